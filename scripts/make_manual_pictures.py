@@ -281,7 +281,7 @@ async def evening(folder: Path, size: tuple[int, int]) -> None:
             hands.stop()
 
 
-async def at_the_door(folder: Path, size: tuple[int, int]) -> None:
+async def at_sign_on(folder: Path, size: tuple[int, int]) -> None:
     """The question for a PIN, and the one for a technician on the spot."""
     with Stage(folder / f"door-{size[0]}", sign_on=True) as stage:
         items = shelf(
@@ -296,17 +296,19 @@ async def at_the_door(folder: Path, size: tuple[int, int]) -> None:
             session = Session(stage, items, app, folder)
             await session.until(lambda shown: shown.reader_ready)
             bench.submit(Scan("STAFF-ann"))
-            await session.until(lambda shown: shown.door is not None and shown.door.asks is Asks.PIN)
+            await session.until(
+                lambda shown: shown.sign_on_prompt is not None and shown.sign_on_prompt.asks is Asks.PIN
+            )
             session.shoot("sign-on")
             bench.submit(GivePin(Pin("482913")))
-            await session.until(lambda shown: shown.door is None)
+            await session.until(lambda shown: shown.sign_on_prompt is None)
             foreign = session.item("foreign")
             session.scan(foreign)
             await session.phase(Phase.NEED_TAG)
             session.place(foreign)
             await session.fault("foreign-tag")
             bench.submit(Choose("overwrite"))
-            await session.until(lambda shown: shown.door is not None)
+            await session.until(lambda shown: shown.sign_on_prompt is not None)
             session.shoot("authorise")
 
 
@@ -332,7 +334,7 @@ async def main(names: list[str]) -> int:
     with tempfile.TemporaryDirectory() as folder:
         for size in (SIZE, SMALL_SIZE) if chromium else (SMALL_SIZE,):
             await evening(Path(folder), size)
-            await at_the_door(Path(folder), size)
+            await at_sign_on(Path(folder), size)
             first_day(Path(folder), size)
         wanted = {one.stem for one in Path(folder).glob("*.*")} & set(names) if names else None
         for text in sorted(Path(folder).glob("*.txt")):

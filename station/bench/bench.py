@@ -1,7 +1,7 @@
 """The bench: one item at a time from scan to verdict. Commands and looks at the pad in, snapshots and events out.
 
 A plain object for one thread, in eight layers: `core` (memory and publishing), `onpad` (what lies there), `requests` (what
-other programs ask), `work` (people and corrections), `lines` (process and convert), `workflows` (all others), `door` (who
+other programs ask), `work` (people and corrections), `lines` (process and convert), `workflows` (all others), `sign_on_prompt` (who
 works here) and this file (what the operator asks). Everything that can go wrong arrives as a `StationError` and becomes a
 fault with a sentence; anything else is a defect: journaled, shown, and the line stops.
 """
@@ -25,7 +25,7 @@ from station.base.words import tell
 from station.bench import snapshot
 from station.bench.item.gate import RETRY, armed, propose_part
 from station.bench.item.in_hand import Hand, StopKind, Stopped, fault_of
-from station.bench.sign_on import BenchDoor
+from station.bench.sign_on import BenchSignOn
 from station.catalog.barcodes.barcode import check as check_barcode
 from station.catalog.labels import compare_scan, is_about
 from station.catalog.record.publisher_number import piece_number
@@ -66,7 +66,7 @@ from station.domain.rights import Right, may
 from station.domain.snapshot import Barcode, Choice, Outcome, Phase, Sound, Uid, Workflow
 
 
-class Bench(BenchDoor):
+class Bench(BenchSignOn):
     """The whole bench; see the module."""
 
     # --- commands and time -----------------------------------------------------------------------------------------------
@@ -89,7 +89,7 @@ class Bench(BenchDoor):
         self._scan(text)
 
     def _dispatch(self, command: Command) -> None:
-        if self._at_the_door(command):
+        if self._at_sign_on(command):
             return
         match command:
             case Scan(text=text, part=part):

@@ -39,7 +39,7 @@ from station.domain.ports import Catalog, Journal, Reader, Signal, StationStatus
 from station.domain.ports.items import NoPackingLists, NoShelfList, PackingLists, ShelfList
 from station.domain.ports.sign_on import Authenticator
 from station.domain.rights import Right
-from station.domain.sign_on import NOBODY, Door, Why
+from station.domain.sign_on import NOBODY, SignOnPrompt, Why
 from station.domain.signals import of_code
 from station.domain.snapshot import Fault, Phase, PlannedTag, Snapshot, Sound, Uid, Workflow
 from station.encoding.iso15962.data_elements import element
@@ -305,7 +305,7 @@ class BenchCore:
             loudness=(self._volume, self._muted),
             operator=self._worker.name if self._worker.role is not None or self._closed else tell(GONE),
             worker=self._operator,
-            door=self._door(),
+            sign_on_prompt=self._sign_on_prompt(),
             sign_on=self._authenticator is not None,
             status=self._status(),
             unfinished=self._unfinished,
@@ -331,7 +331,7 @@ class BenchCore:
         """Ask for somebody with this right on the spot; False where people do not sign on: then nobody can be asked."""
         return False
 
-    def _door(self) -> Door | None:
+    def _sign_on_prompt(self) -> SignOnPrompt | None:
         """What is asked about who somebody is."""
         return None
 

@@ -20,7 +20,7 @@ from station.domain.events import PinSet, RulesAccepted, SignedOff, SignedOn, Si
 from station.domain.ports import Worker
 from station.domain.ports.sign_on import Authenticator, Proof, Tried
 from station.domain.rights import Right, least, may
-from station.domain.sign_on import LONGEST_PIN, NOBODY, SIGNING_ON, Asks, Door, Pin, Why, has_pin_form, lending
+from station.domain.sign_on import LONGEST_PIN, NOBODY, SIGNING_ON, Asks, Pin, SignOnPrompt, Why, has_pin_form, lending
 from station.domain.snapshot import Sound
 
 if TYPE_CHECKING:
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 _REFUSALS: Final = {Proof.LOCKED: "pin-locked", Proof.NONE: "pin-missing"}
 
 
-class BenchDoor(BenchWorkflows):
+class BenchSignOn(BenchWorkflows):
     """The bench's seventh layer. Without a authenticator (`people.sign_on` is false) nobody is asked, and whoever stands there
     works as the operator of the settings."""
 
@@ -44,7 +44,7 @@ class BenchDoor(BenchWorkflows):
 
     # --- commands and time -----------------------------------------------------------------------------------------------
 
-    def _at_the_door(self, command: Command) -> bool:
+    def _at_sign_on(self, command: Command) -> bool:
         """True when the command ended here."""
         if self._authenticator is None:
             return isinstance(command, Badge | GivePin | CancelQuestion | Authorise | SignOff)
@@ -180,7 +180,7 @@ class BenchDoor(BenchWorkflows):
             return
         who = self._people.find(ident)
         if not may(who.role, question.right):
-            self._refuse_at_door(question, "not-allowed", self._may_not(who, question.right), who)
+            self._refuse_sign_on(question, "not-allowed", self._may_not(who, question.right), who)
             return
         question.who, question.how = who, "command"
         self._hear(Heard.KNOWN)
@@ -190,7 +190,7 @@ class BenchDoor(BenchWorkflows):
         question = self._question
         if who is None:
             if question is not None:
-                self._refuse_at_door(question, "card-unknown", tell("people.unknown"))
+                self._refuse_sign_on(question, "card-unknown", tell("people.unknown"))
             else:
                 self._say(tell("people.unknown"), Sound.WARNING)
             return
@@ -200,7 +200,7 @@ class BenchDoor(BenchWorkflows):
                 return
             question = self._question = Question(Why.CHANGE, self._clock.monotonic())
         if question.right is not None and not may(who.role, question.right):
-            self._refuse_at_door(question, "not-allowed", self._may_not(who, question.right), who)
+            self._refuse_sign_on(question, "not-allowed", self._may_not(who, question.right), who)
             return
         question.who, question.how = who, how
         question.sentence, question.wait_until = "", 0.0
@@ -212,9 +212,9 @@ class BenchDoor(BenchWorkflows):
         if question is None:
             return
         sentence = tell("people.item-later") if self._is_item(text) else tell("people.unknown")
-        self._refuse_at_door(question, "card-unknown", sentence)
+        self._refuse_sign_on(question, "card-unknown", sentence)
 
-    def _refuse_at_door(self, question: Question, code: str, sentence: str, who: Worker | None = None) -> None:
+    def _refuse_sign_on(self, question: Question, code: str, sentence: str, who: Worker | None = None) -> None:
         question.since = self._clock.monotonic()
         question.sentence = sentence
         self._journal.record(
@@ -241,7 +241,7 @@ class BenchDoor(BenchWorkflows):
             if now.role is None or (question.right is not None and not may(now.role, question.right)):
                 refused = "worker-gone" if now.role is None else "not-allowed"
                 role = least(question.right).value if question.right is not None else ""
-                self._refuse_at_door(question, refused, tell("people.may-not", name=who.name, role=role), who)
+                self._refuse_sign_on(question, refused, tell("people.may-not", name=who.name, role=role), who)
                 self._hear(Heard.REFUSED)
                 return
             question.who, question.sentence = now, ""
@@ -257,7 +257,7 @@ class BenchDoor(BenchWorkflows):
             sentence = tell("people.not-looked-at")
         else:
             sentence = tell("people.wrong", count=tried.left)
-        self._refuse_at_door(question, code, sentence, who)
+        self._refuse_sign_on(question, code, sentence, who)
         self._play(Sound.BAD)
         self._hear(Heard.REFUSED if tried.proof in _REFUSALS else Heard.WRONG)
 
@@ -380,11 +380,11 @@ class BenchDoor(BenchWorkflows):
         self._say(tell("people.rules-changed"), Sound.WARNING)
         return self._ask_for(Right.CHANGE_RULES, accept, always)
 
-    def _door(self) -> Door | None:
+    def _sign_on_prompt(self) -> SignOnPrompt | None:
         question = self._question
         if question is None:
             return None
-        return Door(
+        return SignOnPrompt(
             asks=question.asks,
             why=question.why,
             who=question.who.name if question.who is not None else "",

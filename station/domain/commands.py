@@ -169,14 +169,14 @@ class CancelQuestion(msgspec.Struct, frozen=True, tag="cancel-question"):
     """Never mind the question for a card or PIN: work goes on as it was."""
 
     question: str = ""
-    """Only if this one stands (`domain.sign_on.Door.question`); "" = whichever does."""
+    """Only if this one stands (`domain.sign_on.SignOnPrompt.question`); "" = whichever does."""
 
 
 class Authorise(msgspec.Struct, frozen=True, tag="authorise"):
     """Somebody who has proven elsewhere who he is lends his right to what this question is about, and to nothing else."""
 
     question: str
-    """`domain.sign_on.Door.question`; where it does not stand (any more), nothing is authorised."""
+    """`domain.sign_on.SignOnPrompt.question`; where it does not stand (any more), nothing is authorised."""
     grant: str
     """Of `domain.ports.sign_on.Authenticator.redeem`; works once."""
 

@@ -53,7 +53,7 @@ SIGNING_ON: Final = "sign-on"
 
 
 def lending(what: str) -> str:
-    """What a grant is for that lends a right for one thing: the id of a question that stands (`Door.question`), or the
+    """What a grant is for that lends a right for one thing: the id of a question that stands (`SignOnPrompt.question`), or the
     `purpose` of a request to the pad."""
     return f"lend {what}"
 
@@ -89,7 +89,7 @@ class Why(StrEnum):
     """Something needs a person with more rights than the one who works here."""
 
 
-class Door(msgspec.Struct, frozen=True, kw_only=True):
+class SignOnPrompt(msgspec.Struct, frozen=True, kw_only=True):
     """The question as a screen shows it; nothing else is to be done meanwhile, except where `leave` says so."""
 
     asks: Asks

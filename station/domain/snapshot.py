@@ -20,7 +20,7 @@ from station.domain.item import Barcode as Barcode
 from station.domain.item import ItemRecord as ItemRecord
 from station.domain.item import RecordFacts as RecordFacts
 from station.domain.rights import Role
-from station.domain.sign_on import Door as Door
+from station.domain.sign_on import SignOnPrompt as SignOnPrompt
 from station.domain.tag_image import TagImage as TagImage
 from station.domain.tag_image import Uid as Uid
 from station.domain.workflows import InspectedTag as InspectedTag
@@ -326,7 +326,7 @@ class Snapshot(msgspec.Struct, frozen=True, kw_only=True):
     outbox_note: str = ""
     flags: tuple[Flag, ...] = ()
     """Open corrections of the item in hand."""
-    door: Door | None = None
+    sign_on_prompt: SignOnPrompt | None = None
     """What the station asks about who somebody is; over everything else."""
     sign_on: bool = False
     """People sign on here, so that somebody who is can sign off."""

@@ -39,7 +39,7 @@ from station.domain.events import (
 from station.domain.ports import CirculationSystem, QueryPort, StationStatus, Worker
 from station.domain.reader_health import ReaderHealth
 from station.domain.rights import Right
-from station.domain.sign_on import NOBODY, SIGNING_ON, Asks, Claim, Door, Pin, Why, lending
+from station.domain.sign_on import NOBODY, SIGNING_ON, Asks, Claim, Pin, SignOnPrompt, Why, lending
 from station.domain.snapshot import PadAnswer, Phase, Snapshot
 from station.drivers.reader.badges import BadgeThread
 from station.drivers.reader.measured import keep
@@ -134,7 +134,7 @@ def first_snapshot(settings: Settings) -> Snapshot:
     """Before the bench has said anything: where people sign on, nobody is signed on."""
     if not settings.people.sign_on:
         return Snapshot(operator=settings.station.operator)
-    return Snapshot(worker=NOBODY, sign_on=True, sign_on_prompt=Door(asks=Asks.WHO, why=Why.SIGN_ON))
+    return Snapshot(worker=NOBODY, sign_on=True, sign_on_prompt=SignOnPrompt(asks=Asks.WHO, why=Why.SIGN_ON))
 
 
 class RunningBench:

@@ -36,7 +36,7 @@ from station.tui.pages.note import NoteDialog
 from station.tui.pages.outbox import OutboxScreen
 from station.tui.pages.rejected_lot import LotScreen
 from station.tui.pages.reports import StatisticsScreen
-from station.tui.pages.sign_on import DoorDialog
+from station.tui.pages.sign_on import SignOnDialog
 from station.tui.pages.status_board import BoardScreen
 from station.tui.terminal.crash import CleanEnd, PartEnded
 from station.tui.terminal.scanner import BurstCollector
@@ -69,7 +69,7 @@ WORK: Final[dict[Workflow, Callable[[Desk], StationScreen]]] = {
 """The work screen of each workflow."""
 
 _LEAVE_KEYS = ("ctrl+q", "ctrl+c")
-_AT_THE_DOOR = frozenset({Go.HELP, Go.SIGNS, Go.BACK, Go.CLOSE, Go.QUIT, Go.QUIT_NOW})
+_SIGN_ON_PAGE = frozenset({Go.HELP, Go.SIGNS, Go.BACK, Go.CLOSE, Go.QUIT, Go.QUIT_NOW})
 """Where a tap may lead while the question who somebody is stands."""
 
 
@@ -185,7 +185,7 @@ class StationApp(CleanEnd, inherit_bindings=False):
         self.desk.snapshot = snapshot
         self._change_work(snapshot.workflow)
         self._draw_again()
-        self._ask_at_the_door()
+        self._ask_sign_on()
         if snapshot.sound_number > self._last_sound:
             self._last_sound = snapshot.sound_number
             if not snapshot.muted:
@@ -201,30 +201,30 @@ class StationApp(CleanEnd, inherit_bindings=False):
         if self._work is workflow:
             return
         self._work = workflow
-        self._close_door()
+        self._close_sign_on()
         self._back_to_work()
         self.switch_screen(WORK[workflow](self.desk))
 
-    def _ask_at_the_door(self) -> None:
+    def _ask_sign_on(self) -> None:
         """The question who somebody is comes over everything, and leaves everything as it was."""
-        if self.desk.snapshot.door is None:
-            self._close_door()
-        elif not self._door_shown:
-            self.push_screen(DoorDialog(self.desk))
+        if self.desk.snapshot.sign_on_prompt is None:
+            self._close_sign_on()
+        elif not self._sign_on_shown:
+            self.push_screen(SignOnDialog(self.desk))
 
     @property
-    def _door_shown(self) -> bool:
-        return any(isinstance(screen, DoorDialog) for screen in self.screen_stack)
+    def _sign_on_shown(self) -> bool:
+        return any(isinstance(screen, SignOnDialog) for screen in self.screen_stack)
 
     @property
-    def _door_under_help(self) -> DoorDialog | None:
+    def _sign_on_under_help(self) -> SignOnDialog | None:
         """The question, while a page of the manual lies over it."""
         if not isinstance(self.screen, ManualScreen | HelpScreen):
             return None
-        return next((screen for screen in self.screen_stack if isinstance(screen, DoorDialog)), None)
+        return next((screen for screen in self.screen_stack if isinstance(screen, SignOnDialog)), None)
 
-    def _close_door(self) -> None:
-        while self._door_shown:
+    def _close_sign_on(self) -> None:
+        while self._sign_on_shown:
             self.pop_screen()
 
     def on_demo_arrived(self, message: DemoArrived) -> None:
@@ -250,13 +250,13 @@ class StationApp(CleanEnd, inherit_bindings=False):
         if isinstance(self.screen, NoteDialog) and event.key not in _LEAVE_KEYS:
             self.screen.type_key(event.key, event.character)
             return
-        if isinstance(self.screen, DoorDialog) and self.screen.takes_keys and event.key not in _LEAVE_KEYS:
+        if isinstance(self.screen, SignOnDialog) and self.screen.takes_keys and event.key not in _LEAVE_KEYS:
             self._take_key_of_pin(self.screen, event)
             return
-        door = self._door_under_help
-        if door is not None and door.takes_keys and event.key not in _LEAVE_KEYS:
+        sign_on_prompt = self._sign_on_under_help
+        if sign_on_prompt is not None and sign_on_prompt.takes_keys and event.key not in _LEAVE_KEYS:
             self._back_to_work()  # a PIN that is typed or scanned while its help is read
-            self._take_key_of_pin(door, event)
+            self._take_key_of_pin(sign_on_prompt, event)
             return
         taken = self._scanner.feed(event.key, event.character, self._now())
         if taken.text is not None:
@@ -270,19 +270,19 @@ class StationApp(CleanEnd, inherit_bindings=False):
             elif self._demo is not None and event.key in DEMO_KEYS:
                 self._demo.act(demo_action(DEMO_KEYS[event.key], self._demo.state))
 
-    def _take_key_of_pin(self, door: DoorDialog, event: events.Key) -> None:
+    def _take_key_of_pin(self, sign_on_prompt: SignOnDialog, event: events.Key) -> None:
         """A PIN is typed slowly, and nothing but its dots is shown. A burst in the scanner's own frame is told from it."""
         prefix = self.desk.settings.scanner.prefix
         if prefix and (self._scanner.open or event.character == prefix[0]):
             taken = self._scanner.feed(event.key, event.character, self._now())
             if taken.text is not None:
-                door.scanned(taken.text)
+                sign_on_prompt.scanned(taken.text)
             if taken.taken:
                 return
         if self._demo is not None and event.key in DEMO_KEYS:
             self._demo.act(demo_action(DEMO_KEYS[event.key], self._demo.state))
         else:
-            door.type_key(event.key, event.character)
+            sign_on_prompt.type_key(event.key, event.character)
 
     def on_touch_button_tapped(self, message: TouchButton.Tapped) -> None:
         """Every tap that no screen kept for itself."""
@@ -304,7 +304,7 @@ class StationApp(CleanEnd, inherit_bindings=False):
                 self._back_to_work()
 
     def _go(self, where: Go) -> None:
-        if self._door_shown and where not in _AT_THE_DOOR:
+        if self._sign_on_shown and where not in _SIGN_ON_PAGE:
             return
         match where:
             case Go.MENU:
@@ -416,7 +416,7 @@ class StationApp(CleanEnd, inherit_bindings=False):
     @property
     def _at_work(self) -> bool:
         screen = self.screen
-        return isinstance(screen, DoorDialog) or (isinstance(screen, StationScreen) and screen.workflow is not None)
+        return isinstance(screen, SignOnDialog) or (isinstance(screen, StationScreen) and screen.workflow is not None)
 
     # --- leaving ----------------------------------------------------------------------------------------------------
 

@@ -29,7 +29,7 @@ from station.domain.commands import (
 )
 from station.domain.deliveries.intents import Decision
 from station.domain.rights import RIGHTS, Right, Role
-from station.domain.sign_on import Asks, Door, Pin, Why
+from station.domain.sign_on import Asks, Pin, SignOnPrompt, Why
 from station.domain.snapshot import CorrectionKind, Outcome, Phase, Result, Severity, Sound, Verdict
 from station.quality.verdict.waivers import rejudged
 from tests.bench.staff import BADGE_OF, PINS, SIGN_ON, Staff, rig_with
@@ -53,19 +53,19 @@ def desk(login: str) -> Rig:
 def come(rig: Rig, login: str) -> None:
     rig.scan(f"staff-{login}")
     rig.bench.handle(GivePin(Pin(PINS[login])))
-    assert rig.now.door is None
+    assert rig.now.sign_on_prompt is None
 
 
 def lend(rig: Rig, login: str) -> None:
     """Somebody authorises what is asked for."""
-    assert rig.now.door is not None and rig.now.door.why is Why.AUTHORISE
+    assert rig.now.sign_on_prompt is not None and rig.now.sign_on_prompt.why is Why.AUTHORISE
     rig.bench.handle(Badge(BADGE_OF[login]))
     rig.bench.handle(GivePin(Pin(PINS[login])))
 
 
-def door(rig: Rig) -> Door:
-    assert rig.now.door is not None
-    return rig.now.door
+def sign_on_prompt(rig: Rig) -> SignOnPrompt:
+    assert rig.now.sign_on_prompt is not None
+    return rig.now.sign_on_prompt
 
 
 def of(rig: Rig, kind: type) -> list[events.AnyEvent]:
@@ -96,7 +96,7 @@ def test_who_is_asked_for_a_technician(login: str, code: str) -> None:
     assert rig.now.fault is not None and rig.now.fault.code == code
     rig.choose("overwrite")
     asked = login not in ALLOWED and code != "other-item"
-    assert (rig.now.door is not None) is asked
+    assert (rig.now.sign_on_prompt is not None) is asked
     assert ("again" in rig.now.fault.sentence) is not asked
 
 
@@ -105,9 +105,13 @@ def test_a_technician_on_the_spot_and_back_to_the_same_place() -> None:
     foreign(rig)
     before = rig.now
     rig.choose("overwrite")
-    assert (door(rig).asks, door(rig).role, door(rig).leave) == (Asks.WHO, "technician", True)
+    assert (sign_on_prompt(rig).asks, sign_on_prompt(rig).role, sign_on_prompt(rig).leave) == (
+        Asks.WHO,
+        "technician",
+        True,
+    )
     lend(rig, "tess")
-    assert (rig.now.worker, rig.now.item, rig.now.door) == ("w-ann", before.item, None)
+    assert (rig.now.worker, rig.now.item, rig.now.sign_on_prompt) == ("w-ann", before.item, None)
     assert rig.world.write_commands == 0, "the second gesture is still wanted"
     rig.scan(BOOK)
     assert rig.now.phase is Phase.CHECKING
@@ -120,7 +124,7 @@ def test_a_technician_on_the_spot_and_back_to_the_same_place() -> None:
     rig.scan(OTHER)
     rig.place(rig.world.tag(2, **encoded(OTHER, "DE-Heu1")))
     rig.choose("overwrite")
-    assert door(rig).why is Why.AUTHORISE, "it was lent for one tag"
+    assert sign_on_prompt(rig).why is Why.AUTHORISE, "it was lent for one tag"
 
 
 @pytest.mark.parametrize(
@@ -139,7 +143,7 @@ def test_nothing_else_authorises(how: str) -> None:
             rig.bench.handle(GivePin(Pin(PINS["ann"] if how == "own-pin" else "000000")))
         case "operator":
             rig.bench.handle(Badge(BADGE_OF["bea"]))
-            assert "technician" in door(rig).sentence
+            assert "technician" in sign_on_prompt(rig).sentence
             rig.bench.handle(GivePin(Pin(PINS["bea"])))
         case "withdrawn":
             rig.bench.handle(CancelQuestion())
@@ -157,7 +161,7 @@ def test_nothing_else_authorises(how: str) -> None:
     rig.look()
     assert rig.world.write_commands == 0
     assert rig.now.worker == "w-ann"
-    assert (rig.now.door is None) is (how in ("withdrawn", "time", "lifted", "set-aside"))
+    assert (rig.now.sign_on_prompt is None) is (how in ("withdrawn", "time", "lifted", "set-aside"))
 
 
 def test_a_role_that_was_taken_away_meanwhile_lends_nothing() -> None:
@@ -168,7 +172,7 @@ def test_a_role_that_was_taken_away_meanwhile_lends_nothing() -> None:
     rig.bench.handle(Badge(BADGE_OF["tess"]))
     staff.roles["tess"] = Role.OPERATOR
     rig.bench.handle(GivePin(Pin(PINS["tess"])))
-    assert door(rig).asks is Asks.WHO
+    assert sign_on_prompt(rig).asks is Asks.WHO
     rig.bench.handle(CancelQuestion())
     rig.scan(BOOK)
     assert rig.world.write_commands == 0
@@ -181,7 +185,7 @@ def test_an_item_scanned_while_a_technician_is_asked_for_goes_to_the_work() -> N
     rig.scan(OTHER)
     assert rig.now.item is not None and rig.now.item.barcode == OTHER
     rig.look()
-    assert rig.now.door is None, "what was to be authorised is over"
+    assert rig.now.sign_on_prompt is None, "what was to be authorised is over"
 
 
 def test_signing_off_meanwhile_withdraws_it() -> None:
@@ -189,7 +193,7 @@ def test_signing_off_meanwhile_withdraws_it() -> None:
     foreign(rig)
     rig.choose("overwrite")
     rig.bench.handle(SignOff())
-    assert door(rig).why is Why.SIGN_ON
+    assert sign_on_prompt(rig).why is Why.SIGN_ON
     rig.bench.handle(Badge(BADGE_OF["tess"]))
     rig.bench.handle(GivePin(Pin(PINS["tess"])))
     assert rig.now.worker == "w-tess", "she is signed on now, and has authorised nothing"
@@ -224,17 +228,17 @@ def test_a_critical_finding_is_waived_by_the_right_of_a_technician(login: str) -
     assert (event.operator, event.authorised, event.role) == (f"w-{login}", lent, role)
     judged = of(rig, events.ItemJudged)[-1]
     assert judged.waivers[0].by == (lent or f"w-{login}")
-    assert (rig.now.worker, rig.now.door, rig.now.sound) == (f"w-{login}", None, Sound.GOOD)
+    assert (rig.now.worker, rig.now.sign_on_prompt, rig.now.sound) == (f"w-{login}", None, Sound.GOOD)
 
 
 def test_a_waiver_whose_item_is_not_in_hand_any_more_is_not_asked_for() -> None:
     rig = desk("ann")
     failed(rig)
     rig.bench.handle(Waive(CRITICAL, "Accepted as it is"))
-    assert door(rig).why is Why.AUTHORISE
+    assert sign_on_prompt(rig).why is Why.AUTHORISE
     rig.scan(OTHER)
     lend(rig, "tess")
-    assert of(rig, events.FindingWaived) == [] and rig.now.door is None
+    assert of(rig, events.FindingWaived) == [] and rig.now.sign_on_prompt is None
 
 
 def test_a_correction_is_ended_by_the_right_of_a_technician() -> None:
@@ -261,16 +265,20 @@ def test_a_delivery_is_decided_about_by_the_right_of_a_technician(login: str) ->
 
     rig.bench._settle_delivery = settle
     rig.bench.handle(Settle("d1", "give it to me"))
-    assert done == [] and rig.now.door is None
+    assert done == [] and rig.now.sign_on_prompt is None
     rig.bench.handle(Settle("d1", Decision.DISCARD, "why"))
     if login not in ALLOWED:
         assert done == []
         rig.bench.handle(CancelQuestion())
         rig.bench.handle(Settle("d1", Decision.DISCARD, "why"))
-        assert done == [] and "delivery" in door(rig).what
+        assert done == [] and "delivery" in sign_on_prompt(rig).what
         lend(rig, "tess")
     assert done == [("d1", "discard", f"w-{login}", "why", "" if login in ALLOWED else "w-tess")]
-    assert (rig.now.notice, rig.now.door, rig.now.worker) == (tell("outbox.answer.queued"), None, f"w-{login}")
+    assert (rig.now.notice, rig.now.sign_on_prompt, rig.now.worker) == (
+        tell("outbox.answer.queued"),
+        None,
+        f"w-{login}",
+    )
 
 
 @pytest.mark.parametrize("login", PINS)
@@ -289,13 +297,13 @@ def test_a_withdrawal_is_ordered_by_the_right_of_a_technician(login: str) -> Non
     rig.bench.handle(order)
     if login not in ALLOWED:
         rig.bench.handle(CancelQuestion())
-        assert (done, rig.now.door) == ([], None)
+        assert (done, rig.now.sign_on_prompt) == ([], None)
         rig.bench.handle(order)
-        assert door(rig).what == f"alma: {BOOK}: suppress empty holdings." and done == []
+        assert sign_on_prompt(rig).what == f"alma: {BOOK}: suppress empty holdings." and done == []
         lend(rig, "tess")
     told = ("alma", BOOK, order.offer, f"w-{login}", "" if login in ALLOWED else "w-tess")
     assert done == [told]
-    assert (rig.now.notice, rig.now.door, rig.now.worker) == (tell("order.given"), None, f"w-{login}")
+    assert (rig.now.notice, rig.now.sign_on_prompt, rig.now.worker) == (tell("order.given"), None, f"w-{login}")
     rig.bench.handle(GiveOrder("alma", BOOK, "gone"))
     if login not in ALLOWED:
         lend(rig, "sys")
@@ -317,7 +325,7 @@ def test_who_lends_is_asked_for_once_and_what_is_refused_does_not_stop_the_line(
     rig.bench.handle(GiveOrder("alma", BOOK, "x"))
     lend(rig, "tess")
     assert tried == ["", "w-tess"]
-    assert rig.now.door is None and "nobody" in rig.now.notice
+    assert rig.now.sign_on_prompt is None and "nobody" in rig.now.notice
     rig.bench._give_order = unset
     rig.bench.handle(GiveOrder("alma", BOOK, "x"))
     assert "alma is not set" in rig.now.notice and rig.now.sound is Sound.WARNING
@@ -340,12 +348,12 @@ def test_rechecks_of_a_rejected_lot_are_ordered_by_the_right_of_a_technician(log
         )  # fmt: skip
 
     rig.bench.handle(OrderRechecks("worker", "w-bea", 3))
-    assert "on." in rig.now.notice and rig.now.door is None, "without streams there are no lots"
+    assert "on." in rig.now.notice and rig.now.sign_on_prompt is None, "without streams there are no lots"
     rig.bench._rechecks_of = orders
     rig.scan(BOOK)
     rig.bench.handle(OrderRechecks("worker", "w-bea", 3))
     if login not in ALLOWED:
-        assert of(rig, events.CorrectionOpened) == [] and door(rig).what == tell("sampling.lend", count=2)
+        assert of(rig, events.CorrectionOpened) == [] and sign_on_prompt(rig).what == tell("sampling.lend", count=2)
         rig.bench.handle(CancelQuestion())
         assert of(rig, events.CorrectionOpened) == []
         rig.bench.handle(OrderRechecks("worker", "w-bea", 3))
@@ -356,7 +364,7 @@ def test_rechecks_of_a_rejected_lot_are_ordered_by_the_right_of_a_technician(log
     assert [(one.correction, one.found_by, one.authorised) for one in opened] == [
         (name, f"w-{login}", lent) for name in ("one", "two")
     ]
-    assert (rig.now.notice, rig.now.door) == (tell("notice.rechecks-ordered", count=2), None)
+    assert (rig.now.notice, rig.now.sign_on_prompt) == (tell("notice.rechecks-ordered", count=2), None)
     assert [flag.correction for flag in rig.now.flags] == ["one", "two"], "they are shown with the item in hand"
     rig.bench._rechecks_of = lambda *_: ()
     rig.bench.handle(OrderRechecks("worker", "w-bea", 3))
@@ -383,7 +391,7 @@ def test_where_people_do_not_sign_on_nobody_is_asked() -> None:
     rig = Rig(SETTINGS, journal=BothJournals(), people=staff, keeper=staff)
     foreign(rig)
     rig.choose("overwrite")
-    assert rig.now.door is None
+    assert rig.now.sign_on_prompt is None
     rig.scan(BOOK)
     assert rig.now.phase is Phase.CHECKING
     assert of(rig, events.TagWriteStarted)[-1].authorised == ""
@@ -441,7 +449,7 @@ def test_locking_is_authorised_once_until_the_operator_changes() -> None:
     rig.choose("overwrite")
     rig.scan(BOOK)
     assert not rig.world.tags[tags[2]].locked
-    assert door(rig).why is Why.AUTHORISE
+    assert sign_on_prompt(rig).why is Why.AUTHORISE
 
 
 def test_not_now_leaves_the_item_with_its_choices_and_nothing_locked() -> None:
@@ -451,10 +459,10 @@ def test_not_now_leaves_the_item_with_its_choices_and_nothing_locked() -> None:
     rig.place(tag)
     rig.bench.handle(CancelQuestion())
     rig.look(5)
-    assert rig.now.door is None and rig.now.fault is not None
+    assert rig.now.sign_on_prompt is None and rig.now.fault is not None
     assert {choice.id for choice in rig.now.fault.choices} == {"retry", "set-aside"}
     rig.choose("retry")
-    assert door(rig).why is Why.AUTHORISE
+    assert sign_on_prompt(rig).why is Why.AUTHORISE
     assert rig.world.write_commands == 0
     technician = locking("tess")
     technician.scan(BOOK)
@@ -494,7 +502,7 @@ def test_no_item_is_begun_under_changed_rules_before_a_technician_says_so(before
     rig, known = changed("ann", before)
     for _ in range(2):
         rig.scan(BOOK)
-        assert rig.now.item is None and door(rig).role == "technician"
+        assert rig.now.item is None and sign_on_prompt(rig).role == "technician"
         rig.bench.handle(CancelQuestion())
         rig.place(rig.world.tag(1))
         assert rig.world.write_commands == 0

@@ -16,7 +16,7 @@ from station.domain.workflows import ConvertState, ConvertView, InspectView, Und
 from station.domain.workflows.retag import RetagState, RetagView
 from station.domain.workflows.sets import SetState
 from tests.bench.staff import PINS, SIGN_ON, rig_with
-from tests.bench.test_authorise import come, desk, door, lend, of
+from tests.bench.test_authorise import come, desk, lend, of, sign_on_prompt
 from tests.bench.test_bench import encoded
 from tests.bench.test_locks import LockingReader
 from tests.bench.test_sets import view as set_view
@@ -60,11 +60,11 @@ def test_overwriting_in_a_conversion_is_authorised_for_this_tag_and_the_line_goe
     rig.place(rig.world.tag(1, **FOREIGN[code]))
     assert rig.now.fault is not None and rig.now.fault.code == code
     rig.choose("overwrite")
-    assert door(rig).why is Why.AUTHORISE
+    assert sign_on_prompt(rig).why is Why.AUTHORISE
     rig.scan(BOOK)
     assert rig.world.write_commands == 0, "the second gesture alone is nobody's right"
     lend(rig, "tess")
-    assert (rig.now.worker, rig.now.workflow, rig.now.door) == ("w-ann", Workflow.CONVERT, None)
+    assert (rig.now.worker, rig.now.workflow, rig.now.sign_on_prompt) == ("w-ann", Workflow.CONVERT, None)
     assert rig.world.write_commands == 0
     rig.scan(BOOK)
     (started,) = of(rig, events.TagWriteStarted)
@@ -76,7 +76,7 @@ def test_overwriting_in_a_conversion_is_authorised_for_this_tag_and_the_line_goe
     rig.scan(OTHER)
     rig.place(rig.world.tag(2, **encoded(OTHER, "DE-Heu1")))
     rig.choose("overwrite")
-    assert door(rig).why is Why.AUTHORISE, "it was lent for one tag"
+    assert sign_on_prompt(rig).why is Why.AUTHORISE, "it was lent for one tag"
 
 
 def test_locking_in_a_conversion_is_authorised_once_and_the_line_goes_on() -> None:
@@ -85,13 +85,13 @@ def test_locking_in_a_conversion_is_authorised_once_and_the_line_goes_on() -> No
     rig.scan(BOOK)
     rig.place(tags[0])
     assert rig.now.fault is not None and rig.now.fault.code == "not-allowed"
-    assert rig.world.write_commands == 0 and door(rig).why is Why.AUTHORISE
+    assert rig.world.write_commands == 0 and sign_on_prompt(rig).why is Why.AUTHORISE
     lend(rig, "tess")
     rig.look(3)
     rig.lift()
     rig.scan(OTHER)
     rig.place(tags[1])
-    assert rig.now.door is None and all(rig.world.tags[tag].locked for tag in tags)
+    assert rig.now.sign_on_prompt is None and all(rig.world.tags[tag].locked for tag in tags)
     assert isinstance(rig.now.job, ConvertView) and rig.now.job.done == 2
     assert {(one.operator, one.authorised) for one in of(rig, events.TagWriteStarted)} == {("w-ann", "w-tess")}
 
@@ -106,15 +106,15 @@ def test_locking_in_a_set_is_authorised_once_and_the_set_goes_on() -> None:
     rig.world.place(tags[0])
     rig.look(3)
     assert rig.now.fault is not None and rig.now.fault.code == "not-allowed"
-    assert rig.world.write_commands == 0 and door(rig).why is Why.AUTHORISE
+    assert rig.world.write_commands == 0 and sign_on_prompt(rig).why is Why.AUTHORISE
     lend(rig, "tess")
-    assert set_view(rig.now).state is SetState.GATHER and rig.now.door is None
+    assert set_view(rig.now).state is SetState.GATHER and rig.now.sign_on_prompt is None
     for tag in tags[1:]:
         rig.world.lift()
         rig.look(2)
         rig.world.place(tag)
         rig.look(3)
-        assert rig.now.door is None, "it holds until the operator changes"
+        assert rig.now.sign_on_prompt is None, "it holds until the operator changes"
     assert all(rig.world.tags[tag].locked for tag in tags)
     assert {(one.operator, one.authorised) for one in of(rig, events.TagWriteStarted)} == {("w-ann", "w-tess")}
 
@@ -129,7 +129,7 @@ def test_no_tag_of_a_set_is_locked_without_it(how: str) -> None:
     if how == "lifted":
         rig.world.lift()
         rig.look(3)
-        assert rig.now.door is None, "what was to be authorised is over"
+        assert rig.now.sign_on_prompt is None, "what was to be authorised is over"
         rig.bench.handle(GivePin(Pin(PINS["tess"])))
     elif how == "operator":
         lend(rig, "bea")
@@ -138,10 +138,10 @@ def test_no_tag_of_a_set_is_locked_without_it(how: str) -> None:
     rig.look(5)
     assert rig.world.write_commands == 0 and not rig.world.tags[tag].locked
     if how == "withdrawn":
-        assert rig.now.door is None
+        assert rig.now.sign_on_prompt is None
         rig.choose("retry")
         rig.look(3)
-        assert door(rig).why is Why.AUTHORISE, "it can be asked for again"
+        assert sign_on_prompt(rig).why is Why.AUTHORISE, "it can be asked for again"
 
 
 def test_a_technician_needs_nobody_and_a_set_that_locks_nothing_asks_nobody() -> None:
@@ -150,13 +150,13 @@ def test_a_technician_needs_nobody_and_a_set_that_locks_nothing_asks_nobody() ->
     rig.scan(DVD)
     rig.world.place(tag)
     rig.look(3)
-    assert rig.world.tags[tag].locked and rig.now.door is None
+    assert rig.world.tags[tag].locked and rig.now.sign_on_prompt is None
     plain = desk("ann")
     plain.enter(Workflow.SETS)
     plain.scan(DVD)
     plain.world.place(plain.world.tag(1))
     plain.look(3)
-    assert len(of(plain, events.TagWriteStarted)) == 1 and plain.now.door is None
+    assert len(of(plain, events.TagWriteStarted)) == 1 and plain.now.sign_on_prompt is None
 
 
 # --- erase ------------------------------------------------------------------------------------------------------------
@@ -170,7 +170,7 @@ def test_a_foreign_tag_is_erased_by_the_right_of_a_technician(login: str, asked:
     rig.world.place(tag)
     rig.look(3)
     rig.act("want")
-    assert (rig.now.door is not None) is asked
+    assert (rig.now.sign_on_prompt is not None) is asked
     if asked:
         rig.scan(BOOK)
         assert rig.world.write_commands == 0
@@ -201,7 +201,7 @@ def another_persons(rig: Rig) -> str:
     rig.look(2)
     rig.act("undo")
     rig.act("undo-yes")
-    assert door(rig).why is Why.AUTHORISE
+    assert sign_on_prompt(rig).why is Why.AUTHORISE
     return uid
 
 
@@ -216,7 +216,7 @@ def test_a_lent_right_to_undo_holds_until_the_undo_is_over_and_stands_in_its_end
     rig.look(2)
     rig.place(uid)  # type: ignore[arg-type]
     rig.look(2)
-    assert rig.now.door is None and rig.world.tags[uid].image() == (bytes(112), 0, 0)  # type: ignore[index]
+    assert rig.now.sign_on_prompt is None and rig.world.tags[uid].image() == (bytes(112), 0, 0)  # type: ignore[index]
     (done,) = of(rig, events.TagUndoVerified)
     assert (done.operator, done.authorised) == ("w-bea", "w-tess")
     assert {one.authorised for one in of(rig, events.TagUndoStarted)} == {"w-tess"}
@@ -241,13 +241,13 @@ def test_an_undo_that_another_person_finds_half_done_asks_once_for_each_time_the
     come(rig, "bea")
     rig.place(uid)
     rig.look(2)
-    assert door(rig).why is Why.AUTHORISE
+    assert sign_on_prompt(rig).why is Why.AUTHORISE
     rig.scan("staff-tess")
     rig.look(5)
-    assert door(rig).who == "Tess", "looks at the pad do not ask anew"
+    assert sign_on_prompt(rig).who == "Tess", "looks at the pad do not ask anew"
     rig.bench.handle(CancelQuestion())
     rig.look(5)
-    assert rig.now.door is None
+    assert rig.now.sign_on_prompt is None
     rig.world.lift()
     rig.look(2)
     rig.place(uid)

@@ -26,7 +26,7 @@ from station.domain.commands import (
     SignOff,
     SignOn,
 )
-from station.domain.sign_on import NOBODY, SIGNING_ON, Asks, Door, Pin, Why
+from station.domain.sign_on import NOBODY, SIGNING_ON, Asks, Pin, SignOnPrompt, Why
 from station.domain.snapshot import Outcome, Phase, Snapshot
 from tests.bench.staff import BADGE_OF, PINS, SIGN_ON, Staff, rig_with
 from tests.bench.world import BOOK, OTHER, Rig
@@ -37,15 +37,15 @@ def pin(rig: Rig, text: str) -> Snapshot:
     return rig.now
 
 
-def door(rig: Rig) -> Door:
-    assert rig.now.door is not None
-    return rig.now.door
+def sign_on_prompt(rig: Rig) -> SignOnPrompt:
+    assert rig.now.sign_on_prompt is not None
+    return rig.now.sign_on_prompt
 
 
 def sign_on(rig: Rig, login: str) -> Snapshot:
     rig.scan(f"staff-{login}")
     pin(rig, PINS[login])
-    assert (rig.now.worker, rig.now.door) == (f"w-{login}", None)
+    assert (rig.now.worker, rig.now.sign_on_prompt) == (f"w-{login}", None)
     return rig.now
 
 
@@ -88,16 +88,16 @@ def test_the_question_of_sign_on_never_ends_unproven() -> None:
 @pytest.mark.parametrize("how", ["card", "badge", "login"])
 def test_card_badge_or_login_and_then_the_pin(how: str) -> None:
     rig, _ = rig_with()
-    assert (door(rig).asks, door(rig).why, rig.now.worker) == (Asks.WHO, Why.SIGN_ON, NOBODY)
+    assert (sign_on_prompt(rig).asks, sign_on_prompt(rig).why, rig.now.worker) == (Asks.WHO, Why.SIGN_ON, NOBODY)
     if how == "badge":
         rig.bench.handle(Badge(BADGE_OF["ann"]))
     elif how == "card":
         rig.scan("staff-ann")
     else:
         rig.bench.handle(SignOn("ann"))
-    assert (door(rig).asks, door(rig).who, rig.now.worker) == (Asks.PIN, "Ann", NOBODY)
+    assert (sign_on_prompt(rig).asks, sign_on_prompt(rig).who, rig.now.worker) == (Asks.PIN, "Ann", NOBODY)
     pin(rig, PINS["ann"])
-    assert (rig.now.worker, rig.now.operator, rig.now.door) == ("w-ann", "Ann", None)
+    assert (rig.now.worker, rig.now.operator, rig.now.sign_on_prompt) == ("w-ann", "Ann", None)
     event = rig.journal.events[-1]
     assert isinstance(event, events.SignedOn)
     assert (event.operator, event.how) == ("w-ann", how)
@@ -108,13 +108,13 @@ def test_a_wrong_pin_and_a_pin_of_somebody_else_open_nothing() -> None:
     rig.scan("staff-ann")
     for wrong in (PINS["bea"], "000000"):
         pin(rig, wrong)
-        assert (door(rig).asks, rig.now.worker) == (Asks.PIN, NOBODY)
-    assert door(rig).wait_s == 60
+        assert (sign_on_prompt(rig).asks, rig.now.worker) == (Asks.PIN, NOBODY)
+    assert sign_on_prompt(rig).wait_s == 60
     pin(rig, PINS["ann"])
     assert rig.now.worker == NOBODY, "in the delay the right one is not looked at either"
     rig.clock.pause(30)
     rig.look()
-    assert 28 <= door(rig).wait_s <= 30
+    assert 28 <= sign_on_prompt(rig).wait_s <= 30
     rig.scan("staff-ann")
     rig.clock.pause(31)
     pin(rig, PINS["ann"])
@@ -128,8 +128,8 @@ def test_locked_and_without_a_pin_one_is_sent_back_to_the_card() -> None:
     for login, code in (("ann", "pin-locked"), ("bea", "pin-missing")):
         rig.scan(f"staff-{login}")
         pin(rig, PINS[login])
-        assert (door(rig).asks, rig.now.worker) == (Asks.WHO, NOBODY)
-        assert door(rig).sentence
+        assert (sign_on_prompt(rig).asks, rig.now.worker) == (Asks.WHO, NOBODY)
+        assert sign_on_prompt(rig).sentence
         refused = rig.journal.events[-1]
         assert isinstance(refused, events.SignOnRefused)
         assert (refused.code, refused.worker) == (code, f"w-{login}")
@@ -140,13 +140,13 @@ def test_the_first_pin_must_be_changed_before_anything_else() -> None:
     staff.first.add("ann")
     rig.scan("staff-ann")
     pin(rig, PINS["ann"])
-    assert (door(rig).asks, rig.now.worker) == (Asks.NEW_PIN, NOBODY)
+    assert (sign_on_prompt(rig).asks, rig.now.worker) == (Asks.NEW_PIN, NOBODY)
     pin(rig, PINS["ann"])
-    assert door(rig).asks is Asks.NEW_PIN and door(rig).sentence, "the old one again"
+    assert sign_on_prompt(rig).asks is Asks.NEW_PIN and sign_on_prompt(rig).sentence, "the old one again"
     pin(rig, "902811")
-    assert door(rig).asks is Asks.AGAIN
+    assert sign_on_prompt(rig).asks is Asks.AGAIN
     pin(rig, "902812")
-    assert (door(rig).asks, staff.pins["ann"]) == (Asks.NEW_PIN, PINS["ann"])
+    assert (sign_on_prompt(rig).asks, staff.pins["ann"]) == (Asks.NEW_PIN, PINS["ann"])
     pin(rig, "902811")
     pin(rig, "902811")
     assert (rig.now.worker, staff.pins["ann"]) == ("w-ann", "902811")
@@ -158,7 +158,7 @@ def test_nothing_is_done_while_nobody_is_signed_on() -> None:
     rig, _ = rig_with()
     tag = rig.world.tag(1)
     rig.scan(BOOK)
-    assert "item" in door(rig).sentence
+    assert "item" in sign_on_prompt(rig).sentence
     rig.place(tag)
     rig.look(5)
     for command in (Cancel(), Choose("retry"), Answer("spine-label", Outcome.PASS), SelectPart(1)):
@@ -210,7 +210,7 @@ def test_a_grant_of_the_command_line_signs_on_once() -> None:
 def test_a_site_without_sign_on_works_as_before() -> None:
     staff = Staff()
     rig = Rig(msgspec.structs.replace(SIGN_ON, people=People()), people=staff, keeper=staff)
-    assert (rig.now.door, rig.now.sign_on, rig.now.worker) == (None, False, "operator")
+    assert (rig.now.sign_on_prompt, rig.now.sign_on, rig.now.worker) == (None, False, "operator")
     for command in (Badge(BADGE_OF["ann"]), GivePin(Pin("482913")), SignOff(), CancelQuestion()):
         rig.bench.handle(command)
     assert rig.scan(BOOK).item is not None
@@ -229,7 +229,7 @@ def test_work_in_hand_stays_whose_it_was() -> None:
     rig.place(rig.world.tag(1))
     rig.answer()
     rig.scan("staff-bea")
-    assert (door(rig).why, rig.now.worker) == (Why.CHANGE, "w-ann"), "until the PIN, it is still Ann"
+    assert (sign_on_prompt(rig).why, rig.now.worker) == (Why.CHANGE, "w-ann"), "until the PIN, it is still Ann"
     pin(rig, PINS["bea"])
     assert rig.now.phase is Phase.CHECKING and rig.now.current_check == 1
     rig.pass_all()
@@ -260,7 +260,7 @@ def test_a_change_that_does_not_come_about_changes_nothing(end: str) -> None:
     else:
         pin(rig, "000000")
         rig.bench.handle(CancelQuestion())
-    assert (rig.now.worker, rig.now.door, rig.now.item) == ("w-ann", None, before.item)
+    assert (rig.now.worker, rig.now.sign_on_prompt, rig.now.item) == ("w-ann", None, before.item)
     assert "signed-off" not in kinds(rig)
 
 
@@ -270,14 +270,14 @@ def test_an_items_barcode_while_a_pin_is_asked_for_is_the_works() -> None:
     rig.scan("staff-bea")
     pin(rig, BOOK)
     assert rig.now.item is not None and rig.now.item.barcode == BOOK
-    assert door(rig).asks is Asks.PIN, "the question stands"
+    assert sign_on_prompt(rig).asks is Asks.PIN, "the question stands"
     rig.scan(OTHER)
     assert rig.now.item is not None and rig.now.item.barcode == OTHER
     assert ("bea", BOOK) not in staff.looked
     pin(rig, "staff-tess")
-    assert door(rig).who == "Tess", "another card while the PIN is asked for"
+    assert sign_on_prompt(rig).who == "Tess", "another card while the PIN is asked for"
     rig.scan("staff-ann")
-    assert door(rig).who == "Ann"
+    assert sign_on_prompt(rig).who == "Ann"
 
 
 @pytest.mark.parametrize("phase", ["need-tag", "checking", "stopped", "half"])
@@ -297,7 +297,7 @@ def test_walking_away_loses_nothing(phase: str) -> None:
     before, writes = rig.now, rig.world.write_commands
     rig.clock.pause(301)
     rig.look()
-    assert (rig.now.worker, door(rig).why) == (NOBODY, Why.SIGN_ON)
+    assert (rig.now.worker, sign_on_prompt(rig).why) == (NOBODY, Why.SIGN_ON)
     assert rig.journal.events[-1].operator == "w-ann"
     if phase in ("need-tag", "half"):
         rig.world.pad = [tag]
@@ -348,7 +348,7 @@ def test_a_kill_in_the_middle_leaves_nobody_signed_on() -> None:
         for text in (PINS["ann"], "902811", "902811")[:steps]:
             pin(rig, text)
         rig.start()
-        assert (rig.now.worker, door(rig).asks) == (NOBODY, Asks.WHO)
+        assert (rig.now.worker, sign_on_prompt(rig).asks) == (NOBODY, Asks.WHO)
         rig.scan("staff-ann")
         pin(rig, staff.pins["ann"])
         assert rig.now.worker == ("w-ann" if steps == 3 else NOBODY)
@@ -359,7 +359,7 @@ def test_a_kill_in_the_middle_leaves_nobody_signed_on() -> None:
 LOGINS = sorted(PINS)
 
 
-class AtTheDoor(RuleBasedStateMachine):
+class SignOnMachine(RuleBasedStateMachine):
     """Whatever comes in whatever order: somebody works here only after his own right PIN, looked at just now."""
 
     @initialize()
@@ -395,7 +395,7 @@ class AtTheDoor(RuleBasedStateMachine):
 
     @rule(text=st.sampled_from([*PINS.values(), "000000", "902811", "902812", "12", BOOK, "nonsense"]))
     def something_typed(self, text: str) -> None:
-        shown = self.rig.now.door
+        shown = self.rig.now.sign_on_prompt
         login = shown.who.lower() if shown is not None else ""
         looked = len(self.staff.looked)
         right = self.staff.pins.get(login) == text and login not in self.staff.first
@@ -432,21 +432,21 @@ class AtTheDoor(RuleBasedStateMachine):
     def a_closed_door_asks(self) -> None:
         if hasattr(self, "rig"):
             now = self.rig.now
-            assert (now.worker == NOBODY) == (now.door is not None and now.door.why is Why.SIGN_ON)
+            assert (now.worker == NOBODY) == (now.sign_on_prompt is not None and now.sign_on_prompt.why is Why.SIGN_ON)
             assert not any(text in repr(self.rig.journal.events) for text in PINS.values())
             assert all(event.operator for event in self.rig.journal.events)
 
 
-def at_the_door(examples: int, steps: int) -> None:
+def at_sign_on(examples: int, steps: int) -> None:
     run_state_machine_as_test(
-        AtTheDoor, settings=hypothesis_settings(max_examples=examples, stateful_step_count=steps, deadline=None)
+        SignOnMachine, settings=hypothesis_settings(max_examples=examples, stateful_step_count=steps, deadline=None)
     )
 
 
 def test_nobody_gets_in_without_the_right_pin() -> None:
-    at_the_door(25, 30)
+    at_sign_on(25, 30)
 
 
 @pytest.mark.soak
 def test_nobody_gets_in_without_the_right_pin_many() -> None:
-    at_the_door(1500, 60)
+    at_sign_on(1500, 60)

@@ -495,7 +495,7 @@ def test_kill_at_every_command_of_an_undo() -> None:
 
 def test_a_technician_on_the_spot_lends_the_right() -> None:
     """Where people sign on: another person's write is taken back with a technician's right, journaled beside the operator."""
-    from tests.bench.test_authorise import come, desk, door, lend
+    from tests.bench.test_authorise import come, desk, lend, sign_on_prompt
 
     rig = desk("ann")
     uid = rig.world.tag(1)
@@ -509,9 +509,9 @@ def test_a_technician_on_the_spot_lends_the_right() -> None:
     rig.look(2)
     rig.act("undo")
     rig.act("undo-yes")
-    assert door(rig).why.value == "authorise" and rig.world.tags[uid].dsfid == 0x06
+    assert sign_on_prompt(rig).why.value == "authorise" and rig.world.tags[uid].dsfid == 0x06
     lend(rig, "tess")
-    assert rig.now.door is None and rig.world.tags[uid].image() == (bytes(112), 0, 0)
+    assert rig.now.sign_on_prompt is None and rig.world.tags[uid].image() == (bytes(112), 0, 0)
     (started,) = (event for event in rig.journal.events if isinstance(event, TagUndoStarted))
     assert (started.authorised, started.operator) == ("w-tess", "w-bea")
     assert isinstance(rig.now.job, InspectView) and rig.now.job.undo is UndoState.DONE

@@ -17,7 +17,7 @@ from station.domain.snapshot import Refusal
 from station.domain.tag_image import Uid
 from station.domain.workflows import Workflow
 from tests.bench.staff import PINS, Staff, rig_with
-from tests.bench.test_authorise import come, door, of
+from tests.bench.test_authorise import come, of, sign_on_prompt
 from tests.bench.test_authorise_jobs import locking
 from tests.bench.test_bench import encoded
 from tests.bench.world import BOOK, OTHER, Rig
@@ -35,7 +35,7 @@ def asks(rig: Rig, number: int) -> str:
     rig.world.place(Uid(f"E0040100{number + 1:08X}"))
     rig.look(2)
     rig.choose("overwrite")
-    return door(rig).question
+    return sign_on_prompt(rig).question
 
 
 def granted(staff: Staff, who: str, purpose: str) -> str:
@@ -73,7 +73,7 @@ def test_a_grant_arms_the_one_question_that_it_was_given_for_and_only_while_that
     used: set[str] = set()
     for what, value, other in steps:
         before = armed(rig)
-        now = rig.now.door
+        now = rig.now.sign_on_prompt
         stands = now.question if now is not None and now.why is Why.AUTHORISE else ""
         if what == "ask":
             asked.append(asks(rig, value))
@@ -87,20 +87,20 @@ def test_a_grant_arms_the_one_question_that_it_was_given_for_and_only_while_that
             good = grant not in used and question == named == stands and who in ("tess", "sys")
             used.add(grant)
             assert armed(rig) is (before or good)
-            assert good or not stands or door(rig).question == stands, "the same question stands"
-            assert not good or rig.now.door is None
+            assert good or not stands or sign_on_prompt(rig).question == stands, "the same question stands"
+            assert not good or rig.now.sign_on_prompt is None
         elif what == "withdraw":
             named = asked[other % len(asked)] if asked else ""
             rig.bench.handle(CancelQuestion(named or "none"))
-            assert (rig.now.door is None) is (not stands or named == stands)
+            assert (rig.now.sign_on_prompt is None) is (not stands or named == stands)
         elif what == "late":
             rig.clock.pause(61)
             rig.look()
-            assert rig.now.door is None or rig.now.door.why is not Why.AUTHORISE
+            assert rig.now.sign_on_prompt is None or rig.now.sign_on_prompt.why is not Why.AUTHORISE
         elif what == "lift":
             rig.lift()
             rig.look(2)
-            assert rig.now.door is None or rig.now.door.why is not Why.AUTHORISE
+            assert rig.now.sign_on_prompt is None or rig.now.sign_on_prompt.why is not Why.AUTHORISE
         elif what == "sign-off":
             rig.bench.handle(SignOff())
             come(rig, "ann")
@@ -114,7 +114,7 @@ def test_a_grant_to_sign_on_lends_nothing_and_one_that_lends_signs_nobody_on() -
     come(rig, "ann")
     question = asks(rig, 0)
     rig.bench.handle(Authorise(question, granted(staff, "tess", SIGNING_ON)))
-    assert door(rig).question == question and not armed(rig)
+    assert sign_on_prompt(rig).question == question and not armed(rig)
     rig.bench.handle(SignOn("w-tess", granted(staff, "tess", lending(question))))
     assert rig.now.worker == "w-ann"
 
@@ -127,7 +127,7 @@ def test_a_role_taken_away_between_proof_and_question_lends_nothing() -> None:
     grant = granted(staff, "tess", lending(question))
     staff.roles["tess"] = Role.OPERATOR
     rig.bench.handle(Authorise(question, grant))
-    assert door(rig).question == question and "technician" in door(rig).sentence and not armed(rig)
+    assert sign_on_prompt(rig).question == question and "technician" in sign_on_prompt(rig).sentence and not armed(rig)
     assert [(one.worker, one.code) for one in of(rig, events.SignOnRefused)] == [("w-tess", "not-allowed")]
 
 
@@ -138,7 +138,11 @@ def test_somebody_half_way_at_the_screen_does_not_lend_by_anothers_grant() -> No
     come(rig, "ann")
     question = asks(rig, 0)
     rig.bench.handle(Scan("staff-sys"))
-    assert (door(rig).who, door(rig).worker, door(rig).right) == ("Sys", "w-sys", "overwrite-foreign")
+    assert (sign_on_prompt(rig).who, sign_on_prompt(rig).worker, sign_on_prompt(rig).right) == (
+        "Sys",
+        "w-sys",
+        "overwrite-foreign",
+    )
     rig.bench.handle(Authorise(question, granted(staff, "tess", lending(question))))
     rig.bench.handle(GivePin(Pin(PINS["sys"])))
     rig.scan(BOOK)
@@ -200,7 +204,7 @@ def test_no_other_program_locks_a_tag_without_somebodys_right_to_it(login: str) 
     assert answer.refusal is not None
     assert (answer.refusal.code, answer.refusal.right, answer.refusal.uid) == ("not-allowed", "lock", uid)
     assert rig.world.write_commands == 0 and not rig.world.tags[uid].locked
-    assert rig.now.door is None, "nobody is asked at the screen for another program"
+    assert rig.now.sign_on_prompt is None, "nobody is asked at the screen for another program"
 
 
 @pytest.mark.parametrize(

@@ -284,7 +284,9 @@ def test_without_a_terminal_nobody_is_asked_and_nothing_is_done(place: Place) ->
         refused = place.run(*command, lines=("tess", PINS["tess"]))
         assert (refused.exit_code, place.tag(uid)) == (35, before), refused.output
         assert "no terminal at which somebody could authorise it" in refused.output
-        assert place.station is not None and place.station.bench.snapshot.door is None, "the question is withdrawn"
+        assert place.station is not None and place.station.bench.snapshot.sign_on_prompt is None, (
+            "the question is withdrawn"
+        )
     assert place.events(TagWriteStarted) == place.events(SignOnRefused) == []
 
 

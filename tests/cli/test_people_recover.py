@@ -152,9 +152,9 @@ def test_the_owner_of_the_files_gets_back_in_and_it_shows_for_good(staffed: Path
 def first_words(found: Station) -> str:
     """What stands with the first question who somebody is, once the bench has said something."""
     until(lambda: bool(found.bench.snapshot.number))
-    door = found.bench.snapshot.door
-    assert door is not None
-    return door.sentence
+    sign_on_prompt = found.bench.snapshot.sign_on_prompt
+    assert sign_on_prompt is not None
+    return sign_on_prompt.sentence
 
 
 def test_each_start_says_it_at_the_first_question(tmp_path: Path) -> None:

@@ -114,8 +114,12 @@ def test_the_socket_lets_nobody_in_by_name_alone(run: Run, data: Path) -> None:
         with client:
             client.submit(SignOn("w-tess"))
             client.submit(SignOn("w-tess", "made-up"))
-            seen = next(snapshot for snapshot in client.watch() if snapshot.door and snapshot.door.asks is Asks.PIN)
-            assert (seen.worker, seen.door.who if seen.door else "") == ("nobody", "Tess")
+            seen = next(
+                snapshot
+                for snapshot in client.watch()
+                if snapshot.sign_on_prompt and snapshot.sign_on_prompt.asks is Asks.PIN
+            )
+            assert (seen.worker, seen.sign_on_prompt.who if seen.sign_on_prompt else "") == ("nobody", "Tess")
         assert value(run("who", "--json"))["worker"] == "nobody"
 
 

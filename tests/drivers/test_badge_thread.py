@@ -91,7 +91,9 @@ def test_a_badge_asks_for_the_pin_and_lets_nobody_in(tmp_path: Path, monkeypatch
     monkeypatch.setattr(wiring, "badge_reader", lambda _settings, _clock: badges)
     station = wiring.Station(settings, data)
     asked = threading.Event()
-    station.bench.subscribe(lambda shown: asked.set() if shown.door and shown.door.asks is Asks.PIN else None)
+    station.bench.subscribe(
+        lambda shown: asked.set() if shown.sign_on_prompt and shown.sign_on_prompt.asks is Asks.PIN else None
+    )
     wiring.open_authenticator(
         settings, data, wiring.Queries(data / wiring.JOURNAL, station._clock), station._clock
     ).give_card(Kind.BADGE, TESS.uid, "w-tess")
@@ -99,7 +101,7 @@ def test_a_badge_asks_for_the_pin_and_lets_nobody_in(tmp_path: Path, monkeypatch
     try:
         assert asked.wait(PATIENCE_S)
         shown = station.bench.snapshot
-        assert (shown.worker, shown.door.who if shown.door else "") == ("nobody", "Tess")
+        assert (shown.worker, shown.sign_on_prompt.who if shown.sign_on_prompt else "") == ("nobody", "Tess")
     finally:
         station.stop()
     assert badges.closed.is_set()

@@ -34,7 +34,7 @@ from tests.patience import PATIENCE_S
 
 def snapshot(deal: Dealer) -> Snapshot:
     """Everything that a bench can say, at once, in the middle of a stop."""
-    keys = {**KEYS, "worker": "w-ann", "choices": (), "door": None, "phase": Phase.STOPPED, "sign_on": False}
+    keys = {**KEYS, "worker": "w-ann", "choices": (), "sign_on_prompt": None, "phase": Phase.STOPPED, "sign_on": False}
     return msgspec.structs.replace(filled(Snapshot, deal, keys), number=7)
 
 

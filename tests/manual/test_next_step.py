@@ -132,14 +132,14 @@ LEAVING = {
     "withdraw.done.fail": Says("withdraw", "put it on the problem shelf", ("button.print-slip",)),
 }
 _TAKE = ("people.button.take",)
-DOOR = {
+SIGN_ON = {
     "people.ask.who": Says("sign-on", "Scan"),
     "people.ask.pin": Says("sign-on", "type your PIN", (*_TAKE, "people.button.another", "people.button.not-now")),
     "people.ask.new-pin": Says("sign-on", "Choose", _TAKE),
     "people.ask.again": Says("sign-on", "type the new PIN once more", _TAKE),
     "people.authorise": Says("sign-on", "a person is needed", ("people.button.not-now",)),
 }
-SENTENCES = PROCESS | CONVERT | RELEASE | SETS | RETAG_PROMPTS | INSPECT | LEAVING | DOOR
+SENTENCES = PROCESS | CONVERT | RELEASE | SETS | RETAG_PROMPTS | INSPECT | LEAVING | SIGN_ON
 
 VALUES = {
     "{self._task}": workflows_withdraw.TASKS,

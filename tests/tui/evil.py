@@ -161,7 +161,7 @@ class Poison:
         await desk.show(poisoned(row.scene, deal))
         await row.opened(desk)
         yield "opened"
-        if row.opened is _nothing and row.scene.door is None:
+        if row.opened is _nothing and row.scene.sign_on_prompt is None:
             for at, scene in enumerate(WORK[row.scene.workflow][:most]):
                 await desk.show(poisoned(scene, deal))
                 yield f"scene {at}"

@@ -43,7 +43,7 @@ async def _play(
                 assert app._driver is not None
                 app._driver.write(f"{SEPARATOR}{kind.__name__} {turn} {scene}{SEPARATOR}")
                 app._display(app.screen, app.screen._compositor.render_update(full=True))
-        if rows[0].scene.door is None:
+        if rows[0].scene.sign_on_prompt is None:
             await desk.scan("[red]x[/red]")
             await _settled(desk)
 

@@ -11,14 +11,14 @@ from textual import events
 
 from station.base.settings import Scanner
 from station.domain.commands import CancelQuestion, Choose, GivePin, Scan, SignOff
-from station.domain.sign_on import Asks, Door, Pin, Why
+from station.domain.sign_on import Asks, Pin, SignOnPrompt, Why
 from station.domain.snapshot import Snapshot
 from station.manual import Manual
 from station.quality.rulebook.shipped import shipped
 from station.tui.app import StationApp
 from station.tui.pages.manual import ManualScreen
 from station.tui.pages.note import NoteDialog
-from station.tui.pages.sign_on import DoorDialog
+from station.tui.pages.sign_on import SignOnDialog
 from station.tui.widgets.dialogs import QuitDialog
 from station.tui.widgets.touch import SMALL, Go
 from station.tui.workflows.process import ProcessScreen
@@ -28,13 +28,13 @@ from tests.tui.scenes import SCENES, SETTINGS, FakeBench, FakeQueries
 from tests.tui.test_screens import targets_are_good
 
 MANUAL = Manual(shipped())
-WHO = Door(asks=Asks.WHO, why=Why.SIGN_ON)
-PIN = Door(asks=Asks.PIN, why=Why.SIGN_ON, who="Ann", leave=True)
-CHANGE = Door(asks=Asks.PIN, why=Why.CHANGE, who="Bea", leave=True)
-AUTHORISE = Door(
+WHO = SignOnPrompt(asks=Asks.WHO, why=Why.SIGN_ON)
+PIN = SignOnPrompt(asks=Asks.PIN, why=Why.SIGN_ON, who="Ann", leave=True)
+CHANGE = SignOnPrompt(asks=Asks.PIN, why=Why.CHANGE, who="Bea", leave=True)
+AUTHORISE = SignOnPrompt(
     asks=Asks.WHO, why=Why.AUTHORISE, what="Overwrite another library's tag.", role="technician", leave=True
 )
-DOORS = {
+PROMPTS = {
     "who": WHO,
     "pin": PIN,
     "wait": msgspec.structs.replace(
@@ -46,18 +46,18 @@ DOORS = {
     "authorise": AUTHORISE,
     "authorise-pin": msgspec.structs.replace(AUTHORISE, asks=Asks.PIN, who="Tess"),
 }
-ASKING = sorted(name for name, door in DOORS.items() if door.asks is not Asks.WHO)
+ASKING = sorted(name for name, sign_on_prompt in PROMPTS.items() if sign_on_prompt.asks is not Asks.WHO)
 
 
-def with_door(door: Door | None, scene: str = "check-label") -> Snapshot:
-    return msgspec.structs.replace(SCENES[scene], door=door, sign_on=True)
+def with_prompt(sign_on_prompt: SignOnPrompt | None, scene: str = "check-label") -> Snapshot:
+    return msgspec.structs.replace(SCENES[scene], sign_on_prompt=sign_on_prompt, sign_on=True)
 
 
 @pytest.mark.parametrize("size", SIZES, ids=str)
-@pytest.mark.parametrize("name", DOORS)
+@pytest.mark.parametrize("name", PROMPTS)
 async def test_targets_and_words(name: str, size: tuple[int, int]) -> None:
-    async with running(with_door(DOORS[name]), size=size) as desk:
-        assert isinstance(desk.app.screen, DoorDialog)
+    async with running(with_prompt(PROMPTS[name]), size=size) as desk:
+        assert isinstance(desk.app.screen, SignOnDialog)
         targets_are_good(desk, size)
         digits = {label for label in desk.labels() if label.isdigit()}
         assert digits == ({str(digit) for digit in range(10)} if name in ASKING else set())
@@ -70,7 +70,7 @@ async def test_targets_and_words(name: str, size: tuple[int, int]) -> None:
 
 @pytest.mark.parametrize("way", ["taps", "keys", "mixed"])
 async def test_a_pin_by_taps_and_keys(way: str) -> None:
-    async with running(with_door(PIN)) as desk:
+    async with running(with_prompt(PIN)) as desk:
         if way == "keys":
             await desk.keys(*"482013", "backspace", "backspace", "backspace", *"913")
         else:
@@ -92,7 +92,7 @@ async def taps(desk: Desk, text: str) -> None:
 
 
 async def test_keys_of_a_slow_hand_are_one_pin_and_clear_forgets() -> None:
-    async with running(with_door(PIN)) as desk:
+    async with running(with_prompt(PIN)) as desk:
         for digit in "9999":
             desk.clock.pause(30)
             await desk.keys(digit)
@@ -107,23 +107,23 @@ async def test_keys_of_a_slow_hand_are_one_pin_and_clear_forgets() -> None:
 @pytest.mark.parametrize("name", ASKING)
 async def test_a_scan_while_a_pin_is_asked_for_goes_to_the_bench_whole(name: str) -> None:
     """The bench decides whether it is a card, an item or a PIN; no key of it reaches anything else."""
-    async with running(with_door(DOORS[name])) as desk:
+    async with running(with_prompt(PROMPTS[name])) as desk:
         await desk.scan("31234000004217")
         await desk.scan("Staff-0001")
         assert desk.bench.sent == [GivePin(Pin("31234000004217")), GivePin(Pin("Staff-0001"))]
-        assert isinstance(desk.app.screen, DoorDialog)
+        assert isinstance(desk.app.screen, SignOnDialog)
 
 
-@pytest.mark.parametrize("name", sorted(set(DOORS) - set(ASKING)))
+@pytest.mark.parametrize("name", sorted(set(PROMPTS) - set(ASKING)))
 async def test_a_scan_while_a_card_is_asked_for_is_a_scan(name: str) -> None:
-    async with running(with_door(DOORS[name])) as desk:
+    async with running(with_prompt(PROMPTS[name])) as desk:
         await desk.scan("staff-0001")
         assert desk.bench.sent == [Scan("staff-0001")]
-        assert isinstance(desk.app.screen, DoorDialog)
+        assert isinstance(desk.app.screen, SignOnDialog)
 
 
 async def test_a_scanner_with_a_prefix_is_told_from_a_hand() -> None:
-    async with running(with_door(PIN), scanner=Scanner(prefix="\x02", terminator="tab")) as desk:
+    async with running(with_prompt(PIN), scanner=Scanner(prefix="\x02", terminator="tab")) as desk:
         await desk.keys(*"48")
         desk.app.post_message(events.Key("ctrl+b", "\x02"))
         await desk.keys(*"staff-1", "tab")
@@ -137,40 +137,40 @@ async def test_it_comes_over_a_note_and_the_note_is_there_again() -> None:
         await desk.tap("× Fail")
         await desk.tap("+ Note")
         await desk.keys(*"torn")
-        await desk.show(with_door(CHANGE))
-        assert isinstance(desk.app.screen, DoorDialog)
+        await desk.show(with_prompt(CHANGE))
+        assert isinstance(desk.app.screen, SignOnDialog)
         await desk.keys(*"482913", "enter")
-        await desk.show(with_door(None))
+        await desk.show(with_prompt(None))
         assert isinstance(desk.app.screen, NoteDialog)
         assert "torn_" in desk.text
         assert desk.bench.sent == [GivePin(Pin("482913"))]
 
 
 async def test_ways_out() -> None:
-    async with running(with_door(AUTHORISE)) as desk:
+    async with running(with_prompt(AUTHORISE)) as desk:
         await desk.tap("Not now")
         assert desk.bench.sent == [CancelQuestion()]
-        await desk.show(with_door(WHO))
+        await desk.show(with_prompt(WHO))
         await desk.tap("Quit")
         assert isinstance(desk.app.screen, QuitDialog)
         await desk.tap("Stay")
-        assert isinstance(desk.app.screen, DoorDialog), "it is no way around it"
+        assert isinstance(desk.app.screen, SignOnDialog), "it is no way around it"
         await desk.keys("escape", "enter", "ctrl+p", "f2")
-        assert isinstance(desk.app.screen, DoorDialog)
+        assert isinstance(desk.app.screen, SignOnDialog)
 
 
 async def test_no_screen_gets_around_it() -> None:
-    async with running(with_door(WHO)) as desk:
+    async with running(with_prompt(WHO)) as desk:
         for go in (Go.BACK, Go.CLOSE):
             await desk.open(go)
-            assert isinstance(desk.app.screen, DoorDialog)
-        await desk.show(with_door(None, "idle"))
+            assert isinstance(desk.app.screen, SignOnDialog)
+        await desk.show(with_prompt(None, "idle"))
         assert isinstance(desk.app.screen, ProcessScreen)
 
 
 @pytest.mark.parametrize(("name", "size"), [("who", SIZES[0]), ("pin", SIZES[0]), ("authorise-pin", SIZES[1])])
 async def test_help_shows_the_page_about_it_and_no_work_and_goes_back(name: str, size: tuple[int, int]) -> None:
-    shown = msgspec.structs.replace(with_door(DOORS[name]), undo="Undo: tag of 31234000004217")
+    shown = msgspec.structs.replace(with_prompt(PROMPTS[name]), undo="Undo: tag of 31234000004217")
     async with running(shown, size=size, manual=MANUAL) as desk:
         await desk.tap("Help")
         assert isinstance(desk.app.screen, ManualScreen)
@@ -185,32 +185,32 @@ async def test_help_shows_the_page_about_it_and_no_work_and_goes_back(name: str,
         await desk.tap("Contents")
         await desk.tap("Signs, keys")
         await desk.tap("Close")
-        assert isinstance(desk.app.screen, DoorDialog)
+        assert isinstance(desk.app.screen, SignOnDialog)
         await desk.tap("Help")
-        await desk.show(with_door(None, "idle"))
+        await desk.show(with_prompt(None, "idle"))
         assert isinstance(desk.app.screen, ProcessScreen), "the question is over, and so is its help"
 
 
 async def test_a_pin_typed_while_its_help_is_read_is_a_pin() -> None:
-    async with running(with_door(PIN), manual=MANUAL) as desk:
+    async with running(with_prompt(PIN), manual=MANUAL) as desk:
         await desk.tap("Help")
         for digit in "482913":
             desk.clock.pause(30)
             await desk.keys(digit)
-        assert isinstance(desk.app.screen, DoorDialog) and "● " * 6 in desk.text
+        assert isinstance(desk.app.screen, SignOnDialog) and "● " * 6 in desk.text
         await desk.keys("enter")
         assert desk.bench.sent == [GivePin(Pin("482913"))]
         await desk.tap("Help")
         await desk.scan("Staff-0001")
         assert desk.bench.sent[1:] == [GivePin(Pin("Staff-0001"))]
-    async with running(with_door(WHO), manual=MANUAL) as desk:
+    async with running(with_prompt(WHO), manual=MANUAL) as desk:
         await desk.tap("Help")
         await desk.scan("staff-0001")
-        assert desk.bench.sent == [Scan("staff-0001")] and isinstance(desk.app.screen, DoorDialog)
+        assert desk.bench.sent == [Scan("staff-0001")] and isinstance(desk.app.screen, SignOnDialog)
 
 
 async def test_signing_off_is_in_the_menu_where_people_sign_on() -> None:
-    async with running(with_door(None, "idle")) as desk:
+    async with running(with_prompt(None, "idle")) as desk:
         await desk.open(Go.MENU)
         await desk.tap("More (1/2)")
         await desk.tap("Sign off")
@@ -222,27 +222,27 @@ async def test_signing_off_is_in_the_menu_where_people_sign_on() -> None:
 
 
 async def test_another_person_or_step_forgets_what_was_typed() -> None:
-    async with running(with_door(PIN)) as desk:
+    async with running(with_prompt(PIN)) as desk:
         await desk.keys(*"4829")
-        await desk.show(with_door(msgspec.structs.replace(PIN, who="Bea")))
+        await desk.show(with_prompt(msgspec.structs.replace(PIN, who="Bea")))
         assert "●" not in desk.text
         await desk.keys(*"482913")
-        await desk.show(with_door(msgspec.structs.replace(PIN, who="Bea", wait_s=3)))
+        await desk.show(with_prompt(msgspec.structs.replace(PIN, who="Bea", wait_s=3)))
         assert "● " * 6 in desk.text, "a second that passes takes nothing away"
 
 
 @pytest.mark.parametrize("text", CORPUS[::7])
 async def test_hostile_names_act_on_nothing(text: str) -> None:
-    door = msgspec.structs.replace(PIN, who=text, sentence=text, what=text)
-    async with running(with_door(door)) as desk:
-        assert isinstance(desk.app.screen, DoorDialog)
+    sign_on_prompt = msgspec.structs.replace(PIN, who=text, sentence=text, what=text)
+    async with running(with_prompt(sign_on_prompt)) as desk:
+        assert isinstance(desk.app.screen, SignOnDialog)
         assert not re.search(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]", desk.text)
         await desk.keys(*"482913", "enter")
         assert desk.bench.sent == [GivePin(Pin("482913"))]
 
 
 async def test_choices_under_it_cannot_be_tapped() -> None:
-    async with running(msgspec.structs.replace(SCENES["other-item"], door=AUTHORISE)) as desk:
+    async with running(msgspec.structs.replace(SCENES["other-item"], sign_on_prompt=AUTHORISE)) as desk:
         assert "Overwrite it" not in desk.labels()
         assert not any(isinstance(sent, Choose) for sent in desk.bench.sent)
 
@@ -250,5 +250,5 @@ async def test_choices_under_it_cannot_be_tapped() -> None:
 @pytest.mark.parametrize("size", SIZES, ids=str)
 @pytest.mark.parametrize("name", ["who", "wait", "authorise-pin"])
 def test_picture(snap_compare: Callable[..., bool], name: str, size: tuple[int, int]) -> None:
-    app = StationApp(FakeBench(with_door(DOORS[name])), FakeQueries(), SETTINGS, None, lambda: 0.0)
+    app = StationApp(FakeBench(with_prompt(PROMPTS[name])), FakeQueries(), SETTINGS, None, lambda: 0.0)
     assert snap_compare(app, terminal_size=size)

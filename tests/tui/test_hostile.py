@@ -151,7 +151,7 @@ def test_every_screen_that_shows_text_from_outside_is_known() -> None:
         "PrintedDialog",
         "QuitDialog",
         "NoteDialog",
-        "DoorDialog",
+        "SignOnDialog",
     }, "say of a new screen whether it shows text from outside"
 
 

@@ -38,7 +38,7 @@ from station.tui.pages.note import NoteDialog
 from station.tui.pages.outbox import DeliveryScreen, OutboxScreen
 from station.tui.pages.rejected_lot import LotScreen
 from station.tui.pages.reports import ReportScreen, StatisticsScreen
-from station.tui.pages.sign_on import DoorDialog
+from station.tui.pages.sign_on import SignOnDialog
 from station.tui.pages.status_board import BoardScreen
 from station.tui.terminal.crash import PartEnded
 from station.tui.widgets.background_screen import AskingScreen, OneThingScreen
@@ -59,7 +59,7 @@ from tests.tui.desk import Desk
 from tests.tui.reading import FakeReports
 from tests.tui.scenes import SCENES, SETTINGS, FakeBench, FakeQueries
 from tests.tui.test_board import FULL, FakeBoard
-from tests.tui.test_door import CHANGE, PIN, WHO, with_door
+from tests.tui.test_door import CHANGE, PIN, WHO, with_prompt
 from tests.tui.test_orders import SCAN as OFFER
 from tests.tui.test_orders import Orders
 from tests.tui.work import LABEL, VENDORS, FakeWork
@@ -74,7 +74,7 @@ class Belongs(Enum):
     """Where a scan arrives."""
 
     BENCH = "the bench; what lay over the work is closed"
-    DOOR = "the bench; the question stays until the bench has answered"
+    SIGN_ON = "the bench; the question stays until the bench has answered"
     HERE = "the queue, which opens what is open of that item"
     FIELD = "the field, to be seen; nothing is sent"
     PIN = "the PIN that is asked for"
@@ -192,10 +192,10 @@ SCREENS: dict[type[Screen[None]], tuple[Row, ...]] = {
     PrintedDialog: (Row(SCENES["fail"], _printed),),
     QuitDialog: (_by(Go.QUIT), _by(Go.QUIT, "writing")),
     NoteDialog: (_by(Go.NOTE, belongs=Belongs.FIELD),),
-    DoorDialog: (
-        Row(with_door(WHO), _nothing, Belongs.DOOR),
-        Row(with_door(PIN), _nothing, Belongs.PIN),
-        Row(with_door(CHANGE), _nothing, Belongs.PIN),
+    SignOnDialog: (
+        Row(with_prompt(WHO), _nothing, Belongs.SIGN_ON),
+        Row(with_prompt(PIN), _nothing, Belongs.PIN),
+        Row(with_prompt(CHANGE), _nothing, Belongs.PIN),
     ),
 }
 """Every screen class -> the ways in which it is met."""
@@ -257,7 +257,7 @@ def _arrived(desk: Desk, kind: type, row: Row) -> None:
             assert sent == [Scan(CODE)]
             assert type(screen) is WORK[row.scene.workflow], "the work is seen again"
             assert len(desk.app.screen_stack) == 2, "nothing is left lying under it"
-        case Belongs.DOOR:
+        case Belongs.SIGN_ON:
             assert sent == [Scan(CODE)]
             assert type(screen) is kind
         case Belongs.HERE:

@@ -11,9 +11,9 @@ from station.base.words import tell
 from station.domain.commands import GiveOrder
 from station.domain.deliveries.delivery import Offer
 from station.domain.deliveries.intents import FactsIntent, Holdings, MembersIntent, ScanInIntent, WithdrawIntent
-from station.domain.sign_on import Asks, Door, Why
+from station.domain.sign_on import Asks, SignOnPrompt, Why
 from station.tui.pages.library_orders import OrdersScreen
-from station.tui.pages.sign_on import DoorDialog
+from station.tui.pages.sign_on import SignOnDialog
 from station.tui.widgets.touch import SMALL, Go
 from tests.tui.desk import SIZES, Desk, running
 from tests.tui.scenes import SCENES
@@ -126,7 +126,7 @@ async def test_who_may_not_is_told_so() -> None:
 
 async def test_where_people_sign_on_a_technician_is_asked_for_and_the_same_screen_says_what_came_of_it() -> None:
     port = Orders(AWAY, error=NotAllowed("close: technician or above", "close"))
-    door = Door(asks=Asks.WHO, why=Why.AUTHORISE, what="x", role="technician", leave=True)
+    sign_on_prompt = SignOnPrompt(asks=Asks.WHO, why=Why.AUTHORISE, what="x", role="technician", leave=True)
     async with running("check-label", outbox=port) as desk:
         signed = msgspec.structs.replace(desk.app.desk.snapshot, sign_on=True, worker="w-17")
         await desk.show(signed)
@@ -138,8 +138,8 @@ async def test_where_people_sign_on_a_technician_is_asked_for_and_the_same_scree
             await desk.pilot.pause()
             assert desk.bench.sent == [GiveOrder("alma", BARCODE, AWAY.key)]
             desk.bench.sent.clear()
-            await desk.show(msgspec.structs.replace(signed, door=door))
-            assert isinstance(desk.app.screen, DoorDialog)
+            await desk.show(msgspec.structs.replace(signed, sign_on_prompt=sign_on_prompt))
+            assert isinstance(desk.app.screen, SignOnDialog)
             await desk.show(msgspec.structs.replace(signed, notice=notice))
             assert isinstance(desk.app.screen, OrdersScreen) and notice in " ".join(desk.text.split())
         assert port.given == [], "the bench gives it, not the screen"

@@ -12,9 +12,9 @@ from station.base.words import tell
 from station.domain.commands import Settle
 from station.domain.deliveries.delivery import DeliveryState, Flow
 from station.domain.deliveries.intents import Decision, ScanInIntent, Side
-from station.domain.sign_on import Asks, Door, Why
+from station.domain.sign_on import Asks, SignOnPrompt, Why
 from station.tui.pages.outbox import AT_THE_SCREEN, STATES, DeliveryScreen, OutboxScreen, counted
-from station.tui.pages.sign_on import DoorDialog
+from station.tui.pages.sign_on import SignOnDialog
 from station.tui.widgets.touch import MAIN, SMALL, Go
 from tests.patience import PATIENCE_S
 from tests.tui.desk import Desk, running
@@ -205,7 +205,7 @@ async def test_who_may_not_decide_is_told_so_and_who_decides_is_named_as_in_the_
 
 async def test_where_people_sign_on_a_technician_is_asked_for_and_the_same_delivery_says_what_came_of_it() -> None:
     outbox = FakeOutbox(error=NotAllowed("settle: technician or above", "settle"))
-    door = Door(asks=Asks.WHO, why=Why.AUTHORISE, what="x", role="technician", leave=True)
+    sign_on_prompt = SignOnPrompt(asks=Asks.WHO, why=Why.AUTHORISE, what="x", role="technician", leave=True)
     async with running(queries=SEVERAL, outbox=outbox) as desk:
         signed = msgspec.structs.replace(desk.app.desk.snapshot, sign_on=True, worker="w-17")
         await desk.show(signed)
@@ -218,8 +218,8 @@ async def test_where_people_sign_on_a_technician_is_asked_for_and_the_same_deliv
             await desk.pilot.pause()
             assert desk.bench.sent == [Settle("d5512", Decision.KEEP_THEIRS, AT_THE_SCREEN)]
             desk.bench.sent.clear()
-            await desk.show(msgspec.structs.replace(signed, door=door))
-            assert isinstance(desk.app.screen, DoorDialog)
+            await desk.show(msgspec.structs.replace(signed, sign_on_prompt=sign_on_prompt))
+            assert isinstance(desk.app.screen, SignOnDialog)
             await desk.show(msgspec.structs.replace(signed, notice=notice))
             assert isinstance(desk.app.screen, DeliveryScreen) and notice in " ".join(desk.text.split())
             assert ("Send ours" not in desk.labels()) is over

@@ -102,7 +102,7 @@ def _say(app: App, now: Snapshot) -> None:
         name=now.operator,
         signed_on=now.worker != NOBODY,
         sign_on=now.sign_on,
-        asked=now.door.asks.value if now.door is not None else "",
+        asked=now.sign_on_prompt.asks.value if now.sign_on_prompt is not None else "",
     )
     app.report(here, [_at_the_bench(now)])
 

@@ -21,7 +21,7 @@ from station.cli.shared.app import App, prompt, safe
 from station.domain.commands import Authorise, CancelQuestion, PadRequest, UndoWrite, UpdateItem
 from station.domain.ports import BenchPort
 from station.domain.rights import Right, least
-from station.domain.sign_on import Claim, Door, Pin, Why, has_pin_form
+from station.domain.sign_on import Claim, Pin, SignOnPrompt, Why, has_pin_form
 from station.domain.snapshot import Refusal
 from station.runtime.socket.client import Client, connect
 
@@ -34,26 +34,26 @@ class OnTheSpot:
     def __init__(self, app: App, bench: BenchPort) -> None:
         self._app = app
         self._bench = bench
-        door = bench.snapshot.door
-        self._others = {door.question} if door is not None else set()
+        sign_on_prompt = bench.snapshot.sign_on_prompt
+        self._others = {sign_on_prompt.question} if sign_on_prompt is not None else set()
         self._mine: set[str] = set()
         self._refused: NotAllowed | None = None
 
-    def meet(self, door: Door | None) -> bool:
+    def meet(self, sign_on_prompt: SignOnPrompt | None) -> bool:
         """True while a question of this command's stands: it was asked here, and later snapshots tell what came of it.
 
         Raises `NotAllowed` where nobody can be asked here, after withdrawing the question; `SignOnNeeded` where nobody works
         at the bench any more.
         """
-        if door is None:
+        if sign_on_prompt is None:
             return False
-        if door.why is Why.SIGN_ON:
+        if sign_on_prompt.why is Why.SIGN_ON:
             raise SignOnNeeded()
-        if door.why is not Why.AUTHORISE or door.question in self._others:
+        if sign_on_prompt.why is not Why.AUTHORISE or sign_on_prompt.question in self._others:
             return False
-        if door.question not in self._mine:
-            self._mine.add(door.question)
-            self._ask(door)
+        if sign_on_prompt.question not in self._mine:
+            self._mine.add(sign_on_prompt.question)
+            self._ask(sign_on_prompt)
         return True
 
     @property
@@ -61,38 +61,38 @@ class OnTheSpot:
         """Of the newest question that nobody has authorised here."""
         return self._refused
 
-    def _ask(self, door: Door) -> None:
-        self._refused = not_allowed(door.right)
+    def _ask(self, sign_on_prompt: SignOnPrompt) -> None:
+        self._refused = not_allowed(sign_on_prompt.right)
         if not can_ask():
-            self._cancel(door)
-            raise not_allowed(door.right, no_terminal=True)
+            self._cancel(sign_on_prompt)
+            raise not_allowed(sign_on_prompt.right, no_terminal=True)
         client = connect(self._app.data)
         if client is None:
             raise StationClosed()
         with client:
-            grant = lent(client, door.question, door.right, door.what, self._standing)
+            grant = lent(client, sign_on_prompt.question, sign_on_prompt.right, sign_on_prompt.what, self._standing)
         if not grant:
-            self._cancel(door)
+            self._cancel(sign_on_prompt)
             return
         self._refused = None
-        self._bench.submit(Authorise(door.question, grant))
+        self._bench.submit(Authorise(sign_on_prompt.question, grant))
 
-    def _cancel(self, door: Door) -> None:
+    def _cancel(self, sign_on_prompt: SignOnPrompt) -> None:
         """Until it is: whoever comes next finds the bench as it was before the question."""
-        self._bench.submit(CancelQuestion(door.question))
+        self._bench.submit(CancelQuestion(sign_on_prompt.question))
         deadline = Deadline(self._app.clock, _PATIENCE_S)
-        while self._standing(door.question) is not None and not deadline.expired:
+        while self._standing(sign_on_prompt.question) is not None and not deadline.expired:
             self._app.clock.pause(0.02)
 
-    def _standing(self, question: str) -> Door | None:
-        door = self._bench.snapshot.door
-        return door if door is not None and door.question == question else None
+    def _standing(self, question: str) -> SignOnPrompt | None:
+        sign_on_prompt = self._bench.snapshot.sign_on_prompt
+        return sign_on_prompt if sign_on_prompt is not None and sign_on_prompt.question == question else None
 
 
-def unmet(door: Door | None) -> bool:
+def unmet(sign_on_prompt: SignOnPrompt | None) -> bool:
     """As `OnTheSpot.meet`, where nobody is there to be asked."""
-    if door is not None and door.why is Why.AUTHORISE:
-        raise not_allowed(door.right, no_terminal=True)
+    if sign_on_prompt is not None and sign_on_prompt.why is Why.AUTHORISE:
+        raise not_allowed(sign_on_prompt.right, no_terminal=True)
     return False
 
 
@@ -107,7 +107,9 @@ def not_allowed(right: str, *, no_terminal: bool = False) -> NotAllowed:
     return NotAllowed(tell("people.no-terminal", what=said) if no_terminal else said, right)
 
 
-def lent(client: Client, what: str, right: str, said: str, standing: Callable[[str], Door | None] | None = None) -> str:
+def lent(
+    client: Client, what: str, right: str, said: str, standing: Callable[[str], SignOnPrompt | None] | None = None
+) -> str:
     """Ask at this terminal until somebody with the right has proven who he is; the grant, "" = nobody will.
 
     `standing`: the question at the bench, None where it is over; whoever has laid card or badge at the station's own reader
@@ -134,14 +136,14 @@ def lent(client: Client, what: str, right: str, said: str, standing: Callable[[s
             click.echo(safe(error.message), err=True)
 
 
-def _claim(standing: Callable[[], Door | None]) -> Claim | None:
+def _claim(standing: Callable[[], SignOnPrompt | None]) -> Claim | None:
     name = clean(prompt(tell("people.authorised-by"), empty=True))
     if not name:
-        door = standing()
-        name = door.worker if door is not None else ""
-        if door is None or not name:
+        sign_on_prompt = standing()
+        name = sign_on_prompt.worker if sign_on_prompt is not None else ""
+        if sign_on_prompt is None or not name:
             return None
-        click.echo(safe(door.who), err=True)
+        click.echo(safe(sign_on_prompt.who), err=True)
     return Claim(name=name, pin=Pin(prompt(tell("people.pin"), hidden=True).strip()))
 
 

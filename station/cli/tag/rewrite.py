@@ -95,7 +95,7 @@ class _Worker:
             view = snapshot.job if isinstance(snapshot.job, RetagView) else RetagView()
             self._tell(snapshot)
             over = over and view.state is RetagState.DONE
-            if self._spot.meet(snapshot.door):
+            if self._spot.meet(snapshot.sign_on_prompt):
                 continue
             if snapshot.fault is not None and snapshot.reader_ready:
                 if snapshot.fault.code not in _PATIENT:

@@ -26,7 +26,7 @@ from station.base.words import tell
 from station.cli.shared.authorise import not_allowed, unmet
 from station.domain.commands import Answer, Cancel, Choose, Command, Scan
 from station.domain.ports import BenchPort
-from station.domain.sign_on import Door
+from station.domain.sign_on import SignOnPrompt
 from station.domain.snapshot import Check, Fault, Light, Outcome, Phase, Snapshot, Verdict
 from station.domain.workflows import Workflow
 
@@ -101,7 +101,7 @@ class Operator:
         say: Callable[[str], None],
         where: tuple[Workflow, ...] = _LINES,
         *,
-        meet: Callable[[Door | None], bool] = unmet,
+        meet: Callable[[SignOnPrompt | None], bool] = unmet,
     ) -> None:
         """`meet`: sees to a question that wants somebody with a right; True while it stands (`authorise.OnTheSpot.meet`)."""
         self._where = where
@@ -120,7 +120,7 @@ class Operator:
         """A remark that may be the answer to our scan: it is, unless the item comes into hand soon (a remark about the pad)."""
         self._asked = False
         """A person was asked in this step."""
-        self._wanted: Door | None = None
+        self._wanted: SignOnPrompt | None = None
         """The newest question that wanted somebody with a right."""
         self._handled: object = None
         """What was answered last, so that a repeated snapshot is not answered twice."""
@@ -200,9 +200,9 @@ class Operator:
         return self._ours(snapshot) and snapshot.verdict is None
 
     def _step(self, snapshot: Snapshot) -> Result | None:
-        if self._meet(snapshot.door):
+        if self._meet(snapshot.sign_on_prompt):
             # What stood before it is asked anew, where nobody authorises it.
-            self._asked, self._wanted, self._handled = True, snapshot.door, None
+            self._asked, self._wanted, self._handled = True, snapshot.sign_on_prompt, None
             return None
         ours = self._ours(snapshot)
         fault = snapshot.fault

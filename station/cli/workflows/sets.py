@@ -22,7 +22,7 @@ from station.domain.commands import Act, Cancel, Choose, Enter, Scan
 from station.domain.events import SetClosed, SetOpened, SetSized
 from station.domain.ports import BenchPort
 from station.domain.ports.history import Logged
-from station.domain.sign_on import Door
+from station.domain.sign_on import SignOnPrompt
 from station.domain.snapshot import Snapshot
 from station.domain.workflows import Workflow
 from station.domain.workflows.sets import MOST_PARTS, SetModel, SetState, SetView
@@ -50,7 +50,11 @@ class SetsOperator:
     """Does at the bench what a person at the screen would."""
 
     def __init__(
-        self, bench: BenchPort, wish: SetWish, say: Callable[[str], None], meet: Callable[[Door | None], bool] = unmet
+        self,
+        bench: BenchPort,
+        wish: SetWish,
+        say: Callable[[str], None],
+        meet: Callable[[SignOnPrompt | None], bool] = unmet,
     ) -> None:
         """`meet`: sees to a question that wants somebody with a right (`authorise.OnTheSpot.meet`)."""
         self._bench = bench
@@ -81,7 +85,7 @@ class SetsOperator:
         for snapshot in news:
             view = snapshot.job if isinstance(snapshot.job, SetView) else SetView()
             self._tell(snapshot)
-            if self._meet(snapshot.door):
+            if self._meet(snapshot.sign_on_prompt):
                 stood = None
                 continue
             if stood is not None and snapshot.fault == stood:

@@ -92,7 +92,7 @@ class Authorising(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
     """Somebody lends his right to one thing, and proves who he is."""
 
     what: str
-    """The id of the question that stands (`domain.sign_on.Door.question`), or the `purpose` of a request to the pad."""
+    """The id of the question that stands (`domain.sign_on.SignOnPrompt.question`), or the `purpose` of a request to the pad."""
     right: Right
     claim: Claim
 

@@ -117,13 +117,13 @@ def sentence(snapshot: Snapshot) -> str:
     return snapshot.fault.sentence if snapshot.fault is not None else snapshot.prompt
 
 
-def at_the_door(snapshot: Snapshot) -> Snapshot:
+def at_sign_on(snapshot: Snapshot) -> Snapshot:
     """What is shown over a page while the question who somebody is stands: the question, and nothing of the work."""
-    door = snapshot.door
-    if door is None:
+    sign_on_prompt = snapshot.sign_on_prompt
+    if sign_on_prompt is None:
         return snapshot
-    light = Light.WARNING if door.why is Why.AUTHORISE else Light.NEUTRAL
-    said = tell(f"people.heading.{door.why.value}")
+    light = Light.WARNING if sign_on_prompt.why is Why.AUTHORISE else Light.NEUTRAL
+    said = tell(f"people.heading.{sign_on_prompt.why.value}")
     return msgspec.structs.replace(
         snapshot, light=light, prompt=said, fault=None, notice="", undo="", phase=Phase.IDLE, job=None
     )

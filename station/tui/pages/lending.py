@@ -28,9 +28,9 @@ class Lent:
 
     def over(self, snapshot: Snapshot) -> bool:
         """True once, when the question was asked and is over: `Snapshot.notice` says what came of it."""
-        if self.state is Lending.SENT and snapshot.door is not None:
+        if self.state is Lending.SENT and snapshot.sign_on_prompt is not None:
             self.state = Lending.ASKED
-        elif self.state is Lending.ASKED and snapshot.door is None:
+        elif self.state is Lending.ASKED and snapshot.sign_on_prompt is None:
             self.state = Lending.NOBODY
             return True
         return False

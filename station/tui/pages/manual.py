@@ -25,7 +25,7 @@ _MOST: Final = 21
 _WIDTH: Final = 36
 _DRAWN: Final = frozenset("┌│└├┤┐┘")
 """What the lines of a rule's picture are drawn with."""
-AT_THE_DOOR: Final = "sign-on"
+SIGN_ON_PAGE: Final = "sign-on"
 """The page about the question who somebody is; it stands over whatever else is shown."""
 
 
@@ -44,11 +44,11 @@ class Shown(NamedTuple):
 
 def topic_of(snapshot: Snapshot) -> Shown:
     """The page that is about what the bench shows now."""
-    door = snapshot.door
-    if door is not None:
-        if door.why is Why.AUTHORISE:
-            return Shown(AT_THE_DOOR, "", tell("people.authorise", what=door.what, role=door.role))
-        return Shown(AT_THE_DOOR, "", tell(f"people.ask.{door.asks.value}", name=door.who))
+    sign_on_prompt = snapshot.sign_on_prompt
+    if sign_on_prompt is not None:
+        if sign_on_prompt.why is Why.AUTHORISE:
+            return Shown(SIGN_ON_PAGE, "", tell("people.authorise", what=sign_on_prompt.what, role=sign_on_prompt.role))
+        return Shown(SIGN_ON_PAGE, "", tell(f"people.ask.{sign_on_prompt.asks.value}", name=sign_on_prompt.who))
     if snapshot.fault is not None:
         fault, buttons = snapshot.fault, tuple(choice.label for choice in snapshot.fault.choices)
         return Shown(of_code(fault.code).page, fault.code, fault.sentence, buttons)

@@ -1,6 +1,6 @@
 """The question who somebody is, over whatever is shown: a card or badge, then a PIN on the pad, by keys or scanner.
 
-It comes and goes with `Snapshot.door`, and what lies under it stays as it was. The PIN is shown as dots, is forgotten with
+It comes and goes with `Snapshot.sign_on_prompt`, and what lies under it stays as it was. The PIN is shown as dots, is forgotten with
 every answer, and leaves in a command that shows itself nowhere. Enter takes a PIN (keyboards and scanners end with it), and
 does nothing while nothing was typed.
 """
@@ -15,7 +15,7 @@ from textual.content import Content
 
 from station.base.words import tell
 from station.domain.commands import CancelQuestion, GivePin
-from station.domain.sign_on import Asks, Door, Pin, Why
+from station.domain.sign_on import Asks, Pin, SignOnPrompt, Why
 from station.domain.snapshot import Light, Snapshot
 from station.tui.drawing import draw
 from station.tui.drawing.draw import BLANK, Lines
@@ -35,25 +35,25 @@ _ART: Final = 9
 """Columns of the light's picture."""
 
 
-class DoorDialog(Dialog):
+class SignOnDialog(Dialog):
     """Text on the left, the pad on the right, ways out and Help below."""
 
     def __init__(self, desk: Desk) -> None:
         super().__init__(desk)
-        self._door = desk.snapshot.door or Door(asks=Asks.WHO, why=Why.SIGN_ON)
+        self._sign_on_prompt = desk.snapshot.sign_on_prompt or SignOnPrompt(asks=Asks.WHO, why=Why.SIGN_ON)
         self._typed = ""
 
     def compose(self) -> ComposeResult:
         """The question, the pad, and the ways out with Help."""
-        with Horizontal(id="door"):
-            yield Pane("door-text")
+        with Horizontal(id="sign-on"):
+            yield Pane("sign-on-text")
             yield ButtonGrid(self.desk.guard, 12, "pad")
-        yield ButtonGrid(self.desk.guard, 3, "door-ways")
+        yield ButtonGrid(self.desk.guard, 3, "sign-on-ways")
 
     @property
     def takes_keys(self) -> bool:
         """Keys are a PIN's; while a card is asked for they are the scanner's."""
-        return self._door.asks is not Asks.WHO
+        return self._sign_on_prompt.asks is not Asks.WHO
 
     def type_key(self, key: str, character: str | None) -> None:
         """One key of a keyboard or scanner."""
@@ -79,19 +79,21 @@ class DoorDialog(Dialog):
 
     def show(self, snapshot: Snapshot) -> None:
         """The question as it stands; with another person or step, what was typed is forgotten."""
-        door = snapshot.door
-        if door is None:
+        sign_on_prompt = snapshot.sign_on_prompt
+        if sign_on_prompt is None:
             return
-        if (door.asks, door.who) != (self._door.asks, self._door.who):
+        if (sign_on_prompt.asks, sign_on_prompt.who) != (self._sign_on_prompt.asks, self._sign_on_prompt.who):
             self._typed = ""
-        self._door = door
+        self._sign_on_prompt = sign_on_prompt
         self._draw(snapshot)
 
     def _draw(self, snapshot: Snapshot) -> None:
-        door, pad = self._door, self.query_one("#pad", ButtonGrid)
+        sign_on_prompt, pad = self._sign_on_prompt, self.query_one("#pad", ButtonGrid)
         pin = self.takes_keys
-        self.query_one("#door-text", Pane).show(
-            lambda width, height: draw.stack(text_of(door, len(self._typed), width, waits=in_hand(snapshot)), height)
+        self.query_one("#sign-on-text", Pane).show(
+            lambda width, height: draw.stack(
+                text_of(sign_on_prompt, len(self._typed), width, waits=in_hand(snapshot)), height
+            )
         )
         pad.display = pin
         if pin:
@@ -103,13 +105,13 @@ class DoorDialog(Dialog):
             ]
             pad.offer(keys, 3, rows=4, height=SMALL[1])
         ways = []
-        if door.leave:
-            other = door.why is Why.SIGN_ON
+        if sign_on_prompt.leave:
+            other = sign_on_prompt.why is Why.SIGN_ON
             ways.append(Action(tell("people.button.another" if other else "people.button.not-now"), CancelQuestion()))
-        if door.why is Why.SIGN_ON:
+        if sign_on_prompt.why is Why.SIGN_ON:
             ways.append(Action(tell("button.quit"), Go.QUIT, "quiet"))
         ways.append(Action(tell("button.help"), Go.HELP, "quiet"))
-        self.query_one("#door-ways", ButtonGrid).offer(tuple(ways), 3)
+        self.query_one("#sign-on-ways", ButtonGrid).offer(tuple(ways), 3)
 
     def on_touch_button_tapped(self, message: TouchButton.Tapped) -> None:
         """A key of the pad."""
@@ -126,23 +128,31 @@ class DoorDialog(Dialog):
         self._draw(self.desk.snapshot)
 
 
-def text_of(door: Door, typed: int, width: int, *, waits: bool) -> Lines:
+def text_of(sign_on_prompt: SignOnPrompt, typed: int, width: int, *, waits: bool) -> Lines:
     """Heading, what is wanted, what became of the last try, and a dot for each character typed."""
-    light = Light.WARNING if door.sentence or door.wait_s or door.why is Why.AUTHORISE else Light.NEUTRAL
-    title = f"{LIGHTS[light].symbol} {tell(f'people.heading.{door.why.value}')}"
+    light = (
+        Light.WARNING
+        if sign_on_prompt.sentence or sign_on_prompt.wait_s or sign_on_prompt.why is Why.AUTHORISE
+        else Light.NEUTRAL
+    )
+    title = f"{LIGHTS[light].symbol} {tell(f'people.heading.{sign_on_prompt.why.value}')}"
     heading = draw.paragraph(title, max(1, width - _ART - 2), "bold")
     lines = draw.beside([Content(row) for row in draw.picture(PICTURES[light])], heading, _ART)
     lines += [say("─" * width, "$line"), BLANK]
-    if door.why is Why.AUTHORISE:
-        lines += draw.paragraph(tell("people.authorise", what=door.what, role=door.role), width, "bold", 4)
+    if sign_on_prompt.why is Why.AUTHORISE:
+        lines += draw.paragraph(
+            tell("people.authorise", what=sign_on_prompt.what, role=sign_on_prompt.role), width, "bold", 4
+        )
         lines.append(BLANK)
-    lines += draw.paragraph(tell(f"people.ask.{door.asks.value}", name=door.who), width, "bold $key", 4)
-    if door.asks is not Asks.WHO:
+    lines += draw.paragraph(
+        tell(f"people.ask.{sign_on_prompt.asks.value}", name=sign_on_prompt.who), width, "bold $key", 4
+    )
+    if sign_on_prompt.asks is not Asks.WHO:
         lines += [BLANK, say(_DOT * min(typed, max(1, width // 2)) or "_", "bold")]
-    if door.wait_s:
-        lines += [BLANK, *draw.paragraph(tell("people.wait", count=door.wait_s), width, "bold", 2)]
-    if door.sentence:
-        lines += [BLANK, *draw.paragraph(door.sentence, width, "", 4)]
-    if waits and door.why is Why.SIGN_ON:
+    if sign_on_prompt.wait_s:
+        lines += [BLANK, *draw.paragraph(tell("people.wait", count=sign_on_prompt.wait_s), width, "bold", 2)]
+    if sign_on_prompt.sentence:
+        lines += [BLANK, *draw.paragraph(sign_on_prompt.sentence, width, "", 4)]
+    if waits and sign_on_prompt.why is Why.SIGN_ON:
         lines += [BLANK, *draw.paragraph(tell("people.in-hand-waits"), width, "$quiet", 2)]
     return lines

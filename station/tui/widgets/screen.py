@@ -147,7 +147,7 @@ class StationScreen(Screen[None]):
 
     def show(self, snapshot: Snapshot) -> None:
         """Draw a snapshot; screens add their own."""
-        snapshot = snapshot_views.at_the_door(snapshot)
+        snapshot = snapshot_views.at_sign_on(snapshot)
         library = self.desk.settings.library
         station = self.desk.settings.station
         name = library.name or library.isil
