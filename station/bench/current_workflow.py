@@ -28,7 +28,7 @@ from station.bench.workflows.writing_workflow import WritingWorkflow
 from station.domain.commands import Act
 from station.domain.events import LineStopped, TagUndoStarted
 from station.domain.ports import Catalog
-from station.domain.ports.history import Chronicle, NoChronicle
+from station.domain.ports.history import History, NoHistory
 from station.domain.ports.items import NoTruckLists, TruckLists
 from station.domain.snapshot import Fault, Light, Phase, Snapshot, Sound, Uid
 from station.domain.workflows import Workflow
@@ -51,19 +51,19 @@ class BenchWorkflows(BenchLines):
         self,
         *,
         catalog: Catalog,
-        chronicle: Chronicle | None = None,
+        history: History | None = None,
         truck_lists: TruckLists | None = None,
         **world: Any,
     ) -> None:
         self._workflows: dict[Workflow, BenchWorkflow] = {}
-        counted = CountedCatalog(catalog, chronicle or NoChronicle())
-        super().__init__(catalog=counted, chronicle=chronicle, **world)
+        counted = CountedCatalog(catalog, history or NoHistory())
+        super().__init__(catalog=counted, history=history, **world)
         desk = WorkflowDesk(
             reader=self._reader,
             pad=self._pad,
             journal=self._journal,
             catalog=counted,
-            chronicle=self._chronicle,
+            history=self._history,
             encoder=self._encoder,
             inspector=self._inspector,
             profile=self._profile,
@@ -85,7 +85,7 @@ class BenchWorkflows(BenchLines):
             publish=self._publish,
         )
         self._workflows = {name: make(desk) for name, make in WORKFLOWS.items()}
-        newest = self._chronicle.newest_write()
+        newest = self._history.newest_write()
         if newest is not None:
             self._signing.wrote(newest.event)
         if self._workflow is Workflow.PROCESS:
@@ -94,7 +94,7 @@ class BenchWorkflows(BenchLines):
     def _was_undone(self, uid: Uid) -> None:
         """The last write does not stand any more; an item in hand whose tag that was has none, and no verdict to come."""
         self._forget_hand_of(uid)
-        lost = [one.event for one in self._chronicle.about_tag(uid) if isinstance(one.event, TagUndoStarted)]
+        lost = [one.event for one in self._history.about_tag(uid) if isinstance(one.event, TagUndoStarted)]
         if lost:
             self._convert.undone(lost[-1].barcode, lost[-1].part)
         self._refresh_unfinished()
@@ -103,7 +103,7 @@ class BenchWorkflows(BenchLines):
         """A tag that is unfinished because an undo was cut short: this station knows what it was."""
         if fault.code != "incomplete-tag":
             return fault
-        last = last_write(self._chronicle.about_tag(uid))
+        last = last_write(self._history.about_tag(uid))
         if last is None or last.begun is None:
             return fault
         return msgspec.structs.replace(fault, code="undo-unfinished", sentence=tell("fault.undo-unfinished"))

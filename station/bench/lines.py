@@ -76,7 +76,7 @@ class BenchLines(BenchWork):
 
     def _verdict_of(self, barcode: str, part: int, worker: str) -> ItemJudged | None:
         """The newest verdict of this worker about a part of an item."""
-        judged = (one.event for one in self._chronicle.about_item(barcode) if isinstance(one.event, ItemJudged))
+        judged = (one.event for one in self._history.about_item(barcode) if isinstance(one.event, ItemJudged))
         return next((one for one in reversed(tuple(judged)) if (one.part, one.operator) == (part, worker)), None)
 
     # --- workflows -------------------------------------------------------------------------------------------------------
@@ -123,10 +123,10 @@ class BenchLines(BenchWork):
 
     def _resume_session(self) -> None:
         """A session that the station's end cut short goes on where it was."""
-        began = self._chronicle.open_session()
+        began = self._history.open_session()
         if began is None:
             return
-        in_hand = self._convert.restored(self._chronicle.of_session(began.seq))
+        in_hand = self._convert.restored(self._history.of_session(began.seq))
         self._line = self._workflow = Workflow.CONVERT
         if in_hand:
             self._say(tell("convert.in-hand", barcode=in_hand), Sound.WARNING)

@@ -264,7 +264,7 @@ class BenchWork(BenchRequests):
         before = {waiver.rule for waiver in hand.waivers}
         given: dict[str, FindingWaived] = {}
         judged: ItemJudged | None = None
-        for logged in self._chronicle.about_item(hand.item.barcode):
+        for logged in self._history.about_item(hand.item.barcode):
             match logged.event:
                 case ItemScanned(part=hand.part):
                     given, judged = {}, None  # what was let stand before this item came was about another verdict

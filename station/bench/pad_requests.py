@@ -54,7 +54,7 @@ from station.domain.commands import (
 from station.domain.corrections import lacks
 from station.domain.events import PadRequestRefused, SecurityWriteInterrupted, StackChecked
 from station.domain.ports import Worker
-from station.domain.ports.history import Chronicle, NoChronicle
+from station.domain.ports.history import History, NoHistory
 from station.domain.ports.pad import Askers
 from station.domain.rights import Right, may
 from station.domain.sign_on import MACHINE, lending
@@ -95,14 +95,14 @@ class _Refused(Exception):
 class BenchRequests(BenchPad):
     """Answers requests; knows nothing of the operator's commands."""
 
-    def __init__(self, *, askers: Askers | None = None, chronicle: Chronicle | None = None, **world: Any) -> None:
-        """`chronicle`: what the journal remembers; None = nothing."""
+    def __init__(self, *, askers: Askers | None = None, history: History | None = None, **world: Any) -> None:
+        """`history`: what the journal remembers; None = nothing."""
         super().__init__(**world)
-        self._chronicle: Chronicle = chronicle or NoChronicle()
+        self._history: History = history or NoHistory()
         self._inspector = Inspector(
             reader=self._reader,
             journal=self._journal,
-            chronicle=self._chronicle,
+            history=self._history,
             profile=self._profile,
             barcodes=self._settings.barcodes,
             new_id=self._new_id,
@@ -204,7 +204,7 @@ class BenchRequests(BenchPad):
 
     def _written_on(self, uid: str) -> str:
         """The item of the tag's last write; "" = this station knows of none."""
-        last = last_write(self._chronicle.about_tag(Uid(uid)))
+        last = last_write(self._history.about_tag(Uid(uid)))
         return last.write.barcode if last is not None else ""
 
     def _require_free(self) -> None:

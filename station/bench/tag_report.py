@@ -20,7 +20,7 @@ from station.domain.deliveries.delivery import Delivery, DeliveryState
 from station.domain.deliveries.intents import ResultIntent
 from station.domain.events import TagUndoInterrupted, TagUndoStarted, TagUndoVerified
 from station.domain.ports import Journal, Worker
-from station.domain.ports.history import Chronicle, Logged
+from station.domain.ports.history import History, Logged
 from station.domain.ports.readers import Reader
 from station.domain.rights import least, may
 from station.domain.snapshot import Barcode, TagImage, Uid
@@ -47,14 +47,14 @@ class Inspector:
         *,
         reader: Reader,
         journal: Journal,
-        chronicle: Chronicle,
+        history: History,
         profile: TagProfile,
         barcodes: Barcodes,
         new_id: Callable[[], str],
     ) -> None:
         self._reader = reader
         self._journal = journal
-        self._chronicle = chronicle
+        self._history = history
         self._profile = profile
         self._barcodes = barcodes
         self._new_id = new_id
@@ -69,7 +69,7 @@ class Inspector:
         image = read_image(self._reader, uid)
         seen = recognise(image, self._profile)
         content = seen.content if seen.state in (TagState.OURS, TagState.FOREIGN) else None
-        logged = self._chronicle.about_tag(uid)
+        logged = self._history.about_tag(uid)
         ranges = annotate(image, seen)
         says = (content.primary_item_identifier, content.part) if content is not None else None
         return InspectedTag(
@@ -90,8 +90,8 @@ class Inspector:
             ),
             dump=plain(image.memory, ranges),
             diagnoses=self._diagnoses(image, siblings),
-            ledger=of_tag(ledger(self._chronicle.writes()), uid, says),
-            history=history(self._chronicle.seen_by(viewer).about_tag(uid)),
+            ledger=of_tag(ledger(self._history.writes()), uid, says),
+            history=history_lines(self._history.seen_by(viewer).about_tag(uid)),
             undo=self._offer(last_write(logged), image, seen),
         )
 
@@ -161,7 +161,7 @@ class Inspector:
         raises `UndoRefused`, `NotAllowed`, `TagLocked`, `NotPossible`; later whatever ended it, after journaling
         `TagUndoInterrupted`.
         """
-        last = last_write(self._chronicle.about_tag(uid))
+        last = last_write(self._history.about_tag(uid))
         if last is None or last.write.attempt != attempt:
             raise UndoRefused(tell("undo.nothing"))
         right = right_for(last, worker.id)
@@ -259,7 +259,7 @@ class Inspector:
         name, since the station sends nothing that no verdict stands behind. `again`: the tag is the item's as before (it was
         erased, or written anew), and what was sent is right."""
         newest: dict[str, Delivery] = {}
-        for one in () if again else self._chronicle.deliveries_of(last.write.barcode):
+        for one in () if again else self._history.deliveries_of(last.write.barcode):
             if isinstance(one.intent, ResultIntent) and one.intent.part == last.write.part:
                 newest[one.system] = one
         ours = [one for one in newest.values() if isinstance(one.intent, ResultIntent) and one.intent.uid == uid]
@@ -285,7 +285,7 @@ class Inspector:
         return before.barcode, before.part, before.parts
 
 
-def history(logged: Iterable[Logged]) -> tuple[HistoryLine, ...]:
+def history_lines(logged: Iterable[Logged]) -> tuple[HistoryLine, ...]:
     """The newest first."""
     lines = [HistoryLine(seq=one.seq, at=one.at, said=one.said) for one in logged]
     return tuple(reversed(lines))[:MOST_HISTORY]

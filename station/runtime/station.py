@@ -252,7 +252,7 @@ class Station:
                 shelf=catalog_index(settings, data),
                 lists=packing_lists(settings, data, self._store.queries),
                 truck_lists=TruckLists(data / one for one in settings.trucks.lists),
-                chronicle=self._store.queries,
+                history=self._store.queries,
                 settle=self.decide,
                 give=self.give_offered,
                 greeting=self._store.queries.pin_trace().greeting,

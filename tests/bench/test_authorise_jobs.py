@@ -41,7 +41,7 @@ def locking(login: str, workflow: Workflow) -> Rig:
         site=dataclasses.replace(site_profile(SIGN_ON), lock=frozenset({1})),
         people=staff,
         authenticator=staff,
-        chronicle=rig.journal,
+        history=rig.journal,
     )
     rig.look()
     come(rig, login)

@@ -13,7 +13,7 @@ from stdnum import luhn
 from station.domain import events as ev
 from station.domain.commands import SignOn
 from station.domain.ports import Worker
-from station.domain.ports.history import Chronicle
+from station.domain.ports.history import History
 from station.domain.rights import Role
 from station.domain.sampling import Level, Plan, Whose
 from station.domain.snapshot import CorrectionKind, Outcome, Phase, Snapshot, Uid, Verdict
@@ -52,8 +52,8 @@ class RealJournal(JournalStore):
         self.sql = sql
 
     def __getattr__(self, name: str) -> Callable[..., object]:
-        """What a bench reads of its journal (`domain.ports.history.Chronicle`), from the same tables."""
-        if name not in vars(Chronicle):
+        """What a bench reads of its journal (`domain.ports.history.History`), from the same tables."""
+        if name not in vars(History):
             raise AttributeError(name)
         return partial(getattr(queries_history, name), self.sql)
 

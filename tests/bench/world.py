@@ -21,7 +21,7 @@ from station.domain.corrections import Correction, advance, is_second_check, ope
 from station.domain.deliveries.delivery import Delivery, NewDelivery
 from station.domain.events import AnyEvent, SecurityWriteStarted, TagWriteStarted
 from station.domain.ports import Binding, ReaderCapabilities, Signal, Workforce
-from station.domain.ports.history import Chronicle, Logged
+from station.domain.ports.history import History, Logged
 from station.domain.ports.items import PackingLists, ShelfList, TruckLists
 from station.domain.ports.sign_on import Authenticator
 from station.domain.snapshot import (
@@ -366,7 +366,7 @@ class MemoryJournal:
         newest = {e.part: e.verdict for e in self.events if isinstance(e, events.ItemJudged) and e.barcode == barcode}
         return frozenset(part for part, verdict in newest.items() if verdict is Verdict.PASS)
 
-    # ledger_ports.Chronicle; the real one is tested with the store
+    # ledger_ports.History; the real one is tested with the store
 
     viewer: str | None = None
 
@@ -472,7 +472,7 @@ class Rig:
     """A bench in its world, with verbs that read like an operator."""
 
     sampler: Sampler | None = None
-    chronicle: Chronicle | None = None
+    history: History | None = None
     """What the journal remembers, where that is not the journal itself."""
     made: Callable[[World], SimReader] = SimReader
 
@@ -518,7 +518,7 @@ class Rig:
             askers=self.asker,
             people=self.people,
             authenticator=self.keeper,
-            chronicle=self.chronicle or self.journal,
+            history=self.history or self.journal,
             sampler=self.sampler,
             shelf=self.shelf,
             lists=self.lists,

@@ -64,7 +64,7 @@ class Shift:
             new_id=lambda: f"attempt-{next(ids)}",
             publish=self._publish,
             status=self._status,
-            chronicle=store.queries,
+            history=store.queries,
         )
         self._thread = threading.Thread(target=self._work, daemon=True)
 

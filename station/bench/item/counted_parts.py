@@ -16,7 +16,7 @@ from station.domain.snapshot import Barcode, ItemRecord
 from station.domain.workflows.sets import SetModel
 
 if TYPE_CHECKING:
-    from station.domain.ports.history import Chronicle, Logged
+    from station.domain.ports.history import History, Logged
 
 
 class Sized(msgspec.Struct, frozen=True):
@@ -55,9 +55,9 @@ def counted(item: ItemRecord, said: Sized | None) -> ItemRecord:
 class CountedCatalog:
     """`ports.Catalog` over another one."""
 
-    def __init__(self, catalog: Catalog, chronicle: Chronicle) -> None:
+    def __init__(self, catalog: Catalog, history: History) -> None:
         self._catalog = catalog
-        self._chronicle = chronicle
+        self._history = history
 
     def find(self, barcode: Barcode) -> ItemRecord:
         """See `ports.Catalog.find`."""
@@ -69,4 +69,4 @@ class CountedCatalog:
 
     def said(self, barcode: Barcode) -> Sized | None:
         """What was said about the set at the bench; None = nothing."""
-        return sized(self._chronicle.of_set(barcode))
+        return sized(self._history.of_set(barcode))

@@ -27,7 +27,7 @@ from station.bench.item.in_hand import fault_of
 from station.bench.item.ledger import ledger, of_item
 from station.bench.item.undo import MOVES, Happens
 from station.bench.pad import GONE
-from station.bench.tag_report import Inspector, history
+from station.bench.tag_report import Inspector, history_lines
 from station.bench.workflows.workflow import Shown, WorkflowDesk
 from station.catalog.barcodes.barcode import check as check_barcode
 from station.domain.commands import Act
@@ -89,12 +89,12 @@ class InspectWorkflow:
         except BarcodeMalformed as error:
             self._desk.say(error.message, Sound.WARNING)
             return
-        chronicle = self._desk.chronicle
+        history = self._desk.history
         self._item = InspectView(
             barcode=barcode,
             title=self._title(barcode),
             history=self._history(barcode),
-            ledger=of_item(ledger(chronicle.writes()), barcode),
+            ledger=of_item(ledger(history.writes()), barcode),
         )
         self._desk.play(Sound.ACCEPTED)
 
@@ -230,7 +230,7 @@ class InspectWorkflow:
 
     def _newest(self) -> TagWriteVerified | TagErased | None:
         """What the bench wrote last, if that still stands."""
-        newest = self._desk.chronicle.newest_write()
+        newest = self._desk.history.newest_write()
         event = newest.event if newest is not None else None
         return event if isinstance(event, TagWriteVerified | TagErased) else None
 
@@ -249,7 +249,7 @@ class InspectWorkflow:
 
     def _history(self, barcode: str) -> tuple[HistoryLine, ...]:
         self._shown_to = self._desk.worker().id
-        return history(self._desk.chronicle.seen_by(self._shown_to).about_item(barcode))
+        return history_lines(self._desk.history.seen_by(self._shown_to).about_item(barcode))
 
     def _another_looks(self) -> None:
         """Somebody else works here now: what he may not know before his second check is no longer shown."""
@@ -258,7 +258,7 @@ class InspectWorkflow:
         self._shown_to = self._desk.worker().id
         for uid, tag in self._tags.items():
             self._tags[uid] = msgspec.structs.replace(
-                tag, history=history(self._desk.chronicle.seen_by(self._shown_to).about_tag(uid))
+                tag, history=history_lines(self._desk.history.seen_by(self._shown_to).about_tag(uid))
             )
 
     def _title(self, barcode: Barcode) -> str:

@@ -71,7 +71,7 @@ class WithdrawWorkflow:
 
     def restored(self) -> bool:
         """See `workflow.CheckingWorkflow`: the answers that were journaled stand."""
-        logged = [one.event for one in self._desk.chronicle.open_withdrawal()]
+        logged = [one.event for one in self._desk.history.open_withdrawal()]
         began = next((event for event in logged if isinstance(event, WithdrawalBegan)), None)
         if began is None or began.task not in TASKS:
             return False

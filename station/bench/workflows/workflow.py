@@ -22,7 +22,7 @@ from station.bench.pad import Pad
 from station.bench.tag_report import Inspector
 from station.domain.commands import Act, Answer
 from station.domain.ports import Journal, Worker, Workforce
-from station.domain.ports.history import Chronicle
+from station.domain.ports.history import History
 from station.domain.ports.items import TruckLists
 from station.domain.ports.readers import Reader
 from station.domain.rights import Right
@@ -43,7 +43,7 @@ class WorkflowDesk:
     pad: Pad
     journal: Journal
     catalog: CountedCatalog
-    chronicle: Chronicle
+    history: History
     encoder: Encoder
     inspector: Inspector
     profile: TagProfile

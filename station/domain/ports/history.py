@@ -21,10 +21,10 @@ class Logged(msgspec.Struct, frozen=True):
     """The event in one sentence, clean."""
 
 
-class Chronicle(Protocol):
+class History(Protocol):
     """What was journaled, the oldest first. Reads only; may block for milliseconds. Raises `StoreError`."""
 
-    def seen_by(self, viewer: str) -> Chronicle:
+    def seen_by(self, viewer: str) -> History:
         """The same for a person's eyes: `about_tag` and `about_item` leave out what a blind second check must not know."""
         ...
 
@@ -85,65 +85,65 @@ class Chronicle(Protocol):
         ...
 
 
-class NoChronicle:
+class NoHistory:
     """A journal that remembers nothing, for a bench without one."""
 
-    def seen_by(self, viewer: str) -> Chronicle:  # noqa: ARG002
-        """See `Chronicle`."""
+    def seen_by(self, viewer: str) -> History:  # noqa: ARG002
+        """See `History`."""
         return self
 
     def about_tag(self, uid: str) -> tuple[Logged, ...]:  # noqa: ARG002 - the port names it
-        """See `Chronicle`."""
+        """See `History`."""
         return ()
 
     def about_item(self, barcode: str) -> tuple[Logged, ...]:  # noqa: ARG002
-        """See `Chronicle`."""
+        """See `History`."""
         return ()
 
     def open_session(self) -> Logged | None:
-        """See `Chronicle`."""
+        """See `History`."""
         return None
 
     def of_session(self, seq: int) -> tuple[Logged, ...]:  # noqa: ARG002
-        """See `Chronicle`."""
+        """See `History`."""
         return ()
 
     def newest_session(self) -> tuple[Logged, ...]:
-        """See `Chronicle`."""
+        """See `History`."""
         return ()
 
     def open_release(self) -> tuple[Logged, ...]:
-        """See `Chronicle`."""
+        """See `History`."""
         return ()
 
     def open_withdrawal(self) -> tuple[Logged, ...]:
-        """See `Chronicle`."""
+        """See `History`."""
         return ()
 
     def withdrawals(self) -> tuple[Logged, ...]:
-        """See `Chronicle`."""
+        """See `History`."""
         return ()
 
     def newest_write(self) -> Logged | None:
-        """See `Chronicle`."""
+        """See `History`."""
         return None
 
     def writes(self) -> tuple[Logged, ...]:
-        """See `Chronicle`."""
+        """See `History`."""
         return ()
 
     def deliveries_of(self, barcode: str) -> tuple[Delivery, ...]:  # noqa: ARG002
-        """See `Chronicle`."""
+        """See `History`."""
         return ()
 
     def of_set(self, barcode: str) -> tuple[Logged, ...]:  # noqa: ARG002
-        """See `Chronicle`."""
+        """See `History`."""
         return ()
 
     def open_set(self) -> Logged | None:
-        """See `Chronicle`."""
+        """See `History`."""
         return None
 
     def sets(self) -> tuple[Logged, ...]:
-        """See `Chronicle`."""
+        """See `History`."""
         return ()

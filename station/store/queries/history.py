@@ -1,4 +1,4 @@
-"""Everything that was journaled about one tag, item or session: `domain.ports.history.Chronicle` on a reading connection.
+"""Everything that was journaled about one tag, item or session: `domain.ports.history.History` on a reading connection.
 
 Tag and item are found by two indexes on expressions (migration 7), so that the journal stays the only place where a
 history stands and no projection can differ from it. The expressions here must stay equal to those of the migration, or
@@ -68,17 +68,17 @@ def _told(rows: Iterable[tuple[int, str, str, bytes]], cover: Cover = NOTHING) -
 
 
 def about_tag(db: sqlite3.Connection, uid: str, cover: Cover = NOTHING) -> tuple[Logged, ...]:
-    """See `domain.ports.history.Chronicle`."""
+    """See `domain.ports.history.History`."""
     return _told(db.execute(_ABOUT_TAG, (uid,)), cover)
 
 
 def about_item(db: sqlite3.Connection, barcode: str, cover: Cover = NOTHING) -> tuple[Logged, ...]:
-    """See `domain.ports.history.Chronicle`."""
+    """See `domain.ports.history.History`."""
     return _told(db.execute(_ABOUT_ITEM, (barcode,)), cover)
 
 
 def open_session(db: sqlite3.Connection) -> Logged | None:
-    """See `domain.ports.history.Chronicle`. One bench has one session at a time, so only the newest can be open."""
+    """See `domain.ports.history.History`. One bench has one session at a time, so only the newest can be open."""
     found = _told(db.execute(_NEWEST_SESSION))
     if not found:
         return None
@@ -87,18 +87,18 @@ def open_session(db: sqlite3.Connection) -> Logged | None:
 
 
 def of_session(db: sqlite3.Connection, seq: int) -> tuple[Logged, ...]:
-    """See `domain.ports.history.Chronicle`."""
+    """See `domain.ports.history.History`."""
     return _told(db.execute(_OF_SESSION, (seq,)))
 
 
 def newest_session(db: sqlite3.Connection) -> tuple[Logged, ...]:
-    """See `domain.ports.history.Chronicle`."""
+    """See `domain.ports.history.History`."""
     found = _told(db.execute(_NEWEST_SESSION))
     return of_session(db, found[0].seq) if found else ()
 
 
 def open_release(db: sqlite3.Connection) -> tuple[Logged, ...]:
-    """See `domain.ports.history.Chronicle`."""
+    """See `domain.ports.history.History`."""
     found = _told(db.execute(_NEWEST_LISTED))
     if not found or not isinstance(found[0].event, ReleaseItemListed | ReleaseTruckNamed):
         return ()
@@ -107,7 +107,7 @@ def open_release(db: sqlite3.Connection) -> tuple[Logged, ...]:
 
 
 def open_withdrawal(db: sqlite3.Connection) -> tuple[Logged, ...]:
-    """See `domain.ports.history.Chronicle`. One is in hand at a time, so only the newest can be open."""
+    """See `domain.ports.history.History`. One is in hand at a time, so only the newest can be open."""
     found = _told(db.execute(_NEWEST_WITHDRAWAL))
     if not found or not isinstance(found[0].event, WithdrawalBegan):
         return ()
@@ -123,33 +123,33 @@ def open_withdrawal(db: sqlite3.Connection) -> tuple[Logged, ...]:
 
 
 def withdrawals(db: sqlite3.Connection) -> tuple[Logged, ...]:
-    """See `domain.ports.history.Chronicle`."""
+    """See `domain.ports.history.History`."""
     return _told(db.execute(_WITHDRAWALS))
 
 
 def newest_write(db: sqlite3.Connection) -> Logged | None:
-    """See `domain.ports.history.Chronicle`."""
+    """See `domain.ports.history.History`."""
     found = _told(db.execute(_NEWEST_WRITE))
     return found[0] if found else None
 
 
 def writes(db: sqlite3.Connection) -> tuple[Logged, ...]:
-    """See `domain.ports.history.Chronicle`."""
+    """See `domain.ports.history.History`."""
     return _told(db.execute(_WRITES))
 
 
 def deliveries_of(db: sqlite3.Connection, barcode: str) -> tuple[Delivery, ...]:
-    """See `domain.ports.history.Chronicle`; the oldest first."""
+    """See `domain.ports.history.History`; the oldest first."""
     return tuple(delivery_of(row) for row in db.execute(_LANE, (barcode,)).fetchall())
 
 
 def of_set(db: sqlite3.Connection, barcode: str) -> tuple[Logged, ...]:
-    """See `domain.ports.history.Chronicle`."""
+    """See `domain.ports.history.History`."""
     return _told(db.execute(_OF_SET, (barcode,)))
 
 
 def open_set(db: sqlite3.Connection) -> Logged | None:
-    """See `domain.ports.history.Chronicle`. One set is in hand at a time, so only the newest can be open."""
+    """See `domain.ports.history.History`. One set is in hand at a time, so only the newest can be open."""
     found = _told(db.execute(_NEWEST_SET))
     if not found:
         return None
@@ -158,5 +158,5 @@ def open_set(db: sqlite3.Connection) -> Logged | None:
 
 
 def sets(db: sqlite3.Connection) -> tuple[Logged, ...]:
-    """See `domain.ports.history.Chronicle`."""
+    """See `domain.ports.history.History`."""
     return _told(db.execute(_SETS))

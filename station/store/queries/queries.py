@@ -283,12 +283,12 @@ class Queries(SamplingViews):
         return JudgedRow(str(row[1]), event) if isinstance(event, ItemJudged) else None
 
     def about_tag(self, uid: str) -> tuple[Logged, ...]:
-        """See `domain.ports.history.Chronicle`."""
+        """See `domain.ports.history.History`."""
         with self._reading() as db:
             return queries_history.about_tag(db, uid, second_check_cover.cover(db, self._viewer))
 
     def about_item(self, barcode: str) -> tuple[Logged, ...]:
-        """See `domain.ports.history.Chronicle`."""
+        """See `domain.ports.history.History`."""
         with self._reading() as db:
             return queries_history.about_item(db, barcode, second_check_cover.cover(db, self._viewer))
 
@@ -313,62 +313,62 @@ class Queries(SamplingViews):
         return "" if row is None else str(row[0])
 
     def open_session(self) -> Logged | None:
-        """See `domain.ports.history.Chronicle`."""
+        """See `domain.ports.history.History`."""
         with self._reading() as db:
             return queries_history.open_session(db)
 
     def of_session(self, seq: int) -> tuple[Logged, ...]:
-        """See `domain.ports.history.Chronicle`."""
+        """See `domain.ports.history.History`."""
         with self._reading() as db:
             return queries_history.of_session(db, seq)
 
     def newest_session(self) -> tuple[Logged, ...]:
-        """See `domain.ports.history.Chronicle`."""
+        """See `domain.ports.history.History`."""
         with self._reading() as db:
             return queries_history.newest_session(db)
 
     def open_release(self) -> tuple[Logged, ...]:
-        """See `domain.ports.history.Chronicle`."""
+        """See `domain.ports.history.History`."""
         with self._reading() as db:
             return queries_history.open_release(db)
 
     def open_withdrawal(self) -> tuple[Logged, ...]:
-        """See `domain.ports.history.Chronicle`."""
+        """See `domain.ports.history.History`."""
         with self._reading() as db:
             return queries_history.open_withdrawal(db)
 
     def withdrawals(self) -> tuple[Logged, ...]:
-        """See `domain.ports.history.Chronicle`."""
+        """See `domain.ports.history.History`."""
         with self._reading() as db:
             return queries_history.withdrawals(db)
 
     def newest_write(self) -> Logged | None:
-        """See `domain.ports.history.Chronicle`."""
+        """See `domain.ports.history.History`."""
         with self._reading() as db:
             return queries_history.newest_write(db)
 
     def writes(self) -> tuple[Logged, ...]:
-        """See `domain.ports.history.Chronicle`."""
+        """See `domain.ports.history.History`."""
         with self._reading() as db:
             return queries_history.writes(db)
 
     def deliveries_of(self, barcode: str) -> tuple[Delivery, ...]:
-        """See `domain.ports.history.Chronicle`."""
+        """See `domain.ports.history.History`."""
         with self._reading() as db:
             return queries_history.deliveries_of(db, barcode)
 
     def of_set(self, barcode: str) -> tuple[Logged, ...]:
-        """See `domain.ports.history.Chronicle`."""
+        """See `domain.ports.history.History`."""
         with self._reading() as db:
             return queries_history.of_set(db, barcode)
 
     def open_set(self) -> Logged | None:
-        """See `domain.ports.history.Chronicle`."""
+        """See `domain.ports.history.History`."""
         with self._reading() as db:
             return queries_history.open_set(db)
 
     def sets(self) -> tuple[Logged, ...]:
-        """See `domain.ports.history.Chronicle`."""
+        """See `domain.ports.history.History`."""
         with self._reading() as db:
             return queries_history.sets(db)
 

@@ -122,7 +122,7 @@ def sentence(lines: Sequence[ReleaseLine]) -> str:
 
 
 def finished(session: Iterable[Logged]) -> tuple[str, ...]:
-    """Barcodes of a session (`Chronicle.newest_session`) whose newest verdict in it is a pass, in the order of work."""
+    """Barcodes of a session (`History.newest_session`) whose newest verdict in it is a pass, in the order of work."""
     found: dict[tuple[str, int], bool] = {}
     name = ""
     for one in session:

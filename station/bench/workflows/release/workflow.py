@@ -44,7 +44,7 @@ class ReleaseWorkflow:
 
     def _restore(self) -> None:
         """The list that was open when the station ended."""
-        for one in self._desk.chronicle.open_release():
+        for one in self._desk.history.open_release():
             if isinstance(one.event, ReleaseTruckNamed):
                 self._release, self._truck = one.event.release, one.event.truck
             elif isinstance(one.event, ReleaseItemListed):
@@ -185,7 +185,7 @@ class ReleaseWorkflow:
 
     def _use_session(self) -> None:
         """Everything that was finished in the newest conversion session."""
-        done = finished(self._desk.chronicle.newest_session())
+        done = finished(self._desk.history.newest_session())
         new = tuple(one for one in done if self._state is ReleaseState.RELEASED or one not in self._lines)
         if not new:
             self._desk.say(tell("release.no-session"), Sound.WARNING)
@@ -251,12 +251,12 @@ class ReleaseWorkflow:
             check_barcode(barcode, desk.settings.barcodes)
         except BarcodeMalformed as error:  # it came from a file
             return ReleaseLine(barcode=barcode, reasons=(error.message,))
-        logged = desk.chronicle.about_item(barcode)
+        logged = desk.history.about_item(barcode)
         judged = any(isinstance(one.event, ItemJudged) for one in logged)
         return line_of(
             barcode,
             logged=logged,
-            deliveries=desk.chronicle.deliveries_of(barcode),
+            deliveries=desk.history.deliveries_of(barcode),
             bindings=desk.journal.bindings_for(Barcode(barcode)),
             corrections=desk.journal.open_corrections(Barcode(barcode)),
             record=None if judged else self._record(barcode),

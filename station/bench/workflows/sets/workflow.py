@@ -80,7 +80,7 @@ class SetsWorkflow(WritingWorkflow):
 
     def restored(self) -> bool:
         """Take the set up that was in hand when the station ended; True if there was one."""
-        found = self._desk.chronicle.open_set()
+        found = self._desk.history.open_set()
         event = found.event if found is not None else None
         if not isinstance(event, SetOpened):
             return False
