@@ -65,7 +65,7 @@ class BenchWorkflows(BenchLines):
             catalog=counted,
             history=self._history,
             encoder=self._encoder,
-            inspector=self._inspector,
+            tag_reporter=self._tag_reporter,
             profile=self._profile,
             site=self._site,
             settings=self._settings,

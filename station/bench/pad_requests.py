@@ -38,7 +38,7 @@ from station.bench.item.tag_writer import Seen, TagOrder
 from station.bench.item.undo import last_write
 from station.bench.item.write_steps import read_image
 from station.bench.item_flow import BenchPad
-from station.bench.tag_report import Inspector
+from station.bench.tag_report import TagReporter
 from station.bench.workflows.convert.stack_reading import Stacking
 from station.catalog.barcodes.barcode import check as check_barcode
 from station.domain.commands import (
@@ -99,7 +99,7 @@ class BenchRequests(BenchPad):
         """`history`: what the journal remembers; None = nothing."""
         super().__init__(**world)
         self._history: History = history or NoHistory()
-        self._inspector = Inspector(
+        self._tag_reporter = TagReporter(
             reader=self._reader,
             journal=self._journal,
             history=self._history,
@@ -245,7 +245,7 @@ class BenchRequests(BenchPad):
         seen = self._look_now()
         if seen.collision:
             raise TagsCollide(tell("detail.told-apart", count=len(seen.uids)))
-        return tuple(self._inspector.look(uid) for uid in sorted(seen.uids))
+        return tuple(self._tag_reporter.look(uid) for uid in sorted(seen.uids))
 
     def _undo_write(self, request: UndoWrite) -> InspectedTag:
         """Take a last write back, as at the screen; whoever asks must have the right to it."""
@@ -260,7 +260,7 @@ class BenchRequests(BenchPad):
         before, self._phase = self._phase, Phase.WRITING
         self._publish()
         try:
-            return self._inspector.undo(uid, request.attempt, worker, _quiet, lent)
+            return self._tag_reporter.undo(uid, request.attempt, worker, _quiet, lent)
         finally:
             self._phase = before
             self._refresh_unfinished()

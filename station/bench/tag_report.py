@@ -39,7 +39,7 @@ MOST_HISTORY: Final = 60
 _WAITING: Final = (DeliveryState.PENDING, DeliveryState.DEFERRED, DeliveryState.LEASED, DeliveryState.PARKED)
 
 
-class Inspector:
+class TagReporter:
     """Reads tags and takes last writes back; remembers nothing between two calls."""
 
     def __init__(

@@ -663,7 +663,7 @@ class Gate(Bench):
 
     def start(self) -> None:
         super().start()
-        for one in (self.bench, self.bench._encoder, self.bench._inspector):
+        for one in (self.bench, self.bench._encoder, self.bench._tag_reporter):
             one._profile = dataclasses.replace(one._profile, eas=True)
 
 

@@ -27,7 +27,7 @@ from station.bench.item.in_hand import fault_of
 from station.bench.item.ledger import ledger, of_item
 from station.bench.item.undo import MOVES, Happens
 from station.bench.pad import GONE
-from station.bench.tag_report import Inspector, history_lines
+from station.bench.tag_report import TagReporter, history_lines
 from station.bench.workflows.workflow import Shown, WorkflowDesk
 from station.catalog.barcodes.barcode import check as check_barcode
 from station.domain.commands import Act
@@ -46,7 +46,7 @@ class InspectWorkflow:
 
     def __init__(self, desk: WorkflowDesk) -> None:
         self._desk = desk
-        self._inspector: Inspector = desk.inspector
+        self._tag_reporter: TagReporter = desk.tag_reporter
         self._seen: frozenset[Uid] = frozenset()
         self._read: frozenset[Uid] | None = None
         self._tags: dict[Uid, InspectedTag] = {}
@@ -198,7 +198,7 @@ class InspectWorkflow:
         self._fault = None
         if self._undo is not UndoState.RESTS and uids != self._read:
             self._settle()
-        contents = self._inspector.contents(sorted(uids)) if len(uids) > 1 else {}
+        contents = self._tag_reporter.contents(sorted(uids)) if len(uids) > 1 else {}
         tags: dict[Uid, InspectedTag] = {}
         for uid in sorted(uids):
             own = contents.get(uid)
@@ -208,7 +208,7 @@ class InspectWorkflow:
                 if other != uid and own and one.primary_item_identifier == own.primary_item_identifier
             ]
             try:
-                tags[uid] = self._inspector.look(uid, siblings, self._desk.worker().id)
+                tags[uid] = self._tag_reporter.look(uid, siblings, self._desk.worker().id)
             except TagAbsent:
                 return  # it was lifted: the next look tells more
             except TagUnreadable as error:
@@ -289,7 +289,7 @@ class InspectWorkflow:
             self._alone(uid)
             self._steps = (0, 1)
             desk.publish()
-            tag = self._inspector.undo(uid, attempt, desk.worker(), self._progress, lent)
+            tag = self._tag_reporter.undo(uid, attempt, desk.worker(), self._progress, lent)
         except NotAllowed as error:
             if lent is None and self._asks_for(error, uid, attempt):
                 self._lending = True

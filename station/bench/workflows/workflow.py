@@ -19,7 +19,7 @@ from station.bench.item.counted_parts import CountedCatalog
 from station.bench.item.in_hand import Hand
 from station.bench.item.tag_writer import Encoder
 from station.bench.pad import Pad
-from station.bench.tag_report import Inspector
+from station.bench.tag_report import TagReporter
 from station.domain.commands import Act, Answer
 from station.domain.ports import Journal, Worker, Workforce
 from station.domain.ports.history import History
@@ -45,7 +45,7 @@ class WorkflowDesk:
     catalog: CountedCatalog
     history: History
     encoder: Encoder
-    inspector: Inspector
+    tag_reporter: TagReporter
     profile: TagProfile
     site: SiteProfile
     settings: Settings
