@@ -72,7 +72,7 @@ class BenchWorkflows(BenchLines):
             clock=self._clock,
             people=self._people,
             judge=self._judge,
-            mending=self._mending,
+            corrections=self._corrections,
             truck_lists=truck_lists or NoTruckLists(),
             new_id=self._new_id,
             worker=lambda: self._worker,

@@ -24,7 +24,7 @@ from station.base.text import clean
 from station.base.words import tell
 from station.bench import snapshot as view
 from station.bench.item.checks import Judge
-from station.bench.item.corrections import Mending
+from station.bench.item.corrections import ItemCorrections
 from station.bench.item.in_hand import Hand, StopKind, Stopped, fault_of
 from station.bench.item.sampling import Sampling
 from station.bench.item.tag_content import site_profile, tag_profile
@@ -155,8 +155,8 @@ class BenchCore:
         self._judge = Judge(
             self._journal, rules, settings, systems, self._profile, shelf or NoShelfList(), lists or NoPackingLists()
         )
-        self._mending = Mending(self._journal, settings.corrections, clock, new_id, self._rule)
-        self._sampling = Sampling(self._journal, sampler, new_id, self._mending.recheck_due)
+        self._corrections = ItemCorrections(self._journal, settings.corrections, clock, new_id, self._rule)
+        self._sampling = Sampling(self._journal, sampler, new_id, self._corrections.recheck_due)
         self._pad = Pad(reader, clock)
         self._phase = Phase.IDLE
         self._hand: Hand | None = None

@@ -269,7 +269,7 @@ class BenchPad(BenchCore):
         self._hand = Hand(item=item, part=part, started=now, worker=self._worker, waiting_since=now)
         self._clear_stop(Phase.NEED_TAG)
         self._judge.receive(self._hand)
-        self._mending.look(self._hand)
+        self._corrections.look(self._hand)
         if self._hand.flags:
             self._say(flagged(self._hand.flags), Sound.WARNING)
         else:
@@ -317,12 +317,12 @@ class BenchPad(BenchCore):
             self._clock.monotonic() - hand.started,
             lambda findings, verdict: (
                 *self._sampling.follow(hand, findings),
-                *self._mending.follow(hand, findings, verdict, worker),
+                *self._corrections.follow(hand, findings, verdict, worker),
             ),
             self._pad.counted(hand.uid) if hand.uid is not None else None,
             finished_by="" if worker.id == hand.worker.id else worker.id,
         )
-        self._mending.look(hand)
+        self._corrections.look(hand)
         self._phase = Phase.DONE
         good = hand.verdict is not None and hand.verdict.value == "pass"
         if good and hand.flags:

@@ -71,7 +71,7 @@ class BenchLines(BenchWork):
         self._by_tap = False
         """The stack was asked for by a tap: then the station waits for it."""
         self._convert = ConvertSession(self._settings.convert.stack)
-        self._mending.first_verdict = self._verdict_of
+        self._corrections.first_verdict = self._verdict_of
         self._resume_session()
 
     def _verdict_of(self, barcode: str, part: int, worker: str) -> ItemJudged | None:

@@ -64,7 +64,7 @@ class BenchWork(BenchRequests):
         """Take the person's name, or look again who the present one is. The item in hand stays; what is open of it is looked
         up again, since an order from elsewhere may have ended it."""
         if self._hand is not None:
-            self._mending.look(self._hand)
+            self._corrections.look(self._hand)
             self._take_up_waivers(self._hand)
         name = clean(command.operator)
         worker = self._people.find(name or self._operator)
@@ -104,7 +104,7 @@ class BenchWork(BenchRequests):
 
     def _look_at_hand(self) -> None:
         if self._hand is not None:
-            self._mending.look(self._hand)
+            self._corrections.look(self._hand)
 
     def _step(self, command: OnCorrection) -> tuple[CorrectionStep, str]:
         who = self._operator
@@ -120,7 +120,7 @@ class BenchWork(BenchRequests):
                 mended = CorrectionMended(
                     correction=command.correction,
                     note=clean(command.note),
-                    due=self._mending.recheck_due(),
+                    due=self._corrections.recheck_due(),
                     operator=who,
                 )
                 return mended, tell("notice.mended")
@@ -247,7 +247,7 @@ class BenchWork(BenchRequests):
                 hand.waivers = (*hand.waivers, waiver_of(event))
             elif not self._judge.rejudge(hand, event) and not self._let_go(hand, event):
                 return tell("notice.passed-without"), Sound.WARNING
-            self._mending.look(hand)
+            self._corrections.look(hand)
             passed = hand.verdict is Verdict.PASS
             return tell("notice.waived", title=finding.title), Sound.GOOD if passed else Sound.ACCEPTED
 

@@ -316,7 +316,7 @@ class BenchSignOn(BenchWorkflows):
         self._worker, self._operator = worker, worker.id
         self._active_at = self._clock.monotonic()
         if self._hand is not None:
-            self._mending.look(self._hand)
+            self._corrections.look(self._hand)
             self._take_up_waivers(self._hand)
         self._hide_result()
         hand = self._hand
@@ -342,7 +342,7 @@ class BenchSignOn(BenchWorkflows):
     def _look_again(self) -> None:
         """Something about people or work changed elsewhere: who works here may have another name or role, or be gone."""
         if self._hand is not None:
-            self._mending.look(self._hand)
+            self._corrections.look(self._hand)
             self._take_up_waivers(self._hand)
         if not self._closed:
             self._worker = self._people.find(self._operator)

@@ -24,7 +24,7 @@ _SHOWN: Final = 2
 """Corrections that a notice names."""
 
 
-class Mending:
+class ItemCorrections:
     """The corrections of the item in hand."""
 
     def __init__(

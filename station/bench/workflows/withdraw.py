@@ -201,7 +201,7 @@ class WithdrawWorkflow:
         self._hand, self._read = hand, None
         self._move(Happens.BEGUN)
         self._ask(hand, said)
-        desk.mending.look(hand)
+        desk.corrections.look(hand)
         return hand
 
     def _ask(self, hand: Hand, said: dict[str, Finding]) -> None:
@@ -231,10 +231,10 @@ class WithdrawWorkflow:
             seconds=round(desk.clock.monotonic() - hand.started, 3),
             operator=worker.id,
         )
-        desk.journal.record(*desk.mending.after_withdrawal(hand, findings, judged.verdict, worker), judged)
+        desk.journal.record(*desk.corrections.after_withdrawal(hand, findings, judged.verdict, worker), judged)
         self._move(Happens.JUDGED)
         hand.findings, hand.verdict = findings, judged.verdict
-        desk.mending.look(hand)
+        desk.corrections.look(hand)
         desk.play(Sound.BAD if judged.verdict is Verdict.FAIL else Sound.WARNING if hand.flags else Sound.GOOD)
 
     def _look_at(self, hand: Hand, uids: frozenset[Uid]) -> None:

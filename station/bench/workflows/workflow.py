@@ -14,7 +14,7 @@ import msgspec
 
 from station.base.settings import Settings
 from station.bench.item.checks import Judge
-from station.bench.item.corrections import Mending
+from station.bench.item.corrections import ItemCorrections
 from station.bench.item.counted_parts import CountedCatalog
 from station.bench.item.in_hand import Hand
 from station.bench.item.tag_writer import Encoder
@@ -52,7 +52,7 @@ class WorkflowDesk:
     clock: Clock
     people: Workforce
     judge: Judge
-    mending: Mending
+    corrections: ItemCorrections
     truck_lists: TruckLists
     new_id: Callable[[], str]
     worker: Callable[[], Worker]
