@@ -87,7 +87,7 @@ class BenchWorkflows(BenchLines):
         self._workflows = {name: make(desk) for name, make in WORKFLOWS.items()}
         newest = self._history.newest_write()
         if newest is not None:
-            self._signing.wrote(newest.event)
+            self._signed_journal.wrote(newest.event)
         if self._workflow is Workflow.PROCESS:
             self._take_up_again()
 

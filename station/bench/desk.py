@@ -31,7 +31,7 @@ from station.bench.item.tag_content import site_profile, tag_profile
 from station.bench.item.tag_writer import Encoder
 from station.bench.pad import Pad
 from station.bench.sign_on_questions import Question
-from station.bench.signed_journal import Signing
+from station.bench.signed_journal import SignedJournal
 from station.domain.commands import Loudness
 from station.domain.deliveries.intents import Decision
 from station.domain.events import CorrectionOpened, DefectFound, LineStopped, RollLoaded
@@ -117,8 +117,8 @@ class BenchCore:
     ) -> None:
         self._reader = reader
         self._catalog = catalog
-        self._signing = Signing(journal, lambda: self._acting or self._operator)
-        self._journal: Journal = self._signing
+        self._signed_journal = SignedJournal(journal, lambda: self._acting or self._operator)
+        self._journal: Journal = self._signed_journal
         self._clock = clock
         self._settings = settings
         self._publish_to = publish
@@ -310,7 +310,7 @@ class BenchCore:
             status=self._status(),
             unfinished=self._unfinished,
         )
-        undoable = self._signing.undoable
+        undoable = self._signed_journal.undoable
         undo = tell("undo.tag-of", barcode=undoable) if undoable else ""
         snapshot = self._dressed(msgspec.structs.replace(snapshot, undo=undo))
         if msgspec.structs.replace(snapshot, number=self._last.number) != self._last:

@@ -27,7 +27,7 @@ from station.domain.snapshot import Barcode, Uid
 E = TypeVar("E", bound=Event)
 
 
-class Signing:
+class SignedJournal:
     """`ports.Journal`; `who` says who works at the bench now."""
 
     def __init__(self, journal: Journal, who: Callable[[], str]) -> None:
