@@ -21,7 +21,7 @@ from station.bench.item.gate import SET_ASIDE
 from station.bench.item.in_hand import Hand, StopKind, Stopped
 from station.bench.item_flow import SET_ASIDE_MAIN
 from station.bench.orders import BenchWork
-from station.bench.workflows.convert.session import ConvertSession, Happens, done_item
+from station.bench.workflows.convert.session import ConvertSession, Trigger, done_item
 from station.catalog.barcodes.barcode import check as check_barcode
 from station.domain.commands import Act, CheckStack
 from station.domain.events import ConvertBegan, ConvertEnded, ItemJudged, ItemSetAside, StackChecked
@@ -138,7 +138,7 @@ class BenchLines(BenchWork):
         self._notice = ""
         state = self._convert.state
         if act.name == "check-stack" and state is ConvertState.LINE and self._phase in _FREE:
-            self._convert.move(Happens.ASKED)
+            self._convert.move(Trigger.ASKED)
             self._stacking.begin()
             self._by_tap = True
         elif act.name == "go-on" and state in _LOOKING:
@@ -176,7 +176,7 @@ class BenchLines(BenchWork):
     def _stop(self, kind: StopKind, fault: Fault, *, uid: Uid | None = None, may_overwrite: bool = False) -> None:
         super()._stop(kind, fault, uid=uid, may_overwrite=may_overwrite)
         if self._converting:
-            self._convert.move(Happens.DOUBT)
+            self._convert.move(Trigger.DOUBT)
 
     def _clear_stop(self, phase: Phase) -> None:
         super()._clear_stop(phase)
@@ -262,7 +262,7 @@ class BenchLines(BenchWork):
                 StopKind.LINE, Fault(code="not-good", sentence=sentence, new=hand.item.barcode, choices=(_DISMISS,))
             )
             return
-        self._convert.move(Happens.DONE)
+        self._convert.move(Trigger.DONE)
 
     # --- the stack ---------------------------------------------------------------------------------------------------------
 
@@ -277,7 +277,7 @@ class BenchLines(BenchWork):
         if convert.state is ConvertState.LINE and self._phase in _FREE and not seen.collision:
             if sum(convert.holds(*one) for one in self._lying(seen.uids)) < _LEAST_STACK:
                 return False
-            convert.move(Happens.ASKED)
+            convert.move(Trigger.ASKED)
             self._stacking.begin()
             self._by_tap = False
         if convert.state not in _LOOKING:
@@ -314,7 +314,7 @@ class BenchLines(BenchWork):
         report = self._stack_seen(
             convert.session, lambda uids: convert.expected(self._lying(uids)), clean(request.source)
         )
-        convert.move(Happens.ASKED)
+        convert.move(Trigger.ASKED)
         convert.looked(report)
         convert.settle()
         return report

@@ -5,7 +5,7 @@ from __future__ import annotations
 import msgspec
 import pytest
 
-from station.bench.workflows.withdraw import MOVES, Happens
+from station.bench.workflows.withdraw import MOVES, Trigger
 from station.domain import events
 from station.domain.commands import Answer
 from station.domain.corrections import MACHINE
@@ -276,8 +276,8 @@ def test_a_trainee_gets_one_tap_a_rule() -> None:
 
 
 @pytest.mark.parametrize("state", list(WithdrawState))
-@pytest.mark.parametrize("happens", list(Happens))
-def test_the_law_of_a_checklist(state: WithdrawState, happens: Happens) -> None:
+@pytest.mark.parametrize("happens", list(Trigger))
+def test_the_law_of_a_checklist(state: WithdrawState, trigger: Trigger) -> None:
     """An item whose checks are open makes no room for the next; only an open one is judged or left."""
     asking = state is WithdrawState.ASKING
-    assert ((state, happens) in MOVES) is (asking is not (happens is Happens.BEGUN))
+    assert ((state, trigger) in MOVES) is (asking is not (trigger is Trigger.BEGUN))

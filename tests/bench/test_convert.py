@@ -9,7 +9,7 @@ import msgspec
 import pytest
 
 from station.base.errors import StationDefect
-from station.bench.workflows.convert.session import MOVES, PAUSE_SECONDS, ConvertSession, Happens
+from station.bench.workflows.convert.session import MOVES, PAUSE_SECONDS, ConvertSession, Trigger
 from station.bench.workflows.convert.stack import Look, compare, doubts
 from station.domain import events
 from station.domain.commands import CheckStack
@@ -82,7 +82,7 @@ def line() -> Line:
 def test_every_state_is_reached_and_left() -> None:
     assert set(MOVES.values()) == set(ConvertState)
     assert {at for at, _ in MOVES} == set(ConvertState)
-    assert {happens for _, happens in MOVES} == set(Happens)
+    assert {trigger for _, trigger in MOVES} == set(Trigger)
     reached, before = {ConvertState.CLOSED}, set[ConvertState]()
     while reached != before:
         before = set(reached)
@@ -97,16 +97,16 @@ def test_every_state_is_reached_and_left() -> None:
 
 
 @pytest.mark.parametrize("state", list(ConvertState))
-@pytest.mark.parametrize("happens", list(Happens))
-def test_what_is_not_in_the_table_cannot_happen(state: ConvertState, happens: Happens) -> None:
+@pytest.mark.parametrize("happens", list(Trigger))
+def test_what_is_not_in_the_table_cannot_happen(state: ConvertState, trigger: Trigger) -> None:
     convert = ConvertSession(8)
     convert.state = state
-    if (state, happens) in MOVES:
-        convert.move(happens)
-        assert convert.state is MOVES[state, happens]
+    if (state, trigger) in MOVES:
+        convert.move(trigger)
+        assert convert.state is MOVES[state, trigger]
     else:
         with pytest.raises(StationDefect):
-            convert.move(happens)
+            convert.move(trigger)
         assert convert.state is state
 
 

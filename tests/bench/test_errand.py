@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import station.base.words
-from station.bench.workflows.retag.rules import MOVES, Happens, blank_of
+from station.bench.workflows.retag.rules import MOVES, Trigger, blank_of
 from station.domain import events
 from station.domain.commands import SignOn
 from station.domain.ports import Worker
@@ -587,7 +587,7 @@ def test_killed_at_many_points(workflow: Workflow) -> None:
 
 def test_every_state_is_reached_and_can_be_left() -> None:
     assert set(MOVES.values()) == {state for state, _ in MOVES} == set(RetagState)
-    assert {happens for _, happens in MOVES} == set(Happens)
+    assert {trigger for _, trigger in MOVES} == set(Trigger)
 
 
 def test_blank_keeps_what_is_no_memory_of_the_data_model() -> None:

@@ -9,7 +9,7 @@ import pytest
 
 from station.base.words import tell
 from station.bench.item.ledger import ledger, suspects
-from station.bench.item.undo import MOVES, Happens
+from station.bench.item.undo import MOVES, Trigger
 from station.domain import events
 from station.domain.commands import InspectPad, SignOn, UndoWrite
 from station.domain.deliveries.delivery import Delivery, DeliveryState
@@ -188,7 +188,7 @@ def test_an_undo_in_the_ledger() -> None:
 
 @pytest.mark.parametrize("state", list(UndoState))
 def test_an_undo_writes_only_on_the_way_out_of_a_question(state: UndoState) -> None:
-    assert ((state, Happens.DONE) in MOVES) is (state in (UndoState.ASKED, UndoState.BROKEN))
+    assert ((state, Trigger.DONE) in MOVES) is (state in (UndoState.ASKED, UndoState.BROKEN))
     assert any(to is not state for (at, _), to in MOVES.items() if at is state), "no state is a dead end"
 
 

@@ -6,7 +6,7 @@ import msgspec
 import pytest
 
 from station.base.settings import Barcodes
-from station.bench.workflows.release.rules import MOVES, Happens, line_of, sentence
+from station.bench.workflows.release.rules import MOVES, Trigger, line_of, sentence
 from station.catalog.barcodes.barcode import LONGEST_TRUCK, truck_of
 from station.domain import events
 from station.domain.corrections import opened
@@ -144,10 +144,10 @@ def test_the_sentence_of_the_issue() -> None:
 
 
 @pytest.mark.parametrize("state", list(ReleaseState))
-@pytest.mark.parametrize("happens", list(Happens))
-def test_the_law_of_a_list(state: ReleaseState, happens: Happens) -> None:
+@pytest.mark.parametrize("happens", list(Trigger))
+def test_the_law_of_a_list(state: ReleaseState, trigger: Trigger) -> None:
     """A released list is not released again; from everywhere a new list can be begun."""
-    assert ((state, happens) in MOVES) is not ((state, happens) == (ReleaseState.RELEASED, Happens.RELEASED))
+    assert ((state, trigger) in MOVES) is not ((state, trigger) == (ReleaseState.RELEASED, Trigger.RELEASED))
 
 
 # --- at the bench ---------------------------------------------------------------------------------------------------------

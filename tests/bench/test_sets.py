@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from station.base import errors
 from station.base.settings import Sets
 from station.bench.item.counted_parts import counted, sized
-from station.bench.workflows.sets.rules import MOVES, Happens, SetInHand
+from station.bench.workflows.sets.rules import MOVES, SetInHand, Trigger
 from station.domain import events
 from station.domain.ports.history import Logged
 from station.domain.snapshot import Light, Phase, Snapshot, TagImage, Uid, Verdict, Workflow
@@ -581,19 +581,19 @@ def test_killed_at_many_points() -> None:
 def test_every_state_is_reached_and_can_be_left() -> None:
     assert set(MOVES.values()) == set(SetState)
     assert {state for state, _ in MOVES} == set(SetState)
-    assert {happens for _, happens in MOVES} == set(Happens)
+    assert {trigger for _, trigger in MOVES} == set(Trigger)
 
 
-@given(st.sampled_from(list(SetState)), st.sampled_from(list(Happens)))
-def test_what_is_no_move_cannot_happen(state: SetState, happens: Happens) -> None:
+@given(st.sampled_from(list(SetState)), st.sampled_from(list(Trigger)))
+def test_what_is_no_move_cannot_happen(state: SetState, trigger: Trigger) -> None:
     now = SetInHand()
     now.state = state
-    if (state, happens) in MOVES:
-        now.move(happens)
-        assert now.state is MOVES[state, happens]
+    if (state, trigger) in MOVES:
+        now.move(trigger)
+        assert now.state is MOVES[state, trigger]
     else:
         with pytest.raises(errors.StationDefect):
-            now.move(happens)
+            now.move(trigger)
         assert now.state is state
 
 

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from station.domain.ports.history import Logged
 
 
-class Happens(StrEnum):
+class Trigger(StrEnum):
     """What moves an undo."""
 
     ASKED = "asked"
@@ -42,8 +42,8 @@ class Happens(StrEnum):
     SETTLED = "settled"
 
 
-_S, _H = UndoState, Happens
-MOVES: Final[dict[tuple[UndoState, Happens], UndoState]] = {
+_S, _H = UndoState, Trigger
+MOVES: Final[dict[tuple[UndoState, Trigger], UndoState]] = {
     (_S.RESTS, _H.ASKED): _S.ASKED,
     (_S.ASKED, _H.ASKED): _S.ASKED,
     (_S.ASKED, _H.KEPT): _S.RESTS,

@@ -25,7 +25,7 @@ from station.base.errors import (
 from station.base.words import tell
 from station.bench.item.in_hand import fault_of
 from station.bench.item.ledger import ledger, of_item
-from station.bench.item.undo import MOVES, Happens
+from station.bench.item.undo import MOVES, Trigger
 from station.bench.pad import GONE
 from station.bench.tag_report import TagReporter, history_lines
 from station.bench.workflows.workflow import Shown, WorkflowDesk
@@ -67,10 +67,10 @@ class InspectWorkflow:
         self._wanted = False
         """The strip's undo was tapped: ask as soon as the tag of the last write lies there."""
 
-    def _move(self, happens: Happens) -> None:
-        to = MOVES.get((self._undo, happens))
+    def _move(self, trigger: Trigger) -> None:
+        to = MOVES.get((self._undo, trigger))
         if to is None:
-            raise StationDefect(f"an undo that {self._undo} cannot be {happens}")
+            raise StationDefect(f"an undo that {self._undo} cannot be {trigger}")
         self._undo = to
 
     # --- workflow.Job ------------------------------------------------------------------------------------------------------
@@ -113,7 +113,7 @@ class InspectWorkflow:
             case "undo-yes" if self._undo is UndoState.ASKED and self._about is not None:
                 self._carry_out(*self._about)
             case "undo-no" if self._undo in (UndoState.ASKED, UndoState.BROKEN):
-                self._move(Happens.KEPT)
+                self._move(Trigger.KEPT)
                 self._said = tell("undo.kept")
             case "settle":
                 self._fault = None
@@ -132,7 +132,7 @@ class InspectWorkflow:
             return
         self._lending = False
         if self._undo is UndoState.ASKED and self._about is not None and desk.pad.looks_without(self._about[0]) >= GONE:
-            self._move(Happens.KEPT)
+            self._move(Trigger.KEPT)
             self._said = tell("undo.gone")
             desk.play(Sound.WARNING)
         if desk.pad.inventory.collision:
@@ -272,9 +272,9 @@ class InspectWorkflow:
     def _ask(self) -> None:
         """Ask about the tag that is shown; what cannot be taken back is refused with its reason."""
         tag = self._tags.get(self._at) if self._at is not None else None
-        if tag is None or (self._undo, Happens.ASKED) not in MOVES or self._undo is UndoState.ASKED:
+        if tag is None or (self._undo, Trigger.ASKED) not in MOVES or self._undo is UndoState.ASKED:
             return
-        self._move(Happens.ASKED)
+        self._move(Trigger.ASKED)
         if tag.undo is None or tag.undo.refused:
             self._refuse(tag.undo.refused if tag.undo is not None else tell("undo.nothing"))
             return
@@ -298,13 +298,13 @@ class InspectWorkflow:
         except _BEFORE as error:
             self._refuse(f"{error.message} {error.detail}" if isinstance(error, UndoRefused) else error.message)
         except StationError as error:
-            self._move(Happens.BROKEN)
+            self._move(Trigger.BROKEN)
             self._said = error.message
             desk.play(Sound.BAD)
             if not isinstance(error, TagAbsent):
                 raise
         else:
-            self._move(Happens.DONE)
+            self._move(Trigger.DONE)
             desk.undone(uid)
             self._tags[uid] = tag
             self._said = tell("undo.done", tag=tag.summary)
@@ -334,12 +334,12 @@ class InspectWorkflow:
             raise UndoRefused(tell("undo.alone"))
 
     def _refuse(self, why: str) -> None:
-        self._move(Happens.REFUSED)
+        self._move(Trigger.REFUSED)
         self._said = why
         self._desk.play(Sound.BAD)
 
     def _settle(self) -> None:
-        self._move(Happens.SETTLED if self._undo in (UndoState.DONE, UndoState.REFUSED) else Happens.KEPT)
+        self._move(Trigger.SETTLED if self._undo in (UndoState.DONE, UndoState.REFUSED) else Trigger.KEPT)
         self._said, self._about, self._lent = "", None, None
 
     def _progress(self, done: int, total: int) -> None:

@@ -33,7 +33,7 @@ _STOPS: Final = 2
 """Findings that are said at once when the machine sees them."""
 
 
-class Happens(StrEnum):
+class Trigger(StrEnum):
     """What moves a checklist."""
 
     BEGUN = "begun"
@@ -41,8 +41,8 @@ class Happens(StrEnum):
     LEFT = "left"
 
 
-_S, _H = WithdrawState, Happens
-MOVES: Final[dict[tuple[WithdrawState, Happens], WithdrawState]] = {
+_S, _H = WithdrawState, Trigger
+MOVES: Final[dict[tuple[WithdrawState, Trigger], WithdrawState]] = {
     (_S.FREE, _H.BEGUN): _S.ASKING,
     (_S.DONE, _H.BEGUN): _S.ASKING,
     (_S.ASKING, _H.JUDGED): _S.DONE,
@@ -63,10 +63,10 @@ class WithdrawWorkflow:
         self._seen: frozenset[Uid] = frozenset()
         self._read: frozenset[Uid] | None = None
 
-    def _move(self, happens: Happens) -> None:
-        to = MOVES.get((self._state, happens))
+    def _move(self, trigger: Trigger) -> None:
+        to = MOVES.get((self._state, trigger))
         if to is None:
-            raise StationDefect(f"a checklist that is {self._state} cannot be {happens}")
+            raise StationDefect(f"a checklist that is {self._state} cannot be {trigger}")
         self._state = to
 
     def restored(self) -> bool:
@@ -188,7 +188,7 @@ class WithdrawWorkflow:
                     operator=self._desk.worker().id,
                 )
             )
-            self._move(Happens.LEFT)
+            self._move(Trigger.LEFT)
         self._hand, self._state = None, WithdrawState.FREE
 
     # --- the item --------------------------------------------------------------------------------------------------------------
@@ -199,7 +199,7 @@ class WithdrawWorkflow:
         hand = Hand(item=began.item, part=1, started=desk.clock.monotonic(), worker=worker)
         hand.task, hand.checklist, hand.day = cast(Task, began.task), began.checklist, began.day
         self._hand, self._read = hand, None
-        self._move(Happens.BEGUN)
+        self._move(Trigger.BEGUN)
         self._ask(hand, said)
         desk.corrections.look(hand)
         return hand
@@ -232,7 +232,7 @@ class WithdrawWorkflow:
             operator=worker.id,
         )
         desk.journal.record(*desk.corrections.after_withdrawal(hand, findings, judged.verdict, worker), judged)
-        self._move(Happens.JUDGED)
+        self._move(Trigger.JUDGED)
         hand.findings, hand.verdict = findings, judged.verdict
         desk.corrections.look(hand)
         desk.play(Sound.BAD if judged.verdict is Verdict.FAIL else Sound.WARNING if hand.flags else Sound.GOOD)

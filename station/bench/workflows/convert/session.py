@@ -39,7 +39,7 @@ RATE_LEAST: Final = 3
 _SHOWN: Final = 5
 
 
-class Happens(StrEnum):
+class Trigger(StrEnum):
     """What moves a session."""
 
     OPENED = "opened"
@@ -56,8 +56,8 @@ class Happens(StrEnum):
     ENDED = "ended"
 
 
-_S, _H = ConvertState, Happens
-MOVES: Final[dict[tuple[ConvertState, Happens], ConvertState]] = {
+_S, _H = ConvertState, Trigger
+MOVES: Final[dict[tuple[ConvertState, Trigger], ConvertState]] = {
     (_S.CLOSED, _H.OPENED): _S.LINE,
     (_S.LINE, _H.DONE): _S.LINE,
     (_S.LINE, _H.DOUBT): _S.STOPPED,
@@ -95,25 +95,25 @@ class ConvertSession:
 
     # --- moves -----------------------------------------------------------------------------------------------------------
 
-    def move(self, happens: Happens) -> None:
+    def move(self, trigger: Trigger) -> None:
         """Go where `MOVES` says; raises `StationDefect` for what cannot happen."""
-        to = MOVES.get((self.state, happens))
+        to = MOVES.get((self.state, trigger))
         if to is None:
-            raise StationDefect(f"a conversion that is {self.state} cannot be {happens}")
+            raise StationDefect(f"a conversion that is {self.state} cannot be {trigger}")
         self.state = to
 
-    def can(self, happens: Happens) -> bool:
+    def can(self, trigger: Trigger) -> bool:
         """True for what can happen now."""
-        return (self.state, happens) in MOVES
+        return (self.state, trigger) in MOVES
 
     def open(self, session: str) -> None:
         """A new session; it was journaled."""
-        self.move(Happens.OPENED)
+        self.move(Trigger.OPENED)
         self._forget(session)
 
     def end(self) -> None:
         """The session is over; its end was journaled."""
-        self.move(Happens.ENDED)
+        self.move(Trigger.ENDED)
         self._forget("")
 
     # --- items -----------------------------------------------------------------------------------------------------------
@@ -180,7 +180,7 @@ class ConvertSession:
 
     def looked(self, report: StackReport) -> None:
         """The tags on the pad were read: what is right has left the stack."""
-        self.move(Happens.LAID)
+        self.move(Trigger.LAID)
         self._take(report)
         self.report = report
 
@@ -192,7 +192,7 @@ class ConvertSession:
 
     def settle(self) -> None:
         """A stop, or the look at the stack, is over."""
-        self.move(Happens.SETTLED)
+        self.move(Trigger.SETTLED)
         self.report = None
         self._right.clear()
 

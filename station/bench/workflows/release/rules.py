@@ -27,7 +27,7 @@ _STUCK: Final = {DeliveryState.PARKED: "release.parked", DeliveryState.IN_DOUBT:
 _WAITING: Final = frozenset({DeliveryState.PENDING, DeliveryState.DEFERRED, DeliveryState.LEASED})
 
 
-class Happens(StrEnum):
+class Trigger(StrEnum):
     """What moves a list."""
 
     LISTED = "listed"
@@ -36,8 +36,8 @@ class Happens(StrEnum):
     CLEARED = "cleared"
 
 
-_S, _H = ReleaseState, Happens
-MOVES: Final[dict[tuple[ReleaseState, Happens], ReleaseState]] = {
+_S, _H = ReleaseState, Trigger
+MOVES: Final[dict[tuple[ReleaseState, Trigger], ReleaseState]] = {
     (_S.OPEN, _H.LISTED): _S.OPEN,
     (_S.OPEN, _H.CLEARED): _S.OPEN,
     (_S.OPEN, _H.RELEASED): _S.RELEASED,

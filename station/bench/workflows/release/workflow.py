@@ -10,7 +10,7 @@ from typing import Final
 
 from station.base.errors import BarcodeMalformed, CatalogError, StationDefect, SyncError
 from station.base.words import tell
-from station.bench.workflows.release.rules import MOVES, Happens, finished, line_of, sentence
+from station.bench.workflows.release.rules import MOVES, Trigger, finished, line_of, sentence
 from station.bench.workflows.workflow import Shown, WorkflowDesk
 from station.catalog.barcodes.barcode import check as check_barcode
 from station.catalog.barcodes.barcode import truck_of
@@ -54,10 +54,10 @@ class ReleaseWorkflow:
                 else:
                     self._lines[one.event.barcode] = ReleaseLine(barcode=one.event.barcode)
 
-    def _move(self, happens: Happens) -> None:
-        to = MOVES.get((self._state, happens))
+    def _move(self, trigger: Trigger) -> None:
+        to = MOVES.get((self._state, trigger))
         if to is None:
-            raise StationDefect(f"a list that is {self._state} cannot be {happens}")
+            raise StationDefect(f"a list that is {self._state} cannot be {trigger}")
         self._state = to
 
     # --- workflow.Job ------------------------------------------------------------------------------------------------------
@@ -141,7 +141,7 @@ class ReleaseWorkflow:
         self._desk.journal.record(
             ReleaseTruckNamed(release=self._release, truck=truck, operator=self._desk.worker().id)
         )
-        self._move(Happens.LISTED)
+        self._move(Trigger.LISTED)
         self._truck = truck
         self._desk.say(tell("release.named", truck=truck), Sound.ACCEPTED)
 
@@ -157,7 +157,7 @@ class ReleaseWorkflow:
         self._desk.journal.record(
             *(ReleaseItemListed(release=self._release, barcode=barcode, operator=who) for barcode in barcodes)
         )
-        self._move(Happens.LISTED)
+        self._move(Trigger.LISTED)
         for barcode in barcodes:
             self._lines[barcode] = self._line(barcode)
 
@@ -165,7 +165,7 @@ class ReleaseWorkflow:
         self._desk.journal.record(
             ReleaseItemListed(release=self._release, barcode=barcode, removed=True, operator=self._desk.worker().id)
         )
-        self._move(Happens.LISTED)
+        self._move(Trigger.LISTED)
         del self._lines[barcode]
         self._desk.say(tell("release.taken-off", barcode=barcode), Sound.ACCEPTED)
 
@@ -179,7 +179,7 @@ class ReleaseWorkflow:
                 ),
                 *([ReleaseTruckNamed(release=self._release, truck="", operator=who)] if self._truck else []),
             )
-        self._move(Happens.CLEARED)
+        self._move(Trigger.CLEARED)
         self._release, self._truck, self._lines = "", "", {}
         self._desk.play(Sound.ACCEPTED)
 
@@ -238,7 +238,7 @@ class ReleaseWorkflow:
                 operator=self._desk.worker().id,
             )
         )
-        self._move(Happens.RELEASED)
+        self._move(Trigger.RELEASED)
         self._desk.play(Sound.GOOD if all(line.right for line in lines) else Sound.WARNING)
 
     def _look_again(self) -> None:

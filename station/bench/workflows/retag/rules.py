@@ -34,7 +34,7 @@ from station.encoding.write_plan.plan import ChipLimits, WritePlan, plan_item, p
 from station.quality.tag_words import told, with_meaning
 
 
-class Happens(StrEnum):
+class Trigger(StrEnum):
     """What moves a retag."""
 
     LAID = "laid"
@@ -51,8 +51,8 @@ class Happens(StrEnum):
     SETTLED = "settled"
 
 
-_S, _H = RetagState, Happens
-MOVES: Final[dict[tuple[RetagState, Happens], RetagState]] = {
+_S, _H = RetagState, Trigger
+MOVES: Final[dict[tuple[RetagState, Trigger], RetagState]] = {
     (_S.EMPTY, _H.LAID): _S.SHOWN,
     (_S.EMPTY, _H.DOUBT): _S.STOPPED,
     (_S.EMPTY, _H.WRITES): _S.WRITING,

@@ -25,7 +25,7 @@ from station.bench.item.write_steps import refuse_impossible
 from station.bench.workflows.retag.rules import (
     MOVES,
     Draft,
-    Happens,
+    Trigger,
     target_of,
     to_erase,
     to_finish,
@@ -80,10 +80,10 @@ class RetagWorkflow(WritingWorkflow):
         self._uid = ""
         self._steps = (0, 0)
 
-    def _move(self, happens: Happens) -> None:
-        to = MOVES.get((self.state, happens))
+    def _move(self, trigger: Trigger) -> None:
+        to = MOVES.get((self.state, trigger))
         if to is None:
-            raise StationDefect(f"a tag that is {self.state} cannot be {happens}")
+            raise StationDefect(f"a tag that is {self.state} cannot be {trigger}")
         self.state = to
 
     # --- WritingWorkflow ---------------------------------------------------------------------------------------------------
@@ -160,7 +160,7 @@ class RetagWorkflow(WritingWorkflow):
         elif self.state is RetagState.SURE and draft is not None and barcode == draft.named:
             self._write()
         elif self.state is RetagState.SURE:
-            self._move(Happens.TAKEN_BACK)
+            self._move(Trigger.TAKEN_BACK)
             self._desk.say(tell("retag.another-barcode"), Sound.WARNING)
         else:
             self._desk.say(tell("retag.no-scan"), Sound.WARNING)
@@ -177,7 +177,7 @@ class RetagWorkflow(WritingWorkflow):
     def chosen(self, choice: str) -> None:
         """See `WritingWorkflow`."""
         if self.state is RetagState.SURE and choice == "keep":
-            self._move(Happens.TAKEN_BACK)
+            self._move(Trigger.TAKEN_BACK)
         elif self._stopped is not None and choice in {one.id for one in self._stopped.choices}:
             self._made(self._stopped.code, choice)
             if choice == "give-up" and self._uid:
@@ -198,7 +198,7 @@ class RetagWorkflow(WritingWorkflow):
         if isinstance(error, TagAbsent) and self.state in (RetagState.EMPTY, RetagState.SHOWN):
             self._away()  # it only passed over the pad
             return
-        if (self.state, Happens.DOUBT) in MOVES:
+        if (self.state, Trigger.DOUBT) in MOVES:
             self._doubt(fault_of(error))
         else:
             self._desk.say(error.message, Sound.WARNING)
@@ -206,8 +206,8 @@ class RetagWorkflow(WritingWorkflow):
     # --- what lies there --------------------------------------------------------------------------------------------------
 
     def _away(self) -> None:
-        if (self.state, Happens.LIFTED) in MOVES:
-            self._move(Happens.LIFTED)
+        if (self.state, Trigger.LIFTED) in MOVES:
+            self._move(Trigger.LIFTED)
         self._forget()
 
     def _laid(self, uid: Uid) -> None:
@@ -224,7 +224,7 @@ class RetagWorkflow(WritingWorkflow):
         self._draft = self._drafted(seen)
         named = self._draft.named
         self._title = self._title_of(named) if named else ""
-        self._move(Happens.LAID)
+        self._move(Trigger.LAID)
         self._desk.play(Sound.ACCEPTED if self._draft.plan is not None else Sound.WARNING)
 
     def _drafted(self, seen: Seen) -> Draft:
@@ -282,7 +282,7 @@ class RetagWorkflow(WritingWorkflow):
     def _wanted(self, by: str) -> None:
         self._by = by
         self._made(f"tag-{self._task}", "want")  # not for people
-        self._move(Happens.WANTED)
+        self._move(Trigger.WANTED)
         self._desk.play(Sound.WARNING)
 
     # --- writing ----------------------------------------------------------------------------------------------------------
@@ -329,9 +329,9 @@ class RetagWorkflow(WritingWorkflow):
         refuse_impossible(plan, self._desk.reader.capabilities)
         self._desk.journal.record(started)
         self.wrote = True
-        self._move(Happens.WRITES)
+        self._move(Trigger.WRITES)
         self._writing.run(plan, started, draft.content, self._progress)
-        self._move(Happens.WRITTEN)
+        self._move(Trigger.WRITTEN)
         self._desk.play(Sound.GOOD)
 
     def _progress(self, done: int, total: int) -> None:
@@ -341,7 +341,7 @@ class RetagWorkflow(WritingWorkflow):
     # --- doubts -----------------------------------------------------------------------------------------------------------
 
     def _doubt(self, fault: Fault) -> None:
-        self._move(Happens.DOUBT)
+        self._move(Trigger.DOUBT)
         self._steps = (0, 0)
         kept = tuple(choice for choice in fault.choices if choice.id in _KEPT)
         self._stopped = msgspec.structs.replace(fault, choices=kept)
@@ -357,7 +357,7 @@ class RetagWorkflow(WritingWorkflow):
         return bool(self._uid) and self._desk.journal.open_attempt(Uid(self._uid)) is not None
 
     def _settle(self) -> None:
-        self._move(Happens.SETTLED)
+        self._move(Trigger.SETTLED)
         self._forget()
         self._resting.forget()
 

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     pass
 
 
-class Happens(StrEnum):
+class Trigger(StrEnum):
     """What moves the work on a set."""
 
     OPENED = "opened"
@@ -46,9 +46,9 @@ class Happens(StrEnum):
     """The set is no longer in hand; its end was journaled."""
 
 
-_S, _H = SetState, Happens
+_S, _H = SetState, Trigger
 _OPEN: Final = (_S.GATHER, _S.ASK_ORDER, _S.ASK_SIZE, _S.STOPPED, _S.COUNT, _S.COMPLETE)
-MOVES: Final[dict[tuple[SetState, Happens], SetState]] = {
+MOVES: Final[dict[tuple[SetState, Trigger], SetState]] = {
     (_S.EMPTY, _H.OPENED): _S.GATHER,
     (_S.GATHER, _H.WRITES): _S.WRITING,
     (_S.COUNT, _H.WRITES): _S.WRITING,
@@ -102,27 +102,27 @@ class SetInHand:
 
     # --- moves -----------------------------------------------------------------------------------------------------------
 
-    def move(self, happens: Happens) -> None:
+    def move(self, trigger: Trigger) -> None:
         """Go where `MOVES` says; raises `StationDefect` for what cannot happen."""
-        to = MOVES.get((self.state, happens))
+        to = MOVES.get((self.state, trigger))
         if to is None:
-            raise StationDefect(f"a set that is {self.state} cannot be {happens}")
+            raise StationDefect(f"a set that is {self.state} cannot be {trigger}")
         self.state = to
 
-    def can(self, happens: Happens) -> bool:
+    def can(self, trigger: Trigger) -> bool:
         """True for what can happen now."""
-        return (self.state, happens) in MOVES
+        return (self.state, trigger) in MOVES
 
     def open(self, item: ItemRecord, said: Sized, bindings: Sequence[Binding]) -> None:
         """Take a set in hand; that was journaled. `said`: parts and model as from now on."""
-        self.move(Happens.OPENED)
+        self.move(Trigger.OPENED)
         self.item = item
         self.total, self.model, self.record_parts, self.loose = said.parts, said.model, said.record_parts, said.loose
         self.learn(bindings)
 
     def leave(self) -> None:
         """The set is no longer in hand."""
-        self.move(Happens.LEFT)
+        self.move(Trigger.LEFT)
         self._forget()
 
     # --- parts -----------------------------------------------------------------------------------------------------------

@@ -27,7 +27,7 @@ from station.bench.item.gate import armed
 from station.bench.item.in_hand import fault_of
 from station.bench.workflows.sets.journal import ended, opened, resized
 from station.bench.workflows.sets.pad import Doubt, Found, SetsPad, Write
-from station.bench.workflows.sets.rules import Happens, SetInHand, size_of
+from station.bench.workflows.sets.rules import SetInHand, Trigger, size_of
 from station.bench.workflows.sets.words import LIGHTS, numbers, prompt
 from station.bench.workflows.workflow import Shown, WorkflowDesk
 from station.bench.workflows.writing_workflow import Resting, WritingWorkflow
@@ -127,7 +127,7 @@ class SetsWorkflow(WritingWorkflow):
         self._set.here = seen.uids
         stopped = self._stopped
         if seen.collision:
-            if stopped is None and self._set.can(Happens.DOUBT):
+            if stopped is None and self._set.can(Trigger.DOUBT):
                 self._doubt(fault_of(TagsCollide(tell("detail.told-apart", count=len(seen.uids)))), seen.uids)
             return
         if stopped is not None:
@@ -163,7 +163,7 @@ class SetsWorkflow(WritingWorkflow):
 
     def left(self) -> None:
         """Put the set down as it is; what is missing is journaled with it."""
-        if self._set.item is not None and self._set.can(Happens.LEFT):
+        if self._set.item is not None and self._set.can(Trigger.LEFT):
             self._leave()
 
     def chosen(self, choice: str) -> None:
@@ -190,11 +190,11 @@ class SetsWorkflow(WritingWorkflow):
         if isinstance(error, CatalogError | SyncError) or self._set.item is None:
             self._desk.say(f"{error.message} ({error.detail})" if error.detail else error.message, Sound.WARNING)
             return
-        if not self._set.can(Happens.DOUBT):
+        if not self._set.can(Trigger.DOUBT):
             if self._set.answers:
                 self._set.answers, self._asked = (), None
-            if self._set.can(Happens.SETTLED):
-                self._set.move(Happens.SETTLED)
+            if self._set.can(Trigger.SETTLED):
+                self._set.move(Trigger.SETTLED)
         self._doubt(fault_of(error), self._desk.pad.inventory.uids, uid=self._pad.writing)
 
     def told(self) -> Shown:
@@ -259,7 +259,7 @@ class SetsWorkflow(WritingWorkflow):
             loose = 0
         remark = now.remark(loose)
         now.loose = loose
-        now.move(Happens.COUNTED)
+        now.move(Trigger.COUNTED)
         ended(self._desk, now, complete=True, loose=loose, remark=remark)
         self._closed = str(now.item.barcode) if now.item is not None else ""
         if remark:
@@ -290,7 +290,7 @@ class SetsWorkflow(WritingWorkflow):
         if len(found.new) > 1 and not found.doubt:
             if len(found.new) <= len(now.free_parts()):
                 self._asked, now.asked = found, len(found.new)
-                now.move(Happens.ORDER_ASKED)
+                now.move(Trigger.ORDER_ASKED)
                 now.answers = (
                     WorkflowAnswer("number-them", tell("choice.number-them"), main=True),
                     WorkflowAnswer("one-at-a-time", tell("choice.one-at-a-time")),
@@ -314,13 +314,13 @@ class SetsWorkflow(WritingWorkflow):
         if not self._pad.still(found.uids):
             self._resting.forget()  # something came or went; nothing was written
             return
-        now.move(Happens.WRITES)
+        now.move(Trigger.WRITES)
         self.wrote = True
         for part, uid in self._pad.write(now, found, self._progress):
             now.prove(part, uid)
             self._desk.play(Sound.GOOD)
         now.writing, now.steps = 0, (0, 0)
-        now.move(Happens.WRITTEN)
+        now.move(Trigger.WRITTEN)
         self._learn()
         self._all_seen()
 
@@ -339,7 +339,7 @@ class SetsWorkflow(WritingWorkflow):
 
     def _all_seen(self) -> None:
         if self._set.state is SetState.GATHER and self._set.whole and self._set.total > 0:
-            self._set.move(Happens.ALL_SEEN)
+            self._set.move(Trigger.ALL_SEEN)
 
     def _learn(self) -> None:
         if self._set.item is not None:
@@ -353,7 +353,7 @@ class SetsWorkflow(WritingWorkflow):
 
     def _doubt(self, fault: Fault, uids: frozenset[Uid], *, uid: str = "", replace: Write | None = None) -> None:
         now = self._set
-        now.move(Happens.DOUBT)
+        now.move(Trigger.DOUBT)
         now.writing, now.steps = 0, (0, 0)
         self._learn()
         for part in [part for part, tag in now.right.items() if tag == uid]:
@@ -375,8 +375,8 @@ class SetsWorkflow(WritingWorkflow):
     def _settle(self) -> None:
         """The doubt is over (the pad changed, or somebody answered): look at the pad anew."""
         self._stopped, self._asked, self._set.answers = None, None, ()
-        if self._set.can(Happens.SETTLED):
-            self._set.move(Happens.SETTLED)
+        if self._set.can(Trigger.SETTLED):
+            self._set.move(Trigger.SETTLED)
         self._resting.forget()
         self._all_seen()
 
@@ -400,7 +400,7 @@ class SetsWorkflow(WritingWorkflow):
         self._made(f"set-{now.state}", choice)  # not for people
         asked, state = self._asked, now.state
         self._asked, now.answers = None, ()
-        now.move(Happens.SETTLED)
+        now.move(Trigger.SETTLED)
         if state is SetState.ASK_ORDER:
             if choice == "number-them" and asked is not None:
                 self._write(self._pad.numbered(now, asked))
@@ -416,7 +416,7 @@ class SetsWorkflow(WritingWorkflow):
     def _ask_size(self, total: int, model: SetModel) -> None:
         """Somebody says another number of parts, or another model: what that means for the tags is said first."""
         now = self._set
-        if now.item is None or not total or (total, model) == (now.total, now.model) or not now.can(Happens.SIZE_ASKED):
+        if now.item is None or not total or (total, model) == (now.total, now.model) or not now.can(Trigger.SIZE_ASKED):
             return
         too_many = now.too_small(total, model)
         if too_many:
@@ -426,7 +426,7 @@ class SetsWorkflow(WritingWorkflow):
 
     def _ask_sizes(self, new: tuple[int, SetModel], *, of_tags: bool = False) -> None:
         now = self._set
-        now.move(Happens.SIZE_ASKED)
+        now.move(Trigger.SIZE_ASKED)
         now.sizes, now.of_tags = ((now.total, now.model), new), of_tags
         total, model = new
         change = tell("choice.size", parts=total) if total != now.total else tell(f"choice.model-{model.value}")
