@@ -150,7 +150,7 @@ class WritingWorkflow:
             )
 
 
-class Resting:
+class PadAtRest:
     """Tells when the pad has come to rest: the same tags answered at two looks in a row, and were not dealt with yet."""
 
     def __init__(self) -> None:
@@ -167,8 +167,8 @@ class Resting:
 
     def steady(self, seen: Inventory) -> bool:
         """True when somebody should look at what lies there."""
-        resting = not seen.collision and seen.uids == self._before and seen.uids != self._done
-        if resting:
+        at_rest = not seen.collision and seen.uids == self._before and seen.uids != self._done
+        if at_rest:
             self._done = None  # the same tags again are something new
         self._before = None if seen.collision else seen.uids
-        return resting
+        return at_rest

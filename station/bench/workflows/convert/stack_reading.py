@@ -39,9 +39,9 @@ class Stacking:
 
     def steady(self, seen: Inventory) -> bool:
         """True when the same tags answered at two looks in a row and were not read yet."""
-        resting = not seen.collision and seen.uids == self._before and seen.uids != self._read
+        at_rest = not seen.collision and seen.uids == self._before and seen.uids != self._read
         self._before = frozenset() if seen.collision else seen.uids
-        return resting
+        return at_rest
 
     def compare(self, uids: Iterable[Uid], expected: Sequence[DoneItem]) -> StackReport | None:
         """Read and compare; None when a tag left meanwhile: the next look tells more."""

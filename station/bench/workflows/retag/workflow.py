@@ -33,7 +33,7 @@ from station.bench.workflows.retag.rules import (
 )
 from station.bench.workflows.retag.writing import RetagWriting
 from station.bench.workflows.workflow import Shown, WorkflowDesk
-from station.bench.workflows.writing_workflow import Resting, WritingWorkflow
+from station.bench.workflows.writing_workflow import PadAtRest, WritingWorkflow
 from station.catalog.barcodes.barcode import check as check_barcode
 from station.domain.events import TagWriteStarted
 from station.domain.ports import Worker
@@ -63,7 +63,7 @@ class RetagWorkflow(WritingWorkflow):
         self._task = self.task
         self._profile = desk.profile
         self._writing = RetagWriting(desk, self._task)
-        self._resting = Resting()
+        self._pad_at_rest = PadAtRest()
         self.state = RetagState.EMPTY
         self._forget()
 
@@ -92,7 +92,7 @@ class RetagWorkflow(WritingWorkflow):
         """See `WritingWorkflow`. What was done before is over: the tag may have left meanwhile, or been written anew."""
         if self.state is RetagState.DONE:
             self._away()
-        self._resting.forget()
+        self._pad_at_rest.forget()
 
     @property
     def in_hand(self) -> str:
@@ -101,28 +101,28 @@ class RetagWorkflow(WritingWorkflow):
 
     def looked(self, seen: Inventory) -> None:
         """See `WritingWorkflow`."""
-        resting = self._resting.steady(seen)
+        at_rest = self._pad_at_rest.steady(seen)
         match self.state:
             case RetagState.STOPPED:
                 self._look_stopped(seen)
-            case RetagState.SHOWN | RetagState.DONE if resting and self._uid not in seen.uids:
+            case RetagState.SHOWN | RetagState.DONE if at_rest and self._uid not in seen.uids:
                 self._away()
-                self._look_new(seen, resting=True)
-            case RetagState.SURE if resting and self._uid not in seen.uids:
+                self._look_new(seen, at_rest=True)
+            case RetagState.SURE if at_rest and self._uid not in seen.uids:
                 self._lift_as_gesture(seen)
-            case RetagState.SURE if self._lifted and resting and seen.uids == {Uid(self._uid)}:
+            case RetagState.SURE if self._lifted and at_rest and seen.uids == {Uid(self._uid)}:
                 self._write()
             case RetagState.EMPTY:
-                self._look_new(seen, resting=resting)
-            case _ if resting and len(seen.uids) > 1 and self.state in (RetagState.SHOWN, RetagState.SURE):
+                self._look_new(seen, at_rest=at_rest)
+            case _ if at_rest and len(seen.uids) > 1 and self.state in (RetagState.SHOWN, RetagState.SURE):
                 self._doubt(fault_of(TagsCollide(tell("pad.tags-answer", count=len(seen.uids)))))
 
-    def _look_new(self, seen: Inventory, *, resting: bool) -> None:
+    def _look_new(self, seen: Inventory, *, at_rest: bool) -> None:
         if seen.collision or len(seen.uids) > 1:
-            if resting or seen.collision:
+            if at_rest or seen.collision:
                 self._doubt(fault_of(TagsCollide(tell("pad.tags-answer", count=len(seen.uids)))))
-        elif resting and seen.uids:
-            self._resting.done(seen.uids)
+        elif at_rest and seen.uids:
+            self._pad_at_rest.done(seen.uids)
             self._laid(next(iter(seen.uids)))
 
     def _look_stopped(self, seen: Inventory) -> None:
@@ -138,7 +138,7 @@ class RetagWorkflow(WritingWorkflow):
             self._lifted = True
             return
         self._away()
-        self._look_new(seen, resting=True)
+        self._look_new(seen, at_rest=True)
 
     def scanned(self, text: str) -> None:
         """The barcode of the item that the tag names: what a claim needs, or the second gesture."""
@@ -188,10 +188,10 @@ class RetagWorkflow(WritingWorkflow):
         """See `WritingWorkflow`."""
         if self.state in (RetagState.SHOWN, RetagState.SURE):
             self._away()
-            self._resting.done(self._desk.pad.inventory.uids)
+            self._pad_at_rest.done(self._desk.pad.inventory.uids)
         elif self.state is RetagState.STOPPED:
             self._settle()
-            self._resting.done(self._desk.pad.inventory.uids)
+            self._pad_at_rest.done(self._desk.pad.inventory.uids)
 
     def broke(self, error: StationError) -> None:
         """See `WritingWorkflow`."""
@@ -345,7 +345,7 @@ class RetagWorkflow(WritingWorkflow):
         self._steps = (0, 0)
         kept = tuple(choice for choice in fault.choices if choice.id in _KEPT)
         self._stopped = msgspec.structs.replace(fault, choices=kept)
-        self._resting.forget()
+        self._pad_at_rest.forget()
         self._stopped_line(self._stopped, self._draft.named if self._draft is not None else "", self._uid)
         if fault.code == TagsCollide.code and not self._half_written():
             # The report was of a tag that lay there alone. What lies there alone next is looked at anew, this one, too.
@@ -359,7 +359,7 @@ class RetagWorkflow(WritingWorkflow):
     def _settle(self) -> None:
         self._move(Trigger.SETTLED)
         self._forget()
-        self._resting.forget()
+        self._pad_at_rest.forget()
 
     # --- what is shown ----------------------------------------------------------------------------------------------------
 

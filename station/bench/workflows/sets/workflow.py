@@ -30,7 +30,7 @@ from station.bench.workflows.sets.pad import Doubt, Found, SetsPad, Write
 from station.bench.workflows.sets.rules import SetInHand, Trigger, size_of
 from station.bench.workflows.sets.words import LIGHTS, numbers, prompt
 from station.bench.workflows.workflow import Shown, WorkflowDesk
-from station.bench.workflows.writing_workflow import Resting, WritingWorkflow
+from station.bench.workflows.writing_workflow import PadAtRest, WritingWorkflow
 from station.catalog.barcodes.barcode import check as check_barcode
 from station.domain.corrections import lacks
 from station.domain.events import (
@@ -65,7 +65,7 @@ class SetsWorkflow(WritingWorkflow):
         super().__init__(desk)
         self._set = SetInHand()
         self._pad = SetsPad(desk)
-        self._resting = Resting()
+        self._pad_at_rest = PadAtRest()
         self._stopped: _Stopped | None = None
         self._asked: Found | None = None
         """What lies on the pad while somebody is asked about it."""
@@ -76,7 +76,7 @@ class SetsWorkflow(WritingWorkflow):
 
     def entered(self) -> None:
         """See `WritingWorkflow`."""
-        self._resting.forget()
+        self._pad_at_rest.forget()
 
     def restored(self) -> bool:
         """Take the set up that was in hand when the station ended; True if there was one."""
@@ -131,17 +131,17 @@ class SetsWorkflow(WritingWorkflow):
                 self._doubt(fault_of(TagsCollide(tell("detail.told-apart", count=len(seen.uids)))), seen.uids)
             return
         if stopped is not None:
-            steady = self._resting.steady(seen)
+            steady = self._pad_at_rest.steady(seen)
             if not steady or (stopped.uid not in seen.uids if stopped.half else seen.uids == stopped.uids):
                 return
             self._settle()
-            self._resting.steady(seen)  # the pad has come to rest: what lies there is dealt with at once
+            self._pad_at_rest.steady(seen)  # the pad has come to rest: what lies there is dealt with at once
         if self._set.state is SetState.ASK_ORDER and self._asked is not None and seen.uids != self._asked.uids:
             self._settle()
         if self._set.state is SetState.COMPLETE and seen.uids and not seen.uids & set(self._set.right.values()):
             self._put_down()  # the next set is laid down
-        if self._set.state in (SetState.EMPTY, SetState.GATHER, SetState.COUNT) and self._resting.steady(seen):
-            self._resting.done(seen.uids)
+        if self._set.state in (SetState.EMPTY, SetState.GATHER, SetState.COUNT) and self._pad_at_rest.steady(seen):
+            self._pad_at_rest.done(seen.uids)
             self._laid(seen.uids)
 
     def acted(self, name: str, argument: str) -> None:
@@ -150,7 +150,7 @@ class SetsWorkflow(WritingWorkflow):
         match name:
             case "part" if state is SetState.GATHER:
                 if self._set.choose(size_of(argument)):
-                    self._resting.forget()
+                    self._pad_at_rest.forget()
                     self._desk.play(Sound.ACCEPTED)
             case "size":
                 self._ask_size(size_of(argument), self._set.model)
@@ -223,7 +223,7 @@ class SetsWorkflow(WritingWorkflow):
         self._closed = ""
         self._set.open(item, sized, desk.journal.bindings_for(barcode))
         self._set.size_said = stands
-        self._resting.forget()
+        self._pad_at_rest.forget()
         if again:
             desk.say(tell("sets.again", barcode=barcode), Sound.WARNING)
         elif item.parts == 1 and sized.parts == 1:
@@ -243,11 +243,11 @@ class SetsWorkflow(WritingWorkflow):
             if missing and now.right:
                 self._desk.say(tell("sets.left", parts=numbers(missing)), Sound.WARNING)
         now.leave()
-        self._resting.forget()
+        self._pad_at_rest.forget()
 
     def _put_down(self) -> None:
         self._set.leave()
-        self._resting.forget()
+        self._pad_at_rest.forget()
 
     def _complete(self, loose: int) -> None:
         """Somebody counted what has no tag. With one tag on the main part the count is of all pieces, and the tag says it."""
@@ -282,7 +282,7 @@ class SetsWorkflow(WritingWorkflow):
         try:
             found = self._pad.read(now, fresh, uids)
         except TagAbsent:
-            self._resting.forget()  # it only passed over the pad
+            self._pad_at_rest.forget()  # it only passed over the pad
             return
         if found.total and not now.size_said:
             self._ask_sizes((found.total, now.model), of_tags=True)
@@ -312,7 +312,7 @@ class SetsWorkflow(WritingWorkflow):
             self._ask_to_lock(found)
             return
         if not self._pad.still(found.uids):
-            self._resting.forget()  # something came or went; nothing was written
+            self._pad_at_rest.forget()  # something came or went; nothing was written
             return
         now.move(Trigger.WRITES)
         self.wrote = True
@@ -332,7 +332,7 @@ class SetsWorkflow(WritingWorkflow):
         def granted(who: Worker) -> None:
             self._desk.lend(Right.LOCK, who)
             self._settle()
-            self._resting.done(found.uids)
+            self._pad_at_rest.done(found.uids)
             self._guarded(lambda: self._write(found))
 
         self._desk.ask_for(Right.LOCK, granted, lambda: self._stopped is stopped)
@@ -368,7 +368,7 @@ class SetsWorkflow(WritingWorkflow):
         attempt = self._desk.journal.open_attempt(Uid(uid)) if uid else None
         half = attempt is not None and now.item is not None and attempt.barcode == now.item.barcode
         self._stopped = _Stopped(fault, uids, uid, half, replace)
-        self._resting.forget()
+        self._pad_at_rest.forget()
         barcode = str(now.item.barcode) if now.item is not None else ""
         self._stopped_line(fault, barcode, uid)
 
@@ -377,7 +377,7 @@ class SetsWorkflow(WritingWorkflow):
         self._stopped, self._asked, self._set.answers = None, None, ()
         if self._set.can(Trigger.SETTLED):
             self._set.move(Trigger.SETTLED)
-        self._resting.forget()
+        self._pad_at_rest.forget()
         self._all_seen()
 
     def _second_gesture(self, barcode: Barcode, item: ItemRecord, stopped: _Stopped) -> None:
@@ -388,7 +388,7 @@ class SetsWorkflow(WritingWorkflow):
         self._made(stopped.fault.code, "overwrite-confirmed")
         write = msgspec.structs.replace(stopped.replace, overwrite=True)
         self._settle()
-        self._resting.done(stopped.uids)
+        self._pad_at_rest.done(stopped.uids)
         self._write(Found(uids=stopped.uids, writes=(write,), judged=True))
 
     # --- questions -----------------------------------------------------------------------------------------------------------
@@ -410,7 +410,7 @@ class SetsWorkflow(WritingWorkflow):
         if index:
             self._resize(total, model)
         now.size_said = True
-        self._resting.forget()
+        self._pad_at_rest.forget()
         self._all_seen()
 
     def _ask_size(self, total: int, model: SetModel) -> None:
