@@ -24,7 +24,7 @@ from station.base.text import clean
 from station.base.words import tell
 from station.bench import snapshot
 from station.bench.item.gate import RETRY, armed, propose_part
-from station.bench.item.in_hand import Hand, StopKind, Stopped, fault_of
+from station.bench.item.in_hand import ItemInHand, StopKind, Stopped, fault_of
 from station.bench.sign_on import BenchSignOn
 from station.catalog.barcodes.barcode import check as check_barcode
 from station.catalog.labels import compare_scan, is_about
@@ -98,16 +98,22 @@ class Bench(BenchSignOn):
                     self._scan(text, part)
                 self._go_on_in_process()
             case Choose(choice=choice):
-                if not self._pad.ready or not self._hands_on(lambda job: job.choose(choice)):
+                if not self._pad.ready or not self._with_writing_workflow(lambda job: job.choose(choice)):
                     self._choose(choice)
             case Answer():
-                if not self._asked_of(lambda job: job.answer(command)):
+                if not self._with_checking_workflow(lambda job: job.answer(command)):
                     self._answer(command)
             case Reopen():
-                if not self._asked_of(lambda job: job.reopen()) and self._phase is Phase.CHECKING and self._hand:
-                    self._judge.reopen(self._hand)
+                if (
+                    not self._with_checking_workflow(lambda job: job.reopen())
+                    and self._phase is Phase.CHECKING
+                    and self._in_hand
+                ):
+                    self._judge.reopen(self._in_hand)
             case Cancel():
-                if not self._hands_on(lambda job: job.leave()) and not self._asked_of(lambda job: job.leave()):
+                if not self._with_writing_workflow(lambda job: job.leave()) and not self._with_checking_workflow(
+                    lambda job: job.leave()
+                ):
                     self._set_aside(tell("detail.set-aside"))
             case SelectPart(part=part):
                 self._select_part(part)
@@ -157,20 +163,22 @@ class Bench(BenchSignOn):
             if not self._label_scanned(text):
                 self._refuse(text, error)
             return
-        stopped, hand = self._stopped, self._hand
-        if stopped is not None and stopped.armed and hand is not None:
-            self._second_gesture(barcode, hand, stopped)
-        elif hand is not None and hand.judging and hand.verdict is None:
-            same = barcode == hand.item.barcode
+        stopped, in_hand = self._stopped, self._in_hand
+        if stopped is not None and stopped.armed and in_hand is not None:
+            self._second_gesture(barcode, in_hand, stopped)
+        elif in_hand is not None and in_hand.judging and in_hand.verdict is None:
+            same = barcode == in_hand.item.barcode
             if not same and self._label_scanned(text, exact=True):
                 return
             self._say(
                 tell("notice.in-hand") if same else tell("notice.checks-first"),
                 Sound.ACCEPTED if same else Sound.WARNING,
             )
-        elif stopped is not None and stopped.kind is StopKind.INTERRUPTED and hand and barcode != hand.item.barcode:
+        elif (
+            stopped is not None and stopped.kind is StopKind.INTERRUPTED and in_hand and barcode != in_hand.item.barcode
+        ):
             self._say(tell("notice.half-first"), Sound.WARNING)
-        elif hand is not None and barcode == hand.item.barcode and self._phase in (Phase.NEED_TAG, Phase.STOPPED):
+        elif in_hand is not None and barcode == in_hand.item.barcode and self._phase in (Phase.NEED_TAG, Phase.STOPPED):
             self._say(tell("notice.scanned-already"), Sound.ACCEPTED)
         else:
             self._new_item(barcode, part)
@@ -180,11 +188,11 @@ class Bench(BenchSignOn):
 
         Only what says exactly what it must passes; a difference is said and answers nothing: the operator decides.
         """
-        hand = self._hand
-        check = self._judge.label_check(hand) if hand is not None and self._phase is Phase.CHECKING else None
-        if hand is None or check is None:
+        in_hand = self._in_hand
+        check = self._judge.label_check(in_hand) if in_hand is not None and self._phase is Phase.CHECKING else None
+        if in_hand is None or check is None:
             return False
-        said, lines = clean(text), hand.item.label_lines
+        said, lines = clean(text), in_hand.item.label_lines
         differences = compare_scan(lines, said)
         if differences and (exact or not is_about(lines, said)):
             return False
@@ -202,13 +210,13 @@ class Bench(BenchSignOn):
         return True
 
     def _refuse(self, text: str, error: CatalogError) -> None:
-        stopped, hand, (number, is_isbn) = self._stopped, self._hand, piece_number(text)
+        stopped, in_hand, (number, is_isbn) = self._stopped, self._in_hand, piece_number(text)
         if stopped is not None and is_isbn and _CATALOGING in stopped.fault.choices:
             stopped.isbn = number
             self._say(tell("notice.isbn-taken"), Sound.ACCEPTED)
             return
-        if number and stopped is None and hand is not None and hand.verdict is None:
-            wrong = self._judge.piece_scanned(hand, number, self._clock.day())
+        if number and stopped is None and in_hand is not None and in_hand.verdict is None:
+            wrong = self._judge.piece_scanned(in_hand, number, self._clock.day())
             said = tell("notice.piece-differs", how=wrong) if wrong else tell("notice.piece-noted")
             self._say(said, Sound.WARNING if wrong else Sound.ACCEPTED)
             return
@@ -239,8 +247,8 @@ class Bench(BenchSignOn):
             return
         known = 1 <= part <= item.tags
         self._begin(item, part if known else propose_part(item, self._journal.bindings_for(barcode)))
-        if known and self._hand is not None:
-            self._hand.part_chosen = True
+        if known and self._in_hand is not None:
+            self._in_hand.part_chosen = True
         if part and not known:
             self._say(tell("notice.no-part", parts=item.parts, part=part), Sound.WARNING)
         self._go_on()
@@ -262,8 +270,8 @@ class Bench(BenchSignOn):
         match choice:
             case "set-aside":
                 self._set_aside(stopped.fault.code)
-            case "overwrite" if stopped.may_overwrite and self._hand is not None:
-                self._overwrite_asked(stopped, self._hand)
+            case "overwrite" if stopped.may_overwrite and self._in_hand is not None:
+                self._overwrite_asked(stopped, self._in_hand)
             case "keep" if stopped.original is not None:
                 stopped.fault, stopped.armed, stopped.original = stopped.original, False, None
             case "finish-first" if stopped.uid is not None:
@@ -272,8 +280,8 @@ class Bench(BenchSignOn):
                     self._journal_set_aside(tell("detail.half-first"))
                     self._rest()
                     self._take_up(Barcode(attempt.barcode), attempt.part)
-            case "go-on" if self._hand is not None:
-                self._hand.accepted.add(stopped.fault.code)
+            case "go-on" if self._in_hand is not None:
+                self._in_hand.accepted.add(stopped.fault.code)
                 self._go_on()
             case "give-up" if stopped.uid is not None:
                 self._abandon(stopped.uid, tell("detail.too-often"))
@@ -314,9 +322,9 @@ class Bench(BenchSignOn):
         else:
             self._go_on()
 
-    def _second_gesture(self, barcode: Barcode, hand: Hand, stopped: Stopped) -> None:
+    def _second_gesture(self, barcode: Barcode, in_hand: ItemInHand, stopped: Stopped) -> None:
         """The overwriting gesture's second half: the same item's barcode, with the same single tag on the pad."""
-        if barcode != hand.item.barcode:
+        if barcode != in_hand.item.barcode:
             if stopped.original is not None:
                 stopped.fault, stopped.armed, stopped.original = stopped.original, False, None
             self._say(tell("notice.other-barcode"), Sound.WARNING)
@@ -327,12 +335,12 @@ class Bench(BenchSignOn):
             self._clear_stop(Phase.NEED_TAG)
             self._encode(uid, overwrite=True, authorised=lent)
 
-    def _overwrite_asked(self, stopped: Stopped, hand: Hand) -> None:
+    def _overwrite_asked(self, stopped: Stopped, in_hand: ItemInHand) -> None:
         """The first half of the gesture. What is not ours needs somebody with the right to it, where people sign on."""
 
         def arm(lent: str) -> None:
             stopped.original, stopped.armed, stopped.authorised = stopped.fault, True, lent
-            stopped.fault = armed(stopped.fault, hand.item.barcode)
+            stopped.fault = armed(stopped.fault, in_hand.item.barcode)
             self._play(Sound.WARNING)
 
         right = Right.OVERWRITE_FOREIGN
@@ -341,19 +349,19 @@ class Bench(BenchSignOn):
             arm("")
 
     def _answer(self, answer: Answer, *, keep_notice: bool = False) -> None:
-        hand = self._hand
-        if self._phase is not Phase.CHECKING or hand is None:
+        in_hand = self._in_hand
+        if self._phase is not Phase.CHECKING or in_hand is None:
             return
         if not keep_notice:
             self._notice = ""
-        if self._judge.must_look(hand, answer):
+        if self._judge.must_look(in_hand, answer):
             self._say(tell("notice.must-look"), Sound.WARNING)
-        elif self._judge.answer(hand, answer, self._operator) and hand.current == len(hand.checks):
-            self._conclude(hand)
+        elif self._judge.answer(in_hand, answer, self._operator) and in_hand.current == len(in_hand.checks):
+            self._conclude(in_hand)
 
     def _select_part(self, part: int) -> None:
-        hand = self._hand
-        if hand is None or self._phase not in (Phase.NEED_TAG, Phase.STOPPED) or not 1 <= part <= hand.item.tags:
+        in_hand = self._in_hand
+        if in_hand is None or self._phase not in (Phase.NEED_TAG, Phase.STOPPED) or not 1 <= part <= in_hand.item.tags:
             return
         if (
             self._stopped is not None
@@ -361,7 +369,7 @@ class Bench(BenchSignOn):
             and self._stopped.fault.code not in _PART_FAULTS
         ):
             return
-        hand.part, hand.part_chosen = part, True
+        in_hand.part, in_hand.part_chosen = part, True
         self._go_on()
 
     def _abandon(self, uid: Uid, reason: str) -> None:
@@ -378,9 +386,9 @@ class Bench(BenchSignOn):
                 operator=self._operator,
             )
         )
-        hand = self._hand
-        if hand is not None and hand.half == uid:
-            hand.half = None
+        in_hand = self._in_hand
+        if in_hand is not None and in_hand.half == uid:
+            in_hand.half = None
             if self._stopped is not None and self._stopped.kind is StopKind.INTERRUPTED:
                 self._go_on()
         self._refresh_unfinished()
@@ -393,11 +401,13 @@ class Bench(BenchSignOn):
         self._rest()
 
     def _journal_set_aside(self, reason: str) -> None:
-        hand = self._hand
-        if hand is None or hand.verdict is not None:
+        in_hand = self._in_hand
+        if in_hand is None or in_hand.verdict is not None:
             return
-        uid = hand.uid or hand.half or (self._stopped.uid if self._stopped else None) or ""
-        self._journal.record(ItemSetAside(barcode=hand.item.barcode, uid=uid, reason=reason, operator=self._operator))
+        uid = in_hand.uid or in_hand.half or (self._stopped.uid if self._stopped else None) or ""
+        self._journal.record(
+            ItemSetAside(barcode=in_hand.item.barcode, uid=uid, reason=reason, operator=self._operator)
+        )
 
 
 _SHOWN: Final = 2

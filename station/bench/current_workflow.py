@@ -93,7 +93,7 @@ class BenchWorkflows(BenchLines):
 
     def _was_undone(self, uid: Uid) -> None:
         """The last write does not stand any more; an item in hand whose tag that was has none, and no verdict to come."""
-        self._forget_hand_of(uid)
+        self._forget_item_of(uid)
         lost = [one.event for one in self._history.about_tag(uid) if isinstance(one.event, TagUndoStarted)]
         if lost:
             self._convert.undone(lost[-1].barcode, lost[-1].part)
@@ -132,7 +132,7 @@ class BenchWorkflows(BenchLines):
             super()._act(act)
             return
         self._notice = ""
-        if not self._hands_on(lambda hands: hands.act(act)):
+        if not self._with_writing_workflow(lambda hands: hands.act(act)):
             job.act(act)
 
     def _refuses_scan(self, text: str) -> bool:
@@ -142,7 +142,7 @@ class BenchWorkflows(BenchLines):
         self._who_is_here()
         if isinstance(job, CheckingWorkflow) and self._rules_changed(lambda: job.scan(text)):
             return True
-        if not self._hands_on(lambda hands: hands.scan(text)):
+        if not self._with_writing_workflow(lambda hands: hands.scan(text)):
             job.scan(text)
         return True
 
@@ -150,10 +150,10 @@ class BenchWorkflows(BenchLines):
         job = self._current
         if job is None:
             super()._on_pad()
-        elif not self._hands_on(lambda hands: hands.look()):
+        elif not self._with_writing_workflow(lambda hands: hands.look()):
             job.look()
 
-    def _hands_on(self, do: Callable[[WritingWorkflow], None]) -> bool:
+    def _with_writing_workflow(self, do: Callable[[WritingWorkflow], None]) -> bool:
         """Let the workflow do it, if it is one that writes tags; False otherwise."""
         job = self._current
         if not isinstance(job, WritingWorkflow):
@@ -168,7 +168,7 @@ class BenchWorkflows(BenchLines):
         """True when somebody is asked first whether the changed rules are meant."""
         return False
 
-    def _asked_of(self, do: Callable[[CheckingWorkflow], None]) -> bool:
+    def _with_checking_workflow(self, do: Callable[[CheckingWorkflow], None]) -> bool:
         """Let the workflow do it, if it is one that asks a person; False otherwise."""
         job = self._current
         if not isinstance(job, CheckingWorkflow):
@@ -223,16 +223,16 @@ class BenchWorkflows(BenchLines):
             verdict=None,
             flags=(),
         )
-        if shown.hand is not None and shown.fault is None:
-            plain = asked(plain, shown.hand)
-        if (gone := self._pad.error) is not None and (snapshot.fault is not None or shown.hand is None):
+        if shown.in_hand is not None and shown.fault is None:
+            plain = asked(plain, shown.in_hand)
+        if (gone := self._pad.error) is not None and (snapshot.fault is not None or shown.in_hand is None):
             # The reader's own fault stands over everything, also where a verdict of the main job waits behind.
             said, light, fault = prompt("stopped", None), Light.BAD, in_words(reader_fault(gone))
             return msgspec.structs.replace(
                 plain, phase=Phase.STOPPED, state="stopped", prompt=said, light=light, fault=fault
             )
         done, total = shown.steps or (0, 0)
-        rests = plain.phase if shown.hand is not None else Phase.IDLE
+        rests = plain.phase if shown.in_hand is not None else Phase.IDLE
         return msgspec.structs.replace(
             plain,
             phase=Phase.WRITING if shown.steps else Phase.STOPPED if shown.fault else rests,

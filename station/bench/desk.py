@@ -25,7 +25,7 @@ from station.base.words import tell
 from station.bench import snapshot as view
 from station.bench.item.checks import Judge
 from station.bench.item.corrections import ItemCorrections
-from station.bench.item.in_hand import Hand, StopKind, Stopped, fault_of
+from station.bench.item.in_hand import ItemInHand, StopKind, Stopped, fault_of
 from station.bench.item.sampling import Sampling
 from station.bench.item.tag_content import site_profile, tag_profile
 from station.bench.item.tag_writer import Encoder
@@ -159,7 +159,7 @@ class BenchCore:
         self._sampling = Sampling(self._journal, sampler, new_id, self._corrections.recheck_due)
         self._pad = Pad(reader, clock)
         self._phase = Phase.IDLE
-        self._hand: Hand | None = None
+        self._in_hand: ItemInHand | None = None
         self._stopped: Stopped | None = None
         self._tag: tuple[Uid, str] | None = None
         self._finished: Uid | None = None
@@ -232,9 +232,9 @@ class BenchCore:
     # --- state and publishing --------------------------------------------------------------------------------------------
 
     def _stop(self, kind: StopKind, fault: Fault, *, uid: Uid | None = None, may_overwrite: bool = False) -> None:
-        if self._hand is not None and self._hand.verdict is not None:
-            self._hand = None  # Its result stands in the journal; a stop after it is about something else.
-        hand = self._hand
+        if self._in_hand is not None and self._in_hand.verdict is not None:
+            self._in_hand = None  # Its result stands in the journal; a stop after it is about something else.
+        in_hand = self._in_hand
         if uid is None and kind is StopKind.TAG and self._tag is not None:
             uid = self._tag[0]
         self._stopped = Stopped(kind, fault, uid=uid, may_overwrite=may_overwrite)
@@ -245,7 +245,7 @@ class BenchCore:
                 code=fault.code,
                 sentence=fault.sentence,
                 detail=clean(fault.detail, 500),
-                barcode=hand.item.barcode if hand else "",
+                barcode=in_hand.item.barcode if in_hand else "",
                 uid=uid or "",
             )
         )
@@ -256,7 +256,7 @@ class BenchCore:
         self._phase = phase
 
     def _rest(self) -> None:
-        self._hand = None
+        self._in_hand = None
         self._tag = None
         self._clear_stop(Phase.IDLE)
         self._refresh_unfinished()
@@ -294,7 +294,7 @@ class BenchCore:
     def _publish(self) -> None:
         snapshot = view.snapshot(
             phase=self._phase,
-            hand=self._hand,
+            in_hand=self._in_hand,
             stopped=self._stopped,
             pad=self._pad,
             planned=self._planned(),
@@ -336,10 +336,10 @@ class BenchCore:
         return None
 
     def _planned(self) -> PlannedTag | None:
-        hand = self._hand
-        if hand is None or self._site.read_only:
+        in_hand = self._in_hand
+        if in_hand is None or self._site.read_only:
             return None
-        content = self._encoder.content(hand.item, hand.part)
+        content = self._encoder.content(in_hand.item, in_hand.part)
         rows = [(1, content.primary_item_identifier), (3, content.owner_institution)]
         rows.append((4, tell("item.part-of", part=content.part, parts=content.parts)))
         rows.append((5, str(usage_words(content.type_of_usage)) if content.type_of_usage is not None else ""))
@@ -350,6 +350,6 @@ class BenchCore:
             model=data_model(self._profile.model).title,
             elements=tuple((element(oid).name, value) for oid, value in rows if value),
             afi=self._profile.afi_in_stock,
-            part=hand.part,
-            parts=hand.item.parts,
+            part=in_hand.part,
+            parts=in_hand.item.parts,
         )

@@ -22,7 +22,7 @@ from station.bench import snapshot
 from station.bench.desk import BenchCore
 from station.bench.item.corrections import flagged
 from station.bench.item.gate import Stop, propose_part
-from station.bench.item.in_hand import Hand, StopKind, fault_of
+from station.bench.item.in_hand import ItemInHand, StopKind, fault_of
 from station.bench.item.sampling import told
 from station.bench.item.security import eas_of
 from station.bench.item.tag_writer import Seen, TagOrder
@@ -52,8 +52,8 @@ class BenchPad(BenchCore):
             return
         if not was_ready:
             self._play(Sound.ACCEPTED)
-            if self._hand is not None:
-                self._hand.waiting_since = self._clock.monotonic()
+            if self._in_hand is not None:
+                self._in_hand.waiting_since = self._clock.monotonic()
         if self._finished is not None and self._pad.looks_without(self._finished) >= GONE:
             self._finished = None
         self._on_pad()
@@ -92,7 +92,7 @@ class BenchPad(BenchCore):
             if stopped.uid is not None and self._pad.looks_without(stopped.uid) >= GONE:
                 self._go_on()
         elif stopped.kind is StopKind.INTERRUPTED and stopped.uid is not None:
-            if stopped.uid in here and not crowded and self._hand is not None:
+            if stopped.uid in here and not crowded and self._in_hand is not None:
                 self._clear_stop(Phase.NEED_TAG)
                 self._encode(stopped.uid)
             elif crowded:
@@ -103,8 +103,8 @@ class BenchPad(BenchCore):
                 self._notice = ""
 
     def _no_tag_yet(self) -> None:
-        hand = self._hand
-        if hand and self._finished is None and self._clock.monotonic() - hand.waiting_since > NO_TAG_SECONDS:
+        in_hand = self._in_hand
+        if in_hand and self._finished is None and self._clock.monotonic() - in_hand.waiting_since > NO_TAG_SECONDS:
             self._stop(StopKind.PAD, fault_of(TagAbsent("waiting")))
 
     def _tag_first(self, uid: Uid) -> None:
@@ -128,7 +128,7 @@ class BenchPad(BenchCore):
         self._noise = 0
         self._tag = (uid, self._in_words(seen))
         if self._phase is Phase.DONE:
-            self._hand = None
+            self._in_hand = None
         if seen.attempt is not None:
             self._take_up(Barcode(seen.attempt.barcode), seen.attempt.part)
             return
@@ -150,13 +150,13 @@ class BenchPad(BenchCore):
     # --- encoding --------------------------------------------------------------------------------------------------------
 
     def _encode(self, uid: Uid, *, overwrite: bool = False, authorised: str = "") -> None:
-        hand = self._hand
-        if hand is None:
+        in_hand = self._in_hand
+        if in_hand is None:
             return
         job = TagOrder(
-            item=hand.item,
-            part=hand.part,
-            part_chosen=hand.part_chosen,
+            item=in_hand.item,
+            part=in_hand.part,
+            part_chosen=in_hand.part_chosen,
             overwrite=overwrite,
             operator=self._operator,
             authorised=authorised,
@@ -177,28 +177,28 @@ class BenchPad(BenchCore):
                     self._ask_to_lock(uid)
                     return
                 job = msgspec.structs.replace(job, authorised=job.authorised or lent)
-            hand.part, hand.half = decision.part, uid
+            in_hand.part, in_hand.half = decision.part, uid
             self._phase = Phase.WRITING
             self._publish()
             written = self._encoder.write(job, decision.part, seen, self._progress, answered=answered)
         except (TagError, EncodingError, TransportError, ProtocolError) as error:
-            self._not_written(hand, uid, error)
+            self._not_written(in_hand, uid, error)
             return
-        hand.uid, hand.image, hand.content = uid, written.image, written.content
-        hand.tags_in_field, hand.half = written.tags_in_field, None
-        hand.eas, hand.no_eas = eas_of(self._reader, self._profile, uid)
-        hand.replaced, hand.foreign = written.replaced, seen.recognition.state is TagState.FOREIGN
+        in_hand.uid, in_hand.image, in_hand.content = uid, written.image, written.content
+        in_hand.tags_in_field, in_hand.half = written.tags_in_field, None
+        in_hand.eas, in_hand.no_eas = eas_of(self._reader, self._profile, uid)
+        in_hand.replaced, in_hand.foreign = written.replaced, seen.recognition.state is TagState.FOREIGN
         self._pad.count(uid)
-        self._tag = (uid, tell("tag.verified", barcode=hand.item.barcode))
+        self._tag = (uid, tell("tag.verified", barcode=in_hand.item.barcode))
         self._finished = uid
-        self._begin_checks(hand)
-        hand.judging = True
+        self._begin_checks(in_hand)
+        in_hand.judging = True
         self._phase = Phase.CHECKING
         self._refresh_unfinished()
         self._play(Sound.GOOD)
         self._signal(Signal.GOOD)
-        if not hand.checks:
-            self._conclude(hand)
+        if not in_hand.checks:
+            self._conclude(in_hand)
 
     def _known_of(self, uid: Uid, fault: Fault) -> Fault:  # noqa: ARG002 - a layer above knows more
         """What the gate says of this tag, with what the journal knows besides."""
@@ -224,28 +224,28 @@ class BenchPad(BenchCore):
 
         self._ask_for(Right.LOCK, granted, lambda: self._stopped is stopped)
 
-    def _begin_checks(self, hand: Hand) -> None:
+    def _begin_checks(self, in_hand: ItemInHand) -> None:
         """What the machine finds, and what a person is asked."""
-        self._sampling.begin(hand, hand.worker)
-        trainee = Role.TRAINEE in (hand.worker.role, self._worker.role)
-        self._judge.begin(hand, self._clock.now()[:10], each=trainee)
-        self._notice = told(hand) or self._notice
+        self._sampling.begin(in_hand, in_hand.worker)
+        trainee = Role.TRAINEE in (in_hand.worker.role, self._worker.role)
+        self._judge.begin(in_hand, self._clock.now()[:10], each=trainee)
+        self._notice = told(in_hand) or self._notice
 
     def _not_written(
-        self, hand: Hand, uid: Uid, error: TagError | EncodingError | TransportError | ProtocolError
+        self, in_hand: ItemInHand, uid: Uid, error: TagError | EncodingError | TransportError | ProtocolError
     ) -> None:
         """What the tag's journal says decides: a write that has begun must come to its end on this very tag."""
         if isinstance(error, TagError):
             self._pad.look()
         self._refresh_unfinished()
         attempt = self._journal.open_attempt(uid)
-        half = attempt is not None and attempt.barcode == hand.item.barcode
-        hand.half = None
+        half = attempt is not None and attempt.barcode == in_hand.item.barcode
+        in_hand.half = None
         self._phase = Phase.NEED_TAG
         if half and isinstance(error, TagAbsent | TagLost | TagsCollide | TransportError | ProtocolError):
-            hand.half = uid
-            self._tag = (uid, tell("tag.half-written", barcode=hand.item.barcode))
-            plain = error if isinstance(error, TagLost | TagsCollide) else TagLost(*hand.steps, error.code)
+            in_hand.half = uid
+            self._tag = (uid, tell("tag.half-written", barcode=in_hand.item.barcode))
+            plain = error if isinstance(error, TagLost | TagsCollide) else TagLost(*in_hand.steps, error.code)
             self._stop(StopKind.INTERRUPTED, fault_of(plain), uid=uid)
             if isinstance(error, TransportError | ProtocolError):
                 self._pad.lost(error)
@@ -257,8 +257,8 @@ class BenchPad(BenchCore):
             self._reader_failed(error, uid)
 
     def _progress(self, done: int, total: int) -> None:
-        if self._hand:
-            self._hand.steps = (done, total)
+        if self._in_hand:
+            self._in_hand.steps = (done, total)
             self._publish()
 
     # --- the item in hand ----------------------------------------------------------------------------------------------
@@ -266,42 +266,42 @@ class BenchPad(BenchCore):
     def _begin(self, item: ItemRecord, part: int) -> None:
         self._journal.record(ItemScanned(barcode=item.barcode, part=part, item=item))
         now = self._clock.monotonic()
-        self._hand = Hand(item=item, part=part, started=now, worker=self._worker, waiting_since=now)
+        self._in_hand = ItemInHand(item=item, part=part, started=now, worker=self._worker, waiting_since=now)
         self._clear_stop(Phase.NEED_TAG)
-        self._judge.receive(self._hand)
-        self._corrections.look(self._hand)
-        if self._hand.flags:
-            self._say(flagged(self._hand.flags), Sound.WARNING)
+        self._judge.receive(self._in_hand)
+        self._corrections.look(self._in_hand)
+        if self._in_hand.flags:
+            self._say(flagged(self._in_hand.flags), Sound.WARNING)
         else:
             self._play(Sound.ACCEPTED)
         self._publish()
 
     def _go_on(self) -> None:
         """Leave a stop (or a scan) for the phase that fits, and act on what lies on the pad."""
-        hand = self._hand
-        if hand is None:
+        in_hand = self._in_hand
+        if in_hand is None:
             self._rest()
-        elif hand.judging:
+        elif in_hand.judging:
             self._clear_stop(Phase.CHECKING)
-            if hand.current == len(hand.checks):
-                self._conclude(hand)
+            if in_hand.current == len(in_hand.checks):
+                self._conclude(in_hand)
             return
-        elif hand.half is not None and self._is_half_written(hand.half, hand.item.barcode):
-            self._stop(StopKind.INTERRUPTED, fault_of(TagLost(*hand.steps)), uid=hand.half)
+        elif in_hand.half is not None and self._is_half_written(in_hand.half, in_hand.item.barcode):
+            self._stop(StopKind.INTERRUPTED, fault_of(TagLost(*in_hand.steps)), uid=in_hand.half)
         else:
             self._clear_stop(Phase.NEED_TAG)
-            hand.waiting_since = self._clock.monotonic()
-            doubt = self._doubt(hand)
+            in_hand.waiting_since = self._clock.monotonic()
+            doubt = self._doubt(in_hand)
             if doubt is not None:
                 self._stop(StopKind.RECORD, doubt)
                 return
         if self._pad.ready:
             self._look()
 
-    def _doubt(self, hand: Hand) -> Fault | None:
+    def _doubt(self, in_hand: ItemInHand) -> Fault | None:
         """What about the item itself stops the line before anything is written."""
         fault = fault_of(RecordIncomplete("call number"))  # not for people
-        if hand.item.call_number or fault.code in hand.accepted:
+        if in_hand.item.call_number or fault.code in in_hand.accepted:
             return None
         return msgspec.structs.replace(fault, choices=(SET_ASIDE_MAIN, _GO_ON))
 
@@ -309,23 +309,23 @@ class BenchPad(BenchCore):
         attempt = self._journal.open_attempt(uid)
         return attempt is not None and attempt.barcode == barcode
 
-    def _conclude(self, hand: Hand) -> None:
+    def _conclude(self, in_hand: ItemInHand) -> None:
         worker = self._worker
         self._judge.conclude(
-            hand,
-            hand.worker.id,
-            self._clock.monotonic() - hand.started,
+            in_hand,
+            in_hand.worker.id,
+            self._clock.monotonic() - in_hand.started,
             lambda findings, verdict: (
-                *self._sampling.follow(hand, findings),
-                *self._corrections.follow(hand, findings, verdict, worker),
+                *self._sampling.follow(in_hand, findings),
+                *self._corrections.follow(in_hand, findings, verdict, worker),
             ),
-            self._pad.counted(hand.uid) if hand.uid is not None else None,
-            finished_by="" if worker.id == hand.worker.id else worker.id,
+            self._pad.counted(in_hand.uid) if in_hand.uid is not None else None,
+            finished_by="" if worker.id == in_hand.worker.id else worker.id,
         )
-        self._corrections.look(hand)
+        self._corrections.look(in_hand)
         self._phase = Phase.DONE
-        good = hand.verdict is not None and hand.verdict.value == "pass"
-        if good and hand.flags:
+        good = in_hand.verdict is not None and in_hand.verdict.value == "pass"
+        if good and in_hand.flags:
             self._play(Sound.WARNING)
             self._signal(Signal.WARNING)
         else:

@@ -18,7 +18,7 @@ from station.base.text import clean
 from station.base.words import tell
 from station.bench.item.corrections import flagged
 from station.bench.item.gate import SET_ASIDE
-from station.bench.item.in_hand import Hand, StopKind, Stopped
+from station.bench.item.in_hand import ItemInHand, StopKind, Stopped
 from station.bench.item_flow import SET_ASIDE_MAIN
 from station.bench.orders import BenchWork
 from station.bench.workflows.convert.session import ConvertSession, Trigger, done_item
@@ -56,7 +56,7 @@ class _Place:
     """A line as it stands while another workflow has the bench."""
 
     phase: Phase = Phase.IDLE
-    hand: Hand | None = None
+    in_hand: ItemInHand | None = None
     stopped: Stopped | None = None
     tag: tuple[Uid, str] | None = None
 
@@ -98,28 +98,28 @@ class BenchLines(BenchWork):
     def _change_line(self, line: Workflow) -> None:
         if line is self._line:
             return
-        self._places[self._line] = _Place(self._phase, self._hand, self._stopped, self._tag)
+        self._places[self._line] = _Place(self._phase, self._in_hand, self._stopped, self._tag)
         place = self._places.pop(line, _Place())
         self._line = line
-        self._phase, self._hand, self._stopped, self._tag = place.phase, place.hand, place.stopped, place.tag
-        if self._hand is not None:
-            self._hand.waiting_since = self._clock.monotonic()
+        self._phase, self._in_hand, self._stopped, self._tag = place.phase, place.in_hand, place.stopped, place.tag
+        if self._in_hand is not None:
+            self._in_hand.waiting_since = self._clock.monotonic()
 
-    def _forget_hand_of(self, uid: Uid) -> None:
+    def _forget_item_of(self, uid: Uid) -> None:
         """The tag of an item in hand was taken back: the item is set aside, in whichever line it waits; what was judged is not
         shown as good any more."""
-        self._places[self._line] = _Place(self._phase, self._hand, self._stopped, self._tag)
+        self._places[self._line] = _Place(self._phase, self._in_hand, self._stopped, self._tag)
         for line, place in tuple(self._places.items()):
-            hand = place.hand
-            if hand is not None and uid in (hand.uid, hand.half):
+            in_hand = place.in_hand
+            if in_hand is not None and uid in (in_hand.uid, in_hand.half):
                 why = tell("undo.taken-back")
-                if hand.verdict is None:
+                if in_hand.verdict is None:
                     self._journal.record(
-                        ItemSetAside(barcode=hand.item.barcode, uid=uid, reason=why, operator=self._operator)
+                        ItemSetAside(barcode=in_hand.item.barcode, uid=uid, reason=why, operator=self._operator)
                     )
                 self._places[line] = _Place()
         place = self._places.pop(self._line)
-        self._phase, self._hand, self._stopped, self._tag = place.phase, place.hand, place.stopped, place.tag
+        self._phase, self._in_hand, self._stopped, self._tag = place.phase, place.in_hand, place.stopped, place.tag
 
     def _resume_session(self) -> None:
         """A session that the station's end cut short goes on where it was."""
@@ -191,8 +191,8 @@ class BenchLines(BenchWork):
             barcode = check_barcode(text, self._settings.barcodes)
         except BarcodeMalformed:
             return False
-        stopped, hand, convert = self._stopped, self._hand, self._convert
-        again = hand is not None and barcode == hand.item.barcode
+        stopped, in_hand, convert = self._stopped, self._in_hand, self._convert
+        again = in_hand is not None and barcode == in_hand.item.barcode
         if stopped is not None and not stopped.armed and not again:
             self._say(tell("convert.line-stands"), Sound.WARNING)
             return True
@@ -202,16 +202,16 @@ class BenchLines(BenchWork):
         if convert.state in _LOOKING:
             convert.settle()
             self._rest()
-        if self._phase is Phase.NEED_TAG and hand is not None and not again:
-            self._not_placed(hand)
+        if self._phase is Phase.NEED_TAG and in_hand is not None and not again:
+            self._not_placed(in_hand)
             return True
         return self._done_before(barcode)
 
-    def _not_placed(self, hand: Hand) -> None:
+    def _not_placed(self, in_hand: ItemInHand) -> None:
         """Two barcodes in a row: the station must not guess which of the two items comes to lie on the pad."""
-        name = hand.item.title or hand.item.barcode
+        name = in_hand.item.title or in_hand.item.barcode
         sentence = tell("convert.not-placed", item=clean(name, 80))
-        fault = Fault(code="not-placed", sentence=sentence, new=str(hand.item.barcode), choices=(SET_ASIDE,))
+        fault = Fault(code="not-placed", sentence=sentence, new=str(in_hand.item.barcode), choices=(SET_ASIDE,))
         self._stop(StopKind.PAD, fault)
 
     def _done_before(self, barcode: Barcode) -> bool:
@@ -225,41 +225,41 @@ class BenchLines(BenchWork):
 
     def _begin(self, item: ItemRecord, part: int) -> None:
         super()._begin(item, part)
-        if self._converting and self._hand is not None:
-            self._hand.session = self._convert.session
+        if self._converting and self._in_hand is not None:
+            self._in_hand.session = self._convert.session
 
-    def _doubt(self, hand: Hand) -> Fault | None:
+    def _doubt(self, in_hand: ItemInHand) -> Fault | None:
         """In a conversion an item that is not done stops the line too."""
-        fault = super()._doubt(hand)
-        if fault is None and self._converting and hand.flags and "not-done" not in hand.accepted:
-            return Fault(code="not-done", sentence=flagged(hand.flags), choices=(SET_ASIDE_MAIN, _GO_ON))
+        fault = super()._doubt(in_hand)
+        if fault is None and self._converting and in_hand.flags and "not-done" not in in_hand.accepted:
+            return Fault(code="not-done", sentence=flagged(in_hand.flags), choices=(SET_ASIDE_MAIN, _GO_ON))
         return fault
 
-    def _begin_checks(self, hand: Hand) -> None:
-        if not hand.session:
-            super()._begin_checks(hand)
+    def _begin_checks(self, in_hand: ItemInHand) -> None:
+        if not in_hand.session:
+            super()._begin_checks(in_hand)
             return
         # Where the record cannot be read, the machine alone passes nothing: then a person is asked here too.
-        unattended = "" if hand.item.unread else tell("convert.nobody-asked")
-        self._judge.begin(hand, self._clock.now()[:10], unattended=unattended)
+        unattended = "" if in_hand.item.unread else tell("convert.nobody-asked")
+        self._judge.begin(in_hand, self._clock.now()[:10], unattended=unattended)
 
-    def _conclude(self, hand: Hand) -> None:
-        super()._conclude(hand)
-        if hand.session and hand.judged is not None:
-            self._converted(hand)
+    def _conclude(self, in_hand: ItemInHand) -> None:
+        super()._conclude(in_hand)
+        if in_hand.session and in_hand.judged is not None:
+            self._converted(in_hand)
 
-    def _converted(self, hand: Hand) -> None:
-        good = hand.verdict is Verdict.PASS
-        judged = hand.judged
+    def _converted(self, in_hand: ItemInHand) -> None:
+        good = in_hand.verdict is Verdict.PASS
+        judged = in_hand.judged
         if judged is None:
             return
         self._convert.judged(done_item(judged), good=good, now=self._clock.monotonic())
-        if not good or hand.flags:
-            failed = [one for one in hand.findings if one.outcome is Outcome.FAIL]
-            why = "; ".join(one.reason or one.title for one in failed[:_REASONS]) or flagged(hand.flags)
-            sentence = tell("convert.not-good", item=clean(hand.item.title, 80), why=clean(why))
+        if not good or in_hand.flags:
+            failed = [one for one in in_hand.findings if one.outcome is Outcome.FAIL]
+            why = "; ".join(one.reason or one.title for one in failed[:_REASONS]) or flagged(in_hand.flags)
+            sentence = tell("convert.not-good", item=clean(in_hand.item.title, 80), why=clean(why))
             self._stop(
-                StopKind.LINE, Fault(code="not-good", sentence=sentence, new=hand.item.barcode, choices=(_DISMISS,))
+                StopKind.LINE, Fault(code="not-good", sentence=sentence, new=in_hand.item.barcode, choices=(_DISMISS,))
             )
             return
         self._convert.move(Trigger.DONE)

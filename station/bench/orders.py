@@ -45,7 +45,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from station.base.errors import StationError
-    from station.bench.item.in_hand import Hand
+    from station.bench.item.in_hand import ItemInHand
     from station.domain.events import CorrectionStep
     from station.domain.ports import Worker
 
@@ -63,9 +63,9 @@ class BenchWork(BenchRequests):
     def _sign_on(self, command: SignOn) -> None:
         """Take the person's name, or look again who the present one is. The item in hand stays; what is open of it is looked
         up again, since an order from elsewhere may have ended it."""
-        if self._hand is not None:
-            self._corrections.look(self._hand)
-            self._take_up_waivers(self._hand)
+        if self._in_hand is not None:
+            self._corrections.look(self._in_hand)
+            self._take_up_waivers(self._in_hand)
         name = clean(command.operator)
         worker = self._people.find(name or self._operator)
         if name and worker.role is None:
@@ -76,10 +76,10 @@ class BenchWork(BenchRequests):
 
     def _hide_result(self) -> None:
         """Somebody else works here now: the result of an item to which he owes a blind second check leaves the screen."""
-        hand = self._hand
-        if hand is None or hand.verdict is None or hand.worker.id == self._operator:
+        in_hand = self._in_hand
+        if in_hand is None or in_hand.verdict is None or in_hand.worker.id == self._operator:
             return
-        if any(is_second_check(one, self._operator) for one in hand.standing):
+        if any(is_second_check(one, self._operator) for one in in_hand.standing):
             self._notice = ""
             self._rest()
 
@@ -97,14 +97,14 @@ class BenchWork(BenchRequests):
     def _order_step(self, event: CorrectionStep, said: str, lent: Worker | None = None) -> None:
         def order() -> Answer:
             self._journal.order(msgspec.structs.replace(event, authorised=_id_of(lent)))
-            self._look_at_hand()
+            self._look_at_item()
             return said, Sound.ACCEPTED
 
         self._by_right(order, lent, lambda who: self._order_step(event, said, who))
 
-    def _look_at_hand(self) -> None:
-        if self._hand is not None:
-            self._corrections.look(self._hand)
+    def _look_at_item(self) -> None:
+        if self._in_hand is not None:
+            self._corrections.look(self._in_hand)
 
     def _step(self, command: OnCorrection) -> tuple[CorrectionStep, str]:
         who = self._operator
@@ -151,7 +151,7 @@ class BenchWork(BenchRequests):
 
         def order() -> Answer:
             self._journal.order(*(msgspec.structs.replace(one, authorised=_id_of(lent)) for one in orders))
-            self._look_at_hand()
+            self._look_at_item()
             return tell("notice.rechecks-ordered", count=len(orders)), Sound.ACCEPTED
 
         what = tell("sampling.lend", count=len(orders))
@@ -215,25 +215,27 @@ class BenchWork(BenchRequests):
     # --- waivers ---------------------------------------------------------------------------------------------------------
 
     def _waive(self, command: Waive) -> None:
-        hand = self._hand
-        if hand is not None:
-            self._take_up_waivers(hand)
-        finding = None if hand is None else _failed(hand, command.rule)
-        if hand is None or finding is None or self._phase not in (Phase.CHECKING, Phase.DONE):
+        in_hand = self._in_hand
+        if in_hand is not None:
+            self._take_up_waivers(in_hand)
+        finding = None if in_hand is None else _failed(in_hand, command.rule)
+        if in_hand is None or finding is None or self._phase not in (Phase.CHECKING, Phase.DONE):
             self._say(tell("notice.nothing-to-waive"), Sound.WARNING)
             return
         # Where people sign on, a name in a command proves nothing.
         by = self._people.find(clean(command.by)) if command.by and self._authenticator is None else self._worker
-        self._waive_by(hand, finding, clean(command.reason), by)
+        self._waive_by(in_hand, finding, clean(command.reason), by)
 
-    def _waive_by(self, hand: Hand, finding: Finding, reason: str, by: Worker, lent: Worker | None = None) -> None:
+    def _waive_by(
+        self, in_hand: ItemInHand, finding: Finding, reason: str, by: Worker, lent: Worker | None = None
+    ) -> None:
         def waive() -> Answer:
             role = by.role if lent is None else lent.role
             if role is None:
                 raise WorkerGone(by.id)
             event = FindingWaived(
-                barcode=hand.item.barcode,
-                part=hand.part,
+                barcode=in_hand.item.barcode,
+                part=in_hand.part,
                 rule=finding.rule,
                 title=finding.title,
                 severity=finding.severity,
@@ -242,54 +244,54 @@ class BenchWork(BenchRequests):
                 role=role,
                 authorised=_id_of(lent),
             )
-            if hand.verdict is None:
+            if in_hand.verdict is None:
                 self._journal.order(event)
-                hand.waivers = (*hand.waivers, waiver_of(event))
-            elif not self._judge.rejudge(hand, event) and not self._let_go(hand, event):
+                in_hand.waivers = (*in_hand.waivers, waiver_of(event))
+            elif not self._judge.rejudge(in_hand, event) and not self._let_go(in_hand, event):
                 return tell("notice.passed-without"), Sound.WARNING
-            self._corrections.look(hand)
-            passed = hand.verdict is Verdict.PASS
+            self._corrections.look(in_hand)
+            passed = in_hand.verdict is Verdict.PASS
             return tell("notice.waived", title=finding.title), Sound.GOOD if passed else Sound.ACCEPTED
 
         self._by_right(
             waive,
             lent,
-            lambda who: self._waive_by(hand, finding, reason, by, who),
-            still=lambda: self._hand is hand,
+            lambda who: self._waive_by(in_hand, finding, reason, by, who),
+            still=lambda: self._in_hand is in_hand,
         )
 
-    def _take_up_waivers(self, hand: Hand) -> None:
+    def _take_up_waivers(self, in_hand: ItemInHand) -> None:
         """What somebody let stand from elsewhere (`station corrections waive`) while the item is in hand: the verdict is the
         one that the journal has by now, and one that is still to come counts them."""
-        before = {waiver.rule for waiver in hand.waivers}
+        before = {waiver.rule for waiver in in_hand.waivers}
         given: dict[str, FindingWaived] = {}
         judged: ItemJudged | None = None
-        for logged in self._history.about_item(hand.item.barcode):
+        for logged in self._history.about_item(in_hand.item.barcode):
             match logged.event:
-                case ItemScanned(part=hand.part):
+                case ItemScanned(part=in_hand.part):
                     given, judged = {}, None  # what was let stand before this item came was about another verdict
-                case FindingWaived(part=hand.part) as event:
+                case FindingWaived(part=in_hand.part) as event:
                     given[event.rule] = event
-                case ItemJudged(part=hand.part) as event:
+                case ItemJudged(part=in_hand.part) as event:
                     judged = event
                 case _:
                     pass
-        if judged is not None and hand.judged is not None and _again(judged, hand.judged):
-            hand.verdict, hand.judged, hand.waivers = judged.verdict, judged, judged.waivers
-        if hand.verdict is None:
-            new = [one for rule, one in given.items() if _failed(hand, rule) is not None]
-            hand.waivers = (*hand.waivers, *map(waiver_of, new))
-        for waiver in hand.waivers:
+        if judged is not None and in_hand.judged is not None and _again(judged, in_hand.judged):
+            in_hand.verdict, in_hand.judged, in_hand.waivers = judged.verdict, judged, judged.waivers
+        if in_hand.verdict is None:
+            new = [one for rule, one in given.items() if _failed(in_hand, rule) is not None]
+            in_hand.waivers = (*in_hand.waivers, *map(waiver_of, new))
+        for waiver in in_hand.waivers:
             if waiver.rule not in before:
                 title = next((one.title for one in given.values() if one.rule == waiver.rule), waiver.rule)
-                passed = hand.verdict is Verdict.PASS
+                passed = in_hand.verdict is Verdict.PASS
                 said = tell("notice.waived-elsewhere", title=title, reason=waiver.reason)
                 self._say(said, Sound.GOOD if passed else Sound.ACCEPTED)
 
-    def _let_go(self, hand: Hand, event: FindingWaived) -> bool:
+    def _let_go(self, in_hand: ItemInHand, event: FindingWaived) -> bool:
         """The item passed with this finding, so its verdict stands; a correction that it opened is closed by the waiver.
         False = there is none, and nothing is journaled."""
-        mends = [one for one in hand.standing if one.kind is CorrectionKind.MEND and one.rule == event.rule]
+        mends = [one for one in in_hand.standing if one.kind is CorrectionKind.MEND and one.rule == event.rule]
         if mends:
             self._journal.order(event)
         return bool(mends)
@@ -305,9 +307,13 @@ def _again(newer: ItemJudged, known: ItemJudged) -> bool:
     return same and len(newer.waivers) > len(known.waivers)
 
 
-def _failed(hand: Hand, rule: str) -> Finding | None:
+def _failed(in_hand: ItemInHand, rule: str) -> Finding | None:
     """The item's failed finding of a rule that was not waived yet."""
-    said = () if hand.verdict is not None else tuple(check.answer for check in hand.checks if check.answer is not None)
-    if rule in {waiver.rule for waiver in hand.waivers}:
+    said = (
+        ()
+        if in_hand.verdict is not None
+        else tuple(check.answer for check in in_hand.checks if check.answer is not None)
+    )
+    if rule in {waiver.rule for waiver in in_hand.waivers}:
         return None
-    return next((one for one in (*hand.findings, *said) if one.rule == rule and one.outcome is Outcome.FAIL), None)
+    return next((one for one in (*in_hand.findings, *said) if one.rule == rule and one.outcome is Outcome.FAIL), None)

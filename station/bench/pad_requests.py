@@ -208,9 +208,9 @@ class BenchRequests(BenchPad):
         return last.write.barcode if last is not None else ""
 
     def _require_free(self) -> None:
-        hand, stopped = self._hand, self._stopped
-        if hand is not None and hand.verdict is None:
-            raise BenchBusy(tell("detail.in-hand", barcode=hand.item.barcode))
+        in_hand, stopped = self._in_hand, self._stopped
+        if in_hand is not None and in_hand.verdict is None:
+            raise BenchBusy(tell("detail.in-hand", barcode=in_hand.item.barcode))
         if self._phase not in _FREE and not (stopped is not None and stopped.kind in _PAD_STOPS):
             raise BenchBusy(stopped.fault.sentence if stopped else self._phase.value)
 

@@ -315,14 +315,14 @@ class BenchSignOn(BenchWorkflows):
         self._closed = False
         self._worker, self._operator = worker, worker.id
         self._active_at = self._clock.monotonic()
-        if self._hand is not None:
-            self._corrections.look(self._hand)
-            self._take_up_waivers(self._hand)
+        if self._in_hand is not None:
+            self._corrections.look(self._in_hand)
+            self._take_up_waivers(self._in_hand)
         self._hide_result()
-        hand = self._hand
-        if hand is not None:
-            hand.waiting_since = self._clock.monotonic()
-        theirs = hand is not None and hand.verdict is None and hand.worker.id != worker.id
+        in_hand = self._in_hand
+        if in_hand is not None:
+            in_hand.waiting_since = self._clock.monotonic()
+        theirs = in_hand is not None and in_hand.verdict is None and in_hand.worker.id != worker.id
         self._say(tell("people.welcome-other" if theirs else "people.welcome", name=worker.name), Sound.GOOD)
 
     def _sign_off(self, why: str) -> None:
@@ -341,12 +341,12 @@ class BenchSignOn(BenchWorkflows):
 
     def _look_again(self) -> None:
         """Something about people or work changed elsewhere: who works here may have another name or role, or be gone."""
-        if self._hand is not None:
-            self._corrections.look(self._hand)
-            self._take_up_waivers(self._hand)
+        if self._in_hand is not None:
+            self._corrections.look(self._in_hand)
+            self._take_up_waivers(self._in_hand)
         if not self._closed:
             self._worker = self._people.find(self._operator)
-            if self._worker.role is None and (self._hand is None or self._hand.verdict is not None):
+            if self._worker.role is None and (self._in_hand is None or self._in_hand.verdict is not None):
                 self._sign_off("gone")
 
     def _ask_for(self, right: Right, then: Callable[[Worker], None], still: Callable[[], bool], what: str = "") -> bool:

@@ -8,7 +8,7 @@ import msgspec
 
 from station.base.errors import StationError
 from station.base.words import tell
-from station.bench.item.in_hand import Hand, StopKind, Stopped
+from station.bench.item.in_hand import ItemInHand, StopKind, Stopped
 from station.bench.pad import Pad
 from station.domain.ports import StationStatus
 from station.domain.signals import of_code, of_state
@@ -32,15 +32,15 @@ from station.encoding.content import Recognition, TagState
 TRY_NOW = Choice(id="reader-retry", label="choice.reader-retry", main=True)
 
 
-def state(phase: Phase, hand: Hand | None, *, finished_on_pad: bool) -> str:
+def state(phase: Phase, in_hand: ItemInHand | None, *, finished_on_pad: bool) -> str:
     """The name of what the operator shall do next: its sentence is `state.NAME` in the catalogue, its page in `telling`."""
     match phase:
         case Phase.NEED_TAG if finished_on_pad:
             return "need-tag-lift"
-        case Phase.NEED_TAG if hand is not None and hand.item.tags > 1:
+        case Phase.NEED_TAG if in_hand is not None and in_hand.item.tags > 1:
             return "need-tag-part"
-        case Phase.DONE if hand is not None and hand.verdict is Verdict.PASS:
-            return _passed(hand.flags)
+        case Phase.DONE if in_hand is not None and in_hand.verdict is Verdict.PASS:
+            return _passed(in_hand.flags)
         case Phase.DONE:
             return "done-fail"
         case _:
@@ -56,12 +56,12 @@ def _passed(flags: Sequence[Flag]) -> str:
     return "done-flags"
 
 
-def prompt(named: str, hand: Hand | None) -> str:
+def prompt(named: str, in_hand: ItemInHand | None) -> str:
     """The one sentence that says what to do next. A check asks with its rule's own question."""
-    if named == "checking" and hand is not None and hand.current < len(hand.checks):
-        return hand.checks[hand.current].question
-    if named == "need-tag-part" and hand is not None:
-        return tell("state.need-tag-part", part=hand.part, parts=hand.item.parts)
+    if named == "checking" and in_hand is not None and in_hand.current < len(in_hand.checks):
+        return in_hand.checks[in_hand.current].question
+    if named == "need-tag-part" and in_hand is not None:
+        return tell("state.need-tag-part", part=in_hand.part, parts=in_hand.item.parts)
     return tell(f"state.{named}")
 
 
@@ -105,29 +105,29 @@ def reader_fault(error: StationError) -> Fault:
     return Fault(code=error.code, sentence=error.message, detail=error.detail, choices=(TRY_NOW,))
 
 
-def asked(plain: Snapshot, hand: Hand) -> Snapshot:
+def asked(plain: Snapshot, in_hand: ItemInHand) -> Snapshot:
     """A workflow's snapshot with the checks, or the verdict, of the item that it has in hand."""
-    phase = Phase.CHECKING if hand.verdict is None else Phase.DONE
+    phase = Phase.CHECKING if in_hand.verdict is None else Phase.DONE
     return msgspec.structs.replace(
         plain,
         phase=phase,
-        state=state(phase, hand, finished_on_pad=False),
-        item=hand.item,
-        part=hand.part,
-        tag_uid=hand.uid or "",
-        checks=hand.checks,
-        current_check=hand.current,
-        findings=hand.findings,
-        verdict=hand.verdict,
-        flags=hand.flags,
-        waived=tuple(one.rule for one in hand.waivers),
+        state=state(phase, in_hand, finished_on_pad=False),
+        item=in_hand.item,
+        part=in_hand.part,
+        tag_uid=in_hand.uid or "",
+        checks=in_hand.checks,
+        current_check=in_hand.current,
+        findings=in_hand.findings,
+        verdict=in_hand.verdict,
+        flags=in_hand.flags,
+        waived=tuple(one.rule for one in in_hand.waivers),
     )
 
 
 def snapshot(
     *,
     phase: Phase,
-    hand: Hand | None,
+    in_hand: ItemInHand | None,
     stopped: Stopped | None,
     pad: Pad,
     planned: PlannedTag | None,
@@ -149,31 +149,31 @@ def snapshot(
     shown = gone if phase not in (Phase.CHECKING, Phase.DONE) else None
     fault = reader_fault(shown) if shown is not None else stopped.fault if stopped else None
     shown_phase = Phase.STOPPED if shown is not None else phase
-    named = state(shown_phase, hand, finished_on_pad=finished_on_pad)
+    named = state(shown_phase, in_hand, finished_on_pad=finished_on_pad)
     return Snapshot(
         phase=shown_phase,
         state=named,
-        prompt=prompt(named, hand),
+        prompt=prompt(named, in_hand),
         light=Light.BAD if shown is not None else light(named, stopped),
         sound=sound[0],
         sound_number=sound[1],
         volume=loudness[0],
         muted=loudness[1],
-        item=hand.item if hand else None,
-        part=hand.part if hand else 1,
+        item=in_hand.item if in_hand else None,
+        part=in_hand.part if in_hand else 1,
         planned=planned,
         tag_uid=tag[0] if tag else "",
         tag_summary=tag[1] if tag else "",
         fault=in_words(fault) if fault is not None else None,
         notice=notice,
-        steps_done=hand.steps[0] if hand else 0,
-        steps_total=hand.steps[1] if hand else 0,
-        checks=hand.checks if hand else (),
-        current_check=hand.current if hand else 0,
-        findings=hand.findings if hand else (),
-        verdict=hand.verdict if hand else None,
-        flags=hand.flags if hand else (),
-        waived=tuple(one.rule for one in hand.waivers) if hand else (),
+        steps_done=in_hand.steps[0] if in_hand else 0,
+        steps_total=in_hand.steps[1] if in_hand else 0,
+        checks=in_hand.checks if in_hand else (),
+        current_check=in_hand.current if in_hand else 0,
+        findings=in_hand.findings if in_hand else (),
+        verdict=in_hand.verdict if in_hand else None,
+        flags=in_hand.flags if in_hand else (),
+        waived=tuple(one.rule for one in in_hand.waivers) if in_hand else (),
         reader="ready" if gone is None else gone.message,
         reader_code="" if gone is None else gone.code,
         reader_ready=gone is None,

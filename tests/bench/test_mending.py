@@ -600,13 +600,13 @@ def test_an_order_is_carried_out_by_all_checks_whatever_the_sampling_plan_says()
     desk = Desk("bea")
     ordered(desk)
     desk.scan(BOOK)
-    hand = desk.bench._hand
-    assert hand is not None
-    hand.drawn = drawn
+    in_hand = desk.bench._in_hand
+    assert in_hand is not None
+    in_hand.drawn = drawn
     rules = {rule.id: rule for rule in world.RULES.rules}
-    assert asks(hand, rules[MAJOR])
-    hand.flags = ()
-    assert not asks(hand, rules[MAJOR])
+    assert asks(in_hand, rules[MAJOR])
+    in_hand.flags = ()
+    assert not asks(in_hand, rules[MAJOR])
 
 
 def test_a_check_that_was_left_out_makes_it_no_recheck() -> None:

@@ -10,7 +10,7 @@ import msgspec
 
 from station.base.settings import Settings
 from station.bench.item.facts import Read, facts_of, ledger_of, receipt_of, site_of
-from station.bench.item.in_hand import Hand
+from station.bench.item.in_hand import ItemInHand
 from station.bench.item.sampling import asks
 from station.domain.commands import Answer
 from station.domain.deliveries.delivery import NewDelivery
@@ -64,116 +64,120 @@ class Judge:
         self._profile = profile
         self._site = site_of(settings, profile)
 
-    def begin(self, hand: Hand, today: str, *, each: bool = False, unattended: str = "") -> None:
+    def begin(self, in_hand: ItemInHand, today: str, *, each: bool = False, unattended: str = "") -> None:
         """Machine findings and the open checks, once the tag is verified. `today` holds for the item to its end: a clock that
         jumps meanwhile changes nothing. `each`: one tap a rule, as for a trainee. `unattended`: why nobody is asked anything;
         "" = people are, as sampling says."""
-        hand.day = today
-        self.receive(hand)
+        in_hand.day = today
+        self.receive(in_hand)
         read = Read(
-            item=hand.item,
-            part=hand.part,
-            image=hand.image,
-            content=hand.content,
-            tags_in_field=hand.tags_in_field,
-            others=() if hand.tags_in_field == 1 else None,
-            foreign=hand.foreign,
-            replaced=hand.replaced,
-            eas=hand.eas,
-            no_eas=hand.no_eas,
-            shelved=self._shelf.same_number(hand.item),
-            receipt=hand.receipt,
-            no_receipt=hand.no_receipt,
+            item=in_hand.item,
+            part=in_hand.part,
+            image=in_hand.image,
+            content=in_hand.content,
+            tags_in_field=in_hand.tags_in_field,
+            others=() if in_hand.tags_in_field == 1 else None,
+            foreign=in_hand.foreign,
+            replaced=in_hand.replaced,
+            eas=in_hand.eas,
+            no_eas=in_hand.no_eas,
+            shelved=self._shelf.same_number(in_hand.item),
+            receipt=in_hand.receipt,
+            no_receipt=in_hand.no_receipt,
         )
-        ledger = ledger_of(self._journal, hand.uid, hand.item, hand.part) if hand.uid is not None else None
+        ledger = ledger_of(self._journal, in_hand.uid, in_hand.item, in_hand.part) if in_hand.uid is not None else None
         facts = facts_of(read, self._site, self._profile, ledger)
-        hand.facts = msgspec.structs.replace(facts, scanned=hand.scanned, task=hand.task)
-        asked = partial(asks, hand)
-        hand.spared = skipped(self._rules, hand.facts, hand.day, asked, unattended=unattended)
-        hand.findings = (*machine_findings(self._rules, hand.facts, hand.day), *hand.spared)
-        hand.checks = () if unattended else checks(self._rules, hand.facts, hand.day, each=each, asked=asked)
-        hand.current = 0
+        in_hand.facts = msgspec.structs.replace(facts, scanned=in_hand.scanned, task=in_hand.task)
+        asked = partial(asks, in_hand)
+        in_hand.spared = skipped(self._rules, in_hand.facts, in_hand.day, asked, unattended=unattended)
+        in_hand.findings = (*machine_findings(self._rules, in_hand.facts, in_hand.day), *in_hand.spared)
+        in_hand.checks = () if unattended else checks(self._rules, in_hand.facts, in_hand.day, each=each, asked=asked)
+        in_hand.current = 0
 
-    def receive(self, hand: Hand) -> None:
+    def receive(self, in_hand: ItemInHand) -> None:
         """Look the item up in the packing lists. The vendor of its list stands in where the record names none."""
-        hand.item, hand.receipt, hand.no_receipt = receipt_of(self._lists, hand.item, hand.scanned)
+        in_hand.item, in_hand.receipt, in_hand.no_receipt = receipt_of(self._lists, in_hand.item, in_hand.scanned)
 
-    def piece_scanned(self, hand: Hand, number: str, today: str) -> str:
+    def piece_scanned(self, in_hand: ItemInHand, number: str, today: str) -> str:
         """Take the publisher's number that was scanned from the piece: rules look at it, now and with the verdict. Returns
         what is wrong with it; "" = nothing, or the record has no number to compare with."""
-        hand.scanned = number
-        facts = Facts(item=hand.item, site=self._site, scanned=number)
-        looking = [rule for rule in self._rules.in_force(hand.day or today) if rule.check in _PIECE_NUMBERS]
+        in_hand.scanned = number
+        facts = Facts(item=in_hand.item, site=self._site, scanned=number)
+        looking = [rule for rule in self._rules.in_force(in_hand.day or today) if rule.check in _PIECE_NUMBERS]
         found = [PREDICATES[rule.check].run(facts, rule) for rule in looking]
         return next((one.reason for one in found if one.outcome is Outcome.FAIL), "")
 
-    def label_check(self, hand: Hand) -> Check | None:
+    def label_check(self, in_hand: ItemInHand) -> Check | None:
         """The open check, if it is the one that compares the label."""
-        if hand.verdict is not None or hand.current >= len(hand.checks):
+        if in_hand.verdict is not None or in_hand.current >= len(in_hand.checks):
             return None
-        check = hand.checks[hand.current]
-        rule = self._rules.rule(check.rule, hand.day)
+        check = in_hand.checks[in_hand.current]
+        rule = self._rules.rule(check.rule, in_hand.day)
         return check if rule is not None and rule.expectation == "label" else None
 
-    def answer(self, hand: Hand, answer: Answer, operator: str) -> bool:
+    def answer(self, in_hand: ItemInHand, answer: Answer, operator: str) -> bool:
         """Take the answer to the current check; False when it is not the current one's (a late or double tap).
 
         A fail without one of the offered reasons is not an answer, nor is "not applicable" to a rule that cannot fail to
         apply. "Not applicable" may name any rule of the check; the others are asked next.
         """
-        if hand.current >= len(hand.checks):
+        if in_hand.current >= len(in_hand.checks):
             return False
-        asked: tuple[Check, ...] = (hand.checks[hand.current],)
-        if answer.outcome is Outcome.NOT_APPLICABLE and hand.facts is not None:
-            asked = set_apart(self._rules, asked[0], answer.rule, hand.facts, hand.day)
+        asked: tuple[Check, ...] = (in_hand.checks[in_hand.current],)
+        if answer.outcome is Outcome.NOT_APPLICABLE and in_hand.facts is not None:
+            asked = set_apart(self._rules, asked[0], answer.rule, in_hand.facts, in_hand.day)
         check = answered(asked[0], answer, operator)
         if check is None:
             return False
         self._journal.record(
             *(
-                CheckAnswered(barcode=hand.item.barcode, finding=finding, checklist=hand.checklist, operator=operator)
+                CheckAnswered(
+                    barcode=in_hand.item.barcode, finding=finding, checklist=in_hand.checklist, operator=operator
+                )
                 for finding in check.findings
             )
         )
-        hand.checks = (*hand.checks[: hand.current], check, *asked[1:], *hand.checks[hand.current + 1 :])
-        hand.current += 1
+        in_hand.checks = (*in_hand.checks[: in_hand.current], check, *asked[1:], *in_hand.checks[in_hand.current + 1 :])
+        in_hand.current += 1
         return True
 
-    def must_look(self, hand: Hand, answer: Answer) -> bool:
+    def must_look(self, in_hand: ItemInHand, answer: Answer) -> bool:
         """True where "not applicable" was said of a rule of the open check that cannot fail to apply."""
-        if answer.outcome is not Outcome.NOT_APPLICABLE or hand.current >= len(hand.checks):
+        if answer.outcome is not Outcome.NOT_APPLICABLE or in_hand.current >= len(in_hand.checks):
             return False
-        return any(one.rule == answer.rule and not one.may_not_apply for one in hand.checks[hand.current].covers)
+        return any(one.rule == answer.rule and not one.may_not_apply for one in in_hand.checks[in_hand.current].covers)
 
-    def reopen(self, hand: Hand) -> None:
+    def reopen(self, in_hand: ItemInHand) -> None:
         """Back to the check answered before; the journal keeps both answers, the result only the last."""
-        if hand.current > 0 and hand.verdict is None:
-            hand.current -= 1
+        if in_hand.current > 0 and in_hand.verdict is None:
+            in_hand.current -= 1
 
-    def remember(self, hand: Hand, said: Mapping[str, Finding]) -> None:
+    def remember(self, in_hand: ItemInHand, said: Mapping[str, Finding]) -> None:
         """Answers that were given before, by rule, stand again; the first check without one is open."""
-        hand.checks = tuple(remembered(check, said) for check in hand.checks)
-        hand.current = next((at for at, check in enumerate(hand.checks) if check.answer is None), len(hand.checks))
+        in_hand.checks = tuple(remembered(check, said) for check in in_hand.checks)
+        in_hand.current = next(
+            (at for at, check in enumerate(in_hand.checks) if check.answer is None), len(in_hand.checks)
+        )
 
-    def settle(self, hand: Hand, polls: tuple[int, int] | None = None) -> tuple[Finding, ...]:
+    def settle(self, in_hand: ItemInHand, polls: tuple[int, int] | None = None) -> tuple[Finding, ...]:
         """All findings. The machine looks once more: by now the pieces are counted, and the tag has been looked at for
         longer."""
-        if hand.facts is not None:
-            self.receive(hand)  # the number on the piece may have been scanned meanwhile
-            hand.facts = msgspec.structs.replace(
-                hand.facts,
-                item=hand.item,
-                counted=counted_by_hand(hand.checks),
+        if in_hand.facts is not None:
+            self.receive(in_hand)  # the number on the piece may have been scanned meanwhile
+            in_hand.facts = msgspec.structs.replace(
+                in_hand.facts,
+                item=in_hand.item,
+                counted=counted_by_hand(in_hand.checks),
                 polls=polls,
-                scanned=hand.scanned,
-                receipt=hand.receipt,
+                scanned=in_hand.scanned,
+                receipt=in_hand.receipt,
             )
-            hand.findings = (*machine_findings(self._rules, hand.facts, hand.day), *hand.spared)
-        return settled(hand.findings, [finding for check in hand.checks for finding in check.findings])
+            in_hand.findings = (*machine_findings(self._rules, in_hand.facts, in_hand.day), *in_hand.spared)
+        return settled(in_hand.findings, [finding for check in in_hand.checks for finding in check.findings])
 
     def conclude(
         self,
-        hand: Hand,
+        in_hand: ItemInHand,
         operator: str,
         seconds: float,
         also: Follows,
@@ -183,38 +187,38 @@ class Judge:
     ) -> None:
         """The result, what follows from it and its deliveries in one transaction; the verdict stands only after it is
         durable."""
-        findings = self.settle(hand, polls)
+        findings = self.settle(in_hand, polls)
         kept, passed = to_journal(findings)
         judged = ItemJudged(
-            barcode=hand.item.barcode,
-            uid=hand.uid or "",
-            part=hand.part,
-            parts=hand.item.parts,
-            verdict=judged_with(findings, hand.waivers),
+            barcode=in_hand.item.barcode,
+            uid=in_hand.uid or "",
+            part=in_hand.part,
+            parts=in_hand.item.parts,
+            verdict=judged_with(findings, in_hand.waivers),
             findings=kept,
             passed=passed,
-            day=hand.day,
-            item=hand.item,
+            day=in_hand.day,
+            item=in_hand.item,
             operator=operator,
             finished_by=finished_by,
             seconds=round(seconds, 3),
-            waivers=hand.waivers,
-            receipt=hand.receipt.key if hand.receipt is not None else None,
-            session=hand.session,
+            waivers=in_hand.waivers,
+            receipt=in_hand.receipt.key if in_hand.receipt is not None else None,
+            session=in_hand.session,
         )
         follows = also(findings, judged.verdict)
         self._journal.record(*follows, judged, deliveries=self._deliveries(judged))
-        hand.findings = findings
-        hand.verdict, hand.judged = judged.verdict, judged
+        in_hand.findings = findings
+        in_hand.verdict, in_hand.judged = judged.verdict, judged
 
-    def rejudge(self, hand: Hand, event: FindingWaived) -> bool:
+    def rejudge(self, in_hand: ItemInHand, event: FindingWaived) -> bool:
         """The verdict once more, with a waiver that came after it, in one transaction with that; False = it would be the
         same, and nothing is journaled. Raises `WorkError`."""
-        judged = rejudged(hand.judged, event) if hand.judged is not None else None
+        judged = rejudged(in_hand.judged, event) if in_hand.judged is not None else None
         if judged is None:
             return False
         self._journal.order(event, result=judged, deliveries=self._deliveries(judged))
-        hand.verdict, hand.judged, hand.waivers = judged.verdict, judged, judged.waivers
+        in_hand.verdict, in_hand.judged, in_hand.waivers = judged.verdict, judged, judged.waivers
         return True
 
     def _deliveries(self, judged: ItemJudged) -> list[NewDelivery]:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 from station.base.settings import Corrections
 from station.base.words import tell
-from station.bench.item.in_hand import Hand
+from station.bench.item.in_hand import ItemInHand
 from station.domain.correction_words import state_of
 from station.domain.corrections import MACHINE, Correction, is_second_check
 from station.domain.events import CorrectionMended, CorrectionOpened, CorrectionRechecked, CorrectionStep, ItemJudged
@@ -43,15 +43,15 @@ class ItemCorrections:
         self.first_verdict: Callable[[str, int, str], ItemJudged | None] = lambda _barcode, _part, _worker: None
         """The newest verdict of one worker about a part of an item, where somebody remembers it."""
 
-    def look(self, hand: Hand) -> None:
+    def look(self, in_hand: ItemInHand) -> None:
         """Read what is open of the item."""
-        before = {one.id for one in hand.standing}
-        hand.standing = self._journal.open_corrections(hand.item.barcode)
+        before = {one.id for one in in_hand.standing}
+        in_hand.standing = self._journal.open_corrections(in_hand.item.barcode)
         today = self._clock.day()
-        orders = [one for one in hand.standing if is_second_check(one, hand.worker.id)]
+        orders = [one for one in in_hand.standing if is_second_check(one, in_hand.worker.id)]
         # A second check is blind: what the first person found is shown when the second one's verdict stands.
-        shown = orders if orders and hand.verdict is None else hand.standing
-        hand.flags = tuple(
+        shown = orders if orders and in_hand.verdict is None else in_hand.standing
+        in_hand.flags = tuple(
             Flag(
                 correction=one.id,
                 title=one.title,
@@ -60,55 +60,55 @@ class ItemCorrections:
                 state=one.state,
                 kind=one.kind,
                 overdue=bool(one.due) and one.due < today,
-                new=hand.verdict is not None and one.id not in before,
+                new=in_hand.verdict is not None and one.id not in before,
             )
             for one in shown
         )
 
     def follow(
-        self, hand: Hand, findings: Sequence[Finding], verdict: Verdict, worker: Worker
+        self, in_hand: ItemInHand, findings: Sequence[Finding], verdict: Verdict, worker: Worker
     ) -> tuple[CorrectionStep | CorrectionOpened, ...]:
         """The events that a verdict brings with it; they are journaled in its transaction."""
-        standing = self._journal.open_corrections(hand.item.barcode)
-        hand.standing = standing
+        standing = self._journal.open_corrections(in_hand.item.barcode)
+        in_hand.standing = standing
         done = steps(
             standing,
             findings,
-            hand.part,
+            in_hand.part,
             verdict,
             operator=worker.id,
             role=worker.role,
             recheck_due=self.recheck_due(),
         )
-        if worker.id != hand.worker.id:  # two have gone through the checks: neither of them rechecks own work
-            own = {one.id for one in standing if hand.worker.id in (one.mender, one.worker)}
+        if worker.id != in_hand.worker.id:  # two have gone through the checks: neither of them rechecks own work
+            own = {one.id for one in standing if in_hand.worker.id in (one.mender, one.worker)}
             done = tuple(step for step in done if step.correction not in own or _by_machine(step))
-        if any(is_second_check(one, hand.worker.id) for one in standing):
+        if any(is_second_check(one, in_hand.worker.id) for one in standing):
             # What this person passes and the first one failed is no mend: nobody has said that it was mended.
             done = tuple(step for step in done if not isinstance(step, CorrectionMended))
         new = reports(
             findings,
-            hand.waivers,
-            hand.item,
-            hand.part,
+            in_hand.waivers,
+            in_hand.item,
+            in_hand.part,
             from_severity=Severity(self._settings.from_severity),
-            whose=self._whose(hand, standing, hand.worker.id),
+            whose=self._whose(in_hand, standing, in_hand.worker.id),
             rule_of=self._rule_of,
             due=self._due,
             new_id=self._new_id,
         )
-        return (*done, *new, *self._second_look(hand, standing, done, findings))
+        return (*done, *new, *self._second_look(in_hand, standing, done, findings))
 
     def after_withdrawal(
-        self, hand: Hand, findings: Sequence[Finding], verdict: Verdict, worker: Worker
+        self, in_hand: ItemInHand, findings: Sequence[Finding], verdict: Verdict, worker: Worker
     ) -> tuple[CorrectionStep | CorrectionOpened, ...]:
         """The same for a checklist beside the main job. It carries out no order to recheck, and what is wrong is the work of
         whoever did the task now, not of whoever processed the item once."""
-        hand.standing = self._journal.open_corrections(hand.item.barcode)
+        in_hand.standing = self._journal.open_corrections(in_hand.item.barcode)
         done = steps(
-            [one for one in hand.standing if one.kind is CorrectionKind.MEND],
+            [one for one in in_hand.standing if one.kind is CorrectionKind.MEND],
             findings,
-            hand.part,
+            in_hand.part,
             verdict,
             operator=worker.id,
             role=worker.role,
@@ -117,8 +117,8 @@ class ItemCorrections:
         new = reports(
             findings,
             (),
-            hand.item,
-            hand.part,
+            in_hand.item,
+            in_hand.part,
             from_severity=Severity(self._settings.from_severity),
             whose=lambda finding: "" if finding.by == MACHINE else worker.id,
             rule_of=self._rule_of,
@@ -128,7 +128,11 @@ class ItemCorrections:
         return (*done, *new)
 
     def _second_look(
-        self, hand: Hand, standing: Sequence[Correction], done: Sequence[CorrectionStep], findings: Sequence[Finding]
+        self,
+        in_hand: ItemInHand,
+        standing: Sequence[Correction],
+        done: Sequence[CorrectionStep],
+        findings: Sequence[Finding],
     ) -> tuple[CorrectionOpened, ...]:
         """Where this was a second check, and the two disagree: a technician decides."""
         carried_out = {one.correction for one in done if isinstance(one, CorrectionRechecked)}
@@ -136,14 +140,14 @@ class ItemCorrections:
         for order in standing:
             if order.kind is not CorrectionKind.RECHECK or order.id not in carried_out:
                 continue
-            first = self.first_verdict(hand.item.barcode, hand.part, order.worker)
+            first = self.first_verdict(in_hand.item.barcode, in_hand.part, order.worker)
             opened = (
                 to_technician(
                     order,
                     first,
                     findings,
-                    hand.item,
-                    by=hand.worker.id,
+                    in_hand.item,
+                    by=in_hand.worker.id,
                     due=self._due(Severity.MAJOR),
                     name=self._new_id(),
                     unmended=frozenset(
@@ -158,15 +162,15 @@ class ItemCorrections:
             found += [opened] if opened is not None else []
         return tuple(found)
 
-    def _whose(self, hand: Hand, standing: Sequence[Correction], operator: str) -> Callable[[Finding], str]:
+    def _whose(self, in_hand: ItemInHand, standing: Sequence[Correction], operator: str) -> Callable[[Finding], str]:
         """Whose work is wrong: that of the worker whose recheck was ordered; else of whoever passed the item before; else,
         of what comes from no vendor, the operator's own. What the machine finds (tag, record, label text) is nobody's by
         name, unless a recheck was ordered: sampling counts it for nobody, either."""
         orders = [one for one in standing if one.kind is CorrectionKind.RECHECK and one.worker != operator]
         if orders:
             return lambda _: orders[0].worker
-        before = self._journal.passed_by(hand.item.barcode, hand.part)
-        mine = "" if hand.item.vendor else operator
+        before = self._journal.passed_by(in_hand.item.barcode, in_hand.part)
+        mine = "" if in_hand.item.vendor else operator
         return lambda finding: "" if finding.by == MACHINE else before or mine
 
     def recheck_due(self) -> str:

@@ -65,7 +65,7 @@ class Stopped:
 
 
 @dataclass
-class Hand:
+class ItemInHand:
     """The item in hand."""
 
     item: ItemRecord

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from station.base.words import tell
-from station.bench.item.in_hand import Hand
+from station.bench.item.in_hand import ItemInHand
 from station.domain.events import AnyEvent
 from station.domain.ports import Journal, Worker
 from station.domain.snapshot import CorrectionKind, Finding, Outcome
@@ -29,26 +29,26 @@ class Sampling:
         self._new_id = new_id
         self._recheck_due = recheck_due
 
-    def begin(self, hand: Hand, worker: Worker) -> None:
+    def begin(self, in_hand: ItemInHand, worker: Worker) -> None:
         """Draw for the item whose tag was verified; durable before anybody is asked."""
         if self._sampler is None:
             return
-        hand.drawn, new = self._sampler.draw(hand.item, hand.part, worker.id)
+        in_hand.drawn, new = self._sampler.draw(in_hand.item, in_hand.part, worker.id)
         if new:
-            self._journal.record(hand.drawn)
+            self._journal.record(in_hand.drawn)
 
-    def follow(self, hand: Hand, findings: Sequence[Finding]) -> tuple[AnyEvent, ...]:
+    def follow(self, in_hand: ItemInHand, findings: Sequence[Finding]) -> tuple[AnyEvent, ...]:
         """The events that a verdict brings with it; they are journaled in its transaction."""
-        if self._sampler is None or hand.drawn is None or not hand.drawn.draws:
+        if self._sampler is None or in_hand.drawn is None or not in_hand.drawn.draws:
             return ()
-        counted = self._sampler.count(hand.drawn, findings)
-        if not to_recheck(hand.drawn):
+        counted = self._sampler.count(in_hand.drawn, findings)
+        if not to_recheck(in_hand.drawn):
             return (counted,)
         order = recheck_order(
             self._new_id(),
-            hand.item,
-            hand.part,
-            worker=hand.drawn.operator,
+            in_hand.item,
+            in_hand.part,
+            worker=in_hand.drawn.operator,
             due=self._recheck_due(),
             found_by="machine",
             reason=tell("sampling.trainee"),
@@ -56,14 +56,14 @@ class Sampling:
         return (counted, order)
 
 
-def asks(hand: Hand, rule: Rule) -> bool:
+def asks(in_hand: ItemInHand, rule: Rule) -> bool:
     """True when a person must be asked of this rule for this item. An order to recheck is carried out by all its checks,
     whoever does it; and where the record cannot be read, the machine alone passes nothing."""
-    ordered = any(flag.kind is CorrectionKind.RECHECK for flag in hand.flags)
-    return hand.drawn is None or hand.drawn.asked or rule.always_ask or ordered or bool(hand.item.unread)
+    ordered = any(flag.kind is CorrectionKind.RECHECK for flag in in_hand.flags)
+    return in_hand.drawn is None or in_hand.drawn.asked or rule.always_ask or ordered or bool(in_hand.item.unread)
 
 
-def told(hand: Hand) -> str:
+def told(in_hand: ItemInHand) -> str:
     """What was not asked, as a sentence for the operator; "" when everything is."""
-    left = [one.title for one in hand.findings if one.outcome is Outcome.NOT_SAMPLED]
+    left = [one.title for one in in_hand.findings if one.outcome is Outcome.NOT_SAMPLED]
     return tell("notice.sampled", what="; ".join(left)) if left else ""

@@ -13,7 +13,7 @@ from typing import Final, cast, get_args
 
 from station.base.errors import BarcodeMalformed, CatalogError, StationDefect, SyncError, TagError
 from station.base.words import tell
-from station.bench.item.in_hand import Hand
+from station.bench.item.in_hand import ItemInHand
 from station.bench.item.security import eas_of
 from station.bench.item.write_steps import read_image
 from station.bench.workflows.workflow import Shown, WorkflowDesk
@@ -58,7 +58,7 @@ class WithdrawWorkflow:
         self._desk = desk
         self._state = WithdrawState.FREE
         self._task: Task = TASKS[0]
-        self._hand: Hand | None = None
+        self._in_hand: ItemInHand | None = None
         self._fault: Fault | None = None
         self._seen: frozenset[Uid] = frozenset()
         self._read: frozenset[Uid] | None = None
@@ -77,9 +77,9 @@ class WithdrawWorkflow:
             return False
         said = {event.finding.rule: event.finding for event in logged if isinstance(event, CheckAnswered)}
         self._task = began.task
-        hand = self._take_up(began, said)
+        in_hand = self._take_up(began, said)
         self._desk.say(tell("withdraw.taken-up", barcode=began.barcode), Sound.WARNING)
-        self._conclude_if_all(hand)  # the end may have come between the last answer and the verdict
+        self._conclude_if_all(in_hand)  # the end may have come between the last answer and the verdict
         return True
 
     # --- workflow.Job ------------------------------------------------------------------------------------------------------
@@ -96,8 +96,8 @@ class WithdrawWorkflow:
         except BarcodeMalformed as error:
             self._desk.say(error.message, Sound.WARNING)
             return
-        if self._state is WithdrawState.ASKING and self._hand is not None:
-            same = barcode == self._hand.item.barcode
+        if self._state is WithdrawState.ASKING and self._in_hand is not None:
+            same = barcode == self._in_hand.item.barcode
             said = tell("notice.in-hand") if same else tell("notice.checks-first")
             self._desk.say(said, Sound.ACCEPTED if same else Sound.WARNING)
             return
@@ -115,27 +115,27 @@ class WithdrawWorkflow:
             operator=self._desk.worker().id,
         )
         self._desk.journal.record(began)
-        hand = self._take_up(began, {})
+        in_hand = self._take_up(began, {})
         self._desk.play(Sound.ACCEPTED)
         self._say_what_stops()
-        self._conclude_if_all(hand)
+        self._conclude_if_all(in_hand)
 
     def act(self, act: Act) -> None:
         """task (with its name), settle."""
         self._fault = None
         if act.name == "task" and act.argument in TASKS and self._state is not WithdrawState.ASKING:
             self._task = act.argument
-            self._hand, self._state = None, WithdrawState.FREE
+            self._in_hand, self._state = None, WithdrawState.FREE
             self._desk.play(Sound.ACCEPTED)
 
     def look(self) -> None:
         """Read the one tag that has come to rest, if it is not that of another item."""
         pad = self._desk.pad.inventory
         steady, self._seen = pad.uids == self._seen and not pad.collision, pad.uids
-        hand = self._hand
-        if steady and hand is not None and self._state is WithdrawState.ASKING and pad.uids != self._read:
-            self._look_at(hand, pad.uids)
-            self._conclude_if_all(hand)
+        in_hand = self._in_hand
+        if steady and in_hand is not None and self._state is WithdrawState.ASKING and pad.uids != self._read:
+            self._look_at(in_hand, pad.uids)
+            self._conclude_if_all(in_hand)
 
     def failed(self, fault: Fault) -> None:
         """See `workflow.BenchWorkflow`."""
@@ -143,101 +143,105 @@ class WithdrawWorkflow:
 
     def shown(self) -> Shown:
         """See `workflow.BenchWorkflow`."""
-        view, hand = WithdrawView(state=self._state, task=self._task), self._hand
+        view, in_hand = WithdrawView(state=self._state, task=self._task), self._in_hand
         if self._fault is not None:
             return Shown(view=view, prompt=tell("state.stopped"), light=Light.BAD, fault=self._fault)
-        if hand is None:
+        if in_hand is None:
             return Shown(view=view, prompt=tell(f"withdraw.scan.{self._task}"))
-        if hand.verdict is None:
-            prompt = hand.checks[hand.current].question if hand.current < len(hand.checks) else tell("state.checking")
-            return Shown(view=view, prompt=prompt, hand=hand)
-        good = hand.verdict is Verdict.PASS
-        light = Light.BAD if not good else Light.WARNING if hand.flags else Light.GOOD
-        ending = "pass" if good and not hand.flags else "flags" if good else "fail"
-        return Shown(view=view, prompt=tell(f"withdraw.done.{ending}"), light=light, hand=hand)
+        if in_hand.verdict is None:
+            prompt = (
+                in_hand.checks[in_hand.current].question
+                if in_hand.current < len(in_hand.checks)
+                else tell("state.checking")
+            )
+            return Shown(view=view, prompt=prompt, in_hand=in_hand)
+        good = in_hand.verdict is Verdict.PASS
+        light = Light.BAD if not good else Light.WARNING if in_hand.flags else Light.GOOD
+        ending = "pass" if good and not in_hand.flags else "flags" if good else "fail"
+        return Shown(view=view, prompt=tell(f"withdraw.done.{ending}"), light=light, in_hand=in_hand)
 
     # --- workflow.Asking -----------------------------------------------------------------------------------------------------
 
     def answer(self, answer: Answer) -> None:
         """See `workflow.CheckingWorkflow`."""
-        hand = self._hand
-        if hand is None or self._state is not WithdrawState.ASKING:
+        in_hand = self._in_hand
+        if in_hand is None or self._state is not WithdrawState.ASKING:
             return
-        if self._desk.judge.must_look(hand, answer):
+        if self._desk.judge.must_look(in_hand, answer):
             self._desk.say(tell("notice.must-look"), Sound.WARNING)
-        elif self._desk.judge.answer(hand, answer, self._desk.worker().id):
-            self._conclude_if_all(hand)
+        elif self._desk.judge.answer(in_hand, answer, self._desk.worker().id):
+            self._conclude_if_all(in_hand)
 
     def reopen(self) -> None:
         """See `workflow.CheckingWorkflow`."""
-        if self._hand is not None:
-            self._desk.judge.reopen(self._hand)
+        if self._in_hand is not None:
+            self._desk.judge.reopen(self._in_hand)
 
     def leave(self) -> None:
         """See `workflow.CheckingWorkflow`."""
-        hand = self._hand
-        if hand is None:
+        in_hand = self._in_hand
+        if in_hand is None:
             return
         if self._state is WithdrawState.ASKING:
             self._desk.journal.record(
                 WithdrawalLeft(
-                    checklist=hand.checklist,
-                    task=hand.task,
-                    barcode=hand.item.barcode,
+                    checklist=in_hand.checklist,
+                    task=in_hand.task,
+                    barcode=in_hand.item.barcode,
                     reason=tell("detail.set-aside"),
                     operator=self._desk.worker().id,
                 )
             )
             self._move(Trigger.LEFT)
-        self._hand, self._state = None, WithdrawState.FREE
+        self._in_hand, self._state = None, WithdrawState.FREE
 
     # --- the item --------------------------------------------------------------------------------------------------------------
 
-    def _take_up(self, began: WithdrawalBegan, said: dict[str, Finding]) -> Hand:
+    def _take_up(self, began: WithdrawalBegan, said: dict[str, Finding]) -> ItemInHand:
         desk = self._desk
         worker = desk.people.find(began.operator) if began.operator else desk.worker()
-        hand = Hand(item=began.item, part=1, started=desk.clock.monotonic(), worker=worker)
-        hand.task, hand.checklist, hand.day = cast(Task, began.task), began.checklist, began.day
-        self._hand, self._read = hand, None
+        in_hand = ItemInHand(item=began.item, part=1, started=desk.clock.monotonic(), worker=worker)
+        in_hand.task, in_hand.checklist, in_hand.day = cast(Task, began.task), began.checklist, began.day
+        self._in_hand, self._read = in_hand, None
         self._move(Trigger.BEGUN)
-        self._ask(hand, said)
-        desk.corrections.look(hand)
-        return hand
+        self._ask(in_hand, said)
+        desk.corrections.look(in_hand)
+        return in_hand
 
-    def _ask(self, hand: Hand, said: dict[str, Finding]) -> None:
+    def _ask(self, in_hand: ItemInHand, said: dict[str, Finding]) -> None:
         """Machine findings and checks by what is known now; answers that were given stand."""
-        each = Role.TRAINEE in (hand.worker.role, self._desk.worker().role)
-        self._desk.judge.begin(hand, hand.day, each=each)
-        self._desk.judge.remember(hand, said)
+        each = Role.TRAINEE in (in_hand.worker.role, self._desk.worker().role)
+        self._desk.judge.begin(in_hand, in_hand.day, each=each)
+        self._desk.judge.remember(in_hand, said)
 
-    def _conclude_if_all(self, hand: Hand) -> None:
-        if hand.current == len(hand.checks) and self._desk.pad.inventory.uids != self._read:
-            self._look_at(hand, self._desk.pad.inventory.uids)  # the taps were faster than the looks at the pad
-        if hand.current < len(hand.checks):
+    def _conclude_if_all(self, in_hand: ItemInHand) -> None:
+        if in_hand.current == len(in_hand.checks) and self._desk.pad.inventory.uids != self._read:
+            self._look_at(in_hand, self._desk.pad.inventory.uids)  # the taps were faster than the looks at the pad
+        if in_hand.current < len(in_hand.checks):
             return
         desk, worker = self._desk, self._desk.worker()
-        findings = desk.judge.settle(hand)
+        findings = desk.judge.settle(in_hand)
         kept, passed = to_journal(findings)
         judged = WithdrawalJudged(
-            checklist=hand.checklist,
-            task=hand.task,
-            barcode=hand.item.barcode,
-            uid=hand.uid or "",
+            checklist=in_hand.checklist,
+            task=in_hand.task,
+            barcode=in_hand.item.barcode,
+            uid=in_hand.uid or "",
             verdict=verdict(findings),
             findings=kept,
             passed=passed,
-            day=hand.day,
-            item=hand.item,
-            seconds=round(desk.clock.monotonic() - hand.started, 3),
+            day=in_hand.day,
+            item=in_hand.item,
+            seconds=round(desk.clock.monotonic() - in_hand.started, 3),
             operator=worker.id,
         )
-        desk.journal.record(*desk.corrections.after_withdrawal(hand, findings, judged.verdict, worker), judged)
+        desk.journal.record(*desk.corrections.after_withdrawal(in_hand, findings, judged.verdict, worker), judged)
         self._move(Trigger.JUDGED)
-        hand.findings, hand.verdict = findings, judged.verdict
-        desk.corrections.look(hand)
-        desk.play(Sound.BAD if judged.verdict is Verdict.FAIL else Sound.WARNING if hand.flags else Sound.GOOD)
+        in_hand.findings, in_hand.verdict = findings, judged.verdict
+        desk.corrections.look(in_hand)
+        desk.play(Sound.BAD if judged.verdict is Verdict.FAIL else Sound.WARNING if in_hand.flags else Sound.GOOD)
 
-    def _look_at(self, hand: Hand, uids: frozenset[Uid]) -> None:
+    def _look_at(self, in_hand: ItemInHand, uids: frozenset[Uid]) -> None:
         """The one tag that lies there. One that cannot be read says nothing; one of another item is not this one's."""
         self._read = uids
         if len(uids) != 1:
@@ -252,22 +256,22 @@ class WithdrawWorkflow:
             return
         content = seen.content
         name = content.primary_item_identifier if content is not None and seen.state is TagState.OURS else ""
-        if name and name != hand.item.barcode:
+        if name and name != in_hand.item.barcode:
             self._desk.say(tell("withdraw.other-item", barcode=name), Sound.WARNING)
             return
-        hand.uid, hand.image, hand.content, hand.tags_in_field = uid, image, content, 1
-        hand.eas, hand.no_eas = bit
-        said = {one.rule: one for check in hand.checks for one in check.findings}
-        open_ = hand.checks[hand.current].rule if hand.current < len(hand.checks) else ""
-        self._ask(hand, said)
-        reopened = next((at for at, check in enumerate(hand.checks) if check.rule == open_), hand.current)
-        hand.current = min(hand.current, reopened)
+        in_hand.uid, in_hand.image, in_hand.content, in_hand.tags_in_field = uid, image, content, 1
+        in_hand.eas, in_hand.no_eas = bit
+        said = {one.rule: one for check in in_hand.checks for one in check.findings}
+        open_ = in_hand.checks[in_hand.current].rule if in_hand.current < len(in_hand.checks) else ""
+        self._ask(in_hand, said)
+        reopened = next((at for at, check in enumerate(in_hand.checks) if check.rule == open_), in_hand.current)
+        in_hand.current = min(in_hand.current, reopened)
         self._say_what_stops()
 
     def _say_what_stops(self) -> None:
         """What the machine sees is said before anybody goes on: a commitment to keep the piece ends a withdrawal."""
-        hand = self._hand
-        failed = [one for one in hand.findings if one.outcome is Outcome.FAIL] if hand is not None else []
+        in_hand = self._in_hand
+        failed = [one for one in in_hand.findings if one.outcome is Outcome.FAIL] if in_hand is not None else []
         if failed:
             # What is wrong stands first: a rule's title says what would be right, and a line may be cut.
             why = "; ".join(f"{one.reason}: {one.title}" if one.reason else one.title for one in failed[:_STOPS])

@@ -16,7 +16,7 @@ from station.base.settings import Settings
 from station.bench.item.checks import Judge
 from station.bench.item.corrections import ItemCorrections
 from station.bench.item.counted_parts import CountedCatalog
-from station.bench.item.in_hand import Hand
+from station.bench.item.in_hand import ItemInHand
 from station.bench.item.tag_writer import Encoder
 from station.bench.pad import Pad
 from station.bench.tag_report import TagReporter
@@ -84,7 +84,7 @@ class Shown(msgspec.Struct, frozen=True, kw_only=True):
     fault: Fault | None = None
     steps: tuple[int, int] | None = None
     """A tag is being written: (steps done, of)."""
-    hand: Hand | None = None
+    in_hand: ItemInHand | None = None
     """The item whose checks are asked, or whose verdict stands, as in the main job."""
 
 
