@@ -16,7 +16,7 @@ from station.base.words import tell
 from station.bench.item.counted_parts import CountedCatalog
 from station.bench.item.in_hand import StopKind
 from station.bench.item.undo import last_write
-from station.bench.lines import BenchLines
+from station.bench.item_workflows import BenchItemWorkflows
 from station.bench.snapshot import asked, in_words, prompt, reader_fault
 from station.bench.workflows.inspect import InspectWorkflow
 from station.bench.workflows.release.workflow import ReleaseWorkflow
@@ -44,7 +44,7 @@ WORKFLOWS: Final[dict[Workflow, Callable[[WorkflowDesk], BenchWorkflow]]] = {
 """How each is made."""
 
 
-class BenchWorkflows(BenchLines):
+class BenchCurrentWorkflow(BenchItemWorkflows):
     """Gives the bench to a job and takes it back."""
 
     def __init__(

@@ -75,7 +75,7 @@ class Unregistered:
         return Worker(id=name, name=name)
 
 
-class BenchCore:
+class BenchDesk:
     """State, stops, sounds and publishing. `publish` gets every changed snapshot; `status` tells what other threads do.
 
     `site`: how this site's tags look; None = the ready profile that the settings name. `people`: who works here; None =

@@ -19,7 +19,7 @@ from station.base.errors import (
 )
 from station.base.words import tell
 from station.bench import snapshot
-from station.bench.desk import BenchCore
+from station.bench.desk import BenchDesk
 from station.bench.item.corrections import flagged
 from station.bench.item.gate import Stop, propose_part
 from station.bench.item.in_hand import ItemInHand, StopKind, fault_of
@@ -38,7 +38,7 @@ NO_TAG_SECONDS: Final = 10.0
 """Waiting longer than this for a tag becomes a sentence with a choice."""
 
 
-class BenchPad(BenchCore):
+class BenchItemFlow(BenchDesk):
     """Looks at the pad and encodes; knows nothing of commands."""
 
     # --- the pad ---------------------------------------------------------------------------------------------------------

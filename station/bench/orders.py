@@ -11,7 +11,7 @@ from station.base.errors import NotAllowed, SettingsError, WorkerGone, WorkError
 from station.base.text import clean
 from station.base.words import tell
 from station.bench.desk import always
-from station.bench.pad_requests import BenchRequests
+from station.bench.pad_requests import BenchPadRequests
 from station.domain.commands import (
     Assign,
     Close,
@@ -57,7 +57,7 @@ Answer = tuple[str, Sound]
 """What came of it: a sentence and its sound."""
 
 
-class BenchWork(BenchRequests):
+class BenchOrders(BenchPadRequests):
     """The bench's fourth layer."""
 
     def _sign_on(self, command: SignOn) -> None:

@@ -37,7 +37,7 @@ from station.bench.item.security import Change, Security
 from station.bench.item.tag_writer import Seen, TagOrder
 from station.bench.item.undo import last_write
 from station.bench.item.write_steps import read_image
-from station.bench.item_flow import BenchPad
+from station.bench.item_flow import BenchItemFlow
 from station.bench.tag_report import TagReporter
 from station.bench.workflows.convert.stack_reading import Stacking
 from station.catalog.barcodes.barcode import check as check_barcode
@@ -92,7 +92,7 @@ class _Refused(Exception):
         self.refusal = Refusal(code, sentence, clean(detail, 500), right, uid)
 
 
-class BenchRequests(BenchPad):
+class BenchPadRequests(BenchItemFlow):
     """Answers requests; knows nothing of the operator's commands."""
 
     def __init__(self, *, askers: Askers | None = None, history: History | None = None, **world: Any) -> None:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from station.base.errors import BarcodeMalformed, CatalogError, StoreError
 from station.base.words import tell
-from station.bench.current_workflow import BenchWorkflows
+from station.bench.current_workflow import BenchCurrentWorkflow
 from station.bench.desk import SIGNED_OFF, always
 from station.bench.sign_on_questions import End, Heard, Question
 from station.catalog.barcodes.barcode import is_ours
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 _REFUSALS: Final = {Proof.LOCKED: "pin-locked", Proof.NONE: "pin-missing"}
 
 
-class BenchSignOn(BenchWorkflows):
+class BenchSignOn(BenchCurrentWorkflow):
     """The bench's seventh layer. Without a authenticator (`people.sign_on` is false) nobody is asked, and whoever stands there
     works as the operator of the settings."""
 

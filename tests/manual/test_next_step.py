@@ -14,7 +14,7 @@ import pytest
 
 from station.base.errors import walk
 from station.base.words import english, tell
-from station.bench import lines, snapshot
+from station.bench import item_workflows, snapshot
 from station.bench.workflows import inspect as workflows_inspect
 from station.bench.workflows import withdraw as workflows_withdraw
 from station.bench.workflows.release import workflow as release_workflow

@@ -20,7 +20,7 @@ from station.bench.item.corrections import flagged
 from station.bench.item.gate import SET_ASIDE
 from station.bench.item.in_hand import ItemInHand, StopKind, Stopped
 from station.bench.item_flow import SET_ASIDE_MAIN
-from station.bench.orders import BenchWork
+from station.bench.orders import BenchOrders
 from station.bench.workflows.convert.session import ConvertSession, Trigger, done_item
 from station.catalog.barcodes.barcode import check as check_barcode
 from station.domain.commands import Act, CheckStack
@@ -61,7 +61,7 @@ class _Place:
     tag: tuple[Uid, str] | None = None
 
 
-class BenchLines(BenchWork):
+class BenchItemWorkflows(BenchOrders):
     """Process and convert; see the module."""
 
     def __init__(self, **world: Any) -> None:
