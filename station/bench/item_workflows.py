@@ -41,7 +41,7 @@ from station.domain.workflows import ConvertState, StackReport, StackState, Work
 if TYPE_CHECKING:
     from station.domain.snapshot import Barcode, ItemRecord
 
-LINES: Final = (Workflow.PROCESS, Workflow.CONVERT)
+ITEM_WORKFLOWS: Final = (Workflow.PROCESS, Workflow.CONVERT)
 """Workflows in which items go from scan to verdict."""
 _FREE: Final = (Phase.IDLE, Phase.DONE, Phase.NEED_SCAN)
 _LOOKING: Final = (ConvertState.LAY_STACK, ConvertState.STACK)
@@ -52,7 +52,7 @@ _LEAST_STACK: Final = 2
 
 
 @dataclass
-class _Place:
+class _Suspended:
     """A line as it stands while another workflow has the bench."""
 
     phase: Phase = Phase.IDLE
@@ -66,8 +66,8 @@ class BenchItemWorkflows(BenchOrders):
 
     def __init__(self, **world: Any) -> None:
         super().__init__(**world)
-        self._line = Workflow.PROCESS
-        self._places: dict[Workflow, _Place] = {}
+        self._item_workflow = Workflow.PROCESS
+        self._suspended: dict[Workflow, _Suspended] = {}
         self._by_tap = False
         """The stack was asked for by a tap: then the station waits for it."""
         self._convert = ConvertSession(self._settings.convert.stack)
@@ -86,8 +86,8 @@ class BenchItemWorkflows(BenchOrders):
         if workflow is self._workflow:
             return
         self._notice = ""
-        if workflow in LINES:
-            self._change_line(workflow)
+        if workflow in ITEM_WORKFLOWS:
+            self._change_item_workflow(workflow)
         self._workflow = workflow
         if workflow is Workflow.CONVERT and self._convert.state is ConvertState.CLOSED:
             session = self._new_id()
@@ -95,12 +95,12 @@ class BenchItemWorkflows(BenchOrders):
             self._convert.open(session)
         self._play(Sound.ACCEPTED)
 
-    def _change_line(self, line: Workflow) -> None:
-        if line is self._line:
+    def _change_item_workflow(self, line: Workflow) -> None:
+        if line is self._item_workflow:
             return
-        self._places[self._line] = _Place(self._phase, self._in_hand, self._stopped, self._tag)
-        place = self._places.pop(line, _Place())
-        self._line = line
+        self._suspended[self._item_workflow] = _Suspended(self._phase, self._in_hand, self._stopped, self._tag)
+        place = self._suspended.pop(line, _Suspended())
+        self._item_workflow = line
         self._phase, self._in_hand, self._stopped, self._tag = place.phase, place.in_hand, place.stopped, place.tag
         if self._in_hand is not None:
             self._in_hand.waiting_since = self._clock.monotonic()
@@ -108,8 +108,8 @@ class BenchItemWorkflows(BenchOrders):
     def _forget_item_of(self, uid: Uid) -> None:
         """The tag of an item in hand was taken back: the item is set aside, in whichever line it waits; what was judged is not
         shown as good any more."""
-        self._places[self._line] = _Place(self._phase, self._in_hand, self._stopped, self._tag)
-        for line, place in tuple(self._places.items()):
+        self._suspended[self._item_workflow] = _Suspended(self._phase, self._in_hand, self._stopped, self._tag)
+        for line, place in tuple(self._suspended.items()):
             in_hand = place.in_hand
             if in_hand is not None and uid in (in_hand.uid, in_hand.half):
                 why = tell("undo.taken-back")
@@ -117,8 +117,8 @@ class BenchItemWorkflows(BenchOrders):
                     self._journal.record(
                         ItemSetAside(barcode=in_hand.item.barcode, uid=uid, reason=why, operator=self._operator)
                     )
-                self._places[line] = _Place()
-        place = self._places.pop(self._line)
+                self._suspended[line] = _Suspended()
+        place = self._suspended.pop(self._item_workflow)
         self._phase, self._in_hand, self._stopped, self._tag = place.phase, place.in_hand, place.stopped, place.tag
 
     def _resume_session(self) -> None:
@@ -127,7 +127,7 @@ class BenchItemWorkflows(BenchOrders):
         if began is None:
             return
         in_hand = self._convert.restored(self._history.of_session(began.seq))
-        self._line = self._workflow = Workflow.CONVERT
+        self._item_workflow = self._workflow = Workflow.CONVERT
         if in_hand:
             self._say(tell("convert.in-hand", barcode=in_hand), Sound.WARNING)
 
@@ -171,7 +171,7 @@ class BenchItemWorkflows(BenchOrders):
 
     @property
     def _converting(self) -> bool:
-        return self._line is Workflow.CONVERT and self._convert.state is not ConvertState.CLOSED
+        return self._item_workflow is Workflow.CONVERT and self._convert.state is not ConvertState.CLOSED
 
     def _stop(self, kind: StopKind, fault: Fault, *, uid: Uid | None = None, may_overwrite: bool = False) -> None:
         super()._stop(kind, fault, uid=uid, may_overwrite=may_overwrite)
