@@ -16,7 +16,7 @@ from station.quality.statistics.exact import ExactDistributions
 from station.quality.statistics.figures import chart, figure
 from station.reports.sampling_text import next_step, stream_line
 from station.reports.statistics_text import chart_lines, how, named, percent
-from station.store.people.visibility import Sight
+from station.store.people.visibility import Visibility
 from station.store.people.workforce import Workforce
 from station.store.queries.queries import Queries
 
@@ -40,9 +40,9 @@ class Reports:
 
     def shares(self, viewer: str, by: By) -> tuple[ReportLine, ...]:
         """See `ReportPort.shares`."""
-        sight = self._sight(viewer)
-        names, distributions = sight.names(), ExactDistributions()
-        found = [figure(one, distributions, CONFIDENCE) for one in sight.tallies(by, own=self._own)]
+        visibility = self._visibility(viewer)
+        names, distributions = visibility.names(), ExactDistributions()
+        found = [figure(one, distributions, CONFIDENCE) for one in visibility.tallies(by, own=self._own)]
         lines = []
         for one in found:
             tally = one.tally
@@ -57,9 +57,9 @@ class Reports:
 
     def charts(self, viewer: str, by: By) -> tuple[ReportLine, ...]:
         """See `ReportPort.charts`."""
-        sight = self._sight(viewer)
-        names, distributions = sight.names(), ExactDistributions()
-        found = groupby(sight.groups(by, GROUP, own=self._own), key=lambda one: one.subject)
+        visibility = self._visibility(viewer)
+        names, distributions = visibility.names(), ExactDistributions()
+        found = groupby(visibility.groups(by, GROUP, own=self._own), key=lambda one: one.subject)
         lines: list[ReportLine] = []
         for _, groups in found:
             head, *rest = chart_lines(chart(list(groups), distributions), names)
@@ -70,10 +70,10 @@ class Reports:
         """See `ReportPort.sampling`."""
         if not self._settings.sampling.enabled:
             return (ReportLine(tell("sampling.off")),)
-        sight = self._sight(viewer)
-        names, reasons = sight.names(), self._queries.switch_reasons()
+        visibility = self._visibility(viewer)
+        names, reasons = visibility.names(), self._queries.switch_reasons()
         lines = []
-        for stream, at in sight.streams():
+        for stream, at in visibility.streams():
             name = names.get(stream.subject, stream.subject)
             lines += [
                 ReportLine(stream_line(stream, name, at), strong=True),
@@ -103,5 +103,5 @@ class Reports:
     def _own(self) -> bool:
         return self._settings.sampling.enabled and self._settings.sampling.by_vendor
 
-    def _sight(self, viewer: str) -> Sight:
-        return Sight(self._queries, self._workforce, self._workforce.find(viewer))
+    def _visibility(self, viewer: str) -> Visibility:
+        return Visibility(self._queries, self._workforce, self._workforce.find(viewer))

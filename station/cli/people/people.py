@@ -17,7 +17,17 @@ from station.cli.session.sign_on import sign_on
 from station.cli.shared.app import App, data_option, json_option, pass_app
 from station.cli.shared.prove_identity import authenticator_of, claims_of, shown_name
 from station.cli.shared.record_event import refuse_older
-from station.cli.shared.who_asks import asker, lender, one_of, operator_option, order, people_of, queries, sight, worker
+from station.cli.shared.who_asks import (
+    asker,
+    lender,
+    one_of,
+    operator_option,
+    order,
+    people_of,
+    queries,
+    visibility,
+    worker,
+)
 from station.domain.commands import SignOn
 from station.domain.correction_words import overdue, waits_for
 from station.domain.events import RetrainingHeld, WorkerLeft, WorkerRegistered, WorkerRoleChanged
@@ -83,7 +93,7 @@ def add(app: App, login: str, name: str, role: str, operator: str) -> None:
 def list_(app: App, operator: str) -> None:
     """Everybody; whoever may not see others sees only the own row."""
     app.settings()
-    rows = sight(app, operator).people()
+    rows = visibility(app, operator).people()
     lines = [tell("staff.count", count=len(rows))]
     lines += table(
         [(row.worker, row.login, row.name, row.role.value, tell(f"staff.standing.{row.standing}")) for row in rows]
@@ -180,7 +190,7 @@ def record(app: App, login: str, operator: str) -> None:
     """All that is kept about the work of LOGIN: figures, errors, retrainings, rechecks, joined by rule. One's own, or with
     the right to it anybody's."""
     app.settings()
-    seen = sight(app, operator)
+    seen = visibility(app, operator)
     found = seen.record(_known(app, login))
     app.report(found, record_lines(found))
 

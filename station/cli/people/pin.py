@@ -12,7 +12,7 @@ from station.base.words import tell
 from station.cli.people.recover import recover
 from station.cli.shared.app import App, data_option, json_option, pass_app
 from station.cli.shared.prove_identity import ask_new_pin, authenticator_of, prove, shown_name
-from station.cli.shared.who_asks import asker, lender, operator_option, order, queries, sight, worker
+from station.cli.shared.who_asks import asker, lender, operator_option, order, queries, visibility, worker
 from station.domain.events import CardChanged, PinSet
 from station.domain.ports import Worker
 from station.domain.rights import Right, Role
@@ -88,7 +88,7 @@ def list_(app: App, operator: str) -> None:
     """Who can sign on, and who is locked out. Whoever may not see others sees only the own row."""
     authenticator = authenticator_of(app)
     rows = []
-    for row in sight(app, operator).people():
+    for row in visibility(app, operator).people():
         if row.standing != "active":
             continue
         state, cards = authenticator.pins.state(row.worker), authenticator.cards.of(row.worker)

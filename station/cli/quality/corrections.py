@@ -21,7 +21,7 @@ from station.cli.quality.machine_recheck import looked_at
 from station.cli.quality.waive import waive
 from station.cli.shared.app import DONE, NOT_GOOD, App, data_option, json_option, pass_app
 from station.cli.shared.prove_identity import shown_name
-from station.cli.shared.who_asks import asker, named, one_of, operator_option, order, queries, sight, views, worker
+from station.cli.shared.who_asks import asker, named, one_of, operator_option, order, queries, views, visibility, worker
 from station.domain.corrections import Entry, is_second_check
 from station.domain.events import (
     CorrectionAssigned,
@@ -125,7 +125,7 @@ def _waits_for_person(entry: Entry) -> bool:
 
 def _show_list(app: App, operator: str, wish: _Wish, also: tuple[Path, ...]) -> int:
     app.settings()
-    seen = sight(app, operator)
+    seen = visibility(app, operator)
     reading = views(app, operator)
     benches, covered = {"": seen.corrections(closed=wish.closed)}, set(reading.covered())
     for data in also:
@@ -156,7 +156,7 @@ def _show_list(app: App, operator: str, wish: _Wish, also: tuple[Path, ...]) -> 
 def show(app: App, name: str, operator: str) -> int:
     """All about one correction (the beginning of its id will do), or about all of an item. Exit code 1 when there is none."""
     app.settings()
-    seen = sight(app, operator)
+    seen = visibility(app, operator)
     found = named(app, name, operator)
     if not found:
         app.report({"name": clean(name), "found": False}, [tell("correction.none", name=clean(name))])
@@ -292,7 +292,7 @@ def _item(app: App, barcode: Barcode) -> ItemRecord:
 def figures(app: App, by: str, operator: str) -> None:
     """How well flags come to their end: open, overdue, days until mended, what came back, by owner or by rule."""
     app.settings()
-    seen = sight(app, operator)
+    seen = visibility(app, operator)
     names = seen.names()
 
     def name(entry: Entry) -> str:
@@ -335,7 +335,7 @@ def look(app: App, name: str, operator: str) -> None:
     waiting = [one.correction for one in named(app, name, operator) if is_second_check(one.correction, who.id)]
     order(app, *(SecondCheckSeen(correction=one.id, operator=who.id) for one in waiting))
     barcodes = {one.barcode for one in waiting} or {clean(name)}
-    seen = sight(app, operator)
+    seen = visibility(app, operator)
     found = [one for barcode in sorted(barcodes) for one in seen.corrections(closed=True, barcode=barcode)]
     names = seen.names()
     lines = [tell("correction.nothing-hidden", barcode=clean(name))] if not waiting else [tell("notice.looked")]
@@ -361,7 +361,7 @@ def _do(app: App, event: CorrectionStep, operator: str) -> None:
 
 
 def _said(app: App, correction: str, operator: str) -> None:
-    seen = sight(app, operator)
+    seen = visibility(app, operator)
     entry = seen.correction(correction)
     if entry is None:
         raise CorrectionUnknown(correction)

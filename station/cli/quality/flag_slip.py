@@ -10,7 +10,7 @@ from station.base.text import clean
 from station.base.words import tell
 from station.cli.label.view import drawn, lines
 from station.cli.shared.app import NOT_GOOD, App, data_option, json_option, pass_app
-from station.cli.shared.who_asks import named, operator_option, sight, views
+from station.cli.shared.who_asks import named, operator_option, views, visibility
 from station.domain.correction_words import waits_for
 from station.domain.corrections import Entry
 from station.domain.events import CorrectionOpened
@@ -42,7 +42,7 @@ class Slip(msgspec.Struct, frozen=True, kw_only=True):
 def slip(app: App, name: str, preview: bool, operator: str) -> int:
     """The flag slip of an item: everything that is open of it, who mends it, until when. Exit code 1 if it does not fit."""
     settings = app.settings()
-    seen = sight(app, operator)
+    seen = visibility(app, operator)
     found = named(app, name, operator)
     still = [entry for entry in found if not entry.closed_at]
     if not still:

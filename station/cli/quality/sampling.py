@@ -11,7 +11,7 @@ from station.base.settings import Sampling
 from station.base.text import clean
 from station.base.words import tell
 from station.cli.shared.app import NOT_GOOD, App, data_option, json_option, pass_app
-from station.cli.shared.who_asks import asker, operator_option, order, queries, sight, worker
+from station.cli.shared.who_asks import asker, operator_option, order, queries, visibility, worker
 from station.domain.events import AnyEvent
 from station.domain.ports import Distributions
 from station.domain.sampling import Level, Plan, Whose, lot_of
@@ -135,7 +135,7 @@ def draw(app: App, seed: str, lot: int, sample: int, positions: tuple[int, ...])
 def state(app: App, operator: str) -> None:
     """Where each worker and vendor stands, and what comes next. Whoever may not see others sees the own state and the
     vendors'."""
-    view = sight(app, operator)
+    view = visibility(app, operator)
     found, names = view.streams(), view.names()
     value = [{"stream": stream, "next": next_step(stream), "since": at} for stream, at in found]
     rows = [
@@ -163,7 +163,7 @@ def rejected(app: App, operator: str) -> int:
     Exit code 1 when there is one.
     """
     app.settings()
-    view = sight(app, operator)
+    view = visibility(app, operator)
     found, names = view.rejected_lots(), view.names()
     rows = [
         (
@@ -195,7 +195,7 @@ def unasked(app: App, whose: str, subject: str, number: int | None, recheck: boo
     With --recheck each of them gets an order: it is flagged at its next scan, another person than whose work it is goes
     through all its checks, and it stands in the queue until then. One that has such an order keeps it.
     """
-    view = sight(app, operator)
+    view = visibility(app, operator)
     subject = worker(app, subject).id if whose == Whose.WORKER.value else clean(subject)
     found = view.unasked(Whose(whose), subject)
     if found is not None and number is not None:

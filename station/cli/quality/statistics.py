@@ -12,7 +12,7 @@ from station.base.spreadsheet import as_csv
 from station.base.text import clean
 from station.base.words import tell
 from station.cli.shared.app import App, data_option, json_option, pass_app
-from station.cli.shared.who_asks import operator_option, sight
+from station.cli.shared.who_asks import operator_option, visibility
 from station.domain.sampling import By
 from station.quality.statistics.exact import ExactDistributions
 from station.quality.statistics.figures import chart, figure
@@ -62,7 +62,7 @@ def stats(
     start, kind = _time(since), By(by)
     own = settings.sampling.enabled and settings.sampling.by_vendor
     distributions = ExactDistributions()
-    view = sight(app, operator)
+    view = visibility(app, operator)
     if charts or picture is not None:
         found = view.groups(kind, group, start, only, own=own)
         drawn = [chart(list(ones), distributions) for _, ones in groupby(found, key=lambda one: one.subject)]

@@ -9,7 +9,7 @@ from station.base.text import clean
 from station.base.words import tell
 from station.cli.quality.correction_view import value
 from station.cli.shared.app import App, data_option, json_option, pass_app
-from station.cli.shared.who_asks import asker, one_of, operator_option, order, queries, sight, views
+from station.cli.shared.who_asks import asker, one_of, operator_option, order, queries, views, visibility
 from station.domain.correction_words import waits_for
 from station.domain.events import FindingWaived
 from station.domain.rights import Role
@@ -65,7 +65,7 @@ def waive(app: App, name: str, rule: str, part: int, reason: str, operator: str)
         for number in now.parts
     ]
     order(app, *events)
-    seen = sight(app, operator)
+    seen = visibility(app, operator)
     after = seen.correction(ident)
     if after is None:
         raise CorrectionUnknown(ident)

@@ -27,7 +27,7 @@ from station.runtime.station import JOURNAL, PEOPLE, carry_out, workforce
 from station.store.owner import Store
 from station.store.people.names import People
 from station.store.people.proofs import askers, require_proof
-from station.store.people.visibility import Sight
+from station.store.people.visibility import Visibility
 from station.store.queries.queries import Queries
 
 _SHORTEST: Final = 4
@@ -53,13 +53,13 @@ def asker(app: App, operator: str) -> Worker:
     return worker(app, operator or app.settings().station.operator)
 
 
-def sight(app: App, operator: str) -> Sight:
+def visibility(app: App, operator: str) -> Visibility:
     """What whoever asks may see. Where people sign on he proves who he is: a name alone shows nobody's record."""
     views = queries(app)
     force = workforce(app.data, views)
     who = force.find(operator or app.settings().station.operator)
     claims_of(app, {who.id})
-    return Sight(views, force, who)
+    return Visibility(views, force, who)
 
 
 def views(app: App, operator: str, *, make: bool = True) -> Queries:

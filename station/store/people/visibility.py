@@ -70,7 +70,7 @@ class Record(msgspec.Struct, frozen=True, kw_only=True):
     loops: tuple[Loop, ...]
 
 
-class Sight:
+class Visibility:
     """The views of one viewer."""
 
     def __init__(self, queries: Queries, workforce: Workforce, viewer: Worker) -> None:
@@ -245,8 +245,8 @@ class WorkViews:
         """See `ports.WorkPort`."""
         return self._of(viewer).names()
 
-    def _of(self, viewer: str) -> Sight:
-        return Sight(self._queries, self._workforce, self._workforce.find(viewer))
+    def _of(self, viewer: str) -> Visibility:
+        return Visibility(self._queries, self._workforce, self._workforce.find(viewer))
 
 
 def loops(
