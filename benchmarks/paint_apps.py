@@ -13,7 +13,7 @@ from station.base.bus import Bus
 from station.base.mailbox import Mailbox
 from station.base.settings import Library, Settings
 from station.domain.commands import Command, Quit, Scan
-from station.domain.deliveries.delivery import Delivery, Flow
+from station.domain.deliveries.delivery import Delivery, DeliveryRate
 from station.domain.ports import JournalRow
 from station.domain.snapshot import Barcode, ItemRecord, Phase, PlannedTag, Snapshot
 from station.tui.app import StationApp
@@ -87,7 +87,7 @@ class NoQueries:
     def outbox_counts(self) -> dict[str, int]:
         return {}
 
-    def outbox_flow(self) -> tuple[Flow, ...]:
+    def delivery_rates(self) -> tuple[DeliveryRate, ...]:
         return ()
 
     def done_today(self) -> int:

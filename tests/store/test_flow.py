@@ -10,10 +10,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from station.domain.deliveries.delivery import DeliveryState, Flow, time_words
+from station.domain.deliveries.delivery import DeliveryRate, DeliveryState, time_words
 from station.domain.deliveries.intents import Decision
 from station.store.owner import Store, open_store
-from station.store.queries.delivery_rate import flow_of
+from station.store.queries.delivery_rate import delivery_rate_of
 from tests.conftest import FakeClock
 from tests.store import samples
 
@@ -24,9 +24,9 @@ def at(seconds: float) -> str:
     return (START + timedelta(seconds=seconds)).isoformat(timespec="microseconds")
 
 
-def of(ends: list[tuple[float, float]], now: float, waiting: int = 0, oldest: float | None = None) -> Flow:
+def of(ends: list[tuple[float, float]], now: float, waiting: int = 0, oldest: float | None = None) -> DeliveryRate:
     told = [(at(came), at(ended)) for came, ended in ends]
-    return flow_of("alma", waiting, "" if oldest is None else at(oldest), told, at(now))
+    return delivery_rate_of("alma", waiting, "" if oldest is None else at(oldest), told, at(now))
 
 
 def test_a_backlog_that_goes_once_in_two_seconds() -> None:
@@ -109,7 +109,7 @@ def test_of_a_journal(store: Store, clock: FakeClock) -> None:
     store.journal.record(samples.judged("31234000099998"), deliveries=[samples.delivery("file", "31234000099998")])
     rows = list(reversed(store.queries.outbox_page()))
     alma = [row.id for row in rows if row.system == "alma"]
-    (by_alma, by_file) = store.queries.outbox_flow()
+    (by_alma, by_file) = store.queries.delivery_rates()
     assert (by_alma.system, by_alma.waiting, by_alma.per_minute) == ("alma", 8, None)
     assert (by_file.system, by_file.waiting) == ("file", 1)
     for number, name in enumerate(alma[:5]):
@@ -121,6 +121,6 @@ def test_of_a_journal(store: Store, clock: FakeClock) -> None:
     clock.pause(100)
     store.outbox.settle(alma[5], DeliveryState.DEFERRED, "not now")  # no end
     assert store.outbox.decide(alma[2], Decision.DISCARD, "ann").value == "queued"  # nor this
-    assert store.queries.outbox_flow()[0] == Flow(system="alma", waiting=3, per_minute=15.0, still_s=100.0)
+    assert store.queries.delivery_rates()[0] == DeliveryRate(system="alma", waiting=3, per_minute=15.0, still_s=100.0)
     clock.pause(900)
-    assert store.queries.outbox_flow()[0].per_minute is None, "too long ago"
+    assert store.queries.delivery_rates()[0].per_minute is None, "too long ago"

@@ -8,7 +8,7 @@ import msgspec
 
 from station.base.settings import Library, Settings, Station
 from station.domain.commands import Command
-from station.domain.deliveries.delivery import Delivery, DeliveryState, Flow
+from station.domain.deliveries.delivery import Delivery, DeliveryRate, DeliveryState
 from station.domain.deliveries.intents import ResultIntent
 from station.domain.ports import DemoItem, DemoState, JournalRow
 from station.domain.snapshot import (
@@ -430,7 +430,7 @@ class FakeQueries:
     ) -> None:
         self.journal = journal
         self.outbox = outbox
-        self.flow = (Flow(system="alma", waiting=3, per_minute=42.4, left_s=7.0),)
+        self.flow = (DeliveryRate(system="alma", waiting=3, per_minute=42.4, left_s=7.0),)
         self.error = error
 
     def journal_page(self, before: int | None = None, limit: int = 50) -> tuple[JournalRow, ...]:
@@ -452,7 +452,7 @@ class FakeQueries:
             counts[row.state.value] = counts.get(row.state.value, 0) + 1
         return counts
 
-    def outbox_flow(self) -> tuple[Flow, ...]:
+    def delivery_rates(self) -> tuple[DeliveryRate, ...]:
         return self.flow
 
     def done_today(self) -> int:

@@ -10,7 +10,7 @@ import pytest
 from station.base.errors import NotAllowed, StoreLocked
 from station.base.words import tell
 from station.domain.commands import Settle
-from station.domain.deliveries.delivery import DeliveryState, Flow
+from station.domain.deliveries.delivery import DeliveryRate, DeliveryState
 from station.domain.deliveries.intents import Decision, ScanInIntent, Side
 from station.domain.sign_on import Asks, SignOnPrompt, Why
 from station.tui.pages.outbox import AT_THE_SCREEN, STATES, DeliveryScreen, OutboxScreen, counted
@@ -101,7 +101,7 @@ async def test_the_list_follows_what_happens_while_it_is_looked_at(monkeypatch: 
         await desk.open(Go.OUTBOX)
         assert "31234000009990" not in desk.text
         queries.outbox = (delivery(9990, DeliveryState.LEASED), *OUTBOX)
-        queries.flow = (Flow(system="alma", waiting=4, still_s=600.0),)
+        queries.flow = (DeliveryRate(system="alma", waiting=4, still_s=600.0),)
         await until(desk, "31234000009990")
         assert "1 being sent" in desk.text
         assert "nothing has gone out for 10 min" in desk.text

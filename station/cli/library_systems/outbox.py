@@ -185,7 +185,7 @@ def _retry(app: App, delivery: str | None, who: str) -> int:
 def _list(app: App, state: str, limit: int, offset: int, operator: str) -> None:
     queries = views(app, operator, make=False)
     counts, page = queries.outbox_counts(), queries.outbox_page(offset, limit, state)
-    flows, runs = queries.outbox_flow(), _runs(app)
+    flows, runs = queries.delivery_rates(), _runs(app)
     lines = [", ".join(_counted(name, count) for name, count in counts.items()) or tell("outbox.never")]
     lines += [one.words for one in flows]
     if not runs and any(one.waiting for one in flows):

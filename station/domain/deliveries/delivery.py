@@ -71,7 +71,7 @@ class Delivery(msgspec.Struct, frozen=True, kw_only=True):
     """What a person decided. With SEND_OURS the adapter may write over a field of `sides` that still is as it was shown."""
 
 
-class Flow(msgspec.Struct, frozen=True, kw_only=True):
+class DeliveryRate(msgspec.Struct, frozen=True, kw_only=True):
     """How what waits for one library system goes out."""
 
     system: str

@@ -18,8 +18,8 @@ from station.domain.deliveries.delivery import (
     Check,
     Confirmation,
     Delivery,
+    DeliveryRate,
     DeliveryState,
-    Flow,
     NewDelivery,
     Receipt,
     Sending,
@@ -318,7 +318,7 @@ class QueryPort(Protocol):
 
     def outbox_counts(self) -> dict[str, int]: ...
 
-    def outbox_flow(self) -> tuple[Flow, ...]: ...
+    def delivery_rates(self) -> tuple[DeliveryRate, ...]: ...
 
     def done_today(self) -> int: ...
 

@@ -15,7 +15,7 @@ from itertools import pairwise
 from typing import Final
 
 from station.domain import events as ev
-from station.domain.deliveries.delivery import DeliveryState, Flow
+from station.domain.deliveries.delivery import DeliveryRate, DeliveryState
 from station.domain.sign_on import MACHINE
 
 LOOK_BACK_S: Final = 900.0
@@ -40,17 +40,17 @@ _CAME: Final = "SELECT e.at FROM outbox o JOIN events e ON e.seq = o.event_seq W
 _NEWEST: Final = "SELECT at, payload FROM events WHERE kind = 'delivery-changed' AND at >= ? ORDER BY at DESC LIMIT ?"
 
 
-def flows(db: sqlite3.Connection, now: str) -> tuple[Flow, ...]:
+def flows(db: sqlite3.Connection, now: str) -> tuple[DeliveryRate, ...]:
     """One a system that has anything waiting or has ended anything lately, by name. `now` is ISO 8601, UTC."""
     waiting = dict(db.execute(_COUNTS).fetchall())
     ends = _ends(db, now)
     return tuple(
-        flow_of(name, waiting.get(name, 0), _oldest(db, name), ends.get(name, ()), now)
+        delivery_rate_of(name, waiting.get(name, 0), _oldest(db, name), ends.get(name, ()), now)
         for name in sorted({*waiting, *ends})
     )
 
 
-def flow_of(system: str, waiting: int, oldest: str, ends: Sequence[tuple[str, str]], now: str) -> Flow:
+def delivery_rate_of(system: str, waiting: int, oldest: str, ends: Sequence[tuple[str, str]], now: str) -> DeliveryRate:
     """`ends`: (came into the outbox, ended), oldest first; `oldest`: since when the oldest that waits does, "" = none."""
     gaps = []
     for (_, before), (came, ended) in pairwise(ends):
@@ -63,10 +63,10 @@ def flow_of(system: str, waiting: int, oldest: str, ends: Sequence[tuple[str, st
         since = _seconds(max(oldest, ends[-1][1] if ends else oldest), now)
         still = since if since > max(STILL_S, 10 * (each or 0.0)) else 0.0
     if each is None:
-        return Flow(system=system, waiting=waiting, still_s=still)
+        return DeliveryRate(system=system, waiting=waiting, still_s=still)
     each = max(each, 0.001)
     left = waiting * each if waiting and not still else None
-    return Flow(system=system, waiting=waiting, per_minute=round(60.0 / each, 1), left_s=left, still_s=still)
+    return DeliveryRate(system=system, waiting=waiting, per_minute=round(60.0 / each, 1), left_s=left, still_s=still)
 
 
 def _ends(db: sqlite3.Connection, now: str) -> dict[str, list[tuple[str, str]]]:

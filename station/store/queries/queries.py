@@ -17,7 +17,7 @@ import msgspec
 from station.base.clock import Clock
 from station.base.errors import StillBlind
 from station.domain import corrections as correction
-from station.domain.deliveries.delivery import Delivery, Flow
+from station.domain.deliveries.delivery import Delivery, DeliveryRate
 from station.domain.events import ItemJudged, RetrainingHeld
 from station.domain.packing_lists import LineKey
 from station.domain.ports import Binding, JournalRow
@@ -154,7 +154,7 @@ class Queries(SamplingViews):
             rows = db.execute(_SETS, (limit,)).fetchall()
         return tuple(str(lane).removeprefix("set:") for (lane,) in rows)
 
-    def outbox_flow(self) -> tuple[Flow, ...]:
+    def delivery_rates(self) -> tuple[DeliveryRate, ...]:
         """See `ports.QueryPort`."""
         with self._reading() as db, translated(self._path):
             return delivery_rate.flows(db, self._clock.now())

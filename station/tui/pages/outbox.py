@@ -112,7 +112,7 @@ class OutboxScreen(AskingScreen):
 
         def query() -> _Page:
             rows = queries.seen_by(viewer).outbox_page(offset, size + 1, state)
-            flows = tuple(flow.words for flow in queries.outbox_flow() if flow.waiting)
+            flows = tuple(flow.words for flow in queries.delivery_rates() if flow.waiting)
             return rows, (counted(queries.outbox_counts()), *flows)
 
         self.ask(query, self._arrived)
