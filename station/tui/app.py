@@ -28,7 +28,7 @@ from station.domain.snapshot import Snapshot, Workflow
 from station.tui.drawing.words import in_hand
 from station.tui.pages.correction import CorrectionScreen
 from station.tui.pages.corrections import CorrectionsScreen
-from station.tui.pages.display_and_sound import SightScreen
+from station.tui.pages.display_and_sound import DisplayAndSoundScreen
 from station.tui.pages.journal import HelpScreen, JournalScreen
 from station.tui.pages.manual import ManualScreen, help_with
 from station.tui.pages.menu import MenuScreen
@@ -336,8 +336,8 @@ class StationApp(CleanEnd, inherit_bindings=False):
                 self._bench.submit(Act("undo-last"))
             case Go.BOARD if self.desk.board is not None:
                 self._open(BoardScreen(self.desk, self.desk.board))
-            case Go.SIGHT:
-                self._open(SightScreen(self.desk))
+            case Go.DISPLAY_AND_SOUND:
+                self._open(DisplayAndSoundScreen(self.desk))
             case Go.THEME:
                 self.desk.theme = next_theme(self.desk.theme)
                 self.theme = THEMES[self.desk.theme].name

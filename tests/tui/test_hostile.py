@@ -144,7 +144,7 @@ def test_every_screen_that_shows_text_from_outside_is_known() -> None:
         "OrdersScreen",
         "HelpScreen",
         "ManualScreen",
-        "SightScreen",
+        "DisplayAndSoundScreen",
         "SketchDialog",
         "CountDialog",
         "WaiveDialog",

@@ -29,7 +29,7 @@ from station.quality.rulebook.shipped import shipped
 from station.tui.app import WORK, LabelPrinted, StationApp
 from station.tui.pages.correction import CorrectionScreen
 from station.tui.pages.corrections import CorrectionsScreen
-from station.tui.pages.display_and_sound import SightScreen
+from station.tui.pages.display_and_sound import DisplayAndSoundScreen
 from station.tui.pages.journal import HelpScreen, JournalScreen, PagedScreen
 from station.tui.pages.library_orders import OrdersScreen
 from station.tui.pages.manual import ManualScreen
@@ -181,7 +181,7 @@ SCREENS: dict[type[Screen[None]], tuple[Row, ...]] = {
     OrdersScreen: (Row(SCENES["check-label"], _orders),),
     HelpScreen: (_by(Go.SIGNS),),
     ManualScreen: (_by(Go.HELP), _by(Go.HELP, "other-item")),
-    SightScreen: (_by(Go.SIGHT),),
+    DisplayAndSoundScreen: (_by(Go.DISPLAY_AND_SOUND),),
     CorrectionsScreen: (_by(Go.CORRECTIONS, belongs=Belongs.HERE),),
     CorrectionScreen: (Row(SCENES["idle"], _correction),),
     LotScreen: (Row(SCENES["idle"], _lot),),

@@ -241,7 +241,7 @@ async def test_lights_count_help_and_undo_stand_at_one_place_on_every_screen(siz
     }
     places: set[tuple[object, ...]] = set()
     async with running("need-tag", size=size) as desk:
-        for go in (None, Go.MENU, Go.JOURNAL, Go.OUTBOX, Go.HELP, Go.SIGHT):
+        for go in (None, Go.MENU, Go.JOURNAL, Go.OUTBOX, Go.HELP, Go.DISPLAY_AND_SOUND):
             if go is not None:
                 await desk.open(go)
             for changed in ({}, busy, trouble, {**busy, **trouble}):

@@ -9,7 +9,7 @@ import pytest
 
 from station.tui.app import StationApp
 from station.tui.drawing.words import SOUNDS
-from station.tui.pages.display_and_sound import SightScreen
+from station.tui.pages.display_and_sound import DisplayAndSoundScreen
 from station.tui.widgets.sounds import picture
 from station.tui.widgets.theme import THEMES
 from station.tui.widgets.touch import Action, Go, TouchButton
@@ -20,7 +20,7 @@ from tests.tui.scenes import SCENES, SETTINGS, FakeBench, FakeQueries
 @pytest.mark.parametrize("size", SIZES)
 async def test_colours_and_size_change_by_a_tap(size: tuple[int, int]) -> None:
     async with running("idle", size) as desk:
-        await desk.open(Go.SIGHT)
+        await desk.open(Go.DISPLAY_AND_SOUND)
         assert desk.app.theme == THEMES["calm"].name
         await desk.tap("High contrast")
         assert desk.app.theme == THEMES["contrast"].name
@@ -45,22 +45,22 @@ async def test_the_settings_say_how_it_begins() -> None:
 @pytest.mark.parametrize("size", SIZES)
 async def test_every_sound_has_its_picture_and_words_in_large_text_too(size: tuple[int, int]) -> None:
     async with running("idle", size) as desk:
-        await desk.open(Go.SIGHT)
+        await desk.open(Go.DISPLAY_AND_SOUND)
         await desk.tap("Large text")
         await desk.drawn()
         for sound in SOUNDS:
             assert f"{picture(sound)} " in desk.text and SOUNDS[sound] in desk.text
         await desk.tap("Close")
-        assert not isinstance(desk.app.screen, SightScreen)
+        assert not isinstance(desk.app.screen, DisplayAndSoundScreen)
 
 
 @pytest.mark.parametrize("size", SIZES)
 async def test_a_scan_goes_back_to_the_work(size: tuple[int, int]) -> None:
     async with running("idle", size) as desk:
-        await desk.open(Go.SIGHT)
-        assert isinstance(desk.app.screen, SightScreen)
+        await desk.open(Go.DISPLAY_AND_SOUND)
+        assert isinstance(desk.app.screen, DisplayAndSoundScreen)
         await desk.scan("31234000004217")
-        assert not isinstance(desk.app.screen, SightScreen)
+        assert not isinstance(desk.app.screen, DisplayAndSoundScreen)
         assert [getattr(command, "text", "") for command in desk.bench.sent] == ["31234000004217"]
 
 
@@ -72,7 +72,7 @@ def test_picture(snap_compare: Callable[..., bool], size: tuple[int, int]) -> No
     )
 
     async def open_it(pilot: object) -> None:
-        app.screen.query(TouchButton).first().post_message(TouchButton.Tapped(Action("", Go.SIGHT)))
+        app.screen.query(TouchButton).first().post_message(TouchButton.Tapped(Action("", Go.DISPLAY_AND_SOUND)))
         await pilot.pause()  # type: ignore[attr-defined]
 
     assert snap_compare(app, terminal_size=size, run_before=open_it)

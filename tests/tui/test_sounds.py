@@ -174,7 +174,7 @@ def test_a_player_that_is_not_there_is_said_once(caplog: pytest.LogCaptureFixtur
 @pytest.mark.parametrize("size", SIZES)
 async def test_the_screen_of_sounds_by_taps(size: tuple[int, int], fake_player: Path) -> None:
     async with running("idle", size) as desk:
-        await desk.open(Go.SIGHT)
+        await desk.open(Go.DISPLAY_AND_SOUND)
         assert "volume 60 of 100, through aplay" in desk.text
         for sound in HEARD:
             assert picture(sound) in desk.text

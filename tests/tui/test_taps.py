@@ -11,7 +11,7 @@ from station.base.settings import Scanner
 from station.domain.commands import Answer, Cancel, Choose, Quit, Reopen, Scan, SelectPart
 from station.domain.snapshot import Choice, Outcome, Sound
 from station.tui.drawing.words import LIGHTS
-from station.tui.pages.display_and_sound import SightScreen
+from station.tui.pages.display_and_sound import DisplayAndSoundScreen
 from station.tui.pages.journal import JournalScreen
 from station.tui.pages.outbox import OutboxScreen
 from station.tui.widgets.dialogs import QuitDialog
@@ -279,7 +279,7 @@ async def test_the_small_menu_leads_everywhere() -> None:
     for label, screen in (
         ("Journal", JournalScreen),
         ("Outbox", OutboxScreen),
-        ("Sound, sight", SightScreen),
+        ("Sound, sight", DisplayAndSoundScreen),
         ("Close", ProcessScreen),
     ):
         async with running("need-tag", size=(80, 24), demo=True) as desk:

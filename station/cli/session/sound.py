@@ -60,7 +60,7 @@ def try_out(app: App, names: tuple[str, ...], volume: int | None) -> int:
         speaker.close()
     app.report(heard, [f"{filled(one.picture, 12)} {_heard(one)}" for one in heard])
     if not speaker.player:
-        app.note(tell("sight.no-player"))
+        app.note(tell("display.no-player"))
     return DONE if all(one.played for one in heard) else NOT_GOOD
 
 

@@ -28,10 +28,10 @@ _PICTURE: Final = 12
 """Cells of a sound's picture, with the blank behind it."""
 
 
-class SightScreen(StationScreen):
+class DisplayAndSoundScreen(StationScreen):
     """What is heard and how it looks; buttons for both."""
 
-    helps = ("menu", "button.sight")
+    helps = ("menu", "button.display")
 
     def compose(self) -> ComposeResult:
         """Top, what is, buttons, strip."""
@@ -68,15 +68,15 @@ def lines(desk: Desk, snapshot: Snapshot, width: int) -> Lines:
     """How it is now, and what each sound says."""
     player = desk.speaker.player if desk.speaker is not None else ""
     if snapshot.muted:
-        heard = tell("sight.muted")
+        heard = tell("display.muted")
     elif not player:
-        heard = tell("sight.no-player")
+        heard = tell("display.no-player")
     else:
-        heard = tell("sight.heard", volume=snapshot.volume, player=player)
-    look = tell(f"sight.theme.{desk.theme}")
-    size = tell("sight.large" if desk.large else "sight.normal")
+        heard = tell("display.heard", volume=snapshot.volume, player=player)
+    look = tell(f"display.theme.{desk.theme}")
+    size = tell("display.large" if desk.large else "display.normal")
     return [
-        draw.rule(tell("sight.title"), width),
+        draw.rule(tell("display.title"), width),
         *draw.paragraph(heard, width, "bold", 2),
         *draw.paragraph(f"{look}, {size}.", width, "bold", 2),
         BLANK,
@@ -90,13 +90,15 @@ def lines(desk: Desk, snapshot: Snapshot, width: int) -> Lines:
 
 def actions_of(desk: Desk, snapshot: Snapshot) -> tuple[Action, ...]:
     """Mute first, where the hand finds it; then how it looks; then each sound to be heard."""
-    mute = "sight.unmute" if snapshot.muted else "sight.mute"
+    mute = "display.unmute" if snapshot.muted else "display.mute"
     other = next_theme(desk.theme)
     return (
         Action(tell(mute), Loudness(muted=not snapshot.muted), "main"),
-        Action(tell("sight.quieter"), Loudness(volume=max(0, snapshot.volume - STEP)), enabled=snapshot.volume > 0),
-        Action(tell("sight.louder"), Loudness(volume=min(100, snapshot.volume + STEP)), enabled=snapshot.volume < 100),
-        Action(tell(f"sight.to.{other}"), Go.THEME),
-        Action(tell("sight.to-normal" if desk.large else "sight.to-large"), Go.LARGE),
-        *(Action(tell(f"sight.hear.{sound.value}"), Pick(f"{HEAR}{sound.value}"), "quiet") for sound in SOUNDS),
+        Action(tell("display.quieter"), Loudness(volume=max(0, snapshot.volume - STEP)), enabled=snapshot.volume > 0),
+        Action(
+            tell("display.louder"), Loudness(volume=min(100, snapshot.volume + STEP)), enabled=snapshot.volume < 100
+        ),
+        Action(tell(f"display.to.{other}"), Go.THEME),
+        Action(tell("display.to-normal" if desk.large else "display.to-large"), Go.LARGE),
+        *(Action(tell(f"display.hear.{sound.value}"), Pick(f"{HEAR}{sound.value}"), "quiet") for sound in SOUNDS),
     )

@@ -60,7 +60,7 @@ ENTRIES: Final = (
 OTHERS: Final = (
     ("button.journal", Go.JOURNAL),
     ("button.outbox", Go.OUTBOX),
-    ("button.sight", Go.SIGHT),
+    ("button.display", Go.DISPLAY_AND_SOUND),
     ("button.quit", Go.QUIT),
     ("button.close", Go.CLOSE),
 )

@@ -80,7 +80,7 @@ class Go(StrEnum):
     PRINT_SLIP = "print-slip"
     BOARD = "board"
     """The technician's status board."""
-    SIGHT = "sight"
+    DISPLAY_AND_SOUND = "display-and-sound"
     """Sound and sight."""
     THEME = "theme"
     LARGE = "large"
