@@ -1,4 +1,4 @@
-"""`domain.ports.status_board.BoardPort`: the status board put together from journal, outbox, people and reader."""
+"""`domain.ports.status_board.StatusBoardPort`: the status board put together from journal, outbox, people and reader."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from station.base.words import tell
 from station.domain.correction_words import headline
 from station.domain.corrections import Entry
 from station.domain.deliveries.delivery import DeliveryState
-from station.domain.ports.status_board import LAST_TAGS, ROLLS, SHOWN, Board, Waiting
+from station.domain.ports.status_board import LAST_TAGS, ROLLS, SHOWN, StatusBoard, Waiting
 from station.domain.reader_health import ReaderHealth, advice
 from station.domain.sampling import RejectedLot, Whose
 from station.domain.snapshot import Snapshot
@@ -18,7 +18,7 @@ from station.store.queries.pin_trace import Recovery
 from station.store.queries.queries import Queries
 
 
-class Boards:
+class StatusBoards:
     """`now`: what the running bench shows, None where none runs. `health`: how its reader does."""
 
     def __init__(
@@ -33,8 +33,8 @@ class Boards:
         self._now = now
         self._health = health
 
-    def board(self, viewer: str) -> Board:
-        """See `domain.ports.status_board.BoardPort`."""
+    def board(self, viewer: str) -> StatusBoard:
+        """See `domain.ports.status_board.StatusBoardPort`."""
         seen = self._queries.seen_by(viewer)
         snapshot, health = self._now(), self._health()
         counts = self._queries.outbox_counts()
@@ -44,7 +44,7 @@ class Boards:
         late = [entry for entry in entries if entry.overdue]
         rolls, last = self._queries.rolls(LAST_TAGS)
         moving = (DeliveryState.PENDING, DeliveryState.LEASED, DeliveryState.DEFERRED, DeliveryState.IN_DOUBT)
-        return Board(
+        return StatusBoard(
             at=self._clock.now(),
             running=snapshot is not None,
             in_hand=_in_hand(snapshot),

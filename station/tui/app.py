@@ -23,7 +23,7 @@ from station.domain.deliveries.delivery import OutboxPort
 from station.domain.ports import BenchPort, DemoPort, DemoState, LabelPort, QueryPort, WorkPort
 from station.domain.ports.manual import ManualPort
 from station.domain.ports.reports import ReportPort
-from station.domain.ports.status_board import BoardPort
+from station.domain.ports.status_board import StatusBoardPort
 from station.domain.snapshot import Snapshot, Workflow
 from station.tui.drawing.words import in_hand
 from station.tui.pages.correction import CorrectionScreen
@@ -34,10 +34,10 @@ from station.tui.pages.manual import ManualScreen, help_with
 from station.tui.pages.menu import MenuScreen
 from station.tui.pages.note import NoteDialog
 from station.tui.pages.outbox import OutboxScreen
-from station.tui.pages.rejected_lot import LotScreen
+from station.tui.pages.rejected_lot import RejectedLotScreen
 from station.tui.pages.reports import StatisticsScreen
 from station.tui.pages.sign_on import SignOnDialog
-from station.tui.pages.status_board import BoardScreen
+from station.tui.pages.status_board import StatusBoardScreen
 from station.tui.terminal.crash import CleanEnd, PartEnded
 from station.tui.terminal.scanner import BurstCollector
 from station.tui.terminal.terminal import TerminalLost, WatchedDriver, leave_on_signals
@@ -128,7 +128,7 @@ class StationApp(CleanEnd, inherit_bindings=False):
         outbox: OutboxPort | None = None,
         reports: ReportPort | None = None,
         manual: ManualPort | None = None,
-        board: BoardPort | None = None,
+        board: StatusBoardPort | None = None,
     ) -> None:
         super().__init__()
         self._bench = bench
@@ -297,7 +297,7 @@ class StationApp(CleanEnd, inherit_bindings=False):
                 self.push_screen(CorrectionScreen(self.desk, self.desk.work, does.correction))
         elif isinstance(does, OpenLot):
             if self.desk.work is not None:
-                self.push_screen(LotScreen(self.desk, self.desk.work, does))
+                self.push_screen(RejectedLotScreen(self.desk, self.desk.work, does))
         elif not isinstance(does, Pick | Read):
             self._bench.submit(does)
             if isinstance(does, Enter):
@@ -335,7 +335,7 @@ class StationApp(CleanEnd, inherit_bindings=False):
                 self._bench.submit(Enter(Workflow.INSPECT))
                 self._bench.submit(Act("undo-last"))
             case Go.BOARD if self.desk.board is not None:
-                self._open(BoardScreen(self.desk, self.desk.board))
+                self._open(StatusBoardScreen(self.desk, self.desk.board))
             case Go.DISPLAY_AND_SOUND:
                 self._open(DisplayAndSoundScreen(self.desk))
             case Go.THEME:

@@ -33,7 +33,7 @@ from station.domain.sampling import By, Stream, Whose
 from station.domain.snapshot import CorrectionKind, Finding, Outcome, Severity, Verdict
 from station.domain.workflows import ReleaseLine, WorkflowView
 from station.reports.screens import Reports
-from station.reports.status_board import Boards
+from station.reports.status_board import StatusBoards
 from station.runtime.station import JOURNAL, PEOPLE, workforce
 from station.store.owner import open_store
 from station.store.people.names import People
@@ -351,7 +351,7 @@ SEEN_PORTS = (
     ports.LabelPort,
     deliveries.OutboxPort,
     report_ports.ReportPort,
-    status_board.BoardPort,
+    status_board.StatusBoardPort,
     ports_manual.ManualPort,
 )  # fmt: skip
 
@@ -365,7 +365,7 @@ def test_every_port_of_the_screens_asks_who_reads(before: Path) -> None:
     queries = Queries(before / JOURNAL, FakeClock())
     force = workforce(before, queries)
     work = WorkViews(queries, force)
-    boards = Boards(queries, FakeClock(), lambda: None, lambda: None)
+    boards = StatusBoards(queries, FakeClock(), lambda: None, lambda: None)
     reports = Reports(queries, force, Settings(), before, FakeClock())
     ways: dict[str, Callable[[str], Any]] = {
         "journal": lambda who: queries.seen_by(who).journal_page(limit=100),

@@ -13,7 +13,7 @@ from station.base.settings import Scanner
 from station.domain.deliveries.delivery import OutboxPort
 from station.domain.ports import LabelPort
 from station.domain.ports.manual import ManualPort
-from station.domain.ports.status_board import BoardPort
+from station.domain.ports.status_board import StatusBoardPort
 from station.domain.snapshot import Snapshot
 from station.tui.app import StationApp
 from station.tui.pages.journal import HelpScreen, JournalScreen
@@ -114,7 +114,7 @@ async def running(
     labels: LabelPort | None = None,
     outbox: OutboxPort | None = None,
     manual: ManualPort | None = None,
-    board: BoardPort | None = None,
+    board: StatusBoardPort | None = None,
 ) -> AsyncIterator[Desk]:
     bench = FakeBench(SCENES[scene] if isinstance(scene, str) else scene)
     hands = FakeDemo() if demo else None

@@ -15,9 +15,9 @@ from station.tui.pages.correction import CorrectionScreen
 from station.tui.pages.corrections import CorrectionsScreen
 from station.tui.pages.journal import JournalScreen
 from station.tui.pages.outbox import DeliveryScreen, OutboxScreen
-from station.tui.pages.rejected_lot import LotScreen
+from station.tui.pages.rejected_lot import RejectedLotScreen
 from station.tui.pages.reports import StatisticsScreen
-from station.tui.pages.status_board import BoardScreen
+from station.tui.pages.status_board import StatusBoardScreen
 from station.tui.workflows.convert import ConvertScreen
 from station.tui.workflows.inspect import InspectScreen
 from station.tui.workflows.process import ProcessScreen
@@ -50,13 +50,13 @@ SHOWS_OUTSIDE: Final[frozenset[type[Screen[None]]]] = frozenset(
         InspectScreen,
         EraseScreen,
         MigrateScreen,
-        BoardScreen,
+        StatusBoardScreen,
         JournalScreen,
         OutboxScreen,
         DeliveryScreen,
         CorrectionsScreen,
         CorrectionScreen,
-        LotScreen,
+        RejectedLotScreen,
         StatisticsScreen,
         WithdrawScreen,
     }

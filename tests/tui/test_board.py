@@ -9,17 +9,17 @@ import pytest
 
 from station.base.errors import StoreLocked
 from station.domain.commands import LoadRoll
-from station.domain.ports.status_board import Board, RollRow, Waiting
+from station.domain.ports.status_board import RollRow, StatusBoard, Waiting
 from station.domain.reader_health import Advice
 from station.tui.app import StationApp
-from station.tui.pages.status_board import BoardScreen
+from station.tui.pages.status_board import StatusBoardScreen
 from station.tui.widgets.touch import Action, Go, TouchButton
 from tests.hostile.corpus import CORPUS
 from tests.tui.desk import SIZES, Desk, running
 from tests.tui.scenes import SCENES, SETTINGS, FakeBench, FakeQueries
 from tests.tui.test_screens import targets_are_good
 
-FULL = Board(
+FULL = StatusBoard(
     at="2026-11-25T14:00:00+00:00",
     running=True,
     in_hand="31234000004217 A field guide to imaginary rivers",
@@ -34,14 +34,14 @@ FULL = Board(
     rolls=(RollRow("A-18", "2026-11-25T09:00:00+00:00", 84, 3, 5), RollRow("", "", 12, 0, 0)),
     last_tags=RollRow("", "", 96, 3, 5),
 )
-WELL = Board(at=FULL.at, running=True, reader="ready", reader_ready=True)
+WELL = StatusBoard(at=FULL.at, running=True, reader="ready", reader_ready=True)
 
 
 class FakeBoard:
-    def __init__(self, board: Board, error: StoreLocked | None = None) -> None:
+    def __init__(self, board: StatusBoard, error: StoreLocked | None = None) -> None:
         self.value, self.error, self.asked = board, error, 0
 
-    def board(self, viewer: str) -> Board:
+    def board(self, viewer: str) -> StatusBoard:
         del viewer
         self.asked += 1
         if self.error is not None:
@@ -63,7 +63,7 @@ async def all_turns(desk: Desk) -> str:
 async def test_all_that_waits_stands_there(size: tuple[int, int]) -> None:
     async with running("idle", size, board=FakeBoard(FULL)) as desk:
         await desk.open(Go.BOARD)
-        assert isinstance(desk.app.screen, BoardScreen)
+        assert isinstance(desk.app.screen, StatusBoardScreen)
         targets_are_good(desk, size)
         text = await all_turns(desk)
         for words in (
@@ -97,7 +97,7 @@ async def test_a_new_roll_goes_to_the_bench_and_a_scan_to_the_work() -> None:
         await desk.tap("New roll")
         assert desk.bench.sent == [LoadRoll()]
         await desk.scan("31234000004217")
-        assert not isinstance(desk.app.screen, BoardScreen)
+        assert not isinstance(desk.app.screen, StatusBoardScreen)
         assert len(desk.bench.sent) == 2
 
 

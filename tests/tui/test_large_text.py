@@ -9,9 +9,9 @@ from station.domain.snapshot import Snapshot, Workflow
 from station.tui.app import StationApp
 from station.tui.drawing.checks import current_check
 from station.tui.pages.corrections import CorrectionsScreen
-from station.tui.pages.library_orders import OrdersScreen
+from station.tui.pages.library_orders import LibraryOrdersScreen
 from station.tui.pages.outbox import OutboxScreen
-from station.tui.pages.rejected_lot import LotScreen
+from station.tui.pages.rejected_lot import RejectedLotScreen
 from station.tui.widgets.screen import Pane
 from station.tui.workflows.check_aids import CountDialog, SketchDialog
 from station.tui.workflows.process import ProcessScreen
@@ -64,8 +64,8 @@ async def test_every_target_of_every_state_of_the_work_is_whole(
     [
         (CorrectionsScreen, "4 open"),
         (OutboxScreen, "1 needs a person"),
-        (OrdersScreen, "31234000004217  A field guide"),
-        (LotScreen, "another person should go through it"),
+        (LibraryOrdersScreen, "31234000004217  A field guide"),
+        (RejectedLotScreen, "another person should go through it"),
     ],
 )
 async def test_large_text_leaves_room_for_what_stands_over_the_targets(kind: type, said: str) -> None:

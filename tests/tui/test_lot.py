@@ -10,7 +10,7 @@ import pytest
 from station.domain.commands import OrderRechecks
 from station.tui.app import StationApp
 from station.tui.pages.corrections import CorrectionsScreen
-from station.tui.pages.rejected_lot import LotScreen, lot_pages
+from station.tui.pages.rejected_lot import RejectedLotScreen, lot_pages
 from station.tui.widgets.touch import Action, Go, OpenLot, TouchButton
 from tests.tui.desk import SIZES
 from tests.tui.scenes import SETTINGS, FakeBench, FakeQueries
@@ -44,7 +44,7 @@ async def test_what_was_said_about_something_else_does_not_stand_over_a_lot() ->
         await queue(desk)
         await desk.tap(f"worker {VIEWER} 3")
         await settle(desk)
-        assert isinstance(desk.app.screen, LotScreen) and "the other one" not in desk.text
+        assert isinstance(desk.app.screen, RejectedLotScreen) and "the other one" not in desk.text
 
 
 @pytest.mark.parametrize("size", SIZES)
@@ -54,7 +54,7 @@ async def test_its_rechecks_are_ordered_by_tap(size: tuple[int, int]) -> None:
         await queue(desk)
         await desk.tap(f"worker {VIEWER} 3")
         await settle(desk)
-        assert isinstance(desk.app.screen, LotScreen)
+        assert isinstance(desk.app.screen, RejectedLotScreen)
         assert "Rejected lot 3: Ines Moreau" in desk.text and "60 items of it passed" in desk.text
         assert desk.bench.sent == []
         await desk.tap("✓ Order 56 rechecks")

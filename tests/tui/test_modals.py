@@ -31,17 +31,17 @@ from station.tui.pages.correction import CorrectionScreen
 from station.tui.pages.corrections import CorrectionsScreen
 from station.tui.pages.display_and_sound import DisplayAndSoundScreen
 from station.tui.pages.journal import HelpScreen, JournalScreen, PagedScreen
-from station.tui.pages.library_orders import OrdersScreen
+from station.tui.pages.library_orders import LibraryOrdersScreen
 from station.tui.pages.manual import ManualScreen
 from station.tui.pages.menu import MenuScreen
 from station.tui.pages.note import NoteDialog
 from station.tui.pages.outbox import DeliveryScreen, OutboxScreen
-from station.tui.pages.rejected_lot import LotScreen
+from station.tui.pages.rejected_lot import RejectedLotScreen
 from station.tui.pages.reports import ReportScreen, StatisticsScreen
 from station.tui.pages.sign_on import SignOnDialog
-from station.tui.pages.status_board import BoardScreen
+from station.tui.pages.status_board import StatusBoardScreen
 from station.tui.terminal.crash import PartEnded
-from station.tui.widgets.background_screen import AskingScreen, OneThingScreen
+from station.tui.widgets.background_screen import BackgroundScreen, DetailScreen
 from station.tui.widgets.dialogs import Dialog, PrintedDialog, QuitDialog, WaiveDialog
 from station.tui.widgets.screen import StationScreen
 from station.tui.widgets.touch import Action, Go, Open, OpenLot, TouchButton
@@ -64,7 +64,7 @@ from tests.tui.test_orders import SCAN as OFFER
 from tests.tui.test_orders import Orders
 from tests.tui.work import LABEL, VENDORS, FakeWork
 
-BASES = {StationScreen, AskingScreen, OneThingScreen, PagedScreen, ReportScreen, WorkflowScreen, RetagScreen, Dialog}
+BASES = {StationScreen, BackgroundScreen, DetailScreen, PagedScreen, ReportScreen, WorkflowScreen, RetagScreen, Dialog}
 """Shared by screens, and no screen themselves."""
 MANUAL = Manual(shipped())
 CODE = "31234000004217"
@@ -173,18 +173,18 @@ SCREENS: dict[type[Screen[None]], tuple[Row, ...]] = {
     ),
     EraseScreen: (_work(Workflow.ERASE),),
     MigrateScreen: (_work(Workflow.MIGRATE),),
-    BoardScreen: (_by(Go.BOARD),),
+    StatusBoardScreen: (_by(Go.BOARD),),
     MenuScreen: (_by(Go.MENU),),
     JournalScreen: (_by(Go.JOURNAL),),
     OutboxScreen: (_by(Go.OUTBOX),),
     DeliveryScreen: (Row(SCENES["check-label"], _delivery),),
-    OrdersScreen: (Row(SCENES["check-label"], _orders),),
+    LibraryOrdersScreen: (Row(SCENES["check-label"], _orders),),
     HelpScreen: (_by(Go.SIGNS),),
     ManualScreen: (_by(Go.HELP), _by(Go.HELP, "other-item")),
     DisplayAndSoundScreen: (_by(Go.DISPLAY_AND_SOUND),),
     CorrectionsScreen: (_by(Go.CORRECTIONS, belongs=Belongs.HERE),),
     CorrectionScreen: (Row(SCENES["idle"], _correction),),
-    LotScreen: (Row(SCENES["idle"], _lot),),
+    RejectedLotScreen: (Row(SCENES["idle"], _lot),),
     StatisticsScreen: (_by(Go.STATISTICS),),
     SketchDialog: (_by(Go.SKETCH, "check-stamp"),),
     CountDialog: (_by(Go.COUNT, "check-pieces"),),

@@ -12,7 +12,7 @@ from station.domain.commands import GiveOrder
 from station.domain.deliveries.delivery import Offer
 from station.domain.deliveries.intents import FactsIntent, Holdings, MembersIntent, ScanInIntent, WithdrawIntent
 from station.domain.sign_on import Asks, SignOnPrompt, Why
-from station.tui.pages.library_orders import OrdersScreen
+from station.tui.pages.library_orders import LibraryOrdersScreen
 from station.tui.pages.sign_on import SignOnDialog
 from station.tui.widgets.touch import SMALL, Go
 from tests.tui.desk import SIZES, Desk, running
@@ -52,7 +52,7 @@ async def opened(desk: Desk) -> None:
     await desk.open(Go.OUTBOX)
     await desk.tap("Order")
     await settled(desk)
-    assert isinstance(desk.app.screen, OrdersScreen)
+    assert isinstance(desk.app.screen, LibraryOrdersScreen)
 
 
 async def settled(desk: Desk) -> None:
@@ -141,7 +141,7 @@ async def test_where_people_sign_on_a_technician_is_asked_for_and_the_same_scree
             await desk.show(msgspec.structs.replace(signed, sign_on_prompt=sign_on_prompt))
             assert isinstance(desk.app.screen, SignOnDialog)
             await desk.show(msgspec.structs.replace(signed, notice=notice))
-            assert isinstance(desk.app.screen, OrdersScreen) and notice in " ".join(desk.text.split())
+            assert isinstance(desk.app.screen, LibraryOrdersScreen) and notice in " ".join(desk.text.split())
         assert port.given == [], "the bench gives it, not the screen"
 
 

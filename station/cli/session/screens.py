@@ -14,7 +14,7 @@ from station.domain.ports import DemoPort
 from station.manual import Manual
 from station.printing.label_port import BenchLabels
 from station.reports.screens import Reports
-from station.reports.status_board import Boards
+from station.reports.status_board import StatusBoards
 from station.runtime.lock import Held
 from station.runtime.serving import serving
 from station.runtime.station import Station, load_rules, workforce
@@ -36,7 +36,7 @@ def show(held: Held, station: Station, settings: Settings, demo: DemoPort | None
     force = workforce(held.data, station.store.queries)
     views = WorkViews(station.store.queries, force)
     reports = Reports(station.store.queries, force, settings, held.data, SystemClock())
-    board = Boards(station.store.queries, SystemClock(), lambda: station.bench.snapshot, station.reader_health)
+    board = StatusBoards(station.store.queries, SystemClock(), lambda: station.bench.snapshot, station.reader_health)
     app = StationApp(
         station.bench,
         station.queries,

@@ -13,9 +13,9 @@ from station.cli.shared.record_event import reporter
 from station.cli.shared.who_asks import operator_option, views
 from station.domain.commands import LoadRoll
 from station.domain.events import RollLoaded
-from station.domain.ports.status_board import Board, RollRow, Waiting
+from station.domain.ports.status_board import RollRow, StatusBoard, Waiting
 from station.drivers.reader.measured import kept
-from station.reports.status_board import Boards
+from station.reports.status_board import StatusBoards
 from station.runtime.lock import hold
 from station.runtime.socket.client import connect
 from station.runtime.station import JOURNAL, head_directory
@@ -38,14 +38,14 @@ def board(app: App, operator: str) -> int:
     if client is not None:
         with client:
             snapshot, health = client.snapshot(), client.reader_health()
-            found = Boards(queries, app.clock, lambda: snapshot, lambda: health).board(queries.viewer)
+            found = StatusBoards(queries, app.clock, lambda: snapshot, lambda: health).board(queries.viewer)
     else:
-        found = Boards(queries, app.clock, lambda: None, lambda: kept(app.data)).board(queries.viewer)
+        found = StatusBoards(queries, app.clock, lambda: None, lambda: kept(app.data)).board(queries.viewer)
     app.report(found, lines_of(found))
     return NOT_GOOD if found.troubled else DONE
 
 
-def lines_of(found: Board) -> Iterator[str]:
+def lines_of(found: StatusBoard) -> Iterator[str]:
     """The board as text; the screen shows the same sentences."""
     if found.recovered.count:
         yield from _waits("board.recovered", found.recovered)

@@ -42,7 +42,7 @@ class Waiting(msgspec.Struct, frozen=True):
     """A line each, clean."""
 
 
-class Board(msgspec.Struct, frozen=True, kw_only=True):
+class StatusBoard(msgspec.Struct, frozen=True, kw_only=True):
     """All of it, as of `at` (ISO 8601, UTC)."""
 
     at: str
@@ -77,9 +77,9 @@ class Board(msgspec.Struct, frozen=True, kw_only=True):
         return bool(self.unfinished.count or self.overdue.count or self.lots.count or self.parked.count or bad_reader)
 
 
-class BoardPort(Protocol):
+class StatusBoardPort(Protocol):
     """May block for some tenths of a second: call from a worker thread. Raises `StationError`."""
 
-    def board(self, viewer: str) -> Board:
+    def board(self, viewer: str) -> StatusBoard:
         """As `viewer` may see it (`ports.QueryPort.seen_by`)."""
         ...

@@ -18,7 +18,7 @@ from station.tui.drawing import draw
 from station.tui.drawing.draw import BLANK, Lines
 from station.tui.drawing.words import SEVERITIES, say
 from station.tui.pages.manual import ManualScreen, Shown
-from station.tui.widgets.background_screen import OneThingScreen
+from station.tui.widgets.background_screen import DetailScreen
 from station.tui.widgets.screen import Desk, Pane
 from station.tui.widgets.touch import GAP, MAIN, SMALL, Action, ButtonGrid, Go, Pick, Read, TouchButton
 
@@ -32,7 +32,7 @@ _Made = Callable[[str], Command]
 """A reason to the command that it belongs to."""
 
 
-class CorrectionScreen(OneThingScreen):
+class CorrectionScreen(DetailScreen):
     """The entry over its actions."""
 
     most_beside = 6

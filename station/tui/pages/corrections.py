@@ -16,7 +16,7 @@ from station.tui.drawing import draw
 from station.tui.drawing.draw import BLANK, Lines
 from station.tui.drawing.words import SEVERITIES, say
 from station.tui.pages.rejected_lot import whose_lot
-from station.tui.widgets.background_screen import AskingScreen
+from station.tui.widgets.background_screen import BackgroundScreen
 from station.tui.widgets.screen import Desk, Pane
 from station.tui.widgets.touch import GAP, Action, ButtonGrid, Go, Open, OpenLot, TouchButton
 
@@ -34,7 +34,7 @@ _Queue = tuple[tuple[Entry, ...], dict[str, str], tuple[RejectedLot, ...]]
 """What is open, names, rejected lots."""
 
 
-class CorrectionsScreen(AskingScreen):
+class CorrectionsScreen(BackgroundScreen):
     """Pages of entries; a tap opens one."""
 
     helps = ("mending", "menu.to-mend")

@@ -16,7 +16,7 @@ from station.domain.snapshot import Snapshot
 from station.tui.drawing import draw
 from station.tui.drawing.draw import BLANK, Lines
 from station.tui.drawing.words import LIGHTS, SOUNDS, safe, say
-from station.tui.widgets.background_screen import AskingScreen
+from station.tui.widgets.background_screen import BackgroundScreen
 from station.tui.widgets.screen import Desk, Pane, StationScreen
 from station.tui.widgets.touch import Action, ButtonGrid, Go, TouchButton
 
@@ -26,7 +26,7 @@ Page = tuple[tuple[Content, ...], bool, int]
 """Lines, whether there are more, and where the next page begins."""
 
 
-class PagedScreen(AskingScreen):
+class PagedScreen(BackgroundScreen):
     """A page of lines with Newer, Older and Close."""
 
     TITLE_KEY = ""

@@ -27,7 +27,7 @@ _WIDTH: Final = 36
 YES: Final = "yes"
 
 
-class OrdersScreen(StationScreen):
+class LibraryOrdersScreen(StationScreen):
     """The item, its orders in pages, and one question at a time."""
 
     helps = ("menu", "order.button")

@@ -19,8 +19,8 @@ from station.tui.drawing import draw
 from station.tui.drawing.draw import Lines
 from station.tui.drawing.words import Told, say
 from station.tui.pages.lending import Lent
-from station.tui.pages.library_orders import OrdersScreen
-from station.tui.widgets.background_screen import AskingScreen
+from station.tui.pages.library_orders import LibraryOrdersScreen
+from station.tui.widgets.background_screen import BackgroundScreen
 from station.tui.widgets.screen import Desk, Pane, StationScreen
 from station.tui.widgets.touch import GAP, MAIN, SMALL, Action, ButtonGrid, Go, Pick, TouchButton
 
@@ -61,7 +61,7 @@ AT_THE_SCREEN: Final = "decided at the screen"  # not for people: the journal's
 """The reason of a decision in the journal."""
 
 
-class OutboxScreen(AskingScreen):
+class OutboxScreen(BackgroundScreen):
     """Pages of deliveries, those that need a person first if asked for; a tap opens one."""
 
     helps = ("menu", "button.outbox")
@@ -163,7 +163,7 @@ class OutboxScreen(AskingScreen):
             self._parked, self._page = not self._parked, 0
         elif does is Go.ORDER and self.desk.outbox is not None:
             message.stop()
-            self.app.push_screen(OrdersScreen(self.desk, self.desk.outbox))
+            self.app.push_screen(LibraryOrdersScreen(self.desk, self.desk.outbox))
             return
         elif isinstance(does, Pick):
             message.stop()

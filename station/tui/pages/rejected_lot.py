@@ -16,7 +16,7 @@ from station.domain.snapshot import Snapshot
 from station.tui.drawing import draw
 from station.tui.drawing.draw import BLANK, Lines
 from station.tui.drawing.words import say
-from station.tui.widgets.background_screen import OneThingScreen
+from station.tui.widgets.background_screen import DetailScreen
 from station.tui.widgets.screen import Desk, Pane
 from station.tui.widgets.touch import MAIN, SMALL, Action, ButtonGrid, Go, OpenLot, TouchButton
 
@@ -24,7 +24,7 @@ _BETWEEN: Final = 3
 """Cells between two barcodes."""
 
 
-class LotScreen(OneThingScreen):
+class RejectedLotScreen(DetailScreen):
     """Words and barcodes over the order; a long list turns by pages."""
 
     helps = ("mending", "menu.to-mend")

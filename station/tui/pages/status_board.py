@@ -7,25 +7,25 @@ from textual.content import Content
 
 from station.base.words import tell
 from station.domain.commands import LoadRoll
-from station.domain.ports.status_board import Board, BoardPort, RollRow, Waiting
+from station.domain.ports.status_board import RollRow, StatusBoard, StatusBoardPort, Waiting
 from station.domain.snapshot import Snapshot
 from station.tui.drawing import draw
 from station.tui.drawing.draw import BLANK, Lines
 from station.tui.pages.manual import turned
-from station.tui.widgets.background_screen import AskingScreen
+from station.tui.widgets.background_screen import BackgroundScreen
 from station.tui.widgets.screen import Desk, Pane
 from station.tui.widgets.touch import Action, ButtonGrid, Go, TouchButton
 
 
-class BoardScreen(AskingScreen):
+class StatusBoardScreen(BackgroundScreen):
     """One page of sections, turned where it does not fit."""
 
     helps = ("menu", "menu.board")
 
-    def __init__(self, desk: Desk, port: BoardPort) -> None:
+    def __init__(self, desk: Desk, port: StatusBoardPort) -> None:
         super().__init__(desk)
         self._port = port
-        self._board: Board | None = None
+        self._board: StatusBoard | None = None
         self._problem: Lines = []
         self._turn, self._turns = 0, 1
 
@@ -43,7 +43,7 @@ class BoardScreen(AskingScreen):
         viewer = self.desk.snapshot.worker
         self.ask(lambda: self._port.board(viewer), self._arrived)
 
-    def _arrived(self, board: Board | None, problem: Lines) -> None:
+    def _arrived(self, board: StatusBoard | None, problem: Lines) -> None:
         self._board, self._problem = board, problem
         self.show(self.desk.snapshot)
 
@@ -83,7 +83,7 @@ class BoardScreen(AskingScreen):
             self.set_timer(0.5, self._ask)
 
 
-def board_lines(board: Board, width: int) -> Lines:
+def board_lines(board: StatusBoard, width: int) -> Lines:
     """All sections; each says what is well, too, so that nobody has to guess."""
     hand = board.in_hand or tell("board.nothing-in-hand" if board.running else "board.not-running")
     reader = f"{'✓' if board.reader_ready else '×'} {board.reader}" if board.reader else tell("board.not-known")

@@ -23,7 +23,7 @@ from station.tui.widgets.touch import ButtonGrid
 T = TypeVar("T")
 
 
-class AskingScreen(StationScreen):
+class BackgroundScreen(StationScreen):
     """Screens say what they ask (`_ask`) and draw what arrives."""
 
     class Arrived(Message):
@@ -65,14 +65,14 @@ class AskingScreen(StationScreen):
 
         self.run_worker(work, thread=True, group="query", exit_on_error=True)
 
-    def on_asking_screen_arrived(self, message: Arrived) -> None:
+    def on_background_screen_arrived(self, message: Arrived) -> None:
         """An answer; only the newest question's counts."""
         if message.question == self._question:
             self._answered = message.question
             message.take()
 
 
-class OneThingScreen(AskingScreen):
+class DetailScreen(BackgroundScreen):
     """A screen about one thing from the queue: its page over what can be done with it, and the strip."""
 
     most_beside: ClassVar = 2

@@ -18,7 +18,7 @@ from station.domain.deliveries.delivery import OutboxPort
 from station.domain.ports import DemoPort, DemoState, LabelPort, QueryPort, WorkPort
 from station.domain.ports.manual import ManualPort
 from station.domain.ports.reports import ReportPort
-from station.domain.ports.status_board import BoardPort
+from station.domain.ports.status_board import StatusBoardPort
 from station.domain.snapshot import Light, Snapshot, Workflow
 from station.tui.drawing import draw, snapshot_views
 from station.tui.drawing.draw import Lines
@@ -58,7 +58,7 @@ class Desk:
         self.labels = labels
         self.work = work
         self.outbox = outbox
-        self.board: BoardPort | None = None
+        self.board: StatusBoardPort | None = None
         self.manual: ManualPort | None = None
         self.speaker: Speaker | None = None
         self.theme: str = settings.screen.theme
