@@ -32,8 +32,8 @@ from station.store.journal.outbox import OutboxStore
 from station.store.owner import open_store
 from station.sync.alma.system import Alma
 from station.sync.courier.courier import Courier
-from station.sync.courier.rate_limit import Pace
-from station.sync.courier.shared_quota import SharedLedger
+from station.sync.courier.rate_limit import RateLimit
+from station.sync.courier.shared_quota import SharedQuota
 from station.sync.courier.thread import CourierThread
 
 SHARE: Final = 5
@@ -76,7 +76,7 @@ class Paced:
 
     def __init__(self, clock: TurnedClock) -> None:
         self._clock = clock
-        self._pace = Pace(SHARE, clock)
+        self._rate_limit = RateLimit(SHARE, clock)
         self.stamps: list[float] = []
 
     def look_up(self, barcode: Barcode) -> ItemRecord:
@@ -88,9 +88,9 @@ class Paced:
         for number in range(REQUESTS):
             if number == 3:
                 sending(delivery.id)
-                self._pace.spend()
+                self._rate_limit.spend()
             else:
-                self._pace.take(2 if number == 2 else 1)
+                self._rate_limit.take(2 if number == 2 else 1)
             self.stamps.append(self._clock.seconds)
         return Receipt()
 
@@ -243,9 +243,9 @@ def _drain(
     path: Path, base_url: str, codes: list[str], seconds: float, rows: list[Row], figures: dict[str, float]
 ) -> None:
     clock = SystemClock()
-    share = SharedLedger(path.with_suffix(".share"), clock)
+    share = SharedQuota(path.with_suffix(".share"), clock)
     alma = Alma(
-        settings.Alma(base_url=base_url, requests_per_second=SHARE), lambda: Secret("bench"), clock, ledger=share
+        settings.Alma(base_url=base_url, requests_per_second=SHARE), lambda: Secret("bench"), clock, quota=share
     )
     store = open_store(path, clock)
     waits: list[float] = []

@@ -26,8 +26,8 @@ from station.runtime.station import JOURNAL
 from station.store.owner import open_store
 from station.sync.alma.opening import SHARE
 from station.sync.courier import shared_quota
-from station.sync.courier.rate_limit import Pace
-from station.sync.courier.shared_quota import SharedLedger
+from station.sync.courier.rate_limit import RateLimit
+from station.sync.courier.shared_quota import SharedQuota
 from tests import forked
 from tests.conftest import ROOT, FakeClock
 from tests.patience import PATIENCE_S
@@ -38,9 +38,9 @@ from tests.sync.test_pace import most_in_a_second
 RATE = 5
 
 
-def two(folder: Path, clock: FakeClock, rate: float = RATE) -> tuple[Pace, Pace]:
+def two(folder: Path, clock: FakeClock, rate: float = RATE) -> tuple[RateLimit, RateLimit]:
     """As two processes have them: nothing in common but the file."""
-    first, second = (Pace(rate, clock, SharedLedger(folder / SHARE, clock)) for _ in range(2))
+    first, second = (RateLimit(rate, clock, SharedQuota(folder / SHARE, clock)) for _ in range(2))
     return first, second
 
 
@@ -62,7 +62,7 @@ def test_whatever_three_processes_do_the_second_is_kept(moves: list[tuple[int, s
 
     clock, stamps = FakeClock(), []
     with tempfile.TemporaryDirectory() as folder:
-        paces = [Pace(3, clock, SharedLedger(Path(folder) / SHARE, clock)) for _ in range(3)]
+        paces = [RateLimit(3, clock, SharedQuota(Path(folder) / SHARE, clock)) for _ in range(3)]
         for which, what in moves:
             if what == "wait":
                 clock.pause(0.4)
@@ -76,8 +76,8 @@ def test_whatever_three_processes_do_the_second_is_kept(moves: list[tuple[int, s
 
 def test_different_shares_of_one_file_each_keep_their_own(tmp_path: Path, clock: FakeClock) -> None:
     """Settings changed while a command still runs: who has the smaller share waits for all that was sent."""
-    large = Pace(5, clock, SharedLedger(tmp_path / SHARE, clock))
-    small = Pace(0.5, clock, SharedLedger(tmp_path / SHARE, clock))
+    large = RateLimit(5, clock, SharedQuota(tmp_path / SHARE, clock))
+    small = RateLimit(0.5, clock, SharedQuota(tmp_path / SHARE, clock))
     for _ in range(5):
         large.take()
     before = clock.seconds
@@ -113,22 +113,22 @@ def test_before_the_last_start_of_the_machine_nothing_counts(tmp_path: Path, clo
     for boot, waits in (("one", False), ("one", True), ("two", False), ("two", True)):
         before = clock.seconds
         for _ in range(RATE):
-            Pace(RATE, clock, SharedLedger(tmp_path / SHARE, clock, boot)).take()
+            RateLimit(RATE, clock, SharedQuota(tmp_path / SHARE, clock, boot)).take()
         assert (clock.seconds > before) is waits, boot
 
 
 def test_where_it_cannot_be_kept_nothing_is_sent(tmp_path: Path, clock: FakeClock) -> None:
     with pytest.raises(Unreachable, match="nothing is sent"):
-        Pace(RATE, clock, SharedLedger(tmp_path / "none" / SHARE, clock)).take()
+        RateLimit(RATE, clock, SharedQuota(tmp_path / "none" / SHARE, clock)).take()
     (tmp_path / SHARE).mkdir()
     with pytest.raises(Unreachable, match="nothing is sent"):
-        Pace(RATE, clock, SharedLedger(tmp_path / SHARE, clock)).take()
+        RateLimit(RATE, clock, SharedQuota(tmp_path / SHARE, clock)).take()
 
 
 def test_a_disk_that_takes_nothing_sends_nothing_and_holds_nothing(
     tmp_path: Path, clock: FakeClock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    pace = Pace(2, clock, SharedLedger(tmp_path / SHARE, clock))
+    rate_limit = RateLimit(2, clock, SharedQuota(tmp_path / SHARE, clock))
 
     def full(*_: object) -> int:
         raise OSError(28, "No space left on device")
@@ -137,27 +137,27 @@ def test_a_disk_that_takes_nothing_sends_nothing_and_holds_nothing(
         patch.setattr(os, "pwrite", full)
         for _ in range(3):
             with pytest.raises(Unreachable, match="No space left"):
-                pace.take(2)
+                rate_limit.take(2)
         patch.setattr(os, "pwrite", lambda *_: 7)
         with pytest.raises(Unreachable, match="took 7 of"):
-            pace.take(2)
+            rate_limit.take(2)
     before = clock.seconds
-    pace.take(2)
-    pace.spend()
+    rate_limit.take(2)
+    rate_limit.spend()
     assert clock.seconds <= before + 0.01
 
 
 def test_who_is_stopped_in_the_midst_of_a_look_is_waited_for_but_not_for_ever(tmp_path: Path, clock: FakeClock) -> None:
-    pace = Pace(RATE, clock, SharedLedger(tmp_path / SHARE, clock))
-    pace.take()
+    rate_limit = RateLimit(RATE, clock, SharedQuota(tmp_path / SHARE, clock))
+    rate_limit.take()
     with (tmp_path / SHARE).open("rb") as held:
         fcntl.flock(held, fcntl.LOCK_EX)
         before = clock.seconds
         with pytest.raises(Unreachable, match="does not go on"):
-            pace.take()
+            rate_limit.take()
         assert clock.seconds >= before + shared_quota.BUSY_S
         fcntl.flock(held, fcntl.LOCK_UN)
-    pace.take()
+    rate_limit.take()
 
 
 def test_nobody_else_may_read_it_and_it_is_one_write_of_less_than_a_page(tmp_path: Path, clock: FakeClock) -> None:
@@ -205,21 +205,21 @@ def test_kill_nine_at_any_moment_leaves_it_whole(tmp_path: Path) -> None:
             os.kill(victim.pid, signal.SIGKILL)
             rest, _ = victim.communicate(timeout=PATIENCE_S)
             stamps += [float(line) for line in rest.splitlines() if line.endswith(tuple("0123456789"))]
-            whole = SharedLedger(path, SystemClock())
+            whole = SharedQuota(path, SystemClock())
             with opened(whole) as times:
                 assert len(times) < shared_quota.ENTRIES, "damage would have filled it"
     finally:
         survivor.kill()
         rest, _ = survivor.communicate(timeout=PATIENCE_S)
     stamps += [float(line) for line in rest.splitlines()[:-1]]
-    with opened(SharedLedger(path, SystemClock())) as times:
+    with opened(SharedQuota(path, SystemClock())) as times:
         taken = list(times)
     assert most_in_a_second(taken) <= 20
     assert len(taken) >= min(len(stamps), shared_quota.ENTRIES) > 20, "each that was taken stands there"
 
 
 @contextmanager
-def opened(one: SharedLedger) -> Iterator[list[float]]:
+def opened(one: SharedQuota) -> Iterator[list[float]]:
     """The times, once nobody else looks."""
     while True:
         with one.opened() as times:

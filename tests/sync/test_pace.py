@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from station.base.clock import Deadline, SystemClock
 from station.base.errors import Unreachable
-from station.sync.courier.rate_limit import MARGIN_S, Pace
+from station.sync.courier.rate_limit import MARGIN_S, RateLimit
 from tests.conftest import FakeClock
 from tests.patience import PATIENCE_S
 
@@ -29,10 +29,10 @@ def most_in_a_second(stamps: list[float]) -> int:
 @pytest.mark.parametrize(("rate", "allowed"), [(1, 1), (2, 2), (2.5, 2), (5, 5), (20, 20)])
 def test_a_backlog_uses_the_share_and_never_more(rate: float, allowed: int) -> None:
     clock = FakeClock()
-    pace = Pace(rate, clock)
+    rate_limit = RateLimit(rate, clock)
     stamps = []
     for _ in range(10_000):
-        pace.take()
+        rate_limit.take()
         stamps.append(clock.seconds)
     assert most_in_a_second(stamps) == allowed
     assert (len(stamps) - allowed) / (stamps[-1] - stamps[0]) >= 0.95 * allowed
@@ -42,11 +42,11 @@ def test_a_backlog_uses_the_share_and_never_more(rate: float, allowed: int) -> N
 def test_requests_that_do_not_travel_equally_fast_keep_the_second(rate: int) -> None:
     """Twenty milliseconds between the slowest and the fastest way are within the share where it is counted."""
     clock = FakeClock()
-    pace = Pace(rate, clock)
+    rate_limit = RateLimit(rate, clock)
     random = Random(1)
     arrived = []
     for _ in range(2_000):
-        pace.take()
+        rate_limit.take()
         arrived.append(clock.seconds + random.uniform(0, 0.02))
     assert most_in_a_second(arrived) == rate
 
@@ -72,17 +72,17 @@ class StandingClock(FakeClock):
 
 def test_who_is_urgent_goes_before_all_that_waited_longer() -> None:
     clock = StandingClock()
-    pace = Pace(1, clock)
-    pace.take()
+    rate_limit = RateLimit(1, clock)
+    rate_limit.take()
     order: list[str] = []
     went = threading.Semaphore(0)
 
     def one(urgent: bool) -> None:
         if urgent:
-            with pace.urgent():
-                pace.take()
+            with rate_limit.urgent():
+                rate_limit.take()
         else:
-            pace.take()
+            rate_limit.take()
         order.append(threading.current_thread().name)
         went.release()
 
@@ -100,24 +100,24 @@ def test_who_is_urgent_goes_before_all_that_waited_longer() -> None:
 
 def test_who_cannot_wait_so_long_is_told_at_once_and_nothing_is_counted() -> None:
     clock = FakeClock()
-    pace = Pace(0.25, clock)
-    pace.take()
+    rate_limit = RateLimit(0.25, clock)
+    rate_limit.take()
     before = clock.seconds
-    with pace.urgent(Deadline(clock, 3.0)), pytest.raises(Unreachable, match="no room"):
-        pace.take()
+    with rate_limit.urgent(Deadline(clock, 3.0)), pytest.raises(Unreachable, match="no room"):
+        rate_limit.take()
     assert clock.seconds == before
-    pace.take()
+    rate_limit.take()
     assert before + 4.0 <= clock.seconds < before + 4.1, "the one that was not sent takes nobody's place"
-    with pace.urgent(Deadline(clock, 5.0)):
-        pace.take()
+    with rate_limit.urgent(Deadline(clock, 5.0)):
+        rate_limit.take()
 
 
 def test_less_than_one_a_second() -> None:
     clock = FakeClock()
-    pace = Pace(0.25, clock)
+    rate_limit = RateLimit(0.25, clock)
     stamps = []
     for _ in range(5):
-        pace.take()
+        rate_limit.take()
         stamps.append(clock.seconds)
     gaps = [later - earlier for earlier, later in pairwise(stamps)]
     assert all(4.0 <= gap < 4.1 for gap in gaps)
@@ -127,55 +127,55 @@ def test_less_than_one_a_second() -> None:
 def test_whatever_is_taken_spent_and_given_back_the_second_is_kept(data: st.DataObject, rate: int) -> None:
     """Held requests count until they are sent, also when that is much later than they were taken."""
     clock = FakeClock()
-    pace = Pace(rate, clock)
+    rate_limit = RateLimit(rate, clock)
     stamps = []
     for _ in range(data.draw(st.integers(1, 40))):
         what = data.draw(st.sampled_from(["take", "take-two", "spend", "give", "wait"]))
         if what == "wait":
             clock.pause(data.draw(st.floats(0, 1.5)))
         elif what == "give":
-            pace.give(data.draw(st.integers(1, 3)))
+            rate_limit.give(data.draw(st.integers(1, 3)))
         elif what == "spend":
-            pace.spend()
+            rate_limit.spend()
             stamps.append(clock.seconds)
         else:
-            pace.take(2 if what == "take-two" else 1)
+            rate_limit.take(2 if what == "take-two" else 1)
             stamps.append(clock.seconds)
     assert not stamps or most_in_a_second(stamps) <= rate
 
 
 def test_what_is_held_goes_at_once() -> None:
     clock = FakeClock()
-    pace = Pace(5, clock)
+    rate_limit = RateLimit(5, clock)
     for _ in range(3):
-        pace.take()
-    pace.take(2)
+        rate_limit.take()
+    rate_limit.take(2)
     before = clock.seconds
-    pace.spend()
+    rate_limit.spend()
     assert clock.seconds == before
-    pace.take()
+    rate_limit.take()
     assert clock.seconds >= before + 1.0
 
 
 def test_what_an_error_left_held_is_given_back_by_the_next_take() -> None:
     clock = FakeClock()
-    pace = Pace(2, clock)
+    rate_limit = RateLimit(2, clock)
     for _ in range(50):
-        pace.take(2)  # and never spent
+        rate_limit.take(2)  # and never spent
         clock.pause(2.0)
     before = clock.seconds
-    pace.take(2)
+    rate_limit.take(2)
     assert clock.seconds == before
 
 
 def test_a_share_of_nothing_is_refused() -> None:
     with pytest.raises(ValueError):
-        Pace(0, FakeClock())
+        RateLimit(0, FakeClock())
 
 
 def test_threads_together_keep_the_share_and_an_urgent_one_goes_first() -> None:
     """Real clock and threads: what is asserted are orders and counts of the stamps, not how long it took."""
-    pace = Pace(20, SystemClock())
+    rate_limit = RateLimit(20, SystemClock())
     clock = SystemClock()
     stamps: list[float] = []
     order: list[str] = []
@@ -186,15 +186,15 @@ def test_threads_together_keep_the_share_and_an_urgent_one_goes_first() -> None:
         random = Random(seed)
         started.wait()
         for _ in range(12):
-            pace.take(1 + random.randrange(2))
+            rate_limit.take(1 + random.randrange(2))
             with lock:
                 stamps.append(clock.monotonic())
                 order.append("backlog")
             if random.random() < 0.5:
-                pace.spend()
+                rate_limit.spend()
                 with lock:
                     stamps.append(clock.monotonic())
-        pace.give(9)
+        rate_limit.give(9)
 
     def person() -> None:
         started.wait()
@@ -202,8 +202,8 @@ def test_threads_together_keep_the_share_and_an_urgent_one_goes_first() -> None:
             clock.pause(0.3)
             with lock:
                 order.append("asks")
-            with pace.urgent():
-                pace.take()
+            with rate_limit.urgent():
+                rate_limit.take()
             with lock:
                 order.append("person")
 

@@ -9,7 +9,7 @@ import pytest
 
 from station.base.errors import InDoubt, Rejected, StoreLocked, Throttled, Unreachable
 from station.domain.deliveries.delivery import Confirmation, Delivery, Receipt, Sending, unwitnessed
-from station.sync.courier.back_off import BREAKER_FAILURES, POISON_FAILURES, PROBE_S, Health
+from station.sync.courier.back_off import BREAKER_FAILURES, POISON_FAILURES, PROBE_S, BackOff
 from station.sync.courier.courier import Attempt, Courier
 from station.sync.courier.thread import CourierThread
 from tests.conftest import FakeClock
@@ -111,7 +111,7 @@ def test_a_delivery_that_fails_while_others_are_served_goes_to_a_person(clock: F
 
 
 def test_the_eighth_failure_with_others_served_in_between_is_poison_and_the_seventh_is_not() -> None:
-    health = Health(Random(1))
+    health = BackOff(Random(1))
     for number in range(1, 9):
         for _ in range(3):  # several failures with nobody served in between are one
             health.failed("bad", Unreachable("no"), 0.0)
@@ -134,7 +134,7 @@ def test_an_outage_is_nobodys_poison(clock: FakeClock) -> None:
 
 def test_throttles_of_one_burst_count_once_and_later_ones_double() -> None:
     for random, share in ((Shortest(), 0.5), (Longest(), 1.0)):
-        health = Health(random)
+        health = BackOff(random)
         pauses = []
         now = 0.0
         for _ in range(4):
@@ -265,7 +265,7 @@ def test_threads_carry_four_at_once_and_stop_finishes_what_is_under_way() -> Non
 
 
 def test_breaker_values() -> None:
-    health = Health(Longest())
+    health = BackOff(Longest())
     for number in range(BREAKER_FAILURES):
         assert not health.is_open
         health.failed(str(number), Unreachable("x"), 0.0)

@@ -31,8 +31,8 @@ from station.sync.alma.codes import NO_SUCH_BARCODE
 from station.sync.alma.errors import DAILY_WAIT_S, Fault, Wants, fault_of, said_in, shown
 from station.sync.alma.item import AlmaItem
 from station.sync.alma.marc import Marc, marc_of
-from station.sync.courier.rate_limit import Pace
-from station.sync.courier.shared_quota import Ledger
+from station.sync.courier.rate_limit import RateLimit
+from station.sync.courier.shared_quota import Quota
 from station.sync.http import JSON, XML, Answer, Http
 
 API: Final = "/almaws/v1"
@@ -70,7 +70,7 @@ class AlmaClient:
 
     `key` is asked for each request, so that a replaced key works without a restart. `daily_reserve`: so many of the
     institution's requests of a day are left to others; the station waits when fewer are left. `remaining` is the newest
-    X-Exl-Api-Remaining (requests until midnight by Alma's count), None before the first answer. `ledger`: where the share is
+    X-Exl-Api-Remaining (requests until midnight by Alma's count), None before the first answer. `quota`: where the share is
     kept together with other processes. Raises `SettingsError`
     when base_url is not usable.
     """
@@ -84,14 +84,14 @@ class AlmaClient:
         requests_per_second: float,
         timeout_s: float,
         daily_reserve: int = 0,
-        ledger: Ledger | None = None,
+        quota: Quota | None = None,
     ) -> None:
         self.remaining: int | None = None
         self._asked_at = 0.0
         self.daily_reserve = daily_reserve
         self._clock = clock
         self._key = key
-        self._pace = Pace(requests_per_second, clock, ledger)
+        self._rate_limit = RateLimit(requests_per_second, clock, quota)
         self._http = Http(
             base_url, clock=clock, timeout_s=timeout_s, authorization=lambda: Secret(f"apikey {key().reveal()}")
         )
@@ -135,7 +135,7 @@ class AlmaClient:
 
     def put(self, item: AlmaItem, body: bytes) -> None:
         """Send the whole object that `AlmaItem.with_fields` made. Its share was reserved by the question before it."""
-        self._pace.spend()
+        self._rate_limit.spend()
         self.settled(self._http.put(item.path, body))
 
     def scan_in(self, item: AlmaItem, place: Place) -> None:
@@ -203,12 +203,12 @@ class AlmaClient:
     def urgent(self, seconds: float) -> Iterator[None]:
         """What this thread asks for inside goes before all that is not urgent, and has that long altogether: a person
         waits."""
-        with self._pace.urgent(Deadline(self._clock, seconds)), self._http.within(seconds):
+        with self._rate_limit.urgent(Deadline(self._clock, seconds)), self._http.within(seconds):
             yield
 
     def give(self, count: int = 1) -> None:
         """Hand back requests that were reserved and not sent."""
-        self._pace.give(count)
+        self._rate_limit.give(count)
 
     def _get(self, path: str, reserve: int, accept: str) -> Answer:
         self._allow(1 + reserve)
@@ -230,7 +230,7 @@ class AlmaClient:
                 tell("alma.requests-left", left=self.remaining, reserve=self.daily_reserve),
                 left,
             )
-        self._pace.take(count)
+        self._rate_limit.take(count)
 
     def _fault(self, answer: Answer, wants: Wants) -> Fault | None:
         return fault_of(answer, self._clock.now(), wants)

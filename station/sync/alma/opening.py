@@ -12,7 +12,7 @@ from station.base.credentials import Secret
 from station.sync.alma.mapping import load_mapping
 from station.sync.alma.record import Describe, Labelled
 from station.sync.alma.system import Alma
-from station.sync.courier.shared_quota import SharedLedger
+from station.sync.courier.shared_quota import SharedQuota
 
 SHARE: Final = "alma.share"
 """The ledger of requests, in the data directory: one for the station and every command beside it."""
@@ -31,7 +31,7 @@ def open_alma(
 
     Raises `SettingsError` with file and line for what is not sound.
     """
-    ledger = SharedLedger(data / SHARE, clock)
+    quota = SharedQuota(data / SHARE, clock)
     return Alma(
         config,
         key,
@@ -39,6 +39,6 @@ def open_alma(
         mapping=load_mapping(config, data),
         describe=describe,
         labelled=labelled,
-        ledger=ledger,
+        quota=quota,
         fields=fields,
     )

@@ -35,7 +35,7 @@ from station.sync.alma.moves import Places, Withdrawals
 from station.sync.alma.record import Describe, Labelled, chosen, live_record, of_item
 from station.sync.alma.sets import AlmaSets
 from station.sync.alma.write import ItemWriter
-from station.sync.courier.shared_quota import Ledger
+from station.sync.courier.shared_quota import Quota
 
 _UNKNOWN_SHOWN = 20
 
@@ -43,7 +43,7 @@ _UNKNOWN_SHOWN = 20
 class Alma:
     """One institution's Alma. `key` is asked for each request, so that a replaced key works without a restart.
 
-    `describe` makes the station's record of item, holdings and bib (None: of the item alone). `ledger`: where the share of
+    `describe` makes the station's record of item, holdings and bib (None: of the item alone). `quota`: where the share of
     requests is kept together with other processes. Raises `SettingsError` when base_url is not usable.
     """
 
@@ -61,7 +61,7 @@ class Alma:
         mapping: Mapping | None = None,
         describe: Describe | None = None,
         labelled: Labelled = lambda record: record,
-        ledger: Ledger | None = None,
+        quota: Quota | None = None,
         fields: Sequence[str] = (),
     ) -> None:
         self._fields = tuple(fields)
@@ -73,7 +73,7 @@ class Alma:
             requests_per_second=config.requests_per_second,
             timeout_s=config.timeout_s,
             daily_reserve=config.daily_reserve,
-            ledger=ledger,
+            quota=quota,
         )
         self._describe = describe
         self._labelled = labelled

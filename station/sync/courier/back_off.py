@@ -41,7 +41,7 @@ class _Lane:
 
 
 @dataclass
-class Health:
+class BackOff:
     """One system. Not thread-safe: for the courier's thread."""
 
     random: Random

@@ -34,7 +34,7 @@ from station.base.text import clean
 from station.domain.deliveries.delivery import NO_REASON, Confirmation, Delivery, DeliveryState, Why
 from station.domain.deliveries.intents import Side
 from station.domain.ports import CirculationSystem, Outbox
-from station.sync.courier.back_off import Health
+from station.sync.courier.back_off import BackOff
 from station.sync.courier.holds import Holds, NotKept
 
 IDLE_S: Final = 10.0
@@ -118,7 +118,7 @@ class _Line:
     """What the courier knows of one system."""
 
     def __init__(self, random: Random) -> None:
-        self.health = Health(random)
+        self.health = BackOff(random)
         self.heads: deque[Delivery] = deque()
         self.asked_at = 0.0
         self.under_way = 0

@@ -21,7 +21,7 @@ from typing import Final
 from station.base.clock import Clock, Deadline
 from station.base.errors import Unreachable
 from station.base.words import tell
-from station.sync.courier.shared_quota import Alone, Ledger
+from station.sync.courier.shared_quota import OwnQuota, Quota
 
 MARGIN_S: Final = 0.04
 """Added to the second, because requests do not all travel equally fast: what was sent a second apart arrives a bit less
@@ -32,19 +32,19 @@ takes about as long."""
 _POLL_S: Final = 0.005
 
 
-class Pace:
+class RateLimit:
     """At most `rate` requests in any one second; a fraction above 1 is rounded down, below 1 it is one request in
-    `1 / rate` seconds. Thread-safe; with a `SharedLedger` all processes together keep it. What one process holds is held
+    `1 / rate` seconds. Thread-safe; with a `SharedQuota` all processes together keep it. What one process holds is held
     against its own threads: another may send first, and what was held then goes a moment later, never above the share."""
 
-    def __init__(self, rate: float, clock: Clock, ledger: Ledger | None = None) -> None:
+    def __init__(self, rate: float, clock: Clock, quota: Quota | None = None) -> None:
         if rate <= 0:
             raise ValueError("rate must be above 0")
         self._most = max(1, int(rate))
         self._window = max(1.0, 1.0 / rate) + MARGIN_S
         self._clock = clock
         self._lock = threading.Lock()
-        self._ledger = ledger if ledger is not None else Alone()
+        self._quota = quota if quota is not None else OwnQuota()
         self._waiting: list[tuple[int, int]] = []
         self._numbers = count()
         self._mine = threading.local()
@@ -110,7 +110,7 @@ class Pace:
         with self._lock:
             if self._waiting[0] != ticket:
                 return _POLL_S  # somebody goes first
-            with self._ledger.opened() as sent:
+            with self._quota.opened() as sent:
                 wait = _POLL_S if sent is None else self._look(sent, wanted)
             if wait == 0:
                 self._held += wanted - 1  # it stands in the ledger now

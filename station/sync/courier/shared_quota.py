@@ -36,7 +36,7 @@ _SIZE: Final = _HEAD.size + 8 * ENTRIES
 """Less than a page (4096): one write is never cut in two by a signal."""
 
 
-class Ledger(Protocol):
+class Quota(Protocol):
     """Where the times of the newest requests stand."""
 
     def opened(self) -> AbstractContextManager[deque[float] | None]:
@@ -45,7 +45,7 @@ class Ledger(Protocol):
         ...
 
 
-class Alone:
+class OwnQuota:
     """Of one process, in memory."""
 
     def __init__(self) -> None:
@@ -53,11 +53,11 @@ class Alone:
 
     @contextmanager
     def opened(self) -> Iterator[deque[float] | None]:
-        """See `Ledger.opened`."""
+        """See `Quota.opened`."""
         yield self._times
 
 
-class SharedLedger:
+class SharedQuota:
     """Of all processes that name the same file. `boot` tells one start of the machine from another."""
 
     def __init__(self, path: Path, clock: Clock, boot: str | None = None) -> None:
@@ -68,7 +68,7 @@ class SharedLedger:
 
     @contextmanager
     def opened(self) -> Iterator[deque[float] | None]:
-        """See `Ledger.opened`."""
+        """See `Quota.opened`."""
         try:
             file = os.open(self._path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
         except OSError as error:
