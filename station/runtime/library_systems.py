@@ -28,7 +28,7 @@ from station.quality.rulebook.shipped import shipped, with_site
 from station.quality.rules import Catalogue
 from station.store.catalog_index.import_file import upgraded
 from station.store.catalog_index.index import CatalogIndex
-from station.store.catalog_index.last_answers import Remembered
+from station.store.catalog_index.last_answers import LastAnswers
 from station.store.catalog_index.live import LiveCatalog
 from station.sync.file_sink import FileSink
 
@@ -159,7 +159,7 @@ def live_catalog(settings: Settings, data: Path, live: CirculationSystem, clock:
         live,
         catalog_index(settings, data),
         clock,
-        remembered=Remembered(data / REMEMBERED),
+        remembered=LastAnswers(data / REMEMBERED),
         limit_s=settings.catalog.remember_hours * 3600.0,
         relabel=with_label(settings, data),
     )

@@ -161,9 +161,9 @@ def _child(line: socket.socket, out: int, err: int, words: list[str]) -> NoRetur
 def remember(data: str) -> NoReturn:
     """See `REMEMBER`."""
     from station.domain.snapshot import Barcode, ItemRecord
-    from station.store.catalog_index.last_answers import Remembered
+    from station.store.catalog_index.last_answers import LastAnswers
 
-    file, barcode = Remembered(Path(data) / "remembered.db"), Barcode("31234567890126")
+    file, barcode = LastAnswers(Path(data) / "remembered.db"), Barcode("31234567890126")
     file.keep("alma", ItemRecord(barcode=barcode, title="A book"), "2030-01-01T00:00:00.000Z")
     raise SystemExit(file.find("alma", barcode) is None)
 

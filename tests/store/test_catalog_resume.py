@@ -145,13 +145,13 @@ def test_only_the_rest_is_read(source: Path, tmp_path: Path) -> None:
     whole = source.read_bytes()
     assert whole[: state.offset].count(b"\x1d") == 1200 and whole[state.offset - 1 : state.offset] == b"\x1d"
     seen = []
-    taken = unfinished_import.Half._take
+    taken = unfinished_import.UnfinishedImport._take
 
-    def take(self: unfinished_import.Half, found: RawRecord) -> None:
+    def take(self: unfinished_import.UnfinishedImport, found: RawRecord) -> None:
         seen.append(found.number)
         taken(self, found)
 
-    with patch.object(unfinished_import.Half, "_take", take):
+    with patch.object(unfinished_import.UnfinishedImport, "_take", take):
         assert run().items == 2300
     assert run.notes == ["going on after record 1200"]
     assert seen == list(range(1201, COUNT + 1))

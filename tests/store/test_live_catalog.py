@@ -23,7 +23,7 @@ from station.base.errors import (
 )
 from station.domain.deliveries.delivery import Check, Confirmation, Delivery, Receipt, Sending, unwitnessed
 from station.domain.snapshot import Barcode, ItemRecord
-from station.store.catalog_index.last_answers import Remembered
+from station.store.catalog_index.last_answers import LastAnswers
 from station.store.catalog_index.live import PAUSE_S, LiveCatalog, words
 from tests.conftest import FakeClock
 
@@ -78,7 +78,7 @@ class World:
     def __init__(self, folder: Path, limit_s: float = 72 * HOUR, index: ItemRecord | None = INDEXED) -> None:
         self.clock = FakeClock()
         self.live = Live()
-        self.remembered = Remembered(folder / "remembered.db")
+        self.remembered = LastAnswers(folder / "remembered.db")
         self.catalog = LiveCatalog(
             self.live, Index(index), self.clock, remembered=self.remembered, limit_s=limit_s,
             relabel=lambda record: record,
@@ -206,7 +206,7 @@ def test_an_age_in_words_is_never_more_than_it_is(seconds: float) -> None:
 @pytest.mark.parametrize("damage", ["rubbish", "cut", "other", "empty", "version", "row"])
 def test_whatever_is_wrong_with_the_file_it_is_made_anew(tmp_path: Path, damage: str) -> None:
     path = tmp_path / "remembered.db"
-    store = Remembered(path)
+    store = LastAnswers(path)
     record = ItemRecord(barcode=ONE, title="x")
     store.keep("alma", record, "2026-11-24T10:00:00+00:00")
     if damage == "rubbish":
@@ -231,7 +231,7 @@ def test_whatever_is_wrong_with_the_file_it_is_made_anew(tmp_path: Path, damage:
 
 
 def test_a_place_where_nothing_can_be_kept_stops_nobody(tmp_path: Path) -> None:
-    store = Remembered(tmp_path / "no-folder" / "remembered.db")
+    store = LastAnswers(tmp_path / "no-folder" / "remembered.db")
     store.keep("alma", ItemRecord(barcode=ONE), "2026-11-24T10:00:00+00:00")
     store.forget("alma", ONE)
     assert (store.find("alma", ONE), store.count()) == (None, 0)
@@ -241,8 +241,8 @@ def test_the_oldest_go_first_and_the_file_is_private(tmp_path: Path) -> None:
     path = tmp_path / "remembered.db"
     for number in range(12):
         at = f"2026-11-24T10:00:{number:02}+00:00"
-        Remembered(path, most=10).keep("alma", ItemRecord(barcode=Barcode(str(number))), at)  # each prunes
-    store = Remembered(path)
+        LastAnswers(path, most=10).keep("alma", ItemRecord(barcode=Barcode(str(number))), at)  # each prunes
+    store = LastAnswers(path)
     assert store.count() == 10
     assert store.find("alma", Barcode("0")) is None
     assert store.find("alma", Barcode("11")) is not None

@@ -21,7 +21,7 @@ from typing import Final
 from station.base.words import tell
 from station.store.catalog_index.digest import seal, teach
 from station.store.catalog_index.index import LOOKUP, shown_key
-from station.store.catalog_index.unfinished_import import LISTED, PRAGMAS, Duplicate, Half, Stopped
+from station.store.catalog_index.unfinished_import import LISTED, PRAGMAS, Duplicate, Stopped, UnfinishedImport
 
 _STEPS: Final = 200_000
 """Steps of SQLite's machine between two looks at progress and stop: some hundredths of a second."""
@@ -59,7 +59,7 @@ _WHERE_TWICE: Final = (
 )
 
 
-def settle(half: Half, path: Path, should_stop: Callable[[], bool]) -> None:
+def settle(half: UnfinishedImport, path: Path, should_stop: Callable[[], bool]) -> None:
     """Make an index of a half that has read its whole file (`path`). Raises `Stopped`; what was read stays read."""
     if half.state.settled:
         return

@@ -36,10 +36,10 @@ from station.store.catalog_index.plausible import BarcodesSeen, Expected, barcod
 from station.store.catalog_index.source import Source
 from station.store.catalog_index.unfinished_import import (
     Duplicate,
-    Half,
     Progress,
     State,
     Stopped,
+    UnfinishedImport,
     Watch,
     discard,
     half_path,
@@ -109,7 +109,7 @@ def import_file(
             )
         _clear(index_path)
         try:
-            half = Half(half_path(index_path), source, chosen, watch, scheme=settings.scheme, resume=resume)
+            half = UnfinishedImport(half_path(index_path), source, chosen, watch, scheme=settings.scheme, resume=resume)
             return _import(half, source, index_path, chosen, watch, expected, joined=bool(present))
         except NotMarc as error:
             discard(half_path(index_path))
@@ -158,7 +158,7 @@ def _clear(index_path: Path) -> None:
 
 
 def _import(
-    half: Half,
+    half: UnfinishedImport,
     source: Source,
     index_path: Path,
     profile: Profile,

@@ -36,7 +36,7 @@ _PRUNE_EVERY: Final = 500
 _log = logging.getLogger("station.store.catalog_index.last_answers")
 
 
-class Remembered:
+class LastAnswers:
     """The file at `path`. Never raises: what cannot be kept is not kept, what cannot be read is not there."""
 
     def __init__(self, path: Path, most: int = MOST) -> None:

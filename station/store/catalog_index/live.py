@@ -19,7 +19,7 @@ from station.base.text import clean
 from station.base.words import tell
 from station.domain.ports import Catalog, CirculationSystem
 from station.domain.snapshot import Barcode, ItemRecord
-from station.store.catalog_index.last_answers import Remembered
+from station.store.catalog_index.last_answers import LastAnswers
 
 PAUSE_S: Final = 30.0
 """How long a library system that did not answer a look-up is not asked, seconds."""
@@ -37,7 +37,7 @@ class LiveCatalog:
         index: Catalog,
         clock: Clock,
         *,
-        remembered: Remembered | None = None,
+        remembered: LastAnswers | None = None,
         limit_s: float = 0.0,
         relabel: Callable[[ItemRecord], ItemRecord] = lambda record: record,
     ) -> None:

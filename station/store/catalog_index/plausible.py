@@ -21,7 +21,7 @@ from station.catalog.marc import marc
 from station.catalog.record.item_fields import Likely, likely
 from station.catalog.record.profiles import Profile
 from station.store.catalog_index.source import Source
-from station.store.catalog_index.unfinished_import import Half, State
+from station.store.catalog_index.unfinished_import import State, UnfinishedImport
 
 MANY: Final = 20
 """Records from which on their items are compared with them; a smaller file is a delta that anything may be."""
@@ -68,7 +68,7 @@ def enough_items(state: State, source: Source, profile: Profile, expected: Expec
         )
 
 
-def barcodes_seen(half: Half, source: Source, profile: Profile, expected: Expected) -> BarcodesSeen:
+def barcodes_seen(half: UnfinishedImport, source: Source, profile: Profile, expected: Expected) -> BarcodesSeen:
     """Raises `ImportBarcodes` where the rules refuse most barcodes of a settled half."""
     step = half.state.items // BARCODES + 1
     looked_at, refused, first, why = 0, 0, "", ""

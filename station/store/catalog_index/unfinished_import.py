@@ -157,7 +157,7 @@ def _load(connection: sqlite3.Connection) -> State | None:
     return msgspec.json.decode(row[0], type=State) if row else None
 
 
-class Half:
+class UnfinishedImport:
     """The half, open: gone on with where that is possible, else begun."""
 
     def __init__(
