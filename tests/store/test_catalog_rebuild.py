@@ -13,7 +13,7 @@ from station.base.errors import BarcodeUnknown, ImportRefused, IndexUnusable
 from station.base.settings import CatalogSettings
 from station.cli import station
 from station.cli.admin.settings_file import template
-from station.cli.shared.progress import Meter
+from station.cli.shared.progress import ProgressLine
 from station.store.catalog_index import unfinished_import
 from station.store.catalog_index.import_file import import_file
 from station.store.catalog_index.index import CatalogIndex, sources_of, sources_path
@@ -247,10 +247,10 @@ def test_import_stopped_shown_gone_on_with_and_rebuilt(
 
 def test_the_meter_says_records_bytes_rate_and_rest() -> None:
     clock = FakeClock()
-    meter = Meter(clock, 10.0)
+    progress = ProgressLine(clock, 10.0)
 
     def now(records: int, done: int, phase: str = "reading") -> str:
-        return meter.line(Progress(phase=phase, records=records, done=done, total=10_000_000))  # type: ignore[arg-type]
+        return progress.line(Progress(phase=phase, records=records, done=done, total=10_000_000))  # type: ignore[arg-type]
 
     assert now(200, 1_000_000) == "Reading: 200 records, 1.0 of 10.0 MB (10%)"
     clock.seconds += 9

@@ -40,7 +40,7 @@ def _asked(question: str) -> str:
     return line.strip() if line else "n"
 
 
-class PersonsHands:
+class TerminalHands:
     """Asks, and believes."""
 
     def __init__(self, app: App) -> None:
@@ -53,7 +53,7 @@ class PersonsHands:
         return _asked(f"Please {wish.value}, then press Enter (n = no, skip it): ").lower() not in ("n", "no")
 
 
-class TellingHands:
+class AbsentHands:
     """Nobody can be asked here: the scratch tag is taken to lie there, and anything else is not done."""
 
     def __init__(self, app: App) -> None:
@@ -66,7 +66,7 @@ class TellingHands:
         return wish is Wish.SCRATCH
 
 
-class PersonAtDesk:
+class TerminalOperator:
     """`suite.Desk`: what is told goes to stderr, what is asked comes from stdin."""
 
     def __init__(self, app: App, folder: Path, *, read_only: bool, scratch: str, yes: bool) -> None:

@@ -24,7 +24,7 @@ from station.base.errors import (
 from station.base.settings import Reader
 from station.base.text import clean
 from station.cli.reader.conformance_capture import NO_WRITES, Recorded, recorded
-from station.cli.reader.conformance_desk import PersonAtDesk, PersonsHands, TellingHands, hands_there
+from station.cli.reader.conformance_desk import AbsentHands, TerminalHands, TerminalOperator, hands_there
 from station.cli.reader.slow_search import patient
 from station.cli.shared.app import DONE, NOT_GOOD, SETTINGS_NAME, App, as_json, data_option, json_option, pass_app
 from station.cli.shared.interrupt import stoppable
@@ -120,7 +120,7 @@ def harness(
         subject.stop = stop
         if restore is not None:
             return _restore(app, subject, settings, restore)
-        desk = PersonAtDesk(app, folder, read_only=read_only, scratch=uid or "", yes=yes)
+        desk = TerminalOperator(app, folder, read_only=read_only, scratch=uid or "", yes=yes)
         if played is None:
             suite = Suite(subject, _hands(app, settings, no_hands=no_hands), settings, desk)
         else:
@@ -223,14 +223,14 @@ def _hands(app: App, settings: Reader, *, no_hands: bool) -> Hands:
             raise click.UsageError(f"{path}, the report of the recorded run, is needed beside it: {error}") from error
     if no_hands:
         return NoHands()
-    return PersonsHands(app) if hands_there() else TellingHands(app)
+    return TerminalHands(app) if hands_there() else AbsentHands(app)
 
 
 # --- the report -----------------------------------------------------------------------------------------------------
 
 
 def _report(
-    settings: Reader, began: str, suite: Suite, subject: Subject, place: Path | None, desk: PersonAtDesk
+    settings: Reader, began: str, suite: Suite, subject: Subject, place: Path | None, desk: TerminalOperator
 ) -> Report:
     greeted = any(result.case == "connect" and result.outcome.value == "passed" for result in suite.results)
     serial = not settings.port.startswith(("tcp:", REPLAY, *_OWN_LINE))

@@ -28,7 +28,7 @@ from station.runtime.socket.client import Client, connect
 _PATIENCE_S = 10.0
 
 
-class OnTheSpot:
+class TerminalAuthoriser:
     """Meets the questions of one bench that want a right. Those that stood before it began are somebody else's."""
 
     def __init__(self, app: App, bench: BenchPort) -> None:
@@ -90,7 +90,7 @@ class OnTheSpot:
 
 
 def unmet(sign_on_prompt: SignOnPrompt | None) -> bool:
-    """As `OnTheSpot.meet`, where nobody is there to be asked."""
+    """As `TerminalAuthoriser.meet`, where nobody is there to be asked."""
     if sign_on_prompt is not None and sign_on_prompt.why is Why.AUTHORISE:
         raise not_allowed(sign_on_prompt.right, no_terminal=True)
     return False

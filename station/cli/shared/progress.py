@@ -26,7 +26,7 @@ _PHASES: Final = {
 }
 
 
-class Meter:
+class ProgressLine:
     """Turns progress into a line now and then; "" in between."""
 
     def __init__(self, clock: Clock, every: float) -> None:
@@ -74,12 +74,12 @@ def shown(app: App) -> Iterator[Callable[[Progress], None]]:
         yield lambda _: None
         return
     terminal = sys.stderr.isatty()
-    meter = Meter(app.clock, _EVERY if terminal else _EVERY_LINE)
+    progress = ProgressLine(app.clock, _EVERY if terminal else _EVERY_LINE)
     written = False
 
     def show(now: Progress) -> None:
         nonlocal written
-        line = meter.line(now)
+        line = progress.line(now)
         if line and terminal:
             written = True
             click.echo("\r" + filled(cut(safe(line), _WIDTH, ""), _WIDTH), err=True, nl=False)

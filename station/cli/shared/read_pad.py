@@ -16,7 +16,7 @@ from station.encoding.content import TagProfile
 from station.runtime.lock import hold
 
 
-class OnPad(NamedTuple):
+class PadReading(NamedTuple):
     """A tag on the pad, and its EAS bit (None = nobody knows, and why)."""
 
     image: TagImage
@@ -29,7 +29,7 @@ def images(app: App) -> tuple[TagImage, ...]:
     return tuple(one.image for one in tags(app, None))
 
 
-def tags(app: App, profile: TagProfile | None) -> tuple[OnPad, ...]:
+def tags(app: App, profile: TagProfile | None) -> tuple[PadReading, ...]:
     """The same with their EAS bits, where the site's security uses them. Raises as `images` does."""
     with hold(app.data, app.clock):
         owner = reader_owner(app.settings().reader, app.clock, data=app.data)
@@ -40,7 +40,7 @@ def tags(app: App, profile: TagProfile | None) -> tuple[OnPad, ...]:
             owner.stop()
 
 
-def _tags(reader: Reader, profile: TagProfile | None) -> tuple[OnPad, ...]:
+def _tags(reader: Reader, profile: TagProfile | None) -> tuple[PadReading, ...]:
     reader.reconnect()
     inventory = reader.inventory()
     if inventory.collision:
@@ -50,7 +50,9 @@ def _tags(reader: Reader, profile: TagProfile | None) -> tuple[OnPad, ...]:
     found = []
     for seen in inventory.tags:
         image = read_image(reader, seen.uid)
-        found.append(OnPad(image, *eas_of(reader, profile, seen.uid)) if profile is not None else OnPad(image))
+        found.append(
+            PadReading(image, *eas_of(reader, profile, seen.uid)) if profile is not None else PadReading(image)
+        )
     return tuple(found)
 
 

@@ -13,7 +13,7 @@ from station.base.cells import filled
 from station.base.errors import NotFinished
 from station.base.words import tell
 from station.cli.shared.app import NOT_GOOD, App, data_option, json_option, pass_app
-from station.cli.shared.authorise import OnTheSpot
+from station.cli.shared.authorise import TerminalAuthoriser
 from station.cli.shared.prove_identity import at_the_bench
 from station.cli.tag.source import uid
 from station.cli.workflows.follow import back_to, entered, following
@@ -27,7 +27,7 @@ from station.domain.workflows import Workflow
 from station.domain.workflows.retag import RetagState, RetagTask, RetagView
 
 _WORKFLOWS: Final = {RetagTask.ERASE: Workflow.ERASE, RetagTask.MIGRATE: Workflow.MIGRATE}
-_PATIENT: Final = frozenset({"tag-lost", "tag-absent", "tags-collide", "tag-unreadable"})
+_SETTLED_AT_PAD: Final = frozenset({"tag-lost", "tag-absent", "tags-collide", "tag-unreadable"})
 
 
 @click.command()
@@ -63,7 +63,9 @@ def carry_out(app: App, task: RetagTask, *, barcode: str, number: str, timeout: 
         with following(bench, app.clock, timeout, at_end) as news:
             bench.submit(Enter(_WORKFLOWS[task]))
             try:
-                view = _Worker(bench, OnTheSpot(app, bench), app.note, barcode, Uid(number)).run(news, _WORKFLOWS[task])
+                view = _Worker(bench, TerminalAuthoriser(app, bench), app.note, barcode, Uid(number)).run(
+                    news, _WORKFLOWS[task]
+                )
             finally:
                 bench.submit(Cancel())
                 back_to(bench, app.clock, before)
@@ -76,10 +78,10 @@ class _Worker:
     """Does at the bench what a person at the screen would."""
 
     def __init__(
-        self, bench: BenchPort, spot: OnTheSpot, say: Callable[[str], None], barcode: str, number: Uid
+        self, bench: BenchPort, authoriser: TerminalAuthoriser, say: Callable[[str], None], barcode: str, number: Uid
     ) -> None:
         self._bench = bench
-        self._spot = spot
+        self._authoriser = authoriser
         self._say = say
         self._barcode = barcode
         self._number = number
@@ -95,10 +97,10 @@ class _Worker:
             view = snapshot.job if isinstance(snapshot.job, RetagView) else RetagView()
             self._tell(snapshot)
             over = over and view.state is RetagState.DONE
-            if self._spot.meet(snapshot.sign_on_prompt):
+            if self._authoriser.meet(snapshot.sign_on_prompt):
                 continue
             if snapshot.fault is not None and snapshot.reader_ready:
-                if snapshot.fault.code not in _PATIENT:
+                if snapshot.fault.code not in _SETTLED_AT_PAD:
                     raise error_of(snapshot.fault)
             elif view.state is RetagState.DONE:
                 if over:
@@ -124,8 +126,8 @@ class _Worker:
             return False
         if self._once(("want", view.uid)):
             self._bench.submit(Act("want"))
-        elif snapshot.notice and self._spot.refusal is not None:
-            raise self._spot.refusal
+        elif snapshot.notice and self._authoriser.refusal is not None:
+            raise self._authoriser.refusal
         elif snapshot.notice:
             raise NotFinished(snapshot.notice)
         return True

@@ -15,7 +15,7 @@ from station.base.text import clean
 from station.base.words import tell
 from station.catalog.barcodes.list import LARGEST, NoBarcodeList, lines_of, text_of
 from station.cli.shared.app import NOT_GOOD, App, data_option, json_option, pass_app
-from station.cli.shared.authorise import OnTheSpot
+from station.cli.shared.authorise import TerminalAuthoriser
 from station.cli.shared.prove_identity import at_the_bench
 from station.cli.workflows.operator import Nobody, Operator, Wish
 from station.cli.workflows.process import bench_of
@@ -91,14 +91,14 @@ def convert(app: App, barcodes: str, go_on: bool, keep_open: bool, timeout: floa
     done: list[Converted] = []
     with bench_of(app, "conversion from the command line", operator) as (bench, at_end):  # not for people
         at_the_bench(app, bench, operator)
-        spot, now = OnTheSpot(app, bench), bench.snapshot
+        authoriser, now = TerminalAuthoriser(app, bench), bench.snapshot
         # In an open session what lies on the pad may be in hand already, as after a kill; then its barcode must come first.
         if now.workflow is not Workflow.CONVERT and now.item is not None and now.verdict is None:
             raise StationBusy(tell("process.in-hand", barcode=now.item.barcode))
         bench.submit(Enter(Workflow.CONVERT))
         try:
             for barcode in scanned(barcodes):
-                done.append(_one(app, bench, barcode, timeout, at_end, spot, go_on=go_on))
+                done.append(_one(app, bench, barcode, timeout, at_end, authoriser, go_on=go_on))
         finally:
             view = bench.snapshot.job
             if not keep_open:
@@ -113,12 +113,12 @@ def _one(
     barcode: str,
     timeout: float,
     at_end: Callable[[Callable[[], None]], None],
-    spot: OnTheSpot,
+    authoriser: TerminalAuthoriser,
     *,
     go_on: bool,
 ) -> Converted:
     wish = Wish(barcode=barcode, timeout=timeout, chooses=False)
-    worker = Operator(bench, wish, app.clock, Nobody(), app.note, meet=spot.meet)
+    worker = Operator(bench, wish, app.clock, Nobody(), app.note, meet=authoriser.meet)
     at_end(worker.ended)
     try:
         good = worker.run().good

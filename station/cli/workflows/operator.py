@@ -32,7 +32,7 @@ from station.domain.workflows import Workflow
 
 SCAN_AGAIN: Final = "scan"
 """Among `Wish.choices`: the second gesture of an overwrite, the same barcode scanned again."""
-_PATIENT: Final = frozenset({"tag-lost", "tag-absent", "tags-collide", "tag-unreadable"})
+_SETTLED_AT_PAD: Final = frozenset({"tag-lost", "tag-absent", "tags-collide", "tag-unreadable"})
 _LINES: Final = (Workflow.PROCESS, Workflow.CONVERT)
 _REFUSED_S: Final = 1.0
 """So long a remark must stand alone to be the answer to our scan, seconds."""
@@ -103,7 +103,7 @@ class Operator:
         *,
         meet: Callable[[SignOnPrompt | None], bool] = unmet,
     ) -> None:
-        """`meet`: sees to a question that wants somebody with a right; True while it stands (`authorise.OnTheSpot.meet`)."""
+        """`meet`: sees to a question that wants somebody with a right; True while it stands (`authorise.TerminalAuthoriser.meet`)."""
         self._where = where
         self._bench = bench
         self._meet = meet
@@ -294,7 +294,7 @@ class Operator:
         if self._choices and (self._choices[0] in offered or (armed and self._choices[0] == SCAN_AGAIN)):
             self._choose(self._choices.pop(0))
             return
-        if settles_itself or fault.code in _PATIENT:
+        if settles_itself or fault.code in _SETTLED_AT_PAD:
             return  # the next look at the pad settles it, or the time runs out
         self._asked, choice = True, self._ask.choice(fault)
         if choice is None:

@@ -29,7 +29,7 @@ from station.cli.shared.app import (
     stands_option,
     timeout_option,
 )
-from station.cli.shared.authorise import OnTheSpot
+from station.cli.shared.authorise import TerminalAuthoriser
 from station.cli.shared.prove_identity import at_the_bench
 from station.cli.workflows.operator import Ask, Nobody, Operator, Result, Wish
 from station.domain.commands import Answer
@@ -144,7 +144,7 @@ def carry_out(app: App, wish: Wish, who: str = "", *, all_findings: bool = False
     check_barcode(wish.barcode, app.settings().barcodes)
     ask: Ask = Nobody() if app.json or not sys.stdin.isatty() else Terminal()
     with bench_of(app, who=who) as (bench, at_end):
-        operator = Operator(bench, wish, app.clock, ask, app.note, meet=OnTheSpot(app, bench).meet)
+        operator = Operator(bench, wish, app.clock, ask, app.note, meet=TerminalAuthoriser(app, bench).meet)
         at_end(operator.ended)
         at_the_bench(app, bench, who)
         result = operator.run()

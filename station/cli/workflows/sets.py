@@ -13,7 +13,7 @@ from station.base.words import tell
 from station.bench.item.counted_parts import sized
 from station.catalog.barcodes.barcode import check as check_barcode
 from station.cli.shared.app import NOT_GOOD, App, data_option, json_option, pass_app
-from station.cli.shared.authorise import OnTheSpot, unmet
+from station.cli.shared.authorise import TerminalAuthoriser, unmet
 from station.cli.shared.prove_identity import at_the_bench
 from station.cli.workflows.follow import back_to, entered, following
 from station.cli.workflows.operator import SCAN_AGAIN, error_of
@@ -56,7 +56,7 @@ class SetsOperator:
         say: Callable[[str], None],
         meet: Callable[[SignOnPrompt | None], bool] = unmet,
     ) -> None:
-        """`meet`: sees to a question that wants somebody with a right (`authorise.OnTheSpot.meet`)."""
+        """`meet`: sees to a question that wants somebody with a right (`authorise.TerminalAuthoriser.meet`)."""
         self._bench = bench
         self._meet = meet
         self._wish = wish
@@ -127,7 +127,7 @@ class SetsOperator:
         if self._choices and (self._choices[0] in offered or (self._choices[0] == SCAN_AGAIN and "keep" in offered)):
             choice = self._choices.pop(0)
             self._bench.submit(Scan(self._wish.barcode) if choice == SCAN_AGAIN else Choose(choice))
-        elif fault.code not in _PATIENT:
+        elif fault.code not in _SETTLED_AT_PAD:
             raise error_of(fault)
 
     def _answer(self, view: SetView) -> None:
@@ -183,7 +183,7 @@ class SetsOperator:
         return True
 
 
-_PATIENT = frozenset({"tag-lost", "tag-absent", "tags-collide", "tag-unreadable"})
+_SETTLED_AT_PAD = frozenset({"tag-lost", "tag-absent", "tags-collide", "tag-unreadable"})
 """Faults that the hands at the pad settle."""
 
 
@@ -257,12 +257,12 @@ def set_(
     )
     with bench_of(app, "a set was gathered from the command line", operator) as (bench, at_end):  # not for people
         at_the_bench(app, bench, operator)
-        spot = OnTheSpot(app, bench)
+        authoriser = TerminalAuthoriser(app, bench)
         before = bench.snapshot.workflow
         with following(bench, app.clock, timeout, at_end) as news:
             bench.submit(Enter(Workflow.SETS))
             try:
-                view = SetsOperator(bench, wish, app.note, spot.meet).run(news)
+                view = SetsOperator(bench, wish, app.note, authoriser.meet).run(news)
             finally:
                 back_to(bench, app.clock, before)
     app.report(_value(view), list(_lines(view)))

@@ -14,7 +14,7 @@ from station.base.words import tell
 from station.bench.workflows.withdraw import TASKS
 from station.catalog.barcodes.barcode import check as check_barcode
 from station.cli.shared.app import NOT_GOOD, App, data_option, json_option, pass_app, stands_option, timeout_option
-from station.cli.shared.authorise import OnTheSpot
+from station.cli.shared.authorise import TerminalAuthoriser
 from station.cli.shared.prove_identity import at_the_bench
 from station.cli.shared.who_asks import queries
 from station.cli.workflows.follow import following
@@ -84,7 +84,9 @@ def answer(
                     break
         if isinstance(view, WithdrawView) and view.task != task:
             raise StationBusy(tell("withdraw.others-open", task=view.task))
-        person = Operator(bench, wish, app.clock, ask, app.note, (Workflow.WITHDRAW,), meet=OnTheSpot(app, bench).meet)
+        person = Operator(
+            bench, wish, app.clock, ask, app.note, (Workflow.WITHDRAW,), meet=TerminalAuthoriser(app, bench).meet
+        )
         at_end(person.ended)
         try:
             result = person.run()
