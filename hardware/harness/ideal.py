@@ -172,7 +172,7 @@ class Ideal:
         """No lamp."""
 
 
-class Desk:
+class HarnessOperator:
     """Agrees, and keeps the image in a folder."""
 
     def __init__(self, folder: Path, agrees: bool = True) -> None:
@@ -197,7 +197,7 @@ class Desk:
         """Nobody listens."""
 
 
-def run(world: World, reader: Ideal, desk: Desk) -> Suite:
+def run(world: World, reader: Ideal, desk: HarnessOperator) -> Suite:
     settings = Reader(operation_ms=5000)
     suite = Suite(Subject(reader, world.clock, settings, world.sent), world, settings, desk)
     suite.run()

@@ -24,7 +24,7 @@ from station.drivers.registry import DRIVERS, driver, make_reader
 from station.emulators.pytest_plugin import EmulatedReader
 from tests.conftest import missing
 
-from .ideal import Desk
+from .ideal import HarnessOperator
 
 ANSWER_MS: Final = 100
 
@@ -143,7 +143,7 @@ def run_on(settings: Reader, hands: Hands, folder: Path, clock: Clock, capture: 
     if sent is not None:
         line = counting(line, sent)
     subject = Subject(make_reader(settings, clock, line), clock, settings, sent)
-    suite = Suite(subject, hands, settings, Desk(folder))
+    suite = Suite(subject, hands, settings, HarnessOperator(folder))
     try:
         suite.run()
     finally:
@@ -161,7 +161,7 @@ def play(capture: Path, answers: list[Answer], folder: Path, clock: Clock) -> tu
     replay = Replay(made, clock)
     sent = Sent()
     subject = Subject(make_reader(settings, clock, counting(replay.connect, sent)), clock, settings, sent)
-    suite = Suite(subject, Played(answers), settings, Desk(folder))
+    suite = Suite(subject, Played(answers), settings, HarnessOperator(folder))
     try:
         suite.run()
     finally:

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from msgspec.structs import replace
 
-from hardware.harness.ideal import MOST, SCRATCH, UNFIT, Desk, Ideal, Silicon, World, outcomes, run
+from hardware.harness.ideal import MOST, SCRATCH, UNFIT, HarnessOperator, Ideal, Silicon, World, outcomes, run
 from station.base.errors import NotPossible, ReaderRefused, TagAbsent, TagRefused
 from station.domain.ports.readers import Lack, ReaderCapabilities
 from station.domain.snapshot import BlocksRead, Inventory, SystemInformation, Uid
@@ -19,7 +19,7 @@ ALL = [case.name for case in (*reading.CASES, *writing.CASES, DEADLINE)]
 
 
 def test_a_reader_that_keeps_the_contract_passes_every_case(tmp_path: Path) -> None:
-    world, desk = World(), Desk(tmp_path)
+    world, desk = World(), HarnessOperator(tmp_path)
     before = world.scratch.state()
     suite = run(world, Ideal(world), desk)
     assert outcomes(suite) == dict.fromkeys(ALL, "passed"), suite.results
@@ -31,7 +31,7 @@ def test_a_reader_that_keeps_the_contract_passes_every_case(tmp_path: Path) -> N
 
 def test_a_bare_tag_is_asked_for_nothing_that_it_lacks(tmp_path: Path) -> None:
     world = World(Silicon(UNFIT, bytearray(32), set()))
-    done = outcomes(run(world, Ideal(world), Desk(tmp_path)))
+    done = outcomes(run(world, Ideal(world), HarnessOperator(tmp_path)))
     skipped = {"afi", "dsfid", "eas", "locked"}
     assert {name for name, outcome in done.items() if outcome == "skipped"} == skipped
     assert {outcome for name, outcome in done.items() if name not in skipped} == {"passed"}
@@ -134,7 +134,7 @@ def test_a_plain_reader_is_tried_with_all_that_it_has(
     plain: type[Ideal], skipped: set[str], unsaved: tuple[str, ...], tmp_path: Path
 ) -> None:
     locked = set[int]() if plain is TellsNoLocks else {2}
-    world, desk = World(Silicon(memory=bytearray(range(112)), locked=locked, eas=True)), Desk(tmp_path)
+    world, desk = World(Silicon(memory=bytearray(range(112)), locked=locked, eas=True)), HarnessOperator(tmp_path)
     before = world.scratch.state()
     suite = run(world, plain(world), desk)
     assert outcomes(suite) == {name: "skipped" if name in skipped else "passed" for name in ALL}, suite.results
@@ -149,7 +149,7 @@ def test_a_plain_reader_is_tried_with_all_that_it_has(
 
 def test_without_a_write_the_minimum_is_missed(tmp_path: Path) -> None:
     world = World()
-    suite = run(world, Ideal(world), Desk(tmp_path, agrees=False))
+    suite = run(world, Ideal(world), HarnessOperator(tmp_path, agrees=False))
     told = minimum_of(suite.results, MINIMUM)
     assert told.missing == ("write-one",)
     assert "write-one did not pass" in told.sentence
@@ -382,7 +382,7 @@ DEFECTS = [
 @pytest.mark.parametrize(("defect", "case"), DEFECTS, ids=lambda value: getattr(value, "__name__", value))
 def test_a_defect_is_found_by_its_case(defect: type[Ideal], case: str, tmp_path: Path) -> None:
     world = World()
-    suite = run(world, defect(world), Desk(tmp_path))
+    suite = run(world, defect(world), HarnessOperator(tmp_path))
     failed = [result.case for result in suite.results if result.outcome.value == "failed"]
     assert case in failed, suite.results
     assert failed[0] == case, "it is the first one to say so"

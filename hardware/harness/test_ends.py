@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from hardware.harness.ideal import SCRATCH, Desk, Ideal, Silicon, World, run
+from hardware.harness.ideal import SCRATCH, HarnessOperator, Ideal, Silicon, World, run
 from station.base.errors import TagAbsent, TagMismatch
 from station.base.settings import Reader
 from station.domain.snapshot import Uid
@@ -20,7 +20,7 @@ from station.drivers.harness.subject import Subject, runs
 from station.drivers.harness.suite import Suite
 
 
-def suite_of(world: World, reader: Ideal, desk: Desk, stop_at: int = 0) -> Suite:
+def suite_of(world: World, reader: Ideal, desk: HarnessOperator, stop_at: int = 0) -> Suite:
     settings = Reader(operation_ms=5000)
     subject = Subject(reader, world.clock, settings, world.sent)
     if stop_at:
@@ -31,7 +31,7 @@ def suite_of(world: World, reader: Ideal, desk: Desk, stop_at: int = 0) -> Suite
 def test_stopped_before_any_operation(tmp_path: Path) -> None:
     written = 0
     for at in itertools.count(1):
-        world, desk = World(), Desk(tmp_path)
+        world, desk = World(), HarnessOperator(tmp_path)
         before = world.scratch.state()
         suite = suite_of(world, Ideal(world), desk, at)
         suite.run()
@@ -71,14 +71,14 @@ class Struck(Ideal):
 
 def frames(folder: Path) -> int:
     world = World()
-    run(world, Ideal(world), Desk(folder))
+    run(world, Ideal(world), HarnessOperator(folder))
     return world.sent.frames
 
 
 @pytest.mark.parametrize("what", ["lift", "unplug"])
 def test_struck_at_any_frame_hands_bring_it_back(what: str, tmp_path: Path) -> None:
     for at in range(2, frames(tmp_path)):
-        world, desk = World(), Desk(tmp_path)
+        world, desk = World(), HarnessOperator(tmp_path)
         before = world.scratch.state()
         suite = suite_of(world, Struck(world, at, what), desk)
         suite.run()
@@ -104,7 +104,7 @@ class Bursts(Ideal):
 def test_a_defect_of_the_driver_is_a_failed_case_and_the_run_goes_on(tmp_path: Path) -> None:
     failed = set()
     for at in range(1, frames(tmp_path)):
-        world, desk = World(), Desk(tmp_path)
+        world, desk = World(), HarnessOperator(tmp_path)
         before = world.scratch.state()
         suite = suite_of(world, Bursts(world, at), desk)
         suite.run()
@@ -127,7 +127,7 @@ def test_a_driver_that_cannot_write_any_more_leaves_the_image(tmp_path: Path) ->
             super().program(uid, block, data)
             self.written += 1
 
-    world, desk = World(), Desk(tmp_path)
+    world, desk = World(), HarnessOperator(tmp_path)
     suite = suite_of(world, WritesOnce(world), desk)
     suite.run()
     assert suite.restored is not None and not suite.restored.exact
@@ -150,7 +150,7 @@ class Leaves(World):
 def test_given_up_it_says_what_may_be_changed_and_the_image_puts_it_back(what: str, tmp_path: Path) -> None:
     left = 0
     for at in range(2, frames(tmp_path)):
-        world, desk = Leaves(), Desk(tmp_path)
+        world, desk = Leaves(), HarnessOperator(tmp_path)
         before = bytes(world.scratch.memory)
         suite = suite_of(world, Struck(world, at, what), desk)
         suite.run()
@@ -187,14 +187,14 @@ def test_nobody_agrees_and_nothing_is_written(tmp_path: Path) -> None:
             raise AssertionError("written")
 
     world = World()
-    suite = run(world, ReadOnly(world), Desk(tmp_path, agrees=False))
+    suite = run(world, ReadOnly(world), HarnessOperator(tmp_path, agrees=False))
     assert suite.restored is None
     assert {result.outcome.value for result in suite.results if result.case.startswith("write")} == {"skipped"}
     assert not list(tmp_path.iterdir())
 
 
 def test_what_cannot_be_saved_is_not_written(tmp_path: Path) -> None:
-    class Full(Desk):
+    class Full(HarnessOperator):
         def keep(self, image: Image) -> Path:
             raise OSError(28, "No space left on device")
 

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 from crccheck.crc import Crc16Genibus
 
-from hardware.harness.ideal import Desk
+from hardware.harness.ideal import HarnessOperator
 from station.base.clock import Clock, Deadline
 from station.base.errors import ReaderRefused, ReaderSilent
 from station.base.settings import Reader
@@ -85,7 +85,7 @@ def test_the_real_810_keeps_what_its_capture_can_show(capture: Capture, tmp_path
     for uid in (FIRST, SECOND):
         line = OnlyWhatWasRecorded(capture, clock)
         subject = Subject(make_reader(settings, clock, lambda line=line: line), clock, settings)
-        suite = Suite(subject, Played([Answer(Wish.TWO.value, True)]), settings, Desk(tmp_path), uid)
+        suite = Suite(subject, Played([Answer(Wish.TWO.value, True)]), settings, HarnessOperator(tmp_path), uid)
         suite.run(("connect", "several", "read-first"))
         assert [(result.case, result.outcome.value, result.detail) for result in suite.results] == [
             ("connect", "passed", "3M / Bibliotheca, firmware 5.0.2"),

@@ -23,7 +23,7 @@ import pytest
 from click.testing import CliRunner
 
 from station.cli import station
-from station.cli.reader import conformance_desk
+from station.cli.reader import harness_operator
 from station.cli.shared.app import as_json
 from station.cli.shared.interrupt import stoppable
 from station.domain.ports.readers import ReaderCapabilities

@@ -24,7 +24,7 @@ from station.base.errors import (
 from station.base.settings import Reader
 from station.base.text import clean
 from station.cli.reader.conformance_capture import NO_WRITES, Recorded, recorded
-from station.cli.reader.conformance_desk import AbsentHands, TerminalHands, TerminalOperator, hands_there
+from station.cli.reader.harness_operator import AbsentHands, TerminalHands, TerminalOperator, hands_there
 from station.cli.reader.slow_search import patient
 from station.cli.shared.app import DONE, NOT_GOOD, SETTINGS_NAME, App, as_json, data_option, json_option, pass_app
 from station.cli.shared.interrupt import stoppable

@@ -72,7 +72,7 @@ def _asked_in_vain(count: int) -> str:
     return f"{count} questions were not recorded and were refused" if count > 1 else "one question was not recorded"
 
 
-class Desk(Protocol):
+class HarnessOperator(Protocol):
     """Who runs the contract: is told, is asked, and keeps the image of the tag."""
 
     def result(self, result: Result) -> None:
@@ -100,7 +100,7 @@ class Suite:
         subject: Subject,
         hands: Hands,
         settings: Reader,
-        desk: Desk,
+        desk: HarnessOperator,
         uid: Uid | None = None,
         no_writes: str = "",
         not_alone: str = "",

@@ -67,7 +67,7 @@ class AbsentHands:
 
 
 class TerminalOperator:
-    """`suite.Desk`: what is told goes to stderr, what is asked comes from stdin."""
+    """`suite.HarnessOperator`: what is told goes to stderr, what is asked comes from stdin."""
 
     def __init__(self, app: App, folder: Path, *, read_only: bool, scratch: str, yes: bool) -> None:
         self._app = app
@@ -79,16 +79,16 @@ class TerminalOperator:
         """Where the tag is saved."""
 
     def result(self, result: Result) -> None:
-        """See `Desk`."""
+        """See `HarnessOperator`."""
         if not self._app.json:
             _tell(f"  {MARKS[result.outcome]} {result.case}")
 
     def say(self, sentence: str) -> None:
-        """See `Desk`."""
+        """See `HarnessOperator`."""
         _tell(sentence)
 
     def may_write(self, tag: TagFacts) -> bool:
-        """See `Desk`."""
+        """See `HarnessOperator`."""
         if self._read_only:
             return False
         for line in tag_lines(tag):
@@ -108,7 +108,7 @@ class TerminalOperator:
         return answer.lower() in ("y", "yes")
 
     def keep(self, image: Image) -> Path:
-        """See `Desk`."""
+        """See `HarnessOperator`."""
         self.path = scratch.save(image, self._folder)
         return self.path
 
