@@ -22,7 +22,7 @@ from station.cli.admin.settings_file import template
 from station.cli.shared import app
 from station.cli.shared.interrupt import stoppable
 from station.drivers.line.serial import PortInfo
-from station.drivers.search.discovery import Found, Outcome, Round, patient_lines, scan, unanswered, with_patience
+from station.drivers.search.discovery import Found, Outcome, Round, scan, slow_lines, slow_round, unanswered
 from tests.conftest import FakeClock
 from tests.patience import PATIENCE_S
 
@@ -100,7 +100,7 @@ def test_a_reader_that_takes_longer_is_found_in_the_second_round_and_nobody_else
     assert [one.outcome.value for one in found] == ["silent", "reader", "silent", "busy", "unknown"]
     assert [one.port for one in unanswered(found)] == [SLOW, MUTE, STRANGE]
     lines.opened.clear()
-    after = with_patience(found, Reader(), lines.clock, Round(), lines.open)
+    after = slow_round(found, Reader(), lines.clock, Round(), lines.open)
     assert [one.outcome.value for one in after] == ["reader", "reader", "silent", "busy", "reader"]
     assert [(one.driver, one.baud, one.usb) for one in (after[0], after[4])] == [("3m", 19200, "0403:6001")] * 2
     assert set(lines.opened) == {SLOW, MUTE, STRANGE}
@@ -110,22 +110,22 @@ def test_a_reader_that_takes_longer_is_found_in_the_second_round_and_nobody_else
 def test_it_takes_as_long_as_was_said_and_tells_each_line() -> None:
     lines = Lines()
     found = quick(lines, MUTE)
-    count, seconds = patient_lines(found, Reader())
+    count, seconds = slow_lines(found, Reader())
     began, told = lines.clock.monotonic(), []
-    with_patience(found, Reader(), lines.clock, Round(tried=lambda: told.append(1)), lines.open)
+    slow_round(found, Reader(), lines.clock, Round(tried=lambda: told.append(1)), lines.open)
     took = lines.clock.monotonic() - began
     assert len(told) == count == 13
     assert seconds - 1 < took <= seconds + 1e-6
     assert 14 < seconds < 16, "as the page says"
     many = tuple(Found(f"/dev/m{number}", "", Outcome.SILENT) for number in range(17))
-    assert patient_lines(many, Reader()) == (17 * count, pytest.approx(3 * seconds)), "eight at a time"
+    assert slow_lines(many, Reader()) == (17 * count, pytest.approx(3 * seconds)), "eight at a time"
 
 
 def test_whoever_stops_it_is_not_made_to_wait() -> None:
     lines = Lines()
     found = quick(lines, SLOW, MUTE)
     lines.opened.clear()
-    assert with_patience(found, Reader(), lines.clock, Round(stop=lambda: True), lines.open) == found
+    assert slow_round(found, Reader(), lines.clock, Round(stop=lambda: True), lines.open) == found
     assert lines.opened == []
 
 
@@ -145,7 +145,7 @@ def run(data: Path, lines: Lines, *arguments: str) -> tuple[int, str, str]:
         for module, function in (
             ("reader.scan", scan),
             ("reader.harness", scan),
-            ("reader.slow_search", with_patience),
+            ("reader.slow_search", slow_round),
         ):
             patch.setattr(f"station.cli.{module}.{function.__name__}", partial(function, open_line=lines.open))
         patch.setattr("station.cli.reader.slow_search.stoppable", lines.stoppable)

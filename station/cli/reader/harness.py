@@ -25,7 +25,7 @@ from station.base.settings import Reader
 from station.base.text import clean
 from station.cli.reader.conformance_capture import NO_WRITES, Recorded, recorded
 from station.cli.reader.harness_operator import AbsentHands, TerminalHands, TerminalOperator, hands_there
-from station.cli.reader.slow_search import patient
+from station.cli.reader.slow_search import search_slowly
 from station.cli.shared.app import DONE, NOT_GOOD, SETTINGS_NAME, App, as_json, data_option, json_option, pass_app
 from station.cli.shared.interrupt import stoppable
 from station.drivers.harness import scratch
@@ -163,7 +163,7 @@ def _found(app: App, port: str, name: str | None) -> Reader:
     listed = tuple(one for one in serial_ports() if port in (one.name, one.device)) or (PortInfo(port, port),)
     (found, *_) = quick = scan(in_order(listed, (port,)), base, app.clock)
     if unanswered(quick):
-        (found, *_) = patient(app, quick, base)[0]
+        (found, *_) = search_slowly(app, quick, base)[0]
     if found.outcome is not Outcome.READER:
         raise _LOST.get(found.outcome, ReaderSilent)(f"{port}: {found.words}")
     app.note(f"{port}: {found.words} (driver {found.driver})")

@@ -15,7 +15,7 @@ from station.base.settings import Reader, Settings, parse
 from station.base.words import tell
 from station.cli.admin.init import replace_file
 from station.cli.admin.settings_file import changed
-from station.cli.reader.slow_search import patient
+from station.cli.reader.slow_search import search_slowly
 from station.cli.shared.app import NOT_GOOD, SETTINGS_NAME, App, confirm, data_option, json_option, pass_app
 from station.drivers.line.opening import REPLAY
 from station.drivers.line.serial import serial_ports
@@ -60,7 +60,7 @@ def scan_ports(app: App, ports: tuple[str, ...], always: bool, write: bool, yes:
     found = scan(in_order(listed, before), known, app.clock)
     stopped = False
     if unanswered(found) and (always or not _readers(found)):
-        found, stopped = patient(app, found, known)
+        found, stopped = search_slowly(app, found, known)
     readers = _readers(found)
     if readers and app.data.is_dir():
         _remember(app, readers[0].port)

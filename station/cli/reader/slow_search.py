@@ -13,16 +13,16 @@ from station.base.settings import Reader
 from station.base.words import tell
 from station.cli.shared.app import App
 from station.cli.shared.interrupt import stoppable
-from station.drivers.search.discovery import Found, Round, patient_lines, unanswered, with_patience
-from station.drivers.search.probes import PATIENT_S
+from station.drivers.search.discovery import Found, Round, slow_lines, slow_round, unanswered
+from station.drivers.search.probes import SLOW_S
 
 
-def patient(app: App, found: tuple[Found, ...], known: Reader) -> tuple[tuple[Found, ...], bool]:
+def search_slowly(app: App, found: tuple[Found, ...], known: Reader) -> tuple[tuple[Found, ...], bool]:
     """What was found, after a patient round over the ports that answered nothing that was understood; and whether somebody
     stopped it. Nothing is asked that the quick round did not ask."""
     count = len(unanswered(found))
-    lines, seconds = patient_lines(found, known)
-    app.note(tell("reader.patient", count=count, patience=f"{PATIENT_S:g}", seconds=math.ceil(seconds)))
+    lines, seconds = slow_lines(found, known)
+    app.note(tell("reader.patient", count=count, patience=f"{SLOW_S:g}", seconds=math.ceil(seconds)))
     lock = threading.Lock()
     shown = io.StringIO() if app.json else sys.stderr
     with stoppable() as stop, click.progressbar(length=lines, label=tell("reader.asking"), file=shown) as bar:
@@ -31,7 +31,7 @@ def patient(app: App, found: tuple[Found, ...], known: Reader) -> tuple[tuple[Fo
             with lock:
                 bar.update(1)
 
-        heard = with_patience(found, known, app.clock, Round(stop=stop, tried=tried))
+        heard = slow_round(found, known, app.clock, Round(stop=stop, tried=tried))
         stopped = stop()
     if stopped:
         app.note(tell("reader.patient-stopped"))

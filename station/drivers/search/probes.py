@@ -34,7 +34,7 @@ PATIENCE_S: Final = 0.15
 """How long an answer may take beside its time on the wire: nothing has to be asked on the air."""
 PATIENCE_TCP_S: Final = 0.5
 """The same in a network."""
-PATIENT_S: Final = 1.0
+SLOW_S: Final = 1.0
 """The same in a second round, for readers that take their time, at a port and in a network."""
 _GAP_S: Final = 0.02
 """Between two kinds of frames: longer than the 12 ms after which a reader forgets half a frame (H20800-16e 3.1)."""
@@ -64,11 +64,11 @@ class Probe:
     `ReaderSilent` when nothing came, `RemoteProtocolError` when something came that is no answer."""
 
 
-def patience(baud: int, *, patient: bool = False) -> float:
+def patience(baud: int, *, search_slowly: bool = False) -> float:
     """Seconds that an answer may take at this speed; 0 = in a network."""
     if not baud:
-        return PATIENT_S if patient else PATIENCE_TCP_S
-    return (PATIENT_S if patient else PATIENCE_S) + _ANSWER_BITS / baud
+        return SLOW_S if search_slowly else PATIENCE_TCP_S
+    return (SLOW_S if search_slowly else PATIENCE_S) + _ANSWER_BITS / baud
 
 
 def _ask_feig(line: Transport, clock: Clock, seconds: float, thorough: bool) -> Shown:
