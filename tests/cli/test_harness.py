@@ -232,9 +232,9 @@ def test_ctrl_c_at_a_question_ends_it(
 def test_ctrl_c_as_soon_as_the_question_stands_there_is_not_lost(monkeypatch: pytest.MonkeyPatch) -> None:
     """It was, before the handler for questions was set: the question waited on."""
     monkeypatch.setattr("sys.stdin", io.StringIO("\n"))
-    monkeypatch.setattr(conformance_desk.click, "echo", lambda *_, **__: signal.raise_signal(signal.SIGINT))
+    monkeypatch.setattr(harness_operator.click, "echo", lambda *_, **__: signal.raise_signal(signal.SIGINT))
     with stoppable() as stopped, pytest.raises(KeyboardInterrupt):
-        conformance_desk._asked("Please clear the pad: ")
+        harness_operator._asked("Please clear the pad: ")
     assert not stopped()
 
 

@@ -153,7 +153,7 @@ PROMPTS = (
         workflows_inspect.InspectWorkflow._prompt,
         release_workflow.ReleaseWorkflow.shown,
         workflows_withdraw.WithdrawWorkflow.shown,
-        lines.stack_sentence,
+        item_workflows.stack_sentence,
     ),
 )
 """Where the bench chooses the large sentence."""
