@@ -153,7 +153,7 @@ class BenchItemFlow(BenchDesk):
         in_hand = self._in_hand
         if in_hand is None:
             return
-        job = TagOrder(
+        order = TagOrder(
             item=in_hand.item,
             part=in_hand.part,
             part_chosen=in_hand.part_chosen,
@@ -166,21 +166,21 @@ class BenchItemFlow(BenchDesk):
             seen = self._encoder.look(uid)
             self._noise = 0
             self._tag = (uid, self._in_words(seen))
-            decision = self._encoder.decide(job, seen)
+            decision = self._encoder.decide(order, seen)
             if isinstance(decision, Stop):
                 fault = self._known_of(uid, decision.fault)
                 self._stop(StopKind.TAG, fault, uid=uid, may_overwrite=decision.may_overwrite)
                 return
-            if self._authenticator is not None and self._encoder.locks(job, decision.part, seen):
+            if self._authenticator is not None and self._encoder.locks(order, decision.part, seen):
                 lent = self._lent(Right.LOCK)
                 if lent is None:
                     self._ask_to_lock(uid)
                     return
-                job = msgspec.structs.replace(job, authorised=job.authorised or lent)
+                order = msgspec.structs.replace(order, authorised=order.authorised or lent)
             in_hand.part, in_hand.half = decision.part, uid
             self._phase = Phase.WRITING
             self._publish()
-            written = self._encoder.write(job, decision.part, seen, self._progress, answered=answered)
+            written = self._encoder.write(order, decision.part, seen, self._progress, answered=answered)
         except (TagError, EncodingError, TransportError, ProtocolError) as error:
             self._not_written(in_hand, uid, error)
             return

@@ -378,20 +378,20 @@ class BenchPadRequests(BenchItemFlow):
         answered = self._encoder.single(uid, self._pad.inventory, self._pad.looked_at)
         seen = self._encoder.look(uid)
         source = clean(request.source)
-        job = TagOrder(
+        order = TagOrder(
             item=item,
             part=request.part or propose_part(item, self._journal.bindings_for(barcode)),
             part_chosen=bool(request.part),
             operator=source,
         )
-        decision = self._encoder.decide(job, seen)
+        decision = self._encoder.decide(order, seen)
         if isinstance(decision, Stop):
             fault = decision.fault
             raise _Refused(fault.code, tell("pad.nothing-written", sentence=fault.sentence), fault.detail)
-        if self._authenticator is not None and self._encoder.locks(job, decision.part, seen):
-            job = msgspec.structs.replace(job, authorised=self._may_lock(request, uid))
+        if self._authenticator is not None and self._encoder.locks(order, decision.part, seen):
+            order = msgspec.structs.replace(order, authorised=self._may_lock(request, uid))
         secure = seen.image.afi != self._profile.afi_on_loan if request.secure is None else request.secure
-        image = self._write(lambda: self._encoder.write(job, decision.part, seen, _quiet, answered=answered).image)
+        image = self._write(lambda: self._encoder.write(order, decision.part, seen, _quiet, answered=answered).image)
         after = recognise(image, self._profile)
         self._show_again(image, after)
         tags: tuple[PadTag, ...] = (self._pad_tag(image, after),)

@@ -246,8 +246,8 @@ def encoder(reader: LockingReader, journal: MemoryJournal, lock: frozenset[int])
 
 
 def encode(work: Encoder, uid: Uid, barcode: str) -> TagImage:
-    job = TagOrder(item=CATALOG[barcode], part=1)  # type: ignore[index]
-    return work.write(job, 1, work.look(uid), lambda _done, _total: None).image
+    order = TagOrder(item=CATALOG[barcode], part=1)  # type: ignore[index]
+    return work.write(order, 1, work.look(uid), lambda _done, _total: None).image
 
 
 def test_a_site_that_locks_the_identifier(rig: Rig) -> None:

@@ -152,36 +152,36 @@ class Encoder:
             raise TagsCollide(tell("pad.tags-answer", count=len(seen.uids)))
         return len(seen.tags)
 
-    def decide(self, job: TagOrder, seen: Seen) -> Proceed | Stop:
+    def decide(self, order: TagOrder, seen: Seen) -> Proceed | Stop:
         """May this item be written to this tag?"""
         if not self._profile.isil:
             raise SettingsError(tell("detail.no-isil"))
         if self._site.read_only:
             raise SettingsError(tell("detail.read-only", profile=repr(self._site.name)))
         question = Question(
-            item=job.item,
-            part=job.part,
-            part_chosen=job.part_chosen,
+            item=order.item,
+            part=order.part,
+            part_chosen=order.part_chosen,
             uid=seen.image.uid,
             recognition=seen.recognition,
             isil=self._profile.isil,
-            bindings=self._journal.bindings_for(job.item.barcode),
+            bindings=self._journal.bindings_for(order.item.barcode),
             attempt=seen.attempt,
-            overwrite=job.overwrite,
-            rewritten=_rewritten(seen, job.item),
+            overwrite=order.overwrite,
+            rewritten=_rewritten(seen, order.item),
         )
         return decide(question)
 
-    def locks(self, job: TagOrder, part: int, seen: Seen) -> bool:
+    def locks(self, order: TagOrder, part: int, seen: Seen) -> bool:
         """Would the write lock something? Raises what `write` raises before anything is written."""
         return any(
             isinstance(step, LockBlocks | LockAfi | LockDsfid)
-            for step in self._plan(seen.image, self.content(job.item, part)).steps
+            for step in self._plan(seen.image, self.content(order.item, part)).steps
         )
 
     def write(
         self,
-        job: TagOrder,
+        order: TagOrder,
         part: int,
         seen: Seen,
         progress: Callable[[int, int], None],
@@ -195,12 +195,12 @@ class Encoder:
         Raises `DoesNotFit`, `TagLocked`, `ElementInvalid`, `NotPossible` before anything is written; later whatever ended
         the write, after journaling `TagWriteInterrupted`.
         """
-        content = self.content(job.item, part)
-        resumed = seen.attempt if seen.attempt is not None and seen.attempt.barcode == job.item.barcode else None
+        content = self.content(order.item, part)
+        resumed = seen.attempt if seen.attempt is not None and seen.attempt.barcode == order.item.barcode else None
         holder = next(
             (
                 binding.uid
-                for binding in self._journal.bindings_for(job.item.barcode)
+                for binding in self._journal.bindings_for(order.item.barcode)
                 if binding.part == part and binding.uid != seen.image.uid
             ),
             "",
@@ -212,7 +212,9 @@ class Encoder:
         plan = self._plan(seen.image, content)
         attempt = self._new_id()
         if plan.empty and resumed is None:
-            return self._verified(attempt, job, part, seen.image, content, answered=answered, writes=0, unchanged=True)
+            return self._verified(
+                attempt, order, part, seen.image, content, answered=answered, writes=0, unchanged=True
+            )
         abandoned: tuple[AnyEvent, ...] = ()
         if seen.attempt is not None and resumed is None:
             abandoned = (
@@ -220,8 +222,8 @@ class Encoder:
                     attempt=seen.attempt.attempt,
                     uid=seen.attempt.uid,
                     barcode=seen.attempt.barcode,
-                    reason=tell("detail.overwritten", barcode=job.item.barcode),
-                    operator=job.operator,
+                    reason=tell("detail.overwritten", barcode=order.item.barcode),
+                    operator=order.operator,
                 ),
             )
         self._journal.record(
@@ -229,15 +231,15 @@ class Encoder:
             TagWriteStarted(
                 attempt=attempt,
                 uid=seen.image.uid,
-                barcode=job.item.barcode,
+                barcode=order.item.barcode,
                 part=part,
-                parts=job.item.parts,
-                old=resumed.old if resumed and not _rewritten(seen, job.item) else seen.image,
+                parts=order.item.parts,
+                old=resumed.old if resumed and not _rewritten(seen, order.item) else seen.image,
                 new=plan.new,
                 plan_digest=plan.digest,
                 steps=len(plan.steps),
-                operator=job.operator,
-                authorised=job.authorised or (resumed.authorised if resumed else ""),
+                operator=order.operator,
+                authorised=order.authorised or (resumed.authorised if resumed else ""),
                 resumes=resumed.attempt if resumed else "",
                 tries=tries,
                 replaces=holder,
@@ -260,7 +262,7 @@ class Encoder:
                     done = writer.steps_done
                     writes += writer.write_commands
             verified = self._verified(
-                attempt, job, part, image, content, answered=writer.tags_seen, writes=writes, unchanged=False
+                attempt, order, part, image, content, answered=writer.tags_seen, writes=writes, unchanged=False
             )
             return msgspec.structs.replace(verified, replaced=holder)
         except StationError as error:
@@ -268,7 +270,7 @@ class Encoder:
                 TagWriteInterrupted(
                     attempt=attempt,
                     uid=seen.image.uid,
-                    barcode=job.item.barcode,
+                    barcode=order.item.barcode,
                     written=done,
                     planned=len(plan.steps),
                     code=error.code,
@@ -293,7 +295,7 @@ class Encoder:
     def _verified(
         self,
         attempt: str,
-        job: TagOrder,
+        order: TagOrder,
         part: int,
         image: TagImage,
         content: TagContent,
@@ -310,9 +312,9 @@ class Encoder:
             TagWriteVerified(
                 attempt=attempt,
                 uid=image.uid,
-                barcode=job.item.barcode,
+                barcode=order.item.barcode,
                 part=part,
-                parts=job.item.parts,
+                parts=order.item.parts,
                 writes=writes,
                 unchanged=unchanged,
             )

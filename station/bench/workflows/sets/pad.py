@@ -140,7 +140,7 @@ class SetsPad:
         if found.judged:
             return found
         for write in found.writes:
-            decision = self._desk.encoder.decide(self._job(now, write), write.seen)
+            decision = self._desk.encoder.decide(self._order(now, write), write.seen)
             if isinstance(decision, Stop):
                 may = decision.fault.code == "second-tag"
                 doubt = Doubt(decision.fault, write.uid, write if may and len(found.writes) == 1 else None)
@@ -151,7 +151,7 @@ class SetsPad:
         """Would one of these writes lock something? Raises what `Encoder.write` raises before anything is written."""
         for write in found.writes:
             self.writing = write.uid
-            if self._desk.encoder.locks(self._job(now, write), write.part, write.seen):
+            if self._desk.encoder.locks(self._order(now, write), write.part, write.seen):
                 return True
         self.writing = ""
         return False
@@ -176,14 +176,14 @@ class SetsPad:
             def step(done: int, total: int, part: int = part) -> None:
                 progress(part, done, total)
 
-            job, lent = self._job(now, write), self._desk.lent(Right.LOCK)
-            if lent and self._desk.encoder.locks(job, part, write.seen):
-                job = msgspec.structs.replace(job, authorised=lent)
-            self._desk.encoder.write(job, part, write.seen, step, answered=len(found.uids), alone=False)
+            order, lent = self._order(now, write), self._desk.lent(Right.LOCK)
+            if lent and self._desk.encoder.locks(order, part, write.seen):
+                order = msgspec.structs.replace(order, authorised=lent)
+            self._desk.encoder.write(order, part, write.seen, step, answered=len(found.uids), alone=False)
             yield part, write.uid
         self.writing = ""
 
-    def _job(self, now: SetInHand, write: Write) -> TagOrder:
+    def _order(self, now: SetInHand, write: Write) -> TagOrder:
         tagged = 1 if now.model is SetModel.MAIN and now.total > 1 else 0
         return TagOrder(
             item=msgspec.structs.replace(_item(now), parts=now.total, tagged=tagged),
@@ -195,7 +195,7 @@ class SetsPad:
 
     def _stranger(self, now: SetInHand, write: Write) -> Doubt:
         """In the gate's words: what lies there and does not belong to the set."""
-        decision = self._desk.encoder.decide(self._job(now, write), write.seen)
+        decision = self._desk.encoder.decide(self._order(now, write), write.seen)
         if isinstance(decision, Stop):
             return Doubt(decision.fault, write.uid)
         return Doubt(_beyond(write.part, now.total), write.uid)
