@@ -174,9 +174,9 @@ async def a_set(session: Session, part: ShelfItem) -> None:
     bench = session.stage.station.bench
     bench.submit(Enter(Workflow.SETS))
     session.scan(part)
-    await session.until(lambda s: isinstance(s.job, SetView) and s.job.state is SetState.GATHER)
+    await session.until(lambda s: isinstance(s.workflow_view, SetView) and s.workflow_view.state is SetState.GATHER)
     session.place(part)
-    await session.until(lambda s: isinstance(s.job, SetView) and bool(s.job.seen))
+    await session.until(lambda s: isinstance(s.workflow_view, SetView) and bool(s.workflow_view.seen))
     session.shoot("sets")
     session.lift()
     bench.submit(Cancel())
@@ -189,7 +189,7 @@ async def a_report(session: Session) -> None:
     bench = session.stage.station.bench
     bench.submit(Enter(Workflow.ERASE))
     session.place(session.item("other"))
-    await session.until(lambda s: isinstance(s.job, RetagView) and s.job.state is RetagState.SHOWN)
+    await session.until(lambda s: isinstance(s.workflow_view, RetagView) and s.workflow_view.state is RetagState.SHOWN)
     session.shoot("erase")
     session.lift()
     bench.submit(Cancel())
@@ -225,32 +225,36 @@ async def convert_some(session: Session) -> None:
         session.scan(shelved)
         await session.phase(Phase.NEED_TAG)
         session.place(shelved)
-        await session.until(lambda s, n=number: isinstance(s.job, ConvertView) and s.job.done == n)  # type: ignore[misc]
+        await session.until(lambda s, n=number: isinstance(s.workflow_view, ConvertView) and s.workflow_view.done == n)  # type: ignore[misc]
         if number == len(done):
             session.shoot("convert")
         session.lift()
         await asyncio.sleep(0.8)
     for shelved in done:
         session.place(shelved)
-    await session.until(lambda s: isinstance(s.job, ConvertView) and s.job.report is not None)
+    await session.until(lambda s: isinstance(s.workflow_view, ConvertView) and s.workflow_view.report is not None)
     session.shoot("stack")
     session.lift()
-    await session.until(lambda s: isinstance(s.job, ConvertView) and s.job.state is ConvertState.LINE)
+    await session.until(
+        lambda s: isinstance(s.workflow_view, ConvertView) and s.workflow_view.state is ConvertState.LINE
+    )
     bench.submit(Act("end"))
     await session.until(lambda s: s.workflow is Workflow.PROCESS)
 
     bench.submit(Enter(Workflow.RELEASE))
     bench.submit(Act("session"))
     session.scan(session.item("other"))
-    await session.until(lambda s: isinstance(s.job, ReleaseView) and len(s.job.lines) == len(done) + 1)
+    await session.until(
+        lambda s: isinstance(s.workflow_view, ReleaseView) and len(s.workflow_view.lines) == len(done) + 1
+    )
     session.shoot("release")
     bench.submit(Act("clear"))
     bench.submit(Enter(Workflow.INSPECT))
     session.place(done[1])
-    await session.until(lambda s: isinstance(s.job, InspectView) and s.job.shown is not None)
+    await session.until(lambda s: isinstance(s.workflow_view, InspectView) and s.workflow_view.shown is not None)
     session.shoot("inspect")
     bench.submit(Act("undo"))
-    await session.until(lambda s: isinstance(s.job, InspectView) and s.job.undo is UndoState.ASKED)
+    await session.until(lambda s: isinstance(s.workflow_view, InspectView) and s.workflow_view.undo is UndoState.ASKED)
     session.shoot("undo")
     bench.submit(Act("undo-no"))
     session.lift()

@@ -98,22 +98,22 @@ class Bench(BenchSignOn):
                     self._scan(text, part)
                 self._go_on_in_process()
             case Choose(choice=choice):
-                if not self._pad.ready or not self._with_writing_workflow(lambda job: job.choose(choice)):
+                if not self._pad.ready or not self._with_writing_workflow(lambda current: current.choose(choice)):
                     self._choose(choice)
             case Answer():
-                if not self._with_checking_workflow(lambda job: job.answer(command)):
+                if not self._with_checking_workflow(lambda current: current.answer(command)):
                     self._answer(command)
             case Reopen():
                 if (
-                    not self._with_checking_workflow(lambda job: job.reopen())
+                    not self._with_checking_workflow(lambda current: current.reopen())
                     and self._phase is Phase.CHECKING
                     and self._in_hand
                 ):
                     self._judge.reopen(self._in_hand)
             case Cancel():
-                if not self._with_writing_workflow(lambda job: job.leave()) and not self._with_checking_workflow(
-                    lambda job: job.leave()
-                ):
+                if not self._with_writing_workflow(
+                    lambda current: current.leave()
+                ) and not self._with_checking_workflow(lambda current: current.leave()):
                     self._set_aside(tell("detail.set-aside"))
             case SelectPart(part=part):
                 self._select_part(part)

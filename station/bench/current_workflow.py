@@ -45,7 +45,7 @@ WORKFLOWS: Final[dict[Workflow, Callable[[WorkflowDesk], BenchWorkflow]]] = {
 
 
 class BenchCurrentWorkflow(BenchItemWorkflows):
-    """Gives the bench to a job and takes it back."""
+    """Gives the bench to a workflow and takes it back."""
 
     def __init__(
         self,
@@ -110,8 +110,8 @@ class BenchCurrentWorkflow(BenchItemWorkflows):
 
     def _take_up_again(self) -> None:
         """Something was in hand when the station ended: its workflow has the bench."""
-        for name, job in self._workflows.items():
-            if isinstance(job, WritingWorkflow | CheckingWorkflow) and job.restored():
+        for name, current in self._workflows.items():
+            if isinstance(current, WritingWorkflow | CheckingWorkflow) and current.restored():
                 self._workflow = name
                 return
 
@@ -122,45 +122,45 @@ class BenchCurrentWorkflow(BenchItemWorkflows):
     def _enter(self, workflow: Workflow) -> None:
         before = self._workflow
         super()._enter(workflow)
-        job = self._current
-        if job is not None and workflow is not before:
-            job.enter()
+        current = self._current
+        if current is not None and workflow is not before:
+            current.enter()
 
     def _act(self, act: Act) -> None:
-        job = self._current
-        if job is None:
+        current = self._current
+        if current is None:
             super()._act(act)
             return
         self._notice = ""
         if not self._with_writing_workflow(lambda hands: hands.act(act)):
-            job.act(act)
+            current.act(act)
 
     def _refuses_scan(self, text: str) -> bool:
-        job = self._current
-        if job is None:
+        current = self._current
+        if current is None:
             return super()._refuses_scan(text)
         self._who_is_here()
-        if isinstance(job, CheckingWorkflow) and self._rules_changed(lambda: job.scan(text)):
+        if isinstance(current, CheckingWorkflow) and self._rules_changed(lambda: current.scan(text)):
             return True
         if not self._with_writing_workflow(lambda hands: hands.scan(text)):
-            job.scan(text)
+            current.scan(text)
         return True
 
     def _on_pad(self) -> None:
-        job = self._current
-        if job is None:
+        current = self._current
+        if current is None:
             super()._on_pad()
         elif not self._with_writing_workflow(lambda hands: hands.look()):
-            job.look()
+            current.look()
 
     def _with_writing_workflow(self, do: Callable[[WritingWorkflow], None]) -> bool:
         """Let the workflow do it, if it is one that writes tags; False otherwise."""
-        job = self._current
-        if not isinstance(job, WritingWorkflow):
+        current = self._current
+        if not isinstance(current, WritingWorkflow):
             return False
-        do(job)
-        if job.wrote:
-            job.wrote = False
+        do(current)
+        if current.wrote:
+            current.wrote = False
             self._refresh_unfinished()
         return True
 
@@ -170,34 +170,34 @@ class BenchCurrentWorkflow(BenchItemWorkflows):
 
     def _with_checking_workflow(self, do: Callable[[CheckingWorkflow], None]) -> bool:
         """Let the workflow do it, if it is one that asks a person; False otherwise."""
-        job = self._current
-        if not isinstance(job, CheckingWorkflow):
+        current = self._current
+        if not isinstance(current, CheckingWorkflow):
             return False
         self._notice = ""
-        do(job)
+        do(current)
         return True
 
     def _handed_over(self) -> str:
         """The barcode that a workflow gives to the main job; "" = it does not."""
-        job = self._current
-        barcode = job.for_process if isinstance(job, WritingWorkflow) else ""
-        if isinstance(job, WritingWorkflow):
-            job.for_process = ""
+        current = self._current
+        barcode = current.for_process if isinstance(current, WritingWorkflow) else ""
+        if isinstance(current, WritingWorkflow):
+            current.for_process = ""
         return barcode
 
     def _require_free(self) -> None:
-        job = self._current
-        if isinstance(job, WritingWorkflow) and job.in_hand:
-            raise BenchBusy(tell("detail.in-hand", barcode=job.in_hand))
+        current = self._current
+        if isinstance(current, WritingWorkflow) and current.in_hand:
+            raise BenchBusy(tell("detail.in-hand", barcode=current.in_hand))
         super()._require_free()
 
     def _stop(self, kind: StopKind, fault: Fault, *, uid: Uid | None = None, may_overwrite: bool = False) -> None:
-        """What goes wrong in a job is the job's: the lines stay as they are."""
-        job = self._current
-        if job is None:
+        """A workflow's failure is its own: the items of process and convert stay as they are."""
+        current = self._current
+        if current is None:
             super()._stop(kind, fault, uid=uid, may_overwrite=may_overwrite)
             return
-        job.failed(msgspec.structs.replace(fault, choices=()))
+        current.failed(msgspec.structs.replace(fault, choices=()))
         self._play(Sound.BAD)
         self._journal_safely(
             LineStopped(
@@ -206,14 +206,14 @@ class BenchCurrentWorkflow(BenchItemWorkflows):
         )
 
     def _dressed(self, snapshot: Snapshot) -> Snapshot:
-        job = self._current
-        if job is None:
+        current = self._current
+        if current is None:
             return super()._dressed(snapshot)
-        shown = job.shown()
+        shown = current.shown()
         plain = msgspec.structs.replace(
             snapshot,
             workflow=self._workflow,
-            job=shown.view,
+            workflow_view=shown.view,
             item=None,
             planned=None,
             tag_uid="",

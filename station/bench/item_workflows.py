@@ -325,7 +325,7 @@ class BenchItemWorkflows(BenchOrders):
         if self._workflow is not Workflow.CONVERT:
             return msgspec.structs.replace(snapshot, workflow=self._workflow)
         view = self._convert.view()
-        shown = msgspec.structs.replace(snapshot, workflow=self._workflow, job=view)
+        shown = msgspec.structs.replace(snapshot, workflow=self._workflow, workflow_view=view)
         rests = view.state is ConvertState.LINE and self._phase in (Phase.IDLE, Phase.DONE) and shown.fault is None
         if rests and self._convert.full:
             return msgspec.structs.replace(shown, prompt=tell("convert.stack-full", count=len(view.stack)))

@@ -343,7 +343,7 @@ class Snapshot(msgspec.Struct, frozen=True, kw_only=True):
     web_ready: bool = False
     workflow: Workflow = Workflow.PROCESS
     """What the bench is used for."""
-    job: WorkflowView | None = None
+    workflow_view: WorkflowView | None = None
     """What the workflow shows besides."""
     unfinished: tuple[str, ...] = ()
     """Items whose write was interrupted and never finished: "check this item"."""

@@ -69,9 +69,9 @@ def test_overwriting_in_a_conversion_is_authorised_for_this_tag_and_the_line_goe
     rig.scan(BOOK)
     (started,) = of(rig, events.TagWriteStarted)
     assert (started.operator, started.authorised) == ("w-ann", "w-tess")
-    job = rig.now.job
-    assert isinstance(job, ConvertView) and job.state is ConvertState.LINE
-    assert [item.barcode for item in job.newest] == [BOOK]
+    workflow_view = rig.now.workflow_view
+    assert isinstance(workflow_view, ConvertView) and workflow_view.state is ConvertState.LINE
+    assert [item.barcode for item in workflow_view.newest] == [BOOK]
     rig.lift()
     rig.scan(OTHER)
     rig.place(rig.world.tag(2, **encoded(OTHER, "DE-Heu1")))
@@ -92,7 +92,7 @@ def test_locking_in_a_conversion_is_authorised_once_and_the_line_goes_on() -> No
     rig.scan(OTHER)
     rig.place(tags[1])
     assert rig.now.sign_on_prompt is None and all(rig.world.tags[tag].locked for tag in tags)
-    assert isinstance(rig.now.job, ConvertView) and rig.now.job.done == 2
+    assert isinstance(rig.now.workflow_view, ConvertView) and rig.now.workflow_view.done == 2
     assert {(one.operator, one.authorised) for one in of(rig, events.TagWriteStarted)} == {("w-ann", "w-tess")}
 
 
@@ -175,8 +175,10 @@ def test_a_foreign_tag_is_erased_by_the_right_of_a_technician(login: str, asked:
         rig.scan(BOOK)
         assert rig.world.write_commands == 0
         lend(rig, "tess")
-    job = rig.now.job
-    assert isinstance(job, RetagView) and job.state is RetagState.SURE, "the same place, after the first gesture"
+    workflow_view = rig.now.workflow_view
+    assert isinstance(workflow_view, RetagView) and workflow_view.state is RetagState.SURE, (
+        "the same place, after the first gesture"
+    )
     rig.scan(BOOK)
     assert rig.world.tags[tag].image() == (bytes(112), 0, 0)
     lent = "w-tess" if asked else ""
@@ -211,7 +213,7 @@ def test_a_lent_right_to_undo_holds_until_the_undo_is_over_and_stands_in_its_end
     uid = another_persons(rig)
     rig.world.lift_at_write = 2
     lend(rig, "tess")
-    assert isinstance(rig.now.job, InspectView) and rig.now.job.undo is UndoState.BROKEN
+    assert isinstance(rig.now.workflow_view, InspectView) and rig.now.workflow_view.undo is UndoState.BROKEN
     rig.world.lift()
     rig.look(2)
     rig.place(uid)  # type: ignore[arg-type]
@@ -235,7 +237,7 @@ def test_an_undo_that_another_person_finds_half_done_asks_once_for_each_time_the
     rig.act("undo")
     rig.world.lift_at_write = 2
     rig.act("undo-yes")
-    assert isinstance(rig.now.job, InspectView) and rig.now.job.undo is UndoState.BROKEN
+    assert isinstance(rig.now.workflow_view, InspectView) and rig.now.workflow_view.undo is UndoState.BROKEN
     rig.world.lift()
     rig.look(2)
     come(rig, "bea")

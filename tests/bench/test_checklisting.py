@@ -35,8 +35,8 @@ class WithdrawRig(Rig):
 
     @property
     def view(self) -> WithdrawView:
-        assert isinstance(self.now.job, WithdrawView)
-        return self.now.job
+        assert isinstance(self.now.workflow_view, WithdrawView)
+        return self.now.workflow_view
 
     @property
     def open_check(self) -> str:

@@ -51,9 +51,9 @@ class Line(Rig):
         return self.enter(Workflow.CONVERT)
 
     @property
-    def job(self) -> ConvertView:
-        assert isinstance(self.now.job, ConvertView)
-        return self.now.job
+    def workflow_view(self) -> ConvertView:
+        assert isinstance(self.now.workflow_view, ConvertView)
+        return self.now.workflow_view
 
     def one(self, barcode: str, uid: Uid | None = None) -> Uid:
         """Scan, place, take away: the whole rhythm."""
@@ -137,14 +137,14 @@ def test_barcode_place_next_without_a_touch() -> None:
         rig.place(rig.world.tag(number))
         assert (rig.now.phase, rig.now.verdict, rig.now.light) == (Phase.DONE, Verdict.PASS, Light.GOOD)
         assert rig.now.sound is Sound.GOOD
-        assert (rig.job.done, rig.job.newest[0].barcode) == (number, code)
+        assert (rig.workflow_view.done, rig.workflow_view.newest[0].barcode) == (number, code)
         rig.lift()
         rig.clock.pause(9.0)
     judged = rig.judged()
     assert [event.barcode for event in judged] == MANY[:5]
     assert len({event.session for event in judged} - {""}) == 1
     assert not [event for event in judged for finding in event.findings if finding.by not in ("machine",)]
-    assert rig.job.per_hour is not None and 300 < rig.job.per_hour < 420
+    assert rig.workflow_view.per_hour is not None and 300 < rig.workflow_view.per_hour < 420
     assert rig.world.tags[Uid("E004010000000001")].dsfid == 0x06
 
 
@@ -159,17 +159,17 @@ def test_the_tag_may_come_first_and_the_next_scan_before_the_last_item_has_left(
     assert "Take the finished item off" in rig.now.prompt
     rig.lift()
     rig.place(second)
-    assert rig.job.done == 2
+    assert rig.workflow_view.done == 2
 
 
 def test_all_parts_of_a_set_are_items_of_the_line() -> None:
     rig = line()
     for _ in range(3):
         rig.one(DVD)
-    assert [(item.barcode, item.part) for item in rig.job.stack] == [(DVD, 1), (DVD, 2), (DVD, 3)]
+    assert [(item.barcode, item.part) for item in rig.workflow_view.stack] == [(DVD, 1), (DVD, 2), (DVD, 3)]
     rig.scan(DVD)
     assert "was done in this session" in rig.now.notice
-    assert (rig.now.phase, rig.job.done, len(rig.judged())) == (Phase.DONE, 3, 3)
+    assert (rig.now.phase, rig.workflow_view.done, len(rig.judged())) == (Phase.DONE, 3, 3)
 
 
 # --- any doubt stops the line ---------------------------------------------------------------------------------------------
@@ -181,11 +181,11 @@ def test_two_barcodes_in_a_row_stop_the_line_before_anything_is_guessed() -> Non
     rig.scan(OTHER)
     assert rig.now.fault is not None and rig.now.fault.code == "not-placed"
     assert CATALOG[BOOK].title in rig.now.fault.sentence
-    assert rig.job.state is ConvertState.STOPPED
+    assert rig.workflow_view.state is ConvertState.STOPPED
     rig.scan(OTHER)
     assert "The line stands" in rig.now.notice and rig.now.item is not None and rig.now.item.barcode == BOOK
     rig.place(rig.world.tag(1))
-    assert rig.judged()[-1].barcode == BOOK and rig.job.state is ConvertState.LINE
+    assert rig.judged()[-1].barcode == BOOK and rig.workflow_view.state is ConvertState.LINE
     rig.lift()
     rig.scan(BOOK)
     rig.scan(OTHER)  # BOOK is done: not a doubt, but said
@@ -211,7 +211,7 @@ def test_a_scan_never_runs_past_a_doubt(kind: str) -> None:
     else:
         rig.scan("31234000000065")
     fault = rig.now.fault
-    assert fault is not None and rig.job.state is ConvertState.STOPPED
+    assert fault is not None and rig.workflow_view.state is ConvertState.STOPPED
     writes = sum(tag.writes for tag in rig.world.tags.values())
     rig.scan(MANY[0])
     assert rig.now.fault == fault and "The line stands" in rig.now.notice
@@ -222,9 +222,9 @@ def test_a_scan_never_runs_past_a_doubt(kind: str) -> None:
     rig.lift()
     if rig.now.item is not None:
         rig.cancel()
-    assert rig.job.state is ConvertState.LINE
+    assert rig.workflow_view.state is ConvertState.LINE
     rig.one(MANY[0])
-    assert rig.job.newest[0].barcode == MANY[0]
+    assert rig.workflow_view.newest[0].barcode == MANY[0]
 
 
 def test_what_the_machine_finds_bad_stops_the_line_and_does_not_count(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -233,10 +233,10 @@ def test_what_the_machine_finds_bad_stops_the_line_and_does_not_count(monkeypatc
     rig.one(BOOK)
     assert rig.now.fault is not None and rig.now.fault.code == "not-good"
     assert "problem shelf" in rig.now.fault.sentence and CATALOG[BOOK].title in rig.now.fault.sentence
-    assert (rig.judged()[-1].verdict, rig.job.done, rig.job.not_good) == (Verdict.FAIL, 0, 1)
+    assert (rig.judged()[-1].verdict, rig.workflow_view.done, rig.workflow_view.not_good) == (Verdict.FAIL, 0, 1)
     assert rig.journal.open_corrections(BOOK), "the fail is a correction like any other"
     rig.choose("dismiss")
-    assert (rig.now.phase, rig.job.state) == (Phase.IDLE, ConvertState.LINE)
+    assert (rig.now.phase, rig.workflow_view.state) == (Phase.IDLE, ConvertState.LINE)
     rig.scan(BOOK)  # known to be not done: stops before anything is written
     assert rig.now.fault is not None and rig.now.fault.code == "not-done"
     rig.choose("set-aside")
@@ -248,14 +248,14 @@ def test_an_item_whose_record_cannot_be_read_is_looked_at_by_a_person(monkeypatc
     rig = line()
     rig.scan(BOOK)
     shown = rig.place(rig.world.tag(1))
-    assert (shown.phase, rig.job.done) == (Phase.CHECKING, 0)
+    assert (shown.phase, rig.workflow_view.done) == (Phase.CHECKING, 0)
     assert [check.rule for check in shown.checks] == ["title-in-hand", "spine-label", "property-stamp"]
     assert rig.scan(OTHER).item == CATALOG[BOOK], "the line goes on when it is answered"
     rig.pass_all()
-    assert (rig.judged()[-1].verdict, rig.job.done) == (Verdict.PASS, 1)
+    assert (rig.judged()[-1].verdict, rig.workflow_view.done) == (Verdict.PASS, 1)
     rig.lift()
     rig.one(OTHER)
-    assert rig.job.done == 2
+    assert rig.workflow_view.done == 2
 
 
 def test_a_lifted_item_is_finished_when_it_comes_back() -> None:
@@ -268,7 +268,7 @@ def test_a_lifted_item_is_finished_when_it_comes_back() -> None:
     rig.scan(OTHER)
     assert rig.now.item is not None and rig.now.item.barcode == BOOK
     rig.place(uid)
-    assert rig.job.done == 1 and rig.judged()[-1].barcode == BOOK
+    assert rig.workflow_view.done == 1 and rig.judged()[-1].barcode == BOOK
 
 
 # --- the stack --------------------------------------------------------------------------------------------------------------
@@ -280,15 +280,21 @@ def test_a_stack_of_eight_is_verified_by_laying_it_down() -> None:
     assert rig.now.prompt == "8 items are done. Lay them all on the pad to verify.", "the band itself says what is next"
     rig.place(*uids)
     rig.look(2)
-    assert rig.job.report is not None and rig.job.report.whole and len(rig.job.report.lines) == 8
+    assert (
+        rig.workflow_view.report is not None
+        and rig.workflow_view.report.whole
+        and len(rig.workflow_view.report.lines) == 8
+    )
     assert (rig.now.light, rig.now.sound) == (Light.GOOD, Sound.GOOD)
     assert "All 8 are right" in rig.now.prompt
     assert light_word(rig.now) == "GOOD"
     rig.lift()
-    assert (rig.job.state, rig.job.stack, rig.job.done) == (ConvertState.LINE, (), 8)
+    assert (rig.workflow_view.state, rig.workflow_view.stack, rig.workflow_view.done) == (ConvertState.LINE, (), 8)
     assert [line.state for line in rig.stacks()[-1].lines] == [StackState.RIGHT] * 8
     rig.start()
-    assert (rig.job.stack, rig.job.done) == ((), 8), "what was seen right is not asked for again after a new start"
+    assert (rig.workflow_view.stack, rig.workflow_view.done) == ((), 8), (
+        "what was seen right is not asked for again after a new start"
+    )
 
 
 def test_what_was_verified_may_lie_there_again_and_is_never_called_extra() -> None:
@@ -296,22 +302,26 @@ def test_what_was_verified_may_lie_there_again_and_is_never_called_extra() -> No
     uids = [rig.one(code) for code in MANY[:3]]
     rig.place(*uids[:2])
     rig.look(2)
-    assert [item.barcode for item in rig.job.stack] == [MANY[2]]
+    assert [item.barcode for item in rig.workflow_view.stack] == [MANY[2]]
     rig.scan(MANY[2])
     assert "was done in this session" in rig.now.notice, "the scan of what is missing ends the look"
     rig.look(3)
-    report = rig.job.report
+    report = rig.workflow_view.report
     assert report is not None and not report.doubtful and len(report.of(StackState.RIGHT)) == 2
     assert rig.now.light is Light.WARNING and rig.now.notice == "", "what was said before the look is over"
     rig.place(uids[2])
     rig.look(2)
-    assert rig.job.report is not None and rig.job.report.whole and len(rig.job.report.lines) == 3
+    assert (
+        rig.workflow_view.report is not None
+        and rig.workflow_view.report.whole
+        and len(rig.workflow_view.report.lines) == 3
+    )
     rig.lift()
     rig.world.tags[uids[0]].afi = 0xC2
     rig.place(*uids[:2])
     rig.look(2)
-    assert rig.job.report is not None
-    assert [line.barcode for line in rig.job.report.of(StackState.WRONG)] == [MANY[0]], (
+    assert rig.workflow_view.report is not None
+    assert [line.barcode for line in rig.workflow_view.report.of(StackState.WRONG)] == [MANY[0]], (
         "it is looked at as at the first time"
     )
 
@@ -333,7 +343,7 @@ def test_missing_extra_and_wrong_ones_are_named() -> None:
     rig.world.tags[uids[2]].memory[4] ^= 0xFF
     rig.place(*uids[1:6], stranger)
     rig.look(2)
-    report = rig.job.report
+    report = rig.workflow_view.report
     assert report is not None and report.doubtful and not report.whole
     states = {line.barcode or line.uid: (line.state, line.reasons) for line in report.lines}
     assert states[MANY[0]][0] is StackState.MISSING
@@ -350,9 +360,9 @@ def test_missing_extra_and_wrong_ones_are_named() -> None:
     rig.world.tags[uids[1]].afi = 0x07
     rig.place(uids[0], uids[1])
     rig.look(2)
-    assert [item.barcode for item in rig.job.stack] == [MANY[2]]
+    assert [item.barcode for item in rig.workflow_view.stack] == [MANY[2]]
     rig.act("go-on")
-    assert rig.job.state is ConvertState.LINE
+    assert rig.workflow_view.state is ConvertState.LINE
 
 
 def test_a_second_tag_in_the_stack_is_found() -> None:
@@ -363,8 +373,8 @@ def test_a_second_tag_in_the_stack_is_found() -> None:
     rig.world.tags[double].dsfid, rig.world.tags[double].afi = 0x06, 0x07
     rig.place(*uids, double)
     rig.look(2)
-    assert rig.job.report is not None
-    wrong = rig.job.report.of(StackState.WRONG)
+    assert rig.workflow_view.report is not None
+    wrong = rig.workflow_view.report.of(StackState.WRONG)
     assert {line.uid for line in wrong} == {uids[0], double}
     assert any("Two tags" in reason for line in wrong for reason in line.reasons)
 
@@ -373,16 +383,16 @@ def test_a_stack_is_asked_for_by_a_tap_too_and_by_another_program() -> None:
     rig = line()
     uids = [rig.one(code) for code in MANY[:2]]
     rig.act("check-stack")
-    assert "Lay the whole stack" in rig.now.prompt and rig.job.state is ConvertState.LAY_STACK
+    assert "Lay the whole stack" in rig.now.prompt and rig.workflow_view.state is ConvertState.LAY_STACK
     assert (rig.now.light, light_word(rig.now)) == (Light.NEUTRAL, "READY")
     rig.act("check-stack")
     rig.act("go-on")
     rig.act("go-on")
-    assert rig.job.state is ConvertState.LINE
+    assert rig.workflow_view.state is ConvertState.LINE
     rig.world.place(*uids)
     answer = rig.ask(CheckStack(source="test"))
     assert answer.stack is not None and answer.stack.whole
-    assert rig.job.stack == ()
+    assert rig.workflow_view.stack == ()
     named = rig.ask(CheckStack(barcodes=(MANY[0], MANY[1], MANY[2])))
     assert named.stack is not None
     assert [line.state for line in named.stack.lines] == [StackState.RIGHT, StackState.RIGHT, StackState.MISSING]
@@ -427,13 +437,13 @@ def test_each_line_keeps_its_item_in_hand() -> None:
     rig.begin()
     assert (rig.now.workflow, rig.now.item) == (Workflow.CONVERT, None)
     rig.one(OTHER)
-    assert rig.job.done == 1
+    assert rig.workflow_view.done == 1
     rig.enter(Workflow.PROCESS)
     assert (rig.now.item and rig.now.item.barcode, rig.now.phase) == (BOOK, Phase.NEED_TAG)
     rig.place(rig.world.tag(3))
     assert rig.now.phase is Phase.CHECKING, "the main job asks its questions"
     rig.enter(Workflow.CONVERT)
-    assert (rig.job.done, rig.job.state) == (1, ConvertState.LINE)
+    assert (rig.workflow_view.done, rig.workflow_view.state) == (1, ConvertState.LINE)
     rig.enter(Workflow.PROCESS)
     assert rig.now.phase is Phase.CHECKING
     assert rig.pass_all().verdict is Verdict.PASS
@@ -445,16 +455,20 @@ def test_a_session_goes_on_after_the_end_of_the_station_and_counts_nothing_twice
     for code in MANY[:3]:
         rig.one(code)
     rig.scan(MANY[3])
-    before = rig.job
+    before = rig.workflow_view
     rig.start()  # kill -9 and a new start
     rig.look()
     assert rig.now.workflow is Workflow.CONVERT
     assert MANY[3] in rig.now.notice
-    assert (rig.job.session, rig.job.done, rig.job.stack) == (before.session, 3, before.stack)
+    assert (rig.workflow_view.session, rig.workflow_view.done, rig.workflow_view.stack) == (
+        before.session,
+        3,
+        before.stack,
+    )
     rig.scan(MANY[0])
     assert "was done in this session" in rig.now.notice and len(rig.judged()) == 3
     rig.one(MANY[3])
-    assert rig.job.done == 4
+    assert rig.workflow_view.done == 4
     rig.act("end")
     assert rig.now.workflow is Workflow.PROCESS
     (ended,) = [event for event in rig.journal.events if isinstance(event, events.ConvertEnded)]
@@ -462,7 +476,7 @@ def test_a_session_goes_on_after_the_end_of_the_station_and_counts_nothing_twice
     rig.start()
     assert rig.now.workflow is Workflow.PROCESS
     rig.begin()
-    assert rig.job.done == 0 and rig.job.session != before.session
+    assert rig.workflow_view.done == 0 and rig.workflow_view.session != before.session
 
 
 def test_a_tag_that_was_verified_before_the_end_is_judged_once() -> None:
@@ -492,4 +506,4 @@ def test_a_tag_that_was_verified_before_the_end_is_judged_once() -> None:
     rig.look()
     rig.scan(BOOK)
     assert [event.barcode for event in rig.judged()] == [BOOK]
-    assert rig.job.done == 1
+    assert rig.workflow_view.done == 1

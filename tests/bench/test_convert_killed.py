@@ -82,18 +82,18 @@ class Mortal(Line):
             assert self.now.phase is Phase.DONE and self.now.verdict is Verdict.PASS, (self.now.fault, self.now.notice)
         self.world.lift()
         self.look(2)
-        if self.job.stack:
+        if self.workflow_view.stack:
             self.act("check-stack")
             self.world.place(*UIDS)
             self.look(3)
-            report = self.job.report
+            report = self.workflow_view.report
             assert report is not None and report.of(StackState.WRONG) == ()
             self.act("go-on")
             self.world.lift()
             self.look(2)
 
     def items(self) -> tuple[object, ...]:
-        view = self.now.job
+        view = self.now.workflow_view
         return view.newest if isinstance(view, ConvertView) else ()
 
 
@@ -113,8 +113,8 @@ def killed(kind: str, at: int) -> bool:
     rig.work()
     judged = Counter((event.barcode, event.part) for event in rig.judged())
     assert judged == {(code, 1): 1 for code in ITEMS}, "each once, none lost"
-    assert rig.job.state is ConvertState.LINE and rig.job.done == len(ITEMS)
-    assert rig.job.stack == (), "all were seen right in a stack"
+    assert rig.workflow_view.state is ConvertState.LINE and rig.workflow_view.done == len(ITEMS)
+    assert rig.workflow_view.stack == (), "all were seen right in a stack"
     sessions = [event for event in rig.journal.events if isinstance(event, ConvertBegan)]
     assert len(sessions) == 1 and {event.session for event in rig.judged()} == {sessions[0].session}
     for code, uid in zip(ITEMS, UIDS, strict=True):

@@ -45,8 +45,8 @@ def bench(workflow: Workflow = Workflow.ERASE, role: Role = Role.TECHNICIAN) -> 
 
 
 def view(shown: Snapshot) -> RetagView:
-    assert isinstance(shown.job, RetagView), shown.job
-    return shown.job
+    assert isinstance(shown.workflow_view, RetagView), shown.workflow_view
+    return shown.workflow_view
 
 
 def image(rig: Rig, uid: Uid) -> TagImage:

@@ -54,8 +54,8 @@ class Bench(Rig):
 
     @property
     def view(self) -> InspectView:
-        assert isinstance(self.now.job, InspectView)
-        return self.now.job
+        assert isinstance(self.now.workflow_view, InspectView)
+        return self.now.workflow_view
 
     @property
     def tag(self) -> InspectedTag:
@@ -514,7 +514,7 @@ def test_a_technician_on_the_spot_lends_the_right() -> None:
     assert rig.now.sign_on_prompt is None and rig.world.tags[uid].image() == (bytes(112), 0, 0)
     (started,) = (event for event in rig.journal.events if isinstance(event, TagUndoStarted))
     assert (started.authorised, started.operator) == ("w-tess", "w-bea")
-    assert isinstance(rig.now.job, InspectView) and rig.now.job.undo is UndoState.DONE
+    assert isinstance(rig.now.workflow_view, InspectView) and rig.now.workflow_view.undo is UndoState.DONE
 
 
 # --- the undo of the strip, and what becomes of an item in hand ------------------------------------------------------------
@@ -643,13 +643,13 @@ def test_what_was_taken_back_is_not_done_in_its_session_any_more() -> None:
     for _ in range(2):
         rig.lift()
         rig.enter(Workflow.CONVERT)
-        view = rig.now.job
+        view = rig.now.workflow_view
         assert isinstance(view, ConvertView)
         assert [item.barcode for item in view.stack] == [BOOK] and view.done == 1
         rig.start()  # and the same after a new start
     rig.scan(OTHER)
     rig.place(uids[1])
-    view = rig.now.job
+    view = rig.now.workflow_view
     assert isinstance(view, ConvertView) and view.done == 2
 
 

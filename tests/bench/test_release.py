@@ -156,8 +156,8 @@ def test_the_law_of_a_list(state: ReleaseState, trigger: Trigger) -> None:
 class Truck(Line):
     @property
     def list(self) -> ReleaseView:
-        assert isinstance(self.now.job, ReleaseView)
-        return self.now.job
+        assert isinstance(self.now.workflow_view, ReleaseView)
+        return self.now.workflow_view
 
     def released(self) -> list[TruckReleased]:
         return [event for event in self.journal.events if isinstance(event, TruckReleased)]
@@ -226,7 +226,7 @@ def test_a_list_outlives_the_station_and_a_walk_to_another_workflow() -> None:
         rig.scan(code)
     rig.act("take-off")
     rig.enter(Workflow.PROCESS)
-    assert rig.now.item is None and rig.now.job is None
+    assert rig.now.item is None and rig.now.workflow_view is None
     rig.start()
     rig.enter(Workflow.RELEASE)
     assert [one.barcode for one in rig.list.lines] == MANY[:3]

@@ -160,11 +160,11 @@ def test_histories_and_trucks_say_nothing_to_whoever_owes_it(workflow: Workflow)
     rig.scan(BOOK)
 
     def said() -> str:
-        job = rig.now.job
-        if isinstance(job, InspectView):
-            return " ".join(line.said for line in job.history)
-        assert isinstance(job, ReleaseView)
-        return " ".join(reason for line in job.lines for reason in line.reasons)
+        workflow_view = rig.now.workflow_view
+        if isinstance(workflow_view, InspectView):
+            return " ".join(line.said for line in workflow_view.history)
+        assert isinstance(workflow_view, ReleaseView)
+        return " ".join(reason for line in workflow_view.lines for reason in line.reasons)
 
     mark = "item-judged" if workflow is Workflow.INSPECT else "Its verdict is a fail"
     assert mark in said()

@@ -33,8 +33,8 @@ def sets(settings: object = SETTINGS) -> Rig:
 
 
 def view(shown: Snapshot) -> SetView:
-    assert isinstance(shown.job, SetView)
-    return shown.job
+    assert isinstance(shown.workflow_view, SetView)
+    return shown.workflow_view
 
 
 def says(rig: Rig, uid: Uid) -> tuple[str, int, int]:
@@ -551,7 +551,7 @@ def killed(seed: int) -> Counter[str]:
 
 
 def view_of(rig: Rig) -> SetView | None:
-    return rig.now.job if isinstance(rig.now.job, SetView) else None
+    return rig.now.workflow_view if isinstance(rig.now.workflow_view, SetView) else None
 
 
 def state(rig: Rig, uid: Uid) -> tuple[str, int, int] | None:

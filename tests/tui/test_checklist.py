@@ -23,7 +23,7 @@ from tests.tui.test_screens import targets_are_good
 
 def _leaving(name: str, state: WithdrawState, **more: object) -> Snapshot:
     view = WithdrawView(state=state)
-    return msgspec.structs.replace(SCENES[name], workflow=Workflow.WITHDRAW, job=view, **more)
+    return msgspec.structs.replace(SCENES[name], workflow=Workflow.WITHDRAW, workflow_view=view, **more)
 
 
 _OPEN = _asked("marks-cancelled", Facts(item=RIVERS, task="withdrawal"))

@@ -40,18 +40,20 @@ REPORT = StackReport(
         StackLine(state=StackState.EXTRA, uid="E004010000000077", reasons=("It does not belong to this stack.",)),
     )
 )
-IDLE = msgspec.structs.replace(SCENES["idle"], workflow=Workflow.CONVERT, job=VIEW)
+IDLE = msgspec.structs.replace(SCENES["idle"], workflow=Workflow.CONVERT, workflow_view=VIEW)
 VIEWS: dict[str, Snapshot] = {
     "line": IDLE,
-    "need-tag": msgspec.structs.replace(SCENES["need-tag"], workflow=Workflow.CONVERT, job=VIEW),
+    "need-tag": msgspec.structs.replace(SCENES["need-tag"], workflow=Workflow.CONVERT, workflow_view=VIEW),
     "stack-wrong": msgspec.structs.replace(
         IDLE,
         light=Light.BAD,
         prompt="3 right, 2 must be taken out and looked at, one more to be laid down",
-        job=msgspec.structs.replace(VIEW, state=ConvertState.STACK, report=REPORT),
+        workflow_view=msgspec.structs.replace(VIEW, state=ConvertState.STACK, report=REPORT),
     ),
     "doubt": msgspec.structs.replace(
-        SCENES["other-item"], workflow=Workflow.CONVERT, job=msgspec.structs.replace(VIEW, state=ConvertState.STOPPED)
+        SCENES["other-item"],
+        workflow=Workflow.CONVERT,
+        workflow_view=msgspec.structs.replace(VIEW, state=ConvertState.STOPPED),
     ),
 }
 

@@ -57,7 +57,7 @@ REPORT = RetagView(
 
 
 def _scene(workflow: Workflow, view: RetagView, prompt: str, light: Light = Light.NEUTRAL, **more: object) -> Snapshot:
-    plain = msgspec.structs.replace(SCENES["idle"], workflow=workflow, job=view, prompt=prompt, light=light)
+    plain = msgspec.structs.replace(SCENES["idle"], workflow=workflow, workflow_view=view, prompt=prompt, light=light)
     return msgspec.structs.replace(plain, **more)
 
 

@@ -58,19 +58,19 @@ TAG = InspectedTag(
 VIEW = InspectView(
     tags=(TagSummary(uid=TAG.uid, summary=TAG.summary), TagSummary(uid="E0", summary="blank tag")), shown=TAG
 )
-ONE = msgspec.structs.replace(SCENES["idle"], workflow=Workflow.INSPECT, prompt="2 tags on the pad", job=VIEW)
+ONE = msgspec.structs.replace(SCENES["idle"], workflow=Workflow.INSPECT, prompt="2 tags on the pad", workflow_view=VIEW)
 VIEWS: dict[str, Snapshot] = {
     "tag": ONE,
     "asked": msgspec.structs.replace(
         ONE,
         light=Light.WARNING,
         prompt="Take back what was written for 31234000004217? The tag will be again: blank tag",
-        job=msgspec.structs.replace(VIEW, undo=UndoState.ASKED),
+        workflow_view=msgspec.structs.replace(VIEW, undo=UndoState.ASKED),
     ),
     "item": msgspec.structs.replace(
         ONE,
         prompt="History of 31234000004217",
-        job=msgspec.structs.replace(
+        workflow_view=msgspec.structs.replace(
             VIEW, shown=None, barcode=TAG.barcode, title="Imaginary rivers", history=TAG.history, ledger=TAG.ledger
         ),
     ),

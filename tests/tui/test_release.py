@@ -36,13 +36,13 @@ LIST = msgspec.structs.replace(
     workflow=Workflow.RELEASE,
     light=Light.WARNING,
     prompt="82 of 84 on this list are right; 2 are not",
-    job=ReleaseView(state=ReleaseState.OPEN, lines=LINES),
+    workflow_view=ReleaseView(state=ReleaseState.OPEN, lines=LINES),
 )
 
 FILES = msgspec.structs.replace(
     LIST,
     prompt="Tap the list of the truck; < Back leaves it",
-    job=ReleaseView(
+    workflow_view=ReleaseView(
         files=tuple(ListFile(key=f"/media/stick/{n}", name=f"truck-{n}.txt", at="2026-11-25") for n in (1, 2))
     ),
 )
@@ -103,18 +103,18 @@ async def test_all_that_can_be_done_to_a_list_stands_on_one_page(size: tuple[int
         assert {"Release", "Add the session", "List in a file", "Take last off", "New list"} <= set(desk.labels())
         assert not [label for label in desk.labels() if label.startswith("More")]
         await desk.tap("Take last off")
-        assert [one.barcode for one in desk.rig.now.job.lines] == [MANY[0]]  # type: ignore[union-attr]
+        assert [one.barcode for one in desk.rig.now.workflow_view.lines] == [MANY[0]]  # type: ignore[union-attr]
         await desk.tap("New list")
         assert "The one item on this one is forgotten" in " ".join(desk.text.split())
         targets_are_good(desk, size)
         await desk.tap("Keep this list")
-        assert desk.rig.now.job.lines  # type: ignore[union-attr]
+        assert desk.rig.now.workflow_view.lines  # type: ignore[union-attr]
         await desk.tap("New list")
         await desk.scan(MANY[1])
-        assert "forgotten" not in desk.text and len(desk.rig.now.job.lines) == 2, "who scans goes on"  # type: ignore[union-attr]
+        assert "forgotten" not in desk.text and len(desk.rig.now.workflow_view.lines) == 2, "who scans goes on"  # type: ignore[union-attr]
         await desk.tap("New list")
         await desk.tap("New list")
-        assert not desk.rig.now.job.lines  # type: ignore[union-attr]
+        assert not desk.rig.now.workflow_view.lines  # type: ignore[union-attr]
 
 
 @pytest.mark.parametrize("size", SIZES, ids=str)
@@ -159,7 +159,7 @@ async def test_a_list_in_a_file_by_tap(size: tuple[int, int]) -> None:
         await to(desk, "List in a file")
         assert "2026-11-25" in desk.text
         await to(desk, "truck-5.txt")
-        assert [one.barcode for one in desk.rig.now.job.lines] == [MANY[5]]
+        assert [one.barcode for one in desk.rig.now.workflow_view.lines] == [MANY[5]]
         assert "One item of truck-5.txt" in desk.text
 
 

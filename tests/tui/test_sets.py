@@ -42,7 +42,7 @@ IDLE = msgspec.structs.replace(SCENES["idle"], workflow=Workflow.SETS, item=DISC
 
 
 def _seen(view: SetView, prompt: str, light: Light = Light.NEUTRAL) -> Snapshot:
-    return msgspec.structs.replace(IDLE, job=view, prompt=prompt, light=light)
+    return msgspec.structs.replace(IDLE, workflow_view=view, prompt=prompt, light=light)
 
 
 ALL = tuple(SetPart(n, PartState.RIGHT, f"E00401000000000{n}", here=True) for n in range(1, 5))
@@ -73,7 +73,7 @@ VIEWS: dict[str, Snapshot] = {
     "stranger": msgspec.structs.replace(
         SCENES["other-item"],
         workflow=Workflow.SETS,
-        job=msgspec.structs.replace(VIEW, state=SetState.STOPPED),
+        workflow_view=msgspec.structs.replace(VIEW, state=SetState.STOPPED),
         fault=msgspec.structs.replace(SCENES["other-item"].fault, choices=()),  # type: ignore[type-var]
     ),
 }

@@ -92,9 +92,9 @@ class _Worker:
         """Returns the tag as it was shown last: before, or afterwards."""
         shown = RetagView()
         first = entered(news, workflow)
-        over = isinstance(first.job, RetagView) and first.job.state is RetagState.DONE
+        over = isinstance(first.workflow_view, RetagView) and first.workflow_view.state is RetagState.DONE
         for snapshot in chain([first], news):
-            view = snapshot.job if isinstance(snapshot.job, RetagView) else RetagView()
+            view = snapshot.workflow_view if isinstance(snapshot.workflow_view, RetagView) else RetagView()
             self._tell(snapshot)
             over = over and view.state is RetagState.DONE
             if self._authoriser.meet(snapshot.sign_on_prompt):

@@ -100,7 +100,7 @@ def convert(app: App, barcodes: str, go_on: bool, keep_open: bool, timeout: floa
             for barcode in scanned(barcodes):
                 done.append(_one(app, bench, barcode, timeout, at_end, authoriser, go_on=go_on))
         finally:
-            view = bench.snapshot.job
+            view = bench.snapshot.workflow_view
             if not keep_open:
                 bench.submit(Act("end"))
     _report(app, done, view if isinstance(view, ConvertView) else ConvertView())

@@ -69,7 +69,7 @@ class SetsOperator:
     def run(self, news: Iterator[Snapshot]) -> SetView:
         """Do it; returns the set as it was put down. Raises the `StationError` that stands when it cannot go on."""
         first = entered(news, Workflow.SETS)
-        now = first.job
+        now = first.workflow_view
         if (
             isinstance(now, SetView)
             and now.barcode
@@ -83,7 +83,7 @@ class SetsOperator:
         self._bench.submit(Scan(self._wish.barcode))
         begun = False
         for snapshot in news:
-            view = snapshot.job if isinstance(snapshot.job, SetView) else SetView()
+            view = snapshot.workflow_view if isinstance(snapshot.workflow_view, SetView) else SetView()
             self._tell(snapshot)
             if self._meet(snapshot.sign_on_prompt):
                 stood = None

@@ -79,7 +79,7 @@ def answer(
             bench.submit(Enter(Workflow.WITHDRAW))
             bench.submit(Act("task", task))
             for snapshot in news:
-                view = snapshot.job
+                view = snapshot.workflow_view
                 if isinstance(view, WithdrawView) and (view.task == task or view.state is WithdrawState.ASKING):
                     break
         if isinstance(view, WithdrawView) and view.task != task:
@@ -100,7 +100,12 @@ def _ended_by_itself(now: Snapshot, barcode: str, task: str) -> Result | None:
     """Killed between the last answer and the verdict, the bench comes to the verdict at its next start. Whoever got no answer
     and asks once more gets that one: the checks are not gone through, and not journaled, twice."""
     taken_up = now.notice == tell("withdraw.taken-up", barcode=barcode)
-    if not (taken_up and isinstance(now.job, WithdrawView) and now.job.task == task and now.verdict is not None):
+    if not (
+        taken_up
+        and isinstance(now.workflow_view, WithdrawView)
+        and now.workflow_view.task == task
+        and now.verdict is not None
+    ):
         return None
     good = now.verdict is Verdict.PASS
     return Result(barcode=barcode, good=good, outcome=now.verdict.value, snapshot=now)

@@ -125,7 +125,7 @@ def at_sign_on(snapshot: Snapshot) -> Snapshot:
     light = Light.WARNING if sign_on_prompt.why is Why.AUTHORISE else Light.NEUTRAL
     said = tell(f"people.heading.{sign_on_prompt.why.value}")
     return msgspec.structs.replace(
-        snapshot, light=light, prompt=said, fault=None, notice="", undo="", phase=Phase.IDLE, job=None
+        snapshot, light=light, prompt=said, fault=None, notice="", undo="", phase=Phase.IDLE, workflow_view=None
     )
 
 

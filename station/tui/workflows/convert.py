@@ -76,7 +76,7 @@ class ConvertScreen(ProcessScreen):
 
 def view_of(snapshot: Snapshot) -> ConvertView:
     """The session, or an empty one."""
-    return snapshot.job if isinstance(snapshot.job, ConvertView) else ConvertView()
+    return snapshot.workflow_view if isinstance(snapshot.workflow_view, ConvertView) else ConvertView()
 
 
 def counts(view: ConvertView, width: int) -> Content:

@@ -93,7 +93,7 @@ class InspectScreen(WorkflowScreen):
 
 def view_of(snapshot: Snapshot) -> InspectView:
     """What is inspected, or nothing."""
-    return snapshot.job if isinstance(snapshot.job, InspectView) else InspectView()
+    return snapshot.workflow_view if isinstance(snapshot.workflow_view, InspectView) else InspectView()
 
 
 def undo_lines(view: InspectView, prompt: str, width: int) -> Lines:

@@ -111,7 +111,7 @@ def seldom(snapshot: Snapshot) -> tuple[Action, ...]:
 
 def view_of(snapshot: Snapshot) -> ReleaseView:
     """The list, or an empty one."""
-    return snapshot.job if isinstance(snapshot.job, ReleaseView) else ReleaseView()
+    return snapshot.workflow_view if isinstance(snapshot.workflow_view, ReleaseView) else ReleaseView()
 
 
 def list_lines(view: ReleaseView, width: int) -> Lines:

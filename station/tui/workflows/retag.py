@@ -56,7 +56,7 @@ class MigrateScreen(RetagScreen):
 
 def view_of(snapshot: Snapshot) -> RetagView:
     """The tag, or none."""
-    return snapshot.job if isinstance(snapshot.job, RetagView) else RetagView()
+    return snapshot.workflow_view if isinstance(snapshot.workflow_view, RetagView) else RetagView()
 
 
 def tag_lines(view: RetagView, width: int) -> Lines:

@@ -131,7 +131,7 @@ class SetsScreen(ProcessScreen):
 
 def view_of(snapshot: Snapshot) -> SetView:
     """The set in hand, or an empty one."""
-    return snapshot.job if isinstance(snapshot.job, SetView) else SetView()
+    return snapshot.workflow_view if isinstance(snapshot.workflow_view, SetView) else SetView()
 
 
 def missing(view: SetView, width: int) -> Content:

@@ -54,4 +54,4 @@ class WithdrawScreen(ProcessScreen):
 
 def view_of(snapshot: Snapshot) -> WithdrawView:
     """The checklist, or one that has not begun."""
-    return snapshot.job if isinstance(snapshot.job, WithdrawView) else WithdrawView()
+    return snapshot.workflow_view if isinstance(snapshot.workflow_view, WithdrawView) else WithdrawView()
