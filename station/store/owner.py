@@ -137,18 +137,18 @@ class _Writer:
             self.connection.close()
 
 
-class _Desk:
+class _ConfirmingOwner:
     """Runs jobs in the owner's thread. What they report as damage is looked at there once more."""
 
     def __init__(self, owner: Owner[_Writer]) -> None:
         self._owner = owner
 
-    def call(self, job: Callable[[_Writer], R]) -> R:
+    def call(self, does: Callable[[_Writer], R]) -> R:
         """See `Owner.call`."""
 
         def sure(writer: _Writer) -> R:
             with damage_confirmed(writer.connection, writer.path):
-                return job(writer)
+                return does(writer)
 
         return self._owner.call(sure)
 
@@ -156,7 +156,7 @@ class _Desk:
 class JournalProxy:
     """`ports.Journal` from any thread."""
 
-    def __init__(self, owner: _Desk) -> None:
+    def __init__(self, owner: _ConfirmingOwner) -> None:
         self._owner = owner
 
     def record(self, *events: AnyEvent, deliveries: Sequence[NewDelivery] = ()) -> int:
@@ -212,7 +212,7 @@ class JournalProxy:
 class OutboxProxy:
     """`ports.Outbox` from any thread."""
 
-    def __init__(self, owner: _Desk) -> None:
+    def __init__(self, owner: _ConfirmingOwner) -> None:
         self._owner = owner
 
     def heads(self, limit: int = 100, system: str | None = None) -> tuple[Delivery, ...]:
@@ -266,9 +266,9 @@ class Store:
             idle_after=idle_after,
         )
         self._owner.start()
-        self._desk = _Desk(self._owner)
-        self.journal = JournalProxy(self._desk)
-        self.outbox = OutboxProxy(self._desk)
+        self._confirming = _ConfirmingOwner(self._owner)
+        self.journal = JournalProxy(self._confirming)
+        self.outbox = OutboxProxy(self._confirming)
         self.queries = Queries(path, clock)
         if sqlite3.sqlite_version_info < FIXED_ENGINE:
             _log.info("SQLite %s has the WAL-reset bug; the station avoids it (one writer)", sqlite3.sqlite_version)
@@ -276,26 +276,26 @@ class Store:
     @property
     def head_problem(self) -> str:
         """Why the last export of the head failed; empty when it did not."""
-        return self._desk.call(lambda writer: writer.head_problem)
+        return self._confirming.call(lambda writer: writer.head_problem)
 
     def retry(self, delivery: str | None, operator: str = "") -> int:
         """Let one delivery, or (None) every parked one, be sent again, as `operator` (an id) asked; returns how many were
         queued."""
         if delivery is not None:
             return int(self.outbox.retry(delivery, operator) is RetryAnswer.QUEUED)
-        return self._desk.call(lambda writer: writer.outbox.retry_parked(operator))
+        return self._confirming.call(lambda writer: writer.outbox.retry_parked(operator))
 
     def checkpoint(self) -> bool:
         """Empty the write-ahead log; to be called when there is nothing to do. False when a reader was in the way."""
-        return self._desk.call(_Writer.checkpoint)
+        return self._confirming.call(_Writer.checkpoint)
 
     def rebuild(self) -> int:
         """Make the projections anew from the events; returns how many events were read."""
-        return self._desk.call(lambda writer: projections.rebuild(writer.connection))
+        return self._confirming.call(lambda writer: projections.rebuild(writer.connection))
 
     def backup(self, target: Path) -> None:
         """Copy the journal to `target` while work goes on, and check the copy."""
-        self._desk.call(lambda writer: writer.backup(target))
+        self._confirming.call(lambda writer: writer.backup(target))
 
     def close(self, timeout: float = 10.0) -> bool:
         """Finish what is queued, export the head, checkpoint, close. False if that did not end in time."""

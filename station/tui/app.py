@@ -42,7 +42,7 @@ from station.tui.terminal.crash import CleanEnd, PartEnded
 from station.tui.terminal.scanner import BurstCollector
 from station.tui.terminal.terminal import TerminalLost, WatchedDriver, leave_on_signals
 from station.tui.widgets.dialogs import Dialog, PrintedDialog, QuitDialog, WaiveDialog
-from station.tui.widgets.screen import Desk, StationScreen
+from station.tui.widgets.screen import ScreenDesk, StationScreen
 from station.tui.widgets.sounds import Speaker, find_player
 from station.tui.widgets.theme import THEMES, next_theme
 from station.tui.widgets.touch import DemoAct, Go, Open, OpenLot, Pick, Read, TapGuard, TouchButton
@@ -56,7 +56,7 @@ from station.tui.workflows.retag import EraseScreen, MigrateScreen
 from station.tui.workflows.sets import SetsScreen
 from station.tui.workflows.withdraw import WithdrawScreen
 
-WORK: Final[dict[Workflow, Callable[[Desk], StationScreen]]] = {
+WORK: Final[dict[Workflow, Callable[[ScreenDesk], StationScreen]]] = {
     Workflow.PROCESS: ProcessScreen,
     Workflow.CONVERT: ConvertScreen,
     Workflow.RELEASE: ReleaseScreen,
@@ -142,7 +142,7 @@ class StationApp(CleanEnd, inherit_bindings=False):
         self._left = False
         self._work = bench.snapshot.workflow
         self._label_on_its_way = False
-        self.desk = Desk(settings, queries, demo, TapGuard(clock), labels, work, outbox, reports)
+        self.desk = ScreenDesk(settings, queries, demo, TapGuard(clock), labels, work, outbox, reports)
         self.desk.snapshot = bench.snapshot
         self.desk.speaker = self._speaker
         self.desk.manual = manual

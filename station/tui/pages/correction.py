@@ -19,7 +19,7 @@ from station.tui.drawing.draw import BLANK, Lines
 from station.tui.drawing.words import SEVERITIES, say
 from station.tui.pages.manual import ManualScreen, Shown
 from station.tui.widgets.background_screen import DetailScreen
-from station.tui.widgets.screen import Desk, Pane
+from station.tui.widgets.screen import Pane, ScreenDesk
 from station.tui.widgets.touch import GAP, MAIN, SMALL, Action, ButtonGrid, Go, Pick, Read, TouchButton
 
 STILL_WRONG: Final = ("not-mended", "badly", "else")
@@ -38,7 +38,7 @@ class CorrectionScreen(DetailScreen):
     most_beside = 6
     helps = ("mending", "menu.to-mend")
 
-    def __init__(self, desk: Desk, work: WorkPort, name: str) -> None:
+    def __init__(self, desk: ScreenDesk, work: WorkPort, name: str) -> None:
         super().__init__(desk)
         self._work = work
         self._correction = name

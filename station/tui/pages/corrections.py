@@ -17,7 +17,7 @@ from station.tui.drawing.draw import BLANK, Lines
 from station.tui.drawing.words import SEVERITIES, say
 from station.tui.pages.rejected_lot import whose_lot
 from station.tui.widgets.background_screen import BackgroundScreen
-from station.tui.widgets.screen import Desk, Pane
+from station.tui.widgets.screen import Pane, ScreenDesk
 from station.tui.widgets.touch import GAP, Action, ButtonGrid, Go, Open, OpenLot, TouchButton
 
 _MOST: Final = 21
@@ -39,7 +39,7 @@ class CorrectionsScreen(BackgroundScreen):
 
     helps = ("mending", "menu.to-mend")
 
-    def __init__(self, desk: Desk, work: WorkPort) -> None:
+    def __init__(self, desk: ScreenDesk, work: WorkPort) -> None:
         super().__init__(desk)
         self._work = work
         self._entries: tuple[Entry, ...] = ()

@@ -15,7 +15,7 @@ from station.domain.snapshot import Snapshot, Sound
 from station.tui.drawing import draw
 from station.tui.drawing.draw import BLANK, Lines
 from station.tui.drawing.words import SOUNDS
-from station.tui.widgets.screen import Desk, Pane, StationScreen
+from station.tui.widgets.screen import Pane, ScreenDesk, StationScreen
 from station.tui.widgets.sounds import picture
 from station.tui.widgets.theme import next_theme
 from station.tui.widgets.touch import GAP, SMALL, Action, ButtonGrid, Go, Pick, TouchButton
@@ -64,7 +64,7 @@ class DisplayAndSoundScreen(StationScreen):
                 self.desk.speaker.play(Sound(does.answer.removeprefix(HEAR)), snapshot.volume)
 
 
-def lines(desk: Desk, snapshot: Snapshot, width: int) -> Lines:
+def lines(desk: ScreenDesk, snapshot: Snapshot, width: int) -> Lines:
     """How it is now, and what each sound says."""
     player = desk.speaker.player if desk.speaker is not None else ""
     if snapshot.muted:
@@ -88,7 +88,7 @@ def lines(desk: Desk, snapshot: Snapshot, width: int) -> Lines:
     ]
 
 
-def actions_of(desk: Desk, snapshot: Snapshot) -> tuple[Action, ...]:
+def actions_of(desk: ScreenDesk, snapshot: Snapshot) -> tuple[Action, ...]:
     """Mute first, where the hand finds it; then how it looks; then each sound to be heard."""
     mute = "display.unmute" if snapshot.muted else "display.mute"
     other = next_theme(desk.theme)

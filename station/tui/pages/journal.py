@@ -17,7 +17,7 @@ from station.tui.drawing import draw
 from station.tui.drawing.draw import BLANK, Lines
 from station.tui.drawing.words import LIGHTS, SOUNDS, safe, say
 from station.tui.widgets.background_screen import BackgroundScreen
-from station.tui.widgets.screen import Desk, Pane, StationScreen
+from station.tui.widgets.screen import Pane, ScreenDesk, StationScreen
 from station.tui.widgets.touch import Action, ButtonGrid, Go, TouchButton
 
 PAGE: Final = 50
@@ -31,7 +31,7 @@ class PagedScreen(BackgroundScreen):
 
     TITLE_KEY = ""
 
-    def __init__(self, desk: Desk) -> None:
+    def __init__(self, desk: ScreenDesk) -> None:
         super().__init__(desk)
         self._lines: tuple[Content, ...] = ()
         self._more = False
@@ -136,7 +136,7 @@ def journal_line(row: JournalRow) -> Content:
 class HelpScreen(StationScreen):
     """What each light and sound means, and what keys there are."""
 
-    def __init__(self, desk: Desk) -> None:
+    def __init__(self, desk: ScreenDesk) -> None:
         super().__init__(desk)
         self._at = 0
 

@@ -17,7 +17,7 @@ from station.domain.snapshot import Snapshot
 from station.tui.drawing import draw
 from station.tui.drawing.draw import Lines
 from station.tui.pages.lending import Lent
-from station.tui.widgets.screen import Desk, Pane, StationScreen
+from station.tui.widgets.screen import Pane, ScreenDesk, StationScreen
 from station.tui.widgets.touch import MAIN, SMALL, Action, ButtonGrid, Go, Pick, TouchButton
 
 _MOST: Final = 18
@@ -50,7 +50,7 @@ class LibraryOrdersScreen(StationScreen):
             self.asks = asks
             """The order for which somebody with the right to it is asked on the spot."""
 
-    def __init__(self, desk: Desk, port: OutboxPort) -> None:
+    def __init__(self, desk: ScreenDesk, port: OutboxPort) -> None:
         super().__init__(desk)
         self._port = port
         self._barcode: str | None = None

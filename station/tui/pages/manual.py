@@ -18,7 +18,7 @@ from station.tui.drawing import draw
 from station.tui.drawing.checks import current_check
 from station.tui.drawing.draw import BLANK, Lines
 from station.tui.drawing.words import say
-from station.tui.widgets.screen import Desk, Pane, StationScreen
+from station.tui.widgets.screen import Pane, ScreenDesk, StationScreen
 from station.tui.widgets.touch import SMALL, Action, ButtonGrid, Go, Pick, TouchButton
 
 _MOST: Final = 21
@@ -67,7 +67,7 @@ def help_with(screen: object, snapshot: Snapshot) -> Shown:
 class ManualScreen(StationScreen):
     """One page in as many turns as it needs; or the contents."""
 
-    def __init__(self, desk: Desk, manual: ManualPort, about: Shown | None = None) -> None:
+    def __init__(self, desk: ScreenDesk, manual: ManualPort, about: Shown | None = None) -> None:
         super().__init__(desk)
         self._manual = manual
         self._page = manual.page(*about) if about is not None else None

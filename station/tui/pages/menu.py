@@ -17,7 +17,7 @@ from station.domain.commands import Enter
 from station.domain.snapshot import Snapshot, Workflow
 from station.tui.drawing import draw
 from station.tui.drawing.words import in_hand
-from station.tui.widgets.screen import Desk, Pane, StationScreen
+from station.tui.widgets.screen import Pane, ScreenDesk, StationScreen
 from station.tui.widgets.touch import MAIN, Action, ButtonGrid, Go
 
 
@@ -27,7 +27,7 @@ class Entry(msgspec.Struct, frozen=True):
     key: str
     opens: Go | Enter
     """A screen over the work, or a workflow that takes the bench."""
-    offered: Callable[[Desk], bool] = lambda _desk: True
+    offered: Callable[[ScreenDesk], bool] = lambda _desk: True
     """Is there such a thing at this bench?"""
 
     @property
@@ -70,7 +70,7 @@ _MOST: Final = 12
 """Buttons of a page."""
 
 
-def entries(desk: Desk) -> tuple[Entry, ...]:
+def entries(desk: ScreenDesk) -> tuple[Entry, ...]:
     """The workflows that this bench has."""
     return tuple(entry for entry in ENTRIES if entry.offered(desk))
 

@@ -13,7 +13,7 @@ from station.tui.drawing.checks import current_check
 from station.tui.drawing.draw import BLANK, Lines
 from station.tui.drawing.words import safe, say
 from station.tui.widgets.dialogs import Dialog
-from station.tui.widgets.screen import Desk, Pane
+from station.tui.widgets.screen import Pane, ScreenDesk
 from station.tui.widgets.touch import MAIN, SMALL, Action, ButtonGrid, Go, Pick, TouchButton
 
 MOST: Final = {"note": 200, "photo": 500}
@@ -28,7 +28,7 @@ class NoteDialog(Dialog):
     Only the tap on tell("button.keep") takes the texts over; Enter does nothing, since a scanner sends it.
     """
 
-    def __init__(self, desk: Desk) -> None:
+    def __init__(self, desk: ScreenDesk) -> None:
         super().__init__(desk)
         self._check = _rule(desk.snapshot)
         self._field = "note"

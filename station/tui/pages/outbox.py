@@ -21,7 +21,7 @@ from station.tui.drawing.words import Told, say
 from station.tui.pages.lending import Lent
 from station.tui.pages.library_orders import LibraryOrdersScreen
 from station.tui.widgets.background_screen import BackgroundScreen
-from station.tui.widgets.screen import Desk, Pane, StationScreen
+from station.tui.widgets.screen import Pane, ScreenDesk, StationScreen
 from station.tui.widgets.touch import GAP, MAIN, SMALL, Action, ButtonGrid, Go, Pick, TouchButton
 
 _MOST: Final = 21
@@ -66,7 +66,7 @@ class OutboxScreen(BackgroundScreen):
 
     helps = ("menu", "button.outbox")
 
-    def __init__(self, desk: Desk) -> None:
+    def __init__(self, desk: ScreenDesk) -> None:
         super().__init__(desk)
         self._rows: tuple[Delivery, ...] = ()
         self._heading: tuple[str, ...] = ()
@@ -193,7 +193,7 @@ class DeliveryScreen(StationScreen):
             self.asks = asks
             """The decision for which somebody with the right to it is asked on the spot."""
 
-    def __init__(self, desk: Desk, row: Delivery) -> None:
+    def __init__(self, desk: ScreenDesk, row: Delivery) -> None:
         super().__init__(desk)
         self._row = row
         self._asking = ""

@@ -17,7 +17,7 @@ from station.tui.drawing import draw
 from station.tui.drawing.draw import BLANK, Lines
 from station.tui.drawing.words import say
 from station.tui.widgets.background_screen import DetailScreen
-from station.tui.widgets.screen import Desk, Pane
+from station.tui.widgets.screen import Pane, ScreenDesk
 from station.tui.widgets.touch import MAIN, SMALL, Action, ButtonGrid, Go, OpenLot, TouchButton
 
 _BETWEEN: Final = 3
@@ -29,7 +29,7 @@ class RejectedLotScreen(DetailScreen):
 
     helps = ("mending", "menu.to-mend")
 
-    def __init__(self, desk: Desk, work: WorkPort, which: OpenLot) -> None:
+    def __init__(self, desk: ScreenDesk, work: WorkPort, which: OpenLot) -> None:
         super().__init__(desk)
         self._work = work
         self._which = which

@@ -14,7 +14,7 @@ from station.domain.ports.reports import ReportLine, ReportPort
 from station.domain.sampling import By
 from station.tui.drawing import draw
 from station.tui.pages.journal import Page, PagedScreen
-from station.tui.widgets.screen import Desk, Pane
+from station.tui.widgets.screen import Pane, ScreenDesk
 from station.tui.widgets.touch import Action, ButtonGrid, Go, Pick, TouchButton
 
 T = TypeVar("T")
@@ -24,7 +24,7 @@ SHOWS: Final = ("shares", "charts", "sampling")
 class ReportScreen(PagedScreen):
     """A `PagedScreen` over report lines, with buttons of its own in front of the strip."""
 
-    def __init__(self, desk: Desk, reports: ReportPort) -> None:
+    def __init__(self, desk: ScreenDesk, reports: ReportPort) -> None:
         super().__init__(desk)
         self.reports = reports
 
@@ -93,7 +93,7 @@ class StatisticsScreen(ReportScreen):
 
     TITLE_KEY = "report.statistics"
 
-    def __init__(self, desk: Desk, reports: ReportPort) -> None:
+    def __init__(self, desk: ScreenDesk, reports: ReportPort) -> None:
         super().__init__(desk, reports)
         self._by, self._show_what = By.WORKER, SHOWS[0]
 

@@ -22,7 +22,7 @@ from station.tui.drawing.draw import BLANK, Lines
 from station.tui.drawing.snapshot_views import PICTURES
 from station.tui.drawing.words import LIGHTS, in_hand, say
 from station.tui.widgets.dialogs import Dialog
-from station.tui.widgets.screen import Desk, Pane
+from station.tui.widgets.screen import Pane, ScreenDesk
 from station.tui.widgets.touch import SMALL, Action, ButtonGrid, Go, Pick, TouchButton
 
 MOST: Final = 64
@@ -38,7 +38,7 @@ _ART: Final = 9
 class SignOnDialog(Dialog):
     """Text on the left, the pad on the right, ways out and Help below."""
 
-    def __init__(self, desk: Desk) -> None:
+    def __init__(self, desk: ScreenDesk) -> None:
         super().__init__(desk)
         self._sign_on_prompt = desk.snapshot.sign_on_prompt or SignOnPrompt(asks=Asks.WHO, why=Why.SIGN_ON)
         self._typed = ""

@@ -13,7 +13,7 @@ from station.tui.drawing import draw
 from station.tui.drawing.draw import BLANK, Lines
 from station.tui.pages.manual import turned
 from station.tui.widgets.background_screen import BackgroundScreen
-from station.tui.widgets.screen import Desk, Pane
+from station.tui.widgets.screen import Pane, ScreenDesk
 from station.tui.widgets.touch import Action, ButtonGrid, Go, TouchButton
 
 
@@ -22,7 +22,7 @@ class StatusBoardScreen(BackgroundScreen):
 
     helps = ("menu", "menu.board")
 
-    def __init__(self, desk: Desk, port: StatusBoardPort) -> None:
+    def __init__(self, desk: ScreenDesk, port: StatusBoardPort) -> None:
         super().__init__(desk)
         self._port = port
         self._board: StatusBoard | None = None

@@ -17,7 +17,7 @@ from station.base.errors import StationError
 from station.domain.snapshot import Snapshot
 from station.tui.drawing.draw import Lines
 from station.tui.drawing.words import for_staff, say
-from station.tui.widgets.screen import Desk, Pane, StationScreen
+from station.tui.widgets.screen import Pane, ScreenDesk, StationScreen
 from station.tui.widgets.touch import ButtonGrid
 
 T = TypeVar("T")
@@ -34,7 +34,7 @@ class BackgroundScreen(StationScreen):
             self.question = question
             self.take = take
 
-    def __init__(self, desk: Desk) -> None:
+    def __init__(self, desk: ScreenDesk) -> None:
         super().__init__(desk)
         self._question = self._answered = 0
         self._asked_for: object = None
@@ -78,7 +78,7 @@ class DetailScreen(BackgroundScreen):
     most_beside: ClassVar = 2
     """Most of its actions side by side. (`columns` says how many targets of the strip fit.)"""
 
-    def __init__(self, desk: Desk) -> None:
+    def __init__(self, desk: ScreenDesk) -> None:
         super().__init__(desk)
         self._heard = desk.snapshot.sound_number
         """What the bench said before this screen was opened is about something else."""

@@ -14,7 +14,7 @@ from station.base.words import tell
 from station.domain.commands import Waive
 from station.domain.snapshot import Finding, Outcome, Phase, Snapshot
 from station.tui.drawing import draw
-from station.tui.widgets.screen import Desk, Pane
+from station.tui.widgets.screen import Pane, ScreenDesk
 from station.tui.widgets.touch import GAP, MAIN, Action, ButtonGrid, Go, Pick, TouchButton
 
 _WIDTH: Final = 68
@@ -28,7 +28,7 @@ _LEAST: Final = 5
 class Dialog(ModalScreen[None]):
     """A sentence and some large buttons."""
 
-    def __init__(self, desk: Desk) -> None:
+    def __init__(self, desk: ScreenDesk) -> None:
         super().__init__()
         self.desk = desk
 
@@ -88,7 +88,7 @@ class QuitDialog(Dialog):
 class PrintedDialog(Dialog):
     """What became of a label; a scan closes it."""
 
-    def __init__(self, desk: Desk, heading: str, sentence: str) -> None:
+    def __init__(self, desk: ScreenDesk, heading: str, sentence: str) -> None:
         super().__init__(desk)
         self._words = (heading, sentence)
 
@@ -104,7 +104,7 @@ class PrintedDialog(Dialog):
 class WaiveDialog(Dialog):
     """Which failed finding may stand, then why. Whether the operator may say so is the bench's affair."""
 
-    def __init__(self, desk: Desk) -> None:
+    def __init__(self, desk: ScreenDesk) -> None:
         super().__init__(desk)
         failed = self._failed()
         self._rule = failed[0].rule if len(failed) == 1 else ""

@@ -36,7 +36,7 @@ AIRY = 36
 """From this many rows on, there is some air also with the demo's strip."""
 
 
-class Desk:
+class ScreenDesk:
     """What screens know of the world; made by the app."""
 
     def __init__(
@@ -95,7 +95,7 @@ class StationScreen(Screen[None]):
     helps: ClassVar[tuple[str, str]] = ("", "")
     """Topic of its page in the manual, and the key of the words by which the page calls it; "" = that of what the bench shows."""
 
-    def __init__(self, desk: Desk) -> None:
+    def __init__(self, desk: ScreenDesk) -> None:
         super().__init__()
         self.desk = desk
 

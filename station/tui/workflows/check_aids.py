@@ -16,7 +16,7 @@ from station.tui.drawing import draw
 from station.tui.drawing.checks import current_check, drawing
 from station.tui.drawing.draw import BLANK
 from station.tui.widgets.dialogs import Dialog
-from station.tui.widgets.screen import Desk, Pane
+from station.tui.widgets.screen import Pane, ScreenDesk
 from station.tui.widgets.touch import GAP, SMALL, Action, ButtonGrid, Go, Pick, TouchButton
 
 _MOST: Final = 3
@@ -46,7 +46,7 @@ class SketchDialog(Dialog):
 class CountDialog(Dialog):
     """How many pieces there are, tapped digit by digit."""
 
-    def __init__(self, desk: Desk) -> None:
+    def __init__(self, desk: ScreenDesk) -> None:
         super().__init__(desk)
         check = current_check(desk.snapshot)
         self._rule = check.rule if check is not None else ""

@@ -12,7 +12,7 @@ from station.domain.snapshot import Light, Snapshot, Workflow
 from station.domain.workflows import HistoryLine, InspectedTag, InspectView, UndoState
 from station.tui.drawing import draw
 from station.tui.drawing.draw import Lines
-from station.tui.widgets.screen import Desk
+from station.tui.widgets.screen import ScreenDesk
 from station.tui.widgets.touch import Action, ButtonGrid, Pick, TouchButton
 from station.tui.workflows.workflow_screen import WorkflowScreen
 
@@ -25,7 +25,7 @@ class InspectScreen(WorkflowScreen):
 
     workflow = Workflow.INSPECT
 
-    def __init__(self, desk: Desk) -> None:
+    def __init__(self, desk: ScreenDesk) -> None:
         super().__init__(desk)
         self._tab = TABS[0]
 

@@ -16,7 +16,7 @@ from station.domain.snapshot import Outcome, Phase, Snapshot, Workflow
 from station.tui.drawing import draw, snapshot_views
 from station.tui.drawing.checks import current_check, needed
 from station.tui.drawing.words import say
-from station.tui.widgets.screen import Desk, Pane, StationScreen
+from station.tui.widgets.screen import Pane, ScreenDesk, StationScreen
 from station.tui.widgets.touch import GAP, MAIN, SMALL, Action, ButtonGrid, Go, TouchButton
 from station.tui.workflows.actions import bottom_actions, demo_actions, demo_strip, stage_actions
 
@@ -37,7 +37,7 @@ class ProcessScreen(StationScreen):
     main_when_done: ClassVar[bool] = False
     """Actions behind a verdict are main ones."""
 
-    def __init__(self, desk: Desk) -> None:
+    def __init__(self, desk: ScreenDesk) -> None:
         super().__init__(desk)
         self._asking: Go | None = None
         """What is asked about the open check: its reasons, or what does not apply."""

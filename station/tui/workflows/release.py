@@ -17,7 +17,7 @@ from station.domain.workflows import ReleaseLine, ReleaseState, ReleaseView
 from station.tui.drawing import draw
 from station.tui.drawing.draw import Lines
 from station.tui.drawing.words import say
-from station.tui.widgets.screen import Desk
+from station.tui.widgets.screen import ScreenDesk
 from station.tui.widgets.touch import GAP, MAIN, SMALL, Action, ButtonGrid, Go, Pick, TouchButton
 from station.tui.workflows.workflow_screen import WorkflowScreen
 
@@ -30,7 +30,7 @@ class ReleaseScreen(WorkflowScreen):
 
     workflow = Workflow.RELEASE
 
-    def __init__(self, desk: Desk) -> None:
+    def __init__(self, desk: ScreenDesk) -> None:
         super().__init__(desk)
         self._doubted: tuple[ReleaseLine, ...] = ()
         """The list that somebody wants to throw away, while he is asked."""

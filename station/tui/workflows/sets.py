@@ -14,7 +14,7 @@ from station.domain.workflows.sets import MOST_PARTS, PartState, SetModel, SetPa
 from station.tui.drawing import draw
 from station.tui.drawing.draw import BLANK, Lines
 from station.tui.drawing.words import say
-from station.tui.widgets.screen import Desk, Pane
+from station.tui.widgets.screen import Pane, ScreenDesk
 from station.tui.widgets.touch import GAP, MAIN, SMALL, Action, ButtonGrid, Go, Pick, TouchButton
 from station.tui.workflows.process import ProcessScreen
 
@@ -44,7 +44,7 @@ class SetsScreen(ProcessScreen):
     workflow = Workflow.SETS
     most = 12
 
-    def __init__(self, desk: Desk) -> None:
+    def __init__(self, desk: ScreenDesk) -> None:
         super().__init__(desk)
         self._picking = ""
         """What is asked for by a number: "size", "count", or nothing."""

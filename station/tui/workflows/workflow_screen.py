@@ -11,7 +11,7 @@ from station.domain.commands import Act, Command, Enter
 from station.domain.snapshot import Snapshot, Workflow
 from station.tui.drawing import draw
 from station.tui.drawing.draw import Lines
-from station.tui.widgets.screen import Desk, Pane, StationScreen
+from station.tui.widgets.screen import Pane, ScreenDesk, StationScreen
 from station.tui.widgets.touch import GAP, MAIN, Action, ButtonGrid, Go, TouchButton
 from station.tui.workflows.actions import bottom_actions, demo_strip, stage_actions, with_way_back
 from station.tui.workflows.process import demo_line
@@ -21,7 +21,7 @@ class WorkflowScreen(StationScreen):
     """Header, band, notice, lines, actions, strip. What does not fit is paged by the last button of the strip, which is there
     whatever the actions are."""
 
-    def __init__(self, desk: Desk) -> None:
+    def __init__(self, desk: ScreenDesk) -> None:
         super().__init__(desk)
         self._page = 0
         self._pages = 1
