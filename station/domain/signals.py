@@ -20,7 +20,7 @@ RULE: Final = "rule:"
 """Begins the topic of a rule's page; its id follows."""
 
 
-class Telling(msgspec.Struct, frozen=True):
+class Signals(msgspec.Struct, frozen=True):
     """What goes with a sentence."""
 
     light: Light
@@ -31,18 +31,18 @@ class Telling(msgspec.Struct, frozen=True):
 
 
 STATES: Final = {
-    "idle": Telling(Light.NEUTRAL, Sound.NONE, "start"),
-    "need-tag": Telling(Light.NEUTRAL, Sound.ACCEPTED, "ordinary-item"),
-    "need-tag-part": Telling(Light.NEUTRAL, Sound.ACCEPTED, "sets"),
-    "need-tag-lift": Telling(Light.NEUTRAL, Sound.ACCEPTED, "ordinary-item"),
-    "need-scan": Telling(Light.NEUTRAL, Sound.ACCEPTED, "ordinary-item"),
-    "writing": Telling(Light.BUSY, Sound.NONE, "ordinary-item"),
-    "checking": Telling(Light.NEUTRAL, Sound.GOOD, "ordinary-item"),
-    "done-pass": Telling(Light.GOOD, Sound.GOOD, "ordinary-item"),
-    "done-fail": Telling(Light.BAD, Sound.BAD, "ordinary-item"),
-    "done-recheck": Telling(Light.WARNING, Sound.WARNING, "mending"),
-    "done-flags": Telling(Light.WARNING, Sound.WARNING, "mending"),
-    "stopped": Telling(Light.BAD, Sound.BAD, STOPS),
+    "idle": Signals(Light.NEUTRAL, Sound.NONE, "start"),
+    "need-tag": Signals(Light.NEUTRAL, Sound.ACCEPTED, "ordinary-item"),
+    "need-tag-part": Signals(Light.NEUTRAL, Sound.ACCEPTED, "sets"),
+    "need-tag-lift": Signals(Light.NEUTRAL, Sound.ACCEPTED, "ordinary-item"),
+    "need-scan": Signals(Light.NEUTRAL, Sound.ACCEPTED, "ordinary-item"),
+    "writing": Signals(Light.BUSY, Sound.NONE, "ordinary-item"),
+    "checking": Signals(Light.NEUTRAL, Sound.GOOD, "ordinary-item"),
+    "done-pass": Signals(Light.GOOD, Sound.GOOD, "ordinary-item"),
+    "done-fail": Signals(Light.BAD, Sound.BAD, "ordinary-item"),
+    "done-recheck": Signals(Light.WARNING, Sound.WARNING, "mending"),
+    "done-flags": Signals(Light.WARNING, Sound.WARNING, "mending"),
+    "stopped": Signals(Light.BAD, Sound.BAD, STOPS),
 }
 """By `Snapshot.state`. A check that is open has its rule's own page; a stop has its code's."""
 
@@ -78,15 +78,15 @@ _PAGES: Final = {
 """Codes with a page of their own; all others have their row in `STOPS`."""
 
 
-def of_code(code: str) -> Telling:
+def of_code(code: str) -> Signals:
     """How a stop or a remark with this code is told. Any code has an answer: an unknown one stops the line."""
     page = next((page for page, codes in _PAGES.items() if code in codes), STOPS)
     if code in _LOOK | _REMARK:
-        return Telling(Light.WARNING, Sound.WARNING, page)
-    return Telling(Light.BAD, Sound.BAD, page)
+        return Signals(Light.WARNING, Sound.WARNING, page)
+    return Signals(Light.BAD, Sound.BAD, page)
 
 
-def of_state(state: str) -> Telling:
+def of_state(state: str) -> Signals:
     """How a state is told; an unknown one as a stop, so that nobody overlooks it."""
     return STATES.get(state, STATES["stopped"])
 
