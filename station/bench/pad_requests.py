@@ -73,7 +73,7 @@ _PAD_STOPS: Final = frozenset({StopKind.PAD, StopKind.TAG})
 """Stops that only say what lies on the pad: with no item in hand they keep nobody from asking about it."""
 
 
-class Nobody:
+class NoAskers:
     """Nobody ever waits: for a bench without other programs."""
 
     def begin(self, ticket: str) -> bool:  # noqa: ARG002 - the port names it
@@ -107,7 +107,7 @@ class BenchPadRequests(BenchItemFlow):
             barcodes=self._settings.barcodes,
             new_id=self._new_id,
         )
-        self._askers: Askers = askers or Nobody()
+        self._askers: Askers = askers or NoAskers()
         self._security = Security(self._reader, self._journal, self._profile, self._new_id)
         self._stacking = Stacking(self._reader, self._journal, self._catalog, self._encoder, self._profile)
         self._close_open_security()

@@ -18,7 +18,7 @@ from station.base.errors import (
     TagsCollide,
 )
 from station.cli.shared.app import App
-from station.cli.workflows.operator import Nobody, Operator, Result, Wish, in_words
+from station.cli.workflows.operator import NoAnswers, Operator, Result, Wish, in_words
 from station.cli.workflows.process import report
 from station.domain.commands import Answer, Command, Enter
 from station.domain.snapshot import (
@@ -76,9 +76,9 @@ class Impatient(FakeClock):
         return self.seconds
 
 
-def do(desk: Desk, said: list[str] | None = None, ask: Nobody | None = None, **wish: object) -> Result:
+def do(desk: Desk, said: list[str] | None = None, ask: NoAnswers | None = None, **wish: object) -> Result:
     whole = Wish(**{"barcode": BOOK, "timeout": 20.0, **wish})  # type: ignore[arg-type]
-    operator = Operator(desk, whole, Impatient(), ask or Nobody(), (said if said is not None else []).append)
+    operator = Operator(desk, whole, Impatient(), ask or NoAnswers(), (said if said is not None else []).append)
     return operator.run()
 
 
@@ -197,7 +197,7 @@ def test_not_applicable_to_a_rule_that_does_not_lead_its_tap(desk: Desk, monkeyp
 
 
 def test_somebody_at_the_terminal_is_asked(desk: Desk) -> None:
-    class Person(Nobody):
+    class Person(NoAnswers):
         def answer(self, check: Check) -> Answer | None:
             return Answer(check.rule, Outcome.PASS)
 
@@ -291,7 +291,7 @@ def test_an_item_in_somebody_elses_hand_is_left_alone(desk: Desk) -> None:
 
 
 def test_a_station_that_goes_away_is_told(desk: Desk) -> None:
-    operator = Operator(desk, Wish(barcode=BOOK), FakeClock(), Nobody(), lambda _: None)
+    operator = Operator(desk, Wish(barcode=BOOK), FakeClock(), NoAnswers(), lambda _: None)
     operator.ended()
     with pytest.raises(StationClosed):
         operator.run()

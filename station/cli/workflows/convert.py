@@ -17,7 +17,7 @@ from station.catalog.barcodes.list import LARGEST, NoBarcodeList, lines_of, text
 from station.cli.shared.app import NOT_GOOD, App, data_option, json_option, pass_app
 from station.cli.shared.authorise import TerminalAuthoriser
 from station.cli.shared.prove_identity import at_the_bench
-from station.cli.workflows.operator import Nobody, Operator, Wish
+from station.cli.workflows.operator import NoAnswers, Operator, Wish
 from station.cli.workflows.process import bench_of
 from station.domain.commands import Act, Enter
 from station.domain.ports import BenchPort
@@ -118,7 +118,7 @@ def _one(
     go_on: bool,
 ) -> Converted:
     wish = Wish(barcode=barcode, timeout=timeout, chooses=False)
-    worker = Operator(bench, wish, app.clock, Nobody(), app.note, meet=authoriser.meet)
+    worker = Operator(bench, wish, app.clock, NoAnswers(), app.note, meet=authoriser.meet)
     at_end(worker.ended)
     try:
         good = worker.run().good

@@ -77,7 +77,7 @@ class Ask(Protocol):
     def answer(self, check: Check) -> Answer | None: ...
 
 
-class Nobody:
+class NoAnswers:
     """Nobody can be asked."""
 
     def choice(self, fault: Fault) -> str | None:  # noqa: ARG002

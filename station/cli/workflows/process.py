@@ -31,7 +31,7 @@ from station.cli.shared.app import (
 )
 from station.cli.shared.authorise import TerminalAuthoriser
 from station.cli.shared.prove_identity import at_the_bench
-from station.cli.workflows.operator import Ask, Nobody, Operator, Result, Wish
+from station.cli.workflows.operator import Ask, NoAnswers, Operator, Result, Wish
 from station.domain.commands import Answer
 from station.domain.correction_words import state_of
 from station.domain.deliveries.delivery import DeliveryState
@@ -142,7 +142,7 @@ def carry_out(app: App, wish: Wish, who: str = "", *, all_findings: bool = False
     """Do what is wished on the running station, or on one of our own; report; return the exit code. `who`: the operator,
     "" = as it is."""
     check_barcode(wish.barcode, app.settings().barcodes)
-    ask: Ask = Nobody() if app.json or not sys.stdin.isatty() else Terminal()
+    ask: Ask = NoAnswers() if app.json or not sys.stdin.isatty() else Terminal()
     with bench_of(app, who=who) as (bench, at_end):
         operator = Operator(bench, wish, app.clock, ask, app.note, meet=TerminalAuthoriser(app, bench).meet)
         at_end(operator.ended)

@@ -18,7 +18,7 @@ from station.cli.shared.authorise import TerminalAuthoriser
 from station.cli.shared.prove_identity import at_the_bench
 from station.cli.shared.who_asks import queries
 from station.cli.workflows.follow import following
-from station.cli.workflows.operator import Nobody, Operator, Result, Wish
+from station.cli.workflows.operator import NoAnswers, Operator, Result, Wish
 from station.cli.workflows.process import Terminal, answer_options, answers_of, bench_of, findings_option, report
 from station.domain.commands import Act, Enter
 from station.domain.events import WithdrawalBegan, WithdrawalJudged, WithdrawalLeft
@@ -68,7 +68,7 @@ def answer(
     check_barcode(barcode, app.settings().barcodes)
     given = answers_of(answers, notes, photos, counted)
     wish = Wish(barcode=barcode, pass_all=pass_all, answers=given, timeout=timeout)
-    ask = Nobody() if app.json or not sys.stdin.isatty() else Terminal()
+    ask = NoAnswers() if app.json or not sys.stdin.isatty() else Terminal()
     with bench_of(app, "a checklist was answered", operator) as (bench, at_end):  # not for people
         at_the_bench(app, bench, operator)
         if (ended := _ended_by_itself(bench.snapshot, barcode, task)) is not None:
