@@ -13,7 +13,7 @@ from station.base.errors import BarcodeMalformed, CatalogError, StoreError
 from station.base.words import tell
 from station.bench.current_workflow import BenchCurrentWorkflow
 from station.bench.desk import SIGNED_OFF, always
-from station.bench.sign_on_questions import End, Heard, Question
+from station.bench.sign_on_questions import End, Input, Question
 from station.catalog.barcodes.barcode import is_ours
 from station.domain.commands import AskPad, Authorise, Badge, CancelQuestion, GivePin, Quit, Scan, SignOff, SignOn, Tick
 from station.domain.events import PinSet, RulesAccepted, SignedOff, SignedOn, SignOnRefused
@@ -51,7 +51,7 @@ class BenchSignOn(BenchCurrentWorkflow):
         if not isinstance(command, Tick | AskPad):
             self._active_at = self._clock.monotonic()
         try:
-            return self._heard(command, self._authenticator)
+            return self._takes(command, self._authenticator)
         except StoreError as error:
             if self._question is None:
                 raise
@@ -59,7 +59,7 @@ class BenchSignOn(BenchCurrentWorkflow):
             self._play(Sound.BAD)
             return True
 
-    def _heard(self, command: Command, authenticator: Authenticator) -> bool:
+    def _takes(self, command: Command, authenticator: Authenticator) -> bool:
         match command:
             case Tick() | AskPad() | Quit():
                 return False
@@ -69,7 +69,7 @@ class BenchSignOn(BenchCurrentWorkflow):
                 return self._typed(pin, authenticator)
             case CancelQuestion(question=name):
                 if not name or (self._question is not None and self._question.id == name):
-                    self._hear(Heard.CANCELED)
+                    self._take_input(Input.CANCELED)
             case Authorise():
                 self._authorised(command, authenticator)
             case SignOff():
@@ -99,7 +99,7 @@ class BenchSignOn(BenchCurrentWorkflow):
             and now - question.since >= people.ask_seconds
             and not (question.why is Why.SIGN_ON and question.asks is Asks.WHO)
         ):
-            self._hear(Heard.CANCELED)
+            self._take_input(Input.CANCELED)
         if not self._closed and people.idle_minutes and now - self._active_at >= people.idle_minutes * 60:
             self._sign_off("idle")
 
@@ -183,8 +183,8 @@ class BenchSignOn(BenchCurrentWorkflow):
             self._refuse_sign_on(question, "not-allowed", self._may_not(who, question.right), who)
             return
         question.who, question.how = who, "command"
-        self._hear(Heard.KNOWN)
-        self._hear(Heard.RIGHT)
+        self._take_input(Input.KNOWN)
+        self._take_input(Input.RIGHT)
 
     def _known(self, who: Worker | None, how: str) -> None:
         question = self._question
@@ -204,7 +204,7 @@ class BenchSignOn(BenchCurrentWorkflow):
             return
         question.who, question.how = who, how
         question.sentence, question.wait_until = "", 0.0
-        self._hear(Heard.KNOWN)
+        self._take_input(Input.KNOWN)
         self._play(Sound.ACCEPTED)
 
     def _unknown(self, text: str) -> None:
@@ -242,10 +242,10 @@ class BenchSignOn(BenchCurrentWorkflow):
                 refused = "worker-gone" if now.role is None else "not-allowed"
                 role = least(question.right).value if question.right is not None else ""
                 self._refuse_sign_on(question, refused, tell("people.may-not", name=who.name, role=role), who)
-                self._hear(Heard.REFUSED)
+                self._take_input(Input.REFUSED)
                 return
             question.who, question.sentence = now, ""
-            self._hear(Heard.FIRST if tried.must_change else Heard.RIGHT)
+            self._take_input(Input.FIRST if tried.must_change else Input.RIGHT)
             return
         self._not_proven(question, who, tried)
 
@@ -259,33 +259,33 @@ class BenchSignOn(BenchCurrentWorkflow):
             sentence = tell("people.wrong", count=tried.left)
         self._refuse_sign_on(question, code, sentence, who)
         self._play(Sound.BAD)
-        self._hear(Heard.REFUSED if tried.proof in _REFUSALS else Heard.WRONG)
+        self._take_input(Input.REFUSED if tried.proof in _REFUSALS else Input.WRONG)
 
     def _choose_pin(self, question: Question, who: Worker, pin: Pin, authenticator: Authenticator) -> None:
         """The first PIN was right; the person's own is said twice."""
         question.sentence = ""
         if question.asks is Asks.NEW_PIN:
             problem = authenticator.unfit(who.id, pin)
-            self._hear(Heard.UNFIT if problem else Heard.FIT)
+            self._take_input(Input.UNFIT if problem else Input.FIT)
             question.new = None if problem else pin
             question.sentence = tell("people.unfit", why=problem) if problem else ""
             self._play(Sound.WARNING if problem else Sound.ACCEPTED)
         elif pin == question.new:
             self._journal.order(PinSet(worker=who.id, operator=who.id))
             authenticator.change(who.id, pin)
-            self._hear(Heard.SAME)
+            self._take_input(Input.SAME)
         else:
-            self._hear(Heard.OTHER)
+            self._take_input(Input.OTHER)
             question.sentence = tell("people.differ")
             self._play(Sound.WARNING)
 
     # --- what it comes to ------------------------------------------------------------------------------------------------
 
-    def _hear(self, heard: Heard) -> None:
+    def _take_input(self, given: Input) -> None:
         question = self._question
         if question is None:
             return
-        after = question.hear(heard, self._clock.monotonic())
+        after = question.take(given, self._clock.monotonic())
         if after is End.PROVEN and question.who is not None:
             self._question = None
             if question.why is Why.AUTHORISE:

@@ -24,7 +24,7 @@ from station.domain.rights import Right
 from station.domain.sign_on import Asks, Pin, Why
 
 
-class Heard(StrEnum):
+class Input(StrEnum):
     """What came of a card, badge, login or PIN."""
 
     KNOWN = "known"
@@ -50,17 +50,17 @@ class End(StrEnum):
     CANCELED = "withdrawn"
 
 
-NEXT: Final[dict[tuple[Asks, Heard], Asks | End]] = {
-    **{(asked, Heard.KNOWN): Asks.PIN for asked in Asks},
-    **{(asked, Heard.REFUSED): Asks.WHO for asked in Asks},
-    **{(asked, Heard.CANCELED): End.CANCELED for asked in Asks},
-    (Asks.PIN, Heard.RIGHT): End.PROVEN,
-    (Asks.PIN, Heard.FIRST): Asks.NEW_PIN,
-    (Asks.PIN, Heard.WRONG): Asks.PIN,
-    (Asks.NEW_PIN, Heard.FIT): Asks.AGAIN,
-    (Asks.NEW_PIN, Heard.UNFIT): Asks.NEW_PIN,
-    (Asks.AGAIN, Heard.SAME): End.PROVEN,
-    (Asks.AGAIN, Heard.OTHER): Asks.NEW_PIN,
+NEXT: Final[dict[tuple[Asks, Input], Asks | End]] = {
+    **{(asked, Input.KNOWN): Asks.PIN for asked in Asks},
+    **{(asked, Input.REFUSED): Asks.WHO for asked in Asks},
+    **{(asked, Input.CANCELED): End.CANCELED for asked in Asks},
+    (Asks.PIN, Input.RIGHT): End.PROVEN,
+    (Asks.PIN, Input.FIRST): Asks.NEW_PIN,
+    (Asks.PIN, Input.WRONG): Asks.PIN,
+    (Asks.NEW_PIN, Input.FIT): Asks.AGAIN,
+    (Asks.NEW_PIN, Input.UNFIT): Asks.NEW_PIN,
+    (Asks.AGAIN, Input.SAME): End.PROVEN,
+    (Asks.AGAIN, Input.OTHER): Asks.NEW_PIN,
 }
 """The table above."""
 
@@ -85,9 +85,9 @@ class Question:
     id: str = ""
     """Tells it from every other one, where something is to be authorised."""
 
-    def hear(self, heard: Heard, now: float) -> Asks | End | None:
+    def take(self, given: Input, now: float) -> Asks | End | None:
         """Take it in; returns what it comes to, None for what means nothing here."""
-        after = NEXT.get((self.asks, heard))
+        after = NEXT.get((self.asks, given))
         if after is None:
             return None
         self.since = now

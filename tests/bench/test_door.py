@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule, run_state_machine_as_test
 
 from station.base.settings.people import People
-from station.bench.sign_on_questions import NEXT, End, Heard, Question
+from station.bench.sign_on_questions import NEXT, End, Input, Question
 from station.domain import events
 from station.domain.commands import (
     Answer,
@@ -58,27 +58,27 @@ def kinds(rig: Rig) -> list[str]:
 
 def test_only_a_right_pin_leads_through_the_table() -> None:
     proven = {key for key, after in NEXT.items() if after is End.PROVEN}
-    assert proven == {(Asks.PIN, Heard.RIGHT), (Asks.AGAIN, Heard.SAME)}
-    assert {asked for (asked, heard), after in NEXT.items() if after is Asks.AGAIN} == {Asks.NEW_PIN}
+    assert proven == {(Asks.PIN, Input.RIGHT), (Asks.AGAIN, Input.SAME)}
+    assert {asked for (asked, given), after in NEXT.items() if after is Asks.AGAIN} == {Asks.NEW_PIN}
     assert {key for key, after in NEXT.items() if after is Asks.NEW_PIN and key[0] is Asks.PIN} == {
-        (Asks.PIN, Heard.FIRST)
+        (Asks.PIN, Input.FIRST)
     }
 
 
 @pytest.mark.parametrize("why", Why)
 def test_what_means_nothing_changes_nothing(why: Why) -> None:
-    for asked, heard in itertools.product(Asks, Heard):
+    for asked, given in itertools.product(Asks, Input):
         question = Question(why, 0.0, asks=asked)
-        if (asked, heard) not in NEXT:
-            assert question.hear(heard, 1.0) is None
+        if (asked, given) not in NEXT:
+            assert question.take(given, 1.0) is None
             assert (question.asks, question.since) == (asked, 0.0)
         else:
-            assert question.hear(heard, 1.0) is not None
+            assert question.take(given, 1.0) is not None
 
 
 def test_the_question_of_sign_on_never_ends_unproven() -> None:
-    for asked, heard in NEXT:
-        after = Question(Why.SIGN_ON, 0.0, asks=asked).hear(heard, 0.0)
+    for asked, given in NEXT:
+        after = Question(Why.SIGN_ON, 0.0, asks=asked).take(given, 0.0)
         assert after is not End.CANCELED
 
 
