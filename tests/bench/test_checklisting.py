@@ -276,7 +276,7 @@ def test_a_trainee_gets_one_tap_a_rule() -> None:
 
 
 @pytest.mark.parametrize("state", list(WithdrawState))
-@pytest.mark.parametrize("happens", list(Trigger))
+@pytest.mark.parametrize("trigger", list(Trigger))
 def test_the_law_of_a_checklist(state: WithdrawState, trigger: Trigger) -> None:
     """An item whose checks are open makes no room for the next; only an open one is judged or left."""
     asking = state is WithdrawState.ASKING

@@ -97,7 +97,7 @@ def test_every_state_is_reached_and_left() -> None:
 
 
 @pytest.mark.parametrize("state", list(ConvertState))
-@pytest.mark.parametrize("happens", list(Trigger))
+@pytest.mark.parametrize("trigger", list(Trigger))
 def test_what_is_not_in_the_table_cannot_happen(state: ConvertState, trigger: Trigger) -> None:
     convert = ConvertSession(8)
     convert.state = state

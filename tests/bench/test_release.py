@@ -144,7 +144,7 @@ def test_the_sentence_of_the_issue() -> None:
 
 
 @pytest.mark.parametrize("state", list(ReleaseState))
-@pytest.mark.parametrize("happens", list(Trigger))
+@pytest.mark.parametrize("trigger", list(Trigger))
 def test_the_law_of_a_list(state: ReleaseState, trigger: Trigger) -> None:
     """A released list is not released again; from everywhere a new list can be begun."""
     assert ((state, trigger) in MOVES) is not ((state, trigger) == (ReleaseState.RELEASED, Trigger.RELEASED))

@@ -103,7 +103,7 @@ class Operator:
         *,
         meet: Callable[[SignOnPrompt | None], bool] = unmet,
     ) -> None:
-        """`meet`: sees to a question that wants somebody with a right; True while it stands (`authorise.TerminalAuthoriser.meet`)."""
+        """`meet`: answers a question for a right (`authorise.TerminalAuthoriser.meet`); True while the question stands."""
         self._where = where
         self._bench = bench
         self._meet = meet
