@@ -68,11 +68,11 @@ def port(monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
 
     receive = nfc.clf.udp.Device._recv_data
 
-    def search_slowly(self: object, timeout: float, *kinds: str) -> object:
+    def slow(self: object, timeout: float, *kinds: str) -> object:
         """The tag answers everything but HLTA, so that nothing is waited for in vain, and nobody must be quick."""
         return receive(self, timeout if timeout < 0.01 else 60.0, *kinds)
 
-    monkeypatch.setattr(nfc.clf.udp.Device, "_recv_data", search_slowly)
+    monkeypatch.setattr(nfc.clf.udp.Device, "_recv_data", slow)
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as free:
         free.bind(("127.0.0.1", 0))
         number = free.getsockname()[1]

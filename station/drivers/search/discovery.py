@@ -107,7 +107,7 @@ def _tried(port: str, settings: Reader) -> tuple[tuple[str, int, str], ...]:
 class Round(msgspec.Struct, frozen=True):
     """How a round is done."""
 
-    search_slowly: bool = False
+    slow: bool = False
     """A second longer for each answer."""
     stop: Callable[[], bool] = lambda: False
     """Asked before each line; once it says so nothing more is tried, and who was not heard counts as silent."""
@@ -147,10 +147,10 @@ def slow_round(
 ) -> tuple[Found, ...]:
     """The same ports after a patient round over those that are `unanswered`."""
     ports = [PortInfo(one.port, one.port) for one in unanswered(found)]
-    search_slowly = msgspec.structs.replace(how, search_slowly=True)
+    slow = msgspec.structs.replace(how, slow=True)
     heard = {
         one.port: one
-        for one in scan(ports, settings, clock, open_line, search_slowly)
+        for one in scan(ports, settings, clock, open_line, slow)
         if one.outcome not in (Outcome.SILENT, Outcome.UNKNOWN)
     }
     return tuple(msgspec.structs.replace(heard[one.port], usb=one.usb) if one.port in heard else one for one in found)
@@ -168,7 +168,7 @@ def _longest(settings: Reader, line: tuple[str, int, str]) -> float:
     """Seconds that a silent line takes in a patient round."""
     driver, baud, parity = line
     questions = 2 if driver == PROBES[0].driver and _thorough(settings, baud, parity) else 1
-    return questions * (patience(baud, search_slowly=True) + _SETTLE_S)
+    return questions * (patience(baud, slow=True) + _SETTLE_S)
 
 
 def _thorough(settings: Reader, baud: int, parity: str) -> bool:
@@ -218,7 +218,7 @@ def _ask(tried: Reader, clock: Clock, open_line: Callable[[Reader], Transport], 
     line = open_line(tried)
     try:
         clock.pause(_SETTLE_S)
-        shown = BY_DRIVER[tried.driver](line, clock, patience(tried.baud, search_slowly=how.search_slowly), thorough)
+        shown = BY_DRIVER[tried.driver](line, clock, patience(tried.baud, slow=how.slow), thorough)
     finally:
         line.close()
     details = tuple(clean(detail) for detail in shown.details)

@@ -64,11 +64,11 @@ class Probe:
     `ReaderSilent` when nothing came, `RemoteProtocolError` when something came that is no answer."""
 
 
-def patience(baud: int, *, search_slowly: bool = False) -> float:
+def patience(baud: int, *, slow: bool = False) -> float:
     """Seconds that an answer may take at this speed; 0 = in a network."""
     if not baud:
-        return SLOW_S if search_slowly else PATIENCE_TCP_S
-    return (SLOW_S if search_slowly else PATIENCE_S) + _ANSWER_BITS / baud
+        return SLOW_S if slow else PATIENCE_TCP_S
+    return (SLOW_S if slow else PATIENCE_S) + _ANSWER_BITS / baud
 
 
 def _ask_feig(line: Transport, clock: Clock, seconds: float, thorough: bool) -> Shown:
