@@ -23,7 +23,7 @@ from station.bench.desk import BenchDesk
 from station.bench.item.corrections import flagged
 from station.bench.item.gate import Stop, propose_part
 from station.bench.item.in_hand import ItemInHand, StopKind, fault_of
-from station.bench.item.sampling import told
+from station.bench.item.sampling import not_sampled
 from station.bench.item.security import eas_of
 from station.bench.item.tag_writer import Seen, TagOrder
 from station.bench.pad import GONE
@@ -229,7 +229,7 @@ class BenchItemFlow(BenchDesk):
         self._sampling.begin(in_hand, in_hand.worker)
         trainee = Role.TRAINEE in (in_hand.worker.role, self._worker.role)
         self._judge.begin(in_hand, self._clock.now()[:10], each=trainee)
-        self._notice = told(in_hand) or self._notice
+        self._notice = not_sampled(in_hand) or self._notice
 
     def _not_written(
         self, in_hand: ItemInHand, uid: Uid, error: TagError | EncodingError | TransportError | ProtocolError

@@ -1,7 +1,7 @@
 """What the codecs say of a tag in English, in the language of the bench: its state, why an element of a migration stays or goes,
 and what the codes of elements mean.
 
-The codecs know no catalogue of messages. What a migration says in a sentence of its own is looked up by its English (`told`); a
+The codecs know no catalogue of messages. What a migration says in a sentence of its own is looked up by its English (`translated`); a
 test compares the two.
 """
 
@@ -58,7 +58,7 @@ def media_words(code: int) -> Sentence:
 def with_meaning(oid: int, value: str) -> str:
     """The value of an element as people read it: set information told, a code with what it means."""
     if oid == SET_INFORMATION:
-        return told(value)
+        return translated(value)
     words = meaning(oid, value)
     return tell("tag-report.coded", code=value, words=words) if words else value
 
@@ -83,13 +83,15 @@ def _known() -> tuple[tuple[re.Pattern[str], str, str], ...]:
     return tuple((pattern, area, rest) for _, pattern, area, rest in sorted(rows, key=lambda row: -row[0]))
 
 
-def told(text: str) -> str:
+def translated(text: str) -> str:
     """What a migration says in English, in the language of the bench; as it stands where the catalogue does not know it (what a
     codec says of a value)."""
     for pattern, area, rest in _known():
         found = pattern.fullmatch(text)
         if found is not None:
-            values = {name: told(value) if name == "reason" else value for name, value in found.groupdict().items()}
+            values = {
+                name: translated(value) if name == "reason" else value for name, value in found.groupdict().items()
+            }
             ours = area == "migration"
             return str(Sentence(f"migration.{rest}", **values) if ours else Sentence(f"doctor.{rest}", **values))
     return text

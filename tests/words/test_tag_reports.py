@@ -18,7 +18,7 @@ from station.encoding.migration import migration
 from station.encoding.profiles.profiles import ready
 from station.encoding.recognition.explain import explain
 from station.encoding.recognition.recognise import recognise
-from station.quality.tag_words import headline, told
+from station.quality.tag_words import headline, translated
 from tests.conftest import ROOT
 from tests.encoding.samples import ISIL, image
 from tests.words.pseudo import catalogue, plain_words
@@ -58,9 +58,9 @@ NAMES = {"audio tape", "Item type"}
 def test_what_a_migration_says_is_told_in_the_language(monkeypatch: pytest.MonkeyPatch) -> None:
     said = said_by_migration()
     assert len(said) > 20
-    assert {text for text in said if told(text) != text} == set(), "English is told as it was said"
+    assert {text for text in said if translated(text) != text} == set(), "English is told as it was said"
     monkeypatch.setattr(station.base.words, "_active", catalogue())
-    assert {text for text in said if plain_words(told(text))} == set()
+    assert {text for text in said if plain_words(translated(text))} == set()
 
 
 @pytest.mark.parametrize("way", ["", *migration._WAYS_OUT.values()])
@@ -68,10 +68,10 @@ def test_why_an_element_does_not_fit_is_told_with_its_reason_and_the_way_out(
     way: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     whole = f"Owner institution does not fit: all together need 40 bytes, and the tag has 30{way}."
-    assert told(whole) == whole
+    assert translated(whole) == whole
     monkeypatch.setattr(station.base.words, "_active", catalogue())
-    assert plain_words(told(whole)) == {"Owner", "institution"}
-    assert told("what a codec says of a value") == "what a codec says of a value"
+    assert plain_words(translated(whole)) == {"Owner", "institution"}
+    assert translated("what a codec says of a value") == "what a codec says of a value"
 
 
 STATES = [

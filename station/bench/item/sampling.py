@@ -63,7 +63,7 @@ def asks(in_hand: ItemInHand, rule: Rule) -> bool:
     return in_hand.drawn is None or in_hand.drawn.asked or rule.always_ask or ordered or bool(in_hand.item.unread)
 
 
-def told(in_hand: ItemInHand) -> str:
+def not_sampled(in_hand: ItemInHand) -> str:
     """What was not asked, as a sentence for the operator; "" when everything is."""
     left = [one.title for one in in_hand.findings if one.outcome is Outcome.NOT_SAMPLED]
     return tell("notice.sampled", what="; ".join(left)) if left else ""

@@ -58,7 +58,7 @@ class WritingWorkflow:
         """Something that it did failed."""
         raise NotImplementedError
 
-    def told(self) -> Shown:
+    def showing(self) -> Shown:
         """What it shows."""
         raise NotImplementedError
 
@@ -104,7 +104,7 @@ class WritingWorkflow:
 
     def shown(self) -> Shown:
         """See `BenchWorkflow`."""
-        shown = self.told()
+        shown = self.showing()
         if self._defect is None:
             return shown
         return Shown(view=shown.view, prompt=tell("state.stopped"), light=Light.BAD, fault=self._defect)

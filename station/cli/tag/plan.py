@@ -29,7 +29,7 @@ from station.encoding.recognition.recognise import recognise
 from station.encoding.recognition.registry import writable
 from station.encoding.write_plan.image import as_written
 from station.encoding.write_plan.plan import ChipLimits, Step, WritePlan, plan_item, undo
-from station.quality.tag_words import headline, told
+from station.quality.tag_words import headline, translated
 
 __all__ = ["migrate", "plan"]
 
@@ -308,7 +308,7 @@ def migrate(
         tell("tag-report.now", state=headline(recognition)),
         tell("tag-report.to-be", profile=site.name),
         *note_lines(result.notes),
-        *([tell("tag-report.refused", why=told(result.refused))] if result.refused else []),
+        *([tell("tag-report.refused", why=translated(result.refused))] if result.refused else []),
         *([tell("tag-report.blocks-locked", blocks=runs(in_the_way))] if in_the_way else []),
     ]
     if to != TEXT:

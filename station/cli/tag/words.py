@@ -30,7 +30,7 @@ from station.encoding.write_plan.plan import (
     VerifyAll,
     WritePlan,
 )
-from station.quality.tag_words import told, with_meaning
+from station.quality.tag_words import translated, with_meaning
 
 
 def in_english(one: Sentence) -> str:
@@ -102,7 +102,7 @@ def plan_lines(plan: WritePlan) -> list[str]:
 
 def element_words(name: str, oid: int) -> str:
     """A data element and its number; 0 = it has none."""
-    return tell("tag-report.element", name=told(name), oid=oid) if oid else told(name)
+    return tell("tag-report.element", name=translated(name), oid=oid) if oid else translated(name)
 
 
 def note_lines(notes: Iterable[MigrationNote]) -> list[str]:
@@ -110,7 +110,7 @@ def note_lines(notes: Iterable[MigrationNote]) -> list[str]:
     lines: list[str] = []
     for note in notes:
         what = element_words(note.name, note.oid)
-        because = f": {told(note.reason)}" if note.reason else ""
+        because = f": {translated(note.reason)}" if note.reason else ""
         before, after = (with_meaning(note.oid, value) for value in (note.before, note.after))
         kind = filled(tell(f"tag-report.note.{note.kind.value}"), 13)
         match note.kind:

@@ -18,7 +18,7 @@ from typing import Any
 Json = dict[str, Any]
 
 
-class Told:
+class ControlledServer:
     """The server and its control socket: one JSON object a line, each answered by one line."""
 
     def __init__(self, port: int, control: Path) -> None:
@@ -86,7 +86,7 @@ class Told:
             return self.act(what, order)
         return {}
 
-    def until_told(self, ready: Json) -> int:
+    def run_until_quit(self, ready: Json) -> int:
         """Say `ready` and serve until "quit", SIGTERM or the end of standard input."""
         say_and_wait(ready, self.ended)
         self.down()

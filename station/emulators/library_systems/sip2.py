@@ -40,7 +40,7 @@ import time
 from pathlib import Path
 from typing import Any
 
-from station.emulators.library_systems.process import Told
+from station.emulators.library_systems.process import ControlledServer
 
 Json = dict[str, Any]
 
@@ -310,7 +310,7 @@ class Server(socketserver.ThreadingTCPServer):
         """A client that hangs up or does not like our certificate is no news."""
 
 
-class Emulator(Told):
+class Emulator(ControlledServer):
     """House, port and control socket."""
 
     def __init__(self, house: House, port: int, control: Path, certificate: Path | None) -> None:
@@ -363,7 +363,7 @@ def main(arguments: list[str] | None = None) -> int:
     options = parser.parse_args(arguments)
     house = House(json.loads(options.items.read_text(encoding="utf-8")), options.password)
     emulator = Emulator(house, options.port, options.control, options.certificate)
-    return emulator.until_told({"port": emulator.port, "control": str(options.control)})
+    return emulator.run_until_quit({"port": emulator.port, "control": str(options.control)})
 
 
 if __name__ == "__main__":

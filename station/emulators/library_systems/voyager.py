@@ -32,7 +32,7 @@ from pathlib import Path
 from typing import Any
 from xml.sax.saxutils import escape, quoteattr
 
-from station.emulators.library_systems.process import Told
+from station.emulators.library_systems.process import ControlledServer
 
 Json = dict[str, Any]
 
@@ -189,7 +189,7 @@ class Server(ThreadingHTTPServer):
             super().handle_error(request, client_address)
 
 
-class Emulator(Told):
+class Emulator(ControlledServer):
     """The service and its control socket."""
 
     def __init__(self, house: House, port: int, control: Path) -> None:
@@ -223,7 +223,9 @@ def main(arguments: list[str] | None = None) -> int:
     options = parser.parse_args(arguments)
     house = House(json.loads(options.records.read_text(encoding="utf-8")))
     emulator = Emulator(house, options.port, options.control)
-    return emulator.until_told({"base_url": f"http://127.0.0.1:{emulator.port}/vxws", "control": str(options.control)})
+    return emulator.run_until_quit(
+        {"base_url": f"http://127.0.0.1:{emulator.port}/vxws", "control": str(options.control)}
+    )
 
 
 if __name__ == "__main__":

@@ -24,7 +24,7 @@ LONGEST: Final = 1000
 Named = TypeVar("Named", bound=StrEnum)
 
 
-class Told(Mapping[Named, str]):
+class MemberWords(Mapping[Named, str]):
     """The catalogue's words for each member of an enumeration, in the language that is told now: key `PREFIX.MEMBER`."""
 
     def __init__(self, prefix: str, members: Iterable[Named]) -> None:
@@ -69,8 +69,8 @@ LIGHTS: Final = {
     )
 }
 
-VERDICTS: Final = Told("word.verdict", Verdict)
-OUTCOMES: Final = Told("word.outcome", Outcome)
+VERDICTS: Final = MemberWords("word.verdict", Verdict)
+OUTCOMES: Final = MemberWords("word.outcome", Outcome)
 OUTCOME_SYMBOLS: Final = {
     Outcome.PASS: "✓",
     Outcome.FAIL: "×",
@@ -78,8 +78,8 @@ OUTCOME_SYMBOLS: Final = {
     Outcome.ABSTAINED: "?",
     Outcome.NOT_SAMPLED: "~",
 }
-SEVERITIES: Final = Told("word.severity", Severity)
-SOUNDS: Final = Told("sound", (sound for sound in Sound if sound is not Sound.NONE))
+SEVERITIES: Final = MemberWords("word.severity", Severity)
+SOUNDS: Final = MemberWords("sound", (sound for sound in Sound if sound is not Sound.NONE))
 
 
 def safe(text: str) -> str:

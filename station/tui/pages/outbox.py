@@ -17,7 +17,7 @@ from station.domain.deliveries.intents import Decision
 from station.domain.snapshot import Snapshot
 from station.tui.drawing import draw
 from station.tui.drawing.draw import Lines
-from station.tui.drawing.words import Told, say
+from station.tui.drawing.words import MemberWords, say
 from station.tui.pages.lending import Lent
 from station.tui.pages.library_orders import LibraryOrdersScreen
 from station.tui.widgets.background_screen import BackgroundScreen
@@ -31,7 +31,7 @@ _WIDTH: Final = 36
 _Page = tuple[tuple[Delivery, ...], tuple[str, ...]]
 """Deliveries, and what is said above them."""
 
-STATES: Final = Told("outbox.state", DeliveryState)
+STATES: Final = MemberWords("outbox.state", DeliveryState)
 """Symbol and words of a state."""
 COUNTED: Final = (
     DeliveryState.PARKED,

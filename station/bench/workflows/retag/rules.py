@@ -31,7 +31,7 @@ from station.encoding.migration.values import values_of
 from station.encoding.profiles.profiles import SiteProfile
 from station.encoding.recognition.registry import data_model
 from station.encoding.write_plan.plan import ChipLimits, WritePlan, plan_item, plan_write
-from station.quality.tag_words import told, with_meaning
+from station.quality.tag_words import translated, with_meaning
 
 
 class Trigger(StrEnum):
@@ -162,7 +162,7 @@ def to_migrate(
     lines = tuple(
         _line(note.kind.value, note.oid, note.name, note.before, note.after, note.reason) for note in result.notes
     )
-    draft = msgspec.structs.replace(draft, lines=lines, content=result.content, refused=told(result.refused))
+    draft = msgspec.structs.replace(draft, lines=lines, content=result.content, refused=translated(result.refused))
     if result.content is None:
         asks = not barcode and recognition.decoding is not None and not recognition.identifier
         return msgspec.structs.replace(draft, needs_barcode=asks)
@@ -212,4 +212,4 @@ def _said(recognition: Recognition) -> list[tuple[int, str]]:
 def _line(kind: str, oid: int, name: str, before: str, after: str = "", reason: str = "") -> TagLine:
     """One element in the language of the bench; its values as they are, and as people read them."""
     old, new = with_meaning(oid, before), with_meaning(oid, after)
-    return TagLine(kind, told(name), before, after, told(reason), old, new)
+    return TagLine(kind, translated(name), before, after, translated(reason), old, new)

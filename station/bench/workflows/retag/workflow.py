@@ -379,13 +379,13 @@ class RetagWorkflow(WritingWorkflow):
         if draft is None:
             return view
         bound = self._desk.journal.binding_of(Uid(self._uid))
-        told = (
+        showing = (
             tell("retag.bound", barcode=bound.barcode, part=bound.part, parts=bound.parts) if bound is not None else ""
         )
         return msgspec.structs.replace(
             view,
             says=headline(draft.recognition),
-            bound=told,
+            bound=showing,
             lines=draft.lines,
             refused=draft.refused,
             commands=draft.plan.write_commands if draft.plan is not None else 0,
@@ -396,7 +396,7 @@ class RetagWorkflow(WritingWorkflow):
             return ()
         return (WorkflowAnswer("keep", tell("choice.keep"), main=True),)
 
-    def told(self) -> Shown:
+    def showing(self) -> Shown:
         """See `WritingWorkflow`."""
         view = self._view()
         light = _LIGHTS.get(self.state, Light.NEUTRAL)

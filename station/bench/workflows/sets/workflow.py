@@ -197,7 +197,7 @@ class SetsWorkflow(WritingWorkflow):
                 self._set.move(Trigger.SETTLED)
         self._doubt(fault_of(error), self._desk.pad.inventory.uids, uid=self._pad.writing)
 
-    def told(self) -> Shown:
+    def showing(self) -> Shown:
         """See `WritingWorkflow`."""
         stopped, view = self._stopped, self._set.view()
         return Shown(
