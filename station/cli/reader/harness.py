@@ -24,7 +24,7 @@ from station.base.errors import (
 from station.base.settings import Reader
 from station.base.text import clean
 from station.cli.reader.conformance_capture import NO_WRITES, Recorded, recorded
-from station.cli.reader.harness_operator import AbsentHands, TerminalHands, TerminalOperator, hands_there
+from station.cli.reader.harness_operator import AbsentHands, TerminalHands, TerminalOperator, at_terminal
 from station.cli.reader.slow_search import search_slowly
 from station.cli.shared.app import DONE, NOT_GOOD, SETTINGS_NAME, App, as_json, data_option, json_option, pass_app
 from station.cli.shared.interrupt import stoppable
@@ -223,7 +223,7 @@ def _hands(app: App, settings: Reader, *, no_hands: bool) -> Hands:
             raise click.UsageError(f"{path}, the report of the recorded run, is needed beside it: {error}") from error
     if no_hands:
         return NoHands()
-    return TerminalHands(app) if hands_there() else AbsentHands(app)
+    return TerminalHands(app) if at_terminal() else AbsentHands(app)
 
 
 # --- the report -----------------------------------------------------------------------------------------------------

@@ -17,7 +17,7 @@ from station.drivers.harness.scratch import Image
 from station.drivers.harness.words import MARKS, tag_lines
 
 
-def hands_there() -> bool:
+def at_terminal() -> bool:
     """Can somebody be asked?"""
     return sys.stdin.isatty()
 
@@ -101,7 +101,7 @@ class TerminalOperator:
             return False
         if self._yes:
             return True
-        if not hands_there():
+        if not at_terminal():
             _tell("Nobody can be asked here: add --yes.")
             return False
         answer = _asked(f"Write to the tag {tag.uid} and put it back as it is? [y/N] ")

@@ -39,7 +39,7 @@ class TerminalAuthoriser:
         self._mine: set[str] = set()
         self._refused: NotAllowed | None = None
 
-    def meet(self, sign_on_prompt: SignOnPrompt | None) -> bool:
+    def answer_prompt(self, sign_on_prompt: SignOnPrompt | None) -> bool:
         """True while a question of this command's stands: it was asked here, and later snapshots tell what came of it.
 
         Raises `NotAllowed` where nobody can be asked here, after withdrawing the question; `SignOnNeeded` where nobody works
@@ -89,8 +89,8 @@ class TerminalAuthoriser:
         return sign_on_prompt if sign_on_prompt is not None and sign_on_prompt.question == question else None
 
 
-def unmet(sign_on_prompt: SignOnPrompt | None) -> bool:
-    """As `TerminalAuthoriser.meet`, where nobody is there to be asked."""
+def refuse_prompt(sign_on_prompt: SignOnPrompt | None) -> bool:
+    """As `TerminalAuthoriser.answer_prompt`, where nobody is there to be asked."""
     if sign_on_prompt is not None and sign_on_prompt.why is Why.AUTHORISE:
         raise not_allowed(sign_on_prompt.right, no_terminal=True)
     return False

@@ -95,9 +95,9 @@ class _Worker:
         over = isinstance(first.workflow_view, RetagView) and first.workflow_view.state is RetagState.DONE
         for snapshot in chain([first], news):
             view = snapshot.workflow_view if isinstance(snapshot.workflow_view, RetagView) else RetagView()
-            self._tell(snapshot)
+            self._report(snapshot)
             over = over and view.state is RetagState.DONE
-            if self._authoriser.meet(snapshot.sign_on_prompt):
+            if self._authoriser.answer_prompt(snapshot.sign_on_prompt):
                 continue
             if snapshot.fault is not None and snapshot.reader_ready:
                 if snapshot.fault.code not in _SETTLED_AT_PAD:
@@ -132,7 +132,7 @@ class _Worker:
             raise NotFinished(snapshot.notice)
         return True
 
-    def _tell(self, snapshot: Snapshot) -> None:
+    def _report(self, snapshot: Snapshot) -> None:
         said = snapshot.fault.sentence if snapshot.fault is not None else snapshot.prompt
         if said != self._said:
             self._said = said

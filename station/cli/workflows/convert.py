@@ -118,7 +118,7 @@ def _one(
     go_on: bool,
 ) -> Converted:
     wish = Wish(barcode=barcode, timeout=timeout, chooses=False)
-    worker = Operator(bench, wish, app.clock, NoAnswers(), app.note, meet=authoriser.meet)
+    worker = Operator(bench, wish, app.clock, NoAnswers(), app.note, answer_prompt=authoriser.answer_prompt)
     at_end(worker.ended)
     try:
         good = worker.run().good

@@ -23,7 +23,7 @@ from station.base.errors import (
     walk,
 )
 from station.base.words import tell
-from station.cli.shared.authorise import not_allowed, unmet
+from station.cli.shared.authorise import not_allowed, refuse_prompt
 from station.domain.commands import Answer, Cancel, Choose, Command, Scan
 from station.domain.ports import BenchPort
 from station.domain.sign_on import SignOnPrompt
@@ -101,12 +101,12 @@ class Operator:
         say: Callable[[str], None],
         where: tuple[Workflow, ...] = _LINES,
         *,
-        meet: Callable[[SignOnPrompt | None], bool] = unmet,
+        answer_prompt: Callable[[SignOnPrompt | None], bool] = refuse_prompt,
     ) -> None:
-        """`meet`: answers a question for a right (`authorise.TerminalAuthoriser.meet`); True while the question stands."""
+        """`answer_prompt`: answers a question for a right (`authorise.TerminalAuthoriser.answer_prompt`); True while the question stands."""
         self._where = where
         self._bench = bench
-        self._meet = meet
+        self._answer_prompt = answer_prompt
         self._wish = wish
         self._clock = clock
         self._ask = ask
@@ -165,7 +165,7 @@ class Operator:
                 raise StationClosed(tell("process.went-away"))
             # Before anything is said: whoever hears it may stop us at once, and then the item must be set aside.
             self._begun = self._begun or self._in_hand(snapshot)
-            if self._tell(snapshot):
+            if self._report(snapshot):
                 deadline = Deadline(self._clock, self._wish.timeout)
             latest = snapshot
             self._asked = False
@@ -175,7 +175,7 @@ class Operator:
             if self._asked:
                 deadline = Deadline(self._clock, self._wish.timeout)  # a person was asked: that is no waiting
 
-    def _tell(self, snapshot: Snapshot) -> bool:
+    def _report(self, snapshot: Snapshot) -> bool:
         """Say what is new; True if anything was."""
         sentence = in_words(snapshot, choices=self._wish.chooses)
         new = sentence != self._said
@@ -200,7 +200,7 @@ class Operator:
         return self._ours(snapshot) and snapshot.verdict is None
 
     def _step(self, snapshot: Snapshot) -> Result | None:
-        if self._meet(snapshot.sign_on_prompt):
+        if self._answer_prompt(snapshot.sign_on_prompt):
             # What stood before it is asked anew, where nobody authorises it.
             self._asked, self._wanted, self._handled = True, snapshot.sign_on_prompt, None
             return None

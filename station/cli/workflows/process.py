@@ -144,7 +144,9 @@ def carry_out(app: App, wish: Wish, who: str = "", *, all_findings: bool = False
     check_barcode(wish.barcode, app.settings().barcodes)
     ask: Ask = NoAnswers() if app.json or not sys.stdin.isatty() else Terminal()
     with bench_of(app, who=who) as (bench, at_end):
-        operator = Operator(bench, wish, app.clock, ask, app.note, meet=TerminalAuthoriser(app, bench).meet)
+        operator = Operator(
+            bench, wish, app.clock, ask, app.note, answer_prompt=TerminalAuthoriser(app, bench).answer_prompt
+        )
         at_end(operator.ended)
         at_the_bench(app, bench, who)
         result = operator.run()

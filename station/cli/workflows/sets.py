@@ -13,7 +13,7 @@ from station.base.words import tell
 from station.bench.item.counted_parts import sized
 from station.catalog.barcodes.barcode import check as check_barcode
 from station.cli.shared.app import NOT_GOOD, App, data_option, json_option, pass_app
-from station.cli.shared.authorise import TerminalAuthoriser, unmet
+from station.cli.shared.authorise import TerminalAuthoriser, refuse_prompt
 from station.cli.shared.prove_identity import at_the_bench
 from station.cli.workflows.follow import back_to, entered, following
 from station.cli.workflows.operator import SCAN_AGAIN, error_of
@@ -54,11 +54,11 @@ class SetsOperator:
         bench: BenchPort,
         wish: SetWish,
         say: Callable[[str], None],
-        meet: Callable[[SignOnPrompt | None], bool] = unmet,
+        answer_prompt: Callable[[SignOnPrompt | None], bool] = refuse_prompt,
     ) -> None:
-        """`meet`: sees to a question that wants somebody with a right (`authorise.TerminalAuthoriser.meet`)."""
+        """`answer_prompt`: sees to a question that wants somebody with a right (`authorise.TerminalAuthoriser.answer_prompt`)."""
         self._bench = bench
-        self._meet = meet
+        self._answer_prompt = answer_prompt
         self._wish = wish
         self._say = say
         self._choices = list(wish.choices)
@@ -84,8 +84,8 @@ class SetsOperator:
         begun = False
         for snapshot in news:
             view = snapshot.workflow_view if isinstance(snapshot.workflow_view, SetView) else SetView()
-            self._tell(snapshot)
-            if self._meet(snapshot.sign_on_prompt):
+            self._report(snapshot)
+            if self._answer_prompt(snapshot.sign_on_prompt):
                 stood = None
                 continue
             if stood is not None and snapshot.fault == stood:
@@ -107,7 +107,7 @@ class SetsOperator:
                 return view
         raise NotFinished(tell("sets.not-finished"))
 
-    def _tell(self, snapshot: Snapshot) -> None:
+    def _report(self, snapshot: Snapshot) -> None:
         said = snapshot.fault.sentence if snapshot.fault is not None else snapshot.prompt
         said += f" ({snapshot.notice})" if snapshot.notice else ""
         if said != self._said:
@@ -262,7 +262,7 @@ def set_(
         with following(bench, app.clock, timeout, at_end) as news:
             bench.submit(Enter(Workflow.SETS))
             try:
-                view = SetsOperator(bench, wish, app.note, authoriser.meet).run(news)
+                view = SetsOperator(bench, wish, app.note, authoriser.answer_prompt).run(news)
             finally:
                 back_to(bench, app.clock, before)
     app.report(_value(view), list(_lines(view)))

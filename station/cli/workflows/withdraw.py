@@ -85,7 +85,13 @@ def answer(
         if isinstance(view, WithdrawView) and view.task != task:
             raise StationBusy(tell("withdraw.others-open", task=view.task))
         person = Operator(
-            bench, wish, app.clock, ask, app.note, (Workflow.WITHDRAW,), meet=TerminalAuthoriser(app, bench).meet
+            bench,
+            wish,
+            app.clock,
+            ask,
+            app.note,
+            (Workflow.WITHDRAW,),
+            answer_prompt=TerminalAuthoriser(app, bench).answer_prompt,
         )
         at_end(person.ended)
         try:
