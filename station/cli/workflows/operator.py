@@ -103,7 +103,7 @@ class Operator:
         *,
         answer_prompt: Callable[[SignOnPrompt | None], bool] = refuse_prompt,
     ) -> None:
-        """`answer_prompt`: answers a question for a right (`authorise.TerminalAuthoriser.answer_prompt`); True while the question stands."""
+        """`answer_prompt`: see `authorise.TerminalAuthoriser.answer_prompt`; True while the question stands."""
         self._where = where
         self._bench = bench
         self._answer_prompt = answer_prompt
