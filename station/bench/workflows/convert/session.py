@@ -1,7 +1,7 @@
 """A conversion session: barcode, place, next, without a touch of the screen; counts, rate and the stack. No I/O.
 
 `MOVES` is the law of a session: what is no key of it cannot happen. What one item goes through between two moves is the
-main job's own way (`onpad`, `encode`), so that a tag is written and proven here exactly as there. Nothing of a session is
+main job's own way (`item_flow`, `tag_writer`), so that a tag is written and proven here exactly as there. Nothing of a session is
 kept but in the journal: it is opened and ended there, each verdict carries its id, and `restored` makes it anew from
 there after any end of the station.
 """
