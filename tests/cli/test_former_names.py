@@ -16,7 +16,7 @@ from station.cli.admin.settings_file import template
 from station.domain.events import WithdrawalBegan
 from station.runtime.station import JOURNAL
 from station.store.owner import open_store
-from tests.store.samples import record
+from tests.support.sample_events import record
 
 ITEM: Final = "31234000000015"
 ARGUMENTS: Final = {
