@@ -1,9 +1,10 @@
 """The bench: one item at a time from scan to verdict. Commands and looks at the pad in, snapshots and events out.
 
-A plain object for one thread, in eight layers: `desk` (memory and publishing), `item_flow` (what lies there), `pad_requests`
-(what other programs ask), `orders` (people and corrections), `lines` (process and convert), `current_workflow` (all others),
-`sign_on` (who works here) and this file (what the operator asks). Everything that can go wrong arrives as a `StationError` and
-becomes a fault with a sentence; anything else is a defect: journaled, shown, and the line stops.
+A plain object for one thread, in eight layers, the lowest first: `desk` (state and publishing), `item_flow` (the item and its
+tag), `pad_requests` (other programs), `orders` (people and corrections), `item_workflows` (process and convert),
+`current_workflow` (all other workflows), `sign_on` (who works here) and this file (what the operator asks).
+A `StationError` becomes a fault with a
+sentence; any other exception is a defect: it is journaled and shown, and the line stops.
 """
 
 from __future__ import annotations

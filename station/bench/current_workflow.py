@@ -1,6 +1,6 @@
-"""The workflows that are no line of items (`workflow.BenchWorkflow`): the sixth layer hands them scans, taps and looks at the pad.
+"""Run the workflows beside process and convert (`workflow.BenchWorkflow`): pass them scans, taps and looks at the pad.
 
-While one of them has the bench, the lines rest: nothing that lies on the pad is written for an item in hand.
+While one of them has the bench, process and convert rest: no tag on the pad is written for their item in hand.
 """
 
 from __future__ import annotations

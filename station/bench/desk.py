@@ -1,4 +1,4 @@
-"""The bench's memory: what is in hand, what stopped the line, what is shown. The lowest layer of the bench."""
+"""State shared by all workflows: the item in hand, the fault that stopped the line, what is shown. The lowest layer."""
 
 from __future__ import annotations
 
@@ -81,7 +81,7 @@ def always() -> bool:
 
 
 class Unregistered:
-    """`ports.Workforce` of a place where nobody is registered: everybody is an operator by his name."""
+    """`ports.Workforce` without registered people: any name is an operator."""
 
     def find(self, name: str) -> Worker:
         return Worker(id=name, name=name)

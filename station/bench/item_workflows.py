@@ -1,8 +1,7 @@
-"""Which workflow has the bench, and bulk conversion: the fifth layer.
+"""Process and convert: the two workflows that take items from scan to verdict. Change between them.
 
-Process and convert are *lines*: items go through the same hands, gate, encoder and judge, and each line keeps its own
-item in hand, so that whoever walks away to another workflow finds it as it was. In a conversion nobody is asked, and any
-doubt stops the line until it is answered at the screen.
+Both use the same gate, encoder and judge. Each keeps its own item in hand while another workflow has the bench. Convert asks
+no checks; any doubt stops it until the operator answers at the screen.
 """
 
 from __future__ import annotations
@@ -35,7 +34,7 @@ if TYPE_CHECKING:
     from station.domain.item import Barcode, ItemRecord
 
 ITEM_WORKFLOWS: Final = (Workflow.PROCESS, Workflow.CONVERT)
-"""Workflows in which items go from scan to verdict."""
+"""Workflows that take items from scan to verdict."""
 _FREE: Final = (Phase.IDLE, Phase.DONE, Phase.NEED_SCAN)
 _LOOKING: Final = (ConvertState.LAY_STACK, ConvertState.STACK)
 _DISMISS: Final = Choice(id="dismiss", label="choice.go-on", main=True)
@@ -46,7 +45,7 @@ _LEAST_STACK: Final = 2
 
 @dataclass
 class _Suspended:
-    """A line as it stands while another workflow has the bench."""
+    """The state of process or convert while another workflow has the bench."""
 
     phase: Phase = Phase.IDLE
     in_hand: ItemInHand | None = None
@@ -75,7 +74,7 @@ class BenchItemWorkflows(BenchOrders):
     # --- workflows -------------------------------------------------------------------------------------------------------
 
     def _enter(self, workflow: Workflow) -> None:
-        """Give the bench to a workflow; what is in hand waits in its own line."""
+        """Give the bench to a workflow; the item in hand waits in its own workflow."""
         if workflow is self._workflow:
             return
         self._notice = ""
@@ -99,8 +98,7 @@ class BenchItemWorkflows(BenchOrders):
             self._in_hand.waiting_since = self._clock.monotonic()
 
     def _forget_item_of(self, uid: Uid) -> None:
-        """The tag of an item in hand was taken back: the item is set aside, in whichever line it waits; what was judged is not
-        shown as good any more."""
+        """Set aside the item whose tag was undone, also in the workflow that waits; no longer show its verdict."""
         self._suspended[self._item_workflow] = _Suspended(self._phase, self._in_hand, self._stopped, self._tag)
         for line, place in tuple(self._suspended.items()):
             in_hand = place.in_hand

@@ -73,7 +73,7 @@ _PAD_STOPS: Final = frozenset({StopKind.PAD, StopKind.TAG})
 
 
 class NoAskers:
-    """Nobody ever waits: for a bench without other programs."""
+    """Null `Askers`: no other program waits for an answer."""
 
     def begin(self, ticket: str) -> bool:  # noqa: ARG002 - the port names it
         return False

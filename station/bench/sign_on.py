@@ -1,6 +1,7 @@
 """Who works at the bench: signing on and off, another person, and a person with more rights on the spot.
 
-Cards, badges and PINs come in as commands and end here. The table of questions is in `sign_on_questions`; the authenticator proves.
+Cards, badges and PINs come in as commands and end here; `sign_on_questions` has the table of questions, the authenticator
+checks the proofs.
 While nobody is signed on nothing is done but ask who it is: no tag is written, no answer is taken; what is in hand stays.
 """
 
@@ -29,7 +30,7 @@ _REFUSALS: Final = {Proof.LOCKED: "pin-locked", Proof.NONE: "pin-missing"}
 
 
 class BenchSignOn(BenchCurrentWorkflow):
-    """The bench's seventh layer. Without a authenticator (`people.sign_on` is false) nobody is asked, and whoever stands there
+    """The bench's seventh layer. Without an authenticator (`people.sign_on` is false) nobody is asked, and whoever stands there
     works as the operator of the settings."""
 
     def __init__(self, **world: Any) -> None:

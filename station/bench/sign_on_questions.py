@@ -2,14 +2,14 @@
 
     what is asked     what is heard
     ──────────────────────────────────────────────────────────────────────────────────────────────────────────
-                KNOWN   RIGHT    FIRST     WRONG  REFUSED  FIT     UNFIT     SAME     OTHER     WITHDRAWN
+                KNOWN   RIGHT    FIRST     WRONG  REFUSED  FIT     UNFIT     SAME     OTHER     CANCELED
     WHO         PIN     .        .         .      WHO      .       .         .        .         end / WHO
     PIN         PIN     proven   NEW_PIN   PIN    WHO      .       .         .        .         end / WHO
     NEW_PIN     PIN     .        .         .      WHO      AGAIN   NEW_PIN   .        .         end / WHO
     AGAIN       PIN     .        .         .      WHO      .       .         proven   NEW_PIN   end / WHO
 
 A card or badge (KNOWN) never leads to "proven", from nowhere: only a right PIN does, or a new one said twice alike after
-the right first one. What stands at a point is never heard there; WITHDRAWN ends the question, except where nobody is
+the right first one. What stands at a point is never heard there; CANCELED ends the question, except where nobody is
 signed on: then it begins anew.
 """
 

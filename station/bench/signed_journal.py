@@ -1,4 +1,4 @@
-"""Every event of the bench says whose it is: this stands between bench and journal and puts the name in where none is."""
+"""Journal of the bench: puts the operator's name into each event that has none."""
 
 from __future__ import annotations
 

@@ -22,8 +22,8 @@ COMMANDS: Final = {
     "process": "station.cli.workflows.process:process",
     "convert": "station.cli.workflows.convert:convert",
     "stack": "station.cli.workflows.stack:stack",
-    "checklist": "station.cli.workflows.withdraw:checklist",
-    "truck": "station.cli.workflows.release:truck",
+    "release": "station.cli.workflows.release:release",
+    "withdraw": "station.cli.workflows.withdraw:withdraw",
     "set": "station.cli.workflows.sets:set_",
     "sets": "station.cli.workflows.sets:sets",
     "inspect": "station.cli.workflows.inspect:inspect",
@@ -58,6 +58,14 @@ COMMANDS: Final = {
 }
 """Name -> module and attribute."""
 
+FORMER_NAMES: Final = {
+    "truck check": "release check",
+    "truck release": "release truck",
+    "checklist answer": "withdraw answer",
+    "checklist list": "withdraw list",
+}
+"""Former name -> present name. A former name runs the same and is not listed."""
+
 
 class _Table(Guarded):
     """A group whose commands come from `COMMANDS`."""
@@ -66,13 +74,27 @@ class _Table(Guarded):
         """In the order of the table."""
         return list(COMMANDS)
 
-    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         """Import the command's file."""
         if cmd_name not in COMMANDS:
-            return None
+            return self._former(ctx, cmd_name)
         module, _, attribute = COMMANDS[cmd_name].partition(":")
         command: click.Command = getattr(importlib.import_module(module), attribute)
         return command
+
+    def _former(self, ctx: click.Context, noun: str) -> click.Command | None:
+        """The hidden group of a former noun: the present commands under their former names."""
+        former = {old: new.split() for old, new in FORMER_NAMES.items() if old.split()[0] == noun}
+        present = [self.get_command(ctx, new[0]) for new in former.values()]
+        commands = {
+            old.split()[1]: group.commands[new[1]]
+            for (old, new), group in zip(former.items(), present, strict=True)
+            if isinstance(group, click.Group)
+        }
+        if not commands:
+            return None
+        group: click.Command = data_option(click.Group(noun, commands=commands, hidden=True))
+        return group
 
 
 @click.group(cls=_Table, context_settings={"help_option_names": ["-h", "--help"]})

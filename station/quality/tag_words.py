@@ -1,8 +1,8 @@
 """What the codecs say of a tag in English, in the language of the bench: its state, why an element of a migration stays or goes,
 and what the codes of elements mean (ISO 28560).
 
-The codecs know no catalogue of messages. What a migration says in a sentence of its own is looked up by its English (`translated`); a
-test compares the two.
+The codecs know no catalogue of messages. What a migration says in a sentence of its own is looked up by its English
+(`translated`); a test compares the two.
 """
 
 from __future__ import annotations

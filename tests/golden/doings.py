@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import contextlib
 import json
+import re
 import socket
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
+from station.cli import FORMER_NAMES
 from station.emulators.pytest_plugin import EmulatedReader
 from tests.stories.hostile.command_table import TABLE
 from tests.stories.hostile.test_exports import Place
@@ -54,10 +56,13 @@ def _asked(line: socket.socket, request: bytes, length: int) -> str:
 
 
 def calls(folder: Path) -> dict[str, dict[str, Any]]:
-    """Each call of the table of hostile text, as JSON where it has that: its exit code and the shape of its JSON."""
+    """Each call of the table of hostile text, as JSON where it has that: its exit code and the shape of its JSON. A command
+    with a former name is called by that, as it was recorded."""
     place = Place(folder)
     found: dict[str, dict[str, Any]] = {}
     for row in (row for rows in TABLE.values() for row in rows):
+        for old, new in FORMER_NAMES.items():
+            row = row._replace(words=re.sub(f"^{new}\\b", old, row.words))
         result, _ = place.call(row, as_json=row.json)
         found[row.words] = {"exit": result.exit_code, "json": _answered(result.stdout) if row.json else None}
     return found

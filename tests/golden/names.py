@@ -15,6 +15,7 @@ import click
 import station.emulators.pytest_plugin as plugin
 from scripts.reference.pages import all_commands
 from station.base.errors import StationError, walk
+from station.cli import FORMER_NAMES
 from station.cli.admin.settings_file import sections
 from station.domain import events as ev
 from tests.conftest import ROOT
@@ -35,14 +36,16 @@ def settings() -> list[str]:
 
 
 def commands() -> dict[str, list[str]]:
-    """Each command: its arguments and options."""
+    """Each command: its arguments and options; those with a former name, too."""
+    present = dict(all_commands())
+    former = {f"station {old}": present[f"station {new}"] for old, new in FORMER_NAMES.items()}
     return {
         path: sorted(
             option
             for one in command.params
             for option in (one.opts + one.secondary_opts if isinstance(one, click.Option) else [f"<{one.name}>"])
         )
-        for path, command in all_commands()
+        for path, command in {**present, **former}.items()
     }
 
 

@@ -102,7 +102,7 @@ class Operator:
         *,
         answer_prompt: Callable[[SignOnPrompt | None], bool] = refuse_prompt,
     ) -> None:
-        """`answer_prompt`: sees to a question that wants somebody with a right; True while it stands (`authorise.TerminalAuthoriser.answer_prompt`)."""
+        """`answer_prompt`: see `authorise.TerminalAuthoriser.answer_prompt`; True while the question stands."""
         self._where = where
         self._bench = bench
         self._answer_prompt = answer_prompt

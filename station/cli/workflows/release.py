@@ -1,4 +1,4 @@
-"""`station truck`: may this truck leave? Every item of a list against journal, corrections and outbox."""
+"""`station release`: may this truck leave? Every item of a list against journal, corrections and outbox."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ _HEAD: Final = ("barcode", "title", "right", "reasons", "notes")
 
 
 class ReleaseReport(msgspec.Struct, frozen=True, kw_only=True):
-    """What `station truck check` and `release` report."""
+    """What `station release check` and `station release truck` report."""
 
     sentence: str
     right: int
@@ -63,11 +63,11 @@ def list_options(command: Callable[..., Any]) -> Callable[..., Any]:
 
 @click.group()
 @data_option
-def truck() -> None:
+def release() -> None:
     """Trucks (or any list) of finished items: which may leave, and why the others may not."""
 
 
-@truck.command()
+@release.command()
 @data_option
 @json_option
 @list_options
@@ -81,7 +81,7 @@ def check(app: App, barcodes: str | None, session: bool, to_csv: str | None, ope
     return _report(app, report, to_csv)
 
 
-@truck.command()
+@release.command()
 @data_option
 @json_option
 @list_options
@@ -91,7 +91,7 @@ def check(app: App, barcodes: str | None, session: bool, to_csv: str | None, ope
 )
 @operator_option
 @pass_app
-def release(
+def truck(
     app: App, barcodes: str | None, session: bool, to_csv: str | None, name: str, print_slip: bool, operator: str
 ) -> int:
     """The same, and journal it: what is right may leave, the rest is named with its reasons. Exit code 1 unless all are right."""

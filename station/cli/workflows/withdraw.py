@@ -1,4 +1,4 @@
-"""`station checklist`: what leaves the library, without the touch screen; and which withdrawals are unfinished."""
+"""`station withdraw`: what leaves the library, without the touch screen; and which withdrawals are unfinished."""
 
 from __future__ import annotations
 
@@ -33,11 +33,11 @@ task_option = click.option(
 
 @click.group()
 @data_option
-def checklist() -> None:
+def withdraw() -> None:
     """What leaves the library: the checks of a withdrawal, or of what goes back to its vendor."""
 
 
-@checklist.command("answer")
+@withdraw.command("answer")
 @data_option
 @json_option
 @click.argument("barcode")
@@ -131,7 +131,7 @@ class Row(msgspec.Struct, frozen=True, kw_only=True):
     """Ids of the rules that failed."""
 
 
-@checklist.command("list")
+@withdraw.command("list")
 @data_option
 @json_option
 @click.option("--all", "everything", is_flag=True, help="What passed, too.")

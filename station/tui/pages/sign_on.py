@@ -1,7 +1,7 @@
 """The question who somebody is, over whatever is shown: a card or badge, then a PIN on the pad, by keys or scanner.
 
-It comes and goes with `Snapshot.sign_on_prompt`, and what lies under it stays as it was. The PIN is shown as dots, is forgotten with
-every answer, and leaves in a command that shows itself nowhere. Enter takes a PIN (keyboards and scanners end with it), and
+It comes and goes with `Snapshot.sign_on_prompt`, and what lies under it stays as it was. The PIN is shown as dots, is forgotten
+with every answer, and leaves in a command that shows itself nowhere. Enter takes a PIN (keyboards and scanners end with it), and
 does nothing while nothing was typed.
 """
 

@@ -51,13 +51,13 @@ def data(tmp_path: Path) -> Path:
 def run(data: Path) -> Run:
     numbers = itertools.count()
 
-    def ran(content: bytes | str, *words: str, command: str = "release", stdin: bool = False) -> Result:
+    def ran(content: bytes | str, *words: str, command: str = "truck", stdin: bool = False) -> Result:
         raw = content.encode() if isinstance(content, str) else content
         name = data / f"list {next(numbers)}.txt"
         name.write_bytes(raw)
         where = "-" if stdin else str(name)
         return CliRunner().invoke(
-            station, ["--data", str(data), "truck", command, where, *words], input=raw if stdin else None
+            station, ["--data", str(data), "release", command, where, *words], input=raw if stdin else None
         )
 
     return ran

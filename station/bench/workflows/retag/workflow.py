@@ -178,7 +178,7 @@ class RetagWorkflow(WritingWorkflow):
             raise StationDefect(f"a tag that is {self.state} cannot be {trigger}")
         self.state = to
 
-    # --- WritingWorkflow ----------------------------------------------------------------------------------------------------------
+    # --- WritingWorkflow ---------------------------------------------------------------------------------------------------
 
     def entered(self) -> None:
         """See `WritingWorkflow`. What was done before is over: the tag may have left meanwhile, or been written anew."""
@@ -466,13 +466,13 @@ class RetagWorkflow(WritingWorkflow):
         if draft is None:
             return view
         bound = self._desk.journal.binding_of(Uid(self._uid))
-        showing = (
+        carries = (
             tell("retag.bound", barcode=bound.barcode, part=bound.part, parts=bound.parts) if bound is not None else ""
         )
         return msgspec.structs.replace(
             view,
             says=headline(draft.recognition),
-            bound=showing,
+            bound=carries,
             lines=draft.lines,
             refused=draft.refused,
             commands=draft.plan.write_commands if draft.plan is not None else 0,

@@ -2,7 +2,7 @@
 
 Every tag on the pad is read before one is written. A tag that belongs to something else, or that could be the wrong one,
 stops the work, and nothing is written while it lies there. What is written goes to one UID, planned, journaled and proven as
-in the main job (`tag_writer`); that other parts lie beside it is seen twice before (`Encoder.together`).
+in process (`tag_writer`); that other parts lie beside it is seen twice before (`Encoder.together`).
 """
 
 from __future__ import annotations
@@ -78,7 +78,7 @@ class SetsWorkflow(WritingWorkflow):
         self._closed = ""
         """The set that was completed last, as long as no other is begun."""
 
-    # --- WritingWorkflow ---------------------------------------------------------------------------------------------------------
+    # --- WritingWorkflow ---------------------------------------------------------------------------------------------------
 
     def entered(self) -> None:
         self._pad_at_rest.forget()
