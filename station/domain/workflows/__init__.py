@@ -26,18 +26,12 @@ from station.domain.workflows.withdraw import WithdrawState, WithdrawView
 
 __all__ = [
     "MOST_PARTS",
-    "WithdrawState",
-    "WithdrawView",
     "ConvertState",
     "ConvertView",
     "DoneItem",
-    "RetagTask",
-    "RetagState",
-    "RetagView",
     "HistoryLine",
     "InspectView",
     "InspectedTag",
-    "WorkflowView",
     "LedgerLine",
     "ListFile",
     "ListRead",
@@ -45,6 +39,9 @@ __all__ = [
     "ReleaseLine",
     "ReleaseState",
     "ReleaseView",
+    "RetagState",
+    "RetagTask",
+    "RetagView",
     "SetModel",
     "SetPart",
     "SetState",
@@ -58,7 +55,10 @@ __all__ = [
     "TagSummary",
     "UndoOffer",
     "UndoState",
+    "WithdrawState",
+    "WithdrawView",
     "Workflow",
+    "WorkflowView",
 ]
 
 
