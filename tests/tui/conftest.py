@@ -9,10 +9,12 @@ import sys
 
 import pytest
 
-from tests.tui import parsed, settling
+from tests.tui import parsed, settling, unpainted
 
 settling.install()
 parsed.install()
+unpainted.install()
+unpainted.install()
 
 SNAPSHOT_PYTHON = (3, 11)
 

@@ -13,14 +13,15 @@ from textual.css.stylesheet import Stylesheet
 
 Key = tuple[object, ...]
 _parsed: Final[dict[Key, list[RuleSet]]] = {}
-_parse = Stylesheet._parse_rules
+replaced: Final = Stylesheet._parse_rules
+"""Pinned by `test_textual`."""
 
 
 def parse_rules(self: Stylesheet, *given: Any, **named: Any) -> list[RuleSet]:
     """`Stylesheet._parse_rules`; what cannot be parsed is refused anew each time."""
     key = (given, tuple(sorted(named.items())), frozenset(self._variables.items()))
     if key not in _parsed:
-        _parsed[key] = _parse(self, *given, **named)
+        _parsed[key] = replaced(self, *given, **named)
     return _parsed[key]
 
 

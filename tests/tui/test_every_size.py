@@ -1,82 +1,198 @@
-"""Pictures, at the three sizes, of the main screen's states and of every screen that no other test takes a picture of."""
+"""Every page and dialog at every size: it says what it must, and nothing of it is cut off. Nothing is painted.
+
+The states of the work are gone through where they are prepared (`test_screens` and `workflows`), the boards and
+queues whose pages turn in their own tests.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from typing import NamedTuple
 
 import pytest
-from textual.pilot import Pilot
+from textual.content import Content
 
-from station.tui.app import StationApp
-from station.tui.widgets.dialogs import PrintedDialog, WaiveDialog
-from station.tui.widgets.touch import Action, Go, TouchButton
-from station.tui.workflows.check_aids import CountDialog, SketchDialog
-from tests.tui.fake_reports import FakeReports
-from tests.tui.pages.test_library_orders import SCAN, TORN, Orders
-from tests.tui.pages.test_outbox import SEVERAL, FakeOutbox
+from station.tui.app import LabelPrinted
+from station.tui.widgets.screen import Pane
+from station.tui.widgets.touch import Action, Go, Open, OpenLot, Pick, TouchButton
 from tests.tui.running_app import SIZES, Desk
-from tests.tui.scenes import SCENES, SETTINGS, FakeBench, FakeQueries
-from tests.tui.test_modals import SCREENS as MET
+from tests.tui.sample_corrections import LABEL, VENDORS
+from tests.tui.scenes import SCENES
 from tests.tui.test_modals import Bench
-
-STATES = ("idle", "need-tag", "lifted", "check-title", "pass", "fail")
-
-
-def app(scene: str, outbox: FakeOutbox | None = None) -> StationApp:
-    return StationApp(
-        FakeBench(SCENES[scene]), SEVERAL, SETTINGS, None, lambda: 0.0, outbox=outbox, reports=FakeReports()
-    )
+from tests.tui.whole import nothing_is_cut, tells
 
 
-@pytest.mark.parametrize("size", SIZES, ids=str)
-@pytest.mark.parametrize("scene", STATES)
-def test_state(snap_compare: Callable[..., bool], scene: str, size: tuple[int, int]) -> None:
-    shown = StationApp(FakeBench(SCENES[scene]), FakeQueries(), SETTINGS, None, lambda: 0.0)
-    assert snap_compare(shown, terminal_size=size)
+class Page(NamedTuple):
+    """What is in hand, what buttons do until the page is there, what it says, and panes that may end a line in "…"."""
+
+    scene: str
+    opened: tuple[object, ...]
+    said: tuple[str, ...]
+    shortened: tuple[str, ...] = ()
 
 
-SCREENS: dict[str, tuple[object, ...]] = {
-    "journal": (Go.JOURNAL,),
-    "outbox": (Go.OUTBOX,),
-    "delivery": (Go.OUTBOX, "31234000005512"),
-    "orders": (Go.OUTBOX, Go.ORDER),
-    "statistics": (Go.STATISTICS,),
-    "signs": (Go.HELP, Go.SIGNS),
-    "quit": (Go.QUIT,),
+PAGES: dict[str, Page] = {
+    "menu": Page(
+        "need-tag",
+        (Go.MENU,),
+        (
+            "The item in hand stays in hand: Process goes back to it.",
+            "one item from scan to verdict",
+            "tags in bulk: barcode, place, next",
+            "Sound, sight",
+            "Quit",
+        ),
+    ),
+    "board": Page("idle", (Go.BOARD,), ("Status board, page 1", "Work in hand", "< Before", "New roll", "Close")),
+    "journal": Page(
+        "check-label",
+        (Go.JOURNAL,),
+        ("Journal (times in UTC), page 1", "120 2026-11-24 12:10:07 item-judged", "< Newer", "Older >", "Close"),
+        ("page",),
+    ),
+    "outbox": Page(
+        "check-label",
+        (Go.OUTBOX,),
+        (
+            "Outbox, page 1",
+            "alma: 3 waiting, 42 a minute, done in less than a minute",
+            "! needs a person · alma 31234000005512 · result pass 400: the item's note is read-only",
+            "? in doubt, is looked up · alma 31234000004217 · result pass the library system did not confirm",
+            "· waits · alma 31234000009919 · result pass tried 0x",
+            "Parked",
+            "Order",
+        ),
+    ),
+    "delivery": Page(
+        "check-label",
+        (Go.OUTBOX, Pick("d5512")),
+        ("Delivery to alma", "31234000005512", "! needs a person, tried 2x", "Try again", "Discard", "< Back"),
+    ),
+    "orders": Page(
+        "check-label",
+        (Go.OUTBOX, Go.ORDER),
+        (
+            "Ask the library system, page 1",
+            "31234000004217 A field guide to imaginary rivers",
+            "Notes, weeding numbers, other places and new sets are typed: station library",
+            "Scan in scan in at department TECHSERV alma",
+        ),
+        ("page",),
+    ),
+    "statistics": Page(
+        "check-label",
+        (Go.STATISTICS,),
+        ("Statistics, page 1", "shares by worker", "By worker >", "Shares >", "line 11"),
+    ),
+    "signs": Page(
+        "check-label",
+        (Go.SIGNS,),
+        (
+            "The station shows the item and what it will write, writes, and reads everything back.",
+            "What failed has a flag and stands under To mend, until it is mended.",
+            "○ READY The station waits for you.",
+            "■ WAIT The station works. Leave the item where it is.",
+            "✓ GOOD All is well. Go on.",
+            "▲ LOOK Something needs your eyes or your decision.",
+            "× STOP Something is wrong. Read the sentence.",
+        ),
+    ),
+    "sight": Page(
+        "idle",
+        (Go.SIGHT,),
+        (
+            "Calm colours, text of normal size.",
+            "one short tick: the scan or the tag was taken",
+            "four quick low notes: stop",
+            "High contrast",
+            "Large text",
+            "Hear: taken",
+            "Hear: stop",
+        ),
+    ),
+    "corrections": Page("idle", (Go.CORRECTIONS,), ("! 1 rejected lot", "< Before", "Next >", "Close")),
+    "correction": Page(
+        "idle",
+        (Open(LABEL.correction),),
+        (
+            "Mended badly: The spine label is the expected one, line by line",
+            "31234000004217 A field guide to imaginary rivers",
+            "to be mended (came back 1x)",
+            "! OVERDUE, 2026-11-26, open for 5 days, critical",
+            "found by Ines Moreau: Crooked or loose",
+            "mended, says Ines Moreau: new label printed",
+            "rechecked by another person: not good: Mended badly",
+            "✓ Mended",
+            "I take it",
+            "End without mend",
+        ),
+    ),
+    "lot": Page("idle", (OpenLot("vendor", VENDORS.subject, VENDORS.lot),), ("Rejected lot 12: Baker & Taylor",)),
+    "quit": Page(
+        "check-label",
+        (Go.QUIT,),
+        (
+            "Leave the station?",
+            "An item is in hand and has no verdict yet. Leaving stops its work; it can be taken up again.",
+            "Stay",
+            "Leave",
+        ),
+    ),
+    "note": Page(
+        "check-label",
+        (Go.REASONS, Go.NOTE),
+        ("Note to this fail", "> Note", "Photo, path of the file", "Keep it", "Close"),
+    ),
+    "sketch": Page(
+        "check-stamp",
+        (Go.SKETCH,),
+        ("Is the property stamp in its place?", "title page three edges", "│LIBRARY│", "┘ foot", "Close"),
+    ),
+    "count": Page(
+        "check-pieces",
+        (Go.COUNT,),
+        ("Count the pieces. Is everything there?", "Pieces counted: _", "< Digit", "Keep it", "1 2 3 4 5 6 7 8 9 0"),
+    ),
+    "waive": Page(
+        "fail",
+        (Go.WAIVE,),
+        (
+            "Which of them may stand? It stays in the journal; the verdict is given again.",
+            "Spine label",
+            "Property stamp",
+        ),
+    ),
+    "printed": Page("fail", (LabelPrinted("Printed", "One label."),), ("Printed", "One label.", "Close")),
 }
-"""Each with what is tapped: where a button leads, or words on it."""
 
 
 @pytest.mark.parametrize("size", SIZES, ids=str)
-@pytest.mark.parametrize("name", SCREENS)
-def test_screen(snap_compare: Callable[..., bool], name: str, size: tuple[int, int]) -> None:
-    shown = app("check-label", Orders(SCAN, TORN))
-
-    async def open_it(pilot: object) -> None:
-        for tap in SCREENS[name]:
-            if isinstance(tap, Go):
-                button, does = shown.screen.query(TouchButton).first(), Action("", tap)
-                button.post_message(TouchButton.Tapped(does))
-            else:
-                buttons = (one for one in shown.screen.query(TouchButton) if one.offered is not None)
-                button = next(one for one in buttons if any(str(tap) in line for line in one.offered.lines))
-                button.post_message(TouchButton.Tapped(button.offered))
-            await pilot.pause()  # type: ignore[attr-defined]
-            await shown.workers.wait_for_complete()
-            await pilot.pause()  # type: ignore[attr-defined]
-
-    assert snap_compare(shown, terminal_size=size, run_before=open_it)
+async def test_every_page_says_what_it_must_and_nothing_is_cut(size: tuple[int, int]) -> None:
+    async with Bench(SCENES["idle"], size) as desk:
+        for name, page in PAGES.items():
+            await desk.show(SCENES[page.scene])
+            work = desk.app.screen
+            for does in page.opened:
+                await _opened(desk, does)
+            assert desk.app.screen is not work, name
+            tells(desk, page.said, *page.shortened)
+            while desk.app.screen is not work:
+                await desk.app.pop_screen()
 
 
-@pytest.mark.parametrize("size", SIZES, ids=str)
-@pytest.mark.parametrize("kind", [SketchDialog, CountDialog, WaiveDialog, PrintedDialog], ids=lambda one: one.__name__)
-def test_dialog(snap_compare: Callable[..., bool], kind: type, size: tuple[int, int]) -> None:
-    row = MET[kind][0]
-    bench = Bench(row.scene, size)
+async def _opened(desk: Desk, does: object) -> None:
+    if isinstance(does, LabelPrinted):
+        desk.app.post_message(does)
+    else:
+        desk.buttons[0].post_message(TouchButton.Tapped(Action("", does)))  # type: ignore[arg-type]
+    for _ in range(2):
+        await desk.pilot.pause()
+        await desk.app.workers.wait_for_complete()
 
-    async def open_it(pilot: Pilot[None]) -> None:
-        await pilot.pause()
-        await row.opened(Desk(pilot, bench.bench, None, bench.clock))
-        assert type(bench.app.screen) is kind
 
-    assert snap_compare(bench.app, terminal_size=size, run_before=open_it)
+@pytest.mark.parametrize("cut", ["a line as wide as two screens " * 6, "line\n" * 40, "the end is left…"])
+async def test_what_is_cut_is_found(cut: str) -> None:
+    async with Bench(SCENES["idle"], (80, 24)) as desk:
+        nothing_is_cut(desk)
+        desk.app.screen.query_one("#band", Pane).show(lambda _width, _height: Content(cut))
+        with pytest.raises(AssertionError):
+            nothing_is_cut(desk)

@@ -1,4 +1,4 @@
-"""Every screen and dialog at every size, in normal and in large text: all targets whole, large enough and apart."""
+"""Every screen and dialog at every size, in normal and in large text: targets whole, large enough and apart; no text cut off."""
 
 from __future__ import annotations
 
@@ -22,6 +22,7 @@ from tests.tui.running_app import SIZES, Desk
 from tests.tui.scenes import SCENES, SETTINGS, FakeBench, FakeDemo, FakeQueries
 from tests.tui.test_modals import CASES, SCREENS, Bench, Row
 from tests.tui.test_screens import targets_are_good
+from tests.tui.whole import nothing_is_cut
 
 LARGE = msgspec.structs.replace(SETTINGS, screen=msgspec.structs.replace(SETTINGS.screen, large_text=True))
 WAYS = [
@@ -46,6 +47,7 @@ async def test_every_target_is_whole(kind: type, row: Row, size: tuple[int, int]
         await row.opened(desk)
         assert type(desk.app.screen) is kind
         targets_are_good(desk, size, small=kind in KEYPADS)
+        nothing_is_cut(desk, "card", "tale", "page")
 
 
 @pytest.mark.parametrize(("size", "large"), WAYS)

@@ -17,6 +17,7 @@ from station.tui.drawing.words import LIGHTS, VERDICTS
 from station.tui.widgets.touch import GAP, MAIN, SMALL, Go
 from tests.tui.running_app import SCREENS, SIZES, WAYS, Desk, running
 from tests.tui.scenes import CHECKS, SCENES
+from tests.tui.whole import tells
 
 # --- focus, sizes, counts -------------------------------------------------------------------------------------------
 
@@ -80,6 +81,7 @@ async def test_other_sizes_do_no_harm(size: tuple[int, int]) -> None:
     async with running("check-label", size=size, demo=True) as desk:
         for scene in SCENES.values():
             await desk.show(scene)
+            assert len(desk.lines) == size[1], "it can be painted"
         await desk.scan()
         assert desk.bench.sent == [Scan("31234000004217")]
 
@@ -128,6 +130,49 @@ def squeezed(text: str) -> str:
     return " ".join(text.split())
 
 
+SAID: dict[str, tuple[str, ...]] = {
+    "idle": ("Scan the barcode", "Lay it on the pad", "Confirm on screen"),
+    "idle-unfinished": ("31234000004217 A field guide to imaginary rivers", "31234000007731 The clockmaker's almanac"),
+    "need-scan": ("a blank tag",),
+    "writing": ("7 of 12 steps",),
+    "other-item": (
+        "Nothing was written.",
+        "On the tag now",
+        "Would be written",
+        "Set the item aside",
+        "Overwrite this tag",
+    ),
+    "lifted": (
+        "The station finishes the tag as soon as it lies on the pad again.",
+        "For staff: tag-lost · 5 of 12 steps proven",
+        "Give this tag up",
+    ),
+    "check-title": (
+        "Check 1 of 3 critical",
+        "compare with",
+        "│ A field guide to imaginary rivers │",
+        "✓ Pass",
+        "× Fail",
+    ),
+    "check-label": ("Check 2 of 3 major", "✓ Pass", "× Fail"),
+    "check-stamp": (
+        "Check 3 of 3 major",
+        "title page three edges",
+        "│LIBRARY│",
+        "• property stamp",
+        "○ Not applicable",
+    ),
+    "check-pieces": ("Check 4 of 5 critical", "2 audio discs (148 min)", "+ 1 booklet", "together 3", "✓ Pass: 3"),
+    "pass": ("Checks: 6 pass",),
+    "fail": (
+        "Checks: 1 pass, 2 fail, 1 not applicable",
+        "× A line is missing (major): Spine label",
+        "× No stamp (minor): Property stamp",
+    ),
+}
+"""What a scene says beside its sentence, at every size."""
+
+
 @pytest.mark.parametrize("size", SIZES, ids=str)
 async def test_each_scene_shows_its_sentence_symbol_and_word(size: tuple[int, int]) -> None:
     async with running(size=size, demo=True) as desk:
@@ -141,6 +186,7 @@ async def test_each_scene_shows_its_sentence_symbol_and_word(size: tuple[int, in
             assert f"{LIGHTS[scene.light].symbol} {word}" in desk.text, name
             assert sentence in band, name
             assert any(block in desk.lines[row] for row in (1, 2, 3) for block in "█▀▄"), name
+            tells(desk, SAID.get(name, ()), "card", "demo-line")
             if scene.notice:
                 assert scene.notice in squeezed(desk.text) and scene.outbox_note in squeezed(desk.text), name
 

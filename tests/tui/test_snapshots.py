@@ -1,30 +1,146 @@
-"""Ten pictures that must not change unnoticed: fixed size, theme, data and clock. `pytest --snapshot-update` on Python 3.11."""
+"""One picture of each screen and distinct layout: fixed size, theme, data and clock. `pytest --snapshot-update` on Python 3.11.
+
+A size is here where the screen is arranged otherwise at it: other columns, another strip of buttons, large letters that give
+way. What a screen says at each size, and that nothing of it is cut off, is read from its widgets (`whole`), not painted.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from typing import Any, NamedTuple
 
+import msgspec
 import pytest
+from textual.pilot import Pilot
 
-from station.tui.app import StationApp
+from station.domain.snapshot import Snapshot
+from station.tui.app import LabelPrinted, StationApp
+from station.tui.pages.note import NoteDialog
+from station.tui.widgets.touch import Action, Go, Open, OpenLot, Pick, TouchButton
+from tests.tui.fake_reports import FakeReports
+from tests.tui.pages.test_corrections import IDLE, LABEL
+from tests.tui.pages.test_library_orders import SCAN, TORN, Orders
+from tests.tui.pages.test_manual import OnePage, coded
+from tests.tui.pages.test_outbox import SEVERAL
+from tests.tui.pages.test_sign_on import DOORS, with_door
+from tests.tui.pages.test_status_board import FULL, FakeBoard
+from tests.tui.running_app import SIZES
+from tests.tui.sample_corrections import ENTRIES, FLAGGED, LOT, VENDORS, VIEWER, FakeWork
 from tests.tui.scenes import SCENES, SETTINGS, FakeBench, FakeDemo, FakeQueries
+from tests.tui.test_large_text import LARGE, NOTICE
+from tests.tui.workflows import test_convert, test_inspect, test_retag, test_sets, test_withdraw
+from tests.tui.workflows.test_release import LIST
+
+SMALL, MIDDLE, WIDE = SIZES
+
+
+class Shown(NamedTuple):
+    """What the bench shows, at which sizes, what buttons do until the screen is there, and what the app was given."""
+
+    scene: Snapshot
+    sizes: tuple[tuple[int, int], ...] = (MIDDLE,)
+    opened: tuple[object, ...] = ()
+    given: Mapping[str, Any] = {}
+
+
+SOUNDING = msgspec.structs.replace(SETTINGS, screen=msgspec.structs.replace(SETTINGS.screen, sound_player=("aplay",)))
+LABEL_IN_HAND = SCENES["check-label"]
+OUTBOX = {"queries": SEVERAL, "outbox": Orders(SCAN, TORN)}
+
+PICTURES: dict[str, Shown] = {
+    # the work: header, band, item, stage, buttons and strip
+    "idle": Shown(SCENES["idle"]),
+    "idle-unfinished": Shown(SCENES["idle-unfinished"], (SMALL,)),
+    "need-tag": Shown(SCENES["need-tag"]),
+    "need-tag-demo": Shown(SCENES["need-tag"], (SMALL,), given={"demo": FakeDemo()}),
+    "writing-demo": Shown(SCENES["writing"], (WIDE,), given={"demo": FakeDemo()}),
+    "other-item": Shown(SCENES["other-item"]),
+    "lifted": Shown(SCENES["lifted"]),
+    "check-label": Shown(LABEL_IN_HAND, (SMALL,)),
+    "check-stamp": Shown(SCENES["check-stamp"], (SMALL, MIDDLE, WIDE)),
+    "check-pieces": Shown(SCENES["check-pieces"]),
+    "fail": Shown(SCENES["fail"]),
+    "flagged": Shown(FLAGGED, (SMALL, MIDDLE, WIDE), given={"work": FakeWork(ENTRIES)}),
+    "large-text": Shown(
+        msgspec.structs.replace(SCENES["need-tag"], state="need-tag"), (MIDDLE,), given={"settings": LARGE}
+    ),
+    "large-text-notice": Shown(
+        msgspec.structs.replace(SCENES["check-looks"], notice=NOTICE), (SMALL,), given={"settings": LARGE}
+    ),
+    # the other workflows
+    "convert-line": Shown(test_convert.VIEWS["line"]),
+    "convert-need-tag": Shown(test_convert.VIEWS["need-tag"], (SMALL, WIDE)),
+    "convert-stack-wrong": Shown(test_convert.VIEWS["stack-wrong"]),
+    "convert-doubt": Shown(test_convert.VIEWS["doubt"], (SMALL,)),
+    "release": Shown(LIST, (SMALL,)),
+    "sets-empty": Shown(test_sets.VIEWS["empty"]),
+    "sets-gather": Shown(test_sets.VIEWS["gather"], (SMALL, MIDDLE, WIDE)),
+    "sets-stranger": Shown(test_sets.VIEWS["stranger"]),
+    "inspect-tag": Shown(test_inspect.VIEWS["tag"]),
+    "inspect-item": Shown(test_inspect.VIEWS["item"]),
+    "checklist-free": Shown(test_withdraw.VIEWS["free"]),
+    "checklist-asking": Shown(test_withdraw.VIEWS["asking"], (SMALL,)),
+    "erase-lay": Shown(test_retag.VIEWS["lay"]),
+    "erase-locked": Shown(test_retag.VIEWS["locked"], (SMALL,)),
+    "migrate-report": Shown(test_retag.VIEWS["report"]),
+    # pages over the work
+    "menu": Shown(SCENES["need-tag"], SIZES, (Go.MENU,)),
+    "board": Shown(SCENES["idle"], opened=(Go.BOARD,), given={"board": FakeBoard(FULL)}),
+    "journal": Shown(LABEL_IN_HAND, opened=(Go.JOURNAL,)),
+    "outbox": Shown(LABEL_IN_HAND, (SMALL, WIDE), (Go.OUTBOX,), OUTBOX),
+    "delivery": Shown(LABEL_IN_HAND, (SMALL,), (Go.OUTBOX, Pick("d5512")), OUTBOX),
+    "orders": Shown(LABEL_IN_HAND, opened=(Go.OUTBOX, Go.ORDER), given=OUTBOX),
+    "statistics": Shown(LABEL_IN_HAND, opened=(Go.STATISTICS,), given={"reports": FakeReports()}),
+    "signs": Shown(LABEL_IN_HAND, (SMALL,), (Go.SIGNS,)),
+    "manual": Shown(coded("other-item", "second-tag"), (SMALL,), (Go.HELP,), {"manual": OnePage()}),
+    "sight": Shown(SCENES["idle"], (SMALL,), (Go.SIGHT,), {"settings": SOUNDING}),
+    "corrections": Shown(IDLE, SIZES, (Go.CORRECTIONS,), {"work": FakeWork(ENTRIES)}),
+    "correction": Shown(IDLE, opened=(Go.CORRECTIONS, Open(LABEL)), given={"work": FakeWork(ENTRIES)}),
+    "lot": Shown(
+        IDLE, (SMALL,), (Go.CORRECTIONS, OpenLot("worker", VIEWER, 3)), {"work": FakeWork(ENTRIES, lots=(LOT, VENDORS))}
+    ),
+    # dialogs
+    "sign-on": Shown(with_door(DOORS["who"])),
+    "sign-on-pin": Shown(with_door(DOORS["authorise-pin"]), (SMALL,)),
+    "sign-on-wait": Shown(with_door(DOORS["wait"])),
+    "quit": Shown(LABEL_IN_HAND, opened=(Go.QUIT,)),
+    "note": Shown(LABEL_IN_HAND, (SMALL,), (Go.REASONS, Go.NOTE, "corner of page 3 is torn off")),
+    "sketch": Shown(SCENES["check-stamp"], opened=(Go.SKETCH,)),
+    "count": Shown(SCENES["check-pieces"], (SMALL, MIDDLE), (Go.COUNT,)),
+    "waive": Shown(SCENES["fail"], opened=(Go.WAIVE,), given={"work": FakeWork()}),
+    "printed": Shown(SCENES["fail"], opened=(LabelPrinted("Printed", "One label."),), given={"work": FakeWork()}),
+}
 
 
 @pytest.mark.parametrize(
-    ("scene", "size", "demo"),
+    ("shown", "size"),
     [
-        ("idle", (100, 30), False),
-        ("need-tag", (80, 24), True),
-        ("other-item", (100, 30), False),
-        ("check-label", (80, 24), False),
-        ("fail", (100, 30), False),
-        ("writing", (160, 45), True),
-        ("check-stamp", (80, 24), False),
-        ("check-stamp", (100, 30), False),
-        ("check-stamp", (160, 45), False),
-        ("check-pieces", (100, 30), False),
+        pytest.param(shown, size, id=f"{name}-{size[0]}x{size[1]}")
+        for name, shown in PICTURES.items()
+        for size in shown.sizes
     ],
 )
-def test_picture(snap_compare: Callable[..., bool], scene: str, size: tuple[int, int], demo: bool) -> None:
-    app = StationApp(FakeBench(SCENES[scene]), FakeQueries(), SETTINGS, FakeDemo() if demo else None, lambda: 0.0)
-    assert snap_compare(app, terminal_size=size)
+def test_picture(snap_compare: Callable[..., bool], shown: Shown, size: tuple[int, int]) -> None:
+    given = {"queries": FakeQueries(), "settings": SETTINGS, "demo": None, "clock": lambda: 0.0, **shown.given}
+    app = StationApp(FakeBench(shown.scene), **given)
+
+    async def open_it(pilot: Pilot[None]) -> None:
+        for does in shown.opened:
+            _do(app, does)
+            for _ in range(2):
+                await pilot.pause()
+                await app.workers.wait_for_complete()
+
+    assert snap_compare(app, terminal_size=size, run_before=open_it)
+
+
+def _do(app: StationApp, does: object) -> None:
+    """Text is typed into the note, a message is posted, and all else is what a tap on a button does."""
+    if isinstance(does, str) and not isinstance(does, Go):
+        assert isinstance(app.screen, NoteDialog)
+        for key in does:
+            app.screen.type_key(key, key)
+    elif isinstance(does, LabelPrinted):
+        app.post_message(does)
+    else:
+        app.screen.query(TouchButton).first().post_message(TouchButton.Tapped(Action("", does)))  # type: ignore[arg-type]

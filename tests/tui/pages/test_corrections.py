@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 
 import msgspec
@@ -22,7 +22,7 @@ from station.tui.app import StationApp
 from station.tui.drawing.words import SEVERITIES
 from station.tui.pages.correction import CorrectionScreen, details
 from station.tui.pages.corrections import CorrectionsScreen, entry_action
-from station.tui.widgets.touch import Action, Go, Open, TouchButton
+from station.tui.widgets.touch import Action, Open, TouchButton
 from station.tui.workflows.process import ProcessScreen
 from tests.conftest import FakeClock
 from tests.tui.fake_reports import FakeReports
@@ -41,6 +41,7 @@ from tests.tui.sample_corrections import (
 )
 from tests.tui.sample_corrections import ORDER as ORDERED
 from tests.tui.scenes import SCENES, SETTINGS, FakeBench, FakeQueries
+from tests.tui.whole import nothing_is_cut
 
 GONE = CorrectionClosed(correction="0a6630d2b18e", result=Result.WITHDRAWN, reason="Lost", operator=VIEWER)
 IDLE = msgspec.structs.replace(SCENES["idle"], worker=VIEWER)
@@ -327,6 +328,7 @@ async def test_the_fail_verdict_shows_its_flags(size: tuple[int, int]) -> None:
             "A line is missing",
         ):
             assert words in desk.text, words
+        nothing_is_cut(desk, "card")
 
 
 async def test_a_pass_that_waits_for_a_recheck_says_so() -> None:
@@ -437,30 +439,6 @@ async def test_an_entry_on_the_screen_is_not_cut(size: tuple[int, int]) -> None:
             assert word in desk.text, word
         page = next(b for b in desk.buttons if b.offered and isinstance(b.offered.does, Open))
         assert page.offered is not None and len(page.offered.lines) <= page.size.height
-
-
-# --- pictures -------------------------------------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize("size", SIZES)
-@pytest.mark.parametrize("what", ["queue", "one", "own", "flagged"])
-def test_picture(snap_compare: Callable[..., bool], what: str, size: tuple[int, int]) -> None:
-    """Four screens at three sizes. `pytest --snapshot-update` on Python 3.11."""
-    scene = FLAGGED if what == "flagged" else IDLE
-    work = FakeWork((OWN,) if what == "own" else ENTRIES)
-    app = StationApp(FakeBench(scene), FakeQueries(), SETTINGS, None, lambda: 0.0, work=work)
-
-    async def there(pilot: object) -> None:
-        one = [Go.CORRECTIONS, Open(LABEL)]
-        steps = {"queue": [Go.CORRECTIONS], "one": one, "own": one}.get(what, [])
-        for does in steps:
-            app.screen.query(TouchButton).first().post_message(TouchButton.Tapped(Action("", does)))
-            await app.workers.wait_for_complete()
-            await pilot.pause()  # type: ignore[attr-defined]
-            await app.workers.wait_for_complete()
-            await pilot.pause()  # type: ignore[attr-defined]
-
-    assert snap_compare(app, terminal_size=size, run_before=there)
 
 
 async def test_a_scan_in_the_queue_opens_what_is_open_of_that_item() -> None:

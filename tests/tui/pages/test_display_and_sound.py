@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 import msgspec
 import pytest
 
@@ -12,7 +10,7 @@ from station.tui.drawing.words import SOUNDS
 from station.tui.pages.display_and_sound import SightScreen
 from station.tui.widgets.sounds import picture
 from station.tui.widgets.theme import THEMES
-from station.tui.widgets.touch import Action, Go, TouchButton
+from station.tui.widgets.touch import Go
 from tests.tui.running_app import SIZES, running
 from tests.tui.scenes import SCENES, SETTINGS, FakeBench, FakeQueries
 
@@ -62,17 +60,3 @@ async def test_a_scan_goes_back_to_the_work(size: tuple[int, int]) -> None:
         await desk.scan("31234000004217")
         assert not isinstance(desk.app.screen, SightScreen)
         assert [getattr(command, "text", "") for command in desk.bench.sent] == ["31234000004217"]
-
-
-@pytest.mark.parametrize("size", SIZES)
-def test_picture(snap_compare: Callable[..., bool], size: tuple[int, int]) -> None:
-    screen = msgspec.structs.replace(SETTINGS.screen, sound_player=("aplay",))
-    app = StationApp(
-        FakeBench(SCENES["idle"]), FakeQueries(), msgspec.structs.replace(SETTINGS, screen=screen), None, lambda: 0.0
-    )
-
-    async def open_it(pilot: object) -> None:
-        app.screen.query(TouchButton).first().post_message(TouchButton.Tapped(Action("", Go.SIGHT)))
-        await pilot.pause()  # type: ignore[attr-defined]
-
-    assert snap_compare(app, terminal_size=size, run_before=open_it)

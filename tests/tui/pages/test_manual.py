@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 import msgspec
 import pytest
 
@@ -12,17 +10,15 @@ from station.domain.snapshot import Snapshot
 from station.manual import Manual
 from station.quality.pictures import picture
 from station.quality.rulebook.shipped import shipped
-from station.tui.app import StationApp
 from station.tui.pages.manual import ManualScreen, topic_of
-from station.tui.widgets.touch import Action, Go, TouchButton
 from tests.tui.running_app import SIZES, running
-from tests.tui.scenes import SCENES, SETTINGS, FakeBench, FakeQueries
+from tests.tui.scenes import SCENES
 from tests.tui.test_screens import targets_are_good
 
 MANUAL = Manual(shipped())
 
 
-def _code(scene: str, code: str) -> Snapshot:
+def coded(scene: str, code: str) -> Snapshot:
     fault = SCENES[scene].fault
     assert fault is not None
     return msgspec.structs.replace(SCENES[scene], fault=msgspec.structs.replace(fault, code=code))
@@ -43,7 +39,7 @@ async def test_help_opens_the_page_of_what_is_shown(size: tuple[int, int]) -> No
             ("second-tag", "Look for the old tag in the item."),
             ("store-full", "When there is room again"),
         ):
-            await desk.show(_code("other-item", code))
+            await desk.show(coded("other-item", code))
             await desk.tap("Help")
             assert words in " ".join(desk.text.split()), code
             await desk.tap("Close")
@@ -124,16 +120,3 @@ class OnePage:
 
     def picture(self, name: str) -> tuple[str, ...]:
         return tuple(f"  {name} ▄█▀ line {number:02}" for number in range(24))
-
-
-@pytest.mark.parametrize("size", SIZES)
-def test_picture(snap_compare: Callable[..., bool], size: tuple[int, int]) -> None:
-    scene = _code("other-item", "second-tag")
-    app = StationApp(FakeBench(scene), FakeQueries(), SETTINGS, None, lambda: 0.0, manual=OnePage())
-
-    async def open_it(pilot: object) -> None:
-        app.screen.query(TouchButton).first().post_message(TouchButton.Tapped(Action("", Go.HELP)))
-        await pilot.pause()  # type: ignore[attr-defined]
-        await pilot.pause()  # type: ignore[attr-defined]
-
-    assert snap_compare(app, terminal_size=size, run_before=open_it)

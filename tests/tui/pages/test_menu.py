@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 import msgspec
 import pytest
 
@@ -77,13 +75,3 @@ async def test_what_this_bench_does_not_have_is_not_offered() -> None:
     async with app.run_test(size=(100, 30)) as pilot:
         await pilot.pause()
         assert "To mend" not in {entry.title for entry in entries(app.desk)}
-
-
-@pytest.mark.parametrize("size", SIZES, ids=str)
-def test_picture(snap_compare: Callable[..., bool], size: tuple[int, int]) -> None:
-    app = StationApp(FakeBench(SCENES["need-tag"]), FakeQueries(), SETTINGS, None, lambda: 0.0)
-
-    async def open_it(pilot: object) -> None:
-        app.push_screen(MenuScreen(app.desk))
-
-    assert snap_compare(app, terminal_size=size, run_before=open_it)

@@ -2,18 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 import pytest
 
 from station.domain.commands import Answer
 from station.domain.findings import Outcome
-from station.tui.app import StationApp
 from station.tui.pages.note import NoteDialog
-from station.tui.widgets.touch import Action, Go, TouchButton
 from station.tui.workflows.process import ProcessScreen
 from tests.tui.running_app import SIZES, Desk, running
-from tests.tui.scenes import SCENES, SETTINGS, FakeBench, FakeQueries
+from tests.tui.scenes import SCENES
 
 CHECK = SCENES["check-label"].checks[SCENES["check-label"].current_check]
 REASON = CHECK.reasons[0]
@@ -92,20 +88,3 @@ async def test_when_the_check_is_over_its_note_is_gone() -> None:
         await desk.show(SCENES["check-label"])
         await desk.tap("× Fail")
         assert "late" not in desk.text
-
-
-@pytest.mark.parametrize("size", SIZES, ids=str)
-def test_picture(snap_compare: Callable[..., bool], size: tuple[int, int]) -> None:
-    """`pytest --snapshot-update` on Python 3.11."""
-    app = StationApp(FakeBench(SCENES["check-label"]), FakeQueries(), SETTINGS, None, lambda: 0.0)
-
-    async def there(pilot: object) -> None:
-        for does in (Go.REASONS, Go.NOTE):
-            app.screen.query(TouchButton).first().post_message(TouchButton.Tapped(Action("", does)))
-            await pilot.pause()  # type: ignore[attr-defined]
-        assert isinstance(app.screen, NoteDialog)
-        for key in "corner of page 3 is torn off":
-            app.screen.type_key(key, key)
-        await pilot.pause()  # type: ignore[attr-defined]
-
-    assert snap_compare(app, terminal_size=size, run_before=there)

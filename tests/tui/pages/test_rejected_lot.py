@@ -2,20 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 import msgspec
 import pytest
 
 from station.domain.commands import OrderRechecks
-from station.tui.app import StationApp
 from station.tui.pages.corrections import CorrectionsScreen
 from station.tui.pages.rejected_lot import LotScreen, lot_pages
-from station.tui.widgets.touch import Action, Go, OpenLot, TouchButton
 from tests.tui.pages.test_corrections import IDLE, queue, running, settle
 from tests.tui.running_app import SIZES
-from tests.tui.sample_corrections import BARCODES, ENTRIES, LOT, VENDORS, VIEWER, FakeWork
-from tests.tui.scenes import SETTINGS, FakeBench, FakeQueries
+from tests.tui.sample_corrections import BARCODES, LOT, VENDORS, VIEWER, FakeWork
 
 DONE = msgspec.structs.replace(VENDORS, unordered=())
 
@@ -94,20 +89,3 @@ def test_no_barcode_is_cut(width: int) -> None:
     told = "\n".join(line.plain for page in lot_pages(LOT, {}, width, 12) for line in page)
     assert all(barcode in told for barcode in BARCODES)
     assert all(len(line) <= width for line in told.splitlines())
-
-
-@pytest.mark.parametrize("size", SIZES)
-@pytest.mark.parametrize("what", ["queue", "lot"])
-def test_picture(snap_compare: Callable[..., bool], what: str, size: tuple[int, int]) -> None:
-    """Two screens at three sizes. `pytest --snapshot-update` on Python 3.11."""
-    work = FakeWork(ENTRIES, lots=(LOT, VENDORS))
-    app = StationApp(FakeBench(IDLE), FakeQueries(), SETTINGS, None, lambda: 0.0, work=work)
-
-    async def there(pilot: object) -> None:
-        for does in (Go.CORRECTIONS, *([OpenLot("worker", VIEWER, 3)] if what == "lot" else [])):
-            app.screen.query(TouchButton).first().post_message(TouchButton.Tapped(Action("", does)))
-            for _ in range(2):
-                await app.workers.wait_for_complete()
-                await pilot.pause()  # type: ignore[attr-defined]
-
-    assert snap_compare(app, terminal_size=size, run_before=there)

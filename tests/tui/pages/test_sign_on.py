@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
 
 import msgspec
 import pytest
@@ -15,7 +14,6 @@ from station.domain.sign_on import Asks, Door, Pin, Why
 from station.domain.snapshot import Snapshot
 from station.manual import Manual
 from station.quality.rulebook.shipped import shipped
-from station.tui.app import StationApp
 from station.tui.pages.manual import ManualScreen
 from station.tui.pages.note import NoteDialog
 from station.tui.pages.sign_on import DoorDialog
@@ -24,8 +22,9 @@ from station.tui.widgets.touch import SMALL, Go
 from station.tui.workflows.process import ProcessScreen
 from tests.support.hostile_text import CORPUS
 from tests.tui.running_app import SIZES, Desk, running
-from tests.tui.scenes import SCENES, SETTINGS, FakeBench, FakeQueries
+from tests.tui.scenes import SCENES
 from tests.tui.test_screens import targets_are_good
+from tests.tui.whole import tells
 
 MANUAL = Manual(shipped())
 WHO = Door(asks=Asks.WHO, why=Why.SIGN_ON)
@@ -46,6 +45,25 @@ DOORS = {
     "authorise": AUTHORISE,
     "authorise-pin": msgspec.structs.replace(AUTHORISE, asks=Asks.PIN, who="Tess"),
 }
+IN_HAND = "An item is in hand. It waits, whoever signs on."
+PIN_OF_ANN = "Ann: type your PIN, then OK or Enter."
+OVERWRITE = "Overwrite another library's tag. For this a person is needed who is technician or above."
+SAID: dict[str, tuple[str, ...]] = {
+    "who": ("Scan a staff card, hold a badge to its reader, or type a login and Enter.", IN_HAND, "Quit", "Help"),
+    "pin": (PIN_OF_ANN, IN_HAND, "Not me", "Quit", "Help"),
+    "wait": (
+        PIN_OF_ANN,
+        "▲ Wait 59 seconds before the next try.",
+        "That was not the PIN. After 9 more wrong ones it is locked.",
+        "Not me",
+    ),
+    "new-pin": ("Ann",),
+    "again": ("Ann",),
+    "change": ("Bea: type your PIN, then OK or Enter.",),
+    "authorise": ("Who authorises this?", OVERWRITE, "Not now", "Help"),
+    "authorise-pin": ("Who authorises this?", OVERWRITE, "Tess: type your PIN, then OK or Enter.", "Not now"),
+}
+"""What each question says at every size."""
 ASKING = sorted(name for name, door in DOORS.items() if door.asks is not Asks.WHO)
 
 
@@ -59,6 +77,7 @@ async def test_targets_and_words(name: str, size: tuple[int, int]) -> None:
     async with running(with_door(DOORS[name]), size=size) as desk:
         assert isinstance(desk.app.screen, DoorDialog)
         targets_are_good(desk, size)
+        tells(desk, SAID[name])
         digits = {label for label in desk.labels() if label.isdigit()}
         assert digits == ({str(digit) for digit in range(10)} if name in ASKING else set())
         for button in desk.buttons:
@@ -245,10 +264,3 @@ async def test_choices_under_it_cannot_be_tapped() -> None:
     async with running(msgspec.structs.replace(SCENES["other-item"], door=AUTHORISE)) as desk:
         assert "Overwrite it" not in desk.labels()
         assert not any(isinstance(sent, Choose) for sent in desk.bench.sent)
-
-
-@pytest.mark.parametrize("size", SIZES, ids=str)
-@pytest.mark.parametrize("name", ["who", "wait", "authorise-pin"])
-def test_picture(snap_compare: Callable[..., bool], name: str, size: tuple[int, int]) -> None:
-    app = StationApp(FakeBench(with_door(DOORS[name])), FakeQueries(), SETTINGS, None, lambda: 0.0)
-    assert snap_compare(app, terminal_size=size)

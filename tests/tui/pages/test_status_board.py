@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 import msgspec
 import pytest
 
@@ -11,12 +9,10 @@ from station.base.errors import StoreLocked
 from station.domain.commands import LoadRoll
 from station.domain.reader_health import Advice
 from station.domain.status_board import Board, RollRow, Waiting
-from station.tui.app import StationApp
 from station.tui.pages.status_board import BoardScreen
-from station.tui.widgets.touch import Action, Go, TouchButton
+from station.tui.widgets.touch import Go
 from tests.support.hostile_text import CORPUS
 from tests.tui.running_app import SIZES, Desk, running
-from tests.tui.scenes import SCENES, SETTINGS, FakeBench, FakeQueries
 from tests.tui.test_screens import targets_are_good
 
 FULL = Board(
@@ -114,16 +110,3 @@ async def test_hostile_text_on_the_board_is_harmless() -> None:
             port.value = msgspec.structs.replace(FULL, in_hand=text, parked=Waiting(1, (text,)), reader=text)
             await desk.open(Go.BOARD)
             assert all(char.isprintable() for line in desk.lines for char in line)
-
-
-@pytest.mark.parametrize("size", SIZES)
-def test_picture(snap_compare: Callable[..., bool], size: tuple[int, int]) -> None:
-    app = StationApp(FakeBench(SCENES["idle"]), FakeQueries(), SETTINGS, None, lambda: 0.0, board=FakeBoard(FULL))
-
-    async def open_it(pilot: object) -> None:
-        app.screen.query(TouchButton).first().post_message(TouchButton.Tapped(Action("", Go.BOARD)))
-        await pilot.pause()  # type: ignore[attr-defined]
-        await app.workers.wait_for_complete()
-        await pilot.pause()  # type: ignore[attr-defined]
-
-    assert snap_compare(app, terminal_size=size, run_before=open_it)

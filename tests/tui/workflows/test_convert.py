@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 import msgspec
 import pytest
 
@@ -19,6 +17,7 @@ from tests.tui.app_on_bench import live
 from tests.tui.running_app import SIZES
 from tests.tui.scenes import SCENES, SETTINGS, FakeBench, FakeQueries
 from tests.tui.test_screens import targets_are_good
+from tests.tui.whole import tells
 
 DONE = tuple(DoneItem(f"3123400000{number:04}", title=f"Imaginary rivers, volume {number}") for number in range(1, 7))
 VIEW = ConvertView(
@@ -54,6 +53,31 @@ VIEWS: dict[str, Snapshot] = {
         SCENES["other-item"], workflow=Workflow.CONVERT, job=msgspec.structs.replace(VIEW, state=ConvertState.STOPPED)
     ),
 }
+
+COUNTED = "✓ 42 done · × 2 not good · 310 an hour · stack 6 of 8"
+SAID: dict[str, tuple[str, ...]] = {
+    "line": (COUNTED, "Done last", "✓ 31234000000005 Imaginary rivers, volume 5", "Verify stack", "End session"),
+    "need-tag": (COUNTED, "Will be written (28560-2, AFI 07)", "Type of usage 10 (for circulation)"),
+    "stack-wrong": (
+        COUNTED,
+        "3 right, 2 must be taken out and looked at, one more to be laid down",
+        "× wrong: 31234000000005 Imaginary rivers, volume 5 It is not secured.",
+        "+ extra: E004010000000077 It does not belong to this stack.",
+        "? missing: 31234000000004 Imaginary rivers, volume 4",
+        "✓ right: 31234000000003 Imaginary rivers, volume 3",
+        "Go on",
+    ),
+    "doubt": (
+        COUNTED,
+        "This tag belongs to another item.",
+        "Nothing was written.",
+        "On the tag now",
+        "Would be written",
+        "Set the item aside",
+        "Overwrite this tag",
+    ),
+}
+"""What each view says at every size."""
 
 
 @pytest.mark.parametrize("size", SIZES, ids=str)
@@ -130,14 +154,8 @@ async def test_targets(size: tuple[int, int]) -> None:
         for name, view in VIEWS.items():
             await desk.show(view)
             targets_are_good(desk, size)
+            tells(desk, SAID[name], "card")
             for button in desk.buttons:
                 if button.parent and button.parent.id == "actions" and name in ("line", "stack-wrong"):
                     assert button.region.width >= MAIN[0] and button.region.height >= MAIN[1]
         assert len(set(SYMBOLS.values())) == len(StackState)
-
-
-@pytest.mark.parametrize("size", SIZES, ids=str)
-@pytest.mark.parametrize("name", VIEWS)
-def test_picture(snap_compare: Callable[..., bool], name: str, size: tuple[int, int]) -> None:
-    app = StationApp(FakeBench(VIEWS[name]), FakeQueries(), SETTINGS, None, lambda: 0.0)
-    assert snap_compare(app, terminal_size=size)

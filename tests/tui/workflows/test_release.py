@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 import msgspec
 import pytest
 
@@ -20,6 +18,7 @@ from tests.tui.app_on_bench import LiveDesk, live
 from tests.tui.running_app import SIZES
 from tests.tui.scenes import SCENES, SETTINGS, FakeBench, FakeQueries
 from tests.tui.test_screens import targets_are_good
+from tests.tui.whole import tells
 
 LINES = (
     *(
@@ -37,6 +36,13 @@ LIST = msgspec.structs.replace(
     light=Light.WARNING,
     prompt="82 of 84 on this list are right; 2 are not",
     job=ReleaseView(state=ReleaseState.OPEN, lines=LINES),
+)
+SAID = (
+    "82 of 84 on this list are right; 2 are not",
+    "× not right: 31234000000990 The clockmaker's almanac It has no verdict.",
+    "× not right: 31234000000991 Tides Its verdict is a fail: The spine label covers the title.",
+    "✓ right: 31234000000082 Imaginary rivers, volume 82",
+    *("Take last off", "New list", "Release", "Add the session", "List in a file", "Page 1/"),
 )
 
 FILES = msgspec.structs.replace(
@@ -128,6 +134,7 @@ async def test_every_line_is_reached_by_paging(size: tuple[int, int]) -> None:
         await pilot.pause()
         desk = Desk(pilot, FakeBench(LIST), None, clock)
         targets_are_good(desk, size)
+        tells(desk, SAID)
         for button in desk.buttons:
             if button.parent and button.parent.id == "actions":
                 assert button.region.width >= MAIN[0] and button.region.height >= MAIN[1]
@@ -170,9 +177,3 @@ async def to(desk: LiveDesk, label: str) -> None:
             break
         await desk.tap(next(one for one in desk.labels() if one.startswith("More")))
     await desk.tap(label)
-
-
-@pytest.mark.parametrize("size", SIZES, ids=str)
-def test_picture(snap_compare: Callable[..., bool], size: tuple[int, int]) -> None:
-    app = StationApp(FakeBench(LIST), FakeQueries(), SETTINGS, None, lambda: 0.0)
-    assert snap_compare(app, terminal_size=size)

@@ -1,0 +1,41 @@
+"""What tests replace in Textual (`parsed`, `unpainted`) is still what the replacements were written for."""
+
+from __future__ import annotations
+
+import hashlib
+import inspect
+from collections.abc import Callable
+from importlib.metadata import version
+from typing import Any
+
+import pytest
+from textual.css.stylesheet import Stylesheet
+
+from tests.tui import parsed, unpainted
+
+WRITTEN_FOR = "8.2.8"
+
+
+@pytest.mark.parametrize(
+    ("method", "digest"),
+    [
+        (parsed.replaced, "2f1c2d220b672d1b"),
+        (unpainted.replaced, "772c6b21953aff0e"),
+    ],
+    ids=["Stylesheet._parse_rules", "Compositor.render_update"],
+)
+def test_a_method_that_tests_replace_has_not_changed(method: Callable[..., Any], digest: str) -> None:
+    now = hashlib.sha256(inspect.getsource(method).encode()).hexdigest()[:16]
+    assert now == digest, (
+        f"Textual {version('textual')} has another {method.__qualname__} than {WRITTEN_FOR}: "
+        f"compare it with its replacement in tests/tui, then set its digest here to {now}."
+    )
+
+
+def test_a_style_sheet_is_parsed_once_for_the_same_colors_and_anew_for_others() -> None:
+    def rules(color: str) -> list[Any]:
+        sheet = Stylesheet(variables={"ink": color})
+        return sheet._parse_rules("Label { color: $ink; }", ("", ""))
+
+    assert rules("red") is rules("red")
+    assert rules("red")[0].css != rules("blue")[0].css

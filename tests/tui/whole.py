@@ -1,0 +1,61 @@
+"""What a screen says, and that nothing of it is cut off: read from its widgets, without painting it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from itertools import combinations
+
+from textual.content import Content
+from textual.geometry import Region
+
+from station.tui.widgets.screen import Pane
+from station.tui.widgets.touch import TouchButton
+from tests.tui.running_app import Desk
+
+
+def _drawn(desk: Desk) -> Iterator[tuple[Pane | TouchButton, Content]]:
+    for pane in desk.app.screen.query(Pane):
+        if pane.display and pane.region.area:
+            yield pane, pane.render()
+    for button in desk.buttons:
+        yield button, button.render()
+
+
+def _flat(text: str) -> str:
+    """Words with one space between them, without the blocks of large letters and of the light's picture."""
+    return re.sub(r"[█▀▄\s]+", " ", text).strip()
+
+
+def told(desk: Desk) -> str:
+    """All words of all widgets, one space between them."""
+    return _flat(" ".join(content.plain for _, content in _drawn(desk)))
+
+
+def tells(desk: Desk, words: Iterable[str], *shortened: str) -> None:
+    """Each of these stands on the screen, and nothing is cut off."""
+    nothing_is_cut(desk, *shortened)
+    text = told(desk)
+    for each in words:
+        assert each in text, (each, desk.app.size, text)
+
+
+def nothing_is_cut(desk: Desk, *shortened: str) -> None:
+    """Every line fits its widget, every widget the screen, and none covers another; every button says its whole label.
+
+    `shortened`: IDs of panes in which "…" marks what is left out, beside the name of the library in the header.
+    """
+    screen = Region(0, 0, *desk.app.size)
+    drawn = list(_drawn(desk))
+    for (one, _), (two, _) in combinations(drawn, 2):
+        assert not one.region.overlaps(two.region), (one, two)
+    for widget, content in drawn:
+        lines = content.split("\n", allow_blank=True)
+        assert screen.contains_region(widget.region), (content.plain, widget.region)
+        assert len(lines) <= widget.size.height, (content.plain, widget.size)
+        assert max(line.rstrip().cell_length for line in lines) <= widget.size.width, (content.plain, widget.size)
+        if isinstance(widget, Pane):
+            assert widget.id in ("header", *shortened) or "…" not in content.plain, (widget.id, content.plain)
+        elif widget.offered is not None and not widget.offered.lines:
+            for text in (widget.offered.label, widget.offered.says):
+                assert _flat(text) in _flat(content.plain), (text, content.plain)
