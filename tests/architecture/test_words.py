@@ -80,11 +80,15 @@ def _used() -> tuple[set[str], set[str]]:
         for node in ast.walk(tree):
             if isinstance(node, ast.Constant) and isinstance(node.value, str) and KEY.fullmatch(node.value):
                 whole.add(node.value)
-            if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in (*KEYED, "Told"):
+            if (
+                isinstance(node, ast.Call)
+                and isinstance(node.func, ast.Name)
+                and node.func.id in (*KEYED, "MemberWords")
+            ):
                 first = node.args[0]
                 if isinstance(first, ast.JoinedStr) and isinstance(first.values[0], ast.Constant):
                     begun.add(str(first.values[0].value))
-                if node.func.id == "Told" and isinstance(first, ast.Constant):
+                if node.func.id == "MemberWords" and isinstance(first, ast.Constant):
                     begun.add(f"{first.value}.")
     return whole, begun
 
@@ -148,7 +152,7 @@ def shown_texts(tree: ast.Module, lines: list[str]) -> Iterator[tuple[int, str]]
             silent |= {id(child) for one in node.decorator_list for child in ast.walk(one)}  # --help: docs/cli.md
         elif isinstance(node, ast.Call) and _name(node) in ("click.option", "click.argument"):
             silent |= {id(child) for child in ast.walk(node)}
-        elif isinstance(node, ast.Call) and _name(node) in (*KEYED, "Told", "TypeVar", *_PATTERNS):
+        elif isinstance(node, ast.Call) and _name(node) in (*KEYED, "MemberWords", "TypeVar", *_PATTERNS):
             silent |= {id(child) for child in ast.walk(node.args[0])}
         elif isinstance(node, ast.Call) and _name(node).rpartition(".")[2] in _SHOWING:
             for argument in node.args[: 1 if _name(node).rpartition(".")[2] != "assemble" else None]:

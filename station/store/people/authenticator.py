@@ -1,4 +1,4 @@
-"""Cards, PINs and people joined: `domain.ports.sign_on.Authenticator`. Safe for several threads and processes."""
+"""Cards, PINs and people joined: `domain.ports.Authenticator`. Safe for several threads and processes."""
 
 from __future__ import annotations
 
