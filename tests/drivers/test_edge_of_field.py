@@ -32,7 +32,7 @@ def verified(desk: Desk) -> bool:
 
 def test_a_badly_placed_tag_is_done_right_or_not_called_done_and_goes_on_when_it_lies_well(desk: Desk) -> None:
     desk.begin()
-    assert not desk.workflow_view()
+    assert not desk.job()
     wanted = desk.memory()
     ends: dict[str, int] = {}
     for of in range(2, 8):

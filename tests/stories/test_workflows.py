@@ -102,7 +102,7 @@ RUNS: dict[str, list[Step]] = {
         "Scan a staff card | Scan `STAFF-tess`",
         f"Tess Marlowe: type your PIN | Type `{PIN}`",
     ),
-    "checklist": rows(
+    "withdraw": rows(
         "Scan the item that | Tap `Lease return`",
         f"Scan the leased item | Scan `{FIRST}`",
         "Is this the item | Tap `✓ Pass`",
@@ -193,7 +193,7 @@ def test_all_workflows_on_a_real_terminal(tmp_path: Path, size: tuple[int, int])
         walk.steps(RECHECK)
         play(walk, "sets", "migrate")
         walk.steps(OUTBOX)
-        play(walk, "checklist", "statistics", "board")
+        play(walk, "withdraw", "statistics", "board")
         walk.steps(chosen("sign-off"))
         walk.steps(RUNS["sign-off"])
         walk.see("Tess Marlowe is signed on")

@@ -31,7 +31,7 @@ CODES = re.compile("|".join(sorted({*codes(), "tag-of-other-item"}, key=len, rev
 RECORDS = f"{UNITS} {SETTINGS.library.name} alma TECHSERV"
 """Names of the settings: the library, its library system and department."""
 OWN = {
-    WithdrawScreen: "checklist task",  # key of a task that does not exist: the dealer's number is no task
+    WithdrawScreen: "withdraw task",  # key of a task that does not exist: the dealer's number is no task
     JournalScreen: " ".join(row.kind for row in JOURNAL),  # kinds of events are names of the journal, in every language
     CorrectionScreen: LABEL.owner,  # a department of the settings
     PrintedDialog: "Printed One label",  # said by the table's row

@@ -96,7 +96,7 @@ class LibraryOrdersScreen(StationScreen):
 
         self.run_worker(work, thread=True, group="query", exit_on_error=True)
 
-    def on_orders_screen_arrived(self, message: Arrived) -> None:
+    def on_library_orders_screen_arrived(self, message: Arrived) -> None:
         """An answer; only that about the present item counts."""
         if message.barcode == self._barcode:
             self._offers = message.offers
@@ -175,7 +175,7 @@ class LibraryOrdersScreen(StationScreen):
 
         self.run_worker(work, thread=True, group="give", exit_on_error=True)
 
-    def on_orders_screen_done(self, message: Done) -> None:
+    def on_library_orders_screen_done(self, message: Done) -> None:
         """Say it. Where the operator's right does not suffice and people sign on, the bench asks for somebody whose does."""
         self._said = message.words
         if message.asks is not None:

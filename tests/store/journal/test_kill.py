@@ -23,7 +23,7 @@ import os, sys, time
 from pathlib import Path
 from station.base.clock import SystemClock
 from station.store.owner import open_store
-from tests.store import samples
+from tests.support import sample_events as samples
 
 def write(path):
     store = open_store(Path(path), SystemClock())

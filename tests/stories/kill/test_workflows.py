@@ -33,7 +33,7 @@ OF_THE_MENU = {
     "erase": Erase,
     "migrate": Migrate,
     "sign-off": SignOn,
-    "checklist": Leaving,
+    "withdraw": Leaving,
     "statistics": None,
     "board": None,
 }

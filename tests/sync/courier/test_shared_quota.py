@@ -172,10 +172,10 @@ TAKER = """
 import sys
 from pathlib import Path
 from station.base.clock import SystemClock
-from station.sync.courier.shared_quota import SharedLedger
-from station.sync.courier.rate_limit import Pace
+from station.sync.courier.shared_quota import SharedQuota
+from station.sync.courier.rate_limit import RateLimit
 clock = SystemClock()
-pace = Pace(20, clock, SharedLedger(Path(sys.argv[1]), clock))
+pace = RateLimit(20, clock, SharedQuota(Path(sys.argv[1]), clock))
 print("begun", flush=True)
 while True:
     pace.take()

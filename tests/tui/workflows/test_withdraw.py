@@ -84,9 +84,9 @@ async def test_a_withdrawal_by_scan_and_tap(size: tuple[int, int]) -> None:
 
         await tap("Menu")
         await desk.sees("What is to be done?")
-        while "Checklist" not in desk.labels():  # on a small screen the menu has pages
+        while "Withdraw" not in desk.labels():  # on a small screen the menu has pages
             await tap(next(label for label in desk.labels() if label.startswith("More")))
-        await tap("Checklist")
+        await tap("Withdraw")
         await desk.sees("Scan the item that")
         assert type(desk.app.screen) is WithdrawScreen
         targets_are_good(desk, size)
