@@ -207,33 +207,32 @@ def _csv_rows(
         raise _at(file, reader.line_num, clean(str(error))) from error
     if not found:
         return
-    (at, head), *rows = found
+    (at, named), *rows = found
+    head = named
+    if "list" not in names and "list" not in {theirs.strip().casefold() for theirs in names.values()}:
+        head = _without_list_price(head, rows, file, at)
     columns = _columns(head, names, file, at)
-    if "list" not in names:
-        columns = _without_list_price(columns, head, rows, file, at)
-    unused([clean(cell, 60) for cell, name in zip(head, columns, strict=True) if not name and cell.strip()])
+    unused([clean(cell, 60) for cell, name in zip(named, columns, strict=True) if not name and cell.strip()])
     for at, cells in rows:
         if len(cells) > len(columns):
             raise _at(file, at, Sentence("packing.cells", cells=len(cells), names=len(columns)))
         yield at, {name: clean(cell, 300) for name, cell in zip(columns, cells, strict=False) if name}
 
 
-def _without_list_price(
-    columns: list[str], head: list[str], rows: list[tuple[int, list[str]]], file: str, at: int
-) -> list[str]:
-    """The columns without `List`, where amounts stand in it: then it is the price of the publisher's list."""
-    place = next((n for n, cell in enumerate(head) if columns[n] == "list" and cell.strip().casefold() == "list"), -1)
+def _without_list_price(head: list[str], rows: list[tuple[int, list[str]]], file: str, at: int) -> list[str]:
+    """The names of the columns, with "" for `List` where it holds amounts: then it is the list price."""
+    place = next((n for n, cell in enumerate(head) if cell.strip().casefold() == "list"), -1)
     if place < 0:
-        return columns
+        return head
     said = {cells[place].strip() for _, cells in rows if len(cells) > place} - {""}
     amounts = {text for text in said if _AMOUNT.fullmatch(text)}
     bare = {text for text in amounts if text.isdecimal()}
     beside = any(cell.strip().casefold() in _PRICES for cell in head)
     if not amounts or (amounts == bare and not beside):
-        return columns  # numbers of lists, or nothing
+        return head  # numbers of lists, or nothing
     if amounts != said or amounts == bare:
         raise _at(file, at, Sentence("packing.list-or-price", column=head[place].strip()))
-    return ["" if n == place else name for n, name in enumerate(columns)]
+    return ["" if n == place else cell for n, cell in enumerate(head)]
 
 
 def _wanted(cells: list[str], names: Mapping[str, str]) -> dict[str, str]:

@@ -84,6 +84,11 @@ def test_a_vendors_list_price_is_no_number_of_a_list(second: str) -> None:
     assert priced.lines[0].price == "75.00"
 
 
+def test_beside_a_list_price_the_invoice_number_names_the_list() -> None:
+    found = one("Invoice Number,ISBN13,Qty Shipped,List,Net\nINV-7,9780140449136,1,$14.00,10.50\n")
+    assert (found.name, found.lines[0].quantity) == ("INV-7", 1)
+
+
 @pytest.mark.parametrize(
     "text", ["isbn,List,Net\n9780262033848,75,67\n", "isbn,List\n9780262033848,INV-7\n9780140449136,11.00\n"]
 )
