@@ -119,7 +119,7 @@ def test_a_part_is_remembered_like_the_whole(tree: Path, workers: tuple[str, ...
 
 
 def test_make_soak_runs_the_part_that_is_asked_for() -> None:
-    command = ["make", "--dry-run", "soak", "ONLY=tests/encoding -k 'tear or torn'"]
+    command = ["make", "--dry-run", "--no-print-directory", "soak", "ONLY=tests/encoding -k 'tear or torn'"]
     said = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True).stdout
     assert said.rstrip().endswith("--dist worksteal tests/encoding -k 'tear or torn'")
 
