@@ -79,14 +79,11 @@ _FIND: Final = (
     "WHERE barcode.barcode = :barcode LIMIT 3"
 )
 _AT_NUMBER: Final = (
-    "SELECT shelf.digest, record.digest, (SELECT count(*) FROM shelf WHERE key = :key) "
+    "SELECT record.key, record.part, record.digest, record.raw, record.id, shelf.digest, "
+    "(SELECT count(*) FROM shelf WHERE key = :key) "
     "FROM shelf LEFT JOIN record ON record.id = shelf.record WHERE shelf.key = :key LIMIT :most"
 )
-_SHELVED: Final = (
-    "SELECT record.key, record.part, record.digest, record.raw, record.id FROM shelf "
-    "JOIN record ON record.id = shelf.record WHERE shelf.key = ? AND record.key <> ? "
-    "AND NOT EXISTS (SELECT 1 FROM barcode WHERE barcode.barcode = ? AND barcode.record = record.id) LIMIT ?"
-)
+"""One statement for all that is said of a call number: two can find different rows in a damaged table."""
 _STANDS: Final = "SELECT 1 FROM barcode WHERE barcode = ? AND record = ?"
 _NAMED: Final = 3
 """Titles with the same call number that are named."""
@@ -175,10 +172,9 @@ class CatalogIndex:
                 standing = connection.execute(_AT_NUMBER, {"key": key, "most": _LOOKED_AT}).fetchall()
                 if key and not standing and item.origin == record.ORIGIN:
                     raise record_changed(self.path, item.call_number)  # the item itself should stand there
-                if any(digest != row_digest(key, 0, count, of_record) for digest, of_record, count in standing):
+                if any(digest != row_digest(key, 0, count, row[2]) for *row, digest, count in standing):
                     raise record_changed(self.path, item.call_number)
-                values = (key, item.record_id, item.barcode, _LOOKED_AT)
-                rows = connection.execute(_SHELVED, values).fetchall() if key else []
+                rows = [row[:5] for row in standing if key and not self._is_of(connection, row, item)]
                 found = [(row, title) for row in rows if (title := self._standing(connection, row)) is not None]
         except (StationError, sqlite3.Error, UnicodeDecodeError):
             there = self.path.exists()
@@ -189,6 +185,11 @@ class CatalogIndex:
             if title != item.title or not title
         )
         return Shelved(others[:_NAMED])
+
+    @staticmethod
+    def _is_of(connection: sqlite3.Connection, row: tuple[Any, ...], item: ItemRecord) -> bool:
+        """The record of this row is the item's own."""
+        return row[0] == item.record_id or connection.execute(_STANDS, (item.barcode, row[4])).fetchone() is not None
 
     def _standing(self, connection: sqlite3.Connection, row: tuple[Any, ...]) -> str | None:
         """The title of a record that has an item still; None where a later import gave all its barcodes to other records."""

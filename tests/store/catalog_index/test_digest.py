@@ -115,6 +115,14 @@ def test_a_shelf_list_that_was_changed_says_nothing(index: Path, statement: str)
         assert catalog.same_number(item).unknown
 
 
+def test_a_shelf_row_with_a_damaged_header_says_nothing(index: Path) -> None:
+    """Its header length (SQLite file format, 2.1) is 0 then: one statement still finds the row, another does not."""
+    item = find(index, FIRST)
+    flip(index, b"\x04+\x01\x1clc$qh$3541.5$s3\x04", b"\x00+\x01\x1clc$qh$3541.5$s3\x04")
+    with closing(CatalogIndex(index, "symphony-949", SETTINGS)) as catalog:
+        assert catalog.same_number(item).unknown
+
+
 def test_a_row_that_is_lost_and_a_list_of_files_that_was_changed_are_found_by_the_walk(index: Path) -> None:
     kept = index.read_bytes()
     for statement in (
