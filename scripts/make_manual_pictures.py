@@ -30,7 +30,7 @@ from station.domain.commands import Act, Answer, Cancel, Choose, Enter, GivePin,
 from station.domain.findings import Outcome  # noqa: E402
 from station.domain.sign_on import Asks, Pin  # noqa: E402
 from station.domain.snapshot import Phase, Snapshot  # noqa: E402
-from station.domain.workflows import (  # noqa: E402  # noqa: E402  # noqa: E402
+from station.domain.workflows import (  # noqa: E402
     ConvertState,
     ConvertView,
     InspectView,

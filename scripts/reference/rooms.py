@@ -20,7 +20,7 @@ _LATER: Final = re.compile(r"\((\w+)\)")
 
 
 def floors() -> list[list[str]]:
-    """The rooms of each layer, the highest layer first; a room that is not built yet stands in parentheses."""
+    """Return the rooms of each layer, the highest first. Rooms not built yet are in parentheses."""
     contracts = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["tool"]["importlinter"][
         "contracts"
     ]

@@ -245,7 +245,7 @@ class BenchDesk:
 
     def _stop(self, kind: StopKind, fault: Fault, *, uid: Uid | None = None, may_overwrite: bool = False) -> None:
         if self._in_hand is not None and self._in_hand.verdict is not None:
-            self._in_hand = None  # Its result stands in the journal; a stop after it is about something else.
+            self._in_hand = None  # Its result is journaled; a later stop concerns something else.
         in_hand = self._in_hand
         if uid is None and kind is StopKind.TAG and self._tag is not None:
             uid = self._tag[0]
