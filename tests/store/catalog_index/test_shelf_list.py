@@ -131,6 +131,15 @@ def test_a_live_item_is_not_compared_with_its_own_record_under_another_number(de
     assert desk.index.same_number(item) == Shelved()
 
 
+def test_a_new_copy_is_not_compared_with_its_own_record(desk: Desk) -> None:
+    """The index has the record, but not yet this copy's barcode."""
+    item = ItemRecord(
+        barcode=Barcode("52"), title="Alone: a novel", call_number="QA9 .L35 1976", call_number_scheme="lc",
+        record_id="r3",
+    )  # fmt: skip
+    assert desk.index.same_number(item) == Shelved()
+
+
 def test_a_later_import_moves_and_removes(desk: Desk) -> None:
     desk.add(record("r2", "Another book", ("41", "QA77 .A1")))
     assert desk.asked("31") == Shelved()
