@@ -48,11 +48,12 @@ class Answering:
         self._mailbox: Mailbox[Command] = Mailbox("bench", self._handle, lambda: 60.0, self._failed)
         self._mailbox.start()
 
-    def submit(self, command: Command) -> None:
+    def submit(self, command: Command) -> str:
         if isinstance(command, Quit):
             self._mailbox.stop(0.0)
         else:
             self._mailbox.put(command)
+        return ""
 
     @property
     def snapshot(self) -> Snapshot:

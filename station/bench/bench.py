@@ -22,7 +22,7 @@ from station.base.errors import (
     SyncError,
 )
 from station.base.text import clean
-from station.base.words import tell
+from station.base.words import Sentence, tell
 from station.bench import snapshot
 from station.bench.item.gate import RETRY, armed, propose_part
 from station.bench.item.in_hand import ItemInHand, StopKind, Stopped, fault_of
@@ -66,6 +66,7 @@ from station.domain.commands import (
 from station.domain.events import CatalogingRequested, ChoiceMade, ItemSetAside, ScanRefused, TagWriteAbandoned
 from station.domain.findings import Outcome
 from station.domain.item import Barcode
+from station.domain.notices import NONE, Notice, detailed
 from station.domain.rights import Right, may
 from station.domain.snapshot import Phase, Sound
 from station.domain.tag_image import Uid
@@ -77,9 +78,14 @@ class Bench(BenchSignOn):
 
     # --- commands and time -----------------------------------------------------------------------------------------------
 
-    def handle(self, command: Command) -> None:
-        """Do what is asked. Never raises what tag, reader, catalog or journal do."""
-        self._guarded(lambda: self._dispatch(command))
+    def handle(self, command: Command, ticket: str = "") -> None:
+        """Do what is asked. Never raises what tag, reader, catalog or journal do. `ticket`: see `Snapshot.answered`."""
+
+        def work() -> None:
+            with self._answering(ticket):
+                self._dispatch(command)
+
+        self._guarded(work)
 
     def tick(self) -> float:
         """Look at the pad; returns the seconds until the next look."""
@@ -99,7 +105,7 @@ class Bench(BenchSignOn):
             return
         match command:
             case Scan(text=text, part=part):
-                self._notice = ""
+                self._notice = NONE
                 if not self._refuses_scan(text):
                     self._scan(text, part)
                 self._go_on_in_process()
@@ -177,15 +183,15 @@ class Bench(BenchSignOn):
             if not same and self._label_scanned(text, exact=True):
                 return
             self._say(
-                tell("notice.in-hand") if same else tell("notice.checks-first"),
+                Sentence("notice.in-hand" if same else "notice.checks-first"),
                 Sound.ACCEPTED if same else Sound.WARNING,
             )
         elif (
             stopped is not None and stopped.kind is StopKind.INTERRUPTED and in_hand and barcode != in_hand.item.barcode
         ):
-            self._say(tell("notice.half-first"), Sound.WARNING)
+            self._say(Sentence("notice.half-first"), Sound.WARNING)
         elif in_hand is not None and barcode == in_hand.item.barcode and self._phase in (Phase.NEED_TAG, Phase.STOPPED):
-            self._say(tell("notice.scanned-already"), Sound.ACCEPTED)
+            self._say(Sentence("notice.scanned-already"), Sound.ACCEPTED)
         else:
             self._new_item(barcode, part)
 
@@ -207,9 +213,9 @@ class Bench(BenchSignOn):
             more = f" {tell('notice.label-more', count=len(sentences) - _SHOWN)}" if len(sentences) > _SHOWN else ""
             differs = tell("notice.label-differs", how=". ".join(sentences[:_SHOWN]) + ".") + more
             self._journal.record(ScanRefused(text=said, code="label-differs", reason="; ".join(sentences)))
-            self._say(differs, Sound.WARNING)
+            self._say(Notice("notice.label-differs", differs), Sound.WARNING)
         else:
-            self._say(tell("notice.label-good"), Sound.ACCEPTED)
+            self._say(Sentence("notice.label-good"), Sound.ACCEPTED)
             self._answer(
                 Answer(check.rule, Outcome.PASS, note=tell("detail.scanned", text=said), scanned=True), keep_notice=True
             )
@@ -219,16 +225,16 @@ class Bench(BenchSignOn):
         stopped, in_hand, (number, is_isbn) = self._stopped, self._in_hand, piece_number(text)
         if stopped is not None and is_isbn and _CATALOGING in stopped.fault.choices:
             stopped.isbn = number
-            self._say(tell("notice.isbn-taken"), Sound.ACCEPTED)
+            self._say(Sentence("notice.isbn-taken"), Sound.ACCEPTED)
             return
         if number and stopped is None and in_hand is not None and in_hand.verdict is None:
             wrong = self._judge.piece_scanned(in_hand, number, self._clock.day())
-            said = tell("notice.piece-differs", how=wrong) if wrong else tell("notice.piece-noted")
+            said = Sentence("notice.piece-differs", how=wrong) if wrong else Sentence("notice.piece-noted")
             self._say(said, Sound.WARNING if wrong else Sound.ACCEPTED)
             return
         text, error = self._unless_secret(text, error)
         self._journal.record(ScanRefused(text=clean(text), code=error.code, reason=error.detail))
-        self._say(error.with_detail, Sound.WARNING)
+        self._say(detailed(error), Sound.WARNING)
 
     def _new_item(self, barcode: Barcode, part: int = 0) -> None:
         self._who_is_here()
@@ -256,7 +262,7 @@ class Bench(BenchSignOn):
         if known and self._in_hand is not None:
             self._in_hand.part_chosen = True
         if part and not known:
-            self._say(tell("notice.no-part", parts=item.parts, part=part), Sound.WARNING)
+            self._say(Sentence("notice.no-part", parts=item.parts, part=part), Sound.WARNING)
         self._go_on()
 
     # --- choices ---------------------------------------------------------------------------------------------------------
@@ -271,7 +277,7 @@ class Bench(BenchSignOn):
         stopped = self._stopped
         if stopped is None or choice not in {offered.id for offered in stopped.fault.choices}:
             return
-        self._notice = ""
+        self._notice = NONE
         self._journal.record(ChoiceMade(code=stopped.fault.code, choice=choice, operator=self._operator))
         match choice:
             case "set-aside":
@@ -312,7 +318,7 @@ class Bench(BenchSignOn):
             )
         )
         self._rest()
-        self._say(tell("notice.cataloging", barcode=barcode), Sound.ACCEPTED)
+        self._say(Sentence("notice.cataloging", barcode=barcode), Sound.ACCEPTED)
 
     def _retry(self, stopped: Stopped) -> None:
         if (
@@ -320,7 +326,7 @@ class Bench(BenchSignOn):
             and stopped.uid is not None
             and stopped.uid not in self._pad.inventory.uids
         ):
-            self._say(tell("notice.half-not-here"), Sound.WARNING)
+            self._say(Sentence("notice.half-not-here"), Sound.WARNING)
         elif stopped.barcode is not None:
             self._new_item(stopped.barcode)
         elif stopped.kind is StopKind.INTERRUPTED:
@@ -333,7 +339,7 @@ class Bench(BenchSignOn):
         if barcode != in_hand.item.barcode:
             if stopped.original is not None:
                 stopped.fault, stopped.armed, stopped.original = stopped.original, False, None
-            self._say(tell("notice.other-barcode"), Sound.WARNING)
+            self._say(Sentence("notice.other-barcode"), Sound.WARNING)
         elif stopped.uid is not None:
             uid = stopped.uid
             lent = stopped.authorised
@@ -359,9 +365,9 @@ class Bench(BenchSignOn):
         if self._phase is not Phase.CHECKING or in_hand is None:
             return
         if not keep_notice:
-            self._notice = ""
+            self._notice = NONE
         if self._judge.must_look(in_hand, answer):
-            self._say(tell("notice.must-look"), Sound.WARNING)
+            self._say(Sentence("notice.must-look"), Sound.WARNING)
         elif self._judge.answer(in_hand, answer, self._operator) and in_hand.current == len(in_hand.checks):
             self._conclude(in_hand)
 
@@ -381,7 +387,7 @@ class Bench(BenchSignOn):
     def _abandon(self, uid: Uid, reason: str) -> None:
         attempt = self._journal.open_attempt(uid)
         if attempt is None:
-            self._say(tell("notice.no-half"), Sound.WARNING)
+            self._say(Sentence("notice.no-half"), Sound.WARNING)
             return
         self._journal.record(
             TagWriteAbandoned(

@@ -27,6 +27,7 @@ from station.bench.workflows.workflow import BenchWorkflow, CheckingWorkflow, Wo
 from station.bench.workflows.writing_workflow import WritingWorkflow
 from station.domain.commands import Act
 from station.domain.events import LineStopped, TagUndoStarted
+from station.domain.notices import NONE, Notice
 from station.domain.ports import Catalog, History, NoHistory, NoTruckLists, TruckLists
 from station.domain.snapshot import Fault, Light, Phase, Snapshot, Sound
 from station.domain.tag_image import Uid
@@ -130,7 +131,7 @@ class BenchCurrentWorkflow(BenchItemWorkflows):
         if current is None:
             super()._act(act)
             return
-        self._notice = ""
+        self._notice = NONE
         if not self._with_writing_workflow(lambda hands: hands.act(act)):
             current.act(act)
 
@@ -172,7 +173,7 @@ class BenchCurrentWorkflow(BenchItemWorkflows):
         current = self._current
         if not isinstance(current, CheckingWorkflow):
             return False
-        self._notice = ""
+        self._notice = NONE
         do(current)
         return True
 
@@ -197,6 +198,7 @@ class BenchCurrentWorkflow(BenchItemWorkflows):
             super()._stop(kind, fault, uid=uid, may_overwrite=may_overwrite)
             return
         current.failed(msgspec.structs.replace(fault, choices=()))
+        self._comes_to(Notice(fault.code, fault.sentence))
         self._play(Sound.BAD)
         self._journal_safely(
             LineStopped(

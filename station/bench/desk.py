@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Final
 
 import msgspec
@@ -21,7 +22,7 @@ from station.base.errors import (
 )
 from station.base.settings import Settings
 from station.base.text import clean
-from station.base.words import tell
+from station.base.words import Sentence, tell
 from station.bench import snapshot as view
 from station.bench.item.checks import Judge
 from station.bench.item.corrections import ItemCorrections
@@ -35,6 +36,7 @@ from station.bench.signed_journal import SignedJournal
 from station.domain.commands import Loudness
 from station.domain.deliveries.intents import Decision
 from station.domain.events import CorrectionOpened, DefectFound, LineStopped, RollLoaded
+from station.domain.notices import BEGUN, DONE, NONE, Answered, Notice, Said, notice
 from station.domain.ports import (
     Authenticator,
     Catalog,
@@ -66,6 +68,8 @@ if TYPE_CHECKING:
     from station.base.clock import Clock
 
 
+ANSWERS_KEPT: Final = 16
+"""Answers to commands in each snapshot: a client that misses a snapshot finds its answer in the next one."""
 NOISY: Final = 4
 """So many failures in a row become a fault, although the reader comes back each time."""
 
@@ -178,9 +182,12 @@ class BenchDesk:
         """The tag of the item before: it must leave before the next one is written."""
         self._noise = 0
         """Failures in a row of a reader that each time came back at once."""
-        self._notice = ""
-        self._pad_said = ""
-        """The notice that speaks of what lies on the pad: it goes when that does."""
+        self._notice = NONE
+        self._ticket = ""
+        """Of the command that is carried out now."""
+        self._outcome = NONE
+        """What answers it."""
+        self._answered: tuple[Answered, ...] = ()
         self._volume, self._muted = settings.screen.volume, not settings.screen.sound
         self._sound = Sound.NONE
         self._sound_number = 0
@@ -250,6 +257,7 @@ class BenchDesk:
         if uid is None and kind is StopKind.TAG and self._tag is not None:
             uid = self._tag[0]
         self._stopped = Stopped(kind, fault, uid=uid, may_overwrite=may_overwrite)
+        self._comes_to(Notice(fault.code, fault.sentence))
         self._phase = Phase.STOPPED
         self._play(Sound.BAD if kind is StopKind.INTERRUPTED else of_code(fault.code).sound)
         self._journal_safely(
@@ -276,14 +284,39 @@ class BenchDesk:
     def _refresh_unfinished(self) -> None:
         self._unfinished = tuple(attempt.barcode or attempt.uid for attempt in self._journal.open_attempts())
 
-    def _say(self, sentence: str, sound: Sound) -> None:
-        self._notice = sentence
+    @contextmanager
+    def _answering(self, ticket: str) -> Iterator[None]:
+        """Carry out a command: what is said of it meanwhile answers its ticket at the end."""
+        outer = self._ticket, self._outcome
+        self._ticket, self._outcome = ticket, Notice(DONE)
+        try:
+            yield
+        except StationError as error:
+            self._comes_to(notice(error))
+            raise
+        finally:
+            self._answer_ticket(self._ticket, self._outcome)
+            self._ticket, self._outcome = outer
+
+    def _answer_ticket(self, ticket: str, outcome: Notice) -> None:
+        if ticket:
+            answer = Answered(ticket, outcome.code, outcome.sentence)
+            self._answered = (*self._answered, answer)[-ANSWERS_KEPT:]
+
+    def _comes_to(self, outcome: Notice) -> None:
+        """An item that was begun answers its scan, whatever is said of it."""
+        if self._outcome.code != BEGUN:
+            self._outcome = outcome
+
+    def _say(self, said: Said, sound: Sound) -> None:
+        self._notice = notice(said)
+        self._comes_to(self._notice)
         self._play(sound)
 
     def _load_roll(self, name: str) -> None:
         name = clean(name, 60) or self._clock.now()[:16].replace("T", " ")
         self._journal.record(RollLoaded(name=name, operator=self._operator))
-        self._say(tell("notice.roll", name=name), Sound.ACCEPTED)
+        self._say(Sentence("notice.roll", name=name), Sound.ACCEPTED)
 
     def _loudness(self, command: Loudness) -> None:
         self._volume = self._volume if command.volume is None else command.volume
@@ -313,6 +346,7 @@ class BenchDesk:
             tag=self._tag,
             finished_on_pad=self._finished is not None,
             notice=self._notice,
+            answered=self._answered,
             sound=(self._sound, self._sound_number),
             loudness=(self._volume, self._muted),
             operator=self._worker.name if self._worker.role is not None or self._closed else tell(GONE),

@@ -17,7 +17,7 @@ from station.base.errors import (
     TagsCollide,
     TransportError,
 )
-from station.base.words import tell
+from station.base.words import Sentence, tell
 from station.bench import snapshot
 from station.bench.desk import BenchDesk
 from station.bench.item.corrections import flagged
@@ -31,6 +31,7 @@ from station.domain.choice import Choice
 from station.domain.corrections import lacks
 from station.domain.events import ItemScanned
 from station.domain.item import Barcode, ItemRecord
+from station.domain.notices import BEGUN, NONE, Notice, notice
 from station.domain.ports import Signal, Worker
 from station.domain.rights import Right, Role, may
 from station.domain.snapshot import Fault, Phase, Sound
@@ -99,11 +100,11 @@ class BenchItemFlow(BenchDesk):
                 self._clear_stop(Phase.NEED_TAG)
                 self._encode(stopped.uid)
             elif crowded:
-                self._notice = self._pad_said = tell("notice.crowded")
+                self._notice = notice(Sentence("notice.crowded"))
             elif here:
-                self._notice = self._pad_said = tell("notice.other-tag", ends=stopped.uid[-6:])
-            elif self._notice == self._pad_said:
-                self._notice = ""
+                self._notice = notice(Sentence("notice.other-tag", ends=stopped.uid[-6:]))
+            elif self._notice.code in _ABOUT_PAD:
+                self._notice = NONE
 
     def _no_tag_yet(self) -> None:
         in_hand = self._in_hand
@@ -230,7 +231,9 @@ class BenchItemFlow(BenchDesk):
         self._sampling.begin(in_hand, in_hand.worker)
         trainee = Role.TRAINEE in (in_hand.worker.role, self._worker.role)
         self._judge.begin(in_hand, self._clock.now()[:10], each=trainee)
-        self._notice = not_sampled(in_hand) or self._notice
+        left_out = not_sampled(in_hand)
+        if left_out is not None:
+            self._notice = notice(left_out)
 
     def _not_written(
         self, in_hand: ItemInHand, uid: Uid, error: TagError | EncodingError | TransportError | ProtocolError
@@ -251,7 +254,7 @@ class BenchItemFlow(BenchDesk):
             if isinstance(error, TransportError | ProtocolError):
                 self._pad.lost(error)
         elif isinstance(error, TagAbsent):
-            self._notice = tell("notice.lifted")
+            self._notice = notice(Sentence("notice.lifted"))
         elif isinstance(error, TagError | EncodingError):
             self._stop(self._kind(error), fault_of(error), uid=uid)
         else:
@@ -268,6 +271,7 @@ class BenchItemFlow(BenchDesk):
         self._journal.record(ItemScanned(barcode=item.barcode, part=part, item=item))
         now = self._clock.monotonic()
         self._in_hand = ItemInHand(item=item, part=part, started=now, worker=self._worker, waiting_since=now)
+        self._comes_to(Notice(BEGUN))
         self._clear_stop(Phase.NEED_TAG)
         self._judge.receive(self._in_hand)
         self._corrections.look(self._in_hand)
@@ -334,5 +338,7 @@ class BenchItemFlow(BenchDesk):
             self._signal(Signal.GOOD if good else Signal.BAD)
 
 
+_ABOUT_PAD: Final = frozenset({"notice.crowded", "notice.other-tag"})
+"""Codes of notices about what lies on the pad: they go when that does."""
 SET_ASIDE_MAIN: Final = Choice(id="set-aside", label="choice.set-aside", main=True)
 _GO_ON: Final = Choice(id="go-on", label="choice.go-on-no-label")

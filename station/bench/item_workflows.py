@@ -14,7 +14,7 @@ import msgspec
 
 from station.base.errors import BarcodeMalformed
 from station.base.text import clean
-from station.base.words import tell
+from station.base.words import Sentence, tell
 from station.bench.item.corrections import flagged
 from station.bench.item.gate import SET_ASIDE
 from station.bench.item.in_hand import ItemInHand, StopKind, Stopped
@@ -26,6 +26,7 @@ from station.domain.choice import Choice
 from station.domain.commands import Act, CheckStack
 from station.domain.events import ConvertBegan, ConvertEnded, ItemJudged, ItemSetAside, StackChecked
 from station.domain.findings import Outcome
+from station.domain.notices import NONE, Notice
 from station.domain.snapshot import Fault, Light, Phase, Snapshot, Sound, Verdict
 from station.domain.tag_image import Uid
 from station.domain.workflows import ConvertState, StackReport, StackState, Workflow
@@ -77,7 +78,7 @@ class BenchItemWorkflows(BenchOrders):
         """Give the bench to a workflow; the item in hand waits in its own workflow."""
         if workflow is self._workflow:
             return
-        self._notice = ""
+        self._notice = NONE
         if workflow in ITEM_WORKFLOWS:
             self._change_item_workflow(workflow)
         self._workflow = workflow
@@ -120,13 +121,13 @@ class BenchItemWorkflows(BenchOrders):
         in_hand = self._convert.restored(self._history.of_session(began.seq))
         self._item_workflow = self._workflow = Workflow.CONVERT
         if in_hand:
-            self._say(tell("convert.in-hand", barcode=in_hand), Sound.WARNING)
+            self._say(Sentence("convert.in-hand", barcode=in_hand), Sound.WARNING)
 
     def _act(self, act: Act) -> None:
         """A tap on an action of the workflow; one that does not fit is late or doubled, and does nothing."""
         if self._workflow is not Workflow.CONVERT:
             return
-        self._notice = ""
+        self._notice = NONE
         state = self._convert.state
         if act.name == "check-stack" and state is ConvertState.LINE and self._phase in _FREE:
             self._convert.move(Trigger.ASKED)
@@ -154,9 +155,10 @@ class BenchItemWorkflows(BenchOrders):
         self._rest()
         self._enter(Workflow.PROCESS)
         if left:
-            self._say(f"{tell('convert.over', count=done)} {tell('convert.unverified', count=left)}", Sound.WARNING)
+            said = f"{tell('convert.over', count=done)} {tell('convert.unverified', count=left)}"
+            self._say(Notice("convert.unverified", said), Sound.WARNING)
         else:
-            self._say(tell("convert.over", count=done), Sound.GOOD)
+            self._say(Sentence("convert.over", count=done), Sound.GOOD)
 
     # --- the line stops, and goes on --------------------------------------------------------------------------------------
 
@@ -185,10 +187,10 @@ class BenchItemWorkflows(BenchOrders):
         stopped, in_hand, convert = self._stopped, self._in_hand, self._convert
         again = in_hand is not None and barcode == in_hand.item.barcode
         if stopped is not None and not stopped.armed and not again:
-            self._say(tell("convert.line-stands"), Sound.WARNING)
+            self._say(Sentence("convert.line-stands"), Sound.WARNING)
             return True
         if convert.state is ConvertState.STACK and convert.report is not None and convert.report.doubtful:
-            self._say(tell("convert.stack-not-right"), Sound.WARNING)
+            self._say(Sentence("convert.stack-not-right"), Sound.WARNING)
             return True
         if convert.state in _LOOKING:
             convert.settle()
@@ -209,7 +211,7 @@ class BenchItemWorkflows(BenchOrders):
         known = next((item.parts for item in self._convert.items if item.barcode == barcode), 0)
         if not known or not self._convert.has(barcode, known):
             return False
-        self._say(tell("convert.done-before", barcode=barcode), Sound.WARNING)
+        self._say(Sentence("convert.done-before", barcode=barcode), Sound.WARNING)
         return True
 
     # --- one item ----------------------------------------------------------------------------------------------------------
@@ -223,7 +225,7 @@ class BenchItemWorkflows(BenchOrders):
         """In a conversion an item that is not done stops the line too."""
         fault = super()._doubt(in_hand)
         if fault is None and self._converting and in_hand.flags and "not-done" not in in_hand.accepted:
-            return Fault(code="not-done", sentence=flagged(in_hand.flags), choices=(SET_ASIDE_MAIN, _GO_ON))
+            return Fault(code="not-done", sentence=str(flagged(in_hand.flags)), choices=(SET_ASIDE_MAIN, _GO_ON))
         return fault
 
     def _begin_checks(self, in_hand: ItemInHand) -> None:
@@ -247,7 +249,7 @@ class BenchItemWorkflows(BenchOrders):
         self._convert.judged(done_item(judged), good=good, now=self._clock.monotonic())
         if not good or in_hand.flags:
             failed = [one for one in in_hand.findings if one.outcome is Outcome.FAIL]
-            why = "; ".join(one.reason or one.title for one in failed[:_REASONS]) or flagged(in_hand.flags)
+            why = "; ".join(one.reason or one.title for one in failed[:_REASONS]) or str(flagged(in_hand.flags))
             sentence = tell("convert.not-good", item=clean(in_hand.item.title, 80), why=clean(why))
             self._stop(
                 StopKind.LINE, Fault(code="not-good", sentence=sentence, new=in_hand.item.barcode, choices=(_DISMISS,))
@@ -292,7 +294,7 @@ class BenchItemWorkflows(BenchOrders):
         return [(one.barcode, one.part) for one in bound if one is not None]
 
     def _stack_looked(self, report: StackReport) -> None:
-        self._notice = ""
+        self._notice = NONE
         self._journal.record(StackChecked(session=self._convert.session, lines=report.lines, operator=self._operator))
         self._convert.looked(report)
         self._play(Sound.GOOD if report.whole else Sound.BAD if report.doubtful else Sound.WARNING)

@@ -9,7 +9,7 @@ import msgspec
 
 from station.base.errors import NotAllowed, SettingsError, WorkerGone, WorkError
 from station.base.text import clean
-from station.base.words import tell
+from station.base.words import Sentence, tell
 from station.bench.desk import always
 from station.bench.pad_requests import BenchPadRequests
 from station.domain.commands import (
@@ -38,6 +38,7 @@ from station.domain.events import (
     SecondCheckSeen,
 )
 from station.domain.findings import Finding, Outcome
+from station.domain.notices import NONE, Said
 from station.domain.rights import Right
 from station.domain.snapshot import CorrectionKind, Phase, Sound, Verdict
 from station.quality.verdict.waivers import waiver_of
@@ -54,8 +55,8 @@ _SETTLED: Final = "queued"
 """What becomes of a decision that is carried out (`domain.deliveries.delivery.OutboxPort`)."""
 ME: Final = "me"
 """As an owner: the operator."""
-Answer = tuple[str, Sound]
-"""What came of it: a sentence and its sound."""
+Answer = tuple[Said, Sound]
+"""What came of it, and its sound."""
 
 
 class BenchOrders(BenchPadRequests):
@@ -70,7 +71,7 @@ class BenchOrders(BenchPadRequests):
         name = clean(command.operator)
         worker = self._people.find(name or self._operator)
         if name and worker.role is None:
-            self._say(WorkerGone(name).message, Sound.WARNING)
+            self._say(WorkerGone(name), Sound.WARNING)
             return
         self._worker, self._operator = worker, worker.id
         self._hide_result()
@@ -81,7 +82,7 @@ class BenchOrders(BenchPadRequests):
         if in_hand is None or in_hand.verdict is None or in_hand.worker.id == self._operator:
             return
         if any(is_second_check(one, self._operator) for one in in_hand.standing):
-            self._notice = ""
+            self._notice = NONE
             self._rest()
 
     def _who_is_here(self) -> None:
@@ -95,7 +96,7 @@ class BenchOrders(BenchPadRequests):
     def _on_correction(self, command: OnCorrection) -> None:
         self._order_step(*self._step(command))
 
-    def _order_step(self, event: CorrectionStep, said: str, lent: Worker | None = None) -> None:
+    def _order_step(self, event: CorrectionStep, said: Sentence, lent: Worker | None = None) -> None:
         def order() -> Answer:
             self._journal.order(msgspec.structs.replace(event, authorised=_id_of(lent)))
             self._look_at_item()
@@ -107,7 +108,7 @@ class BenchOrders(BenchPadRequests):
         if self._in_hand is not None:
             self._corrections.look(self._in_hand)
 
-    def _step(self, command: OnCorrection) -> tuple[CorrectionStep, str]:
+    def _step(self, command: OnCorrection) -> tuple[CorrectionStep, Sentence]:
         who = self._operator
         match command:
             case Assign():
@@ -116,7 +117,7 @@ class BenchOrders(BenchPadRequests):
                 assigned = CorrectionAssigned(
                     correction=command.correction, owner=owner, due=clean(command.due), reason=reason, operator=who
                 )
-                return assigned, tell("notice.owner")
+                return assigned, Sentence("notice.owner")
             case Mend():
                 mended = CorrectionMended(
                     correction=command.correction,
@@ -124,7 +125,7 @@ class BenchOrders(BenchPadRequests):
                     due=self._corrections.recheck_due(),
                     operator=who,
                 )
-                return mended, tell("notice.mended")
+                return mended, Sentence("notice.mended")
             case Recheck():
                 rechecked = CorrectionRechecked(
                     correction=command.correction,
@@ -132,14 +133,14 @@ class BenchOrders(BenchPadRequests):
                     reason=clean(command.reason),
                     operator=who,
                 )
-                return rechecked, tell("notice.rechecked")
+                return rechecked, Sentence("notice.rechecked")
             case LookFirst():
-                return SecondCheckSeen(correction=command.correction, operator=who), tell("notice.looked")
+                return SecondCheckSeen(correction=command.correction, operator=who), Sentence("notice.looked")
             case Close():
                 closed = CorrectionClosed(
                     correction=command.correction, result=command.result, reason=clean(command.reason), operator=who
                 )
-                return closed, tell("notice.closed")
+                return closed, Sentence("notice.closed")
 
     def _on_lot(self, command: OrderRechecks, lent: Worker | None = None) -> None:
         """Order rechecks of a rejected lot: by lent right of what has none by then."""
@@ -147,13 +148,13 @@ class BenchOrders(BenchPadRequests):
             return
         orders = self._rechecks_of(command.whose, command.subject, command.lot, self._operator)
         if not orders:
-            self._say(tell("notice.no-rechecks"), Sound.WARNING)
+            self._say(Sentence("notice.no-rechecks"), Sound.WARNING)
             return
 
         def order() -> Answer:
             self._journal.order(*(msgspec.structs.replace(one, authorised=_id_of(lent)) for one in orders))
             self._look_at_item()
-            return tell("notice.rechecks-ordered", count=len(orders)), Sound.ACCEPTED
+            return Sentence("notice.rechecks-ordered", count=len(orders)), Sound.ACCEPTED
 
         what = tell("sampling.lend", count=len(orders))
         self._by_right(order, lent, lambda who: self._on_lot(command, who), what=what)
@@ -179,7 +180,7 @@ class BenchOrders(BenchPadRequests):
             right = error.right if isinstance(error, NotAllowed) and lent is None else ""
             if right and self._ask_for(Right(right), again, still, what):
                 return
-            said, sound = error.message, Sound.WARNING
+            said, sound = error, Sound.WARNING
         self._say(said, sound)
 
     # --- deliveries ------------------------------------------------------------------------------------------------------
@@ -193,7 +194,7 @@ class BenchOrders(BenchPadRequests):
 
         def decide() -> Answer:
             answer = settle(*told, _id_of(lent))
-            return tell(f"outbox.answer.{answer}"), Sound.ACCEPTED if answer == _SETTLED else Sound.WARNING
+            return Sentence(f"outbox.answer.{answer}"), Sound.ACCEPTED if answer == _SETTLED else Sound.WARNING
 
         self._by_right(decide, lent, lambda who: self._on_delivery(command, who))
 
@@ -206,7 +207,7 @@ class BenchOrders(BenchPadRequests):
 
         def order() -> Answer:
             given = give(*told, _id_of(lent))
-            return tell("order.given" if given else "order.not-offered"), Sound.ACCEPTED if given else Sound.WARNING
+            return Sentence("order.given" if given else "order.not-offered"), Sound.ACCEPTED if given else Sound.WARNING
 
         of_offer = command.offer.partition(": ")[2]
         what = tell("order.lend", system=command.system, barcode=command.barcode, what=of_offer)
@@ -221,7 +222,7 @@ class BenchOrders(BenchPadRequests):
             self._take_up_waivers(in_hand)
         finding = None if in_hand is None else _failed(in_hand, command.rule)
         if in_hand is None or finding is None or self._phase not in (Phase.CHECKING, Phase.DONE):
-            self._say(tell("notice.nothing-to-waive"), Sound.WARNING)
+            self._say(Sentence("notice.nothing-to-waive"), Sound.WARNING)
             return
         # Where people sign on, a name in a command proves nothing.
         by = self._people.find(clean(command.by)) if command.by and self._authenticator is None else self._worker
@@ -249,10 +250,10 @@ class BenchOrders(BenchPadRequests):
                 self._journal.order(event)
                 in_hand.waivers = (*in_hand.waivers, waiver_of(event))
             elif not self._judge.rejudge(in_hand, event) and not self._let_go(in_hand, event):
-                return tell("notice.passed-without"), Sound.WARNING
+                return Sentence("notice.passed-without"), Sound.WARNING
             self._corrections.look(in_hand)
             passed = in_hand.verdict is Verdict.PASS
-            return tell("notice.waived", title=finding.title), Sound.GOOD if passed else Sound.ACCEPTED
+            return Sentence("notice.waived", title=finding.title), Sound.GOOD if passed else Sound.ACCEPTED
 
         self._by_right(
             waive,
@@ -286,7 +287,7 @@ class BenchOrders(BenchPadRequests):
             if waiver.rule not in before:
                 title = next((one.title for one in given.values() if one.rule == waiver.rule), waiver.rule)
                 passed = in_hand.verdict is Verdict.PASS
-                said = tell("notice.waived-elsewhere", title=title, reason=waiver.reason)
+                said = Sentence("notice.waived-elsewhere", title=title, reason=waiver.reason)
                 self._say(said, Sound.GOOD if passed else Sound.ACCEPTED)
 
     def _let_go(self, in_hand: ItemInHand, event: FindingWaived) -> bool:

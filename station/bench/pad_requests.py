@@ -30,7 +30,7 @@ from station.base.errors import (
     UndoRefused,
 )
 from station.base.text import clean
-from station.base.words import tell
+from station.base.words import Sentence, tell
 from station.bench.item.gate import Stop, propose_part
 from station.bench.item.in_hand import StopKind
 from station.bench.item.security import Change, Security
@@ -53,6 +53,7 @@ from station.domain.commands import (
 )
 from station.domain.corrections import lacks
 from station.domain.events import PadRequestRefused, SecurityWriteInterrupted, StackChecked
+from station.domain.notices import Notice
 from station.domain.ports import Askers, History, NoHistory, Worker
 from station.domain.rights import Right, may
 from station.domain.sign_on import MACHINE, lending
@@ -126,7 +127,7 @@ class BenchPadRequests(BenchItemFlow):
                 source=begun.source,
             )
         )
-        self._say(tell("pad.ended", barcode=begun.barcode), Sound.WARNING)
+        self._say(Sentence("pad.ended", barcode=begun.barcode), Sound.WARNING)
 
     def _ask(self, asked: AskPad) -> None:
         if not self._askers.begin(asked.ticket):
@@ -317,7 +318,7 @@ class BenchPadRequests(BenchItemFlow):
             if seen.content is not None
         ]
         done = self._carry_out(changes, clean(request.source))
-        said = tell("pad.secured" if request.secure else "pad.not-secured", barcode=barcode)
+        said = Sentence("pad.secured" if request.secure else "pad.not-secured", barcode=barcode)
         self._say(_by(request.source, said), Sound.ACCEPTED)
         return PadAnswer(tags=done)
 
@@ -395,7 +396,7 @@ class BenchPadRequests(BenchItemFlow):
         tags: tuple[PadTag, ...] = (self._pad_tag(image, after),)
         if not secure and after.content is not None:
             tags = self._carry_out([self._security.change(image, after.content, secure=False)], source)
-        self._say(_by(request.source, tell("pad.anew", barcode=barcode)), Sound.ACCEPTED)
+        self._say(_by(request.source, Sentence("pad.anew", barcode=barcode)), Sound.ACCEPTED)
         return PadAnswer(tags=tags)
 
     def _may_lock(self, request: UpdateItem, uid: Uid) -> str:
@@ -441,5 +442,5 @@ def _quiet(_done: int, _total: int) -> None:
     """Progress of a write that nobody watches step by step."""
 
 
-def _by(source: str, said: str) -> str:
-    return tell("pad.by", source=clean(source), said=said) if source else said
+def _by(source: str, said: Sentence) -> Notice:
+    return Notice(said.key, tell("pad.by", source=clean(source), said=said) if source else str(said))

@@ -11,13 +11,14 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, Final
 
 from station.base.errors import BarcodeMalformed, CatalogError, StoreError
-from station.base.words import tell
+from station.base.words import Sentence, tell
 from station.bench.current_workflow import BenchCurrentWorkflow
 from station.bench.desk import SIGNED_OFF, always
 from station.bench.sign_on_questions import End, Input, Question
 from station.catalog.barcodes.barcode import is_ours
 from station.domain.commands import AskPad, Authorise, Badge, CancelQuestion, GivePin, Quit, Scan, SignOff, SignOn, Tick
 from station.domain.events import PinSet, RulesAccepted, SignedOff, SignedOn, SignOnRefused
+from station.domain.notices import BEGUN, NONE, SUPERSEDED, Notice
 from station.domain.ports import Authenticator, Proof, Tried, Worker
 from station.domain.rights import Right, least, may
 from station.domain.sign_on import LONGEST_PIN, NOBODY, SIGNING_ON, Asks, Pin, SignOnPrompt, Why, has_pin_form, lending
@@ -41,6 +42,8 @@ class BenchSignOn(BenchCurrentWorkflow):
         """What is done once somebody with the right to it has proven who he is."""
         self._still: Callable[[], bool] = always
         """Whether what was to be authorised is still wanted."""
+        self._put_off = ""
+        """Ticket of the command that waits for it."""
 
     # --- commands and time -----------------------------------------------------------------------------------------------
 
@@ -81,7 +84,7 @@ class BenchSignOn(BenchCurrentWorkflow):
             case Scan(text=text):
                 return self._scanned(text, authenticator)
             case _ if self._closed:
-                self._say(tell("people.sign-on-first"), Sound.WARNING)
+                self._say(Sentence("people.sign-on-first"), Sound.WARNING)
             case _:
                 return False
         return True
@@ -94,6 +97,7 @@ class BenchSignOn(BenchCurrentWorkflow):
         question = self._question
         if question is not None and question.why is Why.AUTHORISE and not self._still():
             self._question = self._then = None
+            self._drop_put_off()
         elif (
             question is not None
             and now - question.since >= people.ask_seconds
@@ -135,7 +139,7 @@ class BenchSignOn(BenchCurrentWorkflow):
         elif question is None:
             return True
         elif question.why is not Why.SIGN_ON and self._is_item(pin.text):
-            self._notice = ""
+            self._notice = NONE
             if not self._refuses_scan(pin.text):
                 self._work_scan(pin.text)
         elif question.asks is Asks.WHO or question.who is None:
@@ -192,11 +196,11 @@ class BenchSignOn(BenchCurrentWorkflow):
             if question is not None:
                 self._refuse_sign_on(question, "card-unknown", tell("people.unknown"))
             else:
-                self._say(tell("people.unknown"), Sound.WARNING)
+                self._say(Sentence("people.unknown"), Sound.WARNING)
             return
         if question is None:
             if who.id == self._operator:
-                self._say(tell("people.already", name=who.name), Sound.ACCEPTED)
+                self._say(Sentence("people.already", name=who.name), Sound.ACCEPTED)
                 return
             question = self._question = Question(Why.CHANGE, self._clock.monotonic())
         if question.right is not None and not may(who.role, question.right):
@@ -217,6 +221,7 @@ class BenchSignOn(BenchCurrentWorkflow):
     def _refuse_sign_on(self, question: Question, code: str, sentence: str, who: Worker | None = None) -> None:
         question.since = self._clock.monotonic()
         question.sentence = sentence
+        self._comes_to(Notice(code, sentence))
         self._journal.record(
             SignOnRefused(worker=who.id if who is not None else "", code=code, purpose=question.why.value)
         )
@@ -290,8 +295,10 @@ class BenchSignOn(BenchCurrentWorkflow):
             self._question = None
             if question.why is Why.AUTHORISE:
                 then, self._then = self._then, None
+                ticket, self._put_off = self._put_off, ""
                 if then is not None and self._still():
-                    then(question.who)
+                    with self._answering(ticket):
+                        then(question.who)
             else:
                 self._admit(question.who, question.how)
         elif after is End.CANCELED:
@@ -301,12 +308,15 @@ class BenchSignOn(BenchCurrentWorkflow):
     def _canceled(self, question: Question) -> None:
         """Nothing is done; where it was asked for, work goes on as it was."""
         if question.why is Why.AUTHORISE:
-            self._say(tell("people.not-authorised"), Sound.WARNING)
+            self._say(Sentence("people.not-authorised"), Sound.WARNING)
+            ticket, self._put_off = self._put_off, ""
+            self._answer_ticket(ticket, self._notice)
 
     def _admit(self, worker: Worker, how: str) -> None:
         """This person works here from now on; what is in hand stays whose it was."""
         before = "" if self._closed else self._operator
         self._question, self._then = None, None
+        self._drop_put_off()
         if before != worker.id:
             if before:
                 self._journal.record(SignedOff(why="changed", operator=before))
@@ -323,7 +333,7 @@ class BenchSignOn(BenchCurrentWorkflow):
         if in_hand is not None:
             in_hand.waiting_since = self._clock.monotonic()
         theirs = in_hand is not None and in_hand.verdict is None and in_hand.worker.id != worker.id
-        self._say(tell("people.welcome-other" if theirs else "people.welcome", name=worker.name), Sound.GOOD)
+        self._say(Sentence("people.welcome-other" if theirs else "people.welcome", name=worker.name), Sound.GOOD)
 
     def _sign_off(self, why: str) -> None:
         """Nobody works here; the item in hand, its answers and what the pad shows stay as they are."""
@@ -332,8 +342,9 @@ class BenchSignOn(BenchCurrentWorkflow):
         self._journal.record(SignedOff(why=why, operator=self._operator))
         self._closed = True
         self._worker, self._operator, self._then = SIGNED_OFF, NOBODY, None
+        self._drop_put_off()
         self._grants.clear()
-        self._notice = ""
+        self._notice = NONE
         self._question = Question(Why.SIGN_ON, self._clock.monotonic())
         if why == "idle":
             self._question.sentence = tell("people.idle")
@@ -357,9 +368,17 @@ class BenchSignOn(BenchCurrentWorkflow):
         what = what or tell(f"people.right.{right.value}")
         now, name = self._clock.monotonic(), self._new_id()
         self._question = Question(Why.AUTHORISE, now, right=right, what=what, id=name)
+        self._drop_put_off()
         self._then, self._still = then, still
+        if self._outcome.code != BEGUN:
+            self._put_off, self._ticket = self._ticket, ""
         self._play(Sound.WARNING)
         return True
+
+    def _drop_put_off(self) -> None:
+        """What a command waited for is not asked any more."""
+        ticket, self._put_off = self._put_off, ""
+        self._answer_ticket(ticket, Notice(SUPERSEDED))
 
     def _rules_changed(self, go_on: Callable[[], None]) -> bool:
         """The site has changed its quality rules and nobody with the right to it has said so: ask, then go on. A site without
@@ -374,10 +393,10 @@ class BenchSignOn(BenchCurrentWorkflow):
             lent = who.id if who.id != self._operator else ""
             event = RulesAccepted(digest=digest, rules=len(self._rules.rules), operator=self._operator, authorised=lent)
             self._journal.order(event)
-            self._say(tell("people.rules-accepted"), Sound.ACCEPTED)
+            self._say(Sentence("people.rules-accepted"), Sound.ACCEPTED)
             go_on()
 
-        self._say(tell("people.rules-changed"), Sound.WARNING)
+        self._say(Sentence("people.rules-changed"), Sound.WARNING)
         return self._ask_for(Right.CHANGE_RULES, accept, always)
 
     def _sign_on_prompt(self) -> SignOnPrompt | None:

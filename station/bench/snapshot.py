@@ -11,6 +11,7 @@ from station.base.words import tell
 from station.bench.item.in_hand import ItemInHand, StopKind, Stopped
 from station.bench.pad import Pad
 from station.domain.choice import Choice
+from station.domain.notices import Answered, Notice
 from station.domain.ports import StationStatus
 from station.domain.sign_on import SignOnPrompt
 from station.domain.signals import of_code, of_state
@@ -133,7 +134,8 @@ def snapshot(
     planned: PlannedTag | None,
     tag: tuple[Uid, str] | None,
     finished_on_pad: bool,
-    notice: str,
+    notice: Notice,
+    answered: tuple[Answered, ...],
     sound: tuple[Sound, int],
     loudness: tuple[int, bool],
     operator: str,
@@ -166,6 +168,7 @@ def snapshot(
         tag_summary=tag[1] if tag else "",
         fault=in_words(fault) if fault is not None else None,
         notice=notice,
+        answered=answered,
         steps_done=in_hand.steps[0] if in_hand else 0,
         steps_total=in_hand.steps[1] if in_hand else 0,
         checks=in_hand.checks if in_hand else (),

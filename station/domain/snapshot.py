@@ -14,6 +14,7 @@ from station.base.words import tell
 from station.domain.choice import Choice
 from station.domain.findings import Check, Finding
 from station.domain.item import ItemRecord
+from station.domain.notices import NONE, Answered, Notice
 from station.domain.rights import Role
 from station.domain.sign_on import SignOnPrompt
 from station.domain.tag_image import Uid
@@ -286,8 +287,9 @@ class Snapshot(msgspec.Struct, frozen=True, kw_only=True):
     tag_summary: str = ""
     """What lies on the pad, in words."""
     fault: Fault | None = None
-    notice: str = ""
-    """A sentence that needs no action ("The last scan was not one of our barcodes")."""
+    notice: Notice = NONE
+    answered: tuple[Answered, ...] = ()
+    """The newest answers to commands, the newest last."""
     steps_done: int = 0
     steps_total: int = 0
     checks: tuple[Check, ...] = ()

@@ -140,10 +140,10 @@ class RunningBench:
 
     def __init__(self, first: Snapshot) -> None:
         self._bus: Bus[Snapshot] = Bus(first)
-        self._mailbox: Mailbox[Command] | None = None
+        self._mailbox: Mailbox[tuple[str, Command]] | None = None
         self.tickets: Tickets[PadAnswer] = Tickets(lambda: uuid.uuid4().hex)
 
-    def attach(self, mailbox: Mailbox[Command]) -> None:
+    def attach(self, mailbox: Mailbox[tuple[str, Command]]) -> None:
         """Where commands go."""
         self._mailbox = mailbox
 
@@ -151,9 +151,11 @@ class RunningBench:
         """Called by the bench's thread."""
         self._bus.publish(snapshot)
 
-    def submit(self, command: Command) -> None:
+    def submit(self, command: Command) -> str:
+        ticket = uuid.uuid4().hex
         if self._mailbox is not None:
-            self._mailbox.put(command)
+            self._mailbox.put((ticket, command))
+        return ticket
 
     def ask(self, request: PadRequest) -> Future[PadAnswer]:
         ticket, future = self.tickets.new()
@@ -179,7 +181,7 @@ class Station:
         self.bench = RunningBench(first_snapshot(settings))
         self._store: Store | None = None
         self._reader: ReaderOwner | None = None
-        self._mailbox: Mailbox[Command] | None = None
+        self._mailbox: Mailbox[tuple[str, Command]] | None = None
         self._courier: CourierThread | None = None
         self._web: WebServer | None = None
         self._web_words = ""
@@ -251,7 +253,7 @@ class Station:
                 greeting=self._store.queries.pin_trace().greeting,
                 rechecks=LotOrders(self._store.queries, self._clock, settings.corrections.recheck_days),
             )
-            self._mailbox = Mailbox("bench", bench.handle, bench.tick, self._failed)
+            self._mailbox = Mailbox("bench", lambda asked: bench.handle(asked[1], asked[0]), bench.tick, self._failed)
             self.bench.attach(self._mailbox)
             self._start_web()
             self._mailbox.start()
@@ -274,7 +276,7 @@ class Station:
         if self._badges is not None:
             self._badges.stop()
         if self._mailbox is not None:
-            self._mailbox.put(Quit())
+            self._mailbox.put(("", Quit()))
             self._mailbox.stop(30.0)
         self.bench.tickets.close()
         if self._courier is not None:
@@ -291,11 +293,14 @@ class Station:
         close_systems(self._systems)
         self._systems = {}
 
+    def _badge_seen(self, uid: str, text: str) -> None:
+        self.bench.submit(Badge(uid, text))
+
     def _start_badges(self) -> None:
         """Where people sign on and a badge reader is set up."""
         if self._settings.people.sign_on and self._settings.badge.port:
             badges = badge_reader(self._settings.badge, self._clock)
-            self._badges = BadgeThread(badges, lambda uid, text: self.bench.submit(Badge(uid, text)))
+            self._badges = BadgeThread(badges, self._badge_seen)
             self._badges.start()
 
     def sign_on(self, name: str, pin: Pin) -> str:

@@ -275,8 +275,8 @@ def test_a_delivery_is_decided_about_by_the_right_of_a_technician(login: str) ->
         assert done == [] and "delivery" in sign_on_prompt(rig).what
         lend(rig, "tess")
     assert done == [("d1", "discard", f"w-{login}", "why", "" if login in ALLOWED else "w-tess")]
-    assert (rig.now.notice, rig.now.sign_on_prompt, rig.now.worker) == (
-        tell("outbox.answer.queued"),
+    assert (rig.now.notice.code, rig.now.sign_on_prompt, rig.now.worker) == (
+        "outbox.answer.queued",
         None,
         f"w-{login}",
     )
@@ -304,11 +304,15 @@ def test_a_withdrawal_is_ordered_by_the_right_of_a_technician(login: str) -> Non
         lend(rig, "tess")
     told = ("alma", BOOK, order.offer, f"w-{login}", "" if login in ALLOWED else "w-tess")
     assert done == [told]
-    assert (rig.now.notice, rig.now.sign_on_prompt, rig.now.worker) == (tell("order.given"), None, f"w-{login}")
+    assert (rig.now.notice.sentence, rig.now.sign_on_prompt, rig.now.worker) == (
+        tell("order.given"),
+        None,
+        f"w-{login}",
+    )
     rig.bench.handle(GiveOrder("alma", BOOK, "gone"))
     if login not in ALLOWED:
         lend(rig, "sys")
-    assert rig.now.notice == tell("order.not-offered")
+    assert rig.now.notice.code == "order.not-offered"
 
 
 def test_who_lends_is_asked_for_once_and_what_is_refused_does_not_stop_the_line() -> None:
@@ -326,10 +330,10 @@ def test_who_lends_is_asked_for_once_and_what_is_refused_does_not_stop_the_line(
     rig.bench.handle(GiveOrder("alma", BOOK, "x"))
     lend(rig, "tess")
     assert tried == ["", "w-tess"]
-    assert rig.now.sign_on_prompt is None and "nobody" in rig.now.notice
+    assert rig.now.sign_on_prompt is None and "nobody" in rig.now.notice.sentence
     rig.bench._give_order = unset
     rig.bench.handle(GiveOrder("alma", BOOK, "x"))
-    assert "alma is not set" in rig.now.notice and rig.now.sound is Sound.WARNING
+    assert "alma is not set" in rig.now.notice.sentence and rig.now.sound is Sound.WARNING
     assert rig.now.phase is Phase.IDLE
 
 
@@ -349,7 +353,7 @@ def test_rechecks_of_a_rejected_lot_are_ordered_by_the_right_of_a_technician(log
         )  # fmt: skip
 
     rig.bench.handle(OrderRechecks("worker", "w-bea", 3))
-    assert "on." in rig.now.notice and rig.now.sign_on_prompt is None, "without streams there are no lots"
+    assert "on." in rig.now.notice.sentence and rig.now.sign_on_prompt is None, "without streams there are no lots"
     rig.bench._rechecks_of = orders
     rig.scan(BOOK)
     rig.bench.handle(OrderRechecks("worker", "w-bea", 3))
@@ -365,11 +369,11 @@ def test_rechecks_of_a_rejected_lot_are_ordered_by_the_right_of_a_technician(log
     assert [(one.correction, one.found_by, one.authorised) for one in opened] == [
         (name, f"w-{login}", lent) for name in ("one", "two")
     ]
-    assert (rig.now.notice, rig.now.sign_on_prompt) == (tell("notice.rechecks-ordered", count=2), None)
+    assert (rig.now.notice.code, rig.now.sign_on_prompt) == ("notice.rechecks-ordered", None)
     assert [flag.correction for flag in rig.now.flags] == ["one", "two"], "they are shown with the item in hand"
     rig.bench._rechecks_of = lambda *_: ()
     rig.bench.handle(OrderRechecks("worker", "w-bea", 3))
-    assert rig.now.notice == tell("notice.no-rechecks")
+    assert rig.now.notice.code == "notice.no-rechecks"
 
 
 def test_a_waiver_from_elsewhere_is_taken_up_where_people_sign_on() -> None:
@@ -384,7 +388,7 @@ def test_a_waiver_from_elsewhere_is_taken_up_where_people_sign_on() -> None:
     rig.journal.order(waived, result=rejudged(known, waived))
     rig.bench.handle(SignOn())
     assert (rig.now.verdict, rig.now.waived, rig.now.flags) == (Verdict.PASS, (CRITICAL,), ())
-    assert "old binding" in rig.now.notice and rig.now.worker == "w-ann"
+    assert "old binding" in rig.now.notice.sentence and rig.now.worker == "w-ann"
 
 
 def test_where_people_do_not_sign_on_nobody_is_asked() -> None:

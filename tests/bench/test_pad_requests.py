@@ -92,7 +92,7 @@ def test_security_is_journaled_written_read_back_and_journaled() -> None:
     assert isinstance(started, events.SecurityWriteStarted) and isinstance(verified, events.SecurityWriteVerified)
     assert (started.old_afi, started.new_afi, started.source) == (IN_STOCK, ON_LOAN, "Alma")
     assert started.attempt == verified.attempt
-    assert "not secured" in rig.now.notice and "on loan" in rig.now.tag_summary
+    assert rig.now.notice.code == "pad.not-secured" and "on loan" in rig.now.tag_summary
 
 
 def test_what_is_so_already_is_not_written_again() -> None:
@@ -293,7 +293,7 @@ def test_the_power_goes_in_mid_change_and_the_next_start_says_so_once() -> None:
         rig.bench.handle(AskPad("t", secured()))
     assert rig.journal.kinds()[-1] == "security-write-started"
     rig.start()
-    assert f"the security of {BOOK}" in rig.now.notice and "not known" in rig.now.notice
+    assert f"the security of {BOOK}" in rig.now.notice.sentence and "not known" in rig.now.notice.sentence
     ends = [e for e in rig.journal.events if isinstance(e, events.SecurityWriteInterrupted)]
     assert [(e.uid, e.code, e.barcode, e.secure) for e in ends] == [(tag, "station-closed", BOOK, False)]
     rig.start()

@@ -110,7 +110,7 @@ def test_a_full_disk_at_the_result_gives_no_verdict_until_it_is_saved() -> None:
     shown = rig.pass_all()
     assert code(rig) == "store-full" and shown.verdict is None
     rig.journal.record = real  # type: ignore[method-assign]
-    assert "Finish the checks" in rig.scan(OTHER).notice
+    assert rig.scan(OTHER).notice.code == "notice.checks-first"
     assert rig.choose("retry").verdict is Verdict.PASS
     assert len(rig.journal.deliveries) == 1
 
@@ -219,8 +219,8 @@ def test_two_tags_at_the_return_of_a_half_written_one_are_named() -> None:
     rig = Rig()
     uid = half_written(rig)
     shown = rig.place(uid, rig.world.tag(2))
-    assert "More than one tag" in shown.notice
-    assert "More than one tag" in rig.choose("retry").notice
+    assert shown.notice.code == "notice.crowded"
+    assert rig.choose("retry").notice.code == "notice.crowded"
     rig.world.pad = [uid]
     assert rig.look().phase is Phase.CHECKING
 
@@ -341,11 +341,11 @@ def test_a_tag_that_says_a_part_that_the_record_does_not_have_is_written_as_a_pa
 def test_what_is_said_of_another_tag_goes_with_it() -> None:
     rig = Rig()
     half_written(rig)
-    assert "another tag" in rig.place(rig.world.tag(2)).notice
+    assert rig.place(rig.world.tag(2)).notice.code == "notice.other-tag"
     shown = rig.lift()
-    assert shown.notice == "" and code(rig) == "tag-lost"
-    assert "half written" in rig.scan(OTHER).notice
-    assert "half written" in rig.look(3).notice
+    assert shown.notice.code == "" and code(rig) == "tag-lost"
+    assert rig.scan(OTHER).notice.code == "notice.half-first"
+    assert rig.look(3).notice.code == "notice.half-first"
 
 
 # --- reader and catalog ------------------------------------------------------------------------------------------------------

@@ -176,6 +176,6 @@ def test_every_right_stands_in_one_of_the_two_tables() -> None:
 def test_it_asks_for_somebody_who_has_the_right(right: Right, place: str) -> None:
     rig = ASKS[right][place]()
     asked = rig.now.sign_on_prompt
-    assert asked is not None, rig.now.notice
+    assert asked is not None, rig.now.notice.sentence
     assert (asked.why, asked.right, asked.leave) == (Why.AUTHORISE, right.value, True)
     assert asked.question and asked.what

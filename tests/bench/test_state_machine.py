@@ -447,7 +447,7 @@ class BenchMachine(RuleBasedStateMachine):
             assert attempt.tries >= SETTINGS.tag.max_attempts
             self.stats["given up"] += 1
         else:
-            assert self.rig.now.phase is Phase.CHECKING, (self.rig.now.fault, self.rig.now.notice)
+            assert self.rig.now.phase is Phase.CHECKING, (self.rig.now.fault, self.rig.now.notice.sentence)
             assert self.rig.checked.open_attempt(uid) is None
             self.stats["finished at the end"] += 1
             self.answer_all()

@@ -33,7 +33,7 @@ def play(stage: Stage) -> None:
         operator.scan(numbered_barcode(number))
         operator.phase(Phase.NEED_TAG)
         operator.place(tag)
-        if operator.phase(Phase.CHECKING).notice.startswith("Sampled"):
+        if operator.phase(Phase.CHECKING).notice.code == "notice.sampled":
             return
         operator.judge()
         operator.clear()

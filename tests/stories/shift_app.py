@@ -76,9 +76,10 @@ class Shift:
         self._look(2)
         self._thread.start()
 
-    def submit(self, command: Command) -> None:
+    def submit(self, command: Command) -> str:
         """See `ports.BenchPort`."""
         self._commands.put(command)
+        return ""
 
     def subscribe(self, subscriber: Callable[[Snapshot], None]) -> Callable[[], None]:
         """See `ports.BenchPort`."""

@@ -78,7 +78,7 @@ def test_new_tag_lent_and_returned(station: Whole, book: str) -> None:
     lent = station.memory(uid)
     assert lent["afi"] == ON_LOAN and lent["memory"] == tag["memory"] and lent["dsfid"] == tag["dsfid"]
     assert items(station.desk.call("GET", "/getItems")) == [(book, "false", "true", "1")]
-    assert "on loan" in station.now.notice
+    assert station.now.notice.code == "pad.not-secured"
 
     assert station.desk.call("POST", "/setSecurity", security(book, "true")).status == 200
     assert station.memory(uid)["afi"] == IN_STOCK

@@ -52,7 +52,7 @@ def test_a_new_worker_is_asked_everything_and_then_by_sample(tmp_path: Path) -> 
             operator.place(tag)
             shown = operator.phase(Phase.CHECKING)
             taps.append(len(shown.checks))
-            said.append(shown.notice)
+            said.append(shown.notice.sentence)
             assert operator.judge() == "pass"
             operator.clear()
         operator.eyes.close()

@@ -27,10 +27,11 @@ class LiveBench:
     def snapshot(self) -> Snapshot:
         return self.rig.now
 
-    def submit(self, command: Command) -> None:
+    def submit(self, command: Command) -> str:
         self.sent.append(command)
         self.rig.bench.handle(command)
         self.tell()
+        return ""
 
     def tell(self) -> None:
         """Hand on what the bench has published."""

@@ -21,6 +21,7 @@ import msgspec
 from station.domain.commands import Command, Quit, Scan
 from station.domain.corrections import Entry
 from station.domain.deliveries.delivery import Delivery
+from station.domain.notices import Notice
 from station.domain.ports import DemoState, JournalRow
 from station.domain.snapshot import Snapshot
 from station.tui.app import StationApp
@@ -53,7 +54,7 @@ class Answering(FakeBench):
         if not isinstance(command, Scan):
             return
         if not self.frames:
-            self.publish(msgspec.structs.replace(BASE, number=len(self.sent), notice=command.text))
+            self.publish(msgspec.structs.replace(BASE, number=len(self.sent), notice=Notice("notice", command.text)))
             return
         frame = self.frames[int(command.text)]
         self.queries.journal, self.queries.outbox = frame.journal, frame.outbox

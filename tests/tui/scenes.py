@@ -13,6 +13,7 @@ from station.domain.deliveries.delivery import Delivery, DeliveryRate, DeliveryS
 from station.domain.deliveries.intents import ResultIntent
 from station.domain.findings import Check, Finding, Outcome, Severity
 from station.domain.item import Barcode, ItemRecord, RecordFacts
+from station.domain.notices import Notice
 from station.domain.ports import DemoItem, DemoState, JournalRow
 from station.domain.snapshot import Fault, Light, Phase, PlannedTag, Snapshot, Sound, Verdict
 from station.domain.tag_image import Uid
@@ -156,7 +157,7 @@ SCENES: dict[str, Snapshot] = {
         sound_number=1,
         outbox_depth=3,
         outbox_note="The library system does not answer; results are kept and sent later.",
-        notice="That is not one of our barcodes. Scan the library's barcode again.",
+        notice=Notice("notice", "That is not one of our barcodes. Scan the library's barcode again."),
         unfinished=("31234000004217 A field guide to imaginary rivers", "31234000007731 The clockmaker's almanac"),
     ),
     "need-tag": _with(
@@ -389,8 +390,9 @@ class FakeBench:
         self.sent: list[Command] = []
         self.subscribers: list[Callable[[Snapshot], None]] = []
 
-    def submit(self, command: Command) -> None:
+    def submit(self, command: Command) -> str:
         self.sent.append(command)
+        return ""
 
     def subscribe(self, subscriber: Callable[[Snapshot], None]) -> Callable[[], None]:
         self.subscribers.append(subscriber)

@@ -19,6 +19,7 @@ import pytest
 
 from station.base.text import clean
 from station.domain.findings import Check, Covered, Severity
+from station.domain.notices import Notice
 from station.domain.workflows import Workflow
 from station.tui.drawing.checks import check_lines
 from station.tui.drawing.words import safe
@@ -190,7 +191,9 @@ def test_every_string_comes_round_in_every_field(part: int) -> None:
 def test_a_tap_on_markup_does_nothing(tmp_path: Path) -> None:
     path = tmp_path / "frames.json"
     evil = "[@click=app.quit]x[/]"
-    snapshot = replace(SCENES["need-tag"], number=9, item=replace(ITEM, title=evil), prompt=evil, notice=evil)
+    snapshot = replace(
+        SCENES["need-tag"], number=9, item=replace(ITEM, title=evil), prompt=evil, notice=Notice("notice", evil)
+    )
     path.write_bytes(msgspec.json.encode([Frame(snapshot, (), (), DEMO_STATE)]))
     terminal = Terminal(str(path))
     try:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import msgspec
 import pytest
 
+from station.domain.notices import Notice
 from station.domain.snapshot import Snapshot
 from station.domain.workflows import Workflow
 from station.tui.app import StationApp
@@ -98,7 +99,7 @@ async def test_what_a_tap_confirms_is_seen_whole_while_letters_and_a_notice_take
     async with app.run_test(size=size) as pilot:
         desk = Desk(pilot, bench, None, clock)
         for scene in scenes:
-            await desk.show(msgspec.structs.replace(scene, notice=NOTICE))
+            await desk.show(msgspec.structs.replace(scene, notice=Notice("notice", NOTICE)))
             whole_check(desk, scene)
             assert NOTICE[:60] in desk.text
 
@@ -126,7 +127,7 @@ async def test_the_item_and_the_large_letters_are_back_when_the_check_leaves_roo
     app = StationApp(bench, FakeQueries(), LARGE, None, clock.monotonic)
     async with app.run_test(size=(80, 24)) as pilot:
         desk = Desk(pilot, bench, None, clock)
-        await desk.show(msgspec.structs.replace(SCENES["check-looks"], notice=NOTICE))
+        await desk.show(msgspec.structs.replace(SCENES["check-looks"], notice=Notice("notice", NOTICE)))
         assert not app.screen.query_one("#card", Pane).display
         assert not app.screen.query_one("#large", Pane).display
         await desk.show(SCENES["check-stamp"])

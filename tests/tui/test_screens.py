@@ -187,8 +187,8 @@ async def test_each_scene_shows_its_sentence_symbol_and_word(size: tuple[int, in
             assert sentence in band, name
             assert any(block in desk.lines[row] for row in (1, 2, 3) for block in "█▀▄"), name
             tells(desk, SAID.get(name, ()), "card", "demo-line")
-            if scene.notice:
-                assert scene.notice in squeezed(desk.text) and scene.outbox_note in squeezed(desk.text), name
+            if scene.notice.sentence:
+                assert scene.notice.sentence in squeezed(desk.text) and scene.outbox_note in squeezed(desk.text), name
 
 
 @pytest.mark.parametrize("demo", [False, True], ids=["real", "demo"])

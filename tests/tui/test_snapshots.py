@@ -13,6 +13,7 @@ import msgspec
 import pytest
 from textual.pilot import Pilot
 
+from station.domain.notices import Notice
 from station.domain.snapshot import Snapshot
 from station.tui.app import LabelPrinted, StationApp
 from station.tui.pages.note import NoteDialog
@@ -65,7 +66,9 @@ PICTURES: dict[str, Shown] = {
         msgspec.structs.replace(SCENES["need-tag"], state="need-tag"), (MIDDLE,), given={"settings": LARGE}
     ),
     "large-text-notice": Shown(
-        msgspec.structs.replace(SCENES["check-looks"], notice=NOTICE), (SMALL,), given={"settings": LARGE}
+        msgspec.structs.replace(SCENES["check-looks"], notice=Notice("notice", NOTICE)),
+        (SMALL,),
+        given={"settings": LARGE},
     ),
     # the other workflows
     "convert-line": Shown(test_convert.VIEWS["line"]),

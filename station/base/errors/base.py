@@ -117,6 +117,14 @@ class ControlRefused(StationError):
     exit_code = 4
 
 
+class OtherVersion(StationError):
+    """The command and the running station are programs of different versions. `detail`: the versions of their messages."""
+
+    code = "other-version"
+    recovery = Recovery.ASK_STAFF
+    exit_code = 4
+
+
 class StationDefect(StationError):
     """An exception that is nobody's fault but ours, caught at the bench."""
 

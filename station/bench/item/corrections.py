@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Final
 
 from station.base.settings import Corrections
-from station.base.words import tell
+from station.base.words import Sentence, tell
 from station.bench.item.in_hand import ItemInHand
 from station.domain.correction_words import state_of
 from station.domain.corrections import MACHINE, Correction, is_second_check
@@ -188,8 +188,8 @@ def _by_machine(step: CorrectionStep) -> bool:
     return not isinstance(step, CorrectionRechecked) or step.by_machine
 
 
-def flagged(flags: Sequence[Flag]) -> str:
+def flagged(flags: Sequence[Flag]) -> Sentence:
     """What stands open of an item that was just scanned, as a sentence."""
     named = [f"{flag.title} ({state_of(flag)})" for flag in flags[:_SHOWN]]
     more = f", {tell('stage.and-more', count=len(flags) - _SHOWN)}" if len(flags) > _SHOWN else ""
-    return tell("notice.not-done", what=", ".join(named) + more)
+    return Sentence("notice.not-done", what=", ".join(named) + more)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from station.base.words import tell
+from station.base.words import Sentence, tell
 from station.bench.item.in_hand import ItemInHand
 from station.domain.events import AnyEvent
 from station.domain.findings import Finding, Outcome
@@ -64,7 +64,7 @@ def asks(in_hand: ItemInHand, rule: Rule) -> bool:
     return in_hand.drawn is None or in_hand.drawn.asked or rule.always_ask or ordered or bool(in_hand.item.unread)
 
 
-def not_sampled(in_hand: ItemInHand) -> str:
-    """What was not asked, as a sentence for the operator; "" when everything is."""
+def not_sampled(in_hand: ItemInHand) -> Sentence | None:
+    """What was not asked, as a sentence for the operator; None when everything is."""
     left = [one.title for one in in_hand.findings if one.outcome is Outcome.NOT_SAMPLED]
-    return tell("notice.sampled", what="; ".join(left)) if left else ""
+    return Sentence("notice.sampled", what="; ".join(left)) if left else None

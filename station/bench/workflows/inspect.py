@@ -22,7 +22,7 @@ from station.base.errors import (
     TagUnreadable,
     UndoRefused,
 )
-from station.base.words import tell
+from station.base.words import Sentence, tell
 from station.bench.item.in_hand import fault_of
 from station.bench.item.ledger import ledger, of_item
 from station.bench.item.undo import MOVES, Trigger
@@ -84,12 +84,12 @@ class InspectWorkflow:
     def scan(self, text: str) -> None:
         """The history of the item with this barcode. A question that stands is answered by no scan."""
         if self._undo is UndoState.ASKED:
-            self._desk.say(tell("undo.answer-first"), Sound.WARNING)
+            self._desk.say(Sentence("undo.answer-first"), Sound.WARNING)
             return
         try:
             barcode = check_barcode(text, self._desk.settings.barcodes)
         except BarcodeMalformed as error:
-            self._desk.say(error.message, Sound.WARNING)
+            self._desk.say(error, Sound.WARNING)
             return
         history = self._desk.history
         self._item = InspectView(

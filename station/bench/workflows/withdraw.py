@@ -12,7 +12,7 @@ from enum import StrEnum
 from typing import Final, cast, get_args
 
 from station.base.errors import BarcodeMalformed, CatalogError, StationDefect, SyncError, TagError
-from station.base.words import tell
+from station.base.words import Sentence, tell
 from station.bench.item.in_hand import ItemInHand
 from station.bench.item.security import eas_of
 from station.bench.item.write_steps import read_image
@@ -21,6 +21,7 @@ from station.catalog.barcodes.barcode import check as check_barcode
 from station.domain.commands import Act, Answer
 from station.domain.events import CheckAnswered, WithdrawalBegan, WithdrawalJudged, WithdrawalLeft
 from station.domain.findings import Finding, Outcome
+from station.domain.notices import detailed
 from station.domain.rights import Role
 from station.domain.snapshot import Fault, Light, Sound, Verdict
 from station.domain.tag_image import Uid
@@ -80,7 +81,7 @@ class WithdrawWorkflow:
         said = {event.finding.rule: event.finding for event in logged if isinstance(event, CheckAnswered)}
         self._task = began.task
         in_hand = self._take_up(began, said)
-        self._desk.say(tell("withdraw.taken-up", barcode=began.barcode), Sound.WARNING)
+        self._desk.say(Sentence("withdraw.taken-up", barcode=began.barcode), Sound.WARNING)
         self._conclude_if_all(in_hand)  # the end may have come between the last answer and the verdict
         return True
 
@@ -96,17 +97,17 @@ class WithdrawWorkflow:
         try:
             barcode = check_barcode(text, self._desk.settings.barcodes)
         except BarcodeMalformed as error:
-            self._desk.say(error.message, Sound.WARNING)
+            self._desk.say(error, Sound.WARNING)
             return
         if self._state is WithdrawState.ASKING and self._in_hand is not None:
             same = barcode == self._in_hand.item.barcode
-            said = tell("notice.in-hand") if same else tell("notice.checks-first")
+            said = Sentence("notice.in-hand" if same else "notice.checks-first")
             self._desk.say(said, Sound.ACCEPTED if same else Sound.WARNING)
             return
         try:
             item = self._desk.catalog.find(barcode)
         except (CatalogError, SyncError) as error:
-            self._desk.say(error.with_detail, Sound.WARNING)
+            self._desk.say(detailed(error), Sound.WARNING)
             return
         began = WithdrawalBegan(
             checklist=self._desk.new_id(),
@@ -167,7 +168,7 @@ class WithdrawWorkflow:
         if in_hand is None or self._state is not WithdrawState.ASKING:
             return
         if self._desk.judge.must_look(in_hand, answer):
-            self._desk.say(tell("notice.must-look"), Sound.WARNING)
+            self._desk.say(Sentence("notice.must-look"), Sound.WARNING)
         elif self._desk.judge.answer(in_hand, answer, self._desk.worker().id):
             self._conclude_if_all(in_hand)
 
@@ -254,7 +255,7 @@ class WithdrawWorkflow:
         content = seen.content
         name = content.primary_item_identifier if content is not None and seen.state is TagState.OURS else ""
         if name and name != in_hand.item.barcode:
-            self._desk.say(tell("withdraw.other-item", barcode=name), Sound.WARNING)
+            self._desk.say(Sentence("withdraw.other-item", barcode=name), Sound.WARNING)
             return
         in_hand.uid, in_hand.image, in_hand.content, in_hand.tags_in_field = uid, image, content, 1
         in_hand.eas, in_hand.no_eas = bit
@@ -272,4 +273,4 @@ class WithdrawWorkflow:
         if failed:
             # What is wrong stands first: a rule's title says what would be right, and a line may be cut.
             why = "; ".join(f"{one.reason}: {one.title}" if one.reason else one.title for one in failed[:_STOPS])
-            self._desk.say(tell("withdraw.stops", why=why), Sound.BAD)
+            self._desk.say(Sentence("withdraw.stops", why=why), Sound.BAD)

@@ -21,6 +21,7 @@ from station.bench.item.tag_writer import Encoder
 from station.bench.pad import Pad
 from station.bench.tag_report import TagReporter
 from station.domain.commands import Act, Answer
+from station.domain.notices import Said
 from station.domain.ports import History, Journal, Reader, TruckLists, Worker, Workforce
 from station.domain.rights import Right
 from station.domain.snapshot import Fault, Light, Sound
@@ -55,7 +56,7 @@ class WorkflowDesk:
     new_id: Callable[[], str]
     worker: Callable[[], Worker]
     """Who stands at the bench now."""
-    say: Callable[[str, Sound], None]
+    say: Callable[[Said, Sound], None]
     """A remark beside the large sentence."""
     play: Callable[[Sound], None]
     undone: Callable[[Uid], None]

@@ -125,10 +125,10 @@ class _Worker:
             return False
         if self._once(("want", view.uid)):
             self._bench.submit(Act("want"))
-        elif snapshot.notice and self._authoriser.refusal is not None:
+        elif snapshot.notice.sentence and self._authoriser.refusal is not None:
             raise self._authoriser.refusal
-        elif snapshot.notice:
-            raise NotFinished(snapshot.notice)
+        elif snapshot.notice.sentence:
+            raise NotFinished(snapshot.notice.sentence)
         return True
 
     def _report(self, snapshot: Snapshot) -> None:

@@ -26,6 +26,7 @@ from station.base.words import tell
 from station.cli.shared.authorise import not_allowed, refuse_prompt
 from station.domain.commands import Answer, Cancel, Choose, Command, Scan
 from station.domain.findings import Check, Outcome
+from station.domain.notices import BEGUN, Answered
 from station.domain.ports import BenchPort
 from station.domain.sign_on import SignOnPrompt
 from station.domain.snapshot import Fault, Light, Phase, Snapshot, Verdict
@@ -35,8 +36,8 @@ SCAN_AGAIN: Final = "scan"
 """Among `Wish.choices`: the second gesture of an overwrite, the same barcode scanned again."""
 _SETTLED_AT_PAD: Final = frozenset({"tag-lost", "tag-absent", "tags-collide", "tag-unreadable"})
 _LINES: Final = (Workflow.PROCESS, Workflow.CONVERT)
-_REFUSED_S: Final = 1.0
-"""So long a remark must stand alone to be the answer to our scan, seconds."""
+_DONE_BEFORE: Final = "convert.done-before"
+"""Code of the notice that the open session has the item already."""
 _ASIDE_S: Final = 10.0
 """So long the bench may take to set an item aside, seconds."""
 _BY_CODE: Final = {error.code: error for error in walk()}
@@ -113,10 +114,9 @@ class Operator:
         self._news: queue.SimpleQueue[Snapshot | None] = queue.SimpleQueue()
         self._choices = list(wish.choices)
         self._begun = False
-        self._before = Snapshot()
+        self._ticket = ""
+        """Of the newest command."""
         self._said = ""
-        self._refused = ""
-        """A remark that may be the answer to our scan: it is, unless the item comes into hand soon (a remark about the pad)."""
         self._asked = False
         """A person was asked in this step."""
         self._wanted: SignOnPrompt | None = None
@@ -130,15 +130,15 @@ class Operator:
 
     def run(self) -> Result:
         """Do it. Raises the `StationError` that stands when it cannot go on; the item is then set aside."""
-        first = self._before = self._bench.snapshot
+        first = self._bench.snapshot
         if first.item is not None and first.verdict is None and first.item.barcode != self._wish.barcode:
             raise StationBusy(tell("process.in-hand", barcode=first.item.barcode))
         if first.workflow not in self._where:
             # A set that was in hand when the station was killed has the bench again: a scan would be taken for its.
-            raise StationBusy(f"{tell(f'menu.{first.workflow.value}')}: {first.notice or first.prompt}")
+            raise StationBusy(f"{tell(f'menu.{first.workflow.value}')}: {first.notice.sentence or first.prompt}")
         unsubscribe = self._bench.subscribe(self._news.put)
         try:
-            self._bench.submit(Scan(self._wish.barcode, self._wish.part))
+            self._submit(Scan(self._wish.barcode, self._wish.part))
             return self._follow(first)
         except BaseException:
             if self._begun:
@@ -151,11 +151,8 @@ class Operator:
         deadline = Deadline(self._clock, self._wish.timeout)
         while True:
             try:
-                patience = min(deadline.remaining, _REFUSED_S) if self._refused else deadline.remaining
-                snapshot = self._news.get(timeout=max(0.001, patience))
+                snapshot = self._news.get(timeout=max(0.001, deadline.remaining))
             except queue.Empty:
-                if self._refused:
-                    raise BarcodeMalformed(self._refused) from None
                 if deadline.expired:
                     raise self._gave_up(latest) from None
                 continue
@@ -186,14 +183,12 @@ class Operator:
     def _ours(self, snapshot: Snapshot) -> bool:
         return snapshot.item is not None and snapshot.item.barcode == self._wish.barcode
 
-    def _answered(self, snapshot: Snapshot) -> bool:
-        """Was its notice said after our scan? After a kill one stands there from the start: what was in hand."""
-        return (snapshot.notice, snapshot.sound_number) != (self._before.notice, self._before.sound_number)
+    def _submit(self, command: Command) -> None:
+        self._ticket = self._bench.submit(command)
 
-    def _done_before(self, snapshot: Snapshot) -> bool:
-        """The open session has the item already: finished before a kill, or from the pad before our scan was heard."""
-        said = tell("convert.done-before", barcode=self._wish.barcode)
-        return snapshot.workflow is Workflow.CONVERT and snapshot.notice == said
+    def _answer_in(self, snapshot: Snapshot) -> Answered | None:
+        """What became of the newest command; None while the bench has not carried it out."""
+        return next((one for one in snapshot.answered if one.ticket == self._ticket), None)
 
     def _in_hand(self, snapshot: Snapshot) -> bool:
         return self._ours(snapshot) and snapshot.verdict is None
@@ -209,14 +204,16 @@ class Operator:
             self._stopped(fault, settles_itself=snapshot.light is Light.WARNING or not snapshot.reader_ready)
             return None
         if not self._begun:
-            if self._done_before(snapshot):
+            answer = self._answer_in(snapshot)
+            if answer is None:
+                return None
+            if answer.code == _DONE_BEFORE:
+                # Finished before a kill, or from the pad before the scan was heard.
                 return Result(barcode=self._wish.barcode, good=True, outcome="pass", snapshot=snapshot)
-            told = bool(snapshot.notice) and self._answered(snapshot)
-            if self._wanted is not None and told:
+            if answer.code == "people.not-authorised" and self._wanted is not None:
                 raise not_allowed(self._wanted.right)
-            self._refused = snapshot.notice if told and not ours else ""
-            return None
-        self._refused = ""
+            if answer.code != BEGUN:
+                raise BarcodeMalformed(answer.sentence)
         if not ours:
             self._begun = False
             return Result(barcode=self._wish.barcode, good=False, outcome="set-aside", snapshot=snapshot)
@@ -258,7 +255,7 @@ class Operator:
                 tell("process.no-such-reason", question=check.question, reason=answer.reason),
                 tell("process.reasons", names=", ".join(check.reasons)),
             )
-        self._bench.submit(answer)
+        self._submit(answer)
         return None
 
     def _set_aside(self) -> None:
@@ -302,7 +299,7 @@ class Operator:
 
     def _choose(self, choice: str) -> None:
         command: Command = Scan(self._wish.barcode) if choice == SCAN_AGAIN else Choose(choice)
-        self._bench.submit(command)
+        self._submit(command)
 
     def _once(self, what: object) -> bool:
         new = what != self._handled
@@ -345,6 +342,6 @@ def in_words(snapshot: Snapshot, *, choices: bool = True) -> str:
     parts.append(snapshot.fault.sentence if snapshot.fault is not None else snapshot.prompt)
     if choices and snapshot.fault is not None and snapshot.fault.choices:
         parts.append(f"[{', '.join(choice.id for choice in snapshot.fault.choices)}]")
-    if snapshot.notice:
-        parts.append(f"({snapshot.notice})")
+    if snapshot.notice.sentence:
+        parts.append(f"({snapshot.notice.sentence})")
     return " ".join(parts)

@@ -89,8 +89,8 @@ class SetsOperator:
             if stood is not None and snapshot.fault == stood:
                 continue
             if view.barcode != self._wish.barcode:
-                if snapshot.notice and not begun:
-                    raise NotFinished(snapshot.notice)
+                if snapshot.notice.sentence and not begun:
+                    raise NotFinished(snapshot.notice.sentence)
                 continue
             begun = True
             if snapshot.fault is not None and snapshot.reader_ready:
@@ -107,7 +107,7 @@ class SetsOperator:
 
     def _report(self, snapshot: Snapshot) -> None:
         said = snapshot.fault.sentence if snapshot.fault is not None else snapshot.prompt
-        said += f" ({snapshot.notice})" if snapshot.notice else ""
+        said += f" ({snapshot.notice.sentence})" if snapshot.notice.sentence else ""
         if said != self._said:
             self._said = said
             self._say(said)

@@ -105,9 +105,10 @@ def answer(
 def _ended_by_itself(now: Snapshot, barcode: str, task: str) -> Result | None:
     """Killed between the last answer and the verdict, the bench comes to the verdict at its next start. Whoever got no answer
     and asks once more gets that one: the checks are not gone through, and not journaled, twice."""
-    taken_up = now.notice == tell("withdraw.taken-up", barcode=barcode)
     if not (
-        taken_up
+        now.notice.code == "withdraw.taken-up"
+        and now.item is not None
+        and now.item.barcode == barcode
         and isinstance(now.workflow_view, WithdrawView)
         and now.workflow_view.task == task
         and now.verdict is not None

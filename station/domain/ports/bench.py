@@ -27,7 +27,9 @@ class StationStatus(msgspec.Struct, frozen=True):
 class BenchPort(Protocol):
     """The bench for a screen, a socket or a script. No call blocks."""
 
-    def submit(self, command: Command) -> None: ...
+    def submit(self, command: Command) -> str:
+        """Queue a command; return its ticket. `Snapshot.answered` says under this ticket what became of the command."""
+        ...
 
     @property
     def snapshot(self) -> Snapshot: ...

@@ -9,7 +9,7 @@ from typing import Protocol
 
 import msgspec
 
-from station.base.words import tell
+from station.base.words import Sentence, tell
 from station.domain.item import Barcode, ItemRecord
 from station.domain.packing_lists import Receipt
 from station.domain.workflows import ListFile, ListRead
@@ -87,4 +87,4 @@ class NoTruckLists:
         return ()
 
     def read(self, key: str) -> ListRead:
-        return ListRead(refused=tell("release.file-gone", name=key))
+        return ListRead(refused=Sentence("release.file-gone", name=key))

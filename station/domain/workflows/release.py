@@ -6,6 +6,8 @@ from enum import StrEnum
 
 import msgspec
 
+from station.base.words import Sentence
+
 
 class ReleaseState(StrEnum):
     """Where a truck's list stands; `bench.workflows.release.rules.MOVES` is its law."""
@@ -40,8 +42,8 @@ class ListRead(msgspec.Struct, frozen=True, kw_only=True):
     """What stands in such a file."""
 
     lines: tuple[str, ...] = ()
-    refused: str = ""
-    """Why it is no list, a sentence."""
+    refused: Sentence | None = None
+    """Why it is no list."""
 
 
 class ReleaseView(msgspec.Struct, frozen=True, kw_only=True, tag="release"):

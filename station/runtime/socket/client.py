@@ -32,9 +32,9 @@ class Client:
         self._lines = wire.Lines(wire.MAX_REPLY)
         self._waiting: list[bytes] = []
 
-    def submit(self, command: Command) -> None:
-        """Hand a command to the bench; returns when the station has it, not when it is done."""
-        self._ask(wire.Request(submit=command))
+    def submit(self, command: Command) -> str:
+        """Hand a command to the bench; returns its ticket when the station has it, not when it is done."""
+        return self._ask(wire.Request(submit=command)).ticket
 
     def snapshot(self) -> Snapshot:
         """The present snapshot."""
@@ -199,10 +199,10 @@ class RemoteBench:
         if gone and at_end is not None:
             at_end()
 
-    def submit(self, command: Command) -> None:
-        """See `BenchPort.submit`; waits only for the station's "I have it"."""
+    def submit(self, command: Command) -> str:
+        """Wait only until the station has the command."""
         with self._asking_lock:
-            self._asking.submit(command)
+            return self._asking.submit(command)
 
     @property
     def snapshot(self) -> Snapshot:

@@ -276,8 +276,7 @@ class Server:
 
     def _do(self, client: _Client, request: wire.Request) -> wire.Reply | None:
         if request.submit is not None:
-            self._bench.submit(request.submit)
-            return wire.Reply(ok=True)
+            return wire.Reply(ok=True, ticket=self._bench.submit(request.submit))
         if request.snapshot:
             return wire.Reply(snapshot=self._bench.snapshot)
         if request.health:

@@ -9,8 +9,11 @@ does), `{"sign_on": CLAIM}` (a person and the PIN; answered `{"who": "ID"}`), `{
 (somebody lends a right for one thing; answered `{"grant": "..."}`, which goes into the command or request that it is for) or
 `{"quit": true}`. What has to be proven goes along as `"claims": [CLAIM, ...]`; docs/people.md says which proof each kind of
 request needs. COMMAND is a command of station/domain/commands.py with its `type`, for example
-`{"submit": {"type": "scan", "text": "31234000000007"}}`. Each request gets one line: `{"ok": true}`, `{"snapshot": ...}`,
-`{"retried": n}`, `{"decided": ANSWER}` or `{"error": {"code", "sentence", "detail"}}`; `watch` gets a line for the present
+`{"version": 2, "submit": {"type": "scan", "text": "31234000000007"}}`. Each request and each reply names `VERSION`.
+
+Each request gets one line: `{"ok": true}` (`submit`: with the `ticket` under which the `answered` of a later snapshot says
+what became of the command), `{"snapshot": ...}`, `{"retried": n}`, `{"decided": ANSWER}` or
+`{"error": {"code", "sentence", "detail"}}`; `watch` gets a line for the present
 snapshot and one for each later one, until either side closes.
 """
 
@@ -24,7 +27,7 @@ from typing import Any, Final
 
 import msgspec
 
-from station.base.errors import SettingsError, StationError
+from station.base.errors import OtherVersion, SettingsError, StationError
 from station.base.text import clean
 from station.base.words import tell
 from station.domain.commands import (
@@ -67,6 +70,8 @@ from station.domain.sign_on import Claim, Pin
 from station.domain.snapshot import PadAnswer, Snapshot
 
 SOCKET_NAME: Final = "station.sock"
+VERSION: Final = 2
+"""Of the messages; a request or reply of another version is refused. Version 1 had no number."""
 MAX_REQUEST: Final = 64 * 1024
 """Longest request line in bytes, newline not counted."""
 MAX_REPLY: Final = 4 * 1024 * 1024
@@ -100,6 +105,8 @@ class Authorising(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
 class Request(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
     """What a client asks; exactly one field is set."""
 
+    version: int = 0
+    """`VERSION` of the program that asks."""
     submit: Command | None = None
     snapshot: bool = False
     watch: bool = False
@@ -140,7 +147,10 @@ class Problem(msgspec.Struct, frozen=True):
 class Reply(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """What the station answers; exactly one field is set."""
 
+    version: int = 0
     ok: bool = False
+    ticket: str = ""
+    """Of the command that was handed over (`Snapshot.answered`)."""
     snapshot: Snapshot | None = None
     retried: int | None = None
     decided: str = ""
@@ -163,13 +173,33 @@ _REPLY = msgspec.json.Decoder(Reply)
 _ENCODER = msgspec.json.Encoder()
 
 
+class _Numbered(msgspec.Struct, frozen=True):
+    """What every version of a message has, or lacks."""
+
+    version: int = 0
+
+
+_NUMBERED = msgspec.json.Decoder(_Numbered)
+
+
 def encode(message: Request | Reply) -> bytes:
-    """The line, with its newline (JSON never holds a raw one)."""
-    return _ENCODER.encode(message) + b"\n"
+    """The line with this program's version, and its newline (JSON never holds a raw one)."""
+    return _ENCODER.encode(msgspec.structs.replace(message, version=VERSION)) + b"\n"
+
+
+def _check_version(line: bytes) -> None:
+    """Raise `OtherVersion`; also for a message that this version cannot read."""
+    try:
+        numbered = _NUMBERED.decode(line)
+    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
+        raise BadLine(f"not a message: {error}") from error
+    if numbered.version != VERSION:
+        raise OtherVersion(tell("control.version", theirs=numbered.version or 1, ours=VERSION))
 
 
 def decode_request(line: bytes) -> Request:
-    """Read a request and clean its texts; raises `BadLine`."""
+    """Read a request and clean its texts; raises `BadLine`, and `OtherVersion` for one of another version."""
+    _check_version(line)
     try:
         request = _REQUEST.decode(line)
     except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
@@ -235,7 +265,8 @@ def _texts(value: Any) -> Any:
 
 
 def decode_reply(line: bytes) -> Reply:
-    """Read a reply; raises `BadLine`."""
+    """Read a reply; raises `BadLine`, and `OtherVersion` for one of another version."""
+    _check_version(line)
     try:
         return _REPLY.decode(line)
     except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Final
 
 from station.base.text import clean
-from station.base.words import tell
+from station.base.words import Sentence
 from station.catalog.barcodes.list import LARGEST, NoBarcodeList, barcodes_of
 from station.domain.workflows import ListFile, ListRead
 
@@ -48,18 +48,18 @@ class TruckLists:
     def read(self, key: str) -> ListRead:
         name = clean(Path(key).name, 60)
         if key not in {one.key for one in self.files()}:
-            return ListRead(refused=tell("release.file-gone", name=name))
+            return ListRead(refused=Sentence("release.file-gone", name=name))
         try:
             with os.fdopen(_without_links(key), "rb") as file:
                 data = file.read(LARGEST + 1)
         except OSError:
-            return ListRead(refused=tell("release.file-gone", name=name))
+            return ListRead(refused=Sentence("release.file-gone", name=name))
         try:
             lines = barcodes_of(data) if len(data) <= LARGEST else None
         except NoBarcodeList:
             lines = None
         if lines is None:
-            return ListRead(refused=tell("release.file-no-list", name=name))
+            return ListRead(refused=Sentence("release.file-no-list", name=name))
         return ListRead(lines=lines)
 
 

@@ -9,6 +9,7 @@ from textual.content import Content
 
 from station.base.words import tell
 from station.domain.item import ItemRecord
+from station.domain.notices import NONE
 from station.domain.sign_on import Why
 from station.domain.snapshot import Light, Phase, Snapshot, Verdict
 from station.tui.drawing import draw
@@ -120,7 +121,7 @@ def at_sign_on(snapshot: Snapshot) -> Snapshot:
     light = Light.WARNING if sign_on_prompt.why is Why.AUTHORISE else Light.NEUTRAL
     said = tell(f"people.heading.{sign_on_prompt.why.value}")
     return msgspec.structs.replace(
-        snapshot, light=light, prompt=said, fault=None, notice="", undo="", phase=Phase.IDLE, workflow_view=None
+        snapshot, light=light, prompt=said, fault=None, notice=NONE, undo="", phase=Phase.IDLE, workflow_view=None
     )
 
 
@@ -159,7 +160,7 @@ def big_words(snapshot: Snapshot) -> str:
 
 def notice(snapshot: Snapshot, width: int, most: int = NOTICE_LINES) -> Lines:
     """A sentence that needs no action, whole where `most` lines suffice; () where there is none."""
-    text = " · ".join(part for part in (snapshot.notice, snapshot.outbox_note) if part)
+    text = " · ".join(part for part in (snapshot.notice.sentence, snapshot.outbox_note) if part)
     said = draw.paragraph(text, width - 2, most=most)
     heads = [Content.styled("i ", "bold $key"), *[Content("  ")] * (len(said) - 1)]
     return [Content.assemble(head, line) for head, line in zip(heads, said, strict=True)] if said else []

@@ -72,7 +72,7 @@ class LibraryOrdersScreen(StationScreen):
         order is over, say what came of it."""
         super().show(snapshot)
         if self._lent.over(snapshot):
-            self._said = snapshot.notice
+            self._said = snapshot.notice.sentence
         barcode = str(snapshot.item.barcode) if snapshot.item is not None else ""
         if barcode != self._barcode:
             self._barcode, self._offers, self._asking, self._said, self._page = barcode, (), None, "", 0

@@ -212,8 +212,8 @@ class DeliveryScreen(StationScreen):
         """Draw it; when the question who authorises it is over, say what came of it."""
         super().show(snapshot)
         if self._lent.over(snapshot):
-            self._said = snapshot.notice
-            self._ended = snapshot.notice == tell("outbox.answer.queued")
+            self._said = snapshot.notice.sentence
+            self._ended = snapshot.notice.code == "outbox.answer.queued"
         self._draw()
 
     def _draw(self) -> None:

@@ -14,6 +14,7 @@ from textual.app import ComposeResult
 from textual.message import Message
 
 from station.base.errors import StationError
+from station.domain.notices import NONE
 from station.domain.snapshot import Snapshot
 from station.tui.drawing.draw import Lines
 from station.tui.drawing.words import for_staff, say
@@ -93,5 +94,5 @@ class DetailScreen(BackgroundScreen):
 
     def show_answer(self, snapshot: Snapshot) -> None:
         """What the bench said since this screen was opened."""
-        said = snapshot.notice if snapshot.sound_number != self._heard else ""
+        said = snapshot.notice if snapshot.sound_number != self._heard else NONE
         self.show_notice(msgspec.structs.replace(snapshot, outbox_note="", notice=said))

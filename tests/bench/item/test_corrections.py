@@ -180,10 +180,12 @@ def test_scanned_again_it_says_so() -> None:
     desk.clock.pause(3 * 86400)
     shown = desk.scan(BOOK)
     (one,) = desk.open
-    assert one.title in shown.notice and "overdue" in shown.notice and one.owner in shown.notice
+    assert (
+        one.title in shown.notice.sentence and "overdue" in shown.notice.sentence and one.owner in shown.notice.sentence
+    )
     assert shown.sound is Sound.WARNING
     assert shown.flags[0].overdue and not shown.flags[0].new
-    assert desk.scan(OTHER).notice == ""
+    assert desk.scan(OTHER).notice.code == ""
 
 
 @pytest.mark.parametrize("times", [2, 3])
@@ -251,7 +253,10 @@ def test_the_machine_rechecks_what_it_found(monkeypatch: pytest.MonkeyPatch) -> 
     found = [one for one in desk.open if one.severity is Severity.MINOR]
     assert found and all(one.due == desk.clock.day(14) for one in found)
     assert "not all is mended" in shown.prompt
-    refused = desk.ask(Mend(found[0].id)).notice, desk.as_("bea").ask(Recheck(found[0].id, True)).notice
+    refused = (
+        desk.ask(Mend(found[0].id)).notice.sentence,
+        desk.as_("bea").ask(Recheck(found[0].id, True)).notice.sentence,
+    )
     assert "the machine rechecks" in refused[1]
     monkeypatch.setitem(simulated_bench.CATALOG, BOOK, record(BOOK, price="10.00"))
     desk.as_("ann").check()
@@ -340,7 +345,7 @@ def test_a_waiver_that_is_refused_changes_nothing(who: str, rule: str, reason: s
     desk.check(fail=MAJOR if rule == MAJOR else CRITICAL)
     before, opened = len(desk.journal.events), desk.open
     shown = desk.as_(who).ask(Waive(rule, reason))
-    assert said in shown.notice
+    assert said in shown.notice.sentence
     assert (shown.verdict, shown.phase, shown.light) == (Verdict.FAIL, Phase.DONE, Light.BAD)
     assert (len(desk.journal.events), desk.open) == (before, opened)
 
@@ -365,7 +370,7 @@ def test_a_waiver_before_the_verdict_counts_in_it() -> None:
     judged = desk.journal.events[-1]
     assert isinstance(judged, ev.ItemJudged) and [w.rule for w in judged.waivers] == [first.rule]
     assert desk.open == ()
-    assert "no failed finding" in desk.ask(Waive(first.rule, "again")).notice
+    assert desk.ask(Waive(first.rule, "again")).notice.code == "notice.nothing-to-waive"
 
 
 def test_one_of_two_fails_waived_is_still_a_fail() -> None:
@@ -403,7 +408,11 @@ def test_a_waiver_from_elsewhere_is_taken_up_while_the_verdict_stands() -> None:
     shown = desk.now
     assert told is not None and told.verdict is Verdict.PASS
     assert (shown.verdict, shown.light, shown.waived, shown.flags) == (Verdict.PASS, Light.GOOD, (CRITICAL,), ())
-    assert "Waived from elsewhere" in shown.notice and "old binding" in shown.notice and shown.sound is Sound.GOOD
+    assert (
+        shown.notice.code == "notice.waived-elsewhere"
+        and "old binding" in shown.notice.sentence
+        and shown.sound is Sound.GOOD
+    )
     before = desk.now.sound_number
     desk.bench.handle(SignOn())
     assert desk.now.sound_number == before, "it is said once"
@@ -423,7 +432,7 @@ def test_a_waiver_at_the_bench_after_one_from_elsewhere_keeps_both() -> None:
     judged = desk.journal.events[-1]
     assert isinstance(judged, ev.ItemJudged)
     assert {one.rule for one in judged.waivers} == {CRITICAL, MAJOR}
-    assert "no failed finding" in desk.ask(Waive(CRITICAL, "again")).notice
+    assert desk.ask(Waive(CRITICAL, "again")).notice.code == "notice.nothing-to-waive"
 
 
 def test_a_waiver_from_elsewhere_before_the_verdict_counts_in_it() -> None:
@@ -460,7 +469,7 @@ def test_what_did_not_keep_an_item_back_is_not_called_waived(who: str, monkeypat
     rule = next(one.rule for one in desk.now.findings if one.outcome is Outcome.FAIL)
     before, told = len(desk.journal.events), len(desk.journal.deliveries)
     shown = desk.as_(who).ask(Waive(rule, "fits"))
-    assert "nothing to waive" in shown.notice and "Waived" not in shown.notice
+    assert shown.notice.code == "notice.passed-without"
     assert (shown.verdict, shown.sound) == (Verdict.PASS, Sound.WARNING)
     assert (len(desk.journal.events), len(desk.journal.deliveries)) == (before, told)
 
@@ -470,12 +479,12 @@ def test_a_waiver_beside_a_pass_closes_the_correction_and_judges_nothing_again(m
     desk = Desk("bea", corrections=Corrections(from_severity="minor"))
     assert desk.check().verdict is Verdict.PASS
     (one,) = desk.open
-    assert "may not" in desk.as_("tim").ask(Waive(one.rule, "fits")).notice and desk.open
+    assert desk.as_("tim").ask(Waive(one.rule, "fits")).notice.code == "not-allowed" and desk.open
     verdicts = len(desk.journaled(ev.ItemJudged))
     shown = desk.as_("bea").ask(Waive(one.rule, "fits"))
-    assert ("Waived" in shown.notice, desk.open) == (True, ())
+    assert (shown.notice.code, desk.open) == ("notice.waived", ())
     assert (shown.verdict, len(desk.journaled(ev.ItemJudged))) == (Verdict.PASS, verdicts)
-    assert "nothing to waive" in desk.ask(Waive(one.rule, "again")).notice
+    assert desk.ask(Waive(one.rule, "again")).notice.code == "notice.passed-without"
     assert len(desk.journaled(ev.FindingWaived)) == 1
 
 
@@ -488,14 +497,14 @@ def test_steps_are_done_in_the_operator_s_name_and_refusals_never_stop_the_line(
     (one,) = desk.open
     desk.ask(Assign(one.id, owner="me"))
     assert desk.open[0].owner == "w-ann"
-    assert "may not" in desk.ask(Assign(one.id, owner="Cataloging")).notice
-    assert "may not" in desk.ask(Close(one.id, Result.NO_DEFECT, "seen")).notice
+    assert desk.ask(Assign(one.id, owner="Cataloging")).notice.code == "not-allowed"
+    assert desk.ask(Close(one.id, Result.NO_DEFECT, "seen")).notice.code == "not-allowed"
     desk.ask(Mend(one.id))
-    assert "own work" in desk.ask(Recheck(one.id, True)).notice
-    assert "no such correction" in desk.ask(Mend("never")).notice
+    assert desk.ask(Recheck(one.id, True)).notice.code == "own-work"
+    assert desk.ask(Mend("never")).notice.code == "correction-unknown"
     shown = desk.as_("tess").ask(Close(one.id, Result.WITHDRAWN, "lost"))
-    assert (shown.notice, shown.flags, shown.phase) == ("Closed.", (), Phase.DONE)
-    assert "closed" in desk.ask(Close(one.id, Result.WITHDRAWN, "lost")).notice
+    assert (shown.notice.code, shown.flags, shown.phase) == ("notice.closed", (), Phase.DONE)
+    assert desk.ask(Close(one.id, Result.WITHDRAWN, "lost")).notice.code == "correction-not-open"
 
 
 @pytest.mark.parametrize("erased", [False, True])

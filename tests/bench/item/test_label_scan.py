@@ -32,7 +32,7 @@ def test_the_right_text_answers_the_check(text: str) -> None:
     at_the_label_check(rig)
     shown = rig.scan(text)
     assert shown.checks[shown.current_check].rule == "property-stamp"
-    assert shown.notice == "The label was scanned. It says what it must say."
+    assert shown.notice.code == "notice.label-good"
     answered = {event.finding.rule: event.finding for event in rig.journal.events if isinstance(event, CheckAnswered)}
     assert answered["spine-label"].outcome is Outcome.PASS
     assert answered["spine-label"].note == f"scanned: {text}"
@@ -53,7 +53,7 @@ def test_a_difference_is_said_and_answers_nothing(text: str, said: str) -> None:
     at_the_label_check(rig)
     shown = rig.scan(text)
     assert shown.checks[shown.current_check].rule == "spine-label"
-    assert shown.notice == f"The label differs. {said}"
+    assert shown.notice.sentence == f"The label differs. {said}"
     assert shown.sound is Sound.WARNING
     refused = [event for event in rig.journal.events if isinstance(event, ScanRefused)][-1]
     assert (refused.text, refused.code) == (text, "label-differs")
@@ -66,7 +66,7 @@ def test_any_other_scan_is_refused_as_ever(text: str) -> None:
     at_the_label_check(rig)
     shown = rig.scan(text)
     assert shown.checks[shown.current_check].rule == "spine-label"
-    assert "label" not in shown.notice
+    assert not shown.notice.code.startswith("notice.label")
     assert isinstance(rig.journal.events[-1], ScanRefused)
     assert rig.journal.events[-1].code == "barcode-malformed"
 
@@ -78,7 +78,7 @@ def test_only_the_label_check_takes_it() -> None:
     assert shown.checks[shown.current_check].rule == "title-in-hand"
     shown = rig.scan("QA76.73 .P98 D64 2026")
     assert shown.current_check == 0
-    assert "label" not in shown.notice
+    assert not shown.notice.code.startswith("notice.label")
 
 
 def test_where_any_text_can_be_a_barcode_the_exact_label_still_counts() -> None:
@@ -86,5 +86,5 @@ def test_where_any_text_can_be_a_barcode_the_exact_label_still_counts() -> None:
     rig = Rig(Settings(library=Library(isil=ISIL), barcodes=lenient))
     at_the_label_check(rig)
     assert rig.scan("QA76.73.P98D642027").checks[1].answer is None
-    assert rig.scan(OTHER).notice == "Finish the checks of the item in hand first, or set it aside."
+    assert rig.scan(OTHER).notice.code == "notice.checks-first"
     assert rig.scan("QA76.73.P98D642026").checks[1].answer is not None

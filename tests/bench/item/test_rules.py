@@ -186,7 +186,7 @@ def test_the_isbn_of_the_piece_is_scanned_while_it_is_in_hand(monkeypatch: pytes
     rig = with_isbns(monkeypatch, ISBN)
     rig.scan(BOOK)
     if early:
-        assert "noted" in rig.scan(ISBN).notice
+        assert rig.scan(ISBN).notice.code == "notice.piece-noted"
     rig.place(rig.world.tag(1))
     if not early:
         rig.scan("0-87766-363-7")
@@ -201,7 +201,7 @@ def test_another_isbn_warns_at_once_and_fails_the_item(monkeypatch: pytest.Monke
     shown = rig.scan(ISBN)
     assert (shown.sound, shown.phase) == (Sound.WARNING, Phase.CHECKING)
     why = tell("finding.number-not-in-record", number=ISBN)
-    assert why in shown.notice
+    assert why in shown.notice.sentence
     assert rig.pass_all().verdict is Verdict.FAIL
     (fail,) = [one for one in judged(rig).findings if one.outcome is Outcome.FAIL]
     assert (fail.rule, fail.reason) == ("piece-number", why)

@@ -140,10 +140,10 @@ def test_a_new_worker_is_asked_everything_and_then_a_sample(rig: SampledRig) -> 
     assert rig.of(ev.SamplingCounted)[-1].streams[0].level is Level.NORMAL
     shown = rig.lay(OTHER)
     assert asked(shown) == ALWAYS & everything
-    assert shown.notice.startswith("Sampled: not asked this time: ")
+    assert shown.notice.code == "notice.sampled"
     for rule in RULES.rules:
         if rule.id in everything - ALWAYS:
-            assert rule.title in shown.notice
+            assert rule.title in shown.notice.sentence
     done = rig.pass_all()
     assert (done.phase, done.verdict) == (Phase.DONE, Verdict.PASS)
     left = {one.rule for one in done.findings if one.outcome is Outcome.NOT_SAMPLED}

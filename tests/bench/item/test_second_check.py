@@ -31,7 +31,7 @@ def second_check(first: dict[str, str], second: dict[str, str]) -> Rig:
         if who == "ann":
             hidden = [flag for flag in rig.now.flags if flag.kind is not CorrectionKind.RECHECK]
             assert not hidden, "the second person does not see what the first one found"
-            assert all(reason not in rig.now.notice for reason in first.values())
+            assert all(reason not in rig.now.notice.sentence for reason in first.values())
         rig.place(tag)
         rig.look(2)
         while rig.now.phase is Phase.CHECKING:
@@ -175,7 +175,7 @@ def test_who_has_looked_does_no_second_check() -> None:
     rig.look(2)
     rig.bench.handle(SignOn("tess"))
     rig.bench.handle(LookFirst("order"))
-    assert "looked" in rig.now.notice
+    assert rig.now.notice.code == "notice.looked"
     rig.scan(BOOK)
     rig.place(next(iter(rig.world.tags)))
     rig.look(2)

@@ -133,7 +133,7 @@ def test_a_scan_shows_the_history_of_the_item() -> None:
     assert any(uid in line for line in rig.view.ledger)
     assert rig.now.item is None
     rig.scan("nonsense")
-    assert rig.now.notice
+    assert rig.now.notice.sentence
     rig.act("item-off")
     assert rig.view.barcode == ""
 
@@ -233,7 +233,7 @@ def test_no_leaves_everything_and_a_scan_answers_nothing() -> None:
     rig.act("undo")
     rig.scan(BOOK)
     rig.scan(OTHER)
-    assert rig.view.undo is UndoState.ASKED and "Answer the question" in rig.now.notice
+    assert rig.view.undo is UndoState.ASKED and rig.now.notice.code == "undo.answer-first"
     rig.act("undo-no")
     rig.act("undo-yes")
     assert rig.bytes_of(uid) == held and rig.view.undo is UndoState.RESTS

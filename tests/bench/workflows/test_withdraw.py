@@ -81,7 +81,7 @@ def test_a_commitment_to_keep_the_piece_is_said_at_once_and_fails() -> None:
     rig = WithdrawRig()
     rig.open()
     shown = rig.scan(KEPT)
-    assert "is not withdrawn" in shown.notice and shown.sound is Sound.BAD
+    assert "is not withdrawn" in shown.notice.sentence and shown.sound is Sound.BAD
     while rig.now.phase is Phase.CHECKING:
         rig.tap()
     assert (rig.now.verdict, rig.now.light) == (Verdict.FAIL, Light.BAD)
@@ -121,7 +121,7 @@ def test_the_tag_on_the_pad_is_looked_at_and_looked_at_again_when_it_was_erased(
     rig.tap()  # the title was answered before the item was laid down: that answer stands
     rig.place(uid)
     rig.look(2)
-    assert f"still says {BOOK}" in rig.now.notice
+    assert f"still says {BOOK}" in rig.now.notice.sentence
     assert [check.rule for check in rig.now.checks] == ["title-in-hand", "marks-cancelled"]
     assert rig.open_check == "marks-cancelled"
     writes = rig.world.tags[uid].writes
@@ -147,7 +147,7 @@ def test_the_tag_of_another_item_is_not_taken_for_this_ones() -> None:
     rig.open()
     rig.scan(BOOK)
     rig.look(3)
-    assert f"another item ({OTHER})" in rig.now.notice
+    assert f"another item ({OTHER})" in rig.now.notice.sentence
     assert "tag-released" in {check.rule for check in rig.now.checks} and rig.now.tag_uid == ""
 
 
@@ -172,7 +172,7 @@ def test_it_is_taken_up_after_the_end_of_the_station_with_every_answer() -> None
     rig.tap()
     rig.start()
     assert (rig.now.workflow, rig.now.phase, rig.view.task) == (Workflow.WITHDRAW, Phase.CHECKING, "lease-return")
-    assert rig.open_check == "own-marks-off" and DUE in rig.now.notice
+    assert rig.open_check == "own-marks-off" and DUE in rig.now.notice.sentence
     assert [check.answer is not None for check in rig.now.checks] == [True, True, False, False]
     rig.tap(Outcome.FAIL, "Marks of ours left")
     rig.tap()
@@ -188,7 +188,7 @@ def test_not_applicable_is_refused_and_an_older_journals_is_asked_again() -> Non
     rig = WithdrawRig()
     rig.open()
     rig.scan(BOOK)
-    assert "Pass or Fail" in rig.tap(Outcome.NOT_APPLICABLE).notice and rig.open_check == "title-in-hand"
+    assert rig.tap(Outcome.NOT_APPLICABLE).notice.code == "notice.must-look" and rig.open_check == "title-in-hand"
     rig.tap()
     at = max(at for at, event in enumerate(rig.journal.events) if type(event) is CheckAnswered)
     answered = rig.journal.events[at]
@@ -241,9 +241,9 @@ def test_back_late_taps_and_other_items() -> None:
     assert rig.now.workflow is Workflow.PROCESS, "what was left is not taken up again"
     rig.open()
     rig.scan("rubbish")
-    assert rig.now.notice and rig.view.state is WithdrawState.FREE
+    assert rig.now.notice.sentence and rig.view.state is WithdrawState.FREE
     rig.scan(UNKNOWN)
-    assert UNKNOWN in rig.now.notice and not rig.now.checks
+    assert UNKNOWN in rig.now.notice.sentence and not rig.now.checks
 
 
 def test_an_item_in_hand_in_the_main_job_is_not_answered_here() -> None:

@@ -198,11 +198,14 @@ def test_where_no_station_has_worked_that_is_said_and_nothing_is_made(tmp_path: 
 
 
 def test_a_decision_over_the_wire_is_cleaned_and_refused_where_it_is_none() -> None:
-    line = b'{"decide": {"delivery": "x", "decision": "discard", "operator": "a\\u001bn", "reason": "r\\u0007"}}'
+    line = b'{"version": 2, "decide": {"delivery": "x", "decision": "discard", "operator": "a\\u001bn", "reason": "r\\u0007"}}'
     told = wire.decode_request(line).decide
     assert told is not None
     assert (told.operator, told.reason) == ("an", "r")
-    for bad in (b'{"decide": {"delivery": "x", "decision": "burn", "operator": "a"}}', b'{"decide": {}}'):
+    for bad in (
+        b'{"version": 2, "decide": {"delivery": "x", "decision": "burn", "operator": "a"}}',
+        b'{"version": 2, "decide": {}}',
+    ):
         with pytest.raises(wire.BadLine):
             wire.decode_request(bad)
 

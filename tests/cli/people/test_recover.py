@@ -18,6 +18,7 @@ from station.domain.events import PinRecovered, PinSet
 from station.domain.ports import Proof
 from station.domain.sign_on import Pin
 from station.runtime.lock import hold
+from station.runtime.socket.wire import VERSION
 from station.runtime.station import JOURNAL, PEOPLE, Station, open_authenticator
 from station.store.people.pins import Pins
 from station.store.queries.queries import Queries
@@ -94,7 +95,7 @@ def test_the_socket_asks_for_proof_although_the_file_has_no_pin(tmp_path: Path) 
     with running(tmp_path), Raw(tmp_path) as raw:
         order = {"kind": "pin-set", "worker": "w-tess", "operator": "w-tess", "first": True}
         for claims in ([], [{"name": "tess", "pin": {"text": NEW}}]):
-            raw.say(json.dumps({"order": order, "claims": claims}).encode() + b"\n")
+            raw.say(json.dumps({"version": VERSION, "order": order, "claims": claims}).encode() + b"\n")
             answer = raw.hear()
             assert answer["error"]["code"] in ("sign-on-needed", "pin-missing")  # type: ignore[index]
     assert [event.first for event in events(tmp_path, PinSet)] == [False]
@@ -177,7 +178,7 @@ def test_a_running_station_gives_none_and_its_socket_takes_none(tmp_path: Path) 
         with Raw(tmp_path) as raw:
             for kind in ("order", "imported", "cataloging"):
                 claims = [{"name": "tess", "pin": {"text": SIGNING["tess"]}}]
-                raw.say(json.dumps({kind: event, "claims": claims}).encode() + b"\n")
+                raw.say(json.dumps({"version": VERSION, kind: event, "claims": claims}).encode() + b"\n")
                 answer = raw.hear()
                 assert answer["error"]["code"] == "control-refused"  # type: ignore[index]
     assert events(tmp_path, PinRecovered) == []

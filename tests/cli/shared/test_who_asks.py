@@ -104,7 +104,7 @@ class Desk:
 
     def say(self, request: dict[str, Any]) -> dict[str, Any]:
         with Raw(self.data) as raw:
-            raw.say(json.dumps(request).encode() + b"\n")
+            raw.say(json.dumps({"version": wire.VERSION} | request).encode() + b"\n")
             return raw.hear()
 
     def refused(self, request: dict[str, Any]) -> str:
@@ -136,7 +136,7 @@ def desk(tmp_path: Path) -> Iterator[Desk]:
 
 
 def test_each_kind_of_request_stands_in_the_table_with_its_proof() -> None:
-    kinds = {field.name for field in msgspec.structs.fields(wire.Request)} - {"claims", "operator"}
+    kinds = {field.name for field in msgspec.structs.fields(wire.Request)} - {"version", "claims", "operator"}
     assert set(PROOFS) == kinds, "a new kind of request needs a row in docs/people.md"
     assert set(SAMPLES) == kinds
     assert set(PROOFS.values()) == {"bench", "none", "own", "PIN", "source"}

@@ -24,6 +24,7 @@ from station.domain.choice import Choice
 from station.domain.commands import Answer, Command, Enter
 from station.domain.findings import Check, Finding, Outcome, Severity
 from station.domain.item import Barcode, RecordFacts
+from station.domain.notices import Notice
 from station.domain.snapshot import Fault, Phase, Snapshot
 from station.domain.workflows import Workflow
 from tests.conftest import FakeClock
@@ -39,10 +40,11 @@ class Desk:
         self.subscribers: list[Callable[[Snapshot], None]] = []
         self.after: dict[type, Callable[[], object]] = {}
 
-    def submit(self, command: Command) -> None:
+    def submit(self, command: Command) -> str:
         self.asked.append(command)
+        ticket = f"ticket {len(self.asked)}"
         seen = len(self.rig.shown)
-        self.rig.bench.handle(command)
+        self.rig.bench.handle(command, ticket)
         self.rig.look(3)
         if (hook := self.after.pop(type(command), None)) is not None:
             hook()
@@ -50,6 +52,7 @@ class Desk:
         for snapshot in self.rig.shown[seen:]:
             for subscriber in self.subscribers:
                 subscriber(snapshot)
+        return ticket
 
     @property
     def snapshot(self) -> Snapshot:
@@ -92,7 +95,7 @@ def test_what_was_said_before_the_scan_is_no_answer_to_it(desk: Desk) -> None:
     with pytest.raises(BarcodeMalformed):
         do(desk, barcode="12")
     said = desk.snapshot
-    assert said.notice
+    assert said.notice.sentence
     submit = desk.submit
 
     def late(command: Command) -> None:
@@ -291,7 +294,7 @@ def test_a_station_that_goes_away_is_told(desk: Desk) -> None:
 
 def test_a_snapshot_in_words() -> None:
     fault = Fault("x", "The tag is locked.")
-    assert in_words(Snapshot(fault=fault, notice="Beep")) == "The tag is locked. (Beep)"
+    assert in_words(Snapshot(fault=fault, notice=Notice("notice", "Beep"))) == "The tag is locked. (Beep)"
     assert in_words(Snapshot(prompt="Scan")) == "Scan"
     choice = msgspec.structs.replace(fault, choices=(Choice("retry", "Try again"),))
     assert in_words(Snapshot(fault=choice)) == "The tag is locked. [retry]"

@@ -79,21 +79,21 @@ def test_a_question_and_its_answer(tmp_path: Path, pad: Pad, request_: PadReques
 def test_text_is_cleaned_at_the_door(tmp_path: Path, pad: Pad) -> None:
     with Raw(tmp_path) as client:
         client.say(
-            b'{"pad": {"type": "set-security", "barcode": "3\\u202e1", "secure": true, "source": "a\\u001b[2J"}}\n'
+            b'{"version": 2, "pad": {"type": "set-security", "barcode": "3\\u202e1", "secure": true, "source": "a\\u001b[2J"}}\n'
         )
         until(lambda: bool(pad.asked))
         assert pad.asked == [SetSecurity(barcode="31", secure=True, source="a[2J")]
         pad.open[0].set_result(PadAnswer())
-        assert client.hear() == {"pad": {"tags": [], "inspected": [], "stack": None, "refusal": None}}
+        assert client.hear() == {"version": 2, "pad": {"tags": [], "inspected": [], "stack": None, "refusal": None}}
 
 
 def test_others_are_served_while_one_waits(tmp_path: Path, pad: Pad) -> None:
     with Raw(tmp_path) as waiting, Raw(tmp_path) as other:
-        waiting.say(b'{"pad": {"type": "read-pad"}}\n')
+        waiting.say(b'{"version": 2, "pad": {"type": "read-pad"}}\n')
         until(lambda: bool(pad.open))
-        other.say(b'{"snapshot": true}\n')
+        other.say(b'{"version": 2, "snapshot": true}\n')
         assert "snapshot" in other.hear()
-        waiting.say(b'{"pad": {"type": "read-pad"}}\n')
+        waiting.say(b'{"version": 2, "pad": {"type": "read-pad"}}\n')
         assert waiting.hear()["error"]["code"] == "control-refused"  # type: ignore[index]
         pad.open[0].set_result(PadAnswer())
         assert "pad" in waiting.hear()
@@ -101,27 +101,27 @@ def test_others_are_served_while_one_waits(tmp_path: Path, pad: Pad) -> None:
 
 def test_who_goes_takes_the_question_along(tmp_path: Path, pad: Pad) -> None:
     with Raw(tmp_path) as client:
-        client.say(b'{"pad": {"type": "read-pad"}}\n')
+        client.say(b'{"version": 2, "pad": {"type": "read-pad"}}\n')
         until(lambda: bool(pad.open))
     until(lambda: pad.open[0].cancelled())
 
 
 def test_an_answer_to_nobody_harms_nobody(tmp_path: Path, pad: Pad) -> None:
     with Raw(tmp_path) as client:
-        client.say(b'{"pad": {"type": "read-pad"}}\n')
+        client.say(b'{"version": 2, "pad": {"type": "read-pad"}}\n')
         until(lambda: bool(pad.open))
         pad.open[0].set_running_or_notify_cancel()
     with Raw(tmp_path) as other:
-        other.say(b'{"snapshot": true}\n')
+        other.say(b'{"version": 2, "snapshot": true}\n')
         assert "snapshot" in other.hear()
         pad.open[0].set_result(PadAnswer())
-        other.say(b'{"snapshot": true}\n')
+        other.say(b'{"version": 2, "snapshot": true}\n')
         assert "snapshot" in other.hear()
 
 
 def test_a_station_that_closes_says_so(tmp_path: Path, pad: Pad) -> None:
     with Raw(tmp_path) as client:
-        client.say(b'{"pad": {"type": "read-pad"}}\n')
+        client.say(b'{"version": 2, "pad": {"type": "read-pad"}}\n')
         until(lambda: bool(pad.open))
         pad.open[0].set_exception(StationClosed())
         assert client.hear()["error"]["code"] == "station-closed"  # type: ignore[index]
@@ -141,7 +141,12 @@ def test_a_station_without_a_pad(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "line", [b'{"pad": {}}', b'{"pad": {"type": "scan"}}', b'{"pad": {"type": "read-pad"}, "quit": true}']
+    "line",
+    [
+        b'{"version": 2, "pad": {}}',
+        b'{"version": 2, "pad": {"type": "scan"}}',
+        b'{"version": 2, "pad": {"type": "read-pad"}, "quit": true}',
+    ],
 )
 def test_what_is_no_question(line: bytes) -> None:
     with pytest.raises(wire.BadLine):
@@ -191,6 +196,8 @@ def test_closing_ends_every_wait() -> None:
 
 def test_nobody_else_can_ask_with_a_ticket_of_his_own() -> None:
     """`submit` also takes an `AskPad` from the socket: its ticket is nobody's, so the bench ignores it."""
-    request = wire.decode_request(b'{"submit": {"type": "ask-pad", "ticket": "mine", "request": {"type": "read-pad"}}}')
+    request = wire.decode_request(
+        b'{"version": 2, "submit": {"type": "ask-pad", "ticket": "mine", "request": {"type": "read-pad"}}}'
+    )
     assert request.submit == AskPad("mine", ReadPad())
     assert not tickets().begin("mine")

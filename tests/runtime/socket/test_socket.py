@@ -15,7 +15,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from station.base.bus import Bus
-from station.base.errors import BarcodeUnknown, ControlRefused, OwnWork, StationClosed, StationDefect, StoreReadOnly
+from station.base.errors import (
+    BarcodeUnknown,
+    ControlRefused,
+    OtherVersion,
+    OwnWork,
+    StationClosed,
+    StationDefect,
+    StoreReadOnly,
+)
+from station.base.words import tell
 from station.domain.choice import Choice
 from station.domain.commands import (
     Answer,
@@ -42,6 +51,7 @@ from station.domain.events import (
 )
 from station.domain.findings import Outcome
 from station.domain.item import ItemRecord
+from station.domain.notices import Notice
 from station.domain.rights import Role
 from station.domain.snapshot import Fault, Phase, Snapshot
 from station.domain.snapshot import Result as Ended
@@ -64,8 +74,9 @@ class Bench:
         self.bus = Bus(Snapshot(number=1))
         self.imported: list[Reported] = []
 
-    def submit(self, command: Command) -> None:
+    def submit(self, command: Command) -> str:
         self.asked.put(command)
+        return "ticket"
 
     @property
     def snapshot(self) -> Snapshot:
@@ -159,16 +170,33 @@ def test_a_command_reaches_the_bench(station: Running, command: Command) -> None
 
 def test_the_documented_line_is_understood(station: Running) -> None:
     with Raw(station.data) as raw:
-        raw.say(b'{"submit": {"type": "scan", "text": "31234000000007"}}\n')
-        assert raw.hear() == {"ok": True}
-        for byte in b'{"snapshot": true}\n{"retry":"abc"}\n{"retry_all":true}\n{"quit":true}\n':
+        raw.say(b'{"version": 2, "submit": {"type": "scan", "text": "31234000000007"}}\n')
+        assert raw.hear() == {"version": 2, "ok": True, "ticket": "ticket"}
+        asked = b'{"version": 2, "snapshot": true}\n{"version": 2, "retry":"abc"}\n'
+        asked += b'{"version": 2, "retry_all":true}\n{"version": 2, "quit":true}\n'
+        for byte in asked:
             raw.say(bytes([byte]))
         assert "snapshot" in raw.hear()
-        assert raw.hear() == {"retried": 3}
-        assert raw.hear() == {"retried": 3}
-        assert raw.hear() == {"ok": True}
+        assert raw.hear() == {"version": 2, "retried": 3}
+        assert raw.hear() == {"version": 2, "retried": 3}
+        assert raw.hear() == {"version": 2, "ok": True}
     assert station.retried == ["abc", None]
     assert station.quits == [True]
+
+
+@pytest.mark.parametrize("line", [b'{"snapshot": true}', b'{"version": 3, "submit": {"type": "new"}, "more": 1}'])
+def test_a_request_of_another_version_is_refused_in_a_sentence(station: Running, line: bytes) -> None:
+    with Raw(station.data) as raw:
+        raw.say(line + b"\n")
+        error = raw.hear()["error"]
+    assert (error["code"], error["sentence"]) == ("other-version", tell("error.other-version"))
+    assert station.bench.asked.empty()
+
+
+@pytest.mark.parametrize("line", [b'{"ok": true, "snapshot": {"notice": ""}}', b'{"version": 3, "ok": true}'])
+def test_a_station_of_another_version_is_refused_in_a_sentence(line: bytes) -> None:
+    with pytest.raises(OtherVersion):
+        wire.decode_reply(line)
 
 
 def test_an_import_is_handed_to_the_journal(station: Running) -> None:
@@ -233,7 +261,7 @@ def test_a_station_that_takes_no_orders_says_so(station: Running) -> None:
 
 def test_texts_are_cleaned_at_the_door(station: Running) -> None:
     with Raw(station.data) as raw:
-        raw.say(b'{"submit": {"type": "scan", "text": "3123\\u001b]52;c;x\\u0007\\u202e4"}}\n')
+        raw.say(b'{"version": 2, "submit": {"type": "scan", "text": "3123\\u001b]52;c;x\\u0007\\u202e4"}}\n')
         raw.hear()
     assert station.bench.asked.get(timeout=ANSWER_S) == Scan("3123]52;c;x4")
 
@@ -243,15 +271,15 @@ BAD = [
     b"\xff\xfe\x00",
     b"[]",
     b"null",
-    b"{}",
-    b'{"submit": null}',
-    b'{"submit": {"type": "format-disk"}}',
-    b'{"submit": {"type": "scan"}}',
-    b'{"submit": {"type": "scan", "text": 5}}',
-    b'{"submit": {"type": "answer", "rule": "x", "outcome": "maybe"}}',
-    b'{"snapshot": true, "watch": true}',
-    b'{"snapshot": false}',
-    b'{"unknown": true}',
+    b'{"version": 2}',
+    b'{"version": 2, "submit": null}',
+    b'{"version": 2, "submit": {"type": "format-disk"}}',
+    b'{"version": 2, "submit": {"type": "scan"}}',
+    b'{"version": 2, "submit": {"type": "scan", "text": 5}}',
+    b'{"version": 2, "submit": {"type": "answer", "rule": "x", "outcome": "maybe"}}',
+    b'{"version": 2, "snapshot": true, "watch": true}',
+    b'{"version": 2, "snapshot": false}',
+    b'{"version": 2, "unknown": true}',
     b"[" * 60000,
     b'{"a":' * 10000,
 ]
@@ -264,7 +292,7 @@ def test_bad_input_gets_an_error_line_and_the_next_line_works(station: Running, 
         answer = raw.hear()
         assert isinstance(answer["error"], dict)
         assert answer["error"]["code"] == "control-refused"
-        raw.say(b'{"snapshot": true}\n')
+        raw.say(b'{"version": 2, "snapshot": true}\n')
         assert "snapshot" in raw.hear()
     assert station.bench.asked.empty()
 
@@ -350,11 +378,11 @@ def test_a_remote_bench_sees_what_the_bench_publishes(station: Running) -> None:
 
 def test_a_watcher_that_does_not_read_loses_old_snapshots_only(station: Running) -> None:
     with Raw(station.data) as raw:
-        raw.say(b'{"watch": true}\n')
+        raw.say(b'{"version": 2, "watch": true}\n')
         assert "snapshot" in raw.hear()
         big = "x" * 50_000
         for number in range(2, 400):
-            station.bench.bus.publish(Snapshot(number=number, notice=big))
+            station.bench.bus.publish(Snapshot(number=number, notice=Notice("notice", big)))
         newest = 0
         while newest != 399:
             snapshot = msgspec.convert(raw.hear()["snapshot"], Snapshot)

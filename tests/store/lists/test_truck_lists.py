@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from station.base.words import Sentence
 from station.catalog.barcodes.list import LARGEST
 from station.store.lists.truck_lists import TruckLists
 
@@ -29,7 +30,7 @@ def test_the_newest_list_stands_first_and_a_stick_is_looked_into(tmp_path: Path)
     assert lists.read(str(stick)).lines == ("TRUCK-7", "31234000000016", "31234000000024")
     stick.unlink()
     gone = lists.read(str(stick))
-    assert gone.lines == () and "Monday.CSV cannot be read any more" in gone.refused
+    assert gone.lines == () and gone.refused == Sentence("release.file-gone", name="Monday.CSV")
 
 
 def test_only_lists_in_the_folders_themselves_can_be_chosen(tmp_path: Path) -> None:
@@ -59,7 +60,7 @@ def test_names_are_shown_harmless(tmp_path: Path) -> None:
 def test_what_is_no_list_is_refused_whole(tmp_path: Path, data: bytes) -> None:
     path = put(tmp_path / "a.txt", data)
     read = TruckLists((tmp_path,)).read(str(path))
-    assert read.lines == () and "Nothing was put on the list" in read.refused
+    assert read.lines == () and read.refused == Sentence("release.file-no-list", name="a.txt")
 
 
 def test_a_stick_full_of_other_things_keeps_nobody_waiting(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

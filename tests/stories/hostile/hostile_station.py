@@ -46,9 +46,10 @@ class HostileBench:
         self._deal = Dealer()
         self.bus = Bus(snapshot(self._deal))
 
-    def submit(self, command: Command) -> None:
+    def submit(self, command: Command) -> str:
         now = msgspec.structs.replace(snapshot(self._deal), number=self.bus.latest.number + 1)
         self.bus.publish(now)
+        return ""
 
     @property
     def snapshot(self) -> Snapshot:

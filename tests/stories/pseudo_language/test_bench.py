@@ -90,7 +90,7 @@ TOLD_BY_THE_BENCH = ("reason", "detail", "note", "sentence")
 def test_no_stop_and_no_reason_says_anything_by_itself(name: str) -> None:
     rig = Rig()
     WAYS[name](rig)
-    said = [shown.notice for shown in rig.shown]
+    said = [shown.notice.sentence for shown in rig.shown]
     faults = [shown.fault for shown in rig.shown if shown.fault is not None]
     for fault in faults:
         said += [fault.sentence, fault.detail, fault.old, fault.new, *(one.label for one in fault.choices)]

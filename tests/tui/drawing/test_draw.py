@@ -17,6 +17,7 @@ from station.base.cells import filled
 from station.base.words import english
 from station.domain.choice import Choice
 from station.domain.findings import Finding, Outcome, Severity
+from station.domain.notices import Notice
 from station.domain.ports import JournalRow
 from station.domain.snapshot import CorrectionState, Fault, Flag, Light, Phase, Snapshot, Verdict
 from station.tui.drawing import draw, snapshot_views
@@ -83,7 +84,7 @@ def test_no_view_leaves_its_rectangle(name: str, one: str, two: str, size: tuple
         fault=fault,
         checks=checks,
         prompt=two,
-        notice=one,
+        notice=Notice("notice", one),
         reader=two,
         operator=one,
         web=two,

@@ -14,6 +14,7 @@ from station.domain.commands import Assign, Close, Mend, Recheck, Scan, Waive
 from station.domain.correction_words import overdue, waits_for
 from station.domain.corrections import Entry
 from station.domain.events import CorrectionClosed, CorrectionMended, CorrectionRechecked
+from station.domain.notices import Notice
 from station.domain.ports import ManualPort, WorkPort
 from station.domain.snapshot import Phase, Result, Snapshot
 from station.manual import Manual
@@ -127,10 +128,16 @@ async def test_what_i_own_is_not_offered_to_be_taken() -> None:
 
 
 async def test_what_was_said_about_something_else_does_not_stand_over_a_correction() -> None:
-    async with running(scene=msgspec.structs.replace(IDLE, notice="Mended, the other one.", sound_number=7)) as desk:
+    async with running(
+        scene=msgspec.structs.replace(IDLE, notice=Notice("notice", "Mended, the other one."), sound_number=7)
+    ) as desk:
         await opened(desk, LABEL)
         assert "the other one" not in desk.text
-        await desk.show(msgspec.structs.replace(desk.app.desk.snapshot, notice="Mended, this one.", sound_number=8))
+        await desk.show(
+            msgspec.structs.replace(
+                desk.app.desk.snapshot, notice=Notice("notice", "Mended, this one."), sound_number=8
+            )
+        )
         assert "Mended, this one." in desk.text
 
 
@@ -267,7 +274,9 @@ async def test_the_answer_of_the_bench_is_shown_and_the_entry_read_anew() -> Non
         await opened(desk, LABEL)
         await desk.tap("✓ Mended")
         work.entries = (OWN,)
-        told = msgspec.structs.replace(IDLE, notice="Mended. If a recheck is due, it is in the queue.", sound_number=7)
+        told = msgspec.structs.replace(
+            IDLE, notice=Notice("notice", "Mended. If a recheck is due, it is in the queue."), sound_number=7
+        )
         await desk.show(told)
         await settle(desk)
         assert "Mended. If a recheck" in desk.text

@@ -11,6 +11,7 @@ from station.base.words import tell
 from station.domain.commands import GiveOrder
 from station.domain.deliveries.delivery import Offer
 from station.domain.deliveries.intents import FactsIntent, Holdings, MembersIntent, ScanInIntent, WithdrawIntent
+from station.domain.notices import Notice
 from station.domain.sign_on import Asks, SignOnPrompt, Why
 from station.tui.pages.library_orders import LibraryOrdersScreen
 from station.tui.pages.sign_on import SignOnDialog
@@ -140,7 +141,7 @@ async def test_where_people_sign_on_a_technician_is_asked_for_and_the_same_scree
             desk.bench.sent.clear()
             await desk.show(msgspec.structs.replace(signed, sign_on_prompt=sign_on_prompt))
             assert isinstance(desk.app.screen, SignOnDialog)
-            await desk.show(msgspec.structs.replace(signed, notice=notice))
+            await desk.show(msgspec.structs.replace(signed, notice=Notice("notice", notice)))
             assert isinstance(desk.app.screen, LibraryOrdersScreen) and notice in " ".join(desk.text.split())
         assert port.given == [], "the bench gives it, not the screen"
 

@@ -12,6 +12,7 @@ from station.base.words import tell
 from station.domain.commands import Settle
 from station.domain.deliveries.delivery import DeliveryRate, DeliveryState
 from station.domain.deliveries.intents import Decision, ScanInIntent, Side
+from station.domain.notices import Notice
 from station.domain.sign_on import Asks, SignOnPrompt, Why
 from station.tui.pages.outbox import AT_THE_SCREEN, STATES, DeliveryScreen, OutboxScreen, counted
 from station.tui.pages.sign_on import SignOnDialog
@@ -210,7 +211,8 @@ async def test_where_people_sign_on_a_technician_is_asked_for_and_the_same_deliv
         signed = msgspec.structs.replace(desk.app.desk.snapshot, sign_on=True, worker="w-17")
         await desk.show(signed)
         await opened(desk, "31234000005512")
-        for notice, over in ((tell("people.not-authorised"), False), (tell("outbox.answer.queued"), True)):
+        for code, over in (("people.not-authorised", False), ("outbox.answer.queued", True)):
+            notice = tell(code)
             await desk.tap("Keep theirs")
             await desk.tap("Yes: keep theirs")
             await desk.app.workers.wait_for_complete()
@@ -220,7 +222,7 @@ async def test_where_people_sign_on_a_technician_is_asked_for_and_the_same_deliv
             desk.bench.sent.clear()
             await desk.show(msgspec.structs.replace(signed, sign_on_prompt=sign_on_prompt))
             assert isinstance(desk.app.screen, SignOnDialog)
-            await desk.show(msgspec.structs.replace(signed, notice=notice))
+            await desk.show(msgspec.structs.replace(signed, notice=Notice(code, notice)))
             assert isinstance(desk.app.screen, DeliveryScreen) and notice in " ".join(desk.text.split())
             assert ("Send ours" not in desk.labels()) is over
 

@@ -9,7 +9,7 @@ from collections import Counter
 from typing import Final
 
 from station.base.errors import BarcodeMalformed, CatalogError, StationDefect, SyncError
-from station.base.words import tell
+from station.base.words import Sentence, tell
 from station.bench.workflows.release.rules import MOVES, Trigger, finished, line_of, sentence
 from station.bench.workflows.workflow import Shown, WorkflowDesk
 from station.catalog.barcodes.barcode import check as check_barcode
@@ -17,6 +17,7 @@ from station.catalog.barcodes.barcode import truck_of
 from station.domain.commands import Act
 from station.domain.events import ItemJudged, ReleaseItemListed, ReleaseTruckNamed, TruckReleased
 from station.domain.item import Barcode, ItemRecord
+from station.domain.notices import Notice
 from station.domain.snapshot import Fault, Light, Sound
 from station.domain.workflows import ListFile, ReleaseLine, ReleaseState, ReleaseView
 
@@ -79,10 +80,10 @@ class ReleaseWorkflow:
         try:
             barcode = check_barcode(text, self._desk.settings.barcodes)
         except BarcodeMalformed as error:
-            self._desk.say(error.message, Sound.WARNING)
+            self._desk.say(error, Sound.WARNING)
             return
         if self._state is ReleaseState.OPEN and barcode in self._lines:
-            self._desk.say(tell("release.listed-already", barcode=barcode), Sound.WARNING)
+            self._desk.say(Sentence("release.listed-already", barcode=barcode), Sound.WARNING)
             return
         self._put((barcode,))
         line = self._lines[barcode]
@@ -142,7 +143,7 @@ class ReleaseWorkflow:
         )
         self._move(Trigger.LISTED)
         self._truck = truck
-        self._desk.say(tell("release.named", truck=truck), Sound.ACCEPTED)
+        self._desk.say(Sentence("release.named", truck=truck), Sound.ACCEPTED)
 
     def _begin(self) -> None:
         """A list that was released is never added to: what comes next begins a new one."""
@@ -166,7 +167,7 @@ class ReleaseWorkflow:
         )
         self._move(Trigger.LISTED)
         del self._lines[barcode]
-        self._desk.say(tell("release.taken-off", barcode=barcode), Sound.ACCEPTED)
+        self._desk.say(Sentence("release.taken-off", barcode=barcode), Sound.ACCEPTED)
 
     def _clear(self) -> None:
         if self._state is ReleaseState.OPEN:
@@ -187,7 +188,7 @@ class ReleaseWorkflow:
         done = finished(self._desk.history.newest_session())
         new = tuple(one for one in done if self._state is ReleaseState.RELEASED or one not in self._lines)
         if not new:
-            self._desk.say(tell("release.no-session"), Sound.WARNING)
+            self._desk.say(Sentence("release.no-session"), Sound.WARNING)
             return
         self._put(new)
         self._desk.play(Sound.ACCEPTED)
@@ -196,7 +197,7 @@ class ReleaseWorkflow:
         self._files = self._desk.truck_lists.files()
         if not self._files:
             folders = ", ".join(self._desk.settings.trucks.lists)
-            self._desk.say(tell("release.no-files", folders=folders), Sound.WARNING)
+            self._desk.say(Sentence("release.no-files", folders=folders), Sound.WARNING)
 
     def _use_file(self, file: ListFile) -> None:
         """Everything that stands in a file is put on the list; what is no barcode of ours stays, and is not right."""
@@ -208,22 +209,24 @@ class ReleaseWorkflow:
             if not names[text] and (self._state is ReleaseState.RELEASED or text not in self._lines)
         )
         refused = found.refused
-        if not refused and len(new) > MOST_ITEMS:
-            refused = tell("release.file-long", name=file.name, count=len(new), most=MOST_ITEMS)
-        if not refused and not new:
-            refused = tell("release.file-nothing-new", name=file.name)
-        if refused:
+        if refused is None and len(new) > MOST_ITEMS:
+            refused = Sentence("release.file-long", name=file.name, count=len(new), most=MOST_ITEMS)
+        if refused is None and not new:
+            refused = Sentence("release.file-nothing-new", name=file.name)
+        if refused is not None:
             self._desk.say(refused, Sound.WARNING)
             return
         truck = next((names[text] for text in reversed(found.lines) if names[text]), "")
         if truck:
             self._name(truck)
         self._put(new)
-        said = tell("release.file-taken", name=file.name, count=len(new))
+        said = Sentence("release.file-taken", name=file.name, count=len(new))
         twice = tuple(text for text, times in Counter(found.lines).items() if times > 1 and not names[text])
         if twice:
-            said = f"{said} {tell('release.repeated', barcode=', '.join(twice[:_NAMED]))}"
-        self._desk.say(said, Sound.WARNING if twice else Sound.ACCEPTED)
+            more = tell("release.repeated", barcode=", ".join(twice[:_NAMED]))
+            self._desk.say(Notice(said.key, f"{said} {more}"), Sound.WARNING)
+        else:
+            self._desk.say(said, Sound.ACCEPTED)
 
     def _do_release(self) -> None:
         self._look_again()

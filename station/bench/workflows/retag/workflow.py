@@ -20,7 +20,7 @@ from station.base.errors import (
     TagMismatch,
     TagsCollide,
 )
-from station.base.words import tell
+from station.base.words import Sentence, tell
 from station.bench.item.in_hand import fault_of
 from station.bench.item.security import eas_of
 from station.bench.item.tag_writer import Seen
@@ -42,6 +42,7 @@ from station.catalog.barcodes.barcode import check as check_barcode
 from station.domain.choice import Choice
 from station.domain.events import TagErased, TagWriteInterrupted, TagWriteStarted, TagWriteVerified
 from station.domain.item import Barcode
+from station.domain.notices import detailed
 from station.domain.ports import Worker
 from station.domain.rights import least, may
 from station.domain.snapshot import Fault, Inventory, Light, Sound
@@ -238,7 +239,7 @@ class RetagWorkflow(WritingWorkflow):
             if self.state is RetagState.SURE and self._draft is not None and text.strip() == self._draft.named:
                 self._write()  # another library's number, as it stands on the item
                 return
-            self._desk.say(f"{error.message} ({error.detail})" if error.detail else error.message, Sound.WARNING)
+            self._desk.say(detailed(error), Sound.WARNING)
             return
         draft = self._draft
         if self._task is RetagTask.ERASE and self.state is RetagState.DONE:
@@ -251,9 +252,9 @@ class RetagWorkflow(WritingWorkflow):
             self._write()
         elif self.state is RetagState.SURE:
             self._move(Trigger.TAKEN_BACK)
-            self._desk.say(tell("retag.another-barcode"), Sound.WARNING)
+            self._desk.say(Sentence("retag.another-barcode"), Sound.WARNING)
         else:
-            self._desk.say(tell("retag.no-scan"), Sound.WARNING)
+            self._desk.say(Sentence("retag.no-scan"), Sound.WARNING)
 
     def acted(self, name: str, argument: str) -> None:
         """See `WritingWorkflow`: "want", "uid" (the whole number typed: a second gesture)."""
@@ -288,7 +289,7 @@ class RetagWorkflow(WritingWorkflow):
         if (self.state, Trigger.DOUBT) in MOVES:
             self._doubt(fault_of(error))
         else:
-            self._desk.say(error.message, Sound.WARNING)
+            self._desk.say(error, Sound.WARNING)
 
     # --- what lies there --------------------------------------------------------------------------------------------------
 
@@ -364,7 +365,7 @@ class RetagWorkflow(WritingWorkflow):
             self._wanted(by.id)
 
         if not self._desk.ask_for(draft.right, lent, lambda: self._draft is draft and self.state is RetagState.SHOWN):
-            self._desk.say(tell("retag.not-allowed", role=least(draft.right).value), Sound.WARNING)
+            self._desk.say(Sentence("retag.not-allowed", role=least(draft.right).value), Sound.WARNING)
 
     def _wanted(self, by: str) -> None:
         self._by = by
@@ -385,7 +386,7 @@ class RetagWorkflow(WritingWorkflow):
         seen = desk.encoder.look(uid)
         if seen.image != draft.image or answered != 1:
             self._show(seen)
-            desk.say(tell("retag.changed"), Sound.WARNING)
+            desk.say(Sentence("retag.changed"), Sound.WARNING)
             return
         self._made(f"tag-{self._task}", "confirmed")  # not for people
         kept = sum(1 for line in draft.lines if line.kind == "kept")

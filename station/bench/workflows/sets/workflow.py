@@ -22,7 +22,7 @@ from station.base.errors import (
     TagAbsent,
     TagsCollide,
 )
-from station.base.words import tell
+from station.base.words import Sentence, tell
 from station.bench.item.counted_parts import Sized
 from station.bench.item.gate import armed
 from station.bench.item.in_hand import fault_of
@@ -41,6 +41,7 @@ from station.domain.events import (
     SetSized,
 )
 from station.domain.item import Barcode, ItemRecord
+from station.domain.notices import Notice, detailed
 from station.domain.ports import Worker
 from station.domain.rights import Right
 from station.domain.snapshot import Fault, Inventory, Light, Sound
@@ -108,7 +109,7 @@ class SetsWorkflow(WritingWorkflow):
         try:
             barcode = check_barcode(text, self._desk.settings.barcodes)
         except BarcodeMalformed as error:
-            self._desk.say(f"{error.message} ({error.detail})" if error.detail else error.message, Sound.WARNING)
+            self._desk.say(detailed(error), Sound.WARNING)
             return
         stopped, item = self._stopped, self._set.item
         if stopped is not None and stopped.armed and item is not None:
@@ -119,12 +120,12 @@ class SetsWorkflow(WritingWorkflow):
             self._put_down()
             self._open(barcode)
         elif barcode == item.barcode:
-            self._desk.say(tell("sets.in-hand"), Sound.ACCEPTED)
+            self._desk.say(Sentence("sets.in-hand"), Sound.ACCEPTED)
         elif self._set.state is SetState.GATHER and not self._set.right:
             self._leave()  # nothing of it was laid down yet
             self._open(barcode)
         else:
-            self._desk.say(tell("sets.finish-first", barcode=item.barcode), Sound.WARNING)
+            self._desk.say(Sentence("sets.finish-first", barcode=item.barcode), Sound.WARNING)
 
     def looked(self, seen: Inventory) -> None:
         self._set.here = seen.uids
@@ -189,7 +190,7 @@ class SetsWorkflow(WritingWorkflow):
 
     def broke(self, error: StationError) -> None:
         if isinstance(error, CatalogError | SyncError) or self._set.item is None:
-            self._desk.say(f"{error.message} ({error.detail})" if error.detail else error.message, Sound.WARNING)
+            self._desk.say(detailed(error), Sound.WARNING)
             return
         if not self._set.can(Trigger.DOUBT):
             if self._set.answers:
@@ -225,9 +226,9 @@ class SetsWorkflow(WritingWorkflow):
         self._set.size_said = stands
         self._pad_at_rest.forget()
         if again:
-            desk.say(tell("sets.again", barcode=barcode), Sound.WARNING)
+            desk.say(Sentence("sets.again", barcode=barcode), Sound.WARNING)
         elif item.parts == 1 and sized.parts == 1:
-            desk.say(tell("sets.one-part"), Sound.WARNING)
+            desk.say(Sentence("sets.one-part"), Sound.WARNING)
         else:
             desk.play(Sound.ACCEPTED)
 
@@ -241,7 +242,7 @@ class SetsWorkflow(WritingWorkflow):
             missing = now.missing
             _record_ended(self._desk, now, complete=False, loose=now.loose)
             if missing and now.right:
-                self._desk.say(tell("sets.left", parts=_numbers(missing)), Sound.WARNING)
+                self._desk.say(Sentence("sets.left", parts=_numbers(missing)), Sound.WARNING)
         now.leave()
         self._pad_at_rest.forget()
 
@@ -263,7 +264,7 @@ class SetsWorkflow(WritingWorkflow):
         _record_ended(self._desk, now, complete=True, loose=loose, remark=remark)
         self._closed = str(now.item.barcode) if now.item is not None else ""
         if remark:
-            self._desk.say(remark, Sound.WARNING)
+            self._desk.say(Notice("sets.pieces-differ", remark), Sound.WARNING)
         else:
             self._desk.play(Sound.GOOD)
 
@@ -383,7 +384,7 @@ class SetsWorkflow(WritingWorkflow):
     def _second_gesture(self, barcode: Barcode, item: ItemRecord, stopped: _Stopped) -> None:
         if barcode != item.barcode or stopped.replace is None:
             self._settle()
-            self._desk.say(tell("sets.another-barcode"), Sound.WARNING)
+            self._desk.say(Sentence("sets.another-barcode"), Sound.WARNING)
             return
         self._made(stopped.fault.code, "overwrite-confirmed")
         write = msgspec.structs.replace(stopped.replace, overwrite=True)
@@ -420,7 +421,7 @@ class SetsWorkflow(WritingWorkflow):
             return
         too_many = now.too_small(total, model)
         if too_many:
-            self._desk.say(tell("sets.has-a-tag", part=too_many), Sound.WARNING)
+            self._desk.say(Sentence("sets.has-a-tag", part=too_many), Sound.WARNING)
             return
         self._ask_sizes((total, model))
 
@@ -439,7 +440,7 @@ class SetsWorkflow(WritingWorkflow):
         now = self._set
         too_many = now.too_small(total, model)
         if too_many:
-            self._desk.say(tell("sets.has-a-tag", part=too_many), Sound.WARNING)
+            self._desk.say(Sentence("sets.has-a-tag", part=too_many), Sound.WARNING)
             return
         _record_resized(self._desk, now, total, model)
         now.resize(total, model)

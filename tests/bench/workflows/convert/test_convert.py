@@ -170,7 +170,7 @@ def test_all_parts_of_a_set_are_items_of_the_line() -> None:
         rig.one(DVD)
     assert [(item.barcode, item.part) for item in rig.workflow_view.stack] == [(DVD, 1), (DVD, 2), (DVD, 3)]
     rig.scan(DVD)
-    assert "was done in this session" in rig.now.notice
+    assert rig.now.notice.code == "convert.done-before"
     assert (rig.now.phase, rig.workflow_view.done, len(rig.judged())) == (Phase.DONE, 3, 3)
 
 
@@ -185,7 +185,7 @@ def test_two_barcodes_in_a_row_stop_the_line_before_anything_is_guessed() -> Non
     assert CATALOG[BOOK].title in rig.now.fault.sentence
     assert rig.workflow_view.state is ConvertState.STOPPED
     rig.scan(OTHER)
-    assert "The line stands" in rig.now.notice and rig.now.item is not None and rig.now.item.barcode == BOOK
+    assert rig.now.notice.code == "convert.line-stands" and rig.now.item is not None and rig.now.item.barcode == BOOK
     rig.place(rig.world.tag(1))
     assert rig.judged()[-1].barcode == BOOK and rig.workflow_view.state is ConvertState.LINE
     rig.lift()
@@ -216,7 +216,7 @@ def test_a_scan_never_runs_past_a_doubt(kind: str) -> None:
     assert fault is not None and rig.workflow_view.state is ConvertState.STOPPED
     writes = sum(tag.writes for tag in rig.world.tags.values())
     rig.scan(MANY[0])
-    assert rig.now.fault == fault and "The line stands" in rig.now.notice
+    assert rig.now.fault == fault and rig.now.notice.code == "convert.line-stands"
     assert sum(tag.writes for tag in rig.world.tags.values()) == writes
     rig.choose(
         next(choice.id for choice in fault.choices if choice.id in ("set-aside", "dismiss")) if fault.choices else ""
@@ -306,11 +306,11 @@ def test_what_was_verified_may_lie_there_again_and_is_never_called_extra() -> No
     rig.look(2)
     assert [item.barcode for item in rig.workflow_view.stack] == [MANY[2]]
     rig.scan(MANY[2])
-    assert "was done in this session" in rig.now.notice, "the scan of what is missing ends the look"
+    assert rig.now.notice.code == "convert.done-before", "the scan of what is missing ends the look"
     rig.look(3)
     report = rig.workflow_view.report
     assert report is not None and not report.doubtful and len(report.of(StackState.RIGHT)) == 2
-    assert rig.now.light is Light.WARNING and rig.now.notice == "", "what was said before the look is over"
+    assert rig.now.light is Light.WARNING and rig.now.notice.code == "", "what was said before the look is over"
     rig.place(uids[2])
     rig.look(2)
     assert (
@@ -333,7 +333,7 @@ def test_what_is_in_no_verified_stack_is_said_at_the_end() -> None:
     for code in MANY[:2]:
         rig.one(code)
     rig.act("end")
-    assert rig.now.notice == "The session is over: 2 items done. 2 of them are in no verified stack."
+    assert rig.now.notice.code == "convert.unverified"
     assert rig.now.sound is Sound.WARNING
 
 
@@ -356,7 +356,7 @@ def test_missing_extra_and_wrong_ones_are_named() -> None:
     assert (rig.now.light, rig.now.sound) == (Light.BAD, Sound.BAD)
     assert light_word(rig.now) == "STOP", "never the verdict of the item before: a cross that says PASS"
     rig.scan(MANY[7])
-    assert "not right yet" in rig.now.notice and len(rig.judged()) == 6
+    assert rig.now.notice.code == "convert.stack-not-right" and len(rig.judged()) == 6
     # what is wrong is taken out, what was missing is laid down: the rest is not read in vain
     rig.world.lift()
     rig.world.tags[uids[1]].afi = 0x07
@@ -461,14 +461,14 @@ def test_a_session_goes_on_after_the_end_of_the_station_and_counts_nothing_twice
     rig.start()  # kill -9 and a new start
     rig.look()
     assert rig.now.workflow is Workflow.CONVERT
-    assert MANY[3] in rig.now.notice
+    assert MANY[3] in rig.now.notice.sentence
     assert (rig.workflow_view.session, rig.workflow_view.done, rig.workflow_view.stack) == (
         before.session,
         3,
         before.stack,
     )
     rig.scan(MANY[0])
-    assert "was done in this session" in rig.now.notice and len(rig.judged()) == 3
+    assert rig.now.notice.code == "convert.done-before" and len(rig.judged()) == 3
     rig.one(MANY[3])
     assert rig.workflow_view.done == 4
     rig.act("end")
@@ -504,7 +504,7 @@ def test_a_tag_that_was_verified_before_the_end_is_judged_once() -> None:
         rig.place(uid)
     rig.journal.record = record_it  # type: ignore[method-assign]
     rig.start()
-    assert cut == 1 and rig.judged() == [] and BOOK in rig.now.notice
+    assert cut == 1 and rig.judged() == [] and BOOK in rig.now.notice.sentence
     rig.look()
     rig.scan(BOOK)
     assert [event.barcode for event in rig.judged()] == [BOOK]

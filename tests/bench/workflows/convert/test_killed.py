@@ -77,10 +77,13 @@ class Mortal(Line):
             if code in done:
                 continue
             self.scan(code)
-            if "was done in this session" in self.now.notice:
+            if self.now.notice.code == "convert.done-before":
                 continue
             self.place(uid)
-            assert self.now.phase is Phase.DONE and self.now.verdict is Verdict.PASS, (self.now.fault, self.now.notice)
+            assert self.now.phase is Phase.DONE and self.now.verdict is Verdict.PASS, (
+                self.now.fault,
+                self.now.notice.sentence,
+            )
         self.world.lift()
         self.look(2)
         if self.workflow_view.stack:

@@ -6,6 +6,7 @@ import msgspec
 import pytest
 
 from station.base.settings import Barcodes
+from station.base.words import Sentence
 from station.bench.workflows.release.rules import MOVES, Trigger, line_of, sentence
 from station.catalog.barcodes.barcode import LONGEST_TRUCK, truck_of
 from station.domain import events
@@ -177,7 +178,7 @@ def test_a_truck_is_scanned_and_released() -> None:
     assert rig.scan(MANY[5]).sound is Sound.BAD
     assert (rig.now.prompt, rig.now.light) == ("2 of 3 on this list are right; one is not", Light.WARNING)
     rig.scan(MANY[0])
-    assert "on the list already" in rig.now.notice and len(rig.list.lines) == 3
+    assert rig.now.notice.code == "release.listed-already" and len(rig.list.lines) == 3
     rig.act("release")
     (event,) = rig.released()
     assert event.right == tuple(MANY[:2])
@@ -207,7 +208,7 @@ def test_the_session_can_be_the_list_and_the_last_scan_be_taken_back() -> None:
     rig = Truck()
     rig.enter(Workflow.RELEASE)
     rig.act("session")
-    assert "No session" in rig.now.notice
+    assert rig.now.notice.code == "release.no-session"
     rig.enter(Workflow.CONVERT)
     for code in MANY[:3]:
         rig.one(code)
@@ -274,7 +275,7 @@ def test_a_truck_keeps_its_name_when_the_station_is_switched_off() -> None:
     rig = Truck()
     rig.enter(Workflow.RELEASE)
     rig.scan("TRUCK-Main floor 3")
-    assert "Main floor 3" in rig.now.notice
+    assert "Main floor 3" in rig.now.notice.sentence
     rig.start()
     rig.enter(Workflow.RELEASE)
     assert rig.list.truck == "Main floor 3" and not rig.list.lines
@@ -315,7 +316,7 @@ class Files:
 
     def read(self, key: str) -> ListRead:
         lines = self.found.get(key.removeprefix("/stick/"))
-        return ListRead(refused="It is gone.") if lines is None else ListRead(lines=lines)
+        return ListRead(refused=Sentence("release.file-gone", name=key)) if lines is None else ListRead(lines=lines)
 
 
 def test_a_list_in_a_file_is_chosen_and_looked_at_like_scans() -> None:
@@ -339,7 +340,10 @@ def test_a_list_in_a_file_is_chosen_and_looked_at_like_scans() -> None:
         (MANY[1], True),
         (MANY[3], False),
     ], "what was scanned already stands once; what is no barcode of ours stands there and is not right"
-    assert rig.now.notice.startswith("3 items of today.txt were put on the list.") and MANY[1] in rig.now.notice
+    assert (
+        rig.now.notice.sentence.startswith("3 items of today.txt were put on the list.")
+        and MANY[1] in rig.now.notice.sentence
+    )
     assert rig.now.sound is Sound.WARNING and "2 of 4" in rig.now.prompt
     rig.act("release")
     (released,) = [event for event in rig.journal.events if isinstance(event, TruckReleased)]
@@ -370,11 +374,11 @@ def test_a_file_is_chosen_only_where_it_was_offered_and_a_scan_goes_to_the_list(
     assert rig.list.files == () and len(rig.list.lines) == 1
     rig.act("files")
     rig.act("file", "/stick/same")
-    assert "names nothing" in rig.now.notice
+    assert rig.now.notice.code == "release.file-nothing-new"
     rig.act("files")
     del rig.truck_lists.found["today"]
     rig.act("file", "/stick/today")
-    assert rig.now.notice == "It is gone." and len(rig.list.lines) == 1
+    assert rig.now.notice.code == "release.file-gone" and len(rig.list.lines) == 1
     rig.act("files")
     rig.enter(Workflow.PROCESS)
     rig.enter(Workflow.RELEASE)
@@ -388,8 +392,8 @@ def test_a_file_that_is_no_truck_is_refused_and_where_there_is_none_it_is_said()
     rig.enter(Workflow.RELEASE)
     rig.act("files")
     rig.act("file", "/stick/long")
-    assert "501 lines" in rig.now.notice and rig.list.lines == ()
+    assert "501 lines" in rig.now.notice.sentence and rig.list.lines == ()
     assert not [event for event in rig.journal.events if isinstance(event, ReleaseItemListed)]
     rig.truck_lists.found.clear()
     rig.act("files")
-    assert "There is no list in lists" in rig.now.notice and rig.list.files == ()
+    assert "There is no list in lists" in rig.now.notice.sentence and rig.list.files == ()

@@ -148,7 +148,7 @@ def test_another_barcode_takes_it_back() -> None:
     lay(rig, tag)
     rig.act("want")
     shown = rig.scan(OTHER)
-    assert view(shown).state is RetagState.SHOWN and "another barcode" in shown.notice
+    assert view(shown).state is RetagState.SHOWN and shown.notice.code == "retag.another-barcode"
     rig.act("want")
     assert view(rig.choose("keep")).state is RetagState.SHOWN
     assert rig.world.tags[tag].writes == 0
@@ -300,7 +300,7 @@ def test_a_tag_that_changed_meanwhile_is_shown_anew() -> None:
     rig.act("want")
     rig.world.tags[tag].afi = 0xC2
     shown = rig.scan(BOOK)
-    assert view(shown).state is RetagState.SHOWN and "not what was shown" in shown.notice
+    assert view(shown).state is RetagState.SHOWN and shown.notice.code == "retag.changed"
     assert rig.world.tags[tag].writes == 0
 
 
@@ -322,7 +322,7 @@ def test_who_may(content: dict[str, object], role: Role, allowed: bool) -> None:
     assert view(shown).state is (RetagState.SURE if allowed else RetagState.SHOWN)
     if not allowed:
         right = Right.ERASE_TAG if content == encoded(BOOK) else Right.OVERWRITE_FOREIGN
-        assert least(right).value in shown.notice and not may(role, right)
+        assert least(right).value in shown.notice.sentence and not may(role, right)
         rig.scan(BOOK)
         assert rig.world.tags[tag].writes == 0
 
