@@ -16,7 +16,7 @@ from station.cli.shared.app import NOT_GOOD, App, data_option, json_option, pass
 from station.cli.shared.authorise import TerminalAuthoriser
 from station.cli.shared.prove_identity import at_the_bench
 from station.cli.tag.source import uid
-from station.cli.workflows.follow import back_to, entered, following
+from station.cli.workflows.follow import Follower, back_to, entered, following
 from station.cli.workflows.operator import error_of
 from station.cli.workflows.process import bench_of
 from station.domain.commands import Act, Cancel, Enter, Scan
@@ -79,13 +79,10 @@ class _Worker:
     def __init__(
         self, bench: BenchPort, authoriser: TerminalAuthoriser, say: Callable[[str], None], barcode: str, number: Uid
     ) -> None:
-        self._bench = bench
+        self._follower = Follower(bench, say)
         self._authoriser = authoriser
-        self._say = say
         self._barcode = barcode
         self._number = number
-        self._handled: object = None
-        self._said = ""
 
     def run(self, news: Iterator[Snapshot], workflow: Workflow) -> RetagView:
         """Returns the tag as it was shown last: before, or afterwards."""
@@ -94,7 +91,7 @@ class _Worker:
         over = isinstance(first.workflow_view, RetagView) and first.workflow_view.state is RetagState.DONE
         for snapshot in chain([first], news):
             view = snapshot.workflow_view if isinstance(snapshot.workflow_view, RetagView) else RetagView()
-            self._report(snapshot)
+            self._follower.tell(snapshot.fault.sentence if snapshot.fault is not None else snapshot.prompt)
             over = over and view.state is RetagState.DONE
             if self._authoriser.answer_prompt(snapshot.sign_on_prompt):
                 continue
@@ -109,38 +106,25 @@ class _Worker:
                 shown = view
                 if not self._go_on(view, snapshot):
                     return view
-            elif view.state is RetagState.SURE and self._once(("sure", view.uid)):
+            elif view.state is RetagState.SURE and self._follower.once(("sure", view.uid)):
                 sure = Scan(self._barcode) if self._barcode else Act("uid", self._number)
-                self._bench.submit(sure)
+                self._follower.submit(sure)
         raise NotFinished(tell("retag.not-finished"))
 
     def _go_on(self, view: RetagView, snapshot: Snapshot) -> bool:
         """Want it, if a second gesture was given; False: there is nothing more to be done."""
         if not self._barcode and not self._number:
             return False
-        if not view.commands and view.refused and self._barcode and not view.barcode and self._once("claim"):
-            self._bench.submit(Scan(self._barcode))
+        if not view.commands and view.refused and self._barcode and not view.barcode and self._follower.once("claim"):
+            self._follower.submit(Scan(self._barcode))
             return True
         if not view.commands:
             return False
-        if self._once(("want", view.uid)):
-            self._bench.submit(Act("want"))
-        elif snapshot.notice.sentence and self._authoriser.refusal is not None:
-            raise self._authoriser.refusal
-        elif snapshot.notice.sentence:
-            raise NotFinished(snapshot.notice.sentence)
+        if self._follower.once(("want", view.uid)):
+            self._follower.submit(Act("want"))
+        elif (refused := self._follower.refusal(snapshot)) is not None:
+            raise self._authoriser.refusal or NotFinished(refused.sentence)
         return True
-
-    def _report(self, snapshot: Snapshot) -> None:
-        said = snapshot.fault.sentence if snapshot.fault is not None else snapshot.prompt
-        if said != self._said:
-            self._said = said
-            self._say(said)
-
-    def _once(self, what: object) -> bool:
-        new = what != self._handled
-        self._handled = what
-        return new
 
 
 def _lines(view: RetagView, *, done: bool) -> list[str]:

@@ -1,4 +1,4 @@
-"""Follow a bench from the command line: the snapshots as they come, until nothing has changed for too long."""
+"""Commands at the terminal as clients of the bench: submit, find the answer, follow the snapshots."""
 
 from __future__ import annotations
 
@@ -10,12 +10,55 @@ from typing import Final
 from station.base.clock import Clock, Deadline
 from station.base.errors import NotFinished, StationClosed
 from station.base.words import tell
-from station.domain.commands import Enter
+from station.domain.commands import Command, Enter
+from station.domain.notices import BEGUN, DONE, Answered
 from station.domain.ports import BenchPort
 from station.domain.snapshot import Snapshot
 from station.domain.workflows import Workflow
 
 _PATIENCE_S: Final = 5.0
+
+
+class Follower:
+    """Submits commands, finds the answer to the newest one, and says each new sentence once."""
+
+    def __init__(self, bench: BenchPort, say: Callable[[str], None]) -> None:
+        self.bench = bench
+        self._say = say
+        self._ticket = ""
+        self._said = ""
+        self._done: object = None
+
+    def submit(self, command: Command) -> None:
+        """Its answer is the one that `answer` looks for from now on."""
+        self._ticket = self.bench.submit(command)
+
+    def answer(self, snapshot: Snapshot) -> Answered | None:
+        """What became of the newest command; None while the bench has not carried it out."""
+        return next((one for one in snapshot.answered if one.ticket == self._ticket), None)
+
+    def refusal(self, snapshot: Snapshot) -> Answered | None:
+        """Why the newest command was not carried out; None while it may be, or has been."""
+        answer = self.answer(snapshot)
+        return None if answer is None or answer.code in (BEGUN, DONE) else answer
+
+    def tell(self, sentence: str) -> bool:
+        """Say it, unless it was the last one said; True if it was said."""
+        new = sentence != self._said
+        if new:
+            self._said = sentence
+            self._say(sentence)
+        return new
+
+    def once(self, what: object) -> bool:
+        """True unless `what` was dealt with last: a repeated snapshot is not answered twice."""
+        new = what != self._done
+        self._done = what
+        return new
+
+    def again(self) -> None:
+        """Deal anew with what was dealt with last."""
+        self._done = None
 
 
 @contextmanager

@@ -24,9 +24,10 @@ from station.base.errors import (
 )
 from station.base.words import tell
 from station.cli.shared.authorise import not_allowed, refuse_prompt
+from station.cli.workflows.follow import Follower
 from station.domain.commands import Answer, Cancel, Choose, Command, Scan
 from station.domain.findings import Check, Outcome
-from station.domain.notices import BEGUN, Answered
+from station.domain.notices import BEGUN
 from station.domain.ports import BenchPort
 from station.domain.sign_on import SignOnPrompt
 from station.domain.snapshot import Fault, Light, Phase, Snapshot, Verdict
@@ -105,24 +106,18 @@ class Operator:
     ) -> None:
         """`answer_prompt`: see `authorise.TerminalAuthoriser.answer_prompt`; True while the question stands."""
         self._where = where
-        self._bench = bench
+        self._follower = Follower(bench, say)
         self._answer_prompt = answer_prompt
         self._wish = wish
         self._clock = clock
         self._ask = ask
-        self._say = say
         self._news: queue.SimpleQueue[Snapshot | None] = queue.SimpleQueue()
         self._choices = list(wish.choices)
         self._begun = False
-        self._ticket = ""
-        """Of the newest command."""
-        self._said = ""
         self._asked = False
         """A person was asked in this step."""
         self._wanted: SignOnPrompt | None = None
         """The newest question that wanted somebody with a right."""
-        self._handled: object = None
-        """What was answered last, so that a repeated snapshot is not answered twice."""
 
     def ended(self) -> None:
         """The station went away; may be called from any thread."""
@@ -130,15 +125,15 @@ class Operator:
 
     def run(self) -> Result:
         """Do it. Raises the `StationError` that stands when it cannot go on; the item is then set aside."""
-        first = self._bench.snapshot
+        first = self._follower.bench.snapshot
         if first.item is not None and first.verdict is None and first.item.barcode != self._wish.barcode:
             raise StationBusy(tell("process.in-hand", barcode=first.item.barcode))
         if first.workflow not in self._where:
             # A set that was in hand when the station was killed has the bench again: a scan would be taken for its.
             raise StationBusy(f"{tell(f'menu.{first.workflow.value}')}: {first.notice.sentence or first.prompt}")
-        unsubscribe = self._bench.subscribe(self._news.put)
+        unsubscribe = self._follower.bench.subscribe(self._news.put)
         try:
-            self._submit(Scan(self._wish.barcode, self._wish.part))
+            self._follower.submit(Scan(self._wish.barcode, self._wish.part))
             return self._follow(first)
         except BaseException:
             if self._begun:
@@ -161,7 +156,7 @@ class Operator:
                 raise StationClosed(tell("process.went-away"))
             # Before anything is said: whoever hears it may stop us at once, and then the item must be set aside.
             self._begun = self._begun or self._in_hand(snapshot)
-            if self._report(snapshot):
+            if self._follower.tell(in_words(snapshot, choices=self._wish.chooses)):
                 deadline = Deadline(self._clock, self._wish.timeout)
             latest = snapshot
             self._asked = False
@@ -171,24 +166,8 @@ class Operator:
             if self._asked:
                 deadline = Deadline(self._clock, self._wish.timeout)  # a person was asked: that is no waiting
 
-    def _report(self, snapshot: Snapshot) -> bool:
-        """Say what is new; True if anything was."""
-        sentence = in_words(snapshot, choices=self._wish.chooses)
-        new = sentence != self._said
-        if new:
-            self._said = sentence
-            self._say(sentence)
-        return new
-
     def _ours(self, snapshot: Snapshot) -> bool:
         return snapshot.item is not None and snapshot.item.barcode == self._wish.barcode
-
-    def _submit(self, command: Command) -> None:
-        self._ticket = self._bench.submit(command)
-
-    def _answer_in(self, snapshot: Snapshot) -> Answered | None:
-        """What became of the newest command; None while the bench has not carried it out."""
-        return next((one for one in snapshot.answered if one.ticket == self._ticket), None)
 
     def _in_hand(self, snapshot: Snapshot) -> bool:
         return self._ours(snapshot) and snapshot.verdict is None
@@ -196,7 +175,8 @@ class Operator:
     def _step(self, snapshot: Snapshot) -> Result | None:
         if self._answer_prompt(snapshot.sign_on_prompt):
             # What stood before it is asked anew, where nobody authorises it.
-            self._asked, self._wanted, self._handled = True, snapshot.sign_on_prompt, None
+            self._asked, self._wanted = True, snapshot.sign_on_prompt
+            self._follower.again()
             return None
         ours = self._ours(snapshot)
         fault = snapshot.fault
@@ -204,7 +184,7 @@ class Operator:
             self._stopped(fault, settles_itself=snapshot.light is Light.WARNING or not snapshot.reader_ready)
             return None
         if not self._begun:
-            answer = self._answer_in(snapshot)
+            answer = self._follower.answer(snapshot)
             if answer is None:
                 return None
             if answer.code == _DONE_BEFORE:
@@ -233,7 +213,7 @@ class Operator:
         if snapshot.current_check >= len(snapshot.checks):
             return None
         check = snapshot.checks[snapshot.current_check]
-        if not self._once((Phase.CHECKING, snapshot.current_check, check.rule)):
+        if not self._follower.once((Phase.CHECKING, snapshot.current_check, check.rule)):
             return None
         answer = self._given(check)
         if answer is None and self._wish.pass_all:
@@ -255,14 +235,14 @@ class Operator:
                 tell("process.no-such-reason", question=check.question, reason=answer.reason),
                 tell("process.reasons", names=", ".join(check.reasons)),
             )
-        self._submit(answer)
+        self._follower.submit(answer)
         return None
 
     def _set_aside(self) -> None:
         """Have the item set aside, and wait until it is: the next command would find it in hand."""
-        self._bench.submit(Cancel())
+        self._follower.submit(Cancel())
         deadline = Deadline(self._clock, _ASIDE_S)
-        snapshot: Snapshot | None = self._bench.snapshot
+        snapshot: Snapshot | None = self._follower.bench.snapshot
         while snapshot is not None and self._in_hand(snapshot) and not deadline.expired:
             try:
                 snapshot = self._news.get(timeout=max(0.001, deadline.remaining))
@@ -283,7 +263,7 @@ class Operator:
         return self._wish.answers.get(check.rule)
 
     def _stopped(self, fault: Fault, *, settles_itself: bool) -> None:
-        if not self._once((fault.code, fault.sentence, fault.choices)):
+        if not self._follower.once((fault.code, fault.sentence, fault.choices)):
             return
         offered = {choice.id for choice in fault.choices}
         armed = "keep" in offered
@@ -299,12 +279,7 @@ class Operator:
 
     def _choose(self, choice: str) -> None:
         command: Command = Scan(self._wish.barcode) if choice == SCAN_AGAIN else Choose(choice)
-        self._submit(command)
-
-    def _once(self, what: object) -> bool:
-        new = what != self._handled
-        self._handled = what
-        return new
+        self._follower.submit(command)
 
     def _gave_up(self, latest: Snapshot) -> StationError:
         if latest.fault is not None:

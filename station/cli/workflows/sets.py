@@ -15,7 +15,7 @@ from station.catalog.barcodes.barcode import check as check_barcode
 from station.cli.shared.app import NOT_GOOD, App, data_option, json_option, pass_app
 from station.cli.shared.authorise import TerminalAuthoriser, refuse_prompt
 from station.cli.shared.prove_identity import at_the_bench
-from station.cli.workflows.follow import back_to, entered, following
+from station.cli.workflows.follow import Follower, back_to, entered, following
 from station.cli.workflows.operator import SCAN_AGAIN, error_of
 from station.cli.workflows.process import bench_of
 from station.domain.commands import Act, Cancel, Choose, Enter, Scan
@@ -55,13 +55,10 @@ class SetsOperator:
         answer_prompt: Callable[[SignOnPrompt | None], bool] = refuse_prompt,
     ) -> None:
         """`answer_prompt`: sees to a question that wants somebody with a right (`authorise.TerminalAuthoriser.answer_prompt`)."""
-        self._bench = bench
+        self._follower = Follower(bench, say)
         self._answer_prompt = answer_prompt
         self._wish = wish
-        self._say = say
         self._choices = list(wish.choices)
-        self._handled: object = None
-        self._said = ""
         self._asked_part = not wish.part
 
     def run(self, news: Iterator[Snapshot]) -> SetView:
@@ -77,26 +74,27 @@ class SetsOperator:
             raise StationBusy(tell("sets.busy-with", barcode=now.barcode))
         stood = first.fault if first.fault is not None and first.fault.code == NotAllowed.code else None
         if stood is not None:
-            self._bench.submit(Choose("retry"))  # nobody came when a right was asked for before; it is asked once more
-        self._bench.submit(Scan(self._wish.barcode))
+            # The right was asked for before and not lent: ask once more.
+            self._follower.submit(Choose("retry"))
+        self._follower.submit(Scan(self._wish.barcode))
         begun = False
         for snapshot in news:
             view = snapshot.workflow_view if isinstance(snapshot.workflow_view, SetView) else SetView()
-            self._report(snapshot)
+            self._follower.tell(_said(snapshot))
             if self._answer_prompt(snapshot.sign_on_prompt):
                 stood = None
                 continue
             if stood is not None and snapshot.fault == stood:
                 continue
             if view.barcode != self._wish.barcode:
-                if snapshot.notice.sentence and not begun:
-                    raise NotFinished(snapshot.notice.sentence)
+                if not begun and (refused := self._follower.refusal(snapshot)) is not None:
+                    raise NotFinished(refused.sentence)
                 continue
             begun = True
             if snapshot.fault is not None and snapshot.reader_ready:
                 self._stopped(snapshot)
             elif view.answers:
-                self._answer(view)
+                self._answer(view, _said(snapshot))
             elif view.state is SetState.COMPLETE:
                 return view
             elif self._sizes(view) or not self._step(snapshot, view):
@@ -105,46 +103,32 @@ class SetsOperator:
                 return view
         raise NotFinished(tell("sets.not-finished"))
 
-    def _report(self, snapshot: Snapshot) -> None:
-        said = snapshot.fault.sentence if snapshot.fault is not None else snapshot.prompt
-        said += f" ({snapshot.notice.sentence})" if snapshot.notice.sentence else ""
-        if said != self._said:
-            self._said = said
-            self._say(said)
-
-    def _once(self, what: object) -> bool:
-        new = what != self._handled
-        self._handled = what
-        return new
-
     def _stopped(self, snapshot: Snapshot) -> None:
         fault = snapshot.fault
-        if fault is None or not self._once((fault.code, fault.sentence, fault.choices)):
+        if fault is None or not self._follower.once((fault.code, fault.sentence, fault.choices)):
             return
         offered = {choice.id for choice in fault.choices}
         if self._choices and (self._choices[0] in offered or (self._choices[0] == SCAN_AGAIN and "keep" in offered)):
             choice = self._choices.pop(0)
-            self._bench.submit(Scan(self._wish.barcode) if choice == SCAN_AGAIN else Choose(choice))
+            self._follower.submit(Scan(self._wish.barcode) if choice == SCAN_AGAIN else Choose(choice))
         elif fault.code not in _SETTLED_AT_PAD:
             raise error_of(fault)
 
-    def _answer(self, view: SetView) -> None:
+    def _answer(self, view: SetView, said: str) -> None:
         """Only what was said beforehand is answered."""
-        if not self._once((view.state, view.answers)):
+        if not self._follower.once((view.state, view.answers)):
             return
         ids = [one.id for one in view.answers]
         if view.state is SetState.ASK_ORDER and self._wish.any_order:
-            self._bench.submit(Choose("number-them"))
+            self._follower.submit(Choose("number-them"))
         elif view.state is SetState.ASK_SIZE and (self._wish.parts or self._wish.model is not None):
             stays = self._wish.parts == len(view.parts) and self._wish.model in (None, view.model)
-            self._bench.submit(Choose("size-0" if stays else "size-1"))
+            self._follower.submit(Choose("size-0" if stays else "size-1"))
         elif self._choices and self._choices[0] in ids:
-            self._bench.submit(Choose(self._choices.pop(0)))
+            self._follower.submit(Choose(self._choices.pop(0)))
         else:
             labels = "; ".join(f"{one.id}: {one.label}" for one in view.answers)
-            raise NotFinished(
-                tell("process.nobody-answered", question=self._said), tell("process.choices", names=labels)
-            )
+            raise NotFinished(tell("process.nobody-answered", question=said), tell("process.choices", names=labels))
 
     def _sizes(self, view: SetView) -> bool:
         """Ask for what was said about number and model; True while that is on its way."""
@@ -152,9 +136,9 @@ class SetsOperator:
             return False
         wish = self._wish
         if wish.model not in (None, view.model):
-            return self._once(("model", wish.model)) and self._submit(Act("model", str(wish.model)))
+            return self._follower.once(("model", wish.model)) and self._submit(Act("model", str(wish.model)))
         if wish.parts not in (0, len(view.parts)):
-            return self._once(("size", wish.parts)) and self._submit(Act("size", str(wish.parts)))
+            return self._follower.once(("size", wish.parts)) and self._submit(Act("size", str(wish.parts)))
         return False
 
     def _step(self, snapshot: Snapshot, view: SetView) -> bool:
@@ -164,7 +148,7 @@ class SetsOperator:
             self._submit(Act("part", str(self._wish.part)))
         elif view.state is SetState.COUNT and self._wish.loose is not None:
             pieces = self._wish.loose + (len(view.parts) if view.model is SetModel.MAIN else 0)
-            if self._once(("loose", pieces)):
+            if self._follower.once(("loose", pieces)):
                 self._submit(Act("loose", str(pieces)))
         elif view.state is SetState.COUNT:
             raise NotFinished(
@@ -177,8 +161,13 @@ class SetsOperator:
         return False
 
     def _submit(self, command: Act | Cancel) -> bool:
-        self._bench.submit(command)
+        self._follower.submit(command)
         return True
+
+
+def _said(snapshot: Snapshot) -> str:
+    said = snapshot.fault.sentence if snapshot.fault is not None else snapshot.prompt
+    return f"{said} ({snapshot.notice.sentence})" if snapshot.notice.sentence else said
 
 
 _SETTLED_AT_PAD = frozenset({"tag-lost", "tag-absent", "tags-collide", "tag-unreadable"})
