@@ -16,6 +16,7 @@ from typing import Any
 import pytest
 from click.testing import CliRunner
 
+from station.base import words
 from station.cli import station
 from station.cli.admin.settings_file import template
 from station.domain import events as ev
@@ -27,6 +28,7 @@ from tests.golden import doings, names
 from tests.golden.corpus import JOURNAL as OLD_JOURNAL
 from tests.golden.corpus import recorded
 from tests.support import station_process
+from tests.support.pseudo_language import catalogue
 
 CHANGES = tomllib.loads((Path(__file__).parent / "changes.toml").read_text(encoding="utf-8"))
 MOVED = tomllib.loads((Path(__file__).parent / "changes-tests.toml").read_text(encoding="utf-8"))
@@ -112,6 +114,13 @@ def test_it_ends_as_it_ended(facet: str, tmp_path: Path) -> None:
     with station_process.short_folder() as short:
         now = does[facet](short if facet == "demo" else tmp_path)
     assert unexplained(facet, recorded(facet), now) == set()
+
+
+@pytest.mark.soak
+def test_every_command_ends_the_same_in_another_language(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    pseudo = catalogue(printable=True)
+    monkeypatch.setattr(words, "use", lambda *_: monkeypatch.setattr(words, "_active", pseudo))
+    assert unexplained("calls", recorded("calls"), doings.calls(tmp_path)) == set()
 
 
 def test_a_difference_is_found() -> None:

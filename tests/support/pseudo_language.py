@@ -20,6 +20,11 @@ _THIN = {
 }
 """Letters of one cell (mathematical sans-serif, Unicode 1D5A0, 1D5BA): what fits on a screen in English fits in them."""
 
+_TURNED = str.maketrans(
+    "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz", "NOPQRSTUVWXYZABCDEFGHIJKLMnopqrstuvwxyzabcdefghijklm"
+)
+"""Letters that every printer's font has."""
+
 
 def pseudo(form: str, letters: dict[int, int] = _FULL) -> str:
     """A sentence in the pseudo language; places for values stay."""
@@ -27,9 +32,9 @@ def pseudo(form: str, letters: dict[int, int] = _FULL) -> str:
 
 
 @cache
-def catalogue(*, thin: bool = False) -> Catalogue:
-    """All sentences of the station in it. `thin`: of the width that they have in English."""
-    letters = _THIN if thin else _FULL
+def catalogue(*, thin: bool = False, printable: bool = False) -> Catalogue:
+    """All sentences of the station in it. `thin`: of the width that they have in English; `printable`: in plain letters."""
+    letters = _THIN if thin else _TURNED if printable else _FULL
     return Catalogue(
         {
             key: type(entry)(
