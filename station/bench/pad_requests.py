@@ -79,8 +79,7 @@ class NoAskers:
     def begin(self, ticket: str) -> bool:  # noqa: ARG002 - the port names it
         return False
 
-    def answer(self, ticket: str, answer: PadAnswer) -> None:
-        """See `domain.ports.Askers`."""
+    def answer(self, ticket: str, answer: PadAnswer) -> None: ...
 
 
 class _Refused(Exception):

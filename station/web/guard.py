@@ -55,7 +55,6 @@ class Guard:
         return list(getattr(self._app, "routes", ()))
 
     async def __call__(self, scope: Message, receive: Receive, send: Send) -> None:
-        """See ASGI, HTTP."""
         if scope["type"] != "http":
             return
         headers = _Headers(scope["headers"])

@@ -77,12 +77,10 @@ class Shift:
         self._thread.start()
 
     def submit(self, command: Command) -> str:
-        """See `ports.BenchPort`."""
         self._commands.put(command)
         return ""
 
     def subscribe(self, subscriber: Callable[[Snapshot], None]) -> Callable[[], None]:
-        """See `ports.BenchPort`."""
         self._subscribers.append(subscriber)
         return lambda: self._subscribers.remove(subscriber)
 

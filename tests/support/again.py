@@ -143,7 +143,6 @@ def run(arguments: Sequence[str], limit: float | None = None) -> tuple[int, Repo
 
 
 def main(arguments: Sequence[str]) -> int:
-    """See the module."""
     own = argparse.ArgumentParser(add_help=False, allow_abbrev=False)
     own.add_argument("--longest", type=float, default=LONGEST_S)
     options, for_pytest = own.parse_known_args(arguments)

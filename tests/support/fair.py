@@ -35,7 +35,6 @@ class FairClock(SystemClock):
         self._at = self._seen = time.monotonic()
 
     def monotonic(self) -> float:
-        """See `Clock.monotonic`."""
         with self._lock:
             passed = time.monotonic() - self._seen
             if passed > _AT_ONCE_S:

@@ -22,8 +22,6 @@ def _stats() -> Any:
 
 
 class ExactDistributions:
-    """See `ports.Distributions`."""
-
     def ready(self) -> None:
         """Load scipy now; raises `ExtraMissing` with what to install."""
         _stats()

@@ -127,8 +127,6 @@ class _Line:
 
 
 class Courier:
-    """See the module."""
-
     def __init__(
         self,
         outbox: Outbox,

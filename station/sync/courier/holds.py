@@ -43,8 +43,7 @@ class NotKept:
     def until(self, system: str) -> float:  # noqa: ARG002
         return 0.0
 
-    def keep(self, system: str, until: float) -> None:
-        """See `Holds.keep`."""
+    def keep(self, system: str, until: float) -> None: ...
 
 
 class _Kept(msgspec.Struct, frozen=True):

@@ -162,7 +162,6 @@ def _child(line: socket.socket, out: int, err: int, words: list[str]) -> NoRetur
 
 
 def remember(data: str) -> NoReturn:
-    """See `REMEMBER`."""
     from station.domain.item import Barcode, ItemRecord
     from station.store.catalog_index.last_answers import LastAnswers
 
