@@ -27,7 +27,7 @@ from tests.runtime.socket.test_socket import Bench
 BARCODE = "31999000000014"
 OTHER = "31999000000022"
 NO_TITLE = "31999000000261"
-"""A record of the sample catalog that has no title on purpose (station/catalog/sample/works.py)."""
+"""A record of the sample catalog that has no title on purpose (station/catalog/sample/works.toml)."""
 NO_CALL = "31999000000253"
 """And one without a call number."""
 DVD = "31999000000147"
@@ -154,7 +154,7 @@ def test_a_running_station_journals_for_the_command(run: Callable[..., Result], 
 
 
 def test_the_sample_catalog_has_what_was_put_into_it(imported: Callable[..., Result]) -> None:
-    """sample_works.py: one record without title, one without call number, both on purpose; no other major finding."""
+    """works.toml: one record without title, one without call number, both on purpose; no other major finding."""
     result = value(imported("catalog", "check", "--all", "--json"), 1)
     assert result["items"] == 27
     major = {

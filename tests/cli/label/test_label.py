@@ -31,7 +31,7 @@ from tests.conftest import ROOT, FakeClock
 from tests.support.patience import PATIENCE_S
 from tests.support.sample_labels import FONTS, lines_of, picture, scanned, set_page, sizes, write
 
-# Items of the project's own sample catalog (station/catalog/sample/works.py).
+# Items of the project's own sample catalog (station/catalog/sample/works.toml).
 RIVERS, RIVERS_LINES = "31999000000014", ["QH", "541.5", ".S7", "Q55", "2024"]
 DVD_SET = "31999000000147"  # three discs
 NO_NUMBER = "31999000000253"
@@ -344,7 +344,7 @@ def test_a_slip_by_hand(made: Path, out: Path) -> None:
 
 
 def test_every_item_of_the_sample_has_a_label_or_a_reason(made: Path) -> None:
-    """27 items, of which one has no call number (counted in sample_works.py: "Uncut pages")."""
+    """27 items, of which one has no call number (counted in works.toml: "Uncut pages")."""
     from station.catalog.sample.sample import catalog
 
     barcodes = sorted(set(re.findall(rb"31999\d{9}", catalog())))

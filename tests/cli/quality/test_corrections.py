@@ -274,7 +274,7 @@ def test_what_passed_is_not_called_waived(staffed: Run, data: Path) -> None:
 
 
 def test_the_machine_looks_again_at_the_record_from_the_desk(staffed: Run, data: Path) -> None:
-    """The sample catalog has one record without a call number on purpose (station/catalog/sample/works.py)."""
+    """The sample catalog has one record without a call number on purpose (station/catalog/sample/works.toml)."""
     no_call, rule = "31999000000253", "call-number-complete"
     assert staffed("catalog", "import", ROOT / "station/catalog/data/sample.mrc").exit_code == 0
     by_machine = {"recheck": Recheck.MACHINE, "found_by": "machine", "title": "x"}
