@@ -49,6 +49,19 @@ class Finding(msgspec.Struct, frozen=True):
     """The rule's number in the catalogue; 0 in old journals."""
 
 
+class RuleText(msgspec.Struct, frozen=True):
+    """What a rule says to people, as the journal keeps it (`domain.events.RulesInForce`)."""
+
+    id: str
+    number: int
+    title: str
+    severity: Severity
+    compares: str = ""
+    question: str = ""
+    look: str = ""
+    advice: str = ""
+
+
 class Covered(msgspec.Struct, frozen=True):
     """One rule that a check answers."""
 

@@ -13,7 +13,8 @@ from typing import Annotated, Final, Literal
 import msgspec
 from msgspec import Meta
 
-from station.domain.findings import Severity
+from station.domain.events import RulesInForce
+from station.domain.findings import RuleText, Severity
 
 Day = Annotated[str, Meta(pattern=r"^(\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01]))?\Z")]
 """ISO 8601 date, compared as text; empty = no limit."""
@@ -169,6 +170,14 @@ class Catalogue(msgspec.Struct, frozen=True):
     def digest(self) -> str:
         """SHA-256 over all of it, hexadecimal: another one means that the rules were changed."""
         return hashlib.sha256(msgspec.json.encode(self, order="sorted")).hexdigest()
+
+    def texts(self, today: str) -> RulesInForce:
+        """What the journal keeps of the rules of that day."""
+        rules = (
+            RuleText(one.id, one.number, one.title, one.severity, one.compares, one.question, one.look, one.advice)
+            for one in self.in_force(today)
+        )
+        return RulesInForce(digest=self.digest, day=today, rules=tuple(rules))
 
     def in_force(self, today: str) -> tuple[Rule, ...]:
         """The rules of that day, in their order."""

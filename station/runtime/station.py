@@ -218,7 +218,9 @@ class Station:
         policy = load_sampling(settings, data)
         self._systems = systems(settings, data)
         records = catalog(settings, data, self._systems)
-        self._store = open_store(data / JOURNAL, self._clock, head_directory=head_directory(settings, data))
+        self._store = open_store(
+            data / JOURNAL, self._clock, head_directory=head_directory(settings, data), rules=rules.texts
+        )
         self.authenticator = open_authenticator(settings, data, self._store.queries, self._clock)
         try:
             self._store.journal.record(

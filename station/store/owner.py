@@ -23,7 +23,7 @@ from station.domain.tag_image import Uid
 from station.store.database.database import FIXED_ENGINE, damage_confirmed, integrity_check, open_writer, translated
 from station.store.database.disk import disk_errors, sync_file
 from station.store.journal import hash_chain, timeline
-from station.store.journal.journal import JournalStore
+from station.store.journal.journal import JournalStore, RulesOf
 from station.store.journal.outbox import OutboxStore, RetryAnswer
 from station.store.projections import projections
 from station.store.queries.queries import Queries
@@ -35,7 +35,7 @@ _log = logging.getLogger("station.store")
 class _Writer:
     """What the owner thread owns: the one writable connection, and all that works on it."""
 
-    def __init__(self, path: Path, clock: Clock, head_directory: Path | None) -> None:
+    def __init__(self, path: Path, clock: Clock, head_directory: Path | None, rules: RulesOf | None) -> None:
         self.connection = open_writer(path)
         self.path = path
         self._clock = clock
@@ -44,7 +44,7 @@ class _Writer:
         self.head_problem = ""
         try:
             with damage_confirmed(self.connection, path):
-                self.journal = JournalStore(self.connection, clock)
+                self.journal = JournalStore(self.connection, clock, rules)
                 self.journal.check_kinds()
                 self.outbox = OutboxStore(self.connection, self.journal)
             self.export_head(first=True)
@@ -237,10 +237,12 @@ class OutboxProxy:
 class Store:
     """A running store. Everything that writes goes through one thread; reading goes beside it."""
 
-    def __init__(self, path: Path, clock: Clock, head_directory: Path | None, idle_after: float) -> None:
+    def __init__(
+        self, path: Path, clock: Clock, head_directory: Path | None, idle_after: float, rules: RulesOf | None
+    ) -> None:
         self._owner = Owner(
             "store",
-            lambda: _Writer(path, clock, head_directory),
+            lambda: _Writer(path, clock, head_directory, rules),
             _Writer.close,
             idle=_Writer.idle,
             idle_after=idle_after,
@@ -282,9 +284,17 @@ class Store:
         return self._owner.stop(timeout)
 
 
-def open_store(path: Path, clock: Clock, *, head_directory: Path | None = None, idle_after: float = 5.0) -> Store:
+def open_store(
+    path: Path,
+    clock: Clock,
+    *,
+    head_directory: Path | None = None,
+    idle_after: float = 5.0,
+    rules: RulesOf | None = None,
+) -> Store:
     """Open (or create) the journal and start its thread; raises what `database.open_writer` raises.
 
-    The log is emptied when nothing was written for `idle_after` seconds.
+    The log is emptied when nothing was written for `idle_after` seconds. `rules`: those in force on a day, for whoever records
+    findings.
     """
-    return Store(path, clock, head_directory, idle_after)
+    return Store(path, clock, head_directory, idle_after, rules)

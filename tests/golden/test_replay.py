@@ -13,6 +13,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import pytest
 from click.testing import CliRunner
 
@@ -100,7 +101,9 @@ def test_every_recorded_event_says_what_it_said(old_journal: Path) -> None:
     rows = list(Queries(old_journal / JOURNAL, FakeClock()).events())
     assert len(rows) >= len(recorded("events"))
     for payload in recorded("events"):
-        assert differences(json.loads(payload), json.loads(ev.encode(ev.decode(payload.encode())))) == set(), payload
+        assert (
+            differences(json.loads(payload), json.loads(msgspec.json.encode(ev.decode(payload.encode())))) == set()
+        ), payload
 
 
 @pytest.mark.parametrize("kind", ["feig", "3m"])

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from station.domain import events as ev
 from station.domain.deliveries.delivery import NewDelivery
 from station.domain.deliveries.intents import ResultIntent, ScanInIntent
-from station.domain.findings import Finding, Outcome, Severity
+from station.domain.findings import Finding, Outcome, RuleText, Severity
 from station.domain.item import Barcode, ItemRecord
 from station.domain.rights import Role
 from station.domain.sampling import Drawn, Level, Plan, Stream, Switch, Whose
@@ -67,6 +67,9 @@ def delivery(system: str = "file", barcode: str = "31234000000015") -> NewDelive
     return NewDelivery(system, barcode, ResultIntent(barcode=barcode, uid=UID, part=1, parts=1, verdict=Verdict.PASS))
 
 
+RULES = ev.RulesInForce(
+    digest="00" * 32, day="2026-06-01", rules=(RuleText("label", 20, "The label is straight", Severity.MAJOR),)
+)
 STREAM = Stream(whose=Whose.WORKER, subject="w-2", plan=Plan(lot=0, sample=114, confidence=0.9, rate=0.02))
 
 ONE_OF_EACH: tuple[ev.AnyEvent, ...] = (
@@ -104,6 +107,7 @@ ONE_OF_EACH: tuple[ev.AnyEvent, ...] = (
     ),
     ev.PadRequestRefused(asked="undo-write", barcode="", code="not-allowed", uid="E00401000000000A", source="Alma"),
     ev.PadRequestRefused(asked="update-item", barcode="31234000000015", code="foreign-tag", source="Alma"),
+    RULES,
     ev.CheckAnswered(barcode="31234000000015", finding=finding()),
     judged(),
     ev.ItemSetAside(barcode="31234000000015", reason="torn"),

@@ -1,15 +1,18 @@
 """What happened, as it is journaled: append-only, frozen, stored as the exact bytes that `encode` returns.
 
-Never remove or rename a field or a tag: old journals must stay readable. New fields need a default.
+Never remove or rename a field or a tag: old journals must stay readable. New fields need a default, and no default is ever
+changed: the journal leaves out a field that has an empty one.
 Import from this package, not from its files.
 """
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 import msgspec
 
+from station.domain.events import stored
 from station.domain.events.base import Event
 from station.domain.events.corrections import (
     CorrectionAssigned,
@@ -51,6 +54,7 @@ from station.domain.events.people import (
     WorkerRegistered,
     WorkerRoleChanged,
 )
+from station.domain.events.rules import RulesInForce
 from station.domain.events.station import DefectFound, Head, StationStarted, StationStopped, TimelineBegan
 from station.domain.events.tags import (
     PadRequestRefused,
@@ -82,6 +86,7 @@ from station.domain.events.workflows import (
     WithdrawalJudged,
     WithdrawalLeft,
 )
+from station.domain.findings import RuleText
 
 __all__ = [
     "AnyEvent",
@@ -120,6 +125,7 @@ __all__ = [
     "RetrainingHeld",
     "RollLoaded",
     "RulesAccepted",
+    "RulesInForce",
     "SamplingCounted",
     "ScanRefused",
     "SecondCheckSeen",
@@ -204,6 +210,7 @@ AnyEvent = (
     | SignedOff
     | SignOnRefused
     | RulesAccepted
+    | RulesInForce
     | ItemDrawn
     | SamplingCounted
     | ConvertBegan
@@ -235,18 +242,42 @@ WorkOrder = CorrectionStep | CorrectionOpened | FindingWaived | RetrainingHeld |
 Reported = CatalogImported | CatalogingRequested | CatalogingResolved | TruckReleased
 """What another process may give to the running station to be journaled."""
 
+Judging = CheckAnswered | ItemJudged | WithdrawalJudged
+"""What holds findings."""
+
 _ENCODER = msgspec.json.Encoder(order="sorted")
 _DECODER: msgspec.json.Decoder[AnyEvent] = msgspec.json.Decoder(AnyEvent)
+_REFERENCES = msgspec.json.Decoder(stored.References)
 
 
-def encode(event: AnyEvent) -> bytes:
-    """The exact bytes that are journaled (canonical JSON: keys sorted, UTF-8, bytes as base64)."""
-    return _ENCODER.encode(event)
+def encode(
+    event: AnyEvent, rules: tuple[int, Mapping[str, RuleText]] | None = None, item_in: int | None = None
+) -> bytes:
+    """The exact bytes that are journaled (canonical JSON: keys sorted, UTF-8, bytes as base64).
+
+    `rules`: the event that describes the rules in force, and its rules by id. `item_in`: the event that holds the same record
+    of the item. See `stored`.
+    """
+    plain = stored.plain(event)
+    if rules is not None and isinstance(event, Judging):
+        stored.shorten_findings(plain, *rules)
+    if item_in is not None:
+        stored.refer_to_item(plain, item_in)
+    return _ENCODER.encode(plain)
 
 
-def decode(payload: bytes) -> AnyEvent:
-    """Inverse of `encode`; raises `msgspec.ValidationError` for what is not an event."""
-    return _DECODER.decode(payload)
+def decode(payload: bytes, earlier: stored.Earlier | None = None) -> AnyEvent:
+    """Inverse of `encode`; raises `msgspec.DecodeError` for what is not an event, and for one whose references `earlier` does
+    not have."""
+    references = _REFERENCES.decode(payload)
+    if earlier is None or references == stored.References():
+        return _DECODER.decode(payload)
+    try:
+        whole = stored.restore(msgspec.json.decode(payload), references, earlier)
+    except LookupError as error:
+        raise msgspec.ValidationError(str(error)) from error
+    event: AnyEvent = msgspec.convert(whole, AnyEvent)
+    return event
 
 
 def kind(event: AnyEvent) -> str:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from typing import Final
 
 import msgspec
 
@@ -23,15 +24,26 @@ from station.store.database.database import Sql, transaction, translated
 from station.store.journal import hash_chain
 from station.store.projections import corrections, projections, sampling, workers
 
+_NEWEST_RULES: Final = "SELECT seq, kind, payload FROM events WHERE kind = 'rules-in-force' ORDER BY seq DESC LIMIT 1"
+_NEWEST_RECORD: Final = (
+    "SELECT seq, kind, payload FROM events WHERE json_extract(CAST(payload AS TEXT), '$.barcode') = ? "
+    "AND kind IN ('item-scanned', 'checklist-began') ORDER BY seq DESC LIMIT 1"
+)
+
+RulesOf = Callable[[str], ev.RulesInForce]
+
 _INTENT = msgspec.json.Encoder(order="sorted")
 
 
 class JournalStore:
     """`ports.Journal` on one connection, in the thread that owns it."""
 
-    def __init__(self, sql: Sql, clock: Clock) -> None:
+    def __init__(self, sql: Sql, clock: Clock, rules: RulesOf | None = None) -> None:
+        """`rules`: those of a day (ISO 8601), to be journaled before the first finding under them; None = what is recorded here
+        has no rules of its own."""
         self._sql = sql
         self._clock = clock
+        self._rules = rules
 
     @property
     def journal_id(self) -> str:
@@ -48,6 +60,8 @@ class JournalStore:
         """The same inside the caller's transaction."""
         journal = self.journal_id
         seq, prev = hash_chain.last(self._sql, journal)
+        if any(isinstance(event, ev.Judging) for event in events):
+            events = (*self._changed_rules(), *events)
         rows = [(d.system, d.lane, _INTENT.encode(d.intent)) for d in deliveries]
         for index, event in enumerate(events, start=1):
             seq += 1
@@ -55,7 +69,7 @@ class JournalStore:
                 event = msgspec.structs.replace(event, operator=MACHINE)
             if isinstance(event, ev.TimelineBegan):
                 journal = event.journal
-            at, kind, payload = self._clock.now(), ev.kind(event), ev.encode(event)
+            at, kind, payload = self._clock.now(), ev.kind(event), self._stored(event)
             digest = hash_chain.deliveries_digest(rows) if index == len(events) else b""
             value = hash_chain.event_hash(prev, journal, seq, at, kind, digest, payload)
             self._sql.execute(
@@ -74,6 +88,38 @@ class JournalStore:
                 (name, seq, place, system, lane, intent),
             )
         return seq
+
+    def _changed_rules(self) -> tuple[ev.RulesInForce, ...]:
+        """The rules in force today, where the journal does not have them as its newest."""
+        if self._rules is None:
+            return ()
+        now, known = self._rules(self._clock.day()), self._newest_rules()
+        if known is not None and (known[1].digest, known[1].rules) == (now.digest, now.rules):
+            return ()
+        return (now,)
+
+    def _stored(self, event: ev.AnyEvent) -> bytes:
+        """Refers to earlier events for what they say already."""
+        if not isinstance(event, ev.Judging):
+            return ev.encode(event)
+        known = self._newest_rules()
+        rules = None if known is None else (known[0], decoding.by_id(known[1]))
+        return ev.encode(event, rules, None if isinstance(event, ev.CheckAnswered) else self._item_in(event))
+
+    def _newest_rules(self) -> tuple[int, ev.RulesInForce] | None:
+        found = self._newest(_NEWEST_RULES, ())
+        return (found[0], found[1]) if found is not None and isinstance(found[1], ev.RulesInForce) else None
+
+    def _item_in(self, event: ev.ItemJudged | ev.WithdrawalJudged) -> int | None:
+        """The number of the event with which the item was taken up, if its record is still the same."""
+        found = self._newest(_NEWEST_RECORD, (event.barcode,))
+        if found is None or not isinstance(found[1], ev.ItemScanned | ev.WithdrawalBegan):
+            return None
+        return found[0] if found[1].item == event.item else None
+
+    def _newest(self, statement: str, parameters: Sequence[str]) -> tuple[int, ev.AnyEvent] | None:
+        rows = list(self._sql.execute(statement, parameters))
+        return (rows[0][0], decoding.Decoder(self._sql)(rows[0][0], rows[0][1], bytes(rows[0][2]))) if rows else None
 
     def order(
         self,
@@ -130,7 +176,7 @@ class JournalStore:
             if newest["started"] <= max(newest["verified"], newest["interrupted"]):
                 return None
             (row,) = self._sql.execute("SELECT seq, kind, payload FROM events WHERE seq = ?", (newest["started"],))
-        event = decoding.decode(row[0], row[1], bytes(row[2]))
+        event = decoding.Decoder(self._sql)(row[0], row[1], bytes(row[2]))
         return event if isinstance(event, ev.SecurityWriteStarted) else None
 
     def open_attempts(self) -> tuple[ev.TagWriteStarted, ...]:
@@ -144,8 +190,9 @@ class JournalStore:
         found = []
         with translated():
             rows = list(self._sql.execute(statement, parameters))
+        decode = decoding.Decoder(self._sql)
         for seq, kind, payload in rows:
-            event = decoding.decode(seq, kind, bytes(payload))
+            event = decode(seq, kind, bytes(payload))
             if not isinstance(event, ev.TagWriteStarted):
                 raise StoreCorrupt(tell("store.event.no-start", number=seq, kind=kind))
             found.append(event)

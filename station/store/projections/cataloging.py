@@ -5,8 +5,8 @@ from __future__ import annotations
 import msgspec
 
 from station.domain.events import CatalogingRequested, CatalogingResolved
-from station.store.database import decoding
 from station.store.database.database import Sql
+from station.store.database.decoding import Decoder
 
 
 class Asked(msgspec.Struct, frozen=True):
@@ -51,10 +51,11 @@ def entries(sql: Sql, *, closed: bool) -> tuple[Entry, ...]:
             (closed,),
         )
     )
+    decode = Decoder(sql)
     found: dict[str, Entry] = {}
     for entry, seq, at, kind, payload, end_seq, end_at, end_kind, end_payload in rows:
-        asked = decoding.decode(seq, kind, bytes(payload))
-        ended = None if end_seq is None else decoding.decode(end_seq, end_kind, bytes(end_payload))
+        asked = decode(seq, kind, bytes(payload))
+        ended = None if end_seq is None else decode(end_seq, end_kind, bytes(end_payload))
         if not isinstance(asked, CatalogingRequested):
             continue
         before = found.get(entry)

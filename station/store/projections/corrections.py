@@ -25,7 +25,7 @@ from station.domain.findings import Severity
 from station.domain.rights import Right, Role
 from station.domain.snapshot import CorrectionKind, CorrectionState, Recheck, Result
 from station.store.database.database import Sql, SqlValue
-from station.store.database.decoding import decode
+from station.store.database.decoding import Decoder
 from station.store.projections import workers
 
 # --- projection -----------------------------------------------------------------------------------------------------
@@ -176,6 +176,7 @@ def _entry(sql: Sql, row: Sequence[Any], today: str) -> Entry:
         "WHERE l.correction = ? ORDER BY l.seq",
         (now.id,),
     )
+    decode = Decoder(sql)
     steps = tuple(Step(seq, at, _about(decode(seq, kind, bytes(payload)))) for seq, at, kind, payload in log)
     return Entry(
         correction=now,

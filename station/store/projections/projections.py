@@ -22,7 +22,7 @@ from typing import Any
 
 from station.domain import events as ev
 from station.store.database.database import Sql, transaction
-from station.store.database.decoding import decode
+from station.store.database.decoding import Decoder
 from station.store.database.migrations import STEPS
 from station.store.projections import arrivals, corrections, sampling, workers
 
@@ -122,7 +122,7 @@ def rebuild(sql: Sql) -> int:
 
 def replay(source: Sql, target: Sql) -> int:
     """Apply every event of `source` to the (empty) projections of `target`."""
-    count = 0
+    count, decode = 0, Decoder(source)
     for seq, kind, payload in list(source.execute("SELECT seq, kind, payload FROM events ORDER BY seq")):
         apply(target, seq, decode(seq, kind, bytes(payload)))
         count += 1
@@ -165,6 +165,7 @@ def _compare_outbox(sql: Sql) -> list[str]:
     """A delivery that is not leased stands as its newest `DeliveryChanged` says (or is new)."""
     said: dict[str, tuple[str, str, int | None]] = {}
     rows = sql.execute("SELECT seq, kind, payload FROM events WHERE kind = 'delivery-changed' ORDER BY seq")
+    decode = Decoder(sql)
     for seq, kind, payload in rows:
         event = decode(seq, kind, bytes(payload))
         if isinstance(event, ev.DeliveryChanged):

@@ -14,7 +14,7 @@ from station.domain.rights import Role
 from station.domain.sampling import RejectedLot, Stream, Switch, Whose
 from station.domain.snapshot import CorrectionKind, Result, Verdict
 from station.store.database.database import Sql
-from station.store.database.decoding import decode
+from station.store.database.decoding import Decoder
 from station.store.projections.workers import role_of
 
 TABLES: Final = ("streams", "draws", "open_draws", "judgements", "rejections")
@@ -195,7 +195,7 @@ def _open_draw(sql: Sql, barcode: str, part: int) -> ev.ItemDrawn | None:
     ).fetchone()
     if row is None:
         return None
-    event = decode(row[0], row[1], bytes(row[2]))
+    event = Decoder(sql)(row[0], row[1], bytes(row[2]))
     return event if isinstance(event, ev.ItemDrawn) else None
 
 

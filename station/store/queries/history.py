@@ -8,13 +8,13 @@ nothing is found quickly; a test asks SQLite for its plans.
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterable
+from collections.abc import Sequence
 from typing import Final
 
 from station.domain.deliveries.delivery import Delivery
 from station.domain.events import CheckAnswered, ReleaseItemListed, ReleaseTruckNamed, WithdrawalBegan
 from station.domain.ports import Logged
-from station.store.database.decoding import decode
+from station.store.database.decoding import Decoder
 from station.store.journal.outbox import ROW, delivery_of
 from station.store.queries.second_check_cover import NOTHING, Cover
 from station.store.queries.summaries import summary
@@ -60,24 +60,27 @@ _NEWEST_WRITE: Final = (
 )
 
 
-def _told(rows: Iterable[tuple[int, str, str, bytes]], cover: Cover = NOTHING) -> tuple[Logged, ...]:
+def _told(
+    db: sqlite3.Connection, statement: str, parameters: Sequence[str | int] = (), cover: Cover = NOTHING
+) -> tuple[Logged, ...]:
     """What is covered is left out: as an event it would tell."""
-    shown = (row for row in rows if not cover.of(row[2], bytes(row[3])))
+    decode = Decoder(db)
+    shown = (row for row in db.execute(statement, parameters) if not cover.of(row[2], bytes(row[3])))
     events = ((seq, at, decode(seq, kind, bytes(payload))) for seq, at, kind, payload in shown)
     return tuple(Logged(int(seq), str(at), event, summary(event)) for seq, at, event in events)
 
 
 def about_tag(db: sqlite3.Connection, uid: str, cover: Cover = NOTHING) -> tuple[Logged, ...]:
-    return _told(db.execute(_ABOUT_TAG, (uid,)), cover)
+    return _told(db, _ABOUT_TAG, (uid,), cover)
 
 
 def about_item(db: sqlite3.Connection, barcode: str, cover: Cover = NOTHING) -> tuple[Logged, ...]:
-    return _told(db.execute(_ABOUT_ITEM, (barcode,)), cover)
+    return _told(db, _ABOUT_ITEM, (barcode,), cover)
 
 
 def open_session(db: sqlite3.Connection) -> Logged | None:
     """See `domain.ports.History`. One bench has one session at a time, so only the newest can be open."""
-    found = _told(db.execute(_NEWEST_SESSION))
+    found = _told(db, _NEWEST_SESSION)
     if not found:
         return None
     (ended,) = db.execute(_ENDED_SINCE, (found[0].seq,))
@@ -85,25 +88,25 @@ def open_session(db: sqlite3.Connection) -> Logged | None:
 
 
 def of_session(db: sqlite3.Connection, seq: int) -> tuple[Logged, ...]:
-    return _told(db.execute(_OF_SESSION, (seq,)))
+    return _told(db, _OF_SESSION, (seq,))
 
 
 def newest_session(db: sqlite3.Connection) -> tuple[Logged, ...]:
-    found = _told(db.execute(_NEWEST_SESSION))
+    found = _told(db, _NEWEST_SESSION)
     return of_session(db, found[0].seq) if found else ()
 
 
 def open_release(db: sqlite3.Connection) -> tuple[Logged, ...]:
-    found = _told(db.execute(_NEWEST_LISTED))
+    found = _told(db, _NEWEST_LISTED)
     if not found or not isinstance(found[0].event, ReleaseItemListed | ReleaseTruckNamed):
         return ()
     (released,) = db.execute(_RELEASED, (found[0].event.release,))
-    return () if released[0] else _told(db.execute(_LISTED, (found[0].event.release,)))
+    return () if released[0] else _told(db, _LISTED, (found[0].event.release,))
 
 
 def open_withdrawal(db: sqlite3.Connection) -> tuple[Logged, ...]:
     """See `domain.ports.History`. One is in hand at a time, so only the newest can be open."""
-    found = _told(db.execute(_NEWEST_WITHDRAWAL))
+    found = _told(db, _NEWEST_WITHDRAWAL)
     if not found or not isinstance(found[0].event, WithdrawalBegan):
         return ()
     (over,) = db.execute(_WITHDRAWAL_OVER, (found[0].seq,))
@@ -112,22 +115,22 @@ def open_withdrawal(db: sqlite3.Connection) -> tuple[Logged, ...]:
     name = found[0].event.checklist
     return tuple(
         one
-        for one in _told(db.execute(_OF_WITHDRAWAL, (found[0].seq,)))
+        for one in _told(db, _OF_WITHDRAWAL, (found[0].seq,))
         if isinstance(one.event, WithdrawalBegan | CheckAnswered) and one.event.checklist == name
     )
 
 
 def withdrawals(db: sqlite3.Connection) -> tuple[Logged, ...]:
-    return _told(db.execute(_WITHDRAWALS))
+    return _told(db, _WITHDRAWALS)
 
 
 def newest_write(db: sqlite3.Connection) -> Logged | None:
-    found = _told(db.execute(_NEWEST_WRITE))
+    found = _told(db, _NEWEST_WRITE)
     return found[0] if found else None
 
 
 def writes(db: sqlite3.Connection) -> tuple[Logged, ...]:
-    return _told(db.execute(_WRITES))
+    return _told(db, _WRITES)
 
 
 def deliveries_of(db: sqlite3.Connection, barcode: str) -> tuple[Delivery, ...]:
@@ -136,12 +139,12 @@ def deliveries_of(db: sqlite3.Connection, barcode: str) -> tuple[Delivery, ...]:
 
 
 def of_set(db: sqlite3.Connection, barcode: str) -> tuple[Logged, ...]:
-    return _told(db.execute(_OF_SET, (barcode,)))
+    return _told(db, _OF_SET, (barcode,))
 
 
 def open_set(db: sqlite3.Connection) -> Logged | None:
     """See `domain.ports.History`. One set is in hand at a time, so only the newest can be open."""
-    found = _told(db.execute(_NEWEST_SET))
+    found = _told(db, _NEWEST_SET)
     if not found:
         return None
     (closed,) = db.execute(_CLOSED_SINCE, (found[0].seq,))
@@ -149,4 +152,4 @@ def open_set(db: sqlite3.Connection) -> Logged | None:
 
 
 def sets(db: sqlite3.Connection) -> tuple[Logged, ...]:
-    return _told(db.execute(_SETS))
+    return _told(db, _SETS)

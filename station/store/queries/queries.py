@@ -26,8 +26,8 @@ from station.domain.rights import Role
 from station.domain.sampling import By, Group, RejectedLot, Stream, Tally, Whose
 from station.domain.status_board import RollRow
 from station.domain.tag_image import Uid
-from station.store.database import decoding
 from station.store.database.database import damage_confirmed, integrity_check, open_reader, read_every_page, translated
+from station.store.database.decoding import Decoder
 from station.store.database.disk import disk_errors
 from station.store.journal import hash_chain, timeline
 from station.store.journal.hash_chain import ChainReport
@@ -91,11 +91,11 @@ class Queries:
                 "SELECT seq, at, kind, payload FROM events WHERE seq < ? ORDER BY seq DESC LIMIT ?",
                 (_LAST if before is None else before, limit),
             ).fetchall()
-        found = []
-        for seq, at, kind, payload in rows:
-            hidden = cover.of(kind, payload)
-            said = second_check_cover.said(hidden) if hidden else summary(decoding.decode(seq, kind, payload))
-            found.append(JournalRow(seq, at, second_check_cover.HIDDEN if hidden else kind, said))
+            decode, found = Decoder(db), []
+            for seq, at, kind, payload in rows:
+                hidden = cover.of(kind, payload)
+                said = second_check_cover.said(hidden) if hidden else summary(decode(seq, kind, payload))
+                found.append(JournalRow(seq, at, second_check_cover.HIDDEN if hidden else kind, said))
         return tuple(found)
 
     def events(self, first: int = 1, last: int | None = None, limit: int = 1000) -> tuple[EventRow, ...]:
@@ -106,7 +106,8 @@ class Queries:
                 "SELECT seq, at, kind, payload, hash FROM events WHERE seq BETWEEN ? AND ? ORDER BY seq LIMIT ?",
                 (first, _LAST if last is None else last, limit),
             ).fetchall()
-        return tuple(event_row(cover, *row) for row in rows)
+            decode = Decoder(db)
+            return tuple(event_row(cover, decode, *row) for row in rows)
 
     def outbox_page(self, offset: int = 0, limit: int = 50, state: str = "") -> tuple[Delivery, ...]:
         """See `ports.Views`: newest first."""
@@ -211,7 +212,8 @@ class Queries:
                 "AND json_extract(CAST(payload AS TEXT), '$.worker') = ? ORDER BY seq",
                 (worker,),
             ).fetchall()
-        held = [(str(at), decoding.decode(seq, kind, payload)) for seq, at, kind, payload in rows]
+            decode = Decoder(db)
+            held = [(str(at), decode(seq, kind, payload)) for seq, at, kind, payload in rows]
         return tuple((at, event) for at, event in held if isinstance(event, RetrainingHeld))
 
     def judged_by(self, operator: str) -> tuple[int, int]:
@@ -262,9 +264,9 @@ class Queries:
                 "AND ? IN (0, json_extract(CAST(payload AS TEXT), '$.part')) ORDER BY seq DESC LIMIT 1",
                 (barcode, part),
             ).fetchone()
-        if row is None:
-            return None
-        event = decoding.decode(row[0], row[2], row[3])
+            if row is None:
+                return None
+            event = Decoder(db)(row[0], row[2], row[3])
         return JudgedRow(str(row[1]), event) if isinstance(event, ItemJudged) else None
 
     def about_tag(self, uid: str) -> tuple[Logged, ...]:
@@ -282,7 +284,8 @@ class Queries:
                 "SELECT seq, at, kind, payload FROM events WHERE kind IN (SELECT value FROM json_each(?)) ORDER BY seq",
                 (json.dumps(pin_trace.KINDS),),
             ).fetchall()
-        return pin_trace.trace((str(at), decoding.decode(seq, kind, bytes(payload))) for seq, at, kind, payload in rows)
+            decode = Decoder(db)
+            return pin_trace.trace((str(at), decode(seq, kind, bytes(payload))) for seq, at, kind, payload in rows)
 
     def rules_accepted(self) -> str:
         """Digest of the quality rules that somebody has accepted last; "" = nobody has accepted any."""
@@ -407,7 +410,8 @@ class Queries:
                     (after, limit),
                 )
             )
-        return tuple((seq, decoding.decode(seq, kind, payload)) for seq, kind, payload in rows)
+            decode = Decoder(db)
+            return tuple((seq, decode(seq, kind, payload)) for seq, kind, payload in rows)
 
     def unasked(self, whose: Whose, subject: str) -> tuple[int, tuple[str, ...]] | None:
         """The lot of a worker or vendor that was rejected last, and the items in it that nobody was asked about (nor has

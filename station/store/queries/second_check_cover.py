@@ -18,7 +18,7 @@ from station.domain.corrections import Entry, covers
 from station.domain.events import AnyEvent
 from station.domain.snapshot import CorrectionKind
 from station.store.database.database import Sql
-from station.store.database.decoding import decode
+from station.store.database.decoding import Decoder
 from station.store.queries.summaries import summary
 
 TOLD: Final = frozenset(
@@ -106,7 +106,7 @@ class EventRow(msgspec.Struct, frozen=True):
     """"" where the event is hidden."""
 
 
-def event_row(cover: Cover, seq: int, at: str, kind: str, payload: bytes, digest: bytes) -> EventRow:
+def event_row(cover: Cover, decode: Decoder, seq: int, at: str, kind: str, payload: bytes, digest: bytes) -> EventRow:
     """One event as this viewer may read it."""
     hidden = cover.of(kind, payload)
     if hidden:

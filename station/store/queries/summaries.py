@@ -267,6 +267,7 @@ SENTENCES: Final[dict[type[ev.Event], Callable[[Any], str]]] = {
         tell("journal.instead", who=e.instead_of) if e.instead_of else "",
     ),
     ev.RulesAccepted: lambda e: _by(tell("journal.rules", rules=e.rules), e.operator),
+    ev.RulesInForce: lambda e: tell("journal.rules-in-force", rules=len(e.rules)),
     ev.SignedOff: lambda e: tell("journal.signed-off", who=e.operator, why=e.why),
     ev.SignOnRefused: lambda e: _also(
         _why(tell("journal.not-signed-on", code=e.code), e.worker),

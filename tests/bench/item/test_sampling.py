@@ -21,8 +21,8 @@ from station.domain.tag_image import Uid
 from station.quality.sampling.replay import replay
 from station.quality.sampling.sampler import Sampler
 from station.quality.sampling.switching import Policy
-from station.store.database import decoding
-from station.store.journal.journal import JournalStore
+from station.store.database.decoding import Decoder
+from station.store.journal.journal import JournalStore, RulesOf
 from station.store.projections import projections
 from station.store.queries import history as queries_history
 from tests.conftest import FakeClock
@@ -49,8 +49,8 @@ def open_to_the_draw(shown: Snapshot) -> bool:
 
 
 class RealJournal(JournalStore):
-    def __init__(self, sql: sqlite3.Connection) -> None:
-        super().__init__(sql, FakeClock())
+    def __init__(self, sql: sqlite3.Connection, rules: RulesOf | None = None) -> None:
+        super().__init__(sql, FakeClock(), rules)
         self.sql = sql
 
     def __getattr__(self, name: str) -> Callable[..., object]:
@@ -62,7 +62,7 @@ class RealJournal(JournalStore):
     @property
     def events(self) -> list[ev.AnyEvent]:
         rows = self.sql.execute("SELECT seq, kind, payload FROM events ORDER BY seq")
-        return [decoding.decode(*row) for row in rows]
+        return [Decoder(self.sql)(*row) for row in rows]
 
 
 class Crew:

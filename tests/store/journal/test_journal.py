@@ -18,8 +18,8 @@ from station.domain.item import Barcode
 from station.domain.ports import Binding
 from station.domain.snapshot import Verdict
 from station.domain.tag_image import Uid
-from station.store.database import decoding
 from station.store.database.database import open_writer
+from station.store.database.decoding import Decoder
 from station.store.database.migrations import STEPS
 from station.store.journal import hash_chain
 from station.store.journal.journal import JournalStore
@@ -56,12 +56,11 @@ def test_every_kind_is_kept_byte_for_byte(db: sqlite3.Connection, journal: Journ
     assert {type(event) for event in sample_events.ONE_OF_EACH} == set(ev.AnyEvent.__args__)
     assert journal.record(*sample_events.ONE_OF_EACH) == len(sample_events.ONE_OF_EACH)
     rows = db.execute("SELECT seq, kind, payload FROM events ORDER BY seq").fetchall()
-    assert [bytes(payload) for _, _, payload in rows] == [
-        ev.encode(sample_events.signed(event)) for event in sample_events.ONE_OF_EACH
-    ]
-    assert [decoding.decode(*row) for row in rows] == [
-        sample_events.signed(event) for event in sample_events.ONE_OF_EACH
-    ]
+    events = [sample_events.signed(event) for event in sample_events.ONE_OF_EACH]
+    for (_, _, payload), event in zip(rows, events, strict=True):
+        if not isinstance(event, ev.Judging):  # what refers to earlier events: test_stored_form.py
+            assert bytes(payload) == ev.encode(event)
+    assert [Decoder(db)(*row) for row in rows] == events
 
 
 @pytest.mark.parametrize("event", sample_events.ONE_OF_EACH, ids=lambda event: ev.kind(event))
@@ -74,7 +73,7 @@ def test_every_kind_says_whose_it_is(event: ev.AnyEvent) -> None:
         with closing(in_memory()) as sql:
             JournalStore(sql, FakeClock()).record(one)
             (row,) = sql.execute("SELECT seq, kind, payload FROM events").fetchall()
-            kept.append(decoding.decode(*row))
+            kept.append(Decoder(sql)(*row))
     assert (kept[0].operator, kept[1]) == ("machine", signed)
     assert "w-2" in summaries.summary(signed), "the list says who authorised it"
 
@@ -98,7 +97,7 @@ def test_the_chain_by_hand(db: sqlite3.Connection, journal: JournalStore, clock:
     import hashlib
 
     journal.record(ev.StationStopped(reason="x"))
-    payload = b'{"authorised":"","kind":"station-stopped","operator":"machine","reason":"x"}'
+    payload = b'{"kind":"station-stopped","operator":"machine","reason":"x"}'
     start = hashlib.sha256(f"station-journal-1\n{journal.journal_id}\n".encode()).digest()
     header = f"station-journal-1\n{journal.journal_id}\n1\n{clock.now()}\nstation-stopped\n\n{len(payload)}\n".encode()
     row = db.execute("SELECT payload, prev, hash FROM events").fetchone()
@@ -249,7 +248,7 @@ def test_hostile_text_is_stored_verbatim(db: sqlite3.Connection, journal: Journa
         deliveries=[delivery(text, text)],
     )
     row = db.execute("SELECT seq, kind, payload FROM events WHERE seq = 1").fetchone()
-    assert decoding.decode(*row) == ev.ScanRefused(text=text, code=text, reason=text, operator="machine")
+    assert Decoder(db)(*row) == ev.ScanRefused(text=text, code=text, reason=text, operator="machine")
     assert journal.binding_of(Uid(text)) == Binding(Uid(text), Barcode(text), 1, 2)
     assert db.execute("SELECT system, lane FROM outbox").fetchone() == (text, text)
     assert db.execute("SELECT type, name, sql FROM sqlite_schema ORDER BY name").fetchall() == schema
@@ -264,7 +263,7 @@ def test_rebuilt_projections_are_the_live_ones(history: list[ev.AnyEvent], sizes
         for batch in sample_events.batches(history, sizes):
             journal.record(*batch)
         rows = db.execute("SELECT seq, kind, payload FROM events ORDER BY seq").fetchall()
-        assert [decoding.decode(*row) for row in rows] == [sample_events.signed(event) for event in history]
+        assert [Decoder(db)(*row) for row in rows] == [sample_events.signed(event) for event in history]
         assert hash_chain.verify(db).ok
         assert projections.compare(db) == ()
         live = projections.dump(db)
@@ -325,10 +324,15 @@ def test_an_unknown_kind_is_the_work_of_a_newer_program(db: sqlite3.Connection, 
     assert hash_chain.verify(db).ok, "the chain needs no understanding"
 
 
-def test_payloads_that_are_no_events() -> None:
+def test_payloads_that_are_no_events(db: sqlite3.Connection) -> None:
     with pytest.raises(StoreCorrupt):
-        decoding.decode(1, "item-judged", b"{}")
+        Decoder(db)(1, "item-judged", b"{}")
     with pytest.raises(StoreCorrupt):
-        decoding.decode(1, "item-judged", b"\xff")
+        Decoder(db)(1, "item-judged", b"\xff")
     with pytest.raises(StoreCorrupt, match="says"):
-        decoding.decode(1, "item-judged", ev.encode(ev.StationStopped()))
+        Decoder(db)(1, "item-judged", ev.encode(ev.StationStopped()))
+    short = (
+        b'{"barcode":"1","finding":{"by":"ann","outcome":"pass","rule":"label"},"kind":"check-answered","rules_in":7}'
+    )
+    with pytest.raises(StoreCorrupt, match="event 7 holds no rules"):
+        Decoder(db)(8, "check-answered", short)

@@ -20,8 +20,9 @@ from station.domain.sampling import Level, Plan, Stream, Whose
 from station.domain.snapshot import CorrectionKind, Verdict
 from station.quality.sampling.sampler import Sampler
 from station.quality.sampling.switching import Policy
-from station.store.database import decoding, migrations
+from station.store.database import migrations
 from station.store.database.database import open_writer
+from station.store.database.decoding import Decoder
 from station.store.journal.journal import JournalStore
 from station.store.owner import open_store
 from station.store.projections import projections, sampling
@@ -104,13 +105,13 @@ def test_from_new_to_a_sample_and_back() -> None:
         bad = next(drawn for drawn in (desk.drawn() for _ in range(10)) if drawn[1].asked)
         desk.judged(*bad, Outcome.FAIL)
         assert desk.stream().level is Level.TIGHTENED
-        switches = [s for row in sql.execute("SELECT seq, kind, payload FROM events") for s in _switches(row)]
+        switches = [s for row in sql.execute("SELECT seq, kind, payload FROM events") for s in _switches(sql, row)]
         assert [one.code for one in switches] == ["first", "qualified", "reduced", "rejected"]
         assert projections.compare(sql) == ()
 
 
-def _switches(row: tuple[int, str, bytes]):
-    event = decoding.decode(*row)
+def _switches(sql: sqlite3.Connection, row: tuple[int, str, bytes]):
+    event = Decoder(sql)(*row)
     return event.switches if isinstance(event, ev.ItemDrawn | ev.SamplingCounted) else ()
 
 
@@ -292,7 +293,14 @@ def test_the_verdicts_of_an_older_journal_come_along(before: list[tuple[list[Fin
                 operator="ann",
                 seconds=seconds,
             )
-            row = (seq, "2026-01-01T00:00:00.000000+00:00", "item-judged", ev.encode(event), b"\0" * 32, b"\0" * 32)
+            row = (
+                seq,
+                "2026-01-01T00:00:00.000000+00:00",
+                "item-judged",
+                msgspec.json.encode(event),
+                b"\0" * 32,
+                b"\0" * 32,
+            )
             sql.execute("INSERT INTO events VALUES (?, ?, ?, ?, x'', ?, ?)", row)
         for _, statements in migrations.STEPS[4:]:
             for statement in statements:
@@ -300,7 +308,7 @@ def test_the_verdicts_of_an_older_journal_come_along(before: list[tuple[list[Fin
         brought = sampling.dump(sql)
         sampling.forget(sql)
         for seq, kind, payload in list(sql.execute("SELECT seq, kind, payload FROM events ORDER BY seq")):
-            sampling.apply(sql, seq, decoding.decode(seq, kind, payload))
+            sampling.apply(sql, seq, Decoder(sql)(seq, kind, payload))
         assert brought == sampling.dump(sql)
 
 

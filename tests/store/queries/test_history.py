@@ -8,6 +8,7 @@ import msgspec
 
 from station.domain import events as ev
 from station.domain.workflows import SetModel
+from station.store.journal import journal as journal_store
 from station.store.journal.journal import JournalStore
 from station.store.queries import history as queries_history
 from tests.conftest import FakeClock
@@ -89,6 +90,8 @@ def test_every_question_goes_by_an_index() -> None:
         (queries_history._LANE, (ITEM,), "outbox_lane"),
         (queries_history._WRITES, (), "events_by_kind"),
         (queries_history._NEWEST_SESSION, (), ""),
+        (journal_store._NEWEST_RULES, (), "events_by_kind"),
+        (journal_store._NEWEST_RECORD, (ITEM,), "events_barcode"),
     )
     for question, parameters, index in questions:
         plan = " ".join(str(row[3]) for row in sql.execute(f"EXPLAIN QUERY PLAN {question}", parameters))

@@ -147,7 +147,8 @@ def _journal(data: Path, deal: Dealer) -> None:
         record = store.journal.record
         for login, role in STAFF.items():
             record(ev.WorkerRegistered(worker=f"w-{login}", role=role))
-        kinds = [kind for kind in ev.AnyEvent.__args__ if not kind.__name__.startswith("Worker")]
+        last = {ev.RulesInForce}  # newer than the golden corpus: before the others it would shift their texts
+        kinds = [one for one in ev.AnyEvent.__args__ if not one.__name__.startswith("Worker") and one not in last]
         for kind in kinds:
             record(filled(kind, deal, {"old": image(), "new": image()}))
         for kind in kinds:
@@ -171,6 +172,8 @@ def _journal(data: Path, deal: Dealer) -> None:
             )
         _printable(record)
         _deliveries(store, deal)
+        for kind in last:
+            record(filled(kind, deal, KEYS))
     finally:
         assert store.close()
 

@@ -42,8 +42,12 @@ class Journal:
         self.events = [{"seq": row[0], "kind": row[2], **_plain(row[3])} for row in self.rows]
 
     def of(self, *kinds: str, **fields: object) -> list[dict[str, Any]]:
-        """Events of these kinds with these values."""
-        return [one for one in self.events if one["kind"] in kinds and all(one.get(k) == v for k, v in fields.items())]
+        """Events of these kinds with these values; False is left out where it is the default."""
+        return [
+            one
+            for one in self.events
+            if one["kind"] in kinds and all(one.get(k, False) == v for k, v in fields.items())
+        ]
 
     def open_attempts(self) -> dict[str, dict[str, Any]]:
         """UID -> the start of what was begun and not ended."""
@@ -157,7 +161,9 @@ def corrections(now: Journal, code: str) -> Iterator[str]:
             yield f"{rule} failed, and no correction stands for it"
     for event in now.of("correction-opened", barcode=code):
         joined = [
-            one for one in kept.values() if one["rule"] == event["rule"] or one["correction"] == event["correction"]
+            one
+            for one in kept.values()
+            if one["rule"] == event.get("rule", "") or one["correction"] == event["correction"]
         ]
         if not joined:
             yield f"the correction {event['correction']} is lost"

@@ -39,7 +39,7 @@ from station.drivers.search.discovery import Found, Outcome
 from station.runtime.station import JOURNAL, open_authenticator
 from station.store.catalog_index import import_file, rebuild, walk
 from station.store.database import database
-from station.store.database.decoding import decode
+from station.store.database.decoding import Decoder
 from station.store.journal import hash_chain
 from station.store.lists import packing_lists
 from station.store.owner import open_store
@@ -381,6 +381,11 @@ def _left(place: Path) -> None:
     database.open_writer(place / JOURNAL).close()
 
 
+def _decoded(seq: int, kind: str, payload: bytes) -> None:
+    with closing(sqlite3.connect(":memory:")) as sql:
+        Decoder(sql)(seq, kind, payload)
+
+
 def _people(place: Path, pragma: str) -> None:
     people = People(place / "7.db")
     people.add("7", "8", "9")
@@ -408,9 +413,9 @@ REFUSALS: dict[str, Callable[[Path], object]] = {
     "an older journal": lambda place: _journal(place, version=1),
     "a newer journal": lambda place: _journal(place, version=7777),
     "an engine that does not do as told": _pragma,
-    "an event of a newer program": lambda _: decode(7, "7", b""),
-    "an event that is none": lambda _: decode(7, "station-started", b"{}"),
-    "an event of another kind": lambda _: decode(7, "station-started", ev.encode(RetrainingHeld(worker="7"))),
+    "an event of a newer program": lambda _: _decoded(7, "7", b""),
+    "an event that is none": lambda _: _decoded(7, "station-started", b"{}"),
+    "an event of another kind": lambda _: _decoded(7, "station-started", ev.encode(RetrainingHeld(worker="7"))),
     "not the file of people": lambda place: _people(place, "PRAGMA application_id = 7"),
     "a newer file of people": lambda place: _people(place, "PRAGMA user_version = 7777"),
     "a packing list that is none": _packing,

@@ -1,0 +1,42 @@
+"""Bytes that events take in a journal, by kind and for each verdict: `python -m benchmarks.journal_bytes JOURNAL`.
+
+The payloads as stored, without SQLite's pages and indexes. A journal to look at: `station demo --data FOLDER --auto 15 --fast`.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sqlite3
+from contextlib import closing
+from pathlib import Path
+
+from benchmarks.report import Row, Section, render
+
+_BY_KIND = "SELECT kind, count(*), sum(length(payload)) FROM events GROUP BY kind ORDER BY 3 DESC"
+_ONCE = frozenset({"rules-in-force", "station-started", "station-stopped"})
+"""Kinds that are not of an item."""
+
+
+def section(journal: Path) -> Section:
+    """Each kind of event, and all of an item together."""
+    with closing(sqlite3.connect(f"file:{journal}?mode=ro", uri=True)) as sql:
+        kinds = [(str(kind), int(count), int(size)) for kind, count, size in sql.execute(_BY_KIND)]
+    verdicts = sum(count for kind, count, _ in kinds if kind == "item-judged") or 1
+    whole = sum(size for kind, _, size in kinds if kind not in _ONCE) / verdicts
+    rows = [
+        Row(what=kind, value=f"{size / verdicts:,.0f} B", how=f"{count:,} events, {size:,} B")
+        for kind, count, size in kinds
+    ]
+    rows.append(Row(what="an item", value=f"{whole:,.0f} B", how=f"without {', '.join(sorted(_ONCE))}"))
+    return Section(
+        title="Bytes of a journal",
+        how=f"payloads as stored, divided by {verdicts:,} verdicts",
+        rows=tuple(rows),
+        figures={"journal_item_bytes": whole},
+    )
+
+
+if __name__ == "__main__":
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("journal", type=Path)
+    print(render([section(parser.parse_args().journal)]))

@@ -1,0 +1,56 @@
+"""The stored form of events: what is left out can only be put back if the defaults stay what they are."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import msgspec
+import pytest
+from msgspec import inspect
+
+from station.domain import events as ev
+from tests.support import sample_events
+
+NOT_EMPTY = {
+    "CorrectionOpened": {"what", "part", "parts", "severity", "recheck"},
+    "CorrectionRechecked": {"part"},
+    "FindingWaived": {"part"},
+    "ItemDrawn": {"part"},
+    "ItemRecord": {"parts"},
+    "SamplingCounted": {"part"},
+    "StackLine": {"part", "parts"},
+    "Stream": {"level"},
+    "TagErased": {"part", "parts"},
+    "TagUndoVerified": {"part", "parts"},
+    "TagWriteStarted": {"tries"},
+    "WithdrawIntent": {"holdings"},
+}
+"""Fields of events, and of what they hold, whose default is not empty."""
+
+
+def structs(found: inspect.Type, seen: set[type]) -> Iterator[inspect.StructType]:
+    """Every struct that an event may hold."""
+    if isinstance(found, inspect.StructType) and found.cls not in seen:
+        seen.add(found.cls)
+        yield found
+        for field in found.fields:
+            yield from structs(field.type, seen)
+    for inner in (*getattr(found, "types", ()), *getattr(found, "item_types", ()), getattr(found, "item_type", None)):
+        if inner is not None:
+            yield from structs(inner, seen)
+
+
+def test_no_default_that_is_left_out_was_changed() -> None:
+    """A default that is not empty is stored. One that was empty and is not any more would change what old events say."""
+    found: dict[str, set[str]] = {}
+    for struct in structs(inspect.type_info(ev.AnyEvent), set()):
+        for field in struct.fields:
+            if not field.required and field.default not in ("", 0, (), None):
+                found.setdefault(struct.cls.__name__, set()).add(field.name)
+    assert found == NOT_EMPTY
+
+
+@pytest.mark.parametrize("event", sample_events.ONE_OF_EACH, ids=ev.kind)
+def test_what_is_left_out_is_read_again(event: ev.AnyEvent) -> None:
+    assert ev.decode(ev.encode(event)) == event
+    assert msgspec.json.decode(ev.encode(event))["kind"] == ev.kind(event)
