@@ -70,15 +70,15 @@ class _Writer:
 
     def export_head(self, *, first: bool = False) -> None:
         """At the start, at the first event of each hour and at the end, unless an exported head says that this journal is an
-        older copy: at the start (`first`) that raises `JournalOlder`. What was recorded stands even where the export fails;
-        that is logged instead."""
+        older copy: at the start (`first`) that raises `JournalOlder`, and a chain that breaks behind the last exported head
+        raises `StoreCorrupt`. What was recorded stands even where the export fails; that is logged instead."""
         if self._head_directory is None:
             return
         at = self._clock.now()
         self._head_hour = at[:13]
         try:
             with translated():
-                timeline.check(self.connection, self.path, self._head_directory)
+                timeline.check(self.connection, self.path, self._head_directory, recompute=first)
                 if first:
                     self._sync_log()
                 hash_chain.export_head(self.connection, self._head_directory, at)

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import contextlib
+import io
 import secrets
+import sys
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import click
@@ -14,6 +17,7 @@ from station.base.errors import NotAllowed, StoreError
 from station.base.text import clean
 from station.base.words import tell
 from station.cli.shared.app import NOT_GOOD, App, confirm, data_option, json_option, pass_app
+from station.cli.shared.interrupt import stoppable
 from station.cli.shared.prove_identity import authenticator_of, claims_of, technician
 from station.cli.shared.who_asks import asker, operator_option, views
 from station.domain.events import Head, TimelineBegan
@@ -64,15 +68,31 @@ def show(app: App, limit: int, before: int | None, full: bool, operator: str) ->
 @pass_app
 def verify(app: App, head: str | None) -> int:
     """Recompute the hash chain and compare it with the exported heads; exit code 1 when it does not verify. PINs that were
-    given without proof are named."""
+    given without proof are named. Ctrl-C stops it; it changes nothing."""
     queries = Queries(app.data / JOURNAL, app.clock)
-    report = queries.verify(head, _heads(app))
+    with _progress(app) as progress:
+        report = queries.verify(head, _heads(app), progress=progress)
     recovered: tuple[Recovery, ...] = ()
     with contextlib.suppress(StoreError):  # a damaged journal may not say; the report has why
         recovered = queries.pin_trace().recoveries
     lines = [*lines_of(report), *(tell("chain.recovered", day=one.at[:10], worker=one.worker) for one in recovered)]
     app.report({"ok": report.ok, **msgspec.structs.asdict(report), "recoveries": recovered}, lines)
     return 0 if report.ok else NOT_GOOD
+
+
+@contextlib.contextmanager
+def _progress(app: App) -> Iterator[Callable[[int, int], None]]:
+    """How far it is, at a terminal only; raises `click.Abort` after Ctrl-C."""
+    shown = io.StringIO() if app.json or not sys.stderr.isatty() else sys.stderr
+    with stoppable() as stop, click.progressbar(length=1, label=tell("chain.checking"), file=shown) as bar:
+
+        def progress(done: int, every: int) -> None:
+            if stop():
+                raise click.Abort
+            bar.length = every
+            bar.update(done - bar.pos)
+
+        yield progress
 
 
 @journal.command("continue")
