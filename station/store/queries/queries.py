@@ -12,7 +12,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing, contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Final
+from typing import Concatenate, Final, ParamSpec, TypeVar
 
 import msgspec
 
@@ -42,6 +42,9 @@ from station.store.queries.pin_trace import PinTrace
 from station.store.queries.second_check_cover import EventRow, event_row
 from station.store.queries.summaries import summary
 
+P = ParamSpec("P")
+R = TypeVar("R")
+
 _LAST: Final = 2**63 - 1
 _TOLD_EVERY: Final = 1000
 """Events."""
@@ -63,6 +66,16 @@ class JudgedRow(msgspec.Struct, frozen=True):
 
     at: str
     event: ItemJudged
+
+
+def _asks(ask: Callable[Concatenate[sqlite3.Connection, P], R]) -> Callable[Concatenate[Queries, P], R]:
+    """The method that does this on a connection of its own."""
+
+    def method(self: Queries, /, *args: P.args, **options: P.kwargs) -> R:
+        with self._reading() as db:
+            return ask(db, *args, **options)
+
+    return method
 
 
 class Queries:
@@ -300,53 +313,18 @@ class Queries:
             ).fetchone()
         return "" if row is None else str(row[0])
 
-    def open_session(self) -> Logged | None:
-        with self._reading() as db:
-            return history.open_session(db)
-
-    def of_session(self, seq: int) -> tuple[Logged, ...]:
-        with self._reading() as db:
-            return history.of_session(db, seq)
-
-    def newest_session(self) -> tuple[Logged, ...]:
-        with self._reading() as db:
-            return history.newest_session(db)
-
-    def open_release(self) -> tuple[Logged, ...]:
-        with self._reading() as db:
-            return history.open_release(db)
-
-    def open_withdrawal(self) -> tuple[Logged, ...]:
-        with self._reading() as db:
-            return history.open_withdrawal(db)
-
-    def withdrawals(self) -> tuple[Logged, ...]:
-        with self._reading() as db:
-            return history.withdrawals(db)
-
-    def newest_write(self) -> Logged | None:
-        with self._reading() as db:
-            return history.newest_write(db)
-
-    def writes(self) -> tuple[Logged, ...]:
-        with self._reading() as db:
-            return history.writes(db)
-
-    def deliveries_of(self, barcode: str) -> tuple[Delivery, ...]:
-        with self._reading() as db:
-            return history.deliveries_of(db, barcode)
-
-    def of_set(self, barcode: str) -> tuple[Logged, ...]:
-        with self._reading() as db:
-            return history.of_set(db, barcode)
-
-    def open_set(self) -> Logged | None:
-        with self._reading() as db:
-            return history.open_set(db)
-
-    def sets(self) -> tuple[Logged, ...]:
-        with self._reading() as db:
-            return history.sets(db)
+    open_session = _asks(history.open_session)
+    of_session = _asks(history.of_session)
+    newest_session = _asks(history.newest_session)
+    open_release = _asks(history.open_release)
+    open_withdrawal = _asks(history.open_withdrawal)
+    withdrawals = _asks(history.withdrawals)
+    newest_write = _asks(history.newest_write)
+    writes = _asks(history.writes)
+    deliveries_of = _asks(history.deliveries_of)
+    of_set = _asks(history.of_set)
+    open_set = _asks(history.open_set)
+    sets = _asks(history.sets)
 
     def open_uids(self) -> frozenset[str]:
         """Tags whose write was started and neither verified nor abandoned."""
