@@ -86,6 +86,11 @@ def test_a_deleted_event_is_found(whole: sqlite3.Connection) -> None:
         assert renumbered.first_bad == seq
 
 
+def test_a_gap_in_the_numbers_is_found_although_no_event_is_missing(whole: sqlite3.Connection) -> None:
+    report = after(whole, "UPDATE events SET seq = seq + 1000 WHERE seq > 100")
+    assert (report.first_bad, report.problems) == (101, ("event 101 is missing",))
+
+
 def test_exchanged_events_are_found(whole: sqlite3.Connection) -> None:
     for seq in range(1, EVENTS):
         report = after(
