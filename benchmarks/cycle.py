@@ -32,7 +32,7 @@ from station.domain.snapshot import Inventory, Phase, Snapshot
 from station.drivers.registry import reader_owner
 from station.quality.rules import Catalogue
 from station.runtime import library_systems as systems_of
-from station.runtime import station as wiring
+from station.runtime.data_directory import HEADS, JOURNAL
 from station.store.catalog_index.import_file import import_file
 from station.store.owner import open_store
 
@@ -266,7 +266,7 @@ def _import(folder: Path, settings: Settings, count: int) -> None:
 
 
 def _encode(runs: int, folder: Path, settings: Settings, emulator: Emulator) -> tuple[Run, ...]:
-    store = open_store(folder / wiring.JOURNAL, SystemClock(), head_directory=folder / wiring.HEADS)
+    store = open_store(folder / JOURNAL, SystemClock(), head_directory=folder / HEADS)
     driver_clock, bench_clock = PausedClock(), PausedClock()
     owner = reader_owner(settings.reader, driver_clock)
     owner.start()

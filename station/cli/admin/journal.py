@@ -1,4 +1,7 @@
-"""`station journal`: what happened, and whether it is still what was written."""
+"""`station journal`: what happened, and whether it is still what was written.
+
+What only the other commands need is imported in them: `verify` needs neither bench nor reader.
+"""
 
 from __future__ import annotations
 
@@ -16,17 +19,14 @@ from station.base.cells import table
 from station.base.errors import NotAllowed, StoreError
 from station.base.text import clean
 from station.base.words import tell
-from station.cli.shared.app import NOT_GOOD, App, confirm, data_option, json_option, pass_app
+from station.cli.shared.app import NOT_GOOD, App, confirm, data_option, json_option, operator_option, pass_app
 from station.cli.shared.interrupt import stoppable
-from station.cli.shared.prove_identity import authenticator_of, claims_of, technician
-from station.cli.shared.who_asks import asker, operator_option, views
 from station.domain.events import Head, TimelineBegan
 from station.domain.sign_on import Claim
+from station.runtime.data_directory import JOURNAL, head_directory
 from station.runtime.lock import hold
-from station.runtime.station import JOURNAL, head_directory
 from station.store.journal import timeline
 from station.store.journal.hash_chain import ChainReport
-from station.store.people.proofs import require_proof
 from station.store.queries.pin_trace import Recovery
 from station.store.queries.queries import Queries
 
@@ -47,6 +47,8 @@ def journal() -> None:
 def show(app: App, limit: int, before: int | None, full: bool, operator: str) -> None:
     """The newest events, newest first. What was found of an item that waits for its blind second check is hidden from
     whoever could do that check."""
+    from station.cli.shared.who_asks import views
+
     queries = views(app, operator, make=False)
     rows = queries.journal_page(before, limit)
     try:
@@ -109,6 +111,9 @@ def continue_(app: App, restored: bool, reason: str, yes: bool, operator: str) -
 
     No station may run. What the copy believes to be undelivered is looked up in the library systems before it is sent.
     """
+    from station.cli.shared.prove_identity import claims_of, technician
+    from station.cli.shared.who_asks import asker
+
     if not (clean(operator) or app.settings().station.operator):
         raise click.UsageError("Say who decides: --operator, or station.operator in the settings.")
     queries = Queries(app.data / JOURNAL, app.clock)
@@ -141,6 +146,9 @@ def continue_(app: App, restored: bool, reason: str, yes: bool, operator: str) -
 
 
 def _begin(app: App, began: TimelineBegan, lost: tuple[Head, ...], claims: tuple[Claim, ...]) -> timeline.Continued:
+    from station.cli.shared.prove_identity import authenticator_of
+    from station.store.people.proofs import require_proof
+
     with hold(app.data, app.clock):
         settings = app.settings()
         require_proof(authenticator_of(app), settings, {began.operator, began.authorised} - {""}, claims)
