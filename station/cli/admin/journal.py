@@ -88,10 +88,10 @@ def _progress(app: App) -> Iterator[Callable[[int, int], None]]:
     shown = io.StringIO() if app.json or not sys.stderr.isatty() else sys.stderr
     with stoppable() as stop, click.progressbar(length=1, label=tell("chain.checking"), file=shown) as bar:
 
-        def progress(done: int, every: int) -> None:
+        def progress(done: int, count: int) -> None:
             if stop():
                 raise click.Abort
-            bar.length = every
+            bar.length = count
             bar.update(done - bar.pos)
 
         yield progress

@@ -160,7 +160,7 @@ def verify(
     problems: list[str] = []
     first_bad = None
     try:
-        for seq, kind, payload, deliveries, value in _good(sql, parts, events, last_good):
+        for seq, kind, payload, deliveries, value in _good_events(sql, parts, events, last_good):
             events, last_good = seq, value
             if seq in wanted:
                 hash_at[seq] = value.hex()
@@ -201,7 +201,7 @@ def verify_since(sql: Sql, heads: Iterable[Head]) -> None:
     ]
     seq, value = max(own, default=(0, genesis(parts[0].journal_id)))
     try:
-        for _ in _good(sql, [part for part in parts if part.began is None or part.first <= seq], seq, value):
+        for _ in _good_events(sql, [part for part in parts if part.began is None or part.first <= seq], seq, value):
             pass
     except _Broken as broken:
         raise StoreCorrupt(str(broken)) from broken
@@ -211,7 +211,9 @@ class _Broken(Exception):
     """An event does not continue the chain. The text says which, and how."""
 
 
-def _good(sql: Sql, parts: list[Timeline], seq: int, value: bytes) -> Iterator[tuple[int, str, bytes, bytes, bytes]]:
+def _good_events(
+    sql: Sql, parts: list[Timeline], seq: int, value: bytes
+) -> Iterator[tuple[int, str, bytes, bytes, bytes]]:
     """Number, kind, payload, digest of deliveries and hash of the events behind event `seq` with hash `value`, of the newest
     of `parts`; timelines that begin are added to `parts`. Raises `_Broken` instead of the first bad event."""
     journal = parts[-1].journal_id

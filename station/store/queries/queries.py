@@ -387,6 +387,7 @@ class Queries:
 
             try:
                 report = hash_chain.verify(db, head, exported, each=each)
+                progress(count, count)
                 differing = replay.differences(db) if report.first_bad is None else ()
             except BaseException:
                 ended.set()
