@@ -200,7 +200,7 @@ def test_a_change_behind_the_last_exported_head_refuses_the_start(killed: Bench,
     change(killed, CHANGES[what].format(seq=3))
     before = lines(killed.heads)
     with pytest.raises(StoreCorrupt, match="event 3"):
-        killed.open()
+        killed.open().close()
     assert lines(killed.heads) == before
 
 
@@ -209,7 +209,7 @@ def test_without_heads_the_start_recomputes_the_whole_chain(killed: Bench, what:
     shutil.rmtree(killed.heads)
     change(killed, CHANGES[what].format(seq=1))
     with pytest.raises(StoreCorrupt, match="event 1"):
-        killed.open()
+        killed.open().close()
 
 
 def test_a_change_before_the_last_exported_head_is_left_to_verify(killed: Bench) -> None:
