@@ -192,14 +192,16 @@ def verify(
 
 
 def verify_since(sql: Sql, heads: Iterable[Head]) -> None:
-    """Recompute the chain behind the newest of these heads that is this journal's own; the whole chain where there is none.
-    Raises `StoreCorrupt` where it breaks. The heads are in the chain (`lost_heads`)."""
+    """Recompute the chain behind the newest of these heads that is this journal's own; nothing where there is none. Raises
+    `StoreCorrupt` where it breaks. The heads are in the chain (`lost_heads`)."""
     parts = timelines(sql)
     ids = {part.journal_id for part in parts}
     own = [
         (head.seq, bytes.fromhex(head.hash)) for head in heads if head.journal_id in ids and not set_aside(head, parts)
     ]
-    seq, value = max(own, default=(0, genesis(parts[0].journal_id)))
+    if not own:
+        return
+    seq, value = max(own)
     try:
         for _ in _good_events(sql, [part for part in parts if part.began is None or part.first <= seq], seq, value):
             pass
