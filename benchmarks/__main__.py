@@ -21,6 +21,7 @@ from benchmarks import (
     readers,
     rules,
     sampling,
+    verify,
 )
 from benchmarks.report import Section, render
 from station.base.settings import Settings
@@ -42,6 +43,7 @@ class Size(msgspec.Struct, frozen=True, kw_only=True):
     backlog: int
     waiting: int
     outbox_seconds: float
+    events: int
 
 
 SHORT = Size(
@@ -57,6 +59,7 @@ SHORT = Size(
     backlog=1_000,
     waiting=100_000,
     outbox_seconds=8.0,
+    events=20_000,
 )
 LONG = Size(
     tags=100,
@@ -71,6 +74,7 @@ LONG = Size(
     backlog=10_000,
     waiting=100_000,
     outbox_seconds=60.0,
+    events=200_000,
 )
 
 
@@ -92,6 +96,7 @@ def run(size: Size) -> list[Section]:
         sections.append(rules.section(size.tags * 50))
         sections.append(sampling.section(folder, size.indexed, size.tags * 10))
         sections.append(outbox.section(folder, size.backlog, size.waiting, size.outbox_seconds))
+        sections.append(verify.section(folder, size.events))
     return sections
 
 

@@ -27,14 +27,14 @@ from station.domain.commands import Scan
 from station.domain.deliveries.delivery import NewDelivery
 from station.domain.events import AnyEvent, TagWriteVerified
 from station.domain.ports import Journal, StationStatus
+from station.domain.ports import Reader as BareReader
 from station.domain.snapshot import Inventory, Phase, Snapshot
-from station.drivers.reader.owner import OwnedReader
 from station.drivers.registry import reader_owner
 from station.quality.rules import Catalogue
 from station.runtime import library_systems as systems_of
-from station.runtime import station as wiring
+from station.runtime.data_directory import HEADS, JOURNAL
 from station.store.catalog_index.import_file import import_file
-from station.store.owner import JournalProxy, open_store
+from station.store.owner import open_store
 
 ISIL: Final = "US-ImagCC"
 
@@ -64,7 +64,7 @@ class Times(msgspec.Struct):
 class TimedReader:
     """The station's reader; notes when the look began that was the first to see a tag."""
 
-    def __init__(self, reader: OwnedReader) -> None:
+    def __init__(self, reader: BareReader) -> None:
         self._reader = reader
         self.times = Times()
 
@@ -82,7 +82,7 @@ class TimedReader:
 class TimedJournal:
     """The station's journal; notes when the verified write was committed, and asks the emulator what it did until then."""
 
-    def __init__(self, journal: JournalProxy, note: Callable[[Times], None]) -> None:
+    def __init__(self, journal: Journal, note: Callable[[Times], None]) -> None:
         self._journal = journal
         self._note = note
         self.times = Times()
@@ -266,7 +266,7 @@ def _import(folder: Path, settings: Settings, count: int) -> None:
 
 
 def _encode(runs: int, folder: Path, settings: Settings, emulator: Emulator) -> tuple[Run, ...]:
-    store = open_store(folder / wiring.JOURNAL, SystemClock(), head_directory=folder / wiring.HEADS)
+    store = open_store(folder / JOURNAL, SystemClock(), head_directory=folder / HEADS)
     driver_clock, bench_clock = PausedClock(), PausedClock()
     owner = reader_owner(settings.reader, driver_clock)
     owner.start()

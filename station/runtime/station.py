@@ -51,6 +51,8 @@ from station.quality.sampling.policy import parse as parse_table
 from station.quality.sampling.sampler import Sampler
 from station.quality.sampling.switching import Policy
 from station.quality.statistics.exact import ExactDistributions
+from station.runtime.data_directory import JOURNAL as JOURNAL
+from station.runtime.data_directory import head_directory as head_directory
 from station.runtime.library_systems import catalog, catalog_index, close_systems, load_rules, own_file, systems
 from station.runtime.lot_rechecks import LotOrders
 from station.runtime.order_offers import carry_out, offers
@@ -68,8 +70,6 @@ from station.sync.courier.courier import Courier, CourierStatus
 from station.sync.courier.holds import HOLDS, KeptHolds
 from station.sync.courier.thread import CourierThread
 
-JOURNAL: Final = "journal.db"
-HEADS: Final = "heads"
 PEOPLE: Final = "people.db"
 PEPPER: Final = "pin-pepper"
 
@@ -98,12 +98,6 @@ def load_sampling(settings: Settings, data: Path) -> Policy | None:
     if not settings.sampling.enabled:
         return None
     return policy_of(settings.sampling, ExactDistributions(), load_sampling_table(settings, data))
-
-
-def head_directory(settings: Settings, data: Path) -> Path:
-    """Where the journal's head is exported to."""
-    configured = settings.station.head_directory
-    return Path(configured) if configured else data / HEADS
 
 
 def workforce(data: Path, queries: Queries) -> Workforce:

@@ -1,25 +1,21 @@
-"""The store's owner thread: the one place where the journal is written, and the proxies that reach it from elsewhere."""
+"""The store's owner thread: the one place where the journal is written, and the ports that reach it from other threads."""
 
 from __future__ import annotations
 
 import logging
 import sqlite3
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, Protocol, TypeVar
 
 from station.base.clock import Clock
 from station.base.errors import JournalOlder, StoreCorrupt, StoreError
+from station.base.forward import Operation, forward
 from station.base.mailbox import Owner
 from station.base.words import tell
-from station.domain.corrections import Correction
-from station.domain.deliveries.delivery import NO_REASON, Delivery, DeliveryState, NewDelivery, Why
 from station.domain.deliveries.intents import Decision
-from station.domain.events import AnyEvent, ItemJudged, PersonEvent, SecurityWriteStarted, TagWriteStarted, WorkOrder
-from station.domain.item import Barcode
-from station.domain.ports import Binding, SamplingFacts
-from station.domain.tag_image import Uid
+from station.domain.ports import Journal, Outbox, SamplingBook
 from station.store.database.database import FIXED_ENGINE, damage_confirmed, integrity_check, open_writer, translated
 from station.store.database.disk import disk_errors, sync_file
 from station.store.journal import hash_chain, timeline
@@ -52,33 +48,25 @@ class _Writer:
             self.connection.close()
             raise
 
-    def record(self, events: Sequence[AnyEvent], deliveries: Sequence[NewDelivery]) -> int:
-        seq = self.journal.record(*events, deliveries=deliveries)
-        self._new_hour()
-        return seq
-
-    def order(
-        self, events: Sequence[WorkOrder | PersonEvent], result: ItemJudged | None, deliveries: Sequence[NewDelivery]
-    ) -> int:
-        seq = self.journal.order(*events, result=result, deliveries=deliveries)
-        self._new_hour()
-        return seq
-
-    def _new_hour(self) -> None:
-        if self._clock.now()[:13] != self._head_hour:
+    def on_journal(self, operation: Operation) -> Any:
+        """Run it on the journal; what it records may be the first event of an hour."""
+        changes = self.connection.total_changes
+        result = operation(self.journal)
+        if self.connection.total_changes != changes and self._clock.now()[:13] != self._head_hour:
             self.export_head()
+        return result
 
     def export_head(self, *, first: bool = False) -> None:
         """At the start, at the first event of each hour and at the end, unless an exported head says that this journal is an
-        older copy: at the start (`first`) that raises `JournalOlder`. What was recorded stands even where the export fails;
-        that is logged instead."""
+        older copy: at the start (`first`) that raises `JournalOlder`, and a chain that breaks behind the last exported head
+        raises `StoreCorrupt`. What was recorded stands even where the export fails; that is logged instead."""
         if self._head_directory is None:
             return
         at = self._clock.now()
         self._head_hour = at[:13]
         try:
             with translated():
-                timeline.check(self.connection, self.path, self._head_directory)
+                timeline.check(self.connection, self.path, self._head_directory, recompute=first)
                 if first:
                     self._sync_log()
                 hash_chain.export_head(self.connection, self._head_directory, at)
@@ -153,85 +141,18 @@ class _ConfirmingOwner:
         return self._owner.call(sure)
 
 
-class JournalProxy:
-    """`ports.Journal` from any thread."""
-
-    def __init__(self, owner: _ConfirmingOwner) -> None:
-        self._owner = owner
-
-    def record(self, *events: AnyEvent, deliveries: Sequence[NewDelivery] = ()) -> int:
-        return self._owner.call(lambda writer: writer.record(events, deliveries))
-
-    def order(
-        self,
-        *events: WorkOrder | PersonEvent,
-        result: ItemJudged | None = None,
-        deliveries: Sequence[NewDelivery] = (),
-    ) -> int:
-        return self._owner.call(lambda writer: writer.order(events, result, deliveries))
-
-    def open_corrections(self, barcode: Barcode) -> tuple[Correction, ...]:
-        return self._owner.call(lambda writer: writer.journal.open_corrections(barcode))
-
-    def sampling_facts(self, barcode: Barcode, part: int, worker: str, vendor: str) -> SamplingFacts:
-        return self._owner.call(lambda writer: writer.journal.sampling_facts(barcode, part, worker, vendor))
-
-    def open_attempt(self, uid: Uid) -> TagWriteStarted | None:
-        return self._owner.call(lambda writer: writer.journal.open_attempt(uid))
-
-    def open_security(self) -> SecurityWriteStarted | None:
-        return self._owner.call(lambda writer: writer.journal.open_security())
-
-    def open_attempts(self) -> tuple[TagWriteStarted, ...]:
-        return self._owner.call(lambda writer: writer.journal.open_attempts())
-
-    def binding_of(self, uid: Uid) -> Binding | None:
-        return self._owner.call(lambda writer: writer.journal.binding_of(uid))
-
-    def bindings_for(self, barcode: Barcode) -> tuple[Binding, ...]:
-        return self._owner.call(lambda writer: writer.journal.bindings_for(barcode))
-
-    def passed_by(self, barcode: Barcode, part: int) -> str:
-        return self._owner.call(lambda writer: writer.journal.passed_by(barcode, part))
-
-    def passed_parts(self, barcode: Barcode) -> frozenset[int]:
-        return self._owner.call(lambda writer: writer.journal.passed_parts(barcode))
+class StoredJournal(Journal, SamplingBook, Protocol):
+    """What the bench needs of the journal."""
 
 
-class OutboxProxy:
-    """`ports.Outbox` from any thread."""
+class StoredOutbox(Outbox, Protocol):
+    """What courier and people need of the outbox."""
 
-    def __init__(self, owner: _ConfirmingOwner) -> None:
-        self._owner = owner
-
-    def heads(self, limit: int = 100, system: str | None = None) -> tuple[Delivery, ...]:
-        return self._owner.call(lambda writer: writer.outbox.heads(limit, system))
-
-    def waiting(self) -> dict[str, int]:
-        return self._owner.call(lambda writer: writer.outbox.waiting())
-
-    def parked(self) -> int:
-        return self._owner.call(lambda writer: writer.outbox.parked())
-
-    def lease(self, delivery: str) -> Delivery | None:
-        return self._owner.call(lambda writer: writer.outbox.lease(delivery))
-
-    def sending(self, delivery: str, witness: str) -> None:
-        self._owner.call(lambda writer: writer.outbox.sending(delivery, witness))
-
-    def settle(self, delivery: str, state: DeliveryState, detail: str = "", *, why: Why = NO_REASON) -> None:
-        self._owner.call(lambda writer: writer.outbox.settle(delivery, state, detail, why=why))
-
-    def recover(self) -> int:
-        return self._owner.call(lambda writer: writer.outbox.recover())
-
-    def retry(self, delivery: str, operator: str = "") -> RetryAnswer:
-        return self._owner.call(lambda writer: writer.outbox.retry(delivery, operator))
+    def retry(self, delivery: str, operator: str = "") -> RetryAnswer: ...
 
     def decide(
         self, delivery: str, decision: Decision, operator: str, reason: str = "", authorised: str = ""
-    ) -> RetryAnswer:
-        return self._owner.call(lambda writer: writer.outbox.decide(delivery, decision, operator, reason, authorised))
+    ) -> RetryAnswer: ...
 
 
 class Store:
@@ -248,9 +169,9 @@ class Store:
             idle_after=idle_after,
         )
         self._owner.start()
-        self._confirming = _ConfirmingOwner(self._owner)
-        self.journal = JournalProxy(self._confirming)
-        self.outbox = OutboxProxy(self._confirming)
+        self._confirming = confirming = _ConfirmingOwner(self._owner)
+        self.journal = forward(StoredJournal, lambda does: confirming.call(lambda writer: writer.on_journal(does)))
+        self.outbox = forward(StoredOutbox, lambda does: confirming.call(lambda writer: does(writer.outbox)))
         self.queries = Queries(path, clock)
         if sqlite3.sqlite_version_info < FIXED_ENGINE:
             _log.info("SQLite %s has the WAL-reset bug; the station avoids it (one writer)", sqlite3.sqlite_version)

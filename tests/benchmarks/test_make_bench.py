@@ -20,6 +20,7 @@ TINY = Size(
     backlog=5,
     waiting=20,
     outbox_seconds=2.0,
+    events=32,
 )
 
 

@@ -1,9 +1,15 @@
-"""`station journal`: what happened, and whether it is still what was written."""
+"""`station journal`: what happened, and whether it is still what was written.
+
+What only the other commands need is imported in them: `verify` needs neither bench nor reader.
+"""
 
 from __future__ import annotations
 
 import contextlib
+import io
 import secrets
+import sys
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import click
@@ -13,16 +19,14 @@ from station.base.cells import table
 from station.base.errors import NotAllowed, StoreError
 from station.base.text import clean
 from station.base.words import tell
-from station.cli.shared.app import NOT_GOOD, App, confirm, data_option, json_option, pass_app
-from station.cli.shared.prove_identity import authenticator_of, claims_of, technician
-from station.cli.shared.who_asks import asker, operator_option, views
+from station.cli.shared.app import NOT_GOOD, App, confirm, data_option, json_option, operator_option, pass_app
+from station.cli.shared.interrupt import stoppable
 from station.domain.events import Head, TimelineBegan
 from station.domain.sign_on import Claim
+from station.runtime.data_directory import JOURNAL, head_directory
 from station.runtime.lock import hold
-from station.runtime.station import JOURNAL, head_directory
 from station.store.journal import timeline
 from station.store.journal.hash_chain import ChainReport
-from station.store.people.proofs import require_proof
 from station.store.queries.pin_trace import Recovery
 from station.store.queries.queries import Queries
 
@@ -43,6 +47,8 @@ def journal() -> None:
 def show(app: App, limit: int, before: int | None, full: bool, operator: str) -> None:
     """The newest events, newest first. What was found of an item that waits for its blind second check is hidden from
     whoever could do that check."""
+    from station.cli.shared.who_asks import views
+
     queries = views(app, operator, make=False)
     rows = queries.journal_page(before, limit)
     try:
@@ -64,15 +70,31 @@ def show(app: App, limit: int, before: int | None, full: bool, operator: str) ->
 @pass_app
 def verify(app: App, head: str | None) -> int:
     """Recompute the hash chain and compare it with the exported heads; exit code 1 when it does not verify. PINs that were
-    given without proof are named."""
+    given without proof are named. Ctrl-C stops it; it changes nothing."""
     queries = Queries(app.data / JOURNAL, app.clock)
-    report = queries.verify(head, _heads(app))
+    with _progress(app) as progress:
+        report = queries.verify(head, _heads(app), progress=progress)
     recovered: tuple[Recovery, ...] = ()
     with contextlib.suppress(StoreError):  # a damaged journal may not say; the report has why
         recovered = queries.pin_trace().recoveries
     lines = [*lines_of(report), *(tell("chain.recovered", day=one.at[:10], worker=one.worker) for one in recovered)]
     app.report({"ok": report.ok, **msgspec.structs.asdict(report), "recoveries": recovered}, lines)
     return 0 if report.ok else NOT_GOOD
+
+
+@contextlib.contextmanager
+def _progress(app: App) -> Iterator[Callable[[int, int], None]]:
+    """How far it is, at a terminal only; raises `click.Abort` after Ctrl-C."""
+    shown = io.StringIO() if app.json or not sys.stderr.isatty() else sys.stderr
+    with stoppable() as stop, click.progressbar(length=1, label=tell("chain.checking"), file=shown) as bar:
+
+        def progress(done: int, count: int) -> None:
+            if stop():
+                raise click.Abort
+            bar.length = count
+            bar.update(done - bar.pos)
+
+        yield progress
 
 
 @journal.command("continue")
@@ -89,6 +111,9 @@ def continue_(app: App, restored: bool, reason: str, yes: bool, operator: str) -
 
     No station may run. What the copy believes to be undelivered is looked up in the library systems before it is sent.
     """
+    from station.cli.shared.prove_identity import claims_of, technician
+    from station.cli.shared.who_asks import asker
+
     if not (clean(operator) or app.settings().station.operator):
         raise click.UsageError("Say who decides: --operator, or station.operator in the settings.")
     queries = Queries(app.data / JOURNAL, app.clock)
@@ -121,6 +146,9 @@ def continue_(app: App, restored: bool, reason: str, yes: bool, operator: str) -
 
 
 def _begin(app: App, began: TimelineBegan, lost: tuple[Head, ...], claims: tuple[Claim, ...]) -> timeline.Continued:
+    from station.cli.shared.prove_identity import authenticator_of
+    from station.store.people.proofs import require_proof
+
     with hold(app.data, app.clock):
         settings = app.settings()
         require_proof(authenticator_of(app), settings, {began.operator, began.authorised} - {""}, claims)

@@ -197,6 +197,10 @@ timeout_option: Final[Callable[[Any], Any]] = click.option(
     help="Give up when nothing changes for so long, in seconds.",
 )
 
+operator_option: Final[Callable[[Any], Any]] = click.option(
+    "--operator", default="", metavar="LOGIN", help="Who asks; by default the operator of the settings."
+)
+
 stands_option: Final[Callable[[Any], Any]] = click.option(
     "--operator", default="", metavar="LOGIN", help="Who stands at the bench, from now on; else as it is or as set."
 )

@@ -63,7 +63,7 @@ def greeting(app: App) -> tuple[ReaderCapabilities, Inventory]:
     owner.start()
     try:
         owner.reader.reconnect()
-        owner.reader.learn()
+        owner.learn()
         return owner.reader.capabilities, owner.reader.inventory()
     finally:
         owner.stop()

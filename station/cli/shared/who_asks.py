@@ -3,8 +3,8 @@ journal: through the running station, else under the lock."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from typing import Any, Final
+from collections.abc import Sequence
+from typing import Final
 
 import click
 import msgspec
@@ -13,6 +13,7 @@ from station.base.errors import CorrectionUnknown, NotAllowed, StillBlind, Worke
 from station.base.settings import Settings
 from station.base.text import clean
 from station.cli.shared.app import App
+from station.cli.shared.app import operator_option as operator_option
 from station.cli.shared.prove_identity import authenticator_of, claims_of, queries, technician
 from station.cli.shared.record_event import held_or_told
 from station.domain.corrections import Entry, lacks
@@ -32,10 +33,6 @@ from station.store.queries.queries import Queries
 
 _SHORTEST: Final = 4
 """Characters of an id that name a correction, at least."""
-
-operator_option: Final[Callable[[Any], Any]] = click.option(
-    "--operator", default="", metavar="LOGIN", help="Who asks; by default the operator of the settings."
-)
 
 
 def people_of(app: App) -> People:

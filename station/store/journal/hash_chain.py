@@ -18,7 +18,7 @@ import logging
 import os
 import re
 import stat
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Final
 
@@ -36,6 +36,12 @@ _HEAD_LINE: Final = re.compile(r"([0-9T:.+Z-]{10,40}) ([0-9]{1,18}) ([0-9a-f]{64
 _HEAD_FILES: Final = "[0-9][0-9][0-9][0-9]-[0-9][0-9]-[0-9][0-9].txt"
 _MOST_READ: Final = 1 << 20
 """So much is read of a file of heads, its end, in bytes: some 8,000 lines, where a day has about thirty."""
+
+_UNRECORDED: Final = (
+    "SELECT DISTINCT o.event_seq FROM outbox o WHERE NOT EXISTS "
+    "(SELECT 1 FROM events e WHERE e.seq = o.event_seq AND e.deliveries <> x'') ORDER BY o.event_seq"
+)
+"""Numbers of events that were recorded without deliveries, and have some in the outbox."""
 
 _log = logging.getLogger("station.store")
 
@@ -134,56 +140,106 @@ def last(sql: Sql, journal: str) -> tuple[int, bytes]:
     return (0, genesis(journal)) if row is None else (int(row[0]), bytes(row[1]))
 
 
-def verify(sql: Sql, head: str | None = None, exported: Iterable[Head] = ()) -> ChainReport:
-    """Recompute the chain. `head` is a hash the caller knows of; `exported` are lines of `read_heads`.
+def verify(
+    sql: Sql,
+    head: str | None = None,
+    exported: Iterable[Head] = (),
+    *,
+    each: Callable[[int, str, bytes], None] = lambda _seq, _kind, _payload: None,
+) -> ChainReport:
+    """Recompute the chain. `head` is a hash the caller knows of; `exported` are lines of `read_heads`; `each` is given the
+    number, kind and payload of every event that is good, in their order.
 
-    Call it inside one transaction, so that chain and deliveries are of one moment.
+    Call it inside one transaction, so that chain and deliveries are of one moment. No event is kept.
     """
-    journal = _made_with(sql)
-    parts = [Timeline(journal)]
-    good: dict[str, int] = {genesis(journal).hex(): 0}
-    prev, events, first_bad = genesis(journal), 0, None
+    parts = [Timeline(_made_with(sql))]
+    events, last_good = 0, genesis(parts[0].journal_id)
+    heads, given = list(exported), None if head is None else head.strip().lower()
+    wanted, hash_at = {one.seq for one in heads}, {0: last_good.hex()}
+    known, given_found = _digest(given), given == last_good.hex()
     problems: list[str] = []
-    rows = sql.execute("SELECT seq, at, kind, payload, deliveries, prev, hash FROM events ORDER BY seq")
-    for seq, at, kind, payload, deliveries, stated_prev, stated in rows:
-        events += 1
-        if kind == _BEGAN and (next_part := _continuing(parts[-1], seq, prev, bytes(payload))) is not None:
-            parts.append(next_part)
-            journal = next_part.journal_id
-        if seq != events:
-            problem = tell("chain.missing", seq=events)
-        elif bytes(stated_prev) != prev:
-            problem = tell("chain.torn", seq=seq)
-        elif event_hash(prev, journal, seq, at, kind, bytes(deliveries), bytes(payload)) != bytes(stated):
-            problem = tell("chain.changed", seq=seq)
-        else:
-            prev = bytes(stated)
-            good[prev.hex()] = seq
-            continue
-        first_bad = events
-        problems.append(problem)
-        break
-    if first_bad is None:
-        problems += _check_deliveries(sql)
-    given = [] if head is None else [head.strip().lower()]
-    lost = [tell("chain.lost-given", head=hash_) for hash_ in given if hash_ not in good]
-    heads = list(exported)
-    places = {seq: digest for digest, seq in good.items()}
-    lost += [_named(one, parts) for one in missing_heads(heads, parts, lambda seq: places.get(seq, ""))]
+    first_bad = None
+    try:
+        for seq, kind, payload, deliveries, value in _good_events(sql, parts, events, last_good):
+            events, last_good = seq, value
+            if seq in wanted:
+                hash_at[seq] = value.hex()
+            if value == known:
+                given_found = True
+            if deliveries and deliveries_digest(_deliveries_of(sql, seq)) != deliveries:
+                problems.append(tell("chain.deliveries", seq=seq))
+            each(seq, kind, payload)
+        problems += [tell("chain.no-deliveries", seq=row[0]) for row in sql.execute(_UNRECORDED)]
+    except _Broken as broken:
+        first_bad, problems = events + 1, [str(broken)]
+        events = int(sql.execute("SELECT count(*) FROM events").fetchone()[0])
+    lost = [] if given is None or given_found else [tell("chain.lost-given", head=given)]
+    lost += [_named(one, parts) for one in missing_heads(heads, parts, lambda seq: hash_at.get(seq, ""))]
     own = {part.journal_id for part in parts}
     aside = [one for one in heads if set_aside(one, parts)]
     return ChainReport(
-        journal_id=journal,
-        events=events if first_bad is None else int(sql.execute("SELECT count(*) FROM events").fetchone()[0]),
-        head=prev.hex(),
+        journal_id=parts[-1].journal_id,
+        events=events,
+        head=last_good.hex(),
         first_bad=first_bad,
         problems=tuple(problems),
         missing_heads=tuple(lost),
-        heads_checked=len(given) + sum(one.journal_id in own for one in heads if one not in aside),
+        heads_checked=(given is not None) + sum(one.journal_id in own for one in heads if one not in aside),
         timelines=tuple(parts),
         heads_aside=len(aside),
         other_journals=tuple(sorted({one.journal_id for one in heads if one not in aside} - own)),
     )
+
+
+def verify_since(sql: Sql, heads: Iterable[Head]) -> None:
+    """Recompute the chain behind the newest of these heads that is this journal's own; nothing where there is none. Raises
+    `StoreCorrupt` where it breaks. The heads are in the chain (`lost_heads`)."""
+    parts = timelines(sql)
+    ids = {part.journal_id for part in parts}
+    own = [
+        (head.seq, bytes.fromhex(head.hash)) for head in heads if head.journal_id in ids and not set_aside(head, parts)
+    ]
+    if not own:
+        return
+    seq, value = max(own)
+    try:
+        for _ in _good_events(sql, [part for part in parts if part.began is None or part.first <= seq], seq, value):
+            pass
+    except _Broken as broken:
+        raise StoreCorrupt(str(broken)) from broken
+
+
+class _Broken(Exception):
+    """An event does not continue the chain. The text says which, and how."""
+
+
+def _good_events(
+    sql: Sql, parts: list[Timeline], seq: int, value: bytes
+) -> Iterator[tuple[int, str, bytes, bytes, bytes]]:
+    """Number, kind, payload, digest of deliveries and hash of the events behind event `seq` with hash `value`, of the newest
+    of `parts`; timelines that begin are added to `parts`. Raises `_Broken` instead of the first bad event."""
+    journal = parts[-1].journal_id
+    rows = sql.execute(
+        "SELECT seq, at, kind, payload, deliveries, prev, hash FROM events WHERE seq > ? ORDER BY seq", (seq,)
+    )
+    for found, at, kind, payload, deliveries, prev, stated in rows:
+        seq += 1
+        if kind == _BEGAN and (next_part := _continuing(parts[-1], found, value, payload)) is not None:
+            parts.append(next_part)
+            journal = next_part.journal_id
+        if found != seq:
+            raise _Broken(tell("chain.missing", seq=seq))
+        if prev != value:
+            raise _Broken(tell("chain.torn", seq=seq))
+        if event_hash(value, journal, seq, at, kind, deliveries, payload) != stated:
+            raise _Broken(tell("chain.changed", seq=seq))
+        value = stated
+        yield seq, kind, payload, deliveries, value
+
+
+def _digest(head: str | None) -> bytes | None:
+    """The bytes of a hash; None for what is none."""
+    return bytes.fromhex(head) if head is not None and re.fullmatch("[0-9a-f]{64}", head) else None
 
 
 def _continuing(part: Timeline, seq: int, prev: bytes, payload: bytes) -> Timeline | None:
@@ -202,17 +258,8 @@ def _continuing(part: Timeline, seq: int, prev: bytes, payload: bytes) -> Timeli
     return found if fits else None
 
 
-def _check_deliveries(sql: Sql) -> list[str]:
-    """Every event that was recorded with deliveries has exactly those."""
-    found: dict[int, list[tuple[str, str, bytes]]] = {}
-    for seq, system, lane, intent in sql.execute("SELECT event_seq, system, lane, intent FROM outbox"):
-        found.setdefault(int(seq), []).append((system, lane, bytes(intent)))
-    problems = []
-    for seq, stated in sql.execute("SELECT seq, deliveries FROM events WHERE length(deliveries) > 0 ORDER BY seq"):
-        if deliveries_digest(found.pop(int(seq), [])) != bytes(stated):
-            problems.append(tell("chain.deliveries", seq=seq))
-    problems += [tell("chain.no-deliveries", seq=seq) for seq in sorted(found)]
-    return problems
+def _deliveries_of(sql: Sql, seq: int) -> list[tuple[str, str, bytes]]:
+    return list(sql.execute("SELECT system, lane, intent FROM outbox WHERE event_seq = ?", (seq,)))
 
 
 def missing_heads(heads: Iterable[Head], parts: Sequence[Timeline], hash_at: Callable[[int], str]) -> tuple[Head, ...]:

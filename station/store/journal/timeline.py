@@ -38,11 +38,14 @@ class Continued(msgspec.Struct, frozen=True, kw_only=True):
     """Why its head could not be exported; the station tries again when it starts."""
 
 
-def check(sql: Sql, path: Path, directory: Path) -> None:
-    """Compare the newest exported heads with the journal at `path`; raises `JournalOlder`, and `OSError` where the directory
-    cannot be read."""
-    lost = hash_chain.lost_heads(sql, hash_chain.read_heads(directory, readable_only=True))
+def check(sql: Sql, path: Path, directory: Path, *, recompute: bool = False) -> None:
+    """Compare the newest exported heads with the journal at `path`; with `recompute`, recompute the chain since the last of
+    them. Raises `JournalOlder`, `StoreCorrupt`, and `OSError` where the directory cannot be read."""
+    heads = hash_chain.read_heads(directory, readable_only=True)
+    lost = hash_chain.lost_heads(sql, heads)
     if not lost:
+        if recompute:
+            hash_chain.verify_since(sql, heads)
         return
     parts = hash_chain.timelines(sql)
     last, _ = hash_chain.last(sql, parts[-1].journal_id)

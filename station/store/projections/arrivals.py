@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
-from typing import Any
+from typing import Final
 
 from station.domain import events as ev
 from station.domain.packing_lists import LineKey
@@ -24,9 +24,8 @@ def forget(sql: Sql) -> None:
     sql.execute("DELETE FROM arrivals")
 
 
-def dump(sql: Sql) -> dict[str, list[tuple[Any, ...]]]:
-    """Its rows in a fixed order."""
-    return {"arrivals": list(sql.execute("SELECT * FROM arrivals ORDER BY list, line, barcode"))}
+ROWS: Final = {"arrivals": "SELECT * FROM arrivals ORDER BY list, line, barcode"}
+"""The table's rows in a fixed order, for comparison."""
 
 
 def of(db: sqlite3.Connection, key: LineKey) -> frozenset[str]:

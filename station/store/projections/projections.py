@@ -18,21 +18,28 @@ same transaction, and rebuildable at any time.
 from __future__ import annotations
 
 import sqlite3
-from typing import Any
+from collections.abc import Callable, Mapping
+from contextlib import closing
+from itertools import zip_longest
+from typing import Any, Final
 
+from station.base.errors import StoreError
 from station.domain import events as ev
 from station.store.database.database import Sql, transaction
 from station.store.database.decoding import Decoder
 from station.store.database.migrations import STEPS
 from station.store.projections import arrivals, corrections, sampling, workers
 
+_EVENTS: Final = "SELECT seq, kind, payload FROM events ORDER BY seq"
+
 
 def apply(sql: Sql, seq: int, event: ev.AnyEvent) -> None:
     """Bring the projections up to date with one event. Runs inside the caller's transaction."""
-    corrections.apply(sql, seq, event)
-    workers.apply(sql, seq, event)
-    sampling.apply(sql, seq, event)
-    arrivals.apply(sql, seq, event)
+    for change in _CHANGES.get(type(event), ()):
+        change(sql, seq, event)
+
+
+def _tag(sql: Sql, seq: int, event: ev.AnyEvent) -> None:
     if isinstance(event, ev.TagWriteStarted):
         if event.resumes:
             _end(sql, event.resumes, "resumed", seq)
@@ -61,7 +68,10 @@ def apply(sql: Sql, seq: int, event: ev.AnyEvent) -> None:
         sql.execute("DELETE FROM bindings WHERE uid = ?", (event.uid,))
     elif isinstance(event, ev.TagWriteAbandoned):
         _end(sql, event.attempt, "abandoned", seq)
-    elif isinstance(event, ev.CatalogingRequested):
+
+
+def _queue(sql: Sql, seq: int, event: ev.AnyEvent) -> None:
+    if isinstance(event, ev.CatalogingRequested):
         sql.execute(
             "INSERT INTO cataloging (request, entry, barcode, isbn, seq) VALUES (?, ?, ?, ?, ?)",
             (event.request, _open_entry(sql, event) or event.request, event.barcode, event.isbn, seq),
@@ -106,6 +116,44 @@ def _end(sql: Sql, attempt: str, how: str, seq: int) -> None:
     sql.execute("UPDATE attempts SET ended = ?, ended_seq = ? WHERE attempt = ? AND ended IS NULL", (how, seq, attempt))
 
 
+_Change = Callable[[Sql, int, ev.AnyEvent], None]
+_CHANGES: Final[Mapping[type, tuple[_Change, ...]]] = {
+    ev.TagWriteStarted: (_tag,),
+    ev.TagWriteVerified: (_tag,),
+    ev.TagWriteAbandoned: (_tag,),
+    ev.TagUndoVerified: (_tag,),
+    ev.TagErased: (_tag,),
+    ev.CatalogingRequested: (_queue,),
+    ev.CatalogingResolved: (_queue,),
+    ev.CorrectionOpened: (corrections.apply,),
+    ev.CorrectionAssigned: (corrections.apply,),
+    ev.CorrectionMended: (corrections.apply,),
+    ev.CorrectionRechecked: (corrections.apply,),
+    ev.CorrectionClosed: (corrections.apply,),
+    ev.SecondCheckSeen: (corrections.apply,),
+    ev.FindingWaived: (corrections.apply,),
+    ev.WorkerRegistered: (workers.apply,),
+    ev.WorkerRoleChanged: (workers.apply,),
+    ev.WorkerLeft: (workers.apply,),
+    ev.ItemDrawn: (sampling.apply,),
+    ev.SamplingCounted: (sampling.apply,),
+    ev.ItemJudged: (sampling.apply, arrivals.apply),
+}
+"""What each event changes; the others change nothing."""
+
+_ROWS: Final[Mapping[str, str]] = {
+    "attempts": "SELECT attempt, uid, seq, ended, ended_seq FROM attempts ORDER BY attempt",
+    "bindings": "SELECT uid, barcode, part, parts, seq FROM bindings ORDER BY uid",
+    "cataloging": "SELECT request, entry, barcode, isbn, seq, closed_seq FROM cataloging ORDER BY request",
+    "corrections": "SELECT * FROM corrections ORDER BY correction",
+    "correction_log": "SELECT seq, correction, report FROM correction_log ORDER BY seq",
+    **sampling.ROWS,
+    **arrivals.ROWS,
+    "workers": "SELECT worker, role, standing, seq FROM workers ORDER BY worker",
+}
+"""The rows of each table in a fixed order, for comparison."""
+
+
 def rebuild(sql: Sql) -> int:
     """Make the projections anew from the events, in one transaction. Returns how many events were read."""
     with transaction(sql):
@@ -117,62 +165,74 @@ def rebuild(sql: Sql) -> int:
         sampling.forget(sql)
         arrivals.forget(sql)
         sql.execute("DELETE FROM attempts")
-        return replay(sql, sql)
-
-
-def replay(source: Sql, target: Sql) -> int:
-    """Apply every event of `source` to the (empty) projections of `target`."""
-    count, decode = 0, Decoder(source)
-    for seq, kind, payload in list(source.execute("SELECT seq, kind, payload FROM events ORDER BY seq")):
-        apply(target, seq, decode(seq, kind, bytes(payload)))
-        count += 1
-    return count
+        count, decode = 0, Decoder(sql)
+        for seq, kind, payload in sql.execute(_EVENTS):
+            apply(sql, seq, decode(seq, kind, bytes(payload)))
+            count += 1
+        return count
 
 
 def dump(sql: Sql) -> dict[str, list[tuple[Any, ...]]]:
-    """The projections' rows in a fixed order, for comparison."""
-    return {
-        "attempts": list(sql.execute("SELECT attempt, uid, seq, ended, ended_seq FROM attempts ORDER BY attempt")),
-        "bindings": list(sql.execute("SELECT uid, barcode, part, parts, seq FROM bindings ORDER BY uid")),
-        "cataloging": list(
-            sql.execute("SELECT request, entry, barcode, isbn, seq, closed_seq FROM cataloging ORDER BY request")
-        ),
-        "corrections": list(sql.execute("SELECT * FROM corrections ORDER BY correction")),
-        "correction_log": list(sql.execute("SELECT seq, correction, report FROM correction_log ORDER BY seq")),
-        **sampling.dump(sql),
-        **arrivals.dump(sql),
-        "workers": list(sql.execute("SELECT worker, role, standing, seq FROM workers ORDER BY worker")),
-    }
+    """The projections' rows, for tests."""
+    return {table: list(sql.execute(rows)) for table, rows in _ROWS.items()}
 
 
 def compare(sql: Sql) -> tuple[str, ...]:
-    """Replay all events into a database in memory and say how the live projections differ. Changes nothing."""
-    memory = sqlite3.connect(":memory:", isolation_level=None)
-    try:
+    """Replay all events and say how the live projections differ. Changes nothing."""
+    with closing(Replay(sql)) as replay:
+        for seq, kind, payload in sql.execute(_EVENTS):
+            replay.take(seq, kind, bytes(payload))
+        return replay.differences(sql)
+
+
+class Replay:
+    """What should follow from the events that it is given, in a database in memory. No event is kept."""
+
+    def __init__(self, source: Sql) -> None:
+        """`source`: the journal, whose earlier events hold what a later one refers to."""
+        self._decode = Decoder(source)
+        self._sql = sqlite3.connect(":memory:", isolation_level=None)
         for _, statements in STEPS:
             for statement in statements:
-                memory.execute(statement)
-        memory.execute("PRAGMA foreign_keys=OFF")
-        replay(sql, memory)
-        want, have = dump(memory), dump(sql)
-    finally:
-        memory.close()
-    problems = [f"the table {table} does not follow from the events" for table in want if want[table] != have[table]]
-    return (*problems, *_compare_outbox(sql))
+                self._sql.execute(statement)
+        self._sql.execute(
+            "CREATE TABLE said (delivery TEXT PRIMARY KEY, state TEXT, detail TEXT, seq INTEGER) WITHOUT ROWID"
+        )
+        self._sql.execute("PRAGMA foreign_keys=OFF")
+        self._sql.execute("BEGIN")
+        self._unreadable: StoreError | None = None
 
-
-def _compare_outbox(sql: Sql) -> list[str]:
-    """A delivery that is not leased stands as its newest `DeliveryChanged` says (or is new)."""
-    said: dict[str, tuple[str, str, int | None]] = {}
-    rows = sql.execute("SELECT seq, kind, payload FROM events WHERE kind = 'delivery-changed' ORDER BY seq")
-    decode = Decoder(sql)
-    for seq, kind, payload in rows:
-        event = decode(seq, kind, bytes(payload))
+    def take(self, seq: int, kind: str, payload: bytes) -> None:
+        """Apply the next event. One that cannot be read is remembered for `differences`."""
+        if self._unreadable is not None:
+            return
+        try:
+            event = self._decode(seq, kind, payload)
+        except StoreError as error:
+            self._unreadable = error
+            return
+        apply(self._sql, seq, event)
         if isinstance(event, ev.DeliveryChanged):
-            said[event.delivery] = (event.state, event.detail, int(seq))
-    problems = []
-    rows = sql.execute("SELECT id, state, detail, changed_seq FROM outbox ORDER BY event_seq, system, place")
-    for delivery, state, detail, changed in rows:
-        if state != "leased" and said.get(delivery, ("pending", "", None)) != (state, detail, changed):
-            problems.append(f"delivery {delivery} is {state}, which does not follow from the events")
-    return problems
+            row = (event.delivery, event.state, event.detail, seq)
+            self._sql.execute("INSERT OR REPLACE INTO said VALUES (?, ?, ?, ?)", row)
+
+    def differences(self, sql: Sql) -> tuple[str, ...]:
+        """How the live projections differ from what follows from the events. Raises `StoreError` for the first event that could
+        not be read."""
+        if self._unreadable is not None:
+            raise self._unreadable
+        problems = [
+            f"the table {table} does not follow from the events"
+            for table, rows in _ROWS.items()
+            if any(live != made for live, made in zip_longest(sql.execute(rows), self._sql.execute(rows)))
+        ]
+        # A delivery that is not leased stands as its newest `DeliveryChanged` says (or is new).
+        waiting = "SELECT id, state, detail, changed_seq FROM outbox ORDER BY event_seq, system, place"
+        for delivery, *told in sql.execute(waiting):
+            said = self._sql.execute("SELECT state, detail, seq FROM said WHERE delivery = ?", (delivery,)).fetchone()
+            if told[0] != "leased" and tuple(told) != (said or ("pending", "", None)):
+                problems.append(f"delivery {delivery} is {told[0]}, which does not follow from the events")
+        return tuple(problems)
+
+    def close(self) -> None:
+        self._sql.close()

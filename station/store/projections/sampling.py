@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, datetime
-from typing import Any, Final
+from typing import Final
 
 import msgspec
 
@@ -17,7 +17,6 @@ from station.store.database.database import Sql
 from station.store.database.decoding import Decoder
 from station.store.projections.workers import role_of
 
-TABLES: Final = ("streams", "draws", "open_draws", "judgements", "rejections")
 MACHINE: Final = "machine"
 _REJECTS: Final = ("rejected", "recheck")
 """Codes of `domain.sampling.Switch` with which a lot is rejected."""
@@ -123,15 +122,14 @@ def forget(sql: Sql) -> None:
     sql.execute("DELETE FROM rejections")
 
 
-def dump(sql: Sql) -> dict[str, list[tuple[Any, ...]]]:
-    """Their rows in a fixed order."""
-    return {
-        "streams": list(sql.execute("SELECT * FROM streams ORDER BY whose, subject")),
-        "draws": list(sql.execute("SELECT * FROM draws ORDER BY seq, whose")),
-        "open_draws": list(sql.execute("SELECT * FROM open_draws ORDER BY barcode, part")),
-        "judgements": list(sql.execute("SELECT * FROM judgements ORDER BY seq")),
-        "rejections": list(sql.execute("SELECT * FROM rejections ORDER BY whose, subject, lot")),
-    }
+ROWS: Final = {
+    "streams": "SELECT * FROM streams ORDER BY whose, subject",
+    "draws": "SELECT * FROM draws ORDER BY seq, whose",
+    "open_draws": "SELECT * FROM open_draws ORDER BY barcode, part",
+    "judgements": "SELECT * FROM judgements ORDER BY seq",
+    "rejections": "SELECT * FROM rejections ORDER BY whose, subject, lot",
+}
+"""The rows of each table in a fixed order, for comparison."""
 
 
 # --- reading --------------------------------------------------------------------------------------------------------

@@ -6,11 +6,13 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Iterator
-from contextlib import contextmanager
+import threading
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing, contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Final
+from typing import Concatenate, Final, ParamSpec, TypeVar
 
 import msgspec
 
@@ -32,14 +34,22 @@ from station.store.database.disk import disk_errors
 from station.store.journal import hash_chain, timeline
 from station.store.journal.hash_chain import ChainReport
 from station.store.journal.outbox import ROW, delivery_of
-from station.store.projections import arrivals, cataloging, corrections, projections, sampling, workers
+from station.store.projections import arrivals, cataloging, corrections, sampling, workers
 from station.store.projections.cataloging import Entry
+from station.store.projections.projections import Replay
 from station.store.queries import delivery_rate, figures, history, pin_trace, second_check_cover, tag_rolls
 from station.store.queries.pin_trace import PinTrace
 from station.store.queries.second_check_cover import EventRow, event_row
 from station.store.queries.summaries import summary
 
+P = ParamSpec("P")
+R = TypeVar("R")
+
 _LAST: Final = 2**63 - 1
+_TOLD_EVERY: Final = 1000
+"""Events."""
+_STEPS: Final = 1_000_000
+"""Instructions of SQLite's virtual machine between two looks whether to go on."""
 _OUTBOX_ONE: Final = ROW + "WHERE o.id = ?"
 _UNCOVERED: Final = "o.lane NOT IN (SELECT value FROM json_each(?)) "
 _OUTBOX_OF: Final = (
@@ -56,6 +66,16 @@ class JudgedRow(msgspec.Struct, frozen=True):
 
     at: str
     event: ItemJudged
+
+
+def _asks(ask: Callable[Concatenate[sqlite3.Connection, P], R]) -> Callable[Concatenate[Queries, P], R]:
+    """The method that does this on a connection of its own."""
+
+    def method(self: Queries, /, *args: P.args, **options: P.kwargs) -> R:
+        with self._reading() as db:
+            return ask(db, *args, **options)
+
+    return method
 
 
 class Queries:
@@ -296,53 +316,18 @@ class Queries:
             ).fetchone()
         return "" if row is None else str(row[0])
 
-    def open_session(self) -> Logged | None:
-        with self._reading() as db:
-            return history.open_session(db)
-
-    def of_session(self, seq: int) -> tuple[Logged, ...]:
-        with self._reading() as db:
-            return history.of_session(db, seq)
-
-    def newest_session(self) -> tuple[Logged, ...]:
-        with self._reading() as db:
-            return history.newest_session(db)
-
-    def open_release(self) -> tuple[Logged, ...]:
-        with self._reading() as db:
-            return history.open_release(db)
-
-    def open_withdrawal(self) -> tuple[Logged, ...]:
-        with self._reading() as db:
-            return history.open_withdrawal(db)
-
-    def withdrawals(self) -> tuple[Logged, ...]:
-        with self._reading() as db:
-            return history.withdrawals(db)
-
-    def newest_write(self) -> Logged | None:
-        with self._reading() as db:
-            return history.newest_write(db)
-
-    def writes(self) -> tuple[Logged, ...]:
-        with self._reading() as db:
-            return history.writes(db)
-
-    def deliveries_of(self, barcode: str) -> tuple[Delivery, ...]:
-        with self._reading() as db:
-            return history.deliveries_of(db, barcode)
-
-    def of_set(self, barcode: str) -> tuple[Logged, ...]:
-        with self._reading() as db:
-            return history.of_set(db, barcode)
-
-    def open_set(self) -> Logged | None:
-        with self._reading() as db:
-            return history.open_set(db)
-
-    def sets(self) -> tuple[Logged, ...]:
-        with self._reading() as db:
-            return history.sets(db)
+    open_session = _asks(history.open_session)
+    of_session = _asks(history.of_session)
+    newest_session = _asks(history.newest_session)
+    open_release = _asks(history.open_release)
+    open_withdrawal = _asks(history.open_withdrawal)
+    withdrawals = _asks(history.withdrawals)
+    newest_write = _asks(history.newest_write)
+    writes = _asks(history.writes)
+    deliveries_of = _asks(history.deliveries_of)
+    of_set = _asks(history.of_set)
+    open_set = _asks(history.open_set)
+    sets = _asks(history.sets)
 
     def open_uids(self) -> frozenset[str]:
         """Tags whose write was started and neither verified nor abandoned."""
@@ -380,19 +365,48 @@ class Queries:
         with self._reading() as db:
             return hash_chain.lost_heads(db, exported)
 
-    def verify(self, head: str | None = None, head_directory: Path | None = None) -> ChainReport:
+    def verify(
+        self,
+        head: str | None = None,
+        head_directory: Path | None = None,
+        *,
+        progress: Callable[[int, int], None] = lambda _done, _all: None,
+    ) -> ChainReport:
         """Everything that can be checked: SQLite's integrity, the chain, the given and exported heads, deliveries,
-        and that projections follow from the events. Takes seconds for a million events; call it from a worker."""
+        and that projections follow from the events. Takes seconds for a million events; call it from a worker.
+
+        `progress` is told now and then how many events of how many are checked; what it raises ends the check.
+        """
         exported = _exported(head_directory)
+        ended = threading.Event()
+        with ThreadPoolExecutor(1, "integrity") as beside, self._reading() as db, closing(Replay(db)) as replay:
+            found = beside.submit(self._integrity, ended.is_set)
+            (count,) = db.execute("SELECT coalesce(max(seq), 0) FROM events").fetchone()
+
+            def each(seq: int, kind: str, payload: bytes) -> None:
+                if seq % _TOLD_EVERY == 0:
+                    progress(seq, count)
+                replay.take(seq, kind, payload)
+
+            try:
+                report = hash_chain.verify(db, head, exported, each=each)
+                progress(count, count)
+                differing = replay.differences(db) if report.first_bad is None else ()
+            except BaseException:
+                ended.set()
+                raise
+            damaged = found.result()
+        return msgspec.structs.replace(report, problems=damaged + differing + report.problems)
+
+    def _integrity(self, ended: Callable[[], bool]) -> tuple[str, ...]:
+        """What SQLite finds, by a connection of its own; it gives up once `ended` says so."""
         with self._reading() as db:
+            db.set_progress_handler(ended, _STEPS)
             damaged = integrity_check(db)
             if damaged:  # it reports a page that cannot be read like a damaged one
                 read_every_page(db)
                 damaged = integrity_check(db)
-            report = hash_chain.verify(db, head, exported)
-            if report.first_bad is None:
-                damaged += projections.compare(db)
-        return msgspec.structs.replace(report, problems=damaged + report.problems)
+        return damaged
 
     def streams(self) -> tuple[tuple[Stream, str], ...]:
         """Where sampling stands for each worker and vendor, and since when."""

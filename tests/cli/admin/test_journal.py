@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -12,11 +13,13 @@ from click.testing import CliRunner, Result
 
 from station.base.clock import SystemClock
 from station.cli import station
+from station.cli.admin import journal
 from station.domain.events import TimelineBegan
 from station.runtime.lock import hold
 from station.runtime.station import JOURNAL, PEOPLE
 from station.store.owner import open_store
 from station.store.people.names import People
+from station.store.queries import queries
 from station.store.queries.queries import Queries
 from tests.cli.session import test_sign_on
 from tests.support import sample_events
@@ -106,6 +109,18 @@ def test_reading_goes_on_and_says_it(run: Run) -> None:
     line = next(line for line in json.loads(run("doctor", "--json").stdout)["lines"] if line["name"] == "journal")
     assert line["level"] == "FAIL"
     assert "station journal continue" in line["advice"]
+
+
+def test_a_check_that_is_stopped_says_so_and_nothing_else(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    @contextmanager
+    def at_once() -> Iterator[Callable[[], bool]]:
+        yield lambda: True
+
+    monkeypatch.setattr(queries, "_TOLD_EVERY", 1)
+    monkeypatch.setattr(journal, "stoppable", at_once)
+    stopped = run("journal", "verify", "--json")
+    assert (stopped.exit_code, json.loads(stopped.stdout)["error"]["code"]) == (1, "stopped")
+    assert "verif" not in run("journal", "verify").output
 
 
 def test_it_goes_on_when_somebody_says_yes(data: Path, run: Run) -> None:

@@ -4,14 +4,20 @@ from __future__ import annotations
 
 import shutil
 import sqlite3
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 
+from station.base.errors import StoreCorrupt
 from station.domain.events import Head
+from station.store.database.database import open_writer
 from station.store.journal import hash_chain
 from station.store.journal.journal import JournalStore
 from station.store.journal.outbox import OutboxStore
+from station.store.owner import open_store
+from station.store.queries import queries
+from station.store.queries.queries import Queries
 from tests.conftest import FakeClock
 from tests.store.journal.test_journal import in_memory
 from tests.support import sample_events
@@ -78,6 +84,11 @@ def test_a_deleted_event_is_found(whole: sqlite3.Connection) -> None:
             f"UPDATE events SET seq = {seq} WHERE seq = {seq + 1}",
         )
         assert renumbered.first_bad == seq
+
+
+def test_a_gap_in_the_numbers_is_found_although_no_event_is_missing(whole: sqlite3.Connection) -> None:
+    report = after(whole, "UPDATE events SET seq = seq + 1000 WHERE seq > 100")
+    assert (report.first_bad, report.problems) == (101, ("event 101 is missing",))
 
 
 def test_exchanged_events_are_found(whole: sqlite3.Connection) -> None:
@@ -220,3 +231,72 @@ def test_a_head_is_exported_once_into_the_file_of_its_day(tmp_path: Path, clock:
     assert hash_chain.read_heads(heads) == found
     shutil.rmtree(heads)
     db.close()
+
+
+def rewritten(path: Path, seq: int, payload: bytes) -> None:
+    """Another payload in its place, and the chain made anew over it."""
+    with closing(open_writer(path)) as db:
+        for (name,) in db.execute("SELECT name FROM sqlite_schema WHERE type = 'trigger'").fetchall():
+            db.execute(f'DROP TRIGGER "{name}"')
+        db.execute("UPDATE events SET payload = ? WHERE seq = ?", (payload, seq))
+        journal = hash_chain.journal_id(db)
+        prev = hash_chain.genesis(journal)
+        for number, at, kind, said, deliveries in db.execute(
+            "SELECT seq, at, kind, payload, deliveries FROM events ORDER BY seq"
+        ).fetchall():
+            value = hash_chain.event_hash(prev, journal, number, at, kind, deliveries, said)
+            db.execute("UPDATE events SET prev = ?, hash = ? WHERE seq = ?", (prev, value, number))
+            prev = value
+
+
+@pytest.fixture
+def kept(tmp_path: Path, clock: FakeClock) -> Queries:
+    """A journal on the disk."""
+    store = open_store(tmp_path / "journal.db", clock)
+    for number in range(5):
+        store.journal.record(sample_events.judged(f"3{number:013d}"))
+    store.close()
+    return store.queries
+
+
+@pytest.mark.parametrize("payload", [b"[]", b"{}", b'{"kind":"from-the-future"}', b'{"kind":"station-stopped"}'])
+def test_an_event_that_cannot_be_read_is_found_although_its_hash_fits(
+    kept: Queries, tmp_path: Path, payload: bytes
+) -> None:
+    rewritten(tmp_path / "journal.db", 2, payload)
+    with pytest.raises(StoreCorrupt, match="event 2"):
+        kept.verify()
+
+
+def test_a_break_is_reported_also_behind_an_event_that_cannot_be_read(kept: Queries, tmp_path: Path) -> None:
+    rewritten(tmp_path / "journal.db", 2, b"[]")
+    with sqlite3.connect(tmp_path / "journal.db") as db:
+        db.execute("UPDATE events SET hash = randomblob(32) WHERE seq = 4")
+    assert kept.verify().first_bad == 4
+
+
+def test_an_index_that_does_not_fit_its_table_is_found(kept: Queries, tmp_path: Path) -> None:
+    """SQLite's own check: no event has changed, but a look-up by kind finds nothing."""
+    with sqlite3.connect(tmp_path / "journal.db") as db:
+        db.execute("PRAGMA writable_schema=ON")
+        db.execute(
+            "UPDATE sqlite_schema SET sql = replace(sql, '(kind, at)', '(at, kind)') WHERE name = 'events_by_kind'"
+        )
+    report = kept.verify()
+    assert (report.ok, report.first_bad) == (False, None)
+    assert "events_by_kind" in report.problems[0]
+
+
+def test_a_check_tells_how_far_it_is_and_ends_when_it_is_told_to(
+    kept: Queries, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(queries, "_TOLD_EVERY", 2)
+    told: list[tuple[int, int]] = []
+    assert kept.verify(progress=lambda *far: told.append(far)).ok
+    assert told == [(2, 5), (4, 5), (5, 5)]
+
+    def stop(_done: int, _all: int) -> None:
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        kept.verify(progress=stop)

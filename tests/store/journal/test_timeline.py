@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 import sqlite3
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -162,6 +163,66 @@ def test_a_copy_on_a_new_machine_without_heads_goes_on(bench: Bench) -> None:
     shutil.rmtree(bench.heads)
     bench.session("3")
     assert bench.queries.verify(head_directory=bench.heads).ok
+
+
+# --- changed behind the last exported head ---------------------------------------------------------------------------
+
+
+@pytest.fixture
+def killed(bench: Bench) -> Bench:
+    """Events 1 and 2 are before the last exported head, 3 and 4 behind it, as a kill leaves them."""
+    bench.session("1", "2")
+    heads = bench.heads.rename(bench.folder / "away")
+    bench.session("3", "4")
+    shutil.rmtree(bench.heads)
+    heads.rename(bench.heads)
+    return bench
+
+
+def change(bench: Bench, statement: str) -> None:
+    """By hand, as who has the file can."""
+    with closing(sqlite3.connect(bench.path)) as sql, sql:
+        for trigger in ("events_no_update", "events_no_delete"):
+            sql.execute(f"DROP TRIGGER {trigger}")
+        assert sql.execute(statement).rowcount
+
+
+CHANGES = {
+    "payload": "UPDATE events SET payload = CAST(CAST(payload AS TEXT) || ' ' AS BLOB) WHERE seq = {seq}",
+    "hash": "UPDATE events SET hash = randomblob(32) WHERE seq = {seq}",
+    "prev": "UPDATE events SET prev = randomblob(32) WHERE seq = {seq}",
+    "removed": "DELETE FROM events WHERE seq = {seq}",
+}
+
+
+@pytest.mark.parametrize("what", CHANGES)
+def test_a_change_behind_the_last_exported_head_refuses_the_start(killed: Bench, what: str) -> None:
+    change(killed, CHANGES[what].format(seq=3))
+    before = lines(killed.heads)
+    with pytest.raises(StoreCorrupt, match="event 3"):
+        killed.open().close()
+    assert lines(killed.heads) == before
+
+
+def test_a_change_before_the_last_exported_head_or_without_heads_is_left_to_verify(killed: Bench) -> None:
+    change(killed, CHANGES["payload"].format(seq=1))
+    killed.session("5")
+    shutil.rmtree(killed.heads)
+    killed.session("6")
+    assert killed.queries.verify(head_directory=killed.heads).first_bad == 1
+
+
+@pytest.mark.parametrize("seen", [1, 2, 3, 4])
+def test_the_start_recomputes_over_the_beginning_of_a_timeline(older: Bench, seen: int) -> None:
+    """The last head that is left is of before it, of its first event, or of after it."""
+    older.go_on()
+    older.session("5")
+    digest, journal = older.queries.events(seen, seen)[0].hash, older.queries.verify().timelines[seen > 2].journal_id
+    shutil.rmtree(older.heads)
+    older.heads.mkdir()
+    (older.heads / "2026-11-24.txt").write_text(f"2026-11-24T08:00:00.000000+00:00 {seen} {digest} {journal}\n")
+    older.session("6")
+    assert older.queries.verify(head_directory=older.heads).ok
 
 
 # --- heads that others wrote ------------------------------------------------------------------------------------------

@@ -112,14 +112,14 @@ def test_older_journals_get_the_same_table(tmp_path: Path) -> None:
     with closing(open_writer(tmp_path / "journal.db")) as sql:
         desk = Desk(sql)
         rejected(desk), rejected(desk, 5000, "Baker")
-        before = sampling.dump(sql)["rejections"]
+        before = projections.dump(sql)["rejections"]
         assert len(before) == 2
         sql.execute("DROP TABLE rejections")
         sql.execute("DROP INDEX corrections_rechecked")
         sql.execute("DELETE FROM _sqlite_migrations WHERE name = '0009-rejections'")
         sql.execute("PRAGMA user_version = 8")
         assert migrations.migrate(sql) == migrations.SCHEMA_VERSION - 8
-        assert sampling.dump(sql)["rejections"] == before
+        assert projections.dump(sql)["rejections"] == before
 
 
 def test_orders_name_the_work_and_say_no_name(tmp_path: Path) -> None:

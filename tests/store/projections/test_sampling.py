@@ -305,11 +305,11 @@ def test_the_verdicts_of_an_older_journal_come_along(before: list[tuple[list[Fin
         for _, statements in migrations.STEPS[4:]:
             for statement in statements:
                 sql.execute(statement)
-        brought = sampling.dump(sql)
+        brought = projections.dump(sql)
         sampling.forget(sql)
         for seq, kind, payload in list(sql.execute("SELECT seq, kind, payload FROM events ORDER BY seq")):
             sampling.apply(sql, seq, Decoder(sql)(seq, kind, payload))
-        assert brought == sampling.dump(sql)
+        assert brought == projections.dump(sql)
 
 
 def test_sampling_goes_on_after_a_restart(tmp_path: Path) -> None:

@@ -137,6 +137,20 @@ def acknowledged(call: Callable[..., int]) -> Callable[..., int]:
     return wrapped
 
 
+def journal_answers(name: str, instead: Callable[[Any, Callable[..., int]], Callable[..., int]]) -> None:
+    """In every store that is opened from here on this operation of the journal is what `instead` makes of the store and of
+    the operation."""
+    from station.store.owner import Store
+
+    begin = Store.__init__
+
+    def begun(self: Store, *args: Any, **kwargs: Any) -> None:
+        begin(self, *args, **kwargs)
+        setattr(self.journal, name, instead(self, getattr(self.journal, name)))
+
+    Store.__init__ = begun  # type: ignore[method-assign]
+
+
 def _tags() -> None:
     from station.base.clock import Deadline
     from station.drivers.line import connection
@@ -201,15 +215,14 @@ def _deliveries() -> None:
 def install() -> None:
     """Put every point into its place, once."""
     from station.store.journal import journal, outbox
-    from station.store.owner import JournalProxy
     from station.store.people import pins
     from station.store.people.pin_hash import PinHasher
 
     _appends(journal)
     for module, kind in ((outbox, "outbox"), (pins, "pins")):
         _transactions(module, kind)
-    JournalProxy.record = acknowledged(JournalProxy.record)  # type: ignore[method-assign]
-    JournalProxy.order = acknowledged(JournalProxy.order)  # type: ignore[method-assign]
+    for name in ("record", "order"):
+        journal_answers(name, lambda _, call: acknowledged(call))
     PinHasher.verify = around("look", PinHasher.verify)  # type: ignore[method-assign]
     _tags()
     _deliveries()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from tests.stories.kill.armed import POINTS
+from tests.stories.kill.armed import POINTS, journal_answers
 
 
 def unjournaled_write() -> None:
@@ -27,33 +27,30 @@ def unjournaled_write() -> None:
 
 def answer_first() -> None:
     """The journal answers before it has committed."""
-    from station.store.owner import JournalProxy
 
-    record = JournalProxy.record
+    def early(store: Any, record: Callable[..., int]) -> Callable[..., int]:
+        def recorded(*events: Any, deliveries: Any = ()) -> int:
+            POINTS.tell(f"ack {store.queries.head().seq + len(events)}")
+            return record(*events, deliveries=deliveries)
 
-    def early(self: JournalProxy, *events: Any, deliveries: Any = ()) -> int:
-        head = self._owner.call(lambda writer: writer.connection.execute("SELECT max(seq) FROM events").fetchone()[0])
-        POINTS.tell(f"ack {int(head or 0) + len(events)}")
-        return record(self, *events, deliveries=deliveries)
+        return recorded
 
-    JournalProxy.record = early  # type: ignore[method-assign]
+    journal_answers("record", early)
 
 
 def result_alone() -> None:
     """A result is committed first and its deliveries afterwards."""
-    from station.store.journal.journal import JournalStore
-    from station.store.owner import JournalProxy
 
-    record = JournalProxy.record
+    def apart(_store: Any, record: Callable[..., int]) -> Callable[..., int]:
+        def recorded(*events: Any, deliveries: Any = ()) -> int:
+            if not deliveries:
+                return record(*events)
+            record(*events)
+            return record(events[-1], deliveries=deliveries)
 
-    def apart(self: JournalProxy, *events: Any, deliveries: Any = ()) -> int:
-        if not deliveries:
-            return record(self, *events)
-        record(self, *events)
-        return record(self, events[-1], deliveries=deliveries)
+        return recorded
 
-    assert JournalStore
-    JournalProxy.record = apart  # type: ignore[method-assign]
+    journal_answers("record", apart)
 
 
 def lines_again() -> None:
@@ -98,18 +95,18 @@ def closed_again() -> None:
 def half_a_step() -> None:
     """A failed check's verdict and the correction that it opens are committed apart."""
     from station.domain.events import CorrectionOpened
-    from station.store.owner import JournalProxy
 
-    record = JournalProxy.record
+    def apart(_store: Any, record: Callable[..., int]) -> Callable[..., int]:
+        def recorded(*events: Any, deliveries: Any = ()) -> int:
+            last = [one for one in events if isinstance(one, CorrectionOpened)]
+            if not last or len(last) == len(events):
+                return record(*events, deliveries=deliveries)
+            record(*(one for one in events if one not in last), deliveries=deliveries)
+            return record(*last)
 
-    def apart(self: JournalProxy, *events: Any, deliveries: Any = ()) -> int:
-        last = [one for one in events if isinstance(one, CorrectionOpened)]
-        if not last or len(last) == len(events):
-            return record(self, *events, deliveries=deliveries)
-        record(self, *(one for one in events if one not in last), deliveries=deliveries)
-        return record(self, *last)
+        return recorded
 
-    JournalProxy.record = apart  # type: ignore[method-assign]
+    journal_answers("record", apart)
 
 
 MUTANTS: dict[str, Callable[[], None]] = {

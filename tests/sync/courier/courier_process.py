@@ -16,7 +16,7 @@ from typing import Any
 from station.base import settings
 from station.base.clock import SystemClock
 from station.base.credentials import Secret
-from station.store.owner import OutboxProxy, open_store
+from station.store.owner import open_store
 from station.sync.alma.system import Alma
 from station.sync.courier.courier import Courier
 from station.sync.http import Http
@@ -40,12 +40,12 @@ def counted(owner: Any, name: str, die_at: int) -> None:
 
 def main() -> None:
     journal, base_url, die_at = Path(sys.argv[1]), sys.argv[2], int(sys.argv[3])
-    for name in ("lease", "sending", "settle"):
-        counted(OutboxProxy, name, die_at)
     counted(Http, "_send", die_at)
     clock = SystemClock()
     alma = Alma(settings.Alma(base_url=base_url, requests_per_second=20.0), lambda: Secret("key"), clock)
     store = open_store(journal, clock)
+    for name in ("lease", "sending", "settle"):
+        counted(store.outbox, name, die_at)
     try:
         store.outbox.recover()
         courier = Courier(store.outbox, {"alma": alma}, clock, Random(1))

@@ -1,0 +1,17 @@
+"""What lies where in the data directory."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Final
+
+from station.base.settings import Settings
+
+JOURNAL: Final = "journal.db"
+HEADS: Final = "heads"
+
+
+def head_directory(settings: Settings, data: Path) -> Path:
+    """Where the journal's head is exported to."""
+    configured = settings.station.head_directory
+    return Path(configured) if configured else data / HEADS
