@@ -18,6 +18,7 @@ from station.tui.pages.journal import HelpScreen, JournalScreen
 from station.tui.pages.menu import MenuScreen
 from station.tui.pages.outbox import OutboxScreen
 from station.tui.widgets.dialogs import QuitDialog
+from station.tui.widgets.screen import Pane
 from station.tui.widgets.touch import Action, Go, TouchButton
 from station.tui.workflows.process import ProcessScreen
 from tests.conftest import FakeClock
@@ -66,9 +67,9 @@ class Desk:
         await self.drawn()
 
     async def drawn(self) -> None:
-        """Wait until a screen that was opened has been drawn (a busy machine may take more than one rest)."""
+        """Wait until a screen that was opened has been laid out (a busy machine may take more than one rest)."""
         for _ in range(100):
-            if self.text.strip():
+            if any(pane.region.area for pane in self.app.screen.query(Pane)):
                 return
             await self.pilot.pause()
 
