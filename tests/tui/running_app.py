@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 
 import msgspec
+import pytest
 from textual import events
 from textual.pilot import Pilot
 
@@ -25,6 +26,9 @@ from tests.conftest import FakeClock
 from tests.tui.scenes import SCENES, SETTINGS, FakeBench, FakeDemo, FakeQueries
 
 SIZES = [(80, 24), (100, 30), (160, 45)]
+EVERY_SIZE = [pytest.param(SIZES[0]), *(pytest.param(size, marks=pytest.mark.soak) for size in SIZES[1:])]
+"""The smallest in every run, the others in the soak: for what is done by taps and scans. That no screen is cut at any size
+is asked in every run (`test_every_size`, `test_screens`, the pictures)."""
 
 
 class Desk:

@@ -20,7 +20,7 @@ from tests.conftest import FakeClock
 from tests.tui.hostile_screens import WORK
 from tests.tui.running_app import SIZES, Desk
 from tests.tui.scenes import SCENES, SETTINGS, FakeBench, FakeDemo, FakeQueries
-from tests.tui.test_modals import CASES, SCREENS, Bench, Row
+from tests.tui.test_modals import SCREENS, Bench, every_screen
 from tests.tui.test_screens import targets_are_good
 from tests.tui.whole import nothing_is_cut
 
@@ -41,13 +41,11 @@ KEYPADS = (CountDialog, SketchDialog)
 
 
 @pytest.mark.parametrize(("size", "large"), WAYS)
-@pytest.mark.parametrize(("kind", "row"), CASES)
-async def test_every_target_is_whole(kind: type, row: Row, size: tuple[int, int], large: bool) -> None:
-    async with Bench(row.scene, size, LARGE if large else SETTINGS) as desk:
-        await row.opened(desk)
-        assert type(desk.app.screen) is kind
-        targets_are_good(desk, size, small=kind in KEYPADS)
-        nothing_is_cut(desk, "card", "tale", "page")
+async def test_every_target_is_whole(size: tuple[int, int], large: bool) -> None:
+    async with Bench(SCENES["idle"], size, LARGE if large else SETTINGS) as desk:
+        async for kind, _row in every_screen(desk):
+            targets_are_good(desk, size, small=kind in KEYPADS)
+            nothing_is_cut(desk, "card", "tale", "page")
 
 
 @pytest.mark.parametrize(("size", "large"), WAYS)
