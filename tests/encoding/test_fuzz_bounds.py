@@ -24,6 +24,7 @@ from station.encoding.recognition.annotate import annotate, plain
 from station.encoding.recognition.explain import explain
 from station.encoding.recognition.recognise import recognise
 from station.encoding.write_plan.plan import plan_item
+from tests.support.for_each import for_each
 from tests.support.sample_tags import PROFILE, danish, image
 
 SMALL, LARGE = 512, 2048
@@ -132,8 +133,8 @@ TEXTS: dict[str, Callable[[int], bytes]] = {
 }
 
 
-@pytest.mark.parametrize("form", [None, *Format], ids=str)
-@pytest.mark.parametrize("name", TEXTS)
+@for_each("form", [None, *Format])
+@for_each("name", TEXTS)
 def test_reading_a_dump_takes_steps_in_proportion(name: str, form: Format | None) -> None:
     def read(size: int) -> None:
         with suppress(DumpUnreadable):

@@ -28,6 +28,7 @@ from station.domain.workflows import Workflow
 from station.manual import Manual
 from station.quality.rulebook.shipped import shipped
 from station.tui.pages.menu import ENTRIES, OTHERS
+from tests.support.for_each import for_each
 
 MANUAL = Manual(shipped())
 CATALOGUE = english().entries
@@ -189,7 +190,7 @@ def _named(button: str) -> str:
     return r"(\.\.\.|\d+)".join(map(re.escape, words))
 
 
-@pytest.mark.parametrize("key", SENTENCES)
+@for_each("key", SENTENCES)
 def test_screen_and_page_name_the_next_step(key: str) -> None:
     row = SENTENCES[key]
     assert row.step or row.buttons, "there must be a next step"

@@ -21,6 +21,7 @@ from station.domain.tag_image import TagImage, Uid
 from station.encoding.dumps.dumps import detect, read_dump, read_dumps
 from station.encoding.dumps.value import MAX_DUMP, MAX_MEMORY, Dump, Format
 from station.encoding.dumps.write import write_dump
+from tests.support.for_each import for_each
 
 DATA = Path(__file__).resolve().parents[1] / "data"
 MEMORY = bytes.fromhex("9100051CBE991A140201D0140204B34607441CB6E2E335D6830207ACC09EBAA06F6B0000").ljust(112, b"\0")
@@ -146,7 +147,7 @@ def test_a_blank_tag_in_groups_is_no_hexdump() -> None:
 # --- refused, with the line -----------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(
+@for_each(
     ("data", "line", "words"),
     [
         (b"", 0, "empty"),
@@ -188,7 +189,6 @@ def test_a_blank_tag_in_groups_is_no_hexdump() -> None:
         (b"[" * 100_000, 0, "not JSON"),
         (b'{"a": ' + b"1" * 5000 + b"}", 0, "not JSON"),
     ],
-    ids=lambda value: repr(value[:40]) if isinstance(value, bytes) else None,
 )
 def test_a_broken_dump_is_refused_with_its_line(data: bytes, line: int, words: str) -> None:
     with pytest.raises(DumpUnreadable) as caught:

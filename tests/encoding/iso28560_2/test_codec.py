@@ -18,6 +18,7 @@ from station.encoding.iso15962.elements import LengthForm
 from station.encoding.iso28560_2 import codec as iso28560_2_codec
 from station.encoding.iso28560_2.codec import Iso28560Part2
 from station.encoding.iso28560_2.layout import Choices, ShortTexts, TitleScheme, UsageScheme
+from tests.support.for_each import for_each
 from tests.support.sample_tags import image
 
 # --- every element by hand ----------------------------------------------------------------------------------------------
@@ -76,7 +77,7 @@ BY_HAND = {
 }
 
 
-@pytest.mark.parametrize("oid", [oid for oid in BY_HAND if oid != 1])
+@for_each("oid", [oid for oid in BY_HAND if oid != 1])
 def test_bytes_of_every_element(oid: int) -> None:
     value, memory = BY_HAND[oid]
     place, bit = divmod(oid - 3, 8)

@@ -21,6 +21,7 @@ from station.encoding.recognition.data_model import WritableModel
 from station.encoding.recognition.recognise import recognise
 from station.encoding.recognition.registry import data_model, writable
 from tests.encoding.iso28560_3.written import codes, contents, crc, frame, owned
+from tests.support.for_each import for_each
 from tests.support.sample_tags import danish, image, of_model
 
 BOTH = [vector for vector in of_model("28560-3", "28560-3") if vector["direction"] == "both"]
@@ -187,7 +188,7 @@ def test_a_policy_of_the_profile_reaches_the_bytes() -> None:
 # --- what is refused ------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(
+@for_each(
     ("change", "oid"),
     [
         ({"primary_item_identifier": ""}, 1),

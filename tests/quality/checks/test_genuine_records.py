@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import Any
 
 import msgspec
-import pytest
 
 from station.base.settings import Barcodes, CatalogSettings
 from station.catalog.findings.record_facts import charset_note, record_facts
@@ -21,6 +20,7 @@ from station.quality.checks.piece_count import record_pieces
 from station.quality.rulebook.shipped import shipped
 from station.quality.verdict.checklist import checks, machine_findings
 from tests.quality.examples import TODAY
+from tests.support.for_each import for_each
 
 RECORDS: list[dict[str, Any]] = tomllib.loads((Path(__file__).with_name("genuine.toml")).read_text(encoding="utf-8"))[
     "record"
@@ -43,7 +43,7 @@ def test_thirty_records_were_read() -> None:
     assert all(one["why"] for one in RECORDS)
 
 
-@pytest.mark.parametrize("one", RECORDS, ids=lambda one: f"{one['file']}-{one['position']}")
+@for_each("one", RECORDS)
 def test_the_rules_say_what_a_person_has_read(shared: Path, one: dict[str, Any]) -> None:
     item = item_of(raws(shared, one["file"])[one["position"]])
     found = machine_findings(RULES, Facts(item=item), TODAY)

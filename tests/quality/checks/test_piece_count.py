@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from station.domain.item import Barcode, ItemRecord
 from station.quality.checks.piece_count import accompanying_pieces, compare, pieces_in, record_pieces
+from tests.support.for_each import for_each
 
 # (300 $a as in genuine and invented records, pieces), read by a person.
 EXTENTS = [
@@ -42,7 +43,7 @@ EXTENTS = [
 ]
 
 
-@pytest.mark.parametrize(("text", "pieces"), EXTENTS)
+@for_each(("text", "pieces"), EXTENTS)
 def test_pieces_of_300_a(text: str, pieces: int | None) -> None:
     assert pieces_in(text) == pieces
 
