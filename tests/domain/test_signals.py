@@ -43,7 +43,7 @@ def test_the_tables_and_the_catalogue_know_the_same_states() -> None:
     assert {f"state.{state}.big" for state in STATES} <= set(ENTRIES)
 
 
-@pytest.mark.parametrize("state", STATES)
+@for_each("state", STATES)
 def test_a_state_has_all_that_tells_it(state: str) -> None:
     complete(ENTRIES[f"state.{state}"].forms[0], of_state(state).light, of_state(state).sound, silent=True)
     page = BOOKLET.page(of_state(state).page)

@@ -68,7 +68,7 @@ def test_a_uid_is_the_chip_that_the_sources_say(uid: str, name: str, blocks: int
     assert (chip.name, chip.blocks, chip.block_size) == (name, blocks, size)
 
 
-@pytest.mark.parametrize(
+@for_each(
     ("uid", "does"),
     [
         # H20800-16e chapter 9, p135 to p148: of 22, 27, 29, 2B and 2C those with a mark

@@ -85,13 +85,13 @@ def steps(call: Callable[[], Any]) -> int:
     return count
 
 
-@pytest.mark.parametrize("name", MEMORIES)
+@for_each("name", MEMORIES)
 def test_looking_at_a_tag_takes_steps_in_proportion(name: str) -> None:
     few, many = (steps(lambda size=size: look(MEMORIES[name](size))) for size in (SMALL, LARGE))
     assert many < STEEPEST * few, f"{few} steps for {SMALL} bytes, {many} for {LARGE}"
 
 
-@pytest.mark.parametrize("name", MEMORIES)
+@for_each("name", MEMORIES)
 def test_looking_at_a_tag_takes_memory_in_proportion(name: str) -> None:
     memory = MEMORIES[name](LARGE)
     look(memory)  # what is made once stays out of the count

@@ -67,7 +67,7 @@ def test_a_site_rewords_a_page_and_has_its_language(tmp_path: Path) -> None:
     assert titles["sets"] == {topic.name: topic.title for topic in MANUAL.topics()}["sets"]
 
 
-@pytest.mark.parametrize("topic", PAGES)
+@for_each("topic", PAGES)
 def test_every_picture_of_a_page_is_there_as_text(topic: str) -> None:
     page = MANUAL.page(topic)
     assert page is not None

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import msgspec
-import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -16,7 +15,7 @@ from tests.support.for_each import for_each
 from tests.support.sample_labels import ITEM
 
 
-@pytest.mark.parametrize(
+@for_each(
     ("number", "scheme", "lines", "expected"),
     [
         ("QA76.9.D3 D38 2004", "lc", "QA|76.9|.D3|D38|2004", "QA76.9.D3 D38 2004"),

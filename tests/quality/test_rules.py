@@ -90,7 +90,7 @@ def test_every_rule_says_what_a_person_needs(rule: Rule) -> None:
 # --- one fact changed -----------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("name", BASES)
+@for_each("name", BASES)
 def test_the_passing_items_pass(name: str) -> None:
     assert failed(CATALOGUE, BASES[name]) == []
 
@@ -259,7 +259,7 @@ BY_ITEM = frozenset(
 """Rules that item, tag, settings and shelf list suffice for."""
 
 
-@pytest.mark.parametrize("base", BASES)
+@for_each("base", BASES)
 def test_without_a_record_the_machine_passes_nothing_that_needs_one(base: str) -> None:
     """The item's data alone, as where the library system does not let its record be read."""
     whole = BASES[base]

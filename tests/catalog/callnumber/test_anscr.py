@@ -123,7 +123,7 @@ def test_a_number_without_a_scheme_is_not_taken_for_anscr_too_easily() -> None:
 # --- making ---------------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(
+@for_each(
     ("title", "skip", "language", "term"),
     [
         ("Sgt. Pepper's lonely hearts club band", 0, "eng", "SPL"),  # Los Angeles: SPL

@@ -248,7 +248,7 @@ BAD = [
 ]
 
 
-@pytest.mark.parametrize(("text", "line"), BAD)
+@for_each(("text", "line"), BAD)
 def test_a_wrong_template_is_refused_with_its_line(text: str, line: int | None) -> None:
     with pytest.raises(SettingsError) as refused:
         parse(text, "mine.toml")

@@ -122,7 +122,7 @@ def test_material(kind: str, fixed: str, carriers: tuple[str, ...], extent: str,
     assert described(*fields, kind=kind).material == expected
 
 
-@pytest.mark.parametrize(
+@for_each(
     ("text", "height"),
     [
         ("24 cm", 24.0),

@@ -47,7 +47,7 @@ def test_the_chosen_scheme_is_never_longer_than_another_legal_one(text: str) -> 
     assert compaction.decode(compaction.encode(text, chosen), chosen) == text
 
 
-@pytest.mark.parametrize(
+@for_each(
     ("text", "scheme"),
     [
         ("123456789012", Scheme.INTEGER),  # the worked example of ISO 28560-2 takes integer
@@ -217,7 +217,7 @@ def test_an_error_says_where(data: str, scheme: int, offset: int, reason: str) -
     assert error.value.offset == offset
 
 
-@pytest.mark.parametrize(
+@for_each(
     ("text", "scheme"),
     [
         ("0123", 1),
@@ -257,7 +257,7 @@ def test_isil_decoder_raises_only_undecodable(data: bytes) -> None:
         assert isil.decode(isil.encode(text)) == text
 
 
-@pytest.mark.parametrize(
+@for_each(
     ("text", "bits"),
     [
         # tag-data-models.md 2.6, by hand: the set that each control code leads to, shift and latch.

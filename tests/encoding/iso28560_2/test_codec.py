@@ -155,7 +155,7 @@ def test_type_of_usage_in_any_other_way_is_not_guessed(memory: str) -> None:
     assert iso28560_2_codec.decode(bytes.fromhex("110105" + memory)).content.type_of_usage is None
 
 
-@pytest.mark.parametrize(
+@for_each(
     ("memory", "part", "parts"),
     [
         ("14 01 0b", 1, 1), ("14 02 04b3", 3, 12), ("24 03 120007", 7, 120), ("24 02 0101", 1, 1),
@@ -169,7 +169,7 @@ def test_set_information_is_read_or_a_single_part(memory: str, part: int, parts:
     assert (content.part, content.parts) == (part, parts)
 
 
-@pytest.mark.parametrize(
+@for_each(
     ("memory", "reason"),
     [
         ("1105", "left"),  # length beyond the end
@@ -199,7 +199,7 @@ def test_malformed_memory(memory: str, reason: str) -> None:
 # --- what is written ----------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(
+@for_each(
     "values",
     [
         [(6, "A")],

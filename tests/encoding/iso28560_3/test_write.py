@@ -38,8 +38,8 @@ def bare(content: TagContent) -> TagContent:
 # --- the published bytes --------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("vector", BOTH, ids=lambda vector: vector["hex"][:24])
-@pytest.mark.parametrize("model", ["28560-3", "danish", "danish-32"])
+@for_each("vector", BOTH)
+@for_each("model", ["28560-3", "danish", "danish-32"])
 def test_a_vector_is_written_byte_for_byte(vector: dict[str, Any], model: str) -> None:
     want = bytes.fromhex(vector["hex"])
     row = vector["decoded"]
@@ -348,7 +348,7 @@ def test_the_danish_model_on_32_bytes() -> None:
         Danish().encode(replace(full, owner_institution="NO-02030000XY"), PROFILE, 4, 32)
 
 
-@pytest.mark.parametrize(
+@for_each(
     ("change", "model", "oid"),
     [
         ({"type_of_usage": 0x30}, Danish(), 5),

@@ -72,7 +72,7 @@ def test_of_a_volume_or_a_disc_with_its_own_barcode_the_record_says_nothing() ->
     assert record_pieces(ItemRecord(barcode=Barcode("1"), extent="2 discs", set_barcodes=("1", "2"))) is None
 
 
-@pytest.mark.parametrize(
+@for_each(
     ("sources", "odd", "key"),
     [
         ((3, 3, 3, 3), (), "finding.pieces.agree"),

@@ -409,7 +409,7 @@ TAG = Uid("E004010000000001")
 RIGHT = Look(uid=TAG, recognition=OURS, bound=Binding(TAG, BOOK, 1, 1), holder=TAG, item=record(BOOK))
 
 
-@pytest.mark.parametrize(
+@for_each(
     ("changes", "reason"),
     [
         ({}, ""),
