@@ -41,6 +41,14 @@ def pytest_collection() -> Generator[None, Any, Any]:
         gc.enable()
 
 
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_setupnodes() -> None:
+    """Before the workers start, in the process that starts them."""
+    from tests.support.compiled import compile_once
+
+    compile_once()
+
+
 SOAK_LIMIT_S = 3600.0
 """A soak test has an hour, however it is started. The suite's limit would end it in the middle of an example, and
 hypothesis, which takes that for a failure and plays the example again, then says that the data are inconsistent

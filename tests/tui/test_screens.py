@@ -76,7 +76,10 @@ async def test_every_target_of_the_other_screens_is_large_and_apart(size: tuple[
             await desk.scan()
 
 
-@pytest.mark.parametrize("size", [(1, 1), (20, 5), (40, 12), (79, 23), (300, 100)], ids=str)
+@pytest.mark.parametrize(
+    "size",
+    [(1, 1), (40, 12), (300, 100), *(pytest.param(size, marks=pytest.mark.soak) for size in ((20, 5), (79, 23)))],
+)
 async def test_other_sizes_do_no_harm(size: tuple[int, int]) -> None:
     async with running("check-label", size=size, demo=True) as desk:
         for scene in SCENES.values():
