@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 
@@ -37,11 +38,18 @@ class Desk:
     def __init__(self, pilot: Pilot[None], bench: FakeBench, demo: FakeDemo | None, clock: FakeClock) -> None:
         self.pilot, self.bench, self.demo, self.clock = pilot, bench, demo, clock
         self.app = pilot.app
+        self._painted: list[str] | None = None
 
     @property
     def lines(self) -> list[str]:
-        """What stands on the screen."""
-        return [strip.text for strip in self.app.screen._compositor.render_strips()]
+        """What stands on the screen; painted once until the app has its next turn, for nothing changes before."""
+        if self._painted is None:
+            self._painted = [strip.text for strip in self.app.screen._compositor.render_strips()]
+            asyncio.get_running_loop().call_soon(self._paint_anew)
+        return self._painted
+
+    def _paint_anew(self) -> None:
+        self._painted = None
 
     @property
     def text(self) -> str:
