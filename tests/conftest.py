@@ -30,15 +30,23 @@ nearly all of them in use."""
 @pytest.hookimpl(wrapper=True)
 def pytest_collection() -> Generator[None, Any, Any]:
     """Garbage is not looked for while the tests are collected, for what is made then stays: no later look, and no fork, has to go
-    through it. For processes that run tests only: others import this file, too."""
+    through it. What little of it is garbage stays as well: to find it takes half a second. For processes that run tests only:
+    others import this file, too."""
     gc.disable()
     try:
         return (yield)
     finally:
-        gc.collect()
         gc.freeze()
         gc.set_threshold(YOUNG)
         gc.enable()
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_setupnodes() -> None:
+    """Before the workers start, in the process that starts them."""
+    from tests.support.compiled import compile_once
+
+    compile_once()
 
 
 SOAK_LIMIT_S = 3600.0

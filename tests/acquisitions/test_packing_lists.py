@@ -14,6 +14,7 @@ from station.base.errors import PackingRefused
 from station.base.settings import Barcodes
 from station.base.text import clean
 from station.domain.packing_lists import PackingLine, PackingList
+from tests.support.for_each import for_each
 
 CSV = """list,vendor,date,line,barcode,order_line,isbn,title,quantity,ordered,price,library
 INV-7,YBP,2026-03-02,1,,POL-11,978-0-262-03384-8,Algorithms,2,3,75.00 USD,MAIN
@@ -126,7 +127,7 @@ def test_json_says_the_same() -> None:
     )
 
 
-@pytest.mark.parametrize(
+@for_each(
     ("text", "said"),
     [
         ("", "there is no line in it"),

@@ -21,6 +21,7 @@ from station.catalog.marc.marc import RawRecord
 from station.catalog.sample.sample import numbered
 from station.cli import station
 from station.cli.admin.settings_file import template
+from tests.support.for_each import for_each
 
 
 def lines(name: str, *fields: Field) -> list[OrderLine]:
@@ -76,7 +77,7 @@ def test_carli_952_quantity() -> None:
     ]
 
 
-@pytest.mark.parametrize(
+@for_each(
     ("text", "value"),
     [
         ("19.99", "19.99"),

@@ -11,6 +11,7 @@ import pytest
 from scripts.reference.pages import PAGES, all_commands
 from station.base.errors import EXIT_CODES, Recovery, StationError, walk
 from tests.conftest import ROOT, SOAK_LIMIT_S, pytest_collection_modifyitems
+from tests.support.for_each import for_each
 from tests.support.patience import PATIENCE_S
 
 LINT = Path(sys.executable).with_name("lint-imports")
@@ -73,7 +74,7 @@ def test_what_a_module_loads_at_run_time(module: str, strangers: str) -> None:
 ERRORS = walk()
 
 
-@pytest.mark.parametrize("error", ERRORS, ids=lambda error: error.__name__)
+@for_each("error", ERRORS)
 def test_an_error_says_all_it_must(error: type[StationError]) -> None:
     assert error.__doc__, "what happened"
     assert error.exit_code in EXIT_CODES

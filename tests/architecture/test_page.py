@@ -6,10 +6,9 @@ import re
 import tomllib
 from pathlib import Path
 
-import pytest
-
 from scripts.reference.rooms import APART, HOUSE, about, filled, floors, layers, tree
 from tests.conftest import ROOT
+from tests.support.for_each import for_each
 
 PAGE = (ROOT / "docs/architecture.md").read_text(encoding="utf-8")
 LONGEST = 12_000
@@ -46,12 +45,12 @@ def test_every_room_has_a_layer_and_stands_in_the_tree() -> None:
     assert rooms == set(re.findall(r"^ {6}(\w+)/", tree(), re.MULTILINE))
 
 
-@pytest.mark.parametrize("folder", FOLDERS, ids=lambda path: str(path.relative_to(ROOT)))
+@for_each("folder", FOLDERS)
 def test_every_folder_says_in_a_sentence_what_it_holds(folder: Path) -> None:
     assert re.fullmatch(r"\S+ \S+ .+[.?]", about(folder))
 
 
-@pytest.mark.parametrize(("rule", "holders"), held_by(RULES), ids=lambda value: value if isinstance(value, str) else "")
+@for_each(("rule", "holders"), held_by(RULES))
 def test_what_holds_a_rule_exists(rule: str, holders: list[str]) -> None:
     assert holders, "a rule that nothing holds is a wish"
     for holder in holders:

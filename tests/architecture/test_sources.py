@@ -1,129 +1,180 @@
-"""What every source file of the house must keep, read from the files themselves."""
+"""What every source file of the house must keep, read from the files themselves.
+
+A check gives the line and the problem of each place in one file; its test gathers those of all files.
+"""
 
 from __future__ import annotations
 
 import ast
 import re
 import sys
-from pathlib import Path
+from collections.abc import Callable, Iterable, Iterator
 
 import pytest
 
-from tests.conftest import ROOT
+from tests.architecture.source_files import Source, parsed, sources
 
-HOUSE = ROOT / "station"
-FILES = sorted(HOUSE.rglob("*.py"))
 SQL = re.compile(r"\b(SELECT|INSERT INTO|UPDATE|DELETE FROM|PRAGMA|CREATE TABLE|DROP|ATTACH)\b")
 MACHINE = re.compile(r"/(home|Users|root|work|tmp|opt|srv|mnt)/\w")
+UNFINISHED = re.compile(r"\b(TODO|FIXME|XXX)\b")
 ONLY_INT = re.compile(r"int\(\w+\)")
+Problems = Iterator[tuple[int, str]]
 
 
-def _name(path: Path) -> str:
-    return str(path.relative_to(ROOT))
+def says_nothing(source: Source) -> Problems:
+    if not ast.get_docstring(source.tree):
+        yield 1, "every module has a docstring"
 
 
-@pytest.fixture(params=FILES, ids=_name)
-def source(request: pytest.FixtureRequest) -> Path:
-    path: Path = request.param
-    return path
+def forbidden_calls(source: Source) -> Problems:
+    for call in source.nodes(ast.Call):
+        for keyword in call.keywords:
+            if keyword.arg in ("shell", "markup") and getattr(keyword.value, "value", None) is True:
+                yield call.lineno, f"{keyword.arg}=True"
+        last = getattr(call.func, "id", getattr(call.func, "attr", ""))
+        if last in ("print", "eval", "exec") and isinstance(call.func, ast.Name):
+            yield call.lineno, last
+        elif last.endswith(("system", "from_markup", "loads", "load")):
+            called = ast.unparse(call.func)
+            if called.endswith(("os.system", "from_markup", "pickle.loads", "yaml.load")):
+                yield call.lineno, called
 
 
-def test_a_file_says_what_it_is(source: Path) -> None:
-    assert ast.get_docstring(ast.parse(source.read_text(encoding="utf-8"))), "every module has a docstring"
-
-
-def test_nothing_forbidden_is_called(source: Path) -> None:
-    for node in ast.walk(ast.parse(source.read_text(encoding="utf-8"))):
-        if isinstance(node, ast.Call):
-            assert not (isinstance(node.func, ast.Name) and node.func.id in ("print", "eval", "exec")), _at(
-                source, node
-            )
-            for keyword in node.keywords:
-                true = isinstance(keyword.value, ast.Constant) and keyword.value.value is True
-                assert not (keyword.arg in ("shell", "markup") and true), f"{keyword.arg}=True at {_at(source, node)}"
-            called = ast.unparse(node.func)
-            assert not called.endswith(("os.system", "from_markup", "pickle.loads", "yaml.load")), _at(source, node)
-
-
-def test_statements_to_the_database_are_whole_texts(source: Path) -> None:
+def woven_statements(source: Source) -> Problems:
     """No value is ever woven into SQL; where SQLite takes no parameter (a PRAGMA), only `int(NAME)` may stand."""
-    for node in ast.walk(ast.parse(source.read_text(encoding="utf-8"))):
-        woven: list[ast.expr] = []
-        if isinstance(node, ast.JoinedStr):
-            text = "".join(str(part.value) for part in node.values if isinstance(part, ast.Constant))
-            woven = [part.value for part in node.values if isinstance(part, ast.FormattedValue)]
-        elif isinstance(node, ast.BinOp) and isinstance(node.op, ast.Mod) and isinstance(node.left, ast.Constant):
-            text, woven = str(node.left.value), [node.right]
-        elif isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr == "format":
-            text, woven = ast.unparse(node.func.value), [*node.args]
-        else:
-            continue
-        if SQL.search(text):
-            assert all(ONLY_INT.fullmatch(ast.unparse(value)) for value in woven), _at(source, node)
+    for line, text, values in woven_texts(source):
+        if SQL.search(text) and not all(ONLY_INT.fullmatch(ast.unparse(value)) for value in values):
+            yield line, f"values woven into {text!r}"
 
 
-def test_no_place_of_one_machine_and_nothing_unfinished(source: Path) -> None:
-    text = source.read_text(encoding="utf-8")
-    assert not MACHINE.search(text)
-    assert not re.search(r"\b(TODO|FIXME|XXX)\b", text)
+def woven_texts(source: Source) -> Iterator[tuple[int, str, list[ast.expr]]]:
+    """Line, text and the values put into it: an f-string, `%` or `format`."""
+    for string in source.nodes(ast.JoinedStr):
+        text = "".join(str(part.value) for part in string.values if isinstance(part, ast.Constant))
+        yield string.lineno, text, [part.value for part in string.values if isinstance(part, ast.FormattedValue)]
+    for operation in source.nodes(ast.BinOp):
+        if isinstance(operation.op, ast.Mod) and isinstance(operation.left, ast.Constant):
+            yield operation.lineno, str(operation.left.value), [operation.right]
+    for call in source.nodes(ast.Call):
+        if isinstance(call.func, ast.Attribute) and call.func.attr == "format":
+            yield call.lineno, ast.unparse(call.func.value), [*call.args]
 
 
-def test_no_error_is_swallowed_whole(source: Path) -> None:
+def places_and_unfinished(source: Source) -> Problems:
+    if MACHINE.search(source.text) or UNFINISHED.search(source.text):
+        for line, text in enumerate(source.text.splitlines(), 1):
+            if MACHINE.search(text) or UNFINISHED.search(text):
+                yield line, text.strip()
+
+
+def swallowed_errors(source: Source) -> Problems:
     """`except:` and `except Exception: pass` hide defects."""
-    for node in ast.walk(ast.parse(source.read_text(encoding="utf-8"))):
-        if isinstance(node, ast.ExceptHandler):
-            assert node.type is not None, _at(source, node)
-            broad = ast.unparse(node.type) in ("Exception", "BaseException")
-            nothing = all(isinstance(child, ast.Pass | ast.Continue) for child in node.body)
-            assert not (broad and nothing), _at(source, node)
+    for handler in source.nodes(ast.ExceptHandler):
+        broad = handler.type is None or ast.unparse(handler.type) in ("Exception", "BaseException")
+        nothing = all(isinstance(child, ast.Pass | ast.Continue) for child in handler.body)
+        if handler.type is None or (broad and nothing):
+            yield handler.lineno, "an error is swallowed whole"
 
 
-EMULATORS = sorted(path for path in (HOUSE / "emulators").rglob("*.py") if path.name != "pytest_plugin.py")
-
-
-@pytest.mark.parametrize("path", EMULATORS, ids=_name)
-def test_an_emulator_imports_the_standard_library_and_its_own_kind_only(path: Path) -> None:
-    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-        if isinstance(node, ast.Import):
-            modules = [alias.name for alias in node.names]
-        elif isinstance(node, ast.ImportFrom):
-            assert node.level == 0, "relative imports hide where a thing comes from"
-            modules = [node.module or ""]
+def strange_imports(source: Source) -> Problems:
+    """Of an emulator: what is neither the standard library nor its own kind."""
+    modules = [(one.lineno, alias.name) for one in source.nodes(ast.Import) for alias in one.names]
+    for one in source.nodes(ast.ImportFrom):
+        if one.level:
+            yield one.lineno, "relative imports hide where a thing comes from"
         else:
-            continue
-        for module in modules:
-            own = module == "station.emulators" or module.startswith("station.emulators.")
-            assert own or module.partition(".")[0] in sys.stdlib_module_names, f"{_at(path, node)} imports {module}"
-        for called in (n for n in ast.walk(node) if isinstance(n, ast.Call)):
-            assert ast.unparse(called.func) != "__import__"
+            modules.append((one.lineno, one.module or ""))
+    for line, module in modules:
+        own = module == "station.emulators" or module.startswith("station.emulators.")
+        if not own and module.partition(".")[0] not in sys.stdlib_module_names:
+            yield line, f"imports {module}"
+    for call in source.nodes(ast.Call):
+        if getattr(call.func, "id", "") == "__import__":
+            yield call.lineno, "__import__"
+
+
+def found(check: Callable[[Source], Problems], files: Iterable[Source]) -> list[str]:
+    return [f"{source.name}:{line}: {problem}" for source in files for line, problem in check(source)]
+
+
+def test_a_file_says_what_it_is() -> None:
+    assert found(says_nothing, sources()) == []
+
+
+def test_nothing_forbidden_is_called() -> None:
+    assert found(forbidden_calls, sources()) == []
+
+
+def test_statements_to_the_database_are_whole_texts() -> None:
+    assert found(woven_statements, sources()) == []
+
+
+def test_no_place_of_one_machine_and_nothing_unfinished() -> None:
+    assert found(places_and_unfinished, sources()) == []
+
+
+def test_no_error_is_swallowed_whole() -> None:
+    assert found(swallowed_errors, sources()) == []
+
+
+def emulators() -> list[Source]:
+    return [
+        source
+        for source in sources()
+        if source.name.startswith("station/emulators/") and not source.name.endswith("/pytest_plugin.py")
+    ]
+
+
+def test_an_emulator_imports_the_standard_library_and_its_own_kind_only() -> None:
+    assert found(strange_imports, emulators()) == []
 
 
 def test_there_are_emulators_and_files_to_look_at() -> None:
-    assert len(EMULATORS) > 3
-    assert len(FILES) > 50
-
-
-def _at(path: Path, node: ast.AST) -> str:
-    return f"{_name(path)}:{getattr(node, 'lineno', '?')}"
+    assert len(emulators()) > 3
+    assert len(list(sources())) > 50
 
 
 @pytest.mark.parametrize(
-    ("code", "test"),
+    ("code", "check", "line"),
     [
-        ('"""Doc."""\nprint(1)\n', test_nothing_forbidden_is_called),
-        ('"""Doc."""\nrun(x, shell=True)\n', test_nothing_forbidden_is_called),
-        ('"""Doc."""\nLabel(x, markup=True)\n', test_nothing_forbidden_is_called),
-        ('"""Doc."""\nq = f"SELECT {x} FROM y"\n', test_statements_to_the_database_are_whole_texts),
-        ('"""Doc."""\nq = "DELETE FROM %s" % x\n', test_statements_to_the_database_are_whole_texts),
-        ('"""Doc."""\nq = "PRAGMA {}".format(x)\n', test_statements_to_the_database_are_whole_texts),
-        ('"""Doc."""\np = "/home' + '/somebody"\n', test_no_place_of_one_machine_and_nothing_unfinished),
-        ('"""Doc."""\ntry:\n    x()\nexcept Exception:\n    pass\n', test_no_error_is_swallowed_whole),
-        ("x = 1\n", test_a_file_says_what_it_is),
+        ("print(1)\n", forbidden_calls, 2),
+        ("eval(x)\n", forbidden_calls, 2),
+        ("run(x, shell=True)\n", forbidden_calls, 2),
+        ("Label(x, markup=True)\n", forbidden_calls, 2),
+        ("x = 1\nos.system(x)\n", forbidden_calls, 3),
+        ("Text.from_markup(x)\n", forbidden_calls, 2),
+        ("pickle.loads(x)\n", forbidden_calls, 2),
+        ("yaml.load(x)\n", forbidden_calls, 2),
+        ('q = f"SELECT {x} FROM y"\n', woven_statements, 2),
+        ('q = "DELETE FROM %s" % x\n', woven_statements, 2),
+        ('q = "PRAGMA {}".format(x)\n', woven_statements, 2),
+        ('p = "/home' + '/somebody"\n', places_and_unfinished, 2),
+        ("x = 1  # TO" + "DO\n", places_and_unfinished, 2),
+        ("try:\n    x()\nexcept Exception:\n    pass\n", swallowed_errors, 4),
+        ("try:\n    x()\nexcept:\n    y()\n", swallowed_errors, 4),
+        ("import serial\n", strange_imports, 2),
+        ("from station.domain import events\n", strange_imports, 2),
+        ("from . import frame\n", strange_imports, 2),
+        ('x = __import__("serial")\n', strange_imports, 2),
     ],
 )
-def test_these_tests_can_fail(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, code: str, test: object) -> None:
-    monkeypatch.setattr(sys.modules[__name__], "ROOT", tmp_path)
-    path = tmp_path / "bad.py"
-    path.write_text(code, encoding="utf-8")
-    with pytest.raises(AssertionError):
-        test(path)  # type: ignore[operator]
+def test_these_tests_can_fail(code: str, check: Callable[[Source], Problems], line: int) -> None:
+    (problem,) = found(check, [parsed("bad.py", f'"""Doc."""\n{code}')])
+    assert problem.startswith(f"bad.py:{line}: ")
+
+
+def test_a_file_that_does_not_say_what_it_is_is_found() -> None:
+    assert found(says_nothing, [parsed("bad.py", "x = 1\n")]) == ["bad.py:1: every module has a docstring"]
+
+
+@pytest.mark.parametrize(
+    ("code", "check"),
+    [
+        ('q = f"PRAGMA user_version = {int(x)}"\n', woven_statements),
+        ("json.load(x)\njson.loads(x)\nself.print(x)\nrun(x, shell=False)\n", forbidden_calls),
+        ("try:\n    x()\nexcept ValueError:\n    pass\n", swallowed_errors),
+        ("import socket\nfrom station.emulators.reader import pad\n", strange_imports),
+    ],
+)
+def test_what_is_right_is_no_problem(code: str, check: Callable[[Source], Problems]) -> None:
+    assert found(check, [parsed("good.py", f'"""Doc."""\n{code}')]) == []

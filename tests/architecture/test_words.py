@@ -9,7 +9,6 @@ import ast
 import functools
 import re
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Final
 
 import pytest
@@ -17,34 +16,23 @@ import pytest
 from station.base.errors import StationDefect, walk
 from station.base.words import SHIPPED, english
 from station.base.words.catalogue import KEY
-from tests.conftest import ROOT
+from tests.architecture.source_files import HOUSE, Source, parsed, read, sources
 
-HOUSE = ROOT / "station"
 ENTRIES = english().entries
-
-BYPASSING: dict[str, int] = {}
-"""Texts that a file of the screens shows without the catalogue, by number; empty, and to stay so."""
-
 
 KEYED: Final = ("tell", "Sentence", "fail", "abstain")
 """Calls whose first value is a key; the last two are those of `quality.checks.judgement`."""
 
 
-def _calls(tree: ast.AST) -> Iterator[ast.Call]:
-    for node in ast.walk(tree):
-        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in KEYED:
-            yield node
-
-
 @functools.cache
-def sources() -> dict[Path, ast.Module]:
-    """Read by the first test that asks: every worker collects this file, one runs its tests."""
-    return {path: ast.parse(path.read_text(encoding="utf-8")) for path in sorted(HOUSE.rglob("*.py"))}
-
-
-@functools.cache
-def told() -> list[tuple[Path, ast.Call]]:
-    return [(path, call) for path, tree in sources().items() if "emulators" not in path.parts for call in _calls(tree)]
+def told() -> list[tuple[Source, ast.Call]]:
+    return [
+        (source, call)
+        for source in sources()
+        if not source.name.startswith("station/emulators/")
+        for call in source.nodes(ast.Call)
+        if isinstance(call.func, ast.Name) and call.func.id in KEYED
+    ]
 
 
 def problems_of(call: ast.Call) -> Iterator[str]:
@@ -68,7 +56,7 @@ def problems_of(call: ast.Call) -> Iterator[str]:
 
 
 def test_every_key_that_is_told_exists_and_gets_its_values() -> None:
-    wrong = [f"{_at(path, call)}: {problem}" for path, call in told() for problem in problems_of(call)]
+    wrong = [f"{source.name}:{call.lineno}: {problem}" for source, call in told() for problem in problems_of(call)]
     assert not wrong, "\n".join(wrong)
     assert len(told()) > 40
 
@@ -76,19 +64,16 @@ def test_every_key_that_is_told_exists_and_gets_its_values() -> None:
 def _used() -> tuple[set[str], set[str]]:
     """Keys that stand in the source as they are, and beginnings of keys that are put together there."""
     whole, begun = set(), set()
-    for tree in sources().values():
-        for node in ast.walk(tree):
-            if isinstance(node, ast.Constant) and isinstance(node.value, str) and KEY.fullmatch(node.value):
-                whole.add(node.value)
-            if (
-                isinstance(node, ast.Call)
-                and isinstance(node.func, ast.Name)
-                and node.func.id in (*KEYED, "MemberWords")
-            ):
-                first = node.args[0]
+    for source in sources():
+        for text in source.nodes(ast.Constant):
+            if isinstance(text.value, str) and KEY.fullmatch(text.value):
+                whole.add(text.value)
+        for call in source.nodes(ast.Call):
+            if isinstance(call.func, ast.Name) and call.func.id in (*KEYED, "MemberWords"):
+                first = call.args[0]
                 if isinstance(first, ast.JoinedStr) and isinstance(first.values[0], ast.Constant):
                     begun.add(str(first.values[0].value))
-                if node.func.id == "MemberWords" and isinstance(first, ast.Constant):
+                if call.func.id == "MemberWords" and isinstance(first, ast.Constant):
                     begun.add(f"{first.value}.")
     return whole, begun
 
@@ -105,11 +90,13 @@ def test_a_key_that_is_put_together_has_sentences() -> None:
         assert any(key.startswith(beginning) for key in ENTRIES), beginning
 
 
-@pytest.mark.parametrize("path", sorted((SHIPPED / "en").glob("*.po")), ids=lambda path: path.name)
-def test_a_file_holds_its_own_area(path: Path) -> None:
-    keys = re.findall(r'^msgid "(.+)"$', path.read_text(encoding="utf-8"), re.M)
-    assert keys
-    assert {key.partition(".")[0] for key in keys} == {path.stem}
+def test_a_file_holds_its_own_area() -> None:
+    areas = {
+        path.stem: {key.partition(".")[0] for key in re.findall(r'^msgid "(.+)"$', path.read_text("utf-8"), re.M)}
+        for path in (SHIPPED / "en").glob("*.po")
+    }
+    assert {area: keys for area, keys in areas.items() if keys != {area}} == {}
+    assert len(areas) > 10
 
 
 # --- nothing goes around it -------------------------------------------------------------------------------------------
@@ -179,7 +166,14 @@ def shown_texts(tree: ast.Module, lines: list[str]) -> Iterator[tuple[int, str]]
 
 
 def _name(call: ast.Call) -> str:
-    return ast.unparse(call.func)
+    """What is called, as NAME.NAME; "?" for what is no name."""
+    parts = []
+    called = call.func
+    while isinstance(called, ast.Attribute):
+        parts.append(called.attr)
+        called = called.value
+    parts.append(called.id if isinstance(called, ast.Name) else "?")
+    return ".".join(reversed(parts))
 
 
 _ERRORS: Final = {error.__name__ for error in walk()} - {StationDefect.__name__}
@@ -336,18 +330,18 @@ SCREENS = [
 commands alike; and the commands of operators and technicians."""
 
 
-@pytest.mark.parametrize("path", SCREENS, ids=lambda path: path.name)
-def test_no_sentence_goes_around_the_catalogue(path: Path) -> None:
-    source = path.read_text(encoding="utf-8")
-    found = list(shown_texts(ast.parse(source), source.splitlines()))
-    if path.relative_to(HOUSE).parts[0] in CODED:
-        found = [(line, text) for line, text in found if _CODE.fullmatch(text) is None]
-    allowed = BYPASSING.get(path.name, 0)
-    told = "\n".join(f"station/tui/{path.name}:{line}: {text!r}" for line, text in found)
-    assert len(found) <= allowed, (
-        f"{len(found)} texts are shown without the catalogue, {allowed} are known. Put them into "
-        f"station/base/words/en/AREA.po and show tell(KEY): see docs/adding.md.\n{told}"
+def test_no_sentence_goes_around_the_catalogue() -> None:
+    around = [
+        f"{source.name}:{line}: {text!r}"
+        for source in map(read, SCREENS)
+        for line, text in shown_texts(source.tree, source.text.splitlines())
+        if source.name.split("/")[1] not in CODED or _CODE.fullmatch(text) is None
+    ]
+    assert not around, (
+        "These texts are shown without the catalogue. Put them into station/base/words/en/AREA.po and show tell(KEY): "
+        "see docs/adding.md.\n" + "\n".join(around)
     )
+    assert len(SCREENS) > 200
 
 
 REFUSING: Final = (
@@ -389,11 +383,13 @@ REFUSING: Final = (
 """Files whose errors say why in the words of the catalogue."""
 
 
-@pytest.mark.parametrize("name", REFUSING)
-def test_no_refusal_goes_around_the_catalogue(name: str) -> None:
-    source = (HOUSE / name).read_text(encoding="utf-8")
-    found = list(told_details(ast.parse(source), source.splitlines()))
-    assert not found, f"details of errors, said without the catalogue in station/{name}: {found}"
+def test_no_refusal_goes_around_the_catalogue() -> None:
+    around = [
+        f"{source.name}:{line}: {text!r}"
+        for source in (read(HOUSE / name) for name in REFUSING)
+        for line, text in told_details(source.tree, source.text.splitlines())
+    ]
+    assert not around, "Details of errors, said without the catalogue:\n" + "\n".join(around)
 
 
 @pytest.mark.parametrize(
@@ -453,11 +449,7 @@ def test_texts_around_the_catalogue_are_found(code: str, texts: list[str]) -> No
     ],
 )
 def test_wrong_tellings_are_found(code: str, problem: str) -> None:
-    call = next(_calls(ast.parse(code)))
+    (call,) = parsed("told.py", code).nodes(ast.Call)
     said = "; ".join(problems_of(call))
     assert problem in said
     assert bool(said) == bool(problem)
-
-
-def _at(path: Path, node: ast.expr) -> str:
-    return f"{path.relative_to(ROOT)}:{node.lineno}"

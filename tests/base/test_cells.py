@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from textual.content import Content
 
 from station.base.cells import cells, centered, cut, filled, wrapped
+from tests.support.for_each import for_each
 
 BOOK, CAFE, FLAG, SKIN, FAMILY, KA = "図書館", "cafe\u0301\u0323", "🇨🇭", "👍🏽", "👩\u200d🔬", "กำนี้"
 TEXT = st.text(
@@ -35,7 +36,7 @@ def test_the_screens_count_the_same(text: str) -> None:
     assert cells(text) == Content(text).cell_length
 
 
-@pytest.mark.parametrize(
+@for_each(
     ("text", "room", "kept"),
     [
         (BOOK, 6, BOOK),

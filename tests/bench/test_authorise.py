@@ -37,6 +37,7 @@ from tests.bench.item.test_corrections import CRITICAL, BothJournals
 from tests.bench.item.test_locks import LockingReader
 from tests.bench.staff import BADGE_OF, PINS, SIGN_ON, Staff, rig_with
 from tests.bench.test_bench import encoded
+from tests.support.for_each import for_each
 from tests.support.simulated_bench import BOOK, OTHER, RULES, SETTINGS, MemoryCatalog, Rig
 
 ALLOWED = {"tess", "sys"}
@@ -82,9 +83,7 @@ def foreign(rig: Rig) -> None:
 # --- overwriting what is not ours -------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(
-    ("login", "code"), list(itertools.product(PINS, ["foreign-tag", "unknown-content", "other-item"]))
-)
+@for_each(("login", "code"), list(itertools.product(PINS, ["foreign-tag", "unknown-content", "other-item"])))
 def test_who_is_asked_for_a_technician(login: str, code: str) -> None:
     rig = desk(login)
     tag = {

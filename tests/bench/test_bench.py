@@ -16,6 +16,7 @@ from station.domain.snapshot import BlocksRead, Inventory, Light, Phase, Sound, 
 from station.domain.tag_image import TagImage, Uid
 from station.encoding.content import TagContent, TagProfile
 from station.encoding.write_plan.image import new_image
+from tests.support.for_each import for_each
 from tests.support.simulated_bench import BOOK, DVD, ISIL, NO_CALL, NO_TITLE, OTHER, UNKNOWN, Rig, SimReader, World
 
 
@@ -469,8 +470,8 @@ def writes_of_a_fresh_tag() -> int:
     return rig.world.write_commands
 
 
-@pytest.mark.parametrize("at", range(1, writes_of_a_fresh_tag() + 1))
-@pytest.mark.parametrize("start", ["blank", "same item, other owner field", "other item"])
+@for_each("at", range(1, writes_of_a_fresh_tag() + 1))
+@for_each("start", ["blank", "same item, other owner field", "other item"])
 def test_lifted_in_mid_write_then_put_back(at: int, start: str) -> None:
     rig = Rig()
     values = {"blank": {}, "same item, other owner field": encoded(BOOK, "US-TxOld"), "other item": encoded(OTHER)}[

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-import pytest
-
 from station.base.errors import NotAllowed
 from station.domain.commands import Assign, Close, GiveOrder, Mend, Recheck, Settle, Waive
 from station.domain.deliveries.intents import Decision
@@ -18,6 +16,7 @@ from tests.bench.item.test_corrections import CRITICAL
 from tests.bench.test_authorise import changed, come, desk, failed, foreign
 from tests.bench.test_bench import encoded
 from tests.bench.workflows.test_authorise import another_persons, locking
+from tests.support.for_each import for_each
 from tests.support.simulated_bench import BOOK, DVD, Rig
 
 Place = Callable[[], Rig]
@@ -170,9 +169,7 @@ def test_every_right_stands_in_one_of_the_two_tables() -> None:
     assert not set(ASKS) & everybody and Role.TECHNICIAN in RIGHTS
 
 
-@pytest.mark.parametrize(
-    ("right", "place"), [(right, place) for right, places in ASKS.items() for place in places], ids=str
-)
+@for_each(("right", "place"), [(right, place) for right, places in ASKS.items() for place in places])
 def test_it_asks_for_somebody_who_has_the_right(right: Right, place: str) -> None:
     rig = ASKS[right][place]()
     asked = rig.now.sign_on_prompt

@@ -5,17 +5,16 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-import pytest
-
 from scripts.reference.decisions import FOLDER, INDEX, filled, pages
 from tests.conftest import ROOT
+from tests.support.for_each import for_each
 
 DECISIONS = ROOT / "docs" / FOLDER
 PAGES = pages(DECISIONS)
 HEADINGS = ["Question.", "Decision.", "Why.", "Cost.", "What would change it."]
 
 
-@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.stem)
+@for_each("page", PAGES)
 def test_a_decision_says_what_was_asked_decided_and_paid_in_few_lines(page: Path) -> None:
     text = page.read_text(encoding="utf-8")
     assert text.startswith("# ")

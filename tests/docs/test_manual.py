@@ -26,6 +26,7 @@ from station.tui.drawing.words import LIGHTS
 from station.tui.workflows.actions import DEMO_KEYS
 from tests.conftest import ROOT
 from tests.docs.pages import rows, text
+from tests.support.for_each import for_each
 
 STOPS = "docs/operator/when-it-stops.md"
 NOT_AT_THE_BENCH = {
@@ -61,7 +62,7 @@ FAULTS = {
 }
 
 
-@pytest.mark.parametrize(("code", "sentence"), sorted((FAULTS | gate_faults()).items()))
+@for_each(("code", "sentence"), sorted((FAULTS | gate_faults()).items()))
 def test_the_manual_says_what_to_do(code: str, sentence: str) -> None:
     lines = [line for line in text(STOPS).splitlines() if line.endswith(f"| `{code}` |")]
     assert len(lines) == 1, f"{code} needs one row in {STOPS}"

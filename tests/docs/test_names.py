@@ -12,6 +12,7 @@ import pytest
 from station.base.words import english
 from tests.conftest import ROOT
 from tests.docs.test_pages import settings_keys
+from tests.support.for_each import for_each
 
 TOPS = ("station", "tests", "scripts", "benchmarks", "fuzz", "hardware")
 """Folders whose paths are looked at. A package that was once at the top (`bench/`) is in FORMER."""
@@ -94,7 +95,7 @@ def test_what_a_text_names_exists(top: str) -> None:
     assert found == []
 
 
-@pytest.mark.parametrize(
+@for_each(
     ("line", "gone"),
     [
         ("see `station/wiring.py`", ["station/wiring.py"]),

@@ -22,12 +22,13 @@ from station.quality.sampling.policy import parse as parse_plans
 from station.sync.alma import mapping as alma_mapping
 from tests.conftest import ROOT
 from tests.docs.pages import BY_HAND, PAGES, name, slug
+from tests.support.for_each import for_each
 
 _LINK = re.compile(r"\]\(([^)\s]+)\)")
 _COMMAND = re.compile(r"(?:\.venv/bin/)?station (?=[a-z])(.*)")
 
 
-@pytest.mark.parametrize("page", PAGES, ids=name)
+@for_each("page", PAGES)
 def test_every_relative_link_leads_somewhere(page: Path) -> None:
     for target in _LINK.findall(page.read_text(encoding="utf-8")):
         if re.match(r"[a-z]+:", target):
@@ -40,7 +41,7 @@ def test_every_relative_link_leads_somewhere(page: Path) -> None:
             assert fragment in {slug(heading) for heading in headings}, target
 
 
-@pytest.mark.parametrize("page", PAGES, ids=name)
+@for_each("page", PAGES)
 def test_every_test_and_script_that_a_page_names_exists(page: Path) -> None:
     for path in re.findall(r"`((?:tests|scripts|benchmarks|station)/[\w/.-]+)`", page.read_text(encoding="utf-8")):
         assert (ROOT / path).exists(), path
@@ -75,7 +76,7 @@ def try_to_parse(line: str) -> None:
     command.make_context(command.name, [word for word in words if word != "dump.txt"] or [], parent=context)
 
 
-@pytest.mark.parametrize("page", BY_HAND, ids=name)
+@for_each("page", BY_HAND)
 def test_every_command_that_a_page_shows_can_be_given(page: Path) -> None:
     for line in commands_in(page):
         shown = line.replace(" --file dump.txt", "")
@@ -111,7 +112,7 @@ def is_module(dotted: str) -> bool:
     return path.exists() or path.with_suffix(".py").exists()
 
 
-@pytest.mark.parametrize("page", BY_HAND, ids=name)
+@for_each("page", BY_HAND)
 def test_every_setting_that_a_page_names_exists(page: Path) -> None:
     known = settings_keys()
     written = page.read_text(encoding="utf-8")
@@ -128,7 +129,7 @@ def test_unknown_settings_would_be_seen() -> None:
     assert "reader.prot" not in settings_keys()
 
 
-@pytest.mark.parametrize("page", BY_HAND, ids=name)
+@for_each("page", BY_HAND)
 def test_every_piece_of_toml_is_sound(page: Path) -> None:
     written = page.read_text(encoding="utf-8")
     fenced = re.findall(r"```toml\n(.*?)```", written, re.S)

@@ -21,6 +21,7 @@ from station.quality.tag_words import meaning, media_words, usage_words
 from station.tui.drawing import draw, snapshot_views
 from station.tui.drawing.words import LIGHTS, SOUNDS
 from station.tui.widgets.sounds import TUNES, picture
+from tests.support.for_each import for_each
 from tests.support.simulated_bench import BOOK, NO_TITLE, UNKNOWN, Rig
 
 ENTRIES = english().entries
@@ -42,7 +43,7 @@ def test_the_tables_and_the_catalogue_know_the_same_states() -> None:
     assert {f"state.{state}.big" for state in STATES} <= set(ENTRIES)
 
 
-@pytest.mark.parametrize("state", STATES)
+@for_each("state", STATES)
 def test_a_state_has_all_that_tells_it(state: str) -> None:
     complete(ENTRIES[f"state.{state}"].forms[0], of_state(state).light, of_state(state).sound, silent=True)
     page = BOOKLET.page(of_state(state).page)
@@ -50,7 +51,7 @@ def test_a_state_has_all_that_tells_it(state: str) -> None:
     assert len(page.blocks) > 3
 
 
-@pytest.mark.parametrize("code", CODES)
+@for_each("code", CODES)
 def test_a_code_has_all_that_tells_it(code: str) -> None:
     key = f"error.{code}" if f"error.{code}" in ENTRIES else f"fault.{code}"
     told = of_code(code)

@@ -22,6 +22,7 @@ from station.encoding.write_plan.steps import ChipLimits
 from tests.bench.test_bench import Rig
 from tests.conftest import FakeClock
 from tests.drivers.scripted_transport import GREETING, Scripted, frame
+from tests.support.for_each import for_each
 from tests.support.simulated_bench import SimReader, Tag
 
 BY_UID = [
@@ -61,13 +62,13 @@ BY_UID = [
 ]
 
 
-@pytest.mark.parametrize(("uid", "name", "blocks", "size"), BY_UID)
+@for_each(("uid", "name", "blocks", "size"), BY_UID)
 def test_a_uid_is_the_chip_that_the_sources_say(uid: str, name: str, blocks: int, size: int) -> None:
     chip = chip_of(uid)
     assert (chip.name, chip.blocks, chip.block_size) == (name, blocks, size)
 
 
-@pytest.mark.parametrize(
+@for_each(
     ("uid", "does"),
     [
         # H20800-16e chapter 9, p135 to p148: of 22, 27, 29, 2B and 2C those with a mark

@@ -24,6 +24,7 @@ from station.encoding.recognition.annotate import annotate, plain
 from station.encoding.recognition.explain import explain
 from station.encoding.recognition.recognise import recognise
 from station.encoding.write_plan.plan import plan_item
+from tests.support.for_each import for_each
 from tests.support.sample_tags import PROFILE, danish, image
 
 SMALL, LARGE = 512, 2048
@@ -84,13 +85,13 @@ def steps(call: Callable[[], Any]) -> int:
     return count
 
 
-@pytest.mark.parametrize("name", MEMORIES)
+@for_each("name", MEMORIES)
 def test_looking_at_a_tag_takes_steps_in_proportion(name: str) -> None:
     few, many = (steps(lambda size=size: look(MEMORIES[name](size))) for size in (SMALL, LARGE))
     assert many < STEEPEST * few, f"{few} steps for {SMALL} bytes, {many} for {LARGE}"
 
 
-@pytest.mark.parametrize("name", MEMORIES)
+@for_each("name", MEMORIES)
 def test_looking_at_a_tag_takes_memory_in_proportion(name: str) -> None:
     memory = MEMORIES[name](LARGE)
     look(memory)  # what is made once stays out of the count
@@ -132,8 +133,8 @@ TEXTS: dict[str, Callable[[int], bytes]] = {
 }
 
 
-@pytest.mark.parametrize("form", [None, *Format], ids=str)
-@pytest.mark.parametrize("name", TEXTS)
+@for_each("form", [None, *Format])
+@for_each("name", TEXTS)
 def test_reading_a_dump_takes_steps_in_proportion(name: str, form: Format | None) -> None:
     def read(size: int) -> None:
         with suppress(DumpUnreadable):

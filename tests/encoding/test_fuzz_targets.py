@@ -32,6 +32,7 @@ from station.encoding.profiles.value import SiteProfile
 from station.encoding.write_plan import image as write_plan_image
 from station.encoding.write_plan import plan, steps
 from tests.conftest import ROOT, SOAK
+from tests.support.for_each import for_each
 from tests.support.patience import PATIENCE_S
 from tests.support.sample_tags import image, vectors
 
@@ -57,7 +58,7 @@ def mutated(random: Random, seeds: list[bytes]) -> bytes:
     return bytes(data)
 
 
-@pytest.mark.parametrize("name", TARGETS)
+@for_each("name", TARGETS)
 def test_a_target_finds_nothing_on_its_seeds_and_beside_them(name: str) -> None:
     target = TARGETS[name]
     seeds = list(target.seeds())

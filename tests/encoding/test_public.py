@@ -13,6 +13,7 @@ import pytest
 from station import encoding
 from station.base.errors import EncodingError
 from tests.conftest import ROOT
+from tests.support.for_each import for_each
 
 PAGE = ROOT / "docs" / "encoding.md"
 MODULES = [info.name for info in pkgutil.walk_packages(encoding.__path__, "station.encoding.")]
@@ -38,7 +39,7 @@ def test_a_wrong_example_is_seen(tmp_path: Path) -> None:
     assert run(path)[0].failed == 1
 
 
-@pytest.mark.parametrize("name", ["station.encoding", *MODULES])
+@for_each("name", ["station.encoding", *MODULES])
 def test_every_example_of_a_docstring_is_true(name: str) -> None:
     assert doctest.testmod(importlib.import_module(name)).failed == 0
 

@@ -14,6 +14,7 @@ from pathlib import Path
 import pytest
 
 from tests.conftest import ROOT
+from tests.support.for_each import for_each
 from tests.support.patience import PATIENCE_S
 
 HOUSE = ROOT / "station" / "encoding"
@@ -60,7 +61,7 @@ def allowed(module: str) -> bool:
     return top in sys.stdlib_module_names and top not in WORLD
 
 
-@pytest.mark.parametrize("path", FILES, ids=lambda path: path.name)
+@for_each("path", FILES)
 def test_a_file_names_nothing_but_the_standard_library_and_five_of_ours(path: Path) -> None:
     wrong = {module for module in imported(path) if not allowed(module)}
     if path.name == "profiles.py":
@@ -68,7 +69,7 @@ def test_a_file_names_nothing_but_the_standard_library_and_five_of_ours(path: Pa
     assert wrong == set()
 
 
-@pytest.mark.parametrize("path", FILES, ids=lambda path: path.name)
+@for_each("path", FILES)
 def test_a_file_opens_and_prints_nothing(path: Path) -> None:
     tree = ast.parse(path.read_text(encoding="utf-8"))
     called = {node.func.id for node in ast.walk(tree) if isinstance(node, ast.Call) and isinstance(node.func, ast.Name)}

@@ -17,6 +17,7 @@ from station.encoding.iso28560_2.codec import Iso28560Part2
 from station.encoding.iso28560_3 import basic_block
 from station.encoding.recognition import rfid501
 from station.encoding.recognition.recognise import recognise
+from tests.support.for_each import for_each
 from tests.support.sample_tags import PROFILE, VECTORS, image, of_model, vectors
 
 MODELS = {
@@ -53,7 +54,7 @@ def test_no_other_vector_file_lies_there_untested_by_us() -> None:
     assert tag_files == {*FILES, "28560-4"}
 
 
-@pytest.mark.parametrize("vector", of_model("15962", "15962/compaction"), ids=by_hex)
+@for_each("vector", of_model("15962", "15962/compaction"))
 def test_compaction(vector: dict[str, Any]) -> None:
     data, want = bytes.fromhex(vector["hex"]), vector["decoded"]
     scheme = Scheme(want["compaction"])

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import ast
 import hashlib
 import re
 import subprocess
 import sys
 import tomllib
+from collections.abc import Callable
 from typing import Any, Final
 
 import click
@@ -20,6 +20,7 @@ from station.cli.admin.settings_file import sections
 from station.domain import events as ev
 from tests.conftest import ROOT
 
+DEFINED: Final = re.compile(r"^ *(?:async )?def (test_\w+)", re.MULTILINE)
 EMULATORS: Final = tuple(sorted(set(plugin.MODULES.values())))
 
 
@@ -82,14 +83,15 @@ def _help(name: str) -> str:
 
 
 def tests() -> list[str]:
-    """Names of all tests, as FILE::NAME, read from their source."""
-    found = []
-    for folder in ("tests", "hardware"):
-        for path in sorted((ROOT / folder).rglob("test_*.py")):
-            for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-                if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef) and node.name.startswith("test_"):
-                    found.append(f"{path.relative_to(ROOT)}::{node.name}")
-    return sorted(set(found))
+    """Names of all tests, as FILE::NAME, read from the lines of their source: to parse all files takes twenty times as long."""
+    return sorted(
+        {
+            f"{path.relative_to(ROOT)}::{name}"
+            for folder in ("tests", "hardware")
+            for path in (ROOT / folder).rglob("test_*.py")
+            for name in DEFINED.findall(path.read_text(encoding="utf-8"))
+        }
+    )
 
 
 def data_files() -> dict[str, str]:
@@ -102,15 +104,14 @@ def data_files() -> dict[str, str]:
     }
 
 
-def all_names() -> dict[str, Any]:
-    """Everything above."""
-    return {
-        "events": events(),
-        "settings": settings(),
-        "commands": commands(),
-        "errors": errors(),
-        "entry-points": entry_points(),
-        "fixtures": fixtures(),
-        "emulators": emulators(),
-        "data-files": data_files(),
-    }
+FACETS: Final[dict[str, Callable[[], Any]]] = {
+    "events": events,
+    "settings": settings,
+    "commands": commands,
+    "errors": errors,
+    "entry-points": entry_points,
+    "fixtures": fixtures,
+    "emulators": emulators,
+    "data-files": data_files,
+}
+"""Everything above but the tests."""

@@ -92,7 +92,7 @@ def main() -> None:
         folder = Path(made)
         write("wire", {kind: wire(kind, folder / f"{kind}.jsonl") for kind in ("feig", "3m")})
         write("demo", doings.demo(short))
-        write("names", names.all_names())
+        write("names", {facet: read() for facet, read in names.FACETS.items()})
         write("tests", names.tests())
         (folder / "hostile").mkdir()
         write("calls", doings.calls(folder / "hostile"))

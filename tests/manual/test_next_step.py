@@ -10,8 +10,6 @@ import inspect
 import re
 from typing import NamedTuple
 
-import pytest
-
 from station.base.errors import walk
 from station.base.words import english, tell
 from station.bench import item_workflows, snapshot
@@ -28,6 +26,7 @@ from station.domain.workflows import Workflow
 from station.manual import Manual
 from station.quality.rulebook.shipped import shipped
 from station.tui.pages.menu import ENTRIES, OTHERS
+from tests.support.for_each import for_each
 
 MANUAL = Manual(shipped())
 CATALOGUE = english().entries
@@ -189,7 +188,7 @@ def _named(button: str) -> str:
     return r"(\.\.\.|\d+)".join(map(re.escape, words))
 
 
-@pytest.mark.parametrize("key", SENTENCES)
+@for_each("key", SENTENCES)
 def test_screen_and_page_name_the_next_step(key: str) -> None:
     row = SENTENCES[key]
     assert row.step or row.buttons, "there must be a next step"
@@ -232,9 +231,7 @@ def test_every_stop_has_its_advice_first() -> None:
         assert page is not None and page.blocks[:2] == MANUAL.about(code)
 
 
-@pytest.mark.parametrize(
-    "entry", [f"menu.{entry.key}" for entry in ENTRIES] + [key for key, _ in OTHERS if key != "button.close"]
-)
+@for_each("entry", [f"menu.{entry.key}" for entry in ENTRIES] + [key for key, _ in OTHERS if key != "button.close"])
 def test_every_place_of_the_menu_is_told(entry: str) -> None:
     advice = MANUAL.about_sentence(tell(entry), "menu")
     assert advice and isinstance(advice[0], Heading) and advice[0].text == tell(entry)

@@ -15,6 +15,7 @@ from station.manual.markdown import parse
 from station.quality.rulebook.shipped import shipped
 from station.tui.pages.manual import page_lines, turned
 from tests.support import forked
+from tests.support.for_each import for_each
 
 MANUAL = Manual(shipped())
 PAGES = [topic.name for topic in MANUAL.topics()]
@@ -66,7 +67,7 @@ def test_a_site_rewords_a_page_and_has_its_language(tmp_path: Path) -> None:
     assert titles["sets"] == {topic.name: topic.title for topic in MANUAL.topics()}["sets"]
 
 
-@pytest.mark.parametrize("topic", PAGES)
+@for_each("topic", PAGES)
 def test_every_picture_of_a_page_is_there_as_text(topic: str) -> None:
     page = MANUAL.page(topic)
     assert page is not None
@@ -77,8 +78,8 @@ def test_every_picture_of_a_page_is_there_as_text(topic: str) -> None:
             assert any(char in "".join(rows) for char in "█▀▄"), "a picture of the screen has its light's shape"
 
 
-@pytest.mark.parametrize("topic", PAGES)
-@pytest.mark.parametrize("size", [(76, 14), (96, 20), (156, 34)])
+@for_each("topic", PAGES)
+@for_each("size", [(76, 14), (96, 20), (156, 34)])
 def test_every_line_of_a_page_is_shown_once_and_fits(topic: str, size: tuple[int, int]) -> None:
     page = MANUAL.page(topic)
     assert page is not None

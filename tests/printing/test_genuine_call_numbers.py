@@ -9,6 +9,7 @@ import pytest
 from station.catalog.labels import expected_label, shipped
 from station.catalog.marc import marc
 from station.printing import content
+from tests.conftest import SOAK
 from tests.support.sample_labels import lines_of, render, set_page
 
 # Records by data/marc/README.md; of each the call number of its first 050 or 949 $a.
@@ -21,7 +22,7 @@ def test_genuine_call_numbers_on_a_spine_label(shared: Path, name: str, records:
     assert len(read) == records
     printed = refused = 0
     pages = []
-    for raw in read:
+    for raw in read[:: 1 if SOAK else 4]:
         assert isinstance(raw, marc.RawRecord)
         field = next(iter(marc.parse(raw.data).get_fields("949", "050", "090")), None)
         if field is None or not field.get_subfields("a"):

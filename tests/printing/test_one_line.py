@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import msgspec
-import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -12,10 +11,11 @@ from station.catalog.labels.template import SHIPPED
 from station.printing import content
 from station.printing.content import one_line
 from tests.catalog.labels.test_labels import ROWS
+from tests.support.for_each import for_each
 from tests.support.sample_labels import ITEM
 
 
-@pytest.mark.parametrize(
+@for_each(
     ("number", "scheme", "lines", "expected"),
     [
         ("QA76.9.D3 D38 2004", "lc", "QA|76.9|.D3|D38|2004", "QA76.9.D3 D38 2004"),
@@ -37,8 +37,8 @@ def test_one_line(number: str, scheme: str, lines: str, expected: str) -> None:
     assert one_line(item, lines.split("|")) == expected
 
 
-@pytest.mark.parametrize("name", SHIPPED)
-@pytest.mark.parametrize(("number", "scheme", "expected", "source"), ROWS)
+@for_each("name", SHIPPED)
+@for_each(("number", "scheme", "expected", "source"), ROWS)
 def test_by_every_template_it_is_the_number_as_entered(
     name: str, number: str, scheme: str, expected: str, source: str
 ) -> None:

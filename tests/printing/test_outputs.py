@@ -16,6 +16,7 @@ from station.base.errors import LabelNotSaved, LabelRefused, PrinterFailed, Sett
 from station.printing import outputs
 from station.printing.outputs import PrintJob, Target, save, send, target
 from tests.conftest import FakeClock
+from tests.support.for_each import for_each
 
 ZPL = b"^XA^FO0,0^A0N,31,31^FDPQ^FS^XZ\n"
 
@@ -45,7 +46,7 @@ def test_targets(text: str, expected: Target) -> None:
     assert str(expected) == text
 
 
-@pytest.mark.parametrize(
+@for_each(
     "text",
     [
         "",

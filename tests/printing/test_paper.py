@@ -10,6 +10,7 @@ from station.base.errors import SettingsError
 from station.base.settings import Labels
 from station.printing.job import load_paper, paper_of
 from station.printing.paper import KINDS, SHIPPED, parse, shipped
+from tests.support.for_each import for_each
 from tests.support.sample_labels import CONTENTS, set_page, write
 
 SOUND = """\
@@ -39,7 +40,7 @@ def test_only_what_is_needed_must_be_said() -> None:
     assert (paper.width_mm, paper.orientation, paper.barcode, paper.places) == (25.4, "upright", "none", 1)
 
 
-@pytest.mark.parametrize(
+@for_each(
     ("text", "said"),
     [
         (SOUND.replace("25.4", "2"), "mine.toml, line 3: "),

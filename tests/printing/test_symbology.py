@@ -7,10 +7,11 @@ import pytest
 from station.printing import symbology
 from station.printing.content import Content
 from station.printing.paper import Symbology
+from tests.support.for_each import for_each
 from tests.support.sample_labels import ink, picture, render, set_page
 
 
-@pytest.mark.parametrize(
+@for_each(
     ("kind", "value", "said"),
     [
         ("code39", "ab", "A Code 39 barcode cannot carry a, b; it takes upper-case letters"),

@@ -13,6 +13,7 @@ from station.printing import content, zpl
 from station.printing.content import Content, Row
 from station.printing.layout import Page
 from station.printing.paper import SHIPPED, Symbology, shipped
+from tests.support.for_each import for_each
 from tests.support.sample_labels import (
     BARCODE,
     CONTENTS,
@@ -132,9 +133,9 @@ def test_sideways_text_begins_at_the_upper_right_corner() -> None:
     assert bottom < 100
 
 
-@pytest.mark.parametrize("symbology", READ_AS)
-@pytest.mark.parametrize("dpi", [203, 300, 600])
-@pytest.mark.parametrize("sideways", [False, True], ids=["upright", "sideways"])
+@for_each("symbology", READ_AS)
+@for_each("dpi", [203, 300, 600])
+@for_each("sideways", [False, True])
 def test_bars_are_read_back(symbology: Symbology, dpi: int, sideways: bool) -> None:
     turned: dict[str, Any] = {"orientation": "sideways", "width_mm": 50.8, "height_mm": 76.2} if sideways else {}
     page = set_page(CONTENTS["pocket"], "pocket-76x51", symbology, dpi=dpi, **turned)

@@ -18,6 +18,7 @@ from station.quality.rulebook.shipped import shipped
 from station.quality.rules import NUMBERS, Catalogue, Rule
 from station.quality.verdict.checklist import answered, checks, machine_findings
 from tests.quality.examples import BASES, CATALOGUE, MACHINE, PERSON, TODAY, Machine, changed
+from tests.support.for_each import for_each
 
 SHIPPED = shipped()
 CASES = [(name, one) for name, examples in MACHINE.items() for one in examples]
@@ -77,7 +78,7 @@ def test_every_rule_has_its_examples() -> None:
     assert {rule.id for rule in SHIPPED.rules if rule.by_person} == set(PERSON)
 
 
-@pytest.mark.parametrize("rule", SHIPPED.rules, ids=lambda rule: rule.id)
+@for_each("rule", SHIPPED.rules)
 def test_every_rule_says_what_a_person_needs(rule: Rule) -> None:
     assert rule.title and rule.compares and rule.owner and rule.advice and rule.source
     assert rule.in_force(TODAY)
@@ -89,7 +90,7 @@ def test_every_rule_says_what_a_person_needs(rule: Rule) -> None:
 # --- one fact changed -----------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("name", BASES)
+@for_each("name", BASES)
 def test_the_passing_items_pass(name: str) -> None:
     assert failed(CATALOGUE, BASES[name]) == []
 
@@ -99,7 +100,7 @@ def test_of_the_book_every_rule_that_applies_knows_its_answer() -> None:
     assert open_ == []
 
 
-@pytest.mark.parametrize(("name", "one"), CASES, ids=[f"{name}-{one.path}" for name, one in CASES])
+@for_each(("name", "one"), CASES)
 def test_one_fact_changed_fails_this_rule_alone_with_its_reason(name: str, one: Machine) -> None:
     assert failed(CATALOGUE, one.base) == [], "it passed before"
     facts = changed(one.base, one.path, one.value)
@@ -109,12 +110,12 @@ def test_one_fact_changed_fails_this_rule_alone_with_its_reason(name: str, one: 
     assert (finding.by, finding.title) == ("machine", SHIPPED.rule(name, TODAY).title)  # type: ignore[union-attr]
 
 
-@pytest.mark.parametrize("name", PERSON)
+@for_each("name", PERSON)
 def test_a_persons_reason_fails_the_rule_that_it_belongs_to(name: str) -> None:
     assert by_person(CATALOGUE, name) == [name]
 
 
-@pytest.mark.parametrize("rule", CATALOGUE.rules, ids=lambda rule: rule.id)
+@for_each("rule", CATALOGUE.rules)
 def test_without_a_rule_its_examples_go_unseen(rule: Rule) -> None:
     others = tuple(msgspec.structs.replace(r, retired=True) if r.id == rule.id else r for r in CATALOGUE.rules)
     assert is_seen(CATALOGUE, rule)
@@ -258,7 +259,7 @@ BY_ITEM = frozenset(
 """Rules that item, tag, settings and shelf list suffice for."""
 
 
-@pytest.mark.parametrize("base", BASES)
+@for_each("base", BASES)
 def test_without_a_record_the_machine_passes_nothing_that_needs_one(base: str) -> None:
     """The item's data alone, as where the library system does not let its record be read."""
     whole = BASES[base]

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import re
 
-import pytest
-
 from station.quality.rulebook.shipped import shipped
 from station.quality.sketches import SKETCHES, TALLEST, WIDEST, sketch
 from tests.docs.pages import text
+from tests.support.for_each import for_each
 
 
-@pytest.mark.parametrize("name", SKETCHES)
+@for_each("name", SKETCHES)
 def test_a_drawing_fits_the_smallest_screen(name: str) -> None:
     lines = sketch(name)
     assert 0 < len(lines) <= TALLEST

@@ -18,6 +18,7 @@ from typing import Final
 from textual.pilot import Pilot
 from textual.screen import Screen
 
+from tests.tui import settling
 from tests.tui.hostile_screens import Dealer, Poison
 from tests.tui.running_app import Desk
 from tests.tui.test_modals import SCREENS, Row, _settled
@@ -50,6 +51,7 @@ async def _play(
 
 def main() -> None:
     words = [int(word) for word in sys.argv[1:]]
+    settling.install()
     poison = Poison()
 
     async def play(pilot: Pilot[None]) -> None:

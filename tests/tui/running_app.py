@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 
 import msgspec
+import pytest
 from textual import events
 from textual.pilot import Pilot
 
@@ -18,12 +20,16 @@ from station.tui.pages.journal import HelpScreen, JournalScreen
 from station.tui.pages.menu import MenuScreen
 from station.tui.pages.outbox import OutboxScreen
 from station.tui.widgets.dialogs import QuitDialog
+from station.tui.widgets.screen import Pane
 from station.tui.widgets.touch import Action, Go, TouchButton
 from station.tui.workflows.process import ProcessScreen
 from tests.conftest import FakeClock
 from tests.tui.scenes import SCENES, SETTINGS, FakeBench, FakeDemo, FakeQueries
 
 SIZES = [(80, 24), (100, 30), (160, 45)]
+EVERY_SIZE = [pytest.param(SIZES[0]), *(pytest.param(size, marks=pytest.mark.soak) for size in SIZES[1:])]
+"""The smallest in every run, the others in the soak: for what is done by taps and scans. That no screen is cut at any size
+is asked in every run (`test_every_size`, `test_screens`, the pictures)."""
 
 
 class Desk:
@@ -32,11 +38,18 @@ class Desk:
     def __init__(self, pilot: Pilot[None], bench: FakeBench, demo: FakeDemo | None, clock: FakeClock) -> None:
         self.pilot, self.bench, self.demo, self.clock = pilot, bench, demo, clock
         self.app = pilot.app
+        self._painted: list[str] | None = None
 
     @property
     def lines(self) -> list[str]:
-        """What stands on the screen."""
-        return [strip.text for strip in self.app.screen._compositor.render_strips()]
+        """What stands on the screen; painted once until the app has its next turn, for nothing changes before."""
+        if self._painted is None:
+            self._painted = [strip.text for strip in self.app.screen._compositor.render_strips()]
+            asyncio.get_running_loop().call_soon(self._paint_anew)
+        return self._painted
+
+    def _paint_anew(self) -> None:
+        self._painted = None
 
     @property
     def text(self) -> str:
@@ -66,9 +79,9 @@ class Desk:
         await self.drawn()
 
     async def drawn(self) -> None:
-        """Wait until a screen that was opened has been drawn (a busy machine may take more than one rest)."""
+        """Wait until a screen that was opened has been laid out (a busy machine may take more than one rest)."""
         for _ in range(100):
-            if self.text.strip():
+            if any(pane.region.area for pane in self.app.screen.query(Pane)):
                 return
             await self.pilot.pause()
 

@@ -14,10 +14,12 @@ from textual.content import Content
 from station.tui.app import LabelPrinted
 from station.tui.widgets.screen import Pane
 from station.tui.widgets.touch import Action, Go, Open, OpenLot, Pick, TouchButton
+from station.tui.workflows.check_aids import CountDialog, SketchDialog
 from tests.tui.running_app import SIZES, Desk
 from tests.tui.sample_corrections import LABEL, VENDORS
 from tests.tui.scenes import SCENES
 from tests.tui.test_modals import Bench
+from tests.tui.test_screens import targets_are_good
 from tests.tui.whole import nothing_is_cut, tells
 
 
@@ -165,6 +167,10 @@ PAGES: dict[str, Page] = {
 }
 
 
+KEYPADS = (CountDialog, SketchDialog)
+"""Answers that are many: small targets."""
+
+
 @pytest.mark.parametrize("size", SIZES, ids=str)
 async def test_every_page_says_what_it_must_and_nothing_is_cut(size: tuple[int, int]) -> None:
     async with Bench(SCENES["idle"], size) as desk:
@@ -175,6 +181,7 @@ async def test_every_page_says_what_it_must_and_nothing_is_cut(size: tuple[int, 
                 await _opened(desk, does)
             assert desk.app.screen is not work, name
             tells(desk, page.said, *page.shortened)
+            targets_are_good(desk, size, small=isinstance(desk.app.screen, KEYPADS))
             while desk.app.screen is not work:
                 await desk.app.pop_screen()
 

@@ -7,7 +7,6 @@ import pytest
 
 from station.domain.notices import Notice
 from station.domain.snapshot import Snapshot
-from station.domain.workflows import Workflow
 from station.tui.app import StationApp
 from station.tui.drawing.checks import current_check
 from station.tui.pages.corrections import CorrectionsScreen
@@ -15,13 +14,13 @@ from station.tui.pages.library_orders import LibraryOrdersScreen
 from station.tui.pages.outbox import OutboxScreen
 from station.tui.pages.rejected_lot import RejectedLotScreen
 from station.tui.widgets.screen import Pane
-from station.tui.workflows.check_aids import CountDialog, SketchDialog
 from station.tui.workflows.process import ProcessScreen
 from tests.conftest import FakeClock
 from tests.tui.hostile_screens import WORK
 from tests.tui.running_app import SIZES, Desk
 from tests.tui.scenes import SCENES, SETTINGS, FakeBench, FakeDemo, FakeQueries
-from tests.tui.test_modals import CASES, SCREENS, Bench, Row
+from tests.tui.test_every_size import KEYPADS
+from tests.tui.test_modals import SCREENS, Bench, every_screen
 from tests.tui.test_screens import targets_are_good
 from tests.tui.whole import nothing_is_cut
 
@@ -31,36 +30,29 @@ WAYS = [
         size,
         large,
         id=f"{size[0]}x{size[1]}-{'large' if large else 'normal'}",
-        marks=() if size == SIZES[0] else pytest.mark.soak,
+        marks=() if size == SIZES[0] and large else pytest.mark.soak,
     )
     for size in SIZES
     for large in (True, False)
 ]
-"""The smallest size in every run; the others in the soak."""
-KEYPADS = (CountDialog, SketchDialog)
-"""Answers that are many: small targets."""
+"""Large text at the smallest size in every run; the others in the soak, normal text also in `test_every_size`."""
 
 
 @pytest.mark.parametrize(("size", "large"), WAYS)
-@pytest.mark.parametrize(("kind", "row"), CASES)
-async def test_every_target_is_whole(kind: type, row: Row, size: tuple[int, int], large: bool) -> None:
-    async with Bench(row.scene, size, LARGE if large else SETTINGS) as desk:
-        await row.opened(desk)
-        assert type(desk.app.screen) is kind
-        targets_are_good(desk, size, small=kind in KEYPADS)
-        nothing_is_cut(desk, "card", "tale", "page")
+async def test_every_target_is_whole(size: tuple[int, int], large: bool) -> None:
+    async with Bench(SCENES["idle"], size, LARGE if large else SETTINGS) as desk:
+        async for kind, _row in every_screen(desk):
+            targets_are_good(desk, size, small=issubclass(kind, KEYPADS))
+            nothing_is_cut(desk, "card", "tale", "page")
 
 
 @pytest.mark.parametrize(("size", "large"), WAYS)
-@pytest.mark.parametrize("workflow", WORK, ids=lambda one: one.value)
-async def test_every_target_of_every_state_of_the_work_is_whole(
-    workflow: Workflow, size: tuple[int, int], large: bool
-) -> None:
-    scenes = [msgspec.structs.replace(scene, workflow=workflow) for scene in WORK[workflow]]
-    async with Bench(scenes[0], size, LARGE if large else SETTINGS) as desk:
-        for scene in scenes:
-            await desk.show(scene)
-            targets_are_good(desk, size)
+async def test_every_target_of_every_state_of_the_work_is_whole(size: tuple[int, int], large: bool) -> None:
+    async with Bench(SCENES["idle"], size, LARGE if large else SETTINGS) as desk:
+        for workflow, scenes in WORK.items():
+            for scene in scenes:
+                await desk.show(msgspec.structs.replace(scene, workflow=workflow))
+                targets_are_good(desk, size)
 
 
 @pytest.mark.parametrize(

@@ -15,7 +15,7 @@ from station.domain.workflows import Workflow
 from station.tui.drawing import snapshot_views
 from station.tui.drawing.words import LIGHTS, VERDICTS
 from station.tui.widgets.touch import GAP, MAIN, SMALL, Go
-from tests.tui.running_app import SCREENS, SIZES, WAYS, Desk, running
+from tests.tui.running_app import EVERY_SIZE, SCREENS, SIZES, WAYS, Desk, running
 from tests.tui.scenes import CHECKS, SCENES
 from tests.tui.whole import tells
 
@@ -50,7 +50,7 @@ def targets_are_good(desk: Desk, size: tuple[int, int], *, small: bool = False) 
 
 
 @pytest.mark.parametrize("demo", [False, True], ids=["real", "demo"])
-@pytest.mark.parametrize("size", SIZES, ids=str)
+@pytest.mark.parametrize("size", EVERY_SIZE, ids=str)
 async def test_every_target_of_the_work_screen_is_large_and_apart(size: tuple[int, int], demo: bool) -> None:
     async with running(size=size, demo=demo) as desk:
         for name, scene in SCENES.items():
@@ -65,7 +65,7 @@ async def test_every_target_of_the_work_screen_is_large_and_apart(size: tuple[in
         targets_are_good(desk, size)
 
 
-@pytest.mark.parametrize("size", SIZES, ids=str)
+@pytest.mark.parametrize("size", EVERY_SIZE, ids=str)
 async def test_every_target_of_the_other_screens_is_large_and_apart(size: tuple[int, int]) -> None:
     async with running("check-label", size=size) as desk:
         for go in WAYS[1:]:
@@ -76,7 +76,10 @@ async def test_every_target_of_the_other_screens_is_large_and_apart(size: tuple[
             await desk.scan()
 
 
-@pytest.mark.parametrize("size", [(1, 1), (20, 5), (40, 12), (79, 23), (300, 100)], ids=str)
+@pytest.mark.parametrize(
+    "size",
+    [(1, 1), (40, 12), (300, 100), *(pytest.param(size, marks=pytest.mark.soak) for size in ((20, 5), (79, 23)))],
+)
 async def test_other_sizes_do_no_harm(size: tuple[int, int]) -> None:
     async with running("check-label", size=size, demo=True) as desk:
         for scene in SCENES.values():
@@ -86,7 +89,7 @@ async def test_other_sizes_do_no_harm(size: tuple[int, int]) -> None:
         assert desk.bench.sent == [Scan("31234000004217")]
 
 
-@pytest.mark.parametrize("size", SIZES, ids=str)
+@pytest.mark.parametrize("size", EVERY_SIZE, ids=str)
 async def test_every_demo_control_can_be_reached_by_tapping(size: tuple[int, int]) -> None:
     async with running("need-tag", size=size, demo=True) as desk:
         assert desk.demo is not None
@@ -192,7 +195,7 @@ async def test_each_scene_shows_its_sentence_symbol_and_word(size: tuple[int, in
 
 
 @pytest.mark.parametrize("demo", [False, True], ids=["real", "demo"])
-@pytest.mark.parametrize("size", SIZES, ids=str)
+@pytest.mark.parametrize("size", EVERY_SIZE, ids=str)
 @pytest.mark.parametrize("scene", ["need-tag", "need-tag-parts"])
 async def test_what_will_be_written_and_the_whole_label_stand_before_the_write(
     size: tuple[int, int], demo: bool, scene: str
@@ -214,7 +217,7 @@ async def test_what_will_be_written_and_the_whole_label_stand_before_the_write(
 
 
 @pytest.mark.parametrize("demo", [False, True], ids=["real", "demo"])
-@pytest.mark.parametrize("size", SIZES, ids=str)
+@pytest.mark.parametrize("size", EVERY_SIZE, ids=str)
 async def test_one_check_at_a_time_with_all_it_expects(size: tuple[int, int], demo: bool) -> None:
     async with running("check-label", size=size, demo=demo) as desk:
         assert "Check 2 of 3" in desk.text
@@ -277,7 +280,7 @@ def test_an_outbox_with_something_for_a_person_is_not_empty(waiting: int, parked
 PARTS = ("reader", "outbox", "today")
 
 
-@pytest.mark.parametrize("size", SIZES, ids=str)
+@pytest.mark.parametrize("size", EVERY_SIZE, ids=str)
 async def test_lights_count_help_and_undo_stand_at_one_place_on_every_screen(size: tuple[int, int]) -> None:
     """Whatever the lights say, on every screen: reader, outbox, today's count; Help and Undo."""
     busy = {"outbox_depth": 812, "outbox_parked": 13, "done_today": 417, "last_hour": 123}

@@ -19,7 +19,7 @@ from station.tui.pages.outbox import OutboxScreen
 from station.tui.widgets.dialogs import QuitDialog
 from station.tui.widgets.touch import Go
 from station.tui.workflows.process import ProcessScreen
-from tests.tui.running_app import SCREENS, SIZES, WAYS, running
+from tests.tui.running_app import EVERY_SIZE, SCREENS, WAYS, running
 from tests.tui.scenes import DEMO_STATE, SCENES, FakeQueries
 
 # --- scans and keys -------------------------------------------------------------------------------------------------
@@ -109,7 +109,7 @@ async def test_where_several_rules_can_fail_to_apply_it_is_asked_which() -> None
         assert desk.bench.sent == [Answer("gift-plate", Outcome.NOT_APPLICABLE)]
 
 
-@pytest.mark.parametrize("size", SIZES, ids=str)
+@pytest.mark.parametrize("size", EVERY_SIZE, ids=str)
 async def test_fail_asks_for_one_of_all_reasons(size: tuple[int, int]) -> None:
     async with running("check-label", size=size) as desk:
         await desk.tap("× Fail")
@@ -193,7 +193,7 @@ async def test_what_does_not_apply_cannot_be_tapped() -> None:
 # --- other screens --------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("size", SIZES, ids=str)
+@pytest.mark.parametrize("size", EVERY_SIZE, ids=str)
 async def test_the_journal_pages_without_losing_a_row(size: tuple[int, int]) -> None:
     async with running(size=size) as desk:
         await desk.open(Go.JOURNAL)
@@ -223,7 +223,7 @@ async def test_a_query_that_fails_is_a_sentence(go: Go) -> None:
         assert "For staff: store-locked" in desk.text and "held by pid 7" in desk.text
 
 
-@pytest.mark.parametrize("size", SIZES, ids=str)
+@pytest.mark.parametrize("size", EVERY_SIZE, ids=str)
 async def test_help_tells_every_light_sound_and_key(size: tuple[int, int]) -> None:
     async with running(size=size, demo=True) as desk:
         await desk.open(Go.HELP)

@@ -11,6 +11,7 @@ from station.base import words
 from station.base.errors import RecordIncomplete, TagLost, TagsCollide, WorkerGone
 from station.base.words import WordsError, english, tell
 from station.base.words.catalogue import read
+from tests.support.for_each import for_each
 
 HEAD = 'msgid ""\nmsgstr ""\n"Content-Type: text/plain; charset=utf-8\\n"\n'
 TWO = '"Plural-Forms: nplurals=2; plural=(n != 1);\\n"\n'
@@ -53,7 +54,7 @@ def test_a_missing_key_or_value_does_not_stop_the_bench() -> None:
     assert FIRST.tell("a.hello", None, {}) == "Hello {who}"
 
 
-@pytest.mark.parametrize(
+@for_each(
     ("text", "says"),
     [
         ('msgid "a.hello"\nmsgstr "Hallo"\n', "de.po:4: a.hello: the places of the sentence are: {who}"),

@@ -21,6 +21,7 @@ from station.encoding.recognition.recognise import recognise
 from station.runtime.station import Station, load_profile
 from tests.bench.checked_parts import image_of
 from tests.bench.test_state_machine import run
+from tests.support.for_each import for_each
 from tests.support.simulated_bench import BOOK, CATALOG, DVD, ISIL, NO_CALL, OTHER, MemoryJournal, Rig, World, record
 
 PART_3 = Settings(library=Library(isil=ISIL), tag=Tag(profile="iso-28560-3"))
@@ -136,8 +137,8 @@ def test_a_tag_of_part_2_becomes_one_of_part_3() -> None:
     assert content_on(new, tag, PART_3).primary_item_identifier == BOOK
 
 
-@pytest.mark.parametrize("write", range(1, 8))
-@pytest.mark.parametrize("old", ["", OTHER], ids=["blank", "re-encoded"])
+@for_each("write", range(1, 8))
+@for_each("old", ["", OTHER])
 def test_a_torn_write_of_part_3_is_never_another_identity_and_is_taken_up(write: int, old: str) -> None:
     rig = Rig(PART_3)
     tag = rig.world.tag(1)

@@ -24,6 +24,7 @@ from station.store.queries.summaries import summary
 from tests.bench.checked_parts import Killed
 from tests.bench.item.test_eas import EasReader
 from tests.bench.test_bench import encoded
+from tests.support.for_each import for_each
 from tests.support.simulated_bench import BOOK, ISIL, OTHER, Rig, Tag
 
 FOREIGN = b"\x11\x00\x00\x01" + b"FOREIGN1".ljust(108, b"\0")
@@ -318,7 +319,7 @@ def test_who_may(writer: str, undoer: str, allowed: bool) -> None:
         assert rig.of(TagUndoVerified)[-1].operator == undoer
 
 
-@pytest.mark.parametrize("cut", range(1, 12))
+@for_each("cut", range(1, 12))
 def test_an_undo_that_was_lifted_goes_on_when_the_tag_is_back(cut: int) -> None:
     rig = Bench()
     uid = rig.world.tag(1, memory=bytearray(FOREIGN), afi=0x30)

@@ -10,6 +10,7 @@ from station.base.errors import BarcodeMalformed
 from station.base.settings import Barcodes
 from station.base.text import clean
 from station.catalog.barcodes.barcode import check
+from tests.support.for_each import for_each
 
 OURS = Barcodes()
 GOOD = "35007005143189"  # genuine: in uva_demoRecs.mrc, 999 $i; Luhn by hand: doubled sum + rest = 50
@@ -21,7 +22,7 @@ def test_good(text: str) -> None:
     assert check(text, OURS) == text.strip()
 
 
-@pytest.mark.parametrize(
+@for_each(
     ("text", "reason"),
     [
         ("", "nothing was scanned"),

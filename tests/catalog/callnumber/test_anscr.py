@@ -18,6 +18,7 @@ from station.catalog.callnumber.anscr import Contained, Kind, Name, Rules, Work,
 from station.catalog.callnumber.value import NotThisScheme
 from station.catalog.marc import marc
 from station.catalog.record import anscr as anscr_marc
+from tests.support.for_each import for_each
 
 ARMSTRONG = Name("Armstrong, Louis", frozenset({"prf"}), main=True)
 LOUIS = Work("Louis Armstrong", (ARMSTRONG,), issue_numbers=("STBB-22",), forms=("pp",), language="eng")
@@ -53,7 +54,7 @@ def test_every_category_says_what_its_second_term_is_made_of() -> None:
     assert {Rules().second_term[name][0] for name in ("MA", "MC", "MG", "MJ", "MN", "MR")} == {Kind.PERFORMER}
 
 
-@pytest.mark.parametrize("category", sorted(anscr.CATEGORIES))
+@for_each("category", sorted(anscr.CATEGORIES))
 def test_a_number_of_every_category_can_be_read_made_and_checked(category: str) -> None:
     spoken = category in {"SR", "ST", "T", "U", "V", "VN", "W", "X", "Y", "ZI", "ZS", "ZU"}
     work = dataclasses.replace(AIDA, spoken=spoken, forms=())
@@ -122,7 +123,7 @@ def test_a_number_without_a_scheme_is_not_taken_for_anscr_too_easily() -> None:
 # --- making ---------------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(
+@for_each(
     ("title", "skip", "language", "term"),
     [
         ("Sgt. Pepper's lonely hearts club band", 0, "eng", "SPL"),  # Los Angeles: SPL
@@ -229,7 +230,7 @@ def test_check_without_facts_finds_nothing_wrong() -> None:
 # --- category -------------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(
+@for_each(
     ("work", "expected"),
     [
         (Work("", forms=("op",)), ["B"]),

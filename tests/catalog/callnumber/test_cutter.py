@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from station.catalog.callnumber import Scheme, cutter, parse
+from tests.support.for_each import for_each
 
 FIRST_DIGITS = {
     "after a vowel": "Abernathy A2 | Adams A3 | Aldrich A4 | Ames A4 | Appleby A6 | Archer A7 | Atwater A8 | Austin A9",
@@ -24,7 +25,7 @@ def test_first_digit(row: str) -> None:
     assert {name: cutter(name, 1) for name in wanted} == wanted
 
 
-@pytest.mark.parametrize(
+@for_each(
     ("name", "number"),
     [
         ("Carter", "C37"),  # Chico: .C3(7)

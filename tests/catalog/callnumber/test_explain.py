@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import pytest
-
 from station.catalog.callnumber import Role, explain, parse
+from tests.support.for_each import for_each
 
 WORDS = {
     ("REF QA76.73 1st .P98 L46b Har 2010 & v.3 c.2", "lc"): [
@@ -55,7 +54,7 @@ WORDS = {
 }
 
 
-@pytest.mark.parametrize(("text", "scheme"), WORDS)
+@for_each(("text", "scheme"), WORDS)
 def test_words(text: str, scheme: str) -> None:
     found = explain(parse(text, scheme))
     assert [explained.words for explained in found] == WORDS[text, scheme]

@@ -10,10 +10,9 @@ from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 
-import pytest
-
 from station.catalog.callnumber import CallNumber, Scheme, parse
 from station.catalog.marc import marc
+from tests.support.for_each import for_each
 
 SAID = {"LC": "lc", "WEB": "", "ALPHANUM": ""}
 """$w of Symphony's item fields."""
@@ -91,7 +90,7 @@ NO_LC = {
 """What LC itself puts into 050 without being a class number: minimal-level shelf marks, and numbers of discs, tapes and films."""
 
 
-@pytest.mark.parametrize("name", READ)
+@for_each("name", READ)
 def test_counts(shared: Path, name: str) -> None:
     found = Counter((tag, number.scheme.value) for tag, _, number in numbers(shared / "data/marc" / name))
     assert found == READ[name]

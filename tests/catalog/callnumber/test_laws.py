@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 
 from station.catalog.callnumber import CallNumber, Options, Role, Scheme, explain, parse, sudoc
 from station.catalog.callnumber.value import fold, number
+from tests.support.for_each import for_each
 
 # --- numbers as they are made ---------------------------------------------------------------------------------------
 
@@ -169,8 +170,8 @@ LONG: Final = {
 }
 
 
-@pytest.mark.parametrize("text", LONG.values(), ids=LONG)
-@pytest.mark.parametrize("scheme", [None, *Scheme])
+@for_each("text", LONG.values())
+@for_each("scheme", [None, *Scheme])
 def test_long_text_is_read(text: str, scheme: Scheme | None) -> None:
     found = parse(text, scheme)
     assert found.key

@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 
 from station.catalog.callnumber import Role, parse
 from station.catalog.labels import Template, expected_label
+from tests.support.for_each import for_each
 
 ROWS = [
     # spaces and small letters
@@ -93,7 +94,7 @@ ROWS = [
 WIDE = Template(name="t", width=60, height=30, holdings=("designation",))
 
 
-@pytest.mark.parametrize(("text", "scheme", "lines"), ROWS)
+@for_each(("text", "scheme", "lines"), ROWS)
 def test_as_a_cataloguer_reads_it(text: str, scheme: str, lines: str) -> None:
     found = parse(text)
     assert found.scheme == scheme

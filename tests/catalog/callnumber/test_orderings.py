@@ -7,6 +7,7 @@ from itertools import pairwise
 import pytest
 
 from station.catalog.callnumber import Role, Scheme, parse
+from tests.support.for_each import for_each
 
 ORDERS = {
     "letters alphabetical, shorter first (D21.1; js-loc #1)": ("lc", "D21.1 | D761 | DA21 | E1"),
@@ -57,7 +58,7 @@ SAME = {
 }
 
 
-@pytest.mark.parametrize(("scheme", "row"), ORDERS.values(), ids=ORDERS)
+@for_each(("scheme", "row"), ORDERS.values())
 def test_order(scheme: str, row: str) -> None:
     numbers = row.split(" | ")
     found = [parse(number, scheme) for number in numbers]

@@ -7,10 +7,9 @@ import re
 from itertools import pairwise
 from typing import Final
 
-import pytest
-
 from station.catalog.callnumber import Options, parse, sudoc
 from tests.conftest import ROOT
+from tests.support.for_each import for_each
 
 PAGE: Final = (ROOT / "docs/call-numbers.md").read_text(encoding="utf-8")
 SWITCHES: Final = {
@@ -47,7 +46,7 @@ def test_the_tables_are_read_whole() -> None:
     assert {row[0] for row in ORDER} == {"lc", "dewey", "nlm", "sudoc", "anscr", "local"}
 
 
-@pytest.mark.parametrize(("scheme", "options", "numbers", "source"), ORDER, ids=map(name, ORDER))
+@for_each(("scheme", "options", "numbers", "source"), ORDER)
 def test_order(scheme: str, options: Options, numbers: list[str], source: str) -> None:
     found = [parse(number, scheme, options) for number in numbers]
     assert {one.scheme.value for one in found} == {scheme}, [one.remarks for one in found]
@@ -55,7 +54,7 @@ def test_order(scheme: str, options: Options, numbers: list[str], source: str) -
         assert left.key < right.key, f"{left.text} must stand before {right.text} ({source})"
 
 
-@pytest.mark.parametrize(("scheme", "options", "numbers", "source"), PLACES, ids=map(name, PLACES))
+@for_each(("scheme", "options", "numbers", "source"), PLACES)
 def test_one_place(scheme: str, options: Options, numbers: list[str], source: str) -> None:
     found = [parse(number, scheme, options) for number in numbers]
     assert {one.scheme.value for one in found} == {scheme}, [one.remarks for one in found]

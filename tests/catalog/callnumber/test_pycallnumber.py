@@ -14,6 +14,7 @@ import pytest
 from benchmarks.callnumbers import pycallnumber
 from station.catalog.callnumber import Options, Scheme, parse
 from tests.catalog.callnumber.test_page import ORDER
+from tests.support.for_each import for_each
 
 DIFFERS: Final = {
     ("PZ7.M3567585 Har 1999b", "PZ7.M3567585 Zed 1999b"): "1: work letters vanish before a date with a letter",
@@ -69,7 +70,7 @@ def test_how_much_is_compared() -> None:
     assert sum(len(numbers) - 1 for _, _, numbers, _ in COMPARED) > 8 * len(DIFFERS)
 
 
-@pytest.mark.parametrize(("left", "right"), DIFFERS)
+@for_each(("left", "right"), DIFFERS)
 def test_we_keep_the_order_where_it_does_not(left: str, right: str) -> None:
     scheme = parse(left).scheme
     assert parse(left, scheme).key < parse(right, scheme).key

@@ -21,6 +21,7 @@ from station.catalog.record import profiles
 from station.domain.findings import Severity
 from station.domain.item import Barcode, ItemRecord
 from tests.conftest import ROOT
+from tests.support.for_each import for_each
 
 ISBN = "9780306406157"
 OTHER_ISBN = "9781861972712"
@@ -184,7 +185,7 @@ def test_a_good_record_has_no_findings() -> None:
     assert found(good()) == ()
 
 
-@pytest.mark.parametrize(("code", "change", "facts", "words"), FLAT)
+@for_each(("code", "change", "facts", "words"), FLAT)
 def test_one_changed_fact_is_one_finding(
     code: str, change: Callable[[Record], None], facts: dict[str, object], words: str
 ) -> None:
@@ -204,7 +205,7 @@ def test_every_row_has_its_cases_and_every_question_its_row() -> None:
     assert {row.question for row in rows()} == set(CHECKS)
 
 
-@pytest.mark.parametrize("row", rows(), ids=lambda row: row.code)
+@for_each("row", rows())
 def test_without_its_row_a_finding_goes(row) -> None:  # type: ignore[no-untyped-def]
     change, facts, _ = CASES[row.code][0]
     record = good()
@@ -213,7 +214,7 @@ def test_without_its_row_a_finding_goes(row) -> None:  # type: ignore[no-untyped
     assert found(record, **facts, table=rest) == ()
 
 
-@pytest.mark.parametrize("row", rows(), ids=lambda row: row.code)
+@for_each("row", rows())
 def test_every_row_says_its_source_in_sentences(row) -> None:  # type: ignore[no-untyped-def]
     assert row.source
     assert row.sentence.endswith((".", "}.")) and row.advice.endswith(".")
@@ -231,7 +232,7 @@ def test_the_manual_lists_every_row() -> None:
         assert f"| `{row.code}` | {row.severity.value}{poor} | {sentence} | {row.source} |" in page
 
 
-@pytest.mark.parametrize(
+@for_each(
     ("change", "facts"),
     [
         pytest.param(leader(18, "c"), {}, id="c is RDA without punctuation"),

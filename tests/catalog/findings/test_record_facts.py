@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import pytest
 from pymarc import Field, Indicators, Leader, Record, Subfield
 
 from station.base.settings import CatalogSettings
 from station.catalog.findings.record_facts import plain_number, record_facts
 from station.catalog.record.record import describe_record
 from station.domain.item import Barcode, ItemRecord, RecordFacts
+from tests.support.for_each import for_each
 
 FIXED = "240101s2019    xx     e      000 0 eng d"
 
@@ -24,7 +24,7 @@ def facts(*fields: tuple[str, str], leader: str = "00000nam a2200000 i 4500", fi
     return record_facts(record, ItemRecord(barcode=Barcode("1")))
 
 
-@pytest.mark.parametrize(
+@for_each(
     ("fields", "name", "value"),
     [
         ((("250", "aSecond edition."),), "edition", "Second edition."),

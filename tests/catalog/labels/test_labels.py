@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from station.base.errors import SettingsError
 from station.catalog.labels import Difference, Template, compare, expected_label, parse, shipped
 from station.catalog.labels.template import SHIPPED
+from tests.support.for_each import for_each
 
 Q = "processing-and-quality.md"
 ROWS = [
@@ -41,7 +42,7 @@ ROWS = [
 LC = "QA76.9.D3 D38 2004"
 
 
-@pytest.mark.parametrize(("call_number", "scheme", "expected", "source"), ROWS)
+@for_each(("call_number", "scheme", "expected", "source"), ROWS)
 def test_the_common_break(call_number: str, scheme: str, expected: str, source: str) -> None:
     found = expected_label(call_number, scheme, Template(name="t"))
     assert found.text == tuple(expected.split("|") if expected else ()), source
@@ -79,7 +80,7 @@ SWITCHES = [
 ]
 
 
-@pytest.mark.parametrize(("switches", "call_number", "scheme", "expected"), SWITCHES)
+@for_each(("switches", "call_number", "scheme", "expected"), SWITCHES)
 def test_switches(switches: dict[str, object], call_number: str, scheme: str, expected: str) -> None:
     """The switches of SpineOMatic's users (processing-and-quality.md 5.3)."""
     assert "|".join(expected_label(call_number, scheme, Template(name="t", **switches)).text) == expected
@@ -247,7 +248,7 @@ BAD = [
 ]
 
 
-@pytest.mark.parametrize(("text", "line"), BAD)
+@for_each(("text", "line"), BAD)
 def test_a_wrong_template_is_refused_with_its_line(text: str, line: int | None) -> None:
     with pytest.raises(SettingsError) as refused:
         parse(text, "mine.toml")

@@ -14,6 +14,7 @@ from pymarc import Field, Indicators, MARCReader, Record, Subfield
 from station.catalog.marc import marc, marcjson
 from station.catalog.marc.iso2709 import BadRecord
 from station.catalog.marc.marc import RawRecord, Rejected
+from tests.support.for_each import for_each
 
 LEADER = "00000nam a2200000 i 4500"
 
@@ -84,7 +85,7 @@ def fields(*entries: object) -> dict[str, object]:
     return {"leader": LEADER, "fields": list(entries)}
 
 
-@pytest.mark.parametrize(
+@for_each(
     ("value", "said"),
     [
         ([], "JSON object"),

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 
-import pytest
 from pymarc import Field, Indicators, Record, Subfield
 
 from station.catalog.callnumber import Scheme
 from station.catalog.marc import marc
 from station.catalog.record.call_number import Candidate, Level, candidates, scheme_of
 from station.catalog.record.profiles import Item
+from tests.support.for_each import for_each
 
 
 def field(tag: str, *values: str, ind: str = "  ") -> Field:
@@ -46,7 +46,7 @@ def test_item_before_holdings_before_hint() -> None:
     assert candidates(record()) == ()
 
 
-@pytest.mark.parametrize(
+@for_each(
     ("ind", "values", "number", "scheme", "source"),
     [
         ("0 ", ["hQA76", "i.A25"], "QA76 .A25", "lc", "$k$h$i$m"),

@@ -16,6 +16,7 @@ from station.catalog.marc import marc
 from station.catalog.marc.marc import RawRecord
 from station.catalog.record import profiles, record
 from station.domain.item import Barcode, ItemRecord
+from tests.support.for_each import for_each
 
 SETTINGS = CatalogSettings()
 
@@ -35,7 +36,7 @@ def items(shared: Path, name: str, profile: str) -> list[ItemRecord]:
     ]
 
 
-@pytest.mark.parametrize(
+@for_each(
     ("name", "count", "without"),
     [
         # records by the README; 001 of those without any of 050, 060, 082, 086, 090, 092, 096, 099, 852 $h $i

@@ -21,6 +21,7 @@ from station.catalog.record.profiles import PROFILE_NAMES, Item, Profile
 from station.catalog.record.record import describe_parsed
 from station.domain.item import Barcode
 from station.runtime.library_systems import load_item_profile, load_template
+from tests.support.for_each import for_each
 
 
 def field(tag: str, *pairs: str, ind: str = "  ") -> Field:
@@ -91,7 +92,7 @@ def test_harvard_049_takes_its_place_and_number_from_852() -> None:
     }
 
 
-@pytest.mark.parametrize(
+@for_each(
     ("ind", "more", "scheme"),
     [
         *((str(number), (), scheme) for number, scheme in enumerate(["lc", "dewey", "nlm", "sudoc"])),
@@ -189,7 +190,7 @@ def test_every_ready_profile_says_where_it_is_from(name: str) -> None:
 OWN = 'name = "ours"\nabout = "a"\nsource = "s"\ntag = "949"\nbarcode = "ib"\n'
 
 
-@pytest.mark.parametrize(
+@for_each(
     ("text", "line", "said"),
     [
         (OWN + 'colour = "x"\n', 6, "colour"),

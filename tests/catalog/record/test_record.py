@@ -16,6 +16,7 @@ from station.catalog.marc import marc
 from station.catalog.marc.marc import RawRecord
 from station.catalog.record import profiles, record
 from station.domain.item import Barcode, ItemRecord
+from tests.support.for_each import for_each
 
 SETTINGS = CatalogSettings()
 BARCODE = Barcode("31999000000014")
@@ -81,7 +82,7 @@ def test_500_records_with_lc_items(shared: Path) -> None:
     assert (first.library, first.location, first.item_type) == ("DESMARAIS", "DESM-CIR", "BOOKS")
 
 
-@pytest.mark.parametrize(
+@for_each(
     ("kind", "fixed", "carriers", "extent", "expected"),
     [
         # processing-and-quality.md section 6, type matrix
@@ -121,7 +122,7 @@ def test_material(kind: str, fixed: str, carriers: tuple[str, ...], extent: str,
     assert described(*fields, kind=kind).material == expected
 
 
-@pytest.mark.parametrize(
+@for_each(
     ("text", "height"),
     [
         ("24 cm", 24.0),

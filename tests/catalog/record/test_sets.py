@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from station.catalog.record.profiles import Item
 from station.catalog.record.sets import set_of
+from tests.support.for_each import for_each
 
 
 def items(*numbers: str, **fields: str) -> list[Item]:
     return [Item(barcode=f"b{place}", call_number=number, **fields) for place, number in enumerate(numbers, start=1)]
 
 
-@pytest.mark.parametrize(
+@for_each(
     ("numbers", "sets"),
     [
         # data/marc/README.md, the genuine set

@@ -30,6 +30,7 @@ from tests.encoding.doctor.cases import (
     one_with,
     part_2,
 )
+from tests.support.for_each import for_each
 from tests.support.sample_tags import ISIL, PROFILE, UID, danish, image, item, three_m
 
 
@@ -214,7 +215,7 @@ def test_a_tag_without_memory_is_not_too_small() -> None:
     }
 
 
-@pytest.mark.parametrize(
+@for_each(
     ("text", "good"),
     [
         ("US-InU-Mu", True),

@@ -26,10 +26,11 @@ from tests.encoding.doctor.cases import (
     one_with,
     part_2,
 )
+from tests.support.for_each import for_each
 from tests.support.sample_tags import ISIL, PROFILE, danish, image, item
 
 
-@pytest.mark.parametrize("code", [check.code for check in CHECKS])
+@for_each("code", [check.code for check in CHECKS])
 def test_every_row_has_a_tag_that_shows_it_and_a_mended_one_that_does_not(code: str) -> None:
     sick, mended = CASES[code]
     check = next(check for check in CHECKS if check.code == code)

@@ -21,6 +21,7 @@ from station.domain.tag_image import TagImage, Uid
 from station.encoding.dumps.dumps import detect, read_dump, read_dumps
 from station.encoding.dumps.value import MAX_DUMP, MAX_MEMORY, Dump, Format
 from station.encoding.dumps.write import write_dump
+from tests.support.for_each import for_each
 
 DATA = Path(__file__).resolve().parents[1] / "data"
 MEMORY = bytes.fromhex("9100051CBE991A140201D0140204B34607441CB6E2E335D6830207ACC09EBAA06F6B0000").ljust(112, b"\0")
@@ -60,7 +61,7 @@ WITH_EVERYTHING = [
 ]
 
 
-@pytest.mark.parametrize(("name", "form", "block_size"), ONLY_MEMORY, ids=lambda value: str(value))
+@for_each(("name", "form", "block_size"), ONLY_MEMORY)
 def test_a_format_without_the_chips_bytes(name: str, form: Format, block_size: int | None) -> None:
     dump = read_dump(sample(name))
     assert (dump.format, dump.memory, dump.block_size) == (form, MEMORY, block_size)
@@ -115,8 +116,8 @@ def test_several_tags_stand_in_one_dump() -> None:
     assert read_dump(wrapped).image() == WHOLE
 
 
-@pytest.mark.parametrize("encoding", ["utf-8-sig", "utf-16"])
-@pytest.mark.parametrize("name", ["blocks.txt", "plain.eml", "iso15693.nfc", "proxmark-v4.json", "spaces.hex"])
+@for_each("encoding", ["utf-8-sig", "utf-16"])
+@for_each("name", ["blocks.txt", "plain.eml", "iso15693.nfc", "proxmark-v4.json", "spaces.hex"])
 def test_line_ends_and_byte_order_marks_of_windows(name: str, encoding: str) -> None:
     text = sample(name).decode().replace("\n", "\r\n")
     assert read_dump(text.encode(encoding)) == read_dump(sample(name))
@@ -146,7 +147,7 @@ def test_a_blank_tag_in_groups_is_no_hexdump() -> None:
 # --- refused, with the line -----------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(
+@for_each(
     ("data", "line", "words"),
     [
         (b"", 0, "empty"),
@@ -188,7 +189,6 @@ def test_a_blank_tag_in_groups_is_no_hexdump() -> None:
         (b"[" * 100_000, 0, "not JSON"),
         (b'{"a": ' + b"1" * 5000 + b"}", 0, "not JSON"),
     ],
-    ids=lambda value: repr(value[:40]) if isinstance(value, bytes) else None,
 )
 def test_a_broken_dump_is_refused_with_its_line(data: bytes, line: int, words: str) -> None:
     with pytest.raises(DumpUnreadable) as caught:
@@ -200,7 +200,7 @@ def test_a_broken_dump_is_refused_with_its_line(data: bytes, line: int, words: s
     assert caught.value.detail.isprintable()
 
 
-@pytest.mark.parametrize(
+@for_each(
     ("data", "form", "line", "words"),
     [
         (b"11223344\n112233\n", Format.EML, 2, "3 bytes among blocks of 4"),
@@ -222,7 +222,6 @@ def test_a_broken_dump_is_refused_with_its_line(data: bytes, line: int, words: s
         (b"11 22", Format.PROXMARK_BIN, 0, "5 bytes; a dump of the client has 2139, 2235, 2332"),
         (b"UID E00401501F453D8F\n" * 65, None, 65, "more than 64 tags"),
     ],
-    ids=lambda value: repr(value[:40]) if isinstance(value, bytes) else None,
 )
 def test_a_format_that_is_told_is_held_to(data: bytes, form: Format | None, line: int, words: str) -> None:
     with pytest.raises(DumpUnreadable) as caught:
@@ -275,7 +274,7 @@ def test_a_dump_of_another_kind_of_tag_is_named(name: str) -> None:
         read_dump(sample(name))
 
 
-@pytest.mark.parametrize(
+@for_each(
     ("old", "new", "at", "words"),
     [
         ("Block Count: 28", "Block Count: 27", "Data Content", '"Data Content" has 112 bytes, not 108'),

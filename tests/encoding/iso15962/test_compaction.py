@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from station.base.errors import ElementInvalid, Undecodable
 from station.encoding.iso15962 import compaction, isil
 from station.encoding.iso15962.compaction import MINIMUM, NO_MINIMUM, TEXT_SCHEMES, Scheme
+from tests.support.for_each import for_each
 
 ALPHABETS = {
     Scheme.INTEGER: st.integers(1, compaction.MAX_INTEGER).map(str),
@@ -46,7 +47,7 @@ def test_the_chosen_scheme_is_never_longer_than_another_legal_one(text: str) -> 
     assert compaction.decode(compaction.encode(text, chosen), chosen) == text
 
 
-@pytest.mark.parametrize(
+@for_each(
     ("text", "scheme"),
     [
         ("123456789012", Scheme.INTEGER),  # the worked example of ISO 28560-2 takes integer
@@ -104,7 +105,7 @@ LAST_BYTE = [
 ]
 
 
-@pytest.mark.parametrize(("scheme", "text", "data"), LAST_BYTE)
+@for_each(("scheme", "text", "data"), LAST_BYTE)
 def test_the_last_byte_by_hand(scheme: int, text: str, data: str) -> None:
     assert compaction.encode(text, Scheme(scheme)).hex() == data
     assert compaction.decode(bytes.fromhex(data), Scheme(scheme)) == text
@@ -132,8 +133,8 @@ def test_a_fill_that_is_not_the_standards_is_read(scheme: int, data: str, text: 
 KINDS_OF_TEXT = ["1", "9", "0", "A", "_", "A1", "1A ", "a", "aB1", "~", "é", "aé", "\xa0é", "本", "A本", "\x7f"]
 
 
-@pytest.mark.parametrize("pattern", KINDS_OF_TEXT)
-@pytest.mark.parametrize("minimum", [MINIMUM, NO_MINIMUM], ids=["dp2", "none"])
+@for_each("pattern", KINDS_OF_TEXT)
+@for_each("minimum", [MINIMUM, NO_MINIMUM])
 def test_no_scheme_is_shorter_than_the_chosen_one(pattern: str, minimum: Mapping[Scheme, int]) -> None:
     # Every length up to 64 of every kind of text: also no scheme that the minimum lengths leave out would be shorter.
     for count in range(1, 65):
@@ -216,7 +217,7 @@ def test_an_error_says_where(data: str, scheme: int, offset: int, reason: str) -
     assert error.value.offset == offset
 
 
-@pytest.mark.parametrize(
+@for_each(
     ("text", "scheme"),
     [
         ("0123", 1),
@@ -256,7 +257,7 @@ def test_isil_decoder_raises_only_undecodable(data: bytes) -> None:
         assert isil.decode(isil.encode(text)) == text
 
 
-@pytest.mark.parametrize(
+@for_each(
     ("text", "bits"),
     [
         # tag-data-models.md 2.6, by hand: the set that each control code leads to, shift and latch.

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import pytest
-
 from station.encoding.iso15962 import compaction, data_elements
 from station.encoding.iso15962.compaction import Scheme
 from station.encoding.iso15962.data_elements import ELEMENTS, Bank, Form, Place, element
 from station.encoding.iso28560_2 import codec as iso28560_2_codec
 from station.encoding.iso28560_3 import extensions
+from tests.support.for_each import for_each
 
 # tag-data-models.md section 1, names of the 2014 edition (AS/NZS ISO 28560.1:2015 contents).
 NAMES = (
@@ -82,7 +81,7 @@ def test_the_places_of_part_3_are_those_of_its_codec() -> None:
     assert {oid: extensions.PLACE[oid] for oid in stand_ins} == {1: 1, 3: 1}
 
 
-@pytest.mark.parametrize("oid", [oid for oid in ELEMENTS if oid != 2])
+@for_each("oid", [oid for oid in ELEMENTS if oid != 2])
 def test_every_element_is_written_by_its_form(oid: int) -> None:
     value = {Form.ISIL: "DE-7", Form.OCTET: "10"}.get(element(oid).form, "9780131101630" if oid == 13 else "12")
     values = [(1, "7"), *([(oid, value)] if oid != 1 else [])]
@@ -106,7 +105,7 @@ def test_an_element_that_nobody_defines_has_no_name_of_its_own() -> None:
     assert element(4711).name == "Element 4711"
 
 
-@pytest.mark.parametrize(
+@for_each(
     ("usage", "words"),
     [
         # tag-data-models.md 1.1, every class and qualifier of the table.

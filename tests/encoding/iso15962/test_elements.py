@@ -10,6 +10,7 @@ from station.base.errors import ElementInvalid, Undecodable
 from station.encoding.iso15962 import elements
 from station.encoding.iso15962.compaction import Scheme
 from station.encoding.iso15962.elements import LengthForm, PaddedOrder, RawElement
+from tests.support.for_each import for_each
 
 
 def one(memory: str, **choices: object) -> RawElement:
@@ -134,7 +135,7 @@ def test_the_decoder_holds_to_the_length_form_that_was_chosen() -> None:
         elements.decode(bytes.fromhex("66818001"), length_form=LengthForm.SEVEN_BIT_GROUPS)
 
 
-@pytest.mark.parametrize(
+@for_each(
     ("memory", "reason", "offset"),
     [
         ("11", "ends", 1),

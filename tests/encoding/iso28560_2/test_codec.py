@@ -18,6 +18,7 @@ from station.encoding.iso15962.elements import LengthForm
 from station.encoding.iso28560_2 import codec as iso28560_2_codec
 from station.encoding.iso28560_2.codec import Iso28560Part2
 from station.encoding.iso28560_2.layout import Choices, ShortTexts, TitleScheme, UsageScheme
+from tests.support.for_each import for_each
 from tests.support.sample_tags import image
 
 # --- every element by hand ----------------------------------------------------------------------------------------------
@@ -76,7 +77,7 @@ BY_HAND = {
 }
 
 
-@pytest.mark.parametrize("oid", [oid for oid in BY_HAND if oid != 1])
+@for_each("oid", [oid for oid in BY_HAND if oid != 1])
 def test_bytes_of_every_element(oid: int) -> None:
     value, memory = BY_HAND[oid]
     place, bit = divmod(oid - 3, 8)
@@ -154,7 +155,7 @@ def test_type_of_usage_in_any_other_way_is_not_guessed(memory: str) -> None:
     assert iso28560_2_codec.decode(bytes.fromhex("110105" + memory)).content.type_of_usage is None
 
 
-@pytest.mark.parametrize(
+@for_each(
     ("memory", "part", "parts"),
     [
         ("14 01 0b", 1, 1), ("14 02 04b3", 3, 12), ("24 03 120007", 7, 120), ("24 02 0101", 1, 1),
@@ -168,7 +169,7 @@ def test_set_information_is_read_or_a_single_part(memory: str, part: int, parts:
     assert (content.part, content.parts) == (part, parts)
 
 
-@pytest.mark.parametrize(
+@for_each(
     ("memory", "reason"),
     [
         ("1105", "left"),  # length beyond the end
@@ -198,7 +199,7 @@ def test_malformed_memory(memory: str, reason: str) -> None:
 # --- what is written ----------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(
+@for_each(
     "values",
     [
         [(6, "A")],

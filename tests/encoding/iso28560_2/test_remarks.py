@@ -11,6 +11,7 @@ from station.encoding.content import Severity
 from station.encoding.iso28560_2 import codec as iso28560_2_codec
 from station.encoding.iso28560_2 import remarks as odd
 from station.encoding.iso28560_2.codec import Iso28560Part2
+from tests.support.for_each import for_each
 from tests.support.sample_tags import image
 
 MODEL = Iso28560Part2()
@@ -53,7 +54,7 @@ def test_every_kind_of_remark_has_its_memory_here() -> None:
         assert kind.advice.endswith(".")
 
 
-@pytest.mark.parametrize("code", CASES)
+@for_each("code", CASES)
 def test_a_remark_says_what_and_where(code: str) -> None:
     memory, offset, length, word = CASES[code]
     decoding = MODEL.read(image(), bytes.fromhex(memory))
@@ -65,7 +66,7 @@ def test_a_remark_says_what_and_where(code: str) -> None:
     assert {remark.code for remark in decoding.remarks} == {code}
 
 
-@pytest.mark.parametrize("code", CASES)
+@for_each("code", CASES)
 def test_a_doubt_costs_confidence_and_a_harmless_remark_does_not(code: str) -> None:
     kind = next(kind for kind in odd.KINDS if kind.code == code)
     confidence = MODEL.read(image(), bytes.fromhex(CASES[code][0])).confidence

@@ -16,6 +16,7 @@ from station.encoding.iso28560_3.basic_block import decode
 from station.encoding.iso28560_3.models import Iso28560Part3
 from station.encoding.recognition import rfid501
 from tests.encoding.iso28560_3.written import codes, contents, crc, frame, owned, reverse, with_crc
+from tests.support.for_each import for_each
 from tests.support.sample_tags import danish, image, three_m
 
 # --- CRC and basic block --------------------------------------------------------------------------------------------
@@ -99,7 +100,7 @@ def test_a_full_owner_field_is_named(owner: str, full: bool) -> None:
 # --- what writers do wrong ------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(
+@for_each(
     ("memory", "remark", "usage", "part", "parts"),
     [
         (danish("1", first=0x21), "swapped-nibbles", 0x20, 1, 1),

@@ -14,6 +14,7 @@ from station.encoding.iso28560_3.basic_block import decode, frames
 from station.encoding.iso28560_3.extensions import encode_frame, payload_of, values, walk
 from station.encoding.iso28560_3.write import encode
 from tests.encoding.iso28560_3.written import TEXT, codes, frame
+from tests.support.for_each import for_each
 from tests.support.sample_tags import danish, of_model
 
 HEAD = danish("1")
@@ -123,7 +124,7 @@ def test_xor_at_the_end_is_told_by_the_text() -> None:
 # --- fields ---------------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(
+@for_each(
     ("block", "payload", "want"),
     [
         (1, b"\x02", {19: "02"}),
@@ -157,7 +158,7 @@ def test_the_fields_of_every_block(block: int, payload: bytes, want: dict[int, s
         assert data in (item.value.encode(), bytes.fromhex(item.value) if item.oid in (19, 20) else b"")
 
 
-@pytest.mark.parametrize(
+@for_each(
     ("block", "payload", "code", "want"),
     [
         (2, b"s\0l\0o\0i\0anything", "danish-acquisition-other", {0: "anything"}),

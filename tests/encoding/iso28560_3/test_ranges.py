@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -17,6 +16,7 @@ from station.encoding.iso28560_3.models import Iso28560Part3
 from station.encoding.iso28560_3.without_crc import Iso28560Part3Claim
 from station.encoding.iso28560_3.write import encode
 from tests.encoding.iso28560_3.written import contents, frame, reverse
+from tests.support.for_each import for_each
 from tests.support.sample_tags import danish, image, of_model
 
 MODEL = Iso28560Part3()
@@ -74,7 +74,7 @@ def test_a_memory_by_hand() -> None:
     ]
 
 
-@pytest.mark.parametrize(
+@for_each(
     ("memory", "want"),
     [
         (danish("3012", size=32), [(21, 11, "owner", "Owner institution", "DE-705")]),

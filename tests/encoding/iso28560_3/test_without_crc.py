@@ -17,6 +17,7 @@ from station.encoding.iso28560_3.models import Iso28560Part3
 from station.encoding.iso28560_3.without_crc import BEST, RULES, Iso28560Part3Claim
 from station.encoding.recognition.recognise import recognise
 from tests.encoding.iso28560_3.written import IDENTIFIER, frame, reverse
+from tests.support.for_each import for_each
 from tests.support.sample_tags import PROFILE, danish, image, three_m
 
 MODEL = Iso28560Part3Claim()
@@ -74,7 +75,7 @@ def test_more_speaks_for_a_better_tag() -> None:
     assert len({one.reason for one in worse}) == len(RULES)
 
 
-@pytest.mark.parametrize(
+@for_each(
     "memory",
     [
         spoilt(danish("")),

@@ -21,6 +21,7 @@ from station.encoding.recognition.data_model import WritableModel
 from station.encoding.recognition.recognise import recognise
 from station.encoding.recognition.registry import data_model, writable
 from tests.encoding.iso28560_3.written import codes, contents, crc, frame, owned
+from tests.support.for_each import for_each
 from tests.support.sample_tags import danish, image, of_model
 
 BOTH = [vector for vector in of_model("28560-3", "28560-3") if vector["direction"] == "both"]
@@ -37,8 +38,8 @@ def bare(content: TagContent) -> TagContent:
 # --- the published bytes --------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("vector", BOTH, ids=lambda vector: vector["hex"][:24])
-@pytest.mark.parametrize("model", ["28560-3", "danish", "danish-32"])
+@for_each("vector", BOTH)
+@for_each("model", ["28560-3", "danish", "danish-32"])
 def test_a_vector_is_written_byte_for_byte(vector: dict[str, Any], model: str) -> None:
     want = bytes.fromhex(vector["hex"])
     row = vector["decoded"]
@@ -187,7 +188,7 @@ def test_a_policy_of_the_profile_reaches_the_bytes() -> None:
 # --- what is refused ------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(
+@for_each(
     ("change", "oid"),
     [
         ({"primary_item_identifier": ""}, 1),
@@ -347,7 +348,7 @@ def test_the_danish_model_on_32_bytes() -> None:
         Danish().encode(replace(full, owner_institution="NO-02030000XY"), PROFILE, 4, 32)
 
 
-@pytest.mark.parametrize(
+@for_each(
     ("change", "model", "oid"),
     [
         ({"type_of_usage": 0x30}, Danish(), 5),

@@ -16,6 +16,7 @@ from station.encoding.content import TagContent
 from station.encoding.iso28560_4 import codec as part4
 from station.encoding.iso28560_4 import urn40
 from station.encoding.iso28560_4.codec import Application, EpcBank, OwnerPlace, ProtocolControl, Uii
+from tests.support.for_each import for_each
 from tests.support.sample_tags import of_model, vectors
 
 MODELS = {
@@ -137,9 +138,9 @@ def test_owner_in_the_user_bank_alone() -> None:
 # --- protocol control word ------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("words", [0, 1, 6, 31])
-@pytest.mark.parametrize("flags", [(True, False, False), (False, True, False), (False, False, True)])
-@pytest.mark.parametrize("afi", [0, 7, 0xC2, 0xFF])
+@for_each("words", [0, 1, 6, 31])
+@for_each("flags", [(True, False, False), (False, True, False), (False, False, True)])
+@for_each("afi", [0, 7, 0xC2, 0xFF])
 def test_control_word_both_ways(words: int, flags: tuple[bool, bool, bool], afi: int) -> None:
     pc = ProtocolControl(words, *flags, afi)
     data = part4.encode_pc(pc)

@@ -13,6 +13,7 @@ from station.encoding.iso28560_4 import codec as part4
 from station.encoding.iso28560_4 import other_uhf, urn40
 from station.encoding.iso28560_4.codec import EpcBank, ProtocolControl
 from station.encoding.iso28560_4.other_uhf import ALLIANCE, BOOKWAVES, HEADERS, SMARTFREQ, UhfFields, read
+from tests.support.for_each import for_each
 from tests.support.sample_tags import of_model
 
 
@@ -47,7 +48,7 @@ def test_bookwaves_vector(vector: dict[str, Any]) -> None:
     assert fields == UhfFields(BOOKWAVES, want["media_id"], want["owner"], want["secured"])
 
 
-@pytest.mark.parametrize(
+@for_each(
     ("code", "owner", "item", "secured", "version"),
     [
         ("1381f871 000000000000162e 00000000", "CD290", "5678", False, None),
@@ -103,7 +104,7 @@ def test_smartfreq_vector(vector: dict[str, Any], afi: int, secured: bool) -> No
     assert data[1] == want["len"]
 
 
-@pytest.mark.parametrize(
+@for_each(
     ("code", "iso", "afi"),
     [
         ("4108542c72cf4d76df80", False, 0x07),

@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from station.base.errors import ElementInvalid, Undecodable
 from station.encoding.iso28560_4 import urn40
+from tests.support.for_each import for_each
 from tests.support.sample_tags import of_model
 
 TABLE = "ABCDEFGHIJKLMNOPQRSTUVWXYZ-.:0123456789"
@@ -101,7 +102,7 @@ def test_padding_alone_is_nothing(code: str) -> None:
     assert urn40.decode(bytes.fromhex(code)) == ""
 
 
-@pytest.mark.parametrize(
+@for_each(
     ("code", "offset"),
     [
         ("14", 0),

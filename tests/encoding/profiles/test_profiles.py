@@ -17,6 +17,7 @@ from station.encoding.profiles.value import ELEMENT_NAMES, SOURCES, SiteProfile
 from station.encoding.recognition.recognise import recognise
 from station.encoding.recognition.registry import BY_NAME, DATA_MODELS, writable
 from tests.conftest import ROOT
+from tests.support.for_each import for_each
 from tests.support.sample_tags import image
 
 FOLDER = ROOT / "station/encoding/data/profiles"
@@ -267,7 +268,7 @@ def _line(marker: str, text: str = GOOD) -> int:
     return next(number for number, line in enumerate(text.splitlines(), 1) if line.startswith(marker))
 
 
-@pytest.mark.parametrize(
+@for_each(
     ("old", "new", "at", "reason"),
     [
         # unknown things

@@ -24,6 +24,7 @@ from station.encoding.recognition.recognise import recognise
 from station.encoding.recognition.registry import DATA_MODELS, data_model
 from station.encoding.write_plan.verify import differences
 from tests.encoding.hostile_memories import TAGS
+from tests.support.for_each import for_each
 from tests.support.sample_tags import ISIL, PROFILE, danish, image, of_model, three_m
 
 OURS = iso28560_2_codec.encode(TagContent("31234567890128", ISIL, type_of_usage=0x10))
@@ -34,7 +35,7 @@ MODEL_NAMES = sorted(model.name for model in DATA_MODELS)
 CERTAIN = sorted(model.name for model in DATA_MODELS if not getattr(model, "only_claims", False))
 
 
-@pytest.mark.parametrize(
+@for_each(
     ("memory", "dsfid", "state", "model", "reason"),
     [
         (b"", 0x00, TagState.BLANK, "blank", "zero"),
@@ -215,7 +216,7 @@ FULL_TAGS = [
 ]
 
 
-@pytest.mark.parametrize(("name", "vector"), FULL_TAGS, ids=lambda value: str(value)[:40])
+@for_each(("name", "vector"), FULL_TAGS)
 def test_every_vector_is_recognised_as_its_model_and_as_no_other(name: str, vector: dict[str, Any]) -> None:
     memory = bytes.fromhex(vector["hex"])
     for blocks in (0, 28, 80):

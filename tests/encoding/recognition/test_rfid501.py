@@ -18,6 +18,7 @@ from station.encoding.recognition.recognise import recognise
 from station.encoding.recognition.registry import data_model, writable
 from station.encoding.recognition.rfid501 import CustomOrder, Fields
 from tests.encoding.hostile_memories import MEMORIES
+from tests.support.for_each import for_each
 from tests.support.sample_tags import PROFILE, image, of_model, three_m
 
 FIELDS = st.builds(
@@ -75,7 +76,7 @@ def test_the_byte_order_of_the_custom_number_is_a_choice() -> None:
     assert rfid501.decode_fields(memory, CustomOrder.LITTLE)[0].custom == 1 << 24
 
 
-@pytest.mark.parametrize(
+@for_each(
     ("fields", "reason"),
     [
         (Fields(""), "barcode"),
@@ -116,7 +117,7 @@ def test_of_a_content_the_layout_carries_barcode_and_set() -> None:
         rfid501.fields_of(TagContent("123", part=1, parts=16))
 
 
-@pytest.mark.parametrize(
+@for_each(
     ("offset", "data", "codes", "sound", "strictly"),
     [
         (1, "00", {"no-set-given"}, True, True),

@@ -26,6 +26,7 @@ from station.encoding.write_plan.steps import (
 )
 from station.encoding.write_plan.verify import differences, element_differences
 from tests.encoding.write_plan.simulated_tag import run, tears, torn_words
+from tests.support.for_each import for_each
 from tests.support.sample_tags import ISIL, PROFILE, barcode, danish, image, item, three_m
 
 A, NEAR, OTHER = "31234567890128", "31234567890136", "30987654321097"
@@ -294,7 +295,7 @@ def test_content_that_fills_the_tag_needs_no_terminator() -> None:
     assert element_differences(as_written(content, profile), recognise(new, profile)) == ()
 
 
-@pytest.mark.parametrize(
+@for_each(
     ("content", "profile"),
     [
         (TagContent(A), TagProfile(isil="")),

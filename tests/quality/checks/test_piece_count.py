@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from station.domain.item import Barcode, ItemRecord
 from station.quality.checks.piece_count import accompanying_pieces, compare, pieces_in, record_pieces
+from tests.support.for_each import for_each
 
 # (300 $a as in genuine and invented records, pieces), read by a person.
 EXTENTS = [
@@ -42,7 +43,7 @@ EXTENTS = [
 ]
 
 
-@pytest.mark.parametrize(("text", "pieces"), EXTENTS)
+@for_each(("text", "pieces"), EXTENTS)
 def test_pieces_of_300_a(text: str, pieces: int | None) -> None:
     assert pieces_in(text) == pieces
 
@@ -71,7 +72,7 @@ def test_of_a_volume_or_a_disc_with_its_own_barcode_the_record_says_nothing() ->
     assert record_pieces(ItemRecord(barcode=Barcode("1"), extent="2 discs", set_barcodes=("1", "2"))) is None
 
 
-@pytest.mark.parametrize(
+@for_each(
     ("sources", "odd", "key"),
     [
         ((3, 3, 3, 3), (), "finding.pieces.agree"),

@@ -25,6 +25,7 @@ from station.quality.verdict.checklist import machine_findings
 from station.sync.alma.fields import REFUSED, WRITABLE
 from station.sync.alma.item import AlmaItem
 from station.sync.alma.record import chosen as of_alma
+from tests.support.for_each import for_each
 
 DAY = "2026-06-01"
 
@@ -43,7 +44,7 @@ def outcome(lines: str, **item: object) -> tuple[Outcome, str]:
 PASS, FAIL, UNKNOWN = Outcome.PASS, Outcome.FAIL, Outcome.ABSTAINED
 
 
-@pytest.mark.parametrize(
+@for_each(
     ("lines", "values", "said"),
     [
         ('operator = "present"', ("x",), (PASS, "")),
@@ -98,7 +99,7 @@ def test_the_rule_may_apply_to_some_items_only() -> None:
     assert site(lines).fields == ("300$c",)
 
 
-@pytest.mark.parametrize(
+@for_each(
     ("lines", "said"),
     [
         ('operator = "present"', "line 1: ours: the check field needs a field"),

@@ -26,6 +26,7 @@ from station.quality.rules import Applies, Catalogue, Rule
 from station.quality.sketches import sketch
 from station.quality.verdict.checklist import machine_findings
 from tests.quality.examples import TODAY, changed
+from tests.support.for_each import for_each
 
 SHIPPED = shipped()
 RULES = SHIPPED.rules
@@ -46,7 +47,7 @@ def flat(text: str) -> str:
 # --- every rule has its picture ---------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.id)
+@for_each("rule", RULES)
 def test_every_rule_has_a_picture_that_passes_and_fails(rule: Rule) -> None:
     lines = picture(rule, SHIPPED)
     assert 7 <= len(lines) <= TALLEST
@@ -70,7 +71,7 @@ def test_every_machine_check_has_its_sides_and_its_example() -> None:
 # --- and none of them lies --------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("rule", [rule for rule in RULES if rule.by_machine], ids=lambda rule: rule.id)
+@for_each("rule", [rule for rule in RULES if rule.by_machine])
 def test_what_is_drawn_passes_and_fails_in_the_engine(rule: Rule) -> None:
     shown = example(rule)
     assert shown.right is not None
@@ -85,7 +86,7 @@ def test_what_is_drawn_passes_and_fails_in_the_engine(rule: Rule) -> None:
 CHANGED = [(name, at) for name, changes in CHANGES.items() for at in range(len(changes))]
 
 
-@pytest.mark.parametrize(("name", "at"), CHANGED)
+@for_each(("name", "at"), CHANGED)
 def test_every_change_is_of_one_fact(name: str, at: int) -> None:
     """The wrong item is the right one but for the path that is named, and what follows from it."""
     change = CHANGES[name][at]
@@ -104,7 +105,7 @@ def _at(facts: object, path: str) -> object:
     return facts
 
 
-@pytest.mark.parametrize("rule", [rule for rule in RULES if rule.by_machine], ids=lambda rule: rule.id)
+@for_each("rule", [rule for rule in RULES if rule.by_machine])
 def test_the_boxes_show_what_differs(rule: Rule) -> None:
     """What the two examples say differs in the drawing where the facts differ, and there is the mark, once at least: the one
     exception is a label that lacks its last line."""

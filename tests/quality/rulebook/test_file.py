@@ -14,6 +14,7 @@ from station.quality.rulebook.shipped import shipped, texts, with_site
 from station.quality.rules import Applies, Rule, may_meet, same_days
 from tests.conftest import ROOT
 from tests.quality.examples import TODAY
+from tests.support.for_each import for_each
 
 SHIPPED = shipped()
 LOOK = """
@@ -145,7 +146,7 @@ BAD: list[tuple[str, str, int, str]] = [
 ]
 
 
-@pytest.mark.parametrize(("text", "line", "words"), [bad[1:] for bad in BAD], ids=[bad[0] for bad in BAD])
+@for_each(("text", "line", "words"), [bad[1:] for bad in BAD])
 def test_a_bad_file_is_refused_with_file_and_line(text: str, line: int, words: str) -> None:
     said = refused(text)
     assert said.startswith(f"site.toml, line {line}: " if line else "site.toml: ")

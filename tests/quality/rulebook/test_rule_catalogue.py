@@ -12,6 +12,7 @@ from station.domain.findings import Severity
 from station.quality.rulebook.shipped import shipped
 from station.quality.rules import NUMBERS, Rule
 from tests.quality.examples import MACHINE
+from tests.support.for_each import for_each
 
 RULES = shipped().rules
 SEVERITIES = {"C": Severity.CRITICAL, "M": Severity.MAJOR, "m": Severity.MINOR, "i": Severity.INFO}
@@ -41,7 +42,7 @@ def test_the_table_was_read(rows: dict[int, Row]) -> None:
     assert set(rows) == set(NUMBERS)
 
 
-@pytest.mark.parametrize("number", NUMBERS)
+@for_each("number", NUMBERS)
 def test_the_severity_is_the_catalogues(rows: dict[int, Row], number: int) -> None:
     """The worst rule of a number; the others of it warn or show."""
     assert min((rule.severity for rule in of(number)), key=ORDER.index) is rows[number].severity
@@ -58,7 +59,7 @@ LOOKS_TOO = {
 """What a person is asked beside the machine's own check, where the table names the machine alone."""
 
 
-@pytest.mark.parametrize("number", NUMBERS)
+@for_each("number", NUMBERS)
 def test_who_looks_is_the_catalogues(rows: dict[int, Row], number: int) -> None:
     machine, person = any(rule.by_machine for rule in of(number)), any(rule.by_person for rule in of(number))
     how = rows[number].how

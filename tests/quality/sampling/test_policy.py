@@ -12,6 +12,7 @@ from station.domain.sampling import Plan
 from station.quality.sampling.policy import parse, policy_of
 from station.quality.statistics.exact import ExactDistributions
 from tests.quality.statistics import oracle
+from tests.support.for_each import for_each
 
 HEAD = 'name = "ours"\nsource = "made up for this test"\n'
 FULL = (
@@ -80,7 +81,7 @@ def change(old: str, new: str) -> str:
     return FULL.replace(old, new, 1)
 
 
-@pytest.mark.parametrize(
+@for_each(
     ("text", "said"),
     [
         ("x = [", "ours.toml: "),

@@ -15,6 +15,7 @@ from station.quality.statistics import exact
 from station.quality.statistics.exact import ExactDistributions
 from tests.conftest import ROOT
 from tests.quality.statistics import oracle
+from tests.support.for_each import for_each
 from tests.support.patience import PATIENCE_S
 
 DISTRIBUTIONS = ExactDistributions()
@@ -56,8 +57,8 @@ def test_each_end_of_the_interval_leaves_half_of_the_rest_in_its_tail(
         assert float(oracle.binomial(found, sample, Fraction(high))) == pytest.approx(half, abs=1e-9)
 
 
-@pytest.mark.parametrize("sample", [5, 20, 60])
-@pytest.mark.parametrize("permille", [1, 20, 50, 180, 500])
+@for_each("sample", [5, 20, 60])
+@for_each("permille", [1, 20, 50, 180, 500])
 def test_the_interval_covers_the_true_rate_at_least_as_often_as_it_says(sample: int, permille: int) -> None:
     """Coverage computed exactly, over every possible count."""
     rate, covered = Fraction(permille, 1000), Fraction(0)

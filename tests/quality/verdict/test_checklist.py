@@ -16,6 +16,7 @@ from station.quality.rulebook.shipped import shipped
 from station.quality.rules import Applies, Catalogue, Rule
 from station.quality.verdict.checklist import answered, checks, counted_by_hand, machine_findings, set_apart, skipped
 from tests.quality.examples import BASES, CATALOGUE, TODAY, changed
+from tests.support.for_each import for_each
 
 RULES = shipped()
 ITEM = ItemRecord(
@@ -271,7 +272,7 @@ PERSON = Rule(
 )
 
 
-@pytest.mark.parametrize(
+@for_each(
     ("condition", "holds_for", "not_for"),
     [
         (Applies(materials=("book", "")), facts(material=""), facts(material="dvd")),

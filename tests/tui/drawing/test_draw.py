@@ -26,6 +26,7 @@ from station.tui.drawing.checks import check_lines
 from station.tui.drawing.verdict import verdict_lines
 from station.tui.drawing.words import LIGHTS, say
 from station.tui.pages.journal import help_pages, journal_line
+from tests.support.for_each import for_each
 from tests.support.pseudo_language import catalogue
 from tests.tui.scenes import DISCS, ITEM, SCENES
 
@@ -201,7 +202,7 @@ SENTENCES = [
 ]
 
 
-@pytest.mark.parametrize(("key", "sentence"), SENTENCES)
+@for_each(("key", "sentence"), SENTENCES)
 def test_every_sentence_fits_the_band_of_the_smallest_screen(key: str, sentence: str) -> None:
     """80 columns less margins and the two buttons; three lines. Values as long as they come."""
     said = re.sub(r"\{barcode\}", "31234000004217", sentence)

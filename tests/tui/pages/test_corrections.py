@@ -27,7 +27,7 @@ from station.tui.widgets.touch import Action, Open, TouchButton
 from station.tui.workflows.process import ProcessScreen
 from tests.conftest import FakeClock
 from tests.tui.fake_reports import FakeReports
-from tests.tui.running_app import SIZES, Desk
+from tests.tui.running_app import EVERY_SIZE, Desk
 from tests.tui.sample_corrections import (
     ENTRIES,
     FLAGGED,
@@ -95,7 +95,7 @@ async def opened(desk: Desk, correction: str) -> None:
     assert isinstance(desk.app.screen, CorrectionScreen)
 
 
-@pytest.mark.parametrize("size", SIZES[:1])
+@pytest.mark.parametrize("size", EVERY_SIZE[:1])
 async def test_the_rule_of_a_correction_is_a_tap_away_with_its_picture(size: tuple[int, int]) -> None:
     async with running(size=size, manual=Manual(shipped())) as desk:
         await opened(desk, LABEL)
@@ -147,7 +147,7 @@ def test_of_a_closed_correction_nothing_is_due() -> None:
     assert "Was open      one day" in told and "Due" not in told and closed.correction.due not in told
 
 
-@pytest.mark.parametrize("size", SIZES)
+@pytest.mark.parametrize("size", EVERY_SIZE)
 async def test_the_queue_says_who_what_until_when(size: tuple[int, int]) -> None:
     async with running(size=size) as desk:
         await queue(desk)
@@ -165,7 +165,7 @@ async def test_the_queue_says_who_what_until_when(size: tuple[int, int]) -> None
         assert len(list(desk.app.screen.query("*"))) <= 50
 
 
-@pytest.mark.parametrize("size", SIZES)
+@pytest.mark.parametrize("size", EVERY_SIZE)
 async def test_every_page_is_reached_and_every_entry_shown_once(size: tuple[int, int]) -> None:
     async with running(FakeWork(MANY), size=size) as desk:
         await queue(desk)
@@ -206,7 +206,7 @@ async def test_mine_are_those_that_i_own() -> None:
         (ORDER, ["End without mend", "Item is gone", "Withdrawn"], Close(ORDER, Result.WITHDRAWN, "Withdrawn")),
     ],
 )
-@pytest.mark.parametrize("size", SIZES)
+@pytest.mark.parametrize("size", EVERY_SIZE)
 async def test_what_a_tap_asks_for(
     correction: str, taps: list[str], sent: Mend | Assign | Close, size: tuple[int, int]
 ) -> None:
@@ -235,7 +235,7 @@ async def test_what_was_mended_is_rechecked(taps: list[str], sent: Recheck) -> N
         assert desk.bench.sent == [sent]
 
 
-@pytest.mark.parametrize("size", SIZES)
+@pytest.mark.parametrize("size", EVERY_SIZE)
 async def test_nobody_rechecks_own_work(size: tuple[int, int]) -> None:
     """Who said that it is mended is told who looks at it; the buttons of the recheck are somebody else's."""
     async with running(FakeWork((OWN,)), size=size) as desk:
@@ -301,7 +301,7 @@ async def test_a_scan_leaves_both_screens_and_reaches_the_bench() -> None:
         assert isinstance(desk.app.screen, ProcessScreen)
 
 
-@pytest.mark.parametrize("size", SIZES)
+@pytest.mark.parametrize("size", EVERY_SIZE)
 async def test_a_store_that_cannot_be_read_is_said(size: tuple[int, int]) -> None:
     async with running(FakeWork(error=StoreCorrupt("journal.db")), size=size) as desk:
         await queue(desk)
@@ -326,7 +326,7 @@ async def test_without_a_store_there_is_no_queue() -> None:
 # --- flags and waivers ----------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("size", SIZES)
+@pytest.mark.parametrize("size", EVERY_SIZE)
 async def test_the_fail_verdict_shows_its_flags(size: tuple[int, int]) -> None:
     async with running(scene=FLAGGED, size=size) as desk:
         for words in (
@@ -345,7 +345,7 @@ async def test_a_pass_that_waits_for_a_recheck_says_so() -> None:
         assert "waits for a recheck" in desk.text
 
 
-@pytest.mark.parametrize("size", SIZES)
+@pytest.mark.parametrize("size", EVERY_SIZE)
 async def test_a_finding_is_waived_with_a_reason(size: tuple[int, int]) -> None:
     failed = [finding for finding in FLAGGED.findings if finding.outcome.value == "fail"]
     assert len(failed) == 2
@@ -359,7 +359,7 @@ async def test_a_finding_is_waived_with_a_reason(size: tuple[int, int]) -> None:
         assert isinstance(desk.app.screen, ProcessScreen)
 
 
-@pytest.mark.parametrize("size", SIZES)
+@pytest.mark.parametrize("size", EVERY_SIZE)
 async def test_what_was_waived_is_no_longer_called_wrong(size: tuple[int, int]) -> None:
     first, second = (finding for finding in FLAGGED.findings if finding.outcome.value == "fail")
     scene = msgspec.structs.replace(FLAGGED, waived=(first.rule,))
@@ -432,7 +432,7 @@ def test_nothing_that_matters_is_cut_from_an_entry(size: tuple[int, int]) -> Non
     assert seen > 300
 
 
-@pytest.mark.parametrize("size", SIZES)
+@pytest.mark.parametrize("size", EVERY_SIZE)
 async def test_an_entry_on_the_screen_is_not_cut(size: tuple[int, int]) -> None:
     """The lines as they are drawn, not as they were offered."""
     async with running(size=size) as desk:

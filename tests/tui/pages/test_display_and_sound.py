@@ -11,11 +11,11 @@ from station.tui.pages.display_and_sound import DisplayAndSoundScreen
 from station.tui.widgets.sounds import picture
 from station.tui.widgets.theme import THEMES
 from station.tui.widgets.touch import Go
-from tests.tui.running_app import SIZES, running
+from tests.tui.running_app import EVERY_SIZE, running
 from tests.tui.scenes import SCENES, SETTINGS, FakeBench, FakeQueries
 
 
-@pytest.mark.parametrize("size", SIZES)
+@pytest.mark.parametrize("size", EVERY_SIZE)
 async def test_colours_and_size_change_by_a_tap(size: tuple[int, int]) -> None:
     async with running("idle", size) as desk:
         await desk.open(Go.DISPLAY_AND_SOUND)
@@ -40,7 +40,7 @@ async def test_the_settings_say_how_it_begins() -> None:
         assert app.desk.large
 
 
-@pytest.mark.parametrize("size", SIZES)
+@pytest.mark.parametrize("size", EVERY_SIZE)
 async def test_every_sound_has_its_picture_and_words_in_large_text_too(size: tuple[int, int]) -> None:
     async with running("idle", size) as desk:
         await desk.open(Go.DISPLAY_AND_SOUND)
@@ -52,7 +52,7 @@ async def test_every_sound_has_its_picture_and_words_in_large_text_too(size: tup
         assert not isinstance(desk.app.screen, DisplayAndSoundScreen)
 
 
-@pytest.mark.parametrize("size", SIZES)
+@pytest.mark.parametrize("size", EVERY_SIZE)
 async def test_a_scan_goes_back_to_the_work(size: tuple[int, int]) -> None:
     async with running("idle", size) as desk:
         await desk.open(Go.DISPLAY_AND_SOUND)

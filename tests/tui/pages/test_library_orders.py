@@ -17,7 +17,7 @@ from station.tui.pages.library_orders import LibraryOrdersScreen
 from station.tui.pages.sign_on import SignOnDialog
 from station.tui.widgets.touch import SMALL, Go
 from tests.tui.pages.test_outbox import FakeOutbox
-from tests.tui.running_app import SIZES, Desk, running
+from tests.tui.running_app import EVERY_SIZE, Desk, running
 from tests.tui.scenes import SCENES
 
 BARCODE = str(SCENES["check-label"].item.barcode)  # type: ignore[union-attr]
@@ -69,7 +69,7 @@ async def tap_line(desk: Desk, words: str) -> None:
     await settled(desk)
 
 
-@pytest.mark.parametrize("size", SIZES, ids=str)
+@pytest.mark.parametrize("size", EVERY_SIZE, ids=str)
 async def test_an_order_is_shown_asked_twice_and_given_with_who_gave_it(size: tuple[int, int]) -> None:
     port = Orders(SCAN, TORN, AWAY)
     async with running("check-label", size=size, outbox=port) as desk:
@@ -99,7 +99,7 @@ async def test_an_order_is_shown_asked_twice_and_given_with_who_gave_it(size: tu
         assert "stands in the outbox" in desk.text
 
 
-@pytest.mark.parametrize("size", SIZES, ids=str)
+@pytest.mark.parametrize("size", EVERY_SIZE, ids=str)
 async def test_pages_show_each_order_once(size: tuple[int, int]) -> None:
     port = Orders(*SETS, AWAY)
     async with running("check-label", size=size, outbox=port) as desk:

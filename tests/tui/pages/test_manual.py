@@ -11,7 +11,7 @@ from station.manual import Manual
 from station.quality.pictures import picture
 from station.quality.rulebook.shipped import shipped
 from station.tui.pages.manual import ManualScreen, topic_of
-from tests.tui.running_app import SIZES, running
+from tests.tui.running_app import EVERY_SIZE, running
 from tests.tui.scenes import SCENES
 from tests.tui.test_screens import targets_are_good
 
@@ -24,7 +24,7 @@ def coded(scene: str, code: str) -> Snapshot:
     return msgspec.structs.replace(SCENES[scene], fault=msgspec.structs.replace(fault, code=code))
 
 
-@pytest.mark.parametrize("size", SIZES)
+@pytest.mark.parametrize("size", EVERY_SIZE)
 async def test_help_opens_the_page_of_what_is_shown(size: tuple[int, int]) -> None:
     async with running("idle", size, manual=MANUAL) as desk:
         await desk.tap("Help")
@@ -45,7 +45,7 @@ async def test_help_opens_the_page_of_what_is_shown(size: tuple[int, int]) -> No
             await desk.tap("Close")
 
 
-@pytest.mark.parametrize("size", SIZES)
+@pytest.mark.parametrize("size", EVERY_SIZE)
 async def test_pages_are_turned_and_found_by_taps_and_a_scan_goes_to_work(size: tuple[int, int]) -> None:
     async with running("idle", size, manual=MANUAL) as desk:
         await desk.tap("Help")
@@ -73,7 +73,7 @@ async def test_pages_are_turned_and_found_by_taps_and_a_scan_goes_to_work(size: 
         assert [getattr(command, "text", "") for command in desk.bench.sent] == ["31234000004217"]
 
 
-@pytest.mark.parametrize("size", SIZES)
+@pytest.mark.parametrize("size", EVERY_SIZE)
 async def test_the_picture_of_a_rule_is_shown_whole_page_by_page(size: tuple[int, int]) -> None:
     scene = SCENES["check-label"]
     named = tuple(msgspec.structs.replace(one, rule="spine-label") for one in scene.checks)

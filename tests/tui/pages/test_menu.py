@@ -12,7 +12,7 @@ from station.tui.pages.menu import ENTRIES, MenuScreen, entries
 from station.tui.widgets.touch import MAIN, Go
 from station.tui.workflows.process import ProcessScreen
 from tests.tui.pages.test_corrections import running
-from tests.tui.running_app import SIZES, Desk
+from tests.tui.running_app import EVERY_SIZE, Desk
 from tests.tui.scenes import SCENES, SETTINGS, FakeBench, FakeQueries
 from tests.tui.test_screens import targets_are_good
 
@@ -37,7 +37,7 @@ async def workflows(desk: Desk) -> dict[str, object]:
         await desk.tap(more[0])
 
 
-@pytest.mark.parametrize("size", SIZES, ids=str)
+@pytest.mark.parametrize("size", EVERY_SIZE, ids=str)
 async def test_every_workflow_of_this_bench_is_a_main_target(size: tuple[int, int]) -> None:
     async with running(size=size) as desk:
         await desk.tap("Menu")

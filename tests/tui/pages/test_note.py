@@ -8,7 +8,7 @@ from station.domain.commands import Answer
 from station.domain.findings import Outcome
 from station.tui.pages.note import NoteDialog
 from station.tui.workflows.process import ProcessScreen
-from tests.tui.running_app import SIZES, Desk, running
+from tests.tui.running_app import EVERY_SIZE, Desk, running
 from tests.tui.scenes import SCENES
 
 CHECK = SCENES["check-label"].checks[SCENES["check-label"].current_check]
@@ -21,7 +21,7 @@ async def noting(desk: Desk) -> None:
     assert isinstance(desk.app.screen, NoteDialog)
 
 
-@pytest.mark.parametrize("size", SIZES, ids=str)
+@pytest.mark.parametrize("size", EVERY_SIZE, ids=str)
 async def test_a_note_and_a_photo_go_with_the_reason(size: tuple[int, int]) -> None:
     async with running("check-label", size=size) as desk:
         await noting(desk)

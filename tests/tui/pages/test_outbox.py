@@ -18,10 +18,9 @@ from station.tui.pages.outbox import AT_THE_SCREEN, STATES, DeliveryScreen, Outb
 from station.tui.pages.sign_on import SignOnDialog
 from station.tui.widgets.touch import MAIN, SMALL, Go
 from tests.support.patience import PATIENCE_S
-from tests.tui.running_app import Desk, running
+from tests.tui.running_app import EVERY_SIZE, Desk, running
 from tests.tui.scenes import OUTBOX, FakeQueries, delivery
 
-SIZES = [(80, 24), (100, 30), (160, 45)]
 CLASH = msgspec.structs.replace(
     delivery(5512, DeliveryState.PARKED, "somebody's own text stands in storage_location_id"),
     reason="conflict",
@@ -68,7 +67,7 @@ async def opened_from(desk: Desk, tapped: str) -> None:
     assert isinstance(desk.app.screen, DeliveryScreen)
 
 
-@pytest.mark.parametrize("size", SIZES, ids=str)
+@pytest.mark.parametrize("size", EVERY_SIZE, ids=str)
 async def test_the_list_says_state_system_item_and_reason(size: tuple[int, int]) -> None:
     async with running(size=size) as desk:
         await desk.open(Go.OUTBOX)
@@ -120,7 +119,7 @@ async def until(desk: Desk, words: str) -> None:
             await desk.pilot.pause(0.02)
 
 
-@pytest.mark.parametrize("size", SIZES, ids=str)
+@pytest.mark.parametrize("size", EVERY_SIZE, ids=str)
 async def test_a_conflict_shows_both_sides_and_all_four_decisions(size: tuple[int, int]) -> None:
     async with running(size=size, queries=SEVERAL, outbox=FakeOutbox()) as desk:
         await opened(desk, "31234000005512")
@@ -233,7 +232,7 @@ async def test_without_a_port_nothing_can_be_decided() -> None:
         assert "Send ours" not in desk.text
 
 
-@pytest.mark.parametrize("size", SIZES, ids=str)
+@pytest.mark.parametrize("size", EVERY_SIZE, ids=str)
 async def test_pages_and_no_more_than_fifty_widgets(size: tuple[int, int]) -> None:
     rows = tuple(delivery(number, DeliveryState.PENDING) for number in range(100, 160))
     async with running(size=size, queries=FakeQueries(outbox=rows)) as desk:

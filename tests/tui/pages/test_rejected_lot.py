@@ -10,13 +10,13 @@ from station.domain.notices import Notice
 from station.tui.pages.corrections import CorrectionsScreen
 from station.tui.pages.rejected_lot import RejectedLotScreen, lot_pages
 from tests.tui.pages.test_corrections import IDLE, queue, running, settle
-from tests.tui.running_app import SIZES
+from tests.tui.running_app import EVERY_SIZE
 from tests.tui.sample_corrections import BARCODES, LOT, VENDORS, VIEWER, FakeWork
 
 DONE = msgspec.structs.replace(VENDORS, unordered=())
 
 
-@pytest.mark.parametrize("size", SIZES)
+@pytest.mark.parametrize("size", EVERY_SIZE)
 async def test_a_rejected_lot_stands_before_everything_else(size: tuple[int, int]) -> None:
     async with running(FakeWork(lots=(LOT, VENDORS, DONE)), size=size) as desk:
         await queue(desk)
@@ -43,7 +43,7 @@ async def test_what_was_said_about_something_else_does_not_stand_over_a_lot() ->
         assert isinstance(desk.app.screen, RejectedLotScreen) and "the other one" not in desk.text
 
 
-@pytest.mark.parametrize("size", SIZES)
+@pytest.mark.parametrize("size", EVERY_SIZE)
 async def test_its_rechecks_are_ordered_by_tap(size: tuple[int, int]) -> None:
     work = FakeWork(lots=(LOT,))
     async with running(work, size=size) as desk:
@@ -70,7 +70,7 @@ async def test_its_rechecks_are_ordered_by_tap(size: tuple[int, int]) -> None:
         assert isinstance(desk.app.screen, CorrectionsScreen)
 
 
-@pytest.mark.parametrize("size", SIZES)
+@pytest.mark.parametrize("size", EVERY_SIZE)
 async def test_every_item_of_it_is_reached(size: tuple[int, int]) -> None:
     async with running(FakeWork(lots=(LOT,)), size=size) as desk:
         await queue(desk)

@@ -10,7 +10,7 @@ from station.tui.app import StationApp
 from station.tui.widgets.touch import Go
 from tests.conftest import FakeClock
 from tests.tui.fake_reports import FakeReports
-from tests.tui.running_app import SIZES, Desk
+from tests.tui.running_app import EVERY_SIZE, Desk
 from tests.tui.scenes import SCENES, SETTINGS, FakeBench, FakeQueries
 
 
@@ -36,7 +36,7 @@ async def settled(desk: Desk) -> None:
     await desk.pilot.pause()
 
 
-@pytest.mark.parametrize("size", SIZES)
+@pytest.mark.parametrize("size", EVERY_SIZE)
 async def test_shares_charts_and_sampling_by_taps(size: tuple[int, int]) -> None:
     reports = FakeReports()
     async with Running("idle", size, reports) as desk:
@@ -63,7 +63,7 @@ async def test_shares_charts_and_sampling_by_taps(size: tuple[int, int]) -> None
     assert desk.bench.sent == []
 
 
-@pytest.mark.parametrize("size", SIZES)
+@pytest.mark.parametrize("size", EVERY_SIZE)
 async def test_every_line_is_on_some_page(size: tuple[int, int]) -> None:
     async with Running("idle", size, FakeReports()) as desk:
         await desk.open(Go.STATISTICS)

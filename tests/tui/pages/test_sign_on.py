@@ -72,19 +72,21 @@ def with_prompt(sign_on_prompt: SignOnPrompt | None, scene: str = "check-label")
 
 
 @pytest.mark.parametrize("size", SIZES, ids=str)
-@pytest.mark.parametrize("name", PROMPTS)
-async def test_targets_and_words(name: str, size: tuple[int, int]) -> None:
-    async with running(with_prompt(PROMPTS[name]), size=size) as desk:
-        assert isinstance(desk.app.screen, SignOnDialog)
-        targets_are_good(desk, size)
-        tells(desk, SAID[name])
-        digits = {label for label in desk.labels() if label.isdigit()}
-        assert digits == ({str(digit) for digit in range(10)} if name in ASKING else set())
-        for button in desk.buttons:
-            assert button.region.width >= SMALL[0] and button.region.height >= SMALL[1]
-        assert SCENES["check-label"].item is not None
-        assert SCENES["check-label"].item.title[:20] not in desk.text, "whoever passes by sees no work"
-        assert len(desk.app.screen.query("*")) <= 50
+async def test_targets_and_words(size: tuple[int, int]) -> None:
+    async with running("check-label", size=size) as desk:
+        for name, sign_on_prompt in PROMPTS.items():
+            await desk.show(with_prompt(sign_on_prompt))
+            assert isinstance(desk.app.screen, SignOnDialog), name
+            targets_are_good(desk, size)
+            tells(desk, SAID[name])
+            digits = {label for label in desk.labels() if label.isdigit()}
+            assert digits == ({str(digit) for digit in range(10)} if name in ASKING else set()), name
+            for button in desk.buttons:
+                assert button.region.width >= SMALL[0] and button.region.height >= SMALL[1], name
+            assert SCENES["check-label"].item is not None
+            assert SCENES["check-label"].item.title[:20] not in desk.text, "whoever passes by sees no work"
+            assert len(desk.app.screen.query("*")) <= 50, name
+            await desk.show(with_prompt(None))
 
 
 @pytest.mark.parametrize("way", ["taps", "keys", "mixed"])
@@ -250,14 +252,15 @@ async def test_another_person_or_step_forgets_what_was_typed() -> None:
         assert "● " * 6 in desk.text, "a second that passes takes nothing away"
 
 
-@pytest.mark.parametrize("text", CORPUS[::7])
-async def test_hostile_names_act_on_nothing(text: str) -> None:
-    sign_on_prompt = msgspec.structs.replace(PIN, who=text, sentence=text, what=text)
-    async with running(with_prompt(sign_on_prompt)) as desk:
-        assert isinstance(desk.app.screen, SignOnDialog)
-        assert not re.search(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]", desk.text)
-        await desk.keys(*"482913", "enter")
-        assert desk.bench.sent == [GivePin(Pin("482913"))]
+async def test_hostile_names_act_on_nothing() -> None:
+    async with running("check-label") as desk:
+        for text in CORPUS[::7]:
+            await desk.show(with_prompt(msgspec.structs.replace(PIN, who=text, sentence=text, what=text)))
+            assert isinstance(desk.app.screen, SignOnDialog), ascii(text)
+            assert not re.search(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]", desk.text), ascii(text)
+            await desk.keys(*"482913", "enter")
+            assert desk.bench.sent == [GivePin(Pin("482913"))], ascii(text)
+            desk.bench.sent.clear()
 
 
 async def test_choices_under_it_cannot_be_tapped() -> None:

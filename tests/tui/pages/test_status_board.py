@@ -12,7 +12,7 @@ from station.domain.status_board import RollRow, StatusBoard, Waiting
 from station.tui.pages.status_board import StatusBoardScreen
 from station.tui.widgets.touch import Go
 from tests.support.hostile_text import CORPUS
-from tests.tui.running_app import SIZES, Desk, running
+from tests.tui.running_app import EVERY_SIZE, Desk, running
 from tests.tui.test_screens import targets_are_good
 
 FULL = StatusBoard(
@@ -55,7 +55,7 @@ async def all_turns(desk: Desk) -> str:
     return " ".join(" ".join(seen).split())
 
 
-@pytest.mark.parametrize("size", SIZES)
+@pytest.mark.parametrize("size", EVERY_SIZE)
 async def test_all_that_waits_stands_there(size: tuple[int, int]) -> None:
     async with running("idle", size, board=FakeBoard(FULL)) as desk:
         await desk.open(Go.BOARD)

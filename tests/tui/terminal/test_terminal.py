@@ -58,7 +58,7 @@ def test_signals_leave_in_order(terminal: Callable[..., Terminal], number: signa
     assert one.farewell() == "quit"
 
 
-@pytest.mark.parametrize("stop", [signal.SIGCONT, signal.SIGSTOP, signal.SIGTSTP])
+@pytest.mark.parametrize("stop", [signal.SIGCONT, signal.SIGTSTP, pytest.param(signal.SIGSTOP, marks=pytest.mark.soak)])
 def test_who_was_stopped_and_goes_on_reads_every_key_and_ends(
     terminal: Callable[..., Terminal], stop: signal.Signals
 ) -> None:

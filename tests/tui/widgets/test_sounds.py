@@ -16,7 +16,7 @@ from station.tui.widgets.sounds import TUNES, Speaker, find_player, picture, wri
 from station.tui.widgets.touch import Go
 from tests.support import forked
 from tests.support.patience import PATIENCE_S
-from tests.tui.running_app import SIZES, running
+from tests.tui.running_app import EVERY_SIZE, running
 from tests.tui.scenes import SCENES
 from tests.tui.widgets import heard_sound
 
@@ -171,7 +171,7 @@ def test_a_player_that_is_not_there_is_said_once(caplog: pytest.LogCaptureFixtur
 # --- at the screen ------------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("size", SIZES)
+@pytest.mark.parametrize("size", EVERY_SIZE)
 async def test_the_screen_of_sounds_by_taps(size: tuple[int, int], fake_player: Path) -> None:
     async with running("idle", size) as desk:
         await desk.open(Go.DISPLAY_AND_SOUND)

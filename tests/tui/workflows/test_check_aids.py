@@ -22,7 +22,7 @@ from station.tui.drawing.checks import current_check
 from station.tui.widgets.touch import Go
 from tests.conftest import FakeClock
 from tests.tui.fake_reports import FakeReports
-from tests.tui.running_app import SIZES, Desk, running
+from tests.tui.running_app import EVERY_SIZE, Desk, running
 from tests.tui.scenes import SCENES, SETTINGS, FakeBench, FakeQueries
 
 
@@ -32,7 +32,7 @@ def check_of(scene: str) -> Check:
     return found
 
 
-@pytest.mark.parametrize("size", SIZES, ids=str)
+@pytest.mark.parametrize("size", EVERY_SIZE, ids=str)
 async def test_the_sketch_is_one_tap_away_at_every_size(size: tuple[int, int]) -> None:
     """Also where there is no room for it beside the question."""
     check = check_of("check-stamp")
@@ -68,7 +68,7 @@ def counting(counted: int | None) -> Snapshot:
     return msgspec.structs.replace(scene, checks=tuple(checks))
 
 
-@pytest.mark.parametrize("size", SIZES, ids=str)
+@pytest.mark.parametrize("size", EVERY_SIZE, ids=str)
 @pytest.mark.parametrize(
     ("expected", "digits", "answer"),
     [
@@ -106,7 +106,7 @@ async def test_a_count_of_a_check_that_is_over_goes_nowhere() -> None:
 # --- photos -------------------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("size", SIZES, ids=str)
+@pytest.mark.parametrize("size", EVERY_SIZE, ids=str)
 async def test_a_photo_is_chosen_by_a_tap(size: tuple[int, int]) -> None:
     screen = msgspec.structs.replace(SETTINGS.screen, photo_directory="photos")
     settings = msgspec.structs.replace(SETTINGS, screen=screen)

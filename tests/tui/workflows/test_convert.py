@@ -14,7 +14,7 @@ from station.tui.workflows.convert import SYMBOLS, ConvertScreen
 from station.tui.workflows.process import ProcessScreen
 from tests.bench.workflows.convert.test_convert import MANY, shelf  # noqa: F401 - the fixture puts the items into the catalog
 from tests.tui.app_on_bench import live
-from tests.tui.running_app import SIZES
+from tests.tui.running_app import EVERY_SIZE, SIZES
 from tests.tui.scenes import SCENES, SETTINGS, FakeBench, FakeQueries
 from tests.tui.test_screens import targets_are_good
 from tests.tui.whole import tells
@@ -82,7 +82,7 @@ SAID: dict[str, tuple[str, ...]] = {
 """What each view says at every size."""
 
 
-@pytest.mark.parametrize("size", SIZES, ids=str)
+@pytest.mark.parametrize("size", EVERY_SIZE, ids=str)
 async def test_a_whole_session_by_scan_and_tap(size: tuple[int, int]) -> None:
     async with live(size=size) as desk:
         rig = desk.rig

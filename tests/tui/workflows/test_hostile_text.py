@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import unicodedata
 
-import pytest
 from textual.content import Content
 
 from station.domain.workflows import (
@@ -26,6 +25,7 @@ from station.tui.drawing.words import safe
 from station.tui.workflows.convert import newest, report_lines, stack_lines
 from station.tui.workflows.inspect import TABS, item_lines, tag_lines
 from station.tui.workflows.release import list_lines
+from tests.support.for_each import for_each
 from tests.support.hostile_text import CORPUS
 
 BIDI = {0x202A, 0x202B, 0x202C, 0x202D, 0x202E, 0x2066, 0x2067, 0x2068, 0x2069, 0x200E, 0x200F, 0x061C}
@@ -63,7 +63,7 @@ def views(evil: str) -> list[Content]:
     return [*shown, *item_lines(InspectView(barcode=evil, title=evil, history=history, ledger=(evil,)), 76)]
 
 
-@pytest.mark.parametrize("evil", CORPUS, ids=lambda text: ascii(text)[:40])
+@for_each("evil", CORPUS)
 def test_it_is_text_and_nothing_else(evil: str) -> None:
     seen = ""
     for line in views(evil):

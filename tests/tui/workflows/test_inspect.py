@@ -24,7 +24,7 @@ from tests.bench.workflows.test_inspect import FOREIGN, Bench
 from tests.conftest import FakeClock
 from tests.support.simulated_bench import BOOK
 from tests.tui.app_on_bench import live
-from tests.tui.running_app import SIZES, Desk
+from tests.tui.running_app import EVERY_SIZE, Desk
 from tests.tui.scenes import SCENES, SETTINGS, FakeBench, FakeQueries
 from tests.tui.test_screens import targets_are_good
 from tests.tui.whole import tells
@@ -101,7 +101,7 @@ SAID: dict[str, tuple[str, ...]] = {
 """What each view says at every size."""
 
 
-@pytest.mark.parametrize("size", SIZES, ids=str)
+@pytest.mark.parametrize("size", EVERY_SIZE, ids=str)
 async def test_a_tag_and_its_undo_by_tap(size: tuple[int, int]) -> None:
     rig = Bench()
     uid = rig.world.tag(1, memory=bytearray(FOREIGN), afi=0x30)
@@ -168,7 +168,7 @@ async def test_an_item_in_hand_is_still_there_afterwards() -> None:
         assert rig.now.item is not None and rig.now.item.barcode == BOOK and rig.world.tags[Uid(uid)].writes > 0
 
 
-@pytest.mark.parametrize("size", SIZES, ids=str)
+@pytest.mark.parametrize("size", EVERY_SIZE, ids=str)
 async def test_targets_and_paging(size: tuple[int, int]) -> None:
     clock, bench = FakeClock(), FakeBench(ONE)
     app = StationApp(bench, FakeQueries(), SETTINGS, None, clock.monotonic)

@@ -17,7 +17,7 @@ from station.tui.widgets.touch import SMALL
 from station.tui.workflows.process import ProcessScreen
 from tests.support.patience import PATIENCE_S
 from tests.tui import settling
-from tests.tui.running_app import SIZES, Desk, running
+from tests.tui.running_app import EVERY_SIZE, Desk, running
 from tests.tui.scenes import SCENES
 
 
@@ -50,7 +50,7 @@ async def settle(desk: Desk) -> None:
     await desk.pilot.pause()
 
 
-@pytest.mark.parametrize("size", SIZES)
+@pytest.mark.parametrize("size", EVERY_SIZE)
 @pytest.mark.parametrize(
     ("scene", "offered"),
     [("pass", {"Print label"}), ("fail", {"Print label", "Print flag slip"}), ("check-label", set()), ("idle", set())],

@@ -15,7 +15,7 @@ from station.tui.workflows.release import ReleaseScreen
 from tests.bench.workflows.convert.test_convert import MANY, shelf  # noqa: F401 - the fixture puts the items into the catalog
 from tests.bench.workflows.release.test_release import Files
 from tests.tui.app_on_bench import LiveDesk, live
-from tests.tui.running_app import SIZES
+from tests.tui.running_app import EVERY_SIZE
 from tests.tui.scenes import SCENES, SETTINGS, FakeBench, FakeQueries
 from tests.tui.test_screens import targets_are_good
 from tests.tui.whole import tells
@@ -65,7 +65,7 @@ class Labels:
         return "The flag slip is sent to the printer."
 
 
-@pytest.mark.parametrize("size", SIZES, ids=str)
+@pytest.mark.parametrize("size", EVERY_SIZE, ids=str)
 async def test_a_truck_by_scan_and_tap(size: tuple[int, int]) -> None:
     labels = Labels()
     async with live(size=size, labels=labels) as desk:
@@ -96,7 +96,7 @@ async def test_a_truck_by_scan_and_tap(size: tuple[int, int]) -> None:
         assert type(desk.app.screen) is ReleaseScreen and "✓ right" in desk.text and MANY[5] not in desk.text
 
 
-@pytest.mark.parametrize("size", SIZES, ids=str)
+@pytest.mark.parametrize("size", EVERY_SIZE, ids=str)
 async def test_all_that_can_be_done_to_a_list_stands_on_one_page(size: tuple[int, int]) -> None:
     async with live(size=size) as desk:
         await desk.tap("Menu")
@@ -123,7 +123,7 @@ async def test_all_that_can_be_done_to_a_list_stands_on_one_page(size: tuple[int
         assert not desk.rig.now.workflow_view.lines  # type: ignore[union-attr]
 
 
-@pytest.mark.parametrize("size", SIZES, ids=str)
+@pytest.mark.parametrize("size", EVERY_SIZE, ids=str)
 async def test_every_line_is_reached_by_paging(size: tuple[int, int]) -> None:
     from tests.conftest import FakeClock
     from tests.tui.running_app import Desk
@@ -151,7 +151,7 @@ async def test_every_line_is_reached_by_paging(size: tuple[int, int]) -> None:
         assert all(line.barcode in seen for line in LINES)
 
 
-@pytest.mark.parametrize("size", SIZES, ids=str)
+@pytest.mark.parametrize("size", EVERY_SIZE, ids=str)
 async def test_a_list_in_a_file_by_tap(size: tuple[int, int]) -> None:
     async with live(size=size) as desk:
         names = {f"truck-{number}": (MANY[number],) for number in range(7)}

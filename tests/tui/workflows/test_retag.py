@@ -19,7 +19,7 @@ from tests.bench.workflows.sets.test_sets import says
 from tests.conftest import FakeClock
 from tests.support.simulated_bench import BOOK, OTHER, Rig
 from tests.tui.app_on_bench import LiveDesk, live
-from tests.tui.running_app import SIZES, Desk
+from tests.tui.running_app import EVERY_SIZE, Desk
 from tests.tui.scenes import ITEM, SCENES, SETTINGS, UID, FakeBench, FakeQueries
 from tests.tui.test_screens import targets_are_good
 from tests.tui.whole import tells
@@ -121,7 +121,7 @@ async def begin(desk: LiveDesk, name: str) -> None:
     await desk.tap(name)
 
 
-@pytest.mark.parametrize("size", SIZES, ids=str)
+@pytest.mark.parametrize("size", EVERY_SIZE, ids=str)
 async def test_erased_and_used_again_by_scan_and_tap(size: tuple[int, int]) -> None:
     async with live(size=size) as desk:
         tag = desk.rig.world.tag(1, **encoded(BOOK))
@@ -141,7 +141,7 @@ async def test_erased_and_used_again_by_scan_and_tap(size: tuple[int, int]) -> N
         assert says(desk.rig, tag) == (OTHER, 1, 1)
 
 
-@pytest.mark.parametrize("size", SIZES, ids=str)
+@pytest.mark.parametrize("size", EVERY_SIZE, ids=str)
 async def test_migrated_by_scan_and_tap_after_its_report(size: tuple[int, int]) -> None:
     from station.domain.commands import SignOn
 
@@ -181,7 +181,7 @@ def test_a_code_stands_with_its_meaning_and_nothing_is_cut(width: int) -> None:
     assert "END OF TITLE" in told and "why END" in told and "…" not in told
 
 
-@pytest.mark.parametrize("size", SIZES, ids=str)
+@pytest.mark.parametrize("size", EVERY_SIZE, ids=str)
 async def test_targets_and_scans(size: tuple[int, int]) -> None:
     bench = FakeBench(VIEWS["lay"])
     app = StationApp(bench, FakeQueries(), SETTINGS, None, lambda: 0.0)

@@ -18,7 +18,7 @@ from tests.bench.workflows.sets.test_sets import says
 from tests.conftest import FakeClock
 from tests.support.simulated_bench import BOOK, DVD, OTHER
 from tests.tui.app_on_bench import LiveDesk, live
-from tests.tui.running_app import SIZES, Desk, running
+from tests.tui.running_app import EVERY_SIZE, SIZES, Desk, running
 from tests.tui.scenes import DISCS, SCENES, SETTINGS, FakeBench, FakeQueries
 from tests.tui.test_screens import targets_are_good
 from tests.tui.whole import tells
@@ -129,7 +129,7 @@ async def begin(desk: LiveDesk) -> None:
     assert type(desk.app.screen) is SetsScreen
 
 
-@pytest.mark.parametrize("size", SIZES, ids=str)
+@pytest.mark.parametrize("size", EVERY_SIZE, ids=str)
 async def test_a_whole_set_by_scan_and_tap_then_one_part_more(size: tuple[int, int]) -> None:
     async with live(size=size) as desk:
         rig = desk.rig

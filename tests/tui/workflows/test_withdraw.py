@@ -14,7 +14,7 @@ from station.tui.workflows.process import ProcessScreen
 from station.tui.workflows.withdraw import WithdrawScreen
 from tests.support.simulated_bench import BOOK
 from tests.tui.app_on_bench import live
-from tests.tui.running_app import SIZES, running
+from tests.tui.running_app import EVERY_SIZE, SIZES, running
 from tests.tui.scenes import RIVERS, SCENES, _asked
 from tests.tui.test_screens import targets_are_good
 from tests.tui.whole import tells
@@ -73,7 +73,7 @@ async def test_every_view_says_what_it_must_and_nothing_is_cut(size: tuple[int, 
             tells(desk, SAID[name], "card")
 
 
-@pytest.mark.parametrize("size", SIZES, ids=str)
+@pytest.mark.parametrize("size", EVERY_SIZE, ids=str)
 async def test_a_withdrawal_by_scan_and_tap(size: tuple[int, int]) -> None:
     async with live(size=size) as desk:
         rig = desk.rig

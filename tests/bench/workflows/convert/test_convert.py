@@ -21,6 +21,7 @@ from station.domain.tag_image import Uid
 from station.domain.workflows import ConvertState, ConvertView, DoneItem, StackState, Workflow
 from station.encoding.content import Recognition, TagContent, TagState
 from station.tui.drawing.snapshot_views import light_word
+from tests.support.for_each import for_each
 from tests.support.simulated_bench import BOOK, CATALOG, DVD, ISIL, OTHER, Rig, record
 
 
@@ -98,8 +99,8 @@ def test_every_state_is_reached_and_left() -> None:
         assert ConvertState.LINE in seen
 
 
-@pytest.mark.parametrize("state", list(ConvertState))
-@pytest.mark.parametrize("trigger", list(Trigger))
+@for_each("state", list(ConvertState))
+@for_each("trigger", list(Trigger))
 def test_what_is_not_in_the_table_cannot_happen(state: ConvertState, trigger: Trigger) -> None:
     convert = ConvertSession(8)
     convert.state = state
@@ -408,7 +409,7 @@ TAG = Uid("E004010000000001")
 RIGHT = Look(uid=TAG, recognition=OURS, bound=Binding(TAG, BOOK, 1, 1), holder=TAG, item=record(BOOK))
 
 
-@pytest.mark.parametrize(
+@for_each(
     ("changes", "reason"),
     [
         ({}, ""),
