@@ -27,6 +27,7 @@ from station.domain.item import Barcode, ItemRecord
 from station.domain.packing_lists import PackingLine, PackingList
 from station.runtime import library_systems as systems_of
 from station.runtime import station as wiring
+from station.runtime.data_directory import JOURNAL
 from station.store.catalog_index.import_file import import_file
 from station.store.queries.queries import Queries
 
@@ -171,7 +172,7 @@ class Stage:
             for number, one in enumerate(self.records[:LISTED], 1)
         ]
         if lines:
-            lists = wiring.packing_lists(settings, self.data, Queries(self.data / wiring.JOURNAL, SystemClock()))
+            lists = wiring.packing_lists(settings, self.data, Queries(self.data / JOURNAL, SystemClock()))
             lists.keep(
                 PackingList(name="INV-2026-1", vendor=VENDOR, date="2026-11-02", lines=tuple(lines), given="2026-11-02")
             )

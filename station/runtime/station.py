@@ -51,8 +51,7 @@ from station.quality.sampling.policy import parse as parse_table
 from station.quality.sampling.sampler import Sampler
 from station.quality.sampling.switching import Policy
 from station.quality.statistics.exact import ExactDistributions
-from station.runtime.data_directory import JOURNAL as JOURNAL
-from station.runtime.data_directory import head_directory as head_directory
+from station.runtime.data_directory import JOURNAL, head_directory
 from station.runtime.library_systems import catalog, catalog_index, close_systems, load_rules, own_file, systems
 from station.runtime.lot_rechecks import LotOrders
 from station.runtime.order_offers import carry_out, offers

@@ -21,7 +21,7 @@ from station.cli import station
 from station.cli.admin.settings_file import template
 from station.cli.shared.app import App, as_json, exit_code, safe
 from station.domain.events import CatalogImported, StationStarted
-from station.runtime.station import JOURNAL
+from station.runtime.data_directory import JOURNAL
 from station.store.owner import open_store
 from tests.conftest import ROOT, FakeClock
 from tests.support.patience import PATIENCE_S

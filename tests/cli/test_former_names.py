@@ -14,7 +14,7 @@ from station.base.clock import SystemClock
 from station.cli import FORMER_NAMES, station
 from station.cli.admin.settings_file import template
 from station.domain.events import WithdrawalBegan
-from station.runtime.station import JOURNAL
+from station.runtime.data_directory import JOURNAL
 from station.store.owner import open_store
 from tests.support.sample_events import record
 

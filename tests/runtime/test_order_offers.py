@@ -86,7 +86,7 @@ def test_an_order_takes_effect_once_with_the_rights_of_the_command(tmp_path: Pat
     settings = made(tmp_path, alma)
     station = Station(settings, tmp_path)
     from station.base.clock import SystemClock
-    from station.runtime.station import JOURNAL
+    from station.runtime.data_directory import JOURNAL
     from station.store.owner import open_store
 
     station._store = open_store(tmp_path / JOURNAL, SystemClock())  # without reader and courier

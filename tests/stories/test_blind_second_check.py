@@ -32,7 +32,8 @@ from station.domain.snapshot import CorrectionKind, Verdict
 from station.domain.workflows import ReleaseLine, WorkflowView
 from station.reports.screens import Reports
 from station.reports.status_board import StatusBoards
-from station.runtime.station import JOURNAL, PEOPLE, workforce
+from station.runtime.data_directory import JOURNAL
+from station.runtime.station import PEOPLE, workforce
 from station.store.owner import open_store
 from station.store.people.names import People
 from station.store.people.visibility import WorkViews

@@ -18,10 +18,11 @@ from station.catalog.sample.sample import SAMPLE_ITEMS
 from station.cli.admin.settings_file import template
 from station.demo.process import Emulator
 from station.domain.events import ItemJudged, TruckReleased
+from station.runtime.data_directory import JOURNAL
 from station.runtime.lock import hold
 from station.runtime.serving import serving
 from station.runtime.socket.client import connect
-from station.runtime.station import JOURNAL, Station
+from station.runtime.station import Station
 from station.store.queries.queries import Queries
 from tests.conftest import ROOT, FakeClock
 from tests.support import forked

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from station.demo.staff import STAFF
 from station.domain.events import CheckAnswered, PinSet, SignedOff, SignedOn, SignOnRefused, TagWriteStarted
-from station.runtime.station import JOURNAL
+from station.runtime.data_directory import JOURNAL
 from station.store.queries.queries import Queries
 from tests.conftest import FakeClock
 from tests.support.terminal import Terminal

@@ -25,7 +25,7 @@ from station.domain.snapshot import Phase, Verdict
 from station.domain.workflows import Workflow
 from station.quality.pictures.examples import BOOK as KNOWN
 from station.quality.rules import Catalogue
-from station.runtime.station import JOURNAL
+from station.runtime.data_directory import JOURNAL
 from station.store.database.database import open_writer
 from station.store.database.decoding import Decoder
 from station.store.projections import projections

@@ -24,7 +24,7 @@ from station.base.settings import Alma as AlmaSettings
 from station.domain.deliveries.delivery import NewDelivery
 from station.domain.deliveries.intents import NoteIntent
 from station.domain.item import Barcode
-from station.runtime.station import JOURNAL
+from station.runtime.data_directory import JOURNAL
 from station.store.owner import open_store
 from station.sync.alma.system import Alma
 from station.sync.courier.courier import Courier

@@ -13,11 +13,11 @@ from station.base.text import clean
 from station.base.words import tell
 from station.catalog.barcodes.barcode import check
 from station.catalog.record.publisher_number import piece_number
-from station.cli.shared.app import NOT_GOOD, App, data_option, json_option, pass_app
+from station.cli.shared.app import NOT_GOOD, App, data_option, json_option, operator_option, pass_app
 from station.cli.shared.record_event import journal
-from station.cli.shared.who_asks import asker, operator_option
+from station.cli.shared.who_asks import asker
 from station.domain.events import CatalogingRequested, CatalogingResolved
-from station.runtime.station import JOURNAL
+from station.runtime.data_directory import JOURNAL
 from station.store.projections.cataloging import Entry
 from station.store.queries.queries import Queries
 

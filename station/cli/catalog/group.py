@@ -11,11 +11,10 @@ from station.acquisitions.worldshare import partner_file
 from station.base.text import clean
 from station.cli.catalog.check import check_command
 from station.cli.catalog.show import show_command
-from station.cli.shared.app import App, data_option, json_option, pass_app
+from station.cli.shared.app import App, data_option, json_option, operator_option, pass_app
 from station.cli.shared.interrupt import stoppable
 from station.cli.shared.progress import shown
 from station.cli.shared.record_event import journal, refuse_older, reporter
-from station.cli.shared.who_asks import operator_option
 from station.domain.events import CatalogImported
 from station.runtime.library_systems import CATALOG, load_item_profile
 from station.store.catalog_index.import_file import ImportReport, import_file

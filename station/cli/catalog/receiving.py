@@ -19,7 +19,8 @@ from station.base.text import clean
 from station.base.words import tell
 from station.cli.shared.app import NOT_GOOD, App, data_option, json_option, pass_app
 from station.domain.packing_lists import PackingLine, PackingList
-from station.runtime.station import JOURNAL, packing_lists
+from station.runtime.data_directory import JOURNAL
+from station.runtime.station import packing_lists
 from station.store.lists.packing_lists import PackingLists
 from station.store.queries.queries import Queries
 

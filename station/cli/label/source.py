@@ -18,8 +18,8 @@ from station.domain.snapshot import Verdict
 from station.printing import content
 from station.printing.content import Content, Wrong
 from station.printing.paper import Kind
+from station.runtime.data_directory import JOURNAL
 from station.runtime.library_systems import catalog_index, load_rules
-from station.runtime.station import JOURNAL
 from station.store.queries.queries import Queries
 
 _HINT: Final = " (hint)"  # not for people

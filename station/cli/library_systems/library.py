@@ -16,8 +16,8 @@ from station.base.errors import SettingsError
 from station.base.text import clean
 from station.base.words import tell
 from station.catalog.barcodes.barcode import check
-from station.cli.shared.app import App, confirm, data_option, json_option, pass_app
-from station.cli.shared.who_asks import asker, operator_option, order
+from station.cli.shared.app import App, confirm, data_option, json_option, operator_option, pass_app
+from station.cli.shared.who_asks import asker, order
 from station.domain.deliveries.intents import (
     FactsIntent,
     Holdings,

@@ -12,16 +12,16 @@ from station.base.cells import cells, filled
 from station.base.errors import NotAllowed
 from station.base.text import clean
 from station.base.words import tell
-from station.cli.shared.app import NOT_GOOD, App, data_option, json_option, pass_app, under
+from station.cli.shared.app import NOT_GOOD, App, data_option, json_option, operator_option, pass_app, under
 from station.cli.shared.prove_identity import authenticator_of, claims_of, technician
 from station.cli.shared.record_event import reporter
-from station.cli.shared.who_asks import asker, operator_option, views
+from station.cli.shared.who_asks import asker, views
 from station.domain.deliveries.delivery import Delivery, DeliveryState
 from station.domain.deliveries.intents import Decision
+from station.runtime.data_directory import JOURNAL, head_directory
 from station.runtime.lock import hold
 from station.runtime.socket.client import connect
 from station.runtime.socket.wire import Decided
-from station.runtime.station import JOURNAL, head_directory
 from station.store.owner import open_store
 from station.store.people.proofs import require_proof
 from station.store.queries.queries import Queries

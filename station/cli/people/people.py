@@ -14,10 +14,10 @@ from station.base.text import clean
 from station.base.words import tell
 from station.cli.people.pin import card, pin
 from station.cli.session.sign_on import sign_on
-from station.cli.shared.app import App, data_option, json_option, pass_app
+from station.cli.shared.app import App, data_option, json_option, operator_option, pass_app
 from station.cli.shared.prove_identity import authenticator_of, claims_of, queries, shown_name
 from station.cli.shared.record_event import refuse_older
-from station.cli.shared.who_asks import asker, lender, one_of, operator_option, order, people_of, visibility, worker
+from station.cli.shared.who_asks import asker, lender, one_of, order, people_of, visibility, worker
 from station.domain.commands import SignOn
 from station.domain.correction_words import overdue, waits_for
 from station.domain.events import RetrainingHeld, WorkerLeft, WorkerRegistered, WorkerRoleChanged

@@ -10,9 +10,9 @@ from station.base.errors import CardUnknown, PinUnfit, WorkerGone, WorkerUnknown
 from station.base.text import clean
 from station.base.words import tell
 from station.cli.people.recover import recover
-from station.cli.shared.app import App, data_option, json_option, pass_app
+from station.cli.shared.app import App, data_option, json_option, operator_option, pass_app
 from station.cli.shared.prove_identity import ask_new_pin, authenticator_of, prove, queries, shown_name
-from station.cli.shared.who_asks import asker, lender, operator_option, order, visibility, worker
+from station.cli.shared.who_asks import asker, lender, order, visibility, worker
 from station.domain.events import CardChanged, PinSet
 from station.domain.ports import Worker
 from station.domain.rights import Right, Role

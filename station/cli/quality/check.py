@@ -26,8 +26,9 @@ from station.encoding.recognition.recognise import recognise
 from station.quality.checks.facts import Facts, Ledger, Task
 from station.quality.verdict.checklist import checks, machine_findings
 from station.quality.verdict.verdict import judge
+from station.runtime.data_directory import JOURNAL
 from station.runtime.library_systems import catalog, catalog_index, load_rules
-from station.runtime.station import JOURNAL, load_profile, packing_lists
+from station.runtime.station import load_profile, packing_lists
 from station.store.queries.queries import Queries
 
 

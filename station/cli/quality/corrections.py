@@ -19,9 +19,9 @@ from station.cli.quality.correction_view import details, merged, row, value
 from station.cli.quality.flag_slip import slip
 from station.cli.quality.machine_recheck import looked_at
 from station.cli.quality.waive import waive
-from station.cli.shared.app import DONE, NOT_GOOD, App, data_option, json_option, pass_app
+from station.cli.shared.app import DONE, NOT_GOOD, App, data_option, json_option, operator_option, pass_app
 from station.cli.shared.prove_identity import queries, shown_name
-from station.cli.shared.who_asks import asker, named, one_of, operator_option, order, views, visibility, worker
+from station.cli.shared.who_asks import asker, named, one_of, order, views, visibility, worker
 from station.domain.corrections import Entry, is_second_check
 from station.domain.events import (
     CorrectionAssigned,
@@ -35,8 +35,8 @@ from station.domain.item import Barcode, ItemRecord
 from station.domain.snapshot import Recheck, Result
 from station.quality.verdict.correction_figures import figures as count
 from station.quality.verdict.corrections import recheck_order
+from station.runtime.data_directory import JOURNAL
 from station.runtime.library_systems import catalog_index
-from station.runtime.station import JOURNAL
 from station.store.queries.queries import Queries
 from station.store.queries.second_check_cover import Cover
 

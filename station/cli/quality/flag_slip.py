@@ -9,8 +9,8 @@ from station.base.errors import CorrectionNotOpen, CorrectionUnknown
 from station.base.text import clean
 from station.base.words import tell
 from station.cli.label.view import drawn, lines
-from station.cli.shared.app import NOT_GOOD, App, data_option, json_option, pass_app
-from station.cli.shared.who_asks import named, operator_option, views, visibility
+from station.cli.shared.app import NOT_GOOD, App, data_option, json_option, operator_option, pass_app
+from station.cli.shared.who_asks import named, views, visibility
 from station.domain.correction_words import waits_for
 from station.domain.corrections import Entry
 from station.domain.events import CorrectionOpened

@@ -11,8 +11,8 @@ import msgspec
 from station.base.cells import table
 from station.base.errors import SettingsError
 from station.base.words import tell
-from station.cli.shared.app import NOT_GOOD, SETTINGS_NAME, App, data_option, json_option, pass_app
-from station.cli.shared.who_asks import asker, operator_option, order
+from station.cli.shared.app import NOT_GOOD, SETTINGS_NAME, App, data_option, json_option, operator_option, pass_app
+from station.cli.shared.who_asks import asker, order
 from station.domain.events import RulesAccepted
 from station.quality.pictures import picture
 from station.quality.rulebook.explain import english_name_of, facts_of, name_of

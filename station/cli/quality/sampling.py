@@ -10,9 +10,9 @@ from station.base.cells import table
 from station.base.settings import Sampling
 from station.base.text import clean
 from station.base.words import tell
-from station.cli.shared.app import NOT_GOOD, App, data_option, json_option, pass_app
+from station.cli.shared.app import NOT_GOOD, App, data_option, json_option, operator_option, pass_app
 from station.cli.shared.prove_identity import queries
-from station.cli.shared.who_asks import asker, operator_option, order, visibility, worker
+from station.cli.shared.who_asks import asker, order, visibility, worker
 from station.domain.events import AnyEvent
 from station.domain.ports import Distributions
 from station.domain.sampling import Level, Plan, Whose, lot_of

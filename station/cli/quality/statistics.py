@@ -11,8 +11,8 @@ import click
 from station.base.spreadsheet import as_csv
 from station.base.text import clean
 from station.base.words import tell
-from station.cli.shared.app import App, data_option, json_option, pass_app
-from station.cli.shared.who_asks import operator_option, visibility
+from station.cli.shared.app import App, data_option, json_option, operator_option, pass_app
+from station.cli.shared.who_asks import visibility
 from station.domain.sampling import By
 from station.quality.statistics.exact import ExactDistributions
 from station.quality.statistics.figures import chart, figure

@@ -8,9 +8,9 @@ from station.base.errors import CorrectionNotOpen, CorrectionUnknown, WorkerGone
 from station.base.text import clean
 from station.base.words import tell
 from station.cli.quality.correction_view import value
-from station.cli.shared.app import App, data_option, json_option, pass_app
+from station.cli.shared.app import App, data_option, json_option, operator_option, pass_app
 from station.cli.shared.prove_identity import queries
-from station.cli.shared.who_asks import asker, one_of, operator_option, order, views, visibility
+from station.cli.shared.who_asks import asker, one_of, order, views, visibility
 from station.domain.correction_words import waits_for
 from station.domain.events import FindingWaived
 from station.domain.findings import Outcome

@@ -8,17 +8,17 @@ import click
 
 from station.base.text import clean
 from station.base.words import tell
-from station.cli.shared.app import DONE, NOT_GOOD, App, data_option, json_option, pass_app
+from station.cli.shared.app import DONE, NOT_GOOD, App, data_option, json_option, operator_option, pass_app
 from station.cli.shared.record_event import reporter
-from station.cli.shared.who_asks import operator_option, views
+from station.cli.shared.who_asks import views
 from station.domain.commands import LoadRoll
 from station.domain.events import RollLoaded
 from station.domain.status_board import RollRow, StatusBoard, Waiting
 from station.drivers.reader.measured import kept
 from station.reports.status_board import StatusBoards
+from station.runtime.data_directory import JOURNAL, head_directory
 from station.runtime.lock import hold
 from station.runtime.socket.client import connect
-from station.runtime.station import JOURNAL, head_directory
 from station.store.owner import open_store
 
 

@@ -16,9 +16,10 @@ from station.cli.shared.app import prompt as ask
 from station.domain.commands import SignOn
 from station.domain.ports import BenchPort, Worker
 from station.domain.sign_on import LONGEST_PIN, NOBODY, Claim, Pin, has_pin_form
+from station.runtime.data_directory import JOURNAL, head_directory
 from station.runtime.lock import hold
 from station.runtime.socket.client import connect
-from station.runtime.station import JOURNAL, head_directory, open_authenticator, workforce
+from station.runtime.station import open_authenticator, workforce
 from station.store.owner import open_store
 from station.store.people.authenticator import Authenticator
 from station.store.queries.queries import Queries

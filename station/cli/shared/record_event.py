@@ -9,9 +9,10 @@ from station.base.settings import Settings
 from station.cli.shared.app import App
 from station.cli.shared.prove_identity import authenticator_of, claims_of, queries
 from station.domain.events import Reported
+from station.runtime.data_directory import JOURNAL, head_directory
 from station.runtime.lock import hold
 from station.runtime.socket.client import Client, connect
-from station.runtime.station import JOURNAL, head_directory, workforce
+from station.runtime.station import workforce
 from station.store.owner import Store, open_store
 from station.store.people.proofs import askers, require_proof
 from station.store.queries.queries import Queries

@@ -13,7 +13,6 @@ from station.base.errors import CorrectionUnknown, NotAllowed, StillBlind, Worke
 from station.base.settings import Settings
 from station.base.text import clean
 from station.cli.shared.app import App
-from station.cli.shared.app import operator_option as operator_option
 from station.cli.shared.prove_identity import authenticator_of, claims_of, queries, technician
 from station.cli.shared.record_event import held_or_told
 from station.domain.corrections import Entry, lacks
@@ -21,10 +20,11 @@ from station.domain.events import FindingWaived, PersonEvent, WorkOrder
 from station.domain.ports import Worker
 from station.domain.rights import Right
 from station.domain.sign_on import Claim
+from station.runtime.data_directory import JOURNAL
 from station.runtime.library_systems import system_names
 from station.runtime.order_offers import carry_out
 from station.runtime.socket.client import Client
-from station.runtime.station import JOURNAL, PEOPLE, workforce
+from station.runtime.station import PEOPLE, workforce
 from station.store.owner import Store
 from station.store.people.names import People
 from station.store.people.proofs import askers, require_proof

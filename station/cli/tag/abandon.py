@@ -9,9 +9,9 @@ from station.cli.shared.record_event import reporter
 from station.domain.commands import Abandon
 from station.domain.events import TagWriteAbandoned
 from station.domain.tag_image import Uid
+from station.runtime.data_directory import JOURNAL, head_directory
 from station.runtime.lock import hold
 from station.runtime.socket.client import connect
-from station.runtime.station import JOURNAL, head_directory
 from station.store.owner import open_store
 from station.store.queries.queries import Queries
 

@@ -11,9 +11,9 @@ from station.base.text import clean
 from station.base.words import tell
 from station.bench.item.ledger import ledger as read_ledger
 from station.bench.item.ledger import of_item, of_tag, suspects
-from station.cli.shared.app import NOT_GOOD, App, data_option, json_option, pass_app
+from station.cli.shared.app import NOT_GOOD, App, data_option, json_option, operator_option, pass_app
 from station.cli.shared.prove_identity import queries
-from station.cli.shared.who_asks import operator_option, views
+from station.cli.shared.who_asks import views
 from station.domain.workflows import HistoryLine
 
 _UID: Final = re.compile(r"E0[0-9A-F]{14}")

@@ -286,7 +286,7 @@ def _unfinished(app: App) -> frozenset[str]:
     """UIDs of tags whose write the journal of this station does not see finished."""
     if not app.data.is_dir():
         return frozenset()
-    from station.runtime.station import JOURNAL
+    from station.runtime.data_directory import JOURNAL
     from station.store.queries.queries import Queries
 
     journal = app.data / JOURNAL

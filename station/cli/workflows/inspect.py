@@ -8,9 +8,9 @@ import click
 
 from station.base.errors import TagAbsent, TagsCollide, UndoRefused
 from station.base.words import tell
-from station.cli.shared.app import NOT_GOOD, App, confirm, data_option, json_option, pass_app
+from station.cli.shared.app import NOT_GOOD, App, confirm, data_option, json_option, operator_option, pass_app
 from station.cli.shared.prove_identity import at_the_bench
-from station.cli.shared.who_asks import asker, operator_option
+from station.cli.shared.who_asks import asker
 from station.cli.workflows.pad_request import SOURCE, asked
 from station.cli.workflows.process import bench_of
 from station.domain.commands import InspectPad, UndoWrite

@@ -18,10 +18,10 @@ from station.base.words import tell
 from station.bench.workflows.release.rules import finished, line_of, sentence
 from station.catalog.barcodes.barcode import check as check_barcode
 from station.catalog.barcodes.barcode import truck_of
-from station.cli.shared.app import NOT_GOOD, App, data_option, json_option, pass_app
+from station.cli.shared.app import NOT_GOOD, App, data_option, json_option, operator_option, pass_app
 from station.cli.shared.prove_identity import queries
 from station.cli.shared.record_event import journal
-from station.cli.shared.who_asks import asker, operator_option, views
+from station.cli.shared.who_asks import asker, views
 from station.cli.workflows.convert import scanned
 from station.domain.events import ItemJudged, TruckReleased
 from station.domain.item import Barcode, ItemRecord

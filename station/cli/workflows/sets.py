@@ -24,7 +24,7 @@ from station.domain.ports import BenchPort, Logged
 from station.domain.sign_on import SignOnPrompt
 from station.domain.snapshot import Snapshot
 from station.domain.workflows import MOST_PARTS, SetModel, SetState, SetView, Workflow
-from station.runtime.station import JOURNAL
+from station.runtime.data_directory import JOURNAL
 from station.store.queries.queries import Queries
 
 

@@ -16,9 +16,9 @@ from station.cli import station
 from station.cli.admin.settings_file import template
 from station.cli.catalog import check as catalog_check
 from station.domain.events import CatalogingRequested, CatalogingResolved
+from station.runtime.data_directory import JOURNAL
 from station.runtime.lock import hold
 from station.runtime.socket.server import Server
-from station.runtime.station import JOURNAL
 from station.store.owner import open_store
 from station.store.queries.queries import Queries
 from tests.conftest import ROOT, FakeClock

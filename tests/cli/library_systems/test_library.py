@@ -14,11 +14,11 @@ from click.testing import CliRunner, Result
 from station.base import settings as configuration
 from station.base.clock import SystemClock
 from station.cli import station
+from station.runtime.data_directory import JOURNAL
 from station.runtime.library_systems import close_systems, systems
 from station.runtime.lock import hold
 from station.runtime.order_offers import carry_out
 from station.runtime.socket.server import Server
-from station.runtime.station import JOURNAL
 from station.store.owner import open_store
 from station.sync.courier.courier import Courier
 from tests.conftest import FakeClock

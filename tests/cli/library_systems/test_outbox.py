@@ -15,10 +15,10 @@ from station.cli import station
 from station.domain.deliveries.delivery import DeliveryState, Why
 from station.domain.deliveries.intents import Side
 from station.domain.events import DeliveryChanged
+from station.runtime.data_directory import JOURNAL
 from station.runtime.lock import hold
 from station.runtime.socket import wire
 from station.runtime.socket.server import Server
-from station.runtime.station import JOURNAL
 from station.store.owner import open_store
 from station.store.queries.queries import Queries
 from tests.runtime.socket.test_socket import Bench

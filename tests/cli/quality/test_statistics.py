@@ -32,7 +32,7 @@ from station.quality.statistics import exact
 from station.quality.statistics.exact import ExactDistributions
 from station.quality.statistics.figures import chart
 from station.reports.statistics_text import notes
-from station.runtime.station import JOURNAL
+from station.runtime.data_directory import JOURNAL
 from station.store.database.database import open_writer
 from tests.store.projections.test_sampling import Desk, item
 

@@ -13,7 +13,7 @@ from station.base.clock import SystemClock
 from station.cli import station
 from station.domain import events as ev
 from station.domain.deliveries.delivery import DeliveryState, Why
-from station.runtime.station import JOURNAL
+from station.runtime.data_directory import JOURNAL
 from station.store.owner import open_store
 from station.store.queries.queries import Queries
 from tests.support import sample_events

@@ -34,10 +34,11 @@ from station.domain.sign_on import Pin
 from station.domain.tag_image import TagImage, Uid
 from station.encoding.content import TagContent, TagProfile
 from station.encoding.write_plan.image import new_image
+from station.runtime.data_directory import JOURNAL
 from station.runtime.lock import hold
 from station.runtime.serving import serving
 from station.runtime.socket.client import connect
-from station.runtime.station import JOURNAL, Station
+from station.runtime.station import Station
 from station.store.queries.queries import Queries
 from tests.cli.session.test_sign_on import PINS, prepare
 from tests.conftest import ROOT, FakeClock

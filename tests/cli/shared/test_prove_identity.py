@@ -31,9 +31,9 @@ from station.domain.rights import Role
 from station.domain.sign_on import Claim, Pin
 from station.domain.snapshot import Result as Ended
 from station.quality.rulebook.shipped import shipped
+from station.runtime.data_directory import JOURNAL
 from station.runtime.socket.client import connect
 from station.runtime.socket.wire import Decided
-from station.runtime.station import JOURNAL
 from station.store.owner import open_store
 from station.store.queries.queries import Queries
 from tests.cli.session.test_sign_on import PINS, events, prepare, running, value

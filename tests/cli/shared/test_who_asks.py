@@ -30,8 +30,9 @@ from station.domain.events import (
 )
 from station.domain.rights import Role
 from station.domain.sign_on import NOBODY, SIGNING_ON, Pin, lending
+from station.runtime.data_directory import JOURNAL
 from station.runtime.socket import wire
-from station.runtime.station import JOURNAL, PEOPLE, Station, open_authenticator
+from station.runtime.station import PEOPLE, Station, open_authenticator
 from station.store.owner import open_store
 from station.store.people.authenticator import Authenticator
 from station.store.people.cards import Kind

@@ -28,7 +28,7 @@ from station.encoding.dumps.write import write_dump
 from station.encoding.recognition.annotate import annotate, plain
 from station.encoding.recognition.recognise import recognise
 from station.encoding.write_plan.image import new_image
-from station.runtime.station import JOURNAL
+from station.runtime.data_directory import JOURNAL
 from station.store.owner import open_store
 from tests.conftest import FakeClock
 from tests.support.patience import PATIENCE_S

@@ -18,7 +18,7 @@ from station.cli import station
 from station.cli.admin.settings_file import template
 from station.domain import events as ev
 from station.domain.snapshot import Verdict
-from station.runtime.station import JOURNAL
+from station.runtime.data_directory import JOURNAL
 from station.store.owner import open_store
 from station.store.queries.queries import Queries
 from tests.conftest import FakeClock

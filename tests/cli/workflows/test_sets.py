@@ -15,7 +15,7 @@ from station.domain.tag_image import TagImage, Uid
 from station.domain.workflows import SetModel
 from station.encoding.content import TagProfile, TagState
 from station.encoding.recognition.recognise import recognise
-from station.runtime.station import JOURNAL
+from station.runtime.data_directory import JOURNAL
 from station.store.queries.queries import Queries
 from tests.conftest import FakeClock
 from tests.stories.test_command_line import FIRST, OTHER_UID, UID, Bench, _import, bench  # noqa: F401 - the fixture

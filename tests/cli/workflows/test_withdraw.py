@@ -13,7 +13,7 @@ from station.cli.admin.settings_file import template
 from station.domain.events import WithdrawalBegan, WithdrawalJudged, WithdrawalLeft
 from station.domain.findings import Finding, Outcome, Severity
 from station.domain.snapshot import Verdict
-from station.runtime.station import JOURNAL
+from station.runtime.data_directory import JOURNAL
 from station.store.owner import open_store
 from tests.support.sample_events import record
 

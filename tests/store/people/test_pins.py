@@ -23,7 +23,8 @@ from station.domain.events import WorkerRegistered
 from station.domain.ports import Proof
 from station.domain.rights import Role
 from station.domain.sign_on import LONGEST_PIN, SIGNING_ON, Pin, has_pin_form, too_easy
-from station.runtime.station import JOURNAL, PEOPLE, open_authenticator
+from station.runtime.data_directory import JOURNAL
+from station.runtime.station import PEOPLE, open_authenticator
 from station.store.owner import open_store
 from station.store.people.authenticator import Authenticator
 from station.store.people.cards import Cards, Kind, badge_text

@@ -24,7 +24,7 @@ from click.testing import CliRunner, Result
 
 from scripts.reference.pages import all_commands
 from station.cli import station
-from station.runtime.station import JOURNAL
+from station.runtime.data_directory import JOURNAL
 from station.store.queries.queries import Queries
 from tests.conftest import FakeClock
 from tests.stories.hostile.command_table import COLOURS, ELSEWHERE, TABLE, Row

@@ -12,7 +12,8 @@ from station.base.clock import SystemClock
 from station.base.errors import CredentialsRefused, StationError, Throttled, Unreachable
 from station.base.settings import Settings
 from station.domain.events import StationStarted
-from station.runtime.station import JOURNAL, Station
+from station.runtime.data_directory import JOURNAL
+from station.runtime.station import Station
 from station.store.owner import open_store
 from station.sync.courier.courier import Courier
 from station.sync.courier.holds import HOLDS, LONGEST_S, KeptHolds

@@ -22,7 +22,7 @@ from hypothesis import strategies as st
 from station.base.clock import SystemClock
 from station.base.errors import Unreachable
 from station.domain.events import StationStarted
-from station.runtime.station import JOURNAL
+from station.runtime.data_directory import JOURNAL
 from station.store.owner import open_store
 from station.sync.alma.opening import SHARE
 from station.sync.courier import shared_quota
@@ -237,7 +237,7 @@ from station.store.owner import open_store
 from station.sync.courier.courier import Courier
 from station.sync.courier.thread import CourierThread
 from station.runtime.library_systems import systems
-from station.runtime.station import JOURNAL
+from station.runtime.data_directory import JOURNAL
 data = Path(sys.argv[1])
 clock = SystemClock()
 found = systems(settings.load(data / "station.toml"), data)

@@ -21,7 +21,7 @@ from station.base.errors import StationError
 from station.domain.deliveries.delivery import NewDelivery
 from station.domain.deliveries.intents import ScanInIntent
 from station.domain.item import Barcode
-from station.runtime.station import JOURNAL
+from station.runtime.data_directory import JOURNAL
 from station.store.owner import open_store
 from station.sync.courier.courier import Courier
 from station.sync.sip2.connection import Connector
