@@ -114,6 +114,16 @@ class Process:
             heard += data
         return int(heard)
 
+    def __enter__(self) -> Process:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """Close the pipes and wait, as `subprocess.Popen` does."""
+        for stream in (self.stdin, self.stdout, self.stderr):
+            if stream is not None:
+                stream.close()
+        self.wait()
+
     def poll(self) -> int | None:
         """The exit code, or None while it runs."""
         with contextlib.suppress(subprocess.TimeoutExpired):
@@ -210,9 +220,9 @@ def _command(module: str, *arguments: object) -> list[str]:
 Started = Process | subprocess.Popen[Any]
 
 
-def start(*arguments: object, module: str = "station", **how: Any) -> Started:
-    """`python -m MODULE ARGUMENTS`, started; `how` as for `Process`."""
-    if not ANEW:
+def start(*arguments: object, module: str = "station", anew: bool = ANEW, **how: Any) -> Started:
+    """`python -m MODULE ARGUMENTS`, started; `how` as for `Process`. `anew`: not forked."""
+    if not anew:
         return Process(*arguments, module=module, **how)
     # setsid --ctty becomes the station: no code of ours after the fork
     command = [*(["setsid", "--ctty"] if how.pop("terminal", False) else []), *_command(module, *arguments)]
@@ -234,5 +244,5 @@ def run(*arguments: object, timeout: float = 60.0, input: Any = None, **how: Any
 
 def emulator(name: str, *arguments: object) -> Started:
     """`python -m station.emulators.NAME ARGUMENTS`, started. It ends when its standard input is closed."""
-    pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE}
-    return start(*arguments, module=f"station.emulators.{name}", **pipes)
+    module = f"station.emulators.{name}"
+    return start(*arguments, module=module, stdin=subprocess.PIPE, stdout=subprocess.PIPE)

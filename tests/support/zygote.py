@@ -30,7 +30,7 @@ from collections.abc import Callable
 from typing import Any, Final
 
 PRELOADED: Final = (
-    *("station.runtime.station", "station.demo", "station.tui", "textual.app"),
+    *("station.runtime.station", "station.demo", "station.tui", "textual.app", "sqlite_utils.migrations"),
     *(f"station.emulators.{kind}.__main__" for kind in ("feig", "threem", "pn532", "trf7970a", "nfcudp")),
     *(f"station.emulators.library_systems.{name}" for name in ("alma", "sip2", "voyager")),
 )
@@ -45,6 +45,7 @@ def preload() -> None:
     from station.cli.admin.settings_file import sections
     from station.quality.rulebook.shipped import shipped
 
+    os.environ["OPENBLAS_NUM_THREADS"] = "1"  # NumPy, which sqlite-utils imports, else starts threads
     names = [found.name for found in pkgutil.walk_packages(station.cli.__path__, "station.cli.")]
     for name in (*names, *PRELOADED):
         importlib.import_module(name)
