@@ -1,7 +1,7 @@
 """A simulated shift: memory stays flat, the journal grows by the same amount for each item, and a scan is painted as fast
 at its end as at its beginning.
 
-Forty items in `make test`, a hundred and twenty and ten thousand in the soak, where the figures are also printed. The clock of the test is
+Forty items in `make test`, up to ten thousand in the soak, where the figures are also printed. The clock of the test is
 real only where it measures key to paint; the soak compares medians of the same process on the same machine, and the
 short run, which shares its machine with other tests, measures nothing that depends on time.
 """
