@@ -3,11 +3,8 @@
 from __future__ import annotations
 
 import json
-import shutil
-import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -37,24 +34,9 @@ ROLES = {"ann": Role.OPERATOR, "tess": Role.TECHNICIAN, "tim": Role.TRAINEE}
 
 
 def prepare(data: Path, **changes: object) -> Path:
-    """A data directory with three people; `changes`: of the settings."""
-    shutil.copytree(_employed().name, data, dirs_exist_ok=True)
-    _settle(data, **changes)
-    return data
-
-
-def _settle(data: Path, **changes: object) -> None:
     quick = {"people.pin_memory_kib": 8192, "people.pin_passes": 1, "people.sign_on": True}
     text = template(**{"library.isil": "US-TxDa", "station.operator": "ann", **quick, **changes})
     (data / "station.toml").write_text(text, encoding="utf-8")
-
-
-@cache
-def _employed() -> tempfile.TemporaryDirectory[str]:
-    """To be copied: files of people with PINs and of their registrations take long to make."""
-    made = tempfile.TemporaryDirectory(ignore_cleanup_errors=True)
-    data = Path(made.name)
-    _settle(data)
     people = People(data / PEOPLE)
     store = open_store(data / JOURNAL, FakeClock())
     for login, role in ROLES.items():
@@ -64,7 +46,7 @@ def _employed() -> tempfile.TemporaryDirectory[str]:
     for login, pin in PINS.items():
         authenticator.pins.give(f"w-{login}", Pin(pin), must_change=login == "tim")
     store.close()
-    return made
+    return data
 
 
 @pytest.fixture
