@@ -72,7 +72,7 @@ class Fonts:
         """The text in as few fonts as it takes; a character without a font stays out (`missing` names it)."""
         fonts = self._fonts(bold)
         for font in fonts:
-            if all(ord(char) in _glyphs(font) for char in text):
+            if _glyphs(font).issuperset(map(ord, text)):
                 return [Piece(font, text)] if text else []
         found: list[Piece] = []
         for char in text:

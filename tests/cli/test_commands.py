@@ -24,6 +24,7 @@ from station.domain.events import CatalogImported, StationStarted
 from station.runtime.data_directory import JOURNAL
 from station.store.owner import open_store
 from tests.conftest import ROOT, FakeClock
+from tests.support import forked
 from tests.support.patience import PATIENCE_S
 
 # tag-data-models.md 3: Danish/ISO examples live in tests/encoding; here one 28560-2 tag is enough.
@@ -329,14 +330,14 @@ def test_doctor_looks_at_sip2(data: Path) -> None:
 
 
 def test_real_processes_end_with_the_same_codes(data: Path) -> None:
-    def code(*arguments: str) -> int:
-        command = [sys.executable, "-m", "station", "--data", str(data), *arguments]
-        return subprocess.run(command, cwd=ROOT, capture_output=True, timeout=PATIENCE_S).returncode
+    def code(*arguments: str, anew: bool = False) -> int:
+        return forked.run("--data", data, *arguments, anew=anew, timeout=PATIENCE_S).returncode
 
     assert code("--version") == 0
     assert code("--help") == 0
     assert code("nonsense") == 2
-    assert code("tag", "decode", "0") == 21
+    for anew in (False, True):
+        assert code("tag", "decode", "0", anew=anew) == 21
     assert code("tag", "decode", BLANK) == 0
 
 

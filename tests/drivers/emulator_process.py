@@ -10,8 +10,6 @@ from __future__ import annotations
 import json
 import shutil
 import socket
-import subprocess
-import sys
 import tempfile
 from itertools import cycle
 from pathlib import Path
@@ -19,7 +17,8 @@ from typing import Any
 
 from station.base.clock import Deadline
 from station.base.errors import PortLost, PortMissing, ReaderSilent
-from tests.conftest import ROOT, FakeClock
+from tests.conftest import FakeClock
+from tests.support import forked
 from tests.support.patience import PATIENCE_S
 
 _IN_MEMORY = Path("/dev/shm")
@@ -34,9 +33,8 @@ class Stranger:
 
     def __init__(self, module: str, folder: Path, *options: str) -> None:
         self._tags = Path(tempfile.mkdtemp(prefix="tags-", dir=_IN_MEMORY if _IN_MEMORY.is_dir() else folder))
-        command = [sys.executable, "-m", f"station.emulators.{module}", "--listen", "127.0.0.1:0", "--clock", "virtual"]
-        command += ["--no-drip", "--memory", str(self._tags), "--control", str(folder / "c"), *options]
-        self._process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, cwd=ROOT)
+        places = ["--listen", "127.0.0.1:0", "--memory", self._tags, "--control", folder / "c"]
+        self._process = forked.emulator(module, *places, "--clock", "virtual", "--no-drip", *options)
         assert self._process.stdout is not None
         ready = json.loads(self._process.stdout.readline())
         host, port = ready["link"].split(":")

@@ -8,9 +8,10 @@ from pathlib import Path
 
 import pytest
 
+from tests.conftest import SOAK
 from tests.drivers.campaign import SILICON, Campaign
 
-SEEDS = 300
+SEEDS = 300 if SOAK else 100
 SOAK_SEEDS = int(os.environ.get("STATION_CAMPAIGN", "10000"))
 
 DRIVERS = {

@@ -251,7 +251,9 @@ def survives(desk: Bench, *, before: tuple[str, ...] = (), room: Callable[[], No
     return done.code
 
 
-@pytest.mark.parametrize("limit", [0, 8_000, 30_000, 60_000, 90_000])
+@pytest.mark.parametrize(
+    "limit", [0, *(pytest.param(one, marks=pytest.mark.soak) for one in (8_000, 60_000)), 30_000, 90_000]
+)
 def test_files_that_may_not_grow(shared_desk: Bench, limit: int) -> None:
     """RLIMIT_FSIZE: every write beyond `limit` bytes of a file fails, at another place for each limit."""
     code = survives(shared_desk, before=("prlimit", f"--fsize={limit}", "--"), room=lambda: None)

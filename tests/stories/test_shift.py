@@ -1,7 +1,7 @@
 """A simulated shift: memory stays flat, the journal grows by the same amount for each item, and a scan is painted as fast
 at its end as at its beginning.
 
-Two hundred items in `make test`, ten thousand in the soak, where the figures are also printed. The clock of the test is
+Forty items in `make test`, up to ten thousand in the soak, where the figures are also printed. The clock of the test is
 real only where it measures key to paint; the soak compares medians of the same process on the same machine, and the
 short run, which shares its machine with other tests, measures nothing that depends on time.
 """
@@ -165,11 +165,20 @@ def growth(marks: list[Mark]) -> list[float]:
     ]
 
 
-def test_a_hundred_and_twenty_items(folder: Path) -> None:
-    _, marks = work(folder, 120, 30)
+def short(folder: Path, items: int) -> None:
+    _, marks = work(folder, items, items // 4)
     first, last = growth(marks)[0], growth(marks)[-1]
     assert 0 < last < 1.5 * first, f"bytes of journal an item: {growth(marks)}"
     assert marks[-1].memory_kib - marks[0].memory_kib < 8 * 1024, marks
+
+
+def test_forty_items(folder: Path) -> None:
+    short(folder, 40)
+
+
+@pytest.mark.soak
+def test_a_hundred_and_twenty_items(folder: Path) -> None:
+    short(folder, 120)
 
 
 @pytest.mark.soak

@@ -5,14 +5,13 @@ from __future__ import annotations
 import copy
 import json
 import socket
-import subprocess
-import sys
 from pathlib import Path
 from typing import Any
 
 from station.base.credentials import Secret
 from station.sync.alma.client import AlmaClient
 from tests.conftest import FakeClock
+from tests.support import forked
 from tests.support.patience import PATIENCE_S
 
 CANARY = "l8xxCANARYKEYdoNotShow"
@@ -52,16 +51,8 @@ class AlmaProcess:
 
     def __init__(self, folder: Path) -> None:
         (folder / "items.json").write_text("{}")
-        command = [
-            sys.executable,
-            "-m",
-            "station.emulators.library_systems.alma",
-            "--items",
-            str(folder / "items.json"),
-        ]
-        self.process = subprocess.Popen(
-            [*command, "--control", str(folder / "c")], stdin=subprocess.PIPE, stdout=subprocess.PIPE
-        )
+        paths = ["--items", folder / "items.json", "--control", folder / "c"]
+        self.process = forked.emulator("library_systems.alma", *paths)
         assert self.process.stdout is not None
         self.base_url = json.loads(self.process.stdout.readline())["base_url"]
         self._socket = socket.socket(socket.AF_UNIX)

@@ -6,14 +6,13 @@ import json
 import os
 import select
 import socket
-import subprocess
-import sys
 import termios
 import time
 import tty
 from pathlib import Path
 from typing import Any
 
+from tests.support import forked
 from tests.support.patience import PATIENCE_S
 
 PATIENCE = PATIENCE_S
@@ -52,17 +51,14 @@ class Rig:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         self.link = folder / "reader"
-        self.process: subprocess.Popen[bytes] | None = None
+        self.process: forked.Started | None = None
         self._port = -1
         self._in = self._out = 0  # what the emulator will have heard and said when it has all of ours and we all of its
         self._socket: socket.socket | None = None
 
     def start(self, *options: str, clock: str = "virtual") -> Rig:
-        command = [sys.executable, "-m", f"station.emulators.{self.MODULE}", "--link", str(self.link)]
-        command += ["--memory", str(self.folder / "tags"), "--control", str(self.folder / "control")]
-        command += ["--clock", clock, *options]
-        root = Path(__file__).resolve().parents[2]
-        self.process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, cwd=root)
+        paths = ["--link", self.link, "--memory", self.folder / "tags", "--control", self.folder / "control"]
+        self.process = forked.emulator(self.MODULE, *paths, "--clock", clock, *options)
         assert self.process.stdout is not None
         ready = json.loads(self.process.stdout.readline())
         assert ready == {"link": str(self.link), "control": str(self.folder / "control")}

@@ -1,4 +1,5 @@
-"""`station ARGUMENTS` as a process, forked from one that has imported it already (see `tests.support.zygote`)."""
+"""`station ARGUMENTS`, or another `python -m MODULE ARGUMENTS`, as a process, forked from one that has imported it already (see
+`tests.support.zygote`)."""
 
 from __future__ import annotations
 
@@ -18,7 +19,6 @@ from pathlib import Path
 from typing import IO, Any, Final
 
 ROOT: Final = Path(__file__).resolve().parents[2]
-COMMAND: Final = (sys.executable, "-m", "station")
 ANEW: Final = os.environ.get("STATION_TESTS_EXEC") == "1" or not sys.platform.startswith("linux")
 
 
@@ -59,11 +59,12 @@ def _zygote() -> Zygote:
 
 
 class Process:
-    """A station: what tests use of `subprocess.Popen`, with the same names. Its end is told by a pipe."""
+    """A station, or another module: what tests use of `subprocess.Popen`, with the same names. Its end is told by a pipe."""
 
     def __init__(
         self,
         *arguments: object,
+        module: str = "station",
         stdin: Any = None,
         stdout: Any = None,
         stderr: Any = None,
@@ -75,9 +76,9 @@ class Process:
         zygote: Zygote | None = None,
         before: tuple[str, ...] = (),
     ) -> None:
-        """`terminal`: standard input, a pty, becomes the controlling terminal. `before`: "MODULE:FUNCTION" and its arguments,
-        called in the process before the command."""
-        self.args = [*COMMAND, *map(str, arguments)]
+        """`module`: has a function `main`, or its `__main__` has. `terminal`: standard input, a pty, becomes the controlling
+        terminal. `before`: "MODULE:FUNCTION" and its arguments, called in the process before the command."""
+        self.args = _command(module, *arguments)
         self.returncode: int | None = None
         self._reading: list[_Thread] = []
         theirs: list[Any] = []
@@ -86,7 +87,8 @@ class Process:
         )
         self._told, told = os.pipe()
         wanted = {
-            "args": self.args[len(COMMAND) :],
+            "module": module,
+            "args": [str(argument) for argument in arguments],
             "cwd": str(cwd),
             "env": dict(os.environ if env is None else env),
             "session": start_new_session or terminal,
@@ -111,6 +113,16 @@ class Process:
                 raise RuntimeError("the zygote of the tests, or a keeper, has ended; its words stand above")
             heard += data
         return int(heard)
+
+    def __enter__(self) -> Process:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """Close the pipes and wait, as `subprocess.Popen` does."""
+        for stream in (self.stdin, self.stdout, self.stderr):
+            if stream is not None:
+                stream.close()
+        self.wait()
 
     def poll(self) -> int | None:
         """The exit code, or None while it runs."""
@@ -201,20 +213,24 @@ def _end(place: int, wanted: Any, text: bool, theirs: list[Any]) -> IO[Any] | No
     return None
 
 
+def _command(module: str, *arguments: object) -> list[str]:
+    return [sys.executable, "-m", module, *map(str, arguments)]
+
+
 Started = Process | subprocess.Popen[Any]
 
 
-def start(*arguments: object, **how: Any) -> Started:
-    """`station ARGUMENTS`, started; `how` as for `Process`."""
-    if not ANEW:
-        return Process(*arguments, **how)
+def start(*arguments: object, module: str = "station", anew: bool = ANEW, **how: Any) -> Started:
+    """`python -m MODULE ARGUMENTS`, started; `how` as for `Process`. `anew`: not forked."""
+    if not anew:
+        return Process(*arguments, module=module, **how)
     # setsid --ctty becomes the station: no code of ours after the fork
-    command = [*(["setsid", "--ctty"] if how.pop("terminal", False) else []), *COMMAND, *map(str, arguments)]
+    command = [*(["setsid", "--ctty"] if how.pop("terminal", False) else []), *_command(module, *arguments)]
     return subprocess.Popen(command, **{"cwd": ROOT} | how)
 
 
 def run(*arguments: object, timeout: float = 60.0, input: Any = None, **how: Any) -> subprocess.CompletedProcess[Any]:
-    """`station ARGUMENTS`, run to its end, with what it wrote."""
+    """`python -m MODULE ARGUMENTS`, run to its end, with what it wrote."""
     how = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE} | how
     how.setdefault("stdin", subprocess.DEVNULL if input is None else subprocess.PIPE)
     process = start(*arguments, **how)
@@ -224,3 +240,9 @@ def run(*arguments: object, timeout: float = 60.0, input: Any = None, **how: Any
         process.kill()
         raise
     return subprocess.CompletedProcess(process.args, process.wait(), out, err)
+
+
+def emulator(name: str, *arguments: object) -> Started:
+    """`python -m station.emulators.NAME ARGUMENTS`, started. It ends when its standard input is closed."""
+    module = f"station.emulators.{name}"
+    return start(*arguments, module=module, stdin=subprocess.PIPE, stdout=subprocess.PIPE)

@@ -14,12 +14,12 @@ INVISIBLE: Final = {0x034F, 0x115F, 0x1160, 0x17B4, 0x17B5, 0x2028, 0x2029, 0x31
 
 def bad_characters(text: str, allowed: str = "") -> list[str]:
     """Every character that acts on a terminal, a log or a reader's eye; in the order of their places."""
-    return [
+    bad = {
         char
-        for char in text
-        if char not in allowed
-        and (unicodedata.category(char) in ("Cc", "Cf", "Cs", "Co", "Cn") or ord(char) in INVISIBLE)
-    ]
+        for char in set(text).difference(allowed)
+        if unicodedata.category(char) in ("Cc", "Cf", "Cs", "Co", "Cn") or ord(char) in INVISIBLE
+    }
+    return [char for char in text if char in bad] if bad else []
 
 
 def plain(text: str) -> str:

@@ -4,12 +4,10 @@ from __future__ import annotations
 
 import json
 import socket
-import subprocess
-import sys
 from pathlib import Path
 from typing import Any
 
-from tests.conftest import ROOT
+from tests.support import forked
 from tests.support.fair import FairClock
 from tests.support.patience import PATIENCE_S
 
@@ -22,9 +20,8 @@ class NfcPad:
 
     def __init__(self, folder: Path, module: str, *options: str) -> None:
         control = str(folder / "control")
-        command = [sys.executable, "-m", f"station.emulators.{module}", "--memory", str(folder / "tags")]
-        command += ["--control", control, "--clock", "virtual", *options]
-        self._process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, cwd=ROOT)
+        paths = ["--memory", folder / "tags", "--control", control]
+        self._process = forked.emulator(module, *paths, "--clock", "virtual", *options)
         assert self._process.stdout is not None
         self.link = str(json.loads(self._process.stdout.readline())["link"])
         self._socket = socket.socket(socket.AF_UNIX)

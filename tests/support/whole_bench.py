@@ -10,7 +10,6 @@ import pty
 import shutil
 import socket
 import subprocess
-import sys
 import termios
 import threading
 import time
@@ -75,21 +74,8 @@ class Ils:
 
     def __init__(self, folder: Path, items: Path) -> None:
         self.state = folder / "alma-state.json"
-        command = [
-            sys.executable,
-            "-m",
-            "station.emulators.library_systems.alma",
-            "--items",
-            str(items),
-            "--state",
-            str(self.state),
-        ]
-        self.process = subprocess.Popen(
-            [*command, "--control", str(folder / "ils")],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            cwd=station_process.ROOT,
-        )
+        paths = ["--items", items, "--state", self.state, "--control", folder / "ils"]
+        self.process = forked.emulator("library_systems.alma", *paths)
         assert self.process.stdout is not None
         self.address = json.loads(self.process.stdout.readline())["base_url"]
         self._socket = socket.socket(socket.AF_UNIX)

@@ -1,7 +1,8 @@
 """Where the tests' station processes come from: one process that has imported the station, and forks for each command.
 
-What runs is the command `station` in a process of its own, with its own number, files, signals, environment and end; only the
-second that every start spends on imports, and on reading the sentences, rules and settings that it is shipped with, is saved.
+What runs is the command `station`, or an emulator, in a process of its own, with its own number, files, signals, environment
+and end; only the second that every start spends on imports, and on reading the sentences, rules and settings that it is
+shipped with, is saved.
 `STATION_TESTS_EXEC=1` starts each anew, as does anything that must stand before the command (strace, setpriv, env).
 
 A request is one datagram: JSON, with four descriptors beside it: standard input, output, error, and a pipe that is told the
@@ -28,7 +29,11 @@ import termios
 from collections.abc import Callable
 from typing import Any, Final
 
-PRELOADED: Final = ("station.runtime.station", "station.demo", "station.tui", "textual.app")
+PRELOADED: Final = (
+    *("station.runtime.station", "station.demo", "station.tui", "textual.app", "sqlite_utils.migrations"),
+    *(f"station.emulators.{kind}.__main__" for kind in ("feig", "threem", "pn532", "trf7970a", "nfcudp")),
+    *(f"station.emulators.library_systems.{name}" for name in ("alma", "sip2", "voyager")),
+)
 LONGEST: Final = 200_000
 DESCRIPTORS: Final = 4
 
@@ -40,6 +45,7 @@ def preload() -> None:
     from station.cli.admin.settings_file import sections
     from station.quality.rulebook.shipped import shipped
 
+    os.environ["OPENBLAS_NUM_THREADS"] = "1"  # NumPy, which sqlite-utils imports, else starts threads
     names = [found.name for found in pkgutil.walk_packages(station.cli.__path__, "station.cli.")]
     for name in (*names, *PRELOADED):
         importlib.import_module(name)
@@ -87,6 +93,15 @@ def _leave() -> None:
     os._exit(Command.code & 0xFF)
 
 
+def _main(name: str) -> Callable[[], int | None]:
+    """What `python -m NAME` calls."""
+    module = importlib.import_module(name)
+    if hasattr(module, "__path__"):
+        module = importlib.import_module(f"{name}.__main__")
+    main: Callable[[], int | None] = module.main
+    return main
+
+
 def _function(name: str) -> Callable[..., object]:
     module, _, function = name.partition(":")
     found: Callable[..., object] = getattr(importlib.import_module(module), function)
@@ -127,7 +142,7 @@ def _run(wanted: dict[str, Any], stdin: int, stdout: int, stderr: int) -> None:
     os.environ.clear()
     os.environ.update(wanted["env"])
     random.seed()
-    sys.argv = ["station", *wanted["args"]]
+    sys.argv = [wanted["module"], *wanted["args"]]
     sys.stdin = open(0, encoding="utf-8", errors="surrogateescape", closefd=False)  # noqa: SIM115 - the process's own
     sys.stdout = open(1, "w", encoding="utf-8", closefd=False)  # noqa: SIM115
     sys.stderr = open(2, "w", encoding="utf-8", errors="backslashreplace", buffering=1, closefd=False)  # noqa: SIM115
@@ -136,10 +151,7 @@ def _run(wanted: dict[str, Any], stdin: int, stdout: int, stderr: int) -> None:
         if wanted["before"]:
             name, *arguments = wanted["before"]
             _function(name)(*arguments)
-        from station.cli import main as station
-
-        station()
-        Command.code = 0
+        sys.exit(_main(wanted["module"])())
     except SystemExit as end:
         if isinstance(end.code, str):
             sys.stderr.write(end.code + "\n")

@@ -130,12 +130,28 @@ def test_journal_logs_and_errors_hold_no_key(
     assert not any("key_in_address" in row for row in alma.do("log")["requests"]), "never in an address"
 
 
-@pytest.mark.parametrize(
-    "arguments",
-    [("sync", "check", "--json"), ("sync", "check"), ("doctor", "--json"), ("outbox", "list", "--json")],
-    ids=" ".join,
+CHECK, CHECK_JSON, DOCTOR, OUTBOX = (
+    *(("sync", "check"), ("sync", "check", "--json")),
+    *(("doctor", "--json"), ("outbox", "list", "--json")),
 )
-@pytest.mark.parametrize("refused", [False, True], ids=["good key", "refused key"])
+
+
+@pytest.mark.parametrize(
+    ("arguments", "refused"),
+    [
+        pytest.param(
+            arguments, refused, id=f"{'refused' if refused else 'good'} key-{' '.join(arguments)}", marks=marks
+        )
+        for marks, calls in (
+            ((), [(CHECK, True), (CHECK_JSON, False), (DOCTOR, True)]),
+            (
+                (pytest.mark.soak,),
+                [(CHECK, False), (CHECK_JSON, True), (DOCTOR, False), (OUTBOX, False), (OUTBOX, True)],
+            ),
+        )
+        for arguments, refused in calls
+    ],
+)
 def test_commands_their_arguments_and_children_hold_no_key(
     data: Path, alma: AlmaProcess, arguments: tuple[str, ...], refused: bool
 ) -> None:

@@ -48,7 +48,9 @@ def test_the_search_finds_a_key(data: Path) -> None:
     assert any(form in text for form in forms(data / "web" / "server.key"))
 
 
-@pytest.mark.parametrize("broken", [False, True], ids=["sound", "broken certificate"])
+@pytest.mark.parametrize(
+    "broken", [pytest.param(False, marks=pytest.mark.soak), True], ids=["sound", "broken certificate"]
+)
 @pytest.mark.parametrize(
     "arguments",
     [

@@ -287,11 +287,12 @@ def _among(one: Placed, placed: Sequence[Placed]) -> list[tuple[Placed, str]]:
             continue
         if rule.id == theirs.id:
             wrong.append((other, "two rules with this id are in force on the same days"))
-        elif not may_meet(rule.applies, theirs.applies):
-            continue
         elif rule.opposite == theirs.id:
-            wrong.append((other, "contradictory rules: both apply to the same items, and they ask for the contrary"))
-        elif rule.check and _same_question(rule, theirs):
+            if may_meet(rule.applies, theirs.applies):
+                wrong.append(
+                    (other, "contradictory rules: both apply to the same items, and they ask for the contrary")
+                )
+        elif rule.check and _same_question(rule, theirs) and may_meet(rule.applies, theirs.applies):
             wrong.append((other, "contradictory rules: the same check of the same items with another severity"))
     return wrong
 

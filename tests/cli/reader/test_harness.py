@@ -12,8 +12,6 @@ import re
 import select
 import signal
 import struct
-import subprocess
-import sys
 import termios
 import time
 from collections.abc import Callable, Iterator
@@ -34,7 +32,7 @@ from station.drivers.harness.scratch import Image
 from station.drivers.harness.words import lines
 from station.drivers.line.capture import load
 from station.emulators.pytest_plugin import EmulatedReader, Tag
-from tests.conftest import ROOT
+from tests.support import forked
 from tests.support.patience import PATIENCE_S
 
 UID, OTHER = "E004015000000001", "E0040150000000F0"
@@ -68,15 +66,9 @@ class Terminal:
         self.master, slave = pty.openpty()
         fcntl.ioctl(slave, termios.TIOCSWINSZ, struct.pack("HHHH", 50, 200, 0, 0))
         (folder / "station.toml").write_text('[reader]\nanswer_ms = 8000\n[library]\nisil = "US-TxDa"\n')
-        words = [sys.executable, "-m", "station", "harness", "--data", str(folder), "--reader", reader.port]
-        self.process = subprocess.Popen(
-            ["setsid", "--ctty", *words, "--image", str(folder), *options],
-            stdin=slave,
-            stdout=slave,
-            stderr=slave,
-            cwd=ROOT,
-            env={**os.environ, "TERM": "xterm", "PYTHONUNBUFFERED": "1"},
-        )
+        words = ["harness", "--data", folder, "--reader", reader.port, "--image", folder, *options]
+        ends = dict.fromkeys(("stdin", "stdout", "stderr"), slave)
+        self.process = forked.start(*words, terminal=True, env={**os.environ, "TERM": "xterm"}, **ends)
         os.close(slave)
         self.said = ""
 

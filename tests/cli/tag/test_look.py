@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import re
-import subprocess
 import sys
 from collections.abc import Iterable
 from dataclasses import replace
@@ -31,6 +30,7 @@ from station.encoding.write_plan.image import new_image
 from station.runtime.data_directory import JOURNAL
 from station.store.owner import open_store
 from tests.conftest import FakeClock
+from tests.support import forked
 from tests.support.patience import PATIENCE_S
 from tests.support.sample_tags import of_model
 
@@ -252,10 +252,7 @@ def test_an_endless_stream_is_refused() -> None:
     assert run("decode", "-", stdin=b"\0" * 300_000).exit_code == 21
     assert run("decode", "--file", "/dev/zero").exit_code == 21
     with Path("/dev/zero").open("rb") as zeros:
-        program = [sys.executable, "-m", "station", "tag", "decode", "-"]
-        assert (
-            subprocess.run(program, stdin=zeros, capture_output=True, check=False, timeout=PATIENCE_S).returncode == 21
-        )
+        assert forked.run("tag", "decode", "-", stdin=zeros, timeout=PATIENCE_S).returncode == 21
 
 
 # --- explain --------------------------------------------------------------------------------------------------------
@@ -541,12 +538,9 @@ def test_read_turns_a_dump_into_another_format(monkeypatch: pytest.MonkeyPatch, 
 
 def test_commands_are_joined_by_pipes() -> None:
     """Two real processes: bytes out, colour on."""
-    program = [sys.executable, "-m", "station", "tag"]
-    made = [*program, "encode", "--id", BARCODE, "--owner", ISIL, "--to", "raw"]
-    data = subprocess.run(made, capture_output=True, check=True, timeout=PATIENCE_S).stdout
-    assert len(data) == 112
-    shown = subprocess.run(
-        [*program, "explain", "-", "--color"], input=data, capture_output=True, check=True, timeout=PATIENCE_S
-    )
+    made = forked.run("tag", "encode", "--id", BARCODE, "--owner", ISIL, "--to", "raw", timeout=PATIENCE_S)
+    assert (made.returncode, len(made.stdout)) == (0, 112)
+    shown = forked.run("tag", "explain", "-", "--color", input=made.stdout, timeout=PATIENCE_S)
+    assert shown.returncode == 0
     assert BARCODE in shown.stdout.decode()
     assert b"\x1b[32m" in shown.stdout

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import json
 import socket
-import subprocess
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -26,7 +24,7 @@ from station.domain.ports import Signal
 from station.domain.tag_image import Uid
 from station.drivers.reader.owner import ManagedReader
 from station.drivers.registry import make_reader, reader_owner
-from tests.conftest import ROOT
+from tests.support import forked
 from tests.support.fair import FairClock
 from tests.support.patience import PATIENCE_S
 
@@ -43,9 +41,8 @@ class Bench:
         self.link = str(folder / "reader")
         control = str(folder / "control")
         (folder / "tags").mkdir()
-        command = [sys.executable, "-m", f"station.emulators.{self.MODULE}", "--link", self.link]
-        command += ["--memory", str(folder / "tags"), "--control", control, "--clock", "virtual", *options]
-        self._process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, cwd=ROOT)
+        paths = ["--link", self.link, "--memory", folder / "tags", "--control", control]
+        self._process = forked.emulator(self.MODULE, *paths, "--clock", "virtual", *options)
         assert self._process.stdout is not None
         json.loads(self._process.stdout.readline())
         self._attach(control)

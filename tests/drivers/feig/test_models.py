@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import json
-import subprocess
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -27,8 +25,9 @@ from station.drivers.feig.reader import FeigReader
 from station.drivers.line.opening import open_line
 from station.drivers.reader.owner import ManagedReader
 from station.drivers.registry import reader_owner
-from tests.conftest import ROOT, FakeClock
+from tests.conftest import FakeClock
 from tests.drivers.feig.test_against_emulator import Bench
+from tests.support import forked
 
 SLIX = Uid("E00401500000AB01")
 OTHER = Uid("E00401500000AB02")
@@ -55,17 +54,8 @@ class Net(Bench):
 
     def __init__(self, folder: Path, *options: str) -> None:
         (folder / "tags").mkdir()
-        command = [
-            sys.executable,
-            "-m",
-            f"station.emulators.{self.MODULE}",
-            "--listen",
-            "127.0.0.1:0",
-            "--clock",
-            "virtual",
-        ]
-        command += ["--memory", str(folder / "tags"), "--control", str(folder / "control"), *options]
-        self._process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, cwd=ROOT)
+        places = ["--listen", "127.0.0.1:0", "--memory", folder / "tags", "--control", folder / "control"]
+        self._process = forked.emulator(self.MODULE, *places, "--clock", "virtual", *options)
         assert self._process.stdout is not None
         ready: dict[str, Any] = json.loads(self._process.stdout.readline())
         self.link = f"tcp://{ready['link']}"

@@ -24,7 +24,7 @@ from station.base.errors import ProtocolError, TagAbsent, TagRefused, TransportE
 from station.base.settings import Reader
 from station.domain.tag_image import Uid
 from station.drivers.registry import driver
-from tests.conftest import FakeClock, missing
+from tests.conftest import SOAK, FakeClock, missing
 from tests.drivers.emulator_process import Stranger, VirtualLine
 from tests.support.nfcpy_peer import BADGE, OTHER
 
@@ -35,7 +35,7 @@ WELL = {"do": "couple", "uid": TARGET, "heard": 1, "of": 1}
 PAGES, SIZE = 36, 4
 USER = 4 * SIZE
 """Bytes in front of the user memory."""
-SEEDS = 300
+SEEDS = 300 if SOAK else 100
 SOAK_SEEDS = int(os.environ.get("STATION_CAMPAIGN", "10000"))
 OPERATION_MS = 5000
 TEARS = ("old", "new", "any", "subset", "erased0")

@@ -7,7 +7,6 @@ import json
 import os
 import signal
 import socket
-import subprocess
 import sys
 import termios
 from pathlib import Path
@@ -19,6 +18,7 @@ import serial
 
 from station.emulators.reader import line as line_of
 from station.emulators.reader.line import PtyLine
+from tests.support import forked
 from tests.support.feig_rig import SLIX, TI, Rig
 from tests.support.patience import PATIENCE_S
 
@@ -249,9 +249,8 @@ def test_whole_answers_whatever_the_delivery(idle_rig: Rig, options: tuple[str, 
 
 @pytest.mark.parametrize("family", ["feig", "threem"])
 def test_a_command_that_is_none_is_said_in_a_sentence(family: str, tmp_path: Path) -> None:
-    paths = ["--link", str(tmp_path / "reader"), "--memory", str(tmp_path), "--control", str(tmp_path / "control")]
-    command = [sys.executable, "-m", f"station.emulators.{family}", *paths, "--without", "xy"]
-    ended = subprocess.run(command, capture_output=True, text=True, check=False)
+    paths = ["--link", tmp_path / "reader", "--memory", tmp_path, "--control", tmp_path / "control"]
+    ended = forked.run(*paths, "--without", "xy", module=f"station.emulators.{family}", text=True)
     assert ended.returncode == 2
     assert len(ended.stderr.splitlines()) == 1, "no traceback"
 

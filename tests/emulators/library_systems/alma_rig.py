@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import json
 import socket
-import subprocess
-import sys
 from http.client import HTTPConnection
 from pathlib import Path
 from typing import Any
 
+from tests.support import forked
 from tests.support.patience import PATIENCE_S
 
 ITEM: dict[str, Any] = {
@@ -29,9 +28,8 @@ class Alma:
     def __init__(self, folder: Path) -> None:
         (folder / "items").write_text(json.dumps({"1": ITEM}))
         self.state = folder / "state"
-        command = [sys.executable, "-m", "station.emulators.library_systems.alma", "--items", str(folder / "items")]
-        command += ["--control", str(folder / "c"), "--state", str(self.state)]
-        self.process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+        paths = ["--items", folder / "items", "--control", folder / "c", "--state", self.state]
+        self.process = forked.emulator("library_systems.alma", *paths)
         assert self.process.stdout is not None
         ready = json.loads(self.process.stdout.readline())
         self.port = int(ready["base_url"].rpartition(":")[2])

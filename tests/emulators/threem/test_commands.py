@@ -5,13 +5,12 @@ from __future__ import annotations
 import json
 import os
 import socket
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 
 from tests.conftest import ROOT
+from tests.support import forked
 from tests.support.feig_rig import TI
 from tests.support.patience import PATIENCE_S
 from tests.support.threem_rig import FIRST, SECOND, SLIX, ThreemRig, frame
@@ -362,9 +361,8 @@ def test_air_time_by_the_tables(pad: ThreemRig) -> None:
 class TestTcp:
     @pytest.fixture
     def tcp(self, tmp_path: Path) -> object:
-        command = [sys.executable, "-m", "station.emulators.threem", "--listen", "127.0.0.1:0"]
-        command += ["--memory", str(tmp_path / "tags"), "--control", str(tmp_path / "c"), "--clock", "virtual"]
-        process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, cwd=ROOT)
+        places = ["--listen", "127.0.0.1:0", "--memory", tmp_path / "tags", "--control", tmp_path / "c"]
+        process = forked.emulator("threem", *places, "--clock", "virtual")
         assert process.stdout is not None
         assert process.stdin is not None
         yield json.loads(process.stdout.readline())["link"]
@@ -387,9 +385,8 @@ class TestTcp:
         [("threem", "nowhere"), ("threem", "127.0.0.1:65536"), ("feig", ":80"), ("nfcudp", "127.0.0.1:65536")],
     )
     def test_nonsense_is_no_address(self, family: str, address: str, tmp_path: Path) -> None:
-        module = f"station.emulators.{family}"
-        command = [sys.executable, "-m", module, "--listen", address, "--memory", str(tmp_path)]
-        done = subprocess.run([*command, "--control", str(tmp_path / "c")], cwd=ROOT, capture_output=True, text=True)
+        places = ["--listen", address, "--memory", tmp_path, "--control", tmp_path / "c"]
+        done = forked.run(*places, module=f"station.emulators.{family}", text=True)
         assert done.returncode == 2
         assert done.stderr == f"HOST:PORT expected, not {address!r}\n"
 

@@ -21,23 +21,24 @@ from station.base.settings import CatalogSettings
 from station.store.catalog_index import unfinished_import
 from station.store.catalog_index.import_file import import_file
 from station.store.catalog_index.unfinished_import import Progress
+from tests.support import forked
 
-ROOT = Path(__file__).resolve().parents[3]
 
-
-def started(source: Path, index: Path, **options: Any) -> subprocess.Popen[str]:
-    """Start it. Options: pause_at (records), commit (records in a transaction), replace."""
+def started(source: Path, index: Path, *, anew: bool = False, **options: Any) -> forked.Started:
+    """Start it. Options: pause_at (records), commit (records in a transaction), replace. `anew`: not forked, so that its memory
+    is its own."""
     told = json.dumps({"source": str(source), "index": str(index), **options})
-    return subprocess.Popen(
-        [sys.executable, "-m", "tests.store.catalog_index.import_process", told],
+    return forked.start(
+        told,
+        module="tests.store.catalog_index.import_process",
+        anew=anew,
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         text=True,
-        cwd=ROOT,
     )
 
 
-def ended(child: subprocess.Popen[str]) -> dict[str, Any]:
+def ended(child: forked.Started) -> dict[str, Any]:
     """Let it run to its end: what it said last."""
     out, _ = child.communicate("go on\n")
     found: dict[str, Any] = json.loads(out.splitlines()[-1])

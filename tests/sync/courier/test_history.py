@@ -6,7 +6,7 @@ import os
 from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import pytest
 
@@ -181,6 +181,10 @@ class HeedlessWriter(ItemWriter):
         return Receipt()
 
 
+FIRST: Final = {"overwritten": 50}
+"""Of the histories: the ones before it do not show this defect."""
+
+
 class Heedless(Alma):
     def __init__(self, *args: Any, **more: Any) -> None:
         super().__init__(*args, **more)
@@ -216,7 +220,7 @@ class Heedless(Alma):
 def test_a_defective_courier_is_found_out(
     parts: dict[str, type], says: str, alma_process: AlmaProcess, folder: Path
 ) -> None:
-    for seed in range(200):
+    for seed in range(0 if SOAK else FIRST.get(says, 0), 200):
         found = problems(seed, alma_process, folder, **parts)
         if any(says in problem for problem in found):
             return

@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import os
 import signal
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
@@ -16,7 +13,7 @@ from station.domain.deliveries.intents import Intent, NoteIntent, ResultIntent, 
 from station.domain.events import StationStarted
 from station.domain.snapshot import Verdict
 from station.store.owner import open_store
-from tests.conftest import ROOT
+from tests.support import forked
 from tests.support.alma_process import AlmaProcess, fictitious
 from tests.support.patience import PATIENCE_S
 from tests.sync.courier.history_checker import Asked, judge
@@ -35,10 +32,7 @@ STEPS = 22
 
 def child(journal: Path, alma: AlmaProcess, die_at: int) -> tuple[int, int]:
     """Run the courier; its return code, and how many steps it made if it lived."""
-    done = subprocess.run(
-        [sys.executable, "-m", "tests.sync.courier.courier_process", str(journal), alma.base_url, str(die_at)],
-        cwd=ROOT, env={**os.environ, "PYTHONPATH": str(ROOT)}, capture_output=True, timeout=PATIENCE_S, check=False,
-    )  # fmt: skip
+    done = forked.run(journal, alma.base_url, die_at, module="tests.sync.courier.courier_process", timeout=PATIENCE_S)
     return done.returncode, int(done.stdout or 0)
 
 

@@ -165,7 +165,13 @@ def test_journal_logs_and_errors_hold_no_password(
 
 
 @pytest.mark.parametrize(
-    "arguments", [("sync", "check", "--json"), ("sync", "check"), ("doctor", "--json")], ids=" ".join
+    "arguments",
+    [
+        pytest.param(("sync", "check", "--json"), marks=pytest.mark.soak),
+        ("sync", "check"),
+        ("doctor", "--json"),
+    ],
+    ids=" ".join,
 )
 def test_commands_their_arguments_and_environments_hold_no_password(
     data: Path, serve: Callable[[Callable[[bytes], bytes]], int], arguments: tuple[str, ...]
