@@ -21,6 +21,7 @@ from benchmarks.report import Row, Section, duration, median
 from station.base.clock import SystemClock
 from station.base.settings import Library, Reader, Settings
 from station.bench.bench import Bench
+from station.bench.bench_ports import BenchPorts
 from station.catalog.sample.sample import numbered, numbered_barcode
 from station.demo.process import Emulator
 from station.domain.commands import Scan
@@ -281,16 +282,18 @@ def _encode(runs: int, folder: Path, settings: Settings, emulator: Emulator) -> 
         snapshots: list[Snapshot] = []
         numbers = iter(range(1, 10**6))
         bench = Bench(
-            reader=reader,
-            catalog=systems_of.catalog_index(settings, folder),
-            journal=_as_journal(journal),
-            clock=bench_clock,
-            settings=settings,
-            rules=Catalogue((), ()),
-            systems=("file",),
-            new_id=lambda: f"{next(numbers):032x}",
-            publish=snapshots.append,
-            status=lambda: StationStatus(done_today=store.queries.done_today()),
+            BenchPorts(
+                reader=reader,
+                catalog=systems_of.catalog_index(settings, folder),
+                journal=_as_journal(journal),
+                clock=bench_clock,
+                settings=settings,
+                rules=Catalogue((), ()),
+                systems=("file",),
+                new_id=lambda: f"{next(numbers):032x}",
+                publish=snapshots.append,
+                status=lambda: StationStatus(done_today=store.queries.done_today()),
+            )
         )
         bench.tick()
         found = []

@@ -6,13 +6,15 @@ While one of them has the bench, process and convert rest: no tag on the pad is 
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, Final
+from dataclasses import replace
+from typing import Final
 
 import msgspec
 
 from station.base.errors import BenchBusy
 from station.base.text import clean
 from station.base.words import tell
+from station.bench.bench_ports import BenchPorts
 from station.bench.item.counted_parts import CountedCatalog
 from station.bench.item.in_hand import StopKind
 from station.bench.item.undo import last_write
@@ -28,7 +30,6 @@ from station.bench.workflows.writing_workflow import WritingWorkflow
 from station.domain.commands import Act
 from station.domain.events import LineStopped, TagUndoStarted
 from station.domain.notices import NONE, Notice
-from station.domain.ports import Catalog, History, NoHistory, NoTruckLists, TruckLists
 from station.domain.snapshot import Fault, Light, Phase, Snapshot, Sound
 from station.domain.tag_image import Uid
 from station.domain.workflows import Workflow
@@ -47,17 +48,10 @@ WORKFLOWS: Final[dict[Workflow, Callable[[WorkflowDesk], BenchWorkflow]]] = {
 class BenchCurrentWorkflow(BenchItemWorkflows):
     """Gives the bench to a workflow and takes it back."""
 
-    def __init__(
-        self,
-        *,
-        catalog: Catalog,
-        history: History | None = None,
-        truck_lists: TruckLists | None = None,
-        **world: Any,
-    ) -> None:
+    def __init__(self, ports: BenchPorts) -> None:
         self._workflows: dict[Workflow, BenchWorkflow] = {}
-        counted = CountedCatalog(catalog, history or NoHistory())
-        super().__init__(catalog=counted, history=history, **world)
+        counted = CountedCatalog(ports.catalog, ports.history)
+        super().__init__(replace(ports, catalog=counted))
         desk = WorkflowDesk(
             reader=self._reader,
             pad=self._pad,
@@ -73,7 +67,7 @@ class BenchCurrentWorkflow(BenchItemWorkflows):
             people=self._people,
             judge=self._judge,
             corrections=self._corrections,
-            truck_lists=truck_lists or NoTruckLists(),
+            truck_lists=ports.truck_lists,
             new_id=self._new_id,
             worker=lambda: self._worker,
             say=self._say,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Final
 
@@ -20,10 +20,10 @@ from station.base.errors import (
     TagsCollide,
     TransportError,
 )
-from station.base.settings import Settings
 from station.base.text import clean
 from station.base.words import Sentence, tell
 from station.bench import snapshot as view
+from station.bench.bench_ports import BenchPorts
 from station.bench.item.checks import Judge
 from station.bench.item.corrections import ItemCorrections
 from station.bench.item.in_hand import ItemInHand, StopKind, Stopped, fault_of
@@ -34,22 +34,12 @@ from station.bench.pad import Pad
 from station.bench.sign_on_questions import Question
 from station.bench.signed_journal import SignedJournal
 from station.domain.commands import Loudness
-from station.domain.deliveries.intents import Decision
-from station.domain.events import CorrectionOpened, DefectFound, LineStopped, RollLoaded
+from station.domain.events import DefectFound, LineStopped, RollLoaded
 from station.domain.notices import BEGUN, DONE, NONE, Answered, Notice, Said, notice
 from station.domain.ports import (
-    Authenticator,
-    Catalog,
     Journal,
-    NoPackingLists,
-    NoShelfList,
-    PackingLists,
-    Reader,
-    ShelfList,
     Signal,
-    StationStatus,
     Worker,
-    Workforce,
 )
 from station.domain.rights import Right
 from station.domain.sign_on import NOBODY, SignOnPrompt, Why
@@ -58,14 +48,12 @@ from station.domain.snapshot import Fault, Phase, PlannedTag, Snapshot, Sound
 from station.domain.tag_image import Uid
 from station.domain.workflows import Workflow
 from station.encoding.iso15962.data_elements import element
-from station.encoding.profiles.value import SiteProfile
 from station.encoding.recognition.registry import data_model
-from station.quality.rules import Catalogue, Rule
-from station.quality.sampling.sampler import Sampler
+from station.quality.rules import Rule
 from station.quality.tag_words import usage_words
 
 if TYPE_CHECKING:
-    from station.base.clock import Clock
+    pass
 
 
 ANSWERS_KEPT: Final = 16
@@ -84,96 +72,54 @@ def always() -> bool:
     return True
 
 
-class Unregistered:
-    """`ports.Workforce` without registered people: any name is an operator."""
-
-    def find(self, name: str) -> Worker:
-        return Worker(id=name, name=name)
-
-
 class BenchDesk:
-    """State, stops, sounds and publishing. `publish` gets every changed snapshot; `status` tells what other threads do.
+    """State, stops, sounds and publishing."""
 
-    `site`: how this site's tags look; None = the ready profile that the settings name. `people`: who works here; None =
-    nobody is registered. `sampler`: which confirmations are asked for; None = all, for every item. `shelf` and `lists`:
-    the shelf list and the packing lists; None = there are none. `authenticator`: who proves who
-    somebody is, where people sign on (`people.sign_on`). `rules_accepted`: digest of the rules that somebody has accepted
-    last ("" = none); where people sign on, no item is begun under others. `settle`: carries out a decision about a delivery
-    (delivery, decision, who, why, who lent the right), and raises `WorkError` where that may not be. `give`: orders what a
-    library system was offered to do (system, barcode, offer, who, who lent the right), False where that is not offered (any
-    more), and raises `WorkError` likewise. `rechecks`: the orders for a rejected lot (`commands.OrderRechecks`: whose, subject,
-    lot; and who orders), for the bench to journal; () = none is left to order. `greeting`: a sentence that
-    stands with the first question who somebody is.
-    """
-
-    def __init__(
-        self,
-        *,
-        reader: Reader,
-        catalog: Catalog,
-        journal: Journal,
-        clock: Clock,
-        settings: Settings,
-        rules: Catalogue,
-        systems: Sequence[str],
-        new_id: Callable[[], str],
-        publish: Callable[[Snapshot], None],
-        status: Callable[[], StationStatus] = StationStatus,
-        site: SiteProfile | None = None,
-        people: Workforce | None = None,
-        sampler: Sampler | None = None,
-        shelf: ShelfList | None = None,
-        lists: PackingLists | None = None,
-        authenticator: Authenticator | None = None,
-        rules_accepted: Callable[[], str] | None = None,
-        settle: Callable[[str, Decision, str, str, str], str] | None = None,
-        give: Callable[[str, str, str, str, str], bool] | None = None,
-        rechecks: Callable[[str, str, int, str], Sequence[CorrectionOpened]] | None = None,
-        greeting: str = "",
-    ) -> None:
-        self._reader = reader
-        self._catalog = catalog
+    def __init__(self, ports: BenchPorts) -> None:
+        settings, clock, journal = ports.settings, ports.clock, ports.journal
+        self._reader = ports.reader
+        self._catalog = ports.catalog
         self._signed_journal = SignedJournal(journal, lambda: self._acting or self._operator)
         self._journal: Journal = self._signed_journal
         self._clock = clock
         self._settings = settings
-        self._publish_to = publish
-        self._status = status
-        self._people = people or Unregistered()
-        self._rules_accepted = rules_accepted
-        self._settle_delivery = settle
-        self._give_order = give
-        self._rechecks_of = rechecks
-        self._authenticator = authenticator if settings.people.sign_on else None
+        self._publish_to = ports.publish
+        self._status = ports.status
+        self._people = ports.people
+        self._rules_accepted = ports.rules_accepted
+        self._settle_delivery = ports.settle
+        self._give_order = ports.give
+        self._rechecks_of = ports.rechecks
+        self._authenticator = ports.authenticator if settings.people.sign_on else None
         self._closed = self._authenticator is not None
         """Nobody is signed on: nothing is done, and what is in hand stays."""
         self._worker = SIGNED_OFF if self._closed else self._people.find(settings.station.operator)
         self._operator = self._worker.id
         self._acting = ""
         """The other program for which something is done now; "" = the operator does it."""
-        first = Question(Why.SIGN_ON, clock.monotonic(), sentence=greeting)
+        first = Question(Why.SIGN_ON, clock.monotonic(), sentence=ports.greeting)
         self._question: Question | None = first if self._closed else None
         self._grants: dict[Right, str] = {}
         """What somebody has authorised until the operator changes, and who."""
-        self._site = site or site_profile(settings)
+        self._site = ports.site or site_profile(settings)
         self._profile = tag_profile(settings, self._site)
         self._encoder = Encoder(
-            reader=reader,
+            reader=ports.reader,
             journal=self._journal,
             clock=clock,
             site=self._site,
             isil=settings.library.isil,
             max_attempts=settings.tag.max_attempts,
-            new_id=new_id,
+            new_id=ports.new_id,
         )
-        self._new_id = new_id
-        self._rules = rules
+        self._new_id = ports.new_id
+        self._rules = ports.rules
         self._judge = Judge(
-            self._journal, rules, settings, systems, self._profile, shelf or NoShelfList(), lists or NoPackingLists()
+            self._journal, ports.rules, settings, ports.systems, self._profile, ports.shelf, ports.lists
         )
-        self._corrections = ItemCorrections(self._journal, settings.corrections, clock, new_id, self._rule)
-        self._sampling = Sampling(self._journal, sampler, new_id, self._corrections.recheck_due)
-        self._pad = Pad(reader, clock)
+        self._corrections = ItemCorrections(self._journal, settings.corrections, clock, ports.new_id, self._rule)
+        self._sampling = Sampling(self._journal, ports.sampler, ports.new_id, self._corrections.recheck_due)
+        self._pad = Pad(ports.reader, clock)
         self._phase = Phase.IDLE
         self._in_hand: ItemInHand | None = None
         self._stopped: Stopped | None = None

@@ -8,13 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 import msgspec
 
 from station.base.errors import BarcodeMalformed
 from station.base.text import clean
 from station.base.words import Sentence, tell
+from station.bench.bench_ports import BenchPorts
 from station.bench.item.corrections import flagged
 from station.bench.item.gate import SET_ASIDE
 from station.bench.item.in_hand import ItemInHand, StopKind, Stopped
@@ -57,8 +58,8 @@ class _Suspended:
 class BenchItemWorkflows(BenchOrders):
     """Process and convert; see the module."""
 
-    def __init__(self, **world: Any) -> None:
-        super().__init__(**world)
+    def __init__(self, ports: BenchPorts) -> None:
+        super().__init__(ports)
         self._item_workflow = Workflow.PROCESS
         self._suspended: dict[Workflow, _Suspended] = {}
         self._by_tap = False

@@ -7,7 +7,7 @@ from afar: what the gate does not let pass by itself is refused, with the senten
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 import msgspec
 
@@ -31,6 +31,7 @@ from station.base.errors import (
 )
 from station.base.text import clean
 from station.base.words import Sentence, tell
+from station.bench.bench_ports import BenchPorts
 from station.bench.item.gate import Stop, propose_part
 from station.bench.item.in_hand import StopKind
 from station.bench.item.security import Change, Security
@@ -54,7 +55,7 @@ from station.domain.commands import (
 from station.domain.corrections import lacks
 from station.domain.events import PadRequestRefused, SecurityWriteInterrupted, StackChecked
 from station.domain.notices import Notice
-from station.domain.ports import Askers, History, NoHistory, Worker
+from station.domain.ports import Worker
 from station.domain.rights import Right, may
 from station.domain.sign_on import MACHINE, lending
 from station.domain.snapshot import Inventory, PadAnswer, PadTag, Phase, Refusal, Sound
@@ -73,15 +74,6 @@ _PAD_STOPS: Final = frozenset({StopKind.PAD, StopKind.TAG})
 """Stops that only say what lies on the pad: with no item in hand they keep nobody from asking about it."""
 
 
-class NoAskers:
-    """Null `Askers`: no other program waits for an answer."""
-
-    def begin(self, ticket: str) -> bool:  # noqa: ARG002 - the port names it
-        return False
-
-    def answer(self, ticket: str, answer: PadAnswer) -> None: ...
-
-
 class _Refused(Exception):
     """Leaves a request with the reason; never leaves this file."""
 
@@ -93,10 +85,9 @@ class _Refused(Exception):
 class BenchPadRequests(BenchItemFlow):
     """Answers requests; knows nothing of the operator's commands."""
 
-    def __init__(self, *, askers: Askers | None = None, history: History | None = None, **world: Any) -> None:
-        """`history`: what the journal remembers; None = nothing."""
-        super().__init__(**world)
-        self._history: History = history or NoHistory()
+    def __init__(self, ports: BenchPorts) -> None:
+        super().__init__(ports)
+        self._history = ports.history
         self._tag_reporter = TagReporter(
             reader=self._reader,
             journal=self._journal,
@@ -105,7 +96,7 @@ class BenchPadRequests(BenchItemFlow):
             barcodes=self._settings.barcodes,
             new_id=self._new_id,
         )
-        self._askers: Askers = askers or NoAskers()
+        self._askers = ports.askers
         self._security = Security(self._reader, self._journal, self._profile, self._new_id)
         self._stacking = Stacking(self._reader, self._journal, self._catalog, self._encoder, self._profile)
         self._close_open_security()

@@ -8,10 +8,11 @@ While nobody is signed on nothing is done but ask who it is: no tag is written, 
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 from station.base.errors import BarcodeMalformed, CatalogError, StoreError
 from station.base.words import Sentence, tell
+from station.bench.bench_ports import BenchPorts
 from station.bench.current_workflow import BenchCurrentWorkflow
 from station.bench.desk import SIGNED_OFF, always
 from station.bench.sign_on_questions import End, Input, Question
@@ -34,8 +35,8 @@ class BenchSignOn(BenchCurrentWorkflow):
     """The bench's seventh layer. Without an authenticator (`people.sign_on` is false) nobody is asked, and whoever stands there
     works as the operator of the settings."""
 
-    def __init__(self, **world: Any) -> None:
-        super().__init__(**world)
+    def __init__(self, ports: BenchPorts) -> None:
+        super().__init__(ports)
         self._active_at = self._clock.monotonic()
         self._here = self._pad.inventory.uids
         self._then: Callable[[Worker], None] | None = None

@@ -23,6 +23,7 @@ from station.base.mailbox import Mailbox, Tickets
 from station.base.settings import Settings
 from station.base.words import tell
 from station.bench.bench import Bench
+from station.bench.bench_ports import BenchPorts
 from station.bench.item.tag_content import OWN_FILE, site_profile
 from station.domain.commands import AskPad, Badge, Command, InspectPad, PadRequest, Quit, ReadPad, SignOn
 from station.domain.deliveries.delivery import Offer
@@ -223,30 +224,32 @@ class Station:
             self._reader.start()
             self._start_courier()
             bench = Bench(
-                reader=self._reader.reader,
-                catalog=records,
-                journal=self._store.journal,
-                clock=self._clock,
-                settings=settings,
-                rules=rules,
-                systems=tuple(self._systems),
-                new_id=lambda: uuid.uuid4().hex,
-                publish=self._published,
-                status=self._status,
-                site=site,
-                sampler=self._sampler(policy),
-                askers=self.bench.tickets,
-                people=workforce(data, self._store.queries),
-                authenticator=self.authenticator,
-                rules_accepted=self._store.queries.rules_accepted,
-                shelf=catalog_index(settings, data),
-                lists=packing_lists(settings, data, self._store.queries),
-                truck_lists=TruckLists(data / one for one in settings.trucks.lists),
-                history=self._store.queries,
-                settle=self.decide,
-                give=self.give_offered,
-                greeting=self._store.queries.pin_trace().greeting,
-                rechecks=LotOrders(self._store.queries, self._clock, settings.corrections.recheck_days),
+                BenchPorts(
+                    reader=self._reader.reader,
+                    catalog=records,
+                    journal=self._store.journal,
+                    clock=self._clock,
+                    settings=settings,
+                    rules=rules,
+                    systems=tuple(self._systems),
+                    new_id=lambda: uuid.uuid4().hex,
+                    publish=self._published,
+                    status=self._status,
+                    site=site,
+                    sampler=self._sampler(policy),
+                    askers=self.bench.tickets,
+                    people=workforce(data, self._store.queries),
+                    authenticator=self.authenticator,
+                    rules_accepted=self._store.queries.rules_accepted,
+                    shelf=catalog_index(settings, data),
+                    lists=packing_lists(settings, data, self._store.queries),
+                    truck_lists=TruckLists(data / one for one in settings.trucks.lists),
+                    history=self._store.queries,
+                    settle=self.decide,
+                    give=self.give_offered,
+                    greeting=self._store.queries.pin_trace().greeting,
+                    rechecks=LotOrders(self._store.queries, self._clock, settings.corrections.recheck_days),
+                )
             )
             self._mailbox = Mailbox("bench", lambda asked: bench.handle(asked[1], asked[0]), bench.tick, self._failed)
             self.bench.attach(self._mailbox)

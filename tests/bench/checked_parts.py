@@ -15,6 +15,7 @@ import msgspec
 from station.base import errors
 from station.base.settings import Settings
 from station.bench.bench import Bench
+from station.bench.bench_ports import BenchPorts
 from station.domain import events
 from station.domain.deliveries.delivery import (
     NO_REASON,
@@ -363,15 +364,17 @@ class MachineRig(Rig):
         self.checked.recover()
         self.courier = Courier(self.checked, self.systems, self.clock, Random(1))
         self.bench = Bench(
-            reader=self.reader,
-            catalog=self.catalog,
-            journal=self.checked,
-            clock=self.clock,
-            settings=self.settings,
-            rules=RULES,
-            systems=SYSTEMS,
-            new_id=lambda: f"attempt-{next(self._ids)}",
-            publish=self._saw,
+            BenchPorts(
+                reader=self.reader,
+                catalog=self.catalog,
+                journal=self.checked,
+                clock=self.clock,
+                settings=self.settings,
+                rules=RULES,
+                systems=SYSTEMS,
+                new_id=lambda: f"attempt-{next(self._ids)}",
+                publish=self._saw,
+            )
         )
         self.look()
 

@@ -12,6 +12,7 @@ import pytest
 from station.base.errors import NotAllowed, SettingsError
 from station.base.words import knows, tell
 from station.bench.bench import Bench
+from station.bench.bench_ports import BenchPorts
 from station.bench.item.tag_content import site_profile
 from station.domain import events
 from station.domain.commands import (
@@ -409,18 +410,20 @@ def locking(login: str) -> Rig:
     rig, staff = rig_with()
     reader = LockingReader(rig.world)
     rig.bench = Bench(
-        reader=reader,
-        catalog=MemoryCatalog(),
-        journal=rig.journal,
-        clock=rig.clock,
-        settings=SIGN_ON,
-        rules=RULES,
-        systems=("file",),
-        new_id=lambda: f"lock-{len(rig.journal.events)}",
-        publish=rig.shown.append,
-        site=dataclasses.replace(site_profile(SIGN_ON), lock=frozenset({1})),
-        people=staff,
-        authenticator=staff,
+        BenchPorts(
+            reader=reader,
+            catalog=MemoryCatalog(),
+            journal=rig.journal,
+            clock=rig.clock,
+            settings=SIGN_ON,
+            rules=RULES,
+            systems=("file",),
+            new_id=lambda: f"lock-{len(rig.journal.events)}",
+            publish=rig.shown.append,
+            site=dataclasses.replace(site_profile(SIGN_ON), lock=frozenset({1})),
+            people=staff,
+            authenticator=staff,
+        )
     )
     rig.look()
     come(rig, login)
@@ -483,18 +486,20 @@ def changed(login: str, accepted: str, site_file: str = "site.toml") -> tuple[Ri
     known = [accepted]
     settings = msgspec.structs.replace(SIGN_ON, rules=msgspec.structs.replace(SIGN_ON.rules, site_file=site_file))
     rig.bench = Bench(
-        reader=rig.reader,
-        catalog=MemoryCatalog(),
-        journal=rig.journal,
-        clock=rig.clock,
-        settings=settings,
-        rules=RULES,
-        systems=("file",),
-        new_id=lambda: f"rules-{len(rig.journal.events)}",
-        publish=rig.shown.append,
-        people=staff,
-        authenticator=staff,
-        rules_accepted=lambda: known[-1],
+        BenchPorts(
+            reader=rig.reader,
+            catalog=MemoryCatalog(),
+            journal=rig.journal,
+            clock=rig.clock,
+            settings=settings,
+            rules=RULES,
+            systems=("file",),
+            new_id=lambda: f"rules-{len(rig.journal.events)}",
+            publish=rig.shown.append,
+            people=staff,
+            authenticator=staff,
+            rules_accepted=lambda: known[-1],
+        )
     )
     rig.look()
     come(rig, login)

@@ -18,6 +18,7 @@ import pytest
 import serial
 
 from station.bench.bench import Bench
+from station.bench.bench_ports import BenchPorts
 from station.domain.commands import Scan
 from station.domain.snapshot import Phase, Snapshot
 from station.domain.tag_image import Uid
@@ -181,16 +182,18 @@ class Desk:
         numbers = iter(range(10**6))
         self.shown.clear()
         self.bench = Bench(
-            reader=reader,
-            catalog=MemoryCatalog(),
-            journal=MemoryJournal(),
-            clock=self.clock,
-            settings=self._settings,
-            rules=RULES,
-            systems=("file",),
-            new_id=lambda: f"attempt-{next(numbers)}",
-            publish=self.shown.append,
-            askers=Asker(),
+            BenchPorts(
+                reader=reader,
+                catalog=MemoryCatalog(),
+                journal=MemoryJournal(),
+                clock=self.clock,
+                settings=self._settings,
+                rules=RULES,
+                systems=("file",),
+                new_id=lambda: f"attempt-{next(numbers)}",
+                publish=self.shown.append,
+                askers=Asker(),
+            )
         )
 
     @property

@@ -18,6 +18,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from station.bench.bench import Bench
+from station.bench.bench_ports import BenchPorts
 from station.domain.commands import Answer, Command, Quit, Scan
 from station.domain.findings import Outcome
 from station.domain.item import Barcode, ItemRecord
@@ -57,17 +58,19 @@ class Shift:
         self._courier = Courier(store.outbox, {"file": FileSink(folder / "results.jsonl")}, clock, random.Random(1))
         ids = iter(range(1, sys.maxsize))
         self._bench = Bench(
-            reader=SimReader(self.world),
-            catalog=Records(),
-            journal=store.journal,
-            clock=clock,
-            settings=SETTINGS,
-            rules=RULES,
-            systems=("file",),
-            new_id=lambda: f"attempt-{next(ids)}",
-            publish=self._publish,
-            status=self._status,
-            history=store.queries,
+            BenchPorts(
+                reader=SimReader(self.world),
+                catalog=Records(),
+                journal=store.journal,
+                clock=clock,
+                settings=SETTINGS,
+                rules=RULES,
+                systems=("file",),
+                new_id=lambda: f"attempt-{next(ids)}",
+                publish=self._publish,
+                status=self._status,
+                history=store.queries,
+            )
         )
         self._thread = threading.Thread(target=self._work, daemon=True)
 

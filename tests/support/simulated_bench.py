@@ -15,6 +15,7 @@ from dataclasses import dataclass, field
 from station.base import errors
 from station.base.settings import Library, Settings
 from station.bench.bench import Bench
+from station.bench.bench_ports import BenchPorts, Unregistered
 from station.domain import events
 from station.domain.commands import Act, Answer, AskPad, Cancel, Choose, Enter, PadRequest, Reopen, Scan, SelectPart
 from station.domain.corrections import Correction, advance, is_second_check, opened
@@ -27,6 +28,9 @@ from station.domain.ports import (
     Binding,
     History,
     Logged,
+    NoPackingLists,
+    NoShelfList,
+    NoTruckLists,
     PackingLists,
     ReaderCapabilities,
     ShelfList,
@@ -513,23 +517,25 @@ class Rig:
         """Build the bench (again): what a restart after kill -9 does."""
         self.reader = self.made(self.world)
         self.bench = Bench(
-            reader=self.reader,
-            catalog=MemoryCatalog(),
-            journal=self.journal,
-            clock=self.clock,
-            settings=self.settings,
-            rules=RULES,
-            systems=("file",),
-            new_id=lambda: f"attempt-{next(self._ids)}",
-            publish=self.shown.append,
-            askers=self.asker,
-            people=self.people,
-            authenticator=self.keeper,
-            history=self.history or self.journal,
-            sampler=self.sampler,
-            shelf=self.shelf,
-            lists=self.lists,
-            truck_lists=self.truck_lists,
+            BenchPorts(
+                reader=self.reader,
+                catalog=MemoryCatalog(),
+                journal=self.journal,
+                clock=self.clock,
+                settings=self.settings,
+                rules=RULES,
+                systems=("file",),
+                new_id=lambda: f"attempt-{next(self._ids)}",
+                publish=self.shown.append,
+                askers=self.asker,
+                people=self.people or Unregistered(),
+                authenticator=self.keeper,
+                history=self.history or self.journal,
+                sampler=self.sampler,
+                shelf=self.shelf or NoShelfList(),
+                lists=self.lists or NoPackingLists(),
+                truck_lists=self.truck_lists or NoTruckLists(),
+            )
         )
         self.look()
 

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
 
 import pytest
 
 from station.base.errors import SettingsError
 from station.base.settings import Library, Reader, Settings, Tag
 from station.bench.bench import Bench
+from station.bench.bench_ports import BenchPorts
 from station.bench.item.tag_content import content_of, site_profile, tag_profile
 from station.domain import events
 from station.domain.snapshot import Light, Phase
@@ -255,9 +255,9 @@ def test_the_running_station_takes_the_sites_own_file(tmp_path: Path, monkeypatc
     seen: list[SiteProfile | None] = []
 
     class Watched(Bench):
-        def __init__(self, **given: Any) -> None:
-            seen.append(given["site"])
-            super().__init__(**given)
+        def __init__(self, ports: BenchPorts) -> None:
+            seen.append(ports.site)
+            super().__init__(ports)
 
     monkeypatch.setattr("station.runtime.station.Bench", Watched)
     station = Station(settings, tmp_path)

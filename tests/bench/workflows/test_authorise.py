@@ -7,6 +7,7 @@ import dataclasses
 import pytest
 
 from station.bench.bench import Bench
+from station.bench.bench_ports import BenchPorts
 from station.bench.item.tag_content import site_profile
 from station.domain import events
 from station.domain.commands import CancelQuestion, GivePin
@@ -36,19 +37,21 @@ def locking(login: str, workflow: Workflow) -> Rig:
     """A site whose profile locks the primary item identifier, and a reader that can."""
     rig, staff = rig_with()
     rig.bench = Bench(
-        reader=LockingReader(rig.world),
-        catalog=MemoryCatalog(),
-        journal=rig.journal,
-        clock=rig.clock,
-        settings=SIGN_ON,
-        rules=RULES,
-        systems=("file",),
-        new_id=lambda: f"lock-{len(rig.journal.events)}",
-        publish=rig.shown.append,
-        site=dataclasses.replace(site_profile(SIGN_ON), lock=frozenset({1})),
-        people=staff,
-        authenticator=staff,
-        history=rig.journal,
+        BenchPorts(
+            reader=LockingReader(rig.world),
+            catalog=MemoryCatalog(),
+            journal=rig.journal,
+            clock=rig.clock,
+            settings=SIGN_ON,
+            rules=RULES,
+            systems=("file",),
+            new_id=lambda: f"lock-{len(rig.journal.events)}",
+            publish=rig.shown.append,
+            site=dataclasses.replace(site_profile(SIGN_ON), lock=frozenset({1})),
+            people=staff,
+            authenticator=staff,
+            history=rig.journal,
+        )
     )
     rig.look()
     come(rig, login)

@@ -1,0 +1,94 @@
+"""What a bench works with: its ports, its settings, and what it tells others by."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from station.base.settings import Settings
+from station.domain.deliveries.intents import Decision
+from station.domain.events import CorrectionOpened
+from station.domain.ports import (
+    Askers,
+    Authenticator,
+    Catalog,
+    History,
+    Journal,
+    NoHistory,
+    NoPackingLists,
+    NoShelfList,
+    NoTruckLists,
+    PackingLists,
+    Reader,
+    ShelfList,
+    StationStatus,
+    TruckLists,
+    Worker,
+    Workforce,
+)
+from station.domain.snapshot import PadAnswer, Snapshot
+from station.encoding.profiles.value import SiteProfile
+from station.quality.rules import Catalogue
+from station.quality.sampling.sampler import Sampler
+
+if TYPE_CHECKING:
+    from station.base.clock import Clock
+
+
+class NoAskers:
+    """Null `Askers`: no other program waits for an answer."""
+
+    def begin(self, ticket: str) -> bool:  # noqa: ARG002 - the port names it
+        return False
+
+    def answer(self, ticket: str, answer: PadAnswer) -> None: ...
+
+
+class Unregistered:
+    """`Workforce` without registered people: any name is an operator."""
+
+    def find(self, name: str) -> Worker:
+        return Worker(id=name, name=name)
+
+
+@dataclass(frozen=True, kw_only=True)
+class BenchPorts:
+    reader: Reader
+    catalog: Catalog
+    journal: Journal
+    clock: Clock
+    settings: Settings
+    rules: Catalogue
+    systems: Sequence[str]
+    """Names of the library systems that get results."""
+    new_id: Callable[[], str]
+    publish: Callable[[Snapshot], None]
+    """Gets every changed snapshot."""
+    status: Callable[[], StationStatus] = StationStatus
+    """What other threads do."""
+    site: SiteProfile | None = None
+    """How this site's tags look; None = the ready profile that the settings name."""
+    people: Workforce = field(default_factory=Unregistered)
+    sampler: Sampler | None = None
+    """Which confirmations are asked for; None = all, for every item."""
+    shelf: ShelfList = field(default_factory=NoShelfList)
+    lists: PackingLists = field(default_factory=NoPackingLists)
+    truck_lists: TruckLists = field(default_factory=NoTruckLists)
+    history: History = field(default_factory=NoHistory)
+    askers: Askers = field(default_factory=NoAskers)
+    authenticator: Authenticator | None = None
+    """Proves who a person is, where people sign on (`people.sign_on`)."""
+    rules_accepted: Callable[[], str] | None = None
+    """Digest of the rules that were accepted last ("" = none); where people sign on, no item is begun under others."""
+    settle: Callable[[str, Decision, str, str, str], str] | None = None
+    """Carries out a decision about a delivery (delivery, decision, who, why, who lent the right); raises `WorkError` where it
+    is not allowed."""
+    give: Callable[[str, str, str, str, str], bool] | None = None
+    """Orders what a library system was offered to do (system, barcode, offer, who, who lent the right); False where it is not
+    offered (any more); raises `WorkError` where it is not allowed."""
+    rechecks: Callable[[str, str, int, str], Sequence[CorrectionOpened]] | None = None
+    """The orders for a rejected lot (`commands.OrderRechecks`: whose, subject, lot; and who orders), for the bench to journal;
+    () = none is left to order."""
+    greeting: str = ""
+    """Shown with the first question who the operator is."""
