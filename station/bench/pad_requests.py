@@ -137,12 +137,12 @@ class BenchPadRequests(BenchItemFlow):
             self._hurt(refused.__cause__)
         except StationError as error:
             right = error.right if isinstance(error, NotAllowed) else ""
-            refusal = Refusal(error.code, error.message, clean(error.detail, 500), right)
+            refusal = Refusal(error.code, error.message, clean(error.detail, 500), right, is_error=True)
             self._askers.answer(asked.ticket, self._refused(asked.request, refusal))
             self._hurt(error)
         except BaseException:
             defect = StationDefect()
-            self._askers.answer(asked.ticket, PadAnswer(refusal=Refusal(defect.code, defect.message)))
+            self._askers.answer(asked.ticket, PadAnswer(refusal=Refusal(defect.code, defect.message, is_error=True)))
             raise
         else:
             self._askers.answer(asked.ticket, answer)

@@ -182,6 +182,8 @@ class Refusal(msgspec.Struct, frozen=True):
     """The right that is lacking (`rights.Right`), where somebody who has it could lend it; "" = nobody could."""
     uid: str = ""
     """The tag that it would be lent for."""
+    is_error: bool = False
+    """The error with this code, in its own sentence; else the code only says the kind of the refusal."""
 
 
 class PadAnswer(msgspec.Struct, frozen=True, kw_only=True):

@@ -121,13 +121,13 @@ def _alone(app: App, request: PadRequest) -> PadAnswer:
 def _error(refusal: Refusal) -> StationError:
     """The refusal as the error of its code; a stop of the gate as what nobody was there to decide."""
     known = _BY_CODE.get(refusal.code)
-    if known is None:
-        return NotFinished(refusal.sentence, refusal.detail)
-    if refusal.right:
+    if known is not None and refusal.right:
         return NotAllowed(refusal.detail, refusal.right)
+    if known is None or not refusal.is_error:
+        return NotFinished(refusal.sentence, refusal.detail)
     error = known.__new__(known)
     StationError.__init__(error, refusal.detail or refusal.sentence)
-    return error if error.message == refusal.sentence else NotFinished(refusal.sentence, refusal.detail)
+    return error
 
 
 _BY_CODE: Final = {error.code: error for error in walk()}

@@ -45,8 +45,9 @@ class CorrectionScreen(DetailScreen):
         self._entry: Entry | None = None
         self._names: dict[str, str] = {}
         self._problem: Lines = []
-        self._asking: tuple[str, tuple[str, ...], _Made | None] | None = None
-        """What is asked, the answers, and what an answer makes (None: the answer leads to a further question)."""
+        self._asking: tuple[str, dict[str, str], _Made | None] | None = None
+        """What is asked, the answers (what each makes -> its words), and the command that an answer makes (None: the answer leads
+        to a further question)."""
 
     def show(self, snapshot: Snapshot) -> None:
         """Draw what is known; ask anew whenever the bench has said something."""
@@ -77,7 +78,7 @@ class CorrectionScreen(DetailScreen):
             )
         )
         actions = (
-            tuple(Action(text, Pick(text)) for text in asking[1])
+            tuple(Action(text, Pick(answer)) for answer, text in asking[1].items())
             if asking is not None
             else actions_of(entry, snapshot.worker)
         )
@@ -102,16 +103,14 @@ class CorrectionScreen(DetailScreen):
             made = self._asking[2]
             self._asking = None
             if made is None:
-                result, reasons = next(
-                    found for end, found in _RESULTS.items() if tell(f"correction.end.{end}") == does.answer
-                )
+                result, reasons = _RESULTS[does.answer]
                 self._asking = (tell("correction.why"), _reasons(reasons), lambda reason: Close(name, result, reason))
             else:
                 self.post_message(TouchButton.Tapped(Action(does.answer, made(does.answer))))
         elif isinstance(does, Read) and self.desk.manual is not None:
             self.app.push_screen(ManualScreen(self.desk, self.desk.manual, Shown(does.topic)))
         elif does is Go.CLOSE_IT:
-            ends = tuple(tell(f"correction.end.{end}") for end in _RESULTS)
+            ends = {end: tell(f"correction.end.{end}") for end in _RESULTS}
             self._asking = (tell("correction.how"), ends, None)
         elif does is Go.NOT_GOOD:
             wrong = _reasons(STILL_WRONG)
@@ -124,8 +123,10 @@ class CorrectionScreen(DetailScreen):
         self._draw(self.desk.snapshot)
 
 
-def _reasons(names: tuple[str, ...]) -> tuple[str, ...]:
-    return tuple(tell(f"correction.why.{name}") for name in names)
+def _reasons(names: tuple[str, ...]) -> dict[str, str]:
+    """The reason is journaled in the words that were tapped."""
+    words = [tell(f"correction.why.{name}") for name in names]
+    return dict(zip(words, words, strict=True))
 
 
 def actions_of(entry: Entry | None, viewer: str) -> tuple[Action, ...]:
