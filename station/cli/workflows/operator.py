@@ -27,7 +27,7 @@ from station.cli.shared.authorise import not_allowed, refuse_prompt
 from station.cli.workflows.follow import Follower
 from station.domain.commands import Answer, Cancel, Choose, Command, Scan
 from station.domain.findings import Check, Outcome
-from station.domain.notices import BEGUN
+from station.domain.notices import BEGUN, DONE, SUPERSEDED
 from station.domain.ports import BenchPort
 from station.domain.sign_on import SignOnPrompt
 from station.domain.snapshot import Fault, Light, Phase, Snapshot, Verdict
@@ -192,7 +192,9 @@ class Operator:
                 return Result(barcode=self._wish.barcode, good=True, outcome="pass", snapshot=snapshot)
             if answer.code == "people.not-authorised" and self._wanted is not None:
                 raise not_allowed(self._wanted.right)
-            if answer.code != BEGUN:
+            if answer.code in (DONE, SUPERSEDED) and not ours:
+                raise NotFinished(f"{snapshot.prompt}.")
+            if answer.code not in (BEGUN, DONE):
                 raise BarcodeMalformed(answer.sentence)
         if not ours:
             self._begun = False

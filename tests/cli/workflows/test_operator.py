@@ -259,6 +259,11 @@ def test_a_barcode_that_is_no_use_ends_at_once(desk: Desk, barcode: Barcode, err
         do(desk, barcode=barcode)
 
 
+def test_a_fault_that_is_dismissed_ends_without_waiting(desk: Desk) -> None:
+    with pytest.raises(NotFinished):
+        do(desk, barcode=UNKNOWN, choices=("dismiss",))
+
+
 def test_no_tag_in_time(desk: Desk) -> None:
     with pytest.raises(TagAbsent):
         do(desk)
