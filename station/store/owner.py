@@ -215,7 +215,7 @@ def open_store(
 ) -> Store:
     """Open (or create) the journal and start its thread; raises what `database.open_writer` raises.
 
-    The log is emptied when nothing was written for `idle_after` seconds. `rules`: those in force on a day, for whoever records
-    findings.
+    Empty the log after `idle_after` seconds without a write. `rules` gives the rules in force on a day; they are journaled
+    before the first finding under them.
     """
     return Store(path, clock, head_directory, idle_after, rules)

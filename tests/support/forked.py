@@ -59,7 +59,7 @@ def _zygote() -> Zygote:
 
 
 class Process:
-    """A station, or another module: what tests use of `subprocess.Popen`, with the same names. Its end is told by a pipe."""
+    """A process of a module (by default the station), with the methods of `subprocess.Popen` that tests use."""
 
     def __init__(
         self,

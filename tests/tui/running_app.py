@@ -42,7 +42,7 @@ class Desk:
 
     @property
     def lines(self) -> list[str]:
-        """What stands on the screen; painted once until the app has its next turn, for nothing changes before."""
+        """Text of the screen, painted once per turn of the event loop: nothing changes between two turns."""
         if self._painted is None:
             self._painted = [strip.text for strip in self.app.screen._compositor.render_strips()]
             asyncio.get_running_loop().call_soon(self._paint_anew)

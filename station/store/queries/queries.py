@@ -375,7 +375,7 @@ class Queries:
         """Everything that can be checked: SQLite's integrity, the chain, the given and exported heads, deliveries,
         and that projections follow from the events. Takes seconds for a million events; call it from a worker.
 
-        `progress` is told now and then how many events of how many are checked; what it raises ends the check.
+        `progress` gets the number of events checked and of all now and then; an exception from it ends the check.
         """
         exported = _exported(head_directory)
         ended = threading.Event()
