@@ -84,14 +84,13 @@ class Desk:
         return f"left behind: {left}" if left else ""
 
 
-def sweep(desk: Desk, name: str, *, every: bool) -> Counter[int]:
-    """The fault at every call that it can be about, or at one of them, elsewhere for each fault: how the runs ended."""
+def sweep(desk: Desk, name: str, most: int | None) -> Counter[int]:
+    """The fault at every call that it can be about, or at `most` of them, evenly: how the runs ended."""
     fault = FAULTS[name]
     calls = [call for call, _ in desk.create(NEVER).calls if call in fault.calls]
     assert calls
     ends: Counter[int] = Counter()
-    one = 1 + len(calls) * (1 + [*FAULTS].index(name)) // (1 + len(FAULTS))
-    for at in range(1, len(calls) + 1) if every else (one,):
+    for at in range(1, len(calls) + 1, 1 if most is None else -(-len(calls) // most)):
         ran = desk.create(replace(fault, at=at))
         assert ran.failed, f"{name}: call {at} did not come"
         assert desk.judge(ran) == "", f"{name}, call {at} of {len(calls)} ({calls[at - 1]})"
@@ -101,12 +100,12 @@ def sweep(desk: Desk, name: str, *, every: bool) -> Counter[int]:
 
 @pytest.mark.parametrize("which", COMMANDS)
 def test_a_database_is_made_or_not_at_all(rig: Rig, tmp_path: Path, which: str) -> None:
-    """Each fault once; the soak test takes all calls."""
+    """A few calls of each kind; the soak test takes all of them."""
     desk = Desk(rig, tmp_path, which)
-    ends = sum((sweep(desk, name, every=False) for name in FAULTS), Counter[int]())
-    assert ends.total() == len(FAULTS)
+    ends = sum((sweep(desk, name, 2) for name in FAULTS), Counter[int]())
+    assert ends.total() >= 8
     if which != "remembered.db":
-        assert ends[50] >= 2, ends
+        assert ends[50] >= 5, ends
 
 
 @pytest.mark.soak
@@ -115,7 +114,7 @@ def test_a_database_is_made_or_not_at_all(rig: Rig, tmp_path: Path, which: str) 
 def test_a_fault_at_every_call(
     rig: Rig, tmp_path: Path, which: str, name: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    ends = sweep(Desk(rig, tmp_path, which), name, every=True)
+    ends = sweep(Desk(rig, tmp_path, which), name, None)
     with capsys.disabled():
         print(f"\n{which}, {name}: {ends.total()} calls, ended with {dict(ends)}")
 
