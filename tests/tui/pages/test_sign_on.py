@@ -84,7 +84,7 @@ async def test_targets_and_words(size: tuple[int, int]) -> None:
             for button in desk.buttons:
                 assert button.region.width >= SMALL[0] and button.region.height >= SMALL[1], name
             assert SCENES["check-label"].item is not None
-            assert SCENES["check-label"].item.title[:20] not in desk.text, "whoever passes by sees no work"
+            assert SCENES["check-label"].item.title[:20] not in desk.text, "a passer-by must see no work"
             assert len(desk.app.screen.query("*")) <= 50, name
             await desk.show(with_prompt(None))
 
@@ -197,7 +197,7 @@ async def test_help_shows_the_page_about_it_and_no_work_and_goes_back(name: str,
         assert isinstance(desk.app.screen, ManualScreen)
         assert "Signing on, page 1 of" in desk.text
         assert SCENES["check-label"].item is not None
-        assert SCENES["check-label"].item.title[:20] not in desk.text, "whoever passes by sees no work"
+        assert SCENES["check-label"].item.title[:20] not in desk.text, "a passer-by must see no work"
         assert "GOOD" not in desk.text and SCENES["check-label"].prompt not in desk.text
         targets_are_good(desk, size)
         for go in (Go.UNDO, Go.MENU, Go.JOURNAL, Go.SIGN_OFF, Go.OUTBOX):
