@@ -1,347 +1,247 @@
-"""State shared by all workflows: the item in hand, the fault that stopped the line, what is shown. The lowest layer."""
+"""The desk: what every part of the bench works with. Ports and tools, the worker, and what is said, played and shown."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from typing import TYPE_CHECKING, Final
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Final, Protocol
 
-import msgspec
-
-from station.base.errors import (
-    CatalogError,
-    EncodingError,
-    LocalProtocolError,
-    ProtocolError,
-    StationDefect,
-    StationError,
-    StoreError,
-    TagError,
-    TagsCollide,
-    TransportError,
-)
+from station.base.errors import LocalProtocolError, ProtocolError, StoreError, TransportError, WorkerGone
 from station.base.text import clean
 from station.base.words import Sentence, tell
-from station.bench import snapshot as view
+from station.bench.answers import Answers
 from station.bench.bench_ports import BenchPorts
 from station.bench.item.checks import Judge
 from station.bench.item.corrections import ItemCorrections
-from station.bench.item.in_hand import ItemInHand, StopKind, Stopped, fault_of
+from station.bench.item.counted_parts import CountedCatalog
 from station.bench.item.sampling import Sampling
 from station.bench.item.tag_content import site_profile, tag_profile
 from station.bench.item.tag_writer import Encoder
 from station.bench.pad import Pad
-from station.bench.sign_on_questions import Question
 from station.bench.signed_journal import SignedJournal
+from station.bench.tag_report import TagReporter
 from station.domain.commands import Loudness
-from station.domain.events import DefectFound, LineStopped, RollLoaded
-from station.domain.notices import BEGUN, DONE, NONE, Answered, Notice, Said, notice
-from station.domain.ports import (
-    Journal,
-    Signal,
-    Worker,
-)
-from station.domain.rights import Right
-from station.domain.sign_on import NOBODY, SignOnPrompt, Why
-from station.domain.signals import of_code
-from station.domain.snapshot import Fault, Phase, PlannedTag, Snapshot, Sound
+from station.domain.events import DefectFound, ItemJudged, LineStopped, RollLoaded
+from station.domain.notices import NONE, Notice, Said, notice
+from station.domain.ports import Journal, Signal, Worker
+from station.domain.rights import Right, may
+from station.domain.sign_on import NOBODY
+from station.domain.snapshot import Fault, Sound
 from station.domain.tag_image import Uid
 from station.domain.workflows import Workflow
-from station.encoding.iso15962.data_elements import element
-from station.encoding.recognition.registry import data_model
 from station.quality.rules import Rule
-from station.quality.tag_words import usage_words
 
 if TYPE_CHECKING:
-    pass
+    from station.encoding.content import TagProfile
+    from station.encoding.profiles.value import SiteProfile
 
-
-ANSWERS_KEPT: Final = 16
-"""Answers to commands in each snapshot: a client that misses a snapshot finds its answer in the next one."""
 NOISY: Final = 4
-"""So many failures in a row become a fault, although the reader comes back each time."""
-
+"""Failures in a row that become a fault, although the reader comes back each time."""
 GONE: Final = "detail.nobody"
-"""The key of what stands for the name of somebody who does not work here any more."""
+"""Key of the words shown instead of the name of a worker who has left."""
 SIGNED_OFF: Final = Worker(id=NOBODY, name="", role=None)
-"""Who works at the bench while nobody is signed on."""
+"""The worker while nobody is signed on."""
 
 
 def always() -> bool:
-    """What was asked for is still wanted, whatever happens meanwhile."""
+    """For `ask_for`: the request stays wanted, whatever happens meanwhile."""
     return True
 
 
-class BenchDesk:
-    """State, stops, sounds and publishing."""
+class Surroundings(Protocol):
+    """What the bench does for its parts."""
 
-    def __init__(self, ports: BenchPorts) -> None:
-        settings, clock, journal = ports.settings, ports.clock, ports.journal
-        self._reader = ports.reader
-        self._catalog = ports.catalog
-        self._signed_journal = SignedJournal(journal, lambda: self._acting or self._operator)
-        self._journal: Journal = self._signed_journal
-        self._clock = clock
-        self._settings = settings
-        self._publish_to = ports.publish
-        self._status = ports.status
-        self._people = ports.people
-        self._rules_accepted = ports.rules_accepted
-        self._settle_delivery = ports.settle
-        self._give_order = ports.give
-        self._rechecks_of = ports.rechecks
-        self._authenticator = ports.authenticator if settings.people.sign_on else None
-        self._closed = self._authenticator is not None
+    def look(self) -> None:
+        """Look at the pad, and let the current workflow act on it."""
+        ...
+
+    def publish(self) -> None:
+        """Show at once what has changed; needed only within one long piece of work."""
+        ...
+
+    def enter(self, workflow: Workflow) -> None:
+        """Give the bench to a workflow. What is in hand in another one waits there."""
+        ...
+
+    def undone(self, uid: Uid) -> None:
+        """The last write to this tag was undone: every workflow forgets what it knew of it."""
+        ...
+
+    def ask_for(self, right: Right, then: Callable[[Worker], None], still: Callable[[], bool], what: str = "") -> bool:
+        """Ask on the spot for a person with this right. `then` gets that person, if `still` says that it is wanted by then.
+        `what`: what it is for, where that is more than the right. False where people do not sign on: nobody can be asked."""
+        ...
+
+
+class Desk:
+    """Shared by all parts of one bench; a part keeps no second copy of anything in it."""
+
+    def __init__(self, ports: BenchPorts, bench: Surroundings) -> None:
+        settings = ports.settings
+        self.ports = ports
+        self.settings = settings
+        self.reader = ports.reader
+        self.clock = ports.clock
+        self.history = ports.history
+        self.people = ports.people
+        self.rules = ports.rules
+        self.truck_lists = ports.truck_lists
+        self.new_id = ports.new_id
+        self.authenticator = ports.authenticator if settings.people.sign_on else None
+        """None: people do not sign on here."""
+        self.look = bench.look
+        self.publish = bench.publish
+        self.enter = bench.enter
+        self.undone = bench.undone
+        self.ask_for = bench.ask_for
+
+        self.closed = self.authenticator is not None
         """Nobody is signed on: nothing is done, and what is in hand stays."""
-        self._worker = SIGNED_OFF if self._closed else self._people.find(settings.station.operator)
-        self._operator = self._worker.id
-        self._acting = ""
-        """The other program for which something is done now; "" = the operator does it."""
-        first = Question(Why.SIGN_ON, clock.monotonic(), sentence=ports.greeting)
-        self._question: Question | None = first if self._closed else None
+        self.worker = SIGNED_OFF if self.closed else self.people.find(settings.station.operator)
+        self.acting = ""
+        """The other program for which something is done now; "" = the worker does it."""
         self._grants: dict[Right, str] = {}
-        """What somebody has authorised until the operator changes, and who."""
-        self._site = ports.site or site_profile(settings)
-        self._profile = tag_profile(settings, self._site)
-        self._encoder = Encoder(
+
+        self.signed_journal = SignedJournal(ports.journal, lambda: self.acting or self.worker.id)
+        self.journal: Journal = self.signed_journal
+        self.catalog = CountedCatalog(ports.catalog, ports.history)
+        self.site: SiteProfile = ports.site or site_profile(settings)
+        self.profile: TagProfile = tag_profile(settings, self.site)
+        self.pad = Pad(ports.reader, ports.clock)
+        self.encoder = Encoder(
             reader=ports.reader,
-            journal=self._journal,
-            clock=clock,
-            site=self._site,
+            journal=self.journal,
+            clock=ports.clock,
+            site=self.site,
             isil=settings.library.isil,
             max_attempts=settings.tag.max_attempts,
             new_id=ports.new_id,
         )
-        self._new_id = ports.new_id
-        self._rules = ports.rules
-        self._judge = Judge(
-            self._journal, ports.rules, settings, ports.systems, self._profile, ports.shelf, ports.lists
+        self.tag_reporter = TagReporter(
+            reader=ports.reader,
+            journal=self.journal,
+            history=ports.history,
+            profile=self.profile,
+            barcodes=settings.barcodes,
+            new_id=ports.new_id,
         )
-        self._corrections = ItemCorrections(self._journal, settings.corrections, clock, ports.new_id, self._rule)
-        self._sampling = Sampling(self._journal, ports.sampler, ports.new_id, self._corrections.recheck_due)
-        self._pad = Pad(ports.reader, clock)
-        self._phase = Phase.IDLE
-        self._in_hand: ItemInHand | None = None
-        self._stopped: Stopped | None = None
-        self._tag: tuple[Uid, str] | None = None
-        self._finished: Uid | None = None
-        """The tag of the item before: it must leave before the next one is written."""
+        self.judge = Judge(self.journal, ports.rules, settings, ports.systems, self.profile, ports.shelf, ports.lists)
+        self.corrections = ItemCorrections(
+            self.journal, settings.corrections, ports.clock, ports.new_id, self._rule, self._verdict_of
+        )
+        self.sampling = Sampling(self.journal, ports.sampler, ports.new_id, self.corrections.recheck_due)
+
+        self.notice = NONE
+        self.answers = Answers()
+        self.sound, self.sound_number = Sound.NONE, 0
+        self.volume, self.muted = settings.screen.volume, not settings.screen.sound
+        self.next_item = ""
+        """Barcode that a workflow hands to process; "" = none."""
+        self.writing = False
+        """A tag is being written for another program."""
         self._noise = 0
         """Failures in a row of a reader that each time came back at once."""
-        self._notice = NONE
-        self._ticket = ""
-        """Of the command that is carried out now."""
-        self._outcome = NONE
-        """What answers it."""
-        self._answered: tuple[Answered, ...] = ()
-        self._volume, self._muted = settings.screen.volume, not settings.screen.sound
-        self._sound = Sound.NONE
-        self._sound_number = 0
-        self._unfinished: tuple[str, ...] = ()
-        self._workflow = Workflow.PROCESS
-        self._last = Snapshot()
-        self._refresh_unfinished()
+        self.unfinished: tuple[str, ...] = ()
+        """Items, or tags, whose write was begun and not finished."""
+        self.refresh_unfinished()
 
     def _rule(self, id: str) -> Rule | None:
-        return self._rules.rule(id, self._clock.now()[:10])
+        return self.rules.rule(id, self.clock.now()[:10])
+
+    def _verdict_of(self, barcode: str, part: int, worker: str) -> ItemJudged | None:
+        """The newest verdict of this worker about a part of an item."""
+        judged = (one.event for one in self.history.about_item(barcode) if isinstance(one.event, ItemJudged))
+        return next((one for one in reversed(tuple(judged)) if (one.part, one.operator) == (part, worker)), None)
+
+    def refresh_unfinished(self) -> None:
+        self.unfinished = tuple(attempt.barcode or attempt.uid for attempt in self.journal.open_attempts())
+
+    # --- the worker ------------------------------------------------------------------------------------------------------
+
+    def require_worker(self) -> None:
+        """Look up the worker before something is begun. Raises `WorkerGone` for one who has left meanwhile."""
+        self.worker = self.people.find(self.worker.id)
+        if self.worker.role is None:
+            raise WorkerGone(self.worker.id)
+
+    def lent(self, right: Right) -> str | None:
+        """By whose right the worker does it: "" = the own one suffices, or people do not sign on; else the id of the person
+        who lent it until the worker changes. None: nobody has."""
+        lent = self._grants.get(right, "")
+        return lent if lent or self.authenticator is None or may(self.worker.role, right) else None
+
+    def lend(self, right: Right, who: Worker) -> None:
+        """Lend a right until the worker changes."""
+        self._grants[right] = who.id
+
+    def end_loans(self) -> None:
+        self._grants.clear()
+
+    # --- what is said and heard ------------------------------------------------------------------------------------------
+
+    def say(self, said: Said, sound: Sound) -> None:
+        """Show a notice beside the prompt. It answers the present command."""
+        self.notice = notice(said)
+        self.answers.comes_to(self.notice)
+        self.play(sound)
+
+    def play(self, sound: Sound) -> None:
+        self.sound = sound
+        self.sound_number += 1
+
+    def signal(self, signal: Signal) -> None:
+        """Use the reader's own lamp and buzzer. A failure is left to the next look at the pad."""
+        if self.muted or self.settings.screen.sound_through == "audio":
+            return
+        if self.pad.ready and self.reader.capabilities.can_signal:
+            try:
+                self.reader.signal(signal)
+            except (TransportError, ProtocolError) as error:
+                self.pad.lost(error)
+
+    def set_loudness(self, command: Loudness) -> None:
+        self.volume = self.volume if command.volume is None else command.volume
+        self.muted = self.muted if command.muted is None else command.muted
+
+    def load_roll(self, name: str) -> None:
+        name = clean(name, 60) or self.clock.now()[:16].replace("T", " ")
+        self.journal.record(RollLoaded(name=name, operator=self.worker.id))
+        self.say(Sentence("notice.roll", name=name), Sound.ACCEPTED)
 
     # --- what goes wrong -------------------------------------------------------------------------------------------------
 
-    def _guarded(self, work: Callable[[], None]) -> None:
-        try:
-            work()
-        except (TransportError, ProtocolError) as error:
-            self._reader_failed(error)
-        except StationError as error:
-            self._stop(self._kind(error), fault_of(error))
-        except Exception as error:
-            self._defect(error)
-        self._publish()
-
-    @staticmethod
-    def _kind(error: StationError) -> StopKind:
-        match error:
-            case TagsCollide():
-                return StopKind.PAD
-            case TagError() | EncodingError():
-                return StopKind.TAG
-            case CatalogError():
-                return StopKind.RECORD
-            case _:
-                return StopKind.LINE
-
-    def _reader_failed(self, error: TransportError | ProtocolError, uid: Uid | None = None) -> None:
-        self._pad.lost(error)
-        if not self._pad.ready:
-            self._play(Sound.BAD)
-        if self._phase is Phase.WRITING:
-            self._phase = Phase.NEED_TAG
+    def reader_failed(self, error: TransportError | ProtocolError) -> bool:
+        """Tell the pad. True = show the fault: the reader answers a greeting and fails at the work, so that connecting again
+        and again would help nobody."""
+        self.pad.lost(error)
+        if not self.pad.ready:
+            self.play(Sound.BAD)
         self._noise += 1
-        if isinstance(error, LocalProtocolError) or (self._pad.ready and self._noise >= NOISY):
-            # It answers to a greeting and fails at the work: trying for ever without a word would help nobody.
+        hopeless = isinstance(error, LocalProtocolError) or (self.pad.ready and self._noise >= NOISY)
+        if hopeless:
             self._noise = 0
-            self._stop(StopKind.TAG if uid else StopKind.LINE, fault_of(error), uid=uid)
+        return hopeless
 
-    def _defect(self, error: Exception) -> None:
-        defect = StationDefect(f"{type(error).__name__}: {error}")
-        self._stop(StopKind.LINE, fault_of(defect))
-        self._journal_safely(DefectFound(where=self._phase.value, error=clean(defect.detail, 500)))
+    def reader_worked(self) -> None:
+        self._noise = 0
 
-    def _journal_safely(self, event: DefectFound | LineStopped) -> None:
-        """For events about a stop: when the journal itself is what failed, the fault on the screen must do."""
-        try:
-            self._journal.record(event)
-        except StoreError as error:
-            self._stopped = Stopped(StopKind.LINE, fault_of(error))
-
-    # --- state and publishing --------------------------------------------------------------------------------------------
-
-    def _stop(self, kind: StopKind, fault: Fault, *, uid: Uid | None = None, may_overwrite: bool = False) -> None:
-        if self._in_hand is not None and self._in_hand.verdict is not None:
-            self._in_hand = None  # Its result is journaled; a later stop concerns something else.
-        in_hand = self._in_hand
-        if uid is None and kind is StopKind.TAG and self._tag is not None:
-            uid = self._tag[0]
-        self._stopped = Stopped(kind, fault, uid=uid, may_overwrite=may_overwrite)
-        self._comes_to(Notice(fault.code, fault.sentence))
-        self._phase = Phase.STOPPED
-        self._play(Sound.BAD if kind is StopKind.INTERRUPTED else of_code(fault.code).sound)
-        self._journal_safely(
+    def line_stopped(self, fault: Fault, sound: Sound, barcode: str = "", uid: str = "") -> StoreError | None:
+        """Play and journal that a fault stopped the work. It answers the present command. Returns what failed if the journal
+        cannot take it."""
+        self.answers.comes_to(Notice(fault.code, fault.sentence))
+        self.play(sound)
+        return self.journal_safely(
             LineStopped(
-                code=fault.code,
-                sentence=fault.sentence,
-                detail=clean(fault.detail, 500),
-                barcode=in_hand.item.barcode if in_hand else "",
-                uid=uid or "",
+                code=fault.code, sentence=fault.sentence, detail=clean(fault.detail, 500), barcode=barcode, uid=uid
             )
         )
-        self._signal(Signal.BAD)
 
-    def _clear_stop(self, phase: Phase) -> None:
-        self._stopped = None
-        self._phase = phase
-
-    def _rest(self) -> None:
-        self._in_hand = None
-        self._tag = None
-        self._clear_stop(Phase.IDLE)
-        self._refresh_unfinished()
-
-    def _refresh_unfinished(self) -> None:
-        self._unfinished = tuple(attempt.barcode or attempt.uid for attempt in self._journal.open_attempts())
-
-    @contextmanager
-    def _answering(self, ticket: str) -> Iterator[None]:
-        """Carry out a command: what is said of it meanwhile answers its ticket at the end."""
-        outer = self._ticket, self._outcome
-        self._ticket, self._outcome = ticket, Notice(DONE)
+    def journal_safely(self, event: DefectFound | LineStopped) -> StoreError | None:
+        """Journal an event about a stop. The journal may be what failed: then the fault on the screen must do."""
         try:
-            yield
-        except StationError as error:
-            self._comes_to(notice(error))
-            raise
-        finally:
-            self._answer_ticket(self._ticket, self._outcome)
-            self._ticket, self._outcome = outer
-
-    def _answer_ticket(self, ticket: str, outcome: Notice) -> None:
-        if ticket:
-            answer = Answered(ticket, outcome.code, outcome.sentence)
-            self._answered = (*self._answered, answer)[-ANSWERS_KEPT:]
-
-    def _comes_to(self, outcome: Notice) -> None:
-        """An item that was begun answers its scan, whatever is said of it."""
-        if self._outcome.code != BEGUN:
-            self._outcome = outcome
-
-    def _say(self, said: Said, sound: Sound) -> None:
-        self._notice = notice(said)
-        self._comes_to(self._notice)
-        self._play(sound)
-
-    def _load_roll(self, name: str) -> None:
-        name = clean(name, 60) or self._clock.now()[:16].replace("T", " ")
-        self._journal.record(RollLoaded(name=name, operator=self._operator))
-        self._say(Sentence("notice.roll", name=name), Sound.ACCEPTED)
-
-    def _loudness(self, command: Loudness) -> None:
-        self._volume = self._volume if command.volume is None else command.volume
-        self._muted = self._muted if command.muted is None else command.muted
-
-    def _play(self, sound: Sound) -> None:
-        self._sound = sound
-        self._sound_number += 1
-
-    def _signal(self, signal: Signal) -> None:
-        """The reader's own lamp and buzzer are a courtesy: when they fail, the next look notices."""
-        if self._muted or self._settings.screen.sound_through == "audio":
-            return
-        if self._pad.ready and self._reader.capabilities.can_signal:
-            try:
-                self._reader.signal(signal)
-            except (TransportError, ProtocolError) as error:
-                self._pad.lost(error)
-
-    def _publish(self) -> None:
-        snapshot = view.snapshot(
-            phase=self._phase,
-            in_hand=self._in_hand,
-            stopped=self._stopped,
-            pad=self._pad,
-            planned=self._planned(),
-            tag=self._tag,
-            finished_on_pad=self._finished is not None,
-            notice=self._notice,
-            answered=self._answered,
-            sound=(self._sound, self._sound_number),
-            loudness=(self._volume, self._muted),
-            operator=self._worker.name if self._worker.role is not None or self._closed else tell(GONE),
-            worker=self._operator,
-            sign_on_prompt=self._sign_on_prompt(),
-            sign_on=self._authenticator is not None,
-            status=self._status(),
-            unfinished=self._unfinished,
-        )
-        undoable = self._signed_journal.undoable
-        undo = tell("undo.tag-of", barcode=undoable) if undoable else ""
-        snapshot = self._dressed(msgspec.structs.replace(snapshot, undo=undo))
-        if msgspec.structs.replace(snapshot, number=self._last.number) != self._last:
-            self._last = msgspec.structs.replace(snapshot, number=self._last.number + 1)
-            self._publish_to(self._last)
-
-    def _dressed(self, snapshot: Snapshot) -> Snapshot:
-        """The snapshot with what the present workflow adds."""
-        return snapshot
-
-    def _ask_for(
-        self,
-        right: Right,  # noqa: ARG002 - the layer above names them
-        then: Callable[[Worker], None],  # noqa: ARG002
-        still: Callable[[], bool],  # noqa: ARG002
-        what: str = "",  # noqa: ARG002
-    ) -> bool:
-        """Ask for somebody with this right on the spot; False where people do not sign on: then nobody can be asked."""
-        return False
-
-    def _sign_on_prompt(self) -> SignOnPrompt | None:
-        """What is asked about who somebody is."""
+            self.journal.record(event)
+        except StoreError as error:
+            return error
         return None
 
-    def _planned(self) -> PlannedTag | None:
-        in_hand = self._in_hand
-        if in_hand is None or self._site.read_only:
-            return None
-        content = self._encoder.content(in_hand.item, in_hand.part)
-        rows = [(1, content.primary_item_identifier), (3, content.owner_institution)]
-        rows.append((4, tell("item.part-of", part=content.part, parts=content.parts)))
-        rows.append((5, str(usage_words(content.type_of_usage)) if content.type_of_usage is not None else ""))
-        if content.shelf_location:
-            rows.append((6, content.shelf_location))
-        rows += content.further
-        return PlannedTag(
-            model=data_model(self._profile.model).title,
-            elements=tuple((element(oid).name, value) for oid, value in rows if value),
-            afi=self._profile.afi_in_stock,
-            part=in_hand.part,
-            parts=in_hand.item.parts,
-        )
+    def name_of_worker(self) -> str:
+        return self.worker.name if self.worker.role is not None or self.closed else tell(GONE)

@@ -36,6 +36,8 @@ class Pad:
         self.inventory = Inventory(())
         self.looked_at = float("-inf")
         """When the newest inventory began (monotonic seconds)."""
+        self.finished: Uid | None = None
+        """The tag of the item before: it must leave before another tag is written. None once it has left."""
 
     @property
     def ready(self) -> bool:
@@ -115,3 +117,5 @@ class Pad:
         self._missing = {uid: looks for uid, looks in self._missing.items() if looks < GONE}
         self.inventory = inventory
         self.error = None
+        if self.finished is not None and self.looks_without(self.finished) >= GONE:
+            self.finished = None

@@ -10,19 +10,20 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Final
 
-from station.base.errors import BarcodeMalformed, CatalogError, StoreError
+from station.base.errors import StoreError, WorkerGone
+from station.base.text import clean
 from station.base.words import Sentence, tell
-from station.bench.bench_ports import BenchPorts
-from station.bench.current_workflow import BenchCurrentWorkflow
-from station.bench.desk import SIGNED_OFF, always
+from station.bench.desk import SIGNED_OFF, Desk, always
 from station.bench.sign_on_questions import End, Input, Question
+from station.bench.waivers import take_up_waivers
+from station.bench.workflows.process.item_flow import ItemFlow
 from station.catalog.barcodes.barcode import is_ours
 from station.domain.commands import AskPad, Authorise, Badge, CancelQuestion, GivePin, Quit, Scan, SignOff, SignOn, Tick
-from station.domain.events import PinSet, RulesAccepted, SignedOff, SignedOn, SignOnRefused
-from station.domain.notices import BEGUN, NONE, SUPERSEDED, Notice
+from station.domain.events import PinSet, SignedOff, SignedOn, SignOnRefused
+from station.domain.notices import NONE, SUPERSEDED, Notice
 from station.domain.ports import Authenticator, Proof, Tried, Worker
 from station.domain.rights import Right, least, may
-from station.domain.sign_on import LONGEST_PIN, NOBODY, SIGNING_ON, Asks, Pin, SignOnPrompt, Why, has_pin_form, lending
+from station.domain.sign_on import SIGNING_ON, Asks, Pin, SignOnPrompt, Why, has_pin_form, lending
 from station.domain.snapshot import Sound
 
 if TYPE_CHECKING:
@@ -31,16 +32,21 @@ if TYPE_CHECKING:
 _REFUSALS: Final = {Proof.LOCKED: "pin-locked", Proof.NONE: "pin-missing"}
 
 
-class BenchSignOn(BenchCurrentWorkflow):
-    """The bench's seventh layer. Without an authenticator (`people.sign_on` is false) nobody is asked, and whoever stands there
-    works as the operator of the settings."""
+class SignOnFlow:
+    """Asks who works here, and for persons with more rights. Without an authenticator (`people.sign_on` is false) nobody is
+    asked: the operator of the settings works here."""
 
-    def __init__(self, ports: BenchPorts) -> None:
-        super().__init__(ports)
-        self._active_at = self._clock.monotonic()
-        self._here = self._pad.inventory.uids
+    def __init__(self, desk: Desk, greeting: str, *, flow: Callable[[], ItemFlow], scan: Callable[[str], None]) -> None:
+        """`flow`: of the item in hand. `scan`: takes an item's barcode that came while a card or PIN was asked for."""
+        self._desk = desk
+        self._flow = flow
+        self._scan = scan
+        now = desk.clock.monotonic()
+        self._question = Question(Why.SIGN_ON, now, sentence=greeting) if desk.closed else None
+        self._active_at = now
+        self._here = desk.pad.inventory.uids
         self._then: Callable[[Worker], None] | None = None
-        """What is done once somebody with the right to it has proven who he is."""
+        """What is done once a person with the right to it has proven who it is."""
         self._still: Callable[[], bool] = always
         """Whether what was to be authorised is still wanted."""
         self._put_off = ""
@@ -48,20 +54,42 @@ class BenchSignOn(BenchCurrentWorkflow):
 
     # --- commands and time -----------------------------------------------------------------------------------------------
 
-    def _at_sign_on(self, command: Command) -> bool:
-        """True when the command ended here."""
-        if self._authenticator is None:
-            return isinstance(command, Badge | GivePin | CancelQuestion | Authorise | SignOff)
+    def hears(self, command: Command) -> bool:
+        """Take what concerns people; True when the command ends here."""
+        authenticator = self._desk.authenticator
+        if authenticator is None:
+            if isinstance(command, SignOn):
+                self._named(command)
+            return isinstance(command, SignOn | Badge | GivePin | CancelQuestion | Authorise | SignOff)
         if not isinstance(command, Tick | AskPad):
-            self._active_at = self._clock.monotonic()
+            self._active_at = self._desk.clock.monotonic()
         try:
-            return self._takes(command, self._authenticator)
+            return self._takes(command, authenticator)
         except StoreError as error:
             if self._question is None:
                 raise
             self._question.sentence = error.message
-            self._play(Sound.BAD)
+            self._desk.play(Sound.BAD)
             return True
+
+    def _named(self, command: SignOn) -> None:
+        """Take the person's name where people do not sign on, or look up the present one again. The item in hand stays; what is
+        open of it is read again, since a command elsewhere may have ended it."""
+        desk = self._desk
+        self._read_item_again()
+        name = clean(command.operator)
+        worker = desk.people.find(name or desk.worker.id)
+        if name and worker.role is None:
+            desk.say(WorkerGone(name), Sound.WARNING)
+            return
+        desk.worker = worker
+        self._flow().hide_result()
+
+    def _read_item_again(self) -> None:
+        in_hand = self._flow().in_hand
+        if in_hand is not None:
+            self._desk.corrections.look(in_hand)
+            take_up_waivers(self._desk, in_hand)
 
     def _takes(self, command: Command, authenticator: Authenticator) -> bool:
         match command:
@@ -84,17 +112,18 @@ class BenchSignOn(BenchCurrentWorkflow):
                 self._said(command, authenticator)
             case Scan(text=text):
                 return self._scanned(text, authenticator)
-            case _ if self._closed:
-                self._say(Sentence("people.sign-on-first"), Sound.WARNING)
+            case _ if self._desk.closed:
+                self._desk.say(Sentence("people.sign-on-first"), Sound.WARNING)
             case _:
                 return False
         return True
 
-    def _time_passes(self) -> None:
-        """Before each look at the pad: what nobody does any more ends."""
-        if self._authenticator is None:
+    def time_passes(self) -> None:
+        """Expire an abandoned question; sign off an idle worker."""
+        desk = self._desk
+        if desk.authenticator is None:
             return
-        now, people = self._clock.monotonic(), self._settings.people
+        now, people = desk.clock.monotonic(), desk.settings.people
         question = self._question
         if question is not None and question.why is Why.AUTHORISE and not self._still():
             self._question = self._then = None
@@ -105,18 +134,13 @@ class BenchSignOn(BenchCurrentWorkflow):
             and not (question.why is Why.SIGN_ON and question.asks is Asks.WHO)
         ):
             self._take_input(Input.CANCELED)
-        if not self._closed and people.idle_minutes and now - self._active_at >= people.idle_minutes * 60:
+        if not desk.closed and people.idle_minutes and now - self._active_at >= people.idle_minutes * 60:
             self._sign_off("idle")
 
-    def _hands_seen(self) -> None:
-        """After each look: whoever lays something on the pad, or takes it away, is here."""
-        if self._pad.inventory.uids != self._here:
-            self._here, self._active_at = self._pad.inventory.uids, self._clock.monotonic()
-
-    def _on_pad(self) -> None:
-        """While nobody works here, what lies on the pad means nothing."""
-        if not self._closed:
-            super()._on_pad()
+    def pad_seen(self) -> None:
+        """A change on the pad shows that the worker is here."""
+        if self._desk.pad.inventory.uids != self._here:
+            self._here, self._active_at = self._desk.pad.inventory.uids, self._desk.clock.monotonic()
 
     # --- what is said ----------------------------------------------------------------------------------------------------
 
@@ -140,9 +164,7 @@ class BenchSignOn(BenchCurrentWorkflow):
         elif question is None:
             return True
         elif question.why is not Why.SIGN_ON and self._is_item(pin.text):
-            self._notice = NONE
-            if not self._refuses_scan(pin.text):
-                self._work_scan(pin.text)
+            self._scan(pin.text)
         elif question.asks is Asks.WHO or question.who is None:
             self._unknown(pin.text)
         elif question.asks is Asks.PIN:
@@ -151,29 +173,17 @@ class BenchSignOn(BenchCurrentWorkflow):
             self._choose_pin(question, question.who, pin, authenticator)
         return True
 
-    def _work_scan(self, text: str) -> None:
-        """An item's barcode for the work behind the question."""
-        raise NotImplementedError
-
-    def _unless_secret(self, text: str, error: CatalogError) -> tuple[str, CatalogError]:
-        """What a refused scan is journaled and shown as: digits that came when no PIN was asked for (any more) could be one,
-        or its end."""
-        digits = text.strip()
-        if self._authenticator is None or len(digits) > LONGEST_PIN or not digits.isdigit():
-            return text, error
-        return tell("people.digits", count=len(digits)), BarcodeMalformed("")
-
     def _is_item(self, text: str) -> bool:
-        return is_ours(text, self._settings.barcodes)
+        return is_ours(text, self._desk.settings.barcodes)
 
     def _said(self, command: SignOn, authenticator: Authenticator) -> None:
         """Somebody is named, by the command line: with a grant he has proven it there, else his PIN is asked for."""
         if command.grant:
-            proven = self._people.find(authenticator.redeem(command.grant, SIGNING_ON))
+            proven = self._desk.people.find(authenticator.redeem(command.grant, SIGNING_ON))
             if proven.registered and proven.role is not None:
                 self._admit(proven, "command")
                 return
-        named = self._people.find(command.operator)
+        named = self._desk.people.find(command.operator)
         by_id = named if named.registered and named.role is not None else None
         self._known(authenticator.identify(command.operator) or by_id, "login")
 
@@ -183,7 +193,7 @@ class BenchSignOn(BenchCurrentWorkflow):
         question = self._question
         if not ident or question is None or question.right is None or question.id != command.question:
             return
-        who = self._people.find(ident)
+        who = self._desk.people.find(ident)
         if not may(who.role, question.right):
             self._refuse_sign_on(question, "not-allowed", self._may_not(who, question.right), who)
             return
@@ -197,20 +207,20 @@ class BenchSignOn(BenchCurrentWorkflow):
             if question is not None:
                 self._refuse_sign_on(question, "card-unknown", tell("people.unknown"))
             else:
-                self._say(Sentence("people.unknown"), Sound.WARNING)
+                self._desk.say(Sentence("people.unknown"), Sound.WARNING)
             return
         if question is None:
-            if who.id == self._operator:
-                self._say(Sentence("people.already", name=who.name), Sound.ACCEPTED)
+            if who.id == self._desk.worker.id:
+                self._desk.say(Sentence("people.already", name=who.name), Sound.ACCEPTED)
                 return
-            question = self._question = Question(Why.CHANGE, self._clock.monotonic())
+            question = self._question = Question(Why.CHANGE, self._desk.clock.monotonic())
         if question.right is not None and not may(who.role, question.right):
             self._refuse_sign_on(question, "not-allowed", self._may_not(who, question.right), who)
             return
         question.who, question.how = who, how
         question.sentence, question.wait_until = "", 0.0
         self._take_input(Input.KNOWN)
-        self._play(Sound.ACCEPTED)
+        self._desk.play(Sound.ACCEPTED)
 
     def _unknown(self, text: str) -> None:
         question = self._question
@@ -220,13 +230,13 @@ class BenchSignOn(BenchCurrentWorkflow):
         self._refuse_sign_on(question, "card-unknown", sentence)
 
     def _refuse_sign_on(self, question: Question, code: str, sentence: str, who: Worker | None = None) -> None:
-        question.since = self._clock.monotonic()
+        question.since = self._desk.clock.monotonic()
         question.sentence = sentence
-        self._comes_to(Notice(code, sentence))
-        self._journal.record(
+        self._desk.answers.comes_to(Notice(code, sentence))
+        self._desk.journal.record(
             SignOnRefused(worker=who.id if who is not None else "", code=code, purpose=question.why.value)
         )
-        self._play(Sound.WARNING)
+        self._desk.play(Sound.WARNING)
 
     @staticmethod
     def _may_not(who: Worker, right: Right) -> str:
@@ -236,14 +246,14 @@ class BenchSignOn(BenchCurrentWorkflow):
 
     def _prove(self, question: Question, who: Worker, pin: Pin, authenticator: Authenticator) -> None:
         if not has_pin_form(pin.text):
-            question.sentence, question.since = tell("people.pin-form"), self._clock.monotonic()
-            self._play(Sound.WARNING)
+            question.sentence, question.since = tell("people.pin-form"), self._desk.clock.monotonic()
+            self._desk.play(Sound.WARNING)
             return
         tried = authenticator.prove(who.id, pin)
-        question.wait_until = self._clock.monotonic() + tried.wait_s
+        question.wait_until = self._desk.clock.monotonic() + tried.wait_s
         if tried.proof is Proof.RIGHT:
             # The role is asked for now: it may have changed since the card was scanned.
-            now = self._people.find(who.id)
+            now = self._desk.people.find(who.id)
             if now.role is None or (question.right is not None and not may(now.role, question.right)):
                 refused = "worker-gone" if now.role is None else "not-allowed"
                 role = least(question.right).value if question.right is not None else ""
@@ -264,7 +274,7 @@ class BenchSignOn(BenchCurrentWorkflow):
         else:
             sentence = tell("people.wrong", count=tried.left)
         self._refuse_sign_on(question, code, sentence, who)
-        self._play(Sound.BAD)
+        self._desk.play(Sound.BAD)
         self._take_input(Input.REFUSED if tried.proof in _REFUSALS else Input.WRONG)
 
     def _choose_pin(self, question: Question, who: Worker, pin: Pin, authenticator: Authenticator) -> None:
@@ -275,15 +285,15 @@ class BenchSignOn(BenchCurrentWorkflow):
             self._take_input(Input.UNFIT if problem else Input.FIT)
             question.new = None if problem else pin
             question.sentence = tell("people.unfit", why=problem) if problem else ""
-            self._play(Sound.WARNING if problem else Sound.ACCEPTED)
+            self._desk.play(Sound.WARNING if problem else Sound.ACCEPTED)
         elif pin == question.new:
-            self._journal.order(PinSet(worker=who.id, operator=who.id))
+            self._desk.journal.order(PinSet(worker=who.id, operator=who.id))
             authenticator.change(who.id, pin)
             self._take_input(Input.SAME)
         else:
             self._take_input(Input.OTHER)
             question.sentence = tell("people.differ")
-            self._play(Sound.WARNING)
+            self._desk.play(Sound.WARNING)
 
     # --- what it comes to ------------------------------------------------------------------------------------------------
 
@@ -291,14 +301,14 @@ class BenchSignOn(BenchCurrentWorkflow):
         question = self._question
         if question is None:
             return
-        after = question.take(given, self._clock.monotonic())
+        after = question.take(given, self._desk.clock.monotonic())
         if after is End.PROVEN and question.who is not None:
             self._question = None
             if question.why is Why.AUTHORISE:
                 then, self._then = self._then, None
                 ticket, self._put_off = self._put_off, ""
                 if then is not None and self._still():
-                    with self._answering(ticket):
+                    with self._desk.answers.carrying_out(ticket):
                         then(question.who)
             else:
                 self._admit(question.who, question.how)
@@ -309,98 +319,77 @@ class BenchSignOn(BenchCurrentWorkflow):
     def _canceled(self, question: Question) -> None:
         """Nothing is done; where it was asked for, work goes on as it was."""
         if question.why is Why.AUTHORISE:
-            self._say(Sentence("people.not-authorised"), Sound.WARNING)
+            self._desk.say(Sentence("people.not-authorised"), Sound.WARNING)
             ticket, self._put_off = self._put_off, ""
-            self._answer_ticket(ticket, self._notice)
+            self._desk.answers.give(ticket, self._desk.notice)
 
     def _admit(self, worker: Worker, how: str) -> None:
-        """This person works here from now on; what is in hand stays whose it was."""
-        before = "" if self._closed else self._operator
+        """Make this person the worker. What is in hand stays the work of whoever began it."""
+        desk = self._desk
+        before = "" if desk.closed else desk.worker.id
         self._question, self._then = None, None
         self._drop_put_off()
         if before != worker.id:
             if before:
-                self._journal.record(SignedOff(why="changed", operator=before))
-            self._journal.record(SignedOn(how=how, instead_of=before, operator=worker.id))
-            self._grants.clear()
-        self._closed = False
-        self._worker, self._operator = worker, worker.id
-        self._active_at = self._clock.monotonic()
-        if self._in_hand is not None:
-            self._corrections.look(self._in_hand)
-            self._take_up_waivers(self._in_hand)
-        self._hide_result()
-        in_hand = self._in_hand
+                desk.journal.record(SignedOff(why="changed", operator=before))
+            desk.journal.record(SignedOn(how=how, instead_of=before, operator=worker.id))
+            desk.end_loans()
+        desk.closed, desk.worker = False, worker
+        self._active_at = desk.clock.monotonic()
+        self._read_item_again()
+        flow = self._flow()
+        flow.hide_result()
+        in_hand = flow.in_hand
         if in_hand is not None:
-            in_hand.waiting_since = self._clock.monotonic()
+            in_hand.waiting_since = desk.clock.monotonic()
         theirs = in_hand is not None and in_hand.verdict is None and in_hand.worker.id != worker.id
-        self._say(Sentence("people.welcome-other" if theirs else "people.welcome", name=worker.name), Sound.GOOD)
+        desk.say(Sentence("people.welcome-other" if theirs else "people.welcome", name=worker.name), Sound.GOOD)
 
     def _sign_off(self, why: str) -> None:
-        """Nobody works here; the item in hand, its answers and what the pad shows stay as they are."""
-        if self._closed:
+        """Sign the worker off. The item in hand, its answers and what the pad shows stay as they are."""
+        desk = self._desk
+        if desk.closed:
             return
-        self._journal.record(SignedOff(why=why, operator=self._operator))
-        self._closed = True
-        self._worker, self._operator, self._then = SIGNED_OFF, NOBODY, None
+        desk.journal.record(SignedOff(why=why, operator=desk.worker.id))
+        desk.closed, desk.worker, self._then = True, SIGNED_OFF, None
         self._drop_put_off()
-        self._grants.clear()
-        self._notice = NONE
-        self._question = Question(Why.SIGN_ON, self._clock.monotonic())
+        desk.end_loans()
+        desk.notice = NONE
+        self._question = Question(Why.SIGN_ON, desk.clock.monotonic())
         if why == "idle":
             self._question.sentence = tell("people.idle")
-        self._play(Sound.ACCEPTED)
+        desk.play(Sound.ACCEPTED)
 
     def _look_again(self) -> None:
-        """Something about people or work changed elsewhere: who works here may have another name or role, or be gone."""
-        if self._in_hand is not None:
-            self._corrections.look(self._in_hand)
-            self._take_up_waivers(self._in_hand)
-        if not self._closed:
-            self._worker = self._people.find(self._operator)
-            if self._worker.role is None and (self._in_hand is None or self._in_hand.verdict is not None):
+        """People or corrections were changed elsewhere: the worker may have another name or role, or have left."""
+        desk = self._desk
+        self._read_item_again()
+        if not desk.closed:
+            desk.worker = desk.people.find(desk.worker.id)
+            in_hand = self._flow().in_hand
+            if desk.worker.role is None and (in_hand is None or in_hand.verdict is not None):
                 self._sign_off("gone")
 
-    def _ask_for(self, right: Right, then: Callable[[Worker], None], still: Callable[[], bool], what: str = "") -> bool:
-        """Ask for somebody with this right on the spot; `then` gets who it is, if it is `still` wanted by then. The work
-        stays as it is, and so does whoever works at it. `what`: what it is for, where that is more than the right."""
-        if self._authenticator is None or self._closed:
+    def ask_for(self, right: Right, then: Callable[[Worker], None], still: Callable[[], bool], what: str = "") -> bool:
+        """Do what `desk.Surroundings` says. The work and its worker stay as they are."""
+        desk = self._desk
+        if desk.authenticator is None or desk.closed:
             return False
         what = what or tell(f"people.right.{right.value}")
-        now, name = self._clock.monotonic(), self._new_id()
+        now, name = desk.clock.monotonic(), desk.new_id()
         self._question = Question(Why.AUTHORISE, now, right=right, what=what, id=name)
         self._drop_put_off()
         self._then, self._still = then, still
-        if self._outcome.code != BEGUN:
-            self._put_off, self._ticket = self._ticket, ""
-        self._play(Sound.WARNING)
+        self._put_off = desk.answers.put_off()
+        desk.play(Sound.WARNING)
         return True
 
     def _drop_put_off(self) -> None:
-        """What a command waited for is not asked any more."""
+        """Answer a command whose question is no longer asked."""
         ticket, self._put_off = self._put_off, ""
-        self._answer_ticket(ticket, Notice(SUPERSEDED))
+        self._desk.answers.give(ticket, Notice(SUPERSEDED))
 
-    def _rules_changed(self, go_on: Callable[[], None]) -> bool:
-        """The site has changed its quality rules and nobody with the right to it has said so: ask, then go on. A site without
-        rules of its own, that has never had any, is not asked."""
-        if self._authenticator is None or self._rules_accepted is None:
-            return False
-        accepted, digest = self._rules_accepted(), self._rules.digest
-        if accepted == digest or not (accepted or self._settings.rules.site_file):
-            return False
-
-        def accept(who: Worker) -> None:
-            lent = who.id if who.id != self._operator else ""
-            event = RulesAccepted(digest=digest, rules=len(self._rules.rules), operator=self._operator, authorised=lent)
-            self._journal.order(event)
-            self._say(Sentence("people.rules-accepted"), Sound.ACCEPTED)
-            go_on()
-
-        self._say(Sentence("people.rules-changed"), Sound.WARNING)
-        return self._ask_for(Right.CHANGE_RULES, accept, always)
-
-    def _sign_on_prompt(self) -> SignOnPrompt | None:
+    def prompt(self) -> SignOnPrompt | None:
         question = self._question
         if question is None:
             return None
@@ -414,6 +403,6 @@ class BenchSignOn(BenchCurrentWorkflow):
             question=question.id,
             right=question.right.value if question.right is not None else "",
             worker=question.who.id if question.who is not None else "",
-            wait_s=question.wait(self._clock.monotonic()),
+            wait_s=question.wait(self._desk.clock.monotonic()),
             leave=question.why is not Why.SIGN_ON or question.asks is not Asks.WHO,
         )

@@ -1,4 +1,4 @@
-"""From the bench's state to the snapshot that screens show: prompts, lights and words. No decisions."""
+"""From what a workflow shows to the snapshot that screens get: prompts, lights and words. No decisions."""
 
 from __future__ import annotations
 
@@ -9,7 +9,6 @@ import msgspec
 from station.base.errors import StationError
 from station.base.words import tell
 from station.bench.item.in_hand import ItemInHand, StopKind, Stopped
-from station.bench.pad import Pad
 from station.domain.choice import Choice
 from station.domain.notices import Answered, Notice
 from station.domain.ports import StationStatus
@@ -28,7 +27,35 @@ from station.domain.snapshot import (
     Verdict,
 )
 from station.domain.tag_image import Uid
+from station.domain.workflows import Workflow, WorkflowView
 from station.encoding.content import Recognition, TagState
+
+
+class Shown(msgspec.Struct, frozen=True, kw_only=True):
+    """What a workflow shows."""
+
+    prompt: str
+    """The one sentence that says what to do next."""
+    phase: Phase = Phase.IDLE
+    state: str = ""
+    """Name of the state (`signals`); "" = that of the phase."""
+    light: Light = Light.NEUTRAL
+    fault: Fault | None = None
+    view: WorkflowView | None = None
+    """What it shows beside the parts that all workflows have."""
+    steps: tuple[int, int] = (0, 0)
+    """Of the write that goes on: (done, of)."""
+    in_hand: ItemInHand | None = None
+    """The item that is shown with its checks, or with its verdict."""
+    without_verdict: bool = False
+    """The verdict of the item in hand is not shown."""
+    tag: tuple[Uid, str] | None = None
+    """The tag on the pad, and what it is, in words."""
+    planned: PlannedTag | None = None
+    """What the item's tag will hold."""
+    without_reader: bool = False
+    """The reader is not needed now: that it is gone hides nothing."""
+
 
 TRY_NOW = Choice(id="reader-retry", label="choice.reader-retry", main=True)
 
@@ -106,34 +133,30 @@ def reader_fault(error: StationError) -> Fault:
     return Fault(code=error.code, sentence=error.message, detail=error.detail, choices=(TRY_NOW,))
 
 
-def asked(plain: Snapshot, in_hand: ItemInHand) -> Snapshot:
-    """A workflow's snapshot with the checks, or the verdict, of the item that it has in hand."""
-    phase = Phase.CHECKING if in_hand.verdict is None else Phase.DONE
-    return msgspec.structs.replace(
-        plain,
-        phase=phase,
-        state=state(phase, in_hand, finished_on_pad=False),
-        item=in_hand.item,
-        part=in_hand.part,
-        tag_uid=in_hand.uid or "",
-        checks=in_hand.checks,
-        current_check=in_hand.current,
-        findings=in_hand.findings,
-        verdict=in_hand.verdict,
-        flags=in_hand.flags,
-        waived=tuple(one.rule for one in in_hand.waivers),
-    )
+def over_all(shown: Shown, *, gone: StationError | None, writing: bool) -> Shown:
+    """What hides a workflow: the reader is gone, or a tag is being written for another program."""
+    if gone is not None and not shown.without_reader:
+        return msgspec.structs.replace(
+            shown,
+            phase=Phase.STOPPED,
+            state=Phase.STOPPED.value,
+            prompt=prompt(Phase.STOPPED.value, None),
+            light=Light.BAD,
+            fault=reader_fault(gone),
+        )
+    if writing:
+        named = Phase.WRITING.value
+        return msgspec.structs.replace(
+            shown, phase=Phase.WRITING, state=named, prompt=prompt(named, None), light=of_state(named).light, fault=None
+        )
+    return shown
 
 
 def snapshot(
+    workflow: Workflow,
+    shown: Shown,
     *,
-    phase: Phase,
-    in_hand: ItemInHand | None,
-    stopped: Stopped | None,
-    pad: Pad,
-    planned: PlannedTag | None,
-    tag: tuple[Uid, str] | None,
-    finished_on_pad: bool,
+    reader: StationError | None,
     notice: Notice,
     answered: tuple[Answered, ...],
     sound: tuple[Sound, int],
@@ -142,44 +165,44 @@ def snapshot(
     worker: str,
     sign_on_prompt: SignOnPrompt | None,
     sign_on: bool,
+    undo: str,
     status: StationStatus,
-    unfinished: Sequence[str],
+    unfinished: tuple[str, ...],
 ) -> Snapshot:
-    """All of it, as a value (`number` is filled in when it is published)."""
-    gone = pad.error
-    # While a person looks at the item, or the verdict stands, the reader is not needed: the title line says it is gone.
-    shown = gone if phase not in (Phase.CHECKING, Phase.DONE) else None
-    fault = reader_fault(shown) if shown is not None else stopped.fault if stopped else None
-    shown_phase = Phase.STOPPED if shown is not None else phase
-    named = state(shown_phase, in_hand, finished_on_pad=finished_on_pad)
+    """All of it, as a value (`number` is filled in when it is published). `reader`: why it is gone; None = it is there."""
+    in_hand, tag = shown.in_hand, shown.tag
+    checked = in_hand.uid if in_hand is not None else None
     return Snapshot(
-        phase=shown_phase,
-        state=named,
-        prompt=prompt(named, in_hand),
-        light=Light.BAD if shown is not None else light(named, stopped),
+        workflow=workflow,
+        workflow_view=shown.view,
+        phase=shown.phase,
+        state=shown.state or shown.phase.value,
+        prompt=shown.prompt,
+        light=shown.light,
         sound=sound[0],
         sound_number=sound[1],
         volume=loudness[0],
         muted=loudness[1],
         item=in_hand.item if in_hand else None,
         part=in_hand.part if in_hand else 1,
-        planned=planned,
-        tag_uid=tag[0] if tag else "",
+        planned=shown.planned,
+        tag_uid=tag[0] if tag else checked or "",
         tag_summary=tag[1] if tag else "",
-        fault=in_words(fault) if fault is not None else None,
+        fault=in_words(shown.fault) if shown.fault is not None else None,
         notice=notice,
         answered=answered,
-        steps_done=in_hand.steps[0] if in_hand else 0,
-        steps_total=in_hand.steps[1] if in_hand else 0,
+        steps_done=shown.steps[0],
+        steps_total=shown.steps[1],
         checks=in_hand.checks if in_hand else (),
         current_check=in_hand.current if in_hand else 0,
         findings=in_hand.findings if in_hand else (),
-        verdict=in_hand.verdict if in_hand else None,
+        verdict=in_hand.verdict if in_hand and not shown.without_verdict else None,
         flags=in_hand.flags if in_hand else (),
         waived=tuple(one.rule for one in in_hand.waivers) if in_hand else (),
-        reader="ready" if gone is None else gone.message,
-        reader_code="" if gone is None else gone.code,
-        reader_ready=gone is None,
+        undo=undo,
+        reader="ready" if reader is None else reader.message,
+        reader_code="" if reader is None else reader.code,
+        reader_ready=reader is None,
         outbox_depth=status.outbox_depth,
         outbox_parked=status.outbox_parked,
         outbox_note=status.outbox_note,
@@ -191,5 +214,5 @@ def snapshot(
         last_hour=status.last_hour,
         web=status.web,
         web_ready=status.web_ready,
-        unfinished=tuple(unfinished),
+        unfinished=unfinished,
     )

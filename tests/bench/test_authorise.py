@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import dataclasses
 import itertools
+from dataclasses import replace
 
 import msgspec
 import pytest
@@ -264,7 +265,7 @@ def test_a_delivery_is_decided_about_by_the_right_of_a_technician(login: str) ->
         done.append((delivery, decision.value, operator, reason, authorised))
         return "queued"
 
-    rig.bench._settle_delivery = settle
+    rig.bench.desk.ports = replace(rig.bench.desk.ports, settle=settle)
     rig.bench.handle(Settle("d1", "give it to me"))
     assert done == [] and rig.now.sign_on_prompt is None
     rig.bench.handle(Settle("d1", Decision.DISCARD, "why"))
@@ -293,7 +294,7 @@ def test_a_withdrawal_is_ordered_by_the_right_of_a_technician(login: str) -> Non
         done.append((system, barcode, offer, operator, authorised))
         return offer != "gone"
 
-    rig.bench._give_order = give
+    rig.bench.desk.ports = replace(rig.bench.desk.ports, give=give)
     order = GiveOrder("alma", BOOK, "withdraw: suppress empty holdings")
     rig.bench.handle(order)
     if login not in ALLOWED:
@@ -326,12 +327,12 @@ def test_who_lends_is_asked_for_once_and_what_is_refused_does_not_stop_the_line(
     def unset(*_: str) -> bool:
         raise SettingsError("alma is not set")
 
-    rig.bench._give_order = give
+    rig.bench.desk.ports = replace(rig.bench.desk.ports, give=give)
     rig.bench.handle(GiveOrder("alma", BOOK, "x"))
     lend(rig, "tess")
     assert tried == ["", "w-tess"]
     assert rig.now.sign_on_prompt is None and "nobody" in rig.now.notice.sentence
-    rig.bench._give_order = unset
+    rig.bench.desk.ports = replace(rig.bench.desk.ports, give=unset)
     rig.bench.handle(GiveOrder("alma", BOOK, "x"))
     assert "alma is not set" in rig.now.notice.sentence and rig.now.sound is Sound.WARNING
     assert rig.now.phase is Phase.IDLE
@@ -354,7 +355,7 @@ def test_rechecks_of_a_rejected_lot_are_ordered_by_the_right_of_a_technician(log
 
     rig.bench.handle(OrderRechecks("worker", "w-bea", 3))
     assert "on." in rig.now.notice.sentence and rig.now.sign_on_prompt is None, "without streams there are no lots"
-    rig.bench._rechecks_of = orders
+    rig.bench.desk.ports = replace(rig.bench.desk.ports, rechecks=orders)
     rig.scan(BOOK)
     rig.bench.handle(OrderRechecks("worker", "w-bea", 3))
     if login not in ALLOWED:
@@ -371,7 +372,7 @@ def test_rechecks_of_a_rejected_lot_are_ordered_by_the_right_of_a_technician(log
     ]
     assert (rig.now.notice.code, rig.now.sign_on_prompt) == ("notice.rechecks-ordered", None)
     assert [flag.correction for flag in rig.now.flags] == ["one", "two"], "they are shown with the item in hand"
-    rig.bench._rechecks_of = lambda *_: ()
+    rig.bench.desk.ports = replace(rig.bench.desk.ports, rechecks=lambda *_: ())
     rig.bench.handle(OrderRechecks("worker", "w-bea", 3))
     assert rig.now.notice.code == "notice.no-rechecks"
 

@@ -72,7 +72,7 @@ def test_the_plan_is_shown_before_the_first_write() -> None:
     tag = rig.world.tag(1)
     seen_writes = []
     publish = rig.shown.append
-    rig.bench._publish_to = lambda s: (seen_writes.append((s.phase, rig.world.tags[tag].writes)), publish(s))  # type: ignore[func-returns-value]
+    rig.start_with(publish=lambda s: (seen_writes.append((s.phase, rig.world.tags[tag].writes)), publish(s)))
     rig.world.place(tag)
     rig.look()
     rig.scan(BOOK)
@@ -454,7 +454,7 @@ def test_no_isil_no_write() -> None:
 
 def test_a_defect_is_journaled_shown_and_stops_the_line() -> None:
     rig = Rig()
-    rig.bench._catalog = None  # type: ignore[assignment]
+    rig.start_with(catalog=None)
     shown = rig.scan(BOOK)
     assert shown.fault is not None and shown.fault.code == "defect"
     assert "defect-found" in rig.journal.kinds()

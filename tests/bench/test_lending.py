@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import msgspec
@@ -193,7 +194,7 @@ def with_grant(request: UndoWrite, grant: str) -> UndoWrite:
 @pytest.mark.parametrize("login", ["ann", "tess"])
 def test_no_other_program_locks_a_tag_without_somebodys_right_to_it(login: str) -> None:
     rig = locking(login, Workflow.PROCESS)
-    rig.bench._askers = rig.asker
+    rig.bench.desk.ports = replace(rig.bench.desk.ports, askers=rig.asker)
     uid = rig.world.tag(1)
     rig.world.place(uid)
     rig.look(2)
@@ -214,8 +215,8 @@ def test_the_right_to_lock_is_lent_for_one_tag_by_somebody_who_has_it(
     lender: str, names_tag: bool, locked: bool
 ) -> None:
     rig = locking("ann", Workflow.PROCESS)
-    rig.bench._askers = rig.asker
-    staff = rig.bench._authenticator
+    rig.bench.desk.ports = replace(rig.bench.desk.ports, askers=rig.asker)
+    staff = rig.bench.desk.authenticator
     assert isinstance(staff, Staff)
     uid = rig.world.tag(1)
     rig.world.place(uid)

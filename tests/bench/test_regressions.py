@@ -14,7 +14,7 @@ from station.domain.tag_image import TagImage, Uid
 from tests.bench.checked_parts import expected
 from tests.bench.test_bench import encoded
 from tests.support import simulated_bench as worlds
-from tests.support.simulated_bench import BOOK, DVD, OTHER, Rig, SimReader, World
+from tests.support.simulated_bench import BOOK, DVD, OTHER, MemoryCatalog, Rig, SimReader, World
 
 
 def half_written(rig: Rig, number: int = 1, barcode: str = BOOK, at: int = 3, **values: object) -> Uid:
@@ -384,7 +384,7 @@ def test_an_unreadable_tag_stops_and_lifting_it_ends_the_stop(scan_first: bool) 
     rig = Rig()
     reader = Unreadable(rig.world)
     reader.connected = True
-    rig.bench._pad._reader = rig.bench._encoder._reader = reader
+    rig.start_with(reader=reader)
     if scan_first:
         rig.scan(BOOK)
     rig.place(rig.world.tag(1))
@@ -398,7 +398,7 @@ def test_a_reader_that_greets_but_fails_at_the_work_becomes_a_fault(scan_first: 
     reader = Unreadable(rig.world)
     reader.error = errors.ReaderSilent("no answer")
     reader.connected = True
-    rig.bench._pad._reader = rig.bench._encoder._reader = reader
+    rig.start_with(reader=reader)
     if scan_first:
         rig.scan(BOOK)
     rig.place(rig.world.tag(1))
@@ -445,15 +445,20 @@ def test_a_scan_while_the_reader_is_unplugged_is_kept() -> None:
 def test_a_failed_look_up_can_be_tried_again_without_a_second_scan(error: errors.StationError) -> None:
     rig = Rig()
 
-    class Failing:
-        def find(self, barcode: Barcode) -> ItemRecord:
-            raise error
+    class Failing(MemoryCatalog):
+        down = True
 
-    good, rig.bench._catalog = rig.bench._catalog, Failing()
+        def find(self, barcode: Barcode) -> ItemRecord:
+            if self.down:
+                raise error
+            return super().find(barcode)
+
+    catalog = Failing()
+    rig.start_with(catalog=catalog)
     shown = rig.scan(BOOK)
     assert code(rig) == error.code and {c.id for c in shown.fault.choices} == {"retry", "dismiss"}  # type: ignore[union-attr]
     assert rig.choose("retry").fault is not None
-    rig.bench._catalog = good
+    catalog.down = False
     shown = rig.choose("retry")
     assert shown.phase is Phase.NEED_TAG and shown.item is not None and shown.item.barcode == BOOK
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
 from station.base.errors import NotAllowed
 from station.domain.commands import Assign, Close, GiveOrder, Mend, Recheck, Settle, Waive
@@ -107,14 +108,14 @@ def refused(right: Right) -> Callable[..., str]:
 
 def delivery() -> Rig:
     rig = desk("ann")
-    rig.bench._settle_delivery = refused(Right.SETTLE)
+    rig.bench.desk.ports = replace(rig.bench.desk.ports, settle=refused(Right.SETTLE))
     rig.bench.handle(Settle("d1", Decision.DISCARD, "why"))
     return rig
 
 
 def withdrawal() -> Rig:
     rig = desk("ann")
-    rig.bench._give_order = refused(Right.CLOSE)
+    rig.bench.desk.ports = replace(rig.bench.desk.ports, give=refused(Right.CLOSE))
     rig.bench.handle(GiveOrder("alma", BOOK, "withdraw: retain"))
     return rig
 

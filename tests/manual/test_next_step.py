@@ -12,9 +12,10 @@ from typing import NamedTuple
 
 from station.base.errors import walk
 from station.base.words import english, tell
-from station.bench import item_workflows, snapshot
+from station.bench import snapshot
 from station.bench.workflows import inspect as workflows_inspect
 from station.bench.workflows import withdraw as workflows_withdraw
+from station.bench.workflows.convert import workflow as convert_workflow
 from station.bench.workflows.release import workflow as release_workflow
 from station.bench.workflows.retag import rules as retag_rules
 from station.bench.workflows.retag import workflow as retag_workflow
@@ -152,7 +153,7 @@ PROMPTS = (
         workflows_inspect.InspectWorkflow._prompt,
         release_workflow.ReleaseWorkflow.shown,
         workflows_withdraw.WithdrawWorkflow.shown,
-        item_workflows.stack_sentence,
+        convert_workflow.stack_sentence,
     ),
 )
 """Where the bench chooses the large sentence."""

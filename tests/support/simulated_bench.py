@@ -10,7 +10,7 @@ import copy
 import itertools
 import random
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from station.base import errors
 from station.base.settings import Library, Settings
@@ -516,27 +516,33 @@ class Rig:
     def start(self) -> None:
         """Build the bench (again): what a restart after kill -9 does."""
         self.reader = self.made(self.world)
-        self.bench = Bench(
-            BenchPorts(
-                reader=self.reader,
-                catalog=MemoryCatalog(),
-                journal=self.journal,
-                clock=self.clock,
-                settings=self.settings,
-                rules=RULES,
-                systems=("file",),
-                new_id=lambda: f"attempt-{next(self._ids)}",
-                publish=self.shown.append,
-                askers=self.asker,
-                people=self.people or Unregistered(),
-                authenticator=self.keeper,
-                history=self.history or self.journal,
-                sampler=self.sampler,
-                shelf=self.shelf or NoShelfList(),
-                lists=self.lists or NoPackingLists(),
-                truck_lists=self.truck_lists or NoTruckLists(),
-            )
+        self.bench = Bench(self.ports())
+        self.look()
+
+    def ports(self) -> BenchPorts:
+        return BenchPorts(
+            reader=self.reader,
+            catalog=MemoryCatalog(),
+            journal=self.journal,
+            clock=self.clock,
+            settings=self.settings,
+            rules=RULES,
+            systems=("file",),
+            new_id=lambda: f"attempt-{next(self._ids)}",
+            publish=self.shown.append,
+            askers=self.asker,
+            people=self.people or Unregistered(),
+            authenticator=self.keeper,
+            history=self.history or self.journal,
+            sampler=self.sampler,
+            shelf=self.shelf or NoShelfList(),
+            lists=self.lists or NoPackingLists(),
+            truck_lists=self.truck_lists or NoTruckLists(),
         )
+
+    def start_with(self, **changed: object) -> None:
+        """Build the bench again with other ports."""
+        self.bench = Bench(replace(self.ports(), **changed))  # type: ignore[arg-type]
         self.look()
 
     def ask(self, request: PadRequest) -> PadAnswer:

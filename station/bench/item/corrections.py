@@ -35,14 +35,15 @@ class ItemCorrections:
         clock: Clock,
         new_id: Callable[[], str],
         rule_of: Callable[[str], Rule | None],
+        first_verdict: Callable[[str, int, str], ItemJudged | None],
     ) -> None:
+        """`first_verdict`: the newest verdict of one worker about a part of an item."""
         self._journal = journal
         self._settings = settings
         self._clock = clock
         self._new_id = new_id
         self._rule_of = rule_of
-        self.first_verdict: Callable[[str, int, str], ItemJudged | None] = lambda _barcode, _part, _worker: None
-        """The newest verdict of one worker about a part of an item, where somebody remembers it."""
+        self._first_verdict = first_verdict
 
     def look(self, in_hand: ItemInHand) -> None:
         """Read what is open of the item."""
@@ -141,7 +142,7 @@ class ItemCorrections:
         for order in standing:
             if order.kind is not CorrectionKind.RECHECK or order.id not in carried_out:
                 continue
-            first = self.first_verdict(in_hand.item.barcode, in_hand.part, order.worker)
+            first = self._first_verdict(in_hand.item.barcode, in_hand.part, order.worker)
             opened = (
                 to_technician(
                     order,

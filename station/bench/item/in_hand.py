@@ -1,4 +1,4 @@
-"""What the bench remembers of the item in hand and of a stopped line. Mutable, owned by `Bench` alone."""
+"""The item in hand, and the stop before it. Mutable; owned by the workflow that has the item in hand."""
 
 from __future__ import annotations
 
@@ -54,6 +54,11 @@ class Stopped:
     """The record that was found and cannot be used."""
     isbn: str = ""
     """The publisher's number on the piece, scanned while the line stood for want of a record."""
+
+    def disarm(self) -> None:
+        """Give up an overwriting gesture that was begun."""
+        if self.original is not None:
+            self.fault, self.armed, self.original = self.original, False, None
 
 
 @dataclass

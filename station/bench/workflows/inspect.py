@@ -23,19 +23,21 @@ from station.base.errors import (
     UndoRefused,
 )
 from station.base.words import Sentence, tell
+from station.bench.desk import Desk
 from station.bench.item.in_hand import fault_of
 from station.bench.item.ledger import ledger, of_item
 from station.bench.item.undo import MOVES, Trigger
 from station.bench.pad import GONE
+from station.bench.snapshot import Shown
 from station.bench.tag_report import TagReporter, history_lines
-from station.bench.workflows.workflow import Shown, WorkflowDesk
+from station.bench.workflows.workflow import BenchWorkflow, stopped_by
 from station.catalog.barcodes.barcode import check as check_barcode
 from station.domain.commands import Act
 from station.domain.events import TagErased, TagWriteVerified
 from station.domain.item import Barcode
 from station.domain.ports import Worker
 from station.domain.rights import Right
-from station.domain.snapshot import Fault, Light, Sound
+from station.domain.snapshot import Fault, Light, Phase, Sound
 from station.domain.tag_image import Uid
 from station.domain.workflows import HistoryLine, InspectedTag, InspectView, TagSummary, UndoState
 
@@ -43,10 +45,10 @@ _BEFORE: tuple[type[StationError], ...] = (UndoRefused, TagLocked, NotPossible)
 """Refusals that come before anything is written."""
 
 
-class InspectWorkflow:
-    """`workflow.BenchWorkflow`."""
+class InspectWorkflow(BenchWorkflow):
+    """Shows tags and items; undoes a last write."""
 
-    def __init__(self, desk: WorkflowDesk) -> None:
+    def __init__(self, desk: Desk) -> None:
         self._desk = desk
         self._tag_reporter: TagReporter = desk.tag_reporter
         self._seen: frozenset[Uid] = frozenset()
@@ -75,14 +77,15 @@ class InspectWorkflow:
             raise StationDefect(f"an undo that {self._undo} cannot be {trigger}")
         self._undo = to
 
-    # --- workflow.Job ------------------------------------------------------------------------------------------------------
+    # --- BenchWorkflow ---------------------------------------------------------------------------------------------------
 
     def enter(self) -> None:
-        """See `workflow.BenchWorkflow`: what lies there is read anew."""
+        """Read what lies there anew."""
         self._read = None
 
-    def scan(self, text: str) -> None:
-        """The history of the item with this barcode. A question that stands is answered by no scan."""
+    def scan(self, text: str, part: int = 0) -> None:  # noqa: ARG002 - an item is shown with all its parts
+        """Show the history of the item with this barcode. No scan answers an open question."""
+        self._desk.require_worker()
         if self._undo is UndoState.ASKED:
             self._desk.say(Sentence("undo.answer-first"), Sound.WARNING)
             return
@@ -146,11 +149,11 @@ class InspectWorkflow:
         if steady and uids != self._read and self._undo in (UndoState.RESTS, UndoState.DONE, UndoState.REFUSED):
             self._read_all(uids)
 
-    def failed(self, fault: Fault) -> None:
-        self._fault = fault
+    def failed(self, error: StationError) -> None:
+        self._fault = stopped_by(self._desk, error)
 
     def shown(self) -> Shown:
-        if self._shown_to != self._desk.worker().id:
+        if self._shown_to != self._desk.worker.id:
             self._another_looks()
         shown = self._tags.get(self._at) if self._at is not None else None
         item = self._item
@@ -165,9 +168,13 @@ class InspectWorkflow:
             said=self._said,
         )
         if self._steps is not None:
-            return Shown(view=view, prompt=tell("undo.writing"), light=Light.BUSY, steps=self._steps)
+            return Shown(
+                view=view, phase=Phase.WRITING, prompt=tell("undo.writing"), light=Light.BUSY, steps=self._steps
+            )
         if self._fault is not None:
-            return Shown(view=view, prompt=tell("state.stopped"), light=Light.WARNING, fault=self._fault)
+            return Shown(
+                view=view, phase=Phase.STOPPED, prompt=tell("state.stopped"), light=Light.WARNING, fault=self._fault
+            )
         prompt, light = self._prompt(shown)
         return Shown(view=view, prompt=prompt, light=light)
 
@@ -208,7 +215,7 @@ class InspectWorkflow:
                 if other != uid and own and one.primary_item_identifier == own.primary_item_identifier
             ]
             try:
-                tags[uid] = self._tag_reporter.look(uid, siblings, self._desk.worker().id)
+                tags[uid] = self._tag_reporter.look(uid, siblings, self._desk.worker.id)
             except TagAbsent:
                 return  # it was lifted: the next look tells more
             except TagUnreadable as error:
@@ -248,14 +255,14 @@ class InspectWorkflow:
             self._at, self._item = uid, InspectView()
 
     def _history(self, barcode: str) -> tuple[HistoryLine, ...]:
-        self._shown_to = self._desk.worker().id
+        self._shown_to = self._desk.worker.id
         return history_lines(self._desk.history.seen_by(self._shown_to).about_item(barcode))
 
     def _another_looks(self) -> None:
         """Somebody else works here now: what he may not know before his second check is no longer shown."""
         if self._item.barcode:
             self._item = msgspec.structs.replace(self._item, history=self._history(self._item.barcode))
-        self._shown_to = self._desk.worker().id
+        self._shown_to = self._desk.worker.id
         for uid, tag in self._tags.items():
             self._tags[uid] = msgspec.structs.replace(
                 tag, history=history_lines(self._desk.history.seen_by(self._shown_to).about_tag(uid))
@@ -289,7 +296,7 @@ class InspectWorkflow:
             self._alone(uid)
             self._steps = (0, 1)
             desk.publish()
-            tag = self._tag_reporter.undo(uid, attempt, desk.worker(), self._progress, lent)
+            tag = self._tag_reporter.undo(uid, attempt, desk.worker, self._progress, lent)
         except NotAllowed as error:
             if lent is None and self._asks_for(error, uid, attempt):
                 self._lending = True

@@ -11,19 +11,22 @@ from __future__ import annotations
 from enum import StrEnum
 from typing import Final, cast, get_args
 
-from station.base.errors import BarcodeMalformed, CatalogError, StationDefect, SyncError, TagError
+from station.base.errors import BarcodeMalformed, CatalogError, StationDefect, StationError, SyncError, TagError
 from station.base.words import Sentence, tell
+from station.bench.desk import Desk
 from station.bench.item.in_hand import ItemInHand
 from station.bench.item.security import eas_of
 from station.bench.item.write_steps import read_image
-from station.bench.workflows.workflow import Shown, WorkflowDesk
+from station.bench.rules_change import rules_changed
+from station.bench.snapshot import Shown, state
+from station.bench.workflows.workflow import BenchWorkflow, stopped_by
 from station.catalog.barcodes.barcode import check as check_barcode
 from station.domain.commands import Act, Answer
 from station.domain.events import CheckAnswered, WithdrawalBegan, WithdrawalJudged, WithdrawalLeft
 from station.domain.findings import Finding, Outcome
-from station.domain.notices import detailed
+from station.domain.notices import NONE, detailed
 from station.domain.rights import Role
-from station.domain.snapshot import Fault, Light, Sound, Verdict
+from station.domain.snapshot import Fault, Light, Phase, Sound, Verdict
 from station.domain.tag_image import Uid
 from station.domain.workflows import WithdrawState, WithdrawView
 from station.encoding.content import TagState
@@ -54,10 +57,10 @@ MOVES: Final[dict[tuple[WithdrawState, Trigger], WithdrawState]] = {
 """An item whose checks are open is judged or left, never forgotten for the next one."""
 
 
-class WithdrawWorkflow:
-    """`workflow.CheckingWorkflow`: one item at a time."""
+class WithdrawWorkflow(BenchWorkflow):
+    """One item at a time."""
 
-    def __init__(self, desk: WorkflowDesk) -> None:
+    def __init__(self, desk: Desk) -> None:
         self._desk = desk
         self._state = WithdrawState.FREE
         self._task: Task = TASKS[0]
@@ -73,7 +76,7 @@ class WithdrawWorkflow:
         self._state = to
 
     def restored(self) -> bool:
-        """See `workflow.CheckingWorkflow`: the answers that were journaled stand."""
+        """Take up an open checklist with the answers that were journaled."""
         logged = [one.event for one in self._desk.history.open_withdrawal()]
         began = next((event for event in logged if isinstance(event, WithdrawalBegan)), None)
         if began is None or began.task not in TASKS:
@@ -85,14 +88,20 @@ class WithdrawWorkflow:
         self._conclude_if_all(in_hand)  # the end may have come between the last answer and the verdict
         return True
 
-    # --- workflow.Job ------------------------------------------------------------------------------------------------------
+    # --- BenchWorkflow ---------------------------------------------------------------------------------------------------
 
     def enter(self) -> None:
-        """See `workflow.BenchWorkflow`: what lies on the pad is read anew, since it may have been erased meanwhile."""
+        """Read what lies on the pad anew: it may have been erased meanwhile."""
         self._read = None
 
-    def scan(self, text: str) -> None:
+    def scan(self, text: str, part: int = 0) -> None:  # noqa: ARG002 - an item leaves with all its parts
         """The item. While one is in hand, another one waits."""
+        self._desk.require_worker()
+        if rules_changed(self._desk, lambda: self._scan(text)):
+            return
+        self._scan(text)
+
+    def _scan(self, text: str) -> None:
         self._fault = None
         try:
             barcode = check_barcode(text, self._desk.settings.barcodes)
@@ -115,7 +124,7 @@ class WithdrawWorkflow:
             barcode=barcode,
             day=self._desk.clock.day(),
             item=item,
-            operator=self._desk.worker().id,
+            operator=self._desk.worker.id,
         )
         self._desk.journal.record(began)
         in_hand = self._take_up(began, {})
@@ -140,13 +149,15 @@ class WithdrawWorkflow:
             self._look_at(in_hand, pad.uids)
             self._conclude_if_all(in_hand)
 
-    def failed(self, fault: Fault) -> None:
-        self._fault = fault
+    def failed(self, error: StationError) -> None:
+        self._fault = stopped_by(self._desk, error)
 
     def shown(self) -> Shown:
         view, in_hand = WithdrawView(state=self._state, task=self._task), self._in_hand
         if self._fault is not None:
-            return Shown(view=view, prompt=tell("state.stopped"), light=Light.BAD, fault=self._fault)
+            return Shown(
+                view=view, phase=Phase.STOPPED, prompt=tell("state.stopped"), light=Light.BAD, fault=self._fault
+            )
         if in_hand is None:
             return Shown(view=view, prompt=tell(f"withdraw.scan.{self._task}"))
         if in_hand.verdict is None:
@@ -155,28 +166,36 @@ class WithdrawWorkflow:
                 if in_hand.current < len(in_hand.checks)
                 else tell("state.checking")
             )
-            return Shown(view=view, prompt=prompt, in_hand=in_hand)
+            return Shown(view=view, phase=Phase.CHECKING, prompt=prompt, in_hand=in_hand)
         good = in_hand.verdict is Verdict.PASS
         light = Light.BAD if not good else Light.WARNING if in_hand.flags else Light.GOOD
         ending = "pass" if good and not in_hand.flags else "flags" if good else "fail"
-        return Shown(view=view, prompt=tell(f"withdraw.done.{ending}"), light=light, in_hand=in_hand)
-
-    # --- workflow.Asking -----------------------------------------------------------------------------------------------------
+        return Shown(
+            view=view,
+            phase=Phase.DONE,
+            state=state(Phase.DONE, in_hand, finished_on_pad=False),
+            prompt=tell(f"withdraw.done.{ending}"),
+            light=light,
+            in_hand=in_hand,
+        )
 
     def answer(self, answer: Answer) -> None:
+        self._desk.notice = NONE
         in_hand = self._in_hand
         if in_hand is None or self._state is not WithdrawState.ASKING:
             return
         if self._desk.judge.must_look(in_hand, answer):
             self._desk.say(Sentence("notice.must-look"), Sound.WARNING)
-        elif self._desk.judge.answer(in_hand, answer, self._desk.worker().id):
+        elif self._desk.judge.answer(in_hand, answer, self._desk.worker.id):
             self._conclude_if_all(in_hand)
 
     def reopen(self) -> None:
+        self._desk.notice = NONE
         if self._in_hand is not None:
             self._desk.judge.reopen(self._in_hand)
 
     def leave(self) -> None:
+        self._desk.notice = NONE
         in_hand = self._in_hand
         if in_hand is None:
             return
@@ -187,7 +206,7 @@ class WithdrawWorkflow:
                     task=in_hand.task,
                     barcode=in_hand.item.barcode,
                     reason=tell("detail.set-aside"),
-                    operator=self._desk.worker().id,
+                    operator=self._desk.worker.id,
                 )
             )
             self._move(Trigger.LEFT)
@@ -197,7 +216,7 @@ class WithdrawWorkflow:
 
     def _take_up(self, began: WithdrawalBegan, said: dict[str, Finding]) -> ItemInHand:
         desk = self._desk
-        worker = desk.people.find(began.operator) if began.operator else desk.worker()
+        worker = desk.people.find(began.operator) if began.operator else desk.worker
         in_hand = ItemInHand(item=began.item, part=1, started=desk.clock.monotonic(), worker=worker)
         in_hand.task, in_hand.checklist, in_hand.day = cast(Task, began.task), began.checklist, began.day
         self._in_hand, self._read = in_hand, None
@@ -208,7 +227,7 @@ class WithdrawWorkflow:
 
     def _ask(self, in_hand: ItemInHand, said: dict[str, Finding]) -> None:
         """Machine findings and checks by what is known now; answers that were given stand."""
-        each = Role.TRAINEE in (in_hand.worker.role, self._desk.worker().role)
+        each = Role.TRAINEE in (in_hand.worker.role, self._desk.worker.role)
         self._desk.judge.begin(in_hand, in_hand.day, each=each)
         self._desk.judge.remember(in_hand, said)
 
@@ -217,7 +236,7 @@ class WithdrawWorkflow:
             self._look_at(in_hand, self._desk.pad.inventory.uids)  # the taps were faster than the looks at the pad
         if in_hand.current < len(in_hand.checks):
             return
-        desk, worker = self._desk, self._desk.worker()
+        desk, worker = self._desk, self._desk.worker
         findings = desk.judge.settle(in_hand)
         kept, passed = to_journal(findings)
         judged = WithdrawalJudged(

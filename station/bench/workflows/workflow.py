@@ -1,134 +1,86 @@
-"""What a workflow is to the bench that is no line of items: one object that gets scans, taps and looks at the pad.
+"""What a workflow is to the bench: one object that gets scans, taps and looks at the pad, and says what to show.
 
-Whoever adds one writes its transition table and its class beside the others, names it in `station.domain.workflows.Workflow`, and
-puts it into `current_workflow.WORKFLOWS`, `tui.app.WORK` and `tui.pages.menu.ENTRIES`.
+To add one: write its table of moves and its class, name it in `station.domain.workflows.Workflow`, and add it to
+`Bench`, `tui.app.WORK` and `tui.pages.menu.ENTRIES`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Protocol, runtime_checkable
+from typing import Protocol
 
 import msgspec
 
-from station.base.settings import Settings
-from station.bench.item.checks import Judge
-from station.bench.item.corrections import ItemCorrections
-from station.bench.item.counted_parts import CountedCatalog
-from station.bench.item.in_hand import ItemInHand
-from station.bench.item.tag_writer import Encoder
-from station.bench.pad import Pad
-from station.bench.tag_report import TagReporter
+from station.base.errors import StationError
+from station.bench.desk import Desk
+from station.bench.item.in_hand import fault_of
+from station.bench.snapshot import Shown
 from station.domain.commands import Act, Answer
-from station.domain.notices import Said
-from station.domain.ports import History, Journal, Reader, TruckLists, Worker, Workforce
-from station.domain.rights import Right
-from station.domain.snapshot import Fault, Light, Sound
+from station.domain.snapshot import Fault, Sound
 from station.domain.tag_image import Uid
-from station.domain.workflows import WorkflowView
-from station.encoding.content import TagProfile
-from station.encoding.profiles.value import SiteProfile
-
-if TYPE_CHECKING:
-    from station.base.clock import Clock
-
-
-@dataclass(frozen=True)
-class WorkflowDesk:
-    """What a workflow works with. Everything is the bench's own; a workflow keeps no second one."""
-
-    reader: Reader
-    pad: Pad
-    journal: Journal
-    catalog: CountedCatalog
-    history: History
-    encoder: Encoder
-    tag_reporter: TagReporter
-    profile: TagProfile
-    site: SiteProfile
-    settings: Settings
-    clock: Clock
-    people: Workforce
-    judge: Judge
-    corrections: ItemCorrections
-    truck_lists: TruckLists
-    new_id: Callable[[], str]
-    worker: Callable[[], Worker]
-    """Who stands at the bench now."""
-    say: Callable[[Said, Sound], None]
-    """A remark beside the large sentence."""
-    play: Callable[[Sound], None]
-    undone: Callable[[Uid], None]
-    """The last write to this tag does not stand any more."""
-    ask_for: Callable[[Right, Callable[[Worker], None], Callable[[], bool]], bool]
-    """Ask for somebody with a right on the spot (right, what to do with who it is, is it still wanted?); False where nobody
-    can be asked."""
-    lent: Callable[[Right], str | None]
-    """By whose right somebody who stands here now does it: "" = the own one suffices (or nobody is asked here), else who lent
-    it until the operator changes; None = nobody."""
-    lend: Callable[[Right, Worker], None]
-    """Somebody lends a right until the operator changes."""
-    publish: Callable[[], None]
-    """Show at once what has changed; needed only within one long piece of work."""
-
-
-class Shown(msgspec.Struct, frozen=True, kw_only=True):
-    """What a workflow shows."""
-
-    view: WorkflowView
-    prompt: str
-    """The one sentence that says what to do next."""
-    light: Light = Light.NEUTRAL
-    fault: Fault | None = None
-    steps: tuple[int, int] | None = None
-    """A tag is being written: (steps done, of)."""
-    in_hand: ItemInHand | None = None
-    """The item whose checks are asked, or whose verdict stands, as in the main job."""
 
 
 class BenchWorkflow(Protocol):
-    """A workflow. Each call may raise `StationError`; the bench then tells it by `failed`."""
+    """A workflow. A method that has a body here may be left out. Each may raise `StationError`: the bench then calls
+    `failed`. A tap that does not fit is late or doubled: it must change nothing."""
 
-    def enter(self) -> None:
-        """It has the bench now; what it knew before may still stand."""
+    def scan(self, text: str, part: int = 0) -> None:
+        """A scanner's burst, whatever it is. `part`: the part of a set, where the sender knows it; 0 = unknown."""
         ...
 
-    def scan(self, text: str) -> None:
-        """A scanner's burst, whatever it is."""
-        ...
-
-    def act(self, act: Act) -> None:
-        """A tap; one that does not fit is late or doubled and must do nothing."""
-        ...
-
-    def look(self) -> None:
-        """The pad was looked at (`WorkflowDesk.pad.inventory`)."""
-        ...
-
-    def failed(self, fault: Fault) -> None:
-        """What it did ended with this fault: show it until it is answered or settled."""
+    def failed(self, error: StationError) -> None:
+        """Something failed: show it until it is answered or settled, and journal the stop."""
         ...
 
     def shown(self) -> Shown: ...
 
+    def enter(self) -> None:
+        """The workflow has the bench now; what it knew before may have changed."""
+        return
 
-@runtime_checkable
-class CheckingWorkflow(BenchWorkflow, Protocol):
-    """A workflow that asks a person the checks of an item in hand."""
+    def look(self) -> None:
+        """The pad was looked at (`Desk.pad.inventory`)."""
+        return
+
+    def act(self, act: Act) -> None:
+        """A tap on one of its actions."""
+        return
+
+    def choose(self, choice: str) -> None:
+        """A tap on a choice of its fault or question."""
+        return
 
     def answer(self, answer: Answer) -> None:
-        """An answer to the open check; any other is late or doubled, and does nothing."""
-        ...
+        """An answer to the open check."""
+        return
 
     def reopen(self) -> None:
-        """Back to the check before."""
-        ...
+        """Go back to the check before."""
+        return
 
     def leave(self) -> None:
-        """Set the item aside."""
-        ...
+        """Set aside what is in hand."""
+        return
+
+    def select_part(self, part: int) -> None:
+        """The thing in hand is this part of its set."""
+        return
+
+    def undone(self, uid: Uid) -> None:
+        """The last write to this tag was undone."""
+        return
 
     def restored(self) -> bool:
         """Take up what was in hand when the station ended; True if there was something."""
-        ...
+        return False
+
+    @property
+    def busy(self) -> str:
+        """Why the pad is not free for another program; "" = it is."""
+        return ""
+
+
+def stopped_by(desk: Desk, error: StationError) -> Fault:
+    """Play and journal a stop of a workflow. Returns the fault, without choices: the next step answers it."""
+    fault = msgspec.structs.replace(fault_of(error), choices=())
+    desk.line_stopped(fault, Sound.BAD)
+    return fault

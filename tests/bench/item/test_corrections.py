@@ -597,7 +597,7 @@ def test_an_order_is_carried_out_by_all_checks_whatever_the_sampling_plan_says()
     desk = Desk("bea")
     ordered(desk)
     desk.scan(BOOK)
-    in_hand = desk.bench._in_hand
+    in_hand = desk.bench._flow().in_hand
     assert in_hand is not None
     in_hand.drawn = drawn
     rules = {rule.id: rule for rule in simulated_bench.RULES.rules}

@@ -107,8 +107,9 @@ def test_a_reader_without_it_refuses_before_anything_is_written(rig: Rig) -> Non
 def judged(eas_profile: bool, reader: SimReader, chip: int = 1) -> tuple[Outcome, str]:
     world = reader.world
     bench = BenchRig(world=world)
-    bench.bench._profile = dataclasses.replace(bench.bench._profile, eas=eas_profile)
-    bench.bench._reader = bench.bench._encoder._reader = bench.bench._pad._reader = reader
+    bench.start_with(reader=reader)
+    # The writer's own profile does not set the bit: what is judged is what the tag had.
+    bench.bench.desk.profile = dataclasses.replace(bench.bench.desk.profile, eas=eas_profile)
     bench.scan(BOOK)
     bench.place(world.tag(chip))
     assert bench.now.phase is Phase.CHECKING, bench.now.fault

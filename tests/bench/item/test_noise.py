@@ -85,7 +85,7 @@ def encode_once(seed: int, *, lost: float, late: float, weak: bool) -> tuple[str
     rig = Rig(world=world)
     reader = NoisyReader(world, random, lost, late)
     reader.connected = True
-    rig.bench._pad._reader = rig.bench._encoder._reader = reader
+    rig.start_with(reader=reader)
     name, more = STARTS[seed % len(STARTS)]
     content = {
         "blank": {},
@@ -159,7 +159,7 @@ def test_a_whole_set_of_interrupted_attempts_takes_at_most_sixty(start: str) -> 
         rig = Rig(world=world)
         reader = NoisyReader(world, Random(0), 0, 0)
         reader.connected = True
-        rig.bench._pad._reader = rig.bench._encoder._reader = reader
+        rig.start_with(reader=reader)
         uid = world.tag(1, **(encoded(OTHER) if start == "other item" else {}))
         rig.scan(BOOK)
         for _ in range(8):

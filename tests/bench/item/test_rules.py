@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import msgspec
 import pytest
 
 from station.base.words import tell
+from station.bench.bench_ports import BenchPorts
 from station.domain.commands import Answer, Cancel
 from station.domain.events import ItemJudged
 from station.domain.findings import Outcome
@@ -28,9 +31,8 @@ valid_from = "2027-01-01"
 class Year2027(Rig):
     """The rule on prices is critical from 2027 on; before, there is none."""
 
-    def start(self) -> None:
-        super().start()
-        self.bench._judge._rules = with_site(LATER, "site.toml")
+    def ports(self) -> BenchPorts:
+        return replace(super().ports(), rules=with_site(LATER, "site.toml"))
 
 
 def judged(rig: Rig) -> ItemJudged:
@@ -166,7 +168,7 @@ def test_a_missing_disc_is_counted_and_the_odd_source_is_named() -> None:
 
 def test_no_rules_no_taps() -> None:
     rig = Rig()
-    rig.bench._judge._rules = Catalogue((), ())
+    rig.start_with(rules=Catalogue((), ()))
     rig.scan(BOOK)
     assert rig.place(rig.world.tag(1)).verdict is Verdict.PASS
 

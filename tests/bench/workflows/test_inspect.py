@@ -9,6 +9,7 @@ import pytest
 
 from station.base.words import tell
 from station.bench.item.ledger import ledger, suspects
+from station.bench.item.tag_content import site_profile
 from station.bench.item.undo import MOVES, Trigger
 from station.domain import events
 from station.domain.commands import InspectPad, SignOn, UndoWrite
@@ -664,8 +665,7 @@ class Gate(Bench):
 
     def start(self) -> None:
         super().start()
-        for one in (self.bench, self.bench._encoder, self.bench._tag_reporter):
-            one._profile = dataclasses.replace(one._profile, eas=True)
+        self.start_with(site=dataclasses.replace(site_profile(self.settings), eas=True))
 
 
 @pytest.mark.parametrize("before", [True, False])

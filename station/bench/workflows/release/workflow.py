@@ -8,17 +8,19 @@ from __future__ import annotations
 from collections import Counter
 from typing import Final
 
-from station.base.errors import BarcodeMalformed, CatalogError, StationDefect, SyncError
+from station.base.errors import BarcodeMalformed, CatalogError, StationDefect, StationError, SyncError
 from station.base.words import Sentence, tell
+from station.bench.desk import Desk
+from station.bench.snapshot import Shown
 from station.bench.workflows.release.rules import MOVES, Trigger, finished, line_of, sentence
-from station.bench.workflows.workflow import Shown, WorkflowDesk
+from station.bench.workflows.workflow import BenchWorkflow, stopped_by
 from station.catalog.barcodes.barcode import check as check_barcode
 from station.catalog.barcodes.barcode import truck_of
 from station.domain.commands import Act
 from station.domain.events import ItemJudged, ReleaseItemListed, ReleaseTruckNamed, TruckReleased
 from station.domain.item import Barcode, ItemRecord
 from station.domain.notices import Notice
-from station.domain.snapshot import Fault, Light, Sound
+from station.domain.snapshot import Fault, Light, Phase, Sound
 from station.domain.workflows import ListFile, ReleaseLine, ReleaseState, ReleaseView
 
 MOST_ITEMS: Final = 500
@@ -27,10 +29,10 @@ _NAMED: Final = 3
 """Barcodes that a remark names."""
 
 
-class ReleaseWorkflow:
-    """`workflow.BenchWorkflow`: one list at a time."""
+class ReleaseWorkflow(BenchWorkflow):
+    """One list at a time. The pad has no part in it."""
 
-    def __init__(self, desk: WorkflowDesk) -> None:
+    def __init__(self, desk: Desk) -> None:
         self._desk = desk
         self._state = ReleaseState.OPEN
         self._release = ""
@@ -62,16 +64,17 @@ class ReleaseWorkflow:
             raise StationDefect(f"a list that is {self._state} cannot be {trigger}")
         self._state = to
 
-    # --- workflow.Job ------------------------------------------------------------------------------------------------------
+    # --- BenchWorkflow ---------------------------------------------------------------------------------------------------
 
     def enter(self) -> None:
-        """See `workflow.BenchWorkflow`: what was listed is looked at again, for the work has gone on."""
+        """Look again at what was listed: the work has gone on."""
         self._files = ()
         if self._state is ReleaseState.OPEN:
             self._look_again()
 
-    def scan(self, text: str) -> None:
+    def scan(self, text: str, part: int = 0) -> None:  # noqa: ARG002 - an item is listed with all its parts
         """An item of the truck, or the truck's own label."""
+        self._desk.require_worker()
         self._fault, self._files = None, ()
         truck = truck_of(text, self._desk.settings.barcodes)
         if truck:
@@ -110,19 +113,18 @@ class ReleaseWorkflow:
             case _:
                 return
 
-    def look(self) -> None:
-        """The pad has no part in it."""
-
-    def failed(self, fault: Fault) -> None:
-        self._fault = fault
+    def failed(self, error: StationError) -> None:
+        self._fault = stopped_by(self._desk, error)
 
     def shown(self) -> Shown:
-        if self._lines and self._shown_to != self._desk.worker().id:
+        if self._lines and self._shown_to != self._desk.worker.id:
             self._look_again()
         lines = tuple(self._lines.values())
         view = ReleaseView(state=self._state, truck=self._truck, lines=lines, files=self._files)
         if self._fault is not None:
-            return Shown(view=view, prompt=tell("state.stopped"), light=Light.BAD, fault=self._fault)
+            return Shown(
+                view=view, phase=Phase.STOPPED, prompt=tell("state.stopped"), light=Light.BAD, fault=self._fault
+            )
         if self._files:
             return Shown(view=view, prompt=tell("release.choose-file"))
         if not lines:
@@ -138,9 +140,7 @@ class ReleaseWorkflow:
     def _name(self, truck: str) -> None:
         """The label of the truck was scanned: before its items, between or after them."""
         self._begin()
-        self._desk.journal.record(
-            ReleaseTruckNamed(release=self._release, truck=truck, operator=self._desk.worker().id)
-        )
+        self._desk.journal.record(ReleaseTruckNamed(release=self._release, truck=truck, operator=self._desk.worker.id))
         self._move(Trigger.LISTED)
         self._truck = truck
         self._desk.say(Sentence("release.named", truck=truck), Sound.ACCEPTED)
@@ -153,7 +153,7 @@ class ReleaseWorkflow:
 
     def _put(self, barcodes: tuple[str, ...]) -> None:
         self._begin()
-        who = self._desk.worker().id
+        who = self._desk.worker.id
         self._desk.journal.record(
             *(ReleaseItemListed(release=self._release, barcode=barcode, operator=who) for barcode in barcodes)
         )
@@ -163,7 +163,7 @@ class ReleaseWorkflow:
 
     def _take_off(self, barcode: str) -> None:
         self._desk.journal.record(
-            ReleaseItemListed(release=self._release, barcode=barcode, removed=True, operator=self._desk.worker().id)
+            ReleaseItemListed(release=self._release, barcode=barcode, removed=True, operator=self._desk.worker.id)
         )
         self._move(Trigger.LISTED)
         del self._lines[barcode]
@@ -171,7 +171,7 @@ class ReleaseWorkflow:
 
     def _clear(self) -> None:
         if self._state is ReleaseState.OPEN:
-            who = self._desk.worker().id
+            who = self._desk.worker.id
             self._desk.journal.record(
                 *(
                     ReleaseItemListed(release=self._release, barcode=one, removed=True, operator=who)
@@ -237,7 +237,7 @@ class ReleaseWorkflow:
                 truck=self._truck,
                 right=tuple(line.barcode for line in lines if line.right),
                 wrong=tuple(line for line in lines if not line.right),
-                operator=self._desk.worker().id,
+                operator=self._desk.worker.id,
             )
         )
         self._move(Trigger.RELEASED)
@@ -248,7 +248,7 @@ class ReleaseWorkflow:
 
     def _line(self, barcode: str) -> ReleaseLine:
         desk = self._desk
-        self._shown_to = desk.worker().id
+        self._shown_to = desk.worker.id
         try:
             check_barcode(barcode, desk.settings.barcodes)
         except BarcodeMalformed as error:  # it came from a file

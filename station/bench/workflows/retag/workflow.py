@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import ClassVar, Final
+from typing import Final
 
 import msgspec
 
@@ -21,10 +21,13 @@ from station.base.errors import (
     TagsCollide,
 )
 from station.base.words import Sentence, tell
+from station.bench.desk import Desk
 from station.bench.item.in_hand import fault_of
 from station.bench.item.security import eas_of
 from station.bench.item.tag_writer import Seen
 from station.bench.item.write_steps import Writer, refuse_impossible
+from station.bench.snapshot import Shown
+from station.bench.workflows.guard import Guard, PadAtRest, made_choice, thrown_away
 from station.bench.workflows.retag.rules import (
     MOVES,
     Draft,
@@ -36,16 +39,16 @@ from station.bench.workflows.retag.rules import (
     to_migrate,
     with_shelf,
 )
-from station.bench.workflows.workflow import Shown, WorkflowDesk
-from station.bench.workflows.writing_workflow import PadAtRest, WritingWorkflow
+from station.bench.workflows.workflow import BenchWorkflow
 from station.catalog.barcodes.barcode import check as check_barcode
 from station.domain.choice import Choice
+from station.domain.commands import Act
 from station.domain.events import TagErased, TagWriteInterrupted, TagWriteStarted, TagWriteVerified
 from station.domain.item import Barcode
 from station.domain.notices import detailed
 from station.domain.ports import Worker
 from station.domain.rights import least, may
-from station.domain.snapshot import Fault, Inventory, Light, Sound
+from station.domain.snapshot import Fault, Inventory, Light, Phase, Sound
 from station.domain.tag_image import TagImage, Uid
 from station.domain.workflows import RetagState, RetagTask, RetagView
 from station.encoding.content import TagContent, TagState
@@ -67,7 +70,7 @@ _KEPT: Final = frozenset({"retry", "give-up"})
 class RetagWriting:
     """Writes one tag and journals it. Holds no state between two tags."""
 
-    def __init__(self, desk: WorkflowDesk, task: RetagTask) -> None:
+    def __init__(self, desk: Desk, task: RetagTask) -> None:
         self._desk = desk
         self._task = task
 
@@ -84,7 +87,7 @@ class RetagWriting:
             new=plan.new,
             plan_digest=plan.digest,
             steps=len(plan.steps),
-            operator=self._desk.worker().id,
+            operator=self._desk.worker.id,
             authorised=authorised,
             purpose=self._task.value,
             note=note,
@@ -141,21 +144,20 @@ class RetagWriting:
             part=started.part,
             parts=started.parts,
             writes=writes,
-            operator=self._desk.worker().id,
+            operator=self._desk.worker.id,
             authorised=started.authorised,
         )
 
 
-class RetagWorkflow(WritingWorkflow):
-    """`workflow.BenchWorkflow` for one tag."""
+class RetagWorkflow(BenchWorkflow):
+    """One tag at a time. `task`: to erase it, so that it is like a new one, or to migrate it to the site's own profile."""
 
-    task: ClassVar[RetagTask]
-
-    def __init__(self, desk: WorkflowDesk) -> None:
-        super().__init__(desk)
-        self._task = self.task
+    def __init__(self, desk: Desk, task: RetagTask) -> None:
+        self._desk = desk
+        self._guard = Guard(desk, self._broke)
+        self._task = task
         self._profile = desk.profile
-        self._writing = RetagWriting(desk, self._task)
+        self._writing = RetagWriting(desk, task)
         self._pad_at_rest = PadAtRest()
         self.state = RetagState.EMPTY
         self._forget()
@@ -179,19 +181,48 @@ class RetagWorkflow(WritingWorkflow):
             raise StationDefect(f"a tag that is {self.state} cannot be {trigger}")
         self.state = to
 
-    # --- WritingWorkflow ---------------------------------------------------------------------------------------------------
+    # --- BenchWorkflow ---------------------------------------------------------------------------------------------------
 
-    def entered(self) -> None:
-        """See `WritingWorkflow`. What was done before is over: the tag may have left meanwhile, or been written anew."""
+    def enter(self) -> None:
+        """Forget a tag that is done: it may have left meanwhile, or been written anew."""
+        self._guard.run(self._entered)
+
+    def scan(self, text: str, part: int = 0) -> None:  # noqa: ARG002 - the tag says its part
+        """The barcode of the item that the tag names: what a claim needs, or the second gesture."""
+        self._desk.require_worker()
+        self._guard.run(lambda: self._scanned(text))
+
+    def look(self) -> None:
+        if not self._guard.failed:
+            self._guard.run(lambda: self._looked(self._desk.pad.inventory))
+
+    def act(self, act: Act) -> None:
+        """want; uid (the whole number typed: a second gesture)."""
+        self._guard.run(lambda: self._acted(act.name, act.argument))
+
+    def choose(self, choice: str) -> None:
+        self._guard.run(lambda: self._chosen(choice))
+
+    def leave(self) -> None:
+        self._guard.run(self._left)
+
+    def failed(self, error: StationError) -> None:
+        self._guard.fail(error)
+
+    @property
+    def busy(self) -> str:
+        if self.state not in (RetagState.SHOWN, RetagState.SURE, RetagState.STOPPED) or not self._uid:
+            return ""
+        return tell("detail.in-hand", barcode=self._uid)
+
+    # --- scans, looks and taps ---------------------------------------------------------------------------------------------
+
+    def _entered(self) -> None:
         if self.state is RetagState.DONE:
             self._away()
         self._pad_at_rest.forget()
 
-    @property
-    def in_hand(self) -> str:
-        return self._uid if self.state in (RetagState.SHOWN, RetagState.SURE, RetagState.STOPPED) else ""
-
-    def looked(self, seen: Inventory) -> None:
+    def _looked(self, seen: Inventory) -> None:
         at_rest = self._pad_at_rest.steady(seen)
         match self.state:
             case RetagState.STOPPED:
@@ -231,8 +262,7 @@ class RetagWorkflow(WritingWorkflow):
         self._away()
         self._look_new(seen, at_rest=True)
 
-    def scanned(self, text: str) -> None:
-        """The barcode of the item that the tag names: what a claim needs, or the second gesture."""
+    def _scanned(self, text: str) -> None:
         try:
             barcode = check_barcode(text, self._desk.settings.barcodes)
         except BarcodeMalformed as error:
@@ -244,7 +274,7 @@ class RetagWorkflow(WritingWorkflow):
         draft = self._draft
         if self._task is RetagTask.ERASE and self.state is RetagState.DONE:
             self._away()
-            self.for_process = barcode  # the tag that was erased is for that item
+            self._desk.next_item = barcode  # the tag that was erased is for that item
         elif self.state is RetagState.SHOWN and draft is not None and draft.needs_barcode:
             self._barcode = barcode
             self._show(Seen(draft.image, draft.recognition, None))
@@ -256,8 +286,7 @@ class RetagWorkflow(WritingWorkflow):
         else:
             self._desk.say(Sentence("retag.no-scan"), Sound.WARNING)
 
-    def acted(self, name: str, argument: str) -> None:
-        """See `WritingWorkflow`: "want", "uid" (the whole number typed: a second gesture)."""
+    def _acted(self, name: str, argument: str) -> None:
         draft = self._draft
         match name:
             case "want" if self.state is RetagState.SHOWN and draft is not None and draft.plan is not None:
@@ -265,16 +294,16 @@ class RetagWorkflow(WritingWorkflow):
             case "uid" if self.state is RetagState.SURE and argument.upper() == self._uid:
                 self._write()
 
-    def chosen(self, choice: str) -> None:
+    def _chosen(self, choice: str) -> None:
         if self.state is RetagState.SURE and choice == "keep":
             self._move(Trigger.TAKEN_BACK)
         elif self._stopped is not None and choice in {one.id for one in self._stopped.choices}:
-            self._made(self._stopped.code, choice)
+            made_choice(self._desk, self._stopped.code, choice)
             if choice == "give-up" and self._uid:
-                self._given_up(Uid(self._uid))
+                thrown_away(self._desk, Uid(self._uid))
             self._settle()
 
-    def left(self) -> None:
+    def _left(self) -> None:
         if self.state in (RetagState.SHOWN, RetagState.SURE):
             self._away()
             self._pad_at_rest.done(self._desk.pad.inventory.uids)
@@ -282,7 +311,7 @@ class RetagWorkflow(WritingWorkflow):
             self._settle()
             self._pad_at_rest.done(self._desk.pad.inventory.uids)
 
-    def broke(self, error: StationError) -> None:
+    def _broke(self, error: StationError) -> None:
         if isinstance(error, TagAbsent) and self.state in (RetagState.EMPTY, RetagState.SHOWN):
             self._away()  # it only passed over the pad
             return
@@ -357,7 +386,7 @@ class RetagWorkflow(WritingWorkflow):
 
     def _want(self, draft: Draft) -> None:
         """The first gesture; who may not asks somebody on the spot, and then stands at the same place."""
-        if may(self._desk.worker().role, draft.right):
+        if may(self._desk.worker.role, draft.right):
             self._wanted("")
             return
 
@@ -369,7 +398,7 @@ class RetagWorkflow(WritingWorkflow):
 
     def _wanted(self, by: str) -> None:
         self._by = by
-        self._made(f"tag-{self._task}", "want")  # not for people
+        made_choice(self._desk, f"tag-{self._task}", "want")  # not for people
         self._move(Trigger.WANTED)
         self._desk.play(Sound.WARNING)
 
@@ -388,7 +417,7 @@ class RetagWorkflow(WritingWorkflow):
             self._show(seen)
             desk.say(Sentence("retag.changed"), Sound.WARNING)
             return
-        self._made(f"tag-{self._task}", "confirmed")  # not for people
+        made_choice(self._desk, f"tag-{self._task}", "confirmed")  # not for people
         kept = sum(1 for line in draft.lines if line.kind == "kept")
         note = tell("retag.note", kept=kept, all=len(draft.lines)) if draft.lines else ""
         started = self._writing.started(draft, draft.plan, note, self._by)
@@ -408,7 +437,7 @@ class RetagWorkflow(WritingWorkflow):
             tries=attempt.tries + 1,
             plan_digest=plan.digest,
             steps=len(plan.steps),
-            operator=desk.worker().id,
+            operator=desk.worker.id,
         )
         self._draft = Draft(image=seen.image, recognition=seen.recognition, plan=plan)
         self._carry_out(plan, again, self._draft)
@@ -416,10 +445,10 @@ class RetagWorkflow(WritingWorkflow):
     def _carry_out(self, plan: WritePlan, started: TagWriteStarted, draft: Draft) -> None:
         refuse_impossible(plan, self._desk.reader.capabilities)
         self._desk.journal.record(started)
-        self.wrote = True
         self._move(Trigger.WRITES)
         self._writing.run(plan, started, draft.content, self._progress)
         self._move(Trigger.WRITTEN)
+        self._desk.refresh_unfinished()
         self._desk.play(Sound.GOOD)
 
     def _progress(self, done: int, total: int) -> None:
@@ -434,12 +463,14 @@ class RetagWorkflow(WritingWorkflow):
         kept = tuple(choice for choice in fault.choices if choice.id in _KEPT)
         self._stopped = msgspec.structs.replace(fault, choices=kept)
         self._pad_at_rest.forget()
-        self._stopped_line(self._stopped, self._draft.named if self._draft is not None else "", self._uid)
+        named, uid, stopped = self._draft.named if self._draft is not None else "", self._uid, self._stopped
         if fault.code == TagsCollide.code and not self._half_written():
-            # The report was of a tag that lay there alone. What lies there alone next is looked at anew, this one, too.
-            stopped = self._stopped
+            # The report was of a tag that lay there alone. Whatever lies there alone next is looked at anew.
             self._forget()
             self._stopped = stopped
+        failed = self._desk.line_stopped(stopped, Sound.BAD, named, uid)
+        if failed is not None:
+            raise failed
 
     def _half_written(self) -> bool:
         return bool(self._uid) and self._desk.journal.open_attempt(Uid(self._uid)) is not None
@@ -484,13 +515,21 @@ class RetagWorkflow(WritingWorkflow):
             return ()
         return (Choice("keep", tell("choice.keep"), main=True),)
 
-    def showing(self) -> Shown:
+    def shown(self) -> Shown:
         view = self._view()
         light = _LIGHTS.get(self.state, Light.NEUTRAL)
         if self.state is RetagState.SHOWN and view.refused:
             light = Light.WARNING
-        steps = self._steps if self.state is RetagState.WRITING else None
-        return Shown(view=view, prompt=self._prompt(view), light=light, fault=self._stopped, steps=steps)
+        writing = self.state is RetagState.WRITING
+        shown = Shown(
+            view=view,
+            phase=Phase.WRITING if writing else Phase.STOPPED if self._stopped is not None else Phase.IDLE,
+            prompt=self._prompt(view),
+            light=light,
+            fault=self._stopped,
+            steps=self._steps if writing else (0, 0),
+        )
+        return self._guard.over(shown)
 
     def _prompt(self, view: RetagView) -> str:
         named = view.barcode
@@ -513,15 +552,3 @@ class RetagWorkflow(WritingWorkflow):
                 return tell(f"retag.done.{self._task.value}")
             case _:
                 return tell(f"retag.lay.{self._task.value}")
-
-
-class EraseWorkflow(RetagWorkflow):
-    """A tag becomes like a new one."""
-
-    task = RetagTask.ERASE
-
-
-class MigrateWorkflow(RetagWorkflow):
-    """What it says is carried over to the site's own profile."""
-
-    task = RetagTask.MIGRATE

@@ -13,10 +13,10 @@ import msgspec
 
 from station.base.errors import TagAbsent, TagsCollide
 from station.base.words import tell
+from station.bench.desk import Desk
 from station.bench.item.gate import Stop
 from station.bench.item.tag_writer import Seen, TagOrder
 from station.bench.workflows.sets.rules import SetInHand
-from station.bench.workflows.workflow import WorkflowDesk
 from station.domain.item import ItemRecord
 from station.domain.rights import Right
 from station.domain.snapshot import Fault
@@ -62,7 +62,7 @@ class Found(msgspec.Struct, frozen=True, kw_only=True):
 class SetsPad:
     """Reads and writes; remembers only which tag it is at."""
 
-    def __init__(self, desk: WorkflowDesk) -> None:
+    def __init__(self, desk: Desk) -> None:
         self._desk = desk
         self.writing = ""
         """The tag that is being written, or that was when something went wrong."""
@@ -192,7 +192,7 @@ class SetsPad:
             part=write.part,
             part_chosen=True,
             overwrite=write.overwrite,
-            operator=self._desk.worker().id,
+            operator=self._desk.worker.id,
         )
 
     def _stranger(self, now: SetInHand, write: Write) -> Doubt:

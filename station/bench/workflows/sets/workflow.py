@@ -23,15 +23,18 @@ from station.base.errors import (
     TagsCollide,
 )
 from station.base.words import Sentence, tell
+from station.bench.desk import Desk
 from station.bench.item.counted_parts import Sized
 from station.bench.item.gate import armed
 from station.bench.item.in_hand import fault_of
+from station.bench.snapshot import Shown
+from station.bench.workflows.guard import Guard, PadAtRest, made_choice, thrown_away
 from station.bench.workflows.sets.pad import Doubt, Found, SetsPad, Write
 from station.bench.workflows.sets.rules import SetInHand, Trigger, size_of
-from station.bench.workflows.workflow import Shown, WorkflowDesk
-from station.bench.workflows.writing_workflow import PadAtRest, WritingWorkflow
+from station.bench.workflows.workflow import BenchWorkflow
 from station.catalog.barcodes.barcode import check as check_barcode
 from station.domain.choice import Choice
+from station.domain.commands import Act
 from station.domain.corrections import lacks
 from station.domain.events import (
     CatalogingRequested,
@@ -44,7 +47,7 @@ from station.domain.item import Barcode, ItemRecord
 from station.domain.notices import Notice, detailed
 from station.domain.ports import Worker
 from station.domain.rights import Right
-from station.domain.snapshot import Fault, Inventory, Light, Sound
+from station.domain.snapshot import Fault, Inventory, Light, Phase, Sound
 from station.domain.tag_image import Uid
 from station.domain.workflows import SetModel, SetState
 
@@ -65,11 +68,12 @@ class _Stopped(msgspec.Struct):
     armed: bool = False
 
 
-class SetsWorkflow(WritingWorkflow):
-    """`workflow.BenchWorkflow` for sets."""
+class SetsWorkflow(BenchWorkflow):
+    """One set at a time."""
 
-    def __init__(self, desk: WorkflowDesk) -> None:
-        super().__init__(desk)
+    def __init__(self, desk: Desk) -> None:
+        self._desk = desk
+        self._guard = Guard(desk, self._broke)
         self._set = SetInHand()
         self._pad = SetsPad(desk)
         self._pad_at_rest = PadAtRest()
@@ -79,10 +83,33 @@ class SetsWorkflow(WritingWorkflow):
         self._closed = ""
         """The set that was completed last, as long as no other is begun."""
 
-    # --- WritingWorkflow ---------------------------------------------------------------------------------------------------
+    # --- BenchWorkflow ---------------------------------------------------------------------------------------------------
 
-    def entered(self) -> None:
+    def enter(self) -> None:
         self._pad_at_rest.forget()
+
+    def scan(self, text: str, part: int = 0) -> None:  # noqa: ARG002 - the tags on the pad say their parts
+        """A barcode: the set to be gathered, or the second gesture."""
+        self._desk.require_worker()
+        self._guard.run(lambda: self._scanned(text))
+
+    def look(self) -> None:
+        if not self._guard.failed:
+            self._guard.run(lambda: self._looked(self._desk.pad.inventory))
+
+    def act(self, act: Act) -> None:
+        """part, size, model, loose (each with its argument), process."""
+        self._guard.run(lambda: self._acted(act.name, act.argument))
+
+    def choose(self, choice: str) -> None:
+        self._guard.run(lambda: self._chosen(choice))
+
+    def leave(self) -> None:
+        """Put the set down as it is; what is missing is journaled with it."""
+        self._guard.run(self._left)
+
+    def failed(self, error: StationError) -> None:
+        self._guard.fail(error)
 
     def restored(self) -> bool:
         """Take the set up that was in hand when the station ended; True if there was one."""
@@ -97,15 +124,15 @@ class SetsWorkflow(WritingWorkflow):
         return True
 
     @property
-    def in_hand(self) -> str:
-        return (
-            str(self._set.item.barcode)
-            if self._set.item is not None and self._set.state is not SetState.COMPLETE
-            else ""
-        )
+    def busy(self) -> str:
+        item = self._set.item
+        if item is None or self._set.state is SetState.COMPLETE:
+            return ""
+        return tell("detail.in-hand", barcode=item.barcode)
 
-    def scanned(self, text: str) -> None:
-        """A barcode: the set to be gathered, or the second gesture."""
+    # --- scans, looks and taps ---------------------------------------------------------------------------------------------
+
+    def _scanned(self, text: str) -> None:
         try:
             barcode = check_barcode(text, self._desk.settings.barcodes)
         except BarcodeMalformed as error:
@@ -127,7 +154,7 @@ class SetsWorkflow(WritingWorkflow):
         else:
             self._desk.say(Sentence("sets.finish-first", barcode=item.barcode), Sound.WARNING)
 
-    def looked(self, seen: Inventory) -> None:
+    def _looked(self, seen: Inventory) -> None:
         self._set.here = seen.uids
         stopped = self._stopped
         if seen.collision:
@@ -148,8 +175,7 @@ class SetsWorkflow(WritingWorkflow):
             self._pad_at_rest.done(seen.uids)
             self._laid(seen.uids)
 
-    def acted(self, name: str, argument: str) -> None:
-        """See `WritingWorkflow`; docs/operator/sets.md lists them."""
+    def _acted(self, name: str, argument: str) -> None:
         state = self._set.state
         match name:
             case "part" if state is SetState.GATHER:
@@ -161,21 +187,20 @@ class SetsWorkflow(WritingWorkflow):
             case "model" if argument in set(SetModel):
                 self._ask_size(self._set.total, SetModel(argument))
             case "process" if self._closed:
-                self.for_process = self._closed
+                self._desk.next_item = self._closed
             case "loose" if state is SetState.COUNT and argument.isascii() and argument.isdigit():
                 self._complete(min(int(argument), 999))
 
-    def left(self) -> None:
-        """Put the set down as it is; what is missing is journaled with it."""
+    def _left(self) -> None:
         if self._set.item is not None and self._set.can(Trigger.LEFT):
             self._leave()
 
-    def chosen(self, choice: str) -> None:
+    def _chosen(self, choice: str) -> None:
         stopped = self._stopped
         if self._set.answers:
             self._answer(choice)
         elif stopped is not None and choice in {offered.id for offered in stopped.fault.choices}:
-            self._made(stopped.fault.code, choice)
+            made_choice(self._desk, stopped.fault.code, choice)
             match choice:
                 case "replace" if self._set.item is not None:
                     stopped.armed = True
@@ -183,12 +208,12 @@ class SetsWorkflow(WritingWorkflow):
                     stopped.fault = msgspec.structs.replace(plain, choices=(_KEEP,))
                     self._desk.play(Sound.WARNING)
                 case "give-up" if stopped.uid:
-                    self._given_up(Uid(stopped.uid))
+                    thrown_away(self._desk, Uid(stopped.uid))
                     self._settle()
                 case _:
                     self._settle()
 
-    def broke(self, error: StationError) -> None:
+    def _broke(self, error: StationError) -> None:
         if isinstance(error, CatalogError | SyncError) or self._set.item is None:
             self._desk.say(detailed(error), Sound.WARNING)
             return
@@ -199,15 +224,18 @@ class SetsWorkflow(WritingWorkflow):
                 self._set.move(Trigger.SETTLED)
         self._doubt(fault_of(error), self._desk.pad.inventory.uids, uid=self._pad.writing)
 
-    def showing(self) -> Shown:
+    def shown(self) -> Shown:
         stopped, view = self._stopped, self._set.view()
-        return Shown(
+        writing = view.state is SetState.WRITING
+        shown = Shown(
             view=view,
+            phase=Phase.WRITING if writing else Phase.STOPPED if stopped is not None else Phase.IDLE,
             prompt=prompt(self._set, stopped=stopped is not None),
             light=_LIGHTS.get(view.state, Light.NEUTRAL),
             fault=stopped.fault if stopped is not None else None,
-            steps=self._set.steps if view.state is SetState.WRITING else None,
+            steps=self._set.steps if writing else (0, 0),
         )
+        return self._guard.over(shown)
 
     # --- in hand, and out of it --------------------------------------------------------------------------------------------
 
@@ -316,25 +344,25 @@ class SetsWorkflow(WritingWorkflow):
             self._pad_at_rest.forget()  # something came or went; nothing was written
             return
         now.move(Trigger.WRITES)
-        self.wrote = True
         for part, uid in self._pad.write(now, found, self._progress):
             now.prove(part, uid)
             self._desk.play(Sound.GOOD)
         now.writing, now.steps = 0, (0, 0)
         now.move(Trigger.WRITTEN)
+        self._desk.refresh_unfinished()
         self._learn()
         self._all_seen()
 
     def _ask_to_lock(self, found: Found) -> None:
         """The site's profile locks: somebody with the right to it says so once, and then these very tags are written."""
-        self._doubt(fault_of(lacks(self._desk.worker().role, Right.LOCK) or NotAllowed()), found.uids)
+        self._doubt(fault_of(lacks(self._desk.worker.role, Right.LOCK) or NotAllowed()), found.uids)
         stopped = self._stopped
 
         def granted(who: Worker) -> None:
             self._desk.lend(Right.LOCK, who)
             self._settle()
             self._pad_at_rest.done(found.uids)
-            self._guarded(lambda: self._write(found))
+            self._guard.run(lambda: self._write(found))
 
         self._desk.ask_for(Right.LOCK, granted, lambda: self._stopped is stopped)
 
@@ -371,7 +399,9 @@ class SetsWorkflow(WritingWorkflow):
         self._stopped = _Stopped(fault, uids, uid, half, replace)
         self._pad_at_rest.forget()
         barcode = str(now.item.barcode) if now.item is not None else ""
-        self._stopped_line(fault, barcode, uid)
+        failed = self._desk.line_stopped(fault, Sound.BAD, barcode, uid)
+        if failed is not None:
+            raise failed
 
     def _settle(self) -> None:
         """The doubt is over (the pad changed, or somebody answered): look at the pad anew."""
@@ -386,7 +416,7 @@ class SetsWorkflow(WritingWorkflow):
             self._settle()
             self._desk.say(Sentence("sets.another-barcode"), Sound.WARNING)
             return
-        self._made(stopped.fault.code, "overwrite-confirmed")
+        made_choice(self._desk, stopped.fault.code, "overwrite-confirmed")
         write = msgspec.structs.replace(stopped.replace, overwrite=True)
         self._settle()
         self._pad_at_rest.done(stopped.uids)
@@ -398,7 +428,7 @@ class SetsWorkflow(WritingWorkflow):
         now = self._set
         if choice not in {one.id for one in now.answers}:
             return
-        self._made(f"set-{now.state}", choice)  # not for people
+        made_choice(self._desk, f"set-{now.state}", choice)  # not for people
         asked, state = self._asked, now.state
         self._asked, now.answers = None, ()
         now.move(Trigger.SETTLED)
@@ -450,7 +480,7 @@ PARTS_DIFFER: Final = "set-parts"
 """Code of the request to the catalogers: the set has another number of parts than its record."""
 
 
-def _record_opened(desk: WorkflowDesk, item: ItemRecord, said: Sized) -> None:
+def _record_opened(desk: Desk, item: ItemRecord, said: Sized) -> None:
     """Journal that the work on a set begins."""
     desk.journal.record(
         ItemScanned(barcode=item.barcode, part=1, item=item),
@@ -459,12 +489,12 @@ def _record_opened(desk: WorkflowDesk, item: ItemRecord, said: Sized) -> None:
             model=said.model,
             parts=said.parts,
             record_parts=item.parts,
-            operator=desk.worker().id,
+            operator=desk.worker.id,
         ),
     )
 
 
-def _record_resized(desk: WorkflowDesk, now: SetInHand, total: int, model: SetModel) -> None:
+def _record_resized(desk: Desk, now: SetInHand, total: int, model: SetModel) -> None:
     """Journal another number of parts or another model, before a tag is written for it."""
     if now.item is not None:
         desk.journal.record(
@@ -474,18 +504,18 @@ def _record_resized(desk: WorkflowDesk, now: SetInHand, total: int, model: SetMo
                 parts=total,
                 before=now.total,
                 record_parts=now.record_parts,
-                operator=desk.worker().id,
+                operator=desk.worker.id,
             )
         )
 
 
-def _record_ended(desk: WorkflowDesk, now: SetInHand, *, complete: bool, loose: int | None, remark: str = "") -> None:
+def _record_ended(desk: Desk, now: SetInHand, *, complete: bool, loose: int | None, remark: str = "") -> None:
     """Journal the end of the work, with missing parts; of a complete set with another number of parts than its record, also a
     request to the catalogers."""
     item = now.item
     if item is None:
         return
-    who = desk.worker().id
+    who = desk.worker.id
     closed = SetClosed(
         barcode=item.barcode,
         model=now.model,

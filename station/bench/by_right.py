@@ -1,0 +1,44 @@
+"""Carry out an order by the worker's own right, or by that of a person who lends it on the spot."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from station.base.errors import NotAllowed, StationError, WorkError
+from station.bench.desk import Desk, always
+from station.domain.notices import Said
+from station.domain.ports import Worker
+from station.domain.rights import Right
+from station.domain.snapshot import Sound
+
+Answer = tuple[Said, Sound]
+"""What is said of an order that was carried out, and its sound."""
+
+
+def by_right(
+    desk: Desk,
+    order: Callable[[], Answer],
+    lent: Worker | None,
+    again: Callable[[Worker], None],
+    *,
+    still: Callable[[], bool] = always,
+    what: str = "",
+    refusals: tuple[type[StationError], ...] = (WorkError,),
+) -> None:
+    """Carry out the order and say what came of it. `lent`: who lends the right; None = the worker's own.
+
+    Where the worker's right does not suffice, ask for a person whose does, and carry it out `again` by that, once, if it is
+    `still` wanted. An order that is refused has changed nothing: that is a warning. `what`: see `desk.Surroundings.ask_for`.
+    """
+    try:
+        said, sound = order()
+    except refusals as error:
+        right = error.right if isinstance(error, NotAllowed) and lent is None else ""
+        if right and desk.ask_for(Right(right), again, still, what):
+            return
+        said, sound = error, Sound.WARNING
+    desk.say(said, sound)
+
+
+def id_of(lent: Worker | None) -> str:
+    return lent.id if lent is not None else ""

@@ -1,0 +1,320 @@
+"""Convert: items one after the other without a tap, in sessions, and stacks of finished items checked together.
+
+It asks no checks. Any doubt stops it until the operator answers at the screen. One item goes through the item flow of
+process, so that a tag is written and proven here exactly as there.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Final
+
+import msgspec
+
+from station.base.errors import BarcodeMalformed, StationError
+from station.base.text import clean
+from station.base.words import Sentence, tell
+from station.bench.desk import Desk
+from station.bench.item.corrections import flagged
+from station.bench.item.gate import SET_ASIDE
+from station.bench.item.in_hand import ItemInHand, StopKind
+from station.bench.snapshot import Shown
+from station.bench.workflows.convert.session import ConvertSession, Trigger, done_item
+from station.bench.workflows.convert.stack_reading import Stacking
+from station.bench.workflows.process.checks import Checks
+from station.bench.workflows.process.choices import Choices
+from station.bench.workflows.process.item_flow import SET_ASIDE_MAIN, ItemFlow
+from station.bench.workflows.process.scans import Scans
+from station.bench.workflows.workflow import BenchWorkflow
+from station.catalog.barcodes.barcode import check as check_barcode
+from station.domain.choice import Choice
+from station.domain.commands import Act, Answer
+from station.domain.events import ConvertBegan, ConvertEnded, StackChecked, TagUndoStarted
+from station.domain.findings import Outcome
+from station.domain.item import Barcode
+from station.domain.notices import NONE, Notice
+from station.domain.snapshot import Fault, Inventory, Light, Phase, Sound, Verdict
+from station.domain.tag_image import Uid
+from station.domain.workflows import ConvertState, StackReport, StackState, Workflow
+
+_FREE: Final = (Phase.IDLE, Phase.DONE, Phase.NEED_SCAN)
+_LOOKING: Final = (ConvertState.LAY_STACK, ConvertState.STACK)
+_DISMISS: Final = Choice(id="dismiss", label="choice.go-on", main=True)
+_GO_ON: Final = Choice(id="go-on", label="choice.go-on")
+_LEAST_STACK: Final = 2
+"""Tags of finished items on the pad that are a stack, and no crowd."""
+_REASONS: Final = 2
+"""Failed findings that a stop names."""
+
+
+class ConvertWorkflow(BenchWorkflow):
+    """Owns an item flow and a session, and is the flow's `ItemPolicy`."""
+
+    def __init__(self, desk: Desk) -> None:
+        self._desk = desk
+        self.flow = ItemFlow(desk, self)
+        self._checks = Checks(desk, self.flow)
+        self._scans = Scans(desk, self.flow, self._checks)
+        self._choices = Choices(desk, self.flow, self._scans)
+        self._session = ConvertSession(desk.settings.convert.stack)
+        self._stacking = Stacking(desk.reader, desk.journal, desk.catalog, desk.encoder, desk.profile)
+        self._by_tap = False
+        """The stack was asked for by a tap: then the station waits for it."""
+
+    # --- the session -----------------------------------------------------------------------------------------------------
+
+    def restored(self) -> bool:
+        """Go on with a session that the station's end interrupted."""
+        began = self._desk.history.open_session()
+        if began is None:
+            return False
+        in_hand = self._session.restored(self._desk.history.of_session(began.seq))
+        if in_hand:
+            self._desk.say(Sentence("convert.in-hand", barcode=in_hand), Sound.WARNING)
+        return True
+
+    def enter(self) -> None:
+        """Open a session, if none is open."""
+        self.flow.reader_returned()
+        if self._session.state is ConvertState.CLOSED:
+            session = self._desk.new_id()
+            self._desk.journal.record(ConvertBegan(session=session, operator=self._desk.worker.id))
+            self._session.open(session)
+
+    def act(self, act: Act) -> None:
+        """check-stack, go-on, end."""
+        state = self._session.state
+        if act.name == "check-stack" and state is ConvertState.LINE and self.flow.phase in _FREE:
+            self._look_for_stack(by_tap=True)
+        elif act.name == "go-on" and state in _LOOKING:
+            self._session.settle()
+            self.flow.rest()
+        elif act.name == "end" and state is ConvertState.LINE and self.flow.phase in _FREE:
+            self._end()
+
+    def _end(self) -> None:
+        desk, session = self._desk, self._session
+        desk.journal.record(
+            ConvertEnded(
+                session=session.session,
+                done=session.done,
+                not_good=session.not_good,
+                unverified=len(session.stack),
+                operator=desk.worker.id,
+            )
+        )
+        done, left = session.done, len(session.stack)
+        session.end()
+        self.flow.rest()
+        desk.enter(Workflow.PROCESS)
+        if left:
+            said = f"{tell('convert.over', count=done)} {tell('convert.unverified', count=left)}"
+            desk.say(Notice("convert.unverified", said), Sound.WARNING)
+        else:
+            desk.say(Sentence("convert.over", count=done), Sound.GOOD)
+
+    def undone(self, uid: Uid) -> None:
+        self.flow.undone(uid)
+        begun = [one.event for one in self._desk.history.about_tag(uid) if isinstance(one.event, TagUndoStarted)]
+        if begun:
+            self._session.undone(begun[-1].barcode, begun[-1].part)
+
+    # --- scans and taps --------------------------------------------------------------------------------------------------
+
+    def scan(self, text: str, part: int = 0) -> None:
+        if not self._refuses(text):
+            self._scans.scan(text, part)
+
+    def _refuses(self, text: str) -> bool:
+        """Answer a scan that would run past a doubt, or that is of a finished item. False: the scan is no such."""
+        try:
+            barcode = check_barcode(text, self._desk.settings.barcodes)
+        except BarcodeMalformed:
+            return False
+        stopped, in_hand, session = self.flow.stopped, self.flow.in_hand, self._session
+        again = in_hand is not None and barcode == in_hand.item.barcode
+        if stopped is not None and not stopped.armed and not again:
+            self._desk.say(Sentence("convert.line-stands"), Sound.WARNING)
+            return True
+        if session.state is ConvertState.STACK and session.report is not None and session.report.doubtful:
+            self._desk.say(Sentence("convert.stack-not-right"), Sound.WARNING)
+            return True
+        if session.state in _LOOKING:
+            session.settle()
+            self.flow.rest()
+        if self.flow.phase is Phase.NEED_TAG and in_hand is not None and not again:
+            self._not_placed(in_hand)
+            return True
+        return self._done_before(barcode)
+
+    def _not_placed(self, in_hand: ItemInHand) -> None:
+        """Two barcodes in a row: the station must not guess which of the two items will lie on the pad."""
+        name = in_hand.item.title or in_hand.item.barcode
+        sentence = tell("convert.not-placed", item=clean(name, 80))
+        fault = Fault(code="not-placed", sentence=sentence, new=str(in_hand.item.barcode), choices=(SET_ASIDE,))
+        self.flow.stop(StopKind.PAD, fault)
+
+    def _done_before(self, barcode: Barcode) -> bool:
+        known = next((item.parts for item in self._session.items if item.barcode == barcode), 0)
+        if not known or not self._session.has(barcode, known):
+            return False
+        self._desk.say(Sentence("convert.done-before", barcode=barcode), Sound.WARNING)
+        return True
+
+    def choose(self, choice: str) -> None:
+        self._choices.choose(choice)
+
+    def answer(self, answer: Answer) -> None:
+        """Where the record cannot be read, a person is asked here, too."""
+        self._desk.notice = NONE
+        self._checks.answer(answer)
+
+    def reopen(self) -> None:
+        self._checks.reopen()
+
+    def leave(self) -> None:
+        self.flow.set_aside(tell("detail.set-aside"))
+
+    def select_part(self, part: int) -> None:
+        self._choices.select_part(part)
+
+    def failed(self, error: StationError) -> None:
+        self.flow.failed(error)
+
+    @property
+    def busy(self) -> str:
+        return self.flow.busy
+
+    # --- ItemPolicy ------------------------------------------------------------------------------------------------------
+
+    def begun(self, in_hand: ItemInHand) -> None:
+        in_hand.session = self._session.session
+
+    def doubt(self, in_hand: ItemInHand) -> Fault | None:
+        """An item with an open correction stops the line, too."""
+        if not in_hand.flags or "not-done" in in_hand.accepted:
+            return None
+        return Fault(code="not-done", sentence=str(flagged(in_hand.flags)), choices=(SET_ASIDE_MAIN, _GO_ON))
+
+    def begin_checks(self, in_hand: ItemInHand) -> None:
+        # Where the record cannot be read, the machine alone passes nothing: then a person is asked.
+        unattended = "" if in_hand.item.unread else tell("convert.nobody-asked")
+        self._desk.judge.begin(in_hand, self._desk.clock.now()[:10], unattended=unattended)
+
+    def judged(self, in_hand: ItemInHand) -> None:
+        good, judged = in_hand.verdict is Verdict.PASS, in_hand.judged
+        if judged is None:
+            return
+        self._session.judged(done_item(judged), good=good, now=self._desk.clock.monotonic())
+        if good and not in_hand.flags:
+            self._session.move(Trigger.DONE)
+            return
+        failed = [one for one in in_hand.findings if one.outcome is Outcome.FAIL]
+        why = "; ".join(one.reason or one.title for one in failed[:_REASONS]) or str(flagged(in_hand.flags))
+        sentence = tell("convert.not-good", item=clean(in_hand.item.title, 80), why=clean(why))
+        fault = Fault(code="not-good", sentence=sentence, new=in_hand.item.barcode, choices=(_DISMISS,))
+        self.flow.stop(StopKind.LINE, fault)
+
+    def stopped(self) -> None:
+        if self._session.can(Trigger.DOUBT):
+            self._session.move(Trigger.DOUBT)
+
+    def stop_ended(self) -> None:
+        if self._session.state is ConvertState.STOPPED:
+            self._session.settle()
+
+    # --- the stack -------------------------------------------------------------------------------------------------------
+
+    def look(self) -> None:
+        if not self._stack_on_pad():
+            self.flow.look()
+
+    def _look_for_stack(self, *, by_tap: bool) -> None:
+        self._session.move(Trigger.ASKED)
+        self._stacking.begin()
+        self._by_tap = by_tap
+
+    def _stack_on_pad(self) -> bool:
+        """True when what lies there is looked at as a stack."""
+        session, pad = self._session, self._desk.pad
+        seen = pad.inventory
+        if session.state is ConvertState.LINE and self.flow.phase in _FREE and not seen.collision:
+            if sum(session.holds(*one) for one in self._lying(seen.uids)) < _LEAST_STACK:
+                return False
+            self._look_for_stack(by_tap=False)
+        if session.state not in _LOOKING:
+            return False
+        if not seen.uids:
+            over = not self._by_tap if session.report is None else session.report.whole
+            if over:
+                session.settle()
+                pad.finished = None
+                self.flow.rest()
+            return True
+        if self._stacking.steady(seen):
+            report = self._stacking.compare(seen.uids, session.expected(self._lying(seen.uids)))
+            if report is not None:
+                self._stack_looked(report)
+        return True
+
+    def _lying(self, uids: Iterable[Uid]) -> list[tuple[str, int]]:
+        """Item and part of each of these tags, as the journal has them."""
+        bound = (self._desk.journal.binding_of(uid) for uid in sorted(uids))
+        return [(one.barcode, one.part) for one in bound if one is not None]
+
+    def _stack_looked(self, report: StackReport) -> None:
+        desk = self._desk
+        desk.notice = NONE
+        desk.journal.record(StackChecked(session=self._session.session, lines=report.lines, operator=desk.worker.id))
+        self._session.looked(report)
+        desk.play(Sound.GOOD if report.whole else Sound.BAD if report.doubtful else Sound.WARNING)
+
+    def check_stack(self, seen: Inventory, barcodes: tuple[str, ...], source: str) -> StackReport:
+        """Compare the stack on the pad for another program. Without barcodes it is the stack of the open session, which what
+        is right then leaves; without an open stack it is whatever the journal has of the tags that lie there."""
+        session = self._session
+        of_session = not barcodes and session.state is ConvertState.LINE and bool(session.stack)
+        if of_session:
+            expected = session.expected(self._lying(seen.uids))
+        else:
+            expected = self._stacking.parts_of(barcodes)
+        report = self._stacking.look(seen, expected)
+        self._desk.journal.record(
+            StackChecked(session=session.session if of_session else "", lines=report.lines, operator=source)
+        )
+        if of_session:
+            session.move(Trigger.ASKED)
+            session.looked(report)
+            session.settle()
+        return report
+
+    # --- what is shown ---------------------------------------------------------------------------------------------------
+
+    def shown(self) -> Shown:
+        view = self._session.view()
+        shown = msgspec.structs.replace(self.flow.shown(), view=view)
+        rests = view.state is ConvertState.LINE and self.flow.phase in (Phase.IDLE, Phase.DONE)
+        if rests and self._session.full:
+            return msgspec.structs.replace(shown, prompt=tell("convert.stack-full", count=len(view.stack)))
+        if view.state not in _LOOKING:
+            return shown
+        report = view.report
+        if report is None:
+            prompt, light = tell("convert.lay-stack", count=len(self._session.expected(()))), Light.NEUTRAL
+        else:
+            light = Light.GOOD if report.whole else Light.BAD if report.doubtful else Light.WARNING
+            prompt = stack_sentence(report)
+        # The verdict of the item before is not the stack's.
+        return msgspec.structs.replace(shown, prompt=prompt, light=light, without_verdict=True)
+
+
+def stack_sentence(report: StackReport) -> str:
+    """What a look at a stack found, and what to do."""
+    right, missing = len(report.of(StackState.RIGHT)), len(report.of(StackState.MISSING))
+    if report.whole:
+        return tell("stack.whole", count=right)
+    out = len(report.lines) - right - missing
+    said = [tell("stack.right", count=right)]
+    said += [tell("stack.take-out", count=out)] if out else []
+    said += [tell("stack.to-come", count=missing)] if missing else []
+    return ", ".join(said)

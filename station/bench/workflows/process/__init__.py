@@ -1,0 +1,1 @@
+"""One item from scan to verdict: process, and the item flow that convert uses, too."""

@@ -1,0 +1,32 @@
+"""Answers to the checks of the item in hand."""
+
+from __future__ import annotations
+
+from station.base.words import Sentence
+from station.bench.desk import Desk
+from station.bench.workflows.process.item_flow import ItemFlow
+from station.domain.commands import Answer
+from station.domain.snapshot import Phase, Sound
+
+
+class Checks:
+    """Takes answers for one item flow; the last one brings the verdict."""
+
+    def __init__(self, desk: Desk, flow: ItemFlow) -> None:
+        self._desk = desk
+        self._flow = flow
+
+    def answer(self, answer: Answer) -> None:
+        desk, flow = self._desk, self._flow
+        in_hand = flow.in_hand
+        if flow.phase is not Phase.CHECKING or in_hand is None:
+            return
+        if desk.judge.must_look(in_hand, answer):
+            desk.say(Sentence("notice.must-look"), Sound.WARNING)
+        elif desk.judge.answer(in_hand, answer, desk.worker.id) and in_hand.current == len(in_hand.checks):
+            flow.conclude(in_hand)
+
+    def reopen(self) -> None:
+        """Go back to the check before."""
+        if self._flow.phase is Phase.CHECKING and self._flow.in_hand:
+            self._desk.judge.reopen(self._flow.in_hand)

@@ -1,0 +1,540 @@
+"""One item from scan to verdict: its tag on the pad, the write, the checks. Process and convert own one flow each."""
+
+from __future__ import annotations
+
+from typing import Final, Protocol
+
+import msgspec
+
+from station.base.errors import (
+    CatalogError,
+    EncodingError,
+    NotAllowed,
+    ProtocolError,
+    RecordIncomplete,
+    StationDefect,
+    StationError,
+    TagAbsent,
+    TagError,
+    TagLost,
+    TagsCollide,
+    TransportError,
+)
+from station.base.words import Sentence, tell
+from station.bench import snapshot
+from station.bench.desk import Desk
+from station.bench.item.corrections import flagged
+from station.bench.item.gate import Stop, propose_part
+from station.bench.item.in_hand import ItemInHand, StopKind, Stopped, fault_of
+from station.bench.item.security import eas_of
+from station.bench.item.tag_writer import Seen, TagOrder
+from station.bench.item.undo import last_write
+from station.bench.pad import GONE
+from station.bench.snapshot import Shown
+from station.bench.workflows.process.moves import MOVES, Trigger
+from station.domain.choice import Choice
+from station.domain.corrections import is_second_check, lacks
+from station.domain.events import ItemScanned, ItemSetAside
+from station.domain.item import Barcode, ItemRecord
+from station.domain.notices import BEGUN, NONE, Notice, notice
+from station.domain.ports import Signal, Worker
+from station.domain.rights import Right
+from station.domain.signals import of_code
+from station.domain.snapshot import Fault, Phase, PlannedTag, Sound, Verdict
+from station.domain.tag_image import Uid
+from station.encoding.content import TagState
+from station.encoding.iso15962.data_elements import element
+from station.encoding.recognition.registry import data_model
+from station.quality.tag_words import usage_words
+
+NO_TAG_SECONDS: Final = 10.0
+"""Waiting longer than this for a tag becomes a sentence with a choice."""
+
+
+class ItemPolicy(Protocol):
+    """What process and convert each decide about their item in hand."""
+
+    def begun(self, in_hand: ItemInHand) -> None:
+        """An item was taken in hand."""
+        ...
+
+    def doubt(self, in_hand: ItemInHand) -> Fault | None:
+        """What about the item, beside its call number, stops the work before anything is written; None = nothing."""
+        ...
+
+    def begin_checks(self, in_hand: ItemInHand) -> None:
+        """The tag is verified: make the machine's findings and the checks for a person."""
+        ...
+
+    def judged(self, in_hand: ItemInHand) -> None:
+        """The verdict was journaled."""
+        ...
+
+    def stopped(self) -> None:
+        """The flow has stopped."""
+        ...
+
+    def stop_ended(self) -> None:
+        """The flow has left a stop, or rests."""
+        ...
+
+
+class ItemFlow:
+    """The item in hand, the stop before it, and what the pad means for them."""
+
+    def __init__(self, desk: Desk, policy: ItemPolicy) -> None:
+        self._desk = desk
+        self._policy = policy
+        self.phase = Phase.IDLE
+        self.in_hand: ItemInHand | None = None
+        self.stopped: Stopped | None = None
+        self.tag: tuple[Uid, str] | None = None
+        """The tag that was read last, and what it is, in words."""
+
+    def _move(self, trigger: Trigger) -> None:
+        to = MOVES.get((self.phase, trigger))
+        if to is None:
+            raise StationDefect(f"an item that is {self.phase} cannot be {trigger}")
+        self.phase = to
+
+    # --- stops -----------------------------------------------------------------------------------------------------------
+
+    def failed(self, error: StationError) -> None:
+        """Stop for an error. What makes the line go on follows from its kind."""
+        match error:
+            case TagsCollide():
+                kind = StopKind.PAD
+            case TagError() | EncodingError():
+                kind = StopKind.TAG
+            case CatalogError():
+                kind = StopKind.RECORD
+            case _:
+                kind = StopKind.LINE
+        self.stop(kind, fault_of(error))
+
+    def stop(self, kind: StopKind, fault: Fault, *, uid: Uid | None = None, may_overwrite: bool = False) -> None:
+        if self.in_hand is not None and self.in_hand.verdict is not None:
+            self.in_hand = None  # Its result is journaled; a later stop concerns something else.
+        in_hand = self.in_hand
+        if uid is None and kind is StopKind.TAG and self.tag is not None:
+            uid = self.tag[0]
+        self.stopped = Stopped(kind, fault, uid=uid, may_overwrite=may_overwrite)
+        self._move(Trigger.STOPPED)
+        sound = Sound.BAD if kind is StopKind.INTERRUPTED else of_code(fault.code).sound
+        barcode = in_hand.item.barcode if in_hand else ""
+        failed = self._desk.line_stopped(fault, sound, barcode, uid or "")
+        if failed is not None:
+            self.stopped = Stopped(StopKind.LINE, fault_of(failed))
+        self._desk.signal(Signal.BAD)
+        self._policy.stopped()
+
+    def _leave_stop(self, trigger: Trigger) -> None:
+        self.stopped = None
+        self._move(trigger)
+        self._policy.stop_ended()
+
+    def rest(self) -> None:
+        """Put down whatever is in hand."""
+        self.in_hand = None
+        self.tag = None
+        self._leave_stop(Trigger.RESTS)
+        self._desk.refresh_unfinished()
+
+    def await_tag(self) -> None:
+        """Leave a stop: the item in hand waits for its tag."""
+        self._leave_stop(Trigger.AWAITS_TAG)
+
+    def go_on(self) -> None:
+        """Leave a stop (or a scan) for the phase that fits, and act on what lies on the pad."""
+        in_hand = self.in_hand
+        if in_hand is None:
+            self.rest()
+        elif in_hand.judging:
+            self._leave_stop(Trigger.CHECKS_GO_ON)
+            if in_hand.current == len(in_hand.checks):
+                self.conclude(in_hand)
+            return
+        elif in_hand.half is not None and self._is_half_written(in_hand.half, in_hand.item.barcode):
+            self.stop(StopKind.INTERRUPTED, fault_of(TagLost(*in_hand.steps)), uid=in_hand.half)
+        else:
+            self.await_tag()
+            in_hand.waiting_since = self._desk.clock.monotonic()
+            doubt = self._doubt(in_hand) or self._policy.doubt(in_hand)
+            if doubt is not None:
+                self.stop(StopKind.RECORD, doubt)
+                return
+        if self._desk.pad.ready:
+            self._desk.look()
+
+    def _doubt(self, in_hand: ItemInHand) -> Fault | None:
+        """A record without call number stops the line before anything is written."""
+        fault = fault_of(RecordIncomplete("call number"))  # not for people
+        if in_hand.item.call_number or fault.code in in_hand.accepted:
+            return None
+        return msgspec.structs.replace(fault, choices=(SET_ASIDE_MAIN, _GO_ON))
+
+    # --- the pad ---------------------------------------------------------------------------------------------------------
+
+    def look(self) -> None:
+        """Act on what lies on the pad now, in the phases in which it means something."""
+        pad = self._desk.pad
+        seen, finished = pad.inventory, pad.finished
+        here = seen.uids - {finished}
+        crowded = seen.collision or len(here) > 1 or (len(here) == 1 and finished in seen.uids)
+        match self.phase:
+            case Phase.STOPPED:
+                self._look_stopped(here, crowded=crowded)
+            case Phase.CHECKING | Phase.WRITING:
+                return
+            case _ if crowded:
+                self.stop(StopKind.PAD, fault_of(TagsCollide(tell("pad.tags-answer", count=len(seen.uids)))))
+            case Phase.NEED_TAG if here:
+                self.encode(next(iter(here)))
+            case Phase.NEED_TAG:
+                self._no_tag_yet()
+            case Phase.IDLE | Phase.DONE | Phase.NEED_SCAN if here:
+                uid = next(iter(here))
+                if self.tag is None or self.tag[0] != uid or self.phase is not Phase.NEED_SCAN:
+                    self._tag_first(uid)
+            case Phase.NEED_SCAN if self.tag and pad.looks_without(self.tag[0]) >= GONE:
+                self.rest()
+
+    def _look_stopped(self, here: frozenset[Uid], *, crowded: bool) -> None:
+        stopped, desk = self.stopped, self._desk
+        if stopped is None:
+            return
+        if stopped.kind is StopKind.PAD:
+            if not crowded and (here or stopped.fault.code == TagsCollide.code):
+                self.go_on()
+        elif stopped.kind is StopKind.TAG:
+            if stopped.uid is not None and desk.pad.looks_without(stopped.uid) >= GONE:
+                self.go_on()
+        elif stopped.kind is StopKind.INTERRUPTED and stopped.uid is not None:
+            if stopped.uid in here and not crowded and self.in_hand is not None:
+                self.await_tag()
+                self.encode(stopped.uid)
+            elif crowded:
+                desk.notice = notice(Sentence("notice.crowded"))
+            elif here:
+                desk.notice = notice(Sentence("notice.other-tag", ends=stopped.uid[-6:]))
+            elif desk.notice.code in _ABOUT_PAD:
+                desk.notice = NONE
+
+    def _no_tag_yet(self) -> None:
+        in_hand, desk = self.in_hand, self._desk
+        waited = in_hand is not None and desk.clock.monotonic() - in_hand.waiting_since > NO_TAG_SECONDS
+        if waited and desk.pad.finished is None:
+            self.stop(StopKind.PAD, fault_of(TagAbsent("waiting")))
+
+    def reader_returned(self) -> None:
+        """Start to count the wait for a tag anew."""
+        if self.in_hand is not None:
+            self.in_hand.waiting_since = self._desk.clock.monotonic()
+
+    def _tag_first(self, uid: Uid) -> None:
+        """A tag before a barcode: say what it is; an unfinished write is taken up at once."""
+        try:
+            seen = self._desk.encoder.look(uid)
+        except TagAbsent:
+            # It only passed over the pad: nobody asked for anything yet.
+            if self.phase is Phase.NEED_SCAN:
+                self.rest()
+            return
+        except TagError as error:
+            self.tag = (uid, tell("tag.unreadable"))
+            self.stop(StopKind.PAD if isinstance(error, TagsCollide) else StopKind.TAG, fault_of(error), uid=uid)
+            return
+        except (TransportError, ProtocolError) as error:
+            if self.phase is Phase.NEED_SCAN:
+                self.rest()
+            self._reader_failed(error, uid)
+            return
+        self._desk.reader_worked()
+        self.tag = (uid, self._in_words(seen))
+        if self.phase is Phase.DONE:
+            self.in_hand = None
+        if seen.attempt is not None:
+            self.take_up(Barcode(seen.attempt.barcode), seen.attempt.part)
+            return
+        self._move(Trigger.TAG_SEEN)
+        self._desk.play(Sound.ACCEPTED)
+
+    def _reader_failed(self, error: TransportError | ProtocolError, uid: Uid) -> None:
+        if self._desk.reader_failed(error):
+            self.stop(StopKind.TAG, fault_of(error), uid=uid)
+
+    def _in_words(self, seen: Seen) -> str:
+        if seen.retag_write is not None:
+            return tell("tag.half-erased" if seen.retag_write.purpose == "erase" else "tag.half-migrated")
+        on_loan = seen.image.afi == self._desk.profile.afi_on_loan
+        return snapshot.tag_in_words(seen.recognition, on_loan=on_loan)
+
+    def tag_changed(self, seen: Seen) -> None:
+        """Another program had this tag written: say what it is now, if it is the one that is shown."""
+        if self.tag is not None and self.tag[0] == seen.image.uid:
+            self.tag = (self.tag[0], self._in_words(seen))
+
+    def take_up(self, barcode: Barcode, part: int) -> None:
+        """Begin the item of an unfinished write, and go on with that."""
+        desk = self._desk
+        item = desk.catalog.find(barcode)
+        if part > item.parts:
+            part = propose_part(item, desk.journal.bindings_for(barcode))
+        self.begin(item, part)
+        self.look()
+
+    # --- the write -------------------------------------------------------------------------------------------------------
+
+    def encode(self, uid: Uid, *, overwrite: bool = False, authorised: str = "") -> None:
+        """Write and verify the item's tag, or stop. `authorised`: who lent the right to overwrite it."""
+        in_hand, desk = self.in_hand, self._desk
+        if in_hand is None:
+            return
+        order = TagOrder(
+            item=in_hand.item,
+            part=in_hand.part,
+            part_chosen=in_hand.part_chosen,
+            overwrite=overwrite,
+            operator=desk.worker.id,
+            authorised=authorised,
+        )
+        try:
+            answered = desk.encoder.single(uid, desk.pad.inventory, desk.pad.looked_at)
+            seen = desk.encoder.look(uid)
+            desk.reader_worked()
+            self.tag = (uid, self._in_words(seen))
+            decision = desk.encoder.decide(order, seen)
+            if isinstance(decision, Stop):
+                fault = self._known_of(uid, decision.fault)
+                self.stop(StopKind.TAG, fault, uid=uid, may_overwrite=decision.may_overwrite)
+                return
+            if desk.authenticator is not None and desk.encoder.locks(order, decision.part, seen):
+                lent = desk.lent(Right.LOCK)
+                if lent is None:
+                    self._ask_to_lock(uid)
+                    return
+                order = msgspec.structs.replace(order, authorised=order.authorised or lent)
+            in_hand.part, in_hand.half = decision.part, uid
+            self._move(Trigger.WRITES)
+            desk.publish()
+            written = desk.encoder.write(order, decision.part, seen, self._progress, answered=answered)
+        except (TagError, EncodingError, TransportError, ProtocolError) as error:
+            self._not_written(in_hand, uid, error)
+            return
+        in_hand.uid, in_hand.image, in_hand.content = uid, written.image, written.content
+        in_hand.tags_in_field, in_hand.half = written.tags_in_field, None
+        in_hand.eas, in_hand.no_eas = eas_of(desk.reader, desk.profile, uid)
+        in_hand.replaced, in_hand.foreign = written.replaced, seen.recognition.state is TagState.FOREIGN
+        desk.pad.count(uid)
+        self.tag = (uid, tell("tag.verified", barcode=in_hand.item.barcode))
+        desk.pad.finished = uid
+        self._policy.begin_checks(in_hand)
+        in_hand.judging = True
+        self._move(Trigger.VERIFIED)
+        desk.refresh_unfinished()
+        desk.play(Sound.GOOD)
+        desk.signal(Signal.GOOD)
+        if not in_hand.checks:
+            self.conclude(in_hand)
+
+    def _known_of(self, uid: Uid, fault: Fault) -> Fault:
+        """Name the true cause of a tag that is unfinished because an undo was interrupted."""
+        if fault.code != "incomplete-tag":
+            return fault
+        last = last_write(self._desk.history.about_tag(uid))
+        if last is None or last.begun is None:
+            return fault
+        return msgspec.structs.replace(fault, code="undo-unfinished", sentence=tell("fault.undo-unfinished"))
+
+    def _ask_to_lock(self, uid: Uid) -> None:
+        """The site's profile locks: ask for a person with the right to it, once until the worker changes."""
+        desk = self._desk
+        self.stop(StopKind.TAG, fault_of(lacks(desk.worker.role, Right.LOCK) or NotAllowed()), uid=uid)
+        stopped = self.stopped
+
+        def granted(who: Worker) -> None:
+            desk.lend(Right.LOCK, who)
+            self.go_on()
+
+        desk.ask_for(Right.LOCK, granted, lambda: self.stopped is stopped)
+
+    def _not_written(
+        self, in_hand: ItemInHand, uid: Uid, error: TagError | EncodingError | TransportError | ProtocolError
+    ) -> None:
+        """The journal decides: a write that was begun must be finished on this very tag."""
+        desk = self._desk
+        if isinstance(error, TagError):
+            desk.pad.look()
+        desk.refresh_unfinished()
+        attempt = desk.journal.open_attempt(uid)
+        half = attempt is not None and attempt.barcode == in_hand.item.barcode
+        in_hand.half = None
+        self._move(Trigger.AWAITS_TAG)
+        if half and isinstance(error, TagAbsent | TagLost | TagsCollide | TransportError | ProtocolError):
+            in_hand.half = uid
+            self.tag = (uid, tell("tag.half-written", barcode=in_hand.item.barcode))
+            plain = error if isinstance(error, TagLost | TagsCollide) else TagLost(*in_hand.steps, error.code)
+            self.stop(StopKind.INTERRUPTED, fault_of(plain), uid=uid)
+            if isinstance(error, TransportError | ProtocolError):
+                desk.pad.lost(error)
+        elif isinstance(error, TagAbsent):
+            desk.notice = notice(Sentence("notice.lifted"))
+        elif isinstance(error, TagError | EncodingError):
+            self.stop(StopKind.PAD if isinstance(error, TagsCollide) else StopKind.TAG, fault_of(error), uid=uid)
+        else:
+            self._reader_failed(error, uid)
+
+    def _is_half_written(self, uid: Uid, barcode: Barcode) -> bool:
+        attempt = self._desk.journal.open_attempt(uid)
+        return attempt is not None and attempt.barcode == barcode
+
+    def _progress(self, done: int, total: int) -> None:
+        if self.in_hand:
+            self.in_hand.steps = (done, total)
+            self._desk.publish()
+
+    # --- the item in hand ------------------------------------------------------------------------------------------------
+
+    def begin(self, item: ItemRecord, part: int) -> None:
+        desk = self._desk
+        desk.journal.record(ItemScanned(barcode=item.barcode, part=part, item=item))
+        now = desk.clock.monotonic()
+        in_hand = self.in_hand = ItemInHand(item=item, part=part, started=now, worker=desk.worker, waiting_since=now)
+        desk.answers.comes_to(Notice(BEGUN))
+        self.await_tag()
+        desk.judge.receive(in_hand)
+        desk.corrections.look(in_hand)
+        self._policy.begun(in_hand)
+        if in_hand.flags:
+            desk.say(flagged(in_hand.flags), Sound.WARNING)
+        else:
+            desk.play(Sound.ACCEPTED)
+        desk.publish()
+
+    def conclude(self, in_hand: ItemInHand) -> None:
+        """Judge the item: findings, corrections and deliveries are journaled in one transaction."""
+        desk, worker = self._desk, self._desk.worker
+        desk.judge.conclude(
+            in_hand,
+            in_hand.worker.id,
+            desk.clock.monotonic() - in_hand.started,
+            lambda findings, verdict: (
+                *desk.sampling.follow(in_hand, findings),
+                *desk.corrections.follow(in_hand, findings, verdict, worker),
+            ),
+            desk.pad.counted(in_hand.uid) if in_hand.uid is not None else None,
+            finished_by="" if worker.id == in_hand.worker.id else worker.id,
+        )
+        desk.corrections.look(in_hand)
+        self._move(Trigger.JUDGED)
+        good = in_hand.verdict is Verdict.PASS
+        if good and in_hand.flags:
+            desk.play(Sound.WARNING)
+            desk.signal(Signal.WARNING)
+        else:
+            desk.play(Sound.GOOD if good else Sound.BAD)
+            desk.signal(Signal.GOOD if good else Signal.BAD)
+        self._policy.judged(in_hand)
+
+    def set_aside(self, reason: str) -> None:
+        """Put the item down without a verdict. A single tag on the pad counts as its own, until it is taken away."""
+        self.journal_set_aside(reason)
+        on_pad = self._desk.pad.inventory.uids
+        if len(on_pad) == 1:
+            self._desk.pad.finished = next(iter(on_pad))
+        self.rest()
+
+    def journal_set_aside(self, reason: str) -> None:
+        in_hand = self.in_hand
+        if in_hand is None or in_hand.verdict is not None:
+            return
+        uid = in_hand.uid or in_hand.half or (self.stopped.uid if self.stopped else None) or ""
+        self._desk.journal.record(
+            ItemSetAside(barcode=in_hand.item.barcode, uid=uid, reason=reason, operator=self._desk.worker.id)
+        )
+
+    def undone(self, uid: Uid) -> None:
+        """The last write to this tag was undone: set its item aside; no longer show its verdict."""
+        in_hand = self.in_hand
+        if in_hand is None or uid not in (in_hand.uid, in_hand.half):
+            return
+        if in_hand.verdict is None:
+            reason = tell("undo.taken-back")
+            self._desk.journal.record(
+                ItemSetAside(barcode=in_hand.item.barcode, uid=uid, reason=reason, operator=self._desk.worker.id)
+            )
+        self.rest()
+
+    def given_up(self, uid: Uid) -> None:
+        """The unfinished write to this tag was given up."""
+        in_hand = self.in_hand
+        if in_hand is not None and in_hand.half == uid:
+            in_hand.half = None
+            if self.stopped is not None and self.stopped.kind is StopKind.INTERRUPTED:
+                self.go_on()
+
+    def hide_result(self) -> None:
+        """The worker has changed: hide the result of an item to which the new one owes a blind second check."""
+        in_hand, worker = self.in_hand, self._desk.worker
+        if in_hand is None or in_hand.verdict is None or in_hand.worker.id == worker.id:
+            return
+        if any(is_second_check(one, worker.id) for one in in_hand.standing):
+            self._desk.notice = NONE
+            self.rest()
+
+    # --- what is shown ---------------------------------------------------------------------------------------------------
+
+    @property
+    def busy(self) -> str:
+        """Why the pad is not free for another program; "" = it is."""
+        in_hand, stopped = self.in_hand, self.stopped
+        if in_hand is not None and in_hand.verdict is None:
+            return tell("detail.in-hand", barcode=in_hand.item.barcode)
+        if self.phase in _FREE or (stopped is not None and stopped.kind in _PAD_STOPS):
+            return ""
+        return stopped.fault.sentence if stopped else self.phase.value
+
+    def shown(self) -> Shown:
+        in_hand = self.in_hand
+        state = snapshot.state(self.phase, in_hand, finished_on_pad=self._desk.pad.finished is not None)
+        return Shown(
+            phase=self.phase,
+            state=state,
+            prompt=snapshot.prompt(state, in_hand),
+            light=snapshot.light(state, self.stopped),
+            fault=self.stopped.fault if self.stopped else None,
+            steps=in_hand.steps if in_hand else (0, 0),
+            in_hand=in_hand,
+            tag=self.tag,
+            planned=self._planned(),
+            # While a person looks at the item, or the verdict stands, the title line alone says that the reader is gone.
+            without_reader=self.phase in (Phase.CHECKING, Phase.DONE),
+        )
+
+    def _planned(self) -> PlannedTag | None:
+        in_hand, desk = self.in_hand, self._desk
+        if in_hand is None or desk.site.read_only:
+            return None
+        content = desk.encoder.content(in_hand.item, in_hand.part)
+        rows = [(1, content.primary_item_identifier), (3, content.owner_institution)]
+        rows.append((4, tell("item.part-of", part=content.part, parts=content.parts)))
+        rows.append((5, str(usage_words(content.type_of_usage)) if content.type_of_usage is not None else ""))
+        if content.shelf_location:
+            rows.append((6, content.shelf_location))
+        rows += content.further
+        return PlannedTag(
+            model=data_model(desk.profile.model).title,
+            elements=tuple((element(oid).name, value) for oid, value in rows if value),
+            afi=desk.profile.afi_in_stock,
+            part=in_hand.part,
+            parts=in_hand.item.parts,
+        )
+
+
+_ABOUT_PAD: Final = frozenset({"notice.crowded", "notice.other-tag"})
+"""Codes of notices about what lies on the pad: they go when that does."""
+_FREE: Final = frozenset({Phase.IDLE, Phase.NEED_SCAN, Phase.DONE})
+_PAD_STOPS: Final = frozenset({StopKind.PAD, StopKind.TAG})
+"""Stops that only say what lies on the pad. With no item in hand they do not make the pad busy."""
+SET_ASIDE_MAIN: Final = Choice(id="set-aside", label="choice.set-aside", main=True)
+_GO_ON: Final = Choice(id="go-on", label="choice.go-on-no-label")

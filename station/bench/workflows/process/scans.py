@@ -1,0 +1,160 @@
+"""What a scan means for an item flow: an item, the second half of a gesture, a label, or a publisher's number."""
+
+from __future__ import annotations
+
+from typing import Final
+
+import msgspec
+
+from station.base.errors import BarcodeMalformed, CatalogError, RecordIncomplete, RecordNotTold, StoreError, SyncError
+from station.base.text import clean
+from station.base.words import Sentence, tell
+from station.bench.desk import Desk
+from station.bench.item.gate import RETRY, propose_part
+from station.bench.item.in_hand import ItemInHand, StopKind, Stopped, fault_of
+from station.bench.rules_change import rules_changed
+from station.bench.workflows.process.checks import Checks
+from station.bench.workflows.process.item_flow import ItemFlow
+from station.catalog.barcodes.barcode import check as check_barcode
+from station.catalog.labels import compare_scan, is_about
+from station.catalog.record.publisher_number import piece_number
+from station.domain.choice import Choice
+from station.domain.commands import Answer
+from station.domain.events import ChoiceMade, ScanRefused
+from station.domain.findings import Outcome
+from station.domain.item import Barcode
+from station.domain.notices import Notice, detailed
+from station.domain.sign_on import LONGEST_PIN
+from station.domain.snapshot import Phase, Sound
+
+CATALOGING: Final = Choice(id="cataloging", label="choice.cataloging")
+_SHOWN: Final = 2
+"""Differences of a label that are shown; the journal has all."""
+_DISMISS: Final = Choice(id="dismiss", label="choice.set-aside", main=True)
+_DISMISS_TOO: Final = Choice(id="dismiss", label="choice.set-aside")
+_FOR_CATALOGING: Final = frozenset({"barcode-unknown", "record-incomplete"})
+"""Faults of a scan that a cataloger can end."""
+
+
+class Scans:
+    """Takes the scans of one item flow."""
+
+    def __init__(self, desk: Desk, flow: ItemFlow, checks: Checks) -> None:
+        self._desk = desk
+        self._flow = flow
+        self._checks = checks
+
+    def scan(self, text: str, part: int = 0) -> None:
+        desk, flow = self._desk, self._flow
+        try:
+            barcode = check_barcode(text, desk.settings.barcodes)
+        except BarcodeMalformed as error:
+            if not self._label_scanned(text):
+                self._refuse(text, error)
+            return
+        stopped, in_hand = flow.stopped, flow.in_hand
+        if stopped is not None and stopped.armed and in_hand is not None:
+            self._second_gesture(barcode, in_hand, stopped)
+        elif in_hand is not None and in_hand.judging and in_hand.verdict is None:
+            same = barcode == in_hand.item.barcode
+            if not same and self._label_scanned(text, exact=True):
+                return
+            said = Sentence("notice.in-hand" if same else "notice.checks-first")
+            desk.say(said, Sound.ACCEPTED if same else Sound.WARNING)
+        elif (
+            stopped is not None and stopped.kind is StopKind.INTERRUPTED and in_hand and barcode != in_hand.item.barcode
+        ):
+            desk.say(Sentence("notice.half-first"), Sound.WARNING)
+        elif in_hand is not None and barcode == in_hand.item.barcode and flow.phase in (Phase.NEED_TAG, Phase.STOPPED):
+            desk.say(Sentence("notice.scanned-already"), Sound.ACCEPTED)
+        else:
+            self.new_item(barcode, part)
+
+    def new_item(self, barcode: Barcode, part: int = 0) -> None:
+        """Set the item in hand aside and begin this one. `part` 0: the next one without a tag."""
+        desk, flow = self._desk, self._flow
+        desk.require_worker()
+        if rules_changed(desk, lambda: self.new_item(barcode, part)):
+            return
+        flow.journal_set_aside(tell("detail.another-barcode"))
+        flow.rest()
+        item = None
+        try:
+            item = desk.catalog.find(barcode)
+            if not item.title:
+                raise RecordIncomplete("title")
+        except (CatalogError, SyncError, StoreError) as error:
+            desk.journal.record(ScanRefused(text=barcode, code=error.code, reason=error.detail))
+            again = not isinstance(error, CatalogError) or isinstance(error, RecordNotTold)
+            queued = (CATALOGING,) if error.code in _FOR_CATALOGING else ()
+            choices = (RETRY, _DISMISS_TOO) if again else (_DISMISS, *queued)
+            flow.stop(StopKind.RECORD, msgspec.structs.replace(fault_of(error), choices=choices, new=str(barcode)))
+            if flow.stopped is not None:
+                flow.stopped.barcode = barcode
+                flow.stopped.record_id = item.record_id if item else ""
+            return
+        known = 1 <= part <= item.tags
+        flow.begin(item, part if known else propose_part(item, desk.journal.bindings_for(barcode)))
+        if known and flow.in_hand is not None:
+            flow.in_hand.part_chosen = True
+        if part and not known:
+            desk.say(Sentence("notice.no-part", parts=item.parts, part=part), Sound.WARNING)
+        flow.go_on()
+
+    def _second_gesture(self, barcode: Barcode, in_hand: ItemInHand, stopped: Stopped) -> None:
+        """The second half of overwriting: the same item's barcode, with the same single tag on the pad."""
+        desk, flow = self._desk, self._flow
+        if barcode != in_hand.item.barcode:
+            stopped.disarm()
+            desk.say(Sentence("notice.other-barcode"), Sound.WARNING)
+        elif stopped.uid is not None:
+            uid, lent = stopped.uid, stopped.authorised
+            desk.journal.record(ChoiceMade(code=stopped.fault.code, choice="overwrite-confirmed", authorised=lent))
+            flow.await_tag()
+            flow.encode(uid, overwrite=True, authorised=lent)
+
+    def _label_scanned(self, text: str, *, exact: bool = False) -> bool:
+        """Answer the open label check with a scan of the label's own text (a code on the label carries it). False if the scan
+        is none. Only an exact match passes; a difference is said and answers nothing: the operator decides."""
+        desk, flow = self._desk, self._flow
+        in_hand = flow.in_hand
+        check = desk.judge.label_check(in_hand) if in_hand is not None and flow.phase is Phase.CHECKING else None
+        if in_hand is None or check is None:
+            return False
+        said, lines = clean(text), in_hand.item.label_lines
+        differences = compare_scan(lines, said)
+        if differences and (exact or not is_about(lines, said)):
+            return False
+        if differences:
+            sentences = [one.sentence for one in differences]
+            more = f" {tell('notice.label-more', count=len(sentences) - _SHOWN)}" if len(sentences) > _SHOWN else ""
+            differs = tell("notice.label-differs", how=". ".join(sentences[:_SHOWN]) + ".") + more
+            desk.journal.record(ScanRefused(text=said, code="label-differs", reason="; ".join(sentences)))
+            desk.say(Notice("notice.label-differs", differs), Sound.WARNING)
+        else:
+            desk.say(Sentence("notice.label-good"), Sound.ACCEPTED)
+            self._checks.answer(Answer(check.rule, Outcome.PASS, note=tell("detail.scanned", text=said), scanned=True))
+        return True
+
+    def _refuse(self, text: str, error: CatalogError) -> None:
+        desk, flow = self._desk, self._flow
+        stopped, in_hand, (number, is_isbn) = flow.stopped, flow.in_hand, piece_number(text)
+        if stopped is not None and is_isbn and CATALOGING in stopped.fault.choices:
+            stopped.isbn = number
+            desk.say(Sentence("notice.isbn-taken"), Sound.ACCEPTED)
+            return
+        if number and stopped is None and in_hand is not None and in_hand.verdict is None:
+            wrong = desk.judge.piece_scanned(in_hand, number, desk.clock.day())
+            said = Sentence("notice.piece-differs", how=wrong) if wrong else Sentence("notice.piece-noted")
+            desk.say(said, Sound.WARNING if wrong else Sound.ACCEPTED)
+            return
+        text, error = self._unless_secret(text, error)
+        desk.journal.record(ScanRefused(text=clean(text), code=error.code, reason=error.detail))
+        desk.say(detailed(error), Sound.WARNING)
+
+    def _unless_secret(self, text: str, error: CatalogError) -> tuple[str, CatalogError]:
+        """Hide digits that may be a PIN, or its end, typed when no PIN was asked for: they are neither journaled nor shown."""
+        digits = text.strip()
+        if self._desk.authenticator is None or len(digits) > LONGEST_PIN or not digits.isdigit():
+            return text, error
+        return tell("people.digits", count=len(digits)), BarcodeMalformed("")

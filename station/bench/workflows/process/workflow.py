@@ -1,0 +1,93 @@
+"""Process: one item at a time, from scan to verdict, with checks answered by a person."""
+
+from __future__ import annotations
+
+from station.base.errors import StationError
+from station.base.words import tell
+from station.bench.desk import Desk
+from station.bench.item.in_hand import ItemInHand
+from station.bench.item.sampling import not_sampled
+from station.bench.snapshot import Shown
+from station.bench.workflows.process.checks import Checks
+from station.bench.workflows.process.choices import Choices
+from station.bench.workflows.process.item_flow import ItemFlow
+from station.bench.workflows.process.scans import Scans
+from station.bench.workflows.workflow import BenchWorkflow
+from station.domain.commands import Answer
+from station.domain.notices import NONE, notice
+from station.domain.rights import Role
+from station.domain.snapshot import Fault
+from station.domain.tag_image import Uid
+
+
+class ProcessWorkflow(BenchWorkflow):
+    """Owns an item flow, and is its `ItemPolicy`."""
+
+    def __init__(self, desk: Desk) -> None:
+        self._desk = desk
+        self.flow = ItemFlow(desk, self)
+        self._checks = Checks(desk, self.flow)
+        self._scans = Scans(desk, self.flow, self._checks)
+        self._choices = Choices(desk, self.flow, self._scans)
+
+    # --- BenchWorkflow ---------------------------------------------------------------------------------------------------
+
+    def enter(self) -> None:
+        self.flow.reader_returned()
+
+    def scan(self, text: str, part: int = 0) -> None:
+        self._scans.scan(text, part)
+
+    def choose(self, choice: str) -> None:
+        self._choices.choose(choice)
+
+    def answer(self, answer: Answer) -> None:
+        self._desk.notice = NONE
+        self._checks.answer(answer)
+
+    def reopen(self) -> None:
+        self._checks.reopen()
+
+    def leave(self) -> None:
+        self.flow.set_aside(tell("detail.set-aside"))
+
+    def select_part(self, part: int) -> None:
+        self._choices.select_part(part)
+
+    def look(self) -> None:
+        self.flow.look()
+
+    def failed(self, error: StationError) -> None:
+        self.flow.failed(error)
+
+    def undone(self, uid: Uid) -> None:
+        self.flow.undone(uid)
+
+    @property
+    def busy(self) -> str:
+        return self.flow.busy
+
+    def shown(self) -> Shown:
+        return self.flow.shown()
+
+    # --- ItemPolicy ------------------------------------------------------------------------------------------------------
+
+    def begun(self, in_hand: ItemInHand) -> None: ...
+
+    def doubt(self, in_hand: ItemInHand) -> Fault | None:  # noqa: ARG002 - the call number is the only doubt here
+        return None
+
+    def begin_checks(self, in_hand: ItemInHand) -> None:
+        desk = self._desk
+        desk.sampling.begin(in_hand, in_hand.worker)
+        trainee = Role.TRAINEE in (in_hand.worker.role, desk.worker.role)
+        desk.judge.begin(in_hand, desk.clock.now()[:10], each=trainee)
+        left_out = not_sampled(in_hand)
+        if left_out is not None:
+            desk.notice = notice(left_out)
+
+    def judged(self, in_hand: ItemInHand) -> None: ...
+
+    def stopped(self) -> None: ...
+
+    def stop_ended(self) -> None: ...
