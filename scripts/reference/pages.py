@@ -1,5 +1,5 @@
 """The reference pages that are made from the program itself: docs/settings.md, docs/errors.md, docs/cli.md,
-docs/tag-formats.md, docs/quality-rules.md, docs/readers/chips.md.
+docs/tag-formats.md, docs/quality-rules.md, docs/readers/chips.md, docs/moves.md.
 
 `python -m scripts.reference.pages DIRECTORY` writes them, runs the examples of docs/tags.md again, and writes the tree and the
 layers of docs/architecture.md and the list of docs/decisions; tests compare them with what is in docs/.
@@ -18,6 +18,7 @@ import click
 from scripts.reference import decisions, rooms, sessions
 from scripts.reference.chips import chips_page
 from scripts.reference.markdown import first, row
+from scripts.reference.moves import moves_page
 from scripts.reference.rules import rules_page
 from scripts.reference.tags import tags_page
 from station.base.errors import EXIT_CODES, Recovery, StationError, walk
@@ -112,6 +113,7 @@ PAGES: Final = {
     "tag-formats.md": tags_page,
     "readers/chips.md": chips_page,
     "quality-rules.md": rules_page,
+    "moves.md": moves_page,
 }
 
 

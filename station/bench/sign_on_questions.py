@@ -30,6 +30,7 @@ class Input(StrEnum):
     KNOWN = "known"
     """A card, badge or login of somebody."""
     RIGHT = "right"
+    """The right PIN."""
     FIRST = "first"
     """The right PIN, which somebody else has set."""
     WRONG = "wrong"
@@ -37,10 +38,15 @@ class Input(StrEnum):
     REFUSED = "refused"
     """This person cannot prove anything here: locked, no PIN, no right."""
     FIT = "fit"
+    """A new PIN that may be used."""
     UNFIT = "unfit"
+    """A new PIN that is too easy to guess, or the old one."""
     SAME = "same"
+    """The new PIN, typed again alike."""
     OTHER = "other"
+    """The new PIN, typed again differently."""
     CANCELED = "withdrawn"
+    """Never mind, or nothing was typed for too long."""
 
 
 class End(StrEnum):

@@ -33,13 +33,17 @@ class Trigger(StrEnum):
     """What moves an undo."""
 
     ASKED = "asked"
+    """The operator wants the last write undone: the station asks first."""
     KEPT = "kept"
     """The operator does not want it, or the tag has gone."""
     DONE = "done"
+    """The tag is as it was before that write."""
     REFUSED = "refused"
+    """The tag is not what this station left, or the right is missing."""
     BROKEN = "broken"
     """It was begun and not finished: the tag left, the reader failed."""
     SETTLED = "settled"
+    """The result was seen."""
 
 
 _S, _H = UndoState, Trigger

@@ -13,7 +13,6 @@ from station.base.errors import (
     CatalogError,
     NotAllowed,
     NotPossible,
-    StationDefect,
     StationError,
     SyncError,
     TagAbsent,
@@ -27,6 +26,7 @@ from station.bench.desk import Desk
 from station.bench.item.in_hand import fault_of
 from station.bench.item.ledger import ledger, of_item
 from station.bench.item.undo import MOVES, Trigger
+from station.bench.moves import moved
 from station.bench.pad import GONE
 from station.bench.snapshot import Shown
 from station.bench.tag_report import TagReporter, history_lines
@@ -72,10 +72,7 @@ class InspectWorkflow(BenchWorkflow):
         """The strip's undo was tapped: ask as soon as the tag of the last write lies there."""
 
     def _move(self, trigger: Trigger) -> None:
-        to = MOVES.get((self._undo, trigger))
-        if to is None:
-            raise StationDefect(f"an undo that {self._undo} cannot be {trigger}")
-        self._undo = to
+        self._undo = moved(MOVES, self._undo, trigger)
 
     # --- BenchWorkflow ---------------------------------------------------------------------------------------------------
 

@@ -11,12 +11,13 @@ from __future__ import annotations
 from enum import StrEnum
 from typing import Final, cast, get_args
 
-from station.base.errors import BarcodeMalformed, CatalogError, StationDefect, StationError, SyncError, TagError
+from station.base.errors import BarcodeMalformed, CatalogError, StationError, SyncError, TagError
 from station.base.words import Sentence, tell
 from station.bench.desk import Desk
 from station.bench.item.in_hand import ItemInHand
 from station.bench.item.security import eas_of
 from station.bench.item.write_steps import read_image
+from station.bench.moves import moved
 from station.bench.rules_change import rules_changed
 from station.bench.snapshot import Shown, state
 from station.bench.workflows.workflow import BenchWorkflow, stopped_by
@@ -43,8 +44,13 @@ class Trigger(StrEnum):
     """What moves a checklist."""
 
     BEGUN = "begun"
+    """An item was scanned."""
     JUDGED = "judged"
+    """The last check was answered."""
     LEFT = "left"
+    """The item was set aside before its verdict."""
+    PUT_DOWN = "put-down"
+    """The item with its verdict is no longer shown."""
 
 
 _S, _H = WithdrawState, Trigger
@@ -53,6 +59,7 @@ MOVES: Final[dict[tuple[WithdrawState, Trigger], WithdrawState]] = {
     (_S.DONE, _H.BEGUN): _S.ASKING,
     (_S.ASKING, _H.JUDGED): _S.DONE,
     (_S.ASKING, _H.LEFT): _S.FREE,
+    (_S.DONE, _H.PUT_DOWN): _S.FREE,
 }
 """An item whose checks are open is judged or left, never forgotten for the next one."""
 
@@ -70,10 +77,7 @@ class WithdrawWorkflow(BenchWorkflow):
         self._read: frozenset[Uid] | None = None
 
     def _move(self, trigger: Trigger) -> None:
-        to = MOVES.get((self._state, trigger))
-        if to is None:
-            raise StationDefect(f"a checklist that is {self._state} cannot be {trigger}")
-        self._state = to
+        self._state = moved(MOVES, self._state, trigger)
 
     def restored(self) -> bool:
         """Take up an open checklist with the answers that were journaled."""
@@ -137,7 +141,7 @@ class WithdrawWorkflow(BenchWorkflow):
         self._fault = None
         if act.name == "task" and act.argument in TASKS and self._state is not WithdrawState.ASKING:
             self._task = act.argument
-            self._in_hand, self._state = None, WithdrawState.FREE
+            self._put_down()
             self._desk.play(Sound.ACCEPTED)
 
     def look(self) -> None:
@@ -210,7 +214,12 @@ class WithdrawWorkflow(BenchWorkflow):
                 )
             )
             self._move(Trigger.LEFT)
-        self._in_hand, self._state = None, WithdrawState.FREE
+        self._put_down()
+
+    def _put_down(self) -> None:
+        if self._state is WithdrawState.DONE:
+            self._move(Trigger.PUT_DOWN)
+        self._in_hand = None
 
     # --- the item --------------------------------------------------------------------------------------------------------------
 

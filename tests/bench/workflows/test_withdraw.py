@@ -281,5 +281,9 @@ def test_a_trainee_gets_one_tap_a_rule() -> None:
 @pytest.mark.parametrize("trigger", list(Trigger))
 def test_the_law_of_a_checklist(state: WithdrawState, trigger: Trigger) -> None:
     """An item whose checks are open makes no room for the next; only an open one is judged or left."""
-    asking = state is WithdrawState.ASKING
-    assert ((state, trigger) in MOVES) is (asking is not (trigger is Trigger.BEGUN))
+    allowed = {
+        WithdrawState.FREE: {Trigger.BEGUN},
+        WithdrawState.ASKING: {Trigger.JUDGED, Trigger.LEFT},
+        WithdrawState.DONE: {Trigger.BEGUN, Trigger.PUT_DOWN},
+    }
+    assert ((state, trigger) in MOVES) is (trigger in allowed[state])

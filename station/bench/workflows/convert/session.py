@@ -14,7 +14,7 @@ from enum import StrEnum
 from itertools import pairwise
 from typing import TYPE_CHECKING, Final
 
-from station.base.errors import StationDefect
+from station.bench.moves import moved
 from station.domain.events import (
     ConvertBegan,
     ItemJudged,
@@ -43,6 +43,7 @@ class Trigger(StrEnum):
     """What moves a session."""
 
     OPENED = "opened"
+    """The workflow was entered."""
     DONE = "done"
     """An item is finished and good."""
     DOUBT = "doubt"
@@ -54,6 +55,7 @@ class Trigger(StrEnum):
     LAID = "laid"
     """All tags of the stack were read and compared."""
     ENDED = "ended"
+    """The operator ended the session."""
 
 
 _S, _H = ConvertState, Trigger
@@ -96,11 +98,7 @@ class ConvertSession:
     # --- moves -----------------------------------------------------------------------------------------------------------
 
     def move(self, trigger: Trigger) -> None:
-        """Go where `MOVES` says; raises `StationDefect` for what cannot happen."""
-        to = MOVES.get((self.state, trigger))
-        if to is None:
-            raise StationDefect(f"a conversion that is {self.state} cannot be {trigger}")
-        self.state = to
+        self.state = moved(MOVES, self.state, trigger)
 
     def can(self, trigger: Trigger) -> bool:
         """True for what can happen now."""

@@ -12,7 +12,6 @@ from station.base.errors import (
     NotAllowed,
     ProtocolError,
     RecordIncomplete,
-    StationDefect,
     StationError,
     TagAbsent,
     TagError,
@@ -29,6 +28,7 @@ from station.bench.item.in_hand import ItemInHand, StopKind, Stopped, fault_of
 from station.bench.item.security import eas_of
 from station.bench.item.tag_writer import Seen, TagOrder
 from station.bench.item.undo import last_write
+from station.bench.moves import moved
 from station.bench.pad import GONE
 from station.bench.snapshot import Shown
 from station.bench.workflows.process.moves import MOVES, Trigger
@@ -92,10 +92,7 @@ class ItemFlow:
         """The tag that was read last, and what it is, in words."""
 
     def _move(self, trigger: Trigger) -> None:
-        to = MOVES.get((self.phase, trigger))
-        if to is None:
-            raise StationDefect(f"an item that is {self.phase} cannot be {trigger}")
-        self.phase = to
+        self.phase = moved(MOVES, self.phase, trigger)
 
     # --- stops -----------------------------------------------------------------------------------------------------------
 

@@ -18,12 +18,15 @@ class Trigger(StrEnum):
     AWAITS_TAG = "awaits-tag"
     """An item was begun, or goes on after a stop or a failed write."""
     WRITES = "writes"
+    """The tag may be written for the item: the write begins."""
     VERIFIED = "verified"
     """The tag was written and read back, or was right already."""
     CHECKS_GO_ON = "checks-go-on"
     """A stop among the checks is over."""
     JUDGED = "judged"
+    """The last check was answered; the verdict is journaled."""
     STOPPED = "stopped"
+    """A fault stops the line."""
 
 
 _P, _T = Phase, Trigger

@@ -35,7 +35,9 @@ class Trigger(StrEnum):
     LISTED = "listed"
     """An item was put on it or taken off."""
     RELEASED = "released"
+    """The truck may leave; the list is journaled with what is right and wrong."""
     CLEARED = "cleared"
+    """The list was emptied."""
 
 
 _S, _H = ReleaseState, Trigger

@@ -8,9 +8,10 @@ from __future__ import annotations
 from collections import Counter
 from typing import Final
 
-from station.base.errors import BarcodeMalformed, CatalogError, StationDefect, StationError, SyncError
+from station.base.errors import BarcodeMalformed, CatalogError, StationError, SyncError
 from station.base.words import Sentence, tell
 from station.bench.desk import Desk
+from station.bench.moves import moved
 from station.bench.snapshot import Shown
 from station.bench.workflows.release.rules import MOVES, Trigger, finished, line_of, sentence
 from station.bench.workflows.workflow import BenchWorkflow, stopped_by
@@ -59,10 +60,7 @@ class ReleaseWorkflow(BenchWorkflow):
                     self._lines[one.event.barcode] = ReleaseLine(barcode=one.event.barcode)
 
     def _move(self, trigger: Trigger) -> None:
-        to = MOVES.get((self._state, trigger))
-        if to is None:
-            raise StationDefect(f"a list that is {self._state} cannot be {trigger}")
-        self._state = to
+        self._state = moved(MOVES, self._state, trigger)
 
     # --- BenchWorkflow ---------------------------------------------------------------------------------------------------
 

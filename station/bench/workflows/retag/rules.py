@@ -45,11 +45,15 @@ class Trigger(StrEnum):
     WANTED = "wanted"
     """The first gesture."""
     TAKEN_BACK = "taken-back"
+    """The first gesture was taken back."""
     WRITES = "writes"
     """The second gesture was made, or a half written tag came back."""
     WRITTEN = "written"
+    """The tag was read back as wanted."""
     DOUBT = "doubt"
+    """A fault stops the work."""
     SETTLED = "settled"
+    """The fault is over."""
 
 
 _S, _H = RetagState, Trigger

@@ -12,7 +12,6 @@ from station.base.errors import (
     CatalogError,
     RecordNotTold,
     SettingsError,
-    StationDefect,
     StationError,
     SyncError,
     TagAbsent,
@@ -26,6 +25,7 @@ from station.bench.item.in_hand import fault_of
 from station.bench.item.security import eas_of
 from station.bench.item.tag_writer import Seen
 from station.bench.item.write_steps import Writer, refuse_impossible
+from station.bench.moves import moved
 from station.bench.snapshot import Shown
 from station.bench.workflows.guard import Guard, PadAtRest, made_choice, thrown_away
 from station.bench.workflows.retag.rules import (
@@ -176,10 +176,7 @@ class RetagWorkflow(BenchWorkflow):
         self._steps = (0, 0)
 
     def _move(self, trigger: Trigger) -> None:
-        to = MOVES.get((self.state, trigger))
-        if to is None:
-            raise StationDefect(f"a tag that is {self.state} cannot be {trigger}")
-        self.state = to
+        self.state = moved(MOVES, self.state, trigger)
 
     # --- BenchWorkflow ---------------------------------------------------------------------------------------------------
 

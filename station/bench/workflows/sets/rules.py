@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING, Final
 
 import msgspec
 
-from station.base.errors import StationDefect
 from station.bench.item.counted_parts import Sized
+from station.bench.moves import moved
 from station.domain.choice import Choice
 from station.domain.item import ItemRecord
 from station.domain.ports import Binding
@@ -31,6 +31,7 @@ class Trigger(StrEnum):
     """What moves the work on a set."""
 
     OPENED = "opened"
+    """A set was taken in hand."""
     WRITES = "writes"
     """Tags on the pad are about to be written or proven."""
     WRITTEN = "written"
@@ -38,8 +39,11 @@ class Trigger(StrEnum):
     ALL_SEEN = "all-seen"
     """Every part that needs a tag was seen right."""
     DOUBT = "doubt"
+    """What lies on the pad, or a failed write, stops the work."""
     ORDER_ASKED = "order-asked"
+    """Several new tags came at once: may they be numbered in any order?"""
     SIZE_ASKED = "size-asked"
+    """Another number of parts was named, or a tag says one."""
     SETTLED = "settled"
     """A doubt is over, or a question was answered."""
     COUNTED = "counted"
@@ -105,11 +109,7 @@ class SetInHand:
     # --- moves -----------------------------------------------------------------------------------------------------------
 
     def move(self, trigger: Trigger) -> None:
-        """Go where `MOVES` says; raises `StationDefect` for what cannot happen."""
-        to = MOVES.get((self.state, trigger))
-        if to is None:
-            raise StationDefect(f"a set that is {self.state} cannot be {trigger}")
-        self.state = to
+        self.state = moved(MOVES, self.state, trigger)
 
     def can(self, trigger: Trigger) -> bool:
         """True for what can happen now."""

@@ -1,0 +1,73 @@
+"""docs/moves.md: what each workflow of the bench can do when, from its table of moves."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from enum import StrEnum
+from types import ModuleType
+from typing import Any, Final
+
+from scripts.reference.markdown import notes, table
+from station.bench import sign_on_questions
+from station.bench.item import undo
+from station.bench.workflows import withdraw
+from station.bench.workflows.convert import session
+from station.bench.workflows.process import moves
+from station.bench.workflows.release import rules as release_rules
+from station.bench.workflows.retag import rules as retag_rules
+from station.bench.workflows.sets import rules as sets_rules
+
+_HEAD: Final = """# Moves
+
+Each workflow of the bench has a table of moves: in which state it is, what moves it, and where it goes. What is not in the
+table cannot happen: the bench stops with the error `defect`.
+
+This page is made from the tables by `python -m scripts.reference.pages docs`; a test compares them."""
+_WORKFLOWS: Final = (
+    ("Process and convert: one item", moves),
+    ("Convert: a session", session),
+    ("Sets", sets_rules),
+    ("Erase and migrate", retag_rules),
+    ("Inspect: an undo", undo),
+    ("Withdraw: a checklist", withdraw),
+    ("Release", release_rules),
+)
+
+
+def moves_page() -> str:
+    lines = [_HEAD]
+    for title, module in _WORKFLOWS:
+        lines += _section(title, module, module.MOVES, module.Trigger)
+    lines += _section("Sign-on: a question", sign_on_questions, sign_on_questions.NEXT, sign_on_questions.Input, "NEXT")
+    return "\n".join(lines) + "\n"
+
+
+def _section(
+    title: str,
+    module: ModuleType,
+    made: Mapping[Any, Any],
+    triggers: type[StrEnum],
+    table_name: str = "MOVES",
+) -> list[str]:
+    """A diagram of the states, then what each trigger means."""
+    said = notes(module)
+    joined: dict[tuple[StrEnum, StrEnum], list[str]] = {}
+    for (state, trigger), to in made.items():
+        joined.setdefault((state, to), []).append(trigger.value)
+    lines = ["", f"## {title}", "", f"`{module.__name__}.{table_name}`. {said.get(table_name, '')}".rstrip()]
+    lines += ["", "```mermaid", "stateDiagram-v2"]
+    lines += [f"    {_id(state)} --> {_id(to)}: {', '.join(by)}" for (state, to), by in joined.items()]
+    lines += ["```"]
+    means = notes(triggers)
+    return lines + table(
+        ("trigger", "meaning", "from state"),
+        [
+            (f"`{one.value}`", means.get(one.name, ""), ", ".join(state.value for state, by in made if by is one))
+            for one in triggers
+        ],
+    )
+
+
+def _id(state: StrEnum) -> str:
+    """Mermaid takes a hyphen for part of an arrow."""
+    return state.value.replace("-", "_")

@@ -1,0 +1,20 @@
+"""Tables of moves: (state, trigger) to the next state. What is no key of a workflow's table cannot happen."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from enum import StrEnum
+from typing import TypeVar
+
+from station.base.errors import StationDefect
+
+S = TypeVar("S", bound=StrEnum)
+T = TypeVar("T", bound=StrEnum)
+
+
+def moved(moves: Mapping[tuple[S, T], S], state: S, trigger: T) -> S:
+    """The next state. Raises `StationDefect` for an impossible move."""
+    to = moves.get((state, trigger))
+    if to is None:
+        raise StationDefect(f"{type(state).__name__}: no move {trigger} from {state}")
+    return to
