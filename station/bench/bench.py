@@ -12,9 +12,9 @@ from typing import Final
 
 import msgspec
 
-from station.base.errors import ProtocolError, StationDefect, StationError, TransportError
+from station.base.errors import BenchBusy, ProtocolError, StationDefect, StationError, TransportError
 from station.base.text import clean
-from station.base.words import tell
+from station.base.words import Sentence, tell
 from station.bench import snapshot as view
 from station.bench.bench_ports import BenchPorts
 from station.bench.desk import Desk
@@ -34,9 +34,11 @@ from station.domain.commands import (
     Act,
     Answer,
     AskPad,
+    BeginJob,
     Cancel,
     Choose,
     Command,
+    EndJob,
     Enter,
     LoadRoll,
     Loudness,
@@ -46,13 +48,14 @@ from station.domain.commands import (
     Tick,
 )
 from station.domain.events import DefectFound
-from station.domain.notices import NONE
+from station.domain.notices import NONE, Notice
 from station.domain.ports import Worker
 from station.domain.rights import Right
 from station.domain.snapshot import Snapshot, Sound
 from station.domain.tag_image import Uid
 from station.domain.workflows import RetagTask, Workflow
 
+_LONGEST_SENDER: Final = 40
 _TAKEN_UP: Final = (Workflow.CONVERT, Workflow.SETS, Workflow.WITHDRAW)
 """Workflows that may have had something in hand when the station ended, in the order in which they are asked."""
 
@@ -77,6 +80,8 @@ class Bench:
             Workflow.MIGRATE: RetagWorkflow(desk, RetagTask.MIGRATE),
         }
         self._workflow = Workflow.PROCESS
+        self._before_job = Workflow.PROCESS
+        """The workflow to go back to when the job of another terminal breaks off."""
         self._item_workflow = Workflow.PROCESS
         """The one of process and convert that had the bench last."""
         flows = tuple(self._flows.values())
@@ -132,6 +137,10 @@ class Bench:
         match command:
             case AskPad():
                 self._pad_requests.ask(command)
+            case BeginJob():
+                self._begin_job(command)
+            case EndJob(job=job):
+                self._end_job(job)
             case Enter(workflow=workflow):
                 self.enter(workflow)
             case LoadRoll(name=name):
@@ -175,6 +184,30 @@ class Bench:
         if barcode:
             self.enter(Workflow.PROCESS)
             self._current.scan(barcode)
+
+    # --- jobs of other terminals -----------------------------------------------------------------------------------------
+
+    def _begin_job(self, job: BeginJob) -> None:
+        desk = self.desk
+        if desk.job is not None:
+            desk.answers.comes_to(Notice(BenchBusy.code, tell("notice.one-job", sender=desk.job.sender)))
+            return
+        desk.job = msgspec.structs.replace(job, sender=clean(job.sender, _LONGEST_SENDER))
+        self._before_job = self._workflow
+
+    def _end_job(self, name: str) -> None:
+        """Put down what the job began, and say who sent it. A notice that it left is marked as its."""
+        desk, job = self.desk, self.desk.job
+        if job is None or job.job != name:
+            return
+        desk.job = None
+        put_down = [said for workflow in self._workflows.values() if (said := workflow.job_ended(name))]
+        if put_down:
+            self.enter(self._before_job)
+            desk.say(Sentence("notice.sender-gone", sender=job.sender, what=put_down[0]), Sound.WARNING)
+        elif desk.notice.sentence:
+            said_by = tell("pad.by", source=job.sender, said=desk.notice.sentence)
+            desk.notice = Notice(desk.notice.code, said_by)
 
     def _guarded(self, work: Callable[[], None]) -> None:
         try:
@@ -237,6 +270,7 @@ class Bench:
             worker=desk.worker.id,
             sign_on_prompt=self._sign_on.prompt(),
             sign_on=desk.authenticator is not None,
+            sender=desk.job.sender if desk.job is not None else "",
             undo=tell("undo.tag-of", barcode=undoable) if undoable else "",
             status=desk.ports.status(),
             unfinished=desk.unfinished,

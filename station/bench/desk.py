@@ -19,7 +19,7 @@ from station.bench.item.tag_writer import Encoder
 from station.bench.pad import Pad
 from station.bench.signed_journal import SignedJournal
 from station.bench.tag_report import TagReporter
-from station.domain.commands import Loudness
+from station.domain.commands import BeginJob, Loudness
 from station.domain.events import DefectFound, ItemJudged, LineStopped, RollLoaded
 from station.domain.notices import NONE, Notice, Said, notice
 from station.domain.ports import Journal, Signal, Worker
@@ -99,6 +99,8 @@ class Desk:
         self.worker = SIGNED_OFF if self.closed else self.people.find(settings.station.operator)
         self.acting = ""
         """The other program for which something is done now; "" = the worker does it."""
+        self.job: BeginJob | None = None
+        """The open job of another terminal."""
         self._grants: dict[Right, str] = {}
 
         self.signed_journal = SignedJournal(ports.journal, lambda: self.acting or self.worker.id)
@@ -172,6 +174,11 @@ class Desk:
     def lend(self, right: Right, who: Worker) -> None:
         """Lend a right until the worker changes."""
         self._grants[right] = who.id
+
+    @property
+    def job_id(self) -> str:
+        """Of the open job; "" = none is."""
+        return self.job.job if self.job is not None else ""
 
     def end_loans(self) -> None:
         self._grants.clear()

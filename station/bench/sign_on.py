@@ -18,7 +18,20 @@ from station.bench.sign_on_questions import End, Input, Question
 from station.bench.waivers import take_up_waivers
 from station.bench.workflows.process.item_flow import ItemFlow
 from station.catalog.barcodes.barcode import is_ours
-from station.domain.commands import AskPad, Authorise, Badge, CancelQuestion, GivePin, Quit, Scan, SignOff, SignOn, Tick
+from station.domain.commands import (
+    AskPad,
+    Authorise,
+    Badge,
+    BeginJob,
+    CancelQuestion,
+    EndJob,
+    GivePin,
+    Quit,
+    Scan,
+    SignOff,
+    SignOn,
+    Tick,
+)
 from station.domain.events import PinSet, SignedOff, SignedOn, SignOnRefused
 from station.domain.notices import NONE, SUPERSEDED, Notice
 from station.domain.ports import Authenticator, Proof, Tried, Worker
@@ -61,7 +74,7 @@ class SignOnFlow:
             if isinstance(command, SignOn):
                 self._named(command)
             return isinstance(command, SignOn | Badge | GivePin | CancelQuestion | Authorise | SignOff)
-        if not isinstance(command, Tick | AskPad):
+        if not isinstance(command, Tick | AskPad | BeginJob | EndJob):
             self._active_at = self._desk.clock.monotonic()
         try:
             return self._takes(command, authenticator)
@@ -93,7 +106,7 @@ class SignOnFlow:
 
     def _takes(self, command: Command, authenticator: Authenticator) -> bool:
         match command:
-            case Tick() | AskPad() | Quit():
+            case Tick() | AskPad() | Quit() | BeginJob() | EndJob():
                 return False
             case Badge(uid=uid, text=text):
                 self._known(authenticator.identify_badge(uid) or authenticator.identify(text), "badge")

@@ -166,6 +166,7 @@ def snapshot(
     sign_on_prompt: SignOnPrompt | None,
     sign_on: bool,
     undo: str,
+    sender: str,
     status: StationStatus,
     unfinished: tuple[str, ...],
 ) -> Snapshot:
@@ -200,6 +201,7 @@ def snapshot(
         flags=in_hand.flags if in_hand else (),
         waived=tuple(one.rule for one in in_hand.waivers) if in_hand else (),
         undo=undo,
+        sender=sender,
         reader="ready" if reader is None else reader.message,
         reader_code="" if reader is None else reader.code,
         reader_ready=reader is None,

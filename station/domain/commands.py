@@ -278,6 +278,21 @@ class Act(msgspec.Struct, frozen=True, tag="act"):
     argument: str = ""
 
 
+class BeginJob(msgspec.Struct, frozen=True, tag="begin-job"):
+    """Another terminal sends work from now on. One job at a time: another one is answered with `bench-busy`."""
+
+    job: str
+    """Tells this job from every other one."""
+    sender: str
+    """Shown to the operator: "ann (pts/3)"."""
+
+
+class EndJob(msgspec.Struct, frozen=True, tag="end-job"):
+    """The terminal has finished, or its connection is gone: what this job began and did not finish is put down."""
+
+    job: str
+
+
 class LoadRoll(msgspec.Struct, frozen=True, tag="load-roll"):
     """A roll of new tags was put in. `name`: what stands on it; "" = it is named after the moment."""
 
@@ -324,6 +339,8 @@ Command = (
     | OrderRechecks
     | Enter
     | Act
+    | BeginJob
+    | EndJob
     | LoadRoll
     | Loudness
     | Tick

@@ -331,5 +331,7 @@ class Snapshot(msgspec.Struct, frozen=True, kw_only=True):
     """What the bench is used for."""
     workflow_view: WorkflowView | None = None
     """What the workflow shows besides."""
+    sender: str = ""
+    """Who sends work from another terminal; "" = no job is open."""
     unfinished: tuple[str, ...] = ()
     """Items whose write was interrupted and never finished: "check this item"."""

@@ -16,6 +16,7 @@ from typing import Any
 
 import pytest
 
+from station.runtime.socket.client import connect
 from tests.support import station_process
 from tests.support.patience import PATIENCE_S
 from tests.support.whole_bench import Bench, Screen, until
@@ -240,6 +241,28 @@ def test_the_twins_go_to_the_running_station(desk: Bench) -> None:
     assert screen.process.wait(PATIENCE_S) == 0
     assert len(station_process.events(desk.data, "station-stopped")) == 1
     station_process.verified(desk.folder, desk.data)
+
+
+def test_a_killed_terminal_ends_its_job_and_a_second_one_waits(desk: Bench) -> None:
+    desk.open()
+    code, _ = desk.item(place=False)
+    twin = desk.start("process", code)
+    station = connect(desk.data)
+    assert station is not None
+    with station:
+        until(lambda: station.snapshot().item is not None, "the item in hand")
+        assert station.snapshot().sender, "the screen names who sent it"
+        busy = said(desk.station("process", station_process.barcode(79), "--json"), 4)
+        assert busy.json["error"]["code"] == "station-busy" and "is using the bench" in busy.json["error"]["detail"]
+        twin.kill()
+        twin.communicate()
+        until(lambda: station.snapshot().item is None, "the item put down")
+        now = station.snapshot()
+        assert (now.sender, now.notice.code) == ("", "notice.sender-gone")
+    assert [event["barcode"] for event in station_process.events(desk.data, "item-set-aside")] == [code]
+    following, uid = desk.item()
+    said(desk.station("process", following, "--pass-all"), 0)
+    desk.holds(uid, following)
 
 
 def test_a_parked_delivery_is_sent_again_when_asked(desk: Bench) -> None:

@@ -70,6 +70,8 @@ class ItemInHand:
     started: float
     worker: Worker
     """Who has begun it: it stays his work, whoever goes on with it."""
+    job: str = ""
+    """The job of another terminal that began it; "" = the operator did."""
     part_chosen: bool = False
     accepted: set[str] = field(default_factory=set)
     """Codes of the doubts about item and record at which the operator chose to go on."""

@@ -216,6 +216,13 @@ class WithdrawWorkflow(BenchWorkflow):
             self._move(Trigger.LEFT)
         self._put_down()
 
+    def job_ended(self, job: str) -> str:
+        in_hand = self._in_hand
+        if in_hand is None or self._state is not WithdrawState.ASKING or in_hand.job != job:
+            return ""
+        self.leave()
+        return in_hand.item.title or str(in_hand.item.barcode)
+
     def _put_down(self) -> None:
         if self._state is WithdrawState.DONE:
             self._move(Trigger.PUT_DOWN)
@@ -228,6 +235,7 @@ class WithdrawWorkflow(BenchWorkflow):
         worker = desk.people.find(began.operator) if began.operator else desk.worker
         in_hand = ItemInHand(item=began.item, part=1, started=desk.clock.monotonic(), worker=worker)
         in_hand.task, in_hand.checklist, in_hand.day = cast(Task, began.task), began.checklist, began.day
+        in_hand.job = desk.job_id
         self._in_hand, self._read = in_hand, None
         self._move(Trigger.BEGUN)
         self._ask(in_hand, said)

@@ -69,6 +69,10 @@ class BenchWorkflow(Protocol):
         """The last write to this tag was undone."""
         return
 
+    def job_ended(self, job: str) -> str:
+        """The terminal that sent this job has gone: put down what the job began. Returns its name; "" = there is nothing."""
+        return ""
+
     def restored(self) -> bool:
         """Take up what was in hand when the station ended; True if there was something."""
         return False

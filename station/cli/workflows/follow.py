@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import contextlib
 import queue
+import uuid
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Final
 
 from station.base.clock import Clock, Deadline
-from station.base.errors import NotFinished, StationClosed
+from station.base.errors import NotFinished, StationBusy, StationClosed, StationError
 from station.base.words import tell
-from station.domain.commands import Command, Enter
+from station.domain.commands import BeginJob, Command, EndJob, Enter
 from station.domain.notices import BEGUN, DONE, Answered
 from station.domain.ports import BenchPort
 from station.domain.snapshot import Snapshot
@@ -59,6 +61,25 @@ class Follower:
     def again(self) -> None:
         """Deal anew with what was dealt with last."""
         self._done = None
+
+
+@contextmanager
+def job(bench: BenchPort, clock: Clock, sender: str) -> Iterator[None]:
+    """Use the running station's bench as one job: its screen names the sender, and what is not finished at the end is put
+    down there. Raises `StationBusy` while another job is open."""
+    name = uuid.uuid4().hex
+    follower = Follower(bench, lambda _: None)
+    follower.submit(BeginJob(name, sender))
+    deadline = Deadline(clock, _PATIENCE_S)
+    while (answer := follower.answer(bench.snapshot)) is None and not deadline.expired:
+        clock.pause(0.002)
+    if answer is not None and answer.code != DONE:
+        raise StationBusy(answer.sentence)
+    try:
+        yield
+    finally:
+        with contextlib.suppress(StationError):  # it went away: then nothing is left to end
+            bench.submit(EndJob(name))
 
 
 @contextmanager

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
+import getpass
+import os
 import sys
 from collections import Counter
 from collections.abc import Callable, Iterator
@@ -31,6 +34,7 @@ from station.cli.shared.app import (
 )
 from station.cli.shared.authorise import TerminalAuthoriser
 from station.cli.shared.prove_identity import at_the_bench
+from station.cli.workflows.follow import job
 from station.cli.workflows.operator import Ask, NoAnswers, Operator, Result, Wish
 from station.domain.commands import Answer
 from station.domain.correction_words import state_of
@@ -169,7 +173,8 @@ def bench_of(
         remote = RemoteBench(app.data)
         remote.start()
         try:
-            yield remote, remote.start
+            with job(remote, app.clock, sender(who)):
+                yield remote, remote.start
         finally:
             remote.stop()
         return
@@ -196,6 +201,16 @@ def bench_of(
                 server.stop()
         finally:
             station.stop(why)
+
+
+def sender(who: str = "") -> str:
+    """Who sends work from this terminal, for the operator's screen: the operator that is named, or the account's name."""
+    name = who
+    with contextlib.suppress(OSError, KeyError, ImportError):
+        name = name or getpass.getuser()
+    with contextlib.suppress(OSError):
+        return f"{name} ({os.ttyname(sys.stdin.fileno()).removeprefix('/dev/')})"
+    return name
 
 
 def _awake(app: App, bench: BenchPort) -> None:

@@ -19,7 +19,7 @@ from typing import Final
 from station.base.errors import ControlRefused, StationDefect, StationError, StoreReadOnly
 from station.base.text import clean
 from station.base.words import tell
-from station.domain.commands import PadRequest
+from station.domain.commands import BeginJob, EndJob, PadRequest
 from station.domain.events import PersonEvent, Reported, WorkOrder
 from station.domain.ports import BenchPort, PadPort
 from station.domain.reader_health import ReaderHealth
@@ -44,6 +44,8 @@ class _Client:
         self.watching = False
         self.snapshots: deque[Snapshot] = deque(maxlen=_KEPT_SNAPSHOTS)
         self.closing = False
+        self.job = ""
+        """The job that it has begun: it ends with the connection."""
         self.asked: Future[PadAnswer] | None = None
         """A question to the pad that is not answered yet; a client has one at a time."""
 
@@ -276,6 +278,8 @@ class Server:
 
     def _do(self, client: _Client, request: wire.Request) -> wire.Reply | None:
         if request.submit is not None:
+            if isinstance(request.submit, BeginJob):
+                client.job = request.submit.job
             return wire.Reply(ok=True, ticket=self._bench.submit(request.submit))
         if request.snapshot:
             return wire.Reply(snapshot=self._bench.snapshot)
@@ -345,6 +349,8 @@ class Server:
         del self._clients[client.connection]
         self._selector.unregister(client.connection)
         client.connection.close()
+        if client.job:
+            self._bench.submit(EndJob(client.job))
         if client.asked is not None:
             client.asked.cancel()  # nothing is done for somebody who has gone, unless it was begun
 

@@ -11,6 +11,8 @@ does), `{"sign_on": CLAIM}` (a person and the PIN; answered `{"who": "ID"}`), `{
 request needs. COMMAND is a command of station/domain/commands.py with its `type`, for example
 `{"version": 2, "submit": {"type": "scan", "text": "31234000000007"}}`. Each request and each reply names `VERSION`.
 
+A connection that has submitted `begin-job` ends that job when it closes.
+
 Each request gets one line: `{"ok": true}` (`submit`: with the `ticket` under which the `answered` of a later snapshot says
 what became of the command), `{"snapshot": ...}`, `{"retried": n}`, `{"decided": ANSWER}` or
 `{"error": {"code", "sentence", "detail"}}`; `watch` gets a line for the present

@@ -160,7 +160,8 @@ def big_words(snapshot: Snapshot) -> str:
 
 def notice(snapshot: Snapshot, width: int, most: int = NOTICE_LINES) -> Lines:
     """A sentence that needs no action, whole where `most` lines suffice; () where there is none."""
-    text = " · ".join(part for part in (snapshot.notice.sentence, snapshot.outbox_note) if part)
+    sender = tell("stage.job", sender=snapshot.sender) if snapshot.sender else ""
+    text = " · ".join(part for part in (sender, snapshot.notice.sentence, snapshot.outbox_note) if part)
     said = draw.paragraph(text, width - 2, most=most)
     heads = [Content.styled("i ", "bold $key"), *[Content("  ")] * (len(said) - 1)]
     return [Content.assemble(head, line) for head, line in zip(heads, said, strict=True)] if said else []

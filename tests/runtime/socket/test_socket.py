@@ -29,10 +29,12 @@ from station.domain.choice import Choice
 from station.domain.commands import (
     Answer,
     Assign,
+    BeginJob,
     Cancel,
     Choose,
     Close,
     Command,
+    EndJob,
     Mend,
     Recheck,
     Reopen,
@@ -374,6 +376,15 @@ def test_a_remote_bench_sees_what_the_bench_publishes(station: Running) -> None:
             remote.submit(Scan("2"))
     finally:
         assert remote.stop(ANSWER_S)
+
+
+def test_a_job_ends_with_its_connection(station: Running) -> None:
+    begin = BeginJob("j1", "ann (pts/3)")
+    with Raw(station.data) as raw:
+        raw.say(wire.encode(wire.Request(submit=begin)))
+        assert raw.hear()["ok"]
+        assert station.bench.asked.get(timeout=ANSWER_S) == begin
+    assert station.bench.asked.get(timeout=ANSWER_S) == EndJob("j1")
 
 
 def test_a_watcher_that_does_not_read_loses_old_snapshots_only(station: Running) -> None:

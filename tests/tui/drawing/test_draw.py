@@ -302,3 +302,10 @@ def test_a_label_beside_a_check_is_whole_and_what_to_look_at_goes_before_blank_l
     told = "\n".join(line.plain for line in check_lines(shown, 76, height)[:height])
     assert all(line in told for line in label.expectation.split("\n"))
     assert height < 3 or label.looks[0] in told
+
+
+def test_the_notice_row_says_who_sent_the_work() -> None:
+    shown = Snapshot(sender="ann (pts/3)", notice=Notice("notice", "Checked."))
+    (line,) = snapshot_views.notice(shown, 80)
+    assert line.plain == "i Sent by ann (pts/3). · Checked."
+    assert snapshot_views.notice(Snapshot(), 80) == []

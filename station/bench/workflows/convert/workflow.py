@@ -60,6 +60,8 @@ class ConvertWorkflow(BenchWorkflow):
         self._stacking = Stacking(desk.reader, desk.journal, desk.catalog, desk.encoder, desk.profile)
         self._by_tap = False
         """The stack was asked for by a tap: then the station waits for it."""
+        self._job = ""
+        """The job of another terminal that opened the session; "" = the operator did."""
 
     # --- the session -----------------------------------------------------------------------------------------------------
 
@@ -80,6 +82,7 @@ class ConvertWorkflow(BenchWorkflow):
             session = self._desk.new_id()
             self._desk.journal.record(ConvertBegan(session=session, operator=self._desk.worker.id))
             self._session.open(session)
+            self._job = self._desk.job_id
 
     def act(self, act: Act) -> None:
         """check-stack, go-on, end."""
@@ -90,9 +93,16 @@ class ConvertWorkflow(BenchWorkflow):
             self._session.settle()
             self.flow.rest()
         elif act.name == "end" and state is ConvertState.LINE and self.flow.phase in _FREE:
-            self._end()
+            done, left = self._end()
+            self._desk.enter(Workflow.PROCESS)
+            if left:
+                said = f"{tell('convert.over', count=done)} {tell('convert.unverified', count=left)}"
+                self._desk.say(Notice("convert.unverified", said), Sound.WARNING)
+            else:
+                self._desk.say(Sentence("convert.over", count=done), Sound.GOOD)
 
-    def _end(self) -> None:
+    def _end(self) -> tuple[int, int]:
+        """End the session. Returns (items done, items whose stack was not checked)."""
         desk, session = self._desk, self._session
         desk.journal.record(
             ConvertEnded(
@@ -106,12 +116,17 @@ class ConvertWorkflow(BenchWorkflow):
         done, left = session.done, len(session.stack)
         session.end()
         self.flow.rest()
-        desk.enter(Workflow.PROCESS)
-        if left:
-            said = f"{tell('convert.over', count=done)} {tell('convert.unverified', count=left)}"
-            desk.say(Notice("convert.unverified", said), Sound.WARNING)
-        else:
-            desk.say(Sentence("convert.over", count=done), Sound.GOOD)
+        return done, left
+
+    def job_ended(self, job: str) -> str:
+        item = self.flow.job_ended(job)
+        if self._session.state is ConvertState.CLOSED or self._job != job:
+            return item
+        if self._session.state in _LOOKING:
+            self._session.settle()
+        self.flow.rest()
+        self._end()
+        return item or tell("menu.convert")
 
     def undone(self, uid: Uid) -> None:
         self.flow.undone(uid)

@@ -396,7 +396,9 @@ class ItemFlow:
         desk = self._desk
         desk.journal.record(ItemScanned(barcode=item.barcode, part=part, item=item))
         now = desk.clock.monotonic()
-        in_hand = self.in_hand = ItemInHand(item=item, part=part, started=now, worker=desk.worker, waiting_since=now)
+        in_hand = self.in_hand = ItemInHand(
+            item=item, part=part, started=now, worker=desk.worker, waiting_since=now, job=desk.job_id
+        )
         desk.answers.comes_to(Notice(BEGUN))
         self.await_tag()
         desk.judge.receive(in_hand)
@@ -461,6 +463,14 @@ class ItemFlow:
                 ItemSetAside(barcode=in_hand.item.barcode, uid=uid, reason=reason, operator=self._desk.worker.id)
             )
         self.rest()
+
+    def job_ended(self, job: str) -> str:
+        """Set the item aside that this job began. Returns its title."""
+        in_hand = self.in_hand
+        if in_hand is None or in_hand.verdict is not None or in_hand.job != job:
+            return ""
+        self.set_aside(tell("detail.sender-gone"))
+        return in_hand.item.title or str(in_hand.item.barcode)
 
     def given_up(self, uid: Uid) -> None:
         """The unfinished write to this tag was given up."""

@@ -63,6 +63,9 @@ class ProcessWorkflow(BenchWorkflow):
     def undone(self, uid: Uid) -> None:
         self.flow.undone(uid)
 
+    def job_ended(self, job: str) -> str:
+        return self.flow.job_ended(job)
+
     @property
     def busy(self) -> str:
         return self.flow.busy

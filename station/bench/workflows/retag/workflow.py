@@ -173,6 +173,8 @@ class RetagWorkflow(BenchWorkflow):
         """Who lent his right to it, where the operator's did not suffice."""
         self._stopped: Fault | None = None
         self._uid = ""
+        self._job = ""
+        """The job of another terminal in which the tag was laid down; "" = the operator's own work."""
         self._steps = (0, 0)
 
     def _move(self, trigger: Trigger) -> None:
@@ -205,6 +207,13 @@ class RetagWorkflow(BenchWorkflow):
 
     def failed(self, error: StationError) -> None:
         self._guard.fail(error)
+
+    def job_ended(self, job: str) -> str:
+        if not self._uid or self._job != job or not self.busy:
+            return ""
+        named = self._title or self._uid
+        self._guard.run(self._left)
+        return named
 
     @property
     def busy(self) -> str:
@@ -326,7 +335,7 @@ class RetagWorkflow(BenchWorkflow):
 
     def _laid(self, uid: Uid) -> None:
         self._forget()
-        self._uid = uid
+        self._uid, self._job = uid, self._desk.job_id
         self._desk.encoder.single(uid, self._desk.pad.inventory, self._desk.pad.looked_at)
         seen = self._desk.encoder.look(uid)
         if seen.retag_write is not None and seen.retag_write.purpose == self._task:

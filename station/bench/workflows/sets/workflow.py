@@ -80,6 +80,8 @@ class SetsWorkflow(BenchWorkflow):
         self._stopped: _Stopped | None = None
         self._asked: Found | None = None
         """What lies on the pad while somebody is asked about it."""
+        self._job = ""
+        """The job of another terminal that took the set in hand; "" = the operator did."""
         self._closed = ""
         """The set that was completed last, as long as no other is begun."""
 
@@ -122,6 +124,13 @@ class SetsWorkflow(BenchWorkflow):
         except (CatalogError, SyncError):
             return False  # it stays open in the journal, and is named among the sets that are not complete
         return True
+
+    def job_ended(self, job: str) -> str:
+        item = self._set.item
+        if item is None or self._set.state is SetState.COMPLETE or self._job != job:
+            return ""
+        self._guard.run(self._left)
+        return item.title or str(item.barcode)
 
     @property
     def busy(self) -> str:
@@ -249,7 +258,7 @@ class SetsWorkflow(BenchWorkflow):
         sized = said if said is not None and stands else Sized(item.parts, self._default(item), item.parts)
         if not again:
             _record_opened(desk, item, sized)
-        self._closed = ""
+        self._closed, self._job = "", desk.job_id
         self._set.open(item, sized, desk.journal.bindings_for(barcode))
         self._set.size_said = stands
         self._pad_at_rest.forget()

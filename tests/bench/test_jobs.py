@@ -1,0 +1,125 @@
+"""Jobs: work that another terminal sends is named on the screen and ends with its connection."""
+
+from __future__ import annotations
+
+from station.domain import events
+from station.domain.commands import Act, BeginJob, EndJob, Enter, Scan
+from station.domain.notices import DONE
+from station.domain.snapshot import Phase, Sound
+from station.domain.workflows import ConvertState, SetState, Workflow
+from tests.support.simulated_bench import BOOK, DVD, Rig
+
+JOB = BeginJob("j1", "ann (pts/3)")
+GONE = EndJob("j1")
+
+
+def sent(*commands: object) -> Rig:
+    """A bench after a job began and these commands came with it."""
+    rig = Rig()
+    for command in (JOB, *commands):
+        rig.bench.handle(command)  # type: ignore[arg-type]
+    return rig
+
+
+def test_the_screen_says_who_sent_the_work_until_it_ends() -> None:
+    rig = sent(Scan(BOOK))
+    assert rig.now.sender == "ann (pts/3)"
+    rig.place(rig.world.tag(1))
+    rig.pass_all()
+    rig.bench.handle(GONE)
+    assert (rig.now.sender, rig.now.phase) == ("", Phase.DONE)
+    assert "item-set-aside" not in rig.journal.kinds()
+
+
+def test_an_item_in_hand_is_put_down_when_its_terminal_goes() -> None:
+    rig = sent(Scan(BOOK))
+    rig.bench.handle(GONE)
+    assert (rig.now.phase, rig.now.item, rig.now.sender) == (Phase.IDLE, None, "")
+    assert (rig.now.notice.code, rig.now.sound) == ("notice.sender-gone", Sound.WARNING)
+    assert "ann (pts/3)" in rig.now.notice.sentence and "Title of" in rig.now.notice.sentence
+    (aside,) = [one for one in rig.journal.events if isinstance(one, events.ItemSetAside)]
+    assert (aside.barcode, aside.reason) == (BOOK, "the terminal that sent it is gone")
+
+
+def test_a_half_written_tag_stays_known_and_is_finished_when_it_comes_back() -> None:
+    rig = sent(Scan(BOOK))
+    uid = rig.world.tag(1)
+    rig.world.lift_at_write = 3
+    rig.place(uid)
+    rig.bench.handle(GONE)
+    assert rig.now.unfinished == (BOOK,)
+    rig.lift()
+    rig.place(uid)
+    assert rig.now.phase is Phase.CHECKING and rig.now.item is not None and rig.now.item.barcode == BOOK
+
+
+def test_what_the_operator_has_in_hand_is_not_put_down() -> None:
+    rig = Rig()
+    rig.scan(BOOK)
+    for command in (JOB, Scan(BOOK), GONE):
+        rig.bench.handle(command)
+    assert rig.now.item is not None and rig.now.item.barcode == BOOK
+
+
+def test_a_conversion_ends_and_the_bench_is_back_where_it_was() -> None:
+    rig = sent(Enter(Workflow.CONVERT), Scan(BOOK))
+    rig.bench.handle(GONE)
+    assert rig.now.workflow is Workflow.PROCESS and rig.journal.kinds()[-2:] == ["item-set-aside", "conversion-ended"]
+    assert rig.now.notice.code == "notice.sender-gone"
+
+
+def test_the_operators_own_conversion_goes_on() -> None:
+    rig = Rig()
+    rig.enter(Workflow.CONVERT)
+    for command in (JOB, Scan(BOOK), GONE):
+        rig.bench.handle(command)
+    assert rig.now.workflow_view is not None and rig.now.workflow_view.state is ConvertState.LINE  # type: ignore[union-attr]
+    assert rig.now.item is None and "conversion-ended" not in rig.journal.kinds()
+
+
+def test_a_set_is_put_down_with_what_is_missing() -> None:
+    rig = sent(Enter(Workflow.SETS), Scan(DVD))
+    rig.bench.handle(GONE)
+    closed = [one for one in rig.journal.events if isinstance(one, events.SetClosed)]
+    assert [one.complete for one in closed] == [False] and rig.now.workflow is Workflow.PROCESS
+    rig.enter(Workflow.SETS)
+    assert rig.now.workflow_view is not None and rig.now.workflow_view.state is SetState.EMPTY  # type: ignore[union-attr]
+
+
+def test_a_checklist_is_left() -> None:
+    rig = sent(Enter(Workflow.WITHDRAW), Scan(BOOK))
+    rig.bench.handle(GONE)
+    assert rig.journal.kinds()[-1] == "checklist-left" and rig.now.workflow is Workflow.PROCESS
+
+
+def test_a_tag_that_is_to_be_erased_is_put_down() -> None:
+    rig = sent(Enter(Workflow.ERASE))
+    rig.place(rig.world.tag(1))
+    rig.look()
+    rig.bench.handle(Act("want"))
+    rig.bench.handle(GONE)
+    assert rig.now.workflow is Workflow.PROCESS and "tag-erased" not in rig.journal.kinds()
+
+
+def test_a_second_job_waits_for_the_first() -> None:
+    rig = sent(Scan(BOOK))
+    rig.bench.handle(BeginJob("j2", "bea"), "t2")
+    answer = rig.now.answered[-1]
+    assert (answer.ticket, answer.code) == ("t2", "bench-busy") and "ann (pts/3)" in answer.sentence
+    rig.bench.handle(EndJob("j2"))
+    assert rig.now.sender == "ann (pts/3)" and rig.now.item is not None, "the end of a job that never began"
+    rig.bench.handle(GONE)
+    rig.bench.handle(BeginJob("j2", "bea"), "t3")
+    assert rig.now.answered[-1].code == DONE and rig.now.sender == "bea"
+
+
+def test_a_notice_that_a_job_leaves_names_its_sender() -> None:
+    rig = sent(Enter(Workflow.CONVERT), Act("end"))
+    rig.bench.handle(GONE)
+    assert rig.now.notice.sentence.startswith("ann (pts/3): The session is over")
+
+
+def test_hostile_text_in_a_sender_is_cleaned() -> None:
+    rig = Rig()
+    rig.bench.handle(BeginJob("j", "\x1b]52;c;x\x07" + "x" * 300))
+    assert "\x1b" not in rig.now.sender and len(rig.now.sender) <= 40
