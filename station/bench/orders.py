@@ -140,9 +140,7 @@ class Orders:
     def _on_lot(self, command: OrderRechecks, lent: Worker | None = None) -> None:
         """Order rechecks of a rejected lot: by lent right of what has none by then."""
         rechecks_of = self._desk.ports.rechecks
-        if rechecks_of is None:
-            return
-        orders = rechecks_of(command.whose, command.subject, command.lot, self._desk.worker.id)
+        orders = rechecks_of(command.whose, command.subject, command.lot, self._desk.worker.id) if rechecks_of else ()
         if not orders:
             self._desk.say(Sentence("notice.no-rechecks"), Sound.WARNING)
             return

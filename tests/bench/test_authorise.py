@@ -305,8 +305,8 @@ def test_a_withdrawal_is_ordered_by_the_right_of_a_technician(login: str) -> Non
         lend(rig, "tess")
     told = ("alma", BOOK, order.offer, f"w-{login}", "" if login in ALLOWED else "w-tess")
     assert done == [told]
-    assert (rig.now.notice.sentence, rig.now.sign_on_prompt, rig.now.worker) == (
-        tell("order.given"),
+    assert (rig.now.notice.code, rig.now.sign_on_prompt, rig.now.worker) == (
+        "order.given",
         None,
         f"w-{login}",
     )
@@ -354,7 +354,9 @@ def test_rechecks_of_a_rejected_lot_are_ordered_by_the_right_of_a_technician(log
         )  # fmt: skip
 
     rig.bench.handle(OrderRechecks("worker", "w-bea", 3))
-    assert "on." in rig.now.notice.sentence and rig.now.sign_on_prompt is None, "without streams there are no lots"
+    assert rig.now.notice.code == "notice.no-rechecks" and rig.now.sign_on_prompt is None, (
+        "without streams there are no lots"
+    )
     rig.bench.desk.ports = replace(rig.bench.desk.ports, rechecks=orders)
     rig.scan(BOOK)
     rig.bench.handle(OrderRechecks("worker", "w-bea", 3))

@@ -9,7 +9,7 @@ from textual.content import Content
 from station.base.text import as_drawn
 from station.base.words import tell
 from station.domain.findings import Check
-from station.domain.snapshot import Snapshot
+from station.domain.snapshot import Phase, Snapshot
 from station.tui.drawing import draw
 from station.tui.drawing.draw import BLANK, Lines
 from station.tui.drawing.words import OUTCOME_SYMBOLS, OUTCOMES, SEVERITIES
@@ -32,7 +32,7 @@ def needed(snapshot: Snapshot, width: int) -> int:
     check = current_check(snapshot)
     if check is None:
         return 1
-    return _rows(check, width, 1 + (0 if _in_band(snapshot, check) else len(_question(check, width))))
+    return _rows(check, width, 1 + (0 if _in_band(snapshot) else len(_question(check, width))))
 
 
 def check_lines(snapshot: Snapshot, width: int, height: int) -> Lines:
@@ -51,7 +51,7 @@ def check_lines(snapshot: Snapshot, width: int, height: int) -> Lines:
         beside = width - frame - 2 >= _TEXT
         left = width - frame - 2 if beside else width
     head, question = [_head(snapshot, check)], _question(check, left)
-    if _in_band(snapshot, check) and _rows(check, width, 1 + len(question)) > height:
+    if _in_band(snapshot) and _rows(check, width, 1 + len(question)) > height:
         question = []
         head = head if _rows(check, width, 1) <= height else []
     air = [BLANK] if beside or (not wanted and height > 4) else []
@@ -102,8 +102,9 @@ def _question(check: Check, width: int) -> Lines:
     return draw.paragraph(check.question, width, "bold", 3)
 
 
-def _in_band(snapshot: Snapshot, check: Check) -> bool:
-    return snapshot.prompt == check.question and snapshot.fault is None
+def _in_band(snapshot: Snapshot) -> bool:
+    """True where the prompt asks the open check's question."""
+    return snapshot.state == Phase.CHECKING and snapshot.fault is None
 
 
 def _head(snapshot: Snapshot, check: Check) -> Content:

@@ -135,7 +135,7 @@ def test_a_scan_shows_the_history_of_the_item() -> None:
     assert any(uid in line for line in rig.view.ledger)
     assert rig.now.item is None
     rig.scan("nonsense")
-    assert rig.now.notice.sentence
+    assert rig.now.notice.code == "barcode-malformed"
     rig.act("item-off")
     assert rig.view.barcode == ""
 

@@ -81,7 +81,7 @@ def test_a_commitment_to_keep_the_piece_is_said_at_once_and_fails() -> None:
     rig = WithdrawRig()
     rig.open()
     shown = rig.scan(KEPT)
-    assert "is not withdrawn" in shown.notice.sentence and shown.sound is Sound.BAD
+    assert shown.notice.code == "withdraw.stops" and shown.sound is Sound.BAD
     while rig.now.phase is Phase.CHECKING:
         rig.tap()
     assert (rig.now.verdict, rig.now.light) == (Verdict.FAIL, Light.BAD)
@@ -241,9 +241,9 @@ def test_back_late_taps_and_other_items() -> None:
     assert rig.now.workflow is Workflow.PROCESS, "what was left is not taken up again"
     rig.open()
     rig.scan("rubbish")
-    assert rig.now.notice.sentence and rig.view.state is WithdrawState.FREE
+    assert rig.now.notice.code == "barcode-malformed" and rig.view.state is WithdrawState.FREE
     rig.scan(UNKNOWN)
-    assert UNKNOWN in rig.now.notice.sentence and not rig.now.checks
+    assert rig.now.notice.code == "barcode-unknown" and not rig.now.checks
 
 
 def test_an_item_in_hand_in_the_main_job_is_not_answered_here() -> None:

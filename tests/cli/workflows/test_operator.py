@@ -95,7 +95,7 @@ def test_what_was_said_before_the_scan_is_no_answer_to_it(desk: Desk) -> None:
     with pytest.raises(BarcodeMalformed):
         do(desk, barcode="12")
     said = desk.snapshot
-    assert said.notice.sentence
+    assert said.notice.code == "barcode-malformed"
     submit = desk.submit
 
     def late(command: Command) -> None:

@@ -291,7 +291,7 @@ def test_a_set_does_not_become_smaller_than_its_tags() -> None:
     made(rig)
     rig.scan(DVD)
     shown = rig.act("size", "2")
-    assert view(shown).state is SetState.GATHER and "Part 3 has a tag" in shown.notice.sentence
+    assert view(shown).state is SetState.GATHER and shown.notice.code == "sets.has-a-tag"
 
 
 @pytest.mark.parametrize("said", ["0", "100", "-1", "x", "", "3", "٣"])
@@ -396,7 +396,7 @@ def test_the_model_is_changed_only_where_no_other_part_has_a_tag() -> None:
     rig = sets()
     made(rig)
     rig.scan(DVD)
-    assert "Part 2 has a tag" in rig.act("model", "main").notice.sentence
+    assert rig.act("model", "main").notice.code == "sets.has-a-tag"
 
 
 # --- walking away, faults, the station's end ------------------------------------------------------------------------------------
@@ -491,7 +491,7 @@ def test_the_pad_is_busy_for_others_while_a_set_is_in_hand() -> None:
 def test_an_unknown_barcode_is_said_and_nothing_else() -> None:
     rig = sets()
     shown = rig.scan("31234000000065")
-    assert view(shown).state is SetState.EMPTY and shown.notice.sentence and shown.fault is None
+    assert view(shown).state is SetState.EMPTY and shown.notice.code == "barcode-unknown" and shown.fault is None
 
 
 class Cut(BaseException):
