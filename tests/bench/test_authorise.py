@@ -3,7 +3,6 @@ the same place. Where people do not sign on, nobody is asked."""
 
 from __future__ import annotations
 
-import dataclasses
 import itertools
 from dataclasses import replace
 
@@ -12,8 +11,6 @@ import pytest
 
 from station.base.errors import NotAllowed, SettingsError
 from station.base.words import knows, tell
-from station.bench.bench import Bench
-from station.bench.bench_ports import BenchPorts
 from station.bench.item.tag_content import site_profile
 from station.domain import events
 from station.domain.commands import (
@@ -34,13 +31,14 @@ from station.domain.findings import Outcome, Severity
 from station.domain.rights import RIGHTS, Right, Role
 from station.domain.sign_on import Asks, Pin, SignOnPrompt, Why
 from station.domain.snapshot import CorrectionKind, Phase, Result, Sound, Verdict
+from station.domain.workflows import Workflow
 from station.quality.verdict.waivers import rejudged
 from tests.bench.item.test_corrections import CRITICAL, BothJournals
 from tests.bench.item.test_locks import LockingReader
 from tests.bench.staff import BADGE_OF, PINS, SIGN_ON, Staff, rig_with
 from tests.bench.test_bench import encoded
 from tests.support.for_each import for_each
-from tests.support.simulated_bench import BOOK, OTHER, RULES, SETTINGS, MemoryCatalog, Rig
+from tests.support.simulated_bench import BOOK, OTHER, RULES, SETTINGS, Rig
 
 ALLOWED = {"tess", "sys"}
 
@@ -408,28 +406,13 @@ def test_where_people_do_not_sign_on_nobody_is_asked() -> None:
 # --- locking ----------------------------------------------------------------------------------------------------------
 
 
-def locking(login: str) -> Rig:
+def locking(login: str, workflow: Workflow = Workflow.PROCESS) -> Rig:
     """A site whose profile locks the primary item identifier, and a reader that can."""
-    rig, staff = rig_with()
-    reader = LockingReader(rig.world)
-    rig.bench = Bench(
-        BenchPorts(
-            reader=reader,
-            catalog=MemoryCatalog(),
-            journal=rig.journal,
-            clock=rig.clock,
-            settings=SIGN_ON,
-            rules=RULES,
-            systems=("file",),
-            new_id=lambda: f"lock-{len(rig.journal.events)}",
-            publish=rig.shown.append,
-            site=dataclasses.replace(site_profile(SIGN_ON), lock=frozenset({1})),
-            people=staff,
-            authenticator=staff,
-        )
-    )
-    rig.look()
+    rig, _ = rig_with()
+    site = replace(site_profile(SIGN_ON), lock=frozenset({1}))
+    rig.start_with(reader=LockingReader(rig.world), site=site)
     come(rig, login)
+    rig.enter(workflow)
     return rig
 
 
@@ -485,26 +468,10 @@ def test_not_now_leaves_the_item_with_its_choices_and_nothing_locked() -> None:
 
 def changed(login: str, accepted: str, site_file: str = "site.toml") -> tuple[Rig, list[str]]:
     """A bench whose rules are those of the site's file; `accepted`: the digest that was accepted before."""
-    rig, staff = rig_with()
+    rig, _ = rig_with()
     known = [accepted]
     settings = msgspec.structs.replace(SIGN_ON, rules=msgspec.structs.replace(SIGN_ON.rules, site_file=site_file))
-    rig.bench = Bench(
-        BenchPorts(
-            reader=rig.reader,
-            catalog=MemoryCatalog(),
-            journal=rig.journal,
-            clock=rig.clock,
-            settings=settings,
-            rules=RULES,
-            systems=("file",),
-            new_id=lambda: f"rules-{len(rig.journal.events)}",
-            publish=rig.shown.append,
-            people=staff,
-            authenticator=staff,
-            rules_accepted=lambda: known[-1],
-        )
-    )
-    rig.look()
+    rig.start_with(settings=settings, rules_accepted=lambda: known[-1])
     come(rig, login)
     return rig, known
 

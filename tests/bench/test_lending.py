@@ -18,9 +18,8 @@ from station.domain.snapshot import Refusal
 from station.domain.tag_image import Uid
 from station.domain.workflows import Workflow
 from tests.bench.staff import PINS, Staff, rig_with
-from tests.bench.test_authorise import come, of, sign_on_prompt
+from tests.bench.test_authorise import come, locking, of, sign_on_prompt
 from tests.bench.test_bench import encoded
-from tests.bench.workflows.test_authorise import locking
 from tests.support.simulated_bench import BOOK, OTHER, Rig
 
 ITEMS = (BOOK, OTHER)

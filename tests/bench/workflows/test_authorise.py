@@ -2,13 +2,8 @@
 
 from __future__ import annotations
 
-import dataclasses
-
 import pytest
 
-from station.bench.bench import Bench
-from station.bench.bench_ports import BenchPorts
-from station.bench.item.tag_content import site_profile
 from station.domain import events
 from station.domain.commands import CancelQuestion, GivePin
 from station.domain.sign_on import Pin, Why
@@ -23,40 +18,13 @@ from station.domain.workflows import (
     UndoState,
     Workflow,
 )
-from tests.bench.item.test_locks import LockingReader
-from tests.bench.staff import PINS, SIGN_ON, rig_with
-from tests.bench.test_authorise import come, desk, lend, of, sign_on_prompt
+from tests.bench.staff import PINS
+from tests.bench.test_authorise import come, desk, lend, locking, of, sign_on_prompt
 from tests.bench.test_bench import encoded
 from tests.bench.workflows.sets.test_sets import view as set_view
-from tests.support.simulated_bench import BOOK, DVD, OTHER, RULES, MemoryCatalog, Rig
+from tests.support.simulated_bench import BOOK, DVD, OTHER, Rig
 
 FOREIGN = {"foreign-tag": encoded(BOOK, "DE-Heu1"), "unknown-content": {"memory": bytearray(b"\xde\xad\xbe\xef" * 28)}}
-
-
-def locking(login: str, workflow: Workflow) -> Rig:
-    """A site whose profile locks the primary item identifier, and a reader that can."""
-    rig, staff = rig_with()
-    rig.bench = Bench(
-        BenchPorts(
-            reader=LockingReader(rig.world),
-            catalog=MemoryCatalog(),
-            journal=rig.journal,
-            clock=rig.clock,
-            settings=SIGN_ON,
-            rules=RULES,
-            systems=("file",),
-            new_id=lambda: f"lock-{len(rig.journal.events)}",
-            publish=rig.shown.append,
-            site=dataclasses.replace(site_profile(SIGN_ON), lock=frozenset({1})),
-            people=staff,
-            authenticator=staff,
-            history=rig.journal,
-        )
-    )
-    rig.look()
-    come(rig, login)
-    rig.enter(workflow)
-    return rig
 
 
 # --- conversion -------------------------------------------------------------------------------------------------------
