@@ -19,7 +19,16 @@ from station.base.cells import table
 from station.base.errors import NotAllowed, StoreError
 from station.base.text import clean
 from station.base.words import tell
-from station.cli.shared.app import NOT_GOOD, App, confirm, data_option, json_option, operator_option, pass_app
+from station.cli.shared.app import (
+    NOT_GOOD,
+    App,
+    confirm,
+    data_option,
+    json_option,
+    operator_option,
+    pass_app,
+    yes_option,
+)
 from station.cli.shared.interrupt import stoppable
 from station.domain.events import Head, TimelineBegan
 from station.domain.sign_on import Claim
@@ -102,7 +111,7 @@ def _progress(app: App) -> Iterator[Callable[[int, int], None]]:
 @json_option
 @click.option("--restored", is_flag=True, help="It is an older copy, although no exported head says so.")
 @click.option("--reason", default="", help="Why; it goes into the journal.")
-@click.option("--yes", is_flag=True, help="Do not ask.")
+@yes_option
 @operator_option
 @pass_app
 def continue_(app: App, restored: bool, reason: str, yes: bool, operator: str) -> None:

@@ -27,7 +27,7 @@ from station.catalog.record.profiles import Profile
 from station.catalog.record.publisher_number import piece_number
 from station.catalog.record.record import describe, record_id
 from station.cli.catalog.cataloging import queue
-from station.cli.shared.app import NOT_GOOD, App, data_option, json_option, pass_app
+from station.cli.shared.app import NOT_GOOD, App, data_option, json_option, operator_said, pass_app
 from station.cli.shared.interrupt import stoppable
 from station.cli.shared.record_event import journal, reporter
 from station.domain.events import CatalogingRequested
@@ -88,9 +88,7 @@ class _Tally:
 @click.option("--scanned", default="", metavar="NUMBER", help="ISBN, EAN or UPC on the piece; with one BARCODE only.")
 @click.option("--queue", "send", is_flag=True, help="Send what needs original cataloging to the queue.")
 @click.option("--limit", type=click.IntRange(0), default=1000, show_default=True, help="List so many items at most.")
-@click.option(
-    "--operator", default="", metavar="LOGIN", help="With --queue: who asks; else the operator of the settings."
-)
+@operator_said("With --queue: who asks; else the operator of the settings.")
 @pass_app
 def check_command(
     app: App, barcodes: tuple[str, ...], everything: bool, scanned: str, send: bool, limit: int, operator: str

@@ -16,7 +16,7 @@ from station.base.errors import SettingsError
 from station.base.text import clean
 from station.base.words import tell
 from station.catalog.barcodes.barcode import check
-from station.cli.shared.app import App, confirm, data_option, json_option, operator_option, pass_app
+from station.cli.shared.app import App, confirm, data_option, json_option, operator_option, pass_app, yes_option
 from station.cli.shared.who_asks import asker, order
 from station.domain.deliveries.intents import (
     FactsIntent,
@@ -133,7 +133,7 @@ def scan_in(
     show_default=True,
     help="What becomes of a holdings record that is left without items.",
 )
-@click.option("--yes", is_flag=True, help="Do not ask.")
+@yes_option
 def withdraw(app: App, barcode: str, holdings: str, yes: bool, **asked: str) -> None:
     """The item BARCODE shall no longer exist in the library system."""
     item = _item(app, barcode)

@@ -11,7 +11,7 @@ import click
 
 from station.base.errors import NotPossible
 from station.cli.reader.open import opened, setup_of
-from station.cli.shared.app import App, confirm, data_option, json_option, pass_app
+from station.cli.shared.app import App, confirm, data_option, json_option, pass_app, yes_option
 from station.drivers.feig.control import BLOCK_BYTES, BLOCKS
 from station.drivers.feig.setup import ConfigurationBlock
 
@@ -21,7 +21,6 @@ _LINE_BLOCK: Final = 1
 _eeprom: Final[Callable[[Any], Any]] = click.option(
     "--eeprom", is_flag=True, help="What the reader starts with, instead of what is in force (RAM)."
 )
-_yes: Final[Callable[[Any], Any]] = click.option("--yes", is_flag=True, help="Do not ask.")
 _block: Final = click.IntRange(0, BLOCKS - 1)
 
 
@@ -75,7 +74,7 @@ def _content(ctx: click.Context, param: click.Parameter, value: str) -> bytes:
 @click.argument("block", type=_block)
 @click.argument("content", callback=_content, metavar="HEX")
 @_eeprom
-@_yes
+@yes_option
 @pass_app
 def write(app: App, block: int, content: bytes, eeprom: bool, yes: bool) -> None:
     """Write HEX (14 bytes) into BLOCK and read it back; shows what changes and asks first."""
@@ -103,7 +102,7 @@ _all: Final[Callable[[Any], Any]] = click.option("--all", "every", is_flag=True,
 @json_option
 @click.argument("block", type=_block, required=False)
 @_all
-@_yes
+@yes_option
 @pass_app
 def save(app: App, block: int | None, every: bool, yes: bool) -> None:
     """Keep BLOCK, or all blocks, as they are in force now: RAM to EEPROM. What the station has set goes with it."""
@@ -121,7 +120,7 @@ def save(app: App, block: int | None, every: bool, yes: bool) -> None:
 @click.argument("block", type=_block, required=False)
 @_all
 @_eeprom
-@_yes
+@yes_option
 @pass_app
 def default(app: App, block: int | None, every: bool, eeprom: bool, yes: bool) -> None:
     """Bring BLOCK, or all blocks, back to what the maker delivers."""
@@ -136,7 +135,7 @@ def default(app: App, block: int | None, every: bool, eeprom: bool, yes: bool) -
 @configuration.command()
 @data_option
 @json_option
-@_yes
+@yes_option
 @pass_app
 def restart(app: App, yes: bool) -> None:
     """Restart the reader (CPU reset): the EEPROM counts from then on, also for address, speed and parity."""

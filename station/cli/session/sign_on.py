@@ -5,12 +5,12 @@ from __future__ import annotations
 import click
 import msgspec
 
-from station.base.clock import Deadline
 from station.base.errors import NotFinished, StationClosed, WorkerGone
 from station.base.text import clean
 from station.base.words import tell
 from station.cli.shared.app import App, data_option, json_option, pass_app
 from station.cli.shared.prove_identity import ask_pin, pin_prompt
+from station.cli.shared.until import until
 from station.cli.shared.who_asks import worker
 from station.domain.commands import SignOff, SignOn
 from station.domain.sign_on import NOBODY
@@ -73,10 +73,8 @@ def sign_off(app: App) -> None:
 def who(app: App) -> None:
     """Who works at the running station now."""
     with _station(app) as client:
-        deadline = Deadline(app.clock, _PATIENCE_S)
-        while not (now := client.snapshot()).number and not deadline.expired:
-            app.clock.pause(0.02)  # the station has just begun
-        _say(app, now)
+        until(client.snapshot, app.clock, _PATIENCE_S, lambda now: now.number > 0)  # it may have just begun
+        _say(app, client.snapshot())
 
 
 def _station(app: App) -> Client:
@@ -88,11 +86,9 @@ def _station(app: App) -> Client:
 
 def _wait(app: App, client: Client, name: str) -> Snapshot:
     """Until the bench says that it is so."""
-    deadline = Deadline(app.clock, _PATIENCE_S)
-    while (now := client.snapshot()).worker != name:
-        if deadline.expired:
-            raise NotFinished(tell("people.not-yet"), _at_the_bench(now))
-        app.clock.pause(0.02)
+    now = until(client.snapshot, app.clock, _PATIENCE_S, lambda now: now.worker == name)
+    if now is None:
+        raise NotFinished(tell("people.not-yet"), _at_the_bench(client.snapshot()))
     return now
 
 

@@ -189,21 +189,21 @@ part_option: Final[Callable[[Any], Any]] = click.option(
     "--part", type=click.IntRange(0), default=0, help="Part of the set that is in hand; 0 = the next one without a tag."
 )
 
-timeout_option: Final[Callable[[Any], Any]] = click.option(
-    "--timeout",
-    type=click.FloatRange(0.1),
-    default=60.0,
-    show_default=True,
-    help="Give up when nothing changes for so long, in seconds.",
-)
 
-operator_option: Final[Callable[[Any], Any]] = click.option(
-    "--operator", default="", metavar="LOGIN", help="Who asks; by default the operator of the settings."
-)
+def timeout_said(help: str) -> Callable[[Any], Any]:
+    """--timeout, with these words about it."""
+    return click.option("--timeout", type=click.FloatRange(0.1), default=60.0, show_default=True, help=help)
 
-stands_option: Final[Callable[[Any], Any]] = click.option(
-    "--operator", default="", metavar="LOGIN", help="Who stands at the bench, from now on; else as it is or as set."
-)
+
+def operator_said(help: str) -> Callable[[Any], Any]:
+    """--operator, with these words about it."""
+    return click.option("--operator", default="", metavar="LOGIN", help=help)
+
+
+timeout_option: Final = timeout_said("Give up when nothing changes for so long, in seconds.")
+operator_option: Final = operator_said("Who asks; by default the operator of the settings.")
+stands_option: Final = operator_said("Who stands at the bench, from now on; else as it is or as set.")
+yes_option: Final[Callable[[Any], Any]] = click.option("--yes", is_flag=True, help="Do not ask.")
 
 json_option: Final[Callable[[Any], Any]] = click.option(
     "--json",

@@ -12,7 +12,7 @@ import msgspec
 
 from station.base.errors import DoesNotFit, NotPossible, TagLocked
 from station.base.words import Sentence, tell
-from station.cli.shared.app import NOT_GOOD, App, data_option, json_option, pass_app
+from station.cli.shared.app import NOT_GOOD, App, data_option, json_option, operator_said, pass_app
 from station.cli.tag.content_options import Values, values_options
 from station.cli.tag.encode import TEXT, chosen, model_option, one_way_out, to_option, write_out
 from station.cli.tag.source import Source, one_tag, profile_option, settings_of, site_of, source_options
@@ -237,7 +237,7 @@ class MigratedTag(msgspec.Struct, frozen=True):
 @click.option(
     "--write", is_flag=True, help="Then write it: the one tag on the pad, with --barcode as the second gesture."
 )
-@click.option("--operator", default="", metavar="LOGIN", help="With --write: who stands at the bench, from now on.")
+@operator_said("With --write: who stands at the bench, from now on.")
 @to_option(TEXT)
 @pass_app
 def migrate(

@@ -12,7 +12,7 @@ import msgspec
 from station.base.cells import filled
 from station.base.errors import NotFinished
 from station.base.words import tell
-from station.cli.shared.app import NOT_GOOD, App, data_option, json_option, pass_app
+from station.cli.shared.app import NOT_GOOD, App, data_option, json_option, operator_said, pass_app, timeout_said
 from station.cli.shared.authorise import TerminalAuthoriser
 from station.cli.shared.prove_identity import at_the_bench
 from station.cli.tag.source import uid
@@ -34,14 +34,8 @@ _SETTLED_AT_PAD: Final = frozenset({"tag-lost", "tag-absent", "tags-collide", "t
 @json_option
 @click.option("--barcode", default="", help="As scanned from the item that the tag names: the second gesture.")
 @click.option("--uid", "number", callback=uid, help="The whole UID of a tag that names no item: the second gesture.")
-@click.option(
-    "--timeout",
-    type=click.FloatRange(0.1),
-    default=60.0,
-    show_default=True,
-    help="Give up after so long without a change, in seconds.",
-)
-@click.option("--operator", default="", metavar="LOGIN", help="Who stands at the bench, from now on.")
+@timeout_said("Give up after so long without a change, in seconds.")
+@operator_said("Who stands at the bench, from now on.")
 @pass_app
 def erase(app: App, barcode: str, number: Uid | None, timeout: float, operator: str) -> int:
     """Make the one tag on the pad like a new one: planned, journaled, read back; the ledger lets it go.

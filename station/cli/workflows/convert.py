@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from io import StringIO, TextIOWrapper
 from pathlib import Path
 
@@ -14,9 +14,10 @@ from station.base.errors import StationBusy, StationError
 from station.base.text import clean
 from station.base.words import tell
 from station.catalog.barcodes.list import LARGEST, NoBarcodeList, lines_of, text_of
-from station.cli.shared.app import NOT_GOOD, App, data_option, json_option, pass_app
+from station.cli.shared.app import NOT_GOOD, App, data_option, json_option, operator_said, pass_app, timeout_said
 from station.cli.shared.authorise import TerminalAuthoriser
 from station.cli.shared.prove_identity import at_the_bench
+from station.cli.workflows.follow import AtEnd
 from station.cli.workflows.operator import NoAnswers, Operator, Wish
 from station.cli.workflows.process import bench_of
 from station.domain.commands import Act, Enter
@@ -72,14 +73,8 @@ def _text(path: str) -> str:
 @click.argument("barcodes", type=click.Path(dir_okay=False, allow_dash=True), default="-")
 @click.option("--go-on", is_flag=True, help="Set a doubtful item aside and go on, instead of stopping.")
 @click.option("--keep-open", is_flag=True, help="Do not end the session afterwards.")
-@click.option(
-    "--timeout",
-    type=click.FloatRange(0.1),
-    default=60.0,
-    show_default=True,
-    help="Give up an item when nothing changes for so long, in seconds.",
-)
-@click.option("--operator", default="", metavar="LOGIN", help="Who stands at the bench, from now on.")
+@timeout_said("Give up an item when nothing changes for so long, in seconds.")
+@operator_said("Who stands at the bench, from now on.")
 @pass_app
 def convert(app: App, barcodes: str, go_on: bool, keep_open: bool, timeout: float, operator: str) -> int:
     """Tags in bulk: each of BARCODES (a file, or "-" for stdin: scan them) is taken, its item laid on the pad, written,
@@ -112,16 +107,15 @@ def _one(
     bench: BenchPort,
     barcode: str,
     timeout: float,
-    at_end: Callable[[Callable[[], None]], None],
+    at_end: AtEnd,
     authoriser: TerminalAuthoriser,
     *,
     go_on: bool,
 ) -> Converted:
     wish = Wish(barcode=barcode, timeout=timeout, chooses=False)
     worker = Operator(bench, wish, app.clock, NoAnswers(), app.note, answer_prompt=authoriser.answer_prompt)
-    at_end(worker.ended)
     try:
-        good = worker.run().good
+        good = worker.run(at_end).good
     except StationError as error:
         if not go_on:
             raise

@@ -12,6 +12,7 @@ from typing import Final
 from station.base.clock import Clock, Deadline
 from station.base.errors import NotFinished, StationBusy, StationClosed, StationError
 from station.base.words import tell
+from station.cli.shared.until import until
 from station.domain.commands import BeginJob, Command, EndJob, Enter
 from station.domain.notices import BEGUN, DONE, Answered
 from station.domain.ports import BenchPort
@@ -19,6 +20,8 @@ from station.domain.snapshot import Snapshot
 from station.domain.workflows import Workflow
 
 _PATIENCE_S: Final = 5.0
+AtEnd = Callable[[Callable[[], None]], None]
+"""Takes a function that is called, from any thread, when the station goes away."""
 
 
 class Follower:
@@ -63,6 +66,11 @@ class Follower:
         self._done = None
 
 
+def unfinished(latest: Snapshot, waited: str) -> StationError:
+    """The error with which a command gives up: the fault, else the prompt, and how long nothing has changed."""
+    return NotFinished(latest.fault.sentence if latest.fault is not None else f"{latest.prompt}.", waited)
+
+
 @contextmanager
 def job(bench: BenchPort, clock: Clock, sender: str) -> Iterator[None]:
     """Use the running station's bench as one job: its screen names the sender, and what is not finished at the end is put
@@ -70,11 +78,10 @@ def job(bench: BenchPort, clock: Clock, sender: str) -> Iterator[None]:
     name = uuid.uuid4().hex
     follower = Follower(bench, lambda _: None)
     follower.submit(BeginJob(name, sender))
-    deadline = Deadline(clock, _PATIENCE_S)
-    while (answer := follower.answer(bench.snapshot)) is None and not deadline.expired:
-        clock.pause(0.002)
-    if answer is not None and answer.code != DONE:
-        raise StationBusy(answer.sentence)
+    snapshot = until(lambda: bench.snapshot, clock, _PATIENCE_S, lambda now: follower.answer(now) is not None)
+    refusal = follower.refusal(snapshot) if snapshot is not None else None
+    if refusal is not None:
+        raise StationBusy(refusal.sentence)
     try:
         yield
     finally:
@@ -84,10 +91,14 @@ def job(bench: BenchPort, clock: Clock, sender: str) -> Iterator[None]:
 
 @contextmanager
 def following(
-    bench: BenchPort, clock: Clock, timeout: float, at_end: Callable[[Callable[[], None]], None]
+    bench: BenchPort,
+    clock: Clock,
+    timeout: float,
+    at_end: AtEnd,
+    gave_up: Callable[[Snapshot, str], StationError] = unfinished,
 ) -> Iterator[Iterator[Snapshot]]:
-    """Snapshots from now on, the present one first. The iterator raises `NotFinished` when nothing has changed for
-    `timeout` seconds, and `StationClosed` when the station went away; the subscription ends with the block."""
+    """Snapshots from now on, the present one first. The iterator raises what `gave_up` makes of the newest one when nothing
+    has changed for `timeout` seconds, and `StationClosed` when the station went away; the subscription ends with the block."""
     news: queue.SimpleQueue[Snapshot | None] = queue.SimpleQueue()
     at_end(lambda: news.put(None))
     unsubscribe = bench.subscribe(news.put)
@@ -101,8 +112,7 @@ def following(
                 snapshot = news.get(timeout=max(0.001, deadline.remaining))
             except queue.Empty:
                 if deadline.expired:
-                    sentence = latest.fault.sentence if latest.fault is not None else f"{latest.prompt}."
-                    raise NotFinished(sentence, tell("process.nothing-changed", seconds=f"{timeout:g}")) from None
+                    raise gave_up(latest, tell("process.nothing-changed", seconds=f"{timeout:g}")) from None
                 continue
             if snapshot is None:
                 raise StationClosed(tell("process.went-away"))
@@ -125,6 +135,4 @@ def entered(news: Iterator[Snapshot], workflow: Workflow) -> Snapshot:
 def back_to(bench: BenchPort, clock: Clock, workflow: Workflow) -> None:
     """Go back to the workflow of before, and wait until it is there: the next command must not take this one's for it."""
     bench.submit(Enter(workflow))
-    deadline = Deadline(clock, _PATIENCE_S)
-    while bench.snapshot.workflow is not workflow and not deadline.expired:
-        clock.pause(0.02)
+    until(lambda: bench.snapshot, clock, _PATIENCE_S, lambda now: now.workflow is workflow)

@@ -6,13 +6,12 @@ What it was not told, it asks (`Ask`); where nobody can be asked it gives up wit
 
 from __future__ import annotations
 
-import queue
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Final, Protocol
 
 import msgspec
 
-from station.base.clock import Clock, Deadline
+from station.base.clock import Clock
 from station.base.errors import (
     BarcodeMalformed,
     NotFinished,
@@ -24,7 +23,8 @@ from station.base.errors import (
 )
 from station.base.words import tell
 from station.cli.shared.authorise import not_allowed, refuse_prompt
-from station.cli.workflows.follow import Follower
+from station.cli.shared.until import until
+from station.cli.workflows.follow import AtEnd, Follower, following, unfinished
 from station.domain.commands import Answer, Cancel, Choose, Command, Scan
 from station.domain.findings import Check, Outcome
 from station.domain.notices import BEGUN, DONE, SUPERSEDED
@@ -111,60 +111,39 @@ class Operator:
         self._wish = wish
         self._clock = clock
         self._ask = ask
-        self._news: queue.SimpleQueue[Snapshot | None] = queue.SimpleQueue()
         self._choices = list(wish.choices)
         self._begun = False
-        self._asked = False
-        """A person was asked in this step."""
         self._wanted: SignOnPrompt | None = None
         """The newest question that wanted somebody with a right."""
 
-    def ended(self) -> None:
-        """The station went away; may be called from any thread."""
-        self._news.put(None)
-
-    def run(self) -> Result:
+    def run(self, at_end: AtEnd) -> Result:
         """Do it. Raises the `StationError` that stands when it cannot go on; the item is then set aside."""
-        first = self._follower.bench.snapshot
-        if first.item is not None and first.verdict is None and first.item.barcode != self._wish.barcode:
-            raise StationBusy(tell("process.in-hand", barcode=first.item.barcode))
-        if first.workflow not in self._where:
-            # A set that was in hand when the station was killed has the bench again: a scan would be taken for its.
-            raise StationBusy(f"{tell(f'menu.{first.workflow.value}')}: {first.notice.sentence or first.prompt}")
-        unsubscribe = self._follower.bench.subscribe(self._news.put)
-        try:
-            self._follower.submit(Scan(self._wish.barcode, self._wish.part))
-            return self._follow(first)
-        except BaseException:
-            if self._begun:
-                self._set_aside()
-            raise
-        finally:
-            unsubscribe()
-
-    def _follow(self, latest: Snapshot) -> Result:
-        deadline = Deadline(self._clock, self._wish.timeout)
-        while True:
+        with following(self._follower.bench, self._clock, self._wish.timeout, at_end, self._gave_up) as news:
+            first = next(news)
+            if first.item is not None and first.verdict is None and first.item.barcode != self._wish.barcode:
+                raise StationBusy(tell("process.in-hand", barcode=first.item.barcode))
+            if first.workflow not in self._where:
+                # A set that was in hand when the station was killed has the bench again: a scan would be taken for its.
+                raise StationBusy(f"{tell(f'menu.{first.workflow.value}')}: {first.notice.sentence or first.prompt}")
             try:
-                snapshot = self._news.get(timeout=max(0.001, deadline.remaining))
-            except queue.Empty:
-                if deadline.expired:
-                    raise self._gave_up(latest) from None
-                continue
-            if snapshot is None:
-                self._begun = False
-                raise StationClosed(tell("process.went-away"))
+                self._follower.submit(Scan(self._wish.barcode, self._wish.part))
+                return self._follow(news)
+            except StationClosed:
+                raise
+            except BaseException:
+                if self._begun:
+                    self._set_aside()
+                raise
+
+    def _follow(self, news: Iterator[Snapshot]) -> Result:
+        result = None
+        while result is None:
+            snapshot = next(news)
             # Before anything is said: whoever hears it may stop us at once, and then the item must be set aside.
             self._begun = self._begun or self._in_hand(snapshot)
-            if self._follower.tell(in_words(snapshot, choices=self._wish.chooses)):
-                deadline = Deadline(self._clock, self._wish.timeout)
-            latest = snapshot
-            self._asked = False
+            self._follower.tell(in_words(snapshot, choices=self._wish.chooses))
             result = self._step(snapshot)
-            if result is not None:
-                return result
-            if self._asked:
-                deadline = Deadline(self._clock, self._wish.timeout)  # a person was asked: that is no waiting
+        return result
 
     def _ours(self, snapshot: Snapshot) -> bool:
         return snapshot.item is not None and snapshot.item.barcode == self._wish.barcode
@@ -175,7 +154,7 @@ class Operator:
     def _step(self, snapshot: Snapshot) -> Result | None:
         if self._answer_prompt(snapshot.sign_on_prompt):
             # What stood before it is asked anew, where nobody authorises it.
-            self._asked, self._wanted = True, snapshot.sign_on_prompt
+            self._wanted = snapshot.sign_on_prompt
             self._follower.again()
             return None
         ours = self._ours(snapshot)
@@ -221,7 +200,7 @@ class Operator:
         if answer is None and self._wish.pass_all:
             answer = Answer(check.rule, Outcome.PASS)
         if answer is None:
-            self._asked, answer = True, self._ask.answer(check)
+            answer = self._ask.answer(check)
         if answer is None:
             raise NotFinished(
                 tell("process.nobody-answered", question=check.question),
@@ -243,13 +222,8 @@ class Operator:
     def _set_aside(self) -> None:
         """Have the item set aside, and wait until it is: the next command would find it in hand."""
         self._follower.submit(Cancel())
-        deadline = Deadline(self._clock, _ASIDE_S)
-        snapshot: Snapshot | None = self._follower.bench.snapshot
-        while snapshot is not None and self._in_hand(snapshot) and not deadline.expired:
-            try:
-                snapshot = self._news.get(timeout=max(0.001, deadline.remaining))
-            except queue.Empty:
-                return
+        bench = self._follower.bench
+        until(lambda: bench.snapshot, self._clock, _ASIDE_S, lambda now: not self._in_hand(now))
 
     def _given(self, check: Check) -> Answer | None:
         """The answer that the caller gave for the check, or for a rule that it answers as well: "not applicable" first, which
@@ -274,7 +248,7 @@ class Operator:
             return
         if settles_itself or fault.code in _SETTLED_AT_PAD:
             return  # the next look at the pad settles it, or the time runs out
-        self._asked, choice = True, self._ask.choice(fault)
+        choice = self._ask.choice(fault)
         if choice is None:
             raise error_of(fault, choices=self._wish.chooses)
         self._choose(choice)
@@ -283,11 +257,10 @@ class Operator:
         command: Command = Scan(self._wish.barcode) if choice == SCAN_AGAIN else Choose(choice)
         self._follower.submit(command)
 
-    def _gave_up(self, latest: Snapshot) -> StationError:
+    def _gave_up(self, latest: Snapshot, waited: str) -> StationError:
         if latest.fault is not None:
             return error_of(latest.fault, choices=self._wish.chooses)
-        waited = tell("process.nothing-changed", seconds=f"{self._wish.timeout:g}")
-        return TagAbsent(waited) if latest.phase is Phase.NEED_TAG else NotFinished(f"{latest.prompt}.", waited)
+        return TagAbsent(waited) if latest.phase is Phase.NEED_TAG else unfinished(latest, waited)
 
 
 def _may_not_apply(check: Check, rule: str) -> bool:

@@ -34,7 +34,8 @@ from station.cli.shared.app import (
 )
 from station.cli.shared.authorise import TerminalAuthoriser
 from station.cli.shared.prove_identity import at_the_bench
-from station.cli.workflows.follow import job
+from station.cli.shared.until import until
+from station.cli.workflows.follow import AtEnd, job
 from station.cli.workflows.operator import Ask, NoAnswers, Operator, Result, Wish
 from station.domain.commands import Answer
 from station.domain.correction_words import state_of
@@ -82,6 +83,12 @@ def answer_options(command: Callable[..., Any]) -> Callable[..., Any]:
     return command
 
 
+def choose_option(what: str) -> Callable[[Any], Any]:
+    """--choose, where `what` stops."""
+    said = f'What to choose where the {what} stops, in order; "scan" scans the barcode again (the second gesture).'
+    return click.option("--choose", "choices", multiple=True, metavar="CHOICE", help=said)
+
+
 findings_option: Final[Callable[[Any], Any]] = click.option(
     "--all-findings", is_flag=True, help="Name each finding that is no pass, and not only what failed."
 )
@@ -106,13 +113,7 @@ def answers_of(
 @json_option
 @click.argument("barcode")
 @answer_options
-@click.option(
-    "--choose",
-    "choices",
-    multiple=True,
-    metavar="CHOICE",
-    help='What to choose where the line stops, in order; "scan" scans the barcode again (the second gesture).',
-)
+@choose_option("line")
 @timeout_option
 @part_option
 @stands_option
@@ -152,9 +153,8 @@ def carry_out(app: App, wish: Wish, who: str = "", *, all_findings: bool = False
         operator = Operator(
             bench, wish, app.clock, ask, app.note, answer_prompt=TerminalAuthoriser(app, bench).answer_prompt
         )
-        at_end(operator.ended)
         at_the_bench(app, bench, who)
-        result = operator.run()
+        result = operator.run(at_end)
     report(app, result, all_findings=all_findings)
     return 0 if result.good else NOT_GOOD
 
@@ -164,7 +164,7 @@ def bench_of(
     app: App,
     why: str = "one item was processed",  # not for people
     who: str = "",
-) -> Iterator[tuple[BenchPort, Callable[[Callable[[], None]], None]]]:
+) -> Iterator[tuple[BenchPort, AtEnd]]:
     """A bench, and where to leave a function that is called when the bench goes away. `who`: the operator of one of our
     own, from its first look at the pad: after a kill it takes up what lies there by itself, and that is his work."""
     probe = connect(app.data)
@@ -215,9 +215,7 @@ def sender(who: str = "") -> str:
 
 def _awake(app: App, bench: BenchPort) -> None:
     """Until the bench has said for the first time how it stands: what is in hand since before, and in which workflow."""
-    deadline = Deadline(app.clock, _AWAKE_S)
-    while not bench.snapshot.number and not deadline.expired:
-        app.clock.pause(0.002)
+    until(lambda: bench.snapshot, app.clock, _AWAKE_S, lambda now: now.number > 0)
 
 
 def _send_off(app: App, queries: QueryPort) -> None:

@@ -12,12 +12,12 @@ from station.base.errors import NotAllowed, NotFinished, StationBusy
 from station.base.words import tell
 from station.bench.item.counted_parts import sized
 from station.catalog.barcodes.barcode import check as check_barcode
-from station.cli.shared.app import NOT_GOOD, App, data_option, json_option, pass_app
+from station.cli.shared.app import NOT_GOOD, App, data_option, json_option, operator_said, pass_app, timeout_said
 from station.cli.shared.authorise import TerminalAuthoriser, refuse_prompt
 from station.cli.shared.prove_identity import at_the_bench
 from station.cli.workflows.follow import Follower, back_to, entered, following
 from station.cli.workflows.operator import SCAN_AGAIN, error_of
-from station.cli.workflows.process import bench_of
+from station.cli.workflows.process import bench_of, choose_option
 from station.domain.commands import Act, Cancel, Choose, Enter, Scan
 from station.domain.events import SetClosed, SetOpened, SetSized
 from station.domain.ports import BenchPort, Logged
@@ -197,22 +197,10 @@ _SETTLED_AT_PAD = frozenset({"tag-lost", "tag-absent", "tags-collide", "tag-unre
 @click.option(
     "--loose", type=click.IntRange(0, 999), default=None, help="Pieces without tag and barcode, counted by hand."
 )
-@click.option(
-    "--choose",
-    "choices",
-    multiple=True,
-    metavar="CHOICE",
-    help='What to choose where the work stops, in order; "scan" scans the barcode again (the second gesture).',
-)
+@choose_option("work")
 @click.option("--leave", is_flag=True, help="Put the set down incomplete once what lies on the pad is done.")
-@click.option(
-    "--timeout",
-    type=click.FloatRange(0.1),
-    default=60.0,
-    show_default=True,
-    help="Give up after so long without a change, in seconds.",
-)
-@click.option("--operator", default="", metavar="LOGIN", help="Who stands at the bench, from now on.")
+@timeout_said("Give up after so long without a change, in seconds.")
+@operator_said("Who stands at the bench, from now on.")
 @pass_app
 def set_(
     app: App,

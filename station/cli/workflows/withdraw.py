@@ -93,9 +93,8 @@ def answer(
             (Workflow.WITHDRAW,),
             answer_prompt=TerminalAuthoriser(app, bench).answer_prompt,
         )
-        at_end(person.ended)
         try:
-            result = person.run()
+            result = person.run(at_end)
         finally:
             bench.submit(Enter(before))
     report(app, result, all_findings=all_findings)

@@ -7,7 +7,7 @@ Import from this package, not from its files.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any, Final
 
 import msgspec
@@ -56,6 +56,7 @@ from station.domain.events.people import (
 )
 from station.domain.events.rules import RulesInForce
 from station.domain.events.station import DefectFound, Head, StationStarted, StationStopped, TimelineBegan
+from station.domain.events.stored import abstention
 from station.domain.events.tags import (
     PadRequestRefused,
     RollLoaded,
@@ -89,6 +90,8 @@ from station.domain.events.workflows import (
 from station.domain.findings import RuleText
 
 __all__ = [
+    "JUDGING",
+    "KINDS",
     "AnyEvent",
     "CardChanged",
     "CatalogImported",
@@ -159,7 +162,10 @@ __all__ = [
     "WorkerLeft",
     "WorkerRegistered",
     "WorkerRoleChanged",
+    "abstention",
+    "check_as",
     "decode",
+    "decode_as",
     "encode",
     "kind",
 ]
@@ -247,9 +253,18 @@ Judging = CheckAnswered | ItemJudged | WithdrawalJudged
 
 _ENCODER = msgspec.json.Encoder(order="sorted")
 _DECODER: msgspec.json.Decoder[AnyEvent] = msgspec.json.Decoder(AnyEvent)
-_REFERENCES = msgspec.json.Decoder(stored.References)
-_BY_KIND: Final[dict[str, Any]] = {str(struct.__struct_config__.tag): struct for struct in AnyEvent.__args__}
-"""A conversion to one struct costs a quarter of one to the union, whose table is made at each call."""
+_TYPES: Final[Mapping[str, type[Event]]] = {str(struct.__struct_config__.tag): struct for struct in AnyEvent.__args__}
+KINDS: Final = frozenset(_TYPES)
+"""Every kind of event this program knows."""
+_DECODERS: Final[Mapping[str, Callable[[bytes], Any]]] = {
+    kind: msgspec.json.Decoder(struct).decode for kind, struct in _TYPES.items()
+}
+"""A decoder of one struct takes a fraction of the time of that of the union (measured)."""
+JUDGING: Final = frozenset(str(struct.__struct_config__.tag) for struct in Judging.__args__)
+_FORMS: Final[Mapping[str, Callable[[bytes], Any]]] = {
+    kind: msgspec.json.Decoder(stored.form(_TYPES[kind])).decode for kind in JUDGING
+}
+"""Of the kinds that may refer to earlier events."""
 
 
 def encode(
@@ -268,18 +283,35 @@ def encode(
     return _ENCODER.encode(plain)
 
 
-def decode(payload: bytes, earlier: stored.Earlier | None = None) -> AnyEvent:
-    """Inverse of `encode`; raises `msgspec.DecodeError` for what is not an event, and for one whose references `earlier` does
-    not have."""
-    if earlier is None or not (b'"rules_in"' in payload or b'"item_in"' in payload):
-        return _DECODER.decode(payload)
-    references = _REFERENCES.decode(payload)
+def decode(payload: bytes) -> AnyEvent:
+    """Inverse of `encode` for an event without references; raises `msgspec.DecodeError` for what is not an event."""
+    return _DECODER.decode(payload)
+
+
+def decode_as(kind: str, payload: bytes, earlier: stored.Earlier) -> AnyEvent:
+    """Inverse of `encode` for an event of this kind, one of `KINDS`; raises `msgspec.DecodeError` for what is not one, and for
+    one whose references `earlier` does not have."""
+    if kind in _FORMS and (b'"rules_in"' in payload or b'"item_in"' in payload):
+        found = _FORMS[kind](payload)
+        try:
+            event: AnyEvent = stored.restore(found, _TYPES[kind], earlier)
+        except LookupError as error:
+            raise msgspec.ValidationError(str(error)) from error
+    else:
+        event = _DECODERS[kind](payload)
+    if b'"kind":' not in payload:  # msgspec reads a struct without its tag
+        raise msgspec.ValidationError("Object missing required field `kind`")
+    return event
+
+
+def check_as(kind: str, payload: bytes, earlier: stored.Earlier) -> None:
+    """Raise what `decode_as` would for one of `JUDGING`, in a fraction of the time."""
     try:
-        whole = stored.restore(msgspec.json.decode(payload), references, earlier)
+        stored.require_earlier(_FORMS[kind](payload), earlier)
     except LookupError as error:
         raise msgspec.ValidationError(str(error)) from error
-    event: AnyEvent = msgspec.convert(whole, _BY_KIND.get(str(whole.get("kind")), AnyEvent))
-    return event
+    if b'"kind":' not in payload:
+        raise msgspec.ValidationError("Object missing required field `kind`")
 
 
 def kind(event: AnyEvent) -> str:

@@ -18,7 +18,7 @@ from typing import Any, Final, Protocol
 import msgspec
 
 from station.domain.events.base import Event
-from station.domain.findings import Outcome, RuleText
+from station.domain.findings import Finding, Outcome, RuleText, Severity
 from station.domain.item import ItemRecord
 
 _MACHINE: Final = "machine"
@@ -28,20 +28,51 @@ _ABSTENTION: Final = {*_TEXTS, "rule", "outcome", "by", "reason"}
 
 
 class Earlier(Protocol):
-    """The events before the one that is read. Both raise `LookupError` where there is no such event."""
+    """The events before the one that is read. All raise `LookupError` where there is no such event."""
 
     def texts(self, seq: int) -> Mapping[str, RuleText]:
         """The rules of a `RulesInForce`, by id."""
+
+    def abstentions(self, seq: int) -> Mapping[str, Finding]:
+        """What the machine finds when it abstains (`abstention`), by the id of each of these rules."""
 
     def item(self, seq: int) -> ItemRecord:
         """The record that an event holds."""
 
 
-class References(msgspec.Struct, frozen=True):
-    """The numbers of the events that an event in its stored form refers to; 0 = none."""
+class StoredFinding(msgspec.Struct, frozen=True):
+    """A finding as stored; None = its rule's text, or the event's operator, has it."""
 
-    rules_in: int = 0
-    item_in: int = 0
+    rule: str
+    outcome: Outcome
+    by: str | None = None
+    title: str | None = None
+    severity: Severity | None = None
+    reason: str = ""
+    note: str = ""
+    code: str = ""
+    photo: str = ""
+    counted: int | None = None
+    number: int = 0
+
+
+_FORMS: Final[Mapping[str, tuple[Any, Any]]] = {
+    "finding": (StoredFinding, msgspec.NODEFAULT),
+    "findings": (tuple[StoredFinding, ...], msgspec.NODEFAULT),
+    "item": (ItemRecord | None, None),
+}
+"""Fields that have another form when they are stored: its type and default."""
+
+
+def form(event: type[Event]) -> type[msgspec.Struct]:
+    """What the stored objects of this type of event are decoded as, before `restore`."""
+    fields: list[Any] = []
+    for field in msgspec.structs.fields(event):
+        stored_as, default = _FORMS.get(field.name, (field.type, field.default))
+        fields.append((field.name, stored_as) if default is msgspec.NODEFAULT else (field.name, stored_as, default))
+    fields += [("rules_in", int, 0), ("item_in", int, 0), ("abstained", tuple[str, ...], ())]
+    tag = event.__struct_config__.tag
+    return msgspec.defstruct(f"Stored{event.__name__}", fields, frozen=True, kw_only=True, tag_field="kind", tag=tag)
 
 
 def plain(event: Event) -> dict[str, Any]:
@@ -74,21 +105,38 @@ def refer_to_item(stored: dict[str, Any], item_in: int) -> None:
     stored["item_in"] = item_in
 
 
-def restore(stored: dict[str, Any], references: References, earlier: Earlier) -> dict[str, Any]:
-    """The whole event as an object; raises `LookupError`. Abstentions come after the other findings."""
-    whole = {name: value for name, value in stored.items() if name not in ("abstained", "rules_in", "item_in")}
-    if references.item_in:
-        whole["item"] = earlier.item(references.item_in)
-    if references.rules_in:
-        texts, operator = earlier.texts(references.rules_in), stored.get("operator", "")
-        if "finding" in stored:
-            whole["finding"] = _whole(stored["finding"], texts, operator)
-        if "findings" in stored:
-            abstained = [
-                {"rule": rule, "outcome": Outcome.ABSTAINED, "by": _MACHINE} for rule in stored.get("abstained", ())
-            ]
-            whole["findings"] = [_whole(one, texts, operator) for one in (*stored["findings"], *abstained)]
-    return whole
+def restore(stored: Any, event: type[Event], earlier: Earlier) -> Any:
+    """The whole event of a stored `form`; raises `LookupError`. Abstentions come after the other findings."""
+    whole = msgspec.structs.asdict(stored)
+    operator, rules_in, item_in, abstained = stored.operator, *map(whole.pop, ("rules_in", "item_in", "abstained"))
+    texts = earlier.texts(rules_in) if rules_in else {}
+    if "finding" in whole:
+        whole["finding"] = _whole(stored.finding, texts, operator)
+    else:
+        findings = [_whole(one, texts, operator) for one in stored.findings]
+        if abstained:
+            findings += map(earlier.abstentions(rules_in).__getitem__, abstained)
+        whole["findings"] = tuple(findings)
+        if stored.item is None:
+            whole["item"] = earlier.item(item_in)
+    return event(**whole)
+
+
+def require_earlier(stored: Any, earlier: Earlier) -> None:
+    """Raise `LookupError` where `restore` would; this takes a fraction of its time."""
+    texts = earlier.texts(stored.rules_in) if stored.rules_in else {}
+    for one in stored.findings if hasattr(stored, "findings") else (stored.finding,):
+        if one.title is None:
+            texts[one.rule]
+    for rule in stored.abstained:
+        texts[rule]
+    if hasattr(stored, "item") and stored.item is None:
+        earlier.item(stored.item_in)
+
+
+def abstention(rule: RuleText) -> Finding:
+    """What is stored as the rule's id only."""
+    return Finding(rule.id, rule.title, rule.severity, Outcome.ABSTAINED, _MACHINE, number=rule.number)
 
 
 def _is_known(finding: dict[str, Any], texts: Mapping[str, RuleText]) -> bool:
@@ -109,11 +157,24 @@ def _is_abstention(finding: dict[str, Any]) -> bool:
     return machine and finding.keys() <= _ABSTENTION
 
 
-def _whole(finding: dict[str, Any], texts: Mapping[str, RuleText], operator: str) -> dict[str, Any]:
-    if "title" in finding:
-        return finding
-    text = texts[finding["rule"]]
-    return {"by": operator, **finding, "title": text.title, "severity": text.severity, "number": text.number}
+def _whole(found: StoredFinding, texts: Mapping[str, RuleText], operator: str) -> Finding:
+    title, severity, number = found.title, found.severity, found.number
+    if title is None or severity is None:
+        text = texts[found.rule]
+        title, severity, number = text.title, text.severity, text.number
+    return Finding(
+        found.rule,
+        title,
+        severity,
+        found.outcome,
+        operator if found.by is None else found.by,
+        found.reason,
+        found.note,
+        found.code,
+        found.photo,
+        found.counted,
+        number,
+    )
 
 
 def _plain(value: Any) -> Any:

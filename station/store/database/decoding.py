@@ -3,19 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Final
 
 import msgspec
 
-from station.base.errors import StoreCorrupt, StoreTooNew
+from station.base.errors import StoreCorrupt, StoreError, StoreTooNew
 from station.base.words import tell
 from station.domain import events as ev
-from station.domain.findings import RuleText
+from station.domain.findings import Finding, RuleText
 from station.domain.item import ItemRecord
 from station.store.database.database import Sql
-
-KINDS: Final = frozenset(str(struct.__struct_config__.tag) for struct in ev.AnyEvent.__args__)
-"""Every kind of event this program knows."""
 
 
 class Decoder:
@@ -24,18 +20,25 @@ class Decoder:
     def __init__(self, sql: Sql) -> None:
         self._sql = sql
         self._texts: dict[int, Mapping[str, RuleText]] = {}
+        self._abstentions: dict[int, Mapping[str, Finding]] = {}
+        self._item: tuple[int, ItemRecord] | None = None
 
     def __call__(self, seq: int, kind: str, payload: bytes) -> ev.AnyEvent:
         """The event of one row. `StoreTooNew` for a kind this program does not know, `StoreCorrupt` for nonsense."""
-        if kind not in KINDS:
-            raise StoreTooNew(tell("store.event.unknown", number=seq, kind=repr(kind)))
         try:
-            event = ev.decode(payload, self)
-        except msgspec.DecodeError as error:
-            raise StoreCorrupt(tell("store.event.broken", number=seq, kind=kind, why=error)) from error
-        if ev.kind(event) != kind:
-            raise StoreCorrupt(tell("store.event.other-kind", number=seq, said=ev.kind(event), kind=kind))
+            event = ev.decode_as(kind, payload, self)
+        except (KeyError, msgspec.DecodeError) as error:
+            raise _unreadable(seq, kind, error) from error
+        if isinstance(event, ev.ItemScanned):
+            self._item = (seq, event.item)
         return event
+
+    def check(self, seq: int, kind: str, payload: bytes) -> None:
+        """Raise what decoding a row of one of `events.JUDGING` would, in a fraction of the time."""
+        try:
+            ev.check_as(kind, payload, self)
+        except (KeyError, msgspec.DecodeError) as error:
+            raise _unreadable(seq, kind, error) from error
 
     def texts(self, seq: int) -> Mapping[str, RuleText]:
         """See `domain.events.stored.Earlier`."""
@@ -46,16 +49,30 @@ class Decoder:
             self._texts[seq] = by_id(event)
         return self._texts[seq]
 
-    def item(self, seq: int) -> ItemRecord:
+    def abstentions(self, seq: int) -> Mapping[str, Finding]:
         """See `domain.events.stored.Earlier`."""
+        if seq not in self._abstentions:
+            self._abstentions[seq] = {rule.id: ev.abstention(rule) for rule in self.texts(seq).values()}
+        return self._abstentions[seq]
+
+    def item(self, seq: int) -> ItemRecord:
+        """See `domain.events.stored.Earlier`. The record that was scanned last is at hand."""
+        if self._item is not None and self._item[0] == seq:
+            return self._item[1]
         event = self._event(seq)
         if isinstance(event, ev.ItemScanned | ev.WithdrawalBegan):
             return event.item
         raise LookupError(f"event {seq} holds no record")
 
     def _event(self, seq: int) -> ev.AnyEvent | None:
-        rows = list(self._sql.execute("SELECT payload FROM events WHERE seq = ?", (seq,)))
-        return ev.decode(bytes(rows[0][0])) if rows else None
+        row = self._sql.execute("SELECT kind, payload FROM events WHERE seq = ?", (seq,)).fetchone()
+        return None if row is None else ev.decode_as(row[0], bytes(row[1]), self)
+
+
+def _unreadable(seq: int, kind: str, error: Exception) -> StoreError:
+    if kind not in ev.KINDS:
+        return StoreTooNew(tell("store.event.unknown", number=seq, kind=repr(kind)))
+    return StoreCorrupt(tell("store.event.broken", number=seq, kind=kind, why=error))
 
 
 def by_id(event: ev.RulesInForce) -> dict[str, RuleText]:

@@ -37,6 +37,12 @@ _HEAD_FILES: Final = "[0-9][0-9][0-9][0-9]-[0-9][0-9]-[0-9][0-9].txt"
 _MOST_READ: Final = 1 << 20
 """So much is read of a file of heads, its end, in bytes: some 8,000 lines, where a day has about thirty."""
 
+_AT_A_TIME: Final = 1000
+"""Events."""
+
+Told = tuple[int, str, bytes]
+"""Number, kind and payload of an event."""
+
 _UNRECORDED: Final = (
     "SELECT DISTINCT o.event_seq FROM outbox o WHERE NOT EXISTS "
     "(SELECT 1 FROM events e WHERE e.seq = o.event_seq AND e.deliveries <> x'') ORDER BY o.event_seq"
@@ -145,10 +151,10 @@ def verify(
     head: str | None = None,
     exported: Iterable[Head] = (),
     *,
-    each: Callable[[int, str, bytes], None] = lambda _seq, _kind, _payload: None,
+    each: Callable[[Sequence[Told]], None] = lambda _events: None,
 ) -> ChainReport:
-    """Recompute the chain. `head` is a hash the caller knows of; `exported` are lines of `read_heads`; `each` is given the
-    number, kind and payload of every event that is good, in their order.
+    """Recompute the chain. `head` is a hash the caller knows of; `exported` are lines of `read_heads`; `each` is given
+    every event that is good, in their order, some at a time.
 
     Call it inside one transaction, so that chain and deliveries are of one moment. No event is kept.
     """
@@ -159,6 +165,7 @@ def verify(
     known, given_found = _digest(given), given == last_good.hex()
     problems: list[str] = []
     first_bad = None
+    told: list[Told] = []
     try:
         for seq, kind, payload, deliveries, value in _good_events(sql, parts, events, last_good):
             events, last_good = seq, value
@@ -168,7 +175,11 @@ def verify(
                 given_found = True
             if deliveries and deliveries_digest(_deliveries_of(sql, seq)) != deliveries:
                 problems.append(tell("chain.deliveries", seq=seq))
-            each(seq, kind, payload)
+            told.append((seq, kind, payload))
+            if len(told) == _AT_A_TIME:
+                each(told)
+                told = []
+        each(told)
         problems += [tell("chain.no-deliveries", seq=row[0]) for row in sql.execute(_UNRECORDED)]
     except _Broken as broken:
         first_bad, problems = events + 1, [str(broken)]

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from functools import lru_cache
 from typing import Final
 
 import msgspec
@@ -15,6 +16,7 @@ from station.domain import events as ev
 from station.domain.corrections import Correction
 from station.domain.deliveries import intents
 from station.domain.deliveries.delivery import NewDelivery
+from station.domain.findings import RuleText
 from station.domain.item import Barcode
 from station.domain.ports import Binding, SamplingFacts
 from station.domain.sign_on import MACHINE
@@ -24,7 +26,7 @@ from station.store.database.database import Sql, transaction, translated
 from station.store.journal import hash_chain
 from station.store.projections import corrections, projections, sampling, workers
 
-_NEWEST_RULES: Final = "SELECT seq, kind, payload FROM events WHERE kind = 'rules-in-force' ORDER BY seq DESC LIMIT 1"
+_NEWEST_RULES: Final = "SELECT seq, hash FROM events WHERE kind = 'rules-in-force' ORDER BY seq DESC LIMIT 1"
 _NEWEST_RECORD: Final = (
     "SELECT seq, kind, payload FROM events WHERE json_extract(CAST(payload AS TEXT), '$.barcode') = ? "
     "AND kind IN ('item-scanned', 'checklist-began') ORDER BY seq DESC LIMIT 1"
@@ -35,15 +37,25 @@ RulesOf = Callable[[str], ev.RulesInForce]
 _INTENT = msgspec.json.Encoder(order="sorted")
 
 
+class _Rules(msgspec.Struct, frozen=True):
+    """The newest rules of the journal, as long as its newest event of rules has this number and hash."""
+
+    seq: int
+    hash: bytes
+    event: ev.RulesInForce
+    texts: Mapping[str, RuleText]
+
+
 class JournalStore:
     """`ports.Journal` on one connection, in the thread that owns it."""
 
     def __init__(self, sql: Sql, clock: Clock, rules: RulesOf | None = None) -> None:
-        """`rules`: those of a day (ISO 8601), to be journaled before the first finding under them; None = what is recorded here
-        has no rules of its own."""
+        """`rules`: those of a day (ISO 8601), the same at each call, to be journaled before the first finding under them; None =
+        what is recorded here has no rules of its own."""
         self._sql = sql
         self._clock = clock
-        self._rules = rules
+        self._rules = None if rules is None else lru_cache(1)(rules)
+        self._newest_known: _Rules | None = None
 
     @property
     def journal_id(self) -> str:
@@ -94,7 +106,7 @@ class JournalStore:
         if self._rules is None:
             return ()
         now, known = self._rules(self._clock.day()), self._newest_rules()
-        if known is not None and (known[1].digest, known[1].rules) == (now.digest, now.rules):
+        if known is not None and (known.event.digest, known.event.rules) == (now.digest, now.rules):
             return ()
         return (now,)
 
@@ -103,23 +115,32 @@ class JournalStore:
         if not isinstance(event, ev.Judging):
             return ev.encode(event)
         known = self._newest_rules()
-        rules = None if known is None else (known[0], decoding.by_id(known[1]))
+        rules = None if known is None else (known.seq, known.texts)
         return ev.encode(event, rules, None if isinstance(event, ev.CheckAnswered) else self._item_in(event))
 
-    def _newest_rules(self) -> tuple[int, ev.RulesInForce] | None:
-        found = self._newest(_NEWEST_RULES, ())
-        return (found[0], found[1]) if found is not None and isinstance(found[1], ev.RulesInForce) else None
+    def _newest_rules(self) -> _Rules | None:
+        """They are decoded once: they are some 19 kB, and every answered check refers to them."""
+        found = self._sql.execute(_NEWEST_RULES).fetchone()
+        if found is None:
+            return None
+        seq, value = int(found[0]), bytes(found[1])
+        known = self._newest_known
+        if known is None or (known.seq, known.hash) != (seq, value):
+            row = self._sql.execute("SELECT kind, payload FROM events WHERE seq = ?", (seq,)).fetchone()
+            event = decoding.Decoder(self._sql)(seq, row[0], bytes(row[1]))
+            if not isinstance(event, ev.RulesInForce):
+                return None
+            known = self._newest_known = _Rules(seq, value, event, decoding.by_id(event))
+        return known
 
     def _item_in(self, event: ev.ItemJudged | ev.WithdrawalJudged) -> int | None:
         """The number of the event with which the item was taken up, if its record is still the same."""
-        found = self._newest(_NEWEST_RECORD, (event.barcode,))
-        if found is None or not isinstance(found[1], ev.ItemScanned | ev.WithdrawalBegan):
+        row = self._sql.execute(_NEWEST_RECORD, (event.barcode,)).fetchone()
+        if row is None:
             return None
-        return found[0] if found[1].item == event.item else None
-
-    def _newest(self, statement: str, parameters: Sequence[str]) -> tuple[int, ev.AnyEvent] | None:
-        rows = list(self._sql.execute(statement, parameters))
-        return (rows[0][0], decoding.Decoder(self._sql)(rows[0][0], rows[0][1], bytes(rows[0][2]))) if rows else None
+        found = decoding.Decoder(self._sql)(row[0], row[1], bytes(row[2]))
+        same = isinstance(found, ev.ItemScanned | ev.WithdrawalBegan) and found.item == event.item
+        return int(row[0]) if same else None
 
     def order(
         self,
@@ -155,7 +176,7 @@ class JournalStore:
         """Refuse to go on with a journal that holds events of a newer program (`StoreTooNew`)."""
         with translated():
             kinds = {str(row[0]) for row in self._sql.execute("SELECT DISTINCT kind FROM events")}
-        if unknown := sorted(kinds - decoding.KINDS):
+        if unknown := sorted(kinds - ev.KINDS):
             raise StoreTooNew(tell("store.event.unknown-kinds", kinds=", ".join(unknown)))
 
     def open_attempt(self, uid: Uid) -> ev.TagWriteStarted | None:

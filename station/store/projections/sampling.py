@@ -66,10 +66,10 @@ def _reject(sql: Sql, seq: int, switches: tuple[Switch, ...]) -> None:
 
 
 def _judged(sql: Sql, seq: int, event: ev.ItemJudged) -> None:
-    findings = event.findings
-    serious = [one for one in findings if one.outcome is Outcome.FAIL and one.severity in _SERIOUS]
-    confirmed = any(one.by != MACHINE and one.outcome in (Outcome.PASS, Outcome.FAIL) for one in findings)
-    asked = confirmed and not any(one.outcome is Outcome.NOT_SAMPLED for one in findings)
+    answers = [one for one in event.findings if one.outcome is not Outcome.ABSTAINED]
+    serious = [one for one in answers if one.outcome is Outcome.FAIL and one.severity in _SERIOUS]
+    confirmed = any(one.by != MACHINE and one.outcome in (Outcome.PASS, Outcome.FAIL) for one in answers)
+    asked = confirmed and not any(one.outcome is Outcome.NOT_SAMPLED for one in answers)
     if event.waivers and _said_again(sql, event):
         return
     drawn = sql.execute("SELECT seq FROM open_draws WHERE barcode = ? AND part = ?", (event.barcode, event.part))

@@ -7,7 +7,7 @@ from __future__ import annotations
 import json
 import sqlite3
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing, contextmanager
 from datetime import UTC, datetime, timedelta
@@ -46,8 +46,6 @@ P = ParamSpec("P")
 R = TypeVar("R")
 
 _LAST: Final = 2**63 - 1
-_TOLD_EVERY: Final = 1000
-"""Events."""
 _STEPS: Final = 1_000_000
 """Instructions of SQLite's virtual machine between two looks whether to go on."""
 _OUTBOX_ONE: Final = ROW + "WHERE o.id = ?"
@@ -383,10 +381,10 @@ class Queries:
             found = beside.submit(self._integrity, ended.is_set)
             (count,) = db.execute("SELECT coalesce(max(seq), 0) FROM events").fetchone()
 
-            def each(seq: int, kind: str, payload: bytes) -> None:
-                if seq % _TOLD_EVERY == 0:
-                    progress(seq, count)
-                replay.take(seq, kind, payload)
+            def each(events: Sequence[hash_chain.Told]) -> None:
+                if events and events[-1][0] < count:
+                    progress(events[-1][0], count)
+                replay.take(events)
 
             try:
                 report = hash_chain.verify(db, head, exported, each=each)

@@ -74,7 +74,7 @@ class Impatient(FakeClock):
 def do(desk: Desk, said: list[str] | None = None, ask: NoAnswers | None = None, **wish: object) -> Result:
     whole = Wish(**{"barcode": BOOK, "timeout": 20.0, **wish})  # type: ignore[arg-type]
     operator = Operator(desk, whole, Impatient(), ask or NoAnswers(), (said if said is not None else []).append)
-    return operator.run()
+    return operator.run(lambda _: None)
 
 
 @pytest.fixture
@@ -292,9 +292,8 @@ def test_an_item_in_somebody_elses_hand_is_left_alone(desk: Desk) -> None:
 
 def test_a_station_that_goes_away_is_told(desk: Desk) -> None:
     operator = Operator(desk, Wish(barcode=BOOK), FakeClock(), NoAnswers(), lambda _: None)
-    operator.ended()
     with pytest.raises(StationClosed):
-        operator.run()
+        operator.run(lambda ended: ended())
 
 
 def test_a_snapshot_in_words() -> None:

@@ -14,11 +14,14 @@ from hypothesis import strategies as st
 
 from station.base.errors import StoreCorrupt, StoreError, StoreTooNew
 from station.domain import events as ev
+from station.domain.findings import Finding, Outcome
 from station.domain.item import Barcode
 from station.domain.ports import Binding
+from station.domain.sign_on import MACHINE
 from station.domain.snapshot import Verdict
 from station.domain.tag_image import Uid
-from station.store.database.database import open_writer
+from station.store.database import decoding
+from station.store.database.database import open_writer, transaction
 from station.store.database.decoding import Decoder
 from station.store.database.migrations import STEPS
 from station.store.journal import hash_chain
@@ -328,10 +331,44 @@ def test_payloads_that_are_no_events(db: sqlite3.Connection) -> None:
         Decoder(db)(1, "item-judged", b"{}")
     with pytest.raises(StoreCorrupt):
         Decoder(db)(1, "item-judged", b"\xff")
-    with pytest.raises(StoreCorrupt, match="says"):
+    with pytest.raises(StoreCorrupt, match="station-stopped"):
         Decoder(db)(1, "item-judged", ev.encode(ev.StationStopped()))
+    with pytest.raises(StoreCorrupt, match="kind"):
+        Decoder(db)(1, "station-stopped", b"{}")
     short = (
         b'{"barcode":"1","finding":{"by":"ann","outcome":"pass","rule":"label"},"kind":"check-answered","rules_in":7}'
     )
-    with pytest.raises(StoreCorrupt, match="event 7 holds no rules"):
-        Decoder(db)(8, "check-answered", short)
+    for read in (Decoder(db), Decoder(db).check):
+        with pytest.raises(StoreCorrupt, match="event 7 holds no rules"):
+            read(8, "check-answered", short)
+
+
+def answered() -> ev.CheckAnswered:
+    """A check of a rule that `sample_events.RULES` holds."""
+    rule = sample_events.RULES.rules[0]
+    finding = Finding(rule.id, rule.title, rule.severity, Outcome.PASS, "ann", number=rule.number)
+    return ev.CheckAnswered(barcode="31234000000015", finding=finding, operator="ann")
+
+
+def test_the_rules_are_decoded_once_until_the_journal_has_others(
+    db: sqlite3.Connection, clock: FakeClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Others with the same number, too: after a transaction that was taken back."""
+    decoded: list[int] = []
+    by_id = decoding.by_id
+    monkeypatch.setattr(decoding, "by_id", lambda event: decoded.append(len(event.rules)) or by_id(event))
+    in_force = [sample_events.RULES]
+    journal = JournalStore(db, clock, lambda _day: in_force[0])
+    with pytest.raises(KeyboardInterrupt), transaction(db):
+        journal.append([answered()])
+        raise KeyboardInterrupt
+    in_force[0] = msgspec.structs.replace(sample_events.RULES, digest="another")
+    clock.pause(86_400)
+    for _ in range(3):
+        journal.record(answered())
+    rows = db.execute("SELECT seq, kind, payload FROM events ORDER BY seq").fetchall()
+    assert [kind for _, kind, _ in rows] == ["rules-in-force", *["check-answered"] * 3]
+    assert len(decoded) == 2
+    events = [Decoder(db)(*row) for row in rows]
+    assert events[0] == msgspec.structs.replace(in_force[0], operator=MACHINE)
+    assert events[1:] == [answered()] * 3
