@@ -8,7 +8,7 @@ from time import perf_counter
 from typing import Final
 
 from benchmarks.report import Row, Section, median
-from station.quality.pictures.examples import BOOK
+from station.quality.pictures.items import BASES
 from station.quality.rulebook.shipped import shipped
 from station.quality.rules import Catalogue
 from station.quality.verdict.checklist import checks, machine_findings
@@ -20,9 +20,9 @@ _DAY: Final = "2026-06-01"
 def section(items: int) -> Section:
     """So many items, judged by all rules and by none."""
     rules, none = shipped(), Catalogue((), ())
-    whole = _each(items, lambda: judge(machine_findings(rules, BOOK, _DAY)))
-    nothing = _each(items, lambda: judge(machine_findings(none, BOOK, _DAY)))
-    asking = _each(items, lambda: checks(rules, BOOK, _DAY))
+    whole = _each(items, lambda: judge(machine_findings(rules, BASES["book"], _DAY)))
+    nothing = _each(items, lambda: judge(machine_findings(none, BASES["book"], _DAY)))
+    asking = _each(items, lambda: checks(rules, BASES["book"], _DAY))
     machine = sum(rule.by_machine for rule in rules.rules)
     rows = (
         Row(

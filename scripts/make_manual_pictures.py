@@ -43,8 +43,8 @@ from station.domain.workflows import (  # noqa: E402
     Workflow,
 )
 from station.printing.label_port import BenchLabels  # noqa: E402
+from station.runtime.identity.authenticator import workforce  # noqa: E402
 from station.runtime.library_systems import catalog_index  # noqa: E402
-from station.runtime.station import workforce  # noqa: E402
 from station.store.people.visibility import WorkViews  # noqa: E402
 from station.tui.app import StationApp  # noqa: E402
 from tests.stories.walk import Walk, steps_of  # noqa: E402

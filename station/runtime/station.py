@@ -10,14 +10,13 @@ from collections.abc import Callable
 from concurrent.futures import Future
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 import msgspec
 
 from station import __version__
 from station.base.bus import Bus
-from station.base.clock import Clock, SystemClock, boot
-from station.base.credentials import ensure
+from station.base.clock import SystemClock
 from station.base.errors import ControlRefused, SettingsError, StationClosed, StationError
 from station.base.mailbox import Mailbox, Tickets
 from station.base.settings import Settings
@@ -37,10 +36,9 @@ from station.domain.events import (
     StationStopped,
     WorkOrder,
 )
-from station.domain.ports import CirculationSystem, QueryPort, StationStatus, Worker
+from station.domain.ports import CirculationSystem, QueryPort, StationStatus
 from station.domain.reader_health import ReaderHealth
-from station.domain.rights import Right
-from station.domain.sign_on import NOBODY, SIGNING_ON, Asks, Claim, Pin, SignOnPrompt, Why, lending
+from station.domain.sign_on import NOBODY, Asks, Claim, Pin, SignOnPrompt, Why
 from station.domain.snapshot import PadAnswer, Phase, Snapshot
 from station.drivers.reader.badges import BadgeThread
 from station.drivers.reader.measured import keep
@@ -53,6 +51,7 @@ from station.quality.sampling.sampler import Sampler
 from station.quality.sampling.switching import Policy
 from station.quality.statistics.exact import ExactDistributions
 from station.runtime.data_directory import JOURNAL, head_directory
+from station.runtime.identity.proof import Identity, askers
 from station.runtime.library_systems import catalog, catalog_index, close_systems, load_rules, own_file, systems
 from station.runtime.lot_rechecks import LotOrders
 from station.runtime.order_offers import carry_out, offers
@@ -60,21 +59,12 @@ from station.runtime.socket.wire import Authorising, Decided
 from station.store.lists.packing_lists import PackingLists
 from station.store.lists.truck_lists import TruckLists
 from station.store.owner import Store, open_store
-from station.store.people.authenticator import Authenticator
-from station.store.people.names import People
-from station.store.people.pins import Pins
-from station.store.people.proofs import askers, proven, require_proof
-from station.store.people.workforce import Workforce
 from station.store.queries.queries import Queries
 from station.sync.courier.courier import Courier, CourierStatus
 from station.sync.courier.holds import HOLDS, KeptHolds
 from station.sync.courier.thread import CourierThread
 
-PEOPLE: Final = "people.db"
-PEPPER: Final = "pin-pepper"
-
 if TYPE_CHECKING:
-    from station.store.people.pin_hash import PinHasher
     from station.web.server import WebServer
 
 _log = logging.getLogger("station.runtime.station")
@@ -98,23 +88,6 @@ def load_sampling(settings: Settings, data: Path) -> Policy | None:
     if not settings.sampling.enabled:
         return None
     return policy_of(settings.sampling, ExactDistributions(), load_sampling_table(settings, data))
-
-
-def workforce(data: Path, queries: Queries) -> Workforce:
-    """Who works here."""
-    return Workforce(People(data / PEOPLE), queries)
-
-
-def open_authenticator(settings: Settings, data: Path, queries: Queries, clock: Clock) -> Authenticator:
-    """Who proves who somebody is."""
-    people = People(data / PEOPLE)
-
-    def hasher() -> PinHasher:
-        from station.store.people.pin_hash import PinHasher
-
-        return PinHasher(settings.people, ensure(PEPPER, data))
-
-    return Authenticator(people, queries, Pins(people, hasher, settings.people, clock, boot()), settings, clock)
 
 
 def packing_lists(settings: Settings, data: Path, queries: Queries) -> PackingLists:
@@ -180,8 +153,7 @@ class Station:
         self._web: WebServer | None = None
         self._web_words = ""
         self._badges: BadgeThread | None = None
-        self.authenticator: Authenticator | None = None
-        """Who proves who somebody is; there from the start on."""
+        self._identity: Identity | None = None
         self._systems: dict[str, CirculationSystem] = {}
 
     @property
@@ -190,6 +162,13 @@ class Station:
         if self._store is None:
             raise RuntimeError("the station is not started")
         return self._store
+
+    @property
+    def identity(self) -> Identity:
+        """Proof of identity, from the start on. Raises `StationClosed`."""
+        if self._identity is None:
+            raise StationClosed()
+        return self._identity
 
     @property
     def web(self) -> WebServer | None:
@@ -215,7 +194,8 @@ class Station:
         self._store = open_store(
             data / JOURNAL, self._clock, head_directory=head_directory(settings, data), rules=rules.texts
         )
-        self.authenticator = open_authenticator(settings, data, self._store.queries, self._clock)
+        queries = self._store.queries
+        self._identity = Identity(settings, data, lambda: queries, self._clock)
         try:
             self._store.journal.record(
                 StationStarted(version=__version__, station=settings.station.name, library=settings.library.isil)
@@ -238,8 +218,8 @@ class Station:
                     site=site,
                     sampler=self._sampler(policy),
                     askers=self.bench.tickets,
-                    people=workforce(data, self._store.queries),
-                    authenticator=self.authenticator,
+                    people=self._identity.workforce,
+                    authenticator=self._identity.authenticator,
                     rules_accepted=self._store.queries.rules_accepted,
                     shelf=catalog_index(settings, data),
                     lists=packing_lists(settings, data, self._store.queries),
@@ -304,21 +284,16 @@ class Station:
     def sign_on(self, name: str, pin: Pin) -> str:
         """Let the person with this login or card and PIN work at the bench; returns the id. Raises what `Authenticator.proven`
         raises, and `PinChangeNeeded`: a first PIN is changed at the screen or by the command for it."""
-        authenticator, worker = self._proven(Claim(name=name, pin=pin), Why.SIGN_ON)
-        self.bench.submit(SignOn(worker.id, authenticator.grant(worker.id, SIGNING_ON)))
-        return worker.id
+        claim, here = Claim(name=name, pin=pin), self.bench.snapshot.worker
+        worker, grant = self.identity.sign_on(claim, self.store.journal.record, here)
+        self.bench.submit(SignOn(worker, grant))
+        return worker
 
     def authorise(self, asked: Authorising) -> str:
         """Let somebody lend his right to one thing: a grant for the command or request that it is for, which works once.
         Raises as `sign_on` does, and `NotAllowed`."""
-        authenticator, worker = self._proven(asked.claim, Why.AUTHORISE, asked.right)
-        return authenticator.grant(worker.id, lending(asked.what))
-
-    def _proven(self, claim: Claim, why: Why, right: Right | None = None) -> tuple[Authenticator, Worker]:
-        if self.authenticator is None:
-            raise StationClosed()
         here = self.bench.snapshot.worker
-        return self.authenticator, proven(self.authenticator, self.store.journal.record, claim, why, here, right)
+        return self.identity.lend(asked.claim, asked.what, asked.right, self.store.journal.record, here)
 
     def retry(self, delivery: str | None, operator: str = "") -> int:
         count = self.store.retry(delivery, operator)
@@ -352,14 +327,14 @@ class Station:
 
     def decided(self, told: Decided) -> str:
         """What a person decided about a delivery, asked over the socket: where people sign on, he proves who he is."""
-        require_proof(self.authenticator, self._settings, {told.operator} | ({told.authorised} - {""}), told.claims)
+        self.identity.require({told.operator} | ({told.authorised} - {""}), told.claims)
         return self.decide(told.delivery, told.decision, told.operator, told.reason, told.authorised)
 
     def order(self, event: WorkOrder | PersonEvent, claims: tuple[Claim, ...] = ()) -> None:
         """Journal what a person asks about work or people, if it may be; raises `WorkError`. Where people sign on, the
         claims prove who asks and who authorised it. The bench looks again who stands there, and what is open of the item in
         hand."""
-        require_proof(self.authenticator, self._settings, askers(event), claims, own=event)
+        self.identity.require(askers(event), claims, own=event)
         self._carry_out(event)
 
     def ask(self, request: PadRequest) -> Future[PadAnswer]:
@@ -367,7 +342,7 @@ class Station:
         like somebody who
         works here: what it does is journaled under its own name."""
         source = "" if isinstance(request, ReadPad | InspectPad) else request.source
-        if source and workforce(self._data, self.store.queries).resembles(source):
+        if source and self.identity.workforce.resembles(source):
             raise ControlRefused(tell("control.source-is-person"))
         return self.bench.ask(request)
 
@@ -380,12 +355,12 @@ class Station:
 
     def retried(self, delivery: str | None, operator: str, claims: tuple[Claim, ...]) -> int:
         """`retry`, asked over the socket: where people sign on, who asks has proven it."""
-        require_proof(self.authenticator, self._settings, {operator}, claims)
+        self.identity.require({operator}, claims)
         return self.retry(delivery, operator)
 
     def report(self, event: Reported, claims: tuple[Claim, ...] = ()) -> None:
         """Journal what another process has done or says; where people sign on, whom it names has proven it."""
-        require_proof(self.authenticator, self._settings, askers(event), claims)
+        self.identity.require(askers(event), claims)
         self.store.journal.record(event)
 
     def _start_courier(self) -> None:

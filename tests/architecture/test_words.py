@@ -301,7 +301,7 @@ SCREENS = [
         for name in (
             *PRINTING,
             "drivers/search/discovery.py",
-            "store/people/authenticator.py",
+            "runtime/identity/authenticator.py",
             "store/queries/summaries.py",
             "domain/ports/items.py",
             "domain/item.py",

@@ -7,13 +7,13 @@ from pathlib import Path
 import pytest
 
 from station.base.clock import Deadline
-from station.drivers.feig.protocol import FeigProtocol
+from station.drivers.feig.protocol import conversation as feig_conversation
 from station.drivers.feig.replies import Refused
 from station.drivers.from_capture import REFUSALS, driver_of
 from station.drivers.line.capture import Capture, Line, load
 from station.drivers.line.exchange import exchange
 from station.drivers.line.replay import Replay
-from station.drivers.threem.protocol import ThreemProtocol
+from station.drivers.threem.protocol import conversation as threem_conversation
 from station.drivers.threem.replies import Refused as ThreemRefused
 from tests.conftest import FakeClock
 from tests.drivers.feig.frames import WORDS, Words
@@ -27,7 +27,7 @@ NOTHING = Capture({}, (Line(dir=">", hex="00"),))
 @pytest.mark.parametrize("words", WORDS, ids=lambda words: words.name)
 def test_a_feig_reader_refuses_whatever_was_not_recorded(words: Words, advanced: bool, clock: FakeClock) -> None:
     replay = Replay(NOTHING, clock, in_order=False, otherwise=REFUSALS["feig"])
-    answer, stale = exchange(FeigProtocol(advanced=advanced), replay.connect(), words.request, Deadline(clock, 1))
+    answer, stale = exchange(feig_conversation(advanced=advanced), replay.connect(), words.request, Deadline(clock, 1))
     assert (answer, stale, replay.unknown) == (Refused(0x80), 0, 1)
 
 
@@ -37,7 +37,7 @@ def test_a_3m_reader_too(words: ThreemWords, clock: FakeClock) -> None:
     line = replay.connect()
     if words.request.row.start == 0xD5:
         return
-    answer, _ = exchange(ThreemProtocol(), line, words.request, Deadline(clock, 1))
+    answer, _ = exchange(threem_conversation(), line, words.request, Deadline(clock, 1))
     assert isinstance(answer, ThreemRefused) and replay.unknown == 1
 
 

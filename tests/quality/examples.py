@@ -12,31 +12,7 @@ from station.encoding.content import Severity as TagSeverity
 from station.encoding.content import TagContent
 from station.encoding.doctor.doctor import Diagnosis
 from station.quality.checks.facts import Facts
-from station.quality.pictures.examples import (
-    BASES,
-    BINDING,
-    BOOK,
-    CASSETTE,
-    CODE,
-    DISCS,
-    ELSEWHERE,
-    FOREIGN_TAG,
-    GIFT,
-    ISIL,
-    LEASED,
-    NOTED,
-    OVERSIZE,
-    REPLACED,
-    RETURNED,
-    TAG,
-    UNCOUNTED,
-    UNMEASURED,
-    UNSEEN,
-    UNTAGGED,
-    WITHDRAWN,
-    but,
-    changed,
-)
+from station.quality.pictures.items import BASES, changed
 from station.quality.rulebook.shipped import with_site
 from station.quality.rules import Catalogue
 
@@ -76,7 +52,33 @@ table = { REF = "20" }
 """
 CATALOGUE: Catalogue = with_site(SITE_FILE, "site.toml")
 
+BINDING = BASES["binding"]
+BOOK = BASES["book"]
+CASSETTE = BASES["cassette"]
+DISCS = BASES["discs"]
+ELSEWHERE = BASES["elsewhere"]
+GIFT = BASES["gift"]
+LEASED = BASES["leased"]
+NOTED = BASES["noted"]
+OVERSIZE = BASES["oversize"]
+REPLACED = BASES["replaced"]
+RETURNED = BASES["returned"]
+UNCOUNTED = BASES["uncounted"]
+UNMEASURED = BASES["unmeasured"]
+UNSEEN = BASES["unseen"]
+UNTAGGED = BASES["untagged"]
+WITHDRAWN = BASES["withdrawn"]
+CODE, ISIL, TAG = BOOK.item.barcode, BOOK.site.isil, "E004010000000001"
+FOREIGN_TAG = TagContent("30001000000001", "DE-Heu1")
+
 __all__ = ["BASES", "CATALOGUE", "MACHINE", "PERSON", "TODAY", "Machine", "Person", "changed"]
+
+
+def but(facts: Facts, **changes: Any) -> Facts:
+    """The facts with several of them changed, named as item__marc__years."""
+    for path, value in changes.items():
+        facts = changed(facts, path.replace("__", "."), value)
+    return facts
 
 
 class Machine(NamedTuple):

@@ -33,7 +33,7 @@ from station.domain.workflows import ReleaseLine, WorkflowView
 from station.reports.screens import Reports
 from station.reports.status_board import StatusBoards
 from station.runtime.data_directory import JOURNAL
-from station.runtime.station import PEOPLE, workforce
+from station.runtime.identity.authenticator import PEOPLE, workforce
 from station.store.owner import open_store
 from station.store.people.names import People
 from station.store.people.visibility import WorkViews

@@ -23,7 +23,7 @@ from station.domain.corrections import MACHINE
 from station.domain.findings import Outcome
 from station.domain.snapshot import Phase, Verdict
 from station.domain.workflows import Workflow
-from station.quality.pictures.examples import BOOK as KNOWN
+from station.quality.pictures.items import BASES
 from station.quality.rules import Catalogue
 from station.runtime.data_directory import JOURNAL
 from station.store.database.database import open_writer
@@ -43,8 +43,8 @@ MOST = 6000
 def items(monkeypatch: pytest.MonkeyPatch) -> None:
     """Two books of which nearly everything is known."""
     for barcode in (BOOK, OTHER):
-        marc = msgspec.structs.replace(KNOWN.item.marc, vendor_barcodes=(barcode,))
-        monkeypatch.setitem(CATALOG, barcode, msgspec.structs.replace(KNOWN.item, barcode=barcode, marc=marc))
+        marc = msgspec.structs.replace(BASES["book"].item.marc, vendor_barcodes=(barcode,))
+        monkeypatch.setitem(CATALOG, barcode, msgspec.structs.replace(BASES["book"].item, barcode=barcode, marc=marc))
 
 
 @contextmanager

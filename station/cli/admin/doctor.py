@@ -21,6 +21,7 @@ from station.cli.shared.app import NOT_GOOD, SETTINGS_NAME, App, data_option, js
 from station.cli.shared.read_pad import greeting
 from station.domain.deliveries.delivery import WAITING as STILL_WAITING
 from station.runtime.data_directory import JOURNAL, head_directory
+from station.runtime.identity.authenticator import PEOPLE, workforce
 from station.runtime.library_systems import (
     CATALOG,
     catalog_index,
@@ -32,7 +33,7 @@ from station.runtime.library_systems import (
 )
 from station.runtime.lock import hold, holder
 from station.runtime.socket.client import connect
-from station.runtime.station import PEOPLE, load_profile, load_sampling, workforce
+from station.runtime.station import load_profile, load_sampling
 from station.store.catalog_index.walk import changed
 from station.store.database.engine import engine_version, fixed_engine
 from station.store.people.names import People

@@ -16,7 +16,7 @@ import click
 import msgspec
 
 from station.base.cells import table
-from station.base.errors import NotAllowed, StoreError
+from station.base.errors import StoreError
 from station.base.text import clean
 from station.base.words import tell
 from station.cli.shared.app import (
@@ -31,6 +31,7 @@ from station.cli.shared.app import (
 )
 from station.cli.shared.interrupt import stoppable
 from station.domain.events import Head, TimelineBegan
+from station.domain.ports import Worker
 from station.domain.sign_on import Claim
 from station.runtime.data_directory import JOURNAL, head_directory
 from station.runtime.lock import hold
@@ -120,7 +121,7 @@ def continue_(app: App, restored: bool, reason: str, yes: bool, operator: str) -
 
     No station may run. What the copy believes to be undelivered is looked up in the library systems before it is sent.
     """
-    from station.cli.shared.prove_identity import claims_of, technician
+    from station.cli.shared.prove_identity import claims
     from station.cli.shared.who_asks import asker
 
     if not (clean(operator) or app.settings().station.operator):
@@ -137,15 +138,12 @@ def continue_(app: App, restored: bool, reason: str, yes: bool, operator: str) -
     if not yes:
         confirm(tell("chain.continue", last=last.seq), abort=True)
     began = TimelineBegan(journal=secrets.token_hex(8), reason=clean(reason, 500), operator=asker(app, operator).id)
-    claims = claims_of(app, {began.operator})
-    try:
-        done = _begin(app, began, lost, claims)
-    except NotAllowed as error:
-        lent = technician(app, error)
-        if lent is None:
-            raise
-        began = msgspec.structs.replace(began, authorised=lent.id)
-        done = _begin(app, began, lost, (*claims, app.claims[lent.id]))
+
+    def act(lender: Worker | None, proofs: tuple[Claim, ...]) -> timeline.Continued:
+        lent = began if lender is None else msgspec.structs.replace(began, authorised=lender.id)
+        return _begin(app, lent, lost, proofs)
+
+    done = claims(app).with_lender({began.operator}, act)
     lines = [
         tell("chain.timeline", journal=done.journal, parent=done.parent, seq=done.parent_seq, hash=done.parent_hash),
         tell("chain.doubtful", count=done.doubtful),
@@ -154,14 +152,12 @@ def continue_(app: App, restored: bool, reason: str, yes: bool, operator: str) -
     app.report(done, lines)
 
 
-def _begin(app: App, began: TimelineBegan, lost: tuple[Head, ...], claims: tuple[Claim, ...]) -> timeline.Continued:
-    from station.cli.shared.prove_identity import authenticator_of
-    from station.store.people.proofs import require_proof
+def _begin(app: App, began: TimelineBegan, lost: tuple[Head, ...], proofs: tuple[Claim, ...]) -> timeline.Continued:
+    from station.cli.shared.prove_identity import identity
 
     with hold(app.data, app.clock):
-        settings = app.settings()
-        require_proof(authenticator_of(app), settings, {began.operator, began.authorised} - {""}, claims)
-        heads = head_directory(settings, app.data)
+        identity(app).require({began.operator, began.authorised} - {""}, proofs)
+        heads = head_directory(app.settings(), app.data)
         return timeline.begin(app.data / JOURNAL, app.clock, heads, began, expected=lost)
 
 

@@ -9,21 +9,21 @@ import click
 import msgspec
 
 from station.base.cells import cells, filled
-from station.base.errors import NotAllowed
 from station.base.text import clean
 from station.base.words import tell
 from station.cli.shared.app import NOT_GOOD, App, data_option, json_option, operator_option, pass_app, under
-from station.cli.shared.prove_identity import authenticator_of, claims_of, technician
+from station.cli.shared.prove_identity import claims, identity
 from station.cli.shared.record_event import reporter
 from station.cli.shared.who_asks import asker, views
 from station.domain.deliveries.delivery import Delivery, DeliveryState
 from station.domain.deliveries.intents import Decision
+from station.domain.ports import Worker
+from station.domain.sign_on import Claim
 from station.runtime.data_directory import JOURNAL, head_directory
 from station.runtime.lock import hold
 from station.runtime.socket.client import connect
 from station.runtime.socket.wire import Decided
 from station.store.owner import open_store
-from station.store.people.proofs import require_proof
 from station.store.queries.queries import Queries
 
 ANSWERS: Final = frozenset({"queued", "unknown", "not-waiting", "superseded"})
@@ -133,15 +133,12 @@ def _decide(app: App, delivery: str, decision: Decision, operator: str, reason: 
         raise click.UsageError("Say who decides: --operator, or station.operator in the settings.")
     _counts(app)  # no journal is an error, not a reason to make one
     told = Decided(delivery=delivery, decision=decision, operator=asker(app, operator).id, reason=clean(reason, 500))
-    told = msgspec.structs.replace(told, claims=claims_of(app, {told.operator}))
-    try:
-        answer = _carry_out(app, told)
-    except NotAllowed as error:
-        lent = technician(app, error)
-        if lent is None:
-            raise
-        proven = (*told.claims, app.claims[lent.id])
-        answer = _carry_out(app, msgspec.structs.replace(told, authorised=lent.id, claims=proven))
+
+    def act(lender: Worker | None, proofs: tuple[Claim, ...]) -> str:
+        authorised = "" if lender is None else lender.id
+        return _carry_out(app, msgspec.structs.replace(told, authorised=authorised, claims=proofs))
+
+    answer = claims(app).with_lender({told.operator}, act)
     said = tell(f"outbox.said.{answer}") if answer in ANSWERS else answer
     app.report({"delivery": delivery, "decision": decision, "answer": answer}, [said])
     return 0 if answer == "queued" else NOT_GOOD
@@ -153,7 +150,7 @@ def _carry_out(app: App, told: Decided) -> str:
         with client:
             return client.decide(told)
     with hold(app.data, app.clock):
-        require_proof(authenticator_of(app), app.settings(), {told.operator} | ({told.authorised} - {""}), told.claims)
+        identity(app).require({told.operator} | ({told.authorised} - {""}), told.claims)
         store = open_store(app.data / JOURNAL, app.clock, head_directory=head_directory(app.settings(), app.data))
         try:
             told_by = (told.operator, told.reason, told.authorised)
@@ -167,13 +164,13 @@ def _counts(app: App) -> dict[str, int]:
 
 
 def _retry(app: App, delivery: str | None, who: str) -> int:
-    claims = claims_of(app, {who})
+    proofs = claims(app).of({who})
     client = connect(app.data)
     if client is not None:
         with client:
-            return client.retry(delivery, who, claims)
+            return client.retry(delivery, who, proofs)
     with hold(app.data, app.clock):
-        require_proof(authenticator_of(app), app.settings(), {who}, claims)
+        identity(app).require({who}, proofs)
         heads = head_directory(app.settings(), app.data)
         store = open_store(app.data / JOURNAL, app.clock, head_directory=heads)
         try:

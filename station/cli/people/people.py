@@ -15,7 +15,7 @@ from station.base.words import tell
 from station.cli.people.pin import card, pin
 from station.cli.session.sign_on import sign_on
 from station.cli.shared.app import App, data_option, json_option, operator_option, pass_app
-from station.cli.shared.prove_identity import authenticator_of, claims_of, queries, shown_name
+from station.cli.shared.prove_identity import claims, identity, queries, shown_name
 from station.cli.shared.record_event import refuse_older
 from station.cli.shared.who_asks import asker, lender, one_of, order, people_of, visibility, worker
 from station.domain.commands import SignOn
@@ -59,7 +59,7 @@ def add(app: App, login: str, name: str, role: str, operator: str) -> None:
         raise click.UsageError("Give a login that can be shown.")
     if login_of(login) in RESERVED:
         raise WorkerTaken(tell("staff.reserved", login=login_of(login)))
-    if authenticator_of(app).cards.owner(Kind.BARCODE, login_of(login)):
+    if identity(app).authenticator.cards.owner(Kind.BARCODE, login_of(login)):
         raise WorkerTaken(tell("staff.is-card"))
     before = file.find(login)
     if (before is not None and before.worker in known) or login_of(login) in known:
@@ -118,7 +118,7 @@ def rename(app: App, login: str, name: str, operator: str) -> None:
     """Show LOGIN by another NAME; the old one is overwritten. One's own is for everybody."""
     who, ident = asker(app, operator), _known(app, login)
     if who.id == ident:
-        claims_of(app, {who.id})
+        claims(app).of({who.id})
     else:
         lender(app, who, Right.MANAGE_PEOPLE)
     person = people_of(app).rename(ident, name)

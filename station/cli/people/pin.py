@@ -11,7 +11,7 @@ from station.base.text import clean
 from station.base.words import tell
 from station.cli.people.recover import recover
 from station.cli.shared.app import App, data_option, json_option, operator_option, pass_app
-from station.cli.shared.prove_identity import ask_new_pin, authenticator_of, prove, queries, shown_name
+from station.cli.shared.prove_identity import ask_new_pin, claims, identity, queries, shown_name
 from station.cli.shared.who_asks import asker, lender, order, visibility, worker
 from station.domain.events import CardChanged, PinSet
 from station.domain.ports import Worker
@@ -72,7 +72,7 @@ def reset(app: App, login: str, operator: str) -> None:
 def change(app: App, login: str) -> None:
     """Change one's own PIN: asks for the present one, then for the new one."""
     who = _registered(app, login)
-    prove(app, who, may_be_first=True)
+    claims(app).prove(who, may_be_first=True)
     new = ask_new_pin(tell("people.new-pin"))
     event = PinSet(worker=who.id, operator=who.id)
     _give(app, event, new)
@@ -86,7 +86,7 @@ def change(app: App, login: str) -> None:
 @pass_app
 def list_(app: App, operator: str) -> None:
     """Who can sign on, and who is locked out. Whoever may not see others sees only the own row."""
-    authenticator = authenticator_of(app)
+    authenticator = identity(app).authenticator
     rows = []
     for row in visibility(app, operator).people():
         if row.standing != "active":
@@ -119,7 +119,7 @@ pin.add_command(recover)
 
 def _first(app: App, login: str, operator: str, *, again: bool) -> None:
     who, to = asker(app, operator), _registered(app, login)
-    authenticator = authenticator_of(app)
+    authenticator = identity(app).authenticator
     there = authenticator.pins.state(to.id).there
     if there is not again:
         raise click.UsageError(
@@ -137,16 +137,16 @@ def _first(app: App, login: str, operator: str, *, again: bool) -> None:
 def _may(app: App, who: Worker, to: Worker) -> str:
     """Whoever asks proves who he is, and has the right ("") or somebody lends it (his id); before anybody could, everybody
     may."""
-    if not authenticator_of(app).staff_has_pins():
+    if not identity(app).authenticator.staff_has_pins():
         return ""
     by = lender(app, who, Right.MANAGE_STAFF if to.role in (Role.TECHNICIAN, Role.SYSTEMS) else Right.MANAGE_PEOPLE)
-    prove(app, who)
+    claims(app).prove(who)
     return by
 
 
 def _give(app: App, event: PinSet, new: Pin) -> None:
     """Looked at first, journaled next, set last: no PIN is ever changed that the journal does not know."""
-    authenticator = authenticator_of(app)
+    authenticator = identity(app).authenticator
     if problem := authenticator.unfit(event.worker, new):
         raise PinUnfit(problem)
     order(app, event)
@@ -174,7 +174,7 @@ def add(app: App, login: str, text: str, badge: bool, operator: str) -> None:
     who, to = asker(app, operator), _registered(app, login)
     by = _may(app, who, to)
     kind = Kind.BADGE if badge else Kind.BARCODE
-    authenticator = authenticator_of(app)
+    authenticator = identity(app).authenticator
     authenticator.check_card(kind, text, to.id)
     event = CardChanged(worker=to.id, what=kind.value, given=True, operator=who.id, authorised=by)
     order(app, event)
@@ -193,7 +193,7 @@ def remove(app: App, text: str, badge: bool, operator: str) -> None:
     """The card TEXT was lost or given back: nobody signs on with it any more."""
     kind = Kind.BADGE if badge else Kind.BARCODE
     kept = badge_text(text) if badge else card_text(text)
-    authenticator = authenticator_of(app)
+    authenticator = identity(app).authenticator
     owner = authenticator.cards.owner(kind, kept)
     if not owner:
         raise CardUnknown()

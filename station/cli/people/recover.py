@@ -14,8 +14,8 @@ from station.cli.shared.who_asks import people_of
 from station.domain.events import PinRecovered
 from station.domain.sign_on import NOBODY, RESERVED
 from station.runtime.data_directory import JOURNAL, head_directory
+from station.runtime.identity.authenticator import open_authenticator
 from station.runtime.lock import hold
-from station.runtime.station import open_authenticator
 from station.store.owner import open_store
 from station.store.people.names import login_of
 from station.store.projections.workers import ACTIVE, STAFF

@@ -15,10 +15,11 @@ from station.manual import Manual
 from station.printing.label_port import BenchLabels
 from station.reports.screens import Reports
 from station.reports.status_board import StatusBoards
+from station.runtime.identity.authenticator import workforce
 from station.runtime.library_systems import load_rules
 from station.runtime.lock import Held
 from station.runtime.serving import serving
-from station.runtime.station import Station, workforce
+from station.runtime.station import Station
 from station.store.people.visibility import WorkViews
 from station.tui.app import StationApp
 from station.tui.terminal.crash import PartEnded

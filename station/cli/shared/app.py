@@ -14,7 +14,7 @@ import sys
 import traceback
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
-from typing import Any, Concatenate, Final, NoReturn, ParamSpec, TypeVar
+from typing import TYPE_CHECKING, Any, Concatenate, Final, NoReturn, ParamSpec, TypeVar
 
 import click
 import msgspec
@@ -28,8 +28,10 @@ from station.base.clock import Clock, SystemClock
 from station.base.errors import ScreensEnded, SettingsError, StationError, StoreFull, StoreIo
 from station.base.settings import Settings
 from station.base.text import as_drawn, clean
-from station.domain.sign_on import Claim
 from station.store.database.disk import disk_error
+
+if TYPE_CHECKING:  # a command that proves nothing does not load it
+    from station.runtime.identity.claims import Claims
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -56,8 +58,8 @@ class App:
         self.capture: Path | None = None
         """Record the reader in this file, whatever the settings say (`station reader capture`)."""
         self.clock: Clock = SystemClock()
-        self.claims: dict[str, Claim] = {}
-        """Who has proven who he is in this invocation, by id."""
+        self.claims: Claims | None = None
+        """The proofs of this invocation (`prove_identity.claims`); None until one is needed."""
 
     def settings(self) -> Settings:
         """station.toml of the data directory; from here on the station speaks its language. Raises `SettingsError`."""

@@ -8,20 +8,20 @@ import sys
 import click
 
 from station.base.clock import Deadline
-from station.base.errors import NotAllowed, NotFinished, PinChangeNeeded, PinWrong, SignOnNeeded
+from station.base.errors import NotAllowed, NotFinished, SignOnNeeded
 from station.base.text import clean
 from station.base.words import tell
 from station.cli.shared.app import App, safe
 from station.cli.shared.app import prompt as ask
 from station.domain.commands import SignOn
 from station.domain.ports import BenchPort, Worker
-from station.domain.sign_on import LONGEST_PIN, NOBODY, Claim, Pin, has_pin_form
+from station.domain.sign_on import NOBODY, Pin, has_pin_form
 from station.runtime.data_directory import JOURNAL, head_directory
+from station.runtime.identity.claims import Claims
+from station.runtime.identity.proof import Identity
 from station.runtime.lock import hold
 from station.runtime.socket.client import connect
-from station.runtime.station import open_authenticator, workforce
 from station.store.owner import open_store
-from station.store.people.authenticator import Authenticator
 from station.store.queries.queries import Queries
 
 _LONGEST_LINE = 4096
@@ -36,14 +36,38 @@ def queries(app: App) -> Queries:
     return Queries(app.data / JOURNAL, app.clock)
 
 
-def authenticator_of(app: App) -> Authenticator:
-    """Who proves who somebody is."""
-    return open_authenticator(app.settings(), app.data, queries(app), app.clock)
+def identity(app: App) -> Identity:
+    """Proof of identity at this station."""
+    return claims(app).identity
+
+
+def claims(app: App) -> Claims:
+    """The proofs of this command, asked for at the terminal, else the next lines of stdin."""
+    if app.claims is None:
+        proof = Identity(app.settings(), app.data, lambda: queries(app), app.clock)
+        app.claims = Claims(proof, _pin_of, _lender)
+    return app.claims
+
+
+def _pin_of(who: Worker) -> Pin:
+    if not (who.id or who.name):
+        raise click.UsageError("Say who asks: --operator, or station.operator in the settings.")
+    return ask_pin(tell("people.pin-of", name=who.name) if who.registered and who.name else tell("people.pin"))
+
+
+def _lender(refused: NotAllowed) -> str:
+    """Login or card of a person who lends the right that is lacking; "" = there is none."""
+    if not sys.stdin.isatty():
+        return sys.stdin.readline(_LONGEST_LINE)
+    click.echo(safe(refused.message), err=True)
+    return ask(tell("people.authorised-by"), empty=True)
 
 
 def pin_prompt(app: App, name: str) -> str:
     """The question for somebody's PIN. It names only people who are known: what was given as a name may be a PIN."""
-    return tell("people.pin-of", name=name) if authenticator_of(app).named(name) is not None else tell("people.pin")
+    return (
+        tell("people.pin-of", name=name) if identity(app).authenticator.named(name) is not None else tell("people.pin")
+    )
 
 
 def shown_name(name: str) -> str:
@@ -90,48 +114,3 @@ def at_the_bench(app: App, bench: BenchPort, who: str) -> None:
         if deadline.expired:
             raise NotFinished(tell("people.not-yet"), tell("people.not-signed-on", name=ident))
         app.clock.pause(0.02)
-
-
-def prove(app: App, who: Worker, *, may_be_first: bool = False) -> Pin:
-    """Let this person prove who he is; returns the PIN for the running station to look at. Raises what
-    `Authenticator.proven` raises, and `PinChangeNeeded` for a PIN that somebody else has set."""
-    if who.id in app.claims:
-        return app.claims[who.id].pin
-    pin = ask_pin(tell("people.pin-of", name=who.name) if who.registered and who.name else tell("people.pin"))
-    if len(pin.text) > LONGEST_PIN:
-        raise PinWrong()
-    _, tried = authenticator_of(app).proven(who.id, pin)
-    if tried.must_change and not may_be_first:
-        raise PinChangeNeeded()
-    app.claims[who.id] = Claim(name=who.id, pin=pin)
-    return pin
-
-
-def claims_of(app: App, needed: set[str]) -> tuple[Claim, ...]:
-    """What proves these people (ids), where people sign on: asked for once each. () where nobody has to."""
-    if not app.settings().people.sign_on or not authenticator_of(app).staff_has_pins():
-        return ()
-    if "" in needed:
-        raise click.UsageError("Say who asks: --operator, or station.operator in the settings.")
-    force = workforce(app.data, queries(app))
-    for ident in sorted(needed):
-        if ident not in app.claims:
-            prove(app, force.find(ident))
-    return tuple(app.claims[ident] for ident in sorted(needed))
-
-
-def technician(app: App, refused: NotAllowed) -> Worker | None:
-    """Somebody with the right that is lacking, on the spot: asked for at the terminal, else the next lines of stdin (login
-    or card, PIN); None where nobody comes. Raises what `prove` raises."""
-    if not app.settings().people.sign_on or not refused.detail:
-        return None
-    if sys.stdin.isatty():
-        click.echo(safe(refused.message), err=True)
-        name = ask(tell("people.authorised-by"), empty=True)
-    else:
-        name = sys.stdin.readline(_LONGEST_LINE)
-    if not clean(name):
-        return None
-    who = authenticator_of(app).identify(clean(name))
-    prove(app, who if who is not None else Worker(id="", name=clean(name)))
-    return who

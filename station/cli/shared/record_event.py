@@ -7,14 +7,14 @@ from collections.abc import Callable
 from station.base.errors import StationBusy
 from station.base.settings import Settings
 from station.cli.shared.app import App
-from station.cli.shared.prove_identity import authenticator_of, claims_of, queries
+from station.cli.shared.prove_identity import claims, identity, queries
 from station.domain.events import Reported
 from station.runtime.data_directory import JOURNAL, head_directory
+from station.runtime.identity.authenticator import workforce
+from station.runtime.identity.proof import askers
 from station.runtime.lock import hold
 from station.runtime.socket.client import Client, connect
-from station.runtime.station import workforce
 from station.store.owner import Store, open_store
-from station.store.people.proofs import askers, require_proof
 from station.store.queries.queries import Queries
 
 
@@ -25,7 +25,7 @@ def reporter(app: App, operator: str) -> str:
     if not settings.people.sign_on and not operator:
         return ""
     who = workforce(app.data, queries(app)).find(operator or settings.station.operator).id
-    claims_of(app, {who})
+    claims(app).of({who})
     return who
 
 
@@ -34,16 +34,16 @@ def journal(app: App, *events: Reported) -> None:
     another process holds the data and does not listen."""
     if not events:
         return
-    claims = claims_of(app, set().union(*(askers(event) for event in events)))
+    proofs = claims(app).of(set().union(*(askers(event) for event in events)))
 
     def here(store: Store, settings: Settings) -> None:
         for event in events:
-            require_proof(authenticator_of(app), settings, askers(event), claims)
+            identity(app).require(askers(event), proofs)
         store.journal.record(*events)
 
     def there(client: Client) -> None:
         for event in events:
-            client.report(event, claims)
+            client.report(event, proofs)
 
     held_or_told(app, here, there)
 

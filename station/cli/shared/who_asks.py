@@ -9,25 +9,25 @@ from typing import Final
 import click
 import msgspec
 
-from station.base.errors import CorrectionUnknown, NotAllowed, StillBlind, WorkerGone
+from station.base.errors import CorrectionUnknown, StillBlind
 from station.base.settings import Settings
 from station.base.text import clean
 from station.cli.shared.app import App
-from station.cli.shared.prove_identity import authenticator_of, claims_of, queries, technician
+from station.cli.shared.prove_identity import claims, identity, queries
 from station.cli.shared.record_event import held_or_told
-from station.domain.corrections import Entry, lacks
+from station.domain.corrections import Entry
 from station.domain.events import FindingWaived, PersonEvent, WorkOrder
 from station.domain.ports import Worker
 from station.domain.rights import Right
 from station.domain.sign_on import Claim
 from station.runtime.data_directory import JOURNAL
+from station.runtime.identity.authenticator import PEOPLE, workforce
+from station.runtime.identity.proof import askers
 from station.runtime.library_systems import system_names
 from station.runtime.order_offers import carry_out
 from station.runtime.socket.client import Client
-from station.runtime.station import PEOPLE, workforce
 from station.store.owner import Store
 from station.store.people.names import People
-from station.store.people.proofs import askers, require_proof
 from station.store.people.visibility import Visibility
 from station.store.queries.queries import Queries
 
@@ -55,7 +55,7 @@ def visibility(app: App, operator: str) -> Visibility:
     views = queries(app)
     force = workforce(app.data, views)
     who = force.find(operator or app.settings().station.operator)
-    claims_of(app, {who.id})
+    claims(app).of({who.id})
     return Visibility(views, force, who)
 
 
@@ -70,7 +70,7 @@ def views(app: App, operator: str, *, make: bool = True) -> Queries:
     if settings.people.sign_on and not operator:
         return found.seen_by("")
     who = workforce(app.data, found).find(operator or settings.station.operator)
-    claims_of(app, {who.id})
+    claims(app).of({who.id})
     return found.seen_by(who.id)
 
 
@@ -78,31 +78,16 @@ def order(app: App, *events: WorkOrder | PersonEvent) -> None:
     """Have these journaled, one after the other, if they may be; raises `WorkError`. Where people sign on, whoever asks
     proves who he is; where his right does not suffice, somebody else's is asked for on the spot."""
     needed: set[str] = set().union(*(askers(event) for event in events))
-    claims = claims_of(app, needed)
-    try:
-        _journaled(app, events, claims)
-    except NotAllowed as error:
-        lent = technician(app, error)
-        if lent is None:
-            raise
-        _journaled(app, [_lent(event, lent) for event in events], (*claims, app.claims[lent.id]))
+
+    def act(lender: Worker | None, proofs: tuple[Claim, ...]) -> None:
+        _journaled(app, events if lender is None else [_lent(event, lender) for event in events], proofs)
+
+    claims(app).with_lender(needed, act)
 
 
 def lender(app: App, who: Worker, right: Right) -> str:
-    """For what is done before, or without, an order: whoever asks proves who he is, where people sign on. "" = he has the
-    right; else the id of somebody who lends his, asked for on the spot. Raises `NotAllowed` where nobody does."""
-    if who.role is None:
-        raise WorkerGone(who.id)
-    claims_of(app, {who.id})
-    refused = lacks(who.role, right)
-    if refused is None:
-        return ""
-    lent = technician(app, refused)
-    if lent is None:
-        raise refused
-    if (refused := lacks(lent.role, right)) is not None:
-        raise refused
-    return lent.id
+    """See `Claims.right`: for what is done before, or without, an order."""
+    return claims(app).right(who, right)
 
 
 def _lent(event: WorkOrder | PersonEvent, who: Worker) -> WorkOrder | PersonEvent:
@@ -112,16 +97,16 @@ def _lent(event: WorkOrder | PersonEvent, who: Worker) -> WorkOrder | PersonEven
     return msgspec.structs.replace(event, authorised=who.id)
 
 
-def _journaled(app: App, events: Sequence[WorkOrder | PersonEvent], claims: tuple[Claim, ...]) -> None:
+def _journaled(app: App, events: Sequence[WorkOrder | PersonEvent], proofs: tuple[Claim, ...]) -> None:
     def here(store: Store, settings: Settings) -> None:
         for event in events:
-            require_proof(authenticator_of(app), settings, askers(event), claims, own=event)
+            identity(app).require(askers(event), proofs, own=event)
         for event in events:
             carry_out(store, event, system_names(settings), settings.delivery.scanned_in)
 
     def there(client: Client) -> None:
         for event in events:
-            client.order(event, claims)
+            client.order(event, proofs)
 
     held_or_told(app, here, there)
 

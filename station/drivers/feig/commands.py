@@ -22,7 +22,8 @@ from station.drivers.feig.replies import (
     SecurityStatus,
     TagInformation,
 )
-from station.drivers.feig.request import Request, Row, byte_values, uid_bytes
+from station.drivers.feig.request import Request, Row
+from station.drivers.reader.operands import byte_values, uid_bytes
 
 E = TypeVar("E", bound=Event)
 

@@ -22,7 +22,8 @@ from station.drivers.feig.replies import (
     ReaderInfo,
     SoftwareVersion,
 )
-from station.drivers.feig.request import Request, Row, byte_values, word_values
+from station.drivers.feig.request import Request, Row
+from station.drivers.reader.operands import byte_values, word_values
 
 BAUD_DETECTION: Final = Row("Baud Rate Detection", 0x52)
 CPU_RESET: Final = Row("CPU Reset", 0x63)

@@ -22,17 +22,17 @@ from station.domain.snapshot import TagSeen
 from station.domain.tag_image import Uid
 from station.drivers.feig import replies
 from station.drivers.feig.frame import crc16
-from station.drivers.feig.replies import Acknowledged, AirAnswer, AirInventory, Misshapen
-from station.drivers.feig.request import Request, Row, byte_values, uid_bytes, word_values
+from station.drivers.feig.replies import Acknowledged, AirAnswer, AirInventory
+from station.drivers.feig.request import Request, Row
+from station.drivers.line.cursor import Misshapen
+from station.drivers.reader.operands import byte_values, uid_bytes, word_values
 
 NXP: Final = 0x04
 """IC manufacturer's code (ISO/IEC 7816-6)."""
-TEXAS: Final = b"\xe0\x07"
-"""How the UIDs of Texas Instruments' tags begin."""
 
 ST_MICRO: Final = 0x02
 TEXAS_INSTRUMENTS: Final = 0x07
-_HEADS: Final = {ST_MICRO: b"\xe0\x02", TEXAS_INSTRUMENTS: TEXAS}
+_HEADS: Final = {ST_MICRO: b"\xe0\x02", TEXAS_INSTRUMENTS: b"\xe0\x07"}
 
 SET_EAS: Final = Row("Set EAS", 0xB1, 0xA2, NXP, changes_tag=True)
 RESET_EAS: Final = Row("Reset EAS", 0xB1, 0xA3, NXP, changes_tag=True)

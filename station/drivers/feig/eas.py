@@ -10,16 +10,17 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, Final, TypeVar
 
-from station.base.errors import NotPossible, TagAbsent, TagRefused
+from station.base.errors import NotPossible, TagAbsent
 from station.domain.tag_image import Uid
 from station.drivers.feig import customs
 from station.drivers.feig.customs import Mode
-from station.drivers.feig.line import FeigLine, refuses
+from station.drivers.feig.line import FeigChannel, refuses
 from station.drivers.feig.look import there
 from station.drivers.feig.models import Customs
 from station.drivers.feig.replies import Acknowledged, Event, Refused
-from station.drivers.feig.request import Request, Row, uid_bytes
+from station.drivers.feig.request import Request, Row
 from station.drivers.feig.statuses import STATUSES, Blame, error_for
+from station.drivers.reader.on_air import ERROR, is_texas, tag_answer
 from station.drivers.reader.optional import NOBODY
 from station.drivers.reader.silence import answered
 
@@ -27,7 +28,6 @@ E = TypeVar("E", bound=Event)
 
 _READ_SINGLE: Final = 0x20
 _BLOCK: Final = 4
-_ERROR: Final = 0x01
 _BITS, _BYTES = 8, 1
 _WORDS: Final = (
     "this reader cannot reach the EAS bit: it has neither custom commands (B1) nor the transparent mode (BF)"
@@ -37,8 +37,8 @@ _WORDS: Final = (
 class Custom:
     """Custom commands of one reader. `change`: how the driver sends a write-alike request and reads what came of it."""
 
-    def __init__(self, line: FeigLine, change: Callable[[Uid, Request[Acknowledged]], None]) -> None:
-        self._line = line
+    def __init__(self, channel: FeigChannel, change: Callable[[Uid, Request[Acknowledged]], None]) -> None:
+        self._channel = channel
         self._change = change
         self._way = Customs.NONE
         self._unit = 0
@@ -63,7 +63,7 @@ class Custom:
         if way is Customs.TRANSPARENT:
             read = customs.air_request(NOBODY, _READ_SINGLE, b"\x00")
             request = customs.transparent(Mode.READ, read, 1 + _BLOCK)
-        return self._line.optional.find_out(request.row.name, lambda: self._line.exchange(request), refuses)
+        return self._channel.find_out(request, refuses)
 
     def find_out(self) -> None:
         """Ask a reader whose way is only known by its model whether it has it."""
@@ -72,7 +72,7 @@ class Custom:
 
     def _ask(self, request: Request[E]) -> E | Refused:
         """Raises `NotPossible` where the reader does not have the command after all."""
-        event = self._line.optional.ask(request.row.name, lambda: self._line.exchange(request))
+        event = self._channel.try_optional(request)
         if event is None:
             self._way = Customs.NONE
             raise NotPossible(_WORDS)
@@ -85,7 +85,7 @@ class Custom:
         if self._way is Customs.NONE:
             raise NotPossible(_WORDS)
         alarm = self._alarm_by_air if self._way is Customs.TRANSPARENT else self._alarm
-        return answered(lambda: alarm(uid), lambda: there(self._line, uid)) is not None
+        return answered(lambda: alarm(uid), lambda: there(self._channel, uid)) is not None
 
     def write(self, uid: Uid, on: bool) -> None:
         """Switch it. Raises `TagAbsent`, `TagRefused`, `NotPossible`."""
@@ -108,10 +108,7 @@ class Custom:
         answer = _said(event, customs.TRANSPARENT)
         if answer is None:
             return None
-        if not answer.data:
-            raise TagAbsent("no answer to an EAS alarm")
-        if answer.data[0] & _ERROR:
-            raise TagRefused(answer.data[1] if len(answer.data) > 1 else 0x0F, "to an EAS alarm")
+        tag_answer("an EAS alarm", answer.data)
         return answer
 
     # --- the air --------------------------------------------------------------------------------------------------
@@ -125,17 +122,13 @@ class Custom:
         `TagAbsent`, `TagRefused` with the tag's own code, `NotPossible` and what the line raises.
         """
         self._learn(uid)
-        texas = writes and uid_bytes(uid).startswith(customs.TEXAS)
+        texas = writes and is_texas(uid)
         mode = Mode.READ if not writes else Mode.WRITE_OPTION if texas else Mode.WRITE
         request = customs.air_request(uid, command, parameters, option=texas)
         # Flags and what is expected; an error has its code behind the flags.
         wanted = 1 + (most if self._exact else max(most, 1))
-        answer = self._line.ask(customs.transparent(mode, request, wanted, self._unit)).data
-        if not answer:
-            raise TagAbsent(f"no answer to {command:02X} on the air")
-        if answer[0] & _ERROR:
-            raise TagRefused(answer[1] if len(answer) > 1 else 0x0F, f"to {command:02X} on the air")
-        return answer[1:]
+        answer = self._channel.ask(customs.transparent(mode, request, wanted, self._unit))
+        return tag_answer(f"{command:02X} on the air", answer.data)
 
     def _learn(self, uid: Uid) -> None:
         """Find out what RSP-LENGTH counts: the answer to Read Single Block of a 4-byte block has 5 bytes without its CRC."""
@@ -145,20 +138,20 @@ class Custom:
         for unit in (_BITS, _BITS, _BYTES, _BYTES):  # one request that was not heard is no proof of the other unit
             event = self._ask(customs.transparent(Mode.READ, request, 1 + _BLOCK, unit))
             if not isinstance(event, Refused):
-                if len(event.data) == 1 + _BLOCK or (event.data and event.data[0] & _ERROR):
+                if len(event.data) == 1 + _BLOCK or (event.data and event.data[0] & ERROR):
                     self._unit = unit
                     self._exact = not self._takes_less(request)
                     return
             elif STATUSES[event.status].blame is not Blame.TAG_SILENT:
                 raise error_for(event, customs.TRANSPARENT.name)
-        if not (there(self._line, uid) and there(self._line, uid)):  # see `silence.answered`
+        if not (there(self._channel, uid) and there(self._channel, uid)):  # see `silence.answered`
             raise TagAbsent("no answer to a block read on the air")
         raise NotPossible("this reader's transparent mode (BF) does not answer as its manual says")
 
     def _takes_less(self, request: bytes) -> bool:
         """Does an answer come through that is one byte shorter than what is asked for?"""
         for _ in range(2):
-            event = self._line.exchange(customs.transparent(Mode.READ, request, 2 + _BLOCK, self._unit))
+            event = self._channel.exchange(customs.transparent(Mode.READ, request, 2 + _BLOCK, self._unit))
             if not isinstance(event, Refused) and len(event.data) == 1 + _BLOCK:
                 return True
         return False

@@ -71,72 +71,29 @@ def encode(address: int, command: int, data: bytes, *, advanced: bool = False) -
     return body + crc16(body).to_bytes(2, "little")
 
 
-class FrameBuffer:
-    """Bytes in, reply frames out; finds its way back after garbage.
+def announced(waiting: bytearray, commands: frozenset[int]) -> int | None:
+    """See `line.framing.Framing`. A reply begins with a length in range, an address below 255 and one of `commands`."""
+    if waiting[0] == _STX:
+        if len(waiting) < 3:
+            return None
+        length = int.from_bytes(waiting[1:3], "big")
+        header, in_range = 3, _SHORTEST_ADVANCED_REPLY <= length <= LONGEST_ADVANCED
+    else:
+        length = waiting[0]
+        header, in_range = 1, length >= _SHORTEST_REPLY
+    if not in_range:
+        return 0
+    if len(waiting) > header and waiting[header] == BROADCAST:
+        return 0
+    if len(waiting) > header + 1 and waiting[header + 1] not in commands:
+        return 0
+    return length
 
-    Law of resynchronisation: the earliest byte that can begin a reply (length in range, command known, address below
-    255) is believed until its frame is complete. A right CRC takes the whole frame away in one piece, so that nothing
-    a tag holds is ever read as a frame of its own; a wrong one takes away that first byte only.
-    """
 
-    def __init__(self, commands: frozenset[int]) -> None:
-        self._commands = commands
-        self._bytes = bytearray()
-        self._skipped = 0
-
-    def __len__(self) -> int:
-        return len(self._bytes)
-
-    @property
-    def skipped(self) -> int:
-        """How many bytes belonged to no frame."""
-        return self._skipped
-
-    def feed(self, data: bytes) -> None:
-        """Append what has arrived."""
-        self._bytes += data
-
-    def next(self, *, final: bool = False) -> Frame | None:
-        """The next whole frame, or None. `final`: nothing more will arrive, so what is incomplete is garbage."""
-        while self._bytes:
-            length = self._announced()
-            if length is None or length > len(self._bytes):
-                if not final:
-                    return None
-            elif length:
-                raw = bytes(self._bytes[:length])  # a copy: what is looked at through a view cannot be taken away
-                if crc16(raw) == 0:
-                    del self._bytes[:length]
-                    return _parse(raw)
-            del self._bytes[0]
-            self._skipped += 1
+def parse(raw: bytes) -> Frame | None:
+    """The reply in exactly these bytes; None if its CRC is wrong."""
+    if crc16(raw):
         return None
-
-    def rest(self) -> bytes:
-        """What is here and not taken yet."""
-        return bytes(self._bytes)
-
-    def _announced(self) -> int | None:
-        """Length of the frame that may begin here; 0 when none can, None when too few bytes are here to say."""
-        buffer = self._bytes
-        if buffer[0] == _STX:
-            if len(buffer) < 3:
-                return None
-            length = int.from_bytes(buffer[1:3], "big")
-            header, in_range = 3, _SHORTEST_ADVANCED_REPLY <= length <= LONGEST_ADVANCED
-        else:
-            length = buffer[0]
-            header, in_range = 1, length >= _SHORTEST_REPLY
-        if not in_range:
-            return 0
-        if len(buffer) > header and buffer[header] == BROADCAST:
-            return 0
-        if len(buffer) > header + 1 and buffer[header + 1] not in self._commands:
-            return 0
-        return length
-
-
-def _parse(raw: bytes) -> Frame:
     advanced = raw[0] == _STX
     at = 3 if advanced else 1
     return Frame(

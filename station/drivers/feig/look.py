@@ -5,18 +5,18 @@ from __future__ import annotations
 from station.base.errors import StationError
 from station.domain.tag_image import Uid
 from station.drivers.feig import commands
-from station.drivers.feig.line import FeigLine
+from station.drivers.feig.line import FeigChannel
 from station.drivers.feig.replies import Refused
 from station.drivers.feig.statuses import STATUSES, Blame, error_for
 
 
-def there(line: FeigLine, uid: Uid) -> bool:
+def there(channel: FeigChannel, uid: Uid) -> bool:
     """Does the tag answer to a read of block 0? Any word of its own counts. Raises what the line raises."""
-    look = line.exchange(commands.read_blocks(uid, 0, 1, security=False))
+    look = channel.exchange(commands.read_blocks(uid, 0, 1, security=False))
     return not (isinstance(look, Refused) and STATUSES[look.status].blame is Blame.TAG_SILENT)
 
 
-def refused(line: FeigLine, uid: Uid, block: int) -> StationError | None:
+def refused(channel: FeigChannel, uid: Uid, block: int) -> StationError | None:
     """What the refusal of a block says; None: it was read. Raises what the line raises."""
-    look = line.exchange(commands.read_blocks(uid, block, 1, security=False))
+    look = channel.exchange(commands.read_blocks(uid, block, 1, security=False))
     return error_for(look, commands.READ_BLOCKS.name) if isinstance(look, Refused) else None

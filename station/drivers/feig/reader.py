@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable
-from typing import Any, Final, TypeVar
+from typing import Any, Final
 
 import msgspec
 
@@ -29,7 +29,7 @@ from station.drivers.feig.line import FeigLine, refuses
 from station.drivers.feig.look import refused, there
 from station.drivers.feig.models import Customs
 from station.drivers.feig.plain import CHANGES, LACKS, LOOKS, OF_NOBODY, no_configuration
-from station.drivers.feig.replies import Event, MemorySize, ReaderInfo, Refused
+from station.drivers.feig.replies import MemorySize, ReaderInfo, Refused
 from station.drivers.feig.request import Request
 from station.drivers.feig.setup import Setup
 from station.drivers.feig.statuses import error_for
@@ -37,14 +37,11 @@ from station.drivers.line.connection import operation
 from station.drivers.line.serial import Transport
 from station.drivers.reader.chip_limits import most_read, most_written, require
 from station.drivers.reader.lock_status import Locks
-from station.drivers.reader.optional import missing
 from station.drivers.reader.silence import answered
 from station.drivers.reader.sizes import proven_size
 from station.encoding.chips import Feature, chip_of
 
 _LOG = logging.getLogger(__name__)
-
-E = TypeVar("E", bound=Event)
 
 _MOST_FETCHES: Final = 64
 """Bound on asking for more inventory records."""
@@ -67,7 +64,8 @@ class FeigReader:
     def __init__(self, transport_factory: Callable[[], Transport], clock: Clock, settings: Reader) -> None:
         self._settings = settings
         self._feig = FeigLine(transport_factory, clock, settings)
-        self._line = self._feig.connection
+        self._channel = self._feig.channel
+        self._line = self._channel.connection
         self._size = MemorySize(settings.memory_size)
         self._capabilities = ReaderCapabilities("FEIG")
         self._reset_first = True
@@ -82,15 +80,14 @@ class FeigReader:
         """Number of blocks of the tags of this connection that had to prove it."""
         self._reads_labels = False
         self._locks = Locks(self._security_status)
-        self._custom = Custom(self._feig, self._change)
+        self._custom = Custom(self._channel, self._change)
         self.setup = Setup(self._feig)
         """What it is and how it is set."""
 
     @property
     def capabilities(self) -> ReaderCapabilities:
         """See `ports.Reader`; known after `reconnect`."""
-        optional = self._feig.optional
-        lacks = [lack for lack, name in LACKS if optional.lacks(name)]
+        lacks = [lack for lack, name in LACKS if self._channel.optional.lacks(name)]
         eas = self._reads_labels and self._custom.way is not Customs.NONE
         return msgspec.structs.replace(
             self._capabilities,
@@ -112,7 +109,7 @@ class FeigReader:
         """See `ports.Reader`: close, open, greet, set what is needed."""
         self._block_size = None
         self._blocks = {}
-        self._feig.connect(self._greet)
+        self._line.connect(self._greet)
 
     def close(self) -> None:
         """Give the port back; operations raise until `reconnect` succeeds."""
@@ -122,8 +119,8 @@ class FeigReader:
         version = self._feig.greet()
         model = models.of(version.software_type)
         self._reads_labels = "ISO 15693" in models.transponders(version.transponder_types)
-        self._feig.optional.greeted(f"{model.name} {version.software:04X}")
-        info = self._feig.ask_if_known(control.reader_info())
+        self._channel.optional.greeted(f"{model.name} {version.software:04X}")
+        info = self._channel.ask_optional(control.reader_info(), refuses)
         reads, writes = _limits(info, self._settings.most_blocks or commands.MAX_BLOCKS)
         if self._reads_labels:
             self._custom.begin(model.customs)
@@ -152,7 +149,7 @@ class FeigReader:
             has = f"{self._capabilities.name} has {self._capabilities.antennas} antenna output"
             raise ReaderRefused(0x11, f"{has}, reader.antenna says {antenna}")
         if antenna:
-            self._feig.ask(control.rf_output(antenna))
+            self._channel.ask(control.rf_output(antenna))
 
     def _set_up(self) -> bool:
         """CFG4: 16 slots, no AFI filter. CFG5: every tag at every inventory (no ONT), anticollision on; where the reader
@@ -180,18 +177,15 @@ class FeigReader:
         new[at] = (new[at] & ~clear) | put
         if new == old:
             return False
-        self._feig.ask(control.write_configuration(block, bytes(new)))
-        if self._feig.ask(control.read_configuration(block)).data != new:
+        self._channel.ask(control.write_configuration(block, bytes(new)))
+        if self._channel.ask(control.read_configuration(block)).data != new:
             raise ReaderRefused(0x00, f"configuration block {block} did not keep what was set")
         return True
 
     def _configuration(self, block: int) -> bytes | None:
         """None where the reader does not let it be looked at."""
-        request = control.read_configuration(block)
-        event = self._feig.optional.ask(request.row.name, lambda: self._feig.exchange(request), no_configuration)
-        if isinstance(event, Refused):
-            raise error_for(event, request.row.name)
-        return None if event is None else event.data
+        answer = self._channel.ask_optional(control.read_configuration(block), no_configuration)
+        return None if answer is None else answer.data
 
     def learn(self) -> None:
         """Ask for every optional command, of a tag that is not there; `capabilities` knows what is missing from then on. Each
@@ -200,12 +194,9 @@ class FeigReader:
             if request.row is control.SET_OUTPUT and not self.capabilities.can_signal:
                 continue
             with self._line.operation():
-                self._find_out(request)
+                self._channel.find_out(request)
         with self._line.operation():
             self._custom.find_out()
-
-    def _find_out(self, request: Request[Any]) -> None:
-        self._feig.optional.find_out(request.row.name, lambda: self._feig.exchange(request))
 
     # --- tags -----------------------------------------------------------------------------------------------------
 
@@ -238,15 +229,15 @@ class FeigReader:
 
     def _look(self) -> Inventory:
         if self._reset_first:
-            self._feig.ask(control.rf_reset())
-        answer = self._feig.ask(commands.inventory())
+            self._channel.ask(control.rf_reset())
+        answer = self._channel.ask(commands.inventory())
         found: dict[Uid, TagSeen] = {tag.uid: tag for tag in answer.tags}
         unresolved = answer.unresolved
         fetches = 0
         while answer.more:
             fetches += 1
             before = len(found)
-            answer = self._feig.ask(commands.inventory(more=True))
+            answer = self._channel.ask(commands.inventory(more=True))
             found |= {tag.uid: tag for tag in answer.tags}
             unresolved = unresolved or answer.unresolved
             if len(found) == before or fetches == _MOST_FETCHES:
@@ -260,24 +251,21 @@ class FeigReader:
         proven (`sizes`). Such a reader may lack more, and what a write would need is found out before one begins."""
         require(uid, Feature.SYSTEM_INFORMATION)
         request = commands.system_information(uid, self._size)
-        answer = self._feig.optional.ask(request.row.name, lambda: self._feig.exchange(request))
-        if answer is None or self._feig.optional.lacks(control.READ_CONFIGURATION.name):
+        answer = self._channel.try_optional(request)
+        if answer is None or self._channel.optional.lacks(control.READ_CONFIGURATION.name):
             for change in CHANGES:
-                self._find_out(change)
+                self._channel.find_out(change)
             self._custom.find_out()
         if answer is None:
             return self._pieced(uid)
-        if isinstance(answer, Refused):
-            raise error_for(answer, request.row.name)
-        self._block_size = (uid, answer.block_size)
-        return SystemInformation(
-            uid, answer.dsfid, answer.afi, answer.block_size, answer.block_count, answer.ic_reference
-        )
+        told = self._channel.accepted(answer, request)
+        self._block_size = (uid, told.block_size)
+        return SystemInformation(uid, told.dsfid, told.afi, told.block_size, told.block_count, told.ic_reference)
 
     def _pieced(self, uid: Uid) -> SystemInformation:
         if uid not in self._blocks:
             self._blocks[uid] = proven_size(
-                uid, lambda block: refused(self._feig, uid, block), lambda: there(self._feig, uid)
+                uid, lambda block: refused(self._channel, uid, block), lambda: there(self._channel, uid)
             )
         tag = next((tag for tag in self.inventory().tags if tag.uid == uid), None)
         if tag is None:
@@ -298,7 +286,7 @@ class FeigReader:
             allowed = most_read(uid, self._capabilities.max_blocks_per_read)
             most = min(allowed, commands.MAX_DATA // (size or _LARGEST_BLOCK))
             part = min(most, count - len(locked))
-            answer = self._feig.ask(commands.read_blocks(uid, first + len(locked), part, security=security))
+            answer = self._channel.ask(commands.read_blocks(uid, first + len(locked), part, security=security))
             if size and answer.block_size != size:
                 raise RemoteProtocolError(f"blocks of {answer.block_size} bytes on a tag with blocks of {size}")
             size = answer.block_size
@@ -310,7 +298,7 @@ class FeigReader:
     def _security_status(self, uid: Uid, first: int, count: int) -> tuple[bool, ...] | None:
         def ask() -> tuple[bool, ...] | None:
             request = commands.security_status(uid, first, count)
-            answer = self._feig.optional.ask(request.row.name, lambda: self._feig.exchange(request))
+            answer = self._channel.try_optional(request)
             if answer is None:
                 return ()
             if not isinstance(answer, Refused):
@@ -322,7 +310,7 @@ class FeigReader:
                 return None
             raise error
 
-        return answered(ask, lambda: there(self._feig, uid)) or None
+        return answered(ask, lambda: there(self._channel, uid)) or None
 
     @operation
     def write_blocks(self, uid: Uid, first: int, data: bytes, block_size: int) -> None:
@@ -356,22 +344,14 @@ class FeigReader:
         self._locks.doubted(uid)
         self._change(uid, commands.lock_blocks(uid, block, 1))
 
-    def _change(self, uid: Uid, request: Request[E]) -> None:
+    def _change(self, uid: Uid, request: Request[Any]) -> None:
         """A write-alike. Status 03 says "write error" both of a tag that cannot and of one that has gone: a look at
         the tag tells which, so that a lifted item is not called a bad tag."""
-        nobody = OF_NOBODY.get(request.row.name)
-        if nobody is None:
-            event: E | Refused | None = self._feig.exchange(request)
-        else:
-            event = self._feig.optional.change(
-                request.row.name, lambda: self._feig.exchange(request), lambda: self._feig.exchange(nobody)
-            )
-        if event is None:
-            raise missing(request.row.name)
-        if not isinstance(event, Refused):
+        refusal = self._channel.change(request, OF_NOBODY.get(request.row.name))
+        if refusal is None:
             return
-        error = error_for(event, request.row.name)
-        if event.status == 0x03 and not there(self._feig, uid):
+        error = error_for(refusal, request.row.name)
+        if refusal.status == 0x03 and not there(self._channel, uid):
             raise TagAbsent(f"{request.row.name}: the tag does not answer any more") from error
         self._locks.doubted(uid)
         raise error
@@ -394,16 +374,13 @@ class FeigReader:
     @operation
     def reset_field(self) -> None:
         """See `ports.Reader`: off for 15 ms (H20800-16e 6.6). Nothing, where the reader does not have it."""
-        request = control.rf_reset()
-        event = self._feig.optional.ask(request.row.name, lambda: self._feig.exchange(request))
-        if isinstance(event, Refused):
-            raise error_for(event, request.row.name)
+        self._channel.ask_optional(control.rf_reset())
 
     @operation
     def signal(self, signal: Signal) -> None:
         if self.capabilities.can_signal:
             outputs, tenths = _SIGNALS[signal]
-            self._feig.ask_if_known(control.set_output(outputs, 0, tenths))
+            self._channel.ask_optional(control.set_output(outputs, 0, tenths), refuses)
 
 
 def _limits(info: ReaderInfo | None, most: int) -> tuple[int, int]:

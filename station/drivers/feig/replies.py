@@ -12,10 +12,7 @@ import msgspec
 
 from station.domain.snapshot import TagSeen
 from station.domain.tag_image import Uid
-
-
-class Misshapen(Exception):
-    """DATA does not have the layout of the manual."""
+from station.drivers.line.cursor import Cursor, Misshapen
 
 
 class Acknowledged(msgspec.Struct, frozen=True):
@@ -156,31 +153,6 @@ Event = (
 )
 
 
-class _Cursor:
-    """A walk over DATA that can neither go past its end nor leave a rest."""
-
-    def __init__(self, data: bytes) -> None:
-        self._data = data
-        self._at = 0
-
-    @property
-    def left(self) -> int:
-        return len(self._data) - self._at
-
-    def take(self, count: int) -> bytes:
-        if count > self.left:
-            raise Misshapen(f"{count} bytes expected, {self.left} left")
-        self._at += count
-        return self._data[self._at - count : self._at]
-
-    def number(self, size: int = 1) -> int:
-        return int.from_bytes(self.take(size), "big")
-
-    def end(self) -> None:
-        if self.left:
-            raise Misshapen(f"{self.left} bytes too many")
-
-
 def uid_of(data: bytes) -> Uid:
     """The UID as it is printed: most significant byte first, upper case."""
     return Uid(data.hex().upper())
@@ -188,13 +160,13 @@ def uid_of(data: bytes) -> Uid:
 
 def acknowledged(_status: int, data: bytes) -> Acknowledged:
     """No DATA."""
-    _Cursor(data).end()
+    Cursor(data).end()
     return Acknowledged()
 
 
 def software_version(_status: int, data: bytes) -> SoftwareVersion:
     """65: SW-REV(2) D-REV HW-TYPE SW-TYPE TR-TYPE(2)."""
-    cursor = _Cursor(data)
+    cursor = Cursor(data)
     version = _version(cursor)
     cursor.end()
     return version
@@ -202,13 +174,13 @@ def software_version(_status: int, data: bytes) -> SoftwareVersion:
 
 def reader_info(_status: int, data: bytes) -> ReaderInfo:
     """66 mode 00: as 65, then RX-BUF(2) TX-BUF(2)."""
-    cursor = _Cursor(data)
+    cursor = Cursor(data)
     info = ReaderInfo(_version(cursor), cursor.number(2), cursor.number(2))
     cursor.end()
     return info
 
 
-def _version(cursor: _Cursor) -> SoftwareVersion:
+def _version(cursor: Cursor) -> SoftwareVersion:
     return SoftwareVersion(cursor.number(2), cursor.number(), cursor.number(), cursor.number(), cursor.number(2))
 
 
@@ -217,7 +189,7 @@ _CPR_TEMPLATE = 0x01
 
 def functions(_status: int, data: bytes) -> Functions:
     """66 mode 04: TEMPLATE FNC-LST0 and nine bytes; template 01 has bit 1 MAD, bit 0 T=CL (6.5)."""
-    cursor = _Cursor(data)
+    cursor = Cursor(data)
     template, bits = cursor.number(), cursor.number()
     cursor.take(9)
     cursor.end()
@@ -228,7 +200,7 @@ def functions(_status: int, data: bytes) -> Functions:
 
 def device_id(_status: int, data: bytes) -> DeviceId:
     """66 mode 80: DEV-ID(4) CUSTOM-L(4) FW-L(2) TR-DRV-L(2) FNC-L(2) and two bytes (6.5)."""
-    cursor = _Cursor(data)
+    cursor = Cursor(data)
     told = DeviceId(cursor.number(4), cursor.number(4), cursor.number(2), cursor.number(2), cursor.number(2))
     cursor.take(2)
     cursor.end()
@@ -237,7 +209,7 @@ def device_id(_status: int, data: bytes) -> DeviceId:
 
 def opaque(length: int, _status: int, data: bytes) -> Opaque:
     """So many bytes."""
-    cursor = _Cursor(data)
+    cursor = Cursor(data)
     told = Opaque(cursor.take(length))
     cursor.end()
     return told
@@ -245,7 +217,7 @@ def opaque(length: int, _status: int, data: bytes) -> Opaque:
 
 def inputs(_status: int, data: bytes) -> Inputs:
     """74: bits 2 to 0 the inputs, bits 6 to 4 whether they have changed (6.9)."""
-    cursor = _Cursor(data)
+    cursor = Cursor(data)
     byte = cursor.number()
     cursor.end()
     return Inputs((bool(byte & 1), bool(byte & 2), bool(byte & 4)), (bool(byte & 16), bool(byte & 32), bool(byte & 64)))
@@ -253,7 +225,7 @@ def inputs(_status: int, data: bytes) -> Inputs:
 
 def antenna(_status: int, data: bytes) -> Antenna:
     """75: ANT-VALUE."""
-    cursor = _Cursor(data)
+    cursor = Cursor(data)
     told = Antenna(cursor.number())
     cursor.end()
     return told
@@ -261,7 +233,7 @@ def antenna(_status: int, data: bytes) -> Antenna:
 
 def configuration(_status: int, data: bytes) -> Configuration:
     """80: 14 bytes."""
-    cursor = _Cursor(data)
+    cursor = Cursor(data)
     block = Configuration(cursor.take(14))
     cursor.end()
     return block
@@ -278,7 +250,7 @@ def inventory(status: int, data: bytes) -> InventoryAnswer:
     transponder type (ISO 14443, ...) ends the walk, as its length is not ours to know: it leaves `unresolved`.
     """
     troubled = status in (0x83, 0x84, 0x93)
-    cursor = _Cursor(data)
+    cursor = Cursor(data)
     if status == 0x01 or (troubled and not data):
         cursor.end()
         return InventoryAnswer(unresolved=troubled)
@@ -295,7 +267,7 @@ def inventory(status: int, data: bytes) -> InventoryAnswer:
 
 def blocks(count: int, data: bytes) -> Blocks:
     """B0 23: DB-N DB-SIZE, then N times SEC and a reversed block; DB-N must be what was asked for (Annex F)."""
-    cursor = _Cursor(data)
+    cursor = Cursor(data)
     if (number := cursor.number()) != count:
         raise Misshapen(f"{count} blocks were asked for, {number} came")
     size = cursor.number()
@@ -324,7 +296,7 @@ def tag_information(asked: tuple[bytes, MemorySize], data: bytes) -> TagInformat
     The UID must echo the one asked for in its low 32 bits: the manual guarantees no more than these.
     """
     uid, reading = asked
-    cursor = _Cursor(data)
+    cursor = Cursor(data)
     dsfid = cursor.number()
     echo = cursor.take(8)
     if echo[4:] != uid[4:]:
@@ -360,7 +332,7 @@ def memory_size(size: int, count: int, reading: MemorySize = MemorySize.AUTO) ->
 
 def security_status(count: int, data: bytes) -> SecurityStatus:
     """B0 2C: DB-N, then N status bytes."""
-    cursor = _Cursor(data)
+    cursor = Cursor(data)
     if (number := cursor.number()) != count:
         raise Misshapen(f"{count} blocks were asked for, {number} came")
     locked = tuple(bool(byte & 1) for byte in cursor.take(count))

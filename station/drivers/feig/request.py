@@ -8,8 +8,6 @@ from typing import Generic, TypeVar
 
 import msgspec
 
-from station.base.errors import LocalProtocolError
-from station.domain.tag_image import Uid
 from station.drivers.feig.replies import Event
 
 E = TypeVar("E", bound=Event)
@@ -34,30 +32,3 @@ class Request(Generic[E]):
     row: Row
     data: bytes
     parse: Callable[[int, bytes], E]
-
-
-def uid_bytes(uid: Uid) -> bytes:
-    """The 8 bytes of a UID, most significant first; raises `LocalProtocolError` for what is none."""
-    try:
-        raw = bytes.fromhex(uid)
-    except ValueError:
-        raw = b""
-    if len(raw) != 8 or len(uid) != 16:
-        raise LocalProtocolError(f"{uid!r} is no UID")
-    return raw
-
-
-def byte_values(**values: int) -> bytes:
-    """Each value as one byte; raises `LocalProtocolError` with the name of one that is none."""
-    for name, value in values.items():
-        if not 0 <= value <= 0xFF:
-            raise LocalProtocolError(f"{name} {value} is not a byte")
-    return bytes(values.values())
-
-
-def word_values(**values: int) -> bytes:
-    """Each value as two bytes, most significant first; raises `LocalProtocolError` with the name of one that is none."""
-    for name, value in values.items():
-        if not 0 <= value <= 0xFFFF:
-            raise LocalProtocolError(f"{name} {value} does not fit 16 bits")
-    return b"".join(value.to_bytes(2, "big") for value in values.values())

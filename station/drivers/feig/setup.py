@@ -62,7 +62,8 @@ class Setup:
     """Not thread-safe, like the reader it belongs to."""
 
     def __init__(self, line: FeigLine) -> None:
-        self._line = line.connection
+        self._line = line.channel.connection
+        self._channel = line.channel
         self._feig = line
         self._version: SoftwareVersion | None = None
         self._customs = ""
@@ -80,7 +81,7 @@ class Setup:
     @operation
     def describe(self) -> Description:
         """Ask it everything that it tells about itself; what it does not know is left out. Raises what the line raises."""
-        version = self._feig.ask(control.software_version())
+        version = self._channel.ask(control.software_version())
         info = self._known(control.reader_info())
         device = self._known(control.device_id())
         functions = self._known(control.functions())
@@ -101,13 +102,13 @@ class Setup:
         )
 
     def _known(self, request: Request[E]) -> E | None:
-        event = self._feig.exchange(request)
+        event = self._channel.exchange(request)
         return None if isinstance(event, Refused) else event
 
     @operation
     def read(self, block: int, *, eeprom: bool = False) -> ConfigurationBlock | None:
         """One block, or None where the reader has none of that number."""
-        event = self._feig.exchange(control.read_configuration(block, eeprom=eeprom))
+        event = self._channel.exchange(control.read_configuration(block, eeprom=eeprom))
         if isinstance(event, Refused):
             return None
         meaning = meanings(block, event.data) if self.model.configuration else ()
@@ -122,7 +123,7 @@ class Setup:
     @operation
     def write(self, block: int, content: bytes, *, eeprom: bool = False) -> ConfigurationBlock:
         """Write one block and read it back. Raises `ReaderRefused` when it does not stand there then."""
-        self._feig.ask(control.write_configuration(block, content, eeprom=eeprom))
+        self._channel.ask(control.write_configuration(block, content, eeprom=eeprom))
         kept = self.read(block, eeprom=eeprom)
         if kept is None or bytes.fromhex(kept.data) != content:
             raise ReaderRefused(0x00, f"configuration block {block} did not keep what was written")
@@ -131,17 +132,17 @@ class Setup:
     @operation
     def save(self, block: int | None) -> None:
         """RAM to EEPROM, one block or all."""
-        self._feig.ask(control.save_configuration(block))
+        self._channel.ask(control.save_configuration(block))
 
     @operation
     def default(self, block: int | None, *, eeprom: bool = False) -> None:
         """As the maker delivers it, one block or all."""
-        self._feig.ask(control.default_configuration(block, eeprom=eeprom))
+        self._channel.ask(control.default_configuration(block, eeprom=eeprom))
 
     @operation
     def restart(self) -> None:
         """CPU reset: the EEPROM counts from now on. The line has to be opened anew."""
-        self._feig.ask(control.cpu_reset())
+        self._channel.ask(control.cpu_reset())
 
 
 def meanings(number: int, data: bytes) -> tuple[str, ...]:

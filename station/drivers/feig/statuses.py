@@ -12,8 +12,8 @@ from typing import Final
 import msgspec
 
 from station.base.errors import ReaderRefused, RemoteProtocolError, StationError, TagAbsent, TagRefused
-from station.drivers.feig import replies
 from station.drivers.feig.replies import Refused
+from station.drivers.line.cursor import Misshapen
 
 
 class Carries(Enum):
@@ -74,18 +74,18 @@ STATUSES: Final = {row.code: row for row in _ROWS}
 
 
 def refusal(status: int, data: bytes) -> Refused:
-    """A refusing reply as a value; raises `replies.Misshapen` when DATA holds what the status does not carry."""
+    """A refusing reply as a value; raises `Misshapen` when DATA holds what the status does not carry."""
     carries = STATUSES[status].carries
     iso_error = None
     rest = data
     if carries is Carries.ISO_ERROR:
         if not data:
-            raise replies.Misshapen("an ISO error without its code")
+            raise Misshapen("an ISO error without its code")
         iso_error, rest = data[0], data[1:]
     elif carries is Carries.DATA:
         rest = b""
     if len(rest) > (0 if carries is Carries.NOTHING else 1):
-        raise replies.Misshapen(f"status {status:02X} carries {len(data)} bytes")
+        raise Misshapen(f"status {status:02X} carries {len(data)} bytes")
     return Refused(status, iso_error, rest[0] if rest else None)
 
 

@@ -16,7 +16,7 @@ from functools import wraps
 from typing import Any, Protocol, TypeVar, cast
 
 from station.base.clock import Clock, Deadline
-from station.base.errors import PortMissing, ReaderSilent, RemoteProtocolError, TransportError
+from station.base.errors import PortMissing, ProtocolError, ReaderSilent, RemoteProtocolError, TransportError
 from station.domain.reader_health import SECONDS, Histogram, LineHealth, empty
 from station.drivers.line.exchange import SansIo, exchange
 from station.drivers.line.serial import Transport
@@ -91,6 +91,18 @@ class Connection:
             raise
         self._last_reply = self._clock.monotonic()
         self.doubtful = False
+
+    def connect(self, greet: Callable[[], None]) -> None:
+        """Open the port anew and greet the reader; the port is given back when that fails. Raises what `greet` raises."""
+        self.open()
+        try:
+            greet()
+        except TransportError as error:
+            self.drop(error)
+            raise
+        except ProtocolError as error:
+            self.drop(ReaderSilent(f"the greeting failed: {error}"))
+            raise
 
     def close(self) -> None:
         """Give the port back."""

@@ -15,7 +15,7 @@ from station.base.errors import ReaderSilent, RemoteProtocolError
 from station.base.words import tell
 from station.drivers.feig import control as feig
 from station.drivers.feig.models import model, transponders
-from station.drivers.feig.protocol import FeigProtocol
+from station.drivers.feig.protocol import conversation as feig_conversation
 from station.drivers.feig.replies import Event, ReaderInfo, Refused, SoftwareVersion
 from station.drivers.feig.request import Request
 from station.drivers.line.exchange import exchange
@@ -23,7 +23,7 @@ from station.drivers.line.serial import Transport
 from station.drivers.nfcpy.cable import ACK, Cable
 from station.drivers.nfcpy.cable import BAUD as PN532_BAUD
 from station.drivers.threem import commands as threem
-from station.drivers.threem.protocol import ThreemProtocol
+from station.drivers.threem.protocol import conversation as threem_conversation
 from station.drivers.threem.reader import BAUD as THREEM_BAUD
 from station.drivers.threem.reader import FAMILY
 from station.drivers.threem.replies import Version
@@ -82,7 +82,7 @@ def _ask_feig(line: Transport, clock: Clock, seconds: float, thorough: bool) -> 
 
 
 def _ask_feig_in(line: Transport, clock: Clock, seconds: float, *, advanced: bool) -> Shown:
-    protocol = FeigProtocol(advanced=advanced)
+    protocol = feig_conversation(advanced=advanced)
 
     def ask(request: Request[E]) -> object:
         return exchange(protocol, line, request, Deadline(clock, seconds))[0]
@@ -106,7 +106,7 @@ def _ask_feig_in(line: Transport, clock: Clock, seconds: float, *, advanced: boo
 
 
 def _ask_threem(line: Transport, clock: Clock, seconds: float, _thorough: bool) -> Shown:
-    version = exchange(ThreemProtocol(), line, threem.probe(), Deadline(clock, seconds))[0]
+    version = exchange(threem_conversation(), line, threem.probe(), Deadline(clock, seconds))[0]
     if not isinstance(version, Version):
         raise RemoteProtocolError("a 3M reader that does not tell its version")
     own = version.family == FAMILY

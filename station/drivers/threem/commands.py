@@ -24,6 +24,9 @@ from station.base.errors import (
     TagRefused,
 )
 from station.domain.tag_image import Uid
+from station.drivers.line.cursor import Cursor, Misshapen
+from station.drivers.reader.on_air import is_texas
+from station.drivers.reader.operands import byte_values, uid_bytes
 from station.drivers.threem import replies
 from station.drivers.threem.frame import PROBE_COMMAND, PROBE_START, START
 from station.drivers.threem.replies import (
@@ -135,7 +138,7 @@ def extended_info() -> Request[ExtendedInfo]:
 def inventory(*, afi: int = 0, dsfid: bool = True) -> Request[InventoryAnswer]:
     """FE: AFI (0 = all) and response options. Bit 2 has no meaning (manual) and is set by every known client."""
     options = 0x04 | replies.WITH_UID | (replies.WITH_DSFID if dsfid else 0)
-    data = _bytes(afi=afi) + bytes((options,))
+    data = byte_values(afi=afi) + bytes((options,))
     return Request(READ_BLOCK_UID, data, partial(replies.inventory, data))
 
 
@@ -146,7 +149,7 @@ def quiet(uid: Uid) -> Request[Done]:
 
 def read_blocks(uid: Uid, first: int, count: int, *, options: int | None = None) -> Request[Blocks]:
     """02: FIRST COUNT [OPT]; None = without OPT, the shape that is seen in the capture of a real 810."""
-    tail = b"" if options is None else _bytes(options=options)
+    tail = b"" if options is None else byte_values(options=options)
     parse = partial(replies.blocks, first, count, options or 0)
     return _addressed(READ_MULTIBLOCK, uid, _range(first, count) + tail, parse)
 
@@ -161,7 +164,7 @@ def write_blocks(uid: Uid, first: int, content: bytes) -> Request[Done]:
 
 def lock_block(uid: Uid, block: int) -> Request[Done]:
     """08. Irreversible."""
-    return _addressed(LOCK_BLOCK, uid, _bytes(block=block), replies.done)
+    return _addressed(LOCK_BLOCK, uid, byte_values(block=block), replies.done)
 
 
 def get_afi(uid: Uid) -> Request[Number]:
@@ -171,7 +174,7 @@ def get_afi(uid: Uid) -> Request[Number]:
 
 def write_afi(uid: Uid, afi: int) -> Request[Done]:
     """09."""
-    return _addressed(WRITE_AFI, uid, _bytes(afi=afi), replies.done)
+    return _addressed(WRITE_AFI, uid, byte_values(afi=afi), replies.done)
 
 
 def lock_afi(uid: Uid) -> Request[Done]:
@@ -186,7 +189,7 @@ def get_dsfid(uid: Uid) -> Request[Number]:
 
 def write_dsfid(uid: Uid, dsfid: int) -> Request[Done]:
     """0B."""
-    return _addressed(WRITE_DSFID, uid, _bytes(dsfid=dsfid), replies.done)
+    return _addressed(WRITE_DSFID, uid, byte_values(dsfid=dsfid), replies.done)
 
 
 def lock_dsfid(uid: Uid) -> Request[Done]:
@@ -206,7 +209,7 @@ def eas_control(uid: Uid, *, on: bool) -> Request[Done]:
 
 def tag_information(uid: Uid, wanted: int = 0x0F) -> Request[TagInformation]:
     """0D."""
-    return _addressed(TAG_INFO, uid, _bytes(wanted=wanted), partial(replies.tag_information, wanted))
+    return _addressed(TAG_INFO, uid, byte_values(wanted=wanted), partial(replies.tag_information, wanted))
 
 
 OVERRIDE_WAIT: Final = 0x1000
@@ -230,36 +233,14 @@ def write_control(uid: Uid) -> int:
     other tags no such end of frame is sent; the reader waits up to 20 ms for them, in units of 18.88 us (manual, ISO Pass
     thru, footnote **; 20 ms: ISO/IEC 15693-3).
     """
-    if uid_bytes(uid).startswith(TEXAS):
+    if is_texas(uid):
         return OVERRIDE_WAIT | SEND_EOF | round(10_000 / 9.44) & _WAIT_UNITS
     return OVERRIDE_WAIT | round(20_000 / 18.88) & _WAIT_UNITS
-
-
-TEXAS: Final = b"\xe0\x07"
-"""How the UIDs of Texas Instruments' tags begin (ISO/IEC 7816-6 maker code 07)."""
-
-
-def uid_bytes(uid: Uid) -> bytes:
-    """The 8 bytes of a UID, most significant first; raises `LocalProtocolError` for what is none."""
-    try:
-        raw = bytes.fromhex(uid)
-    except ValueError:
-        raw = b""
-    if len(raw) != 8 or len(uid) != 16:
-        raise LocalProtocolError(f"{uid!r} is no UID")
-    return raw
 
 
 def _addressed(row: Row, uid: Uid, data: bytes, parse: Callable[[bytes], E | Refused]) -> Request[E]:
     raw = uid_bytes(uid)
     return Request(row, raw + data, parse, raw)
-
-
-def _bytes(**values: int) -> bytes:
-    for name, value in values.items():
-        if not 0 <= value <= 0xFF:
-            raise LocalProtocolError(f"{name} {value} is not a byte")
-    return bytes(values.values())
 
 
 def _range(first: int, count: int) -> bytes:
@@ -321,29 +302,29 @@ def refusal(request: Request[E], error: int, data: bytes) -> Refused:
     """A refusing reply as a value: nothing, or the UID where one was sent and at most one byte behind it.
 
     A command that is not implemented repeats no UID (manual, "Reader Error(s)"); whether the others always do is not
-    certain, so both are read. Raises `replies.Misshapen`.
+    certain, so both are read. Raises `Misshapen`.
     """
-    cursor = replies.Cursor(data)
+    cursor = Cursor(data)
     if not cursor.left:
         return Refused(error)
     if not request.uid:
-        raise replies.Misshapen(f"error {error:02X} carries {len(data)} bytes")
+        raise Misshapen(f"error {error:02X} carries {len(data)} bytes")
     cursor.expect(request.uid, "UID")
     beside = cursor.number() if cursor.left else None
     cursor.end()
     return Refused(error, beside if request.row is WRITE_MULTIBLOCK else None)
 
 
-def error_for(refused: Refused, row: Row) -> StationError:
+def error_for(refused: Refused, command: str) -> StationError:
     """The error of the station that a refusal stands for."""
     known = ERRORS.get(refused.error)
     if known is None:  # the LOCK byte of a block may hold any number
-        return RemoteProtocolError(f"{row.name}: unknown error {refused.error:02X}")
-    detail = f"{row.name}: {known.meaning} (error {known.code:02X})"
+        return RemoteProtocolError(f"{command}: unknown error {refused.error:02X}")
+    detail = f"{command}: {known.meaning} (error {known.code:02X})"
     match known.blame:
         case Blame.TAG_SILENT:
             return TagAbsent(detail)
         case Blame.TAG_REFUSES:
             return TagRefused(known.iso_error, detail, refused.block)
         case Blame.READER_REFUSES:
-            return ReaderRefused(known.code, f"{known.meaning}, to {row.name}")
+            return ReaderRefused(known.code, f"{known.meaning}, to {command}")

@@ -70,60 +70,25 @@ def encode(command: int, data: bytes, start: int = START) -> bytes:
     return bytes((start,)) + body + crc16(body).to_bytes(2, "big")
 
 
-class FrameBuffer:
-    """Bytes in, reply frames out; finds its way back after garbage.
-
-    Law of resynchronisation, the same as for FEIG: the earliest byte that can begin a reply (start byte, length in
-    range, command known) is believed until its frame is complete. A right CRC takes the whole frame away in one piece,
-    so that nothing a tag holds is ever read as a frame of its own; a wrong one takes away that first byte only.
-    """
-
-    def __init__(self, commands: frozenset[int]) -> None:
-        self._commands = commands
-        self._bytes = bytearray()
-        self._skipped = 0
-
-    def __len__(self) -> int:
-        return len(self._bytes)
-
-    @property
-    def skipped(self) -> int:
-        """How many bytes belonged to no frame."""
-        return self._skipped
-
-    def feed(self, data: bytes) -> None:
-        """Append what has arrived."""
-        self._bytes += data
-
-    def next(self, *, final: bool = False) -> Frame | None:
-        """The next whole frame, or None. `final`: nothing more will arrive, so what is incomplete is garbage."""
-        while self._bytes:
-            length = self._announced()
-            if length is None or length > len(self._bytes):
-                if not final:
-                    return None
-            elif length:
-                raw = bytes(self._bytes[:length])  # a copy: what is looked at through a view cannot be taken away
-                if crc16(raw[1:-2]) == int.from_bytes(raw[-2:], "big"):
-                    del self._bytes[:length]
-                    return Frame(start=raw[0], command=raw[_HEADER], data=raw[_HEADER + 1 : -2], raw=raw)
-            del self._bytes[0]
-            self._skipped += 1
+def announced(waiting: bytearray, commands: frozenset[int]) -> int | None:
+    """See `line.framing.Framing`. A reply begins with a start byte, a length in range and one of `commands`."""
+    if waiting[0] not in (START, PROBE_START):
+        return 0
+    if len(waiting) < _HEADER:
         return None
+    length = int.from_bytes(waiting[1:_HEADER], "big")
+    if not _SHORTEST_REPLY <= length <= LONGEST:
+        return 0
+    if len(waiting) > _HEADER:
+        command = waiting[_HEADER]
+        known = command in commands if waiting[0] == START else command == PROBE_COMMAND
+        if not known:
+            return 0
+    return _HEADER + length
 
-    def _announced(self) -> int | None:
-        """Bytes of the frame that may begin here; 0 when none can, None when too few are here to say."""
-        buffer = self._bytes
-        if buffer[0] not in (START, PROBE_START):
-            return 0
-        if len(buffer) < _HEADER:
-            return None
-        length = int.from_bytes(buffer[1:_HEADER], "big")
-        if not _SHORTEST_REPLY <= length <= LONGEST:
-            return 0
-        if len(buffer) > _HEADER:
-            command = buffer[_HEADER]
-            known = command in self._commands if buffer[0] == START else command == PROBE_COMMAND
-            if not known:
-                return 0
-        return _HEADER + length
+
+def parse(raw: bytes) -> Frame | None:
+    """The reply in exactly these bytes; None if its CRC is wrong."""
+    if crc16(raw[1:-2]) != int.from_bytes(raw[-2:], "big"):
+        return None
+    return Frame(start=raw[0], command=raw[_HEADER], data=raw[_HEADER + 1 : -2], raw=raw)

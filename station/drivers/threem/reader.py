@@ -17,31 +17,30 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable
 from contextlib import suppress
-from typing import Any, Final, TypeVar, cast
+from typing import Any, Final, TypeVar
 
 from station.base.clock import Clock
 from station.base.errors import (
     LocalProtocolError,
     NotPossible,
-    ProtocolError,
     ReaderRefused,
-    ReaderSilent,
-    RemoteProtocolError,
     StationError,
     TagAbsent,
     TagRefused,
-    TransportError,
 )
 from station.base.settings import Reader
 from station.domain.ports import ReaderCapabilities, Signal
 from station.domain.reader_health import LineHealth
 from station.domain.snapshot import BlocksRead, Inventory, SystemInformation, TagSeen
 from station.domain.tag_image import Uid
-from station.drivers.line.connection import Connection, operation
+from station.drivers.line.connection import operation
+from station.drivers.line.conversation import Asked
 from station.drivers.line.serial import Transport
+from station.drivers.reader.channel import Channel
 from station.drivers.reader.chip_limits import most_read, most_written, require
 from station.drivers.reader.lock_status import Locks
-from station.drivers.reader.optional import Optional, missing
+from station.drivers.reader.on_air import tag_answer
+from station.drivers.reader.optional import missing
 from station.drivers.reader.silence import answered
 from station.drivers.reader.sizes import has_block, proven_size
 from station.drivers.threem import air, commands
@@ -61,9 +60,9 @@ from station.drivers.threem.plain import (
     not_implemented,
     other_options,
 )
-from station.drivers.threem.protocol import ThreemProtocol
+from station.drivers.threem.protocol import conversation
 from station.drivers.threem.reading import MOST_READ, SAFE_BLOCKS, Reads
-from station.drivers.threem.replies import BLOCK_SIZE, Event, Number, Refused, TagInformation, Version
+from station.drivers.threem.replies import BLOCK_SIZE, Event, Number, Refused, TagInformation
 from station.encoding.chips import UNKNOWN, Feature, chip_of
 
 _LOG = logging.getLogger(__name__)
@@ -81,26 +80,37 @@ _LONG: Final = (commands.READ_BLOCK_UID, commands.READ_MULTIBLOCK, commands.PASS
 SILENCE_S: Final = 0.005
 """Seconds between an answer and a question whose answer it could be taken for, and around anything doubtful. The manual asks
 for none (1.1: the next command may be sent when the answer is complete); ten characters' time lets an answer that is sent
-twice show itself first. Where the next answer cannot be mistaken there is no silence (`ThreemProtocol.mistakable`)."""
-_MARGIN_S: Final = 0.25
-"""Allowed on top of the reader's own time and the wire's: USB latency, a busy machine."""
+twice show itself first. Where the next answer cannot be mistaken there is no silence (`Conversation.mistakable`)."""
 FAMILY: Final = 0x0A
 """First byte of the version: "3M Readers"."""
+
+
+def _wire_s(request: Asked) -> float:
+    longest = _LONGEST_ANSWER if request.row in _LONG else _SHORT_ANSWER
+    return (len(request.data) + longest) * _BITS_PER_BYTE / BAUD
 
 
 class ThreemReader:
     """Not thread-safe; `owner.ReaderOwner` gives it a thread. Closed until `reconnect` succeeds."""
 
     def __init__(self, transport_factory: Callable[[], Transport], clock: Clock, settings: Reader) -> None:
-        self._settings = settings
-        self._line = Connection(transport_factory, clock, silence_s=SILENCE_S, operation_s=settings.operation_ms / 1000)
-        self._protocol = ThreemProtocol()
-        self._reads = Reads(self._exchange, settings.most_blocks)
+        self._channel: Channel[Refused] = Channel(
+            transport_factory,
+            clock,
+            settings,
+            conversation(),
+            commands.probe(),
+            silence_s=SILENCE_S,
+            always_silent=False,
+            wire_s=_wire_s,
+            refusal=Refused,
+            error_for=error_for,
+            unknown=not_implemented,
+        )
+        self._line = self._channel.connection
+        self._optional = self._channel.optional
+        self._reads = Reads(self._channel.exchange, settings.most_blocks)
         self._most_written = settings.most_blocks or SAFE_BLOCKS
-        self._fence: Callable[[], Request[Version]] = commands.probe
-        self._behind_fence = False
-        """The last question was the fence: a silence follows it."""
-        self._optional = Optional(not_implemented, self._alive)
         self._size: dict[Uid, tuple[int, int]] = {}
         """Block size and number of blocks, of the tags of this connection."""
         self._locks = Locks(self._security_status)
@@ -134,24 +144,18 @@ class ThreemReader:
     @operation
     def reconnect(self) -> None:
         """See `ports.Reader`: close, open, greet."""
-        self._line.open()
-        self._protocol = ThreemProtocol()
         self._size = {}
-        try:
-            self._greet()
-        except TransportError as error:
-            self._line.drop(error)
-            raise
-        except ProtocolError as error:
-            self._line.drop(ReaderSilent(f"the greeting failed: {error}"))
-            raise
+        self._line.connect(self._greet)
 
     def close(self) -> None:
         """Give the port back; operations raise until `reconnect` succeeds."""
         self._line.close()
 
     def _greet(self) -> None:
-        version = self._first_answer()
+        """The probe of the known clients, twice, then the version command of the manual, which does not know the probe."""
+        protocol = conversation()
+        ways = (commands.probe(), commands.probe(), commands.reader_version())
+        _, version = self._channel.greet([(protocol, request) for request in ways])
         known = version.family == FAMILY
         self._name = "3M / Bibliotheca" if known else f"3M protocol, family {version.family:02X}"
         self._firmware = f"{version.major}.{version.minor}.{version.build}"
@@ -165,59 +169,7 @@ class ThreemReader:
             self._told_with_dsfid()
         for request in (*LOOKS, *CHANGES):
             with self._line.operation():
-                self._find_out(request)
-
-    def _find_out(self, request: Request[Any]) -> None:
-        self._optional.find_out(request.row.name, lambda: self._exchange(request))
-
-    def _first_answer(self) -> Version:
-        """The probe of the known clients, twice, as a first failure may be the rest of a conversation with somebody
-        else; then the version command of the manual, which does not know the probe."""
-        failure: ReaderSilent | RemoteProtocolError | None = None
-        for ask in (commands.probe, commands.probe, commands.reader_version):
-            self._fence = ask
-            self._line.doubtful = False
-            try:
-                return self._ask(ask())
-            except (ReaderSilent, RemoteProtocolError) as error:
-                _LOG.info("greeting again: %s", error)
-                failure = failure or error
-        raise failure or ReaderSilent("no greeting")
-
-    def _ask(self, request: Request[E]) -> E:
-        event = self._exchange(request)
-        if isinstance(event, Refused):
-            raise error_for(event, request.row)
-        return event
-
-    def _exchange(self, request: Request[E]) -> E | Refused:
-        silence = self._line.doubtful or self._behind_fence or self._protocol.mistakable(request)
-        self._line.settle(silence=silence)
-        silence = self._fenced() or silence
-        self._behind_fence = False
-        return self._once(request, silence=silence)
-
-    def _alive(self) -> None:
-        self._line.settle(silence=self._line.doubtful)
-        self._fenced()
-
-    def _fenced(self) -> bool:
-        """Behind this no answer is under way. True if the fence had to be asked."""
-        if not self._line.doubtful:
-            return False
-        self._line.counters.fences += 1
-        self._once(self._fence())
-        self._line.doubtful = False
-        self._behind_fence = True
-        return True
-
-    def _once(self, request: Request[E], *, silence: bool = True) -> E | Refused:
-        longest = _LONGEST_ANSWER if request.row in _LONG else _SHORT_ANSWER
-        wire = (len(request.data) + longest) * _BITS_PER_BYTE / BAUD
-        seconds = self._settings.answer_ms / 1000 + wire + _MARGIN_S
-        # The protocol returns what this request's own parser made, or a refusal.
-        event = self._line.ask(self._protocol, request, seconds, request.row.name, silence=silence)
-        return cast("E | Refused", event)
+                self._channel.find_out(request)
 
     # --- tags -----------------------------------------------------------------------------------------------------
 
@@ -227,18 +179,16 @@ class ThreemReader:
         told = self._told_with_dsfid()
         if told is not None:
             return told
-        plain = self._ask(commands.inventory(dsfid=False))
+        plain = self._channel.ask(commands.inventory(dsfid=False))
         return Inventory(tuple(self._with_its_dsfid(tag) for tag in plain.tags), collision=plain.foreign)
 
     def _told_with_dsfid(self) -> Inventory | None:
         """An inventory whose answer has the DSFIDs; None where the reader has none such."""
-        answer = self._optional.ask(WITH_DSFID, lambda: self._exchange(commands.inventory()), other_options)
-        if isinstance(answer, Refused):
-            raise error_for(answer, commands.READ_BLOCK_UID)
+        answer = self._channel.ask_optional(commands.inventory(), other_options, WITH_DSFID)
         return None if answer is None else Inventory(answer.tags, collision=answer.foreign)
 
     def _with_its_dsfid(self, tag: TagSeen) -> TagSeen:
-        answer = self._optional.ask(commands.GET_DSFID.name, lambda: self._exchange(commands.get_dsfid(tag.uid)))
+        answer = self._channel.try_optional(commands.get_dsfid(tag.uid))
         return tag if answer is None or isinstance(answer, Refused) else TagSeen(tag.uid, answer.value)
 
     @operation
@@ -255,7 +205,7 @@ class ThreemReader:
             told = answered(lambda: self._said(request), lambda: self._answers(uid))
         if self._lacks(request.row) or self._optional.lacks(WITH_DSFID):
             for change in CHANGES:
-                self._find_out(change)
+                self._channel.find_out(change)
         if self._lacks(request.row):
             return self._pieced(uid)
         if told is None:
@@ -286,9 +236,7 @@ class ThreemReader:
 
     def _number(self, request: Request[Number]) -> int | None:
         """An AFI or a DSFID; None where the reader does not have the command."""
-        answer = self._optional.ask(request.row.name, lambda: self._exchange(request))
-        if isinstance(answer, Refused):
-            raise error_for(answer, request.row)
+        answer = self._channel.ask_optional(request)
         return None if answer is None else answer.value
 
     @operation
@@ -372,22 +320,14 @@ class ThreemReader:
         require(uid, Feature.EAS)
         self._change(uid, commands.eas_control(uid, on=on))
 
-    def _change(self, uid: Uid, request: Request[E]) -> None:
+    def _change(self, uid: Uid, request: Request[Any]) -> None:
         """A write-alike. 16 says "not put" both of a tag that cannot and of one that has gone: a look tells which, so
         that a lifted item is not called a bad tag."""
-        if request.row is commands.WRITE_MULTIBLOCK:
-            event: E | Refused | None = self._exchange(request)
-        else:
-            nobody = OF_NOBODY[request.row.name]
-            event = self._optional.change(
-                request.row.name, lambda: self._exchange(request), lambda: self._exchange(nobody)
-            )
-        if event is None:
-            raise missing(request.row.name)
-        if not isinstance(event, Refused):
+        refusal = self._channel.change(request, OF_NOBODY.get(request.row.name))
+        if refusal is None:
             return
-        error = error_for(event, request.row)
-        if event.error == NOT_PUT and not self._answers(uid):
+        error = error_for(refusal, request.row.name)
+        if refusal.error == NOT_PUT and not self._answers(uid):
             raise TagAbsent(f"{request.row.name}: the tag does not answer any more") from error
         self._locks.doubted(uid)
         raise error
@@ -395,14 +335,12 @@ class ThreemReader:
     def _said(self, request: Request[E]) -> E | None:
         """None where no tag was heard (06). Raises `NotPossible` where the reader does not have the command, and what else was
         refused."""
-        answer = self._optional.ask(request.row.name, lambda: self._exchange(request))
+        answer = self._channel.try_optional(request)
         if answer is None:
             raise missing(request.row.name)
-        if not isinstance(answer, Refused):
-            return answer
-        if answer.error == NO_TRANSPONDER:
+        if isinstance(answer, Refused) and answer.error == NO_TRANSPONDER:
             return None
-        raise error_for(answer, request.row)
+        return self._channel.accepted(answer, request)
 
     def _answers(self, uid: Uid) -> bool:
         """Does the tag answer at all? Any word of its own counts."""
@@ -410,22 +348,18 @@ class ThreemReader:
 
     def _refused(self, uid: Uid, block: int) -> StationError | None:
         """What the refusal of a block says; None: it was read."""
-        look = self._exchange(commands.read_blocks(uid, block, 1))
-        return error_for(look, commands.READ_MULTIBLOCK) if isinstance(look, Refused) else None
+        look = self._channel.exchange(commands.read_blocks(uid, block, 1))
+        return error_for(look, commands.READ_MULTIBLOCK.name) if isinstance(look, Refused) else None
 
     @operation
     def air(self, uid: Uid, command: int, parameters: bytes, most: int, *, writes: bool = False) -> bytes:
         """One ISO 15693 request to one tag, passed through: see `air.request`. Raises `TagAbsent`, `TagRefused` with the tag's
         own code, `NotPossible` and what the line raises."""
         request = air.request(uid, command, parameters, most, writes=writes)
-        if writes:
-            return air.said(command, self._ask(request))
-        answer = self._optional.ask(request.row.name, lambda: self._exchange(request))
+        answer = self._channel.ask(request) if writes else self._channel.ask_optional(request)
         if answer is None:
             raise missing(request.row.name)
-        if isinstance(answer, Refused):
-            raise error_for(answer, request.row)
-        return air.said(command, answer)
+        return tag_answer(f"{command:02X} on the air", answer.data)
 
     def reset_field(self) -> None:
         """Nothing: the manual has no command that switches the field off (`capabilities.can_reset_field` is False)."""

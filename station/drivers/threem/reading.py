@@ -81,7 +81,7 @@ class Reads:
                 self._strikes = self._strikes if asked < self._unanswered else 0
                 return answer
             if not self._lowered(answer, asked):
-                raise error_for(answer, request.row)
+                raise error_for(answer, request.row.name)
 
     def _lowered(self, refused: Refused, asked: int) -> bool:
         """Less is asked for from now on, as the reader said that this was too much. False: it said something else, or
@@ -102,7 +102,7 @@ class Reads:
         request = commands.read_blocks(uid, first, min(SAFE_BLOCKS, asked))
         answer = self._exchange(request)
         if isinstance(answer, Refused):
-            raise error_for(answer, request.row) from error
+            raise error_for(answer, request.row.name) from error
         self._strikes += 1
         self._unanswered = asked
         _LOG.info("%s; %d blocks without options were answered", error, len(answer.locked))

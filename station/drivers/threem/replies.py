@@ -12,6 +12,7 @@ import msgspec
 
 from station.domain.snapshot import TagSeen
 from station.domain.tag_image import Uid
+from station.drivers.line.cursor import Cursor, Misshapen
 
 BLOCK_SIZE: Final = 4
 """Bytes; the manual's block commands know "32bit Data" and nothing else."""
@@ -29,10 +30,6 @@ INFO_IC: Final = 0x08
 """Bits of Tag Info."""
 LAST_LOCK: Final = 0x03
 """LOCK byte: 0 open, 1 locked by the user, 2 by the factory, 3 by both; above it is an error code for this block."""
-
-
-class Misshapen(Exception):
-    """The bytes do not have the layout of the manual."""
 
 
 class Done(msgspec.Struct, frozen=True):
@@ -99,40 +96,6 @@ class Refused(msgspec.Struct, frozen=True):
 
 
 Event = Done | Version | ExtendedInfo | InventoryAnswer | Blocks | Number | TagInformation | AirAnswer | Refused
-
-
-class Cursor:
-    """A walk over the bytes that can neither go past their end nor leave a rest."""
-
-    def __init__(self, data: bytes) -> None:
-        self._data = data
-        self._at = 0
-
-    @property
-    def left(self) -> int:
-        """Bytes not taken yet."""
-        return len(self._data) - self._at
-
-    def take(self, count: int) -> bytes:
-        """The next `count` bytes."""
-        if count > self.left:
-            raise Misshapen(f"{count} bytes expected, {self.left} left")
-        self._at += count
-        return self._data[self._at - count : self._at]
-
-    def number(self, size: int = 1) -> int:
-        """The next bytes as a number."""
-        return int.from_bytes(self.take(size), "big")
-
-    def expect(self, wanted: bytes, what: str) -> None:
-        """The next bytes must be these."""
-        if (found := self.take(len(wanted))) != wanted:
-            raise Misshapen(f"{what} {found.hex()} instead of {wanted.hex()}")
-
-    def end(self) -> None:
-        """Nothing may be left."""
-        if self.left:
-            raise Misshapen(f"{self.left} bytes too many")
 
 
 def version(data: bytes) -> Version:

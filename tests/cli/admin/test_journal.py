@@ -16,8 +16,8 @@ from station.cli import station
 from station.cli.admin import journal
 from station.domain.events import TimelineBegan
 from station.runtime.data_directory import JOURNAL
+from station.runtime.identity.authenticator import PEOPLE
 from station.runtime.lock import hold
-from station.runtime.station import PEOPLE
 from station.store.owner import open_store
 from station.store.people.names import People
 from station.store.queries import queries

@@ -17,7 +17,7 @@ from station.domain.events import CardChanged, PinSet, WorkerLeft, WorkerRegiste
 from station.domain.rights import Role
 from station.domain.sign_on import Pin
 from station.runtime.data_directory import JOURNAL
-from station.runtime.station import PEOPLE, open_authenticator
+from station.runtime.identity.authenticator import PEOPLE, open_authenticator
 from station.store.owner import open_store
 from station.store.people.cards import Kind
 from station.store.people.names import People

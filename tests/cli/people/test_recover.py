@@ -18,9 +18,10 @@ from station.domain.events import PinRecovered, PinSet
 from station.domain.ports import Proof
 from station.domain.sign_on import Pin
 from station.runtime.data_directory import JOURNAL
+from station.runtime.identity.authenticator import PEOPLE, open_authenticator
 from station.runtime.lock import hold
 from station.runtime.socket.wire import VERSION
-from station.runtime.station import PEOPLE, Station, open_authenticator
+from station.runtime.station import Station
 from station.store.people.pins import Pins
 from station.store.queries.queries import Queries
 from tests.cli.people.test_pin import PINS

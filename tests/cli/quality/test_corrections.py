@@ -32,10 +32,10 @@ from station.domain.rights import Role
 from station.domain.snapshot import CorrectionKind, CorrectionState, Recheck, Verdict
 from station.quality.verdict.corrections import reports
 from station.runtime.data_directory import JOURNAL
+from station.runtime.identity.authenticator import PEOPLE
 from station.runtime.lock import hold
 from station.runtime.order_offers import carry_out
 from station.runtime.socket.server import Server
-from station.runtime.station import PEOPLE
 from station.store.owner import open_store
 from station.store.people.names import People
 from station.store.queries.queries import Queries

@@ -20,10 +20,11 @@ from station.domain.events import SignedOff, SignedOn, WorkerRegistered
 from station.domain.rights import Role
 from station.domain.sign_on import Asks, Pin
 from station.runtime.data_directory import JOURNAL
+from station.runtime.identity.authenticator import PEOPLE, open_authenticator
 from station.runtime.lock import hold
 from station.runtime.serving import serving
 from station.runtime.socket.client import connect
-from station.runtime.station import PEOPLE, Station, open_authenticator
+from station.runtime.station import Station
 from station.store.owner import open_store
 from station.store.people.names import People
 from station.store.queries.queries import Queries

@@ -31,10 +31,10 @@ from station.domain.events import (
 from station.domain.rights import Role
 from station.domain.sign_on import NOBODY, SIGNING_ON, Pin, lending
 from station.runtime.data_directory import JOURNAL
+from station.runtime.identity.authenticator import PEOPLE, Authenticator, open_authenticator
 from station.runtime.socket import wire
-from station.runtime.station import PEOPLE, Station, open_authenticator
+from station.runtime.station import Station
 from station.store.owner import open_store
-from station.store.people.authenticator import Authenticator
 from station.store.people.cards import Kind
 from station.store.people.names import People
 from station.store.queries.queries import Queries
@@ -122,8 +122,7 @@ class Desk:
 
     @property
     def authenticator(self) -> Authenticator:
-        assert self.station.authenticator is not None
-        return self.station.authenticator
+        return self.station.identity.authenticator
 
 
 @pytest.fixture

@@ -7,9 +7,6 @@ layout and the vendor-confirmed CRC: a mistake in the layout would be in both.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Any
-
 from station.domain.snapshot import TagSeen
 from station.domain.tag_image import Uid
 from station.drivers.feig import commands as c
@@ -21,7 +18,6 @@ from station.drivers.feig.replies import (
     Antenna,
     Blocks,
     DeviceId,
-    Event,
     Functions,
     Inputs,
     InventoryAnswer,
@@ -30,7 +26,7 @@ from station.drivers.feig.replies import (
     SoftwareVersion,
     TagInformation,
 )
-from station.drivers.feig.request import Request
+from tests.drivers.words import Words
 
 SLI = Uid("E00401000012AB01")
 TI = Uid("E00700000071AB02")
@@ -43,22 +39,6 @@ TWELVE = bytes.fromhex("01020304 11121314 21222324")
 EIGHTS = bytes.fromhex("0102030405060708 1112131415161718 2122232425262728")
 OK = Acknowledged()
 VERSION = SoftwareVersion(0x0205, 0x00, 0x30, 80, 0x0138)
-
-
-@dataclass(frozen=True)
-class Words:
-    """One exchange. An empty frame: the source has none."""
-
-    source: str
-    name: str
-    request: Request[Any]
-    sent: str
-    answered: str = ""
-    event: Event | None = None
-
-    @property
-    def reply(self) -> bytes:
-        return bytes.fromhex(self.answered)
 
 
 WORDS: tuple[Words, ...] = (

@@ -14,7 +14,7 @@ from station.domain.tag_image import Uid
 from station.drivers.feig import commands as c
 from station.drivers.feig import control as k
 from station.drivers.feig import customs as u
-from station.drivers.feig.protocol import FeigProtocol
+from station.drivers.feig.protocol import conversation
 from station.drivers.feig.replies import (
     Acknowledged,
     AirAnswer,
@@ -186,7 +186,7 @@ def test_every_row_of_the_manual_has_its_meaning() -> None:
 def test_the_driver_says_and_understands_what_the_manual_has(name: str) -> None:
     said, meant = BY_NAME[name], MEANS[name]
     assert meant.request is not None
-    protocol = FeigProtocol(advanced=meant.advanced)
+    protocol = conversation(advanced=meant.advanced)
     assert protocol.send(meant.request).hex().upper() == said.sent, said.source
     answer = bytes.fromhex(said.answered)
     for byte in answer[:-1]:

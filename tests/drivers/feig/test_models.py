@@ -185,7 +185,7 @@ def test_a_locked_eas_bit_refuses_with_the_tags_own_code(tmp_path: Path, model: 
         if model == "cpr.02":
             reader.air(SLIX, 0xA4, b"\x04", 1, writes=True)
         else:
-            reader._feig.ask(customs.eas(customs.LOCK_EAS, SLIX))
+            reader._channel.ask(customs.eas(customs.LOCK_EAS, SLIX))
         with pytest.raises(TagRefused) as caught:
             reader.write_eas(SLIX, True)
         assert caught.value.iso_error == 0x12
@@ -223,22 +223,22 @@ class TestTransparentMode:
         for uid in (SLIX, OTHER):
             plain.do("create", uid=uid, chip="slix", place=True)
         reader = connected(plain)
-        seen = reader._feig.ask(customs.transparent_inventory())
+        seen = reader._channel.ask(customs.transparent_inventory())
         assert {tag.uid for tag in seen.tags} == {SLIX, OTHER}
         last = bytes.fromhex(SLIX)[:-2:-1]
-        assert [t.uid for t in reader._feig.ask(customs.transparent_inventory(slots=1, mask=last, bits=8)).tags] == [
+        assert [t.uid for t in reader._channel.ask(customs.transparent_inventory(slots=1, mask=last, bits=8)).tags] == [
             SLIX
         ]
         with pytest.raises(TagAbsent):
-            reader._feig.ask(customs.transparent_inventory(afi=0xC2))
+            reader._channel.ask(customs.transparent_inventory(afi=0xC2))
         # 16 steps of 302 us are 4.83 ms, the 4.8 ms in which the stranger's tag programs a block; at 40 nobody is heard.
         write = customs.air_request(SLIX, 0x21, bytes.fromhex("02 AABBCCDD"))
-        assert reader._feig.ask(customs.transparent_at_step(write, 1, 16)).data == b"\0"
+        assert reader._channel.ask(customs.transparent_at_step(write, 1, 16)).data == b"\0"
         assert plain.tag(SLIX)["memory"][16:24] == "aabbccdd"
         with pytest.raises(TagAbsent):
-            reader._feig.ask(customs.transparent_at_step(write, 1, 40))
-        assert reader._feig.ask(customs.transparent_unanswered(customs.air_request(SLIX, 0x02, b""))).data == b""
-        assert {tag.uid for tag in reader._feig.ask(customs.transparent_inventory()).tags} == {OTHER}, (
+            reader._channel.ask(customs.transparent_at_step(write, 1, 40))
+        assert reader._channel.ask(customs.transparent_unanswered(customs.air_request(SLIX, 0x02, b""))).data == b""
+        assert {tag.uid for tag in reader._channel.ask(customs.transparent_inventory()).tags} == {OTHER}, (
             "the other is quiet"
         )
         reader.close()

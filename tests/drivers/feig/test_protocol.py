@@ -1,9 +1,10 @@
-"""The conversation, in hex and in sentences: what is sent, what each reply means, and what is never believed."""
+"""What FEIG readers say in a way of their own: which replies answer a request, and what they mean (see test_conversation)."""
 
 from __future__ import annotations
 
 import json
 from pathlib import Path
+from typing import Any
 
 import pytest
 from crccheck.crc import Crc16Mcrf4XX
@@ -17,19 +18,16 @@ from station.drivers.feig import commands as c
 from station.drivers.feig import control as k
 from station.drivers.feig import customs as u
 from station.drivers.feig import replies
-from station.drivers.feig.protocol import FeigProtocol
-from station.drivers.feig.replies import Acknowledged, Event, Refused, TagInformation
+from station.drivers.feig.protocol import FeigConversation, conversation
+from station.drivers.feig.replies import Acknowledged, Refused, TagInformation
 from station.drivers.feig.request import Request
 from station.drivers.feig.statuses import STATUSES, Blame, Carries, error_for
 from station.drivers.feig.table import COMMANDS
-from tests.drivers.feig.frames import OK, SLI, TI, WORDS, Words
+from tests.drivers.feig.frames import OK, SLI, TI, WORDS
+from tests.drivers.words import Words
 
 TRACE = Path(__file__).parents[2] / "vectors" / "biblio-rfid-cprm02.jsonl"
 ANSWERED = [words for words in WORDS if words.event is not None]
-
-
-def named(words: Words) -> str:
-    return f"{words.source} {words.name}"
 
 
 def reply(text: str) -> bytes:
@@ -39,54 +37,10 @@ def reply(text: str) -> bytes:
     return body + Crc16Mcrf4XX.calc(body).to_bytes(2, "little")
 
 
-def asked(request: Request[object]) -> FeigProtocol:
-    protocol = FeigProtocol()
+def asked(request: Request[Any]) -> FeigConversation:
+    protocol = conversation()
     protocol.send(request)
     return protocol
-
-
-def hear(protocol: FeigProtocol, data: bytes) -> Event | None:
-    """Feed byte by byte; the first event."""
-    for byte in data:
-        protocol.receive_data(bytes((byte,)))
-        if (event := protocol.next_event()) is not None:
-            return event
-    return None
-
-
-@pytest.mark.parametrize("words", [words for words in WORDS if words.sent], ids=named)
-def test_the_driver_says_exactly_these_bytes(words: Words) -> None:
-    assert FeigProtocol().send(words.request) == bytes.fromhex(words.sent)
-
-
-@pytest.mark.parametrize("words", ANSWERED, ids=named)
-def test_each_reply_means_this(words: Words) -> None:
-    protocol = asked(words.request)
-    protocol.receive_data(words.reply)
-    assert protocol.next_event() == words.event
-    assert protocol.settled
-    assert protocol.next_event() is None
-
-
-@pytest.mark.parametrize("words", ANSWERED, ids=named)
-def test_the_event_comes_with_the_last_byte_and_not_before(words: Words) -> None:
-    protocol = asked(words.request)
-    assert hear(protocol, words.reply[:-1]) is None
-    assert hear(protocol, words.reply[-1:]) == words.event
-
-
-@pytest.mark.parametrize("words", ANSWERED, ids=named)
-def test_a_reply_with_any_bit_flipped_is_no_event(words: Words) -> None:
-    for bit in range(len(words.reply) * 8):
-        flipped = bytearray(words.reply)
-        flipped[bit // 8] ^= 1 << bit % 8
-        protocol = asked(words.request)
-        assert hear(protocol, bytes(flipped)) is None
-        protocol.receive_data(b"")
-        with pytest.raises(RemoteProtocolError) as caught:
-            protocol.next_event()
-        assert caught.value.data == flipped
-        assert not protocol.settled
 
 
 def test_every_frame_of_the_third_party_client_that_our_commands_can_express() -> None:
@@ -100,7 +54,7 @@ def test_every_frame_of_the_third_party_client_that_our_commands_can_express() -
         if request is None:
             continue
         said += 1
-        protocol = FeigProtocol()
+        protocol = conversation()
         assert protocol.send(request) == raw
         protocol.receive_data(bytes.fromhex(answered["hex"]))
         event = protocol.next_event()
@@ -166,14 +120,8 @@ class TestWhatIsNeverBelieved:
             protocol.next_event()
         assert caught.value.data == reply(stale)
 
-    def test_the_answer_behind_it_is_taken(self) -> None:
-        protocol = asked(k.software_version())
-        protocol.receive_data(reply("00 B0 00") + bytes.fromhex("0D00650002050030500138396C"))
-        assert isinstance(protocol.next_event(), replies.SoftwareVersion)
-        assert not protocol.settled
-
     def test_another_reader_on_the_bus(self) -> None:
-        protocol = FeigProtocol()
+        protocol = conversation()
         protocol.send(k.rf_reset())
         protocol.receive_data(reply("05 69 00"))
         assert protocol.next_event() == OK
@@ -184,52 +132,12 @@ class TestWhatIsNeverBelieved:
         assert protocol.next_event() == OK
 
     def test_a_configured_address_is_sent_and_demanded(self) -> None:
-        protocol = FeigProtocol(7)
+        protocol = conversation(7)
         assert protocol.send(k.rf_reset())[1] == 7
         protocol.receive_data(reply("00 69 00"))
         assert protocol.next_event() is None
         protocol.receive_data(reply("07 69 00"))
         assert protocol.next_event() == OK
-
-
-def test_silence_alone_is_no_event_and_no_error() -> None:
-    protocol = asked(k.rf_reset())
-    protocol.receive_data(b"")
-    assert protocol.next_event() is None
-
-
-def test_a_second_question_before_the_answer_is_our_own_fault() -> None:
-    protocol = asked(k.rf_reset())
-    with pytest.raises(LocalProtocolError):
-        protocol.send(k.rf_reset())
-    protocol.reset()
-    assert protocol.send(k.rf_reset()).hex().upper() == "05FF698901"
-
-
-def test_bytes_behind_the_answer_leave_the_line_unsettled() -> None:
-    protocol = asked(k.rf_reset())
-    protocol.receive_data(reply("00 69 00") * 2)
-    assert protocol.next_event() == OK
-    assert protocol.next_event() is None
-    assert not protocol.settled
-
-
-def test_a_line_that_babbles_is_given_up() -> None:
-    protocol = asked(k.rf_reset())
-    protocol.receive_data(b"\x00" * 20_000)
-    with pytest.raises(RemoteProtocolError):
-        protocol.next_event()
-
-
-@given(st.sampled_from(ANSWERED), st.lists(st.binary(max_size=60), max_size=10))
-def test_random_bytes_raise_nothing_but_their_error_and_never_loop(words: Words, pieces: list[bytes]) -> None:
-    protocol = asked(words.request)
-    try:
-        for piece in [*pieces, b""]:
-            protocol.receive_data(piece)
-            protocol.next_event()
-    except RemoteProtocolError:
-        pass
 
 
 @given(st.sampled_from(ANSWERED), st.binary(max_size=40), st.data())

@@ -28,7 +28,7 @@ from station.cli import station
 from station.cli.admin.settings_file import template
 from station.domain.tag_image import Uid
 from station.drivers.feig import commands, control
-from station.drivers.feig.protocol import FeigProtocol
+from station.drivers.feig.protocol import conversation
 from station.drivers.feig.replies import InventoryAnswer, SoftwareVersion, TagInformation
 from station.drivers.feig.request import Request
 from station.drivers.line.capture import Capture, CapturingTransport, Line, Recorder, load, parse, recording
@@ -323,7 +323,7 @@ def test_our_driver_s_requests_find_their_answers_in_biblio_rfid_s_trace(clock: 
     tag = Uid("E00401000012AB01")
 
     def ask(request: Request[object]) -> object:
-        answer, _ = exchange(FeigProtocol(), line, request, Deadline(clock, 1))
+        answer, _ = exchange(conversation(), line, request, Deadline(clock, 1))
         return answer
 
     version = ask(control.software_version())

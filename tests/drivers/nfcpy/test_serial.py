@@ -180,19 +180,25 @@ class Line:
     def __init__(self, clock: FakeClock, *pieces: bytes) -> None:
         self._clock = clock
         self.pieces = list(pieces)
+        self.stale = b""
+        """Has arrived before it is asked for."""
         self.written: list[bytes] = []
 
     def write(self, data: bytes, deadline: Deadline) -> None:
         self.written.append(data)
 
     def read(self, deadline: Deadline) -> bytes:
+        if self.stale:
+            stale, self.stale = self.stale, b""
+            return stale
         if self.pieces:
             return self.pieces.pop(0)
         self._clock.seconds += deadline.remaining + 0.001
         raise ReaderSilent("nothing")
 
     def discard_input(self) -> int:
-        return 0
+        stale, self.stale = self.stale, b""
+        return len(stale)
 
     def close(self) -> None:
         return
@@ -222,6 +228,22 @@ def test_a_frame_comes_whole_byte_by_byte_after_noise_and_with_more_behind(clock
 
 def test_nothing_is_an_answer_before_the_acknowledgement(clock: FakeClock) -> None:
     line = cable(clock, VERSION, ACK, VERSION[:-1], b"\0")
+    line.write(bytes.fromhex("0000ff02fed4022a00"))
+    assert bytes(line.read(100)) == ACK
+    assert bytes(line.read(100)) == VERSION
+
+
+@pytest.mark.parametrize("where", ["line", "buffer"])
+def test_a_whole_answer_that_arrived_before_a_command_does_not_answer_it(clock: FakeClock, where: str) -> None:
+    """With its acknowledgement, as of a command that was given up."""
+    late = ACK + VERSION.replace(b"\x32", b"\x33")
+    wire = Line(clock, *([ACK + late] if where == "buffer" else []), ACK, VERSION)
+    line = Cable(wire, clock)
+    line.deadline = Deadline(clock, 60)
+    if where == "buffer":
+        assert bytes(line.read(100)) == ACK
+    else:
+        wire.stale = late
     line.write(bytes.fromhex("0000ff02fed4022a00"))
     assert bytes(line.read(100)) == ACK
     assert bytes(line.read(100)) == VERSION

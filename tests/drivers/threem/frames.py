@@ -10,20 +10,15 @@ readers: what they answered, compared byte for byte there, and what they are ask
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Any
-
 from crccheck.crc import Crc16Genibus
 
 from station.domain.snapshot import TagSeen
 from station.domain.tag_image import Uid
 from station.drivers.threem import commands as c
-from station.drivers.threem.commands import Request
 from station.drivers.threem.replies import (
     AirAnswer,
     Blocks,
     Done,
-    Event,
     ExtendedInfo,
     InventoryAnswer,
     Number,
@@ -31,6 +26,7 @@ from station.drivers.threem.replies import (
     TagInformation,
     Version,
 )
+from tests.drivers.words import Words
 
 FIRST = Uid("E004010031269117")
 SECOND = Uid("E00401001F77FB98")
@@ -49,22 +45,6 @@ def sealed(body: str, start: str = "D6") -> str:
     data = bytes.fromhex(body)
     data = (len(data) + 2).to_bytes(2, "big") + data
     return (bytes.fromhex(start) + data + Crc16Genibus.calc(data).to_bytes(2, "big")).hex()
-
-
-@dataclass(frozen=True)
-class Words:
-    """One exchange. An empty frame: the source has none."""
-
-    source: str
-    name: str
-    request: Request[Any]
-    sent: str
-    answered: str = ""
-    event: Event | None = None
-
-    @property
-    def reply(self) -> bytes:
-        return bytes.fromhex(self.answered)
 
 
 EIGHT = bytes.fromhex("04110001 31333032 30393939 39390000 00000000 00000000 00000000 00000000")

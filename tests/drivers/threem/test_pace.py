@@ -10,11 +10,10 @@ import pytest
 from station.base.errors import ReaderRefused, ReaderSilent, RemoteProtocolError, TagRefused
 from station.base.settings import Reader
 from station.domain.tag_image import Uid
-from station.drivers.threem.protocol import ThreemProtocol
 from station.drivers.threem.reader import SILENCE_S, ThreemReader
 from tests.conftest import FakeClock
 from tests.drivers.scripted_transport import Scripted
-from tests.drivers.threem.frames import SLI, WORDS, Words, sealed
+from tests.drivers.threem.frames import SLI, sealed
 
 SLIX = Uid("E00401500000AB01")
 OTHER = Uid("E00401500000AB02")
@@ -175,23 +174,6 @@ class TestSilence:
         opened = clock.monotonic()
         _, line = reader_on(clock)
         assert line.at[0] == opened + SILENCE_S
-
-    @pytest.mark.parametrize("words", [one for one in WORDS if one.answered], ids=lambda one: one.name)
-    def test_an_answer_is_mistakable_for_exactly_those_questions_that_take_it(self, words: Words) -> None:
-        """By what the protocol itself does: each known answer, in front of each known question."""
-        last = ThreemProtocol()
-        assert last.mistakable(words.request)  # nothing is known yet
-        last.send(words.request)
-        last.receive_data(words.reply)
-        assert last.next_event() is not None
-        for question in WORDS:
-            taken = ThreemProtocol()
-            taken.send(question.request)
-            taken.receive_data(words.reply)
-            assert last.mistakable(question.request) == (taken.next_event() is not None), question.name
-        assert last.mistakable(words.request)
-        last.send(words.request)
-        assert all(last.mistakable(question.request) for question in WORDS)
 
 
 class TestHowMuchIsRead:

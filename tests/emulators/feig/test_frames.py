@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from station.emulators.feig.frame import Answer, Framer, crc16, encode
+from station.emulators.feig.frame import Answer, crc16, encode
 from station.emulators.field import air
 from tests.support import feig_rig
 from tests.support.feig_rig import SLIX, TI, Rig, frame
@@ -72,22 +72,6 @@ def test_crc_agrees_with_crccheck(data: bytes) -> None:
 def test_air_crc_of_real_transcripts(text: str) -> None:
     """reader-protocols.md 6.1."""
     assert air.intact(bytes.fromhex(text))
-
-
-def test_a_frame_whole_byte_by_byte_and_twice() -> None:
-    data = bytes.fromhex("07FFB001001C56")
-    whole = Framer(standard=True, advanced=False).feed(data)
-    assert [(r.address, r.command, r.data, r.size) for r in whole] == [(0xFF, 0xB0, b"\x01\x00", 7)]
-    drip = Framer(standard=True, advanced=False)
-    assert [drip.feed(bytes((byte,))) for byte in data] == [[], [], [], [], [], [], whole]
-    assert Framer(standard=True, advanced=False).feed(data + data) == whole * 2
-
-
-@pytest.mark.parametrize("bit", range(56))
-def test_a_frame_with_a_flipped_bit_is_no_request(bit: int) -> None:
-    data = bytearray.fromhex("07FFB001001C56")
-    data[bit // 8] ^= 1 << bit % 8
-    assert Framer(standard=True, advanced=True).feed(bytes(data)) == []
 
 
 def test_long_answers_leave_in_an_advanced_frame() -> None:

@@ -18,8 +18,9 @@ from station.quality.checks.facts import Facts
 from station.quality.checks.judgement import PASS, Judgement, Predicate, abstain
 from station.quality.checks.table import PREDICATES
 from station.quality.pictures import picture
-from station.quality.pictures.examples import BASES, CHANGES, TABLES, example, fitted
+from station.quality.pictures.examples import example, fitted
 from station.quality.pictures.frames import MARK, ROOM
+from station.quality.pictures.items import BASES, CHANGES, TABLES
 from station.quality.pictures.sides import COMPARED
 from station.quality.rulebook.shipped import shipped, with_site
 from station.quality.rules import Applies, Catalogue, Rule

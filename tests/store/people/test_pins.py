@@ -24,9 +24,8 @@ from station.domain.ports import Proof
 from station.domain.rights import Role
 from station.domain.sign_on import LONGEST_PIN, SIGNING_ON, Pin, has_pin_form, too_easy
 from station.runtime.data_directory import JOURNAL
-from station.runtime.station import PEOPLE, open_authenticator
+from station.runtime.identity.authenticator import PEOPLE, Authenticator, open_authenticator
 from station.store.owner import open_store
-from station.store.people.authenticator import Authenticator
 from station.store.people.cards import Cards, Kind, badge_text
 from station.store.people.names import _SCHEMA, People
 from station.store.people.pin_hash import PinHasher

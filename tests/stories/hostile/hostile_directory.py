@@ -27,8 +27,8 @@ from station.domain.rights import Role
 from station.domain.snapshot import CorrectionKind, Recheck, Verdict
 from station.drivers.reader import measured
 from station.runtime.data_directory import JOURNAL
+from station.runtime.identity.authenticator import PEOPLE
 from station.runtime.library_systems import CATALOG
-from station.runtime.station import PEOPLE
 from station.store.catalog_index.import_file import import_file
 from station.store.lists.packing_lists import PackingLists
 from station.store.owner import open_store

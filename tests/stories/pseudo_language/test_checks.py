@@ -37,7 +37,7 @@ from station.domain.sign_on import Pin, too_easy
 from station.domain.snapshot import Snapshot
 from station.drivers.search.discovery import Found, Outcome
 from station.runtime.data_directory import JOURNAL
-from station.runtime.station import open_authenticator
+from station.runtime.identity.authenticator import open_authenticator
 from station.store.catalog_index import import_file, rebuild, walk
 from station.store.database import database
 from station.store.database.decoding import Decoder

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import secrets
 import threading
-from typing import Final
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
 
 import msgspec
 
-from station.base.clock import Clock
+from station.base.clock import Clock, boot
+from station.base.credentials import ensure
 from station.base.errors import CardTaken, CardUnfit, PinLocked, PinMissing, PinWait, PinWrong, WorkError
 from station.base.settings import Settings
 from station.base.words import tell
@@ -21,6 +23,12 @@ from station.store.people.pins import Pins, pins_of
 from station.store.people.workforce import Workforce
 from station.store.queries.queries import Queries
 
+if TYPE_CHECKING:  # argon2 is loaded when the first PIN is checked
+    from station.store.people.pin_hash import PinHasher
+
+PEOPLE: Final = "people.db"
+"""The file of names, in the data directory."""
+PEPPER: Final = "pin-pepper"
 GRANT_S: Final = 30.0
 """So long a grant can be redeemed, seconds: it goes from one thread of the station to the next."""
 
@@ -150,6 +158,23 @@ class Authenticator:
         if self.pins.is_present(worker, pin):
             return tell("people.why.before")
         return ""
+
+
+def workforce(data: Path, queries: Queries) -> Workforce:
+    """Who works here."""
+    return Workforce(People(data / PEOPLE), queries)
+
+
+def open_authenticator(settings: Settings, data: Path, queries: Queries, clock: Clock) -> Authenticator:
+    """The authenticator of this data directory."""
+    people = People(data / PEOPLE)
+
+    def hasher() -> PinHasher:
+        from station.store.people.pin_hash import PinHasher
+
+        return PinHasher(settings.people, ensure(PEPPER, data))
+
+    return Authenticator(people, queries, Pins(people, hasher, settings.people, clock, boot()), settings, clock)
 
 
 def refusal(tried: Tried) -> WorkError | None:

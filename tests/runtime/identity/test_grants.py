@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from station.base.settings import Settings
 from station.domain.sign_on import SIGNING_ON, lending
-from station.store.people.authenticator import GRANT_S, Authenticator
+from station.runtime.identity.authenticator import GRANT_S, Authenticator
 from station.store.people.names import People
 from tests.conftest import FakeClock
 

@@ -1,0 +1,129 @@
+"""The imaginary items and their changes, read from examples.toml."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Iterator
+from operator import attrgetter
+from pathlib import Path
+from typing import Any, Final, NamedTuple
+
+import msgspec
+
+from station.encoding.doctor import doctor
+from station.quality.checks.facts import Facts
+from station.quality.rules import Rule
+
+_Facts = dict[str, Any]
+
+
+class _Change(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    item: str
+    fact: str
+    to: Any = None
+    fields: dict[str, str] | None = None
+    diagnosis: str = ""
+    with_: dict[str, str] = msgspec.field(name="with", default_factory=dict)
+    first_code: bool = False
+    finds: _Facts = {}
+
+
+class _Data(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    fields: dict[str, str]
+    items: dict[str, _Facts]
+    changes: dict[str, tuple[_Change, ...]]
+    tables: dict[str, dict[str, str]]
+
+
+_DATA: Final = msgspec.toml.decode(Path(__file__).with_name("examples.toml").read_bytes(), type=_Data)
+
+
+class Change(NamedTuple):
+    """One thing that is changed about a passing item. A value may depend on the rule, as a site may have changed that."""
+
+    base: str
+    path: str
+    value: Any
+    follows: tuple[tuple[str, Any], ...] = ()
+    """What the catalog finds in consequence in a record, the label template in a line."""
+
+
+def changed(facts: Facts, path: str, value: Any) -> Facts:
+    """The facts with one of them, named as "item.marc.years", changed."""
+    name, _, rest = path.partition(".")
+    inner = getattr(facts, name)
+    new: Any = changed(inner, rest, value) if rest else value
+    if dataclasses.is_dataclass(facts):
+        return dataclasses.replace(facts, **{name: new})
+    return msgspec.structs.replace(facts, **{name: new})
+
+
+def _facts(item: str) -> _Facts:
+    """All facts of an item, as plain values."""
+    said = dict(_DATA.items[item])
+    like, unknown, fields = said.pop("like", None), said.pop("unknown", ()), said.pop("fields", None)
+    facts = _merged(_facts(like) if like else {}, said)
+    if fields is not None:
+        facts = _merged(facts, {"item": {"chosen": _chosen(fields)}})
+    for path in unknown:
+        facts = _merged(facts, _nested(path, None))
+    return facts
+
+
+def _merged(facts: _Facts, other: _Facts) -> _Facts:
+    """The facts with the others in place of those of the same name."""
+    result = dict(facts)
+    for name, value in other.items():
+        old = result.get(name)
+        result[name] = _merged(old, value) if isinstance(old, dict) and isinstance(value, dict) else value
+    return result
+
+
+def _nested(path: str, value: Any) -> _Facts:
+    for name in reversed(path.split(".")):
+        value = {name: value}
+    return dict(value)
+
+
+def _paths(facts: _Facts, before: str = "") -> Iterator[str]:
+    for name, value in facts.items():
+        if isinstance(value, dict):
+            yield from _paths(value, f"{before}{name}.")
+        else:
+            yield f"{before}{name}"
+
+
+def _chosen(other: dict[str, str]) -> list[Any]:
+    """The record's fields with other values; "" = the field is missing."""
+    record = {**_DATA.fields, **other}
+    return [[name, [text] if text else []] for name, text in record.items()]
+
+
+def _diagnosed(code: str, values: dict[str, str]) -> tuple[doctor.Diagnosis, ...]:
+    """What the tag doctor says, in its own words."""
+    check = next(one for one in doctor.CHECKS if one.code == code)
+    return (doctor.Diagnosis(code, check.severity, check.sentence.format(**values), check.advice),)
+
+
+def _first_code(rule: Rule) -> str:
+    return next(iter(rule.codes), "")
+
+
+def _change(said: _Change) -> Change:
+    if said.first_code:
+        return Change(said.item, said.fact, _first_code)
+    if said.diagnosis:
+        return Change(said.item, said.fact, _diagnosed(said.diagnosis, said.with_))
+    value = said.to if said.fields is None else _chosen(said.fields)
+    facts = _merged(_facts(said.item), _nested(said.fact, value))
+    wrong = msgspec.convert(_merged(facts, said.finds), Facts)
+    follows = tuple((path, attrgetter(path)(wrong)) for path in _paths(said.finds))
+    return Change(said.item, said.fact, attrgetter(said.fact)(wrong), follows)
+
+
+BASES: Final = {name: msgspec.convert(_facts(name), Facts) for name in _DATA.items}
+"""Every one of them passes every rule that applies to it."""
+CHANGES: Final = {check: tuple(map(_change, changes)) for check, changes in _DATA.changes.items()}
+"""By machine check."""
+TABLES: Final = _DATA.tables
+"""By machine check, or by the rule that a person looks at."""

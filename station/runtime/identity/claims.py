@@ -1,0 +1,90 @@
+"""The proofs that one command collects from the people beside it: each person is asked once."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TypeVar
+
+from station.base.errors import NotAllowed, PinChangeNeeded, PinWrong, WorkerGone
+from station.base.text import clean
+from station.domain.corrections import lacks
+from station.domain.ports import Worker
+from station.domain.rights import Right
+from station.domain.sign_on import LONGEST_PIN, Claim, Pin
+from station.runtime.identity.proof import Identity
+
+T = TypeVar("T")
+
+
+class Claims:
+    """`ask_pin` asks a person for the PIN; a person without id and name is one that the command does not know. `ask_lender` asks
+    for the login or card of a person with the right that is lacking; "" = there is none."""
+
+    def __init__(
+        self, identity: Identity, ask_pin: Callable[[Worker], Pin], ask_lender: Callable[[NotAllowed], str]
+    ) -> None:
+        self.identity = identity
+        self._ask_pin = ask_pin
+        self._ask_lender = ask_lender
+        self._claims: dict[str, Claim] = {}
+
+    def of(self, needed: set[str]) -> tuple[Claim, ...]:
+        """The proofs of these people (ids); () where no proof is required. Raises what `prove` raises."""
+        if not self.identity.required:
+            return ()
+        for ident in sorted(needed):
+            if ident not in self._claims:
+                self.prove(self.identity.workforce.find(ident))
+        return tuple(self._claims[ident] for ident in sorted(needed))
+
+    def prove(self, who: Worker, *, may_be_first: bool = False) -> None:
+        """Let this person prove who they are. Raises what `Authenticator.proven` raises, and `PinChangeNeeded` for a PIN that
+        another person has set."""
+        if who.id in self._claims:
+            return
+        pin = self._ask_pin(who)
+        if len(pin.text) > LONGEST_PIN:
+            raise PinWrong()
+        _, tried = self.identity.authenticator.proven(who.id, pin)
+        if tried.must_change and not may_be_first:
+            raise PinChangeNeeded()
+        self._claims[who.id] = Claim(name=who.id, pin=pin)
+
+    def with_lender(self, needed: set[str], act: Callable[[Worker | None, tuple[Claim, ...]], T]) -> T:
+        """`act` with the proofs of these people; where their right does not suffice, once more with the person who lends theirs
+        on the spot. Raises what `act` and `prove` raise."""
+        claims = self.of(needed)
+        try:
+            return act(None, claims)
+        except NotAllowed as refused:
+            lender = self._lender(refused)
+            if lender is None:
+                raise
+            return act(lender, (*claims, self._claims[lender.id]))
+
+    def right(self, who: Worker, right: Right) -> str:
+        """For what is done before, or without, an order: "" = this person has the right; else the id of the person who lends
+        theirs. Raises `WorkerGone`, and `NotAllowed` where no one does."""
+        if who.role is None:
+            raise WorkerGone(who.id)
+        self.of({who.id})
+        refused = lacks(who.role, right)
+        if refused is None:
+            return ""
+        lender = self._lender(refused)
+        if lender is None:
+            raise refused
+        if (refused := lacks(lender.role, right)) is not None:
+            raise refused
+        return lender.id
+
+    def _lender(self, refused: NotAllowed) -> Worker | None:
+        """A person who has proven who they are, to lend the right that is lacking; None where there is none."""
+        if not self.identity.signs_on or not refused.detail:
+            return None
+        name = clean(self._ask_lender(refused))
+        if not name:
+            return None
+        who = self.identity.authenticator.identify(name)
+        self.prove(who if who is not None else Worker(id="", name=name))
+        return who

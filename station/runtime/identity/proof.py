@@ -1,0 +1,122 @@
+"""In whose name something is journaled, and that each of them has proven who they are: for a person at a bench, for what other
+processes ask over the socket, and for what commands do under the lock."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from functools import cached_property
+from pathlib import Path
+
+from station.base.clock import Clock
+from station.base.errors import PinChangeNeeded, SignOnNeeded, WorkError
+from station.base.settings import Settings
+from station.base.words import tell
+from station.domain.corrections import lacks
+from station.domain.events import (
+    CorrectionOpened,
+    DeliveryOrdered,
+    PersonEvent,
+    PinSet,
+    Reported,
+    SignOnRefused,
+    WorkOrder,
+)
+from station.domain.ports import Worker
+from station.domain.rights import Right
+from station.domain.sign_on import SIGNING_ON, Claim, Why, lending
+from station.runtime.identity.authenticator import Authenticator, open_authenticator, workforce
+from station.store.people.workforce import Workforce
+from station.store.queries.queries import Queries
+
+
+def askers(event: WorkOrder | PersonEvent | Reported) -> set[str]:
+    """The ids in whose name an event of another process is journaled: who asks, and who lent the right to it. An event that
+    names no worker gives "", which no worker can prove: another process never speaks for the station itself."""
+    named = {event.operator, event.authorised}
+    if isinstance(event, CorrectionOpened):
+        named.add(event.found_by)
+    if isinstance(event, DeliveryOrdered):
+        named.add(event.intent.operator)
+    return named - {""} or {""}
+
+
+class Identity:
+    """Proof of identity for the people of one station."""
+
+    def __init__(self, settings: Settings, data: Path, queries: Callable[[], Queries], clock: Clock) -> None:
+        """`queries` is called when they are first needed: without sign-on nothing is proven, and no journal is opened."""
+        self._settings = settings
+        self._data = data
+        self._queries = queries
+        self._clock = clock
+
+    @cached_property
+    def authenticator(self) -> Authenticator:
+        return open_authenticator(self._settings, self._data, self._queries(), self._clock)
+
+    @cached_property
+    def workforce(self) -> Workforce:
+        return workforce(self._data, self._queries())
+
+    @property
+    def signs_on(self) -> bool:
+        """People sign on at this station."""
+        return self._settings.people.sign_on
+
+    @property
+    def required(self) -> bool:
+        """True where people sign on, from the first PIN of a worker who may set PINs (`Authenticator.staff_has_pins`)."""
+        return self.signs_on and self.authenticator.staff_has_pins()
+
+    def require(
+        self,
+        needed: set[str],
+        claims: Sequence[Claim],
+        *,
+        own: WorkOrder | PersonEvent | Reported | None = None,
+    ) -> None:
+        """Where proof is required: everyone in `needed` (ids) has proven who they are; raises `SignOnNeeded` and what the
+        authenticator refuses. A first PIN proves enough to change it (`own` is that change) and nothing else."""
+        if not self.required:
+            return
+        proven = set()
+        for claim in claims:
+            worker, tried = self.authenticator.proven(claim.name, claim.pin)
+            if tried.must_change and not (isinstance(own, PinSet) and own.worker == worker.id and not own.first):
+                raise PinChangeNeeded()
+            proven.add(worker.id)
+        if missing := needed - proven:
+            raise SignOnNeeded(tell("store.people.not-proven", who=", ".join(sorted(missing))))
+
+    def sign_on(self, claim: Claim, record: Callable[[SignOnRefused], object], here: str) -> tuple[str, str]:
+        """The id of the worker who may work at the bench, and the grant for it. Raises what `_proven` raises."""
+        worker = self._proven(claim, Why.SIGN_ON, record, here)
+        return worker.id, self.authenticator.grant(worker.id, SIGNING_ON)
+
+    def lend(self, claim: Claim, what: str, right: Right, record: Callable[[SignOnRefused], object], here: str) -> str:
+        """The grant by which a worker lends `right` for one thing (`domain.sign_on.lending`). Raises what `_proven` raises."""
+        worker = self._proven(claim, Why.AUTHORISE, record, here, right)
+        return self.authenticator.grant(worker.id, lending(what))
+
+    def _proven(
+        self,
+        claim: Claim,
+        why: Why,
+        record: Callable[[SignOnRefused], object],
+        here: str,
+        right: Right | None = None,
+    ) -> Worker:
+        """Who it is, if they have the right; a refusal is journaled as at the screen, by the worker `here` (an id). Raises what
+        `Authenticator.proven` raises, `NotAllowed`, and `PinChangeNeeded` for a PIN that another person has set."""
+        try:
+            worker, tried = self.authenticator.proven(claim.name, claim.pin)
+            if tried.must_change:
+                raise PinChangeNeeded()
+            if right is not None and (refused := lacks(worker.role, right)) is not None:
+                raise refused
+        except WorkError as error:
+            known = self.authenticator.named(claim.name)
+            ident = known.id if known is not None else ""
+            record(SignOnRefused(worker=ident, code=error.code, purpose=why.value, operator=here))
+            raise
+        return worker
