@@ -56,15 +56,8 @@ def clean(text: str, limit: int = MAX_LENGTH) -> str:
         # The usual case, as the long way would give it: nothing in it can act or change.
         result = " ".join(text.split())
         return result if len(result) <= limit else result[: limit - 1].rstrip() + "…"
-    kept: list[str] = []
-    for char in unicodedata.normalize("NFC", text):
-        if char.isspace():
-            kept.append(" ")
-        elif char in _INVISIBLE or unicodedata.category(char) in ("Cc", "Cf", "Cs", "Co", "Cn"):
-            continue
-        else:
-            kept.append(char)
-    result = unicodedata.normalize("NFC", " ".join("".join(kept).split()))
+    text = unicodedata.normalize("NFC", text)
+    result = unicodedata.normalize("NFC", " ".join(_harmless(text).split()))
     return result if len(result) <= limit else result[: limit - 1].rstrip() + "…"
 
 
@@ -72,11 +65,16 @@ def as_drawn(text: str) -> str:
     """`text` without anything that could act, as `clean` says, but with its blanks where they stand: columns, drawings."""
     if text.isascii() and text.isprintable():
         return text
-    return "".join(
-        " " if char.isspace() else char
-        for char in text
-        if char not in _INVISIBLE and (char.isprintable() or char.isspace())
-    )
+    return _harmless(text)
+
+
+def _harmless(text: str) -> str:
+    """White space as a space each, and nothing that could act. Each character is looked at once, however often it occurs."""
+    kept = {
+        char: " " if char.isspace() else char if char.isprintable() and char not in _INVISIBLE else ""
+        for char in set(text)
+    }
+    return "".join(map(kept.__getitem__, text))
 
 
 def printable_hex(data: bytes) -> str:
