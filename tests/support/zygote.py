@@ -74,6 +74,7 @@ def main(first: list[str]) -> None:
         _function(name)()
     preload()
     gc.collect()
+    gc.set_threshold(20_000)  # as tests/conftest.py says
     gc.freeze()  # no command looks through, and so copies, what it was forked with
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # keepers are nobody's to wait for
     while True:
