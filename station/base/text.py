@@ -57,7 +57,12 @@ def clean(text: str, limit: int = MAX_LENGTH) -> str:
         result = " ".join(text.split())
         return result if len(result) <= limit else result[: limit - 1].rstrip() + "…"
     text = unicodedata.normalize("NFC", text)
-    result = unicodedata.normalize("NFC", " ".join(_harmless(text).split()))
+    # Each character is looked at once, however often it occurs.
+    kept = {
+        char: " " if char.isspace() else char if char.isprintable() and char not in _INVISIBLE else ""
+        for char in set(text)
+    }
+    result = unicodedata.normalize("NFC", " ".join("".join(map(kept.__getitem__, text)).split()))
     return result if len(result) <= limit else result[: limit - 1].rstrip() + "…"
 
 
@@ -65,16 +70,11 @@ def as_drawn(text: str) -> str:
     """`text` without anything that could act, as `clean` says, but with its blanks where they stand: columns, drawings."""
     if text.isascii() and text.isprintable():
         return text
-    return _harmless(text)
-
-
-def _harmless(text: str) -> str:
-    """White space as a space each, and nothing that could act. Each character is looked at once, however often it occurs."""
-    kept = {
-        char: " " if char.isspace() else char if char.isprintable() and char not in _INVISIBLE else ""
-        for char in set(text)
-    }
-    return "".join(map(kept.__getitem__, text))
+    return "".join(
+        " " if char.isspace() else char
+        for char in text
+        if char not in _INVISIBLE and (char.isprintable() or char.isspace())
+    )
 
 
 def printable_hex(data: bytes) -> str:

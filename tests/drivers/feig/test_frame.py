@@ -13,12 +13,9 @@ from station.base.errors import LocalProtocolError
 from station.drivers.feig.frame import Frame, FrameBuffer, crc16, encode
 from station.drivers.feig.table import CODES
 from tests.drivers.feig.frames import WORDS, Words
+from tests.support.for_each import for_each
 
 REPLIES = [words for words in WORDS if words.answered]
-
-
-def named(words: Words) -> str:
-    return f"{words.source} {words.name}"
 
 
 def buffer(data: bytes = b"") -> FrameBuffer:
@@ -39,20 +36,21 @@ def test_the_crc_is_the_oracles(data: bytes) -> None:
     assert crc16(data) == Crc16Mcrf4XX.calc(data)
 
 
-@pytest.mark.parametrize("words", [words for words in WORDS if words.sent], ids=named)
+@for_each("words", [words for words in WORDS if words.sent])
 def test_requests_carry_the_oracles_crc_low_byte_first(words: Words) -> None:
     raw = bytes.fromhex(words.sent)
     assert Crc16Mcrf4XX.calc(raw[:-2]) == int.from_bytes(raw[-2:], "little")
     assert encode(0xFF, raw[2], raw[3:-2]) == raw
 
 
-@pytest.mark.parametrize("words", REPLIES, ids=named)
 class TestEveryReply:
+    @for_each("words", REPLIES)
     def test_whole(self, words: Words) -> None:
         frame = buffer(words.reply).next()
         assert frame is not None
         assert (frame.raw, frame.command) == (words.reply, words.request.row.code)
 
+    @for_each("words", REPLIES)
     def test_byte_by_byte_is_nothing_until_the_last(self, words: Words) -> None:
         frames = buffer()
         for byte in words.reply[:-1]:
@@ -63,6 +61,7 @@ class TestEveryReply:
         assert frame is not None
         assert frame.raw == words.reply
 
+    @for_each("words", REPLIES)
     def test_bytes_behind_stay(self, words: Words) -> None:
         frames = buffer(words.reply + b"\x06\x00\xb0")
         assert frames.next() is not None
@@ -70,18 +69,21 @@ class TestEveryReply:
         frames.feed(b"\x00\xd5\x72")
         assert frames.next() is not None
 
-    @pytest.mark.parametrize("garbage", ["00", "FF FF", "05 04 03 01", "06 FF 52 00 0F 6E", "28 11 A4", "02 00 01"])
+    @for_each("garbage", ["00", "FF FF", "05 04 03 01", "06 FF 52 00 0F 6E", "28 11 A4", "02 00 01"])
+    @for_each("words", REPLIES)
     def test_after_garbage(self, words: Words, garbage: str) -> None:
         frames = buffer(bytes.fromhex(garbage) + words.reply)
         frame = frames.next()
         assert frame is not None
         assert (frame.raw, frames.skipped) == (words.reply, len(bytes.fromhex(garbage)))
 
+    @for_each("words", REPLIES)
     def test_after_the_beginning_of_a_frame_that_never_ends(self, words: Words) -> None:
         frames = buffer(bytes.fromhex("F0 00 B0 00") + words.reply)
         assert frames.next() is None
         assert every(frames) == [words.reply]
 
+    @for_each("words", REPLIES)
     def test_any_single_bit_flipped_is_refused(self, words: Words) -> None:
         for bit in range(len(words.reply) * 8):
             flipped = bytearray(words.reply)

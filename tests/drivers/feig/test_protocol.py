@@ -23,13 +23,10 @@ from station.drivers.feig.request import Request
 from station.drivers.feig.statuses import STATUSES, Blame, Carries, error_for
 from station.drivers.feig.table import COMMANDS
 from tests.drivers.feig.frames import OK, SLI, TI, WORDS, Words
+from tests.support.for_each import for_each
 
 TRACE = Path(__file__).parents[2] / "vectors" / "biblio-rfid-cprm02.jsonl"
 ANSWERED = [words for words in WORDS if words.event is not None]
-
-
-def named(words: Words) -> str:
-    return f"{words.source} {words.name}"
 
 
 def reply(text: str) -> bytes:
@@ -54,12 +51,12 @@ def hear(protocol: FeigProtocol, data: bytes) -> Event | None:
     return None
 
 
-@pytest.mark.parametrize("words", [words for words in WORDS if words.sent], ids=named)
+@for_each("words", [words for words in WORDS if words.sent])
 def test_the_driver_says_exactly_these_bytes(words: Words) -> None:
     assert FeigProtocol().send(words.request) == bytes.fromhex(words.sent)
 
 
-@pytest.mark.parametrize("words", ANSWERED, ids=named)
+@for_each("words", ANSWERED)
 def test_each_reply_means_this(words: Words) -> None:
     protocol = asked(words.request)
     protocol.receive_data(words.reply)
@@ -68,14 +65,14 @@ def test_each_reply_means_this(words: Words) -> None:
     assert protocol.next_event() is None
 
 
-@pytest.mark.parametrize("words", ANSWERED, ids=named)
+@for_each("words", ANSWERED)
 def test_the_event_comes_with_the_last_byte_and_not_before(words: Words) -> None:
     protocol = asked(words.request)
     assert hear(protocol, words.reply[:-1]) is None
     assert hear(protocol, words.reply[-1:]) == words.event
 
 
-@pytest.mark.parametrize("words", ANSWERED, ids=named)
+@for_each("words", ANSWERED)
 def test_a_reply_with_any_bit_flipped_is_no_event(words: Words) -> None:
     for bit in range(len(words.reply) * 8):
         flipped = bytearray(words.reply)
@@ -309,7 +306,7 @@ def test_every_status_byte_is_whose_matter_the_table_says() -> None:
             assert error.status == code
 
 
-@pytest.mark.parametrize(
+@for_each(
     ("request_", "data"),
     [
         (c.stay_quiet(SLI), f"0201{SLI}"),
@@ -321,13 +318,12 @@ def test_every_status_byte_is_whose_matter_the_table_says() -> None:
         (k.rf_output(1), "01"),
         (k.write_configuration(5, bytes(14)), "05" + "00" * 14),
     ],
-    ids=lambda value: value if isinstance(value, str) else "",
 )
 def test_requests_without_a_cited_frame_follow_the_manuals_layout(request_: Request[object], data: str) -> None:
     assert request_.data == bytes.fromhex(data)
 
 
-@pytest.mark.parametrize("flipped", range(40))
+@for_each("flipped", range(40))
 def test_an_answer_by_transparent_mode_whose_own_crc_is_wrong_is_no_answer(flipped: int) -> None:
     """The wire's CRC is right, the tag's is not: H20800-16e 8.1 says that the reader has checked it."""
     data = bytearray.fromhex("0001020304380A")
@@ -355,7 +351,7 @@ def test_block_security_status() -> None:
     assert protocol.next_event() == replies.SecurityStatus((True, False))
 
 
-@pytest.mark.parametrize(
+@for_each(
     "ask",
     [
         lambda: c.read_blocks(SLI, 0, 33, security=True),
@@ -427,7 +423,7 @@ def test_of_a_system_informations_uid_the_manual_promises_the_low_half_only() ->
     assert event.uid == SLI
 
 
-@pytest.mark.parametrize(
+@for_each(
     ("status", "data", "tags", "more", "unresolved"),
     [
         ("00", f"01 0300{SLI}", 1, False, False),

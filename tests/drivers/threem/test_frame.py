@@ -15,13 +15,10 @@ from station.drivers.threem.commands import CODES
 from station.drivers.threem.frame import LONGEST, Frame, FrameBuffer, crc16, encode
 from tests.conftest import ROOT
 from tests.drivers.threem.frames import WORDS, Words, sealed
+from tests.support.for_each import for_each
 
 REPLIES = [words for words in WORDS if words.answered]
 CAPTURE = ROOT / "tests/vectors/3m810-live-capture.jsonl"
-
-
-def named(words: Words) -> str:
-    return f"{words.source} {words.name}"
 
 
 def buffer(data: bytes = b"") -> FrameBuffer:
@@ -56,20 +53,21 @@ def test_every_frame_of_the_real_capture_has_its_crc() -> None:
         assert crc16(raw[1:-2]) == int.from_bytes(raw[-2:], "big")
 
 
-@pytest.mark.parametrize("words", [words for words in WORDS if words.sent], ids=named)
+@for_each("words", [words for words in WORDS if words.sent])
 def test_requests_carry_the_oracles_crc_high_byte_first(words: Words) -> None:
     raw = bytes.fromhex(words.sent)
     assert Crc16Genibus.calc(raw[1:-2]) == int.from_bytes(raw[-2:], "big")
     assert encode(raw[3], raw[4:-2], raw[0]) == raw
 
 
-@pytest.mark.parametrize("words", REPLIES, ids=named)
 class TestEveryReply:
+    @for_each("words", REPLIES)
     def test_whole(self, words: Words) -> None:
         frame = buffer(words.reply).next()
         assert frame is not None
         assert (frame.raw, frame.command, frame.start) == (words.reply, words.request.row.code, words.reply[0])
 
+    @for_each("words", REPLIES)
     def test_byte_by_byte_is_nothing_until_the_last(self, words: Words) -> None:
         frames = buffer()
         for byte in words.reply[:-1]:
@@ -80,6 +78,7 @@ class TestEveryReply:
         assert frame is not None
         assert frame.raw == words.reply
 
+    @for_each("words", REPLIES)
     def test_bytes_behind_stay(self, words: Words) -> None:
         rest = bytes.fromhex(sealed("06 02"))
         frames = buffer(words.reply + rest[:4])
@@ -90,18 +89,21 @@ class TestEveryReply:
         assert frame is not None
         assert frame.raw == rest
 
-    @pytest.mark.parametrize("garbage", ["00", "FF FF", "D6 00 01", "D6 FF FF", "D6 00 05 AA", "D5 00 05 11", "D4 00"])
+    @for_each("garbage", ["00", "FF FF", "D6 00 01", "D6 FF FF", "D6 00 05 AA", "D5 00 05 11", "D4 00"])
+    @for_each("words", REPLIES)
     def test_after_garbage(self, words: Words, garbage: str) -> None:
         frames = buffer(bytes.fromhex(garbage) + words.reply)
         frame = frames.next()
         assert frame is not None
         assert (frame.raw, frames.skipped) == (words.reply, len(bytes.fromhex(garbage)))
 
+    @for_each("words", REPLIES)
     def test_after_the_beginning_of_a_frame_that_never_ends(self, words: Words) -> None:
         frames = buffer(bytes.fromhex("D6 0F F0 02 00") + words.reply)
         assert frames.next() is None
         assert every(frames) == [words.reply]
 
+    @for_each("words", REPLIES)
     def test_any_single_bit_flipped_is_refused(self, words: Words) -> None:
         for bit in range(len(words.reply) * 8):
             flipped = bytearray(words.reply)

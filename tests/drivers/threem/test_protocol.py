@@ -19,13 +19,10 @@ from station.drivers.threem.commands import ERRORS, Blame, Request, error_for
 from station.drivers.threem.protocol import ThreemProtocol
 from station.drivers.threem.replies import Blocks, Event, InventoryAnswer, Number, Refused, Version
 from tests.drivers.threem.frames import FIRST, SECOND, SLI, TI, WORDS, Words, sealed
+from tests.support.for_each import for_each
 
 VECTORS = Path(__file__).parents[2] / "vectors"
 ANSWERED = [words for words in WORDS if words.answered]
-
-
-def named(words: Words) -> str:
-    return f"{words.source} {words.name}"
 
 
 def asked(request: Request[Any]) -> ThreemProtocol:
@@ -44,12 +41,12 @@ def hear(protocol: ThreemProtocol, data: bytes) -> Event | None:
     return None
 
 
-@pytest.mark.parametrize("words", [words for words in WORDS if words.sent], ids=named)
+@for_each("words", [words for words in WORDS if words.sent])
 def test_each_request_is_these_bytes(words: Words) -> None:
     assert ThreemProtocol().send(words.request) == bytes.fromhex(words.sent)
 
 
-@pytest.mark.parametrize("words", ANSWERED, ids=named)
+@for_each("words", ANSWERED)
 def test_each_reply_means_this(words: Words) -> None:
     protocol = asked(words.request)
     protocol.receive_data(words.reply)
@@ -58,14 +55,14 @@ def test_each_reply_means_this(words: Words) -> None:
     assert protocol.next_event() is None
 
 
-@pytest.mark.parametrize("words", ANSWERED, ids=named)
+@for_each("words", ANSWERED)
 def test_the_event_comes_with_the_last_byte_and_not_before(words: Words) -> None:
     protocol = asked(words.request)
     assert hear(protocol, words.reply[:-1]) is None
     assert hear(protocol, words.reply[-1:]) == words.event
 
 
-@pytest.mark.parametrize("words", ANSWERED, ids=named)
+@for_each("words", ANSWERED)
 def test_a_reply_with_any_bit_flipped_is_no_event(words: Words) -> None:
     for bit in range(len(words.reply) * 8):
         flipped = bytearray(words.reply)
@@ -201,7 +198,7 @@ def test_one_question_at_a_time() -> None:
     protocol.send(c.inventory())
 
 
-@pytest.mark.parametrize(
+@for_each(
     "make",
     [
         lambda: c.read_blocks(Uid("E004"), 0, 1),
@@ -239,8 +236,8 @@ def test_the_error_codes_are_those_of_appendix_a() -> None:
     assert set(ERRORS) == APPENDIX_A
 
 
-@pytest.mark.parametrize("code", sorted(APPENDIX_A))
-@pytest.mark.parametrize("bare", [True, False])
+@for_each("code", sorted(APPENDIX_A))
+@for_each("bare", [True, False])
 def test_every_error_code_is_somebodys_matter(code: int, bare: bool) -> None:
     """With and without the UID: the manual repeats it in errors, and shows one that does not."""
     request = c.write_afi(SLI, 1)

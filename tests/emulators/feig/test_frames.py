@@ -14,6 +14,7 @@ from station.emulators.feig.frame import Answer, Framer, crc16, encode
 from station.emulators.field import air
 from tests.support import feig_rig
 from tests.support.feig_rig import SLIX, TI, Rig, frame
+from tests.support.for_each import for_each
 
 # Frames of 1.6 with their CRC, requests and answers alike.
 GOLDEN = """
@@ -53,7 +54,7 @@ GOLDEN = """
 """
 
 
-@pytest.mark.parametrize("text", GOLDEN.split())
+@for_each("text", GOLDEN.split())
 def test_every_golden_frame_has_the_crc_we_compute(text: str) -> None:
     data = bytes.fromhex(text)
     assert crc16(data[:-2]) == data[-2:]
@@ -83,7 +84,7 @@ def test_a_frame_whole_byte_by_byte_and_twice() -> None:
     assert Framer(standard=True, advanced=False).feed(data + data) == whole * 2
 
 
-@pytest.mark.parametrize("bit", range(56))
+@for_each("bit", range(56))
 def test_a_frame_with_a_flipped_bit_is_no_request(bit: int) -> None:
     data = bytearray.fromhex("07FFB001001C56")
     data[bit // 8] ^= 1 << bit % 8
