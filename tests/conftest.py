@@ -9,6 +9,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+
+os.environ["HYPOTHESIS_NO_PLUGINS"] = "1"  # no test uses trio's, which loads all of trio
 from hypothesis import HealthCheck, settings
 
 ROOT = Path(__file__).resolve().parent.parent

@@ -56,15 +56,13 @@ def clean(text: str, limit: int = MAX_LENGTH) -> str:
         # The usual case, as the long way would give it: nothing in it can act or change.
         result = " ".join(text.split())
         return result if len(result) <= limit else result[: limit - 1].rstrip() + "…"
-    kept: list[str] = []
-    for char in unicodedata.normalize("NFC", text):
-        if char.isspace():
-            kept.append(" ")
-        elif char in _INVISIBLE or unicodedata.category(char) in ("Cc", "Cf", "Cs", "Co", "Cn"):
-            continue
-        else:
-            kept.append(char)
-    result = unicodedata.normalize("NFC", " ".join("".join(kept).split()))
+    text = unicodedata.normalize("NFC", text)
+    # Each character is looked at once, however often it occurs.
+    kept = {
+        char: " " if char.isspace() else char if char.isprintable() and char not in _INVISIBLE else ""
+        for char in set(text)
+    }
+    result = unicodedata.normalize("NFC", " ".join("".join(map(kept.__getitem__, text)).split()))
     return result if len(result) <= limit else result[: limit - 1].rstrip() + "…"
 
 

@@ -8,9 +8,9 @@ import socket
 import subprocess
 import sys
 import threading
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Any, Final
+from typing import IO, Any, Final, Protocol
 
 from station.base.errors import PortMissing
 
@@ -18,19 +18,46 @@ READY_SECONDS: Final = 60.0
 CALL_SECONDS: Final = 30.0
 
 
+class Child(Protocol):
+    """What an emulator's process must have: a part of `subprocess.Popen`, with pipes."""
+
+    pid: int
+    stdin: IO[bytes] | None
+    stdout: IO[bytes] | None
+
+    def kill(self) -> None: ...
+
+    def wait(self, timeout: float | None = None) -> int: ...
+
+
+Start = Callable[[str, Sequence[str], IO[bytes]], Child]
+"""Starts a module with arguments; its errors go to the file."""
+
+
+def started(module: str, arguments: Sequence[str], log: IO[bytes]) -> subprocess.Popen[bytes]:
+    """`python -m MODULE ARGUMENTS`."""
+    return subprocess.Popen(
+        [sys.executable, "-m", module, *arguments],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=log,
+        # Ctrl-C at the demo's terminal must not reach the reader before the station has finished its block.
+        start_new_session=True,
+    )
+
+
 class Emulator:
     """A running emulator. It ends with this process: it watches its standard input, of which we hold the other end."""
 
-    def __init__(self, module: str, arguments: Sequence[str], log: Path) -> None:
+    def __init__(
+        self,
+        module: str,
+        arguments: Sequence[str],
+        log: Path,
+        start: Callable[[str, Sequence[str], IO[bytes]], Child] = started,
+    ) -> None:
         self._log = log.open("ab")
-        self._process = subprocess.Popen(
-            [sys.executable, "-m", f"station.emulators.{module}", *arguments],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=self._log,
-            # Ctrl-C at the demo's terminal must not reach the reader before the station has finished its block.
-            start_new_session=True,
-        )
+        self._process: Child = start(f"station.emulators.{module}", arguments, self._log)
         self.ready: dict[str, Any] = self._wait_until_ready(module)
         self._lock = threading.Lock()
         self._socket: socket.socket | None = None

@@ -6,7 +6,9 @@ shrink as far as the paper says (`shrink_to`), a title may end with "…", and a
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Callable
+from functools import cache
 from typing import Final, Literal
 
 import msgspec
@@ -195,19 +197,26 @@ class Setter:
         paper = self._paper
         steps = int((paper.size - paper.shrink_to) / _STEP) if paper.shrink_to else 0
         sizes = [paper.size - _STEP * step for step in range(steps + 1)]
+        broken = cache(lambda size: [self._broken(row, size) for row in rows])
         # If a title must be cut whatever the size, the rest need not be small.
         for cutting in (False, True):
             for size in sizes:
-                found = self._set(rows, size, room, cutting=cutting)
+                found = self._set(rows, broken(size), size, room, cutting=cutting)
                 if not found.problems:
                     return size, found
-        return paper.size, self._set(rows, paper.size, room, cutting=True)
+        return paper.size, self._set(rows, broken(paper.size), paper.size, room, cutting=True)
 
-    def _set(self, rows: list[Row], size: float, room: float, *, cutting: bool) -> _Set:
+    def _broken(self, row: Row, size: float) -> list[str]:
+        """The lines that a row takes."""
+        if row.wrap == 1:
+            return [row.text]
+        return _wrapped(row.text, self._width, lambda text: self._measure(text, size * row.scale, self._bold(row)))
+
+    def _set(self, rows: list[Row], broken: list[list[str]], size: float, room: float, *, cutting: bool) -> _Set:
         """All rows in one size. When cutting, rows that may be cut give lines back from the last to the first."""
         allowed = [row.wrap for row in rows]
         while True:
-            found = self._lines(rows, size, allowed, cutting=cutting)
+            found = self._lines(rows, broken, size, allowed, cutting=cutting)
             need = sum(size * row.scale * MM * self._paper.spacing for row, _ in found.lines)
             need += sum(size * row.gap * MM for row in rows)
             over = need > room + _NARROWER_MM
@@ -232,15 +241,16 @@ class Setter:
                 )
             return found
 
-    def _lines(self, rows: list[Row], size: float, allowed: list[int], *, cutting: bool) -> _Set:
+    def _lines(
+        self, rows: list[Row], broken: list[list[str]], size: float, allowed: list[int], *, cutting: bool
+    ) -> _Set:
         found = _Set(lines=[], problems=[], notes=[])
-        for row, most in zip(rows, allowed, strict=True):
+        for row, lines, most in zip(rows, broken, allowed, strict=True):
             points = size * row.scale
 
             def width(text: str, points: float = points, row: Row = row) -> float:
                 return self._measure(text, points, self._bold(row))
 
-            lines = [row.text] if row.wrap == 1 else _wrapped(row.text, self._width, width)
             if cutting and row.cut:
                 short = _shortened(lines, most, self._width, width)
                 if short != lines:
@@ -347,6 +357,8 @@ def _shortened(lines: list[str], most: int, room: float, width: Callable[[str], 
 
 
 def _ended(line: str, room: float, width: Callable[[str], float]) -> str:
-    while line and width(f"{line}…") > room:
-        line = line[:-1].rstrip()
-    return f"{line}…"
+    """As much of it as there is room for, by halves: a line can hold a thousand characters."""
+    if width(f"{line}…") <= room:
+        return f"{line}…"
+    most = bisect_right(range(1, len(line)), room, key=lambda count: width(f"{line[:count].rstrip()}…"))
+    return f"{line[:most].rstrip()}…"

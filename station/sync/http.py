@@ -83,7 +83,7 @@ class Http:
         self._authorization = authorization
         self._max_answer = max_answer
         self._local = threading.local()
-        self._transport = _Transport(clock)
+        self._transport = _Transport(clock, encrypted=self._base.scheme == "https")
         self._client = httpx2.Client(transport=self._transport, trust_env=False, follow_redirects=False)
 
     @property
@@ -216,12 +216,13 @@ def _without_key(answer: Answer, key: str) -> Answer:
 class _Transport(httpx2.BaseTransport):
     """The client library's own connection pool over streams that keep a deadline. Its errors pass unchanged."""
 
-    def __init__(self, clock: Clock) -> None:
+    def __init__(self, clock: Clock, *, encrypted: bool) -> None:
         self._local = threading.local()
         self._clock = clock
-        # create_default_context: system trust store, host name and validity checked, no way to switch it off.
+        # create_default_context: system trust store, host name and validity checked, no way to switch it off. Reading the
+        # store takes longer than all the rest of a client: not for an origin without TLS.
         self._pool = httpcore2.ConnectionPool(
-            ssl_context=ssl.create_default_context(),
+            ssl_context=ssl.create_default_context() if encrypted else None,
             max_connections=6,  # the lanes side by side, and whoever waits at the bench
             keepalive_expiry=20.0,
             network_backend=_Backend(self),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -84,14 +85,35 @@ def test_fails_and_then_skips():
 """
 
 
-def run(folder: Path, *files: tuple[str, str]) -> subprocess.CompletedProcess[str]:
+EVERY_END = """
+import pytest
+@pytest.fixture
+def bad_begin():
+    raise AssertionError("bad begin")
+@pytest.fixture
+def bad_end():
+    yield
+    raise AssertionError("bad end")
+def test_good(): pass
+def test_wrong(): raise AssertionError("wrong")
+def test_skipped(): pytest.skip("not now")
+def test_begins_badly(bad_begin): pass
+def test_ends_badly(bad_end): pass
+@pytest.mark.skip(reason="never")
+def test_never(): pass
+@pytest.mark.xfail(strict=True)
+def test_fails_not(): pass
+"""
+
+
+def run(folder: Path, *files: tuple[str, str], workers: tuple[str, ...] = ()) -> subprocess.CompletedProcess[str]:
     """A project of these files, tested as `make test` does it."""
     (folder / "pytest.ini").write_text("[pytest]\n")
     for name, text in files:
         (folder / name).parent.mkdir(parents=True, exist_ok=True)
         (folder / name).write_text(text)
     environment = {**os.environ, "PYTHONPATH": str(ROOT), "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1", "PYTEST_ADDOPTS": ""}
-    command = [sys.executable, "-m", "tests.support.again", "-q", "tests"]
+    command = [sys.executable, "-m", "tests.support.again", "-q", *workers, "tests"]
     return subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True, timeout=PATIENCE_S)
 
 
@@ -102,6 +124,15 @@ def test_it_says_loudly_what_passed_only_in_the_second_run(tmp_path: Path) -> No
     last = done.stdout.splitlines()[-2:]
     assert last[0] == "FAILURE then SUCCESS: tests/demo/test_busy.py::test_of_the_moment"
     assert "1 of the tests passed only when run again" in last[1]
+
+
+def test_workers_tell_every_end_but_that_all_went_well(tmp_path: Path) -> None:
+    alone = run(tmp_path, ("tests/base/test_every_end.py", EVERY_END))
+    beside = run(tmp_path, workers=("-p", "xdist.plugin", "-n", "1"))
+    told = [sorted(re.findall(r"^(?:FAILED|ERROR|SKIPPED) .*", done.stdout, re.M)) for done in (alone, beside)]
+    counts = [re.findall(r"\d+ (?:failed|passed|skipped|errors?)", done.stdout) for done in (alone, beside)]
+    assert told[0] == told[1] and len(told[0]) == 4, alone.stdout + beside.stdout
+    assert counts[0] == counts[1] == ["2 failed", "2 passed", "2 skipped", "2 errors"]
 
 
 def test_what_fails_always_and_what_is_skipped_then_stay_failures(tmp_path: Path) -> None:

@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterable, Iterator
 import pytest
 
 from tests.architecture.source_files import Source, parsed, sources
+from tests.support.for_each import for_each
 
 SQL = re.compile(r"\b(SELECT|INSERT INTO|UPDATE|DELETE FROM|PRAGMA|CREATE TABLE|DROP|ATTACH)\b")
 MACHINE = re.compile(r"/(home|Users|root|work|tmp|opt|srv|mnt)/\w")
@@ -134,7 +135,7 @@ def test_there_are_emulators_and_files_to_look_at() -> None:
     assert len(list(sources())) > 50
 
 
-@pytest.mark.parametrize(
+@for_each(
     ("code", "check", "line"),
     [
         ("print(1)\n", forbidden_calls, 2),

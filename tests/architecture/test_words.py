@@ -17,6 +17,7 @@ from station.base.errors import StationDefect, walk
 from station.base.words import SHIPPED, english
 from station.base.words.catalogue import KEY
 from tests.architecture.source_files import HOUSE, Source, parsed, read, sources
+from tests.support.for_each import for_each
 
 ENTRIES = english().entries
 
@@ -407,7 +408,7 @@ def test_details_around_the_catalogue_are_found(code: str, texts: list[str]) -> 
     assert [text for _, text in told_details(ast.parse(code), code.splitlines())] == texts
 
 
-@pytest.mark.parametrize(
+@for_each(
     ("code", "texts"),
     [
         ('say("Nothing here")\n', ["Nothing here"]),
@@ -433,7 +434,7 @@ def test_texts_around_the_catalogue_are_found(code: str, texts: list[str]) -> No
     assert [text for _, text in shown_texts(ast.parse(code), code.splitlines())] == texts
 
 
-@pytest.mark.parametrize(
+@for_each(
     ("code", "problem"),
     [
         ('tell("state.nowhere")', "no such key"),

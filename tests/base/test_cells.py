@@ -22,7 +22,7 @@ TEXT = st.text(
 )
 
 
-@pytest.mark.parametrize(
+@for_each(
     ("text", "width"),
     [("", 0), ("abc", 3), ("é", 1), (BOOK, 6), (CAFE, 4), (FLAG, 2), (SKIN, 2), (FAMILY, 2), ("ｆ", 2)],
 )
@@ -67,7 +67,7 @@ def test_nothing_is_wider_than_its_room(text: str, room: int) -> None:
     assert "".join("".join(lines).split()) == "".join(text.split()), "nothing is lost"
 
 
-@pytest.mark.parametrize(
+@for_each(
     ("text", "room", "lines"),
     [
         ("図書館の本", 5, ["図書", "館の", "本"]),

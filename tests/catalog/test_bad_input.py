@@ -20,6 +20,7 @@ from station.catalog.marc.marc import RawRecord, Rejected
 from station.catalog.record import profiles, record
 from station.domain.item import Barcode
 from tests.catalog.labels.test_labels import ROWS
+from tests.support.for_each import for_each
 
 BARCODE = Barcode("31999000000014")
 
@@ -150,11 +151,11 @@ def test_a_record_with_a_million_fields_is_refused_alone(form: str, count: int) 
     assert [marc.parse(one.data)["001"].data for one in good] == ["r2"]
 
 
-@pytest.mark.parametrize(
+@for_each(
     ("start", "looks"),
     [(b"99999nam a22x", True), (b"\n \x0099999nam a22x", True), (b"<html>", False), (b" " * 3_000_000, False)],
 )
-@pytest.mark.parametrize("ended", [True, False])
+@for_each("ended", [True, False])
 def test_what_is_too_long_is_called_by_its_beginning(start: bytes, looks: bool, ended: bool) -> None:
     """Its end was all that was looked at, so that a true record of three megabytes did "not look like MARC"."""
     good = made(1).as_marc()
@@ -168,8 +169,8 @@ def test_what_is_too_long_is_called_by_its_beginning(start: bytes, looks: bool, 
     assert bad[0].reason.startswith("longer than 2000000 bytes")
 
 
-@pytest.mark.parametrize("writer", [as_xml, as_json])
-@pytest.mark.parametrize(
+@for_each("writer", [as_xml, as_json])
+@for_each(
     ("call_number", "lines"),
     [
         # right-to-left letters are letters; the marks that turn text around go

@@ -25,6 +25,7 @@ from station.runtime.data_directory import JOURNAL
 from station.store.owner import open_store
 from tests.conftest import ROOT, FakeClock
 from tests.support import forked
+from tests.support.for_each import for_each
 from tests.support.patience import PATIENCE_S
 
 # tag-data-models.md 3: Danish/ISO examples live in tests/encoding; here one 28560-2 tag is enough.
@@ -50,7 +51,7 @@ def _with_journal(data: Path) -> None:
     store.close()
 
 
-@pytest.mark.parametrize("error", walk(), ids=lambda error: error.__name__)
+@for_each("error", walk())
 def test_every_error_has_one_exit_code(error: type) -> None:
     instance = error.__new__(error)
     assert exit_code(instance) == error.exit_code

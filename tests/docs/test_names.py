@@ -7,8 +7,6 @@ import re
 import subprocess
 from pathlib import Path
 
-import pytest
-
 from station.base.words import english
 from tests.conftest import ROOT
 from tests.docs.test_pages import settings_keys
@@ -85,7 +83,7 @@ def stale(line: str) -> list[str]:
     return paths + [module for module in modules if not is_module(module)]
 
 
-@pytest.mark.parametrize("top", ["", *TOPS, "docs"])
+@for_each("top", ["", *TOPS, "docs"])
 def test_what_a_text_names_exists(top: str) -> None:
     found = []
     for path in files():

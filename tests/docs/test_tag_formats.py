@@ -25,6 +25,7 @@ from station.encoding.recognition.recognise import recognise
 from station.encoding.recognition.registry import DATA_MODELS
 from tests.conftest import ROOT
 from tests.docs.pages import rows
+from tests.support.for_each import for_each
 
 PAGE = tags_page()
 NAME = "docs/tag-formats.md"
@@ -41,12 +42,12 @@ def vector_sources(hexadecimal: str) -> list[str]:
     return found
 
 
-@pytest.mark.parametrize("example", EXAMPLES, ids=lambda example: example.title)
+@for_each("example", EXAMPLES)
 def test_an_example_is_a_published_vector(example: Example) -> None:
     assert any(example.source in source for source in vector_sources(example.hex))
 
 
-@pytest.mark.parametrize("example", EXAMPLES, ids=lambda example: example.title)
+@for_each("example", EXAMPLES)
 def test_a_byte_map_shows_every_byte_once_and_explains_it(example: Example) -> None:
     lines = byte_map(example.image)
     shown = "".join(line[7:] for line in lines if re.fullmatch(r" +\d+  (?:[0-9A-F]{2} ?)+", line))
@@ -134,7 +135,7 @@ def test_a_choice_names_each_side_and_says_why(choice: type[Enum]) -> None:
     assert section
 
 
-@pytest.mark.parametrize("name", sorted(WORDS))
+@for_each("name", sorted(WORDS))
 def test_every_word_is_there(name: str) -> None:
     for member in enumerations()[name]:
         assert str(member.value) in PAGE

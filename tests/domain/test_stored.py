@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import msgspec
-import pytest
 from msgspec import inspect
 
 from station.domain import events as ev
 from tests.support import sample_events
+from tests.support.for_each import for_each
 
 NOT_EMPTY = {
     "CorrectionOpened": {"what", "part", "parts", "severity", "recheck"},
@@ -50,7 +50,7 @@ def test_no_default_that_is_left_out_was_changed() -> None:
     assert found == NOT_EMPTY
 
 
-@pytest.mark.parametrize("event", sample_events.ONE_OF_EACH, ids=ev.kind)
+@for_each("event", sample_events.ONE_OF_EACH)
 def test_what_is_left_out_is_read_again(event: ev.AnyEvent) -> None:
     assert ev.decode(ev.encode(event)) == event
     assert msgspec.json.decode(ev.encode(event))["kind"] == ev.kind(event)

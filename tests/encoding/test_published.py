@@ -11,6 +11,7 @@ import pytest
 
 from tests.conftest import ROOT
 from tests.docs.pages import rows
+from tests.support.for_each import for_each
 from tests.support.sample_tags import VECTORS
 
 FILES = sorted(VECTORS.glob("*.jsonl"))
@@ -64,7 +65,7 @@ def test_no_line_stands_twice() -> None:
             seen.add(key)
 
 
-@pytest.mark.parametrize("path", FILES, ids=name)
+@for_each("path", FILES)
 def test_every_file_is_described_and_read_by_the_test_that_is_named(path: Path) -> None:
     table = {row[0]: row for row in rows("tests/vectors/README.md", "# Test vectors")}
     assert set(table) == {each.name for each in FILES}

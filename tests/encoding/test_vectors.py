@@ -94,7 +94,7 @@ def wanted(row: dict[str, Any]) -> str:
 MEMORIES = [*of_model("28560-2", "28560-2"), *of_model("28560-2", "28560-2/hint")]
 
 
-@pytest.mark.parametrize("vector", [v for v in MEMORIES if not v.get("negative")], ids=by_hex)
+@for_each("vector", [v for v in MEMORIES if not v.get("negative")])
 def test_28560_2_memory(vector: dict[str, Any]) -> None:
     memory = bytes.fromhex(vector["hex"])
     rows = vector["decoded"]["elements"]
@@ -199,7 +199,7 @@ def with_hyphen(stored: str) -> str:
     return f"{stored[:2]}-{stored[2:]}"
 
 
-@pytest.mark.parametrize("vector", of_model("28560-3", "28560-3"), ids=by_hex)
+@for_each("vector", of_model("28560-3", "28560-3"))
 def test_28560_3(vector: dict[str, Any]) -> None:
     memory, want = bytes.fromhex(vector["hex"]), vector["decoded"]
     assert f"{basic_block.crc_of(memory):04X}" == want["crc_calc"] == want["crc_stored"]

@@ -39,7 +39,7 @@ def test_all_that_a_kind_has_is_taken(kind: Symbology, value: str) -> None:
     assert symbology.problem(kind, value) == ""
 
 
-@pytest.mark.parametrize(
+@for_each(
     ("kind", "value", "ratio", "modules"),
     [
         # Code 39, ANSI/AIM BC1: 6 narrow + 3 wide a character, a narrow gap between two, "*" at both ends.

@@ -149,8 +149,8 @@ def test_code_128_of_other_values(value: str) -> None:
     assert scanned(drawn(page)) == [("Code128", value)]
 
 
-@pytest.mark.parametrize(("dpi", "module"), [(203, 2), (300, 3), (600, 6)])
-@pytest.mark.parametrize("symbology", ["code39", "codabar", "code128"])
+@for_each(("dpi", "module"), [(203, 2), (300, 3), (600, 6)])
+@for_each("symbology", ["code39", "codabar", "code128"])
 def test_every_bar_is_a_whole_number_of_modules(symbology: Symbology, dpi: int, module: int) -> None:
     """0.25 mm are 2, 3 or 6 dots. A bar that is a dot too wide or narrow is what scanners stumble over.
 

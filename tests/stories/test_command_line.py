@@ -26,6 +26,7 @@ from station.runtime.station import Station
 from station.store.queries.queries import Queries
 from tests.conftest import ROOT, FakeClock
 from tests.support import forked
+from tests.support.controlled_emulator import controlled
 from tests.support.patience import PATIENCE_S
 
 UID = "E004010000000001"
@@ -66,7 +67,7 @@ def bench(tmp_path: Path) -> Iterator[Bench]:
     (tmp_path / "tags").mkdir()
     arguments = ["--link", str(tmp_path / "reader"), "--memory", str(tmp_path / "tags")]
     arguments += ["--control", str(tmp_path / "c.sock"), "--clock", "virtual", "--no-drip"]
-    reader = Emulator("feig", arguments, tmp_path / "emulator.log")
+    reader = controlled("feig", arguments, tmp_path / "emulator.log")
     try:
         for uid in (UID, OTHER_UID):
             reader.call("create", uid=uid, chip="slix", memory="", afi=0, dsfid=0, locked=[])

@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 
 from station.cli.admin.settings_file import template
-from station.demo.process import Emulator
 from tests.stories.test_command_line import FIRST, OTHER_UID, UID, Bench, _import
 from tests.stories.test_command_line import test_the_main_job_by_command_line as test_the_main_job
+from tests.support.controlled_emulator import controlled
 
 __all__ = ["test_the_main_job"]
 
@@ -21,7 +21,7 @@ def bench(tmp_path: Path) -> Iterator[Bench]:
     data.mkdir(mode=0o700)
     arguments = ["--link", str(tmp_path / "reader"), "--memory", str(tmp_path / "tags")]
     arguments += ["--control", str(tmp_path / "c.sock"), "--clock", "virtual"]
-    reader = Emulator("threem", arguments, tmp_path / "emulator.log")
+    reader = controlled("threem", arguments, tmp_path / "emulator.log")
     try:
         for uid in (UID, OTHER_UID):
             reader.call("create", uid=uid, chip="slix", memory="", afi=0, dsfid=0, locked=[])

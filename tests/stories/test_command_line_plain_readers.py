@@ -10,9 +10,9 @@ from typing import Any
 import pytest
 
 from station.cli.admin.settings_file import template
-from station.demo.process import Emulator
 from tests.stories.test_command_line import FIRST, OTHER_UID, UID, Bench, _import
 from tests.stories.test_command_line import test_the_main_job_by_command_line as test_the_main_job
+from tests.support.controlled_emulator import controlled
 
 __all__ = ["test_the_main_job"]
 
@@ -37,7 +37,7 @@ def bench_on(folder: Path, driver: str, answer: str, added: str) -> Bench:
         str(folder / "c.sock"),
     ]
     arguments += ["--clock", "virtual", "--no-drip", "--minimal", answer, "--with", added]
-    reader = Emulator(MODULES[driver], arguments, folder / "emulator.log")
+    reader = controlled(MODULES[driver], arguments, folder / "emulator.log")
     for uid in (UID, OTHER_UID):
         reader.call("create", uid=uid, chip="slix", memory="", afi=0, dsfid=0, locked=[])
     values = {"library.isil": "US-ImagCC", "reader.port": str(folder / "reader"), "reader.driver": driver}

@@ -10,6 +10,7 @@ import pytest
 from tests.conftest import missing
 from tests.stories import system_calls
 from tests.support import station_process
+from tests.support.for_each import for_each
 
 UID = "E004015000010002"
 
@@ -41,7 +42,7 @@ def test_the_parser_sees_the_right_order() -> None:
     assert (seen.safe_from, seen.first_write) == ({UID: 2}, {UID: 3})
 
 
-@pytest.mark.parametrize(
+@for_each(
     "lines",
     [
         pytest.param((LOGGED, SENT, SYNCED), id="sent-before-the-sync"),

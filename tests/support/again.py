@@ -133,7 +133,8 @@ def run(arguments: Sequence[str], limit: float | None = None) -> tuple[int, Repo
     """Pytest in a process of its own: its exit code, and what it came to where it could still say it."""
     with tempfile.TemporaryDirectory(prefix="again") as folder:
         path = Path(folder) / "report.json"
-        command = [sys.executable, "-m", "pytest", "-p", "tests.support.again", "--again-report", str(path), *arguments]
+        plugins = ("-p", "tests.support.again", "-p", "tests.support.one_report")
+        command = [sys.executable, "-m", "pytest", *plugins, "--again-report", str(path), *arguments]
         try:
             code = subprocess.run(command, timeout=limit).returncode
         except subprocess.TimeoutExpired:

@@ -27,13 +27,13 @@ def for_each(
 
     def decorated(test: Callable[..., None]) -> Callable[..., None]:
         @functools.wraps(test)
-        def gathered(**fixtures: Any) -> None:
+        def gathered(*instance: Any, **fixtures: Any) -> None:
             assert given, "no case"
             failed = []
             for case in given:
                 values = dict(zip(arguments, _values(case, len(arguments)), strict=True))
                 try:
-                    test(**values, **fixtures)
+                    test(*instance, **values, **fixtures)
                 except Exception as error:
                     error.add_note("case: " + ", ".join(f"{name}={value!r}" for name, value in values.items()))
                     failed.append(error)

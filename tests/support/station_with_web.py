@@ -19,6 +19,7 @@ from station.runtime.station import Station
 from station.web import certificates
 from tests.conftest import ROOT
 from tests.support import station_process
+from tests.support.controlled_emulator import controlled
 from tests.support.served_pad import NOW, Desk, FakePad, until
 
 ISIL = "US-ImagCC"
@@ -79,7 +80,7 @@ def whole(folder: Path, driver: str = "feig", profile: str = "", **web: Any) -> 
     arguments = ["--link", str(folder / "reader"), "--memory", str(folder / "tags")]
     arguments += ["--control", str(folder / "c.sock"), "--clock", "virtual"]
     named, more = {"feig": ("feig", ["--no-drip"]), "3m": ("threem", [])}[driver]
-    reader = Emulator(named, [*arguments, *more], folder / "emulator.log")
+    reader = controlled(named, [*arguments, *more], folder / "emulator.log")
     try:
         values: dict[str, Any] = {"library.isil": ISIL, "reader.port": str(folder / "reader"), "reader.poll_ms": 50}
         values |= {"reader.driver": driver} if driver != "feig" else {}

@@ -41,17 +41,23 @@ DESCRIPTORS: Final = 4
 def preload() -> None:
     """Import what commands need, as far as it starts no thread, and read what is the same for all of them."""
     import station.cli
+    import station.sync
+    from station.base.settings import parse
     from station.base.words import english
-    from station.cli.admin.settings_file import sections
+    from station.cli.admin.settings_file import sections, template
     from station.quality.rulebook.shipped import shipped
 
     os.environ["OPENBLAS_NUM_THREADS"] = "1"  # NumPy, which sqlite-utils imports, else starts threads
-    names = [found.name for found in pkgutil.walk_packages(station.cli.__path__, "station.cli.")]
-    for name in (*names, *PRELOADED):
+    # station.sync: a command with a library system imports its client, which takes longer than most commands.
+    for room in (station.cli, station.sync):
+        for found in pkgutil.walk_packages(room.__path__, f"{room.__name__}."):
+            importlib.import_module(found.name)
+    for name in PRELOADED:
         importlib.import_module(name)
     english()
     sections()
     shipped()
+    parse(template(**{"library.isil": "US-TxDa"}))
 
 
 class Command:
@@ -68,6 +74,7 @@ def main(first: list[str]) -> None:
         _function(name)()
     preload()
     gc.collect()
+    gc.set_threshold(20_000)  # as tests/conftest.py says
     gc.freeze()  # no command looks through, and so copies, what it was forked with
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # keepers are nobody's to wait for
     while True:

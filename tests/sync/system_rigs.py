@@ -18,7 +18,6 @@ import pytest
 from station.base import settings
 from station.base.clock import SystemClock
 from station.base.credentials import Secret
-from station.demo.process import Emulator
 from station.domain.deliveries.delivery import Delivery
 from station.domain.deliveries.intents import (
     FactsIntent,
@@ -38,6 +37,7 @@ from station.sync.file_sink import FileSink
 from station.sync.sip2.opening import open_sip2
 from tests.conftest import FakeClock
 from tests.support.alma_process import CANARY, AlmaProcess, fictitious
+from tests.support.controlled_emulator import controlled
 from tests.support.patience import PATIENCE_S
 
 ITEMS = [f"3123400000{number:04}" for number in range(40)]
@@ -253,7 +253,7 @@ class Sip2Rig:
     def __init__(self, folder: Path, _process: AlmaProcess) -> None:
         items = {code: {"title": "A title", "status": "06", "location": "STACKS"} for code in ITEMS}
         (folder / "items.json").write_text(json.dumps(items))
-        self.emulator = Emulator(
+        self.emulator = controlled(
             "library_systems.sip2",
             ["--items", str(folder / "items.json"), "--control", str(folder / "c"), "--password", CANARY],
             folder / "log",
@@ -324,7 +324,7 @@ class VoyagerRig(Sip2Rig):
             for n, code in enumerate(ITEMS)
         }  # fmt: skip
         (folder / "records.json").write_text(json.dumps(records))
-        self.service = Emulator(
+        self.service = controlled(
             "library_systems.voyager",
             ["--records", str(folder / "records.json"), "--control", str(folder / "v")],
             folder / "log-voyager",

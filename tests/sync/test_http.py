@@ -16,6 +16,7 @@ from station.base.credentials import Secret
 from station.base.errors import InDoubt, Unreachable
 from station.base.text import clean
 from station.sync.http import Answer, Http, _reason
+from tests.support.for_each import for_each
 from tests.support.patience import PATIENCE_S
 
 Serve = Callable[[Callable[[socket.socket, threading.Event], None]], Http]
@@ -151,8 +152,8 @@ def thrown_back(status: bytes, coding: str = "ascii", header: bool = False) -> l
     return said
 
 
-@pytest.mark.parametrize("coding", ["ascii", "utf-16-le", "utf-16-be", "utf-16"])
-@pytest.mark.parametrize("status", [b"200 OK", b"302 Found", b"400 Bad", b"401 No", b"503 Busy"])
+@for_each("coding", ["ascii", "utf-16-le", "utf-16-be", "utf-16"])
+@for_each("status", [b"200 OK", b"302 Found", b"400 Bad", b"401 No", b"503 Busy"])
 def test_a_key_that_the_server_throws_back_is_struck_out(status: bytes, coding: str) -> None:
     """A page about an error is shown to people and kept in the journal: without it. Data that hold it are not taken."""
     asked, changed = thrown_back(status, coding)
@@ -170,7 +171,7 @@ def test_a_key_that_comes_back_in_a_header_is_struck_out() -> None:
     assert "repeats the station's key" in thrown_back(b"200 OK", header=True)[0]
 
 
-@pytest.mark.parametrize(
+@for_each(
     ("location", "path"),
     [
         ("https://alma.example.edu/almaws/v1/x?y=1", "/almaws/v1/x?y=1"),

@@ -12,6 +12,7 @@ from station.domain.findings import Outcome, Severity
 from station.domain.snapshot import Light, Sound, Verdict
 from station.tui.drawing import snapshot_views, words
 from station.tui.widgets.theme import VARIABLES
+from tests.support.for_each import for_each
 from tests.tui.scenes import SCENES
 
 TUI = Path(words.__file__).parent
@@ -67,7 +68,7 @@ PAIRS = [(name, name.removesuffix("-ink")) for name in VARIABLES if name.endswit
 ]
 
 
-@pytest.mark.parametrize(("ink", "paper"), PAIRS)
+@for_each(("ink", "paper"), PAIRS)
 def test_contrast_is_seven_to_one(ink: str, paper: str) -> None:
     assert contrast(VARIABLES[ink], VARIABLES[paper]) >= 7
 

@@ -170,8 +170,9 @@ def changed(text: str, old: Settings, table: str, values: Mapping[str, object]) 
     return new
 
 
-def _comment(text: str) -> list[str]:
-    return [f"# {line}" for line in textwrap.wrap(text, _WIDTH, break_long_words=False)]
+@functools.cache
+def _comment(text: str) -> tuple[str, ...]:
+    return tuple(f"# {line}" for line in textwrap.wrap(text, _WIDTH, break_long_words=False))
 
 
 def document() -> str:

@@ -315,4 +315,5 @@ def _same_question(one: Rule, other: Rule) -> bool:
     def of(rule: Rule) -> tuple[object, ...]:
         return (rule.check, rule.table, rule.table_by, *(getattr(rule, name) for name in TAKEN))
 
-    return one.how == other.how and of(one) == of(other) and one.severity is not other.severity
+    # The cheap question first: each rule is compared with each other one.
+    return one.severity is not other.severity and one.how == other.how and of(one) == of(other)

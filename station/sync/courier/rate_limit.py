@@ -11,11 +11,11 @@ Who is urgent (a person waits for the answer) goes before all that are not.
 from __future__ import annotations
 
 import threading
-from bisect import insort
+from bisect import bisect_right, insort
 from collections import deque
 from collections.abc import Iterator
 from contextlib import contextmanager
-from itertools import count
+from itertools import count, islice
 from typing import Final
 
 from station.base.clock import Clock, Deadline
@@ -118,7 +118,7 @@ class RateLimit:
 
     def _look(self, times: deque[float], wanted: int) -> float:
         now = self._clock.monotonic()
-        sent = [at for at in times if at + self._window > now]
+        sent = list(islice(times, bisect_right(times, now, key=lambda at: at + self._window), None))
         free = self._most - len(sent) - (self._held if wanted else 0)
         later = wanted - free
         soon = later <= 0 or (later <= len(sent) and sent[later - 1] + self._window - now <= SOON_S)

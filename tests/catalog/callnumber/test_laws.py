@@ -8,7 +8,6 @@ import sys
 from pathlib import Path
 from typing import Final
 
-import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -193,7 +192,7 @@ def test_long_text_of_every_kind_in_one_process() -> None:
     assert done.returncode == 0, done.stderr.decode()
 
 
-@pytest.mark.parametrize("char", ["\u0665", "Ⅷ", "²", "①", "ſ", "K", "İ", "ß", "٠"])
+@for_each("char", ["\u0665", "Ⅷ", "²", "①", "ſ", "K", "İ", "ß", "٠"])
 def test_odd_digits_and_letters_are_no_class(char: str) -> None:
     for text in (f"QA{char}", f"QA76{char}", f"Q{char}76", f"8{char}3", f"A {char}.9:1", f"B MOZA MF A{char}"):
         for scheme in (None, *Scheme):

@@ -73,7 +73,7 @@ def test_variants_of_display_are_one_place(scheme: str, one: str, other: str) ->
     assert parse(one, scheme).text == one  # never normalised for showing
 
 
-@pytest.mark.parametrize("text", ["CD 1234", "DVD 791", "XZ 1", "I 3", "Q", "QA76 foo", "MS-17", ""])
+@for_each("text", ["CD 1234", "DVD 791", "XZ 1", "I 3", "Q", "QA76 foo", "MS-17", ""])
 def test_what_is_not_lc(text: str) -> None:
     found = parse(text, "lc")
     assert found.scheme is Scheme.LOCAL

@@ -105,7 +105,7 @@ def test_as_alma_itself_breaks(name: str, call_number: str, expected: str) -> No
     assert found.text == (*expected.split("|"), "c.1")
 
 
-@pytest.mark.parametrize(
+@for_each(
     ("holdings", "designation", "expected"),
     [
         ((), "v.2 pt.1", "v.2 pt.1"),
@@ -129,7 +129,7 @@ def test_the_holdings_parser_is_apart_from_the_number(
     assert expected_label("AP2 .A1 v.9:no.3", "lc", template).text[:3] == ("AP", "2", ".A1")
 
 
-@pytest.mark.parametrize(
+@for_each(
     ("rule", "copy", "tail"),
     [
         ("from-2", "1", ".S73"),
@@ -147,7 +147,7 @@ def test_copies(rule: str, copy: str, tail: str) -> None:
     assert expected_label("QA76 .S73", "lc", Template(name="t", copy=rule), copy=copy).text[-1] == tail
 
 
-@pytest.mark.parametrize(
+@for_each(
     ("copy", "description", "call_number", "tail"),
     [
         ("1", "", "QA76 .S73", (".S73",)),
@@ -196,7 +196,7 @@ def test_no_number_no_label_with_a_reason() -> None:
     assert (found.text, found.reason) == ((), "There is no call number, so no label is expected.")
 
 
-@pytest.mark.parametrize(
+@for_each(
     ("seen", "kinds"),
     [
         (["QA", "76.9", ".D3", "D38", "2004"], []),

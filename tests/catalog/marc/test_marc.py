@@ -16,6 +16,7 @@ from station.catalog.marc import marc
 from station.catalog.marc.iso2709 import MAX_RECORD, BadRecord
 from station.catalog.marc.marc import NotMarc, RawRecord, Rejected
 from station.catalog.sample import sample
+from tests.support.for_each import for_each
 
 SAMPLE = sample.catalog()
 RECORDS = [one + b"\x1d" for one in SAMPLE.split(b"\x1d")[:-1]]
@@ -182,7 +183,7 @@ def test_wrong_charset_is_rejected(leader9: bytes, title: bytes) -> None:
     assert "wrong character set" in bad[0].reason
 
 
-@pytest.mark.parametrize(
+@for_each(
     ("data", "said"),
     [
         (b"", "empty"),

@@ -11,9 +11,10 @@ from hypothesis import strategies as st
 
 from station.catalog.marc import marc, marc8
 from station.catalog.marc.marc import RawRecord
+from tests.support.for_each import for_each
 
 
-@pytest.mark.parametrize(
+@for_each(
     ("raw", "text"),
     [
         # ANSEL: the accent precedes its letter (LC, Character Sets and Encoding Options, part 2)

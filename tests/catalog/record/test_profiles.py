@@ -177,7 +177,7 @@ def test_koha_type_of_the_record_where_the_item_says_none() -> None:
     assert [one.item_type for one in found("koha-952", bare, own, field("942", "cBK"))] == ["BK", "CD"]
 
 
-@pytest.mark.parametrize("name", PROFILE_NAMES)
+@for_each("name", PROFILE_NAMES)
 def test_every_ready_profile_says_where_it_is_from(name: str) -> None:
     one = profiles.load(name)
     assert one.name == name

@@ -14,6 +14,7 @@ from station.base.settings import Settings, load, parse
 from station.cli import station
 from station.cli.admin.init import judge_isil
 from station.cli.admin.settings_file import sections, template, toml_value
+from tests.support.for_each import for_each
 
 
 def _fields() -> list[str]:
@@ -55,7 +56,7 @@ def test_what_is_no_setting_has_no_toml() -> None:
         toml_value(object())
 
 
-@pytest.mark.parametrize(
+@for_each(
     ("text", "reason"),
     [
         ("[library", "not valid TOML"),
@@ -138,7 +139,7 @@ def test_a_doubtful_isil_is_warned_about(isil: str, warning: str) -> None:
     assert bool(found) == bool(warning)
 
 
-@pytest.mark.parametrize("isil", ["USTxDa", "US-", "-x", "US-Tx Da", "US-äö", "US-123456789012", "ABCDE-1", "US_1"])
+@for_each("isil", ["USTxDa", "US-", "-x", "US-Tx Da", "US-äö", "US-123456789012", "ABCDE-1", "US_1"])
 def test_what_cannot_be_an_isil_is_refused(isil: str) -> None:
     with pytest.raises(SettingsError, match="ISO 15511"):
         judge_isil(isil)

@@ -19,7 +19,6 @@ from station.base.settings import load
 from station.catalog.sample.sample import SAMPLE_ITEMS
 from station.cli import station
 from station.cli.shared import authorise
-from station.demo.process import Emulator
 from station.domain.events import (
     RulesAccepted,
     SignOnRefused,
@@ -43,6 +42,7 @@ from station.store.queries.queries import Queries
 from tests.cli.session.test_sign_on import PINS, prepare
 from tests.conftest import ROOT, FakeClock
 from tests.stories.test_command_line import OTHER_UID, UID
+from tests.support.controlled_emulator import controlled
 from tests.support.terminal import Terminal
 
 pytestmark = pytest.mark.timeout(600)
@@ -62,7 +62,7 @@ class Place:
         (folder / "tags").mkdir()
         arguments = ["--link", str(folder / "reader"), "--memory", str(folder / "tags")]
         arguments += ["--control", str(folder / "c.sock"), "--clock", "virtual", "--no-drip"]
-        self.reader = Emulator("feig", arguments, folder / "emulator.log")
+        self.reader = controlled("feig", arguments, folder / "emulator.log")
         for uid in (UID, OTHER_UID):
             self.reader.call("create", uid=uid, chip="slix", memory="", afi=0, dsfid=0, locked=[])
         (self.data / "own.toml").write_text(

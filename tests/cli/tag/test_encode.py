@@ -32,6 +32,7 @@ from station.encoding.write_plan import steps
 from station.encoding.write_plan.image import new_image
 from station.encoding.write_plan.plan import plan_item
 from station.encoding.write_plan.steps import ChipLimits
+from tests.support.for_each import for_each
 from tests.support.sample_tags import three_m
 
 DATA = Path(__file__).resolve().parents[2] / "encoding/data"
@@ -105,7 +106,7 @@ def test_iso_28560_3_with_its_crc() -> None:
     assert value["image"]["dsfid"] == 0x3E
 
 
-@pytest.mark.parametrize("form", [form for form in Format if form is not Format.PROXMARK_BIN])
+@for_each("form", [form for form in Format if form is not Format.PROXMARK_BIN])
 def test_every_format_comes_out_and_goes_in(form: Format) -> None:
     made = CliRunner().invoke(station, ["tag", *EXAMPLE, "--uid", UID, "--to", form.value])
     assert (made.exit_code, made.stderr) == (0, "")
@@ -205,7 +206,7 @@ def test_a_profile_file_that_is_not_there_is_told_in_words() -> None:
     assert "(nosuch.toml: No such file or directory)" in result.stderr
 
 
-@pytest.mark.parametrize(
+@for_each(
     ("arguments", "code"),
     [
         (["encode"], 2),
@@ -238,7 +239,6 @@ def test_a_profile_file_that_is_not_there_is_told_in_words() -> None:
         (["migrate", "zz"], 21),
         (["migrate", "00" * 112, "--profile", "3m-read-only"], 21),
     ],
-    ids=lambda value: " ".join(value)[:60].replace("\x1b", "") if isinstance(value, list) else str(value),
 )
 def test_what_cannot_be_done_ends_with_the_code_of_its_kind(arguments: list[str], code: int) -> None:
     result = run(*arguments)
@@ -455,7 +455,7 @@ def test_a_shelf_location_that_is_asked_for_is_written(tmp_path: Path) -> None:
     assert decoded["recognition"]["content"]["shelf_location"] == "QA268.L55"
 
 
-@pytest.mark.parametrize(
+@for_each(
     ("step", "words"),
     [
         (steps.SetDsfid(0), "Set DSFID to 00: from here on nobody takes the tag for finished."),

@@ -31,6 +31,7 @@ from station.runtime.data_directory import JOURNAL
 from station.store.owner import open_store
 from tests.conftest import FakeClock
 from tests.support import forked
+from tests.support.for_each import for_each
 from tests.support.patience import PATIENCE_S
 from tests.support.sample_tags import of_model
 
@@ -94,7 +95,7 @@ def saved(path: Path, image: TagImage, form: Format = Format.JSON) -> Path:
 # --- decode ---------------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("name", SAMPLES)
+@for_each("name", SAMPLES)
 def test_every_sample_is_decoded_from_wherever_it_comes(name: str) -> None:
     path = DATA / name
     by_name = run("decode", path)
@@ -194,7 +195,7 @@ def test_a_decimal_byte_is_refused_with_its_hexadecimal() -> None:
     assert "'194' is no byte. Give two hexadecimal digits, as C2 or 0xC2. Decimal 194 is C2." in refused.stderr
 
 
-@pytest.mark.parametrize(
+@for_each(
     ("arguments", "code"),
     [
         (["decode", MEMORY, "--dsfid", "C2h"], 2),
@@ -228,7 +229,6 @@ def test_a_decimal_byte_is_refused_with_its_hexadecimal() -> None:
         (["doctor"], 3),
         (["diff", MEMORY], 3),
     ],
-    ids=lambda value: " ".join(value)[:50].replace("\x00", "") if isinstance(value, list) else str(value),
 )
 def test_what_cannot_be_done_ends_with_the_code_of_its_kind(arguments: list[str], code: int) -> None:
     result = run(*arguments)
@@ -322,8 +322,8 @@ HOSTILE = [
 ]
 
 
-@pytest.mark.parametrize("command", ["decode", "explain", "doctor"])
-@pytest.mark.parametrize("memory", HOSTILE, ids=range(len(HOSTILE)))
+@for_each("command", ["decode", "explain", "doctor"])
+@for_each("memory", HOSTILE)
 def test_a_tag_cannot_act_on_the_terminal(command: str, memory: bytes) -> None:
     dump = memory.ljust(112, b"\0").hex()
     for arguments in ([command, dump], [command, dump, "--json"]):

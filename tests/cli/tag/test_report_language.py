@@ -20,6 +20,7 @@ from station.encoding.recognition.explain import explain
 from station.encoding.recognition.recognise import recognise
 from station.quality.tag_words import headline, translated
 from tests.conftest import ROOT
+from tests.support.for_each import for_each
 from tests.support.pseudo_language import catalogue, plain_words
 from tests.support.sample_tags import ISIL, image
 
@@ -92,7 +93,7 @@ def test_the_states_are_all_there_with_and_without_what_they_say() -> None:
     assert len({headline(now) for now in STATES}) == 8
 
 
-@pytest.mark.parametrize("now", STATES)
+@for_each("now", STATES)
 def test_the_first_line_is_that_of_explain(now: Recognition) -> None:
     assert headline(now) == explain(image(bytes(112)), now, PART_2)[0]
 

@@ -6,8 +6,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-import pytest
-
 from station.base.errors import ReaderRefused, StationError, TagAbsent, TagRefused
 from station.domain.snapshot import TagSeen
 from station.domain.tag_image import Uid
@@ -38,6 +36,7 @@ from station.drivers.feig.request import Request
 from station.drivers.feig.statuses import error_for
 from tests.emulators.feig import manual_frames
 from tests.emulators.feig.manual_frames import BY_NAME, SAID
+from tests.support.for_each import for_each
 
 SLIX, TI = Uid(manual_frames.SLIX), Uid(manual_frames.TI)
 VERSION = SoftwareVersion(0x0205, 0, 0x30, 80, 0x0138)
@@ -182,7 +181,7 @@ def test_every_row_of_the_manual_has_its_meaning() -> None:
     assert len(BY_NAME) == len(SAID)
 
 
-@pytest.mark.parametrize("name", [name for name, meant in MEANS.items() if meant.request])
+@for_each("name", [name for name, meant in MEANS.items() if meant.request])
 def test_the_driver_says_and_understands_what_the_manual_has(name: str) -> None:
     said, meant = BY_NAME[name], MEANS[name]
     assert meant.request is not None

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -15,6 +14,7 @@ from station.drivers.nfcpy.type2 import (
     message_steps,
     with_message,
 )
+from tests.support.for_each import for_each
 
 NTAG213 = CHIPS[bytes.fromhex("0004040201000f03")]
 # Factory content by the data sheet: lock control TLV, empty message, end.
@@ -28,7 +28,7 @@ def test_the_message_of_a_genuine_conversation() -> None:
     assert find_message(user) == TEXT
 
 
-@pytest.mark.parametrize(
+@for_each(
     ("user", "found"),
     [
         (FRESH, b""),
@@ -110,7 +110,7 @@ def test_what_the_chip_says_of_its_size() -> None:
         assert by_capability(head[:12] + bytes.fromhex(broken)) is None
 
 
-@pytest.mark.parametrize("page", range(4, 40))
+@for_each("page", range(4, 40))
 def test_each_lock_bit_closes_its_pages(page: int) -> None:
     """NTAG213 data sheet 8.5.2 and 8.5.3: static bits 4 to 15; dynamic bit n closes pages 16 + 2n and 17 + 2n."""
     head = bytearray.fromhex("04a1b29fc3d4e5f604480000e1101200")

@@ -21,6 +21,7 @@ from station.drivers.reader.badges import BadgeThread
 from station.runtime import station as wiring
 from station.store.people.cards import Kind
 from tests.cli.session.test_sign_on import prepare
+from tests.support.for_each import for_each
 from tests.support.patience import PATIENCE_S
 
 ANN, TESS = BadgeSeen("04AABBCCDDEE80", "staff-1"), BadgeSeen("04AABBCCDDEE81")
@@ -53,7 +54,7 @@ def at_once(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(badge_thread, "AWAY_S", 0.0)
 
 
-@pytest.mark.parametrize(
+@for_each(
     ("shows", "said"),
     [
         ([ANN, ANN, ANN], [(ANN.uid, "staff-1")]),

@@ -32,6 +32,7 @@ from station.drivers.registry import make_reader, reader_owner
 from tests.conftest import FakeClock
 from tests.drivers.feig.test_against_emulator import Bench
 from tests.drivers.threem.test_against_emulator import Pad
+from tests.support.for_each import for_each
 
 SLIX = Uid("E00401500000AB01")
 OTHER = Uid("E00401500000AB02")
@@ -171,9 +172,7 @@ def reads(done: int, silent: int) -> OperationHealth:
     return OperationHealth(name="read_blocks", done=done, errors={"tag-absent": silent})
 
 
-@pytest.mark.parametrize(
-    ("told", "key"),
-    [
+@for_each(("told", "key"), [
         (health(), "little"),
         (health(line=line()), "good"),
         (health(line=line(garbled=10, silent=10)), "good"),
@@ -187,8 +186,7 @@ def reads(done: int, silent: int) -> OperationHealth:
         (health(line=line(), operations=(reads(95, 5),)), "good"),
         (health(line=line(), write_seconds=Histogram(SECONDS, (0, 0, 0, 20, 40, 0, 0, 0, 0, 0))), "slow"),
         (health(line=line(), write_seconds=Histogram(SECONDS, (0, 0, 0, 40, 20, 0, 0, 0, 0, 0))), "good"),
-    ],
-)  # fmt: skip
+    ])  # fmt: skip
 def test_what_stands_out_is_said(told: ReaderHealth, key: str) -> None:
     said = advice(told)
     assert [one.key for one in said] == [key]

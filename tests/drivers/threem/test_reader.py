@@ -26,6 +26,7 @@ from station.drivers.threem.reader import ThreemReader
 from tests.conftest import FakeClock
 from tests.drivers.scripted_transport import Scripted
 from tests.drivers.threem.frames import SLI, TI, sealed
+from tests.support.for_each import for_each
 
 SETTINGS = Reader(driver="3m")
 PROBE = ("D500050400118C66", "D500090400110A0500027250")
@@ -413,7 +414,7 @@ class TestTheFence:
             reader.write_afi(SLI, 0xC2)
         assert line.done
 
-    @pytest.mark.parametrize("bit", range(8 * len(bytes.fromhex(DONE))))
+    @for_each("bit", range(8 * len(bytes.fromhex(DONE))))
     def test_a_garbled_answer_is_an_unknown_outcome_and_raises_a_fence(self, clock: FakeClock, bit: int) -> None:
         garbled = bytearray.fromhex(DONE)
         garbled[bit // 8] ^= 1 << bit % 8

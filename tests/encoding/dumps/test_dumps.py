@@ -323,7 +323,7 @@ def test_memory_must_be_whole_blocks() -> None:
 # --- written --------------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("form", [form for form in Format if form is not Format.PROXMARK_BIN])
+@for_each("form", [form for form in Format if form is not Format.PROXMARK_BIN])
 def test_what_is_written_is_read_again(form: Format) -> None:
     data = write_dump(WHOLE, form)
     assert detect(data) is form

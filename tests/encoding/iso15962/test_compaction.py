@@ -313,7 +313,7 @@ def test_no_way_through_the_sets_is_a_byte_shorter(text: str) -> None:
     assert len(isil.encode(text)) == (bits_needed(text) + 7) // 8
 
 
-@pytest.mark.parametrize(
+@for_each(
     "text", ["US-InU-Mu", "DE-Heu1", "CN-120104-C-YBL", "FI-Vantaa", "NO-02030000", "DK-718500", "GB-UkOxU", "OCLC-DLC"]
 )
 def test_the_rule_is_the_shortest_for_isils_that_libraries_have(text: str) -> None:

@@ -22,7 +22,7 @@ def one(memory: str, **choices: object) -> RawElement:
 # --- bytes by hand ------------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(
+@for_each(
     ("oid", "scheme", "data", "pad", "memory"),
     [
         # 0 001 0001 = 11, length 1
@@ -88,7 +88,7 @@ def test_a_memory_without_such_an_element_keeps_its_first_error() -> None:
     assert error.value.offset == 5
 
 
-@pytest.mark.parametrize(
+@for_each(
     ("form", "count", "head"),
     [
         (LengthForm.ONE_BYTE_TO_127, 127, "667f"),

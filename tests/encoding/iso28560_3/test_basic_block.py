@@ -238,8 +238,8 @@ def test_every_remark_that_reading_can_make_is_in_the_table() -> None:
 # --- a damaged block ------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("owner", ["DE705", "NO02030000X", "DE123456789AB"])
-@pytest.mark.parametrize("identifier", ["31234567890128", "1", "A1B2C3D4E5F6G7H8"])
+@for_each("owner", ["DE705", "NO02030000X", "DE123456789AB"])
+@for_each("identifier", ["31234567890128", "1", "A1B2C3D4E5F6G7H8"])
 def test_no_flipped_bit_gives_another_identifier(identifier: str, owner: str) -> None:
     memory = danish(identifier, owner).ljust(112, b"\0")
     right = decode(memory).content

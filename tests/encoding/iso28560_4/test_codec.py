@@ -50,7 +50,7 @@ def by_hex(vector: dict[str, Any]) -> str:
     return vector["hex"][:24]
 
 
-@pytest.mark.parametrize("vector", of_model("28560-4", "gen2/crc"), ids=by_hex)
+@for_each("vector", of_model("28560-4", "gen2/crc"))
 def test_crc(vector: dict[str, Any]) -> None:
     data = bytes.fromhex(vector["hex"])
     assert f"{part4.gen2_crc(data):04X}" == vector["decoded"]["stored_crc"]

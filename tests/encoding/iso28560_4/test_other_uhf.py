@@ -159,7 +159,7 @@ def test_more_of_dp2s_96_bit_items(code: str, item: str) -> None:
     assert other_uhf.decode_alliance_96(bytes.fromhex(code)) == item
 
 
-@pytest.mark.parametrize(
+@for_each(
     ("code", "item"),
     [
         ("0141", "A"),
@@ -208,7 +208,7 @@ def test_alliance_item_as_it_is() -> None:
     assert other_uhf.decode_alliance(b"\x01\x80\0\0T-12345678\0\0").fields.identifier == "T-12345678"
 
 
-@pytest.mark.parametrize(
+@for_each(
     ("code", "values"),
     [
         ("0C0228081004000100010000000000000000000000000000000000000000", ((3, "10248"), (4, "1/1"))),

@@ -447,7 +447,7 @@ h = 1  # a
 '''
 
 
-@pytest.mark.parametrize(
+@for_each(
     ("path", "value", "line"),
     [
         (("a",), "", 1),

@@ -16,6 +16,7 @@ from station.encoding.recognition import annotate
 from station.encoding.recognition.explain import explain, set_words, spans, value_words
 from station.encoding.recognition.recognise import recognise
 from tests.encoding.hostile_memories import SLIX2, TAGS
+from tests.support.for_each import for_each
 from tests.support.sample_tags import ISIL, PROFILE, danish, image, item, three_m
 
 RANGES = st.lists(st.builds(Range, st.integers(-5, 70), st.integers(-3, 40), st.just(Part.DATA), st.just("x")))
@@ -97,7 +98,7 @@ def test_an_empty_range_has_no_segment() -> None:
     assert annotate.rows(b"AB", ranges) == (annotate.Row(0, (annotate.Segment(b"AB", 1),)),)
 
 
-@pytest.mark.parametrize(
+@for_each(
     ("index", "name"), [(0, "A"), (25, "Z"), (26, "AA"), (27, "AB"), (51, "AZ"), (52, "BA"), (701, "ZZ"), (702, "AAA")]
 )
 def test_letters(index: int, name: str) -> None:
@@ -254,7 +255,7 @@ def test_explain_names_every_byte_range() -> None:
     assert without == said[: len(said) - len(found)]
 
 
-@pytest.mark.parametrize(
+@for_each(
     ("tag", "headline"),
     [
         (image(), "This tag is blank: it can be written."),
@@ -274,7 +275,7 @@ def test_headlines(tag: TagImage, headline: str) -> None:
 THREE_M_SITE = TagProfile(isil=ISIL, afi_in_stock=0xDA, afi_on_loan=0xD7)
 
 
-@pytest.mark.parametrize(
+@for_each(
     ("afi", "profile", "words"),
     [
         (0x07, PROFILE, "in stock; the gate alarms."),

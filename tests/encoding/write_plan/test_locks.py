@@ -27,6 +27,7 @@ from station.encoding.write_plan.steps import (
     VerifyAll,
 )
 from tests.encoding.write_plan.simulated_tag import run
+from tests.support.for_each import for_each
 from tests.support.sample_tags import ISIL, PROFILE, danish, image, item, three_m
 
 A, OTHER = "31234567890128", "30987654321097"
@@ -196,7 +197,7 @@ def test_locked_leftovers_behind_the_end_do_no_harm_to_either_model() -> None:
 # --- undo -----------------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(
+@for_each(
     "old",
     [
         image(),

@@ -78,7 +78,7 @@ def test_another_item_by_hand() -> None:
     )
 
 
-@pytest.mark.parametrize(
+@for_each(
     ("old", "single", "grouped", "blocks"),
     [
         # Hand count, one block a command / as many as possible / blocks. Blank: 6 body + block 0 + DSFID + AFI.

@@ -217,7 +217,7 @@ OPERATORS = [
 ]
 
 
-@pytest.mark.parametrize(("operator", "values", "limit", "reason"), OPERATORS)
+@for_each(("operator", "values", "limit", "reason"), OPERATORS)
 def test_a_sites_rule_over_a_field_has_its_picture(
     operator: str, values: list[str], limit: float | None, reason: str
 ) -> None:

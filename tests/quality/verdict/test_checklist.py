@@ -47,7 +47,7 @@ def covered(check: Check) -> list[str]:
     return [cover.rule for cover in check.covers]
 
 
-@pytest.mark.parametrize(
+@for_each(
     ("changes", "expected"),
     [
         ({}, ["title-in-hand", "spine-label", "property-stamp"]),

@@ -24,6 +24,7 @@ from tests.store import volatile_disk
 from tests.store.journal.test_journal import in_memory
 from tests.store.journal.test_power_loss import open_on
 from tests.support import sample_events
+from tests.support.for_each import for_each
 
 
 class Breaks:
@@ -204,7 +205,7 @@ def test_a_lock_held_by_another_program_is_store_locked(tmp_path: Path, clock: F
         connection.close()
 
 
-@pytest.mark.parametrize(
+@for_each(
     ("code", "expected"),
     [
         (sqlite3.SQLITE_FULL, StoreFull),
@@ -240,7 +241,7 @@ def test_a_transaction_does_not_swallow_interrupts(tmp_path: Path) -> None:
 SOURCES = sorted((ROOT / "station" / "store").rglob("*.py"))
 
 
-@pytest.mark.parametrize("source", SOURCES, ids=lambda path: path.name)
+@for_each("source", SOURCES)
 def test_source_rules(source: Path) -> None:
     """No `with db.conn` (it is no transaction), no SQL made of pieces, no second way to open a database for writing."""
     text = source.read_text(encoding="utf-8")

@@ -30,6 +30,7 @@ from station.store.projections import projections, sampling
 from station.store.queries import summaries
 from tests.conftest import FakeClock
 from tests.support import sample_events
+from tests.support.for_each import for_each
 from tests.support.sample_events import UID, abandoned, delivery, judged, started, verified
 
 
@@ -66,7 +67,7 @@ def test_every_kind_is_kept_byte_for_byte(db: sqlite3.Connection, journal: Journ
     assert [Decoder(db)(*row) for row in rows] == events
 
 
-@pytest.mark.parametrize("event", sample_events.ONE_OF_EACH, ids=lambda event: ev.kind(event))
+@for_each("event", sample_events.ONE_OF_EACH)
 def test_every_kind_says_whose_it_is(event: ev.AnyEvent) -> None:
     """What nobody has signed is the machine's, explicitly; who did it and who authorised it stay as they were said."""
     assert {"operator", "authorised"} <= set(type(event).__struct_fields__)

@@ -35,6 +35,7 @@ from station.store.people.workforce import Workforce
 from station.store.projections import workers
 from tests.conftest import FakeClock
 from tests.store.journal.test_journal import in_memory
+from tests.support.for_each import for_each
 
 NAME, LOGIN = "Quetzalcoatlus Northropi", "quetzal"
 
@@ -224,9 +225,7 @@ PEOPLE = {
 }
 
 
-@pytest.mark.parametrize(
-    ("what", "who"), list(itertools.product(PEOPLE, ["sys", "tess", "bea", "tim", "nobody", "gone"]))
-)
+@for_each(("what", "who"), list(itertools.product(PEOPLE, ["sys", "tess", "bea", "tim", "nobody", "gone"])))
 def test_who_may_do_what_to_people(what: str, who: str) -> None:
     event, allowed = PEOPLE[what]
     refused = asked(msgspec.structs.replace(event, operator=who), *STAFF)
@@ -234,7 +233,7 @@ def test_who_may_do_what_to_people(what: str, who: str) -> None:
     assert refused is expected
 
 
-@pytest.mark.parametrize(
+@for_each(
     ("event", "before", "refused"),
     [
         (ev.WorkerRegistered(worker="first", role=Role.SYSTEMS), (), None),
@@ -247,18 +246,6 @@ def test_who_may_do_what_to_people(what: str, who: str) -> None:
         (ev.WorkerLeft(worker="never", reason="x", operator="sys"), STAFF, WorkerUnknown),
         (ev.WorkerRoleChanged(worker="never", role=Role.TRAINEE, operator="sys"), STAFF, WorkerUnknown),
         (ev.WorkerRoleChanged(worker="gone", role=Role.TRAINEE, operator="sys"), STAFF, WorkerGone),
-    ],
-    ids=[
-        "the first may be anybody",
-        "no staff yet",
-        "twice",
-        "the last systems demoted",
-        "the last systems gone",
-        "the last systems erased",
-        "no reason",
-        "unknown",
-        "unknown role",
-        "gone",
     ],
 )
 def test_what_cannot_be_done_to_people(

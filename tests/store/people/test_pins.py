@@ -31,6 +31,7 @@ from station.store.people.names import _SCHEMA, People
 from station.store.people.pin_hash import PinHasher
 from tests.conftest import ROOT, FakeClock
 from tests.store.people.sample_pins import PEPPER, QUICK, RIGHT, WRONG, PlainHasher, pins_at
+from tests.support.for_each import for_each
 
 # --- the hash ---------------------------------------------------------------------------------------------------------
 
@@ -344,7 +345,7 @@ def test_a_newer_or_foreign_file_is_left_alone(tmp_path: Path) -> None:
 # --- what may be a PIN or a card --------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("pin", ["111111", "123456", "987654", "890123", "121212", "123123", "48294829", "000000"])
+@for_each("pin", ["111111", "123456", "987654", "890123", "121212", "123123", "48294829", "000000"])
 def test_easy_pins(pin: str) -> None:
     assert too_easy(pin)
     assert pin not in too_easy(pin)

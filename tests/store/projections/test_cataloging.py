@@ -23,6 +23,7 @@ from station.store.projections.cataloging import Entry, entries
 from station.store.queries.queries import Queries
 from tests.conftest import FakeClock
 from tests.store.journal.test_journal import in_memory
+from tests.support.for_each import for_each
 
 BARCODE = "31234000000015"
 OTHER = "31234000000023"
@@ -44,7 +45,7 @@ def queue(*events: AnyEvent, closed: bool = False) -> tuple[Entry, ...]:
         return entries(sql, closed=closed)
 
 
-@pytest.mark.parametrize(
+@for_each(
     ("history", "still_open"),
     [
         ([asked("a")], [["a"]]),
@@ -62,23 +63,6 @@ def queue(*events: AnyEvent, closed: bool = False) -> tuple[Entry, ...]:
         ([asked("a"), done("a"), done("a")], []),
         ([asked("a"), done("a"), asked("b")], [["b"]]),
         ([asked("a"), asked("b", OTHER), done("b")], [["a"]]),
-    ],
-    ids=[
-        "one",
-        "two barcodes",
-        "twice the same",
-        "two copies of one edition",
-        "nothing known twice",
-        "same ISBN without barcode",
-        "a barcode is another piece",
-        "record",
-        "closed by the later request",
-        "reason",
-        "neither record nor reason",
-        "unknown request",
-        "closed twice",
-        "asked again later",
-        "the other one",
     ],
 )
 def test_what_is_open(history: list[AnyEvent], still_open: list[list[str]]) -> None:

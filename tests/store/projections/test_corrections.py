@@ -35,6 +35,7 @@ from station.store.owner import open_store
 from station.store.projections import corrections, projections
 from tests.conftest import FakeClock
 from tests.store.journal.test_journal import in_memory
+from tests.support.for_each import for_each
 
 ITEM, OTHER = "31234000000015", "31234000000023"
 
@@ -98,7 +99,7 @@ def closed(result: Result) -> tuple[CorrectionState, Result]:
     return (CorrectionState.CLOSED, result)
 
 
-@pytest.mark.parametrize(
+@for_each(
     ("history", "expected"),
     [
         ([report("a")], {"a": OPEN}),
@@ -304,7 +305,7 @@ MATRIX = {
 }
 
 
-@pytest.mark.parametrize(("what", "who"), list(itertools.product(MATRIX, [*BY_ROLE, "gone"])))
+@for_each(("what", "who"), list(itertools.product(MATRIX, [*BY_ROLE, "gone"])))
 def test_who_may_do_what_to_a_correction(what: str, who: str) -> None:
     event, before, allowed = MATRIX[what]
     if isinstance(event, ev.CorrectionAssigned) and event.owner == "SELF":
@@ -316,7 +317,7 @@ def test_who_may_do_what_to_a_correction(what: str, who: str) -> None:
         assert refused is (None if who in allowed.split() else NotAllowed)
 
 
-@pytest.mark.parametrize(("severity", "who"), list(itertools.product(Severity, [*BY_ROLE, "gone"])))
+@for_each(("severity", "who"), list(itertools.product(Severity, [*BY_ROLE, "gone"])))
 def test_who_may_waive(severity: Severity, who: str) -> None:
     role = BY_ROLE.get(who) or Role.OPERATOR
     event = ev.FindingWaived(
@@ -345,7 +346,7 @@ MACHINE = report("a", recheck=Recheck.MACHINE)
 ORDER = report("a", rule="", what=CorrectionKind.RECHECK, worker="bea")
 
 
-@pytest.mark.parametrize(
+@for_each(
     ("event", "before", "refused"),
     [
         (rechecked("a", by="ann"), (report("a"), mended("a")), OwnWork),

@@ -16,6 +16,7 @@ from station.store.owner import Store, open_store
 from station.store.queries.delivery_rate import delivery_rate_of
 from tests.conftest import FakeClock
 from tests.support import sample_events
+from tests.support.for_each import for_each
 
 START = datetime(2026, 11, 24, 10, tzinfo=UTC)
 
@@ -81,13 +82,10 @@ def test_clocks_that_jump_give_no_nonsense(
     assert flow.words.startswith("alma: ")
 
 
-@pytest.mark.parametrize(
-    ("seconds", "words"),
-    [
+@for_each(("seconds", "words"), [
         (0, "less than a minute"), (59.9, "less than a minute"), (60, "1 min"), (61, "2 min"), (119 * 60, "119 min"),
         (120 * 60, "2 h"), (121 * 60, "3 h"), (47 * 3600, "47 h"), (48 * 3600, "2 days"), (49 * 3600, "3 days"),
-    ],
-)  # fmt: skip
+    ])  # fmt: skip
 def test_spans_are_rounded_up(seconds: float, words: str) -> None:
     assert time_words(seconds) == words
 

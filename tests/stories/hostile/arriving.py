@@ -26,7 +26,6 @@ from station.base.errors import StationError
 from station.base.settings import Alma as AlmaSettings
 from station.base.settings import CatalogSettings, Reader, load
 from station.catalog.findings.record_facts import live_with_facts
-from station.demo.process import Emulator
 from station.domain.item import Barcode, ItemRecord
 from station.domain.workflows import InspectedTag
 from station.drivers.nfcpy import records as nfc_records
@@ -46,6 +45,7 @@ from tests.encoding.iso28560_3.written import frame, with_crc
 from tests.stories.hostile.hostile_directory import SAMPLE, settings_text, tag_title
 from tests.stories.hostile.packing import LONG, MARC_ENDS, NOT_IN_SIP2, NOT_IN_XML, Arrival, packed
 from tests.support.alma_process import CANARY, AlmaProcess, fictitious
+from tests.support.controlled_emulator import controlled
 from tests.support.harmless import plain
 from tests.support.hostile_text import MARK
 from tests.support.hostile_values import STORABLE
@@ -249,7 +249,7 @@ def _inspected(rig: Bench, number: int, memory: bytes, dsfid: int) -> InspectedT
 def from_threem(folder: Path) -> Iterator[Arrival]:
     """The real driver over a terminal: inventory and memory of hostile tags, by the emulated 3M reader."""
     at = ["--link", str(folder / "reader"), "--memory", str(folder / "tags"), "--control", str(folder / "c")]
-    emulator = Emulator("threem", [*at, "--clock", "virtual", "--no-drip"], folder / "log")
+    emulator = controlled("threem", [*at, "--clock", "virtual", "--no-drip"], folder / "log")
     reader = make_reader(Reader(driver="3m", port=str(folder / "reader")), SystemClock())
     try:
         reader.reconnect()
@@ -335,7 +335,7 @@ def from_voyager(folder: Path) -> Iterator[Arrival]:
         made = {}
         for name, option, what in (("sip2", "--items", "items"), ("voyager", "--records", "records")):
             words = [option, str(folder / f"{what}.json"), "--control", str(folder / name)]
-            made[name] = Emulator(f"library_systems.{name}", words, folder / f"log-{name}")
+            made[name] = controlled(f"library_systems.{name}", words, folder / f"log-{name}")
             stack.callback(made[name].stop)
         config = configured.Sip2(
             host="127.0.0.1",

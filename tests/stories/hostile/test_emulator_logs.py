@@ -22,6 +22,7 @@ from station.base.errors import PortMissing
 from station.demo.process import Emulator
 from station.emulators.reader.script import complain
 from tests.support import pn532_rig, threem_rig
+from tests.support.controlled_emulator import controlled
 from tests.support.feig_rig import frame as feig_frame
 from tests.support.harmless import bad_characters
 from tests.support.hostile_text import MARK
@@ -51,7 +52,7 @@ def start(tmp_path: Path) -> Iterator[Callable[..., Emulator]]:
     made: list[Emulator] = []
 
     def one(module: str, *words: str) -> Emulator:
-        made.append(Emulator(module, [*words, "--control", str(tmp_path / "control")], tmp_path / "log"))
+        made.append(controlled(module, [*words, "--control", str(tmp_path / "control")], tmp_path / "log"))
         return made[-1]
 
     yield one
@@ -191,7 +192,7 @@ def test_a_script_that_is_hostile_is_refused_in_plain_words(what: str, tmp_path:
         path.write_text(SCRIPTS[what], encoding="utf-8")
     words = ["--link", str(tmp_path / "reader"), "--memory", str(tmp_path / "tags"), "--control", str(tmp_path / "c")]
     with pytest.raises(PortMissing, match="did not start"):
-        Emulator("threem", [*words, "--scenario", str(path)], tmp_path / "log")
+        controlled("threem", [*words, "--scenario", str(path)], tmp_path / "log")
     said = (tmp_path / "log").read_bytes().decode("utf-8")
     assert said.count("\n") == 1, "one sentence, no traceback"
     assert said.isascii() and bad_characters(said, "\n") == [], ascii(said)

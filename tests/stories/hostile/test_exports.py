@@ -30,6 +30,7 @@ from tests.conftest import FakeClock
 from tests.stories.hostile.command_table import COLOURS, ELSEWHERE, TABLE, Row
 from tests.stories.hostile.hostile_directory import bench, tag_dump, tag_title
 from tests.stories.hostile.hostile_station import reading, running
+from tests.support.for_each import for_each
 from tests.support.harmless import bad_characters, plain
 from tests.support.hostile_text import MARK
 from tests.support.hostile_values import STORABLE, Dealer
@@ -263,7 +264,7 @@ CHECKS: dict[str, Callable[[bytes], None]] = {
 # --- the checks themselves ------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(
+@for_each(
     ("check", "data"),
     [
         (check_csv, b"a,b\r\n=1+1,x\r\n"),

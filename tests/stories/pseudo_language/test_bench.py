@@ -11,6 +11,7 @@ import station.base.words
 from station.domain.commands import Abandon, Answer, Cancel, Scan
 from station.domain.findings import Outcome
 from station.domain.tag_image import Uid
+from tests.support.for_each import for_each
 from tests.support.pseudo_language import UNITS, catalogue, plain_words
 from tests.support.simulated_bench import BOOK, DVD, NO_CALL, NO_TITLE, OTHER, UNKNOWN, Rig
 
@@ -86,7 +87,7 @@ WAYS: dict[str, Callable[[Rig], object]] = {
 TOLD_BY_THE_BENCH = ("reason", "detail", "note", "sentence")
 
 
-@pytest.mark.parametrize("name", WAYS)
+@for_each("name", WAYS)
 def test_no_stop_and_no_reason_says_anything_by_itself(name: str) -> None:
     rig = Rig()
     WAYS[name](rig)

@@ -57,6 +57,7 @@ from station.sync.sip2.session import Session, Status
 from station.sync.sip2.system import Sip2
 from station.sync.sip2.voyager import Voyager
 from tests.conftest import FakeClock
+from tests.support.for_each import for_each
 from tests.support.pseudo_language import catalogue, plain_words
 from tests.sync.alma.test_mapping import SITE
 
@@ -121,7 +122,7 @@ NOWHERE, DEPARTMENT, DESK, WRONG = (
 )
 
 
-@pytest.mark.parametrize(
+@for_each(
     "client",
     [
         Client(b"{}"),
@@ -165,8 +166,8 @@ POOR = msgspec.structs.replace(
 )
 
 
-@pytest.mark.parametrize("host", ["127.0.0.1", "10.0.0.7"])
-@pytest.mark.parametrize(
+@for_each("host", ["127.0.0.1", "10.0.0.7"])
+@for_each(
     "status",
     [
         GOOD,
@@ -212,8 +213,8 @@ def test_what_is_found_out_about_a_file(tmp_path: Path, monkeypatch: pytest.Monk
 # --- readers -----------------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("outcome", list(Outcome))
-@pytest.mark.parametrize("port", ["7", "tcp://7:7"])
+@for_each("outcome", list(Outcome))
+@for_each("port", ["7", "tcp://7:7"])
 def test_how_a_port_was_left(outcome: Outcome, port: str) -> None:
     found = Found(port=port, usb="", outcome=outcome, baud=9600, parity="E", model="7", firmware="7")
     says_nothing(found.words, known="baud TCP")

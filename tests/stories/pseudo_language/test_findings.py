@@ -32,6 +32,7 @@ from station.quality.verdict.checklist import answered, checks, machine_findings
 from station.quality.verdict.corrections import recheck_order, steps
 from station.quality.verdict.second_check import Disagreement
 from tests.quality.examples import BASES, CATALOGUE, MACHINE, SITE_FILE, TODAY, changed
+from tests.support.for_each import for_each
 from tests.support.pseudo_language import UNITS, catalogue, plain_words, pseudo
 
 
@@ -85,7 +86,7 @@ def said_by_itself(facts: Facts) -> set[str]:
 CASES = [(name, one) for name, examples in MACHINE.items() for one in examples]
 
 
-@pytest.mark.parametrize(("name", "one"), CASES, ids=[f"{name}-{one.path}" for name, one in CASES])
+@for_each(("name", "one"), CASES)
 def test_no_fail_says_anything_by_itself(name: str, one: Any) -> None:
     facts = changed(one.base, one.path, one.value)
     assert any(finding.rule == name and finding.reason for finding in machine_findings(CATALOGUE, facts, TODAY))
@@ -107,7 +108,7 @@ UNKNOWNS = {
 }
 
 
-@pytest.mark.parametrize("facts", UNKNOWNS.values(), ids=UNKNOWNS)
+@for_each("facts", UNKNOWNS.values())
 def test_nobody_can_say_and_says_so_in_the_language(facts: Facts) -> None:
     assert said_by_itself(facts) == set()
 

@@ -17,6 +17,7 @@ from station.domain.snapshot import CorrectionKind, Result
 from station.store.queries.second_check_cover import said as hidden
 from station.store.queries.summaries import summary
 from tests.support import sample_events
+from tests.support.for_each import for_each
 from tests.support.pseudo_language import catalogue, plain_words, pseudo
 
 
@@ -31,7 +32,7 @@ def test_the_pseudo_language_finds_what_goes_around_the_catalogue() -> None:
     assert plain_words("ｉｔｅｍｓ of A title", "A title") == {"of"}
 
 
-@pytest.mark.parametrize("event", sample_events.ONE_OF_EACH, ids=ev.kind)
+@for_each("event", sample_events.ONE_OF_EACH)
 def test_the_journal_says_nothing_by_itself(event: ev.AnyEvent) -> None:
     """Every kind of event, with and without somebody who lent a right."""
     for one in (event, msgspec.structs.replace(event, authorised="w-9", operator="w-8")):
@@ -78,7 +79,7 @@ STEPS: tuple[ev.CorrectionStep | ev.CorrectionOpened | ev.FindingWaived, ...] = 
 )
 
 
-@pytest.mark.parametrize("event", STEPS, ids=ev.kind)
+@for_each("event", STEPS)
 def test_a_correction_says_nothing_by_itself(event: ev.CorrectionStep) -> None:
     records = "TITLE WHY NOTE OWNER operator"
     assert plain_words(words(Step(1, "t", event), {}), records) == set()

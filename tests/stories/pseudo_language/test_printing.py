@@ -24,6 +24,7 @@ from station.printing.label_port import BenchLabels
 from station.printing.layout import Page, Setter
 from station.printing.outputs import PrintJob, Target, send, target
 from station.printing.paper import Paper, shipped
+from tests.support.for_each import for_each
 from tests.support.pseudo_language import UNITS, catalogue, plain_words
 
 NAMES = f"{UNITS} U Codabar Code QR code CUPS ZPL PDF lpstat FULLWIDTH LATIN CAPITAL SMALL LETTER"
@@ -75,7 +76,7 @@ PAGES: dict[str, Callable[[], Page]] = {
 REPORTED = {"nothing", "lines", "wide", "wrapped", "missing", "bars", "carry"}
 
 
-@pytest.mark.parametrize("name", PAGES)
+@for_each("name", PAGES)
 def test_what_is_wrong_with_a_label_is_told(name: str) -> None:
     page = PAGES[name]()
     said = [*page.problems, *page.notes]
@@ -84,8 +85,8 @@ def test_what_is_wrong_with_a_label_is_told(name: str) -> None:
     assert plain_words(" ".join(said), f"{NAMES} HEBREW LETTER ALEF BET GIMEL") == set(), said
 
 
-@pytest.mark.parametrize("kind", list(symbology.WORDS))
-@pytest.mark.parametrize("value", ["\u00e9", "", "1" * 60])
+@for_each("kind", list(symbology.WORDS))
+@for_each("value", ["\u00e9", "", "1" * 60])
 def test_what_a_barcode_cannot_carry_is_told(kind: paper.Symbology, value: str) -> None:
     said = symbology.problem(kind, value)
     assert said and plain_words(said, NAMES) == set()

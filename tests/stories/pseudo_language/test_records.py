@@ -15,6 +15,7 @@ from station.store.catalog_index.live import words
 from station.sync.alma.codes import CODES
 from station.sync.alma.record import ALTERNATIVE, HOLDING, ORIGIN, PROCESSES, TEMPORARY
 from tests.catalog.record.test_call_number import field, record
+from tests.support.for_each import for_each
 from tests.support.pseudo_language import catalogue, plain_words
 
 SCHEMES = "lc nlm dewey sudoc local anscr"
@@ -26,7 +27,7 @@ def language(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(station.base.words, "_active", catalogue())
 
 
-@pytest.mark.parametrize("row", rows(), ids=lambda row: row.code)
+@for_each("row", rows())
 def test_no_finding_says_anything_by_itself(row) -> None:  # type: ignore[no-untyped-def]
     for said in (row.sentence.replace("{what}", ""), row.advice):
         assert said and not said.startswith("record."), "it has its sentences"
@@ -37,7 +38,7 @@ def test_what_a_record_describes_is_told() -> None:
     assert plain_words(TypeRow(leader="at").words) == set()
 
 
-@pytest.mark.parametrize(
+@for_each(
     "source",
     ["item field 949 $0", "holdings 852 $1", "050 (hint)", ALTERNATIVE, HOLDING, TEMPORARY, "SIP2 field CS", ""],
 )
@@ -84,7 +85,7 @@ def test_what_was_found_in_a_record_is_told() -> None:
     assert plain_words(" ".join(one.sentence for one in found), "vd") == set()
 
 
-@pytest.mark.parametrize("code", sorted(CODES))
+@for_each("code", sorted(CODES))
 def test_what_a_code_of_alma_means_is_told(code: str) -> None:
     for said in (CODES[code].sentence, CODES[code].remedy):
         assert said and not said.startswith("alma.")

@@ -27,6 +27,7 @@ from station.sync.alma.system import Alma
 from station.sync.courier.courier import Courier
 from tests.conftest import FakeClock
 from tests.support.alma_process import CANARY, AlmaProcess, fictitious
+from tests.support.for_each import for_each
 from tests.sync.fakes import MemoryOutbox, delivery
 
 Order = Callable[[AlmaProcess], object]
@@ -187,10 +188,8 @@ def test_a_person_does_not_wait_for_a_small_share(alma: AlmaProcess) -> None:
     adapter.close()
 
 
-@pytest.mark.parametrize("number", ["1/../../conf", "", "99?x=y", "٣", "1" * 31, None, 1.5])
-@pytest.mark.parametrize(
-    ("part", "field"), [("bib_data", "mms_id"), ("holding_data", "holding_id"), ("item_data", "pid")]
-)
+@for_each("number", ["1/../../conf", "", "99?x=y", "٣", "1" * 31, None, 1.5])
+@for_each(("part", "field"), [("bib_data", "mms_id"), ("holding_data", "holding_id"), ("item_data", "pid")])
 def test_a_number_that_would_lead_elsewhere_makes_no_item(part: str, field: str, number: object) -> None:
     item = fictitious()
     item[part][field] = number

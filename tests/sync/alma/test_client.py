@@ -26,6 +26,7 @@ from station.sync.alma.sets import BATCH, AlmaSets
 from station.sync.http import Answer
 from tests.conftest import FakeClock, missing
 from tests.support.alma_process import PUL, TUL, AlmaProcess, client, fictitious, genuine
+from tests.support.for_each import for_each
 
 DEPARTMENT = Place(library="MAIN", department="TECHSERV", work_order_type="RFID")
 
@@ -109,7 +110,7 @@ def test_genuine_holdings_in_json(shared: Path, name: str) -> None:
     assert not found.suppressed
 
 
-@pytest.mark.parametrize(
+@for_each(
     ("body", "words"),
     [
         (b'{"anies": []}', "holds 0 records"),

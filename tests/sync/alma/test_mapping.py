@@ -15,6 +15,7 @@ from station.sync.alma.fields import REFUSED, WRITABLE
 from station.sync.alma.item import READ_ONLY
 from station.sync.alma.mapping import FACTS, note_only, parse, same
 from tests.conftest import missing
+from tests.support.for_each import for_each
 
 SITE = """\
 name = "main"
@@ -48,7 +49,7 @@ def test_a_result_fills_the_fields_whose_facts_are_known() -> None:
     assert note_only("public_note").render(RESULT) == {}
 
 
-@pytest.mark.parametrize(
+@for_each(
     ("field", "line", "words"),
     [
         ('barcode = "{uid}"', 5, "must not own it: it is what the item is found by"),
@@ -96,7 +97,7 @@ def test_what_is_no_mapping(text: str) -> None:
         parse(text, "m.toml")
 
 
-@pytest.mark.parametrize(
+@for_each(
     ("field", "value", "ours"),
     [
         ("inventory_number", "", True),

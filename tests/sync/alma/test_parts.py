@@ -18,6 +18,7 @@ from station.sync.alma.errors import fault_of
 from station.sync.alma.item import AlmaItem
 from station.sync.alma.record import of_item
 from station.sync.http import Answer
+from tests.support.for_each import for_each
 from tests.sync.fakes import delivery
 
 NOW = "2026-11-24T10:00:00+00:00"
@@ -102,7 +103,7 @@ def test_what_is_no_item_is_rejected(body: bytes) -> None:
         AlmaItem(body)
 
 
-@pytest.mark.parametrize("code", sorted(CODES))
+@for_each("code", sorted(CODES))
 def test_every_code_means_what_the_table_says(code: str) -> None:
     body = json.dumps({"errorsExist": True, "errorList": {"error": [{"errorCode": code, "errorMessage": "m\x1b"}]}})
     xml = (
@@ -117,7 +118,7 @@ def test_every_code_means_what_the_table_says(code: str) -> None:
             assert "\x1b" not in fault.detail
 
 
-@pytest.mark.parametrize("code", sorted(CODES))
+@for_each("code", sorted(CODES))
 def test_every_code_has_a_sentence_a_recovery_and_a_remedy(code: str) -> None:
     """Staff read the sentence and the remedy with a parked delivery; what the station mends by itself says so."""
     meaning = CODES[code]

@@ -12,10 +12,10 @@ import pytest
 from station.base.clock import SystemClock
 from station.base.credentials import Secret
 from station.base.errors import CredentialsRefused, InDoubt, StationError, Unreachable
-from station.demo.process import Emulator
 from station.sync.sip2.codec import Message
 from station.sync.sip2.connection import Connector
 from station.sync.sip2.session import Session, Terms
+from tests.support.controlled_emulator import controlled
 from tests.support.patience import PATIENCE_S
 
 ITEM = "31234000000017"
@@ -30,7 +30,7 @@ class Bed:
 
     def __init__(self, folder: Path) -> None:
         (folder / "items.json").write_text(json.dumps(ITEMS))
-        self.emulator = Emulator(
+        self.emulator = controlled(
             "library_systems.sip2",
             ["--items", str(folder / "items.json"), "--control", str(folder / "control"), "--password", "s3cret"],
             folder / "log",

@@ -19,6 +19,7 @@ from station.demo.process import Emulator
 from station.sync.sip2.connection import Connector
 from station.sync.sip2.session import Session, Terms
 from tests.conftest import missing
+from tests.support.controlled_emulator import controlled
 from tests.support.patience import PATIENCE_S
 from tests.sync.sip2.test_session import ITEM, ITEMS, item
 
@@ -49,7 +50,7 @@ def fingerprint(certificate: Path) -> str:
 @pytest.fixture
 def emulator(tmp_path: Path, certificate: Path) -> Iterator[Emulator]:
     (tmp_path / "items.json").write_text(json.dumps(ITEMS))
-    found = Emulator(
+    found = controlled(
         "library_systems.sip2",
         ["--items", str(tmp_path / "items.json"), "--control", str(tmp_path / "control"), "--password", "s3cret",
          "--certificate", str(certificate)],

@@ -11,6 +11,7 @@ from station.domain.deliveries.delivery import CheckOutcome
 from station.domain.item import Barcode, ItemRecord
 from station.sync.http import Answer
 from station.sync.sip2.voyager import Voyager, items_of, refined
+from tests.support.for_each import for_each
 
 RECORD = ItemRecord(barcode=Barcode("31234000000017"), title="A title", location="CIRC", origin="SIP2 (available)")
 
@@ -56,7 +57,7 @@ def test_no_item_is_guessed() -> None:
     assert refined(RECORD, items_of(body(without))).location == "stk"  # the record's only item
 
 
-@pytest.mark.parametrize(
+@for_each(
     ("data", "why"),
     [
         (b"<!DOCTYPE x [<!ENTITY a 'b'>]><response>&a;</response>", "document type"),

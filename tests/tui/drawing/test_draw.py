@@ -113,8 +113,8 @@ def test_a_word_with_a_letter_that_is_not_there_stands_as_it_is(word: str) -> No
     assert draw.large(word) == [word]
 
 
-@pytest.mark.parametrize("word", ["PASS", "FAIL", "ASIDE", "1", "2", "3"])
-@pytest.mark.parametrize("scale", [1, 2])
+@for_each("word", ["PASS", "FAIL", "ASIDE", "1", "2", "3"])
+@for_each("scale", [1, 2])
 def test_large_letters_are_rectangles_of_half_blocks(word: str, scale: int) -> None:
     rows = draw.large(word, scale)
     assert len(rows) == (3 if scale == 1 else 5)
@@ -236,7 +236,7 @@ def test_no_two_big_letters_look_alike() -> None:
     assert len(set(drawn.values())) == len(letters)
 
 
-@pytest.mark.parametrize("key", [key for key in english().entries if key.startswith("state.") and key.endswith(".big")])
+@for_each("key", [key for key in english().entries if key.startswith("state.") and key.endswith(".big")])
 def test_every_state_can_be_said_in_big_letters(key: str) -> None:
     assert big(english().entries[key].forms[0], 80 - 4) is not None
     assert key.removesuffix(".big") in english().entries

@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from station.base.settings import Scanner
 from station.tui.terminal.scanner import MAX_BURST, BurstCollector
+from tests.support.for_each import for_each
 
 STX = "\x02"
 
@@ -91,7 +92,7 @@ def test_silence_never_completes_a_burst() -> None:
     assert collector.feed("enter", "\r", 5.0).text is None
 
 
-@pytest.mark.parametrize("key", [f"f{number}" for number in range(1, 13)] + ["up", "escape", "shift+f3"])
+@for_each("key", [f"f{number}" for number in range(1, 13)] + ["up", "escape", "shift+f3"])
 def test_function_keys_are_never_part_of_a_burst(key: str) -> None:
     collector = BurstCollector(Scanner())
     bursts(collector, "312")
