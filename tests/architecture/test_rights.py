@@ -11,11 +11,10 @@ from tests.conftest import ROOT
 _WEIGHS = {"lacks", "may", "NotAllowed"}
 """What weighs a right, or makes the refusal."""
 _ASKS = {
-    ("station/cli/shared/who_asks.py", "lender"),
     ("station/cli/shared/authorise.py", "not_allowed"),
     ("station/cli/workflows/pad_request.py", "_error"),
 }
-"""Where it may stand: after somebody was asked for (`cli.shared.prove_identity`, `cli.shared.authorise`)."""
+"""Where it may stand: after a lender was asked for (`runtime.identity.claims`, `cli.shared.authorise`)."""
 
 
 def weighed(source: str) -> list[tuple[str, int]]:
@@ -38,14 +37,14 @@ def _raises(node: ast.If) -> bool:
 
 
 def test_nothing_refuses_for_a_right_before_somebody_could_be_asked() -> None:
-    """The store refuses (`NotAllowed`), and `who_asks.order` asks; whoever must know before goes through `who_asks.lender`."""
+    """The store refuses (`NotAllowed`), and `Claims.with_lender` asks; what must know before goes through `Claims.right`."""
     places = {
         (str(path.relative_to(ROOT)), function): line
         for room in ("cli", "tui")
         for path in sorted((ROOT / "station" / room).rglob("*.py"))
         for function, line in weighed(path.read_text(encoding="utf-8"))
     }
-    assert set(places) == _ASKS, "refuse by asking.order or asking.lender, or say here why nobody can be asked"
+    assert set(places) == _ASKS, "refuse by who_asks.order or who_asks.lender, or say here why no lender can be asked"
 
 
 @pytest.mark.parametrize(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Callable
+from itertools import pairwise
 
 import pytest
 
@@ -54,6 +55,12 @@ class TestGreeting:
         assert (reader.capabilities.name, reader.capabilities.firmware) == ("FEIG CPR.M02", "2.05")
         assert (reader.capabilities.max_blocks_per_read, reader.capabilities.max_blocks_per_write) == (32, 32)
         assert reader.capabilities.can_signal
+
+    def test_before_every_frame_the_line_is_silent_for_psst(self, clock: FakeClock) -> None:
+        """H20800-16e 3.1: 5 ms, also where the answer cannot be mistaken."""
+        reader, line = reader_on(clock, (INVENTORY, NO_TAG))
+        reader.inventory()
+        assert [round(after - before, 6) for before, after in pairwise(line.at)] == [0.005] * len(GREETING)
 
     def test_only_new_tags_is_switched_off_in_ram_and_looked_at_again(self, clock: FakeClock) -> None:
         greeting = (
