@@ -85,8 +85,13 @@ def answer_options(command: Callable[..., Any]) -> Callable[..., Any]:
 
 def choose_option(what: str) -> Callable[[Any], Any]:
     """--choose, where `what` stops."""
-    said = f'What to choose where the {what} stops, in order; "scan" scans the barcode again (the second gesture).'
-    return click.option("--choose", "choices", multiple=True, metavar="CHOICE", help=said)
+    return click.option(
+        "--choose",
+        "choices",
+        multiple=True,
+        metavar="CHOICE",
+        help=f'What to choose where the {what} stops, in order; "scan" scans the barcode again (the second gesture).',
+    )
 
 
 findings_option: Final[Callable[[Any], Any]] = click.option(

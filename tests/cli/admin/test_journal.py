@@ -20,7 +20,6 @@ from station.runtime.identity.authenticator import PEOPLE
 from station.runtime.lock import hold
 from station.store.owner import open_store
 from station.store.people.names import People
-from station.store.queries import queries
 from station.store.queries.queries import Queries
 from tests.cli.session import test_sign_on
 from tests.support import sample_events
@@ -117,7 +116,6 @@ def test_a_check_that_is_stopped_says_so_and_nothing_else(run: Run, monkeypatch:
     def at_once() -> Iterator[Callable[[], bool]]:
         yield lambda: True
 
-    monkeypatch.setattr(queries, "_TOLD_EVERY", 1)
     monkeypatch.setattr(journal, "stoppable", at_once)
     stopped = run("journal", "verify", "--json")
     assert (stopped.exit_code, json.loads(stopped.stdout)["error"]["code"]) == (1, "stopped")

@@ -27,6 +27,7 @@ from station.domain import events as ev
 from station.domain.commands import Command, SignOn
 from station.domain.ports import Worker
 from station.domain.rights import RIGHTS, Right, Role, least, may
+from station.runtime.identity.proof import Identity
 from station.runtime.station import Station
 from station.store.journal.journal import JournalStore
 from station.store.owner import open_store
@@ -313,7 +314,8 @@ def test_the_bench_looks_again_when_people_change(tmp_path: Path) -> None:
     """What `station people erase` causes in a running station: journaled, and the bench told to look who is there."""
     told: list[Command] = []
     station = Station(Settings(), tmp_path)
-    station._store = open_store(tmp_path / "journal.db", FakeClock())
+    store = station._store = open_store(tmp_path / "journal.db", FakeClock())
+    station._identity = Identity(Settings(), tmp_path, lambda: store.queries, FakeClock())
     station.bench.submit = told.append  # type: ignore[method-assign]
     try:
         station.order(ev.WorkerRegistered(worker="w-1", role=Role.SYSTEMS))
