@@ -13,7 +13,7 @@ from station.domain.item import Barcode
 from station.printing import content
 from station.printing.content import Content, Row
 from station.printing.fonts import Fonts, shaped
-from station.printing.layout import MM, Page
+from station.printing.layout import MM, Page, _ended
 from tests.support.sample_labels import BARCODE, CONTENTS, FONTS, HAS_DEJAVU, ITEM, LINES, set_page
 
 SPINE = "spine-25x38"
@@ -98,6 +98,14 @@ def test_a_title_that_does_not_fit_ends_with_dots_and_a_note_says_so() -> None:
     shown = [text.text for text in page.texts]
     assert sum("…" in text for text in shown) == 1
     assert " ".join(LINES) in shown
+
+
+@given(st.text(alphabet="ab ", min_size=1, max_size=30), st.integers(0, 35))
+def test_as_much_of_a_line_is_kept_as_there_is_room_for(line: str, room: int) -> None:
+    line = " ".join(line.split())
+    kept = [f"{line[:count].rstrip()}…" for count in range(len(line) + 1)]
+    fits = [one for one in kept if len(one) <= room]
+    assert _ended(line, float(room), lambda text: float(len(text))) == (fits[-1] if fits else "…")
 
 
 def test_a_title_gives_lines_back_where_the_paper_has_too_few() -> None:

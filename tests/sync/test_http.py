@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import socket
+import ssl
 import threading
 import traceback
 from collections.abc import Callable, Iterator
@@ -20,6 +21,15 @@ from tests.support.for_each import for_each
 from tests.support.patience import PATIENCE_S
 
 Serve = Callable[[Callable[[socket.socket, threading.Event], None]], Http]
+
+
+def test_the_trust_store_is_read_for_https_and_only_then(monkeypatch: pytest.MonkeyPatch) -> None:
+    made: list[ssl.SSLContext] = []
+    create = ssl.create_default_context
+    monkeypatch.setattr(ssl, "create_default_context", lambda: made.append(create()) or made[-1])
+    for origin, read in (("http://127.0.0.1:1", 0), ("https://alma.example.org", 1)):
+        Http(origin, clock=SystemClock(), timeout_s=1.0, authorization=None).close()
+        assert len(made) == read
 
 
 @pytest.fixture

@@ -10,6 +10,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from argon2 import PasswordHasher
 from hypothesis import given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
@@ -51,6 +52,18 @@ def test_a_verifier_is_nobody_elses_and_nothing_without_the_pepper() -> None:
     assert not PinHasher(QUICK, PEPPER).verify(verifier, "w-2", RIGHT)
     assert not PinHasher(QUICK, Secret("another")).verify(verifier, "w-1", RIGHT)
     assert not PinHasher(QUICK, PEPPER).verify("$argon2id$nonsense", "w-1", RIGHT)
+
+
+def test_for_whoever_has_no_pin_argon2_works_as_much_as_for_a_wrong_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    hasher, ran = PinHasher(QUICK, PEPPER), []
+    verifier = hasher.make("w-1", RIGHT)
+    for name in ("hash", "verify"):
+        real = getattr(PasswordHasher, name)
+        monkeypatch.setattr(PasswordHasher, name, lambda *given, _real=real: (ran.append(1), _real(*given))[1])
+    hasher.verify(verifier, "w-1", WRONG)
+    assert len(ran) == 1
+    hasher.waste(WRONG)
+    assert len(ran) == 2
 
 
 def test_the_shipped_figures_are_those_of_the_source() -> None:
