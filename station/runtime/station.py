@@ -32,6 +32,7 @@ from station.domain.events import (
     DeliveryOrdered,
     PersonEvent,
     Reported,
+    SignOnRefused,
     StationStarted,
     StationStopped,
     WorkOrder,
@@ -153,7 +154,7 @@ class Station:
         self._web: WebServer | None = None
         self._web_words = ""
         self._badges: BadgeThread | None = None
-        self._identity: Identity | None = None
+        self.identity = Identity(settings, data, self._views, self._clock)
         self._systems: dict[str, CirculationSystem] = {}
 
     @property
@@ -164,13 +165,6 @@ class Station:
         return self._store
 
     @property
-    def identity(self) -> Identity:
-        """Proof of identity, from the start on. Raises `StationClosed`."""
-        if self._identity is None:
-            raise StationClosed()
-        return self._identity
-
-    @property
     def web(self) -> WebServer | None:
         """The server for Alma's page, where it serves."""
         return self._web
@@ -179,6 +173,11 @@ class Station:
     def queries(self) -> QueryPort:
         """Read-only views."""
         return self.store.queries
+
+    def _views(self) -> Queries:
+        if self._store is None:
+            raise StationClosed()
+        return self._store.queries
 
     def reader_health(self) -> ReaderHealth | None:
         return None if self._reader is None else self._reader.reader_health()
@@ -194,8 +193,6 @@ class Station:
         self._store = open_store(
             data / JOURNAL, self._clock, head_directory=head_directory(settings, data), rules=rules.texts
         )
-        queries = self._store.queries
-        self._identity = Identity(settings, data, lambda: queries, self._clock)
         try:
             self._store.journal.record(
                 StationStarted(version=__version__, station=settings.station.name, library=settings.library.isil)
@@ -218,8 +215,8 @@ class Station:
                     site=site,
                     sampler=self._sampler(policy),
                     askers=self.bench.tickets,
-                    people=self._identity.workforce,
-                    authenticator=self._identity.authenticator,
+                    people=self.identity.workforce,
+                    authenticator=self.identity.authenticator,
                     rules_accepted=self._store.queries.rules_accepted,
                     shelf=catalog_index(settings, data),
                     lists=packing_lists(settings, data, self._store.queries),
@@ -285,7 +282,7 @@ class Station:
         """Let the person with this login or card and PIN work at the bench; returns the id. Raises what `Authenticator.proven`
         raises, and `PinChangeNeeded`: a first PIN is changed at the screen or by the command for it."""
         claim, here = Claim(name=name, pin=pin), self.bench.snapshot.worker
-        worker, grant = self.identity.sign_on(claim, self.store.journal.record, here)
+        worker, grant = self.identity.sign_on(claim, self._recorded, here)
         self.bench.submit(SignOn(worker, grant))
         return worker
 
@@ -293,7 +290,10 @@ class Station:
         """Let somebody lend his right to one thing: a grant for the command or request that it is for, which works once.
         Raises as `sign_on` does, and `NotAllowed`."""
         here = self.bench.snapshot.worker
-        return self.identity.lend(asked.claim, asked.what, asked.right, self.store.journal.record, here)
+        return self.identity.lend(asked.claim, asked.what, asked.right, self._recorded, here)
+
+    def _recorded(self, refused: SignOnRefused) -> None:
+        self.store.journal.record(refused)
 
     def retry(self, delivery: str | None, operator: str = "") -> int:
         count = self.store.retry(delivery, operator)
