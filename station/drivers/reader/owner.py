@@ -60,7 +60,6 @@ class ReaderOwner:
         self._owner.start()
 
     def learn(self) -> None:
-        """See `learn`."""
         self._owner.call(learn)
 
     def stop(self, timeout: float = 10.0) -> bool:
