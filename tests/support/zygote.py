@@ -15,6 +15,7 @@ run; only the modules are not taken apart.
 from __future__ import annotations
 
 import atexit
+import contextlib
 import fcntl
 import gc
 import importlib
@@ -22,6 +23,7 @@ import json
 import os
 import pkgutil
 import random
+import select
 import signal
 import socket
 import sys
@@ -76,19 +78,42 @@ def main(first: list[str]) -> None:
     gc.collect()
     gc.set_threshold(20_000)  # as tests/conftest.py says
     gc.freeze()  # no command looks through, and so copies, what it was forked with
-    signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # keepers are nobody's to wait for
+    running: dict[int, tuple[int, int]] = {}
+    """Descriptor of each command's process, to its number and the pipe that is told."""
+    ready = select.poll()
+    ready.register(line, select.POLLIN)
     while True:
-        data, fds, _, _ = socket.recv_fds(line, LONGEST, DESCRIPTORS)
-        if not data:
-            return
-        if os.fork() == 0:
-            line.close()
-            if _keep(*fds):
+        for fd, _ in ready.poll():
+            if fd in running:
+                ready.unregister(fd)
+                _ended(fd, *running.pop(fd))
+                continue
+            data, fds, _, _ = socket.recv_fds(line, LONGEST, DESCRIPTORS)
+            if not data:
+                return
+            pid = os.fork()
+            if pid == 0:
+                _close(line.detach(), fds[3], *running, *(told for _, told in running.values()))
                 _run(json.loads(data), *fds[:3])
                 return
-            os._exit(0)
-        for fd in fds:
-            os.close(fd)
+            _close(*fds[:3])
+            os.write(fds[3], f"{pid}\n".encode())
+            process = os.pidfd_open(pid)
+            running[process] = pid, fds[3]
+            ready.register(process, select.POLLIN)
+
+
+def _ended(process: int, pid: int, told: int) -> None:
+    """Say how a command's process ended."""
+    _, status = os.waitpid(pid, 0)
+    with contextlib.suppress(BrokenPipeError):  # the test did not wait
+        os.write(told, f"{status}\n".encode())
+    _close(process, told)
+
+
+def _close(*descriptors: int) -> None:
+    for descriptor in descriptors:
+        os.close(descriptor)
 
 
 def _leave() -> None:
@@ -113,24 +138,6 @@ def _function(name: str) -> Callable[..., object]:
     module, _, function = name.partition(":")
     found: Callable[..., object] = getattr(importlib.import_module(module), function)
     return found
-
-
-def _keep(stdin: int, stdout: int, stderr: int, told: int) -> bool:
-    """Fork once more. True in the command's process; its parent, the keeper, says its number, waits, and says how it ended."""
-    signal.signal(signal.SIGCHLD, signal.SIG_DFL)
-    pid = os.fork()
-    if pid == 0:
-        os.close(told)
-        return True
-    for fd in (stdin, stdout, stderr):
-        os.close(fd)
-    null = os.open(os.devnull, os.O_RDWR)
-    for fd in (0, 1, 2):
-        os.dup2(null, fd)
-    os.write(told, f"{pid}\n".encode())
-    _, status = os.waitpid(pid, 0)
-    os.write(told, f"{status}\n".encode())
-    return False
 
 
 def _run(wanted: dict[str, Any], stdin: int, stdout: int, stderr: int) -> None:
