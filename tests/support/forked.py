@@ -110,7 +110,7 @@ class Process:
         while not heard.endswith(b"\n"):
             data = os.read(self._told, 1)
             if not data:
-                raise RuntimeError("the zygote of the tests, or a keeper, has ended; its words stand above")
+                raise RuntimeError("the zygote of the tests has ended; see its output above")
             heard += data
         return int(heard)
 
