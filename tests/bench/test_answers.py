@@ -6,7 +6,7 @@ import pytest
 
 from station.domain.commands import CancelQuestion, Choose, Command, LoadRoll, Scan
 from station.domain.notices import Answered
-from tests.bench.test_authorise import desk, foreign, lend
+from tests.bench.test_authorise import desk, foreign, lend, locking
 from tests.support.simulated_bench import BOOK, UNKNOWN, Rig
 
 
@@ -44,6 +44,14 @@ def test_a_command_that_waits_for_a_right_is_answered_when_it_is_lent() -> None:
     assert answers(rig, Choose("overwrite")) == []
     lend(rig, "tess")
     assert [one.code for one in rig.now.answered if one.ticket == "mine"] == ["done"]
+
+
+def test_a_scan_that_began_an_item_is_answered_although_a_right_is_asked_for_at_once() -> None:
+    rig = locking("ann")
+    rig.world.place(rig.world.tag(1))
+    rig.look()
+    assert [one.code for one in answers(rig, Scan(BOOK))] == ["begun"]
+    assert rig.now.sign_on_prompt is not None, "the site locks its tags"
 
 
 def test_a_command_that_waits_for_a_right_is_answered_when_the_question_is_canceled() -> None:

@@ -476,6 +476,16 @@ def changed(login: str, accepted: str, site_file: str = "site.toml") -> tuple[Ri
     return rig, known
 
 
+def test_no_checklist_is_begun_under_changed_rules_either() -> None:
+    rig, known = changed("ann", "another")
+    rig.enter(Workflow.WITHDRAW)
+    rig.scan(BOOK)
+    assert rig.now.item is None and sign_on_prompt(rig).role == "technician"
+    known.append(RULES.digest)
+    lend(rig, "tess")
+    assert of(rig, events.WithdrawalBegan)[0].barcode == BOOK, "the scan goes on"
+
+
 @pytest.mark.parametrize("before", ["", "another"])
 def test_no_item_is_begun_under_changed_rules_before_a_technician_says_so(before: str) -> None:
     rig, known = changed("ann", before)

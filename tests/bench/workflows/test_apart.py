@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from station.domain.commands import Cancel, Choose, Command, Reopen, SelectPart
+from station.domain.commands import Cancel, Choose, Command, ReadPad, Reopen, SelectPart
 from station.domain.snapshot import Phase
 from station.domain.workflows import Workflow
 from tests.support.simulated_bench import BOOK, DVD, NO_CALL, Rig
@@ -53,3 +53,11 @@ def test_the_checks_wait_while_another_item_is_converted() -> None:
     rig.enter(Workflow.PROCESS)
     assert (rig.now.phase, rig.now.checks) == (Phase.CHECKING, asked)
     assert rig.now.item is not None and rig.now.item.barcode == BOOK
+
+
+def test_the_pad_is_not_free_for_a_program_while_an_item_waits_behind_another_workflow() -> None:
+    rig = Rig()
+    rig.scan(BOOK)
+    rig.enter(Workflow.RELEASE)
+    refusal = rig.ask(ReadPad()).refusal
+    assert refusal is not None and refusal.code == "bench-busy" and BOOK in refusal.detail
