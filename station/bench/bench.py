@@ -236,7 +236,7 @@ class Bench:
         if not was_ready:
             desk.play(Sound.ACCEPTED)
             self._flow().reader_returned()
-        if not desk.closed:  # while nobody is signed on, what lies on the pad means nothing
+        if not desk.closed:  # without a signed-on worker, tags on the pad change nothing
             self._current.look()
 
     def enter(self, workflow: Workflow) -> None:

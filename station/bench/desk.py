@@ -39,7 +39,7 @@ NOISY: Final = 4
 GONE: Final = "detail.nobody"
 """Key of the words shown instead of the name of a worker who has left."""
 SIGNED_OFF: Final = Worker(id=NOBODY, name="", role=None)
-"""The worker while nobody is signed on."""
+"""The worker while no one is signed on."""
 
 
 def always() -> bool:
@@ -68,7 +68,7 @@ class Surroundings(Protocol):
 
     def ask_for(self, right: Right, then: Callable[[Worker], None], still: Callable[[], bool], what: str = "") -> bool:
         """Ask on the spot for a person with this right. `then` gets that person, if `still` says that it is wanted by then.
-        `what`: what it is for, where that is more than the right. False where people do not sign on: nobody can be asked."""
+        `what`: what it is for, where that is more than the right. False where people do not sign on."""
         ...
 
 
@@ -95,7 +95,7 @@ class Desk:
         self.ask_for = bench.ask_for
 
         self.closed = self.authenticator is not None
-        """Nobody is signed on: nothing is done, and what is in hand stays."""
+        """No worker is signed on: commands do nothing, and the item in hand stays."""
         self.worker = SIGNED_OFF if self.closed else self.people.find(settings.station.operator)
         self.acting = ""
         """The other program for which something is done now; "" = the worker does it."""
@@ -167,7 +167,7 @@ class Desk:
 
     def lent(self, right: Right) -> str | None:
         """By whose right the worker does it: "" = the own one suffices, or people do not sign on; else the id of the person
-        who lent it until the worker changes. None: nobody has."""
+        who lent it until the worker changes. None: the right is lacking."""
         lent = self._grants.get(right, "")
         return lent if lent or self.authenticator is None or may(self.worker.role, right) else None
 
@@ -218,7 +218,7 @@ class Desk:
 
     def reader_failed(self, error: TransportError | ProtocolError) -> bool:
         """Tell the pad. True = show the fault: the reader answers a greeting and fails at the work, so that connecting again
-        and again would help nobody."""
+        does not help."""
         self.pad.lost(error)
         if not self.pad.ready:
             self.play(Sound.BAD)

@@ -46,8 +46,8 @@ _REFUSALS: Final = {Proof.LOCKED: "pin-locked", Proof.NONE: "pin-missing"}
 
 
 class SignOnFlow:
-    """Asks who works here, and for persons with more rights. Without an authenticator (`people.sign_on` is false) nobody is
-    asked: the operator of the settings works here."""
+    """Asks who works here, and for people with more rights. Asks no one without an authenticator (`people.sign_on` is false):
+    the operator of the settings works here."""
 
     def __init__(self, desk: Desk, greeting: str, *, flow: Callable[[], ItemFlow], scan: Callable[[str], None]) -> None:
         """`flow`: of the item in hand. `scan`: takes an item's barcode that came while a card or PIN was asked for."""
@@ -337,7 +337,7 @@ class SignOnFlow:
             self._desk.answers.give(ticket, self._desk.notice)
 
     def _admit(self, worker: Worker, how: str) -> None:
-        """Make this person the worker. What is in hand stays the work of whoever began it."""
+        """Make this person the worker. The item in hand stays the work of the worker who began it."""
         desk = self._desk
         before = "" if desk.closed else desk.worker.id
         self._question, self._then = None, None

@@ -233,7 +233,7 @@ class ItemFlow:
         try:
             seen = self._desk.encoder.look(uid)
         except TagAbsent:
-            # It only passed over the pad: nobody asked for anything yet.
+            # The tag only passed over the pad; no item is in hand.
             if self.phase is Phase.NEED_SCAN:
                 self.rest()
             return
