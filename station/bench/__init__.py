@@ -1,1 +1,1 @@
-"""Workflows and decisions at the bench, from scan to verdict. Plain objects that know ports and no adapters."""
+"""Workflows and decisions at the bench, from scan to verdict. Plain objects that depend on ports, never on adapters."""

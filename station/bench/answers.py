@@ -1,4 +1,5 @@
-"""Answers to commands: the code and sentence that each ticket gets when its command is over (`Snapshot.answered`)."""
+"""Answers to commands: the code and sentence that each ticket gets when its command has finished
+(`Snapshot.answered`)."""
 
 from __future__ import annotations
 
@@ -14,7 +15,7 @@ ANSWERS_KEPT: Final = 16
 
 
 class Answers:
-    """Collects what is said while a command is carried out, and gives the last of it to the command's ticket."""
+    """Collects the notices of a running command and gives the last one to the command's ticket."""
 
     def __init__(self) -> None:
         self.kept: tuple[Answered, ...] = ()
@@ -23,7 +24,8 @@ class Answers:
 
     @contextmanager
     def carrying_out(self, ticket: str) -> Iterator[None]:
-        """Carry out a command. `ticket` "" asks for no answer. An error answers it, too, and goes on."""
+        """Run a command and answer its `ticket`; "" asks for no answer. A `StationError` becomes the answer and is
+        raised again."""
         outer = self._ticket, self._outcome
         self._ticket, self._outcome = ticket, Notice(DONE)
         try:
@@ -36,12 +38,13 @@ class Answers:
             self._ticket, self._outcome = outer
 
     def comes_to(self, outcome: Notice) -> None:
-        """Take what was said for the answer. Once an item was begun, that stays the answer to its scan."""
+        """Set the answer to the current command. If an item was begun, that stays the answer to its scan."""
         if self._outcome.code != BEGUN:
             self._outcome = outcome
 
     def put_off(self) -> str:
-        """Take the ticket of the present command, to answer it later; "" if it is answered already: an item was begun."""
+        """Take the ticket of the current command in order to answer it later. Return "" if beginning an item already
+        answered it."""
         if self._outcome.code == BEGUN:
             return ""
         ticket, self._ticket = self._ticket, ""

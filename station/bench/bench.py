@@ -1,8 +1,8 @@
-"""The bench: commands and looks at the pad come in, snapshots and events go out.
+"""The bench: takes commands and looks at the pad, and produces snapshots and events.
 
-A plain object for one thread. It hands each command to the part that takes it: `sign_on` (who works here), `orders`
+A plain object for one thread. It passes each command to the part that handles it: `sign_on` (who works here), `orders`
 (corrections, deliveries, waivers), `pad_requests` (other programs), or the current workflow. A `StationError` becomes a
-fault with a sentence; any other exception is a defect: it is journaled and shown, and the line stops.
+fault with a sentence. Any other exception is a defect: the bench journals it, shows it, and stops the line.
 """
 
 from __future__ import annotations
@@ -57,11 +57,11 @@ from station.domain.workflows import RetagTask, Workflow
 
 _LONGEST_SENDER: Final = 40
 _TAKEN_UP: Final = (Workflow.CONVERT, Workflow.SETS, Workflow.WITHDRAW)
-"""Workflows that may have had something in hand when the station ended, in the order in which they are asked."""
+"""Workflows that can have unfinished work from before a restart, in the order in which the bench asks them."""
 
 
 class Bench:
-    """Dispatches commands, looks and errors; is the `Surroundings` of its desk."""
+    """Dispatches commands, looks and errors. Implements `Surroundings` for its desk."""
 
     def __init__(self, ports: BenchPorts) -> None:
         self.desk = desk = Desk(ports, self)
@@ -81,9 +81,9 @@ class Bench:
         }
         self._workflow = Workflow.PROCESS
         self._before_job = Workflow.PROCESS
-        """The workflow to go back to when the job of another terminal breaks off."""
+        """The workflow to return to when the job of another terminal ends early."""
         self._item_workflow = Workflow.PROCESS
-        """The one of process and convert that had the bench last."""
+        """Whichever of process and convert was active last."""
         flows = tuple(self._flows.values())
         self._sign_on = SignOnFlow(desk, ports.greeting, flow=self._flow, scan=self._scan)
         self._orders = Orders(desk, flow=self._flow, flows=flows)
@@ -98,7 +98,7 @@ class Bench:
         return self._workflows[self._workflow]
 
     def _flow(self) -> ItemFlow:
-        """The flow of the item in hand, also while another workflow has the bench."""
+        """Return the flow of the item in hand, even while another workflow is active."""
         return self._flows[self._item_workflow]
 
     def _set_workflow(self, workflow: Workflow) -> None:
@@ -112,7 +112,8 @@ class Bench:
     # --- commands and time -----------------------------------------------------------------------------------------------
 
     def handle(self, command: Command, ticket: str = "") -> None:
-        """Carry out a command. Never raises what tag, reader, catalog or journal do. `ticket`: see `Snapshot.answered`."""
+        """Carry out a command. Never raises errors of the tag, reader, catalog or journal. `ticket`: see
+        `Snapshot.answered`."""
 
         def work() -> None:
             with self.desk.answers.carrying_out(ticket):
@@ -121,7 +122,7 @@ class Bench:
         self._guarded(work)
 
     def tick(self) -> float:
-        """Look at the pad; returns the seconds until the next look."""
+        """Look at the pad. Return the seconds until the next look."""
         self._guarded(self._tick)
         return self.desk.settings.reader.poll_ms / 1000
 
@@ -156,7 +157,7 @@ class Bench:
                 current.act(command)
                 self._take_next_item()
             case Choose(choice=choice) if not desk.pad.ready:
-                # The reader's fault hides every other one, and with it their choices.
+                # A reader fault hides all other faults, and with them their choices.
                 if choice == view.TRY_NOW.id:
                     desk.pad.hurry()
                     self.look()
@@ -179,7 +180,7 @@ class Bench:
         self._take_next_item()
 
     def _take_next_item(self) -> None:
-        """Begin in process the item that a workflow hands over."""
+        """Begin, in the process workflow, the item that another workflow hands over."""
         barcode, self.desk.next_item = self.desk.next_item, ""
         if barcode:
             self.enter(Workflow.PROCESS)
@@ -196,7 +197,7 @@ class Bench:
         self._before_job = self._workflow
 
     def _end_job(self, name: str) -> None:
-        """Put down what the job began, and say who sent it. A notice that it left is marked as its."""
+        """Drop the work that the job began and name its sender. Mark a notice that the job left as the sender's."""
         desk, job = self.desk, self.desk.job
         if job is None or job.job != name:
             return

@@ -1,4 +1,4 @@
-"""What a bench works with: its ports, its settings, and what it tells others by."""
+"""Ports, settings and callbacks of a bench."""
 
 from __future__ import annotations
 
@@ -61,34 +61,35 @@ class BenchPorts:
     settings: Settings
     rules: Catalogue
     systems: Sequence[str]
-    """Names of the library systems that get results."""
+    """Names of the library systems that receive results."""
     new_id: Callable[[], str]
     publish: Callable[[Snapshot], None]
-    """Gets every changed snapshot."""
+    """Receives every changed snapshot."""
     status: Callable[[], StationStatus] = StationStatus
-    """What other threads do."""
+    """Returns the state of the other threads."""
     site: SiteProfile | None = None
-    """How this site's tags look; None = the ready profile that the settings name."""
+    """Layout of this site's tags; None = the built-in profile that the settings name."""
     people: Workforce = field(default_factory=Unregistered)
     sampler: Sampler | None = None
-    """Which confirmations are asked for; None = all, for every item."""
+    """Decides which confirmations to ask for; None = ask for all, for every item."""
     shelf: ShelfList = field(default_factory=NoShelfList)
     lists: PackingLists = field(default_factory=NoPackingLists)
     truck_lists: TruckLists = field(default_factory=NoTruckLists)
     history: History = field(default_factory=NoHistory)
     askers: Askers = field(default_factory=NoAskers)
     authenticator: Authenticator | None = None
-    """Proves who a person is, where people sign on (`people.sign_on`)."""
+    """Verifies a person's identity, if sign-on is required (`people.sign_on`)."""
     rules_accepted: Callable[[], str] | None = None
-    """Digest of the rules that were accepted last ("" = none); where people sign on, no item is begun under others."""
+    """Returns the digest of the rules that were accepted last ("" = none). If sign-on is required, no item is begun
+    under other rules."""
     settle: Callable[[str, Decision, str, str, str], str] | None = None
-    """Carries out a decision about a delivery (delivery, decision, who, why, who lent the right); raises `WorkError` where it
-    is not allowed."""
+    """Carries out a decision about a delivery (delivery, decision, who, why, who lent the right). Raises `WorkError` if
+    the decision is not allowed."""
     give: Callable[[str, str, str, str, str], bool] | None = None
-    """Orders what a library system was offered to do (system, barcode, offer, who, who lent the right); False where it is not
-    offered (any more); raises `WorkError` where it is not allowed."""
+    """Orders an action that a library system offered (system, barcode, offer, who, who lent the right). Returns False
+    if the action is not, or no longer, offered. Raises `WorkError` if it is not allowed."""
     rechecks: Callable[[str, str, int, str], Sequence[CorrectionOpened]] | None = None
-    """The orders for a rejected lot (`commands.OrderRechecks`: whose, subject, lot; and who orders), for the bench to journal;
-    () = none is left to order."""
+    """Returns the recheck orders for a rejected lot, for the bench to journal; () = none is left to order. Takes the
+    fields of `commands.OrderRechecks` (whose, subject, lot) and the person who orders."""
     greeting: str = ""
-    """Shown with the first question who the operator is."""
+    """Shown with the first sign-on question."""

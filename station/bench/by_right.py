@@ -1,4 +1,4 @@
-"""Carry out an order by the worker's own right, or by that of a person who lends it on the spot."""
+"""Carry out an order by the worker's own right, or by the right of a person who lends it on the spot."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from station.domain.rights import Right
 from station.domain.snapshot import Sound
 
 Answer = tuple[Said, Sound]
-"""What is said of an order that was carried out, and its sound."""
+"""The notice and sound after an order was carried out."""
 
 
 def by_right(
@@ -25,10 +25,11 @@ def by_right(
     what: str = "",
     refusals: tuple[type[StationError], ...] = (WorkError,),
 ) -> None:
-    """Carry out the order and say what came of it. `lent`: who lends the right; None = the worker's own.
+    """Carry out the order and show its result. `lent`: the person who lends the right; None = the worker's own right.
 
-    Where the worker's right does not suffice, ask for a person whose does, and carry it out `again` by that, once, if it is
-    `still` wanted. An order that is refused has changed nothing: that is a warning. `what`: see `desk.Surroundings.ask_for`.
+    If the worker's right is not sufficient, ask for a person who has the right and call `again` with that person, once,
+    if `still` is true by then. A refused order has changed nothing, so it is shown as a warning. `what`: see
+    `desk.Surroundings.ask_for`.
     """
     try:
         said, sound = order()

@@ -1,4 +1,4 @@
-"""The desk: what every part of the bench works with. Ports and tools, the worker, and what is said, played and shown."""
+"""The desk: state that all parts of the bench share. Ports and tools, the worker, and the notice, sound and answers."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     from station.encoding.profiles.value import SiteProfile
 
 NOISY: Final = 4
-"""Failures in a row that become a fault, although the reader comes back each time."""
+"""Consecutive failures that become a fault, even though the reader comes back each time."""
 GONE: Final = "detail.nobody"
 """Key of the words shown instead of the name of a worker who has left."""
 SIGNED_OFF: Final = Worker(id=NOBODY, name="", role=None)
@@ -43,37 +43,37 @@ SIGNED_OFF: Final = Worker(id=NOBODY, name="", role=None)
 
 
 def always() -> bool:
-    """For `ask_for`: the request stays wanted, whatever happens meanwhile."""
+    """Default `still` of `ask_for`: the request remains valid whatever happens."""
     return True
 
 
 class Surroundings(Protocol):
-    """What the bench does for its parts."""
+    """Services of the bench for its parts."""
 
     def look(self) -> None:
-        """Look at the pad, and let the current workflow act on it."""
+        """Look at the pad, and let the current workflow react to it."""
         ...
 
     def publish(self) -> None:
-        """Show at once what has changed; needed only within one long piece of work."""
+        """Publish changes at once. Needed only within one long operation."""
         ...
 
     def enter(self, workflow: Workflow) -> None:
-        """Give the bench to a workflow. What is in hand in another one waits there."""
+        """Make this workflow the active one. The work in hand of the other workflow waits there."""
         ...
 
     def undone(self, uid: Uid) -> None:
-        """The last write to this tag was undone: every workflow forgets what it knew of it."""
+        """Make every workflow forget its state of this tag, because the last write to it was undone."""
         ...
 
     def ask_for(self, right: Right, then: Callable[[Worker], None], still: Callable[[], bool], what: str = "") -> bool:
-        """Ask on the spot for a person with this right. `then` gets that person, if `still` says that it is wanted by then.
-        `what`: what it is for, where that is more than the right. False where people do not sign on."""
+        """Ask on the spot for a person with this right, and call `then` with that person if `still` is true by then.
+        `what`: the purpose, if the right does not say enough. Return False if sign-on is not required."""
         ...
 
 
 class Desk:
-    """Shared by all parts of one bench; a part keeps no second copy of anything in it."""
+    """State shared by all parts of one bench. A part keeps no second copy of any of it."""
 
     def __init__(self, ports: BenchPorts, bench: Surroundings) -> None:
         settings = ports.settings
@@ -87,7 +87,7 @@ class Desk:
         self.truck_lists = ports.truck_lists
         self.new_id = ports.new_id
         self.authenticator = ports.authenticator if settings.people.sign_on else None
-        """None: people do not sign on here."""
+        """None: sign-on is not required."""
         self.look = bench.look
         self.publish = bench.publish
         self.enter = bench.enter
@@ -95,10 +95,10 @@ class Desk:
         self.ask_for = bench.ask_for
 
         self.closed = self.authenticator is not None
-        """No worker is signed on: commands do nothing, and the item in hand stays."""
+        """No worker is signed on: commands have no effect, and the item in hand stays."""
         self.worker = SIGNED_OFF if self.closed else self.people.find(settings.station.operator)
         self.acting = ""
-        """The other program for which something is done now; "" = the worker does it."""
+        """The other program that the bench is serving now; "" = the worker gave the command."""
         self.job: BeginJob | None = None
         """The open job of another terminal."""
         self._grants: dict[Right, str] = {}
@@ -137,20 +137,20 @@ class Desk:
         self.sound, self.sound_number = Sound.NONE, 0
         self.volume, self.muted = settings.screen.volume, not settings.screen.sound
         self.next_item = ""
-        """Barcode that a workflow hands to process; "" = none."""
+        """Barcode that a workflow hands over to process; "" = none."""
         self.writing = False
         """A tag is being written for another program."""
         self._noise = 0
-        """Failures in a row of a reader that each time came back at once."""
+        """Consecutive reader failures after each of which the reader came back at once."""
         self.unfinished: tuple[str, ...] = ()
-        """Items, or tags, whose write was begun and not finished."""
+        """Items, or tags, with a write that was begun and not finished."""
         self.refresh_unfinished()
 
     def _rule(self, id: str) -> Rule | None:
         return self.rules.rule(id, self.clock.now()[:10])
 
     def _verdict_of(self, barcode: str, part: int, worker: str) -> ItemJudged | None:
-        """The newest verdict of this worker about a part of an item."""
+        """Return this worker's newest verdict on a part of an item."""
         judged = (one.event for one in self.history.about_item(barcode) if isinstance(one.event, ItemJudged))
         return next((one for one in reversed(tuple(judged)) if (one.part, one.operator) == (part, worker)), None)
 
@@ -160,14 +160,14 @@ class Desk:
     # --- the worker ------------------------------------------------------------------------------------------------------
 
     def require_worker(self) -> None:
-        """Look up the worker before something is begun. Raises `WorkerGone` for one who has left meanwhile."""
+        """Look up the worker before new work begins. Raises `WorkerGone` if the worker has left meanwhile."""
         self.worker = self.people.find(self.worker.id)
         if self.worker.role is None:
             raise WorkerGone(self.worker.id)
 
     def lent(self, right: Right) -> str | None:
-        """By whose right the worker does it: "" = the own one suffices, or people do not sign on; else the id of the person
-        who lent it until the worker changes. None: the right is lacking."""
+        """Return the source of the worker's right: "" = the worker's own, or sign-on is not required; otherwise the id
+        of the person who lent it until the worker changes. Return None if the right is lacking."""
         lent = self._grants.get(right, "")
         return lent if lent or self.authenticator is None or may(self.worker.role, right) else None
 
@@ -177,16 +177,16 @@ class Desk:
 
     @property
     def job_id(self) -> str:
-        """Of the open job; "" = none is."""
+        """Id of the open job of another terminal; "" = none."""
         return self.job.job if self.job is not None else ""
 
     def end_loans(self) -> None:
         self._grants.clear()
 
-    # --- what is said and heard ------------------------------------------------------------------------------------------
+    # --- notices and sounds ----------------------------------------------------------------------------------------------
 
     def say(self, said: Said, sound: Sound) -> None:
-        """Show a notice beside the prompt. It answers the present command."""
+        """Show a notice beside the prompt, and make it the answer to the current command."""
         self.notice = notice(said)
         self.answers.comes_to(self.notice)
         self.play(sound)
@@ -196,7 +196,8 @@ class Desk:
         self.sound_number += 1
 
     def signal(self, signal: Signal) -> None:
-        """Use the reader's own lamp and buzzer. A failure is left to the next look at the pad."""
+        """Use the reader's own lamp and buzzer. After a failure, the next look at the pad reports the reader's
+        state."""
         if self.muted or self.settings.screen.sound_through == "audio":
             return
         if self.pad.ready and self.reader.capabilities.can_signal:
@@ -214,11 +215,11 @@ class Desk:
         self.journal.record(RollLoaded(name=name, operator=self.worker.id))
         self.say(Sentence("notice.roll", name=name), Sound.ACCEPTED)
 
-    # --- what goes wrong -------------------------------------------------------------------------------------------------
+    # --- failures --------------------------------------------------------------------------------------------------------
 
     def reader_failed(self, error: TransportError | ProtocolError) -> bool:
-        """Tell the pad. True = show the fault: the reader answers a greeting and fails at the work, so that connecting again
-        does not help."""
+        """Report the failure to the pad. Return True if the fault must be shown: the reader answers a greeting but
+        fails at its work, so reconnecting does not help."""
         self.pad.lost(error)
         if not self.pad.ready:
             self.play(Sound.BAD)
@@ -232,8 +233,8 @@ class Desk:
         self._noise = 0
 
     def line_stopped(self, fault: Fault, sound: Sound, barcode: str = "", uid: str = "") -> StoreError | None:
-        """Play and journal that a fault stopped the work. It answers the present command. Returns what failed if the journal
-        cannot take it."""
+        """Play and journal a fault that stopped the work, and make it the answer to the current command. Return the
+        journal's error if the journal cannot record it."""
         self.answers.comes_to(Notice(fault.code, fault.sentence))
         self.play(sound)
         return self.journal_safely(
@@ -243,7 +244,8 @@ class Desk:
         )
 
     def journal_safely(self, event: DefectFound | LineStopped) -> StoreError | None:
-        """Journal an event about a stop. The journal may be what failed: then the fault on the screen must do."""
+        """Journal an event about a stop. Return the error if the journal itself failed; then only the screen shows the
+        fault."""
         try:
             self.journal.record(event)
         except StoreError as error:

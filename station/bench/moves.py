@@ -1,4 +1,4 @@
-"""Tables of moves: (state, trigger) to the next state. What is no key of a workflow's table cannot happen."""
+"""Tables of moves: (state, trigger) to the next state. A move that is not in a workflow's table is impossible."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ T = TypeVar("T", bound=StrEnum)
 
 
 def moved(moves: Mapping[tuple[S, T], S], state: S, trigger: T) -> S:
-    """The next state. Raises `StationDefect` for an impossible move."""
+    """Return the next state. Raises `StationDefect` for an impossible move."""
     to = moves.get((state, trigger))
     if to is None:
         raise StationDefect(f"{type(state).__name__}: no move {trigger} from {state}")

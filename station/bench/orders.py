@@ -45,23 +45,23 @@ if TYPE_CHECKING:
     from station.domain.ports import Worker
 
 _SETTLED: Final = "queued"
-"""What becomes of a decision that is carried out (`domain.deliveries.delivery.OutboxPort`)."""
+"""Answer to a decision that was carried out (`domain.deliveries.delivery.OutboxPort`)."""
 ME: Final = "me"
-"""As an owner: the operator."""
+"""Value of a correction's owner that means the operator."""
 
 
 class Orders:
-    """Takes the operator's commands on corrections, lots, deliveries, waivers and unfinished writes. A refusal is a notice
-    and never stops the line."""
+    """Carries out the operator's commands on corrections, lots, deliveries, waivers and unfinished writes. A refusal is
+    a notice and never stops the line."""
 
     def __init__(self, desk: Desk, *, flow: Callable[[], ItemFlow], flows: tuple[ItemFlow, ...]) -> None:
-        """`flow`: of the item in hand. `flows`: of all workflows that have one."""
+        """`flow`: returns the flow of the item in hand. `flows`: the flows of all workflows that have one."""
         self._desk = desk
         self._flow = flow
         self._flows = flows
 
     def takes(self, command: Command) -> bool:
-        """Carry out an order; False if the command is none."""
+        """Carry out an order. Return False if the command is not an order."""
         match command:
             case Waive():
                 waive(self._desk, self._flow(), command)
@@ -138,7 +138,7 @@ class Orders:
                 return closed, Sentence("notice.closed")
 
     def _on_lot(self, command: OrderRechecks, lent: Worker | None = None) -> None:
-        """Order rechecks of a rejected lot: by lent right of what has none by then."""
+        """Order rechecks of a rejected lot. After a right was lent, only for items that have no order by then."""
         rechecks_of = self._desk.ports.rechecks
         orders = rechecks_of(command.whose, command.subject, command.lot, self._desk.worker.id) if rechecks_of else ()
         if not orders:
@@ -156,7 +156,7 @@ class Orders:
     # --- deliveries ------------------------------------------------------------------------------------------------------
 
     def _on_delivery(self, command: Settle, lent: Worker | None = None) -> None:
-        """What the operator decides about a delivery."""
+        """Carry out the operator's decision about a delivery."""
         settle = self._desk.ports.settle
         if settle is None or command.decision not in set(Decision):
             return
@@ -169,7 +169,7 @@ class Orders:
         by_right(self._desk, decide, lent, lambda who: self._on_delivery(command, who))
 
     def _on_order(self, command: GiveOrder, lent: Worker | None = None) -> None:
-        """What the operator orders of a library system."""
+        """Carry out the operator's order to a library system."""
         give = self._desk.ports.give
         if give is None:
             return

@@ -1,4 +1,4 @@
-"""The pad as the bench sees it: which tags answer, for how many looks one has been away, and how the reader is."""
+"""The pad as the bench sees it: tags that answer, looks that missed a tag, and the reader's state."""
 
 from __future__ import annotations
 
@@ -14,14 +14,14 @@ if TYPE_CHECKING:
     from station.base.clock import Clock
 
 GONE: Final = 2
-"""A tag counts as taken away after so many looks without it."""
+"""Consecutive looks without a tag after which it counts as removed."""
 
 RECONNECT_SECONDS: Final = (0.0, 0.5, 1.0, 2.0)
-"""Waits between attempts to reach the reader; the last one repeats."""
+"""Waits between attempts to reconnect to the reader; the last one repeats."""
 
 
 class Pad:
-    """Looks at the pad and keeps the reader connected. Never raises what the cable or the reader does."""
+    """Looks at the pad and keeps the reader connected. Never raises errors of the cable or the reader."""
 
     def __init__(self, reader: Reader, clock: Clock) -> None:
         self._reader = reader
@@ -35,9 +35,9 @@ class Pad:
         self.error: TransportError | ProtocolError | None = PortMissing(tell("detail.not-opened"))
         self.inventory = Inventory(())
         self.looked_at = float("-inf")
-        """When the newest inventory began (monotonic seconds)."""
+        """Start of the newest inventory (monotonic seconds)."""
         self.finished: Uid | None = None
-        """The tag of the item before: it must leave before another tag is written. None once it has left."""
+        """Tag of the previous item. It must leave the pad before another tag is written; None once it has left."""
 
     @property
     def ready(self) -> bool:
@@ -45,27 +45,27 @@ class Pad:
         return self.error is None
 
     def looks_without(self, uid: Uid) -> int:
-        """Successive looks in which `uid` did not answer."""
+        """Return the number of consecutive looks in which `uid` did not answer."""
         return self._missing.get(uid, GONE)
 
     def count(self, uid: Uid) -> None:
-        """From now on count the looks in which this tag answers."""
+        """Start counting the looks in which this tag answers."""
         self._counting = uid
         self._answered = self._gaps = self._gap = 0
 
     def counted(self, uid: Uid) -> tuple[int, int] | None:
-        """(looks in which it answered, looks while it lay there) since `count`; None for another tag.
+        """Return (looks in which the tag answered, looks while it was on the pad) since `count`; None for another tag.
 
-        A look without it counts if the very next one had it again. Two in a row are taken for a lift.
+        A single look that missed the tag counts as a look while it was on the pad. Two in a row are taken for a lift.
         """
         return (self._answered, self._answered + self._gaps) if uid == self._counting else None
 
     def hurry(self) -> None:
-        """Somebody asks for it: let the next look try to reach the reader at once."""
+        """Let the next look try to reconnect to the reader at once."""
         self._next_try = self._clock.monotonic()
 
     def look(self) -> None:
-        """One inventory; reconnects first when the reader was lost and it is time."""
+        """Take one inventory. If the reader was lost and the wait is over, reconnect first."""
         if not self._connected and not self._reconnect():
             return
         began = self._clock.monotonic()
@@ -76,9 +76,9 @@ class Pad:
             self.lost(error)
 
     def lost(self, error: TransportError | ProtocolError) -> None:
-        """The reader failed in somebody's hands: show it and reconnect at the next looks."""
+        """Record that the reader failed during a command: show the error, and reconnect at the next looks."""
         if isinstance(error, ReaderSilent | ProtocolError) and self._connected and self._failures == 0:
-            # One bad answer is noise: greet the reader again at once, and only then say that it is gone.
+            # One bad answer is noise: greet the reader again at once, and report it as gone only if that fails.
             self._failures = 1
             self._connected = False
             self._next_try = self._clock.monotonic()

@@ -1,8 +1,10 @@
-"""What other programs ask of the pad (Alma's page, the command line): read it, set an item's security, write one tag anew.
+"""Requests of other programs for the pad (Alma's page, the command line): read it, set an item's security, write one
+tag.
 
-The bench decides, in its own thread, between two things that the operator does: there is never a second writer. While an
-item is in hand, or the line is stopped for the operator, the answer is "busy" and nothing is touched. Nobody can overwrite
-from afar: what the gate does not let pass by itself is refused, with the sentence that the screen would show.
+The bench decides in its own thread, between two actions of the operator, so there is never a second writer. While an
+item is in hand, or the line is stopped for the operator, the answer is "busy" and nothing is touched. Overwriting from
+another program is impossible: if the gate would ask the operator, the request is refused with the sentence that the
+screen would show.
 """
 
 from __future__ import annotations
@@ -69,7 +71,7 @@ _FINISHED: Final = frozenset({TagState.OURS, TagState.FOREIGN})
 
 
 class _Refused(Exception):
-    """Leaves a request with the reason; never leaves this file."""
+    """Carries the reason for a refusal; never leaves this file."""
 
     def __init__(self, code: str, sentence: str, detail: str = "", *, right: str = "", uid: str = "") -> None:
         super().__init__(sentence)
@@ -77,12 +79,12 @@ class _Refused(Exception):
 
 
 class PadRequests:
-    """Answers requests of other programs; knows nothing of the operator's commands."""
+    """Answers requests of other programs. Independent of the operator's commands."""
 
     def __init__(
         self, desk: Desk, *, busy: Callable[[], str], convert: ConvertWorkflow, flows: tuple[ItemFlow, ...]
     ) -> None:
-        """`busy`: why the pad is not free; "" = it is. `flows`: what they show of a tag changes with it."""
+        """`busy`: returns why the pad is not free; "" = it is free. `flows`: updated after a tag has changed."""
         self._desk = desk
         self._busy = busy
         self._convert = convert
@@ -91,7 +93,7 @@ class PadRequests:
         self._close_open_security()
 
     def _close_open_security(self) -> None:
-        """The station ended (power cut, kill) while it set a tag's security: say so once, on screen and in the journal."""
+        """Report and journal, once, a security change that a power cut or kill of the station interrupted."""
         begun = self._desk.journal.open_security()
         if begun is None:
             return
@@ -140,7 +142,7 @@ class PadRequests:
 
     @staticmethod
     def _hurt(error: BaseException | None) -> None:
-        """Reader or journal failed: that is not the asker's matter alone, the bench's own screen must say so."""
+        """Raise a reader or journal failure again: the bench's own screen must show it too."""
         if isinstance(error, TransportError | ProtocolError | StoreError):
             raise error
 
@@ -161,7 +163,8 @@ class PadRequests:
                 return PadAnswer(inspected=(self._undo_write(request),))
 
     def _refused(self, request: PadRequest, refusal: Refusal) -> PadAnswer:
-        """Every change that was not made stands in the journal; a look that was refused does not."""
+        """Return the refusal as an answer, after journaling it. A refused look and the answer "busy" are not
+        journaled."""
         if not isinstance(request, ReadPad | CheckStack | InspectPad) and refusal.code != BenchBusy.code:
             asked = {SetSecurity: "set-security", UndoWrite: "undo-write"}.get(type(request), "update-item")
             uid = "" if isinstance(request, SetSecurity) else clean(request.uid)
@@ -178,12 +181,12 @@ class PadRequests:
                 )
                 self._desk.journal.record(event)
             except StoreError:
-                # The journal may be what failed in the first place; the answer must reach its asker in any case.
+                # The journal may be the cause of the refusal. The answer must reach the asker in any case.
                 return PadAnswer(refusal=refusal)
         return PadAnswer(refusal=refusal)
 
     def _written_on(self, uid: str) -> str:
-        """The item of the tag's last write; "" = this station knows of none."""
+        """Return the item of the tag's last write; "" = no write is known to this station."""
         last = last_write(self._desk.history.about_tag(Uid(uid)))
         return last.write.barcode if last is not None else ""
 
@@ -195,7 +198,7 @@ class PadRequests:
     # --- reading ---------------------------------------------------------------------------------------------------------
 
     def _look_now(self) -> Inventory:
-        """What lies on the pad at this moment, not at its last turn. Raises what keeps the reader from saying."""
+        """Return the tags on the pad now, not those of the last scheduled look. Raises the reader's error."""
         self._desk.pad.hurry()
         self._desk.pad.look()
         if self._desk.pad.error is not None:
@@ -203,7 +206,8 @@ class PadRequests:
         return self._desk.pad.inventory
 
     def _read_all(self) -> list[tuple[TagImage, Recognition]]:
-        """Every tag on the pad now. Raises `TagsCollide` when some cannot be told apart: a list would not be the truth."""
+        """Return every tag on the pad. Raises `TagsCollide` if some cannot be read apart: the list would be
+        incomplete."""
         seen = self._look_now()
         if seen.collision:
             raise _Refused(TagsCollide.code, tell("pad.not-apart"))
@@ -212,24 +216,24 @@ class PadRequests:
             try:
                 image = read_image(self._desk.reader, uid)
             except TagAbsent:
-                continue  # lifted meanwhile: it is not on the pad
+                continue  # lifted meanwhile
             except TagUnreadable:
                 raise _Refused(TagUnreadable.code, tell("pad.unreadable"), uid) from None
             found.append((image, recognise(image, self._desk.profile)))
         return found
 
     def _inspect(self) -> tuple[InspectedTag, ...]:
-        """Every tag on the pad from all sides."""
+        """Return the full report of every tag on the pad."""
         seen = self._look_now()
         if seen.collision:
             raise TagsCollide(tell("detail.told-apart", count=len(seen.uids)))
         return tuple(self._desk.tag_reporter.look(uid) for uid in sorted(seen.uids))
 
     def _undo_write(self, request: UndoWrite) -> InspectedTag:
-        """Take a last write back, as at the screen; whoever asks must have the right to it."""
+        """Undo a tag's last write, as on the screen. The asker must have the right to do so."""
         self._require_writable()
         uid = self._single(request.uid)
-        # Where people sign on, a name in a command proves nothing.
+        # If sign-on is required, a name in a command proves nothing.
         if self._desk.closed:
             raise SignOnNeeded()
         named = bool(request.operator) and self._desk.authenticator is None
@@ -239,7 +243,7 @@ class PadRequests:
             return self._desk.tag_reporter.undo(uid, request.attempt, worker, _quiet, lent)
 
     def _lender(self, grant: str, purpose: str) -> Worker | None:
-        """Who lends a right for this one request; None = nobody."""
+        """Return the person who lends a right for this one request; None = no one."""
         if self._desk.authenticator is None or not grant:
             return None
         who = self._desk.people.find(self._desk.authenticator.redeem(grant, lending(purpose)))
@@ -254,7 +258,7 @@ class PadRequests:
             try:
                 yield self._pad_tag(image, seen)
             except TagAbsent:
-                continue  # lifted meanwhile: it is not on the pad
+                continue  # lifted meanwhile
 
     def _pad_tag(self, image: TagImage, seen: Recognition) -> PadTag:
         content = seen.content if seen.state in _FINISHED else None
@@ -266,7 +270,7 @@ class PadRequests:
             part=content.part if content else 1,
             parts=content.parts if content else 1,
             secure=self._security.is_secure(image),
-            afi=image.afi or 0,  # `is_secure` has refused one that is not told
+            afi=image.afi or 0,  # `is_secure` has refused a tag whose AFI is unknown
             media_format=dict(content.further).get(MEDIA_FORMAT, "") if content else "",
             location=content.shelf_location if content else "",
         )
@@ -287,7 +291,7 @@ class PadRequests:
         return PadAnswer(tags=done)
 
     def _tags_of(self, barcode: str) -> list[tuple[TagImage, Recognition]]:
-        """Our finished tags of this item; refuses what could be the wrong ones."""
+        """Return our finished tags of this item. Refuses tags that might be the wrong ones."""
         on_pad = self._read_all()
         claims = [each for each in on_pad if each[1].content and each[1].content.primary_item_identifier == barcode]
         ours = [(image, seen) for image, seen in claims if seen.state is TagState.OURS]
@@ -360,7 +364,8 @@ class PadRequests:
         return PadAnswer(tags=tags)
 
     def _may_lock(self, request: UpdateItem, uid: Uid) -> str:
-        """By whose right blocks of this tag are locked: "" = the operator's own. Refuses where nobody has lent it."""
+        """Return who lent the right to lock blocks of this tag; "" = the operator's own right. Refuses if no one lent
+        it."""
         lender = self._lender(request.grant, request.purpose)
         if lender is not None and request.uid == uid and may(lender.role, Right.LOCK):
             return lender.id
@@ -383,7 +388,7 @@ class PadRequests:
 
     @contextmanager
     def _writing(self) -> Iterator[None]:
-        """Show meanwhile that a tag is being written."""
+        """Show that a tag is being written."""
         self._desk.writing = True
         self._desk.publish()
         try:
@@ -400,7 +405,7 @@ class PadRequests:
 
 
 def _quiet(_done: int, _total: int) -> None:
-    """Progress of a write that nobody watches step by step."""
+    """Ignore the progress of a write, because no screen shows its steps."""
 
 
 def _by(source: str, said: Sentence) -> Notice:

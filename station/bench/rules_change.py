@@ -1,4 +1,4 @@
-"""Quality rules that the site has changed: a person with the right to it accepts them before the next item is begun."""
+"""Changed quality rules of the site: a person with the right accepts them before the next item is begun."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ from station.domain.snapshot import Sound
 
 
 def rules_changed(desk: Desk, go_on: Callable[[], None]) -> bool:
-    """Ask for a person who accepts changed rules, then `go_on`; False = no need to. A site that has no rules of its own, and
-    never had any, is not asked."""
+    """Ask for a person who accepts the changed rules, then call `go_on`. Return False if this is not needed. A site
+    that never had rules of its own is not asked."""
     if desk.authenticator is None or desk.ports.rules_accepted is None:
         return False
     accepted, digest = desk.ports.rules_accepted(), desk.rules.digest

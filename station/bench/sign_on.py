@@ -1,8 +1,10 @@
-"""Who works at the bench: signing on and off, another person, and a person with more rights on the spot.
+"""Sign-on and sign-off at the bench, change of worker, and loan of a right on the spot.
 
-Cards, badges and PINs come in as commands and end here; `sign_on_questions` has the table of questions, the authenticator
-checks the proofs.
-While nobody is signed on nothing is done but ask who it is: no tag is written, no answer is taken; what is in hand stays.
+Cards, badges and PINs arrive as commands and go no further. `sign_on_questions` has the table of questions; the
+authenticator checks the proofs.
+
+While no one is signed on, the bench only asks who works here. It writes no tag and takes no answer; the item in hand
+stays.
 """
 
 from __future__ import annotations
@@ -46,11 +48,12 @@ _REFUSALS: Final = {Proof.LOCKED: "pin-locked", Proof.NONE: "pin-missing"}
 
 
 class SignOnFlow:
-    """Asks who works here, and for people with more rights. Asks no one without an authenticator (`people.sign_on` is false):
-    the operator of the settings works here."""
+    """Asks who works here, and asks for people with more rights. Without an authenticator (`people.sign_on` is false)
+    it asks nothing: the worker is the operator that the settings name."""
 
     def __init__(self, desk: Desk, greeting: str, *, flow: Callable[[], ItemFlow], scan: Callable[[str], None]) -> None:
-        """`flow`: of the item in hand. `scan`: takes an item's barcode that came while a card or PIN was asked for."""
+        """`flow`: returns the flow of the item in hand. `scan`: takes an item's barcode that was scanned at a card or
+        PIN prompt."""
         self._desk = desk
         self._flow = flow
         self._scan = scan
@@ -59,16 +62,16 @@ class SignOnFlow:
         self._active_at = now
         self._here = desk.pad.inventory.uids
         self._then: Callable[[Worker], None] | None = None
-        """What is done once a person with the right to it has proven who it is."""
+        """Called once a person with the required right has proven their identity."""
         self._still: Callable[[], bool] = always
-        """Whether what was to be authorised is still wanted."""
+        """Returns whether the action to be authorised is still wanted."""
         self._put_off = ""
-        """Ticket of the command that waits for it."""
+        """Ticket of the command that waits for the authorisation."""
 
     # --- commands and time -----------------------------------------------------------------------------------------------
 
     def hears(self, command: Command) -> bool:
-        """Take what concerns people; True when the command ends here."""
+        """Handle commands about people. Return True if the command ends here."""
         authenticator = self._desk.authenticator
         if authenticator is None:
             if isinstance(command, SignOn):
@@ -86,8 +89,9 @@ class SignOnFlow:
             return True
 
     def _named(self, command: SignOn) -> None:
-        """Take the person's name where people do not sign on, or look up the present one again. The item in hand stays; what is
-        open of it is read again, since a command elsewhere may have ended it."""
+        """Take the person's name if sign-on is not required; without a name, look up the current worker again. The item
+        in hand stays. Its open corrections and waivers are read again, since a command elsewhere may have changed
+        them."""
         desk = self._desk
         self._read_item_again()
         name = clean(command.operator)
@@ -132,7 +136,7 @@ class SignOnFlow:
         return True
 
     def time_passes(self) -> None:
-        """Expire an abandoned question; sign off an idle worker."""
+        """Cancel a question that was abandoned or is no longer wanted; sign off an idle worker."""
         desk = self._desk
         if desk.authenticator is None:
             return
@@ -151,14 +155,15 @@ class SignOnFlow:
             self._sign_off("idle")
 
     def pad_seen(self) -> None:
-        """A change on the pad shows that the worker is here."""
+        """Count a change on the pad as a sign that the worker is here."""
         if self._desk.pad.inventory.uids != self._here:
             self._here, self._active_at = self._desk.pad.inventory.uids, self._desk.clock.monotonic()
 
-    # --- what is said ----------------------------------------------------------------------------------------------------
+    # --- cards, logins and names -----------------------------------------------------------------------------------------
 
     def _scanned(self, text: str, authenticator: Authenticator) -> bool:
-        """A scan: a card or login opens the question for its PIN; an item's barcode is the work's, where there is some."""
+        """Handle a scan: a card or login leads to the PIN prompt. An item's barcode goes to the workflow, unless
+        sign-on is asked for."""
         who = authenticator.identify(text)
         if who is not None:
             self._known(who, "card")
@@ -169,7 +174,7 @@ class SignOnFlow:
         return True
 
     def _typed(self, pin: Pin, authenticator: Authenticator) -> bool:
-        """What was typed or scanned while a PIN was asked for. Whatever it is: it is journaled nowhere."""
+        """Handle text that was typed or scanned at a PIN prompt. None of it is journaled."""
         question = self._question
         who = authenticator.identify(pin.text)
         if who is not None:
@@ -190,7 +195,8 @@ class SignOnFlow:
         return is_ours(text, self._desk.settings.barcodes)
 
     def _said(self, command: SignOn, authenticator: Authenticator) -> None:
-        """Somebody is named, by the command line: with a grant he has proven it there, else his PIN is asked for."""
+        """Sign on the person named by the command line: at once with a grant (identity proven there), otherwise after a
+        PIN prompt."""
         if command.grant:
             proven = self._desk.people.find(authenticator.redeem(command.grant, SIGNING_ON))
             if proven.registered and proven.role is not None:
@@ -201,7 +207,8 @@ class SignOnFlow:
         self._known(authenticator.identify(command.operator) or by_id, "login")
 
     def _authorised(self, command: Authorise, authenticator: Authenticator) -> None:
-        """Somebody has proven at another terminal who he is. The grant is used up, whether its question still stands or not."""
+        """Authorise by a person who has proven their identity at another terminal. The grant is spent even if its
+        question is gone."""
         ident = authenticator.redeem(command.grant, lending(command.question))
         question = self._question
         if not ident or question is None or question.right is None or question.id != command.question:
@@ -265,7 +272,7 @@ class SignOnFlow:
         tried = authenticator.prove(who.id, pin)
         question.wait_until = self._desk.clock.monotonic() + tried.wait_s
         if tried.proof is Proof.RIGHT:
-            # The role is asked for now: it may have changed since the card was scanned.
+            # Look up the role again: it may have changed since the card was scanned.
             now = self._desk.people.find(who.id)
             if now.role is None or (question.right is not None and not may(now.role, question.right)):
                 refused = "worker-gone" if now.role is None else "not-allowed"
@@ -291,7 +298,7 @@ class SignOnFlow:
         self._take_input(Input.REFUSED if tried.proof in _REFUSALS else Input.WRONG)
 
     def _choose_pin(self, question: Question, who: Worker, pin: Pin, authenticator: Authenticator) -> None:
-        """The first PIN was right; the person's own is said twice."""
+        """Take the person's new PIN, which is typed twice. The PIN set for them was right."""
         question.sentence = ""
         if question.asks is Asks.NEW_PIN:
             problem = authenticator.unfit(who.id, pin)
@@ -308,7 +315,7 @@ class SignOnFlow:
             question.sentence = tell("people.differ")
             self._desk.play(Sound.WARNING)
 
-    # --- what it comes to ------------------------------------------------------------------------------------------------
+    # --- results ---------------------------------------------------------------------------------------------------------
 
     def _take_input(self, given: Input) -> None:
         question = self._question
@@ -330,14 +337,14 @@ class SignOnFlow:
             self._canceled(question)
 
     def _canceled(self, question: Question) -> None:
-        """Nothing is done; where it was asked for, work goes on as it was."""
+        """Report that an authorisation was canceled. Work continues unchanged."""
         if question.why is Why.AUTHORISE:
             self._desk.say(Sentence("people.not-authorised"), Sound.WARNING)
             ticket, self._put_off = self._put_off, ""
             self._desk.answers.give(ticket, self._desk.notice)
 
     def _admit(self, worker: Worker, how: str) -> None:
-        """Make this person the worker. The item in hand stays the work of the worker who began it."""
+        """Sign this person on. The item in hand still belongs to the worker who began it."""
         desk = self._desk
         before = "" if desk.closed else desk.worker.id
         self._question, self._then = None, None
@@ -359,7 +366,7 @@ class SignOnFlow:
         desk.say(Sentence("people.welcome-other" if theirs else "people.welcome", name=worker.name), Sound.GOOD)
 
     def _sign_off(self, why: str) -> None:
-        """Sign the worker off. The item in hand, its answers and what the pad shows stay as they are."""
+        """Sign the worker off. The item in hand, its answers and the pad's display stay as they are."""
         desk = self._desk
         if desk.closed:
             return
@@ -374,7 +381,8 @@ class SignOnFlow:
         desk.play(Sound.ACCEPTED)
 
     def _look_again(self) -> None:
-        """People or corrections were changed elsewhere: the worker may have another name or role, or have left."""
+        """Look up the worker again after a change elsewhere: the name or role may be new, or the worker may have
+        left."""
         desk = self._desk
         self._read_item_again()
         if not desk.closed:
@@ -384,7 +392,7 @@ class SignOnFlow:
                 self._sign_off("gone")
 
     def ask_for(self, right: Right, then: Callable[[Worker], None], still: Callable[[], bool], what: str = "") -> bool:
-        """Do what `desk.Surroundings` says. The work and its worker stay as they are."""
+        """Implement `desk.Surroundings.ask_for`. The work and its worker stay unchanged."""
         desk = self._desk
         if desk.authenticator is None or desk.closed:
             return False
@@ -398,7 +406,7 @@ class SignOnFlow:
         return True
 
     def _drop_put_off(self) -> None:
-        """Answer a command whose question is no longer asked."""
+        """Answer a command whose question is no longer open."""
         ticket, self._put_off = self._put_off, ""
         self._desk.answers.give(ticket, Notice(SUPERSEDED))
 

@@ -1,6 +1,7 @@
-"""The question who somebody is, as a table: what is asked, what is heard, what is asked next. Pure; time comes in as a number.
+"""Table of sign-on questions: what the station asks, the inputs, and what it asks next. Pure; time is passed in as a
+number.
 
-    what is asked     what is heard
+    what is asked     input
     ──────────────────────────────────────────────────────────────────────────────────────────────────────────
                 KNOWN   RIGHT    FIRST     WRONG  REFUSED  FIT     UNFIT     SAME     OTHER     CANCELED
     WHO         PIN     .        .         .      WHO      .       .         .        .         end / WHO
@@ -8,9 +9,9 @@
     NEW_PIN     PIN     .        .         .      WHO      AGAIN   NEW_PIN   .        .         end / WHO
     AGAIN       PIN     .        .         .      WHO      .       .         proven   NEW_PIN   end / WHO
 
-A card or badge (KNOWN) never leads to "proven", from nowhere: only a right PIN does, or a new one said twice alike after
-the right first one. What stands at a point is never heard there; CANCELED ends the question, except where nobody is
-signed on: then it begins anew.
+A card or badge (KNOWN) alone never leads to "proven". That takes the right PIN or, after the right first PIN, a new PIN
+that was typed twice alike. An input marked "." has no effect there. CANCELED ends the question; if no one is signed on,
+the question starts again.
 """
 
 from __future__ import annotations
@@ -25,32 +26,32 @@ from station.domain.sign_on import Asks, Pin, Why
 
 
 class Input(StrEnum):
-    """What came of a card, badge, login or PIN."""
+    """Outcome of a card, badge, login or PIN."""
 
     KNOWN = "known"
-    """A card, badge or login of somebody."""
+    """A known card, badge or login."""
     RIGHT = "right"
     """The right PIN."""
     FIRST = "first"
-    """The right PIN, which somebody else has set."""
+    """The right PIN, but set by another person."""
     WRONG = "wrong"
-    """A wrong PIN, or one that was not looked at because of the delay."""
+    """A wrong PIN, or one that was not checked because of the delay."""
     REFUSED = "refused"
-    """This person cannot prove anything here: locked, no PIN, no right."""
+    """This person cannot prove their identity here: locked, no PIN, or no right."""
     FIT = "fit"
-    """A new PIN that may be used."""
+    """A new PIN that is acceptable."""
     UNFIT = "unfit"
-    """A new PIN that is too easy to guess, or the old one."""
+    """A new PIN that is too easy to guess, or the same as the old one."""
     SAME = "same"
-    """The new PIN, typed again alike."""
+    """The new PIN, repeated correctly."""
     OTHER = "other"
-    """The new PIN, typed again differently."""
+    """The new PIN, repeated differently."""
     CANCELED = "withdrawn"
-    """Never mind, or nothing was typed for too long."""
+    """Canceled, or nothing was typed for too long."""
 
 
 class End(StrEnum):
-    """What a question comes to."""
+    """Result of a question."""
 
     PROVEN = "proven"
     CANCELED = "withdrawn"
@@ -73,26 +74,26 @@ NEXT: Final[dict[tuple[Asks, Input], Asks | End]] = {
 
 @dataclass
 class Question:
-    """One question that stands before the operator."""
+    """The question that the operator has to answer."""
 
     why: Why
     since: float
-    """When something was last heard, in monotonic seconds."""
+    """Time of the last input, in monotonic seconds."""
     asks: Asks = Asks.WHO
     who: Worker | None = None
     how: str = ""
     new: Pin | None = None
-    """The new PIN as it was said first."""
+    """The new PIN as first typed."""
     sentence: str = ""
     wait_until: float = 0.0
     right: Right | None = None
     what: str = ""
-    """What is to be authorised, in words."""
+    """Text for what is to be authorised."""
     id: str = ""
-    """Tells it from every other one, where something is to be authorised."""
+    """Unique id of an authorisation question."""
 
     def take(self, given: Input, now: float) -> Asks | End | None:
-        """Take it in; returns what it comes to, None for what means nothing here."""
+        """Apply the input. Return the next question or the end; None = the input has no effect here."""
         after = NEXT.get((self.asks, given))
         if after is None:
             return None
@@ -108,5 +109,5 @@ class Question:
         return after
 
     def wait(self, now: float) -> int:
-        """Whole seconds until the next PIN is looked at."""
+        """Return the whole seconds until the next PIN is checked."""
         return max(0, -int(-(self.wait_until - now) // 1))

@@ -1,4 +1,4 @@
-"""Journal of the bench: puts the operator's name into each event that has none."""
+"""Journal of the bench: adds the operator's name to each event that has none."""
 
 from __future__ import annotations
 
@@ -29,16 +29,16 @@ E = TypeVar("E", bound=Event)
 
 
 class SignedJournal:
-    """`ports.Journal`; `who` says who works at the bench now."""
+    """Implements `ports.Journal`. `who` returns the id of whoever acts at the bench now."""
 
     def __init__(self, journal: Journal, who: Callable[[], str]) -> None:
         self._journal = journal
         self._who = who
         self.undoable = ""
-        """What was written last by whichever workflow, and still stands: the item's barcode, or the tag's UID."""
+        """Target of the last write by any workflow, if it has not been undone: the item's barcode, or the tag's UID."""
 
     def wrote(self, event: AnyEvent) -> None:
-        """Take down what this event says of the last write."""
+        """Update `undoable` from this event."""
         match event:
             case TagWriteVerified(unchanged=True):
                 pass

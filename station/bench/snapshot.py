@@ -1,4 +1,4 @@
-"""From what a workflow shows to the snapshot that screens get: prompts, lights and words. No decisions."""
+"""Build the snapshot that screens get from what a workflow shows: prompts, lights and texts. Makes no decisions."""
 
 from __future__ import annotations
 
@@ -32,36 +32,37 @@ from station.encoding.content import Recognition, TagState
 
 
 class Shown(msgspec.Struct, frozen=True, kw_only=True):
-    """What a workflow shows."""
+    """Display data of a workflow."""
 
     prompt: str
-    """The one sentence that says what to do next."""
+    """Sentence that tells the operator what to do next."""
     phase: Phase = Phase.IDLE
     state: str = ""
     """Name of the state (`signals`); "" = that of the phase."""
     light: Light = Light.NEUTRAL
     fault: Fault | None = None
     view: WorkflowView | None = None
-    """What it shows beside the parts that all workflows have."""
+    """Data beyond what all workflows show."""
     steps: tuple[int, int] = (0, 0)
-    """Of the write that goes on: (done, of)."""
+    """Progress of the current write: (steps done, total)."""
     in_hand: ItemInHand | None = None
-    """The item that is shown with its checks, or with its verdict."""
+    """The item shown with its checks or its verdict."""
     without_verdict: bool = False
-    """The verdict of the item in hand is not shown."""
+    """True hides the verdict of the item in hand."""
     tag: tuple[Uid, str] | None = None
-    """The tag on the pad, and what it is, in words."""
+    """The tag on the pad, with its description."""
     planned: PlannedTag | None = None
-    """What the item's tag will hold."""
+    """Planned content of the item's tag."""
     without_reader: bool = False
-    """The reader is not needed now: that it is gone hides nothing."""
+    """The workflow does not need the reader now, so a lost reader hides nothing."""
 
 
 TRY_NOW = Choice(id="reader-retry", label="choice.reader-retry", main=True)
 
 
 def state(phase: Phase, in_hand: ItemInHand | None, *, finished_on_pad: bool) -> str:
-    """The name of what the operator shall do next: its sentence is `state.NAME` in the catalogue, its page in `signals`."""
+    """Return the name of the operator's next step. Its sentence is `state.NAME` in the catalogue, its page in
+    `signals`."""
     match phase:
         case Phase.NEED_TAG if finished_on_pad:
             return "need-tag-lift"
@@ -76,7 +77,7 @@ def state(phase: Phase, in_hand: ItemInHand | None, *, finished_on_pad: bool) ->
 
 
 def _passed(flags: Sequence[Flag]) -> str:
-    """A pass may be one of an item that is not done all the same."""
+    """Return the state of a passed item; flags show that the item still needs work."""
     if not flags:
         return "done-pass"
     if all(flag.kind is CorrectionKind.RECHECK or flag.state is CorrectionState.MENDED for flag in flags):
@@ -85,7 +86,7 @@ def _passed(flags: Sequence[Flag]) -> str:
 
 
 def prompt(named: str, in_hand: ItemInHand | None) -> str:
-    """The one sentence that says what to do next. A check asks with its rule's own question."""
+    """Return the sentence that tells the operator what to do next. A check uses its rule's own question."""
     if named == "checking" and in_hand is not None and in_hand.current < len(in_hand.checks):
         return in_hand.checks[in_hand.current].question
     if named == "need-tag-part" and in_hand is not None:
@@ -94,13 +95,13 @@ def prompt(named: str, in_hand: ItemInHand | None) -> str:
 
 
 def in_words(fault: Fault) -> Fault:
-    """A fault as it is shown: its choices with their words instead of the keys of these."""
+    """Return the fault with translated labels instead of catalog keys in its choices."""
     choices = tuple(msgspec.structs.replace(choice, label=tell(choice.label)) for choice in fault.choices)
     return msgspec.structs.replace(fault, choices=choices)
 
 
 def tag_in_words(recognition: Recognition, *, on_loan: bool) -> str:
-    """What lies on the pad, for people. `on_loan`: its security state is that of a lent item."""
+    """Describe the tag on the pad for the operator. `on_loan`: its security state is that of a lent item."""
     content = recognition.content
     name = content.primary_item_identifier if content else ""
     match recognition.state:
@@ -121,20 +122,20 @@ def tag_in_words(recognition: Recognition, *, on_loan: bool) -> str:
 
 
 def light(named: str, stopped: Stopped | None) -> Light:
-    """Green only for a verdict; red for what must not go on; amber for what a look settles (`domain.signals`). A half
-    written tag is red whatever else is said of it."""
+    """Return green only for a verdict, red for work that must not continue, amber for cases that a look settles
+    (`domain.signals`). A half-written tag is always red."""
     if named != "stopped" or stopped is None:
         return of_state(named).light
     return Light.BAD if stopped.kind is StopKind.INTERRUPTED else of_code(stopped.fault.code).light
 
 
 def reader_fault(error: StationError) -> Fault:
-    """The reader is gone: shown over everything else until it is back."""
+    """Return the fault of a lost reader. It covers all others until the reader is back."""
     return Fault(code=error.code, sentence=error.message, detail=error.detail, choices=(TRY_NOW,))
 
 
 def over_all(shown: Shown, *, gone: StationError | None, writing: bool) -> Shown:
-    """What hides a workflow: the reader is gone, or a tag is being written for another program."""
+    """Cover the workflow's display if the reader is lost, or while a tag is being written for another program."""
     if gone is not None and not shown.without_reader:
         return msgspec.structs.replace(
             shown,
@@ -170,7 +171,8 @@ def snapshot(
     status: StationStatus,
     unfinished: tuple[str, ...],
 ) -> Snapshot:
-    """All of it, as a value (`number` is filled in when it is published). `reader`: why it is gone; None = it is there."""
+    """Build the whole snapshot; `number` is set when it is published. `reader`: the error that made the reader
+    unavailable; None = it is ready."""
     in_hand, tag = shown.in_hand, shown.tag
     checked = in_hand.uid if in_hand is not None else None
     return Snapshot(

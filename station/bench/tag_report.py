@@ -1,4 +1,4 @@
-"""One tag from all sides: what it is, its bytes, what is wrong with it, its history, the ledger; and its last write undone."""
+"""Full report of one tag (state, bytes, diagnoses, history, ledger), and undo of its last write."""
 
 from __future__ import annotations
 
@@ -35,12 +35,12 @@ from station.encoding.write_plan.steps import ChipLimits
 from station.quality.diagnoses import advice, sentence
 
 MOST_HISTORY: Final = 60
-"""Lines of history that are shown, the newest first; `station tag history` has all."""
+"""Most history lines shown, newest first; `station tag history` lists all."""
 _WAITING: Final = (DeliveryState.PENDING, DeliveryState.DEFERRED, DeliveryState.LEASED, DeliveryState.PARKED)
 
 
 class TagReporter:
-    """Reads tags and takes last writes back; remembers nothing between two calls."""
+    """Reads tags and undoes last writes. Keeps no state between calls."""
 
     def __init__(
         self,
@@ -62,9 +62,9 @@ class TagReporter:
     # --- looking ---------------------------------------------------------------------------------------------------------
 
     def look(self, uid: Uid, siblings: Iterable[TagContent] = (), viewer: str = "") -> InspectedTag:
-        """Read and explain one tag, for the eyes of `viewer` ("" = nobody has said who he is).
+        """Read and explain one tag. The history is limited to what `viewer` may see ("" = viewer unknown).
 
-        Raises `TagAbsent`, `TagUnreadable` and what the transport raises.
+        Raises `TagAbsent`, `TagUnreadable`, and the errors of the transport.
         """
         image = read_image(self._reader, uid)
         seen = recognise(image, self._profile)
@@ -96,7 +96,7 @@ class TagReporter:
         )
 
     def contents(self, uids: Iterable[Uid]) -> dict[Uid, TagContent]:
-        """What finished tags say, for those that can be read."""
+        """Return the contents of finished tags. Skips tags that cannot be read."""
         found = {}
         for uid in uids:
             try:
@@ -155,11 +155,12 @@ class TagReporter:
         progress: Callable[[int, int], None],
         lent: Worker | None = None,
     ) -> InspectedTag:
-        """Take the last write back: planned from the tag as it is now, journaled, addressed to this tag, proven by reading.
+        """Undo the last write: planned from the tag as it is now, journaled, addressed to this tag, verified by reading
+        back.
 
-        `attempt`: the write that is meant, as it was offered; `lent`: who lends the right to it. Before anything is written
-        raises `UndoRefused`, `NotAllowed`, `TagLocked`, `NotPossible`; later whatever ended it, after journaling
-        `TagUndoInterrupted`.
+        `attempt`: the write to undo, as it was offered. `lent`: the person who lends the right. Raises `UndoRefused`,
+        `NotAllowed`, `TagLocked` or `NotPossible` before anything is written. A later error is raised after
+        `TagUndoInterrupted` is journaled.
         """
         last = last_write(self._history.about_tag(uid))
         if last is None or last.write.attempt != attempt:
@@ -255,9 +256,9 @@ class TagReporter:
         return to_do
 
     def _left_to_people(self, last: LastWrite, uid: Uid, *, again: bool) -> tuple[tuple[str, ...], tuple[str, ...]]:
-        """Library systems that know of this tag by the item's newest result, or soon will; and what people have to do, by
-        name, since the station sends nothing that no verdict stands behind. `again`: the tag is the item's as before (it was
-        erased, or written anew), and what was sent is right."""
+        """Return (library systems that have or will get the item's newest result with this tag, sentences that list
+        what people have to do there). The station itself sends nothing without a verdict. `again`: the tag belongs to
+        the same item as before (it was erased or rewritten), so the sent results are still right."""
         newest: dict[str, Delivery] = {}
         for one in () if again else self._history.deliveries_of(last.write.barcode):
             if isinstance(one.intent, ResultIntent) and one.intent.part == last.write.part:
@@ -272,7 +273,8 @@ class TagReporter:
         return (*gone, *waits), tuple(to_do)
 
     def _restored(self, last: LastWrite, after: TagImage) -> tuple[str, int, int]:
-        """The item that the tag carries again: what this station had verified on it before, unless another tag has it now."""
+        """Return the item that the tag carries again: the one this station verified before, unless another tag carries
+        it now."""
         seen, before = recognise(after, self._profile), last.before
         if seen.state is not TagState.OURS or seen.content is None or before is None:
             return "", 1, 1
@@ -286,6 +288,6 @@ class TagReporter:
 
 
 def history_lines(logged: Iterable[Logged]) -> tuple[HistoryLine, ...]:
-    """The newest first."""
+    """Return the newest lines first, at most `MOST_HISTORY`."""
     lines = [HistoryLine(seq=one.seq, at=one.at, said=one.said) for one in logged]
     return tuple(reversed(lines))[:MOST_HISTORY]

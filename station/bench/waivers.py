@@ -1,4 +1,4 @@
-"""Waivers of the item in hand: given here, or elsewhere (`station corrections waive`) meanwhile."""
+"""Waivers of the item in hand: given here, or meanwhile elsewhere (`station corrections waive`)."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from station.quality.verdict.waivers import waiver_of
 
 
 def waive(desk: Desk, flow: ItemFlow, command: Waive) -> None:
-    """Let a failed finding of the item in hand stand."""
+    """Waive a failed finding of the item in hand."""
     in_hand = flow.in_hand
     if in_hand is not None:
         take_up_waivers(desk, in_hand)
@@ -26,7 +26,7 @@ def waive(desk: Desk, flow: ItemFlow, command: Waive) -> None:
     if in_hand is None or finding is None or flow.phase not in (Phase.CHECKING, Phase.DONE):
         desk.say(Sentence("notice.nothing-to-waive"), Sound.WARNING)
         return
-    # Where people sign on, a name in a command proves nothing.
+    # If sign-on is required, a name in a command proves nothing.
     by = desk.people.find(clean(command.by)) if command.by and desk.authenticator is None else desk.worker
     _waive_by(desk, flow, in_hand, finding, clean(command.reason), by)
 
@@ -74,8 +74,8 @@ def _waive_by(
 
 
 def _close_correction(desk: Desk, in_hand: ItemInHand, event: FindingWaived) -> bool:
-    """The item passed with this finding, so its verdict stays; the waiver closes a correction that it opened. False = there
-    is none, and nothing is journaled."""
+    """Close a correction that this finding opened; the item passed with the finding, so its verdict stays. Return
+    False, and journal nothing, if there is no such correction."""
     mends = [one for one in in_hand.standing if one.kind is CorrectionKind.MEND and one.rule == event.rule]
     if mends:
         desk.journal.order(event)
@@ -83,15 +83,15 @@ def _close_correction(desk: Desk, in_hand: ItemInHand, event: FindingWaived) -> 
 
 
 def take_up_waivers(desk: Desk, in_hand: ItemInHand) -> None:
-    """Read the waivers that were given elsewhere while the item is in hand. Its verdict becomes the one that the journal has by
-    now; a verdict that is still to come counts them."""
+    """Read the waivers that were given elsewhere while the item is in hand. Update the verdict to the one in the
+    journal; a verdict still to come includes them."""
     before = {waiver.rule for waiver in in_hand.waivers}
     given: dict[str, FindingWaived] = {}
     judged: ItemJudged | None = None
     for logged in desk.history.about_item(in_hand.item.barcode):
         match logged.event:
             case ItemScanned(part=in_hand.part):
-                given, judged = {}, None  # waivers from before this scan were about another verdict
+                given, judged = {}, None  # earlier waivers belong to another verdict
             case FindingWaived(part=in_hand.part) as event:
                 given[event.rule] = event
             case ItemJudged(part=in_hand.part) as event:
@@ -112,13 +112,13 @@ def take_up_waivers(desk: Desk, in_hand: ItemInHand) -> None:
 
 
 def _again(newer: ItemJudged, known: ItemJudged) -> bool:
-    """True for the same verdict once more, with a waiver that `known` does not have."""
+    """Return True for the same verdict with a waiver that `known` lacks."""
     same = (newer.uid, newer.seconds, newer.operator) == (known.uid, known.seconds, known.operator)
     return same and len(newer.waivers) > len(known.waivers)
 
 
 def _failed(in_hand: ItemInHand, rule: str) -> Finding | None:
-    """The item's failed finding of a rule that was not waived yet."""
+    """Return the item's failed finding of this rule, unless it is already waived."""
     said = (
         ()
         if in_hand.verdict is not None

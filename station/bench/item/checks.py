@@ -1,4 +1,4 @@
-"""After the tag: machine findings, the person's checklist, the verdict and its deliveries."""
+"""Machine findings, the operator's checklist, the verdict and its deliveries, once the tag is verified."""
 
 from __future__ import annotations
 
@@ -36,15 +36,15 @@ from station.quality.verdict.verdict import settled, to_journal
 from station.quality.verdict.waivers import deliveries, judged_with, rejudged
 
 Follows = Callable[[Sequence[Finding], Verdict], Sequence[AnyEvent]]
-"""Findings and verdict to the events that are journaled with them."""
+"""Takes findings and verdict, and returns the events to journal with them."""
 
 
 _PIECE_NUMBERS: Final = ("piece_number", "piece_number_cancelled")
-"""The machine checks that look at the number on the piece."""
+"""Machine checks of the number on the piece."""
 
 
 class Judge:
-    """Applies the rules to the item in hand; journals answers and the result."""
+    """Applies the rules to the item in hand, and journals answers and results."""
 
     def __init__(
         self,
@@ -66,9 +66,9 @@ class Judge:
         self._site = site_of(settings, profile)
 
     def begin(self, in_hand: ItemInHand, today: str, *, each: bool = False, unattended: str = "") -> None:
-        """Machine findings and the open checks, once the tag is verified. `today` holds for the item to its end: a clock that
-        jumps meanwhile changes nothing. `each`: one tap a rule, as for a trainee. `unattended`: why nobody is asked anything;
-        "" = people are, as sampling says."""
+        """Make the machine findings and the open checks, once the tag is verified. `today` stays in force until the
+        item is finished, even if the clock jumps. `each`: one tap per rule, as for a trainee. `unattended`: why the
+        operator is asked nothing; "" = the operator is asked, as sampling decides."""
         in_hand.day = today
         self.receive(in_hand)
         read = Read(
@@ -96,12 +96,13 @@ class Judge:
         in_hand.current = 0
 
     def receive(self, in_hand: ItemInHand) -> None:
-        """Look the item up in the packing lists. The vendor of its list stands in where the record names none."""
+        """Look the item up in the packing lists. If the record names no vendor, the item gets the vendor of its packing
+        list."""
         in_hand.item, in_hand.receipt, in_hand.no_receipt = receipt_of(self._lists, in_hand.item, in_hand.scanned)
 
     def piece_scanned(self, in_hand: ItemInHand, number: str, today: str) -> str:
-        """Take the publisher's number that was scanned from the piece: rules look at it, now and with the verdict. Returns
-        what is wrong with it; "" = nothing, or the record has no number to compare with."""
+        """Store the publisher's number that was scanned from the piece; rules check it now and again with the verdict.
+        Return the reason of the first failure; "" = none, or the record has no number to compare with."""
         in_hand.scanned = number
         facts = Facts(item=in_hand.item, site=self._site, scanned=number)
         looking = [rule for rule in self._rules.in_force(in_hand.day or today) if rule.check in _PIECE_NUMBERS]
@@ -109,7 +110,7 @@ class Judge:
         return next((one.reason for one in found if one.outcome is Outcome.FAIL), "")
 
     def label_check(self, in_hand: ItemInHand) -> Check | None:
-        """The open check, if it is the one that compares the label."""
+        """Return the open check if it compares the label."""
         if in_hand.verdict is not None or in_hand.current >= len(in_hand.checks):
             return None
         check = in_hand.checks[in_hand.current]
@@ -117,10 +118,10 @@ class Judge:
         return check if rule is not None and rule.expectation == "label" else None
 
     def answer(self, in_hand: ItemInHand, answer: Answer, operator: str) -> bool:
-        """Take the answer to the current check; False when it is not the current one's (a late or double tap).
+        """Take the answer to the current check. Return False if it belongs to another check (a late or double tap).
 
-        A fail without one of the offered reasons is not an answer, nor is "not applicable" to a rule that cannot fail to
-        apply. "Not applicable" may name any rule of the check; the others are asked next.
+        A fail must have one of the offered reasons, and "not applicable" must be possible for the rule; any other
+        answer is ignored. "Not applicable" may name any rule of the check; the other rules are asked next.
         """
         if in_hand.current >= len(in_hand.checks):
             return False
@@ -143,26 +144,26 @@ class Judge:
         return True
 
     def must_look(self, in_hand: ItemInHand, answer: Answer) -> bool:
-        """True where "not applicable" was said of a rule of the open check that cannot fail to apply."""
+        """Return True if the answer is "not applicable" to a rule of the open check that always applies."""
         if answer.outcome is not Outcome.NOT_APPLICABLE or in_hand.current >= len(in_hand.checks):
             return False
         return any(one.rule == answer.rule and not one.may_not_apply for one in in_hand.checks[in_hand.current].covers)
 
     def reopen(self, in_hand: ItemInHand) -> None:
-        """Back to the check answered before; the journal keeps both answers, the result only the last."""
+        """Go back to the check answered before. The journal keeps both answers, the result only the last."""
         if in_hand.current > 0 and in_hand.verdict is None:
             in_hand.current -= 1
 
     def remember(self, in_hand: ItemInHand, said: Mapping[str, Finding]) -> None:
-        """Answers that were given before, by rule, stand again; the first check without one is open."""
+        """Restore earlier answers, by rule. The first check without an answer becomes the open one."""
         in_hand.checks = tuple(remembered(check, said) for check in in_hand.checks)
         in_hand.current = next(
             (at for at, check in enumerate(in_hand.checks) if check.answer is None), len(in_hand.checks)
         )
 
     def settle(self, in_hand: ItemInHand, polls: tuple[int, int] | None = None) -> tuple[Finding, ...]:
-        """All findings. The machine looks once more: by now the pieces are counted, and the tag has been looked at for
-        longer."""
+        """Return all findings. The machine checks run again: by now the pieces are counted, and the tag has been
+        observed for longer."""
         if in_hand.facts is not None:
             self.receive(in_hand)  # the number on the piece may have been scanned meanwhile
             in_hand.facts = msgspec.structs.replace(
@@ -186,8 +187,8 @@ class Judge:
         *,
         finished_by: str = "",
     ) -> None:
-        """The result, what follows from it and its deliveries in one transaction; the verdict stands only after it is
-        durable."""
+        """Journal the result, the events that follow from it, and its deliveries in one transaction. The item gets its
+        verdict only after they are durable."""
         findings = self.settle(in_hand, polls)
         kept, passed = to_journal(findings)
         judged = ItemJudged(
@@ -213,8 +214,8 @@ class Judge:
         in_hand.verdict, in_hand.judged = judged.verdict, judged
 
     def rejudge(self, in_hand: ItemInHand, event: FindingWaived) -> bool:
-        """The verdict once more, with a waiver that came after it, in one transaction with that; False = it would be the
-        same, and nothing is journaled. Raises `WorkError`."""
+        """Judge again with a waiver that was given after the verdict, and journal both in one transaction. Return
+        False, and journal nothing, if the verdict stays the same. Raises `WorkError`."""
         judged = rejudged(in_hand.judged, event) if in_hand.judged is not None else None
         if judged is None:
             return False

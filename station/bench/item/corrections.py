@@ -1,4 +1,4 @@
-"""From verdicts to corrections and flags: what is journaled beside a verdict, and what the operator sees of it."""
+"""Corrections and flags from verdicts: what to journal with a verdict, and what the operator sees of it."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ class ItemCorrections:
         rule_of: Callable[[str], Rule | None],
         first_verdict: Callable[[str, int, str], ItemJudged | None],
     ) -> None:
-        """`first_verdict`: the newest verdict of one worker about a part of an item."""
+        """`first_verdict`: returns the newest verdict of a worker on a part of an item."""
         self._journal = journal
         self._settings = settings
         self._clock = clock
@@ -46,12 +46,12 @@ class ItemCorrections:
         self._first_verdict = first_verdict
 
     def look(self, in_hand: ItemInHand) -> None:
-        """Read what is open of the item."""
+        """Read the item's open corrections."""
         before = {one.id for one in in_hand.standing}
         in_hand.standing = self._journal.open_corrections(in_hand.item.barcode)
         today = self._clock.day()
         orders = [one for one in in_hand.standing if is_second_check(one, in_hand.worker.id)]
-        # A second check is blind: what the first person found is shown when the second one's verdict stands.
+        # A second check is blind: the first person's findings are hidden until the second person's verdict.
         shown = orders if orders and in_hand.verdict is None else in_hand.standing
         in_hand.flags = tuple(
             Flag(
@@ -70,7 +70,7 @@ class ItemCorrections:
     def follow(
         self, in_hand: ItemInHand, findings: Sequence[Finding], verdict: Verdict, worker: Worker
     ) -> tuple[CorrectionStep | CorrectionOpened, ...]:
-        """The events that a verdict brings with it; they are journaled in its transaction."""
+        """Return the events that follow from a verdict, to be journaled in its transaction."""
         standing = self._journal.open_corrections(in_hand.item.barcode)
         in_hand.standing = standing
         done = steps(
@@ -82,11 +82,11 @@ class ItemCorrections:
             role=worker.role,
             recheck_due=self.recheck_due(),
         )
-        if worker.id != in_hand.worker.id:  # two have gone through the checks: neither of them rechecks own work
+        if worker.id != in_hand.worker.id:  # two people did the checks: neither rechecks their own work
             own = {one.id for one in standing if in_hand.worker.id in (one.mender, one.worker)}
             done = tuple(step for step in done if step.correction not in own or _by_machine(step))
         if any(is_second_check(one, in_hand.worker.id) for one in standing):
-            # What this person passes and the first one failed is no mend: nobody has said that it was mended.
+            # A second checker's pass after the first person's fail is not a repair: none was reported.
             done = tuple(step for step in done if not isinstance(step, CorrectionMended))
         new = reports(
             findings,
@@ -104,8 +104,8 @@ class ItemCorrections:
     def after_withdrawal(
         self, in_hand: ItemInHand, findings: Sequence[Finding], verdict: Verdict, worker: Worker
     ) -> tuple[CorrectionStep | CorrectionOpened, ...]:
-        """The same for a checklist beside the main job. It carries out no order to recheck, and what is wrong is the work of
-        whoever did the task now, not of whoever processed the item once."""
+        """Do the same for a checklist beside the main job. It carries out no recheck orders. A fault found counts as
+        the work of the worker who did this task, not of the worker who processed the item."""
         in_hand.standing = self._journal.open_corrections(in_hand.item.barcode)
         done = steps(
             [one for one in in_hand.standing if one.kind is CorrectionKind.MEND],
@@ -136,7 +136,7 @@ class ItemCorrections:
         done: Sequence[CorrectionStep],
         findings: Sequence[Finding],
     ) -> tuple[CorrectionOpened, ...]:
-        """Where this was a second check, and the two disagree: a technician decides."""
+        """Open corrections for a technician if this was a second check and its verdict differs from the first."""
         carried_out = {one.correction for one in done if isinstance(one, CorrectionRechecked)}
         found = []
         for order in standing:
@@ -165,9 +165,9 @@ class ItemCorrections:
         return tuple(found)
 
     def _whose(self, in_hand: ItemInHand, standing: Sequence[Correction], operator: str) -> Callable[[Finding], str]:
-        """Whose work is wrong: that of the worker whose recheck was ordered; else of whoever passed the item before; else,
-        of what comes from no vendor, the operator's own. What the machine finds (tag, record, label text) is nobody's by
-        name, unless a recheck was ordered: sampling counts it for nobody, either."""
+        """Return a function that names the worker responsible for a finding: the worker whose recheck was ordered;
+        otherwise the worker who passed the item before; otherwise the operator, if the item has no vendor. A machine
+        finding (tag, record, label text) is assigned to no worker unless a recheck was ordered, as in sampling."""
         orders = [one for one in standing if one.kind is CorrectionKind.RECHECK and one.worker != operator]
         if orders:
             return lambda _: orders[0].worker
@@ -176,7 +176,7 @@ class ItemCorrections:
         return lambda finding: "" if finding.by == MACHINE else before or mine
 
     def recheck_due(self) -> str:
-        """When a recheck must be done that is asked for now."""
+        """Return the due day of a recheck ordered now."""
         return self._clock.day(self._settings.recheck_days)
 
     def _due(self, severity: Severity) -> str:
@@ -190,7 +190,7 @@ def _by_machine(step: CorrectionStep) -> bool:
 
 
 def flagged(flags: Sequence[Flag]) -> Sentence:
-    """What stands open of an item that was just scanned, as a sentence."""
+    """Return a sentence that names the open corrections of an item that was just scanned."""
     named = [f"{flag.title} ({state_of(flag)})" for flag in flags[:_SHOWN]]
     more = f", {tell('stage.and-more', count=len(flags) - _SHOWN)}" if len(flags) > _SHOWN else ""
     return Sentence("notice.not-done", what=", ".join(named) + more)

@@ -1,6 +1,6 @@
-"""Records with the number of parts that was counted at the bench, where the record has not changed since.
+"""Item records with the number of parts that was counted at the bench, if the record has not changed since.
 
-Every workflow asks here, so that a tag that was numbered "2 of 4" is not written back to "2 of 3" by the next one.
+Every workflow uses these records, so that no workflow rewrites a tag numbered "2 of 4" as "2 of 3".
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 
 class Sized(msgspec.Struct, frozen=True):
-    """What somebody said about a set, as the journal has it."""
+    """Size of a set as counted at the bench, from the journal."""
 
     parts: int
     model: SetModel
@@ -29,7 +29,7 @@ class Sized(msgspec.Struct, frozen=True):
 
 
 def sized(told: Iterable[Logged]) -> Sized | None:
-    """What the events of one set come to; None = nobody ever had it in hand."""
+    """Return the size that the events of one set establish; None = the set was never in hand."""
     now: Sized | None = None
     for one in told:
         match one.event:
@@ -43,7 +43,7 @@ def sized(told: Iterable[Logged]) -> Sized | None:
 
 
 def counted(item: ItemRecord, said: Sized | None) -> ItemRecord:
-    """The item with as many parts as were counted at the bench, until its record says another number than it did then."""
+    """Return the item with the parts counted at the bench, unless its record's number of parts has changed since."""
     if said is None or said.record_parts != item.parts:
         return item
     tagged = 1 if said.model is SetModel.MAIN and said.parts > 1 else 0
@@ -53,7 +53,7 @@ def counted(item: ItemRecord, said: Sized | None) -> ItemRecord:
 
 
 class CountedCatalog:
-    """`ports.Catalog` over another one."""
+    """Implements `ports.Catalog` over another catalog."""
 
     def __init__(self, catalog: Catalog, history: History) -> None:
         self._catalog = catalog
@@ -63,9 +63,9 @@ class CountedCatalog:
         return counted(self.record(barcode), self.said(barcode))
 
     def record(self, barcode: Barcode) -> ItemRecord:
-        """As the record says. Raises what `find` raises."""
+        """Return the item as the record describes it. Raises the errors of `find`."""
         return self._catalog.find(barcode)
 
     def said(self, barcode: Barcode) -> Sized | None:
-        """What was said about the set at the bench; None = nothing."""
+        """Return the size of the set as counted at the bench; None = not counted."""
         return sized(self._history.of_set(barcode))

@@ -1,4 +1,4 @@
-"""From settings, tag and journal to what the quality rules look at."""
+"""Input of the quality rules, from settings, tag and journal."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from station.quality.checks.facts import Facts, Ledger, Site
 
 
 class Read(msgspec.Struct, frozen=True, kw_only=True):
-    """An item with what was read of its tag; None = nothing was."""
+    """An item with the data read from its tag; None = not read."""
 
     item: ItemRecord
     part: int = 1
@@ -32,16 +32,16 @@ class Read(msgspec.Struct, frozen=True, kw_only=True):
     replaced: str = ""
     eas: bool | None = None
     no_eas: str = ""
-    """Why nobody knows the EAS bit of a tag that was read."""
+    """Why the EAS bit of a tag that was read is unknown."""
     shelved: Shelved | None = None
-    """What the shelf list says; None = nobody looked."""
+    """Entry of the shelf list; None = not looked up."""
     receipt: Receipt | None = None
     no_receipt: str = ""
-    """Why the packing lists say nothing, where that is no matter of course."""
+    """Why there is no answer from the packing lists, if that needs an explanation."""
 
 
 def site_of(settings: Settings, profile: TagProfile) -> Site:
-    """What this site has said."""
+    """Return the settings of this site that the rules use."""
     rules = settings.rules
     return Site(
         isil=settings.library.isil,
@@ -61,7 +61,7 @@ def site_of(settings: Settings, profile: TagProfile) -> Site:
 
 
 def facts_of(read: Read, site: Site, profile: TagProfile, ledger: Ledger | None = None) -> Facts:
-    """What is known of an item and its tag."""
+    """Return the known facts of an item and its tag."""
     item, image = read.item, read.image
     diagnoses = None
     if image is not None:
@@ -103,7 +103,8 @@ def _around(read: Read) -> _Around:
 
 
 def receipt_of(lists: PackingLists, item: ItemRecord, scanned: str) -> tuple[ItemRecord, Receipt | None, str]:
-    """(the item, with the vendor of its packing list where its record names none; what the lists say; why they say nothing)."""
+    """Return (item, receipt, why there is no receipt). If the record names no vendor, the item gets the vendor of its
+    packing list."""
     try:
         receipt = lists.receipt(item, scanned)
     except StoreError as error:
@@ -114,7 +115,7 @@ def receipt_of(lists: PackingLists, item: ItemRecord, scanned: str) -> tuple[Ite
 
 
 class Bindings(Protocol):
-    """Who knows the newest verified writes: the journal, or its views."""
+    """Source of the newest verified writes: the journal, or its views."""
 
     def binding_of(self, uid: Uid) -> Binding | None: ...
 
@@ -122,7 +123,7 @@ class Bindings(Protocol):
 
 
 def ledger_of(journal: Bindings, uid: Uid, item: ItemRecord, part: int) -> Ledger:
-    """What the journal of verified writes says of tag and part."""
+    """Return what the journal of verified writes has about this tag and part."""
     bound = journal.binding_of(uid)
     holders = tuple(one.uid for one in journal.bindings_for(item.barcode) if one.part == part)
     return Ledger(holders=holders, bound_to=bound.barcode if bound is not None else "")

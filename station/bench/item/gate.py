@@ -1,7 +1,8 @@
 """The gate: may this item be written to the tag on the pad? A decision from facts, before any write.
 
-Exactly one blank tag, or one tag that already holds this very id, passes by itself. Anything else stops the line with
-a sentence and a choice. Overwriting takes a second, different gesture: after the tap, the item's barcode is scanned again.
+The gate passes without a question only if there is exactly one tag, and it is blank or already holds this very id.
+Anything else stops the line with a sentence and a choice. Overwriting takes a second, different gesture: after the tap,
+the operator scans the item's barcode again.
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ from station.domain.snapshot import Fault
 from station.domain.tag_image import Uid
 from station.encoding.content import Recognition, TagState
 
-# A choice carries the key of its words; they are looked up when the fault is shown (`snapshot.in_words`).
+# A choice has the catalog key of its label; `snapshot.in_words` translates it when the fault is shown.
 SET_ASIDE = Choice(id="set-aside", label="choice.set-aside")
 OVERWRITE = Choice(id="overwrite", label="choice.overwrite")
 REPLACE_TAG = Choice(id="overwrite", label="choice.replace-tag")
@@ -28,7 +29,7 @@ ABANDON = Choice(id="overwrite", label="choice.abandon")
 
 
 class Proceed(msgspec.Struct, frozen=True):
-    """Write (or only verify, if all is equal already) this part."""
+    """Write this part, or only verify it if the tag already has this content."""
 
     part: int
 
@@ -41,7 +42,7 @@ class Stop(msgspec.Struct, frozen=True):
 
 
 class Question(msgspec.Struct, frozen=True, kw_only=True):
-    """All that the decision depends on."""
+    """All facts that the decision depends on."""
 
     item: ItemRecord
     part: int
@@ -53,15 +54,15 @@ class Question(msgspec.Struct, frozen=True, kw_only=True):
     bindings: tuple[Binding, ...]
     """Tags that carry parts of this item."""
     attempt: TagWriteStarted | None
-    """An unfinished write to this very tag."""
+    """Unfinished write to this tag."""
     overwrite: bool
     """The second gesture was made for this tag."""
     rewritten: bool = False
-    """Since the unfinished write began, somebody else finished another content on this tag."""
+    """After the unfinished write began, another station finished other content on this tag."""
 
 
 def decide(question: Question) -> Proceed | Stop:
-    """The decision. Nothing is read, written or remembered here."""
+    """Decide. Reads, writes and stores nothing."""
     item, recognition = question.item, question.recognition
     attempt = question.attempt
     if attempt is not None and (attempt.barcode != item.barcode) and not question.overwrite:
@@ -143,7 +144,8 @@ def _stop(question: Question, code: str, sentence: str, old: str) -> Stop:
 
 
 def _part(question: Question) -> int:
-    """The part to write: the one chosen, else the one the tag says if it is this item's, else the one proposed."""
+    """Return the part to write: the chosen one; otherwise the tag's part if it is a tag of this item; otherwise the
+    proposed one."""
     content = question.recognition.content
     if (
         not question.part_chosen
@@ -157,13 +159,13 @@ def _part(question: Question) -> int:
 
 
 def propose_part(item: ItemRecord, bindings: tuple[Binding, ...]) -> int:
-    """The first part without a tag; 1 when all have one."""
+    """Return the first part without a tag; 1 if all parts have one."""
     bound = {binding.part for binding in bindings}
     return next((part for part in range(1, item.tags + 1) if part not in bound), 1)
 
 
 def armed(fault: Fault, barcode: Barcode) -> Fault:
-    """The same fault after the tap: now the second gesture is asked for."""
+    """Return the same fault after the tap, with the prompt for the second gesture."""
     return Fault(
         code=fault.code,
         sentence=tell("fault.scan-again", barcode=barcode),

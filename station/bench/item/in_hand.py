@@ -21,112 +21,108 @@ from station.quality.checks.facts import Facts, Task
 
 
 class StopKind(StrEnum):
-    """What makes a stopped line go on."""
+    """What lets a stopped line continue."""
 
     PAD = "pad"
-    """Anything that changes on the pad."""
+    """Any change on the pad."""
     TAG = "tag"
-    """The tag is taken away, or the operator chooses."""
+    """The tag leaves the pad, or the operator chooses."""
     INTERRUPTED = "interrupted"
-    """The half written tag comes back, or the operator sets it aside."""
+    """The half-written tag comes back, or the operator sets it aside."""
     RECORD = "record"
     """The operator chooses, or scans another barcode."""
     LINE = "line"
-    """Only the operator's choice: something is wrong with the station itself."""
+    """Only the operator's choice: the station itself has a fault."""
 
 
 @dataclass
 class Stopped:
-    """A stopped line."""
-
     kind: StopKind
     fault: Fault
     uid: Uid | None = None
     may_overwrite: bool = False
     authorised: str = ""
-    """Who lent his right to overwrite this tag."""
+    """Id of the person who lent the right to overwrite this tag."""
     armed: bool = False
     original: Fault | None = None
     """The fault as it was before the overwriting gesture began."""
     barcode: Barcode | None = None
-    """The scan whose look-up failed."""
+    """The scanned barcode whose look-up failed."""
     record_id: str = ""
-    """The record that was found and cannot be used."""
+    """Id of the record that was found but cannot be used."""
     isbn: str = ""
-    """The publisher's number on the piece, scanned while the line stood for want of a record."""
+    """The publisher's number on the piece, scanned while the line was stopped for a missing record."""
 
     def disarm(self) -> None:
-        """Give up an overwriting gesture that was begun."""
+        """Cancel an overwriting gesture that was begun."""
         if self.original is not None:
             self.fault, self.armed, self.original = self.original, False, None
 
 
 @dataclass
 class ItemInHand:
-    """The item in hand."""
-
     item: ItemRecord
     part: int
     started: float
     worker: Worker
-    """Who has begun it: it stays his work, whoever goes on with it."""
+    """The worker who began the item. It stays theirs if another worker finishes it."""
     job: str = ""
-    """The job of another terminal that began it; "" = the operator did."""
+    """The job of another terminal that began the item; "" = the operator began it."""
     part_chosen: bool = False
     accepted: set[str] = field(default_factory=set)
-    """Codes of the doubts about item and record at which the operator chose to go on."""
+    """Codes of the doubts about item and record that the operator overrode."""
     task: Task = "processing"
-    """What is being done with it."""
+    """The current task."""
     checklist: str = ""
-    """The checklist beside the main job that it is in hand for."""
+    """Id of the checklist, if the item is in hand for one beside the main job."""
     session: str = ""
-    """The conversion session that it belongs to."""
+    """Id of the item's conversion session."""
     uid: Uid | None = None
-    """The tag that was verified."""
+    """The verified tag."""
     half: Uid | None = None
-    """The tag whose write began in this hand and has no end yet."""
+    """The tag whose write began for this item in hand and has not ended."""
     judging: bool = False
     """The tag is verified and the checks have begun."""
     image: TagImage | None = None
     content: TagContent | None = None
     tags_in_field: int | None = None
     eas: bool | None = None
-    """The tag's EAS bit; None = nobody knows, for the reason in `no_eas`."""
+    """The tag's EAS bit; None = unknown, for the reason in `no_eas`."""
     no_eas: str = ""
     waiting_since: float = 0.0
     foreign: bool = False
-    """The tag was another library's before."""
+    """The tag belonged to another library before."""
     replaced: str = ""
     """UID of the tag that this part had before."""
     scanned: str = ""
-    """The publisher's number on the piece, scanned while it was in hand."""
+    """The publisher's number on the piece, scanned while the item was in hand."""
     receipt: Receipt | None = None
-    """What the packing lists say of it."""
+    """The item's line of the packing lists."""
     no_receipt: str = ""
-    """Why they say nothing, where that is no matter of course."""
+    """Why there is no answer from the packing lists, if that needs an explanation."""
     day: str = ""
-    """The day by which the rules for this item are in force."""
+    """The day that decides which rules are in force for this item."""
     facts: Facts | None = None
     spared: tuple[Finding, ...] = ()
-    """What a sampling plan left out."""
+    """Findings that a sampling plan left out."""
     findings: tuple[Finding, ...] = ()
     drawn: ItemDrawn | None = None
-    """Which confirmations sampling asks for; None = all of them."""
+    """The confirmations that sampling asks for; None = all of them."""
     checks: tuple[Check, ...] = ()
     current: int = 0
     verdict: Verdict | None = None
     judged: ItemJudged | None = None
-    """The verdict as it was journaled last."""
+    """The verdict as last journaled."""
     waivers: tuple[Waiver, ...] = ()
     standing: tuple[Correction, ...] = ()
     """Open corrections of the item, as last read."""
     flags: tuple[Flag, ...] = ()
-    """The same as the operator sees them."""
+    """The same as `standing`, as the operator sees it."""
     steps: tuple[int, int] = field(default=(0, 0))
 
 
 def fault_of(error: StationError) -> Fault:
-    """An error as the fault that stands on the screen, with the choices that its recovery allows."""
+    """Return the error as a fault for the screen, with the choices that its recovery allows."""
     choices = _GIVEN_UP if isinstance(error, TagGivenUp) else _CHOICES[error.recovery]
     return Fault(code=error.code, sentence=error.message, detail=error.detail, choices=choices)
 

@@ -1,7 +1,7 @@
-"""The ledger of tags and items: second tags, and tags that were used again for another item. Pure.
+"""The ledger of tags and items: second tags, and tags that were reused for another item. Pure.
 
-"No second tag on any item" is a rule of libraries, and re-tagging of returned books happens (processing-and-quality.md 3,
-10.8); the journal of verified writes is what finds them.
+"No second tag on any item" is a rule of libraries, and re-tagging of returned books happens (processing-and-quality.md
+3, 10.8). The journal of verified writes reveals both.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 
 class Holding(msgspec.Struct, frozen=True):
-    """A tag carries this part of this item since then."""
+    """A tag carries this part of this item since `at`."""
 
     uid: str
     barcode: str
@@ -29,20 +29,20 @@ class Holding(msgspec.Struct, frozen=True):
 
 
 class Ledger(msgspec.Struct, frozen=True):
-    """What every tag carries by the newest verified write to it, and what it carried before."""
+    """Content of every tag by its newest verified write, and its earlier content."""
 
     now: dict[str, Holding]
     """By UID."""
     before: dict[str, tuple[Holding, ...]]
-    """By UID, the oldest first: other items (or parts) than now."""
+    """By UID, oldest first: earlier items or parts that differ from the current one."""
 
     def holders(self, barcode: str, part: int) -> tuple[Holding, ...]:
-        """Every tag whose newest write says this part of this item, the oldest first."""
+        """Return every tag whose newest write was this part of this item, oldest first."""
         return tuple(one for one in self.now.values() if (one.barcode, one.part) == (barcode, part))
 
 
 def ledger(writes: Iterable[Logged]) -> Ledger:
-    """From verified writes and undos, the oldest first."""
+    """Build the ledger from verified writes and undos, oldest first."""
     now: dict[str, Holding] = {}
     before: dict[str, tuple[Holding, ...]] = {}
     for one in writes:
@@ -68,7 +68,7 @@ def ledger(writes: Iterable[Logged]) -> Ledger:
 
 
 def suspects(found: Ledger) -> tuple[LedgerLine, ...]:
-    """Every second tag, and every tag that was used for more than one item; second tags first."""
+    """Return every second tag, then every tag that was used for more than one item."""
     by_item: dict[tuple[str, int], list[Holding]] = {}
     for one in found.now.values():
         by_item.setdefault((one.barcode, one.part), []).append(one)
@@ -100,7 +100,7 @@ def _second(one: Holding, many: list[Holding]) -> str:
 
 
 def of_tag(found: Ledger, uid: str, says: tuple[str, int] | None) -> tuple[str, ...]:
-    """What the ledger says of one tag. `says`: item and part as on the finished tag; None = it names none."""
+    """Return the ledger's statements about one tag. `says`: item and part on the finished tag; None = it names none."""
     now = found.now.get(uid)
     said = []
     if now is None and says is not None:
@@ -121,7 +121,7 @@ def of_tag(found: Ledger, uid: str, says: tuple[str, int] | None) -> tuple[str, 
 
 
 def of_item(found: Ledger, barcode: str) -> tuple[str, ...]:
-    """Every tag that carries it or carried it, the oldest first; more than one for a part is said."""
+    """Return every tag that carries or carried the item, oldest first. Reports a second tag of the same part."""
     said = []
     for one in found.now.values():
         if one.barcode == barcode:

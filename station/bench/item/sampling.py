@@ -1,4 +1,4 @@
-"""Sampling at the bench: the draw before the checks, its count with the verdict, and what the operator is told."""
+"""Sampling at the bench: the draw before the checks, its count with the verdict, and the operator's notice."""
 
 from __future__ import annotations
 
@@ -16,7 +16,8 @@ from station.quality.verdict.corrections import recheck_order
 
 
 class Sampling:
-    """`sampler` None: every confirmation for every item, and nothing is journaled about it."""
+    """Draws and counts confirmations. Without a `sampler` every confirmation is asked for every item, and none of it is
+    journaled."""
 
     def __init__(
         self,
@@ -31,7 +32,7 @@ class Sampling:
         self._recheck_due = recheck_due
 
     def begin(self, in_hand: ItemInHand, worker: Worker) -> None:
-        """Draw for the item whose tag was verified; durable before anybody is asked."""
+        """Draw for the item whose tag was verified. The draw is durable before the operator is asked."""
         if self._sampler is None:
             return
         in_hand.drawn, new = self._sampler.draw(in_hand.item, in_hand.part, worker.id)
@@ -39,7 +40,7 @@ class Sampling:
             self._journal.record(in_hand.drawn)
 
     def follow(self, in_hand: ItemInHand, findings: Sequence[Finding]) -> tuple[AnyEvent, ...]:
-        """The events that a verdict brings with it; they are journaled in its transaction."""
+        """Return the events that follow from a verdict, to be journaled in its transaction."""
         if self._sampler is None or in_hand.drawn is None or not in_hand.drawn.draws:
             return ()
         counted = self._sampler.count(in_hand.drawn, findings)
@@ -58,13 +59,13 @@ class Sampling:
 
 
 def asks(in_hand: ItemInHand, rule: Rule) -> bool:
-    """True when a person must be asked of this rule for this item. An order to recheck is carried out by all its checks,
-    whoever does it; and where the record cannot be read, the machine alone passes nothing."""
+    """Return True if the operator must be asked about this rule for this item. A recheck order always asks for all
+    checks, whoever carries it out. If the record cannot be read, the machine alone passes nothing."""
     ordered = any(flag.kind is CorrectionKind.RECHECK for flag in in_hand.flags)
     return in_hand.drawn is None or in_hand.drawn.asked or rule.always_ask or ordered or bool(in_hand.item.unread)
 
 
 def not_sampled(in_hand: ItemInHand) -> Sentence | None:
-    """What was not asked, as a sentence for the operator; None when everything is."""
+    """Return a sentence that lists the checks that sampling left out; None if none was."""
     left = [one.title for one in in_hand.findings if one.outcome is Outcome.NOT_SAMPLED]
     return Sentence("notice.sampled", what="; ".join(left)) if left else None

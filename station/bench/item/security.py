@@ -1,9 +1,9 @@
-"""The security of finished tags: AFI (and EAS bit) per site profile, one tag at a time, proven like every write.
+"""Security of finished tags: AFI (and EAS bit) per site profile, one tag at a time, verified like every write.
 
-Journaled before the first command, written addressed to one UID, the field switched off and on, everything read back: the
-AFI (and the EAS bit) as wanted and the memory byte for byte as before. The value is absolute, so an interrupted change is
-settled by asking for the same again. Other tags may lie on the pad: a stack at a lending desk is the usual case, and no
-command goes to them.
+The change is journaled before the first command and addressed to one UID. Then the field is switched off and on and
+everything is read back: AFI (and EAS bit) must be as wanted, and the memory unchanged to the byte. The value is
+absolute, so an interrupted change is settled by requesting it again. Other tags may lie on the pad, since a stack at a
+lending desk is the usual case; they get no command.
 """
 
 from __future__ import annotations
@@ -25,22 +25,21 @@ from station.encoding.write_plan.steps import ChipLimits, WritePlan
 
 
 class Change(msgspec.Struct, frozen=True):
-    """One tag on its way to another security."""
+    """A planned change of one tag's security."""
 
     plan: WritePlan
     content: TagContent
     secure: bool
     eas: bool | None = None
-    """The EAS bit as wanted; None: the profile uses none."""
+    """The wanted EAS bit; None: the profile does not use it."""
 
     @property
     def uid(self) -> Uid:
-        """Whose tag it is."""
         return self.plan.uid
 
 
 class Security:
-    """Plans and carries out changes of security; holds no state between tags."""
+    """Plans and carries out security changes. Holds no state between tags."""
 
     def __init__(self, reader: Reader, journal: Journal, profile: TagProfile, new_id: Callable[[], str]) -> None:
         self._reader = reader
@@ -49,7 +48,8 @@ class Security:
         self._new_id = new_id
 
     def change(self, image: TagImage, content: TagContent, *, secure: bool) -> Change:
-        """What has to be done to the tag as just read. Raises `NotPossible` for what chip or reader cannot do (AFI, EAS bit)."""
+        """Plan the change for a tag as just read. Raises `NotPossible` if chip or reader cannot do it (AFI, EAS
+        bit)."""
         profile = self._profile
         _told(image.afi)
         new = dataclasses.replace(image, afi=profile.afi_in_stock if secure else profile.afi_on_loan)
@@ -57,13 +57,13 @@ class Security:
         plan = plan_write(image, new, limits=ChipLimits.of(image.uid), eas=wanted)
         refuse_impossible(plan, self._reader.capabilities)
         if wanted is not None and self._reader.read_eas(image.uid) is wanted:
-            plan = plan_write(image, new, limits=ChipLimits.of(image.uid))  # the bit is so already
+            plan = plan_write(image, new, limits=ChipLimits.of(image.uid))  # the bit already has this value
         return Change(plan, content, secure, wanted)
 
     def is_secure(self, image: TagImage) -> bool:
-        """Would this tag alarm at the gate? By its AFI, and by its EAS bit where the profile uses one and reader and chip can
-        tell. Raises `NotPossible` where the reader does not tell the AFI, `TagAbsent` when the tag has left, and what the
-        transport raises."""
+        """Return True if this tag would alarm at the gate: by its AFI, and by its EAS bit if the profile uses it and
+        reader and chip support it. Raises `NotPossible` if the reader does not report the AFI, `TagAbsent` if the tag
+        has left, and the errors of the transport."""
         if _told(image.afi) != self._profile.afi_in_stock:
             return False
         if not (self._profile.eas and self._reader.capabilities.can_eas and ChipLimits.of(image.uid).has_eas):
@@ -71,10 +71,10 @@ class Security:
         return self._reader.read_eas(image.uid)
 
     def carry_out(self, change: Change, source: str, progress: Callable[[int, int], None]) -> TagImage:
-        """Do it and prove it; returns the tag as read back.
+        """Carry out the change and verify it. Return the tag as read back.
 
-        Raises what the writer raises, after journaling `SecurityWriteInterrupted`: then it is not known which security the
-        tag has.
+        Raises the errors of the writer, after journaling `SecurityWriteInterrupted`. The security of the tag is then
+        unknown.
         """
         plan, content = change.plan, change.content
         attempt = self._new_id()
@@ -130,15 +130,15 @@ class Security:
 
 
 def _told(afi: int | None) -> int:
-    """Raises `NotPossible` where the reader does not tell the AFI."""
+    """Return the AFI. Raises `NotPossible` if the reader did not report it."""
     if afi is None:
         raise NotPossible(tell("detail.afi-not-told"))
     return afi
 
 
 def eas_of(reader: Reader, profile: TagProfile, uid: Uid) -> tuple[bool | None, str]:
-    """(whether the tag's EAS bit is set, ""), or (None, why nobody can say). Asks the tag only where the site's security uses
-    the bit and reader and chip have a way to it."""
+    """Return (True if the tag's EAS bit is set, ""), or (None, why it is unknown). Reads the tag only if the site's
+    security uses the bit and both reader and chip support it."""
     if not profile.eas:
         return None, tell("pad.eas-not-used")
     if not reader.capabilities.can_eas:

@@ -1,6 +1,7 @@
-"""From settings and an item to what a tag shall say: the one place where site profile, station.toml and record meet.
+"""Planned tag content from settings and an item. Only this module combines site profile, station.toml and record.
 
-Whoever needs this library's `TagProfile` (bench, `station tag`, demo) takes it from here, so that all mean the same tag.
+All users of this library's `TagProfile` (bench, `station tag`, demo) take it from here, so that all describe the same
+tag.
 """
 
 from __future__ import annotations
@@ -17,17 +18,19 @@ from station.encoding.profiles import profiles
 from station.encoding.profiles.value import SiteProfile
 
 OWN_FILE: Final = ".toml"
-"""How `tag.profile` ends when it names the site's own file."""
+"""Ending of `tag.profile` if it names the site's own file."""
 
 _MEDIA: Final = {"": "00", "book": "01", "music-cd": "02", "dvd": "02"}
-"""Kind of material -> ISO 28560-1 element 19 (tag-data-models.md 1.2): undefined, book, CD/DVD. All else is 04, other."""
+"""Kind of material -> ISO 28560-1 element 19 (tag-data-models.md 1.2): undefined, book, CD/DVD. All others are 04,
+other."""
 _OTHER_MEDIA: Final = "04"
 
 
 def site_profile(settings: Settings, text: str | None = None) -> SiteProfile:
-    """The profile that `tag.profile` names, with the other `tag` settings put over it. Raises `SettingsError`.
+    """Return the profile that `tag.profile` names, with the other `tag` settings applied. Raises `SettingsError`.
 
-    `text` is the content of the site's own file; only then may `tag.profile` be a file name (see `runtime.station.load_profile`).
+    `text` is the content of the site's own file. Without it, `tag.profile` must not be a file name (see
+    `runtime.station.load_profile`).
     """
     tag = settings.tag
     if tag.profile.endswith(OWN_FILE):
@@ -48,12 +51,12 @@ def site_profile(settings: Settings, text: str | None = None) -> SiteProfile:
 
 
 def tag_profile(settings: Settings, site: SiteProfile | None = None) -> TagProfile:
-    """What this library's own tags look like. `site` None = the ready profile that the settings name."""
+    """Return the profile of this library's own tags. `site` None = the built-in profile that the settings name."""
     return (site or site_profile(settings)).tag_profile(settings.library.isil)
 
 
 def content_of(site: SiteProfile, isil: str, item: ItemRecord, part: int) -> TagContent:
-    """What the tag of this part of the item shall say. Raises `ElementInvalid` for a profile that only reads."""
+    """Return the content for the tag of this part of the item. Raises `ElementInvalid` for a read-only profile."""
     values = {
         "item.barcode": item.barcode,
         "item.parts": str(item.parts),

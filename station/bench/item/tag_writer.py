@@ -1,7 +1,7 @@
-"""From a tag on the pad to a verified tag: read, recognise, decide, journal, write, read back, journal.
+"""From a tag on the pad to a verified tag: read, recognize, decide, journal, write, read back, journal.
 
-The journal is written before the first byte of a write goes to the port (undo image, new image, plan), and after the
-tag was read back with the field off in between. Everything between those two entries can be taken up again.
+The journal is written twice: before the first byte of a write goes to the port (undo image, new image, plan), and after
+the tag was read back with the field switched off and on. Work between the two entries can be resumed.
 """
 
 from __future__ import annotations
@@ -41,24 +41,24 @@ if TYPE_CHECKING:
     from station.base.clock import Clock
 
 GATE_SECONDS: Final = 0.1
-"""From the beginning of the gate's first inventory to the beginning of its second, at least."""
+"""Minimum time between the starts of the gate's two inventories."""
 
 FRESH_SECONDS: Final = 1.0
-"""A look older than this is no look."""
+"""Maximum age of a look that may serve as the gate's first inventory."""
 
 REPLANS: Final = 2
-"""Times a finished write that reads back differently is planned again by itself."""
+"""Maximum number of new plans for a finished write that reads back differently."""
 
 
 class Seen(msgspec.Struct, frozen=True):
-    """A tag that was read and judged."""
+    """A tag that was read and recognized."""
 
     image: TagImage
     recognition: Recognition
     attempt: TagWriteStarted | None
-    """An unfinished write of an item to it."""
+    """Unfinished write of an item to this tag."""
     retag_write: TagWriteStarted | None = None
-    """The same with a purpose of its own (erase, migrate): whoever writes items does not take it up."""
+    """Unfinished write with another purpose (erase, migrate), which the item workflows do not resume."""
 
 
 class Written(msgspec.Struct, frozen=True):
@@ -69,13 +69,13 @@ class Written(msgspec.Struct, frozen=True):
     part: int
     unchanged: bool
     tags_in_field: int
-    """Tags that answered when it was verified."""
+    """Tags that answered during verification."""
     replaced: str = ""
     """UID of the tag that this part had before."""
 
 
 class TagOrder(msgspec.Struct, frozen=True, kw_only=True):
-    """What shall be on the tag, and what the operator has allowed."""
+    """Planned content of the tag, and what the operator has allowed."""
 
     item: ItemRecord
     part: int
@@ -83,11 +83,11 @@ class TagOrder(msgspec.Struct, frozen=True, kw_only=True):
     overwrite: bool = False
     operator: str = ""
     authorised: str = ""
-    """Who lent his right to it."""
+    """Id of the person who lent the right."""
 
 
 class Encoder:
-    """Does one tag at a time; holds no state between tags."""
+    """Reads and writes one tag at a time. Holds no state between tags."""
 
     def __init__(
         self,
@@ -109,11 +109,11 @@ class Encoder:
         self._new_id = new_id
 
     def content(self, item: ItemRecord, part: int) -> TagContent:
-        """What the tag of this part shall say. Raises `ElementInvalid` if the site's profile only reads."""
+        """Return the content for the tag of this part. Raises `ElementInvalid` if the site's profile is read-only."""
         return content_of(self._site, self._profile.isil, item, part)
 
     def look(self, uid: Uid) -> Seen:
-        """Read and judge the tag; journals what it is."""
+        """Read and recognize the tag, and journal the result."""
         image = read_image(self._reader, uid)
         recognition = recognise(image, self._profile)
         summary = recognition.content.primary_item_identifier if recognition.content else ""
@@ -124,10 +124,11 @@ class Encoder:
         return Seen(image, recognition, attempt)
 
     def single(self, uid: Uid, before: Inventory, began: float) -> int:
-        """The gate's two looks: this tag and no other, twice, 100 ms apart; returns how many tags answered.
+        """Take the gate's two looks, 100 ms apart: each must show this tag and no other. Return the number of tags that
+        answered.
 
-        `before` is what the pad showed at `began` (monotonic seconds): it is the first look if it is fresh and shows this
-        tag alone. Raises `TagAbsent` or `TagsCollide`.
+        `before` is the inventory taken at `began` (monotonic seconds). It serves as the first look if it is fresh and
+        shows only this tag. Raises `TagAbsent` or `TagsCollide`.
         """
         if self._clock.monotonic() - began > FRESH_SECONDS or before.collision or before.uids != {uid}:
             began = self._clock.monotonic()
@@ -136,7 +137,8 @@ class Encoder:
         return self._alone(uid)
 
     def together(self, uids: frozenset[Uid]) -> None:
-        """The same gate for several tags: these and no others, twice, 100 ms apart. Raises `TagAbsent` or `TagsCollide`."""
+        """Apply the same gate to several tags: these and no others, twice, 100 ms apart. Raises `TagAbsent` or
+        `TagsCollide`."""
         for last in (False, True):
             began = self._clock.monotonic()
             seen = self._reader.inventory()
@@ -156,7 +158,7 @@ class Encoder:
         return len(seen.tags)
 
     def decide(self, order: TagOrder, seen: Seen) -> Proceed | Stop:
-        """May this item be written to this tag?"""
+        """Decide whether this item may be written to this tag."""
         if not self._profile.isil:
             raise SettingsError(tell("detail.no-isil"))
         if self._site.read_only:
@@ -176,7 +178,7 @@ class Encoder:
         return decide(question)
 
     def locks(self, order: TagOrder, part: int, seen: Seen) -> bool:
-        """Would the write lock something? Raises what `write` raises before anything is written."""
+        """Return True if the write would lock something. Raises the errors that `write` raises before it writes."""
         return any(
             isinstance(step, LockBlocks | LockAfi | LockDsfid)
             for step in self._plan(seen.image, self.content(order.item, part)).steps
@@ -192,11 +194,11 @@ class Encoder:
         answered: int = 1,
         alone: bool = True,
     ) -> Written:
-        """Bring the tag to its new content and prove it. `answered`: tags that answered in `single`. `alone` False: other
-        tags may lie there, as `together` has seen them; every command goes to this one by its UID.
+        """Write the new content and verify it. `answered`: tags that answered in `single`. `alone` False: other tags
+        may lie on the pad, as seen by `together`; every command is addressed to this tag's UID.
 
-        Raises `DoesNotFit`, `TagLocked`, `ElementInvalid`, `NotPossible` before anything is written; later whatever ended
-        the write, after journaling `TagWriteInterrupted`.
+        Raises `DoesNotFit`, `TagLocked`, `ElementInvalid` or `NotPossible` before anything is written. A later error is
+        raised after `TagWriteInterrupted` is journaled.
         """
         content = self.content(order.item, part)
         resumed = seen.attempt if seen.attempt is not None and seen.attempt.barcode == order.item.barcode else None
@@ -211,7 +213,7 @@ class Encoder:
         tries = resumed.tries + 1 if resumed else 1
         if tries > self._max_attempts:
             raise TagGivenUp(tell("detail.attempts", count=resumed.tries if resumed else 0))
-        # Made afresh, also when a write is taken up again: it equals the journaled image unless settings or record changed.
+        # Planned afresh even when a write is resumed. It equals the journaled image unless settings or record changed.
         plan = self._plan(seen.image, content)
         attempt = self._new_id()
         if plan.empty and resumed is None:
@@ -283,7 +285,7 @@ class Encoder:
             raise
 
     def _plan(self, image: TagImage, content: TagContent) -> WritePlan:
-        """The way from the tag as read to the content; locks only if the profile names elements to be locked."""
+        """Plan the steps from the tag as read to the content. Locks only if the profile names elements to lock."""
         capabilities = self._reader.capabilities
         plan = plan_item(
             image,
@@ -326,9 +328,9 @@ class Encoder:
 
 
 def _rewritten(seen: Seen, item: ItemRecord) -> bool:
-    """True if the tag with the unfinished write now is a finished tag of something that was not on it before.
+    """Return True if the tag with the unfinished write is now a finished tag with content that was not on it before.
 
-    Only another station (or another program) can have done that: a torn write never reads as finished.
+    Only another station or another program can cause this: a torn write never reads as finished.
     """
     attempt = seen.attempt
     identifier = seen.recognition.identifier

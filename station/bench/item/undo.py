@@ -1,7 +1,7 @@
-"""What of a tag can be taken back: its last write, to the image that was journaled before it. Pure.
+"""Undo of a tag's last write, back to the image that was journaled before it. Pure.
 
-None of the peers undoes a write (processing-and-quality.md 9, rank 14). It is possible here because the journal holds the
-whole tag as it was, and safe because it is refused for any tag that does not hold what this station wrote.
+None of the peers undoes a write (processing-and-quality.md 9, rank 14). It is possible here because the journal holds
+the whole earlier tag. It is safe because it is refused for any tag that does not hold what this station wrote.
 """
 
 from __future__ import annotations
@@ -30,20 +30,20 @@ if TYPE_CHECKING:
 
 
 class Trigger(StrEnum):
-    """What moves an undo."""
+    """What moves an undo to its next state."""
 
     ASKED = "asked"
-    """The operator wants the last write undone: the station asks first."""
+    """The operator wants the last write undone; the station asks for confirmation."""
     KEPT = "kept"
-    """The operator does not want it, or the tag has gone."""
+    """The operator declined, or the tag left the pad."""
     DONE = "done"
-    """The tag is as it was before that write."""
+    """The tag is restored to its state before that write."""
     REFUSED = "refused"
-    """The tag is not what this station left, or the right is missing."""
+    """The tag does not hold what this station wrote, or the right is missing."""
     BROKEN = "broken"
-    """It was begun and not finished: the tag left, the reader failed."""
+    """The undo began but did not finish: the tag left, or the reader failed."""
     SETTLED = "settled"
-    """The result was seen."""
+    """The operator has seen the result."""
 
 
 _S, _H = UndoState, Trigger
@@ -62,24 +62,25 @@ MOVES: Final[dict[tuple[UndoState, Trigger], UndoState]] = {
     (_S.REFUSED, _H.SETTLED): _S.RESTS,
     (_S.DONE, _H.SETTLED): _S.RESTS,
 }
-"""Where an undo goes. Nothing is written but on the way out of `asked` or `broken`."""
+"""Moves of an undo. The tag is written only on leaving `asked` or `broken`."""
 
 
 class LastWrite(msgspec.Struct, frozen=True):
-    """The last write to a tag that still stands."""
+    """The last write to a tag that has not been undone."""
 
     write: TagWriteStarted
-    """Its `old` is what the tag held before the first attempt."""
+    """Its `old` is the content of the tag before the first attempt."""
     at: str
     verified: bool
     begun: TagUndoStarted | None = None
-    """An undo of it that was begun and not finished."""
+    """Undo of this write that was begun and not finished."""
     before: TagWriteVerified | None = None
-    """The verified write before it, if this station made one: what the old image was bound to."""
+    """The verified write before it, if this station made one: the item that the old image was bound to."""
 
 
 def last_write(logged: Iterable[Logged]) -> LastWrite | None:
-    """From everything that names a tag, the oldest first. None: nothing was written, or all of it was taken back."""
+    """Find the last write among all events that name a tag, oldest first. None: no write, or all of them were
+    undone."""
     found: LastWrite | None = None
     newest: TagWriteVerified | None = None
     for one in logged:
@@ -96,7 +97,7 @@ def last_write(logged: Iterable[Logged]) -> LastWrite | None:
                     found = msgspec.structs.replace(found, verified=True, at=one.at)
                 newest = None
             case TagWriteAbandoned():
-                pass  # the tag stays as it was left, and what it held before is still known
+                pass  # the tag stays as it was left, and its earlier content is still known
             case TagUndoStarted() as event if found is not None:
                 found = msgspec.structs.replace(found, begun=event)
             case TagUndoVerified():
@@ -107,10 +108,11 @@ def last_write(logged: Iterable[Logged]) -> LastWrite | None:
 
 
 def is_the_one(last: LastWrite, present: TagImage, seen: Recognition) -> bool:
-    """True when the tag holds what the station left on it: the written image, or what a write or undo cut short leaves.
+    """Return True if the tag holds what the station left: the written image, or the remains of an interrupted write or
+    undo.
 
-    AFI is not looked at: the item may have been lent since. A finished tag that says anything else was written by
-    somebody else, and taking "our" write back would destroy that.
+    The AFI is ignored, since the item may have been lent meanwhile. A finished tag with any other content was written
+    by another station or program, and undoing "our" write would destroy that content.
     """
     wanted = {(last.write.new.memory, last.write.new.dsfid)}
     if not last.verified or last.begun is not None:
@@ -124,5 +126,5 @@ def is_the_one(last: LastWrite, present: TagImage, seen: Recognition) -> bool:
 
 
 def right_for(last: LastWrite, worker: str) -> Right:
-    """Which right it takes: one's own write, or another person's."""
+    """Return the right needed to undo this write: for the worker's own write, or for another person's."""
     return Right.UNDO if last.write.operator == worker else Right.UNDO_OTHERS

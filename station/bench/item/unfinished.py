@@ -1,4 +1,4 @@
-"""An unfinished write that will never be finished: its tag was lost or thrown away."""
+"""Giving up an unfinished write that cannot be finished, because its tag was lost or thrown away."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from station.domain.tag_image import Uid
 
 
 def give_up(journal: Journal, uid: Uid, reason: str, operator: str) -> bool:
-    """Journal that the tag's unfinished write is given up. False = it has none, and nothing is journaled."""
+    """Journal that the tag's unfinished write is given up. Return False, and journal nothing, if it has none."""
     attempt = journal.open_attempt(uid)
     if attempt is None:
         return False

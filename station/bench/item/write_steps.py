@@ -1,7 +1,8 @@
-"""Carries out a write plan against a reader: every step proven by reading back, nothing sent blind.
+"""Carries out a write plan with a reader. Every step is verified by reading back; an unanswered write is never resent
+blind.
 
-The order of the steps is the plan's (`encoding.write_plan.plan`, after the project's tear analysis); this file knows only how to
-do one step, what an unanswered write means (unknown until read back) and when to give up.
+The plan fixes the order of the steps (`encoding.write_plan.plan`, after the project's tear analysis). This module only
+executes single steps, handles unanswered writes (unknown until read back), and decides when to give up.
 """
 
 from __future__ import annotations
@@ -46,24 +47,25 @@ from station.encoding.write_plan.verify import differences
 T = TypeVar("T")
 
 TRIES: Final = 3
-"""Times one block (or AFI, DSFID) is written before the tag is given up for now."""
+"""Times one block (or AFI, DSFID) is written before this attempt gives up."""
 
 _ISO_LOCKED: Final = (0x11, 0x12)
 """ISO/IEC 15693-3 error codes: block already locked; block locked, content cannot be changed."""
 
 _ISO_NO_REASON: Final = 0x0F
-"""Error with no information given: ICODE SLI's answer to what it does not do (its data sheet, 3.5), and perhaps to all else."""
+"""Error with no information given: ICODE SLI's answer to an unsupported command (its data sheet, 3.5), and perhaps to
+other errors."""
 
 _UNKNOWN: Final = (ReaderSilent, RemoteProtocolError, TagAbsent, TagRefused)
-"""After these a write may or may not have happened."""
+"""Errors after which it is unknown whether a write happened."""
 
 _READ_FAILED: Final = (TagAbsent, TagRefused, RemoteProtocolError)
 
 
 def refuse_impossible(plan: WritePlan, capabilities: ReaderCapabilities) -> None:
-    """Raise `NotPossible` for a plan with a step that this reader cannot do; to be asked before anything is written.
+    """Raise `NotPossible` for a plan with a step that this reader cannot do. Called before anything is written.
 
-    `ports.Reader` has no way to lock AFI or DSFID. A reader without ISO 15693 makes no library label at all.
+    `ports.Reader` has no way to lock AFI or DSFID. A reader without ISO 15693 cannot write library labels.
     """
     if not capabilities.iso15693:
         raise NotPossible(tell("detail.no-labels", reader=f"{capabilities.name} {capabilities.firmware}"))
@@ -84,10 +86,10 @@ def refuse_impossible(plan: WritePlan, capabilities: ReaderCapabilities) -> None
 
 
 def read_image(reader: Reader, uid: Uid) -> TagImage:
-    """Everything of one tag: system information, all blocks with security status.
+    """Read a whole tag: system information, and all blocks with their security status.
 
-    One failed attempt is forgiven. Raises `TagUnreadable` when the tag is in the field but does not let itself be
-    read, `TagAbsent` when it is not.
+    One failed attempt is repeated. Raises `TagUnreadable` if the tag is in the field but cannot be read, `TagAbsent` if
+    it is not in the field.
     """
     try:
         return _read_once(reader, uid)
@@ -116,9 +118,10 @@ def _read_once(reader: Reader, uid: Uid) -> TagImage:
 
 
 class Writer:
-    """One run of one plan. `steps_done` and `write_commands` tell how far it came, also after an error.
+    """One run of one plan. `steps_done` and `write_commands` are valid after an error too.
 
-    `alone`: nothing but this tag may answer when it is verified.
+    `alone`: no other tag may answer during verification.
+
     Raises `NotPossible` at once for a plan with a step that the reader cannot do.
     """
 
@@ -133,13 +136,13 @@ class Writer:
         self.steps_done = 0
         self.write_commands = 0
         self.tags_seen = 0
-        """Tags that answered when the field was on again."""
+        """Tags that answered after the field was switched on again."""
         self.verified: TagImage | None = None
 
     def run(self) -> TagImage:
-        """Do all steps; returns the image read back after the field was off and on.
+        """Do all steps. Return the image read back after the field was switched off and on.
 
-        Raises `TagLost` when the tag leaves, `TagLocked`, `TagMismatch`, `TagsCollide`, or what the transport raises.
+        Raises `TagLost` if the tag leaves, `TagLocked`, `TagMismatch`, `TagsCollide`, or the errors of the transport.
         """
         total = len(self._plan.steps)
         for step in self._plan.steps:
@@ -153,7 +156,8 @@ class Writer:
         return self.finish() if self.verified is None else self.verified
 
     def finish(self) -> TagImage:
-        """Field off and on, exactly this tag, byte-equal: only this counts as verified."""
+        """Switch the field off and on, and require exactly this tag, equal to the byte. Only this counts as
+        verified."""
         self._reader.reset_field()
         return self._verify_all(locks=bool(self._plan.locks))
 
@@ -213,15 +217,17 @@ class Writer:
         what: str,
         locked: Callable[[], bool] = lambda: False,
     ) -> None:
-        """Write; when no clear answer comes, look before writing again. A refusal without a reason may be that of something
-        locked: `locked` tells where that can be read, and a lock that is already there is what `landed` says."""
+        """Write. Without a clear answer, read back before writing again. A refusal without a reason may come from a
+        locked block: `locked` reads the lock, if the reader can. When the step itself locks a block, `landed` tells
+        whether it is locked already."""
         unanswered: StationError | None = None
         for attempt in range(1, TRIES + 1):
             self.write_commands += 1
             try:
                 write()
             except NotPossible as error:
-                # A reader that does not have this command may show it by its silence. The command was sent once then.
+                # A reader without this command may show it only by silence. In that case the command was already sent
+                # once.
                 raise unanswered or error from error
             except TagRefused as error:
                 if error.iso_error in _ISO_LOCKED:
@@ -244,11 +250,11 @@ class Writer:
                 return
 
     def _lock(self, block: int) -> None:
-        """Lock one block. "Already locked" is what is wanted: an earlier answer may have been lost."""
+        """Lock one block. "Already locked" counts as success, since an earlier answer may have been lost."""
 
         def landed() -> bool:
             status = self._reader.read_blocks(self._plan.uid, block, 1).locked
-            return bool(status) and all(status)  # a status that nobody can tell proves nothing
+            return bool(status) and all(status)  # an unknown status proves nothing
 
         try:
             self._set(
@@ -259,7 +265,7 @@ class Writer:
                 raise
 
     def _check_locks(self, first: int, count: int) -> None:
-        """Read the security status back; a block that is still open is locked again by itself."""
+        """Read the security status back. A block that is still open is locked again."""
         for _ in range(TRIES):
             read = self._patiently(lambda: self._reader.read_blocks(self._plan.uid, first, count)).locked
             still_open = [first + at for at in range(count) if at >= len(read) or not read[at]]
@@ -277,7 +283,7 @@ class Writer:
         raise TagMismatch(tell("detail.dsfid-not", value=f"{value:02X}"))
 
     def _check_blocks(self, first: int, data: bytes) -> None:
-        """Read back and compare; a block that differs is written again by itself."""
+        """Read back and compare. A block that differs is written again."""
         size = self._plan.new.block_size
         for _ in range(TRIES):
             read = self._patiently(lambda: self._reader.read_blocks(self._plan.uid, first, len(data) // size)).data
@@ -289,7 +295,7 @@ class Writer:
         raise TagMismatch(tell("detail.not-written", first=first))
 
     def _patiently(self, read: Callable[[], T]) -> T:
-        """A read that changes nothing may be repeated once after noise."""
+        """Read, and repeat once after noise, since reading changes nothing."""
         try:
             return read()
         except _UNKNOWN:

@@ -1,1 +1,1 @@
-"""Workflows of the bench other than processing, and what they share."""
+"""Workflows of the bench, and their shared parts."""

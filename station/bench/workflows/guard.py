@@ -1,4 +1,4 @@
-"""What workflows that write tags share: errors that come back to the workflow, choices, and a pad at rest."""
+"""Shared parts of the workflows that write tags: error handling, choices, and detection of a pad at rest."""
 
 from __future__ import annotations
 
@@ -16,8 +16,9 @@ from station.domain.tag_image import Uid
 
 
 class Guard:
-    """Runs the steps of one workflow. A `StationError` goes to `broke`, so that the fault is shown where it happened and a
-    half written tag is finished there. A defect, or a journal that cannot be written, hides the workflow until the next step."""
+    """Runs the steps of one workflow. A `StationError` goes to `broke`, so that the workflow shows the fault and
+    finishes a half-written tag. A defect, or a journal that cannot be written, hides the workflow until the next
+    step."""
 
     def __init__(self, desk: Desk, broke: Callable[[StationError], None]) -> None:
         self._desk = desk
@@ -39,11 +40,11 @@ class Guard:
             self._broke(error)
 
     def fail(self, error: StationError) -> None:
-        """What `BenchWorkflow.failed` gets."""
+        """Stop for an error that came through `BenchWorkflow.failed`."""
         self._fault = stopped_by(self._desk, error)
 
     def over(self, shown: Shown) -> Shown:
-        """The defect instead of what the workflow shows, if there is one."""
+        """Return the defect's display, if there is a defect; otherwise `shown`."""
         if self._fault is None:
             return shown
         return Shown(
@@ -62,24 +63,24 @@ def thrown_away(desk: Desk, uid: Uid) -> None:
 
 
 class PadAtRest:
-    """Tells when the pad has come to rest: the same tags answered at two looks in a row, and were not dealt with yet."""
+    """Detects a pad at rest: the same tags answered in two consecutive looks, and were not handled yet."""
 
     def __init__(self) -> None:
         self.forget()
 
     def forget(self) -> None:
-        """Take whatever lies there for new."""
+        """Treat all tags on the pad as new."""
         self._before: frozenset[Uid] | None = None
         self._done: frozenset[Uid] | None = None
 
     def done(self, uids: frozenset[Uid]) -> None:
-        """These were dealt with; the next change counts."""
+        """Mark these tags as handled; the next change counts."""
         self._before = self._done = uids
 
     def steady(self, seen: Inventory) -> bool:
-        """True when what lies there should be looked at."""
+        """Return True if the tags on the pad should be handled now."""
         at_rest = not seen.collision and seen.uids == self._before and seen.uids != self._done
         if at_rest:
-            self._done = None  # the same tags again are something new
+            self._done = None  # the same tags, if seen again later, count as new
         self._before = None if seen.collision else seen.uids
         return at_rest

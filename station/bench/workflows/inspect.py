@@ -1,7 +1,7 @@
-"""Inspect at the bench: what lies on the pad, an item's history by its barcode, and the undo of a last write.
+"""Inspect at the bench: tags on the pad, an item's history by its barcode, and undo of a last write.
 
-Looking changes nothing. The undo asks first, in words; only the answer to that very question writes, to that very tag. An
-undo that was cut short goes on by itself when the tag is back, or is offered again after the end of the station.
+Inspecting changes nothing. Undo asks for confirmation first; only a yes to that question writes, and only to that tag.
+An interrupted undo continues when the tag is back on the pad, or is offered again after a restart.
 """
 
 from __future__ import annotations
@@ -42,11 +42,11 @@ from station.domain.tag_image import Uid
 from station.domain.workflows import HistoryLine, InspectedTag, InspectView, TagSummary, UndoState
 
 _BEFORE: tuple[type[StationError], ...] = (UndoRefused, TagLocked, NotPossible)
-"""Refusals that come before anything is written."""
+"""Refusals before anything is written."""
 
 
 class InspectWorkflow(BenchWorkflow):
-    """Shows tags and items; undoes a last write."""
+    """Shows tags and items, and undoes a last write."""
 
     def __init__(self, desk: Desk) -> None:
         self._desk = desk
@@ -57,19 +57,19 @@ class InspectWorkflow(BenchWorkflow):
         self._at: Uid | None = None
         self._item = InspectView()
         self._shown_to = ""
-        """Whose eyes the histories are for."""
+        """Id of the worker for whom the histories are filtered."""
         self._undo = UndoState.RESTS
         self._about: tuple[Uid, str] | None = None
-        """Tag and write that the undo is about."""
+        """Tag and write of the current undo."""
         self._lent: Worker | None = None
-        """Who lent his right to this undo: it holds until that is over, however often the tag is lifted meanwhile."""
+        """The person who lent the right to this undo, until the undo ends, even if the tag is lifted meanwhile."""
         self._lending = False
-        """Somebody was asked for, and the tag has not left the pad since."""
+        """A person with the right was asked for, and the tag has not left the pad since."""
         self._said = ""
         self._steps: tuple[int, int] | None = None
         self._fault: Fault | None = None
         self._wanted = False
-        """The strip's undo was tapped: ask as soon as the tag of the last write lies there."""
+        """The operator tapped undo in the strip: ask as soon as the tag of the last write is on the pad."""
 
     def _move(self, trigger: Trigger) -> None:
         self._undo = moved(MOVES, self._undo, trigger)
@@ -77,11 +77,11 @@ class InspectWorkflow(BenchWorkflow):
     # --- BenchWorkflow ---------------------------------------------------------------------------------------------------
 
     def enter(self) -> None:
-        """Read what lies there anew."""
+        """Read the tags on the pad again."""
         self._read = None
 
     def scan(self, text: str, part: int = 0) -> None:  # noqa: ARG002 - an item is shown with all its parts
-        """Show the history of the item with this barcode. No scan answers an open question."""
+        """Show the history of the item with this barcode. A scan never answers an open question."""
         self._desk.require_worker()
         if self._undo is UndoState.ASKED:
             self._desk.say(Sentence("undo.answer-first"), Sound.WARNING)
@@ -101,7 +101,8 @@ class InspectWorkflow(BenchWorkflow):
         self._desk.play(Sound.ACCEPTED)
 
     def act(self, act: Act) -> None:
-        """tag (the next one, or by its UID), item-off, undo, undo-last, undo-yes, undo-no, settle."""
+        """Handle the actions tag (the next one, or by its UID), item-off, undo, undo-last, undo-yes, undo-no and
+        settle."""
         self._wanted = False
         match act.name:
             case "tag":
@@ -125,7 +126,7 @@ class InspectWorkflow(BenchWorkflow):
                 return
 
     def look(self) -> None:
-        """Read what has come to rest; go on with an undo whose tag is back."""
+        """Read the tags on a pad at rest. Continue an undo whose tag is back."""
         desk = self._desk
         uids = desk.pad.inventory.uids
         if self._undo is UndoState.BROKEN and self._about is not None and uids == {self._about[0]}:
@@ -196,7 +197,7 @@ class InspectWorkflow(BenchWorkflow):
             return tell("inspect.tags", count=len(self._tags)), Light.NEUTRAL
         return tell("inspect.one", tag=next(iter(self._tags.values())).summary), Light.NEUTRAL
 
-    # --- looking -----------------------------------------------------------------------------------------------------------
+    # --- reading -----------------------------------------------------------------------------------------------------------
 
     def _read_all(self, uids: frozenset[Uid]) -> None:
         self._fault = None
@@ -214,7 +215,7 @@ class InspectWorkflow(BenchWorkflow):
             try:
                 tags[uid] = self._tag_reporter.look(uid, siblings, self._desk.worker.id)
             except TagAbsent:
-                return  # it was lifted: the next look tells more
+                return  # lifted: the next look reads again
             except TagUnreadable as error:
                 self._fault = msgspec.structs.replace(fault_of(error), choices=())
         new = set(tags) - set(self._tags)
@@ -233,7 +234,7 @@ class InspectWorkflow(BenchWorkflow):
             self._ask()
 
     def _newest(self) -> TagWriteVerified | TagErased | None:
-        """What the bench wrote last, if that still stands."""
+        """Return the event of the bench's last write, unless it was undone."""
         newest = self._desk.history.newest_write()
         event = newest.event if newest is not None else None
         return event if isinstance(event, TagWriteVerified | TagErased) else None
@@ -256,7 +257,7 @@ class InspectWorkflow(BenchWorkflow):
         return history_lines(self._desk.history.seen_by(self._shown_to).about_item(barcode))
 
     def _another_looks(self) -> None:
-        """Somebody else works here now: what he may not know before his second check is no longer shown."""
+        """Filter the histories for a new worker, who must not see some results before their blind second check."""
         if self._item.barcode:
             self._item = msgspec.structs.replace(self._item, history=self._history(self._item.barcode))
         self._shown_to = self._desk.worker.id
@@ -274,7 +275,8 @@ class InspectWorkflow(BenchWorkflow):
     # --- undo --------------------------------------------------------------------------------------------------------------
 
     def _ask(self) -> None:
-        """Ask about the tag that is shown; what cannot be taken back is refused with its reason."""
+        """Ask for confirmation to undo the shown tag's last write. Refuse, with the reason, a write that cannot be
+        undone."""
         tag = self._tags.get(self._at) if self._at is not None else None
         if tag is None or (self._undo, Trigger.ASKED) not in MOVES or self._undo is UndoState.ASKED:
             return
@@ -283,7 +285,7 @@ class InspectWorkflow(BenchWorkflow):
             self._refuse(tag.undo.refused if tag.undo is not None else tell("undo.nothing"))
             return
         self._about, self._lent, self._lending = (Uid(tag.uid), tag.undo.attempt), None, False
-        self._said = ""  # about the last one
+        self._said = ""  # clear the last result
         self._desk.play(Sound.WARNING)
 
     def _carry_out(self, uid: Uid, attempt: str) -> None:
@@ -317,7 +319,7 @@ class InspectWorkflow(BenchWorkflow):
             self._steps = None
 
     def _asks_for(self, error: NotAllowed, uid: Uid, attempt: str) -> bool:
-        """The operator's right does not suffice: ask for somebody whose does, and go on where it was."""
+        """Ask for a person with the right that the operator lacks, and then continue this undo."""
 
         def granted(who: Worker) -> None:
             self._lent, self._lending = who, False
@@ -330,7 +332,7 @@ class InspectWorkflow(BenchWorkflow):
         )
 
     def _alone(self, uid: Uid) -> None:
-        """The tag and no other, now: a write is never addressed into a crowd."""
+        """Require that this tag and no other answers now. A write never goes to one tag among several."""
         seen = self._desk.reader.inventory()
         if uid not in seen.uids:
             raise TagAbsent(tell("detail.left-field", uid=uid))

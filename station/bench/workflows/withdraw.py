@@ -1,9 +1,9 @@
-"""What leaves the library, at the bench: the checks of a withdrawal or of a lease return, answered one by one.
+"""Withdrawal or lease return at the bench: its checks, answered one by one.
 
-processing-and-quality.md section 7: "a withdrawal is a checklist transaction". The item is scanned; the machine looks at the
-record, at the journal and, where the item lies on the pad, at its tag; a person answers the rest. Each answer is journaled
-as it comes, so that a checklist outlives the station. Nothing is written to the tag and nothing sent to the library system:
-Erase and the orders to the library system do that, and this shows whether they were done.
+processing-and-quality.md section 7: "a withdrawal is a checklist transaction". The item is scanned. The machine checks
+the record, the journal and, if the item is on the pad, its tag; the operator answers the rest. Each answer is journaled
+at once, so that a checklist survives a restart. This workflow writes no tag and sends nothing to the library system:
+Erase and the orders to the library system do that, and the checks show whether they were done.
 """
 
 from __future__ import annotations
@@ -37,11 +37,11 @@ from station.quality.verdict.verdict import to_journal, verdict
 
 TASKS: Final[tuple[Task, ...]] = tuple(task for task in get_args(Task) if task != "processing")
 _STOPS: Final = 2
-"""Findings that are said at once when the machine sees them."""
+"""Findings that are shown at once when the machine makes them."""
 
 
 class Trigger(StrEnum):
-    """What moves a checklist."""
+    """What moves a checklist to its next state."""
 
     BEGUN = "begun"
     """An item was scanned."""
@@ -61,11 +61,11 @@ MOVES: Final[dict[tuple[WithdrawState, Trigger], WithdrawState]] = {
     (_S.ASKING, _H.LEFT): _S.FREE,
     (_S.DONE, _H.PUT_DOWN): _S.FREE,
 }
-"""An item whose checks are open is judged or left, never forgotten for the next one."""
+"""Moves of a checklist. An item with open checks is judged or set aside; the next item cannot displace it."""
 
 
 class WithdrawWorkflow(BenchWorkflow):
-    """One item at a time."""
+    """Checks one item at a time."""
 
     def __init__(self, desk: Desk) -> None:
         self._desk = desk
@@ -80,7 +80,7 @@ class WithdrawWorkflow(BenchWorkflow):
         self._state = moved(MOVES, self._state, trigger)
 
     def restored(self) -> bool:
-        """Take up an open checklist with the answers that were journaled."""
+        """Restore an open checklist with its journaled answers."""
         logged = [one.event for one in self._desk.history.open_withdrawal()]
         began = next((event for event in logged if isinstance(event, WithdrawalBegan)), None)
         if began is None or began.task not in TASKS:
@@ -89,17 +89,17 @@ class WithdrawWorkflow(BenchWorkflow):
         self._task = began.task
         in_hand = self._take_up(began, said)
         self._desk.say(Sentence("withdraw.taken-up", barcode=began.barcode), Sound.WARNING)
-        self._conclude_if_all(in_hand)  # the end may have come between the last answer and the verdict
+        self._conclude_if_all(in_hand)  # the station may have ended between the last answer and the verdict
         return True
 
     # --- BenchWorkflow ---------------------------------------------------------------------------------------------------
 
     def enter(self) -> None:
-        """Read what lies on the pad anew: it may have been erased meanwhile."""
+        """Read the tag on the pad again: it may have been erased meanwhile."""
         self._read = None
 
     def scan(self, text: str, part: int = 0) -> None:  # noqa: ARG002 - an item leaves with all its parts
-        """The item. While one is in hand, another one waits."""
+        """Take an item. While one is in hand, another one must wait."""
         self._desk.require_worker()
         if rules_changed(self._desk, lambda: self._scan(text)):
             return
@@ -137,7 +137,7 @@ class WithdrawWorkflow(BenchWorkflow):
         self._conclude_if_all(in_hand)
 
     def act(self, act: Act) -> None:
-        """task (with its name), settle."""
+        """Handle the actions task (with its name) and settle."""
         self._fault = None
         if act.name == "task" and act.argument in TASKS and self._state is not WithdrawState.ASKING:
             self._task = act.argument
@@ -145,7 +145,7 @@ class WithdrawWorkflow(BenchWorkflow):
             self._desk.play(Sound.ACCEPTED)
 
     def look(self) -> None:
-        """Read the one tag that has come to rest, if it is not that of another item."""
+        """Read the single tag on a pad at rest, unless it belongs to another item."""
         pad = self._desk.pad.inventory
         steady, self._seen = pad.uids == self._seen and not pad.collision, pad.uids
         in_hand = self._in_hand
@@ -243,7 +243,7 @@ class WithdrawWorkflow(BenchWorkflow):
         return in_hand
 
     def _ask(self, in_hand: ItemInHand, said: dict[str, Finding]) -> None:
-        """Machine findings and checks by what is known now; answers that were given stand."""
+        """Make the machine findings and checks from what is known now. Earlier answers are kept."""
         each = Role.TRAINEE in (in_hand.worker.role, self._desk.worker.role)
         self._desk.judge.begin(in_hand, in_hand.day, each=each)
         self._desk.judge.remember(in_hand, said)
@@ -276,7 +276,7 @@ class WithdrawWorkflow(BenchWorkflow):
         desk.play(Sound.BAD if judged.verdict is Verdict.FAIL else Sound.WARNING if in_hand.flags else Sound.GOOD)
 
     def _look_at(self, in_hand: ItemInHand, uids: frozenset[Uid]) -> None:
-        """The one tag that lies there. One that cannot be read says nothing; one of another item is not this one's."""
+        """Read the single tag on the pad. An unreadable tag, or a tag of another item, changes nothing."""
         self._read = uids
         if len(uids) != 1:
             return
@@ -303,10 +303,11 @@ class WithdrawWorkflow(BenchWorkflow):
         self._say_what_stops()
 
     def _say_what_stops(self) -> None:
-        """What the machine sees is said before anybody goes on: a commitment to keep the piece ends a withdrawal."""
+        """Show failed machine findings before the operator continues, since a commitment to keep the piece ends a
+        withdrawal."""
         in_hand = self._in_hand
         failed = [one for one in in_hand.findings if one.outcome is Outcome.FAIL] if in_hand is not None else []
         if failed:
-            # What is wrong stands first: a rule's title says what would be right, and a line may be cut.
+            # The fault comes first: a rule's title describes the right state, and a line may be cut.
             why = "; ".join(f"{one.reason}: {one.title}" if one.reason else one.title for one in failed[:_STOPS])
             self._desk.say(Sentence("withdraw.stops", why=why), Sound.BAD)

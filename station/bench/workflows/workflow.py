@@ -1,4 +1,4 @@
-"""What a workflow is to the bench: one object that gets scans, taps and looks at the pad, and says what to show.
+"""Interface of a workflow: an object that receives scans, taps and looks at the pad, and returns its display.
 
 To add one: write its table of moves and its class, name it in `station.domain.workflows.Workflow`, and add it to
 `Bench`, `tui.app.WORK` and `tui.pages.menu.ENTRIES`.
@@ -20,71 +20,72 @@ from station.domain.tag_image import Uid
 
 
 class BenchWorkflow(Protocol):
-    """A workflow. A method that has a body here may be left out. Each may raise `StationError`: the bench then calls
-    `failed`. A tap that does not fit is late or doubled: it must change nothing."""
+    """A workflow. A method with a body here is optional. Each may raise `StationError`; the bench then calls `failed`.
+    A tap that does not fit is late or doubled and must change nothing."""
 
     def scan(self, text: str, part: int = 0) -> None:
-        """A scanner's burst, whatever it is. `part`: the part of a set, where the sender knows it; 0 = unknown."""
+        """Handle any text from the scanner. `part`: the part of a set, if the sender knows it; 0 = unknown."""
         ...
 
     def failed(self, error: StationError) -> None:
-        """Something failed: show it until it is answered or settled, and journal the stop."""
+        """Show the error until it is answered or settled, and journal the stop."""
         ...
 
     def shown(self) -> Shown: ...
 
     def enter(self) -> None:
-        """The workflow has the bench now; what it knew before may have changed."""
+        """Become the active workflow. Earlier knowledge may be out of date."""
         return
 
     def look(self) -> None:
-        """The pad was looked at (`Desk.pad.inventory`)."""
+        """React to a look at the pad (`Desk.pad.inventory`)."""
         return
 
     def act(self, act: Act) -> None:
-        """A tap on one of its actions."""
+        """Handle a tap on one of the workflow's actions."""
         return
 
     def choose(self, choice: str) -> None:
-        """A tap on a choice of its fault or question."""
+        """Handle a tap on a choice of the fault or question."""
         return
 
     def answer(self, answer: Answer) -> None:
-        """An answer to the open check."""
+        """Take an answer to the open check."""
         return
 
     def reopen(self) -> None:
-        """Go back to the check before."""
+        """Go back to the previous check."""
         return
 
     def leave(self) -> None:
-        """Set aside what is in hand."""
+        """Set aside the work in hand."""
         return
 
     def select_part(self, part: int) -> None:
-        """The thing in hand is this part of its set."""
+        """Set the part of its set that is in hand."""
         return
 
     def undone(self, uid: Uid) -> None:
-        """The last write to this tag was undone."""
+        """React to the undo of the last write to this tag."""
         return
 
     def job_ended(self, job: str) -> str:
-        """The terminal that sent this job has gone: put down what the job began. Returns its name; "" = there is nothing."""
+        """Drop the work that this job began, since its terminal is gone. Return the work's name; "" = there is none."""
         return ""
 
     def restored(self) -> bool:
-        """Take up what was in hand when the station ended; True if there was something."""
+        """Restore the work that was in hand when the station ended. Return True if there was any."""
         return False
 
     @property
     def busy(self) -> str:
-        """Why the pad is not free for another program; "" = it is."""
+        """Why the pad is not free for another program; "" = it is free."""
         return ""
 
 
 def stopped_by(desk: Desk, error: StationError) -> Fault:
-    """Play and journal a stop of a workflow. Returns the fault, without choices: the next step answers it."""
+    """Play and journal a stop of a workflow. Return the fault without choices; the next step of the workflow clears
+    it."""
     fault = msgspec.structs.replace(fault_of(error), choices=())
     desk.line_stopped(fault, Sound.BAD)
     return fault

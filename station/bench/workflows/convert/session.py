@@ -1,9 +1,8 @@
-"""A conversion session: barcode, place, next, without a touch of the screen; counts, rate and the stack. No I/O.
+"""State of a conversion session: barcode, place, next, without a tap on the screen. Counts, rate and stack. No I/O.
 
-`MOVES` is the law of a session: what is no key of it cannot happen. What one item goes through between two moves is the
-main job's own way (`item_flow`, `tag_writer`), so that a tag is written and proven here exactly as there. Nothing of a session is
-kept but in the journal: it is opened and ended there, each verdict carries its id, and `restored` makes it anew from
-there after any end of the station.
+`MOVES` lists every possible move of a session. Between two moves an item goes through the item flow of process
+(`item_flow`, `tag_writer`), so tags are written and verified exactly as there. A session is stored only in the journal:
+its begin and end are journaled, each verdict carries its id, and `restored` rebuilds it from there after a restart.
 """
 
 from __future__ import annotations
@@ -31,27 +30,27 @@ if TYPE_CHECKING:
     from station.domain.ports import Logged
 
 PAUSE_SECONDS: Final = 120.0
-"""A longer time between two items is a pause and no work."""
+"""A longer time between two items counts as a pause, not as work."""
 RATE_ITEMS: Final = 20
-"""The rate is that of the last so many items."""
+"""Number of most recent items that the rate covers."""
 RATE_LEAST: Final = 3
-"""Fewer items than this have no rate."""
+"""Minimum number of items for a rate."""
 _SHOWN: Final = 5
 
 
 class Trigger(StrEnum):
-    """What moves a session."""
+    """What moves a session to its next state."""
 
     OPENED = "opened"
-    """The workflow was entered."""
+    """The operator entered the workflow."""
     DONE = "done"
-    """An item is finished and good."""
+    """An item passed."""
     DOUBT = "doubt"
-    """The line was stopped."""
+    """The line stopped."""
     SETTLED = "settled"
-    """A stop was answered, or the look at the stack is over."""
+    """The operator settled a stop, or the check of the stack ended."""
     ASKED = "asked"
-    """The stack shall be looked at."""
+    """A check of the stack is to begin."""
     LAID = "laid"
     """All tags of the stack were read and compared."""
     ENDED = "ended"
@@ -74,11 +73,11 @@ MOVES: Final[dict[tuple[ConvertState, Trigger], ConvertState]] = {
     (_S.STACK, _H.DOUBT): _S.STOPPED,
     (_S.STACK, _H.SETTLED): _S.LINE,
 }
-"""Where a session goes; nothing else can happen."""
+"""All moves of a session; no other move is possible."""
 
 
 class ConvertSession:
-    """One session at a time. Times are monotonic seconds."""
+    """One session at a time. Times are in monotonic seconds."""
 
     def __init__(self, stack_size: int) -> None:
         self._stack_size = stack_size
@@ -91,7 +90,7 @@ class ConvertSession:
         self._not_good: set[tuple[str, int]] = set()
         self._stack: dict[tuple[str, int], DoneItem] = {}
         self._right: dict[tuple[str, int], DoneItem] = {}
-        """Seen right in the present look at the stack."""
+        """Items found right in the current check of the stack."""
         self._times: deque[float] = deque(maxlen=RATE_ITEMS + 1)
         self.report: StackReport | None = None
 
@@ -101,23 +100,23 @@ class ConvertSession:
         self.state = moved(MOVES, self.state, trigger)
 
     def can(self, trigger: Trigger) -> bool:
-        """True for what can happen now."""
+        """Return True if this move is possible now."""
         return (self.state, trigger) in MOVES
 
     def open(self, session: str) -> None:
-        """A new session; it was journaled."""
+        """Open a new session that was already journaled."""
         self.move(Trigger.OPENED)
         self._forget(session)
 
     def end(self) -> None:
-        """The session is over; its end was journaled."""
+        """Close the session; its end was already journaled."""
         self.move(Trigger.ENDED)
         self._forget("")
 
     # --- items -----------------------------------------------------------------------------------------------------------
 
     def judged(self, item: DoneItem, *, good: bool, now: float | None = None) -> None:
-        """A verdict of this session; the newest of a part counts, and counts once."""
+        """Count a verdict of this session. Only the newest verdict on a part counts, and only once."""
         key = (item.barcode, item.part)
         if good:
             self._not_good.discard(key)
@@ -130,54 +129,55 @@ class ConvertSession:
             self._times.append(now)
 
     def undone(self, barcode: str, part: int) -> None:
-        """The tag of this part was taken back: it is not done any more, and may be converted again."""
+        """Remove a part whose last write was undone. It may be converted again."""
         for kept in (self._done, self._stack, self._right):
             kept.pop((barcode, part), None)
 
     def has(self, barcode: str, parts: int) -> bool:
-        """True when every part of the item was finished in this session."""
+        """Return True if every part of the item was finished in this session."""
         return all((barcode, part) in self._done for part in range(1, parts + 1))
 
     def holds(self, barcode: str, part: int) -> bool:
-        """True when this part was finished in this session."""
+        """Return True if this part was finished in this session."""
         return (barcode, part) in self._done
 
     @property
     def done(self) -> int:
-        """Parts finished and good."""
+        """Number of parts that passed."""
         return len(self._done)
 
     @property
     def not_good(self) -> int:
-        """Parts whose newest verdict of this session is a fail."""
+        """Number of parts whose newest verdict in this session is a fail."""
         return len(self._not_good)
 
     @property
     def items(self) -> tuple[DoneItem, ...]:
-        """All that is finished and good, in the order of work."""
+        """All parts that passed, in the order of work."""
         return tuple(self._done.values())
 
     @property
     def full(self) -> bool:
-        """The stack has as many items as a stack has."""
+        """True if the stack has reached its full size."""
         return len(self._stack) >= self._stack_size
 
     # --- the stack -------------------------------------------------------------------------------------------------------
 
     @property
     def stack(self) -> tuple[DoneItem, ...]:
-        """Finished, and in no stack yet that was seen right; in the order of work."""
+        """Finished items not yet found right in a checked stack, in the order of work."""
         return tuple(self._stack.values())
 
     def expected(self, lying: Iterable[tuple[str, int]]) -> tuple[DoneItem, ...]:
-        """What may lie there now: the stack, what was seen right of it since the look began, and of what lies there
-        (`lying`: item and part) whatever this session has finished. A stack that was verified may be laid down again."""
+        """Return the items that may be on the pad now: the stack, its items found right since the check began, and
+        finished items of this session among those on the pad (`lying`: item and part). A stack that was verified may be
+        put on the pad again."""
         wanted = {**self._right, **self._stack}
         again = [self._done[key] for key in lying if key in self._done and key not in wanted]
         return (*again, *wanted.values())
 
     def looked(self, report: StackReport) -> None:
-        """The tags on the pad were read: what is right has left the stack."""
+        """Take the result of a check of the stack. Items found right leave the stack."""
         self.move(Trigger.LAID)
         self._take(report)
         self.report = report
@@ -189,16 +189,16 @@ class ConvertSession:
                 self._right[line.barcode, line.part] = item
 
     def settle(self) -> None:
-        """A stop, or the look at the stack, is over."""
+        """Leave a stop, or end the check of the stack."""
         self.move(Trigger.SETTLED)
         self.report = None
         self._right.clear()
 
-    # --- what is shown ---------------------------------------------------------------------------------------------------
+    # --- display ---------------------------------------------------------------------------------------------------------
 
     @property
     def per_hour(self) -> int | None:
-        """Items an hour over the last `RATE_ITEMS`, pauses left out."""
+        """Items per hour over the last `RATE_ITEMS` items, without pauses; None = too few items."""
         times = tuple(self._times)
         gaps = [later - sooner for sooner, later in pairwise(times)]
         worked = [gap for gap in gaps if gap <= PAUSE_SECONDS]
@@ -207,7 +207,7 @@ class ConvertSession:
         return round(3600 * len(worked) / sum(worked))
 
     def view(self) -> ConvertView:
-        """For the screen."""
+        """Return the view for the screen."""
         return ConvertView(
             state=self.state,
             session=self.session,
@@ -220,11 +220,11 @@ class ConvertSession:
             report=self.report,
         )
 
-    # --- after the end of the station --------------------------------------------------------------------------------------
+    # --- restart of the station --------------------------------------------------------------------------------------------
 
     def restored(self, told: Iterable[Logged]) -> str:
-        """Take the open session up from what was journaled since it began. Returns the barcode that was in hand when the
-        station ended; "" = none was."""
+        """Restore the open session from the events journaled since it began. Return the barcode that was in hand when
+        the station ended; "" = none."""
         in_hand = ""
         undos: dict[str, tuple[str, int]] = {}
         for one in told:
@@ -251,5 +251,5 @@ class ConvertSession:
 
 
 def done_item(event: ItemJudged) -> DoneItem:
-    """What a verdict was about."""
+    """Return the item and part of a verdict."""
     return DoneItem(event.barcode, event.part, event.parts, event.item.title)

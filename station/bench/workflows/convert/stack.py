@@ -1,8 +1,8 @@
-"""A stack of finished items on the pad: what each tag says against journal, catalog and what must lie there. Pure.
+"""A stack of finished items on the pad: compare each tag with journal, catalog and the expected items. Pure.
 
-Several peers stop at "all tags answer" (processing-and-quality.md 3: stack verify). Here each tag is read whole and
-compared with what the journal of verified writes says of this very tag, with what the catalog record would have written,
-and with the newest verdict; what is missing, extra or wrong is named.
+Several peers stop at "all tags answer" (processing-and-quality.md 3: stack verify). This check reads each tag
+completely and compares it with the journal of verified writes for this tag, with the content that its catalog record
+would give, and with the newest verdict. It names every missing, extra or wrong item.
 """
 
 from __future__ import annotations
@@ -20,42 +20,42 @@ from station.encoding.content import Recognition, TagState
 
 
 class Look(msgspec.Struct, frozen=True, kw_only=True):
-    """What is known of one tag that answered."""
+    """Known facts about one tag that answered."""
 
     uid: str
     recognition: Recognition | None = None
-    """None = it could not be read."""
+    """None = unreadable."""
     secure: bool | None = True
-    """Its AFI is that of an item that alarms at the gate; None: the reader does not tell the AFI."""
+    """The AFI is that of an item that alarms at the gate; None: the reader does not report the AFI."""
     bound: Binding | None = None
-    """What the journal says this tag carries."""
+    """The part that this tag carries according to the journal."""
     holder: str = ""
-    """UID of the tag that the journal has for what this one says."""
+    """UID of the tag that the journal has for the item and part on this tag."""
     half: bool = False
-    """A write to it was begun and has no end."""
+    """A write to this tag was begun and has not ended."""
     item: ItemRecord | None = None
-    """The record of what it says, or else of what the journal says."""
+    """The record of the item on the tag, or else of the item in the journal."""
     differs: tuple[str, ...] = ()
-    """How it differs from what would be written today, a sentence each."""
+    """Differences from the content that would be written today, one sentence each."""
     passed: bool = True
-    """The newest verdict about this part is a pass."""
+    """The newest verdict on this part is a pass."""
 
     @property
     def says(self) -> tuple[str, int] | None:
-        """Item and part as on the finished tag."""
+        """Item and part on a finished tag of ours; None for any other tag."""
         seen = self.recognition
         if seen is None or seen.content is None or seen.state is not TagState.OURS:
             return None
         return seen.content.primary_item_identifier, seen.content.part
 
     def means(self, wanted: Collection[tuple[str, int]]) -> tuple[str, int] | None:
-        """Item and part that it stands for among those that are wanted: as it says, else as the journal says."""
+        """Return the wanted item and part that this tag matches: first by its content, then by the journal."""
         bound = None if self.bound is None else (str(self.bound.barcode), self.bound.part)
         return next((one for one in (self.says, bound) if one in wanted), self.says or bound)
 
 
 def doubts(look: Look) -> tuple[str, ...]:
-    """What is wrong with this tag, whatever it is expected to be."""
+    """Return the faults of this tag, whatever item is expected."""
     seen = look.recognition
     if seen is None:
         return (tell("stack.unreadable"),)
@@ -83,7 +83,8 @@ def doubts(look: Look) -> tuple[str, ...]:
 
 
 def compare(expected: Sequence[DoneItem], looks: Sequence[Look]) -> StackReport:
-    """Every expected item and every tag that answered, once each: the stack in its order, then what does not belong."""
+    """Compare every expected item with the tags that answered. The report lists the stack in its order, then the extra
+    tags."""
     wanted = {(item.barcode, item.part): item for item in expected}
     by_key: dict[tuple[str, int], list[Look]] = {}
     strange: list[Look] = []

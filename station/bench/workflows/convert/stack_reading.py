@@ -1,4 +1,4 @@
-"""Reading a stack: every tag on the pad once, when the pad has come to rest, with what journal and catalog know of it."""
+"""Read a stack: every tag on the pad once, when the pad is at rest, with the facts from journal and catalog."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from station.encoding.write_plan.verify import element_differences
 
 
 class Stacking:
-    """Looks at stacks; remembers only what lay there at the last two looks."""
+    """Reads stacks. Keeps only the tags of the last two looks."""
 
     def __init__(
         self, reader: Reader, journal: Journal, catalog: Catalog, encoder: Encoder, profile: TagProfile
@@ -34,18 +34,18 @@ class Stacking:
         self.begin()
 
     def begin(self) -> None:
-        """A new look at a stack."""
+        """Start a new check of a stack."""
         self._before: frozenset[Uid] = frozenset()
         self._read: frozenset[Uid] = frozenset()
 
     def steady(self, seen: Inventory) -> bool:
-        """True when the same tags answered at two looks in a row and were not read yet."""
+        """Return True if the same tags answered in two consecutive looks and were not read yet."""
         at_rest = not seen.collision and seen.uids == self._before and seen.uids != self._read
         self._before = frozenset() if seen.collision else seen.uids
         return at_rest
 
     def compare(self, uids: Iterable[Uid], expected: Sequence[DoneItem]) -> StackReport | None:
-        """Read and compare; None when a tag left meanwhile: the next look tells more."""
+        """Read and compare. Return None if a tag left meanwhile; the next look repeats the check."""
         try:
             looks = [self._look(uid) for uid in sorted(uids)]
         except TagAbsent:
@@ -55,8 +55,8 @@ class Stacking:
         return compare(expected, looks)
 
     def look(self, seen: Inventory, expected: Sequence[DoneItem]) -> StackReport:
-        """The same at once, for somebody who asks. `expected` empty: what the journal says of the tags that lie there.
-        Raises `TagsCollide` and `TagAbsent`."""
+        """Read and compare at once, for another program. Empty `expected`: expect the items that the journal has for
+        these tags. Raises `TagsCollide` and `TagAbsent`."""
         if seen.collision:
             raise TagsCollide(tell("detail.told-apart", count=len(seen.uids)))
         if not seen.uids:
@@ -64,7 +64,7 @@ class Stacking:
         return compare(expected or self._lying(seen.uids), [self._look(uid) for uid in sorted(seen.uids)])
 
     def parts_of(self, barcodes: Sequence[str]) -> tuple[DoneItem, ...]:
-        """Every part of these items."""
+        """Return every part of these items."""
         found: list[DoneItem] = []
         for barcode in barcodes:
             item = self._record(barcode)
@@ -108,7 +108,7 @@ class Stacking:
         return next((one.uid for one in found if one.part == content.part), "")
 
     def _differs(self, item: ItemRecord | None, content: TagContent | None, seen: Recognition) -> tuple[str, ...]:
-        """Element by element against what this library would write for the item today."""
+        """Return the differences, by element, from the content that this library would write for the item today."""
         if item is None or content is None:
             return ()
         if content.part > item.parts:

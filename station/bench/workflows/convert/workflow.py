@@ -1,7 +1,7 @@
-"""Convert: items one after the other without a tap, in sessions, and stacks of finished items checked together.
+"""Convert: items one after another without a tap, in sessions, and stacks of finished items checked together.
 
-It asks no checks. Any doubt stops it until the operator answers at the screen. One item goes through the item flow of
-process, so that a tag is written and proven here exactly as there.
+Convert asks no checks, except for an item with an unreadable record. Any doubt stops it until the operator answers on
+the screen. Each item goes through the item flow of process, so tags are written and verified exactly as there.
 """
 
 from __future__ import annotations
@@ -42,13 +42,13 @@ _LOOKING: Final = (ConvertState.LAY_STACK, ConvertState.STACK)
 _DISMISS: Final = Choice(id="dismiss", label="choice.go-on", main=True)
 _GO_ON: Final = Choice(id="go-on", label="choice.go-on")
 _LEAST_STACK: Final = 2
-"""Tags of finished items on the pad that are a stack, and no crowd."""
+"""Minimum number of finished items' tags on the pad that counts as a stack rather than a collision."""
 _REASONS: Final = 2
 """Failed findings that a stop names."""
 
 
 class ConvertWorkflow(BenchWorkflow):
-    """Owns an item flow and a session, and is the flow's `ItemPolicy`."""
+    """Owns an item flow and a session. Implements the flow's `ItemPolicy`."""
 
     def __init__(self, desk: Desk) -> None:
         self._desk = desk
@@ -59,14 +59,14 @@ class ConvertWorkflow(BenchWorkflow):
         self._session = ConvertSession(desk.settings.convert.stack)
         self._stacking = Stacking(desk.reader, desk.journal, desk.catalog, desk.encoder, desk.profile)
         self._by_tap = False
-        """The stack was asked for by a tap: then the station waits for it."""
+        """The operator requested the check by a tap, so the station waits for the stack."""
         self._job = ""
-        """The job of another terminal that opened the session; "" = the operator did."""
+        """The job of another terminal that opened the session; "" = the operator opened it."""
 
     # --- the session -----------------------------------------------------------------------------------------------------
 
     def restored(self) -> bool:
-        """Go on with a session that the station's end interrupted."""
+        """Restore a session that was open when the station ended."""
         began = self._desk.history.open_session()
         if began is None:
             return False
@@ -76,7 +76,7 @@ class ConvertWorkflow(BenchWorkflow):
         return True
 
     def enter(self) -> None:
-        """Open a session, if none is open."""
+        """Open a session if none is open."""
         self.flow.reader_returned()
         if self._session.state is ConvertState.CLOSED:
             session = self._desk.new_id()
@@ -85,7 +85,7 @@ class ConvertWorkflow(BenchWorkflow):
             self._job = self._desk.job_id
 
     def act(self, act: Act) -> None:
-        """check-stack, go-on, end."""
+        """Handle the actions check-stack, go-on and end."""
         state = self._session.state
         if act.name == "check-stack" and state is ConvertState.LINE and self.flow.phase in _FREE:
             self._look_for_stack(by_tap=True)
@@ -102,7 +102,7 @@ class ConvertWorkflow(BenchWorkflow):
                 self._desk.say(Sentence("convert.over", count=done), Sound.GOOD)
 
     def _end(self) -> tuple[int, int]:
-        """End the session. Returns (items done, items whose stack was not checked)."""
+        """End the session. Return (items done, items whose stack was not checked)."""
         desk, session = self._desk, self._session
         desk.journal.record(
             ConvertEnded(
@@ -141,7 +141,7 @@ class ConvertWorkflow(BenchWorkflow):
             self._scans.scan(text, part)
 
     def _refuses(self, text: str) -> bool:
-        """Answer a scan that would run past a doubt, or that is of a finished item. False: the scan is no such."""
+        """Refuse a scan that would skip a doubt, or of a finished item. Return False if the scan may go on."""
         try:
             barcode = check_barcode(text, self._desk.settings.barcodes)
         except BarcodeMalformed:
@@ -163,7 +163,7 @@ class ConvertWorkflow(BenchWorkflow):
         return self._done_before(barcode)
 
     def _not_placed(self, in_hand: ItemInHand) -> None:
-        """Two barcodes in a row: the station must not guess which of the two items will lie on the pad."""
+        """Stop after two barcodes in a row: the station must not guess which of the two items will be on the pad."""
         name = in_hand.item.title or in_hand.item.barcode
         sentence = tell("convert.not-placed", item=clean(name, 80))
         fault = Fault(code="not-placed", sentence=sentence, new=str(in_hand.item.barcode), choices=(SET_ASIDE,))
@@ -180,7 +180,7 @@ class ConvertWorkflow(BenchWorkflow):
         self._choices.choose(choice)
 
     def answer(self, answer: Answer) -> None:
-        """Where the record cannot be read, a person is asked here, too."""
+        """Take an answer to a check. Checks are asked here if the record cannot be read."""
         self._desk.notice = NONE
         self._checks.answer(answer)
 
@@ -206,13 +206,13 @@ class ConvertWorkflow(BenchWorkflow):
         in_hand.session = self._session.session
 
     def doubt(self, in_hand: ItemInHand) -> Fault | None:
-        """An item with an open correction stops the line, too."""
+        """Stop the line for an item with an open correction."""
         if not in_hand.flags or "not-done" in in_hand.accepted:
             return None
         return Fault(code="not-done", sentence=str(flagged(in_hand.flags)), choices=(SET_ASIDE_MAIN, _GO_ON))
 
     def begin_checks(self, in_hand: ItemInHand) -> None:
-        # Where the record cannot be read, the machine alone passes nothing: then a person is asked.
+        # If the record cannot be read, the machine alone passes nothing, so the operator is asked.
         unattended = "" if in_hand.item.unread else tell("convert.nobody-asked")
         self._desk.judge.begin(in_hand, self._desk.clock.now()[:10], unattended=unattended)
 
@@ -250,7 +250,7 @@ class ConvertWorkflow(BenchWorkflow):
         self._by_tap = by_tap
 
     def _stack_on_pad(self) -> bool:
-        """True when what lies there is looked at as a stack."""
+        """Return True if the tags on the pad are handled as a stack."""
         session, pad = self._session, self._desk.pad
         seen = pad.inventory
         if session.state is ConvertState.LINE and self.flow.phase in _FREE and not seen.collision:
@@ -273,7 +273,7 @@ class ConvertWorkflow(BenchWorkflow):
         return True
 
     def _lying(self, uids: Iterable[Uid]) -> list[tuple[str, int]]:
-        """Item and part of each of these tags, as the journal has them."""
+        """Return item and part of each of these tags according to the journal."""
         bound = (self._desk.journal.binding_of(uid) for uid in sorted(uids))
         return [(one.barcode, one.part) for one in bound if one is not None]
 
@@ -285,8 +285,9 @@ class ConvertWorkflow(BenchWorkflow):
         desk.play(Sound.GOOD if report.whole else Sound.BAD if report.doubtful else Sound.WARNING)
 
     def check_stack(self, seen: Inventory, barcodes: tuple[str, ...], source: str) -> StackReport:
-        """Compare the stack on the pad for another program. Without barcodes it is the stack of the open session, which what
-        is right then leaves; without an open stack it is whatever the journal has of the tags that lie there."""
+        """Compare the stack on the pad for another program. Without barcodes, compare it with the stack of the open
+        session; items found right leave that stack. Without an open stack, compare the tags on the pad with the
+        journal."""
         session = self._session
         of_session = not barcodes and session.state is ConvertState.LINE and bool(session.stack)
         if of_session:
@@ -303,7 +304,7 @@ class ConvertWorkflow(BenchWorkflow):
             session.settle()
         return report
 
-    # --- what is shown ---------------------------------------------------------------------------------------------------
+    # --- display ---------------------------------------------------------------------------------------------------------
 
     def shown(self) -> Shown:
         view = self._session.view()
@@ -319,12 +320,12 @@ class ConvertWorkflow(BenchWorkflow):
         else:
             light = Light.GOOD if report.whole else Light.BAD if report.doubtful else Light.WARNING
             prompt = stack_sentence(report)
-        # The verdict of the item before is not the stack's.
+        # The verdict of the last item does not apply to the stack.
         return msgspec.structs.replace(shown, prompt=prompt, light=light, without_verdict=True)
 
 
 def stack_sentence(report: StackReport) -> str:
-    """What a look at a stack found, and what to do."""
+    """Return a sentence with the result of a stack check and the next step."""
     right, missing = len(report.of(StackState.RIGHT)), len(report.of(StackState.MISSING))
     if report.whole:
         return tell("stack.whole", count=right)

@@ -1,1 +1,1 @@
-"""One item from scan to verdict: process, and the item flow that convert uses, too."""
+"""One item from scan to verdict: the workflow process, and the item flow that convert also uses."""

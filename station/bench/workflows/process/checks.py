@@ -10,7 +10,7 @@ from station.domain.snapshot import Phase, Sound
 
 
 class Checks:
-    """Takes answers for one item flow; the last one brings the verdict."""
+    """Takes answers for one item flow. The last answer leads to the verdict."""
 
     def __init__(self, desk: Desk, flow: ItemFlow) -> None:
         self._desk = desk
@@ -27,6 +27,6 @@ class Checks:
             flow.conclude(in_hand)
 
     def reopen(self) -> None:
-        """Go back to the check before."""
+        """Go back to the previous check."""
         if self._flow.phase is Phase.CHECKING and self._flow.in_hand:
             self._desk.judge.reopen(self._flow.in_hand)

@@ -1,4 +1,4 @@
-"""Choices that a stop of an item flow offers, and the part that the operator says is in hand."""
+"""Choices that a stop of an item flow offers, and the operator's choice of the part in hand."""
 
 from __future__ import annotations
 
@@ -19,12 +19,12 @@ from station.domain.rights import Right, may
 from station.domain.snapshot import Phase, Sound
 
 _NOT_OURS: Final = frozenset({"foreign-tag", "unknown-content"})
-"""Faults of the gate behind which another library's tag may be."""
+"""Faults of the gate that another library's tag may have caused."""
 _PART_FAULTS: Final = frozenset({"second-tag", "other-part"})
 
 
 class Choices:
-    """Takes the choices of one item flow."""
+    """Handles the choices of one item flow."""
 
     def __init__(self, desk: Desk, flow: ItemFlow, scans: Scans) -> None:
         self._desk = desk
@@ -68,7 +68,7 @@ class Choices:
                 self._retry(stopped)
 
     def select_part(self, part: int) -> None:
-        """The thing in hand is this part of its set."""
+        """Set the part of its set that is in hand."""
         flow = self._flow
         in_hand, stopped = flow.in_hand, flow.stopped
         if in_hand is None or flow.phase not in (Phase.NEED_TAG, Phase.STOPPED) or not 1 <= part <= in_hand.item.tags:
@@ -79,7 +79,8 @@ class Choices:
         flow.go_on()
 
     def _arm(self, stopped: Stopped, in_hand: ItemInHand) -> None:
-        """The first half of overwriting. What is not ours needs a person with the right to it, where people sign on."""
+        """Take the first gesture of overwriting. If sign-on is required, a tag that is not ours needs a person with the
+        right."""
         desk, flow = self._desk, self._flow
 
         def arm(lent: str) -> None:

@@ -48,39 +48,40 @@ from station.encoding.recognition.registry import data_model
 from station.quality.tag_words import usage_words
 
 NO_TAG_SECONDS: Final = 10.0
-"""Waiting longer than this for a tag becomes a sentence with a choice."""
+"""Longest wait for a tag before the line stops and offers choices."""
 
 
 class ItemPolicy(Protocol):
-    """What process and convert each decide about their item in hand."""
+    """Decisions about the item in hand that differ between process and convert."""
 
     def begun(self, in_hand: ItemInHand) -> None:
-        """An item was taken in hand."""
+        """Take note of an item that was just begun."""
         ...
 
     def doubt(self, in_hand: ItemInHand) -> Fault | None:
-        """What about the item, beside its call number, stops the work before anything is written; None = nothing."""
+        """Return a fault that must stop the work before anything is written, apart from a missing call number; None =
+        none."""
         ...
 
     def begin_checks(self, in_hand: ItemInHand) -> None:
-        """The tag is verified: make the machine's findings and the checks for a person."""
+        """Make the machine findings and the operator's checks, now that the tag is verified."""
         ...
 
     def judged(self, in_hand: ItemInHand) -> None:
-        """The verdict was journaled."""
+        """React to a verdict that was journaled."""
         ...
 
     def stopped(self) -> None:
-        """The flow has stopped."""
+        """React to a stop of the flow."""
         ...
 
     def stop_ended(self) -> None:
-        """The flow has left a stop, or rests."""
+        """React to the end of a stop, or to a flow at rest."""
         ...
 
 
 class ItemFlow:
-    """The item in hand, the stop before it, and what the pad means for them."""
+    """The item in hand, its current stop, and reactions to the pad."""
 
     def __init__(self, desk: Desk, policy: ItemPolicy) -> None:
         self._desk = desk
@@ -89,7 +90,7 @@ class ItemFlow:
         self.in_hand: ItemInHand | None = None
         self.stopped: Stopped | None = None
         self.tag: tuple[Uid, str] | None = None
-        """The tag that was read last, and what it is, in words."""
+        """The tag that was read last, with its description."""
 
     def _move(self, trigger: Trigger) -> None:
         self.phase = moved(MOVES, self.phase, trigger)
@@ -97,7 +98,7 @@ class ItemFlow:
     # --- stops -----------------------------------------------------------------------------------------------------------
 
     def failed(self, error: StationError) -> None:
-        """Stop for an error. What makes the line go on follows from its kind."""
+        """Stop for an error. The kind of error decides what lets the line continue."""
         match error:
             case TagsCollide():
                 kind = StopKind.PAD
@@ -111,7 +112,7 @@ class ItemFlow:
 
     def stop(self, kind: StopKind, fault: Fault, *, uid: Uid | None = None, may_overwrite: bool = False) -> None:
         if self.in_hand is not None and self.in_hand.verdict is not None:
-            self.in_hand = None  # Its result is journaled; a later stop concerns something else.
+            self.in_hand = None  # Its result is journaled; the new stop concerns something else.
         in_hand = self.in_hand
         if uid is None and kind is StopKind.TAG and self.tag is not None:
             uid = self.tag[0]
@@ -131,18 +132,18 @@ class ItemFlow:
         self._policy.stop_ended()
 
     def rest(self) -> None:
-        """Put down whatever is in hand."""
+        """Clear the item in hand and the stop."""
         self.in_hand = None
         self.tag = None
         self._leave_stop(Trigger.RESTS)
         self._desk.refresh_unfinished()
 
     def await_tag(self) -> None:
-        """Leave a stop: the item in hand waits for its tag."""
+        """Leave a stop, and wait for the tag of the item in hand."""
         self._leave_stop(Trigger.AWAITS_TAG)
 
     def go_on(self) -> None:
-        """Leave a stop (or a scan) for the phase that fits, and act on what lies on the pad."""
+        """Leave a stop (or a scan) for the fitting phase, and react to the tags on the pad."""
         in_hand = self.in_hand
         if in_hand is None:
             self.rest()
@@ -164,7 +165,7 @@ class ItemFlow:
             self._desk.look()
 
     def _doubt(self, in_hand: ItemInHand) -> Fault | None:
-        """A record without call number stops the line before anything is written."""
+        """Return a fault for a record without call number, unless the operator has overridden it."""
         fault = fault_of(RecordIncomplete("call number"))  # not for people
         if in_hand.item.call_number or fault.code in in_hand.accepted:
             return None
@@ -173,7 +174,7 @@ class ItemFlow:
     # --- the pad ---------------------------------------------------------------------------------------------------------
 
     def look(self) -> None:
-        """Act on what lies on the pad now, in the phases in which it means something."""
+        """React to the tags on the pad, in the phases in which they matter."""
         pad = self._desk.pad
         seen, finished = pad.inventory, pad.finished
         here = seen.uids - {finished}
@@ -224,12 +225,12 @@ class ItemFlow:
             self.stop(StopKind.PAD, fault_of(TagAbsent("waiting")))
 
     def reader_returned(self) -> None:
-        """Start to count the wait for a tag anew."""
+        """Restart the wait for a tag."""
         if self.in_hand is not None:
             self.in_hand.waiting_since = self._desk.clock.monotonic()
 
     def _tag_first(self, uid: Uid) -> None:
-        """A tag before a barcode: say what it is; an unfinished write is taken up at once."""
+        """Describe a tag that is on the pad before a scan. Resume an unfinished write at once."""
         try:
             seen = self._desk.encoder.look(uid)
         except TagAbsent:
@@ -267,12 +268,12 @@ class ItemFlow:
         return snapshot.tag_in_words(seen.recognition, on_loan=on_loan)
 
     def tag_changed(self, seen: Seen) -> None:
-        """Another program had this tag written: say what it is now, if it is the one that is shown."""
+        """Update the description of the shown tag after another program had it written."""
         if self.tag is not None and self.tag[0] == seen.image.uid:
             self.tag = (self.tag[0], self._in_words(seen))
 
     def take_up(self, barcode: Barcode, part: int) -> None:
-        """Begin the item of an unfinished write, and go on with that."""
+        """Begin the item of an unfinished write, and resume that write."""
         desk = self._desk
         item = desk.catalog.find(barcode)
         if part > item.parts:
@@ -283,7 +284,8 @@ class ItemFlow:
     # --- the write -------------------------------------------------------------------------------------------------------
 
     def encode(self, uid: Uid, *, overwrite: bool = False, authorised: str = "") -> None:
-        """Write and verify the item's tag, or stop. `authorised`: who lent the right to overwrite it."""
+        """Write and verify the item's tag, or stop. `authorised`: id of the person who lent the right to overwrite
+        it."""
         in_hand, desk = self.in_hand, self._desk
         if in_hand is None:
             return
@@ -335,7 +337,7 @@ class ItemFlow:
             self.conclude(in_hand)
 
     def _known_of(self, uid: Uid, fault: Fault) -> Fault:
-        """Name the true cause of a tag that is unfinished because an undo was interrupted."""
+        """Return a more exact fault if the tag is unfinished because an undo was interrupted."""
         if fault.code != "incomplete-tag":
             return fault
         last = last_write(self._desk.history.about_tag(uid))
@@ -344,7 +346,8 @@ class ItemFlow:
         return msgspec.structs.replace(fault, code="undo-unfinished", sentence=tell("fault.undo-unfinished"))
 
     def _ask_to_lock(self, uid: Uid) -> None:
-        """The site's profile locks: ask for a person with the right to it, once until the worker changes."""
+        """Ask for a person with the right to lock, because the site's profile locks. The loan lasts until the worker
+        changes."""
         desk = self._desk
         self.stop(StopKind.TAG, fault_of(lacks(desk.worker.role, Right.LOCK) or NotAllowed()), uid=uid)
         stopped = self.stopped
@@ -358,7 +361,7 @@ class ItemFlow:
     def _not_written(
         self, in_hand: ItemInHand, uid: Uid, error: TagError | EncodingError | TransportError | ProtocolError
     ) -> None:
-        """The journal decides: a write that was begun must be finished on this very tag."""
+        """Stop after a failed write. If the journal has it as begun, it must be finished on this tag."""
         desk = self._desk
         if isinstance(error, TagError):
             desk.pad.look()
@@ -411,7 +414,7 @@ class ItemFlow:
         desk.publish()
 
     def conclude(self, in_hand: ItemInHand) -> None:
-        """Judge the item: findings, corrections and deliveries are journaled in one transaction."""
+        """Judge the item. Findings, corrections and deliveries are journaled in one transaction."""
         desk, worker = self._desk, self._desk.worker
         desk.judge.conclude(
             in_hand,
@@ -436,7 +439,7 @@ class ItemFlow:
         self._policy.judged(in_hand)
 
     def set_aside(self, reason: str) -> None:
-        """Put the item down without a verdict. A single tag on the pad counts as its own, until it is taken away."""
+        """Set the item aside without a verdict. A single tag on the pad counts as its tag until it is removed."""
         self.journal_set_aside(reason)
         on_pad = self._desk.pad.inventory.uids
         if len(on_pad) == 1:
@@ -453,7 +456,7 @@ class ItemFlow:
         )
 
     def undone(self, uid: Uid) -> None:
-        """The last write to this tag was undone: set its item aside; no longer show its verdict."""
+        """After an undo of this tag's last write, set its item aside, or stop showing its verdict."""
         in_hand = self.in_hand
         if in_hand is None or uid not in (in_hand.uid, in_hand.half):
             return
@@ -465,7 +468,7 @@ class ItemFlow:
         self.rest()
 
     def job_ended(self, job: str) -> str:
-        """Set the item aside that this job began. Returns its title."""
+        """Set aside the item that this job began. Return its title, or else its barcode; "" = there is none."""
         in_hand = self.in_hand
         if in_hand is None or in_hand.verdict is not None or in_hand.job != job:
             return ""
@@ -473,7 +476,7 @@ class ItemFlow:
         return in_hand.item.title or str(in_hand.item.barcode)
 
     def given_up(self, uid: Uid) -> None:
-        """The unfinished write to this tag was given up."""
+        """Continue after the unfinished write to this tag was given up."""
         in_hand = self.in_hand
         if in_hand is not None and in_hand.half == uid:
             in_hand.half = None
@@ -481,7 +484,7 @@ class ItemFlow:
                 self.go_on()
 
     def hide_result(self) -> None:
-        """The worker has changed: hide the result of an item to which the new one owes a blind second check."""
+        """After a change of worker, hide the result of an item that the new worker still has to check blind."""
         in_hand, worker = self.in_hand, self._desk.worker
         if in_hand is None or in_hand.verdict is None or in_hand.worker.id == worker.id:
             return
@@ -489,11 +492,11 @@ class ItemFlow:
             self._desk.notice = NONE
             self.rest()
 
-    # --- what is shown ---------------------------------------------------------------------------------------------------
+    # --- display ---------------------------------------------------------------------------------------------------------
 
     @property
     def busy(self) -> str:
-        """Why the pad is not free for another program; "" = it is."""
+        """Why the pad is not free for another program; "" = it is free."""
         in_hand, stopped = self.in_hand, self.stopped
         if in_hand is not None and in_hand.verdict is None:
             return tell("detail.in-hand", barcode=in_hand.item.barcode)
@@ -514,7 +517,7 @@ class ItemFlow:
             in_hand=in_hand,
             tag=self.tag,
             planned=self._planned(),
-            # While a person looks at the item, or the verdict stands, the title line alone says that the reader is gone.
+            # During the checks and after the verdict, only the title line shows that the reader is gone.
             without_reader=self.phase in (Phase.CHECKING, Phase.DONE),
         )
 
@@ -539,9 +542,9 @@ class ItemFlow:
 
 
 _ABOUT_PAD: Final = frozenset({"notice.crowded", "notice.other-tag"})
-"""Codes of notices about what lies on the pad: they go when that does."""
+"""Codes of notices about the pad; they disappear when their cause leaves the pad."""
 _FREE: Final = frozenset({Phase.IDLE, Phase.NEED_SCAN, Phase.DONE})
 _PAD_STOPS: Final = frozenset({StopKind.PAD, StopKind.TAG})
-"""Stops that only say what lies on the pad. With no item in hand they do not make the pad busy."""
+"""Stops that only concern the tags on the pad. Without an item in hand they do not make the pad busy."""
 SET_ASIDE_MAIN: Final = Choice(id="set-aside", label="choice.set-aside", main=True)
 _GO_ON: Final = Choice(id="go-on", label="choice.go-on-no-label")

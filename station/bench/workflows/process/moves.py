@@ -1,4 +1,4 @@
-"""The moves of an item from scan to verdict. What is no key of `MOVES` cannot happen."""
+"""Moves of an item from scan to verdict. `MOVES` lists every possible move."""
 
 from __future__ import annotations
 
@@ -9,22 +9,22 @@ from station.domain.snapshot import Phase
 
 
 class Trigger(StrEnum):
-    """What moves an item."""
+    """What moves an item to its next phase."""
 
     RESTS = "rests"
-    """Nothing is in hand any more: set aside, dismissed, or its tag was taken away before its scan."""
+    """No item is in hand any more: set aside, dismissed, or the tag was removed before a scan."""
     TAG_SEEN = "tag-seen"
-    """A tag lies there before its item was scanned."""
+    """A tag is on the pad before its item was scanned."""
     AWAITS_TAG = "awaits-tag"
-    """An item was begun, or goes on after a stop or a failed write."""
+    """An item was begun, or continues after a stop or a failed write."""
     WRITES = "writes"
-    """The tag may be written for the item: the write begins."""
+    """The write begins; the tag may be written for the item."""
     VERIFIED = "verified"
-    """The tag was written and read back, or was right already."""
+    """The tag was written and read back, or was already right."""
     CHECKS_GO_ON = "checks-go-on"
-    """A stop among the checks is over."""
+    """A stop during the checks has ended."""
     JUDGED = "judged"
-    """The last check was answered; the verdict is journaled."""
+    """The last check was answered, and the verdict is journaled."""
     STOPPED = "stopped"
     """A fault stops the line."""
 
@@ -48,4 +48,4 @@ MOVES: Final[dict[tuple[Phase, Trigger], Phase]] = {
     (_P.CHECKING, _T.JUDGED): _P.DONE,
     **{(phase, _T.STOPPED): _P.STOPPED for phase in _P},
 }
-"""Nothing is written but from `need-tag`, and no verdict comes but from `checking`."""
+"""A write starts only from `need-tag`, and a verdict only from `checking`."""

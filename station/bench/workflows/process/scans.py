@@ -1,4 +1,4 @@
-"""What a scan means for an item flow: an item, the second half of a gesture, a label, or a publisher's number."""
+"""Scans of an item flow: an item, the second gesture of overwriting, a label, or a publisher's number."""
 
 from __future__ import annotations
 
@@ -29,15 +29,15 @@ from station.domain.snapshot import Phase, Sound
 
 CATALOGING: Final = Choice(id="cataloging", label="choice.cataloging")
 _SHOWN: Final = 2
-"""Differences of a label that are shown; the journal has all."""
+"""Label differences that are shown; the journal has all of them."""
 _DISMISS: Final = Choice(id="dismiss", label="choice.set-aside", main=True)
 _DISMISS_TOO: Final = Choice(id="dismiss", label="choice.set-aside")
 _FOR_CATALOGING: Final = frozenset({"barcode-unknown", "record-incomplete"})
-"""Faults of a scan that a cataloger can end."""
+"""Faults of a scan that a cataloger can resolve."""
 
 
 class Scans:
-    """Takes the scans of one item flow."""
+    """Handles the scans of one item flow."""
 
     def __init__(self, desk: Desk, flow: ItemFlow, checks: Checks) -> None:
         self._desk = desk
@@ -71,7 +71,7 @@ class Scans:
             self.new_item(barcode, part)
 
     def new_item(self, barcode: Barcode, part: int = 0) -> None:
-        """Set the item in hand aside and begin this one. `part` 0: the next one without a tag."""
+        """Set the item in hand aside and begin this one. `part` 0: the first part without a tag."""
         desk, flow = self._desk, self._flow
         desk.require_worker()
         if rules_changed(desk, lambda: self.new_item(barcode, part)):
@@ -102,7 +102,7 @@ class Scans:
         flow.go_on()
 
     def _second_gesture(self, barcode: Barcode, in_hand: ItemInHand, stopped: Stopped) -> None:
-        """The second half of overwriting: the same item's barcode, with the same single tag on the pad."""
+        """Take the second gesture of overwriting: the same item's barcode, with the same single tag on the pad."""
         desk, flow = self._desk, self._flow
         if barcode != in_hand.item.barcode:
             stopped.disarm()
@@ -114,8 +114,9 @@ class Scans:
             flow.encode(uid, overwrite=True, authorised=lent)
 
     def _label_scanned(self, text: str, *, exact: bool = False) -> bool:
-        """Answer the open label check with a scan of the label's own text (a code on the label carries it). False if the scan
-        is none. Only an exact match passes; a difference is said and answers nothing: the operator decides."""
+        """Answer the open label check with a scan of the label's own text, which a code on the label carries. Return
+        False if the scan is not label text. Only an exact match passes. A difference is shown, and the operator
+        decides."""
         desk, flow = self._desk, self._flow
         in_hand = flow.in_hand
         check = desk.judge.label_check(in_hand) if in_hand is not None and flow.phase is Phase.CHECKING else None
@@ -153,7 +154,7 @@ class Scans:
         desk.say(detailed(error), Sound.WARNING)
 
     def _unless_secret(self, text: str, error: CatalogError) -> tuple[str, CatalogError]:
-        """Hide digits that may be a PIN, or its end, typed when no PIN was asked for: they are neither journaled nor shown."""
+        """Hide digits that may be (part of) a PIN typed without a PIN prompt. They are neither journaled nor shown."""
         digits = text.strip()
         if self._desk.authenticator is None or len(digits) > LONGEST_PIN or not digits.isdigit():
             return text, error

@@ -1,4 +1,4 @@
-"""Process: one item at a time, from scan to verdict, with checks answered by a person."""
+"""Process: one item at a time, from scan to verdict, with checks that the operator answers."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from station.domain.tag_image import Uid
 
 
 class ProcessWorkflow(BenchWorkflow):
-    """Owns an item flow, and is its `ItemPolicy`."""
+    """Owns an item flow, and implements its `ItemPolicy`."""
 
     def __init__(self, desk: Desk) -> None:
         self._desk = desk

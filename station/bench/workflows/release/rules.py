@@ -1,7 +1,7 @@
-"""May this item leave with its truck? What the journal, the open corrections and the outbox say of it, in sentences. Pure.
+"""Truck release rules: whether an item may leave, and why not, by journal, open corrections and outbox. Pure.
 
 "82 of 84 on this list are right; these two are not, because ...": the rank-19 opening of processing-and-quality.md 9
-(stack verify of a finished truck against a list), which libraries do by hand today.
+(stack verify of a finished truck against a list). Libraries do this by hand today.
 """
 
 from __future__ import annotations
@@ -30,12 +30,12 @@ _WAITING: Final = frozenset({DeliveryState.PENDING, DeliveryState.DEFERRED, Deli
 
 
 class Trigger(StrEnum):
-    """What moves a list."""
+    """What moves a list to its next state."""
 
     LISTED = "listed"
-    """An item was put on it or taken off."""
+    """An item was added to the list or removed."""
     RELEASED = "released"
-    """The truck may leave; the list is journaled with what is right and wrong."""
+    """The truck may leave; the list is journaled with its right and wrong items."""
     CLEARED = "cleared"
     """The list was emptied."""
 
@@ -48,7 +48,7 @@ MOVES: Final[dict[tuple[ReleaseState, Trigger], ReleaseState]] = {
     (_S.RELEASED, _H.LISTED): _S.OPEN,
     (_S.RELEASED, _H.CLEARED): _S.OPEN,
 }
-"""Where a list goes: one that was released is never released again; the next item begins a new one."""
+"""Moves of a list. A released list is never released again; the next item begins a new list."""
 
 
 def line_of(
@@ -61,8 +61,8 @@ def line_of(
     record: ItemRecord | None = None,
     viewer: str,
 ) -> ReleaseLine:
-    """One item. `logged`: everything that names it, the oldest first; `record`: for an item that has no verdict yet;
-    `viewer`: who reads it. Who owes it a blind second check is told of that and of nothing else."""
+    """Judge one item. `logged`: all events that name it, oldest first. `record`: for an item without a verdict.
+    `viewer`: the reader of the line. A viewer who owes the item a blind second check sees only that."""
     judged: dict[int, ItemJudged] = {}
     open_writes: dict[str, TagWriteStarted] = {}
     for one in logged:
@@ -118,7 +118,7 @@ def _part(judged: ItemJudged | None, uid: str | None, *, known: bool) -> list[st
 
 
 def sentence(lines: Sequence[ReleaseLine]) -> str:
-    """The whole list in one sentence."""
+    """Return the state of the whole list as one sentence."""
     right = sum(1 for line in lines if line.right)
     if right == len(lines):
         return tell("release.all-right", count=right)
@@ -126,7 +126,8 @@ def sentence(lines: Sequence[ReleaseLine]) -> str:
 
 
 def finished(session: Iterable[Logged]) -> tuple[str, ...]:
-    """Barcodes of a session (`History.newest_session`) whose newest verdict in it is a pass, in the order of work."""
+    """Return the barcodes of a session (`History.newest_session`) whose newest verdict is a pass, in the order of
+    work."""
     found: dict[tuple[str, int], bool] = {}
     name = ""
     for one in session:

@@ -1,6 +1,6 @@
-"""Truck release at the bench: scan the truck's items, see at once which may leave, release them.
+"""Truck release at the bench: scan the truck's items, see at once which may leave, and release them.
 
-Each scan is journaled as it comes, so that a list of eighty items outlives the station.
+Each scan is journaled at once, so that a list of eighty items survives a restart.
 """
 
 from __future__ import annotations
@@ -25,13 +25,13 @@ from station.domain.snapshot import Fault, Light, Phase, Sound
 from station.domain.workflows import ListFile, ReleaseLine, ReleaseState, ReleaseView
 
 MOST_ITEMS: Final = 500
-"""A longer list in a file is that of no truck."""
+"""Most items in a list file; a longer file is not a truck list."""
 _NAMED: Final = 3
 """Barcodes that a remark names."""
 
 
 class ReleaseWorkflow(BenchWorkflow):
-    """One list at a time. The pad has no part in it."""
+    """One list at a time. The pad is not used."""
 
     def __init__(self, desk: Desk) -> None:
         self._desk = desk
@@ -42,13 +42,13 @@ class ReleaseWorkflow(BenchWorkflow):
         self._lines: dict[str, ReleaseLine] = {}
         self._fault: Fault | None = None
         self._shown_to = ""
-        """Whose eyes the reasons are for."""
+        """Id of the worker for whom the reasons are filtered."""
         self._files: tuple[ListFile, ...] = ()
-        """Lists in files, while one is being chosen."""
+        """Offered list files, while the operator chooses one."""
         self._restore()
 
     def _restore(self) -> None:
-        """The list that was open when the station ended."""
+        """Restore the list that was open when the station ended."""
         for one in self._desk.history.open_release():
             if isinstance(one.event, ReleaseTruckNamed):
                 self._release, self._truck = one.event.release, one.event.truck
@@ -65,13 +65,13 @@ class ReleaseWorkflow(BenchWorkflow):
     # --- BenchWorkflow ---------------------------------------------------------------------------------------------------
 
     def enter(self) -> None:
-        """Look again at what was listed: the work has gone on."""
+        """Judge the listed items again, since other work may have changed them."""
         self._files = ()
         if self._state is ReleaseState.OPEN:
             self._look_again()
 
     def scan(self, text: str, part: int = 0) -> None:  # noqa: ARG002 - an item is listed with all its parts
-        """An item of the truck, or the truck's own label."""
+        """Take an item of the truck, or the truck's own label."""
         self._desk.require_worker()
         self._fault, self._files = None, ()
         truck = truck_of(text, self._desk.settings.barcodes)
@@ -91,7 +91,7 @@ class ReleaseWorkflow(BenchWorkflow):
         self._desk.play(Sound.GOOD if line.right else Sound.BAD)
 
     def act(self, act: Act) -> None:
-        """release, take-off, session, clear; files, file (by its key), files-off."""
+        """Handle the actions release, take-off, session, clear, files, file (by its key) and files-off."""
         self._fault = None
         files, self._files = self._files, ()
         is_open = self._state is ReleaseState.OPEN
@@ -136,7 +136,7 @@ class ReleaseWorkflow(BenchWorkflow):
     # --- the list -----------------------------------------------------------------------------------------------------------
 
     def _name(self, truck: str) -> None:
-        """The label of the truck was scanned: before its items, between or after them."""
+        """Name the truck after a scan of its label, which may come before, between or after its items."""
         self._begin()
         self._desk.journal.record(ReleaseTruckNamed(release=self._release, truck=truck, operator=self._desk.worker.id))
         self._move(Trigger.LISTED)
@@ -144,7 +144,7 @@ class ReleaseWorkflow(BenchWorkflow):
         self._desk.say(Sentence("release.named", truck=truck), Sound.ACCEPTED)
 
     def _begin(self) -> None:
-        """A list that was released is never added to: what comes next begins a new one."""
+        """Begin a new list if the last one was released; otherwise continue the open one."""
         if self._state is ReleaseState.RELEASED:
             self._release, self._truck, self._lines = "", "", {}
         self._release = self._release or self._desk.new_id()
@@ -182,7 +182,7 @@ class ReleaseWorkflow(BenchWorkflow):
         self._desk.play(Sound.ACCEPTED)
 
     def _use_session(self) -> None:
-        """Everything that was finished in the newest conversion session."""
+        """Add all items that were finished in the newest conversion session."""
         done = finished(self._desk.history.newest_session())
         new = tuple(one for one in done if self._state is ReleaseState.RELEASED or one not in self._lines)
         if not new:
@@ -198,7 +198,8 @@ class ReleaseWorkflow(BenchWorkflow):
             self._desk.say(Sentence("release.no-files", folders=folders), Sound.WARNING)
 
     def _use_file(self, file: ListFile) -> None:
-        """Everything that stands in a file is put on the list; what is no barcode of ours stays, and is not right."""
+        """Add all lines of a file to the list. A line that is not one of our barcodes is listed too, but not as
+        right."""
         found = self._desk.truck_lists.read(file.key)
         names = {text: truck_of(text, self._desk.settings.barcodes) for text in found.lines}
         new = tuple(

@@ -1,12 +1,12 @@
-"""Erase and migrate: the law of both, and what each would make of the tag that lies there. Pure.
+"""Rules of erase and migrate: their moves, and the planned result for the tag on the pad. Pure.
 
-Nothing is written before it was shown what is on the tag and what becomes of it, and before two different gestures: a tap,
-and the barcode of the item that the tag names. A tag that names none (another program's, a broken one) has no barcode: it
-is taken off and laid down again instead; a command line says its whole UID. What is then written is what was shown: if the
-tag reads otherwise by then, it is shown anew.
+Nothing is written before the operator has seen the tag's content and its planned result, and has made two different
+gestures: a tap, then a scan of the barcode of the item that the tag names. A tag that names no item (another program's,
+or broken) is removed and put back instead; on the command line its whole UID is given. Only the shown result is
+written. If the tag has changed by then, the new result is shown.
 
-An attempt of this kind carries its task in the journal (`TagWriteStarted.purpose`), so that no other workflow takes it up
-as the write of an item; the image that it was on its way to is journaled with it, and is what it is finished to.
+The journal has the task of such an attempt (`TagWriteStarted.purpose`), so that no other workflow resumes it as the
+write of an item. It also has the intended image, to which an unfinished attempt is completed.
 """
 
 from __future__ import annotations
@@ -36,18 +36,18 @@ from station.quality.tag_words import translated, with_meaning
 
 
 class Trigger(StrEnum):
-    """What moves a retag."""
+    """What moves a retag to its next state."""
 
     LAID = "laid"
-    """A tag was read; it is shown."""
+    """A tag was read, and is shown."""
     LIFTED = "lifted"
-    """It is not there any more."""
+    """The tag left the pad."""
     WANTED = "wanted"
     """The first gesture."""
     TAKEN_BACK = "taken-back"
-    """The first gesture was taken back."""
+    """The first gesture was canceled."""
     WRITES = "writes"
-    """The second gesture was made, or a half written tag came back."""
+    """The second gesture was made, or a half-written tag came back."""
     WRITTEN = "written"
     """The tag was read back as wanted."""
     DOUBT = "doubt"
@@ -76,23 +76,23 @@ MOVES: Final[dict[tuple[RetagState, Trigger], RetagState]] = {
     (_S.STOPPED, _H.SETTLED): _S.EMPTY,
     (_S.DONE, _H.LIFTED): _S.EMPTY,
 }
-"""Where a retag goes; nothing else can happen."""
+"""All moves of a retag; no other move is possible."""
 
 
 class Draft(msgspec.Struct, frozen=True, kw_only=True):
-    """What would become of a tag."""
+    """The planned result for a tag."""
 
     image: TagImage
     """The tag as it was read."""
     recognition: Recognition
     plan: WritePlan | None = None
-    """None = it cannot be done, and `refused` says why."""
+    """None = not possible, for the reason in `refused`."""
     content: TagContent | None = None
-    """What it would say."""
+    """Planned content of the tag."""
     lines: tuple[TagLine, ...] = ()
     refused: str = ""
     needs_barcode: bool = False
-    """What the tag says is a claim only: the item's barcode must be scanned before it is known what it would say."""
+    """The tag's content is only a claim. The planned content is unknown until the item's barcode is scanned."""
 
     @property
     def named(self) -> str:
@@ -103,18 +103,20 @@ class Draft(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def right(self) -> Right:
-        """Who may: what is not this library's own takes a technician."""
+        """The right that is needed. Another library's tag takes a technician."""
         return Right.ERASE_TAG if self.recognition.state is TagState.OURS else Right.OVERWRITE_FOREIGN
 
 
 def blank_of(image: TagImage) -> TagImage:
-    """The tag as a new one: user memory, DSFID and AFI zero (tag-data-models.md 7.1; a gate asks for AFI 07)."""
+    """Return the image as a new tag: user memory, DSFID and AFI zero (tag-data-models.md 7.1; a gate asks for AFI
+    07)."""
     own = len(user_memory(image))
     return dataclasses.replace(image, memory=bytes(own) + image.memory[own:], afi=0x00, dsfid=0x00)
 
 
 def to_erase(image: TagImage, recognition: Recognition, profile: TagProfile, capabilities: ReaderCapabilities) -> Draft:
-    """What would be lost. Locked blocks that hold something are refused here, before anything goes to the reader."""
+    """Plan the erasure, with a line for each lost element. Refuses locked blocks with content before any command to the
+    reader."""
     lines = tuple(_line("erased", oid, element(oid).name, value) for oid, value in _said(recognition))
     draft = Draft(image=image, recognition=recognition, lines=lines)
     new = blank_of(image)
@@ -149,8 +151,8 @@ def to_migrate(
     capabilities: ReaderCapabilities,
     barcode: str,
 ) -> Draft:
-    """What the tag would say in the site's own profile, with a line for every element. `barcode`: as scanned; "" = nothing
-    was."""
+    """Plan the migration to the site's own profile, with a line for every element. `barcode`: as scanned; "" = not
+    scanned."""
     profile = site.tag_profile(isil)
     draft = Draft(image=image, recognition=recognition)
     if recognition.state is TagState.BLANK:
@@ -188,7 +190,8 @@ def to_migrate(
 
 
 def to_finish(image: TagImage, wanted: TagImage, capabilities: ReaderCapabilities, *, eas: bool | None) -> WritePlan:
-    """From a half written tag to the image that its attempt was on its way to. Raises what `plan_write` raises."""
+    """Plan the steps from a half-written tag to the image that its attempt intended. Raises the errors of
+    `plan_write`."""
     new = dataclasses.replace(wanted, locked=image.locked)
     return plan_write(
         image, new, max_blocks_per_write=capabilities.max_blocks_per_write, limits=ChipLimits.of(image.uid), eas=eas
@@ -196,25 +199,25 @@ def to_finish(image: TagImage, wanted: TagImage, capabilities: ReaderCapabilitie
 
 
 def with_shelf(profile: TagProfile, content: TagContent) -> TagProfile:
-    """The profile, with a place for the shelf location that is carried over."""
+    """Return the profile, with room for the shelf location that is carried over."""
     return dataclasses.replace(profile, call_number_on_tag=profile.call_number_on_tag or bool(content.shelf_location))
 
 
 def target_of(task: RetagTask, site: SiteProfile) -> str:
-    """What it would be afterwards, in words."""
+    """Describe the intended result in a sentence."""
     if task is RetagTask.ERASE:
         return tell("retag.target-new")
     return tell("retag.target-profile", profile=site.name, model=data_model(site.model).title)
 
 
 def _said(recognition: Recognition) -> list[tuple[int, str]]:
-    """Every element that a decoder found, whatever its worth: it is about to go."""
+    """Return every element that a decoder found, valid or not, since it will be lost."""
     if recognition.decoding is None:
         return []
     return sorted(values_of(recognition.decoding.content).items())
 
 
 def _line(kind: str, oid: int, name: str, before: str, after: str = "", reason: str = "") -> TagLine:
-    """One element in the language of the bench; its values as they are, and as people read them."""
+    """Return a line about one element, translated. Its values are given both raw and in readable form."""
     old, new = with_meaning(oid, before), with_meaning(oid, after)
     return TagLine(kind, translated(name), before, after, translated(reason), old, new)

@@ -1,4 +1,5 @@
-"""The workflows erase and migrate: one tag on the pad, shown whole, then changed for good after two gestures."""
+"""The workflows erase and migrate: one tag on the pad is shown completely, then changed permanently after two
+gestures."""
 
 from __future__ import annotations
 
@@ -68,14 +69,14 @@ _KEPT: Final = frozenset({"retry", "give-up"})
 
 
 class RetagWriting:
-    """Writes one tag and journals it. Holds no state between two tags."""
+    """Writes and journals one tag. Holds no state between tags."""
 
     def __init__(self, desk: Desk, task: RetagTask) -> None:
         self._desk = desk
         self._task = task
 
     def started(self, draft: Draft, plan: WritePlan, note: str, authorised: str) -> TagWriteStarted:
-        """The event journaled before the first byte goes to the reader."""
+        """Return the event to journal before the first byte goes to the reader."""
         content = draft.content or draft.recognition.content
         return TagWriteStarted(
             attempt=self._desk.new_id(),
@@ -150,7 +151,8 @@ class RetagWriting:
 
 
 class RetagWorkflow(BenchWorkflow):
-    """One tag at a time. `task`: to erase it, so that it is like a new one, or to migrate it to the site's own profile."""
+    """Erases or migrates one tag at a time. `task`: erase (make it like a new tag), or migrate it to the site's own
+    profile."""
 
     def __init__(self, desk: Desk, task: RetagTask) -> None:
         self._desk = desk
@@ -165,16 +167,16 @@ class RetagWorkflow(BenchWorkflow):
     def _forget(self) -> None:
         self._draft: Draft | None = None
         self._barcode = ""
-        """As scanned, for a tag whose word is a claim only."""
+        """The scanned barcode, for a tag whose content is only a claim."""
         self._title = ""
         self._lifted = False
-        """The tag was taken off after the first gesture: laid down again, that is the second."""
+        """The tag was removed after the first gesture. Putting it back is the second gesture."""
         self._by = ""
-        """Who lent his right to it, where the operator's did not suffice."""
+        """Id of the person who lent the right, if the operator lacks it."""
         self._stopped: Fault | None = None
         self._uid = ""
         self._job = ""
-        """The job of another terminal in which the tag was laid down; "" = the operator's own work."""
+        """The job of another terminal during which the tag was put down; "" = the operator's own work."""
         self._steps = (0, 0)
 
     def _move(self, trigger: Trigger) -> None:
@@ -183,11 +185,11 @@ class RetagWorkflow(BenchWorkflow):
     # --- BenchWorkflow ---------------------------------------------------------------------------------------------------
 
     def enter(self) -> None:
-        """Forget a tag that is done: it may have left meanwhile, or been written anew."""
+        """Forget a finished tag: it may have left or been rewritten meanwhile."""
         self._guard.run(self._entered)
 
     def scan(self, text: str, part: int = 0) -> None:  # noqa: ARG002 - the tag says its part
-        """The barcode of the item that the tag names: what a claim needs, or the second gesture."""
+        """Take the barcode of the item that the tag names: it confirms a claim, or is the second gesture."""
         self._desk.require_worker()
         self._guard.run(lambda: self._scanned(text))
 
@@ -196,7 +198,7 @@ class RetagWorkflow(BenchWorkflow):
             self._guard.run(lambda: self._looked(self._desk.pad.inventory))
 
     def act(self, act: Act) -> None:
-        """want; uid (the whole number typed: a second gesture)."""
+        """Handle the actions want and uid (the whole UID, typed, as the second gesture)."""
         self._guard.run(lambda: self._acted(act.name, act.argument))
 
     def choose(self, choice: str) -> None:
@@ -273,14 +275,14 @@ class RetagWorkflow(BenchWorkflow):
             barcode = check_barcode(text, self._desk.settings.barcodes)
         except BarcodeMalformed as error:
             if self.state is RetagState.SURE and self._draft is not None and text.strip() == self._draft.named:
-                self._write()  # another library's number, as it stands on the item
+                self._write()  # another library's number, as printed on the item
                 return
             self._desk.say(detailed(error), Sound.WARNING)
             return
         draft = self._draft
         if self._task is RetagTask.ERASE and self.state is RetagState.DONE:
             self._away()
-            self._desk.next_item = barcode  # the tag that was erased is for that item
+            self._desk.next_item = barcode  # the erased tag is for that item
         elif self.state is RetagState.SHOWN and draft is not None and draft.needs_barcode:
             self._barcode = barcode
             self._show(Seen(draft.image, draft.recognition, None))
@@ -326,7 +328,7 @@ class RetagWorkflow(BenchWorkflow):
         else:
             self._desk.say(error, Sound.WARNING)
 
-    # --- what lies there --------------------------------------------------------------------------------------------------
+    # --- the tag on the pad -----------------------------------------------------------------------------------------------
 
     def _away(self) -> None:
         if (self.state, Trigger.LIFTED) in MOVES:
@@ -362,7 +364,7 @@ class RetagWorkflow(BenchWorkflow):
         return msgspec.structs.replace(draft, plan=None, refused=refused) if refused else draft
 
     def _not_ours(self, draft: Draft) -> str:
-        """Why the item that the tag names cannot get this tag; "" = it can."""
+        """Return why the item that the tag names cannot get this tag; "" = it can."""
         barcode, content = Barcode(draft.named), draft.content
         try:
             check_barcode(barcode, self._desk.settings.barcodes)
@@ -391,7 +393,8 @@ class RetagWorkflow(BenchWorkflow):
     # --- gestures ---------------------------------------------------------------------------------------------------------
 
     def _want(self, draft: Draft) -> None:
-        """The first gesture; who may not asks somebody on the spot, and then stands at the same place."""
+        """Take the first gesture. If the worker lacks the right, ask for a person who has it, and then continue
+        here."""
         if may(self._desk.worker.role, draft.right):
             self._wanted("")
             return
@@ -411,7 +414,7 @@ class RetagWorkflow(BenchWorkflow):
     # --- writing ----------------------------------------------------------------------------------------------------------
 
     def _write(self) -> None:
-        """The second gesture was made: what was shown is done, if the tag is still what was shown."""
+        """Carry out what was shown, after the second gesture, if the tag is unchanged."""
         draft = self._draft
         if draft is None or draft.plan is None:
             return
@@ -430,7 +433,7 @@ class RetagWorkflow(BenchWorkflow):
         self._carry_out(draft.plan, started, draft)
 
     def _finish(self, seen: Seen, attempt: TagWriteStarted) -> None:
-        """A half written tag is back: bring it to the image that its attempt was on its way to."""
+        """Complete a half-written tag that is back to the image that its attempt intended."""
         desk = self._desk
         if attempt.tries >= desk.settings.tag.max_attempts:
             raise TagGivenUp(tell("detail.attempts", count=attempt.tries))
@@ -471,7 +474,7 @@ class RetagWorkflow(BenchWorkflow):
         self._pad_at_rest.forget()
         named, uid, stopped = self._draft.named if self._draft is not None else "", self._uid, self._stopped
         if fault.code == TagsCollide.code and not self._half_written():
-            # The report was of a tag that lay there alone. Whatever lies there alone next is looked at anew.
+            # The report was about a single tag. The next single tag is read anew.
             self._forget()
             self._stopped = stopped
         failed = self._desk.line_stopped(stopped, Sound.BAD, named, uid)
@@ -486,7 +489,7 @@ class RetagWorkflow(BenchWorkflow):
         self._forget()
         self._pad_at_rest.forget()
 
-    # --- what is shown ----------------------------------------------------------------------------------------------------
+    # --- display ----------------------------------------------------------------------------------------------------------
 
     def _view(self) -> RetagView:
         draft = self._draft

@@ -1,7 +1,6 @@
-"""A set's tags on the pad: read them all, say what each one is for, then write and prove those that are to be written.
+"""Tags of a set on the pad: read them all, assign their parts, then write and verify.
 
-Nothing is decided here that the gate does not know: each tag passes `Encoder.decide` for its part, and one that does not
-pass keeps all of them from being written.
+Every tag must pass the gate (`Encoder.decide`) for its part. If one does not pass, none of them is written.
 """
 
 from __future__ import annotations
@@ -26,7 +25,7 @@ from station.encoding.content import TagState
 
 
 class Write(msgspec.Struct, frozen=True):
-    """One tag that shall carry one part (and may do so already)."""
+    """A tag with the part that it shall carry, or already carries."""
 
     uid: Uid
     part: int
@@ -36,39 +35,39 @@ class Write(msgspec.Struct, frozen=True):
 
 
 class Doubt(msgspec.Struct, frozen=True):
-    """Why nothing is written."""
+    """Reason why nothing is written."""
 
     fault: Fault
     uid: str = ""
     replace: Write | None = None
-    """What would be written if the second gesture were made."""
+    """The write that the second gesture would allow."""
 
 
 class Found(msgspec.Struct, frozen=True, kw_only=True):
-    """What lies on the pad."""
+    """The tags on the pad, with their parts."""
 
     uids: frozenset[Uid]
-    """All that answered."""
+    """All tags that answered."""
     writes: tuple[Write, ...] = ()
     new: tuple[tuple[Uid, Seen], ...] = ()
-    """New tags whose part nobody has named yet."""
+    """New tags without an assigned part."""
     total: int = 0
-    """Tags of this set say this other number of parts; 0 = none does."""
+    """A different number of parts that tags of this set name; 0 = no tag does."""
     doubt: Doubt | None = None
     judged: bool = False
-    """The gate was asked."""
+    """The gate has passed every write."""
 
 
 class SetsPad:
-    """Reads and writes; remembers only which tag it is at."""
+    """Reads and writes tags. Keeps only the current tag."""
 
     def __init__(self, desk: Desk) -> None:
         self._desk = desk
         self.writing = ""
-        """The tag that is being written, or that was when something went wrong."""
+        """The tag being written, or the tag at which an error occurred."""
 
     def names(self, uids: Iterable[Uid]) -> str:
-        """The item that the finished tags of ours on the pad name, if it is one item and it has several parts; else ""."""
+        """Return the item that our finished tags on the pad name, if it is one item with several parts; else ""."""
         found = set()
         for uid in sorted(uids):
             seen = self._desk.encoder.look(uid)
@@ -80,7 +79,7 @@ class SetsPad:
         return found.pop() if len(found) == 1 else ""
 
     def read(self, now: SetInHand, fresh: Iterable[Uid], uids: frozenset[Uid]) -> Found:
-        """What these tags are for. Raises what a reader raises."""
+        """Assign parts to these tags. Raises the errors of the reader."""
         item = _item(now)
         writes: list[Write] = []
         new: list[tuple[Uid, Seen]] = []
@@ -120,7 +119,7 @@ class SetsPad:
         return self._one_new(now, found) if len(new) == 1 and doubt is None else found
 
     def _one_new(self, now: SetInHand, found: Found) -> Found:
-        """One new tag gets the part that is due. When none is, it is for a part that has one already, or for one more."""
+        """Assign the next part to a single new tag. If no part is free, the tag is a doubt."""
         ((uid, seen),) = found.new
         taken = {one.part for one in found.writes}
         free = [part for part in now.free_parts() if part not in taken]
@@ -131,14 +130,14 @@ class SetsPad:
         return msgspec.structs.replace(found, writes=(*found.writes, Write(uid, part, seen)), new=())
 
     def numbered(self, now: SetInHand, found: Found) -> Found:
-        """The new tags get the free parts, in the order of their numbers: it was said that any order will do."""
+        """Assign the free parts to the new tags, in ascending order, after the operator has accepted any order."""
         taken = {one.part for one in found.writes}
         free = [part for part in now.free_parts() if part not in taken]
         more = [Write(uid, part, seen) for (uid, seen), part in zip(found.new, free, strict=False)]
         return msgspec.structs.replace(found, writes=(*found.writes, *more), new=())
 
     def judged(self, now: SetInHand, found: Found) -> Found:
-        """Ask the gate about every tag; the first that it stops is the doubt."""
+        """Ask the gate about every tag. The first stop becomes the doubt."""
         if found.judged:
             return found
         for write in found.writes:
@@ -150,7 +149,8 @@ class SetsPad:
         return msgspec.structs.replace(found, judged=True)
 
     def locks(self, now: SetInHand, found: Found) -> bool:
-        """Would one of these writes lock something? Raises what `Encoder.write` raises before anything is written."""
+        """Return True if one of these writes would lock something. Raises the errors that `Encoder.write` raises before
+        it writes."""
         for write in found.writes:
             self.writing = write.uid
             if self._desk.encoder.locks(self._order(now, write), write.part, write.seen):
@@ -159,7 +159,7 @@ class SetsPad:
         return False
 
     def still(self, uids: frozenset[Uid]) -> bool:
-        """True when these tags and no others answer, twice."""
+        """Return True if these tags and no others answer, twice."""
         self.writing = ""
         try:
             self._desk.encoder.together(uids)
@@ -170,7 +170,7 @@ class SetsPad:
     def write(
         self, now: SetInHand, found: Found, progress: Callable[[int, int, int], None]
     ) -> Iterator[tuple[int, Uid]]:
-        """Write and prove one tag after the other; yields (part, UID) of each. Raises what ended it."""
+        """Write and verify one tag after another; yield (part, UID) of each. Raises the error that ended it."""
         for write in found.writes:
             self.writing = write.uid
             part = write.part
@@ -196,7 +196,7 @@ class SetsPad:
         )
 
     def _stranger(self, now: SetInHand, write: Write) -> Doubt:
-        """In the gate's words: what lies there and does not belong to the set."""
+        """Return the gate's fault about a tag that does not belong to the set."""
         decision = self._desk.encoder.decide(self._order(now, write), write.seen)
         if isinstance(decision, Stop):
             return Doubt(decision.fault, write.uid)

@@ -1,9 +1,9 @@
-"""A set and its parts: the law of the work on one, what is known of each part, and what is still missing. Pure.
+"""A set and its parts: its moves, known parts, and missing parts. Pure.
 
-`MOVES` says what can happen when; nothing else can. What is known of a set stands in the journal alone (`Sized` is made from
-its events), so that the work goes on after any end of the station: the number of parts as somebody said it, which tag
-carries which part, and how many parts that tag says there are. Parts count as there only when their tags were on the pad
-since the set was taken in hand: what the journal knows of a tag does not lay it into the box.
+`MOVES` lists every possible move. A set is stored only in the journal (`Sized` is made from its events), so the work
+continues after a restart: the number of parts as stated, the tag of each part, and the number of parts on that tag. A
+part counts as present only if its tag was on the pad since the set was taken in hand; a journal entry does not prove
+that it is in the box.
 """
 
 from __future__ import annotations
@@ -28,26 +28,26 @@ if TYPE_CHECKING:
 
 
 class Trigger(StrEnum):
-    """What moves the work on a set."""
+    """What moves the work on a set to its next state."""
 
     OPENED = "opened"
     """A set was taken in hand."""
     WRITES = "writes"
-    """Tags on the pad are about to be written or proven."""
+    """Tags on the pad are about to be written or verified."""
     WRITTEN = "written"
-    """All of them are."""
+    """All these tags are written and verified."""
     ALL_SEEN = "all-seen"
     """Every part that needs a tag was seen right."""
     DOUBT = "doubt"
-    """What lies on the pad, or a failed write, stops the work."""
+    """A tag on the pad, or a failed write, stops the work."""
     ORDER_ASKED = "order-asked"
     """Several new tags came at once: may they be numbered in any order?"""
     SIZE_ASKED = "size-asked"
-    """Another number of parts was named, or a tag says one."""
+    """The operator or a tag named another number of parts."""
     SETTLED = "settled"
     """A doubt is over, or a question was answered."""
     COUNTED = "counted"
-    """Somebody said how many pieces have no tag."""
+    """The operator entered how many pieces have no tag."""
     LEFT = "left"
     """The set is no longer in hand; its end was journaled."""
 
@@ -74,7 +74,7 @@ MOVES: Final[dict[tuple[SetState, Trigger], SetState]] = {
     (_S.COUNT, _H.COUNTED): _S.COMPLETE,
     **{(state, _H.LEFT): _S.EMPTY for state in _OPEN},
 }
-"""Where the work goes; nothing else can happen."""
+"""All moves of the work on a set; no other move is possible."""
 
 
 class SetInHand:
@@ -91,18 +91,18 @@ class SetInHand:
         self.record_parts = 0
         self.loose: int | None = None
         self.size_said = False
-        """Somebody has said since the set was opened how many parts it has."""
+        """The number of parts was confirmed after the set was opened."""
         self.known: dict[int, Binding] = {}
         self.right: dict[int, Uid] = {}
         self.here: frozenset[Uid] = frozenset()
         self._wanted = 0
         self.answers: tuple[Choice, ...] = ()
         self.asked = 0
-        """New tags that the question is about."""
+        """Number of new tags that the question is about."""
         self.sizes: tuple[tuple[int, SetModel], ...] = ()
-        """(parts, model) as they are, and as they would be, that the question is about."""
+        """Current and proposed (parts, model) that the question is about."""
         self.of_tags = False
-        """Tags on the pad gave rise to that question."""
+        """Tags on the pad caused that question."""
         self.writing = 0
         self.steps = (0, 0)
 
@@ -112,18 +112,18 @@ class SetInHand:
         self.state = moved(MOVES, self.state, trigger)
 
     def can(self, trigger: Trigger) -> bool:
-        """True for what can happen now."""
+        """Return True if this move is possible now."""
         return (self.state, trigger) in MOVES
 
     def open(self, item: ItemRecord, said: Sized, bindings: Sequence[Binding]) -> None:
-        """Take a set in hand; that was journaled. `said`: parts and model as from now on."""
+        """Take a set in hand after that was journaled. `said`: its parts and model from now on."""
         self.move(Trigger.OPENED)
         self.item = item
         self.total, self.model, self.record_parts, self.loose = said.parts, said.model, said.record_parts, said.loose
         self.learn(bindings)
 
     def leave(self) -> None:
-        """The set is no longer in hand."""
+        """Clear the set in hand."""
         self.move(Trigger.LEFT)
         self._forget()
 
@@ -135,24 +135,24 @@ class SetInHand:
         return range(1, (1 if self.model is SetModel.MAIN else self.total) + 1)
 
     def learn(self, bindings: Sequence[Binding]) -> None:
-        """What the journal of verified writes says of this set's tags."""
+        """Store the tags of this set according to the journal of verified writes."""
         self.known = {one.part: one for one in bindings}
 
     def prove(self, part: int, uid: Uid) -> None:
-        """The tag of this part was on the pad and is right."""
+        """Mark the part as right: its tag was on the pad and was verified."""
         self.right[part] = uid
         if self._wanted == part:
             self._wanted = 0
 
     def resize(self, total: int, model: SetModel) -> None:
-        """Another number of parts, or another model: no tag is right any more; that was journaled."""
+        """Set another number of parts or another model, after that was journaled. No tag counts as right any more."""
         self.total, self.model = total, model
         self.size_said = True
         self.right.clear()
         self._wanted = 0
 
     def choose(self, part: int) -> bool:
-        """The next new tag shall carry this part; False for a part that needs no tag."""
+        """Choose the part for the next new tag. Return False for a part that needs no tag."""
         if part not in self.needed:
             return False
         self._wanted = part
@@ -160,23 +160,24 @@ class SetInHand:
 
     @property
     def wanted(self) -> int:
-        """The part that somebody chose by hand; 0 = nobody did."""
+        """The part that the operator chose; 0 = none."""
         return self._wanted
 
     @property
     def next_part(self) -> int:
-        """The part that the next new tag will carry: the one chosen, else the first without a tag; 0 = all have one."""
+        """The part that the next new tag will carry: the chosen one, or else the first without a tag; 0 = all have
+        one."""
         if self._wanted:
             return self._wanted
         return next((part for part in self.needed if part not in self.known and part not in self.right), 0)
 
     def free_parts(self) -> list[int]:
-        """Parts of which no tag is known, ascending."""
+        """Return the parts without a known tag, ascending."""
         return [part for part in self.needed if part not in self.known and part not in self.right]
 
     @property
     def whole(self) -> bool:
-        """Every tag that the set needs was seen right."""
+        """True if every tag that the set needs was seen right."""
         return all(part in self.right for part in self.needed)
 
     @property
@@ -185,7 +186,7 @@ class SetInHand:
         return tuple(part for part in self.needed if part not in self.right)
 
     def too_small(self, total: int, model: SetModel) -> int:
-        """A part that has a tag and would have no place in a set of this size; 0 = there is none."""
+        """Return a part that has a tag but would not fit into a set of this size; 0 = none."""
         last = 1 if model is SetModel.MAIN else total
         return next((part for part in sorted({*self.known, *self.right}) if part > last), 0)
 
@@ -193,21 +194,21 @@ class SetInHand:
 
     @property
     def pieces(self) -> int | None:
-        """What the record's description says."""
+        """Number of pieces in the record's description."""
         return record_pieces(self.item) if self.item is not None else None
 
     def remark(self, loose: int | None) -> str:
-        """What does not agree about the number of pieces: record, item, tag and count; "" = nothing."""
+        """Return the disagreement about the number of pieces among record, item, tag and count; "" = none."""
         if self.item is None:
             return ""
         of_record = msgspec.structs.replace(self.item, parts=self.record_parts)
         check = of_item(of_record, self.total, None if loose is None else self.total + loose)
         return "" if check.agree else check.sentence
 
-    # --- what is shown ---------------------------------------------------------------------------------------------------
+    # --- display ---------------------------------------------------------------------------------------------------------
 
     def view(self) -> SetView:
-        """For the screen."""
+        """Return the view for the screen."""
         item = self.item
         return SetView(
             state=self.state,
@@ -240,5 +241,5 @@ class SetInHand:
 
 
 def size_of(text: str) -> int:
-    """A number of parts as somebody said it; 0 = it is none."""
+    """Return the number of parts in this text; 0 = not a valid number."""
     return int(text) if text.isascii() and text.isdigit() and 1 <= int(text) <= MOST_PARTS else 0

@@ -1,8 +1,8 @@
-"""The workflow of sets: parts come onto the pad in any order, one or several at once, until none is missing.
+"""The workflow sets: parts come onto the pad in any order, one or several at once, until none is missing.
 
-Every tag on the pad is read before one is written. A tag that belongs to something else, or that could be the wrong one,
-stops the work, and nothing is written while it lies there. What is written goes to one UID, planned, journaled and proven as
-in process (`tag_writer`); that other parts lie beside it is seen twice before (`Encoder.together`).
+Every tag on the pad is read before one is written. A tag that belongs to another item, or might be the wrong one, stops
+the work, and nothing is written while it is on the pad. A write is addressed to one UID, planned, journaled and
+verified as in process (`tag_writer`). Two looks must first show these tags and no others (`Encoder.together`).
 """
 
 from __future__ import annotations
@@ -56,20 +56,20 @@ _KEEP: Final = Choice(id="keep", label="choice.keep", main=True)
 
 
 class _Stopped(msgspec.Struct):
-    """Why the work stands, and what lay on the pad then."""
+    """A stop of the work, with the tags on the pad at that time."""
 
     fault: Fault
     uids: frozenset[Uid]
     uid: str = ""
     half: bool = False
-    """That tag is half written: only it, or a choice, makes the work go on."""
+    """The tag is half-written: only its return or a choice lets the work continue."""
     replace: Write | None = None
-    """What would be written if the second gesture were made."""
+    """The write that the second gesture would allow."""
     armed: bool = False
 
 
 class SetsWorkflow(BenchWorkflow):
-    """One set at a time."""
+    """Processes one set at a time."""
 
     def __init__(self, desk: Desk) -> None:
         self._desk = desk
@@ -79,11 +79,11 @@ class SetsWorkflow(BenchWorkflow):
         self._pad_at_rest = PadAtRest()
         self._stopped: _Stopped | None = None
         self._asked: Found | None = None
-        """What lies on the pad while somebody is asked about it."""
+        """Tags on the pad that the current question is about."""
         self._job = ""
         """The job of another terminal that took the set in hand; "" = the operator did."""
         self._closed = ""
-        """The set that was completed last, as long as no other is begun."""
+        """The set that was completed last, until another one is begun."""
 
     # --- BenchWorkflow ---------------------------------------------------------------------------------------------------
 
@@ -91,7 +91,7 @@ class SetsWorkflow(BenchWorkflow):
         self._pad_at_rest.forget()
 
     def scan(self, text: str, part: int = 0) -> None:  # noqa: ARG002 - the tags on the pad say their parts
-        """A barcode: the set to be gathered, or the second gesture."""
+        """Take a barcode: the set to gather, or the second gesture."""
         self._desk.require_worker()
         self._guard.run(lambda: self._scanned(text))
 
@@ -100,21 +100,21 @@ class SetsWorkflow(BenchWorkflow):
             self._guard.run(lambda: self._looked(self._desk.pad.inventory))
 
     def act(self, act: Act) -> None:
-        """part, size, model, loose (each with its argument), process."""
+        """Handle the actions part, size, model, loose (each with its argument) and process."""
         self._guard.run(lambda: self._acted(act.name, act.argument))
 
     def choose(self, choice: str) -> None:
         self._guard.run(lambda: self._chosen(choice))
 
     def leave(self) -> None:
-        """Put the set down as it is; what is missing is journaled with it."""
+        """Put the set down as it is. Its missing parts are journaled."""
         self._guard.run(self._left)
 
     def failed(self, error: StationError) -> None:
         self._guard.fail(error)
 
     def restored(self) -> bool:
-        """Take the set up that was in hand when the station ended; True if there was one."""
+        """Restore the set that was in hand when the station ended. Return True if there was one."""
         found = self._desk.history.open_set()
         event = found.event if found is not None else None
         if not isinstance(event, SetOpened):
@@ -122,7 +122,7 @@ class SetsWorkflow(BenchWorkflow):
         try:
             self._open(Barcode(event.barcode), again=True)
         except (CatalogError, SyncError):
-            return False  # it stays open in the journal, and is named among the sets that are not complete
+            return False  # it stays open in the journal, and is listed among the incomplete sets
         return True
 
     def job_ended(self, job: str) -> str:
@@ -158,7 +158,7 @@ class SetsWorkflow(BenchWorkflow):
         elif barcode == item.barcode:
             self._desk.say(Sentence("sets.in-hand"), Sound.ACCEPTED)
         elif self._set.state is SetState.GATHER and not self._set.right:
-            self._leave()  # nothing of it was laid down yet
+            self._leave()  # no part of it was put down yet
             self._open(barcode)
         else:
             self._desk.say(Sentence("sets.finish-first", barcode=item.barcode), Sound.WARNING)
@@ -175,11 +175,11 @@ class SetsWorkflow(BenchWorkflow):
             if not steady or (stopped.uid not in seen.uids if stopped.half else seen.uids == stopped.uids):
                 return
             self._settle()
-            self._pad_at_rest.steady(seen)  # the pad has come to rest: what lies there is dealt with at once
+            self._pad_at_rest.steady(seen)  # the pad is at rest: handle its tags at once
         if self._set.state is SetState.ASK_ORDER and self._asked is not None and seen.uids != self._asked.uids:
             self._settle()
         if self._set.state is SetState.COMPLETE and seen.uids and not seen.uids & set(self._set.right.values()):
-            self._put_down()  # the next set is laid down
+            self._put_down()  # the next set is put down
         if self._set.state in (SetState.EMPTY, SetState.GATHER, SetState.COUNT) and self._pad_at_rest.steady(seen):
             self._pad_at_rest.done(seen.uids)
             self._laid(seen.uids)
@@ -246,7 +246,7 @@ class SetsWorkflow(BenchWorkflow):
         )
         return self._guard.over(shown)
 
-    # --- in hand, and out of it --------------------------------------------------------------------------------------------
+    # --- opening and leaving -----------------------------------------------------------------------------------------------
 
     def _open(self, barcode: Barcode, *, again: bool = False) -> None:
         desk = self._desk
@@ -288,7 +288,8 @@ class SetsWorkflow(BenchWorkflow):
         self._pad_at_rest.forget()
 
     def _complete(self, loose: int) -> None:
-        """Somebody counted what has no tag. With one tag on the main part the count is of all pieces, and the tag says it."""
+        """Complete the set with the count of untagged pieces. If only the main part has a tag, the count covers all
+        pieces and is on the tag."""
         now = self._set
         if now.model is SetModel.MAIN:
             if loose != now.total:
@@ -305,7 +306,7 @@ class SetsWorkflow(BenchWorkflow):
         else:
             self._desk.play(Sound.GOOD)
 
-    # --- what lies on the pad ------------------------------------------------------------------------------------------------
+    # --- tags on the pad -----------------------------------------------------------------------------------------------------
 
     def _laid(self, uids: frozenset[Uid]) -> None:
         now = self._set
@@ -350,7 +351,7 @@ class SetsWorkflow(BenchWorkflow):
             self._ask_to_lock(found)
             return
         if not self._pad.still(found.uids):
-            self._pad_at_rest.forget()  # something came or went; nothing was written
+            self._pad_at_rest.forget()  # a tag came or left; nothing was written
             return
         now.move(Trigger.WRITES)
         for part, uid in self._pad.write(now, found, self._progress):
@@ -363,7 +364,7 @@ class SetsWorkflow(BenchWorkflow):
         self._all_seen()
 
     def _ask_to_lock(self, found: Found) -> None:
-        """The site's profile locks: somebody with the right to it says so once, and then these very tags are written."""
+        """Ask for a person with the right to lock, because the site's profile locks, and then write these tags."""
         self._doubt(fault_of(lacks(self._desk.worker.role, Right.LOCK) or NotAllowed()), found.uids)
         stopped = self._stopped
 
@@ -413,7 +414,7 @@ class SetsWorkflow(BenchWorkflow):
             raise failed
 
     def _settle(self) -> None:
-        """The doubt is over (the pad changed, or somebody answered): look at the pad anew."""
+        """End the doubt after the pad changed or the operator answered, and look at the pad again."""
         self._stopped, self._asked, self._set.answers = None, None, ()
         if self._set.can(Trigger.SETTLED):
             self._set.move(Trigger.SETTLED)
@@ -454,7 +455,7 @@ class SetsWorkflow(BenchWorkflow):
         self._all_seen()
 
     def _ask_size(self, total: int, model: SetModel) -> None:
-        """Somebody says another number of parts, or another model: what that means for the tags is said first."""
+        """Ask about another number of parts or another model, and first show the effect on the tags."""
         now = self._set
         if now.item is None or not total or (total, model) == (now.total, now.model) or not now.can(Trigger.SIZE_ASKED):
             return
@@ -486,11 +487,11 @@ class SetsWorkflow(BenchWorkflow):
 
 
 PARTS_DIFFER: Final = "set-parts"
-"""Code of the request to the catalogers: the set has another number of parts than its record."""
+"""Code of the catalogers' request for a set whose number of parts differs from its record."""
 
 
 def _record_opened(desk: Desk, item: ItemRecord, said: Sized) -> None:
-    """Journal that the work on a set begins."""
+    """Journal the start of the work on a set."""
     desk.journal.record(
         ItemScanned(barcode=item.barcode, part=1, item=item),
         SetOpened(
@@ -519,8 +520,8 @@ def _record_resized(desk: Desk, now: SetInHand, total: int, model: SetModel) -> 
 
 
 def _record_ended(desk: Desk, now: SetInHand, *, complete: bool, loose: int | None, remark: str = "") -> None:
-    """Journal the end of the work, with missing parts; of a complete set with another number of parts than its record, also a
-    request to the catalogers."""
+    """Journal the end of the work, with missing parts. For a complete set whose number of parts differs from its
+    record, also journal a request to the catalogers."""
     item = now.item
     if item is None:
         return
@@ -559,11 +560,11 @@ _LIGHTS: Final = {
     SetState.ASK_SIZE: Light.WARNING,
     SetState.COMPLETE: Light.GOOD,
 }
-"""Lights of states; neutral for all others."""
+"""Lights of states; all others are neutral."""
 
 
 def prompt(now: SetInHand, *, stopped: bool) -> str:
-    """The sentence that says what to do next."""
+    """Return the sentence that tells the operator what to do next."""
     if stopped:
         return tell("sets.take-off")
     match now.state:
@@ -598,7 +599,7 @@ def _size_question(now: SetInHand) -> str:
 
 
 def _numbers(parts: Iterable[int]) -> str:
-    """Numbers of parts, for a sentence."""
+    """Format part numbers for a sentence."""
     return ", ".join(map(str, parts))
 
 
