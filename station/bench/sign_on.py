@@ -64,9 +64,9 @@ class SignOnFlow:
         self._then: Callable[[Worker], None] | None = None
         """Called once a person with the required right has proven their identity."""
         self._still: Callable[[], bool] = always
-        """Returns whether the action to be authorised is still wanted."""
+        """Returns whether the action to be authorized is still wanted."""
         self._put_off = ""
-        """Ticket of the command that waits for the authorisation."""
+        """Ticket of the command that waits for the authorization."""
 
     # --- commands and time -----------------------------------------------------------------------------------------------
 
@@ -337,7 +337,7 @@ class SignOnFlow:
             self._canceled(question)
 
     def _canceled(self, question: Question) -> None:
-        """Report that an authorisation was canceled. Work continues unchanged."""
+        """Report that an authorization was canceled. Work continues unchanged."""
         if question.why is Why.AUTHORISE:
             self._desk.say(Sentence("people.not-authorised"), Sound.WARNING)
             ticket, self._put_off = self._put_off, ""

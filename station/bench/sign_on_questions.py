@@ -88,9 +88,9 @@ class Question:
     wait_until: float = 0.0
     right: Right | None = None
     what: str = ""
-    """Text for what is to be authorised."""
+    """Text for what is to be authorized."""
     id: str = ""
-    """Unique id of an authorisation question."""
+    """Unique id of an authorization question."""
 
     def take(self, given: Input, now: float) -> Asks | End | None:
         """Apply the input. Return the next question or the end; None = the input has no effect here."""

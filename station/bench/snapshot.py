@@ -61,7 +61,7 @@ TRY_NOW = Choice(id="reader-retry", label="choice.reader-retry", main=True)
 
 
 def state(phase: Phase, in_hand: ItemInHand | None, *, finished_on_pad: bool) -> str:
-    """Return the name of the operator's next step. Its sentence is `state.NAME` in the catalogue, its page in
+    """Return the name of the operator's next step. Its sentence is `state.NAME` in the message catalog, its page in
     `signals`."""
     match phase:
         case Phase.NEED_TAG if finished_on_pad:
