@@ -1,4 +1,4 @@
-"""The store's owner thread: the one place where the journal is written, and the ports that reach it from other threads."""
+"""The store's owner thread, which alone writes the journal, and the ports that reach it from other threads."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ _log = logging.getLogger("station.store")
 
 
 class _Writer:
-    """What the owner thread owns: the one writable connection, and all that works on it."""
+    """State of the owner thread: the one writable connection, and the objects that use it."""
 
     def __init__(self, path: Path, clock: Clock, head_directory: Path | None, rules: RulesOf | None) -> None:
         self.connection = open_writer(path)
@@ -49,7 +49,7 @@ class _Writer:
             raise
 
     def on_journal(self, operation: Operation) -> Any:
-        """Run it on the journal; what it records may be the first event of an hour."""
+        """Run an operation on the journal. Export the head if it recorded the first event of an hour."""
         changes = self.connection.total_changes
         result = operation(self.journal)
         if self.connection.total_changes != changes and self._clock.now()[:13] != self._head_hour:
@@ -57,9 +57,12 @@ class _Writer:
         return result
 
     def export_head(self, *, first: bool = False) -> None:
-        """At the start, at the first event of each hour and at the end, unless an exported head says that this journal is an
-        older copy: at the start (`first`) that raises `JournalOlder`, and a chain that breaks behind the last exported head
-        raises `StoreCorrupt`. What was recorded stands even where the export fails; that is logged instead."""
+        """Export the journal's head: at the start, at the first event of each hour, and at the end. Not exported if an
+        exported head shows that this journal is an older copy.
+
+        At the start (`first`), such a copy raises `JournalOlder`, and a chain that breaks after the last exported head
+        raises `StoreCorrupt`. Any other failure is only logged; recorded events are kept.
+        """
         if self._head_directory is None:
             return
         at = self._clock.now()
@@ -80,33 +83,34 @@ class _Writer:
             _log.warning("the journal's head was not exported: %s", self.head_problem)
 
     def _sync_log(self) -> None:
-        """A head must never be newer than what a power cut leaves. What a killed process has committed is read from the
-        write-ahead log, where it may not have been synced yet; each later commit is (synchronous=FULL)."""
+        """Sync the write-ahead log, since a head must never be newer than the data that survives a power cut. Commits
+        of a killed process are in the log, perhaps not synced. Each later commit is synced (synchronous=FULL)."""
         log = self.path.with_name(f"{self.path.name}-wal")
         if log.exists():
             sync_file(log)
 
     def checkpoint(self) -> bool:
-        """Move the write-ahead log into the file and empty it. False when a reader was in the way."""
+        """Move the write-ahead log into the file and empty it. Return False if a reader prevented that."""
         with damage_confirmed(self.connection, self.path):
             busy = self.connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0]
         return int(busy) == 0
 
     def idle(self) -> None:
-        """Nothing to do: empty the write-ahead log. A failure is for the log; the next commit meets it as well."""
+        """Empty the write-ahead log while there is nothing to do. Only log a failure, since the next commit will also
+        fail."""
         try:
             self.checkpoint()
         except StoreError as error:
             _log.warning("idle checkpoint: %s", error)
 
     def backup(self, target: Path) -> None:
-        """A copy through SQLite's own backup, checked, synced and moved into place whole."""
+        """Copy the journal with SQLite's own backup. The copy is checked, synced and moved into place complete."""
         beside = target.with_name(target.name + ".new")
         with disk_errors(target):
             beside.unlink(missing_ok=True)
             with translated(beside), closing(sqlite3.connect(beside, isolation_level=None)) as copy:
                 self.connection.backup(copy)
-                # One file that can be carried away: no log beside it.
+                # A single file, without a log beside it, that can be moved to another machine.
                 copy.execute("PRAGMA journal_mode=DELETE").fetchone()
                 if found := integrity_check(copy):
                     raise StoreCorrupt(tell("store.copy-damaged", path=target, why=found[0]))
@@ -116,7 +120,8 @@ class _Writer:
             sync_file(target.parent)
 
     def close(self) -> None:
-        """Also on a full or broken medium: what was committed stands in the write-ahead log, the next start reads it."""
+        """Export the head, checkpoint, and close. On a full or broken medium, committed data stays in the write-ahead
+        log for the next start."""
         try:
             self.export_head()
             self.checkpoint()
@@ -127,7 +132,7 @@ class _Writer:
 
 
 class _ConfirmingOwner:
-    """Runs jobs in the owner's thread. What they report as damage is looked at there once more."""
+    """Runs jobs in the owner's thread, and confirms there any damage that they report."""
 
     def __init__(self, owner: Owner[_Writer]) -> None:
         self._owner = owner
@@ -142,11 +147,11 @@ class _ConfirmingOwner:
 
 
 class StoredJournal(Journal, SamplingBook, Protocol):
-    """What the bench needs of the journal."""
+    """The part of the journal that the bench uses."""
 
 
 class StoredOutbox(Outbox, Protocol):
-    """What courier and people need of the outbox."""
+    """The part of the outbox that the courier and the operator's commands use."""
 
     def retry(self, delivery: str, operator: str = "") -> RetryAnswer: ...
 
@@ -156,7 +161,7 @@ class StoredOutbox(Outbox, Protocol):
 
 
 class Store:
-    """A running store. Everything that writes goes through one thread; reading goes beside it."""
+    """A running store. All writes go through one thread; reads go through their own connections."""
 
     def __init__(
         self, path: Path, clock: Clock, head_directory: Path | None, idle_after: float, rules: RulesOf | None
@@ -178,30 +183,30 @@ class Store:
 
     @property
     def head_problem(self) -> str:
-        """Why the last export of the head failed; empty when it did not."""
+        """Why the last export of the head failed; "" = it did not fail."""
         return self._confirming.call(lambda writer: writer.head_problem)
 
     def retry(self, delivery: str | None, operator: str = "") -> int:
-        """Let one delivery, or (None) every parked one, be sent again, as `operator` (an id) asked; returns how many were
-        queued."""
+        """Let one delivery, or (None) every parked one, be sent again on behalf of `operator` (an id). Return the
+        number of deliveries queued."""
         if delivery is not None:
             return int(self.outbox.retry(delivery, operator) is RetryAnswer.QUEUED)
         return self._confirming.call(lambda writer: writer.outbox.retry_parked(operator))
 
     def checkpoint(self) -> bool:
-        """Empty the write-ahead log; to be called when there is nothing to do. False when a reader was in the way."""
+        """Empty the write-ahead log. Call this when there is nothing to do. Return False if a reader prevented it."""
         return self._confirming.call(_Writer.checkpoint)
 
     def rebuild(self) -> int:
-        """Make the projections anew from the events; returns how many events were read."""
+        """Recompute the projections from the events. Return the number of events read."""
         return self._confirming.call(lambda writer: projections.rebuild(writer.connection))
 
     def backup(self, target: Path) -> None:
-        """Copy the journal to `target` while work goes on, and check the copy."""
+        """Copy the journal to `target` while work continues, and check the copy."""
         self._confirming.call(lambda writer: writer.backup(target))
 
     def close(self, timeout: float = 10.0) -> bool:
-        """Finish what is queued, export the head, checkpoint, close. False if that did not end in time."""
+        """Finish queued jobs, export the head, checkpoint, close. Return False if that did not end in time."""
         return self._owner.stop(timeout)
 
 
@@ -213,9 +218,9 @@ def open_store(
     idle_after: float = 5.0,
     rules: RulesOf | None = None,
 ) -> Store:
-    """Open (or create) the journal and start its thread; raises what `database.open_writer` raises.
+    """Open (or create) the journal and start its thread. Raises the errors of `database.open_writer`.
 
-    Empty the log after `idle_after` seconds without a write. `rules` gives the rules in force on a day; they are journaled
-    before the first finding under them.
+    The write-ahead log is emptied after `idle_after` seconds without a write. `rules` returns the rules in force on a
+    day; they are journaled before the first finding under them.
     """
     return Store(path, clock, head_directory, idle_after, rules)

@@ -1,9 +1,12 @@
-"""Digests of the catalog index: what was changed on the medium since the import is noticed when it is read.
+"""Digests of the catalog index, which reveal at reading whether the medium has changed data since the import.
 
-SHA-256 (FIPS 180-4), cut short: a record has 16 bytes over its key, its part and its content; a row of a look-up table has 8
-over what is looked up, its position, how many rows there are for it, and the digest of its record. So a row that has come to
-name another record, or that has lost a row beside it (a barcode that two items have), does not fit either.
-They find accidents of the medium. They are no signature: they can be made anew by anybody who can write the file.
+SHA-256 (FIPS 180-4), truncated. A record has 16 bytes over its key, part and content. A row of a look-up table has 8
+bytes over its look-up value, its position, the number of rows with that value, and the digest of its record. So the
+digest of a row also fails if the row now names another record, or if a row beside it is missing (a barcode that two
+items have).
+
+The digests detect accidental damage of the medium. They are not signatures: anyone who can write the file can recompute
+them.
 """
 
 from __future__ import annotations
@@ -24,7 +27,7 @@ _SEAL: Final = "INSERT OR REPLACE INTO meta VALUES ('digest', ?)"
 
 
 class Kept(NamedTuple):
-    """A record as the index has it."""
+    """A record as stored in the index."""
 
     key: str
     part: int
@@ -33,20 +36,21 @@ class Kept(NamedTuple):
 
     @property
     def sound(self) -> bool:
-        """False for a record that is not what was imported."""
+        """False if the record differs from the imported one."""
         whole = record_digest(self.key, self.part, self.raw)
         return whole is not None and self.digest == whole
 
 
 def record_digest(key: object, part: object, raw: object) -> bytes | None:
-    """None for values that no record has: damage can make anything of a row."""
+    """Return the digest of a record; None for values that no record has, since damage can turn a row into anything."""
     if not (isinstance(key, str) and isinstance(part, int) and isinstance(raw, bytes)):
         return None
     return hashlib.sha256(_joined(key, part) + raw).digest()[:RECORD_BYTES]
 
 
 def row_digest(looked_up: object, position: object, rows: object, record: object) -> bytes | None:
-    """Of one of `rows` rows for a barcode or a call number; `record`: its record's digest. None as for `record_digest`."""
+    """Return the digest of one of `rows` rows for a barcode or call number. `record`: its record's digest. None as in
+    `record_digest`."""
     if not (isinstance(looked_up, str) and isinstance(position, int) and isinstance(record, bytes)):
         return None
     return hashlib.sha256(_joined(looked_up, position, rows) + record).digest()[:ROW_BYTES]
@@ -57,24 +61,25 @@ def _joined(*values: object) -> bytes:
 
 
 def teach(connection: sqlite3.Connection) -> None:
-    """Let statements of this connection use `record_digest` and `row_digest`."""
+    """Register `record_digest` and `row_digest` as SQL functions of this connection."""
     connection.create_function("record_digest", 3, record_digest, deterministic=True)
     connection.create_function("row_digest", 4, row_digest, deterministic=True)
 
 
 def seal(connection: sqlite3.Connection) -> None:
-    """Note how many rows the main database has, its profile and its source files: all that no row's digest covers."""
+    """Store a digest of the data that no row's digest covers: row counts, profile and source files of the main
+    database."""
     connection.execute(_SEAL, (_whole(connection),))
 
 
 def sealed(connection: sqlite3.Connection) -> bool:
-    """True when that is as it was noted."""
+    """Return True if that digest still fits."""
     row = connection.execute("SELECT value FROM meta WHERE key = 'digest'").fetchone()
     return row is not None and row[0] == _whole(connection)
 
 
 def has_shelf(connection: sqlite3.Connection) -> bool:
-    """False for an index whose records were imported by a version of the program without the shelf list."""
+    """Return False for an index that was imported by a version of the program without the shelf list."""
     return connection.execute("SELECT 1 FROM sqlite_schema WHERE name = 'shelf'").fetchone() is not None
 
 

@@ -1,13 +1,14 @@
-"""From all that was read of a file to an index of it, and from that and the present index to the next one.
+"""Finish an import: make an index of a file that was read completely, and join it with the current index.
 
-Both are a handful of statements over whole tables, each a single transaction, so that memory stays bounded whatever the
+Each of the two takes a handful of statements over whole tables in a single transaction, so memory stays bounded for any
 size. Decisions:
 
 * A record replaces all records of earlier imports with the same 001, with all their items.
-* The same 001 twice within one file with different content: both are kept (exports split long records). The very same
-  record twice is one.
-* Leader/05 = d takes out what stands before it under its 001, in the index and in the file.
-* A barcode belongs to whom the newest file says. Twice within one file it is ambiguous, and both are kept.
+* If one 001 occurs twice within one file with different content, both records are kept (exports split long records).
+  Identical records count as one.
+* Leader/05 = d removes earlier records with the same 001 from the index and from the file.
+* A barcode belongs to the item that the newest file names. If it occurs twice within one file, it is ambiguous, and
+  both are kept.
 """
 
 from __future__ import annotations
@@ -24,7 +25,7 @@ from station.store.catalog_index.index import LOOKUP, shown_key
 from station.store.catalog_index.unfinished_import import LISTED, PRAGMAS, Duplicate, Stopped, UnfinishedImport
 
 _STEPS: Final = 200_000
-"""Steps of SQLite's machine between two looks at progress and stop: some hundredths of a second."""
+"""Steps of SQLite's virtual machine between two checks of progress and stop: some hundredths of a second."""
 
 _TAKE_OUT_DELETED: Final = (
     "CREATE TEMP TABLE doomed (id INTEGER PRIMARY KEY)",
@@ -60,7 +61,8 @@ _WHERE_TWICE: Final = (
 
 
 def settle(half: UnfinishedImport, path: Path, should_stop: Callable[[], bool]) -> None:
-    """Make an index of a half that has read its whole file (`path`). Raises `Stopped`; what was read stays read."""
+    """Turn a half-built index whose whole file (`path`) was read into an index. Raises `Stopped`; the records read are
+    kept."""
     if half.state.settled:
         return
     connection, state = half.connection, half.state
@@ -101,9 +103,9 @@ _LEFT: Final = (
 
 
 def all_replaced(index_path: Path, half: Path) -> tuple[int, int] | None:
-    """(records replaced, records deleted) if a settled half speaks of every record of the index; else None.
+    """Return (records replaced, records deleted) if a settled half covers every record of the index; else None.
 
-    Then nothing of the index is needed: a whole export imported again takes its place as a first one does.
+    In that case nothing of the index is needed: a whole export that is imported again replaces it like a first import.
     """
     with closing(sqlite3.connect(_unchanged(index_path), uri=True, isolation_level=None)) as connection:
         connection.execute("ATTACH ? AS news", (_unchanged(half),))
@@ -128,7 +130,7 @@ _TOUCHED: Final = (
     "INSERT INTO old SELECT record.id, touched.deleted FROM touched CROSS JOIN main.record ON record.key = touched.key",
 )
 _EXCHANGE: Final = (
-    # whose number of rows may be another afterwards
+    # rows whose count may differ afterwards
     "CREATE TEMP TABLE fewer AS SELECT DISTINCT barcode FROM main.barcode WHERE record IN (SELECT id FROM old)",
     "CREATE TEMP TABLE others AS SELECT DISTINCT key FROM main.shelf WHERE record IN (SELECT id FROM old) "
     "UNION SELECT key FROM news.shelf",
@@ -148,9 +150,10 @@ _COUNT_AGAIN: Final = (
 
 
 def join(place: Path, half: Path, say: Callable[[], None], stop: Callable[[], bool]) -> tuple[int, int]:
-    """Apply a settled half to the copy of an index at `place`: (records replaced, records deleted). Raises `Stopped`.
+    """Apply a settled half to the copy of an index at `place`. Return (records replaced, records deleted). Raises
+    `Stopped`.
 
-    The copy is nobody's until it is moved: it needs no journal, and is synced once, by the caller.
+    No reader uses the copy before it is moved, so it needs no journal. The caller syncs it once.
     """
     connection = sqlite3.connect(place.absolute().as_uri(), uri=True, isolation_level=None)
     try:
@@ -200,14 +203,14 @@ def _count(connection: sqlite3.Connection, statement: str) -> int:
 def _interruptible(
     connection: sqlite3.Connection, say: Callable[[], None], should_stop: Callable[[], bool]
 ) -> Iterator[None]:
-    """Long statements look up now and then; a stop ends them, and the transaction with them."""
+    """Let long statements check progress and stop. A stop ends the statement and its transaction."""
     raised: list[BaseException] = []
 
     def look() -> int:
         try:
             say()
             return should_stop()
-        except BaseException as error:  # it would be lost in SQLite: raise it behind the statement
+        except BaseException as error:  # SQLite would lose it: raise it after the statement
             raised.append(error)
             return 1
 

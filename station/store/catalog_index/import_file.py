@@ -1,15 +1,15 @@
 """Import a MARC file into the catalog index: all of it or nothing, in as many runs as it takes.
 
-The file is read into a half-built index (`unfinished_import`), which is made an index of that file (`finish_import`) and,
-where there is an index already, joined with a copy of it. The result is put on the medium and moved into place: the
-station sees the present index until the next one is whole. A stopped or killed import is gone on with by the next one
-of the same file; any other throws the half away. Decisions:
+The file is read into a half-built index (`unfinished_import`). That is turned into an index of the file
+(`finish_import`) and, if there is an index already, joined with a copy of it. The result is synced and moved into
+place, so the station uses the current index until the next one is complete. The next import of the same file resumes a
+stopped or killed import; an import of any other file discards the half. Decisions:
 
-* An import is a delta: what it does to the records of earlier ones says `finish_import`. `replace=True` starts from an
-  empty index. Records without items are not kept.
-* A file without one usable item is refused, and one that is hardly what the library means (`plausible`), before
-  anything of the index changes. Making an index again from files that were imported once asks nothing of the kind.
-* An import that fails leaves no half: what fails once fails again, and a full disk needs the room.
+* An import is a delta: see `finish_import` for its effect on earlier records. `replace=True` starts from an empty
+  index. Records without items are not kept.
+* A file without a usable item, or one that is probably not what the library means (`plausible`), is refused before the
+  index changes. Rebuilding the index from files that were imported before skips these checks.
+* An import that fails leaves no half, since it would fail again, and a full disk needs the space.
 """
 
 from __future__ import annotations
@@ -54,17 +54,17 @@ _log = logging.getLogger("station.store")
 
 
 class ImportReport(msgspec.Struct, frozen=True, kw_only=True):
-    """What became of a file. Lists are cut at `unfinished_import.LISTED`; the counts are whole."""
+    """Result of an import. Lists are limited to `unfinished_import.LISTED` entries; the counts are complete."""
 
     source: str
     profile: str
     records: int
     """Usable records in the file."""
     items: int
-    """Items with a barcode in them."""
+    """Items with a barcode in these records."""
     without_items: int
     replaced: int
-    """Records that were in the index before."""
+    """Records that were already in the index."""
     deleted: int
     rejected_count: int
     rejected: tuple[Rejected, ...] = ()
@@ -72,9 +72,9 @@ class ImportReport(msgspec.Struct, frozen=True, kw_only=True):
     duplicates: tuple[Duplicate, ...] = ()
     repaired_count: int = 0
     repaired: tuple[tuple[int, str], ...] = ()
-    """(record number, what was put right): wrong lengths, mislabelled character sets."""
+    """(record number, repair): wrong lengths, mislabeled character sets."""
     barcodes: BarcodesSeen = BarcodesSeen()
-    """How many the settings in [barcodes] refuse, of those that were looked at."""
+    """Barcodes that the settings in [barcodes] refuse, among those checked."""
 
 
 def import_file(
@@ -90,12 +90,12 @@ def import_file(
     resume: bool = True,
     expected: Expected | None = None,
 ) -> ImportReport:
-    """Import `path` into `index_path`, or go on with that where it was stopped or killed (unless `resume=False`).
+    """Import `path` into `index_path`, or resume that import if it was stopped or killed (unless `resume=False`).
 
-    `should_stop` is asked as often as `progress` is told; `note` gets sentences (going on, starting anew). `expected`: what the
-    file is compared with; None = it is taken as it is. Raises `ImportFewItems`, `ImportBarcodes`,
-    `ImportRefused` (file unusable, stopped, another import running), `IndexUnusable` (present index; with `replace` it
-    does not matter), `StoreFull`, `StoreReadOnly`. After any of them the index is as it was.
+    `should_stop` is called as often as `progress`. `note` receives sentences (resuming, starting over). `expected`: the
+    library's expectations of the file; None = no check. Raises `ImportFewItems`, `ImportBarcodes`, `ImportRefused`
+    (file unusable, stopped, another import running), `IndexUnusable` (current index; irrelevant with `replace`),
+    `StoreFull`, `StoreReadOnly`. After any of them the index is unchanged.
     """
     chosen = profiles.load(profile)
     watch = Watch(progress, should_stop, note)
@@ -124,7 +124,7 @@ def import_file(
 
 
 def upgraded(index_path: Path) -> None:
-    """`upgrade` an index before it is used. What is in the way is for the log: whoever reads the index is told then."""
+    """`upgrade` an index before use. Only log a failure: a reader of the index gets the error itself."""
     if not index_path.exists():
         return
     try:
@@ -134,19 +134,19 @@ def upgraded(index_path: Path) -> None:
             with storage(index_path), alone(index_path):
                 upgrade(index_path)
         except StationError as error:
-            _log.warning("%s was not made one of this version: %s", index_path, error)
+            _log.warning("%s was not upgraded: %s", index_path, error)
     except StationError as error:
         _log.warning("%s: %s", index_path, error)
 
 
 def unfinished(index_path: Path) -> State | None:
-    """The import that was stopped or killed and can be gone on with; None where there is none."""
+    """Return the import that was stopped or killed and can be resumed; None if there is none."""
     with storage(index_path):
         return state_of(half_path(index_path))
 
 
 def _clear(index_path: Path) -> None:
-    """Remove what a killed import left of use to nobody: a copy, and a half that has become part of the index."""
+    """Remove useless remains of a killed import: a copy, and a half that has already become part of the index."""
     discard(next_path(index_path))
     state = state_of(half_path(index_path))
     try:
@@ -210,7 +210,7 @@ def _import(
 
 
 def _write_sources(index_path: Path) -> None:
-    """The list of source files as text, in case the index gets lost: `rebuild`."""
+    """Write the list of source files as text, for `rebuild` in case the index is lost."""
     beside = sources_path(index_path)
     new = beside.with_name(beside.name + ".new")
     new.write_bytes(msgspec.json.format(msgspec.json.encode(sources_of(index_path)), indent=2) + b"\n")
@@ -248,7 +248,7 @@ def _source(path: Path) -> Iterator[Source]:
 
 @contextmanager
 def storage(index_path: Path) -> Iterator[None]:
-    """Errors of the disk and the engine as the station's own."""
+    """Turn errors of the disk and of SQLite into the station's errors."""
     try:
         yield
     except sqlite3.Error as error:
@@ -259,7 +259,7 @@ def storage(index_path: Path) -> Iterator[None]:
 
 @contextmanager
 def alone(index_path: Path) -> Iterator[None]:
-    """One import at a time; the lock ends with the process, however that ends."""
+    """Allow one import at a time. The lock ends with the process in any case."""
     index_path.parent.mkdir(parents=True, exist_ok=True)
     with index_path.with_name(index_path.name + ".lock").open("ab") as lock:
         try:

@@ -1,8 +1,8 @@
-"""The catalog by barcode, in a database file of its own that can be thrown away and rebuilt by importing again.
+"""The catalog by barcode, in a separate database file that can be deleted and rebuilt by importing again.
 
-The file is never changed in place: `import_file` builds the next one beside it and moves it there whole. So it is
-opened immutable, without locks, and reopened when another file stands in its place. Records are kept raw, each once;
-the one that is asked for is decoded on demand.
+The file is never changed in place: `import_file` builds the next one beside it and moves it there when it is complete.
+Therefore it is opened immutable, without locks, and reopened when it has been replaced. Each record is stored once,
+raw, and decoded on demand.
 """
 
 from __future__ import annotations
@@ -45,31 +45,31 @@ APPLICATION_ID: Final = 1396916564
 """ "SCAT" (hex 53434154), in the header of the database file."""
 
 SCHEMA_VERSION: Final = 4
-"""4: with digests. `upgrade` makes it of 3, and of 2, which has no shelf list."""
+"""4: with digests. `upgrade` converts schema 3, and schema 2, which has no shelf list."""
 OLDEST: Final = 2
 
 SCHEMA: Final = (
     "PRAGMA application_id=1396916564",
     "PRAGMA user_version=4",
     "CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID",
-    # the files that it was made of, in order
+    # source files of the index, in order
     "CREATE TABLE source (number INTEGER PRIMARY KEY, token TEXT NOT NULL, name TEXT NOT NULL, path TEXT NOT NULL, "
     "size INTEGER NOT NULL, sha256 TEXT NOT NULL, records INTEGER NOT NULL, items INTEGER NOT NULL)",
-    # key: 001, or a digest of the record where there is none; part: 2 for another record of the file with the same 001
+    # key: 001, or a digest of a record without 001; part: 2 for another record of the file with the same 001
     "CREATE TABLE record (id INTEGER PRIMARY KEY, key TEXT NOT NULL, part INTEGER NOT NULL, source INTEGER NOT NULL, "
     "digest BLOB NOT NULL, raw BLOB NOT NULL)",
 )
 
 LOOKUP: Final = (
     "CREATE INDEX record_key ON record (key)",
-    # position: which item of the record; two rows with one barcode = ambiguous
+    # position: number of the item in its record; two rows with one barcode = ambiguous
     "CREATE TABLE barcode (barcode TEXT NOT NULL, record INTEGER NOT NULL, position INTEGER NOT NULL, "
     "digest BLOB NOT NULL, PRIMARY KEY (barcode, record, position)) WITHOUT ROWID",
     # the shelf list: key = `catalog.record.shelf_keys.key_of` of a call number
     "CREATE TABLE shelf (key TEXT NOT NULL, record INTEGER NOT NULL, digest BLOB NOT NULL, "
     "PRIMARY KEY (key, record)) WITHOUT ROWID",
 )
-"""Made when all records are there; the shelf list last."""
+"""Created after all records were read; the shelf list last."""
 
 _SOURCES: Final = "SELECT token, name, path, size, sha256, records, items FROM source ORDER BY number"
 
@@ -83,16 +83,16 @@ _AT_NUMBER: Final = (
     "(SELECT count(*) FROM shelf WHERE key = :key) "
     "FROM shelf LEFT JOIN record ON record.id = shelf.record WHERE shelf.key = :key LIMIT :most"
 )
-"""One statement for all that is said of a call number: two can find different rows in a damaged table."""
+"""One statement for all data of a call number, since two statements may find different rows in a damaged table."""
 _STANDS: Final = "SELECT 1 FROM barcode WHERE barcode = ? AND record = ?"
 _NAMED: Final = 3
-"""Titles with the same call number that are named."""
+"""Most titles with the same call number that are named."""
 _LOOKED_AT: Final = 12
-"""Records that are looked at for them: more editions of the item's own title are not expected."""
+"""Most records that are examined for them: more editions of the item's own title are not expected."""
 
 
 def _fits(barcode: str, row: tuple[Any, ...]) -> bool:
-    """A row of `_FIND` and its record are what was imported."""
+    """Return True if a row of `_FIND` and its record are as imported."""
     *kept, digest, position, count = row
     found = Kept(*kept)
     return bool(digest == row_digest(barcode, position, count, found.digest)) and found.sound
@@ -103,10 +103,10 @@ _PIECE: Final = 1 << 20
 
 
 class SourceFile(msgspec.Struct, frozen=True, kw_only=True):
-    """One of the files that an index was made of."""
+    """One source file of an index."""
 
     token: str
-    """The import, not the file: the same file imported twice has two."""
+    """Identifies the import, not the file: a file imported twice has two tokens."""
     name: str
     path: str
     size: int
@@ -116,7 +116,7 @@ class SourceFile(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class CatalogIndex:
-    """`ports.Catalog` over the index file; any thread may ask. `path` need not exist yet."""
+    """Implements `ports.Catalog` over the index file. Any thread may call it. `path` need not exist yet."""
 
     def __init__(
         self,
@@ -126,7 +126,7 @@ class CatalogIndex:
         template: Template | None = None,
         fields: Sequence[str] = (),
     ) -> None:
-        """`fields`: those of the record that the site's rules look at by name."""
+        """`fields`: record fields that the site's rules check by name."""
         self._fields = tuple(fields)
         self.path = path
         self._template = template
@@ -137,7 +137,8 @@ class CatalogIndex:
         self._file: tuple[int, int, int] | None = None
 
     def find(self, barcode: Barcode) -> ItemRecord:
-        """The item's record; raises `BarcodeUnknown`, `BarcodeAmbiguous`, `CatalogError` (record), `IndexUnusable`."""
+        """Return the item's record. Raises `BarcodeUnknown`, `BarcodeAmbiguous`, `CatalogError` (record),
+        `IndexUnusable`."""
         with self._lock:
             try:
                 with index_errors(self.path):
@@ -160,9 +161,8 @@ class CatalogIndex:
         )
 
     def same_number(self, item: ItemRecord) -> Shelved:
-        """See `domain.ports.ShelfList`. The item's own record is the one with its record number or its barcode; a
-        record with
-        the same title is another edition or form of it, not another title."""
+        """Implement `domain.ports.ShelfList`. The item's own record is the one with its record number or its barcode. A
+        record with the same title is another edition or form of it, not another title."""
         key = shelf_keys.key_of(item.call_number, item.call_number_scheme)
         try:
             with self._lock:
@@ -171,7 +171,7 @@ class CatalogIndex:
                     return Shelved(unknown=tell("finding.shelf-list.old", command="station catalog rebuild"))
                 standing = connection.execute(_AT_NUMBER, {"key": key, "most": _LOOKED_AT}).fetchall()
                 if key and not standing and item.origin == record.ORIGIN:
-                    raise record_changed(self.path, item.call_number)  # the item itself should stand there
+                    raise record_changed(self.path, item.call_number)  # the item itself should be listed
                 if any(digest != row_digest(key, 0, count, row[2]) for *row, digest, count in standing):
                     raise record_changed(self.path, item.call_number)
                 rows = [row[:5] for row in standing if key and not self._is_of(connection, row, item)]
@@ -188,11 +188,12 @@ class CatalogIndex:
 
     @staticmethod
     def _is_of(connection: sqlite3.Connection, row: tuple[Any, ...], item: ItemRecord) -> bool:
-        """The record of this row is the item's own."""
+        """Return True if the record of this row is the item's own."""
         return row[0] == item.record_id or connection.execute(_STANDS, (item.barcode, row[4])).fetchone() is not None
 
     def _standing(self, connection: sqlite3.Connection, row: tuple[Any, ...]) -> str | None:
-        """The title of a record that has an item still; None where a later import gave all its barcodes to other records."""
+        """Return the title of a record that still has an item; None if a later import gave all its barcodes to other
+        records."""
         *kept, number = row
         if not Kept(*kept).sound:
             raise record_changed(self.path, row[0])
@@ -204,14 +205,14 @@ class CatalogIndex:
         for one in profiles.items(parsed, self._profile):
             rows = connection.execute(_FIND, {"barcode": one.barcode}).fetchall()
             if not rows or not all(_fits(one.barcode, row) for row in rows):
-                # A damaged look-up table. (Or the record that took this barcode was deleted since: then nothing is said of this
-                # call number, where nothing would have been found.)
+                # The look-up table is damaged. (Or the record that took this barcode was deleted since. Then this call
+                # number is reported as unreadable although nothing would have been found.)
                 raise record_changed(self.path, one.barcode)
             stands = stands or connection.execute(_STANDS, (one.barcode, number)).fetchone() is not None
         return record.title(parsed) if stands else None
 
     def size(self) -> tuple[int, int]:
-        """(records, items) in the index; (0, 0) where there is none."""
+        """Return (records, items) in the index; (0, 0) if there is no index."""
         if not self.path.exists():
             return 0, 0
         with self._lock, index_errors(self.path):
@@ -220,7 +221,7 @@ class CatalogIndex:
             return records, connection.execute("SELECT count(*) FROM barcode").fetchone()[0]
 
     def close(self) -> None:
-        """Give the file back; a later `find` opens it again."""
+        """Close the file. A later `find` opens it again."""
         with self._lock:
             self._drop()
 
@@ -251,8 +252,8 @@ class CatalogIndex:
 
 
 def open_index(path: Path, *, oldest: int = SCHEMA_VERSION) -> sqlite3.Connection:
-    """Open an index read-only, of the version `oldest` or a newer one. Raises `IndexUnusable` when the file is damaged,
-    foreign, or of a version that is too old or that the program does not know; `StoreIo` when it cannot be read."""
+    """Open an index read-only, of version `oldest` or newer. Raises `IndexUnusable` if the file is damaged, not an
+    index, or of a version that is too old or unknown to the program; `StoreIo` if it cannot be read."""
     with index_errors(path):
         connection = sqlite3.connect(_address(path), uri=True, isolation_level=None, check_same_thread=False)
     try:
@@ -275,7 +276,7 @@ def open_index(path: Path, *, oldest: int = SCHEMA_VERSION) -> sqlite3.Connectio
 
 @contextmanager
 def index_errors(path: Path) -> Iterator[None]:
-    """Turn SQLite's errors inside the block into the station's: `IndexUnusable` unless the disk is at fault."""
+    """Turn SQLite's errors inside the block into the station's errors: `IndexUnusable`, unless the disk is at fault."""
     try:
         yield
     except UnicodeDecodeError as error:
@@ -290,8 +291,8 @@ def index_errors(path: Path) -> Iterator[None]:
 
 
 def _whole(path: Path) -> bool:
-    """A second look at an index: SQLite says SQLITE_CORRUPT for a page that the disk failed to read (EIO), too. Raises `StoreIo`
-    when it fails again."""
+    """Check again whether an index is intact: SQLite reports SQLITE_CORRUPT also for a page that the disk failed to
+    read (EIO). Raises `StoreIo` if reading fails again."""
     with disk_errors(path), path.open("rb") as file:
         while file.read(_PIECE):
             pass
@@ -307,27 +308,27 @@ def _address(path: Path) -> str:
 
 
 def record_changed(path: Path, what: str) -> RecordChanged:
-    """The error for a digest that does not fit what was read for `what`."""
+    """Return the error for a digest that does not fit the data read for `what`."""
     return RecordChanged(tell("store.index.changed", path=path, what=what))
 
 
 def version_of(connection: sqlite3.Connection) -> int:
-    """The form of an index: `SCHEMA_VERSION`, or an older one that can still be read."""
+    """Return the schema version of an index: `SCHEMA_VERSION`, or an older one that can still be read."""
     return int(connection.execute("PRAGMA user_version").fetchone()[0])
 
 
 def shown_key(key: str, part: int) -> str:
-    """How a record is named: "a", and "a#2" for another one with the same 001."""
+    """Return the name of a record: "a", or "a#2" for a second one with the same 001."""
     return key if part == 1 else f"{key}#{part}"
 
 
 def sources_path(path: Path) -> Path:
-    """Where the list of source files stands as text, beside the index."""
+    """Return the path of the text list of source files, beside the index."""
     return path.with_name(path.name + ".sources.json")
 
 
 def sources_of(path: Path) -> tuple[SourceFile, ...]:
-    """The files that an index was made of, in order; none where there is no index. Raises `IndexUnusable`."""
+    """Return the source files of an index, in order; () if there is no index. Raises `IndexUnusable`."""
     if not os.path.lexists(path):
         return ()
     with closing(open_index(path, oldest=OLDEST)) as connection, index_errors(path):
@@ -343,8 +344,8 @@ def _meta(connection: sqlite3.Connection, key: str) -> str:
 
 
 def profile_of(path: Path, *, to_join: bool = False) -> str:
-    """The profile that an index was imported with; "" where there is no index. Raises `IndexUnusable`, with `to_join` also
-    for one without a shelf list: it serves, but nothing can be added to it."""
+    """Return the profile with which an index was imported; "" if there is no index. Raises `IndexUnusable`; with
+    `to_join` also for an index without a shelf list, which can be used but not extended."""
     if not os.path.lexists(path):
         return ""
     with closing(open_index(path)) as connection, index_errors(path):

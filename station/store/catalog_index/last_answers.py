@@ -1,8 +1,8 @@
-"""What the library system said of an item before, for the time when it does not answer.
+"""Earlier answers of the library system about items, for times when it does not answer.
 
-A database file of its own that can be thrown away: whatever is wrong with it, it is made anew, and nobody is stopped by it.
-Only the newest answer for each barcode is kept, and at most `MOST` of them. Every call opens the file for itself, so that
-a command line may ask while the station runs.
+They are in a separate database file that can be deleted. If the file is unusable, it is created again and no work
+stops. Only the newest answer for each barcode is kept, and at most `MOST` answers. Every call opens the file itself, so
+the command line can read it while the station runs.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ APPLICATION_ID: Final = 0x52_50_53_52
 """Bytes 68 to 71 of the file: "RPSR"."""
 SCHEMA_VERSION: Final = 1
 MOST: Final = 100_000
-"""Answers that are kept; the oldest go first."""
+"""Answers that are kept; the oldest are deleted first."""
 _BUSY_MS: Final = 1000
 _SCHEMA: Final = (
     "PRAGMA application_id = 1380995922",
@@ -37,7 +37,8 @@ _log = logging.getLogger("station.store.catalog_index.last_answers")
 
 
 class LastAnswers:
-    """The file at `path`. Never raises: what cannot be kept is not kept, what cannot be read is not there."""
+    """The file at `path`. Never raises: an answer that cannot be stored is dropped, and one that cannot be read is
+    missing."""
 
     def __init__(self, path: Path, most: int = MOST) -> None:
         self._path = path
@@ -45,7 +46,7 @@ class LastAnswers:
         self._kept = 0
 
     def keep(self, system: str, record: ItemRecord, at: str) -> None:
-        """This is what `system` said of the record's barcode at that time (ISO 8601, UTC)."""
+        """Store the answer of `system` about the record's barcode at that time (ISO 8601, UTC)."""
         with self._open() as sql:
             if sql is None:
                 return
@@ -56,7 +57,7 @@ class LastAnswers:
                 self._prune(sql)
 
     def find(self, system: str, barcode: Barcode) -> tuple[ItemRecord, str] | None:
-        """What it said, and when."""
+        """Return the answer and its time; None = there is none."""
         found: tuple[ItemRecord, str] | None = None
         with self._open() as sql:
             if sql is None:
@@ -68,17 +69,17 @@ class LastAnswers:
                 try:
                     found = msgspec.json.decode(row[0], type=ItemRecord), str(row[1])
                 except (msgspec.DecodeError, UnicodeDecodeError):
-                    found = None  # kept by another version of the station
+                    found = None  # stored by another version of the station
         return found
 
     def forget(self, system: str, barcode: Barcode) -> None:
-        """The library system says that there is no such item."""
+        """Delete the answer, since the library system reports that there is no such item."""
         with self._open() as sql:
             if sql is not None:
                 sql.execute("DELETE FROM answer WHERE system = ? AND barcode = ?", (system, barcode))
 
     def count(self) -> int:
-        """How many answers are kept."""
+        """Return the number of answers kept."""
         with self._open() as sql:
             return int(sql.execute("SELECT count(*) FROM answer").fetchone()[0]) if sql is not None else 0
 
@@ -93,7 +94,7 @@ class LastAnswers:
 
     @contextmanager
     def _open(self) -> Iterator[sqlite3.Connection | None]:
-        """The file, made if it is missing and made anew if it is not what it should be; None when that fails."""
+        """Open the file. Create it if it is missing or unusable. Yield None if that fails."""
         connection = None
         try:
             connection = self._connected()

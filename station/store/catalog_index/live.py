@@ -1,8 +1,8 @@
-"""Records of the library system itself: fresh, else what it said before with its age, else the catalog index.
+"""Records of the library system itself: a fresh answer, else an earlier answer with its age, else the catalog index.
 
-An item that the library system does not have is said to be so, and the index's record with it (`ItemRecord.unknown_to`,
-which rule 1 looks at). A person waits for the answer. So a library system that did not answer is left alone for `PAUSE_S`,
-and the next items are served from what is at hand at once.
+If the library system does not have the item, the index's record is returned with that fact (`ItemRecord.unknown_to`,
+checked by rule 1). An operator waits for the answer, so a library system that did not answer is not asked again for
+`PAUSE_S`; meanwhile the other sources serve the items at once.
 """
 
 from __future__ import annotations
@@ -22,14 +22,14 @@ from station.domain.ports import Catalog, CirculationSystem
 from station.store.catalog_index.last_answers import LastAnswers
 
 PAUSE_S: Final = 30.0
-"""How long a library system that did not answer a look-up is not asked, seconds."""
+"""Seconds without look-ups after the library system did not answer one."""
 SLACK_S: Final = 300.0
-"""So far ahead of the clock an answer may lie and still counts as just given."""
+"""Seconds by which an answer may be ahead of the clock and still count as fresh."""
 
 
 class LiveCatalog:
-    """`ports.Catalog` over a library system. `limit_s`: how old what it said before may be; 0 = never used. `relabel` gives
-    a remembered record the label of today's template."""
+    """Implements `ports.Catalog` over a library system. `limit_s`: maximum age of an earlier answer; 0 = never used.
+    `relabel` gives a stored record the label of the current template."""
 
     def __init__(
         self,
@@ -51,8 +51,8 @@ class LiveCatalog:
         self._why: SyncError | None = None
 
     def find(self, barcode: Barcode) -> ItemRecord:
-        """See `ports.Catalog`. Raises `BarcodeUnknown`; `BarcodeAmbiguous` where two items have the barcode; `RecordNotTold`
-        where the library system did not say and the index has none."""
+        """Implement `ports.Catalog.find`. Raises `BarcodeUnknown`; `BarcodeAmbiguous` if two items have the barcode;
+        `RecordNotTold` if the library system did not answer and the index has no record."""
         try:
             record = self._ask(barcode)
         except (SyncError, BarcodeUnknown) as error:
@@ -105,12 +105,12 @@ class LiveCatalog:
         record, at = found
         age = seconds_between(at, self._clock.now())
         if age is None or age < -SLACK_S or age > self._limit:
-            return None  # too old, or said at a time that the clock has not reached: then its age is not known
+            return None  # too old, or of unknown age because its time is ahead of the clock
         return self._relabel(msgspec.structs.replace(record, age=words(max(0.0, age))))
 
 
 def seconds_between(one: str, other: str) -> float | None:
-    """Seconds from one time to the other (ISO 8601); None where that cannot be told."""
+    """Return the seconds from one time to the other (ISO 8601); None if a time is not readable."""
     try:
         return (datetime.fromisoformat(other) - datetime.fromisoformat(one)).total_seconds()
     except (ValueError, TypeError):
@@ -118,7 +118,7 @@ def seconds_between(one: str, other: str) -> float | None:
 
 
 def words(seconds: float) -> str:
-    """An age for people, rounded down: "under a minute old", "5 minutes old", "3 hours old", "2 days old"."""
+    """Return an age as text, rounded down: "under a minute old", "5 minutes old", "3 hours old", "2 days old"."""
     for name, size in (("days", 86_400), ("hours", 3_600), ("minutes", 60)):
         if seconds >= size:
             return tell(f"item.age.{name}", count=int(seconds // size))

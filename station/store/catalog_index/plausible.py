@@ -1,8 +1,8 @@
-"""Is what was read of a file what the library means? Asked before the index changes.
+"""Plausibility of an import file: is it what the library means? Checked before the index changes.
 
-A wrong profile finds no items and would empty the index record by record; wrong `[barcodes]` settings would make every scan at
-the bench an unknown barcode. The two limits are far from what is usual, so that an export with some electronic titles, or
-with some old barcodes, is imported as ever.
+A wrong profile finds no items and would empty the index record by record. Wrong `[barcodes]` settings would turn every
+scan at the bench into an unknown barcode. Both limits are far from usual values, so that an export with some electronic
+titles, or with some old barcodes, is still imported.
 """
 
 from __future__ import annotations
@@ -24,33 +24,33 @@ from station.store.catalog_index.source import Source
 from station.store.catalog_index.unfinished_import import State, UnfinishedImport
 
 MANY: Final = 20
-"""Records from which on their items are compared with them; a smaller file is a delta that anything may be."""
+"""Minimum number of records for the comparison with their items. A smaller file is a delta of any kind."""
 ONE_IN: Final = 20
-"""At least one record in so many must have an item."""
+"""At least one record in this many must have an item."""
 BARCODES: Final = 20_000
-"""So many barcodes, of records spread over the file, are looked at: half a second of a slow computer."""
+"""Barcodes to check, of records spread over the file: half a second on a slow computer."""
 
 
 class Expected(msgspec.Struct, frozen=True):
-    """What the site says of its records."""
+    """The site's expectations of its records."""
 
     barcodes: Barcodes
     few_items: bool = False
-    """Somebody has said that almost no record of this file has an item."""
+    """The user has confirmed that almost no record of this file has an item."""
 
 
 class BarcodesSeen(msgspec.Struct, frozen=True):
-    """Barcodes of a file by the site's rules."""
+    """Result of checking a file's barcodes against the site's rules."""
 
     looked_at: int = 0
     refused: int = 0
     first: str = ""
-    """The first that is refused."""
+    """The first refused barcode."""
     why: str = ""
 
 
 def enough_items(state: State, source: Source, profile: Profile, expected: Expected) -> None:
-    """Raises `ImportFewItems` for a file of which almost no record has an item."""
+    """Raise `ImportFewItems` for a file in which almost no record has an item."""
     with_items = state.next_id - 1
     living = with_items + state.without
     if not expected.few_items and living >= MANY and with_items * ONE_IN < living:
@@ -69,7 +69,7 @@ def enough_items(state: State, source: Source, profile: Profile, expected: Expec
 
 
 def barcodes_seen(half: UnfinishedImport, source: Source, profile: Profile, expected: Expected) -> BarcodesSeen:
-    """Raises `ImportBarcodes` where the rules refuse most barcodes of a settled half."""
+    """Check the barcodes of a settled half. Raises `ImportBarcodes` if the rules refuse most of them."""
     step = half.state.items // BARCODES + 1
     looked_at, refused, first, why = 0, 0, "", ""
     for (barcode,) in half.connection.execute("SELECT barcode FROM barcode WHERE record % ? = 0", (step,)):
@@ -97,12 +97,12 @@ def barcodes_seen(half: UnfinishedImport, source: Source, profile: Profile, expe
 
 
 def field_of(profile: Profile) -> str:
-    """Where the profile has its barcodes ("949 $i")."""
+    """Return the field of the profile that has the barcodes ("949 $i")."""
     return f"{profile.tag} ${profile.barcode}"
 
 
 def hint(source: Source, profile: Profile, expected: Expected) -> str:
-    """Where items seem to stand in the file, as a sentence."""
+    """Return a sentence that names the fields of the file that seem to have items."""
     found = _looked(source, expected)
     elsewhere = _elsewhere(found, profile) or _said("store.import.hint-profile", found, found.loose, profile.name)
     return elsewhere or tell("store.import.hint-none")
@@ -114,7 +114,7 @@ def _looked(source: Source, expected: Expected) -> Likely:
 
 
 def _elsewhere(found: Likely, profile: Profile) -> str:
-    """Where barcodes of the library stand, other than where the profile looks; "" = nowhere."""
+    """Return a sentence that names fields with the library's barcodes, other than those of the profile; "" = none."""
     own = {f"{profile.tag} ${code}" for code in profile.barcode}
     return _said("store.import.hint-profile", found, found.profiles, profile.name) or _said(
         "store.import.hint-field", found, found.fields, *own

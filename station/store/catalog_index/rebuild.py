@@ -1,9 +1,9 @@
-"""The catalog index made again from the files it was made of, in their order.
+"""Rebuild the catalog index from its source files, in their order.
 
-The index remembers each file by name, place, size and SHA-256; so does a text file beside it (`….sources.json`), for the case
-that the index itself is lost. Rebuilding asks for these very files: one that is missing or has changed is named, and
-nothing is begun. The new index is built as `….rebuilding` and takes the old one's place when it is whole; a stopped or
-killed rebuilding is gone on with, file by file and within a file.
+The index stores the name, path, size and SHA-256 of each file; so does a text file beside it (`….sources.json`), in
+case the index itself is lost. A rebuild needs exactly these files. If one is missing or has changed, the error names it
+and nothing begins. The new index is built as `….rebuilding` and replaces the old one when it is complete. A stopped or
+killed rebuild is resumed, file by file and within a file.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ from station.store.database.disk import sync_file
 
 
 def remembered(index_path: Path) -> tuple[SourceFile, ...]:
-    """The files that the index was made of: as it says itself, else as the text file beside it says."""
+    """Return the source files of the index: as stored in the index, or else in the text file beside it."""
     try:
         found = sources_of(index_path)
     except IndexUnusable:
@@ -52,10 +52,11 @@ def rebuild(
     should_stop: Callable[[], bool] = lambda: False,
     note: Callable[[str], None] = lambda _: None,
 ) -> tuple[ImportReport, ...]:
-    """Make the index again; the reports of the files read in this run. `places` are folders where the files may be now.
+    """Rebuild the index. Return the reports of the files read in this run. `places`: folders that may contain the files
+    now.
 
-    Raises `ImportRefused` (nothing is remembered, files missing or changed, stopped) and what `import_file` raises.
-    After any of them the index is as it was.
+    Raises `ImportRefused` (no source files known, files missing or changed, stopped) and the errors of `import_file`.
+    After any of them the index is unchanged.
     """
     chosen = profiles.load(profile).name
     wanted = remembered(index_path)
@@ -91,7 +92,7 @@ def rebuild(
 
 
 def _done(place: Path, wanted: Sequence[SourceFile], profile: str) -> int:
-    """How many of the files an earlier run has finished; what it left is removed where it does not fit."""
+    """Return the number of files that an earlier run has finished. Remove its result if it does not fit."""
     try:
         made_of = [source.sha256 for source in sources_of(place)]
         usable = not made_of or profile_of(place) == profile

@@ -1,6 +1,6 @@
-"""A file that is imported: how far it was read, and the digest of what was read, wherever that ends.
+"""An import file: the position read so far, and the digest of any part that was read.
 
-The digest of the part that an earlier run has read tells whether it can be gone on with: size and content count, not
+The digest of the part that an earlier run has read decides whether that run can be resumed. Size and content count, not
 the date, because a file that was copied again is still the same file.
 """
 
@@ -14,11 +14,11 @@ from typing import Final
 
 _CHUNK: Final = 1 << 20
 _KEPT: Final = 8 << 20
-"""Bytes that `digest_at` can go back: more than a reader reads ahead (a record of the greatest length and a piece)."""
+"""Bytes that `digest_at` can go back: more than a reader reads ahead (a record of maximum length and one chunk)."""
 
 
 class Source:
-    """Bytes of a file, forward. Raises `OSError`."""
+    """The bytes of a file, read forward. Raises `OSError`."""
 
     def __init__(self, path: Path) -> None:
         self.path = path
@@ -27,14 +27,14 @@ class Source:
         self.restart()
 
     def restart(self) -> None:
-        """Back to the first byte."""
+        """Go back to the first byte."""
         self._file.seek(0)
         self.done = self._hashed = 0
         self._hash = hashlib.sha256()
         self._waiting: deque[bytes] = deque()
 
     def read(self, size: int, /) -> bytes:
-        """The next bytes, at most `size`; empty at the end."""
+        """Return the next bytes, at most `size`; empty at the end."""
         data = self._file.read(size)
         self.done += len(data)
         self._waiting.append(data)
@@ -42,7 +42,8 @@ class Source:
         return data
 
     def digest_at(self, offset: int) -> str:
-        """SHA-256 of the first `offset` bytes. They must have been read, and no earlier call went further."""
+        """Return the SHA-256 of the first `offset` bytes. They must have been read, and no earlier call went
+        further."""
         if not self._hashed <= offset <= self.done:
             raise ValueError(f"offset {offset} is not between {self._hashed} and {self.done}")
         self._hash_up_to(offset)
@@ -58,13 +59,14 @@ class Source:
                 self._waiting.appendleft(data[len(part) :])
 
     def digest(self) -> str:
-        """SHA-256 of the whole file; reads what is left of it."""
+        """Return the SHA-256 of the whole file, after reading the rest of it."""
         while self.read(_CHUNK):
             pass
         return self.digest_at(self.done)
 
     def stands_behind(self, offset: int, digest: str) -> bool:
-        """Go behind the first `offset` bytes, from the beginning; False (and back there) if their digest is another."""
+        """Skip the first `offset` bytes, from the start. If their digest differs, go back to the start and return
+        False."""
         self.restart()
         while self.done < offset and self.read(min(_CHUNK, offset - self.done)):
             pass
@@ -74,5 +76,5 @@ class Source:
         return False
 
     def close(self) -> None:
-        """Give the file back."""
+        """Close the file."""
         self._file.close()

@@ -1,9 +1,10 @@
-"""The half-built index of one import: what was read of a file so far, and the place to go on from.
+"""The half-built index of one import: the records read so far, and the position from which to resume.
 
-It stands beside the index as `….importing`. Records are only ever added to it, some thousand in a transaction that is on
-the medium when it ends, together with the place in the file. So whatever ends an import (a stop, a kill, the power),
-the half is as it was at the end of some transaction, and the next import of the same file goes on from there. Look-up
-structures are built at the end (`finish_import`), because sorting once is quicker than a million insertions.
+It is the file `….importing` beside the index. Records are only ever added, some thousand per transaction. When a
+transaction ends, its records are on the medium together with the position in the file. So whatever interrupts an import
+(a stop, a kill, a power cut), the half is in the state after some transaction, and the next import of the same file
+resumes there. Look-up structures are built at the end (`finish_import`), because sorting once is faster than a million
+insertions.
 """
 
 from __future__ import annotations
@@ -33,15 +34,15 @@ from station.store.catalog_index.source import Source
 from station.store.database.disk import sync_file
 
 LISTED: Final = 200
-"""Rejected records, duplicates and notes named in the report; all are counted."""
+"""Rejected records, duplicates and notes listed in the report; all are counted."""
 
 _EVERY: Final = 200
-"""Records between two looks at progress and stop."""
+"""Records between two checks of progress and stop."""
 _COMMIT_RECORDS: Final = 10_000
 _COMMIT_BYTES: Final = 32 << 20
 _BATCH: Final = 500
 _BATCH_BYTES: Final = 1 << 20
-"""What waits in memory to be written."""
+"""Bytes that wait in memory before they are written."""
 
 PRAGMAS: Final = (
     "PRAGMA trusted_schema=OFF",
@@ -49,25 +50,25 @@ PRAGMAS: Final = (
     "PRAGMA temp_store=FILE",
     "PRAGMA cache_size=-16384",
 )
-"""For the files that an import builds: 16 MiB of pages at most, and sorting on the medium, whatever the size."""
+"""For files that an import builds: at most 16 MiB of page cache, and sorting on the medium, for any size."""
 
 _STAGING: Final = (
     "CREATE TABLE staged (barcode TEXT NOT NULL, record INTEGER NOT NULL, position INTEGER NOT NULL)",
     "CREATE TABLE staged_shelf (key TEXT NOT NULL, record INTEGER NOT NULL)",
-    # records without items (deleted = 0) or with leader/05 = d (1); before: the id that the next kept record gets
+    # records without items (deleted = 0) or with leader/05 = d (1); before: id of the next kept record
     "CREATE TABLE gone (key TEXT NOT NULL, before INTEGER NOT NULL, deleted INTEGER NOT NULL)",
 )
 
 
 class Duplicate(msgspec.Struct, frozen=True):
-    """One barcode that two items of the file have: record ids (001) or numbers in the file."""
+    """A barcode that two items of the file have, with their record ids (001) or numbers in the file."""
 
     barcode: str
     records: tuple[str, str]
 
 
 class Progress(msgspec.Struct, frozen=True, kw_only=True):
-    """How far an import is. `done` and `total` are bytes of the file; after "reading" they stay where they are."""
+    """Progress of an import. `done` and `total` are bytes of the file; `done` no longer changes after "reading"."""
 
     phase: Literal["reading", "sorting", "joining", "saving"]
     records: int
@@ -79,7 +80,7 @@ class Progress(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Watch(msgspec.Struct, frozen=True):
-    """Who is told, and who may say stop."""
+    """Callbacks of an import: progress, stop, and notes for the user."""
 
     progress: Callable[[Progress], None]
     should_stop: Callable[[], bool]
@@ -87,26 +88,26 @@ class Watch(msgspec.Struct, frozen=True):
 
 
 class Stopped(Exception):
-    """The import was told to stop; the half stays. The text says where."""
+    """The import was stopped; the half stays. The text names the position."""
 
 
 class State(msgspec.Struct, kw_only=True):
-    """What the half knows of itself, written in the same transaction as its records."""
+    """State of the half, written in the same transaction as its records."""
 
     token: str
-    """Names this import: the finished index knows it, too."""
+    """Id of this import; also stored in the finished index."""
     made_with: str
-    """Profile, program and form of the file: another one reads the same bytes differently."""
+    """Profile, program version and schema; with other values the same bytes are read differently."""
     name: str
     size: int
     settled: bool = False
     number: int = 0
     """Records of the file that were read."""
     offset: int = 0
-    """Bytes of it that were read; `digest` is theirs."""
+    """Bytes of the file that were read; `digest` covers them."""
     digest: str = ""
     exact: bool = False
-    """`offset` is where record `number` ends."""
+    """True if `offset` is the end of record `number`."""
     next_id: int = 1
     records: int = 0
     without: int = 0
@@ -115,21 +116,21 @@ class State(msgspec.Struct, kw_only=True):
     repaired_count: int = 0
     repaired: list[tuple[int, str]] = []
     sha256: str = ""
-    """Of the whole file, once it was read."""
+    """Digest of the whole file, after all of it was read."""
     items: int = 0
     dropped: int = 0
-    """Records that a later one of the same file deletes."""
+    """Records that a later record of the same file deletes."""
     duplicate_count: int = 0
     duplicates: list[Duplicate] = []
 
 
 def half_path(index_path: Path) -> Path:
-    """Where the half of an index stands."""
+    """Return the path of the half-built index."""
     return index_path.with_name(index_path.name + ".importing")
 
 
 def next_path(index_path: Path) -> Path:
-    """Where the next index is put together, beside the present one."""
+    """Return the path at which the next index is built, beside the current one."""
     return index_path.with_name(index_path.name + ".next")
 
 
@@ -140,7 +141,8 @@ def discard(path: Path) -> None:
 
 
 def state_of(path: Path) -> State | None:
-    """The state of a half that stands there; None where there is none, it cannot be used, or somebody is building it."""
+    """Return the state of the half at `path`; None if there is none, it is unusable, or another process is building
+    it."""
     if not path.exists():
         return None
     connection = sqlite3.connect(path, isolation_level=None, timeout=0)
@@ -158,12 +160,12 @@ def _load(connection: sqlite3.Connection) -> State | None:
 
 
 class UnfinishedImport:
-    """The half, open: gone on with where that is possible, else begun."""
+    """The open half: resumed if possible, else begun."""
 
     def __init__(
         self, path: Path, source: Source, profile: Profile, watch: Watch, *, scheme: str, resume: bool
     ) -> None:
-        """`scheme`: the library's own, for call numbers whose scheme no field says."""
+        """`scheme`: the library's own call number scheme, for call numbers whose field names none."""
         self.path = path
         self._source = source
         self._profile = profile
@@ -175,7 +177,7 @@ class UnfinishedImport:
         self._shelf: list[tuple[str, int]] = []
         self._gone: list[tuple[str, int, bool]] = []
         self._whole = source.total <= _COMMIT_BYTES
-        """A small file is read in a single transaction, and put on the medium once."""
+        """True for a small file, which is read in a single transaction and synced once."""
         self._waiting = self._uncommitted = self._committed = self._resumed = 0
         digest = hashlib.sha256(msgspec.json.encode(profile)).hexdigest()
         made_with = f"{SCHEMA_VERSION} {__version__} {scheme} {digest}"
@@ -227,11 +229,11 @@ class UnfinishedImport:
         self.connection.execute("INSERT OR REPLACE INTO meta VALUES ('import', ?)", (text,))
 
     def close(self) -> None:
-        """Give the file back; what was not committed is not there."""
+        """Close the file. Uncommitted changes are lost."""
         self.connection.close()
 
     def say(self, phase: Literal["reading", "sorting", "joining", "saving"]) -> None:
-        """Tell the progress."""
+        """Report the progress."""
         done = self._source.done if phase == "reading" else self._source.total
         self._watch.progress(
             Progress(phase=phase, records=self.state.number, done=done, total=self._source.total, resumed=self._resumed)
@@ -259,7 +261,8 @@ class UnfinishedImport:
         self._end()
 
     def _end(self) -> None:
-        """The whole file was read. A small one is settled in the same transaction: one wait for the medium."""
+        """Finish reading the file. A small file is settled in the same transaction, to wait only once for the
+        medium."""
         self._flush()
         self.state.sha256 = self._source.digest()
         self.state.offset, self.state.digest = self._source.total, self.state.sha256
@@ -276,7 +279,7 @@ class UnfinishedImport:
             return marc.read(self._source)
         if self.state.exact:
             return marc.read_on(self._source, self.state.number, self.state.offset)
-        # XML and JSON cannot be entered in the middle: they are read again up to there, and nothing is made of it.
+        # XML and JSON cannot be entered in the middle: read them again up to that record, and skip the result.
         self._source.restart()
         return self._behind(marc.read(self._source), self.state.number)
 
@@ -303,7 +306,7 @@ class UnfinishedImport:
 
     def _save_and_commit(self) -> None:
         if self._whole:
-            # The state says that all the rest is on the medium, so it comes behind it.
+            # The state claims that all other data is on the medium, so it is written after that.
             self.connection.execute("DELETE FROM meta WHERE key = 'import'")
             self._commit_synced()
         self._save()

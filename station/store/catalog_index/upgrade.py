@@ -1,7 +1,7 @@
-"""An index of an earlier version of the program, made one of today's: with a digest for each record and row.
+"""Upgrade of an index from an earlier version of the program to the current one: adds a digest for each record and row.
 
-The records stay as they are; what had been changed on the medium before cannot be told any more. An index without a shelf list
-stays without one, because that needs the records read anew: `rebuild`.
+The records stay as they are. Earlier changes on the medium can no longer be detected. An index without a shelf list
+stays without one, because a shelf list needs the records to be read again (`rebuild`).
 """
 
 from __future__ import annotations
@@ -41,7 +41,8 @@ _ROWS: Final = (
 
 
 def upgrade(index_path: Path) -> None:
-    """Do it where it is due; the caller holds the lock of imports. Raises `StoreError`: then the index is as it was."""
+    """Upgrade the index if needed. The caller holds the lock of imports. Raises `StoreError`; the index is then
+    unchanged."""
     if not index_path.exists():
         return
     with closing(open_index(index_path, oldest=OLDEST)) as old, index_errors(index_path):

@@ -1,4 +1,4 @@
-"""The records of a catalog index as they are kept: all of them in order, those with one barcode, and those that were changed."""
+"""Read the stored records of a catalog index: all in order, those with one barcode, and those that were changed."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ _SHELF_CHANGED: Final = (
 
 
 def raws_of(path: Path, barcode: Barcode) -> tuple[bytes, ...]:
-    """The records that have an item with this barcode. Raises `IndexUnusable`, `RecordChanged`."""
+    """Return the records that have an item with this barcode. Raises `IndexUnusable`, `RecordChanged`."""
     return tuple(
         sound(path, Kept(*row))
         for row in _rows(
@@ -43,9 +43,9 @@ def raws_of(path: Path, barcode: Barcode) -> tuple[bytes, ...]:
 
 
 def walk(path: Path, profile: str) -> tuple[int, Iterator[Kept]]:
-    """(how many records there are, the records in the order of import: see `sound`). Raises `IndexUnusable`.
+    """Return (number of records, records in the order of import; check each with `sound`). Raises `IndexUnusable`.
 
-    The index may be replaced meanwhile: the walk goes on over the one that it began with.
+    If the index is replaced meanwhile, the walk continues over the old one.
     """
     if not os.path.lexists(path):
         raise IndexUnusable(tell("store.index.none", path=path))
@@ -57,14 +57,14 @@ def walk(path: Path, profile: str) -> tuple[int, Iterator[Kept]]:
 
 
 def sound(path: Path, kept: Kept) -> bytes:
-    """The record's content. Raises `RecordChanged`."""
+    """Return the record's content. Raises `RecordChanged`."""
     if not kept.sound:
         raise record_changed(path, str(kept.key))
     return kept.raw
 
 
 def changed(path: Path, limit: int = 3) -> tuple[str, ...]:
-    """What of an index is not as it was imported, at most `limit` of each kind; nothing when all is. Looks at all of it: every
+    """Return the parts of an index that differ from the import, at most `limit` of each kind; () = none. Reads every
     page, record and row. Raises `IndexUnusable`, `StoreIo`."""
     with closing(open_index(path)) as connection, index_errors(path):
         teach(connection)

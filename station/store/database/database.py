@@ -1,10 +1,10 @@
-"""How a database of the station is opened, what is read back before it is trusted, and which error means what.
+"""Open a database of the station, check it before it is trusted, and translate its errors.
 
 Rules (SQLite manual "wal", "howtocorrupt", "pragma"; measured in the design notes): WAL with synchronous=FULL, exactly
-one writing and checkpointing connection in one thread, readers query-only on connections of their own, no mmap.
-A database appears whole or not at all: it is built beside its place and moved there, so an empty file is damage.
+one writing and checkpointing connection in one thread, query-only readers on their own connections, no mmap. A database
+is built beside its place and moved there, so it appears complete or not at all, and an empty file is damage.
 
-Code that only runs statements takes an `Sql`, so that the crash tests can run the very same code over another engine.
+Code that only runs statements takes an `Sql`, so that the crash tests can run the same code over another engine.
 """
 
 from __future__ import annotations
@@ -34,10 +34,10 @@ from station.store.database.migrations import APPLICATION_ID, SCHEMA_VERSION, mi
 SqlValue = str | bytes | int | float | None
 
 BUSY_MS: Final = 5000
-"""How long a statement waits for a lock that another process holds."""
+"""Milliseconds that a statement waits for a lock of another process."""
 
 FIXED_ENGINE: Final = (3, 51, 3)
-"""First SQLite without the WAL-reset bug (needs two checkpointing connections, which we never have)."""
+"""First SQLite without the WAL-reset bug (the bug needs two checkpointing connections, which the station never has)."""
 
 _WAL_MODE: Final = b"\x02\x02"
 _LOG_HEAD: Final = 32
@@ -46,7 +46,7 @@ _SMALLEST_PAGE: Final = 512
 """Bytes (sqlite.org/fileformat2.html, 4.1: header of a write-ahead log, and of each page in it)."""
 
 WRITER_PRAGMAS: Final = (
-    # (statement that sets it, statement that reads it, what must be read)
+    # (statement that sets it, statement that reads it, expected value)
     ("PRAGMA journal_mode=WAL", "PRAGMA journal_mode", "wal"),
     ("PRAGMA synchronous=FULL", "PRAGMA synchronous", 2),
     ("PRAGMA foreign_keys=ON", "PRAGMA foreign_keys", 1),
@@ -71,7 +71,7 @@ _log = logging.getLogger("station.store")
 
 
 class Rows(Protocol):
-    """What a statement answers."""
+    """Result rows of a statement."""
 
     def __iter__(self) -> Iterator[Any]: ...
 
@@ -88,7 +88,7 @@ class Sql(Protocol):
 
 
 def store_error(error: sqlite3.Error, path: Path | None = None) -> StoreError:
-    """The station's error for one of SQLite's (result codes: sqlite.org/rescode.html)."""
+    """Return the station's error for an SQLite error (result codes: sqlite.org/rescode.html)."""
     detail = f"{path}: {error}" if path is not None else str(error)
     code = getattr(error, "sqlite_errorcode", None)
     if not isinstance(code, int):
@@ -98,7 +98,7 @@ def store_error(error: sqlite3.Error, path: Path | None = None) -> StoreError:
     if primary == sqlite3.SQLITE_FULL:
         return StoreFull(detail)
     if primary in (sqlite3.SQLITE_IOERR, sqlite3.SQLITE_CANTOPEN) and path is not None and no_space(path):
-        # A file that cannot grow or be made: SQLite says why only for a plain write.
+        # The file cannot grow or be created. SQLite gives the cause only for a plain write.
         return StoreFull(detail)
     if primary == sqlite3.SQLITE_IOERR:
         return StoreIo(detail)
@@ -119,7 +119,7 @@ def _may_write(path: Path) -> bool:
 
 @contextmanager
 def translated(path: Path | None = None) -> Iterator[None]:
-    """Turn SQLite's errors inside the block into the station's."""
+    """Turn SQLite's errors inside the block into the station's errors."""
     try:
         yield
     except sqlite3.Error as error:
@@ -128,14 +128,14 @@ def translated(path: Path | None = None) -> Iterator[None]:
 
 @contextmanager
 def damage_confirmed(connection: sqlite3.Connection, path: Path) -> Iterator[None]:
-    """`translated`, where SQLite's word for damage is not taken: it says SQLITE_CORRUPT for a page that the disk failed to read
-    (EIO), too. `StoreCorrupt` comes out of the block only when all pages can be read and are damaged; else `StoreIo`."""
+    """Act like `translated`, but confirm damage first: SQLite reports SQLITE_CORRUPT also for a page that the disk
+    failed to read (EIO). Raises `StoreCorrupt` only if all pages can be read and are damaged; else `StoreIo`."""
     try:
         with translated(path):
             yield
     except StoreCorrupt as error:
         if not isinstance(error.__cause__, sqlite3.Error):
-            raise  # we ourselves say so
+            raise  # raised by the station itself
         with translated(path):
             quick_check(connection, path)
         raise StoreIo(error.detail) from error
@@ -143,7 +143,7 @@ def damage_confirmed(connection: sqlite3.Connection, path: Path) -> Iterator[Non
 
 @contextmanager
 def transaction(sql: Sql) -> Iterator[None]:
-    """All statements of the block or none, durable when the block ends (BEGIN IMMEDIATE, COMMIT, ROLLBACK)."""
+    """Run all statements of the block or none, durable when the block ends (BEGIN IMMEDIATE, COMMIT, ROLLBACK)."""
     with translated():
         try:
             sql.execute("BEGIN IMMEDIATE")
@@ -156,12 +156,12 @@ def transaction(sql: Sql) -> Iterator[None]:
 
 
 def open_writer(path: Path) -> sqlite3.Connection:
-    """Open (or create) the journal for writing. Call it once, in the thread that will own the connection.
+    """Open (or create) the journal for writing. Call this once, in the thread that will own the connection.
 
-    Raises `StoreTooNew`, `StoreCorrupt`, `StoreReadOnly`, `StoreLocked`, `StoreFull`; then nothing has changed.
+    Raises `StoreTooNew`, `StoreCorrupt`, `StoreReadOnly`, `StoreLocked`, `StoreFull`. Then nothing has changed.
     """
     if _never_finished(path):
-        _log.warning("%s was never finished and holds no event: it is made anew", path)
+        _log.warning("%s was never finished and holds no event; it is created again", path)
         with disk_errors(path):
             path.unlink()
     if not path.exists():
@@ -175,7 +175,7 @@ def open_writer(path: Path) -> sqlite3.Connection:
             set_pragmas(connection, WRITER_PRAGMAS)
             quick_check(connection, path)
             migrate(connection)
-            # Fails now, not at the first item, when another program holds the lock or the medium is read-only.
+            # Fail now, not at the first item, if another program holds the lock or the medium is read-only.
             connection.execute("BEGIN IMMEDIATE")
             connection.execute("ROLLBACK")
     except BaseException:
@@ -203,7 +203,7 @@ def open_reader(path: Path) -> sqlite3.Connection:
 
 
 def check_identity(connection: sqlite3.Connection, path: Path) -> None:
-    """Refuse a file that is empty, not ours, or written by a newer program."""
+    """Refuse a file that is empty, not a journal of the station, or written by a newer program."""
     application = connection.execute("PRAGMA application_id").fetchone()[0]
     version = connection.execute("PRAGMA user_version").fetchone()[0]
     if application != APPLICATION_ID:
@@ -214,7 +214,7 @@ def check_identity(connection: sqlite3.Connection, path: Path) -> None:
 
 
 def set_pragmas(connection: sqlite3.Connection, pragmas: Sequence[tuple[str, str, str | int]]) -> None:
-    """Set each and read it back; `StoreError` when the engine does not do as told."""
+    """Set each pragma and read it back. Raises `StoreError` if SQLite did not apply it."""
     for setting, reading, wanted in pragmas:
         connection.execute(setting).fetchall()
         row = connection.execute(reading).fetchone()
@@ -226,8 +226,8 @@ def set_pragmas(connection: sqlite3.Connection, pragmas: Sequence[tuple[str, str
 
 
 def quick_check(connection: sqlite3.Connection, path: Path) -> None:
-    """SQLite's own check of structure; `StoreCorrupt` with its first finding. Raises SQLite's error for a page that cannot be
-    read: the check itself reports such a page like a damaged one."""
+    """Run SQLite's own check of structure. Raises `StoreCorrupt` with its first finding, or SQLite's error for an
+    unreadable page, which the check itself reports as damaged."""
     statement = "PRAGMA quick_check(1)"
     try:
         found = connection.execute(statement).fetchone()[0]
@@ -237,7 +237,7 @@ def quick_check(connection: sqlite3.Connection, path: Path) -> None:
         read_every_page(connection)
         try:
             found = connection.execute(statement).fetchone()[0]
-        except UnicodeDecodeError as error:  # it quotes names from the file
+        except UnicodeDecodeError as error:  # the message quotes names from the file
             found = str(error)
     if found != "ok":
         raise StoreCorrupt(f"{path}: {found}")
@@ -250,10 +250,10 @@ def read_every_page(connection: sqlite3.Connection) -> None:
 
 
 def integrity_check(connection: Sql) -> tuple[str, ...]:
-    """SQLite's thorough check (indexes too): its findings, none when all is well."""
+    """Run SQLite's thorough check (indexes too). Return its findings; () = none."""
     try:
         found = tuple(str(row[0]) for row in connection.execute("PRAGMA integrity_check(20)"))
-    except UnicodeDecodeError as error:  # it quotes names from the file
+    except UnicodeDecodeError as error:  # the message quotes names from the file
         return (str(error),)
     return () if found == ("ok",) else found
 
@@ -266,7 +266,7 @@ def _connect(path: Path, mode: str) -> sqlite3.Connection:
 
 
 def _create(path: Path) -> None:
-    """Make an empty journal in memory and put it in its place, whole: no log of SQLite's is left behind or needed."""
+    """Create an empty journal in memory and put it complete into its place. No SQLite log is left behind or needed."""
     beside = path.with_name(path.name + ".new")
     with disk_errors(path):
         for name in (path, beside):
@@ -280,14 +280,16 @@ def _create(path: Path) -> None:
     with translated(path), closing(sqlite3.connect(":memory:", isolation_level=None)) as made:
         migrate(made)
         content = made.serialize()
-    # The next to open it finds the mode set (sqlite.org/fileformat2.html, 1.3.3), so that nothing is left to be done that
-    # could be cut off.
+    # The next connection finds the mode already set (sqlite.org/fileformat2.html, 1.3.3), so no further step remains
+    # that could be interrupted.
     put_new(path, content[:18] + _WAL_MODE + content[20:])
 
 
 def _never_finished(path: Path) -> bool:
-    """True for a journal that an earlier version of the program left half made on a full or failing disk: its content stayed
-    in the log of the file that it was built as. Such a file holds no event: each of its pages is empty or a page of that log.
+    """Return True for a journal that an earlier version of the program left half-made on a full or failing disk.
+
+    Its content is still in the log of the file as which it was built. Such a file holds no event: each of its pages is
+    empty or a page of that log.
     """
     log, used = path.with_name(path.name + ".new-wal"), path.with_name(path.name + "-wal")
     with disk_errors(path):
@@ -303,5 +305,5 @@ def _never_finished(path: Path) -> bool:
 
 
 def _bare(page: bytes) -> bool:
-    """True for a first page of a database without any table (sqlite.org/fileformat2.html, 1.6: no cell)."""
+    """Return True for the first page of a database without any table (sqlite.org/fileformat2.html, 1.6: no cell)."""
     return page[100:105] == b"\x0d\0\0\0\0"

@@ -1,4 +1,4 @@
-"""From a row of the journal to its event."""
+"""Decode journal rows into events."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from station.store.database.database import Sql
 
 
 class Decoder:
-    """Decodes rows of one journal, whose earlier events hold what a row refers to. For one connection."""
+    """Decodes rows of one journal. A row may refer to data in earlier events. For one connection."""
 
     def __init__(self, sql: Sql) -> None:
         self._sql = sql
@@ -24,7 +24,8 @@ class Decoder:
         self._item: tuple[int, ItemRecord] | None = None
 
     def __call__(self, seq: int, kind: str, payload: bytes) -> ev.AnyEvent:
-        """The event of one row. `StoreTooNew` for a kind this program does not know, `StoreCorrupt` for nonsense."""
+        """Return the event of one row. Raises `StoreTooNew` for a kind unknown to this program, `StoreCorrupt` for
+        invalid data."""
         try:
             event = ev.decode_as(kind, payload, self)
         except (KeyError, msgspec.DecodeError) as error:
@@ -34,14 +35,14 @@ class Decoder:
         return event
 
     def check(self, seq: int, kind: str, payload: bytes) -> None:
-        """Raise what decoding a row of one of `events.JUDGING` would, in a fraction of the time."""
+        """Raise the errors of decoding a row of one of `events.JUDGING`, in a fraction of the time."""
         try:
             ev.check_as(kind, payload, self)
         except (KeyError, msgspec.DecodeError) as error:
             raise _unreadable(seq, kind, error) from error
 
     def texts(self, seq: int) -> Mapping[str, RuleText]:
-        """See `domain.events.stored.Earlier`."""
+        """Implement `domain.events.stored.Earlier`."""
         if seq not in self._texts:
             event = self._event(seq)
             if not isinstance(event, ev.RulesInForce):
@@ -50,13 +51,13 @@ class Decoder:
         return self._texts[seq]
 
     def abstentions(self, seq: int) -> Mapping[str, Finding]:
-        """See `domain.events.stored.Earlier`."""
+        """Implement `domain.events.stored.Earlier`."""
         if seq not in self._abstentions:
             self._abstentions[seq] = {rule.id: ev.abstention(rule) for rule in self.texts(seq).values()}
         return self._abstentions[seq]
 
     def item(self, seq: int) -> ItemRecord:
-        """See `domain.events.stored.Earlier`. The record that was scanned last is at hand."""
+        """Implement `domain.events.stored.Earlier`. The record that was scanned last is cached."""
         if self._item is not None and self._item[0] == seq:
             return self._item[1]
         event = self._event(seq)

@@ -1,4 +1,4 @@
-"""What an error of the disk means, and files that appear whole or not at all."""
+"""Meaning of disk errors, and files that appear complete or not at all."""
 
 from __future__ import annotations
 
@@ -14,7 +14,8 @@ from typing import Final
 from station.base.errors import StoreError, StoreFull, StoreIo, StoreReadOnly
 
 _LEAST: Final = 32 * 1024
-"""Bytes. SQLite's shared memory grows by so much at a time (sqlite.org/walformat.html, 2.1): with less, no log can begin."""
+"""Bytes. SQLite's shared memory grows by this amount (sqlite.org/walformat.html, 2.1); with less free space, no log can
+begin."""
 _MEANS: Final = {
     errno.ENOSPC: StoreFull,
     errno.EDQUOT: StoreFull,
@@ -26,13 +27,13 @@ _MEANS: Final = {
 
 
 def disk_error(error: OSError, path: Path | None = None) -> StoreError | None:
-    """The station's error for one of the disk's; None for all others, such as a file that is not there."""
+    """Return the station's error for a disk error; None for all others, such as a missing file."""
     means = _MEANS.get(error.errno or 0)
     return None if means is None else means(f"{path}: {error}" if path is not None else str(error))
 
 
 def no_space(path: Path) -> bool:
-    """True when the disk of `path` is full."""
+    """Return True if the disk of `path` is full."""
     try:
         return shutil.disk_usage(path.parent).free < _LEAST
     except OSError:
@@ -49,7 +50,7 @@ def disk_errors(path: Path) -> Iterator[None]:
 
 
 def sync_file(path: Path) -> None:
-    """Have the operating system put a file (or a directory's entries) on the medium."""
+    """Have the operating system write a file (or a directory's entries) to the medium."""
     handle = os.open(path, os.O_RDONLY)
     try:
         os.fsync(handle)
@@ -58,7 +59,8 @@ def sync_file(path: Path) -> None:
 
 
 def put_new(path: Path, content: bytes) -> None:
-    """Make the file `path`, for its owner only. It is there with its whole content or not at all, whatever ends this.
+    """Create the file `path`, readable only by its owner. After any interruption it is there with its whole content or
+    not at all.
 
     Two processes may try at once: the second one finds the file of the first and leaves it. Raises `StoreError`.
     """
@@ -71,7 +73,7 @@ def put_new(path: Path, content: bytes) -> None:
                 beside.unlink(missing_ok=True)
                 return
             try:
-                os.ftruncate(handle, 0)  # what an interrupted creation left
+                os.ftruncate(handle, 0)  # remains of an interrupted creation
                 rest = memoryview(content)
                 while rest:
                     rest = rest[os.write(handle, rest) :]
@@ -79,7 +81,7 @@ def put_new(path: Path, content: bytes) -> None:
                 beside.replace(path)
             except OSError:
                 with suppress(OSError):
-                    os.ftruncate(handle, 0)  # a full disk needs the room
+                    os.ftruncate(handle, 0)  # a full disk needs the space
                 raise
             sync_file(path.parent)
         finally:

@@ -1,8 +1,8 @@
-"""The journal's schema as numbered steps. A step that has been released is never changed; the next one is added.
+"""The journal's schema as numbered steps. A released step is never changed; a new step is added instead.
 
-Each step runs in one transaction together with `PRAGMA user_version` and sqlite-utils' record of it. The statements
-are plain data, so that the crash tests run the same ones over another engine. sqlite-utils is imported only when a
-step is due: it costs a third of a second at each start otherwise (measured).
+Each step runs in one transaction together with `PRAGMA user_version` and sqlite-utils' record of it. The statements are
+plain data, so that the crash tests can run them over another engine. sqlite-utils is imported only if a step is due,
+since the import takes a third of a second (measured).
 """
 
 from __future__ import annotations
@@ -90,7 +90,7 @@ STEPS: Final[tuple[tuple[str, tuple[str, ...]], ...]] = (
     (
         "0002-cataloging-queue",
         (
-            # one row a request; those about one piece share the entry, which is the first request's id
+            # one row per request; requests about one piece share the entry, which is the id of the first request
             """CREATE TABLE cataloging (
                 request TEXT PRIMARY KEY,
                 entry TEXT NOT NULL,
@@ -107,7 +107,7 @@ STEPS: Final[tuple[tuple[str, tuple[str, ...]], ...]] = (
     (
         "0003-corrections-workers",
         (
-            # what `station.domain.corrections.Correction` holds, one row each
+            # one row per `station.domain.corrections.Correction`
             """CREATE TABLE corrections (
                 correction TEXT PRIMARY KEY,
                 kind TEXT NOT NULL CHECK (kind IN ('mend', 'recheck')),
@@ -132,7 +132,7 @@ STEPS: Final[tuple[tuple[str, tuple[str, ...]], ...]] = (
             ) STRICT, WITHOUT ROWID""",
             "CREATE UNIQUE INDEX corrections_open ON corrections (barcode, rule, kind) WHERE closed_seq IS NULL",
             "CREATE INDEX corrections_worker ON corrections (worker)",
-            # every event about one; a report keeps its own id
+            # every event about a correction; a report keeps its own id
             """CREATE TABLE correction_log (
                 seq INTEGER PRIMARY KEY REFERENCES events (seq),
                 correction TEXT NOT NULL REFERENCES corrections (correction),
@@ -151,8 +151,9 @@ STEPS: Final[tuple[tuple[str, tuple[str, ...]], ...]] = (
     (
         "0004-outbox-intents",
         (
-            # A further state, several deliveries of one event to one system, and two new columns: `witness` (not NULL:
-            # something may have been sent) and `changed_seq` (the newest event about it, which holds the evidence).
+            # A new state, several deliveries of one event to one system, and two new columns: `witness` (not NULL:
+            # something may have been sent) and `changed_seq` (the newest event about the delivery, which holds the
+            # evidence).
             """CREATE TABLE outbox_new (
                 id TEXT PRIMARY KEY,
                 event_seq INTEGER NOT NULL REFERENCES events (seq),
@@ -218,8 +219,8 @@ STEPS: Final[tuple[tuple[str, tuple[str, ...]], ...]] = (
                 seq INTEGER NOT NULL REFERENCES events (seq),
                 PRIMARY KEY (barcode, part)
             ) STRICT, WITHOUT ROWID""",
-            # one row a verdict, for figures. asked: a person confirmed all there was to confirm; by_...: because of
-            # that stream's own draw (or because nothing was left to a draw); bad: a person found something critical or major
+            # one row per verdict, for statistics. asked: the operator confirmed everything; by_...: because of that
+            # stream's own draw (or because nothing was drawn); bad: the operator found something critical or major
             """CREATE TABLE judgements (
                 seq INTEGER PRIMARY KEY REFERENCES events (seq),
                 barcode TEXT NOT NULL,
@@ -237,7 +238,7 @@ STEPS: Final[tuple[tuple[str, tuple[str, ...]], ...]] = (
             ) STRICT""",
             "CREATE INDEX judgements_by_item ON judgements (barcode, part, seq)",
             "CREATE INDEX judgements_by_worker ON judgements (worker, seq)",
-            # the verdicts so far: everything was asked
+            # earlier verdicts: everything was asked
             """INSERT INTO judgements
                SELECT seq, barcode, part, worker, vendor, material, failed, machine_bad, bad, asked, asked, asked, seconds
                FROM (
@@ -266,7 +267,7 @@ STEPS: Final[tuple[tuple[str, tuple[str, ...]], ...]] = (
     (
         "0006-arrivals",
         (
-            # which items are copies of which line of a packing list
+            # the items that are copies of a line of a packing list
             """CREATE TABLE arrivals (
                 list TEXT NOT NULL,
                 line TEXT NOT NULL,
@@ -280,7 +281,7 @@ STEPS: Final[tuple[tuple[str, tuple[str, ...]], ...]] = (
     (
         "0007-histories",
         (
-            # everything about one tag or one item (`store.queries.history`), found without a walk through the journal
+            # all events about one tag or one item (`store.queries.history`), found without reading the whole journal
             """CREATE INDEX events_uid ON events (json_extract(CAST(payload AS TEXT), '$.uid'))
                 WHERE json_extract(CAST(payload AS TEXT), '$.uid') IS NOT NULL""",
             """CREATE INDEX events_barcode ON events (json_extract(CAST(payload AS TEXT), '$.barcode'))
@@ -292,7 +293,8 @@ STEPS: Final[tuple[tuple[str, tuple[str, ...]], ...]] = (
     (
         "0008-blind",
         (
-            # who has looked before the second check (`store.queries.second_check_cover`): their ids with spaces between
+            # ids of workers who looked before the second check (`store.queries.second_check_cover`), separated by
+            # spaces
             "ALTER TABLE corrections ADD COLUMN seen TEXT NOT NULL DEFAULT ''",
             "CREATE INDEX corrections_orders ON corrections (barcode) WHERE kind = 'recheck' AND closed_seq IS NULL",
             "PRAGMA user_version = 8",
@@ -301,7 +303,7 @@ STEPS: Final[tuple[tuple[str, tuple[str, ...]], ...]] = (
     (
         "0009-rejections",
         (
-            # the lots of work that were rejected while they held items that nobody was asked about
+            # lots of work that were rejected while they held items that the operator was not asked about
             """CREATE TABLE rejections (
                 whose TEXT NOT NULL,
                 subject TEXT NOT NULL,
@@ -327,11 +329,11 @@ STEPS: Final[tuple[tuple[str, tuple[str, ...]], ...]] = (
 )
 
 SCHEMA_VERSION: Final = len(STEPS)
-"""What `PRAGMA user_version` says after the last step."""
+"""The value of `PRAGMA user_version` after the last step."""
 
 
 def migrate(connection: sqlite3.Connection) -> int:
-    """Bring the schema up to date; returns how many steps were run. `connection` is in autocommit mode."""
+    """Bring the schema up to date. Return the number of steps run. `connection` is in autocommit mode."""
     version = int(connection.execute("PRAGMA user_version").fetchone()[0])
     if version >= SCHEMA_VERSION:
         return 0

@@ -1,7 +1,8 @@
-"""The packing lists of this station: one JSON file a list in a directory of their own, and what came of each line.
+"""Packing lists of this station, one JSON file each in a separate directory, and the items received for each line.
 
-Import and closing replace a file whole. Whoever asks looks at the directory anew when it has changed, so a list that was
-imported beside a running station counts from the next item on. What came is counted in the journal (`ItemJudged.receipt`).
+Importing or closing a list replaces its file as a whole. The directory is read again when it has changed, so a list
+that is imported while the station runs applies from the next item on. Received items are counted in the journal
+(`ItemJudged.receipt`).
 """
 
 from __future__ import annotations
@@ -27,11 +28,12 @@ from station.store.database.disk import sync_file
 _ENDING: Final = ".json"
 
 Arrived = Callable[[LineKey], frozenset[str]]
-"""The barcodes that were judged as copies of a line."""
+"""Returns the barcodes that were judged as copies of a line."""
 
 
 class PackingLists:
-    """`domain.ports.PackingLists` over a directory; any thread may ask. It need not exist yet."""
+    """Implements `domain.ports.PackingLists` over a directory. Any thread may call it. The directory need not exist
+    yet."""
 
     def __init__(self, directory: Path, settings: Receiving, arrived: Arrived) -> None:
         self.directory = directory
@@ -42,11 +44,11 @@ class PackingLists:
         self._lists: tuple[PackingList, ...] = ()
 
     def receipt(self, item: ItemRecord, scanned: str = "") -> Receipt | None:
-        """See `domain.ports.PackingLists`. Raises `StoreError`."""
+        """Implement `domain.ports.PackingLists.receipt`. Raises `StoreError`."""
         lists = self.all()
         found = [(one, line) for one in lists for line in one.lines if _means(line, item, scanned)]
         came = {id(line): self._arrived(LineKey(one.key, line.line)) for one, line in found}
-        # What came by a list that has been closed since stays a part of that one.
+        # An item received for a list that was closed later still belongs to that list.
         found = [pair for pair in found if not pair[0].closed or item.barcode in came[id(pair[1])]]
         if not found:
             return self._missing(item, [one for one in lists if not one.closed])
@@ -74,14 +76,15 @@ class PackingLists:
         )
 
     def _missing(self, item: ItemRecord, lists: Iterable[PackingList]) -> Receipt | None:
-        """It is on no open list. Whether it should be is said by the settings."""
+        """Return a receipt for an item that is on no open list, if the settings expect it on one."""
         expect = self._settings.expect_listed
         known = {one.vendor.casefold() for one in lists}
         due = expect == "always" or (expect == "same-vendor" and item.vendor and item.vendor.casefold() in known)
         return Receipt(listed=False, vendor=item.vendor) if due and known else None
 
     def all(self) -> tuple[PackingList, ...]:
-        """All lists, open and closed, the oldest import first. Raises `StoreError` for a file that cannot be read."""
+        """Return all lists, open and closed, oldest import first. Raises `StoreError` for a file that cannot be
+        read."""
         with self._lock:
             seen = self._look()
             if seen != self._seen:
@@ -90,17 +93,17 @@ class PackingLists:
             return self._lists
 
     def find(self, key: str) -> PackingList | None:
-        """The list with this key, or the only one with this number."""
+        """Return the list with this key, or the only list with this number."""
         exact = [one for one in self.all() if one.key == key]
         named = [one for one in self.all() if one.name == key]
         return exact[0] if exact else named[0] if len(named) == 1 else None
 
     def came(self, one: PackingList) -> tuple[tuple[PackingLine, frozenset[str]], ...]:
-        """Its lines, each with the barcodes that came of it."""
+        """Return the lines of a list, each with the barcodes received for it."""
         return tuple((line, self._arrived(LineKey(one.key, line.line))) for line in one.lines)
 
     def keep(self, new: PackingList) -> bool:
-        """Write a list; one with the same key is replaced, then the answer is True. Durable when this returns."""
+        """Write a list. Return True if it replaced one with the same key. Durable when this returns."""
         path = self.directory / (quote(new.key, safe=" ")[:200] + _ENDING)
         there = path.exists()
         beside = path.with_name(path.name + ".new")

@@ -1,7 +1,7 @@
-"""Lists of trucks that lie as files in folders of the site: in the data directory, on a stick that was put in.
+"""Truck lists as files in folders of the site: in the data directory, or on a USB stick.
 
-Nothing is kept of them: each look is made anew, so that a stick may come and go. Only files in the folders themselves, or
-in folders of theirs (a stick is one of /media/NAME), can be chosen; links lead out of them and are left alone.
+Nothing of them is cached, so that a stick may come and go. Only files in these folders, or in their subfolders (a stick
+is one of /media/NAME), can be chosen. Links are ignored, since they may lead out of the folders.
 """
 
 from __future__ import annotations
@@ -19,15 +19,15 @@ from station.domain.workflows import ListFile, ListRead
 
 ENDINGS: Final = (".txt", ".csv", ".lst")
 _DEEP: Final = 2
-"""Folders in folders that are looked into."""
+"""Levels of subfolders to search."""
 _LOOKS: Final = 2000
-"""Names that are looked at in all: a stick full of pictures must not keep the bench waiting."""
+"""Most directory entries to read, so that a stick full of pictures does not keep the bench waiting."""
 _MOST: Final = 40
-"""Files that are offered, the newest."""
+"""Most files to offer, newest first."""
 
 
 class TruckLists:
-    """`domain.ports.TruckLists` over folders, which need not exist."""
+    """Implements `domain.ports.TruckLists` over folders, which need not exist."""
 
     def __init__(self, folders: Iterable[Path]) -> None:
         self._folders = tuple(folders)
@@ -64,12 +64,12 @@ class TruckLists:
 
 
 def _without_links(path: str) -> int:
-    """A file that was changed into a link or a pipe meanwhile is not followed, and not waited for."""
+    """Open a file. Do not follow it, or wait for it, if it was changed into a link or a pipe meanwhile."""
     return os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
 
 
 def _walk(folder: Path, deep: int, left: list[int]) -> Iterator[tuple[str, float]]:
-    """Path and time of every list; what cannot be looked at is not there."""
+    """Yield path and time of every list. Skip entries that cannot be read."""
     inner: list[Path] = []
     try:
         with os.scandir(folder) as entries:
@@ -90,7 +90,7 @@ def _walk(folder: Path, deep: int, left: list[int]) -> Iterator[tuple[str, float
 
 
 def _is_text(name: str) -> bool:
-    """A name that is no UTF-8 can be neither shown nor said to anybody."""
+    """Return False for a name that is not UTF-8: it can be neither displayed nor printed."""
     try:
         name.encode()
     except UnicodeEncodeError:

@@ -1,4 +1,4 @@
-"""Staff cards and badges to people: in the file of names. A card or badge says who somebody is and proves nothing."""
+"""Staff cards and badges with their owners, in the file of names. A card or badge names a person but proves nothing."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ from station.store.database.database import transaction
 from station.store.people.names import People
 
 LONGEST: Final = 64
-"""Characters of a card's barcode."""
+"""Maximum characters of a card's barcode."""
 _RANDOM: Final = "08"
-"""First byte of a UID of 4 bytes that the chip makes anew each time (ISO/IEC 14443-3, 6.5.4)."""
+"""First byte of a 4-byte UID that the chip generates anew each time (ISO/IEC 14443-3, 6.5.4)."""
 _BYTES: Final = (4, 7, 10)
-"""Sizes of a UID (ISO/IEC 14443-3, 6.5.4); ISO/IEC 18092 (FeliCa) and 15693 have 8."""
+"""UID sizes (ISO/IEC 14443-3, 6.5.4); ISO/IEC 18092 (FeliCa) and 15693 have 8."""
 
 
 class Kind(StrEnum):
@@ -27,7 +27,7 @@ class Kind(StrEnum):
 
 
 class Card(msgspec.Struct, frozen=True):
-    """One row."""
+    """A row of the table of cards."""
 
     kind: Kind
     text: str
@@ -35,12 +35,13 @@ class Card(msgspec.Struct, frozen=True):
 
 
 def card_text(text: str) -> str:
-    """A card's barcode as it is kept and compared."""
+    """Return a card's barcode as it is stored and compared."""
     return clean(text, LONGEST).casefold()
 
 
 def badge_text(text: str) -> str:
-    """A badge's UID as it is kept: hexadecimal digits. Raises `CardUnfit` for what is none, or changes each time."""
+    """Return a badge's UID as it is stored: hexadecimal digits. Raises `CardUnfit` for an invalid UID or one that
+    changes each time."""
     plain = "".join(char for char in text.upper() if char not in " :-")
     if not plain or set(plain) - set("0123456789ABCDEF") or len(plain) // 2 not in (*_BYTES, 8) or len(plain) % 2:
         raise CardUnfit(tell("store.badge-form"))
@@ -50,13 +51,13 @@ def badge_text(text: str) -> str:
 
 
 class Cards:
-    """The cards of the file of names."""
+    """The cards in the file of names."""
 
     def __init__(self, people: People) -> None:
         self._people = people
 
     def owner(self, kind: Kind, text: str) -> str:
-        """The id of whoever has it; "" = nobody."""
+        """Return the owner's id; "" = no owner."""
         with self._people.reading() as sql:
             row = (
                 sql.execute("SELECT worker FROM cards WHERE kind = ? AND card = ?", (kind, text)).fetchone()
@@ -66,7 +67,7 @@ class Cards:
         return str(row[0]) if row is not None else ""
 
     def of(self, worker: str) -> tuple[Card, ...]:
-        """All of one person's."""
+        """Return all cards of one person."""
         with self._people.reading() as sql:
             rows = (
                 list(
@@ -78,7 +79,7 @@ class Cards:
         return tuple(Card(Kind(kind), card, owner) for kind, card, owner in rows)
 
     def give(self, kind: Kind, text: str, worker: str) -> None:
-        """It is this person's; raises `CardTaken` when it is another's."""
+        """Assign a card to a person. Raises `CardTaken` if it is another person's."""
         with self._people.writing() as sql, transaction(sql):
             row = sql.execute("SELECT worker FROM cards WHERE kind = ? AND card = ?", (kind, text)).fetchone()
             if row is not None and row[0] != worker:
@@ -88,7 +89,7 @@ class Cards:
             )
 
     def take_away(self, kind: Kind, text: str) -> bool:
-        """It is nobody's any more (lost, given back); False when it was nobody's before."""
+        """Remove a card (lost, returned) from its owner. Return False if it had none."""
         with self._people.writing() as sql, transaction(sql):
             found = sql.execute("SELECT 1 FROM cards WHERE kind = ? AND card = ?", (kind, text)).fetchone()
             sql.execute("DELETE FROM cards WHERE kind = ? AND card = ?", (kind, text))

@@ -1,9 +1,9 @@
-"""Names of workers: the one file in which they stand, so that a name can be erased and the journal's chain stays whole.
+"""Names of workers: the only file with names, so that a name can be erased while the journal's chain stays intact.
 
-`people.db` lies beside the journal and holds id, login and name, the cards and badges of each (`cards`), and what proves
-a PIN (`pins`). It has a rollback journal (no write-ahead log, which
-would keep old pages), `secure_delete` overwrites what is deleted with zeros, and an erasure ends with VACUUM, so that
-the file holds the name nowhere. Copies of the file made before are not reached, nor what a flash medium keeps inside.
+`people.db` is beside the journal. It holds id, login and name, the cards and badges of each person (`cards`), and the
+PIN verifiers (`pins`). It has a rollback journal (a write-ahead log would keep old pages). `secure_delete` overwrites
+deleted data with zeros, and an erasure ends with VACUUM, so that the name is nowhere in the file. Earlier copies of the
+file are not reached, nor old data inside a flash medium.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ APPLICATION_ID: Final = 0x52_50_53_50
 """Bytes 68 to 71 of the file: "RPSP"."""
 SCHEMA_VERSION: Final = 2
 LONGEST: Final = 60
-"""Characters of a login or name."""
+"""Maximum characters of a login or name."""
 _PRAGMAS: Final = (
     ("PRAGMA journal_mode=DELETE", "PRAGMA journal_mode", "delete"),
     ("PRAGMA synchronous=EXTRA", "PRAGMA synchronous", 3),
@@ -64,47 +64,48 @@ _SECOND: Final = (
     ) STRICT, WITHOUT ROWID""",
     "PRAGMA user_version = 2",
 )
-"""What schema 2 adds: sign-on."""
+"""Changes of schema 2: sign-on."""
 
 
 class Person(msgspec.Struct, frozen=True):
-    """One row."""
+    """A row of the table of people."""
 
     worker: str
     login: str
-    """What the settings and `--operator` say; in lower case."""
+    """Login in settings and in `--operator`; lower case."""
     name: str
-    """For the screen."""
+    """Name for the screen."""
 
 
 def login_of(text: str) -> str:
-    """A login as it is kept: clean, without upper case; "" = none."""
+    """Return a login as it is stored: cleaned, without upper case; "" = none."""
     return clean(text, LONGEST).casefold()
 
 
 class People:
-    """The file at `path`; it is made by the first name. Every call opens it for itself, so that no process holds it."""
+    """The file at `path`; the first name creates it. Every call opens it separately, so that no process keeps it
+    open."""
 
     def __init__(self, path: Path) -> None:
         self._path = path
 
     def find(self, login: str) -> Person | None:
-        """Whoever signs on as that."""
+        """Return the person with this login."""
         return self._one("SELECT worker, login, name FROM people WHERE login = ?", login_of(login))
 
     def by_id(self, worker: str) -> Person | None:
-        """The name behind an id; `None` once it is erased."""
+        """Return the person with this id; None after erasure."""
         return self._one("SELECT worker, login, name FROM people WHERE worker = ?", worker)
 
     def all_of(self) -> tuple[Person, ...]:
-        """Everybody, by login."""
+        """Return all people, by login."""
         if not self._path.exists():
             return ()
         with self._open() as sql:
             return tuple(Person(*row) for row in sql.execute("SELECT worker, login, name FROM people ORDER BY login"))
 
     def add(self, worker: str, login: str, name: str) -> Person:
-        """Keep a name; raises `WorkerTaken`."""
+        """Store a name. Raises `WorkerTaken`."""
         person = Person(worker, login_of(login), clean(name, LONGEST) or login_of(login))
         with self._open(create=True) as sql, transaction(sql):
             taken = sql.execute("SELECT 1 FROM people WHERE login = ? OR worker = ?", (person.login, worker)).fetchone()
@@ -116,7 +117,7 @@ class People:
         return person
 
     def rename(self, worker: str, name: str) -> Person:
-        """Another name for the screen; raises `WorkerUnknown`. The old one is overwritten."""
+        """Change the name for the screen. The old name is overwritten. Raises `WorkerUnknown`."""
         old = self.by_id(worker)
         if old is None:
             raise WorkerUnknown(worker)
@@ -127,7 +128,8 @@ class People:
         return msgspec.structs.replace(old, name=clean(name, LONGEST) or old.login)
 
     def erase(self, worker: str) -> bool:
-        """Forget login and name, cards and PIN; False when there was no name. Afterwards no byte of the file holds them."""
+        """Erase login and name, cards and PIN. No byte of the file holds them afterwards. Return False if there was no
+        name."""
         if not self._path.exists():
             return False
         with self._open() as sql:
@@ -148,7 +150,7 @@ class People:
 
     @contextmanager
     def reading(self) -> Iterator[sqlite3.Connection | None]:
-        """The file for a look; None where there is none yet."""
+        """Open the file for reading; yield None if there is no file yet."""
         if not self._path.exists():
             yield None
             return
@@ -157,7 +159,7 @@ class People:
 
     @contextmanager
     def writing(self) -> Iterator[sqlite3.Connection]:
-        """The file for a change; it is made where there is none yet."""
+        """Open the file for a change; create it if there is none."""
         with self._open(create=True) as sql, translated(self._path):
             yield sql
 
@@ -183,7 +185,7 @@ class People:
 
 
 def _create(path: Path) -> None:
-    """Make the empty file, whole; another process that was faster wins."""
+    """Create the empty file, complete. If another process is faster, keep its file."""
     with translated(path), closing(sqlite3.connect(":memory:", isolation_level=None)) as made:
         for statement in (*_SCHEMA, *_SECOND):
             made.execute(statement)
@@ -201,7 +203,7 @@ def _check(sql: Sql, path: Path) -> None:
 
 
 def _upgrade(sql: Sql) -> None:
-    """A file of schema 1 gets what is new; two programs at once do it once."""
+    """Upgrade a file of schema 1. If two programs try at once, only one does it."""
     if sql.execute("PRAGMA user_version").fetchone()[0] == SCHEMA_VERSION:
         return
     with transaction(sql):

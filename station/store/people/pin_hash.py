@@ -1,8 +1,9 @@
-"""PINs as argon2id makes them unreadable: the one file with argon2-cffi.
+"""PIN verifiers by argon2id. Only this file uses argon2-cffi.
 
-What is hashed is HMAC-SHA-256 of the worker's id and the PIN, keyed with a secret that does not stand in the same file (a
-"pepper": OWASP Password Storage Cheat Sheet). A PIN has so few digits that a hash alone gives way in minutes: 20 ms a try
-are 5.5 hours for a million (reliability.md 5.1). The id in it keeps a hash from being carried to another person's row.
+The hashed value is HMAC-SHA-256 of the worker's id and the PIN, keyed with a secret that is not in the same file (a
+"pepper": OWASP Password Storage Cheat Sheet). A PIN has so few digits that a hash alone gives way within hours: at 20
+ms per try a million tries take 5.5 hours (reliability.md 5.1). The id keeps a hash from being moved to another person's
+row.
 """
 
 from __future__ import annotations
@@ -22,7 +23,7 @@ _NOBODY: Final = "\0nobody"
 
 
 class PinHasher:
-    """Makes and proves verifiers: strings in argon2's own form, `$argon2id$v=19$m=...,t=...,p=...$salt$hash`."""
+    """Makes and checks verifiers: strings in argon2's own form, `$argon2id$v=19$m=...,t=...,p=...$salt$hash`."""
 
     def __init__(self, figures: People, pepper: Secret) -> None:
         self._hasher = PasswordHasher(
@@ -37,26 +38,26 @@ class PinHasher:
 
     @property
     def pepper_mark(self) -> str:
-        """Tells one pepper from another and says nothing of either: 32 bits of an HMAC."""
+        """Identifies the pepper without revealing it: 32 bits of an HMAC."""
         return hmac.digest(self._pepper.reveal().encode(), b"mark of this pepper", hashlib.sha256)[:4].hex()
 
     def make(self, worker: str, pin: Pin) -> str:
-        """A verifier with a new salt."""
+        """Return a verifier with a new salt."""
         return self._hasher.hash(self._keyed(worker, pin))
 
     def verify(self, verifier: str, worker: str, pin: Pin) -> bool:
-        """True for the right PIN; False also for a verifier that cannot be read."""
+        """Return True for the right PIN; False also for a verifier that cannot be read."""
         try:
             return self._hasher.verify(verifier, self._keyed(worker, pin))
         except (VerificationError, InvalidHashError):
             return False
 
     def waste(self, pin: Pin) -> None:
-        """As much work as `verify`, so that the time does not tell whether somebody has a PIN."""
+        """Take as much time as `verify`, so that the time does not reveal whether a person has a PIN."""
         self.make(_NOBODY, pin)
 
     def outdated(self, verifier: str) -> bool:
-        """True when it was made with other figures than those of the settings."""
+        """Return True if the verifier was made with other parameters than those of the settings."""
         return self._hasher.check_needs_rehash(verifier)
 
     def _keyed(self, worker: str, pin: Pin) -> str:

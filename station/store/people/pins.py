@@ -1,9 +1,9 @@
-"""PINs, and how often a wrong one was tried: in the file of names, so that erasing a person erases both.
+"""PINs, with counts of wrong tries, in the file of names, so that erasing a person erases both.
 
-A try is counted, and the count is on the medium, before the PIN is looked at: whoever pulls the plug in between has used a
-try up. The delay between tries is measured on the monotonic clock of this boot of the machine, which no change of the
-wall clock moves; after another boot (or where that clock seems to have gone back) the whole delay begins anew. So neither
-restart, kill nor a clock that jumps ever shortens it.
+A try is counted, and the count is on the medium, before the PIN is checked: pulling the plug in between uses up a try.
+The delay between tries is measured on the monotonic clock of this boot of the machine, which changes of the wall clock
+do not affect. After another boot (or if that clock seems to have gone back) the whole delay starts again. So no
+restart, kill or clock change ever shortens it.
 """
 
 from __future__ import annotations
@@ -22,12 +22,12 @@ from station.domain.sign_on import Pin
 from station.store.database.database import transaction
 from station.store.people.names import People
 
-if TYPE_CHECKING:  # argon2 is loaded when the first PIN is looked at
+if TYPE_CHECKING:  # argon2 is loaded when the first PIN is checked
     from station.store.people.pin_hash import PinHasher
 
 
 class PinState(msgspec.Struct, frozen=True, kw_only=True):
-    """What may be known of somebody's PIN."""
+    """The disclosed facts about a person's PIN."""
 
     there: bool = False
     must_change: bool = False
@@ -46,7 +46,8 @@ class _Row(msgspec.Struct, frozen=True):
 
 
 class Pins:
-    """`boot`: what tells this boot of the machine from every other; `hasher` is made when the first PIN is looked at."""
+    """Stores and checks PINs. `boot`: identifies this boot of the machine. `hasher`: called when the first PIN is
+    checked."""
 
     def __init__(
         self, people: People, hasher: Callable[[], PinHasher], figures: Figures, clock: Clock, boot: str
@@ -60,12 +61,12 @@ class Pins:
 
     @property
     def hasher(self) -> PinHasher:
-        """Made once."""
+        """The hasher, created on first use."""
         self._hasher = self._hasher or self._make()
         return self._hasher
 
     def state(self, worker: str) -> PinState:
-        """Where it stands."""
+        """Return the state of a person's PIN."""
         with self._people.reading() as sql:
             row = None if sql is None else _row(sql, worker)
         if row is None:
@@ -78,7 +79,7 @@ class Pins:
         )
 
     def prove(self, worker: str, pin: Pin) -> Tried:
-        """Look at a PIN, if it may be looked at now. Raises `PinsUnusable`, `StoreError`."""
+        """Check a PIN, if no delay or lock prevents that now. Raises `PinsUnusable`, `StoreError`."""
         row, refused = self._count(worker)
         if row is None:
             if refused.proof is Proof.NONE:
@@ -97,7 +98,7 @@ class Pins:
         return Tried(proof=Proof.RIGHT, must_change=bool(row.must_change), left=self._figures.lock_after)
 
     def _count(self, worker: str) -> tuple[_Row | None, Tried]:
-        """The row as it was, once a try has been counted; else why none was."""
+        """Count a try. Return the row as it was before, or None with the reason why no try is allowed."""
         with self._people.writing() as sql, transaction(sql):
             row = _row(sql, worker)
             if row is None:
@@ -123,7 +124,7 @@ class Pins:
             return row, Tried(proof=Proof.WRONG)
 
     def _delay(self, failures: int) -> float:
-        """Seconds between the newest of so many wrong tries in succession and the next one."""
+        """Return the seconds between the newest of this many consecutive wrong tries and the next one."""
         figures = self._figures
         over = failures - figures.tries
         if over < 0:
@@ -132,7 +133,7 @@ class Pins:
         return min(longest, figures.delay_s * 2.0 ** min(over, 64))
 
     def give(self, worker: str, pin: Pin, *, must_change: bool) -> None:
-        """Set a PIN; what was counted is forgotten, and no byte of the old verifier stays in the file."""
+        """Set a PIN and reset the counts. No byte of the old verifier stays in the file."""
         verifier = self.hasher.make(worker, pin)
         with self._people.writing() as sql, transaction(sql):
             sql.execute(
@@ -143,13 +144,13 @@ class Pins:
             )
 
     def is_present(self, worker: str, pin: Pin) -> bool:
-        """Somebody sets a PIN: is it the one that is set? Not for proving anything; nothing is counted."""
+        """Return True if a PIN to be set is the current one. Proves no identity and counts no try."""
         with self._people.reading() as sql:
             row = None if sql is None else _row(sql, worker)
         return row is not None and self.hasher.verify(row.verifier, worker, pin)
 
     def take_away(self, worker: str) -> bool:
-        """Nobody signs on as this person any more; False when there was no PIN."""
+        """Remove a person's PIN, so that no one can sign on as them. Return False if there was no PIN."""
         with self._people.writing() as sql, transaction(sql):
             found = sql.execute("SELECT 1 FROM pins WHERE worker = ?", (worker,)).fetchone()
             sql.execute("DELETE FROM pins WHERE worker = ?", (worker,))
@@ -157,7 +158,7 @@ class Pins:
 
 
 def pins_of(people: People) -> dict[str, bool]:
-    """Everybody who has a PIN, and whether it must be changed."""
+    """Return the ids of all people with a PIN, and whether it must be changed."""
     with people.reading() as sql:
         rows = sql.execute("SELECT worker, must_change FROM pins") if sql is not None else ()
         return {str(worker): bool(must_change) for worker, must_change in rows}

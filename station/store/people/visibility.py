@@ -1,7 +1,8 @@
-"""What one worker may see of another. Every view of people goes through here; the screens and commands only draw it.
+"""Visibility of one worker's data to another. Every view of people uses this module; screens and commands only display
+it.
 
-Whoever has no right to see others (`rights.Right.SEE_OTHERS`) sees own figures and the own record, and of everybody else
-only that it was another person.
+A viewer without the right to see others (`rights.Right.SEE_OTHERS`) sees their own figures and their own record. About
+everyone else the viewer sees only that it was another person.
 """
 
 from __future__ import annotations
@@ -26,7 +27,7 @@ ANOTHER: Final = "another person"
 
 
 class Row(msgspec.Struct, frozen=True, kw_only=True):
-    """One worker in the list."""
+    """A worker in the list."""
 
     worker: str
     login: str = ""
@@ -37,23 +38,23 @@ class Row(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Loop(msgspec.Struct, frozen=True, kw_only=True):
-    """Error, retraining, recheck of one rule."""
+    """Errors, retraining and rechecks for one rule."""
 
     rule: str
     title: str
     errors: int
     last_error: str
-    """When (ISO 8601 UTC)."""
+    """Time of the last error (ISO 8601 UTC)."""
     retrained: str = ""
-    """When last; "" = never."""
+    """Time of the last retraining; "" = never."""
     errors_since: int = 0
     """Errors after the last retraining."""
     rechecks_since: int = 0
-    """Rechecks that found nothing, after the last retraining."""
+    """Rechecks without findings after the last retraining."""
 
 
 class Record(msgspec.Struct, frozen=True, kw_only=True):
-    """All that is kept about one worker's work."""
+    """All stored data about one worker's work."""
 
     worker: str
     name: str
@@ -64,9 +65,9 @@ class Record(msgspec.Struct, frozen=True, kw_only=True):
     errors: tuple[Entry, ...]
     """Corrections of this worker's work."""
     rechecks: tuple[Entry, ...]
-    """Orders to recheck it, done and open."""
+    """Recheck orders for this worker's work, done and open."""
     retrainings: tuple[tuple[str, RetrainingHeld], ...]
-    """When, and what."""
+    """(time, event) of each."""
     loops: tuple[Loop, ...]
 
 
@@ -81,11 +82,11 @@ class Visibility:
 
     @property
     def all(self) -> bool:
-        """True when the viewer sees everybody."""
+        """True if the viewer sees everyone."""
         return may(self._viewer.role, Right.SEE_OTHERS)
 
     def people(self) -> tuple[Row, ...]:
-        """Everybody, or only the viewer."""
+        """Return all workers, or only the viewer."""
         logins = {person.worker: person for person in self._workforce.people()}
         found = []
         for worker, (role, standing) in self._queries.workers().items():
@@ -103,7 +104,7 @@ class Visibility:
         return tuple(found)
 
     def names(self) -> dict[str, str]:
-        """Name by id of those whom the viewer may know, and what is said of all others."""
+        """Return the names, by id, that the viewer may see, and the text for all others."""
         known = self._workforce.names()
         if self.all:
             return known
@@ -113,44 +114,47 @@ class Visibility:
         }
 
     def corrections(self, *, closed: bool = False, barcode: str = "") -> tuple[Entry, ...]:
-        """As `Queries.corrections`, without whose work it is and who did what, unless the viewer may see it. What is found of
-        an item that waits for a second check is hidden from whoever could do that check (`store.queries.second_check_cover`)."""
+        """Return `Queries.corrections`, without the names of worker and actors unless the viewer may see them. Findings
+        about an item that waits for a second check are hidden from workers who could do that check
+        (`store.queries.second_check_cover`)."""
         return tuple(self.masked(entry) for entry in self._queries.corrections(closed=closed, barcode=barcode))
 
     def correction(self, name: str) -> Entry | None:
-        """One of them. Raises `StillBlind`."""
+        """Return one of these corrections. Raises `StillBlind`."""
         entry = self._queries.correction(name)
         return None if entry is None else self.masked(entry)
 
     def tallies(self, by: By, since: str = "", only: str | None = None, *, own: bool = True) -> tuple[Tally, ...]:
-        """As `Queries.tallies`; by worker only the viewer's own unless the viewer may see others. Raises `NotAllowed`."""
+        """Return `Queries.tallies`. By worker, only the viewer's own, unless the viewer may see others. Raises
+        `NotAllowed`."""
         return self._queries.tallies(by, since, self._only(by, only), own=own)
 
     def groups(
         self, by: By, size: int, since: str = "", only: str | None = None, *, own: bool = True
     ) -> tuple[Group, ...]:
-        """As `Queries.groups`, with the same limits."""
+        """Return `Queries.groups`, with the same limits."""
         return self._queries.groups(by, size, since, self._only(by, only), own=own)
 
     def streams(self) -> tuple[tuple[Stream, str], ...]:
-        """As `Queries.streams`: the vendors', the viewer's own, and with the right to it everybody's."""
+        """Return `Queries.streams`: the vendors', the viewer's own, and everyone's if the viewer has the right."""
         found = self._queries.streams()
         return tuple(
             one for one in found if self.all or one[0].whose is Whose.VENDOR or one[0].subject == self._viewer.id
         )
 
     def unasked(self, whose: Whose, subject: str) -> tuple[int, tuple[str, ...]] | None:
-        """As `Queries.unasked`, with the same limits."""
+        """Return `Queries.unasked`, with the same limits."""
         by = By.VENDOR if whose is Whose.VENDOR else By.WORKER
         return self._queries.unasked(whose, self._only(by, subject) or subject)
 
     def rejected_lots(self) -> tuple[RejectedLot, ...]:
-        """As `Queries.rejected_lots`: the vendors', the viewer's own, and with the right to it everybody's."""
+        """Return `Queries.rejected_lots`: the vendors', the viewer's own, and everyone's if the viewer has the
+        right."""
         found = self._queries.rejected_lots()
         return tuple(one for one in found if self.all or one.whose is Whose.VENDOR or one.subject == self._viewer.id)
 
     def _only(self, by: By, only: str | None) -> str | None:
-        """Whom it may be about: an id; `None` = all."""
+        """Return the id to which the figures are limited; None = no limit."""
         if by is not By.WORKER:
             return only
         asked = None if only is None else self._workforce.find(only).id
@@ -163,7 +167,7 @@ class Visibility:
         return self._viewer.id
 
     def record(self, worker: str) -> Record:
-        """One's own, or with the right to it anybody's; raises `NotAllowed`."""
+        """Return the record of the viewer, or of anyone if the viewer has the right. Raises `NotAllowed`."""
         if self._viewer.role is None:
             raise WorkerGone(self._viewer.id)
         if worker != self._viewer.id and (refused := lacks(self._viewer.role, Right.SEE_OTHERS)) is not None:
@@ -192,13 +196,13 @@ class Visibility:
         )
 
     def shown(self, owner: str) -> str:
-        """An owner as the viewer may see it: a department as it is, a worker only by those who may."""
+        """Return an owner as the viewer may see it: a department always, a worker only with the right."""
         if self._registered is None:
             self._registered = frozenset(self._queries.workers())
         return owner if self.all or owner not in self._registered else self._who(owner)
 
     def masked(self, entry: Entry) -> Entry:
-        """An entry as the viewer may see it."""
+        """Return an entry as the viewer may see it."""
         if self.all:
             return entry
         now = entry.correction
@@ -222,7 +226,7 @@ class Visibility:
 
 
 class WorkViews:
-    """`ports.WorkPort`."""
+    """Implements `ports.WorkPort`."""
 
     def __init__(self, queries: Queries, workforce: Workforce) -> None:
         self._queries = queries
@@ -248,7 +252,8 @@ class WorkViews:
 def loops(
     errors: Sequence[Entry], rechecks: Sequence[Entry], retrainings: Sequence[tuple[str, RetrainingHeld]]
 ) -> tuple[Loop, ...]:
-    """Error, retraining and recheck joined by rule, the newest error first. A retraining that names no rule is about all."""
+    """Join errors, retrainings and rechecks by rule, newest error first. A retraining without rules covers all of
+    them."""
     found = []
     for rule in dict.fromkeys(entry.correction.rule for entry in errors):
         mine = [entry for entry in errors if entry.correction.rule == rule]

@@ -1,4 +1,4 @@
-"""Names to workers: the file of names and the journal's roles, joined (`ports.Workforce`)."""
+"""Find workers by name: joins the file of names with the journal's roles (`ports.Workforce`)."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from station.store.queries.queries import Queries
 
 
 class Workforce:
-    """`ports.Workforce`. Every answer is read anew: a worker who was erased a moment ago is gone."""
+    """Implements `ports.Workforce`. Every answer is read afresh, so an erased worker is gone at once."""
 
     def __init__(self, people: People, queries: Queries) -> None:
         self._people = people
@@ -32,16 +32,16 @@ class Workforce:
         return Worker(id=said, name=said, role=Role.OPERATOR)
 
     def resembles(self, name: str) -> bool:
-        """Could a reader take this for somebody who works or has worked here: for an id, a login or a name?"""
+        """Return True if a reader could take this text for the id, login or name of a present or former worker."""
         known = {text for one in self._people.all_of() for text in (one.worker, one.login, one.name)}
         return has_id_form(name) or folded(name) in {
             folded(one) for one in (*known, *self._queries.workers(), *RESERVED)
         }
 
     def people(self) -> tuple[Person, ...]:
-        """Everybody who still has a name, by login."""
+        """Return everyone who still has a name, by login."""
         return self._people.all_of()
 
     def names(self) -> dict[str, str]:
-        """Name by id, of everybody who still has one."""
+        """Return the names by id of everyone who still has one."""
         return {person.worker: person.name for person in self._people.all_of()}

@@ -1,4 +1,4 @@
-"""What came of each line of the packing lists, by the verdicts: a projection of `ItemJudged.receipt`. An item counts once."""
+"""Items judged per packing-list line: a projection of `ItemJudged.receipt`. An item counts once."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ def apply(sql: Sql, seq: int, event: ev.AnyEvent) -> None:
 
 
 def forget(sql: Sql) -> None:
-    """Empty the table, before it is made anew."""
+    """Empty the table before it is rebuilt."""
     sql.execute("DELETE FROM arrivals")
 
 
@@ -29,6 +29,6 @@ ROWS: Final = {"arrivals": "SELECT * FROM arrivals ORDER BY list, line, barcode"
 
 
 def of(db: sqlite3.Connection, key: LineKey) -> frozenset[str]:
-    """The barcodes that came of a line."""
+    """Return the barcodes received for a line."""
     rows = db.execute("SELECT barcode FROM arrivals WHERE list = ? AND line = ?", (key.list, key.line))
     return frozenset(str(row[0]) for row in rows)

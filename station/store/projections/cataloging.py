@@ -1,4 +1,4 @@
-"""The queue for original cataloging, as its events have it. Nothing is merged away: every request stays readable."""
+"""The queue for original cataloging, from its events. Requests are never merged: each one stays readable."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from station.store.database.decoding import Decoder
 
 
 class Asked(msgspec.Struct, frozen=True):
-    """One request, and when."""
+    """One request, with its time."""
 
     at: str
     event: CatalogingRequested
@@ -21,28 +21,28 @@ class Entry(msgspec.Struct, frozen=True, kw_only=True):
 
     id: str
     asked: tuple[Asked, ...]
-    """Every request for it, oldest first."""
+    """Every request for the piece, oldest first."""
     closed_at: str = ""
     """"" = still open."""
     resolution: CatalogingResolved | None = None
 
     @property
     def barcode(self) -> str:
-        """The piece's barcode; "" = it has none."""
+        """Barcode of the piece; "" = it has none."""
         return self.newest("barcode")
 
     def newest(self, name: str) -> str:
-        """What was said last in a field of the requests; "" where nobody said anything."""
+        """Return the latest value of a field of the requests; "" if it was never given."""
         said = (str(getattr(asked.event, name)) for asked in reversed(self.asked))
         return next((text for text in said if text), "")
 
     def notes(self) -> tuple[str, ...]:
-        """All notes, each once."""
+        """Return all notes, each once."""
         return tuple(dict.fromkeys(asked.event.note for asked in self.asked if asked.event.note))
 
 
 def entries(sql: Sql, *, closed: bool) -> tuple[Entry, ...]:
-    """Oldest first; only the open ones, or with `closed` all."""
+    """Return the entries, oldest first: only the open ones, or all with `closed`."""
     rows = list(
         sql.execute(
             "SELECT c.entry, e.seq, e.at, e.kind, e.payload, d.seq, d.at, d.kind, d.payload FROM cataloging c "

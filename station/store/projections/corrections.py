@@ -1,5 +1,6 @@
-"""Corrections in the journal's database: the rows that `station.domain.corrections.advance` makes of the events, and their
-history. Opening joins the correction that is open for the same item and rule, so that none is ever doubled."""
+"""Corrections in the journal's database: the rows that `station.domain.corrections.advance` makes of the events, and
+their history. A new report joins the open correction for the same item and rule, so that there is never a second
+one."""
 
 from __future__ import annotations
 
@@ -115,7 +116,7 @@ _COLUMNS: Final = (
 
 
 def by_id(sql: Sql, correction: str) -> Correction | None:
-    """The correction with this id, or that took in the report with this id."""
+    """Return the correction with this id, or the one that a report with this id joined."""
     rows = list(
         sql.execute(
             "SELECT c.* FROM corrections c JOIN correction_log l ON l.correction = c.correction WHERE l.report = ?",
@@ -126,7 +127,7 @@ def by_id(sql: Sql, correction: str) -> Correction | None:
 
 
 def open_one(sql: Sql, barcode: str, rule: str, kind: CorrectionKind) -> Correction | None:
-    """The open correction of an item and rule."""
+    """Return the open correction for an item and rule."""
     rows = list(
         sql.execute(
             "SELECT * FROM corrections WHERE barcode = ? AND rule = ? AND kind = ? AND closed_seq IS NULL",
@@ -137,7 +138,7 @@ def open_one(sql: Sql, barcode: str, rule: str, kind: CorrectionKind) -> Correct
 
 
 def open_for(sql: Sql, barcode: str) -> tuple[Correction, ...]:
-    """All open corrections of an item, the oldest first."""
+    """Return all open corrections of an item, oldest first."""
     rows = sql.execute(
         "SELECT * FROM corrections WHERE barcode = ? AND closed_seq IS NULL ORDER BY opened_seq", (barcode,)
     )
@@ -145,7 +146,8 @@ def open_for(sql: Sql, barcode: str) -> tuple[Correction, ...]:
 
 
 def entries(sql: Sql, today: str, *, closed: bool = False, barcode: str = "", worker: str = "") -> tuple[Entry, ...]:
-    """With their history, the oldest first; only the open ones, or with `closed` all; of one item, of one's work."""
+    """Return corrections with their history, oldest first: only open ones, or all with `closed`; optionally of one item
+    or one worker."""
     rows = list(
         sql.execute(
             "SELECT c.*, e.at, d.at FROM corrections c JOIN events e ON e.seq = c.opened_seq "
@@ -158,7 +160,7 @@ def entries(sql: Sql, today: str, *, closed: bool = False, barcode: str = "", wo
 
 
 def one(sql: Sql, correction: str, today: str) -> Entry | None:
-    """One with its history, by its id or by the id of a report that it took in."""
+    """Return one correction with its history, by its id or by the id of a report that joined it."""
     rows = list(
         sql.execute(
             "SELECT c.*, e.at, d.at FROM corrections c JOIN correction_log l ON l.correction = c.correction "
@@ -198,7 +200,7 @@ def _about(event: ev.AnyEvent) -> CorrectionEvent:
 
 
 def age(opened_at: str, today: str) -> int:
-    """Whole days between, by the dates here; 0 where the clock went back, or a time cannot be read."""
+    """Return the whole days between, by local dates; 0 if the clock went back or a time cannot be read."""
     try:
         return max(0, (date.fromisoformat(today) - date.fromisoformat(_day(opened_at))).days)
     except ValueError:
@@ -206,7 +208,7 @@ def age(opened_at: str, today: str) -> int:
 
 
 def _day(at: str) -> str:
-    """The date here of a journaled time."""
+    """Return the local date of a journaled time."""
     return datetime.fromisoformat(at).astimezone().date().isoformat()
 
 
@@ -233,12 +235,12 @@ def _correction(row: Sequence[Any]) -> Correction:
     )
 
 
-# --- may it be? -----------------------------------------------------------------------------------------------------
+# --- permission -----------------------------------------------------------------------------------------------------
 
 
 def check(sql: Sql, event: ev.WorkOrder) -> None:
-    """Raise `WorkError` where a person may not do this now. In the transaction in which it will be journaled, so that two
-    who ask at once cannot both be let through."""
+    """Raise `WorkError` if a person may not do this now. Runs in the transaction that journals the event, so that two
+    concurrent requests cannot both pass."""
     who = event.operator if not isinstance(event, ev.CorrectionOpened) else event.found_by
     role = workers.role_for(sql, who, event.authorised)
     match event:

@@ -1,18 +1,18 @@
-"""What the events come to: open attempts, live bindings, the cataloging queue, corrections, who works here. Kept in the
-same transaction, and rebuildable at any time.
+"""Projections of the events: open attempts, live bindings, the cataloging queue, corrections, workers. They are updated
+in the transaction of the event, and can be rebuilt at any time.
 
-* attempts: `TagWriteStarted` opens; `TagWriteVerified`, `TagErased`, `TagWriteAbandoned` close; a start that names the
-  attempt it resumes closes that one; a verified write also closes every older attempt at the same tag (what they wanted
-  to write is no longer the business of this tag).
-* bindings: a verified write makes (uid, barcode, part) live and ends whatever bound either of them before; a verified
-  undo ends the tag's, and makes what it restores live if no other tag has that; it closes every attempt at the tag. An
-  erased tag is bound to nothing.
-* cataloging: a request opens an entry, or joins the open one of the same barcode (of the same ISBN where there is no
-  barcode); a resolution that says a record or a reason closes all of the entry, one that says neither closes nothing.
-* corrections, correction_log: as `station.domain.corrections.advance` says (`store.projections.corrections`).
+* attempts: `TagWriteStarted` opens one; `TagWriteVerified`, `TagErased`, `TagWriteAbandoned` close it. A start that
+  names the attempt it resumes closes that one. A verified write also closes every older attempt at the same tag, since
+  the tag now has other content.
+* bindings: a verified write makes (uid, barcode, part) live and ends any earlier binding of the tag or the part. A
+  verified undo ends the tag's binding, and makes the restored one live unless another tag has that part. It closes
+  every attempt at the tag. An erased tag has no binding.
+* cataloging: a request opens an entry, or joins the open one with the same barcode (with the same ISBN if there is no
+  barcode). A resolution with a record or a reason closes the whole entry; one with neither closes nothing.
+* corrections, correction_log: see `station.domain.corrections.advance` (`store.projections.corrections`).
 * streams, draws, open_draws, judgements: `store.projections.sampling`.
 * arrivals: `store.projections.arrivals`.
-* workers: role and standing of each id (`store.projections.workers`); names stand in another file and are nobody's projection.
+* workers: role and standing of each id (`store.projections.workers`). Names are in another file and in no projection.
 """
 
 from __future__ import annotations
@@ -85,7 +85,7 @@ def _queue(sql: Sql, seq: int, event: ev.AnyEvent) -> None:
 
 
 def _undone(sql: Sql, seq: int, event: ev.TagUndoVerified) -> None:
-    """The tag is as it was: no write to it is open, and it carries what it carried before, unless another tag has that now."""
+    """Close all attempts at the tag, and restore its earlier binding unless another tag has that part now."""
     sql.execute(
         "UPDATE attempts SET ended = 'superseded', ended_seq = ? WHERE uid = ? AND ended IS NULL", (seq, event.uid)
     )
@@ -99,7 +99,7 @@ def _undone(sql: Sql, seq: int, event: ev.TagUndoVerified) -> None:
 
 
 def _open_entry(sql: Sql, event: ev.CatalogingRequested) -> str:
-    """The entry of the same piece that is still open; "" = there is none, or it cannot be told."""
+    """Return the open entry of the same piece; "" = there is none, or the piece has neither barcode nor ISBN."""
     if not event.barcode and not event.isbn:
         return ""
     rows = list(
@@ -139,10 +139,10 @@ _CHANGES: Final[Mapping[type[ev.Event], tuple[_Change, ...]]] = {
     ev.SamplingCounted: (sampling.apply,),
     ev.ItemJudged: (sampling.apply, arrivals.apply),
 }
-"""What each event changes; the others change nothing."""
+"""Tables that each event changes; all other events change nothing."""
 
 _ONLY_CHECKED: Final = ev.JUDGING - {str(one.__struct_config__.tag) for one in _CHANGES}
-"""Kinds from which nothing follows, and whose decoding takes longer than a check."""
+"""Kinds that change nothing, and whose decoding takes longer than a check."""
 
 _ROWS: Final[Mapping[str, str]] = {
     "attempts": "SELECT attempt, uid, seq, ended, ended_seq FROM attempts ORDER BY attempt",
@@ -158,7 +158,7 @@ _ROWS: Final[Mapping[str, str]] = {
 
 
 def rebuild(sql: Sql) -> int:
-    """Make the projections anew from the events, in one transaction. Returns how many events were read."""
+    """Recompute the projections from the events, in one transaction. Return the number of events read."""
     with transaction(sql):
         sql.execute("DELETE FROM bindings")
         sql.execute("DELETE FROM cataloging")
@@ -176,12 +176,12 @@ def rebuild(sql: Sql) -> int:
 
 
 def dump(sql: Sql) -> dict[str, list[tuple[Any, ...]]]:
-    """The projections' rows, for tests."""
+    """Return the projections' rows, for tests."""
     return {table: list(sql.execute(rows)) for table, rows in _ROWS.items()}
 
 
 def compare(sql: Sql) -> tuple[str, ...]:
-    """Replay all events and say how the live projections differ. Changes nothing."""
+    """Replay all events and return the differences from the live projections. Changes nothing."""
     with closing(Replay(sql)) as replay:
         replay.take(sql.execute(_EVENTS))
         return replay.differences(sql)

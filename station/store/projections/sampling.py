@@ -1,4 +1,5 @@
-"""Sampling in the journal's database: streams as their newest event has them, draws, and one row a verdict for figures."""
+"""Sampling in the journal's database: streams as of their newest event, draws, and one row per verdict for
+statistics."""
 
 from __future__ import annotations
 
@@ -19,7 +20,7 @@ from station.store.projections.workers import role_of
 
 MACHINE: Final = "machine"
 _REJECTS: Final = ("rejected", "recheck")
-"""Codes of `domain.sampling.Switch` with which a lot is rejected."""
+"""Codes of `domain.sampling.Switch` that reject a lot."""
 _SERIOUS: Final = (Severity.CRITICAL, Severity.MAJOR)
 _ENCODER: Final = msgspec.json.Encoder(order="sorted")
 _STREAM: Final = msgspec.json.Decoder(Stream)
@@ -54,7 +55,8 @@ def _keep(sql: Sql, seq: int, streams: tuple[Stream, ...]) -> None:
 
 
 def _reject(sql: Sql, seq: int, switches: tuple[Switch, ...]) -> None:
-    """A lot that ended because bad work was found in it, or a recheck found some, with items that nobody was asked about."""
+    """Store rejected lots with items that the operator was not asked about. A lot is rejected for bad work found in it
+    or by a recheck."""
     for one in switches:
         if one.code not in _REJECTS or not one.unasked or one.whose is Whose.RECHECK:
             continue
@@ -74,7 +76,8 @@ def _judged(sql: Sql, seq: int, event: ev.ItemJudged) -> None:
         return
     drawn = sql.execute("SELECT seq FROM open_draws WHERE barcode = ? AND part = ?", (event.barcode, event.part))
     row = drawn.fetchone()
-    # Without a draw (sampling is off) everything was asked; with one, whoever's stream had no part in it is not counted.
+    # Without a draw (sampling is off) everything was asked. With a draw, a stream that took no part in it is not
+    # counted.
     own = {Whose.WORKER: asked and row is None, Whose.VENDOR: asked and row is None}
     if row is not None and asked:
         for whose, said in sql.execute("SELECT whose, asked FROM draws WHERE seq = ?", (row[0],)):
@@ -101,7 +104,7 @@ def _judged(sql: Sql, seq: int, event: ev.ItemJudged) -> None:
 
 
 def _said_again(sql: Sql, event: ev.ItemJudged) -> bool:
-    """The same verdict once more, because of a waiver that came after it: the row stays one, with the newer verdict."""
+    """Update the row if this is the same verdict again, after a waiver. Return False if it is a new verdict."""
     row = sql.execute(
         "SELECT seq, seconds FROM judgements WHERE barcode = ? AND part = ? ORDER BY seq DESC LIMIT 1",
         (event.barcode, event.part),
@@ -114,7 +117,7 @@ def _said_again(sql: Sql, event: ev.ItemJudged) -> bool:
 
 
 def forget(sql: Sql) -> None:
-    """Empty the tables, before they are made anew."""
+    """Empty the tables before they are rebuilt."""
     sql.execute("DELETE FROM streams")
     sql.execute("DELETE FROM draws")
     sql.execute("DELETE FROM open_draws")
@@ -136,7 +139,7 @@ ROWS: Final = {
 
 
 def facts(sql: Sql, today: str, barcode: str, part: int, worker: str, vendor: str) -> SamplingFacts:
-    """See `ports.SamplingBook`. `today`: ISO 8601 date here."""
+    """Implement `ports.SamplingBook`. `today`: ISO 8601 local date."""
     wanted = ((Whose.WORKER, worker), (Whose.VENDOR, vendor), (Whose.RECHECK, worker))
     found: list[Stream] = []
     absent: dict[Whose, int] = {}
@@ -198,7 +201,7 @@ def _open_draw(sql: Sql, barcode: str, part: int) -> ev.ItemDrawn | None:
 
 
 def streams(sql: Sql) -> tuple[tuple[Stream, str], ...]:
-    """All streams, and when each changed last."""
+    """Return all streams, each with the time of its last change."""
     rows = sql.execute("SELECT s.state, e.at FROM streams s JOIN events e ON e.seq = s.seq ORDER BY s.whose, s.subject")
     return tuple((_STREAM.decode(bytes(state)), str(at)) for state, at in rows)
 
@@ -243,7 +246,7 @@ def rejected_lots(sql: Sql) -> tuple[RejectedLot, ...]:
 
 
 def _days(before: str, today: str) -> int:
-    """Whole days by the dates here; 0 where the clock went back or a time cannot be read."""
+    """Return the whole days by local dates; 0 if the clock went back or a time cannot be read."""
     try:
         day = datetime.fromisoformat(before).astimezone().date()
         return max(0, (date.fromisoformat(today) - day).days)

@@ -1,4 +1,4 @@
-"""Who works here, as the journal knows it: an id, a role, a standing. No name is ever in this database (`store.people.names`)."""
+"""Workers as recorded in the journal: id, role, standing. This database never holds a name (`store.people.names`)."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ from station.store.database.database import Sql
 
 ACTIVE: Final = "active"
 STAFF: Final = (Role.TECHNICIAN, Role.SYSTEMS)
-"""Who may set the PINs of others."""
+"""Roles that manage other people. Only a person with the right to manage staff may change a worker with such a role."""
 
 
 def apply(sql: Sql, seq: int, event: ev.AnyEvent) -> None:
-    """Bring the table up to date with one event. Whoever left does not come back under the same id."""
+    """Bring the table up to date with one event. A worker who left never returns under the same id."""
     match event:
         case ev.WorkerRegistered():
             sql.execute(
@@ -37,14 +37,14 @@ def apply(sql: Sql, seq: int, event: ev.AnyEvent) -> None:
 
 
 def all_of(sql: Sql) -> dict[str, tuple[Role, str]]:
-    """Role and standing ("active", "left", "erased") of each id."""
+    """Return role and standing ("active", "left", "erased") of each id."""
     rows = sql.execute("SELECT worker, role, standing FROM workers ORDER BY worker")
     return {str(worker): (Role(role), str(standing)) for worker, role, standing in rows}
 
 
 def role_of(sql: Sql, operator: str) -> Role | None:
-    """The role of an operator as events name one: a registered worker's; of anybody else, that of an operator; `None`
-    for a worker who left."""
+    """Return the role of an operator as named in events: that of a registered worker; `Role.OPERATOR` for anyone else;
+    None for a worker who left."""
     row = sql.execute("SELECT role, standing FROM workers WHERE worker = ?", (operator,)).fetchone()
     if row is None:
         return Role.OPERATOR
@@ -52,14 +52,14 @@ def role_of(sql: Sql, operator: str) -> Role | None:
 
 
 def role_for(sql: Sql, operator: str, authorised: str) -> Role | None:
-    """The role by whose rights something is done: that of whoever authorised it, else the operator's; `None` when either
-    works here no longer."""
+    """Return the role whose rights apply: that of the person who authorised the action, else the operator's. None if
+    either of them has left."""
     own = role_of(sql, operator)
     return own if own is None or not authorised else role_of(sql, authorised)
 
 
 def existing(sql: Sql, worker: str) -> tuple[Role, str]:
-    """Role and standing; raises `WorkerUnknown`."""
+    """Return role and standing. Raises `WorkerUnknown`."""
     row = sql.execute("SELECT role, standing FROM workers WHERE worker = ?", (worker,)).fetchone()
     if row is None:
         raise WorkerUnknown(worker)
@@ -67,8 +67,8 @@ def existing(sql: Sql, worker: str) -> tuple[Role, str]:
 
 
 def check(sql: Sql, event: ev.PersonEvent) -> None:
-    """Raise `WorkError` where this may not be done. Until the first technician is registered anybody may register:
-    somebody must be the first. The last one with the role systems cannot be taken away: nobody could erase a name then."""
+    """Raise `WorkError` if this action is not allowed. Until the first technician is registered, anyone may register
+    people. The last person with the role systems cannot be removed, since no one could erase a name then."""
     role = role_for(sql, event.operator, event.authorised)
     if role is None:
         raise WorkerGone(event.operator)
@@ -105,8 +105,9 @@ def check(sql: Sql, event: ev.PersonEvent) -> None:
 
 
 def check_delivery(sql: Sql, event: ev.DeliveryOrdered) -> None:
-    """Raise `WorkError` where this may not be asked of a library system: a withdrawal is like closing a correction by one,
-    and everybody who works here may ask for the rest. Until the first technician is registered anybody may."""
+    """Raise `WorkError` if this order to a library system is not allowed. A withdrawal needs the right to close
+    corrections; every worker may order the rest. Until the first technician is registered, anyone may order a
+    withdrawal."""
     role = role_for(sql, event.operator, event.authorised)
     if role is None:
         raise WorkerGone(event.operator)
@@ -117,8 +118,8 @@ def check_delivery(sql: Sql, event: ev.DeliveryOrdered) -> None:
 
 
 def check_decision(sql: Sql, operator: str, authorised: str) -> None:
-    """Raise `WorkError` where this person may not decide about a delivery. Until the first technician is registered anybody
-    who works here may."""
+    """Raise `WorkError` if this person may not decide about a delivery. Until the first technician is registered, every
+    worker may."""
     role = role_for(sql, operator, authorised)
     if role is None:
         raise WorkerGone(operator)
