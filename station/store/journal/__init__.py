@@ -1,1 +1,1 @@
-"""The journal with its hash chain, and the outbox beside it."""
+"""The journal with its hash chain, and the outbox."""

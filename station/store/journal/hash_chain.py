@@ -1,13 +1,13 @@
-"""The hash chain over the journal, its check, and the heads that are exported to another place.
+"""The hash chain of the journal, its check, and the heads that are exported to another place.
 
-Event n has hash = SHA-256(hash of n-1 || header || payload). The header is these lines, each ended by LF: "station-journal-1",
-journal id, seq, at, kind, SHA-256 of the event's deliveries in hexadecimal (empty if none), length of the payload.
-The hash before the first event is SHA-256 of "station-journal-1", LF, journal id, LF. The digest of deliveries is over
-system, lane and intent, each preceded by its length in 8 bytes, in the order of system.
+Event n has hash = SHA-256(hash of n-1 || header || payload). The header is these lines, each ended by LF:
+"station-journal-1", journal id, seq, at, kind, SHA-256 of the event's deliveries in hexadecimal (empty if none), length
+of the payload. The hash before the first event is SHA-256 of "station-journal-1", LF, journal id, LF. The digest of
+deliveries is over system, lane and intent, each preceded by its length in 8 bytes, in the order of system.
 
-A chain cannot show that its end was cut off: therefore heads are exported, and compared here. When an older copy of a
-journal continues, its next event is `TimelineBegan`: from that event on the header has the new journal id, so that neither
-hashes nor the ids of deliveries can meet those of the lost part.
+A chain cannot show that its end was cut off. Therefore heads are exported, and compared here. When an older copy of a
+journal continues, its next event is `TimelineBegan`. From that event on the header has the new journal id, so that
+neither the hashes nor the ids of deliveries can coincide with those of the lost part.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ _BEGAN: Final = "timeline-began"
 _HEAD_LINE: Final = re.compile(r"([0-9T:.+Z-]{10,40}) ([0-9]{1,18}) ([0-9a-f]{64}) ([0-9a-f]{16})((?: [0-9a-f]{16})*)")
 _HEAD_FILES: Final = "[0-9][0-9][0-9][0-9]-[0-9][0-9]-[0-9][0-9].txt"
 _MOST_READ: Final = 1 << 20
-"""So much is read of a file of heads, its end, in bytes: some 8,000 lines, where a day has about thirty."""
+"""Most bytes to read from the end of a file of heads: some 8,000 lines, where a day has about thirty."""
 
 _AT_A_TIME: Final = 1000
 """Events."""
@@ -53,8 +53,8 @@ _log = logging.getLogger("station.store")
 
 
 class Timeline(msgspec.Struct, frozen=True):
-    """The part of a journal that has one journal id. The newest part goes on; an older one ends before the next one's
-    first event."""
+    """The part of a journal that has one journal id. The newest part continues; an older part ends before the first
+    event of the next one."""
 
     journal_id: str
     first: int = 1
@@ -64,7 +64,7 @@ class Timeline(msgspec.Struct, frozen=True):
 
 
 class ChainReport(msgspec.Struct, frozen=True, kw_only=True):
-    """What a check of the journal found."""
+    """Result of a check of the journal."""
 
     journal_id: str
     events: int
@@ -80,9 +80,9 @@ class ChainReport(msgspec.Struct, frozen=True, kw_only=True):
     timelines: tuple[Timeline, ...] = ()
     """The parts of the journal, the oldest first."""
     heads_aside: int = 0
-    """Exported heads of lost parts: a timeline was begun without them."""
+    """Exported heads of lost parts, after which a timeline was begun without these parts."""
     other_journals: tuple[str, ...] = ()
-    """Ids of other journals whose heads lie in the same place (another bench, or a journal that was replaced)."""
+    """Ids of other journals whose heads are in the same directory (another bench, or a journal that was replaced)."""
 
     @property
     def ok(self) -> bool:
@@ -91,18 +91,18 @@ class ChainReport(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def genesis(journal_id: str) -> bytes:
-    """The hash before the first event."""
+    """Return the hash before the first event."""
     return hashlib.sha256(f"{_MAGIC}\n{journal_id}\n".encode()).digest()
 
 
 def event_hash(prev: bytes, journal_id: str, seq: int, at: str, kind: str, deliveries: bytes, payload: bytes) -> bytes:
-    """The hash of one event."""
+    """Return the hash of one event."""
     header = f"{_MAGIC}\n{journal_id}\n{seq}\n{at}\n{kind}\n{deliveries.hex()}\n{len(payload)}\n"
     return hashlib.sha256(prev + header.encode() + payload).digest()
 
 
 def deliveries_digest(deliveries: Iterable[tuple[str, str, bytes]]) -> bytes:
-    """The digest of (system, lane, intent bytes) of one event; empty for none."""
+    """Return the digest of (system, lane, intent bytes) of one event; empty for none."""
     digest = hashlib.sha256()
     any_at_all = False
     for system, lane, intent in sorted(deliveries):
@@ -114,12 +114,13 @@ def deliveries_digest(deliveries: Iterable[tuple[str, str, bytes]]) -> bytes:
 
 
 def journal_id(sql: Sql) -> str:
-    """The id that the next event is hashed with: of the newest timeline, else the random one that the journal was made with."""
+    """Return the id for the hash of the next event: that of the newest timeline, else the random one of the journal's
+    creation."""
     return timelines(sql)[-1].journal_id
 
 
 def timelines(sql: Sql) -> tuple[Timeline, ...]:
-    """The parts of the journal, the oldest first. Raises `StoreCorrupt` for an event that was changed."""
+    """Return the parts of the journal, oldest first. Raises `StoreCorrupt` for an event that was changed."""
     parts = [Timeline(_made_with(sql))]
     for seq, payload in list(sql.execute("SELECT seq, payload FROM events WHERE kind = ? ORDER BY seq", (_BEGAN,))):
         try:
@@ -141,7 +142,7 @@ def _timeline(seq: int, payload: bytes) -> Timeline:
 
 
 def last(sql: Sql, journal: str) -> tuple[int, bytes]:
-    """Sequence number and hash of the last event; (0, genesis) for an empty journal."""
+    """Return sequence number and hash of the last event; (0, genesis) for an empty journal."""
     row = sql.execute("SELECT seq, hash FROM events ORDER BY seq DESC LIMIT 1").fetchone()
     return (0, genesis(journal)) if row is None else (int(row[0]), bytes(row[1]))
 
@@ -153,8 +154,8 @@ def verify(
     *,
     each: Callable[[Sequence[Told]], None] = lambda _events: None,
 ) -> ChainReport:
-    """Recompute the chain. `head` is a hash the caller knows of; `exported` are lines of `read_heads`; `each` is given
-    every event that is good, in their order, some at a time.
+    """Recompute the chain. `head`: a hash that the caller has. `exported`: the result of `read_heads`. `each` is called
+    with batches of good events, in their order.
 
     Call it inside one transaction, so that chain and deliveries are of one moment. No event is kept.
     """
@@ -203,8 +204,8 @@ def verify(
 
 
 def verify_since(sql: Sql, heads: Iterable[Head]) -> None:
-    """Recompute the chain behind the newest of these heads that is this journal's own; nothing where there is none. Raises
-    `StoreCorrupt` where it breaks. The heads are in the chain (`lost_heads`)."""
+    """Recompute the chain after the newest of these heads that belongs to this journal; do nothing if there is none.
+    Raises `StoreCorrupt` where it breaks. The heads must be in the chain (`lost_heads`)."""
     parts = timelines(sql)
     ids = {part.journal_id for part in parts}
     own = [
@@ -221,14 +222,15 @@ def verify_since(sql: Sql, heads: Iterable[Head]) -> None:
 
 
 class _Broken(Exception):
-    """An event does not continue the chain. The text says which, and how."""
+    """An event does not continue the chain. The text names the event and the fault."""
 
 
 def _good_events(
     sql: Sql, parts: list[Timeline], seq: int, value: bytes
 ) -> Iterator[tuple[int, str, bytes, bytes, bytes]]:
-    """Number, kind, payload, digest of deliveries and hash of the events behind event `seq` with hash `value`, of the newest
-    of `parts`; timelines that begin are added to `parts`. Raises `_Broken` instead of the first bad event."""
+    """Yield number, kind, payload, digest of deliveries and hash of the events after event `seq` with hash `value`, of
+    the newest of `parts`. Timelines that begin are added to `parts`. Raises `_Broken` instead of the first bad
+    event."""
     journal = parts[-1].journal_id
     rows = sql.execute(
         "SELECT seq, at, kind, payload, deliveries, prev, hash FROM events WHERE seq > ? ORDER BY seq", (seq,)
@@ -249,12 +251,12 @@ def _good_events(
 
 
 def _digest(head: str | None) -> bytes | None:
-    """The bytes of a hash; None for what is none."""
+    """Return the bytes of a hash; None for an invalid one."""
     return bytes.fromhex(head) if head is not None and re.fullmatch("[0-9a-f]{64}", head) else None
 
 
 def _continuing(part: Timeline, seq: int, prev: bytes, payload: bytes) -> Timeline | None:
-    """The timeline that begins with this event; None where it does not continue what stands before it, so that the event's
+    """Return the timeline that begins with this event; None if it does not continue the events before it, so that its
     hash will not fit."""
     try:
         found = _timeline(seq, payload)
@@ -274,8 +276,9 @@ def _deliveries_of(sql: Sql, seq: int) -> list[tuple[str, str, bytes]]:
 
 
 def missing_heads(heads: Iterable[Head], parts: Sequence[Timeline], hash_at: Callable[[int], str]) -> tuple[Head, ...]:
-    """The heads that say that this journal is not the newest state of itself: its own that it does not hold, and those of a
-    timeline that continues it. `hash_at`: the hash of the event with this number, hexadecimal; "" = there is none."""
+    """Return the heads that prove that this journal is not its own newest state: its own heads that it does not hold,
+    and heads of a timeline that continues it. `hash_at`: returns the hash of the event with this number, hexadecimal;
+    "" = no such event."""
     own = {part.journal_id for part in parts}
 
     def missing(head: Head) -> bool:
@@ -289,7 +292,8 @@ def missing_heads(heads: Iterable[Head], parts: Sequence[Timeline], hash_at: Cal
 
 
 def set_aside(head: Head, parts: Sequence[Timeline]) -> bool:
-    """Is it of a part that was lost before one of these timelines was begun? It stays as evidence."""
+    """Return True if the head is of a part that was lost before one of these timelines was begun. It stays as
+    evidence."""
     for part, following in itertools.pairwise(parts):
         if head.journal_id == part.journal_id and head.seq >= following.first:
             return True
@@ -298,7 +302,7 @@ def set_aside(head: Head, parts: Sequence[Timeline]) -> bool:
 
 
 def _given_up(parts: Sequence[Timeline]) -> dict[str, None]:
-    """Ids of journals of which a part was lost, in the order in which they were given up."""
+    """Return the ids of journals that lost a part, in the order in which these parts were given up."""
     return {head.journal_id: None for part in parts if part.began is not None for head in part.began.lost}
 
 
@@ -309,7 +313,7 @@ def _named(head: Head, parts: Sequence[Timeline]) -> str:
 
 
 def newest(heads: Iterable[Head]) -> tuple[Head, ...]:
-    """Of each journal id the head with the highest number; several where two lines disagree about it."""
+    """Return the head with the highest number for each journal id; several if lines disagree about it."""
     found: dict[str, list[Head]] = {}
     for head in heads:
         best = found.setdefault(head.journal_id, [head])
@@ -321,8 +325,8 @@ def newest(heads: Iterable[Head]) -> tuple[Head, ...]:
 
 
 def lost_heads(sql: Sql, heads: Iterable[Head]) -> tuple[Head, ...]:
-    """The same as `missing_heads` for the newest head of each journal, with one look into the events for each: the chain
-    proves the older ones."""
+    """Return `missing_heads` for the newest head of each journal, with one query for each: the chain proves the older
+    heads."""
 
     def hash_at(seq: int) -> str:
         if seq == 0:
@@ -337,8 +341,8 @@ def lost_heads(sql: Sql, heads: Iterable[Head]) -> tuple[Head, ...]:
 def export_head(sql: Sql, directory: Path, at: str) -> bool:
     """Append the head to the day's file in `directory`, unless it is the newest of this journal there.
 
-    One line: time (UTC), seq, hash, journal id, and the ids that this journal replaces. Returns whether a line was written;
-    raises `OSError`.
+    One line: time (UTC), seq, hash, journal id, and the ids that this journal replaces. Return True if a line was
+    written. Raises `OSError`.
     """
     parts = timelines(sql)
     journal = parts[-1].journal_id
@@ -353,7 +357,7 @@ def export_head(sql: Sql, directory: Path, at: str) -> bool:
     handle = os.open(file, os.O_RDWR | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC, 0o644)
     try:
         size = os.fstat(handle).st_size
-        torn = size > 0 and os.pread(handle, 1, size - 1) != b"\n"  # by a crash in the middle of a line
+        torn = size > 0 and os.pread(handle, 1, size - 1) != b"\n"  # a crash cut the line
         os.write(handle, f"{chr(10) * torn}{line}\n".encode())
         os.fsync(handle)
     finally:
@@ -363,8 +367,8 @@ def export_head(sql: Sql, directory: Path, at: str) -> bool:
 
 
 def read_heads(directory: Path, *, readable_only: bool = False) -> tuple[Head, ...]:
-    """All exported heads, oldest file first; lines of another form are skipped. Raises `OSError`; with `readable_only` a
-    file that cannot be read is skipped and logged."""
+    """Return all exported heads, oldest file first. Lines in another format are skipped. Raises `OSError`; with
+    `readable_only`, a file that cannot be read is skipped and logged."""
     if not directory.is_dir():
         return ()
     found: list[Head] = []
@@ -379,8 +383,8 @@ def read_heads(directory: Path, *, readable_only: bool = False) -> tuple[Head, .
 
 
 def _read(file: Path) -> list[Head]:
-    """The heads in one file; none where it is no plain file. Others may write in the directory, so nothing is waited for and
-    no more than `_MOST_READ` is read."""
+    """Return the heads in one file; () if it is not a regular file. Other programs may write in the directory, so this
+    never waits, and reads at most `_MOST_READ`."""
     try:
         handle = os.open(file, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
     except FileNotFoundError:

@@ -1,4 +1,4 @@
-"""The journal: append-only events with their hash chain, their projections and their deliveries, in one transaction."""
+"""The journal: append-only events with their hash chain, projections and deliveries, in one transaction."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ _INTENT = msgspec.json.Encoder(order="sorted")
 
 
 class _Rules(msgspec.Struct, frozen=True):
-    """The newest rules of the journal, as long as its newest event of rules has this number and hash."""
+    """The newest rules of the journal, valid while its newest rules event has this number and hash."""
 
     seq: int
     hash: bytes
@@ -47,11 +47,11 @@ class _Rules(msgspec.Struct, frozen=True):
 
 
 class JournalStore:
-    """`ports.Journal` on one connection, in the thread that owns it."""
+    """Implements `ports.Journal` on one connection, in the thread that owns it."""
 
     def __init__(self, sql: Sql, clock: Clock, rules: RulesOf | None = None) -> None:
-        """`rules`: those of a day (ISO 8601), the same at each call, to be journaled before the first finding under them; None =
-        what is recorded here has no rules of its own."""
+        """`rules`: returns the rules of a day (ISO 8601), the same at each call, which are journaled before the first
+        finding under them. None = the recorded events have no rules."""
         self._sql = sql
         self._clock = clock
         self._rules = None if rules is None else lru_cache(1)(rules)
@@ -62,14 +62,15 @@ class JournalStore:
         return hash_chain.journal_id(self._sql)
 
     def record(self, *events: ev.AnyEvent, deliveries: Sequence[NewDelivery] = ()) -> int:
-        """See `ports.Journal.record`. After an error nothing of it is there (or, if the medium lies, all of it)."""
+        """Implement `ports.Journal.record`. After an error none of the events is stored (or all of them, if the medium
+        misreports)."""
         if not events:
             raise ValueError("record needs at least one event")
         with transaction(self._sql):
             return self.append(events, deliveries)
 
     def append(self, events: Sequence[ev.AnyEvent], deliveries: Sequence[NewDelivery] = ()) -> int:
-        """The same inside the caller's transaction."""
+        """Append events inside the caller's transaction."""
         journal = self.journal_id
         seq, prev = hash_chain.last(self._sql, journal)
         if any(isinstance(event, ev.Judging) for event in events):
@@ -102,7 +103,7 @@ class JournalStore:
         return seq
 
     def _changed_rules(self) -> tuple[ev.RulesInForce, ...]:
-        """The rules in force today, where the journal does not have them as its newest."""
+        """Return today's rules, unless they are already the newest in the journal."""
         if self._rules is None:
             return ()
         now, known = self._rules(self._clock.day()), self._newest_rules()
@@ -111,7 +112,7 @@ class JournalStore:
         return (now,)
 
     def _stored(self, event: ev.AnyEvent) -> bytes:
-        """Refers to earlier events for what they say already."""
+        """Encode an event. Data that earlier events already hold is stored as a reference to them."""
         if not isinstance(event, ev.Judging):
             return ev.encode(event)
         known = self._newest_rules()
@@ -119,7 +120,8 @@ class JournalStore:
         return ev.encode(event, rules, None if isinstance(event, ev.CheckAnswered) else self._item_in(event))
 
     def _newest_rules(self) -> _Rules | None:
-        """They are decoded once: they are some 19 kB, and every answered check refers to them."""
+        """Return the newest rules. They are decoded once: they are some 19 kB, and every answered check refers to
+        them."""
         found = self._sql.execute(_NEWEST_RULES).fetchone()
         if found is None:
             return None
@@ -134,7 +136,7 @@ class JournalStore:
         return known
 
     def _item_in(self, event: ev.ItemJudged | ev.WithdrawalJudged) -> int | None:
-        """The number of the event with which the item was taken up, if its record is still the same."""
+        """Return the number of the event that took up the item, if its record is still the same."""
         row = self._sql.execute(_NEWEST_RECORD, (event.barcode,)).fetchone()
         if row is None:
             return None
@@ -148,7 +150,7 @@ class JournalStore:
         result: ev.ItemJudged | None = None,
         deliveries: Sequence[NewDelivery] = (),
     ) -> int:
-        """See `ports.Journal.order`. Each event is looked at as the ones before it leave things."""
+        """Implement `ports.Journal.order`. Each event is checked in the state that the events before it leave."""
         seq = 0
         with transaction(self._sql):
             for event in events:
@@ -173,7 +175,7 @@ class JournalStore:
             return sampling.facts(self._sql, self._clock.day(), barcode, part, worker, vendor)
 
     def check_kinds(self) -> None:
-        """Refuse to go on with a journal that holds events of a newer program (`StoreTooNew`)."""
+        """Raise `StoreTooNew` for a journal that holds events of a newer program."""
         with translated():
             kinds = {str(row[0]) for row in self._sql.execute("SELECT DISTINCT kind FROM events")}
         if unknown := sorted(kinds - ev.KINDS):
@@ -188,7 +190,8 @@ class JournalStore:
         return found[0] if found else None
 
     def open_security(self) -> ev.SecurityWriteStarted | None:
-        """See `ports.Journal.open_security`. One bench changes one tag at a time, so only the newest can be open."""
+        """Implement `ports.Journal.open_security`. One bench changes one tag at a time, so only the newest can be
+        open."""
         newest: dict[str, int] = {}
         with translated():
             for kind in ("started", "verified", "interrupted"):
@@ -225,7 +228,7 @@ class JournalStore:
         return None if row is None else Binding(*row)
 
     def bindings_for(self, barcode: Barcode) -> tuple[Binding, ...]:
-        """See `ports.Journal.bindings_for`; in the order of parts."""
+        """Implement `ports.Journal.bindings_for`. In the order of parts."""
         with translated():
             rows = list(
                 self._sql.execute(

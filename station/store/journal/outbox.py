@@ -1,9 +1,10 @@
-"""The outbox: deliveries that wait for a library system, each in a state that survives the station.
+"""The outbox: deliveries that wait for a library system, each in a state that survives a restart.
 
-A lane (system, barcode) is served in the order of the journal. A parked delivery no longer holds up its lane: what is
-sent are absolute statements, so a later one about the same thing makes an earlier one needless (`slots`), and sending the
-earlier one after it would undo it. Such a one is not sent any more; it stays parked, with its reason, until a person gives it
-up. What a person needs to decide about a parked delivery stands in the journal, in the event that `changed_seq` names.
+A lane (system, barcode) is served in the order of the journal. A parked delivery no longer holds up its lane:
+deliveries are absolute statements, so a later one about the same thing makes an earlier one unnecessary (`slots`), and
+sending the earlier one after it would undo it. The earlier one is not sent any more. It stays parked, with its reason,
+until a person gives it up. The data for a person's decision about a parked delivery is in the journal, in the event
+that `changed_seq` names.
 """
 
 from __future__ import annotations
@@ -29,7 +30,7 @@ ROW: Final = (
     "SELECT o.id, o.system, o.lane, o.state, o.intent, o.event_seq, o.place, e.at, o.attempts, o.detail, o.witness, "
     "c.payload FROM outbox o JOIN events e ON e.seq = o.event_seq LEFT JOIN events c ON c.seq = o.changed_seq "
 )
-"""What `delivery_of` reads."""
+"""Columns that `delivery_of` reads."""
 _DECISIONS: Final = {decision.value: decision for decision in Decision}
 _FIRST: Final = (
     "o.state IN ('pending', 'leased', 'deferred', 'in-doubt') AND o.state <> 'leased' AND NOT EXISTS ("
@@ -56,25 +57,25 @@ _UNSEEN: Final = (
     "UPDATE outbox SET witness = coalesce(witness, '') "
     "WHERE state IN ('pending', 'leased', 'deferred', 'in-doubt', 'parked')"
 )
-"""They may have been sent, and nobody knows what was there before."""
+"""Marks deliveries that may have been sent, with an unknown state before that."""
 _ONE: Final = ROW + "WHERE o.id = ?"
 
 
 class RetryAnswer(StrEnum):
-    """What became of a request to send a delivery again."""
+    """Result of a request to send a delivery again."""
 
     QUEUED = "queued"
-    """It waits to be sent; where it may have been sent already, that is looked up first."""
+    """It waits to be sent. If it may have been sent already, that is looked up first."""
     UNKNOWN = "unknown"
     """There is no such delivery."""
     NOT_WAITING = "not-waiting"
-    """It is neither parked nor deferred: delivered, in flight, in doubt or pending already."""
+    """It is neither parked nor deferred: delivered, in flight, in doubt or already pending."""
     SUPERSEDED = "superseded"
-    """A later one about the same thing has been delivered; sending this one would undo it."""
+    """A later delivery about the same thing was sent, or may have been; sending this one would undo it."""
 
 
 def delivery_of(row: Any) -> Delivery:
-    """The delivery of one row of `ROW`."""
+    """Return the delivery of one row of `ROW`."""
     name, system, lane, state, intent, seq, place, at, attempts, detail, witness, changed = row
     try:
         decoded = _INTENT.decode(intent)
@@ -103,14 +104,15 @@ def delivery_of(row: Any) -> Delivery:
 
 
 class OutboxStore:
-    """`ports.Outbox` on one connection, in the thread that owns it."""
+    """Implements `ports.Outbox` on one connection, in the thread that owns it."""
 
     def __init__(self, sql: Sql, journal: JournalStore) -> None:
         self._sql = sql
         self._journal = journal
 
     def heads(self, limit: int = 100, system: str | None = None) -> tuple[Delivery, ...]:
-        """See `ports.Outbox.heads`. Of one system this costs the same however many wait behind those it returns."""
+        """Implement `ports.Outbox.heads`. For one system the cost does not depend on how many deliveries wait behind
+        these."""
         with translated():
             if system is None:
                 rows = list(self._sql.execute(_HEADS, (limit,)))
@@ -123,12 +125,12 @@ class OutboxStore:
             return {str(system): int(count) for system, count in list(self._sql.execute(_COUNTS))}
 
     def parked(self) -> int:
-        """See `ports.Outbox.parked`; an index holds the answer."""
+        """Implement `ports.Outbox.parked`. Answered from an index."""
         with translated():
             return int(self._sql.execute("SELECT count(*) FROM outbox WHERE state = 'parked'").fetchone()[0])
 
     def lease(self, delivery: str) -> Delivery | None:
-        """See `ports.Outbox.lease`; `StoreError` when there is no such delivery."""
+        """Implement `ports.Outbox.lease`. Raises `StoreError` if there is no such delivery."""
         with transaction(self._sql):
             self._find(delivery)
             if self._sql.execute(_IS_FIRST, (delivery,)).fetchone() is None:
@@ -137,13 +139,13 @@ class OutboxStore:
             return self._find(delivery)
 
     def sending(self, delivery: str, witness: str) -> None:
-        """See `ports.Outbox.sending`; `StoreError` when it is not leased."""
+        """Implement `ports.Outbox.sending`. Raises `StoreError` if the delivery is not leased."""
         with transaction(self._sql):
             self._leased(delivery)
             self._sql.execute("UPDATE outbox SET witness = ? WHERE id = ?", (witness, delivery))
 
     def settle(self, delivery: str, state: DeliveryState, detail: str = "", *, why: Why = NO_REASON) -> None:
-        """See `ports.Outbox.settle`; `StoreError` when it is not leased."""
+        """Implement `ports.Outbox.settle`. Raises `StoreError` if the delivery is not leased."""
         if state is DeliveryState.LEASED:
             raise ValueError("a lease ends in another state")
         with transaction(self._sql):
@@ -166,9 +168,9 @@ class OutboxStore:
             return len(rows)
 
     def doubt(self) -> int:
-        """Inside the caller's transaction: what is not known to be delivered may have been, in a part of the journal that was
-        lost. What waits is looked up before it is sent, and so is what is parked once it is tried again. Returns how many
-        wait."""
+        """Mark undelivered deliveries as doubtful, inside the caller's transaction, since a lost part of the journal
+        may have sent them. Waiting ones are looked up before they are sent; parked ones when they are tried again.
+        Return the number that wait."""
         self._sql.execute(_UNSEEN)
         rows = list(self._sql.execute(_WAITING))
         for (delivery,) in rows:
@@ -176,13 +178,13 @@ class OutboxStore:
         return len(rows)
 
     def retry(self, delivery: str, operator: str = "") -> RetryAnswer:
-        """Let a parked or deferred delivery be tried again, as a person (`operator`, an id) asked. Never sends blind: what may
-        have been sent is looked up first."""
+        """Let a parked or deferred delivery be tried again on behalf of a person (`operator`, an id). Never sends
+        blind: if it may have been sent, that is looked up first."""
         with transaction(self._sql):
             return self._retry(delivery, operator)
 
     def retry_parked(self, operator: str = "") -> int:
-        """The same for every parked delivery, oldest first; returns how many were queued."""
+        """Retry every parked delivery, oldest first. Return the number queued."""
         with transaction(self._sql):
             rows = list(self._sql.execute("SELECT id FROM outbox WHERE state = 'parked' ORDER BY event_seq, system"))
             return sum(self._retry(delivery, operator) is RetryAnswer.QUEUED for (delivery,) in rows)
@@ -190,9 +192,9 @@ class OutboxStore:
     def decide(
         self, delivery: str, decision: Decision, operator: str, reason: str = "", authorised: str = ""
     ) -> RetryAnswer:
-        """What a person decided about a delivery that is not in flight and not ended (`QUEUED` also when it is ended
-        by that). All texts are cleaned by the caller. Raises `WorkError` where `operator` (an id, or the name of somebody
-        who is not registered) may not, nor `authorised`, who lends the right to it."""
+        """Carry out a person's decision about a delivery that is not in flight and not ended. Return `QUEUED` also if
+        the decision ends it. The caller cleans all texts. Raises `WorkError` if `operator` (an id, or the name of an
+        unregistered person) may not decide, or `authorised`, who lends the right."""
         with transaction(self._sql):
             workers.check_decision(self._sql, operator, authorised)
             row = self._row(delivery)
@@ -252,11 +254,11 @@ class OutboxStore:
         operator: str = "",
         authorised: str = "",
     ) -> None:
-        """Journal the change, and let the row say the same. A decision goes along until the delivery has ended."""
+        """Journal the change and update the row. A decision stays with the delivery until it has ended."""
         sides = why.sides
         decided = found.decision if state is not DeliveryState.PARKED else None
         if decided is Decision.SEND_OURS and state is not DeliveryState.DELIVERED and not sides:
-            sides = found.sides  # it stands for what that person saw
+            sides = found.sides  # the data that the deciding person saw
         event = DeliveryChanged(
             delivery=found.id,
             system=found.system,

@@ -1,8 +1,8 @@
-"""An older copy of the journal was put back: how that is noticed, and how the journal goes on from there.
+"""Older copies of the journal that were restored: how they are detected, and how the journal continues from them.
 
-The copy would number its events like the lost part and give its deliveries ids that library systems have already. Therefore
-it goes on under another journal id ("timeline", as PostgreSQL calls the history that a restore begins), and what it believes
-to be undelivered is looked up before it is sent.
+A restored copy would number its events like the lost part, and give its deliveries ids that library systems already
+have. Therefore it continues under another journal id ("timeline", PostgreSQL's term for the history that a restore
+begins). Deliveries that it has as undelivered are looked up before they are sent.
 """
 
 from __future__ import annotations
@@ -33,14 +33,14 @@ class Continued(msgspec.Struct, frozen=True, kw_only=True):
     parent_hash: str
     lost: tuple[Head, ...]
     doubtful: int
-    """Deliveries that will be looked up before they are sent."""
+    """Number of deliveries that will be looked up before they are sent."""
     head_problem: str = ""
-    """Why its head could not be exported; the station tries again when it starts."""
+    """Why its head could not be exported; the station tries again at its start."""
 
 
 def check(sql: Sql, path: Path, directory: Path, *, recompute: bool = False) -> None:
-    """Compare the newest exported heads with the journal at `path`; with `recompute`, recompute the chain since the last of
-    them. Raises `JournalOlder`, `StoreCorrupt`, and `OSError` where the directory cannot be read."""
+    """Compare the newest exported heads with the journal at `path`; with `recompute`, also recompute the chain since
+    the last of them. Raises `JournalOlder`, `StoreCorrupt`, and `OSError` if the directory cannot be read."""
     heads = hash_chain.read_heads(directory, readable_only=True)
     lost = hash_chain.lost_heads(sql, heads)
     if not lost:
@@ -56,10 +56,10 @@ def check(sql: Sql, path: Path, directory: Path, *, recompute: bool = False) -> 
 
 
 def begin(path: Path, clock: Clock, directory: Path, began: TimelineBegan, *, expected: Sequence[Head]) -> Continued:
-    """Go on with the journal at `path` as `began.journal`, in one transaction with the doubt about its deliveries. `expected`:
-    the lost heads that the person who decides was shown. The caller holds the data directory's lock.
+    """Continue the journal at `path` as `began.journal`, and mark its deliveries as doubtful, in one transaction.
+    `expected`: the lost heads shown to the person who decides. The caller holds the data directory's lock.
 
-    Raises `WorkError` where `began.operator` may not (as for a decision about a delivery), and `StoreError`.
+    Raises `WorkError` if `began.operator` lacks the right (as for a decision about a delivery), and `StoreError`.
     """
     connection = open_writer(path)
     try:

@@ -188,10 +188,10 @@ def compare(sql: Sql) -> tuple[str, ...]:
 
 
 class Replay:
-    """What should follow from the events that it is given, in a database in memory. No event is kept."""
+    """Projections of the events it is given, in a database in memory. No event is kept."""
 
     def __init__(self, source: Sql) -> None:
-        """`source`: the journal, whose earlier events hold what a later one refers to."""
+        """`source`: the journal. Its earlier events hold data to which later ones refer."""
         self._decode = Decoder(source)
         self._sql = sqlite3.connect(":memory:", isolation_level=None)
         for _, statements in STEPS:
@@ -205,7 +205,7 @@ class Replay:
         self._unreadable: StoreError | None = None
 
     def take(self, events: Iterable[tuple[int, str, bytes]]) -> None:
-        """Apply the next events: number, kind, payload. The first that cannot be read is remembered for `differences`."""
+        """Apply the next events: number, kind, payload. Keep the error of the first unreadable event for `differences`."""
         if self._unreadable is not None:
             return
         decode, check, sql = self._decode, self._decode.check, self._sql
@@ -224,8 +224,8 @@ class Replay:
             self._unreadable = error
 
     def differences(self, sql: Sql) -> tuple[str, ...]:
-        """How the live projections differ from what follows from the events. Raises `StoreError` for the first event that could
-        not be read."""
+        """Return the differences of the live projections from the events. Raises `StoreError` for the first event that
+        could not be read."""
         if self._unreadable is not None:
             raise self._unreadable
         problems = [
@@ -233,7 +233,7 @@ class Replay:
             for table, rows in _ROWS.items()
             if any(live != made for live, made in zip_longest(sql.execute(rows), self._sql.execute(rows)))
         ]
-        # A delivery that is not leased stands as its newest `DeliveryChanged` says (or is new).
+        # A delivery that is not leased has the state of its newest `DeliveryChanged`, or is new.
         waiting = "SELECT id, state, detail, changed_seq FROM outbox ORDER BY event_seq, system, place"
         for delivery, *told in sql.execute(waiting):
             said = self._sql.execute("SELECT state, detail, seq FROM said WHERE delivery = ?", (delivery,)).fetchone()

@@ -1,1 +1,1 @@
-"""Questions to the journal and its projections."""
+"""Queries of the journal and its projections."""

@@ -1,9 +1,8 @@
-"""How fast deliveries go out, from the journal alone: the same for screen and command line, whether a station runs or not.
+"""Speed of deliveries, from the journal alone: the same for screen and command line, whether a station runs or not.
 
-What counts is the time from one end to the next while something waited: from the end before it, or from the moment when the
-delivery itself came into the outbox if that was later. So an outbox that is empty most of the day is not called slow, and
-lanes side by side count as what they achieve together. Times are those in the journal; a clock that was set back between
-two ends makes that pair useless, and it is left out.
+It counts the time between two consecutive ends while a delivery waited: from the earlier end, or from the delivery's
+entry into the outbox if that was later. So an outbox that is empty most of the day does not count as slow, and parallel
+lanes count together. Times are those in the journal. If the clock was set back between two ends, that pair is left out.
 """
 
 from __future__ import annotations
@@ -19,15 +18,16 @@ from station.domain.deliveries.delivery import DeliveryRate, DeliveryState
 from station.domain.sign_on import MACHINE
 
 LOOK_BACK_S: Final = 900.0
-"""How old an end may be to say something of the speed, seconds."""
+"""Maximum age of an end that counts for the speed, seconds."""
 ENDS: Final = 50
-"""The newest ends of a system that are counted, at most."""
+"""Maximum number of a system's newest ends that count."""
 LEAST: Final = 3
-"""Fewer pairs than this say nothing."""
+"""Minimum number of pairs for a speed."""
 STILL_S: Final = 60.0
-"""Nothing went out for so long, and for ten times the usual time: it stands still."""
+"""Minimum time without an end, seconds, after which deliveries count as stalled; it must also exceed ten times the
+usual time."""
 _CHANGES: Final = 2000
-"""Changes that are looked at, at most."""
+"""Maximum number of changes to read."""
 _ENDED: Final = (DeliveryState.DELIVERED, DeliveryState.PARKED)
 _COUNTS: Final = (
     "SELECT system, count(*) FROM outbox WHERE state IN ('pending', 'leased', 'deferred', 'in-doubt') GROUP BY system"
@@ -41,7 +41,7 @@ _NEWEST: Final = "SELECT at, payload FROM events WHERE kind = 'delivery-changed'
 
 
 def flows(db: sqlite3.Connection, now: str) -> tuple[DeliveryRate, ...]:
-    """One a system that has anything waiting or has ended anything lately, by name. `now` is ISO 8601, UTC."""
+    """Return one rate per system that has waiting deliveries or recent ends, by name. `now` is ISO 8601, UTC."""
     waiting = dict(db.execute(_COUNTS).fetchall())
     ends = _ends(db, now)
     return tuple(
@@ -51,7 +51,8 @@ def flows(db: sqlite3.Connection, now: str) -> tuple[DeliveryRate, ...]:
 
 
 def delivery_rate_of(system: str, waiting: int, oldest: str, ends: Sequence[tuple[str, str]], now: str) -> DeliveryRate:
-    """`ends`: (came into the outbox, ended), oldest first; `oldest`: since when the oldest that waits does, "" = none."""
+    """Compute a system's rate. `ends`: (entry into the outbox, end), oldest first. `oldest`: entry time of the oldest
+    waiting delivery, "" = none waits."""
     gaps = []
     for (_, before), (came, ended) in pairwise(ends):
         gap = _seconds(max(before, came), ended)
@@ -70,7 +71,7 @@ def delivery_rate_of(system: str, waiting: int, oldest: str, ends: Sequence[tupl
 
 
 def _ends(db: sqlite3.Connection, now: str) -> dict[str, list[tuple[str, str]]]:
-    """(came, ended) of the newest ends of each system, oldest first."""
+    """Return (entry, end) of the newest ends of each system, oldest first."""
     since = (datetime.fromisoformat(now) - timedelta(seconds=LOOK_BACK_S)).astimezone(UTC)
     rows = db.execute(_NEWEST, (since.isoformat(timespec="microseconds"), _CHANGES)).fetchall()
     found: dict[str, list[tuple[str, str]]] = {}

@@ -1,4 +1,4 @@
-"""Verdicts counted in the database, so that a hundred thousand take no more memory than ten."""
+"""Statistics of verdicts, counted in the database, so that memory use does not grow with the number of verdicts."""
 
 from __future__ import annotations
 
@@ -8,9 +8,9 @@ from typing import Final
 from station.domain.sampling import By, Group, Tally
 from station.store.database.database import Sql
 
-# One literal statement for each, since no SQL is made of pieces here. :own = 1: by worker only those items that are no vendor's;
-# :only one subject; :size of a group; :without the barcodes that are left out, as JSON. Names, since Python 3.12 deprecates ?1 to
-# ?5 with a sequence.
+# Each has its own literal statement, since no SQL is composed here. :own = 1: by worker, count only items without a
+# vendor; :only one subject; :size of a group; :without JSON list of barcodes to leave out. Named parameters, since
+# Python 3.12 deprecates ?1 to ?5 with a sequence.
 _TALLY: Final = {
     By.WORKER: """SELECT j.worker, count(*), sum(j.machine_bad), sum(j.by_worker), sum(j.by_worker AND j.bad),
         sum(j.bad AND NOT j.by_worker), sum(j.failed), sum(j.seconds)
@@ -57,8 +57,8 @@ _GROUPS: Final = {
 
 
 def tallies(sql: Sql, by: By, since: str, only: str | None, *, own: bool, without: str = "[]") -> tuple[Tally, ...]:
-    """One a subject, in the order of their names. `since`: ISO 8601, "" = from the beginning. `without`: barcodes that do not
-    count (JSON)."""
+    """Return one tally per subject, in the order of their names. `since`: ISO 8601, "" = from the beginning. `without`:
+    barcodes to leave out (JSON)."""
     rows = sql.execute(_TALLY[by], {"since": since, "own": int(own), "only": only, "without": without})
     return tuple(
         Tally(
@@ -78,7 +78,8 @@ def tallies(sql: Sql, by: By, since: str, only: str | None, *, own: bool, withou
 def groups(
     sql: Sql, by: By, since: str, only: str | None, size: int, *, own: bool, without: str = "[]"
 ) -> Iterator[Group]:
-    """So many items in succession, subject by subject, the oldest first; the last group of each may be smaller."""
+    """Yield groups of `size` consecutive items, subject by subject, oldest first. The last group of each may be
+    smaller."""
     given: dict[str, str | int | None] = {
         "since": since,
         "own": int(own),

@@ -1,8 +1,8 @@
-"""Everything that was journaled about one tag, item or session: `domain.ports.History` on a reading connection.
+"""All events about one tag, item or session: `domain.ports.History` on a reading connection.
 
-Tag and item are found by two indexes on expressions (migration 7), so that the journal stays the only place where a
-history stands and no projection can differ from it. The expressions here must stay equal to those of the migration, or
-nothing is found quickly; a test asks SQLite for its plans.
+Tags and items are found by two indexes on expressions (migration 7), so histories exist only in the journal, and no
+projection can differ from it. The expressions here must stay equal to those of the migration, else the indexes are not
+used; a test checks SQLite's query plans.
 """
 
 from __future__ import annotations
@@ -63,7 +63,7 @@ _NEWEST_WRITE: Final = (
 def _told(
     db: sqlite3.Connection, statement: str, parameters: Sequence[str | int] = (), cover: Cover = NOTHING
 ) -> tuple[Logged, ...]:
-    """What is covered is left out: as an event it would tell."""
+    """Return the rows as events. Covered events are left out, since even their presence reveals something."""
     decode = Decoder(db)
     shown = (row for row in db.execute(statement, parameters) if not cover.of(row[2], bytes(row[3])))
     events = ((seq, at, decode(seq, kind, bytes(payload))) for seq, at, kind, payload in shown)
@@ -79,7 +79,7 @@ def about_item(db: sqlite3.Connection, barcode: str, cover: Cover = NOTHING) -> 
 
 
 def open_session(db: sqlite3.Connection) -> Logged | None:
-    """See `domain.ports.History`. One bench has one session at a time, so only the newest can be open."""
+    """Implement `domain.ports.History`. One bench has one session at a time, so only the newest can be open."""
     found = _told(db, _NEWEST_SESSION)
     if not found:
         return None
@@ -105,7 +105,7 @@ def open_release(db: sqlite3.Connection) -> tuple[Logged, ...]:
 
 
 def open_withdrawal(db: sqlite3.Connection) -> tuple[Logged, ...]:
-    """See `domain.ports.History`. One is in hand at a time, so only the newest can be open."""
+    """Implement `domain.ports.History`. One checklist is in hand at a time, so only the newest can be open."""
     found = _told(db, _NEWEST_WITHDRAWAL)
     if not found or not isinstance(found[0].event, WithdrawalBegan):
         return ()
@@ -134,7 +134,7 @@ def writes(db: sqlite3.Connection) -> tuple[Logged, ...]:
 
 
 def deliveries_of(db: sqlite3.Connection, barcode: str) -> tuple[Delivery, ...]:
-    """See `domain.ports.History`; the oldest first."""
+    """Implement `domain.ports.History`. Oldest first."""
     return tuple(delivery_of(row) for row in db.execute(_LANE, (barcode,)).fetchall())
 
 
@@ -143,7 +143,7 @@ def of_set(db: sqlite3.Connection, barcode: str) -> tuple[Logged, ...]:
 
 
 def open_set(db: sqlite3.Connection) -> Logged | None:
-    """See `domain.ports.History`. One set is in hand at a time, so only the newest can be open."""
+    """Implement `domain.ports.History`. One set is in hand at a time, so only the newest can be open."""
     found = _told(db, _NEWEST_SET)
     if not found:
         return None

@@ -1,5 +1,5 @@
-"""What the journal knows of PINs, and where the file of names says otherwise. The journal holds no PIN; it holds who was given
-one, when, and whether it had to be changed."""
+"""PIN events in the journal, and disagreements between journal and file of names. The journal holds no PIN. It holds
+who was given one, when, and whether it had to be changed."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ from station.domain import events as ev
 from station.store.projections.workers import STAFF
 
 KINDS = ("worker-registered", "worker-role-changed", "pin-set", "pin-recovered")
-"""The events that say it."""
+"""Kinds of the events that are read."""
 
 
 class Recovery(msgspec.Struct, frozen=True):
-    """One PIN that was given without proof."""
+    """A PIN that was given without proof."""
 
     at: str
     """ISO 8601, UTC."""
@@ -26,39 +26,39 @@ class Recovery(msgspec.Struct, frozen=True):
 
 
 class PinTrace(msgspec.Struct, frozen=True, kw_only=True):
-    """All of it."""
+    """All PIN facts in the journal."""
 
     must_change: Mapping[str, bool]
-    """Of everybody who was given a PIN: whether the newest one must be changed."""
+    """For everyone who was given a PIN: whether the newest one must be changed."""
     staff: frozenset[str]
-    """Everybody who was ever technician or systems."""
+    """Everyone who ever was technician or systems."""
     recoveries: tuple[Recovery, ...]
-    """The oldest first."""
+    """Oldest first."""
 
     @property
     def staff_had_pin(self) -> bool:
-        """True for ever after the first PIN of somebody who may set PINs."""
+        """True forever after the first PIN of a person who may set PINs."""
         return not self.staff.isdisjoint(self.must_change)
 
     @property
     def greeting(self) -> str:
-        """What every start says once a PIN was given without proof; "" = none ever was."""
+        """Message at every start after a PIN was given without proof; "" = none ever was."""
         return tell("people.recovered", day=self.recoveries[-1].at[:10]) if self.recoveries else ""
 
 
 class Disagreement(StrEnum):
-    """How journal and file differ about one person."""
+    """Kinds of disagreement between journal and file about one person."""
 
     GONE = "gone"
-    """The file has no PIN, the journal knows of one."""
+    """The journal has a PIN, the file has none."""
     UNKNOWN = "unknown"
-    """The file has a PIN, the journal knows of none."""
+    """The file has a PIN, the journal has none."""
     CHANGED = "changed"
-    """The file says of a first PIN that it was changed, or the reverse."""
+    """Only one of them requires that the PIN be changed."""
 
 
 def trace(events: Iterable[tuple[str, ev.AnyEvent]]) -> PinTrace:
-    """From the events of `KINDS` with their times, the oldest first."""
+    """Build the trace from the events of `KINDS` with their times, oldest first."""
     must_change: dict[str, bool] = {}
     staff: set[str] = set()
     recoveries: list[Recovery] = []
@@ -77,7 +77,8 @@ def trace(events: Iterable[tuple[str, ev.AnyEvent]]) -> PinTrace:
 def disagreements(
     known: PinTrace, kept: Mapping[str, bool], active: frozenset[str]
 ) -> Iterator[tuple[str, Disagreement]]:
-    """Worker by worker. `kept`: whether each PIN of the file must be changed; `active`: who works here."""
+    """Yield the disagreements, by worker. `kept`: whether each PIN of the file must be changed. `active`: ids of
+    present workers."""
     for worker in sorted({*kept, *known.must_change}):
         if worker not in known.must_change:
             yield worker, Disagreement.UNKNOWN

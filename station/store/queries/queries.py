@@ -1,6 +1,5 @@
-"""Read-only views: `ports.QueryPort` and what the command line lists. Each call opens a query-only connection of its
-own (a tenth of a millisecond, measured), so that any thread may call, whether a station runs or not.
-"""
+"""Read-only views: `ports.QueryPort` and the lists of the command line. Each call opens its own query-only connection
+(a tenth of a millisecond, measured), so that any thread may call, whether a station runs or not."""
 
 from __future__ import annotations
 
@@ -47,7 +46,7 @@ R = TypeVar("R")
 
 _LAST: Final = 2**63 - 1
 _STEPS: Final = 1_000_000
-"""Instructions of SQLite's virtual machine between two looks whether to go on."""
+"""Instructions of SQLite's virtual machine between two checks whether to continue."""
 _OUTBOX_ONE: Final = ROW + "WHERE o.id = ?"
 _UNCOVERED: Final = "o.lane NOT IN (SELECT value FROM json_each(?)) "
 _OUTBOX_OF: Final = (
@@ -60,14 +59,14 @@ _OUTBOX_PAGE: Final = ROW + "WHERE " + _UNCOVERED + "ORDER BY o.event_seq DESC, 
 
 
 class JudgedRow(msgspec.Struct, frozen=True):
-    """A verdict and when it fell."""
+    """A verdict with its time."""
 
     at: str
     event: ItemJudged
 
 
 def _asks(ask: Callable[Concatenate[sqlite3.Connection, P], R]) -> Callable[Concatenate[Queries, P], R]:
-    """The method that does this on a connection of its own."""
+    """Return a method that runs this query on its own connection."""
 
     def method(self: Queries, /, *args: P.args, **options: P.kwargs) -> R:
         with self._reading() as db:
@@ -77,10 +76,10 @@ def _asks(ask: Callable[Concatenate[sqlite3.Connection, P], R]) -> Callable[Conc
 
 
 class Queries:
-    """`ports.QueryPort` over the journal at `path`. Raises `StoreError` and its kinds.
+    """Implements `ports.QueryPort` over the journal at `path`. Raises `StoreError` and its kinds.
 
-    `viewer`: the reader (`seen_by`); what their second check must not know is left out (`store.queries.second_check_cover`).
-    `None` = the station itself, which may know everything.
+    `viewer`: the reader (`seen_by`). Results that their second check must not know are left out
+    (`store.queries.second_check_cover`). None = the station itself, which sees everything.
     """
 
     def __init__(self, path: Path, clock: Clock, viewer: str | None = None) -> None:
@@ -93,16 +92,16 @@ class Queries:
 
     @property
     def viewer(self) -> str:
-        """Who reads it; "" = nobody who has said who he is, or the station itself."""
+        """Id of the viewer; "" = unknown, or the station itself."""
         return self._viewer or ""
 
     def covered(self) -> frozenset[str]:
-        """Items of which this viewer is not told yet what was found."""
+        """Return the items whose findings this viewer may not see yet."""
         with self._reading() as db:
             return second_check_cover.cover(db, self._viewer).barcodes
 
     def journal_page(self, before: int | None = None, limit: int = 50) -> tuple[JournalRow, ...]:
-        """See `ports.Views`: newest first, older than event `before`."""
+        """Implement `ports.Views`: newest first, older than event `before`."""
         with self._reading() as db:
             cover = second_check_cover.cover(db, self._viewer)
             rows = db.execute(
@@ -117,7 +116,7 @@ class Queries:
         return tuple(found)
 
     def events(self, first: int = 1, last: int | None = None, limit: int = 1000) -> tuple[EventRow, ...]:
-        """Events `first` to `last`, oldest first, decoded; at most `limit`."""
+        """Return events `first` to `last`, oldest first, decoded; at most `limit`."""
         with self._reading() as db:
             cover = second_check_cover.cover(db, self._viewer)
             rows = db.execute(
@@ -128,7 +127,7 @@ class Queries:
             return tuple(event_row(cover, decode, *row) for row in rows)
 
     def outbox_page(self, offset: int = 0, limit: int = 50, state: str = "") -> tuple[Delivery, ...]:
-        """See `ports.Views`: newest first."""
+        """Implement `ports.Views`: newest first."""
         with self._reading() as db:
             covered = _list(second_check_cover.cover(db, self._viewer).barcodes)
             if state:
@@ -138,7 +137,7 @@ class Queries:
         return tuple(delivery_of(row) for row in rows)
 
     def delivery(self, name: str) -> Delivery | None:
-        """One delivery; None when there is none with this id. Raises `StillBlind`."""
+        """Return one delivery; None if there is none with this id. Raises `StillBlind`."""
         with self._reading() as db:
             row = db.execute(_OUTBOX_ONE, (name,)).fetchone()
             covered = second_check_cover.cover(db, self._viewer).barcodes
@@ -148,13 +147,13 @@ class Queries:
         return found
 
     def outbox_counts(self) -> dict[str, int]:
-        """See `ports.QueryPort`: how many deliveries are in each state that occurs."""
+        """Implement `ports.QueryPort`: number of deliveries in each occurring state."""
         with self._reading() as db:
             rows = db.execute("SELECT state, count(*) FROM outbox GROUP BY state ORDER BY state").fetchall()
         return {str(state): int(count) for state, count in rows}
 
     def set_ids(self, limit: int = 30) -> tuple[str, ...]:
-        """Numbers of the sets to which items were added, the newest first."""
+        """Return the ids of the sets to which items were added, newest first."""
         with self._reading() as db:
             rows = db.execute(_SETS, (limit,)).fetchall()
         return tuple(str(lane).removeprefix("set:") for (lane,) in rows)
@@ -164,12 +163,12 @@ class Queries:
             return delivery_rate.flows(db, self._clock.now())
 
     def done_today(self) -> int:
-        """See `ports.QueryPort`: items judged since midnight of the machine's own time zone."""
+        """Implement `ports.QueryPort`: items judged since midnight, local time."""
         return self.done_lately()[0]
 
     def done_lately(self) -> tuple[int, int]:
-        """Items judged since midnight of the machine's own time zone, and in the last sixty minutes; one that is judged again
-        (a finding waived, a mend rechecked) is one item."""
+        """Return the number of items judged since midnight, local time, and in the last sixty minutes. An item that is
+        judged again (a finding waived, a repair rechecked) counts once."""
         now = datetime.fromisoformat(self._clock.now())
         today = now.astimezone()
         midnight = today.replace(hour=0, minute=0, second=0, microsecond=0, tzinfo=None).astimezone(UTC)
@@ -184,32 +183,32 @@ class Queries:
         return int(row[0]), int(row[1])
 
     def rolls(self, last: int) -> tuple[tuple[RollRow, ...], RollRow]:
-        """How the tags of each roll did, the newest roll first; and the last `last` tags by themselves."""
+        """Return the tag statistics of each roll, newest first, and those of the last `last` tags."""
         with self._reading() as db:
             return tag_rolls.rolls(db, last)
 
     def arrived(self, key: LineKey) -> frozenset[str]:
-        """The barcodes of the items that were judged as copies of a line of a packing list."""
+        """Return the barcodes of the items that were judged as copies of a packing-list line."""
         if not self._path.exists():
             return frozenset()
         with self._reading() as db:
             return arrivals.of(db, key)
 
     def cataloging(self, *, closed: bool = False) -> tuple[Entry, ...]:
-        """The queue for original cataloging, the oldest entry first; with `closed` also what is done."""
+        """Return the queue for original cataloging, oldest entry first; with `closed` also closed entries."""
         with self._reading() as db:
             return cataloging.entries(db, closed=closed)
 
     def corrections(self, *, closed: bool = False, barcode: str = "", worker: str = "") -> tuple[correction.Entry, ...]:
-        """What is to be mended or rechecked, the oldest first; with `closed` also what is done; of one item; of one
-        worker's work."""
+        """Return corrections and recheck orders, oldest first; with `closed` also closed ones; optionally of one item
+        or of one worker's work."""
         with self._reading() as db:
             cover = second_check_cover.cover(db, self._viewer)
             found = corrections.entries(db, self._clock.day(), closed=closed, barcode=barcode, worker=worker)
         return tuple(filter(cover.left, found))
 
     def correction(self, name: str) -> correction.Entry | None:
-        """One of them by its id (or the id of a report that it took in). Raises `StillBlind`."""
+        """Return one correction by its id (or by the id of a report that joined it). Raises `StillBlind`."""
         with self._reading() as db:
             found = corrections.one(db, name, self._clock.day())
             cover = second_check_cover.cover(db, self._viewer)
@@ -218,12 +217,12 @@ class Queries:
         return found
 
     def workers(self) -> dict[str, tuple[Role, str]]:
-        """Role and standing of each registered worker's id."""
+        """Return role and standing by the id of each registered worker."""
         with self._reading() as db:
             return workers.all_of(db)
 
     def retrainings(self, worker: str) -> tuple[tuple[str, RetrainingHeld], ...]:
-        """When a worker was retrained, and in what; the oldest first."""
+        """Return a worker's retrainings with their times, oldest first."""
         with self._reading() as db:
             rows = db.execute(
                 "SELECT seq, at, kind, payload FROM events WHERE kind = 'retraining-held' "
@@ -235,7 +234,8 @@ class Queries:
         return tuple((at, event) for at, event in held if isinstance(event, RetrainingHeld))
 
     def judged_by(self, operator: str) -> tuple[int, int]:
-        """How many verdicts of an operator were pass, and fail. One given again after a waiver counts for who waived."""
+        """Return the numbers of an operator's pass and fail verdicts. A verdict given again after a waiver counts for
+        the person who waived."""
         with self._reading() as db:
             rows = db.execute(
                 "SELECT json_extract(CAST(payload AS TEXT), '$.verdict'), count(*) FROM events "
@@ -247,8 +247,8 @@ class Queries:
         return counts.get("pass", 0), counts.get("fail", 0)
 
     def tallies(self, by: By, since: str = "", only: str | None = None, *, own: bool = True) -> tuple[Tally, ...]:
-        """Verdicts counted by worker, vendor or material since a time (ISO 8601), of all or `only` one of them. `own`: by
-        worker only items that are no vendor's. What a viewer may see of it: `store.people.visibility`."""
+        """Return verdict counts by worker, vendor or material since a time (ISO 8601), of all subjects or `only` one.
+        `own`: by worker, count only items without a vendor. `store.people.visibility` limits what a viewer sees."""
         with self._reading() as db:
             return figures.tallies(
                 db, by, since, only, own=own, without=_list(second_check_cover.cover(db, self._viewer).barcodes)
@@ -257,13 +257,13 @@ class Queries:
     def groups(
         self, by: By, size: int, since: str = "", only: str | None = None, *, own: bool = True
     ) -> tuple[Group, ...]:
-        """The same in groups of `size` items in succession that a person was asked about, for charts."""
+        """Return the same in groups of `size` consecutive items that the operator was asked about, for charts."""
         with self._reading() as db:
             without = _list(second_check_cover.cover(db, self._viewer).barcodes)
             return tuple(figures.groups(db, by, since, only, size, own=own, without=without))
 
     def judged_barcodes(self) -> frozenset[str]:
-        """Every barcode that ever got a verdict."""
+        """Return every barcode that ever got a verdict."""
         with self._reading() as db:
             rows = db.execute(
                 "SELECT DISTINCT json_extract(CAST(payload AS TEXT), '$.barcode') FROM events WHERE kind = 'item-judged'"
@@ -271,7 +271,7 @@ class Queries:
         return frozenset(str(row[0]) for row in rows)
 
     def last_judged(self, barcode: str, part: int = 0) -> JudgedRow | None:
-        """The newest verdict about an item (0 = about any part of it), and when; `None` when there is none. Raises
+        """Return the newest verdict on an item's part (0 = any part) with its time; None if there is none. Raises
         `StillBlind`."""
         with self._reading() as db:
             if barcode in second_check_cover.cover(db, self._viewer).barcodes:
@@ -296,7 +296,8 @@ class Queries:
             return history.about_item(db, barcode, second_check_cover.cover(db, self._viewer))
 
     def pin_trace(self) -> PinTrace:
-        """What the journal knows of PINs. Read from the events, which the chain protects, not from a projection."""
+        """Return the PIN facts in the journal. Read from the events, which the chain protects, not from a
+        projection."""
         with self._reading() as db:
             rows = db.execute(
                 "SELECT seq, at, kind, payload FROM events WHERE kind IN (SELECT value FROM json_each(?)) ORDER BY seq",
@@ -306,7 +307,7 @@ class Queries:
             return pin_trace.trace((str(at), decode(seq, kind, bytes(payload))) for seq, at, kind, payload in rows)
 
     def rules_accepted(self) -> str:
-        """Digest of the quality rules that somebody has accepted last; "" = nobody has accepted any."""
+        """Return the digest of the quality rules that were accepted last; "" = none ever were."""
         with self._reading() as db:
             row = db.execute(
                 "SELECT json_extract(CAST(payload AS TEXT), '$.digest') FROM events WHERE kind = 'rules-accepted' "
@@ -328,7 +329,7 @@ class Queries:
     sets = _asks(history.sets)
 
     def open_uids(self) -> frozenset[str]:
-        """Tags whose write was started and neither verified nor abandoned."""
+        """Return the tags with a write that was started and neither verified nor abandoned."""
         with self._reading() as db:
             rows = db.execute("SELECT uid FROM attempts WHERE ended IS NULL").fetchall()
         return frozenset(str(row[0]) for row in rows)
@@ -339,21 +340,21 @@ class Queries:
         return None if row is None else Binding(*row)
 
     def bindings_for(self, barcode: Barcode) -> tuple[Binding, ...]:
-        """See `ports.Journal.bindings_for`; in the order of parts."""
+        """Implement `ports.Journal.bindings_for`. In the order of parts."""
         asked = "SELECT uid, barcode, part, parts FROM bindings WHERE barcode = ? ORDER BY part"
         with self._reading() as db:
             rows = db.execute(asked, (barcode,)).fetchall()
         return tuple(Binding(*row) for row in rows)
 
     def head(self) -> Head:
-        """The journal's head now."""
+        """Return the journal's current head."""
         with self._reading() as db:
             journal = hash_chain.journal_id(db)
             seq, digest = hash_chain.last(db, journal)
         return Head(self._clock.now(), seq, digest.hex(), journal)
 
     def check_heads(self, head_directory: Path | None) -> None:
-        """Raise `JournalOlder` where an exported head says that this journal is an older copy; costs little."""
+        """Raise `JournalOlder` if an exported head shows that this journal is an older copy. Fast."""
         if head_directory is not None:
             with self._reading() as db, disk_errors(head_directory):
                 timeline.check(db, self._path, head_directory)
@@ -370,10 +371,11 @@ class Queries:
         *,
         progress: Callable[[int, int], None] = lambda _done, _all: None,
     ) -> ChainReport:
-        """Everything that can be checked: SQLite's integrity, the chain, the given and exported heads, deliveries,
-        and that projections follow from the events. Takes seconds for a million events; call it from a worker.
+        """Check everything: SQLite's integrity, the chain, the given and exported heads, deliveries, and that
+        projections follow from the events. Takes seconds for a million events; call it from a worker thread.
 
-        `progress` gets the number of events checked and of all now and then; an exception from it ends the check.
+        `progress` receives the number of events checked and the total at intervals. An exception from it ends the
+        check.
         """
         exported = _exported(head_directory)
         ended = threading.Event()
@@ -397,23 +399,23 @@ class Queries:
         return msgspec.structs.replace(report, problems=damaged + differing + report.problems)
 
     def _integrity(self, ended: Callable[[], bool]) -> tuple[str, ...]:
-        """What SQLite finds, by a connection of its own; it gives up once `ended` says so."""
+        """Return SQLite's findings, on a separate connection. Stops early once `ended` returns True."""
         with self._reading() as db:
             db.set_progress_handler(ended, _STEPS)
             damaged = integrity_check(db)
-            if damaged:  # it reports a page that cannot be read like a damaged one
+            if damaged:  # the check reports an unreadable page as damaged
                 read_every_page(db)
                 damaged = integrity_check(db)
         return damaged
 
     def streams(self) -> tuple[tuple[Stream, str], ...]:
-        """Where sampling stands for each worker and vendor, and since when."""
+        """Return the sampling stream of each worker and vendor, with the time of its last change."""
         with self._reading() as db:
             return sampling.streams(db)
 
     def sampling_events(self, after: int, limit: int) -> tuple[tuple[int, AnyEvent], ...]:
-        """Number and event of draws and counts after event `after`, oldest first, at most `limit`; for the station, which
-        does them again."""
+        """Return (number, event) of draws and counts after event `after`, oldest first, at most `limit`. The station
+        uses them to recompute the draws."""
         with self._reading() as db:
             rows = list(
                 db.execute(
@@ -426,19 +428,19 @@ class Queries:
             return tuple((seq, decode(seq, kind, payload)) for seq, kind, payload in rows)
 
     def unasked(self, whose: Whose, subject: str) -> tuple[int, tuple[str, ...]] | None:
-        """The lot of a worker or vendor that was rejected last, and the items in it that nobody was asked about (nor has
-        any been judged with everything asked since). `None` = none was rejected."""
+        """Return the last rejected lot of a worker or vendor, and its items about which the operator was not asked and
+        which were not judged with all questions since. None = no lot was rejected."""
         with self._reading() as db:
             return sampling.unasked(db, whose, subject)
 
     def rejected_lots(self) -> tuple[RejectedLot, ...]:
-        """Every lot that was rejected and holds items which passed, about which nobody was asked, and which nobody has gone
-        through or struck off since; the one that was rejected first comes first."""
+        """Return every rejected lot with passed items about which the operator was not asked and which were not
+        rechecked or closed since; the lot rejected first comes first."""
         with self._reading() as db:
             return sampling.rejected_lots(db)
 
     def switch_reasons(self) -> dict[tuple[Whose, str], str]:
-        """Why each stream is where it is: the reason of its newest switch."""
+        """Return the reason of each stream's newest switch."""
         with self._reading() as db:
             rows = list(
                 db.execute(
@@ -461,7 +463,7 @@ class Queries:
 
 
 def _list(barcodes: frozenset[str]) -> str:
-    """For `json_each`, as the statements take a set."""
+    """Encode barcodes for `json_each`, which passes a set to a statement."""
     return json.dumps(sorted(barcodes))
 
 

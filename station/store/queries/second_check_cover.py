@@ -1,9 +1,9 @@
-"""The blind second check, for everything that is read: what a viewer may not be told of yet.
+"""Blind second check: hides from a viewer, in all queries, what the viewer may not know yet.
 
-An item for which a recheck by another person is ordered is *covered* for everybody but the one whose work it is, and those
-who have looked on purpose (`events.SecondCheckSeen`), until the order ends. Covered is whatever names the item, one of its
-corrections or one of its deliveries, in whatever event: what may be told all the same is listed (`TOLD`), not what may not.
-So a new kind of event is covered until somebody has thought about it (processing-and-quality.md 4.4, "blind double check").
+An item with an ordered recheck by another person is *covered* until the order ends. It is covered for everyone except
+the worker whose work it is and people who have looked on purpose (`events.SecondCheckSeen`). Any event that names the
+item, one of its corrections or one of its deliveries is covered, unless its kind is listed as harmless (`TOLD`). So a
+new kind of event is covered until a programmer lists it (processing-and-quality.md 4.4, "blind double check").
 """
 
 from __future__ import annotations
@@ -29,38 +29,38 @@ TOLD: Final = frozenset(
         *("second-check-seen", "truck-listed", "truck-named", "set-opened", "set-sized"),
     }
 )
-"""Kinds of events that say nothing of what a check has found."""
+"""Kinds of events that reveal no findings of a check."""
 HIDDEN: Final = "hidden"
-"""Stands for the kind of a covered event: the kind alone would tell."""
+"""Shown instead of the kind of a covered event, since the kind alone would reveal something."""
 
 
 class Hidden(msgspec.Struct, frozen=True, kw_only=True, tag=HIDDEN):
-    """Stands for a covered event where whole events are listed."""
+    """Placeholder for a covered event in lists of whole events."""
 
     barcode: str
-    """An item that waits for its second check."""
+    """The item that waits for its second check."""
 
 
 def said(barcode: str) -> str:
-    """The sentence that stands for a covered event."""
+    """Return the sentence shown instead of a covered event."""
     return tell("correction.hidden", barcode=clean(barcode))
 
 
 class Cover(msgspec.Struct, frozen=True):
-    """What is covered for one viewer."""
+    """Covered items and their names, for one viewer."""
 
     barcodes: frozenset[str] = frozenset()
     names: tuple[tuple[bytes, str], ...] = ()
-    """How an event can name a covered item (in the bytes of JSON), and the item."""
+    """Byte strings by which an event's JSON can name a covered item, each with the item."""
 
     def of(self, kind: str, payload: bytes) -> str:
-        """The covered item that this event tells of; "" = it may be told."""
+        """Return the covered item that this event names; "" = the event may be shown."""
         if kind in TOLD:
             return ""
         return next((barcode for name, barcode in self.names if name in payload), "")
 
     def left(self, entry: Entry) -> bool:
-        """True for a correction that may be told: of a covered item only the order itself."""
+        """Return True for a correction that may be shown. For a covered item, that is only the recheck order itself."""
         now = entry.correction
         return now.kind is CorrectionKind.RECHECK or now.barcode not in self.barcodes
 
@@ -69,8 +69,8 @@ NOTHING: Final = Cover()
 
 
 def cover(sql: Sql, viewer: str | None) -> Cover:
-    """What is covered now. `viewer`: an id, "" = nobody has said who he is; `None` = the station itself, for which nothing
-    is covered."""
+    """Return what is covered now. `viewer`: an id, "" = unknown; None = the station itself, for which nothing is
+    covered."""
     if viewer is None:
         return NOTHING
     orders = sql.execute("SELECT barcode, worker, seen FROM corrections WHERE kind = 'recheck' AND closed_seq IS NULL")
@@ -81,7 +81,7 @@ def cover(sql: Sql, viewer: str | None) -> Cover:
         return NOTHING
     names: dict[bytes, str] = {}
     for barcode in sorted(barcodes):
-        names[msgspec.json.encode(barcode)[1:-1]] = barcode  # in the middle of a sentence, too
+        names[msgspec.json.encode(barcode)[1:-1]] = barcode  # matches in the middle of a sentence, too
         told = [
             str(name)
             for (name,) in sql.execute(
@@ -96,18 +96,18 @@ def cover(sql: Sql, viewer: str | None) -> Cover:
 
 
 class EventRow(msgspec.Struct, frozen=True):
-    """One event with everything."""
+    """One event with all its data."""
 
     seq: int
     at: str
     event: AnyEvent | Hidden
     summary: str
     hash: str
-    """"" where the event is hidden."""
+    """"" if the event is hidden."""
 
 
 def event_row(cover: Cover, decode: Decoder, seq: int, at: str, kind: str, payload: bytes, digest: bytes) -> EventRow:
-    """One event as this viewer may read it."""
+    """Return one event as this viewer may read it."""
     hidden = cover.of(kind, payload)
     if hidden:
         return EventRow(seq, at, Hidden(barcode=hidden), said(hidden), "")

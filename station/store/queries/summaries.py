@@ -1,5 +1,5 @@
-"""One plain sentence for each kind of event: what a person reads in the journal. A table, so that none is forgotten; the
-sentences stand in the message catalogue (`words/en/journal.po`), by the kind of the event."""
+"""One plain sentence for each kind of event, for readers of the journal. A table, so that no kind is forgotten. The
+sentences are in the message catalog (`words/en/journal.po`), by the kind of the event."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from station.domain.workflows import StackState
 
 
 def _item(event: Any) -> str:
-    """The item, and which part of it."""
+    """Return the item, with its part if it has several."""
     if event.parts > 1:
         return tell("journal.part", barcode=event.barcode, part=event.part, parts=event.parts)
     return str(event.barcode)
@@ -40,17 +40,18 @@ def _refused(event: ev.PadRequestRefused) -> str:
 
 
 def _by(said: str, operator: str) -> str:
-    """Who did it; nothing where the station did it by itself."""
+    """Add the person who acted; nothing is added if the station acted without one."""
     return tell("journal.by", said=said, who=operator) if operator and operator != MACHINE else said
 
 
 def _says(said: str, operator: str) -> str:
-    """Whose word it is."""
+    """Attribute a statement to a person."""
     return tell("journal.says", said=said, who=operator) if operator and operator != MACHINE else said
 
 
 def _says_program(said: str, source: str) -> str:
-    """The word of another program: told apart from that of a person, whatever the program calls itself."""
+    """Attribute a statement to another program, in a form that differs from a person's, whatever name the program
+    uses."""
     return tell("journal.says-program", said=said, who=source) if source else said
 
 
@@ -323,6 +324,6 @@ def _part_of(event: ev.ItemScanned) -> str:
 
 
 def summary(event: ev.AnyEvent) -> str:
-    """The sentence of one event, safe to show (at most 200 characters)."""
+    """Return the sentence of one event, safe to show (at most 200 characters)."""
     said = SENTENCES[type(event)](event)
     return clean(tell("journal.authorised", said=said, who=event.authorised) if event.authorised else said)

@@ -1,8 +1,8 @@
-"""How the tags of each roll did: counted from the journal, tag by tag.
+"""Tag statistics per roll, counted from the journal, tag by tag.
 
-A tag is counted once, by its UID, for the roll that was loaded when it was first met. It has failed when its last word is
-bad: given up, locked, refusing, unreadable, of an unfit chip, or not holding what was written. A foreign tag or another
-item's is no fault of a roll and is not counted.
+A tag counts once, by its UID, for the roll that was loaded at its first event. It has failed if its last event is bad:
+given up, locked, refusing, unreadable, of an unfit chip, or not holding what was written. A foreign tag or another
+item's tag is not the roll's fault and does not count.
 """
 
 from __future__ import annotations
@@ -16,9 +16,9 @@ from station.domain.status_board import RollRow
 BAD: Final = frozenset(
     {"tag-unreadable", "tag-refused", "tag-mismatch", "tag-locked", "tag-given-up", "chip-unfit", "does-not-fit"}
 )
-"""Stops that are the tag's own fault."""
+"""Codes of stops that are the tag's fault."""
 MOST: Final = 50_000
-"""Events of late that are looked at: some 10,000 items."""
+"""Number of newest events to read: some 10,000 items."""
 _ROWS: Final = (
     "SELECT kind, at, json_extract(CAST(payload AS TEXT), '$.uid'), json_extract(CAST(payload AS TEXT), '$.code'), "
     "json_extract(CAST(payload AS TEXT), '$.name'), json_extract(CAST(payload AS TEXT), '$.unchanged') FROM events "
@@ -28,7 +28,7 @@ _ROWS: Final = (
 
 
 class _Tag:
-    """One tag on its way through the journal."""
+    """State of one tag while the journal is read."""
 
     def __init__(self, roll: int) -> None:
         self.roll = roll
@@ -37,7 +37,8 @@ class _Tag:
 
 
 def rolls(db: sqlite3.Connection, last: int) -> tuple[tuple[RollRow, ...], RollRow]:
-    """Every roll that has tags or is loaded now, the newest first; and the last `last` tags, whatever their roll."""
+    """Return every roll that has tags or is loaded now, newest first, and the statistics of the last `last` tags of any
+    roll."""
     named: list[tuple[str, str]] = [("", "")]
     tags: dict[str, _Tag] = {}
     for kind, at, uid, code, name, unchanged in db.execute(_ROWS, (MOST,)):
