@@ -1,11 +1,11 @@
-"""Results as lines of a file (JSON Lines): the library system of a library that has none connected.
+"""Results as lines of a file (JSON Lines), for a library without a connected library system.
 
-One line a result, ASCII only, `delivery` first. A line counts when it is complete; a line torn by a crash is the last
-one, and it is cut off before anything is appended (its delivery was never reported as done and comes again).
+One line per result, ASCII only, `delivery` first. A line counts when it is complete. A line torn by a crash is the last
+one, and it is cut off before the next append (its delivery was never reported as done and comes again).
 
-Whether a delivery's line is there already is asked before each append. What is remembered for that does not grow with the
-file: a set of fixed size that says "certainly not" (a Bloom filter; B. H. Bloom, CACM 13 (1970) 422), and where it cannot
-say so, the file itself is read. With half a million lines that is one new delivery in a thousand.
+Before each append the sink checks whether the delivery's line already exists. The memory for that does not grow with
+the file: a set of fixed size that can report "certainly not" (a Bloom filter; B. H. Bloom, CACM 13 (1970) 422).
+Otherwise the file itself is read. With half a million lines that is one new delivery in a thousand.
 """
 
 from __future__ import annotations
@@ -41,7 +41,7 @@ _TAIL_CHUNK: Final = 65536
 
 
 class FileSink:
-    """Appends to `path` with fsync; the folder is made when missing. Idempotent by the delivery's id."""
+    """Appends to `path` with fsync; creates a missing folder. Idempotent by the delivery's id."""
 
     side_by_side = 1
     kinds = KINDS
@@ -53,15 +53,15 @@ class FileSink:
         self._there = _Perhaps()
         """Ids of the complete lines."""
         self._stamp: tuple[int, int] | None = None
-        """(inode, size) of the file as `_there` knows it."""
+        """(inode, size) of the file when `_there` was last correct."""
 
     def look_up(self, barcode: Barcode) -> ItemRecord:
-        """A file of results holds no records."""
+        """Raise `BarcodeUnknown`: a results file holds no records."""
         raise BarcodeUnknown(f"{barcode}: a results file holds no records")
 
     def deliver(self, delivery: Delivery, sending: Sending = unwitnessed) -> Receipt:
-        """Append the result's line, unless it is there. Raises `Unreachable` (nothing lasting was written),
-        `InDoubt` (written, but the disk did not confirm) or `Conflict` (its id stands there with another result)."""
+        """Append the result's line, unless it exists. Raises `Unreachable` (nothing lasting was written), `InDoubt`
+        (written, but the disk did not confirm) or `Conflict` (the file has another result under this id)."""
         with self._lock:
             try:
                 self._path.parent.mkdir(parents=True, exist_ok=True)
@@ -77,7 +77,7 @@ class FileSink:
                 os.close(handle)
 
     def confirm(self, delivery: Delivery) -> Confirmation:
-        """Is there a complete line with this id?"""
+        """Return whether a complete line with this id exists."""
         with self._lock:
             try:
                 handle = os.open(self._path, os.O_RDONLY | os.O_CLOEXEC)
@@ -95,7 +95,7 @@ class FileSink:
             return Confirmation.LANDED if found is not None else Confirmation.NOT_LANDED
 
     def check(self) -> tuple[Check, ...]:
-        """See `ports.CirculationSystem.check`: may the file be written, or made in a folder that may be?"""
+        """Implement `ports.CirculationSystem.check`: can the file be written, or created in its folder?"""
         what = tell("sync-check.file.writable")
         place = self._path if self._path.exists() else self._path.parent
         while not place.exists() and place != place.parent:
@@ -110,18 +110,18 @@ class FileSink:
         data = line(delivery)
         if found is not None:
             if found != data.rstrip(b"\n"):
-                # Only a journal that was put back to an older state gives one id to two results.
+                # Only a journal that was restored to an older state gives one id to two results.
                 raise Conflict(f"{self._path.name} holds another result under {delivery.id}")
             _terminate(handle)
             os.fsync(handle)
-            return Receipt("the line was there", unchanged=True)
+            return Receipt("the line already exists", unchanged=True)
         sending("")
         end = _repair(handle)
         try:
             _write_all(handle, data, end)
         except OSError:
             self._stamp = None
-            with contextlib.suppress(OSError):  # what cannot be cut off now is cut off by the next `_repair`
+            with contextlib.suppress(OSError):  # if this fails, the next `_repair` cuts it off
                 os.ftruncate(handle, end)
             raise
         try:
@@ -136,20 +136,20 @@ class FileSink:
         return Receipt(f"line in {self._path.name}")
 
     def _found(self, handle: int, name: str) -> bytes | None:
-        """The newest complete line with this id, without its line feed; None = there is none."""
+        """Return the newest complete line with this id, without its line feed; None = there is none."""
         self._know(handle)
         if name not in self._there:
             return None
         plain = name.encode()
         newest = None
         for row in _rows(handle):
-            # A writer that is not ours may have escaped the id, so that it does not stand there as it is.
+            # Another writer may have escaped the id, so that its plain form is not in the line.
             if (plain in row or b"\\" in row) and _id_of(row) == name:
                 newest = row.rstrip(b"\n")
         return newest
 
     def _know(self, handle: int) -> None:
-        """Read the ids of all complete lines, unless the file is as this object left it."""
+        """Read the ids of all complete lines, unless the file is unchanged since the last time."""
         if self._stamp == _stamp(handle):
             return
         there = _Perhaps()
@@ -162,9 +162,10 @@ class FileSink:
 
 
 class _Perhaps:
-    """A set of names in a fixed 1 MiB that may take a name for one of its own that is none, and never the other way.
+    """A set of names in a fixed 1 MiB. It may report a name that was never added, but never misses an added name.
 
-    With 500,000 names that happens to 7 of 10,000 others, with a million to 2 of 100: (1 - e^(-kn/m))^k, m = 2^23 bits, k = 6.
+    With 500,000 names that happens to 7 of 10,000 others, with a million to 2 of 100: (1 - e^(-kn/m))^k, m = 2^23 bits,
+    k = 6.
     """
 
     BITS: Final = 2**23
@@ -192,7 +193,7 @@ def _rows(handle: int) -> Iterator[bytes]:
 
 
 def line(delivery: Delivery) -> bytes:
-    """The delivery's line: one JSON object, ASCII, ending in a line feed. A result's has no `kind`, as ever."""
+    """Return the delivery's line: one JSON object, ASCII, ending in a line feed. The line of a result has no `kind`."""
     fields: dict[str, object] = {"delivery": delivery.id, "at": delivery.event_at, "event": delivery.event_seq}
     if isinstance(delivery.intent, ResultIntent):
         fields |= _result(delivery.intent)
@@ -236,7 +237,7 @@ def _id_of(row: bytes) -> str | None:
 
 
 def _repair(handle: int) -> int:
-    """Make the file end with a complete line and return its size: a torn line of ours is cut off, a complete one and
+    """Make the file end with a complete line, and return its size. A torn line of ours is cut off; a complete line and
     foreign text get their line feed."""
     tail, start = _tail(handle)
     if not tail:
@@ -257,7 +258,7 @@ def _terminate(handle: int) -> None:
 
 
 def _tail(handle: int) -> tuple[bytes, int]:
-    """What follows the last line feed, and where it starts."""
+    """Return the bytes after the last line feed, and their position."""
     size = os.fstat(handle).st_size
     start, tail = size, b""
     while start > 0:

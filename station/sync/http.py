@@ -1,16 +1,16 @@
-"""HTTP for the library systems: the one place that imports the client library.
+"""HTTP for the library systems: the only module that imports the client library.
 
-What it adds to the client: https only (plain http for loopback alone), certificates always verified against the
-machine's trust store, no proxies from the environment, redirects offered to the same origin only and never followed by
-itself, one deadline over the whole answer (a server that drips bytes cannot hold the courier), a size cap, no
-compressed answers, and the three outcomes a caller must tell apart:
+It adds to the client: https only (plain http for loopback alone); certificates always verified against the machine's
+trust store; no proxies from the environment; redirects offered for the same origin only, and never followed
+automatically; one deadline for the whole answer (a server that drips bytes cannot hold the courier); a size limit; no
+compressed answers; and three outcomes that callers must distinguish:
 
-* `Unreachable` - nothing was sent, or what was asked changes nothing,
+* `Unreachable` - nothing was sent, or the request changes nothing,
 * `InDoubt`     - a change was sent, and no usable answer came,
-* an `Answer`   - whatever its status.
+* an `Answer`   - with any status.
 
-The key travels in the header `Authorization` only, is fetched anew for each request, and appears in no message: where a
-server throws it back (a gateway's page with the request's headers), it is struck out before anybody reads the answer.
+The key is sent only in the header `Authorization`, is fetched afresh for each request, and appears in no message. If a
+server repeats it (a gateway's page with the request's headers), it is removed before the answer is returned.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ XML: Final = "application/xml"
 MAX_ANSWER: Final = 4_000_000
 """Longest answer read, bytes."""
 SHORTEST_KEY: Final = 8
-"""A shorter key is not looked for in answers: it would be found in what is none."""
+"""Minimum length of a key that is searched for in answers; a shorter one would be found by accident."""
 _BEFORE_SENDING: Final = (
     httpcore2.ConnectError,
     httpcore2.ConnectTimeout,
@@ -47,7 +47,7 @@ _BEFORE_SENDING: Final = (
 
 
 class Answer(msgspec.Struct, frozen=True):
-    """What came back. Header names are lower-case. `body` is raw and not cleaned."""
+    """A server's answer. Header names are lower-case. `body` is raw and not cleaned."""
 
     status: int
     headers: dict[str, str]
@@ -63,8 +63,8 @@ class Answer(msgspec.Struct, frozen=True):
 class Http:
     """Requests to one origin. May be used from several threads.
 
-    `authorization` returns the value of the header of that name; what it raises (`CredentialsRefused`) is raised by
-    the request, before anything is sent; None = the service wants none. `base_url` is checked here: `SettingsError` when
+    `authorization` returns the value of the header of that name. Its error (`CredentialsRefused`) is raised by the
+    request before anything is sent; None = the service needs no key. `base_url` is checked at once: `SettingsError` if
     it is not usable.
     """
 
@@ -88,11 +88,11 @@ class Http:
 
     @property
     def origin(self) -> str:
-        """Scheme, host and port, as shown to people."""
+        """Scheme, host and port, for display."""
         return f"{self._base.scheme}://{self._base.netloc.decode('ascii')}"
 
     def get(self, path: str, accept: str = JSON) -> Answer:
-        """Ask; changes nothing. `path` starts with "/" and is percent-encoded. Raises `Unreachable`."""
+        """Send a request that changes nothing. `path` starts with "/" and is percent-encoded. Raises `Unreachable`."""
         return self._send("GET", path, b"", changes=False, accept=accept)
 
     def put(self, path: str, body: bytes) -> Answer:
@@ -100,15 +100,16 @@ class Http:
         return self._send("PUT", path, body, changes=True)
 
     def post(self, path: str, body: bytes = b"", *, changes: bool = True) -> Answer:
-        """Send JSON (or nothing but the address). Raises as `put`, and as `get` if it changes nothing."""
+        """Send JSON (or an empty body). Raises the errors of `put`, or those of `get` if it changes nothing."""
         return self._send("POST", path, body, changes=changes)
 
     def delete(self, path: str) -> Answer:
-        """Raises as `put`."""
+        """Send a deletion. Raises the errors of `put`."""
         return self._send("DELETE", path, b"", changes=True)
 
     def redirect(self, answer: Answer) -> str:
-        """Where a 301-308 answer leads, as a path on this origin; raises `Unreachable` for any other origin."""
+        """Return the target of a 301-308 answer, as a path on this origin. Raises `Unreachable` for any other
+        origin."""
         try:
             target = httpx2.URL(answer.url).join(answer.headers.get("location", ""))
             same = _origin(target) == _origin(self._base) and not target.userinfo
@@ -121,7 +122,7 @@ class Http:
 
     @contextmanager
     def within(self, seconds: float) -> Iterator[None]:
-        """All requests of this thread inside together have that long; each still has no longer than its own time."""
+        """Limit the total time of this thread's requests in the block. Each of them still has its own time limit."""
         before = getattr(self._local, "until", None)
         self._local.until = Deadline(self._clock, seconds)
         try:
@@ -161,7 +162,7 @@ class Http:
     def _read(self, response: httpx2.Response) -> bytes:
         coding = response.headers.get("content-encoding", "identity").strip().lower()
         if coding not in ("", "identity"):
-            raise _TooMuch(f"compressed answer ({clean(coding, 40)}), which was not asked for")
+            raise _TooMuch(f"compressed answer ({clean(coding, 40)}), although not requested")
         parts: list[bytes] = []
         size = 0
         for chunk in response.iter_raw():
@@ -173,21 +174,21 @@ class Http:
 
 
 class _TooMuch(Exception):
-    """An answer that is not read to its end, or not taken."""
+    """An answer that is not read to its end, or is refused."""
 
 
 class _KeyAuth(httpx2.Auth):
-    """Puts the key on the wire, and nowhere else."""
+    """Adds the key to the request, and nowhere else."""
 
     def __init__(self, authorization: Callable[[], Secret]) -> None:
         self._authorization = authorization
         self.key = ""
-        """What was sent, without its scheme."""
+        """The key that was sent, without its scheme."""
 
     def auth_flow(self, request: httpx2.Request) -> Generator[httpx2.Request, httpx2.Response, None]:
         value = self._authorization()
         text = value.reveal()
-        # Checked here, because the client's own error about a header would quote it.
+        # Checked here, because the client's own error would quote the header.
         if text != text.strip() or not all(" " <= char <= "~" for char in text):
             raise CredentialsRefused(tell("http.bad-key"))
         request.headers["Authorization"] = text
@@ -196,8 +197,9 @@ class _KeyAuth(httpx2.Auth):
 
 
 def _without_key(answer: Answer, key: str) -> Answer:
-    """An answer that repeats the key: a page about an error loses it; data that hold it are not taken at all, because they
-    would have to be changed. (UTF-16 too: whoever cleans such a text as UTF-8 would put the letters together again.)"""
+    """Remove the key from an answer that repeats it. An error page loses the key. Data with the key is refused, because
+    removing the key would change the data. (UTF-16 is covered too: cleaning such a text as UTF-8 would restore the
+    key's letters.)"""
     if len(key) < SHORTEST_KEY:
         return answer
     forms = (key.encode("ascii"), key.encode("utf-16-le")[:-1])
@@ -205,7 +207,7 @@ def _without_key(answer: Answer, key: str) -> Answer:
     if not in_headers and not any(form in answer.body for form in forms):
         return answer
     if answer.status < 300:
-        raise _TooMuch("the answer repeats the station's key; it was not taken")
+        raise _TooMuch("the answer repeats the station's key and was refused")
     headers = {name: value.replace(key, "***") for name, value in answer.headers.items()}
     body = answer.body
     for form in forms:
@@ -214,23 +216,23 @@ def _without_key(answer: Answer, key: str) -> Answer:
 
 
 class _Transport(httpx2.BaseTransport):
-    """The client library's own connection pool over streams that keep a deadline. Its errors pass unchanged."""
+    """The client library's own connection pool, over streams that keep a deadline. Its errors pass unchanged."""
 
     def __init__(self, clock: Clock, *, encrypted: bool) -> None:
         self._local = threading.local()
         self._clock = clock
-        # create_default_context: system trust store, host name and validity checked, no way to switch it off. Reading the
-        # store takes longer than all the rest of a client: not for an origin without TLS.
+        # create_default_context: system trust store, host name and validity checked, cannot be switched off. Reading
+        # the store takes longer than creating the rest of a client, so it is skipped for an origin without TLS.
         self._pool = httpcore2.ConnectionPool(
             ssl_context=ssl.create_default_context() if encrypted else None,
-            max_connections=6,  # the lanes side by side, and whoever waits at the bench
+            max_connections=6,  # parallel lanes, and look-ups at the bench
             keepalive_expiry=20.0,
             network_backend=_Backend(self),
         )
 
     @property
     def deadline(self) -> Deadline:
-        """Of the request that this thread is making."""
+        """Deadline of the request that this thread is making."""
         found = getattr(self._local, "deadline", None)
         return found if isinstance(found, Deadline) else Deadline(self._clock, 0.0)
 
@@ -267,7 +269,8 @@ class _Body(httpx2.SyncByteStream):
 
 
 class _Backend(httpcore2.SyncBackend):
-    """Connects within what is left of the deadline. (The name look-up before it is the operating system's.)"""
+    """Connects within the rest of the deadline. (The operating system looks up the name before, outside the
+    deadline.)"""
 
     def __init__(self, transport: _Transport) -> None:
         self._transport = transport
@@ -285,7 +288,7 @@ class _Backend(httpcore2.SyncBackend):
 
 
 class _Stream(httpcore2.NetworkStream):
-    """A connection whose every read and write ends with the deadline of the request, however the bytes drip."""
+    """A connection whose reads and writes all end with the deadline of the request, however slowly the bytes arrive."""
 
     def __init__(self, inner: httpcore2.NetworkStream, transport: _Transport) -> None:
         self._inner = inner
@@ -352,8 +355,8 @@ def _headers(response: httpx2.Response) -> dict[str, str]:
 
 
 def _reason(error: Exception) -> str:
-    """What a network error says, in one cleaned line; its kind alone when it says nothing, or is about what we send
-    (such an error quotes the request's headers)."""
+    """Return the text of a network error in one cleaned line. Return only its type if it has no text, or if it is about
+    the request that we send (such an error quotes the request's headers)."""
     if isinstance(error, httpcore2.LocalProtocolError):
         return type(error).__name__
     return clean(str(error), 300) or type(error).__name__

@@ -201,7 +201,7 @@ class UnfinishedImport:
         if state is None and not self.path.stat().st_size:
             return None
         if state is None:
-            why = "what is there of it cannot be read"
+            why = "its file cannot be read"
         elif state.made_with != made_with:
             why = "it was begun with another profile or another version of the program"
         elif state.size != self._source.total or not self._source.stands_behind(state.offset, state.digest):

@@ -1,10 +1,11 @@
-"""What `station sync check` says of Alma: does it answer, what may the key, do library, department and codes exist.
+"""Checks of Alma for `station sync check`: whether it answers, the key's rights, and whether library, department and
+codes exist.
 
 Changes nothing: GET and POST of `bibs/test` are the vendor's own test of a key (WADL: "to test if the API key was
-configured correctly, including read/write permissions"). Sets live under Configuration, which has the same test: its WADL is
-not at hand, but two public clients carry the vendor's words for POST `conf/test` ("POST Conf Test API", with the sentence
-above; libintel's almaconnector and a script that tests all areas). Where Alma does not know that address, the right is not
-tested, and is said to be not tested.
+configured correctly, including read/write permissions"). Sets are under Configuration, which has the same test: its
+WADL is not at hand, but two public clients quote the vendor's text for POST `conf/test` ("POST Conf Test API", with the
+sentence above; libintel's almaconnector and a script that tests all areas). If Alma does not know that address, the
+right is reported as not tested.
 """
 
 from __future__ import annotations
@@ -41,7 +42,7 @@ class _Codes(msgspec.Struct):
 def checks(
     client: AlmaClient, mapping: Mapping, place: Place, kinds: Iterable[str], *, scans: bool = False
 ) -> tuple[Check, ...]:
-    """All of it, in the order in which one rests on the other. `scans`: items that pass are scanned in."""
+    """Run all checks, each after those on which it depends. `scans`: items that pass are scanned in."""
     answers = _try(
         tell("sync-check.alma.answers", place=client.origin),
         lambda: client.ask(f"{API}/bibs/test"),
@@ -143,7 +144,7 @@ def _left(client: AlmaClient) -> Check:
 
 
 def _known(client: AlmaClient, path: str, kind: str, code: str, word: str, remedy: str) -> Check:
-    """Is the code in the list, page by page?"""
+    """Check whether the code is in the list, page by page."""
     what = _exists(word, code)
     offset, seen = 0, 0
     try:
@@ -173,7 +174,8 @@ def _try(what: str, ask: Callable[[], object], remedy: str) -> Check:
 
 
 def _bad(what: str, error: StationError, remedy: str) -> Check:
-    """`remedy` is for an answer that says no; where none came, what is missing is the answer."""
+    """Return a failed check. `remedy` applies if the answer was negative; if none came, the remedy concerns the missing
+    answer."""
     told = remedy
     if isinstance(error, Throttled | Unreachable):
         told = tell("sync-check.alma.do.later" if isinstance(error, Throttled) else "sync-check.alma.do.away")

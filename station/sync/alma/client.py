@@ -1,7 +1,7 @@
-"""Alma's services as functions: items, records, scan-in, withdrawal; with the station's share of the limits.
+"""Alma's services as functions: items, records, scan-in, withdrawal; within the station's share of the limits.
 
-Addresses and parameters: library systems reference, 1.2 and 1.5, and the vendor's WADL. What changes something raises
-`InDoubt` when it was sent and no usable answer came; nothing that changes something is ever sent twice from here.
+Addresses and parameters: library systems reference, 1.2 and 1.5, and the vendor's WADL. A changing request raises
+`InDoubt` if it was sent and no usable answer came. No changing request is ever sent twice from here.
 """
 
 from __future__ import annotations
@@ -40,7 +40,7 @@ _REDIRECTS: Final = (301, 302, 303, 307, 308)
 
 
 class Place(msgspec.Struct, frozen=True, kw_only=True):
-    """Where an item is scanned in: a library, and a department or a circulation desk, not both."""
+    """Place of a scan-in: a library, and a department or a circulation desk, not both."""
 
     library: str
     department: str = ""
@@ -50,8 +50,8 @@ class Place(msgspec.Struct, frozen=True, kw_only=True):
     done: bool = False
 
     def parameters(self) -> dict[str, str]:
-        """Only what the page of a desk or of a department has (the service mirrors them); an in-house use is never
-        counted. Raises `Rejected` for a place that cannot be: nothing is sent then."""
+        """Return only the parameters for a desk or for a department (the service mirrors them). An in-house use is
+        never counted. Raises `Rejected` for an impossible place; nothing is sent then."""
         if not self.library:
             raise Rejected(tell("alma.place.library"))
         if bool(self.department) is bool(self.circ_desk):
@@ -68,11 +68,10 @@ class Place(msgspec.Struct, frozen=True, kw_only=True):
 class AlmaClient:
     """One institution's Alma. May be used from several threads.
 
-    `key` is asked for each request, so that a replaced key works without a restart. `daily_reserve`: so many of the
-    institution's requests of a day are left to others; the station waits when fewer are left. `remaining` is the newest
-    X-Exl-Api-Remaining (requests until midnight by Alma's count), None before the first answer. `quota`: where the share is
-    kept together with other processes. Raises `SettingsError`
-    when base_url is not usable.
+    `key` is called for each request, so that a replaced key works without a restart. `daily_reserve`: number of the
+    institution's daily requests left to others; the station waits when fewer are left. `remaining`: the newest
+    X-Exl-Api-Remaining (requests until midnight by Alma's count), None before the first answer. `quota`: ledger of the
+    share that other processes also use. Raises `SettingsError` if base_url is not usable.
     """
 
     def __init__(
@@ -98,12 +97,12 @@ class AlmaClient:
 
     @property
     def origin(self) -> str:
-        """Scheme, host and port, for people."""
+        """Scheme, host and port, for display."""
         return self._http.origin
 
     @property
     def has_key(self) -> bool:
-        """Is there a key on this machine at all?"""
+        """True if this machine has a key."""
         try:
             return bool(self._key().reveal())
         except CredentialsRefused:
@@ -116,8 +115,8 @@ class AlmaClient:
     # --- items ----------------------------------------------------------------------------------------------------
 
     def item(self, barcode: str, *, label: bool = False, reserve: int = 0) -> AlmaItem:
-        """The item with this barcode, through the redirect. `label`: with what `view=label` adds. `reserve` more requests
-        are taken from the share before the last one, for what follows it at once.
+        """Return the item with this barcode, after following the redirect. `label`: include the data of `view=label`.
+        `reserve`: further requests to take from the share before the last one, for those that follow it at once.
 
         Raises `BarcodeUnknown`, `BarcodeAmbiguous` (two items have it) and `SyncError`.
         """
@@ -130,23 +129,23 @@ class AlmaClient:
         return AlmaItem(answer.body)
 
     def item_at(self, path: str, *, label: bool = False, reserve: int = 0) -> AlmaItem:
-        """The item at its canonical address (`AlmaItem.path`)."""
+        """Return the item at its canonical address (`AlmaItem.path`)."""
         return AlmaItem(self.ask(f"{path}?view=label" if label else path, reserve=reserve).body)
 
     def put(self, item: AlmaItem, body: bytes) -> None:
-        """Send the whole object that `AlmaItem.with_fields` made. Its share was reserved by the question before it."""
+        """Send the whole object from `AlmaItem.with_fields`. The request before it reserved its share."""
         self._rate_limit.spend()
         self.settled(self._http.put(item.path, body))
 
     def scan_in(self, item: AlmaItem, place: Place) -> None:
-        """Scan the item in. The answer's free text is not read: only re-reading tells the item's state (1.5)."""
+        """Scan the item in. The answer's free text is not read: only re-reading shows the item's state (1.5)."""
         query = urlencode(place.parameters())
         self._allow(1)
         self.settled(self._http.post(f"{item.path}?{query}"))
 
     def withdraw(self, item: AlmaItem, holdings: str, *, override: bool = False) -> None:
         """Delete the item. `holdings`: "retain", "delete" or "suppress" a holding that is left without items. Without
-        `override` Alma's warnings (a loan, a request) stop it."""
+        `override`, Alma's warnings (a loan, a request) stop the deletion."""
         query = urlencode({"override": "true" if override else "false", "holdings": holdings})
         self._allow(1)
         self.settled(self._http.delete(f"{item.path}?{query}"), "any")
@@ -154,20 +153,20 @@ class AlmaClient:
     # --- records --------------------------------------------------------------------------------------------------
 
     def bib(self, mms_id: str) -> Marc:
-        """The bibliographic record, as MARCXML."""
+        """Return the bibliographic record, as MARCXML."""
         return marc_of(self.ask(f"{API}/bibs/{_segment(mms_id)}", accept=XML))
 
     def holding(self, mms_id: str, holding_id: str) -> Marc:
-        """The holdings record, as MARCXML."""
+        """Return the holdings record, as MARCXML."""
         return marc_of(self.ask(f"{API}/bibs/{_segment(mms_id)}/holdings/{_segment(holding_id)}", accept=XML))
 
-    # --- asking ---------------------------------------------------------------------------------------------------
+    # --- requests -------------------------------------------------------------------------------------------------
 
     def ask(
         self, path: str, *, accept: str = JSON, reserve: int = 0, follow: bool = False, unknown: str = ""
     ) -> Answer:
-        """The good answer to a question. `follow`: one redirect to the same origin. `unknown`: the code that raises
-        `BarcodeUnknown`. A general error is asked once more."""
+        """Send a question and return the good answer. `follow`: follow one redirect to the same origin. `unknown`: the
+        code that raises `BarcodeUnknown`. After a general error the question is repeated once."""
         answer = self._get(path, 0 if follow else reserve, accept)
         if follow and answer.status in _REDIRECTS:
             answer = self._get(self._http.redirect(answer), reserve, accept)
@@ -179,21 +178,22 @@ class AlmaClient:
         return answer
 
     def send(self, path: str, fields: Mapping[str, object], *, changes: bool = True) -> Answer:
-        """POST JSON; the good answer. Raises as what changes something, or as a question if it changes nothing."""
+        """POST JSON and return the good answer. Raises the errors of a changing request, or those of a question if it
+        changes nothing."""
         self._allow(1)
         answer = self._http.post(path, msgspec.json.encode(fields) if fields else b"", changes=changes)
         self.settled(answer, changes=changes)
         return answer
 
     def settled(self, answer: Answer, wants: Wants = "json", *, changes: bool = True) -> None:
-        """Raise what the answer to a change says went wrong; an answer that settles nothing is `InDoubt`."""
+        """Raise the error in the answer to a change. An answer that settles nothing is `InDoubt`."""
         self._count(answer)
         fault = self._fault(answer, wants)
         if fault is not None:
             raise fault.exception(changes=changes)
 
     def again(self, path: str, why: str) -> AlmaItem:
-        """Read the item after a change that Alma took; what fails now leaves it in doubt."""
+        """Read the item after a change that Alma accepted. A failure now leaves the change in doubt."""
         try:
             return self.item_at(path)
         except StationError as error:
@@ -201,13 +201,13 @@ class AlmaClient:
 
     @contextmanager
     def urgent(self, seconds: float) -> Iterator[None]:
-        """What this thread asks for inside goes before all that is not urgent, and has that long altogether: a person
-        waits."""
+        """Let this thread's requests in the block go before all that are not urgent, within this total time: an
+        operator waits."""
         with self._rate_limit.urgent(Deadline(self._clock, seconds)), self._http.within(seconds):
             yield
 
     def give(self, count: int = 1) -> None:
-        """Hand back requests that were reserved and not sent."""
+        """Return requests that were reserved but not sent."""
         self._rate_limit.give(count)
 
     def _get(self, path: str, reserve: int, accept: str) -> Answer:
@@ -222,7 +222,7 @@ class AlmaClient:
         return answer
 
     def _allow(self, count: int) -> None:
-        """Wait for the share; raises `Throttled` while the institution's day is nearly used up."""
+        """Wait for the share. Raises `Throttled` while the institution's daily requests are nearly used up."""
         now = self._clock.monotonic()
         if self.remaining is not None and self.remaining < self.daily_reserve and now < self._asked_at + DAILY_WAIT_S:
             left = self._asked_at + DAILY_WAIT_S - now
@@ -247,7 +247,7 @@ class _List(msgspec.Struct):
 
 
 def _several(body: bytes) -> int:
-    """How many items the answer lists; 0 when it is no list."""
+    """Return the number of items in the answer; 0 if it is not a list."""
     try:
         return len(msgspec.json.decode(body, type=_List).item)
     except (msgspec.DecodeError, RecursionError, UnicodeDecodeError):

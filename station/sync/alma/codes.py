@@ -1,8 +1,9 @@
-"""Alma's error codes: one table from code to the station's error, a sentence for staff, and what they do about it.
+"""Alma's error codes: a table from code to the station's error, a sentence for staff, and the remedy.
 
 Library systems reference, 1.5 and 1.2 (sets: a range, without single meanings), and the vendor's WADL. Thresholds:
 PER_SECOND as recorded; DAILY, UNAUTHORIZED (status 400, in XML), FORBIDDEN and INVALID_REQUEST (403) as several public
-clients document and test them. INTERNAL_SERVER_ERROR: [recollection]; without it the status would decide alike.
+clients document and test them. INTERNAL_SERVER_ERROR: [recollection]; without it the status would lead to the same
+result.
 """
 
 from __future__ import annotations
@@ -18,34 +19,34 @@ NO_SUCH_BARCODE: Final = "401689"
 
 
 class Meaning(msgspec.Struct, frozen=True):
-    """One row: what a code is, in the station's error tree, in words for staff, and what they do about it."""
+    """One row: a code's place in the station's error tree, its sentence for staff, and the remedy."""
 
     error: type[SyncError]
     says: str
-    """Key of the sentence, behind `alma.code.`"""
+    """Key of the sentence, after `alma.code.`"""
     do: str
-    """Key of what is done about it, behind `alma.do.`"""
+    """Key of the remedy, after `alma.do.`"""
     again: bool = False
-    """A question with this answer may be asked once more at once."""
+    """A question with this answer may be repeated once at once."""
 
     @property
     def sentence(self) -> str:
-        """What the code is, for staff."""
+        """Meaning of the code, for staff."""
         return tell(f"alma.code.{self.says}")
 
     @property
     def remedy(self) -> str:
-        """What they do about it."""
+        """Remedy, for staff."""
         return tell(f"alma.do.{self.do}")
 
     @property
     def waits(self) -> bool:
-        """Nobody does anything: the station goes on by itself."""
+        """True if no one has to act: the station continues automatically."""
         return self.do.startswith("wait")
 
     @property
     def recovery(self) -> Recovery:
-        """What the station does: the error's own."""
+        """The station's reaction: that of the error."""
         return self.error.recovery
 
 

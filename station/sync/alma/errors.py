@@ -1,7 +1,7 @@
-"""What Alma's answers mean when they are not what was asked for; `codes` has the table.
+"""Meaning of Alma's error answers; `codes` has the table.
 
-Shapes: library systems reference, section 1.5 (Temple's and Princeton's recorded answers, the vendor's WADL).
-The body decides before the status, because a threshold has been recorded with status 200.
+Shapes: library systems reference, section 1.5 (Temple's and Princeton's recorded answers, the vendor's WADL). The body
+decides before the status, because a threshold has been recorded with status 200.
 """
 
 from __future__ import annotations
@@ -34,14 +34,14 @@ Wants = Literal["json", "xml", "any"]
 
 
 DAILY_WAIT_S: Final = 900.0
-"""How long the station stays away when today's requests are used up and Alma names no time (a choice)."""
+"""Wait, seconds, when today's requests are used up and Alma gives no time (a choice)."""
 
 _XML_CODE: Final = re.compile(rb"<(?:\w+:)?errorCode>\s*([^<\s]{1,60})\s*</")
 _XML_MESSAGE: Final = re.compile(rb"<(?:\w+:)?errorMessage>([^<]{0,1000})</")
 
 
 class Fault(msgspec.Struct, frozen=True):
-    """Why an answer is not the item."""
+    """Why an answer is not a success."""
 
     error: type[SyncError]
     detail: str
@@ -49,10 +49,11 @@ class Fault(msgspec.Struct, frozen=True):
     again: bool = False
     retry_after: float | None = None
     body: str = ""
-    """The answer, for a person; cleaned."""
+    """The cleaned answer, for display."""
 
     def exception(self, changes: bool) -> SyncError:
-        """As an exception. After a change was sent, an answer that settles nothing (5xx, a page) leaves it in doubt."""
+        """Return the fault as an exception. After a change was sent, an answer that settles nothing (5xx, a page)
+        leaves it in doubt."""
         if self.error is Throttled:
             return Throttled(self.detail, self.retry_after, body=self.body)
         if changes and self.error is Unreachable:
@@ -61,19 +62,19 @@ class Fault(msgspec.Struct, frozen=True):
 
 
 def fault_of(answer: Answer, now: str, wants: Wants = "json") -> Fault | None:
-    """The fault in an answer, or None when it is a success with what is wanted: a JSON object, an XML document, or
-    nothing in particular ("any": a withdrawal). `now` is wall-clock time (`Clock.now`), for a Retry-After that is a date."""
+    """Return the fault in an answer; None if it is a success with the wanted content: a JSON object, an XML document,
+    or anything ("any": a withdrawal). `now` is wall-clock time (`Clock.now`), for a Retry-After that is a date."""
     found = _fault_of(answer, now, wants)
     return found and msgspec.structs.replace(found, body=shown(answer.body))
 
 
 def shown(body: bytes) -> str:
-    """An answer as it is kept for a person: cleaned, and no longer than somebody reads."""
+    """Return an answer as stored for display: cleaned and shortened."""
     return clean(body[:8000].decode("utf-8", "replace"), 2000)
 
 
 def said_in(error: StationError) -> str:
-    """The answer that an error stands in; "" where there was none."""
+    """Return the answer that an error holds; "" if there was none."""
     return error.body if isinstance(error, SyncError | CatalogError) else ""
 
 
@@ -124,7 +125,7 @@ def _is_wanted(answer: Answer, wants: Wants) -> bool:
 
 
 def _errors(answer: Answer) -> tuple[list[str], str]:
-    """Codes and messages of Alma's error shapes (JSON `errorList`, XML `web_service_result`), cleaned."""
+    """Return codes and messages of Alma's error shapes (JSON `errorList`, XML `web_service_result`), cleaned."""
     if answer.body.lstrip()[:1] == b"<":
         codes = [clean(code.decode("utf-8", "replace"), 60) for code in _XML_CODE.findall(answer.body)]
         texts = [text.decode("utf-8", "replace") for text in _XML_MESSAGE.findall(answer.body)]
@@ -156,8 +157,8 @@ def _excerpt(answer: Answer) -> str:
 
 
 def _retry_after(text: str, date: str, now: str) -> float | None:
-    """Seconds from a Retry-After header (seconds or a date, RFC 9110 section 10.2.3); None when there is none. A date is
-    reckoned from the answer's own Date where it has one, so that a wrong clock, here or there, changes nothing."""
+    """Return the seconds of a Retry-After header (seconds or a date, RFC 9110 section 10.2.3); None if there is none. A
+    date counts from the answer's own Date if it has one, so that a wrong clock on either side changes nothing."""
     if not text:
         return None
     try:

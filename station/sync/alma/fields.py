@@ -1,7 +1,8 @@
-"""Fields of an Alma item: which of them a site may give to the station, how long they may be, and why others are not.
+"""Fields of an Alma item: those that a site may give to the station, their maximum lengths, and why others are
+excluded.
 
-Names: the vendor's item XSD of 2018 (tags "get post put") and the newer ones of real answers (library systems reference,
-1.3). No length stands in any source at hand (open): the bounds here are choices on the safe side.
+Names: the vendor's item XSD of 2018 (tags "get post put") and the newer ones of real answers (library systems
+reference, 1.3). None of the sources at hand gives a length (open): the limits here are choices on the safe side.
 """
 
 from __future__ import annotations
@@ -13,23 +14,23 @@ import msgspec
 
 
 class Kind(StrEnum):
-    """What a field holds."""
+    """Kind of a field's content."""
 
     NOTE = "note"
-    """Text that people write in, too."""
+    """Text that people also write."""
     TEXT = "text"
     CODE = "code"
     """A code of one of Alma's code tables."""
     DATE = "date"
-    """A day, YYYY-MM-DD; Alma answers with a Z behind it."""
+    """A day, YYYY-MM-DD; Alma's answers append a Z."""
 
 
 class Field(msgspec.Struct, frozen=True):
-    """One field of item_data that the station may write."""
+    """A field of item_data that the station may write."""
 
     kind: Kind
     limit: int
-    """Most characters (a choice)."""
+    """Maximum characters (a choice)."""
     newer: bool = False
     """Not in the XSD of 2018; seen in later answers."""
 
@@ -60,7 +61,7 @@ _CATALOG: Final = "it belongs to cataloging"
 _CIRCULATION: Final = "it decides how the item circulates"
 _ACQUISITION: Final = "it belongs to acquisitions"
 _ALMA: Final = "Alma sets it by itself"
-_TEMPORARY: Final = "it belongs to the temporary location, which people set"
+_TEMPORARY: Final = "it belongs to the temporary location, which staff set"
 
 REFUSED: Final[dict[str, str]] = {
     "barcode": f"{_IDENTITY}; a wrong or empty one makes Alma invent another",
@@ -86,6 +87,6 @@ REFUSED: Final[dict[str, str]] = {
          "work_order_type", "work_order_at", "edition", "imprint", "language", "library_details", "title_abcnph",
          "parsed_call_number", "parsed_alt_call_number", "parsed_issue_level_description", "due_date"), _ALMA,
     ),
-    **dict.fromkeys(("committed_to_retain", "retention_reason", "retention_note"), "it is a promise to other libraries"),
+    **dict.fromkeys(("committed_to_retain", "retention_reason", "retention_note"), "it is a commitment to other libraries"),
 }  # fmt: skip
-"""Fields of an item that the station must not own, and why."""
+"""Fields of an item that the station must not own, with the reason."""

@@ -1,8 +1,8 @@
-"""An Alma item object: read field by field, and changed in a few fields with every other byte as it came.
+"""An Alma item object: read field by field, and changed in a few fields with every other byte unchanged.
 
-Fields and their traps: library systems reference, sections 1.3 and 1.4. Absent values come as null, "" or
-{"value": "", "desc": null}, all three in one answer. A changed object keeps the text of every value that is not ours,
-so that fields which this program has never heard of, long numbers and spellings go back exactly as Alma sent them.
+Fields and their traps: library systems reference, sections 1.3 and 1.4. Absent values come as null, "" or {"value": "",
+"desc": null}, all three in one answer. A changed object keeps the text of every foreign value, so that fields unknown
+to this program, long numbers and spellings go back exactly as Alma sent them.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ _Object = dict[str, msgspec.Raw]
 
 _CODE: Final = re.compile(r"[0-9]{1,30}")
 CODE_FIELDS: Final = frozenset({"physical_condition"})
-"""Fields that are codes also where an item lacks them."""
+"""Fields that are codes, even if an item lacks them."""
 READ_ONLY: Final = frozenset({
     "pid", "creation_date", "modification_date", "base_status", "process_type", "requested", "awaiting_reshelving",
     "work_order_type", "work_order_at", "edition", "imprint", "language", "library_details", "parsed_call_number",
@@ -31,11 +31,11 @@ READ_ONLY: Final = frozenset({
     "accession_number", "link", "due_date", "due_date_policy", "permanent_call_number", "permanent_call_number_type",
     "holding_suppress_from_publishing",
 })  # fmt: skip
-"""What Alma says and a PUT does not change (item XSD: "api get"; the newer names: section 1.3)."""
+"""Fields that Alma returns and a PUT does not change (item XSD: "api get"; the newer names: section 1.3)."""
 
 
 class AlmaItem:
-    """One item, as `GET .../items/{pid}` answered. Raises `Rejected` for JSON that is no item."""
+    """An item, from the answer to `GET .../items/{pid}`. Raises `Rejected` for JSON that is not an item."""
 
     def __init__(self, body: bytes) -> None:
         try:
@@ -60,12 +60,12 @@ class AlmaItem:
         return self.text("item_data", "barcode")
 
     def text(self, part: str, field: str) -> str:
-        """A field's text (a code field's value), cleaned; "" for each kind of absent."""
+        """Return a field's text (a code field's value), cleaned; "" for any kind of absent value."""
         group = self._view.get(part)
         return _text(group.get(field)) if isinstance(group, dict) else ""
 
     def note(self, field: str) -> str:
-        """A note exactly as it stands, not cleaned: it only ever goes back to where it came from."""
+        """Return a note unchanged, not cleaned: it only ever goes back to its source."""
         value = self._view["item_data"].get(field)
         if value is None:
             return ""
@@ -74,11 +74,12 @@ class AlmaItem:
         return value
 
     def with_fields(self, values: Mapping[str, str]) -> bytes:
-        """The whole object with these fields of item_data changed; raises `Rejected` where sending it would do harm.
+        """Return the whole object with these fields of item_data changed. Raises `Rejected` if sending it would do
+        harm.
 
         Code fields get their value and keep no description. An omitted or empty barcode makes Alma generate a new one,
-        and another library or location moves the item (section 1.4, rules 1 and 2): what goes out is compared with what
-        came in.
+        and another library or location moves the item (section 1.4, rules 1 and 2). Therefore the result is compared
+        with the received object.
         """
         item = dict(self._item)
         for field, value in values.items():
@@ -95,11 +96,12 @@ class AlmaItem:
         return body
 
     def raw(self, field: str) -> str:
-        """A field of item_data exactly as it stands, not cleaned: a text, a code's value, or "" for each kind of absent."""
+        """Return a field of item_data unchanged, not cleaned: a text, a code's value, or "" for any kind of absent
+        value."""
         return self.raw_of("item_data", field)
 
     def raw_of(self, part: str, field: str) -> str:
-        """The same of a field of another part."""
+        """Return a field of another part in the same way."""
         value = _plain(self._view[part].get(field))
         if isinstance(value, bool):
             return "true" if value else "false"
@@ -107,15 +109,15 @@ class AlmaItem:
 
     @property
     def digest(self) -> str:
-        """SHA-256 over all that a PUT writes: every field of item and holding data that is not Alma's own, code fields by
-        their value. Two items with the same digest differ in nothing that a PUT could overwrite."""
+        """SHA-256 of all data that a PUT writes: every field of item and holding data except Alma's own, code fields by
+        their value. Two items with the same digest are equal in everything that a PUT could overwrite."""
         writable = {name: value for name, value in self.flat().items() if name.partition(".")[2] not in READ_ONLY}
         return hashlib.sha256(
             msgspec.json.encode(sorted((name, str(value)) for name, value in writable.items()))
         ).hexdigest()
 
     def flag(self, part: str, field: str) -> bool:
-        """True only if the field is."""
+        """Return True only if the field is true."""
         group = self._view.get(part)
         return isinstance(group, dict) and group.get(field) is True
 
@@ -126,7 +128,8 @@ class AlmaItem:
         return found
 
     def flat(self) -> dict[str, object]:
-        """Every value of item and holding data by "part.field"; code fields by value, all kinds of absent as ""."""
+        """Return every value of item and holding data by "part.field"; code fields by value, any kind of absent value
+        as ""."""
         return {
             f"{part}.{field}": _plain(value)
             for part in ("item_data", "holding_data")
@@ -136,7 +139,7 @@ class AlmaItem:
 
 
 def differences(one: AlmaItem, other: AlmaItem) -> tuple[str, ...]:
-    """Names of the fields ("item_data.policy") whose values differ; modification_date does not count."""
+    """Return the names of the fields ("item_data.policy") whose values differ; modification_date does not count."""
     left, right = one.flat(), other.flat()
     names = sorted(left.keys() | right.keys())
     return tuple(

@@ -1,4 +1,4 @@
-"""Which facts of the station go into which fields of an Alma item: a site's own table, as TOML.
+"""Mapping of the station's facts to fields of an Alma item: a site's own table, as TOML.
 
     name = "main-library"
 
@@ -13,9 +13,9 @@
     [conditions]
     spine-label = "RELABEL"
 
-A template holds facts in braces and text around them. A field is written when all its facts are known, else it is left
-alone. What stands in a field may be written over only where it is empty or has the shape that the template gives: that
-is how the station knows its own text again. Anything else is somebody's, and a person decides.
+A template holds facts in braces and text around them. A field is written if all its facts are known, else it is left
+alone. The station overwrites a field only if the field is empty or its value has the shape of the template: that is how
+the station recognizes its own text. Any other value belongs to another person or program, and a person decides.
 """
 
 from __future__ import annotations
@@ -51,14 +51,15 @@ FACTS: Final[dict[str, str]] = {
     "weeding_number": "",
     "weeding_date": "",
 }
-"""What may stand in braces, and the shape by which it is known again; "" = by nothing but the very value."""
+"""Facts allowed in braces, each with the pattern by which its value is recognized; "" = only the exact value is
+recognized."""
 DATES: Final = ("date", "weeding_date")
 NOTE_ONLY: Final = "note-only"
 OWN_FILE: Final = ".toml"
 
 
 class Mapping(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """A sound mapping. `fields`: field of item_data -> template; `conditions`: failed rule -> code of Alma's table of
+    """A valid mapping. `fields`: field of item_data -> template. `conditions`: failed rule -> code of Alma's table of
     physical conditions."""
 
     name: str
@@ -68,12 +69,12 @@ class Mapping(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
 
     @property
     def note_field(self) -> str:
-        """The field with the station's entry; "" when there is none."""
+        """The field with the station's entry; "" = none."""
         return next((field for field, template in self.fields.items() if template == f"{{{ENTRY}}}"), "")
 
     def render(self, facts: MappingOf[str, str]) -> dict[str, str]:
-        """Field -> value, for every field but the entry's whose facts are all known. Raises `Rejected` for a value that
-        the field cannot hold."""
+        """Return field -> value, for every field except the entry's whose facts are all known. Raises `Rejected` for a
+        value that the field cannot hold."""
         found: dict[str, str] = {}
         for field, template in self.fields.items():
             names = _names(template)
@@ -83,12 +84,13 @@ class Mapping(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
             if len(value) > WRITABLE[field].limit:
                 raise Rejected(f"{field}: {len(value)} characters, where {WRITABLE[field].limit} are allowed")
             if WRITABLE[field].kind is Kind.DATE and not re.fullmatch(FACTS["date"], value):
-                raise Rejected(f"{field}: {clean(value, 60)!r} is no day (YYYY-MM-DD)")
+                raise Rejected(f"{field}: {clean(value, 60)!r} is not a day (YYYY-MM-DD)")
             found[field] = value
         return found
 
     def ours(self, field: str, value: str, wanted: str) -> bool:
-        """May this value be written over with `wanted`: is it empty, equal, or of the template's shape?"""
+        """Return True if this value may be overwritten with `wanted`: it is empty, equal, or of the template's
+        shape."""
         if not value.strip() or same(value, wanted):
             return True
         if self.fields[field] == f"{{{CONDITION}}}":
@@ -97,22 +99,22 @@ class Mapping(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
         return bool(shape) and re.fullmatch(shape, " ".join(value.split()).removesuffix("Z")) is not None
 
     def condition(self, rules: tuple[str, ...]) -> str:
-        """The code of the first failed rule that has one; "" when none has."""
+        """Return the code of the first failed rule that has one; "" if none has."""
         return next((self.conditions[rule] for rule in rules if rule in self.conditions), "")
 
 
 def note_only(field: str) -> Mapping:
-    """The station's entry in one note, and nothing else."""
+    """Return a mapping of only the station's entry, in one note."""
     return Mapping(name=NOTE_ONLY, fields={field: f"{{{ENTRY}}}"})
 
 
 def same(one: str, other: str) -> bool:
-    """Equal for Alma: white space aside, and with or without the Z behind a date."""
+    """Return True if the values are equal for Alma: apart from white space and a Z after a date."""
     return " ".join(one.split()).removesuffix("Z") == " ".join(other.split()).removesuffix("Z")
 
 
 def parse(text: str, file: str) -> Mapping:
-    """Read a mapping. Raises `SettingsError` "FILE, line N: what is wrong" for anything that is not a sound one."""
+    """Read a mapping. Raises `SettingsError` "FILE, line N: what is wrong" for an invalid one."""
     name = clean(file)
     try:
         raw = tomllib.loads(text)
@@ -130,7 +132,7 @@ def parse(text: str, file: str) -> Mapping:
 
 
 def _no_text(raw: dict[str, object]) -> tuple[str, ...]:
-    """The key of a table's entry that is no text, which the decoder does not name; () when there is none."""
+    """Return the key of a table entry that is not text, which the decoder does not name; () if there is none."""
     tables = ((table, raw.get(table)) for table in ("fields", "conditions"))
     wrong = (
         (table, key)
@@ -143,7 +145,7 @@ def _no_text(raw: dict[str, object]) -> tuple[str, ...]:
 
 
 def _wrong(found: Mapping) -> list[tuple[tuple[str, ...], str]]:
-    """(key, what is wrong) of everything that cannot be meant."""
+    """Return (key, fault) of every invalid entry."""
     wrong: list[tuple[tuple[str, ...], str]] = []
     if not found.fields:
         wrong.append((("fields",), "no field is named"))
@@ -180,7 +182,7 @@ def _template(field: str, template: str) -> str:
     except ValueError as error:
         return f"the template is broken: {error}"
     if any(spec or conversion for _, _, spec, conversion in pieces):
-        return "only the names of facts stand in braces"
+        return "only the names of facts are allowed in braces"
     names = _names(template)
     unknown = [name for name in names if name not in FACTS]
     if unknown:
@@ -210,7 +212,7 @@ def _names(template: str) -> tuple[str, ...]:
 
 
 def _shape(template: str) -> str:
-    """A regular expression for what the template gives; "" when a fact in it cannot be known again."""
+    """Return a regular expression for the template's values; "" if it has a fact without a pattern."""
     shape = ""
     for text, name, _, _ in Formatter().parse(template):
         shape += re.escape(text)
@@ -223,7 +225,7 @@ def _shape(template: str) -> str:
 
 
 def load_mapping(config: settings.Alma, data: Path) -> Mapping:
-    """Which facts go into which fields of an Alma item: the entry alone, or as the site's own file says. Raises
+    """Return the mapping that the settings name: the entry alone, or that of the site's own file. Raises
     `SettingsError` with file and line."""
     name = config.mapping
     if name == NOTE_ONLY:

@@ -1,8 +1,8 @@
-"""MARCXML out of Alma's answers for bibs and holdings: as XML, or inside JSON under an UTF-16 declaration.
+"""MARCXML from Alma's answers for bibs and holdings: as XML, or inside JSON under a UTF-16 declaration.
 
-The traps are those of the library systems reference, 1.4 rule 5: a text that says it is UTF-16 and is not. So the
-declaration is taken off, and the bytes are told by what they are. The parser behind `catalog.marc.marc` resolves nothing and
-refuses a document type, which is where external entities and entity bombs would stand; the size was bounded on the wire.
+The traps are those of the library systems reference, 1.4 rule 5: a text that declares UTF-16 but is not. So the
+declaration is removed, and the bytes themselves decide the encoding. The parser in `catalog.marc.marc` resolves nothing
+and refuses a document type, which is the place for external entities and entity bombs; the size was limited on receipt.
 """
 
 from __future__ import annotations
@@ -37,7 +37,8 @@ class _Wrapped(msgspec.Struct):
 
 
 def marc_of(answer: Answer) -> Marc:
-    """The record in an answer that is a `bib` or `holding`. Raises `Rejected` with the reason for any other."""
+    """Return the record in an answer that is a `bib` or `holding`. Raises `Rejected` with the reason for any other
+    answer."""
     body = answer.body.lstrip()
     suppressed = False
     if body[:1] == b"{":

@@ -1,8 +1,8 @@
-"""Scan-in and withdrawal at Alma: sent at most once where re-reading cannot show what became of it.
+"""Scan-in and withdrawal at Alma: sent at most once if re-reading cannot show the effect.
 
-Alma's answer to a scan-in is free text; what is true is read from the item (library systems reference, 1.5). A work order
-that begins or ends shows in `process_type`, `work_order_type` and `work_order_at`; a scan-in of an item that looks the
-same before and after shows nowhere, and is therefore never sent a second time by itself.
+Alma's answer to a scan-in is free text; the true state is read from the item (library systems reference, 1.5). The
+start or end of a work order shows in `process_type`, `work_order_type` and `work_order_at`. A scan-in of an item that
+looks the same before and after shows nowhere, and is therefore never sent again automatically.
 """
 
 from __future__ import annotations
@@ -34,25 +34,25 @@ _STATE: Final = ("process_type", "work_order_type", "work_order_at", "base_statu
 
 
 class Seen(msgspec.Struct, frozen=True):
-    """The part of an item that a scan-in changes, or whose end a withdrawal is."""
+    """The data of an item that a scan-in changes, or that a withdrawal ends."""
 
     pid: str
     state: tuple[str, ...] = ()
 
     @property
     def process(self) -> str:
-        """Code of the process that the item is in; "" for none."""
+        """Code of the process that the item is in; "" = none."""
         return self.state[0] if self.state else ""
 
     @property
     def words(self) -> str:
-        """For people."""
+        """State of the item, for display."""
         known = [f"{name} {value}" for name, value in zip(_STATE, self.state, strict=False) if value]
         return ", ".join(known) or "in no process"
 
 
 class Places:
-    """Scan-ins. `library`, `department`, `circ_desk` stand in where an intent does not say."""
+    """Scan-ins. `default` supplies the place if an intent names none."""
 
     def __init__(self, client: AlmaClient, default: Place) -> None:
         self._client = client
@@ -61,19 +61,19 @@ class Places:
     def deliver(self, delivery: Delivery, sending: Sending) -> Receipt:
         """Scan the item in, once."""
         place = self._place(_scan_in(delivery))
-        place.parameters()  # refused before anything is asked
+        place.parameters()  # refuses before any request
         read = _read(self._client, delivery)
         sending(_encoded(_seen(read)))
         self._client.scan_in(read, place)
         try:
             after = self._client.item_at(read.path)
         except StationError as error:
-            # It happened; what the item looks like now is for information only.
+            # The scan-in happened; the item's new state is only for information.
             return Receipt(clean(tell("alma.scanned-unread", why=error), 500))
         return Receipt(clean(tell("alma.scanned", state=_seen(after).words), 500))
 
     def confirm(self, delivery: Delivery) -> Confirmation:
-        """Did the scan-in that was not answered happen? Only a work order's beginning or end can be seen."""
+        """Look up whether an unanswered scan-in happened. Only the start or end of a work order is visible."""
         place = self._place(_scan_in(delivery))
         now = _seen(_read(self._client, delivery))
         before = _decoded(delivery.witness)
@@ -99,15 +99,15 @@ class Places:
 
 
 class Withdrawals:
-    """Items that shall no longer exist."""
+    """Withdrawals of items."""
 
     def __init__(self, client: AlmaClient) -> None:
         self._client = client
 
     def deliver(self, delivery: Delivery, sending: Sending) -> Receipt:
-        """Withdraw the item, unless somebody still has business with it: then a person decides."""
+        """Withdraw the item, unless it is in a process or requested: then a person decides."""
         intent = _withdraw(delivery)
-        read = _read(self._client, delivery)  # an unknown item may be a wrong barcode: a person looks
+        read = _read(self._client, delivery)  # an unknown item may be a wrong barcode: a person decides
         seen = _seen(read)
         requested = read.raw("requested") == "true"
         theirs = clean(f"{seen.words}{', requested' if requested else ''}", 500)
@@ -128,7 +128,7 @@ class Withdrawals:
         return Receipt(tell("alma.withdrawn-other", holdings=intent.holdings.value))
 
     def confirm(self, delivery: Delivery) -> Confirmation:
-        """Is the item gone?"""
+        """Look up whether the item is gone."""
         try:
             now = self._client.item(_withdraw(delivery).barcode)
         except BarcodeUnknown:
@@ -142,7 +142,8 @@ class Withdrawals:
 
 
 def _expected(place: Place, seen: Seen) -> bool:
-    """Does the item look as it must after this scan-in? False too where no look is expected of it."""
+    """Return True if the item looks as it must after this scan-in: in the given work order of the department, or else
+    in no work order."""
     process, kind, at = (*seen.state, "", "", "")[:3]
     if place.department and place.work_order_type and not place.done:
         return (process, kind, at) == (AT_WORK, place.work_order_type, place.department)

@@ -1,16 +1,15 @@
 """The station's entries in a note field of an Alma item.
 
-A note belongs to everybody; the station owns only its own entries and changes nothing else. An entry has a closed
-grammar, so that it is found whole wherever it stands and whatever people type around it:
+A note is shared; the station owns only its own entries and changes nothing else. An entry has a closed grammar, so that
+it is found complete anywhere in the note, whatever other text is around it:
 
     RFID [ID] VERDICT PART/PARTS UID DATE (RULE, RULE)
     RFID [ID] says "TEXT"
 
-ID is the delivery's id (percent-encoded), the parenthesis lists the rules that failed, TEXT is a person's and has no
-quotation mark in it. Entries are set off by " | "
-and not by line breaks, because a note passes through one-line input fields. Older entries stay as history until the
-note's bound is reached; then the oldest go first. How long a note may be is not documented in the sources at hand
-(open): the bound is a parameter.
+ID is the delivery's id (percent-encoded), the parentheses list the failed rules, TEXT is a person's text without
+quotation marks. Entries are separated by " | ", not by line breaks, because a note passes through one-line input
+fields. Older entries stay as history until the note's limit is reached; then the oldest are removed first. The sources
+at hand do not document the maximum length of a note (open): the limit is a parameter.
 """
 
 from __future__ import annotations
@@ -27,7 +26,7 @@ from station.domain.deliveries.intents import NoteIntent, ResultIntent
 
 SEPARATOR: Final = " | "
 NOTE_LIMIT: Final = 1000
-"""Default bound of the whole note, characters (a choice, see above)."""
+"""Default limit of the whole note, characters (a choice, see above)."""
 RULES_SHOWN: Final = 5
 _SAFE: Final = ":._-"
 _TOKEN: Final = r"[A-Za-z0-9:._~%-]+"
@@ -39,7 +38,7 @@ _DATE: Final = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 
 
 def entry(delivery: Delivery) -> str:
-    """The entry for one result or note. No names of people: operators stay in the station's journal."""
+    """Return the entry for one result or note. No names of people: operators stay in the station's journal."""
     intent = delivery.intent
     head = f"RFID [{quote(delivery.id, safe=_SAFE)}]"
     if isinstance(intent, NoteIntent):
@@ -63,26 +62,26 @@ def entry(delivery: Delivery) -> str:
 
 
 def day(delivery: Delivery) -> str:
-    """The day of the delivery's event, YYYY-MM-DD; "" when it has none."""
+    """Return the day of the delivery's event, YYYY-MM-DD; "" if it has none."""
     date = _DATE.match(delivery.event_at)
     return date[0] if date else ""
 
 
 def holds(note: str, delivery: Delivery) -> bool:
-    """Does the note have this delivery's entry, whole and unchanged (white space aside)?"""
+    """Return True if the note has this delivery's entry, complete and unchanged (apart from white space)."""
     wanted = entry(delivery)
     return any(found[0] == wanted for found in _ENTRY.finditer(_one_line(note)))
 
 
 def names(note: str, delivery: Delivery) -> bool:
-    """Does the note have an entry with this delivery's id, whatever else the entry says?"""
+    """Return True if the note has an entry with this delivery's id, whatever its other content."""
     wanted = quote(delivery.id, safe=_SAFE)
     return any(found["id"] == wanted for found in _ENTRY.finditer(_one_line(note)))
 
 
 def may_have_later(note: str, delivery: Delivery) -> bool:
-    """Does the note have a result of the same part that is not certainly earlier? Within one journal the numbers tell (an id
-    begins with journal id and event number); between journals nothing does."""
+    """Return True if the note has a result of the same part that is not certainly earlier. Within one journal the
+    numbers decide (an id begins with journal id and event number); between journals the order is unknown."""
     intent = delivery.intent
     if not isinstance(intent, ResultIntent):
         return False
@@ -98,8 +97,8 @@ def may_have_later(note: str, delivery: Delivery) -> bool:
 
 
 def add(note: str, delivery: Delivery, limit: int = NOTE_LIMIT) -> str:
-    """The note with this delivery's entry at its end. Foreign text stays character for character; own entries make
-    room, oldest first. Raises `Rejected` when foreign text leaves no room."""
+    """Return the note with this delivery's entry at its end. Foreign text stays character for character; own entries
+    make room, oldest first. Raises `Rejected` if foreign text leaves no room."""
     newest = entry(delivery)
     text = f"{note}{SEPARATOR}{newest}" if note.strip() else newest
     while len(text) > limit:
@@ -111,7 +110,7 @@ def add(note: str, delivery: Delivery, limit: int = NOTE_LIMIT) -> str:
 
 
 def same(one: str, other: str) -> bool:
-    """Are two notes equal, white space aside? (A service may trim or fold it.)"""
+    """Return True if two notes are equal apart from white space. (A service may trim or fold it.)"""
     return _one_line(one) == _one_line(other)
 
 

@@ -1,4 +1,4 @@
-"""From settings to the Alma adapter: the site's mapping, and what makes its records."""
+"""Create the Alma adapter from settings: with the site's mapping, and the functions that make its records."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from station.sync.alma.system import Alma
 from station.sync.courier.shared_quota import SharedQuota
 
 SHARE: Final = "alma.share"
-"""The ledger of requests, in the data directory: one for the station and every command beside it."""
+"""Ledger of requests, in the data directory: shared by the station and all commands."""
 
 
 def open_alma(
@@ -27,9 +27,9 @@ def open_alma(
     labelled: Labelled = lambda record: record,
     fields: Sequence[str] = (),
 ) -> Alma:
-    """The adapter for `delivery.alma`; `fields`: those of live items that the site's rules look at by name.
+    """Return the adapter for `delivery.alma`. `fields`: fields of live items that the site's rules check by name.
 
-    Raises `SettingsError` with file and line for what is not sound.
+    Raises `SettingsError` with file and line for invalid settings.
     """
     quota = SharedQuota(data / SHARE, clock)
     return Alma(

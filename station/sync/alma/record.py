@@ -20,7 +20,7 @@ ORIGIN: Final = "Alma"  # not for people
 SCHEMES: Final = {"0": "lc", "1": "dewey", "2": "nlm", "3": "sudoc"}
 """MARC 21 holdings, field 852, first indicator; every other value means a scheme of the library's own."""
 MATERIALS: Final = {"BOOK": "book", "DVD": "dvd", "SCORE": "score", "MAP": "map", "KIT": "kit"}
-"""physical_material_type values that say the same as `ItemRecord.material`; others leave it open."""
+"""physical_material_type values with an equivalent in `ItemRecord.material`; others leave it open."""
 ALTERNATIVE: Final = "Alma item, alternative call number"  # not for people
 HOLDING: Final = "Alma holding"  # not for people
 TEMPORARY: Final = "Alma item, temporary call number"  # not for people
@@ -30,7 +30,7 @@ _REASONS: Final = {
     HOLDING: "alma.number.holdings",
     "": "alma.number.none",
 }
-"""Why this one counts: keys of the catalogue."""
+"""Catalog keys of the reasons why a call number counts."""
 
 EXPECTED: Final = ("", "ACQ", "WORK_ORDER_DEPARTMENT", "TECHNICAL")
 """Values of process_type (1.3) that an item in Technical Services may have."""
@@ -48,12 +48,12 @@ PROCESSES: Final = {
     "REQUESTED": "alma.process.requested",
 }
 _READ_NOTES: Final = ("fulfillment_note", "internal_note_1", "internal_note_2")
-"""Notes that staff must see with the item in hand. Rule 52 names "internal, fulfilment notes"; the third internal note is
-where the station writes its own result by default, so it is not asked about."""
+"""Notes that staff must see with the item in hand. Rule 52 names "internal, fulfilment notes". The station writes its
+own result to the third internal note by default, so that one is left out."""
 
 Describe = Callable[[bytes, bytes, Item], ItemRecord]
-"""(bib, holding: MARCXML; the item) -> the record with its label: `catalog.findings.record_facts.live_with_facts` with the site's
-settings."""
+"""(bib, holding: MARCXML; the item) -> the record with its label: `catalog.findings.record_facts.live_with_facts` with
+the site's settings."""
 
 
 Labelled = Callable[[ItemRecord], ItemRecord]
@@ -61,9 +61,9 @@ Labelled = Callable[[ItemRecord], ItemRecord]
 
 
 def live_record(client: AlmaClient, item: AlmaItem, describe: Describe, labelled: Labelled) -> ItemRecord:
-    """The record of item, holdings and bib. A bib or holding that cannot be read leaves the item's own data with the label of
-    its call number, and origin, `unread` and a sentence to the operator say so; a library system that does not answer is a
-    `SyncError` as ever."""
+    """Return the record of item, holdings and bib. If a bib or holding cannot be read, return the item's own data with
+    the label of its call number; then origin, `unread` and a sentence to the operator report it. A library system that
+    does not answer raises `SyncError` as usual."""
     plain = of_item(item)
     try:
         bib, holding = client.bib(item.mms_id), client.holding(item.mms_id, item.holding_id)
@@ -103,7 +103,8 @@ def live_record(client: AlmaClient, item: AlmaItem, describe: Describe, labelled
 
 
 def as_item(plain: ItemRecord) -> Item:
-    """The item for `catalog`: with a call number only if it has one of its own (that of the holdings stands in 852)."""
+    """Return the item for `catalog`. It has a call number only if it has its own (the call number of the holdings is in
+    852)."""
     own = plain.call_number_source in (ALTERNATIVE, TEMPORARY)
     return Item(
         barcode=plain.barcode,
@@ -121,8 +122,8 @@ def as_item(plain: ItemRecord) -> Item:
 
 
 def of_item(item: AlmaItem) -> ItemRecord:
-    """What the item object alone says. In a temporary location that one counts, and `origin` names the permanent one; an
-    alternative call number of the item stands before the holding's."""
+    """Return the record from the item object alone. In a temporary location, that location counts, and `origin` names
+    the permanent one. An alternative call number of the item takes precedence over the holding's."""
     away = item.flag("holding_data", "in_temp_location")
     library, location = item.text("item_data", "library"), item.text("item_data", "location")
     origin = ORIGIN
@@ -161,13 +162,13 @@ def of_item(item: AlmaItem) -> ItemRecord:
 
 
 def _status(item: AlmaItem) -> str:
-    """The process type, or in its absence the base status in words ("in place", "not in place")."""
+    """Return the process type, or without one the base status as text ("in place", "not in place")."""
     base = {"1": "in place", "0": "not in place"}  # not for people
     return item.text("item_data", "process_type") or base.get(item.text("item_data", "base_status"), "")
 
 
 def _retained(item: AlmaItem) -> bool | None:
-    """committed_to_retain (library-systems.md 1.3); None where Alma does not say."""
+    """Return committed_to_retain (library-systems.md 1.3); None if Alma does not give it."""
     said = item.text("item_data", "committed_to_retain").casefold()
     return item.flag("item_data", "committed_to_retain") or {"true": True, "false": False}.get(said)
 
@@ -199,7 +200,7 @@ def _call_number(item: AlmaItem, away: bool) -> tuple[str, str, str]:
 
 
 def chosen(item: AlmaItem, names: Sequence[str]) -> tuple[tuple[str, tuple[str, ...]], ...]:
-    """(name, its value if it has one) of every name that is a field of this item object."""
+    """Return (name, its value if it has one) of every name that is a field of this item object."""
     flat = item.flat()
     found = []
     for name in names:

@@ -1,8 +1,8 @@
 """Itemized sets of items in Alma: find, create, read, and add members in batches, none twice.
 
-Library systems reference, 1.2 and S1i: at most 1000 members a call, `id_type=BARCODE`, `fail_on_invalid_id=false` leaves
-out what Alma does not know. That a member's `description` is the item's barcode is seen in a public client's recorded
-pages of a physical set, not in the documentation (open): where it is not, the members' count decides.
+Library systems reference, 1.2 and S1i: at most 1000 members per call, `id_type=BARCODE`; `fail_on_invalid_id=false`
+skips barcodes unknown to Alma. A public client's recorded pages of a physical set show that a member's `description` is
+the item's barcode; the documentation does not (open). If it is not, the number of members decides.
 """
 
 from __future__ import annotations
@@ -28,13 +28,13 @@ BATCH: Final = 1000
 PAGE: Final = 100
 """Most members on one page."""
 MOST_MEMBERS: Final = 200_000
-"""A set is read no further than this."""
+"""Most members that are read of a set."""
 CONTENT: Final = "ITEM"
 """Content type of a set of physical items."""
 
 
 class AlmaSet(msgspec.Struct, frozen=True):
-    """One set, as Alma lists it."""
+    """A set, as Alma lists it."""
 
     id: str
     name: str
@@ -43,14 +43,14 @@ class AlmaSet(msgspec.Struct, frozen=True):
 
 
 class Member(msgspec.Struct, frozen=True):
-    """One member: the item's number, and its description (its barcode, as far as known)."""
+    """A member: the item's number, and its description (its barcode, as far as known)."""
 
     pid: str
     barcode: str
 
 
 class Added(msgspec.Struct, frozen=True):
-    """What became of adding: how many were members already, how many are now, and whom Alma does not know."""
+    """Result of adding: number of earlier members, number added, and barcodes unknown to Alma."""
 
     before: int
     added: int
@@ -90,7 +90,7 @@ class AlmaSets:
         self._client = client
 
     def named(self, name: str) -> AlmaSet | None:
-        """The set with exactly this name, if there is one."""
+        """Return the set with exactly this name; None if there is none."""
         offset = 0
         while True:
             query = urlencode({"q": f"name~{name}", "limit": PAGE, "offset": offset})
@@ -103,11 +103,11 @@ class AlmaSets:
                 return None
 
     def get(self, set_id: str) -> AlmaSet:
-        """The set with this number; `Rejected` if there is none."""
+        """Return the set with this number. Raises `Rejected` if there is none."""
         return _shown(_decoded(self._client.ask(f"{API}/conf/sets/{_number(set_id)}").body, _Set))
 
     def create(self, name: str, description: str = "", *, private: bool = False) -> AlmaSet:
-        """A new itemized set of physical items. Never sent twice: after `InDoubt`, look with `named`."""
+        """Create an itemized set of physical items. Never sent twice: after `InDoubt`, look it up with `named`."""
         fields = {
             "name": name, "description": description, "type": {"value": "ITEMIZED"}, "content": {"value": CONTENT},
             "private": {"value": "true" if private else "false"}, "status": {"value": "ACTIVE"},
@@ -115,7 +115,7 @@ class AlmaSets:
         return _after_change(lambda: _shown(_decoded(self._client.send(f"{API}/conf/sets", fields).body, _Set)))
 
     def members(self, set_id: str) -> Iterator[Member]:
-        """All members, page by page."""
+        """Yield all members, page by page."""
         offset = 0
         while offset < MOST_MEMBERS:
             query = urlencode({"limit": PAGE, "offset": offset})
@@ -128,12 +128,12 @@ class AlmaSets:
         raise Unreachable(tell("alma.too-many-members", set=set_id, count=MOST_MEMBERS))
 
     def missing(self, set_id: str, barcodes: Iterable[str]) -> tuple[str, ...]:
-        """Which of these barcodes are no members, in order, each once."""
+        """Return those barcodes that are not members, in order, each once."""
         known = {member.barcode for member in self.members(set_id)}
         return tuple(barcode for barcode in dict.fromkeys(barcodes) if barcode not in known)
 
     def add(self, set_id: str, barcodes: Sequence[str], *, before_sending: Callable[[], None] = lambda: None) -> Added:
-        """Make these items members, in batches. Members already are not sent again. `before_sending` is called once,
+        """Make these items members, in batches. Existing members are not sent again. `before_sending` is called once,
         right before the first batch."""
         wanted = self.missing(set_id, barcodes)
         already = len(set(barcodes)) - len(wanted)
@@ -150,7 +150,7 @@ class AlmaSets:
     def _added(self, set_id: str, wanted: Sequence[str], already: int, count: int) -> Added:
         left = self.missing(set_id, wanted)
         grown = self.get(set_id).members - count
-        if grown >= len(wanted):  # all are in, whatever their descriptions say
+        if grown >= len(wanted):  # all were added, whatever their descriptions
             left = ()
         return Added(already, len(wanted) - len(left), left)
 

@@ -1,7 +1,7 @@
 """Ex Libris Alma as a `CirculationSystem`: live records, and every kind of intent.
 
-Results, notes and facts become fields of the item (`write`), scan-ins and withdrawals are sent at most once where
-nothing shows them afterwards (`moves`), members of sets are looked up before they are added (`sets`).
+Results, notes and facts become fields of the item (`write`). Scan-ins and withdrawals are sent at most once if their
+effect is not visible afterwards (`moves`). Members of sets are looked up before they are added (`sets`).
 """
 
 from __future__ import annotations
@@ -41,11 +41,9 @@ _UNKNOWN_SHOWN = 20
 
 
 class Alma:
-    """One institution's Alma. `key` is asked for each request, so that a replaced key works without a restart.
-
-    `describe` makes the station's record of item, holdings and bib (None: of the item alone). `quota`: where the share of
-    requests is kept together with other processes. Raises `SettingsError` when base_url is not usable.
-    """
+    """One institution's Alma. `key` is called for each request, so that a replaced key works without a restart.
+    `describe` makes the station's record of item, holdings and bib (None: of the item alone). `quota`: ledger of the
+    share of requests that other processes also use. Raises `SettingsError` if base_url is not usable."""
 
     side_by_side = 4
     kinds = frozenset({"result", "note", "facts", "scan-in", "withdraw", "set-members"})
@@ -101,7 +99,7 @@ class Alma:
         self.client.close()
 
     def look_up(self, barcode: Barcode) -> ItemRecord:
-        """The live record; raises `BarcodeUnknown` or a `SyncError`. A person waits for it, so it goes first."""
+        """Return the live record. Raises `BarcodeUnknown` or a `SyncError`. Urgent, since an operator waits."""
         with self.client.urgent(self._patience):
             item = self.client.item(barcode)
             if item.barcode != barcode:
@@ -136,7 +134,8 @@ class Alma:
         return self._items.confirm(delivery)
 
     def check(self) -> tuple[Check, ...]:
-        """See `ports.CirculationSystem.check`: does it answer, with which rights, what is missing, do the codes exist?"""
+        """Implement `ports.CirculationSystem.check`: does it answer, which rights has the key, what is missing, do the
+        codes exist?"""
         return checks(self.client, self._mapping, self._place, self.kinds, scans=self._scans)
 
     def _add(self, members: MembersIntent, sending: Sending) -> Receipt:

@@ -1,16 +1,16 @@
-"""Changing an Alma item without treading on anybody's changes: read, compare, send the whole object, read again.
+"""Change an Alma item without overwriting other changes: read, compare, send the whole object, read again.
 
 Alma has no version check for items (library systems reference, 1.4 rule 3). So:
 
-1. Read the item. What it shall carry is there already: nothing is sent.
-2. A field that holds somebody's own text is a conflict: nothing is sent, both sides are shown.
-3. Say durably what the item looked like (the witness), because from now on something may have been sent.
-4. Read it again at once. A digest of all that a PUT writes tells whether anybody changed it since: then from 1 again, with
-   their change kept.
+1. Read the item. If the wanted values are already there, nothing is sent.
+2. If a field holds another person's text, that is a conflict: nothing is sent, and both sides are shown.
+3. Durably store the state of the item (the witness), because from now on something may have been sent.
+4. Read the item again at once. A digest of all data that a PUT writes shows whether it was changed since. If so, start
+   again from 1 with that change kept.
 5. Send the object with only the station's fields changed; every other byte goes back as it came.
-6. Read it again. What others changed after our write is theirs, and is named; ours overwritten is a conflict.
+6. Read the item again. Later changes by others are kept and named; an overwritten value of ours is a conflict.
 
-A change that somebody makes between 4 and 5, which follow each other at once, is overwritten and cannot be seen.
+A change made between 4 and 5, which follow each other at once, is overwritten and cannot be detected.
 """
 
 from __future__ import annotations
@@ -33,12 +33,12 @@ from station.sync.alma.item import AlmaItem, differences
 from station.sync.alma.mapping import Mapping, same
 
 TURNS: Final = 4
-"""So often an item may change under our hands before the delivery is put off."""
+"""Number of times an item may change during a delivery before the delivery is postponed."""
 _SHOWN: Final = 500
 
 
 class Witness(msgspec.Struct, frozen=True):
-    """What the item looked like before something was sent: digest of all that a PUT writes, and of each field that the
+    """State of the item before something was sent: digest of all data that a PUT writes, and of each field that the
     station was about to write."""
 
     item: str
@@ -46,7 +46,7 @@ class Witness(msgspec.Struct, frozen=True):
 
 
 class ItemWriter:
-    """Results, notes and facts as fields of an item."""
+    """Writes results, notes and facts to fields of an item."""
 
     def __init__(self, client: AlmaClient, mapping: Mapping, note_field: str, note_limit: int) -> None:
         self._client = client
@@ -55,12 +55,12 @@ class ItemWriter:
         self._limit = note_limit
 
     def deliver(self, delivery: Delivery, sending: Sending) -> Receipt:
-        """Make the item carry it; see above."""
+        """Write the delivery to the item; see the module."""
         read = self._read(delivery)
         for _ in range(TURNS):
             values = self._values(read, delivery)
             if self._is_there(read, delivery):
-                return Receipt(f"it was in {self._named(delivery)}", unchanged=True)
+                return Receipt(f"already in {self._named(delivery)}", unchanged=True)
             self._refuse_conflicts(read, delivery)
             body = read.with_fields(values)
             sending(_witness(read, values))
@@ -74,7 +74,8 @@ class ItemWriter:
         raise Unreachable(tell("alma.being-changed", barcode=clean(delivery.intent.subject, 60)))
 
     def confirm(self, delivery: Delivery) -> Confirmation:
-        """Is it there? If not, the witness tells whether our fields still are as they were before we sent."""
+        """Look up whether the delivery landed. If not, the witness shows whether our fields are unchanged since before
+        the sending."""
         read = self._read(delivery)
         if self._is_there(read, delivery):
             return Confirmation.LANDED
@@ -87,8 +88,8 @@ class ItemWriter:
         return Confirmation.NOT_LANDED if untouched else Confirmation.CANNOT_TELL
 
     def _may_be_later(self, read: AlmaItem, delivery: Delivery) -> bool:
-        """Nobody knows how the item looked before: may what the station has written there be later than this delivery, which
-        would then undo it? (After an older journal was put back.)"""
+        """Return True if the station's text on the item may be later than this delivery, which would then undo it. Used
+        without a witness, after an older journal was restored."""
         if not delivery.intent.slots:
             return False
         field = self._note(delivery)
@@ -101,7 +102,7 @@ class ItemWriter:
             for name, value in self._plain(delivery).items()
         )
 
-    # --- what shall stand where -----------------------------------------------------------------------------------
+    # --- planned values -------------------------------------------------------------------------------------------
 
     def _facts(self, delivery: Delivery) -> dict[str, str]:
         intent = delivery.intent
@@ -117,7 +118,7 @@ class ItemWriter:
         }  # fmt: skip
 
     def _plain(self, delivery: Delivery) -> dict[str, str]:
-        """Field -> value of the whole fields; raises `Rejected` when the intent has nowhere to go."""
+        """Return field -> value of the whole fields. Raises `Rejected` if the mapping has no field for the intent."""
         found = self._mapping.render(self._facts(delivery))
         if isinstance(delivery.intent, FactsIntent):
             placed = {
@@ -132,7 +133,7 @@ class ItemWriter:
         return found
 
     def _note(self, delivery: Delivery) -> str:
-        """The note field that gets an entry; "" for none."""
+        """Return the note field that gets an entry; "" = none."""
         intent = delivery.intent
         if isinstance(intent, NoteIntent):
             field = intent.field or self._note_field
@@ -150,7 +151,7 @@ class ItemWriter:
         return values
 
     def _is_there(self, read: AlmaItem, delivery: Delivery) -> bool:
-        """An entry is known by the delivery's id; without one, every value must stand."""
+        """Return True if the item has the delivery: by the id in its entry or, without an entry, by every value."""
         field = self._note(delivery)
         if field:
             return alma_note.names(read.note(field), delivery)
@@ -159,7 +160,7 @@ class ItemWriter:
     def _named(self, delivery: Delivery) -> str:
         return self._note(delivery) or ", ".join(self._plain(delivery))
 
-    # --- others ---------------------------------------------------------------------------------------------------
+    # --- changes by others ----------------------------------------------------------------------------------------
 
     def _refuse_conflicts(self, read: AlmaItem, delivery: Delivery) -> None:
         allowed: MappingOf[str, str] = {}
@@ -176,7 +177,7 @@ class ItemWriter:
             raise Conflict(tell("alma.own-text", fields=names), tuple(sides))
 
     def _compared(self, sent: AlmaItem, delivery: Delivery, values: MappingOf[str, str]) -> Receipt:
-        """Ours must stand; what others changed meanwhile is theirs, and is named."""
+        """Require that our values are still there. Later changes by others are kept and named."""
         after = self._client.again(sent.path, "change")
         if after.barcode != sent.barcode:
             raise Conflict(tell("alma.became", found=after.barcode or tell("alma.nothing"), barcode=sent.barcode))

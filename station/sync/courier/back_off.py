@@ -1,10 +1,10 @@
-"""How one library system is doing, and so when its next delivery is due: back-off, throttling, breaker, poison.
+"""State of one library system, and thus when its next delivery is due: back-off, throttling, breaker, poison.
 
-Rules and figures: reliability reference, section 3. Capped exponential back-off with full jitter per lane; equal jitter
-for the whole system when it throttles (full jitter can give waits near zero), and never less than its Retry-After; a
-breaker that opens after 5 failures in a row and then lets one delivery through every 30 s. All times are monotonic: a
-jump of the wall clock changes nothing. They live in memory, and a restart tries at once; only how long a system that
-throttles wants to be left alone is kept (`holds`).
+Rules and figures: reliability reference, section 3. Capped exponential back-off with full jitter per lane. Equal jitter
+for the whole system when it throttles (full jitter can give waits near zero), and never less than its Retry-After. A
+breaker that opens after 5 consecutive failures and then lets one delivery through every 30 s. All times are monotonic:
+a jump of the wall clock changes nothing. They are kept in memory, and a restart tries at once; only the requested wait
+of a system that throttles is stored (`holds`).
 """
 
 from __future__ import annotations
@@ -21,13 +21,13 @@ BASE_S: Final = 1.0
 CAP_S: Final = 300.0
 """Longest back-off, seconds."""
 BREAKER_FAILURES: Final = 5
-"""So many failures of one system in a row open its breaker."""
+"""Consecutive failures of one system that open its breaker."""
 PROBE_S: Final = 30.0
-"""While a breaker is open, one delivery is tried in this time, seconds."""
+"""Interval of single deliveries while a breaker is open, seconds."""
 CREDENTIALS_HOLD_S: Final = 300.0
-"""How long a system that refuses the key is left alone before the next probe, seconds."""
+"""Wait before the next probe of a system that refuses the key, seconds."""
 POISON_FAILURES: Final = 8
-"""A delivery that failed so often, while the system served others in between, goes to a person."""
+"""Failures of a delivery, with other deliveries served in between, after which it is parked for a person."""
 
 
 @dataclass
@@ -35,14 +35,14 @@ class _Lane:
     failures: int = 0
     due: float = 0.0
     own: int = 0
-    """Failures with others served since the one before."""
+    """Failures with other deliveries served since the previous failure."""
     served: int = -1
-    """What the system had served at the newest failure."""
+    """Number of deliveries the system had served at the newest failure."""
 
 
 @dataclass
 class BackOff:
-    """One system. Not thread-safe: for the courier's thread."""
+    """State of one system. Not thread-safe: for the courier's thread."""
 
     random: Random
     failures: int = 0
@@ -50,34 +50,34 @@ class BackOff:
     hold_until: float = 0.0
     probe_at: float = 0.0
     asked_until: float = 0.0
-    """Until then the system itself has asked to be left alone; the part of `hold_until` that outlives a restart."""
+    """End of the wait that the system itself requested: the part of `hold_until` that survives a restart."""
     served: int = 0
     sentence: str = ""
-    """Empty while all is well."""
+    """Empty while the system works."""
     lanes: dict[str, _Lane] = field(default_factory=dict)
 
     @property
     def is_open(self) -> bool:
-        """The breaker is open: one delivery at a time, each `PROBE_S`."""
+        """True while the breaker is open: one delivery at a time, every `PROBE_S`."""
         return self.failures >= BREAKER_FAILURES
 
     def rests(self, now: float) -> float:
-        """Seconds until anything may be sent to it at all."""
+        """Return the seconds until anything may be sent to this system."""
         return max(0.0, self.hold_until - now, (self.probe_at - now) if self.is_open else 0.0)
 
     def lane_rests(self, lane: str, now: float) -> float:
-        """Seconds until this lane's next try; an open breaker lets any lane be the probe."""
+        """Return the seconds until this lane's next try. With an open breaker any lane may be the probe."""
         known = self.lanes.get(lane)
         return 0.0 if known is None or self.is_open else max(0.0, known.due - now)
 
     def troubles(self, head: Delivery) -> int:
-        """How often this lane's first delivery has failed."""
+        """Return the number of failures of this lane's first delivery."""
         known = self.lanes.get(head.lane)
         return 0 if known is None else known.failures
 
     def answered(self, lane: str, now: float) -> None:
-        """It answered (yes or no): close its breaker, and let nobody wait for what is over. What it asked for stands: the
-        answer may be to something that was under way before."""
+        """Record an answer (yes or no): close the breaker, and end waits that are no longer needed. A wait that the
+        system requested stays, since this answer may be to a request from before."""
         self.lanes.pop(lane, None)
         if self.is_open:
             for other in self.lanes.values():
@@ -93,7 +93,7 @@ class BackOff:
         self.sentence = ""
 
     def failed(self, lane: str, error: SyncError, now: float) -> float:
-        """It did not serve this delivery; returns the pause in seconds."""
+        """Record that the system did not serve this delivery. Return the wait in seconds."""
         self.sentence = error.message
         if isinstance(error, Throttled):
             return self._throttled(error, now)
@@ -113,21 +113,21 @@ class BackOff:
         return pause
 
     def is_poison(self, lane: str) -> bool:
-        """It fails again and again while others are served."""
+        """Return True if this lane's delivery fails repeatedly while others are served."""
         known = self.lanes.get(lane)
         return known is not None and known.own >= POISON_FAILURES
 
     def forget_waits(self) -> None:
-        """Staff say that the cause is gone."""
+        """End all waits, after staff reported that the cause is gone."""
         self.lanes.clear()
         self.hold_until = self.probe_at = self.asked_until = 0.0
 
     def forget(self, lane: str) -> None:
-        """This lane's first delivery has ended."""
+        """Forget this lane's failures, after its first delivery ended."""
         self.lanes.pop(lane, None)
 
     def _throttled(self, error: Throttled, now: float) -> float:
-        """The limit is the institution's, so the whole system waits. Several that were under way at once count once."""
+        """Make the whole system wait, since the limit is the institution's. Parallel throttled requests count once."""
         if now >= self.hold_until:
             self.throttles += 1
         half = _capped(max(1, self.throttles)) / 2
@@ -137,7 +137,7 @@ class BackOff:
         return pause
 
     def remembered(self, until: float, now: float) -> None:
-        """What it asked for before the station started anew."""
+        """Restore the wait that the system requested before the restart."""
         if until > now:
             self.hold_until = self.asked_until = until
             self.throttles = 1

@@ -1,9 +1,9 @@
-"""Carries intents from the outbox to the library systems: the one owner of retry.
+"""Carries intents from the outbox to the library systems. Sole owner of retries.
 
-At-least-once delivery of absolute statements, and a look (`confirm`) before anything is sent again whose outcome is not
-known, so that the effect happens once. What re-reading cannot tell is sent at most once, and then parked for a person.
-Per (system, lane) first in, first out; lanes run side by side, as many as the system allows. When the next one is due
-is `back_off`'s business.
+Absolute statements are delivered at least once. If an outcome is unknown, `confirm` looks it up before anything is sent
+again, so that the effect happens once. A delivery whose outcome re-reading cannot show is sent at most once, and then
+parked for a person. Per (system, lane) first in, first out. Lanes run in parallel, as many as the system allows.
+`back_off` decides when the next one is due.
 
 `begin` and `finish` are for one thread, the courier's; `carry` runs in any. `status` and `retry_now` may be called from
 any thread.
@@ -38,39 +38,38 @@ from station.sync.courier.back_off import BackOff
 from station.sync.courier.holds import Holds, NotKept
 
 IDLE_S: Final = 10.0
-"""Longest time between two looks into the outbox, seconds."""
+"""Longest time between two reads of the outbox, seconds."""
 COUNT_S: Final = 1.0
-"""The waiting deliveries are counted no more often than that, and what was read of the outbox is used no longer,
-seconds."""
+"""Minimum interval between counts of the waiting deliveries, and maximum age of rows read from the outbox, seconds."""
 DETAIL_LENGTH: Final = 2000
 """Longest detail kept with a delivery, characters."""
 BODY_LENGTH: Final = 4000
 """Longest answer kept with a parked delivery, characters."""
 SIDES: Final = 20
-"""Most fields kept of a conflict."""
+"""Most fields of a conflict that are kept."""
 _PAGE: Final = 50
-"""So many lanes of a system are looked at at once, beside those that are known to wait."""
+"""Lanes of a system that are read at once, besides those that are known to wait."""
 
 _log = logging.getLogger("station.sync.courier.courier")
 
 
 class SystemStatus(msgspec.Struct, frozen=True):
-    """How one library system stands, for people."""
+    """State of one library system, for display."""
 
     name: str
     ok: bool = True
     sentence: str = ""
-    """Empty while all is well."""
+    """Empty while the system works."""
     last_error: str = ""
-    """The newest error in an engineer's words; stays until the system takes something again."""
+    """The newest error in technical terms; kept until the system accepts something again."""
     waiting: int = 0
     under_way: int = 0
     carried: int = 0
-    """Ended since the courier started, also those that were parked."""
+    """Deliveries that ended since the courier started, including parked ones."""
 
 
 class CourierStatus(msgspec.Struct, frozen=True):
-    """What the courier shows."""
+    """State of the courier, for display."""
 
     depth: int = 0
     """Deliveries that wait or are under way."""
@@ -78,17 +77,17 @@ class CourierStatus(msgspec.Struct, frozen=True):
     """Deliveries that wait for a person."""
     systems: tuple[SystemStatus, ...] = ()
     last_error: str = ""
-    """The newest error of any system, also one that parked a delivery."""
+    """The newest error of any system, including one that parked a delivery."""
 
     @property
     def note(self) -> str:
-        """The sentences of all systems that are not well, in one line."""
+        """The sentences of all systems with problems, in one line."""
         return " ".join(f"{system.name}: {system.sentence}" for system in self.systems if system.sentence)
 
 
 class Attempt(msgspec.Struct, frozen=True):
-    """A leased delivery. `doubtful`: it may have landed before. `told`: how often staff had said that the cause is gone
-    when it began."""
+    """A leased delivery. `doubtful`: it may have landed before. `told`: the number of `retry_now` calls at its
+    start."""
 
     delivery: Delivery
     doubtful: bool
@@ -96,16 +95,16 @@ class Attempt(msgspec.Struct, frozen=True):
 
 
 class Outcome(msgspec.Struct, frozen=True, kw_only=True):
-    """What became of a job."""
+    """Result of an attempt."""
 
     attempt: Attempt
     detail: str = ""
     error: Exception | None = None
     sent: bool = False
-    """`sending` was called in this try."""
+    """True if `sending` was called in this attempt."""
     cannot_tell: bool = False
     looking: bool = False
-    """It failed while it was looked up; nothing was sent in this try."""
+    """True if the look-up of an earlier attempt failed; nothing was sent in this attempt."""
 
 
 class _Settled(msgspec.Struct, frozen=True):
@@ -115,7 +114,7 @@ class _Settled(msgspec.Struct, frozen=True):
 
 
 class _Line:
-    """What the courier knows of one system."""
+    """The courier's state of one system."""
 
     def __init__(self, random: Random) -> None:
         self.health = BackOff(random)
@@ -154,7 +153,8 @@ class Courier:
         self._status = CourierStatus(systems=tuple(SystemStatus(name) for name in self._systems))
 
     def step(self) -> float:
-        """Do at most one delivery that is due; return the seconds until the next look (0.0: look again at once)."""
+        """Carry out at most one delivery that is due. Return the seconds until the next look (0.0: look again at
+        once)."""
         attempt, wait = self.begin()
         if attempt is None:
             return wait
@@ -162,10 +162,10 @@ class Courier:
         return 0.0
 
     def begin(self) -> tuple[Attempt | None, float]:
-        """Lease the next delivery that is due; without one, the seconds until there may be one.
+        """Lease the next delivery that is due. Without one, return the seconds until there may be one.
 
-        Raises `StoreError` and `StationClosed` from the outbox and nothing else; an outcome that could not be written
-        down is kept and written first thing.
+        Raises only `StoreError` and `StationClosed` from the outbox. An outcome that could not be stored is kept, and
+        stored first the next time.
         """
         if self._forget_waits:
             self._forget_waits = False
@@ -180,7 +180,7 @@ class Courier:
             attempt, rest = self._next_of(name, now)
             if attempt is not None:
                 self._turn.remove(name)
-                self._turn.append(name)  # the others come first next time
+                self._turn.append(name)  # the other systems come first next time
                 self._count(now, always=False)
                 self._publish()
                 return attempt, 0.0
@@ -190,7 +190,8 @@ class Courier:
         return None, wait
 
     def carry(self, attempt: Attempt) -> Outcome:
-        """Look, send, look again: everything that talks to the library system. Raises nothing but what ends threads."""
+        """Look up, send, and read back: all communication with the library system. Raises only exceptions that end
+        threads."""
         delivery, system = attempt.delivery, self._systems[attempt.delivery.system]
         sent = False
         looking = attempt.doubtful
@@ -215,7 +216,7 @@ class Courier:
             return Outcome(attempt=attempt, error=error, sent=sent, looking=looking)
 
     def finish(self, outcome: Outcome) -> None:
-        """Write down what became of a job. Raises as `begin`."""
+        """Store the result of an attempt. Raises the errors of `begin`."""
         delivery = outcome.attempt.delivery
         line = self._lines[delivery.system]
         line.under_way -= 1
@@ -230,21 +231,21 @@ class Courier:
             raise outcome.error
 
     def status(self) -> CourierStatus:
-        """How it stood after the newest step."""
+        """Return the status after the newest step."""
         return self._status
 
     def retry_now(self) -> None:
-        """Forget all waiting times before the next step (staff say that the cause is gone). What began before that and
-        fails after it makes nobody wait: it says how things were."""
+        """End all waits before the next step, after staff reported that the cause is gone. An attempt that began
+        earlier and fails later causes no wait, since its failure describes the old state."""
         self._forget_waits = True
 
-    # --- which one ----------------------------------------------------------------------------------------------
+    # --- choosing the next --------------------------------------------------------------------------------------
 
     def _next_of(self, name: str, now: float) -> tuple[Attempt | None, float]:
         line, health = self._lines[name], self._lines[name].health
         allowed = 1 if health.is_open else self._systems[name].side_by_side
         if line.under_way >= allowed:
-            return None, IDLE_S  # the one that ends will wake us
+            return None, IDLE_S  # the attempt that ends will wake the courier
         rest = health.rests(now)
         if rest > 0:
             line.heads.clear()
@@ -255,7 +256,8 @@ class Courier:
                 line.heads.clear()
                 line.asked_at = now
                 heads = self._outbox.heads(_PAGE + len(health.lanes) + line.under_way, name)
-                # While the breaker is open the least troubled lane is the probe: one bad item must not keep it open.
+                # While the breaker is open, the lane with the fewest failures is the probe, so that one bad item cannot
+                # keep it open.
                 line.heads.extend(sorted(heads, key=health.troubles) if health.is_open else heads)
             wait = IDLE_S
             while line.heads:
@@ -275,7 +277,7 @@ class Courier:
                 return None, wait
             fresh = True
 
-    # --- what became of it --------------------------------------------------------------------------------------
+    # --- results ------------------------------------------------------------------------------------------------
 
     def _decide(self, outcome: Outcome, delivery: Delivery, line: _Line) -> None:
         error, health, now = outcome.error, line.health, self._clock.monotonic()
@@ -292,7 +294,7 @@ class Courier:
             self._settle(delivery, DeliveryState.DELIVERED, outcome.detail)
         elif isinstance(error, StoreError | StationClosed):
             state = DeliveryState.IN_DOUBT if doubtful or outcome.sent else DeliveryState.DEFERRED
-            self._settle(delivery, state, "the station could not write down what it was about to send")
+            self._settle(delivery, state, "the station could not record what it was about to send")
         elif isinstance(error, SyncError) and not isinstance(error, Rejected | Conflict):
             self._failed(outcome.attempt, line, error, doubtful or isinstance(error, InDoubt))
         elif isinstance(error, StationError):
@@ -305,17 +307,18 @@ class Courier:
 
     def _failed(self, attempt: Attempt, line: _Line, error: SyncError, doubtful: bool) -> None:
         delivery, pause = attempt.delivery, 0.0
-        # How long to wait for a system that throttles is its own newest word, whenever it was asked.
+        # The newest requested wait of a system that throttles always applies, even if its attempt began before
+        # `retry_now`.
         if attempt.told == self._told or isinstance(error, Throttled):
             pause = line.health.failed(delivery.lane, error, self._clock.monotonic())
         line.last_error = self._last_error = _words(error)
         if line.health.is_poison(delivery.lane):
             line.health.forget(delivery.lane)
             why = msgspec.structs.replace(_why(error, doubtful), reason="again-and-again")
-            self._park(delivery, line, f"tried again and again while others were served: {_words(error)}", why)
+            self._park(delivery, line, f"failed repeatedly while others were served: {_words(error)}", why)
             return
         _log.info(
-            "delivery %s to %s not done, again in %.1f s: %s", delivery.id, delivery.system, pause, line.last_error
+            "delivery %s to %s failed, next try in %.1f s: %s", delivery.id, delivery.system, pause, line.last_error
         )
         self._settle(delivery, DeliveryState.IN_DOUBT if doubtful else DeliveryState.DEFERRED, line.last_error)
 
@@ -325,7 +328,7 @@ class Courier:
         line.carried += 1
         self._settle(delivery, DeliveryState.PARKED, detail, why)
 
-    # --- what the store is told -----------------------------------------------------------------------------------
+    # --- writing to the store -------------------------------------------------------------------------------------
 
     def _settle(self, delivery: Delivery, state: DeliveryState, detail: str, why: Why = NO_REASON) -> None:
         self._unsettled[delivery.id] = _Settled(state, clean(detail, DETAIL_LENGTH), why)
@@ -355,7 +358,7 @@ class Courier:
             for name, line in self._lines.items()
         )
         unknown = tuple(
-            SystemStatus(name, False, "This system is not set up any more; its results are kept.", "", count)
+            SystemStatus(name, False, "This system is no longer configured; its results are kept.", "", count)
             for name, count in sorted(self._waiting.items())
             if name not in self._lines
         )

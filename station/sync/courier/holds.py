@@ -1,8 +1,9 @@
-"""How long a system that throttles wants to be left alone (Retry-After, a used-up day), kept over a death of the station.
+"""Waits requested by systems that throttle (Retry-After, a used-up day), stored so that they survive a kill of the
+station.
 
-As times of the machine's monotonic clock with the name of its start: a wall clock that jumps changes nothing, and after a
-restart of the machine everything is tried at once. A file that is damaged or cannot be written costs one request too
-early, never a delivery.
+Stored as times of the machine's monotonic clock with the id of its boot: a jump of the wall clock changes nothing, and
+after a restart of the machine everything is tried at once. A file that is damaged or cannot be written costs one
+request too early, never a delivery.
 """
 
 from __future__ import annotations
@@ -19,26 +20,26 @@ from station.base.clock import Clock
 from station.sync.courier.shared_quota import this_boot
 
 HOLDS: Final = "courier.holds"
-"""The file, in the data directory."""
+"""File name, in the data directory."""
 LONGEST_S: Final = 86_400.0
-"""Nobody is left alone for longer, whatever the file says, seconds."""
+"""Longest wait for any system, whatever the file contains, seconds."""
 _log = logging.getLogger("station.sync.courier.holds")
 
 
 class Holds(Protocol):
-    """Until when which system is left alone; monotonic seconds."""
+    """Ends of requested waits, by system; monotonic seconds."""
 
     def until(self, system: str) -> float:
-        """0.0 when nothing is known."""
+        """Return the end of the system's wait; 0.0 = none known."""
         ...
 
     def keep(self, system: str, until: float) -> None:
-        """Written down when it returns; 0.0 = not held any more. Never raises."""
+        """Store the end of a wait before returning; 0.0 = no wait any more. Never raises."""
         ...
 
 
 class NotKept:
-    """Of one process, forgotten with it."""
+    """Waits of one process, not stored."""
 
     def until(self, system: str) -> float:  # noqa: ARG002
         return 0.0
@@ -52,8 +53,8 @@ class _Kept(msgspec.Struct, frozen=True):
 
 
 class KeptHolds:
-    """In a file of the data directory; one process, that which holds the directory, uses it. `boot` tells one start of the
-    machine from another."""
+    """Waits in a file of the data directory. Only the process that holds the directory uses it. `boot` identifies one
+    boot of the machine."""
 
     def __init__(self, path: Path, clock: Clock, boot: str | None = None) -> None:
         self._path = path

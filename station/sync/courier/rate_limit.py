@@ -1,11 +1,11 @@
-"""Request rate: a share of somebody else's limit, counted for each request at the moment when it is sent.
+"""Request rate: a share of the institution's limit, counted for each request at the moment of sending.
 
-The share is a number of requests in any one second, and is never exceeded: a request may go when, with it, no more than
-that many were sent in the second before it, by this process or by any other with the same ledger. So a full share can go
-at once, which keeps a read and the write that rests on it close together, and a backlog still uses `1 / (1 + MARGIN_S)` of
-the share.
+The share is a number of requests in any one second, and is never exceeded. A request may go if, with it, no more than
+that many were sent in the second before it, by this process or any other with the same ledger. So a full share can go
+at once, which keeps a read and the dependent write close together, and a backlog still uses `1 / (1 + MARGIN_S)` of the
+share.
 
-Who is urgent (a person waits for the answer) goes before all that are not.
+Urgent requests (an operator waits for the answer) go before all others.
 """
 
 from __future__ import annotations
@@ -24,18 +24,19 @@ from station.base.words import tell
 from station.sync.courier.shared_quota import OwnQuota, Quota
 
 MARGIN_S: Final = 0.04
-"""Added to the second, because requests do not all travel equally fast: what was sent a second apart arrives a bit less
-apart when the later one is faster."""
+"""Added to the second, because requests travel at different speeds: two that were sent a second apart may arrive a
+little closer together."""
 SOON_S: Final = 0.2
-"""A held request need not be within the share at once, if it will be after this time: the answer to the one before it
+"""A held request need not be within the share at once, but must be after this time: the answer to the request before it
 takes about as long."""
 _POLL_S: Final = 0.005
 
 
 class RateLimit:
-    """At most `rate` requests in any one second; a fraction above 1 is rounded down, below 1 it is one request in
-    `1 / rate` seconds. Thread-safe; with a `SharedQuota` all processes together keep it. What one process holds is held
-    against its own threads: another may send first, and what was held then goes a moment later, never above the share."""
+    """At most `rate` requests in any one second; a fraction above 1 is rounded down, below 1 it is one request in `1 /
+    rate` seconds. Thread-safe; with a `SharedQuota` all processes together keep it. A held request counts only against
+    the threads of its own process: another process may send first. Then the held request goes a moment later, never
+    above the share."""
 
     def __init__(self, rate: float, clock: Clock, quota: Quota | None = None) -> None:
         if rate <= 0:
@@ -51,10 +52,10 @@ class RateLimit:
         self._held = 0
 
     def take(self, count: int = 1) -> None:
-        """Wait until `count` requests are within the share, all but the first `SOON_S` later at most; the first is to be
-        sent now, the others are held for this thread until it says `spend` or `give`. A share smaller than `count` holds
-        what it has."""
-        self.give(self._holding)  # what an error left behind
+        """Wait until `count` requests are within the share, all but the first at most `SOON_S` later. The first is to
+        be sent now. The others are held for this thread until it calls `spend` or `give`. A share smaller than `count`
+        holds what it has."""
+        self.give(self._holding)  # left over after an error
         wanted = min(count, self._most)
         self._wait_for(wanted, 1 if getattr(self._mine, "urgent", False) else 2)
         self._mine.holding = wanted - 1
@@ -74,7 +75,8 @@ class RateLimit:
                 self._waiting.remove(ticket)
 
     def spend(self) -> None:
-        """One more request is sent now: one that this thread holds, which goes before everything else, or as `take`."""
+        """Wait until one more request may be sent: one that this thread holds, which goes before all others, or as in
+        `take`."""
         if self._holding == 0:
             self.take()
             return
@@ -82,7 +84,7 @@ class RateLimit:
         self._mine.holding -= 1
 
     def give(self, count: int = 1) -> None:
-        """Hand back held requests that are not going to be sent."""
+        """Return held requests that will not be sent."""
         count = min(count, self._holding)
         if count > 0:
             self._mine.holding -= count
@@ -91,8 +93,8 @@ class RateLimit:
 
     @contextmanager
     def urgent(self, until: Deadline | None = None) -> Iterator[None]:
-        """What this thread asks for inside goes before all that is not urgent. What could not be sent before `until` is
-        `Unreachable` at once."""
+        """Let requests of this thread in the block go before all that are not urgent. A request that could not be sent
+        before `until` raises `Unreachable` at once."""
         before = getattr(self._mine, "urgent", False), getattr(self._mine, "until", None)
         self._mine.urgent, self._mine.until = True, until
         try:
@@ -105,15 +107,15 @@ class RateLimit:
         return getattr(self._mine, "holding", 0)
 
     def _try(self, ticket: tuple[int, int], wanted: int) -> float:
-        """0.0 when the request may go (it is counted then), else the seconds until it is worth asking again. `wanted` is
-        0 for one that is held."""
+        """Return 0.0 if the request may go (it is then counted), else the seconds until the next try is useful.
+        `wanted` is 0 for a held request."""
         with self._lock:
             if self._waiting[0] != ticket:
-                return _POLL_S  # somebody goes first
+                return _POLL_S  # another request goes first
             with self._quota.opened() as sent:
                 wait = _POLL_S if sent is None else self._look(sent, wanted)
             if wait == 0:
-                self._held += wanted - 1  # it stands in the ledger now
+                self._held += wanted - 1  # the first one is in the ledger now
             return wait
 
     def _look(self, times: deque[float], wanted: int) -> float:
@@ -127,7 +129,7 @@ class RateLimit:
             return 0.0
         first, last = max(1, 1 - free), max(1, wanted) - free
         if last > len(sent):
-            return _POLL_S  # somebody holds what we want
+            return _POLL_S  # other threads hold the requests that we need
         begins = sent[first - 1] + self._window if free < 1 else now
         ends = sent[last - 1] + self._window - (SOON_S if wanted > 1 else 0.0)
         return max(0.001, begins - now, ends - now)

@@ -1,10 +1,12 @@
-"""What was sent lately, written down where every process of one data directory sees it: the share is one, whoever sends.
+"""Ledger of recent requests, shared by all processes of one data directory, so that all of them together keep to one
+share.
 
-A running station, `station sync check` beside it, a look-up from the command line: each asks the same small file before each
-request. It holds the newest times by the machine's monotonic clock, which all processes of one start of the machine have in
-common; a file from before the last start is empty (a second has passed since). The kernel gives back the lock of a process
-that dies, and the file is changed by one write of less than a page, so `kill -9` at any moment leaves it whole. A file that is
-damaged counts as a share that is used up: it costs a second, never the limit. Where it cannot be used at all nothing is sent.
+A running station, `station sync check` beside it, a look-up from the command line: each reads the same small file
+before each request. It holds the newest times by the machine's monotonic clock, which all processes of one boot of the
+machine share. A file from before the last boot counts as empty (a second has passed since). The kernel releases the
+lock of a process that dies, and the file is changed by one write of less than a page, so `kill -9` at any moment leaves
+it intact. A damaged file counts as a used-up share: it costs a second, and never exceeds the limit. If the file cannot
+be used at all, nothing is sent.
 """
 
 from __future__ import annotations
@@ -24,29 +26,30 @@ from station.base.errors import Unreachable
 from station.base.words import tell
 
 ENTRIES: Final = 400
-"""The newest so many times are kept: more than any share has in its window."""
+"""Number of newest times that are kept: more than any share has in its window."""
 KEPT_S: Final = 600.0
-"""Older times are of no use to any share, seconds."""
+"""Maximum age of kept times, seconds; no share needs older ones."""
 BUSY_S: Final = 10.0
-"""A look takes less than a millisecond: who holds the file for so long has been stopped in the midst of it."""
+"""Longest time that another process may hold the file, seconds. A look takes less than a millisecond, so a longer hold
+means that the process was stopped in the middle."""
 _BOOT: Final = Path("/proc/sys/kernel/random/boot_id")
 _HEAD: Final = struct.Struct("<8s36sI")
 _MAGIC: Final = b"share-1\n"
 _SIZE: Final = _HEAD.size + 8 * ENTRIES
-"""Less than a page (4096): one write is never cut in two by a signal."""
+"""Less than a page (4096), so that a signal never cuts a write in two."""
 
 
 class Quota(Protocol):
-    """Where the times of the newest requests stand."""
+    """Storage of the times of the newest requests."""
 
     def opened(self) -> AbstractContextManager[deque[float] | None]:
-        """For the time of a look: the times, oldest first, to which one may be added; None while another process looks.
-        Raises `Unreachable` where they cannot be kept."""
+        """Open the ledger for a look: yield the times, oldest first, to which one may be added; None while another
+        process looks. Raises `Unreachable` if the times cannot be stored."""
         ...
 
 
 class OwnQuota:
-    """Of one process, in memory."""
+    """Times of one process, in memory."""
 
     def __init__(self) -> None:
         self._times: deque[float] = deque(maxlen=ENTRIES)
@@ -57,7 +60,7 @@ class OwnQuota:
 
 
 class SharedQuota:
-    """Of all processes that name the same file. `boot` tells one start of the machine from another."""
+    """Times of all processes that use the same file. `boot` identifies one boot of the machine."""
 
     def __init__(self, path: Path, clock: Clock, boot: str | None = None) -> None:
         self._path = path
@@ -87,7 +90,7 @@ class SharedQuota:
             if damaged or tuple(times) != before:
                 self._write(file, times)
         finally:
-            os.close(file)  # and with it the lock
+            os.close(file)  # this also releases the lock
 
     def _is_busy(self) -> None:
         now = self._clock.monotonic()
@@ -96,7 +99,7 @@ class SharedQuota:
             raise Unreachable(tell("http.ledger.held", path=self._path))
 
     def _read(self, file: int) -> tuple[deque[float], bool]:
-        """The times, and whether the file was damaged."""
+        """Return the times, and whether the file was damaged."""
         now = self._clock.monotonic()
         try:
             data = os.pread(file, _SIZE + 1, 0)
@@ -121,7 +124,7 @@ class SharedQuota:
         data = _HEAD.pack(_MAGIC, self._boot, len(times)) + struct.pack(f"<{len(times)}d", *times)
         try:
             if os.fstat(file).st_size > _SIZE:
-                os.ftruncate(file, _SIZE)  # what is behind it is not ours, and would be damage for ever
+                os.ftruncate(file, _SIZE)  # bytes after our data would count as damage forever
             written = os.pwrite(file, data.ljust(_SIZE, b"\0"), 0)
         except OSError as error:
             raise self._unusable(error) from error
@@ -133,7 +136,7 @@ class SharedQuota:
 
 
 def this_boot() -> str:
-    """The kernel's name of this start of the machine; "" where it does not say."""
+    """Return the kernel's id of this boot of the machine; "" if it is unknown."""
     try:
         return _BOOT.read_text(encoding="ascii").strip()
     except (OSError, UnicodeDecodeError):

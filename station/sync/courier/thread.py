@@ -1,4 +1,4 @@
-"""The courier's threads: one that leases and settles, and as many as the systems allow that talk to them."""
+"""The courier's threads: one that leases and settles, and as many as the systems allow that communicate with them."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _log = logging.getLogger("station.sync.courier.thread")
 
 
 class _Carriers:
-    """Threads that carry jobs. One is started whenever a job comes and none is free; none ends before `stop`."""
+    """Threads that carry attempts. One is started when an attempt comes and no thread is free. All run until `stop`."""
 
     def __init__(self, carry: Callable[[Attempt], Outcome], done: Callable[[Outcome], None]) -> None:
         self._carry = carry
@@ -28,7 +28,7 @@ class _Carriers:
         self._attempts: queue.SimpleQueue[Attempt | None] = queue.SimpleQueue()
         self._threads: list[threading.Thread] = []
         self.under_way = 0
-        """For the courier's thread alone."""
+        """Used only by the courier's thread."""
 
     def start(self, attempt: Attempt) -> None:
         self.under_way += 1
@@ -50,9 +50,10 @@ class _Carriers:
 
 
 class CourierThread:
-    """A non-daemon thread around a `Courier`. At its start, what was leased when the station died becomes in doubt.
+    """A non-daemon thread around a `Courier`. At its start, deliveries that were leased when the station died become in
+    doubt.
 
-    `on_status` is called in this thread whenever the status has changed; it must only pass the value on.
+    `on_status` is called in this thread whenever the status has changed. It must only pass the value on.
     """
 
     def __init__(
@@ -69,20 +70,19 @@ class CourierThread:
         self._shown: CourierStatus | None = None
 
     def start(self) -> None:
-        """Start the thread."""
         self._thread.start()
 
     def nudge(self) -> None:
-        """There may be something to do: look now. Never blocks."""
+        """Look for work now. Never blocks."""
         self._wake.set()
 
     def retry_now(self) -> None:
-        """Forget all waiting times and look now."""
+        """End all waits and look for work now."""
         self._courier.retry_now()
         self._wake.set()
 
     def stop(self, timeout: float = 30.0) -> bool:
-        """Start no further delivery, finish those in flight, join. False if that did not end in time."""
+        """Start no further delivery, finish those in flight, join. Return False if that did not end in time."""
         self._stopping.set()
         self._wake.set()
         if self._thread.ident is None or self._thread is threading.current_thread():
@@ -121,7 +121,7 @@ class CourierThread:
                     return
                 wait = FAILED_WAIT_S
             except Exception:
-                # The journal says what is true; as long as it cannot be reached nothing is sent.
+                # Only the journal has the true state. Nothing is sent while it cannot be read.
                 _log.exception("the outbox cannot be used; next try in %.0f s", pause)
                 wait = pause
                 pause = min(FAILED_CAP_S, pause * 2)
@@ -136,7 +136,7 @@ class CourierThread:
             self._courier.finish(outcome)
 
     def _hand_out(self) -> float:
-        """Begin all that is due; the seconds until there may be more."""
+        """Begin all attempts that are due. Return the seconds until there may be more."""
         while not self._stopping.is_set():
             attempt, wait = self._courier.begin()
             if attempt is None:

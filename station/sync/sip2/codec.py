@@ -1,8 +1,9 @@
-"""SIP2 messages to bytes and back: pure, and tolerant only where real servers force it (library systems reference, 3.3 - 3.6).
+"""Encode and decode SIP2 messages: pure, and tolerant only where real servers force it (library systems reference, 3.3
+- 3.6).
 
-A message is: code, fixed part, fields `TTvalue|`, and with error detection the trailer `AYnAZhhhh`; CR ends it.
-The checksum is the low 16 bits of minus the sum of all bytes up to and including the letters `AZ`, as four upper-case
-hexadecimal digits. One real server sums the code points of the text instead (php-sip2#8): accepted on receive.
+A message is: code, fixed part, fields `TTvalue|`, and with error detection the trailer `AYnAZhhhh`; CR ends it. The
+checksum is the low 16 bits of minus the sum of all bytes up to and including the letters `AZ`, as four upper-case
+hexadecimal digits. One real server sums the code points of the text instead (php-sip2#8): accepted on receipt.
 """
 
 from __future__ import annotations
@@ -24,16 +25,16 @@ MAX_VALUE: Final = 255
 """Longest value sent, bytes."""
 _TRAILER: Final = re.compile(rb"(?:AY(?P<sequence>[0-9]))?AZ(?P<checksum>[0-9A-Fa-f]{0,4})")
 _FIELD_LIMIT: Final = 200
-"""Fields kept of one message."""
+"""Most fields of one message that are kept."""
 
 
 class Check(StrEnum):
-    """What the trailer of a received message says."""
+    """Result of checking the trailer of a received message."""
 
     ABSENT = "absent"
-    """No trailer: error detection is off, or the server leaves it out (SIP2Mediator always does)."""
+    """No trailer: error detection is off, or the server omits it (SIP2Mediator always does)."""
     BYTES = "bytes"
-    """The checksum is right as the standard has it."""
+    """The checksum is right by the standard."""
     CODE_POINTS = "code-points"
     """The checksum is right if code points of the text are summed."""
     EMPTY = "empty"
@@ -42,11 +43,11 @@ class Check(StrEnum):
 
 
 class SipUnreadable(Exception):
-    """These bytes are no SIP2 message; the text says why and is harmless."""
+    """The bytes are not a SIP2 message. The text gives the reason and is harmless."""
 
 
 class Message(msgspec.Struct, frozen=True):
-    """A message as received. Texts have passed `clean`; those of patrons are gone."""
+    """A message as received. Texts have passed `clean`; patrons' data has been removed."""
 
     code: str
     fixed: Mapping[str, str]
@@ -54,19 +55,19 @@ class Message(msgspec.Struct, frozen=True):
     sequence: int | None
     check: Check
     charset: str
-    """How its text was read."""
+    """Character set with which its text was read."""
 
     def first(self, tag: str) -> str:
-        """The first value of a field, "" when it is missing."""
+        """Return the first value of a field, "" if it is missing."""
         return next((value for name, value in self.fields if name == tag), "")
 
     def all(self, tag: str) -> tuple[str, ...]:
-        """All values of a field."""
+        """Return all values of a field."""
         return tuple(value for name, value in self.fields if name == tag)
 
 
 def checksum(prefix: bytes) -> bytes:
-    """Four hexadecimal digits for everything from the first byte through `AZ`."""
+    """Return the four hexadecimal digits for everything from the first byte through `AZ`."""
     return b"%04X" % (-sum(prefix) & 0xFFFF)
 
 
@@ -80,10 +81,10 @@ def encode(
     delimiter: str = "|",
     terminator: bytes = b"\r",
 ) -> bytes:
-    """The bytes of a message. `sequence` None: without error detection. "auto" writes UTF-8.
+    """Return the bytes of a message. `sequence` None: without error detection. "auto" writes UTF-8.
 
     Raises `Rejected` for a value that this protocol cannot carry (delimiter, control characters, characters outside the
-    character set, more than 255 bytes): nothing is changed silently. A wrong fixed part is a `ValueError`: our fault.
+    character set, more than 255 bytes): no value is changed silently. A wrong fixed part raises `ValueError`, as a bug.
     """
     layout = LAYOUTS[code]
     parts = [code.encode("ascii")]
@@ -105,15 +106,15 @@ def encode(
 
 
 def decode(line: bytes, *, charset: Charset = "auto", fallback: str = "cp850", delimiter: str = "|") -> Message:
-    """Read one message without its CR. Leading LF and NUL and blanks at the end are passed over.
+    """Read one message without its CR. Leading LF and NUL, and trailing blanks, are ignored.
 
-    Raises `SipUnreadable` and nothing else, in time linear in the length; the caller bounds that.
+    Raises only `SipUnreadable`, in time linear in the length; the caller limits the length.
     """
     line = line.lstrip(b"\n\r\0").rstrip(b"\n\r\0")
     code = line[:2].decode("ascii", "replace")
     layout = LAYOUTS.get(code)
     if layout is None:
-        raise SipUnreadable(f"no message that the station knows: {clean(repr(line[:40]), 80)}")
+        raise SipUnreadable(f"unknown message: {clean(repr(line[:40]), 80)}")
     end = 2 + layout.width
     rest = line[end:]
     mark = delimiter.encode("ascii")
@@ -127,7 +128,7 @@ def decode(line: bytes, *, charset: Charset = "auto", fallback: str = "cp850", d
             raise SipUnreadable(f"{layout.name} is cut off: {clean(repr(line[:60]), 120)}")
     fixed_text = line[2:end].decode("latin-1")
     if not fixed_text.isascii():
-        raise SipUnreadable(f"{layout.name} has a fixed part that is no ASCII")
+        raise SipUnreadable(f"{layout.name} has a fixed part that is not ASCII")
     used, text = _charset(rest, charset, fallback)
     check = _verdict(line, trailer, used)
     return Message(
@@ -174,7 +175,8 @@ def _fields(pieces: list[bytes], charset: str) -> list[tuple[str, str]]:
 
 
 def _charset(data: bytes, charset: Charset, fallback: str) -> tuple[str, str]:
-    """(codec to read with, name of it for people). "auto": UTF-8 where it is valid, else the fallback."""
+    """Return (codec to read with, its name for display). "auto": UTF-8 if the data is valid UTF-8, else the
+    fallback."""
     if charset != "auto":
         return charset, charset
     try:
@@ -200,9 +202,9 @@ def _verdict(line: bytes, trailer: re.Match[bytes] | None, charset: str) -> Chec
 
 
 class LineReader:
-    """Bytes in, lines out: up to CR, whatever the pieces; LF and NUL before a line are dropped.
+    """Splits bytes into lines ended by CR, however the bytes arrive. LF and NUL before a line are dropped.
 
-    `take` returns a line as soon as it is complete. A line longer than `cap` bytes is a `SipUnreadable`.
+    `take` returns a line as soon as it is complete. A line longer than `cap` bytes raises `SipUnreadable`.
     """
 
     def __init__(self, cap: int = 65536) -> None:
@@ -210,11 +212,11 @@ class LineReader:
         self._buffer = bytearray()
 
     def feed(self, data: bytes) -> None:
-        """Take in what came."""
+        """Add received bytes."""
         self._buffer += data
 
     def take(self) -> bytes | None:
-        """The next complete line without its CR, or None."""
+        """Return the next complete line without its CR; None if there is none."""
         start = 0
         while start < len(self._buffer) and self._buffer[start] in b"\n\r\0":
             start += 1
@@ -222,14 +224,14 @@ class LineReader:
         end = self._buffer.find(b"\r", 0, self._cap + 1)
         if end < 0:
             if len(self._buffer) > self._cap:
-                raise SipUnreadable(f"an answer of more than {self._cap} bytes without an end")
+                raise SipUnreadable(f"an answer longer than {self._cap} bytes without an end")
             return None
         line = bytes(self._buffer[:end])
         del self._buffer[: end + 1]
         return line
 
     def rest(self) -> bytes:
-        """What came and is no complete line; cleared."""
+        """Return and clear the bytes that are not a complete line."""
         rest = bytes(self._buffer)
         self._buffer.clear()
         return rest

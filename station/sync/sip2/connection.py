@@ -1,8 +1,8 @@
-"""The wire under a SIP2 session: one TCP or TLS connection, every wait bounded by a deadline.
+"""Connection of a SIP2 session: one TCP or TLS connection, every wait limited by a deadline.
 
 TLS: the machine's trust store with the host name checked, a CA file of the site, or one pinned certificate (its SHA-256
-is compared before a byte is sent). Plain TCP carries the password in the clear: it is only used when the settings say
-so (a tunnel such as stunnel on this machine, a closed network).
+is compared before a byte is sent). Plain TCP carries the password in the clear. It is used only if the settings say so
+(a tunnel such as stunnel on this machine, a closed network).
 """
 
 from __future__ import annotations
@@ -26,11 +26,12 @@ class Wire(Protocol):
     """A connected line."""
 
     def write(self, data: bytes, deadline: Deadline) -> None:
-        """Send all of it; raises `OSError`."""
+        """Send all of it. Raises `OSError`."""
         ...
 
     def read(self, deadline: Deadline) -> bytes:
-        """At least one byte, or b"" when the other end closed; raises `TimeoutError` at the deadline, or `OSError`."""
+        """Return at least one byte, or b"" if the other end closed. Raises `TimeoutError` at the deadline, or
+        `OSError`."""
         ...
 
     def close(self) -> None: ...
@@ -51,7 +52,7 @@ class TcpWire:
         return self._socket.recv(_CHUNK)
 
     def close(self) -> None:
-        """Close, whatever state the connection is in."""
+        """Close the connection in any state."""
         self._socket.close()
 
     def _wait(self, deadline: Deadline) -> None:
@@ -75,7 +76,7 @@ class Connector:
                 self._pin = b""
             if len(self._pin) != hashlib.sha256().digest_size:
                 raise SettingsError("delivery.sip2.pinned_sha256: 64 hexadecimal digits are needed")
-            # The name on the certificate does not matter where the certificate itself is known.
+            # The name on the certificate does not matter if the certificate itself is known.
             self._context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
             self._context.check_hostname = False
             self._context.verify_mode = ssl.CERT_NONE
@@ -89,11 +90,11 @@ class Connector:
 
     @property
     def place(self) -> str:
-        """Host and port, for people."""
+        """Host and port, for display."""
         return f"{self._address[0]}:{self._address[1]}"
 
     def __call__(self, deadline: Deadline) -> Wire:
-        """Connect. Raises `Unreachable`, or `CredentialsRefused` when the server is not the one we know."""
+        """Connect. Raises `Unreachable`, or `CredentialsRefused` if the server is not the known one."""
         try:
             sock = socket.create_connection(self._address, timeout=max(0.001, deadline.remaining))
         except OSError as error:

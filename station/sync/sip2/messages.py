@@ -1,8 +1,8 @@
-"""The messages of SIP2 that the station speaks, as a table, and the codes in them.
+"""The SIP2 messages that the station uses, as a table, and their codes.
 
 Widths of the fixed parts and the required fields: library systems reference, section 3.1 (read off the tables of PyPI
-pysip2 0.1.0). Codes: section 3.2. `!` there = `required` here; it binds what we send. What we receive is read by
-its tags, whatever is missing or added, for servers differ (section 3.5).
+pysip2 0.1.0). Codes: section 3.2. `!` there = `required` here; it applies to sent messages. Received messages are read
+by their tags, whatever is missing or added, since servers differ (section 3.5).
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ DATE_WIDTH: Final = 18
 
 
 class Layout(msgspec.Struct, frozen=True):
-    """One message: its two-digit code, name, fixed part in order (name, characters), the tags it must carry, the reply."""
+    """One message: its two-digit code, name, fixed part in order (name, characters), required tags, reply."""
 
     code: str
     name: str
@@ -25,7 +25,7 @@ class Layout(msgspec.Struct, frozen=True):
     required: tuple[str, ...] = ()
     reply: str = ""
     changes: bool = False
-    """It changes something at the library system: never sent twice without looking."""
+    """True if it changes something at the library system. Such a message is never sent twice without looking."""
 
     @property
     def width(self) -> int:
@@ -87,10 +87,10 @@ LAYOUTS: Final[dict[str, Layout]] = {
 }
 
 PERSONAL: Final = frozenset({"AA", "AD", "AE", "BD", "BE", "BF", "CY", "DA", "XI"})
-"""Tags that carry data of a patron: dropped where a message is read, so that nothing behind it can keep them."""
+"""Tags with a patron's data. They are dropped on reading, so that no later code can store them."""
 
 BX_ORDER: Final = ("23", "11", "09", "01", "99", "97", "93", "63", "35", "37", "17", "19", "25", "15", "29", "65")
-"""Which message each flag of BX stands for (section 3.1, checked there by two servers' output)."""
+"""The message of each flag of BX (section 3.1, checked there by two servers' output)."""
 
 
 class CirculationStatus(StrEnum):
@@ -140,12 +140,13 @@ MEDIA: Final = {
     "009": "kit",
     "010": "kit",
 }
-"""CK media type -> `ItemRecord.material`, where one follows. There is no value for DVD (005 is video tape and is what
-servers send for it; recollection) nor one that tells a music CD from a CD-ROM (006): those stay open."""
+"""CK media type -> `ItemRecord.material`, if there is an equivalent. There is no value for DVD (005 is video tape and
+is what servers send for it; recollection), and none that distinguishes a music CD from a CD-ROM (006): those stay
+open."""
 
 
 def supports(bx: str, code: str) -> bool | None:
-    """Does the server offer message `code`, by its BX? None when BX is too short to say."""
+    """Return whether the server offers message `code`, by its BX; None if BX is too short."""
     place = BX_ORDER.index(code)
     if place >= len(bx):
         return None

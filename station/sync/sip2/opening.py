@@ -1,4 +1,4 @@
-"""From settings to a SIP2 system: connector, terms, session, and Voyager's item service where its address is given."""
+"""Create a SIP2 system from settings: connector, terms, session, and Voyager's item service if its address is given."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from station.sync.sip2.system import Sip2
 from station.sync.sip2.voyager import Voyager
 
 REST_TIMEOUT_S = 10.0
-"""How long one answer of Voyager's REST service may take."""
+"""Time limit for one answer of Voyager's REST service, seconds."""
 
 
 def open_sip2(
@@ -29,9 +29,9 @@ def open_sip2(
     bib: Callable[[Barcode], str],
     complete: Callable[[ItemRecord], ItemRecord],
 ) -> Sip2:
-    """The configured system, not yet connected. `bib` says a barcode's record number as the catalog index has it.
+    """Return the configured system, not yet connected. `bib` returns a barcode's record number from the catalog index.
 
-    Raises `SettingsError` for what cannot work (no host, a pin that is none, a CA file that cannot be read).
+    Raises `SettingsError` for settings that cannot work (no host, an invalid pin, an unreadable CA file).
     """
     if not config.host:
         raise SettingsError("delivery.sip2.host: the SIP2 server's name or address is missing")
@@ -61,12 +61,12 @@ def open_sip2(
 
 
 def _is_delimiter(char: str) -> bool:
-    """Can it end a field: is it a visible ASCII character that stands in no tag, number or trailer?"""
+    """Return True for a character that can end a field: visible ASCII that occurs in no tag, number or trailer."""
     return "!" <= char <= "~" and not char.isalnum()
 
 
 def _divided(url: str) -> tuple[str, str]:
-    """(origin, path without a slash at the end); what the origin may be is `Http`'s business."""
+    """Return (origin, path without a slash at the end). `Http` checks the origin."""
     scheme, mark, rest = url.partition("://")
     host, slash, path = rest.partition("/")
     if not mark or not host or "?" in path or "#" in path or "%" in path:
@@ -77,7 +77,7 @@ def _divided(url: str) -> tuple[str, str]:
 
 
 def terms_of(config: settings.Sip2) -> Terms:
-    """How the settings say that this server is spoken to."""
+    """Return the terms of this server from the settings."""
     return Terms(
         institution=config.institution,
         location=config.location,

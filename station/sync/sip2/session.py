@@ -1,11 +1,11 @@
-"""A conversation in SIP2: log-in, status, one question at a time, sequence numbers, resends, and what silence means.
+"""A SIP2 session: log-in, status, one question at a time, sequence numbers, resends, and handling of silence.
 
-Rules (library systems reference, sections 3.3 to 3.6): one message under way at a time; read until CR with one
-deadline for the whole answer; after anything that is not a clean answer the connection is dropped, so that a late answer can
-never be taken for that of the next question; a new connection logs in again; a sequence number is never used again for a
-new message while the server remembers it; 96 asks for the same bytes again.
+Rules (library systems reference, sections 3.3 to 3.6): one message under way at a time; read until CR with one deadline
+for the whole answer; after anything but a clean answer the connection is dropped, so that a late answer can never be
+taken for the answer to the next question; a new connection logs in again; a sequence number is never reused for a new
+message while the server remembers it; 96 asks for the same bytes again.
 
-A message that changes something is in doubt from its first byte on: only its own answer says what became of it.
+A message that changes something is in doubt from its first byte on: only its own answer settles it.
 """
 
 from __future__ import annotations
@@ -33,13 +33,13 @@ DEFAULT_RETRIES: Final = 3
 SHORTEST_TIMEOUT_S: Final = 1.0
 LONGEST_TIMEOUT_S: Final = 60.0
 STALE_LIMIT: Final = 8
-"""Answers to earlier messages that are passed over while waiting for ours."""
+"""Most answers to earlier messages that are skipped while waiting for ours."""
 MAX_LINE: Final = 65536
 """Longest answer read, bytes."""
 
 
 class Terms(msgspec.Struct, frozen=True, kw_only=True):
-    """How one server wants to be spoken to."""
+    """Protocol parameters of one server."""
 
     institution: str = ""
     """AO."""
@@ -49,29 +49,29 @@ class Terms(msgspec.Struct, frozen=True, kw_only=True):
     """CN; empty = no log-in message."""
     charset: Charset = "auto"
     fallback: str = "cp850"
-    """What text is read as where it is no UTF-8 and `charset` is "auto"."""
+    """Character set of text that is not valid UTF-8, if `charset` is "auto"."""
     terminator: bytes = b"\r"
     error_detection: bool = True
     delimiter: str = "|"
     timeout_s: float = 0.0
-    """0: as the server's status says, else 5 s."""
+    """0: from the server's status, else 5 s."""
     limit_s: float = 20.0
-    """Longest time that one question may take with all its repeats."""
+    """Longest time for one question with all its repeats, seconds."""
 
 
 class Status(msgspec.Struct, frozen=True):
-    """What a 98 said."""
+    """Content of a 98."""
 
     online: bool
     checkin: bool
     status_update: bool
-    """Item Status Update (19) is offered: the flag of BX where there is one."""
+    """Item Status Update (19) is offered: by the flag of BX if there is one."""
     timeout_s: float
     retries: int
     institution: str
     library: str
     supported: str
-    """BX as it came."""
+    """BX as received."""
     checks: Check
     charset: str
 
@@ -98,7 +98,8 @@ class Session:
         self._sequence = 0
         self._detect = terms.error_detection
         self._quiet = False
-        """Nothing that came is quoted: the server has not shown yet that it speaks SIP2, and may only repeat our log-in."""
+        """True until the server has shown that it speaks SIP2: received bytes are not quoted, since they may only
+        repeat our log-in."""
         self._status: Status | None = None
 
     @property
@@ -107,12 +108,12 @@ class Session:
         return self._status
 
     def close(self) -> None:
-        """Hang up."""
+        """Close the connection."""
         with self._lock:
             self._drop()
 
     def connect(self) -> Status:
-        """Connect, log in and ask for the status anew. Raises `Unreachable` or `CredentialsRefused`."""
+        """Reconnect, log in and ask for the status. Raises `Unreachable` or `CredentialsRefused`."""
         with self._lock:
             self._drop()
             self._open()
@@ -121,7 +122,8 @@ class Session:
             return self._status
 
     def ask(self, code: str, fixed: dict[str, str], fields: tuple[tuple[str, str], ...]) -> Message:
-        """A question that changes nothing: repeated over a new connection as often as the server's status allows.
+        """Send a question that changes nothing. It is repeated over a new connection as often as the server's status
+        allows.
 
         Raises `Unreachable`, `CredentialsRefused`, `Rejected` (it cannot be written).
         """
@@ -142,7 +144,7 @@ class Session:
                     raise
 
     def change(self, code: str, fixed: dict[str, str], fields: tuple[tuple[str, str], ...]) -> Message:
-        """A message that changes something: sent at most once, but for bytes that the server itself asks for again (96).
+        """Send a message that changes something, at most once, unless the server itself asks for the bytes again (96).
 
         Raises `Unreachable` (nothing was sent), `InDoubt` (sent, no clean answer), `CredentialsRefused`, `Rejected`.
         """
@@ -157,7 +159,7 @@ class Session:
                 ) from error
 
     def now(self) -> str:
-        """The time of the message, in local time with a blank zone."""
+        """Return the time of the message, in local time with a blank zone."""
         moment = datetime.fromisoformat(self._clock.now()).astimezone()
         return f"{moment:%Y%m%d}    {moment:%H%M%S}"
 
@@ -172,7 +174,8 @@ class Session:
         return self._status.retries if self._status is not None else DEFAULT_RETRIES
 
     def _open(self) -> None:
-        """Connected, and the server answers: a connection that died while it was idle must not take a change with it."""
+        """Ensure a connection whose server answers, so that a change is not lost on a connection that died while it was
+        idle."""
         if self._wire is not None:
             try:
                 self._ask_status()
@@ -232,7 +235,8 @@ class Session:
             raise Unreachable(tell("sip2.off-line", place=self._place))
 
     def _exchange(self, layout: Layout, fixed: dict[str, str], fields: tuple[tuple[str, str], ...]) -> Message:
-        """One message and its answer. Raises `SipUnreadable`, `OSError`, or `Rejected` before anything is sent."""
+        """Send one message and return its answer. Raises `SipUnreadable`, `OSError`, or `Rejected` before anything is
+        sent."""
         self._sequence = (self._sequence + 1) % 10
         sequence = self._sequence if self._detect else None
         terms = self._terms
@@ -271,7 +275,8 @@ class Session:
             elif answer.code != layout.reply:
                 raise SipUnreadable(f"the answer to {layout.name} is a {LAYOUTS[answer.code].name}")
             else:
-                # An answer sent again for our 97 may come without its trailer (Evergreen): that says nothing of the others.
+                # An answer repeated after our 97 may lack its trailer (Evergreen). That proves nothing about other
+                # answers.
                 if sequence is not None and answer.check is Check.ABSENT and not asked_again:
                     self._detect = False
                 return answer
@@ -305,8 +310,8 @@ class Session:
         except SipUnreadable:
             if not self._quiet:
                 raise
-        # Outside the handler: not even as a context may the bytes go along.
-        raise SipUnreadable(f"what came is no SIP2 message ({len(line)} bytes; not shown, they may repeat the log-in)")
+        # Raised outside the handler, so that the exception does not hold the bytes even as its context.
+        raise SipUnreadable(f"the answer is not SIP2 ({len(line)} bytes, not shown because they may repeat the log-in)")
 
     def _drop(self) -> None:
         wire, self._wire = self._wire, None

@@ -1,13 +1,13 @@
-"""A library system behind SIP2: look-up (17/18), check-in (09/10), item properties (19/20) where BX offers them.
+"""A library system with SIP2: look-up (17/18), check-in (09/10), item properties (19/20) if BX offers them.
 
-What SIP2 cannot do (library systems reference, section 0): there is no message that writes a note, a tag id or a holding.
-So a passed result is one or both of two things, as the settings say: the item is checked in at the station's desk, and
-a short text goes into CH "item properties". A failed result has no place in SIP2: it stays in the journal.
+What SIP2 cannot do (library systems reference, section 0): there is no message that writes a note, a tag id or a
+holding. So a passed result is one or both of two things, as the settings say: the item is checked in at the station's
+desk, and a short text goes into CH "item properties". A failed result has no place in SIP2: it stays in the journal.
 
-Either is sent again only where re-reading shows that it did not happen. The effect of a check-in can be seen in the
-circulation status if that changed, that of a text in CH if the server shows CH at all; where it cannot, nobody can tell, and
-the delivery waits for a person. An item on loan is not checked in without a person's word: that
-would end somebody's loan.
+Either is sent again only if re-reading shows that it did not happen. The effect of a check-in is visible in the
+circulation status if that changed, the effect of a text in CH if the server shows CH at all. Otherwise the outcome is
+unknown, and the delivery waits for a person. An item on loan is not checked in without a person's decision, since that
+would end a loan.
 """
 
 from __future__ import annotations
@@ -47,18 +47,18 @@ CHECKED_IN: Final = frozenset(
         CirculationStatus.IN_TRANSIT,
     }
 )
-"""What an item may be after a check-in."""
+"""Possible states of an item after a check-in."""
 
 
 class Witness(msgspec.Struct, frozen=True, omit_defaults=True):
-    """What `confirm` wants to know of an unanswered change."""
+    """The state that `confirm` needs after an unanswered change."""
 
     step: str
     """"properties" or "checkin"."""
     status: str
-    """Circulation status before."""
+    """Circulation status before the change."""
     properties: str = ""
-    """CH before; said with the step "properties"."""
+    """CH before the change; set for the step "properties"."""
 
 
 class Sip2:
@@ -76,8 +76,8 @@ class Sip2:
         closing: Callable[[], None] | None = None,
         beside: Callable[[], tuple[Check, ...]] | None = None,
     ) -> None:
-        """`complete` may add to a live record what SIP2 does not carry (Voyager's item, the expected label); `closing` is
-        called by `close`; `beside` checks what is asked beside SIP2."""
+        """`complete` may add data to a live record that SIP2 does not carry (Voyager's item, the expected label).
+        `close` calls `closing`. `beside` returns the checks of services other than SIP2."""
         self.name = name
         self._beside = beside
         self._closing = closing
@@ -86,16 +86,16 @@ class Sip2:
         self._config = config
         self._session = session
         self._shows_properties = False
-        """An answer had a text in CH: where there is none, there is none. Many servers never show it."""
+        """True after an answer with a text in CH. Many servers never show CH."""
 
     def close(self) -> None:
-        """Hang up."""
+        """Close the connection."""
         self._session.close()
         if self._closing is not None:
             self._closing()
 
     def look_up(self, barcode: Barcode) -> ItemRecord:
-        """What the server says of the item; raises `BarcodeUnknown` or a `SyncError`."""
+        """Return the server's record of the item. Raises `BarcodeUnknown` or a `SyncError`."""
         answer = self._information(barcode)
         record = record_of(barcode, answer)
         if record is None:
@@ -104,7 +104,7 @@ class Sip2:
         return self._complete(record) if self._complete is not None else record
 
     def deliver(self, delivery: Delivery, sending: Sending = unwitnessed) -> Receipt:
-        """Carry the intent out; see the module."""
+        """Carry out the intent; see the module."""
         intent = delivery.intent
         if isinstance(intent, ScanInIntent):
             return self._scan_in(delivery, intent.barcode, intent.desk or self._config.desk, sending)
@@ -136,17 +136,18 @@ class Sip2:
             return self._confirm_properties(delivery, witness, answer.first("CH"))
         now = answer.fixed["circulation_status"]
         if now == witness.status:
-            # A check-in ends a loan: still on loan means that it did not happen. Anything else may look the same afterwards.
+            # A check-in ends a loan, so an item still on loan was not checked in. Any other status may be the same
+            # afterwards.
             return Confirmation.NOT_LANDED if now in ON_LOAN else Confirmation.CANNOT_TELL
         return Confirmation.LANDED if now in CHECKED_IN else Confirmation.CANNOT_TELL
 
     def _confirm_unseen(self, delivery: Delivery, answer: Message) -> Confirmation:
-        """Nobody knows what was there before: done is only what would not be sent now either."""
+        """Confirm without a witness: the delivery has landed only if it would send nothing now."""
         intent = delivery.intent
         if not isinstance(intent, ResultIntent):
             return Confirmation.CANNOT_TELL
         if intent.verdict is not Verdict.PASS:
-            return Confirmation.NOT_LANDED  # nothing is sent of it
+            return Confirmation.NOT_LANDED  # a failed result sends nothing
         written = not self._writes_properties or answer.first("CH") == properties(intent)
         status = answer.fixed["circulation_status"]
         here = not (self._config.check_in and intent.whole) or status == CirculationStatus.AVAILABLE
@@ -155,14 +156,14 @@ class Sip2:
     def _confirm_properties(self, delivery: Delivery, witness: Witness, now: str) -> Confirmation:
         intent = delivery.intent
         if isinstance(intent, ResultIntent) and now == properties(intent):
-            # What is there is not sent again; a check-in behind it was not begun.
+            # The text is there and is not sent again; the check-in after it was not begun.
             return Confirmation.NOT_LANDED if self._config.check_in and intent.whole else Confirmation.LANDED
         if now != witness.properties or not self._shows_properties:
-            return Confirmation.CANNOT_TELL  # somebody else's, or a server that never shows what it was told
+            return Confirmation.CANNOT_TELL  # another program's text, or a server that never shows CH
         return Confirmation.NOT_LANDED
 
     def check(self) -> tuple[Check, ...]:
-        """Connect, log in, ask for the status, and for what stands beside SIP2; changes nothing."""
+        """Connect, log in, ask for the status, and check the services besides SIP2. Changes nothing."""
         what = tell("sync-check.sip2.answers")
         try:
             status = self._session.connect()
@@ -233,7 +234,7 @@ class Sip2:
 
     @property
     def _writes_properties(self) -> bool:
-        """Asked for, and the server offers it (BX, the twelfth flag)."""
+        """True if the settings ask for it and the server offers it (BX, the twelfth flag)."""
         if not self._config.properties:
             return False
         status = self._session.status or self._session.connect()
@@ -296,7 +297,7 @@ class Sip2:
 
 
 def record_of(barcode: Barcode, answer: Message) -> ItemRecord | None:
-    """What an Item Information Response says; None for an item that the server does not know.
+    """Return the record in an Item Information Response; None for an item unknown to the server.
 
     Unknown (section 3.5): no title and status 01, the barcode echoed. CS is the call number of Koha and Evergreen.
     """
@@ -318,7 +319,7 @@ def record_of(barcode: Barcode, answer: Message) -> ItemRecord | None:
 
 
 def properties(intent: ResultIntent) -> str:
-    """The text for CH: short, ASCII, the same for the same result."""
+    """Return the text for CH: short, ASCII, the same for the same result."""
     part = f" {intent.part}/{intent.parts}" if intent.parts > 1 else ""
     return f"RFID {intent.uid}{part}"
 
@@ -342,7 +343,7 @@ def _word(status: str) -> str:
 
 
 def _alert(answer: Message) -> str:
-    """What the operator should know of the item's way: CV alert type, CT destination (sections 3.2, 2.3)."""
+    """Return a notice about the item's next stop: CV alert type, CT destination (sections 3.2, 2.3)."""
     if answer.fixed["alert"] != "Y":
         return ""
     kinds = {"01": "on hold here", "02": "on hold at another library", "03": "interlibrary loan", "04": "send on"}

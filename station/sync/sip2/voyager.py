@@ -1,15 +1,18 @@
-"""Voyager: SIP2 for what happens, its REST service (read only) for where the item belongs.
+"""Voyager: SIP2 for changes, its REST service (read only) for the item's location.
 
-`GET <url>/record/{bib}/items?view=full` (Voyager 7.2 and later; Ex Libris Developer Network, "Record Items") answers XML
+`GET <url>/record/{bib}/items?view=full` (Voyager 7.2 and later; Ex Libris Developer Network, "Record Items") answers
+XML
 
     <response><reply-text>ok</reply-text><reply-code>0</reply-code>
-      <items><institution><item href="..."><itemData name="location" code="stk">Stacks</itemData>...</item></institution></items>
+      <items><institution>
+        <item href="..."><itemData name="location" code="stk">Stacks</itemData>...</item>
+      </institution></items>
     </response>
 
-Sources of the shape: the vendor's page for address and parameters; for elements and names `location`, `permLocation`,
-`tempLocation` (with `code`), `typeDesc`, `itemStatus`, `itemStatusCode` what two public clients of it read (VoyagerXWS,
-getitforme at Texas A&M). The names `itemBarcode`, `callNumber` and `enumeration` are recollection: items that say no
-barcode are used only where the record has one item, and what is missing stays as SIP2 has it.
+Sources of the shape: the vendor's page for address and parameters; for the elements, and the names `location`,
+`permLocation`, `tempLocation` (with `code`), `typeDesc`, `itemStatus`, `itemStatusCode`, the code of two public clients
+(VoyagerXWS, getitforme at Texas A&M). The names `itemBarcode`, `callNumber` and `enumeration` are recollection: items
+without a barcode are used only if the record has one item, and missing data stays as SIP2 has it.
 
 The bib number is not in SIP2: it comes from the catalog index (`ItemRecord.record_id`, field 001).
 """
@@ -31,27 +34,27 @@ from station.domain.item import Barcode, ItemRecord
 from station.sync.http import Answer
 
 MAX_ITEMS: Final = 2000
-"""Items read of one record."""
+"""Most items read of one record."""
 _DEPTH: Final = 50
 _BIB: Final = re.compile(r"[0-9]{1,12}")
 PROBE: Final = "1"
-"""The bib number that `Voyager.check` asks for; it need not exist, the answer's shape tells."""
+"""The bib number that `Voyager.check` requests. It need not exist, since only the answer's shape matters."""
 
 
 class VoyagerItem(msgspec.Struct, frozen=True):
-    """One item of a record: `data` by name, `codes` where an element had one. Texts are cleaned."""
+    """One item of a record: `data` by name, `codes` for elements that have one. Texts are cleaned."""
 
     data: dict[str, str]
     codes: dict[str, str]
 
     @property
     def barcode(self) -> str:
-        """The item's barcode, if the service says it."""
+        """The item's barcode; "" if the service does not give it."""
         return self.data.get("itemBarcode", "")
 
 
 class _Items:
-    """Collects `item` elements as expat goes; refuses what has a document type."""
+    """Collects `item` elements from expat. A document type is refused."""
 
     def __init__(self) -> None:
         self.items: list[VoyagerItem] = []
@@ -93,8 +96,8 @@ class _Items:
 
 
 def items_of(body: bytes) -> tuple[VoyagerItem, ...]:
-    """The items of an answer. Raises `Rejected` for XML that is broken, has a document type, is about something else, or
-    says that it failed."""
+    """Return the items of an answer. Raises `Rejected` for XML that is broken, has a document type, has other content,
+    or reports a failure."""
     collected = _parsed(body)
     if collected.reply.get("reply-code", "0") != "0":
         raise Rejected(tell("sip2.voyager.says", text=collected.reply.get("reply-text", "no")))
@@ -116,7 +119,7 @@ def _parsed(body: bytes) -> _Items:
     try:
         parser.Parse(body, True)
     except (expat.ExpatError, ValueError, LookupError) as error:
-        # The last two: Python has no such encoding, or none that reads a text.
+        # ValueError, LookupError: Python has no such encoding, or it is not a text encoding.
         line = error.lineno if isinstance(error, expat.ExpatError) else 1
         raise Rejected(tell("sip2.voyager.no-xml", line=line), body=clean(repr(body[:200]))) from None
     if collected.root != "response":
@@ -125,9 +128,10 @@ def _parsed(body: bytes) -> _Items:
 
 
 def refined(record: ItemRecord, items: tuple[VoyagerItem, ...]) -> ItemRecord:
-    """The record with what Voyager says of its item; as it was where no item can be told to be it.
+    """Return the record with Voyager's data of its item; unchanged if no item certainly matches.
 
-    A temporary location stands before the permanent one, as in Voyager itself ("Record Items", parameter location).
+    A temporary location takes precedence over the permanent one, as in Voyager itself ("Record Items", parameter
+    location).
     """
     found = [item for item in items if item.barcode == record.barcode]
     if not found and len(items) == 1 and not items[0].barcode:
@@ -151,15 +155,16 @@ def refined(record: ItemRecord, items: tuple[VoyagerItem, ...]) -> ItemRecord:
 
 
 class Voyager:
-    """Refines records that SIP2 gave. `get` asks for a path below the REST address; `bib` says the bib number of a barcode
-    ("" = not known here)."""
+    """Refines records from SIP2. `get` requests a path below the REST address. `bib` returns the bib number of a
+    barcode ("" = unknown)."""
 
     def __init__(self, get: Callable[[str], Answer], bib: Callable[[Barcode], str]) -> None:
         self._get = get
         self._bib = bib
 
     def refine(self, record: ItemRecord) -> ItemRecord:
-        """What SIP2 said, and what Voyager adds; Voyager's trouble leaves the record as it is, with a word in `origin`."""
+        """Return SIP2's record with Voyager's additions. If Voyager fails, return the record unchanged except for a
+        note in `origin`."""
         bib = self._bib(record.barcode)
         if not _BIB.fullmatch(bib):
             return record
@@ -172,7 +177,7 @@ class Voyager:
             return msgspec.structs.replace(record, origin=clean(f"{record.origin}; Voyager: {error.detail}"))
 
     def check(self) -> tuple[Check, ...]:
-        """Does the item service answer as one? Asks for a record that need not exist; changes nothing."""
+        """Check whether the item service answers correctly. Requests a record that need not exist; changes nothing."""
         what, remedy = tell("sync-check.voyager.answers"), tell("sync-check.voyager.do")
         try:
             answer = self._get(f"/record/{PROBE}/items?view=full")
