@@ -83,7 +83,7 @@ class Bench:
         self._before_job = Workflow.PROCESS
         """The workflow to return to when the job of another terminal ends early."""
         self._item_workflow = Workflow.PROCESS
-        """Whichever of process and convert was active last."""
+        """The workflow that was active last: process or convert."""
         flows = tuple(self._flows.values())
         self._sign_on = SignOnFlow(desk, ports.greeting, flow=self._flow, scan=self._scan)
         self._orders = Orders(desk, flow=self._flow, flows=flows)

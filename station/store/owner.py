@@ -183,7 +183,7 @@ class Store:
 
     @property
     def head_problem(self) -> str:
-        """Why the last export of the head failed; "" = it did not fail."""
+        """Reason why the last export of the head failed; "" = it did not fail."""
         return self._confirming.call(lambda writer: writer.head_problem)
 
     def retry(self, delivery: str | None, operator: str = "") -> int:

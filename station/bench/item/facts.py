@@ -32,12 +32,12 @@ class Read(msgspec.Struct, frozen=True, kw_only=True):
     replaced: str = ""
     eas: bool | None = None
     no_eas: str = ""
-    """Why the EAS bit of a tag that was read is unknown."""
+    """Reason why the EAS bit of a tag that was read is unknown."""
     shelved: Shelved | None = None
     """Entry of the shelf list; None = not looked up."""
     receipt: Receipt | None = None
     no_receipt: str = ""
-    """Why there is no answer from the packing lists, if that needs an explanation."""
+    """Reason why the packing lists give no answer, if that needs an explanation."""
 
 
 def site_of(settings: Settings, profile: TagProfile) -> Site:

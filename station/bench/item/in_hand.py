@@ -21,7 +21,7 @@ from station.quality.checks.facts import Facts, Task
 
 
 class StopKind(StrEnum):
-    """What lets a stopped line continue."""
+    """Conditions that let a stopped line continue."""
 
     PAD = "pad"
     """Any change on the pad."""
@@ -99,7 +99,7 @@ class ItemInHand:
     receipt: Receipt | None = None
     """The item's line of the packing lists."""
     no_receipt: str = ""
-    """Why there is no answer from the packing lists, if that needs an explanation."""
+    """Reason why the packing lists give no answer, if that needs an explanation."""
     day: str = ""
     """The day that decides which rules are in force for this item."""
     facts: Facts | None = None

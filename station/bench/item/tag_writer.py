@@ -1,4 +1,4 @@
-"""From a tag on the pad to a verified tag: read, recognize, decide, journal, write, read back, journal.
+"""Turn a tag on the pad into a verified tag: read, recognize, decide, journal, write, read back, journal.
 
 The journal is written twice: before the first byte of a write goes to the port (undo image, new image, plan), and after
 the tag was read back with the field switched off and on. Work between the two entries can be resumed.

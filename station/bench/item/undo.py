@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
 
 class Trigger(StrEnum):
-    """What moves an undo to its next state."""
+    """Triggers of an undo's moves."""
 
     ASKED = "asked"
     """The operator wants the last write undone; the station asks for confirmation."""

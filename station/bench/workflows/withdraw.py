@@ -41,7 +41,7 @@ _STOPS: Final = 2
 
 
 class Trigger(StrEnum):
-    """What moves a checklist to its next state."""
+    """Triggers of a checklist's moves."""
 
     BEGUN = "begun"
     """An item was scanned."""

@@ -79,7 +79,7 @@ class BenchWorkflow(Protocol):
 
     @property
     def busy(self) -> str:
-        """Why the pad is not free for another program; "" = it is free."""
+        """Reason why the pad is not free for another program; "" = it is free."""
         return ""
 
 

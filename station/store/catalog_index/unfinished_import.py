@@ -50,7 +50,7 @@ PRAGMAS: Final = (
     "PRAGMA temp_store=FILE",
     "PRAGMA cache_size=-16384",
 )
-"""For files that an import builds: at most 16 MiB of page cache, and sorting on the medium, for any size."""
+"""Settings for files that an import builds: at most 16 MiB of page cache, and sorting on the medium, for any size."""
 
 _STAGING: Final = (
     "CREATE TABLE staged (barcode TEXT NOT NULL, record INTEGER NOT NULL, position INTEGER NOT NULL)",

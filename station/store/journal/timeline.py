@@ -35,7 +35,7 @@ class Continued(msgspec.Struct, frozen=True, kw_only=True):
     doubtful: int
     """Number of deliveries that will be looked up before they are sent."""
     head_problem: str = ""
-    """Why its head could not be exported; the station tries again at its start."""
+    """Reason why its head could not be exported; the station tries again at its start."""
 
 
 def check(sql: Sql, path: Path, directory: Path, *, recompute: bool = False) -> None:

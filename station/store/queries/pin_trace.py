@@ -29,7 +29,7 @@ class PinTrace(msgspec.Struct, frozen=True, kw_only=True):
     """All PIN facts in the journal."""
 
     must_change: Mapping[str, bool]
-    """For everyone who was given a PIN: whether the newest one must be changed."""
+    """Whether the newest PIN must be changed, for everyone who was given one."""
     staff: frozenset[str]
     """Everyone who ever was technician or systems."""
     recoveries: tuple[Recovery, ...]

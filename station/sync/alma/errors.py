@@ -41,7 +41,7 @@ _XML_MESSAGE: Final = re.compile(rb"<(?:\w+:)?errorMessage>([^<]{0,1000})</")
 
 
 class Fault(msgspec.Struct, frozen=True):
-    """Why an answer is not a success."""
+    """Reason why an answer is not a success."""
 
     error: type[SyncError]
     detail: str

@@ -84,7 +84,7 @@ class Mapping(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
             if len(value) > WRITABLE[field].limit:
                 raise Rejected(f"{field}: {len(value)} characters, where {WRITABLE[field].limit} are allowed")
             if WRITABLE[field].kind is Kind.DATE and not re.fullmatch(FACTS["date"], value):
-                raise Rejected(f"{field}: {clean(value, 60)!r} is not a day (YYYY-MM-DD)")
+                raise Rejected(f"{field}: {clean(value, 60)!r} is no day (YYYY-MM-DD)")
             found[field] = value
         return found
 

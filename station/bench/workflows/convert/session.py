@@ -39,7 +39,7 @@ _SHOWN: Final = 5
 
 
 class Trigger(StrEnum):
-    """What moves a session to its next state."""
+    """Triggers of a session's moves."""
 
     OPENED = "opened"
     """The operator entered the workflow."""

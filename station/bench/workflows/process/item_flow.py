@@ -496,7 +496,7 @@ class ItemFlow:
 
     @property
     def busy(self) -> str:
-        """Why the pad is not free for another program; "" = it is free."""
+        """Reason why the pad is not free for another program; "" = it is free."""
         in_hand, stopped = self.in_hand, self.stopped
         if in_hand is not None and in_hand.verdict is None:
             return tell("detail.in-hand", barcode=in_hand.item.barcode)

@@ -9,7 +9,7 @@ from station.domain.snapshot import Phase
 
 
 class Trigger(StrEnum):
-    """What moves an item to its next phase."""
+    """Triggers of an item's moves."""
 
     RESTS = "rests"
     """No item is in hand any more: set aside, dismissed, or the tag was removed before a scan."""

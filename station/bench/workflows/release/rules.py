@@ -30,7 +30,7 @@ _WAITING: Final = frozenset({DeliveryState.PENDING, DeliveryState.DEFERRED, Deli
 
 
 class Trigger(StrEnum):
-    """What moves a list to its next state."""
+    """Triggers of a list's moves."""
 
     LISTED = "listed"
     """An item was added to the list or removed."""

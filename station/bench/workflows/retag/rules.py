@@ -36,7 +36,7 @@ from station.quality.tag_words import translated, with_meaning
 
 
 class Trigger(StrEnum):
-    """What moves a retag to its next state."""
+    """Triggers of a retag's moves."""
 
     LAID = "laid"
     """A tag was read, and is shown."""

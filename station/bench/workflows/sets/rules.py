@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 
 class Trigger(StrEnum):
-    """What moves the work on a set to its next state."""
+    """Triggers of the moves of the work on a set."""
 
     OPENED = "opened"
     """A set was taken in hand."""
