@@ -65,12 +65,15 @@ class Pad:
         self._next_try = self._clock.monotonic()
 
     def look(self) -> None:
-        """Take one inventory. If the reader was lost and the wait is over, reconnect first."""
+        """Take an inventory; reconnect first when the reader was lost and the wait is over."""
         if not self._connected and not self._reconnect():
             return
         began = self._clock.monotonic()
         try:
-            self._saw(self._reader.inventory())
+            seen = self._reader.inventory()
+            if seen.collision and not self.inventory.collision:
+                seen = self._reader.inventory()  # a tag that leaves while it answers looks like a collision, once
+            self._saw(seen)
             self.looked_at = began
         except (TransportError, ProtocolError) as error:
             self.lost(error)

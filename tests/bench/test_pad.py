@@ -54,6 +54,17 @@ def minute(reader: Failing) -> Pad:
     return pad
 
 
+def test_a_collision_counts_when_the_next_inventory_has_it_too() -> None:
+    """A tag that leaves while it answers is heard in part: the reader cannot tell that from a collision."""
+    answers = iter([Inventory((), collision=True), Inventory(()), *[Inventory((), collision=True)] * 3])
+    pad = Pad(cast("Reader", Failing(nothing, lambda: next(answers))), FakeClock())
+    seen = []
+    for _ in range(3):
+        pad.look()
+        seen.append(pad.inventory.collision)
+    assert seen == [False, True, True]
+
+
 @pytest.mark.parametrize("error", [PortLost("loose"), ReaderSilent("loose"), RemoteProtocolError("loose")])
 def test_a_plug_that_slips_out_at_every_look_is_tried_once_a_look(error: Exception) -> None:
     """It is there whenever it is opened, and gone when it is asked."""

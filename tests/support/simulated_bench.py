@@ -135,6 +135,8 @@ class World:
         self.at_command: dict[int, Callable[[], None]] = {}
         self.lose_answers: set[int] = set()
         """Numbers of write commands whose answer is lost after the effect."""
+        self.garbled = 0
+        """So many inventories from now report a collision in which no tag is told apart."""
         self.weak: random.Random | None = None
         self.recent: list[tuple[Tag, int, bytes]] = []
 
@@ -183,6 +185,9 @@ class SimReader:
 
     def inventory(self) -> Inventory:
         self._enter()
+        if self.world.garbled:
+            self.world.garbled -= 1
+            return Inventory((), collision=True)
         return Inventory(tuple(TagSeen(uid, self.world.tags[uid].dsfid) for uid in self.world.pad))
 
     def system_information(self, uid: Uid) -> SystemInformation:

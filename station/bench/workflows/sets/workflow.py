@@ -59,7 +59,8 @@ class _Stopped(msgspec.Struct):
     """A stop of the work, with the tags on the pad at that time."""
 
     fault: Fault
-    uids: frozenset[Uid]
+    uids: frozenset[Uid] | None
+    """None: tags collided. The work goes on at the next pad without a collision."""
     uid: str = ""
     half: bool = False
     """The tag is half-written: only its return or a choice lets the work continue."""
@@ -168,7 +169,7 @@ class SetsWorkflow(BenchWorkflow):
         stopped = self._stopped
         if seen.collision:
             if stopped is None and self._set.can(Trigger.DOUBT):
-                self._doubt(fault_of(TagsCollide(tell("detail.told-apart", count=len(seen.uids)))), seen.uids)
+                self._doubt(fault_of(TagsCollide(tell("detail.told-apart", count=len(seen.uids)))), None)
             return
         if stopped is not None:
             steady = self._pad_at_rest.steady(seen)
@@ -390,7 +391,7 @@ class SetsWorkflow(BenchWorkflow):
 
     # --- doubts ------------------------------------------------------------------------------------------------------------
 
-    def _doubt(self, fault: Fault, uids: frozenset[Uid], *, uid: str = "", replace: Write | None = None) -> None:
+    def _doubt(self, fault: Fault, uids: frozenset[Uid] | None, *, uid: str = "", replace: Write | None = None) -> None:
         now = self._set
         now.move(Trigger.DOUBT)
         now.writing, now.steps = 0, (0, 0)
@@ -422,7 +423,7 @@ class SetsWorkflow(BenchWorkflow):
         self._all_seen()
 
     def _second_gesture(self, barcode: Barcode, item: ItemRecord, stopped: _Stopped) -> None:
-        if barcode != item.barcode or stopped.replace is None:
+        if barcode != item.barcode or stopped.replace is None or stopped.uids is None:
             self._settle()
             self._desk.say(Sentence("sets.another-barcode"), Sound.WARNING)
             return

@@ -454,6 +454,15 @@ def test_what_only_passed_over_the_pad_is_forgotten() -> None:
     assert view(lay(rig, tag)).missing == (2, 3)
 
 
+def test_tags_that_collide_stop_the_work_until_the_pad_can_be_read_again() -> None:
+    rig = sets()
+    rig.scan(DVD)
+    rig.world.garbled = 4
+    shown = rig.look(1)
+    assert shown.fault is not None and shown.fault.code == "tags-collide"
+    assert rig.look(5).fault is None
+
+
 def test_something_laid_beside_it_at_the_last_moment_keeps_it_from_being_written() -> None:
     rig = sets()
     tag, late = rig.world.tag(1), rig.world.tag(2, **encoded(OTHER))
