@@ -154,8 +154,8 @@ def verify(
     *,
     each: Callable[[Sequence[Told]], None] = lambda _events: None,
 ) -> ChainReport:
-    """Recompute the chain. `head`: a hash that the caller has. `exported`: the result of `read_heads`. `each` is called
-    with batches of good events, in their order.
+    """Recompute the chain. `head` is a hash the caller knows of; `exported` are lines of `read_heads`; `each` is given
+    every event that is good, in their order, some at a time.
 
     Call it inside one transaction, so that chain and deliveries are of one moment. No event is kept.
     """
@@ -228,9 +228,8 @@ class _Broken(Exception):
 def _good_events(
     sql: Sql, parts: list[Timeline], seq: int, value: bytes
 ) -> Iterator[tuple[int, str, bytes, bytes, bytes]]:
-    """Yield number, kind, payload, digest of deliveries and hash of the events after event `seq` with hash `value`, of
-    the newest of `parts`. Timelines that begin are added to `parts`. Raises `_Broken` instead of the first bad
-    event."""
+    """Number, kind, payload, digest of deliveries and hash of the events behind event `seq` with hash `value`, of the newest
+    of `parts`; timelines that begin are added to `parts`. Raises `_Broken` instead of the first bad event."""
     journal = parts[-1].journal_id
     rows = sql.execute(
         "SELECT seq, at, kind, payload, deliveries, prev, hash FROM events WHERE seq > ? ORDER BY seq", (seq,)
@@ -251,7 +250,7 @@ def _good_events(
 
 
 def _digest(head: str | None) -> bytes | None:
-    """Return the bytes of a hash; None for an invalid one."""
+    """The bytes of a hash; None for what is none."""
     return bytes.fromhex(head) if head is not None and re.fullmatch("[0-9a-f]{64}", head) else None
 
 
@@ -325,8 +324,8 @@ def newest(heads: Iterable[Head]) -> tuple[Head, ...]:
 
 
 def lost_heads(sql: Sql, heads: Iterable[Head]) -> tuple[Head, ...]:
-    """Return `missing_heads` for the newest head of each journal, with one query for each: the chain proves the older
-    heads."""
+    """The same as `missing_heads` for the newest head of each journal, with one look into the events for each: the chain
+    proves the older ones."""
 
     def hash_at(seq: int) -> str:
         if seq == 0:

@@ -205,7 +205,7 @@ class Replay:
         self._unreadable: StoreError | None = None
 
     def take(self, events: Iterable[tuple[int, str, bytes]]) -> None:
-        """Apply the next events: number, kind, payload. Keep the error of the first unreadable event for `differences`."""
+        """Apply the next events: number, kind, payload. The first that cannot be read is remembered for `differences`."""
         if self._unreadable is not None:
             return
         decode, check, sql = self._decode, self._decode.check, self._sql
@@ -224,8 +224,8 @@ class Replay:
             self._unreadable = error
 
     def differences(self, sql: Sql) -> tuple[str, ...]:
-        """Return the differences of the live projections from the events. Raises `StoreError` for the first event that
-        could not be read."""
+        """How the live projections differ from what follows from the events. Raises `StoreError` for the first event that could
+        not be read."""
         if self._unreadable is not None:
             raise self._unreadable
         problems = [

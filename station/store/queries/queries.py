@@ -46,7 +46,7 @@ R = TypeVar("R")
 
 _LAST: Final = 2**63 - 1
 _STEPS: Final = 1_000_000
-"""Instructions of SQLite's virtual machine between two checks whether to continue."""
+"""Instructions of SQLite's virtual machine between two looks whether to go on."""
 _OUTBOX_ONE: Final = ROW + "WHERE o.id = ?"
 _UNCOVERED: Final = "o.lane NOT IN (SELECT value FROM json_each(?)) "
 _OUTBOX_OF: Final = (
@@ -399,11 +399,11 @@ class Queries:
         return msgspec.structs.replace(report, problems=damaged + differing + report.problems)
 
     def _integrity(self, ended: Callable[[], bool]) -> tuple[str, ...]:
-        """Return SQLite's findings, on a separate connection. Stops early once `ended` returns True."""
+        """What SQLite finds, by a connection of its own; it gives up once `ended` says so."""
         with self._reading() as db:
             db.set_progress_handler(ended, _STEPS)
             damaged = integrity_check(db)
-            if damaged:  # the check reports an unreadable page as damaged
+            if damaged:  # it reports a page that cannot be read like a damaged one
                 read_every_page(db)
                 damaged = integrity_check(db)
         return damaged
