@@ -122,7 +122,7 @@ def _reasons(
             own = [table.get("code") for table in tables.get("reason", ())]
             code = reason.code if reason.code in own else other
             line = table_line(text, "reason", own.index(code))
-            raise _refused(name, line, code, f'the words "{clean(reason.words)}" also belong to another reason')
+            raise _refused(name, line, code, f'the words "{clean(reason.words)}" are those of another reason, too')
 
 
 def _changed(placed: list[Placed], tables: Mapping[str, list[Any]], name: str, text: str) -> list[Placed]:
@@ -273,7 +273,7 @@ def _person_half(rule: Rule, reasons: Mapping[str, Reason]) -> list[str]:
 
 def _no(rule: Rule, who: str, names: tuple[str, ...]) -> list[str]:
     return [
-        f"{name} is not allowed if only the {who} checks"
+        f"{name} has no meaning where only the {who} looks"
         for name in names
         if getattr(rule, name) not in ("", (), None, False)
     ]

@@ -1,6 +1,6 @@
-"""The site's policy: plans computed from the settings, or read from the site's own table. Refused where they contradict.
+"""The site's policy: plans computed from the settings, or read from the site's own table. Contradictions are refused.
 
-A table is TOML. Each part may be left out and is then computed:
+A table is TOML. An omitted part is computed:
 
     name = "ours"
     source = "where the numbers are from"
@@ -10,7 +10,7 @@ A table is TOML. Each part may be left out and is then computed:
     [tightened]
     in_succession = 80
 
-    [[normal]]          # one row a range of lot sizes
+    [[normal]]          # one row per range of lot sizes
     lot_from = 281
     lot_to = 500
     sample = 50
@@ -18,7 +18,7 @@ A table is TOML. Each part may be left out and is then computed:
 
     [[reduced]]         # the same columns
 
-The row counts whose range holds `sampling.lot`.
+The row whose range contains `sampling.lot` is used.
 """
 
 from __future__ import annotations
