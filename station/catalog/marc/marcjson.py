@@ -138,7 +138,7 @@ def record(value: Any) -> Record:
 
 def _control(tag: str, body: str) -> Field:
     if not (tag.isdigit() and tag < "010"):
-        raise BadRecord(f"field {tag} has a text in place of subfields")
+        raise BadRecord(f"field {tag} has a text where subfields belong")
     return Field(tag, data=body)
 
 
