@@ -1,10 +1,12 @@
-"""Packing lists from files: CSV with a row of names first (comma, semicolon or tab), or JSON. Whatever is not sound is refused
-with file and line.
+"""Read packing lists from files: CSV with a row of names first (comma, semicolon or tab), or JSON. Every defect is
+refused with file and line.
 
-No standard names the columns of a packing list (vendors send spreadsheets of their own), so the names are ours, a few others
-mean one thing only (`_ALSO`), and a column of another name is told apart by `names`: ours to theirs.
+No standard defines the columns of a packing list (vendors send spreadsheets of their own), so the column names are the
+station's. A few other names are unambiguous (`_ALSO`), and `names` maps the station's names to those of a file.
 
-`List` is the list price in a vendor's spreadsheet (beside `Net`) and the list's number in ours: what stands in it tells.
+`List` is the list price in a vendor's spreadsheet (beside `Net`) and the list's number in the station's format; the
+content of the column decides.
+
 A spreadsheet shortens long numbers (9.78014E+12), and that loses digits: such a number is refused, with its line.
 """
 
@@ -41,9 +43,9 @@ COLUMNS: Final = {
     "price": "price of one copy",
     "library": "code of the library that it is for",
 }
-"""What a column may say."""
+"""Columns and their meaning."""
 _KEYS: Final = ("barcode", "order_line", "isbn")
-"""One of them must say which item a line means."""
+"""At least one of these columns must identify the item of a line."""
 _ALSO: Final = {
     "qty": "quantity",
     "qty shipped": "quantity",
@@ -54,24 +56,25 @@ _ALSO: Final = {
     "invoice number": "list",
     "list number": "list",
 }
-"""Names of vendors that can mean nothing else; where our own name or `names` says the column, that one counts."""
+"""Unambiguous column names used by vendors. A column with the station's own name, or one in `names`, takes
+precedence."""
 _PRICES: Final = frozenset({"net", "net price", "list price", "price", "discount", "extended"})
-"""Beside such a column `List` may be the list price."""
+"""If the file has such a column, `List` may be the list price."""
 _MONEY: Final = r"(?:[$€£]|USD|EUR|GBP|CAD|AUD)?"
 _AMOUNT: Final = re.compile(
     rf"{_MONEY} ?[0-9]{{1,3}}(?:[.,]?[0-9]{{3}})*(?:[.,][0-9]{{1,2}})? ?{_MONEY}", re.IGNORECASE
 )
 _SHORTENED: Final = re.compile(r"[0-9](?:[.,][0-9]+)?E\+?[0-9]{1,2}|[0-9]{8,}[.,]0+", re.IGNORECASE)
-"""As a spreadsheet writes a long number that is no text: 9.78014E+12, 9780140449136.0."""
+"""Long numbers as a spreadsheet writes them if they are not text: 9.78014E+12, 9780140449136.0."""
 _MEANT_AS_ISBN: Final = re.compile(r"97[89][0-9]{8,11}|[0-9]{9}[0-9X]")
 """Digits of an ISBN, or of one with a digit too few or too many; other numbers are UPCs and publishers' numbers."""
 LONGEST: Final = 8 << 20
-"""Bytes of a file: more is no packing list."""
+"""Maximum bytes of a file; a larger file is not a packing list."""
 _DELIMITERS: Final = ",;\t"
 
 
 def _no_matter(_: Sequence[str]) -> None:
-    """Nobody wants to know."""
+    """Ignore the unused columns."""
 
 
 def read(
@@ -84,9 +87,9 @@ def read(
     barcodes: Barcodes | None = None,
     unused: Callable[[Sequence[str]], None] = _no_matter,
 ) -> tuple[PackingList, ...]:
-    """The lists of a file, in its order. `names`: our column names to the file's; `default_list` and `default_vendor` hold
-    where no column says them; `barcodes`: what the library's look like; `unused` is told the columns that are left out.
-    Raises `PackingRefused` "FILE, line N: what is wrong"."""
+    """Return the lists of a file, in order. `names`: maps the station's column names to the file's; `default_list` and
+    `default_vendor`: used if no column gives them; `barcodes`: format of the library's barcodes; `unused`: called with
+    the columns that are ignored. Raise `PackingRefused` "FILE, line N: what is wrong"."""
     shown = clean(file) or tell("packing.no-file-name")
     if len(data) > LONGEST:
         raise PackingRefused(tell("packing.too-long", file=shown, number=len(data)))
@@ -151,7 +154,8 @@ def _numbers(row: Mapping[str, str]) -> list[str]:
 
 
 def _sound(row: Mapping[str, str], file: str, at: int, barcodes: Barcodes | None) -> None:
-    """Refuse what would never match: numbers that a spreadsheet has shortened, wrong ISBNs, barcodes of nobody."""
+    """Refuse values that could never match: numbers that a spreadsheet has shortened, wrong ISBNs, barcodes of no
+    library."""
     for name in ("list", *_KEYS):
         for text in _numbers(row) if name == "isbn" else [row.get(name, "")]:
             if _SHORTENED.fullmatch(text.strip()):
@@ -171,7 +175,8 @@ def _sound(row: Mapping[str, str], file: str, at: int, barcodes: Barcodes | None
 
 
 def number_of(text: str) -> str:
-    """A number of a list or a piece as it is compared: an ISBN as 13 digits, else `record_facts.plain_number`."""
+    """Return a number of a list or a piece in the form used for comparison: an ISBN as 13 digits, else
+    `record_facts.plain_number`."""
     tidy = text.strip()
     return isbn.to_isbn13(isbn.compact(tidy)) if isbn.is_valid(tidy) else plain_number(tidy)
 
@@ -191,7 +196,8 @@ def _stem(file: str) -> str:
     return file.rpartition("/")[2].rpartition(".")[0] or file
 
 
-# --- the two forms ------------------------------------------------------------------------------------------------------
+# --- the two formats
+# ----------------------------------------------------------------------------------------------------
 
 
 def _csv_rows(
@@ -220,7 +226,7 @@ def _csv_rows(
 
 
 def _without_list_price(head: list[str], rows: list[tuple[int, list[str]]], file: str, at: int) -> list[str]:
-    """The names of the columns, with "" for `List` where it holds amounts: then it is the list price."""
+    """Return the column names, with "" for `List` if it holds amounts: then it is the list price."""
     place = next((n for n, cell in enumerate(head) if cell.strip().casefold() == "list"), -1)
     if place < 0:
         return head
@@ -229,14 +235,14 @@ def _without_list_price(head: list[str], rows: list[tuple[int, list[str]]], file
     bare = {text for text in amounts if text.isdecimal()}
     beside = any(cell.strip().casefold() in _PRICES for cell in head)
     if not amounts or (amounts == bare and not beside):
-        return head  # numbers of lists, or nothing
+        return head  # list numbers, or no values
     if amounts != said or amounts == bare:
         raise _at(file, at, Sentence("packing.list-or-price", column=head[place].strip()))
     return ["" if n == place else cell for n, cell in enumerate(head)]
 
 
 def _wanted(cells: list[str], names: Mapping[str, str]) -> dict[str, str]:
-    """What each name of a column, in small letters, means."""
+    """Return the meaning of each column name, in lower case."""
     there = {cell.strip().casefold() for cell in cells}
     explicit = {theirs.strip().casefold(): ours for ours, theirs in names.items()}
     own = {name: name for name in COLUMNS if name not in names}
@@ -263,8 +269,8 @@ def _columns(cells: list[str], names: Mapping[str, str], file: str, at: int) -> 
 
 
 def _json_rows(text: str, file: str) -> Iterator[tuple[int, dict[str, str]]]:
-    """One list {"list": ..., "vendor": ..., "date": ..., "lines": [...]}, or several in an array. A row has no line of its own
-    in such a text: it is named by its place."""
+    """Yield the rows of one list {"list": ..., "vendor": ..., "date": ..., "lines": [...]}, or of several in an array.
+    A row has no line number in such a text, so its position identifies it."""
     try:
         raw = msgspec.json.decode(text)
     except (msgspec.MsgspecError, RecursionError) as error:

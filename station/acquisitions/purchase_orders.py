@@ -1,7 +1,8 @@
 """Order data in records: what was ordered and invoiced, by field and subfield, as data (`data/orders/*.toml`).
 
-Not items: nothing here has a barcode. Each vendor and library system has fields of its own (library-systems.md section
-2.5), so that a profile says where price, fund, quantity and invoice number stand. Receiving and outsourcing use this.
+Order data are not items: nothing here has a barcode. Each vendor and library system uses different fields
+(library-systems.md section 2.5), so a profile gives the subfields of price, fund, quantity and invoice number.
+Receiving and outsourcing use this.
 """
 
 from __future__ import annotations
@@ -26,7 +27,8 @@ ORDER_NAMES: Final = ("evergreen-970", "innovative-960", "gobi-980", "harvard-98
 
 
 class OrderProfile(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """Where order data stand. A subfield entry is a string of codes, the first that has text wins."""
+    """Location of order data in a record. A subfield entry is a string of codes; the first subfield with text is
+    used."""
 
     name: str
     about: str
@@ -36,7 +38,7 @@ class OrderProfile(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
     price: Codes = ""
     """List or order price."""
     net_price: Codes = ""
-    """After discount, as invoiced."""
+    """Price after discount, as invoiced."""
     fund: Codes = ""
     quantity: Codes = ""
     library: Codes = ""
@@ -48,18 +50,18 @@ class OrderProfile(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
 
 
 class OrderLine(msgspec.Struct, frozen=True, kw_only=True):
-    """One order field of a record; all text cleaned, "" where the field does not say."""
+    """One order field of a record; all text cleaned, "" if not given."""
 
     record_id: str = ""
     title: str = ""
     isbns: tuple[str, ...] = ()
     price: Decimal | None = None
-    """None where there is none or where it is no amount: see `price_text`."""
+    """None if there is no price, or it is not an amount: see `price_text`."""
     price_text: str = ""
     net_price: Decimal | None = None
     fund: str = ""
     quantity: int = 1
-    """1 where the field does not say."""
+    """1 if not given."""
     library: str = ""
     location: str = ""
     vendor: str = ""
@@ -69,7 +71,7 @@ class OrderLine(msgspec.Struct, frozen=True, kw_only=True):
 
 @cache
 def load(name: str) -> OrderProfile:
-    """A ready order profile; raises `SettingsError` that lists the known ones."""
+    """Return a shipped order profile. Raise `SettingsError` with the known names."""
     if name not in ORDER_NAMES:
         raise SettingsError(f'there is no order profile "{clean(name)}"; known are {", ".join(ORDER_NAMES)}')
     text = resources.files("station.catalog").joinpath(f"data/orders/{name}.toml").read_text(encoding="utf-8")
@@ -77,7 +79,7 @@ def load(name: str) -> OrderProfile:
 
 
 def parse(text: str, file: str) -> OrderProfile:
-    """Read an order profile. Raises `SettingsError` "FILE, line N: what is wrong"."""
+    """Read an order profile. Raise `SettingsError` "FILE, line N: what is wrong"."""
     name = clean(file)
     try:
         return msgspec.convert(tomllib.loads(text), OrderProfile)
@@ -92,7 +94,7 @@ def parse(text: str, file: str) -> OrderProfile:
 def lines(
     record: Record, profile: OrderProfile, *, record_id: str = "", title: str = "", isbns: tuple[str, ...] = ()
 ) -> Iterator[OrderLine]:
-    """The order lines of a record, in record order; fields without any of the profile's subfields are none."""
+    """Yield the order lines of a record, in record order. Fields without any of the profile's subfields are skipped."""
     for field in record.get_fields(profile.tag):
         said = {name: _value(field, getattr(profile, name)) for name in _FIELDS}
         if not any(said.values()):

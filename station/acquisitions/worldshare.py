@@ -1,12 +1,12 @@
-"""Names of the files that OCLC's WorldShare Collection Manager delivers: whose they are, of what kind, and when.
+"""Names of the files that OCLC's WorldShare Collection Manager delivers: the library, the kind and the time.
 
     metacoll.SYMBOL.TYPE[.COLLECTION].DYYYYMMDD.THHMMSS[.REPORT].N.mrc
 
-Source: help.oclc.org, "Files of records and file names" (library-systems.md section 2.4). The letter before the date is D, W,
-M or Q (daily, weekly, monthly, quarterly); files of cataloging partners are always daily; the time is that of the
-eastern United States. Files with hour 24 occur ("D20150302.T240553"); it is taken as hour 0 of that day, which no source
-settles. Reports have further parts and end in .txt. What the records hold is each library's own choice: see the profile
-worldshare-949.
+Source: help.oclc.org, "Files of records and file names" (library-systems.md section 2.4). The letter before the date is
+D, W, M or Q (daily, weekly, monthly, quarterly); files of cataloging partners are always daily; the time is that of the
+eastern United States. Files with hour 24 occur ("D20150302.T240553"); it is taken as hour 0 of that day, which no
+source settles. Reports have further parts and end in .txt. The content of the records is each library's own choice: see
+the profile worldshare-949.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ _KINDS: Final = ("new", "updates", "deletes")
 
 
 class PartnerFile(msgspec.Struct, frozen=True):
-    """What a file name says."""
+    """Data in a file name."""
 
     symbol: str
     """The library's OCLC symbol."""
@@ -39,15 +39,15 @@ class PartnerFile(msgspec.Struct, frozen=True):
     collection: str
     rhythm: str
     made: datetime
-    """In the time of the eastern United States; without a zone, as in the name."""
+    """Eastern United States time, without a zone, as in the name."""
     number: int
     report: str = ""
-    """What an exception or processing report is of; "" for records."""
+    """Subject of an exception or processing report; "" for records."""
     is_report: bool = False
 
     @property
     def sentence(self) -> str:
-        """For people."""
+        """Return the data as a sentence."""
         if self.is_report:
             what = tell("partner.report", of=self.report or self.kind)
         elif self.kind in _KINDS:
@@ -65,7 +65,7 @@ class PartnerFile(msgspec.Struct, frozen=True):
 
 
 def partner_file(name: str) -> PartnerFile | None:
-    """What a file name says; None if it is not one of these, or its date is none."""
+    """Return the data in a file name; None if it is not such a name, or its date is invalid."""
     found = _NAME.match(name)
     if found is None:
         return None

@@ -1,1 +1,1 @@
-"""Tools for every room, independent of libraries: text, errors, settings, words, clock, mailboxes."""
+"""General tools for every room, not specific to libraries: text, errors, settings, words, clock, mailboxes."""

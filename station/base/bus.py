@@ -1,4 +1,4 @@
-"""One-to-many publishing of frozen values, from any thread to any thread."""
+"""Publish frozen values to many subscribers, from any thread to any thread."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ T = TypeVar("T")
 
 
 class Bus(Generic[T]):
-    """Remembers the newest value and hands each new one to every subscriber, in the publisher's thread.
+    """Keeps the newest value and passes each new one to every subscriber, in the publisher's thread.
 
     Subscribers must only pass the value on (post a message, put it in a queue); they must not block.
     """
@@ -22,12 +22,12 @@ class Bus(Generic[T]):
 
     @property
     def latest(self) -> T:
-        """The newest value."""
+        """Return the newest value."""
         with self._lock:
             return self._latest
 
     def publish(self, value: T) -> None:
-        """Make `value` the newest and hand it on."""
+        """Make `value` the newest and pass it to the subscribers."""
         with self._lock:
             self._latest = value
             subscribers = tuple(self._subscribers)
@@ -35,7 +35,7 @@ class Bus(Generic[T]):
             subscriber(value)
 
     def subscribe(self, subscriber: Callable[[T], None]) -> Callable[[], None]:
-        """Call `subscriber` with every later value; returns the function that ends the subscription."""
+        """Call `subscriber` with every later value. Return a function that ends the subscription."""
         with self._lock:
             self._subscribers.append(subscriber)
 

@@ -1,8 +1,8 @@
-"""Text measured in the cells of a terminal: how many it takes, cut, filled up and broken into lines by them.
+"""Text measured in terminal cells: width, cut, fill and wrap.
 
-Drawings, tables and previews are straight only by cells: a Chinese character takes two, a combining mark none. The figures are
-those of Rich, with which the screens (Textual) count too, so that a drawing has one width everywhere. Nothing is cut inside of
-what a reader sees as one character: a letter with its marks, a flag, a person with its colour of skin.
+Drawings, tables and previews line up only if measured in cells: a Chinese character takes two, a combining mark none.
+The widths are those of Rich, which the screens (Textual) also use, so that a drawing has one width everywhere. Nothing
+is cut inside of what a reader sees as one character: a letter with its marks, a flag, a person with a skin color.
 """
 
 from __future__ import annotations
@@ -13,21 +13,21 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import Final
 
 _FLAG: Final = range(0x1F1E6, 0x1F200)
-"""Regional indicators: two of them are a flag."""
+"""Regional indicators; two of them form a flag."""
 
 
 def cells(text: str) -> int:
-    """Cells of a terminal that a text takes."""
+    """Return the number of terminal cells that a text takes."""
     if text.isascii():
         return len(text)
-    # Loaded for text that needs it only: most commands never do.
+    # Imported only for text that needs it: most commands never do.
     from rich.cells import cell_len
 
     return cell_len(text)
 
 
 def cut(text: str, room: int, end: str = "…") -> str:
-    """`text` within `room` cells: what is longer gives way, character by character, and ends with `end` (where that fits)."""
+    """Return `text` cut to `room` cells. A longer text is cut between characters and ends with `end` (if that fits)."""
     if cells(text) <= room:
         return text
     free = room - cells(end)
@@ -43,26 +43,26 @@ def cut(text: str, room: int, end: str = "…") -> str:
 
 
 def filled(text: str, room: int) -> str:
-    """`text` with blanks behind it, so that it takes `room` cells; a longer one stays as it is."""
+    """Return `text` padded with spaces to `room` cells; a longer text is returned unchanged."""
     return text + " " * (room - cells(text))
 
 
 def centered(text: str, room: int) -> str:
-    """`text` in the middle of `room` cells, as `str.center` has it."""
+    """Return `text` centered in `room` cells, as `str.center` does."""
     free = max(0, room - cells(text))
     left = free // 2 + (free & room & 1)
     return f"{' ' * left}{text}{' ' * (free - left)}"
 
 
 def wrapped(text: str, room: int, *, whole: bool = False) -> list[str]:
-    """`text` in lines of at most `room` cells, broken as `textwrap` does, and between the characters of a script that has no
-    blanks; only a character that is wider than `room` stands out. `whole`: also a word that is (a path, an address: somebody
-    may want to copy it), and none is broken at its hyphens."""
+    """Return `text` in lines of at most `room` cells, broken as `textwrap` does, and between the characters of a script
+    without spaces. Only a character wider than `room` exceeds it. `whole`: do not break long words (a path, an address:
+    a person may want to copy it), nor at hyphens."""
     return _Wrapper(max(1, room), break_long_words=not whole, break_on_hyphens=not whole).wrap(text)
 
 
 class _Chunk(str):
-    """A piece that is not broken unless it must; its length is its cells."""
+    """A piece of text that is not broken unless it must be; its length is in cells."""
 
     __slots__ = ()
 
@@ -71,7 +71,7 @@ class _Chunk(str):
 
 
 class _Wrapper(textwrap.TextWrapper):
-    """`textwrap` by cells, through the two methods that it names as possibly useful for subclasses."""
+    """`textwrap` in cells, through the two methods that its documentation offers to subclasses."""
 
     def _split(self, text: str) -> list[str]:
         return [_Chunk(piece) for chunk in super()._split(text) for piece in _pieces(chunk)]
@@ -92,13 +92,14 @@ class _Wrapper(textwrap.TextWrapper):
 
 
 def _pieces(chunk: str) -> Iterator[str]:
-    """A chunk as it may be broken: before and behind each wide letter, but never before closing or behind opening marks."""
+    """Split a chunk where it may be broken: around each wide letter, but never before closing or after opening
+    punctuation."""
     if chunk.isascii():
         yield chunk
         return
     piece, before = "", False
     for part, _ in _characters(chunk):
-        # Letters of the alphabet that are only drawn wide (F) stay in their words.
+        # Letters of the Latin alphabet with a full-width form (F) are not separated from their word.
         wide = unicodedata.east_asian_width(part[0]) == "W"
         kind = unicodedata.category(part[0])
         if piece and (wide or before) and kind not in ("Pe", "Pf", "Po") and unicodedata.category(piece[-1]) != "Ps":
@@ -110,7 +111,7 @@ def _pieces(chunk: str) -> Iterator[str]:
 
 
 def _characters(text: str) -> Iterator[tuple[str, int]]:
-    """What a reader sees as one character each, and its cells."""
+    """Yield each character as a reader sees it, with its cells."""
     from rich.cells import split_graphemes
 
     first: tuple[str, int] | None = None
@@ -130,7 +131,7 @@ def _characters(text: str) -> Iterator[tuple[str, int]]:
 
 
 def table(rows: Sequence[Sequence[str]]) -> Iterable[str]:
-    """Rows of cells as lines with aligned columns."""
+    """Yield rows of cells as lines with aligned columns."""
     if not rows:
         return
     widths = [max(cells(row[column]) for row in rows) for column in range(len(rows[0]))]

@@ -1,4 +1,4 @@
-"""Time comes in by constructor. `SystemClock` is the real one; tests bring a clock they turn by hand."""
+"""Time is injected by constructor. `SystemClock` is the real clock; tests pass a clock that they set themselves."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ _UNKNOWN_BOOT = secrets.token_hex(16)
 
 
 def boot() -> str:
-    """What tells this boot of the machine from every other one: monotonic times of one boot can be compared, also between
-    processes. Where the system does not say (it is no Linux), each process is a boot of its own."""
+    """Return an id of the machine's current boot. Monotonic times of one boot can be compared, even between processes.
+    If the system gives no id (it is not Linux), each process counts as its own boot."""
     try:
         return _BOOT.read_text(encoding="ascii").strip() or _UNKNOWN_BOOT
     except (OSError, UnicodeDecodeError):
@@ -22,22 +22,22 @@ def boot() -> str:
 
 
 class Clock(Protocol):
-    """The times a program needs, and the only way to wait."""
+    """The times that a program needs, and the only way to wait."""
 
     def monotonic(self) -> float:
-        """Seconds on a clock that never goes back; for deadlines and intervals only."""
+        """Return seconds on a clock that never goes back; for deadlines and intervals only."""
         ...
 
     def now(self) -> str:
-        """Wall-clock time as ISO 8601 UTC with microseconds; for the journal only, never for order."""
+        """Return wall-clock time as ISO 8601 UTC with microseconds; for the journal only, never for ordering."""
         ...
 
     def day(self, ahead: int = 0) -> str:
-        """The date here (ISO 8601, the machine's own time zone) so many days from now; for due dates."""
+        """Return the local date (ISO 8601, the machine's own time zone) `ahead` days from today; for due dates."""
         ...
 
     def pause(self, seconds: float) -> None:
-        """Wait that long."""
+        """Wait for a number of seconds."""
         ...
 
 
@@ -58,7 +58,7 @@ class SystemClock:
 
 
 class Deadline:
-    """A point in monotonic time. Pass deadlines, not time-outs: they survive being handed on."""
+    """A point in monotonic time. Pass deadlines instead of timeouts: a deadline stays correct when passed on."""
 
     def __init__(self, clock: Clock, seconds: float) -> None:
         self._clock = clock
@@ -66,10 +66,10 @@ class Deadline:
 
     @property
     def remaining(self) -> float:
-        """Seconds left, never below 0."""
+        """Return the seconds left, never below 0."""
         return max(0.0, self._at - self._clock.monotonic())
 
     @property
     def expired(self) -> bool:
-        """True once no time is left."""
+        """Return True once no time is left."""
         return self.remaining == 0.0

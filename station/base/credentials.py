@@ -1,4 +1,5 @@
-"""API keys: from a systemd credential, else from a file that only its owner can read. Never from settings or arguments."""
+"""API keys: from a systemd credential, else from a file that only its owner can read. Never from settings or
+arguments."""
 
 from __future__ import annotations
 
@@ -13,13 +14,13 @@ from station.base.words import tell
 
 
 class Secret:
-    """A key that does not show itself in logs, tracebacks or reprs."""
+    """A key that does not appear in logs, tracebacks or reprs."""
 
     def __init__(self, value: str) -> None:
         self._value = value
 
     def reveal(self) -> str:
-        """The key itself; call it only where it goes on the wire."""
+        """Return the key itself; call this only where the key is sent."""
         return self._value
 
     def __repr__(self) -> str:
@@ -29,8 +30,8 @@ class Secret:
 
 
 def ensure(name: str, data_directory: Path, environment: dict[str, str] | None = None) -> Secret:
-    """The key `name`, as `load` finds it; where there is none yet, 256 random bits are put into the file, whole or not at
-    all. Another process that was faster wins."""
+    """Return the key `name`, as `load` finds it. If there is none, first write 256 random bits to the file, completely
+    or not at all. If another process writes the file first, its key is used."""
     env = os.environ if environment is None else environment
     directory = env.get("CREDENTIALS_DIRECTORY")
     path = data_directory / "credentials" / name
@@ -53,9 +54,10 @@ def ensure(name: str, data_directory: Path, environment: dict[str, str] | None =
 
 
 def load(name: str, data_directory: Path, environment: dict[str, str] | None = None) -> Secret:
-    """Find the key `name` ("alma"): `$CREDENTIALS_DIRECTORY/name`, else `<data>/credentials/name` with mode 0600 or less.
+    """Return the key `name` ("alma"): `$CREDENTIALS_DIRECTORY/name`, else `<data>/credentials/name` with mode 0600 or
+    stricter.
 
-    Raises `CredentialsRefused` naming what is missing or too open.
+    Raise `CredentialsRefused`, which names what is missing or has too open a mode.
     """
     env = os.environ if environment is None else environment
     directory = env.get("CREDENTIALS_DIRECTORY")
@@ -72,7 +74,7 @@ def load(name: str, data_directory: Path, environment: dict[str, str] | None = N
 
 
 def _key_in(path: Path) -> Secret:
-    """The text of the file, without blanks around it and without a byte order mark."""
+    """Return the text of the file, without surrounding white space and without a byte order mark."""
     try:
         key = path.read_text(encoding="utf-8-sig").strip()
     except UnicodeDecodeError:

@@ -1,4 +1,4 @@
-"""One object in the place of another: each operation of a port goes to a function, which chooses where it runs."""
+"""Forwarding object in place of another: each operation of a port goes to a function, which chooses where it runs."""
 
 from __future__ import annotations
 
@@ -10,12 +10,12 @@ from typing import Any, TypeVar
 P = TypeVar("P")
 
 Operation = Callable[[Any], Any]
-"""Does what was asked on the object that it is given."""
+"""Performs the requested operation on the object that it is given."""
 
 
 def forward(port: Callable[..., P], run: Callable[[Operation], Any]) -> P:
-    """A `port` (a Protocol) whose operations `run` performs on the real object; its result or exception is that of the call.
-    A name that the port does not have raises `AttributeError`."""
+    """Return a `port` (a Protocol) whose operations are performed by `run` on the real object. The result or exception
+    of `run` is that of the call. A name that the port lacks raises `AttributeError`."""
     forwarded: Any = _Forwarded(port, run)
     made: P = forwarded
     return made

@@ -1,7 +1,7 @@
-"""Program log: plain lines in a file, for engineers. The journal, not this, is the record of what happened.
+"""Program log: plain lines in a file, for engineers. The record of events is the journal, not this log.
 
-What is logged may come from a tag, a record or another program. A message is one line whatever it holds, and what belongs
-to it (a traceback, whose last line quotes the error) begins with a mark that no line of the log begins with.
+Logged text may come from a tag, a record or another program. Every message is one line. Lines that belong to it (a
+traceback, whose last line quotes the error) begin with a mark that no other line of the log begins with.
 """
 
 from __future__ import annotations
@@ -19,31 +19,32 @@ from typing import Any, Final
 from station.base.text import as_drawn, clean
 
 FOLLOWS: Final = "    | "
-"""Before each line that belongs to the record above it."""
+"""Prefix of each line that belongs to the record above it."""
 _LONGEST: Final = 2000
 _log = logging.getLogger("station.base.logs")
 _watching: list[Callable[[str], object]] = []
 
 
 class CleanFormatter(logging.Formatter):
-    """One line a record; nothing that could act gets through, and no line can be forged."""
+    """Writes one line per record. No control character passes, and no line can be forged."""
 
     def format(self, record: logging.LogRecord) -> str:
-        """The record anew: logging keeps the traceback as the first handler's formatter wrote it, for all that follow."""
+        """Format a copy of the record, because logging caches the traceback as written by the first handler's
+        formatter."""
         record = copy.copy(record)
         record.exc_text = _marked(record.exc_text) if record.exc_text and not record.exc_info else None
         return super().format(record)
 
     def formatMessage(self, record: logging.LogRecord) -> str:
-        """The record's own line."""
+        """Return the record's own line, cleaned."""
         return clean(super().formatMessage(record), _LONGEST)
 
     def formatException(self, ei: Any) -> str:
-        """The traceback, marked."""
+        """Return the traceback with marked lines."""
         return _marked(super().formatException(ei))
 
     def formatStack(self, stack_info: str) -> str:
-        """The stack, marked."""
+        """Return the stack with marked lines."""
         return _marked(super().formatStack(stack_info))
 
 
@@ -52,16 +53,16 @@ def _marked(text: str) -> str:
 
 
 class _LogFile(RotatingFileHandler):
-    """The file of the log. What it cannot take (a full disk) is lost: left alone, logging prints the error with its traceback
-    to stderr, which is the operator's screen. The journal meets the same disk, and says so."""
+    """The log file. Records that it cannot store (a full disk) are lost: by default, logging would print the error with
+    its traceback to stderr, which is the operator's screen. The journal meets the same disk error, and reports it."""
 
     def handleError(self, record: logging.LogRecord) -> None:
-        """Nothing is printed."""
+        """Print nothing."""
 
 
 def configure(path: Path, level: int = logging.INFO) -> None:
-    """Send everything under the logger `station` to `path` (5 files of 1 MB at most), and what other packages warn of:
-    left alone, logging writes that raw to stderr, which is the operator's screen."""
+    """Send everything under the logger `station`, and warnings of other packages, to `path` (at most 5 files of 1 MB).
+    By default, logging would write those warnings unchanged to stderr, which is the operator's screen."""
     handler = _LogFile(path, maxBytes=1_000_000, backupCount=4, encoding="utf-8")
     handler.setFormatter(CleanFormatter("%(asctime)s %(levelname)s %(name)s %(threadName)s %(message)s"))
     ours, others = logging.getLogger("station"), logging.getLogger()
@@ -74,13 +75,13 @@ def configure(path: Path, level: int = logging.INFO) -> None:
     ours.propagate = False
 
 
-# --- what nobody caught ---------------------------------------------------------------------------------------------
+# --- uncaught errors ------------------------------------------------------------------------------------------------
 
 
 def catch_uncaught() -> None:
-    """For the process `station`: what no part of it caught, and what `__del__` raised, goes to the log (without one: to
-    stderr), clean; Python itself would print an error's own words raw at the operator's terminal. What libraries warn of is
-    for the log alone."""
+    """Send uncaught exceptions of the process `station`, and exceptions in `__del__`, to the log (without a log: to
+    stderr), cleaned. Python itself would print an error's text unchanged to the operator's terminal. Warnings of
+    libraries go to the log only."""
     if logging.lastResort is not None:
         logging.lastResort.setFormatter(CleanFormatter("%(message)s"))
     logging.captureWarnings(True)
@@ -91,7 +92,8 @@ def catch_uncaught() -> None:
 
 @contextlib.contextmanager
 def watching(told: Callable[[str], object]) -> Iterator[None]:
-    """Inside, `told` is called with the name of each thread that ends uncaught, from that thread."""
+    """Within the context, call `told` with the name of each thread that ends with an uncaught exception, from that
+    thread."""
     _watching.append(told)
     try:
         yield
@@ -105,7 +107,7 @@ def _thread_ended(args: threading.ExceptHookArgs) -> None:
     name = args.thread.name if args.thread is not None else "?"
     _ended(f"the thread {name} ended", args.exc_type, args.exc_value, args.exc_traceback)
     for told in tuple(_watching):
-        with contextlib.suppress(OSError):  # a terminal that is gone
+        with contextlib.suppress(OSError):  # the terminal is disconnected
             told(name)
 
 

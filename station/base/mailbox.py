@@ -1,4 +1,4 @@
-"""Owner threads: one thread owns a thing, everybody else sends it work and gets a future."""
+"""Owner threads: one thread owns an object; other threads send it work and get a future."""
 
 from __future__ import annotations
 
@@ -15,11 +15,11 @@ R = TypeVar("R")
 
 
 class Owner(Generic[T]):
-    """A non-daemon thread that builds a thing, owns it, and runs jobs on it one after the other.
+    """A non-daemon thread that builds an object, owns it, and runs jobs on it one after the other.
 
-    `build` runs in the thread (SQLite connections and serial ports want that); its failure is raised by `start`.
-    `close` runs in the thread when it ends. Jobs still queued at the end fail with `StationClosed`.
-    `idle` runs in the thread once, when after some work no job came for `idle_after` seconds; it must not raise.
+    `build` runs in the thread (required by SQLite connections and serial ports); its failure is raised by `start`.
+    `close` runs in the thread when it ends. Jobs still queued at the end fail with `StationClosed`. `idle` runs in the
+    thread once, if no job came for `idle_after` seconds after some work; it must not raise.
     """
 
     def __init__(
@@ -42,7 +42,7 @@ class Owner(Generic[T]):
         self._thread = threading.Thread(target=self._run, name=name, daemon=False)
 
     def start(self) -> None:
-        """Start the thread and wait until its thing is built."""
+        """Start the thread and wait until the object is built."""
         self._thread.start()
         self._built.result()
 
@@ -57,11 +57,12 @@ class Owner(Generic[T]):
         return future
 
     def call(self, job: Callable[[T], R], timeout: float | None = None) -> R:
-        """Run `job` in the owner's thread and wait for it (never call this from the screen's thread)."""
+        """Run `job` in the owner's thread and wait for it. Never call this from the screen's thread."""
         return self.submit(job).result(timeout)
 
     def stop(self, timeout: float = 10.0) -> bool:
-        """Take no more jobs, let the running one and those queued finish, join. False if it did not end in time."""
+        """Accept no more jobs, let the running and queued ones finish, and join. Return False if the thread did not end
+        in time."""
         with self._lock:
             if not self._closed:
                 self._closed = True
@@ -106,10 +107,11 @@ class Owner(Generic[T]):
 
 
 class Tickets(Generic[R]):
-    """Askers and their answers: a thread asks under a ticket, the owner of the thing answers from its own.
+    """Requests that wait for an answer: a thread asks under a ticket, the owner of the object answers from its own
+    thread.
 
-    `begin` takes the ticket from an asker that still waits; after that the asker can no longer cancel. Each ticket is
-    answered at most once. `close` fails what is open with `StationClosed`.
+    `begin` claims a ticket whose sender still waits; after that the sender can no longer cancel. Each ticket is
+    answered at most once. `close` fails all open tickets with `StationClosed`.
     """
 
     def __init__(self, new_id: Callable[[], str]) -> None:
@@ -119,7 +121,7 @@ class Tickets(Generic[R]):
         self._closed = False
 
     def new(self) -> tuple[str, Future[R]]:
-        """A ticket and where its answer arrives."""
+        """Return a new ticket and the future of its answer."""
         ticket, future = self._new_id(), Future[R]()
         with self._lock:
             if not self._closed:
@@ -129,7 +131,7 @@ class Tickets(Generic[R]):
         return ticket, future
 
     def begin(self, ticket: str) -> bool:
-        """True if somebody waits under this ticket and nobody has begun on it."""
+        """Return True if a sender waits under this ticket and it was not begun before."""
         with self._lock:
             future = self._open.get(ticket)
             if future is None or future.running():
@@ -140,14 +142,14 @@ class Tickets(Generic[R]):
             return False
 
     def answer(self, ticket: str, answer: R) -> None:
-        """Answer a ticket that was begun; an unknown one is ignored."""
+        """Answer a ticket that was begun; an unknown ticket is ignored."""
         with self._lock:
             future = self._open.pop(ticket, None)
         if future is not None:
             future.set_result(answer)
 
     def close(self) -> None:
-        """Nobody will answer any more."""
+        """Accept no more answers."""
         with self._lock:
             self._closed = True
             left, self._open = tuple(self._open.values()), {}
@@ -157,10 +159,10 @@ class Tickets(Generic[R]):
 
 
 class Mailbox(Generic[T]):
-    """A non-daemon thread that hands items, in order, to `handle`, and calls `idle` whenever none came for a while.
+    """A non-daemon thread that passes items, in order, to `handle`, and calls `idle` if none came for a while.
 
-    `idle` returns the seconds to wait for the next item before it is called again. What `handle` and `idle` raise is
-    passed to `failed` (they are not supposed to raise).
+    `idle` returns the seconds to wait for the next item before it is called again. Exceptions from `handle` and `idle`
+    are passed to `failed` (they are not supposed to raise).
     """
 
     def __init__(
@@ -174,16 +176,16 @@ class Mailbox(Generic[T]):
         self._thread = threading.Thread(target=self._run, name=name, daemon=False)
 
     def start(self) -> None:
-        """Start the thread."""
         self._thread.start()
 
     def put(self, item: T) -> None:
-        """Queue an item; never blocks. Dropped when the mailbox is closed."""
+        """Queue an item; never blocks. The item is dropped if the mailbox is closed."""
         if not self._stopping.is_set():
             self._items.put(item)
 
     def stop(self, timeout: float = 10.0) -> bool:
-        """Take no more items, finish the one in hand and those queued, join. False if it did not end in time."""
+        """Accept no more items, finish the current and queued ones, and join. Return False if the thread did not end in
+        time."""
         if not self._stopping.is_set():
             self._stopping.set()
             self._items.put(None)

@@ -1,8 +1,8 @@
-"""Tables for spreadsheet programs: RFC 4180, one line a row, and no cell that such a program would take for a formula.
+"""Tables for spreadsheet programs: RFC 4180, one line per row, and no cell that a program would take for a formula.
 
 A cell that begins with = + - @, a tab, a carriage return or a line feed may be run as a formula when the file is opened
-(OWASP, "CSV Injection", which names also the full-width forms of the signs); an apostrophe before it makes it text. Numbers
-of ours are numbers and stay as they are.
+(OWASP, "CSV Injection", which also names the full-width forms of the signs); an apostrophe before it makes it text. The
+station's own numbers stay numbers.
 """
 
 from __future__ import annotations
@@ -17,11 +17,11 @@ from station.base.text import clean
 Cell = str | int | float
 FORMULA: Final = ("=", "+", "-", "@", "\t", "\r", "\n", "\0", "\uff1d", "\uff0b", "\uff0d", "\uff20")
 LONGEST: Final = 32_767
-"""Characters that a cell of a spreadsheet program holds (Excel's limit)."""
+"""Maximum characters in a cell of a spreadsheet program (Excel's limit)."""
 
 
 def cell(value: Cell) -> str:
-    """One cell's text before quoting, cleaned; a text that could be a formula, as it came or as it is left, gets its
+    """Return one cell's text before quoting, cleaned. A text that could be a formula, before or after cleaning, gets an
     apostrophe."""
     if not isinstance(value, str):
         return repr(value)
@@ -30,7 +30,7 @@ def cell(value: Cell) -> str:
 
 
 def as_csv(rows: Iterable[Sequence[Cell]]) -> str:
-    """All rows, each ended by CR LF."""
+    """Return all rows, each ended by CR LF."""
     out = io.StringIO()
     writer = csv.writer(out, lineterminator="\r\n")
     for row in rows:

@@ -1,4 +1,4 @@
-"""Text from outside is hostile: one place makes it harmless.
+"""Make text from outside harmless: it is hostile, and this is the one place that handles it.
 
 Everything that comes from a tag, a MARC record, a scanner, SIP2 or HTTP passes `clean` once, at the boundary where it
 enters. Nothing downstream escapes again. Reasons and measurements: Textual passes control sequences straight to the
@@ -11,7 +11,7 @@ import unicodedata
 from typing import Final
 
 MAX_LENGTH: Final = 200
-"""Longest text kept, in characters; a longer one is cut and ends with an ellipsis."""
+"""Maximum length of a text in characters; a longer text is cut and ends with an ellipsis."""
 
 _INVISIBLE: Final = frozenset(
     chr(code)
@@ -36,28 +36,28 @@ _INVISIBLE: Final = frozenset(
     )
     for code in range(first, last + 1)
 )
-"""Default_Ignorable_Code_Point (Unicode, DerivedCoreProperties.txt), with line and paragraph separator and the interlinear
-marks: bidirectional controls, zero-width characters, fillers, selectors of variants."""
+"""Default_Ignorable_Code_Point (Unicode, DerivedCoreProperties.txt), with line and paragraph separator and the
+interlinear marks: bidirectional controls, zero-width characters, fillers, variation selectors."""
 
 
 def clean(text: str, limit: int = MAX_LENGTH) -> str:
-    """Return `text` without anything that could act: C0, C1 and DEL, bidirectional and invisible characters, surrogates,
-    private-use and unassigned code points, non-characters and tag characters.
+    """Return `text` without active or invisible content: C0, C1 and DEL, bidirectional and invisible characters,
+    surrogates, private-use and unassigned code points, non-characters and tag characters.
 
     White space of any kind becomes one space and is trimmed at both ends; the result is NFC and at most `limit`
-    characters (a cut is shown by a final "…"). Square brackets and other printable characters stay as they are: they
-    are data, and the screens never interpret them.
+    characters (a cut is shown by a final "…"). Square brackets and other printable characters are kept: they are data,
+    and the screens never interpret them.
     """
     if limit < 1:
         raise ValueError("limit must be at least 1")
-    # A bound before the work: a hostile record cannot make us normalise megabytes.
+    # Bound the input first: a hostile record must not make the station normalize megabytes.
     text = text[: limit * 8]
     if text.isascii() and text.isprintable():
-        # The usual case, as the long way would give it: nothing in it can act or change.
+        # Fast path for the usual case, with the same result as below: nothing in the text can act or change.
         result = " ".join(text.split())
         return result if len(result) <= limit else result[: limit - 1].rstrip() + "…"
     text = unicodedata.normalize("NFC", text)
-    # Each character is looked at once, however often it occurs.
+    # Each distinct character is classified once.
     kept = {
         char: " " if char.isspace() else char if char.isprintable() and char not in _INVISIBLE else ""
         for char in set(text)
@@ -67,7 +67,8 @@ def clean(text: str, limit: int = MAX_LENGTH) -> str:
 
 
 def as_drawn(text: str) -> str:
-    """`text` without anything that could act, as `clean` says, but with its blanks where they stand: columns, drawings."""
+    """Return `text` without active or invisible content, as `clean` does, but with its spaces in place, for columns and
+    drawings."""
     if text.isascii() and text.isprintable():
         return text
     return "".join(

@@ -1,8 +1,8 @@
-"""On which line of a TOML text a key stands, and how its numbers are written: tomllib tells lines for syntax errors only, and
-values without their notation.
+"""Find the line of a key in a TOML text, and the notation of its numbers: tomllib gives lines for syntax errors only,
+and values without their notation.
 
-A small scanner over text that tomllib has already accepted. It knows table headers, bare, quoted and dotted keys,
-strings of all four kinds, comments, and values that go over several lines; nothing else is needed to find a key.
+A small scanner over text that tomllib has already accepted. It handles table headers, bare, quoted and dotted keys,
+strings of all four kinds, comments, and multi-line values; nothing else is needed to find a key.
 """
 
 from __future__ import annotations
@@ -17,9 +17,9 @@ _QUOTES: Final = ('"""', "'''", '"', "'")
 
 
 def line_of(text: str, path: tuple[str, ...], value: str = "") -> int:
-    """Line (from 1) of the key `path`, of an entry `value` in its list, or of the nearest table around it.
+    """Return the line (from 1) of the key `path`, of an entry `value` in its list, or of the nearest enclosing table.
 
-    A text without the key gives 1.
+    Return 1 for a text without the key.
     """
     best, depth = 1, 0
     for start, end, key in _scanned(text):
@@ -31,9 +31,10 @@ def line_of(text: str, path: tuple[str, ...], value: str = "") -> int:
 
 
 def table_line(text: str, table: str, index: int = 0, path: tuple[str, ...] = ()) -> int:
-    """Line of the table of an array of tables (`[[table]]`, the first is 0), or of the key `path` in it where it stands there.
+    """Return the line of a table in an array of tables (`[[table]]`, the first is 0), or of the key `path` if the table
+    has it.
 
-    A text without such a table gives the line of the key `table`, or 1.
+    For a text without such a table, return the line of the key `table`, or 1.
     """
     seen, found = -1, 0
     for start, end, key in _scanned(text):
@@ -50,8 +51,8 @@ def table_line(text: str, table: str, index: int = 0, path: tuple[str, ...] = ()
 
 
 def in_decimal(text: str, path: tuple[str, ...]) -> str:
-    """The first number above 9 that the value of `path` writes in decimal; "" = none. Such a value is a number or a list of
-    them, also in an inline table."""
+    """Return the first number above 9 in the value of `path` that is written in decimal; "" = none. The value is a
+    number or a list of numbers, also in an inline table."""
     for start, end, key in _scanned(text):
         if not key or key != path[: len(key)] or text[start] == "[":
             continue
@@ -66,7 +67,8 @@ def in_decimal(text: str, path: tuple[str, ...]) -> str:
 
 
 def only_hexadecimal(key: str, number: str) -> str:
-    """The sentence about a decimal number where bytes are hexadecimal: 21 would be read as 0x15, in silence."""
+    """Return the sentence about a decimal number where bytes must be hexadecimal. Otherwise 21 would silently be read
+    as 0x15."""
     wanted = [f"0x{int(number):02X} for decimal {number}"]
     if len(number) == 2:
         wanted.insert(0, f"0x{number} for hexadecimal {number}")
@@ -75,12 +77,12 @@ def only_hexadecimal(key: str, number: str) -> str:
 
 @functools.lru_cache(maxsize=2)
 def _scanned(text: str) -> tuple[tuple[int, int, tuple[str, ...]], ...]:
-    """All of `_statements`: whoever reads a file asks for the line of each of its tables."""
+    """Return all of `_statements`, cached: the reader of a file asks for the line of each of its tables."""
     return tuple(_statements(text))
 
 
 def _statements(text: str) -> Iterator[tuple[int, int, tuple[str, ...]]]:
-    """(first character, end, full key) of every table header and every key with its value."""
+    """Yield (first character, end, full key) of every table header and every key with its value."""
     table: tuple[str, ...] = ()
     at = 0
     while at < len(text):
@@ -114,7 +116,7 @@ def _key(text: str, at: int) -> tuple[tuple[str, ...], int]:
 
 
 def _value_end(text: str, at: int) -> int:
-    """Behind a value: the first line end outside strings and brackets."""
+    """Return the end of a value: the first line end outside strings and brackets."""
     nested = 0
     while at < len(text):
         char = text[at]
@@ -145,13 +147,14 @@ def _line_end(text: str, at: int) -> int:
 
 
 def _within(text: str, start: int, end: int, value: str) -> int:
-    """Line of `value` between two places, else of the first."""
+    """Return the line of `value` between two positions, else of the first position."""
     place = re.search(rf"(?<![\w-]){re.escape(value)}(?![\w-])", text[start:end]) if value else None
     return text.count("\n", 0, start + (place.start() if place else 0)) + 1
 
 
 def named_key(said: str) -> tuple[str, ...]:
-    """The key that a msgspec message names: "... - at `$.width`", or "... unknown field `colour`"; () if it names none."""
+    """Return the key that a msgspec message names: "... - at `$.width`", or "... unknown field `colour`"; () if it
+    names none."""
     inner = [piece for piece in said.split("`")[1::2] if piece]
     path = next((piece for piece in inner if piece.startswith("$")), "")
     keys = tuple(key.split("[")[0] for key in path.split(".")[1:] if key and key != "[...]")

@@ -1,4 +1,5 @@
-"""What an operator (or a CLI twin, or a script) may ask of the bench. Plain data, so that it can travel over the socket."""
+"""Commands to the bench, from the operator, a CLI command or a script. Plain data, so that they can travel over the
+socket."""
 
 from __future__ import annotations
 
@@ -13,15 +14,15 @@ from station.domain.workflows import Workflow
 
 
 class Scan(msgspec.Struct, frozen=True, tag="scan"):
-    """A barcode scanner's burst, without its prefix and terminator."""
+    """Text from the barcode scanner, without its prefix and terminator."""
 
     text: str
     part: int = 0
-    """The part of a set that is in hand, where the sender knows it; 0 = the next one without a tag."""
+    """The part of the set in hand, if the sender knows it; 0 = the next part without a tag."""
 
 
 class Choose(msgspec.Struct, frozen=True, tag="choose"):
-    """Tap on one of the choices of the fault (or phase) that stands; any other is ignored, so a double tap is harmless."""
+    """Tap on a choice of the fault or phase shown. Any other choice is ignored, so a double tap is harmless."""
 
     choice: str
 
@@ -32,133 +33,138 @@ class Answer(msgspec.Struct, frozen=True, tag="answer"):
     rule: str
     outcome: Outcome
     reason: str = ""
-    """One of the words that the check offers; must be given for a fail."""
+    """One of the reasons that the check offers; required for a fail."""
     note: str = ""
     photo: str = ""
-    """Path of a photo of what is wrong."""
+    """Path of a photo of the defect."""
     count: int | None = None
-    """Pieces, counted by hand."""
+    """Number of pieces, counted by a person."""
     scanned: bool = False
-    """The label's own text was scanned: that says nothing of how the label looks."""
+    """The operator scanned the label text. This does not prove how the label looks."""
 
 
 class Reopen(msgspec.Struct, frozen=True, tag="reopen"):
-    """Go back to the check answered before."""
+    """Reopen the check answered before."""
 
 
 class Cancel(msgspec.Struct, frozen=True, tag="cancel"):
-    """Set the item in hand aside."""
+    """Set aside the item in hand."""
 
 
 class SelectPart(msgspec.Struct, frozen=True, tag="select-part"):
-    """The thing in hand is this part of its set (1 = first)."""
+    """Select the part of the set that is in hand (1 = first)."""
 
     part: int
 
 
 class Abandon(msgspec.Struct, frozen=True, tag="abandon"):
-    """The half written tag with this UID will never be finished (it was lost or thrown away)."""
+    """Give up a half-written tag that will never be finished, because it was lost or thrown away."""
 
     uid: str
     reason: str = ""
 
 
 class ReadPad(msgspec.Struct, frozen=True, tag="read-pad"):
-    """What lies on the pad?"""
+    """Read what is on the pad."""
 
 
 class SetSecurity(msgspec.Struct, frozen=True, tag="set-security", kw_only=True):
-    """Every tag on the pad that carries this item shall alarm at the gate (`secure`), or shall not."""
+    """Make every tag on the pad that carries this item trigger the gate alarm (`secure`), or not trigger it."""
 
     barcode: str
     secure: bool
     source: str = ""
-    """Who asks, for journal and screen ("Alma")."""
+    """The requesting program, for journal and screen ("Alma")."""
 
 
 class UpdateItem(msgspec.Struct, frozen=True, tag="update-item", kw_only=True):
-    """The one tag on the pad shall say about this item what the library's tag profile says."""
+    """Update the one tag on the pad with this item's data, as the library's tag profile requires."""
 
     barcode: str
     part: int = 0
-    """The part of the set; 0 = as the tag says, else the next one without a tag."""
+    """The part of the set; 0 = the part given on the tag, else the next part without a tag."""
     uid: str = ""
-    """The tag must be this one; "" = whichever lies there alone."""
+    """UID that the tag must have; "" = any tag, if it is the only one on the pad."""
     secure: bool | None = None
-    """None = the security stays as it is (of a new tag: in stock)."""
+    """None = leave the security unchanged (for a new tag: in stock)."""
     source: str = ""
     grant: str = ""
-    """Of somebody who lends the right to lock, where the site's profile does; works once, and for one tag only (`uid`)."""
+    """Grant from a worker who lends the right to lock, if the site's profile locks. Works once, and only for the tag
+    `uid`."""
 
     @property
     def purpose(self) -> str:
-        """What exactly a right is lent for."""
+        """Return the exact purpose for which a right is lent."""
         return f"update {self.uid} {self.barcode} {self.part}"
 
 
 class CheckStack(msgspec.Struct, frozen=True, tag="check-stack", kw_only=True):
-    """Read every tag on the pad and compare it with journal, catalog and what must lie there."""
+    """Read every tag on the pad and compare it with the journal, the catalog and the expected items."""
 
     barcodes: tuple[str, ...] = ()
-    """The items of the stack, all their parts; () = the stack of the open conversion session, else whatever lies there."""
+    """The items of the stack, with all their parts; () = the stack of the open conversion session, else any items on
+    the pad."""
     source: str = ""
 
 
 class InspectPad(msgspec.Struct, frozen=True, tag="inspect-pad"):
-    """Every tag on the pad from all sides."""
+    """Inspect every tag on the pad in full."""
 
 
 class UndoWrite(msgspec.Struct, frozen=True, tag="undo-write", kw_only=True):
-    """Take the last write to the one tag on the pad back."""
+    """Undo the last write to the one tag on the pad."""
 
     uid: str
-    """The tag must be this one."""
+    """UID that the tag must have."""
     attempt: str
-    """The write that is meant, as `InspectedTag.undo` offers it: no other is taken back."""
+    """The write to undo, as offered by `InspectedTag.undo`. No other write is undone."""
     operator: str = ""
-    """Who asks; "" = who stands at the bench."""
+    """The requesting worker; "" = the worker at the bench."""
     source: str = ""
     grant: str = ""
-    """Of somebody who lends the right to it (`domain.ports.Authenticator.redeem`, for `purpose`); works once."""
+    """Grant from a worker who lends the right to undo (`domain.ports.Authenticator.redeem`, for `purpose`); works
+    once."""
 
     @property
     def purpose(self) -> str:
-        """What exactly a right is lent for."""
+        """Return the exact purpose for which a right is lent."""
         return f"undo {self.uid} {self.attempt}"
 
 
 PadRequest = ReadPad | SetSecurity | UpdateItem | CheckStack | InspectPad | UndoWrite
-"""What another program (Alma's page, a command line) may ask of the pad; each gets one `domain.snapshot.PadAnswer`."""
+"""Requests for the pad from another program (Alma's page, a command line). Each gets one
+`domain.snapshot.PadAnswer`."""
 
 
 class AskPad(msgspec.Struct, frozen=True, tag="ask-pad"):
-    """A request whose asker waits for the answer under this ticket. A ticket that nobody holds is ignored."""
+    """A pad request whose sender waits for the answer under this ticket. A ticket that no sender holds is ignored."""
 
     ticket: str
     request: PadRequest
 
 
 class SignOn(msgspec.Struct, frozen=True, tag="sign-on"):
-    """Another person stands at the bench; "" = look again who it is. Says who, and proves nothing: where people sign on,
-    the PIN is asked for, unless `grant` says that it was proven elsewhere."""
+    """Another worker takes over the bench; "" = determine the worker again. This identifies the worker but proves
+    nothing: where sign-on is required, the bench asks for the PIN, unless `grant` shows that identity was proven
+    elsewhere."""
 
     operator: str = ""
     grant: str = ""
-    """Of `domain.ports.Authenticator.redeem`; works once."""
+    """Grant from `domain.ports.Authenticator.redeem`; works once."""
 
 
 class Badge(msgspec.Struct, frozen=True, tag="badge"):
-    """A staff badge lies on its reader. It says who somebody is and proves nothing."""
+    """A staff badge is on the badge reader. It identifies a worker but proves nothing."""
 
     uid: str
-    """Hexadecimal; "" = it changes each time and tells nobody."""
+    """Hexadecimal; "" = the badge changes its UID each time, so it identifies no one."""
     text: str = ""
-    """What is written on it (NDEF): counts as the number of a card."""
+    """Text stored on the badge (NDEF); treated as a card number."""
 
 
 class GivePin(msgspec.Struct, frozen=True, tag="give-pin"):
-    """What was typed or scanned while the station asked for a PIN: that, or a card, or an item's barcode. It shows itself
-    in no repr."""
+    """Input typed or scanned while the station asked for a PIN: the PIN, a card, or an item's barcode. The repr does
+    not show it."""
 
     pin: Pin
 
@@ -167,27 +173,27 @@ class GivePin(msgspec.Struct, frozen=True, tag="give-pin"):
 
 
 class CancelQuestion(msgspec.Struct, frozen=True, tag="cancel-question"):
-    """Never mind the question for a card or PIN: work goes on as it was."""
+    """Cancel the question for a card or PIN; work continues as before."""
 
     question: str = ""
-    """Only if this one stands (`domain.sign_on.SignOnPrompt.question`); "" = whichever does."""
+    """Cancel only if this question is open (`domain.sign_on.SignOnPrompt.question`); "" = cancel any open question."""
 
 
 class Authorise(msgspec.Struct, frozen=True, tag="authorise"):
-    """Somebody who has proven elsewhere who he is lends his right to what this question is about, and to nothing else."""
+    """A worker who has proven identity elsewhere lends a right for the subject of this question only."""
 
     question: str
-    """`domain.sign_on.SignOnPrompt.question`; where it does not stand (any more), nothing is authorised."""
+    """`domain.sign_on.SignOnPrompt.question`. If that question is no longer open, nothing is authorized."""
     grant: str
-    """Of `domain.ports.Authenticator.redeem`; works once."""
+    """Grant from `domain.ports.Authenticator.redeem`; works once."""
 
 
 class SignOff(msgspec.Struct, frozen=True, tag="sign-off"):
-    """Nobody works here from now on. The item in hand stays in hand."""
+    """Sign off the worker at the bench. The item in hand stays in hand."""
 
 
 class Waive(msgspec.Struct, frozen=True, tag="waive"):
-    """Let a failed finding of the item in hand stand. `by`: who has the right to it; "" = the operator."""
+    """Waive a failed finding of the item in hand. `by`: the worker with the right to waive; "" = the operator."""
 
     rule: str
     reason: str
@@ -195,24 +201,23 @@ class Waive(msgspec.Struct, frozen=True, tag="waive"):
 
 
 class Settle(msgspec.Struct, frozen=True, tag="settle"):
-    """Decide about a delivery to a library system, in the name of whoever works at the bench; where that person's right does
-    not suffice, somebody else's is asked for on the spot."""
+    """Decide about a delivery to a library system, on behalf of the worker at the bench. If that worker lacks the
+    right, the bench asks another worker to authorize it."""
 
     delivery: str
     decision: str
-    """`intents.Decision`; anything else is none, and nothing is done."""
+    """`intents.Decision`; any other value is ignored."""
     reason: str = ""
 
 
 class GiveOrder(msgspec.Struct, frozen=True, tag="give-order"):
-    """Order something of a library system, as it was offered (`domain.deliveries.delivery.Offer`), in the name of
-    whoever works at the bench;
-    where that person's right does not suffice, somebody else's is asked for on the spot."""
+    """Place an offered order with a library system (`domain.deliveries.delivery.Offer`), on behalf of the worker at the
+    bench. If that worker lacks the right, the bench asks another worker to authorize it."""
 
     system: str
     barcode: str
     offer: str
-    """`domain.deliveries.delivery.Offer.key`; what is not offered is not ordered."""
+    """`domain.deliveries.delivery.Offer.key`; a key that is not offered orders nothing."""
 
 
 class Assign(msgspec.Struct, frozen=True, tag="assign"):
@@ -225,14 +230,14 @@ class Assign(msgspec.Struct, frozen=True, tag="assign"):
 
 
 class Mend(msgspec.Struct, frozen=True, tag="mend"):
-    """The correction is mended."""
+    """Report a correction as mended."""
 
     correction: str
     note: str = ""
 
 
 class Recheck(msgspec.Struct, frozen=True, tag="recheck"):
-    """The operator has looked at what another person mended."""
+    """Report the operator's recheck of what another person mended."""
 
     correction: str
     passed: bool
@@ -240,14 +245,14 @@ class Recheck(msgspec.Struct, frozen=True, tag="recheck"):
 
 
 class LookFirst(msgspec.Struct, frozen=True, tag="look-first"):
-    """Show the operator what was found of an item before its second check: with the right to it, and journaled."""
+    """Show the operator an item's findings before its second check. This requires the right, and is journaled."""
 
     correction: str
-    """The order to recheck."""
+    """The recheck order."""
 
 
 class Close(msgspec.Struct, frozen=True, tag="close"):
-    """The correction ends without a mend."""
+    """Close a correction that was not mended."""
 
     correction: str
     result: Result
@@ -255,67 +260,68 @@ class Close(msgspec.Struct, frozen=True, tag="close"):
 
 
 class OrderRechecks(msgspec.Struct, frozen=True, tag="order-rechecks"):
-    """Another person shall go once more through the items of a rejected lot about which nobody was asked, in the name of
-    whoever works at the bench; where that person's right does not suffice, somebody else's is asked for on the spot."""
+    """Order a recheck by another person of those items of a rejected lot whose checks no person was asked, on behalf of
+    the worker at the bench. If that worker lacks the right, the bench asks another worker to authorize it."""
 
     whose: str
-    """`domain.sampling.Whose`; anything else has no lots, and nothing is ordered."""
+    """`domain.sampling.Whose`; any other value has no lots, so nothing is ordered."""
     subject: str
-    """A vendor, or a worker as events name him."""
+    """A vendor, or a worker as named in events."""
     lot: int
 
 
 class Enter(msgspec.Struct, frozen=True, tag="enter"):
-    """Use the bench for this workflow from now on. What is in hand in another one waits there."""
+    """Switch the bench to this workflow. An item in hand in another workflow waits there."""
 
     workflow: Workflow
 
 
 class Act(msgspec.Struct, frozen=True, tag="act"):
-    """Tap on an action of the present workflow (its page of the manual lists them); any other is ignored."""
+    """Tap on an action of the current workflow (listed on its manual page). Any other action is ignored."""
 
     name: str
     argument: str = ""
 
 
 class BeginJob(msgspec.Struct, frozen=True, tag="begin-job"):
-    """Another terminal sends work from now on. One job at a time: another one is answered with `bench-busy`."""
+    """Another terminal starts to send work. The bench takes one job at a time and answers a second one with
+    `bench-busy`."""
 
     job: str
-    """Tells this job from every other one."""
+    """Unique id of the job."""
     sender: str
-    """Shown to the operator: "ann (pts/3)"."""
+    """Sender as shown to the operator: "ann (pts/3)"."""
 
 
 class EndJob(msgspec.Struct, frozen=True, tag="end-job"):
-    """The terminal has finished, or its connection is gone: what this job began and did not finish is put down."""
+    """The terminal has finished or its connection is lost. Work that this job began and did not finish is set aside."""
 
     job: str
 
 
 class LoadRoll(msgspec.Struct, frozen=True, tag="load-roll"):
-    """A roll of new tags was put in. `name`: what stands on it; "" = it is named after the moment."""
+    """A new roll of tags was loaded. `name`: the name printed on the roll; "" = name it after the current time."""
 
     name: str = ""
 
 
 class Loudness(msgspec.Struct, frozen=True, tag="loudness"):
-    """How loud the station is from now on, until it ends. None = as it is."""
+    """Set the volume until the station ends. None = unchanged."""
 
     volume: Annotated[int, msgspec.Meta(ge=0, le=100)] | None = None
     muted: bool | None = None
 
 
 class Tick(msgspec.Struct, frozen=True, tag="tick"):
-    """Time passed: look at the pad."""
+    """Time has passed: look at the pad."""
 
 
 class Quit(msgspec.Struct, frozen=True, tag="quit"):
-    """Finish what is in flight and stop."""
+    """Finish the work in progress and stop."""
 
 
 OnCorrection = Assign | Mend | Recheck | Close | LookFirst
-"""What can be asked about one correction."""
+"""Commands about one correction."""
 
 Command = (
     Scan

@@ -1,4 +1,4 @@
-"""A correction in words: what it waits for, and each step of its history. For screens and the command line alike."""
+"""A correction as text: what it waits for, and each step of its history. For screens and the command line."""
 
 from __future__ import annotations
 
@@ -19,12 +19,12 @@ from station.domain.snapshot import CorrectionKind, CorrectionState, Flag, Reche
 
 
 def overdue() -> str:
-    """Symbol and word."""
+    """Return the symbol and word for an overdue correction."""
     return tell("correction.overdue")
 
 
 def waits_for(entry: Entry, *, short: bool = False) -> str:
-    """What has to happen next, in a few words; `short`: in at most some 25 letters, for one line of a list."""
+    """Return the next required step in a few words. `short`: in at most about 25 letters, to fit one line of a list."""
     now = entry.correction
     if now.result is not None:
         return tell("correction.closed", result=tell(f"correction.result.{now.result.value}"))
@@ -42,7 +42,8 @@ def waits_for(entry: Entry, *, short: bool = False) -> str:
 
 
 def headline(entry: Entry) -> str:
-    """What is wrong, in the words of the newest report, and the rule. A rule's title alone says what would be right."""
+    """Return the newest report's description of the defect, with the rule's title. The title alone describes the
+    correct state."""
     now = entry.correction
     if now.kind is CorrectionKind.RECHECK:
         return now.title
@@ -57,7 +58,7 @@ def headline(entry: Entry) -> str:
 
 
 def words(step: Step, names: Mapping[str, str]) -> str:
-    """One event of its history."""
+    """Return one event of the history as a sentence."""
 
     def who(worker: str) -> str:
         return names.get(worker, worker) or tell("correction.nobody-named")
@@ -73,7 +74,7 @@ def words(step: Step, names: Mapping[str, str]) -> str:
 
 
 def _said(step: Step, who: Callable[[str], str]) -> str:
-    """The event without its reason."""
+    """Return the event as a sentence, without its reason."""
     match step.event:
         case CorrectionOpened(part=part, parts=parts) as event:
             if parts > 1:
@@ -103,7 +104,7 @@ def _said(step: Step, who: Callable[[str], str]) -> str:
 
 
 def state_of(flag: Flag) -> str:
-    """What a flag waits for."""
+    """Return what a flag waits for, as a sentence."""
     if flag.kind is CorrectionKind.RECHECK or flag.state is CorrectionState.MENDED:
         said = tell("correction.flag-recheck")
     else:

@@ -1,11 +1,12 @@
-"""A correction from the failed finding to its end, as a pure table: which event leads where, and who may cause it.
+"""Life of a correction from the failed finding to its end, as a pure state table: which event leads where, and who may
+cause it.
 
     CorrectionOpened ─► open ─ CorrectionMended ─► mended ─ CorrectionRechecked(passed) ─► closed
                          ▲                            │ CorrectionRechecked(not passed), or the finding fails again
                          └────────────────────────────┘
     any open state ─ CorrectionClosed with a reason, FindingWaived ─► closed
 
-One correction is open for one item (barcode) and rule; a further report joins it. The process follows
+At most one correction is open for one item (barcode) and rule; a further report joins it. The process follows
 processing-and-quality.md 4.1 (another person checks, MSU [P61]) and 4.2 (verdict, flag, department, Georgetown [G23]).
 """
 
@@ -33,17 +34,17 @@ from station.domain.rights import Right, Role, least, may
 from station.domain.snapshot import CorrectionKind, CorrectionState, Recheck, Result
 
 SECOND_CHECK: Final = "second-check"
-"""Stands for a rule where two persons disagree about an item; only a technician ends that."""
+"""Placeholder for a rule where two persons disagree about an item. Only a technician may close it."""
 MACHINE: Final = "machine"
 _WORST: Final = (Severity.CRITICAL, Severity.MAJOR, Severity.MINOR, Severity.INFO)
 _BY_HAND: Final = (Result.NO_DEFECT, Result.WITHDRAWN)
-"""Results that a person may say; the others follow from what was done."""
+"""Results that a person may choose; the other results follow from events."""
 
 CorrectionEvent = CorrectionOpened | CorrectionStep | FindingWaived
 
 
 class Correction(msgspec.Struct, frozen=True, kw_only=True):
-    """What all events about one correction come to."""
+    """State of a correction after all its events."""
 
     id: str
     kind: CorrectionKind
@@ -57,19 +58,19 @@ class Correction(msgspec.Struct, frozen=True, kw_only=True):
     owner: str = ""
     due: str = ""
     worker: str = ""
-    """Whose work it is: of the first report that says so."""
+    """The worker who processed the item, from the first report that names one."""
     mender: str = ""
     parts: tuple[int, ...] = (1,)
-    """The parts of the set in which it stands, ascending."""
+    """The parts of the set that have the defect, ascending."""
     returned: int = 0
-    """How often it was called mended and was not."""
+    """Number of times it was reported as mended and was not."""
     result: Result | None = None
     seen: tuple[str, ...] = ()
-    """Of an order to recheck: who has looked at what was found before the second check; none of them can do it."""
+    """For a recheck order: the persons who saw the findings before the second check; none of them may do it."""
 
 
 class Step(msgspec.Struct, frozen=True):
-    """One event of a correction, and when."""
+    """One event of a correction, with its time."""
 
     seq: int
     at: str
@@ -77,19 +78,19 @@ class Step(msgspec.Struct, frozen=True):
 
 
 class Entry(msgspec.Struct, frozen=True, kw_only=True):
-    """A correction with its history, and as of a day."""
+    """A correction with its history, evaluated on a given day."""
 
     correction: Correction
     steps: tuple[Step, ...]
     opened_at: str
     closed_at: str = ""
     age: int = 0
-    """Whole days that it was or is open; never negative, whatever the clock did."""
+    """Whole days for which it is or was open; never negative, even if the clock was set back."""
     overdue: bool = False
 
 
 def opened(event: CorrectionOpened) -> Correction:
-    """A new correction."""
+    """Return a new correction."""
     return Correction(
         id=event.correction,
         kind=event.what,
@@ -107,8 +108,8 @@ def opened(event: CorrectionOpened) -> Correction:
 
 
 def advance(now: Correction, event: CorrectionEvent) -> Correction:
-    """After an event; the same value when the event has no effect. A closed one never changes, and whoever mended it
-    never ends it by a recheck, whatever was journaled."""
+    """Return the correction after an event, or the same value if the event has no effect. A closed correction never
+    changes. A recheck by the person who mended it never closes it, whatever was journaled."""
     if now.state is CorrectionState.CLOSED:
         return now
     match event:
@@ -143,13 +144,14 @@ def advance(now: Correction, event: CorrectionEvent) -> Correction:
 
 
 def covers(worker: str, seen: Sequence[str], viewer: str) -> bool:
-    """True while an open order to recheck hides what was found of its item from this person: from everybody but whose work
-    it is (`worker`) and those who have looked on purpose. `viewer`: "" = somebody who has not said who he is."""
+    """Return True if an open recheck order hides the item's findings from this person. It hides them from everyone
+    except the worker who processed the item (`worker`) and the persons who looked on purpose (`seen`). `viewer`: "" =
+    an unidentified person."""
     return not viewer or (viewer != worker and viewer not in seen)
 
 
 def is_second_check(one: Correction, viewer: str) -> bool:
-    """True for an order that makes what this person does a blind second check."""
+    """Return True for an order that makes this person's check a blind second check."""
     return (
         one.kind is CorrectionKind.RECHECK
         and one.state is not CorrectionState.CLOSED
@@ -158,8 +160,8 @@ def is_second_check(one: Correction, viewer: str) -> bool:
 
 
 def is_own_work(now: Correction, worker: str) -> bool:
-    """True where this person's recheck would be one of own work: of the own mend, or of what an order wants gone through
-    once more. "" = somebody who has not said who he is: nobody knows."""
+    """Return True if this person would recheck their own work: their own mend, or the item that an order wants
+    rechecked. "" = an unidentified person, for whom this is False."""
     return bool(worker) and worker == (now.worker if now.kind is CorrectionKind.RECHECK else now.mender)
 
 
@@ -191,12 +193,12 @@ def _closed(now: Correction, result: Result) -> Correction:
     return msgspec.structs.replace(now, state=CorrectionState.CLOSED, result=result)
 
 
-# --- who may --------------------------------------------------------------------------------------------------------
+# --- permissions ----------------------------------------------------------------------------------------------------
 
 
 def refusal(now: Correction, event: CorrectionStep, role: Role | None) -> WorkError | None:
-    """Why a person may not do this to the correction; `None` = it may be done. `role` is that of `event.operator`;
-    `None` = does not work here any more."""
+    """Return why a person may not do this to the correction, or `None` if they may. `role` is the role of
+    `event.operator`; `None` = the worker no longer works here."""
     if role is None:
         return WorkerGone(event.operator)
     if now.state is CorrectionState.CLOSED:
@@ -244,7 +246,7 @@ def _recheck_refusal(now: Correction, event: CorrectionRechecked, role: Role) ->
 
 
 def waiver_refusal(severity: Severity, reason: str, role: Role | None, operator: str) -> WorkError | None:
-    """Why this person may not waive a finding of this severity; `None` = may."""
+    """Return why this person may not waive a finding of this severity, or `None` if they may."""
     if role is None:
         return WorkerGone(operator)
     if not reason:
@@ -253,7 +255,8 @@ def waiver_refusal(severity: Severity, reason: str, role: Role | None, operator:
 
 
 def lacks(role: Role | None, right: Right) -> NotAllowed | None:
-    """The refusal for a role without this right, saying who has it."""
+    """Return the refusal for a role without this right, naming the least role that has it, or `None` if the role has
+    the right."""
     return (
         None
         if may(role, right)

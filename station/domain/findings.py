@@ -1,4 +1,5 @@
-"""What rules and people say of an item: severities, outcomes, findings and the checks that a person answers. Values only."""
+"""Results of rules and checks for an item: severities, outcomes, findings, and the checks that a person answers. Values
+only."""
 
 from __future__ import annotations
 
@@ -8,7 +9,7 @@ import msgspec
 
 
 class Severity(StrEnum):
-    """How bad a finding is. A critical or major one keeps the item from the shelf."""
+    """Severity of a finding. A critical or major finding keeps the item off the shelf."""
 
     CRITICAL = "critical"
     MAJOR = "major"
@@ -17,19 +18,19 @@ class Severity(StrEnum):
 
 
 class Outcome(StrEnum):
-    """What became of one rule for one item."""
+    """Outcome of one rule for one item."""
 
     PASS = "pass"
     FAIL = "fail"
     NOT_APPLICABLE = "not-applicable"
     ABSTAINED = "abstained"
-    """The facts the rule needs are not known; the note says which."""
+    """The facts that the rule needs are unknown; the note names them."""
     NOT_SAMPLED = "not-sampled"
-    """A person's check that was not asked for this item, as the sampling plan says; the journal has the draw."""
+    """The sampling plan did not select this person's check for this item; the journal has the draw."""
 
 
 class Finding(msgspec.Struct, frozen=True):
-    """One rule's outcome for one item, by machine or person."""
+    """One rule's outcome for one item, from the machine or a person."""
 
     rule: str
     title: str
@@ -40,17 +41,17 @@ class Finding(msgspec.Struct, frozen=True):
     reason: str = ""
     note: str = ""
     code: str = ""
-    """Of a person's reason: its code in the taxonomy (quality/data/reasons.toml)."""
+    """Code of the person's reason in the taxonomy (quality/data/reasons.toml)."""
     photo: str = ""
     """Path of a photo, as given."""
     counted: int | None = None
-    """Pieces, counted by hand."""
+    """Number of pieces, counted by a person."""
     number: int = 0
     """The rule's number in the catalogue; 0 in old journals."""
 
 
 class RuleText(msgspec.Struct, frozen=True):
-    """What a rule says to people, as the journal keeps it (`domain.events.RulesInForce`)."""
+    """A rule's texts for people, as the journal keeps them (`domain.events.RulesInForce`)."""
 
     id: str
     number: int
@@ -74,44 +75,44 @@ class Covered(msgspec.Struct, frozen=True):
     """(code, words) of its reasons for a fail."""
     number: int = 0
     text: bool = False
-    """A scan of the label's text answers it."""
+    """True if a scan of the label's text answers the rule."""
     may_not_apply: bool = False
-    """"Not applicable" answers it."""
+    """True if "not applicable" answers the rule."""
 
 
 class Check(msgspec.Struct, frozen=True):
-    """One tap of a person. It answers the rule that it is named after and those that are looked at together with it."""
+    """One tap by a person. It answers the rule that it is named after, and the rules checked together with it."""
 
     rule: str
     question: str
     expectation: str = ""
-    """What to compare with, line by line (label lines, counts)."""
+    """Expected values to compare with, line by line (label lines, counts)."""
     severity: Severity = Severity.MAJOR
     reasons: tuple[str, ...] = ()
-    """The reasons offered for a fail, in words."""
+    """The reasons offered for a fail, as text."""
     answer: Finding | None = None
     covers: tuple[Covered, ...] = ()
-    """All rules that the tap answers, the one it is named after first."""
+    """All rules that the tap answers; the rule that it is named after comes first."""
     others: tuple[Finding, ...] = ()
-    """The findings of the other rules, once it is answered."""
+    """Findings of the other rules, once the check is answered."""
     sketch: tuple[str, ...] = ()
-    """A drawing, line by line, for those who would rather look."""
+    """A drawing, line by line, as an alternative to the text."""
     counted: int | None = None
-    """Pieces that are there when it passes; None = nothing is counted, or nobody knows."""
+    """Expected number of pieces for a pass; None = nothing is counted, or the number is unknown."""
     counts: tuple[int, ...] = ()
-    """Other numbers that are offered."""
+    """Other numbers offered as answers."""
 
     @property
     def looks(self) -> tuple[str, ...]:
-        """What to look at, where the tap answers several rules."""
+        """Return what to look at, if the tap answers several rules."""
         return tuple(one.look for one in self.covers if one.look) if len(self.covers) > 1 else ()
 
     @property
     def may_not_apply(self) -> tuple[Covered, ...]:
-        """The rules that "not applicable" answers."""
+        """Return the rules that "not applicable" answers."""
         return tuple(one for one in self.covers if one.may_not_apply)
 
     @property
     def findings(self) -> tuple[Finding, ...]:
-        """All findings of the answer."""
+        """Return all findings of the answer."""
         return (self.answer, *self.others) if self.answer is not None else ()

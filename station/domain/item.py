@@ -1,4 +1,4 @@
-"""What catalog and item data say about the thing with one barcode, as values."""
+"""Catalog and item data for one barcode, as values."""
 
 from __future__ import annotations
 
@@ -19,14 +19,14 @@ _AT: Final = {
     "SIP2 field CS": "callnumber.at.sip2",  # not for people
     "Voyager item": "callnumber.at.voyager",  # not for people
 }
-"""`ItemRecord.call_number_source` as library systems give it, and the key of its words."""
+"""Message keys for the values of `ItemRecord.call_number_source` that library systems give."""
 _ORIGINS: Final = {"catalog index": "item.origin.index"}  # not for people
 _BEGINS: Final = {"item field ": "callnumber.at.field", "holdings ": "callnumber.at.holdings"}  # not for people
 _HINT: Final = " (hint)"  # not for people
 
 
 class RecordFacts(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """What the quality rules look at in a MARC record beyond `ItemRecord`'s own fields
+    """Facts in a MARC record that the quality rules check, beyond the fields of `ItemRecord`
     (`catalog.findings.record_facts`). Clean text."""
 
     findings: tuple[tuple[str, str], ...] = ()
@@ -42,7 +42,8 @@ class RecordFacts(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True)
     part_title: str = ""
     """245 $n $p."""
     class_numbers: tuple[tuple[str, str, str], ...] = ()
-    """(field, scheme, number) of 050, 060, 082, 086, 090, 092, 096, 099 that follow their scheme, the one that counts first."""
+    """(field, scheme, number) of 050, 060, 082, 086, 090, 092, 096, 099 that follow their scheme; the selected number
+    comes first."""
     cancelled_isbns: tuple[str, ...] = ()
     """Valid ISBNs of 020 $z, as 13 digits."""
     other_numbers: tuple[str, ...] = ()
@@ -50,11 +51,11 @@ class RecordFacts(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True)
     acquisition: str = ""
     """541 $c: method of acquisition."""
     donor: str = ""
-    """Where it came from: 541 $a, else 561 $a."""
+    """Source of the piece: 541 $a, else 561 $a."""
     retention: str = ""
     """583 $a $f $5 of an action that keeps the piece ("committed to retain")."""
     vendor_barcodes: tuple[str, ...] = ()
-    """949 $i and 952 $p, as a supplier or library system has written them."""
+    """949 $i and 952 $p, as written by a supplier or library system."""
     carriers: tuple[str, ...] = ()
     """338 $b."""
     language: str = ""
@@ -62,13 +63,13 @@ class RecordFacts(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True)
     languages: tuple[str, ...] = ()
     """041 $a $d $j: of text, sound and subtitles."""
     audience: str = ""
-    """008/22 where the material has one."""
+    """008/22, if the material has one."""
     height_given: bool = False
-    """300 $c is there."""
+    """True if 300 $c is present."""
 
 
 class ItemRecord(msgspec.Struct, frozen=True, kw_only=True):
-    """What catalog and item data say about the thing with one barcode. All text has passed `text.clean`."""
+    """Catalog and item data for one barcode. All text has passed `text.clean`."""
 
     barcode: Barcode
     title: str = ""
@@ -77,9 +78,9 @@ class ItemRecord(msgspec.Struct, frozen=True, kw_only=True):
     call_number_scheme: str = ""
     """"lc", "dewey", "nlm", "sudoc", "anscr", "local" or ""."""
     call_number_source: str = ""
-    """Where the call number came from: "item field 949 $a", "050 (hint)"; `call_number_at` says it to people."""
+    """Origin of the call number: "item field 949 $a", "050 (hint)"; see `call_number_at` for display."""
     call_number_reason: str = ""
-    """Why this one counts, and how its scheme was found; or why there is none. Sentences."""
+    """Why this call number was selected and how its scheme was found, or why there is none. Sentences."""
     library: str = ""
     location: str = ""
     """Location code."""
@@ -88,63 +89,65 @@ class ItemRecord(msgspec.Struct, frozen=True, kw_only=True):
     """Volume or part designation as on the item ("v.2", "disc 1")."""
     copy: str = ""
     parts: int = 1
-    """Number of physical parts: what the tags say."""
+    """Number of physical parts, as on the tags."""
     tagged: int = 0
-    """How many of the parts carry a tag, the first ones; 0 = each one."""
+    """Number of parts that carry a tag, counted from the first; 0 = every part."""
     material: str = ""
     """"book", "music-cd", "dvd", "audiobook", "score", "map", "kit", "software", "object", "" when the record does not say."""
     extent: str = ""
-    """300 $a as it stands."""
+    """300 $a, verbatim."""
     accompanying: str = ""
-    """300 $e as it stands."""
+    """300 $e, verbatim."""
     height_cm: float | None = None
     """Height parsed from 300 $c."""
     isbns: tuple[str, ...] = ()
     price: str = ""
     vendor: str = ""
-    """Who supplied the item, as its record says ("source of acquisition"); "" where it does not."""
+    """The supplier given in the item's record ("source of acquisition"); "" = none."""
     record_id: str = ""
     """001 or the library system's record number."""
     label_lines: tuple[str, ...] = ()
-    """Expected spine label, one entry a line; empty when no call number is known."""
+    """Expected spine label, one entry per line; empty if no call number is known."""
     label_problems: tuple[str, ...] = ()
-    """What does not fit the label, a sentence each; with no label: why. The lines are never cut."""
+    """Text that does not fit the label, one sentence each. Without a label: the reason. Lines are never cut."""
     set_barcodes: tuple[str, ...] = ()
-    """All barcodes of the set that the item belongs to, where each piece has one of its own; () = no such set."""
+    """All barcodes of the set that the item belongs to, if each piece has its own barcode; () = no such set."""
     set_note: str = ""
-    """Which piece of such a set it is, as a sentence."""
+    """Which piece of the set this is, as a sentence."""
     alternate_title: str = ""
     """880 for 245: the title in its own script."""
     alternate_author: str = ""
     """880 for the author's heading."""
     origin: str = ""
-    """Which system answered ("catalog index", "Alma"); `came_from` says it to people."""
+    """The system that answered ("catalog index", "Alma"); see `came_from` for display."""
     age: str = ""
-    """How old these data are, for people ("3 hours old: Alma does not answer"); "" where they are fresh or of the index."""
+    """Age of the data as text ("3 hours old: Alma does not answer"); "" if they are fresh or from the index."""
     standing: tuple[str, ...] = ()
-    """What the library system says of the item now and a person should know, a sentence each: on loan, suppressed."""
+    """Facts from the library system that a person should know, one sentence each: on loan, suppressed."""
     unread: str = ""
-    """Why the library system's bibliographic record or holdings could not be read; then these are the item's own data alone."""
+    """Why the library system's bibliographic record or holdings could not be read. If set, the record has item data
+    only."""
     unknown_to: str = ""
-    """Name of the library system that was asked and has no item with this barcode: then this is the catalog index's."""
+    """Name of the library system that was asked and has no item with this barcode. If set, the record is from the
+    catalog index."""
     status: str = ""
-    """Item status code of the library system ("LOAN", "MISSING", "ACQ"); "" = not known."""
+    """Item status code of the library system ("LOAN", "MISSING", "ACQ"); "" = unknown."""
     suppressed: bool | None = None
-    """Bibliographic record or holdings are hidden from the public; None = not known."""
+    """True if the bibliographic record or the holdings are hidden from the public; None = unknown."""
     notes: tuple[str, ...] = ()
-    """Notes and alerts that whoever handles the item must read."""
+    """Notes and alerts to read before handling the item."""
     retained: bool | None = None
-    """The library has committed itself to keep the piece; None = not known."""
+    """True if the library has committed itself to keep the piece; None = unknown."""
     purchase: str = ""
     """Order line ("POL-123")."""
     marc: RecordFacts | None = None
-    """What the MARC record says beyond this; None = no MARC record was at hand."""
+    """Further facts from the MARC record; None = no MARC record was available."""
     chosen: tuple[tuple[str, tuple[str, ...]], ...] = ()
-    """(name, values) of the fields that the site's own rules ask for, as far as somebody could look them up."""
+    """(name, values) of the fields required by the site's own rules, as far as they could be looked up."""
 
     @property
     def call_number_at(self) -> str:
-        """`call_number_source` in the words of the catalogue; one that nobody knows here stays as it is."""
+        """Return `call_number_source` as text for display; an unknown source is returned unchanged."""
         source = self.call_number_source
         if source in _AT:
             return tell(_AT[source])
@@ -157,10 +160,10 @@ class ItemRecord(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def came_from(self) -> str:
-        """`origin` in the words of the catalogue; names of library systems stay."""
+        """Return `origin` as text for display; names of library systems stay unchanged."""
         return tell(_ORIGINS[self.origin]) if self.origin in _ORIGINS else self.origin
 
     @property
     def tags(self) -> int:
-        """How many tags the item carries."""
+        """Return the number of tags that the item carries."""
         return self.tagged or self.parts

@@ -1,4 +1,4 @@
-"""A page of the manual as a value."""
+"""A page of the manual, as a value."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import msgspec
 
 
 class Heading(msgspec.Struct, frozen=True, tag="heading"):
-    """`level` 1 is the page's title."""
+    """A heading; `level` 1 is the page's title."""
 
     level: int
     text: str
@@ -17,7 +17,7 @@ class Paragraph(msgspec.Struct, frozen=True, tag="paragraph"):
 
 
 class Item(msgspec.Struct, frozen=True, tag="item"):
-    """Of a list; `mark` is "-" or its number with a point."""
+    """A list item; `mark` is "-" or its number with a period."""
 
     mark: str
     text: str
@@ -25,20 +25,20 @@ class Item(msgspec.Struct, frozen=True, tag="item"):
 
 
 class Row(msgspec.Struct, frozen=True, tag="row"):
-    """Of a table: (heading of the column, cell) from left to right."""
+    """A table row: (column heading, cell) from left to right."""
 
     cells: tuple[tuple[str, str], ...]
 
 
 class Picture(msgspec.Struct, frozen=True, tag="picture"):
-    """`name`: of its file, without folder and ending."""
+    """A picture. `name`: the file name without folder and extension."""
 
     name: str
     text: str
 
 
 class Drawing(msgspec.Struct, frozen=True, tag="drawing"):
-    """Drawn with characters: its blanks are part of it, and an empty line is where it may be turned."""
+    """A drawing made of characters. Its spaces are significant, and it may be split at an empty line."""
 
     lines: tuple[str, ...]
 
@@ -47,14 +47,14 @@ Block = Heading | Paragraph | Item | Row | Picture | Drawing
 
 
 class Topic(msgspec.Struct, frozen=True):
-    """One line of the contents."""
+    """One line of the table of contents."""
 
     name: str
     title: str
 
 
 class Page(msgspec.Struct, frozen=True):
-    """One page."""
+    """One page of the manual."""
 
     topic: str
     title: str

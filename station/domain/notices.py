@@ -1,7 +1,7 @@
-"""Notices and answers: what the bench says beside the large sentence, and what became of a command. Each has a code.
+"""Notices and answers: remarks of the bench below the large sentence, and outcomes of commands. Each has a code.
 
 Logic compares codes; people read sentences. The code of a notice is the key of its sentence in the message catalogue
-("convert.done-before"), or the code of the error that it tells ("barcode-malformed").
+("convert.done-before"), or the code of the reported error ("barcode-malformed").
 """
 
 from __future__ import annotations
@@ -18,34 +18,34 @@ class Notice(msgspec.Struct, frozen=True):
     """A sentence that needs no action ("The last scan was not one of our barcodes")."""
 
     code: str = ""
-    """"" = there is none."""
+    """Empty = no notice."""
     sentence: str = ""
 
 
 Said = Sentence | StationError | Notice
-"""What becomes a notice."""
+"""Values that can become a notice."""
 NONE: Final = Notice()
 DONE: Final = "done"
-"""The command was carried out, and there is nothing to say about it."""
+"""The command was carried out, and there is nothing to report."""
 SUPERSEDED: Final = "superseded"
-"""The command waited for somebody with a right to it, and is not wanted any more."""
+"""The command waited for a person with the right to it, and is no longer wanted."""
 BEGUN: Final = "begun"
 """The command took an item in hand."""
 
 
 class Answered(msgspec.Struct, frozen=True):
-    """What became of one command."""
+    """Outcome of one command."""
 
     ticket: str
-    """As the sender chose it."""
+    """Ticket, as chosen by the sender."""
     code: str
     """`BEGUN`, `DONE`, or the code of the notice or fault that answers the command."""
     sentence: str = ""
-    """Of that notice or fault."""
+    """Sentence of that notice or fault."""
 
 
 def notice(said: Said) -> Notice:
-    """Tell it in the words of the station's language."""
+    """Return the notice in the station's language."""
     match said:
         case Notice():
             return said
@@ -56,5 +56,5 @@ def notice(said: Said) -> Notice:
 
 
 def detailed(error: StationError) -> Notice:
-    """An error's notice with its detail in brackets."""
+    """Return an error's notice with its detail in parentheses."""
     return Notice(error.code, error.with_detail)

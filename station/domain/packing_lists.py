@@ -1,7 +1,8 @@
-"""Packing lists as values: what a vendor says is in the box, and what one item's place on it is.
+"""Packing lists as values: contents of a box according to the vendor, and the list entry of one item.
 
-Facts by processing-and-quality.md section 7 (receiving: piece to packing list, list to invoice, invoice to order; shipment,
-invoice, order line, site). Receiving as a workflow builds on these values; the quality rules see `Receipt` alone.
+Facts by processing-and-quality.md section 7 (receiving: piece to packing list, list to invoice, invoice to order;
+shipment, invoice, order line, site). The receiving workflow builds on these values; the quality rules see `Receipt`
+only.
 """
 
 from __future__ import annotations
@@ -16,51 +17,52 @@ Count = Annotated[int, Meta(ge=0, le=9999)]
 
 
 class PackingLine(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
-    """One line: one title, or one barcoded copy. It is found by barcode, order line or number; one of them is there."""
+    """One line: one title, or one barcoded copy. It is found by barcode, order line or number; at least one of them is
+    given."""
 
     line: Annotated[str, Meta(min_length=1, max_length=40)]
-    """Its number on the list; each once."""
+    """Line number, unique within the list."""
     barcode: Short = ""
-    """Where the vendor has barcoded the copy."""
+    """Barcode, if the vendor has barcoded the copy."""
     order_line: Short = ""
     """The library's order line ("POL-123")."""
     numbers: Annotated[tuple[Short, ...], Meta(max_length=8)] = ()
-    """ISBNs as 13 digits; other publisher's numbers as letters and digits, without leading zeros."""
+    """ISBNs as 13 digits; other publishers' numbers as letters and digits, without leading zeros."""
     title: Annotated[str, Meta(max_length=300)] = ""
     quantity: Count = 1
-    """Copies that the vendor says are in the box."""
+    """Number of copies in the box, according to the vendor."""
     ordered: Count | None = None
-    """Copies that were ordered; None = the list does not say."""
+    """Number of copies ordered; None = not given in the list."""
     price: Short = ""
-    """Of one copy, as it stands."""
+    """Price of one copy, verbatim."""
     library: Short = ""
-    """Code of the library that it is for."""
+    """Code of the receiving library."""
 
 
 class PackingList(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
     """One packing list or invoice."""
 
     name: Annotated[str, Meta(min_length=1, max_length=60)]
-    """Its number; with the vendor it names the list."""
+    """Number of the list; together with the vendor it identifies the list."""
     vendor: Annotated[str, Meta(max_length=60)] = ""
     date: Annotated[str, Meta(pattern=r"^(\d{4}-\d\d-\d\d)?\Z")] = ""
     """ISO 8601 date of the list."""
     lines: Annotated[tuple[PackingLine, ...], Meta(min_length=1, max_length=10000)]
     given: str = ""
-    """When it was imported, ISO 8601."""
+    """Time of the import, ISO 8601."""
     source: Annotated[str, Meta(max_length=200)] = ""
-    """Name of the file that it came from."""
+    """Name of the imported file."""
     closed: str = ""
-    """When it was closed: everything is here, or is claimed; "" = open."""
+    """Time at which the list was closed (everything has arrived or is claimed); "" = open."""
 
     @property
     def key(self) -> str:
-        """Vendor and number: what names the list among all others."""
+        """Return vendor and number, which identify the list."""
         return f"{self.vendor} {self.name}".strip()
 
 
 class LineKey(msgspec.Struct, frozen=True, order=True):
-    """A line among all lists."""
+    """Key of a line among all lists."""
 
     list: str
     """`PackingList.key`."""
@@ -68,19 +70,19 @@ class LineKey(msgspec.Struct, frozen=True, order=True):
 
 
 class Receipt(msgspec.Struct, frozen=True, kw_only=True):
-    """What the packing lists say of one item."""
+    """Data about one item in the packing lists."""
 
     listed: bool
     ordered: int | None = None
-    """Copies of the title that were ordered; None = the list does not say."""
+    """Number of copies of the title ordered; None = not given in the list."""
     shipped: int = 1
-    """Copies that should be in the box."""
+    """Number of copies that should be in the box."""
     received: int = 1
-    """Copies of the title that came, this one included."""
+    """Number of copies of the title that arrived, including this one."""
     library: str = ""
-    """Site that it was ordered for."""
+    """Site for which it was ordered."""
     vendor: str = ""
     price: str = ""
     order_line: str = ""
     key: LineKey | None = None
-    """The line; None = it is on no list."""
+    """The packing-list line; None = on no list."""

@@ -1,8 +1,7 @@
-"""How a reader does: counters and histograms of one session, a placement test, and what to do about it in words.
+"""Reader health: counters and histograms of one session, a placement test, and advice as text.
 
-Values and pure functions. A driver's wrapper counts (`drivers.reader.measured`), the technician's board and `station
-reader health`
-show. Nothing here is an alarm: the bench stops by itself where it must.
+Values and pure functions. A driver's wrapper counts (`drivers.reader.measured`); the technician's board and `station
+reader health` show the results. Nothing here is an alarm: the bench stops on its own where it must.
 """
 
 from __future__ import annotations
@@ -17,31 +16,32 @@ from station.base.words import tell
 # --- counters -------------------------------------------------------------------------------------------------------
 
 SECONDS: Final = (0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1.0, 2.0, 5.0)
-"""Upper bounds of the histograms of time, in seconds."""
+"""Upper bounds of the time histograms, in seconds."""
 TAGS: Final = (0.0, 1.0, 2.0, 3.0, 4.0, 5.0, 10.0, 20.0)
-"""Upper bounds of the histogram of tags in an inventory."""
+"""Upper bounds of the histogram of tags per inventory."""
 
 
 class Histogram(msgspec.Struct, frozen=True):
-    """How often a value was at most each bound (and above the one before); the last count is what was above all bounds."""
+    """Number of values at most each bound (and above the previous one); the last count is for values above all
+    bounds."""
 
     bounds: tuple[float, ...]
     counts: tuple[int, ...]
 
     @property
     def total(self) -> int:
-        """Values counted."""
+        """Return the number of values counted."""
         return sum(self.counts)
 
     def with_value(self, value: float) -> Histogram:
-        """One value more."""
+        """Return the histogram with one more value."""
         at = next((index for index, bound in enumerate(self.bounds) if value <= bound), len(self.bounds))
         counts = tuple(count + (index == at) for index, count in enumerate(self.counts))
         return Histogram(self.bounds, counts)
 
     def quantile(self, share: float) -> float | None:
-        """The bound below which at least this share of the values lies; None where nothing was counted or it lies above all
-        bounds."""
+        """Return the bound at or below which at least this share of the values falls. Return None if nothing was
+        counted or the value is above all bounds."""
         wanted, seen = share * self.total, 0
         if not self.total:
             return None
@@ -53,45 +53,45 @@ class Histogram(msgspec.Struct, frozen=True):
 
 
 def empty(bounds: tuple[float, ...]) -> Histogram:
-    """Nothing counted yet."""
+    """Return a histogram without values."""
     return Histogram(bounds, (0,) * (len(bounds) + 1))
 
 
 class OperationHealth(msgspec.Struct, frozen=True, kw_only=True):
-    """One kind of operation."""
+    """Counts of one kind of operation."""
 
     name: str
-    """As in `domain.ports.Reader`: "inventory", "write_blocks", ..."""
+    """Name as in `domain.ports.Reader`: "inventory", "write_blocks", ..."""
     done: int = 0
     errors: dict[str, int] = {}
-    """Ends by the error's code."""
+    """Number of failures, by error code."""
     seconds: Histogram = empty(SECONDS)
-    """Of those that were done."""
+    """Times of the successful operations."""
 
     @property
     def total(self) -> int:
-        """How often it was asked for."""
+        """Return the number of requests, successful or not."""
         return self.done + sum(self.errors.values())
 
 
 class LineHealth(msgspec.Struct, frozen=True, kw_only=True):
-    """The cable and the reader behind it, exchange by exchange."""
+    """Counts of the exchanges with the reader over its line."""
 
     exchanges: int = 0
     silent: int = 0
-    """Without any answer in time."""
+    """Exchanges without any answer in time."""
     garbled: int = 0
-    """With an answer whose CRC or layout was wrong."""
+    """Exchanges whose answer had a wrong CRC or layout."""
     stray: int = 0
-    """Bytes that nobody had asked for."""
+    """Bytes received outside any exchange."""
     fences: int = 0
-    """Questions that were asked only to be sure whose answer comes next: retries of the line."""
+    """Requests sent only to make sure which answer comes next: retries of the line."""
     seconds: Histogram = empty(SECONDS)
-    """From the question to its answer."""
+    """Time from request to answer."""
 
 
 class ReaderHealth(msgspec.Struct, frozen=True, kw_only=True):
-    """One session: since the station (or the command) began, whatever happened to the plug meanwhile."""
+    """One session: since the start of the station (or the command), across reconnections."""
 
     since: str
     until: str
@@ -101,38 +101,38 @@ class ReaderHealth(msgspec.Struct, frozen=True, kw_only=True):
     firmware: str = ""
     connected: bool = False
     connections: int = 0
-    """How often the reader was greeted with success."""
+    """Number of times that the reader was greeted successfully."""
     lost: int = 0
-    """How often the port vanished while it was in use."""
+    """Number of times that the port vanished while in use."""
     line: LineHealth = LineHealth()
     operations: tuple[OperationHealth, ...] = ()
     tags: Histogram = empty(TAGS)
-    """Tags in an inventory."""
+    """Tags per inventory."""
     collisions: int = 0
-    """Inventories in which something could not be told apart."""
+    """Inventories with an unresolved collision."""
     write_seconds: Histogram = empty(SECONDS)
-    """Seconds a block took to be written, where writing was done."""
+    """Seconds per block written, for successful writes."""
     cut_off: bool = False
-    """Of figures in a file: the session had not ended, and `until` is when they were put down last."""
+    """True for figures from a file whose session had not ended; `until` is then the time of the last save."""
 
     def operation(self, name: str) -> OperationHealth:
-        """One of them; an empty one where it was never asked for."""
+        """Return the counts of one operation; empty if it was never requested."""
         return next((one for one in self.operations if one.name == name), OperationHealth(name=name))
 
 
 class HealthPort(Protocol):
-    """Who can say how the reader does. Never blocks, never raises."""
+    """Source of the reader's health. Never blocks, never raises."""
 
     def reader_health(self) -> ReaderHealth | None:
-        """None until there is a reader."""
+        """Return the health, or None until there is a reader."""
         ...
 
 
-# --- in words -------------------------------------------------------------------------------------------------------
+# --- advice ---------------------------------------------------------------------------------------------------------
 
 
 class Advice(msgspec.Struct, frozen=True):
-    """What stands out, and what to do about it."""
+    """One notable fact, with advice."""
 
     key: str
     sentence: str
@@ -140,13 +140,13 @@ class Advice(msgspec.Struct, frozen=True):
 
 
 ENOUGH: Final = 50
-"""Exchanges below which nothing is said about shares."""
+"""Minimum number of exchanges before shares are judged."""
 NOTABLE: Final = 0.01
-"""Share of exchanges that may go wrong without a word."""
+"""Share of failed exchanges that is tolerated without advice."""
 SILENT_TAGS: Final = 0.05
-"""Share of operations on tags that may end without the tag's answer."""
+"""Share of unanswered operations on tags that is tolerated without advice."""
 SLOW_WRITE_S: Final = 0.1
-"""Seconds a block: about twice what a serial reader needs for one block by itself (reader-protocols.md 6.4, 6.5)."""
+"""Seconds per block: about twice what a serial reader needs for a single block (reader-protocols.md 6.4, 6.5)."""
 _ON_TAGS: Final = (
     "system_information",
     "read_blocks",
@@ -159,7 +159,7 @@ _ON_TAGS: Final = (
 
 
 def advice(health: ReaderHealth) -> tuple[Advice, ...]:
-    """What stands out, the worst first; one line that says so when nothing does."""
+    """Return all notable facts, worst first; if there is none, one line that says so."""
     line = health.line
     found: list[Advice] = []
     if health.lost:
@@ -239,7 +239,7 @@ def _of_tags(health: ReaderHealth) -> list[Advice]:
 
 GOOD: Final = 1.0
 USABLE: Final = 0.9
-"""Shares of polls that a tag answers in."""
+"""Minimum shares of polls that a tag must answer, for a good and a usable place."""
 
 
 class Placed(msgspec.Struct, frozen=True):
@@ -251,30 +251,31 @@ class Placed(msgspec.Struct, frozen=True):
 
     @property
     def words(self) -> str:
-        """ "9 of 10 polls"."""
+        """Return the share as text: "9 of 10 polls"."""
         return tell("health.share", answered=self.answered, polls=self.polls)
 
 
 class Placement(msgspec.Struct, frozen=True):
-    """A placement test: how often each tag answered, and what that means."""
+    """Result of a placement test: how often each tag answered, and the advice that follows."""
 
     polls: int
     tags: tuple[Placed, ...]
     unresolved: int
-    """Polls in which something could not be told apart."""
+    """Polls with an unresolved collision."""
     unheard: int
-    """Polls in which the reader's own answer was damaged or did not come: they say nothing of the place, and no tag's share
-    counts them."""
+    """Polls in which the reader's own answer was damaged or missing. They do not judge the place, and are not part of
+    any tag's share."""
     advice: tuple[Advice, ...]
 
     @property
     def good(self) -> bool:
-        """Exactly one tag, in every poll."""
+        """Return True if exactly one tag answered, in every poll."""
         return not any(one.bad for one in self.advice)
 
 
 def placement(polls: Sequence[frozenset[str]], unresolved: int = 0, unheard: int = 0) -> Placement:
-    """Judge so many polls, each the tags that answered in it; `unheard` ones come to them."""
+    """Judge a placement test from its polls, each the set of tags that answered. `unheard`: number of further polls
+    without a valid reader answer."""
     counts: dict[str, int] = {}
     for poll in polls:
         for uid in poll:

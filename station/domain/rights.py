@@ -1,7 +1,7 @@
-"""Who may do what: four roles, and one table of rights. Deny by default; asked in the core, never in a screen.
+"""Permissions: four roles, and one table of rights. Denied by default; checked in the core, never in a screen.
 
-The roles are those of the project's issue 5; that checks stand in the core and everything not listed is denied follows
-OWASP ASVS 5.0, V8 (reliability.md 5.1). Sign-on is another matter: here a person has been named already.
+The roles are those of the project's issue 5. Checking in the core, and denying everything not listed, follow OWASP ASVS
+5.0, V8 (reliability.md 5.1). Sign-on is separate: here the person is already identified.
 """
 
 from __future__ import annotations
@@ -11,58 +11,58 @@ from typing import Final
 
 
 class Role(StrEnum):
-    """What a person is at the bench."""
+    """Role of a person at the bench."""
 
     TRAINEE = "trainee"
     """Learns the work: processes items; the work is rechecked."""
     OPERATOR = "operator"
-    """Processes items and mends. Who is not registered is one."""
+    """Processes items and mends. The role of anyone who is not registered."""
     TECHNICIAN = "technician"
-    """Answers for the work of the others."""
+    """Responsible for the work of the others."""
     SYSTEMS = "systems"
-    """Answers for the station and for what it keeps about people."""
+    """Responsible for the station and for the data it keeps about people."""
 
 
 class Right(StrEnum):
-    """One thing that a role may do or not."""
+    """One permission of a role."""
 
     PROCESS = "process"
     """Process items and answer their checks."""
     MEND = "mend"
-    """Say that a correction is mended; take a correction."""
+    """Report a correction as mended; take a correction."""
     RECHECK = "recheck"
-    """Recheck what another person did."""
+    """Recheck another person's work."""
     ASSIGN = "assign"
-    """Give a correction to somebody, and another due date."""
+    """Assign a correction to another owner, or change its due date."""
     CLOSE = "close"
-    """Close a correction without a mend: no defect, item withdrawn."""
+    """Close a correction that was not mended: no defect, item withdrawn."""
     WAIVE = "waive"
     """Waive a finding that is not critical."""
     WAIVE_CRITICAL = "waive-critical"
     UNDO = "undo"
-    """Take one's own last write to a tag back."""
+    """Undo one's own last write to a tag."""
     UNDO_OTHERS = "undo-others"
-    """Take another person's last write back."""
+    """Undo another person's last write."""
     SEE_OTHERS = "see-others"
     """See figures and records of another worker."""
     SETTLE = "settle"
-    """Decide about a delivery to a library system: give it up, leave theirs, send ours."""
+    """Decide about a delivery to a library system: discard it, keep theirs, send ours."""
     ERASE_TAG = "erase-tag"
-    """Erase a tag of this library, or bring it to another data model."""
+    """Erase a tag of this library, or convert it to another data model."""
     TRAIN = "train"
     """Record a retraining; order a recheck."""
     MANAGE_PEOPLE = "manage-people"
-    """Register trainees and operators, change between the two, and end their work here."""
+    """Register trainees and operators, change one role to the other, and end their work here."""
     MANAGE_STAFF = "manage-staff"
-    """The same for technicians and systems."""
+    """The same for the roles technician and systems."""
     ERASE = "erase"
     """Erase a worker's name."""
     OVERWRITE_FOREIGN = "overwrite-foreign"
-    """Overwrite a tag of another library, or with content that the station does not know."""
+    """Overwrite a tag of another library, or a tag with content unknown to the station."""
     LOCK = "lock"
-    """Lock blocks of a tag, which nobody can undo."""
+    """Lock blocks of a tag, which cannot be undone."""
     CHANGE_RULES = "change-rules"
-    """Say that the quality rules as they are now are meant."""
+    """Confirm the current quality rules."""
 
 
 _TRAINEE: Final = frozenset({Right.PROCESS, Right.MEND})
@@ -86,14 +86,14 @@ RIGHTS: Final[dict[Role, frozenset[Right]]] = {
     Role.TECHNICIAN: _TECHNICIAN,
     Role.SYSTEMS: _TECHNICIAN | {Right.MANAGE_STAFF, Right.ERASE},
 }
-"""What each role may do; what does not stand here, it may not."""
+"""Rights of each role; a right that is not listed is denied."""
 
 
 def may(role: Role | None, right: Right) -> bool:
-    """True when the role has the right; `None` (somebody who does not work here any more) has none."""
+    """Return True if the role has the right. `None` (the worker no longer works here) has none."""
     return role is not None and right in RIGHTS[role]
 
 
 def least(right: Right) -> Role:
-    """The first role that has the right, for a sentence that says whom to fetch."""
+    """Return the first role that has the right, for a sentence that says which role to ask."""
     return next(role for role in Role if right in RIGHTS[role])

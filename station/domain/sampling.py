@@ -1,7 +1,7 @@
-"""Sampling as values: the plan, the level and the present lot of a worker or vendor; draws, and counts of verdicts.
+"""Sampling as values: plan, level and current lot of a worker or vendor; draws, and counts of verdicts.
 
-Words as in ISO 3534-2 and Schilling, "Acceptance Sampling": a *lot* is so many items one after another; its *plan* says
-how many of them are looked at (the sample) and how many bad ones are let pass (the accept number, 0 as shipped).
+Terms as in ISO 3534-2 and Schilling, "Acceptance Sampling": a *lot* is a number of consecutive items; its *plan* says
+how many of them are checked (the sample) and how many bad ones are accepted (the accept number, 0 as shipped).
 `station.quality.sampling` decides.
 """
 
@@ -13,128 +13,128 @@ import msgspec
 
 
 class Whose(StrEnum):
-    """Whose work a stream of items is."""
+    """Kind of stream: whose work its items are."""
 
     WORKER = "worker"
     VENDOR = "vendor"
     RECHECK = "recheck"
-    """A trainee's items, once more: those that another person does again. Always at the normal level."""
+    """A trainee's items that another person rechecks. Always at the normal level."""
 
 
 class Level(StrEnum):
-    """How much of somebody's work is looked at."""
+    """Inspection level: how much of a worker's or vendor's work is checked."""
 
     NEW = "new"
-    """Every item, until enough of them in succession were good."""
+    """Every item, until enough consecutive items were good."""
     TIGHTENED = "tightened"
     """Every item again, after bad work was found."""
     NORMAL = "normal"
     """A sample of each lot."""
     REDUCED = "reduced"
-    """A smaller sample, after good lots in succession."""
+    """A smaller sample, after consecutive good lots."""
 
     @property
     def every_item(self) -> bool:
-        """True where nothing is left to a draw."""
+        """Return True if every item is checked, without a draw."""
         return self in (Level.NEW, Level.TIGHTENED)
 
 
 class Plan(msgspec.Struct, frozen=True, kw_only=True):
-    """How many are looked at."""
+    """Sample size for a lot."""
 
     lot: int
-    """Items of a lot; 0 = a stream without end, of which `sample` in succession must be good."""
+    """Items in a lot; 0 = an endless stream, of which `sample` consecutive items must be good."""
     sample: int
-    """Items looked at, at most `lot`."""
+    """Items to check, at most `lot`."""
     accept: int = 0
-    """Bad ones in the sample that are let pass."""
+    """Number of bad items in the sample that are accepted."""
     confidence: float = 0.0
-    """0 in a table that says none."""
+    """Confidence of the plan; 0 if its table gives none."""
     rate: float = 0.0
-    """The share of bad ones that the plan is made to find with that confidence; 0 in a table that says none."""
+    """Share of bad items that the plan is designed to detect with that confidence; 0 if its table gives none."""
     source: str = ""
     """"computed", or the site's file."""
 
 
 class Stream(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """One worker's or vendor's items, and where they stand after the event that holds this."""
+    """One worker's or vendor's stream of items, and its state after the event that holds this."""
 
     whose: Whose
     subject: str
-    """The worker as events name them, or the vendor."""
+    """The worker as named in events, or the vendor."""
     level: Level = Level.NEW
     plan: Plan
     lot: int = 0
-    """Number of the present lot, counted from 1 for ever; 0 = there was none yet."""
+    """Number of the current lot, counted from 1 without reset; 0 = no lot yet."""
     seed: str = ""
-    """128 random bits as hexadecimal digits, made when the lot began: all draws of the lot follow from them."""
+    """128 random bits as hexadecimal digits, made when the lot began. All draws of the lot follow from them."""
     drawn: int = 0
-    """Items of the lot that had their draw."""
+    """Items of the lot that were drawn for."""
     looked: int = 0
     """Items of the lot's sample that a person has judged."""
     found: int = 0
-    """Bad ones among all items judged in this lot; at a level with every item: since it began."""
+    """Bad items among all items judged in this lot; at a level with every item: since the level began."""
     run: int = 0
-    """Good ones in succession, at a level with every item."""
+    """Consecutive good items, at a level with every item."""
     accepted: int = 0
-    """Lots accepted in succession at this level."""
+    """Consecutive lots accepted at this level."""
     rechecks: int = 0
-    """Failed rechecks by another person that were taken into account so far."""
+    """Failed rechecks by another person that have been taken into account."""
     retrained: int = 0
-    """Retrainings that were taken into account so far."""
+    """Retrainings that have been taken into account."""
 
 
 class Drawn(msgspec.Struct, frozen=True, kw_only=True):
-    """What one stream's draw says about one item."""
+    """One stream's draw for one item."""
 
     whose: Whose
     subject: str
     level: Level
     lot: int = 0
     position: int = 0
-    """In the lot, from 1; 0 where every item is looked at."""
+    """Position in the lot, from 1; 0 if every item is checked."""
     asked: bool
 
 
 class Switch(msgspec.Struct, frozen=True, kw_only=True):
-    """A stream changed: another level, another lot, or a word to the technician."""
+    """A change of a stream: another level, another lot, or a notice to the technician."""
 
     whose: Whose
     subject: str
     before: Level | None
-    """`None`: the first item of this worker or vendor."""
+    """`None`: this is the first item of the worker or vendor."""
     after: Level
     code: str
-    """"first", "qualified", "rejected", "recheck", "accepted", "unproven", "reduced", "idle", "plan", "retrain" (it should be
-    done), "retrained" (it was)."""
+    """"first", "qualified", "rejected", "recheck", "accepted", "unproven", "reduced", "idle", "plan", "retrain"
+    (retraining is due), "retrained" (retraining was held)."""
     reason: str
-    """A sentence."""
+    """The reason as a sentence."""
     lot: int = 0
-    """The lot that begins with it; 0 = none."""
+    """The lot that begins with the change; 0 = none."""
     unasked: int = 0
-    """Items of the lot that ended which nobody was asked about: after "rejected" they should be looked at."""
+    """Items of the ended lot that no person was asked about; after "rejected" they should be checked."""
 
 
 class RejectedLot(msgspec.Struct, frozen=True, kw_only=True):
-    """A lot in which bad work was found, and its items that passed without anybody being asked about them."""
+    """A lot in which bad work was found, and its items that passed although no person was asked about them."""
 
     whose: Whose
     subject: str
     lot: int
     at: str
-    """When it was rejected (ISO 8601 UTC)."""
+    """Time of the rejection (ISO 8601 UTC)."""
     items: tuple[str, ...] = ()
-    """Barcodes of the items that nobody has gone through since, in the order of their draws: with an order to recheck, or
-    without."""
+    """Barcodes of the items that no person has checked since, in the order of their draws, with or without a recheck
+    order."""
     unordered: tuple[str, ...] = ()
-    """Those of them without such an order."""
+    """The items among them without a recheck order."""
 
 
 # --- figures ----------------------------------------------------------------------------------------------------------
 
 
 class By(StrEnum):
-    """What verdicts are counted by."""
+    """Grouping of verdict counts."""
 
     WORKER = "worker"
     VENDOR = "vendor"
@@ -142,39 +142,40 @@ class By(StrEnum):
 
 
 class Tally(msgspec.Struct, frozen=True, kw_only=True):
-    """The verdicts of one worker, vendor or material, counted."""
+    """Verdict counts of one worker, vendor or material."""
 
     subject: str
-    """"" = not known."""
+    """Empty = unknown."""
     judged: int
-    """Items with a verdict; the machine has looked at each."""
+    """Items with a verdict; the machine checked each of them."""
     machine_bad: int
-    """Of these, the machine found something critical or major at so many."""
+    """Judged items with a critical or major finding by the machine."""
     looked: int
-    """Items that a person was asked about because of the draw for this subject, or because every item was asked about."""
+    """Items that a person was asked about because of the draw for this subject, or because every item was asked
+    about."""
     bad: int
-    """Of these, a person found something critical or major at so many."""
+    """Items in `looked` with a critical or major finding by a person."""
     beside: int
-    """Bad items that came to light beside the draw; they are in no share."""
+    """Bad items found outside the draw; they are counted in no share."""
     failed: int
-    """Verdicts that are a fail, for whatever reason."""
+    """Verdicts that are a fail, for any reason."""
     seconds: float
-    """From the first scan to the verdict, all items together."""
+    """Seconds from the first scan to the verdict, summed over all items."""
 
 
 class Group(msgspec.Struct, frozen=True, kw_only=True):
-    """So many items in succession that a person was asked about: one point of a chart."""
+    """A number of consecutive items that a person was asked about: one point of a chart."""
 
     subject: str
     number: int
-    """From 1."""
+    """Group number, from 1."""
     first_at: str
     last_at: str
-    """When (ISO 8601 UTC) the first and the last got their verdict."""
+    """Times (ISO 8601 UTC) of the verdicts on the first and the last item."""
     looked: int
     bad: int
 
 
 def lot_of(lots: tuple[RejectedLot, ...], whose: str, subject: str, lot: int) -> RejectedLot | None:
-    """This one among rejected lots."""
+    """Return the rejected lot with this key, or None."""
     return next((one for one in lots if (one.whose, one.subject, one.lot) == (whose, subject, lot)), None)

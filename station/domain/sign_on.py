@@ -1,4 +1,4 @@
-"""Who stands at the bench, as values: a PIN that shows itself nowhere, and what the station asks when it asks who somebody is."""
+"""Identity at the bench, as values: a PIN that is never displayed, and the station's questions about identity."""
 
 from __future__ import annotations
 
@@ -13,24 +13,24 @@ import msgspec
 from station.base.words import tell
 
 MACHINE: Final = "machine"
-"""The operator of an event that the station made by itself."""
+"""Operator of an event that the station made without a person."""
 NOBODY: Final = "nobody"
-"""The operator of an event while nobody was signed on."""
+"""Operator of an event while no one was signed on."""
 RESERVED: Final = frozenset({MACHINE, NOBODY, "me", "another person"})
-"""Logins that nobody can have, since they mean something else."""
+"""Logins that no worker can have, because they have another meaning."""
 
 _ID: Final = re.compile("w[-\u2010-\u2015\u2212]")
-"""How the id of a worker begins; the dashes are those that look like a hyphen."""
+"""Start of a worker id; the dashes are those that look like a hyphen."""
 
 
 def has_id_form(name: str) -> bool:
-    """True for what reads as the id of a worker, in whatever case and width."""
+    """Return True if the name looks like a worker id, in any case and width."""
     return _ID.match(unicodedata.normalize("NFKC", name).strip().casefold()) is not None
 
 
 def folded(name: str) -> str:
-    """What is left of a name for a quick reader: no case, no width, no accents (Unicode NFKD), no blanks, no punctuation, no
-    `w-` of an id before it."""
+    """Return a name reduced for comparison: no case, no width, no accents (Unicode NFKD), no spaces, no punctuation, no
+    leading `w-` of an id."""
     plain = unicodedata.normalize("NFKD", unicodedata.normalize("NFKC", name).casefold().strip())
     return "".join(char for char in _ID.sub("", plain, count=1) if char.isalnum())
 
@@ -40,7 +40,7 @@ LONGEST_PIN: Final = 12
 
 
 class Pin(msgspec.Struct, frozen=True):
-    """A PIN on its way to be proven. It shows itself in no repr; `text` is read only where it is proven or sent on."""
+    """A PIN to be checked. The repr does not show it; `text` is read only to check it or to send it on."""
 
     text: str
 
@@ -49,17 +49,17 @@ class Pin(msgspec.Struct, frozen=True):
 
 
 SIGNING_ON: Final = "sign-on"
-"""What a grant is for that lets somebody work at the bench."""
+"""Purpose of a grant that lets a worker sign on."""
 
 
 def lending(what: str) -> str:
-    """What a grant is for that lends a right for one thing: the id of a question that stands (`SignOnPrompt.question`), or the
-    `purpose` of a request to the pad."""
+    """Return the purpose of a grant that lends a right for one action: the id of an open question
+    (`SignOnPrompt.question`), or the `purpose` of a pad request."""
     return f"lend {what}"
 
 
 class Claim(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """Somebody says who he is, and proves it."""
+    """A claim of identity, with its proof."""
 
     name: str
     """Login, card or id."""
@@ -67,7 +67,7 @@ class Claim(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
 
 
 class Asks(StrEnum):
-    """What the station wants to know now."""
+    """The input that the station asks for."""
 
     WHO = "who"
     """A card, a badge or a login."""
@@ -75,56 +75,56 @@ class Asks(StrEnum):
     NEW_PIN = "new-pin"
     """The first PIN must be changed."""
     AGAIN = "again"
-    """The new PIN once more."""
+    """The new PIN again."""
 
 
 class Why(StrEnum):
-    """What it is asked for."""
+    """Why the station asks."""
 
     SIGN_ON = "sign-on"
-    """Nobody is signed on."""
+    """No one is signed on."""
     CHANGE = "change"
-    """Another person wants to go on here."""
+    """Another person wants to take over the bench."""
     AUTHORISE = "authorise"
-    """Something needs a person with more rights than the one who works here."""
+    """An action needs a person with more rights than the worker at the bench."""
 
 
 class SignOnPrompt(msgspec.Struct, frozen=True, kw_only=True):
-    """The question as a screen shows it; nothing else is to be done meanwhile, except where `leave` says so."""
+    """The question as a screen shows it. It blocks all other work, unless `leave` is set."""
 
     asks: Asks
     why: Why
     who: str = ""
     """Name of the person whose PIN is asked for."""
     sentence: str = ""
-    """What became of the last try; "" = nothing to say."""
+    """Outcome of the last attempt; "" = nothing to report."""
     what: str = ""
-    """What is to be authorised, in words."""
+    """Description of the action to authorize."""
     role: str = ""
-    """The least role that may."""
+    """The least role that may authorize it."""
     question: str = ""
-    """Tells this question from every other one, where something is to be authorised."""
+    """Unique id of the question, if an action is to be authorized."""
     right: str = ""
-    """What is to be authorised, as one of `rights.Right`."""
+    """The right needed, as one of `rights.Right`."""
     worker: str = ""
     """Id of the person whose PIN is asked for."""
     wait_s: int = 0
-    """Whole seconds until the next PIN is looked at."""
+    """Whole seconds until the next PIN is checked."""
     leave: bool = False
-    """The question can be withdrawn: work goes on as it was."""
+    """True if the question can be canceled; work then continues as before."""
 
 
 def has_pin_form(text: str) -> bool:
-    """True for what may be a PIN: 6 to 12 ASCII digits."""
+    """Return True for a possible PIN: 6 to 12 ASCII digits."""
     return SHORTEST_PIN <= len(text) <= LONGEST_PIN and text.isascii() and text.isdigit()
 
 
 def too_easy(pin: str, *others: str) -> str:
-    """Why nobody should choose this PIN, as a sentence without the PIN; "" = nothing speaks against it.
+    """Return why this PIN is too easy, as a sentence without the PIN; "" = it is acceptable.
 
-    One digit only, digits in a row, a short piece again and again, or a piece of what is known of the person (`others`:
-    login and cards): what is guessed first (NIST SP 800-63B, 5.1.1.2: dictionary words, repetitive or sequential
-    characters, context-specific words).
+    Too easy are: one digit only, consecutive digits, a short repeated piece, or a piece of known data about the person
+    (`others`: login and cards). These are guessed first (NIST SP 800-63B, 5.1.1.2: dictionary words, repetitive or
+    sequential characters, context-specific words).
     """
     steps = {(int(b) - int(a)) % 10 for a, b in pairwise(pin)}
     if steps <= {0} or steps == {1} or steps == {9}:

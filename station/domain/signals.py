@@ -1,7 +1,7 @@
-"""How each state and each code is told: its light (and with it symbol, word and shape), its sound, its page of the manual.
+"""Signals for each state and each code: light (and with it symbol, word and shape), sound, and page of the manual.
 
-Two tables and no logic. The sentences stand in the message catalogue under the same names (`state.NAME`, `error.CODE`,
-`fault.CODE`); a test walks both and demands that nothing is missing on either side.
+Two tables and no logic. The sentences are in the message catalogue under the same names (`state.NAME`, `error.CODE`,
+`fault.CODE`); a test checks that neither side lacks an entry.
 """
 
 from __future__ import annotations
@@ -18,17 +18,17 @@ from station.domain.workflows import Workflow
 STOPS: Final = "when-it-stops"
 """The page with a row for each code."""
 RULE: Final = "rule:"
-"""Begins the topic of a rule's page; its id follows."""
+"""Prefix of the topic of a rule's page; the rule's id follows."""
 
 
 class Signals(msgspec.Struct, frozen=True):
-    """What goes with a sentence."""
+    """Signals that accompany a sentence."""
 
     light: Light
     sound: Sound
-    """Made when the state begins. NONE: it begins without news (the one before has sounded)."""
+    """Played when the state begins. NONE: no sound, because the previous state has sounded."""
     page: str
-    """Topic of the manual."""
+    """Topic in the manual."""
 
 
 STATES: Final = {
@@ -45,7 +45,7 @@ STATES: Final = {
     "done-flags": Signals(Light.WARNING, Sound.WARNING, "mending"),
     "stopped": Signals(Light.BAD, Sound.BAD, STOPS),
 }
-"""By `Snapshot.state`. A check that is open has its rule's own page; a stop has its code's."""
+"""Signals by `Snapshot.state`. An open check uses its rule's page; a stop uses its code's page."""
 
 WORKFLOWS: Final = {
     Workflow.CONVERT: "convert",
@@ -56,10 +56,10 @@ WORKFLOWS: Final = {
     Workflow.ERASE: "erase",
     Workflow.MIGRATE: "erase",
 }
-"""The page of each workflow; the main job has one for each state."""
+"""The page of each workflow. The workflow "process" has a page for each state."""
 
 _LOOK: Final = frozenset({TagAbsent.code, TagsCollide.code})
-"""What a look at the pad settles: amber, and the sound of a warning."""
+"""Codes that a look at the pad resolves: amber light and warning sound."""
 _REMARK: Final = frozenset(
     {
         *("work", "not-allowed", "own-work", "correction-unknown", "correction-not-open", "reason-missing"),
@@ -67,7 +67,7 @@ _REMARK: Final = frozenset(
         *("worker-unknown", "worker-taken", "barcode-malformed", "bench-busy"),
     }
 )
-"""What is said under the large sentence and stops nothing."""
+"""Codes of remarks, which appear below the large sentence and stop nothing."""
 _PAGES: Final = {
     "interrupted": frozenset({"tag-lost", "tag-given-up", "tag-belongs-to-unfinished"}),
     "sets": frozenset({"other-part", "no-such-part", "part-beyond", "part-twice"}),
@@ -76,11 +76,11 @@ _PAGES: Final = {
         {"own-work", "correction-unknown", "correction-not-open", "reason-missing", "not-blind", "still-blind"}
     ),
 }
-"""Codes with a page of their own; all others have their row in `STOPS`."""
+"""Codes with a page of their own; all others have a row in `STOPS`."""
 
 
 def of_code(code: str) -> Signals:
-    """How a stop or a remark with this code is told. Any code has an answer: an unknown one stops the line."""
+    """Return the signals of a stop or remark with this code. An unknown code is signaled as a stop."""
     page = next((page for page, codes in _PAGES.items() if code in codes), STOPS)
     if code in _LOOK | _REMARK:
         return Signals(Light.WARNING, Sound.WARNING, page)
@@ -88,12 +88,12 @@ def of_code(code: str) -> Signals:
 
 
 def of_state(state: str) -> Signals:
-    """How a state is told; an unknown one as a stop, so that nobody overlooks it."""
+    """Return the signals of a state. An unknown state is signaled as a stop, so that it is noticed."""
     return STATES.get(state, STATES["stopped"])
 
 
 def codes() -> tuple[str, ...]:
-    """Every code that an operator may read: errors of the program, and stops that are none."""
+    """Return every code that an operator may read: errors of the program, and stops that are not errors."""
     faults = [
         key.removeprefix("fault.") for key in active().entries if key.startswith("fault.") and key.count(".") == 1
     ]

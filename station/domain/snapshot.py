@@ -1,7 +1,7 @@
-"""The nouns: frozen values that every layer understands. No behaviour beyond what a value can say about itself.
+"""Shared frozen values that every layer understands. No behavior beyond properties of a value.
 
-What rules say of an item stands in `station.domain.findings`, its record in `station.domain.item`. `TagImage` and `Uid` stand in
-`station.domain.tag_image`, which needs the standard library alone.
+Outcomes of rules are in `station.domain.findings`, an item's record in `station.domain.item`. `TagImage` and `Uid` are
+in `station.domain.tag_image`, which needs the standard library only.
 """
 
 from __future__ import annotations
@@ -24,26 +24,27 @@ from station.domain.workflows import InspectedTag, StackReport, Workflow, Workfl
 
 
 class TagSeen(msgspec.Struct, frozen=True):
-    """One answer to an inventory."""
+    """One tag's answer to an inventory."""
 
     uid: Uid
     dsfid: int
 
 
 class Inventory(msgspec.Struct, frozen=True):
-    """What answered an inventory. `collision` is true when something answered that could not be resolved."""
+    """Tags that answered an inventory. `collision` is True if an answer could not be resolved."""
 
     tags: tuple[TagSeen, ...]
     collision: bool = False
 
     @property
     def uids(self) -> frozenset[Uid]:
-        """The UIDs that answered."""
+        """Return the UIDs that answered."""
         return frozenset(tag.uid for tag in self.tags)
 
 
 class SystemInformation(msgspec.Struct, frozen=True):
-    """Answer to Get System Information (ISO/IEC 15693-3, 10.3.12). Sizes in bytes and blocks, not minus one."""
+    """Answer to Get System Information (ISO/IEC 15693-3, 10.3.12). Sizes are in bytes and blocks (not minus one as on
+    the wire)."""
 
     uid: Uid
     dsfid: int
@@ -66,22 +67,22 @@ class BlocksRead(msgspec.Struct, frozen=True):
 
 
 class Waiver(msgspec.Struct, frozen=True):
-    """A person with the right to it lets one failed finding stand. The finding stays as it is; the verdict no longer
-    counts it (`rights.Right.WAIVE`; a critical one: `WAIVE_CRITICAL`)."""
+    """A failed finding accepted by a person with the right to do so. The finding stays as it is; the verdict no longer
+    counts it (`rights.Right.WAIVE`; for a critical finding: `WAIVE_CRITICAL`)."""
 
     rule: str
     by: str
-    """The worker's id, or the name of somebody who is not registered."""
+    """The worker's id, or the name of a person who is not registered."""
     role: Role
     reason: str
 
 
 class Verdict(StrEnum):
-    """What the item's work came to."""
+    """Result of the work on an item."""
 
     PASS = "pass"
     FAIL = "fail"
-    """Something critical or major is wrong: the item stays back."""
+    """A critical or major finding failed: the item is held back."""
     ABANDONED = "abandoned"
     """The operator set it aside before it was finished."""
 
@@ -90,31 +91,31 @@ class Verdict(StrEnum):
 
 
 class CorrectionKind(StrEnum):
-    """What is to be done."""
+    """Required action."""
 
     MEND = "mend"
     """A finding failed: mend it."""
     RECHECK = "recheck"
-    """Another person does the checks of an item once more, because a plan drew it."""
+    """Another person repeats the checks of an item, because a sampling plan drew it."""
 
 
 class CorrectionState(StrEnum):
-    """Where a correction stands."""
+    """State of a correction."""
 
     OPEN = "open"
     MENDED = "mended"
-    """Somebody says it is mended; it waits for its recheck."""
+    """It was reported as mended and waits for its recheck."""
     CLOSED = "closed"
 
 
 class Recheck(StrEnum):
-    """Who looks again once something is mended; a rule says which."""
+    """Who rechecks after a mend; the rule decides."""
 
     NONE = "none"
     MACHINE = "machine"
     """The machine that found it."""
     PERSON = "person"
-    """A person who is not the one that mended it."""
+    """A person other than the one who mended it."""
 
 
 class Result(StrEnum):
@@ -127,13 +128,13 @@ class Result(StrEnum):
     WITHDRAWN = "withdrawn"
     """The item left the collection, or is lost."""
     PASSED = "passed"
-    """A recheck that was ordered found nothing."""
+    """An ordered recheck found nothing."""
     FAILED = "failed"
-    """A recheck that was ordered found errors; each is a correction of its own."""
+    """An ordered recheck found errors; each has its own correction."""
 
 
 class Flag(msgspec.Struct, frozen=True):
-    """A correction as the operator sees it with the item in hand."""
+    """A correction as shown to the operator with the item in hand."""
 
     correction: str
     title: str
@@ -144,57 +145,59 @@ class Flag(msgspec.Struct, frozen=True):
     kind: CorrectionKind = CorrectionKind.MEND
     overdue: bool = False
     new: bool = False
-    """This verdict opened it."""
+    """True if this verdict opened it."""
 
 
-# --- what another program may know of the pad ---------------------------------------------------------------------------
+# --- answers to other programs about the pad
+# ----------------------------------------------------------------------------
 
 
 class PadTag(msgspec.Struct, frozen=True, kw_only=True):
-    """One tag on the pad as it was read. All text has passed `text.clean`."""
+    """One tag on the pad as read. All text has passed `text.clean`."""
 
     uid: Uid
     state: str
     """"blank", "ours", "foreign", "incomplete" or "unknown"; only "ours" and "foreign" have an identity."""
     barcode: str = ""
-    """The primary item identifier; "" unless the tag is a finished one."""
+    """The primary item identifier; "" unless the tag is finished."""
     owner: str = ""
-    """ISIL as on the tag."""
+    """ISIL on the tag."""
     part: int = 1
     parts: int = 1
     secure: bool = False
-    """Its AFI is that of an item that alarms at the gate."""
+    """True if its AFI is that of an item that triggers the gate alarm."""
     afi: int = 0
     media_format: str = ""
-    """Element 19, two hexadecimal digits; "" = the tag does not say."""
+    """Element 19, two hexadecimal digits; "" = not on the tag."""
     location: str = ""
-    """Shelf location (element 6) as on the tag."""
+    """Shelf location (element 6) on the tag."""
 
 
 class Refusal(msgspec.Struct, frozen=True):
-    """Why the bench did not do what was asked, or did not finish it."""
+    """Why the bench did not carry out a request, or did not finish it."""
 
     code: str
-    """Of an error (docs/errors.md) or of a stop of the gate ("foreign-tag", "other-item", ...)."""
+    """Code of an error (docs/errors.md) or of a stop of the gate ("foreign-tag", "other-item", ...)."""
     sentence: str
     detail: str = ""
     right: str = ""
-    """The right that is lacking (`rights.Right`), where somebody who has it could lend it; "" = nobody could."""
+    """The missing right (`rights.Right`), if another worker could lend it; "" = it cannot be lent."""
     uid: str = ""
-    """The tag that it would be lent for."""
+    """The tag for which the right would be lent."""
     is_error: bool = False
-    """The error with this code, in its own sentence; else the code only says the kind of the refusal."""
+    """True if this is the error with this code, with the error's own sentence; else the code gives only the kind of
+    refusal."""
 
 
 class PadAnswer(msgspec.Struct, frozen=True, kw_only=True):
-    """What became of a request to the pad: tags as they are now, or why not."""
+    """Answer to a pad request: the tags as they are now, or the refusal."""
 
     tags: tuple[PadTag, ...] = ()
-    """All that was read (of a reading), or the tags that were changed and read back (of a change)."""
+    """For a reading: all tags read. For a change: the tags that were changed and read back."""
     inspected: tuple[InspectedTag, ...] = ()
-    """Tags from all sides (of `InspectPad`, `UndoWrite`)."""
+    """Full inspections of tags (for `InspectPad`, `UndoWrite`)."""
     stack: StackReport | None = None
-    """The stack on the pad, compared (of `CheckStack`)."""
+    """The comparison of the stack on the pad (for `CheckStack`)."""
     refusal: Refusal | None = None
 
 
@@ -202,25 +205,25 @@ class PadAnswer(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Phase(StrEnum):
-    """Where the bench stands with the item in hand."""
+    """State of the work on the item in hand."""
 
     IDLE = "idle"
     """"Scan a barcode, or put an item on the pad"."""
     NEED_TAG = "need-tag"
-    """Barcode known, waiting for the item on the pad."""
+    """The barcode is known; the bench waits for the item on the pad."""
     NEED_SCAN = "need-scan"
-    """A tag lies on the pad, waiting for the barcode."""
+    """A tag is on the pad; the bench waits for the barcode."""
     WRITING = "writing"
     STOPPED = "stopped"
-    """A fault stands; its choices are offered."""
+    """A fault is open and its choices are offered."""
     CHECKING = "checking"
-    """The tag is verified; a person confirms."""
+    """The tag is verified; a person answers the checks."""
     DONE = "done"
-    """The verdict stands; the next item may be scanned."""
+    """The verdict is given; the next item may be scanned."""
 
 
 class Light(StrEnum):
-    """How a state is shown: always with its symbol, word and sound, never by colour alone."""
+    """Light of a state; always shown with its symbol, word and sound, never by color alone."""
 
     NEUTRAL = "neutral"
     BUSY = "busy"
@@ -230,32 +233,32 @@ class Light(StrEnum):
 
 
 class Sound(StrEnum):
-    """What the operator hears; each differs in rhythm and not only in pitch."""
+    """Sound for the operator; sounds differ in rhythm and not only in pitch."""
 
     NONE = "none"
     ACCEPTED = "accepted"
-    """A scan or tag was taken."""
+    """A scan or tag was accepted."""
     GOOD = "good"
     WARNING = "warning"
     BAD = "bad"
 
 
 class Fault(msgspec.Struct, frozen=True):
-    """Why the line stopped, and what can be done."""
+    """Why the bench stopped, and the choices to go on."""
 
     code: str
     sentence: str
     detail: str = ""
-    """For staff; not shown large."""
+    """For staff; not shown in large type."""
     old: str = ""
-    """What is on the tag now, where that matters."""
+    """Current content of the tag, if relevant."""
     new: str = ""
-    """What would be on the tag."""
+    """Content that the write would put on the tag."""
     choices: tuple[Choice, ...] = ()
 
 
 class PlannedTag(msgspec.Struct, frozen=True):
-    """What will be written, in the words of the standard: shown before anything is written."""
+    """Planned tag content in the standard's terms, shown before anything is written."""
 
     model: str
     elements: tuple[tuple[str, str], ...]
@@ -266,45 +269,45 @@ class PlannedTag(msgspec.Struct, frozen=True):
 
 
 class Snapshot(msgspec.Struct, frozen=True, kw_only=True):
-    """All that an operator screen shows about the bench: the screen is a function of this value."""
+    """Everything that an operator screen shows about the bench: the screen is a function of this value."""
 
     number: int = 0
-    """Counts up with every publication; a screen never goes back to a smaller one."""
+    """Increases with every publication; a screen never goes back to a smaller number."""
     phase: Phase = Phase.IDLE
     volume: int = 60
-    """Of sounds, 0 to 100."""
+    """Volume of sounds, 0 to 100."""
     muted: bool = False
     state: str = "idle"
-    """The name of what is to be done next (`domain.signals.STATES`); of a stopped line: "stopped", and `fault.code`
-    says the rest."""
+    """Name of the next required action (`domain.signals.STATES`). For a stopped bench it is "stopped", and `fault.code`
+    gives the reason."""
     prompt: str = msgspec.field(default_factory=lambda: tell("state.idle"))
     light: Light = Light.NEUTRAL
     sound: Sound = Sound.NONE
-    """Played once, when this snapshot is the first with its `sound_number`."""
+    """Played once, with the first snapshot that has its `sound_number`."""
     sound_number: int = 0
     item: ItemRecord | None = None
     part: int = 1
     planned: PlannedTag | None = None
     tag_uid: str = ""
     tag_summary: str = ""
-    """What lies on the pad, in words."""
+    """Description of what is on the pad."""
     fault: Fault | None = None
     notice: Notice = NONE
     answered: tuple[Answered, ...] = ()
-    """The newest answers to commands, the newest last."""
+    """The latest answers to commands, newest last."""
     steps_done: int = 0
     steps_total: int = 0
     checks: tuple[Check, ...] = ()
     current_check: int = 0
-    """Index into `checks` of the one to answer; len(checks) when all are."""
+    """Index into `checks` of the next check to answer; len(checks) if all are answered."""
     findings: tuple[Finding, ...] = ()
     verdict: Verdict | None = None
     waived: tuple[str, ...] = ()
-    """Rules whose failed finding somebody let stand."""
+    """Rules whose failed finding was waived."""
     reader: str = "starting"
-    """"ready", or why not, in words."""
+    """"ready", or the reason why not."""
     reader_code: str = ""
-    """Of the error that keeps the reader away, for the one word that the title line has room for."""
+    """Code of the error that keeps the reader away, for the single word that fits the title line."""
     reader_ready: bool = False
     outbox_depth: int = 0
     outbox_parked: int = 0
@@ -313,25 +316,25 @@ class Snapshot(msgspec.Struct, frozen=True, kw_only=True):
     flags: tuple[Flag, ...] = ()
     """Open corrections of the item in hand."""
     sign_on_prompt: SignOnPrompt | None = None
-    """What the station asks about who somebody is; over everything else."""
+    """The station's question about identity; shown above everything else."""
     sign_on: bool = False
-    """People sign on here, so that somebody who is can sign off."""
+    """True if sign-on is required (shows the sign-off button)."""
     operator: str = ""
     worker: str = ""
-    """The operator as the journal knows him: an id, or the name of somebody who is not registered."""
+    """The operator as the journal knows them: an id, or the name of a person who is not registered."""
     done_today: int = 0
     last_hour: int = 0
-    """Items judged in the last sixty minutes."""
+    """Items judged in the last 60 minutes."""
     undo: str = ""
-    """What a tap on Undo would take back, in words; "" = there is nothing."""
+    """Description of what a tap on Undo would undo; "" = nothing."""
     web: str = ""
-    """Whom the station serves over HTTPS, or why it does not; "" = it is not asked to."""
+    """Clients that the station serves over HTTPS, or why it does not serve; "" = not configured."""
     web_ready: bool = False
     workflow: Workflow = Workflow.PROCESS
-    """What the bench is used for."""
+    """The current workflow of the bench."""
     workflow_view: WorkflowView | None = None
-    """What the workflow shows besides."""
+    """Additional data that the workflow shows."""
     sender: str = ""
-    """Who sends work from another terminal; "" = no job is open."""
+    """The sender of work from another terminal; "" = no job is open."""
     unfinished: tuple[str, ...] = ()
-    """Items whose write was interrupted and never finished: "check this item"."""
+    """Items whose write was interrupted and never finished; each must be checked."""

@@ -9,23 +9,23 @@ import msgspec
 from station.domain.reader_health import Advice
 
 LAST_TAGS: Final = 100
-"""So many tags of late are counted by themselves, whatever roll they came from."""
+"""Number of latest tags that are counted separately, regardless of roll."""
 
 
 ROLLS: Final = 5
-"""Rolls that are shown, the newest first."""
+"""Number of rolls shown, newest first."""
 
 
 SHOWN: Final = 5
-"""Lines of a list on the board; the number of all stands before them."""
+"""Number of list lines shown on the board, below the total."""
 
 
 class RollRow(msgspec.Struct, frozen=True):
-    """The tags of one roll. A tag has failed when it could not be used and was not written well later; one that took more
-    than one attempt counts as `again`, too."""
+    """The tags of one roll. A tag has failed if it could not be used and was not written successfully later. One that
+    took more than one attempt also counts as `again`."""
 
     name: str
-    """As it was named when it was loaded; "" = before any roll was named."""
+    """Name given when the roll was loaded; "" = before any roll was named."""
     loaded: str = ""
     """ISO 8601, UTC."""
     tags: int = 0
@@ -34,48 +34,48 @@ class RollRow(msgspec.Struct, frozen=True):
 
     @property
     def rate(self) -> float:
-        """Failed tags as a share of all; 0 where there is none."""
+        """Return the share of failed tags; 0 if there are no tags."""
         return self.failed / self.tags if self.tags else 0.0
 
 
 class Waiting(msgspec.Struct, frozen=True):
-    """Something that waits for a person: how much of it, and the oldest."""
+    """Entries that wait for a person: their number, and the oldest."""
 
     count: int = 0
     oldest: tuple[str, ...] = ()
-    """A line each, clean."""
+    """One clean line each."""
 
 
 class StatusBoard(msgspec.Struct, frozen=True, kw_only=True):
-    """All of it, as of `at` (ISO 8601, UTC)."""
+    """The whole board, as of `at` (ISO 8601, UTC)."""
 
     at: str
     in_hand: str = ""
-    """Title and barcode of the item in hand; "" = none, or no station runs."""
+    """Title and barcode of the item in hand; "" = none, or no station is running."""
     running: bool = False
     unfinished: Waiting = Waiting()
-    """Tags whose write has no end yet."""
+    """Tags whose write has not ended."""
     overdue: Waiting = Waiting()
-    """Corrections past their day."""
+    """Corrections past their due date."""
     open_corrections: int = 0
     lots: Waiting = Waiting()
-    """Rejected lots with items that nobody was asked about nor has gone through since."""
+    """Rejected lots with items that no person was asked about or has checked since."""
     parked: Waiting = Waiting()
     """Deliveries that need a person."""
     waiting: int = 0
-    """Deliveries that are on their way."""
+    """Deliveries in progress."""
     reader: str = ""
-    """How it is, in words; "" = not known."""
+    """State of the reader as text; "" = unknown."""
     reader_ready: bool = False
     advice: tuple[Advice, ...] = ()
     rolls: tuple[RollRow, ...] = ()
     recovered: Waiting = Waiting()
-    """PINs that were given without proof by the owner of the files; they stay on the board and wait for nobody."""
+    """PINs set without proof of identity by the owner of the files. They stay on the board and need no action."""
     last_tags: RollRow = RollRow("")
-    """The same of the last `LAST_TAGS` tags."""
+    """Counts of the last `LAST_TAGS` tags."""
 
     @property
     def troubled(self) -> bool:
-        """Something on it waits for somebody."""
+        """Return True if something on the board needs a person."""
         bad_reader = bool(self.reader) and not self.reader_ready
         return bool(self.unfinished.count or self.overdue.count or self.lots.count or self.parked.count or bad_reader)

@@ -1,4 +1,5 @@
-"""One tag's memory as it was read: a value of the standard library alone, so that `station.encoding` needs nothing else.
+"""One tag's memory as read: a value that needs the standard library only, so that `station.encoding` needs nothing
+else.
 
 Bytes are in memory order (block 0 first, byte 0 of each block first), whatever order a reader uses on its wire. A UID
 is 16 upper-case hexadecimal digits, most significant byte first ("E004..."), as printed on labels.
@@ -13,33 +14,33 @@ Uid = NewType("Uid", str)
 """16 upper-case hexadecimal digits, most significant byte first (ISO/IEC 15693-1)."""
 
 NOT_TOLD: Final = "not told"
-"""Stands where a reader tells no AFI or no DSFID."""
+"""Shown if a reader does not report the AFI or the DSFID."""
 
 
 def shown(byte: int | None) -> str:
-    """An AFI or a DSFID as two hexadecimal digits."""
+    """Return an AFI or DSFID as two hexadecimal digits."""
     return NOT_TOLD if byte is None else f"{byte:02X}"
 
 
 @dataclass(frozen=True, slots=True)
 class TagImage:
-    """Everything that can be read of one tag: the undo image."""
+    """Everything that can be read from one tag: the undo image."""
 
     uid: Uid
     block_size: int
     memory: bytes
     locked: tuple[bool, ...]
-    """Block security status, one entry a block."""
+    """Block security status, one entry per block."""
     afi: int | None
-    """None: the reader does not tell it (`domain.ports.Lack`)."""
+    """None: the reader does not report it (`domain.ports.Lack`)."""
     dsfid: int | None
-    """None: the reader does not tell it."""
+    """None: the reader does not report it."""
 
     @property
     def block_count(self) -> int:
-        """Number of blocks."""
+        """Return the number of blocks."""
         return len(self.memory) // self.block_size
 
     def block(self, number: int) -> bytes:
-        """The bytes of one block."""
+        """Return the bytes of one block."""
         return self.memory[number * self.block_size : (number + 1) * self.block_size]

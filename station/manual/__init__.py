@@ -1,9 +1,9 @@
 """Operator's manual inside the station: find the page of a topic, of a rule, or of an error code.
 
-Pages are the Markdown files of docs/operator (in a wheel: of `station/manual/pages`), one a workflow; a site's own
-stand in the folder `manual` of the data directory and come first, so that a site may reword a page or say it in its
-language (`manual/LANGUAGE/NAME.md`). A rule's page is made of the rule as it is in force here. Pictures are the
-screen's own, as text (`pictures/NAME.txt`, made by scripts/make_manual_pictures.py).
+Pages are the Markdown files of docs/operator (in a wheel: of `station/manual/pages`), one per workflow. A site's own
+pages are in the folder `manual` of the data directory and take precedence, so that a site may reword a page or
+translate it (`manual/LANGUAGE/NAME.md`). A rule's page is generated from the rule in force at this site. Pictures are
+the screen's own, as text (`pictures/NAME.txt`, made by scripts/make_manual_pictures.py).
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from station.quality.rules import Catalogue
 
 HERE: Final = Path(__file__).parent
 SHIPPED: Final = HERE / "pages" if (HERE / "pages").is_dir() else HERE.parents[1] / "docs" / "operator"
-"""Where an installed package has them (pyproject.toml says so), or where people read them in the source tree."""
+"""Folder of the pages in an installed package (see pyproject.toml), else in the source tree."""
 ORDER: Final = (
     "first-day",
     "start",
@@ -40,11 +40,11 @@ ORDER: Final = (
     "end",
     "technician",
 )
-"""Topics as they stand in the contents; others come behind them, by name."""
+"""Order of topics in the table of contents; other topics follow, by name."""
 
 
 class Manual:
-    """`rules`: those in force here. `site`: the site's own folder of pages, if there is one."""
+    """The manual. `rules`: the rules in force at this site; `site`: the site's own folder of pages, if there is one."""
 
     def __init__(self, rules: Catalogue, language: str = ENGLISH, site: Path | None = None) -> None:
         self._rules = rules
@@ -52,19 +52,19 @@ class Manual:
         self._folders = [folder for folder in (*folders, SHIPPED) if folder.is_dir()]
 
     def topics(self) -> tuple[Topic, ...]:
-        """The contents: pages of workflows, in the order of the work."""
+        """Return the table of contents: pages of workflows, in the order of the work."""
         names = {path.stem for folder in self._folders for path in folder.glob("*.md")} - {"README"}
         places = {name: at for at, name in enumerate(ORDER)}
         ordered = sorted(names, key=lambda name: (places.get(name, len(ORDER)), name))
         return tuple(Topic(name, self._title(name)) for name in ordered)
 
     def rules(self) -> tuple[Topic, ...]:
-        """A page for every rule that a person is asked about or that the machine judges."""
+        """Return a page for every rule that a person is asked about or that the machine judges."""
         return tuple(Topic(f"{RULE}{rule.id}", plain(rule.title)) for rule in self._rules.rules)
 
     def page(self, topic: str, code: str = "", said: str = "", buttons: tuple[str, ...] = ()) -> Page | None:
-        """The page of a topic; None when there is none. What to do about `code`, or else about the sentence `said`, stands
-        first; then what these `buttons` of a stop do, by their labels."""
+        """Return the page of a topic, or None. It starts with the advice for `code`, or else for the sentence `said`;
+        then come the effects of these `buttons` of a stop, by their labels."""
         if topic.startswith(RULE):
             return self._rule_page(topic)
         text = self._text(topic)
@@ -74,7 +74,7 @@ class Manual:
         return Page(topic, self._title(topic), (*found, *self._buttons(buttons), *parse(text)))
 
     def about(self, code: str) -> tuple[Block, ...]:
-        """What the operator does about a code: the row of "when the line stops" that bears it."""
+        """Return the operator's action for a code: the row with that code in the page "when the line stops"."""
         text = self._text(STOPS)
         for block in parse(text) if text is not None else ():
             if isinstance(block, Row) and block.cells and block.cells[-1][1] == code:
@@ -83,8 +83,9 @@ class Manual:
         return ()
 
     def about_sentence(self, said: str, topic: str = "") -> tuple[Block, ...]:
-        """What the operator does when the screen says this: the row of a page whose first cell says it ("..." stands for
-        any words), first of this topic's own page, then of the others; of several the one that says most of it."""
+        """Return the operator's action for a sentence on the screen: the row of a page whose first cell matches it
+        ("..." matches any words). The topic's own page is searched first, then the others; of several matches the one
+        with the longest cell is used."""
         others = [one.name for one in self.topics() if one.name != topic]
         for text in map(self._text, (topic, *others)):
             rows = [block.cells for block in parse(text or "") if isinstance(block, Row) and len(block.cells) > 1]
@@ -95,12 +96,12 @@ class Manual:
         return ()
 
     def _buttons(self, labels: tuple[str, ...]) -> tuple[Block, ...]:
-        """The rows of "when the line stops" that say what these buttons do, in the order of the screen."""
+        """Return the rows of "when the line stops" that explain these buttons, in the order of the screen."""
         rows = [block for block in parse(self._text(STOPS) or "" if labels else "") if isinstance(block, Row)]
         return tuple(row for label in labels for row in rows if row.cells[0][1] == label)
 
     def picture(self, name: str) -> tuple[str, ...]:
-        """The lines of a picture as text; () when there is none."""
+        """Return the lines of a picture as text; () = no such picture."""
         for folder in self._folders:
             path = folder / "pictures" / f"{name}.txt"
             if path.is_file():
@@ -110,7 +111,7 @@ class Manual:
 
     def _text(self, topic: str) -> str | None:
         if not topic.replace("-", "").isalnum():
-            return None  # a topic names a file of these folders and no other
+            return None  # a topic names a file in these folders and no other
         for folder in self._folders:
             path = folder / f"{topic}.md"
             if path.is_file():
@@ -144,12 +145,12 @@ class Manual:
 
 
 def _says(cell: str, said: str) -> bool:
-    """Does the screen say what this cell of a page says?"""
+    """Return True if the screen's sentence matches this cell of a page."""
     words = (re.escape(part) for part in cell.split("..."))
     return bool(cell.strip(". ")) and re.match(".*?".join(words), said) is not None
 
 
 def _answers() -> str:
-    """Which buttons answer a check, and what each of them says."""
+    """Return the text that explains the answer buttons of a check."""
     good, bad, other = (tell(f"button.{name}") for name in ("pass", "fail", "not-applicable"))
     return tell("manual.answers", good=good, bad=bad, other=other)

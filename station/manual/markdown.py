@@ -1,7 +1,7 @@
-"""The little Markdown of the manual's pages as blocks: headings, paragraphs, items, rows of tables, pictures.
+"""Parse the small Markdown subset of the manual's pages into blocks: headings, paragraphs, items, table rows, pictures.
 
-What stands in a page is ours (or a site's own file); all the same every text is cleaned, since a terminal will show it.
-A page that uses more than this is shown as plain text: nothing here can fail.
+The pages are the station's (or a site's own files), but every text is cleaned, because a terminal will show it. A page
+that uses more than this subset is shown as plain text: parsing never fails.
 """
 
 from __future__ import annotations
@@ -20,13 +20,13 @@ _MARKS: Final = re.compile(r"\*\*|__|`|(?<!\w)\*(?=\S)|(?<=\S)\*(?!\w)")
 
 
 def plain(text: str) -> str:
-    """Text without marks: a link is its words, and what is bold or code stands as it is."""
+    """Return text without Markdown marks: a link becomes its text, and bold or code becomes plain text."""
     return clean(_MARKS.sub("", _LINK.sub(r"\1", text)), 2000)
 
 
 @lru_cache(maxsize=64)
 def parse(text: str) -> tuple[Block, ...]:
-    """A page as blocks, in order."""
+    """Return a page as blocks, in order."""
     found: list[Block] = []
     columns: tuple[str, ...] = ()
     open_text: list[str] = []

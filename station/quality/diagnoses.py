@@ -1,6 +1,5 @@
-"""What the tag doctor says, in the language of the bench. The codecs know no catalogue of messages: they say code, values and an
-English sentence of their own, and a test compares that with the catalogue's.
-"""
+"""Diagnoses of the tag doctor in the station's language. The codecs use no message catalogue: they return a code,
+values and an English sentence, and a test compares that sentence with the catalogue's."""
 
 from __future__ import annotations
 
@@ -10,28 +9,30 @@ from station.base.words import Sentence, entry_of
 from station.encoding.doctor.doctor import Diagnosis
 
 _MOST: Final = 3
-"""Data models that say another sentence by the same code, at most."""
+"""Maximum number of data models that use the same code with different sentences."""
 
 
 def sentence(one: Diagnosis) -> Sentence | str:
-    """What is wrong; as the codec says it where it gives no values, or the catalogue does not know the code."""
+    """Return the description of the defect; the codec's own sentence if it gives no values, or if the catalogue lacks
+    the code."""
     key = _key(one)
     return Sentence(f"doctor.{key}", **_values(one)) if key else one.sentence
 
 
 def advice(one: Diagnosis) -> Sentence | str:
-    """What to do."""
+    """Return what to do about it."""
     key = _key(one)
     return Sentence(f"doctor.to-do.{key}") if key else one.advice
 
 
 def _values(one: Diagnosis) -> dict[str, str]:
-    """By place; a count, which in the catalogue decides a plural form, is a number here."""
+    """Return the values by placeholder. A `count`, which selects a plural form in the catalogue, is named `number`
+    here."""
     return {"number" if name == "count" else name: value for name, value in one.values}
 
 
 def _key(one: Diagnosis) -> str:
-    """Of the sentences with this code the one that has just these places."""
+    """Return the key of the sentence for this code that has exactly these placeholders; "" = none."""
     names = set(_values(one))
     for key in (one.code, *(f"{one.code}.{number}" for number in range(2, _MOST + 1))):
         entry = entry_of(f"doctor.{key}")

@@ -1,7 +1,7 @@
-"""Rules as dated data: the values. How a file of them is read, and refused, is in `rulebook.file`.
+"""Rules as dated data: the values. `rulebook.file` reads and validates files of rules.
 
-The numbers are those of the rule catalogue in processing-and-quality.md section 4.6; a number may have several rules (what
-the station sees and what a person sees of the same thing).
+The numbers are those of the rule catalogue in processing-and-quality.md section 4.6. A number may have several rules
+(for example one checked by the station and one by a person).
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ Day = Annotated[str, Meta(pattern=r"^(\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01]
 Id = Annotated[str, Meta(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*\Z", max_length=60)]
 Line = Annotated[str, Meta(min_length=1, max_length=300)]
 Family = Literal["identity", "tag", "label", "ownership", "package", "record", "receipt", "condition"]
-"""The taxonomy of errors, section 4.2."""
+"""Families of the error taxonomy, section 4.2."""
 FAMILIES: Final[tuple[Family, ...]] = (
     "identity",
     "tag",
@@ -37,9 +37,9 @@ NUMBERS: Final = range(1, 53)
 
 
 class Applies(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """When a rule applies: every condition given must hold; one that is left out always holds.
+    """Conditions under which a rule applies: every given condition must hold; an omitted one always holds.
 
-    A condition that asks for true where nobody knows makes the rule abstain; one that asks for false then holds.
+    If a fact is unknown, a condition that requires True makes the rule abstain; a condition that requires False holds.
     """
 
     materials: tuple[str, ...] = ()
@@ -48,11 +48,11 @@ class Applies(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
     tasks: Annotated[tuple[Literal["processing", "withdrawal", "lease-return"], ...], Meta(min_length=1)] = (
         "processing",
     )
-    """What is being done: a rule is for the work on a new item unless it says otherwise."""
+    """Tasks of the rule: by default the processing of a new item."""
     parts_at_least: Annotated[int, Meta(ge=1, le=255)] = 1
     parts_at_most: Annotated[int, Meta(ge=1, le=255)] = 255
     several_pieces: bool | None = None
-    """True: record, item or tag say that there is more than one piece."""
+    """True: record, item or tag indicate more than one piece."""
     accompanying: bool | None = None
     """True: only items with accompanying material (300 $e)."""
     label_known: bool | None = None
@@ -62,15 +62,15 @@ class Applies(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
     bind_first: bool | None = None
     """True: the item goes to the bindery before it is stamped."""
     used: bool | None = None
-    """True: a gift, or its tag was another library's: there may be other libraries' marks on it."""
+    """True: a gift, or its tag was another library's, so it may have other libraries' marks."""
     volume: bool | None = None
-    """True: the item is a volume or part with a designation of its own."""
+    """True: the item is a volume or part with its own designation."""
     edition: bool | None = None
     """True: the record states an edition (250)."""
     tag_replaced: bool | None = None
     """True: the item had another tag before."""
     notes: bool | None = None
-    """True: the item has notes for whoever handles it."""
+    """True: the item has notes to read before handling it."""
 
 
 class Rule(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -80,56 +80,56 @@ class Rule(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     number: Annotated[int, Meta(ge=1, le=9999)]
     family: Family
     title: Line
-    """What is right, as a sentence."""
+    """The correct state, as a sentence."""
     compares: Line
     severity: Severity
     how: Literal["machine", "person", "both"]
     check: str = ""
-    """What the machine does: the name of a predicate in `quality.checks.table`."""
+    """Name of the machine check, a predicate in `quality.checks.table`."""
     codes: tuple[str, ...] = ()
-    """For the predicates that take codes."""
+    """Codes, for the predicates that take them."""
     limit: float | None = None
-    """For the predicates that take a limit."""
+    """Limit, for the predicates that take one."""
     field: Annotated[str, Meta(max_length=60)] = ""
-    """For the check "field": what is looked at (`quality.checks.site_fields`)."""
+    """For the check "field": the field to check (`quality.checks.site_fields`)."""
     operator: Literal[
         "", "present", "absent", "equals", "one-of", "none-of", "matches", "matches-not", "at-least", "at-most"
     ] = ""
-    """How the field should be."""
+    """Required relation of the field to the values or the limit."""
     values: Annotated[tuple[Annotated[str, Meta(max_length=200)], ...], Meta(max_length=100)] = ()
     table: dict[str, str] | None = None
-    """What this library wants, by code of `table_by`; "*" = any other. Empty = the site has not said, so the rule abstains;
-    left out = the rule needs no table."""
+    """This library's requirements, by code of `table_by`; "*" = any other code. Empty = not specified, so the rule
+    abstains; omitted = the rule needs no table."""
     table_by: Literal["location", "material", "item_type"] = "location"
     question: Annotated[str, Meta(max_length=200)] = ""
-    """What a person is asked. `{part}`, `{parts}` and `{wanted}` (from the table) are filled in."""
+    """Question to a person. `{part}`, `{parts}` and `{wanted}` (from the table) are filled in."""
     look: Annotated[str, Meta(max_length=120)] = ""
-    """The same in a few words, where it is asked together with others."""
+    """The question in a few words, for use together with others."""
     asked_with: str = ""
-    """Id of the rule whose question this one is asked with: one tap for both."""
+    """Id of the rule with whose question this rule is asked: one tap answers both."""
     ask: Literal["always", "open"] = "always"
-    """"open": a person is asked only where the machine cannot know."""
+    """"open": a person is asked only if the machine cannot decide."""
     expectation: Literal["", "title", "label", "pieces", "set", "donor", "lease", "notes", "measure"] = ""
-    """What is shown to compare with."""
+    """Data shown for comparison."""
     sketch: str = ""
-    """Name of the drawing that is shown (`quality.sketches`)."""
+    """Name of the drawing shown (`quality.sketches`)."""
     reasons: tuple[str, ...] = ()
     """Codes of the reasons offered for a fail."""
     by_scan: bool = False
-    """A scan of the label's own text answers it, too."""
+    """True if a scan of the label's own text also answers the rule."""
     may_not_apply: bool = False
-    """A person may answer that the rule does not apply to this item: for what `applies` cannot know. Never of a critical
-    rule."""
+    """True if a person may answer that the rule does not apply to this item, for conditions that `applies` cannot
+    express. Not permitted for a critical rule."""
     always_ask: bool = False
-    """A person is asked for every item, whatever the sampling plan says."""
+    """True if a person is asked for every item, regardless of the sampling plan."""
     recheck: Literal["", "none", "person"] = ""
-    """Who looks again at a fail that a person found, once it is mended: "person" = somebody else than the one who mended
-    it. "" = "person" for a critical rule, else "none". What the machine found, the machine rechecks."""
+    """Who rechecks a fail found by a person, once it is mended: "person" = another person than the one who mended it.
+    "" = "person" for a critical rule, else "none". The machine rechecks what the machine found."""
     opposite: str = ""
-    """Id of a rule that asks for the contrary: the two may never apply to one item."""
+    """Id of a rule that requires the opposite: the two must never apply to one item."""
     applies: Applies = Applies()
     advice: Annotated[str, Meta(max_length=300)] = ""
-    """How it is mended."""
+    """How to mend a fail."""
     source: Annotated[str, Meta(max_length=200)] = ""
     owner: Line = "Technical Services"
     valid_from: Day = "2026-01-01"
@@ -137,42 +137,42 @@ class Rule(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     retired: bool = False
 
     def in_force(self, today: str) -> bool:
-        """True on a day (ISO 8601 date) within the rule's validity."""
+        """Return True for a day (ISO 8601 date) within the rule's validity."""
         return not self.retired and self.valid_from <= today and (not self.valid_to or today <= self.valid_to)
 
     @property
     def by_machine(self) -> bool:
-        """The station looks."""
+        """Return True if the station checks it."""
         return self.how != "person"
 
     @property
     def by_person(self) -> bool:
-        """A person is asked, at least sometimes."""
+        """Return True if a person is asked, at least sometimes."""
         return self.how != "machine"
 
 
 class Reason(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """One way in which something can be wrong, as offered at the bench and counted afterwards."""
+    """One kind of defect, as offered at the bench and counted in statistics."""
 
     code: Id
     family: Family
     words: Annotated[str, Meta(min_length=1, max_length=24)]
-    """As on the button."""
+    """Text on the button."""
 
 
 class Catalogue(msgspec.Struct, frozen=True):
-    """Rules and reasons, ready for use: every reference in it has been checked."""
+    """Rules and reasons, ready for use: every reference has been validated."""
 
     rules: tuple[Rule, ...]
     reasons: tuple[Reason, ...]
 
     @property
     def digest(self) -> str:
-        """SHA-256 over all of it, hexadecimal: another one means that the rules were changed."""
+        """Return SHA-256 over the whole catalogue, hexadecimal: a different value means that the rules changed."""
         return hashlib.sha256(msgspec.json.encode(self, order="sorted")).hexdigest()
 
     def texts(self, today: str) -> RulesInForce:
-        """What the journal keeps of the rules of that day."""
+        """Return the texts of that day's rules that the journal keeps."""
         rules = (
             RuleText(one.id, one.number, one.title, one.severity, one.compares, one.question, one.look, one.advice)
             for one in self.in_force(today)
@@ -180,27 +180,27 @@ class Catalogue(msgspec.Struct, frozen=True):
         return RulesInForce(digest=self.digest, day=today, rules=tuple(rules))
 
     def in_force(self, today: str) -> tuple[Rule, ...]:
-        """The rules of that day, in their order."""
+        """Return the rules in force on that day, in order."""
         return tuple(rule for rule in self.rules if rule.in_force(today))
 
     def rule(self, id: str, today: str) -> Rule | None:
-        """The rule with that id that is in force, or the last one that was."""
+        """Return the rule with that id that is in force on that day, or else the last one with that id."""
         found = [rule for rule in self.rules if rule.id == id]
         return next((rule for rule in found if rule.in_force(today)), found[-1] if found else None)
 
     @property
     def fields(self) -> tuple[str, ...]:
-        """The fields that its rules look at by name: whoever reads records must look them up."""
+        """Return the fields that the rules check by name; the reader of records must look them up."""
         return tuple(dict.fromkeys(rule.field for rule in self.rules if rule.field and not rule.retired))
 
     def words(self, rule: Rule) -> tuple[str, ...]:
-        """The rule's reasons as on the buttons."""
+        """Return the rule's reasons as on the buttons."""
         by_code = {reason.code: reason.words for reason in self.reasons}
         return tuple(by_code[code] for code in rule.reasons)
 
 
 def may_meet(one: Applies, other: Applies) -> bool:
-    """False if no item can satisfy both."""
+    """Return False if no item can satisfy both conditions."""
     for name in ("materials", "locations", "item_types", "tasks"):
         mine, theirs = getattr(one, name), getattr(other, name)
         if mine and theirs and not set(mine) & set(theirs):
@@ -211,7 +211,7 @@ def may_meet(one: Applies, other: Applies) -> bool:
 
 
 def same_days(one: Rule, other: Rule) -> bool:
-    """True if there is a day on which both are in force."""
+    """Return True if there is a day on which both rules are in force."""
     if one.retired or other.retired:
         return False
     begin = max(one.valid_from, other.valid_from)

@@ -1,10 +1,11 @@
-"""Text drawings for those who would rather look: where barcode, tag, label and stamp belong.
+"""Text drawings that illustrate checks: where barcode, tag, label and stamp belong.
 
-Sources: processing-and-quality.md 4.1 (North Park: stamp on three edges and title page; DCCCD: label on the spine, else front
-lower left; URI: label 1.25 inches above the foot; Broward: tag mid-height near the spine, staggered, of a leased book on the
-pocket; IFLS: name on every disc), rule 19 (a disc's metal silences a tag: P.V. Supa) and section 7 (withdrawn: stamped over,
-barcode defaced, label struck; lease return: own marks off). Where on a disc the tag goes and what a gift plate looks like is
-said nowhere there: these two drawings are ours. A site that does it otherwise changes question and sketch of its rules.
+Sources: processing-and-quality.md 4.1 (North Park: stamp on three edges and title page; DCCCD: label on the spine, else
+front lower left; URI: label 1.25 inches above the foot; Broward: tag mid-height near the spine, staggered, of a leased
+book on the pocket; IFLS: name on every disc), rule 19 (a disc's metal silences a tag: P.V. Supa) and section 7
+(withdrawn: stamped over, barcode defaced, label struck; lease return: own marks off). No source shows where the tag
+goes on a disc, or what a gift plate looks like: these two drawings are the station's own. A site with other practice
+changes question and sketch of its rules.
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ from station.base.words import Catalogue, active, tell
 
 WIDEST: Final = 38
 TALLEST: Final = 6
-"""So that they stand beside the question on a screen of 80 x 24 and of 100 x 30."""
+"""Limits in cells and lines, so that drawings fit beside the question on a screen of 80 x 24 and of 100 x 30."""
 
 SKETCHES: Final[dict[str, str]] = {
     "spine": """\
@@ -104,19 +105,19 @@ SKETCHES: Final[dict[str, str]] = {
 │ {parts:19}│ {inside}
 └────────────────────┘""",
 }
-"""Drawings by name; at most `WIDEST` cells wide and `TALLEST` lines tall. `{name:7}` is a word of the catalogue
-(`sketch.DRAWING.NAME`) in so many cells; without a number it may go to the edge."""
+"""Drawings by name; at most `WIDEST` cells wide and `TALLEST` lines tall. `{name:7}` is a message
+(`sketch.DRAWING.NAME`) in this many cells; without a number it may extend to the edge."""
 _PLACE: Final = re.compile(r"\{([a-z-]+)(?::([0-9]+))?\}")
 
 
 def sketch(name: str) -> tuple[str, ...]:
-    """The drawing's lines; () for "" or a name that does not exist."""
+    """Return the drawing's lines; () for "" or an unknown name."""
     return _drawn(name, active())
 
 
 @lru_cache(maxsize=64)
 def _drawn(name: str, _language: Catalogue) -> tuple[str, ...]:
-    """Once for each language: a checklist has several drawings, and is made for every item."""
+    """Return the lines, cached for each language: a checklist has several drawings, and is made for every item."""
     return tuple(_line(name, line) for line in SKETCHES.get(name, "").splitlines())
 
 
@@ -132,6 +133,7 @@ def _line(name: str, drawn: str) -> str:
 
 
 def _fitted(text: str, room: int, *, whole: bool) -> str:
-    """Cut to the room that it has, so that the drawing keeps its form in every language; `whole` = with blanks behind."""
+    """Return the text cut to the available cells, so that the drawing keeps its shape in every language; `whole` =
+    padded with spaces."""
     text = cut(text, room, "")
     return filled(text, room) if whole else text

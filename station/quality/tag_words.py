@@ -1,8 +1,8 @@
-"""What the codecs say of a tag in English, in the language of the bench: its state, why an element of a migration stays or goes,
-and what the codes of elements mean (ISO 28560).
+"""Texts of the codecs about a tag in the station's language: its state, why an element is kept or dropped in a
+migration, and the meanings of element codes (ISO 28560).
 
-The codecs know no catalogue of messages. What a migration says in a sentence of its own is looked up by its English
-(`translated`); a test compares the two.
+The codecs use no message catalogue. The sentences of a migration are looked up by their English text (`translated`); a
+test compares the two.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from station.encoding.iso15962.data_elements import (
 
 
 def usage_words(usage: int) -> Sentence:
-    """Class, then qualifier unless it is 0 (unspecified). A test compares the English with
+    """Return the class, then the qualifier unless it is 0 (unspecified). A test compares the English with
     `encoding.iso15962.data_elements.usage_words`."""
     group, qualifier = usage >> 4 & 0x0F, usage & 0x0F
     if not qualifier:
@@ -34,7 +34,7 @@ def usage_words(usage: int) -> Sentence:
 
 
 def headline(now: Recognition) -> str:
-    """What a tag is, in one sentence: the first of `encoding.recognition.explain`."""
+    """Return the kind of tag in one sentence: the first of `encoding.recognition.explain`."""
     decoding = now.decoding
     match now.state:
         case TagState.BLANK:
@@ -55,7 +55,8 @@ def headline(now: Recognition) -> str:
 
 
 def meaning(oid: int, value: str) -> str:
-    """What the code of an element means (type of usage, media format), in words; "" = it is no code, or none that is known."""
+    """Return the meaning of an element's code (type of usage, media format) as text; "" = not a code, or an unknown
+    one."""
     if re.fullmatch("[0-9A-F]{2}", value) is None:
         return ""
     code = int(value, 16)
@@ -65,14 +66,15 @@ def meaning(oid: int, value: str) -> str:
 
 
 def media_words(code: int) -> Sentence:
-    """Media format (other). A test compares the English with `encoding.iso15962.data_elements.media_format_words`."""
+    """Return media format (other) as text. A test compares the English with
+    `encoding.iso15962.data_elements.media_format_words`."""
     if code in MEDIA_FORMATS:
         return Sentence(f"media-format.{code}")
     return Sentence("media-format.reserved" if code < 0x80 else "media-format.own")
 
 
 def with_meaning(oid: int, value: str) -> str:
-    """The value of an element as people read it: set information told, a code with what it means."""
+    """Return the value of an element for display: set information as text, a code with its meaning."""
     if oid == SET_INFORMATION:
         return translated(value)
     words = meaning(oid, value)
@@ -84,7 +86,7 @@ _PLACE: Final = re.compile(r"\{([a-z_]+)\}")
 
 @cache
 def _known() -> tuple[tuple[re.Pattern[str], str, str], ...]:
-    """(pattern of the English, area, rest of the key), those with most letters of their own first."""
+    """Return (pattern of the English, area, rest of the key), those with the most literal characters first."""
     rows: list[tuple[int, re.Pattern[str], str, str]] = []
     for key, entry in english().entries.items():
         area, _, rest = key.partition(".")
@@ -100,8 +102,8 @@ def _known() -> tuple[tuple[re.Pattern[str], str, str], ...]:
 
 
 def translated(text: str) -> str:
-    """What a migration says in English, in the language of the bench; as it stands where the catalogue does not know it (what a
-    codec says of a value)."""
+    """Return an English sentence of a migration in the station's language. Text missing from the catalogue (a codec's
+    remark on a value) is returned unchanged."""
     for pattern, area, rest in _known():
         found = pattern.fullmatch(text)
         if found is not None:

@@ -1,4 +1,4 @@
-"""A stream of sampling in words: whose it is, what comes next."""
+"""A sampling stream as text: whose it is, and what comes next."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from station.domain.sampling import Stream
 
 
 def next_step(stream: Stream) -> str:
-    """What comes next, in words."""
+    """Return the next step of the stream, as text."""
     size = stream.plan.sample
     if stream.level.every_item:
         if stream.found:
@@ -25,6 +25,6 @@ def next_step(stream: Stream) -> str:
 
 
 def stream_line(stream: Stream, name: str, at: str) -> str:
-    """Whose work it is, and how much of it is looked at since when."""
+    """Return whose work it is, and how much of it is checked since when."""
     whose, level = tell(f"sampling.whose.{stream.whose.value}"), tell(f"sampling.level.{stream.level.value}")
     return tell("sampling.stream", whose=whose, name=name, level=level, day=at[:10])

@@ -23,13 +23,13 @@ from station.store.queries.queries import Queries
 IMAGES = (".jpg", ".jpeg", ".png", ".webp", ".heic", ".tif", ".tiff")
 MOST_PHOTOS = 60
 CONFIDENCE = 0.95
-"""Of the intervals on the screen, as in `station quality stats`."""
+"""Confidence of the intervals on the screen, as in `station quality stats`."""
 GROUP = 50
-"""Items that make one point of a chart, as there."""
+"""Number of items in one point of a chart, as in `station quality stats`."""
 
 
 class Reports:
-    """`ports.ReportPort`. Reads everything again at each call."""
+    """`ports.ReportPort`. Reads all data again at each call."""
 
     def __init__(self, queries: Queries, workforce: Workforce, settings: Settings, data: Path, clock: Clock) -> None:
         self._queries = queries

@@ -1,4 +1,5 @@
-"""The statistics as lines, as CSV rows and as an SVG picture. Nothing here counts; shares never come without interval.
+"""The statistics as lines, as CSV rows and as an SVG picture. Nothing is counted here; shares are never shown without
+an interval.
 
 Names of workers appear in the terminal only; files hold their ids.
 """
@@ -37,7 +38,7 @@ CHART_COLUMNS: Final = ("subject", "group", "first", "last", "looked_at", "bad",
 
 
 def named(subject: str, names: Mapping[str, str]) -> str:
-    """The name of a worker, vendor or material; `names`: of workers, by id."""
+    """Return the name of a worker, vendor or material; `names`: workers' names by id."""
     return names.get(subject, subject) or tell("figures.unknown")
 
 
@@ -46,7 +47,7 @@ def _where(where: Where) -> str:
 
 
 def percent(share: Share) -> str:
-    """ "2 of 50: 4.0 % (0.5 to 13.7 %)"; never a share alone."""
+    """Return a share with its interval: "2 of 50: 4.0 % (0.5 to 13.7 %)"."""
     if not share.of:
         return tell("figures.none-looked-at")
     rate, low, high = (f"{100 * part:.1f}" for part in (share.found / share.of, share.low, share.high))
@@ -54,12 +55,12 @@ def percent(share: Share) -> str:
 
 
 def how(confidence: float) -> str:
-    """How to read the intervals."""
+    """Return the sentence that explains the intervals."""
     return tell("figures.how", sure=f"{100 * confidence:.0f}")
 
 
 def figure_lines(figures: Sequence[Figure], names: Mapping[str, str]) -> Iterator[str]:
-    """A table, and how to read it. `names`: of workers, by id, as far as they may be shown."""
+    """Yield a table, and how to read it. `names`: workers' names by id, as far as they may be shown."""
     if not figures:
         yield tell("figures.nothing-judged")
         return
@@ -74,7 +75,7 @@ def figure_lines(figures: Sequence[Figure], names: Mapping[str, str]) -> Iterato
 
 
 def chart_lines(chart: Chart, names: Mapping[str, str]) -> Iterator[str]:
-    """One line a group: from none bad on the left; : marks the limits, | the mean."""
+    """Yield one line per group, with zero bad items at the left; : marks the limits, | the mean."""
     yield tell("figures.line", name=named(chart.subject, names), summary=_summary(chart))
     most = max(max(point.upper / point.group.looked, point.group.bad / point.group.looked) for point in chart.points)
     scale = (_WIDTH - 1) / most if most else 0.0
@@ -92,7 +93,7 @@ def chart_lines(chart: Chart, names: Mapping[str, str]) -> Iterator[str]:
 
 
 def notes(chart: Chart) -> Iterator[str]:
-    """What the chart cannot say."""
+    """Yield the limitations of the chart."""
     if not chart.needed:
         if chart.center:
             yield tell("figures.all-bad")
@@ -119,7 +120,7 @@ def _summary(chart: Chart) -> str:
 
 
 def figure_rows(figures: Sequence[Figure]) -> Iterator[Sequence[Cell]]:
-    """With a head."""
+    """Yield a header row, then one row per figure."""
     yield COLUMNS
     for one in figures:
         tally = one.tally
@@ -141,7 +142,7 @@ def figure_rows(figures: Sequence[Figure]) -> Iterator[Sequence[Cell]]:
 
 
 def chart_rows(charts: Sequence[Chart]) -> Iterator[Sequence[Cell]]:
-    """With a head; limits are counts."""
+    """Yield a header row, then one row per point; limits are counts."""
     yield CHART_COLUMNS
     for chart in charts:
         for point in chart.points:
@@ -152,7 +153,7 @@ def chart_rows(charts: Sequence[Chart]) -> Iterator[Sequence[Cell]]:
 
 
 def svg(charts: Sequence[Chart], title: str) -> str:
-    """One picture with the charts below each other. Signals differ in shape and word, not only in colour."""
+    """Return one picture with the charts below each other. Signals differ in shape and word, not only in color."""
     high, width = 250, 900
     parts = [
         f'<svg xmlns="http://www.w3.org/2000/svg" width="{width}" height="{high * len(charts) + 40}" '

@@ -1,4 +1,4 @@
-"""`domain.ports.StatusBoardPort`: the status board put together from journal, outbox, people and reader."""
+"""`domain.ports.StatusBoardPort`: the status board, assembled from journal, outbox, people and reader."""
 
 from __future__ import annotations
 
@@ -19,7 +19,8 @@ from station.store.queries.queries import Queries
 
 
 class StatusBoards:
-    """`now`: what the running bench shows, None where none runs. `health`: how its reader does."""
+    """Builds the status board. `now`: returns the running bench's snapshot, None if none is running. `health`: returns
+    its reader's health."""
 
     def __init__(
         self,
@@ -75,7 +76,7 @@ def _waiting(lines: Sequence[str]) -> Waiting:
 
 
 def _lot(one: RejectedLot) -> str:
-    """Without the worker's name: who may know it reads it under To mend."""
+    """Return the line without the worker's name: those who may know it find it under To mend."""
     count, unordered = len(one.items), len(one.unordered)
     if one.whose is Whose.VENDOR:
         return clean(tell("board.lot-vendor", vendor=one.subject, lot=one.lot, count=count, unordered=unordered), 160)

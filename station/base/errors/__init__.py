@@ -1,14 +1,14 @@
-"""One tree of errors. Adapters raise them; they are caught in exactly two places: the bench and the courier
-(and, at the very edge, the command line, which turns them into an exit code).
+"""The tree of errors. Adapters raise them; they are caught in exactly two places: the bench and the courier (and, at
+the outermost level, the command line, which turns them into an exit code).
 
-Each class says whose fault it is by its place in the tree, and carries
+The place of a class in the tree shows the cause. Each class has
 
 * `code`      - stable, for journals, JSON and docs/errors.md (a test compares the two),
 * `recovery`  - who acts next,
-* `exit_code` - what a command line ends with (`EXIT_CODES` lists them all),
-* `sentence`  - what a student worker reads; `detail` is what an engineer reads.
+* `exit_code` - exit code of a command (`EXIT_CODES` lists them all),
+* `sentence`  - text for a student worker; `detail` is text for an engineer.
 
-Anything raised that is not a `StationError` is a bug: it is journaled, stops the line and is shown.
+Any other exception is a bug: it is journaled, stops the bench and is shown.
 """
 
 from __future__ import annotations
@@ -221,7 +221,7 @@ __all__ = [
 
 
 def walk(root: type[StationError] = StationError) -> list[type[StationError]]:
-    """Every class of the tree, root first."""
+    """Return every class of the tree, root first."""
     found = [root]
     for child in root.__subclasses__():
         found.extend(walk(child))

@@ -1,4 +1,4 @@
-"""What every error has, the exit codes, and the errors of the program itself."""
+"""Base class of all errors, the exit codes, and the errors of the program itself."""
 
 from __future__ import annotations
 
@@ -12,35 +12,35 @@ class Recovery(StrEnum):
     """Who acts next after an error."""
 
     RETRY_SELF = "retry-self"
-    """The station tries again by itself."""
+    """The station retries automatically."""
     REPLACE_ITEM = "replace-item"
-    """The operator does something with the item or its tag."""
+    """The operator must act on the item or its tag."""
     ASK_OPERATOR = "ask-operator"
     """The operator decides."""
     ASK_STAFF = "ask-staff"
     """The technician or the systems librarian decides."""
     STOP_LINE = "stop-line"
-    """Nothing more is done until somebody has looked."""
+    """Work stops until a person has looked at the problem."""
 
 
 EXIT_CODES: Final = {
-    0: "done; everything is as it should be",
+    0: "done; everything is in order",
     1: "done, but the result is not good (a check failed, a chain does not verify, a script did not end as written)",
     2: "the command line itself is wrong (unknown option, missing argument)",
     3: "station.toml is missing or wrong",
-    4: "the station is busy: another process holds it",
-    10: "the reader or its port is missing, busy or gone",
-    11: "the reader answers, but not as its manual says, or it refuses",
-    12: "too little was proven of the reader: a case of the minimum of `station harness` was not tried",
+    4: "the station is busy: another process uses it",
+    10: "the reader or its port is missing, busy or disconnected",
+    11: "the reader's answer does not follow its manual, or is a refusal",
+    12: "the reader is not fully tested: a required case of `station harness` was not run",
     20: "the tag is absent, lost, locked, wrong, or there is more than one",
     21: "the content cannot be encoded or decoded",
     30: "the barcode or the record is not usable",
     31: "the file could not be imported",
-    35: "a correction or a person is not known, or a role may not do that",
+    35: "a correction or a person is unknown, or a role lacks the right",
     40: "the library system does not answer or refuses",
     50: "the journal or the catalog index cannot be used",
-    60: "the label cannot be printed, or the printer does not take it",
-    65: "a part of the program that is installed on request is missing",
+    60: "the label cannot be printed, or the printer did not accept it",
+    65: "an optional part of the program is not installed",
     70: "a defect of the program",
 }
 
@@ -66,12 +66,13 @@ class StationError(Exception):
 
     @property
     def message(self) -> str:
-        """The operator's sentence; subclasses with facts weave them in."""
+        """Return the operator's sentence; subclasses with facts insert them."""
         return self.sentence
 
     @property
     def with_detail(self) -> str:
-        """The sentence and, in brackets, the detail: for subclasses whose detail tells the reader what to do."""
+        """Return the sentence with the detail in parentheses, for subclasses whose detail tells the reader what to
+        do."""
         if not self.detail:
             return self.sentence
         return tell("error.with-detail", sentence=self.sentence, detail=self.detail)
@@ -81,7 +82,7 @@ class StationError(Exception):
 
 
 class StationClosed(StationError):
-    """Work was handed to a part that is shutting down."""
+    """Work was submitted to a part that is shutting down."""
 
     code = "station-closed"
     recovery = Recovery.ASK_OPERATOR
@@ -89,7 +90,7 @@ class StationClosed(StationError):
 
 
 class StationBusy(StationError):
-    """Another process holds the data directory."""
+    """Another process uses the data directory."""
 
     code = "station-busy"
     recovery = Recovery.ASK_OPERATOR
@@ -97,12 +98,12 @@ class StationBusy(StationError):
 
     @property
     def message(self) -> str:
-        """The sentence with the process that holds it."""
+        """Return the sentence with the process that uses it."""
         return self.with_detail
 
 
 class BenchBusy(StationError):
-    """An item is in hand at the bench, or the line is stopped there; `detail` says which."""
+    """An item is in hand at the bench, or the bench is stopped; `detail` says which."""
 
     code = "bench-busy"
     recovery = Recovery.RETRY_SELF
@@ -110,7 +111,7 @@ class BenchBusy(StationError):
 
 
 class ControlRefused(StationError):
-    """The running station did not take a request over its socket, or answered nonsense."""
+    """The running station did not accept a request over its socket, or its answer made no sense."""
 
     code = "control-refused"
     recovery = Recovery.ASK_STAFF
@@ -118,7 +119,7 @@ class ControlRefused(StationError):
 
 
 class OtherVersion(StationError):
-    """The command and the running station are programs of different versions. `detail`: the versions of their messages."""
+    """The command and the running station have different program versions. `detail`: the versions of their messages."""
 
     code = "other-version"
     recovery = Recovery.ASK_STAFF
@@ -126,19 +127,20 @@ class OtherVersion(StationError):
 
 
 class StationDefect(StationError):
-    """An exception that is nobody's fault but ours, caught at the bench."""
+    """An exception caused by a program defect, caught at the bench."""
 
     code = "defect"
 
 
 class ScreensEnded(StationDefect):
-    """The screens failed and have left the terminal; the log has the report. `detail`: the kind of error and its first words."""
+    """The screens failed and have left the terminal; the log has the report. `detail`: the kind of error and its first
+    words."""
 
     code = "screens-ended"
 
 
 class SettingsError(StationError):
-    """station.toml is missing, malformed, or has a key or value that is not known."""
+    """station.toml is missing or malformed, or has an unknown key or value."""
 
     code = "settings"
     recovery = Recovery.ASK_STAFF
@@ -146,12 +148,12 @@ class SettingsError(StationError):
 
     @property
     def message(self) -> str:
-        """The sentence with the reason: settings are read by staff, so the detail helps."""
+        """Return the sentence with the reason: staff read settings, so the detail helps."""
         return self.with_detail
 
 
 class ExtraMissing(StationError):
-    """A library that this work needs is not installed: it comes with an extra of the program, which `detail` names."""
+    """A library needed for this work is not installed; it belongs to an extra of the program, named in `detail`."""
 
     code = "extra-missing"
     recovery = Recovery.ASK_STAFF
@@ -159,5 +161,5 @@ class ExtraMissing(StationError):
 
     @property
     def message(self) -> str:
-        """The sentence with what to install: it is read by staff."""
+        """Return the sentence with what to install; it is for staff."""
         return self.with_detail

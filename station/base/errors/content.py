@@ -1,4 +1,4 @@
-"""Errors of what is to be written: encoding and catalog."""
+"""Errors about content to be written: encoding and catalog."""
 
 from __future__ import annotations
 
@@ -37,18 +37,18 @@ class DoesNotFit(EncodingError):
 
 
 class NotPossible(EncodingError):
-    """The tag or the reader cannot do a step that the profile asks for (locking, EAS bit); nothing was written."""
+    """The tag or the reader cannot do a step that the profile requires (locking, EAS bit); nothing was written."""
 
     code = "not-possible"
 
     @property
     def message(self) -> str:
-        """The sentence with what cannot be done."""
+        """Return the sentence with what cannot be done."""
         return self.with_detail
 
 
 class Undecodable(EncodingError):
-    """Memory that does not follow its data model, at byte `offset`. The decoders raise nothing else."""
+    """Memory does not follow its data model, at byte `offset`. The decoders raise nothing else."""
 
     code = "undecodable"
 
@@ -59,7 +59,7 @@ class Undecodable(EncodingError):
 
 
 class DumpUnreadable(EncodingError):
-    """A file or text is no dump of a tag in the format it is read as; `line` is the line at fault, 0 = the whole."""
+    """A file or text is not a tag dump in the expected format; `line` is the faulty line, 0 = the whole text."""
 
     code = "dump-unreadable"
 
@@ -79,18 +79,19 @@ class CatalogError(StationError):
     recovery = Recovery.ASK_STAFF
     exit_code = 30
     body: str = ""
-    """What a library system answered, where one said it; not cleaned."""
+    """The library system's answer, if there was one; not cleaned."""
 
     @classmethod
     def answered(cls, detail: str, body: str) -> Self:
-        """The error with the answer that it stands in."""
+        """Return the error with the answer that reported it."""
         error = cls(detail)
         error.body = body
         return error
 
 
 class BarcodeMalformed(CatalogError):
-    """The scanned text is not one of this library's barcodes (length, prefix, check digit, two in one burst)."""
+    """The scanned text is not one of this library's barcodes (length, prefix, check digit, two barcodes in one
+    burst)."""
 
     code = "barcode-malformed"
     recovery = Recovery.ASK_OPERATOR
@@ -103,14 +104,14 @@ class BarcodeUnknown(CatalogError):
 
 
 class RecordNotTold(CatalogError):
-    """The library system gave no record and the catalog index has none: nobody knows whether there is one."""
+    """The library system gave no record and the catalog index has none, so it is unknown whether a record exists."""
 
     code = "record-not-told"
     recovery = Recovery.ASK_OPERATOR
 
 
 class RecordIncomplete(CatalogError):
-    """The record lacks something without which nothing may be written; `missing` names it ("title", "call number")."""
+    """The record lacks a field without which nothing may be written; `missing` names it ("title", "call number")."""
 
     code = "record-incomplete"
     missing = ""
@@ -121,47 +122,47 @@ class RecordIncomplete(CatalogError):
 
     @property
     def message(self) -> str:
-        """The sentence names what is missing."""
+        """Return the sentence that names the missing field."""
         return tell(f"error.record-incomplete.{self.missing.replace(' ', '-')}") if self.missing else self.with_detail
 
 
 class BarcodeAmbiguous(CatalogError):
-    """Two items in the catalog have this barcode; which one is meant cannot be known."""
+    """Two items in the catalog have this barcode, so the item cannot be determined."""
 
     code = "barcode-ambiguous"
 
 
 class ImportRefused(CatalogError):
-    """A catalog file could not be imported; the index is as it was."""
+    """A catalog file could not be imported; the index is unchanged."""
 
     code = "import-refused"
     exit_code = 31
 
     @property
     def message(self) -> str:
-        """The sentence with the reason."""
+        """Return the sentence with the reason."""
         return self.with_detail
 
 
 class ImportFewItems(ImportRefused):
-    """Almost no record of a catalog file has an item by the item profile; the index is as it was."""
+    """With this item profile, almost no record of a catalog file has an item; the index is unchanged."""
 
     code = "import-few-items"
 
 
 class ImportBarcodes(ImportRefused):
-    """Most barcodes of a catalog file are none by the settings in [barcodes]; the index is as it was."""
+    """Most barcodes of a catalog file do not match the settings in [barcodes]; the index is unchanged."""
 
     code = "import-barcodes"
 
 
 class PackingRefused(CatalogError):
-    """A packing list cannot be used, or there is none of that name; the others are as they were."""
+    """A packing list cannot be used, or none has that name; the other lists are unchanged."""
 
     code = "packing-list-refused"
     exit_code = 31
 
     @property
     def message(self) -> str:
-        """The sentence with the reason."""
+        """Return the sentence with the reason."""
         return self.with_detail

@@ -1,4 +1,4 @@
-"""Errors of labels and slips on paper."""
+"""Errors of printed labels and slips."""
 
 from __future__ import annotations
 
@@ -15,24 +15,24 @@ class PrintError(StationError):
 
     @property
     def message(self) -> str:
-        """The sentence with the reason: it says what to do."""
+        """Return the sentence with the reason, which tells what to do."""
         return self.with_detail
 
 
 class LabelRefused(PrintError):
-    """The label does not fit the paper, or holds what cannot be printed or scanned. Nothing was printed."""
+    """The label does not fit the paper, or has content that cannot be printed or scanned. Nothing was printed."""
 
     code = "label-refused"
 
 
 class LabelNotSaved(PrintError):
-    """The file of a label could not be written: directory missing, not writable, or disk full."""
+    """A label file could not be written: directory missing, not writable, or disk full."""
 
     code = "label-not-saved"
 
 
 class PrinterFailed(PrintError):
-    """The printer or its queue did not take the label; the label is kept in the file `file`."""
+    """The printer or its queue did not accept the label; the label is kept in the file `file`."""
 
     code = "printer-failed"
     recovery = Recovery.ASK_OPERATOR

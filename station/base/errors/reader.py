@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from station.base.errors.base import Recovery, StationError
 
-# --- transport: the cable -------------------------------------------------------------------------------------------
+# --- transport ------------------------------------------------------------------------------------------------------
 
 
 class TransportError(StationError):
-    """Bytes do not travel; never raised itself."""
+    """Bytes cannot be sent or received; never raised itself."""
 
     code = "transport"
     recovery = Recovery.ASK_STAFF
@@ -23,60 +23,60 @@ class PortMissing(TransportError):
 
 
 class PortBusy(TransportError):
-    """Another program holds the port."""
+    """Another program uses the port."""
 
     code = "port-busy"
 
 
 class PortDenied(TransportError):
-    """The operating system does not let us open the port."""
+    """The operating system denied access to the port."""
 
     code = "port-denied"
 
 
 class PortLost(TransportError):
-    """The port vanished while it was in use."""
+    """The port vanished while in use."""
 
     code = "port-lost"
     recovery = Recovery.RETRY_SELF
 
 
 class CaptureUnreadable(TransportError):
-    """A file is no capture of a conversation with a reader."""
+    """A file is not a capture of an exchange with a reader."""
 
     code = "capture-unreadable"
 
     @property
     def message(self) -> str:
-        """The sentence with the reason: captures are a matter of staff."""
+        """Return the sentence with the reason: captures are for staff."""
         return self.with_detail
 
 
 class ReplayDiverged(TransportError):
-    """A recording is played, and something else is sent than was sent then."""
+    """During the replay of a recording, the station sent something other than what was recorded."""
 
     code = "replay-diverged"
 
 
 class ReaderSilent(TransportError):
-    """No (complete) answer before the deadline. What happened at the tag is unknown."""
+    """No complete answer arrived before the deadline. The effect on the tag is unknown."""
 
     code = "reader-silent"
     recovery = Recovery.RETRY_SELF
 
 
-# --- protocol: the language -----------------------------------------------------------------------------------------
+# --- protocol -------------------------------------------------------------------------------------------------------
 
 
 class ProtocolError(StationError):
-    """Bytes travel but make no sense; never raised itself."""
+    """Bytes arrive but do not follow the protocol; never raised itself."""
 
     code = "protocol"
     exit_code = 11
 
 
 class LocalProtocolError(ProtocolError):
-    """We asked for something that the protocol cannot say."""
+    """The station requested something that the protocol cannot express."""
 
     code = "protocol-local"
 
@@ -93,7 +93,7 @@ class RemoteProtocolError(ProtocolError):
 
 
 class ReaderRefused(ProtocolError):
-    """The reader answered with a status that is no tag's fault; `status` is its number."""
+    """The reader answered with a status not caused by a tag; `status` is its number."""
 
     code = "reader-refused"
     recovery = Recovery.ASK_STAFF
@@ -103,11 +103,11 @@ class ReaderRefused(ProtocolError):
         super().__init__(f"status {status:02X} {detail}".strip())
 
 
-# --- tag: what lies on the pad --------------------------------------------------------------------------------------
+# --- tag ------------------------------------------------------------------------------------------------------------
 
 
 class TagError(StationError):
-    """The tag on the pad cannot be used as it is; never raised itself."""
+    """The tag on the pad cannot be used in its present state; never raised itself."""
 
     code = "tag"
     recovery = Recovery.REPLACE_ITEM
@@ -115,13 +115,13 @@ class TagError(StationError):
 
 
 class TagAbsent(TagError):
-    """The addressed tag does not answer; nothing had been written in this step."""
+    """The addressed tag does not answer; nothing was written in this step."""
 
     code = "tag-absent"
 
 
 class ChipUnfit(TagError):
-    """The chip does not have what a command needs, by the table of chips; nothing was sent. `what` names it."""
+    """According to the chip table, the chip lacks what a command needs; nothing was sent. `what` names it."""
 
     code = "chip-unfit"
 
@@ -131,12 +131,12 @@ class ChipUnfit(TagError):
 
     @property
     def message(self) -> str:
-        """The sentence with the chip and what it lacks."""
+        """Return the sentence with the chip and what it lacks."""
         return self.with_detail
 
 
 class TagLost(TagError):
-    """The tag went away during a write: `written` of `planned` steps were proven."""
+    """The tag left the field during a write: `written` of `planned` steps were verified."""
 
     code = "tag-lost"
 
@@ -147,7 +147,7 @@ class TagLost(TagError):
 
 
 class TagRefused(TagError):
-    """The tag itself answered with an ISO 15693 error code `iso_error` (ISO/IEC 15693-3, 7.4.2)."""
+    """The tag answered with an ISO 15693 error code `iso_error` (ISO/IEC 15693-3, 7.4.2)."""
 
     code = "tag-refused"
 
@@ -159,7 +159,7 @@ class TagRefused(TagError):
 
 
 class TagLocked(TagError):
-    """A block (or AFI, DSFID) that would have to change is locked; `what` names it."""
+    """A block (or AFI, DSFID) that must change is locked; `what` names it."""
 
     code = "tag-locked"
 
@@ -175,31 +175,32 @@ class TagsCollide(TagError):
 
 
 class TagMismatch(TagError):
-    """The tag read back is not what was written."""
+    """The tag read back does not match what was written."""
 
     code = "tag-mismatch"
 
 
 class TagUnreadable(TagError):
-    """The tag is there, but its memory cannot be read (twice the same)."""
+    """The tag is present, but its memory cannot be read with the same result twice."""
 
     code = "tag-unreadable"
 
 
 class TagGivenUp(TagError):
-    """Too many interrupted writes: the tag is not tried again."""
+    """After too many interrupted writes, the tag is not tried again."""
 
     code = "tag-given-up"
 
 
 class UndoRefused(TagError):
-    """The last write to a tag cannot be taken back; `detail` says why. Nothing was written."""
+    """The last write to a tag cannot be undone; `detail` says why. Nothing was written."""
 
     code = "undo-refused"
 
 
 class NotFinished(TagError):
-    """A command without an operator came to a stop that somebody must decide; carries the fault's own sentence."""
+    """A command without an operator stopped at a fault that a person must decide; it carries the fault's own
+    sentence."""
 
     code = "not-finished"
     recovery = Recovery.ASK_OPERATOR
@@ -210,5 +211,5 @@ class NotFinished(TagError):
 
     @property
     def message(self) -> str:
-        """What the operator's screen said."""
+        """Return the sentence shown on the operator's screen."""
         return self.said

@@ -1,4 +1,4 @@
-"""Errors of what keeps and delivers results: store and library systems."""
+"""Errors of the store and of library systems, which keep and deliver results."""
 
 from __future__ import annotations
 
@@ -21,7 +21,8 @@ class StoreFull(StoreError):
 
 
 class StoreIo(StoreError):
-    """The disk failed to read or write (EIO). That says nothing about what is stored: the next try may work."""
+    """The disk failed to read or write (EIO). This does not show damage to stored data: the next attempt may
+    succeed."""
 
     code = "store-io"
 
@@ -33,14 +34,14 @@ class StoreReadOnly(StoreError):
 
 
 class StoreLocked(StoreError):
-    """Another program holds the database."""
+    """Another program uses the database."""
 
     code = "store-locked"
     recovery = Recovery.RETRY_SELF
 
 
 class StoreCorrupt(StoreError):
-    """The database is damaged, or its chain does not verify."""
+    """The database is damaged, or its hash chain does not verify."""
 
     code = "store-corrupt"
     recovery = Recovery.ASK_STAFF
@@ -54,42 +55,45 @@ class StoreTooNew(StoreError):
 
 
 class JournalOlder(StoreError):
-    """The journal lacks what its exported heads say: an older copy was put back. Only `station journal continue` goes on
-    with it."""
+    """The journal lacks events that its exported heads prove: an older copy was restored. Only `station journal
+    continue` can continue it."""
 
     code = "journal-older"
     recovery = Recovery.ASK_STAFF
 
 
 class JournalMissing(StoreError):
-    """There is no journal in the data directory: no station has run there, or another directory is meant."""
+    """There is no journal in the data directory: no station has run there, or it is the wrong directory."""
 
     code = "journal-missing"
     recovery = Recovery.ASK_STAFF
 
 
 class IndexUnusable(StoreError):
-    """The catalog index is damaged, not ours, newer, or made with another item profile. It can be thrown away."""
+    """The catalog index is damaged, not made by this program, newer, or made with another item profile. It can be
+    deleted."""
 
     code = "index-unusable"
     recovery = Recovery.ASK_STAFF
 
 
 class RecordChanged(IndexUnusable):
-    """A record of the catalog index is not what was imported: the disk changed it. The index must be rebuilt."""
+    """A record of the catalog index differs from what was imported: it was changed on the disk. The index must be
+    rebuilt."""
 
     code = "record-changed"
 
 
 class PeopleUnusable(StoreError):
-    """The file of names is damaged or not ours. The journal is whole; who works here cannot be told from a login."""
+    """The file of names is damaged or not made by this program. The journal is intact, but a login cannot be matched to
+    a worker."""
 
     code = "people-unusable"
     recovery = Recovery.ASK_STAFF
 
 
 class PinsUnusable(StoreError):
-    """PINs cannot be proven: the key "pin-pepper" is missing or another one. All PINs must be set anew."""
+    """PINs cannot be checked: the key "pin-pepper" is missing or has changed. All PINs must be set anew."""
 
     code = "pins-unusable"
     recovery = Recovery.ASK_STAFF
@@ -105,7 +109,7 @@ class SyncError(StationError):
     recovery = Recovery.RETRY_SELF
     exit_code = 40
     body: str = ""
-    """What it answered, if that helps a person; not cleaned."""
+    """The library system's answer, if it helps a person; not cleaned."""
 
     def __init__(self, detail: str = "", *, body: str = "") -> None:
         self.body = body
@@ -113,13 +117,13 @@ class SyncError(StationError):
 
 
 class Unreachable(SyncError):
-    """No connection, or no answer to a question that changes nothing."""
+    """No connection, or no answer to a request that changes nothing."""
 
     code = "unreachable"
 
 
 class Throttled(SyncError):
-    """The library system asks us to slow down; `retry_after` is seconds, if it said."""
+    """The library system asks for fewer requests; `retry_after` is the wait in seconds, if given."""
 
     code = "throttled"
 
@@ -136,14 +140,14 @@ class CredentialsRefused(SyncError):
 
 
 class Rejected(SyncError):
-    """The library system says no, and would say no again."""
+    """The library system refused the change, and would refuse it again."""
 
     code = "rejected"
     recovery = Recovery.ASK_STAFF
 
 
 class Conflict(SyncError):
-    """Somebody else changed what we wanted to change."""
+    """The data to change were changed elsewhere in the meantime."""
 
     code = "conflict"
     recovery = Recovery.ASK_STAFF
@@ -156,6 +160,6 @@ class Conflict(SyncError):
 
 
 class InDoubt(SyncError):
-    """A change was sent and no answer came: it may or may not have happened."""
+    """A change was sent and no answer came: it may or may not have taken effect."""
 
     code = "in-doubt"

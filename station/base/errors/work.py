@@ -1,4 +1,4 @@
-"""Errors of people and corrections: what may not be done, by whom, or to what."""
+"""Errors of people and corrections: actions that are not permitted."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from station.base.errors.base import Recovery, StationError
 
 
 class WorkError(StationError):
-    """Something about a person or a correction is refused; never raised itself. Nothing has changed."""
+    """An action on a person or a correction is refused; never raised itself. Nothing has changed."""
 
     code = "work"
     recovery = Recovery.ASK_OPERATOR
@@ -14,12 +14,14 @@ class WorkError(StationError):
 
     @property
     def message(self) -> str:
-        """The sentence with the reason; once where the socket made the sentence the reason."""
+        """Return the sentence with the reason, without repetition if the socket already used the sentence as the
+        reason."""
         return self.sentence if self.detail == self.sentence else self.with_detail
 
 
 class NotAllowed(WorkError):
-    """The person's role has no right to it; `detail` says who may, `right` which right it is (`rights.Right`), if known."""
+    """The person's role lacks the right; `detail` says who has it, `right` which right it is (`rights.Right`), if
+    known."""
 
     code = "not-allowed"
     right = ""
@@ -30,19 +32,19 @@ class NotAllowed(WorkError):
 
 
 class OwnWork(WorkError):
-    """Nobody rechecks what he did or mended himself."""
+    """Workers may not recheck what they processed or mended themselves."""
 
     code = "own-work"
 
 
 class NotBlind(WorkError):
-    """Who has looked at what was found of an item cannot do its second check."""
+    """A person who has seen an item's findings cannot do its second check."""
 
     code = "not-blind"
 
 
 class StillBlind(WorkError):
-    """What was found of the item is hidden from this person until its second check stands."""
+    """The item's findings are hidden from this person until its second check is done."""
 
     code = "still-blind"
 
@@ -54,13 +56,13 @@ class CorrectionUnknown(WorkError):
 
 
 class CorrectionNotOpen(WorkError):
-    """The correction is closed, or is not in a state in which that can be done."""
+    """The correction is closed, or is in a state that does not permit the action."""
 
     code = "correction-not-open"
 
 
 class ReasonMissing(WorkError):
-    """Nothing is closed or waived without a reason."""
+    """Closing or waiving needs a reason."""
 
     code = "reason-missing"
 
@@ -72,38 +74,38 @@ class WorkerUnknown(WorkError):
 
 
 class WorkerGone(WorkError):
-    """The worker does not work here any more."""
+    """The worker no longer works here."""
 
     code = "worker-gone"
     recovery = Recovery.ASK_STAFF
 
 
 class WorkerTaken(WorkError):
-    """The name is another worker's already."""
+    """Another worker already has the name."""
 
     code = "worker-taken"
 
 
 class SignOnNeeded(WorkError):
-    """The site wants people to sign on, and whoever asks has not proven who he is."""
+    """The site requires sign-on, and the requesting person has not proven their identity."""
 
     code = "sign-on-needed"
 
 
 class PinWrong(WorkError):
-    """Not the right PIN, or nobody of that name: which of the two is not said."""
+    """The PIN is wrong, or no worker has that name; the error does not reveal which."""
 
     code = "pin-wrong"
 
 
 class PinWait(WorkError):
-    """Too many wrong PINs; the next one is not looked at yet. `detail` says how long."""
+    """After too many wrong PINs, the next one is not checked yet. `detail` gives the wait."""
 
     code = "pin-wait"
 
 
 class PinLocked(WorkError):
-    """So many wrong PINs that only a new one helps."""
+    """There were so many wrong PINs that a new one must be set."""
 
     code = "pin-locked"
     recovery = Recovery.ASK_STAFF
@@ -117,30 +119,30 @@ class PinMissing(WorkError):
 
 
 class PinChangeNeeded(WorkError):
-    """Somebody else has set this PIN; the person must choose another before anything else."""
+    """Another person set this PIN; its owner must first choose a new one."""
 
     code = "pin-change-needed"
 
 
 class PinUnfit(WorkError):
-    """A new PIN that is too short, too easy, or looks like something else; `detail` says which, never the PIN."""
+    """A new PIN is too short, too easy, or looks like another kind of number; `detail` says which, never the PIN."""
 
     code = "pin-unfit"
 
 
 class CardUnknown(WorkError):
-    """Nobody has this card or badge."""
+    """No worker has this card or badge."""
 
     code = "card-unknown"
 
 
 class CardUnfit(WorkError):
-    """A card that cannot tell people from items, or changes its number each time."""
+    """The card cannot be told from an item's barcode, or changes its number each time."""
 
     code = "card-unfit"
 
 
 class CardTaken(WorkError):
-    """The card or badge is another person's."""
+    """Another person has the card or badge."""
 
     code = "card-taken"

@@ -1,6 +1,6 @@
-"""station.toml as frozen structs: unknown keys are refused, every field has its sentence.
+"""station.toml as frozen structs. Unknown keys are refused, and every field has a sentence that explains it.
 
-The sentence after each field is what `station init` writes as a comment and what docs/settings.md shows.
+`station init` writes the sentence after each field as a comment, and docs/settings.md shows it.
 """
 
 from __future__ import annotations
@@ -56,11 +56,11 @@ __all__ = [
 
 Byte = Annotated[int, Meta(ge=0, le=255)]
 FromProfile = Literal["profile"]
-"""A value that the tag profile says."""
+"""A value taken from the tag profile."""
 
 
 class Library(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """Whose tags these are."""
+    """The library that owns the tags."""
 
     isil: Annotated[str, Meta(max_length=16)] = ""
     """The library's ISIL (ISO 15511), e.g. "US-TxDa". Must be set before the first tag is written."""
@@ -74,48 +74,50 @@ class Station(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
     name: str = "bench-1"
     """Name of this bench in the journal and in results."""
     operator: str = "operator"
-    """Who works here, until people sign on."""
+    """Name of the operator, if sign-on is not required."""
     head_directory: str = ""
-    """Where the journal's head is exported, hourly at most, best on another disk; empty = "heads" in the data directory."""
+    """Directory to which the journal's head is exported, at most hourly; best on another disk. Empty = "heads" in the
+    data directory."""
 
 
 class Barcodes(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """What the library's barcodes look like."""
+    """Format of the library's barcodes."""
 
     length: Annotated[int, Meta(ge=0, le=40)] = 14
     """Number of characters; 0 = any."""
     prefixes: tuple[str, ...] = ("3",)
-    """Accepted beginnings; empty = any."""
+    """Accepted prefixes; empty = any."""
     check_digit: Literal["luhn", "none"] = "luhn"
     """"luhn" = mod-10 check digit as on 14-digit library barcodes; "none" = no check digit."""
     characters: Literal["digits", "alphanumeric"] = "digits"
-    """What a barcode may consist of; "alphanumeric" = A-Z, 0-9, hyphen and point."""
+    """Permitted characters; "alphanumeric" = A-Z, 0-9, hyphen and period."""
     truck_prefix: Annotated[str, Meta(max_length=20)] = "TRUCK-"
-    """How the label of a truck begins; what follows is its name (truck release). Empty = trucks have no labels."""
+    """Prefix of a truck label; the truck's name follows it (truck release). Empty = trucks have no labels."""
 
 
 class Scanner(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """How the barcode scanner types."""
+    """Output of the barcode scanner."""
 
     prefix: str = ""
     """Characters the scanner sends before each barcode, e.g. "\\u0002"; empty = none."""
     terminator: Literal["enter", "tab"] = "enter"
     """Key the scanner sends after each barcode."""
     abandon_after_ms: Annotated[int, Meta(ge=50, le=60000)] = 2000
-    """An unfinished burst is thrown away after this silence; it never makes a burst complete."""
+    """Milliseconds of silence after which an incomplete scan is discarded. It is never treated as complete."""
 
 
 class Badge(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """The reader of staff badges (NFC); not the one for labels."""
+    """The reader of staff badges (NFC); not the reader of labels."""
 
     port: str = ""
-    """Serial port of a PN532, "usb" or "usb:VVVV:PPPP" (another reader that nfcpy knows), or "udp:HOST:PORT"; empty = none."""
+    """Serial port of a PN532, "usb" or "usb:VVVV:PPPP" (another reader that nfcpy supports), or "udp:HOST:PORT"; empty
+    = none."""
     felica: bool = False
     """Also look for FeliCa cards (Japan)."""
 
 
 class Tag(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """What is written. "profile" = as the tag profile says."""
+    """Content of tags. "profile" = as the tag profile specifies."""
 
     profile: str = "us-28560-2"
     """Tag profile: us-28560-2, iso-28560-3, danish-32, finnish-28560-2, 3m-read-only, or your own TOML file (its name
@@ -125,38 +127,39 @@ class Tag(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True)
     dsfid: Byte | FromProfile = "profile"
     """DSFID that marks a finished tag, in hexadecimal: 0x06 = ISO 28560-2, 0x3E = ISO 28560-3, never 0x00 or 0xC0."""
     afi_in_stock: Byte | FromProfile = "profile"
-    """AFI of an item that alarms at the gate, in hexadecimal, as 0x07 (3M sites differ; see docs)."""
+    """AFI of an item that triggers the gate alarm, in hexadecimal, as 0x07 (3M sites differ; see docs)."""
     afi_on_loan: Byte | FromProfile = "profile"
     """AFI of an item on loan, in hexadecimal, as 0xC2."""
     type_of_usage: Byte | FromProfile = "profile"
-    """Relative OID 5, in hexadecimal: class nibble and qualifier; 0x10 = for circulation."""
+    """Type of usage (relative OID 5), in hexadecimal: class nibble and qualifier; 0x10 = for circulation."""
     call_number_on_tag: bool | FromProfile = "profile"
     """Also write the call number as shelf location (relative OID 6)."""
     max_attempts: Annotated[int, Meta(ge=1, le=20)] = 5
-    """Give a tag up after so many interrupted writes."""
+    """Number of interrupted writes after which a tag is given up."""
 
 
 class Screen(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """Sight and sound."""
+    """Display and sound."""
 
     language: Annotated[str, Meta(pattern="^[a-z]{2,3}(_[A-Z]{2})?$")] = "en"
-    """What the station speaks; other than "en": words/LANGUAGE.po in the data directory (docs/adding.md)."""
+    """Language of the station; other than "en": words/LANGUAGE.po in the data directory (docs/adding.md)."""
     theme: Literal["calm", "contrast"] = "calm"
-    """Colours: "calm", or "contrast" = black and white with one yellow (each can be taken for the day at the screen)."""
+    """Colors: "calm", or "contrast" = black and white with one yellow (either can be chosen for the day at the
+    screen)."""
     large_text: bool = False
-    """The sentence of the moment in letters three lines high."""
+    """Show the main sentence in letters three lines high."""
     photo_directory: str = ""
-    """Directory of photos, relative to the data directory: the newest are offered for the note to a fail; empty = their path is
-    typed."""
+    """Directory of photos, relative to the data directory: the newest are offered for the note to a fail. Empty = the
+    operator types the path."""
     sound: bool = True
     """Make sounds; false = the station starts muted."""
     volume: Annotated[int, Meta(ge=0, le=100)] = 60
-    """How loud, 0 to 100 (a station can be made louder or quieter for the day at its screen)."""
+    """Volume, 0 to 100 (can be changed for the day at the screen)."""
     sound_through: Literal["both", "audio", "reader"] = "both"
-    """What sounds: the machine's audio device, the reader's own buzzer (and lamp) where it has one, or both."""
+    """Sound output: the machine's audio device, the reader's own buzzer (and lamp) if it has one, or both."""
     sound_player: tuple[str, ...] = ()
-    """Program that plays a WAV file given as its last argument, e.g. ["aplay", "-q"]; empty = the first of pw-play, paplay
-    and aplay that the machine has."""
+    """Program that plays a WAV file given as its last argument, e.g. ["aplay", "-q"]; empty = the first one installed
+    of pw-play, paplay and aplay."""
 
 
 class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -186,9 +189,10 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
 
 @functools.lru_cache(maxsize=4)
 def parse(text: str, source: str = "station.toml") -> Settings:
-    """Read settings from TOML text; raises `SettingsError` with file, key and the nearest known key.
+    """Return the settings from TOML text. Raise `SettingsError` with file, key and the nearest known key.
 
-    Kept, for most commands read them several times, and that takes a hundred times as long as reading the file.
+    The result is cached: most commands read the settings several times, and parsing takes a hundred times as long as
+    reading the file.
     """
     try:
         raw = tomllib.loads(text)
@@ -208,7 +212,7 @@ def parse(text: str, source: str = "station.toml") -> Settings:
 
 
 def load(path: Path) -> Settings:
-    """Read a settings file; a missing one is a `SettingsError` that names `station init`."""
+    """Return the settings from a file. A missing file raises a `SettingsError` that names `station init`."""
     try:
         text = path.read_text(encoding="utf-8")
     except FileNotFoundError as error:
@@ -220,7 +224,7 @@ def load(path: Path) -> Settings:
 
 @functools.cache
 def _hints(struct: type[msgspec.Struct]) -> dict[str, Any]:
-    """Names and types of a table; to find them out takes longer than all else of reading the settings."""
+    """Return names and types of a table. Finding them takes longer than the rest of reading the settings."""
     return typing.get_type_hints(struct)
 
 

@@ -1,4 +1,4 @@
-"""Settings of catalog records and of labels."""
+"""Settings of catalog records and labels."""
 
 from __future__ import annotations
 
@@ -9,37 +9,37 @@ from msgspec import Meta
 
 
 class CallNumbers(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """What libraries do their own way with SuDoc and ANSCR numbers."""
+    """Local practice for SuDoc and ANSCR numbers."""
 
     sudoc_letters_first: bool = True
-    """SuDoc: letters stand before numbers at the same place."""
+    """SuDoc: letters sort before numbers in the same position."""
     sudoc_senate: Literal["session", "letters", "last"] = "session"
-    """SuDoc: S.HRG. and S.PRT. by session of Congress, like other letters, or last in their class."""
+    """SuDoc: sort S.HRG. and S.PRT. by session of Congress, like other letters, or last in their class."""
     sudoc_years_first: bool = False
-    """SuDoc: a year behind a slash is a revision and stands before other numbers."""
+    """SuDoc: a year after a slash is a revision and sorts before other numbers."""
     anscr_categories: tuple[Annotated[str, Meta(pattern=r"^[A-Z]{1,4}$")], ...] = ()
-    """ANSCR: categories of your own beside the 46, e.g. ["MB"]."""
+    """ANSCR: the library's own categories in addition to the 46, e.g. ["MB"]."""
     anscr_name_letters: Annotated[int, Meta(ge=1, le=10)] = 4
-    """ANSCR: letters of the second term."""
+    """ANSCR: number of letters in the second term."""
     anscr_title_words: Annotated[int, Meta(ge=1, le=10)] = 3
-    """ANSCR: initials of the third term."""
+    """ANSCR: number of initials in the third term."""
     anscr_title_letters: Annotated[int, Meta(ge=1, le=10)] = 3
-    """ANSCR: letters of the third term for a title of one word."""
+    """ANSCR: number of letters in the third term for a title of one word."""
     anscr_issue_digits: Annotated[int, Meta(ge=1, le=6)] = 2
-    """ANSCR: digits of the fourth term."""
+    """ANSCR: number of digits in the fourth term."""
 
 
 class CatalogSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """Where items stand in the catalog records."""
+    """Item data in catalog records."""
 
     profile: str = "symphony-949"
     """Item-field profile: symphony-949, symphony-999, koha-952, mfhd-852, innovative-945, carli-952, harvard-049,
     alma-ava, worldshare-949, or your own TOML file (its name ends in .toml), relative to the data directory."""
     scheme: Literal["lc", "dewey", "nlm", "sudoc", "anscr", "local"] = "lc"
-    """Call number scheme where neither item nor record says."""
+    """Call number scheme, if neither item nor record gives one."""
     remember_hours: Annotated[float, Meta(ge=0, le=8760)] = 72.0
-    """Where records come from the library system itself (`live_records`): how old may be what it said before, when it does
-    not answer; 0 = never used."""
+    """With `live_records`: maximum age in hours of a stored answer that is used while the library system does not
+    answer; 0 = never used."""
     numbers: CallNumbers = CallNumbers()
 
 
@@ -47,10 +47,11 @@ class Labels(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     """Spine labels, pocket labels, parts labels and flag slips; see docs/labels.md."""
 
     template: str = "us-common"
-    """How call numbers are broken into label lines: us-common, alma-1, alma-2, dewey-narrow, no-points, or your own TOML file
-    (its name ends in .toml), relative to the data directory."""
+    """Rules for breaking call numbers into label lines: us-common, alma-1, alma-2, dewey-narrow, no-points, or your own
+    TOML file (its name ends in .toml), relative to the data directory."""
     paper: str = "spine-25x38"
-    """Stock for spine labels: a ready paper of docs/labels.md, or your own TOML file, relative to the data directory."""
+    """Stock for spine labels: a paper listed in docs/labels.md, or your own TOML file, relative to the data
+    directory."""
     pocket_paper: str = "pocket-76x51"
     """Stock for pocket labels."""
     part_paper: str = "part-57x32"
@@ -58,11 +59,11 @@ class Labels(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     flag_paper: str = "flag-102x152"
     """Stock for the flag slip of an item that failed."""
     format: Literal["pdf", "zpl"] = "pdf"
-    """"pdf" for any printer that CUPS knows; "zpl" = ZPL II, for label printers."""
+    """"pdf" for any printer that CUPS supports; "zpl" = ZPL II, for label printers."""
     to: str = "labels"
-    """Where labels go: a directory, relative to the data directory; "cups:QUEUE"; or "device:/dev/usb/lp0"."""
+    """Destination of labels: a directory, relative to the data directory; "cups:QUEUE"; or "device:/dev/usb/lp0"."""
     barcode: Literal["code39", "codabar", "code128", "qr"] = "codabar"
-    """Kind of barcode on labels whose paper has a place for one."""
+    """Type of barcode on labels whose paper has a place for one."""
     fonts: tuple[str, ...] = ()
-    """Further TrueType files (.ttf), relative to the data directory, for characters that the station's own fonts do not
-    have."""
+    """Additional TrueType files (.ttf), relative to the data directory, for characters missing from the station's own
+    fonts."""

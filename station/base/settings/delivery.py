@@ -1,4 +1,4 @@
-"""Settings of library systems: where results go, and where records come from."""
+"""Settings of library systems: destinations of results, and sources of records."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ class FileSink(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     """Results as lines of a file."""
 
     enabled: bool = True
-    """Write one JSON line a result."""
+    """Write one JSON line per result."""
     path: str = "results.jsonl"
     """File, relative to the data directory."""
 
@@ -23,7 +23,7 @@ class Alma(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     enabled: bool = False
     """Deliver results to Alma."""
     base_url: str = ""
-    """Region's address, e.g. https://api-na.hosted.exlibrisgroup.com"""
+    """Address of the region, e.g. https://api-na.hosted.exlibrisgroup.com"""
     note_field: Literal[
         "internal_note_1",
         "internal_note_2",
@@ -34,31 +34,32 @@ class Alma(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
         "fulfillment_note",
         "public_note",
     ] = "internal_note_3"
-    """Item field that carries the station's result; the station owns only its own line in it."""
+    """Item field for the station's result; the station owns only its own line in it."""
     mapping: str = "note-only"
-    """Which facts go into which item fields: note-only, or your own TOML file (its name ends in .toml), relative to the data
+    """Mapping of facts to item fields: note-only, or your own TOML file (its name ends in .toml), relative to the data
     directory; see docs/library-systems/alma.md."""
     scan_in: bool = False
-    """Scan an item in when it has passed (a set: when all its parts have). No in-house use is counted."""
+    """Scan in an item that has passed (a set: when all its parts have). No in-house use is counted."""
     library: str = ""
     """Code of the library where items are scanned in."""
     department: str = ""
-    """Code of the department where items are scanned in; it or circ_desk, not both."""
+    """Code of the department where items are scanned in; set either this or circ_desk, not both."""
     circ_desk: str = ""
     """Code of the circulation desk where items are scanned in."""
     work_order_type: str = ""
-    """Code of the work order that a scan-in at the department begins; empty = none."""
+    """Code of the work order that a scan-in at the department starts; empty = none."""
     requests_per_second: Annotated[float, Meta(ge=0.01, le=20)] = 5.0
-    """The station's share of the institution's limit: at most so many requests in any one second, counted for the
-    station and every command beside it together. A fraction above 1 is rounded down."""
+    """The station's share of the institution's limit: maximum number of requests in any one second, for the station and
+    all its commands together. A fraction above 1 is rounded down."""
     daily_reserve: Annotated[int, Meta(ge=0)] = 0
-    """So many of the institution's requests of a day are left to other programs: the station waits when fewer are left."""
+    """Number of the institution's daily requests that is reserved for other programs: the station waits if fewer are
+    left."""
     timeout_s: Annotated[float, Meta(gt=0, le=120)] = 20.0
-    """How long one answer may take."""
+    """Maximum seconds to wait for one answer."""
     look_up_s: Annotated[float, Meta(gt=0, le=60)] = 6.0
-    """How long a person at the bench waits for a live record at most; then what is at hand serves."""
+    """Maximum seconds that a person at the bench waits for a live record; after that, stored data are used."""
     live_records: bool = False
-    """Ask Alma for the item first; when it does not answer, what it said before, then the catalog index."""
+    """Ask Alma for the item first. If it does not answer, use its stored answer, then the catalog index."""
 
 
 class Sip2(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -69,53 +70,54 @@ class Sip2(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     host: str = ""
     """Host name or address of the SIP2 server."""
     port: Annotated[int, Meta(ge=1, le=65535)] = 6001
-    """TCP port; 6001 by habit, 6443 for Alma."""
+    """TCP port; usually 6001, 6443 for Alma."""
     tls: Literal["system", "pinned", "none"] = "system"
     """"system" = TLS, certificate checked against the machine's trust store or `ca_file`; "pinned" = TLS with the one
-    certificate of `pinned_sha256`; "none" = plain TCP: for a tunnel on this machine or a closed network, for the password
-    can be read on the way."""
+    certificate of `pinned_sha256`; "none" = plain TCP, only for a tunnel on this machine or a closed network, because
+    the password can be read in transit."""
     ca_file: str = ""
     """PEM file with the server's certificate authority, relative to the data directory; empty = the machine's trust store."""
     pinned_sha256: str = ""
     """SHA-256 of the server's certificate, 64 hexadecimal digits."""
     user: str = ""
-    """Log-in name (CN); empty = the server wants no log-in. The password is the credential "sip2"."""
+    """Login name (CN); empty = the server needs no login. The password is the credential "sip2"."""
     institution: str = ""
-    """Institution (AO) as the server knows it; Koha selects the branch by it."""
+    """Institution (AO) as known to the server; Koha selects the branch by it."""
     location: str = ""
-    """Location code of the log-in (CP): the desk, or for FOLIO the service point's UUID."""
+    """Location code of the login (CP): the desk, or for FOLIO the service point's UUID."""
     desk: str = ""
     """Current location (AP) of a check-in."""
     charset: Literal["auto", "utf-8", "cp850", "latin-1", "ascii"] = "auto"
-    """Character set on the wire; "auto" = read UTF-8 where it is valid, else `fallback_charset`, and write UTF-8."""
+    """Character set of messages; "auto" = read valid UTF-8 as such, anything else as `fallback_charset`, and write
+    UTF-8."""
     fallback_charset: Literal["cp850", "latin-1"] = "cp850"
-    """What text is read as under "auto" where it is no UTF-8."""
+    """Character set for text that is not UTF-8, with "auto"."""
     terminator: Literal["cr", "crlf"] = "cr"
-    """What ends our messages; some servers want CR LF, others stop at it."""
+    """End of the station's messages; some servers need CR LF, others fail on it."""
     delimiter: Annotated[str, Meta(min_length=1, max_length=1)] = "|"
     """Character that ends a field."""
     error_detection: bool = True
-    """Send sequence numbers and checksums; a server that answers without them is spoken to without them."""
+    """Send sequence numbers and checksums. They are omitted for a server that answers without them."""
     timeout_s: Annotated[float, Meta(ge=0, le=60)] = 0.0
-    """How long one answer may take; 0 = as the server's status says, else 5 seconds."""
+    """Maximum seconds to wait for one answer; 0 = as given in the server's status, else 5 seconds."""
     check_in: bool = False
-    """Check an item in when it has passed (a set: when all its parts have)."""
+    """Check in an item that has passed (a set: when all its parts have)."""
     properties: bool = False
-    """Write the tag's number into "item properties" (CH), if the server offers that message (BX); most ignore it."""
+    """Write the tag's UID into "item properties" (CH), if the server offers that message (BX); most ignore it."""
     live_records: bool = False
-    """Ask the server for the item first, and the catalog index when it does not answer."""
+    """Ask the server for the item first. If it does not answer, use the catalog index."""
     voyager_url: str = ""
-    """Voyager's REST address up to and with /vxws, e.g. https://voyager.example.edu:7014/vxws: adds location, item type and
-    status of the item to what SIP2 says. Read only."""
+    """Voyager's REST address up to and including /vxws, e.g. https://voyager.example.edu:7014/vxws: adds location, item
+    type and status of the item to the SIP2 data. Read only."""
 
     @property
     def is_local(self) -> bool:
-        """The server (or a tunnel to it) is on this machine."""
+        """Return True if the server (or a tunnel to it) is on this machine."""
         return self.host in ("localhost", "::1") or self.host.startswith("127.")
 
 
 class Delivery(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """Where results go."""
+    """Destinations of results."""
 
     file: FileSink = FileSink()
     alma: Alma = Alma()
@@ -123,5 +125,5 @@ class Delivery(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
 
     @property
     def scanned_in(self) -> tuple[str, ...]:
-        """Names of the systems where an item that has passed is scanned in by an order of its own."""
+        """Return the names of the systems where an item that has passed is scanned in by a separate order."""
         return ("alma",) if self.alma.enabled and self.alma.scan_in else ()

@@ -13,10 +13,10 @@ class Reader(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
 
     driver: Annotated[str, Meta(min_length=1, max_length=40)] = "feig"
     """"feig" = FEIG OBID ISO-Host (CPR, MR, PR, LR families); "3m" = 3M / Bibliotheca 810 and 210; "nfcpy" = NTAG
-    labels and badges, no library labels; or the name of a driver that was installed beside the station."""
+    labels and badges, no library labels; or the name of a separately installed driver."""
     port: str = "/dev/serial/by-id/CHANGE-ME"
-    """Serial port; use the name under /dev/serial/by-id, which stays the same. "tcp://HOST:PORT" is a
-    reader in the network or behind a terminal server (FEIG: port 10001). "replay:FILE" plays a capture instead."""
+    """Serial port; use the name under /dev/serial/by-id, which stays the same. "tcp://HOST:PORT" is a reader in the
+    network or behind a terminal server (FEIG: port 10001). "replay:FILE" plays a capture instead."""
     baud: Literal[4800, 9600, 19200, 38400, 57600, 115200, 230400] = 38400
     """Speed as configured in the reader (FEIG default 38400); "3m" is always 19200."""
     parity: Literal["E", "O", "N"] = "E"
@@ -24,23 +24,24 @@ class Reader(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     bus_address: Annotated[int, Meta(ge=0, le=255)] = 255
     """Reader address; 255 reaches every FEIG reader."""
     answer_ms: Annotated[int, Meta(ge=100, le=30000)] = 1000
-    """The longest a reader may take for one command (FEIG: its TR-RESPONSE-TIME); the station waits a little longer."""
+    """Maximum time in ms that a reader may take for one command (FEIG: its TR-RESPONSE-TIME); the station waits a
+    little longer."""
     operation_ms: Annotated[int, Meta(ge=1000, le=120000)] = 20000
-    """The longest one operation may take with all its commands (an inventory, reading or writing one tag)."""
+    """Maximum time in ms of one operation with all its commands (an inventory, reading or writing one tag)."""
     frames: Literal["auto", "standard", "advanced"] = "auto"
-    """Frames of a FEIG reader: "auto" finds out when it greets the reader; MR102 and others know "advanced" ones only."""
+    """Frame format of a FEIG reader: "auto" detects it when connecting; MR102 and others support "advanced" only."""
     memory_size: Literal["auto", "manual", "air"] = "auto"
-    """How a FEIG reader tells the size of a tag: "manual" = bytes and blocks (4, 28), "air" = one less of each (3, 27),
-    "auto" understands both (an odd number is one less)."""
+    """How a FEIG reader reports the size of a tag: "manual" = bytes and blocks (4, 28), "air" = one less of each (3,
+    27), "auto" accepts both (an odd number is one less)."""
     antenna: Annotated[int, Meta(ge=0, le=2)] = 0
-    """Antenna output of a FEIG reader that has two; 0 = the one that is on."""
+    """Antenna output of a FEIG reader with two outputs; 0 = the one that is on."""
     hosts: tuple[str, ...] = ()
-    """Readers in the network that "station reader scan" looks for, as "tcp://HOST:PORT"."""
+    """Network readers that "station reader scan" looks for, as "tcp://HOST:PORT"."""
     most_blocks: Annotated[int, Meta(ge=0, le=255)] = 0
-    """Blocks of a tag that one command may carry; 0 = what the driver holds safe (FEIG: the reader's buffers, at most 32;
-    3M: 8 in a write, 32 in a read, fewer where the reader refuses)."""
+    """Maximum number of tag blocks per command; 0 = the driver's safe limit (FEIG: the reader's buffers, at most 32;
+    3M: 8 in a write, 32 in a read, fewer if the reader refuses)."""
     poll_ms: Annotated[int, Meta(ge=50, le=5000)] = 250
-    """How often the pad is looked at."""
+    """Time in ms between looks at the pad."""
     capture: str = ""
-    """Record everything that goes to and from the reader in this file, relative to the data directory; it holds UIDs and
-    contents of tags (see docs/readers/captures.md); empty = nothing is recorded."""
+    """File, relative to the data directory, in which all traffic with the reader is recorded; it holds UIDs and
+    contents of tags (see docs/readers/captures.md). Empty = nothing is recorded."""

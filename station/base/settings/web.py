@@ -1,4 +1,4 @@
-"""Settings of the RFID web face."""
+"""Settings of the RFID web service."""
 
 from __future__ import annotations
 
@@ -17,19 +17,19 @@ class Web(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True)
     bind: str = "loopback"
     """"loopback" = only browsers on this machine; another IP address lets other machines use the pad."""
     port: Annotated[int, Meta(ge=0, le=65535)] = 8443
-    """TCP port; 0 = any free one (for tests)."""
+    """TCP port; 0 = any free port (for tests)."""
     origins: tuple[str, ...] = ("https://*.alma.exlibrisgroup.com",)
-    """Pages that may use the pad, as origins; "*." stands for exactly one label."""
+    """Origins of the pages that may use the pad; "*." matches exactly one label."""
     names: tuple[str, ...] = ()
-    """Further host names and addresses under which the browser calls, besides localhost, 127.0.0.1 and [::1]."""
+    """Further host names and addresses that the browser may use, besides localhost, 127.0.0.1 and [::1]."""
     certificate: str = ""
-    """PEM file with the server's certificate (and those between), relative to the data directory; empty = the one that
-    `station web certificate make` makes."""
+    """PEM file with the server's certificate (and intermediate certificates), relative to the data directory; empty =
+    the certificate made by `station web certificate make`."""
     key: str = ""
     """PEM file with its key, not encrypted."""
     reader_ip: str = ""
-    """What Alma calls this reader at its circulation desk; any other `reader_ip` is refused. Empty = not compared."""
+    """Name of this reader at its circulation desk in Alma; any other `reader_ip` is refused. Empty = not compared."""
     tag_id: Literal["uid", "barcode"] = "uid"
-    """What a tag's `tag_id` is in answers to Alma: its UID, or the item's barcode once more."""
+    """Value of a tag's `tag_id` in answers to Alma: its UID, or the item's barcode again."""
     answer_s: Annotated[float, Meta(gt=0, le=60)] = 10.0
-    """How long a call waits for the bench, in seconds, before it is told that the station is busy."""
+    """Seconds that a call waits for the bench before it is answered that the station is busy."""

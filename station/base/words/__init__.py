@@ -1,14 +1,15 @@
-"""What the station says: one message catalogue for every sentence that an operator reads, by key.
+"""Texts of the station: one message catalogue with every sentence that an operator reads, by key.
 
     tell("state.need-tag")                      -> "Lay the item on the pad"
     tell("state.need-part", part=1, parts=3)    -> "Lay part 1 of 3 on the pad"
     tell("list.items", count=3)                 -> "3 items"
 
-The sentences stand in `en/AREA.po`, one file an area (the key's first word), so that people who work on different screens
-do not meet in one file. Another language is a file `words/LANGUAGE.po` in the station's data directory and the setting
-`screen.language`; what it does not say is told in English. A site may reword English the same way (`words/en.po`).
+The sentences are in `en/AREA.po`, one file per area (the key's first word), so that people who work on different
+screens do not edit the same file. Another language is a file `words/LANGUAGE.po` in the station's data directory and
+the setting `screen.language`; a sentence missing there is shown in English. A site may reword English the same way
+(`words/en.po`).
 
-The language is one for the whole process, as the log is: chosen once where the program is put together (`use`).
+The language applies to the whole process, like the log: it is chosen once, at the start of the program (`use`).
 """
 
 from __future__ import annotations
@@ -42,8 +43,8 @@ _active: Catalogue | None = None
 
 @cache
 def english() -> Catalogue:
-    """The sentences that come with the station; none where Babel is not installed: who takes `station.encoding` alone has
-    the details of its errors, and gets the keys for the sentences."""
+    """Return the sentences shipped with the station. Without Babel there are none: a program that uses only
+    `station.encoding` has the details of its errors, and gets the keys instead of the sentences."""
     try:
         return load(files_of(ENGLISH, SHIPPED), None)
     except ModuleNotFoundError as error:
@@ -53,14 +54,14 @@ def english() -> Catalogue:
 
 
 def active() -> Catalogue:
-    """The sentences that are told now."""
+    """Return the catalogue in use."""
     return _active if _active is not None else english()
 
 
 def use(language: str = ENGLISH, site: Path | None = None) -> None:
-    """Tell in this language from now on. `site`: a folder with the site's own files.
+    """Switch to this language. `site`: a folder with the site's own files.
 
-    Raises `WordsError`, and changes nothing, when a file is wrong or the language has none.
+    If a file is wrong or the language has none, raise `WordsError` and change nothing.
     """
     global _active
     found: Catalogue | None = None
@@ -74,13 +75,13 @@ def use(language: str = ENGLISH, site: Path | None = None) -> None:
 
 
 def tell(key: str, /, *, count: int | None = None, **values: object) -> str:
-    """The sentence of a key with its values; `count` chooses the plural form and is a value, too."""
+    """Return the sentence of a key with its values; `count` chooses the plural form and is also a value."""
     return active().tell(key, count, values)
 
 
 class Sentence:
-    """A key with its values that is told when somebody reads it (`str`): what nobody reads costs no words, and whoever decides
-    compares the key. It may be a value of another one."""
+    """A key with its values, turned into text only when read (`str`). An unread sentence costs no lookup, and code
+    compares the key. It may be a value of another sentence."""
 
     __slots__ = ("key", "values")
 
@@ -102,12 +103,12 @@ class Sentence:
 
 
 def knows(key: str) -> bool:
-    """True when there is such a key."""
+    """Return True if the key exists."""
     return entry_of(key) is not None
 
 
 def entry_of(key: str) -> Entry | None:
-    """The entry that is told for a key; None = there is no such key."""
+    """Return the entry in use for a key; None = the key does not exist."""
     at: Catalogue | None = active()
     while at is not None:
         if key in at.own:

@@ -1,11 +1,12 @@
-"""PO files to sentences: what a catalogue file may hold, and how a sentence is made of it.
+"""PO files as sentences: the permitted content of a catalogue file, and how a sentence is made from it.
 
-The form is GNU gettext's (PO files; plural forms by the header's `Plural-Forms`). Its `msgid` is a key (`error.tag-lost`,
-`outbox.button.discard`), its `msgstr` the sentence, in English as in any other language. Places for values are written
-`{name}`; nothing else in braces is allowed, so that a catalogue can name values and never reach into them.
+The format is GNU gettext's (PO files; plural forms by the header's `Plural-Forms`). Its `msgid` is a key
+(`error.tag-lost`, `outbox.button.discard`), its `msgstr` the sentence, in English as in any other language.
+Placeholders for values are written `{name}`; nothing else in braces is allowed, so that a catalogue can name values but
+never reach into them.
 
-Babel (well kept, of 2026) reads PO files; choosing among plural forms is the standard library's `gettext`. The runtime of
-Project Fluent was the other choice: its last release is of March 2023, and it takes twice as long to import.
+Babel (actively maintained as of 2026) reads PO files; the standard library's `gettext` chooses the plural form. The
+alternative was the runtime of Project Fluent: its last release is of March 2023, and it takes twice as long to import.
 """
 
 from __future__ import annotations
@@ -22,37 +23,37 @@ from station.base.text import clean
 
 KEY: Final = re.compile(r"[a-z0-9-]+(\.[a-z0-9-]+)+")
 LONGEST: Final = 1000
-"""Characters of a sentence, at most."""
+"""Maximum characters in a sentence."""
 _PLACE: Final = re.compile(r"\{([a-z_]+)\}")
 _COUNT: Final = frozenset({"count"})
-"""A plural form may leave the number out ("one item")."""
+"""A plural form may omit the number ("one item")."""
 
 
 class WordsError(ValueError):
-    """A catalogue file cannot be used; says where and why."""
+    """A catalogue file cannot be used; the message says where and why."""
 
 
 @dataclass(frozen=True)
 class Entry:
-    """One key with its sentence, or with one for each plural form of its language."""
+    """One key with its sentence, or with one sentence for each plural form of its language."""
 
     key: str
     forms: tuple[str, ...]
     comment: str
-    """For translators: where it is shown, what the places stand for."""
+    """For translators: where the sentence is shown, and the meaning of its placeholders."""
     where: str
     """File and line."""
     plural: Callable[[int], int]
-    """Number to the index of its form, by the header of its file."""
+    """Maps a number to the index of its plural form, as given in the file's header."""
 
     @property
     def places(self) -> frozenset[str]:
-        """Names of the values that it takes."""
+        """Return the names of the values that the sentence takes."""
         return frozenset(name for form in self.forms for name in _PLACE.findall(form))
 
 
 class Catalogue:
-    """Sentences of one language. `behind`: where those are looked up that it does not have."""
+    """Sentences of one language. `behind`: the catalogue used for keys that this one lacks."""
 
     def __init__(self, entries: Mapping[str, Entry], behind: Catalogue | None = None) -> None:
         self.own = dict(entries)
@@ -60,14 +61,12 @@ class Catalogue:
 
     @property
     def entries(self) -> dict[str, Entry]:
-        """All that can be told, those from behind included."""
+        """Return all entries, including those of `behind`."""
         return {**(self.behind.entries if self.behind is not None else {}), **self.own}
 
     def tell(self, key: str, count: int | None, values: Mapping[str, object]) -> str:
-        """The sentence with its values. A key that nobody has comes back with them: a bench does not stop for a word.
-
-        A test walks the source and finds every key and value that would be missing.
-        """
+        """Return the sentence with its values. For an unknown key, return the key with the values: a missing text must
+        not stop the bench. A test walks the source and finds every key and value that would be missing."""
         entry = self.own.get(key)
         if entry is None:
             if self.behind is not None:
@@ -81,16 +80,18 @@ class Catalogue:
 
 
 def read(text: str, source: str, behind: Catalogue | None = None) -> Catalogue:
-    """One PO file. `behind`: the catalogue whose keys and places it must keep to; None = it is the first.
+    """Return one PO file as a catalogue. `behind`: the catalogue whose keys and placeholders it must match; None = it
+    is the first.
 
-    Raises `WordsError` with `source` and line: not a PO file; a key twice, unknown, or not written as keys are; braces
-    that name no value, or another value than the first language's; text that a screen could not show as it stands.
+    Raise `WordsError` with `source` and line for: text that is not a PO file; a repeated, unknown or malformed key;
+    braces that name no value, or a value that the first language does not have; text that a screen could not show
+    unchanged.
     """
     return join([(text, source)], behind)
 
 
 def join(files: Iterable[tuple[str, str]], behind: Catalogue | None = None) -> Catalogue:
-    """Several PO files of one language as one catalogue; (text, source) each. Raises `WordsError`."""
+    """Return several PO files of one language as one catalogue; (text, source) each. Raise `WordsError`."""
     from babel.messages.pofile import PoFileError, read_po
 
     known = behind.entries if behind is not None else None
@@ -107,7 +108,7 @@ def join(files: Iterable[tuple[str, str]], behind: Catalogue | None = None) -> C
             key = message.id if isinstance(message.id, str) else message.id[0]
             forms = (message.string,) if isinstance(message.string, str) else tuple(message.string or ())
             if message.fuzzy or not forms or not all(forms):
-                continue  # not translated yet: told in the language behind
+                continue  # not translated yet: the catalogue behind supplies it
             entry = Entry(key, forms, " ".join(message.auto_comments), f"{source}:{message.lineno}", plural)
             _check(entry, known, entries)
             entries[key] = entry
@@ -119,7 +120,7 @@ def _check(entry: Entry, known: Mapping[str, Entry] | None, already: Mapping[str
     if not KEY.fullmatch(entry.key):
         raise WordsError(f"{entry.where}: {entry.key!r} is not written as keys are (area.name)")
     if entry.key in already:
-        raise WordsError(f"{entry.where}: {entry.key} stands also at {already[entry.key].where}")
+        raise WordsError(f"{entry.where}: {entry.key} is also at {already[entry.key].where}")
     for form in entry.forms:
         rest = _PLACE.sub("", form)
         if "{" in rest or "}" in rest:
@@ -137,7 +138,7 @@ def _check(entry: Entry, known: Mapping[str, Entry] | None, already: Mapping[str
 
 
 def _refuse_twice(text: str, source: str) -> None:
-    """Babel merges a key that stands twice in one file; which of both was meant cannot be known."""
+    """Raise `WordsError` for a repeated key. Babel merges a repeated key, and the intended one cannot be known."""
     seen: set[str] = set()
     for number, line in enumerate(text.splitlines(), 1):
         if line.startswith("msgid ") and line != 'msgid ""':
@@ -147,13 +148,13 @@ def _refuse_twice(text: str, source: str) -> None:
 
 
 def files_of(language: str, folder: Path) -> list[Path]:
-    """The catalogue files of a language in a folder: LANGUAGE.po, and every PO file of the folder LANGUAGE."""
+    """Return the catalogue files of a language in a folder: LANGUAGE.po, and every PO file of the folder LANGUAGE."""
     one = folder / f"{language}.po"
     return [*([one] if one.is_file() else []), *sorted((folder / language).glob("*.po"))]
 
 
 def load(paths: Iterable[Path], behind: Catalogue | None) -> Catalogue:
-    """Files from a disk; raises `WordsError` as `join`, and when one cannot be read."""
+    """Return a catalogue from files on disk. Raise `WordsError` as `join` does, and if a file cannot be read."""
     texts = []
     for path in paths:
         try:

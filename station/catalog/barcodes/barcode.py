@@ -1,4 +1,4 @@
-"""The library's own barcodes: what one must look like before anything else is done with it.
+"""The library's own barcodes: the format that a scan must have before it is used.
 
 Source of the defaults: rule 2 of the rule catalogue (length, prefix, Luhn mod-10 on 14-digit library barcodes).
 """
@@ -16,18 +16,18 @@ from station.base.words import tell
 from station.domain.item import Barcode
 
 MAX_BURST: Final = 4096
-"""Characters looked at; a longer burst is no barcode of anybody's."""
+"""Maximum characters in a scan; a longer scan is no library's barcode."""
 
 _DIGITS: Final = frozenset("0123456789")
 _ALPHANUMERIC: Final = _DIGITS | frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZ-.")  # not for people
 
 
 LONGEST_TRUCK: Final = 40
-"""Characters of a truck's name that are kept."""
+"""Maximum characters kept of a truck's name."""
 
 
 def check(text: str, rules: Barcodes) -> Barcode:
-    """Return `text` (white space at its ends removed) as a barcode, or raise `BarcodeMalformed` with the reason."""
+    """Return `text` (white space trimmed) as a barcode. Raise `BarcodeMalformed` with the reason."""
     if len(text) > MAX_BURST:
         raise BarcodeMalformed(tell("barcode.burst", number=len(text)))
     stripped = text.strip()
@@ -41,7 +41,7 @@ def check(text: str, rules: Barcodes) -> Barcode:
 
 
 def is_ours(text: str, rules: Barcodes) -> bool:
-    """True where `check` takes it."""
+    """Return True if `check` accepts the text."""
     try:
         check(text, rules)
     except BarcodeMalformed:
@@ -50,8 +50,8 @@ def is_ours(text: str, rules: Barcodes) -> bool:
 
 
 def truck_of(text: str, rules: Barcodes) -> str:
-    """The name of a truck, where this is its label (`barcodes.truck_prefix`); "" = it is none. What has the form of an item's
-    barcode is an item's."""
+    """Return the truck's name if the text is a truck label (`barcodes.truck_prefix`), else "". Text in the form of an
+    item's barcode is always an item's barcode."""
     stripped = text.strip()
     if not rules.truck_prefix or not stripped.startswith(rules.truck_prefix) or not _problem(stripped, rules):
         return ""
@@ -59,7 +59,7 @@ def truck_of(text: str, rules: Barcodes) -> str:
 
 
 def _problem(text: str, rules: Barcodes) -> str:
-    """Why `text` is not a barcode by these rules; "" when it is one."""
+    """Return why `text` is not a barcode by these rules; "" = it is one."""
     allowed = _DIGITS if rules.characters == "digits" else _ALPHANUMERIC
     for position, char in enumerate(text, 1):
         if char not in allowed:
@@ -81,7 +81,7 @@ def _problem(text: str, rules: Barcodes) -> str:
 
 
 def _refuse_several(text: str, rules: Barcodes) -> None:
-    """Recognise two or more barcodes that arrived in one burst, with or without something between them."""
+    """Raise `BarcodeMalformed` if the scan holds two or more barcodes, with or without characters between them."""
     pieces = _separate(text)
     if len(pieces) < 2 and rules.length and len(text) > rules.length and len(text) % rules.length == 0:
         pieces = [text[at : at + rules.length] for at in range(0, len(text), rules.length)]
@@ -93,7 +93,8 @@ def _refuse_several(text: str, rules: Barcodes) -> None:
 
 
 def _separate(text: str) -> list[str]:
-    """The text cut at everything that no barcode contains (a scanner's terminators, control characters, spaces)."""
+    """Return the text split at all characters that no barcode contains (a scanner's terminators, control characters,
+    spaces)."""
     return "".join(char if char.isprintable() and not char.isspace() else " " for char in text).split()
 
 

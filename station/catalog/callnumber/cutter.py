@@ -1,12 +1,13 @@
 """Cutter numbers for words and names by the table of the Library of Congress, as a proposal for the shelflist.
 
-Source: Classification and Shelflisting Manual G 63, as in processing-and-quality.md 5.1 (BYU 4.8 shows the table): the second
-letter after a vowel, S, Qu or another consonant gives the first digit, each further letter one more by the expansion table.
-Words that begin with a number get .A12 to .A19, at first one from the middle.
+Source: Classification and Shelflisting Manual G 63, as in processing-and-quality.md 5.1 (BYU 4.8 shows the table): the
+second letter after a vowel, S, Qu or another consonant gives the first digit; each further letter gives one more digit
+by the expansion table. Words that begin with a number get .A12 to .A19, at first one from the middle.
 
-A shelflist adjusts these numbers to what already stands there, so this is where a cataloger begins. The table names only
-some letters; one between two of them gets the digit of the letter before it (the manual: the next higher or lower). "Sch" is
-one step of the table, so that the letter behind it comes next (the manual's own example: Schreiber .S37).
+A shelflist adjusts these numbers to those already in it, so the proposal is only a starting point for the cataloger.
+The table lists only some letters; a letter between two of them gets the digit of the letter before it (the manual: the
+next higher or lower). "Sch" is one step of the table, so that the letter after it comes next (the manual's own example:
+Schreiber .S37).
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ from station.catalog.callnumber.value import fold
 
 _VOWEL: Final = ("bdlnprsu", "23456789")
 _S: Final = ("aceimtuw", "23456789")
-"""For S, "ch" is 3 and "h" goes with "i"; see `_after_s`."""
+"""For S: "ch" is 3, and "h" is treated like "i"; see `_after_s`."""
 _QU: Final = ("aeiorty", "3456789")
 _CONSONANT: Final = ("aeioruy", "3456789")
 _EXPANSION: Final = ("aeimptw", "3456789")
@@ -27,7 +28,8 @@ NUMERAL: Final = "A15"
 
 
 def cutter(word: str, digits: int = 2) -> str:
-    """ "Campbell" -> "C36". With `digits` = 1 or more; raises `ValueError` if there is no Latin letter or digit to begin with."""
+    """Return the Cutter number of a word with at least `digits` digits: "Campbell" -> "C36". Raise `ValueError` if
+    `digits` is below 1, or the word has no Latin letter or leading digit."""
     if digits < 1:
         raise ValueError("a cutter has at least one digit")
     letters = fold(word)
@@ -59,6 +61,7 @@ def _after_s(rest: str) -> str:
 
 
 def _digit(table: tuple[str, str], rest: str) -> str:
-    """The digit of the last letter of the table that does not come after the first of `rest`; "" stands before all."""
+    """Return the digit of the last letter in the table that does not come after the first letter of `rest`; "" sorts
+    before all."""
     letters, digits = table
     return digits[max(0, bisect_right(letters, rest[:1]) - 1)]

@@ -2,11 +2,11 @@
 
     [prefix] 123[.456] [cutter[work mark]] [date] [volume] [copy]
 
-Source: processing-and-quality.md 5.2. Segmentation marks ("/", a prime) in the class number are for cataloging and never
-count; one only since DDC 22. A book number is a Cutter number (letters, then decimal digits, then a work mark: "S52m",
-"Sw36", "W43k2"), letters alone (the author's name), or a year. Everything stands digit by digit: 451.04217 before 451.1.
-
-Choice where no source decides: collection letters glued to the class ("J523.2") are read as a prefix if Dewey was named.
+Source: processing-and-quality.md 5.2. Segmentation marks ("/", a prime) in the class number are for cataloging and
+never count; only one is used since DDC 22. A book number is a Cutter number (letters, then decimal digits, then a work
+mark: "S52m", "Sw36", "W43k2"), letters only (the author's name), or a year. All parts sort digit by digit: 451.04217
+before 451.1. Choice where no source decides: collection letters attached to the class ("J523.2") are read as a prefix
+if the scheme was given as Dewey.
 """
 
 from __future__ import annotations
@@ -42,13 +42,13 @@ _SEGMENTS: Final = re.compile(r"(?<=[0-9.])[/'′‘’](?=[0-9.]|\Z)")
 
 
 def without_segments(text: str) -> str:
-    """The number without the segmentation marks of its class, as it is printed."""
+    """Return the number without the segmentation marks of its class, as it is printed."""
     first, space, rest = text.partition(" ")
     return _SEGMENTS.sub("", first) + space + rest
 
 
 def parse(text: str, prefix: tuple[str, ...] = (), *, named: bool = True) -> CallNumber:
-    """Read a Dewey call number, raise `NotThisScheme` if it is none."""
+    """Read a Dewey call number. Raise `NotThisScheme` if it is not one."""
     plain = text
     glued = _GLUED.match(text) if named else None
     if glued:
@@ -78,7 +78,7 @@ def parse(text: str, prefix: tuple[str, ...] = (), *, named: bool = True) -> Cal
 
 
 def _rest(rest: str, pieces: list[Piece], remarks: list[str]) -> str:
-    """Key of the book number and what follows it. Fills `pieces`."""
+    """Return the sort key of the book number and everything after it. Fills `pieces`."""
     key = ""
     at = 0
     while found := _TOKEN.match(rest, at):

@@ -1,14 +1,15 @@
 """Volume, part and copy at the end of a call number, and their natural order ("v.2" before "v.10").
 
-The text after a number is kept ("no.93-1483" before "no.93-1484"; processing-and-quality.md 5.1, UNT catalog-api #28), and
-the designation counts, so that v.2, no.2 and c.2 are three places (pycallnumber gives them one; section 5.4).
+The text after a number is kept ("no.93-1483" before "no.93-1484"; processing-and-quality.md 5.1, UNT catalog-api #28),
+and the designation counts, so that v.2, no.2 and c.2 are three places (pycallnumber gives them one; section 5.4).
 
-Chronology in brackets belongs to its volume, with whatever stands in it ("v.12:no.3(1990:Mar.)", "v.12 (1990 Mar)").
+Chronology in parentheses belongs to its volume, with its whole content ("v.12:no.3(1990:Mar.)", "v.12 (1990 Mar)").
 
-Choices where no source decides: supplements and indexes stand behind the volumes of the same number, indexes last. Months
-count by the calendar. Behind the usual words for a volume, letters that are a Roman number below 50 are one ("v.IX" is v.9),
-another single letter is a letter ("pt.A").
-The words are read from the end, each once, so that long text costs no more than its length.
+Choices where no source decides: supplements and indexes sort after the volumes of the same number, indexes last. Months
+sort by the calendar. After the usual words for a volume, letters that form a Roman number below 50 are read as one
+("v.IX" is v.9), and another single letter as a letter ("pt.A").
+
+The words are read from the end, each once, so that the time is proportional to the length of the text.
 """
 
 from __future__ import annotations
@@ -34,17 +35,18 @@ _LETTER: Final = rf"(?:{_ROMAN}|[a-z])(?:\([^()]*+\))?(?!\w)"
 _ONE: Final = re.compile(
     rf"(?:(?:(?:{_DESIGNATION})\.{_NUMBER}|(?:{'|'.join(sorted(_LETTERED))})\.{_LETTER})[:,;]?)++\Z", re.IGNORECASE
 )
-"""A word that is a designation with its number: "v.2", "op.7:no.6", "v.171(1953:Jan-Jun)", "pt.A"."""
+"""One word with designation and number: "v.2", "op.7:no.6", "v.171(1953:Jan-Jun)", "pt.A"."""
 _NAME: Final = re.compile(rf"(?:(?:{_DESIGNATION})\.|(?:{_NO_POINT}))\Z", re.IGNORECASE)
-"""A designation whose number is the next word. Single letters and the names of carriers need a point: "CD 12" is none."""
+"""A designation whose number is the next word. Single letters and the names of carriers need a period: "CD 12" is not a
+designation."""
 _COUNT: Final = re.compile(rf"{_NUMBER}[:,;]?\Z")
 _LETTERED_NAME: Final = re.compile(rf"(?:{'|'.join(sorted(_LETTERED))})\.\Z", re.IGNORECASE)
 _LETTER_COUNT: Final = re.compile(rf"{_LETTER}[:,;]?\Z", re.IGNORECASE)
 _ALONE: Final = re.compile(r"(?:suppl(?:ement)?s?|index(?:es)?|n\.s|new ser)\.?,?\Z", re.IGNORECASE)
-"""Says what it is without a number."""
+"""Designations that need no number."""
 _YEAR: Final = re.compile(r"(?:\(?[0-9]{4}(?:[-/][0-9]{2,4})?\)?|\((?=[^()]*[0-9]{4})[^()]*+\)),?\Z")
 _COPY: Final = re.compile(r"(?:c\.|cop\.?|copy\.?)(?P<copy>[0-9]{1,4})\Z", re.IGNORECASE)
-"""With a point: "C2" is a cutter."""
+"""A copy needs a period: "C2" is a cutter."""
 _COPY_WORD: Final = re.compile(r"(?:c\.|cop\.?|copy)\Z", re.IGNORECASE)
 _COPY_NUMBER: Final = re.compile(r"[0-9]{1,4}\Z")
 _MONTHS: Final = (
@@ -53,11 +55,11 @@ _MONTHS: Final = (
 )  # fmt: skip
 _MONTH: Final = {name: month for month, names in enumerate(_MONTHS, 1) for name in names.split()}
 _DATED: Final = re.compile(rf"[0-9]{{4}}[:/](?:{'|'.join(_MONTH)})\b[\w/.:\-]*+,?\Z", re.IGNORECASE)
-"""A year with its months says what it is: "1999:Jan.-June"."""
+"""A year with its months needs no designation: "1999:Jan.-June"."""
 _ROMAN_NUMBER: Final = re.compile(rf"{_ROMAN}\Z")
 _ROMAN_DIGITS: Final = {"i": 1, "v": 5, "x": 10, "l": 50}
 _LONGEST_BRACKET: Final = 8
-"""Words that brackets may hold."""
+"""Maximum number of words in parentheses."""
 _CHUNK: Final = re.compile(r"[0-9]+|[^\W\d_]+")
 _SAME: Final = {
     "vol": "v", "vols": "v", "volume": "v", "n": "no", "nos": "no", "nr": "no", "number": "no", "pts": "pt", "part": "pt",
@@ -68,7 +70,8 @@ _SAME: Final = {
 
 
 def split(text: str, keep: int = 1) -> tuple[str, str, int]:
-    """(what is in front, enumeration as entered or "", copy number or 0). The first `keep` words are never taken."""
+    """Return (text before, enumeration as entered or "", copy number or 0). The first `keep` words are never
+    removed."""
     words = _words(text)
     end = len(words)
     copy = 0
@@ -93,7 +96,8 @@ def split(text: str, keep: int = 1) -> tuple[str, str, int]:
 
 
 def _words(text: str) -> list[str]:
-    """The words; what stands in brackets at the end of the text, or before its copy, is one, spaces or not."""
+    """Return the words. Text in parentheses at the end of the text, or before its copy, is one word, even with
+    spaces."""
     words = text.split()
     for last in range(len(words) - 1, max(len(words) - 4, 0), -1):
         if words[last].rstrip(",;").endswith(")") and "(" not in words[last]:
@@ -106,14 +110,15 @@ def _words(text: str) -> list[str]:
 
 
 def _counted(name: str, count: str) -> bool:
-    """A designation, and its number as the next word: "v. 2", "vol. II"."""
+    """Return True for a designation with its number as the next word: "v. 2", "vol. II"."""
     if _COUNT.match(count):
         return _NAME.match(name) is not None
     return _LETTERED_NAME.match(name) is not None and _LETTER_COUNT.match(count) is not None
 
 
 def key(enumeration: str) -> str:
-    """Natural order: numbers as numbers, months as numbers, words by their usual abbreviation; "" for none."""
+    """Return the sort key in natural order: numbers as numbers, months as numbers, words by their usual abbreviation;
+    "" for none."""
     if not enumeration:
         return ""
     elements, before = [], ""
@@ -140,7 +145,7 @@ def _roman(word: str) -> int:
 
 
 def pieces(enumeration: str, copy: int) -> tuple[Piece, ...]:
-    """The pieces that `split` took off."""
+    """Return the pieces that `split` removed."""
     found: tuple[Piece, ...] = ()
     if enumeration:
         found += (Piece(Role.ENUMERATION, enumeration),)

@@ -1,4 +1,4 @@
-"""A call number in words: what each piece means and how it counts on the shelf. For people who learn the scheme."""
+"""Explain a call number: the meaning of each piece and its effect on shelf order. For people who learn the scheme."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ MEDICINE: Final = {
     "QW": "microbiology and immunology", "QX": "parasitology", "QY": "clinical pathology", "QZ": "pathology",
     "W": "medicine and related subjects",
 }  # fmt: skip
-"""Preclinical schedules of NLM; W stands for all of W to WZ."""
+"""Preclinical schedules of NLM; W covers all of W to WZ."""
 HUNDREDS: Final = (
     "computer science, information, general works", "philosophy, psychology", "religion", "social sciences", "language",
     "science", "technology", "arts, recreation", "literature", "history, geography",
@@ -66,7 +66,7 @@ _WORDS: Final = {
 
 
 def explain(number: CallNumber) -> tuple[Explained, ...]:
-    """Every piece with what it means, in order."""
+    """Return every piece with its meaning, in order."""
     found: list[Explained] = []
     terms = 0
     for piece in number.pieces:

@@ -2,23 +2,25 @@
 
     [prefix] letters number[.decimal] [date or ordinal] .cutter [cutter | work letters] [date[work letter]] [volume] [copy]
 
-Sources: processing-and-quality.md 5.1 and the pages that docs/call-numbers.md names row by row. The point stands before the
-first cutter only; cutters are decimals; an x before a cutter is ignored (lcsort #9); nothing stands before something; numbers
-(dates, ordinals) before letters at the same place. An unknown year of a decade is "199-?" or "1990z", one place
-(Classification and Shelflisting Manual, G 140). The parts of a town on a map stand behind a colon ("G4364 .L8:2G7",
-schedule G). NLM's nineteenth-century schedule is letters without a number; its cutters may have more letters than one.
+Sources: processing-and-quality.md 5.1 and the pages that docs/call-numbers.md names row by row. Only the first cutter
+has a period before it; cutters are decimals; an x before a cutter is ignored (lcsort #9); nothing sorts before
+something; numbers (dates, ordinals) sort before letters in the same position. An unknown year of a decade is "199-?" or
+"1990z", one place (Classification and Shelflisting Manual, G 140). The parts of a town on a map follow a colon ("G4364
+.L8:2G7", schedule G). NLM's nineteenth-century schedule is letters without a number; its cutters may have more than one
+letter.
 
 Choices where no source decides:
-- A stray point behind the class number (UNT #14), spaces at its point ("QA 76 .73") and apostrophes for spaces (a genuine
-  file has them) are read, with a remark.
-- A word that is no part of the scheme is one piece, with its points and brackets: a label must not lose them.
+
+- A stray period after the class number (UNT #14), spaces at its decimal point ("QA 76 .73") and apostrophes for spaces
+  (found in a genuine file) are read, with a remark.
+- A word that is not part of the scheme is one piece, with its periods and brackets: a label must not lose them.
 - Letters of a carrier with a bare number are an accession number ("CD 1234"; Princeton #841).
-- Letters that are no class are read if the scheme was named and a cutter follows, with a remark.
-- Letters at a cutter ("B32a") stand behind everything that has the bare cutter, as one reads a label line by line; lcsort
-  puts them before the next cutter.
-- What stands behind a colon comes behind everything else of the place.
-- Behind words that are no usual collection mark there must be a cutter: "Rubini GV 905" is a publisher's number.
-- "c1990" in small letters is the year 1990, unless the whole number is in small letters: then it is the cutter C1990.
+- Letters that are not a class are read, with a remark, if the scheme was given and a cutter follows.
+- Letters at a cutter ("B32a") sort after everything that has the bare cutter, in the order in which a label is read
+  line by line; lcsort sorts them before the next cutter.
+- Text after a colon sorts after everything else of the place.
+- After words that are not a usual collection mark a cutter is required: "Rubini GV 905" is a publisher's number.
+- "c1990" in lower case is the year 1990, unless the whole number is in lower case: then it is the cutter C1990.
 """
 
 from __future__ import annotations
@@ -43,13 +45,14 @@ from station.catalog.callnumber.value import (
 )
 
 CARRIERS: Final = frozenset({"CD", "DVD", "LP", "VHS", "MP", "BD"})
-"""Letters that with a bare number are an accession number."""
+"""Letters that form an accession number with a bare number."""
 
 COLLECTIONS: Final = frozenset({
     "ref", "reference", "per", "periodical", "periodicals", "law", "folio", "fol", "f", "ff", "oversize", "quarto", "q", "juv",
     "j", "media", "av", "reserve", "res", "atlas", "map", "microfiche", "microfilm", "thesis", "spec", "rare", "archives", "new",
 })  # fmt: skip
-"""Words in front of a class number without a cutter; behind any other word ("Rubini GV 905") that is a publisher's number."""
+"""Words permitted before a class number without a cutter. After any other word ("Rubini GV 905") it is a publisher's
+number."""
 
 _NUMBER: Final = r"\s?([0-9]{1,4})(?![0-9])(?:\.([0-9]++)(?!(?i:st|nd|rd|th|d)\b))?"
 _LC_HEAD: Final = re.compile(r"([A-Za-z]{1,3})" + _NUMBER)
@@ -69,9 +72,9 @@ _GAP: Final = r"[\s,;]*+"
 _LC_TOKEN: Final = re.compile(f"{_GAP}(?:{_TOKEN_OF.replace('MOST', '1')})", re.VERBOSE)
 _NLM_TOKEN: Final = re.compile(f"{_GAP}(?:{_TOKEN_OF.replace('MOST', '3')})", re.VERBOSE)
 _QUOTED: Final = re.compile(r"[A-Za-z]{1,3}'?[0-9]{1,4}(?:\.[0-9]++)?'|[A-Za-z]{1,3}'[0-9]")
-"""Begins a number that has apostrophes for spaces, as a genuine file has them."""
+"""Start of a number that has apostrophes in place of spaces, as in a genuine file."""
 _APART: Final = re.compile(r"([A-Za-z]{1,3}\s?[0-9]{1,4})(?:\s\.\s?|\.\s)([0-9]{1,3})(?![0-9])(?!(?i:st|nd|rd|th|d)\b)")
-"""Begins a number with spaces at the point of the class number."""
+"""Start of a number with spaces at the decimal point of the class number."""
 _YEARS: Final = range(1400, 2100)
 
 _STRAY: Final = "There is a stray point behind the class number."
@@ -81,9 +84,9 @@ _SPACES: Final = "There are spaces inside the class number."
 
 
 def parse(text: str, prefix: tuple[str, ...] = (), *, named: bool = True, scheme: Scheme = Scheme.LC) -> CallNumber:
-    """Read an LC (or, with `scheme`, NLM) call number, raise `NotThisScheme` if it is none.
+    """Read an LC (or, with `scheme`, NLM) call number. Raise `NotThisScheme` if it is not one.
 
-    `prefix` was taken off before. With `named` somebody said that it is one, so more is tolerated.
+    The caller has already removed `prefix`. `named`: the scheme was given, so more deviations are tolerated.
     """
     remarks: list[str] = []
     plain = text
@@ -130,7 +133,7 @@ def parse(text: str, prefix: tuple[str, ...] = (), *, named: bool = True, scheme
 
 
 def _head(text: str, named: bool, scheme: Scheme) -> tuple[re.Match[str], str]:
-    """Class letters and number; raises `NotThisScheme`."""
+    """Return class letters and number. Raise `NotThisScheme`."""
     if scheme is Scheme.NLM:
         head = _NLM_HEAD.match(text) or (_NLM_OLD.match(text) if named else None)
         if head is None:
@@ -150,7 +153,7 @@ def _head(text: str, named: bool, scheme: Scheme) -> tuple[re.Match[str], str]:
 
 
 def _why_not(text: str) -> str:
-    """What is wrong with the beginning of a number that is not LC's."""
+    """Return why the beginning is not that of an LC number."""
     letters = re.match(r"[^\W\d_]+", text)
     if letters is None:
         return "it does not begin with letters"
@@ -162,7 +165,8 @@ def _why_not(text: str) -> str:
 
 
 def _rest(rest: str, whole: str, pieces: list[Piece], remarks: list[str], scheme: Scheme) -> tuple[str, bool]:
-    """Key of everything behind the class number, and whether there is a cutter with a number. Fills `pieces`."""
+    """Return the sort key of everything after the class number, and whether there is a cutter with a number. Fills
+    `pieces`."""
     match = _NLM_TOKEN.match if scheme is Scheme.NLM else _LC_TOKEN.match
     key = ""
     at = 0
@@ -204,7 +208,7 @@ def _rest(rest: str, whole: str, pieces: list[Piece], remarks: list[str], scheme
             pieces.append(Piece(Role.CAPTION, text))
         elif found["place"]:
             if not cuttered:
-                raise NotThisScheme("a colon stands where the first cutter belongs")
+                raise NotThisScheme("there is a colon in place of the first cutter")
             key += f"{ELEMENT}{LAST}{found['part']}"
             pieces.append(Piece(Role.CUTTER, pieces.pop().text + text))
             glued = True
@@ -220,7 +224,7 @@ def _rest(rest: str, whole: str, pieces: list[Piece], remarks: list[str], scheme
             if not (cuttered or opened):
                 remarks.append(_STRAY)
         elif not (cuttered or opened):
-            raise NotThisScheme(f"{text} stands where the first cutter belongs")
+            raise NotThisScheme(f"{text} is in place of the first cutter")
         elif found["work"]:
             key += ELEMENT + fold(text)
             pieces.append(Piece(Role.WORK, text))

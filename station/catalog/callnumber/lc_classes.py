@@ -1,10 +1,10 @@
-"""The class letters of the Library of Congress Classification, so that other letters are not taken for one.
+"""The class letters of the Library of Congress Classification, so that other letters are not taken for a class.
 
-Source: the outline of the classification, with FC of Library and Archives Canada; the outlines of UMass Dartmouth, Fort
-Lewis and Pitt, which were at hand, have most of the subclasses, the rest is recollection. So an unknown subclass is no error:
-with a cutter behind it a number that was named LC is read, with a remark. Class K has
-too many subclasses to list and grows: any K with up to two letters more counts. I, O, W, X and Y are not used, so that
-"I 3", "XZ 1" (pycallnumber takes both; processing-and-quality.md 5.4) and "VHS 12" are none.
+Source: the outline of the classification, with FC of Library and Archives Canada. The outlines of UMass Dartmouth, Fort
+Lewis and Pitt, which were available, have most of the subclasses; the rest is from memory. So an unknown subclass is
+not an error: if the scheme was given as LC and a cutter follows, the number is read, with a remark. Class K has too
+many subclasses to list and grows: K with up to two more letters counts as a class. I, O, W, X and Y are not used, so
+that "I 3", "XZ 1" (pycallnumber accepts both; processing-and-quality.md 5.4) and "VHS 12" are not LC numbers.
 """
 
 from __future__ import annotations
@@ -37,9 +37,9 @@ FIRST_LETTERS: Final = frozenset(_SUBCLASSES) | {"K"}
 KNOWN: Final = frozenset(
     {first + second for first, seconds in _SUBCLASSES.items() for second in ("", *seconds)} | {"DAW", "DJK"}
 )
-"""All but class K."""
+"""All classes and subclasses except class K."""
 
 
 def is_class(letters: str) -> bool:
-    """Whether upper-case `letters` are a class or subclass."""
+    """Return True if upper-case `letters` are a class or subclass."""
     return letters in KNOWN or letters[0] == "K"

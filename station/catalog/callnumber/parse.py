@@ -1,4 +1,4 @@
-"""One entry for all schemes: take collection words off, try the scheme that was named, else every scheme in turn."""
+"""Entry point for all schemes: remove collection words, then try the given scheme, or else every scheme in turn."""
 
 from __future__ import annotations
 
@@ -11,30 +11,32 @@ from station.catalog.callnumber import anscr, dewey, lc, local, sudoc
 from station.catalog.callnumber.value import CallNumber, NotThisScheme, Scheme
 
 GUESSES: Final = (Scheme.DEWEY, Scheme.NLM, Scheme.LC, Scheme.SUDOC, Scheme.ANSCR)
-"""Order in which `parse` tries when nobody named the scheme. NLM's letters (W, QS-QZ) are outside LC's use."""
+"""Order in which `parse` tries the schemes if none was given. NLM's letters (W, QS-QZ) are not used by LC."""
 MOST_PREFIX_WORDS: Final = 4
 
 
 @dataclass(frozen=True, slots=True)
 class Options:
-    """What libraries do their own way."""
+    """Options that differ between libraries."""
 
     sudoc: sudoc.Rules = sudoc.STANDARD
     anscr: anscr.Rules = anscr.STANDARD
     guesses: tuple[Scheme, ...] = GUESSES
-    """What a number without a named scheme may be, in the order in which it is tried."""
+    """Schemes to try for a number without a given scheme, in this order."""
 
 
 STANDARD: Final = Options()
 _PREFIX_WORD: Final = re.compile(r"\[[^\[\]]*+\]\Z|[^\W\d_][\w.\-]*+\Z|\+{1,2}\Z|\*\Z")
-"""Collection words: letters first ("REF", "f", "DVD-A"), anything in brackets, and the marks of large sizes."""
+"""Collection words: letters first ("REF", "f", "DVD-A"), any text in square brackets, and the marks of large sizes."""
 
 
 def parse(text: str, scheme: Scheme | str | None = None, options: Options = STANDARD) -> CallNumber:
-    """Read a call number. What does not follow the named scheme comes back as `Scheme.LOCAL` with the reason, never as an error.
+    """Read a call number. Text that does not follow the given scheme is returned as `Scheme.LOCAL` with the reason,
+    never as an error.
 
-    Without a scheme the first that fits is taken. Collection words in front ("REF", "[CD]", "Oversize", "+") are taken off and
-    kept as pieces: a prefix must not change how the rest is read (pycallnumber; processing-and-quality.md 5.4).
+    Without a scheme, the first one that fits is used. Collection words in front ("REF", "[CD]", "Oversize", "+") are
+    removed and kept as pieces: a prefix must not change how the rest is read (pycallnumber; processing-and-quality.md
+    5.4).
     """
     tidy = " ".join(text.split())
     wanted = Scheme(scheme) if scheme else None
@@ -63,7 +65,7 @@ def parse(text: str, scheme: Scheme | str | None = None, options: Options = STAN
 
 
 def sort_key(text: str, scheme: Scheme | str | None = None, options: Options = STANDARD) -> str:
-    """The shelf order of `text`; equal for variants that differ only in how they are shown."""
+    """Return the shelf order of `text`; equal for variants that differ only in presentation."""
     return parse(text, scheme, options).key
 
 

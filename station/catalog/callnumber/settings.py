@@ -1,4 +1,4 @@
-"""From settings to what the call number package takes as the library's own ways."""
+"""Convert settings to the options of the call number package."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from station.catalog.callnumber import Options, anscr, sudoc
 
 @lru_cache(maxsize=8)
 def options(numbers: CallNumbers) -> Options:
-    """The options that these settings (`[catalog.numbers]`) say."""
+    """Return the options for these settings (`[catalog.numbers]`)."""
     return Options(
         sudoc=sudoc.Rules(
             letters_first=numbers.sudoc_letters_first,

@@ -2,10 +2,11 @@
 
     agency letters, number . series [/- segments] : book part [/- . segments]
 
-Sources: processing-and-quality.md 5.2; the shelving pages of Cal Poly Humboldt, Wright State and others (docs/call-numbers.md).
-The point is *not* a decimal point: all numbers are whole numbers. The stem before the colon is compared first, then what
-follows it. Nothing stands before something, single letters before several (L 2.3, LC 4.7). At the same place letters stand
-before numbers. The libraries differ in three things, so each is a switch of `Rules`.
+Sources: processing-and-quality.md 5.2; the shelving pages of Cal Poly Humboldt, Wright State and others
+(docs/call-numbers.md). The period is *not* a decimal point: all numbers are whole numbers. The stem before the colon is
+compared first, then the text after it. Nothing sorts before something, and single letters before several (L 2.3, LC
+4.7). In the same position letters sort before numbers. The libraries differ in three points, so each is a switch of
+`Rules`.
 """
 
 from __future__ import annotations
@@ -32,25 +33,25 @@ from station.catalog.callnumber.value import (
 
 
 class Senate(StrEnum):
-    """Where "S.HRG." and "S.PRT." numbers stand among those of their committee."""
+    """Position of "S.HRG." and "S.PRT." numbers among those of their committee."""
 
     SESSION = "session"
-    """By the number of the Congress, as if the letters were not there (Humboldt): 98/52, S.HRG.104-374."""
+    """By the number of the Congress, as if the letters were absent (Humboldt): 98/52, S.HRG.104-374."""
     LETTERS = "letters"
     """Like all other letters: before the numbers."""
     LAST = "last"
-    """Behind everything else of the class (Wright State)."""
+    """After everything else of the class (Wright State)."""
 
 
 @dataclass(frozen=True, slots=True)
 class Rules:
-    """What a library may do its own way."""
+    """Options that differ between libraries."""
 
     letters_first: bool = True
-    """Letters before numbers at the same place (Humboldt, Wright State)."""
+    """Letters sort before numbers in the same position (Humboldt, Wright State)."""
     senate: Senate = Senate.SESSION
     years_first: bool = False
-    """A year behind a slash is a revision and stands before other numbers: R 5/975, R 5/2 (Wright State). Humboldt files
+    """A year after a slash is a revision and sorts before other numbers: R 5/975, R 5/2 (Wright State). Humboldt files
     years as numbers: IN 8/2, IN 8/965."""
 
 
@@ -66,7 +67,8 @@ _REVISION: Final = re.compile(r"/(?:[89][0-9]{2}|1[89][0-9]{2}|20[0-9]{2})(?![0-
 
 
 def parse(text: str, prefix: tuple[str, ...] = (), *, named: bool = True, rules: Rules = STANDARD) -> CallNumber:
-    """Read a SuDoc number, raise `NotThisScheme` if it is none. Only a copy number is taken off: volumes are book parts."""
+    """Read a SuDoc number. Raise `NotThisScheme` if it is not one. Only a copy number is removed: volumes are book
+    parts."""
     front, part, copy = enumeration.split(text)
     if part or not copy:
         front, copy = text, 0
@@ -74,7 +76,7 @@ def parse(text: str, prefix: tuple[str, ...] = (), *, named: bool = True, rules:
     if head is None:
         raise NotThisScheme("it does not begin with the letters of an agency, a number and a point")
     if not head["colon"] and not (named and head["stem"][0].isdecimal()):
-        raise NotThisScheme("it has no colon behind the series")
+        raise NotThisScheme("it has no colon after the series")
     stem, rest = head["stem"].strip(), head["rest"].strip()
     pieces = [Piece(Role.PREFIX, word) for word in prefix]
     pieces.append(Piece(Role.AGENCY, f"{head['agency']} {head['office']}."))

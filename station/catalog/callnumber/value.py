@@ -1,14 +1,16 @@
-"""A call number that was understood: its pieces and its shelf order. Values only; each scheme has its file.
+"""A parsed call number: its pieces and its shelf order. Values only; each scheme has its own file.
 
-The text is kept as entered: normalising is for sorting alone, never for a label (processing-and-quality.md 5.1, last
+The text is kept as entered: normalization is for sorting only, never for a label (processing-and-quality.md 5.1, last
 row; Koha bug 10821).
 
-A key is one string. Keys compare character by character, so a database, or `sort` in the C locale, can use them too. It is
-built of elements behind separators that stand below every letter and digit, so that nothing stands before something:
+A key is one string. Keys compare character by character, so a database, or `sort` in the C locale, can use them too. A
+key consists of elements, each after a separator that sorts below every letter and digit, so that nothing sorts before
+something:
 
     scheme $element $element ... "volume $number ... !copy (space)prefix
 
-Whole numbers carry their length in front (9 is "19", 10 is "210"), so that they compare as numbers. Decimals stand as they are.
+Whole numbers are prefixed with their length (9 is "19", 10 is "210"), so that they compare as numbers. Decimals are
+unchanged.
 """
 
 from __future__ import annotations
@@ -22,19 +24,19 @@ PREFIX_MARK: Final = " "
 COPY_MARK: Final = "!"
 VOLUME_MARK: Final = '"'
 COLON: Final = "#"
-"""In front of the book part of a SuDoc number: whatever goes on in the stem comes later."""
+"""Precedes the book part of a SuDoc number: longer stems sort after it."""
 ELEMENT: Final = "$"
-"""In front of every element."""
+"""Precedes every element."""
 SUFFIX: Final = "%"
-"""In front of what hangs on an element: a work mark, the letter of a date."""
+"""Precedes what is attached to an element: a work mark, the letter of a date."""
 FIRST: Final = "&"
-"""Begins an element that stands before numbers and letters at its place."""
+"""Starts an element that sorts before numbers and letters in its position."""
 LAST: Final = "~"
-"""Begins an element that stands behind the ASCII letters at its place."""
+"""Starts an element that sorts after the ASCII letters in its position."""
 
 
 class Scheme(StrEnum):
-    """Classification schemes, named as everywhere in the station."""
+    """Classification schemes, named as everywhere else in the station."""
 
     LC = "lc"
     """Library of Congress Classification."""
@@ -50,7 +52,7 @@ class Scheme(StrEnum):
 
 
 class Role(StrEnum):
-    """What a piece of a call number is."""
+    """Role of a piece of a call number."""
 
     PREFIX = "prefix"
     LETTERS = "class letters"
@@ -69,7 +71,7 @@ class Role(StrEnum):
 
 
 class Piece(NamedTuple):
-    """One piece, in the order in which it stands. `explain` says what it means."""
+    """One piece, in the order of the call number. `explain` gives its meaning."""
 
     role: Role
     text: str
@@ -78,27 +80,27 @@ class Piece(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class CallNumber:
-    """A call number, understood. Two stand at the same place of the shelf if their `key`s are equal."""
+    """A parsed call number. Two call numbers have the same place on the shelf if their `key`s are equal."""
 
     scheme: Scheme
     text: str
     """As entered; runs of white space are one space."""
     pieces: tuple[Piece, ...]
     base: str
-    """Order without volume, copy and prefix."""
+    """Sort key without volume, copy and prefix."""
     enumeration: str = ""
-    """Order of volume and part; "" = none said."""
+    """Sort key of volume and part; "" = none given."""
     copy: int = 0
-    """Copy number; 0 = none said."""
+    """Copy number; 0 = none given."""
     prefix: tuple[str, ...] = ()
-    """Collection words in front of the number. They count last: a collection is a place of its own, to be taken apart
-    before sorting; and a prefix must not change how the rest is read (processing-and-quality.md 5.4)."""
+    """Collection words in front of the number. They sort last: a collection is a separate place, to be separated before
+    sorting; and a prefix must not change how the rest is read (processing-and-quality.md 5.4)."""
     remarks: tuple[str, ...] = ()
-    """What is odd but was tolerated, or why it does not follow the scheme that was named; in plain sentences."""
+    """Tolerated oddities, or why the number does not follow the given scheme; in plain sentences."""
 
     @property
     def key(self) -> str:
-        """Total order: scheme, number, volumes in natural order, copies, prefix."""
+        """Return the key of the total order: scheme, number, volumes in natural order, copies, prefix."""
         key = self.scheme.value + self.base + self.enumeration
         if self.copy:
             key += COPY_MARK + number(str(self.copy))
@@ -107,7 +109,7 @@ class CallNumber:
         return key
 
     def of(self, *roles: Role) -> tuple[str, ...]:
-        """The texts of all pieces with these roles, in order."""
+        """Return the texts of all pieces with these roles, in order."""
         return tuple(piece.text for piece in self.pieces if piece.role in roles)
 
 
@@ -119,14 +121,15 @@ _LONGEST: Final = 9
 
 
 def number(digits: str) -> str:
-    """ASCII digits of any length so that they compare as whole numbers: their length in front, a nine for each nine."""
+    """Return ASCII digits of any length in a form that compares as whole numbers: prefixed with their length, which has
+    a nine for each full nine digits."""
     digits = digits.lstrip("0") or "0"
     nines, rest = divmod(len(digits), _LONGEST)
     return f"{rest}{digits}" if not nines else "9" * nines + f"{rest}{digits}"
 
 
 def fold(text: str) -> str:
-    """Letters and digits alone, without case, accents and points."""
+    """Return only letters and digits, without case, accents and punctuation."""
     if text.isascii():
         return text.lower() if text.isalnum() else "".join(char for char in text.lower() if char.isalnum())
     plain = unicodedata.normalize("NFKD", text).casefold()

@@ -1,7 +1,8 @@
-"""The questions behind the table of record findings. Each gets the facts and its row's codes; None = nothing is wrong.
+"""Checks behind the table of record findings. Each gets the facts and its row's codes; None = nothing is wrong.
 
-Choices where no source decides: a record with leader/18 = i that names other rules than RDA in 040 $e is consistent ("pn",
-provider-neutral, is no set of rules); 007 and the item type are not compared where 300 $e names accompanying material.
+Choices where no source decides: a record with leader/18 = i that names rules other than RDA in 040 $e is consistent
+("pn", provider-neutral, is not a set of rules); 007 and the item type are not compared if 300 $e names accompanying
+material.
 """
 
 from __future__ import annotations
@@ -88,7 +89,7 @@ def _type_content(facts: Facts, _: tuple[str, ...]) -> Hit | None:
 
 
 _ANY_CONTENT: Final = ("xxx", "zzz")
-"""Other, and unspecified."""
+"""Codes for "other" and "unspecified"."""
 
 
 def _words(facts: Facts, tag: str, codes: tuple[str, ...]) -> str:
@@ -124,7 +125,8 @@ _WORD: Final = re.compile(r"[A-Z0-9]+")
 _PROJECTED: Final = {"m": "g"}
 """Motion picture carriers (mc, mf, mo, mr) belong to the medium g (projected)."""
 _CARRIER_007: Final = {"sd": "sd", "vd": "vd", "cd": "co", "ss": "ss", "vf": "vf", "he": "he"}
-"""338 $b and the beginning of 007 of the same category. Section 6 says c alone for cd; 007/01 o is the optical disc."""
+"""338 $b, and the first characters of 007 in the same category. Section 6 gives only c for cd; 007/01 o is the optical
+disc."""
 
 # --- vendor or prepublication copy ----------------------------------------------------------------------------------
 
@@ -151,7 +153,7 @@ def _leftover(facts: Facts, codes: tuple[str, ...]) -> Hit | None:
 
 _NO_PAGES: Final = re.compile(r"(?:p\.?|pages)(?:\s[^\d]*)?\Z", re.IGNORECASE)
 
-# --- what no record may lack ----------------------------------------------------------------------------------------
+# --- what every record needs -----------------------------------------------------------------------------------------
 
 
 def _title_missing(facts: Facts, _: tuple[str, ...]) -> Hit | None:
@@ -166,13 +168,13 @@ def _extent_missing(facts: Facts, _: tuple[str, ...]) -> Hit | None:
 
 
 def _link(field: Field) -> tuple[str, str] | None:
-    """(tag, occurrence) of $6, None where there is none that can be read."""
+    """Return (tag, occurrence) from $6; None if there is no readable one."""
     found = _LINK.match(next(iter(field.get_subfields("6")), "")) if not field.is_control_field() else None
     return (found[1], found[2]) if found else None
 
 
 def _links(facts: Facts) -> Iterator[tuple[str, str, str]]:
-    """(tag of the field, linked tag, occurrence)."""
+    """Yield (tag of the field, linked tag, occurrence)."""
     for field in facts.record.fields:
         link = _link(field)
         if link is not None:
@@ -208,7 +210,7 @@ _LINK: Final = re.compile(r"(\d{3})-(\d{2})(?!\d)")
 
 
 def _texts(facts: Facts) -> Iterator[tuple[str, str]]:
-    """(tag, text) of everything."""
+    """Yield (tag, text) of all fields and subfields."""
     for field in facts.record.fields:
         if field.is_control_field():
             yield field.tag, field.data or ""
@@ -253,7 +255,7 @@ def _characters_mislabelled(facts: Facts, _: tuple[str, ...]) -> Hit | None:
 _LATIN: Final = re.compile(
     "[\u00c2-\u00f4][\u0080-\u00bf\u0152\u0153\u0160\u0161\u0178\u017d\u017e\u0192\u02c6\u02dc\u2013-\u203a\u20ac\u2122]+"
 )
-"""A lead byte of UTF-8 as Latin-1 and what may follow it as Latin-1 or Windows-1252."""
+"""A lead byte of UTF-8 read as Latin-1, and the bytes that may follow it read as Latin-1 or Windows-1252."""
 _NON_SORTING: Final = "\u0088\u0089\u0098\u009c"
 
 
@@ -265,7 +267,7 @@ def _price_missing(facts: Facts, _: tuple[str, ...]) -> Hit | None:
 
 
 def _number(facts: Facts) -> tuple[str, str, str]:
-    """(call number, scheme, where it stands) of the item, or what the record alone has."""
+    """Return (call number, scheme, source) of the item, or of the record if there is no item."""
     if facts.item is not None:
         return facts.item.call_number, facts.item.call_number_scheme, facts.item.call_number_source
     found = candidates(facts.record, options=facts.numbers)
@@ -308,7 +310,7 @@ def _call_number_not_of_scheme(facts: Facts, _: tuple[str, ...]) -> Hit | None:
 
 
 def _scanned(facts: Facts) -> tuple[str, bool]:
-    """(number on the piece, it is an ISBN); ("", False) where none was scanned."""
+    """Return (number on the piece, True for an ISBN); ("", False) if none was scanned."""
     return piece_number(facts.piece.isbn) if facts.piece is not None else ("", False)
 
 
@@ -319,7 +321,8 @@ def _isbns(facts: Facts, code: str) -> frozenset[str]:
 
 
 def _others(facts: Facts) -> frozenset[str]:
-    """Numbers of 024, digits only, without leading zeros (a UPC is scanned as an EAN with a zero in front)."""
+    """Return the numbers of 024, digits only, without leading zeros (a UPC is scanned as an EAN with a leading
+    zero)."""
     return frozenset(re.sub(r"\D", "", value).lstrip("0") for value in facts.values("024", "a"))
 
 
@@ -403,4 +406,4 @@ CHECKS: Final[dict[str, Check]] = {
         _isbn_invalid,
     )
 }
-"""Question by name."""
+"""Checks by name."""

@@ -1,4 +1,4 @@
-"""The codes of the record findings, for those who may not know what a MARC record is (quality rules name them)."""
+"""The codes of the record findings, for modules that must not know MARC records (quality rules name the codes)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the questions about a record may look at."""
+"""Facts that the checks of a record may use."""
 
 from __future__ import annotations
 
@@ -16,16 +16,16 @@ from station.domain.item import ItemRecord
 
 @dataclass(frozen=True, slots=True)
 class Piece:
-    """What is known of the thing in hand without its record."""
+    """Data about the piece in hand, independent of its record."""
 
     isbn: str = ""
     """ISBN, EAN or UPC as scanned."""
     title: str = ""
-    """As typed from the title page."""
+    """Title as typed from the title page."""
 
 
 class TypeRow(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """What goes with some values of leader/06; a list that is empty is not checked."""
+    """Values that belong to some values of leader/06. An empty list is not checked."""
 
     leader: str
     fixed: tuple[str, ...] = ()
@@ -37,13 +37,13 @@ class TypeRow(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     @property
     def words(self) -> str:
-        """What such a record describes."""
+        """Return what such a record describes."""
         return tell(f"record.type.{self.leader}")
 
 
 @dataclass(frozen=True, slots=True)
 class Hit:
-    """Something is wrong: what was found, and where."""
+    """A defect: the value found, and its fields."""
 
     what: str
     fields: tuple[str, ...]
@@ -51,7 +51,7 @@ class Hit:
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """What a question may look at."""
+    """Facts that a check may use."""
 
     record: Record
     item: ItemRecord | None
@@ -61,35 +61,35 @@ class Facts:
     numbers: Options = STANDARD
 
     def leader(self, position: int) -> str:
-        """One position of the leader; "" where it is too short."""
+        """Return one position of the leader; "" if the leader is too short."""
         return str(self.record.leader)[position : position + 1]
 
     @property
     def type_code(self) -> str:
-        """Leader/06."""
+        """Return leader/06."""
         return self.leader(6)
 
     @property
     def type_row(self) -> TypeRow | None:
-        """The matrix row of this record's type."""
+        """Return the matrix row of this record's type."""
         code = self.type_code
         return next((row for row in self.types if code and code in row.leader), None)
 
     def values(self, tag: str, code: str) -> tuple[str, ...]:
-        """All texts of a subfield, cleaned, the empty ones left out."""
+        """Return all non-empty texts of a subfield, cleaned."""
         found = (clean(value) for field in self.record.get_fields(tag) for value in field.get_subfields(code))
         return tuple(value for value in found if value)
 
     @property
     def fixed(self) -> tuple[str, ...]:
-        """The 007 fields."""
+        """Return the 007 fields."""
         return tuple(field.data for field in self.record.get_fields("007") if field.data)
 
     @property
     def rules(self) -> frozenset[str]:
-        """040 $e: by which rules it was described."""
+        """Return 040 $e: the rules by which the record was described."""
         return frozenset(value.casefold().strip(" .") for value in self.values("040", "e"))
 
 
 Check = Callable[[Facts, tuple[str, ...]], Hit | None]
-"""A question: facts and the codes of its row; None = nothing is wrong."""
+"""A check: takes the facts and the codes of its row; None = nothing is wrong."""

@@ -1,7 +1,7 @@
-"""What is wrong with a catalog record, for the processing desk: a table of rows, each with its question and its source.
+"""Defects of a catalog record, for the processing desk: a table of rows, each with its check and its source.
 
-The rows are data (data/findings/rows.toml), as is the matrix of types (types.toml); the questions are in
-`checks`. Pure: nothing is read but these tables. A finding never stops the bench.
+The rows are data (data/findings/rows.toml), as is the matrix of types (types.toml); the checks are in `checks`. Pure:
+only these tables are read. A finding never stops the bench.
 """
 
 from __future__ import annotations
@@ -34,41 +34,41 @@ class Row(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True)
     severity: Severity
     source: str
     check: str = ""
-    """Name of the question; "" = the code with _ for -."""
+    """Name of the check; "" = the code with _ for -."""
     codes: tuple[str, ...] = ()
-    """What the question looks for."""
+    """Codes that the check looks for."""
     poor: bool = False
-    """Such a record needs original cataloging."""
+    """True if such a record needs original cataloging."""
     holdings: bool = False
-    """Asked of holdings records, too."""
+    """True if holdings records are checked, too."""
 
     @property
     def sentence(self) -> str:
-        """What is wrong; {what} stands for what was found."""
+        """Return the description of the defect; {what} is the placeholder for the value found."""
         return tell(f"record.{self.code}")
 
     @property
     def advice(self) -> str:
-        """What is to be done."""
+        """Return what to do about it."""
         return tell(f"record.{self.code}.advice")
 
     @property
     def question(self) -> str:
-        """The name of its check."""
+        """Return the name of the check."""
         return self.check or self.code.replace("-", "_")
 
 
 class RecordFinding(msgspec.Struct, frozen=True, kw_only=True):
-    """One thing that is wrong with a record. All text is clean."""
+    """One defect of a record. All text is clean."""
 
     code: str
     severity: Severity
     sentence: str
     advice: str
     fields: tuple[str, ...]
-    """Where: "245", "leader/18", "020 $z"."""
+    """Fields of the defect: "245", "leader/18", "020 $z"."""
     poor: bool = False
-    """The record needs original cataloging because of this."""
+    """True if the record needs original cataloging because of this."""
 
 
 class _Rows(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -88,10 +88,10 @@ def findings(
     table: Sequence[Row] | None = None,
     numbers: Options = STANDARD,
 ) -> tuple[RecordFinding, ...]:
-    """Everything that is wrong, in the order of the table.
+    """Return all findings, in the order of the table.
 
-    Without `item` price and call number are looked for in the record alone; without `piece` no number is compared.
-    `charset_note`: what the reader of the record said about its character set (`marc.RawRecord.notes`).
+    Without `item`, price and call number are looked for in the record only; without `piece`, no number is compared.
+    `charset_note`: the note about the record's character set (`marc.RawRecord.notes`).
     """
     facts = Facts(record, item, piece, clean(charset_note), _types(), numbers)
     of_holdings = facts.type_code in _HOLDINGS
@@ -115,13 +115,13 @@ def findings(
 
 
 def too_poor(found: Sequence[RecordFinding]) -> tuple[RecordFinding, ...]:
-    """The findings for which the record needs original cataloging; none = the record will do."""
+    """Return the findings that make original cataloging necessary; none = the record is good enough."""
     return tuple(finding for finding in found if finding.poor)
 
 
 @functools.cache
 def rows() -> tuple[Row, ...]:
-    """The table as shipped."""
+    """Return the table as shipped."""
     return msgspec.convert(_toml("rows.toml"), _Rows).finding
 
 

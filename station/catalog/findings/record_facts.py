@@ -1,6 +1,6 @@
-"""What the quality rules look at in a MARC record, as a value: rules themselves never see MARC.
+"""Facts from a MARC record for the quality rules, as a value: the rules themselves never see MARC.
 
-Fields by processing-and-quality.md section 6; positions of leader and 008 by MARC 21. Where a field says nothing the value
+Fields by processing-and-quality.md section 6; positions of leader and 008 by MARC 21. If a field has no data, the value
 is empty, and the rule that needs it abstains.
 """
 
@@ -35,8 +35,9 @@ _ISBN: Final = re.compile(r"\s*([0-9][0-9\-]{8,16}[0-9Xx])")
 _KEEPING: Final = re.compile(r"committed? to retain|retention commitment|will retain|preserv", re.IGNORECASE)
 """583 $a: "committed to retain" is the term of shared print programs (MARC 583 in shared print metadata guidelines)."""
 _HAS_AUDIENCE: Final = frozenset("acdgijkmort")
-"""Leader/06 of records whose 008/22 is the target audience (MARC 21, 008: books, music, visual materials, computer files);
-in maps and mixed materials something else stands there. A serial (leader/07) has its form there, too."""
+"""Leader/06 of records whose 008/22 is the target audience (MARC 21, 008: books, music, visual materials, computer
+files). In maps and mixed materials 008/22 has another meaning, and for a serial (leader/07) it is the form of the
+original."""
 
 
 def describe_with_facts(
@@ -48,7 +49,8 @@ def describe_with_facts(
     template: Template | None = None,
     fields: Sequence[str] = (),
 ) -> ItemRecord:
-    """`record.describe`, with `marc` filled in, and `chosen` with those of `fields` that are MARC fields. Raises as that does."""
+    """Return the result of `record.describe`, with `marc` filled in, and `chosen` with the MARC fields among `fields`.
+    Raises the same errors."""
     try:
         record = marc.parse(raw)
     except BadRecord as error:
@@ -67,7 +69,8 @@ def live_with_facts(
     template: Template | None = None,
     fields: Sequence[str] = (),
 ) -> ItemRecord:
-    """`record.live_parsed` of two MARCXML records, with `marc` and `chosen` filled in. Raises `CatalogError`."""
+    """Return the result of `record.live_parsed` for two MARCXML records, with `marc` and `chosen` filled in. Raise
+    `CatalogError`."""
     try:
         record, held = marc.parse(bib), marc.parse(holding)
     except BadRecord as error:
@@ -79,14 +82,15 @@ def live_with_facts(
 
 
 def charset_note(raw: bytes) -> str:
-    """What there is to say about the character set of an ISO 2709 record; "" for the other formats."""
+    """Return the note about the character set of an ISO 2709 record; "" for the other formats."""
     if raw[:1] in (b"<", b"{"):
         return ""
     return charset.detect(iso2709.take_apart(raw).leader, raw)[1]
 
 
 def _fixed_field(record: Record) -> str:
-    """008. MARC 21 allows one; where a record has two (genuine ones do, the first nearly empty) the fuller one counts."""
+    """Return 008. MARC 21 permits one; if a record has two (genuine records do, the first nearly empty), the fuller one
+    is used."""
     texts = [field.data or "" for field in record.get_fields("008")]
     return max(texts, key=lambda text: sum(char not in " |" for char in text), default="")
 
@@ -94,7 +98,7 @@ def _fixed_field(record: Record) -> str:
 def record_facts(
     record: Record, item: ItemRecord, *, charset_note: str = "", numbers: Options = STANDARD
 ) -> RecordFacts:
-    """Everything of `RecordFacts` for this item of the record."""
+    """Return all `RecordFacts` for this item of the record."""
     fixed = _fixed_field(record)
     kind = str(record.leader)[6:7]
     audience = fixed[22:23] if kind in _HAS_AUDIENCE and str(record.leader)[7:8] not in ("b", "i", "s") else ""
@@ -135,7 +139,7 @@ def record_facts(
 
 
 def plain_number(text: str) -> str:
-    """A publisher's number as it is compared: a UPC is scanned as an EAN with a zero in front."""
+    """Return a publisher's number for comparison: a UPC is scanned as an EAN with a leading zero."""
     return re.sub(r"[^0-9A-Z]", "", text.upper()).lstrip("0")
 
 
@@ -154,7 +158,7 @@ def _retention(record: Record) -> str:
 
 
 def _codes(values: tuple[str, ...]) -> list[str]:
-    """Three letters each; old records have several codes in one subfield ("engfre")."""
+    """Return codes of three letters each; old records have several codes in one subfield ("engfre")."""
     return [value[at : at + 3] for value in values for at in range(0, len(value) - len(value) % 3, 3)]
 
 

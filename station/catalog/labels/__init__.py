@@ -1,4 +1,5 @@
-"""Expected spine labels: templates as data, breaking by scheme, what does not fit, and comparing with what is there."""
+"""Expected spine labels: templates as data, line breaks by scheme, text that does not fit, and comparison with actual
+labels."""
 
 from station.catalog.labels.compare import Difference, LineDifference, compare, compare_scan, is_about, split_like
 from station.catalog.labels.expected import ExpectedLabel, Line, expected_label

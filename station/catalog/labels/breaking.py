@@ -1,8 +1,9 @@
-"""A call number into label lines, by scheme and template. Nothing is normalised: case and points stay as entered.
+"""Break a call number into label lines, by scheme and template. Nothing is normalized: case and periods stay as
+entered.
 
 Common LC break: letters / number / .cutter / cutter / date / volume / copy (processing-and-quality.md 5.3: Florida
-International, Pasadena, SpineOMatic users). Dewey's segmentation marks are not printed (5.2). ANSCR's four terms are four
-lines (5.5). SuDoc is broken where the template says (5.2, 5.3).
+International, Pasadena, SpineOMatic users). Dewey's segmentation marks are not printed (5.2). ANSCR's four terms are
+four lines (5.5). SuDoc is broken where the template says (5.2, 5.3).
 """
 
 from __future__ import annotations
@@ -16,12 +17,12 @@ from station.catalog.labels.template import Template
 
 _SUDOC_MARKS: Final = {"colon": ":", "slash": "/", "hyphen": "-", "point": "."}
 _POINT: Final = re.compile(r"(?<=[^(.])\.(?![^()]*\))(?=.)")
-"""A point inside the text, and not in brackets."""
+"""A period inside the text, and not in parentheses."""
 _DESIGNATIONS: Final = re.compile(r"[^\W\d_]+\.\d[\w\-/]*")
 
 
 def body(number: CallNumber, template: Template) -> tuple[tuple[Role, str], ...]:
-    """The lines of the call number itself, without prefix, volume and copy; each with what it is."""
+    """Return the lines of the call number itself, without prefix, volume and copy; each with its role."""
     match number.scheme:
         case Scheme.LC | Scheme.NLM:
             lines = _lc(number, template)
@@ -39,7 +40,8 @@ def body(number: CallNumber, template: Template) -> tuple[tuple[Role, str], ...]
 
 
 def at_spaces(text: str, template: Template) -> tuple[str, ...]:
-    """The lines of a number that is broken as entered, at most `template.most`; what is left is the last, unbroken."""
+    """Return the lines of a number broken at its spaces as entered, at most `template.most`; the rest is the last line,
+    unbroken."""
     found: list[tuple[int, str]] = []
     for word in re.finditer(r"\S+", text):
         at = word.start()
@@ -53,7 +55,8 @@ def at_spaces(text: str, template: Template) -> tuple[str, ...]:
 
 
 def volume(designation: str, template: Template) -> tuple[str, ...]:
-    """By `template.holdings`: "v.2 pt.1" is two lines; a bare number is a volume."""
+    """Return the lines of volume and part by `template.holdings`: "v.2 pt.1" is two lines; a bare number is a
+    volume."""
     words = designation.split()
     if len(words) == 1 and words[0].isdecimal():
         return (f"v.{words[0]}",)
@@ -156,7 +159,7 @@ def _at_characters(text: str, template: Template) -> Iterable[str]:
 
 
 def _at_points(text: str, longest: int) -> Iterator[str]:
-    """Broken before a point while the rest is longer than that; 0 = never."""
+    """Break before a period while the rest is longer than `longest`; 0 = never."""
     while longest and len(text) > longest and (point := _POINT.search(text)):
         yield text[: point.start()]
         text = text[point.start() :]

@@ -1,4 +1,4 @@
-"""The label that is on the item against the label that should be: line by line, in words for a student worker."""
+"""Compare the label on the item with the expected label: line by line, in sentences for a student worker."""
 
 from __future__ import annotations
 
@@ -15,19 +15,20 @@ class Difference(StrEnum):
     """How two lines differ."""
 
     MISSING = "missing"
-    """Expected, and not on the label."""
+    """Expected but not on the label."""
     EXTRA = "extra"
-    """On the label, and not expected."""
+    """On the label but not expected."""
     OTHER = "other"
     """Other text."""
     LOOKS_ALIKE = "looks-alike"
-    """Other characters that look the same in print (0 and O, 1 and l): seen by a machine, not by most eyes."""
+    """Other characters that look the same in print (0 and O, 1 and l): a machine sees the difference, most people do
+    not."""
     SPACING = "spacing"
-    """The same but for spaces or upper and lower case."""
+    """Equal except for spaces or upper and lower case."""
 
 
 class LineDifference(msgspec.Struct, frozen=True):
-    """One difference. Line numbers count from 1; 0 = there is none on that side."""
+    """One difference. Line numbers start at 1; 0 = no line on that side."""
 
     kind: Difference
     expected_line: int
@@ -37,7 +38,7 @@ class LineDifference(msgspec.Struct, frozen=True):
 
     @property
     def sentence(self) -> str:
-        """In words."""
+        """Return the difference as a sentence."""
         match self.kind:
             case Difference.MISSING:
                 return tell("spine.missing", line=self.expected_line, expected=self.expected)
@@ -55,10 +56,10 @@ _ALIKE = str.maketrans("OoIl|SsZzB", "0011155228")  # not for people
 
 
 def compare(expected: Sequence[str], seen: Sequence[str]) -> tuple[LineDifference, ...]:
-    """Every difference, in the order of the label; empty = the label is right.
+    """Return every difference, in the order of the label; empty = the label is right.
 
-    Empty lines of `seen` are ignored. A line that was split or joined shows as one that is other and one that is missing or
-    extra.
+    Empty lines of `seen` are ignored. A line that was split or joined appears as one "other" line and one missing or
+    extra line.
     """
     tidy = [" ".join(line.split()) for line in seen]
     pairs = [(number, line) for number, line in enumerate(tidy, start=1) if line]
@@ -99,19 +100,21 @@ def _loose(line: str) -> str:
     return "".join(line.split()).casefold()
 
 
-# --- what a scanner reads -------------------------------------------------------------------------------------------
+# --- scanned labels
+# ----------------------------------------------------------------------------------------------------
 
 BREAK = "|"
-"""Stands for a line break where there is one line only: typed, or scanned from a code on the label."""
+"""Replaces a line break in text that has one line only: typed, or scanned from a code on the label."""
 ALIKE_ENOUGH = 0.5
-"""Share of the characters in common from which a scan is taken for this label's text and not for something else. Our choice:
-neighbours on a shelf share half of their call numbers, an ISBN and a call number do not."""
+"""Minimum share of common characters for a scan to be taken as this label's text. The station's choice: neighbors on a
+shelf share half of their call numbers, but an ISBN and a call number do not."""
 
 
 def split_like(expected: Sequence[str], text: str) -> tuple[str, ...]:
-    """Scanned text as lines: at `BREAK` and at line ends if there are any, else where the expected lines break.
+    """Return scanned text as lines: split at `BREAK` and at line ends if there are any, else where the expected lines
+    break.
 
-    A coded label carries its call number on one line, with spaces or without.
+    A coded label has its call number on one line, with or without spaces.
     """
     marked = text.replace("\r", "\n").replace(BREAK, "\n")
     if "\n" in marked.strip("\n"):
@@ -123,13 +126,13 @@ def split_like(expected: Sequence[str], text: str) -> tuple[str, ...]:
     steps = SequenceMatcher(None, want, have, autojunk=False).get_opcodes()
     cuts = [_across(steps, end) for end in ends[:-1]]
     pieces = [have[start:end] for start, end in zip([0, *cuts], [*cuts, len(have)], strict=True)]
-    # Where a piece is the whole expected line, the line itself keeps the spaces that it has inside.
+    # If a piece is the whole expected line, use the line itself, with its inner spaces.
     lines = [line if _solid(line) == piece else piece for line, piece in zip(expected, pieces, strict=True)]
     return tuple(line for line in lines if line)
 
 
 def is_about(expected: Sequence[str], text: str) -> bool:
-    """Whether scanned text can be this label's, right or wrong; False for a barcode, an ISBN, another label."""
+    """Return True if scanned text may be this label's, right or wrong; False for a barcode, an ISBN, another label."""
     want = "".join(map(_loose, expected))
     have = _loose(text.replace(BREAK, ""))
     if not want or not 0 < len(have) <= 4 * len(want) + 20:
@@ -138,7 +141,7 @@ def is_about(expected: Sequence[str], text: str) -> bool:
 
 
 def compare_scan(expected: Sequence[str], text: str) -> tuple[LineDifference, ...]:
-    """`compare` for one line of text from a scanner: spaces say nothing there, everything else counts."""
+    """Compare one line of text from a scanner, like `compare`, but ignoring spaces."""
     differences = compare(expected, split_like(expected, text))
     return tuple(
         one for one in differences if one.kind is not Difference.SPACING or _solid(one.expected) != _solid(one.seen)
@@ -157,7 +160,7 @@ def _ends(expected: Sequence[str]) -> list[int]:
 
 
 def _across(steps: Sequence[tuple[str, int, int, int, int]], end: int) -> int:
-    """Where the place `end` of the expected text is in the scanned one: behind what its characters became."""
+    """Return the position in the scanned text that corresponds to position `end` in the expected text."""
     place = 0
     for kind, a, a_end, b, b_end in steps:
         if a_end <= end:

@@ -1,4 +1,4 @@
-"""The label that an item must carry: its lines, where they come from, and what does not fit. Pure."""
+"""The expected label of an item: its lines, their origin, and text that does not fit. Pure."""
 
 from __future__ import annotations
 
@@ -14,31 +14,31 @@ from station.catalog.labels import breaking
 from station.catalog.labels.template import Template
 
 _COPY: Final = re.compile(r"0*[0-9]{1,4}")
-"""A copy number; anything else in its field is none."""
+"""A copy number; other text in its field is ignored."""
 
 
 class Line(msgspec.Struct, frozen=True):
-    """One line and what stands on it."""
+    """One line and the role of its text."""
 
     text: str
     role: Role
 
 
 class ExpectedLabel(msgspec.Struct, frozen=True, kw_only=True):
-    """What must stand on the spine. `text` and `problems` are all that most callers need."""
+    """The expected spine label. Most callers need only `text` and `problems`."""
 
     lines: tuple[Line, ...] = ()
     scheme: Scheme = Scheme.LOCAL
     source: str = ""
-    """Where the call number came from, for people."""
+    """Origin of the call number, for display."""
     reason: str = ""
-    """Why there is no label, or why it was broken as it was; "" if there is nothing to say."""
+    """Why there is no label, or why it was broken in this way; "" = nothing to report."""
     problems: tuple[str, ...] = ()
-    """What does not fit the stock. Nothing is cut: the lines are whole."""
+    """Text that does not fit the stock. Nothing is cut: the lines are complete."""
 
     @property
     def text(self) -> tuple[str, ...]:
-        """The lines alone."""
+        """Return the lines as text."""
         return tuple(line.text for line in self.lines)
 
 
@@ -55,10 +55,12 @@ def expected_label(
     source: str = "",
     numbers: Options = STANDARD,
 ) -> ExpectedLabel:
-    """Lines in the order prefix, oversize, collection words of the number, number, volume, copy.
+    """Return the expected label, with lines in the order prefix, oversize, collection words of the number, number,
+    volume, copy.
 
-    `description` and `copy` are the item's; what the call number itself says at its end goes before them. A number that does
-    not follow its scheme is broken as a local one, and `reason` says so. `numbers`: what the library does its own way.
+    `description` and `copy` are the item's; volume and copy at the end of the call number take precedence over them. A
+    number that does not follow its scheme is broken as a local one, and `reason` says so. `numbers`: the library's
+    options.
     """
     tidy = " ".join(call_number.split())
     if not tidy:
@@ -66,7 +68,7 @@ def expected_label(
     number = parse(tidy, scheme or None, numbers)
     own = number.of(Role.PREFIX)
     prefix = template.above(library, location)
-    # A number of no scheme has no collection words that are known as such: it may begin with the prefix itself.
+    # The collection words of a number without a scheme are unknown: the number may begin with the prefix itself.
     said = {word.casefold() for word in own or tidy.split()[: len(prefix)]}
     spaces = template.split == "spaces"
     above = [line for line in prefix if line.casefold() not in said]
@@ -94,7 +96,7 @@ def expected_label(
 
 
 def problems(lines: list[str], template: Template) -> tuple[str, ...]:
-    """What does not fit the stock, one sentence each."""
+    """Return the text that does not fit the stock, as one sentence each."""
     found = [
         tell("spine.too-wide", line=place, text=text, number=len(text), most=template.width)
         for place, text in enumerate(lines, start=1)
@@ -106,7 +108,8 @@ def problems(lines: list[str], template: Template) -> tuple[str, ...]:
 
 
 def _as_entered(number: CallNumber) -> str:
-    """The whole number, of Dewey without its segmentation marks: they are never printed (processing-and-quality.md 5.2)."""
+    """Return the whole number; for Dewey without its segmentation marks, which are never printed
+    (processing-and-quality.md 5.2)."""
     if number.scheme is not Scheme.DEWEY:
         return number.text
     words = number.text.split()
@@ -124,7 +127,8 @@ def _oversize(template: Template, height_cm: float | None) -> str:
 
 
 def _copy(template: Template, own: int, copy: str) -> tuple[str, ...]:
-    """A copy number in the call number itself is always printed; the item's by the template's rule."""
+    """Return the copy line. A copy number in the call number itself is always printed; the item's copy number by the
+    template's rule."""
     if own:
         return (f"c.{own}",)
     if not _COPY.fullmatch(copy) or template.copy == "never":

@@ -1,4 +1,4 @@
-"""An item with the label that it must carry: the one place where item data become an expected label."""
+"""An item with its expected label: the one place where item data become an expected label."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from station.domain.item import ItemRecord
 
 
 def label_of(item: ItemRecord, template: Template, numbers: Options = STANDARD) -> ExpectedLabel:
-    """The expected label of an item, from its call number, location code, volume, copy and height."""
+    """Return the expected label of an item, from its call number, location code, volume, copy and height."""
     return expected_label(
         item.call_number,
         item.call_number_scheme,
@@ -27,7 +27,8 @@ def label_of(item: ItemRecord, template: Template, numbers: Options = STANDARD) 
 
 
 def labelled(item: ItemRecord, template: Template, numbers: Options = STANDARD) -> ItemRecord:
-    """The item with `label_lines` and `label_problems`: what does not fit, or why there is no label."""
+    """Return the item with `label_lines`, and with `label_problems`: the text that does not fit, or why there is no
+    label."""
     found = label_of(item, template, numbers)
     problems = found.problems if found.lines else (found.reason,)
     return msgspec.structs.replace(item, label_lines=found.text, label_problems=problems)

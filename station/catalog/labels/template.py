@@ -1,7 +1,7 @@
-"""Label templates: how a site breaks call numbers into lines, as data (`data/labels/*.toml`, or a site's own file).
+"""Label templates: rules for breaking call numbers into lines, as data (`data/labels/*.toml`, or a site's own file).
 
-The switches are those that users of SpineOMatic ask for (processing-and-quality.md 5.3). A wrong template is refused with
-its file and line (`SettingsError`).
+The switches are those requested by users of SpineOMatic (processing-and-quality.md 5.3). A wrong template is refused
+with its file and line (`SettingsError`).
 """
 
 from __future__ import annotations
@@ -29,75 +29,76 @@ class Oversize(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     """A line for tall items."""
 
     above_cm: Annotated[float, Meta(gt=0, le=200)]
-    """The item is higher than this (300 $c)."""
+    """Minimum height in cm, exclusive (300 $c)."""
     text: Annotated[str, Meta(min_length=1, max_length=60)]
 
 
 class Template(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """One template. Lengths in characters and lines of the stock."""
+    """One template. Lengths are in characters and lines of the stock."""
 
     name: Annotated[str, Meta(min_length=1, max_length=40)]
     about: str = ""
     width: Width = 10
-    """Characters that one line of the stock takes."""
+    """Characters that fit on one line of the stock."""
     height: Height = 9
-    """Lines that the stock takes."""
+    """Lines that fit on the stock."""
     # LC and NLM
     letters_number: bool = True
-    """A line break between class letters and class number."""
+    """Break between class letters and class number."""
     decimal: Literal["keep", "before", "after"] = "keep"
-    """The decimal of the class number: on the same line, or a break before or after its point."""
+    """Decimal of the class number: on the same line, or with a break before or after its point."""
     cutters: bool = True
-    """A line for each cutter."""
+    """Put each cutter on its own line."""
     inside_cutter: bool = False
-    """A break between a cutter's letter and its digits."""
+    """Break between a cutter's letter and its digits."""
     cutter_point: Literal["keep", "hide"] = "keep"
-    """The point before the first cutter."""
+    """Period before the first cutter."""
     # Dewey
     dewey_digits: Annotated[int, Meta(ge=0, le=30)] = 0
-    """Decimal digits on one line; 0 = all."""
+    """Number of decimal digits per line; 0 = all."""
     dewey_keep: Annotated[int, Meta(ge=0, le=30)] = 0
-    """No break before so many decimal digits stand on the first line."""
+    """Minimum number of decimal digits on the first line before a break."""
     # SuDoc
     sudoc: tuple[Literal["agency", "colon", "slash", "hyphen", "point", "digits"], ...] = ("agency", "colon")
-    """Where a SuDoc number is broken: behind each of these (digits: before a run of digits behind a letter)."""
+    """Break points of a SuDoc number: after each of these (digits: before a run of digits that follows a letter)."""
     # all schemes
     split: Literal["parts", "spaces"] = "parts"
-    """Where the number is broken: by the parts of its scheme, or at the spaces as entered, whatever its scheme; then the
-    switches of the schemes above say nothing."""
+    """How the number is broken: by the parts of its scheme, or at the spaces as entered, whatever its scheme; "spaces"
+    ignores the switches of the schemes above."""
     break_longer: Annotated[int, Meta(ge=0, le=60)] = 0
-    """A line of the number with more characters than this is broken before its first point, if that is not the point of
+    """A line of the number with more characters than this is broken before its first period, except the period of
     "(.03)" (Alma's first routine); 0 = never."""
     most: Annotated[int, Meta(ge=0, le=30)] = 0
-    """Lines that the number is broken into at most: what is left stays together in the last (Alma); 0 = as many as it takes."""
+    """Maximum number of lines for the number; the rest stays together on the last line (Alma). 0 = no limit."""
     break_before: Annotated[str, Meta(max_length=20)] = ""
     """Characters before which any line is broken."""
     break_after: Annotated[str, Meta(max_length=20)] = ""
-    """Characters behind which any line is broken."""
+    """Characters after which any line is broken."""
     local: tuple[Literal["space", "colon", "bracket"], ...] = ("space",)
-    """Where a number that follows no scheme is broken: at spaces, behind colons, before "("."""
+    """Break points of a number that follows no scheme: at spaces, after colons, before "("."""
     volume: bool = True
-    """Lines for volume or part."""
+    """Add lines for volume or part."""
     holdings: tuple[Literal["designation", "space", "colon", "bracket"], ...] = ("designation",)
-    """Where volume or part is broken ("v.12:no.3 (1990)"), apart from the number: where a word is a designation with its
-    number and all words are, at every space, behind colons, before "(" and "[". The holdings parser of SpineOMatic."""
+    """Break points of volume or part ("v.12:no.3 (1990)"), independent of the number: between words if each is a
+    designation with its number, at every space, after colons, before "(" and "[". Follows the holdings parser of
+    SpineOMatic."""
     copy: Literal["from-2", "always", "never"] = "from-2"
     """Which copy numbers get a line."""
     oversize: tuple[Oversize, ...] = ()
-    """Lines above the call number by height; of several the highest limit that applies."""
+    """Lines above the call number by height; of several, the one with the highest limit that applies."""
     prefixes: dict[str, str] = {}
-    """Location code, or LIBRARY+LOCATION, to the text above the call number; ";" begins a new line. Never the location's name
-    (SpineOMatic #85, #76)."""
+    """Maps a location code, or LIBRARY+LOCATION, to the text above the call number; ";" starts a new line. Never the
+    location's name (SpineOMatic #85, #76)."""
 
     def above(self, library: str, location: str) -> tuple[str, ...]:
-        """The prefix lines of a location."""
+        """Return the prefix lines of a location."""
         table = {code.upper(): text for code, text in self.prefixes.items()}
         said = table.get(f"{library}+{location}".upper(), table.get(location.upper(), ""))
         return tuple(line.strip() for line in said.split(";") if line.strip())
 
 
 def parse(text: str, name: str) -> Template:
-    """Read a template. Raises `SettingsError` that names the file (`name`) and the line at fault."""
+    """Read a template. Raise `SettingsError` with the file (`name`) and the faulty line."""
     try:
         data = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
@@ -129,7 +130,7 @@ def parse(text: str, name: str) -> Template:
 
 @cache
 def shipped(name: str = DEFAULT) -> Template:
-    """A ready template; `SettingsError` for a name that is none."""
+    """Return a shipped template. Raise `SettingsError` for an unknown name."""
     if name not in SHIPPED:
         raise SettingsError(f"there is no label template {clean(name)!r}; there are {', '.join(SHIPPED)}")
     file = resources.files("station.catalog").joinpath(f"data/labels/{name}.toml")

@@ -1,9 +1,9 @@
-"""Which characters a record is written in: what its leader says, and what its bytes say.
+"""Character set of a record, from its leader and from its bytes.
 
-Leader/09 is "a" for UTF-8 and blank for MARC-8 (MARC 21); real files are mislabelled both ways (openlibrary#10955).
+Leader/09 is "a" for UTF-8 and blank for MARC-8 (MARC 21); real files are mislabeled both ways (openlibrary#10955).
 UTF-8 with an accent in it is practically never valid by accident, so valid UTF-8 wins over a blank. Bytes that are
 neither are refused: a wrong title on the screen is worse than a record that must be looked at. Latin-1 that happens to
-read as MARC-8 letter for letter cannot be told apart and is not refused.
+be readable as MARC-8, letter for letter, cannot be recognized and is not refused.
 """
 
 from __future__ import annotations
@@ -17,13 +17,13 @@ from station.catalog.marc.iso2709 import BadRecord
 Charset = Literal["ascii", "utf-8", "marc-8"]
 
 TOLERATED: Final = 5
-"""One senseless character in so many does not condemn a MARC-8 record."""
+"""Up to one invalid character in this many is tolerated in a MARC-8 record."""
 
 _HIGH: Final = re.compile(rb"[\x80-\xff]")
 
 
 def detect(leader: str, data: bytes) -> tuple[Charset, str]:
-    """(character set, note when the leader was wrong) of a whole record; raises `BadRecord`."""
+    """Return (character set, note if the leader was wrong) of a whole record. Raise `BadRecord`."""
     escapes = b"\x1b" in data
     if data.isascii() and not escapes:
         return "ascii", ""
@@ -46,14 +46,14 @@ def detect(leader: str, data: bytes) -> tuple[Charset, str]:
 
 
 def decode(data: bytes, charset: Charset) -> str:
-    """One subfield or control field as text, NFC where it was MARC-8. The bytes have passed `detect`."""
+    """Return one subfield or control field as text, in NFC if it was MARC-8. The bytes have passed `detect`."""
     if charset == "marc-8":
         return marc8.decode(data)[0]
     return data.decode("utf-8", "replace")
 
 
 def _senseless(data: bytes) -> tuple[int, int]:
-    """(characters beyond ASCII, how many of them make no sense as MARC-8)."""
+    """Return (number of characters beyond ASCII, number of these that are invalid in MARC-8)."""
     high = bad = 0
     for field in re.split(rb"[\x1d\x1e\x1f]", data):
         if field.isascii() and b"\x1b" not in field:

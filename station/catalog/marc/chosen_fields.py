@@ -1,4 +1,5 @@
-"""Single fields of a record that a site's own rules ask for, by "949$t", "008/35-37", "001" or "LDR/06". All text cleaned."""
+"""Single fields of a record that a site's own rules require, by "949$t", "008/35-37", "001" or "LDR/06". All text is
+cleaned."""
 
 from __future__ import annotations
 
@@ -15,11 +16,11 @@ _NAME: Final = re.compile(
 )
 _LONGEST: Final = 300
 _MOST: Final = 50
-"""Values of one field that are kept."""
+"""Maximum number of values kept of one field."""
 
 
 def chosen(record: Record, names: Iterable[str]) -> tuple[tuple[str, tuple[str, ...]], ...]:
-    """(name, its values that are not empty) for every name that is a MARC field; other names are left out."""
+    """Return (name, its non-empty values) for every name that is a MARC field; other names are omitted."""
     return tuple((name, _values(record, found)) for name in names if (found := _NAME.match(name)))
 
 

@@ -1,8 +1,9 @@
-"""ISO 2709 (MARC 21 exchange format): cut a stream into records and a record into fields, trusting nothing twice said.
+"""ISO 2709 (MARC 21 exchange format): cut a stream into records and a record into fields, without trusting redundant
+lengths.
 
-Leader (24 bytes: length 00-04, base address 12-16), directory (12 bytes a field: tag, length, start), fields each ended
-by 1E, record ended by 1D. Records are cut at 1D, which occurs nowhere else in MARC-8 or UTF-8 text, and the lengths are
-compared with that: one record with a wrong length, or a truncated one, does not take its neighbours with it.
+Leader (24 bytes: length 00-04, base address 12-16), directory (12 bytes per field: tag, length, start), fields each
+ended by 1E, record ended by 1D. Records are cut at 1D, which occurs nowhere else in MARC-8 or UTF-8 text, and the
+lengths are compared with the result: a record with a wrong length, or a truncated one, does not affect its neighbors.
 Source: MARC 21 Specifications for Record Structure.
 """
 
@@ -16,7 +17,7 @@ from typing import Final, Protocol
 import msgspec
 
 MAX_RECORD: Final = 2_000_000
-"""Bytes of one record; the format itself ends at 99,999, real files exceed that now and then."""
+"""Maximum bytes of one record. The format's own limit is 99,999, which real files sometimes exceed."""
 
 _CHUNK: Final = 1 << 18
 _HEAD: Final = 64
@@ -30,19 +31,19 @@ _PLAIN_DIRECTORY: Final = re.compile(rb"(?:[0-9A-Za-z]{3}[0-9]{9})+\Z")
 
 
 class Readable(Protocol):
-    """All that is asked of an input: bytes, forward."""
+    """Required interface of an input: sequential reading of bytes."""
 
     def read(self, size: int, /) -> bytes:
-        """The next bytes, at most `size`; empty at the end."""
+        """Return the next bytes, at most `size`; empty at the end."""
         ...
 
 
 class BadRecord(Exception):
-    """A piece of a file that is no usable record; the text says why. Never leaves the catalog."""
+    """A piece of a file that is not a usable record; the text says why. Never leaves the catalog."""
 
 
 class Piece(msgspec.Struct, frozen=True):
-    """One candidate for a record. `problem` says what is wrong with it already, `note` what was put right."""
+    """One candidate for a record. `problem` describes a defect found so far, `note` what was repaired."""
 
     offset: int
     data: bytes
@@ -51,7 +52,7 @@ class Piece(msgspec.Struct, frozen=True):
 
 
 class Parts(msgspec.Struct, frozen=True):
-    """A record taken apart: field bytes without their terminator, in directory order."""
+    """A record split into fields: field bytes without their terminator, in directory order."""
 
     leader: str
     fields: tuple[tuple[str, bytes], ...]
@@ -59,7 +60,7 @@ class Parts(msgspec.Struct, frozen=True):
 
 
 def pieces(stream: Readable) -> Iterator[Piece]:
-    """Cut a stream into records; junk and truncated ones come as pieces with a `problem`. Memory is bounded."""
+    """Yield the records of a stream; junk and truncated records are pieces with a `problem`. Memory is bounded."""
     for offset, data, problem in _frames(stream):
         body = data
         while body[:3] == _BOM or (body and body[:1] in _PADDING):
@@ -74,7 +75,7 @@ def _frames(stream: Readable) -> Iterator[tuple[int, bytes, str]]:
     start = searched = 0
     dropped = 0
     head = b""
-    """How what is dropped begins: a leader, or junk."""
+    """First bytes of the dropped data: a leader, or junk."""
     while True:
         at = buffer.find(_RECORD_END, searched)
         if at >= 0:
@@ -128,9 +129,9 @@ def _examine(offset: int, data: bytes, problem: str) -> Iterator[Piece]:
 
 
 def take_apart(data: bytes) -> Parts:
-    """Cut one record (leader to 1D) into fields by its directory, or by its field terminators where the two disagree.
+    """Cut one record (leader to 1D) into fields by its directory, or by its field terminators if the two disagree.
 
-    Raises `BadRecord` with the reason.
+    Raise `BadRecord` with the reason.
     """
     if len(data) > MAX_RECORD:
         raise BadRecord(f"longer than {MAX_RECORD} bytes")
@@ -171,7 +172,8 @@ def take_apart(data: bytes) -> Parts:
 
 
 def _in_order(directory: str, body: bytes) -> tuple[tuple[str, bytes], ...] | None:
-    """What nearly every record is: fields one behind the other as the directory says. None where it is not so."""
+    """Return the fields of a regular record, with fields in sequence as in the directory; None for any other record.
+    Nearly every record is regular."""
     fields = body.split(b"\x1e")
     if fields.pop():
         return None
@@ -185,7 +187,7 @@ def _in_order(directory: str, body: bytes) -> tuple[tuple[str, bytes], ...] | No
 
 
 def _by_directory(directory: bytes, body: bytes) -> list[bytes] | None:
-    """The fields where every entry is exactly one terminated field and no two overlap; else None."""
+    """Return the fields if every entry is exactly one terminated field and no two overlap; else None."""
     found = []
     total = 0
     for at in range(3, len(directory), 12):
@@ -202,7 +204,7 @@ def _by_directory(directory: bytes, body: bytes) -> list[bytes] | None:
 
 
 def _by_terminators(directory: bytes, body: bytes, count: int) -> list[bytes]:
-    """The fields by their terminators, in the order of the directory's start positions."""
+    """Return the fields by their terminators, in the order of the directory's start positions."""
     chunks = body.split(b"\x1e")
     if chunks and not chunks[-1].strip(_PADDING):
         chunks.pop()

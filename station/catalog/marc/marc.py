@@ -1,8 +1,8 @@
-"""MARC 21 from a file: ISO 2709, MARCXML and MARC-in-JSON, MARC-8 and UTF-8, good and bad.
+"""Read MARC 21 from a file: ISO 2709, MARCXML and MARC-in-JSON, MARC-8 and UTF-8, good and bad.
 
-`read` never raises on bad content: a record that cannot be used is a `Rejected` with its number and reason, and the
-rest goes on. `parse` gives one raw record as a pymarc `Record` (all text decoded, nothing cleaned: `record.describe`
-cleans). Records that came as MARCXML or JSON are kept as that.
+`read` never raises on bad content: a record that cannot be used is a `Rejected` with its number and reason, and reading
+continues. `parse` turns one raw record into a pymarc `Record` (all text decoded, nothing cleaned: `record.describe`
+cleans). Records read from MARCXML or JSON are kept in that format.
 """
 
 from __future__ import annotations
@@ -25,27 +25,27 @@ _BOM: Final = b"\xef\xbb\xbf"
 
 
 _TEXTS: Final = {b"<": marcxml.one, b"{": marcjson.one}
-"""First byte of a record that is kept as text, and what reads it."""
+"""First byte of a record kept as text -> its parser."""
 
 
 class NotMarc(Exception):
-    """The whole file is something else; the text says what. Never leaves the catalog and its importer."""
+    """The whole file has another format; the text says which. Never leaves the catalog and its importer."""
 
 
 class RawRecord(msgspec.Struct, frozen=True):
-    """One usable record: its number in the file (from 1, bad ones counted), its bytes, what was put right."""
+    """One usable record: its number in the file (from 1, bad records included), its bytes, and notes on repairs."""
 
     number: int
     data: bytes
     notes: tuple[str, ...] = ()
     end: int = -1
-    """Bytes of the stream up to the end of this record: where reading can go on; -1 where it cannot (XML, JSON)."""
+    """Bytes of the stream up to the end of this record, where reading can continue; -1 where it cannot (XML, JSON)."""
     known: iso2709.Parts | Record | None = None
-    """What reading has found in it already, for `fields_of`."""
+    """Result of an earlier parse, for `fields_of`."""
 
 
 class Rejected(msgspec.Struct, frozen=True):
-    """One record (or piece of junk) that is not usable, and why. `offset` is in bytes, -1 where not known (XML)."""
+    """One record (or piece of junk) that is not usable, with the reason. `offset` is in bytes; -1 = unknown (XML)."""
 
     number: int
     reason: str
@@ -53,7 +53,7 @@ class Rejected(msgspec.Struct, frozen=True):
 
 
 def sniff(head: bytes) -> Format:
-    """What a file is by its first bytes; raises `NotMarc` naming what it is instead, where that can be told."""
+    """Return the format of a file by its first bytes. Raise `NotMarc`, naming the actual format if recognized."""
     if not head.strip():
         raise NotMarc("the file is empty")
     start = head.removeprefix(_BOM).lstrip(b"\r\n\t \x00\x1a")
@@ -78,7 +78,8 @@ def sniff(head: bytes) -> Format:
 
 
 def read(source: Readable | bytes) -> Iterator[RawRecord | Rejected]:
-    """All records of a file in order, usable or not; raises `NotMarc` before the first, and nothing else of its own."""
+    """Return all records of a file in order, usable or not. Raise `NotMarc` before the first, and no other error of
+    this module."""
     stream: Readable = io.BytesIO(source) if isinstance(source, bytes) else source
     head = stream.read(_SNIFF)
     kind = sniff(head)
@@ -93,7 +94,7 @@ def read(source: Readable | bytes) -> Iterator[RawRecord | Rejected]:
 
 
 def read_on(stream: Readable, number: int, end: int) -> Iterator[RawRecord | Rejected]:
-    """The records behind record `number`, where the stream stands at its `end`."""
+    """Return the records after record `number`, from a stream positioned at its `end`."""
     return _read_iso2709(stream, number + 1, end)
 
 
@@ -130,7 +131,7 @@ def _read_json(stream: Readable) -> Iterator[RawRecord | Rejected]:
 
 
 def parse(data: bytes) -> Record:
-    """One record, decoded; raises `BadRecord` with the reason and nothing else."""
+    """Return one record, decoded. Raise `BadRecord` with the reason, and nothing else."""
     if data[:1] in _TEXTS:
         return _TEXTS[data[:1]](data)
     parts = iso2709.take_apart(data)
@@ -142,7 +143,7 @@ def parse(data: bytes) -> Record:
 
 
 def fields_of(data: bytes, tags: frozenset[str], known: iso2709.Parts | Record | None = None) -> Iterator[Field]:
-    """Only the fields with these tags, in order: what indexing needs. Raises `BadRecord`."""
+    """Yield only the fields with these tags, in order, as needed for indexing. Raise `BadRecord`."""
     if data[:1] in _TEXTS:
         record = known if isinstance(known, Record) else _TEXTS[data[:1]](data)
         yield from (field for field in record.fields if field.tag in tags)
@@ -156,7 +157,7 @@ def fields_of(data: bytes, tags: frozenset[str], known: iso2709.Parts | Record |
 
 
 def is_deleted(data: bytes, known: iso2709.Parts | Record | None = None) -> bool:
-    """Leader/05 = d: the library system says that this record is gone (MARC 21, leader)."""
+    """Return True if leader/05 is d: the library system has deleted this record (MARC 21, leader)."""
     if data[:1] in _TEXTS:
         record = known if isinstance(known, Record) else _TEXTS[data[:1]](data)
         return str(record.leader)[5:6] == "d"
@@ -175,14 +176,14 @@ def _field(tag: str, body: bytes, kind: charset.Charset) -> Field:
 
 
 class _Joined:
-    """The head that was sniffed at, then the rest of the stream; for reading forward only."""
+    """The first bytes, already read by `sniff`, then the rest of the stream; for sequential reading only."""
 
     def __init__(self, head: bytes, stream: Readable) -> None:
         self._head = head
         self._stream = stream
 
     def read(self, size: int, /) -> bytes:
-        """The next bytes, at most `size`; empty at the end."""
+        """Return the next bytes, at most `size`; empty at the end."""
         if not self._head:
             return self._stream.read(size)
         given, self._head = self._head[:size], self._head[size:]

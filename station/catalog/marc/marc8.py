@@ -1,7 +1,7 @@
-"""MARC-8 to Unicode (LC, Character Sets and Encoding Options, part 2), with the tables that pymarc carries.
+"""MARC-8 to Unicode (LC, Character Sets and Encoding Options, part 2), with the tables shipped with pymarc.
 
-pymarc's own converter writes to the standard error stream whatever it is told, takes an escape sequence for the ANSEL
-set ("ESC ) ! E") for text, and does not say how much it could not read; so the small machine is ours, the large tables
+pymarc's own converter always writes to standard error, takes an escape sequence for the ANSEL set ("ESC ) ! E") for
+text, and does not report how much it could not read. So the small state machine is the station's own, the large tables
 are pymarc's, and the tests compare the two on genuine records.
 """
 
@@ -27,14 +27,14 @@ _ACCENTS: Final = bytes(code for code, (_, accent) in _TABLES[_ANSEL].items() if
 PLAIN: Final = re.compile(
     rb"(?:[\x00-\x1a\x1c-\x7e%b]++|[%b]++[A-Za-z])*+" % (re.escape(_LETTERS), re.escape(_ACCENTS))
 )
-"""What ASCII and ANSEL alone can write, every accent on a letter: nothing in it is senseless to `decode`."""
+"""Text in ASCII and ANSEL only, with every accent on a letter: `decode` finds nothing invalid in it."""
 
 
 def decode(data: bytes) -> tuple[str, int]:
-    """Text in NFC, and how many of its characters made no sense (unmapped, or an accent on nothing).
+    """Return the text in NFC, and the number of invalid characters (unmapped, or an accent without a letter).
 
-    The character sets start anew with each call: MARC 21 resets them at every subfield. An unmapped character becomes
-    U+FFFD; control characters, among them the non-sorting marks 88 and 89, are left out.
+    Each call starts with the default character sets: MARC 21 resets them at every subfield. An unmapped character
+    becomes U+FFFD; control characters, including the non-sorting marks 88 and 89, are omitted.
     """
     if data.isascii() and b"\x1b" not in data:
         return "".join(char for char in data.decode("ascii") if char >= " "), 0
@@ -77,7 +77,7 @@ def decode(data: bytes) -> tuple[str, int]:
 
 
 def _lookup(charset: int, raw: bytes, width: int) -> tuple[int, bool]:
-    """(code point or -1, is it an accent that precedes its letter)."""
+    """Return (code point or -1, True for an accent that precedes its letter)."""
     if len(raw) < width:
         return -1, False
     number = int.from_bytes(raw, "big")
@@ -92,7 +92,7 @@ def _lookup(charset: int, raw: bytes, width: int) -> tuple[int, bool]:
 
 
 def _escape(data: bytes, at: int) -> tuple[int, int, int]:
-    """(length of the escape sequence, 0 = G0 or 1 = G1 or -1 = not understood, character set)."""
+    """Return (length of the escape sequence, 0 = G0 or 1 = G1 or -1 = not recognized, character set)."""
     rest = data[at + 1 : at + 5]
     if rest and rest[0] in _SHORT:
         return 2, 0, _SHORT[rest[0]]

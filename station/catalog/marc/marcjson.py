@@ -1,10 +1,10 @@
-"""MARC-in-JSON as a stream: an array of records, one record a line, or records one after the other.
+"""MARC-in-JSON as a stream: an array of records, one record per line, or consecutive records.
 
     {"leader": "...", "fields": [{"001": "..."}, {"245": {"ind1": "1", "ind2": "0", "subfields": [{"a": "..."}]}}]}
 
-The form is Ross Singer's proposal as Koha serves it (application/marc-in-json; library-systems.md 2.1). One record is held
-at a time. A record that is not of this form is refused alone; broken JSON ends the file, unless records stand on lines
-of their own: then the next line is tried.
+The format is Ross Singer's proposal as Koha serves it (application/marc-in-json; library-systems.md 2.1). One record is
+held at a time. A record in another format is refused alone. Broken JSON ends the file, unless each record is on its own
+line: then the next line is tried.
 """
 
 from __future__ import annotations
@@ -19,31 +19,33 @@ from pymarc import Field, Indicators, Leader, Record, Subfield
 from station.catalog.marc.iso2709 import MAX_RECORD, BadRecord, Readable
 
 MAX_FIELDS: Final = 10_000
-"""Fields of one record, as for MARCXML."""
+"""Maximum fields of one record, as for MARCXML."""
 _LONGEST: Final = 8 * MAX_RECORD
-"""Characters of JSON that one record may take: everything escaped as \\uXXXX is six times as long."""
+"""Maximum characters of JSON for one record: escaping everything as \\uXXXX makes it six times as long."""
 
 _CHUNK: Final = 1 << 16
 _DECODER: Final = json.JSONDecoder()
 _BETWEEN: Final = " \t\r\n,[]\x00\x1a"
-"""What may stand between records."""
+"""Characters that may occur between records."""
 _BROKEN: Final = -(1 << 62)
-"""Behind broken JSON nobody knows which arrays are open; it was said already."""
+"""Marks that the nesting is unknown after broken JSON, which was already reported."""
 _NEAR_THE_END: Final = 16
-"""A literal or an escape that is cut is told at its beginning."""
+"""Characters near the end in which an error may be due to a cut: the error of a cut literal or escape is at its
+start."""
 
 
 def records(stream: Readable) -> Iterator[bytes | str]:
-    """The records in order, each as compact JSON; a text stands for one that cannot be used."""
+    """Yield the records in order, each as compact JSON; a text reports a record that cannot be used."""
     text = ""
     decode = codecs.getincrementaldecoder("utf-8-sig")("replace").decode
     ended = False
     enough = 0
-    """Characters that must be there before the next try: a long record is not tried again with every piece of it."""
+    """Number of characters needed before the next attempt, so that a long record is not parsed again for every
+    chunk."""
     arrays = 0
-    """Arrays that are open."""
+    """Number of open arrays."""
     lost = False
-    """Behind broken JSON, on the way to the next line that begins with a record."""
+    """True after broken JSON, until the next line that begins with a record."""
     while not ended:
         chunk = stream.read(_CHUNK)
         ended = not chunk
@@ -77,13 +79,13 @@ def records(stream: Readable) -> Iterator[bytes | str]:
 
 
 def _parted(text: str) -> tuple[str, str]:
-    """(what stands between records, the rest)."""
+    """Return (text between records, the rest)."""
     rest = text.lstrip(_BETWEEN)
     return text[: len(text) - len(rest)], rest
 
 
 def _unfinished(error: Exception, length: int) -> bool:
-    """True if the text may only end too early: the error is at its end, or in a string that has no end yet."""
+    """Return True if the text may only be incomplete: the error is at its end, or in an unterminated string."""
     if not isinstance(error, json.JSONDecodeError):
         return False
     return error.pos >= length - _NEAR_THE_END or error.msg.startswith("Unterminated string")
@@ -98,7 +100,7 @@ def _checked(value: Any) -> bytes | str:
 
 
 def one(data: bytes) -> Record:
-    """The one record of a JSON text; raises `BadRecord`."""
+    """Return the one record of a JSON text. Raise `BadRecord`."""
     try:
         value = json.loads(data)
     except (ValueError, RecursionError) as error:
@@ -107,7 +109,7 @@ def one(data: bytes) -> Record:
 
 
 def record(value: Any) -> Record:
-    """A record from its JSON value; raises `BadRecord` that says what is not as it must be."""
+    """Return a record from its JSON value. Raise `BadRecord` with the defect."""
     if not isinstance(value, dict):
         raise BadRecord("a record is a JSON object")
     leader, fields = value.get("leader"), value.get("fields")

@@ -1,8 +1,8 @@
 """MARCXML as a stream: pymarc's SAX handler behind a parser that resolves nothing and holds one record at a time.
 
 A document type declaration is refused (no external entities, no entity bombs: MARCXML needs neither). A record that is
-too large or has no leader, tags or codes where the schema wants them is refused alone; broken XML ends the file, because
-nothing after it can be trusted.
+too large, or lacks a leader, tags or codes that the schema requires, is refused alone. Broken XML ends the file,
+because nothing after it can be trusted.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ from pymarc import Record, XmlHandler, record_to_xml
 from station.catalog.marc.iso2709 import MAX_RECORD, BadRecord, Readable
 
 MAX_FIELDS: Final = 10_000
-"""Fields of one record; the exchange format's directory ends at 8,331."""
+"""Maximum fields of one record; the exchange format's directory is limited to 8,331."""
 
 _CHUNK: Final = 1 << 16
 
@@ -32,11 +32,11 @@ logging.getLogger("pymarc").addHandler(logging.NullHandler())
 
 
 class _Refused(Exception):
-    """The document as a whole is not acceptable."""
+    """The whole document is not acceptable."""
 
 
 class _NoDoctype:
-    """Lexical events; only the one that we refuse matters."""
+    """Handler of lexical events; only the refused one matters."""
 
     def startDTD(self, *_: object) -> None:
         raise _Refused("it has a document type declaration, which MARCXML does not need")
@@ -48,7 +48,7 @@ class _NoDoctype:
 
 
 class _Handler(XmlHandler):
-    """Collects finished records; keeps count of what the record at hand takes."""
+    """Collects finished records and tracks the size of the current record."""
 
     def __init__(self) -> None:
         super().__init__()  # type: ignore[no-untyped-call]
@@ -100,7 +100,7 @@ class _Handler(XmlHandler):
 
 
 def records(stream: Readable) -> Iterator[Record | str]:
-    """The records in order; a text stands for one that cannot be used (the last one where the XML breaks)."""
+    """Yield the records in order; a text reports a record that cannot be used (the last one, if the XML breaks)."""
     handler = _Handler()
     parser = make_parser()  # noqa: S317 - nothing is resolved: see below
     parser.setFeature(feature_namespaces, True)
@@ -125,7 +125,7 @@ def records(stream: Readable) -> Iterator[Record | str]:
 
 
 def one(data: bytes) -> Record:
-    """The one record of a MARCXML snippet; raises `BadRecord`."""
+    """Return the one record of a MARCXML snippet. Raise `BadRecord`."""
     for record in records(io.BytesIO(data)):
         if isinstance(record, str):
             raise BadRecord(record)
@@ -134,6 +134,6 @@ def one(data: bytes) -> Record:
 
 
 def snippet(record: Record) -> bytes:
-    """A record as MARCXML: how one that came as XML is kept, whatever its length."""
+    """Return a record as MARCXML, the format in which records read from XML are kept, whatever their length."""
     data: bytes = record_to_xml(record, quiet=True)  # type: ignore[no-untyped-call]
     return data

@@ -1,1 +1,1 @@
-"""From a MARC record to an item record: call number, material, price, parts."""
+"""Convert a MARC record to an item record: call number, material, price, parts."""

@@ -1,6 +1,8 @@
-"""From a MARC record to what ANSCR needs: fields 008, 028, 047, 048, 1XX, 240, 245, 511 and 7XX of a sound recording.
+"""Convert a MARC record to the facts that ANSCR needs: fields 008, 028, 047, 048, 1XX, 240, 245, 511 and 7XX of a sound
+recording.
 
-All text passes `text.clean`. Sources: MARC 21 Bibliographic; relator codes and their terms (MARC code list for relators).
+All text passes `text.clean`. Sources: MARC 21 Bibliographic; relator codes and their terms (MARC code list for
+relators).
 """
 
 from __future__ import annotations
@@ -25,12 +27,12 @@ _END: Final = " ,.;:/="
 
 
 def is_recording(record: Record) -> bool:
-    """Leader/06: i (not music) or j (music)."""
+    """Return True if leader/06 is i (not music) or j (music)."""
     return str(record.leader)[6:7] in (SPOKEN, MUSIC)
 
 
 def work(record: Record) -> Work:
-    """The facts of a recording; "" and () where the record says nothing."""
+    """Return the facts of a recording; "" and () for missing data."""
     fixed = next((field.data or "" for field in record.get_fields("008")), "").ljust(40)
     title = next(iter(record.get_fields("245")), None)
     uniform = next(iter(record.get_fields("240", "130")), None)
@@ -94,7 +96,7 @@ def _text(field: Field | None, code: str) -> str:
 
 
 def _skip(field: Field | None, indicator: int) -> int:
-    """Characters of an initial article, as the indicator says."""
+    """Return the number of characters of an initial article, from the indicator."""
     if field is None or not field.indicators:
         return 0
     said = field.indicators[indicator]

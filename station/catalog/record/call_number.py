@@ -1,12 +1,12 @@
-"""Which call number an item has, and of which scheme: the item's own, then its holdings', then hints of the record.
+"""Selection of an item's call number and its scheme: the item's own, then its holdings', then hints from the record.
 
-Sources: MARC 21 Holdings 852 (first indicator, $2), MARC 21 Bibliographic 050, 060, 082, 084 and 086, OCLC Bibliographic
-Formats 090, 092, 096 and 099; rules 21 and 22 of the rule catalogue in processing-and-quality.md (a class number of the
-record is a hint only; a local 090 or 092 wins over 050 and 082).
+Sources: MARC 21 Holdings 852 (first indicator, $2), MARC 21 Bibliographic 050, 060, 082, 084 and 086, OCLC
+Bibliographic Formats 090, 092, 096 and 099; rules 21 and 22 of the rule catalogue in processing-and-quality.md (a class
+number of the record is a hint only; a local 090 or 092 wins over 050 and 082).
 
-Choices where no source decides: a hint that does not follow the scheme of its field comes behind those that do (LC puts
-publishers' numbers of recordings into 050); a 099 that is only a collection mark ("J") comes last; an 852 that does not say
-its scheme is read as whatever it follows.
+Choices where no source decides: a hint that does not follow the scheme of its field comes after those that do (LC puts
+publishers' numbers of recordings into 050); a 099 that is only a collection mark ("J") comes last; an 852 without a
+scheme is read by any scheme that it follows.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ from station.catalog.record.profiles import SCHEME_OF_SOURCE, Item, scheme_of_85
 
 
 class Level(StrEnum):
-    """Whose call number it is; in the order in which they count."""
+    """Source of a call number, in order of precedence."""
 
     ITEM = "item"
     HOLDINGS = "holdings"
@@ -36,15 +36,15 @@ class Level(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """One call number that the item may have."""
+    """One candidate for the item's call number."""
 
     number: str
-    """As entered, cleaned; never normalised."""
+    """As entered, cleaned; never normalized."""
     scheme: Scheme
     source: str
-    """Field and subfields, for people: "item field 949 $a", "holdings 852 $k$h$i$m", "050 (hint)"."""
+    """Field and subfields, for display: "item field 949 $a", "holdings 852 $k$h$i$m", "050 (hint)"."""
     reason: str
-    """Why it stands where it stands and how its scheme was found, in plain sentences."""
+    """Why it has its rank and how its scheme was found, in plain sentences."""
     level: Level
 
 
@@ -54,10 +54,10 @@ _INDICATOR_WORDS: Final = {
     "6": "callnumber.shelved.6",
     "8": "callnumber.shelved.8",
 }
-"""First indicators of 852 that name no scheme, but how the item is shelved: keys of the catalogue."""
+"""Message keys for the first indicators of 852 that describe the shelving instead of a scheme."""
 _CALL_NUMBER: Final = "khim"  # not for people
 _SHORTEST_NUMBER: Final = 4
-"""A 099 without digits that is shorter is a collection mark."""
+"""Minimum length of a 099 without digits; a shorter one is a collection mark."""
 
 _HINTS: Final = (
     ("090", Scheme.LC),
@@ -70,7 +70,7 @@ _HINTS: Final = (
     ("099", Scheme.LOCAL),
     ("084", Scheme.LOCAL),
 )
-"""Fields of the bibliographic record and their scheme, the library's own before the national one."""
+"""Fields of the bibliographic record and their scheme, the library's own before the national ones."""
 HINT_TAGS: Final = frozenset(tag for tag, _ in _HINTS)
 _ASSIGNED: Final = {
     ("050", "0"): "lc",
@@ -80,7 +80,7 @@ _ASSIGNED: Final = {
     ("060", "4"): "other",
     ("082", "4"): "other",
 }
-"""By whom, as the end of a key: (field, second indicator)."""
+"""Assigning agency, as the end of a message key: (field, second indicator)."""
 _OWN: Final = frozenset(("090", "092", "096", "099"))
 """Fields with the library's own numbers."""
 
@@ -91,9 +91,9 @@ def candidates(
     preferred: Scheme | str = Scheme.LC,
     options: Options = STANDARD,
 ) -> tuple[Candidate, ...]:
-    """All call numbers that speak for the item, the one that counts first; empty if there is none.
+    """Return all candidates for the item's call number, the one to use first; empty if there is none.
 
-    `preferred` is the scheme of the library: it orders the hints, and is the scheme of an item whose field does not say one
+    `preferred` is the scheme of the library. It orders the hints, and is the scheme of an item whose field gives none
     and whose number follows it.
     """
     wanted = Scheme(preferred)
@@ -111,7 +111,8 @@ def first_candidate(
     preferred: Scheme | str = Scheme.LC,
     options: Options = STANDARD,
 ) -> Candidate | None:
-    """The first of `candidates`, with no more looked at than that takes. `record`: None = not at hand, only the item counts."""
+    """Return the first of `candidates`, examining no more fields than necessary. `record`: None = not available, only
+    the item is used."""
     wanted = Scheme(preferred)
     own = next(_of_item(item, wanted, options), None)
     if own is not None or record is None:
@@ -120,7 +121,8 @@ def first_candidate(
 
 
 def scheme_of(number: str, preferred: Scheme = Scheme.LC, options: Options = STANDARD) -> Scheme:
-    """The scheme that a number without one follows: the preferred one if it does, else any that fits, else local."""
+    """Return the scheme of a number without one: the preferred scheme if the number follows it, else any that fits,
+    else local."""
     if preferred not in GUESSES:
         return preferred
     order = (preferred, *(other for other in GUESSES if other is not preferred))
@@ -140,7 +142,8 @@ def _of_item(item: Item | None, preferred: Scheme, options: Options) -> Iterator
 
 
 def _of_holdings(record: Record, item: Item | None, preferred: Scheme, options: Options) -> Iterator[Candidate]:
-    """852 with a number; those with the item's location first, then those with its library, then the others in order."""
+    """Yield candidates from 852 fields with a number: first those with the item's location, then those with its
+    library, then the others in order."""
     fields = sorted(record.get_fields("852"), key=lambda field: -_nearness(field, item))
     for field in fields:
         first = field.indicators[0] if field.indicators else " "
@@ -153,7 +156,7 @@ def _of_holdings(record: Record, item: Item | None, preferred: Scheme, options: 
 
 
 def _number_852(field: Field, first: str) -> tuple[str, str]:
-    """(number, subfields): $k$h$i$m; by the first indicator $j or $l instead, where those are filled."""
+    """Return (number, subfields): $k$h$i$m, or $j or $l as the first indicator tells, if filled."""
     other = {"4": "j", "5": "l"}.get(first)
     if other:
         number = _joined(field, f"k{other}m")  # not for people
@@ -204,7 +207,7 @@ def _of_record(record: Record, preferred: Scheme, options: Options) -> Iterator[
 
 
 def _hint_number(field: Field) -> str:
-    """First $a with its $b; of a 099 all $a, they are the lines of one number (OCLC)."""
+    """Return the first $a with its $b; for a 099 all $a, which are the lines of one number (OCLC)."""
     if field.tag == "099":
         return _join(field.get_subfields("a"))
     return _join([*field.get_subfields("a")[:1], *(field.get_subfields("b") if field.tag != "086" else ())])
@@ -224,7 +227,7 @@ def _hint_scheme(field: Field, usual: Scheme, preferred: Scheme, number: str, op
 
 
 def _scheme_of_source(field: Field) -> Scheme:
-    """By $2."""
+    """Return the scheme from $2."""
     return Scheme(SCHEME_OF_SOURCE.get(_joined(field, "2").casefold(), Scheme.LOCAL))
 
 
@@ -250,7 +253,7 @@ def _values(field: Field, code: str) -> list[str]:
 
 
 def _joined(field: Field, codes: str) -> str:
-    """The first $k, all $h and so on, in the order of `codes`."""
+    """Return the first $k, all $h and so on, in the order of `codes`."""
     return _join(value for code in codes for value in field.get_subfields(code))
 
 

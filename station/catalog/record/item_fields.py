@@ -1,6 +1,7 @@
-"""Where items seem to stand in records: by the ready profiles, and by what looks like one of the library's barcodes.
+"""Find the likely item fields of records, by the shipped profiles and by values that look like the library's barcodes.
 
-For the sentence that refuses a file whose items were not found. It proposes; a person compares with records of the file.
+Used for the sentence that refuses a file in which no items were found. It proposes; a person compares with records of
+the file.
 """
 
 from __future__ import annotations
@@ -20,27 +21,27 @@ from station.catalog.marc.marc import RawRecord, Rejected
 from station.catalog.record import profiles
 
 LOOKED_AT: Final = 200
-"""Records from the beginning of the file; a second or two for all profiles."""
+"""Number of records examined, from the beginning of the file; takes a second or two for all profiles."""
 _NAMED: Final = 3
-"""Profiles and fields that are named, the most frequent first."""
+"""Number of profiles and fields reported, the most frequent first."""
 
 
 class Likely(msgspec.Struct, frozen=True):
-    """What was found, each with the number of records."""
+    """Results, each with its number of records."""
 
     records: int
-    """So many were looked at."""
+    """Number of records examined."""
     profiles: tuple[tuple[str, int], ...] = ()
-    """Ready profiles that find barcodes of the library."""
+    """Shipped profiles that find barcodes of the library."""
     fields: tuple[tuple[str, int], ...] = ()
-    """Fields that hold barcodes of the library ("930 $b")."""
+    """Fields with barcodes of the library ("930 $b")."""
     loose: tuple[tuple[str, int], ...] = ()
-    """Ready profiles that find items, whatever their barcodes look like."""
+    """Shipped profiles that find items, whatever their barcodes."""
 
 
 def likely(found: Iterable[RawRecord | Rejected], rules: Barcodes) -> Likely:
-    """Look at the first records. Without a length, prefixes and check digit a barcode of the library cannot be told from any
-    other number: then fields are not looked for."""
+    """Examine the first records. Without a length, prefixes or check digit, the library's barcodes cannot be told from
+    other numbers, so fields are not searched."""
     told = bool(rules.length or rules.prefixes or rules.check_digit == "luhn")
     ours: Counter[str] = Counter()
     any_items: Counter[str] = Counter()

@@ -1,7 +1,7 @@
-"""What kind of thing a record describes, by the type matrix of processing-and-quality.md section 6.
+"""Material described by a record, by the type matrix of processing-and-quality.md section 6.
 
-Leader/06 leads, 007 and 338 (337 where there is no 338) decide the carrier. "" where the record does not say or says
-something the station has no word for (videocassette, LP, microform, online resource).
+Leader/06 is decisive; 007 and 338 (337 if there is no 338) decide the carrier. "" if the record gives no material, or
+one that the station has no term for (videocassette, LP, microform, online resource).
 """
 
 from __future__ import annotations
@@ -12,11 +12,11 @@ from typing import Final
 from pymarc import Record
 
 _CD_SPEED: Final = "f"
-"""007/03 of a sound disc: f = 1.4 metres a second, which is a compact disc (MARC 21, 007 sound recording)."""
+"""007/03 of a sound disc: f = 1.4 meters per second, which is a compact disc (MARC 21, 007 sound recording)."""
 
 
 def material(record: Record) -> str:
-    """One of the words of `domain.snapshot.ItemRecord.material`."""
+    """Return one of the values of `domain.item.ItemRecord.material`."""
     kind = str(record.leader)[6:7]
     fixed = [field.data or "" for field in record.get_fields("007")]
     carriers = {code for field in record.get_fields("338") for code in field.get_subfields("b")}
@@ -48,7 +48,7 @@ def material(record: Record) -> str:
 
 
 def _not_a_volume(fixed: list[str], carriers: set[str], media: set[str]) -> bool:
-    """A text that is only on microform or online: 33X says so, or there is no 33X and 007 says so."""
+    """Return True for a text that is only on microform or online: according to 33X, or to 007 if there is no 33X."""
     if carriers:
         return not carriers & {"nc", "nb", "no", "zu"} and bool(carriers & {"cr", "cd"} or media & {"h"})
     return bool(fixed) and all(one[:1] == "h" or one[:2] == "cr" for one in fixed)

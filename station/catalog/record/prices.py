@@ -1,4 +1,4 @@
-"""Prices as records and lists have them: text with an amount in it."""
+"""Prices in records and lists: text with an amount."""
 
 from __future__ import annotations
 
@@ -10,7 +10,8 @@ _AMOUNT: Final = re.compile(r"(?:[A-Z]{3}|[$€£¥])?\s*(?P<number>\d{1,9}(?:[.
 
 
 def amount(text: str) -> Decimal | None:
-    """A price: digits with at most two decimals, with or without a currency; None for anything else ("12.50 each")."""
+    """Return the amount of a price: digits with at most two decimals, with or without a currency; None for other text
+    ("12.50 each")."""
     found = _AMOUNT.match(text.strip())
     if found is None or not found["number"].isascii():
         return None

@@ -1,9 +1,10 @@
-"""Item-field profiles: where a library system puts its items in a MARC record, as data (`data/profiles/*.toml`).
+"""Item-field profiles: the location of a library system's item data in a MARC record, as data (`data/profiles/*.toml`).
 
-Nothing here is universal (library-systems.md section 2.5): a site writes its own file where its export differs. Item
-profiles name one field with one item a field; holdings profiles join the fields of items with those of holdings by a
-linking number (852 with 876-878 by $8, MARC 21 Format for Holdings Data; Alma's AVA by its holdings number).
-What is on order is another thing: see `acquisitions.purchase_orders`.
+Nothing here is universal (library-systems.md section 2.5): a site writes its own file if its export differs. Item
+profiles name one field with one item per field; holdings profiles join item fields with holdings fields by a linking
+number (852 with 876-878 by $8, MARC 21 Format for Holdings Data; Alma's AVA by its holdings number).
+
+Order data are separate: see `acquisitions.purchase_orders`.
 """
 
 from __future__ import annotations
@@ -35,104 +36,104 @@ PROFILE_NAMES: Final = (
     "worldshare-949",
 )
 OWN_FILE: Final = ".toml"
-"""How `catalog.profile` ends when it names the site's own file."""
+"""Suffix of `catalog.profile` that marks the site's own file."""
 
 SCHEME_OF_852: Final = {
     **{"0": "lc", "1": "dewey", "2": "nlm", "3": "sudoc"},
     **dict.fromkeys("4568", "local"),
 }
-"""852 first indicator (MARC 21 Holdings; rule 23 of the rule catalogue). 7 says "see $2"; a blank says nothing."""
+"""852 first indicator (MARC 21 Holdings; rule 23 of the rule catalogue). 7 means "see $2"; a blank gives no scheme."""
 SCHEME_OF_SOURCE: Final = {"lcc": "lc", "ddc": "dewey", "nlm": "nlm", "sudocs": "sudoc", "anscr": "anscr"}
-"""$2 of 852, 084 and 086: codes of the Library of Congress's list of classification scheme sources. The list was not at
-hand; "anscr" and "sudocs" are named there as far as we know, and any other code is a local scheme."""
+"""$2 of 852, 084 and 086: codes of the Library of Congress's list of classification scheme sources. The list was not
+available; "anscr" and "sudocs" are in it as far as known, and any other code is treated as a local scheme."""
 _852: Final = "852"
 _876: Final = frozenset({"876", "877", "878"})
 
 Tag = Annotated[str, Meta(pattern=r"^[0-9A-Z]{3}\Z")]
-"""A field; also Alma's letters."""
+"""A field tag; Alma's letters are permitted."""
 Codes = Annotated[str, Meta(pattern=r"^[0-9a-z]*\Z")]
 """Subfield codes."""
 SchemeName = Literal["lc", "dewey", "nlm", "sudoc", "anscr", "local"]
 
 
 class Profile(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """One profile. A subfield entry is a string of codes, the first that has text wins."""
+    """One profile. A subfield entry is a string of codes; the first subfield with text is used."""
 
     name: Annotated[str, Meta(min_length=1, max_length=60)]
     about: str
     """The system and the export."""
     source: str
-    """What the profile was made from."""
+    """Sources of the profile."""
     open: str = ""
-    """What no source settles: to be looked at in the site's own records."""
+    """Questions that no source settles, to be checked in the site's own records."""
     kind: Literal["item", "holdings"] = "item"
     tag: Tag
-    """The field that carries barcodes; for holdings, 876 stands for 876 to 878."""
+    """The field that carries barcodes; in a holdings profile, 876 means 876 to 878."""
     barcode: Annotated[str, Meta(pattern=r"^[0-9a-z]+\Z")]
     call_number: Codes = ""
-    """Of the item field; in a holdings profile of the holdings field, "" = 852 $k $h $i $m."""
+    """Subfields of the item field; in a holdings profile of the holdings field, "" = 852 $k $h $i $m."""
     joined: bool = False
-    """All subfields of `call_number` together make the number, in the order of the codes."""
+    """True if all subfields of `call_number` together form the number, in the order of the codes."""
     scheme: Codes = ""
     indicator: bool = False
-    """The item field's first indicator says the scheme, as that of 852 does."""
+    """True if the item field's first indicator gives the scheme, like that of 852."""
     library: Codes = ""
     location: Codes = ""
     item_type: Codes = ""
     item_type_default: Annotated[str, Meta(pattern=r"^([0-9A-Z]{3}[0-9a-z])?\Z")] = ""
-    """Field and subfield of the record that say the item type where the item does not."""
+    """Field and subfield of the record with the item type for items that give none."""
     copy: Codes = ""
     price: Codes = ""
     pieces: Codes = ""
-    """Number of parts with a tag each."""
+    """Number of parts that each have a tag."""
     description: Codes = ""
     enumeration: Codes = ""
     """Enumeration and chronology, joined in this order, for an item without a description."""
     vendor: Codes = ""
-    """Who supplied the item."""
+    """The supplier of the item."""
     vendor_default: Annotated[str, Meta(pattern=r"^([0-9A-Z]{3}[0-9a-z])?\Z")] = ""
-    """Field and subfield of the record that say who supplied it where the item does not."""
+    """Field and subfield of the record with the supplier for items that give none."""
     status: Codes = ""
-    """Item status as the system codes it."""
+    """Item status, as coded by the system."""
     notes: Codes = ""
-    """Notes for whoever handles the item; all of them are taken."""
+    """Notes to read before handling the item; all of them are used."""
     schemes: dict[str, SchemeName] = {}
-    """The system's names of schemes to ours; upper and lower case are the same."""
+    """Maps the system's names of schemes to the station's; case is ignored."""
     # holdings only
     holdings_tag: Tag = _852
     """The field with library, location and call number."""
     holdings_barcode: Codes = ""
-    """A holdings field with one of these is an item by itself."""
+    """A holdings field with one of these subfields is itself an item."""
     holdings_link: Codes = "8"
     item_link: Codes = "8"
-    """Subfields whose leading number joins the two."""
+    """Subfields whose leading number links item field and holdings field."""
     item_location: Codes = ""
-    """Of the item field, before that of the holdings."""
+    """Subfields of the item field, used before the holdings location."""
 
     @property
     def tags(self) -> frozenset[str]:
-        """The fields that must be read to find all items."""
+        """Return the fields that must be read to find all items."""
         return self.item_tags | {self.holdings_tag} if self.kind == "holdings" else self.item_tags
 
     @property
     def item_tags(self) -> frozenset[str]:
-        """The fields that carry barcodes."""
+        """Return the fields that carry barcodes."""
         return _876 if self.kind == "holdings" and self.tag in _876 else frozenset({self.tag})
 
 
 class Item(msgspec.Struct, frozen=True, kw_only=True):
-    """One item of a record, by its item field; all text cleaned."""
+    """One item of a record, from its item field; all text is cleaned."""
 
     barcode: str
     call_number: str = ""
     call_number_source: str = ""
     scheme: str = ""
-    """"lc", "dewey", ... or "" where the field does not say or says something unknown."""
+    """"lc", "dewey", ... or "" if the field gives no known scheme."""
     library: str = ""
     location: str = ""
     item_type: str = ""
     material_type: str = ""
-    """What the thing is, where a system says so beside the type of its loan (Alma: physical_material_type)."""
+    """Material of the item, if the system gives one in addition to the loan type (Alma: physical_material_type)."""
     copy: str = ""
     price: str = ""
     description: str = ""
@@ -146,7 +147,8 @@ class Item(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def load(profile: str | Profile) -> Profile:
-    """A ready profile by its name; a profile is handed back. Raises `SettingsError` that lists the known ones."""
+    """Return a shipped profile by its name; a profile is returned unchanged. Raise `SettingsError` with the known
+    names."""
     return profile if isinstance(profile, Profile) else _ready(profile)
 
 
@@ -162,14 +164,15 @@ def _ready(name: str) -> Profile:
 
 
 def own(text: str, file: str) -> Profile:
-    """A site's own profile. Its name carries a digest of the text, so that an index made with another text is noticed."""
+    """Return a site's own profile. Its name includes a digest of the text, so that an index made with another text is
+    detected."""
     found = parse(text, file)
     digest = hashlib.sha256(text.encode()).hexdigest()[:8]
     return msgspec.structs.replace(found, name=f"{found.name} {digest}")
 
 
 def parse(text: str, file: str) -> Profile:
-    """Read a profile. Raises `SettingsError` "FILE, line N: what is wrong" for anything that is not a sound one."""
+    """Read a profile. Raise `SettingsError` "FILE, line N: what is wrong" for an invalid one."""
     name = clean(file)
     try:
         found = msgspec.convert(tomllib.loads(text), Profile)
@@ -185,7 +188,7 @@ def parse(text: str, file: str) -> Profile:
 
 
 def _contradictions(found: Profile) -> list[tuple[str, str]]:
-    """(key, what is wrong) of entries that cannot be meant together."""
+    """Return (key, defect) of entries that contradict each other."""
     wrong = [(key, "cannot be shown") for key in ("name", "about", "source", "open") if _hidden(getattr(found, key))]
     fields = Profile.__struct_fields__
     defaults = dict(zip(fields[-len(Profile.__struct_defaults__) :], Profile.__struct_defaults__, strict=True))
@@ -209,12 +212,12 @@ def _hidden(text: str) -> bool:
 
 
 def items(record: Record, profile: Profile) -> tuple[Item, ...]:
-    """The items of a record that have a barcode, in record order."""
+    """Return the items of a record that have a barcode, in record order."""
     return items_in(list(record.fields), profile)
 
 
 def items_in(fields: list[Field], profile: Profile) -> tuple[Item, ...]:
-    """The items among these fields (at least all of `profile.tags`)."""
+    """Return the items among these fields (at least all of `profile.tags`)."""
     if profile.kind == "holdings":
         found = _holdings_items(fields, profile)
     else:
@@ -230,7 +233,8 @@ def items_in(fields: list[Field], profile: Profile) -> tuple[Item, ...]:
 
 
 def numbers_in(fields: list[Field], profile: Profile) -> list[Item]:
-    """`items_in`, with no more than barcode, call number and scheme of those that have a number: what indexing needs."""
+    """Return the same items as `items_in`, but with only barcode, call number and scheme for those that have a number,
+    as needed for indexing."""
     if profile.kind == "holdings":
         return list(items_in(fields, profile))
     found = []
@@ -246,7 +250,7 @@ def numbers_in(fields: list[Field], profile: Profile) -> list[Item]:
 
 
 def holdings_call_number(field: Field) -> str:
-    """852 $k $h $i $m in shelf order: prefix, class, item part, suffix."""
+    """Return 852 $k $h $i $m in shelf order: prefix, class, item part, suffix."""
     return _joined(field, "khim")
 
 
@@ -276,7 +280,7 @@ def _item(field: Field, profile: Profile) -> Item:
 
 
 def scheme_of_852(field: Field) -> str:
-    """The scheme of the number in an 852 (or a field made like it), "" where it does not say."""
+    """Return the scheme of the number in an 852 (or a field of the same form); "" if it gives none."""
     first = field.indicators[0] if field.indicators else " "
     if first == "7":
         return SCHEME_OF_SOURCE.get(_value(field, "2").casefold(), "local")
@@ -290,8 +294,8 @@ def _scheme(field: Field, profile: Profile) -> str:
 
 
 def _holdings_items(fields: list[Field], profile: Profile) -> list[Item]:
-    """Items, each with the holdings of the same link (where there are no links: the last before it); then holdings that
-    are items themselves."""
+    """Return the items, each with the holdings of the same link (without links: the last holdings before it), then the
+    holdings that are items themselves."""
     found: list[Item] = []
     holdings = [field for field in fields if field.tag == profile.holdings_tag]
     linked = {link: one for one in reversed(holdings) if (link := _link(one, profile.holdings_link))}
@@ -338,7 +342,7 @@ def _held(barcode: str, holding: Field | None, field: Field | None, profile: Pro
 
 
 def _held_number(holding: Field | None, profile: Profile) -> tuple[str, str, str]:
-    """(call number, where it stands, scheme) of a holdings field."""
+    """Return (call number, source, scheme) of a holdings field."""
     if holding is None:
         return "", "", ""
     if profile.holdings_tag == _852 and not profile.call_number:
@@ -353,14 +357,14 @@ def _held_number(holding: Field | None, profile: Profile) -> tuple[str, str, str
 
 
 def _of_record(fields: list[Field], wanted: str) -> str:
-    """The first value of a field and subfield of the record ("942c")."""
+    """Return the first value of a field and subfield of the record ("942c")."""
     if not wanted:
         return ""
     return next((said for field in fields if field.tag == wanted[:3] if (said := _value(field, wanted[3]))), "")
 
 
 def _link(field: Field, codes: str) -> str:
-    """The linking number: "1" of "1.2\\x" in $8 (MARC 21, appendix A), or a whole number of the system."""
+    """Return the linking number: "1" of "1.2\\x" in $8 (MARC 21, appendix A), or a whole number of the system."""
     match = re.match(r"\s*(\d{1,30})", _value(field, codes))
     return match[1].lstrip("0") if match else ""
 
@@ -387,7 +391,7 @@ def _all(field: Field | None, codes: str) -> tuple[str, ...]:
 
 
 def _count(text: str) -> int:
-    """A number of pieces from 1 to 255 (one byte on the tag); anything else counts as one."""
+    """Return a number of pieces from 1 to 255 (one byte on the tag); any other text counts as 1."""
     match = re.match(r"(\d{1,3})(?!\d)", text)
     number = int(match[1]) if match and match[1].isascii() else 1
     return number if 1 <= number <= 255 else 1

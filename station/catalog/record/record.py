@@ -1,6 +1,6 @@
-"""From one raw record and one barcode to what the station knows of the item. All text passes `text.clean` here.
+"""Convert one raw record and one barcode to the station's item record. All text passes `text.clean` here.
 
-Call number: the item's own before the holdings' before a hint of the bibliographic record; see `call_number`.
+Call number: the item's own before the holdings' before a hint from the bibliographic record; see `call_number`.
 """
 
 from __future__ import annotations
@@ -48,9 +48,10 @@ def describe(
     *,
     template: Template | None = None,
 ) -> ItemRecord:
-    """The item with this barcode, as its record has it, with the label by the site's template (None = the usual one).
+    """Return the item with this barcode from its record, with the label by the site's template (None = the default
+    template).
 
-    Raises `BarcodeUnknown` when the record has no such item and `CatalogError` when the record cannot be read.
+    Raise `BarcodeUnknown` if the record has no such item, and `CatalogError` if the record cannot be read.
     """
     try:
         record = marc.parse(raw)
@@ -67,7 +68,7 @@ def describe_parsed(
     *,
     template: Template | None = None,
 ) -> ItemRecord:
-    """`describe` for a record that was read already. Raises `BarcodeUnknown`."""
+    """Do the same as `describe` for a parsed record. Raise `BarcodeUnknown`."""
     items = profiles.items(record, profile)
     item = next((one for one in items if one.barcode == barcode), None)
     if item is None:
@@ -76,7 +77,7 @@ def describe_parsed(
 
 
 def describe_record(raw: bytes, settings: CatalogSettings, *, template: Template | None = None) -> ItemRecord:
-    """A record by itself, as for a piece that has no item yet; its barcode is "". Raises `CatalogError`."""
+    """Describe a record without an item, for a piece that has no item yet; its barcode is "". Raise `CatalogError`."""
     try:
         record = marc.parse(raw)
     except BadRecord as error:
@@ -89,8 +90,8 @@ def describe_record(raw: bytes, settings: CatalogSettings, *, template: Template
 def live_parsed(
     record: Record, held: Record, item: Item, settings: CatalogSettings, *, template: Template | None = None
 ) -> ItemRecord:
-    """An item whose data, holdings and record came apart from each other, as a library system has them now. The 852 of the
-    holding stands in for those of the record, which is changed."""
+    """Return an item whose data, holdings and record were fetched separately from a library system. The 852 of the
+    holding replaces those of the record, which is modified."""
     record.remove_fields("852")
     record.fields.extend(field for field in held.fields if field.tag == "852")
     return labelled(_described(record, item, (), settings), template or shipped(), options(settings.numbers))
@@ -132,8 +133,8 @@ def _described(record: Record, item: Item, items: tuple[Item, ...], settings: Ca
 
 
 def supplier(record: Record) -> str:
-    """Who sold it: 541 $a (immediate source of acquisition) of a field whose $c says that it was bought; "" else. Of a gift $a
-    is the donor, of a lease whoever it goes back to."""
+    """Return the seller: 541 $a (immediate source of acquisition) of a field whose $c says that the item was bought;
+    else "". For a gift $a is the donor, for a lease the lessor."""
     for field in record.get_fields("541"):
         how = " ".join(field.get_subfields("c")).casefold()
         if "purchase" in how or "bought" in how:
@@ -142,24 +143,24 @@ def supplier(record: Record) -> str:
 
 
 def record_id(record: Record) -> str:
-    """The first 001, cleaned; "" where there is none."""
+    """Return the first 001, cleaned; "" = none."""
     for field in record.get_fields("001"):
         return clean(field.data or "")
     return ""
 
 
 def title(record: Record) -> str:
-    """245 $a $b $n $p in record order, without the punctuation that only announces the next subfield."""
+    """Return 245 $a $b $n $p in record order, without the punctuation that only introduces the next subfield."""
     for field in record.get_fields("245"):
         return _title_of(field)
     return ""
 
 
 def height_cm(text: str) -> float | None:
-    """The height of 300 $c in cm: the first measure of each pair, of several the largest ("12 cm in box 31 x 24 cm"),
-    of a folded sheet its folded size.
+    """Return the height from 300 $c in cm: the first measure of each pair, of several pairs the largest ("12 cm in box
+    31 x 24 cm"), for a folded sheet its folded size.
 
-    None where there is no measure in centimetres or millimetres (inches are not shelf heights: discs and tapes).
+    Return None if there is no measure in centimeters or millimeters (inches are not shelf heights: discs and tapes).
     """
     folded = text.casefold().rfind("folded to ")  # not for people
     if folded >= 0:
@@ -174,7 +175,7 @@ def height_cm(text: str) -> float | None:
 
 
 def _call_number(record: Record, item: Item, settings: CatalogSettings) -> tuple[str, str, str, str]:
-    """(call number, where it came from, scheme, why)."""
+    """Return (call number, source, scheme, reason)."""
     found = candidates(record, item, settings.scheme, options(settings.numbers))
     if not found:
         return "", "", settings.scheme, tell("callnumber.none")
@@ -184,7 +185,7 @@ def _call_number(record: Record, item: Item, settings: CatalogSettings) -> tuple
 
 
 def _part(number: str) -> str:
-    """Volume and part at the end of a call number, with what they are part of ("s.1 d.2")."""
+    """Return volume and part at the end of a call number, with the unit they belong to ("s.1 d.2")."""
     before, part, _ = enumeration.split(number)
     above = _ABOVE.search(before) if part else None
     return f"{above[0].strip()} {part}" if above else part
@@ -196,7 +197,7 @@ def _title_of(field: Field) -> str:
 
 
 def author(record: Record) -> str:
-    """The main heading (100, 110, 111), else the statement of responsibility (245 $c)."""
+    """Return the main heading (100, 110, 111), else the statement of responsibility (245 $c)."""
     for tag in _AUTHORS:
         for field in record.get_fields(tag):
             found = _author_of(field, tag)
@@ -212,17 +213,18 @@ def _author_of(field: Field, tag: str) -> str:
 
 
 def alternate_title(record: Record) -> str:
-    """The 880 that is linked to 245: by $6 "245-nn" and, where 245 has a $6, by the same number."""
+    """Return the title from the 880 linked to 245: by $6 "245-nn" and, if 245 has a $6, by the same number."""
     return next((said for field, _ in _linked(record, ("245",)) if (said := _title_of(field))), "")
 
 
 def alternate_author(record: Record) -> str:
-    """The 880 that is linked to the main heading, in the same way."""
+    """Return the author from the 880 linked to the main heading, in the same way."""
     return next((said for field, tag in _linked(record, _AUTHORS) if (said := _author_of(field, tag))), "")
 
 
 def _linked(record: Record, tags: tuple[str, ...]) -> Iterator[tuple[Field, str]]:
-    """(880, tag that it is linked to), for the fields with these tags; where the record has none of them, for any."""
+    """Yield (880, tag that it is linked to) for the fields with these tags; if the record has none of them, for any of
+    these tags."""
     for tag in tuple(tag for tag in tags if record.get_fields(tag)) or tags:
         own = next((_occurrence(field) for field in record.get_fields(tag)), "")
         for field in record.get_fields("880"):
@@ -237,7 +239,7 @@ def _occurrence(field: Field) -> str:
 
 
 def isbns(record: Record) -> tuple[str, ...]:
-    """Valid ISBNs of 020 $a as 13 digits, in order, each once ($z is not the piece's own)."""
+    """Return valid ISBNs of 020 $a as 13 digits, in order, each once ($z is not the piece's own)."""
     found: list[str] = []
     for field in record.get_fields("020"):
         for value in field.get_subfields("a"):
@@ -259,5 +261,6 @@ def _first(record: Record, tag: str, code: str) -> str:
 
 
 def _sorting_marks_removed(text: str) -> str:
-    """Without non-sorting marks: U+0098 and U+009C (and 88, 89, as MARC-8 has them), also where they come as «¬»."""
+    """Return the text without non-sorting marks: U+0098 and U+009C (and 88, 89, as in MARC-8), also if converted to
+    «¬»."""
     return re.sub("[\u0088\u0089\u0098\u009c\u00ac]", "", text)

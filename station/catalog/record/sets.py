@@ -1,11 +1,12 @@
-"""Items of one record that are one set: discs with a barcode each ("d.1" to "d.3").
+"""Items of one record that form one set: discs with a barcode each ("d.1" to "d.3").
 
-The items stay items: each has its own identifier on its tag, and the set information on the tag (part n of m) counts the
-parts under one identifier (ISO 28560-1), so that each of them is 1 of 1. That they belong together is shown at the bench,
-so that nobody shelves two discs of three. Volumes ("v.1", "v.2") are no set: they go their own ways.
+The items stay items: each has its own identifier on its tag. Set information on a tag (part n of m) counts the parts
+under one identifier (ISO 28560-1), so each of these items is 1 of 1. The bench shows that they belong together, so that
+two discs of three are not shelved without the third. Volumes ("v.1", "v.2") are not a set: they are processed
+separately.
 
-No standard says how a set is told in item fields; our choice: same library, same number but for the disc at its end, same
-copy, discs counted from 1, none twice.
+No standard defines sets in item fields. The station's choice: same library, same number except for the disc at its end,
+same copy, discs counted from 1, none twice.
 """
 
 from __future__ import annotations
@@ -33,16 +34,16 @@ class ItemSet(msgspec.Struct, frozen=True):
     word: str
     """"Disc", "DVD" or "CD"."""
     number: int
-    """Of this item."""
+    """Disc number of this item."""
     size: int
     barcodes: tuple[str, ...]
-    """Of all items of the set, in the order of their discs."""
+    """Barcodes of all items of the set, in the order of their discs."""
     missing: tuple[int, ...] = ()
-    """Discs without an item."""
+    """Disc numbers without an item."""
 
     @property
     def sentence(self) -> str:
-        """For the person who has one of them in hand."""
+        """Return a sentence for the person with one of the items in hand."""
         word = tell(f"callnumber.word.{self.word.casefold()}")
         said = tell("callnumber.set", word=word, number=self.number, size=self.size)
         if self.missing:
@@ -51,7 +52,7 @@ class ItemSet(msgspec.Struct, frozen=True):
 
 
 def set_of(items: Sequence[Item], barcode: str) -> ItemSet | None:
-    """The set among the items of one record that the item with this barcode belongs to; None if it is in none."""
+    """Return the set, among the items of one record, of the item with this barcode; None if it is in no set."""
     own = next((_place(item) for item in items if item.barcode == barcode), None)
     if own is None:
         return None
@@ -72,7 +73,7 @@ def set_of(items: Sequence[Item], barcode: str) -> ItemSet | None:
 
 
 def _place(item: Item) -> tuple[str, int, tuple[str, ...]] | None:
-    """(word, disc, what all of its set have in common) of an item that is a disc."""
+    """Return (word, disc number, key common to the whole set) of an item that is a disc; else None."""
     number, part, copy = enumeration.split(item.call_number)
     part = part or item.description
     disc = _DISC.search(part)

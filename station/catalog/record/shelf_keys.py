@@ -1,7 +1,8 @@
-"""Where the items of a record stand on the shelf: the keys of its call numbers, for an index of all of them (the shelf list).
+"""Shelf positions of the items of a record: sort keys of their call numbers, for an index of all of them (the shelf
+list).
 
-The number of an item is the one that its label gets (`call_number`): its own, else that of its holdings, else a hint of the
-record. The key is the shelf order of the number, so variants that differ only in how they are shown have the same one.
+The number of an item is the one on its label (`call_number`): its own, else that of its holdings, else a hint from the
+record. The key is the shelf order of the number, so variants that differ only in presentation have the same key.
 """
 
 from __future__ import annotations
@@ -16,19 +17,19 @@ from station.catalog.record.call_number import HINT_TAGS, first_candidate
 from station.catalog.record.profiles import Item
 
 TAGS: Final = HINT_TAGS | {"852"}
-"""Fields that are looked at for an item without a call number of its own."""
+"""Fields used for an item without its own call number."""
 _LONGEST: Final = 400
-"""Characters of a key: what is longer is no number of a shelf."""
+"""Maximum characters of a key; longer text is not a shelf number."""
 
 
 def key_of(number: str, scheme: str) -> str:
-    """The place on the shelf; "" where there is no number."""
+    """Return the shelf key; "" without a number."""
     return sort_key(number, scheme or None)[:_LONGEST] if number else ""
 
 
 def keys_in(items: Sequence[Item], others: Callable[[], Iterable[Field]], preferred: str) -> tuple[str, ...]:
-    """The places of all items of one record, each once. `others`: the fields with `TAGS`, asked for only where they matter;
-    `preferred`: the scheme of the library."""
+    """Return the shelf keys of all items of one record, each once. `others`: function that returns the fields with
+    `TAGS`, called only if needed; `preferred`: the scheme of the library."""
     record: Record | None = None
     found: dict[str, None] = {}
     for item in items:

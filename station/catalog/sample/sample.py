@@ -26,7 +26,7 @@ def _barcode(number: int) -> str:
 
 
 def numbered_barcode(number: int) -> str:
-    """The barcode of the numbered item `number` (from 1): see `numbered`."""
+    """Return the barcode of the numbered item `number` (from 1): see `numbered`."""
     if not 0 < number < 10**9:
         raise ValueError("the number must be from 1 to 999999999")
     payload = f"3098{number:09d}"
@@ -34,12 +34,12 @@ def numbered_barcode(number: int) -> str:
 
 
 def numbered(count: int) -> bytes:
-    """`count` plain invented records in ISO 2709, UTF-8, one item each: for scripted runs of any length."""
+    """Return `count` plain invented records in ISO 2709, UTF-8, one item each: for scripted runs of any length."""
     return b"".join(_numbered_record(number) for number in range(1, count + 1))
 
 
 def catalog() -> bytes:
-    """The whole sample catalog in ISO 2709, UTF-8."""
+    """Return the whole sample catalog in ISO 2709, UTF-8."""
     return b"".join(record for record, _ in _built())
 
 
@@ -131,4 +131,4 @@ def _field(tag: str, indicators: str, *pairs: tuple[str, str]) -> Field:
 
 
 SAMPLE_ITEMS: Final[tuple[tuple[str, str, str], ...]] = tuple(entry for _, listed in _built() for entry in listed)
-"""(barcode, title, what is special) of every item, in order."""
+"""(barcode, title, special property) of every item, in order."""

@@ -9,7 +9,7 @@ import msgspec
 
 
 class Copy(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """One 949."""
+    """One item (field 949)."""
 
     call: str = ""
     scheme: str = "LC"
@@ -22,7 +22,8 @@ class Copy(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
 
 
 class Work(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """One record. `title` is a, b, n, p of 245 with its punctuation; `special` is what it shows."""
+    """One record. `title` is a, b, n, p of 245 with its punctuation; `special` names the property that it
+    demonstrates."""
 
     special: str
     title: tuple[str, ...] = ()

@@ -1,1 +1,1 @@
-"""Deliveries to library systems: what is intended, ordered, and answered."""
+"""Deliveries to library systems: intents, orders and answers."""

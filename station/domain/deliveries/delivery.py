@@ -1,4 +1,4 @@
-"""Deliveries: an intent on its way to one library system, and what is said about it. Values, and the port by which a person
+"""Deliveries: intents on their way to one library system, and their states. Values, and the port through which a person
 decides about them."""
 
 from __future__ import annotations
@@ -14,7 +14,8 @@ from station.domain.deliveries.intents import Decision, Intent, MembersIntent, S
 
 
 class NewDelivery(msgspec.Struct, frozen=True):
-    """A delivery to be committed with the event it belongs to. Lane = what keeps order (the item's barcode)."""
+    """A delivery to commit with the event it belongs to. Deliveries of one lane (the item's barcode) keep their
+    order."""
 
     system: str
     lane: str
@@ -30,23 +31,23 @@ class DeliveryState(StrEnum):
     DEFERRED = "deferred"
     IN_DOUBT = "in-doubt"
     PARKED = "parked"
-    """A person has to look."""
+    """A person must look at it."""
     DISCARDED = "discarded"
-    """A person decided that it will not be carried out."""
+    """A person decided not to carry it out."""
 
 
 WAITING: Final = frozenset(
     {DeliveryState.PENDING, DeliveryState.LEASED, DeliveryState.DEFERRED, DeliveryState.IN_DOUBT}
 )
-"""States of deliveries that still are the courier's business."""
+"""States of deliveries that the courier still has to handle."""
 
 
 class Delivery(msgspec.Struct, frozen=True, kw_only=True):
     """One row of the outbox."""
 
     id: str
-    """Journal id, event sequence number and system (and place, if not the first): stable for ever, and the idempotency
-    key."""
+    """Journal id, event sequence number and system (and place, if not the first). It never changes, and is the
+    idempotency key."""
     system: str
     lane: str
     state: DeliveryState
@@ -54,39 +55,41 @@ class Delivery(msgspec.Struct, frozen=True, kw_only=True):
     event_seq: int
     event_at: str
     place: int = 0
-    """Which of the deliveries of one event to one system, from 0: they are carried out in this order."""
+    """Position among the deliveries of one event to one system, from 0. They are carried out in this order."""
     attempts: int = 0
     detail: str = ""
     sent: bool = False
-    """Something may have reached the library system, and what became of it is not known."""
+    """A request may have reached the library system, and its effect is unknown."""
     witness: str = ""
-    """What the adapter said with `sending` before it sent that."""
+    """The witness that the adapter passed to `sending` before it sent the request."""
     reason: str = ""
-    """Why a person has to look (see `events.DeliveryChanged`)."""
+    """Why a person must look (see `events.DeliveryChanged`)."""
     body: str = ""
-    """What the library system answered, cleaned and bounded."""
+    """The library system's answer, cleaned and bounded."""
     sides: tuple[Side, ...] = ()
-    """Where station and library system disagree; with the decision to send ours, what that person saw."""
+    """Fields on which station and library system disagree. With the decision SEND_OURS: the values that the person
+    saw."""
     decision: Decision | None = None
-    """What a person decided. With SEND_OURS the adapter may write over a field of `sides` that still is as it was shown."""
+    """A person's decision. With SEND_OURS the adapter may overwrite a field of `sides` that still has the value
+    shown."""
 
 
 class DeliveryRate(msgspec.Struct, frozen=True, kw_only=True):
-    """How what waits for one library system goes out."""
+    """Rate at which the waiting deliveries for one library system go out."""
 
     system: str
     waiting: int = 0
-    """Deliveries that wait or are under way."""
+    """Deliveries that wait or are being sent."""
     per_minute: float | None = None
-    """Deliveries a minute while any wait; None: too few have gone lately to say."""
+    """Deliveries per minute while any wait; None: too few were sent recently to tell."""
     left_s: float | None = None
-    """Seconds until all that waits now is gone, at that speed; None: not known."""
+    """Seconds until all waiting deliveries are sent at this rate; None: unknown."""
     still_s: float = 0.0
-    """Something waits and nothing has gone out for so many seconds; 0.0: it goes, or nothing waits."""
+    """Seconds for which deliveries have waited and none was sent; 0.0: deliveries go out, or none waits."""
 
     @property
     def words(self) -> str:
-        """In one line, for people."""
+        """Return the rate as one line of text."""
         speed = tell("delivery.flow.speed", count=round(self.per_minute)) if self.per_minute is not None else ""
         if not self.waiting and not speed:
             return tell("delivery.flow.nothing", system=self.system)
@@ -102,7 +105,7 @@ class DeliveryRate(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def time_words(seconds: float) -> str:
-    """A span of time as people say it: "less than a minute", "7 min", "3 h", "2 days"; rounded up."""
+    """Return a duration as text, rounded up: "less than a minute", "7 min", "3 h", "2 days"."""
     minutes = int(-(-seconds // 60))
     if seconds < 60:
         return tell("delivery.time.under-a-minute")
@@ -113,61 +116,62 @@ def time_words(seconds: float) -> str:
 
 
 class Receipt(msgspec.Struct, frozen=True):
-    """The library system has it. `unchanged`: it had it already."""
+    """The library system has the change. `unchanged`: it already had it."""
 
     detail: str = ""
     unchanged: bool = False
 
 
 class Confirmation(StrEnum):
-    """Answer to "did it land?"."""
+    """Answer to the question whether a request took effect."""
 
     LANDED = "landed"
     NOT_LANDED = "not-landed"
     CANNOT_TELL = "cannot-tell"
-    """Re-reading does not show it either way; it is not sent again unless a person says so."""
+    """Reading back cannot show it. It is not sent again unless a person decides so."""
 
 
 class CheckOutcome(StrEnum):
-    """One line of `station sync check`."""
+    """Result of one line of `station sync check`."""
 
     GOOD = "good"
     BAD = "bad"
     NOT_TESTED = "not-tested"
-    """It could only be found out by changing something, or what it rests on is bad."""
+    """Testing it would require a change, or a check that it depends on is bad."""
 
 
 class Check(msgspec.Struct, frozen=True, kw_only=True):
-    """One thing that a library system was asked about. Texts are cleaned."""
+    """One check of a library system. Texts are cleaned."""
 
     what: str
-    """In the words of the systems librarian ("the key may change items")."""
+    """The checked item, in the systems librarian's terms ("the key may change items")."""
     outcome: CheckOutcome
     found: str = ""
     remedy: str = ""
-    """What to do about it; "" when it is good."""
+    """How to fix it; "" if it is good."""
 
 
 class Why(msgspec.Struct, frozen=True, kw_only=True):
-    """What a person has to know about a delivery that did not go through. Texts are cleaned."""
+    """Facts that a person needs about a delivery that failed. Texts are cleaned."""
 
     reason: str = ""
     body: str = ""
     sides: tuple[Side, ...] = ()
     doubtful: bool = False
-    """It may have reached the library system: before it is sent again, that is looked up."""
+    """It may have reached the library system; the station checks this before it sends it again."""
 
 
 NO_REASON: Final = Why()
 
 
 Sending = Callable[[str], None]
-"""Called by an adapter right before it sends a change, with a witness: whatever `confirm` will want to know (a digest
-of the fields as they were read, the state before). Durable when it returns. What it raises is not the adapter's."""
+"""Called by an adapter right before it sends a change. The witness is what `confirm` will need later (a digest of the
+fields as read, or the state before). The witness is durable when the call returns. The adapter must not handle
+exceptions from it."""
 
 
 def unwitnessed(_witness: str) -> None:
-    """A `Sending` for callers that keep nothing."""
+    """`Sending` for callers that keep no witness."""
 
 
 class Offer(msgspec.Struct, frozen=True, kw_only=True):
@@ -179,37 +183,39 @@ class Offer(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def words(self) -> str:
-        """Exactly what, in one line. Not cleaned."""
+        """Return exactly what is ordered, in one line. Not cleaned."""
         return self.intent.subject if isinstance(self.intent, MembersIntent) else self.intent.words
 
     @property
     def key(self) -> str:
-        """Tells it from every other offer of its system about the same item."""
+        """Return a key that is unique among this system's offers for the item."""
         return f"{kind(self.intent)}: {self.words}"
 
     @property
     def grave(self) -> bool:
-        """It cannot be taken back."""
+        """Return True if the order cannot be undone."""
         return isinstance(self.intent, WithdrawIntent)
 
 
 class OutboxPort(Protocol):
-    """What a person may do with a delivery, or order. Blocks for milliseconds: call from a worker thread."""
+    """A person's decisions and orders about deliveries. Methods block for milliseconds: call them from a worker
+    thread."""
 
     def retry(self, delivery: str | None, operator: str = "") -> int:
-        """Let a parked delivery (None: every one) be tried again, as `operator` (an id) asked; returns how many. What may
-        have been sent is looked up first."""
+        """Retry a parked delivery (None: every parked one) on behalf of `operator` (an id). Return the number of
+        deliveries. Any request that may have been sent is looked up first."""
         ...
 
     def decide(self, delivery: str, decision: Decision, operator: str, reason: str = "") -> str:
-        """Carry out a decision; what became of it: "queued" (it is so), "unknown", "not-waiting" or "superseded". Raises
-        `WorkError` where `operator` has no right to it (`rights.Right.SETTLE`)."""
+        """Carry out a decision. Return the outcome: "queued" (accepted), "unknown", "not-waiting" or "superseded".
+        Raise `WorkError` if `operator` lacks the right (`rights.Right.SETTLE`)."""
         ...
 
     def offers(self, barcode: str) -> tuple[Offer, ...]:
-        """What can be ordered about this item without typing anything, the grave ones last."""
+        """Return the orders available for this item that need no typing; those that cannot be undone come last."""
         ...
 
     def give(self, offer: Offer, operator: str) -> None:
-        """Journal the order with its delivery. Raises `WorkError` where `operator`, who works at the bench, may not."""
+        """Journal the order with its delivery. Raise `WorkError` if `operator`, who works at the bench, lacks the
+        right."""
         ...

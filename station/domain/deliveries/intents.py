@@ -1,10 +1,10 @@
-"""What a library system shall know or do, as intents: a tagged union of absolute statements about one item or set.
+"""Intents: what a library system shall record or do, as a tagged union of absolute statements about one item or set.
 
-An intent says how things shall be ("item X carries this result", "item X was scanned in at department D"), never "add
-one" or "toggle": where its effect can be read back, sending it twice does no harm. It is keyed by the journal event that
-it was committed with, so that A, B, A are three intents and not two.
+An intent describes the wanted state ("item X carries this result", "item X was scanned in at department D"), never a
+change ("add one", "toggle"). Where its effect can be read back, sending it twice does no harm. It is keyed by the
+journal event that it was committed with, so that A, B, A are three intents and not two.
 
-The tags are stored in the outbox for ever: never rename one, and give new fields a default.
+The tags are stored in the outbox permanently: never rename one, and give new fields a default.
 """
 
 from __future__ import annotations
@@ -21,11 +21,11 @@ from station.domain.snapshot import Verdict
 
 class _Intent(msgspec.Struct, frozen=True, kw_only=True):
     operator: str = ""
-    """Who stands behind it; stays in the station unless an adapter's documentation says otherwise."""
+    """The worker responsible for it. It stays in the station unless an adapter's documentation states otherwise."""
 
 
 class ResultIntent(_Intent, frozen=True, kw_only=True, tag="result"):
-    """One result: the item's tag, its place in the set, the verdict. Which field says what is the adapter's settings."""
+    """One result: the item's tag, its place in the set, the verdict. The adapter's settings map it to fields."""
 
     barcode: str
     uid: str
@@ -33,29 +33,30 @@ class ResultIntent(_Intent, frozen=True, kw_only=True, tag="result"):
     parts: int
     verdict: Verdict
     findings: tuple[Finding, ...] = ()
-    """Only those that failed."""
+    """Failed findings only."""
     whole: bool = False
-    """With this result every part of the item has passed."""
+    """True if with this result every part of the item has passed."""
 
     @property
     def subject(self) -> str:
-        """What it is about, for lists: the barcode (of a set of items: its name)."""
+        """Return the subject for lists: the barcode, or the name of a set of items."""
         return self.barcode
 
     @property
     def slots(self) -> frozenset[str]:
-        """What it is about. A later intent of the same lane about some of the same would be undone by it; empty: it adds to
-        what is there and undoes nothing. Each part of a set has a result of its own."""
+        """Return the slots that this intent sets. An older intent that is sent after a newer one of the same lane, and
+        shares a slot with it, would undo the newer one. Empty: the intent only adds, and undoes nothing. Each part of a
+        set has its own result slot."""
         return frozenset({f"result:{self.part}"})  # not for people
 
     @property
     def short(self) -> str:
-        """In one word, for narrow lists: the verdict, or the kind of intent."""
+        """Return one word for narrow lists: the verdict, or the kind of intent."""
         return self.verdict.value
 
     @property
     def words(self) -> str:
-        """In one line for people. Not cleaned."""
+        """Return the intent as one line of text. Not cleaned."""
         verdict = tell(f"delivery.verdict.{self.verdict.value}")
         if self.parts > 1:
             return tell("delivery.result-part", verdict=verdict, part=self.part, parts=self.parts)
@@ -63,12 +64,12 @@ class ResultIntent(_Intent, frozen=True, kw_only=True, tag="result"):
 
 
 class NoteIntent(_Intent, frozen=True, kw_only=True, tag="note"):
-    """The item shall carry this text of the station in a note; other people's text in the note stays."""
+    """The item shall carry this station text in a note. Text by others in the note is kept."""
 
     barcode: str
     text: str
     field: str = ""
-    """The library system's own name of the note; empty = the one that its settings name."""
+    """The library system's own name of the note; "" = the note named in its settings."""
 
     @property
     def subject(self) -> str:
@@ -76,7 +77,7 @@ class NoteIntent(_Intent, frozen=True, kw_only=True, tag="note"):
 
     @property
     def slots(self) -> frozenset[str]:
-        """See `ResultIntent.slots`. Notes add up: none makes another needless."""
+        """See `ResultIntent.slots`. Notes accumulate: none replaces another."""
         return frozenset()
 
     @property
@@ -89,23 +90,23 @@ class NoteIntent(_Intent, frozen=True, kw_only=True, tag="note"):
 
 
 class ScanInIntent(_Intent, frozen=True, kw_only=True, tag="scan-in"):
-    """The item shall be scanned in once at a place: a department or a circulation desk of a library.
+    """The item shall be scanned in once at a department or a circulation desk of a library.
 
-    Its effect cannot always be read back (an item that is there already looks the same afterwards); then it is sent at
+    Its effect cannot always be read back (an item that was there before looks the same afterwards); then it is sent at
     most once. Parameters: library systems reference, section 1.5 (Alma) and 3.1 (SIP2 check-in, where `desk` is AP).
     """
 
     barcode: str
     library: str = ""
     department: str = ""
-    """Department code; it or `desk` is said, not both."""
+    """Department code; set either this or `desk`, not both."""
     desk: str = ""
     """Circulation desk code, or the SIP2 location."""
     work_order_type: str = ""
     status: str = ""
     """Status of the work order."""
     done: bool = False
-    """The department is done with it; only with `department`."""
+    """The department has finished its work; only with `department`."""
 
     @property
     def subject(self) -> str:
@@ -128,7 +129,7 @@ class ScanInIntent(_Intent, frozen=True, kw_only=True, tag="scan-in"):
 
 
 class Holdings(StrEnum):
-    """What becomes of a holdings record whose last item is withdrawn (library systems reference, section 1.2)."""
+    """What happens to a holdings record whose last item is withdrawn (library systems reference, section 1.2)."""
 
     RETAIN = "retain"
     DELETE = "delete"
@@ -159,7 +160,7 @@ class WithdrawIntent(_Intent, frozen=True, kw_only=True, tag="withdraw"):
 
 
 class MembersIntent(_Intent, frozen=True, kw_only=True, tag="set-members"):
-    """These items shall be members of a set; those that are members already stay."""
+    """These items shall be members of a set. Existing members stay."""
 
     set_id: str
     barcodes: tuple[str, ...]
@@ -170,7 +171,7 @@ class MembersIntent(_Intent, frozen=True, kw_only=True, tag="set-members"):
 
     @property
     def slots(self) -> frozenset[str]:
-        """See `ResultIntent.slots`. Memberships add up: none makes another needless."""
+        """See `ResultIntent.slots`. Memberships accumulate: none replaces another."""
         return frozenset()
 
     @property
@@ -183,11 +184,11 @@ class MembersIntent(_Intent, frozen=True, kw_only=True, tag="set-members"):
 
 
 class FactsIntent(_Intent, frozen=True, kw_only=True, tag="facts"):
-    """The item shall carry these facts, in the fields that the adapter's settings give them; "" = says nothing."""
+    """The item shall carry these facts, in the fields that the adapter's settings map them to; "" = not given."""
 
     barcode: str
     condition: str = ""
-    """The library system's own code of the physical condition."""
+    """The library system's own code for the physical condition."""
     weeding_number: str = ""
     weeding_date: str = ""
     """YYYY-MM-DD."""
@@ -198,12 +199,12 @@ class FactsIntent(_Intent, frozen=True, kw_only=True, tag="facts"):
 
     @property
     def slots(self) -> frozenset[str]:
-        """See `ResultIntent.slots`: each fact by itself."""
+        """See `ResultIntent.slots`. Each fact has its own slot."""
         return frozenset(f"fact:{name}" for name in self.facts)  # not for people
 
     @property
     def facts(self) -> dict[str, str]:
-        """What is said, by name."""
+        """Return the facts given, by name."""
         said = {"condition": self.condition, "weeding_number": self.weeding_number, "weeding_date": self.weeding_date}
         return {name: value for name, value in said.items() if value}
 
@@ -224,31 +225,32 @@ KINDS: Final = frozenset(str(struct.__struct_config__.tag) for struct in Intent.
 
 
 def lane(intent: Intent) -> str:
-    """What keeps order: the item's barcode, or the set."""
+    """Return the lane that keeps deliveries in order: the item's barcode, or the set."""
     return f"set:{intent.set_id}" if isinstance(intent, MembersIntent) else intent.barcode  # not for people
 
 
 def kind(intent: Intent) -> str:
-    """The intent's tag: "result", "note", "scan-in", "withdraw", "set-members" or "facts"."""
+    """Return the intent's tag: "result", "note", "scan-in", "withdraw", "set-members" or "facts"."""
     return str(intent.__struct_config__.tag)
 
 
 class Side(msgspec.Struct, frozen=True):
-    """One field that two hands want differently, for a person to decide. Texts are cleaned and bounded."""
+    """One field for which station and library system want different values, for a person to decide. Texts are cleaned
+    and bounded."""
 
     field: str
     ours: str
-    """What the station wants there."""
+    """The value that the station wants."""
     theirs: str
-    """What the library system has there."""
+    """The value in the library system."""
 
 
 class Decision(StrEnum):
-    """What a person decided about a delivery that could not be carried out."""
+    """A person's decision about a delivery that could not be carried out."""
 
     KEEP_THEIRS = "keep-theirs"
-    """The library system stays as it is."""
+    """Leave the library system unchanged."""
     SEND_OURS = "send-ours"
-    """Send it, also over what was shown as theirs."""
+    """Send it, even over the values shown as theirs."""
     DISCARD = "discard"
-    """It is not wanted any more."""
+    """The delivery is no longer wanted."""

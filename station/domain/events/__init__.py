@@ -1,7 +1,8 @@
-"""What happened, as it is journaled: append-only, frozen, stored as the exact bytes that `encode` returns.
+"""Journaled events: append-only, frozen, stored as the exact bytes that `encode` returns.
 
-Never remove or rename a field or a tag: old journals must stay readable. New fields need a default, and no default is ever
-changed: the journal leaves out a field that has an empty one.
+Never remove or rename a field or a tag: old journals must stay readable. Give new fields a default, and never change a
+default: the journal omits a field that has an empty default.
+
 Import from this package, not from its files.
 """
 
@@ -237,19 +238,20 @@ AnyEvent = (
 )
 
 CorrectionStep = CorrectionAssigned | CorrectionMended | CorrectionRechecked | CorrectionClosed | SecondCheckSeen
-"""What can happen to a correction by its id."""
+"""Events that can happen to an existing correction, addressed by its id."""
 
 PersonEvent = WorkerRegistered | WorkerRoleChanged | WorkerLeft | PinSet | CardChanged | RulesAccepted
-"""What a person may ask to be journaled about people, and about the rules for their work."""
+"""Events that a person may ask to journal about people and the rules for their work."""
 
 WorkOrder = CorrectionStep | CorrectionOpened | FindingWaived | RetrainingHeld | DeliveryOrdered
-"""What a person may ask to be journaled about work; the store looks first whether it may be (`ports.Journal.order`)."""
+"""Events that a person may ask to journal about work. The store first checks whether they are permitted
+(`ports.Journal.order`)."""
 
 Reported = CatalogImported | CatalogingRequested | CatalogingResolved | TruckReleased
-"""What another process may give to the running station to be journaled."""
+"""Events that another process may pass to the running station to journal."""
 
 Judging = CheckAnswered | ItemJudged | WithdrawalJudged
-"""What holds findings."""
+"""Events that hold findings."""
 
 _ENCODER = msgspec.json.Encoder(order="sorted")
 _DECODER: msgspec.json.Decoder[AnyEvent] = msgspec.json.Decoder(AnyEvent)
@@ -259,21 +261,21 @@ KINDS: Final = frozenset(_TYPES)
 _DECODERS: Final[Mapping[str, Callable[[bytes], Any]]] = {
     kind: msgspec.json.Decoder(struct).decode for kind, struct in _TYPES.items()
 }
-"""A decoder of one struct takes a fraction of the time of that of the union (measured)."""
+"""Decoders by kind. Decoding one struct takes a fraction of the time of decoding the union (measured)."""
 JUDGING: Final = frozenset(str(struct.__struct_config__.tag) for struct in Judging.__args__)
 _FORMS: Final[Mapping[str, Callable[[bytes], Any]]] = {
     kind: msgspec.json.Decoder(stored.form(_TYPES[kind])).decode for kind in JUDGING
 }
-"""Of the kinds that may refer to earlier events."""
+"""Decoders for the kinds that may refer to earlier events."""
 
 
 def encode(
     event: AnyEvent, rules: tuple[int, Mapping[str, RuleText]] | None = None, item_in: int | None = None
 ) -> bytes:
-    """The exact bytes that are journaled (canonical JSON: keys sorted, UTF-8, bytes as base64).
+    """Return the exact bytes to journal (canonical JSON: keys sorted, UTF-8, bytes as base64).
 
-    `rules`: the event that describes the rules in force, and its rules by id. `item_in`: the event that holds the same record
-    of the item. See `stored`.
+    `rules`: sequence number of the event that describes the rules in force, and its rules by id. `item_in`: sequence
+    number of the event that holds the same item record. See `stored`.
     """
     plain = stored.plain(event)
     if rules is not None and isinstance(event, Judging):
@@ -284,13 +286,14 @@ def encode(
 
 
 def decode(payload: bytes) -> AnyEvent:
-    """Inverse of `encode` for an event without references; raises `msgspec.DecodeError` for what is not an event."""
+    """Decode an event without references, the inverse of `encode`. Raise `msgspec.DecodeError` if it is not an
+    event."""
     return _DECODER.decode(payload)
 
 
 def decode_as(kind: str, payload: bytes, earlier: stored.Earlier) -> AnyEvent:
-    """Inverse of `encode` for an event of this kind, one of `KINDS`; raises `msgspec.DecodeError` for what is not one, and for
-    one whose references `earlier` does not have."""
+    """Decode an event of this kind (one of `KINDS`), the inverse of `encode`. Raise `msgspec.DecodeError` if it is not
+    an event of this kind, or if `earlier` lacks what it refers to."""
     if kind in _FORMS and (b'"rules_in"' in payload or b'"item_in"' in payload):
         found = _FORMS[kind](payload)
         try:
@@ -305,7 +308,7 @@ def decode_as(kind: str, payload: bytes, earlier: stored.Earlier) -> AnyEvent:
 
 
 def check_as(kind: str, payload: bytes, earlier: stored.Earlier) -> None:
-    """Raise what `decode_as` would for one of `JUDGING`, in a fraction of the time."""
+    """Raise the error that `decode_as` would raise for a kind of `JUDGING`, in a fraction of the time."""
     try:
         stored.require_earlier(_FORMS[kind](payload), earlier)
     except LookupError as error:
@@ -315,6 +318,6 @@ def check_as(kind: str, payload: bytes, earlier: stored.Earlier) -> None:
 
 
 def kind(event: AnyEvent) -> str:
-    """The event's tag, as stored in the journal's column `kind`."""
+    """Return the event's tag, as stored in the journal column `kind`."""
     tag: Any = event.__struct_config__.tag
     return str(tag)

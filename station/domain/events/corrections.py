@@ -9,7 +9,8 @@ from station.domain.snapshot import CorrectionKind, Recheck, Result
 
 
 class CorrectionOpened(Event, frozen=True, kw_only=True, tag="correction-opened"):
-    """Something must be corrected, or checked again. An open correction for the same item and rule takes it in."""
+    """Something must be corrected or checked again. An open correction for the same item and rule absorbs this
+    report."""
 
     correction: str
     """Id of this report; the first report's id names the correction."""
@@ -19,7 +20,7 @@ class CorrectionOpened(Event, frozen=True, kw_only=True, tag="correction-opened"
     parts: int = 1
     item_title: str = ""
     rule: str = ""
-    """"" for a recheck that a plan drew."""
+    """Empty for a recheck that a sampling plan drew."""
     title: str
     severity: Severity = Severity.MAJOR
     recheck: Recheck = Recheck.PERSON
@@ -28,9 +29,9 @@ class CorrectionOpened(Event, frozen=True, kw_only=True, tag="correction-opened"
     due: str
     """ISO 8601 date."""
     worker: str = ""
-    """Whose work it is."""
+    """The worker who processed the item."""
     found_by: str = ""
-    """"machine", or who found it."""
+    """"machine", or the person who found it."""
     reason: str = ""
     note: str = ""
     photo: str = ""
@@ -38,7 +39,7 @@ class CorrectionOpened(Event, frozen=True, kw_only=True, tag="correction-opened"
 
 
 class CorrectionAssigned(Event, frozen=True, kw_only=True, tag="correction-assigned"):
-    """Changes the owner or the due date; "" = unchanged."""
+    """The owner or the due date changed; "" = unchanged."""
 
     correction: str
     owner: str = ""
@@ -52,7 +53,7 @@ class CorrectionMended(Event, frozen=True, kw_only=True, tag="correction-mended"
     correction: str
     note: str = ""
     due: str = ""
-    """When the recheck is due; "" = as it was."""
+    """Due date of the recheck; "" = unchanged."""
 
 
 class CorrectionRechecked(Event, frozen=True, kw_only=True, tag="correction-rechecked"):
@@ -75,15 +76,15 @@ class CorrectionClosed(Event, frozen=True, kw_only=True, tag="correction-closed"
 
 
 class SecondCheckSeen(Event, frozen=True, kw_only=True, tag="second-check-seen"):
-    """An authorised worker looked at an item's findings before its second check, and can no longer do that check; nor can a
-    worker who lent the right."""
+    """An authorized worker looked at an item's findings before its second check. That worker, and a worker who lent the
+    right, can no longer do the check."""
 
     correction: str
-    """The order to recheck."""
+    """The recheck order."""
 
 
 class FindingWaived(Event, frozen=True, kw_only=True, tag="finding-waived"):
-    """Accepts a failed finding. The finding stays in the journal; its open correction is closed."""
+    """A failed finding was accepted. The finding stays in the journal; its open correction is closed."""
 
     barcode: str
     part: int = 1

@@ -1,4 +1,4 @@
-"""One item from its scan to its verdict, with the draw that decides whether a person checks it."""
+"""One item from its scan to its verdict, including the draw that decides whether a person checks it."""
 
 from __future__ import annotations
 
@@ -42,23 +42,24 @@ class ChoiceMade(Event, frozen=True, kw_only=True, tag="choice-made"):
 
 
 class ItemDrawn(Event, frozen=True, kw_only=True, tag="item-drawn"):
-    """Decides whether a person checks this item. `streams` holds seed and plan, so that the draw can be repeated."""
+    """The draw that decides whether a person checks this item. `streams` holds seed and plan, so that the draw can be
+    repeated."""
 
     barcode: str
     part: int = 1
     asked: bool
-    """False: only what is always asked."""
+    """False: the person is asked only the checks that are always asked."""
     reason: str
-    """Why, as a sentence."""
+    """The reason for the decision, as a sentence."""
     draws: tuple[Drawn, ...]
     streams: tuple[Stream, ...]
-    """Their state after the draw."""
+    """State of the streams after the draw."""
     switches: tuple[Switch, ...] = ()
-    """What changed just before the draw."""
+    """Switches of inspection level just before the draw."""
 
 
 class SamplingCounted(Event, frozen=True, kw_only=True, tag="sampling-counted"):
-    """The streams after a verdict; journaled together with it."""
+    """State of the streams after a verdict; journaled together with the verdict."""
 
     barcode: str
     part: int = 1
@@ -70,11 +71,11 @@ class CheckAnswered(Event, frozen=True, kw_only=True, tag="check-answered"):
     barcode: str
     finding: Finding
     checklist: str = ""
-    """The checklist that it belongs to (`WithdrawalBegan`); "" = the item's own checks."""
+    """The checklist that the check belongs to (`WithdrawalBegan`); "" = the item's own checks."""
 
 
 class ItemJudged(Event, frozen=True, kw_only=True, tag="item-judged"):
-    """The result: committed in one transaction with its deliveries."""
+    """The verdict on an item, committed in one transaction with its deliveries."""
 
     barcode: str
     uid: str
@@ -84,19 +85,20 @@ class ItemJudged(Event, frozen=True, kw_only=True, tag="item-judged"):
     findings: tuple[Finding, ...]
     item: ItemRecord
     seconds: float = 0.0
-    """From the first scan or sight of the tag to the verdict."""
+    """Seconds from the first scan or first reading of the tag to the verdict."""
     finished_by: str = ""
-    """The worker who gave the last answer; "" = the operator, whose work the item is."""
+    """The worker who gave the last answer; "" = the operator, who processed the item."""
     waivers: tuple[Waiver, ...] = ()
     """Failed findings that do not count, each with the person who waived it and the reason."""
     passed: tuple[str, ...] = ()
-    """Ids of the rules that the machine passed; `findings` has only its other outcomes. () in old journals: all are above."""
+    """Ids of the rules that the machine passed; `findings` has only its other outcomes. () in old journals, where
+    `findings` has all outcomes."""
     day: str = ""
-    """The day (ISO 8601) by which rules were in force; "" in old journals."""
+    """The day (ISO 8601) that selected the rules in force; "" in old journals."""
     receipt: LineKey | None = None
-    """The line of a packing list that the item is a copy of."""
+    """The packing-list line that the item is a copy of."""
     session: str = ""
-    """The conversion session that it belongs to; then no person was asked."""
+    """The conversion session that the item belongs to. With a session, no person was asked."""
 
 
 class ItemSetAside(Event, frozen=True, kw_only=True, tag="item-set-aside"):

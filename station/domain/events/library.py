@@ -1,4 +1,4 @@
-"""Records and deliveries: the import of the catalog, requests to the catalogers, and what is sent to library systems."""
+"""Records and deliveries: catalog imports, requests to the catalogers, and deliveries to library systems."""
 
 from __future__ import annotations
 
@@ -14,25 +14,25 @@ class CatalogImported(Event, frozen=True, kw_only=True, tag="catalog-imported"):
 
 
 class CatalogingRequested(Event, frozen=True, kw_only=True, tag="cataloging-requested"):
-    """A piece without a usable record goes to the queue for original cataloging. All text is cleaned."""
+    """A piece without a usable record enters the queue for original cataloging. All text is cleaned."""
 
     request: str
     barcode: str = ""
     isbn: str = ""
     """ISBN, EAN or UPC as scanned from the piece."""
     title: str = ""
-    """As typed from the title page."""
+    """Title as typed from the title page."""
     note: str = ""
     code: str = ""
-    """Why, as codes: of an error ("barcode-unknown") or of record findings, with spaces between."""
+    """Reason codes, separated by spaces: of an error ("barcode-unknown") or of record findings."""
     reason: str
-    """Why, as a sentence."""
+    """The reason as a sentence."""
     record_id: str = ""
-    """The record that is too poor."""
+    """The record that is insufficient."""
 
 
 class CatalogingResolved(Event, frozen=True, kw_only=True, tag="cataloging-resolved"):
-    """The piece has its record, or gets none for a reason; one of `record_id` and `reason` is set."""
+    """The piece has its record, or gets none for a stated reason. Exactly one of `record_id` and `reason` is set."""
 
     request: str
     barcode: str = ""
@@ -56,10 +56,10 @@ class DeliveryChanged(Event, frozen=True, kw_only=True, tag="delivery-changed"):
     state: str
     detail: str = ""
     reason: str = ""
-    """Why a person has to look: the code of an error, "cannot-tell" or "again-and-again"."""
+    """Why a person must look: an error code, "cannot-tell" or "again-and-again"."""
     body: str = ""
-    """What the library system answered."""
+    """The library system's answer."""
     sides: tuple[Side, ...] = ()
-    """What the station sends and what the library system has, where they differ."""
+    """Values that the station sends and the library system has, where they differ."""
     decision: str = ""
-    """A person's decision (`intents.Decision`); kept until the delivery has ended."""
+    """A person's decision (`intents.Decision`); kept until the delivery ends."""

@@ -1,4 +1,4 @@
-"""Workers, their PINs and cards, and who is signed on. An event holds ids only: no names, cards or PINs."""
+"""Workers, their PINs and cards, and sign-on. An event holds ids only: no names, cards or PINs."""
 
 from __future__ import annotations
 
@@ -7,7 +7,8 @@ from station.domain.rights import Role
 
 
 class WorkerRegistered(Event, frozen=True, kw_only=True, tag="worker-registered"):
-    """A person works here. The journal holds the id only; the name is kept elsewhere and can be erased."""
+    """A person was registered as a worker. The journal holds the id only; the name is kept elsewhere and can be
+    erased."""
 
     worker: str
     role: Role
@@ -20,7 +21,7 @@ class WorkerRoleChanged(Event, frozen=True, kw_only=True, tag="worker-role-chang
 
 
 class WorkerLeft(Event, frozen=True, kw_only=True, tag="worker-left"):
-    """A person no longer works here; `erased`: the name was deleted, too."""
+    """A worker left. `erased`: the name was deleted, too."""
 
     worker: str
     erased: bool = False
@@ -32,14 +33,14 @@ class RetrainingHeld(Event, frozen=True, kw_only=True, tag="retraining-held"):
 
     worker: str
     rules: tuple[str, ...] = ()
-    """What it was about."""
+    """Ids of the rules that the retraining covered."""
     corrections: tuple[str, ...] = ()
-    """The errors that led to it."""
+    """The errors that led to the retraining."""
     note: str = ""
 
 
 class PinSet(Event, frozen=True, kw_only=True, tag="pin-set"):
-    """A worker has a new PIN. `first`: set by another person; the worker must change it."""
+    """A worker has a new PIN. `first`: another person set it, so the worker must change it."""
 
     worker: str
     first: bool = False
@@ -54,7 +55,7 @@ class PinRecovered(Event, frozen=True, kw_only=True, tag="pin-recovered"):
 
 
 class CardChanged(Event, frozen=True, kw_only=True, tag="card-changed"):
-    """A worker was given a card or badge to sign on with, or lost it."""
+    """A worker was given a card or badge for sign-on, or it was removed."""
 
     worker: str
     what: str
@@ -63,10 +64,10 @@ class CardChanged(Event, frozen=True, kw_only=True, tag="card-changed"):
 
 
 class SignedOn(Event, frozen=True, kw_only=True, tag="signed-on"):
-    """The operator has proven their identity and works at the bench from here on."""
+    """The operator proved their identity and now works at the bench."""
 
     how: str
-    """How they identified themselves: "card", "badge", "login" or "command"."""
+    """Means of identification: "card", "badge", "login" or "command"."""
     instead_of: str = ""
     """The worker who was signed on before; "" = none."""
 
@@ -79,21 +80,21 @@ class SignedOff(Event, frozen=True, kw_only=True, tag="signed-off"):
 
 
 class SignOnRefused(Event, frozen=True, kw_only=True, tag="sign-on-refused"):
-    """A sign-on failed. Neither what was typed nor the number of an unknown card is recorded."""
+    """A sign-on failed. Neither the typed input nor the number of an unknown card is recorded."""
 
     worker: str = ""
     """The owner of the card, badge or login; "" = unknown."""
     code: str
-    """Of an error: "pin-wrong", "pin-wait", "pin-locked", "pin-missing", "pin-change-needed", "card-unknown",
+    """Error code: "pin-wrong", "pin-wait", "pin-locked", "pin-missing", "pin-change-needed", "card-unknown",
     "not-allowed"."""
     purpose: str = ""
     """`domain.sign_on.Why`: "sign-on", "change" or "authorise"."""
 
 
 class RulesAccepted(Event, frozen=True, kw_only=True, tag="rules-accepted"):
-    """An authorised worker confirmed the present quality rules."""
+    """An authorized worker confirmed the current quality rules."""
 
     digest: str
     """SHA-256 over all rules of the station, hexadecimal."""
     rules: int
-    """How many there are."""
+    """Number of rules."""

@@ -19,26 +19,26 @@ class StationStopped(Event, frozen=True, kw_only=True, tag="station-stopped"):
 
 
 class DefectFound(Event, frozen=True, kw_only=True, tag="defect-found"):
-    """An exception that is a defect of the program."""
+    """An exception that is a program defect."""
 
     where: str
     error: str
 
 
 class Head(msgspec.Struct, frozen=True):
-    """One exported line: at this time event `seq` of the journal was the last and had this hash (hexadecimal)."""
+    """One exported line: at this time, event `seq` was the last in the journal and had this hash (hexadecimal)."""
 
     at: str
     seq: int
     hash: str
     journal_id: str
     replaces: tuple[str, ...] = ()
-    """Ids of the journals that this one continues, or whose lost parts it has given up."""
+    """Ids of the journals that this journal continues, or whose lost parts it has given up."""
 
 
 class TimelineBegan(Event, frozen=True, kw_only=True, tag="timeline-began"):
-    """An older copy of the journal continues under another id. The first event that is hashed with the new id; sequence
-    numbers continue. `parent...`: id, newest event and its hash of what it continues."""
+    """An older copy of the journal continues under another id. This is the first event hashed with the new id; sequence
+    numbers continue. `parent...`: id of the continued journal, its newest event and that event's hash."""
 
     journal: str
     """The new id: 16 hexadecimal digits, random."""
@@ -46,5 +46,5 @@ class TimelineBegan(Event, frozen=True, kw_only=True, tag="timeline-began"):
     parent_seq: int = 0
     parent_hash: str = ""
     lost: tuple[Head, ...] = ()
-    """For each journal id the newest exported head that the copy does not have."""
+    """For each journal id, the newest exported head that the copy lacks."""
     reason: str = ""

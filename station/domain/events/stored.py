@@ -1,10 +1,10 @@
-"""An event in the form that the journal stores, as a JSON object: nothing in it stands for a second time.
+"""Stored form of an event as a JSON object, without repeated data.
 
-* A field that has its default, and is empty, is left out ("", 0, (), None, False).
-* A finding of a rule that `RulesInForce` describes is stored without the rule's title, severity and number, and without `by`
-  where that is the event's operator; `rules_in` is the number of that event. What the machine abstained from is stored as the
-  rules' ids in `abstained`: why is not kept.
-* The record of an item that was scanned is stored with the scan; `item_in` is the number of that event.
+* A field that has its default, and is empty, is omitted ("", 0, (), None, False).
+* A finding of a rule that `RulesInForce` describes is stored without the rule's title, severity and number, and without
+  `by` if that is the event's operator; `rules_in` is the sequence number of that event. Rules from which the machine
+  abstained are stored as ids in `abstained`; the reason is not kept.
+* The record of a scanned item is stored with the scan; `item_in` is the sequence number of that event.
 
 Old journals hold whole events. Both forms are read.
 """
@@ -28,20 +28,20 @@ _ABSTENTION: Final = {*_TEXTS, "rule", "outcome", "by", "reason"}
 
 
 class Earlier(Protocol):
-    """The events before the one that is read. All raise `LookupError` where there is no such event."""
+    """The events before the one being read. All methods raise `LookupError` if there is no such event."""
 
     def texts(self, seq: int) -> Mapping[str, RuleText]:
-        """The rules of a `RulesInForce`, by id."""
+        """Return the rules of a `RulesInForce` event, by id."""
 
     def abstentions(self, seq: int) -> Mapping[str, Finding]:
-        """What the machine finds when it abstains (`abstention`), by the id of each of these rules."""
+        """Return the finding for a machine abstention (`abstention`), by the id of each of these rules."""
 
     def item(self, seq: int) -> ItemRecord:
-        """The record that an event holds."""
+        """Return the item record that an event holds."""
 
 
 class StoredFinding(msgspec.Struct, frozen=True):
-    """A finding as stored; None = its rule's text, or the event's operator, has it."""
+    """A finding as stored; None = the value is in the rule's text or is the event's operator."""
 
     rule: str
     outcome: Outcome
@@ -61,11 +61,11 @@ _FORMS: Final[Mapping[str, tuple[Any, Any]]] = {
     "findings": (tuple[StoredFinding, ...], msgspec.NODEFAULT),
     "item": (ItemRecord | None, None),
 }
-"""Fields that have another form when they are stored: its type and default."""
+"""Fields with a different stored form: its type and default."""
 
 
 def form(event: type[Event]) -> type[msgspec.Struct]:
-    """What the stored objects of this type of event are decoded as, before `restore`."""
+    """Return the type that stored objects of this event type decode to, before `restore`."""
     fields: list[Any] = []
     for field in msgspec.structs.fields(event):
         stored_as, default = _FORMS.get(field.name, (field.type, field.default))
@@ -76,13 +76,13 @@ def form(event: type[Event]) -> type[msgspec.Struct]:
 
 
 def plain(event: Event) -> dict[str, Any]:
-    """Without empty defaults."""
+    """Return the event as a dict, without empty defaults."""
     found: dict[str, Any] = _plain(event)
     return found
 
 
 def shorten_findings(stored: dict[str, Any], rules_in: int, texts: Mapping[str, RuleText]) -> None:
-    """Leave out what `texts` says of each finding; a finding of another wording stays whole."""
+    """Omit from each finding the values that `texts` supplies. A finding with another wording stays whole."""
     operator = stored.get("operator", "")
     if "finding" in stored:
         if _is_known(stored["finding"], texts):
@@ -100,13 +100,14 @@ def shorten_findings(stored: dict[str, Any], rules_in: int, texts: Mapping[str, 
 
 
 def refer_to_item(stored: dict[str, Any], item_in: int) -> None:
-    """Leave out the record: event `item_in` holds the same."""
+    """Omit the record, because event `item_in` holds the same one."""
     del stored["item"]
     stored["item_in"] = item_in
 
 
 def restore(stored: Any, event: type[Event], earlier: Earlier) -> Any:
-    """The whole event of a stored `form`; raises `LookupError`. Abstentions come after the other findings."""
+    """Return the whole event for a stored `form`. Abstentions come after the other findings. Raise `LookupError` if an
+    earlier event is missing."""
     whole = msgspec.structs.asdict(stored)
     operator, rules_in, item_in, abstained = stored.operator, *map(whole.pop, ("rules_in", "item_in", "abstained"))
     texts = earlier.texts(rules_in) if rules_in else {}
@@ -123,7 +124,7 @@ def restore(stored: Any, event: type[Event], earlier: Earlier) -> Any:
 
 
 def require_earlier(stored: Any, earlier: Earlier) -> None:
-    """Raise `LookupError` where `restore` would; this takes a fraction of its time."""
+    """Raise `LookupError` where `restore` would, in a fraction of its time."""
     texts = earlier.texts(stored.rules_in) if stored.rules_in else {}
     for one in stored.findings if hasattr(stored, "findings") else (stored.finding,):
         if one.title is None:
@@ -135,7 +136,7 @@ def require_earlier(stored: Any, earlier: Earlier) -> None:
 
 
 def abstention(rule: RuleText) -> Finding:
-    """What is stored as the rule's id only."""
+    """Return the finding that is stored as the rule's id only."""
     return Finding(rule.id, rule.title, rule.severity, Outcome.ABSTAINED, _MACHINE, number=rule.number)
 
 
@@ -195,5 +196,5 @@ def _plain(value: Any) -> Any:
 
 @cache
 def _fields(struct: type[msgspec.Struct]) -> tuple[tuple[str, Any], ...]:
-    """Names and defaults; `msgspec.NODEFAULT` where a field has none."""
+    """Return names and defaults; `msgspec.NODEFAULT` for a field without one."""
     return tuple((field.name, field.default) for field in msgspec.structs.fields(struct))

@@ -1,4 +1,4 @@
-"""Tags read and written: content, erasure, undo, security, and the roll they come from; requests for this that were refused."""
+"""Tag reads and writes: content, erasure, undo, security, and the roll of new tags; and refused requests for these."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from station.domain.tag_image import TagImage
 
 
 class TagRecognised(Event, frozen=True, kw_only=True, tag="tag-recognised"):
-    """A tag was read and judged."""
+    """A tag was read and its content recognized."""
 
     uid: str
     state: str
@@ -15,7 +15,7 @@ class TagRecognised(Event, frozen=True, kw_only=True, tag="tag-recognised"):
 
 
 class TagWriteStarted(Event, frozen=True, kw_only=True, tag="tag-write-started"):
-    """Committed before the first byte of a write goes to the port: undo image and intent."""
+    """A write is about to start: undo image and intent. Committed before the first byte goes to the port."""
 
     attempt: str
     uid: str
@@ -28,16 +28,16 @@ class TagWriteStarted(Event, frozen=True, kw_only=True, tag="tag-write-started")
     """SHA-256 of the planned steps, hexadecimal."""
     steps: int
     resumes: str = ""
-    """The attempt that this one continues."""
+    """The attempt that this attempt continues."""
     tries: int = 1
     replaces: str = ""
-    """UID of the item's previous tag, where the operator decided that this tag replaces it."""
+    """UID of the item's previous tag, if the operator decided that this tag replaces it."""
     purpose: str = ""
     """The workflow, "erase" or "migrate"; "" = the tag is written for the item."""
     note: str = ""
-    """Summary of what was shown before the write."""
+    """Summary of what the operator saw before the write."""
     eas: bool | None = None
-    """The EAS bit before the write, for an undo; None = the site does not use it, or it could not be read."""
+    """The EAS bit before the write, for an undo; None = the site does not use EAS, or the bit could not be read."""
 
 
 class TagWriteInterrupted(Event, frozen=True, kw_only=True, tag="tag-write-interrupted"):
@@ -51,7 +51,7 @@ class TagWriteInterrupted(Event, frozen=True, kw_only=True, tag="tag-write-inter
 
 
 class TagWriteVerified(Event, frozen=True, kw_only=True, tag="tag-write-verified"):
-    """Read back after field off and on, byte for byte and element for element."""
+    """A write was read back after field off and on, and matched byte for byte and element for element."""
 
     attempt: str
     uid: str
@@ -59,13 +59,13 @@ class TagWriteVerified(Event, frozen=True, kw_only=True, tag="tag-write-verified
     part: int
     parts: int
     writes: int = 0
-    """Write commands sent, for wear."""
+    """Number of write commands sent, to track wear."""
     unchanged: bool = False
-    """The tag held exactly this already; nothing was written."""
+    """The tag already held exactly this content; nothing was written."""
 
 
 class TagWriteAbandoned(Event, frozen=True, kw_only=True, tag="tag-write-abandoned"):
-    """A person decided that this write will not be finished."""
+    """A person decided not to finish this write."""
 
     attempt: str
     uid: str
@@ -74,20 +74,21 @@ class TagWriteAbandoned(Event, frozen=True, kw_only=True, tag="tag-write-abandon
 
 
 class TagErased(Event, frozen=True, kw_only=True, tag="tag-erased"):
-    """The end of a write with the purpose "erase": read back after field off and on, byte for byte. The tag is empty
-    and bound to no item."""
+    """End of a write with the purpose "erase", read back after field off and on and compared byte for byte. The tag is
+    empty and bound to no item."""
 
     attempt: str
     uid: str
     barcode: str
-    """The item on the tag before; "" = not certain."""
+    """The item previously on the tag; "" = not certain."""
     part: int = 1
     parts: int = 1
     writes: int = 0
 
 
 class TagUndoStarted(Event, frozen=True, kw_only=True, tag="tag-undo-started"):
-    """Committed before the first byte: restores the image journaled before the last write to this tag."""
+    """An undo is about to start: it restores the image journaled before the last write to this tag. Committed before
+    the first byte goes to the port."""
 
     attempt: str
     undoes: str
@@ -97,14 +98,14 @@ class TagUndoStarted(Event, frozen=True, kw_only=True, tag="tag-undo-started"):
     """The item that loses this tag."""
     part: int
     old: TagImage
-    """The tag as it was just read."""
+    """The tag as just read."""
     new: TagImage
-    """The tag as it will be."""
+    """The tag as it will be after the undo."""
     plan_digest: str
     steps: int
     operator: str = ""
     authorised: str = ""
-    """Who lent his right to it, where the operator's own does not suffice."""
+    """The worker who lent a right; "" = the operator's own rights sufficed."""
     resumes: str = ""
     """The interrupted undo that this one continues."""
     eas: bool | None = None
@@ -122,7 +123,7 @@ class TagUndoInterrupted(Event, frozen=True, kw_only=True, tag="tag-undo-interru
 
 
 class TagUndoVerified(Event, frozen=True, kw_only=True, tag="tag-undo-verified"):
-    """Read back after field off and on: the tag is byte for byte as it was before the write."""
+    """An undo was read back after field off and on: the tag is byte for byte as it was before the write."""
 
     attempt: str
     undoes: str
@@ -136,13 +137,15 @@ class TagUndoVerified(Event, frozen=True, kw_only=True, tag="tag-undo-verified")
     writes: int = 0
     operator: str = ""
     authorised: str = ""
-    """Who lent his right to it."""
+    """The worker who lent a right."""
     told: tuple[str, ...] = ()
-    """Library systems that have got the item's result with this tag, or will: a person corrects it there."""
+    """Library systems that have received, or will receive, the item's result with this tag. A person must correct it
+    there."""
 
 
 class SecurityWriteStarted(Event, frozen=True, kw_only=True, tag="security-write-started"):
-    """Committed before the AFI (and the EAS bit) of one finished tag is changed; its memory stays as it is."""
+    """The AFI (and the EAS bit) of one finished tag is about to change; its memory stays unchanged. Committed before
+    the change."""
 
     attempt: str
     uid: str
@@ -155,13 +158,14 @@ class SecurityWriteStarted(Event, frozen=True, kw_only=True, tag="security-write
     plan_digest: str
     steps: int
     source: str = ""
-    """The program that asked."""
+    """The requesting program."""
     eas: bool | None = None
-    """The EAS bit as wanted; None: the profile uses none."""
+    """The wanted EAS bit; None = the profile uses none."""
 
 
 class SecurityWriteVerified(Event, frozen=True, kw_only=True, tag="security-write-verified"):
-    """Read back after field off and on: the AFI (and EAS bit) as wanted, everything else as before."""
+    """A change of security was read back after field off and on: AFI (and EAS bit) as wanted, everything else as
+    before."""
 
     attempt: str
     uid: str
@@ -171,14 +175,14 @@ class SecurityWriteVerified(Event, frozen=True, kw_only=True, tag="security-writ
     secure: bool
     afi: int
     unchanged: bool = False
-    """The tag was already so; nothing was written."""
+    """The tag already had this state; nothing was written."""
     source: str = ""
     eas: bool | None = None
-    """The EAS bit as read back; None: the profile uses none."""
+    """The EAS bit as read back; None = the profile uses none."""
 
 
 class SecurityWriteInterrupted(Event, frozen=True, kw_only=True, tag="security-write-interrupted"):
-    """The tag's security is unknown; repeating the request settles it."""
+    """A change of security was interrupted and the tag's security is unknown. Repeating the request resolves this."""
 
     attempt: str
     uid: str
@@ -190,20 +194,20 @@ class SecurityWriteInterrupted(Event, frozen=True, kw_only=True, tag="security-w
 
 
 class PadRequestRefused(Event, frozen=True, kw_only=True, tag="pad-request-refused"):
-    """Another program asked for a change that the bench did not make. All text is cleaned."""
+    """The bench refused a change that another program requested. All text is cleaned."""
 
     asked: str
     """"set-security", "update-item" or "undo-write"."""
     barcode: str
-    """The item; of an undo, that of the write to undo, "" where the tag has none."""
+    """The item. For an undo: the item of the write to undo, "" if the tag has none."""
     code: str
     reason: str = ""
     source: str = ""
     uid: str = ""
-    """The tag that was named, if one was."""
+    """UID of the requested tag; "" = none was given."""
 
 
 class RollLoaded(Event, frozen=True, kw_only=True, tag="roll-loaded"):
-    """A roll of new tags was loaded; tags written from here on count for it."""
+    """A roll of new tags was loaded; tags written from here on are counted for it."""
 
     name: str

@@ -1,4 +1,4 @@
-"""Conversion, release of trucks, the checklist of a withdrawal, and sets."""
+"""Bulk conversion, release of trucks, the withdrawal checklist, and sets."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from station.domain.workflows import ReleaseLine, SetModel, StackLine
 
 
 class ConvertBegan(Event, frozen=True, kw_only=True, tag="conversion-began"):
-    """A session of bulk conversion was opened; verdicts carry its id until `ConvertEnded`."""
+    """A bulk conversion session started; verdicts carry its id until `ConvertEnded`."""
 
     session: str
     operator: str = ""
@@ -18,28 +18,28 @@ class ConvertBegan(Event, frozen=True, kw_only=True, tag="conversion-began"):
 
 
 class ConvertEnded(Event, frozen=True, kw_only=True, tag="conversion-ended"):
-    """The operator has ended the session."""
+    """The operator ended the session."""
 
     session: str
     done: int
-    """Parts finished and good."""
+    """Parts finished with a good verdict."""
     not_good: int = 0
     unverified: int = 0
-    """Finished, and in no stack that was checked and right."""
+    """Parts finished but not in any stack that was checked and found right."""
     operator: str = ""
 
 
 class StackChecked(Event, frozen=True, kw_only=True, tag="stack-checked"):
-    """Finished items were laid on the pad together, all their tags read and compared."""
+    """Finished items were put on the pad together, and all their tags read and compared."""
 
     session: str = ""
-    """"" for a stack that belongs to no session."""
+    """Empty for a stack that belongs to no session."""
     lines: tuple[StackLine, ...] = ()
     operator: str = ""
 
 
 class ReleaseItemListed(Event, frozen=True, kw_only=True, tag="truck-listed"):
-    """An item was put on a truck's release list, or taken off."""
+    """An item was added to a truck's release list, or removed."""
 
     release: str
     barcode: str
@@ -48,16 +48,16 @@ class ReleaseItemListed(Event, frozen=True, kw_only=True, tag="truck-listed"):
 
 
 class ReleaseTruckNamed(Event, frozen=True, kw_only=True, tag="truck-named"):
-    """The truck's label was scanned: it names the open list, or begins one."""
+    """The truck's label was scanned: it names the open list, or starts one."""
 
     release: str
     truck: str
-    """"" = the list was cleared."""
+    """Empty = the list was cleared."""
     operator: str = ""
 
 
 class TruckReleased(Event, frozen=True, kw_only=True, tag="truck-released"):
-    """Items of a list that are right may leave; the others are held back, each with its reasons."""
+    """The items of a list that are right may leave; the others are held back, each with its reasons."""
 
     release: str
     truck: str = ""
@@ -69,18 +69,19 @@ class TruckReleased(Event, frozen=True, kw_only=True, tag="truck-released"):
 
 
 class WithdrawalBegan(Event, frozen=True, kw_only=True, tag="checklist-began"):
-    """The checks of a task (`quality.checks.facts.Task`) were begun for an item."""
+    """The checks of a task (`quality.checks.facts.Task`) were started for an item."""
 
     checklist: str
     task: str
     barcode: str
     day: str
-    """By which rules are in force (ISO 8601)."""
+    """The day (ISO 8601) that selects the rules in force."""
     item: ItemRecord
 
 
 class WithdrawalJudged(Event, frozen=True, kw_only=True, tag="checklist-judged"):
-    """All checks are answered. Not a verdict on the processing of a new item: counts in no sampling and no chart."""
+    """All checks are answered. This is not a verdict on the processing of a new item: it counts in no sampling and no
+    chart."""
 
     checklist: str
     task: str
@@ -106,19 +107,19 @@ class WithdrawalLeft(Event, frozen=True, kw_only=True, tag="checklist-left"):
 
 
 class SetOpened(Event, frozen=True, kw_only=True, tag="set-opened"):
-    """The parts of this item are gathered on the pad."""
+    """An item's parts are being gathered on the pad."""
 
     barcode: str
     model: SetModel
     parts: int
-    """How many it has, as far as is known."""
+    """Number of parts, as far as known."""
     record_parts: int
-    """How many the record has for it."""
+    """Number of parts in the record."""
 
 
 class SetSized(Event, frozen=True, kw_only=True, tag="set-sized"):
-    """A person set the number of parts, or which of them carry tags; committed before a tag is written for it. Valid until
-    the record has another number than `record_parts`."""
+    """A person set the number of parts, or which of them carry tags. Committed before a tag is written for it. Valid
+    until the record's number differs from `record_parts`."""
 
     barcode: str
     model: SetModel
@@ -139,6 +140,6 @@ class SetClosed(Event, frozen=True, kw_only=True, tag="set-closed"):
     """Parts whose tags were on the pad and proven."""
     missing: tuple[int, ...] = ()
     loose: int | None = None
-    """Pieces without tag or barcode, counted by hand; None = not counted."""
+    """Pieces without tag or barcode, counted by a person; None = not counted."""
     remark: str = ""
-    """How the numbers of pieces disagree, in words."""
+    """How the piece counts disagree, as a sentence."""

@@ -1,7 +1,7 @@
-"""Ports: what the core asks of the world, as protocols. Adapters implement them; `station.runtime.station` joins them.
+"""Ports: services that the core needs, as protocols. Adapters implement them; `station.runtime.station` joins them.
 
-All calls are synchronous and may block; none is made from the screen's thread, except those that say so. They raise only
-`errors.StationError`. Import from this package, not from its files.
+All calls are synchronous and may block. None is made from the screen's thread, except those documented as safe there.
+They raise only `errors.StationError`. Import from this package, not from its files.
 """
 
 from __future__ import annotations

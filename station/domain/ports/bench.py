@@ -28,31 +28,33 @@ class BenchPort(Protocol):
     """The bench for a screen, a socket or a script. No call blocks."""
 
     def submit(self, command: Command) -> str:
-        """Queue a command; return its ticket. `Snapshot.answered` says under this ticket what became of the command."""
+        """Queue a command and return its ticket. `Snapshot.answered` gives the command's outcome under this ticket."""
         ...
 
     @property
     def snapshot(self) -> Snapshot: ...
 
     def subscribe(self, subscriber: Callable[[Snapshot], None]) -> Callable[[], None]:
-        """Call back with every later snapshot, from another thread; returns the function that ends it."""
+        """Call the subscriber with every later snapshot, from another thread. Return a function that ends the
+        subscription."""
         ...
 
 
 class PadPort(Protocol):
-    """The pad for another program: the bench decides, in its own thread, one request after the other."""
+    """The pad for another program. The bench decides in its own thread, one request after the other."""
 
     def ask(self, request: PadRequest) -> Future[PadAnswer]:
-        """Queue a request; never blocks. `cancel()` of the future succeeds only while the bench has not begun: then nothing
-        was done and nothing will be. Its one exception is `StationClosed`."""
+        """Queue a request; never blocks. `cancel()` of the future succeeds only while the bench has not started: then
+        nothing was done or will be. The only exception of the future is `StationClosed`."""
         ...
 
 
 class Askers(Protocol):
-    """Programs that wait for answers of the bench. No call blocks."""
+    """Programs that wait for the bench's answers. No call blocks."""
 
     def begin(self, ticket: str) -> bool:
-        """True if the program still waits: only then may the bench begin; from then on it cannot cancel."""
+        """Return True if the program still waits. Only then may the bench start; after that the program cannot
+        cancel."""
         ...
 
     def answer(self, ticket: str, answer: PadAnswer) -> None: ...

@@ -1,4 +1,4 @@
-"""Controls of the demo's imaginary bench."""
+"""Controls of the demo's emulated bench."""
 
 from __future__ import annotations
 
@@ -9,26 +9,26 @@ import msgspec
 
 
 class DemoItem(msgspec.Struct, frozen=True):
-    """One imaginary item."""
+    """One demo item."""
 
     barcode: str
     title: str
     hint: str
-    """What is special about it ("a foreign library's tag")."""
+    """The item's special property ("a foreign library's tag")."""
 
 
 class DemoState(msgspec.Struct, frozen=True):
-    """The imaginary bench."""
+    """State of the demo bench."""
 
     item: DemoItem
     on_pad: tuple[str, ...] = ()
-    """Titles of what lies on the pad."""
+    """Titles of the items on the pad."""
     reader_plugged: bool = True
     ils_up: bool = True
 
 
 class DemoPort(Protocol):
-    """Controls of the imaginary bench. Calls return at once; the effects arrive by `subscribe`."""
+    """Controls of the demo bench. Calls return at once; their effects arrive through `subscribe`."""
 
     @property
     def state(self) -> DemoState: ...
@@ -36,7 +36,7 @@ class DemoPort(Protocol):
     def subscribe(self, subscriber: Callable[[DemoState], None]) -> Callable[[], None]: ...
 
     def act(self, action: str) -> None:
-        """ "next" (take the next item), "scan" (its barcode, as keystrokes of a scanner would), "place", "swap" (lift
-        what lies there and place the item in hand), "lift", "two" (lay a second item beside it), "unplug"/"plug",
-        "ils-down"/"ils-up", "lift-mid-write" (lift by itself during the next write)."""
+        """Perform an action: "next" (take the next item), "scan" (type its barcode as a scanner would), "place", "swap"
+        (lift the item on the pad and place the item in hand), "lift", "two" (put a second item beside it),
+        "unplug"/"plug", "ils-down"/"ils-up", "lift-mid-write" (lift automatically during the next write)."""
         ...

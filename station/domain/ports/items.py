@@ -1,6 +1,6 @@
-"""What is known of an item: its record, its neighbors on the shelf, packing lists and lists of trucks.
+"""Sources of item data: record, neighbors on the shelf, packing lists and truck lists.
 
-The bench asks from its own thread, once for an item; a call may block for some milliseconds.
+The bench calls from its own thread, once per item; a call may block for some milliseconds.
 """
 
 from __future__ import annotations
@@ -19,27 +19,24 @@ class Catalog(Protocol):
     """Records by barcode."""
 
     def find(self, barcode: Barcode) -> ItemRecord:
-        """The record; raises `BarcodeUnknown`, or another `CatalogError` where that is not known."""
+        """Return the record. Raise `BarcodeUnknown`, or another `CatalogError` if the lookup failed."""
         ...
 
 
-# --- statistics -----------------------------------------------------------------------------------------------------
-
-
 class Shelved(msgspec.Struct, frozen=True):
-    """What the shelf list says of an item's call number."""
+    """Shelf-list data for an item's call number."""
 
     others: tuple[str, ...] = ()
-    """Other titles with the same call number, as "record: title"; some of them, where there are many."""
+    """Other titles with the same call number, as "record: title"; only some of them if there are many."""
     unknown: str = ""
-    """Why it is unknown, in a few words; then `others` means nothing."""
+    """Why it is unknown, in a few words. If set, `others` has no meaning."""
 
 
 class ShelfList(Protocol):
     """All items by call number."""
 
     def same_number(self, item: ItemRecord) -> Shelved:
-        """Other titles whose call number sorts to the same place. Raises nothing."""
+        """Return other titles whose call number sorts to the same place. Raises nothing."""
         ...
 
 
@@ -55,8 +52,8 @@ class PackingLists(Protocol):
     """Packing lists of vendors."""
 
     def receipt(self, item: ItemRecord, scanned: str = "") -> Receipt | None:
-        """What the lists say of the item; `scanned`: a number that was scanned from the piece. None = no list says anything,
-        and nothing says that one should. Raises `StoreError`."""
+        """Return the lists' data about the item; `scanned`: a number scanned from the piece. None = no list has data
+        about it, and no source claims that one should. Raise `StoreError`."""
         ...
 
 
@@ -69,14 +66,14 @@ class NoPackingLists:
 
 
 class TruckLists(Protocol):
-    """Lists of trucks in files."""
+    """Truck lists in files."""
 
     def files(self) -> tuple[ListFile, ...]:
-        """The newest first, without files that cannot be read. Raises nothing."""
+        """Return the readable files, newest first. Raises nothing."""
         ...
 
     def read(self, key: str) -> ListRead:
-        """One of `files`, by its key. Raises nothing."""
+        """Return the contents of one of `files`, by its key. Raises nothing."""
         ...
 
 

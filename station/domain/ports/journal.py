@@ -1,4 +1,4 @@
-"""The journal: what is recorded, and what was recorded about a tag, an item or a session."""
+"""The journal: recording events, and reading what was recorded about a tag, an item or a session."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from station.domain.tag_image import Uid
 
 
 class Binding(msgspec.Struct, frozen=True):
-    """This tag carries this part of this item (the newest verified write of either)."""
+    """The tag that carries this part of this item, from the newest verified write of either."""
 
     uid: Uid
     barcode: Barcode
@@ -29,7 +29,7 @@ class Journal(Protocol):
     def record(self, *events: AnyEvent, deliveries: Sequence[NewDelivery] = ()) -> int:
         """Append events, their projections and deliveries in one transaction; durable when this returns.
 
-        The deliveries belong to the last event. Returns the last event's sequence number.
+        The deliveries belong to the last event. Return the last event's sequence number.
         """
         ...
 
@@ -39,24 +39,24 @@ class Journal(Protocol):
         result: ItemJudged | None = None,
         deliveries: Sequence[NewDelivery] = (),
     ) -> int:
-        """`record` for a person's request: checks in the same transaction that it is allowed. Raises `WorkError`; then nothing
-        is journaled. `result`: the verdict that follows from it, with its deliveries."""
+        """Record a person's request like `record`, but check in the same transaction that it is allowed. If not, raise
+        `WorkError` and journal nothing. `result`: the verdict that follows from the request, with its deliveries."""
         ...
 
     def open_corrections(self, barcode: Barcode) -> tuple[Correction, ...]:
-        """Open corrections and rechecks of an item, the oldest first."""
+        """Return open corrections and rechecks of an item, oldest first."""
         ...
 
     def open_attempt(self, uid: Uid) -> TagWriteStarted | None:
-        """The newest write to this tag that was started and neither verified nor abandoned."""
+        """Return the newest write to this tag that was started and neither verified nor abandoned."""
         ...
 
     def open_attempts(self) -> tuple[TagWriteStarted, ...]:
-        """All such writes, oldest first."""
+        """Return all such writes, oldest first."""
         ...
 
     def open_security(self) -> SecurityWriteStarted | None:
-        """The newest change of security, if the station ended in the middle of it."""
+        """Return the newest change of security, if the station ended during it."""
         ...
 
     def binding_of(self, uid: Uid) -> Binding | None: ...
@@ -64,86 +64,87 @@ class Journal(Protocol):
     def bindings_for(self, barcode: Barcode) -> tuple[Binding, ...]: ...
 
     def passed_by(self, barcode: Barcode, part: int) -> str:
-        """The worker whose newest verdict on this part is a pass; "" = it is a fail, or there is none."""
+        """Return the worker whose newest verdict on this part is a pass; "" = the newest verdict is a fail, or there is
+        none."""
         ...
 
     def passed_parts(self, barcode: Barcode) -> frozenset[int]:
-        """The parts of the item (1 = first) whose newest verdict is a pass."""
+        """Return the parts of the item (1 = first) whose newest verdict is a pass."""
         ...
 
 
 class Logged(msgspec.Struct, frozen=True):
-    """One event with its place and time."""
+    """One event with its sequence number and time."""
 
     seq: int
     at: str
     """ISO 8601, UTC."""
     event: AnyEvent
     said: str = ""
-    """The event in one sentence, clean."""
+    """The event as one clean sentence."""
 
 
 class History(Protocol):
-    """What was journaled, the oldest first. Reads only; may block for milliseconds. Raises `StoreError`."""
+    """Read access to the journal, oldest event first. Calls may block for milliseconds. Raises `StoreError`."""
 
     def seen_by(self, viewer: str) -> History:
-        """The same for one viewer: `about_tag` and `about_item` leave out what a blind second check must not know."""
+        """Return the history for one viewer: `about_tag` and `about_item` omit what a blind second check must hide."""
         ...
 
     def about_tag(self, uid: str) -> tuple[Logged, ...]:
-        """Every event that names this tag."""
+        """Return every event that names this tag."""
         ...
 
     def about_item(self, barcode: str) -> tuple[Logged, ...]:
-        """Every event that names this item."""
+        """Return every event that names this item."""
         ...
 
     def open_session(self) -> Logged | None:
-        """The newest `ConvertBegan` that has no `ConvertEnded`."""
+        """Return the newest `ConvertBegan` without a `ConvertEnded`."""
         ...
 
     def of_session(self, seq: int) -> tuple[Logged, ...]:
-        """Scans, verdicts, stacks and undos since event `seq`, the session's beginning."""
+        """Return scans, verdicts, stacks and undos since event `seq`, the start of the session."""
         ...
 
     def newest_session(self) -> tuple[Logged, ...]:
-        """The newest conversion session, open or ended: its beginning, and everything of `of_session` after it."""
+        """Return the newest conversion session, open or ended: its start, and the events of `of_session` after it."""
         ...
 
     def open_release(self) -> tuple[Logged, ...]:
-        """Changes of the newest truck's list; () if it was released."""
+        """Return the changes to the newest truck list; () if it was released."""
         ...
 
     def open_withdrawal(self) -> tuple[Logged, ...]:
-        """The newest `WithdrawalBegan` and the answers to it; () if it was judged or left."""
+        """Return the newest `WithdrawalBegan` and its answers; () if it was judged or left."""
         ...
 
     def withdrawals(self) -> tuple[Logged, ...]:
-        """Every checklist beside the main job: begun, judged, left."""
+        """Return all events of withdrawal checklists: begun, judged, left."""
         ...
 
     def newest_write(self) -> Logged | None:
-        """The newest verified write that changed a tag, erasure or undo, whichever came last."""
+        """Return the newest verified write that changed a tag, erasure or undo, whichever came last."""
         ...
 
     def writes(self) -> tuple[Logged, ...]:
-        """Every verified write and every undo: the ledger of tags and items."""
+        """Return every verified write and every undo: the ledger of tags and items."""
         ...
 
     def deliveries_of(self, barcode: str) -> tuple[Delivery, ...]:
-        """Deliveries about this item, past and open."""
+        """Return deliveries about this item, past and open."""
         ...
 
     def of_set(self, barcode: str) -> tuple[Logged, ...]:
-        """What was journaled about the item as a set: opened, sized, closed."""
+        """Return the events about the item as a set: opened, sized, closed."""
         ...
 
     def open_set(self) -> Logged | None:
-        """The newest `SetOpened` that has no `SetClosed`."""
+        """Return the newest `SetOpened` without a `SetClosed`."""
         ...
 
     def sets(self) -> tuple[Logged, ...]:
-        """The same as `of_set` of all items."""
+        """Return the events of `of_set` for all items."""
         ...
 
 

@@ -12,31 +12,32 @@ from station.domain.tag_image import Uid
 
 
 class Lack(StrEnum):
-    """What a reader was found not to have, beside what inventory, read and write need. `words/en/reader.po` says each in a
-    sentence."""
+    """Functions that a reader was found to lack, beyond those that inventory, read and write need. `words/en/reader.po`
+    has a sentence for each."""
 
     INVENTORY_DSFID = "inventory-dsfid"
-    """An inventory without the DSFIDs."""
+    """Its inventory does not report DSFIDs."""
     SIZE = "size"
-    """It does not tell a tag's size: that of the chip's row is taken where the tag has its last block and no other."""
+    """It does not report a tag's size. The size in the chip table is used if the tag has the last block of that size
+    and no block after it."""
     AFI = "afi"
-    """It does not tell the AFI."""
+    """It does not report the AFI."""
     SET_AFI = "set-afi"
     DSFID = "dsfid"
-    """It does not tell the DSFID."""
+    """It does not report the DSFID."""
     SET_DSFID = "set-dsfid"
     LOCK = "lock"
     LOCK_STATUS = "lock-status"
-    """No block security status but that in a read."""
+    """It reports block security status only in a read."""
     EAS = "eas"
     FIELD_RESET = "field-reset"
     CONFIGURATION = "configuration"
-    """It does not let its configuration be looked at: whether it hides tags cannot be seen."""
+    """Its configuration cannot be read, so the station cannot see whether it hides tags."""
     SIGNAL = "signal"
 
 
 class ReaderCapabilities(msgspec.Struct, frozen=True):
-    """What a reader can do, so that the core asks for nothing else."""
+    """Functions and limits of a reader, so that the core requests nothing else."""
 
     name: str
     firmware: str = ""
@@ -44,41 +45,41 @@ class ReaderCapabilities(msgspec.Struct, frozen=True):
     max_blocks_per_write: int = 32
     can_signal: bool = False
     can_lock: bool = True
-    """`lock_block` works, and `read_blocks` tells the security status."""
+    """`lock_block` works, and `read_blocks` reports the security status."""
     can_eas: bool = False
     can_reset_field: bool = True
     block_sizes: tuple[int, ...] = ()
-    """Bytes a block may have; empty = any."""
+    """Supported block sizes in bytes; empty = any."""
     antennas: int = 1
-    """Antenna outputs that can be chosen between."""
+    """Number of selectable antenna outputs."""
     iso15693: bool = True
-    """Reads library labels; False: a reader of badges and NTAG labels, with which no library label can be made."""
+    """True if it reads library labels. False: a reader of badges and NTAG labels, which cannot make library labels."""
     lacks: tuple[Lack, ...] = ()
-    """What it was found not to have so far, by its refusals and its silence."""
+    """Functions found missing so far, from its refusals and its silence."""
 
     @property
     def tells_afi(self) -> bool:
-        """`system_information` has the tag's AFI; else the number there means nothing."""
+        """True if `system_information` has the tag's AFI; else the value there has no meaning."""
         return Lack.AFI not in self.lacks
 
     @property
     def tells_dsfid(self) -> bool:
-        """`system_information` has the tag's DSFID; else the number there means nothing."""
+        """True if `system_information` has the tag's DSFID; else the value there has no meaning."""
         return Lack.DSFID not in self.lacks
 
     @property
     def can_afi(self) -> bool:
-        """The AFI can be set, and proven by reading it back."""
+        """True if the AFI can be set and verified by reading it back."""
         return self.tells_afi and Lack.SET_AFI not in self.lacks
 
     @property
     def can_dsfid(self) -> bool:
-        """The DSFID can be set, and proven by reading it back."""
+        """True if the DSFID can be set and verified by reading it back."""
         return self.tells_dsfid and Lack.SET_DSFID not in self.lacks
 
 
 class Signal(StrEnum):
-    """What a reader's own lamp or buzzer can tell."""
+    """Signals for a reader's own lamp or buzzer."""
 
     GOOD = "good"
     WARNING = "warning"
@@ -88,25 +89,26 @@ class Signal(StrEnum):
 class Reader(Protocol):
     """An ISO 15693 reader. Every operation on a tag is addressed to one UID.
 
-    Raises `TransportError` (cable), `ProtocolError` (reader), `TagAbsent` (addressed tag silent), `TagRefused`
-    (the tag's own error code), `TagsCollide`, and `ChipUnfit` for what this chip does not have: then nothing was sent.
-    After a write that raises `ReaderSilent`, `RemoteProtocolError` or `TagAbsent` only a read-back tells the outcome.
+    Raises `TransportError` (cable), `ProtocolError` (reader), `TagAbsent` (addressed tag silent), `TagRefused` (the
+    tag's own error code), `TagsCollide`, and `ChipUnfit` for a function that this chip lacks: then nothing was sent.
+    After a write that raises `ReaderSilent`, `RemoteProtocolError` or `TagAbsent`, only a read-back shows the outcome.
     """
 
     @property
     def capabilities(self) -> ReaderCapabilities: ...
 
     def inventory(self) -> Inventory:
-        """Everything in the field, by a full 16-slot anticollision round; an empty field is no error."""
+        """Return all tags in the field, by a full 16-slot anticollision round. An empty field is not an error."""
         ...
 
     def system_information(self, uid: Uid) -> SystemInformation:
-        """Size, AFI and DSFID. `capabilities.tells_afi` and `tells_dsfid`, read afterwards, say whether the latter two mean
-        anything."""
+        """Return size, AFI and DSFID. `capabilities.tells_afi` and `tells_dsfid`, read afterwards, show whether the
+        latter two are valid."""
         ...
 
     def read_blocks(self, uid: Uid, first: int, count: int) -> BlocksRead:
-        """`count` consecutive blocks with their security status; split to the reader's limits inside."""
+        """Return `count` consecutive blocks with their security status. The driver splits the request to fit the
+        reader's limits."""
         ...
 
     def write_blocks(self, uid: Uid, first: int, data: bytes, block_size: int) -> None:
@@ -118,21 +120,23 @@ class Reader(Protocol):
     def write_dsfid(self, uid: Uid, dsfid: int) -> None: ...
 
     def lock_block(self, uid: Uid, block: int) -> None:
-        """Irreversible."""
+        """Lock a block. Irreversible."""
         ...
 
     def read_eas(self, uid: Uid) -> bool: ...
 
     def write_eas(self, uid: Uid, on: bool) -> None:
-        """The chip's EAS bit; both raise `NotPossible` where the reader has no way to it (nothing was sent)."""
+        """Set the chip's EAS bit. This and `read_eas` raise `NotPossible` if the reader does not support it (nothing
+        was sent)."""
         ...
 
     def reset_field(self) -> None:
-        """Field off for at least 10 ms and on again; every tag starts anew. Nothing, where `can_reset_field` is False."""
+        """Switch the field off for at least 10 ms and on again; every tag restarts. Does nothing if `can_reset_field`
+        is False."""
         ...
 
     def signal(self, signal: Signal) -> None:
-        """Lamp or buzzer; does nothing where there is none."""
+        """Use the lamp or buzzer; does nothing if the reader has none."""
         ...
 
     def reconnect(self) -> None:
@@ -147,21 +151,22 @@ class BadgeSeen(msgspec.Struct, frozen=True):
     """A staff badge on the badge reader."""
 
     uid: str
-    """Upper-case hexadecimal, 8, 14 or 20 digits (ISO 14443), 16 of a FeliCa card (IDm); in the printed order."""
+    """Upper-case hexadecimal in the printed order: 8, 14 or 20 digits (ISO 14443), 16 for a FeliCa card (IDm)."""
     text: str = ""
-    """The first text or address of its NDEF message, clean, at most 200 characters; "" = none."""
+    """The first text or address of its NDEF message, cleaned, at most 200 characters; "" = none."""
     changing: bool = False
-    """The UID is random and differs next time (phones, some cards): it identifies nobody. The text may."""
+    """True if the UID is random and differs next time (phones, some cards), so that it does not identify a worker. The
+    text may."""
 
 
 class Badges(Protocol):
-    """A reader of staff badges. What it sees identifies; it never authorises."""
+    """A reader of staff badges. A badge identifies a worker; it never authorizes."""
 
     def look(self) -> BadgeSeen | None:
-        """What lies there now; None when nothing does. Ends within some seconds. Raises `TransportError` while the reader
-        is away: just look again later."""
+        """Return the badge on the reader now, or None. Takes at most some seconds. Raises `TransportError` while the
+        reader is disconnected: call again later."""
         ...
 
     def close(self) -> None:
-        """Give the device back; the next look opens it again."""
+        """Release the device; the next look opens it again."""
         ...

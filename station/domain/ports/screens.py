@@ -1,6 +1,6 @@
-"""What screens read beside the bench: journal, outbox, corrections, reports, status board and manual; and labels to print.
+"""Ports for screens besides the bench: journal, outbox, corrections, reports, status board, manual and label printing.
 
-Calls may block for some tenths of a second (labels: for seconds): call from a worker thread.
+Calls may block for some tenths of a second (labels: for seconds): call them from a worker thread.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from station.domain.workflows import ReleaseLine
 
 
 class JournalRow(msgspec.Struct, frozen=True):
-    """One event as a person may read it."""
+    """One event, readable by a person."""
 
     seq: int
     at: str
@@ -30,12 +30,12 @@ class JournalRow(msgspec.Struct, frozen=True):
 
 
 class Views(Protocol):
-    """What one viewer may read, newest first, a page at a time."""
+    """Lists that one viewer may read, newest first, one page at a time."""
 
     def journal_page(self, before: int | None = None, limit: int = 50) -> tuple[JournalRow, ...]: ...
 
     def outbox_page(self, offset: int = 0, limit: int = 50, state: str = "") -> tuple[Delivery, ...]:
-        """Deliveries of one state, or of all."""
+        """Return deliveries in one state, or in all states."""
         ...
 
 
@@ -43,8 +43,8 @@ class QueryPort(Protocol):
     """Read-only views of journal and outbox."""
 
     def seen_by(self, viewer: str) -> Views:
-        """The views of this viewer: findings are hidden from a worker who has still to do the item's blind second check.
-        `viewer` is an id as in `Snapshot.worker`; "" = unknown."""
+        """Return the views of this viewer. Findings are hidden from a worker who still has to do the item's blind
+        second check. `viewer` is an id as in `Snapshot.worker`; "" = unknown."""
         ...
 
     def outbox_counts(self) -> dict[str, int]: ...
@@ -58,48 +58,48 @@ class WorkPort(Protocol):
     """The correction queue as one viewer may see it."""
 
     def corrections(self, viewer: str) -> tuple[Entry, ...]:
-        """Open corrections, by owner, the oldest first. `viewer` is an id or name as in `Snapshot.worker`."""
+        """Return open corrections by owner, oldest first. `viewer` is an id or name as in `Snapshot.worker`."""
         ...
 
     def correction(self, viewer: str, name: str) -> Entry | None:
-        """One correction by its id, open or closed."""
+        """Return one correction by its id, open or closed."""
         ...
 
     def rejected(self, viewer: str) -> tuple[RejectedLot, ...]:
-        """Rejected lots with items that no person has checked, the first rejected first."""
+        """Return rejected lots with items that no person has checked, the earliest rejected first."""
         ...
 
     def names(self, viewer: str) -> dict[str, str]:
-        """Names by id, of the workers whom the viewer may know."""
+        """Return names by id, for the workers whom the viewer may know."""
         ...
 
 
 class ReportLine(msgspec.Struct, frozen=True):
-    """One line. All text has passed `text.clean`, or is a drawing of ours."""
+    """One line of a report. All text has passed `text.clean`, or is a drawing made by the station."""
 
     text: str
     strong: bool = False
     drawn: bool = False
-    """A drawing: its blanks count, and it is cut rather than wrapped."""
+    """True for a drawing: its spaces are significant, and it is cut rather than wrapped."""
 
 
 class ReportPort(Protocol):
     """Reports as text. Raises `StationError` (`ExtraMissing`, ...)."""
 
     def shares(self, viewer: str, by: By) -> tuple[ReportLine, ...]:
-        """Bad items with exact intervals, by worker, vendor or material, as far as the viewer may see them."""
+        """Return bad items with exact intervals, by worker, vendor or material, as far as the viewer may see them."""
         ...
 
     def charts(self, viewer: str, by: By) -> tuple[ReportLine, ...]:
-        """p-charts, drawn in text, with the same limits."""
+        """Return p-charts, drawn in text, with the same restriction."""
         ...
 
     def sampling(self, viewer: str) -> tuple[ReportLine, ...]:
-        """The state of sampling of each worker and vendor and the reason, with the same limits."""
+        """Return the state of sampling of each worker and vendor with its reason, with the same restriction."""
         ...
 
     def photos(self) -> tuple[str, ...]:
-        """Paths of the images in `screen.photo_directory`, the newest first; () = none, or no such directory is set."""
+        """Return paths of the images in `screen.photo_directory`, newest first; () = none, or no directory is set."""
         ...
 
 
@@ -107,28 +107,28 @@ class StatusBoardPort(Protocol):
     """The status board. Raises `StationError`."""
 
     def board(self, viewer: str) -> StatusBoard:
-        """The board as `viewer` may see it (`QueryPort.seen_by`)."""
+        """Return the board as `viewer` may see it (`QueryPort.seen_by`)."""
         ...
 
 
 class ManualPort(Protocol):
-    """The manual, as screens and commands read it."""
+    """The manual, for screens and commands."""
 
     def topics(self) -> tuple[Topic, ...]:
-        """The contents: pages of workflows, in the order of the work."""
+        """Return the table of contents: pages of workflows, in the order of the work."""
         ...
 
     def rules(self) -> tuple[Topic, ...]:
-        """A page for every rule."""
+        """Return a page for every rule."""
         ...
 
     def page(self, topic: str, code: str = "", said: str = "", buttons: tuple[str, ...] = ()) -> Page | None:
-        """The page of a topic; None when there is none. What to do about `code`, or else about the sentence `said`, stands
-        first; then what these `buttons` of a stop do, by their labels."""
+        """Return the page of a topic, or None. It starts with the advice for `code`, or else for the sentence `said`;
+        then come the effects of these `buttons` of a stop, by their labels."""
         ...
 
     def picture(self, name: str) -> tuple[str, ...]:
-        """The lines of a picture as text; () when there is none."""
+        """Return the lines of a picture as text; () = no such picture."""
         ...
 
 
@@ -136,13 +136,13 @@ class LabelPort(Protocol):
     """Prints labels. Blocks for seconds. Raises `PrintError` and `SettingsError`."""
 
     def label(self, item: ItemRecord) -> str:
-        """Print the item's spine label; returns the outcome in words."""
+        """Print the item's spine label; return the outcome as text."""
         ...
 
     def slip(self, item: ItemRecord, findings: Sequence[Finding], operator: str) -> str:
-        """Print a flag slip with what failed; returns the outcome in words."""
+        """Print a flag slip with the failed findings; return the outcome as text."""
         ...
 
     def truck(self, truck: str, wrong: Sequence[ReleaseLine], count: int, operator: str) -> str:
-        """Print a slip with what is wrong in a list of `count` items; returns the outcome in words."""
+        """Print a slip with the wrong lines of a list of `count` items; return the outcome as text."""
         ...

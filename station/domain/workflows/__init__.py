@@ -1,4 +1,5 @@
-"""The workflows of the bench, and what each shows beside the common parts of a snapshot. Values only; all text is clean.
+"""The workflows of the bench, and the view that each adds to the common parts of a snapshot. Values only; all text is
+clean.
 
 A new workflow needs a name here, a view, and a row in `tui.pages.menu`. Import from this package, not from its files.
 """
@@ -63,25 +64,25 @@ __all__ = [
 
 
 class Workflow(StrEnum):
-    """What the bench is used for just now: it says what a scan and an item on the pad mean."""
+    """The current workflow of the bench. It determines the meaning of a scan and of an item on the pad."""
 
     PROCESS = "process"
     """One item from scan to verdict."""
     CONVERT = "convert"
-    """Tags for a collection, one item after the other, without the checks of a person."""
+    """Tags for a collection, one item after the other, without checks by a person."""
     RELEASE = "release"
-    """A truck's list: which items may leave, and why the others may not."""
+    """A truck's list: the items that may leave, and why the others may not."""
     SETS = "sets"
     """All parts of one item, in any order."""
     INSPECT = "inspect"
-    """What lies on the pad, from all sides; and the undo of a last write."""
+    """Full inspection of the tags on the pad, and the undo of a last write."""
     ERASE = "erase"
-    """A tag becomes like a new one."""
+    """Erase a tag, so that it is like a new one."""
     WITHDRAW = "withdraw"
-    """What leaves the library: an item that is withdrawn, or given back to whom it was leased from."""
+    """Items that leave the library: withdrawn, or returned to their lessor."""
     MIGRATE = "migrate"
-    """What another library's or an older tag says is carried over to this library's profile."""
+    """Carry over the content of another library's or an older tag to this library's profile."""
 
 
 WorkflowView = ConvertView | ReleaseView | WithdrawView | InspectView | SetView | RetagView
-"""What a workflow shows besides."""
+"""Additional data that a workflow shows."""

@@ -1,4 +1,4 @@
-"""What a conversion session shows, and the report on a stack of finished items."""
+"""View of a conversion session, and the report on a stack of finished items."""
 
 from __future__ import annotations
 
@@ -8,15 +8,15 @@ import msgspec
 
 
 class StackState(StrEnum):
-    """What one tag of a stack came to."""
+    """Result for one tag of a stack."""
 
     RIGHT = "right"
     MISSING = "missing"
-    """Belongs to the stack and did not answer."""
+    """Belongs to the stack but did not answer."""
     EXTRA = "extra"
-    """Answered, and does not belong to the stack."""
+    """Answered but does not belong to the stack."""
     WRONG = "wrong"
-    """Belongs to the stack, and something about it is not as it must be."""
+    """Belongs to the stack but is not as required."""
 
 
 class StackLine(msgspec.Struct, frozen=True, kw_only=True):
@@ -24,38 +24,38 @@ class StackLine(msgspec.Struct, frozen=True, kw_only=True):
 
     state: StackState
     barcode: str = ""
-    """"" for a tag that names no item."""
+    """Empty for a tag that names no item."""
     part: int = 1
     parts: int = 1
     title: str = ""
     uid: str = ""
-    """"" for what did not answer."""
+    """Empty for a tag that did not answer."""
     reasons: tuple[str, ...] = ()
-    """Why it is not right, sentences."""
+    """Why it is not right, as sentences."""
 
 
 class StackReport(msgspec.Struct, frozen=True):
-    """A look at a whole stack: what is right, in the order of work; then missing, extra and wrong ones."""
+    """Comparison of a whole stack: right lines in the order of work, then missing, extra and wrong ones."""
 
     lines: tuple[StackLine, ...] = ()
 
     def of(self, state: StackState) -> tuple[StackLine, ...]:
-        """The lines of one kind."""
+        """Return the lines in one state."""
         return tuple(line for line in self.lines if line.state is state)
 
     @property
     def whole(self) -> bool:
-        """Everything that belongs to the stack is there and right, and nothing else is."""
+        """Return True if everything that belongs to the stack is there and right, and nothing else is."""
         return bool(self.lines) and all(line.state is StackState.RIGHT for line in self.lines)
 
     @property
     def doubtful(self) -> bool:
-        """Something lies there that must be taken out and looked at."""
+        """Return True if the stack contains a tag that must be taken out and inspected."""
         return any(line.state in (StackState.EXTRA, StackState.WRONG) for line in self.lines)
 
 
 class DoneItem(msgspec.Struct, frozen=True):
-    """One part of an item that was finished in this session."""
+    """One part of an item finished in this session."""
 
     barcode: str
     part: int = 1
@@ -64,18 +64,18 @@ class DoneItem(msgspec.Struct, frozen=True):
 
 
 class ConvertState(StrEnum):
-    """Where a conversion session stands; `bench.workflows.convert.session.MOVES` is its law."""
+    """State of a conversion session; the state table is `bench.workflows.convert.session.MOVES`."""
 
     CLOSED = "closed"
     """No session is open."""
     LINE = "line"
-    """One item after the other."""
+    """Items are processed one after the other."""
     STOPPED = "stopped"
-    """A doubt stands; the line goes on when it is answered."""
+    """A question is open; work continues once it is answered."""
     LAY_STACK = "lay-stack"
-    """The whole stack is to be laid on the pad."""
+    """The operator must put the whole stack on the pad."""
     STACK = "stack"
-    """The stack was looked at; its report stands."""
+    """The stack was read; its report is shown."""
 
 
 class ConvertView(msgspec.Struct, frozen=True, kw_only=True, tag="convert"):
@@ -84,15 +84,15 @@ class ConvertView(msgspec.Struct, frozen=True, kw_only=True, tag="convert"):
     state: ConvertState = ConvertState.CLOSED
     session: str = ""
     done: int = 0
-    """Parts finished and good in this session."""
+    """Parts finished with a good verdict in this session."""
     not_good: int = 0
     """Verdicts of this session that were a fail."""
     per_hour: int | None = None
-    """Items an hour, pauses left out; None before there are enough."""
+    """Items per hour, without pauses; None until there are enough items."""
     newest: tuple[DoneItem, ...] = ()
-    """The last ones finished, the newest first."""
+    """The last items finished, newest first."""
     stack: tuple[DoneItem, ...] = ()
-    """Finished since the last stack that was right, in the order of work."""
+    """Items finished since the last right stack, in the order of work."""
     stack_size: int = 8
     report: StackReport | None = None
-    """The stack as it was last looked at."""
+    """Report on the stack when last read."""

@@ -1,4 +1,4 @@
-"""What the inspection of tags shows: memory, diagnoses, history, and the undo of the last write."""
+"""View of the inspection of tags: memory, diagnoses, history, and the undo of the last write."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import msgspec
 
 
 class TagRange(msgspec.Struct, frozen=True, kw_only=True):
-    """Some bytes of a tag and what they are for."""
+    """A range of bytes on a tag and its purpose."""
 
     offset: int
     length: int
@@ -20,7 +20,7 @@ class TagRange(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class TagDiagnosis(msgspec.Struct, frozen=True, kw_only=True):
-    """One thing that is wrong with a tag, or worth knowing."""
+    """One defect of a tag, or one fact worth knowing."""
 
     code: str
     severity: str
@@ -37,7 +37,7 @@ class HistoryLine(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class LedgerLine(msgspec.Struct, frozen=True, kw_only=True):
-    """A second tag, or a tag that was used again."""
+    """A second tag of an item, or a tag that was used again."""
 
     kind: str
     """"second-tag" or "used-again"."""
@@ -45,68 +45,68 @@ class LedgerLine(msgspec.Struct, frozen=True, kw_only=True):
     barcode: str
     part: int
     at: str
-    """When that write was verified."""
+    """Time at which that write was verified."""
     sentence: str
 
 
 class UndoOffer(msgspec.Struct, frozen=True, kw_only=True):
-    """The last write to a tag, which can be taken back."""
+    """The last write to a tag, if it can be undone."""
 
     attempt: str
     barcode: str
     at: str
     operator: str
     back_to: str
-    """What the tag would be again, in words."""
+    """Description of the tag's content after the undo."""
     begun: bool = False
-    """It was begun and not finished."""
+    """True if the undo was started and not finished."""
     refused: str = ""
-    """Why it cannot be; "" = it can."""
+    """Why it cannot be undone; "" = it can."""
 
 
 class UndoState(StrEnum):
-    """Where an undo stands; `bench.item.undo.MOVES` is its law."""
+    """State of an undo; the state table is `bench.item.undo.MOVES`."""
 
     RESTS = "rests"
     ASKED = "asked"
-    """The station asks whether it is really meant."""
+    """The station asks for confirmation."""
     DONE = "done"
     REFUSED = "refused"
     BROKEN = "broken"
-    """Begun and not finished: the tag must come back."""
+    """Started and not finished: the tag must be put back on the pad."""
 
 
 class InspectedTag(msgspec.Struct, frozen=True, kw_only=True):
-    """One tag from all sides. All text has passed `text.clean`."""
+    """Full inspection of one tag. All text has passed `text.clean`."""
 
     uid: str
     chip: str
     state: str
     summary: str
     barcode: str = ""
-    """"" unless it is a finished tag."""
+    """Empty unless the tag is finished."""
     afi: int | None = 0
-    """None: the reader does not tell it; the same of `dsfid`."""
+    """None: the reader does not report it; likewise for `dsfid`."""
     dsfid: int | None = 0
     block_size: int = 4
     memory: bytes = b""
     locked: tuple[int, ...] = ()
     """Numbers of the locked blocks."""
     lines: tuple[str, ...] = ()
-    """The tag in words."""
+    """Description of the tag, line by line."""
     ranges: tuple[TagRange, ...] = ()
-    """Every byte of the memory is in exactly one."""
+    """Ranges of the memory; every byte is in exactly one."""
     dump: tuple[str, ...] = ()
-    """The memory with the letters of its ranges under it, and their legend."""
+    """Memory dump with the letters of its ranges below the bytes, and their legend."""
     diagnoses: tuple[TagDiagnosis, ...] = ()
-    """The worst first; () = nothing is wrong."""
+    """Worst first; () = nothing is wrong."""
     ledger: tuple[str, ...] = ()
-    """Second tags and former items, sentences."""
+    """Second tags and former items, as sentences."""
     history: tuple[HistoryLine, ...] = ()
-    """The newest first."""
+    """Newest first."""
     undo: UndoOffer | None = None
     to_do: tuple[str, ...] = ()
-    """What an undo that was just done leaves to people, sentences."""
+    """Follow-up work that the undo just done leaves to people, as sentences."""
 
 
 class TagSummary(msgspec.Struct, frozen=True, kw_only=True):
@@ -117,15 +117,15 @@ class TagSummary(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class InspectView(msgspec.Struct, frozen=True, kw_only=True, tag="inspect"):
-    """What lies on the pad, one tag of it in full; or the history of an item whose barcode was scanned."""
+    """The tags on the pad with one shown in full, or the history of an item whose barcode was scanned."""
 
     tags: tuple[TagSummary, ...] = ()
     shown: InspectedTag | None = None
     barcode: str = ""
-    """The item whose history stands here."""
+    """The item whose history is shown."""
     title: str = ""
     history: tuple[HistoryLine, ...] = ()
     ledger: tuple[str, ...] = ()
     undo: UndoState = UndoState.RESTS
     said: str = ""
-    """What became of the undo."""
+    """Outcome of the undo."""

@@ -1,4 +1,4 @@
-"""What the release of a truck's list shows."""
+"""View of the release of a truck's list."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from station.base.words import Sentence
 
 
 class ReleaseState(StrEnum):
-    """Where a truck's list stands; `bench.workflows.release.rules.MOVES` is its law."""
+    """State of a truck's list; the state table is `bench.workflows.release.rules.MOVES`."""
 
     OPEN = "open"
     RELEASED = "released"
@@ -23,27 +23,27 @@ class ReleaseLine(msgspec.Struct, frozen=True, kw_only=True):
     title: str = ""
     right: bool = False
     reasons: tuple[str, ...] = ()
-    """Why it may not leave, sentences."""
+    """Why it may not leave, as sentences."""
     notes: tuple[str, ...] = ()
-    """What does not hold it back."""
+    """Remarks that do not hold it back."""
 
 
 class ListFile(msgspec.Struct, frozen=True, kw_only=True):
-    """A file that holds the list of a truck."""
+    """A file with a truck's list."""
 
     key: str
-    """Where it lies: what it is chosen by."""
+    """Location of the file, by which it is chosen."""
     name: str
     at: str = ""
-    """When it was written, for people."""
+    """Time at which it was written, as text."""
 
 
 class ListRead(msgspec.Struct, frozen=True, kw_only=True):
-    """What stands in such a file."""
+    """Contents of such a file."""
 
     lines: tuple[str, ...] = ()
     refused: Sentence | None = None
-    """Why it is no list."""
+    """Why it is not a list."""
 
 
 class ReleaseView(msgspec.Struct, frozen=True, kw_only=True, tag="release"):
@@ -54,4 +54,4 @@ class ReleaseView(msgspec.Struct, frozen=True, kw_only=True, tag="release"):
     """Name of the truck, from its label; "" = none was scanned."""
     lines: tuple[ReleaseLine, ...] = ()
     files: tuple[ListFile, ...] = ()
-    """Lists in files, where one is being chosen."""
+    """Lists in files, while the operator chooses one."""

@@ -1,4 +1,4 @@
-"""What the workflows about one tag show, erase and migrate, as values. All text is clean."""
+"""Views of the workflows for one tag, erase and migrate, as values. All text is clean."""
 
 from __future__ import annotations
 
@@ -10,70 +10,70 @@ from station.domain.choice import Choice
 
 
 class RetagTask(StrEnum):
-    """What shall be done to the tag."""
+    """Task to perform on the tag."""
 
     ERASE = "erase"
-    """It becomes like a new one."""
+    """Erase it, so that it is like a new one."""
     MIGRATE = "migrate"
-    """What it says is carried over to this library's own profile."""
+    """Carry over its content to this library's own profile."""
 
 
 class RetagState(StrEnum):
-    """Where it stands; `bench.workflows.retag.rules.MOVES` is the law."""
+    """State of the task; the state table is `bench.workflows.retag.rules.MOVES`."""
 
     EMPTY = "empty"
-    """No tag was laid down."""
+    """No tag is on the pad."""
     SHOWN = "shown"
-    """What is on it, and what would become of it, is shown; nothing is written yet."""
+    """The tag's content and the planned result are shown; nothing is written yet."""
     SURE = "sure"
-    """Somebody wants it: the second gesture is asked for."""
+    """The operator asked for it; a second gesture must confirm."""
     WRITING = "writing"
     STOPPED = "stopped"
-    """Something went wrong, or the tag is half written."""
+    """An error occurred, or the tag is half written."""
     DONE = "done"
 
 
 class TagLine(msgspec.Struct, frozen=True):
-    """What becomes of one thing on the tag."""
+    """Change of one value on the tag."""
 
     kind: str
     """"kept", "changed", "guessed", "dropped", "does-not-fit" (`encoding.migration.migration.NoteKind`), or "erased"."""
     name: str
     before: str = ""
-    """As it stands on the tag: a code, not what it means."""
+    """Raw value on the tag: a code, not its meaning."""
     after: str = ""
     reason: str = ""
     old: str = ""
-    """`before` as people read it: a code with what it means."""
+    """`before` for display: a code with its meaning."""
     new: str = ""
-    """`after` likewise."""
+    """`after` for display."""
 
 
 class RetagView(msgspec.Struct, frozen=True, kw_only=True, tag="errand"):
-    """One tag, and what would become of it."""
+    """One tag, and the planned result of the task."""
 
     task: RetagTask = msgspec.field(default=RetagTask.ERASE, name="errand")
     state: RetagState = RetagState.EMPTY
     uid: str = ""
     says: str = ""
-    """What it is, in a sentence."""
+    """Description of the tag, as a sentence."""
     barcode: str = ""
-    """The item that it names, as far as that is certain, or that was scanned for it."""
+    """The item that the tag names, if certain, or whose barcode was scanned for it."""
     title: str = ""
-    """Of that item, where the catalog knows it."""
+    """Title of that item, if the catalog has it."""
     bound: str = ""
-    """What the ledger of verified writes says that it carries, in a sentence; "" = nothing."""
+    """The item that the tag carries according to the ledger of verified writes, as a sentence; "" = none."""
     target: str = ""
-    """What it would be afterwards."""
+    """Description of the tag after the task."""
     lines: tuple[TagLine, ...] = ()
     refused: str = ""
-    """Why it cannot be done, a sentence; "" = it can."""
+    """Why the task cannot be done, as a sentence; "" = it can."""
     commands: int = 0
-    """Writing commands that are planned."""
+    """Number of planned write commands."""
     answers: tuple[Choice, ...] = ()
     steps_done: int = 0
     steps_total: int = 0
 
     def count(self, *kinds: str) -> int:
-        """How many lines are of these kinds."""
+        """Return the number of lines of these kinds."""
         return sum(1 for line in self.lines if line.kind in kinds)

@@ -1,9 +1,9 @@
-"""What the workflow of sets shows, as values. All text is clean.
+"""View of the workflow for sets, as values. All text is clean.
 
-Two ways to tag a set are met in the field (processing-and-quality.md 3, "Sets"; FE Technologies [P3] calls them type 1 and
-type 2): every part carries a tag that says "n of m", or the main part alone carries one, and its set information says how
-many parts there are. The standard's element is the same (ISO 28560-1, element 4); so a tag does not tell which way was
-meant, and the station remembers it in its journal.
+Two ways to tag a set are met in the field (processing-and-quality.md 3, "Sets"; FE Technologies [P3] calls them type 1
+and type 2): every part carries a tag with "n of m", or only the main part carries one, and its set information gives
+the number of parts. The standard's element is the same (ISO 28560-1, element 4), so a tag does not show which way was
+used, and the station records it in its journal.
 """
 
 from __future__ import annotations
@@ -15,49 +15,49 @@ import msgspec
 from station.domain.choice import Choice
 
 MOST_PARTS = 99
-"""Parts of a set at most: set information of two digits each (tag-data-models.md 1, OID 4) holds no more."""
+"""Maximum number of parts in a set: set information of two digits each (tag-data-models.md 1, OID 4) holds no more."""
 
 
 class SetModel(StrEnum):
     """Which parts of a set carry a tag."""
 
     EVERY = "every"
-    """Each one, "n of m"."""
+    """Each part, "n of m"."""
     MAIN = "main"
-    """The main part, "1 of m"; the others are counted by eye."""
+    """The main part, "1 of m"; a person counts the others."""
 
 
 class PartState(StrEnum):
-    """Where one part stands."""
+    """State of one part."""
 
     NO_TAG = "no-tag"
-    """No tag is known that carries it."""
+    """No tag is known for it."""
     NOT_SEEN = "not-seen"
     """The journal knows its tag, which was not on the pad yet."""
     OLD_TOTAL = "old-total"
-    """Its tag says another number of parts, as far as the journal knows: it must be written anew."""
+    """According to the journal, its tag has another number of parts and must be rewritten."""
     RIGHT = "right"
-    """Its tag was on the pad and is proven."""
+    """Its tag was on the pad and is verified."""
     BY_EYE = "by-eye"
-    """Has no tag and needs none: somebody counts it."""
+    """Has no tag and needs none: a person counts it."""
 
 
 class SetState(StrEnum):
-    """Where the work on a set stands; `bench.workflows.sets.rules.MOVES` is its law."""
+    """State of the work on a set; the state table is `bench.workflows.sets.rules.MOVES`."""
 
     EMPTY = "empty"
     """No set is in hand."""
     GATHER = "gather"
-    """Parts come onto the pad."""
+    """Parts are being put on the pad."""
     ASK_ORDER = "ask-order"
-    """Several new tags lie there: may they be numbered in any order?"""
+    """Several new tags are on the pad. Question: may they be numbered in any order?"""
     ASK_SIZE = "ask-size"
-    """The number of parts is to change: shall the tags be written anew?"""
+    """The number of parts is to change. Question: shall the tags be rewritten?"""
     WRITING = "writing"
     STOPPED = "stopped"
-    """A doubt stands."""
+    """A question or fault is open."""
     COUNT = "count"
-    """Every tag is right; the pieces without a tag are to be counted."""
+    """Every tag is right; the pieces without a tag must be counted."""
     COMPLETE = "complete"
 
 
@@ -67,9 +67,9 @@ class SetPart(msgspec.Struct, frozen=True):
     number: int
     state: PartState
     uid: str = ""
-    """Its tag, where one is known."""
+    """UID of its tag, if known."""
     here: bool = False
-    """It lies on the pad now."""
+    """True if it is on the pad now."""
 
 
 class SetView(msgspec.Struct, frozen=True, kw_only=True, tag="set"):
@@ -83,13 +83,13 @@ class SetView(msgspec.Struct, frozen=True, kw_only=True, tag="set"):
     chosen: int = 0
     """The part that the next new tag will carry; 0 = none is left."""
     record_parts: int = 0
-    """Parts that the record has for the item."""
+    """Number of parts in the item's record."""
     pieces: int | None = None
-    """Pieces that the record's description names (MARC 300); None = it does not say."""
+    """Number of pieces in the record's description (MARC 300); None = not given."""
     loose: int | None = None
-    """Pieces without tag or barcode that somebody counted beside the parts; None = not counted yet."""
+    """Pieces without tag or barcode that a person counted in addition to the parts; None = not counted yet."""
     answers: tuple[Choice, ...] = ()
-    """What can be answered, where something is asked."""
+    """Answers offered, if a question is open."""
     writing: int = 0
     """The part whose tag is being written."""
     steps_done: int = 0
@@ -97,10 +97,10 @@ class SetView(msgspec.Struct, frozen=True, kw_only=True, tag="set"):
 
     @property
     def missing(self) -> tuple[int, ...]:
-        """The numbers of the parts that were not seen right yet."""
+        """Return the numbers of the parts that have not been seen right yet."""
         return tuple(one.number for one in self.parts if one.state not in (PartState.RIGHT, PartState.BY_EYE))
 
     @property
     def seen(self) -> tuple[int, ...]:
-        """The numbers of the parts whose tags are proven."""
+        """Return the numbers of the parts whose tags are verified."""
         return tuple(one.number for one in self.parts if one.state is PartState.RIGHT)

@@ -1,4 +1,4 @@
-"""What the checklist of an item that leaves the library shows."""
+"""View of the checklist for an item that leaves the library."""
 
 from __future__ import annotations
 
@@ -8,17 +8,17 @@ import msgspec
 
 
 class WithdrawState(StrEnum):
-    """Where a checklist beside the main job stands; `bench.workflows.withdraw.MOVES` is its law."""
+    """State of a withdrawal checklist; the state table is `bench.workflows.withdraw.MOVES`."""
 
     FREE = "free"
     """No item is in hand."""
     ASKING = "asking"
     DONE = "done"
-    """The verdict stands."""
+    """The verdict is given."""
 
 
 class WithdrawView(msgspec.Struct, frozen=True, kw_only=True, tag="withdraw"):
-    """The checklist of a task. Item, checks and verdict stand in the snapshot, as in the main job."""
+    """The checklist of a task. Item, checks and verdict are in the snapshot, as in the workflow "process"."""
 
     state: WithdrawState = WithdrawState.FREE
     task: str = "withdrawal"

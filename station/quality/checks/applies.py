@@ -1,4 +1,4 @@
-"""Whether a rule applies to an item: yes, no, or nobody can say."""
+"""Whether a rule applies to an item: yes, no, or unknown."""
 
 from __future__ import annotations
 
@@ -10,7 +10,8 @@ from station.quality.rules import Rule
 
 
 def applies(rule: Rule, facts: Facts) -> tuple[bool | None, str]:
-    """(True, ""), (False, ""), or (None, key of the sentence why nobody can say). Days and retirement are not asked here."""
+    """Return (True, ""), (False, ""), or (None, message key of the reason why it is unknown). Days and retirement are
+    not checked here."""
     when, item = rule.applies, facts.item
     listed = (
         (when.materials, item.material),
@@ -50,8 +51,8 @@ def applies(rule: Rule, facts: Facts) -> tuple[bool | None, str]:
 
 
 def several_pieces(facts: Facts) -> bool | None:
-    """Record, item or tag say that there is more than one piece; of a set whose parts come one by one: its first part. None =
-    item and tag say one, and nobody has read the record."""
+    """Return True if record, item or tag indicate more than one piece. For a set whose parts come one by one, only its
+    first part counts. None = item and tag indicate one piece, and the record has not been read."""
     if facts.part > 1:
         return False
     tag = facts.tag.parts if facts.tag is not None else 1
@@ -61,5 +62,5 @@ def several_pieces(facts: Facts) -> bool | None:
 
 
 def _unless_unread(facts: Facts) -> bool | None:
-    """What it means that the item has nothing of 300: nothing is there, or nobody has read the record."""
+    """Interpret missing data of field 300: False = there is none; None = the record has not been read."""
     return None if facts.item.marc is None and not facts.item.extent else False

@@ -1,4 +1,4 @@
-"""Everything that the machine checks may look at, for one item: gathered by the bench, never fetched by a rule."""
+"""The facts that the machine checks may use, for one item: gathered by the bench, never fetched by a rule."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ from station.encoding.content import TagContent
 from station.encoding.doctor.doctor import Diagnosis
 
 Task = Literal["processing", "withdrawal", "lease-return"]
-"""What is being done with the item."""
+"""Task that is being done with the item."""
 
 
 class Site(msgspec.Struct, frozen=True, kw_only=True):
-    """What the settings say; empty = the site has not said, and rules that need it abstain."""
+    """Values from the settings; empty = not specified, and rules that need the value abstain."""
 
     isil: str = ""
     barcodes: Barcodes | None = None
@@ -27,7 +27,7 @@ class Site(msgspec.Struct, frozen=True, kw_only=True):
     model: str = ""
     """Data model of the library's own tags."""
     usage: int | None = None
-    """Type of usage that the tag profile writes (relative OID 5)."""
+    """Type of usage written by the tag profile (relative OID 5)."""
     oversize_cm: float = 30.0
     oversize_locations: tuple[str, ...] = ()
     leased_item_types: tuple[str, ...] = ()
@@ -35,26 +35,26 @@ class Site(msgspec.Struct, frozen=True, kw_only=True):
     gift_item_types: tuple[str, ...] = ()
     bind_first_item_types: tuple[str, ...] = ()
     numbers: Options = STANDARD
-    """What the library does its own way with call numbers."""
+    """The library's options for call numbers."""
 
 
 class Ledger(msgspec.Struct, frozen=True, kw_only=True):
-    """What this station's journal knows of tag and item."""
+    """Data about tag and item in this station's journal."""
 
     holders: tuple[str, ...] = ()
-    """UIDs whose newest verified write is this part of this item."""
+    """UIDs of the tags whose newest verified write is this part of this item."""
     bound_to: str = ""
-    """Barcode that this tag's newest verified write was for; "" = none known."""
+    """Barcode of this tag's newest verified write; "" = none known."""
 
 
 class Facts(msgspec.Struct, frozen=True, kw_only=True):
-    """One item's facts. `None` or "" = not known: a rule that needs it abstains."""
+    """One item's facts. `None` or "" = unknown: a rule that needs it abstains."""
 
     item: ItemRecord
     part: int = 1
     task: Task = "processing"
     found: bool = True
-    """The library system or the index knows the barcode."""
+    """True if the library system or the catalog index has the barcode."""
     site: Site = Site()
     # the piece
     scanned: str = ""
@@ -62,38 +62,38 @@ class Facts(msgspec.Struct, frozen=True, kw_only=True):
     label_seen: tuple[str, ...] | None = None
     """Lines of the label on the piece, as scanned or typed."""
     counted: int | None = None
-    """Pieces, counted by hand."""
+    """Number of pieces, counted by a person."""
     # the tag
     tag: TagContent | None = None
     """Content read back from the tag after the field was off and on."""
     afi: int | None = None
     eas: bool | None = None
-    """The EAS bit; None = not known, for the reason in `no_eas`, as told; "" = no tag was read."""
+    """The EAS bit; None = unknown, for the reason in `no_eas` (a sentence; "" = no tag was read)."""
     no_eas: str = ""
     tags_in_field: int | None = None
     others: tuple[TagContent, ...] | None = None
-    """What the other tags in the item say; None = nobody looked."""
+    """Content of the other tags in the item; None = not examined."""
     foreign: bool = False
-    """The tag was another library's before."""
+    """True if the tag belonged to another library before."""
     replaced: str = ""
-    """UID of the tag that this one takes the place of."""
+    """UID of the tag that this tag replaces."""
     diagnoses: tuple[Diagnosis, ...] | None = None
-    """What the tag doctor says; None = no tag was read."""
+    """Diagnoses of the tag doctor; None = no tag was read."""
     ledger: Ledger | None = None
     polls: tuple[int, int] | None = None
-    """(looks at the pad in which the tag answered, looks while it lay there)."""
-    # around it
+    """(looks at the pad in which the tag answered, looks while it was on the pad)."""
+    # the context
     receipt: Receipt | None = None
-    """What the packing lists say of it; None = nothing, for the reason in `no_receipt`, as told."""
+    """Data about the item in the packing lists; None = none, for the reason in `no_receipt` (a sentence)."""
     no_receipt: str = ""
     same_number: tuple[str, ...] | None = None
-    """Other titles with the same call number, as "record: title"; None = nobody knows, for the reason in
-    `no_shelf_list`, as told; "" = nobody looked."""
+    """Other titles with the same call number, as "record: title"; None = unknown, for the reason in `no_shelf_list` (a
+    sentence; "" = not looked up)."""
     no_shelf_list: str = ""
 
     @property
     def leased(self) -> bool | None:
-        """The item goes back to its vendor; None = neither site nor record says."""
+        """Return True if the item must be returned to its vendor; None = neither site nor record tells."""
         site, item = self.site, self.item
         how = (item.marc.acquisition if item.marc else "").casefold()
         if "lease" in how or "rental" in how:
@@ -104,7 +104,7 @@ class Facts(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def gift(self) -> bool | None:
-        """Somebody gave it; None = neither site nor record says."""
+        """Return True if the item is a gift; None = neither site nor record tells."""
         site, item = self.site, self.item
         how = (item.marc.acquisition if item.marc else "").casefold()
         if any(word in how for word in ("gift", "donat", "bequest")):
@@ -115,6 +115,6 @@ class Facts(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def bind_first(self) -> bool | None:
-        """It goes to the bindery first; None = the site has not said which items do."""
+        """Return True if the item goes to the bindery first; None = the site has not specified which items do."""
         types = self.site.bind_first_item_types
         return self.item.item_type in types if types else None

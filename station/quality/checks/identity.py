@@ -73,7 +73,7 @@ def piece_number_cancelled(facts: Facts, _: Rule) -> Judgement:
 
 
 def _piece_number(facts: Facts) -> tuple[str, bool]:
-    """(number on the piece as it is compared, the record has it somewhere)."""
+    """Return (number on the piece in the form used for comparison, True if the record has it)."""
     text = facts.scanned.strip()
     if isbn.is_valid(text):
         number = isbn.to_isbn13(isbn.compact(text))
@@ -128,7 +128,7 @@ _ROMAN: Final = {"i": 1, "v": 5, "x": 10, "l": 50}
 
 
 def _designated(text: str) -> set[str]:
-    """Numbers that stand behind a word for volume or part."""
+    """Return the numbers that follow a word for volume or part."""
     return {_arabic(found) for found in _DESIGNATED.findall(text)}
 
 
@@ -139,7 +139,7 @@ def _numbers(text: str) -> set[str]:
 def _arabic(text: str) -> str:
     if text.isdigit():
         return str(int(text))
-    # Ignoring case, "i" is also the Turkish letters without and with a dot, which no folding of case makes one.
+    # Ignoring case, "i" also matches the Turkish letters without and with a dot, which case folding does not unify.
     values = [_ROMAN[char] for char in text.casefold().replace("\u0131", "i").replace("\u0307", "")]
     pairs = zip(values, [*values[1:], 0], strict=True)
     return str(sum(-value if value < after else value for value, after in pairs))

@@ -1,4 +1,4 @@
-"""What a machine check is: a function of facts and rule that passes, fails with a reason, or abstains with a reason."""
+"""Machine checks: functions of facts and rule that pass, fail with a reason, or abstain with a reason."""
 
 from __future__ import annotations
 
@@ -19,12 +19,12 @@ class Judgement(msgspec.Struct, frozen=True):
 
     outcome: Outcome
     why: Sentence | str = ""
-    """Of a fail or an abstention: a key of the catalogue with its values, told only where somebody reads it; or what somebody
-    else has told already (the catalog's findings, the tag doctor, a port)."""
+    """Reason for a fail or an abstention: a message key with its values, made into text only when read; or text made
+    elsewhere (the catalog's findings, the tag doctor, a port)."""
 
     @property
     def reason(self) -> str:
-        """As a sentence; "" for a pass."""
+        """Return the reason as a sentence; "" for a pass."""
         return str(self.why)
 
 
@@ -32,22 +32,23 @@ PASS: Final = Judgement(Outcome.PASS)
 
 
 def fail(key: str, /, **values: Any) -> Judgement:
-    """It is wrong, and how: a key of the message catalogue."""
+    """Return a fail, with its reason as a message key."""
     return Judgement(Outcome.FAIL, Sentence(key, **values))
 
 
 def abstain(key: str, /, **values: Any) -> Judgement:
-    """Nobody can say, and why: a key of the message catalogue."""
+    """Return an abstention, with its reason as a message key."""
     return Judgement(Outcome.ABSTAINED, Sentence(key, **values))
 
 
 def fail_as_told(sentence: str | Sentence) -> Judgement:
-    """It is wrong, in the words of who found it."""
+    """Return a fail, with a sentence from the source that found it."""
     return Judgement(Outcome.FAIL, sentence)
 
 
 def abstain_as_told(sentence: str, otherwise: str) -> Judgement:
-    """Nobody can say, in the words of who was asked; where that one said nothing, the key `otherwise`."""
+    """Return an abstention, with a sentence from the source that was asked, or with the key `otherwise` if that
+    sentence is empty."""
     return Judgement(Outcome.ABSTAINED, sentence) if sentence else abstain(otherwise)
 
 
@@ -62,13 +63,13 @@ class Predicate:
     name: str
     run: Callable[[Facts, Rule], Judgement]
     fails: str
-    """When it fails, as a sentence."""
+    """Condition of a fail, as a sentence."""
     needs: str
-    """Without what it abstains, in a few words; "" = it always knows."""
+    """Data without which it abstains, in a few words; "" = it never abstains."""
     takes: frozenset[str]
-    """Which of `rulebook.file.TAKEN` and `table` of a rule it uses."""
+    """Names in `rulebook.file.TAKEN`, and `table`, of the rule entries that it uses."""
     refuse: Callable[[Rule], str] | None = None
-    """What is wrong with a rule that uses it; "" = nothing."""
+    """Returns the defect of a rule that uses it; "" = none."""
 
 
 _Check = Callable[[Facts, Rule], Judgement]
@@ -77,7 +78,7 @@ _Check = Callable[[Facts, Rule], Judgement]
 def predicate(
     *, needs: str = "", takes: tuple[str, ...] = (), refuse: Callable[[Rule], str] | None = None
 ) -> Callable[[_Check], Predicate]:
-    """Make a check of a function; its docstring says when it fails."""
+    """Make a check from a function. Its docstring is the condition of a fail."""
 
     def make(function: _Check) -> Predicate:
         return Predicate(function.__name__, function, (function.__doc__ or "").strip(), needs, frozenset(takes), refuse)

@@ -27,7 +27,7 @@ _CLASSED: Final = (Scheme.LC, Scheme.DEWEY, Scheme.NLM)
 
 
 def number_of(facts: Facts) -> CallNumber:
-    """The item's call number, understood in the scheme that it is said to be of."""
+    """Return the item's call number, parsed by the scheme given for it."""
     return parse(facts.item.call_number, facts.item.call_number_scheme or None, facts.site.numbers)
 
 
@@ -77,9 +77,9 @@ def _class(number: CallNumber) -> tuple[str, str]:
 
 
 def _same_class(scheme: Scheme, one: tuple[str, str], other: tuple[str, str]) -> bool:
-    if scheme is Scheme.DEWEY:  # Libraries cut Dewey numbers to the length they want.
+    if scheme is Scheme.DEWEY:  # Libraries shorten Dewey numbers to the length they want.
         return bool(one[1]) and (one[1].startswith(other[1]) or other[1].startswith(one[1]))
-    if scheme in (Scheme.LOCAL, Scheme.ANSCR):  # 099 may say the collection alone, or the number without its disc.
+    if scheme in (Scheme.LOCAL, Scheme.ANSCR):  # 099 may hold only the collection, or the number without its disc.
         return f"{one[0]} ".startswith(f"{other[0]} ")
     return one == other
 
@@ -115,14 +115,14 @@ def call_number_complete(facts: Facts, _: Rule) -> Judgement:
         if bare:
             return fail("finding.bare-cutter", number=item.call_number, cutter=bare[0])
         complete = bool(number.of(Role.CUTTER, Role.WORK))
-    else:  # It follows no scheme: letters behind the first word are taken for a cutter.
+    else:  # It follows no scheme: letters after the first word are taken for a cutter.
         complete = any(any(char.isalpha() for char in word) for word in item.call_number.split()[1:])
     return PASS if complete else fail("finding.no-cutter", number=item.call_number)
 
 
 def _only_date(rule: Rule) -> str:
     wrong = [value for value in (rule.table or {}).values() if value not in ("date", "")]
-    return f'the table says "{wrong[0]}"; it may say "date" or nothing' if wrong else ""
+    return f'the table has "{wrong[0]}"; only "date" or nothing is allowed' if wrong else ""
 
 
 @predicate(needs="a table of policies; a call number with a class", takes=("table",), refuse=_only_date)
@@ -201,7 +201,7 @@ def class_fits_location(facts: Facts, rule: Rule) -> Judgement:
 
 
 def _begins(text: str, key: str) -> bool:
-    """The class begins with `key`; "M" is not the beginning of "ML"."""
+    """Return True if the class begins with `key`; "M" does not match "ML"."""
     if not text.startswith(key.upper()):
         return False
     return not (key[-1:].isalpha() and text[len(key) : len(key) + 1].isalpha())

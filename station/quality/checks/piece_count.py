@@ -1,6 +1,6 @@
-"""How many pieces belong together, by four sources: record (300 $a $e), item, tag, and a count by hand.
+"""Number of pieces in a set, by four sources: record (300 $a $e), item, tag, and a count by a person.
 
-A disagreement names the source that stands alone against at least two that agree, or says that there is no majority.
+A disagreement names the source that differs from at least two that agree, or reports that there is no majority.
 """
 
 from __future__ import annotations
@@ -31,28 +31,29 @@ _NOT_PIECES: Final = frozenset(
     {"p", "pages", "page", "leaves", "leaf", "columns", "col", "plates", "plate", "s", "seiten", "cm", "mm", "min"}
     | {"minutes", "hr", "hours", "hrs", "illustrations", "ill", "b", "black"}
 )
-"""Units in 300 $a that count the inside of a piece."""
+"""Units in 300 $a that count the contents of one piece."""
 _PLUS: Final = re.compile(r"\s*(?:\+|&|;|,|\band\b|\bet\b|\bund\b)\s*", re.IGNORECASE)
 
 
 class SetCheck(msgspec.Struct, frozen=True):
-    """The sources that know a number, and what they come to."""
+    """The sources with a number, and their comparison."""
 
     sources: tuple[tuple[str, int], ...]
     """(source, pieces), in the order record, item, tag, count."""
     majority: int | None
-    """The number that most of them say; None = no majority."""
+    """The number given by most sources; None = no majority."""
     odd: tuple[str, ...]
-    """The sources that say another; () where all agree, or where there is no majority."""
+    """The sources with another number; () if all agree, or if there is no majority."""
 
     @property
     def agree(self) -> bool:
-        """All that know a number know the same."""
+        """Return True if all sources with a number agree."""
         return len({number for _, number in self.sources}) < 2
 
     @property
     def told(self) -> Sentence:
-        """What a person reads: the odd source first, since a narrow screen cuts the end."""
+        """Return the sentence for a person. It starts with the differing source, because a narrow screen cuts the
+        end."""
         said = _All(Sentence(f"finding.pieces.says.{source}", number=number) for source, number in self.sources)
         if self.agree:
             return Sentence("finding.pieces.agree", said=said)
@@ -65,12 +66,12 @@ class SetCheck(msgspec.Struct, frozen=True):
 
     @property
     def sentence(self) -> str:
-        """The same, told now."""
+        """Return the same sentence as text."""
         return str(self.told)
 
 
 class _All(tuple[Sentence, ...]):
-    """Several, one behind the other."""
+    """Several sentences, separated by commas."""
 
     __slots__ = ()
 
@@ -79,7 +80,7 @@ class _All(tuple[Sentence, ...]):
 
 
 def compare(record: int | None, item: int | None, tag: int | None, count: int | None) -> SetCheck:
-    """Compare what is known; None = that source says nothing."""
+    """Compare the numbers; None = the source gives none."""
     known = zip((RECORD, ITEM, TAG, COUNT), (record, item, tag, count), strict=True)
     sources = tuple((source, number) for source, number in known if number is not None)
     tally = Counter(number for _, number in sources).most_common(2)
@@ -90,12 +91,13 @@ def compare(record: int | None, item: int | None, tag: int | None, count: int | 
 
 
 def of_item(item: ItemRecord, tag_parts: int | None, counted: int | None) -> SetCheck:
-    """The four sources for an item."""
+    """Compare the four sources for an item."""
     return compare(record_pieces(item), item.parts, tag_parts, counted)
 
 
 def record_pieces(item: ItemRecord) -> int | None:
-    """Pieces by 300 $a and $e; None where the field does not say, or counts the volumes of which this is one."""
+    """Return the number of pieces by 300 $a and $e; None if the field gives none, or counts the volumes of which this
+    is one."""
     if item.description or item.set_barcodes:
         return None
     main = pieces_in(item.extent)
@@ -105,9 +107,10 @@ def record_pieces(item: ItemRecord) -> int | None:
 
 
 def pieces_in(extent: str) -> int | None:
-    """Pieces in a text as of 300 $a: "2 audio discs (95 min)" is 2, "xii, 345 pages" is 1, "volumes" is None.
+    """Return the number of pieces in a text like 300 $a: "2 audio discs (95 min)" is 2, "xii, 345 pages" is 1,
+    "volumes" is None.
 
-    What stands in brackets describes the inside. Of several kinds ("1 score + 4 parts") the sum.
+    Text in parentheses or brackets describes the contents. For several kinds ("1 score + 4 parts") it is the sum.
     """
     plain = re.sub(r"\([^()]*\)|\[[^\[\]]*\]", " ", extent)
     plain = re.sub(r"\s+", " ", plain).strip(" ;:,.+")
@@ -129,7 +132,8 @@ def pieces_in(extent: str) -> int | None:
 
 
 def accompanying_pieces(text: str) -> int:
-    """Pieces in 300 $e: "1 booklet + 2 maps" is 3; a thing without a number counts as one, no text as none."""
+    """Return the number of pieces in 300 $e: "1 booklet + 2 maps" is 3; an entry without a number counts as one, no
+    text as none."""
     plain = re.sub(r"\([^()]*\)", " ", text).strip(" ;:,.+")
     if not plain:
         return 0
@@ -148,6 +152,6 @@ def _number(text: str) -> int:
 
 
 def _inside(text: str) -> bool:
-    """True if the text counts pages and the like."""
+    """Return True if the text counts pages or similar units."""
     words = re.findall(r"[^\W\d_]+", text.casefold())
     return any(word in _NOT_PIECES for word in words)

@@ -1,4 +1,4 @@
-"""Machine checks of record, package and condition: what the catalog found wrong, pieces, price, notes, retention."""
+"""Machine checks of record, package and condition: record findings of the catalog, pieces, price, notes, retention."""
 
 from __future__ import annotations
 
@@ -14,9 +14,11 @@ from station.quality.checks.tag import wanted_of
 from station.quality.rules import Rule
 
 MAGNETIC: Final = frozenset({"ss", "sg", "st", "vf", "vc", "vr", "ca", "cf", "cj", "ch"})
-"""338 $b of cassettes, reels, cartridges and computer tapes and disks (RDA carrier terms; rule 41: never a strip on these)."""
+"""338 $b of cassettes, reels, cartridges and computer tapes and disks (RDA carrier terms; rule 41: never a strip on
+these)."""
 _AUDIENCES: Final = frozenset("abcdefgj")
-"""008/22 (MARC 21): a preschool, b primary, c pre-adolescent, d adolescent, e adult, f specialised, g general, j juvenile."""
+"""008/22 (MARC 21): a preschool, b primary, c pre-adolescent, d adolescent, e adult, f specialized, g general, j
+juvenile."""
 
 
 def _finding_codes(rule: Rule) -> str:
@@ -107,7 +109,7 @@ def pieces_agree(facts: Facts, _: Rule) -> Judgement:
 
 
 def set_of(facts: Facts) -> piece_count.SetCheck:
-    """The four sources of this item."""
+    """Return the comparison of the four sources for this item."""
     return piece_count.of_item(facts.item, facts.tag.parts if facts.tag is not None else None, facts.counted)
 
 
@@ -125,7 +127,7 @@ def accompanying_parts(facts: Facts, _: Rule) -> Judgement:
 
 
 def _disagree(facts: Facts, key: str, **values: object) -> Judgement:
-    """A fail with that reason; where more than record and item know a number, with what they all say."""
+    """Return a fail with this reason. If sources other than record and item have a number, add all numbers."""
     found = set_of(facts)
     if len(found.sources) > 2 and not found.agree:
         return fail("finding.and-pieces", why=Sentence(key, **values), pieces=found.told)

@@ -1,8 +1,10 @@
-"""A site's rule over any one field of item or record, without code: `check = "field"` with `field`, `operator` and `values`.
+"""A site's rule on any single field of item or record, without code: `check = "field"` with `field`, `operator` and
+`values`.
 
-Fields: one subfield of MARC 21 ("949$t"), a control field or positions of it ("001", "008/35-37", "LDR/06"), or a field of the
-item. Item fields have the names of the station's own record (docs/quality.md lists them) and, with live records from Alma,
-those of Alma's item object (library-systems.md 1.3). A field that the library system does not give makes the rule abstain.
+Fields: one subfield of MARC 21 ("949$t"), a control field or positions in it ("001", "008/35-37", "LDR/06"), or an item
+field. Item fields have the names used in the station's own record (docs/quality.md lists them) and, with live records
+from Alma, those of Alma's item object (library-systems.md 1.3). If the library system does not supply a field, the rule
+abstains.
 """
 
 from __future__ import annotations
@@ -41,11 +43,11 @@ OWN: Final = (
     "notes",
     "purchase",
 )
-"""Fields of the station's own record of an item (`domain.snapshot.ItemRecord`)."""
+"""Fields of the station's own item record (`domain.item.ItemRecord`)."""
 _OF_RECORD: Final = frozenset(
     {"title", "author", "call_number", "material", "extent", "accompanying", "height_cm", "isbns", "price", "vendor"}
 )
-"""Those that a MARC record can give: without one, an empty field says nothing."""
+"""Fields that a MARC record can supply: without a record, an empty field is unknown."""
 ALMA: Final = frozenset(
     {
         *(
@@ -88,7 +90,7 @@ _NUMBER: Final = re.compile(r"\D*?(-?[0-9]{1,12}(?:[.,][0-9]{1,6})?)(?![0-9])")
 
 
 def _wrong(rule: Rule) -> str:
-    """What is wrong with a rule over a field; "" = nothing."""
+    """Return the defect of a rule on a field; "" = none."""
     known = (*OWN, *ALMA)
     if not rule.field:
         return "the check field needs a field"
@@ -134,8 +136,8 @@ def field(facts: Facts, rule: Rule) -> Judgement:
 
 
 def satisfied(operator: str, found: tuple[str, ...], values: tuple[str, ...], limit: float | None) -> bool | None:
-    """Whether a field with these values (one at least) is as it should be. Upper and lower case are the same. What should be
-    there must stand in one of several values; what should not, in none; numbers count in all. None = there is no number."""
+    """Return True if a field with these values (at least one) is as required. Case is ignored. A required value must be
+    in one of several values; a forbidden one in none; a limit applies to all. None = there is no number."""
     mine, wanted = [_plain(one) for one in found], [_plain(one) for one in values]
     match operator:
         case "equals" | "one-of":
@@ -155,8 +157,8 @@ def satisfied(operator: str, found: tuple[str, ...], values: tuple[str, ...], li
 
 
 def like(text: str, pattern: str) -> bool:
-    """Whether the whole text follows the pattern: "*" stands for any characters, "?" for one. In time text x pattern at most,
-    whatever they are."""
+    """Return True if the whole text matches the pattern: "*" matches any characters, "?" exactly one. Takes time of at
+    most text x pattern, for any input."""
     at = place = 0
     star, back = -1, 0
     while at < len(text):
@@ -174,7 +176,7 @@ def like(text: str, pattern: str) -> bool:
 
 
 def values_of(facts: Facts, name: str) -> tuple[str, ...] | None:
-    """All values of a field that are not empty; None = nobody has looked."""
+    """Return all non-empty values of a field; None = the field was not looked up."""
     said = dict(facts.item.chosen).get(name)
     if said is not None or name not in OWN:
         return said

@@ -1,4 +1,4 @@
-"""The machine checks by name: the table that rule files refer to, and that the tests walk."""
+"""The machine checks by name: the table for rule files, and for the tests that check each of them."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Machine checks of the tag: what was read back, what the tag doctor says, what the journal knows."""
+"""Machine checks of the tag: content read back, diagnoses of the tag doctor, data in the journal."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ LOCKS: Final = (
     "locked-unwritten",
     "locked-wrong-identifier",
 )
-"""What the tag doctor says about locks."""
+"""Diagnoses of the tag doctor about locks."""
 _OTHER_RULES: Final = frozenset(
     {
         *LOCKS,
@@ -62,7 +62,7 @@ _OTHER_RULES: Final = frozenset(
         "usage-patron-card",
     }
 )
-"""What the doctor says and another rule judges: security, identity, owner, set, locks, usage."""
+"""Diagnoses that another rule judges: security, identity, owner, set, locks, usage."""
 _BAD: Final = (Severity.CRITICAL, Severity.MAJOR)
 
 
@@ -126,7 +126,7 @@ def tag_structure(facts: Facts, _: Rule) -> Judgement:
 
 
 def _no_afi(facts: Facts) -> Judgement:
-    """A tag that was examined without an AFI: the reader does not tell it."""
+    """Return the abstention for a tag without an AFI: no tag was read, or the reader does not report the AFI."""
     return abstain(NO_TAG if facts.diagnoses is None else "finding.no-afi")
 
 
@@ -208,7 +208,7 @@ def read_margin(facts: Facts, rule: Rule) -> Judgement:
 
 
 _ENOUGH: Final = 4
-"""Fewer looks say nothing: our choice."""
+"""Minimum number of looks for a judgment: the station's choice."""
 
 
 def _usages(rule: Rule) -> str:
@@ -236,7 +236,7 @@ def tag_usage(facts: Facts, rule: Rule) -> Judgement:
 
 
 def wanted_of(facts: Facts, rule: Rule) -> str:
-    """What the rule's table wants of this item; "" = nothing."""
+    """Return the value that the rule's table requires for this item; "" = none."""
     table = rule.table or {}
     key = {"location": facts.item.location, "material": facts.item.material, "item_type": facts.item.item_type}
     return table.get(key[rule.table_by], table.get("*", ""))

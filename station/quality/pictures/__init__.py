@@ -1,7 +1,7 @@
-"""The picture of a rule: its sketch, what is compared with what, and an example that passes beside one that fails.
+"""The picture of a rule: its sketch, the values compared, and an example that passes beside one that fails.
 
-The examples are run through the rule while they are drawn: a picture says "passes" only where the rule did. Everything is
-text of at most `frames.ROOM` cells a line, for page, terminal and screen alike.
+The rule is run on the examples while they are drawn: a picture shows "passes" only if the rule passed. All text has at
+most `frames.ROOM` cells per line, for page, terminal and screen alike.
 """
 
 from __future__ import annotations
@@ -26,13 +26,13 @@ from station.quality.sketches import sketch
 from station.quality.verdict.checklist import answered, checks
 
 _TALL: Final = 16
-"""Two examples that are taller one below the other stand side by side, if there is room."""
+"""Two examples taller than this in total are drawn side by side, if there is room."""
 _GAP: Final = 3
 _DAY: Final = "2026-01-01"
 
 
 def picture(rule: Rule, catalogue: Catalogue) -> tuple[str, ...]:
-    """The whole drawing of a rule, line by line; an empty line between its parts, so that it can be turned there."""
+    """Return the whole drawing of a rule, line by line, with an empty line between its parts, where it may be split."""
     shown = example(rule)
     parts = [list(sketch(rule.sketch)), _invented(shown), _machine(shown), _person(shown, catalogue)]
     lines: list[str] = []
@@ -41,11 +41,11 @@ def picture(rule: Rule, catalogue: Catalogue) -> tuple[str, ...]:
     return tuple(lines)
 
 
-# --- what the machine compares ----------------------------------------------------------------------------------------
+# --- machine check ----------------------------------------------------------------------------------------------------
 
 
 def _machine(shown: Example) -> list[str]:
-    """The example that passes and the one that fails."""
+    """Return the example that passes and the one that fails, as lines."""
     rule, compared = shown.rule, COMPARED.get(shown.rule.check)
     if shown.right is None or shown.wrong is None or compared is None:
         return []
@@ -66,7 +66,7 @@ _Case = tuple[list[Box], list[str], Judgement]
 
 
 def _drawn(rule: Rule, cases: Sequence[_Case], room: int) -> tuple[list[str], list[str]]:
-    """Both examples, their boxes of the same width, and what the rule says to each."""
+    """Return both examples, with boxes of the same width, and the rule's judgment of each."""
     gaps = [max(map(cells, column)) for column in zip(*(joints for _, joints, _ in cases), strict=True)]
     columns = widths([row for row, _, _ in cases], sum(gaps), room)
     right, wrong = (
@@ -86,7 +86,7 @@ def _verdict(rule: Rule, said: Judgement, room: int) -> list[str]:
 
 
 def boxes(compared: Compared, rule: Rule, facts: Facts) -> list[Box]:
-    """What each side says of an item."""
+    """Return a box for each side, with its values for an item."""
     return [
         Box(
             tell(f"picture.source-{side.source}"),
@@ -98,12 +98,13 @@ def boxes(compared: Compared, rule: Rule, facts: Facts) -> list[Box]:
 
 
 def _difference(box: Box, other: Box) -> int | None:
-    """Which thing said differs first from the other box's; None = none, though the other may say more."""
+    """Return the index of the first value that differs from the other box; None = no difference, though the other box
+    may have more values."""
     return next((at for at, text in enumerate(box.says) if at >= len(other.says) or text != other.says[at]), None)
 
 
 def _joints(compared: Compared, row: Sequence[Box], said: Judgement) -> list[str]:
-    """What stands between the sides."""
+    """Return the text between the sides."""
     gaps = [*compared.gaps, *[""] * len(row)][: len(row) - 1]
     return [_joint(gap, one.says == other.says, said) for gap, (one, other) in zip(gaps, pairwise(row), strict=True)]
 
@@ -118,18 +119,18 @@ def _joint(gap: str, same: bool, said: Judgement) -> str:
 
 
 def _invented(shown: Example) -> list[str]:
-    """That the table is one for the example."""
+    """Return the note that the table was invented for the example."""
     if not shown.invented:
         return []
     said = ", ".join(f"{code}: {wanted}" for code, wanted in (shown.rule.table or {}).items())
     return wrapped(tell("picture.invented", table=said), ROOM)
 
 
-# --- what a person is asked -------------------------------------------------------------------------------------------
+# --- question to a person ---------------------------------------------------------------------------------------------
 
 
 def _person(shown: Example, catalogue: Catalogue) -> list[str]:
-    """What the screen shows, what is looked at, and what each answer does."""
+    """Return the screen's text, what to look at, and the effect of each answer, as lines."""
     rule = shown.rule
     check = asked(shown, catalogue)
     if check is None:
@@ -149,7 +150,7 @@ def _person(shown: Example, catalogue: Catalogue) -> list[str]:
 
 
 def _answer(rule: Rule, check: Check, given: Answer) -> list[str]:
-    """An answer, and what the rule has become by it."""
+    """Return an answer and the resulting outcome of the rule, as lines."""
     said = answered(check, given, "")
     mine = next((one for one in said.findings if one.rule == rule.id), None) if said is not None else None
     if mine is None:
@@ -161,8 +162,8 @@ def _answer(rule: Rule, check: Check, given: Answer) -> list[str]:
 
 
 def asked(shown: Example, catalogue: Catalogue) -> Check | None:
-    """The question of the rule about the example, with the one that it is asked with, if there is one; None = a person is
-    not asked."""
+    """Return the rule's question about the example, with the rule that it is asked with, if any; None = a person is not
+    asked."""
     if shown.asked is None:
         return None
     lead = catalogue.rule(shown.rule.asked_with, _DAY)

@@ -1,7 +1,8 @@
-"""What the picture of a rule shows: an imaginary item that it passes, one that it fails, one that a person is asked about.
+"""Examples for the picture of a rule: an invented item that passes, one that fails, and one that a person is asked
+about.
 
-Both sides are run through the rule before anything is drawn, so that a picture shows what the rule does, also where a site
-has changed it.
+The rule is run on both items before anything is drawn, so that a picture shows the rule's behavior, even if a site has
+changed it.
 """
 
 from __future__ import annotations
@@ -19,25 +20,25 @@ from station.quality.pictures.items import BASES, CHANGES, TABLES, changed
 from station.quality.rules import Rule
 
 _ANY: Final = "…"
-"""Some text or other."""
+"""Placeholder for any text."""
 
 
 class Example(NamedTuple):
-    """A rule, perhaps with a table for the example, and what is shown of it."""
+    """A rule, possibly with a table for the example, and its example items."""
 
     rule: Rule
     right: Facts | None
-    """The rule passes it; None = no item is known of which it does."""
+    """An item that the rule passes; None = no such item is known."""
     wrong: Facts | None
-    """The rule fails it."""
+    """An item that the rule fails."""
     asked: Facts | None
-    """A person is asked about it."""
+    """An item that a person is asked about."""
     invented: bool = False
-    """The table is one of `TABLES`."""
+    """True if the table is one of `TABLES`."""
 
 
 def example(rule: Rule) -> Example:
-    """What the picture of a rule shows."""
+    """Return the examples for the picture of a rule."""
     ways = [rule] if rule.table or rule.table is None else []
     invented = TABLES.get(rule.check) or TABLES.get(rule.id)
     if rule.table is not None and invented:
@@ -65,7 +66,7 @@ def _judged(rule: Rule) -> tuple[Facts | None, Facts | None]:
 
 
 def of_field(rule: Rule) -> tuple[Facts | None, Facts | None]:
-    """The same for a site's rule over one field, made of its operator and values."""
+    """Return a passing and a failing item for a site's rule on one field, made from its operator and values."""
     first = next(iter(rule.values), "").replace("*", "").replace("?", "x")
     low, high = (f"{(rule.limit or 0) + step:g}" for step in (-1, 0))
     values = {
@@ -92,12 +93,12 @@ def _is_open(rule: Rule, facts: Facts) -> bool:
 
 
 def outcome(rule: Rule, facts: Facts) -> Outcome:
-    """What the machine says, whatever the day."""
+    """Return the machine's outcome, regardless of the day."""
     return judged(rule, facts).outcome
 
 
 def judged(rule: Rule, facts: Facts) -> Judgement:
-    """The same with its reason."""
+    """Return the machine's judgment with its reason."""
     holds, why = applies(rule, facts)
     if holds:
         return PREDICATES[rule.check].run(facts, rule)
@@ -105,7 +106,7 @@ def judged(rule: Rule, facts: Facts) -> Judgement:
 
 
 def fitted(facts: Facts, rule: Rule) -> Facts:
-    """The item as one that the rule's lists name: a site may have a rule for maps, or for one location."""
+    """Return the item changed to match the rule's lists: a site may have a rule for maps, or for one location."""
     when = rule.applies
     for path, allowed, value in (
         ("item.material", when.materials, facts.item.material),

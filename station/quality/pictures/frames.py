@@ -1,6 +1,6 @@
-"""Boxes in a row, drawn with characters: a title in the upper line, where it stands, what it says.
+"""Draw boxes in a row with characters: a title in the upper line, then the place, then the values.
 
-Nothing here knows rules. Widths are cells; every line ends within `ROOM`, whatever a box holds.
+This module knows nothing about rules. Widths are in cells; every line fits in `ROOM`, whatever a box holds.
 """
 
 from __future__ import annotations
@@ -12,12 +12,12 @@ from typing import Final, NamedTuple
 from station.base.cells import cells, cut, filled, wrapped
 
 ROOM: Final = 76
-"""What a screen of 80 x 24 has between its edges."""
+"""Cells between the edges of a screen of 80 x 24."""
 _NARROWEST: Final = 8
 _PLACE: Final = 30
-"""So much of where it stands is better on one line."""
+"""Maximum cells reserved to keep a place on one line."""
 _EDGES: Final = 4
-"""Two lines, the place of the mark, and a blank."""
+"""Two border lines, the column of the mark, and a space."""
 MARK: Final = "►"
 
 
@@ -28,12 +28,12 @@ class Box(NamedTuple):
     place: str
     says: tuple[str, ...]
     changed: int | None = None
-    """Which of the things said is marked, as this is what makes the difference; None = none."""
+    """Index of the value marked as the difference; None = none."""
 
 
 def widths(rows: Sequence[Sequence[Box]], gaps: int, room: int) -> list[int]:
-    """How wide the boxes of each column must be so that the widest row fits beside `gaps` cells between them; what is too wide
-    gives way first, and a word of a place is torn only where the row has no other way."""
+    """Return the box width of each column so that the widest row fits, with `gaps` cells between the boxes. The widest
+    columns shrink first; a word of a place is broken only if the row cannot fit otherwise."""
     wanted, least = [], []
     for column in zip(*rows, strict=True):
         said = max(cells(text) for box in column for text in (box.title, *box.says))
@@ -49,7 +49,7 @@ def widths(rows: Sequence[Sequence[Box]], gaps: int, room: int) -> list[int]:
 
 
 def drawn(boxes: Sequence[Box], joints: Sequence[str], widths: Sequence[int]) -> list[str]:
-    """A row of boxes, `joints` between them at the height of the first thing said."""
+    """Return a row of boxes, with `joints` between them at the height of the first value."""
     places = [wrapped(box.place, width) for box, width in zip(boxes, widths, strict=True)]
     said = [_said(box, width) for box, width in zip(boxes, widths, strict=True)]
     above = list(zip_longest(*places, fillvalue=""))
@@ -69,7 +69,7 @@ def drawn(boxes: Sequence[Box], joints: Sequence[str], widths: Sequence[int]) ->
 
 
 def beside(left: Sequence[str], right: Sequence[str], gap: int = 3) -> list[str]:
-    """Two drawings next to each other."""
+    """Return two drawings side by side."""
     width = max(map(cells, left)) + gap
     return [f"{filled(one, width)}{other}".rstrip() for one, other in zip_longest(left, right, fillvalue="")]
 
@@ -79,7 +79,7 @@ def _row(parts: Sequence[str], joints: Sequence[str]) -> str:
 
 
 def _said(box: Box, width: int) -> list[tuple[str, str]]:
-    """(mark, text) of each line."""
+    """Return (mark, text) of each line."""
     lines: list[tuple[str, str]] = []
     for at, text in enumerate(box.says):
         for line in wrapped(text, width) or [""]:

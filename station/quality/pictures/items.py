@@ -1,4 +1,4 @@
-"""The imaginary items and their changes, read from examples.toml."""
+"""The invented items and their changes, read from examples.toml."""
 
 from __future__ import annotations
 
@@ -39,17 +39,17 @@ _DATA: Final = msgspec.toml.decode(Path(__file__).with_name("examples.toml").rea
 
 
 class Change(NamedTuple):
-    """One thing that is changed about a passing item. A value may depend on the rule, as a site may have changed that."""
+    """One change to a passing item. A value may depend on the rule, because a site may have changed the rule."""
 
     base: str
     path: str
     value: Any
     follows: tuple[tuple[str, Any], ...] = ()
-    """What the catalog finds in consequence in a record, the label template in a line."""
+    """Resulting findings: of the catalog in a record, of the label template in a line."""
 
 
 def changed(facts: Facts, path: str, value: Any) -> Facts:
-    """The facts with one of them, named as "item.marc.years", changed."""
+    """Return the facts with one of them, named like "item.marc.years", changed."""
     name, _, rest = path.partition(".")
     inner = getattr(facts, name)
     new: Any = changed(inner, rest, value) if rest else value
@@ -59,7 +59,7 @@ def changed(facts: Facts, path: str, value: Any) -> Facts:
 
 
 def _facts(item: str) -> _Facts:
-    """All facts of an item, as plain values."""
+    """Return all facts of an item, as plain values."""
     said = dict(_DATA.items[item])
     like, unknown, fields = said.pop("like", None), said.pop("unknown", ()), said.pop("fields", None)
     facts = _merged(_facts(like) if like else {}, said)
@@ -71,7 +71,7 @@ def _facts(item: str) -> _Facts:
 
 
 def _merged(facts: _Facts, other: _Facts) -> _Facts:
-    """The facts with the others in place of those of the same name."""
+    """Return the facts, with `other` replacing those of the same name."""
     result = dict(facts)
     for name, value in other.items():
         old = result.get(name)
@@ -94,13 +94,13 @@ def _paths(facts: _Facts, before: str = "") -> Iterator[str]:
 
 
 def _chosen(other: dict[str, str]) -> list[Any]:
-    """The record's fields with other values; "" = the field is missing."""
+    """Return the record's fields with other values; "" = the field is missing."""
     record = {**_DATA.fields, **other}
     return [[name, [text] if text else []] for name, text in record.items()]
 
 
 def _diagnosed(code: str, values: dict[str, str]) -> tuple[doctor.Diagnosis, ...]:
-    """What the tag doctor says, in its own words."""
+    """Return the tag doctor's diagnosis, with its own sentence."""
     check = next(one for one in doctor.CHECKS if one.code == code)
     return (doctor.Diagnosis(code, check.severity, check.sentence.format(**values), check.advice),)
 
@@ -122,8 +122,8 @@ def _change(said: _Change) -> Change:
 
 
 BASES: Final = {name: msgspec.convert(_facts(name), Facts) for name in _DATA.items}
-"""Every one of them passes every rule that applies to it."""
+"""Example items by name; every one passes every rule that applies to it."""
 CHANGES: Final = {check: tuple(map(_change, changes)) for check, changes in _DATA.changes.items()}
-"""By machine check."""
+"""Changes by machine check."""
 TABLES: Final = _DATA.tables
-"""By machine check, or by the rule that a person looks at."""
+"""Example tables by machine check, or by rule for checks by a person."""

@@ -1,4 +1,4 @@
-"""What the sides of a comparison say of an item, line by line: the functions behind the table in `sides`."""
+"""Values of the sides of a comparison for an item, line by line: the functions behind the table in `sides`."""
 
 from __future__ import annotations
 
@@ -16,26 +16,26 @@ from station.quality.checks.tag import wanted_of
 from station.quality.rules import Rule
 
 Says = Callable[[Facts, Rule], Iterable[str]]
-"""What a side says of an item, line by line; nothing = it says nothing."""
+"""Returns a side's values for an item, line by line; empty = no value."""
 
 
 COPY: Final = ("LDR/17", "263$a", "300$a", "300$c")  # not for people
 _DESCRIBED: Final = ("LDR/18", "040$e", "245$h", "336$b", "337$b", "338$b")  # not for people
 _TYPED: Final = ("LDR/06", "007/00", "336$b", "337$b", "338$b")  # not for people
 _KIND: Final = ("LDR/06", "item_type")  # not for people
-"""Fields that the record findings of rules are about."""
+"""Fields concerned by the record findings of rules."""
 _NO_RECORD: Final = RecordFacts()
 _SHOWN: Final = 4
-"""Codes of a rule, rows of its table; the others are counted."""
+"""Maximum codes or table rows of a rule that are shown; the others are counted."""
 
 
 def marc(facts: Facts) -> RecordFacts:
-    """The record, or one that says nothing."""
+    """Return the record's facts, or empty facts."""
     return facts.item.marc or _NO_RECORD
 
 
 def item(name: str) -> Says:
-    """A field of the item."""
+    """Return a function that shows a field of the item."""
 
     def says(facts: Facts, _: Rule) -> Iterable[str]:
         value = getattr(facts.item, name)
@@ -46,12 +46,12 @@ def item(name: str) -> Says:
 
 
 def known(facts: Facts, _: Rule) -> Iterable[str]:
-    """The title, where the library system has the item."""
+    """Return the title, if the library system has the item."""
     return (facts.item.title,) if facts.found and not facts.item.unknown_to else ()
 
 
 def record(*names: str) -> Says:
-    """Fields of the record, one behind the other."""
+    """Return a function that shows fields of the record, one after the other."""
 
     def says(facts: Facts, _: Rule) -> Iterable[str]:
         said: dict[str, None] = {}
@@ -65,73 +65,73 @@ def record(*names: str) -> Says:
 
 
 def yes_no(value: bool | None) -> tuple[str, ...]:
-    """In a word; nothing where nobody knows."""
+    """Return one word, or () if unknown."""
     return () if value is None else (tell("picture.yes" if value else "picture.no"),)
 
 
 def part(part: int, parts: int) -> tuple[str, ...]:
-    """Which part of how many."""
+    """Return the part number and the number of parts, as text."""
     return (tell("picture.part", part=part, parts=parts),)
 
 
 def tag_set(facts: Facts, _: Rule) -> Iterable[str]:
-    """Relative OID 4."""
+    """Return relative OID 4."""
     return part(facts.tag.part, facts.tag.parts) if facts.tag else ()
 
 
 def identifier(facts: Facts, _: Rule) -> Iterable[str]:
-    """Relative OID 1."""
+    """Return relative OID 1."""
     return (facts.tag.primary_item_identifier,) if facts.tag and facts.tag.primary_item_identifier else ()
 
 
 def diagnoses(facts: Facts, _: Rule) -> Iterable[str]:
-    """What the tag doctor says."""
+    """Return the diagnoses of the tag doctor."""
     return tuple(one.sentence for one in facts.diagnoses or ())
 
 
 def afi(value: int | None) -> tuple[str, ...]:
-    """Two hexadecimal digits."""
+    """Return the AFI as two hexadecimal digits."""
     return () if value is None else (f"{value:02X}",)
 
 
 def wanted_afi(facts: Facts, _: Rule) -> Iterable[str]:
-    """The AFI that the settings want of this item."""
+    """Return the AFI that the settings require for this item."""
     return afi(facts.site.afi_on_loan if facts.item.status.casefold() == "loan" else facts.site.afi_in_stock)
 
 
 def eas(facts: Facts, _: Rule) -> Iterable[str]:
-    """Whether the bit is set."""
+    """Return whether the EAS bit is set."""
     return () if facts.eas is None else (tell("picture.set" if facts.eas else "picture.not-set"),)
 
 
 def others(facts: Facts, _: Rule) -> Iterable[str]:
-    """Identifier and owner of the other tags in the item."""
+    """Yield identifier and owner of the other tags in the item."""
     for one in facts.others or ():
         yield from (one.primary_item_identifier or tell("picture.nothing"), one.owner_institution)
 
 
 def looks(facts: Facts, rule: Rule) -> tuple[str, str]:
-    """(looks in which the tag answered, looks in which it must), both of all."""
+    """Return (looks in which the tag answered, looks in which it must answer), each with the total."""
     answered, looks = facts.polls or (0, 0)
     wanted = 1.0 if rule.limit is None else rule.limit
     return f"{answered} / {looks}", f"{wanted * looks:g} / {looks}"
 
 
 def usage_wanted(facts: Facts, rule: Rule) -> Iterable[str]:
-    """By the rule's table, or else as the tag profile writes it."""
+    """Return the usage from the rule's table, else the usage that the tag profile writes."""
     said = wanted_of(facts, rule)
     return (said,) if said else afi(facts.site.usage)
 
 
 def table(_: Facts, rule: Rule) -> Iterable[str]:
-    """The first rows of the rule's table."""
+    """Return the first rows of the rule's table."""
     rows = [f"{code}: {wanted}" for code, wanted in (rule.table or {}).items()]
     more = len(rows) - _SHOWN
     return (*rows[:_SHOWN], tell("picture.more", count=more) if more > 0 else "")
 
 
 def roles(*roles: Role) -> Says:
-    """Pieces of the call number as it was understood."""
+    """Return a function that shows pieces of the parsed call number."""
 
     def says(facts: Facts, _: Rule) -> Iterable[str]:
         text = " ".join(number_of(facts).of(*roles))
@@ -141,18 +141,18 @@ def roles(*roles: Role) -> Says:
 
 
 def class_of(facts: Facts, _: Rule) -> Iterable[str]:
-    """The class of the call number."""
+    """Return the class of the call number."""
     text = "".join(number_of(facts).of(Role.LETTERS, Role.NUMBER))
     return (text,) if text else ()
 
 
 def classes(facts: Facts, _: Rule) -> Iterable[str]:
-    """The class numbers of the record, each with its field."""
+    """Return the class numbers of the record, each with its field."""
     return tuple(f"{field}: {number}" for field, _scheme, number in marc(facts).class_numbers)
 
 
 def barcodes(facts: Facts, _: Rule) -> Iterable[str]:
-    """What barcodes look like by the settings."""
+    """Return the format of barcodes in the settings."""
     rules = facts.site.barcodes
     if rules is None:
         return ()
@@ -165,7 +165,7 @@ def barcodes(facts: Facts, _: Rule) -> Iterable[str]:
 
 
 def pieces(source: str) -> Says:
-    """How many pieces a source of the set check names."""
+    """Return a function that shows the number of pieces given by a source of the set check."""
 
     def says(facts: Facts, _: Rule) -> Iterable[str]:
         number = dict(set_of(facts).sources).get(source)
@@ -175,30 +175,31 @@ def pieces(source: str) -> Says:
 
 
 def copies(facts: Facts, _: Rule) -> Iterable[str]:
-    """Copies on the packing list."""
+    """Return the number of copies on the packing list."""
     said = facts.receipt
     return (tell("picture.copies", count=said.shipped),) if said is not None and said.listed else ()
 
 
 def came(facts: Facts, _: Rule) -> Iterable[str]:
-    """Copies that came."""
+    """Return the number of copies that arrived."""
     return (tell("picture.copies", count=facts.receipt.received),) if facts.receipt else ()
 
 
 def receipt(facts: Facts, _: Rule) -> Iterable[str]:
-    """Library and order line of the packing list."""
+    """Return library and order line from the packing list."""
     said = facts.receipt
     return (said.library, said.order_line) if said is not None and said.listed else ()
 
 
 def codes(_: Facts, rule: Rule) -> Iterable[str]:
-    """The first codes of the rule."""
+    """Return the first codes of the rule."""
     more = len(rule.codes) - _SHOWN
     return (", ".join(rule.codes[:_SHOWN]), tell("picture.more", count=more) if more > 0 else "")
 
 
 def chosen(*names: str) -> Says:
-    """Fields of the record by name, each with what stands in it; a blank position is a "#"."""
+    """Return a function that shows fields of the record by name, each with its content; a blank position is shown as
+    "#"."""
 
     def says(facts: Facts, _: Rule) -> Iterable[str]:
         for name in names:
@@ -209,22 +210,22 @@ def chosen(*names: str) -> Says:
 
 
 def field(facts: Facts, rule: Rule) -> Iterable[str]:
-    """The field of a site's rule."""
+    """Return the field of a site's rule, with its values."""
     return (f"{rule.field}:", *(values_of(facts, rule.field) or (tell("picture.nothing"),)))
 
 
 def wish(_: Facts, rule: Rule) -> Iterable[str]:
-    """Operator, values and limit of a site's rule."""
+    """Return operator, values and limit of a site's rule."""
     return (rule.operator, *rule.values[:4], "" if rule.limit is None else f"{rule.limit:g}")
 
 
 def fields_of(rule: Rule) -> tuple[str, ...]:
-    """The fields that the record findings of a rule are about."""
+    """Return the fields concerned by the record findings of a rule."""
     if any(code.startswith("rda") for code in rule.codes):
         return _DESCRIBED
     return _KIND if rule.codes == ("type-item",) else _TYPED
 
 
 def magnetic(_: Facts, _rule: Rule) -> Iterable[str]:
-    """Carriers on which no strip may be."""
+    """Return the carriers on which a strip is not permitted."""
     return (", ".join(sorted(MAGNETIC)),)

@@ -1,8 +1,8 @@
-"""What each machine check compares with what, and where each side stands: on the tag, in the record, at the item, on the label.
+"""The sides that each machine check compares, and the place of each: on the tag, in the record, at the item, on the
+label.
 
 Places by docs/tag-formats.md (relative OIDs of ISO 28560-2), MARC 21 as `catalog.findings.record_facts` reads it, and
-Alma's item object
-(library-systems.md 1.3); the words for them are in the message catalogue.
+Alma's item object (library-systems.md 1.3); their names are in the message catalogue.
 """
 
 from __future__ import annotations
@@ -16,26 +16,26 @@ from station.quality.pictures import says
 
 
 class Side(NamedTuple):
-    """One of the things that are compared."""
+    """One side of a comparison."""
 
     source: str
-    """Key of the word for it: tag, record, item, label, settings ..."""
+    """Message key of its name: tag, record, item, label, settings ..."""
     place: str
-    """Key of where it stands."""
+    """Message key of its place."""
     says: says.Says
 
 
 class Compared(NamedTuple):
-    """What a check compares."""
+    """The sides that a check compares."""
 
     sides: tuple[Side, ...]
     gaps: tuple[str, ...] = ("fits",)
-    """What stands between them, from left to right: "fits" (= or ≠), "in", "not-in", "at-least" and "to" by what the rule
-    says, "same" by whether these two say the same, "" = nothing; as for those that are left out."""
+    """Signs between the sides, from left to right: "fits" (= or ≠), "in", "not-in", "at-least" and "to" follow the
+    rule's outcome, "same" follows the equality of the two sides, "" = nothing. Missing entries count as ""."""
 
 
 SIGNS: Final = {"fits": ("=", "≠"), "same": ("=", "≠"), "at-least": ("≥", "<"), "to": ("→", "→"), "": ("", "")}
-"""What stands there where it passes and where it fails; of the others the words."""
+"""Signs for a pass and for a fail; the other kinds use words."""
 
 _BARCODE: Final = Side("scan", "picture.at-barcode", says.item("barcode"))
 _CALL_NUMBER: Final = Side("item", "picture.at-call-number", says.item("call_number"))
@@ -307,4 +307,4 @@ COMPARED: Final[dict[str, Compared]] = {
     ),
     "field": Compared((Side("item", "picture.at-field", says.field), Side("rule", "picture.at-operator", says.wish))),
 }
-"""By machine check. A test demands one for each."""
+"""Comparisons by machine check. A test requires one for each."""

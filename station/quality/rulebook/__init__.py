@@ -1,1 +1,1 @@
-"""Rules as data: read, refuse, explain; the rules that are shipped."""
+"""Rules as data: read, validate, explain; and the shipped rules."""

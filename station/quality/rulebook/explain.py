@@ -1,4 +1,4 @@
-"""A rule in words: for `station quality rules explain` and for the page that is made of all of them."""
+"""A rule as text: for `station quality rules explain` and for the page generated from all rules."""
 
 from __future__ import annotations
 
@@ -19,15 +19,15 @@ _SWITCHES = (
     "tag_replaced",
     "notes",
 )
-"""Conditions that hold or do not: `rule.if.NAME` and `rule.unless.NAME`."""
+"""Conditions that are true or false: `rule.if.NAME` and `rule.unless.NAME`."""
 
 
 PROCESSING_ONLY = ("processing",)
-"""What a rule is for that does not say its tasks: too plain to be told of each."""
+"""Default tasks of a rule, too common to be stated for each."""
 
 
 def conditions(when: Applies) -> tuple[str, ...]:
-    """When a rule applies, in words; () = always."""
+    """Return the conditions under which a rule applies, as text; () = always."""
     found = []
     for name in ("materials", "locations", "item_types", "tasks"):
         allowed = getattr(when, name)
@@ -46,7 +46,7 @@ def conditions(when: Applies) -> tuple[str, ...]:
 
 
 def facts_of(rule: Rule, catalogue: Catalogue) -> tuple[tuple[str, str], ...]:
-    """(key, what) of everything about a rule, what is empty left out; `name_of` tells the key."""
+    """Return (key, value) of all data of a rule, without empty values; `name_of` gives the name of a key."""
     predicate = PREDICATES.get(rule.check)
     rows = (
         ("number", str(rule.number)),
@@ -78,12 +78,12 @@ def facts_of(rule: Rule, catalogue: Catalogue) -> tuple[tuple[str, str], ...]:
 
 
 def name_of(key: str) -> str:
-    """The name of a row of `facts_of`."""
+    """Return the name of a row of `facts_of`."""
     return tell(f"rule.row.{key}")
 
 
 def english_name_of(key: str) -> str:
-    """The same as a key of `--json`, in every language."""
+    """Return the English name, used as a key of `--json` in every language."""
     return english().tell(f"rule.row.{key}", None, {})  # not for people
 
 

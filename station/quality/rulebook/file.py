@@ -1,6 +1,6 @@
 """Files of rules: TOML with `[[rule]]`, `[[reason]]`, and in a site's file also `[[change]]` and `[[retire]]` tables.
 
-Whatever is not sound is refused with file and line. The station's own rules go through the same door.
+Every defect is refused with file and line. The station's own rules are read in the same way.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ from station.quality.sketches import SKETCHES
 
 NO_ID: Final = "(no id)"
 TAKEN: Final = ("codes", "limit", "field", "operator", "values")
-"""What a predicate may take, besides a table."""
+"""Entries that a predicate may use, besides a table."""
 _TABLES: Final = ("rule", "change", "retire", "reason")
 
 
@@ -36,7 +36,7 @@ class _Retire(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
 
 
 class Placed(msgspec.Struct, frozen=True):
-    """A rule and where it stands."""
+    """A rule with its file and line."""
 
     rule: Rule
     source: str
@@ -44,7 +44,8 @@ class Placed(msgspec.Struct, frozen=True):
 
 
 def read(files: tuple[tuple[str, str], ...], site: tuple[str, str] | None = None) -> Catalogue:
-    """The catalogue of these (name, text) files, changed by the site's. Raises `SettingsError` "FILE, line N: what is wrong"."""
+    """Return the catalogue of these (name, text) files, changed by the site's file. Raise `SettingsError` "FILE, line
+    N: what is wrong"."""
     base, known = _base(files)
     placed, reasons = list(base), dict(known)
     if site is not None:
@@ -85,7 +86,7 @@ def _tables(text: str, name: str, allowed: tuple[str, ...]) -> dict[str, list[An
         if key not in allowed or not isinstance(value, list) or not all(isinstance(one, dict) for one in value):
             shown = ", ".join(f"[[{table}]]" for table in allowed)
             raise SettingsError(
-                f"{name}, line {table_line(text, key)}: only {shown} tables may stand here: {clean(key)}"
+                f"{name}, line {table_line(text, key)}: only {shown} tables are allowed here: {clean(key)}"
             )
     return raw
 
@@ -104,13 +105,13 @@ def _reasons(
     known: dict[str, Reason],
     shipped: Mapping[str, Reason] = MappingProxyType({}),
 ) -> None:
-    """Reasons of a file into `known`. One of `shipped` takes the new words: another language, or the site's own. No two have
-    the same words: an answer names its reason by them."""
+    """Add the reasons of a file to `known`. A reason in `shipped` takes the new words (another language, or the site's
+    own). No two reasons may have the same words, because an answer identifies its reason by them."""
     for at, table in enumerate(tables.get("reason", ())):
         reason: Reason = _convert(table, Reason, (name, text), "reason", at)
         before, line = known.get(reason.code), table_line(text, "reason", at)
         if before is not None and before is not shipped.get(reason.code):
-            raise _refused(name, line, reason.code, "this reason stands twice")
+            raise _refused(name, line, reason.code, "this reason is defined twice")
         if before is not None and before.family != reason.family:
             raise _refused(name, line, reason.code, f'it is counted as "{before.family}", not as "{reason.family}"')
         known[reason.code] = reason
@@ -125,7 +126,8 @@ def _reasons(
 
 
 def _changed(placed: list[Placed], tables: Mapping[str, list[Any]], name: str, text: str) -> list[Placed]:
-    """The site's file over the shipped rules: a rule with a known id takes its place, changes go into it, retired ones end."""
+    """Apply the site's file to the shipped rules: a rule with a known id replaces it, changes modify rules, retired
+    rules end."""
     own = _rules(tables, name, text)
     replaced = {one.rule.id for one in own}
     touched: dict[str, int] = {}
@@ -135,7 +137,7 @@ def _changed(placed: list[Placed], tables: Mapping[str, list[Any]], name: str, t
             id = str(table.get("id", "?"))
             _known(id, placed, name, line)
             if id in replaced:
-                raise _refused(name, line, id, f"a [[rule]] with this id stands in the same file: {kind} it there")
+                raise _refused(name, line, id, f"a [[rule]] with this id is in the same file: {kind} it there")
             if id in touched:
                 raise _refused(name, line, id, f"contradicts line {touched[id]}: a rule is changed or retired once")
             touched[id] = line
@@ -178,12 +180,12 @@ def _refused(name: str, line: int, id: str, what: str) -> SettingsError:
     return SettingsError(f"{clean(name)}, line {line}: {clean(id, 60) or NO_ID}: {what}")
 
 
-# --- whether it is sound --------------------------------------------------------------------------------------------
+# --- validation -----------------------------------------------------------------------------------------------------
 
 
 def _sound(one: Placed, placed: Sequence[Placed], newest: str) -> None:
     for other, wrong in _among(one, placed):
-        # Of two that do not go together the one that came last is refused.
+        # Of two rules that conflict, the later one is refused.
         later = (one.source == other.source and one.line < other.line) or other.source == newest != one.source
         mine, theirs = (other, one) if later else (one, other)
         against = (
@@ -193,14 +195,14 @@ def _sound(one: Placed, placed: Sequence[Placed], newest: str) -> None:
 
 
 def _alone(rule: Rule, reasons: Mapping[str, Reason]) -> list[str]:
-    """What is wrong with a rule by itself."""
+    """Return the defects of a rule on its own."""
     wrong: list[str] = []
     if rule.valid_to and rule.valid_to < rule.valid_from:
         wrong.append(f"it ends ({rule.valid_to}) before it begins ({rule.valid_from})")
     if rule.applies.parts_at_least > rule.applies.parts_at_most:
         wrong.append("it applies to no item: parts_at_least is more than parts_at_most")
     if rule.applies.leased and rule.applies.gift:
-        wrong.append("it applies to no item: what is leased is no gift")
+        wrong.append("it applies to no item: a leased item is not a gift")
     if rule.number not in NUMBERS and rule.number < 100:
         wrong.append(f"number {rule.number} is not in the catalogue (1 to {NUMBERS[-1]}); a site's own begin at 100")
     if rule.sketch and rule.sketch not in SKETCHES:
@@ -228,7 +230,7 @@ def _alone(rule: Rule, reasons: Mapping[str, Reason]) -> list[str]:
     if rule.may_not_apply and rule.severity is Severity.CRITICAL:
         wrong.append("may_not_apply: a critical rule is answered pass or fail; give it an applies, or another severity")
     if rule.ask == "open" and rule.how != "both":
-        wrong.append('ask = "open" is for rules that machine and person look at (how = "both")')
+        wrong.append('ask = "open" is for rules checked by machine and person (how = "both")')
     if "{wanted}" in rule.question + rule.look and rule.table is None:
         wrong.append("its question has {wanted}, but it has no table")
     return wrong
@@ -256,16 +258,16 @@ def _machine_half(rule: Rule) -> list[str]:
 def _person_half(rule: Rule, reasons: Mapping[str, Reason]) -> list[str]:
     wrong = []
     if not rule.question or not rule.reasons:
-        wrong.append("what a person is asked needs a question and reasons")
+        wrong.append("a rule that a person is asked needs a question and reasons")
     if rule.asked_with and not rule.look:
-        wrong.append("what is asked together with another rule needs a look (a few words)")
+        wrong.append("a rule asked together with another one needs a look (a few words)")
     unknown = [code for code in rule.reasons if code not in reasons]
     if unknown:
         near = difflib.get_close_matches(unknown[0], reasons, n=1, cutoff=0.5)
         hint = f'did you mean "{near[0]}"?' if near else "add it as [[reason]]"
         wrong.append(f'there is no reason "{clean(unknown[0])}"; {hint}')
     if len(set(rule.reasons)) != len(rule.reasons):
-        wrong.append("a reason stands twice")
+        wrong.append("a reason is listed twice")
     return wrong
 
 
@@ -278,7 +280,7 @@ def _no(rule: Rule, who: str, names: tuple[str, ...]) -> list[str]:
 
 
 def _among(one: Placed, placed: Sequence[Placed]) -> list[tuple[Placed, str]]:
-    """What is wrong with a rule among the others, and with which."""
+    """Return the defects of a rule in relation to the others, each with the other rule."""
     rule = one.rule
     wrong = [(one, said) for said in _references(rule, placed)]
     for other in placed:
@@ -315,5 +317,5 @@ def _same_question(one: Rule, other: Rule) -> bool:
     def of(rule: Rule) -> tuple[object, ...]:
         return (rule.check, rule.table, rule.table_by, *(getattr(rule, name) for name in TAKEN))
 
-    # The cheap question first: each rule is compared with each other one.
+    # Compare the severity first, because it is cheap: each rule is compared with every other one.
     return one.severity is not other.severity and one.how == other.how and of(one) == of(other)

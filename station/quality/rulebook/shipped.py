@@ -1,4 +1,4 @@
-"""The station's own catalogue of rules, as it is shipped, and with a site's file over it."""
+"""The station's own catalogue of rules, as shipped, and with a site's file applied."""
 
 from __future__ import annotations
 
@@ -23,17 +23,17 @@ FILES: Final = (
 
 @cache
 def texts() -> tuple[tuple[str, str], ...]:
-    """(file, text) of all shipped rule files."""
+    """Return (file, text) of all shipped rule files."""
     folder = files("station.quality").joinpath("data")
     return tuple((name, folder.joinpath(name).read_text(encoding="utf-8")) for name in FILES)
 
 
 @cache
 def shipped() -> Catalogue:
-    """The rules as shipped."""
+    """Return the rules as shipped."""
     return read(texts())
 
 
 def with_site(text: str, name: str) -> Catalogue:
-    """The rules with a site's file over them. Raises `SettingsError` "FILE, line N: what is wrong"."""
+    """Return the rules with a site's file applied. Raise `SettingsError` "FILE, line N: what is wrong"."""
     return read(texts(), (name, text))

@@ -1,1 +1,2 @@
-"""Which human confirmations to ask for: plans, draws, switching. Pure: numbers, seeds and states in, decisions out."""
+"""Selection of confirmations to ask a person for: plans, draws, switching. Pure: numbers, seeds and states in,
+decisions out."""

@@ -1,12 +1,12 @@
-"""The draw: which items of a lot are looked at. A pure function of a journaled seed, so that anybody can do it again.
+"""The draw that selects the items of a lot to check. A pure function of a journaled seed, so that anyone can repeat it.
 
-Each position of the lot, from 1, is written behind the seed with a colon and hashed with SHA-256; the positions with
-the smallest hashes are the sample, as many as the plan says. By hand:
+Each position of the lot, from 1, is appended to the seed after a colon and hashed with SHA-256; the positions with the
+smallest hashes are the sample, as many as the plan requires. To repeat it in a shell:
 
     for i in $(seq 1 LOT); do printf '%s %s\\n' "$(printf '%s:%d' SEED $i | sha256sum | cut -c1-64)" $i; done |
         sort | head -n SAMPLE
 
-Every choice of so many positions is equally likely over the seeds, as the hypergeometric distribution wants it.
+Over the seeds, every set of this many positions is equally likely, as the hypergeometric distribution requires.
 """
 
 from __future__ import annotations
@@ -16,17 +16,18 @@ from functools import lru_cache
 
 
 def digest(seed: str, position: int) -> str:
-    """The position's hash, as hexadecimal digits."""
+    """Return the position's hash, as hexadecimal digits."""
     return hashlib.sha256(f"{seed}:{position}".encode()).hexdigest()
 
 
 @lru_cache(maxsize=64)
 def sample_of(seed: str, lot: int, sample: int) -> frozenset[int]:
-    """The positions (from 1) that are looked at. Some milliseconds for a lot of thousands; kept for the next item."""
+    """Return the positions (from 1) to check. Takes some milliseconds for a lot of thousands; cached for the next
+    item."""
     ranked = sorted(range(1, lot + 1), key=lambda position: (digest(seed, position), position))
     return frozenset(ranked[:sample])
 
 
 def is_drawn(seed: str, lot: int, sample: int, position: int) -> bool:
-    """True when the item at this position is looked at."""
+    """Return True if the item at this position is checked."""
     return position in sample_of(seed, lot, sample)

@@ -1,6 +1,6 @@
-"""The site's policy: plans computed from the settings, or read from the site's own table. Refused where they contradict.
+"""The site's policy: plans computed from the settings, or read from the site's own table. Contradictions are refused.
 
-A table is TOML. Each part may be left out and is then computed:
+A table is TOML. An omitted part is computed:
 
     name = "ours"
     source = "where the numbers are from"
@@ -10,7 +10,7 @@ A table is TOML. Each part may be left out and is then computed:
     [tightened]
     in_succession = 80
 
-    [[normal]]          # one row a range of lot sizes
+    [[normal]]          # one row per range of lot sizes
     lot_from = 281
     lot_to = 500
     sample = 50
@@ -18,7 +18,7 @@ A table is TOML. Each part may be left out and is then computed:
 
     [[reduced]]         # the same columns
 
-The row counts whose range holds `sampling.lot`.
+The row whose range contains `sampling.lot` is used.
 """
 
 from __future__ import annotations
@@ -43,7 +43,7 @@ _Count = Annotated[int, Meta(ge=1, le=1_000_000)]
 
 
 class Run(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """Every item, until so many in succession were good."""
+    """Every item, until this many consecutive items were good."""
 
     in_succession: _Count
 
@@ -62,7 +62,7 @@ class Table(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
 
     name: Annotated[str, Meta(min_length=1, max_length=60)]
     source: Annotated[str, Meta(min_length=1)]
-    """Where the numbers are from; they are the site's own."""
+    """Source of the numbers; they are the site's own."""
     new: Run | None = None
     tightened: Run | None = None
     normal: tuple[Row, ...] = ()
@@ -70,7 +70,7 @@ class Table(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
 
 
 def parse(text: str, file: str) -> Table:
-    """Read a table. Raises `SettingsError` "FILE, line N: what is wrong" for anything that is not a sound one."""
+    """Read a table. Raise `SettingsError` "FILE, line N: what is wrong" for an invalid one."""
     name = clean(file)
     try:
         table = msgspec.convert(tomllib.loads(text), Table)
@@ -87,7 +87,7 @@ def parse(text: str, file: str) -> Table:
 
 
 def policy_of(settings: Sampling, distributions: Distributions, table: Table | None = None) -> Policy:
-    """The plans for these settings. Raises `SettingsError` for a contradiction and `ExtraMissing` where something must
+    """Return the plans for these settings. Raise `SettingsError` for a contradiction, and `ExtraMissing` if a plan must
     be computed and cannot be."""
     rates = (settings.target_rate, settings.tightened_rate, settings.reduced_rate)
     for name, rate in zip(("tightened_rate", "reduced_rate"), rates[1:], strict=True):
@@ -115,13 +115,13 @@ def policy_of(settings: Sampling, distributions: Distributions, table: Table | N
     return policy
 
 
-# --- inside ---------------------------------------------------------------------------------------------------------
+# --- helpers --------------------------------------------------------------------------------------------------------
 
 _LEVELS: Final = ("normal", "reduced")
 
 
 def _line(text: str, said: str) -> int:
-    """The line that a msgspec message is about, also inside the rows of a level."""
+    """Return the line that a msgspec message refers to, even in the rows of a level."""
     for level in _LEVELS:
         _, found, rest = said.partition(f"$.{level}[")
         number = rest.partition("]")[0]

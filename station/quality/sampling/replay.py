@@ -1,7 +1,8 @@
-"""Every draw of a journal done again, from the seeds that stand in it: whoever doubts a draw can look.
+"""Repeat every draw of a journal from its seeds, so that anyone who doubts a draw can verify it.
 
-What is checked: each draw is what seed, plan and position make of it; positions of a lot come one after another; no seed
-serves two lots, and none changes within its lot; a stream's level changes only together with a switch that says why.
+It verifies that each draw follows from seed, plan and position; that positions of a lot are consecutive; that no seed
+serves two lots, and none changes within its lot; and that a stream's level changes only with a switch that gives the
+reason.
 """
 
 from __future__ import annotations
@@ -16,12 +17,12 @@ from station.quality.sampling.draws import is_drawn
 
 
 class Replay(msgspec.Struct, kw_only=True):
-    """What was found. `problems` are sentences with the number of the event."""
+    """Results. `problems` are sentences with the sequence number of the event."""
 
     items: int = 0
-    """Items that had a draw."""
+    """Items with a draw."""
     draws: int = 0
-    """Draws of a lot that were done again."""
+    """Repeated draws of a lot."""
     asked: int = 0
     """Items that a person was asked about."""
     switches: int = 0
@@ -29,13 +30,13 @@ class Replay(msgspec.Struct, kw_only=True):
 
     @property
     def good(self) -> bool:
-        """True when all is as it must be."""
+        """Return True if there are no problems."""
         return not self.problems
 
 
 def replay(events: Iterable[tuple[int, object]]) -> Replay:
-    """Of (sequence number, event) pairs in their order; events that are not about sampling are passed over. Keeps one
-    stream a worker and vendor, and the seeds of the lots, in memory."""
+    """Verify (sequence number, event) pairs in order; events that are not about sampling are skipped. Keeps one stream
+    per worker and vendor, and the seeds of the lots, in memory."""
     found = Replay()
     streams: dict[tuple[Whose, str], Stream] = {}
     seeds: dict[str, tuple[Whose, str, int]] = {}
@@ -60,13 +61,13 @@ def _draw(drawn: Drawn, after: tuple[Stream, ...], before: dict[tuple[Whose, str
     name = f"{drawn.whose} {drawn.subject}"
     stream = next((one for one in after if (one.whose, one.subject) == key), None)
     if stream is None:
-        yield f"{name} was drawn, but its stream is not there"
+        yield f"{name} was drawn, but its stream is missing"
         return
     if (drawn.level, drawn.lot) != (stream.level, stream.lot):
         yield f"{name}: the draw is for {drawn.level}, lot {drawn.lot}; the stream says {stream.level}, lot {stream.lot}"
     elif drawn.level.every_item:
         if not drawn.asked or drawn.position:
-            yield f"{name}: every item is looked at, but this one was left to a draw"
+            yield f"{name}: every item is checked, but this one was left to a draw"
     else:
         last = before.get(key)
         expected = last.drawn + 1 if last is not None and last.lot == drawn.lot else 1
@@ -94,7 +95,7 @@ def _stream(
             yield f"{name}: a switch without a reason"
         was = switch.after
     if was is not stream.level:
-        yield f"{name} is {stream.level}, and no switch says so"
+        yield f"{name} is {stream.level}, and no switch led to it"
     if stream.seed:
         lot = (*key, stream.lot)
         if seeds.setdefault(stream.seed, lot) != lot:

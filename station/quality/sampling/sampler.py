@@ -1,9 +1,9 @@
-"""Which human confirmations this item needs, and what its verdict means for those whose work it is.
+"""Decide which confirmations an item needs, and the effect of its verdict on the streams of its worker and vendor.
 
-An item belongs to its worker's stream and, where its record names one, to its vendor's. Each stream draws for itself; a
-person is asked if any of them says so, and always: while the worker is a trainee, after the item has failed or while
-something of it is open, after it was drawn and set aside, and where nobody knows who works here. A trainee's items are
-drawn once more, for the recheck by another person; that recheck is no work of the rechecker and counts in no stream.
+An item belongs to its worker's stream and, if its record names one, to its vendor's. Each stream draws separately. A
+person is asked if any stream says so, and always: while the worker is a trainee, after the item has failed or while it
+has an open correction, after it was drawn and set aside, and if the worker is unknown. A trainee's items have one more
+draw, for the recheck by another person; that recheck does not count as work of the rechecker, and counts in no stream.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ _SERIOUS: Final = (Severity.CRITICAL, Severity.MAJOR)
 
 
 class Sampler:
-    """Decides; what it decides is journaled by whoever asks. `new_seed` gives 128 random bits as hexadecimal digits."""
+    """Decides; the caller journals the decisions. `new_seed` returns 128 random bits as hexadecimal digits."""
 
     def __init__(
         self, policy: Policy, book: SamplingBook, new_seed: Callable[[], str], *, by_vendor: bool = True
@@ -36,9 +36,9 @@ class Sampler:
         self._by_vendor = by_vendor
 
     def draw(self, item: ItemRecord, part: int, worker: str) -> tuple[ItemDrawn, bool]:
-        """The draw for an item whose checks are about to begin, and whether it is new: then it must be journaled before
-        anybody is asked. An item that was drawn for the same worker before and has no verdict keeps its draw.
-        """
+        """Return the draw for an item whose checks are about to begin, and whether it is new. A new draw must be
+        journaled before a person is asked. An item with an earlier draw for the same worker, and no verdict since,
+        keeps that draw."""
         vendor = self._vendor(item)
         facts = self._book.sampling_facts(item.barcode, part, worker, vendor)
         if already(facts, worker, vendor):
@@ -71,7 +71,7 @@ class Sampler:
         return new, True
 
     def count(self, drawn: ItemDrawn, findings: Iterable[Finding]) -> SamplingCounted:
-        """What the findings of an item make of its streams; to be journaled in one transaction with its verdict."""
+        """Return the item's streams after these findings; to be journaled in one transaction with its verdict."""
         found = list(findings)
         bad = is_bad(found)
         vendor = next((one.subject for one in drawn.draws if one.whose is Whose.VENDOR), "")
@@ -125,7 +125,7 @@ class Sampler:
 
 
 def already(facts: SamplingFacts, worker: str, vendor: str) -> bool:
-    """The item has an open draw of just these people."""
+    """Return True if the item has an open draw for this worker and vendor."""
     before = facts.open_draw
     if before is None or before.operator != worker:
         return False
@@ -133,17 +133,17 @@ def already(facts: SamplingFacts, worker: str, vendor: str) -> bool:
 
 
 def is_bad(findings: Iterable[Finding]) -> bool:
-    """A person found something critical or major. A waiver does not undo that it was found."""
+    """Return True if a person found something critical or major. A waiver does not change this."""
     return any(one.by != MACHINE and one.outcome is Outcome.FAIL and one.severity in _SERIOUS for one in findings)
 
 
 def to_recheck(drawn: ItemDrawn) -> bool:
-    """Another person shall do the checks of this item once more."""
+    """Return True if another person must repeat the checks of this item."""
     return any(one.whose is Whose.RECHECK and one.asked for one in drawn.draws)
 
 
 def in_words(drawn: Drawn, stream: Stream) -> str:
-    """Why one stream asks or does not ask, as a phrase."""
+    """Return why one stream asks or does not ask, as a phrase."""
     who = tell("sampling.who", whose=tell(f"sampling.whose.{drawn.whose.value}"), subject=drawn.subject)
     plan = stream.plan
     if drawn.level is Level.NEW:
@@ -161,7 +161,7 @@ def in_words(drawn: Drawn, stream: Stream) -> str:
 
 
 def _decision(draws: list[Drawn], streams: list[Stream], facts: SamplingFacts, worker: str) -> tuple[bool, str]:
-    """(is a person asked?, why)."""
+    """Return (True if a person is asked, the reason)."""
     if not worker:
         return True, _asked(tell("sampling.why.nobody"))
     if facts.recheck_of not in ("", worker):

@@ -1,4 +1,4 @@
-"""How much of somebody's work is looked at, and when that changes. Pure: a stream and what happened, a stream back.
+"""Inspection levels of a stream, and when they change. Pure: takes a stream and what happened, returns a stream.
 
     new ──qualified──► normal ──reduced──► reduced
                         │  ▲  ◄─unproven──   │
@@ -6,9 +6,9 @@
                         ▼  │                 │
                      tightened ◄─────────────┘
 
-More trust comes one step at a time; a rejected lot, a failed recheck or a long absence leads back to every item at
-once (processing-and-quality.md, 4.4: "back to 100 % after a failed lot"). Time comes in only as the days of an absence:
-a clock that goes back makes none, one that jumps ahead leads to more checks and never to fewer.
+Trust increases one step at a time; a rejected lot, a failed recheck or a long absence leads back to every item at once
+(processing-and-quality.md, 4.4: "back to 100 % after a failed lot"). Time is used only as the days of an absence: a
+clock that goes back causes no absence, and one that jumps ahead leads to more checks and never to fewer.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from station.domain.sampling import Drawn, Level, Plan, Stream, Switch, Whose
 from station.quality.sampling.draws import is_drawn
 
 Step = tuple[Stream, tuple[Switch, ...]]
-"""A stream after something happened, and what changed with it."""
+"""A stream after an event, and its switches."""
 
 
 class Policy(msgspec.Struct, frozen=True, kw_only=True):
@@ -34,25 +34,25 @@ class Policy(msgspec.Struct, frozen=True, kw_only=True):
     normal: Plan
     reduced: Plan
     reduce_after: int = 5
-    """Lots accepted in succession at the normal level before the reduced one; 0 = never."""
+    """Consecutive lots accepted at the normal level before the reduced one; 0 = never."""
     retrain_after: int = 3
-    """Bad items while every item is looked at again, before the technician is told; 0 = never."""
+    """Number of bad items, while every item is checked again, before the technician is notified; 0 = never."""
     idle_days: int = 0
-    """Days without an item after which every item is looked at again; 0 = never."""
+    """Days without an item after which every item is checked again; 0 = never."""
 
     def plan(self, level: Level) -> Plan:
-        """The plan of a level."""
+        """Return the plan of a level."""
         plan: Plan = getattr(self, level.value)
         return plan
 
 
 class Seen(Enum):
-    """What a person found at an item that was looked at."""
+    """A person's result for an item that was checked."""
 
     GOOD = auto()
     BAD = auto()
     NOT_THEIRS = auto()
-    """Bad, but somebody else's work: it is neither good nor bad for this stream."""
+    """Bad, but another party's work: it counts neither as good nor as bad for this stream."""
 
 
 ALLOWED: Final = frozenset(
@@ -67,11 +67,11 @@ ALLOWED: Final = frozenset(
         (Level.REDUCED, Level.TIGHTENED),
     }
 )
-"""The changes of level that follow from the work; a retraining leads from any level to the first."""
+"""The changes of level that can follow from the work; a retraining leads from any level to the first one."""
 
 
 def first(whose: Whose, subject: str, policy: Policy) -> Step:
-    """Somebody's first item."""
+    """Return the stream of a worker's or vendor's first item."""
     stream = Stream(whose=whose, subject=subject, level=Level.NEW, plan=policy.new)
     reason = _until(tell(f"sampling.switch.first.{whose.value}"), policy.new)
     return stream, (_switch(stream, None, Level.NEW, "first", reason),)
@@ -80,10 +80,10 @@ def first(whose: Whose, subject: str, policy: Policy) -> Step:
 def ready(
     stream: Stream, policy: Policy, seed: str, *, absent: int = 0, failed_rechecks: int = 0, retrainings: int = 0
 ) -> Step:
-    """Before the next draw: a lot that is full ends here. `seed` is used only where a lot begins.
+    """Return the stream before the next draw; a full lot ends here. `seed` is used only if a lot begins.
 
-    `absent`: days since the stream's newest item. `failed_rechecks`: how often ever another person found bad work that
-    this worker had passed. `retrainings`: how often ever this worker was shown again how it is done.
+    `absent`: days since the stream's newest item. `failed_rechecks`: total number of times that another person found
+    bad work that this worker had passed. `retrainings`: total number of retrainings of this worker.
     """
     if retrainings > stream.retrained:
         return _restart(msgspec.structs.replace(stream, retrained=retrainings, rechecks=failed_rechecks), policy)
@@ -103,7 +103,7 @@ def ready(
 
 
 def recheck_ready(stream: Stream | None, subject: str, policy: Policy, seed: str) -> Step:
-    """The same for a trainee's recheck by another person: lots one after another at the normal level, nothing more."""
+    """Do the same for a trainee's recheck by another person: consecutive lots, always at the normal level."""
     if stream is None:
         stream = Stream(whose=Whose.RECHECK, subject=subject, level=Level.NORMAL, plan=policy.normal)
         return _lot(stream, policy, Level.NORMAL, "first", tell("sampling.switch.first.recheck"), seed, new=True)
@@ -113,7 +113,7 @@ def recheck_ready(stream: Stream | None, subject: str, policy: Policy, seed: str
 
 
 def draw(stream: Stream) -> tuple[Stream, Drawn]:
-    """The next item of the stream; call `ready` first."""
+    """Return the stream and its draw for the next item; call `ready` first."""
     seen = Drawn(whose=stream.whose, subject=stream.subject, level=stream.level, lot=stream.lot, asked=True)
     if stream.level.every_item:
         return stream, seen
@@ -124,10 +124,10 @@ def draw(stream: Stream) -> tuple[Stream, Drawn]:
 
 
 def judged(stream: Stream, drawn: Drawn, seen: Seen | None, policy: Policy, seed: str) -> Step:
-    """The item has its verdict. `seen` is `None` where nothing was asked.
+    """Return the stream after the item's verdict. `seen` is `None` if nothing was asked.
 
-    A bad item counts wherever it was found, also outside the sample and after its lot. A good one counts for the sample
-    only if this stream's own draw asked for it, and only in its own lot.
+    A bad item counts wherever it was found, even outside the sample and after its lot. A good item counts for the
+    sample only if this stream's own draw asked for it, and only in its own lot.
     """
     if seen is None:
         return stream, ()
@@ -145,7 +145,7 @@ def judged(stream: Stream, drawn: Drawn, seen: Seen | None, policy: Policy, seed
     return stream, ()
 
 
-# --- inside ---------------------------------------------------------------------------------------------------------
+# --- helpers --------------------------------------------------------------------------------------------------------
 
 
 def _restart(stream: Stream, policy: Policy) -> Step:
@@ -166,7 +166,7 @@ def _found_bad(stream: Stream, drawn: Drawn, policy: Policy) -> Step:
 
 
 def _bad(stream: Stream, policy: Policy, code: str, reason: str) -> Step:
-    """Bad work outside the plan of a lot."""
+    """Return the stream after bad work outside the plan of a lot."""
     if not stream.level.every_item:
         return _every_item(stream, policy, code, reason)
     stream = msgspec.structs.replace(stream, found=stream.found + 1, run=0)
@@ -185,7 +185,7 @@ def _every_item(stream: Stream, policy: Policy, code: str, reason: str) -> Step:
 def _end_of_lot(stream: Stream, policy: Policy, seed: str) -> Step:
     missing = stream.plan.sample - stream.looked
     if missing > 0:
-        # Nobody knows what these were like: no lot is accepted, and trust that rests on small samples goes.
+        # The quality of these items is unknown: no lot is accepted, and trust based on small samples is lost.
         sample, lot = stream.plan.sample, stream.lot
         reason = tell("sampling.switch.unproven", missing=missing, sample=sample, lot=lot)
         stream = msgspec.structs.replace(stream, accepted=0)
@@ -199,7 +199,7 @@ def _end_of_lot(stream: Stream, policy: Policy, seed: str) -> Step:
 
 
 def _lot(stream: Stream, policy: Policy, level: Level, code: str, reason: str, seed: str, *, new: bool = False) -> Step:
-    """The next lot, at this level."""
+    """Start the next lot, at this level."""
     accepted = stream.accepted if level is stream.level else 0
     plan = policy.plan(level)
     after = msgspec.structs.replace(_blank(stream, level, plan), lot=stream.lot + 1, seed=seed, accepted=accepted)
@@ -209,7 +209,7 @@ def _lot(stream: Stream, policy: Policy, level: Level, code: str, reason: str, s
 
 
 def _blank(stream: Stream, level: Level, plan: Plan) -> Stream:
-    """Nothing drawn, nothing found; lots go on counting."""
+    """Return the stream with nothing drawn or found; lot numbers continue."""
     return Stream(
         whose=stream.whose,
         subject=stream.subject,
@@ -222,7 +222,7 @@ def _blank(stream: Stream, level: Level, plan: Plan) -> Stream:
 
 
 def _unasked(stream: Stream) -> int:
-    """Items of the present lot that this stream's draw left out."""
+    """Return the number of items of the current lot that this stream's draw left out."""
     if stream.level.every_item:
         return 0
     asked = sum(is_drawn(stream.seed, stream.plan.lot, stream.plan.sample, at) for at in range(1, stream.drawn + 1))

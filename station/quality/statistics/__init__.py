@@ -1,1 +1,1 @@
-"""Exact statistics: what the sampling plans, intervals and charts compute with. The only package with scipy."""
+"""Exact statistics for the sampling plans, intervals and charts. The only package that uses scipy."""

@@ -1,6 +1,5 @@
-"""`ports.Distributions` over scipy.stats. scipy is an extra: it is loaded at the first use, which takes a second or two
-(1.6 s of processor time measured), so that a station without sampling neither needs nor loads it.
-"""
+"""`ports.Distributions` with scipy.stats. scipy is an extra: it is loaded at the first use, which takes a second or two
+(1.6 s of processor time measured), so that a station without sampling neither needs nor loads it."""
 
 from __future__ import annotations
 
@@ -23,7 +22,7 @@ def _stats() -> Any:
 
 class ExactDistributions:
     def ready(self) -> None:
-        """Load scipy now; raises `ExtraMissing` with what to install."""
+        """Load scipy now. Raise `ExtraMissing` with what to install."""
         _stats()
 
     def binomial(self, most: int, sample: int, rate: float) -> float:

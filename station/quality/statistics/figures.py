@@ -1,9 +1,10 @@
 """Shares with their exact intervals, and p-charts. Pure; the distributions come from `ports.Distributions`.
 
-A share stands never alone: with it goes the interval of Clopper and Pearson (1934), which holds the true share at least
-as often as its confidence says, however few items there are. The limits of the charts are probability limits of the
-binomial distribution, 0.135 % on each side as for three standard deviations of a normal one (NIST/SEMATECH e-Handbook
-of Statistical Methods, 6.3.3.2, warns that the usual formula fails for small shares and groups; exact ones do not).
+A share is never shown alone, but with the interval of Clopper and Pearson (1934), which contains the true share at
+least as often as its confidence states, however few items there are. The limits of the charts are probability limits of
+the binomial distribution, 0.135 % on each side as for three standard deviations of a normal one (NIST/SEMATECH
+e-Handbook of Statistical Methods, 6.3.3.2, warns that the usual formula fails for small shares and groups; exact limits
+do not).
 """
 
 from __future__ import annotations
@@ -21,11 +22,11 @@ from station.quality.sampling.plans import stream_plan
 TAIL: Final = 0.00135
 """Chance of a false alarm on each side of the limits."""
 ENOUGH: Final = 20
-"""Groups that it takes before limits drawn from the same data are more than provisional (NIST 6.3.2: 20 to 25)."""
+"""Minimum number of groups for limits from the same data that are not provisional (NIST 6.3.2: 20 to 25)."""
 
 
 class Share(msgspec.Struct, frozen=True, kw_only=True):
-    """So many of so many, and what that says."""
+    """A share of bad items, with its interval."""
 
     found: int
     of: int
@@ -39,19 +40,19 @@ class Figure(msgspec.Struct, frozen=True, kw_only=True):
 
     tally: Tally
     person: Share
-    """Bad ones among those that a person was asked about."""
+    """Bad items among those that a person was asked about."""
     machine: Share
-    """Bad ones among all, as far as the machine can see."""
+    """Bad items among all, as far as the machine can detect."""
 
 
 class Where(StrEnum):
-    """A point and its limits."""
+    """Position of a point relative to its limits."""
 
     INSIDE = "inside"
     ABOVE = "above"
-    """More bad ones than chance explains: look for the cause."""
+    """More bad items than chance explains: look for the cause."""
     BELOW = "below"
-    """Fewer: something got better, or was not looked at."""
+    """Fewer: something improved, or was not checked."""
 
 
 class Point(msgspec.Struct, frozen=True, kw_only=True):
@@ -59,38 +60,39 @@ class Point(msgspec.Struct, frozen=True, kw_only=True):
 
     group: Group
     lower: int
-    """Fewer than so many are a signal; 0 = a group of this size cannot show that something got better."""
+    """Fewer bad items than this are a signal; 0 = a group of this size cannot show an improvement."""
     upper: int
-    """More than so many are a signal."""
+    """More bad items than this are a signal."""
     where: Where
 
 
 class Chart(msgspec.Struct, frozen=True, kw_only=True):
-    """One subject's groups in their order."""
+    """One subject's groups in order."""
 
     subject: str
     center: float
-    """Bad ones among all items of the chart."""
+    """Share of bad items among all items of the chart."""
     points: tuple[Point, ...]
     provisional: bool
-    """Too few groups for limits that one may rely on."""
+    """True if there are too few groups for reliable limits."""
     needed: int
-    """Items a group would need before none bad in it were a signal; 0 = none or all were bad so far: no limits."""
+    """Minimum group size for which no bad item would be a signal; 0 = none or all were bad so far, so there are no
+    limits."""
 
     @property
     def signals(self) -> tuple[Point, ...]:
-        """The points outside their limits."""
+        """Return the points outside their limits."""
         return tuple(point for point in self.points if point.where is not Where.INSIDE)
 
 
 def share(found: int, of: int, distributions: Distributions, confidence: float) -> Share:
-    """With its interval."""
+    """Return a share with its interval."""
     low, high = distributions.interval(found, of, confidence)
     return Share(found=found, of=of, low=low, high=high, confidence=confidence)
 
 
 def figure(tally: Tally, distributions: Distributions, confidence: float) -> Figure:
-    """A tally with its shares."""
+    """Return a tally with its shares."""
     return Figure(
         tally=tally,
         person=share(tally.bad, tally.looked, distributions, confidence),
@@ -99,7 +101,7 @@ def figure(tally: Tally, distributions: Distributions, confidence: float) -> Fig
 
 
 def chart(groups: Sequence[Group], distributions: Distributions) -> Chart:
-    """The p-chart of one subject; `groups` holds at least one."""
+    """Return the p-chart of one subject; `groups` holds at least one group."""
     looked, bad = sum(one.looked for one in groups), sum(one.bad for one in groups)
     center = bad / looked
     limits: dict[int, tuple[int, int]] = {}
@@ -120,8 +122,8 @@ def chart(groups: Sequence[Group], distributions: Distributions) -> Chart:
 
 
 def limits_of(size: int, center: float, distributions: Distributions) -> tuple[int, int]:
-    """(lower, upper) counts for a group of this size: fewer than lower, and more than upper, each happen with a chance of
-    at most `TAIL` where the share is `center`."""
+    """Return (lower, upper) counts for a group of this size. If the share is `center`, a count below lower and a count
+    above upper each have a chance of at most `TAIL`."""
     upper = next(count for count in range(size + 1) if 1 - distributions.binomial(count, size, center) <= TAIL)
     lower = 0
     while lower < upper and distributions.binomial(lower, size, center) <= TAIL:

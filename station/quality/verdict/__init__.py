@@ -1,1 +1,1 @@
-"""From findings to a verdict, and what follows: corrections, waivers, second checks."""
+"""Derive a verdict from findings, and its consequences: corrections, waivers, second checks."""

@@ -1,4 +1,5 @@
-"""From rules and facts to machine findings and a person's checklist: only what applies, and only what a machine cannot tell."""
+"""Machine findings and a person's checklist from rules and facts: only rules that apply, and only questions that a
+machine cannot answer."""
 
 from __future__ import annotations
 
@@ -27,17 +28,17 @@ _ANSWERS: Final = (Outcome.PASS, Outcome.FAIL, Outcome.NOT_APPLICABLE)
 
 
 def everything(_rule: Rule) -> bool:
-    """Ask of every rule: what `checks` does unless a sampling plan says otherwise."""
+    """Ask about every rule: the default of `checks` without a sampling plan."""
     return True
 
 
-# --- the machine ----------------------------------------------------------------------------------------------------
+# --- machine --------------------------------------------------------------------------------------------------------
 
 
 def machine_findings(catalogue: Catalogue, facts: Facts, day: str) -> tuple[Finding, ...]:
-    """What the machine says to every rule in force on `day`, in the order of the rules.
+    """Return the machine's findings for the rules in force on `day`, in the order of the rules.
 
-    Of rules that only a person looks at, those are told of which nobody can say whether they apply.
+    Rules that only a person checks have a finding only if it is unknown whether they apply.
     """
     return tuple(finding for rule in catalogue.in_force(day) if (finding := _machine_finding(rule, facts)) is not None)
 
@@ -64,7 +65,7 @@ def _machine_finding(rule: Rule, facts: Facts) -> Finding | None:
     )
 
 
-# --- the person -----------------------------------------------------------------------------------------------------
+# --- person ---------------------------------------------------------------------------------------------------------
 
 
 def checks(
@@ -75,10 +76,10 @@ def checks(
     each: bool = False,
     asked: Callable[[Rule], bool] = everything,
 ) -> tuple[Check, ...]:
-    """What a person must confirm, one tap a check.
+    """Return the checks that a person must confirm, one tap each.
 
-    Rules that are looked at together share a tap; `each` = one tap a rule, as for a trainee. `asked` False = a person need
-    not be asked of this rule this time (sampling); of those with `always_ask` it is all the same.
+    Rules that are checked together share a tap; `each` = one tap per rule, as for a trainee. `asked` returns False for
+    a rule that need not be asked this time (sampling); it has no effect on rules with `always_ask`.
     """
     rules = [rule for rule in catalogue.in_force(day) if _is_asked(rule, facts) and (rule.always_ask or asked(rule))]
     groups: dict[str, list[Rule]] = {}
@@ -91,7 +92,8 @@ def checks(
 def skipped(
     catalogue: Catalogue, facts: Facts, day: str, asked: Callable[[Rule], bool], *, unattended: str = ""
 ) -> tuple[Finding, ...]:
-    """The rules that a sampling plan spared, as findings that say so. `unattended`: why nobody is asked anything; then all."""
+    """Return findings for the rules that a sampling plan left out. `unattended`: why no person is asked anything; then
+    all rules are included."""
     spared = [
         rule
         for rule in catalogue.in_force(day)
@@ -198,14 +200,14 @@ def _pieces(facts: Facts) -> tuple[str, ...]:
     return (*lines, *(tell(f"check.expect.pieces.{source}", number=number) for source, number in told))
 
 
-# --- the answer -----------------------------------------------------------------------------------------------------
+# --- answer ---------------------------------------------------------------------------------------------------------
 
 
 def answered(check: Check, answer: Answer, operator: str) -> Check | None:
-    """The check with its findings; None where this is no answer to it: another rule, an abstention, a fail without one of
-    the offered reasons, or "not applicable" to more than one rule or to one that cannot fail to apply.
+    """Return the check with its findings. Return None if this is not an answer to it: another rule, an abstention, a
+    fail without one of the offered reasons, or "not applicable" to more than one rule or to a rule that always applies.
 
-    A fail is that of the rule whose reason was chosen; what else was to be looked at with it stays open.
+    A fail belongs to the rule whose reason was chosen; the other rules of the check stay open.
     """
     if answer.rule != check.rule or answer.outcome not in _ANSWERS:
         return None
@@ -248,16 +250,16 @@ def answered(check: Check, answer: Answer, operator: str) -> Check | None:
 
 
 def set_apart(catalogue: Catalogue, check: Check, rule: str, facts: Facts, day: str) -> tuple[Check, ...]:
-    """The check of one rule of `check` by itself, and behind it the check of the others: "not applicable" is said of one
-    rule, and the others are still asked."""
+    """Split off one rule of `check`: return its own check, followed by the check of the other rules. "Not applicable"
+    answers one rule, and the others are still asked."""
     rules = [found for cover in check.covers if (found := catalogue.rule(cover.rule, day)) is not None]
     groups = ([one for one in rules if one.id == rule], [one for one in rules if one.id != rule])
     return tuple(_check(catalogue, group, facts) for group in groups if group) if all(groups) else (check,)
 
 
 def remembered(check: Check, said: Mapping[str, Finding]) -> Check:
-    """The check with answers that were given before, by rule; as it is where they do not answer all of it. "Not applicable"
-    to a rule that cannot fail to apply is no answer: a journal of an older version may have one."""
+    """Return the check with earlier answers, by rule; unchanged if they do not answer all of it. "Not applicable" to a
+    rule that always applies is not an answer, although a journal of an older version may have one."""
     found = [
         said[cover.rule]
         for cover in check.covers
@@ -270,6 +272,6 @@ def remembered(check: Check, said: Mapping[str, Finding]) -> Check:
 
 
 def counted_by_hand(checks: Sequence[Check]) -> int | None:
-    """Pieces that a person has counted; None = nobody did."""
+    """Return the number of pieces counted by a person; None = not counted."""
     found = [one.counted for check in checks for one in check.findings if one.counted is not None]
     return found[-1] if found else None

@@ -1,4 +1,4 @@
-"""How well flags come to their end: figures of corrections by owner, or by rule. Counts, and days; no estimates. Pure."""
+"""Figures of corrections by owner or by rule: how well they are resolved. Counts and days; no estimates. Pure."""
 
 from __future__ import annotations
 
@@ -12,25 +12,25 @@ from station.domain.snapshot import CorrectionState, Result
 
 
 class Figures(msgspec.Struct, frozen=True, kw_only=True):
-    """Of one owner or rule."""
+    """Figures of one owner or rule."""
 
     name: str
     open: int
     overdue: int
     to_recheck: int
-    """Of the open ones: called mended."""
+    """Number of open corrections that were reported as mended."""
     oldest_days: int
-    """Age of the oldest open one."""
+    """Age in days of the oldest open correction."""
     closed: dict[str, int]
-    """By result, those that occur."""
+    """Number by result, only results that occur."""
     median_days: float | None
-    """From opening to the end, of those that were mended; None = none was."""
+    """Days from opening to closing, of those that were mended; None = none was."""
     came_back: int
-    """How often something was called mended and was not."""
+    """Number of times that something was reported as mended and was not."""
 
 
 def figures(entries: Sequence[Entry], name_of: Callable[[Entry], str]) -> tuple[Figures, ...]:
-    """The most overdue first, then by name. `entries` holds open and closed ones."""
+    """Return the figures, most overdue first, then by name. `entries` holds open and closed corrections."""
     groups: dict[str, list[Entry]] = {}
     for entry in entries:
         groups.setdefault(name_of(entry), []).append(entry)

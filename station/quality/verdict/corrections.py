@@ -1,11 +1,12 @@
-"""What a verdict means for corrections: which failed findings open one, and which open ones it mends or rechecks. Pure.
+"""Effects of a verdict on corrections: which failed findings open one, and which open ones are mended or rechecked.
+Pure.
 
-* A fail that is bad enough opens a correction, or joins the one that is open for the same item and rule.
-* What the machine found is rechecked by the machine, part by part, whenever the item lies on the pad again.
-* A person who answers "pass" to what was found by a person says that it is mended; where it was called mended already,
-  and by somebody else, the same answer is its recheck.
-* An order to recheck is carried out by going through the checks once more, by somebody else than whose work it is. Only
-  a whole set of answers counts: one that the sampling plan left out makes it no recheck.
+* A fail that is severe enough opens a correction, or joins the open one for the same item and rule.
+* The machine rechecks what the machine found, part by part, whenever the item is on the pad again.
+* A person who answers "pass" to a defect found by a person reports it as mended. If another person had already reported
+  it as mended, the same answer is its recheck.
+* A recheck order is carried out by repeating the checks, by a person other than the worker who processed the item. Only
+  a complete set of answers counts: if the sampling plan left one out, it is not a recheck.
 """
 
 from __future__ import annotations
@@ -26,7 +27,7 @@ _WORST: Final = (Severity.CRITICAL, Severity.MAJOR, Severity.MINOR, Severity.INF
 
 
 def recheck_of(finding: Finding, rule: Rule | None) -> Recheck:
-    """Who looks again once this is mended."""
+    """Return who rechecks this once it is mended."""
     if finding.by == MACHINE:
         return Recheck.MACHINE
     if rule is not None and rule.recheck:
@@ -46,8 +47,8 @@ def reports(
     due: Callable[[Severity], str],
     new_id: Callable[[], str],
 ) -> tuple[CorrectionOpened, ...]:
-    """One for each rule that failed, is bad enough and was not waived. `whose`: whose work it is, "" where that is not known;
-    `due`: the date for a severity."""
+    """Return a report for each rule that failed, is severe enough and was not waived. `whose`: the worker who processed
+    the item, "" = unknown; `due`: the date for a severity."""
     waived = {waiver.rule for waiver in waivers}
     bad = [
         one
@@ -93,7 +94,7 @@ def steps(
     role: Role | None,
     recheck_due: str,
 ) -> tuple[CorrectionStep, ...]:
-    """What this verdict does to the item's open corrections; fails join theirs by `reports`."""
+    """Return the effects of this verdict on the item's open corrections. Fails join theirs through `reports`."""
     done: list[CorrectionStep] = []
     for one in standing:
         if one.kind is CorrectionKind.RECHECK:
@@ -145,8 +146,8 @@ def _looked_at(
 def recheck_order(
     correction: str, item: ItemRecord, part: int, *, worker: str, due: str, found_by: str, reason: str
 ) -> CorrectionOpened:
-    """The order that another person goes through the checks of an item once more: what a sampling plan draws. `found_by`:
-    "machine" for a plan, else who ordered it; `reason`: the plan and the draw, for the record."""
+    """Return the order that another person repeats the checks of an item, as drawn by a sampling plan. `found_by`:
+    "machine" for a plan, else the person who ordered it; `reason`: the plan and the draw, for the record."""
     return CorrectionOpened(
         correction=correction,
         what=CorrectionKind.RECHECK,

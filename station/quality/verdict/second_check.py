@@ -1,8 +1,8 @@
-"""The blind second check: where two persons disagree about one item, neither of them decides. Pure.
+"""The blind second check: if two persons disagree about an item, neither of them decides. Pure.
 
-Another person goes through the checks of an item without knowing what the first one said (MSU has it done so, [P61] in
-processing-and-quality.md 4.1; "blind double check", 4.4). Only what persons said is compared: the machine looks at the tag
-and the record as they are now.
+Another person repeats the checks of an item without knowing the first person's answers (MSU has it done so, [P61] in
+processing-and-quality.md 4.1; "blind double check", 4.4). Only answers by persons are compared: the machine checks the
+tag and the record as they are now.
 """
 
 from __future__ import annotations
@@ -20,12 +20,12 @@ from station.domain.item import ItemRecord
 from station.domain.snapshot import CorrectionKind, Recheck
 
 TECHNICIAN: Final = "technician"
-"""Owner of what only a technician decides, until one takes it."""
+"""Owner of corrections that only a technician decides, until a technician takes them."""
 _SAID: Final = (Outcome.PASS, Outcome.FAIL)
 
 
 class Disagreement(msgspec.Struct, frozen=True):
-    """One rule about which the two said different things."""
+    """One rule that the two persons answered differently."""
 
     rule: str
     title: str
@@ -34,15 +34,16 @@ class Disagreement(msgspec.Struct, frozen=True):
 
     @property
     def sentence(self) -> str:
-        """Both answers."""
+        """Return both answers as a sentence."""
         return tell(f"finding.second.{self.first.value}-{self.second.value}", title=self.title)
 
 
 def disagreements(
     first: Sequence[Finding], second: Sequence[Finding], unmended: Collection[str]
 ) -> tuple[Disagreement, ...]:
-    """The rules that one person passed and the other failed, in the order of the second check. What the first one failed and
-    somebody has mended since (it is not in `unmended`) may well be right now."""
+    """Return the rules that one person passed and the other failed, in the order of the second check. A rule that the
+    first person failed, and that was reported as mended since (it is not in `unmended`), is left out, because it may be
+    right now."""
     before = {one.rule: one.outcome for one in first if one.by != MACHINE and one.outcome in _SAID}
     return tuple(
         Disagreement(one.rule, one.title, before[one.rule], one.outcome)
@@ -65,8 +66,8 @@ def to_technician(
     name: str,
     unmended: Collection[str] = (),
 ) -> CorrectionOpened | None:
-    """What a second check that disagrees opens; None = the two agree. `by`: the second person; `name`: its id; `unmended`:
-    rules whose failed finding nobody has called mended."""
+    """Return the correction opened by a second check that disagrees; None = the two agree. `by`: the second person;
+    `name`: id of the correction; `unmended`: rules whose failed finding was not reported as mended."""
     found = disagreements(first.findings, findings, unmended)
     if not found:
         return None

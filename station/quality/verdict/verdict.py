@@ -1,4 +1,4 @@
-"""The verdict: the worst finding that nobody has waived. Order does not matter, and nothing is ever taken out."""
+"""The verdict: the worst finding that is not waived. Order does not matter, and no finding is ever removed."""
 
 from __future__ import annotations
 
@@ -15,22 +15,22 @@ _STOPS: Final = (Severity.CRITICAL, Severity.MAJOR)
 
 
 class Judged(msgspec.Struct, frozen=True):
-    """What all findings come to."""
+    """Result of all findings."""
 
     verdict: Verdict
     worst: Severity | None
     """Severity of the worst unwaived fail; None = nothing failed."""
     because: tuple[Finding, ...]
-    """The unwaived fails of that severity, by rule id."""
+    """The unwaived fails of that severity, ordered by rule id."""
     waived: tuple[Finding, ...]
-    """Fails that were waived, by rule id."""
+    """Fails that were waived, ordered by rule id."""
 
 
 def judge(findings: Sequence[Finding], waivers: Sequence[Waiver] = ()) -> Judged:
-    """FAIL if an unwaived fail is critical or major, else PASS. A person's "not applicable" to a critical rule counts as a
-    fail: an older version took it as an answer.
+    """Return FAIL if an unwaived fail is critical or major, else PASS. A person's "not applicable" to a critical rule
+    counts as a fail, because an older version accepted that answer.
 
-    A waiver without a role or a reason waives nothing; nor does one for a rule that did not fail.
+    A waiver without a role or a reason has no effect, nor does one for a rule that did not fail.
     """
     waived_rules = {one.rule for one in waivers if is_sound(one)}
     failed = sorted((one for one in findings if _stands_against(one)), key=lambda one: (one.rule, one.by, one.reason))
@@ -47,27 +47,28 @@ def _stands_against(one: Finding) -> bool:
 
 
 def verdict(findings: Sequence[Finding], waivers: Sequence[Waiver] = ()) -> Verdict:
-    """`judge`, the verdict alone."""
+    """Return only the verdict of `judge`."""
     return judge(findings, waivers).verdict
 
 
 def is_sound(waiver: Waiver) -> bool:
-    """True if somebody says in which role and why."""
+    """Return True if the waiver names a rule, a role and a reason."""
     return bool(waiver.rule.strip() and waiver.role.strip() and waiver.reason.strip())
 
 
 def settled(machine: Sequence[Finding], person: Sequence[Finding]) -> tuple[Finding, ...]:
-    """All findings of an item. Where a person has looked, the machine's abstention to the same rule is gone: it is answered."""
+    """Return all findings of an item. If a person has checked a rule, the machine's abstention on it is removed,
+    because it is answered."""
     answered = {one.rule for one in person if one.outcome is not Outcome.ABSTAINED}
     kept = [one for one in machine if not (one.outcome is Outcome.ABSTAINED and one.rule in answered)]
     return (*kept, *person)
 
 
 def to_journal(findings: Sequence[Finding]) -> tuple[tuple[Finding, ...], tuple[str, ...]]:
-    """(findings that are journaled whole, ids of the rules that the machine passed).
+    """Return (findings to journal in full, ids of the rules that the machine passed).
 
-    What a person said and whatever is not a plain pass stays whole; of rules that do not apply nothing is kept: rules, day
-    and item are in the journal.
+    A person's findings, and all findings other than a plain pass, are kept in full. Nothing is kept of rules that do
+    not apply, because rules, day and item are in the journal.
     """
     plain = (Outcome.PASS, Outcome.NOT_APPLICABLE)
     whole = tuple(one for one in findings if one.by != MACHINE or one.outcome not in plain)

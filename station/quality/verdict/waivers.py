@@ -1,4 +1,4 @@
-"""What a waiver makes of a verdict that fell already: the same findings, judged without the one that is waived. Pure."""
+"""Effect of a waiver on an earlier verdict: the same findings, judged without the waived one. Pure."""
 
 from __future__ import annotations
 
@@ -15,24 +15,24 @@ from station.quality.verdict.verdict import is_sound, verdict
 
 
 def unwaived(findings: Sequence[Finding], waivers: Sequence[Waiver]) -> tuple[Finding, ...]:
-    """The findings that count."""
+    """Return the findings that count."""
     waived = {waiver.rule for waiver in waivers if is_sound(waiver)}
     return tuple(finding for finding in findings if finding.rule not in waived)
 
 
 def judged_with(findings: Sequence[Finding], waivers: Sequence[Waiver]) -> Verdict:
-    """The verdict: the worst finding that nobody waived."""
+    """Return the verdict: the worst finding that is not waived."""
     return verdict(findings, waivers)
 
 
 def waiver_of(event: FindingWaived) -> Waiver:
-    """The value that stands with the verdict."""
+    """Return the waiver as stored with the verdict."""
     return Waiver(rule=event.rule, by=event.authorised or event.operator, role=event.role, reason=event.reason)
 
 
 def rejudged(judged: ItemJudged, event: FindingWaived) -> ItemJudged | None:
-    """The verdict once more. None = there is nothing to judge again: the item passed, or that rule did not fail, or it was
-    waived before."""
+    """Return the new verdict. None = there is nothing to judge again: the item passed, or that rule did not fail, or it
+    was waived before."""
     known = {waiver.rule for waiver in judged.waivers}
     failed = {finding.rule for finding in judged.findings if finding.outcome is Outcome.FAIL}
     if judged.verdict is not Verdict.FAIL or event.rule not in failed - known:
@@ -44,9 +44,10 @@ def rejudged(judged: ItemJudged, event: FindingWaived) -> ItemJudged | None:
 def deliveries(
     judged: ItemJudged, systems: Sequence[str], passed: frozenset[int], scan_in: Sequence[str] = ()
 ) -> list[NewDelivery]:
-    """What the library systems shall know of a verdict: the fails that count. `passed` = parts that have passed before;
-    `scan_in` = systems where an item is scanned in, at the place of their settings, once all of it has passed."""
-    tagged = judged.item.tagged or judged.parts  # the others were counted with the ones that carry a tag
+    """Return the deliveries that tell the library systems about a verdict, with the fails that count. `passed` = parts
+    that passed before; `scan_in` = systems where an item is scanned in, at the place in their settings, once all of it
+    has passed."""
+    tagged = judged.item.tagged or judged.parts  # the other parts were counted together with those that carry a tag
     others = frozenset(range(1, tagged + 1)) - {judged.part}
     intent = ResultIntent(
         barcode=judged.barcode,

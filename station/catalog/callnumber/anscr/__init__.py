@@ -1,8 +1,8 @@
 """ANSCR: read its numbers (`parse`), make them from the facts of a recording (`generate`) and check them (`check`).
 
 work = Work(title="Louis Armstrong", names=(Name("Armstrong, Louis", roles=frozenset({"prf"})),), ...)
-categories(work)            what the record's codes say, for a person to confirm
-generate(work, "MJ")        the number and where each term comes from
+categories(work)            categories proposed from the record's codes, for a person to confirm
+generate(work, "MJ")        the number, and the source of each term
 check("MJ ARMS LA A22", work)
 """
 

@@ -1,9 +1,9 @@
-"""What the codes of a MARC record say about the ANSCR category: proposals with their reason, for a person to confirm.
+"""ANSCR categories proposed from the codes of a MARC record, each with its reason, for a person to confirm.
 
-Sources: MARC 21 Bibliographic, 008 for music: form of composition (18-19, the same codes in 047), target audience (22), literary
-text (30-31); 048 for the medium. Which category belongs to a code is a choice; where two fit, both are proposed. A record
-without a code gives no proposal. Local habit is the category of the first work on the disc (processing-and-quality.md 5.5),
-which no code says.
+Sources: MARC 21 Bibliographic, 008 for music: form of composition (18-19, the same codes in 047), target audience (22),
+literary text (30-31); 048 for the medium. The mapping from codes to categories is the station's choice; if two
+categories fit, both are proposed. A record without a code gives no proposal. Local practice is the category of the
+first work on the disc (processing-and-quality.md 5.5), which no code shows.
 """
 
 from __future__ import annotations
@@ -15,14 +15,14 @@ from station.catalog.callnumber.anscr.notation import CATEGORIES, STANDARD, Rule
 
 
 class CategoryProposal(NamedTuple):
-    """A category and why."""
+    """A category and the reason for it."""
 
     category: str
     reason: str
 
 
 def _table(rows: str) -> dict[str, tuple[str, tuple[str, ...]]]:
-    """Lines of "code, its name, categories"."""
+    """Parse lines of "code, its name, categories"."""
     split = (line.split(",") for line in rows.strip().splitlines())
     return {code.strip(): (name.strip(), tuple(categories.split())) for code, name, categories in split}
 
@@ -74,7 +74,8 @@ FORMS: Final = _table("""
     vi, villancicos, C
     za, zarzuelas, K
 """)
-"""008/18-19 and 047 -> name and categories. Forms that every instrument has (sonatas, suites ...) say nothing alone."""
+"""008/18-19 and 047 -> name and categories. Forms that exist for every instrument (sonatas, suites ...) are omitted,
+because they imply no category."""
 TEXTS: Final = _table("""
     a, autobiography, VN
     b, biography, VN
@@ -112,7 +113,7 @@ MEDIUMS: Final = _table("""
     eb, tape, J
     ec, computer, J
 """)
-"""048, when it is the only one -> name and categories."""
+"""048, if it is the only one -> name and categories."""
 _WINDS: Final = ("b", "w")
 _PERCUSSION: Final = "p"
 JUVENILE: Final = frozenset("abcj")
@@ -121,16 +122,16 @@ _CHILDREN: Final = {
     "X": "ZI", "R": "ZR", "RC": "ZRC", "U": "ZU", "T": "ZS", "V": "ZS", "VN": "ZS", "W": "ZS", "S": "ZS",
 }  # fmt: skip
 _SPOKEN: Final = frozenset({"SR", "ST", "T", "U", "V", "VN", "W", "X", "Y", "ZI", "ZS", "ZU"})
-"""Categories that are not music; S, varieties and humour, is both."""
+"""Categories that are not music; S (varieties, humor) is both."""
 
 
 def is_spoken(category: str) -> bool:
-    """Whether recordings of this category are not music."""
+    """Return True if recordings of this category are not music."""
     return category in _SPOKEN
 
 
 def categories(work: Work, rules: Rules = STANDARD) -> tuple[CategoryProposal, ...]:
-    """What the codes say, each category once, in the order of the record; empty if they say nothing."""
+    """Return the categories proposed by the codes, each once, in the order of the record; empty if no code applies."""
     found: dict[str, str] = {}
     if work.spoken:
         for code in work.texts:

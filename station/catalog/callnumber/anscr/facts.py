@@ -1,4 +1,4 @@
-"""What ANSCR needs to know of a recording, without a MARC library."""
+"""Facts about a recording that ANSCR needs, independent of a MARC library."""
 
 from __future__ import annotations
 
@@ -6,20 +6,20 @@ from dataclasses import dataclass
 from typing import Final
 
 PERFORMERS: Final = frozenset({"act", "cnd", "itr", "ive", "mus", "nrt", "prf", "sng", "spk", "voc"})
-"""MARC relator codes of those who perform."""
+"""MARC relator codes of performers."""
 COMPOSERS: Final = frozenset({"cmp"})
 AUTHORS: Final = frozenset({"aut", "cre"})
 
 
 @dataclass(frozen=True, slots=True)
 class Name:
-    """A person or body of the record, as headings have it: surname first, without dates."""
+    """A person or body in the record, as in headings: surname first, without dates."""
 
     text: str
     roles: frozenset[str] = frozenset()
     """MARC relator codes ($4)."""
     main: bool = False
-    """From 1XX."""
+    """True if from 1XX."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,26 +32,26 @@ class Contained:
 
 @dataclass(frozen=True, slots=True)
 class Work:
-    """What a record says of a recording; all that ANSCR needs."""
+    """The facts that ANSCR needs from the record of a recording."""
 
     title: str
     """245 $a."""
     names: tuple[Name, ...] = ()
     """1XX, then 7XX without $t, in order."""
     skip: int = 0
-    """Characters of an initial article (245 second indicator)."""
+    """Number of characters of an initial article (245 second indicator)."""
     uniform_title: str = ""
     """240 $a or 130 $a."""
     uniform_skip: int = 0
     contained: tuple[Contained, ...] = ()
     credit: str = ""
-    """511 $a: performers in words."""
+    """511 $a: performers, as free text."""
     language: str = ""
     """008/35-37."""
     issue_numbers: tuple[str, ...] = ()
     """028 $a with first indicator 0, in order."""
     spoken: bool = False
-    """Leader/06 is i: not music."""
+    """True if leader/06 is i (not music)."""
     forms: tuple[str, ...] = ()
     """008/18-19 and 047."""
     texts: str = ""
@@ -59,4 +59,4 @@ class Work:
     audience: str = ""
     """008/22."""
     mediums: tuple[str, ...] = ()
-    """048, the codes without the count."""
+    """048: the codes without the count."""

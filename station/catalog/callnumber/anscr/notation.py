@@ -1,11 +1,11 @@
-"""ANSCR, the Alpha-Numeric System for Classification of Recordings: four terms, one a label line.
+"""ANSCR, the Alpha-Numeric System for Classification of Recordings: four terms, one per label line.
 
-Source: processing-and-quality.md 5.5 (Cal State LA: 46 categories, count verified there; Los Angeles Public Library's Arts
-division and Waukegan for the examples). Term 1 is a category; term 2 the first four letters of composer, performer, author,
-title or topic; term 3 the initials of the first three significant words of the title, or the first three letters of a title
-of one word; term 4 the first letter of the performer and the last two digits of the issue number. Smaller libraries use
-fewer categories and other widths (three letters "recollection" there; Montvale has MB, four letters in term 3, "C3-2" in
-term 4): all are settings (`Rules`).
+Source: processing-and-quality.md 5.5 (Cal State LA: 46 categories, count verified there; Los Angeles Public Library's
+Arts division and Waukegan for the examples). Term 1 is a category; term 2 the first four letters of composer,
+performer, author, title or topic; term 3 the initials of the first three significant words of the title, or the first
+three letters of a title of one word; term 4 the first letter of the performer and the last two digits of the issue
+number. Smaller libraries use fewer categories and other widths (three letters "recollection" there; Montvale has MB,
+four letters in term 3, "C3-2" in term 4): all are settings (`Rules`).
 
 `work` makes such numbers from the facts of a recording and checks them.
 """
@@ -46,7 +46,7 @@ CATEGORIES: Final = {
     "X": "instruction", "Y": "sounds and effects", "ZI": "children: instruction", "ZM": "children: music",
     "ZR": "children: holiday", "ZRC": "children: Christmas", "ZS": "children: spoken", "ZU": "children: poetry",
 }  # fmt: skip
-"""Term 1 -> what it stands for."""
+"""Term 1 -> its meaning."""
 ENGLISH: Final = "eng"
 ARTICLES: Final[Mapping[str, frozenset[str]]] = {
     ENGLISH: frozenset({"a", "an", "the"}),
@@ -66,11 +66,12 @@ _LITTLE: Final = {
 INSIGNIFICANT: Final[Mapping[str, frozenset[str]]] = {
     language: ARTICLES[language] | frozenset(words.split()) for language, words in _LITTLE.items()
 }
-"""Articles, conjunctions and short prepositions by language: "Me and Mr. Johnson" is MMJ (Montvale). Which more: a choice."""
+"""Articles, conjunctions and short prepositions by language: "Me and Mr. Johnson" is MMJ (Montvale). The rest of the
+list is the station's choice."""
 
 
 class Kind(StrEnum):
-    """What term 2 may be made of."""
+    """Possible sources of term 2."""
 
     COMPOSER = "composer"
     PERFORMER = "performer"
@@ -94,22 +95,22 @@ def _second_terms() -> dict[str, tuple[Kind, ...]]:
 
 @dataclass(frozen=True, slots=True)
 class Rules:
-    """What a library may do its own way."""
+    """Options that differ between libraries."""
 
     categories: frozenset[str] = frozenset(CATEGORIES)
     name_letters: int = 4
-    """Letters of term 2."""
+    """Number of letters in term 2."""
     title_words: int = 3
-    """Initials of term 3."""
+    """Number of initials in term 3."""
     title_letters: int = 3
-    """Letters of term 3 for a title of one word."""
+    """Number of letters in term 3 for a title of one word."""
     issue_digits: int = 2
-    """Digits of term 4."""
+    """Number of digits in term 4."""
     second_term: Mapping[str, tuple[Kind, ...]] = field(default_factory=_second_terms)
-    """What term 2 is made of, by category; the first that the recording has. Composer for B to J and performer for M by
-    processing-and-quality.md 5.5, composer for K by Montvale; the other rows are choices."""
+    """Sources of term 2, by category; the first one that the recording has is used. Composer for B to J and performer
+    for M by processing-and-quality.md 5.5, composer for K by Montvale; the other rows are the station's choice."""
     insignificant: Mapping[str, frozenset[str]] = field(default_factory=lambda: INSIGNIFICANT)
-    """Words that do not count in term 3, by language, folded (no accents)."""
+    """Words that are skipped in term 3, by language, folded (no accents)."""
 
 
 STANDARD: Final = Rules()
@@ -118,7 +119,8 @@ _DIGITS: Final = re.compile(r"[0-9][0-9-]*\Z")
 
 
 def parse(text: str, prefix: tuple[str, ...] = (), *, named: bool = True, rules: Rules = STANDARD) -> CallNumber:
-    """Read an ANSCR number, raise `NotThisScheme` if its first term is no category or it has not two to four terms."""
+    """Read an ANSCR number. Raise `NotThisScheme` if its first term is not a category or it does not have two to four
+    terms."""
     front, part, copy = enumeration.split(text)
     terms = front.split()
     if len(terms) > 4 and len(terms[3]) == 1 and _DIGITS.match(terms[4]):
@@ -132,7 +134,7 @@ def parse(text: str, prefix: tuple[str, ...] = (), *, named: bool = True, rules:
         if not term.isalnum():
             raise NotThisScheme(f"{term} is not of letters and digits only")
     if not named and terms[2].isdecimal() and is_class(terms[1].upper()):
-        raise NotThisScheme("it reads as a class number behind a collection mark")  # "F QA 76 A20"
+        raise NotThisScheme("it looks like a class number after a collection mark")  # "F QA 76 A20"
     if not named and not _TERM_4.match(terms[3]):
         raise NotThisScheme(f"{terms[3]} is not a letter with the digits of an issue number")
     remarks: list[str] = []

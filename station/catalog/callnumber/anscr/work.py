@@ -1,15 +1,16 @@
-"""An ANSCR number made from the facts of a recording, and checked against them.
+"""Make an ANSCR number from the facts of a recording, and check a number against them.
 
-Source: processing-and-quality.md 5.5 ("machine check"): term 1 in the table; term 2 against 1XX, 7XX and 245 by category
-(composer for B to J, performer for M); term 3 against 245 and 240; term 4 digits against the last two digits of 028 $a. The
-category is a person's decision: `categories` proposes it.
+Source: processing-and-quality.md 5.5 ("machine check"): term 1 in the table; term 2 against 1XX, 7XX and 245 by
+category (composer for B to J, performer for M); term 3 against 245 and 240; term 4 digits against the last two digits
+of 028 $a. The category is a person's decision: `categories` proposes it.
 
 Choices where no source decides:
-- Term 3 is made of 245; what 240 would give is named beside it, and both pass the check.
-- Digits are counted from the end over all marks ("LM 6029-2" is 92), as Montvale does; without the "-2" of the medium
-  (29) they pass too.
-- Articles and little words are those of English and of the record's language.
-- Without a name for term 4 its letter is that of term 2.
+
+- Term 3 is made from 245; the term that 240 would give is reported too, and both pass the check.
+- Digits are counted from the end across all punctuation ("LM 6029-2" is 92), as Montvale does; without the "-2" of the
+  medium (29) they pass too.
+- Articles and short words are those of English and of the record's language.
+- Without a name for term 4, its letter is that of term 2.
 """
 
 from __future__ import annotations
@@ -26,7 +27,7 @@ from station.catalog.callnumber.value import CallNumber, NotThisScheme, Role, Sc
 
 
 class Term(NamedTuple):
-    """One of the four terms and where it comes from."""
+    """One of the four terms, with its source."""
 
     text: str
     reason: str
@@ -36,24 +37,24 @@ class Proposal(NamedTuple):
     """A number for a person to confirm."""
 
     number: str
-    """The terms that could be made, with a space between."""
+    """The terms that could be made, separated by spaces."""
     terms: tuple[Term, ...]
     remarks: tuple[str, ...]
-    """What is missing, and what else it could be."""
+    """Missing terms, and alternatives."""
 
 
 class Finding(NamedTuple):
-    """Something in a number that does not agree with the record."""
+    """A disagreement between a number and the record."""
 
     term: int
     """1 to 4; 0 = the number as a whole."""
     sentence: str
     sure: bool = True
-    """False: codes of the record speak against the category, which a person may have chosen with reason."""
+    """False: codes of the record contradict the category, but a person may have chosen it for a reason."""
 
 
 _WORD: Final = re.compile(r"(?:[^\W\d_]\.){2,}|[^\W_]+(?:['’ʹ][^\W_]+)*")
-"""Initials ("L.A.") are one word."""
+"""A word; initials ("L.A.") are one word."""
 _DIGIT: Final = re.compile(r"[0-9]")
 _CREDIT: Final = re.compile(r"\s*([^,;(/]+)([,;(/]?)")
 _SHOWN: Final = 3
@@ -61,7 +62,7 @@ _MEDIUM: Final = re.compile(r"[-/ ][0-9]\Z")
 
 
 def generate(work: Work, category: str, rules: Rules = STANDARD) -> Proposal:
-    """The number of this recording in a category; raises `ValueError` if the library has no such category."""
+    """Return the number of this recording in a category. Raise `ValueError` if the library has no such category."""
     category = category.upper()
     if category not in rules.categories:
         raise ValueError(f"{category} is no category")
@@ -88,7 +89,7 @@ def generate(work: Work, category: str, rules: Rules = STANDARD) -> Proposal:
 
 
 def check(number: CallNumber | str, work: Work, rules: Rules = STANDARD) -> tuple[Finding, ...]:
-    """What does not agree with the record, term by term; empty = everything that can be compared agrees."""
+    """Return the disagreements with the record, term by term; empty = everything that can be compared agrees."""
     if isinstance(number, str):
         try:
             number = parse(number, rules=rules)
@@ -146,7 +147,8 @@ def _or(terms: Iterable[Term]) -> str:
 
 
 def _seconds(work: Work, category: str, rules: Rules, *, all_kinds: bool = True) -> Iterator[Term]:
-    """Second terms, the preferred first. Not `all_kinds`: of the first kind that the recording has, or of all if it is titles."""
+    """Yield second terms, preferred ones first. With `all_kinds` False: only those of the first kind that the recording
+    has, but all if the category uses titles."""
     kinds = _kinds(category, rules)
     found = False
     for kind in kinds:
@@ -167,7 +169,7 @@ def _seconds(work: Work, category: str, rules: Rules, *, all_kinds: bool = True)
 
 
 def _kinds(category: str, rules: Rules) -> tuple[Kind, ...]:
-    """What term 2 is made of; a category of the library's own ("MB", blues) goes with the others of its letter."""
+    """Return the sources of term 2. A library's own category ("MB", blues) uses those of its first letter."""
     known = rules.second_term.get(category)
     if known is None:
         known = next((kinds for name, kinds in rules.second_term.items() if name[:1] == category[:1]), tuple(Kind))
@@ -175,7 +177,7 @@ def _kinds(category: str, rules: Rules) -> tuple[Kind, ...]:
 
 
 def _people(work: Work, kind: Kind) -> Iterator[tuple[str, str]]:
-    """(name, field) of all who are this, as the record says or lets guess."""
+    """Yield (name, field) of all persons of this kind, as given in the record or inferred."""
     wanted = {Kind.COMPOSER: COMPOSERS, Kind.PERFORMER: PERFORMERS, Kind.AUTHOR: AUTHORS}[kind]
     for name in work.names:
         if name.roles & wanted:
@@ -192,7 +194,7 @@ def _people(work: Work, kind: Kind) -> Iterator[tuple[str, str]]:
 
 
 def _initials(work: Work) -> Iterator[Term]:
-    """First letters of all performers."""
+    """Yield the first letters of all performers."""
     for name, where in _people(work, Kind.PERFORMER):
         letters = _letters(_surname(name), 1)
         if letters:
@@ -200,7 +202,7 @@ def _initials(work: Work) -> Iterator[Term]:
 
 
 def _thirds(work: Work, rules: Rules) -> Iterator[Term]:
-    """Third terms by 245 and 240, each once."""
+    """Yield third terms from 245 and 240, each once."""
     seen: set[str] = set()
     for title, skip, where in ((work.title, work.skip, "245"), (work.uniform_title, work.uniform_skip, "240")):
         letters = _title_term(_without_article(title, skip, work.language), work.language, rules)
@@ -227,7 +229,8 @@ def _title_term(title: str, language: str, rules: Rules) -> str:
 
 
 def _without_article(title: str, skip: int, language: str) -> str:
-    """Without as many characters as the record says; if it says none, without an article of English or its language."""
+    """Return the title without the number of characters given in the record; if none is given, without an article of
+    English or of the title's language."""
     if 0 < skip < len(title):
         return title[skip:]
     first, space, after = title.partition(" ")
@@ -237,12 +240,13 @@ def _without_article(title: str, skip: int, language: str) -> str:
 
 
 def _surname(name: str) -> str:
-    """What stands before the first comma, of a body everything; an initial article does not count."""
+    """Return the text before the first comma; for a body, the whole name. An initial article is skipped."""
     return _without_article(name.partition(",")[0], 0, ENGLISH)
 
 
 def _credited(credit: str) -> str:
-    """The first name of a credit in words, surname first if a part follows: "Russell Watson, vocals" -> "Watson, Russell"."""
+    """Return the first name of a credit, surname first if a part follows: "Russell Watson, vocals" -> "Watson,
+    Russell"."""
     found = _CREDIT.match(credit)
     if found is None:
         return ""
@@ -252,5 +256,5 @@ def _credited(credit: str) -> str:
 
 
 def _letters(text: str, count: int) -> str:
-    """The first letters and digits, upper case."""
+    """Return the first letters and digits, in upper case."""
     return fold(text)[:count].upper()
