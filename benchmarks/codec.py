@@ -1,4 +1,4 @@
-"""How many tags a second the codec handles; there is nothing to compare it with but the copying of the bytes."""
+"""Tags per second of the codec. There is no peer for comparison, only the copying of the bytes."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from station.encoding.write_plan.plan import plan_write
 
 
 def section(seconds: float) -> Section:
-    """Each for so many seconds."""
+    """Measure each operation for this many seconds."""
     profile = TagProfile(isil=ISIL)
     content = TagContent(primary_item_identifier="30980000000015", owner_institution=ISIL, type_of_usage=0x10)
     encoded = iso28560_2_codec.encode(content)
