@@ -1,4 +1,4 @@
-"""The target that carries tags from one data model to another."""
+"""The target that migrates tags from one data model to another."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ SIZES: Final = (112, 32, 34, 256, 16, 1, 112, 1024)
 
 
 def migrated(data: bytes) -> None:
-    """Byte 0: to what, byte 1: how; the rest is the tag. Every element has a note, and what is written reads as it says."""
+    """Migration. Byte 0: target, byte 1: options; then the tag. Every element has a note; the result reads back."""
     if len(data) < 2:
         return
     image = cases.image(data[2:])
