@@ -109,7 +109,7 @@ CHIPS: Final[tuple[Chip, ...]] = (
     _row("ICODE SLIX", "NXP", "E0040110", "FFFFFF18", blocks=28, features=_ALL, passwords=(Password.EAS_AFI,)),
     _row(
         "ICODE SLI", "NXP", "E0040100", "FFFFFF18",
-        blocks=28, features=_ALL, locks_in_read=False, note="a status beyond the last block comes short",
+        blocks=28, features=_ALL, locks_in_read=False, note="a status read past the last block is cut short",
     ),
     _row("ICODE SLIX-S", "NXP", "E0040210", "FFFFFF10", blocks=40, features=_NO_STATUS, passwords=_EVERY),
     _row(
@@ -145,9 +145,9 @@ CHIPS: Final[tuple[Chip, ...]] = (
     _row(
         "LRI64", "STMicroelectronics", "E0021400", "FFFFFC00",
         blocks=15, block_size=1, features=frozenset({Feature.SYSTEM_INFORMATION}), write_option=None, most_read=1, most_write=1,
-        note="wants 10 % modulation",
+        note="needs 10 % modulation",
     ),
-    _row("LRI2K", "STMicroelectronics", "E0022000", "FFFFFC00", blocks=64, write_option=None, note="wants 10 % modulation"),
+    _row("LRI2K", "STMicroelectronics", "E0022000", "FFFFFC00", blocks=64, write_option=None, note="needs 10 % modulation"),
     _row(
         "LRIS2K", "STMicroelectronics", "E0022800", "FFFFFC00",
         blocks=64, write_option=None, most_read=1, note="passwords not established",
