@@ -30,7 +30,7 @@ def section(count: int, peer: int) -> Section:
     ours_few, took_few = _sorted(few, lambda text: sort_key(text, "lc"))
     theirs, took_theirs = _sorted(few, _their_key)
     if ours_few != theirs:
-        raise RuntimeError("the two orders differ on numbers of the plain form")
+        raise RuntimeError("the two orders differ for numbers of the plain form")
     if sorted(ours) != sorted(numbers):
         raise RuntimeError("sorting lost a number")
     ratio = took_theirs / took_few

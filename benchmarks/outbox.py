@@ -183,7 +183,7 @@ def _start(path: Path, waiting: int, rows: list[Row], figures: dict[str, float])
     finally:
         sql.close()
     if job is None:
-        raise RuntimeError("nothing was begun")
+        raise RuntimeError("no delivery was leased")
     figures |= {"start s": took, "start peak bytes": peak}
     rows.append(
         Row(what=f"start with {waiting:,} waiting", value=duration(took), how="recover, count, lease the first")

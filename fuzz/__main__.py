@@ -73,7 +73,7 @@ def run(names: Sequence[str], seconds: int, jobs: int, scratch: Path, inputs: Pa
                 progress(elapsed, seconds, [worker.result for worker in running], len(done), len(names))
     except KeyboardInterrupt:
         clear()
-        say("Stopped. What was found until now:")
+        say("Stopped. Results so far:")
         for worker in running:
             worker.stop()
             done.append(worker.result)

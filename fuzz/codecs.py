@@ -77,7 +77,7 @@ def rows(data: bytes) -> None:
     for item in found:
         demand(item.offset == at and item.length > 0, f"element {item.oid} at {item.offset}, not at {at}")
         at += item.length
-        demand(data[item.data_offset : item.data_offset + len(item.data)] == item.data, "the data is elsewhere")
+        demand(data[item.data_offset : item.data_offset + len(item.data)] == item.data, "the data is at another offset")
         try:
             written = elements.encode(
                 item.oid, item.scheme, item.data, pad=item.pad_bytes + 1 if item.offset_bit else 0

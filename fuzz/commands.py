@@ -48,4 +48,4 @@ def tag_commands(data: bytes) -> None:
     demand("Traceback" not in result.stderr, result.stderr)
     if as_json:
         demand(json.loads(result.stdout) is not None, "no JSON value")
-    demand(not NOWHERE.exists(), "a data directory came into being")
+    demand(not NOWHERE.exists(), "a data directory was created")

@@ -81,7 +81,7 @@ def dumps(data: bytes) -> None:
         return
     demand(1 <= len(found) <= MAX_TAGS, f"{len(found)} tags")
     if form is None:
-        demand({dump.format for dump in found} == {detect(text)}, "read as another format than it was recognised")
+        demand({dump.format for dump in found} == {detect(text)}, "read in another format than the detected one")
     for dump in found:
         demand(1 <= len(dump.memory) <= MAX_MEMORY, f"{len(dump.memory)} bytes of memory")
         demand_clean(dump)

@@ -68,7 +68,7 @@ def demand_decoding(model: DataModel, memory: bytes, decoding: Decoding) -> None
     """Require a clean, sane decoding by this model, with remarks from the model's table."""
     demand_clean(decoding)
     demand_sane(decoding.content)
-    demand(decoding.model == model.name, f"{model.name} says that it is {decoding.model}")
+    demand(decoding.model == model.name, f"{model.name} returned the model {decoding.model}")
     demand(0.0 <= decoding.confidence <= 1.0, f"confidence {decoding.confidence}")
     demand(0 <= decoding.end <= len(memory), f"the content ends at {decoding.end} of {len(memory)}")
     known = {kind.code for kind in model.kinds}
@@ -94,7 +94,7 @@ def demand_written_again(model: WritableModel, image: TagImage, memory: bytes, d
     written = encoded.data + bytes(size - len(encoded.data))
     again = model.read(image, written)
     demand_same(decoding.content, again.content, model.name)
-    demand(again.sound, "what we write is not sound")
+    demand(again.sound, "the written tag is not sound")
     demand_cover(model.annotate(written, again), size)
 
 
@@ -121,7 +121,7 @@ def recognised(data: bytes) -> None:
         demand(not model.marks_completion or PROFILE.commits(model.name, image.dsfid), "ours, but not committed")
     demand(bool(recognition.reasons), "no reason is given")
     names = {model.name for model in DATA_MODELS}
-    demand({candidate.model for candidate in recognition.candidates} <= names, "a candidate that nobody knows")
+    demand({candidate.model for candidate in recognition.candidates} <= names, "an unknown candidate")
 
 
 def examined(data: bytes) -> None:
@@ -147,6 +147,6 @@ def examined(data: bytes) -> None:
     demand(severities == sorted(severities, key=WORST_FIRST.index), "the worst is not the first")
     for diagnosis in diagnoses:
         demand(diagnosis.code in CODES, f"the diagnosis {diagnosis.code} is in no table")
-        demand(bool(diagnosis.sentence and diagnosis.advice), f"{diagnosis.code} says nothing")
+        demand(bool(diagnosis.sentence and diagnosis.advice), f"{diagnosis.code} lacks a sentence or advice")
         if diagnosis.offset is not None:
             demand(0 <= diagnosis.offset <= len(image.memory), f"{diagnosis.code} is at {diagnosis.offset}")

@@ -34,11 +34,11 @@ def planned(data: bytes) -> None:
     demand(after == plan.new, f"the plan leaves {after}, not {plan.new}")
     judged = recognise(after, profile)
     demand_clean(judged)
-    demand(judged.state is TagState.OURS, f"what we wrote is {judged.state}: {judged.reasons}")
-    demand(judged.identifier == wanted.primary_item_identifier, f"what we wrote says {judged.identifier!r}")
-    demand(not differences(plan.new, after, locks=True), "the same tag, and yet different")
+    demand(judged.state is TagState.OURS, f"the written tag is {judged.state}: {judged.reasons}")
+    demand(judged.identifier == wanted.primary_item_identifier, f"the written tag holds {judged.identifier!r}")
+    demand(not differences(plan.new, after, locks=True), "differences between equal tags")
     wrong = element_differences(as_written(wanted, profile), judged, profile.model)
-    demand(not wrong, f"what we wrote reads differently: {wrong}")
+    demand(not wrong, f"the written tag reads differently: {wrong}")
     told = (
         *differences(plan.new, plan.old),
         *element_differences(as_written(wanted, profile), recognise(plan.old, profile)),
@@ -51,7 +51,7 @@ def planned(data: bytes) -> None:
         return
     for step in back.steps:
         after = carried_out(after, step)
-    demand(after == replace(plan.old, locked=after.locked), "undo brings back something else")
+    demand(after == replace(plan.old, locked=after.locked), "undo restores other content")
 
 
 def torn(data: bytes) -> None:
@@ -67,7 +67,7 @@ def torn(data: bytes) -> None:
         judged = recognise(state, profile)
         if state.memory == plan.old.memory and judged.content == before.content:
             continue  # the DSFID was torn during its write, and the tag still has its old content
-        demand(judged.identifier in allowed, f"a torn tag says {judged.identifier!r}: {state}")
+        demand(judged.identifier in allowed, f"a torn tag holds {judged.identifier!r}: {state}")
         blank = judged.state is TagState.BLANK and before.state is not TagState.BLANK
         demand(not blank, f"a torn tag looks blank: {state}")
 

@@ -75,7 +75,7 @@ def written(data: bytes) -> None:
     if content.type_of_usage is None and decoding.content.type_of_usage in NO_USAGE:
         content = replace(content, type_of_usage=decoding.content.type_of_usage)
     demand_same(content, decoding.content, f"{model.name} written")
-    demand(decoding.sound, "what was written is not sound")
+    demand(decoding.sound, "the written tag is not sound")
     demand_cover(model.annotate(memory, decoding), size)
 
 

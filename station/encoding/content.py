@@ -170,7 +170,7 @@ class RemarkKind:
     sentence: str
     """`str.format` template, filled from the arguments of `remark`."""
     advice: str
-    """What to do, in one sentence."""
+    """Advice, in one sentence."""
 
     def remark(self, offset: int | None = None, length: int = 1, **values: object) -> Remark:
         """Return a remark of this kind about one tag."""

@@ -46,7 +46,7 @@ def _settings(settings: Web) -> Iterator[Finding]:
         yield Finding("settings", False, error.detail)
         return
     allowed = ", ".join(settings.origins)
-    yield Finding("origins", bool(settings.origins), f"pages of {allowed or 'nobody'} may use the pad")
+    yield Finding("origins", bool(settings.origins), f"pages of {allowed or 'no origin'} may use the pad")
     if is_open(settings.bind):
         yield Finding("bind", True, f"WARNING: web.bind is {settings.bind}: other machines can reach the pad")
     else:
@@ -67,7 +67,7 @@ def _certificate(settings: Web, data: Path, now: datetime.datetime) -> Iterator[
         soon = " - renew it soon: station web certificate make" if seen.days_left < certificates.SOON.days else ""
         yield Finding("certificate", True, f"valid for {seen.days_left} more days{soon}")
     missing = sorted(wanted - set(seen.names))
-    covered = f"it does not speak for {', '.join(missing)}" if missing else f"it speaks for {', '.join(sorted(wanted))}"
+    covered = f"it does not cover {', '.join(missing)}" if missing else f"it covers {', '.join(sorted(wanted))}"
     yield Finding("names", not missing or bool(settings.certificate), covered)
     try:
         mode = stat.S_IMODE(pem.key.stat().st_mode)

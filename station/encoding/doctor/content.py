@@ -175,7 +175,7 @@ def _usage_differs(case: Case) -> Iterator[Finding]:
         yield found(detail=f"type of usage {usage:02X}", usage=usage_words(usage), ours=usage_words(ours))
 
 
-# --- behind the end -------------------------------------------------------------------------------------------------
+# --- after the end --------------------------------------------------------------------------------------------------
 
 
 def _leftovers(case: Case) -> list[tuple[int, bytes]]:

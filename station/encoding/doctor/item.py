@@ -65,7 +65,7 @@ def _no_barcode(case: Case) -> Iterator[Finding]:
         yield found(identifier=content.primary_item_identifier)
 
 
-# --- whose ----------------------------------------------------------------------------------------------------------
+# --- owner ----------------------------------------------------------------------------------------------------------
 
 
 def _isil_unset(case: Case) -> Iterator[Finding]:

@@ -42,7 +42,7 @@ class Clue:
     code: str
     """Stable: "phone-tag", "writer-mark", "text", "filling", "chance"."""
     sentence: str
-    """What a librarian reads."""
+    """The sentence for a librarian."""
     offset: int
     length: int
     label: str

@@ -31,7 +31,7 @@ SIGN_ON_PAGE: Final = "sign-on"
 
 
 class Shown(NamedTuple):
-    """What the operator asks for help with."""
+    """Subject of a request for help."""
 
     topic: str
     """Topic of the page."""

@@ -1,4 +1,4 @@
-"""Screen of a rejected lot: what was found, the items that were not checked, and the order to have another person check
+"""Screen of a rejected lot: the findings, the items that were not checked, and the order to have another person check
 them."""
 
 from __future__ import annotations
