@@ -1,4 +1,4 @@
-"""All measurements by one command: `python -m benchmarks [--long] [--json]` (`make bench`)."""
+"""Run all measurements with one command: `python -m benchmarks [--long] [--json]` (`make bench`)."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ from station.base.settings import Settings
 
 
 class Size(msgspec.Struct, frozen=True, kw_only=True):
-    """How much is measured."""
+    """Amount of work of each measurement."""
 
     tags: int
     indexed: int
@@ -39,7 +39,7 @@ class Size(msgspec.Struct, frozen=True, kw_only=True):
     catalog: int
     call_numbers: int
     call_numbers_of_peer: int
-    """pycallnumber needs milliseconds for each."""
+    """pycallnumber needs milliseconds per number."""
     backlog: int
     waiting: int
     outbox_seconds: float
@@ -79,7 +79,7 @@ LONG = Size(
 
 
 def run(size: Size) -> list[Section]:
-    """One after the other, never beside each other."""
+    """Run the measurements one after the other, never in parallel."""
     settings = Settings()
     with tempfile.TemporaryDirectory(prefix="station-bench-") as name:
         folder = Path(name)

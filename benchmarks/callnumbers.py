@@ -1,4 +1,4 @@
-"""Sorting call numbers, beside pycallnumber in the same run."""
+"""Sorting of call numbers, compared with pycallnumber in the same run."""
 
 from __future__ import annotations
 
@@ -21,15 +21,16 @@ GOAL: Final = 20.0
 
 
 def section(count: int, peer: int) -> Section:
-    """`count` numbers sorted by us; the first `peer` of them by both, as pycallnumber takes milliseconds a number."""
+    """Sort `count` numbers with our code, and the first `peer` of them with both, because pycallnumber takes
+    milliseconds per number."""
     numbers = sample(count)
     ours, took = _sorted(numbers, lambda text: sort_key(text, "lc"))
     few = numbers[:peer]
-    version = pycallnumber().__version__  # imported before the clock runs
+    version = pycallnumber().__version__  # imported before the clock starts
     ours_few, took_few = _sorted(few, lambda text: sort_key(text, "lc"))
     theirs, took_theirs = _sorted(few, _their_key)
     if ours_few != theirs:
-        raise RuntimeError("the two orders differ on numbers of the plain form")
+        raise RuntimeError("the two orders differ for numbers of the plain form")
     if sorted(ours) != sorted(numbers):
         raise RuntimeError("sorting lost a number")
     ratio = took_theirs / took_few
@@ -59,7 +60,8 @@ def section(count: int, peer: int) -> Section:
 
 
 def sample(count: int) -> list[str]:
-    """So many different LC numbers of the plain form: class, one or two cutters, mostly a year, some a volume."""
+    """Return `count` different LC numbers of the plain form: class, one or two cutters, mostly a year, some a
+    volume."""
     chance = random.Random(28560)
     letters = sorted(KNOWN - {"CD", "BD"})
     found: dict[str, None] = {}
@@ -90,20 +92,20 @@ def _cutter(chance: random.Random) -> str:
 
 @functools.cache
 def pycallnumber() -> ModuleType:
-    """Import pycallnumber when it is asked for.
+    """Import pycallnumber on first use.
 
-    For every class that it makes it asks `inspect.stack` for one frame, and that reads the source of all of them: in a process
-    with many modules the import took ten seconds. It gets the bare frames.
+    For every class it defines, pycallnumber calls `inspect.stack` for one frame, and that call reads the source of all
+    frames. In a process with many modules the import took ten seconds. So it gets frames without source.
 
-    pycallnumber 0.2.0 reads a key that its own metadata lack; importlib.metadata deprecates that from Python 3.12 on. Its
-    defect must not end our run where warnings are errors."""
+    pycallnumber 0.2.0 reads a key that its own metadata lack; importlib.metadata deprecates that from Python 3.12 on.
+    This defect must not end our run where warnings are errors."""
     with mock.patch("inspect.stack", _frames), warnings.catch_warnings():
         warnings.filterwarnings("ignore", "Implicit None on return values", DeprecationWarning)
         return importlib.import_module("pycallnumber")
 
 
 def _frames() -> list[tuple[FrameType]]:
-    """The stack of calls, the caller first, as `inspect.stack` returns it, but without file, line and source."""
+    """Return the call stack, the caller first, as `inspect.stack` does, but without file, line and source."""
     frame = inspect.currentframe()
     found = []
     while frame := frame and frame.f_back:

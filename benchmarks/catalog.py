@@ -1,8 +1,9 @@
-"""A large catalog: its import beside plain pymarc reading the same file, and its look-ups beside plain sqlite3.
+"""A large catalog: its import compared with plain pymarc on the same file, and its look-ups compared with plain
+sqlite3.
 
-Beside the import stands what reading alone costs by pymarc: raw (`to_unicode=False`: records cut into fields, text left
-as bytes) and decoded (every subfield looked at). Beside the look-up stands a bare table of two columns, barcode and
-record, that holds the same records: what cannot be undercut by anything on SQLite.
+The import is compared with reading alone by pymarc: raw (`to_unicode=False`: records split into fields, text left as
+bytes) and decoded (every subfield as text). The look-up is compared with a bare table of two columns, barcode and
+record, that holds the same records: the lower bound for any solution on SQLite.
 """
 
 from __future__ import annotations
@@ -31,7 +32,7 @@ _BATCH: Final = 10_000
 
 
 def section(folder: Path, count: int, samples: int, settings: Settings) -> Section:
-    """`count` records (a multiple of 20) and so many look-ups."""
+    """Measure `count` records (a multiple of 20) and `samples` look-ups."""
     source, index = folder / "large.mrc", folder / "large.db"
     size = catalog_records.write(source, count)
     took = _import(source, index, count, settings)
@@ -75,7 +76,7 @@ def _read(source: Path, count: int, *, to_unicode: bool) -> float:
         for record in MARCReader(stream, to_unicode=to_unicode, force_utf8=False, utf8_handling="replace"):
             if record is None:
                 raise RuntimeError("pymarc rejects a record")
-            # decoded: each field and subfield is text by now; raw: the fields are cut and stay bytes
+            # decoded: each field and subfield is text by now; raw: fields are split but remain bytes
             found += any(field.tag == "245" for field in record.fields)
             if found == count:
                 break
@@ -86,7 +87,7 @@ def _read(source: Path, count: int, *, to_unicode: bool) -> float:
 
 
 def _bare(path: Path, count: int) -> sqlite3.Connection:
-    """Two columns, nothing else: the same records by the same barcodes."""
+    """Make a table of two columns with the same records by the same barcodes."""
     connection = sqlite3.connect(path, isolation_level=None)
     connection.execute("PRAGMA page_size=8192")
     connection.execute("PRAGMA synchronous=OFF")
@@ -119,7 +120,7 @@ def _lookups(
         plain = _times(keys, lambda key: execute("SELECT raw FROM bare WHERE barcode = ?", (key,)).fetchone()[0])
         with patch(
             "station.store.catalog_index.index.describe_with_facts"
-        ):  # find itself, with nothing made of the row it has found
+        ):  # measures `find` alone, without the description of the row
             raw = _times(keys, lambda key: catalog.find(Barcode(key)))
         whole = _times(keys, lambda key: catalog.find(Barcode(key)))
     rows, figures = [], {}

@@ -1,8 +1,9 @@
-"""A large catalog of our own making: record `number` is always the same, and what is in it is known by arithmetic.
+"""A large synthetic catalog: record `number` is always the same, and its content follows from arithmetic.
 
-In every 20 records: 1 without an item, 4 with two, 15 with one (23 items); 2 in MARC-8 (leader/09 blank, ANSEL accents),
-2 with a title in another script in 880, the rest in UTF-8 and ASCII; call numbers of LC and, in every third, of Dewey.
-About 1.5 kB each, from 1 to 2. Barcodes of neighbours are far apart, as in a library that has stuck them for decades.
+In every 20 records: 1 without an item, 4 with two, 15 with one (23 items); 2 in MARC-8 (leader/09 blank, ANSEL
+accents), 2 with a title in another script in 880, the rest in UTF-8 and ASCII; call numbers are LC, and Dewey in every
+third record. About 1.5 kB each, from 1 to 2. Barcodes of neighboring records are far apart, as in a library that has
+applied them for decades.
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ from pathlib import Path
 from typing import Final
 
 _STEP: Final = 387_420_489
-"""3^18: odd and no multiple of 5, so that number * step modulo 10^9 gives every residue once."""
+"""3^18: odd and not a multiple of 5, so that number * step modulo 10^9 gives every residue once."""
 _TEXT: Final = """atlas bridge canal delta engine forest garden harbour island journey kingdom lantern mountain northern
 orchard painter question railway saddle theatre umbrella village winter yearbook zoology archive ballad compass"""
 _WORDS: Final = tuple(_TEXT.split())
@@ -26,33 +27,33 @@ _CHUNK: Final = 2000
 
 
 def barcode(number: int, item: int = 0) -> str:
-    """14 digits, the last one a Luhn check digit."""
+    """Return 14 digits, the last one a Luhn check digit."""
     payload = f"3{number * _STEP % 10**9:09d}{item:03d}"
     doubled = sum(int(digit) * 2 - 9 * (digit > "4") for digit in payload[::-2])
     return payload + str(-(doubled + sum(map(int, payload[-2::-2]))) % 10)
 
 
 def items(number: int) -> int:
-    """How many items record `number` has."""
+    """Return the number of items of record `number`."""
     return 0 if number % 20 == 0 else 2 if number % 5 == 1 else 1
 
 
 def items_in(count: int) -> int:
-    """How many items the records 1 to `count` have; `count` is a multiple of 20."""
+    """Return the number of items of the records 1 to `count`; `count` is a multiple of 20."""
     if count % 20:
         raise ValueError("the count must be a multiple of 20")
     return count // 20 * 23
 
 
 def title(number: int, edition: int = 1) -> str:
-    """The title as the index gives it. It has an accent where the record's charset is of interest."""
+    """Return the title as the index gives it. It has an accent where the record's charset matters."""
     word = _WORDS[number % len(_WORDS)]
     accent = "bücher" if number % 10 in (3, 5) else "book"
     return f"The {word} {accent} {number}" + (f", edition {edition}" if edition > 1 else "")
 
 
 def write(path: Path, count: int) -> int:
-    """Write the records 1 to `count`; returns the size in bytes. Memory is bounded."""
+    """Write the records 1 to `count`; return the size in bytes. Memory use is bounded."""
     size = 0
     with path.open("wb") as stream:
         for start in range(1, count + 1, _CHUNK):
@@ -61,7 +62,7 @@ def write(path: Path, count: int) -> int:
 
 
 def record(number: int, *, edition: int = 1, deleted: bool = False) -> bytes:
-    """Record `number` in ISO 2709."""
+    """Return record `number` in ISO 2709."""
     marc8 = number % 10 == 3
     written = title(number, edition)
     shown = written.replace("ü", "\udce8u").encode("ascii", "surrogateescape") if marc8 else written.encode()

@@ -1,4 +1,4 @@
-"""How many tags a second the codec handles; there is nothing to compare it with but the copying of the bytes."""
+"""Tags per second of the codec. There is no peer for comparison, only the copying of the bytes."""
 
 from __future__ import annotations
 
@@ -16,12 +16,12 @@ from station.encoding.write_plan.plan import plan_write
 
 
 def section(seconds: float) -> Section:
-    """Each for so many seconds."""
+    """Measure each operation for this many seconds."""
     profile = TagProfile(isil=ISIL)
     content = TagContent(primary_item_identifier="30980000000015", owner_institution=ISIL, type_of_usage=0x10)
     encoded = iso28560_2_codec.encode(content)
     if len(encoded) != CONTENT_BYTES:
-        raise RuntimeError(f"the content has {len(encoded)} bytes, by hand they are {CONTENT_BYTES}")
+        raise RuntimeError(f"the content has {len(encoded)} bytes, counted by hand it has {CONTENT_BYTES}")
     uid = Uid("E004015000000001")
     blank = TagImage(uid=uid, block_size=4, memory=bytes(112), locked=(False,) * 28, afi=0, dsfid=0)
     ours = new_image(blank, content, profile)

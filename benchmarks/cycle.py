@@ -1,8 +1,9 @@
-"""The whole cycle of one blank tag: inventory, read, plan, write, verify, AFI - over the list counted by hand.
+"""The complete cycle of one blank tag (inventory, read, plan, write, verify, AFI), divided by the minimum counted by
+hand.
 
-Real: bench, driver, owner threads, pty, emulator (a process of its own, real clock), journal on disk. The wall time runs
-from the beginning of the first look at the pad that sees the tag until the event TagWriteVerified is committed. What is
-divided by comes from `minimum`, whose list nobody sends: it is never made from traffic.
+Real: bench, driver, owner threads, pty, emulator (a separate process, real clock), journal on disk. The wall time runs
+from the beginning of the first look at the pad that sees the tag until the event TagWriteVerified is committed. The
+divisor comes from `minimum`, whose list is counted by hand and never made from traffic.
 """
 
 from __future__ import annotations
@@ -53,7 +54,7 @@ CONTENT_BLOCKS: Final = -(-CONTENT_BYTES // minimum.BLOCK)
 
 
 class Times(msgspec.Struct):
-    """What the proxies have seen of one item."""
+    """Times that the proxies recorded for one item."""
 
     began: float = 0.0
     ended: float = 0.0
@@ -63,7 +64,7 @@ class Times(msgspec.Struct):
 
 
 class TimedReader:
-    """The station's reader; notes when the look began that was the first to see a tag."""
+    """The station's reader; records the start of the first look that saw a tag."""
 
     def __init__(self, reader: BareReader) -> None:
         self._reader = reader
@@ -81,7 +82,8 @@ class TimedReader:
 
 
 class TimedJournal:
-    """The station's journal; notes when the verified write was committed, and asks the emulator what it did until then."""
+    """The station's journal; records when the verified write was committed, and reads the emulator's counters at that
+    moment."""
 
     def __init__(self, journal: Journal, note: Callable[[Times], None]) -> None:
         self._journal = journal
@@ -100,7 +102,7 @@ class TimedJournal:
 
 
 class PausedClock(SystemClock):
-    """The machine's time; adds up how long it was waited for on purpose."""
+    """The machine's clock; adds up the intentional waits."""
 
     def __init__(self) -> None:
         self.waited = 0.0
@@ -112,8 +114,8 @@ class PausedClock(SystemClock):
 
 
 QUIET_S: Final = 0.01
-"""Between the last look at the empty pad and the one that sees the tag: in a station it is `reader.poll_ms`, so that no driver's
-silence between two looks belongs to the item."""
+"""Seconds between the last look at the empty pad and the one that sees the tag. In a station this is `reader.poll_ms`.
+So no driver's silence between two looks counts toward the item."""
 
 
 class Run(msgspec.Struct, frozen=True, kw_only=True):
@@ -121,15 +123,15 @@ class Run(msgspec.Struct, frozen=True, kw_only=True):
 
     wall: float
     gate: float
-    """Waited between the looks of the gate."""
+    """Waits between the looks of the gate."""
     silence: float
-    """Waited by the driver before new frames (PSST)."""
+    """Waits of the driver before new frames (PSST)."""
     emulator: dict[str, float]
     commands: dict[str, int]
 
 
 class Kind(msgspec.Struct, frozen=True):
-    """A reader that the cycle is measured on."""
+    """A reader for the measurement of the cycle."""
 
     title: str
     how: str
@@ -178,7 +180,7 @@ THREEM: Final = Kind(
 
 
 def section(runs: int, kind: Kind = FEIG) -> Section:
-    """So many tags through the real driver, against the list."""
+    """Write this many tags through the real driver, and compare with the list."""
     listed = kind.listed
     least = sum(exchange.seconds for exchange in listed)
     measured = measure(runs, kind)
@@ -210,7 +212,8 @@ def section(runs: int, kind: Kind = FEIG) -> Section:
 def _spent(
     runs: Sequence[Run], listed: Sequence[minimum.Exchange], wall: float
 ) -> tuple[tuple[str, float, float, str], ...]:
-    """(what, seconds measured, seconds in the list, how). Measured ones are medians, so that they need not add up exactly."""
+    """Return (part, seconds measured, seconds in the list, method). Measured ones are medians, so they need not add up
+    exactly."""
     counted = {kind: median([run.emulator[kind] for run in runs]) for kind in ("wire", "air", "tprog", "gap")}
     gate = median([run.gate for run in runs])
     silence = median([run.silence for run in runs])
@@ -231,7 +234,7 @@ def _spent(
 
 
 def _beyond(runs: Sequence[Run], listed: Sequence[minimum.Exchange]) -> dict[str, int]:
-    """Exchanges that the middle run has more (or fewer) than the list, by name."""
+    """Return the exchanges that the median run has more (or fewer) than the list, by name."""
     sent = sorted(runs, key=lambda run: run.wall)[len(runs) // 2].commands
     wanted = Counter(exchange.command for exchange in listed if exchange.command)
     extra = {name: sent.get(name, 0) - wanted[name] for name in sorted({*sent, *wanted})}
@@ -239,7 +242,7 @@ def _beyond(runs: Sequence[Run], listed: Sequence[minimum.Exchange]) -> dict[str
 
 
 def measure(runs: int, kind: Kind = FEIG) -> tuple[Run, ...]:
-    """Encode so many blank tags."""
+    """Encode this many blank tags."""
     with tempfile.TemporaryDirectory(prefix="station-bench-") as name:
         folder = Path(name)
         settings = Settings(library=Library(isil=ISIL), reader=Reader(port=str(folder / "reader"), **kind.settings))
@@ -323,13 +326,13 @@ def _encode(runs: int, folder: Path, settings: Settings, emulator: Emulator) -> 
             emulator.call("lift")
             bench.tick()
             bench.tick()
-        return tuple(found[1:])  # the first one warms everything up
+        return tuple(found[1:])  # the first run is a warm-up
     finally:
         owner.stop()
         store.close()
 
 
 def _as_journal(journal: Any) -> Journal:
-    """The proxy has every method of the protocol through `__getattr__`."""
+    """Cast the proxy, which has every method of the protocol through `__getattr__`."""
     found: Journal = journal
     return found

@@ -1,7 +1,7 @@
-"""How many tags of the Danish model a second, beside PyPI rfidgeek 2.0.1 in the same run, on the same 32 bytes.
+"""Tags of the Danish model per second, compared with PyPI rfidgeek 2.0.1 in the same run, on the same 32 bytes.
 
-The peer's own reading and writing methods run; what they send to a reader is answered at once by `Peer`, so that neither
-a serial port nor its framing counts, and its prints go nowhere. The rounds alternate.
+The peer's own reading and writing methods run. `Peer` answers their commands to the reader at once, so neither a serial
+port nor its framing counts, and it discards their prints. The rounds alternate.
 """
 
 from __future__ import annotations
@@ -27,12 +27,13 @@ TAGS: Final = 200
 GOAL: Final = 10.0
 LAPS: Final = 10
 LEAST_CRC: Final = 0x1000
-"""Below it the peer writes the CRC wrong (tests/encoding/iso28560_3/test_rfidgeek.py); such tags are left out."""
+"""Below it the peer writes a wrong CRC (tests/encoding/iso28560_3/test_rfidgeek.py); such tags are left out."""
 
 
 @cache
 def rfidgeek() -> Any:
-    """The peer's module. It asks setuptools' pkg_resources, which is no longer there, for its version: that is answered."""
+    """Return the peer's module. It asks setuptools' pkg_resources, which no longer exists, for its version; a stub
+    answers."""
     name = "pkg_resources"
     missing = name not in sys.modules and importlib.util.find_spec(name) is None
     if missing:
@@ -43,18 +44,18 @@ def rfidgeek() -> Any:
         module = importlib.import_module("rfidgeek.rfidgeek")
     finally:
         if missing:
-            del sys.modules[name]  # nobody else shall take it for the real one
+            del sys.modules[name]  # no other module may take the stub for the real one
     module.print = lambda *_args, **_options: None  # type: ignore[attr-defined]
     return module
 
 
 class Peer:
-    """rfidgeek's methods over a tag in memory, without a reader."""
+    """rfidgeek's methods on a tag in memory, without a reader."""
 
     def __init__(self, memory: bytes = bytes(SHORT)) -> None:
         self.memory = memory
         self.blocks: dict[int, str] = {}
-        """What was written: block -> hexadecimal, as the peer hands it to the reader."""
+        """Written data: block -> hexadecimal, as the peer sends it to the reader."""
         module = rfidgeek()
         self._peer = object.__new__(module.PyRFIDGeek)
         self._peer.issue_iso15693_command = self._answer
@@ -67,25 +68,25 @@ class Peer:
         return ["00"]
 
     def read(self) -> dict[str, Any]:
-        """`read_danish_model_tag`."""
+        """Call `read_danish_model_tag`."""
         found: dict[str, Any] = self._peer.read_danish_model_tag(UID)
         return found
 
     def write(self, **data: object) -> str:
-        """`write_danish_model_tag`: all blocks, as hexadecimal."""
+        """Call `write_danish_model_tag`; return all blocks as hexadecimal."""
         self.blocks.clear()
         self._peer.write_danish_model_tag(UID, data)
         return "".join(self.blocks[block] for block in sorted(self.blocks)).lower()
 
     def write_patron_card(self, **data: object) -> str:
-        """`write_danish_model_patron_card`, likewise."""
+        """Call `write_danish_model_patron_card`; return all blocks as hexadecimal."""
         self.blocks.clear()
         self._peer.write_danish_model_patron_card(UID, data)
         return "".join(self.blocks[block] for block in sorted(self.blocks)).lower()
 
 
 def tags() -> list[tuple[TagContent, bytes]]:
-    """Contents and their 32 bytes, which the peer can write too."""
+    """Return contents with their 32 bytes, which the peer can also write."""
     found: list[tuple[TagContent, bytes]] = []
     number = 0
     while len(found) < TAGS:
@@ -98,7 +99,7 @@ def tags() -> list[tuple[TagContent, bytes]]:
 
 
 def section(seconds: float) -> Section:
-    """Each for so many seconds; what both make of a tag is compared before anything is measured."""
+    """Measure each operation for this many seconds, after a check that both produce the same."""
     work = tags()
     peers = [Peer(memory) for _, memory in work]
     country, library = OWNER.split("-")
@@ -153,14 +154,14 @@ def section(seconds: float) -> Section:
 
 
 def _alternate(ours: Callable[[], None], peer: Callable[[], None], seconds: float) -> tuple[float, float, float]:
-    """Tags a second of both, and how many times as many: medians over rounds side by side."""
+    """Return tags per second of both, and their ratio: medians over rounds side by side."""
     rates: list[tuple[float, float]] = []
     began = time.perf_counter()
     while time.perf_counter() - began < 2 * seconds:
         at = time.perf_counter()
         peer()
         middle = time.perf_counter()
-        # As long a round as the peer's, so that what else the machine does disturbs both as often.
+        # A round takes as long as the peer's, so that other load on the machine disturbs both equally often.
         for _ in range(LAPS):
             ours()
         rates.append((LAPS * TAGS / (time.perf_counter() - middle), TAGS / (middle - at)))

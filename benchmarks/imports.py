@@ -1,4 +1,4 @@
-"""Import of a file into the catalog index, beside plain pymarc reading the same file."""
+"""Import of a file into the catalog index, compared with plain pymarc on the same file."""
 
 from __future__ import annotations
 
@@ -16,18 +16,19 @@ from station.store.catalog_index.import_file import import_file
 _WORD: Final = b"Imaginary book number"
 _UTF8: Final = "Imaginary bük number".encode()
 _MARC8: Final = b"Imaginary b\xe8uk number"
-"""The same word: in MARC-8 (ANSEL) the diaeresis E8 stands before its letter. All three have the same length."""
+"""The same word: in MARC-8 (ANSEL) the diaeresis E8 precedes its letter. All three have the same length."""
 
 
 def import_numbered(source: Path, index: Path, count: int, settings: Settings) -> tuple[int, float]:
-    """Write `count` numbered records to `source` and import them; returns the file's size and the seconds of the import."""
+    """Write `count` numbered records to `source` and import them; return the file's size and the seconds of the
+    import."""
     data = numbered(count)
     source.write_bytes(data)
     return len(data), _import(source, index, count, settings)
 
 
 def section(folder: Path, count: int, settings: Settings) -> Section:
-    """Two files of `count` records that differ in their character set alone."""
+    """Import two files of `count` records that differ only in their character set."""
     plain = numbered(count)
     utf8 = plain.replace(_WORD, _UTF8)
     # Leader/09: "a" = UTF-8, blank = MARC-8. Nothing else in these records begins like this.

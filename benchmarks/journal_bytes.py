@@ -1,6 +1,7 @@
-"""Bytes that events take in a journal, by kind and for each verdict: `python -m benchmarks.journal_bytes JOURNAL`.
+"""Bytes of events in a journal, by kind and per verdict: `python -m benchmarks.journal_bytes JOURNAL`.
 
-The payloads as stored, without SQLite's pages and indexes. A journal to look at: `station demo --data FOLDER --auto 15 --fast`.
+The payloads as stored, without SQLite's pages and indexes. To make a journal: `station demo --data FOLDER --auto 15
+--fast`.
 """
 
 from __future__ import annotations
@@ -14,11 +15,11 @@ from benchmarks.report import Row, Section, render
 
 _BY_KIND = "SELECT kind, count(*), sum(length(payload)) FROM events GROUP BY kind ORDER BY 3 DESC"
 _ONCE = frozenset({"rules-in-force", "station-started", "station-stopped"})
-"""Kinds that are not of an item."""
+"""Kinds that do not belong to an item."""
 
 
 def section(journal: Path) -> Section:
-    """Each kind of event, and all of an item together."""
+    """Count each kind of event, and all events of an item together."""
     with closing(sqlite3.connect(f"file:{journal}?mode=ro", uri=True)) as sql:
         kinds = [(str(kind), int(count), int(size)) for kind, count, size in sql.execute(_BY_KIND)]
     verdicts = sum(count for kind, count, _ in kinds if kind == "item-judged") or 1

@@ -1,4 +1,5 @@
-"""Barcode to record in a large index, beside the same row fetched by plain sqlite3 in the same run."""
+"""Look-up of a record by barcode in a large index, compared with plain sqlite3 fetching the same row in the same
+run."""
 
 from __future__ import annotations
 
@@ -23,7 +24,7 @@ _ROW: Final = (
 
 
 def section(index: Path, records: int, samples: int, settings: Settings) -> Section:
-    """`index` holds the numbered items 1 to `records`."""
+    """Measure an `index` that holds the numbered items 1 to `records`."""
     chance = random.Random(28560)
     keys = [numbered_barcode(chance.randint(1, records)) for _ in range(samples)]
     connection = sqlite3.connect(index)
@@ -33,7 +34,7 @@ def section(index: Path, records: int, samples: int, settings: Settings) -> Sect
         plain = _times(keys, lambda key: execute(_ROW, (key,)).fetchall())
         with patch(
             "station.store.catalog_index.index.describe_with_facts"
-        ):  # find itself, with nothing made of the row it has found
+        ):  # measures `find` alone, without the description of the row
             raw = _times(keys, lambda key: catalog.find(Barcode(key)))
         whole = _times(keys, lambda key: catalog.find(Barcode(key)))
         if catalog.find(Barcode(keys[0])).barcode != keys[0]:

@@ -1,15 +1,15 @@
-"""The least time one tag can take: the exchanges of the write algorithm, counted by hand, times the standards' formulas.
+"""The minimum time for one tag: the exchanges of the write algorithm, counted by hand, times the standards' formulas.
 
-Nothing here looks at what the station sends. The list is that of the write algorithm (reliability.md 1.5) for ISO 28560-2
+This module ignores the station's traffic. The list is that of the write algorithm (reliability.md 1.5) for ISO 28560-2
 on a blank tag: gate, undo image, body, verify, commit, AFI, field off and on, compare. The air times are those of
 ISO/IEC 15693-3 at the high data rate, 1 out of 4 (reader-protocols.md 6.4); the wire times are FEIG standard frames at
-38400 baud 8E1, 11 bits a byte (6.5); each exchange is followed by the reader's PSST of 5 ms (1.2), and the reader,
+38400 baud 8E1, 11 bits per byte (6.5); each exchange is followed by the reader's PSST of 5 ms (1.2), and the reader,
 which reports every tag at every inventory (ONT = 0), resets its field for 15 ms before each inventory.
 
-Where the algorithm leaves room, the list takes the cheaper reading, so that the ratio is the worse one for the station:
+Where the algorithm leaves a choice, the list uses the cheaper one, so that the ratio is the worse one for the station:
 the gate's 100 ms run from the beginning of its first look to the beginning of the second; the body is verified by
-reading what was written and no block behind it; only the undo image asks for the lock status; DSFID is read back once,
-with everything else, at the end.
+reading only the written blocks; only the undo image asks for the lock status; the DSFID is read back once, with
+everything else, at the end.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ BAUD: Final = 38400
 BITS: Final = 11
 PSST: Final = 0.005
 TPROG: Final = 0.0048
-"""Programming one block; a parameter of the emulator too, since no data sheet settles it."""
+"""Programming time of one block; also a parameter of the emulator, since no data sheet settles it."""
 RF_RESET: Final = 0.015
 GATE: Final = 0.1
 
@@ -41,47 +41,50 @@ BYTE: Final = 302.06e-6
 
 
 def down(count: int) -> float:
-    """D(n), seconds of a request of `count` bytes (flags to CRC): SOF and EOF 113.27 us, 302.06 us a byte."""
+    """Return D(n), seconds of a request of `count` bytes (flags to CRC): SOF and EOF 113.27 us, 302.06 us per byte."""
     return 113.27e-6 + BYTE * count
 
 
 def up(count: int) -> float:
-    """U(n), seconds of a response of `count` bytes: SOF and EOF together one byte's time."""
+    """Return U(n), seconds of a response of `count` bytes: SOF and EOF together take one byte's time."""
     return BYTE * (1 + count)
 
 
 def air(request: int, response: int) -> float:
-    """X(a, b), one request and its response, with t1 before and t2 after the response."""
+    """Return X(a, b), seconds of one request and its response, with t1 before and t2 after the response."""
     return down(request) + T1 + up(response) + T2
 
 
 def air_inventory(tags: int) -> float:
-    """A round of 16 slots without mask, each tag in a slot of its own: request of 5 bytes, answers of 12."""
+    """Return the seconds of a round of 16 slots without mask, with one slot per tag: request of 5 bytes, answers of
+    12."""
     return down(5) + tags * (T1 + up(12) + T2) + (16 - tags) * T3 + 15 * EOF
 
 
 def air_read(count: int, *, security: bool) -> float:
-    """Read Multiple Blocks, addressed (one block: Read Single Block, which has no count): flags, data, CRC come back."""
+    """Return the seconds of Read Multiple Blocks, addressed (one block: Read Single Block, which has no count). The
+    answer has flags, data, CRC."""
     return air(13 if count == 1 else 14, 3 + count * (BLOCK + security))
 
 
 def air_write() -> float:
-    """Write Single Block, addressed, without the time to program."""
+    """Return the seconds of Write Single Block, addressed, without the programming time."""
     return air(17, 3)
 
 
 def air_write_byte() -> float:
-    """Write AFI or Write DSFID, addressed, without the time to program."""
+    """Return the seconds of Write AFI or Write DSFID, addressed, without the programming time."""
     return air(13, 3)
 
 
 def air_system_information() -> float:
-    """Flags, 2B, UID, CRC; back come flags, info flags, UID, DSFID, AFI, memory size (2), IC reference, CRC."""
+    """Return the seconds of flags, 2B, UID, CRC; the answer has flags, info flags, UID, DSFID, AFI, memory size (2), IC
+    reference, CRC."""
     return air(12, 17)
 
 
 def wire(request: int, reply: int) -> float:
-    """Seconds on the serial line for both frames."""
+    """Return the seconds on the serial line for both frames."""
     return (request + reply) * BITS / BAUD
 
 
@@ -91,7 +94,7 @@ def wire_inventory(tags: int) -> float:
 
 
 def wire_read(count: int) -> float:
-    """FEIG [B0 23]: each block comes with its SEC byte, asked for or not."""
+    """FEIG [B0 23]: each block has its SEC byte, requested or not."""
     return wire(17, 8 + count * (BLOCK + 1))
 
 
@@ -104,7 +107,7 @@ def wire_write(count: int) -> float:
 
 
 class Exchange(msgspec.Struct, frozen=True, kw_only=True):
-    """One line of the list; seconds by what they are spent on."""
+    """One line of the list; seconds by purpose."""
 
     what: str
     command: str = ""
@@ -117,7 +120,7 @@ class Exchange(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def seconds(self) -> float:
-        """All of it."""
+        """The sum of all parts."""
         return self.wire + self.air + self.tprog + self.gap + self.rest
 
 
@@ -134,7 +137,7 @@ def _read(what: str, count: int, *, security: bool = False) -> Exchange:
 
 
 def _write(what: str, count: int) -> Exchange:
-    # Each block is one Write Single Block on the air, each with its own time to program.
+    # Each block is one Write Single Block on the air, with its own programming time.
     return Exchange(
         what=what, command="b024", wire=wire_write(count), air=count * air_write(), tprog=count * TPROG, gap=PSST
     )
@@ -145,7 +148,8 @@ def _write_byte(what: str, command: str) -> Exchange:
 
 
 def cycle(content_blocks: int) -> tuple[Exchange, ...]:
-    """From the first look to the verified tag, for content of so many blocks (at least 2) on a blank 28 x 4 tag."""
+    """Return the list from the first look to the verified tag, for content of this many blocks (at least 2) on a blank
+    28 x 4 tag."""
     body = content_blocks - 1
     first = _inventory("gate: inventory")
     return (

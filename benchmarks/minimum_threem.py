@@ -1,9 +1,10 @@
-"""The least time one tag can take on a 3M 810 / 210: exchanges counted by hand from its protocol specification, times formulas.
+"""The minimum time for one tag on a 3M 810 / 210: exchanges counted by hand from its protocol specification, times
+formulas.
 
-19200 baud 8N1, 10 bits a byte. No silence is asked for between two commands (the manual asks for none). Air times are those of
-`minimum`. Read Block UID polls with 16 slots, quiets what answered and polls once more: that is what the command does, so it is
-in the list. Reads are counted in the new style without the block's number, the shorter of the manual's two, with the lock byte
-that `ports.Reader` promises. One command may name 255 blocks.
+19200 baud 8N1, 10 bits per byte. The manual requires no silence between two commands. Air times are those of `minimum`.
+Read Block UID polls with 16 slots, quiets the tags that answered, and polls once more. The command does that itself, so
+it is in the list. Reads are counted in the new style without the block's number, the shorter of the manual's two, with
+the lock byte that `ports.Reader` promises. One command may name 255 blocks.
 """
 
 from __future__ import annotations
@@ -18,19 +19,20 @@ BITS: Final = 10
 
 
 def wire(request: int, reply: int) -> float:
-    """Seconds on the serial line for both frames."""
+    """Return the seconds on the serial line for both frames."""
     return (request + reply) * BITS / BAUD
 
 
 def inventory(tags: int, air: float) -> Exchange:
-    """[FE] with DSFID: D6 LEN(2) CMD AFI OPT CRC(2); D6 LEN(2) CMD ERR AFI OPT N, 9 bytes a tag, CRC(2). `air`: the first
-    poll; a Stay Quiet is 12 bytes and has no answer."""
+    """[FE] with DSFID: D6 LEN(2) CMD AFI OPT CRC(2); D6 LEN(2) CMD ERR AFI OPT N, 9 bytes per tag, CRC(2). `air`: the
+    first poll; a Stay Quiet is 12 bytes and has no answer."""
     second = tags * (minimum.down(12) + minimum.T2) + minimum.air_inventory(0)
     return Exchange(what=f"inventory of {tags}", command="fe", wire=wire(8, 10 + 9 * tags), air=air + second)
 
 
 def read(what: str, count: int) -> Exchange:
-    """[02] new style: D6 LEN(2) CMD UID(8) FIRST COUNT OPT CRC(2); D6 LEN(2) CMD ERR UID(8) FIRST COUNT, 5 bytes a block, CRC."""
+    """[02] new style: D6 LEN(2) CMD UID(8) FIRST COUNT OPT CRC(2); D6 LEN(2) CMD ERR UID(8) FIRST COUNT, 5 bytes per
+    block, CRC."""
     return Exchange(
         what=what, command="02", wire=wire(17, 17 + (1 + BLOCK) * count), air=minimum.air_read(count, security=True)
     )
@@ -58,7 +60,7 @@ def _write_byte(what: str, command: str) -> Exchange:
 
 
 def cycle(content_blocks: int) -> tuple[Exchange, ...]:
-    """As `minimum.cycle`, with this reader's commands. It has none that switches the field off and on."""
+    """Return the list of `minimum.cycle` with this reader's commands. None of them switches the field off and on."""
     body = content_blocks - 1
     first = inventory(1, minimum.air_inventory(1))
     return (

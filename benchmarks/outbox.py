@@ -1,7 +1,8 @@
-"""The courier: its share of requests held under a backlog, look-ups beside it, and its start with a hundred thousand waiting.
+"""The courier: its share of requests under a backlog, look-ups during that, and its start with a hundred thousand
+deliveries waiting.
 
-The rate is counted where it is spent: at the emulated library system's own log of requests. The long backlog runs on a
-clock turned by hand, since ten thousand deliveries at five requests a second take more than two hours.
+The rate is counted where requests arrive: in the emulated library system's own log. The long backlog runs on a
+simulated clock, because ten thousand deliveries at five requests per second take more than two hours.
 """
 
 from __future__ import annotations
@@ -38,38 +39,37 @@ from station.sync.courier.shared_quota import SharedQuota
 from station.sync.courier.thread import CourierThread
 
 SHARE: Final = 5
-"""Requests a second."""
+"""Requests per second."""
 REQUESTS: Final = 5
-"""What one result takes at Alma: the search, the item, the item again, the change, the item once more."""
+"""Requests for one result at Alma: the search, the item, the item again, the change, the item once more."""
 LATENCY_MS: Final = 150
 _BATCH: Final = 1000
 
 
 class TurnedClock:
-    """Time that waiting moves."""
+    """Clock that only `pause` advances."""
 
     def __init__(self) -> None:
         self.seconds = 0.0
 
     def monotonic(self) -> float:
-        """Seconds."""
+        """Return the simulated seconds."""
         return self.seconds
 
     def now(self) -> str:
-        """A time of day for the journal."""
+        """Return a fixed time of day for the journal."""
         return "2026-11-25T12:00:00.000000+00:00"
 
     def day(self, ahead: int = 0) -> str:
-        """A day."""
         return f"2026-11-{25 + min(ahead, 5):02}"
 
     def pause(self, seconds: float) -> None:
-        """Wait."""
+        """Advance the clock."""
         self.seconds += seconds
 
 
 class Paced:
-    """A library system that takes as many requests as Alma, and no time."""
+    """A library system with Alma's rate limit that answers without delay."""
 
     name = "alma"
     side_by_side = 4
@@ -81,11 +81,11 @@ class Paced:
         self.stamps: list[float] = []
 
     def look_up(self, barcode: Barcode) -> ItemRecord:
-        """None here."""
+        """Raise `BarcodeUnknown`: this system has no items."""
         raise BarcodeUnknown(barcode)
 
     def deliver(self, delivery: Delivery, sending: Sending = unwitnessed) -> Receipt:
-        """Five requests, the third and the fourth of which follow each other."""
+        """Make five requests; the fourth follows the third at once."""
         for number in range(REQUESTS):
             if number == 3:
                 sending(delivery.id)
@@ -96,16 +96,17 @@ class Paced:
         return Receipt()
 
     def confirm(self, _delivery: Delivery) -> Confirmation:
-        """Nothing is lost here."""
+        """Return LANDED, because no delivery is lost here."""
         return Confirmation.LANDED
 
     def check(self) -> tuple[Check, ...]:
-        """Nothing to check."""
+        """Return (): there is nothing to check."""
         return ()
 
 
 def section(folder: Path, backlog: int, waiting: int, seconds: float) -> Section:
-    """`backlog` deliveries on the turned clock, `waiting` at a start, `seconds` of real work at the emulator."""
+    """Run `backlog` deliveries on the simulated clock, a start with `waiting`, and `seconds` of real work with the
+    emulator."""
     rows: list[Row] = []
     figures: dict[str, float] = {}
     _turned(folder / "turned.db", backlog, rows, figures)
@@ -182,7 +183,7 @@ def _start(path: Path, waiting: int, rows: list[Row], figures: dict[str, float])
     finally:
         sql.close()
     if job is None:
-        raise RuntimeError("nothing was begun")
+        raise RuntimeError("no delivery was leased")
     figures |= {"start s": took, "start peak bytes": peak}
     rows.append(
         Row(what=f"start with {waiting:,} waiting", value=duration(took), how="recover, count, lease the first")
@@ -306,6 +307,6 @@ def _item(code: str, pid: int) -> dict[str, Any]:
 
 
 def most_in_a_second(stamps: list[float]) -> int:
-    """The most stamps in any half-open second."""
+    """Return the maximum number of stamps in any half-open second."""
     ordered = sorted(stamps)
     return max(bisect_left(ordered, at + 1.0 - 1e-9) - index for index, at in enumerate(ordered))

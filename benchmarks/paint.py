@@ -1,7 +1,9 @@
-"""Key to paint: the terminator of a scanner's burst goes in at a real pty; how long until all of its picture came out.
+"""Key to paint: type the terminator of a scanner's burst into a real pty, and measure until the whole picture is
+written.
 
-The clock stops at the last byte of the picture: the chunk after which the terminal stays quiet, once the scanned barcode
-has stood in the output. Beside it a minimal Textual app (`paint_apps`), driven by the same keys in turns with ours.
+The clock stops at the last byte of the picture: the chunk after which the terminal is quiet, once the scanned barcode
+has appeared in the output. For comparison, a minimal Textual app (`paint_apps`) gets the same keys in alternation with
+ours.
 """
 
 from __future__ import annotations
@@ -26,12 +28,12 @@ SIZE: Final = (40, 120)
 QUIET: Final = 0.04
 """Seconds without a byte after which a picture is complete."""
 PATIENCE: Final = 20.0
-"""Seconds after which something is wrong."""
+"""Seconds after which the measurement fails."""
 _ROOT: Final = Path(__file__).resolve().parent.parent
 
 
 class Terminal:
-    """One app of `paint_apps` on a pty of its own."""
+    """One app of `paint_apps` on its own pty."""
 
     def __init__(self, app: str) -> None:
         self._master, slave = pty.openpty()
@@ -60,7 +62,7 @@ class Terminal:
         os.close(self._master)
 
     def scan(self, barcode: str) -> float:
-        """Type a burst; seconds from its terminator to the last byte of what it paints."""
+        """Type a burst; return the seconds from its terminator to the last byte that it paints."""
         os.write(self._master, barcode.encode())
         self._drain()
         began = time.perf_counter()
@@ -68,7 +70,7 @@ class Terminal:
         return self.until(barcode.encode()) - began
 
     def until(self, text: bytes) -> float:
-        """When the last byte came of the picture that has `text` in it."""
+        """Return the time of the last byte of the picture that contains `text`."""
         seen = bytearray()
         end = time.perf_counter() + PATIENCE
         while text not in seen:
@@ -94,7 +96,7 @@ class Terminal:
 
 
 def section(keys: int) -> Section:
-    """So many bursts into each app, in turns."""
+    """Type this many bursts into each app, in alternation."""
     own: list[float] = []
     other: list[float] = []
     with Terminal("station") as station, Terminal("minimal") as minimal:
@@ -104,7 +106,7 @@ def section(keys: int) -> Section:
             barcode = numbered_barcode(number)
             own.append(station.scan(barcode))
             other.append(minimal.scan(barcode))
-    own, other = own[10:], other[10:]  # the first ten warm everything up
+    own, other = own[10:], other[10:]  # the first ten are a warm-up
     rows = []
     figures = {}
     for percent in (50, 99):

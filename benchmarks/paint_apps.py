@@ -1,4 +1,4 @@
-"""The two apps that `paint` looks at, each run as a process on a pty: `python -m bench.paint_apps station|minimal`."""
+"""The two apps for `paint`, each run as a process on a pty: `python -m benchmarks.paint_apps station|minimal`."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ class Minimal(App[None]):
 
 
 class Answering:
-    """`BenchPort`: answers each scan with a whole item, from a thread of its own as the bench does."""
+    """`BenchPort` that answers each scan with a complete item, from its own thread, as the bench does."""
 
     def __init__(self) -> None:
         self._bus = Bus(Snapshot(number=1, reader="ready", reader_ready=True, operator="operator"))
@@ -133,7 +133,7 @@ def _scanned(barcode: str, number: int) -> Snapshot:
 
 
 def main() -> None:
-    """Run the app that is named."""
+    """Run the named app."""
     if sys.argv[1] == "minimal":
         Minimal().run()
     else:

@@ -1,8 +1,8 @@
-"""Each operation of each reader over the exchanges that it needs at least, counted by hand: never over traffic.
+"""Each operation of each reader, divided by the minimum of its exchanges, counted by hand and never from traffic.
 
-Measured twice: by the wall, with the real clock (driver, owner thread, pty, emulator as a process), and by what the emulator
-counts in virtual time, which the machine's load does not change. The goal is 1.10; where the protocol or a choice of ours
-forbids it, `REASONS` says why.
+Measured twice: by wall time, with the real clock (driver, owner thread, pty, emulator as a process), and by the
+emulator's counters in virtual time, which do not depend on the machine's load. The goal is 1.10; if the protocol or a
+choice of ours prevents it, `REASONS` explains why.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ from station.drivers.registry import reader_owner
 
 GOAL: Final = 1.10
 UIDS: Final = tuple(Uid(f"E0040150000000{number:02X}") for number in range(20))
-"""Low bytes 00 to 13: of twenty tags the slots 0 to 3 hold two each in the first round, slots 4 to F one each."""
+"""Low bytes 00 to 13: with twenty tags, slots 0 to 3 hold two each in the first round, slots 4 to F one each."""
 NTAGS: Final = tuple(Uid(f"0411223344{number:04X}") for number in range(5))
 
 
@@ -35,10 +35,10 @@ NTAGS: Final = tuple(Uid(f"0411223344{number:04X}") for number in range(5))
 
 
 def air_of(tags: int) -> float:
-    """The first poll of so many tags of `UIDS`; up to sixteen have a slot each.
+    """Return the seconds of the first poll of this many tags of `UIDS`; up to sixteen have one slot each.
 
-    Twenty: a round in which all 16 slots are answered (four by two tags at once), then for each of the four a round behind
-    a mask of four bits (one byte: a request of 6), in which two slots are answered and fourteen are not.
+    Twenty: a round in which all 16 slots are answered (four of them by two tags), then for each of those four a round
+    with a mask of four bits (one byte: a request of 6), in which two slots are answered and fourteen are not.
     """
     if tags <= 16:
         return minimum.air_inventory(tags)
@@ -49,7 +49,8 @@ def air_of(tags: int) -> float:
 
 
 def _feig_inventory(tags: int) -> tuple[Exchange, ...]:
-    """A CPR reader has at most four records in an answer; the rest is fetched without going on the air again (1.4)."""
+    """Return the exchanges of an inventory. An answer of a CPR reader has at most four records; the rest is fetched
+    without a new poll (1.4)."""
     parts = [min(4, tags - at) for at in range(0, tags, 4)]
     return tuple(
         Exchange(
@@ -73,12 +74,12 @@ def _feig_write(count: int) -> tuple[Exchange, ...]:
 
 
 class Operation(msgspec.Struct, frozen=True):
-    """One operation: how many tags lie there, what is asked, and the list for each reader."""
+    """One operation: the number of tags on the pad, the call, and the list for each reader."""
 
     name: str
     tags: int
     ask: Callable[[ReaderPort, Uid], object]
-    """The reader, and the one tag that lies there."""
+    """Calls the reader; the UID is the one tag on the pad."""
     lists: dict[str, tuple[Exchange, ...]]
     """The exchanges counted by hand, by the emulator's module."""
 
@@ -115,7 +116,7 @@ OPERATIONS: Final = (_inventory(1), _inventory(5), _inventory(20), _read(8), _re
 
 
 class Kind(msgspec.Struct, frozen=True):
-    """A reader and how it is set."""
+    """A reader and its settings."""
 
     name: str
     module: str
@@ -124,15 +125,15 @@ class Kind(msgspec.Struct, frozen=True):
     uids: tuple[Uid, ...] = UIDS
     tprog: float = minimum.TPROG
     options: tuple[str, ...] = ()
-    """Of the emulator."""
+    """Options of the emulator."""
 
     @property
     def operations(self) -> tuple[Operation, ...]:
-        """Those with so many tags as it is measured with."""
+        """The operations that need no more tags than this kind has."""
         return tuple(one for one in OPERATIONS if one.tags <= len(self.uids))
 
     def listed(self, operation: Operation) -> tuple[Exchange, ...]:
-        """The exchanges counted by hand."""
+        """Return the exchanges counted by hand."""
         return operation.lists[self.module]
 
 
@@ -147,8 +148,8 @@ KINDS: Final = (
     ),
     Kind("PN532 by nfcpy, NTAG213", "pn532", {"driver": "nfcpy"}, "ntag213", NTAGS, minimum_pn532.TPROG),
 )
-"""A PN532 is not asked for twenty tags: its driver says of more than eight that they cannot be told apart. It encodes no library
-label, so that it has no whole cycle either."""
+"""The PN532 is not measured with twenty tags: its driver reports more than eight as a collision. It encodes no library
+label, so it has no complete cycle either."""
 _NFCPY: Final = (
     "nfcpy reads and writes the chip's registers and sets its time-out before every frame to a tag, finds one tag a command, and "
     "knows no FAST_READ; ours is that a tag's version and first pages are asked before each operation, so that nothing is taken "
@@ -161,7 +162,7 @@ REASONS: Final = {
     ): "a reader that refuses more than 8 blocks and the shorter shape is read in four commands with block numbers",
     **{("PN532 by nfcpy, NTAG213", one.name): _NFCPY for one in OPERATIONS if one.tags <= len(NTAGS)},
 }
-"""Where the goal is missed by what the emulator counts, and why."""
+"""Reasons for missing the goal by the emulator's counters."""
 NOTES: Final = {
     "3M": "as delivered; 5 ms of silence are ours where a doubled answer could be taken for the next one, as here, where one "
     "operation is measured again and again"
@@ -176,11 +177,12 @@ class Measured(msgspec.Struct, frozen=True):
 
     wall: float
     counted: float
-    """By the emulator: wire, air, programming and the silence that the reader asks for."""
+    """By the emulator: wire, air, programming, and the silence that the reader requires."""
 
 
 def measure(kind: Kind, runs: int, *, virtual: bool = False) -> dict[str, Measured]:
-    """Every operation so many times; medians. With `virtual` the emulator does not wait, and only `counted` means anything."""
+    """Run every operation `runs` times; return medians. With `virtual` the emulator does not wait, and only `counted`
+    is meaningful."""
     with tempfile.TemporaryDirectory(prefix="station-bench-") as name:
         folder = Path(name)
         memory = folder / "tags"
@@ -207,9 +209,7 @@ def _measured(
     emulator.call("lift")
     for uid in uids[: operation.tags]:
         emulator.call("place", uid=uid)
-    operation.ask(
-        reader, uids[0]
-    )  # the first one warms everything up, and lets the driver learn the size of the tag's blocks
+    operation.ask(reader, uids[0])  # the first run is a warm-up, and lets the driver learn the tag's block size
     walls, counted = [], []
     for _ in range(runs):
         emulator.call("reset-counters")
@@ -221,7 +221,7 @@ def _measured(
 
 
 def section(runs: int) -> Section:
-    """All readers, all operations."""
+    """Measure all operations of all readers."""
     rows: list[Row] = []
     figures: dict[str, float] = {}
     for kind in KINDS:

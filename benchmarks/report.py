@@ -1,4 +1,4 @@
-"""What a measurement says, as one table for people and one JSON document for programs."""
+"""Results of a measurement, as a table for people and as a JSON document for programs."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import msgspec
 
 
 class Row(msgspec.Struct, frozen=True, kw_only=True):
-    """One figure. `beside` is what it was compared with, in the same run on the same machine."""
+    """One figure. `beside` is the value for comparison, from the same run on the same machine."""
 
     what: str
     value: str
@@ -19,7 +19,7 @@ class Row(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Section(msgspec.Struct, frozen=True, kw_only=True):
-    """One measurement: its rows, how it was done, and plain numbers for programs."""
+    """One measurement: its rows, its method, and plain numbers for programs."""
 
     title: str
     how: str
@@ -28,7 +28,7 @@ class Section(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def percentile(values: Sequence[float], percent: int) -> float:
-    """Nearest rank; raises `ValueError` for no values."""
+    """Return the percentile by nearest rank; raise `ValueError` if there are no values."""
     if not values:
         raise ValueError("no values")
     ranked = sorted(values)
@@ -36,24 +36,23 @@ def percentile(values: Sequence[float], percent: int) -> float:
 
 
 def median(values: Sequence[float]) -> float:
-    """The middle one."""
     return statistics.median(values)
 
 
 def duration(seconds: float) -> str:
-    """Seconds in the unit that reads best."""
+    """Format seconds in the most readable unit."""
     if seconds < 1e-3:
         return f"{seconds * 1e6:.1f} us"
     return f"{seconds * 1e3:.1f} ms" if seconds < 10 else f"{seconds:.1f} s"
 
 
 def rate(count: float, seconds: float, unit: str) -> str:
-    """How many a second."""
+    """Format a rate per second."""
     return f"{count / seconds:,.0f} {unit}/s"
 
 
 def render(sections: Sequence[Section]) -> str:
-    """One readable table."""
+    """Return one readable table."""
     lines = [_line("what", "measured", "beside", "ratio", "how")]
     lines.append("-" * 132)
     for section in sections:

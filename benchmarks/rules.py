@@ -1,5 +1,5 @@
-"""All quality rules on one item of which nearly everything is known, so that hardly a rule takes the short way out, beside a
-catalogue of no rules; and the checklist that a person gets."""
+"""All quality rules on one item with nearly all facts known, so that hardly any rule ends early, compared with a
+catalog of no rules; and the checklist for a person."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _DAY: Final = "2026-06-01"
 
 
 def section(items: int) -> Section:
-    """So many items, judged by all rules and by none."""
+    """Judge this many items by all rules and by none."""
     rules, none = shipped(), Catalogue((), ())
     whole = _each(items, lambda: judge(machine_findings(rules, BASES["book"], _DAY)))
     nothing = _each(items, lambda: judge(machine_findings(none, BASES["book"], _DAY)))
@@ -50,7 +50,7 @@ def section(items: int) -> Section:
 
 
 def _each(items: int, work: Callable[[], object]) -> float:
-    """Median microseconds of one call, after a few that do not count."""
+    """Return the median microseconds of one call, after a warm-up."""
     times = []
     for number in range(items + 20):
         began = perf_counter()

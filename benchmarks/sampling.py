@@ -1,4 +1,4 @@
-"""What sampling adds to the verdict of one item in a long journal, and how long statistics over that journal take."""
+"""The cost of sampling for the verdict of one item in a long journal, and of statistics over that journal."""
 
 from __future__ import annotations
 
@@ -31,7 +31,8 @@ _GOOD = Finding("label", "The label is right", Severity.MAJOR, Outcome.PASS, "an
 
 
 def section(folder: Path, verdicts: int, items: int) -> Section:
-    """A journal of so many verdicts, then `items` more with and without sampling, in turns; each durable on its own."""
+    """Fill a journal with this many verdicts, then record `items` more with and without sampling, in alternation; each
+    is durable."""
     path = folder / "sampling.db"
     numbers = itertools.count()
     with closing(open_writer(path)) as sql:

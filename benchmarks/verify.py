@@ -1,5 +1,5 @@
-"""`station journal verify` on a long journal: time and memory of the command as a process of its own, beside the least that
-reading and hashing the same events can cost."""
+"""`station journal verify` on a long journal: time and memory of the command in its own process, compared with the
+minimum cost of reading and hashing the same events."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ from station.store.owner import open_store
 
 EVENTS_OF_AN_ITEM: Final = 16
 _CHECKS: Final = 8
-"""So many rules are answered by a person, and so many are the machine's, as the demo's items have them."""
+"""Number of rules that a person answers; `_MACHINE_CHECKS` is the machine's number, as on the demo's items."""
 _MACHINE_CHECKS: Final = 23
 _RULES: Final = tuple(
     RuleText(f"{who}-{one}", 0, f"What a {who} looks at is right, {one}", Severity.MAJOR)
@@ -45,11 +45,11 @@ child = os.posix_spawn(sys.executable, [sys.executable, *sys.argv[1:]], os.envir
 _, status, used = os.wait4(child, 0)
 print(json.dumps([os.waitstatus_to_exitcode(status), time.perf_counter() - began, used.ru_maxrss * 1024]))
 """
-"""Runs a command from a small process: Linux counts what the starter holds into the peak of what it starts (getrusage(2))."""
+"""Runs a command from a small process: Linux counts the parent's memory in the child's peak (getrusage(2))."""
 
 
 def section(folder: Path, events: int) -> Section:
-    """A journal of so many events, verified by the command, by its floor, and opened as the station opens it."""
+    """Verify a journal of this many events with the command, with the minimum, and open it as the station does."""
     path = folder / "verify" / "journal.db"
     path.parent.mkdir()
     (path.parent / "station.toml").write_text('[library]\nisil = "US-XxExmp"\n')
@@ -111,14 +111,14 @@ def section(folder: Path, events: int) -> Section:
 
 
 def command(*words: str) -> tuple[int, float, int]:
-    """Exit code, seconds and peak of memory in bytes of one `station` command."""
+    """Return exit code, seconds and peak memory in bytes of one `station` command."""
     measured = [sys.executable, "-c", _RUN, "-m", "station", *words]
     code, seconds, peak = json.loads(subprocess.run(measured, stdout=subprocess.PIPE, check=True).stdout)
     return int(code), float(seconds), int(peak)
 
 
 def _floor(path: Path) -> float:
-    """Seconds to read every event and hash its bytes, unchecked."""
+    """Return the seconds to read every event and hash its bytes, unchecked."""
     began = perf_counter()
     with closing(open_reader(path)) as sql:
         for (payload,) in sql.execute("SELECT payload FROM events ORDER BY seq"):
@@ -127,7 +127,7 @@ def _floor(path: Path) -> float:
 
 
 def _chain(path: Path) -> float:
-    """Seconds to recompute the hash chain."""
+    """Return the seconds to recompute the hash chain."""
     began = perf_counter()
     with closing(open_reader(path)) as sql:
         hash_chain.verify(sql)
@@ -135,10 +135,10 @@ def _chain(path: Path) -> float:
 
 
 def fill(path: Path, events: int) -> None:
-    """Journal the work on as many items as make so many events, as the bench journals it, and the rules before the first
-    finding; the head is exported."""
+    """Journal as many items as give this many events, as the bench journals them, with the rules before the first
+    finding; export the head."""
     with closing(open_writer(path)) as sql:
-        sql.execute("PRAGMA synchronous=OFF")  # what is measured is read
+        sql.execute("PRAGMA synchronous=OFF")  # only reading is measured
         clock = SystemClock()
         journal = JournalStore(sql, clock, lambda day: ev.RulesInForce(digest="0" * 64, day=day, rules=_RULES))
         outbox = OutboxStore(sql, journal)

@@ -1,7 +1,7 @@
-"""Fuzz everything that reads a stranger's bytes: `python -m fuzz [--seconds 600] [--target NAME] [--jobs N]`.
+"""Fuzz everything that reads untrusted bytes: `python -m fuzz [--seconds 600] [--target NAME] [--jobs N]`.
 
-The seconds are shared by all targets. Ends with 0 if nothing was found, with 1 and the input as hexadecimal if
-something was: the input is kept in fuzz/found/, and once the code is right it becomes a line of
+All targets share the seconds. The exit code is 0 if nothing was found. If something was found, it is 1, the input is
+printed as hexadecimal and kept in fuzz/found/; once the code is fixed, the input becomes a line of
 tests/vectors/fuzz.jsonl. `--reproduce TARGET HEX` runs one input without atheris.
 """
 
@@ -25,20 +25,20 @@ from fuzz.targets import TARGETS
 
 FOUND: Final = Path(__file__).resolve().parent / "found"
 SHORTEST: Final = 3
-"""Seconds that a target gets at least."""
+"""Minimum seconds per target."""
 WAIT: Final = 0.2
 EVERY: Final = 15.0
-"""Seconds between two lines where there is no terminal."""
+"""Seconds between two progress lines if there is no terminal."""
 
 
 def say(line: str = "") -> None:
-    """A line for people."""
+    """Print a line."""
     sys.stdout.write(line + "\n")
     sys.stdout.flush()
 
 
 def shares(names: Sequence[str], seconds: int, jobs: int) -> dict[str, int]:
-    """Seconds of each target so that `jobs` at a time end after about `seconds`."""
+    """Return the seconds of each target, so that `jobs` at a time end after about `seconds`."""
     total = sum(TARGETS[name].weight for name in names)
     return {
         name: min(max(SHORTEST, seconds * jobs * TARGETS[name].weight // total), max(seconds, SHORTEST))
@@ -47,9 +47,9 @@ def shares(names: Sequence[str], seconds: int, jobs: int) -> dict[str, int]:
 
 
 def run(names: Sequence[str], seconds: int, jobs: int, scratch: Path, inputs: Path) -> tuple[list[Result], bool]:
-    """Run all targets, `jobs` at a time; the results, and whether it came to its end (not so after Ctrl-C)."""
+    """Run all targets, `jobs` at a time. Return the results, and False if Ctrl-C ended the run."""
     budget = shares(names, seconds, jobs)
-    # The longest first: then the last ones are short, and no core waits for long.
+    # Longest first: then the last ones are short, and no core waits for long.
     waiting = sorted(names, key=lambda name: -budget[name])
     running: list[Running] = []
     done: list[Result] = []
@@ -73,7 +73,7 @@ def run(names: Sequence[str], seconds: int, jobs: int, scratch: Path, inputs: Pa
                 progress(elapsed, seconds, [worker.result for worker in running], len(done), len(names))
     except KeyboardInterrupt:
         clear()
-        say("Stopped. What was found until now:")
+        say("Stopped. Results so far:")
         for worker in running:
             worker.stop()
             done.append(worker.result)
@@ -85,7 +85,7 @@ def run(names: Sequence[str], seconds: int, jobs: int, scratch: Path, inputs: Pa
 
 
 def progress(elapsed: float, seconds: int, at_work: Sequence[Result], done: int, of: int) -> None:
-    """One line, painted over on a terminal."""
+    """Print one line, overwritten on a terminal."""
     width = 20
     filled = min(width, int(width * elapsed / max(seconds, 1)))
     names = ", ".join(f"{result.target} {result.executions:,} runs, cov {result.coverage}" for result in at_work)
@@ -99,7 +99,7 @@ def progress(elapsed: float, seconds: int, at_work: Sequence[Result], done: int,
 
 
 def clear() -> None:
-    """Take the progress line away."""
+    """Erase the progress line."""
     if sys.stdout.isatty():
         sys.stdout.write("\r\x1b[K")
 
@@ -108,7 +108,7 @@ HEAD: Final = f"{'target':<16}{'executions':>12}{'coverage':>10}{'features':>10}
 
 
 def row(result: Result) -> str:
-    """One row of the summary."""
+    """Return one row of the summary."""
     verdict = str(len(result.findings)) if not result.failure else "failed"
     return (
         f"{result.target:<16}{result.executions:>12,}{result.coverage:>10,}{result.features:>10,}"
@@ -117,7 +117,7 @@ def row(result: Result) -> str:
 
 
 def keep(result: Result) -> list[Path]:
-    """Copy what was found to fuzz/found/ and show it."""
+    """Copy the findings to fuzz/found/ and print them."""
     kept = []
     for artifact in result.findings:
         data = artifact.read_bytes()
@@ -134,28 +134,28 @@ def keep(result: Result) -> list[Path]:
 
 
 def reproduce(name: str, hexadecimal: str) -> int:
-    """One input, without atheris; the traceback of what it meets, if anything."""
+    """Run one input without atheris; an error leaves its traceback."""
     TARGETS[name].function(b"" if hexadecimal == "-" else bytes.fromhex(hexadecimal))
     say(f"{name}: nothing wrong with this input.")
     return 0
 
 
 def parser() -> argparse.ArgumentParser:
-    """The command line."""
+    """Return the command line parser."""
     made = argparse.ArgumentParser(
         prog="python -m fuzz", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    made.add_argument("--seconds", type=int, default=600, help="for all targets together (default 600)")
-    made.add_argument("--target", action="append", choices=sorted(TARGETS), help="only this one; may be repeated")
+    made.add_argument("--seconds", type=int, default=600, help="seconds for all targets together (default 600)")
+    made.add_argument("--target", action="append", choices=sorted(TARGETS), help="only this target; may be repeated")
     made.add_argument("--jobs", type=int, default=os.cpu_count() or 1, help="targets at a time (default: all cores)")
-    made.add_argument("--corpus", type=Path, help="keep the inputs in this folder and begin with those in it")
-    made.add_argument("--list", action="store_true", help="name the targets and end")
+    made.add_argument("--corpus", type=Path, help="keep the inputs in this folder and start with those in it")
+    made.add_argument("--list", action="store_true", help="list the targets and exit")
     made.add_argument("--reproduce", nargs=2, metavar=("TARGET", "HEX"), help="run one input without atheris")
     return made
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """The exit code: 0 nothing found, 1 something found or not run to its end, 2 the command line is wrong."""
+    """Return the exit code: 0 nothing found, 1 something found or stopped early, 2 wrong command line."""
     made = parser()
     chosen = made.parse_args(arguments)
     if chosen.list:
@@ -177,7 +177,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if chosen.seconds < 1 or chosen.jobs < 1:
         made.error("--seconds and --jobs must be at least 1")
     for number in (signal.SIGINT, signal.SIGTERM):
-        # However we were started: a background shell job begins with SIGINT ignored.
+        # Needed for every way of starting: a background shell job begins with SIGINT ignored.
         signal.signal(number, signal.default_int_handler)
     names = chosen.target or list(TARGETS)
     say(f"{len(names)} targets, {chosen.jobs} at a time, about {chosen.seconds} s; Ctrl-C stops and keeps the results.")

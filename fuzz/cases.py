@@ -1,4 +1,4 @@
-"""Bytes to tags: how a fuzzer's input becomes an image, and back (for seeds).
+"""Conversion of a fuzzer's input to an image, and back (for seeds).
 
 0 block size, chip | 1 DSFID | 2 AFI | 3-6 lock bits of the blocks, first block highest, repeated | 7 .. memory
 """
@@ -11,14 +11,14 @@ from station.domain.tag_image import TagImage, Uid
 
 BLOCK_SIZES: Final = (4, 8, 1, 2, 16, 32, 3, 0)
 UIDS: Final = ("E00401501F453D8F", "E0040108A1B2C3D4", "E00702000012AB01", "E0040108XXXXXXXX", "")
-"""SLIX, SLIX2 (80 blocks: the last is a counter), another maker, two that nobody could read."""
+"""SLIX, SLIX2 (80 blocks: the last is a counter), another maker, and two unreadable UIDs."""
 HEAD: Final = 7
 LONGEST: Final = 2048
 """Bytes of memory that are used: more than any HF library tag has, and enough for every length byte."""
 
 
 def image(data: bytes) -> TagImage:
-    """A tag from any bytes."""
+    """Return a tag for any bytes."""
     head = data[:HEAD].ljust(HEAD, b"\0")
     memory = data[HEAD : HEAD + LONGEST]
     block_size = BLOCK_SIZES[head[0] & 0x07]
@@ -35,12 +35,12 @@ def image(data: bytes) -> TagImage:
 
 
 def whole(found: TagImage) -> TagImage:
-    """The same tag as a reader can deliver it: whole blocks of at least one byte."""
+    """Return the same tag as a reader can deliver it: whole blocks of at least one byte."""
     size = max(found.block_size, 1)
     memory = found.memory + bytes(-len(found.memory) % size)
     return TagImage(found.uid, size, memory, found.locked, found.afi, found.dsfid)
 
 
 def seed(memory: bytes, dsfid: int = 0, afi: int = 0, locks: int = 0, kind: int = 0) -> bytes:
-    """The input that makes this tag."""
+    """Return the input that makes this tag."""
     return bytes([kind, dsfid, afi]) + locks.to_bytes(4, "big") + memory

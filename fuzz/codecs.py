@@ -1,4 +1,4 @@
-"""Targets below whole tags: compaction schemes, the ISIL code, the element layout."""
+"""Targets below the level of tags: compaction schemes, the ISIL code, the element layout."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from station.encoding.iso15962.compaction import TEXT_SCHEMES, Scheme
 
 
 def schemes(data: bytes) -> None:
-    """Byte 0: the scheme; the rest is packed text, and then again text to pack."""
+    """Compaction schemes. Byte 0: the scheme; the rest is packed text, and then text to pack."""
     if not data:
         return
     scheme, packed = Scheme(data[0] & 0x07), data[1:]
@@ -27,7 +27,8 @@ def schemes(data: bytes) -> None:
 
 
 def _packed(text: str) -> None:
-    """Whatever scheme can carry a text carries it unchanged, and the chosen one is the shortest of the legal ones."""
+    """Require that every scheme that can carry a text carries it unchanged, and that the chosen one is the shortest
+    legal one."""
     lengths: dict[Scheme, int] = {}
     for scheme in TEXT_SCHEMES:
         if not compaction.fits(text, scheme):
@@ -46,7 +47,7 @@ def _packed(text: str) -> None:
 
 
 def isils(data: bytes) -> None:
-    """An ISIL from bytes, and the bytes as an ISIL."""
+    """The ISIL code: an ISIL from bytes, and the bytes as an ISIL."""
     for text in (_isil(data), data.decode("latin-1")):
         try:
             packed = isil.encode(text)
@@ -67,7 +68,7 @@ def _isil(data: bytes) -> str:
 
 
 def rows(data: bytes) -> None:
-    """A row of elements: without gap, in order, and each written again as it stood where the writer may write it."""
+    """A sequence of elements: no gaps, in order, and each one that the writer may write is written as it was."""
     try:
         found, end = elements.decode(data)
     except EncodingError:
@@ -76,7 +77,7 @@ def rows(data: bytes) -> None:
     for item in found:
         demand(item.offset == at and item.length > 0, f"element {item.oid} at {item.offset}, not at {at}")
         at += item.length
-        demand(data[item.data_offset : item.data_offset + len(item.data)] == item.data, "the data is elsewhere")
+        demand(data[item.data_offset : item.data_offset + len(item.data)] == item.data, "the data is at another offset")
         try:
             written = elements.encode(
                 item.oid, item.scheme, item.data, pad=item.pad_bytes + 1 if item.offset_bit else 0

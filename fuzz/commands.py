@@ -1,4 +1,4 @@
-"""The target at the very edge: `station tag` with a stranger's dump on stdin."""
+"""The target at the command line: `station tag` with an untrusted dump on stdin."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ LINES: Final = str.maketrans("", "", "\n")
 
 
 def tag_commands(data: bytes) -> None:
-    """Byte 0: command, --json; byte 1: format, profile; the rest is the dump."""
+    """The tag commands. Byte 0: command, --json; byte 1: format, profile; the rest is the dump."""
     if len(data) < 2:
         return
     words = [*COMMANDS[data[0] & 7], "--data", str(NOWHERE)]
@@ -48,4 +48,4 @@ def tag_commands(data: bytes) -> None:
     demand("Traceback" not in result.stderr, result.stderr)
     if as_json:
         demand(json.loads(result.stdout) is not None, "no JSON value")
-    demand(not NOWHERE.exists(), "a data directory came into being")
+    demand(not NOWHERE.exists(), "a data directory was created")

@@ -16,7 +16,7 @@ from station.encoding.profiles.profiles import READY, parse
 from station.encoding.profiles.value import ELEMENT_NAMES, SOURCES, SiteProfile
 
 FORMATS: Final = (None, *Format)
-"""Byte 0 of an input: None = by its content."""
+"""Formats by byte 0 of an input: None = detect by the content."""
 DUMP_WORDS: Final = (
     *("Created", "proxmark3", "FileType", "Card", "blocks", "uid", "dsfid", "dsfidlock", "afi", "afilock", "raw"),
     *("bytesperpage", "pagescount", "locks", "tags", "memory", "block_size", "locked", "true", "false", "null"),
@@ -70,7 +70,7 @@ WITH_EVERYTHING: Final = (Format.BLOCKS, Format.PROXMARK, Format.FLIPPER, Format
 
 
 def dumps(data: bytes) -> None:
-    """A dump in a told format or by its content; what was read is written and read again in every format."""
+    """A dump in a given or detected format; a readable dump is written and read again in every format."""
     if not data:
         return
     form, text = FORMATS[data[0] % len(FORMATS)], data[1:]
@@ -81,7 +81,7 @@ def dumps(data: bytes) -> None:
         return
     demand(1 <= len(found) <= MAX_TAGS, f"{len(found)} tags")
     if form is None:
-        demand({dump.format for dump in found} == {detect(text)}, "read as another format than it was recognised")
+        demand({dump.format for dump in found} == {detect(text)}, "read in another format than the detected one")
     for dump in found:
         demand(1 <= len(dump.memory) <= MAX_MEMORY, f"{len(dump.memory)} bytes of memory")
         demand_clean(dump)
@@ -108,14 +108,14 @@ def _written(dump: Dump) -> None:
 
 
 def _same(got: TagImage, wanted: TagImage) -> bool:
-    """Equal, but for a UID that is none: a Proxmark3 dump of a tag that told none has zeros there."""
+    """Return True if equal, except for an invalid UID: a Proxmark3 dump of a tag without a UID has zeros there."""
     if not wanted.uid.startswith("E0"):
         got = TagImage(wanted.uid, got.block_size, got.memory, got.locked, got.afi, got.dsfid)
     return got == wanted
 
 
 def dump_seeds() -> list[bytes]:
-    """Two tags in every format that is written, and a few texts as people type them."""
+    """Return two tags in every writable format, and a few texts as typed by people."""
     images = (
         TagImage(Uid("E00401501F453D8F"), 4, bytes.fromhex("11051cbe991a140201d0140204b30000"), (True,) * 4, 7, 6),
         TagImage(Uid("E007000000000001"), 8, bytes(range(32)), (False,) * 4, 0, 0x3E),
@@ -146,14 +146,14 @@ def dump_seeds() -> list[bytes]:
 
 
 def command_seeds() -> list[bytes]:
-    """Each dump with a command and its format; half of them recognised by their content."""
+    """Return each dump with a command and its format; half of them are detected by their content."""
     return [
         bytes([number * 7 % 256, data[0] if number % 2 else 0]) + data[1:] for number, data in enumerate(dump_seeds())
     ]
 
 
 def profiles(data: bytes) -> None:
-    """A site profile: a `SettingsError` that names the file and a line, or a profile that holds together."""
+    """A site profile: a `SettingsError` that names the file and a line, or a consistent profile."""
     text = data.decode("utf-8", "replace")
     try:
         profile = parse(text, "site.toml")
@@ -168,7 +168,7 @@ def profiles(data: bytes) -> None:
 
 
 def _used(profile: SiteProfile) -> None:
-    """A sound profile can be used for an item, unless it writes nothing."""
+    """Require that a valid profile can be used for an item, unless it writes nothing."""
     made = profile.tag_profile("US-InU-Mu")
     demand(made.dsfid != 0, "a finished tag would look unfinished")
     if profile.read_only:
@@ -183,7 +183,7 @@ def _used(profile: SiteProfile) -> None:
 
 
 def profile_seeds() -> list[bytes]:
-    """The ready profiles, whole and in pieces."""
+    """Return the ready-made profiles, complete and in pieces."""
     folder = resources.files("station.encoding").joinpath("data/profiles")
     texts = [folder.joinpath(f"{name}.toml").read_bytes() for name in READY]
     return [*texts, *(text[: len(text) // 2] for text in texts), b""]

@@ -1,4 +1,4 @@
-"""Targets on whole tags: every data model of the registry by itself, and everything that looks at a recognised tag."""
+"""Targets on whole tags: each data model of the registry alone, and every function that examines a recognized tag."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ def part_3(data: bytes) -> None:
 
 
 def three_m(data: bytes) -> None:
-    """The 3M layout; what has nothing odd is written again byte for byte."""
+    """The 3M layout; a memory without remarks is written again byte for byte."""
     image = cases.image(data)
     one_model(data_model("3m"), image)
     memory = image.memory
@@ -53,7 +53,7 @@ def three_m(data: bytes) -> None:
 
 
 def one_model(model: DataModel, image: TagImage) -> None:
-    """Read, annotate, and write again what was read, if the model can be written."""
+    """Read and annotate; if the model is writable, write the content again."""
     memory = user_memory(image)
     try:
         decoding = model.read(image, memory)
@@ -65,10 +65,10 @@ def one_model(model: DataModel, image: TagImage) -> None:
 
 
 def demand_decoding(model: DataModel, memory: bytes, decoding: Decoding) -> None:
-    """What every decoding is: clean, sane, about this model, with remarks that the model's table knows."""
+    """Require a clean, sane decoding by this model, with remarks from the model's table."""
     demand_clean(decoding)
     demand_sane(decoding.content)
-    demand(decoding.model == model.name, f"{model.name} says that it is {decoding.model}")
+    demand(decoding.model == model.name, f"{model.name} returned the model {decoding.model}")
     demand(0.0 <= decoding.confidence <= 1.0, f"confidence {decoding.confidence}")
     demand(0 <= decoding.end <= len(memory), f"the content ends at {decoding.end} of {len(memory)}")
     known = {kind.code for kind in model.kinds}
@@ -84,7 +84,7 @@ def demand_decoding(model: DataModel, memory: bytes, decoding: Decoding) -> None
 
 
 def demand_written_again(model: WritableModel, image: TagImage, memory: bytes, decoding: Decoding) -> None:
-    """What was read and can be written reads the same again, without a remark."""
+    """Require that content that can be written reads the same again, and is sound."""
     size = len(memory)
     try:
         encoded = model.encode(decoding.content, PROFILE, image.block_size, size)
@@ -94,12 +94,12 @@ def demand_written_again(model: WritableModel, image: TagImage, memory: bytes, d
     written = encoded.data + bytes(size - len(encoded.data))
     again = model.read(image, written)
     demand_same(decoding.content, again.content, model.name)
-    demand(again.sound, "what we write is not sound")
+    demand(again.sound, "the written tag is not sound")
     demand_cover(model.annotate(written, again), size)
 
 
 def recognised(data: bytes) -> None:
-    """Nothing that looks at a tag ever raises, and only a finished tag has an identifier."""
+    """Recognition and explanation: they never raise, and only a finished tag has an identifier."""
     image = cases.image(data)
     recognition = recognise(image, PROFILE)
     demand_clean(recognition)
@@ -121,11 +121,11 @@ def recognised(data: bytes) -> None:
         demand(not model.marks_completion or PROFILE.commits(model.name, image.dsfid), "ours, but not committed")
     demand(bool(recognition.reasons), "no reason is given")
     names = {model.name for model in DATA_MODELS}
-    demand({candidate.model for candidate in recognition.candidates} <= names, "a candidate that nobody knows")
+    demand({candidate.model for candidate in recognition.candidates} <= names, "an unknown candidate")
 
 
 def examined(data: bytes) -> None:
-    """The tag doctor. Byte 0: what is known of the item, byte 1: of the tag; the rest is the tag."""
+    """The tag doctor. Byte 0: facts about the item; byte 1: facts about the tag; the rest is the tag."""
     knows, tells = (*data[:2], 0, 0)[:2]
     image = cases.image(data[2:])
     content = recognise(image, PROFILE).content
@@ -147,6 +147,6 @@ def examined(data: bytes) -> None:
     demand(severities == sorted(severities, key=WORST_FIRST.index), "the worst is not the first")
     for diagnosis in diagnoses:
         demand(diagnosis.code in CODES, f"the diagnosis {diagnosis.code} is in no table")
-        demand(bool(diagnosis.sentence and diagnosis.advice), f"{diagnosis.code} says nothing")
+        demand(bool(diagnosis.sentence and diagnosis.advice), f"{diagnosis.code} lacks a sentence or advice")
         if diagnosis.offset is not None:
             demand(0 <= diagnosis.offset <= len(image.memory), f"{diagnosis.code} is at {diagnosis.offset}")

@@ -1,4 +1,4 @@
-"""The target that carries tags from one data model to another."""
+"""The target that migrates tags from one data model to another."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ SIZES: Final = (112, 32, 34, 256, 16, 1, 112, 1024)
 
 
 def migrated(data: bytes) -> None:
-    """Byte 0: to what, byte 1: how; the rest is the tag. Every element has a note, and what is written reads as it says."""
+    """Migration. Byte 0: target, byte 1: options; then the tag. Every element has a note; the result reads back."""
     if len(data) < 2:
         return
     image = cases.image(data[2:])
@@ -62,13 +62,13 @@ def migrated(data: bytes) -> None:
 def _every_element_has_a_note(content: TagContent, moved: Migration) -> None:
     noted = {note.oid for note in moved.notes}
     lost = {element.oid for element in content.elements} - noted
-    demand(not lost, f"nothing is said of elements {sorted(lost)}")
+    demand(not lost, f"there is no note for elements {sorted(lost)}")
     for note in moved.notes:
         if note.kind is NoteKind.KEPT:
             demand(bool(note.after) == bool(note.before), f"kept, but {note.before!r} became {note.after!r}")
         if note.kind in (NoteKind.DROPPED, NoteKind.DOES_NOT_FIT):
-            demand(bool(note.reason), f"{note.name} is {note.kind.value}, and nobody says why")
-            demand(not note.after, f"{note.name} is {note.kind.value}, and still there: {note.after!r}")
+            demand(bool(note.reason), f"{note.name} is {note.kind.value} without a reason")
+            demand(not note.after, f"{note.name} is {note.kind.value} but still present: {note.after!r}")
 
 
 def _reads_the_same(moved: Migration, target: TagProfile, size: int, block_size: int) -> None:

@@ -1,4 +1,4 @@
-"""What every result must be, whatever the bytes were."""
+"""Requirements on every result, for any input."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ from typing import Final
 from station.encoding.content import Range, TagContent
 
 _FORBIDDEN: Final = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
-"""Categories of characters that could act on a terminal or a screen, and those that nobody knows."""
+"""Categories of characters that could control a terminal or a screen, and of unassigned ones."""
 
 
 class Finding(AssertionError):
-    """The code under test did something that it must not do."""
+    """A forbidden result of the code under test."""
 
 
 def demand(condition: bool, sentence: str) -> None:
@@ -25,7 +25,7 @@ def demand(condition: bool, sentence: str) -> None:
 
 
 def texts(value: object) -> Iterator[str]:
-    """Every text in a value: fields of dataclasses, members of collections, at any depth."""
+    """Yield every text in a value: fields of dataclasses, members of collections, at any depth."""
     if isinstance(value, Enum):
         return
     if isinstance(value, str):
@@ -41,7 +41,7 @@ def texts(value: object) -> Iterator[str]:
 
 
 def demand_clean(value: object) -> None:
-    """No text of the result holds a character that could act."""
+    """Require that no text of the result holds a control character."""
     for text in texts(value):
         for char in text:
             if not " " <= char <= "~" and unicodedata.category(char) in _FORBIDDEN:
@@ -49,7 +49,7 @@ def demand_clean(value: object) -> None:
 
 
 def said(content: TagContent) -> tuple[object, ...]:
-    """What a tag says, without the evidence of where it stood."""
+    """Return the content of a tag without the evidence of its place."""
     return (
         content.primary_item_identifier,
         content.owner_institution,
@@ -62,12 +62,12 @@ def said(content: TagContent) -> tuple[object, ...]:
 
 
 def demand_same(wanted: TagContent, got: TagContent, what: str) -> None:
-    """Two contents say the same."""
+    """Require that two contents are equal."""
     demand(said(wanted) == said(got), f"{what}: {said(wanted)} became {said(got)}")
 
 
 def demand_sane(content: TagContent) -> None:
-    """What `TagContent` promises of itself."""
+    """Require the guarantees of `TagContent`."""
     demand(content.part >= 1, f"part {content.part}")
     demand(content.parts >= 1, f"{content.parts} parts")
     demand(content.type_of_usage is None or 0 <= content.type_of_usage <= 0xFF, f"usage {content.type_of_usage}")
@@ -77,7 +77,7 @@ def demand_sane(content: TagContent) -> None:
 
 
 def demand_cover(ranges: Iterable[Range], size: int) -> None:
-    """Ranges in order, without gap or overlap, from byte 0 to the end."""
+    """Require ranges in order, without gap or overlap, from byte 0 to the end."""
     at = 0
     for found in ranges:
         demand(found.offset == at and found.length > 0, f"a range of {found.length} at {found.offset}, not at {at}")

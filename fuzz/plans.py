@@ -1,4 +1,4 @@
-"""Targets that change tags: a plan from any tag to any content, carried out on the spot, and torn at every step."""
+"""Targets that change tags: a plan from any tag to any content, executed at once, and torn at every step."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ CHIP: Final = ChipLimits(has_eas=True)
 
 
 def planned(data: bytes) -> None:
-    """Byte 0: what is wanted, byte 1: how; the rest is the tag. The plan ends where it says and writes no locked block."""
+    """Write plan. Byte 0: content, byte 1: options; then the tag. The plan reaches its result; locked blocks stay."""
     made = _plan(data)
     if made is None:
         return
@@ -34,11 +34,11 @@ def planned(data: bytes) -> None:
     demand(after == plan.new, f"the plan leaves {after}, not {plan.new}")
     judged = recognise(after, profile)
     demand_clean(judged)
-    demand(judged.state is TagState.OURS, f"what we wrote is {judged.state}: {judged.reasons}")
-    demand(judged.identifier == wanted.primary_item_identifier, f"what we wrote says {judged.identifier!r}")
-    demand(not differences(plan.new, after, locks=True), "the same tag, and yet different")
+    demand(judged.state is TagState.OURS, f"the written tag is {judged.state}: {judged.reasons}")
+    demand(judged.identifier == wanted.primary_item_identifier, f"the written tag holds {judged.identifier!r}")
+    demand(not differences(plan.new, after, locks=True), "differences between equal tags")
     wrong = element_differences(as_written(wanted, profile), judged, profile.model)
-    demand(not wrong, f"what we wrote reads differently: {wrong}")
+    demand(not wrong, f"the written tag reads differently: {wrong}")
     told = (
         *differences(plan.new, plan.old),
         *element_differences(as_written(wanted, profile), recognise(plan.old, profile)),
@@ -51,11 +51,11 @@ def planned(data: bytes) -> None:
         return
     for step in back.steps:
         after = carried_out(after, step)
-    demand(after == replace(plan.old, locked=after.locked), "undo brings back something else")
+    demand(after == replace(plan.old, locked=after.locked), "undo restores other content")
 
 
 def torn(data: bytes) -> None:
-    """As `planned`, byte 2: which bytes of a torn block are new. Every tear reads as old, new or incomplete, never blank."""
+    """Torn write. As `planned`; byte 2: new bytes of a block. A tear reads as old, new or incomplete, never blank."""
     made = _plan(data[:2] + data[3:])
     if made is None:
         return
@@ -66,14 +66,14 @@ def torn(data: bytes) -> None:
     for state in tears(plan, mask):
         judged = recognise(state, profile)
         if state.memory == plan.old.memory and judged.content == before.content:
-            continue  # a DSFID torn on its way: what the tag says is still what it said
-        demand(judged.identifier in allowed, f"a torn tag says {judged.identifier!r}: {state}")
+            continue  # the DSFID was torn during its write, and the tag still has its old content
+        demand(judged.identifier in allowed, f"a torn tag holds {judged.identifier!r}: {state}")
         blank = judged.state is TagState.BLANK and before.state is not TagState.BLANK
         demand(not blank, f"a torn tag looks blank: {state}")
 
 
 def _plan(data: bytes) -> tuple[WritePlan, TagContent, TagProfile] | None:
-    """The plan for an input; None if it is refused, or if the input is none."""
+    """Return the plan for an input; None if it is refused, or if the input is invalid."""
     if len(data) < 2:
         return None
     old = cases.whole(cases.image(data[2:]))
@@ -86,7 +86,8 @@ def _plan(data: bytes) -> tuple[WritePlan, TagContent, TagProfile] | None:
 
 
 def wish(choice: int, how: int) -> tuple[TagContent, TagProfile]:
-    """Short and long identifiers, sets, call numbers, a title; both models that are written, a lock policy, EAS."""
+    """Return content and profile: short and long identifiers, sets, call numbers, a title; both written models, a lock
+    policy, EAS."""
     content = TagContent(
         primary_item_identifier=("30123456789012", "A/7", "0000012", "K" * 40)[choice & 0x03],
         part=2 if choice & 0x04 else 1,
@@ -107,7 +108,7 @@ def wish(choice: int, how: int) -> tuple[TagContent, TagProfile]:
 
 
 def carried_out(tag: TagImage, step: Step) -> TagImage:
-    """The tag after one step was carried out as it is written."""
+    """Return the tag after one successful step."""
     match step:
         case SetDsfid(value):
             return replace(tag, dsfid=value)
@@ -129,8 +130,8 @@ def carried_out(tag: TagImage, step: Step) -> TagImage:
 
 
 def tears(plan: WritePlan, mask: int) -> Iterator[TagImage]:
-    """The tag between the steps, and inside what a step writes: bytes of a block, bits of the DSFID that are in `mask` are
-    new already."""
+    """Yield the tag between the steps, and during the write of each step: bytes of a block and bits of the DSFID in
+    `mask` are already new."""
     tag = plan.old
     for step in plan.steps:
         after = carried_out(tag, step)

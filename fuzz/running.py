@@ -1,4 +1,4 @@
-"""One worker process: started, watched by reading what libFuzzer says, and its result."""
+"""One worker process: its start, its progress from libFuzzer's output, and its result."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ from typing import Final
 from fuzz.targets import TARGETS
 
 SLOWEST: Final = 5
-"""Seconds for one input; more is a finding."""
+"""Maximum seconds for one input; more is a finding."""
 MEMORY: Final = 512
-"""MiB for a worker; more is a finding."""
+"""Maximum MiB for a worker; more is a finding."""
 ROOT: Final = Path(__file__).resolve().parent.parent
 
 _PULSE: Final = re.compile(r"^#(\d+)\s+\w+.*?\bcov: (\d+) ft: (\d+) corp: (\d+)/")
@@ -29,32 +29,32 @@ _LONGEST_LINE: Final = 200
 
 @dataclass(slots=True)
 class Result:
-    """How far a target has come."""
+    """Progress of a target."""
 
     target: str
     executions: int = 0
     coverage: int = 0
-    """Counters of libFuzzer: edges that were reached."""
+    """libFuzzer's count of edges that were reached."""
     features: int = 0
     corpus: int = 0
-    """Inputs that reached something new."""
+    """Inputs that increased the coverage."""
     peak: int = 0
     """MiB of memory."""
     slowest: int = 0
     """Seconds of the slowest input, rounded down."""
     findings: tuple[Path, ...] = ()
     failure: str = ""
-    """Why the worker ended without having fuzzed, "" if it did not."""
+    """Reason why the worker ended without fuzzing; "" if it did not."""
     last: list[str] = field(default_factory=list)
-    """The last lines that it said: the traceback of a finding."""
+    """Last lines of output: the traceback of a finding."""
 
     @property
     def good(self) -> bool:
-        """Fuzzed to the end, and found nothing."""
+        """True if the run was complete and found nothing."""
         return not self.findings and not self.failure
 
     def hear(self, line: str) -> None:
-        """Take one line of libFuzzer's."""
+        """Parse one line of libFuzzer's output."""
         if pulse := _PULSE.match(line):
             self.executions, self.coverage, self.features, self.corpus = map(int, pulse.groups())
         elif done := _DONE.match(line):
@@ -68,12 +68,12 @@ class Result:
 
 
 def _escaped(word: str) -> str:
-    """A piece of text as libFuzzer's dictionaries have it."""
+    """Return a text in the format of libFuzzer's dictionaries."""
     return "".join(char if char.isalnum() and char.isascii() else f"\\x{ord(char):02X}" for char in word)
 
 
 class Running:
-    """A worker that fuzzes one target for some seconds."""
+    """A worker that fuzzes one target for a number of seconds."""
 
     def __init__(self, name: str, seconds: int, scratch: Path, inputs: Path) -> None:
         """`scratch` is empty and for this run alone; `inputs` may hold those of earlier runs and keeps the new ones."""
@@ -86,7 +86,7 @@ class Running:
             (corpus / f"seed-{number:04d}").write_bytes(data)
         words = scratch / f"{name}-words"
         words.write_text("".join(f'"{_escaped(word)}"\n' for word in TARGETS[name].words), encoding="ascii")
-        # A session of its own: Ctrl-C reaches the parent alone, which ends its workers in order.
+        # Own session: Ctrl-C reaches only the parent, which ends its workers in order.
         self._process = subprocess.Popen(
             [
                 *(sys.executable, "-m", "fuzz.worker", name, str(corpus)),
@@ -114,14 +114,14 @@ class Running:
                 self.result.hear(line)
 
     def ended(self) -> bool:
-        """True once the process is gone; then the result is complete."""
+        """Return True once the process has ended; then the result is complete."""
         if self._process.poll() is None:
             return False
         self._finish(stopped=False)
         return True
 
     def stop(self) -> None:
-        """End the worker now; what it found stays found."""
+        """Stop the worker now; its findings are kept."""
         self._process.terminate()
         try:
             self._process.wait(5)

@@ -1,4 +1,4 @@
-"""Where a fuzzer begins: the published vectors, tags that the package itself writes, and a few mishaps."""
+"""Initial inputs of the fuzzer: the published vectors, tags that the package writes, and a few damaged tags."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ VECTORS: Final = Path(__file__).resolve().parent.parent / "tests" / "vectors"
 
 @cache
 def vectors(prefix: str) -> tuple[dict[str, object], ...]:
-    """The vectors of all files whose name begins with `prefix`."""
+    """Return the vectors of all files whose name begins with `prefix`."""
     lines = [
         line
         for path in sorted(VECTORS.glob(f"{prefix}*.jsonl"))
@@ -30,7 +30,7 @@ def vectors(prefix: str) -> tuple[dict[str, object], ...]:
 
 
 def packed(model: str) -> list[bytes]:
-    """The bytes of a model's vectors; those of a compaction scheme with its code in front."""
+    """Return the bytes of a model's vectors; for a compaction scheme, with its code in front."""
     found = []
     for vector in vectors(""):
         if vector["model"] != model:
@@ -42,13 +42,13 @@ def packed(model: str) -> list[bytes]:
 
 
 def memories(prefix: str) -> list[bytes]:
-    """User memories that are published as vectors of the model and its relatives."""
+    """Return user memories published as vectors of the model and its relatives."""
     return [bytes.fromhex(str(vector["hex"])) for vector in vectors("") if str(vector["model"]).startswith(prefix)]
 
 
 @cache
 def written() -> tuple[bytes, ...]:
-    """Memories of 112 bytes as each writable data model writes them."""
+    """Return memories of 112 bytes as each writable data model writes them."""
     contents = (
         TagContent("30123456789012", "US-InU-Mu", 1, 1, 0x10),
         TagContent("A/7", "US-InU-Mu", 2, 12, 0x21, "QA 76.73", ((17, "Ein Märchen"), (19, "02"))),
@@ -68,7 +68,8 @@ def written() -> tuple[bytes, ...]:
 
 
 def tags(*prefixes: str) -> list[bytes]:
-    """Inputs of image targets: vectors of these models and written tags, with locks, torn, and with stale bytes."""
+    """Return inputs of image targets: vectors of these models and written tags, with locks, torn, and with stale
+    bytes."""
     found = [*written(), *(memory for prefix in prefixes for memory in memories(prefix))]
     inputs = [cases.seed(memory, dsfid, 0x07) for memory in found for dsfid in (0x06, 0x3E, 0x00)]
     inputs += [cases.seed(memory.ljust(112, b"\0"), 0x06, 0x07, locks=0xC000_0000) for memory in found]
@@ -79,17 +80,17 @@ def tags(*prefixes: str) -> list[bytes]:
 
 
 def with_choices(inputs: list[bytes], count: int) -> list[bytes]:
-    """Each input with `count` bytes of choices in front, which differ from input to input."""
+    """Return each input preceded by `count` bytes of choices, which vary between inputs."""
     return [bytes(number * 37 % 251 >> place for place in range(count)) + data for number, data in enumerate(inputs)]
 
 
 def kinds_of(model: str) -> tuple[RemarkKind, ...]:
-    """A data model's table of remarks."""
+    """Return a data model's table of remarks."""
     return data_model(model).kinds
 
 
 def banks() -> list[bytes]:
-    """Inputs of the UHF target: EPC banks with and without CRC, user banks behind them."""
+    """Return inputs of the UHF target: EPC banks with and without CRC, followed by user banks."""
     published = [*memories("28560-4"), *memories("uhf"), *memories("gen2")]
     user = bytes.fromhex("060201D0140204B3")
     found = [bytes([len(bank)]) + bank for bank in published if len(bank) < 128]

@@ -11,17 +11,17 @@ from fuzz import codecs, commands, files, models, moving, plans, seeds, uhf, wri
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """Something to fuzz."""
+    """A function to fuzz."""
 
     function: Callable[[bytes], None]
-    """Returns, or raises because the code under test is wrong."""
+    """Returns, or raises if the code under test is wrong."""
     seeds: Callable[[], Iterable[bytes]]
     longest: int = 512
-    """Most bytes of an input."""
+    """Maximum bytes of an input."""
     weight: int = 1
     """Share of the time."""
     words: tuple[str, ...] = ()
-    """Pieces that inputs of a text format are made of."""
+    """Parts of the inputs of a text format."""
 
 
 MODELS: Final = ("28560", "danish", "3m", "blank", "fuzz")

@@ -1,4 +1,4 @@
-"""Targets on UHF tags: ISO 28560-4, URN Code 40, and what libraries write instead."""
+"""Targets on UHF tags: ISO 28560-4, URN Code 40, and the other layouts that libraries use."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ READERS: Final[tuple[Callable[[bytes], object], ...]] = (
 
 
 def part_4(data: bytes) -> None:
-    """Byte 0: length of the EPC bank and whether a CRC stands in front; then both banks. Also the fields of others."""
+    """ISO 28560-4 and other layouts. Byte 0: length of the EPC bank, and if it begins with a CRC; then both banks."""
     if not data:
         return
     with_crc, cut = bool(data[0] & 0x80), 1 + (data[0] & 0x7F)
@@ -42,7 +42,7 @@ def part_4(data: bytes) -> None:
 
 
 def _read(call: Callable[[], object]) -> object:
-    """What a reader gives, or the reason why it does not."""
+    """Return the result of a reader, or the reason for its failure."""
     try:
         return call()
     except EncodingError as error:
@@ -50,7 +50,7 @@ def _read(call: Callable[[], object]) -> object:
 
 
 def _library(epc_bank: bytes, user_bank: bytes, with_crc: bool) -> None:
-    """What was read as a library's tag reads the same after it was written, where it can be."""
+    """Require that a library's tag reads the same after it was written, if it can be written."""
     try:
         decoded = iso28560_4_codec.decode(epc_bank, user_bank, with_crc=with_crc)
     except EncodingError as error:

@@ -1,4 +1,4 @@
-"""One target under atheris, in a process of its own (libFuzzer ends the process): `python -m fuzz.worker TARGET ARGS`.
+"""Run one target under atheris in its own process (libFuzzer ends the process): `python -m fuzz.worker TARGET ARGS`.
 
 ARGS are libFuzzer's: a folder with the inputs, `-max_total_time` and so on.
 """
@@ -13,7 +13,7 @@ INSTRUMENTED = ("station.encoding", "station.base.text", "station.cli.tag.group"
 
 
 def main() -> None:
-    """Instrument, import, fuzz; never returns."""
+    """Instrument, import, fuzz; never return."""
     name, *arguments = sys.argv[1:]
     with atheris.instrument_imports(include=INSTRUMENTED):
         from fuzz.targets import TARGETS

@@ -1,4 +1,4 @@
-"""Targets that begin with content instead of bytes: what may be written at all reads the same again."""
+"""Targets that start with content instead of bytes: all content that can be written reads back the same."""
 
 from __future__ import annotations
 
@@ -33,11 +33,12 @@ BLOCK_SIZES: Final = (4, 8, 1, 2, 3, 16, 32, 5)
 SIZES: Final = (112, 32, 34, 36, 64, 256, 1024, 8)
 HEAD: Final = 6
 NO_USAGE: Final = (0x60, 0x10)
-"""How no type of usage is written where a basic block must say something: ISO 28560-3, Danish model."""
+"""Written forms of a missing type of usage, if a basic block must have one: ISO 28560-3, Danish model."""
 
 
 def content_of(data: bytes) -> TagContent:
-    """Fields ended by 00: identifier, owner, shelf location, then relative OID (one byte) and value."""
+    """Return content from fields ended by 00: identifier, owner, shelf location, then relative OID (one byte) and
+    value."""
     head, fields = data[:HEAD].ljust(HEAD, b"\0"), data[HEAD:].split(b"\0")
     texts = [field.decode("utf-8", "replace") for field in fields[:3]] + ["", "", ""]
     further = {field[0]: field[1:].decode("utf-8", "replace") for field in fields[3:] if field and field[0] > 6}
@@ -53,7 +54,7 @@ def content_of(data: bytes) -> TagContent:
 
 
 def written(data: bytes) -> None:
-    """Byte 0: model, size; byte 1: blocks, locks; then a content. Refused, or read back as it was given and well laid out."""
+    """Encoders. Byte 0: model, size; byte 1: blocks, locks; then content, which is refused or reads back the same."""
     head = data[:HEAD].ljust(HEAD, b"\0")
     content = content_of(data)
     model = WRITABLE[(head[0] & 0x1F) % len(WRITABLE)]
@@ -74,12 +75,12 @@ def written(data: bytes) -> None:
     if content.type_of_usage is None and decoding.content.type_of_usage in NO_USAGE:
         content = replace(content, type_of_usage=decoding.content.type_of_usage)
     demand_same(content, decoding.content, f"{model.name} written")
-    demand(decoding.sound, "what was written is not sound")
+    demand(decoding.sound, "the written tag is not sound")
     demand_cover(model.annotate(memory, decoding), size)
 
 
 def written_seeds() -> list[bytes]:
-    """Contents as libraries have them."""
+    """Return contents as libraries have them."""
     texts = (
         "30123456789012\0US-InU-Mu\0QA 76.73 .P98",
         "A/7\0DE-526\0\0\x11Ein Märchen\0\x1302",
@@ -93,7 +94,7 @@ def written_seeds() -> list[bytes]:
 
 
 def cleaned(data: bytes) -> None:
-    """Text from anywhere is harmless after one passage, bounded, and the same after a second."""
+    """Text cleaning: any text is harmless and bounded after one pass, and unchanged by a second."""
     for text in (data.decode("utf-8", "replace"), data.decode("latin-1"), data.decode("utf-8", "surrogateescape")):
         once = clean(text)
         demand_clean(once)

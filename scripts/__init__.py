@@ -1,1 +1,1 @@
-"""Scripts for people who work on the station: sample catalog and pictures."""
+"""Development scripts: the sample catalog, pictures, and reference pages."""

@@ -1,4 +1,4 @@
-"""Make docs/pictures/labels.png: one label of each kind, set and drawn by the station, rendered by pdfium.
+"""Make docs/pictures/labels.png: one label of each kind, laid out by the station and rendered by pdfium.
 
 python scripts/make_label_pictures.py
 """
@@ -53,7 +53,7 @@ COLUMNS = (LABELS[:3], LABELS[3:5], LABELS[5:])
 
 
 def picture(name: str, bars: Symbology, label: Content, fonts: Fonts) -> Image.Image:
-    """One label as a grey picture."""
+    """Return one label as a gray picture."""
     page = Setter(shipped(name), fonts, bars).page(label)
     if page.problems:
         raise SystemExit(f"{name}: {' '.join(page.problems)}")
@@ -63,7 +63,6 @@ def picture(name: str, bars: Symbology, label: Content, fonts: Fonts) -> Image.I
 
 
 def main() -> None:
-    """Draw all."""
     fonts = Fonts()
     columns = [[picture(*label, fonts) for label in column] for column in COLUMNS]
     widths = [max(image.width for image in column) for column in columns]

@@ -1,8 +1,9 @@
-"""Make docs/operator/pictures/*.png from a live run: the demo's emulated reader and tags, the real bench, the real screens.
+"""Make docs/operator/pictures/*.png from a live run: the demo's emulated reader and tags, the real bench, the real
+screens.
 
-Each also as text (pictures/NAME.txt, 80 x 24), for the manual inside the station. Unlike scripts/make_screenshots.py,
-which draws prepared snapshots, every sentence in these pictures was said by the bench. Needs
-Chromium and the font Fira Code, as that script does.
+Also write each picture as text (pictures/NAME.txt, 80 x 24), for the manual inside the station. Unlike
+scripts/make_screenshots.py, which draws prepared snapshots, every sentence in these pictures comes from the bench.
+Needs Chromium and the font Fira Code, as that script does.
 
     python scripts/make_manual_pictures.py [NAME ...]
 """
@@ -53,12 +54,12 @@ TARGET = ROOT / "docs" / "operator" / "pictures"
 FIRST_DAY = ROOT / "docs" / "operator" / "first-day.md"
 SIZE = (100, 30)
 SMALL_SIZE = (80, 24)
-"""Of the pictures as text: they are read on the smallest screen, too."""
+"""Size of the pictures as text, because operators also read them on the smallest screen."""
 PATIENCE_S = 30.0
 
 
 class Session:
-    """One evening at the imaginary bench, with a camera."""
+    """One run at the demo bench, with screenshots."""
 
     def __init__(self, stage: Stage, items: tuple[ShelfItem, ...], app: StationApp, folder: Path) -> None:
         self.stage = stage
@@ -67,7 +68,7 @@ class Session:
         self.folder = folder
 
     def item(self, kind: str, *, skip: int = 0) -> ShelfItem:
-        """An item of the imaginary shelf by its kind of tag."""
+        """Return an item of the demo shelf by its kind of tag."""
         return [shelved for shelved in self.items if shelved.kind == kind][skip]
 
     def scan(self, shelved: ShelfItem) -> None:
@@ -97,7 +98,7 @@ class Session:
         return await self.until(lambda snapshot: snapshot.fault is not None and snapshot.fault.code == code)
 
     def shoot(self, name: str) -> None:
-        """One picture of the screen as it is: drawn, or as text where the screen has the small size."""
+        """Save one picture of the current screen: drawn, or as text if the screen has the small size."""
         if tuple(self.app.size) == SMALL_SIZE:
             rows = [strip.text.rstrip() for strip in self.app.screen._compositor.render_strips()]
             (self.folder / f"{name}.txt").write_text("\n".join(rows) + "\n", encoding="utf-8")
@@ -126,12 +127,12 @@ class Session:
 
 
 def _past(at: int, snapshot: Snapshot) -> bool:
-    """True when the check at this place is answered."""
+    """True if the check at this index is answered."""
     return snapshot.phase is not Phase.CHECKING or snapshot.current_check != at
 
 
 async def play(session: Session) -> None:
-    """The evening."""
+    """Go through the workflows and take the pictures."""
     await session.until(lambda snapshot: snapshot.reader_ready)
     session.shoot("idle")
     plain = session.item("blank")
@@ -180,7 +181,7 @@ async def play(session: Session) -> None:
 
 
 async def a_set(session: Session, part: ShelfItem) -> None:
-    """A set of which one part lies on the pad."""
+    """Photograph a set with one part on the pad."""
     bench = session.stage.station.bench
     bench.submit(Enter(Workflow.SETS))
     session.scan(part)
@@ -195,7 +196,7 @@ async def a_set(session: Session, part: ShelfItem) -> None:
 
 
 async def a_report(session: Session) -> None:
-    """What would become of a tag."""
+    """Photograph the planned change of a tag."""
     bench = session.stage.station.bench
     bench.submit(Enter(Workflow.ERASE))
     session.place(session.item("other"))
@@ -208,7 +209,7 @@ async def a_report(session: Session) -> None:
 
 
 async def what_leaves(session: Session) -> None:
-    """A withdrawal, asked about step by step."""
+    """Photograph a withdrawal, one check at a time."""
     bench = session.stage.station.bench
     bench.submit(Enter(Workflow.WITHDRAW))
     shelved = session.item("ours")
@@ -227,7 +228,7 @@ async def what_leaves(session: Session) -> None:
 
 
 async def convert_some(session: Session) -> None:
-    """A short conversion and its stack."""
+    """Photograph a short conversion and its stack check."""
     bench = session.stage.station.bench
     bench.submit(Enter(Workflow.CONVERT))
     done = [session.item("ours"), session.item("blank", skip=1)]
@@ -274,7 +275,7 @@ async def convert_some(session: Session) -> None:
 
 
 async def evening(folder: Path, size: tuple[int, int]) -> None:
-    """Play it once, with a screen of this size."""
+    """Run `play` once, with a screen of this size."""
     data = folder / f"data-{size[0]}"
     with Stage(data) as stage:
         barcodes = [(str(barcode), special) for barcode, _title, special in SAMPLE_ITEMS]
@@ -296,7 +297,7 @@ async def evening(folder: Path, size: tuple[int, int]) -> None:
 
 
 async def at_sign_on(folder: Path, size: tuple[int, int]) -> None:
-    """The question for a PIN, and the one for a technician on the spot."""
+    """Photograph the question for a PIN, and the request for a technician at the bench."""
     with Stage(folder / f"door-{size[0]}", sign_on=True) as stage:
         items = shelf(
             [(str(code), special) for code, _title, special in SAMPLE_ITEMS],
@@ -327,7 +328,7 @@ async def at_sign_on(folder: Path, size: tuple[int, int]) -> None:
 
 
 def first_day(folder: Path, size: tuple[int, int]) -> None:
-    """The pictures of a student's first day, from the walk that the page tells, on a real terminal of this size."""
+    """Take the pictures of a student's first day on a real terminal of this size, from the steps of the page."""
     walk = Walk("first-day", folder / f"first-day-{size[0]}", "--sign-on", size=size)
     try:
         walk.steps(steps_of(FIRST_DAY))
@@ -342,7 +343,7 @@ def first_day(folder: Path, size: tuple[int, int]) -> None:
 
 
 async def main(names: list[str]) -> int:
-    """Play, photograph, draw: all, or the named ones. Without Chromium the pictures as text are made all the same."""
+    """Make all pictures, or the named ones. Without Chromium, make only the pictures as text."""
     chromium = shutil.which("chromium") or shutil.which("chromium-browser")
     TARGET.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory() as folder:

@@ -1,7 +1,7 @@
 """Make docs/screens/*.png: the real screens with prepared snapshots, exported as SVG and drawn by headless Chromium.
 
-Needs `chromium` and the font Fira Code (Debian: chromium, fonts-firacode). Without Chromium the SVG files are left in
-docs/screens and the script says so and ends with 1.
+Needs `chromium` and the font Fira Code (Debian: chromium, fonts-firacode). Without Chromium the script leaves the SVG
+files in docs/screens, prints that, and exits with code 1.
 
     python scripts/make_screenshots.py [NAME ...]
 """
@@ -50,11 +50,11 @@ PICTURES: dict[str, tuple[str, tuple[int, int], bool, Go | None]] = {
     "help": ("idle", (100, 30), False, Go.HELP),
     "quit": ("check-label", (100, 30), False, Go.QUIT),
 }
-"""Picture: (scene, size in cells, with the demo's controls, screen opened by a tap)."""
+"""Picture: (scene, size in cells, True for the demo's controls, screen opened by a tap)."""
 
 
 async def draw(name: str) -> str:
-    """One picture as SVG."""
+    """Return one picture as SVG."""
     scene, size, demo, go = PICTURES[name]
     app = StationApp(FakeBench(SCENES[scene]), FakeQueries(), SETTINGS, FakeDemo() if demo else None)
     async with app.run_test(size=size) as pilot:
@@ -68,7 +68,7 @@ async def draw(name: str) -> str:
 
 
 def convert(chromium: str, svg: Path, png: Path) -> None:
-    """Draw an SVG with Chromium at its own size, twice as fine."""
+    """Render an SVG with Chromium at its own size and double resolution."""
     box = re.search(r'viewBox="0 0 ([\d.]+) ([\d.]+)"', svg.read_text(encoding="utf-8"))
     if box is None:
         raise ValueError(f"{svg} has no viewBox")

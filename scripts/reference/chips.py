@@ -1,4 +1,4 @@
-"""docs/readers/chips.md: the table of chips (`station.encoding.chips`) as a page."""
+"""Generator of docs/readers/chips.md: the table of chips (`station.encoding.chips`) as a page."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _COLUMNS: Final = (
 
 
 def chips_page() -> str:
-    """docs/readers/chips.md."""
+    """Return docs/readers/chips.md."""
     about = inspect.cleandoc(chips.__doc__ or "").partition("\n\n")[2]
     lines = [
         "# Chips",
@@ -39,12 +39,12 @@ def _row(chip: Chip) -> str:
     missing = [feature.value for feature in Feature if feature is not Feature.EAS and not chip.has(feature)]
     notes = [chip.note] if chip.note else []
     if not chip.locks_in_read:
-        notes.append("a read never tells the locks")
+        notes.append("a read never reports the locks")
     return row(
         f"`{chip.match:08X} & {chip.mask:08X}`" if chip.mask else "all others",
         chip.name,
         chip.maker or "-",
-        f"{chip.blocks} x {chip.block_size}" if chip.blocks else "as the tag says",
+        f"{chip.blocks} x {chip.block_size}" if chip.blocks else "as the tag reports",
         "yes" if chip.has(Feature.EAS) else "-",
         ", ".join(missing) or "-",
         "either" if chip.write_option is None else str(chip.write_option),

@@ -1,4 +1,5 @@
-"""The list in docs/decisions/README.md: number, link and question of each decision, from the pages themselves."""
+"""Generator of the list in docs/decisions/README.md: number, link and question of each decision, from the decisions'
+pages."""
 
 from __future__ import annotations
 
@@ -13,12 +14,12 @@ _TABLE: Final = re.compile(r"^\| number \|.*", re.DOTALL | re.MULTILINE)
 
 
 def pages(folder: Path) -> list[Path]:
-    """The decisions in their order."""
+    """Return the decisions in order."""
     return sorted(path for path in folder.glob("*.md") if path.name != INDEX)
 
 
 def table(folder: Path) -> str:
-    """One row a decision."""
+    """Return the table with one row per decision."""
     lines = ["| number | decision | question |", "|---|---|---|"]
     for page in pages(folder):
         text = page.read_text(encoding="utf-8")
@@ -29,10 +30,10 @@ def table(folder: Path) -> str:
 
 
 def filled(folder: Path) -> str:
-    """The index with its table as the pages are now."""
+    """Return the index with a current table."""
     return _TABLE.sub(lambda _: table(folder), (folder / INDEX).read_text(encoding="utf-8"))
 
 
 def refresh(docs: Path) -> None:
-    """Write the table anew."""
+    """Rewrite the table."""
     (docs / FOLDER / INDEX).write_text(filled(docs / FOLDER), encoding="utf-8")

@@ -1,4 +1,4 @@
-"""Small pieces of the pages that are made from the program: table rows, docstrings, the docstrings of names."""
+"""Building blocks of generated pages: table rows, docstrings, the docstrings of names."""
 
 from __future__ import annotations
 
@@ -11,27 +11,27 @@ from types import ModuleType
 
 
 def row(*cells: str) -> str:
-    """One row of a table; white space drawn together, bars escaped."""
+    """Return one row of a table, with white space collapsed and bars escaped."""
     return "| " + " | ".join(" ".join(cell.split()).replace("|", "\\|") for cell in cells) + " |"
 
 
 def table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> list[str]:
-    """A whole table, with the empty line before it."""
+    """Return a whole table, preceded by an empty line."""
     return ["", row(*head), "|" + "---|" * len(head), *(row(*cells) for cells in rows)]
 
 
 def first(text: str) -> str:
-    """The first paragraph of a docstring as one line."""
+    """Return the first paragraph of a docstring as one line."""
     return " ".join(text.split("\n\n")[0].split())
 
 
 def block(lines: Sequence[str]) -> list[str]:
-    """Lines as they are, in a fence, with the empty line before it."""
+    """Return lines unchanged in a code fence, preceded by an empty line."""
     return ["", "```text", *lines, "```"]
 
 
 def about(module: ModuleType) -> list[str]:
-    """A module's docstring: with an empty line before its indented pieces, it is Markdown already."""
+    """Return a module's docstring as Markdown, by adding empty lines around its indented parts."""
     lines: list[str] = []
     for line in inspect.cleandoc(module.__doc__ or "").splitlines():
         if line.startswith("    ") and lines and lines[-1][:1] not in ("", " "):
@@ -43,7 +43,7 @@ def about(module: ModuleType) -> list[str]:
 
 
 def notes(owner: ModuleType | type[Enum]) -> dict[str, str]:
-    """Name -> the docstring that stands after its assignment; Python drops those at run time."""
+    """Return name -> the docstring after its assignment, which Python drops at run time."""
     body = ast.parse(inspect.cleandoc("\n" + inspect.getsource(owner))).body
     if isinstance(owner, type):
         classes = [node for node in body if isinstance(node, ast.ClassDef)]

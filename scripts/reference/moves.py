@@ -1,4 +1,4 @@
-"""docs/moves.md: what each workflow of the bench can do when, from its table of moves."""
+"""Generator of docs/moves.md: the possible moves of each workflow of the bench, from its table of moves."""
 
 from __future__ import annotations
 
@@ -19,8 +19,8 @@ from station.bench.workflows.sets import rules as sets_rules
 
 _HEAD: Final = """# Moves
 
-Each workflow of the bench has a table of moves: in which state it is, what moves it, and where it goes. What is not in the
-table cannot happen: the bench stops with the error `defect`.
+Each workflow of the bench has a table of moves: the current state, the trigger, and the next state. Any other move is
+impossible: the bench stops with the error `defect`.
 
 This page is made from the tables by `python -m scripts.reference.pages docs`; a test compares them."""
 _WORKFLOWS: Final = (
@@ -49,7 +49,7 @@ def _section(
     triggers: type[StrEnum],
     table_name: str = "MOVES",
 ) -> list[str]:
-    """A diagram of the states, then what each trigger means."""
+    """Return a diagram of the states, then the meaning of each trigger."""
     said = notes(module)
     joined: dict[tuple[StrEnum, StrEnum], list[str]] = {}
     for (state, trigger), to in made.items():
@@ -69,5 +69,5 @@ def _section(
 
 
 def _id(state: StrEnum) -> str:
-    """Mermaid takes a hyphen for part of an arrow."""
+    """Return a state's name for Mermaid, which takes a hyphen for part of an arrow."""
     return state.value.replace("-", "_")

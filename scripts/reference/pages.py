@@ -1,8 +1,8 @@
-"""The reference pages that are made from the program itself: docs/settings.md, docs/errors.md, docs/cli.md,
-docs/tag-formats.md, docs/quality-rules.md, docs/readers/chips.md, docs/moves.md.
+"""Generator of the reference pages: docs/settings.md, docs/errors.md, docs/cli.md, docs/tag-formats.md,
+docs/quality-rules.md, docs/readers/chips.md, docs/moves.md.
 
-`python -m scripts.reference.pages DIRECTORY` writes them, runs the examples of docs/tags.md again, and writes the tree and the
-layers of docs/architecture.md and the list of docs/decisions; tests compare them with what is in docs/.
+`python -m scripts.reference.pages DIRECTORY` writes them, runs the examples of docs/tags.md again, and writes the tree
+and the layers of docs/architecture.md and the list of docs/decisions; tests compare them with the files in docs/.
 """
 
 from __future__ import annotations
@@ -26,21 +26,21 @@ from station.cli import station
 from station.cli.admin.settings_file import document as settings_page
 
 _ACTS: Final = {
-    Recovery.RETRY_SELF: "the station tries again by itself",
-    Recovery.REPLACE_ITEM: "the operator does something with the item or its tag",
+    Recovery.RETRY_SELF: "the station tries again automatically",
+    Recovery.REPLACE_ITEM: "the operator acts on the item or its tag",
     Recovery.ASK_OPERATOR: "the operator decides",
     Recovery.ASK_STAFF: "technician or systems librarian",
-    Recovery.STOP_LINE: "nothing goes on until somebody has looked",
+    Recovery.STOP_LINE: "work stops until a person has checked",
 }
 
 
 def errors_page() -> str:
-    """docs/errors.md."""
+    """Return docs/errors.md."""
     lines = [
         "# Errors",
         "",
-        "Every error has a code that never changes, a sentence for the operator, somebody who acts next, and an exit",
-        "code for the command line. The codes stand in the journal, in `--json` and on the staff line of the screen.",
+        "Every error has a code that never changes, a sentence for the operator, a person or program that acts next, and an exit",
+        "code for the command line. The codes are in the journal, in `--json` and on the staff line of the screen.",
         "",
         "This page is made from `station/base/errors/` by `python -m scripts.reference.pages docs`; a test compares them.",
         "",
@@ -55,7 +55,7 @@ def errors_page() -> str:
 
 
 def commands(command: click.Command, path: str, context: click.Context) -> Iterator[tuple[str, click.Command]]:
-    """Every command below `command` with its whole name, depth first; groups themselves are left out."""
+    """Yield every command below `command` with its full name, depth first; groups themselves are left out."""
     if not isinstance(command, click.Group):
         yield path, command
         return
@@ -66,21 +66,21 @@ def commands(command: click.Command, path: str, context: click.Context) -> Itera
 
 
 def all_commands() -> list[tuple[str, click.Command]]:
-    """Every command of the program."""
+    """Return every command of the program."""
     return list(commands(station, "station", click.Context(station, info_name="station")))
 
 
 def cli_page() -> str:
-    """docs/cli.md."""
+    """Return docs/cli.md."""
     lines = [
         "# The command line",
         "",
-        "Everything the touch screen does has a twin here. Data goes to stdout, sentences for people to stderr. With",
-        '`--json` stdout holds exactly one JSON value, also when the command fails: `{"error": {"code", "sentence",',
+        "Every function of the touch screen has a command here. Data goes to stdout, sentences for people to stderr. With",
+        '`--json`, stdout has exactly one JSON value, even if the command fails: `{"error": {"code", "sentence",',
         '"detail", "exit_code"}}`. The codes are in [errors.md](errors.md).',
         "",
-        "One process holds a data directory. Commands that only read work beside a running station; those that change",
-        "something go to the running station over `station.sock` in the data directory, or hold the lock themselves.",
+        "One process locks a data directory. Commands that only read also work while a station runs. Commands that change",
+        "data go through the running station (`station.sock` in the data directory), or take the lock themselves.",
         "`--data DIR` (or `$STATION_DATA`) names the data directory, before or after the command's name.",
         "",
         "This page is made from the program by `python -m scripts.reference.pages docs`; a test compares them.",

@@ -1,5 +1,5 @@
-"""The blocks of docs/architecture.md that are made from the code: the tree from the packages' docstrings, the layers from the
-import contract. Each stands between `<!-- tree -->` or `<!-- layers -->` and `<!-- end -->`."""
+"""Generator of the blocks in docs/architecture.md: the tree from the packages' docstrings, the layers from the import
+contract. Each block is between `<!-- tree -->` or `<!-- layers -->` and `<!-- end -->`."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ ROOT: Final = Path(__file__).parents[2]
 HOUSE: Final = ROOT / "station"
 PAGE: Final = "architecture.md"
 APART: Final = "emulators"
-"""The room that no other may import, and that imports none."""
+"""The room that no other room may import, and that imports none."""
 
 _BLOCK: Final = re.compile(r"(?<=^<!-- )(tree|layers)( -->\n).*?(?=^<!-- end -->$)", re.DOTALL | re.MULTILINE)
 _LATER: Final = re.compile(r"\((\w+)\)")
@@ -29,13 +29,13 @@ def floors() -> list[list[str]]:
 
 
 def about(folder: Path) -> str:
-    """The first sentence of a package's docstring."""
+    """Return the first sentence of a package's docstring."""
     text = ast.get_docstring(ast.parse((folder / "__init__.py").read_text(encoding="utf-8"))) or ""
     return re.split(r"(?<=\.)\s", " ".join(text.split()), maxsplit=1)[0]
 
 
 def tree() -> str:
-    """One line a room, in the order of the layers, and one with its folders."""
+    """Return one line per room, in the order of the layers, each followed by a line with its folders."""
     lines = ["station/"]
     for room in [*(room for floor in floors() for room in floor if not _LATER.fullmatch(room)), APART]:
         lines.append(f"  {room + '/':<14}{about(HOUSE / room)}")
@@ -46,18 +46,18 @@ def tree() -> str:
 
 
 def layers() -> str:
-    """One line a layer."""
+    """Return one line per layer."""
     lines = [" | ".join(_LATER.sub(r"\1 (later)", room) for room in floor) for floor in floors()]
     return "".join(f"    {line}\n" for line in lines)
 
 
 def filled(text: str) -> str:
-    """`text` with both blocks as the code has them now."""
+    """Return `text` with both blocks current."""
     made = {"tree": tree, "layers": layers}
     return _BLOCK.sub(lambda block: f"{block[1]}{block[2]}\n{made[block[1]]()}\n", text)
 
 
 def refresh(docs: Path) -> None:
-    """Write the page's blocks anew."""
+    """Rewrite the page's blocks."""
     page = docs / PAGE
     page.write_text(filled(page.read_text(encoding="utf-8")), encoding="utf-8")

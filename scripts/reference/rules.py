@@ -1,4 +1,4 @@
-"""docs/quality-rules.md: one section a rule, made from the shipped rules."""
+"""Generator of docs/quality-rules.md: one section per rule, from the shipped rules."""
 
 from __future__ import annotations
 
@@ -24,16 +24,15 @@ _FAMILIES: Final = {
 
 
 def rules_page() -> str:
-    """The page."""
     catalogue = shipped()
     lines = [
         "# The quality rules",
         "",
-        "The rules as they are shipped: all 52 numbers of the project's rule catalogue; a number may have several rules.",
-        "How they work together, and how a site changes them, is in [quality.md](quality.md).",
+        "The shipped rules: all 52 numbers of the project's rule catalog. A number may have several rules.",
+        "[quality.md](quality.md) explains how they work together, and how a site changes them.",
         "",
-        "Each rule has its picture: where people look, and what the station compares, with an example that passes and one that",
-        "fails (► marks what is changed). The examples are run through the rule while they are drawn.",
+        "Each rule has a picture: where people look, what the station compares, an example that passes, and an example that",
+        "fails (► marks the change). The generator runs the examples through the rule.",
         "",
         "This page is made from `station/quality/` by `python -m scripts.reference.pages docs`; a test compares them.",
         "",
@@ -49,11 +48,11 @@ def rules_page() -> str:
             lines += ["", f"### {rule.id}", "", f"{rule.title}.", "", "| | |", "|---|---|"]
             lines += [row(name_of(key), what) for key, what in facts_of(rule, catalogue)]
             lines += block(picture(rule, catalogue))
-    lines += ["", "## Machine checks", "", "What a rule may name as its `check`.", ""]
+    lines += ["", "## Machine checks", "", "Possible values of a rule's `check`.", ""]
     lines += ["| check | fails when | abstains without | takes |", "|---|---|---|---|"]
     for name, one in PREDICATES.items():
         lines.append(row(f"`{name}`", one.fails, one.needs or "-", ", ".join(sorted(one.takes)) or "-"))
-    lines += ["", "## Reasons", "", "What a person may say is wrong, by the taxonomy of errors.", ""]
+    lines += ["", "## Reasons", "", "Reasons that a person may give, by the taxonomy of errors.", ""]
     lines += ["| family | code | words |", "|---|---|---|"]
     lines += [row(one.family, f"`{one.code}`", one.words) for one in catalogue.reasons]
     return "\n".join(lines) + "\n"

@@ -1,7 +1,7 @@
-"""Pages that show the program at work: every `console` block is run, and what is printed stands in the page.
+"""Generator of sample sessions in pages: every `console` block is run, and its output is written into the page.
 
-A block holds command lines that begin with "$ station" and what they print on a terminal, stderr included. The blocks of
-a page run in order in one empty folder, without a data directory; "> FILE" keeps the output. Long rows of empty blocks
+A block holds command lines that begin with "$ station", and their output on a terminal, including stderr. The blocks of
+a page run in order in one empty folder, without a data directory; "> FILE" keeps the output. Long runs of empty blocks
 are shortened to "...".
 """
 
@@ -19,7 +19,7 @@ from click.testing import CliRunner
 from station.cli import station
 
 PAGES: Final = ("tags.md",)
-"""In docs/."""
+"""Pages in docs/ with console blocks."""
 
 _BLOCK: Final = re.compile(r"(?<=^```console\n)(.*?)(?=^```$)", re.DOTALL | re.MULTILINE)
 _EMPTY: Final = re.compile(r"block +\d+  00 00 00 00|00000000")
@@ -27,7 +27,8 @@ _PROMPT: Final = "$ "
 
 
 def filled(text: str) -> str:
-    """`text` with what the commands of its console blocks print now. Raises `ValueError` for what is no command of ours."""
+    """Return `text` with the current output of its console blocks. Raises `ValueError` for a command of another
+    program."""
     with tempfile.TemporaryDirectory() as folder, contextlib.chdir(folder):
         runner = CliRunner(env={"STATION_DATA": str(Path(folder) / "none"), "NO_COLOR": "1"})
         return _BLOCK.sub(lambda block: _session(runner, block[1]), text)
@@ -50,7 +51,7 @@ def _session(runner: CliRunner, block: str) -> str:
 
 
 def _shortened(lines: list[str]) -> list[str]:
-    """More than four empty blocks in a row: the first, "...", the last."""
+    """Shorten more than four empty blocks in a row to the first, "...", the last."""
     kept: list[str] = []
     run: list[str] = []
     for line in [*lines, None]:
@@ -65,7 +66,7 @@ def _shortened(lines: list[str]) -> list[str]:
 
 
 def refresh(docs: Path) -> None:
-    """Run all pages again."""
+    """Rewrite all pages."""
     for name in PAGES:
         page = docs / name
         page.write_text(filled(page.read_text(encoding="utf-8")), encoding="utf-8")

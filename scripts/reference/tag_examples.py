@@ -1,4 +1,4 @@
-"""The tags whose byte maps stand in docs/tag-formats.md: bytes that somebody published, and one caught in mid-write."""
+"""The tags whose byte maps are in docs/tag-formats.md: published bytes, and one tag in mid-write."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from station.encoding.write_plan.steps import SetBlocks, SetDsfid
 
 UID: Final = Uid("E00401501F453D8F")
 OWN: Final = TagProfile(isil="US-InU-Mu")
-"""The library that looks at the tags: that of the standard's example."""
+"""The library that reads the tags: that of the standard's example."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,11 +31,11 @@ class Example:
     hex: str
     """User memory; filled with zeros to whole blocks."""
     source: str
-    """Who published the bytes; a test holds it to tests/vectors."""
+    """Publisher of the bytes; a test compares them with tests/vectors."""
     dsfid: int
     note: str = ""
     locks: str = ""
-    """One letter a block from block 0 on, "l" = locked."""
+    """One letter per block from block 0 on, "l" = locked."""
 
     @property
     def image(self) -> TagImage:
@@ -62,7 +62,7 @@ EPC_BANK, USER_BANK = _DATA.uhf.epc_bank, _DATA.uhf.user_bank
 
 
 def uhf_map() -> list[str]:
-    """Both banks of a UHF tag, byte by byte."""
+    """Return both banks of a UHF tag, byte by byte."""
     epc_bank, user_bank = bytes.fromhex(EPC_BANK), bytes.fromhex(USER_BANK)
     decoded = decode_uhf(epc_bank, user_bank, with_crc=False)
     pc, content = decoded.bank.pc, decoded.content
@@ -80,7 +80,8 @@ def uhf_map() -> list[str]:
 
 
 def mid_write() -> TagImage:
-    """The worked example while it is being changed to another content: the power went after half of the block writes."""
+    """Return the worked example in the middle of a change to other content: the power failed after half of the block
+    writes."""
     old = replace(EXAMPLES[0].image, locked=(False,) * 9)
     wanted = TagContent("123456789013", part=3, parts=12, shelf_location="QA268.L55")
     plan = plan_write(old, new_image(old, wanted, replace(OWN, call_number_on_tag=True)), max_blocks_per_write=1)
@@ -95,7 +96,7 @@ def mid_write() -> TagImage:
 
 
 def byte_map(image: TagImage) -> list[str]:
-    """What the tag is, and each byte of it: the same text as `station tag decode` without colour."""
+    """Return the tag's state and each byte of it: the same text as `station tag decode` without color."""
     judged = recognise(image, OWN)
     locked = [str(block) for block, lock in enumerate(image.locked) if lock]
     return [

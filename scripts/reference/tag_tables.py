@@ -1,4 +1,4 @@
-"""Tables, named choices and vocabulary of docs/tag-formats.md, each from the tables and classes of the codecs."""
+"""Tables, named choices and vocabulary of docs/tag-formats.md, from the tables and classes of the codecs."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ from station.encoding.recognition.data_model import WritableModel
 from station.encoding.recognition.registry import DATA_MODELS
 
 OPEN: Final = "open"
-"""What stands in a cell that no public source settles."""
+"""Text of a cell that no public source settles."""
 NOWHERE: Final = "nowhere"
 
 _FORMS: Final = {
@@ -38,27 +38,27 @@ _FORMS: Final = {
 _SCHEME_RULES: Final = {
     Scheme.APPLICATION: ("ISIL code, content parameter", ""),
     Scheme.INTEGER: ("digits, no leading 0, up to 9999999999999999999", "a number in the fewest bytes"),
-    Scheme.NUMERIC: ("digits", "a digit a nibble, an odd count ends with F"),
+    Scheme.NUMERIC: ("digits", "one digit per nibble, an odd count ends with F"),
     Scheme.FIVE_BIT: ("41 to 5F (capitals and [ \\ ] ^ _)", "low five bits; the last byte is filled with 0"),
     Scheme.SIX_BIT: ("20 to 5F, no space at the end", "low six bits; filled with 100000"),
     Scheme.SEVEN_BIT: ("00 to 7E", "low seven bits; filled with ones"),
-    Scheme.OCTETS: ("ISO 8859-1", "a byte a character"),
+    Scheme.OCTETS: ("ISO 8859-1", "one byte per character"),
     Scheme.UTF8: ("everything", "UTF-8"),
 }
 
 
 def models() -> list[str]:
-    """Every data model of the registry, in the order in which they are tried."""
+    """Return the table of data models, in the order in which they are tried."""
     rows = []
     for model in DATA_MODELS:
         written = "read and written" if isinstance(model, WritableModel) else "read"
-        marked = "its DSFID" if model.marks_completion else "nothing: it has no such mark"
+        marked = "its DSFID" if model.marks_completion else "nothing: there is no such mark"
         rows.append((f"`{model.name}`", model.title, written, marked, str(len(model.kinds))))
-    return table(("name", "data model", "here", "a finished tag is told by", "named oddities"), rows)
+    return table(("name", "data model", "here", "mark of a finished tag", "named oddities"), rows)
 
 
 def blanks() -> list[str]:
-    """What blank tags hold."""
+    """Return the table of blank tags."""
     rows = []
     for pattern in blank.PATTERNS:
         rows.append((f"`{pattern.name}`", pattern.sentence, pattern.evidence))
@@ -69,7 +69,7 @@ def blanks() -> list[str]:
 
 
 def elements() -> list[str]:
-    """The data elements of ISO 28560-1 and where each part puts them."""
+    """Return the table of the data elements of ISO 28560-1, with their place in each part."""
     rows = [_element(UNIQUE_ITEM_IDENTIFIER), *(_element(row) for row in ELEMENTS.values() if row.oid in DEFINED)]
     head = ("OID", "data element", "written as", "28560-2", "28560-3", "Danish 2005", "28560-4", "longest", "locked")
     return table(head, rows)
@@ -109,7 +109,7 @@ def _place(place: Place) -> str:
 
 
 def usages() -> list[str]:
-    """Type of usage: classes and qualifiers."""
+    """Return the table of types of usage: classes and qualifiers."""
     rows = []
     for group, words in data_elements.USAGE_CLASSES.items():
         qualifiers = data_elements.USAGE_QUALIFIERS.get(group, {})
@@ -120,12 +120,12 @@ def usages() -> list[str]:
 
 
 def media_formats() -> list[str]:
-    """Media format (other)."""
+    """Return the table of media formats (other)."""
     return table(("code", "meaning"), [(f"{code:02X}", words) for code, words in data_elements.MEDIA_FORMATS.items()])
 
 
 def supply_chain_stages() -> list[str]:
-    """Supply chain stage, if anybody has published its codes."""
+    """Return the table of supply chain stages, if a source has published the codes."""
     stages = data_elements.SUPPLY_CHAIN_STAGES
     if stages is None:
         return [
@@ -139,23 +139,23 @@ def supply_chain_stages() -> list[str]:
 
 
 def schemes() -> list[str]:
-    """Compaction schemes."""
+    """Return the table of compaction schemes."""
     rows = []
     for scheme in Scheme:
         carries, packing = _SCHEME_RULES[scheme]
         least = MINIMUM.get(scheme)
         rows.append((f"`{scheme:03b}`", NAMES[scheme], carries, packing, "" if least is None else str(least)))
-    return table(("code", "scheme", "carries", "packing", "chosen from characters"), rows)
+    return table(("code", "scheme", "carries", "packing", "minimum characters"), rows)
 
 
 def extension_blocks() -> list[str]:
-    """Extension blocks and their fields."""
+    """Return the table of extension blocks and their fields."""
     rows = []
     for block, oids in extensions.BLOCKS.items():
         names = "; ".join(f"{data_elements.element(oid).name} ({oid})" for oid in oids)
         rows.append((str(block), extensions.TITLES[block], names))
     future = f"{max(extensions.BLOCKS) + 1} to {extensions.UNSTRUCTURED_FROM - 1}"
-    rows.append((future, "kept for the future", "shown, not interpreted"))
+    rows.append((future, "reserved for the future", "shown, not interpreted"))
     rows.append((f"{extensions.UNSTRUCTURED_FROM} and above", "unstructured", "a library's or a vendor's own; shown"))
     return table(("id", "block", "fields in order (relative OID)"), rows)
 
@@ -164,7 +164,7 @@ def extension_blocks() -> list[str]:
 
 
 def remarks(kinds: Sequence[RemarkKind]) -> list[str]:
-    """A data model's table of remarks; with evidence for the deviants of ISO 28560-3."""
+    """Return a data model's table of remarks; with evidence for the deviants of ISO 28560-3."""
     evidence = {getattr(deviants, name): note for name, note in notes(deviants).items() if name.isupper()}
     rows = []
     for kind in kinds:
@@ -177,7 +177,7 @@ def remarks(kinds: Sequence[RemarkKind]) -> list[str]:
 
 
 def profiles() -> list[str]:
-    """The ready site profiles: what each writes, its sources, and what is open."""
+    """Return the ready-made site profiles: the content of each, its sources, and its open questions."""
     lines: list[str] = []
     for name in READY:
         profile = ready(name)
@@ -209,17 +209,17 @@ WORDS: Final = frozenset(
         *("iso15962.data_elements.Bank", "iso15962.data_elements.Form"),
     }
 )
-"""Enumerations that are vocabulary. Every other one is a named choice: something that no public source settles."""
+"""Enumerations that are vocabulary. Every other one is a named choice, which no public source settles."""
 
 
 def modules() -> list[ModuleType]:
-    """Every module of `station.encoding` but the table of chips, which has a page of its own."""
+    """Return every module of `station.encoding` except the table of chips, which has its own page."""
     names = sorted(info.name for info in pkgutil.walk_packages(encoding.__path__, PACKAGE) if not info.ispkg)
     return [importlib.import_module(name) for name in names if name != f"{PACKAGE}chips"]
 
 
 def enumerations() -> dict[str, type[Enum]]:
-    """Every enumeration of `station.encoding` as "module.Class"."""
+    """Return every enumeration of `station.encoding` as "module.Class"."""
     found: dict[str, type[Enum]] = {}
     for module in modules():
         for value in vars(module).values():
@@ -229,7 +229,7 @@ def enumerations() -> dict[str, type[Enum]]:
 
 
 def choices() -> list[type[Enum]]:
-    """Every named choice: the enumerations of `station.encoding` that are no vocabulary."""
+    """Return every named choice: the enumerations of `station.encoding` that are not vocabulary."""
     return [value for name, value in enumerations().items() if name not in WORDS]
 
 
@@ -238,7 +238,7 @@ def choices_section() -> list[str]:
         "",
         "## Named choices",
         "",
-        "Where public sources disagree or are silent, the program has a name for each side.",
+        "If public sources disagree or do not settle a question, the program has a name for each choice.",
     ]
     for name, choice in enumerations().items():
         if name not in WORDS:
@@ -247,7 +247,7 @@ def choices_section() -> list[str]:
 
 
 def writers() -> dict[str, type]:
-    """The sets of choices that a data model carries: every dataclass `Choices`, as "module.Choices"."""
+    """Return the sets of choices of the data models: every dataclass `Choices`, as "module.Choices"."""
     found: dict[str, type] = {}
     for module in modules():
         kind = vars(module).get("Choices")
@@ -257,7 +257,7 @@ def writers() -> dict[str, type]:
 
 
 def _writers() -> list[str]:
-    lines = ["", "### What a writer is given", "", "The defaults are what the station writes."]
+    lines = ["", "### Choices of a writer", "", "The defaults are what the station writes."]
     for name, kind in writers().items():
         lines += ["", f"`{name}`: {' '.join((kind.__doc__ or '').split())}"]
         rows = []
@@ -273,9 +273,9 @@ def _writers() -> list[str]:
 
 
 def words_section() -> list[str]:
-    lines = ["", "## Words", "", "The vocabulary of the values, as it stands in `--json`."]
+    lines = ["", "## Words", "", "The vocabulary of the values, as in `--json`."]
     for name, words in enumerations().items():
-        if name in WORDS and words is not content.TagState:  # which stands further up
+        if name in WORDS and words is not content.TagState:  # already in another section
             lines += ["", f"### `{name}`", "", *about_class(words), *_members(words)]
     return lines
 
@@ -287,7 +287,7 @@ def _members(kind: type[Enum]) -> list[str]:
 
 
 def about_class(kind: type[Enum]) -> list[str]:
-    """The docstring of a class."""
+    """Return the docstring of a class."""
     return inspect.cleandoc(kind.__doc__ or "").splitlines()
 
 
@@ -309,7 +309,7 @@ def open_section() -> list[str]:
         "These need the text of the standards:",
         "",
         f"- Longest value of {len(cells)} of {len(data_elements.DEFINED)} data elements: {', '.join(cells)}.",
-        f"- Whether part 1 foresees that they are locked, for {len(locks)} of them: {', '.join(locks)}.",
+        f"- Whether part 1 intends them to be locked, for {len(locks)} of them: {', '.join(locks)}.",
         "- The codes of the supply chain stage (element 20)." if data_elements.SUPPLY_CHAIN_STAGES is None else "",
         *(f"- {first(choice.__doc__ or '')} See `{choice.__name__}` above." for choice in choices()),
         "- Differences of the editions of 2018 and 2023.",

@@ -1,4 +1,4 @@
-"""docs/tag-formats.md: the formats of tags, made from the tables and docstrings of `station.encoding`."""
+"""Generator of docs/tag-formats.md: the formats of tags, from the tables and docstrings of `station.encoding`."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ from station.encoding.write_plan import plan
 
 _STATES: Final = {
     content.TagState.BLANK: "One of the patterns of blank tags.",
-    content.TagState.UNKNOWN: "Nothing that any data model reads; what can be seen in the bytes is said.",
+    content.TagState.UNKNOWN: "No data model reads it; the station reports the evidence in the bytes.",
 }
 
 _SOURCES: Final = (
@@ -47,15 +47,15 @@ def _head() -> list[str]:
     return [
         "# Tag formats",
         "",
-        "What stands on library tags, as `station.encoding` reads and writes it. The texts of ISO were not at hand; all of this",
-        "comes from public documents and programs, and each piece says from which. What no public source settles is a named",
-        f'choice with both sides cited, or is marked "{tables.OPEN}", which means: not settled by a public source.',
+        "The content of library tags, as `station.encoding` reads and writes it. The ISO standards were not available. All of",
+        "this comes from public documents and programs, which are cited. A question that no public source settles is a named",
+        f'choice with both sides cited, or is marked "{tables.OPEN}" (not settled by a public source).',
         "",
         "This page is made from the tables and docstrings of `station/encoding/` by `python -m scripts.reference.pages docs`; a",
-        'test compares them. Byte maps are what `station tag explain` prints. "tag-data-models.md" and "reliability.md" in the',
-        "text mean the notes on public sources from which this project began.",
+        'test compares them. Byte maps are the output of `station tag explain`. "tag-data-models.md" and "reliability.md" in the',
+        "text are the notes on public sources with which this project began.",
         "",
-        "How to call all this from a program of your own: [encoding.md](encoding.md). Published test vectors, with the",
+        "How to call this from your own program: [encoding.md](encoding.md). Published test vectors, with the",
         "citation of each: [tests/vectors](../tests/vectors/README.md).",
     ]
 
@@ -76,10 +76,10 @@ def _recognition() -> list[str]:
         "The data models, in the order in which they are tried:",
         *tables.models(),
         "",
-        "A memory that follows one of these patterns as a whole is blank:",
+        "A memory is blank if all of it follows one of these patterns:",
         *tables.blanks(),
         "",
-        "To this station a tag is one of these:",
+        "The station gives each tag one of these states:",
         *table(("state", "meaning"), rows),
     ]
 
@@ -98,7 +98,7 @@ def _part_1() -> list[str]:
         "",
         "### Type of usage (element 5)",
         "",
-        "Class in the high nibble, qualifier in the low one. ISO 28560-3 and the Danish model carry the class alone.",
+        "Class in the high nibble, qualifier in the low one. ISO 28560-3 and the Danish model carry only the class.",
         *tables.usages(),
         "",
         "### Media format (element 19)",
@@ -110,7 +110,7 @@ def _part_1() -> list[str]:
 
 
 def _chapter(title: str, module: ModuleType, **parts: ModuleType) -> list[str]:
-    """A module's docstring, and those of its parts under headings of their own."""
+    """Return a module's docstring, and those of its parts under subheadings."""
     lines = ["", f"## {title}", "", *about(module)]
     for heading, part in parts.items():
         lines += ["", f"### {heading.replace('_', ' ')}", "", *about(part)]
@@ -122,8 +122,8 @@ def _maps() -> list[str]:
         "",
         "## Byte maps",
         "",
-        "Each byte of a tag belongs to one range; the letters under the bytes are those of the legend. The library that looks",
-        f"is {OWN.isil}. Every memory but the last is a published vector, filled up with zeros to whole blocks.",
+        "Each byte of a tag belongs to one range; the letters under the bytes are those of the legend. The library that reads",
+        f"them is {OWN.isil}. Every memory but the last is a published vector, filled with zeros to whole blocks.",
     ]
     for example in EXAMPLES:
         lines += ["", f"### {example.title}", "", f"Source: {example.source}. {example.note}".rstrip()]
@@ -135,7 +135,7 @@ def _maps() -> list[str]:
         "",
         "The worked example while its identifier is being changed, after half of the writes of the plan. DSFID "
         f"{torn.dsfid:02X} and",
-        "a first block of zeros say so, whatever stands behind them: nobody who honours either takes this for an item.",
+        "a first block of zeros mark it as unfinished, whatever follows. A reader that checks either never takes it for an item.",
         *block(byte_map(torn)),
     ]
     return lines
@@ -146,8 +146,8 @@ def _oddities() -> list[str]:
         "",
         "## Oddities and deviants",
         "",
-        "What a data model remarks on a tag that it can read. Nothing odd is accepted silently, and nothing of this is ever",
-        "written. `{...}` stands for what is found.",
+        "Remarks of a data model on a tag that it can read. No irregularity is accepted silently, and none of these is ever",
+        "written. `{...}` is a placeholder for the value found.",
     ]
     for model in DATA_MODELS:
         lines += ["", f"### {model.title}"]
@@ -160,7 +160,7 @@ def _doctor() -> list[str]:
         "",
         "## The tag doctor",
         "",
-        "What `station tag doctor` looks for beside the oddities above, on a tag of any format.",
+        "Problems that `station tag doctor` finds besides the oddities above, on a tag of any format.",
         *table(
             ("code", "severity", "what the librarian reads", "what to do"),
             [(f"`{check.code}`", check.severity.value, check.sentence, check.advice) for check in CHECKS],
@@ -169,7 +169,7 @@ def _doctor() -> list[str]:
 
 
 def tags_page() -> str:
-    """docs/tag-formats.md."""
+    """Return docs/tag-formats.md."""
     lines = [
         *_head(),
         *_recognition(),
@@ -217,7 +217,7 @@ def tags_page() -> str:
         "",
         "## Site profiles",
         "",
-        "How one library's tags look, as data (`tag.profile` in station.toml).",
+        "The layout of one library's tags, as data (`tag.profile` in station.toml).",
         *tables.profiles(),
         *tables.choices_section(),
         *tables.words_section(),

@@ -1,10 +1,11 @@
-"""Tag content: ISO/IEC 15962 and ISO 28560 codecs, recognition, tag doctor, migration, write plans. Pure: bytes in, frozen
-values out. Needs the standard library alone.
+"""Tag content: ISO/IEC 15962 and ISO 28560 codecs, recognition, tag doctor, migration, write plans. Pure: bytes in,
+frozen values out. Needs only the standard library.
 
-`decode` and `encode` are the beginning; `recognise` says what a tag is to a library, `explain` says it in words, `examine`
-what is wrong with it, `migrate` what it would be in another data model, `plan_item` how to change it without ever leaving
-a wrong identifier; `read_dump` takes dumps of other tools. Decoders raise `errors.Undecodable` and nothing else, on any
-bytes. docs/encoding.md shows each by example, docs/tag-formats.md says what the bytes mean and who says so.
+Start with `decode` and `encode`. `recognise` determines what a tag is to a library, and `explain` puts that into plain
+sentences. `examine` finds what is wrong with a tag. `migrate` converts its content to another data model. `plan_item`
+plans how to change it without ever leaving a wrong identifier. `read_dump` reads dumps of other tools. Decoders raise
+only `errors.Undecodable`, on any bytes. docs/encoding.md has an example of each; docs/tag-formats.md explains the bytes
+and cites the sources.
 """
 
 from station.domain.tag_image import TagImage, Uid

@@ -1,4 +1,4 @@
-"""The two functions that most programs need: bytes to content, content to bytes."""
+"""The two functions that most programs need: decode bytes to content, encode content to bytes."""
 
 from __future__ import annotations
 
@@ -15,11 +15,12 @@ _ANY_UID: Final = Uid("E004000000000000")
 
 
 def decode(memory: bytes, *, block_size: int = 4, model: str | None = None) -> Decoding:
-    """Read a user memory (block 0 first, byte 0 of each block first) by the data model that fits best, or by `model` alone.
+    """Read a user memory (block 0 first, byte 0 of each block first) by the data model that fits best, or only by
+    `model`.
 
-    What is odd is in `Decoding.remarks`; a memory that is only plausible has `sound=False`. DSFID and AFI are not asked:
-    whether the tag was *finished*, and whose it is, says `recognise`. Raises `Undecodable`, for `model` its own reason,
-    and `ElementInvalid` for a `model` that nobody knows.
+    `Decoding.remarks` lists irregularities; a memory that is only plausible has `sound=False`. This function ignores
+    DSFID and AFI: use `recognise` to find out whether the tag was *finished* and whose it is. Raises `Undecodable`
+    (with `model`, for that model's reason), and `ElementInvalid` for an unknown `model`.
 
     >>> decode(bytes.fromhex("11051CBE991A14 0201D0 140204B3 0000")).content.primary_item_identifier
     '123456789012'
@@ -36,7 +37,7 @@ def decode(memory: bytes, *, block_size: int = 4, model: str | None = None) -> D
         except Undecodable:
             continue
     if not found:
-        raise Undecodable(0, "the memory follows no data model that is known")
+        raise Undecodable(0, "the memory matches no known data model")
     return max(found, key=lambda decoding: decoding.confidence)
 
 
@@ -49,10 +50,11 @@ def encode(
     lock: frozenset[int] = frozenset(),
     reserve: int = 0,
 ) -> bytes:
-    """The bytes that `content` needs at the beginning of a user memory of `size` bytes, its terminator included.
+    """Return the bytes of `content` for the beginning of a user memory of `size` bytes, including the terminator.
 
-    `lock` names the relative OIDs whose blocks shall be lockable, `reserve` the bytes kept free for later (28560-2). Raises
-    `ElementInvalid` for what the model cannot carry (nothing is dropped: see `migrate`) and `DoesNotFit`.
+    `lock` holds the relative OIDs whose blocks must be lockable; `reserve` is the number of bytes kept free for later
+    (28560-2). Raises `ElementInvalid` for content that the model cannot carry (nothing is dropped: see `migrate`), and
+    `DoesNotFit`.
 
     >>> encode(TagContent("123456789012", "US-InU-Mu", part=3, parts=12)).hex(" ")
     '11 05 1c be 99 1a 14 02 01 c0 03 07 ac c0 9e ba a0 6f 6b 14 02 04 b3 00'

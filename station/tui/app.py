@@ -1,7 +1,8 @@
-"""The operator's screens: shows snapshots, sends commands, owns nothing else.
+"""The operator's screens: render snapshots and send commands.
 
-The bench publishes from a foreign thread; its snapshots come in as messages, of which the newest replaces all that
-wait. No key reaches a widget: keys belong to the scanner first, then to the demo, and Ctrl+Q asks to leave.
+The bench publishes from another thread. Its snapshots arrive as messages, and the newest one replaces those that wait.
+No key reaches a widget: the scanner takes keys first, then the demo. Ctrl+Q leaves the station, and asks first if an
+item is in hand.
 """
 
 from __future__ import annotations
@@ -78,35 +79,35 @@ WORK: Final[dict[Workflow, Callable[[ScreenDesk], StationScreen]]] = {
 
 _LEAVE_KEYS = ("ctrl+q", "ctrl+c")
 _SIGN_ON_PAGE = frozenset({Go.HELP, Go.SIGNS, Go.BACK, Go.CLOSE, Go.QUIT, Go.QUIT_NOW})
-"""Where a tap may lead while the question who somebody is stands."""
+"""Taps that still work while the station asks who the operator is."""
 
 
 class SnapshotArrived(Message):
-    """The bench published; a newer one replaces it while it waits."""
+    """A published snapshot. While it waits in the queue, a newer one replaces it."""
 
     def __init__(self, snapshot: Snapshot) -> None:
         super().__init__()
         self.snapshot = snapshot
 
     def can_replace(self, message: Message) -> bool:
-        """A flood collapses into its newest."""
+        """Keep only the newest of many."""
         return isinstance(message, SnapshotArrived)
 
 
 class DemoArrived(Message):
-    """The imaginary bench changed; a newer one replaces it while it waits."""
+    """A changed state of the demo bench. While it waits in the queue, a newer one replaces it."""
 
     def __init__(self, state: DemoState) -> None:
         super().__init__()
         self.state = state
 
     def can_replace(self, message: Message) -> bool:
-        """A flood collapses into its newest."""
+        """Keep only the newest of many."""
         return isinstance(message, DemoArrived)
 
 
 class LabelPrinted(Message):
-    """What became of a label."""
+    """The result of a print job."""
 
     def __init__(self, heading: str, sentence: str) -> None:
         super().__init__()
@@ -115,7 +116,8 @@ class LabelPrinted(Message):
 
 
 class StationApp(CleanEnd, inherit_bindings=False):
-    """The station's face. `clock` gives seconds that never go back (for double taps and abandoned bursts only)."""
+    """The operator's screens as a Textual app. `clock` returns monotonic seconds (used for double taps and abandoned
+    bursts only)."""
 
     CSS_PATH = "station.tcss"
     TITLE = "RFID Processing Station"  # not for people: no screen shows it
@@ -162,7 +164,7 @@ class StationApp(CleanEnd, inherit_bindings=False):
     # --- values coming in -------------------------------------------------------------------------------------------
 
     def on_mount(self) -> None:
-        """Subscribe, then look once more: nothing published in between is missed."""
+        """Subscribe, then draw the current snapshot, so that nothing published in between is missed."""
         self._work = self._bench.snapshot.workflow
         self.push_screen(WORK[self._work](self.desk))
         if not self.is_headless:
@@ -173,7 +175,7 @@ class StationApp(CleanEnd, inherit_bindings=False):
         self._publish(self._bench.snapshot)
 
     def on_unmount(self) -> None:
-        """Nobody listens any more."""
+        """Unsubscribe and close the speaker."""
         for unsubscribe in self._unsubscribe:
             unsubscribe()
         self._unsubscribe.clear()
@@ -186,7 +188,7 @@ class StationApp(CleanEnd, inherit_bindings=False):
         self.post_message(DemoArrived(state))
 
     def on_snapshot_arrived(self, message: SnapshotArrived) -> None:
-        """Draw it everywhere, and make its sound once."""
+        """Redraw every screen, and play the snapshot's sound once."""
         snapshot = message.snapshot
         if snapshot.number < self.desk.snapshot.number:
             return
@@ -205,7 +207,7 @@ class StationApp(CleanEnd, inherit_bindings=False):
                 screen.show(self.desk.snapshot)
 
     def _change_work(self, workflow: Workflow) -> None:
-        """Another workflow has the bench: its screen is the one that all others lie over."""
+        """Switch to the work screen of another workflow, and close the screens on top of it."""
         if self._work is workflow:
             return
         self._work = workflow
@@ -214,7 +216,7 @@ class StationApp(CleanEnd, inherit_bindings=False):
         self.switch_screen(WORK[workflow](self.desk))
 
     def _ask_sign_on(self) -> None:
-        """The question who somebody is comes over everything, and leaves everything as it was."""
+        """Show or close the sign-on dialog. It covers every screen and changes nothing under it."""
         if self.desk.snapshot.sign_on_prompt is None:
             self._close_sign_on()
         elif not self._sign_on_shown:
@@ -226,7 +228,7 @@ class StationApp(CleanEnd, inherit_bindings=False):
 
     @property
     def _sign_on_under_help(self) -> SignOnDialog | None:
-        """The question, while a page of the manual lies over it."""
+        """The sign-on dialog, if a page of the manual covers it."""
         if not isinstance(self.screen, ManualScreen | HelpScreen):
             return None
         return next((screen for screen in self.screen_stack if isinstance(screen, SignOnDialog)), None)
@@ -236,7 +238,7 @@ class StationApp(CleanEnd, inherit_bindings=False):
             self.pop_screen()
 
     def on_demo_arrived(self, message: DemoArrived) -> None:
-        """Draw the imaginary bench."""
+        """Draw the demo bench."""
         self.desk.demo_state = message.state
         for screen in self.screen_stack:
             if isinstance(screen, StationScreen) and screen.is_mounted:
@@ -245,7 +247,7 @@ class StationApp(CleanEnd, inherit_bindings=False):
     # --- keys and taps going out ------------------------------------------------------------------------------------
 
     async def on_event(self, event: events.Event) -> None:
-        """Keys end here, before any widget or screen; pasted text is nobody's."""
+        """Take keys before any widget or screen; ignore pasted text."""
         if isinstance(event, events.Key):
             if not event.is_forwarded:
                 self._take_key(event)
@@ -263,13 +265,13 @@ class StationApp(CleanEnd, inherit_bindings=False):
             return
         sign_on_prompt = self._sign_on_under_help
         if sign_on_prompt is not None and sign_on_prompt.takes_keys and event.key not in _LEAVE_KEYS:
-            self._back_to_work()  # a PIN that is typed or scanned while its help is read
+            self._back_to_work()  # the PIN was typed or scanned while its help was open
             self._take_key_of_pin(sign_on_prompt, event)
             return
         taken = self._scanner.feed(event.key, event.character, self._now())
         if taken.text is not None:
             if isinstance(self.screen, CorrectionsScreen) and self.screen.take_scan(taken.text):
-                return  # it opens what is open of that item
+                return  # the scan opens the item's corrections
             self._back_to_work()
             self._bench.submit(Scan(taken.text))
         elif not taken.taken:
@@ -279,7 +281,8 @@ class StationApp(CleanEnd, inherit_bindings=False):
                 self._demo.act(demo_action(DEMO_KEYS[event.key], self._demo.state))
 
     def _take_key_of_pin(self, sign_on_prompt: SignOnDialog, event: events.Key) -> None:
-        """A PIN is typed slowly, and nothing but its dots is shown. A burst in the scanner's own frame is told from it."""
+        """Pass a key to the PIN, which is typed slowly and shown as dots. Only a burst with the scanner's prefix is
+        taken as a scan."""
         prefix = self.desk.settings.scanner.prefix
         if prefix and (self._scanner.open or event.character == prefix[0]):
             taken = self._scanner.feed(event.key, event.character, self._now())
@@ -293,7 +296,7 @@ class StationApp(CleanEnd, inherit_bindings=False):
             sign_on_prompt.type_key(event.key, event.character)
 
     def on_touch_button_tapped(self, message: TouchButton.Tapped) -> None:
-        """Every tap that no screen kept for itself."""
+        """Handle every tap that no screen kept."""
         does = message.action.does
         if isinstance(does, DemoAct):
             if self._demo is not None:
@@ -367,25 +370,25 @@ class StationApp(CleanEnd, inherit_bindings=False):
                 self.ask_to_leave()
             case Go.QUIT_NOW:
                 self.leave()
-            case _:  # the other places are a screen's own
+            case _:  # the screens themselves handle the other destinations
                 return
 
     def _open_manual(self) -> None:
-        """At the page about what is shown; the signs and keys where there is no manual. It lies over everything, and leaves
-        everything as it is."""
+        """Open the manual at the page about the current screen; without a manual, show the signs and keys. It covers
+        every screen and changes nothing under it."""
         self._close_manual()
         manual, about = self.desk.manual, help_with(self.screen, self.desk.snapshot)
         self.push_screen(HelpScreen(self.desk) if manual is None else ManualScreen(self.desk, manual, about))
 
     def _close_manual(self) -> bool:
-        """Back to the place from which help was asked for; False when no help is open."""
+        """Return to the screen from which help was opened; False if no help is open."""
         shown = isinstance(self.screen, ManualScreen | HelpScreen)
         while isinstance(self.screen, ManualScreen | HelpScreen):
             self.pop_screen()
         return shown
 
     def _print_label(self, what: Go) -> None:
-        """Print in a worker thread: a printer may take its time. A second tap meanwhile does nothing."""
+        """Print in a worker thread, because a printer may be slow. Ignore taps until it is done."""
         labels, snapshot = self.desk.labels, self.desk.snapshot
         job = to_print(labels, snapshot, what) if labels is not None else None
         if job is None or self._label_on_its_way:
@@ -403,17 +406,18 @@ class StationApp(CleanEnd, inherit_bindings=False):
         self.run_worker(work, thread=True)
 
     def on_label_printed(self, message: LabelPrinted) -> None:
-        """Say what became of it, over whatever is shown; the next scan closes it."""
+        """Report the result over any screen; the next scan closes the dialog."""
         self._label_on_its_way = False
         self._open(PrintedDialog(self.desk, message.heading, message.sentence))
 
     def on_part_ended(self, message: PartEnded) -> None:
-        """Say it over whatever is shown: whoever works on may work for nothing."""
+        """Report it over any screen, because further work may be lost."""
         sentence = tell("dialog.part-ended-what", part=message.part)
         self._open(PrintedDialog(self.desk, tell("dialog.part-ended"), sentence))
 
     def _open(self, screen: StationScreen | Dialog) -> None:
-        """One screen over the work screen, never more (but for what is opened from it: help, and one entry of its list)."""
+        """Show one screen over the work screen, replacing any other. Only help, and an entry opened from a list, may
+        cover that one."""
         self._back_to_work()
         self.push_screen(screen)
 
@@ -429,7 +433,7 @@ class StationApp(CleanEnd, inherit_bindings=False):
     # --- leaving ----------------------------------------------------------------------------------------------------
 
     def ask_to_leave(self) -> None:
-        """Leave, or ask first when an item is in hand."""
+        """Leave, or ask first if an item is in hand."""
         if in_hand(self.desk.snapshot):
             if not isinstance(self.screen, QuitDialog):
                 self._open(QuitDialog(self.desk))
@@ -437,21 +441,22 @@ class StationApp(CleanEnd, inherit_bindings=False):
             self.leave()
 
     def leave(self) -> None:
-        """Tell the bench to finish what is in flight, and close the screen."""
+        """Tell the bench to finish the write in progress, and close the screens."""
         if not self._left:
             self._left = True
             self._bench.submit(Quit())
         self.exit()
 
     def on_terminal_lost(self, _message: TerminalLost) -> None:
-        """Nobody can answer a question any more."""
+        """Leave without a question: no answer can arrive."""
         self.leave()
 
     def get_driver_class(self) -> type[Driver]:
-        """The watched driver, where Textual would take its plain one."""
+        """Return `WatchedDriver` where Textual would choose its plain Linux driver."""
         chosen = super().get_driver_class()
         return WatchedDriver if chosen is LinuxDriver else chosen
 
     async def action_quit(self) -> None:
-        """Textual's own way out (a closed browser tab, for one) is the same orderly one, without a question."""
+        """Textual's own quit action (for example, a closed browser tab) leaves in the same orderly way, without a
+        question."""
         self.leave()

@@ -1,8 +1,9 @@
-"""The three calls of Alma's page as a Starlette application: HTTP in, a request to the bench, XML out.
+"""The three calls of Alma's page as a Starlette application: takes HTTP, sends a request to the bench, returns XML.
 
-Nothing is decided here: the bench says what lies on the pad and what may be written. Every wait has an end. A request that
-the bench has not begun when its asker's time is up, or when the asker has gone, is taken back and never done; one that it
-has begun is waited for a little longer, and if even that passes, the answer says that it is not known.
+The application decides nothing: the bench knows which tags are on the pad and whether they may be written. Every wait
+is limited. If the bench has not begun a request when its time is up, or when the client has disconnected, the request
+is withdrawn and never carried out. If the bench has begun it, the application waits once more for the same time; after
+that, the answer states that the result is unknown.
 """
 
 from __future__ import annotations
@@ -27,10 +28,11 @@ from station.web.guard import Guard
 from station.web.origins import Hosts, Origins
 
 _XML_TYPES: Final = frozenset({"application/xml", "text/xml"})
-"""Neither is a "simple" type (Fetch standard, 2.2.2), so a browser asks first: a preflight that only allowed origins pass."""
+"""Neither is a "simple" type (Fetch standard, 2.2.2), so a browser sends a preflight first, which only allowed origins
+pass."""
 _UTF8: Final = frozenset({"", "utf-8"})
 
-# What became of a request -> HTTP status. 400, 404 and 500 are those that the facts name; the others are ours.
+# Result code -> HTTP status. Alma's protocol names 400, 404 and 500; the others are our choice.
 _STATUS: Final = {
     "tag-absent": 404,
     "barcode-unknown": 404,
@@ -43,11 +45,11 @@ _STATUS: Final = {
 _BY_EXIT: Final = {4: 503, 10: 503, 11: 503, 20: 500, 21: 409, 30: 409, 40: 503}
 _EXIT: Final = {error.code: error.exit_code for error in walk()}
 REFUSED: Final = 409
-"""What the gate of the bench does not let pass by itself."""
+"""Status of a request that the bench's gate refuses without an operator."""
 
 
 def status_of(code: str) -> int:
-    """The HTTP status of a refusal of the bench."""
+    """Return the HTTP status of a refusal of the bench."""
     if code in _STATUS:
         return _STATUS[code]
     exit_code = _EXIT.get(code)
@@ -55,7 +57,7 @@ def status_of(code: str) -> int:
 
 
 class _Bad(Exception):
-    """Leaves a handler with an answer."""
+    """Ends a handler with an answer."""
 
     def __init__(self, status: int, sentence: str) -> None:
         super().__init__(sentence)
@@ -64,7 +66,7 @@ class _Bad(Exception):
 
 
 class Calls:
-    """The handlers."""
+    """Handlers of the calls."""
 
     def __init__(self, pad: PadPort, settings: Web) -> None:
         self._pad = pad
@@ -73,15 +75,15 @@ class Calls:
         self._uids = settings.tag_id == "uid"
 
     async def get_items(self, request: Request) -> Response:
-        """What lies on the pad."""
+        """Return the items on the pad."""
         return await self._guarded(self._get_items, request)
 
     async def set_security(self, request: Request) -> Response:
-        """Secure an item, or not."""
+        """Set or clear the security of an item."""
         return await self._guarded(self._set_security, request)
 
     async def item_update(self, request: Request) -> Response:
-        """Write one tag anew."""
+        """Rewrite one tag."""
         return await self._guarded(self._item_update, request)
 
     async def _guarded(self, work: Callable[[Request], object], request: Request) -> Response:
@@ -130,7 +132,7 @@ class Calls:
                 )
             try:
                 answer = answered.result()
-            except StationError as error:  # the station closes
+            except StationError as error:  # the station is shutting down
                 raise _Bad(status_of(error.code), error.message) from error
         finally:
             gone.cancel()
@@ -181,7 +183,7 @@ async def _defect(_request: Request, _error: Exception) -> Response:
 
 
 def application(pad: PadPort, settings: Web, hosts: Hosts, origins: Origins, *, body_s: float | None = None) -> Guard:
-    """The whole application, with its doorkeeper around it."""
+    """Return the whole application, wrapped in its guard."""
     calls = Calls(pad, settings)
     app = Starlette(
         routes=[
@@ -194,5 +196,5 @@ def application(pad: PadPort, settings: Web, hosts: Hosts, origins: Origins, *, 
     app.router.redirect_slashes = False
     for route in app.routes:
         if isinstance(route, Route) and route.methods is not None:
-            route.methods.discard("HEAD")  # Starlette's addition: nobody asks for an item's head
+            route.methods.discard("HEAD")  # Starlette adds HEAD; Alma does not use it
     return Guard(app, hosts, origins, **({} if body_s is None else {"body_s": body_s}))

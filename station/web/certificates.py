@@ -1,8 +1,8 @@
-"""The certificate: configured by the site, or made here by a local authority that can speak for this station only.
+"""TLS certificates: configured by the site, or made here by a local authority that is valid for this station only.
 
-The authority is made on this machine and trusted by its browsers alone. Its certificate is name-constrained (RFC 5280,
-4.2.1.10): whoever stole its key could not pass for anything but the names in it. Both keys have mode 0600. ECDSA on P-256
-throughout, as every browser has it.
+The authority is made on this machine, and only its browsers trust it. Its certificate is name-constrained (RFC 5280,
+4.2.1.10): a thief of its key could impersonate only the names in it. Both keys have mode 0600. All keys are ECDSA on
+P-256, which every browser supports.
 """
 
 from __future__ import annotations
@@ -32,10 +32,10 @@ LEAF: Final = "server.pem"
 LEAF_KEY: Final = "server.key"
 CA_DAYS: Final = 3650
 LEAF_DAYS: Final = 397
-"""As long as browsers take one; renewed by `station web certificate make` without trusting anything anew."""
+"""The longest lifetime that browsers accept; `station web certificate make` renews it without a new trust step."""
 SOON: Final = datetime.timedelta(days=30)
 _BACKDATED: Final = datetime.timedelta(hours=1)
-"""A browser's clock may be a little behind ours."""
+"""Allowance for a browser's clock that is slow."""
 
 
 class Files(msgspec.Struct, frozen=True):
@@ -46,7 +46,7 @@ class Files(msgspec.Struct, frozen=True):
 
 
 class Seen(msgspec.Struct, frozen=True):
-    """A certificate file, for people."""
+    """A certificate file, for display."""
 
     path: str
     subject: str
@@ -60,7 +60,8 @@ class Seen(msgspec.Struct, frozen=True):
 
 
 def files(settings: Web, data: Path) -> Files:
-    """Where the server's certificate and key are. Raises `SettingsError` when only one of the two is configured."""
+    """Return the paths of the server's certificate and key. Raises `SettingsError` if only one of the two is
+    configured."""
     if bool(settings.certificate) != bool(settings.key):
         raise SettingsError("web.certificate and web.key belong together: set both, or neither")
     if settings.certificate:
@@ -71,9 +72,9 @@ def files(settings: Web, data: Path) -> Files:
 def make(
     data: Path, further: Sequence[str], now: datetime.datetime, *, new_authority: bool = False
 ) -> tuple[Path, bool]:
-    """Make the server's certificate, and the authority unless there is a usable one for the same names.
+    """Make the server's certificate, and the authority unless a usable one exists for the same names.
 
-    Returns the authority's file and whether it is a new one (which browsers must be told to trust). Raises `SettingsError`.
+    Returns the authority's file, and True if it is new (browsers must then trust it again). Raises `SettingsError`.
     """
     folder = data / FOLDER
     names = [name.strip("[]") for name in host_names(further)]
@@ -84,7 +85,7 @@ def make(
         certificate, key = authority or _new_authority(folder, names, now)
         leaf_key = ec.generate_private_key(ec.SECP256R1())
         leaf = _leaf(certificate, key, leaf_key, names, now)
-        # Key first: a crash in between leaves a pair that does not load, which the next `make` mends.
+        # Write the key first: a crash in between leaves a pair that does not load, which the next `make` repairs.
         _write(folder / LEAF_KEY, _pem(leaf_key), private=True)
         _write(folder / LEAF, leaf.public_bytes(serialization.Encoding.PEM), private=False)
     except OSError as error:
@@ -93,7 +94,7 @@ def make(
 
 
 def look(path: Path, now: datetime.datetime) -> Seen:
-    """What a certificate file says. Raises `SettingsError`."""
+    """Read a certificate file. Raises `SettingsError`."""
     certificate = _load(path)
     names: tuple[str, ...] = ()
     try:
@@ -124,7 +125,7 @@ def _load(path: Path) -> x509.Certificate:
 def _authority(
     folder: Path, names: Sequence[str], now: datetime.datetime
 ) -> tuple[x509.Certificate, ec.EllipticCurvePrivateKey] | None:
-    """The authority of before, if it still serves: readable, not about to end, made for all these names."""
+    """Return the existing authority if it is usable: readable, valid long enough, and made for all these names."""
     try:
         certificate = _load(folder / CA)
         key = serialization.load_pem_private_key((folder / CA_KEY).read_bytes(), password=None)
@@ -146,7 +147,7 @@ def _new_authority(
     folder: Path, names: Sequence[str], now: datetime.datetime
 ) -> tuple[x509.Certificate, ec.EllipticCurvePrivateKey]:
     key = ec.generate_private_key(ec.SECP256R1())
-    # A name of its own for each: two authorities with one name confuse certificate stores.
+    # Give each authority a unique name: two with the same name confuse certificate stores.
     subject = _name(f"RFID Processing Station local CA {os.urandom(4).hex()}")
     certificate = (
         _begun(subject, subject, key.public_key(), now, CA_DAYS)
@@ -238,7 +239,7 @@ def _pem(key: ec.EllipticCurvePrivateKey) -> bytes:
 
 
 def _write(path: Path, data: bytes, *, private: bool) -> None:
-    """Replace the file in one step; a private one is never readable by others, not for a moment."""
+    """Replace the file atomically; a private one is never readable by others."""
     new = path.with_name(f"{path.name}.new")
     new.unlink(missing_ok=True)
     handle = os.open(new, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600 if private else 0o644)

@@ -1,4 +1,5 @@
-"""`station web check`: does the web face answer as a browser would want it, from outside and without touching the pad?"""
+"""Self-test for `station web check`: whether the web service answers a browser as required, from outside and without
+touching the pad."""
 
 from __future__ import annotations
 
@@ -23,7 +24,7 @@ ANSWER_S: Final = 10.0
 
 
 class Finding(msgspec.Struct, frozen=True):
-    """One thing that was looked at."""
+    """Result of one test."""
 
     name: str
     good: bool
@@ -31,7 +32,7 @@ class Finding(msgspec.Struct, frozen=True):
 
 
 def check(settings: Web, data: Path, now: datetime.datetime) -> tuple[Finding, ...]:
-    """Everything in order; what depends on a thing that is wrong is left out."""
+    """Return all results in order; tests that depend on a failed one are skipped."""
     return tuple(_settings(settings)) + tuple(_certificate(settings, data, now)) + tuple(_server(settings, data))
 
 
@@ -45,7 +46,7 @@ def _settings(settings: Web) -> Iterator[Finding]:
         yield Finding("settings", False, error.detail)
         return
     allowed = ", ".join(settings.origins)
-    yield Finding("origins", bool(settings.origins), f"pages of {allowed or 'nobody'} may use the pad")
+    yield Finding("origins", bool(settings.origins), f"pages of {allowed or 'no origin'} may use the pad")
     if is_open(settings.bind):
         yield Finding("bind", True, f"WARNING: web.bind is {settings.bind}: other machines can reach the pad")
     else:
@@ -66,7 +67,7 @@ def _certificate(settings: Web, data: Path, now: datetime.datetime) -> Iterator[
         soon = " - renew it soon: station web certificate make" if seen.days_left < certificates.SOON.days else ""
         yield Finding("certificate", True, f"valid for {seen.days_left} more days{soon}")
     missing = sorted(wanted - set(seen.names))
-    covered = f"it does not speak for {', '.join(missing)}" if missing else f"it speaks for {', '.join(sorted(wanted))}"
+    covered = f"it does not cover {', '.join(missing)}" if missing else f"it covers {', '.join(sorted(wanted))}"
     yield Finding("names", not missing or bool(settings.certificate), covered)
     try:
         mode = stat.S_IMODE(pem.key.stat().st_mode)
@@ -79,7 +80,7 @@ def _certificate(settings: Web, data: Path, now: datetime.datetime) -> Iterator[
 
 
 def _server(settings: Web, data: Path) -> Iterator[Finding]:
-    """A preflight, as the browser makes it before a change: it must come back with Alma's origin allowed."""
+    """Send a preflight, as a browser does before a change; the answer must allow Alma's origin."""
     if not settings.enabled or not settings.origins:
         return
     where = addresses(settings.bind)[0]

@@ -1,7 +1,8 @@
-"""The doorkeeper: refuses by Host, Origin, size and time before anything is looked at, and answers preflights.
+"""Guard of the web service: refuses requests by Host, Origin, size and time before anything else, and answers
+preflights.
 
-Pure ASGI, no framework: one layer around the application. What passes has a known Host, an allowed Origin, and a body of at
-most `MAX_BODY` bytes that came in time; the body is handed on whole.
+Pure ASGI, without a framework: one layer around the application. A request that passes has a known Host, an allowed
+Origin, and a body of at most `MAX_BODY` bytes that arrived in time; the body is passed on in one piece.
 """
 
 from __future__ import annotations
@@ -23,9 +24,9 @@ App = Callable[[Message, Receive, Send], Awaitable[None]]
 MAX_BODY: Final = 64 * 1024
 """Bytes; the largest request of the protocol (one item, one tag) has less than one kilobyte."""
 BODY_S: Final = 5.0
-"""Seconds in which a body must have come."""
+"""Seconds within which a body must arrive."""
 PREFLIGHT_S: Final = 600
-"""How long a browser may remember a preflight."""
+"""Seconds for which a browser may cache a preflight."""
 ALLOWED_HEADERS: Final = b"Content-Type, Accept, X-Requested-With"
 _PAGE: Final = (
     b'<!doctype html><html lang="en"><meta charset="utf-8"><title>RFID Processing Station</title>'
@@ -51,7 +52,7 @@ class Guard:
 
     @property
     def routes(self) -> list[Any]:
-        """Those of the application."""
+        """Routes of the application."""
         return list(getattr(self._app, "routes", ()))
 
     async def __call__(self, scope: Message, receive: Receive, send: Send) -> None:
@@ -87,16 +88,17 @@ class Guard:
         await self._app(scope, _Replay(body, receive), answer)
 
     async def _refuse(self, send: Send, status: int, sentence: str, headers: _Headers, *, what: str) -> None:
-        # Without Access-Control-Allow-Origin: the page that asked learns nothing, not even the sentence.
+        # Without Access-Control-Allow-Origin, the calling page cannot read anything, not even the sentence.
         _log.warning("refused: %s %s", what, clean(headers.one(what.lower())) or "missing")
         await _Answer(send, [(b"vary", b"Origin")]).failure(status, sentence, close=True)
 
 
 def _preflight(headers: _Headers) -> list[tuple[bytes, bytes]]:
-    """What a preflight is told: the methods, the headers, and that pages of the public network may call.
+    """Return the headers that answer a preflight: the methods, the headers, and permission for pages of the public
+    network.
 
-    Private Network Access asked with Access-Control-Request-Private-Network; its successor, Local Network Access, asks the
-    user instead and for a while had the same header under its own name. Whoever asks is answered.
+    Private Network Access asked with Access-Control-Request-Private-Network. Its successor, Local Network Access, asks
+    the user instead, and for a while had the same header under its own name. Both are answered.
     """
     found = [
         (b"access-control-allow-methods", b"GET, POST, OPTIONS"),
@@ -110,7 +112,7 @@ def _preflight(headers: _Headers) -> list[tuple[bytes, bytes]]:
 
 
 class _Headers:
-    """Request headers; a header that must stand once and stands twice has no value."""
+    """Request headers; a header that must be unique but occurs twice has no value."""
 
     def __init__(self, raw: list[tuple[bytes, bytes]]) -> None:
         self._raw = raw
@@ -148,7 +150,7 @@ async def _body(receive: Receive, headers: _Headers) -> bytes:
 
 
 class _Replay:
-    """`receive` for the application: the whole body once, then whatever comes (a client that goes away)."""
+    """`receive` for the application: the whole body once, then any later messages (such as a disconnect)."""
 
     def __init__(self, body: bytes, receive: Receive) -> None:
         self._body: bytes | None = body
@@ -162,7 +164,7 @@ class _Replay:
 
 
 class _Answer:
-    """`send` for the application: the same with the headers that every answer has."""
+    """`send` for the application: adds the headers that every answer has."""
 
     def __init__(self, send: Send, headers: list[tuple[bytes, bytes]]) -> None:
         self._send = send

@@ -1,9 +1,9 @@
-"""Alma's XML, both ways: requests read without entities, answers written with everything escaped.
+"""Alma's XML in both directions: reads requests without entities, writes answers with everything escaped.
 
-Shapes: library-systems.md 1.6 (from a working open driver; the vendor's own page was not seen whole, so all of it counts as
-not verified). Tolerant where drivers differ: the root may be `rfid` or the thing itself, white space and further elements
-are ignored. Strict where it matters: UTF-8 only, no DOCTYPE (and so no entity of anybody's making), bounded depth and
-number of elements.
+Message shapes: library-systems.md 1.6 (from a working open driver; the vendor's own page was not seen completely, so
+everything counts as not verified). Tolerant where drivers differ: the root may be `rfid` or the element itself; white
+space and further elements are ignored. Strict where it matters: UTF-8 only, no DOCTYPE (and so no custom entities),
+limited depth and number of elements.
 """
 
 from __future__ import annotations
@@ -23,45 +23,45 @@ from station.domain.snapshot import PadTag
 MAX_DEPTH: Final = 16
 MAX_ELEMENTS: Final = 2000
 MAX_TEXT: Final = 200
-"""Longest text that is looked at; no field of the protocol is longer."""
+"""Longest text that is examined; no field of the protocol is longer."""
 SOURCE: Final = "Alma"
 XML: Final = "application/xml; charset=utf-8"
 
 
 _READER: Final = re.compile(r"[0-9A-Za-z.:-]{0,64}")
 _HOLDERS: Final = frozenset({"rfid", "items", "item", "tags", "tag", "rfidtag", "security"})
-"""Elements that hold others and no text of their own."""
+"""Elements that hold other elements and no text."""
 
 
 class BadMessage(ValueError):
-    """A body that is no request of this protocol; the text says why. Never leaves the web package."""
+    """A body that is not a request of this protocol; the text is the reason. Never leaves the web package."""
 
 
 class Node(msgspec.Struct):
-    """An element: local name, its own text, what is in it."""
+    """An element: local name, its own text, its children."""
 
     name: str
     text: str = ""
     children: list[Node] = []
 
     def child(self, *names: str) -> Node | None:
-        """The first child with one of these names."""
+        """Return the first child with one of these names."""
         return next((child for child in self.children if child.name in names), None)
 
     def value(self, *names: str) -> str | None:
-        """The text of such a child without the white space around it; None = there is none.
+        """Return the text of such a child without the white space around it; None = there is none.
 
-        Raises `BadMessage` for text that cleaning would change: what is meant must not be guessed.
+        Raises `BadMessage` for text that cleaning would change, because its meaning must not be guessed.
         """
         all_found = [child for child in self.children if child.name in names]
         if not all_found:
             return None
         found = all_found[0]
         if len(all_found) > 1:
-            raise BadMessage(f"{found.name} stands there twice")
+            raise BadMessage(f"{found.name} occurs twice")
         text = found.text.strip(" \t\r\n")
         if found.children or clean(text, MAX_TEXT) != text:
-            raise BadMessage(f"{clean(found.name, 40)} holds characters that nobody can see, or too many, or elements")
+            raise BadMessage(f"{clean(found.name, 40)} holds invisible characters, or too many, or elements")
         return text
 
 
@@ -69,7 +69,7 @@ class Node(msgspec.Struct):
 
 
 def parse(body: bytes) -> Node:
-    """The root element. Raises `BadMessage` for anything but plain, bounded UTF-8 XML without a DOCTYPE."""
+    """Return the root element. Raises `BadMessage` for anything but plain, bounded UTF-8 XML without a DOCTYPE."""
     return _Parser().parse(body)
 
 
@@ -77,7 +77,7 @@ class _Parser:
     """One pass of expat over one body; every refusal ends it at once."""
 
     def __init__(self) -> None:
-        # "utf-8" given here overrides what the document says of itself; a differing declaration is refused all the same.
+        # "utf-8" here overrides the document's declaration; a different declaration is still refused.
         self._expat = expat.ParserCreate("utf-8", namespace_separator=" ")
         self._expat.buffer_text = True
         self._expat.XmlDeclHandler = self._declaration
@@ -130,7 +130,7 @@ class _Parser:
 
 
 def set_security(body: bytes) -> tuple[SetSecurity, str]:
-    """The request `setSecurity` and its `reader_ip` ("" = none). Raises `BadMessage`."""
+    """Return the request `setSecurity` and its `reader_ip` ("" = none). Raises `BadMessage`."""
     root = parse(body)
     where = _within(root, "security", "item")
     secure = _truth(_first(where, "is_secure", "secure"))
@@ -140,15 +140,16 @@ def set_security(body: bytes) -> tuple[SetSecurity, str]:
 
 
 def update_item(body: bytes, uids: bool) -> tuple[UpdateItem, str]:
-    """The request `itemUpdate` and its `reader_ip`. `uids`: the field `tag_id` is a tag's UID. Raises `BadMessage`.
+    """Return the request `itemUpdate` and its `reader_ip`. `uids`: the field `tag_id` is a tag's UID. Raises
+    `BadMessage`.
 
-    One item with at most one tag: whose tag is written next is decided by what lies on the pad, one piece at a time.
+    One item with at most one tag: the tag on the pad is the one that is written, one piece at a time.
     """
     root = parse(body)
     holder = root.child("items") or (root if root.name == "items" else None)
     items = [child for child in holder.children if child.name == "item"] if holder else [_within(root, "item")[0]]
     if len(items) != 1:
-        raise BadMessage(f"one item a call, please; there are {len(items)}")
+        raise BadMessage(f"only one item per call, please; there are {len(items)}")
     item = items[0]
     told = item.child("tags") or item
     tags = [child for child in told.children if child.name in ("tag", "rfidtag")]
@@ -170,7 +171,7 @@ def update_item(body: bytes, uids: bool) -> tuple[UpdateItem, str]:
 
 
 def _within(root: Node, *names: str) -> list[Node]:
-    """The elements in which a field may stand: inside the named element, else right in the root."""
+    """Return the elements in which a field may be: the named element, else the root itself."""
     inner = root.child(*names)
     return [inner, root] if inner is not None else [root]
 
@@ -194,7 +195,7 @@ def _reader(root: Node) -> str:
     ]
     reader = _first(within, "reader_ip") or ""
     if not _READER.fullmatch(reader):
-        raise BadMessage("reader_ip is no address and no name")
+        raise BadMessage("reader_ip is neither an address nor a name")
     return reader
 
 
@@ -206,11 +207,11 @@ def _truth(text: str | None) -> bool | None:
 
 
 def items(tags: Sequence[PadTag], uids: bool) -> bytes:
-    """The answer to `getItems`: every item on the pad that has an identity, with the parts that lie there.
+    """Return the answer to `getItems`: every item on the pad that has an identity, with its parts on the pad.
 
-    `is_complete` is true only if each part of 1 to the total lies there exactly once and all say the same total; `is_secure`
-    only if every tag that lies there would alarm at the gate. Tags without an identity (new, half written, unknown) are no
-    items and are left out.
+    `is_complete` is true only if each part from 1 to the total is on the pad exactly once and all tags hold the same
+    total; `is_secure` only if every tag on the pad would alarm at the gate. Tags without an identity (new, half
+    written, unknown) are not items and are left out.
     """
     root = Element("rfid")
     listed = SubElement(root, "items")
@@ -237,27 +238,27 @@ def items(tags: Sequence[PadTag], uids: bool) -> bytes:
 
 
 def is_complete(parts: Sequence[PadTag]) -> bool:
-    """Does the whole set lie there, each part once?"""
+    """Return True if the whole set is on the pad, each part once."""
     totals = {max(1, tag.parts) for tag in parts}
     return len(totals) == 1 and sorted(max(1, tag.part) for tag in parts) == list(range(1, totals.pop() + 1))
 
 
 def success() -> bytes:
-    """The answer to a change that was made and read back."""
+    """Return the answer to a change that was made and read back."""
     root = Element("rfid")
     _text(root, "success", "true")
     return _written(root)
 
 
 def failure(sentence: str) -> bytes:
-    """The answer to everything that was not done."""
+    """Return the answer to a request that was not carried out."""
     root = Element("rfid")
     _text(SubElement(root, "ExceptionDetail"), "Message", clean(sentence, 500))
     return _written(root)
 
 
 def _text(parent: Element, name: str, text: str) -> None:
-    # A cleaned text has no character that XML 1.0 forbids; escaping is ElementTree's.
+    # A cleaned text has no character that XML 1.0 forbids; ElementTree escapes the rest.
     SubElement(parent, name).text = clean(text)
 
 

@@ -1,7 +1,7 @@
-"""The HTTPS server in a thread of its own: uvicorn on sockets that we bind, with an end for every wait.
+"""The HTTPS server in its own thread: uvicorn on sockets that the station binds, with a limit for every wait.
 
-Loopback unless another address is configured in so many words. What uvicorn leaves without a limit gets one here: the TLS
-handshake, and the time until a request's head is there.
+It listens on loopback unless another address is configured explicitly. It adds the limits that uvicorn lacks: for the
+TLS handshake, and for the arrival of a request's head.
 """
 
 from __future__ import annotations
@@ -26,7 +26,8 @@ from station.web.certificates import Files, files
 from station.web.origins import Hosts, Origins, host_names
 
 HEAD_S: Final = 10.0
-"""Seconds from the beginning of a connection (or from the last answer) in which the next request's head must be there."""
+"""Seconds from the beginning of a connection (or from the last answer) within which the next request's head must
+arrive."""
 HANDSHAKE_S: Final = 10.0
 MAX_HEAD: Final = 16 * 1024
 MAX_CONNECTIONS: Final = 64
@@ -36,7 +37,8 @@ _log = logging.getLogger("station.web")
 
 
 def addresses(bind: str) -> tuple[str, ...]:
-    """Where to listen. Raises `SettingsError` for what is neither "loopback" nor an address."""
+    """Return the addresses to listen on. Raises `SettingsError` for a value that is neither "loopback" nor an
+    address."""
     if bind == "loopback":
         return _LOOPBACK
     try:
@@ -46,7 +48,7 @@ def addresses(bind: str) -> tuple[str, ...]:
 
 
 def is_open(bind: str) -> bool:
-    """Can another machine connect?"""
+    """Return True if another machine can connect."""
     return any(not ipaddress.ip_address(address).is_loopback for address in addresses(bind))
 
 
@@ -66,10 +68,10 @@ class WebServer:
         self._server: uvicorn.Server | None = None
         self._thread: threading.Thread | None = None
         self.port = settings.port
-        """The port; with the setting 0 the one that was found free."""
+        """The port; with the setting 0, the free port that was found."""
 
     def start(self) -> None:
-        """Bind and serve. Raises `OSError` when the address or port is not to be had."""
+        """Bind and serve. Raises `OSError` if the address or port is not available."""
         sockets = self._bind()
         application = app.application(
             self._pad, self._settings, Hosts(self._names, self.port), self._origins, body_s=self._body_s
@@ -98,7 +100,7 @@ class WebServer:
             _log.warning("web.bind is %s: other machines can reach the station's pad", self._settings.bind)
 
     def stop(self, timeout: float = 15.0) -> bool:
-        """Take no more requests, let those in flight be answered, end the thread. False if it did not end in time."""
+        """Accept no more requests, finish those in progress, and end the thread. False if it did not end in time."""
         server, thread = self._server, self._thread
         if server is None or thread is None:
             return True
@@ -110,7 +112,7 @@ class WebServer:
 
     @property
     def serving(self) -> bool:
-        """Does the thread run?"""
+        """True while the thread runs."""
         return self._thread is not None and self._thread.is_alive()
 
     def _bind(self) -> list[socket.socket]:
@@ -122,7 +124,7 @@ class WebServer:
                     one = socket.socket(family, socket.SOCK_STREAM)
                 except OSError:
                     if bound:
-                        continue  # no IPv6 on this machine: IPv4 is enough
+                        continue  # this machine has no IPv6; IPv4 is enough
                     raise
                 bound.append(one)
                 one.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
@@ -172,7 +174,7 @@ def _context(pem: Files) -> ssl.SSLContext:
 
 
 class _Loop(asyncio.SelectorEventLoop):
-    """asyncio's loop with a shorter patience for TLS handshakes (its own is a minute)."""
+    """asyncio's loop with a shorter time limit for TLS handshakes (the default is a minute)."""
 
     async def create_server(self, *args: Any, **options: Any) -> Any:
         if options.get("ssl") is not None:
@@ -181,24 +183,24 @@ class _Loop(asyncio.SelectorEventLoop):
 
 
 class _Bounded(H11Protocol):
-    """uvicorn's protocol, which by itself waits for ever for the head of a request."""
+    """uvicorn's protocol with a time limit for the head of a request, which uvicorn lacks."""
 
     head_s: float = HEAD_S
     _patience: asyncio.TimerHandle | None = None
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        """A client is there: its first request must come in time."""
+        """Begin to wait for the first request."""
         super().connection_made(transport)  # type: ignore[arg-type]
         self._wait()
 
     def connection_lost(self, exc: Exception | None) -> None:
-        """It has gone."""
+        """Cancel the time limit."""
         if self._patience is not None:
             self._patience.cancel()
         super().connection_lost(exc)
 
     def on_response_complete(self) -> None:
-        """The next request must come in time too, whatever dribbles in meanwhile."""
+        """Wait for the next request's head, which must be complete within the time limit."""
         super().on_response_complete()
         self._wait()
 
@@ -208,7 +210,7 @@ class _Bounded(H11Protocol):
         self._patience = self.loop.call_later(self.head_s, self._expire)
 
     def _expire(self) -> None:
-        # A request in work has limits of its own (body, answer); only a connection without one is closed here.
+        # A request in progress has its own limits (body, answer); only a connection without one is closed here.
         cycle: RequestResponseCycle | None = self.cycle
         if (cycle is None or cycle.response_complete) and not self.transport.is_closing():
             self.transport.abort()

@@ -1,6 +1,6 @@
-"""How a browser is told to trust the station's local authority, and to let Alma's page reach this machine: steps in words.
+"""Instructions for browsers: how to trust the station's local authority, and how to let Alma's page reach this machine.
 
-The page docs/library-systems/alma-rfid.md says the same with reasons and sources; a test compares the commands.
+The page docs/library-systems/alma-rfid.md has the same steps with reasons and sources; a test compares the commands.
 """
 
 from __future__ import annotations
@@ -48,11 +48,11 @@ _STEPS: Final[dict[str, tuple[str, ...]]] = {
     ),
 }
 PLACES: Final = tuple(_STEPS)
-"""What there is help for."""
+"""Names of the available instructions."""
 
 
 def steps(place: str, authority: Path) -> tuple[str, ...]:
-    """The steps for one of `PLACES`, with the authority's own path in them."""
+    """Return the steps for one of `PLACES`, with the authority's path filled in."""
     words = {
         "authority": str(authority),
         "quoted": shlex.quote(str(authority)),

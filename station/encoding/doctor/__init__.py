@@ -1,1 +1,1 @@
-"""The tag doctor: find out what is wrong with a tag."""
+"""The tag doctor: diagnose what is wrong with a tag."""

@@ -1,7 +1,7 @@
-"""What the tag doctor looks at, and the shape of one row of its tables.
+"""Input of the tag doctor, and the row type of its tables.
 
-A `Case` is one tag with everything that is known about it, worked out once; a `Check` is a row: a code, how serious it
-is, what a librarian reads, what to do, and the function that finds it. A check is pure and never raises.
+A `Case` is one tag with all facts about it, computed once. A `Check` is a row: a code, its severity, the operator's
+sentence, the advice, and the function that finds the problem. A check is pure and never raises.
 """
 
 from __future__ import annotations
@@ -23,17 +23,17 @@ from station.encoding.recognition.data_model import DataModel
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """One tag and what is known about its item."""
+    """One tag and the facts about its item."""
 
     image: TagImage
     profile: TagProfile
     memory: bytes
-    """The user memory: without the counter of an ICODE SLIX2."""
+    """The user memory, without the counter of an ICODE SLIX2."""
     recognition: Recognition
     model: DataModel | None
     """The data model that reads the tag; None for blank and unknown tags."""
     models: tuple[DataModel, ...]
-    """All that were tried."""
+    """All data models that were tried."""
     barcode: str = ""
     parts: int | None = None
     part: int | None = None
@@ -46,12 +46,12 @@ class Case:
 
     @property
     def decoding(self) -> Decoding | None:
-        """How the best model reads the tag."""
+        """The reading by the best model."""
         return self.recognition.decoding
 
     @property
     def content(self) -> TagContent | None:
-        """What the tag says, also if that is only a claim."""
+        """The tag's content, even if it is only a claim."""
         return self.recognition.content
 
     @property
@@ -62,7 +62,7 @@ class Case:
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One place where a check found something: the values of its sentence, and where."""
+    """One place where a check found a problem, with the values for its sentence."""
 
     values: tuple[tuple[str, object], ...] = ()
     offset: int | None = None
@@ -72,26 +72,26 @@ class Finding:
 
 @dataclass(frozen=True, slots=True)
 class Check:
-    """One row: what can be wrong with a tag."""
+    """One row: a problem that a tag can have."""
 
     code: str
     severity: Severity
     sentence: str
-    """`str.format` template; its names are the values of a `Finding`."""
+    """`str.format` template, filled from the values of a `Finding`."""
     advice: str
     """One action, for a student worker."""
     find: Callable[[Case], Iterable[Finding]]
     instead_of: frozenset[str] = frozenset()
-    """Remarks of data models about the same thing that need not be repeated where this row found something."""
+    """Codes of data model remarks on the same problem; they are not repeated if this row found it."""
 
 
 def found(offset: int | None = None, length: int = 1, detail: str = "", **values: object) -> Finding:
-    """A finding, its sentence's values by name."""
+    """Return a finding; `values` fill its sentence by name."""
     return Finding(tuple(values.items()), offset, length, detail)
 
 
 def numbers(values: Iterable[int]) -> str:
-    """Numbers for people, in order, runs drawn together: "2, 5 to 9"."""
+    """Return numbers for display, in ascending order with runs joined: "2, 5 to 9"."""
     runs: list[list[int]] = []
     for value in sorted(set(values)):
         if runs and value == runs[-1][1] + 1:

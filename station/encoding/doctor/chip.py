@@ -1,7 +1,8 @@
-"""The tag doctor's table for the chip: can it be read, is it big enough, do its locks fit what shall stand on it.
+"""Tag doctor's table for the chip: whether it can be read, is large enough, and has locks that fit the content.
 
-Locks are for ever (ISO/IEC 15693). Whether AFI or DSFID is locked cannot be asked of a tag, only tried; and the AFI must
-not be locked where it is the gate's means (ISO 28560-1 as quoted by procurement guides, processing-and-quality.md P35).
+Locks are permanent (ISO/IEC 15693). A tag does not report whether AFI or DSFID is locked; only a write attempt shows
+it. The AFI must not be locked if the gate relies on it (ISO 28560-1 as quoted by procurement guides,
+processing-and-quality.md P35).
 """
 
 from __future__ import annotations
@@ -30,11 +31,11 @@ from station.encoding.write_plan.image import as_written
 _UID: Final = re.compile(r"[0-9A-F]{16}")
 
 
-# --- what a new write would need ------------------------------------------------------------------------------------
+# --- requirements of a new write ------------------------------------------------------------------------------------
 
 
 def intended(case: Case) -> TagContent | None:
-    """What this tag is to say after it is written again: its own data if it is ours, otherwise the least that must be said."""
+    """Return the content for a rewrite of this tag: its own data if it is ours, otherwise the minimum."""
     old = case.content
     identifier = case.barcode or (old.primary_item_identifier if old else "")
     if not identifier:
@@ -48,7 +49,7 @@ def intended(case: Case) -> TagContent | None:
 
 
 def rewritten(case: Case) -> Encoded | DoesNotFit | None:
-    """The bytes that this library would write, or that they do not fit; None if nothing can be said."""
+    """Return the bytes that this library would write, or the error if they do not fit; None if that is unknown."""
     content = intended(case)
     if content is None or case.image.block_size < 1:
         return None
@@ -64,14 +65,14 @@ def rewritten(case: Case) -> Encoded | DoesNotFit | None:
 
 
 def locked_blocks(case: Case) -> tuple[int, ...]:
-    """The locked blocks of the user memory."""
+    """Return the locked blocks of the user memory."""
     if case.image.block_size < 1:
         return ()
     return tuple(block for block in range(len(case.memory) // case.image.block_size) if is_locked(case.image, block))
 
 
 def _in_the_way(case: Case) -> tuple[int, ...]:
-    """Locked blocks that hold something else than a new write would put there."""
+    """Return the locked blocks whose data differ from a new write."""
     new = rewritten(case)
     if not isinstance(new, Encoded):
         return ()
@@ -90,7 +91,7 @@ def _blocks(case: Case, offset: int, length: int) -> range:
 
 
 def _to_lock(case: Case) -> set[int]:
-    """The blocks that the profile's lock policy is about, on this tag as it stands."""
+    """Return the blocks that the profile's lock policy covers, on this tag as it is."""
     new = rewritten(case)
     spans: list[tuple[int, int]] = []
     if case.profile.lock and isinstance(new, Encoded) and new.lock_bytes and case.memory.startswith(new.data):
@@ -162,7 +163,7 @@ def _wrong_for_ever(case: Case) -> Iterator[Finding]:
 
 
 def _right_already(case: Case) -> bool:
-    """Ours, and it says what it should."""
+    """Return True if the tag is ours and already holds the intended identifier and part."""
     old, new = case.content, intended(case)
     return (
         case.recognition.state is TagState.OURS

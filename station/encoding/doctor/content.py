@@ -1,7 +1,7 @@
-"""The tag doctor's table for the bytes: structure, interrupted writes, wasted room, leftovers.
+"""Tag doctor's table for the bytes: structure, interrupted writes, wasted room, leftovers.
 
-Named deviants (a wrong CRC, an element in the wrong encoding) are not here: they are remarks of the data model that reads
-the tag.
+Named deviants (a wrong CRC, an element in the wrong encoding) are not here: they are remarks of the data model that
+reads the tag.
 """
 
 from __future__ import annotations
@@ -27,19 +27,21 @@ _DISCARDED: Final = 0x7
 _PATRON_CARD: Final = 0x8
 
 SEARCHED: Final = 512
-"""Bytes behind the end of the content in which an earlier content is looked for."""
+"""Bytes after the end of the content that are searched for earlier content."""
 _TEXT: Final = re.compile(rb"[\x20-\x7e]{4,}")
 MARKERS: Final = (b"W_OK",)
-"""What writers leave at the end of the memory (tag-data-models.md 2.2, 3.5); the data models remark it."""
+"""Marks that some writers leave at the end of the memory (tag-data-models.md 2.2, 3.5); the data models remark on
+them."""
 _SAID: Final = frozenset({"leftover", "no-extension-block"})
-"""Remarks that only say that there is something."""
+"""Remarks that only note the presence of data."""
 
 
 # --- structure ------------------------------------------------------------------------------------------------------
 
 
 def _errors(case: Case) -> list[tuple[DataModel, Undecodable]]:
-    """Where every data model gave up, the likeliest first: the one that DSFID announces, then the one that came furthest."""
+    """Return each data model's error, the likeliest model first: the one that the DSFID marks, then the one that read
+    furthest."""
     failed: list[tuple[DataModel, Undecodable]] = []
     for model in case.models:
         try:
@@ -71,7 +73,7 @@ def _broken(case: Case) -> Iterator[Finding]:
 
 
 def _claim_only(case: Case) -> Iterator[Finding]:
-    """Not sound, and the data model did not say more about it."""
+    """Yield a finding if the reading is not sound and the data model remarked no major problem."""
     decoding, model = case.decoding, case.model
     if decoding is None or model is None or decoding.sound:
         return
@@ -87,7 +89,8 @@ def _sentinel(case: Case) -> Iterator[Finding]:
 
 
 def _first_block_only(case: Case) -> Iterator[Finding]:
-    """Unfinished by the memory alone, and not by an empty first block: of a new tag's filling only that is gone."""
+    """Yield a finding if the memory alone shows an unfinished write, and the first block is not empty: the write
+    changed only the first block of a new tag's filling."""
     size = case.image.block_size
     unfinished = case.recognition.state is TagState.INCOMPLETE and case.decoding is None
     if unfinished and case.image.dsfid != BEING_WRITTEN and any(case.memory[:size]):
@@ -172,11 +175,11 @@ def _usage_differs(case: Case) -> Iterator[Finding]:
         yield found(detail=f"type of usage {usage:02X}", usage=usage_words(usage), ours=usage_words(ours))
 
 
-# --- behind the end -------------------------------------------------------------------------------------------------
+# --- after the end --------------------------------------------------------------------------------------------------
 
 
 def _leftovers(case: Case) -> list[tuple[int, bytes]]:
-    """(offset, bytes) of what stands behind the content and is not zero."""
+    """Return (offset, bytes) of nonzero data after the content."""
     if case.model is None or case.decoding is None:
         return []
     kept: list[tuple[int, bytes]] = []
@@ -195,7 +198,8 @@ def _without_markers(data: bytes) -> bytes:
 
 @lru_cache(maxsize=8)
 def _earlier_item(data: bytes) -> tuple[int, int, str] | None:
-    """(offset, length, identifier) of a sound row of elements that names an item, ended by a terminator or the memory."""
+    """Return (offset, length, identifier) of a sound sequence of elements that names an item and ends at a terminator
+    or at the end."""
     data = data[:SEARCHED]
     for start in range(len(data)):
         if not data[start]:

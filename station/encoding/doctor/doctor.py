@@ -1,8 +1,8 @@
-"""The tag doctor: what is wrong with this tag, how serious it is, and what to do.
+"""Tag doctor: what is wrong with a tag, how serious it is, and what to do.
 
-Two sources of diagnoses. The tables of checks (`CHECKS`): chip, locks, system bytes, structure, owner, set, barcode,
-leftovers. And the remarks of the data model that reads the tag: their severity and advice stand in the model's own
-`kinds`, so a deviant that a codec learns to name is diagnosed here without a change.
+Diagnoses have two sources. One is the tables of checks (`CHECKS`): chip, locks, system bytes, structure, owner, set,
+barcode, leftovers. The other is the remarks of the data model that reads the tag. The model's own `kinds` hold their
+severity and advice, so the doctor needs no change when a codec learns to name another deviant.
 
 A healthy tag has no diagnosis above `Severity.INFO`.
 """
@@ -25,30 +25,30 @@ from station.encoding.recognition.recognise import recognise
 from station.encoding.recognition.registry import DATA_MODELS
 
 CHECKS: Final[tuple[Check, ...]] = (*CHIP_CHECKS, *SYSTEM_CHECKS, *CONTENT_CHECKS, *ITEM_CHECKS)
-"""All rows, in the order in which a tag is looked at."""
+"""All rows, in the order in which a tag is examined."""
 
 _ORDER: Final = (Severity.CRITICAL, Severity.MAJOR, Severity.MINOR, Severity.INFO)
 
 
 @dataclass(frozen=True, slots=True)
 class Diagnosis:
-    """One thing that is wrong with a tag, or worth knowing about it."""
+    """A problem of a tag, or a fact worth knowing."""
 
     code: str
     """Stable: a row of `CHECKS` or a remark kind of a data model."""
     severity: Severity
     sentence: str
-    """What a student worker reads."""
+    """The sentence for a student worker."""
     advice: str
     """One action."""
     offset: int | None = None
     """First byte of the user memory concerned; None if it has no place there."""
     length: int = 1
-    """Bytes concerned, where there is an offset."""
+    """Bytes concerned, if there is an offset."""
     detail: str = ""
     """For the technician; may be empty."""
     values: Values = field(default=(), compare=False)
-    """What stands in the places of the sentence, for who tells it in another language."""
+    """Values of the sentence's placeholders, for translation."""
 
 
 def examine(
@@ -66,13 +66,13 @@ def examine(
     is_barcode: Callable[[str], bool] | None = None,
     models: tuple[DataModel, ...] = DATA_MODELS,
 ) -> tuple[Diagnosis, ...]:
-    """Everything that is odd about a tag, the worst first; empty = nothing. Never raises, whatever the memory holds.
+    """Return all diagnoses of a tag, the worst first; empty = none. Never raises, whatever the memory holds.
 
-    `barcode` is the item's barcode as scanned, `parts` and `part` what the catalog says ("part 2 of 3"); "" and None =
-    not known. `unfinished` = the journal holds an attempt on this tag that did not end. `siblings` are the contents of
-    the other tags found in the same item. `in_stock` False = the item is on loan. `afi_locked` and `dsfid_locked` are
-    what the reader could find out; ISO/IEC 15693 has no command that asks for it. `is_barcode` says whether a text is
-    one of this library's barcodes; it must not raise. `models` are the data models to try.
+    `barcode` is the item's barcode as scanned; `parts` and `part` come from the catalog ("part 2 of 3"); "" and None =
+    unknown. `unfinished` = the journal holds a write attempt on this tag that did not end. `siblings` are the contents
+    of the other tags found in the same item. `in_stock` False = the item is on loan. `afi_locked` and `dsfid_locked`
+    are known only from write attempts; ISO/IEC 15693 has no command that reports them. `is_barcode` returns True for a
+    text that is one of this library's barcodes; it must not raise. `models` are the data models to try.
     """
     recognition = recognise(image, profile, models)
     model = next((model for model in models if recognition.decoding and model.name == recognition.model), None)
@@ -109,7 +109,7 @@ def _checked(case: Case) -> Iterator[tuple[Check, Diagnosis]]:
 
 
 def _remarked(case: Case, said: frozenset[str]) -> Iterator[Diagnosis]:
-    """What the data model remarked and no check has `said` better, with severity and advice from its table."""
+    """Yield the data model's remarks that no check `said` better, with severity and advice from its table."""
     if case.decoding is None or case.model is None:
         return
     kinds = {kind.code: kind for kind in case.model.kinds}

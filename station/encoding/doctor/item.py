@@ -1,8 +1,8 @@
-"""The tag doctor's table for the item: is it this item, whose is it, and are all its parts there.
+"""Tag doctor's table for the item: whether the tag matches it, who owns it, and whether all parts are present.
 
-An ISIL (ISO 15511) is a prefix, a hyphen and a unit identifier, at most 16 characters altogether; the prefix is a country
-in two capitals or 1, 3 or 4 letters and digits, the rest letters, digits, "/", "-" and ":"; two ISILs that differ in case
-alone are the same (biblstandard.dk/isil/structure.htm).
+An ISIL (ISO 15511) is a prefix, a hyphen and a unit identifier, at most 16 characters in total. The prefix is a country
+of two capitals, or 1, 3 or 4 letters and digits; the unit is letters, digits, "/", "-" and ":". Two ISILs that differ
+only in case are the same (biblstandard.dk/isil/structure.htm).
 """
 
 from __future__ import annotations
@@ -20,18 +20,18 @@ from station.encoding.recognition import rfid501
 _ISIL: Final = re.compile(r"(?:[A-Z]{2}|[A-Za-z0-9]|[A-Za-z0-9]{3,4})-[A-Za-z0-9/:-]+")
 ISIL_LENGTH: Final = 16
 SHORT_OWNER: Final = 11
-"""Bytes of the owner field of a 32-byte tag of ISO 28560-3 (tag-data-models.md 3.1); elsewhere it has more."""
+"""Bytes of the owner field of a 32-byte tag of ISO 28560-3 (tag-data-models.md 3.1); other tags have more."""
 MOST_MISSING: Final = 12
-"""Missing parts that are named one by one."""
+"""Maximum missing parts that are named one by one."""
 
 
 def is_isil(text: str) -> bool:
-    """True for a text that has the form of an ISIL."""
+    """Return True for a text in the form of an ISIL."""
     return len(text) <= ISIL_LENGTH and _ISIL.fullmatch(text) is not None
 
 
 def _identity(case: Case) -> TagContent | None:
-    """What a finished tag says; a claim is not compared with anything."""
+    """Return the content of a finished tag; a claim is not compared with anything."""
     return case.content if case.finished else None
 
 
@@ -39,7 +39,7 @@ def _identity(case: Case) -> TagContent | None:
 
 
 def _bare(identifier: str) -> str:
-    """An identifier without what systems add or lose: case, spaces, hyphens, leading zeros."""
+    """Return an identifier without the differences that systems add: case, spaces, hyphens, leading zeros."""
     return identifier.replace(" ", "").replace("-", "").upper().lstrip("0")
 
 
@@ -65,7 +65,7 @@ def _no_barcode(case: Case) -> Iterator[Finding]:
         yield found(identifier=content.primary_item_identifier)
 
 
-# --- whose ----------------------------------------------------------------------------------------------------------
+# --- owner ----------------------------------------------------------------------------------------------------------
 
 
 def _isil_unset(case: Case) -> Iterator[Finding]:
@@ -74,7 +74,7 @@ def _isil_unset(case: Case) -> Iterator[Finding]:
 
 
 def _owner(case: Case) -> str | None:
-    """The owner of a finished tag that is not ours; None if the question does not arise."""
+    """Return the owner of a finished tag that is not ours; None if that does not apply."""
     content = _identity(case)
     if content is None or case.recognition.state is TagState.OURS or not case.profile.isil:
         return None
@@ -82,7 +82,7 @@ def _owner(case: Case) -> str | None:
 
 
 def _owner_missing(case: Case) -> Iterator[Finding]:
-    # The 3M layout has no place for an owner.
+    # The 3M layout has no field for an owner.
     if _owner(case) == "" and case.recognition.model != rfid501.MODEL:
         yield found(isil=case.profile.isil)
 
@@ -92,7 +92,7 @@ def _spelled(case: Case, owner: str) -> bool:
 
 
 def _cut(case: Case) -> bool:
-    """The stored owner fills its field and is the beginning of our ISIL."""
+    """True if the stored owner fills its field and is the beginning of our ISIL."""
     stored = case.decoding.stored_owner if case.decoding else ""
     return len(stored) >= SHORT_OWNER and case.profile.isil.replace("-", "", 1).startswith(stored)
 
@@ -116,7 +116,7 @@ def _owner_other(case: Case) -> Iterator[Finding]:
 
 
 def _owner_malformed(case: Case) -> Iterator[Finding]:
-    # Where the model stores it without its hyphen, the form cannot be judged.
+    # The form cannot be judged if the model stores the owner without its hyphen.
     content, decoding = _identity(case), case.decoding
     if content is None or decoding is None or decoding.stored_owner or not content.owner_institution:
         return
@@ -142,7 +142,7 @@ def _part_differs(case: Case) -> Iterator[Finding]:
 
 
 def _set(case: Case) -> list[TagContent]:
-    """This tag and the others of the same item."""
+    """Return the contents of this tag and of the other tags of the same item."""
     content = _identity(case)
     if content is None:
         return []

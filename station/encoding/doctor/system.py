@@ -1,9 +1,9 @@
-"""The tag doctor's table for the two system bytes: AFI, which the gate looks at, and DSFID, which marks a finished tag.
+"""Tag doctor's table for the two system bytes: AFI, which the gate reads, and DSFID, which marks a finished tag.
 
-AFI: C2 is assigned to libraries, 07 means "in stock" where the AFI is the gate's means (biblstandard.dk/rfid/afi.htm).
-Other collections use other pairs (tag-data-models.md 2.1, 5): libdanrfid 07/21; 3M D6, D7 and DA, of which the same
-source says both "D7 secured, DA unsecured" and the opposite, so that none of them is given a meaning here. The pair that
-counts is the profile's.
+AFI: C2 is assigned to libraries; 07 means "in stock" where the gate relies on the AFI (biblstandard.dk/rfid/afi.htm).
+Other collections use other pairs (tag-data-models.md 2.1, 5): libdanrfid 07/21; 3M D6, D7 and DA. For those, the same
+source says both "D7 secured, DA unsecured" and the opposite, so none of them has a meaning here. The profile's pair
+applies.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ OTHER_AFIS: Final = {
     0xD7: _3M,
     0xDA: _3M,
 }
-"""AFI -> who uses it."""
+"""AFI -> the systems that use it."""
 
 
 def _pair(case: Case) -> tuple[int, int]:
@@ -38,7 +38,7 @@ def _locked_note(case: Case) -> str:
 
 
 def _judged(case: Case) -> bool:
-    """A finished tag whose AFI is not what it should be."""
+    """True for a finished tag with a wrong AFI."""
     stock, loan = _pair(case)
     return case.finished and case.image.afi not in (None, stock if case.in_stock else loan)
 
@@ -77,7 +77,7 @@ _UNFINISHED: Final = frozenset({UNFINISHED, BEING_WRITTEN})
 
 
 def _marks(case: Case) -> bool:
-    """A tag with content whose model marks finished tags by DSFID, and this one is not marked."""
+    """True for a tag with content whose model marks finished tags by DSFID, if this one is not marked."""
     return (
         case.model is not None
         and case.model.marks_completion

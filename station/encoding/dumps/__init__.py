@@ -1,1 +1,1 @@
-"""Read and write tag dumps, in this station's format and those of other tools."""
+"""Dumps of tags: read and write the formats of this station and of other tools."""

@@ -1,7 +1,7 @@
-"""What differs between two tags, or between a tag then and now: data elements, blocks, and the chip's own bytes.
+"""Comparison of two tags, or of a tag then and now: data elements, blocks, and the chip's own bytes.
 
-Tags of one data model are compared element by element as they stand on the tag; tags of two models by what their elements
-mean, so that set information "32" and "part 2 of 3" are the same.
+Tags of one data model are compared element by element as stored. Tags of two models are compared by the meaning of
+their elements, so that set information "32" and "part 2 of 3" are equal.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from station.encoding.migration.values import values_of
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """One value that differs; "" = there is none."""
+    """One value that differs; "" = no value."""
 
     name: str
     old: str
@@ -30,7 +30,7 @@ class ElementChange:
     """A data element that differs; None = the tag does not have it."""
 
     oid: int
-    """Relative OID; 0 for a field that ISO 28560-1 does not know."""
+    """Relative OID; 0 for a field that ISO 28560-1 does not define."""
     name: str
     old: str | None
     new: str | None
@@ -47,12 +47,12 @@ class BlockChange:
 
 @dataclass(frozen=True, slots=True)
 class TagDiff:
-    """Everything that differs between two tags."""
+    """All differences between two tags."""
 
     chip: tuple[Change, ...]
     """UID, DSFID, AFI, block size, size, locked blocks."""
     meaning: tuple[Change, ...]
-    """What the tag is: state and data model."""
+    """State and data model."""
     elements: tuple[ElementChange, ...]
     blocks: tuple[BlockChange, ...]
     """Blocks of the old tag's size."""
@@ -70,7 +70,8 @@ def compare(
     new_is: Recognition,
     unknown: Iterable[str] = (),
 ) -> TagDiff:
-    """Compare two tags. `unknown` names what one of them does not tell and so cannot differ: "uid", "dsfid", "afi", "locked"."""
+    """Compare two tags. `unknown` lists values that one of them does not report, which are skipped: "uid", "dsfid",
+    "afi", "locked"."""
     skip = frozenset(unknown)
     chip = [
         ("uid", Change("UID", old.uid, new.uid)),
@@ -97,7 +98,7 @@ def _locks(image: TagImage) -> str:
 
 
 def _values(recognition: Recognition) -> dict[tuple[int, str, int], str]:
-    """(relative OID, name, which of several) -> value, in tag order."""
+    """Return (relative OID, name, index among equal ones) -> value, in tag order."""
     found: dict[tuple[int, str, int], str] = {}
     seen: Counter[tuple[int, str]] = Counter()
     for item in recognition.content.elements if recognition.content is not None else ():
@@ -108,7 +109,7 @@ def _values(recognition: Recognition) -> dict[tuple[int, str, int], str]:
 
 
 def _meanings(recognition: Recognition) -> dict[tuple[int, str, int], str]:
-    """The same by what the elements mean, for two models that write the same thing in different ways."""
+    """Return the same by meaning, for two models that write the same value differently."""
     values = values_of(recognition.content) if recognition.content is not None else {}
     return {(oid, element(oid).name, 0): value for oid, value in values.items()}
 

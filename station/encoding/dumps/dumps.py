@@ -1,12 +1,12 @@
-"""Dumps of tags in the formats of the tools that people use, read and written.
+"""Read and write dumps of tags in the formats of common tools.
 
-    read_dumps(data)              ->  Dumps: the format is recognised by what stands in the file, never by its name
-    read_dump(data, Format.EML)   ->  one Dump, in a format that is told
+    read_dumps(data)              ->  Dumps: the format is recognized by the content of the file, never by its name
+    read_dump(data, Format.EML)   ->  one Dump, in a given format
     write_dump(image, form)       ->  bytes
 
-A dump is hostile until it is read: its size is limited, every error names the line at fault, and `DumpUnreadable` is the
-only one that is raised, on any bytes. What the format tells beside the memory (UID, DSFID, AFI, locks, block size) is
-taken from it. The formats with their sources are in `text` and `other_tools`.
+Dumps are untrusted input: their size is limited, every error names the line at fault, and only `DumpUnreadable` is
+raised, on any bytes. If the format holds more than the memory (UID, DSFID, AFI, locks, block size), that is read too.
+`text` and `other_tools` describe the formats with their sources.
 """
 
 from __future__ import annotations
@@ -35,10 +35,10 @@ from station.encoding.dumps.value import MAX_DUMP, Dump, Format, memory_of, refu
 
 
 def detect(data: bytes) -> Format:
-    """The format of `data` by its content. Raises `DumpUnreadable` for none and for too much.
+    """Return the format of `data` by its content. Raises `DumpUnreadable` if there is none or too much data.
 
-    Bytes that are no text are a memory as it is. Digits alone are hexadecimal before they are base64; lines of 4 or 8
-    bytes each are an .eml.
+    Bytes that are not text are a raw memory. Digits alone are taken as hexadecimal before base64; lines of 4 or 8 bytes
+    each are an .eml.
     """
     _limit(data)
     text = _text(data)
@@ -66,7 +66,7 @@ _TEXTS = (
 
 
 def read_dumps(data: bytes, form: Format | None = None) -> tuple[Dump, ...]:
-    """All tags of a dump, at least one; `form` None = recognise it. Raises `DumpUnreadable`."""
+    """Return all tags of a dump, at least one; `form` None = detect it. Raises `DumpUnreadable`."""
     _limit(data)
     form = detect(data) if form is None else form
     match form:
@@ -97,10 +97,10 @@ def read_dumps(data: bytes, form: Format | None = None) -> tuple[Dump, ...]:
 
 
 def read_dump(data: bytes, form: Format | None = None) -> Dump:
-    """The one tag of a dump. Raises `DumpUnreadable`, also for several."""
+    """Return the only tag of a dump. Raises `DumpUnreadable`, also if there are several."""
     found = read_dumps(data, form)
     if len(found) != 1:
-        refuse(f"{len(found)} tags in the dump, one is wanted")
+        refuse(f"{len(found)} tags in the dump instead of one")
     return found[0]
 
 
@@ -112,7 +112,8 @@ def _limit(data: bytes) -> None:
 
 
 def _text(data: bytes) -> str | None:
-    """`data` as text, with line ends of any kind as \\n; None if it is none. UTF-16 is what PowerShell redirects into."""
+    """Return `data` as text with \\n as its line ends; None if it is not text. PowerShell redirects output as
+    UTF-16."""
     wide = data[:2] in (b"\xff\xfe", b"\xfe\xff")
     try:
         text = data.decode("utf-16" if wide else "utf-8-sig")

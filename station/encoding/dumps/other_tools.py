@@ -1,16 +1,16 @@
-"""Dumps of other programs: Proxmark3 JSON and binary, Flipper Zero .nfc, and the JSON of this one.
+"""Dumps of other programs: Proxmark3 JSON and binary, Flipper Zero .nfc, and this program's JSON.
 
-Sources, looked up and none copied:
+Sources, consulted but not copied:
 
 * Proxmark3 (RfidResearchGroup/proxmark3) client/src/fileutils.c, prepareJSON and loadFileJSONex, at commit 1c8c3b7 for
   "15693", "15693 v2" (blocks of 4), "15693 v3" (blocks of 8) and "15693 v4"; a later revision of the same file for
-  "15693 v5", whose `pagescount` has two bytes, least significant first. The UID stands as it is sent, least significant
+  "15693 v5", whose `pagescount` has two bytes, least significant first. The UID is stored as sent, least significant
   byte first (common/iso15693tools.c). Binary: struct iso15_tag_t of include/iso15.h; 2235 bytes (v4) and 2332 (v5,
   commit b25dbef); 2139 bytes while it held 64 lock bytes.
 * Flipper Zero (flipperdevices/flipperzero-firmware) lib/nfc/protocols/iso15693_3/iso15693_3.c at commit 03e8bda, and
-  applications/debug/unit_tests/resources/unit_tests/nfc/Slix_cap_default.nfc at commit 2ac5bee. The UID stands most
+  applications/debug/unit_tests/resources/unit_tests/nfc/Slix_cap_default.nfc at commit 2ac5bee. The UID is stored most
   significant byte first, "Block Size" is hexadecimal, "Block Count" decimal. Device type ISO15693 is the older form,
-  whose "Security Status" has one byte more at its beginning: bit 0 DSFID locked, bit 1 AFI locked.
+  whose "Security Status" has an additional byte at its beginning: bit 0 DSFID locked, bit 1 AFI locked.
 """
 
 from __future__ import annotations
@@ -45,13 +45,13 @@ Object = dict[str, object]
 
 
 def parse_json(text: str) -> object:
-    """Any JSON value; raises `DumpUnreadable` with the line at fault."""
+    """Parse any JSON value; raise `DumpUnreadable` with the line at fault."""
     try:
         return cast(object, json.loads(text))
     except json.JSONDecodeError as error:
         refuse(f"not JSON: {clean(error.msg, 80)}", error.lineno)
     except (ValueError, RecursionError) as error:
-        refuse(f"not JSON that can be read: {clean(str(error), 80)}")
+        refuse(f"not JSON that can be parsed: {clean(str(error), 80)}")
 
 
 def _object(value: object, what: str) -> Object:
@@ -61,7 +61,7 @@ def _object(value: object, what: str) -> Object:
 
 
 def _hex(values: Object, key: str, length: int | None = None) -> bytes:
-    """The hexadecimal text under `key`; white space between bytes is allowed."""
+    """Return the bytes of the hexadecimal text under `key`; white space between bytes is allowed."""
     value = values.get(key)
     if not isinstance(value, str):
         refuse(f'"{key}" is missing or no text')
@@ -69,12 +69,12 @@ def _hex(values: Object, key: str, length: int | None = None) -> bytes:
 
 
 def is_proxmark(value: object) -> bool:
-    """True for the JSON of a Proxmark3 client, of whatever tag."""
+    """Return True for the JSON of a Proxmark3 client, for any kind of tag."""
     return isinstance(value, dict) and ("FileType" in value or value.get("Created") == "proxmark3")
 
 
 def read_proxmark(value: object) -> Dump:
-    """The JSON of `hf 15 dump`. Raises `DumpUnreadable`, also for a file of another kind of tag."""
+    """Read the JSON of `hf 15 dump`. Raises `DumpUnreadable`, also for a file of another kind of tag."""
     root = _object(value, "the dump")
     kind = root.get("FileType")
     match kind:
@@ -111,7 +111,7 @@ def _proxmark_tag(root: Object, count_length: int) -> Dump:
 
 
 _ISO_15693: Final = 0xE0
-"""First byte of every UID of ISO/IEC 15693; the client leaves it elsewhere when the tag told none."""
+"""First byte of every UID of ISO/IEC 15693; the client has another value there if the tag sent no UID."""
 
 
 def _blocks(blocks: Object, count: int, size: int) -> bytes:
@@ -127,15 +127,16 @@ def _blocks(blocks: Object, count: int, size: int) -> bytes:
 
 @dataclass(frozen=True, slots=True)
 class _Struct:
-    """One revision of iso15_tag_t: 8 UID, DSFID, its lock, AFI, its lock, bytes a page, pages, IC reference, locks, data."""
+    """One revision of iso15_tag_t: 8 UID, DSFID, its lock, AFI, its lock, bytes per page, pages, IC reference, locks,
+    data."""
 
     pages: int
-    """Lock bytes, one a page."""
+    """Lock bytes, one per page."""
     count_length: int
 
     @property
     def length(self) -> int:
-        """Bytes of the file: behind the data random number 2, password 4, state 4, two flags."""
+        """Bytes of the file. After the data: random number 2, password 4, state 4, two flags."""
         return 14 + self.count_length + self.pages + _DATA + 12
 
 
@@ -144,7 +145,7 @@ _STRUCTS: Final = {each.length: each for each in (_Struct(64, 1), _Struct(160, 1
 
 
 def is_proxmark_bin(data: bytes) -> bool:
-    """True if the length and the layout at the beginning are those of a dump of the client."""
+    """Return True if the length and the layout at the beginning are those of a dump of the client."""
     try:
         read_proxmark_bin(data)
     except DumpUnreadable:
@@ -153,7 +154,7 @@ def is_proxmark_bin(data: bytes) -> bool:
 
 
 def read_proxmark_bin(data: bytes) -> Dump:
-    """The binary dump of `hf 15 dump`. Raises `DumpUnreadable`."""
+    """Read the binary dump of `hf 15 dump`. Raises `DumpUnreadable`."""
     struct = _STRUCTS.get(len(data))
     if struct is None:
         refuse(f"{len(data)} bytes; a dump of the client has {', '.join(map(str, sorted(_STRUCTS)))}")
@@ -180,12 +181,13 @@ def read_proxmark_bin(data: bytes) -> Dump:
 
 
 def read_flipper(text: str) -> Dump:
-    """A .nfc of a tag of ISO 15693. Raises `DumpUnreadable` with the line at fault."""
+    """Read a .nfc file of an ISO 15693 tag. Raises `DumpUnreadable` with the line at fault."""
     fields = _flipper_fields(text)
     _, kind = fields.get("Device type", (0, ""))
     if kind not in FLIPPER_TYPES:
         refuse(
-            f"device type {shown(kind)} is no ISO 15693 tag; {', '.join(FLIPPER_TYPES)} are", fields.line("Device type")
+            f"device type {shown(kind)} is no ISO 15693 tag; {', '.join(FLIPPER_TYPES)} are",
+            fields.line("Device type"),
         )
     if "Data Content" not in fields:
         refuse('"Data Content" is missing: the tag\'s memory was not read')
@@ -219,18 +221,18 @@ class _Fields(dict[str, tuple[int, str]]):
     """Key -> (line, value)."""
 
     def line(self, key: str) -> int:
-        """Where the key stands, 0 if nowhere."""
+        """Return the line of the key, 0 if it is missing."""
         return self.get(key, (0, ""))[0]
 
     def hex(self, key: str, length: int) -> bytes:
-        """Hexadecimal pairs."""
+        """Return hexadecimal pairs as bytes."""
         if key not in self:
             refuse(f'"{key}" is missing')
         number, value = self[key]
         return digits("".join(value.split()), f'"{key}"', number, length)
 
     def number(self, key: str) -> int:
-        """A decimal number."""
+        """Return a decimal number."""
         if key not in self:
             refuse(f'"{key}" is missing')
         number, value = self[key]
@@ -239,7 +241,7 @@ class _Fields(dict[str, tuple[int, str]]):
         return int(value)
 
     def flag(self, key: str) -> bool | None:
-        """true, false, or None if it is not there."""
+        """Return true or false, or None if the key is missing."""
         if key not in self:
             return None
         number, value = self[key]
@@ -258,7 +260,7 @@ def _flipper_fields(text: str) -> _Fields:
         if not colon:
             refuse(f"{shown(stripped)} is not a key with a value", number)
         if key in fields:
-            refuse(f"{shown(key)} stands twice", number)
+            refuse(f"{shown(key)} occurs twice", number)
         fields[key] = (number, value.strip())
     if fields.get("Filetype", (0, ""))[1] != "Flipper NFC device":
         refuse('the file does not begin with "Filetype: Flipper NFC device"', fields.line("Filetype"))
@@ -269,10 +271,11 @@ def _flipper_fields(text: str) -> _Fields:
 
 
 def read_station(value: object) -> tuple[Dump, ...]:
-    """What `station tag read --json` (a list of tags), `decode --json` and `encode --json` print. Raises `DumpUnreadable`."""
+    """Read the output of `station tag read --json` (a list of tags), `decode --json` or `encode --json`. Raises
+    `DumpUnreadable`."""
     tags = value if isinstance(value, list) else [value]
     if not 1 <= len(tags) <= MAX_TAGS:
-        refuse(f"{len(tags)} tags; 1 to {MAX_TAGS} are read")
+        refuse(f"{len(tags)} tags; 1 to {MAX_TAGS} are allowed")
     return tuple(_station_tag(_object(tag, "the tag")) for tag in tags)
 
 

@@ -1,8 +1,8 @@
-"""Dumps as people and tools type them: hexadecimal digits, base64, blocks a line, hexdumps, Proxmark3 .eml.
+"""Dumps as text: hexadecimal digits, base64, lines of blocks, hexdumps, Proxmark3 .eml.
 
-Sources: hexdumps as vim's xxd, util-linux `hexdump -C` and POSIX `od -A x -t x1` print them. `.eml`: Proxmark3
-client/src/fileutils.c, loadFileEML_safe at commit 1c8c3b7 (lines of hexadecimal digits, "#" begins a comment; the client
-has not written it since fb23d20 of October 2023, but reads it). Blocks a line: `station tag read`.
+Sources: hexdumps as printed by vim's xxd, util-linux `hexdump -C` and POSIX `od -A x -t x1`. `.eml`: Proxmark3
+client/src/fileutils.c, loadFileEML_safe at commit 1c8c3b7 (lines of hexadecimal digits, "#" begins a comment; the
+client has not written it since fb23d20 of October 2023, but reads it). Lines of blocks: `station tag read`.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ from station.encoding.dumps.value import (
 )
 
 EML_BLOCKS: Final = (4, 8)
-"""Bytes in a line by which an .eml is recognised: the block sizes of library chips."""
+"""Bytes per line that identify an .eml: the block sizes of library chips."""
 
 _SEPARATORS: Final = re.compile(r"[\s:;,_-]+")
 _HEADER: Final = re.compile(
@@ -38,12 +38,12 @@ _BLOCK: Final = re.compile(
 )
 _OFFSET: Final = re.compile(r"(?:0x)?([0-9A-F]{4,16})(:?)(?:[ \t]+(\S.*))?", re.I)
 _WORDS_OFFSET: Final = 7
-"""Digits of an offset as `hexdump` and `od` print it before words."""
+"""Digits of an offset that `hexdump` and `od` print before words."""
 _NOT_HEX: Final = re.compile(r"[G-Zg-z+/=]")
 
 
 def lines_of(text: str) -> Iterator[tuple[int, str]]:
-    """(number, line) of every line that says something; a line that begins with "#" does not."""
+    """Yield (number, line) of every line that is neither empty nor a comment ("#")."""
     for number, line in enumerate(text.split("\n"), 1):
         stripped = line.strip()
         if stripped and not stripped.startswith("#"):
@@ -51,7 +51,7 @@ def lines_of(text: str) -> Iterator[tuple[int, str]]:
 
 
 def shown(text: str) -> str:
-    """A piece of a dump in a message."""
+    """Return a piece of a dump for a message."""
     return f'"{clean(text, 24)}"'
 
 
@@ -59,7 +59,8 @@ def shown(text: str) -> str:
 
 
 def read_hex(text: str) -> Dump:
-    """Bytes in hexadecimal, each whole; separators (white space, colon, comma, semicolon, hyphen, _) and 0x are passed over."""
+    """Read hexadecimal bytes, each complete; separators (white space, colon, comma, semicolon, hyphen, _) and 0x are
+    skipped."""
     found = bytearray()
     for number, line in lines_of(text):
         for word in filter(None, _SEPARATORS.split(line)):
@@ -68,19 +69,19 @@ def read_hex(text: str) -> Dump:
                 bare = word[2:].zfill(2)
             found += digits(bare, shown(word), number)
         if len(found) > MAX_MEMORY:
-            refuse(f"more than {MAX_MEMORY} bytes are no tag", number)
+            refuse(f"more than {MAX_MEMORY} bytes; no tag has so many", number)
     return Dump(Format.HEX, memory_of(bytes(found)))
 
 
 def looks_like_base64(text: str) -> bool:
-    """True if the text cannot be hexadecimal digits with a slip of the finger: base64 has many other characters."""
+    """Return True if the text cannot be hexadecimal digits with a typing error: base64 has many other characters."""
     joined = "".join("".join(line.split()) for _, line in lines_of(text))
     other = set(_NOT_HEX.findall(joined))
     return len(joined) % 4 == 0 and (bool(other & set("+/=")) or len(other) >= 3)
 
 
 def read_base64(text: str) -> Dump:
-    """Base64 (RFC 4648, section 4) with its padding; white space is passed over."""
+    """Read base64 (RFC 4648, section 4) with its padding; white space is skipped."""
     joined = "".join("".join(line.split()) for _, line in lines_of(text))
     try:
         data = base64.b64decode(joined, validate=True)
@@ -90,17 +91,18 @@ def read_base64(text: str) -> Dump:
     return Dump(Format.BASE64, memory_of(data))
 
 
-# --- one line a block -----------------------------------------------------------------------------------------------
+# --- one line per block ---------------------------------------------------------------------------------------------
 
 
 def looks_like_blocks(text: str) -> bool:
-    """True if the first line names a UID or a block."""
+    """Return True if the first line names a UID or a block."""
     first = next(lines_of(text), (0, ""))[1]
     return bool(_HEADER.match(first) or _BLOCK.match(first))
 
 
 def read_blocks(text: str) -> tuple[Dump, ...]:
-    """Tags as `station tag read` prints them: a line with UID, DSFID and AFI (it may lack), then block 0, 1, 2 and so on."""
+    """Read tags as `station tag read` prints them: an optional line with UID, DSFID and AFI, then block 0, 1, 2 and so
+    on."""
     tags: list[_Listing] = []
     for number, line in lines_of(text):
         if header := _HEADER.fullmatch(line):
@@ -114,7 +116,7 @@ def read_blocks(text: str) -> tuple[Dump, ...]:
         else:
             refuse(f"{shown(line)} is neither a tag nor a block", number)
     if not tags:
-        refuse("the dump holds no memory")
+        refuse("the dump contains no memory")
     return tuple(tag.dump() for tag in tags)
 
 
@@ -127,7 +129,7 @@ class _Listing:
         self.locked: list[bool] = []
 
     def add(self, block: re.Match[str], number: int) -> None:
-        """The next block."""
+        """Add the next block."""
         data = bytes.fromhex(block[2].replace(":", " "))
         if int(block[1]) != len(self.blocks):
             refuse(f"block {len(self.blocks)} should stand here, not block {int(block[1])}", number)
@@ -138,7 +140,7 @@ class _Listing:
         self.locked.append(block[3] is not None)
 
     def dump(self) -> Dump:
-        """All of it."""
+        """Return the finished dump."""
         if not self.blocks:
             refuse("a tag without blocks")
         known = [None, None, None] if self.header is None else [self.header[1], self.header[2], self.header[3]]
@@ -157,7 +159,7 @@ class _Listing:
 
 
 def looks_like_hexdump(text: str) -> bool:
-    """True if the first line begins with offset 0, and the second with the number of bytes of the first."""
+    """Return True if the first line begins with offset 0, and the second with the number of bytes of the first."""
     found: list[tuple[int, int]] = []
     for _, line in lines_of(text):
         match = _OFFSET.fullmatch(line)
@@ -175,7 +177,7 @@ def looks_like_hexdump(text: str) -> bool:
 
 
 def read_hexdump(text: str) -> Dump:
-    """Offset and bytes a line; "*" repeats the line before it, and a last offset without bytes is the size."""
+    """Read lines of offset and bytes; "*" repeats the previous line, and a last offset without bytes is the size."""
     found = bytearray()
     last = b""
     repeat = False
@@ -190,11 +192,11 @@ def read_hexdump(text: str) -> Dump:
             refuse(f"{shown(line)} does not begin with an offset", number)
         offset = int(match[1], 16)
         if offset > MAX_MEMORY:
-            refuse(f"more than {MAX_MEMORY} bytes are no tag", number)
+            refuse(f"more than {MAX_MEMORY} bytes; no tag has so many", number)
         if repeat and offset > len(found):
             missing = offset - len(found)
             if missing % len(last):
-                refuse(f"offset {match[1]} is not a whole number of repeated lines on", number)
+                refuse(f"offset {match[1]} is not a whole number of repeated lines later", number)
             found += last * (missing // len(last))
         if offset != len(found):
             refuse(f"offset {match[1]} should be {len(found):0{len(match[1])}x}", number)
@@ -207,13 +209,13 @@ def read_hexdump(text: str) -> Dump:
 
 
 def _row(rest: str, colon: bool, number: int) -> bytes:
-    """The bytes of a row without its column of characters."""
+    """Return the bytes of a row without its column of characters."""
     if colon:
         pieces = re.split(r"[ \t]{2,}", rest, maxsplit=1)[0].split()
     else:
         pieces = re.split(r"[|>]", rest, maxsplit=1)[0].split()
         if any(len(piece) != 2 for piece in pieces):
-            refuse("words in the order of some machine; use xxd, hexdump -C or od -A x -t x1", number)
+            refuse("words in machine byte order; use xxd, hexdump -C or od -A x -t x1", number)
     return b"".join(digits(piece, shown(piece), number) for piece in pieces)
 
 
@@ -221,13 +223,13 @@ def _row(rest: str, colon: bool, number: int) -> bytes:
 
 
 def looks_like_eml(text: str) -> bool:
-    """True for two or more lines of 4 (or 8) bytes each, digits only."""
+    """Return True for two or more lines of 4 (or 8) bytes each, digits only."""
     lengths = {len(line) if re.fullmatch(r"[0-9A-Fa-f]+", line) else 0 for _, line in lines_of(text)}
     return sum(1 for _ in lines_of(text)) > 1 and len(lengths) == 1 and lengths <= {size * 2 for size in EML_BLOCKS}
 
 
 def read_eml(text: str) -> Dump:
-    """One block a line, all of one length."""
+    """Read one block per line, all of the same length."""
     blocks: list[bytes] = []
     for number, line in lines_of(text):
         blocks.append(digits(line, shown(line), number))

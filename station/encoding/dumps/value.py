@@ -1,6 +1,6 @@
-"""What a dump of a tag says: the memory for certain, everything else if its format has it. Values and limits only.
+"""A dump of a tag as a value: always the memory, and everything else if the format has it. Also the limits of dumps.
 
-Formats and their sources are in `dumps`.
+`dumps` describes the formats and their sources.
 """
 
 from __future__ import annotations
@@ -13,29 +13,29 @@ from station.base.errors import DumpUnreadable
 from station.domain.tag_image import TagImage, Uid
 
 MAX_DUMP: Final = 256 * 1024
-"""Longest dump that is read, in bytes of the file."""
+"""Maximum size of a dump file, in bytes."""
 MAX_MEMORY: Final = 8192
-"""Largest memory of one tag in bytes: 64 kbit chips such as LRIS64K (tag-data-models.md 6)."""
+"""Maximum memory of one tag in bytes: 64 kbit chips such as LRIS64K (tag-data-models.md 6)."""
 MAX_TAGS: Final = 64
-"""Most tags in one dump."""
+"""Maximum tags in one dump."""
 MAX_BLOCK: Final = 32
-"""Largest block in bytes (ISO/IEC 15693-3: block size minus one has 5 bits)."""
+"""Maximum block size in bytes (ISO/IEC 15693-3: block size minus one has 5 bits)."""
 ANY_UID: Final = Uid("E004000000000000")
-"""UID of a tag whose dump does not tell it."""
+"""UID of a tag whose dump does not contain one."""
 
 
 class Format(StrEnum):
-    """The formats of dumps, by the names of `--format`."""
+    """Formats of dumps, by the names of `--format`."""
 
     HEX = "hex"
     """Hexadecimal digits, with or without separators."""
     BASE64 = "base64"
     BLOCKS = "blocks"
-    """One line a block with its number, as `station tag read` prints; UID, DSFID, AFI and locks if they are there."""
+    """One line per block with its number, as `station tag read` prints; UID, DSFID, AFI and locks if present."""
     HEXDUMP = "hexdump"
-    """Offset and bytes a line, as xxd, hexdump -C and od -A x -t x1 print."""
+    """Offset and bytes in each line, as printed by xxd, hexdump -C and od -A x -t x1."""
     EML = "eml"
-    """Proxmark3 emulator file: one block a line, digits only."""
+    """Proxmark3 emulator file: one block per line, digits only."""
     PROXMARK = "proxmark"
     """Proxmark3 JSON, FileType 15693 to 15693 v5."""
     PROXMARK_BIN = "proxmark-bin"
@@ -43,14 +43,14 @@ class Format(StrEnum):
     FLIPPER = "flipper"
     """Flipper Zero .nfc of an ISO15693-3 or SLIX device."""
     JSON = "json"
-    """What this program prints with --json."""
+    """The output of this program with --json."""
     RAW = "raw"
     """The bytes themselves."""
 
 
 @dataclass(frozen=True, slots=True)
 class Dump:
-    """One tag as a dump tells it. None = the format or this dump does not say."""
+    """One tag of a dump. None = the format or this dump does not contain the value."""
 
     format: Format
     memory: bytes
@@ -59,21 +59,22 @@ class Dump:
     dsfid: int | None = None
     afi: int | None = None
     locked: tuple[bool, ...] | None = None
-    """Block security status, one entry a block; any bit of it counts as locked."""
+    """Block security status, one entry per block; any bit set counts as locked."""
     dsfid_locked: bool | None = None
     afi_locked: bool | None = None
 
     def image(self, *, uid: Uid = ANY_UID, block_size: int = 4, dsfid: int = 0, afi: int = 0) -> TagImage:
-        """The tag; the arguments stand in for what the dump does not say, and an unknown lock counts as open.
+        """Return the tag. The arguments replace values that the dump does not contain; an unknown lock counts as
+        unlocked.
 
-        Raises `DumpUnreadable` if the memory is not whole blocks.
+        Raises `DumpUnreadable` if the memory is not a whole number of blocks.
         """
         size = block_size if self.block_size is None else self.block_size
         if not 1 <= size <= MAX_BLOCK:
             refuse(f"a block of {size} bytes is none of ISO 15693 (1 to {MAX_BLOCK})")
         if len(self.memory) % size:
             refuse(
-                f"{len(self.memory)} bytes are not whole blocks of {size}: say the block size, or add what is missing"
+                f"{len(self.memory)} bytes are not whole blocks of {size}: give the block size, or add the missing bytes"
             )
         count = len(self.memory) // size
         if self.locked is not None and len(self.locked) != count:
@@ -94,7 +95,8 @@ def refuse(reason: str, line: int = 0) -> NoReturn:
 
 
 def digits(text: str, what: str, line: int = 0, length: int | None = None) -> bytes:
-    """Hexadecimal digits without separators as bytes, exactly `length` of them if given. Raises `DumpUnreadable`."""
+    """Return hexadecimal digits without separators as bytes, exactly `length` of them if given. Raises
+    `DumpUnreadable`."""
     if len(text) % 2:
         refuse(f"{what} has an odd number of hexadecimal digits", line)
     if not text or any(char not in "0123456789abcdefABCDEF" for char in text):
@@ -106,14 +108,14 @@ def digits(text: str, what: str, line: int = 0, length: int | None = None) -> by
 
 
 def uid_of(data: bytes) -> Uid:
-    """Eight bytes, most significant first, as a UID."""
+    """Return eight bytes, most significant first, as a UID."""
     return Uid(data.hex().upper())
 
 
 def memory_of(data: bytes) -> bytes:
-    """`data` if a tag can have so much memory; raises `DumpUnreadable`."""
+    """Return `data` if a tag can have this much memory; else raise `DumpUnreadable`."""
     if not data:
-        refuse("the dump holds no memory")
+        refuse("the dump contains no memory")
     if len(data) > MAX_MEMORY:
-        refuse(f"more than {MAX_MEMORY} bytes are no tag")
+        refuse(f"more than {MAX_MEMORY} bytes; no tag has so many")
     return data

@@ -1,4 +1,5 @@
-"""Dumps for other tools, so that a result can be tried on a Proxmark3 or a Flipper Zero. What each format says: `other_tools`."""
+"""Write dumps for other tools, to try a result on a Proxmark3 or a Flipper Zero. `other_tools` describes the
+formats."""
 
 from __future__ import annotations
 
@@ -14,10 +15,10 @@ from station.encoding.dumps.value import Format, refuse
 
 
 def write_dump(image: TagImage, form: Format) -> bytes:
-    """`image` in a format; text ends with a line end. Raises `DumpUnreadable` if the format cannot hold so much.
+    """Return `image` in a format; text ends with a line end. Raises `DumpUnreadable` if the format cannot hold it.
 
-    Only blocks, proxmark, flipper and json keep UID, DSFID, AFI and locks. Proxmark3 binaries are not written: its client
-    reads the JSON.
+    Only blocks, proxmark, flipper and json keep UID, DSFID, AFI and locks. Proxmark3 binaries are not written, because
+    its client reads the JSON.
     """
     match form:
         case Format.RAW:
@@ -51,7 +52,7 @@ def write_dump(image: TagImage, form: Format) -> bytes:
 
 
 def listing(image: TagImage) -> list[str]:
-    """One line for the tag and one a block."""
+    """Return one line for the tag and one per block."""
     return [
         f"UID {image.uid}  DSFID {shown(image.dsfid)}  AFI {shown(image.afi)}",
         *(
@@ -62,7 +63,7 @@ def listing(image: TagImage) -> list[str]:
 
 
 def _known(byte: int | None) -> int:
-    """Raises `DumpUnreadable` for an AFI or a DSFID that the reader has not told."""
+    """Return the byte; raise `DumpUnreadable` for an AFI or DSFID that the reader did not report."""
     if byte is None:
         refuse("this format needs AFI and DSFID, and the reader has not told them")
     return byte
@@ -73,7 +74,7 @@ def _blocks(image: TagImage) -> list[bytes]:
 
 
 def _locks(image: TagImage) -> list[bool]:
-    """One entry a block; one that was not read counts as open."""
+    """Return one entry per block; a status that was not read counts as unlocked."""
     return [number < len(image.locked) and image.locked[number] for number in range(image.block_count)]
 
 
@@ -93,7 +94,8 @@ _PROXMARK_MEMORY: Final = 2048
 
 
 def _proxmark(image: TagImage) -> bytes:
-    """FileType "15693 v4", which every client since January 2024 reads; "15693 v5" only for more blocks than that holds."""
+    """Return FileType "15693 v4", which every client since January 2024 reads; "15693 v5" only for more blocks than v4
+    holds."""
     count = image.block_count
     if count > _PAGES or len(image.memory) > _PROXMARK_MEMORY:
         refuse(f"a Proxmark3 dump holds {_PAGES} blocks and {_PROXMARK_MEMORY} bytes at most")
@@ -126,7 +128,7 @@ _FLIPPER_BLOCKS: Final = 256
 
 
 def _flipper(image: TagImage) -> bytes:
-    """An ISO15693-3 device: what the firmware loads for every chip; NXP's own commands need its SLIX device."""
+    """Return an ISO15693-3 device, which the firmware loads for every chip; NXP's own commands need its SLIX device."""
     count = image.block_count
     if count > _FLIPPER_BLOCKS:
         refuse(f"a Flipper Zero file holds {_FLIPPER_BLOCKS} blocks at most")

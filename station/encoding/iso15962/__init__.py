@@ -1,1 +1,1 @@
-"""ISO/IEC 15962: compaction, data elements, their encoding."""
+"""ISO/IEC 15962: compaction, and the encoding of data elements."""

@@ -1,20 +1,20 @@
 """ISO/IEC 15962 compaction schemes, bit exact, both directions.
 
-    001 integer   big-endian number, fewest bytes          010 numeric   a digit a nibble, an odd count ends with F
+    001 integer   big-endian number, fewest bytes          010 numeric   one digit per nibble, an odd count ends with F
     011 5-bit     41-5F, low five bits                     100 6-bit     20-5F, low six bits, no space at the end
     101 7-bit     00-7E                                    110 octets    ISO 8859-1        111 UTF-8
 
-The last byte of 5-bit is filled with 00000.., of 6-bit with 100000.., of 7-bit with 11111..; where that fill is as long as
-a group, it looks like one more character, which the decoder drops (tag-data-models.md 2.4: dp2 against GB/T 35660.2,
-45 unit vectors).
+The last byte of 5-bit is filled with 00000.., of 6-bit with 100000.., of 7-bit with 11111... If that fill is as long as
+a group, it looks like an additional character, which the decoder drops (tag-data-models.md 2.4: dp2 against GB/T
+35660.2, 45 unit vectors).
 
-Choice of scheme (`choose`): of all schemes that may carry the text, the shortest; of equals, the first in the order
-integer, numeric, 5-bit, 6-bit, 7-bit, octet string, UTF-8. This is dp2's order, except that dp2 never chooses octet
-string by itself: here ISO 8859-1 text that no packed scheme carries is an octet string (WG11's clarification of ISO
-28560-2:2011, 6.17: ISO 8859-1 by default, UTF-8 for what is outside it), since UTF-8 would be longer or the same.
+Choice of scheme (`choose`): the shortest scheme that can carry the text; of equals, the first in the order integer,
+numeric, 5-bit, 6-bit, 7-bit, octet string, UTF-8. This is dp2's order, except that dp2 never chooses octet string
+automatically. Here, ISO 8859-1 text that no packed scheme carries is an octet string (WG11's clarification of ISO
+28560-2:2011, 6.17: ISO 8859-1 by default, UTF-8 for what is outside it), because UTF-8 is never shorter.
 
-Decoders enforce no minimum length: field tags hold 5-bit strings of two characters. A zero-length value is legal in
-the field and decodes to "".
+Decoders enforce no minimum length: tags in use hold 5-bit strings of two characters. A zero-length value does occur
+there and decodes to "".
 """
 
 from __future__ import annotations
@@ -60,10 +60,10 @@ MINIMUM: Final[Mapping[Scheme, int]] = {
     Scheme.SIX_BIT: 4,
     Scheme.SEVEN_BIT: 8,
 }
-"""Fewest characters for which the encoder takes a scheme by itself: dp2's. They never cost a byte, since below them the
-packed form is as long as the text."""
+"""Minimum characters for which the encoder chooses a scheme automatically, from dp2. They never cost a byte: below them
+the packed form is as long as the text."""
 NO_MINIMUM: Final[Mapping[Scheme, int]] = {}
-"""The other choice: a packed scheme from one character on ("BA" of field tags by 5-bit)."""
+"""The alternative: a packed scheme from one character on (tags in use have "BA" in 5-bit)."""
 MAX_INTEGER: Final = 9_999_999_999_999_999_999
 """dp2's limit, 8AC7230489E7FFFF."""
 _DIGITS: Final = frozenset("0123456789")
@@ -73,7 +73,7 @@ _DIGITS: Final = frozenset("0123456789")
 
 
 def fits(text: str, scheme: Scheme) -> bool:
-    """True if `scheme` can carry `text` so that a decoder gets exactly `text` back."""
+    """Return True if `scheme` can carry `text` so that a decoder returns exactly `text`."""
     if not text:
         return False
     match scheme:
@@ -96,9 +96,10 @@ def fits(text: str, scheme: Scheme) -> bool:
 
 
 def choose(text: str, minimum: Mapping[Scheme, int] = MINIMUM) -> Scheme:
-    """The scheme for `text`: the shortest, of equals the first in standard order. Raises `ElementInvalid` for "".
+    """Return the scheme for `text`: the shortest; of equals, the first in standard order. Raises `ElementInvalid` for
+    "".
 
-    The order is also the order of length, so the first that fits is the shortest; `test_compaction` proves it.
+    The order is also the order of length, so the first scheme that fits is the shortest; `test_compaction` proves it.
     """
     count = len(text)
     for scheme in TEXT_SCHEMES:
@@ -133,7 +134,7 @@ def encode(text: str, scheme: Scheme) -> bytes:
 
 
 def decode(data: bytes, scheme: Scheme, offset: int = 0) -> str:
-    """Unpack `data`; raises `Undecodable` at `offset` plus the place in `data`. The text is raw: not yet cleaned."""
+    """Unpack `data`. Raises `Undecodable` at `offset` plus the position in `data`. The text is raw: not yet cleaned."""
     if not data:
         return ""
     match scheme:
@@ -190,7 +191,7 @@ def _pack(codes: Iterable[int], width: int, fill: int) -> bytes:
 
 
 def _unpack(data: bytes, width: int) -> list[int]:
-    """Whole `width`-bit groups, most significant bit first; bits left over are padding."""
+    """Return the complete `width`-bit groups, most significant bit first; remaining bits are padding."""
     bits = int.from_bytes(data, "big")
     total = len(data) * 8
     mask = (1 << width) - 1

@@ -1,5 +1,5 @@
-"""A bounded cursor: it cannot read past its end. Everything that decodes a tag reads through it, so that an over-read is
-`Undecodable` and never an `IndexError`."""
+"""Bounded cursor that cannot read past its end. All decoders of tags read through it, so that an over-read raises
+`Undecodable` and never `IndexError`."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ class Cursor:
         return self.end - self.offset
 
     def peek(self) -> int:
-        """The next byte, without taking it."""
+        """Return the next byte without taking it."""
         if self.remaining < 1:
             raise Undecodable(self.offset, "the memory ends in the middle of an element")
         return self.data[self.offset]

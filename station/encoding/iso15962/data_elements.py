@@ -1,11 +1,12 @@
-"""The data elements of ISO 28560-1 as data: what they are called, how they are written, which part carries them where.
+"""The data elements of ISO 28560-1 as data: their names, their encoding, and their place in each part of the standard.
 
 Sources (tag-data-models.md section 9 for the keys). Names: 2014 edition, AS/NZS ISO 28560.1:2015 contents [AS] and
-dp2's list after ISO/TS 28560-4:2014 p. 11. ISO 28560-3 places: sections 3.1 and 3.3 [wildau]; identifiers above 16 bytes
-in the library block: WG11's clarification of ISO 28560-3:2011, entry 1 (biblstandard.dk). Danish places: Doc 067, July
-2005, pages 15 to 31. ISO 28560-4: section 4 [dp2] and the contents list of ISO/TS 28560-4:2023, clauses 6.2 to 6.26.
+dp2's list after ISO/TS 28560-4:2014 p. 11. ISO 28560-3 places: sections 3.1 and 3.3 [wildau]; identifiers above 16
+bytes in the library block: WG11's clarification of ISO 28560-3:2011, entry 1 (biblstandard.dk). Danish places: Doc 067,
+July 2005, pages 15 to 31. ISO 28560-4: section 4 [dp2] and the contents list of ISO/TS 28560-4:2023, clauses 6.2 to
+6.26.
 
-A cell that no source settles is None. An empty tuple is a settled "nowhere".
+None means that no source settles the value. An empty tuple means that the element has no place, by a source.
 """
 
 from __future__ import annotations
@@ -16,10 +17,10 @@ from typing import Final
 
 
 class Form(StrEnum):
-    """How a value is turned into bytes."""
+    """Encoding of a value as bytes."""
 
     TEXT = "text"
-    """By the compaction scheme of the precursor."""
+    """Text, by the compaction scheme of the precursor."""
     ISIL = "isil"
     """Compaction 000 with the ISIL code."""
     BITMAP = "bitmap"
@@ -29,7 +30,7 @@ class Form(StrEnum):
 
 
 class Bank(StrEnum):
-    """Where ISO/TS 28560-4 puts an element."""
+    """Memory bank of an element in ISO/TS 28560-4."""
 
     UII = "UII"
     """Memory bank 01, inside the unique item identifier (URN Code 40)."""
@@ -39,16 +40,16 @@ class Bank(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Where a block-structured model (ISO 28560-3, the Danish model) has an element."""
+    """Place of an element in a block-structured model (ISO 28560-3, the Danish model)."""
 
     block: int
     """0 = basic block, else the id of the extension block."""
     offset: int | None = None
-    """Basic block: first byte in memory. Extension block: place among the block's fields, from 0."""
+    """Basic block: first byte in memory. Extension block: index among the block's fields, from 0."""
     length: int | None = None
     """Basic block: bytes. None in an extension block, whose fields end with 00 or with the block."""
     alternative: bool = False
-    """True if the field is another element's, which this one may stand in for."""
+    """True if the field belongs to another element, which this one may replace."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,23 +61,23 @@ class DataElement:
     name: str
     form: Form = Form.TEXT
     part2: bool = True
-    """ISO 28560-2 carries it."""
+    """True if ISO 28560-2 carries it."""
     part3: tuple[Place, ...] = ()
-    """Where ISO 28560-3 has it."""
+    """Places in ISO 28560-3."""
     part4: tuple[Bank, ...] | None = (Bank.USER,)
-    """Where ISO/TS 28560-4 has it."""
+    """Banks in ISO/TS 28560-4."""
     danish: tuple[Place, ...] = ()
-    """Where the Danish model of 2005 has it."""
+    """Places in the Danish model of 2005."""
     max_length: int | None = None
-    """Longest value in characters; of an octet, its two digits. None = open: part 1's column was not seen."""
+    """Maximum characters of a value; for an octet, its two digits. None = open: part 1's column was not seen."""
     lockable: bool | None = None
-    """Part 1 foresees that it is locked. None = open: part 1's column was not seen."""
+    """True if part 1 intends the element to be locked. None = open: part 1's column was not seen."""
     digits: int | None = None
-    """Exactly so many decimal digits."""
+    """Exact number of decimal digits."""
 
 
 UNIQUE_ITEM_IDENTIFIER: Final = DataElement(0, "Unique item identifier", part2=False, part4=(Bank.UII,))
-"""Relative OID 0 is of ISO/TS 28560-4 alone; it is not one of the elements 1 to 31 of part 1."""
+"""Relative OID 0 exists only in ISO/TS 28560-4; it is not one of the elements 1 to 31 of part 1."""
 
 PRIMARY_ITEM_IDENTIFIER: Final = 1
 CONTENT_PARAMETER: Final = 2
@@ -90,8 +91,8 @@ SUPPLY_CHAIN_STAGE: Final = 20
 
 _BOTH_BANKS: Final = (Bank.UII, Bank.USER)
 _ROWS: Final = (
-    # Locked in GB/T 35660.2 p. 6 (dp2 issue 257) and in the worked example. Part 3: the basic block holds 16 bytes, a
-    # longer one stands in the library block. Part 4: in the UII, and not in the user bank.
+    # Locked in GB/T 35660.2 p. 6 (dp2 issue 257) and in the worked example. Part 3: the basic block holds 16 bytes; a
+    # longer identifier is in the library block. Part 4: in the UII, not in the user bank.
     DataElement(
         1,
         "Primary item identifier",
@@ -113,7 +114,7 @@ _ROWS: Final = (
         lockable=True,
     ),
     DataElement(4, "Set information", part3=(Place(0, 1, 2),), danish=(Place(0, 1, 2),), max_length=6),
-    # Part 3 and Denmark: the class alone, low nibble of byte 0.
+    # Part 3 and Denmark: only the class, in the low nibble of byte 0.
     DataElement(5, "Type of usage", Form.OCTET, part3=(Place(0, 0, 1),), danish=(Place(0, 0, 1),), max_length=2),
     DataElement(6, "Shelf location", part3=(Place(3, 0),)),
     DataElement(7, "ONIX media format", part3=(Place(3, 2),)),
@@ -127,7 +128,7 @@ _ROWS: Final = (
     DataElement(15, "Local data A"),
     DataElement(16, "Local data B"),
     DataElement(17, "Title", part3=(Place(4, 0),)),
-    # Denmark calls the field "item identification".
+    # The Danish model calls the field "item identification".
     DataElement(18, "Product identifier local", part3=(Place(2, 1),), danish=(Place(2, 1),)),
     DataElement(19, "Media format (other)", Form.OCTET, part3=(Place(1, 0),), danish=(Place(1, 0),), max_length=2),
     DataElement(20, "Supply chain stage", Form.OCTET, part3=(Place(2, 5),), max_length=2),
@@ -150,12 +151,12 @@ _OTHERS: Final = {
 
 
 def element(oid: int) -> DataElement:
-    """The row for a relative OID; an OID that ISO 28560-1 does not define reads as text without a name of its own."""
+    """Return the row of a relative OID; an OID that ISO 28560-1 does not define is text with the name "Element N"."""
     return ELEMENTS.get(oid) or _OTHERS.get(oid) or DataElement(oid, f"Element {oid}", part2=False, part4=None)
 
 
 def is_digits(text: str, count: int) -> bool:
-    """Exactly `count` decimal digits, 0 to 9."""
+    """Return True for exactly `count` decimal digits, 0 to 9."""
     return len(text) == count and text.isascii() and text.isdecimal()
 
 
@@ -174,7 +175,7 @@ USAGE_CLASSES: Final = {
     0x9: "library equipment",
     **dict.fromkeys(range(0xA, 0x10), "future use"),
 }
-"""Class: the high nibble. 6 is for an element that is locked while the usage may change."""
+"""Class: the high nibble. 6 is for an element that is locked although the usage may change."""
 
 USAGE_QUALIFIERS: Final[dict[int, dict[int, str]]] = {
     0x0: {1: "automatic process", 2: "manual process"},
@@ -189,14 +190,14 @@ USAGE_QUALIFIERS: Final[dict[int, dict[int, str]]] = {
     0x8: {1: "adult", 2: "young adult", 3: "child"},
     0x9: {1: "PC", 2: "video projector", 3: "overhead projector", 4: "whiteboard"},
 }
-"""Class -> qualifier, the low nibble -> meaning. 0 is "unspecified" in every class and has no word."""
+"""Class -> qualifier (the low nibble) -> meaning. 0 is "unspecified" in every class and has no entry."""
 
 DANISH_USAGES: Final = frozenset({0x0, 0x1, 0x2, 0x7, 0x8})
 """Classes that the Danish model assigned (Doc 067 p. 27)."""
 
 
 def usage_words(usage: int) -> str:
-    """Type of usage in words: class, then qualifier unless it is 0 (unspecified)."""
+    """Return the type of usage as text: class, then qualifier unless it is 0 (unspecified)."""
     group, qualifier = usage >> 4 & 0x0F, usage & 0x0F
     words = USAGE_CLASSES[group]
     if not qualifier:
@@ -215,23 +216,25 @@ MEDIA_FORMATS: Final = {
     5: "other, careful handling is required",
     6: "very small item, special handling is required",
 }
-"""tag-data-models.md 1.2 [wildau]; the same table with the ranges above in WG11's clarification of ISO 28560-1:2011, 4.2.19."""
+"""tag-data-models.md 1.2 [wildau]; the same table with the ranges above in WG11's clarification of ISO 28560-1:2011,
+4.2.19."""
 
 
 def media_format_words(code: int) -> str:
-    """Media format (other) in words: 7 to 127 are reserved, 128 to 255 are the library's own."""
+    """Return the media format (other) as text: 7 to 127 are reserved, 128 to 255 are the library's own."""
     return MEDIA_FORMATS.get(code) or ("reserved" if code < 0x80 else "a code of the library's own")
 
 
 # --- element 20: supply chain stage ------------------------------------------------------------------------------------
 
 SUPPLY_CHAIN_STAGES: Final[dict[int, str] | None] = None
-"""Table 2 of ISO 28560-1 has five codes, one octet each (WG11's clarification of ISO 28560-1:2011, 4.2.20; dp2 after GB/T
-35660.1 p. 11). No open source gives their values (tag-data-models.md 1.3), so there is no table here: the code is shown."""
+"""Table 2 of ISO 28560-1 has five codes, one octet each (WG11's clarification of ISO 28560-1:2011, 4.2.20; dp2 after
+GB/T 35660.1 p. 11). No open source gives their values (tag-data-models.md 1.3), so there is no table here and the code
+is shown."""
 
 
 def code_words(oid: int, code: int) -> str:
-    """A code of element 5, 19 or 20 in words; "" where no source says what it means."""
+    """Return the meaning of a code of element 5, 19 or 20; "" if no source gives it."""
     if oid == TYPE_OF_USAGE:
         return usage_words(code)
     return media_format_words(code) if oid == MEDIA_FORMAT else ""

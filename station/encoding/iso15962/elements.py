@@ -4,12 +4,12 @@
                 if the low   if the                    00 x pad count
                 nibble is F  offset bit is set
 
-Precursor: bit 8 offset, bits 7-5 compaction, bits 4-1 relative OID (tag-data-models.md 2.2). A precursor of 00 ends
-the elements; whatever follows (stale bytes, markers such as "W_OK") is not read. Padding by one byte sets the offset
+Precursor: bit 8 offset, bits 7-5 compaction, bits 4-1 relative OID (tag-data-models.md 2.2). A precursor of 00 ends the
+elements; the rest of the memory (stale bytes, marks such as "W_OK") is not read. Padding by one byte sets the offset
 bit and adds a pad count of 0; by k bytes, a pad count of k-1 and k-1 zero bytes at the end.
 
-The standard's text was not at hand. Where that leaves something open, the choice has a name here: `PaddedOrder`,
-`LengthForm`. The defaults write only what every reader understands.
+The standard's text was not available. The choices that this leaves open have names here: `PaddedOrder`, `LengthForm`.
+The defaults write only what every reader understands.
 """
 
 from __future__ import annotations
@@ -23,10 +23,10 @@ from station.base.errors import ElementInvalid, Undecodable
 from station.encoding.iso15962.compaction import Scheme
 
 EXTENDED: Final = 15
-"""Low nibble of a precursor whose OID stands in the next byte, less 15."""
+"""Low nibble of a precursor whose OID, minus 15, is in the next byte."""
 MAX_OID: Final = 127
 MAX_LENGTH: Final = 127
-"""Longest data that is written by default."""
+"""Maximum data bytes written by default."""
 MAX_PAD: Final = 256
 TERMINATOR: Final = 0x00
 _SCHEMES: Final = tuple(Scheme)
@@ -35,31 +35,33 @@ _PADDED_EXTENDED: Final = re.compile(b"[\x8f\x9f\xaf\xbf\xcf\xdf\xef\xff]")
 
 
 class PaddedOrder(StrEnum):
-    """What stands first in a padded element with relative OID 15 or above. No vector exercises it.
+    """Order of OID and pad count in a padded element with relative OID 15 or above. No test vector contains one.
 
     OID first: dp2's parser and encoder (Element.cs), and a second maker's layout comment (OidDataModel.java of
     com.tuodi.tagandcardreader). Pad count first: dp2's own comment and its length helper (AdjustPaddingBytes).
     """
 
     NEVER = "never padded"
-    """Writing: such an element is never padded, another one takes the padding. The default. Reading: as OID_FIRST."""
+    """Writing: such an element is never padded; another one is padded instead. The default. Reading: as OID_FIRST."""
     OID_FIRST = "OID, then pad count"
-    """Reading: a memory that cannot be read so is read the other way round."""
+    """Reading: if the memory is not readable in this order, the other order is tried."""
     PAD_FIRST = "pad count, then OID"
-    """Reading: a memory that cannot be read so is read the other way round."""
+    """Reading: if the memory is not readable in this order, the other order is tried."""
 
 
 class LengthForm(StrEnum):
-    """How a length is written. Every source seen has one byte; none says what comes above 127.
+    """Encoding of a length. Every known source has one byte; none covers lengths above 127.
 
-    A two-byte form by groups of seven bits is a recollection for elements. The same notation is read for the byte count
-    of a DSFID 03 message of ISO/IEC 15962 by menucha-de/Middleware.TDT (DataFormat3MessageDecoder.java).
+    A two-byte form by groups of seven bits is remembered for elements, without a source. The same notation is used for
+    the byte count of a DSFID 03 message of ISO/IEC 15962 by menucha-de/Middleware.TDT (DataFormat3MessageDecoder.java).
     """
 
     ONE_BYTE_TO_127 = "one byte, 127 at most"
-    """Means the same to everybody; longer data is refused in both directions. The default of the encoder."""
+    """Every reader understands it the same way; longer data is refused in both directions. The default of the
+    encoder."""
     ONE_BYTE_TO_255 = "one byte, 255 at most"
-    """What the one-byte readers do. The default of the decoder: on a tag of 128 bytes or less both forms give the same."""
+    """The behavior of one-byte readers. The default of the decoder: on a tag of 128 bytes or less both forms give the
+    same."""
     SEVEN_BIT_GROUPS = "groups of seven bits, bit 8 = more follows"
     """128 = 81 00. Two bytes at most: 16383."""
 
@@ -73,7 +75,7 @@ _LONGEST: Final = {
 
 @dataclass(frozen=True, slots=True)
 class RawElement:
-    """One element as it stands in memory, not yet interpreted."""
+    """One element as stored in memory, not yet interpreted."""
 
     oid: int
     scheme: Scheme
@@ -81,14 +83,14 @@ class RawElement:
     offset: int = 0
     """First byte in memory."""
     length: int = 0
-    """Bytes in memory, all included."""
+    """Bytes in memory, including everything."""
     offset_bit: bool = False
     pad_bytes: int = 0
     """Zero bytes at the end."""
     data_offset: int = 0
     """First byte of the data in memory."""
     order: PaddedOrder = PaddedOrder.NEVER
-    """How OID and pad count were read, where both occur."""
+    """Order in which OID and pad count were read, if both occur."""
 
 
 # --- writing ----------------------------------------------------------------------------------------------------------
@@ -103,7 +105,7 @@ def encode(
     order: PaddedOrder = PaddedOrder.NEVER,
     length_form: LengthForm = LengthForm.ONE_BYTE_TO_127,
 ) -> bytes:
-    """The element's bytes, lengthened by exactly `pad` (0 to 256). Raises `ElementInvalid`."""
+    """Return the element's bytes, lengthened by exactly `pad` (0 to 256). Raises `ElementInvalid`."""
     if not 1 <= oid <= MAX_OID:
         raise ElementInvalid(f"relative OID {oid} is out of range")
     if not 0 <= pad <= MAX_PAD:
@@ -119,13 +121,13 @@ def encode(
 
 
 def size(oid: int, data: bytes, length_form: LengthForm = LengthForm.ONE_BYTE_TO_127) -> int:
-    """Bytes that an unpadded element takes."""
+    """Return the bytes of an unpadded element."""
     two_bytes = length_form is LengthForm.SEVEN_BIT_GROUPS and len(data) > 0x7F
     return len(data) + (3 if oid >= EXTENDED else 2) + two_bytes
 
 
 def paddable(oid: int, order: PaddedOrder = PaddedOrder.NEVER) -> bool:
-    """True if an element may be lengthened by padding."""
+    """Return True if padding may lengthen the element."""
     return oid < EXTENDED or order is not PaddedOrder.NEVER
 
 
@@ -147,10 +149,11 @@ def decode(
     order: PaddedOrder = PaddedOrder.NEVER,
     length_form: LengthForm = LengthForm.ONE_BYTE_TO_255,
 ) -> tuple[tuple[RawElement, ...], int]:
-    """All elements up to the terminator or the end of memory, and the offset behind them (that of the terminator).
+    """Return all elements up to the terminator or the end of memory, and the offset after them (that of the
+    terminator).
 
-    Elements may repeat here: what a second one means is not a matter of layout. Raises `Undecodable` for an element that
-    does not fit, padding that is not zero or an OID out of range.
+    Elements may repeat here, because layout does not define the meaning of a second one. Raises `Undecodable` for an
+    element that does not fit, for padding that is not zero, and for an OID out of range.
     """
     oid_first = order is not PaddedOrder.PAD_FIRST
     try:
@@ -158,7 +161,7 @@ def decode(
     except Undecodable:
         if not _PADDED_EXTENDED.search(memory):
             raise
-        # One writer has one order, so the whole memory is read the other way round, not one element of it.
+        # A writer uses one order, so the other order is tried for the whole memory, not for a single element.
         try:
             found, end = _walk(memory, not oid_first, length_form)
         except Undecodable:
@@ -182,7 +185,7 @@ def _walk(memory: bytes, oid_first: bool, form: LengthForm) -> tuple[tuple[RawEl
 
 
 def _one(memory: bytes, start: int, end: int, oid_first: bool, form: LengthForm) -> RawElement:
-    """The element at `start`. An `IndexError` means that the memory ends within its head."""
+    """Return the element at `start`. An `IndexError` means that the memory ends within its head."""
     precursor = memory[start]
     oid, padded, pad = precursor & 0x0F, precursor >= 0x80, 0
     order = PaddedOrder.NEVER

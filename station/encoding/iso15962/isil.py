@@ -2,13 +2,13 @@
 
     upper    5 bits  - A..Z :     lower    5 bits  - a..z /     numeric  4 bits  0..9 - :
 
-It starts in upper case; the last byte is filled with ones; a shift covers one character. Source: tag-data-models.md
-2.6 (dp2 and Helmet agree).
+The code starts in upper case; the last byte is filled with ones; a shift covers one character. Source:
+tag-data-models.md 2.6 (dp2 and Helmet agree).
 
-Which of shift and latch an encoder takes is not settled by a text we have seen, and the code is not unique. The rule
-here reproduces the standard's example US-InU-Mu and dp2's DE-Heu1: stay in the set while it has the character; else
-shift if the character after it (or the end) is in the current set, otherwise latch. Where another way through the sets
-saves a byte (no ISIL seen so far), that one is written.
+No available text settles when an encoder shifts and when it latches, and the code is not unique. The rule here
+reproduces the standard's example US-InU-Mu and dp2's DE-Heu1: stay in the set while it has the character; else shift if
+the next character (or the end) is in the current set, otherwise latch. If another sequence of sets saves a byte (true
+of no ISIL seen so far), that one is written.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ _CONTROLS: Final = (
     {0b11100: (UPPER, True), 0b11101: (UPPER, False), 0b11110: (NUMERIC, True), 0b11111: (NUMERIC, False)},
     {0b1100: (UPPER, True), 0b1101: (UPPER, False), 0b1110: (LOWER, True), 0b1111: (LOWER, False)},
 )
-"""Set -> code -> (other set, latch?)."""
+"""Set -> code -> (other set, True for a latch)."""
 
 
 def _bits(character_set: int, value: int) -> str:
@@ -41,7 +41,7 @@ _LETTERS: Final = tuple({char: _bits(number, code) for code, char in enumerate(s
 _TO: Final = tuple(
     {action: _bits(number, code) for code, action in controls.items()} for number, controls in enumerate(_CONTROLS)
 )
-"""Set -> (other set, latch?) -> the bits of the control code."""
+"""Set -> (other set, True for a latch) -> the bits of the control code."""
 
 
 # --- packing ----------------------------------------------------------------------------------------------------------
@@ -49,7 +49,7 @@ _TO: Final = tuple(
 
 @lru_cache(maxsize=64)
 def encode(isil: str) -> bytes:
-    """Pack an ISIL; raises `ElementInvalid` for a character that no set has."""
+    """Pack an ISIL; raise `ElementInvalid` for a character that is in no set."""
     if not isil:
         raise ElementInvalid("the ISIL is empty")
     for char in isil:
@@ -63,7 +63,7 @@ def encode(isil: str) -> bytes:
 
 
 def _by_rule(isil: str) -> str:
-    """The rule of the module's docstring."""
+    """Return the bits by the rule of the module's docstring."""
     bits = ""
     current = UPPER
     for place, char in enumerate(isil):
@@ -79,7 +79,7 @@ def _by_rule(isil: str) -> str:
 
 
 def _least(isil: str) -> str:
-    """A way through the sets with the fewest bits: before each character perhaps a latch, then the character, perhaps shifted."""
+    """Return the fewest bits: before each character an optional latch, then the character, optionally shifted."""
     ways = {UPPER: ""}
     for char in isil:
         for current, bits in tuple(ways.items()):
@@ -101,7 +101,7 @@ def _least(isil: str) -> str:
 
 
 def decode(data: bytes, offset: int = 0) -> str:
-    """Unpack an ISIL; zero bytes give "". Raises `Undecodable` at `offset` for a whole byte of padding or more."""
+    """Unpack an ISIL; zero bytes give "". Raises `Undecodable` at `offset` for a complete byte of padding or more."""
     bits = int.from_bytes(data, "big")
     left = len(data) * 8
     text = ""
@@ -120,7 +120,7 @@ def decode(data: bytes, offset: int = 0) -> str:
             once = None
             last = left
         elif once is not None:
-            # A control code behind a shift occurs only in the padding of ones.
+            # A control code after a shift occurs only in the padding of ones.
             break
         else:
             other, latch = _CONTROLS[active][code]

@@ -1,4 +1,4 @@
-"""Every byte of an ISO 28560-2 memory as a range: an element, its padding, the terminator, and what is behind it."""
+"""Annotation of every byte of an ISO 28560-2 memory: elements, their padding, the terminator, and the rest."""
 
 from __future__ import annotations
 
@@ -29,9 +29,9 @@ def annotate(
     order: PaddedOrder = PaddedOrder.NEVER,
     length_form: LengthForm = LengthForm.ONE_BYTE_TO_255,
 ) -> tuple[Range, ...]:
-    """All bytes of `memory` in order, without gap or overlap. Never raises.
+    """Return all bytes of `memory` as ranges in order, without gap or overlap. Never raises.
 
-    An element is one range from its precursor to the end of its data; its padding is a range of its own.
+    An element is one range from its precursor to the end of its data; its padding is a separate range.
     """
     if not memory:
         return ()
@@ -64,7 +64,7 @@ def _element(item: RawElement, value: str) -> Iterator[Range]:
 
 
 def _notes(item: RawElement) -> Iterator[str]:
-    """How an element is written, in words."""
+    """Yield notes on how an element is written."""
     form = element(item.oid).form
     if item.scheme is not Scheme.APPLICATION:
         yield compaction.NAMES[item.scheme]
@@ -83,7 +83,7 @@ def _notes(item: RawElement) -> Iterator[str]:
 
 
 def _behind(memory: bytes, end: int) -> Iterator[Range]:
-    """The terminator at `end`, zeros, what an earlier content left, and a maker's mark at the very end."""
+    """Yield the terminator at `end`, zeros, remains of earlier content, and a maker's mark at the very end."""
     if end >= len(memory):
         return
     yield Range(end, 1, Part.STRUCTURE, "terminator")

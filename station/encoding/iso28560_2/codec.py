@@ -1,16 +1,16 @@
-"""ISO 28560-2: the library data model in ISO/IEC 15962 elements. Whole memory, both directions.
+"""ISO 28560-2: the library data model in ISO/IEC 15962 elements. Reads and writes a whole memory.
 
-`data_elements` has the elements of ISO 28560-1, `elements` and `compaction` the rules of ISO/IEC 15962, `layout` the
-order and the alignment of what is locked, `remarks` what is said about tags that follow the rules loosely,
-`annotate` the bytes in words. Here a value becomes an element and an element a value.
+`data_elements` has the elements of ISO 28560-1; `elements` and `compaction` have the rules of ISO/IEC 15962; `layout`
+has the order and the alignment of locked elements; `remarks` has the remarks on tags that follow the rules loosely;
+`annotate` describes the bytes. This module converts values to elements and elements to values.
 
-System bytes: DSFID 06 = access method 00 (bits 8-7), no extension (bit 6), data format 6 (bits 5-1); the split is that of
-ISO/IEC 15962:2004, 7.2.5, as cited in menucha-de/Middleware.TDT (UserMemoryDecode.java).
+System bytes: DSFID 06 = access method 00 (bits 8-7), no extension (bit 6), data format 6 (bits 5-1); the split is that
+of ISO/IEC 15962:2004, 7.2.5, as cited in menucha-de/Middleware.TDT (UserMemoryDecode.java).
 
-Choices where the sources leave it open: set information (element 4) is always written, also for a single part ("11");
-type of usage is one octet, by default by compaction 110, as dp2 writes it (`UsageScheme`; 110, 010 and 000 are read);
-text is graphic characters only, as WG11's clarifications of ISO 28560 (2011) have it; an element we do not know is read as
-text of its scheme.
+Choices that the sources leave open: set information (element 4) is always written, also for a single part ("11"). Type
+of usage is one octet, by default in compaction 110, as dp2 writes it (`UsageScheme`; 110, 010 and 000 are read). Text
+consists of graphic characters only, by WG11's clarifications of ISO 28560 (2011). An unknown element is read as text of
+its scheme.
 """
 
 from __future__ import annotations
@@ -67,7 +67,7 @@ class Decoded:
     end: int
     """Offset of the terminator, or the size of the memory."""
     remarks: tuple[Remark, ...] = ()
-    """What is odd but readable."""
+    """Irregularities that do not prevent reading."""
 
 
 # --- encoding -------------------------------------------------------------------------------------------------------
@@ -81,10 +81,10 @@ def encode(
     reserve: int = 0,
     choices: Choices = CHOICES,
 ) -> bytes:
-    """The elements of `content` as bytes, without terminator. Raises `ElementInvalid`.
+    """Return the elements of `content` as bytes, without terminator. Raises `ElementInvalid`.
 
-    An empty owner, shelf location or an absent usage is not written. `locked` names the relative OIDs whose blocks shall be
-    lockable: they are aligned to blocks. `reserve` bytes of room are kept in the content parameter.
+    An empty owner, an empty shelf location or an absent usage is not written. `locked` holds the relative OIDs whose
+    blocks must be lockable, so they are aligned to blocks. `reserve` bytes of room are kept in the content parameter.
     """
     return place(content, block_size, locked, reserve=reserve, choices=choices).data
 
@@ -97,14 +97,15 @@ def encode_elements(
     reserve: int = 0,
     choices: Choices = CHOICES,
 ) -> bytes:
-    """Any elements as (relative OID, value), the content parameter made from them. Raises `ElementInvalid`."""
+    """Return any elements, given as (relative OID, value), with a content parameter made from them. Raises
+    `ElementInvalid`."""
     return place_elements(values, block_size, locked, reserve=reserve, choices=choices).data
 
 
 def place(
     content: TagContent, block_size: int, locked: frozenset[int], *, reserve: int = 0, choices: Choices = CHOICES
 ) -> Layout:
-    """`encode`, with the ranges that shall be locked."""
+    """Return the result of `encode` with the ranges to lock."""
     return place_elements(_values(content), block_size, locked, reserve=reserve, choices=choices)
 
 
@@ -116,7 +117,7 @@ def place_elements(
     reserve: int = 0,
     choices: Choices = CHOICES,
 ) -> Layout:
-    """`encode_elements`, with the ranges that shall be locked."""
+    """Return the result of `encode_elements` with the ranges to lock."""
     return lay_out(_packed(values, reserve, choices), block_size, locked, choices)
 
 
@@ -133,13 +134,14 @@ def _values(content: TagContent) -> list[tuple[int, str]]:
         values.append((SHELF_LOCATION, content.shelf_location))
     for oid, value in sorted(content.further):
         if oid <= SHELF_LOCATION:
-            raise ElementInvalid(f"element {oid} has a place of its own in the content")
+            raise ElementInvalid(f"element {oid} has its own field in the content")
         values.append((oid, value))
     return values
 
 
 def set_information(parts: int, part: int) -> str:
-    """Element 4: total and ordinal number with the same number of digits, 1 to 3 each ("1203" = part 3 of 12)."""
+    """Return element 4: total and ordinal number with the same number of digits, 1 to 3 each ("1203" = part 3 of
+    12)."""
     if not 1 <= part <= parts <= 999:
         raise ElementInvalid(f"part {part} of {parts} cannot be written")
     width = len(str(parts))
@@ -147,7 +149,7 @@ def set_information(parts: int, part: int) -> str:
 
 
 def content_parameter(oids: Iterable[int]) -> bytes:
-    """Element 2: a bitmap whose first bit stands for element 3; trailing zero bytes trimmed."""
+    """Return element 2: a bitmap whose first bit is element 3; trailing zero bytes are trimmed."""
     bits = 0
     top = 0
     for oid in oids:
@@ -159,7 +161,7 @@ def content_parameter(oids: Iterable[int]) -> bytes:
 
 
 def _packed(values: Sequence[tuple[int, str]], reserve: int, choices: Choices) -> list[Packed]:
-    """Every element packed, the content parameter among them."""
+    """Return every element packed, including the content parameter."""
     oids = [oid for oid, _ in values]
     if len(set(oids)) != len(oids):
         raise ElementInvalid("an element is given twice")
@@ -181,7 +183,7 @@ def _pack(oid: int, value: str, choices: Choices) -> Packed:
     if not value:
         raise ElementInvalid(f"{row.name} is empty")
     if clean(value) != value:
-        raise ElementInvalid(f"{row.name} holds characters that cannot stand on a tag")
+        raise ElementInvalid(f"{row.name} holds characters that cannot be stored on a tag")
     if row.digits is not None and not is_digits(value, row.digits):
         raise ElementInvalid(f"{row.name} must be {row.digits} digits, not {value!r}")
     if row.form is Form.ISIL:
@@ -211,8 +213,8 @@ def decode(
 ) -> Decoded:
     """Read a whole user memory.
 
-    Raises `Undecodable` unless all elements up to the terminator are sound and one, and only one, is the identifier. Of
-    other elements that repeat the first counts, except that an owner who repeats is nobody.
+    Raises `Undecodable` unless all elements up to the terminator are sound and exactly one of them is the identifier. A
+    repeated owner is refused too; of any other repeated element, the first one counts.
     """
     raw, end = elements.decode(memory, order=order, length_form=length_form)
     octets = tuple(_octet(item) for item in raw)
@@ -251,7 +253,7 @@ def decode(
 
 
 def content_parameter_oids(data: bytes) -> tuple[int, ...]:
-    """The elements that a content parameter announces; extra zero bytes are allowed."""
+    """Return the elements that a content parameter announces; extra zero bytes are allowed."""
     return tuple(
         OWNER_INSTITUTION + place * 8 + bit
         for place, byte in enumerate(data)
@@ -262,7 +264,8 @@ def content_parameter_oids(data: bytes) -> tuple[int, ...]:
 
 
 def _octet(item: RawElement) -> int | None:
-    """The byte of an element of one octet, in the three ways of the field: octet string, numeric, application defined."""
+    """Return the byte of a one-octet element, in the three encodings in use: octet string, numeric, application
+    defined."""
     if element(item.oid).form is not Form.OCTET or len(item.data) != 1:
         return None
     byte = item.data[0]
@@ -276,7 +279,7 @@ def _octet(item: RawElement) -> int | None:
 
 
 def _value(item: RawElement, octet: int | None) -> str:
-    """An element's value as text, raw. Raises `Undecodable`."""
+    """Return an element's value as raw text. Raises `Undecodable`."""
     if octet is not None:
         return f"{octet:02X}"
     form = element(item.oid).form
@@ -288,7 +291,8 @@ def _value(item: RawElement, octet: int | None) -> str:
 
 
 def _counts(item: RawElement) -> bool:
-    """False for what is shown but not read: no octet where one belongs, application defined data where text does."""
+    """Return False for values that are shown but not used: no octet where one belongs, application defined data in
+    place of text."""
     match element(item.oid).form:
         case Form.OCTET:
             return _octet(item) is not None
@@ -304,7 +308,7 @@ def _announced(raw: Sequence[RawElement]) -> frozenset[int] | None:
 
 
 def _parse_set(raw: Sequence[RawElement], found: dict[int, str], remarks: list[Remark]) -> tuple[int, int]:
-    """(parts, part); a single digit or nonsense reads as one part, with a remark."""
+    """Return (parts, part); a single digit or nonsense reads as one part, with a remark."""
     text = found.get(SET_INFORMATION)
     if text is None:
         return 1, 1
@@ -321,7 +325,7 @@ def _parse_set(raw: Sequence[RawElement], found: dict[int, str], remarks: list[R
 
 
 class Iso28560Part2:
-    """ISO 28560-2 for the registry. One with other `choices` reads what it writes."""
+    """ISO 28560-2 for the registry. An object with other `choices` reads what it writes."""
 
     name = MODEL
     title = "ISO 28560-2"
@@ -332,7 +336,7 @@ class Iso28560Part2:
         self.choices = choices
 
     def read(self, image: TagImage, memory: bytes) -> Decoding:  # noqa: ARG002
-        """A complete walk over the elements with an identifier among them."""
+        """Read a complete sequence of elements that includes an identifier."""
         decoded = decode(memory, order=self.choices.padded_order, length_form=self.choices.read_length_form)
         return Decoding(
             model=MODEL,
@@ -344,15 +348,15 @@ class Iso28560Part2:
         )
 
     def annotate(self, memory: bytes, decoding: Decoding) -> tuple[Range, ...]:
-        """One range an element, its padding, the terminator, and what is behind it."""
+        """Return one range per element, its padding, the terminator, and the rest."""
         return annotate(memory, decoding, self.choices.padded_order, self.choices.read_length_form)
 
     def owned(self, decoding: Decoding, isil: str) -> bool:
-        """Element 3 is this ISIL."""
+        """Return True if element 3 is this ISIL."""
         return bool(isil) and decoding.content.owner_institution == isil
 
     def encode(self, content: TagContent, profile: TagProfile, block_size: int, size: int) -> Encoded:
-        """Elements and a terminator, aligned and with room for the profile's lock policy."""
+        """Return elements and a terminator, aligned and with room for the profile's lock policy."""
         layout = place(content, block_size, profile.lock, reserve=profile.reserve, choices=self.choices)
         data = layout.data
         if len(data) > size:

@@ -1,13 +1,13 @@
-"""Where the elements of ISO 28560-2 stand in memory: their order, and the alignment of what shall be locked.
+"""Layout of the elements of ISO 28560-2 in memory: their order, and the alignment of elements to lock.
 
 Order (tag-data-models.md 2.3, dp2's sort rules): primary item identifier, content parameter, unlocked elements, locked
-elements. Blocks are locked for ever and whole, so a group of locked elements starts and ends on block boundaries;
-neighbours in the group share blocks.
+elements. Locks are permanent and cover whole blocks, so a group of locked elements starts and ends on block boundaries;
+neighbors in the group share blocks.
 
-What a group lacks to the boundary is taken by padding: in a locked group by its last element that can be padded (as in the
-worked example at the end of ISO 28560-2), in an unlocked group by the content parameter, as zero bytes behind its
-bitmap. They are legal there, they cost no byte more, and they are room in which the bitmap can grow when the elements
-behind it are locked and can no longer move. `reserve` adds such room (dp2's Test_chip_complex_layout_2 has four bytes).
+Padding fills a group up to the boundary. In a locked group, its last paddable element is padded (as in the worked
+example at the end of ISO 28560-2). In an unlocked group, the content parameter gets zero bytes after its bitmap. They
+are legal there, take no more bytes than padding, and leave room in which the bitmap can grow when the elements after it
+are locked and can no longer move. `reserve` adds such room (dp2's Test_chip_complex_layout_2 has four bytes).
 """
 
 from __future__ import annotations
@@ -25,30 +25,31 @@ from station.encoding.iso15962.elements import LengthForm, PaddedOrder
 
 
 class TitleScheme(StrEnum):
-    """How the title is written."""
+    """Encoding of the title."""
 
     SHORTEST = "shortest"
-    """As any text: ISO 8859-1 by default, UTF-8 for what is outside it (WG11's clarification of ISO 28560-2:2011, 6.17)."""
+    """Like any text: ISO 8859-1 by default, UTF-8 for what is outside it (WG11's clarification of ISO 28560-2:2011,
+    6.17)."""
     UTF8 = "UTF-8"
     """Always UTF-8, as dp2 does."""
 
 
 class ShortTexts(StrEnum):
-    """How a text too short to gain by packing is written: both are of the same length."""
+    """Encoding of a text that packing does not shorten; both forms have the same length."""
 
     OCTETS = "octet string"
     """dp2's minimum lengths (`compaction.MINIMUM`)."""
     PACKED = "packed"
-    """The first scheme that fits, as "BA" by 5-bit on field tags (`compaction.NO_MINIMUM`)."""
+    """The first scheme that fits; tags in use have "BA" in 5-bit (`compaction.NO_MINIMUM`)."""
 
     @property
     def minimum(self) -> Mapping[Scheme, int]:
-        """Fewest characters for a compaction scheme."""
+        """Minimum characters for a compaction scheme."""
         return MINIMUM if self is ShortTexts.OCTETS else NO_MINIMUM
 
 
 class UsageScheme(StrEnum):
-    """By which scheme the type of usage is written; its byte is the same in all three, and all three are read.
+    """Compaction scheme of the type of usage. Its byte is the same in all three, and all three are read.
 
     The sources disagree, and part 1's column was not seen.
     """
@@ -62,7 +63,7 @@ class UsageScheme(StrEnum):
 
     @property
     def scheme(self) -> Scheme:
-        """Its compaction code."""
+        """The compaction code."""
         return {
             UsageScheme.OCTETS: Scheme.OCTETS,
             UsageScheme.NUMERIC: Scheme.NUMERIC,
@@ -72,7 +73,7 @@ class UsageScheme(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Choices:
-    """What a writer of ISO 28560-2 does where the sources leave it open or disagree. The defaults suit every reader."""
+    """Choices of a writer of ISO 28560-2 that the sources leave open or disagree on. The defaults suit every reader."""
 
     padded_order: PaddedOrder = PaddedOrder.NEVER
     length_form: LengthForm = LengthForm.ONE_BYTE_TO_127
@@ -82,14 +83,14 @@ class Choices:
 
     @property
     def read_length_form(self) -> LengthForm:
-        """What reads every length that `length_form` writes, and as much more as it can."""
+        """The form that reads every length that `length_form` writes, and as many others as possible."""
         two_bytes = self.length_form is LengthForm.SEVEN_BIT_GROUPS
         return LengthForm.SEVEN_BIT_GROUPS if two_bytes else LengthForm.ONE_BYTE_TO_255
 
 
 CHOICES: Final = Choices()
 RESERVE_MAX: Final = 64
-"""Most bytes that can be reserved: the bitmap of all 125 elements and the alignment of any block size still fit 127."""
+"""Maximum reserved bytes: the bitmap of all 125 elements and the alignment of any block size still fit 127."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,13 +109,13 @@ class Layout:
     data: bytes
     """Without terminator."""
     locks: tuple[tuple[int, int], ...]
-    """(offset, length) of what shall be locked; on block boundaries."""
+    """(offset, length) of the ranges to lock, on block boundaries."""
 
 
 def lay_out(items: Sequence[Packed], block_size: int, locked: frozenset[int], choices: Choices = CHOICES) -> Layout:
-    """`items` in the order of the standard, aligned for `locked` (relative OIDs). Raises `ElementInvalid`."""
+    """Lay out `items` in the order of the standard, aligned for `locked` (relative OIDs). Raises `ElementInvalid`."""
     if block_size < 1:
-        raise ElementInvalid(f"a block of {block_size} bytes cannot be")
+        raise ElementInvalid(f"a block of {block_size} bytes is not possible")
     memory = b""
     locks: list[tuple[int, int]] = []
     groups = _groups(items, locked)
@@ -130,7 +131,7 @@ def lay_out(items: Sequence[Packed], block_size: int, locked: frozenset[int], ch
 
 
 def _groups(items: Sequence[Packed], locked: frozenset[int]) -> list[list[Packed]]:
-    """Neighbours that are locked together or open together, in the order of the standard."""
+    """Return runs of elements that are all locked or all unlocked, in the order of the standard."""
 
     def place(item: Packed) -> tuple[int, bool]:
         if item.oid in (PRIMARY_ITEM_IDENTIFIER, CONTENT_PARAMETER):
@@ -147,7 +148,8 @@ def _groups(items: Sequence[Packed], locked: frozenset[int]) -> list[list[Packed
 
 
 def _written(group: list[Packed], missing: int, choices: Choices, *, grow: bool) -> bytes:
-    """A group's bytes, longer by `missing`; `grow` = the content parameter, if it is here, takes it as room."""
+    """Return a group's bytes, longer by `missing`; `grow` = the content parameter, if it is in the group, takes them as
+    room."""
     taker = None
     if missing:
         taker = next((item for item in group if grow and item.oid == CONTENT_PARAMETER), None) or next(
@@ -155,7 +157,7 @@ def _written(group: list[Packed], missing: int, choices: Choices, *, grow: bool)
         )
         if taker is None:
             raise ElementInvalid(
-                "no element here can be padded to the end of a block: lock one below relative OID 15 with it, "
+                "no element here can be padded to the end of a block: also lock an element below relative OID 15, "
                 "or choose the order of OID and pad count"
             )
     memory = b""

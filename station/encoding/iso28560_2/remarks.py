@@ -1,7 +1,7 @@
-"""What can be odd about a memory that ISO 28560-2 still reads: the table of remarks, and who makes which.
+"""Irregularities of a memory that ISO 28560-2 still reads: the table of remarks, and the functions that make them.
 
-Decoders accept what the field shows, and say so. A remark that is INFO takes nothing from the tag; every other one takes
-from the confidence that this is the model at all.
+Decoders accept what tags in use contain, and remark on it. A remark of severity INFO has no effect; every other one
+lowers the confidence that this is the model at all.
 """
 
 from __future__ import annotations
@@ -26,12 +26,12 @@ from station.encoding.iso15962.data_elements import (
 from station.encoding.iso15962.elements import MAX_LENGTH, PaddedOrder, RawElement
 
 MARKER: Final = b"W_OK"
-"""Stands in the last bytes of tags that a maker's program wrote (wanghu vector; Bibliotheca, tag-data-models.md 3.5)."""
+"""The last bytes of tags that a maker's program wrote (wanghu vector; Bibliotheca, tag-data-models.md 3.5)."""
 
 _REWRITE: Final = "Write the tag again when it is convenient."
 _NOTHING: Final = "Nothing need be done."
 
-# --- the row of elements ------------------------------------------------------------------------------------------------
+# --- the sequence of elements ----------------------------------------------------------------------------------------
 
 IDENTIFIER_NOT_FIRST: Final = RemarkKind(
     "identifier-not-first", Severity.MINOR, "The identifier is not the first element.", _REWRITE
@@ -125,7 +125,8 @@ DIGITS_DIFFER: Final = RemarkKind(
     "Compare the tag with the catalog.",
 )
 
-# --- behind the elements ------------------------------------------------------------------------------------------------
+# --- after the elements
+# ------------------------------------------------------------------------------------------------
 
 LEFTOVER: Final = RemarkKind(
     "leftover",
@@ -164,15 +165,16 @@ _HARMLESS: Final = frozenset(kind.code for kind in KINDS if kind.severity is Sev
 
 
 def doubts(remarks: Sequence[Remark]) -> int:
-    """How many remarks speak against this being the model, or against its writer."""
+    """Return the number of remarks that speak against this model, or against its writer."""
     return sum(remark.code not in _HARMLESS for remark in remarks)
 
 
-# --- who makes them -----------------------------------------------------------------------------------------------------
+# --- functions that make the remarks
+# -----------------------------------------------------------------------------------
 
 
 def of_elements(raw: Sequence[RawElement], values: Sequence[str], octets: Sequence[int | None]) -> Iterator[Remark]:
-    """Remarks about each element by itself. `values` are raw texts, `octets` the bytes that elements of one octet give."""
+    """Yield remarks about each single element. `values` are raw texts, `octets` the bytes of one-octet elements."""
     other: list[RawElement] = []
     for item, value, octet in zip(raw, values, octets, strict=True):
         row = element(item.oid)
@@ -226,11 +228,11 @@ def _of_text(item: RawElement, row: DataElement, value: str) -> Iterator[Remark]
 
 
 _FILLED: Final = (Scheme.INTEGER, Scheme.FIVE_BIT, Scheme.SIX_BIT, Scheme.SEVEN_BIT)
-"""Schemes in which one text may stand in more than one way: leading zero bytes, bits of the last byte."""
+"""Schemes in which one text can be stored in several ways: leading zero bytes, bits of the last byte."""
 
 
 def _packed(value: str, scheme: Scheme) -> bytes:
-    """`value` as it should stand; b"" if it should not stand so at all."""
+    """Return `value` as it should be stored; b"" if the scheme does not allow it."""
     try:
         return compaction.encode(value, scheme)
     except ElementInvalid:
@@ -238,14 +240,15 @@ def _packed(value: str, scheme: Scheme) -> bytes:
 
 
 def _scheme_differs(item: RawElement, value: str) -> bool:
-    """Not the scheme that `choose` takes; for a title, UTF-8 is as good (dp2 forces it)."""
+    """Return True if `choose` takes another scheme; for a title, UTF-8 is equally good (dp2 forces it)."""
     if not value or (item.oid == TITLE and item.scheme is Scheme.UTF8):
         return False
     return compaction.choose(value) is not item.scheme
 
 
 def of_order(raw: Sequence[RawElement], announced: frozenset[int] | None) -> Iterator[Remark]:
-    """Remarks about the elements together. `announced` are the content parameter's elements, None if there is none."""
+    """Yield remarks about the elements together. `announced` are the content parameter's elements, None if there is
+    none."""
     seen: set[int] = set()
     for item in raw:
         if item.oid in seen:
@@ -260,7 +263,7 @@ def of_order(raw: Sequence[RawElement], announced: frozenset[int] | None) -> Ite
 
 
 def of_rest(memory: bytes, end: int) -> Iterator[Remark]:
-    """Remarks about what stands behind the terminator at `end`."""
+    """Yield remarks about the bytes after the terminator at `end`."""
     stop = len(memory)
     if marked(memory, end):
         stop -= len(MARKER)
@@ -272,5 +275,5 @@ def of_rest(memory: bytes, end: int) -> Iterator[Remark]:
 
 
 def marked(memory: bytes, end: int) -> bool:
-    """A maker's mark stands in the last bytes, behind the terminator at `end`."""
+    """Return True if a maker's mark is in the last bytes, after the terminator at `end`."""
     return memory.endswith(MARKER) and len(memory) - len(MARKER) > end

@@ -1,17 +1,18 @@
-"""The basic block of ISO 28560-3 and the Danish model, both ways, and the reading of a whole memory.
+"""The basic block of ISO 28560-3 and the Danish model, in both directions, and the decoding of a whole memory.
 
     0 version 1 (high nibble), usage class (low) | 1 parts | 2 part | 3-18 identifier | 19-20 CRC, low byte first | 21-33 owner
 
-The owner is an ISIL without its first hyphen (older: two-letter country and library, which is the same bytes). A tag of
-32 bytes has no extension blocks; its owner field has 11 bytes, and the CRC counts two zero bytes for the missing ones.
-Extension blocks follow at 34 (`extensions`). An identifier longer than 16 bytes stands in the library block, and its own
-field holds 01. Source: tag-data-models.md section 3 (Doc 067 p. 51 for the CRC; TH Wildau, libdanrfid and rfidgeek for the
-layout); WG11's clarification of ISO 28560-3:2011, entry 1 (biblstandard.dk clarification_28560-3) for the long identifier.
+The owner is an ISIL without its first hyphen (older: two-letter country and library, which gives the same bytes). A tag
+of 32 bytes has no extension blocks; its owner field has 11 bytes, and the CRC counts two zero bytes for the missing
+ones. Extension blocks follow at 34 (`extensions`). An identifier longer than 16 bytes is stored in the library block,
+and its own field holds 01. Source: tag-data-models.md section 3 (Doc 067 p. 51 for the CRC; TH Wildau, libdanrfid and
+rfidgeek for the layout); WG11's clarification of ISO 28560-3:2011, entry 1 (biblstandard.dk clarification_28560-3) for
+the long identifier.
 
-A memory is accepted by its CRC alone. What writers do wrong and still passes it is undone and named by a remark
-(`deviants`). A wrong CRC is never accepted here; `without_crc` reads what it may have been. Extension blocks are
-read as far as they are sound; they never cost a tag its basic block. Where their row is broken, no identifier and no owner
-is taken from them.
+A memory is accepted by its CRC alone. Errors of writers that keep the CRC right are corrected and named by a remark
+(`deviants`). A wrong CRC is never accepted here; `without_crc` reads what such a memory may hold. Extension blocks are
+read as far as they are sound; an error in them never invalidates the basic block. If their sequence is broken, no
+identifier and no owner is taken from them.
 """
 
 from __future__ import annotations
@@ -39,7 +40,8 @@ CRC_AT: Final = 19
 OWNER_AT: Final = 21
 OWNER_SIZE: Final = BASIC - OWNER_AT
 ELSEWHERE: Final = b"\x01"
-"""What the identifier's field holds if it stands in the library block. The owner's field is read likewise: an inference."""
+"""Content of the identifier's field if the identifier is in the library block. The owner's field is read the same way:
+an inference."""
 SHORT_OWNER_SIZE: Final = SHORT - OWNER_AT
 """Bytes of the owner field on a tag of 32 bytes."""
 
@@ -47,12 +49,13 @@ SHORT_OWNER_SIZE: Final = SHORT - OWNER_AT
 
 
 def crc16(data: bytes) -> int:
-    """CRC-16, polynomial 1021, initial FFFF, most significant bit first, not reflected ("RFID tag data model" = 1AEE)."""
+    """Return the CRC-16, polynomial 1021, initial FFFF, most significant bit first, not reflected ("RFID tag data
+    model" = 1AEE)."""
     return crc_hqx(data, 0xFFFF)
 
 
 def crc_of(memory: bytes) -> int:
-    """The CRC that a memory should have: bytes 0-18 and 21-33; what a 32-byte tag lacks counts as zero."""
+    """Return the CRC that a memory should have: bytes 0-18 and 21-33; bytes missing on a 32-byte tag count as zero."""
     return crc_hqx(memory[:CRC_AT] + memory[OWNER_AT:BASIC].ljust(OWNER_SIZE, b"\0"), 0xFFFF)
 
 
@@ -60,9 +63,10 @@ def crc_of(memory: bytes) -> int:
 
 
 def basic_block(usage: int, parts: int, part: int, identifier: bytes, owner: bytes) -> bytes:
-    """34 bytes with their CRC; `usage` is the class, `owner` as it is stored. A `ValueError` for what has no room.
+    """Return 34 bytes with their CRC; `usage` is the class, `owner` is in stored form. Raises `ValueError` for a value
+    that is too long.
 
-    On a 32-byte tag its first 32 bytes are written: the CRC is the same if `owner` has at most 11 bytes.
+    A 32-byte tag gets the first 32 bytes: the CRC is the same if `owner` has at most 11 bytes.
     """
     if len(identifier) > ID_SIZE or len(owner) > OWNER_SIZE or not 0 <= usage <= 0xF:
         raise ValueError("a field of the basic block is too long")
@@ -72,7 +76,7 @@ def basic_block(usage: int, parts: int, part: int, identifier: bytes, owner: byt
 
 
 def stored_owner(isil: str) -> str:
-    """An ISIL as the owner field holds it: without its first hyphen."""
+    """Return an ISIL as the owner field holds it: without its first hyphen."""
     return isil.replace("-", "", 1)
 
 
@@ -81,28 +85,28 @@ def stored_owner(isil: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Decoded:
-    """A memory whose CRC is right."""
+    """A memory with a correct CRC."""
 
     content: TagContent
     stored_owner: str
     """The owner field as stored, without its hyphen."""
     remarks: tuple[Remark, ...] = ()
     end: int = 0
-    """First byte behind the content; with reversed blocks the end of the block that holds it."""
+    """First byte after the content; with reversed blocks, the end of the block that holds it."""
 
 
 class Way(NamedTuple):
-    """One way in which a memory may be laid out."""
+    """One possible layout of a memory."""
 
     turned: bool
-    """Bytes of each block reversed."""
+    """True if the bytes of each block are reversed."""
     short: bool
-    """Owner of 11 bytes, no extension blocks."""
+    """True for an owner of 11 bytes and no extension blocks."""
     kinds: tuple[RemarkKind, ...] = ()
-    """What to remark about it."""
+    """Remarks to make about it."""
 
     def remarks(self, block_size: int) -> list[Remark]:
-        """`deviants.REVERSED` has the first block for its place, which tells `ranges` how large they are."""
+        """Return the remarks. `deviants.REVERSED` covers the first block, so that `ranges` learns the block size."""
         return [kind.remark(0, block_size) if kind is deviants.REVERSED else kind.remark() for kind in self.kinds]
 
 
@@ -112,13 +116,13 @@ WAYS: Final = (
     Way(False, True, (deviants.SHORT_LAYOUT,)),
     Way(True, True, (deviants.REVERSED, deviants.SHORT_LAYOUT)),
 )
-"""In the order in which they are tried; the CRC decides."""
+"""The layouts in the order in which they are tried; the CRC decides."""
 SHORT_WAYS: Final = WAYS[:2]
-"""Those of a memory that has no room for a long owner anyway."""
+"""The layouts for a memory without room for a long owner."""
 
 
 def decode(memory: bytes, block_size: int = 4) -> Decoded:
-    """Read a user memory. Raises `Undecodable` if its CRC fits in none of the ways that are known."""
+    """Read a user memory. Raises `Undecodable` if its CRC fits none of the known layouts."""
     if len(memory) < SHORT:
         raise Undecodable(len(memory), f"the model needs {SHORT} bytes")
     refused: Undecodable | None = None
@@ -137,22 +141,22 @@ def decode(memory: bytes, block_size: int = 4) -> Decoded:
 
 
 def basic_of(memory: bytes, short: bool) -> bytes:
-    """The 34 bytes of a basic block; those that a 32-byte one lacks are zero."""
+    """Return the 34 bytes of a basic block; bytes missing on a 32-byte tag are zero."""
     return memory[:BASIC] if len(memory) >= BASIC and not short else memory[:SHORT] + b"\0\0"
 
 
 def crc_fits(basic: bytes) -> bool:
-    """True if the CRC of a basic block of 34 bytes is right."""
+    """Return True if the CRC of a basic block of 34 bytes is right."""
     return crc_hqx(basic[OWNER_AT:], crc_hqx(basic[:CRC_AT], 0xFFFF)) == basic[CRC_AT] | basic[CRC_AT + 1] << 8
 
 
 def stored_crc(basic: bytes) -> int:
-    """The CRC as it stands there."""
+    """Return the stored CRC."""
     return basic[CRC_AT] | basic[CRC_AT + 1] << 8
 
 
 def _blocks_in_owner(memory: bytes) -> tuple[bytes, list[Remark], int] | None:
-    """`deviants.BLOCKS_IN_OWNER`: basic block, remark, and where the blocks begin; None if it is not that."""
+    """Return basic block, remark, and start of the blocks for `deviants.BLOCKS_IN_OWNER`; None if it does not apply."""
     at = OWNER_AT
     while at < BASIC and 0x20 <= memory[at] < 0x7F:
         at += 1
@@ -166,7 +170,7 @@ def _blocks_in_owner(memory: bytes) -> tuple[bytes, list[Remark], int] | None:
 
 
 def read(memory: bytes, basic: bytes, remarks: list[Remark], blocks_at: int, way: Way, block_size: int) -> Decoded:
-    """A memory whose layout is known, blocks turned right already; the CRC is not looked at. Raises `Undecodable`."""
+    """Read a memory of known layout, with its blocks already turned; the CRC is not checked. Raises `Undecodable`."""
     usage, parts, part, head, odd = _head(basic[:ID_AT])
     remarks += odd
     identifier = text_of(basic[ID_AT:CRC_AT], ID_AT, remarks)
@@ -176,7 +180,7 @@ def read(memory: bytes, basic: bytes, remarks: list[Remark], blocks_at: int, way
     remarks += odd
     fields = (*head, ElementValue(1, _ID_NAME, identifier, ID_AT, ID_SIZE), tail)
     if not memory[end:].strip(b"\0"):
-        # Nothing behind the basic block: most tags in the field.
+        # Nothing after the basic block, as on most tags in use.
         if not identifier:
             remarks.append(deviants.NO_ITEM.remark(ID_AT, ID_SIZE))
         content = TagContent(identifier, owner, part, parts, usage << 4, "", (), fields)
@@ -193,7 +197,8 @@ def read(memory: bytes, basic: bytes, remarks: list[Remark], blocks_at: int, way
     for item in further:
         by_oid.setdefault(item.oid, item.value)
     if broken:
-        # A frame has eight bits of checksum only: a wrong length may pass, but hardly with a sound row of blocks behind it.
+        # A frame's checksum has eight bits only: a wrong length may pass it, but hardly with a sound sequence of blocks
+        # after it.
         by_oid.pop(1, None)
         by_oid.pop(3, None)
     if not identifier and 1 in by_oid:
@@ -220,12 +225,12 @@ _ID_NAME: Final = element(1).name
 _OWNER_NAME: Final = element(3).name
 
 
-# A collection has few heads and few owners: what is the same on its tags is worked out once.
+# A collection has few heads and few owners, so equal ones are decoded once.
 
 
 @lru_cache(maxsize=1024)
 def _head(head: bytes) -> tuple[int, int, int, tuple[ElementValue, ElementValue], tuple[Remark, ...]]:
-    """Bytes 0 to 2: class of usage, parts, part, the two elements, what is odd. Raises `Undecodable`."""
+    """Return usage class, parts, part, the two elements, and remarks for bytes 0 to 2. Raises `Undecodable`."""
     remarks: list[Remark] = []
     version, usage = deviants.version_and_usage(head[0], remarks)
     if version != VERSION:
@@ -240,7 +245,8 @@ def _head(head: bytes) -> tuple[int, int, int, tuple[ElementValue, ElementValue]
 
 @lru_cache(maxsize=256)
 def _owner(field: bytes, size: int) -> tuple[str, str, ElementValue, tuple[Remark, ...]]:
-    """The owner field (13 bytes, `size` of them used): as stored, the ISIL, the element, what is odd about it."""
+    """Return the stored owner, the ISIL, the element, and remarks for the owner field (13 bytes, `size` of them
+    used)."""
     remarks: list[Remark] = []
     stored = text_of(field, OWNER_AT, remarks)
     isil = deviants.isil_of(stored, OWNER_AT, remarks)
@@ -250,7 +256,8 @@ def _owner(field: bytes, size: int) -> tuple[str, str, ElementValue, tuple[Remar
 
 
 def text_of(data: bytes, offset: int, remarks: list[Remark]) -> str:
-    """A left-aligned field filled with zeros, cleaned. Raises `Undecodable` for anything but printable text before them."""
+    """Return a left-aligned field filled with zeros, cleaned. Raises `Undecodable` if anything but printable text
+    precedes them."""
     raw = data.rstrip(b"\0")
     try:
         text = raw.decode()
@@ -263,7 +270,7 @@ def text_of(data: bytes, offset: int, remarks: list[Remark]) -> str:
     if raw == ELSEWHERE:
         return ""
     if b"\0" in raw:
-        raise Undecodable(offset + raw.index(0), "there is something behind the end of a text")
+        raise Undecodable(offset + raw.index(0), "there are data after the end of a text")
     if value != text.strip(" "):
         raise Undecodable(offset, "a text is not printable")
     remarks.append(deviants.SPACE_FILLED.remark(offset, len(data)))
@@ -271,24 +278,25 @@ def text_of(data: bytes, offset: int, remarks: list[Remark]) -> str:
 
 
 def _end(end: int, block_size: int, size: int) -> int:
-    """The end of the block that holds byte `end - 1`, or of a memory that ends within it."""
+    """Return the end of the block that holds byte `end - 1`, or of a memory that ends within it."""
     return min(-(-end // block_size) * block_size, size) if block_size > 0 else end
 
 
-# --- what stands behind the basic block ------------------------------------------------------------------------------
+# --- data after the basic block --------------------------------------------------------------------------------------
 
 
 def frames(memory: bytes) -> tuple[tuple[Frame, ...], Remark | None]:
-    """The frames from byte 34 on, and why reading stopped before a length of 0."""
+    """Return the frames from byte 34 on, and the reason if reading stopped before a length of 0."""
     found = walk(memory)
     return found.frames, found.stopped
 
 
 def _walk(memory: bytes, start: int, remarks: list[Remark]) -> Walk:
-    """The extension blocks from `start`, or from one byte later if only so there are any (`deviants.LATE_BLOCKS`)."""
+    """Walk the extension blocks from `start`, or from one byte later if only that finds any
+    (`deviants.LATE_BLOCKS`)."""
     blocks = walk(memory, start, xor_last=start != EXTENSIONS_AT)
     if start == EXTENSIONS_AT and not blocks.frames and (not memory[start] or memory[start - 1]):
-        # je4's library text has one byte more than the field: byte 34 is zero or the last of a full text.
+        # je4's library text has one byte more than the field: byte 34 is zero or the last byte of a full text.
         late = walk(memory, start + 1, xor_last=True)
         if late.frames and not late.stopped:
             remarks.append(deviants.LATE_BLOCKS.remark(start + 1, late.end - start - 1))

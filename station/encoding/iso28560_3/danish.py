@@ -1,15 +1,15 @@
-"""The Danish model (Doc 067, July 2005) as it is written: ISO 28560-3 with less in it.
+"""Writer of the Danish model (Doc 067, July 2005), a subset of ISO 28560-3.
 
-The bytes are those of ISO 28560-3, so a tag of this model reads as one, and these objects bear its name. What differs is
-what may stand there (tag-data-models.md 3.1, 3.3 and 1.1; Doc 067 pp. 25 to 35):
+The bytes are those of ISO 28560-3, so a tag of this model reads as one, and these objects have its name. The
+differences are in the allowed content (tag-data-models.md 3.1, 3.3 and 1.1; Doc 067 pp. 25 to 35):
 
     owner           two letters of the country, then the library: 11 bytes, 9 on a tag of 32 bytes
     type of usage   classes 0, 1, 2, 7 and 8 alone
     blocks          1 (media format, alternative item identifier, owner) and 2 (supplier, item identification, order, invoice,
-                    other); "other" stands where ISO 28560-3 has the GS1 product identifier, and no element goes there
+                    other); "other" is in the place of ISO 28560-3's GS1 product identifier, and no element goes there
 
-Named choice: no type of usage is written as class 1, "for circulation": the Norwegian profile (biblev.no, 20.10.2006) has
-1 where the field is unused. The identifier has at most 16 characters (Doc 067 p. 15).
+Named choice: a missing type of usage is written as class 1, "for circulation". The Norwegian profile (biblev.no,
+20.10.2006) has 1 where the field is unused. The identifier has at most 16 characters (Doc 067 p. 15).
 """
 
 from __future__ import annotations
@@ -43,13 +43,13 @@ class Danish(Iso28560Part3):
         super().__init__(Choices(spill_identifier=False))
 
     def encode(self, content: TagContent, profile: TagProfile, block_size: int, size: int) -> Encoded:
-        """As ISO 28560-3; raises `ElementInvalid` for what only that has."""
+        """Encode as ISO 28560-3; raise `ElementInvalid` for content that the Danish model does not have."""
         for oid, reason in self._objections(content):
             raise ElementInvalid(f"{element(oid).name}: {reason}")
         return super().encode(self._with_usage(content), profile, block_size, size)
 
     def cannot_carry(self, content: TagContent, size: int) -> Objections:
-        """What a tag of `size` bytes cannot carry, and why: (relative OID, reason) each."""
+        """Return the elements that a tag of `size` bytes cannot carry: (relative OID, reason) each."""
         found = dict(self._objections(content))
         for oid, reason in super().cannot_carry(self._with_usage(content), size):
             found.setdefault(oid, reason)
@@ -78,7 +78,7 @@ class Danish(Iso28560Part3):
 
 
 class Danish32(Danish):
-    """The Danish model on tags of 32 bytes: the mandatory block alone. On a larger tag the rest stays zero."""
+    """The Danish model on tags of 32 bytes: only the mandatory block. On a larger tag the rest stays zero."""
 
     title = f"Danish model (Doc 067), {SHORT} bytes"
     blocks = False

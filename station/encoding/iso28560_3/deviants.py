@@ -1,7 +1,8 @@
-"""What writers do wrong with ISO 28560-3 and the Danish model, and what only they do: one row each, and how to undo it.
+"""Known errors and peculiarities of writers of ISO 28560-3 and the Danish model: one row each, with the functions that
+undo them.
 
-Every row was seen on a tag or in a writer's source (tag-data-models.md 3.5; source keys in its section 9). A memory with
-one of them is read, and the remark says so; nothing here is ever written by the station.
+Each was seen on a tag or in a writer's source (tag-data-models.md 3.5; source keys in its section 9). A memory with one
+of them is read, with a remark; the station never writes any of them.
 """
 
 from __future__ import annotations
@@ -21,7 +22,7 @@ REVERSED: Final = RemarkKind(
     "The bytes of each block are reversed (an older writer's habit).",
     "Write the tag again before it is used with other systems: most of them cannot read it.",
 )
-"""FKI writers, TI readers (libdanrfid). The remark's place is the first block: its `length` is the block size."""
+"""FKI writers, TI readers (libdanrfid). The remark covers the first block: its `length` is the block size."""
 SHORT_LAYOUT: Final = RemarkKind(
     "short-layout",
     Severity.INFO,
@@ -41,7 +42,7 @@ LATE_BLOCKS: Final = RemarkKind(
     "The extension blocks begin one byte late (an older writer's habit).",
     REWRITE,
 )
-"""je4/Library-RFID-Tools FinnishDataModel: the library text has 12 bytes there, the blocks begin at 35."""
+"""je4/Library-RFID-Tools FinnishDataModel: the library text has 12 bytes there, and the blocks begin at 35."""
 CRC_MISSING: Final = RemarkKind(
     "crc-missing",
     Severity.CRITICAL,
@@ -76,7 +77,7 @@ SWAPPED_PARTS: Final = RemarkKind(
     "Number of parts and part number are swapped (a known writer's habit).",
     "Write the tag again before the set is lent: other systems will miss parts.",
 )
-"""PyPI rfidgeek writes them so. Equal numbers hide it, and do no harm."""
+"""PyPI rfidgeek writes them so. Equal numbers hide the error, which then does no harm."""
 PART_ZERO: Final = RemarkKind(
     "part-zero",
     Severity.INFO,
@@ -125,7 +126,7 @@ COUNTRY_TWICE: Final = RemarkKind(
     "The country stands twice in the owner field.",
     REWRITE,
 )
-"""libdanrfid's findings."""
+"""Findings of libdanrfid."""
 
 # --- extension blocks ------------------------------------------------------------------------------------------------
 
@@ -141,7 +142,7 @@ ITEM_IN_BLOCK: Final = RemarkKind(
     "The item's identifier stands in the library block, and its own field does not say so (an older writer's habit).",
     REWRITE,
 )
-"""Bibliotheca, for identifiers of up to 69 characters (TH Koeln). The standard's way has 01 in the field."""
+"""Bibliotheca, for identifiers of up to 69 characters (TH Koeln). By the standard, the field holds 01."""
 OWNER_TWICE: Final = RemarkKind(
     "two-owners",
     Severity.MINOR,
@@ -236,13 +237,14 @@ MARKER: Final = b"W_OK"
 
 
 def turned(memory: bytes, block_size: int) -> bytes:
-    """`memory` with the bytes of each block reversed; twice is the same as never."""
+    """Return `memory` with the bytes of each block reversed; applied twice, it changes nothing."""
     size = max(block_size, 1)
     return b"".join(memory[at : at + size][::-1] for at in range(0, len(memory), size))
 
 
 def version_and_usage(first: int, remarks: list[Remark]) -> tuple[int, int]:
-    """The nibbles of byte 0. They are swapped if only so the version is 1; 11 and 1x cannot be told from right."""
+    """Return the nibbles of byte 0, swapped if only that gives version 1. Byte 11 and a byte 1x are always taken as
+    correct."""
     version, usage = first >> 4, first & 0x0F
     if version != VERSION and usage == VERSION:
         remarks.append(SWAPPED_NIBBLES.remark(0))
@@ -251,7 +253,7 @@ def version_and_usage(first: int, remarks: list[Remark]) -> tuple[int, int]:
 
 
 def parts_and_part(parts: int, part: int, remarks: list[Remark]) -> tuple[int, int]:
-    """Bytes 1 and 2 as (parts, part), 1 <= part <= parts."""
+    """Return bytes 1 and 2 as (parts, part), 1 <= part <= parts."""
     if 1 <= part <= parts:
         return parts, part
     if part > parts > 0:
@@ -266,9 +268,9 @@ def parts_and_part(parts: int, part: int, remarks: list[Remark]) -> tuple[int, i
 
 
 def isil_of(stored: str, offset: int, remarks: list[Remark]) -> str:
-    """The ISIL of a stored owner: the hyphen that was left out stands behind a two-letter country.
+    """Return the ISIL of a stored owner: the omitted hyphen belongs after a two-letter country.
 
-    An ISIL with another kind of prefix ("ZDB-", "O-") cannot be told apart and comes back wrong or without its hyphen:
+    An ISIL with another kind of prefix ("ZDB-", "O-") is indistinguishable and comes back wrong or without its hyphen:
     our encoder refuses those (`basic_block`).
     """
     country, library = stored[:2], stored[2:]
@@ -284,7 +286,7 @@ def isil_of(stored: str, offset: int, remarks: list[Remark]) -> str:
 
 
 def end_marker(memory: bytes, end: int) -> Remark | None:
-    """The mark that Bibliotheca's writers leave behind the content, if nothing else stands there."""
+    """Return a remark on the mark that Bibliotheca's writers leave after the content, if nothing else is there."""
     if memory[end:].strip(b"\0") != MARKER:
         return None
     return END_MARKER.remark(memory.index(MARKER, end), len(MARKER))

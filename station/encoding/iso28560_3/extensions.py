@@ -1,23 +1,23 @@
-"""Extension blocks of ISO 28560-3 and the Danish model, behind the basic block.
+"""Extension blocks of ISO 28560-3 and the Danish model, which follow the basic block.
 
     length (1, the whole frame) | block id (2, low byte first) | XOR (1) | payload
 
-A length of 0 ends the blocks, a length of 1 is a filler of one byte. All bytes of a frame XOR to 0. An id whose high byte
-is FF is wider: low byte, FF, middle byte, high byte; the XOR follows it (Doc 067 p. 31 has the id in four bytes; that
-the XOR comes behind it is inferred from its order there). A frame may be shorter than its layout: what is missing at the
-end is empty. A block may stand there more than once. Fields are separated by 00, the last one need not be terminated;
-the media format and the supply chain stage are one byte. Sources: tag-data-models.md 3.3 (Doc 067 pp. 25 and 31; TH
-Wildau's ISO28560 for the order of fields; a tag of Bibliotheca's for the place of the XOR); GOST R ISO 28560-3-2016,
-7.4.1 and 7.4.2 (ajdocs.ru 40264 p. 14: frame of four bytes, repeated blocks); WG11's clarification of ISO 28560-1:2011,
-4.2.20 (biblstandard.dk: part 3 has the supply chain stage as an 8-bit integer).
+A length of 0 ends the blocks; a length of 1 is a filler of one byte. All bytes of a frame XOR to 0. An id whose high
+byte is FF is wider: low byte, FF, middle byte, high byte; the XOR follows it (Doc 067 p. 31 has the id in four bytes;
+the position of the XOR after it is inferred from its order there). A frame may be shorter than its layout: missing
+fields at the end are empty. A block may occur more than once. Fields are separated by 00, and the last one need not be
+terminated; the media format and the supply chain stage are one byte. Sources: tag-data-models.md 3.3 (Doc 067 pp. 25
+and 31; TH Wildau's ISO28560 for the order of fields; a tag of Bibliotheca's for the place of the XOR); GOST R ISO
+28560-3-2016, 7.4.1 and 7.4.2 (ajdocs.ru 40264 p. 14: frame of four bytes, repeated blocks); WG11's clarification of ISO
+28560-1:2011, 4.2.20 (biblstandard.dk: part 3 has the supply chain stage as an 8-bit integer).
 
-Named choices, where no source settles it:
+Named choices that no source settles:
 
 - The library block's item identifier is element 1 if the basic block has none, otherwise element 22; its owner is
   element 3 if it has the form of an ISIL, otherwise element 23 (a comment in TH Wildau's ISO28560 gives both pairs).
-- A media format of 00 ("undefined") in a block with more behind it counts as not given (TH Wildau's JavaScript).
-- A supply chain stage written as text, as TH Wildau's programs do, is shown with a remark and not taken over.
-- Texts are UTF-8 (TH Wildau's JavaScript); what is not UTF-8 is read as ISO 8859-1, with a remark.
+- A media format of 00 ("undefined") in a block with further fields counts as not given (TH Wildau's JavaScript).
+- A supply chain stage written as text, as TH Wildau's programs do, is shown with a remark but not used.
+- Texts are UTF-8 (TH Wildau's JavaScript); text that is not UTF-8 is read as ISO 8859-1, with a remark.
 - The edition of 2024 is said to correct identifiers of extension blocks of 2023 (tnlab.org); neither was seen.
 """
 
@@ -57,22 +57,23 @@ BLOCKS: Final[dict[int, tuple[int, ...]]] = {
     4: (17,),
     5: (11, 12, 25),
 }
-"""Block id -> its fields in order, as relative OIDs of ISO 28560-1. 22 and 23 of block 1 also stand for 1 and 3."""
+"""Block id -> its fields in order, as relative OIDs of ISO 28560-1. 22 and 23 of block 1 also carry 1 and 3."""
 PLACE: Final = {oid: block for block, oids in BLOCKS.items() for oid in oids} | {1: LIBRARY, 3: LIBRARY}
 """Relative OID -> the block that carries it."""
 _OCTETS: Final = (MEDIA_FORMAT, SUPPLY_CHAIN_STAGE)
 
 _ISIL: Final = re.compile(r"(?=.{3,16}$)[A-Za-z0-9]{1,4}-[A-Za-z0-9/:\-]+")
-"""ISO 15511: a prefix of one to four characters, a hyphen, the unit; at most 16 characters (biblstandard.dk isil/structure)."""
+"""ISO 15511: a prefix of one to four characters, a hyphen, the unit; at most 16 characters (biblstandard.dk
+isil/structure)."""
 
 
 def looks_like_isil(text: str) -> bool:
-    """True for the form of an ISIL."""
+    """Return True for the form of an ISIL."""
     return _ISIL.fullmatch(text) is not None
 
 
 def title_of(block: int) -> str:
-    """What to call a block."""
+    """Return the title of a block."""
     name = TITLES.get(block)
     if name is not None:
         return f"{name} block"
@@ -84,11 +85,11 @@ def title_of(block: int) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Frame:
-    """One extension block as it stands in memory."""
+    """One extension block as stored in memory."""
 
     offset: int
     length: int
-    """The whole frame."""
+    """Bytes of the whole frame."""
     block: int
     """Block id, 16 or 24 bits."""
     payload: bytes
@@ -97,26 +98,26 @@ class Frame:
 
     @property
     def xor_last(self) -> bool:
-        """True if the checksum stands at the end (`deviants.XOR_LAST`)."""
+        """True if the checksum is at the end (`deviants.XOR_LAST`)."""
         return self.xor_at > self.payload_at
 
 
 @dataclass(frozen=True, slots=True)
 class Walk:
-    """What was found from `start` on."""
+    """The extension blocks found from `start` on."""
 
     start: int
     frames: tuple[Frame, ...]
     fillers: tuple[int, ...]
     """Offsets of fillers."""
     end: int
-    """Offset of the length 0, or of what is no block, or the size of the memory."""
+    """Offset of the length 0, of data that are not a block, or the size of the memory."""
     stopped: Remark | None
-    """Why reading ended before a length of 0."""
+    """Reason why reading ended before a length of 0."""
 
 
 def xor_of(data: bytes) -> int:
-    """All bytes of a frame XORed: 0 for a sound one."""
+    """Return the XOR of all bytes of a frame: 0 for a sound one."""
     value = 0
     for byte in data:
         value ^= byte
@@ -124,7 +125,7 @@ def xor_of(data: bytes) -> int:
 
 
 def walk(memory: bytes, start: int = EXTENSIONS_AT, *, xor_last: bool = False) -> Walk:
-    """Read frames from `start` up to a length of 0; `xor_last` says where the XOR is expected. Never raises."""
+    """Read frames from `start` up to a length of 0; `xor_last` gives the expected place of the XOR. Never raises."""
     at = min(start, len(memory))
     frames: list[Frame] = []
     fillers: list[int] = []
@@ -149,9 +150,10 @@ def walk(memory: bytes, start: int = EXTENSIONS_AT, *, xor_last: bool = False) -
 
 
 def _frame(at: int, data: bytes, xor_last: bool) -> Frame | None:
-    """The frame's parts; None if it is too short for its head.
+    """Return the frame's parts; None if it is too short for its head.
 
-    Both places of the XOR satisfy it, so its place is judged by what reads as text; where both do, by `xor_last`.
+    The XOR is correct in either place, so the place at which the payload reads as text is taken; if both do, `xor_last`
+    decides.
     """
     if len(data) < 4:
         return None
@@ -171,7 +173,7 @@ def _frame(at: int, data: bytes, xor_last: bool) -> Frame | None:
 
 
 def _reads(block: int, payload: bytes) -> bool:
-    """True if all fields of a known block are printable; nothing can be said of others."""
+    """Return True if all fields of a known block are printable; always True for other blocks."""
     return all(
         oid in _OCTETS or ((text := _text(data)) is not None and text.isprintable())
         for oid, data, _ in _split(block, payload)
@@ -179,7 +181,7 @@ def _reads(block: int, payload: bytes) -> bool:
 
 
 def encode_frame(block: int, payload: bytes) -> bytes:
-    """A frame with its XOR. Raises `ElementInvalid` for an id or a payload that no frame can have."""
+    """Return a frame with its XOR. Raises `ElementInvalid` for an id or a payload that no frame can have."""
     if not 1 <= block <= WIDEST:
         raise ElementInvalid(f"there is no extension block {block}")
     if block >> 8 < WIDE:
@@ -196,7 +198,7 @@ def encode_frame(block: int, payload: bytes) -> bytes:
 
 
 def _split(block: int, payload: bytes) -> list[tuple[int, bytes, int]]:
-    """The fields of a known block that are not empty: (relative OID, bytes, offset in the payload)."""
+    """Return the nonempty fields of a known block: (relative OID, bytes, offset in the payload)."""
     oids = BLOCKS.get(block, ())
     found: list[tuple[int, bytes, int]] = []
     at = 0
@@ -212,7 +214,7 @@ def _split(block: int, payload: bytes) -> list[tuple[int, bytes, int]]:
 
 
 def _text(data: bytes) -> str | None:
-    """UTF-8 text, or None."""
+    """Return UTF-8 text, or None."""
     try:
         return data.decode("utf-8")
     except UnicodeDecodeError:
@@ -220,9 +222,9 @@ def _text(data: bytes) -> str | None:
 
 
 def values(frame: Frame, has_identifier: bool, remarks: list[Remark]) -> list[ElementValue]:
-    """The data elements of a frame, in its order; OID 0 for what ISO 28560-1 does not know.
+    """Return the data elements of a frame, in its order; OID 0 for a field that ISO 28560-1 does not define.
 
-    `has_identifier` says whether the basic block names the item.
+    `has_identifier`: True if the basic block names the item.
     """
     block, payload = frame.block, frame.payload
     if frame.xor_last:
@@ -258,7 +260,7 @@ def values(frame: Frame, has_identifier: bool, remarks: list[Remark]) -> list[El
 
 
 def _element_of(oid: int, value: str, has_identifier: bool) -> tuple[int, str]:
-    """Which element a text is, where one field stands for two; (0, name) for one of ours that is none."""
+    """Return the element of a text, if one field serves two elements; (0, name) for a text that is no element."""
     if oid == ALTERNATIVE_ITEM and not has_identifier:
         oid = 1
     elif oid == ALTERNATIVE_OWNER and looks_like_isil(value):
@@ -271,14 +273,15 @@ def _element_of(oid: int, value: str, has_identifier: bool) -> tuple[int, str]:
 
 
 def is_gs1(value: str) -> bool:
-    """A GS1 product identifier has exactly 13 digits (tag-data-models.md section 1)."""
+    """Return True for a GS1 product identifier: exactly 13 digits (tag-data-models.md section 1)."""
     return len(value) == 13 and value.isascii() and value.isdigit()
 
 
 def payload_of(block: int, fields: Mapping[int, str]) -> bytes:
-    """The payload of a known block from its fields by relative OID (1 and 3 in block 1 for 22 and 23), cut behind the last.
+    """Return the payload of a known block from its fields by relative OID (1 and 3 in block 1 for 22 and 23), cut after
+    the last.
 
-    Raises `ElementInvalid` for a field that cannot stand there.
+    Raises `ElementInvalid` for a field that cannot be stored there.
     """
     out = b""
     texts: list[bytes] = []
@@ -303,9 +306,9 @@ def _octet(oid: int, value: str) -> bytes:
 
 
 def objection(oid: int, value: str, fields: Mapping[int, str]) -> str:
-    """Why a further element cannot stand in an extension block beside `fields`; "" if it can.
+    """Return why a further element cannot be stored in an extension block beside `fields`; "" if it can.
 
-    It must be read back exactly as it was given, so everything that reading would change is an objection.
+    Reading must return exactly the given value, so every value that reading would change is refused.
     """
     block = PLACE.get(oid)
     if block is None or oid in (1, 3):
@@ -314,14 +317,14 @@ def objection(oid: int, value: str, fields: Mapping[int, str]) -> str:
         if len(value) != 2 or value.strip("0123456789ABCDEF"):
             return f"it must be two hexadecimal digits, not {clean(value)!r}"
         if oid == SUPPLY_CHAIN_STAGE and value == "00":
-            return "a supply chain stage of 00 cannot be told from none"
+            return "a supply chain stage of 00 is indistinguishable from none"
         if oid == MEDIA_FORMAT and value == "00" and any(other in fields for other in (1, 3, 22, 23)):
-            return "a media format of 00 beside other fields of the library block cannot be told from none"
+            return "a media format of 00 beside other fields of the library block is indistinguishable from none"
         return ""
     if not value:
         return "it is empty"
     if clean(value) != value:
-        return "it holds characters that cannot stand on a tag"
+        return "it holds characters that cannot be stored on a tag"
     if oid == GS1 and not is_gs1(value):
         return "it must have 13 digits"
     if oid == ALTERNATIVE_OWNER and looks_like_isil(value):

@@ -1,7 +1,7 @@
-"""What each byte of an ISO 28560-3 memory is for: fields, CRC, heads of extension blocks, fillers, end, what lies behind.
+"""Annotation of every byte of an ISO 28560-3 memory: fields, CRC, heads of extension blocks, fillers, end, the rest.
 
-The ranges follow from the memory and from how it was read (the codes of the remarks). With reversed blocks they refer to
-the memory as it stands: a field that ends inside a block comes in pieces, its value with the first of them.
+The ranges follow from the memory and from its reading (the codes of the remarks). With reversed blocks they refer to
+the stored memory: a field that ends inside a block is split, and its value is in the first piece.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ from station.encoding.iso28560_3.extensions import EXTENSIONS_AT, Frame, walk
 
 @dataclass(frozen=True, slots=True)
 class Span:
-    """A range of the memory whose blocks are turned right."""
+    """A range of the memory, with its blocks in normal byte order."""
 
     start: int
     end: int
@@ -43,13 +43,13 @@ _NOTHING = Span(0, 0, Part.UNKNOWN, "not read")
 
 
 def ranges(memory: bytes, decoding: Decoding) -> tuple[Range, ...]:
-    """All bytes of `memory` in order, without gap or overlap. Never raises, whatever the memory holds."""
+    """Return all bytes of `memory` in order, without gap or overlap. Never raises, whatever the memory holds."""
     odd = {remark.code: remark for remark in decoding.remarks}
     reversed_by = odd.get(deviants.REVERSED.code)
     size = max(reversed_by.length, 1) if reversed_by else 0
     laid = deviants.turned(memory, size) if size else memory
     spans = list(_spans(laid, odd))
-    # Which span a byte belongs to; later ones do not overlap earlier ones.
+    # The span of each byte; later spans do not overlap earlier ones.
     whose: list[Span] = [_NOTHING] * len(memory)
     for span in spans:
         for at in range(span.start, min(span.end, len(memory))):
@@ -78,7 +78,7 @@ def _runs(whose: list[Span], size: int) -> Iterator[Range]:
 
 
 def _spans(memory: bytes, odd: dict[str, Remark]) -> Iterator[Span]:
-    """The memory's fields in order; behind its end they are cut off."""
+    """Yield the memory's fields in order, cut at its end."""
     short = len(memory) < BASIC or deviants.SHORT_LAYOUT.code in odd
     in_owner, late = odd.get(deviants.BLOCKS_IN_OWNER.code), odd.get(deviants.LATE_BLOCKS.code)
     moved = in_owner or late
@@ -152,7 +152,7 @@ def _frame(frame: Frame, has_identifier: bool) -> Iterator[Span]:
 
 
 def _behind(memory: bytes, start: int) -> Iterator[Span]:
-    """What lies behind the end of the content."""
+    """Yield the data after the end of the content."""
     end = len(memory)
     if start >= end:
         return

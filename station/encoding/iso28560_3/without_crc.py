@@ -1,10 +1,10 @@
-"""An ISO 28560-3 memory whose CRC is missing or wrong: what it may have said, with what speaks for it.
+"""Reading of an ISO 28560-3 memory with a missing or wrong CRC: its probable content, with the evidence for it.
 
-Readers in the field accept such tags; libdanrfid scores how plausible they are (tag-data-models.md 3.5.6). Here they are
-claims: `Decoding.sound` is False, so `recognise` never takes one for an identity, and its confidence stays below that of
-every model with a check or a complete walk. The rules are a table of our own. What is demanded: the version (also with
-swapped nibbles), at most twenty parts, a printable identifier of at least three characters and a printable owner, both
-filled with zeros. Memories of the other layouts do not have all of that.
+Readers in use accept such tags; libdanrfid scores how plausible they are (tag-data-models.md 3.5.6). Here they are
+claims: `Decoding.sound` is False, so `recognise` never takes one for an identity, and its confidence stays below that
+of every model with a check or a complete walk. The rules are a table of our own. Required are the version (also with
+swapped nibbles), at most twenty parts, a printable identifier of at least three characters, and a printable owner, both
+filled with zeros. Memories of other layouts do not have all of that.
 """
 
 from __future__ import annotations
@@ -38,17 +38,17 @@ from station.encoding.iso28560_3.extensions import EXTENSIONS_AT
 from station.encoding.iso28560_3.models import Reading, decoding_of
 
 BEST: Final = 0.4
-"""Confidence if every rule holds: below 0.5, the least that a sound reading of another model has."""
+"""Confidence if every rule holds: below 0.5, the minimum of a sound reading of another model."""
 ENOUGH: Final = 0.6
-"""Share of all points from which on it is told at all."""
+"""Minimum share of all points at which the claim is reported."""
 SHORTEST: Final = 3
-"""Characters of an identifier that is believed to be one."""
+"""Minimum characters of a credible identifier."""
 MOST_PARTS: Final = 20
 """Below any printable character, so that running text is never taken for this model."""
 
 
 class Rule(NamedTuple):
-    """Something that speaks for the model."""
+    """Evidence for the model."""
 
     points: int
     holds: Callable[[Decoded, TagImage], bool]
@@ -85,16 +85,16 @@ _ALL_POINTS: Final = sum(rule.points for rule in RULES)
 
 
 class Iso28560Part3Claim(Reading):
-    """ISO 28560-3 without its CRC, for the registry's last place. It is never written."""
+    """ISO 28560-3 without its CRC, last in the registry. It is never written."""
 
     title = "ISO 28560-3 without a valid CRC"
     only_claims = True
 
     def read(self, image: TagImage, memory: bytes) -> Decoding:
-        """The most plausible way to read it. Raises `Undecodable` if none is plausible or the CRC is right."""
+        """Return the most plausible reading. Raises `Undecodable` if none is plausible or the CRC is right."""
         if len(memory) < SHORT:
             raise Undecodable(len(memory), f"the model needs {SHORT} bytes")
-        # Cheap: most memories of other layouts end here.
+        # A cheap test that rejects most memories of other layouts.
         if deviants.VERSION not in (memory[0] >> 4, memory[0] & 0x0F) and not _may_be_turned(memory, image.block_size):
             raise Undecodable(0, "the version of the model is not known")
         tries: list[tuple[bytes, bytes, Way]] = []
@@ -102,7 +102,7 @@ class Iso28560Part3Claim(Reading):
             laid = deviants.turned(memory, image.block_size) if way.turned else memory
             basic = basic_of(laid, way.short)
             if crc_fits(basic):
-                # Sound, or refused for another reason, which then counts.
+                # Either sound, or refused for another reason, which then counts.
                 raise Undecodable(CRC_AT, "the CRC is right")
             tries.append((laid, basic, way))
         best: tuple[int, Decoded, tuple[str, ...]] | None = None
@@ -118,7 +118,7 @@ class Iso28560Part3Claim(Reading):
             if best is None or points > best[0]:
                 best = points, decoded, tuple(rule.words for rule in held)
         if best is None:
-            raise refused or Undecodable(0, "it is not plausible")
+            raise refused or Undecodable(0, "the content is not plausible")
         points, decoded, words = best
         if points < ENOUGH * _ALL_POINTS:
             raise Undecodable(CRC_AT, f"the CRC is wrong, and too little speaks for the model ({'; '.join(words)})")
@@ -136,13 +136,13 @@ def _may_be_turned(memory: bytes, block_size: int) -> bool:
 
 
 def _claim(laid: bytes, basic: bytes, way: Way, block_size: int) -> Decoded:
-    """One way to read it; raises `Undecodable` unless what is demanded is there."""
+    """Read one layout; raise `Undecodable` unless the required content is there."""
     stored, wanted = stored_crc(basic), crc_of(basic)
     wrong = deviants.CRC_WRONG.remark(CRC_AT, 2, stored=stored, wanted=wanted)
     remarks: list[Remark] = [deviants.CRC_MISSING.remark(CRC_AT, 2) if not stored else wrong, *way.remarks(block_size)]
     decoded = read(laid, basic, remarks, EXTENSIONS_AT, way, block_size)
     if len(decoded.content.primary_item_identifier) < SHORTEST:
-        raise Undecodable(ID_AT, "there is no identifier that is one")
+        raise Undecodable(ID_AT, "there is no credible identifier")
     if decoded.content.parts > MOST_PARTS:
         raise Undecodable(1, f"{decoded.content.parts} parts are too many to believe without a CRC")
     return decoded

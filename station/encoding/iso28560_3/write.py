@@ -1,18 +1,21 @@
-"""A content as ISO 28560-3: basic block, extension blocks, end. What would not be read back as it was given is refused.
+"""Encode content as ISO 28560-3: basic block, extension blocks, end. Content that would read back differently is
+refused.
 
-Named choices, each with what others do:
+Named choices, with those of other programs:
 
 - An identifier longer than 16 bytes goes into the library block and its own field holds 01: WG11's clarification of ISO
   28560-3:2011, entry 1. Readers of the basic block alone then find no item, so `spill_identifier=False` refuses it (Doc
   067 p. 15: at most 16 characters). Bibliotheca's writers leave the field empty instead (tag-data-models.md 3.5.3).
-- An owner that does not fit its field (13 bytes, 11 on a tag of 32 bytes), or whose hyphen could not be put back behind a
-  two-letter country ("ZDB-1"), is refused; TH Wildau's programs cut it. The same clarification, entry 3, has a place for
-  it in the library block, but what the owner field then holds is open: `spill_owner=True` leaves it empty.
-- Type of usage: there is room for the class alone, so a qualifier other than 0 is refused. No type of usage is written as
-  class 6, "no usage information on tag" (tag-data-models.md 1.1).
+- An owner is refused if it does not fit its field (13 bytes, 11 on a tag of 32 bytes), or if its hyphen could not be
+  restored after a two-letter country ("ZDB-1"); TH Wildau's programs cut it. The same clarification, entry 3, has a
+  place for it in the library block, but the content of the owner field is then open: `spill_owner=True` leaves it
+  empty.
+- Type of usage: there is room only for the class, so a qualifier other than 0 is refused. A missing type of usage is
+  written as class 6, "no usage information on tag" (tag-data-models.md 1.1).
 - Identifier and owner are ISO 646 characters; the texts of extension blocks are UTF-8.
-- Locking: the CRC covers the whole basic block, so a policy that locks any of elements 1, 3, 4 and 5 locks it whole, and an
-  extension block is locked whole. Fillers reach to the border of the chip's block, so that blocks can be added later.
+- Locking: the CRC covers the whole basic block, so a policy that locks any of elements 1, 3, 4 and 5 locks all of it,
+  and an extension block is locked as a whole. Fillers reach to the boundary of the chip's block, so that blocks can be
+  added later.
 """
 
 from __future__ import annotations
@@ -37,17 +40,17 @@ from station.encoding.iso28560_3.basic_block import (
 )
 
 NO_USAGE: Final = 0x6
-"""Class of type of usage that says nothing."""
+"""Class of type of usage without information."""
 IN_BASIC: Final = frozenset({1, 3, 4, 5})
 _FILLER: Final = bytes((extensions.FILLER,))
 
 Objections = tuple[tuple[int, str], ...]
-"""(relative OID, why it cannot be carried)."""
+"""(relative OID, reason why it cannot be carried)."""
 
 
 @dataclass(frozen=True, slots=True)
 class Choices:
-    """What goes into the library block if its own field cannot hold it; otherwise it is refused."""
+    """Fields that move to the library block if they do not fit; otherwise they are refused."""
 
     spill_identifier: bool = True
     spill_owner: bool = False
@@ -59,7 +62,8 @@ STANDARD: Final = Choices()
 def encode(
     content: TagContent, block_size: int, size: int, *, lock: frozenset[int] = frozenset(), choices: Choices = STANDARD
 ) -> Encoded:
-    """`content` for a user memory of `size` bytes. Raises `ElementInvalid` naming the element, and `DoesNotFit`."""
+    """Return `content` for a user memory of `size` bytes. Raises `ElementInvalid` naming the element, and
+    `DoesNotFit`."""
     for oid, reason in objections(content, choices=choices):
         raise ElementInvalid(f"{element(oid).name}: {reason}")
     owner = stored_owner(content.owner_institution)
@@ -81,26 +85,27 @@ def encode(
 
 
 def objections(content: TagContent, *, choices: Choices = STANDARD) -> Objections:
-    """What no tag of this model can carry, whatever its size: ascending by relative OID, one reason each."""
+    """Return the elements that no tag of this model can carry, whatever its size: ascending by relative OID, one reason
+    each."""
     found: dict[int, str] = {}
     identifier, isil = content.primary_item_identifier, content.owner_institution
     if not identifier:
         found[1] = "it is empty"
     elif not identifier.isascii() or clean(identifier) != identifier:
-        found[1] = "it holds characters that cannot stand in its field"
+        found[1] = "it holds characters that cannot be stored in its field"
     elif len(identifier) > ID_SIZE and not choices.spill_identifier:
         found[1] = f"it has {len(identifier)} characters; its field has {ID_SIZE}"
     if not isil.isascii() or clean(isil) != isil:
-        found[3] = "it holds characters that cannot stand in its field"
+        found[3] = "it holds characters that cannot be stored in its field"
     elif not (_owner_in_basic(isil) or (choices.spill_owner and extensions.looks_like_isil(isil))):
         found[3] = (
-            f"{isil} cannot be told from its stored form {stored_owner(isil)!r}, in at most {OWNER_SIZE} characters"
+            f"{isil} cannot be restored from its stored form {stored_owner(isil)!r}, in at most {OWNER_SIZE} characters"
         )
     if not 1 <= content.part <= content.parts <= 255:
         found[4] = f"part {content.part} of {content.parts} is not possible in one byte each"
     usage = content.type_of_usage
     if usage is not None and (not 0 <= usage <= 0xFF or usage & 0x0F):
-        found[5] = f"there is room for the class of {usage:02X} alone, not for its qualifier"
+        found[5] = f"there is room only for the class of {usage:02X}, not for its qualifier"
     if content.further or content.shelf_location:
         for oid, reason in _further_objections(content, choices):
             found.setdefault(oid, reason)
@@ -108,7 +113,7 @@ def objections(content: TagContent, *, choices: Choices = STANDARD) -> Objection
 
 
 def _owner_in_basic(isil: str) -> bool:
-    """True if the owner field can hold this ISIL so that it is read back."""
+    """Return True if the owner field can hold this ISIL and restore it."""
     stored = stored_owner(isil)
     return len(stored) <= OWNER_SIZE and deviants.isil_of(stored, 0, []) == isil
 
@@ -133,10 +138,11 @@ def _further_objections(content: TagContent, choices: Choices) -> list[tuple[int
 
 
 def cannot_carry(content: TagContent, size: int, *, choices: Choices = STANDARD) -> Objections:
-    """What a tag with `size` bytes of user memory cannot carry, and why; empty = `encode` takes it as it is.
+    """Return the elements that a tag with `size` bytes of user memory cannot carry, with reasons; empty = `encode`
+    accepts all.
 
-    Without those elements (of element 5 without its qualifier) it fits, unless 1, 3 or 4 is among them. Where there is no
-    room for all extension blocks, the first ones stay. Locking needs more room than is counted here.
+    Without those elements (element 5 without its qualifier) the content fits, unless 1, 3 or 4 is among them. If there
+    is no room for all extension blocks, the first ones stay. Locking needs more room than is counted here.
     """
     found = dict(objections(content, choices=choices))
     fields = {oid: value for oid, value in _fields(content, choices).items() if oid not in found}
@@ -157,11 +163,11 @@ def cannot_carry(content: TagContent, size: int, *, choices: Choices = STANDARD)
     return tuple(sorted(found.items()))
 
 
-# --- how it is put together ------------------------------------------------------------------------------------------
+# --- assembly --------------------------------------------------------------------------------------------------------
 
 
 def _fields(content: TagContent, choices: Choices) -> dict[int, str]:
-    """What goes into extension blocks, by relative OID; 1 and 3 only if their own field cannot hold them."""
+    """Return the content of extension blocks by relative OID; 1 and 3 only if their own field cannot hold them."""
     fields = dict(content.further)
     if content.shelf_location:
         fields[6] = content.shelf_location
@@ -175,7 +181,8 @@ def _fields(content: TagContent, choices: Choices) -> dict[int, str]:
 def _place(
     basic: bytes, fields: dict[int, str], lock: frozenset[int], block_size: int
 ) -> tuple[bytes, tuple[tuple[int, int], ...]]:
-    """Memory from byte 0 on and what is to be locked: what is locked stands together, between borders of blocks."""
+    """Return the memory from byte 0 on and the ranges to lock. Locked parts are contiguous, between block
+    boundaries."""
     locked_frames = open_frames = b""
     for block in sorted({extensions.PLACE[oid] for oid in fields}):
         frame = extensions.encode_frame(block, extensions.payload_of(block, fields))

@@ -6,20 +6,20 @@
     user bank (MB11)  DSFID 06 | the elements of ISO 28560-2 without the identifier | 00 up to a whole word
 
 Toggle 1 = ISO application with an AFI, 0 = GS1 EPC, whose low byte holds attribute bits. A library tag has toggle 1 and
-AFI 07 or C2. UMI says that the user bank holds something. The StoredCRC is made by the tag itself when it gets power, so
-that a memory picture may show anything there; readers that write leave it out.
+AFI 07 or C2. UMI means that the user bank holds data. The tag itself computes the StoredCRC at power-up, so a memory
+dump may have any value there; readers that write leave it out.
 
-These tags are no images of ISO 15693 and take no part in the registry. Source: tag-data-models.md section 4; vectors of
+These tags are not images of ISO 15693 and are not in the registry. Source: tag-data-models.md section 4; vectors of
 ISO/TS 28560-4:2014 p. 49 and 52 as quoted in dp2's TestUHF.cs.
 
-Choices where the sources leave it open:
-- The owner ends at the first full stop, since an ISIL has none ("CH-000134-1.12345678.31": identifier 12345678.31). What
-  a second full stop means is open. dp2 divides there too. Without a full stop there is no owner.
-- The owner stands in the UII or in the user bank: `OwnerPlace`. Where both are there and differ, that is remarked and the
-  UII counts. In the user bank the owner is text by its shortest scheme, not the ISIL code, and the last element: so the
-  example of p. 52 has it.
-- An extended protocol control word (XPC) is not looked for: no source at hand shows one.
-- The identifier stands in the UII, so a user bank that cannot be read is remarked and costs the tag nothing else.
+Choices that the sources leave open:
+- The owner ends at the first full stop, since an ISIL has none ("CH-000134-1.12345678.31": identifier 12345678.31). The
+  meaning of a second full stop is open. dp2 also divides there. Without a full stop there is no owner.
+- The owner is in the UII or in the user bank: `OwnerPlace`. If both exist and differ, a remark says so and the UII
+  counts. In the user bank the owner is text by its shortest scheme, not the ISIL code, and the last element, as in the
+  example of p. 52.
+- An extended protocol control word (XPC) is ignored: no available source shows one.
+- The identifier is in the UII, so an unreadable user bank only adds a remark.
 """
 
 from __future__ import annotations
@@ -77,7 +77,7 @@ KINDS: Final = (OWNER_DIFFERS, USER_BANK_DENIED, USER_BANK_EMPTY, USER_BANK_UNRE
 
 
 class Application(StrEnum):
-    """Whose numbering an EPC bank follows."""
+    """Numbering scheme of an EPC bank."""
 
     LIBRARY = "ISO 28560-4"
     ISO = "another ISO application"
@@ -85,10 +85,10 @@ class Application(StrEnum):
 
 
 class OwnerPlace(StrEnum):
-    """Where the owner institution is written; readers find it in both places."""
+    """Place where the owner institution is written; readers find it in both places."""
 
     UII = "UII"
-    """The example of p. 49. The default: the UII alone then names the item and whose it is."""
+    """The example of p. 49. The default: the UII alone then names the item and its owner."""
     USER_BANK = "user bank"
     """The example of p. 52; dp2 has a switch for it."""
 
@@ -98,11 +98,11 @@ class ProtocolControl:
     """The protocol control word."""
 
     words: int
-    """Words of 16 bits behind it, 0 to 31."""
+    """16-bit words after it, 0 to 31."""
     umi: bool
     """User memory indicator."""
     xpc: bool
-    """There is an extended protocol control word."""
+    """True if there is an extended protocol control word."""
     iso: bool
     """Toggle: ISO application (AFI) or GS1 EPC."""
     afi: int
@@ -110,7 +110,7 @@ class ProtocolControl:
 
     @property
     def application(self) -> Application:
-        """By toggle and AFI alone; what follows may still be of another making."""
+        """The application by toggle and AFI alone; the data after them may still follow another scheme."""
         if not self.iso:
             return Application.GS1
         return Application.LIBRARY if self.afi in LIBRARY_AFIS else Application.ISO
@@ -118,7 +118,7 @@ class ProtocolControl:
 
 @dataclass(frozen=True, slots=True)
 class EpcBank:
-    """An EPC bank taken apart, whoever wrote it."""
+    """The parts of an EPC bank of any writer."""
 
     pc: ProtocolControl
     data: bytes
@@ -126,7 +126,7 @@ class EpcBank:
     stored_crc: int | None
     """None if the bank was given without it."""
     wanted_crc: int
-    """Over the control word and `data`."""
+    """CRC over the control word and `data`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,23 +143,23 @@ class Decoded:
     """A library's UHF tag."""
 
     content: TagContent
-    """`elements` holds those of the user bank; their offsets count from its beginning."""
+    """`elements` holds the elements of the user bank; their offsets count from its beginning."""
     bank: EpcBank
     remarks: tuple[Remark, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Encoded:
-    """What is to be written."""
+    """The two banks to write."""
 
     epc_bank: bytes
-    """From the control word on: the StoredCRC is the tag's own work."""
+    """From the control word on: the tag computes the StoredCRC."""
     user_bank: bytes
     """b"" = nothing to write there."""
 
 
 def gen2_crc(data: bytes) -> int:
-    """The CRC-16 of Gen2 (polynomial 1021, initial FFFF, inverted at the end), as it is stored in front of `data`."""
+    """Return the CRC-16 of Gen2 (polynomial 1021, initial FFFF, inverted at the end), as stored before `data`."""
     return binascii.crc_hqx(data, 0xFFFF) ^ 0xFFFF
 
 
@@ -167,7 +167,7 @@ def gen2_crc(data: bytes) -> int:
 
 
 def encode_pc(pc: ProtocolControl) -> bytes:
-    """Two bytes; raises `ElementInvalid`."""
+    """Return two bytes; raise `ElementInvalid`."""
     if not 0 <= pc.words <= MOST_WORDS:
         raise ElementInvalid(f"{pc.words} words; there is room for {MOST_WORDS} at most")
     if not 0 <= pc.afi <= 0xFF:
@@ -176,7 +176,7 @@ def encode_pc(pc: ProtocolControl) -> bytes:
 
 
 def decode_pc(data: bytes, offset: int = 0) -> ProtocolControl:
-    """The control word at `offset`; raises `Undecodable`."""
+    """Return the control word at `offset`; raise `Undecodable`."""
     if not 0 <= offset <= len(data) - 2:
         raise Undecodable(max(min(offset, len(data)), 0), "there is no protocol control word")
     first, afi = data[offset], data[offset + 1]
@@ -184,7 +184,7 @@ def decode_pc(data: bytes, offset: int = 0) -> ProtocolControl:
 
 
 def decode_epc_bank(bank: bytes, *, with_crc: bool = True) -> EpcBank:
-    """Take an EPC bank apart; words behind those that the control word counts are not looked at.
+    """Split an EPC bank into its parts; words beyond those that the control word counts are ignored.
 
     `with_crc` False = the bank begins with the control word. Raises `Undecodable` for a bank that is too short.
     """
@@ -198,9 +198,9 @@ def decode_epc_bank(bank: bytes, *, with_crc: bool = True) -> EpcBank:
 
 
 def encode_epc_bank(owner: str, identifier: str, *, afi: int, umi: bool = False) -> bytes:
-    """Control word and UII, without StoredCRC. Raises `ElementInvalid`."""
+    """Return control word and UII, without StoredCRC. Raises `ElementInvalid`."""
     if afi not in LIBRARY_AFIS:
-        raise ElementInvalid(f"AFI {afi:02X} does not mark a library's UHF tag")
+        raise ElementInvalid(f"AFI {afi:02X} is not for a library's UHF tag")
     data = encode_uii(owner, identifier)
     return encode_pc(ProtocolControl(len(data) // 2, umi, xpc=False, iso=True, afi=afi)) + data
 
@@ -209,16 +209,17 @@ def encode_epc_bank(owner: str, identifier: str, *, afi: int, umi: bool = False)
 
 
 def encode_uii(owner: str, identifier: str) -> bytes:
-    """Whole words; an empty `owner` is left out. Raises `ElementInvalid` for what would not read back the same."""
+    """Return whole words; an empty `owner` is left out. Raises `ElementInvalid` for values that would read back
+    differently."""
     if not identifier:
         raise ElementInvalid("the identifier is empty")
     text = f"{owner}{SEPARATOR}{identifier}" if owner else identifier
     for part in (owner, identifier):
         if clean(part) != part:
-            raise ElementInvalid(f"{clean(part)!r} holds characters that cannot stand on a tag")
+            raise ElementInvalid(f"{clean(part)!r} holds characters that cannot be stored on a tag")
     if split_uii(text) != Uii(owner, identifier):
         raise ElementInvalid(
-            "a full stop in the owner, or in an identifier without an owner, would divide them elsewhere"
+            "a full stop in the owner, or in an identifier without an owner, would divide them in the wrong place"
         )
     data = urn40.even(urn40.encode(text))
     if len(data) > 2 * MOST_WORDS:
@@ -227,10 +228,10 @@ def encode_uii(owner: str, identifier: str) -> bytes:
 
 
 def decode_uii(data: bytes, offset: int = 0) -> Uii:
-    """Owner and identifier; raises `Undecodable` at `offset` plus the place in `data`."""
+    """Return owner and identifier; raise `Undecodable` at `offset` plus the position in `data`."""
     uii = split_uii(urn40.decode(data, offset))
     if (clean(uii.owner), clean(uii.identifier)) != (uii.owner, uii.identifier):
-        raise Undecodable(offset, "the UII holds characters that no barcode has")
+        raise Undecodable(offset, "the UII holds characters that barcodes do not have")
     if not uii.identifier:
         raise Undecodable(offset, "the UII names no item")
     return uii
@@ -246,9 +247,9 @@ def split_uii(text: str) -> Uii:
 
 
 def encode_user_bank(content: TagContent, owner: OwnerPlace = OwnerPlace.UII) -> bytes:
-    """DSFID and every element of `content` but the identifier, filled up to a word; b"" if there is none.
+    """Return DSFID and every element of `content` except the identifier, filled up to a word; b"" if there is none.
 
-    The owner is among them only if `owner` says so. A single part without anything else is not worth a user bank. Raises
+    The owner is included only if `owner` asks for it. A single part without other elements gets no user bank. Raises
     `ElementInvalid`.
     """
     isil = content.owner_institution if owner is OwnerPlace.USER_BANK else ""
@@ -256,7 +257,7 @@ def encode_user_bank(content: TagContent, owner: OwnerPlace = OwnerPlace.UII) ->
     if single and content.type_of_usage is None and not (content.shelf_location or content.further or isil):
         return b""
     memory = iso28560_2_codec.encode(replace(content, owner_institution=isil))
-    # Part 2 puts the identifier first; the rest is what the user bank holds.
+    # Part 2 puts the identifier first; the user bank holds the rest.
     rest = [item for item in elements.decode(memory)[0][1:] if item.oid != OWNER_INSTITUTION]
     bank = b"".join(memory[item.offset : item.offset + item.length] for item in rest)
     if isil:
@@ -266,7 +267,7 @@ def encode_user_bank(content: TagContent, owner: OwnerPlace = OwnerPlace.UII) ->
 
 
 def decode_user_bank(bank: bytes, identifier: str) -> tuple[TagContent, tuple[Remark, ...]]:
-    """The content of a user bank that belongs to `identifier`, which stands in the UII. Raises `Undecodable`."""
+    """Return the content of a user bank that belongs to `identifier`, which is in the UII. Raises `Undecodable`."""
     if not bank or bank[0] != DSFID:
         found = f"{bank[0]:02X}" if bank else "missing"
         raise Undecodable(0, f"the DSFID of the user bank is {found}, not {DSFID:02X}")
@@ -292,19 +293,19 @@ def decode_user_bank(bank: bytes, identifier: str) -> tuple[TagContent, tuple[Re
 
 
 def encode(content: TagContent, *, afi: int, owner: OwnerPlace = OwnerPlace.UII) -> Encoded:
-    """Both banks of a library's tag; `afi` is one of `LIBRARY_AFIS`. Raises `ElementInvalid`."""
+    """Return both banks of a library's tag; `afi` is one of `LIBRARY_AFIS`. Raises `ElementInvalid`."""
     user_bank = encode_user_bank(content, owner)
     in_uii = content.owner_institution if owner is OwnerPlace.UII else ""
     return Encoded(encode_epc_bank(in_uii, content.primary_item_identifier, afi=afi, umi=bool(user_bank)), user_bank)
 
 
 def decode(epc_bank: bytes, user_bank: bytes = b"", *, with_crc: bool = True) -> Decoded:
-    """Read a library's tag; a user bank of zeros is an empty one. Raises `Undecodable`, also for other applications, with the
-    place in the EPC bank."""
+    """Read a library's tag; a user bank of zeros is empty. Raises `Undecodable`, also for other applications, with the
+    position in the EPC bank."""
     bank = decode_epc_bank(epc_bank, with_crc=with_crc)
     start = 2 if with_crc else 0
     if bank.pc.application is not Application.LIBRARY:
-        raise Undecodable(start, f"the protocol control word says {bank.pc.application.value}")
+        raise Undecodable(start, f"the protocol control word is that of {bank.pc.application.value}")
     uii = decode_uii(bank.data, start + 2)
     remarks: list[Remark] = []
     if bank.stored_crc is not None and bank.stored_crc != bank.wanted_crc:
@@ -320,7 +321,7 @@ def decode(epc_bank: bytes, user_bank: bytes = b"", *, with_crc: bool = True) ->
 
 
 def _with_user_bank(uii: TagContent, user_bank: bytes, remarks: list[Remark]) -> TagContent:
-    """What both banks say together."""
+    """Return the content of both banks together."""
     try:
         content, more = decode_user_bank(user_bank, uii.primary_item_identifier)
     except Undecodable as error:

@@ -1,4 +1,4 @@
-"""What libraries write on UHF tags instead of ISO 28560-4: fields in the EPC, by maker or by alliance. Read only.
+"""Other layouts of library UHF tags: fields in the EPC, by maker or by alliance. Read only.
 
 BookWaves (128-bit EPC, GS1 toggle; lukaslerche/bookwaves-feig, classes DE290Tag to BookWavesTag)
     0-3 owner in URN Code 40 | 4-13 or 4-11 item | 14 version, where there is one | 15 last bit: secured
@@ -10,14 +10,14 @@ BookWaves (128-bit EPC, GS1 toggle; lukaslerche/bookwaves-feig, classes DE290Tag
 Smartfreq BR (ISO toggle; class BRTag)
     41 | length | item in 6-bit characters, up to a word. AFI 07 = secured, C2 = not.
     This is an element of ISO/IEC 15962 (identifier, 6-bit), but its padding bits are 0, not 100000, and a code 000000 is
-    nothing. As URN Code 40 the first two bytes would be letters: the length that fits tells the two apart.
+    dropped. As URN Code 40 the first two bytes would be letters: the length that fits distinguishes the two.
 
 Chinese university alliance (GS1 toggle; dp2 GaoxiaoUtility.cs, TestGaoxiao.cs after the alliance's specification 2.0)
     0 lent (bit 8), reserved (6-5), sorting (4-1) | 1 packing of the item (8-7), version - 1 (6-1) | 2-3 elements on the tag
-    4-  item, by its packing: 0 for 96-bit EPCs, 1 for 128-bit EPCs, 2 as it is
+    4-  item, by its packing: 0 for 96-bit EPCs, 1 for 128-bit EPCs, 2 unpacked
     User bank: OID (6 bits), length (10 bits), data; an OID of 0 ends it.
 
-The packings of the alliance keep little-endian words (the lowest bits of the first byte come first):
+The packings of the alliance are little-endian words (the lowest bits of the first byte come first):
     any   bits 0-3 number of characters (1-14); short items: the characters follow as bytes
     0     from 8 on: 4-11 last character, 12-29 characters 3, 2, 1 (6 bits, less 30), 30-33 character 4 (4 bits, less 30),
           34-63 characters 5 to the last but one as one number
@@ -48,22 +48,22 @@ _HEADER: Final = 4
 
 @dataclass(frozen=True, slots=True)
 class UhfFields:
-    """What such a tag says."""
+    """Fields of such a tag."""
 
     layout: str
     """`BOOKWAVES`, `SMARTFREQ` or `ALLIANCE`."""
     identifier: str
     owner: str = ""
-    """As the layout writes it: a code of the maker's, no ISIL."""
+    """The owner as stored: a code of the maker's, not an ISIL."""
     secured: bool | None = None
-    """The gate rings; None = the layout does not say."""
+    """True if the gate alarms; None = the layout does not have it."""
     version: int | None = None
 
 
 def read(bank: EpcBank) -> UhfFields:
-    """Try every layout on an EPC bank; raises `Undecodable` if none fits.
+    """Try every layout on an EPC bank; raise `Undecodable` if none fits.
 
-    The alliance's has no mark of its own and is tried last: anything it could be is taken for it.
+    The alliance's layout has no distinctive mark and is tried last: any EPC that fits it is taken for it.
     """
     if bank.pc.iso:
         if _names_a_country(bank.data):
@@ -75,7 +75,8 @@ def read(bank: EpcBank) -> UhfFields:
 
 
 def _names_a_country(data: bytes) -> bool:
-    """True for a UII whose owner begins with two letters and a hyphen: "JP-" is 411C, which Smartfreq could have too."""
+    """Return True for a UII whose owner begins with two letters and a hyphen: "JP-" is 411C, which Smartfreq could have
+    too."""
     try:
         text = urn40.decode(data)
     except Undecodable:
@@ -84,9 +85,9 @@ def _names_a_country(data: bytes) -> bool:
 
 
 def _item(text: str, offset: int) -> str:
-    """An item's number as it may be shown; raises `Undecodable`."""
+    """Return an item's number that may be shown; raise `Undecodable`."""
     if not text or clean(text) != text:
-        raise Undecodable(offset, "the item is empty or holds characters that no barcode has")
+        raise Undecodable(offset, "the item is empty or holds characters that barcodes do not have")
     return text
 
 
@@ -98,7 +99,7 @@ def _number(data: bytes) -> str:
 
 
 def _kinds_of_number(data: bytes) -> str:
-    """DE290F: byte 4 says what kind."""
+    """Return the number of a DE290F tag; byte 4 is the kind of number."""
     number = str(int.from_bytes(data[5:12], "big"))
     match data[4]:
         case 1:
@@ -110,7 +111,7 @@ def _kinds_of_number(data: bytes) -> str:
         case 4:
             return urn40.decode_words(data[6:12], padding=" ").strip()
         case _:
-            raise Undecodable(4, "no kind of number that is known")
+            raise Undecodable(4, "an unknown kind of number")
 
 
 def _ascii(data: bytes) -> str:
@@ -135,16 +136,16 @@ HEADERS: Final[dict[bytes, tuple[Callable[[bytes], str], bool]]] = {
     bytes.fromhex("19d50890"): (_ascii, True),
     bytes.fromhex("19eaf2f9"): (_code_40, True),
 }
-"""First four bytes -> how the item is written, and whether byte 14 is a version."""
+"""First four bytes -> decoder of the item, and whether byte 14 is a version."""
 
 
 def decode_bookwaves(data: bytes) -> UhfFields:
-    """A 128-bit EPC with one of the `HEADERS`; raises `Undecodable`."""
+    """Read a 128-bit EPC with one of the `HEADERS`; raise `Undecodable`."""
     if len(data) != _EPC_BYTES:
         raise Undecodable(min(len(data), _EPC_BYTES), f"an EPC of BookWaves has {_EPC_BYTES} bytes")
     header = data[:_HEADER]
     if header not in HEADERS:
-        raise Undecodable(0, "no owner of BookWaves that is known")
+        raise Undecodable(0, "an unknown owner of BookWaves")
     item, versioned = HEADERS[header]
     return UhfFields(
         layout=BOOKWAVES,
@@ -162,15 +163,15 @@ _BR_SECURED: Final = {0x07: True, 0xC2: False}
 
 
 def decode_smartfreq(bank: EpcBank) -> UhfFields:
-    """An EPC bank whose UII is one 6-bit element; raises `Undecodable`."""
+    """Read an EPC bank whose UII is one 6-bit element; raise `Undecodable`."""
     data = bank.data
     if len(data) < 2 or data[0] != _BR_HEADER:
         raise Undecodable(0, "the first byte is not 41")
     if not data[1] or len(data) != 2 + data[1] + data[1] % 2 or any(data[2 + data[1] :]):
         raise Undecodable(1, "the length does not fit")
     if not bank.pc.iso or bank.pc.afi not in _BR_SECURED:
-        raise Undecodable(0, "the protocol control word holds no AFI that is known")
-    # Zero bits at the end read as "@", which the layout takes for nothing.
+        raise Undecodable(0, "the protocol control word holds an unknown AFI")
+    # Zero bits at the end read as "@", which this layout does not use.
     text = compaction.decode(data[2 : 2 + data[1]], Scheme.SIX_BIT, 2).replace("@", "")
     return UhfFields(SMARTFREQ, _item(text, 2), secured=_BR_SECURED[bank.pc.afi])
 
@@ -178,7 +179,7 @@ def decode_smartfreq(bank: EpcBank) -> UhfFields:
 # --- Chinese university alliance ------------------------------------------------------------------------------------
 
 ALLIANCE_OIDS: Final = (3, 4, 5, 6, 11, 12, 14, 15, 16, 24, 26, 27, 28, 29, 30, 31)
-"""Relative OIDs by the bits of bytes 2 and 3, the lowest bit first. They agree with ISO 28560-1 in part only."""
+"""Relative OIDs by the bits of bytes 2 and 3, the lowest bit first. They agree only in part with ISO 28560-1."""
 _LONGEST: Final = 14
 _LIBRARY_CODES: Final = (3, 11)
 
@@ -194,11 +195,11 @@ class AllianceEpc:
     sorting: int
     """0 to 15."""
     oids: tuple[int, ...]
-    """Elements that the user bank holds."""
+    """Elements in the user bank."""
 
 
 def decode_alliance(data: bytes) -> AllianceEpc:
-    """An EPC without CRC and control word; raises `Undecodable`."""
+    """Read an EPC without CRC and control word; raise `Undecodable`."""
     if len(data) < 5:
         raise Undecodable(len(data), "an EPC of the alliance has at least 5 bytes")
     bits = int.from_bytes(data[2:4], "big")
@@ -211,7 +212,7 @@ def decode_alliance(data: bytes) -> AllianceEpc:
         case 2:
             text = _plain(packed.rstrip(b"\0"), 4)
         case _:
-            raise Undecodable(1, "no packing that is known")
+            raise Undecodable(1, "an unknown packing")
     lent = bool(data[0] & 0x80)
     return AllianceEpc(
         fields=UhfFields(ALLIANCE, _item(text, 4), secured=not lent, version=(data[1] & 0x3F) + 1),
@@ -223,7 +224,7 @@ def decode_alliance(data: bytes) -> AllianceEpc:
 
 
 def decode_alliance_96(data: bytes, offset: int = 0) -> str:
-    """The item in an EPC of 96 bits, raw; raises `Undecodable`."""
+    """Return the raw item in an EPC of 96 bits; raise `Undecodable`."""
     count = _count(data, offset)
     if count < 8:
         return _plain(_take(data, 1, count, offset), offset + 1)
@@ -236,7 +237,7 @@ def decode_alliance_96(data: bytes, offset: int = 0) -> str:
 
 
 def decode_alliance_128(data: bytes, offset: int = 0) -> str:
-    """The item in an EPC of 128 bits, raw; raises `Undecodable`."""
+    """Return the raw item in an EPC of 128 bits; raise `Undecodable`."""
     count = _count(data, offset)
     if count < 12:
         return _plain(_take(data, 1, count, offset), offset + 1)
@@ -245,7 +246,8 @@ def decode_alliance_128(data: bytes, offset: int = 0) -> str:
 
 
 def decode_alliance_user_bank(bank: bytes) -> tuple[tuple[int, str], ...]:
-    """(OID, value) in order; library codes have five digits, set information is "part/parts". Raises `Undecodable`."""
+    """Return (OID, value) in order; library codes have five digits, set information is "part/parts". Raises
+    `Undecodable`."""
     found: list[tuple[int, str]] = []
     at = 0
     while at < len(bank) and bank[at]:
@@ -293,7 +295,7 @@ def _count(data: bytes, offset: int) -> int:
 
 
 def _six_bit(bits: int, count: int) -> str:
-    """`count` characters of 6 bits, the last one lowest."""
+    """Return `count` characters of 6 bits, the last one lowest."""
     return "".join(chr(0x30 + (bits >> 6 * place & 0x3F)) for place in reversed(range(count)))
 
 

@@ -1,4 +1,5 @@
-"""URN Code 40: three characters in 16 bits, with escapes for what it lacks. The text of a UHF tag's UII (ISO 28560-4).
+"""URN Code 40: three characters in 16 bits, with escapes for other characters. The text of a UHF tag's UII (ISO
+28560-4).
 
     word = 1600 x c1 + 40 x c2 + c3 + 1, high byte first; A-Z = 1-26, "-" 27, "." 28, ":" 29, 0-9 = 30-39, 0 = padding
     FB  digits - 9 (4 bits), bytes - 4 (4 bits), number big-endian     long numeric string, 9 to 24 digits
@@ -6,18 +7,19 @@
     FD  two bytes                                                     one character of UTF-8
     FE  three bytes                                                   one character of UTF-8
 
-The greatest word is FA00, so a first byte tells words and escapes apart, at odd places too. Text that ends in the middle
-of a word or before an escape is filled with 0; a UII of odd length ends with one byte 00. FF means nothing.
+The greatest word is FA00, so a first byte distinguishes words and escapes, also at odd offsets. Text that ends in the
+middle of a word or before an escape is filled with 0; a UII of odd length ends with one byte 00. FF has no meaning.
 
-Source: tag-data-models.md section 4; the vectors (ISO/TS 28560-4:2014 p. 49 and the IPC standard for test letters p. 17,
-both as quoted in dp2's TestUHF.cs).
+Source: tag-data-models.md section 4; the vectors (ISO/TS 28560-4:2014 p. 49 and the IPC standard for test letters p.
+17, both as quoted in dp2's TestUHF.cs).
 
-Choices where the sources leave it open:
-- A run of nine or more digits is a long numeric string (dp2, and the IPC example), also where words would be shorter.
-- Its digit count says how many zeros it begins with. Decoders put them back; dp2's decoder drops them (and reads from
-  the wrong place unless the string comes first), so the encoder leaves leading zeros in words, as dp2's does since 2025.
-- A decoder accepts words filled up before the end (two texts put together); padding *before* a character of the same
-  word is refused, since some writers mean a space by it (bookwaves URNCode40.java) and others nothing.
+Choices that the sources leave open:
+- A run of nine or more digits is a long numeric string (dp2, and the IPC example), even if words would be shorter.
+- Its digit count gives the number of its leading zeros. Decoders restore them; dp2's decoder drops them (and reads from
+  the wrong place unless the string comes first), so the encoder leaves leading zeros in words, as dp2's does since
+  2025.
+- A decoder accepts words filled up before the end (two texts put together). Padding *before* a character of the same
+  word is refused, because some writers mean a space by it (bookwaves URNCode40.java) and others nothing.
 """
 
 from __future__ import annotations
@@ -29,7 +31,7 @@ from station.base.errors import ElementInvalid, Undecodable
 from station.encoding.iso15962.cursor import Cursor
 
 ALPHABET: Final = "\0ABCDEFGHIJKLMNOPQRSTUVWXYZ-.:0123456789"
-"""Character -> its place; place 0 is padding."""
+"""Characters by code; code 0 is padding."""
 PADDING: Final = "\0"
 LONG_NUMBER: Final = 0xFB
 ISO_646: Final = 0xFC
@@ -44,7 +46,7 @@ _SEGMENTS: Final = re.compile(
 
 
 def encode(text: str) -> bytes:
-    """Pack `text`; raises `ElementInvalid` for "" and for a character that UTF-8 writes in four bytes or not at all.
+    """Pack `text`. Raises `ElementInvalid` for "" and for a character that UTF-8 encodes in four bytes or not at all.
 
     The result may have an odd number of bytes: `even` fills it up.
     """
@@ -63,13 +65,13 @@ def encode(text: str) -> bytes:
 
 
 def even(data: bytes) -> bytes:
-    """`data` with one byte 00 behind it where its length is odd: UHF memory is written in words."""
+    """Return `data` with a byte 00 after it if its length is odd, because UHF memory is written in words."""
     return data + bytes(len(data) % 2)
 
 
 def decode(data: bytes, offset: int = 0) -> str:
-    """Unpack `data`, its padding included. The text is raw: not yet cleaned. Raises `Undecodable` at `offset` plus the
-    place in `data`."""
+    """Unpack `data`, including its padding. The text is raw: not yet cleaned. Raises `Undecodable` at `offset` plus the
+    position in `data`."""
     cursor = Cursor(data)
     text = ""
     try:
@@ -81,9 +83,9 @@ def decode(data: bytes, offset: int = 0) -> str:
 
 
 def decode_words(data: bytes, *, padding: str = "") -> str:
-    """Words alone, no escapes, an even number of bytes; `padding` is what 0 stands for. Raises `Undecodable`.
+    """Unpack words only, without escapes, an even number of bytes; `padding` replaces 0. Raises `Undecodable`.
 
-    For field formats that take a space for padding.
+    For field formats that use a space as padding.
     """
     if len(data) % 2:
         raise Undecodable(len(data), "a word has two bytes")
@@ -120,7 +122,7 @@ def _escape(char: str) -> bytes:
 
 
 def _decode_one(cursor: Cursor) -> str:
-    """One word or escape; padding is ""."""
+    """Return one word or escape; padding is ""."""
     start = cursor.offset
     lead = cursor.peek()
     if lead < LONG_NUMBER:
@@ -132,14 +134,14 @@ def _decode_one(cursor: Cursor) -> str:
     if lead == LONG_NUMBER:
         return _decode_number(cursor, start)
     if lead > UTF8_THREE:
-        raise Undecodable(start, "FF is no escape of URN Code 40")
+        raise Undecodable(start, "FF is not an escape of URN Code 40")
     data = cursor.take(lead - ISO_646 + 1)
     try:
         char = data.decode("utf-8")
     except UnicodeDecodeError as error:
         raise Undecodable(start + 1, "not UTF-8") from error
     if len(char) != 1:
-        raise Undecodable(start + 1, "more than one character behind an escape for one")
+        raise Undecodable(start + 1, "more than one character after an escape for one")
     return char
 
 
@@ -153,7 +155,7 @@ def _decode_number(cursor: Cursor, start: int) -> str:
 
 
 def _places(data: bytes, at: int, offset: int = 0) -> tuple[int, int, int]:
-    """The three places of one word; 0000 is read as filling, like 0001."""
+    """Return the three codes of one word; 0000 is read as padding, like 0001."""
     value = max(int.from_bytes(data[at : at + 2], "big") - 1, 0)
     if value >= 64000:
         raise Undecodable(offset + at, f"word {value + 1:04X} is out of range")

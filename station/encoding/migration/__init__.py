@@ -1,1 +1,1 @@
-"""Migrate content from one data model to another."""
+"""Migration of content from one data model to another."""

@@ -1,14 +1,14 @@
-"""From what a tag says, in any data model, to what it says in the site's: with a note for every single element.
+"""Migrate a tag's content from any data model to the site's, with a note for every single element.
 
-Nothing is lost silently. Each element found on the tag gets exactly one note: kept, changed, dropped, does-not-fit or
-guessed; so does what the new model has and the old tag had not. What a note gives as `after` was read back from the
-encoded bytes by the model's own decoder. The encoder is the judge of what the model can carry: each element is tried
-alone, then all of them at the size of the tag, and what is left out for room is left out in the profile's order.
+No loss is silent. Each element found on the tag gets exactly one note: kept, changed, dropped, does-not-fit or guessed.
+So does each element of the new content that the old tag did not have. The `after` of a note was read back from the
+encoded bytes by the model's own decoder. The encoder decides what the model can carry: each element is tried alone,
+then all of them at the size of the tag. Elements without room are left out in the profile's order.
 
-Choices: the identifier, the set information, the owner and the type of usage are never left out for room (the owner and the
-usage only if the profile lists them): if they do not fit, nothing is encoded. The owner stays as it is unless
-`take_over` says that the item is ours now. What is only a claim (reliability.md 1.5: a tag that was not finished, or whose CRC
-is wrong) is carried over only together with the scanned barcode, and then as guessed.
+Choices: the identifier, the set information, the owner and the type of usage are never left out for room (the owner and
+the usage only if the profile lists them): if they do not fit, nothing is encoded. The owner stays unchanged unless
+`take_over` states that the item is now ours. A claim (reliability.md 1.5: a tag that was not finished, or whose CRC is
+wrong) is carried over only together with the scanned barcode, and then as guessed.
 """
 
 from __future__ import annotations
@@ -55,14 +55,14 @@ ROOMY: Final = 2048
 
 
 class NoteKind(StrEnum):
-    """What became of an element."""
+    """Fate of an element."""
 
     KEPT = "kept"
     CHANGED = "changed"
     DROPPED = "dropped"
     DOES_NOT_FIT = "does-not-fit"
     GUESSED = "guessed"
-    """It is written, but the old tag did not say it, or not reliably."""
+    """Written, but the old tag did not hold it, or not reliably."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,25 +71,25 @@ class MigrationNote:
 
     kind: NoteKind
     oid: int
-    """Relative OID; 0 for a field that ISO 28560-1 does not know."""
+    """Relative OID; 0 for a field that ISO 28560-1 does not define."""
     name: str
     before: str
-    """As read from the old tag; "" = it was not there."""
+    """Value read from the old tag; "" = none."""
     after: str
-    """As read back from what is encoded; "" = it is not there."""
+    """Value read back from the encoded bytes; "" = none."""
     reason: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Migration:
-    """What shall be written, and what became of every element."""
+    """The content to write, and the fate of every element."""
 
     content: TagContent | None
-    """None = refused, or something that must be written does not fit."""
+    """None = refused, or a required element does not fit."""
     encoded: Encoded | None
     notes: tuple[MigrationNote, ...]
     refused: str = ""
-    """Why nothing is encoded, in one sentence; "" = it is."""
+    """Why nothing is encoded, in one sentence; "" = encoded."""
 
 
 def migrate(
@@ -102,11 +102,12 @@ def migrate(
     barcode: str = "",
     keep: Collection[int] | None = None,
 ) -> Migration:
-    """Carry a tag's content over to the model of `target`, for a user memory of `size` bytes.
+    """Convert a tag's content to the model of `target`, for a user memory of `size` bytes.
 
-    `take_over`: write our ISIL as the owner, whatever the tag says. `barcode`: as scanned from the item; needed for a tag
-    that is not finished or not sound. `keep`: relative OIDs that the site wants on its tags (`SiteProfile.oids`); None = all.
-    Raises `ElementInvalid` if `target` cannot be written at all, and `ValueError` for a size or block size below 1.
+    `take_over`: write our ISIL as the owner, whatever the tag holds. `barcode`: as scanned from the item; required for
+    a tag that is not finished or not sound. `keep`: relative OIDs that the site wants on its tags (`SiteProfile.oids`);
+    None = all. Raises `ElementInvalid` if `target` cannot be written at all, and `ValueError` for a size or block size
+    below 1.
     """
     if size < 1 or block_size < 1:
         raise ValueError("size and block_size must be at least 1")
@@ -130,7 +131,7 @@ def migrate(
 
 @dataclass(slots=True)
 class _Draft:
-    """One migration while it is worked out."""
+    """One migration in progress."""
 
     decoding: Decoding
     model: WritableModel
@@ -138,14 +139,14 @@ class _Draft:
     size: int
     block_size: int
     wanted: dict[int, str] = field(default_factory=dict)
-    """Relative OID -> value, of what shall be written."""
+    """Relative OID -> value to write."""
     why: dict[int, tuple[NoteKind, str]] = field(default_factory=dict)
-    """Relative OID -> what is already known about it."""
+    """Relative OID -> kind and reason of its note, as far as known."""
     must: set[int] = field(default_factory=set)
     failed: str = ""
 
     def take_in(self, *, take_over: bool, barcode: str, keep: Collection[int] | None) -> None:
-        """What shall be on the new tag before anybody asks whether it fits."""
+        """Collect the content of the new tag, regardless of room."""
         content = self.decoding.content
         self.wanted = values_of(content)
         for oid, reason in guesses(self.decoding).items():
@@ -175,7 +176,7 @@ class _Draft:
             self._drop(oid, NoteKind.DROPPED, "the site's profile does not write it")
 
     def try_each(self) -> None:
-        """Leave out what the model cannot carry, then what has no room, in the profile's order."""
+        """Leave out elements that the model cannot carry, then elements without room, in the profile's order."""
         for oid in self._order():
             reason = self._refusal(oid, ROOMY)
             if reason and oid == TYPE_OF_USAGE and self._class_alone():
@@ -206,7 +207,7 @@ class _Draft:
             self._drop(order.pop(0), NoteKind.DOES_NOT_FIT, reason)
 
     def finish(self, claim: bool) -> Migration:
-        """Encode, read back, and say what became of everything."""
+        """Encode, read back, and write the note of every element."""
         if self.failed:
             for oid in list(self.wanted):
                 self._drop(oid, NoteKind.DROPPED, "nothing is written")
@@ -233,11 +234,12 @@ class _Draft:
         return self.model.encode(content_of(values), self.target, self.block_size, size)
 
     def _order(self) -> list[int]:
-        """What must be written first: the others are tried beside it."""
+        """Return the required elements first: the others are tried beside them."""
         return sorted(self.wanted, key=lambda oid: (oid not in self.must, oid))
 
     def _refusal(self, oid: int, size: int) -> str:
-        """Why this element, alone or beside what must be written, cannot stand on a tag of `size` bytes; "" = it can."""
+        """Return why this element, alone or beside the required ones, cannot be stored on a tag of `size` bytes; "" =
+        it can."""
         value = self.wanted[oid]
         if len(value) >= MAX_LENGTH and value.endswith("…"):
             return "it is longer than what the station reads"
@@ -250,7 +252,7 @@ class _Draft:
         return ""
 
     def _class_alone(self) -> bool:
-        """Type of usage without its qualifier; False if even that has no place."""
+        """Reduce the type of usage to its class; return False if there is no room even for that."""
         full = self.wanted[TYPE_OF_USAGE]
         self.wanted[TYPE_OF_USAGE] = f"{full[0]}0"
         if self._refusal(TYPE_OF_USAGE, ROOMY):
@@ -295,7 +297,7 @@ class _Draft:
         return tuple(notes)
 
     def _one(self, oid: int, item: ElementValue | None, after: dict[int, str], claim: bool) -> MigrationNote:
-        """The note of one element: `item` as found, or None if the old tag had none."""
+        """Return the note of one element: `item` as found, or None if the old tag had none."""
         before = "" if item is None else _before(self.decoding, item)
         name = element(oid).name if item is None else item.name
         now = after.get(oid, "")
@@ -335,7 +337,7 @@ def _note(kind: NoteKind, item: ElementValue, after: str, reason: str) -> Migrat
 
 
 def _chosen(decoding: Decoding) -> dict[int, int]:
-    """Relative OID -> place of the element that the content was taken from, among those with this OID."""
+    """Return relative OID -> index of the element that the content was taken from, among those with this OID."""
     values = values_of(decoding.content)
     chosen: dict[int, int] = {}
     for place, item in enumerate(decoding.content.elements):
@@ -350,7 +352,7 @@ def _rank(item: ElementValue, values: dict[int, str]) -> int:
 
 
 def _before(decoding: Decoding, item: ElementValue) -> str:
-    """What the old tag says, in the words in which values are compared."""
+    """Return the old tag's value in the wording used to compare values."""
     if item.oid == SET_INFORMATION and SET_INFORMATION not in guesses(decoding):
         return values_of(decoding.content)[SET_INFORMATION]
     return item.value

@@ -1,7 +1,7 @@
-"""One way to name every value of a tag's content, so that two models can be compared element by element.
+"""Uniform names for the values of a tag's content, so that two models can be compared element by element.
 
-A content is a mapping from relative OID to text: set information in words ("part 2 of 3"), type of usage as two
-hexadecimal digits, all else as it stands. What is empty is not in it.
+A content is a mapping from relative OID to text: set information as words ("part 2 of 3"), type of usage as two
+hexadecimal digits, everything else as stored. Empty values are not in it.
 """
 
 from __future__ import annotations
@@ -32,22 +32,23 @@ _GUESSED: Final = {
     "owner-hyphen-kept": OWNER_INSTITUTION,
     "two-owners": OWNER_INSTITUTION,
 }
-"""Remarks that say: this value was read in a way that may be wrong -> relative OID."""
+"""Remarks on a value that may have been read wrong -> its relative OID."""
 _UNREAD: Final = frozenset(
     {"no-extension-block", "extension-checksum", "field-unreadable", "field-too-many", "block-twice"}
 )
-"""Remarks that say: something stands there that no element holds."""
+"""Remarks on data that no element holds."""
 _MEDIA_OF_3M: Final = {"book": "01", "audio tape": "03", "CD": "02"}
 """Item type of the 3M layout -> media format (tag-data-models.md 5 and 1.2), where both lists use the same word."""
 
 
 def set_words(parts: int, part: int) -> str:
-    """Set information in words."""
+    """Return set information as words."""
     return f"part {part} of {parts}"
 
 
 def values_of(content: TagContent) -> dict[int, str]:
-    """Relative OID -> value. Set information is always there: a tag without it is a single part (ISO 28560-1:2011 4.2.4)."""
+    """Return relative OID -> value. Set information is always included: a tag without it is a single part (ISO
+    28560-1:2011 4.2.4)."""
     values = {
         PRIMARY_ITEM_IDENTIFIER: content.primary_item_identifier,
         OWNER_INSTITUTION: content.owner_institution,
@@ -60,7 +61,7 @@ def values_of(content: TagContent) -> dict[int, str]:
 
 
 def content_of(values: dict[int, str]) -> TagContent:
-    """The way back."""
+    """Return the content of such values; the inverse of `values_of`."""
     said = _SET.fullmatch(values.get(SET_INFORMATION, ""))
     part, parts = (int(said[1]), int(said[2])) if said else (1, 1)
     return TagContent(
@@ -75,7 +76,7 @@ def content_of(values: dict[int, str]) -> TagContent:
 
 
 def guesses(decoding: Decoding) -> dict[int, str]:
-    """Relative OID -> why its value is not certain, although the tag as a whole is sound."""
+    """Return relative OID -> reason why its value is uncertain, although the tag as a whole is sound."""
     found: dict[int, str] = {}
     for remark in decoding.remarks:
         oid = _GUESSED.get(remark.code)
@@ -93,18 +94,20 @@ def guesses(decoding: Decoding) -> dict[int, str]:
 
 
 def unread(decoding: Decoding) -> tuple[str, ...]:
-    """What the old tag holds and no element says, one sentence each."""
+    """Return data on the old tag that no element holds, one sentence each."""
     return tuple(remark.sentence for remark in decoding.remarks if remark.code in _UNREAD)
 
 
 def uninterpreted(item: ElementValue) -> bool:
-    """True for an element of compaction 000 whose code nobody but its writer knows: its value is shown as bytes."""
+    """Return True for an element of compaction 000 with a code that only its writer knows: its value is shown as
+    bytes."""
     known = element(item.oid).form in (Form.ISIL, Form.BITMAP) or item.oid == TYPE_OF_USAGE
     return item.oid != 0 and item.compaction == 0 and not known
 
 
 def media_format_of_3m(decoding: Decoding) -> str:
-    """Media format (element 19) from the item type of a 3M tag; "" for other models and types without a counterpart."""
+    """Return the media format (element 19) for the item type of a 3M tag; "" for other models and types without a
+    counterpart."""
     if decoding.model != rfid501.MODEL:
         return ""
     types = (item.value for item in decoding.content.elements if item.oid == 0 and item.name == "Item type")

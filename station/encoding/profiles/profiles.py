@@ -1,13 +1,14 @@
-"""Site profiles: how one library's tags look, as data. Ready ones in `data/profiles/*.toml`; a site may write its own.
+"""Site profiles: the layout of one library's tags, as data. `data/profiles/*.toml` has ready-made ones; a site may
+write its own.
 
-A profile says which data model is written, which data elements and where each value comes from (a closed list of sources),
-the AFI pair, the DSFID, what is locked, how much room is reserved and how small a chip may be. `parse` is pure: text
-and file name in, a `SiteProfile` or a `SettingsError` with file name and line out.
+A profile defines the data model, the data elements and the source of each value (a closed list of sources), the AFI
+pair, the DSFID, the locked elements, the reserved room, and the minimum size of a chip. `parse` is pure: it takes text
+and file name, and returns a `SiteProfile` or raises a `SettingsError` with file name and line.
 
-Choices: the identifier, the owner, the set information and the type of usage are written by every profile, because the
-station tells its own tags by their owner and the parts of a set by their number; a library that wants no usage on its
-tags writes class 6, "no usage information on tag" (tag-data-models.md 1.1). A DSFID is never 00: that is the mark of
-an unfinished tag (reliability.md 1.5). Nothing is locked unless a profile says so.
+Choices: every profile writes the identifier, the owner, the set information and the type of usage, because the station
+recognizes its own tags by their owner and the parts of a set by their number. A library that wants no usage on its tags
+writes class 6, "no usage information on tag" (tag-data-models.md 1.1). A DSFID is never 00, which marks an unfinished
+tag (reliability.md 1.5). Nothing is locked unless a profile asks for it.
 """
 
 from __future__ import annotations
@@ -47,7 +48,7 @@ from station.encoding.recognition.data_model import WritableModel
 from station.encoding.recognition.registry import BY_NAME, DATA_MODELS, data_model
 
 READY: Final = ("us-28560-2", "iso-28560-3", "danish-32", "finnish-28560-2", "3m-read-only")
-"""Names of the profiles that come with the station."""
+"""Names of the profiles that are part of the station."""
 
 _ONLY: Final[Mapping[int, tuple[str, ...]]] = {
     PRIMARY_ITEM_IDENTIFIER: ("item.barcode",),
@@ -59,13 +60,13 @@ _ONLY: Final[Mapping[int, tuple[str, ...]]] = {
     19: ("item.media_format",),
     20: (),
 }
-"""Elements that take these sources only, and constants: one byte, an ISIL or 13 digits."""
+"""Elements that take only these sources, and constants: one byte, an ISIL or 13 digits."""
 _NO_CONSTANT: Final = (PRIMARY_ITEM_IDENTIFIER, OWNER_INSTITUTION, SET_INFORMATION)
 
 
 @cache
 def ready(name: str) -> SiteProfile:
-    """A profile that comes with the station; raises `SettingsError` that lists the known ones."""
+    """Return a profile that is part of the station; raise a `SettingsError` that lists the known ones."""
     if name not in READY:
         raise SettingsError(f'there is no tag profile "{clean(name)}"; known are {", ".join(READY)}')
     text = resources.files("station.encoding").joinpath(f"data/profiles/{name}.toml").read_text(encoding="utf-8")
@@ -78,7 +79,7 @@ def ready(name: str) -> SiteProfile:
 def parse(text: str, name: str) -> SiteProfile:
     """Read a profile from TOML text. `name` is the file's name, for messages.
 
-    Raises `SettingsError` "NAME, line N: what is wrong" for anything that is not a sound profile.
+    Raises `SettingsError` "NAME, line N: reason" for anything that is not a valid profile.
     """
     return _Reader(text, name).profile()
 
@@ -100,13 +101,13 @@ _KNOWN: Final = (
     "elements",
 )
 LARGEST: Final = 8192
-"""Bytes that a tag of ISO/IEC 15693 has at most: 256 blocks of 32 bytes."""
+"""Maximum bytes of a tag of ISO/IEC 15693: 256 blocks of 32 bytes."""
 _BYTE: Final = re.compile(r"[0-9A-Fa-f]{2}")
 _TOML_LINE: Final = re.compile(r"\(at line (\d+), column \d+\)")
 
 
 class _Reader:
-    """One pass over one file; every complaint goes through `_refuse`, which finds the line."""
+    """One pass over one file. `_refuse` raises every error, with its line."""
 
     def __init__(self, text: str, name: str) -> None:
         self._text = text
@@ -159,7 +160,7 @@ class _Reader:
         except RecursionError as error:
             raise SettingsError(f"{self._name}, line 1: not valid TOML: nested too deeply") from error
         except ValueError as error:
-            # Also what int() refuses: a number of thousands of digits.
+            # Also for numbers of thousands of digits, which int() refuses.
             found = _TOML_LINE.search(str(error))
             line = int(found[1]) if found else max(self._text.count("\n"), 1)
             reason = _TOML_LINE.sub("", str(error)).strip()
@@ -253,7 +254,7 @@ class _Reader:
             first = next(iter(table))
             self._refuse(("elements", first), f"tags of {row.title} are read, never written: there can be no elements")
         if writable and not table:
-            self._refuse("model", f"there is no [elements] table that says what is written on tags of {row.title}")
+            self._refuse("model", f"there is no [elements] table that lists the elements on tags of {row.title}")
         found: dict[int, str] = {}
         for name, source in table.items():
             key = ("elements", name)
@@ -278,7 +279,7 @@ class _Reader:
             if oid in _NO_CONSTANT:
                 self._refuse(key, f"{name} is different for every tag and comes from {_ONLY[oid][0]}")
             if not constant or clean(constant) != constant:
-                self._refuse(key, f"{name}: the constant is empty or holds characters that cannot stand on a tag")
+                self._refuse(key, f"{name}: the constant is empty or holds characters that cannot be stored on a tag")
             if ELEMENTS[oid].form is Form.OCTET and not _BYTE.fullmatch(constant):
                 self._refuse(key, f'{name} is one byte: two hexadecimal digits, e.g. "constant:10"')
             if oid == 13 and not re.fullmatch(r"[0-9]{13}", constant):

@@ -1,7 +1,7 @@
-"""A site profile as a value: what stands on one library's tags, and where each value comes from.
+"""A site profile as a value: the content of one library's tags, and the source of each value.
 
-The sources are a closed list (`SOURCES`), so that a profile can be checked without an item in hand; `SiteProfile.content`
-fills them from plain texts and knows neither catalog nor settings.
+The sources are a closed list (`SOURCES`), so that a profile can be checked without an item. `SiteProfile.content` fills
+them from plain texts and depends on neither catalog nor settings.
 """
 
 from __future__ import annotations
@@ -44,12 +44,12 @@ SOURCES: Final[Mapping[str, str]] = {
     "item.record_id": "number of the catalog record",
     "settings.isil": "the library's own ISIL",
 }
-"""Where a value can come from, beside "constant:VALUE"."""
+"""Possible sources of a value, besides "constant:VALUE"."""
 
 ALWAYS: Final = (PRIMARY_ITEM_IDENTIFIER, OWNER_INSTITUTION, SET_INFORMATION, TYPE_OF_USAGE)
 """Elements that every profile writes."""
 DSFIDS: Final[Mapping[str, int]] = {"28560-2": 0x06, "28560-3": 0x3E}
-"""What marks a finished tag by default (tag-data-models.md 2.1 and 3.4), by the model as which it reads (`READ_AS`); never
+"""Default marks of a finished tag (tag-data-models.md 2.1 and 3.4), by the model that reads the tag (`READ_AS`); never
 used for another model."""
 
 
@@ -63,39 +63,39 @@ def _slug(name: str) -> str:
 ELEMENT_NAMES: Final[Mapping[str, int]] = {
     _slug(row.name): oid for oid, row in ELEMENTS.items() if 1 <= oid <= 26 and oid != CONTENT_PARAMETER
 }
-"""Names that stand in a profile -> relative OID: "primary-item-identifier" and so on (ISO 28560-1, 2014 edition)."""
+"""Names of elements in a profile -> relative OID: "primary-item-identifier" and so on (ISO 28560-1, 2014 edition)."""
 NAME_OF: Final = {oid: name for name, oid in ELEMENT_NAMES.items()}
 
 
 @dataclass(frozen=True, slots=True)
 class SiteProfile:
-    """One profile, checked."""
+    """One validated profile."""
 
     name: str
-    """For people."""
+    """Name for display."""
     model: str
-    """Data model: the name in `registry`."""
+    """Data model: its name in `registry`."""
     elements: tuple[tuple[int, str], ...] = ()
     """(relative OID, source), ascending; empty = tags of this model are only read."""
     dsfid: int = 0x06
     afi_in_stock: int = 0x07
     afi_on_loan: int = 0xC2
     smallest: int = 0
-    """Fewest bytes of user memory."""
+    """Minimum bytes of user memory."""
     reserve: int = 0
-    """Bytes kept free in the content parameter (28560-2)."""
+    """Bytes reserved in the content parameter (28560-2)."""
     lock: frozenset[int] = frozenset()
     """Relative OIDs whose blocks are locked."""
     leave_out: tuple[int, ...] = ()
-    """Relative OIDs that migration leaves out first when a tag is too small."""
+    """Relative OIDs that migration leaves out first if a tag is too small."""
     eas: bool = False
     dsfids_28560_2: tuple[int, ...] = (0x06,)
     dsfids_28560_3: tuple[int, ...] = (0x3E,)
     about: str = ""
     sources: tuple[str, ...] = ()
-    """Where it is written that tags look so."""
+    """References for this layout."""
     open: tuple[str, ...] = ()
-    """What no source settled."""
+    """Questions that no source settled."""
 
     @property
     def read_only(self) -> bool:
@@ -104,7 +104,7 @@ class SiteProfile:
 
     @property
     def oids(self) -> tuple[int, ...]:
-        """Relative OIDs that are written."""
+        """Relative OIDs of the written elements."""
         return tuple(oid for oid, _ in self.elements)
 
     @property
@@ -113,7 +113,7 @@ class SiteProfile:
         return int(dict(self.elements).get(TYPE_OF_USAGE, f"{CONSTANT}10").removeprefix(CONSTANT), 16)
 
     def tag_profile(self, isil: str) -> TagProfile:
-        """What encoders, plans and recognition need, for the library `isil`."""
+        """Return the profile for encoders, plans and recognition, for the library `isil`."""
         return TagProfile(
             isil=isil,
             dsfid=self.dsfid,
@@ -132,7 +132,8 @@ class SiteProfile:
         )
 
     def content(self, values: Mapping[str, str], *, part: int = 1, parts: int = 1) -> TagContent:
-        """What a tag shall say, from the values of the sources. An element whose source is empty is not written.
+        """Return the content for a tag, from the values of the sources. An element whose source is empty is not
+        written.
 
         Raises `ElementInvalid` for a read-only profile and for a source without an entry in `values`.
         """
@@ -167,7 +168,8 @@ class SiteProfile:
         type_of_usage: int | None = None,
         call_number: bool | None = None,
     ) -> SiteProfile:
-        """The profile with single settings of station.toml put over it (None = as it is). Raises `SettingsError`."""
+        """Return the profile with single settings of station.toml applied (None = unchanged). Raises
+        `SettingsError`."""
         elements = dict(self.elements)
         if elements and type_of_usage is not None:
             elements[TYPE_OF_USAGE] = f"{CONSTANT}{type_of_usage:02X}"
@@ -196,7 +198,7 @@ class SiteProfile:
 
 
 def no_place(model: str, oid: int, source: str) -> str:
-    """Why no tag of `model` can carry this element from this source; empty = it can."""
+    """Return why no tag of `model` can carry this element from this source; empty = it can."""
     if READ_AS.get(model, model) != "28560-3":
         return ""
     if oid not in PLACE and oid not in ALWAYS:
@@ -207,7 +209,7 @@ def no_place(model: str, oid: int, source: str) -> str:
 
 
 def _no_place_in_danish(model: str, oid: int, source: str) -> str:
-    """The same for what the Danish model has less than ISO 28560-3 (`danish`)."""
+    """Return the same for what the Danish model lacks compared to ISO 28560-3 (`danish`)."""
     if oid == TYPE_OF_USAGE:
         group = int(source.removeprefix(CONSTANT)[0], 16)
         return "" if group in DANISH_USAGES else f"{NAME_OF[oid]}: the Danish model has no class {group:X}"
@@ -218,7 +220,7 @@ def _no_place_in_danish(model: str, oid: int, source: str) -> str:
 
 
 def wrong_dsfid(model: str, dsfid: int) -> str:
-    """Why this DSFID cannot mark a finished tag of `model`; empty = it can."""
+    """Return why this DSFID cannot mark a finished tag of `model`; empty = it can."""
     if dsfid == 0:
         return "DSFID 00 marks a tag that is not finished and cannot mark a finished one"
     if dsfid == BEING_WRITTEN:

@@ -1,1 +1,1 @@
-"""Recognize which data model a tag holds, and explain it."""
+"""Recognition of the data model of a tag, and its explanation."""

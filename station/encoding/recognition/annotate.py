@@ -1,11 +1,11 @@
-"""What each byte of a tag is for: ranges over the whole memory without a gap, and the rows of an annotated dump as data.
+"""Purpose of each byte of a tag: ranges over the whole memory without a gap, and the rows of an annotated dump as data.
 
     annotate(image, recognition)  ->  Ranges: every byte of `domain.tag_image.memory` is in exactly one of them
-    rows(memory, ranges)          ->  Rows of `width` bytes, cut where a range begins or ends: what a program colours
+    rows(memory, ranges)          ->  Rows of `width` bytes, split at the boundaries of ranges: for colored output
     plain(memory, ranges)         ->  the same as text, each range with its letters under its bytes, and a legend
 
-`Part` is the colour of a range; which colour that is, is the program's choice. No meaning is carried by colour alone: a
-range has its letters (`letters`), its part as a word and its label. Pure and total: nothing here raises on any image.
+`Part` selects the color of a range; the program chooses the colors. No meaning depends on color alone: a range has its
+letters (`letters`), its part as a word, and its label. Pure and total: no function here raises on any image.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ class Segment:
 
     data: bytes
     range_index: int
-    """Place of the range in the sequence that `rows` was given."""
+    """Index of the range in the sequence that `rows` was given."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +47,8 @@ class Row:
 
 
 def annotate(image: TagImage, recognition: Recognition, models: Sequence[DataModel] = DATA_MODELS) -> tuple[Range, ...]:
-    """All bytes of `domain.tag_image.memory` as ranges in order, without gap or overlap; () for a tag without memory."""
+    """Return all bytes of `domain.tag_image.memory` as ranges in order, without gap or overlap; () for a tag without
+    memory."""
     memory = user_memory(image)
     found = gapless(_data(image, memory, recognition, models), len(memory))
     if len(memory) < len(image.memory):
@@ -65,7 +66,7 @@ def _data(image: TagImage, memory: bytes, recognition: Recognition, models: Sequ
                 return model.annotate(memory, decoding)
     found = blank.pattern(memory)
     if found is not None:
-        # Also on a tag that is being written: nothing stands on it yet.
+        # Also for a tag that is being written: it holds no data yet.
         if not found.fill:
             return (Range(0, len(memory), Part.FREE, "free"),)
         filling = Range(0, found.count, Part.FREE, f"filling ({found.fill:02X}) of a blank tag")
@@ -78,7 +79,8 @@ def _data(image: TagImage, memory: bytes, recognition: Recognition, models: Sequ
 
 
 def gapless(ranges: Iterable[Range], size: int) -> tuple[Range, ...]:
-    """`ranges` in order over `size` bytes: cut where they overlap, and gaps filled with ranges of unknown bytes."""
+    """Return `ranges` in order over `size` bytes: overlaps are cut, and gaps are filled with ranges of unknown
+    bytes."""
     found: list[Range] = []
     end = 0
     for each in sorted(ranges, key=lambda each: each.offset):
@@ -96,9 +98,9 @@ def gapless(ranges: Iterable[Range], size: int) -> tuple[Range, ...]:
 
 
 def rows(memory: bytes, ranges: Sequence[Range], width: int = WIDTH) -> tuple[Row, ...]:
-    """`memory` in rows of `width` bytes, each cut into segments where a range begins or ends.
+    """Return `memory` in rows of `width` bytes, each split into segments at the boundaries of ranges.
 
-    `ranges` are as from `annotate`; bytes in none of them are in no segment. Raises ValueError for a width below 1.
+    `ranges` are as from `annotate`; bytes outside all ranges are in no segment. Raises ValueError for a width below 1.
     """
     if width < 1:
         raise ValueError("width must be at least 1")
@@ -122,7 +124,7 @@ def rows(memory: bytes, ranges: Sequence[Range], width: int = WIDTH) -> tuple[Ro
 
 
 def letters(index: int) -> str:
-    """The short name of a range in a plain dump: A to Z, then AA, AB and so on."""
+    """Return the short name of a range in a plain dump: A to Z, then AA, AB and so on."""
     name = ""
     index += 1
     while index > 0:
@@ -132,12 +134,12 @@ def letters(index: int) -> str:
 
 
 def legend(memory: bytes, ranges: Sequence[Range]) -> tuple[str, ...]:
-    """One line a range: letters, bytes, part, label, value, note."""
+    """Return one line per range: letters, bytes, part, label, value, note."""
     return tuple(f"{letters(index)}  {describe(memory, each)}" for index, each in enumerate(ranges))
 
 
 def describe(memory: bytes, each: Range) -> str:
-    """One range in words, with its bytes unless they say nothing."""
+    """Describe one range, with its bytes unless it is free."""
     where = f"bytes {each.offset}-{each.offset + each.length - 1}" if each.length > 1 else f"byte {each.offset}"
     what = each.label if each.part.value == each.label else f"{each.part.value}, {each.label}"
     value = f" = {each.value}" if each.value else ""
@@ -153,9 +155,10 @@ def _shown(memory: bytes, each: Range) -> str:
 
 
 def plain(memory: bytes, ranges: Sequence[Range], width: int = WIDTH) -> tuple[str, ...]:
-    """The annotated dump as text without colour: under each row the letters of its ranges, behind it the legend.
+    """Return the annotated dump as text without color: under each row the letters of its ranges, and at the end the
+    legend.
 
-    Equal rows of one range are told once, then counted.
+    Equal rows of one range are shown once, then counted.
     """
     lines: list[str] = []
     before: tuple[Segment, ...] | None = None

@@ -1,8 +1,8 @@
-"""What blank tags hold, as a table: a new pattern is one row.
+"""Known contents of blank tags, as a table: a new pattern is one row.
 
-A pattern is blank only if the whole memory follows it: something behind it is somebody's data. Patterns that no source
-shows are not in the table: a memory full of FF or of spaces is "unknown" until somebody meets such a tag and cites it.
-(The chips' data sheets that could be read promise no content for a new tag.)
+A pattern is blank only if the whole memory follows it, because other bytes may be data. The table has only patterns
+with a source: a memory full of FF or of spaces is "unknown" until such a tag is found and cited. (No available data
+sheet of a chip promises the content of a new tag.)
 """
 
 from __future__ import annotations
@@ -22,25 +22,26 @@ class BlankPattern:
     count: int
     """0 = the whole memory."""
     sentence: str
-    """What a librarian reads."""
+    """The sentence for a librarian."""
     evidence: str
-    """Who has seen or written it."""
+    """Source that saw or wrote the pattern."""
 
     def matches(self, memory: bytes) -> bool:
-        """True if the whole memory follows the pattern. An empty memory follows none."""
+        """Return True if the whole memory follows the pattern. An empty memory follows none."""
         if not memory or memory[0] != self.fill:
             return False
         count = self.count or len(memory)
         return memory[:count] == bytes([self.fill]) * count and not any(memory[count:])
 
     def matches_behind(self, memory: bytes, first: int) -> bool:
-        """True if all but the first `first` bytes follow the pattern, and at least half of its filling is there."""
+        """Return True if all bytes after the first `first` follow the pattern and include at least half of its
+        filling."""
         count = self.count or len(memory)
         seen = count - first
         return seen * 2 >= count and memory[first:count] == bytes([self.fill]) * seen and not any(memory[count:])
 
     def memory(self, size: int) -> bytes:
-        """A blank user memory of `size` bytes. Raises `DoesNotFit`."""
+        """Return a blank user memory of `size` bytes. Raises `DoesNotFit`."""
         count = self.count or size
         if size < count:
             raise DoesNotFit(count, size)
@@ -70,11 +71,11 @@ EMPTIED_3M: Final = BlankPattern(
 )
 
 PATTERNS: Final[tuple[BlankPattern, ...]] = (ZERO, NEW_3M, EMPTIED_3M)
-"""The table. The first that matches names the tag."""
+"""The table. The first match names the tag."""
 
 
 def pattern(memory: bytes, patterns: tuple[BlankPattern, ...] = PATTERNS) -> BlankPattern | None:
-    """The pattern that the whole memory follows, or None."""
+    """Return the pattern that the whole memory follows, or None."""
     for each in patterns:
         if each.matches(memory):
             return each
@@ -82,9 +83,10 @@ def pattern(memory: bytes, patterns: tuple[BlankPattern, ...] = PATTERNS) -> Bla
 
 
 def torn_pattern(memory: bytes, first: int, patterns: tuple[BlankPattern, ...] = PATTERNS) -> BlankPattern | None:
-    """The filling that all but the first `first` bytes (a block) still hold: somebody began to write a new tag.
+    """Return the filling that all bytes after the first `first` (a block) still hold, or None: the write of a new tag
+    was interrupted.
 
-    Only patterns with a filling count: zeros behind a first block are also what a short content leaves.
+    Only patterns with a filling count, because short content also leaves zeros after the first block.
     """
     for each in patterns:
         if each.fill and each.matches_behind(memory, first):

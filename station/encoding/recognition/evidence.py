@@ -1,12 +1,12 @@
-"""What can be said of a memory that no data model reads: readable text, fillings, marks of known writers, chance.
+"""Evidence in a memory that no data model reads: readable text, fillings, marks of known writers, randomness.
 
-Each clue has its bytes, so that the annotated dump shows it. What is sourced and what is inference:
+Each clue covers its bytes, so that the annotated dump shows it. Sources and inferences:
 - NFC phone tag: a Type 5 tag of the NFC Forum begins with E1 or E2, then version 1.0 in the high nibble 4 and access
   bits (stm32duino/ST25DV tagtype5_wrapper.h; TI SLOA227B 5.2.4.3; "E2 40 00 01 .." in SparkFun's ST25DV64KC library);
-  an NDEF message is TLV 03. That such a tag is a phone's and no library's is inference.
-- "W_OK": Bibliotheca's mark behind the data (tag-data-models.md 3.5, 2.2).
-- Readable text, repeated bytes, and "looks random" (as many different values as chance gives) are seen in the bytes; what
-  they mean is inference.
+  an NDEF message is TLV 03. That such a tag belongs to a phone and not to a library is inference.
+- "W_OK": Bibliotheca's mark after the data (tag-data-models.md 3.5, 2.2).
+- Readable text, repeated bytes, and "looks random" (as many different values as random data has) are visible in the
+  bytes; their meaning is inference.
 """
 
 from __future__ import annotations
@@ -19,11 +19,11 @@ from station.base.text import clean
 from station.encoding.content import Part, Range
 
 SHORTEST_TEXT: Final = 4
-"""Printable ASCII characters in a row that count as readable."""
+"""Minimum printable ASCII characters in a row that count as readable."""
 SHORTEST_FILLING: Final = 8
-"""Equal bytes in a row that count as a filling."""
+"""Minimum equal bytes in a row that count as a filling."""
 MOST_TOLD: Final = 3
-"""Texts that are told, and fillings; the annotated dump shows all."""
+"""Maximum texts, and fillings, in the sentences; the annotated dump shows all."""
 _MORE: Final = {"text": "pieces of readable text", "filling": "places with one repeated byte"}
 _RUNS: Final = re.compile(
     rb"(?P<fill>(?P<byte>.)(?P=byte){%d,})|(?P<text>[ -~]{%d,})" % (SHORTEST_FILLING - 1, SHORTEST_TEXT), re.DOTALL
@@ -31,32 +31,34 @@ _RUNS: Final = re.compile(
 _MARK: Final = b"W_OK"
 _SHORTEST_CHANCE: Final = 48
 _CHANCE: Final = 0.85
-"""Share of the different values that so many random bytes have on average, from which bytes count as random."""
+"""Minimum share of the different values that the same number of random bytes has on average, for bytes to count as
+random."""
 
 
 @dataclass(frozen=True, slots=True)
 class Clue:
-    """One thing that is seen in a memory."""
+    """One piece of evidence in a memory."""
 
     code: str
     """Stable: "phone-tag", "writer-mark", "text", "filling", "chance"."""
     sentence: str
-    """What a librarian reads."""
+    """The sentence for a librarian."""
     offset: int
     length: int
     label: str
-    """For the annotated dump."""
+    """Label for the annotated dump."""
     value: str = ""
 
 
 def clues(memory: bytes) -> tuple[Clue, ...]:
-    """All clues, by kind and then by place. Linear in the memory; never raises."""
+    """Return all clues, by kind and then by place. Linear in the memory; never raises."""
     runs = [*_runs(memory)]
     return (*_phone(memory), *runs, *_chance(memory, runs))
 
 
 def sentences(memory: bytes) -> tuple[str, ...]:
-    """What a librarian reads about the memory; texts and fillings beyond the first few are only counted."""
+    """Return the sentences for a librarian about the memory; texts and fillings beyond the first few are only
+    counted."""
     found: list[str] = []
     told = dict.fromkeys(_MORE, 0)
     for clue in clues(memory):
@@ -70,7 +72,8 @@ def sentences(memory: bytes) -> tuple[str, ...]:
 
 
 def ranges(memory: bytes, start: int = 0) -> tuple[Range, ...]:
-    """The clues from byte `start` on as ranges, with gaps where nothing is known; zeros up to the end are free."""
+    """Return the clues from byte `start` on as ranges, with gaps where nothing is known; zeros up to the end are
+    free."""
     found: list[Range] = []
     for clue in clues(memory[start:]):
         if clue.code == "chance":
@@ -88,7 +91,7 @@ def ranges(memory: bytes, start: int = 0) -> tuple[Range, ...]:
 def _phone(memory: bytes) -> tuple[Clue, ...]:
     if len(memory) < 4 or memory[0] not in (0xE1, 0xE2) or memory[1] >> 4 != 4:
         return ()
-    # A memory size of 0 in byte 2 says that the container has eight bytes, not four.
+    # A memory size of 0 in byte 2 means that the container has eight bytes, not four.
     size = 4 if memory[2] else 8
     message = " and holds a message (NDEF)" if memory[size : size + 1] == b"\x03" else ""
     sentence = f"It begins as an NFC tag for phones does{message}: probably no library's format."
@@ -116,7 +119,7 @@ def _runs(memory: bytes) -> list[Clue]:
 
 
 def _chance(memory: bytes, runs: list[Clue]) -> tuple[Clue, ...]:
-    """Bytes that are neither filling nor text, when they look random."""
+    """Return a clue for bytes that are neither filling nor text, if they look random."""
     rest = bytearray(memory)
     for run in reversed(runs):
         del rest[run.offset : run.offset + run.length]

@@ -1,7 +1,7 @@
-"""A tag in words that a librarian understands, for `station tag decode`: what it is, what it says, why, and its locks.
+"""Explanation of a tag for a librarian, for `station tag decode`: its state, content, reasons, and locks.
 
-Every line is one sentence or one "name: value"; none holds anything that could act on a terminal. The bytes behind the
-words are those of `annotate`.
+Every line is one sentence or one "name: value". No line holds characters that could control a terminal. `annotate` has
+the bytes for these lines.
 """
 
 from __future__ import annotations
@@ -31,9 +31,9 @@ from station.encoding.recognition.registry import DATA_MODELS
 
 _LONGEST: Final = 2000
 _ANYBODY: Final = TagProfile(isil="")
-"""What ISO 28560 alone says of DSFID and AFI."""
+"""The meaning of DSFID and AFI in ISO 28560 alone."""
 _ON_LOAN_ELSEWHERE: Final = 0x21
-"""AFI for "on loan" beside C2 in some Danish and German collections (libdanrfid; tag-data-models.md 2.1)."""
+"""AFI for "on loan" besides C2 in some Danish and German collections (libdanrfid; tag-data-models.md 2.1)."""
 
 
 def explain(
@@ -44,11 +44,11 @@ def explain(
     ranges: bool = True,
     models: tuple[DataModel, ...] = DATA_MODELS,
 ) -> tuple[str, ...]:
-    """Plain lines: what the tag is, what it says, why, DSFID and AFI, the locks, and every byte range. Never raises.
+    """Return plain lines: state, content, reasons, DSFID and AFI, locks, and every byte range. Never raises.
 
-    `profile` says what DSFID and AFI mean in this library; without it they are told by ISO 28560 alone. With `ranges`
-    off, the lines that name byte ranges are left out, for callers that show the dump of `annotate` beside it. `models`
-    are those that `recognise` was given.
+    `profile` defines the meaning of DSFID and AFI in this library; without it, ISO 28560 does. With `ranges` off, the
+    lines about byte ranges are left out, for callers that show the dump of `annotate` beside them. `models` are those
+    that `recognise` was given.
     """
     model = _model(recognition, models)
     found = annotate.annotate(image, recognition, models)
@@ -60,7 +60,7 @@ def explain(
         lines.append(f"Data model: {model.title} (confidence {recognition.confidence:.2f}).")
     if recognition.content is not None:
         lines += _content(recognition.content)
-    # What DSFID says has its own line below.
+    # The DSFID has its own line below.
     lines += (f"  {reason}" for reason in recognition.reasons if not reason.startswith("DSFID is "))
     if recognition.state is TagState.UNKNOWN:
         lines += (f"  {hint}" for hint in _if_turned(image, models))
@@ -78,7 +78,7 @@ def _model(recognition: Recognition, models: Iterable[DataModel]) -> DataModel |
     return next((model for model in models if model.name == recognition.model), None)
 
 
-# --- what it is -----------------------------------------------------------------------------------------------------
+# --- state ----------------------------------------------------------------------------------------------------------
 
 
 def _headline(recognition: Recognition) -> str:
@@ -106,7 +106,7 @@ def _incomplete(decoding: Decoding | None) -> str:
 
 
 def _titles(models: Iterable[DataModel]) -> dict[str, str]:
-    """Name to title; where two models share a name, the one that is tried first."""
+    """Return name to title; if two models share a name, the title of the first."""
     titles: dict[str, str] = {}
     for model in models:
         titles.setdefault(model.name, model.title)
@@ -122,10 +122,10 @@ def _others(recognition: Recognition, models: Iterable[DataModel]) -> Iterable[s
 
 
 def _if_turned(image: TagImage, models: Iterable[DataModel]) -> Iterable[str]:
-    """What a sound tag it would be with the bytes of each block in reverse order.
+    """Yield the sound tag that the memory would be with the bytes of each block in reverse order.
 
-    Some readers give blocks so (the FEIG ID CPR.M02 in dpavlin/Biblio-RFID t/20-CPR-M02.t); a dump that was not put right
-    is nobody's fault but cannot be read.
+    Some readers return blocks this way (the FEIG ID CPR.M02 in dpavlin/Biblio-RFID t/20-CPR-M02.t); a dump that was not
+    corrected cannot be read.
     """
     size = image.block_size
     memory = user_memory(image)
@@ -145,7 +145,7 @@ def _if_turned(image: TagImage, models: Iterable[DataModel]) -> Iterable[str]:
             )
 
 
-# --- what it says ---------------------------------------------------------------------------------------------------
+# --- content --------------------------------------------------------------------------------------------------------
 
 
 def _content(content: TagContent) -> list[str]:
@@ -160,7 +160,7 @@ def _content(content: TagContent) -> list[str]:
         lines.append(f"Shelf location: {content.shelf_location}")
     told = set(range(1, 7))
     for item in content.elements:
-        # Fields that ISO 28560-1 does not know have no OID; the others are told once.
+        # Fields that ISO 28560-1 does not define have no OID; each of the others is listed once.
         if item.value and item.oid not in told:
             told |= {item.oid} - {0}
             lines.append(f"{item.name}: {value_words(item.oid, item.value)}")
@@ -171,12 +171,12 @@ def _content(content: TagContent) -> list[str]:
 
 
 def set_words(part: int, parts: int) -> str:
-    """Set information in words: "part 3 of 12"."""
+    """Return set information as words: "part 3 of 12"."""
     return f"part {part} of {parts}" if parts > 1 else "a single part"
 
 
 def value_words(oid: int, value: str) -> str:
-    """An element's value; a code whose meaning a source gives comes in words: "book (01)"."""
+    """Return an element's value; a code whose meaning a source gives, as words: "book (01)"."""
     if data_elements.element(oid).form is data_elements.Form.OCTET and len(value) == 2:
         try:
             words = data_elements.code_words(oid, int(value, 16))
@@ -245,7 +245,7 @@ def _locks(image: TagImage, ranges: Sequence[Range]) -> list[str]:
 
 
 def spans(numbers: Sequence[int]) -> str:
-    """Ascending numbers as "0-3, 7"."""
+    """Return ascending numbers as "0-3, 7"."""
     found: list[list[int]] = []
     for number in numbers:
         if found and number == found[-1][1] + 1:

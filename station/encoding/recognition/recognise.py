@@ -1,17 +1,18 @@
-"""What is this tag? Every data model is tried on the memory; DSFID decides whether the best one was finished.
+"""Recognize a tag. Every data model is tried on the memory; the DSFID decides whether the best one was finished.
 
-Order of judgement (tag-data-models.md 7.1, reliability.md 1.5):
+Order of judgment (tag-data-models.md 7.1, reliability.md 1.5):
 1. blank, by the table of `blank`;
 2. unfinished by the station's own mark (DSFID `content.BEING_WRITTEN`), whatever the memory holds, blank or not;
-   unfinished by the sentinel: block 0 is zero with something behind it, or a new tag's filling has only its first block
-   changed. No data model is asked: whatever it would read is no identity;
-3. the data models, by default in the order of `registry` (28560-3 by its CRC, 3M, 28560-2 by a complete walk, then what
-   is only plausible). All are tried, but what can only be a claim (`data_model.ClaimingModel`) is asked only where nothing
-   else reads the memory soundly. Sound readings come before doubtful ones, then the higher confidence counts; DSFID,
-   then AFI, then the order of the models break ties only, for collections differ in both;
-4. unknown, with what can be seen in the bytes (`evidence`).
+   unfinished by the sentinel: block 0 is zero with data after it, or only the first block of a new tag's filling has
+   changed. No data model is tried, because its reading would not be an identity;
+3. the data models, by default in the order of `registry` (28560-3 by its CRC, 3M, 28560-2 by a complete walk, then
+   merely plausible readings). All are tried, except that claims (`data_model.ClaimingModel`) are tried only if no other
+   model reads the memory soundly. Sound readings come before doubtful ones, then the higher confidence counts; DSFID,
+   then AFI, then the order of the models only break ties, because collections differ in both;
+4. unknown, with the evidence in the bytes (`evidence`).
 
-The best reading gives an identity only if it is sound, names an item, and DSFID marks the tag as finished for its model.
+The best reading gives an identity only if it is sound, names an item, and the DSFID marks the tag as finished for its
+model.
 """
 
 from __future__ import annotations
@@ -50,7 +51,7 @@ _NAMES_NONE: Final = "It names no item."
 _ALL: Final = "It explains all that stands on the tag."
 _STALE: Final = "Something stands behind its end, which it does not explain."
 UNMARKED: Final = 0x00
-"""DSFID of a new tag, which nobody has marked as anything."""
+"""DSFID of a new tag, which has no mark."""
 _HEADLESS: Final = (
     "The first block is no beginning that the station knows, but behind it stands the rest of a tag of {title}, "
     "and nobody has marked it as finished: writing this tag was begun and not finished."
@@ -137,7 +138,8 @@ _Match = tuple[DataModel, Decoding]
 def _try_models(
     image: TagImage, memory: bytes, profile: TagProfile, models: tuple[DataModel, ...]
 ) -> tuple[list[_Match], list[Candidate]]:
-    """The models on this memory: those that read it, best first, and all that were asked in words, in the same order."""
+    """Try the models on this memory. Return the readings, best first, and all models that were tried with their
+    reasons, in the same order."""
     matches: list[_Match] = []
     failures: list[Candidate] = []
     sound = False
@@ -151,14 +153,14 @@ def _try_models(
         for model in claiming:
             _try(model, image, memory, matches, failures)
     if len(matches) > 1:
-        # Stable: the order of the models is the last tie-breaker.
+        # The sort is stable, so the order of the models is the last tie-breaker.
         matches.sort(key=lambda match: _rank(match, image, profile), reverse=True)
     candidates = [_candidate(match, image, memory, profile, rivals=len(matches) > 1) for match in matches]
     return matches, candidates + failures
 
 
 def _try(model: DataModel, image: TagImage, memory: bytes, matches: list[_Match], failures: list[Candidate]) -> bool:
-    """Ask one model; True for a sound reading."""
+    """Try one model; return True for a sound reading."""
     try:
         decoding = model.read(image, memory)
     except Undecodable as error:
@@ -183,7 +185,7 @@ def _afis(model: DataModel, profile: TagProfile) -> tuple[int, ...]:
 
 
 def _candidate(match: _Match, image: TagImage, memory: bytes, profile: TagProfile, *, rivals: bool) -> Candidate:
-    """A reading in words; what breaks ties is told only where there are rivals."""
+    """Return a reading with its reasons; tie-breakers are mentioned only if there are rivals."""
     model, decoding = match
     reasons: tuple[str, ...] = (
         decoding.reason,

@@ -1,12 +1,12 @@
-"""The data models that the station knows, in the order in which they are tried.
+"""The data models of the station, in the order in which they are tried.
 
-A new layout is one file with an object that satisfies `data_model.DataModel`, and one line here: recognition, explanation,
-the annotated dump and the doctor take it from this table. Each of them also takes another table as an argument
-(`models`), so a program can add a layout of its own or change the order without touching this file.
+A new layout is one file with an object that satisfies `data_model.DataModel`, and one line here: recognition,
+explanation, the annotated dump and the doctor take it from this table. Each of them also accepts another table as an
+argument (`models`), so a program can add its own layout or change the order without changing this file.
 
-The order is that of tag-data-models.md 7.1 (an inference from what the layouts have in common): what carries a check
-comes first, then the fixed marks of 3M, then a complete walk over ISO 28560-2 elements, then what is only plausible.
-It is the last tie-breaker and no more, for every model is tried and the best reading wins (`recognise`).
+The order is that of tag-data-models.md 7.1 (an inference from the common features of the layouts): models with a check
+come first, then the fixed marks of 3M, then a complete walk over ISO 28560-2 elements, then merely plausible readings.
+The order is only the last tie-breaker, because every model is tried and the best reading wins (`recognise`).
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ BY_NAME: Final[dict[str, DataModel]] = {
 
 
 def data_model(name: str, models: tuple[DataModel, ...] = DATA_MODELS) -> DataModel:
-    """The data model of this name; raises `ElementInvalid` for one that nobody knows."""
+    """Return the data model of this name; raise `ElementInvalid` for an unknown one."""
     for model in models:
         if model.name == name:
             return model
@@ -45,7 +45,7 @@ def data_model(name: str, models: tuple[DataModel, ...] = DATA_MODELS) -> DataMo
 
 
 def writable(name: str, models: tuple[DataModel, ...] = DATA_MODELS) -> WritableModel:
-    """The data model of this name, if it can be written; raises `ElementInvalid`."""
+    """Return the data model of this name if it is writable; raise `ElementInvalid`."""
     if not name:
         raise ElementInvalid("this library's tag profile only reads tags: none are written")
     model = data_model(name, models)

@@ -3,18 +3,19 @@
     0 mark 04 | 1 item number, set size (nibbles) | 2 always 00 | 3 item type | 4-19 barcode, 00 filled
     20-23 branch (12 bits), library (20 bits) | 24-27 custom number, signed | 28-31 always 00
 
-Source: Biblio::RFID::RFID501 of dpavlin/Biblio-RFID (tag-data-models.md 5), the only public description; its author says
-that 3M published none. The layout has no owner, no check and no mark of completion, so a memory that is odd where the
-layout leaves no freedom (something behind the barcode's end, an impossible set, text where numbers belong, a tail that
-is not zero) is read as a claim only (`Decoding.sound`). `strict` refuses whatever an encoder would not write.
+Source: Biblio::RFID::RFID501 of dpavlin/Biblio-RFID (tag-data-models.md 5), the only public description; its author
+states that 3M published none. The layout has no owner, no check and no mark of completion. So a memory with an
+irregularity where the layout leaves no freedom (data after the barcode's end, an impossible set, text in place of
+numbers, a tail that is not zero) is read only as a claim (`Decoding.sound`). `strict` refuses everything that an
+encoder would not write.
 
-Where the sources disagree:
+Points on which the sources disagree:
 - Byte order of the custom number: most significant byte first in the current module (template `C4Z16Nl>l`: `l>` is the
   custom number), in its vectors and in a Go program after it; tag-data-models.md 5 says host order, which is least
   significant first on a PC. `CustomOrder` names the choice; BIG is the default.
-- A barcode of 16 characters: the module's `Z16` cuts it to 15 and a zero, the Go program fills all 16. Both are read; 16
-  are written.
-- Item number 0 of 0: the module writes it when no set is given. It is read as one item of one.
+- A barcode of 16 characters: the module's `Z16` cuts it to 15 and a zero; the Go program fills all 16. Both are read;
+  16 are written.
+- Item number 0 of 0: the module writes it if no set is given. It is read as item one of one.
 """
 
 from __future__ import annotations
@@ -43,16 +44,16 @@ MAGIC: Final = 0x04
 SIZE: Final = 32
 """Bytes of the whole layout."""
 SHORTEST: Final = 24
-"""Bytes that a memory must have to be read: up to branch and library. The module reads no fewer either."""
+"""Minimum bytes of a readable memory: up to branch and library. The module has the same minimum."""
 _BARCODE: Final = slice(4, 20)
 MAX_BARCODE: Final = 16
 _OWNER_OF_28560_3: Final = slice(21, 34)
 _FILLING: Final = bytes([NEW_3M.fill]) * MAX_BARCODE
-"""What a new 3M tag has in the barcode field."""
+"""Content of the barcode field of a new 3M tag."""
 
 AFIS: Final = (0xD6, 0xD7, 0xDA)
-"""AFI values of 3M sites. Which of them is "secured" the source contradicts itself about (tag-data-models.md 5): its text
-says D7 (and prints D6), its server code and its Koha script say DA. So they are never a judgement, only a hint."""
+"""AFI values of 3M sites. The source contradicts itself about which of them is "secured" (tag-data-models.md 5): its
+text says D7 (and prints D6), its server code and its Koha script say DA. So they are only a hint, never a judgment."""
 TYPES: Final = {
     0: "other",
     1: "book",
@@ -102,18 +103,18 @@ OWNER_TEXT: Final = RemarkKind(
     "a tag was not written to its end.",
     _CHECK,
 )
-"""A 28560-3 tag of usage class 4 to 7 whose block 0 is torn to 04 00 00 .. has this very layout, and its identifier lacks
-the first character (found by the tear proof, tests/encoding/write_plan/test_tear.py)."""
+"""A 28560-3 tag of usage class 4 to 7 whose block 0 is torn to 04 00 00 .. has this exact layout, and its identifier
+lacks the first character (found by the tear proof, tests/encoding/write_plan/test_tear.py)."""
 KINDS: Final = (NO_SET, TYPE_UNKNOWN, SHORT, LEFTOVER, SET_NONSENSE, BEHIND_BARCODE, TAIL, OWNER_TEXT)
 _DOUBT: Final = frozenset({SET_NONSENSE.code, BEHIND_BARCODE.code, TAIL.code, OWNER_TEXT.code})
-"""Remarks that make the tag a claim only."""
+"""Remarks that make the tag only a claim."""
 _LAX: Final = frozenset({NO_SET.code, LEFTOVER.code})
-"""Remarks about what writers are known to do: `strict` lets them pass."""
+"""Remarks on known habits of writers, which `strict` accepts."""
 
 
 @dataclass(frozen=True, slots=True)
 class Fields:
-    """All that the layout holds."""
+    """All fields of the layout."""
 
     barcode: str
     """1 to 16 printable ASCII characters."""
@@ -135,7 +136,7 @@ class Fields:
 
 
 def encode(fields: Fields, order: CustomOrder = CustomOrder.BIG) -> bytes:
-    """The layout's 32 bytes. Raises `ElementInvalid` for a value that its field cannot hold.
+    """Return the layout's 32 bytes. Raises `ElementInvalid` for a value that its field cannot hold.
 
     >>> encode(Fields("1301234567", branch=2, library=345)).hex()
     '0411000131333031323334353637000000000000002001590000000000000000'
@@ -148,7 +149,7 @@ def encode(fields: Fields, order: CustomOrder = CustomOrder.BIG) -> bytes:
     _within(fields.number, 0, 15, "item number")
     _within(fields.total, 0, 15, "set size")
     if fields.number > fields.total or (fields.total and not fields.number):
-        raise ElementInvalid(f"item {fields.number} of a set of {fields.total} cannot be")
+        raise ElementInvalid(f"item {fields.number} of a set of {fields.total} is not possible")
     _within(fields.kind, 0, 0xFF, "item type")
     _within(fields.branch, 0, 0xFFF, "branch")
     _within(fields.library, 0, 0xFFFFF, "library")
@@ -165,7 +166,7 @@ def encode(fields: Fields, order: CustomOrder = CustomOrder.BIG) -> bytes:
 
 
 def encode_memory(fields: Fields, size: int, order: CustomOrder = CustomOrder.BIG) -> bytes:
-    """The same for a user memory of `size` bytes, the rest zero. Raises `DoesNotFit` too."""
+    """Return the same for a user memory of `size` bytes, the rest zero. Also raises `DoesNotFit`."""
     data = encode(fields, order)
     if size < len(data):
         raise DoesNotFit(len(data), size)
@@ -173,7 +174,8 @@ def encode_memory(fields: Fields, size: int, order: CustomOrder = CustomOrder.BI
 
 
 def fields_of(content: TagContent) -> Fields:
-    """What the layout can carry of `content`: its barcode and its set. Raises `ElementInvalid`, as `encode` does."""
+    """Return the fields that the layout can carry of `content`: its barcode and its set. Raises `ElementInvalid`, as
+    `encode` does."""
     _within(content.parts, 1, 15, "set size")
     return Fields(content.primary_item_identifier, content.part, content.parts)
 
@@ -193,7 +195,8 @@ def _order(order: CustomOrder) -> Literal["big", "little"]:
 def decode_fields(
     memory: bytes, order: CustomOrder = CustomOrder.BIG, *, strict: bool = False
 ) -> tuple[Fields, tuple[Remark, ...]]:
-    """All fields and what is odd about them. Raises `Undecodable`; with `strict` for anything odd but the harmless."""
+    """Return all fields and the remarks. Raises `Undecodable`; with `strict`, also for every remark that is not
+    harmless."""
     if len(memory) < SHORTEST:
         raise Undecodable(len(memory), f"a 3M tag has at least {SHORTEST} bytes")
     if memory[0] != MAGIC or memory[2] != 0:
@@ -247,7 +250,7 @@ def _remarks(fields: Fields, memory: bytes, behind: bool) -> tuple[Remark, ...]:
 
 
 def decode(memory: bytes) -> TagContent:
-    """The layout as a tag's content, tolerantly; raises `Undecodable`."""
+    """Return the layout as a tag's content, tolerantly; raise `Undecodable`."""
     return _content(decode_fields(memory)[0], memory)
 
 
@@ -267,12 +270,12 @@ def _content(fields: Fields, memory: bytes) -> TagContent:
 
 
 def is_factory_blank(memory: bytes) -> bool:
-    """True for the filling of a new 3M tag."""
+    """Return True for the filling of a new 3M tag."""
     return NEW_3M.matches(memory)
 
 
 def type_words(kind: int) -> str:
-    """An item type in words."""
+    """Return an item type as words."""
     return TYPES.get(kind, f"type {kind}")
 
 
@@ -280,7 +283,7 @@ def type_words(kind: int) -> str:
 
 
 class Rfid501:
-    """The 3M layout for the registry: read only, for a library's own tags are never written so."""
+    """The 3M layout for the registry: read only, because the station never writes it."""
 
     name = MODEL
     title = "3M (RFID 501)"
@@ -288,7 +291,7 @@ class Rfid501:
     marks_completion = False
 
     def read(self, image: TagImage, memory: bytes) -> Decoding:  # noqa: ARG002
-        """The layout with a printable barcode; with a doubt it is a claim only."""
+        """Read the layout with a printable barcode; a doubtful one is only a claim."""
         fields, remarks = decode_fields(memory)
         sound = not any(remark.code in _DOUBT for remark in remarks)
         return Decoding(
@@ -302,7 +305,7 @@ class Rfid501:
         )
 
     def annotate(self, memory: bytes, decoding: Decoding) -> tuple[Range, ...]:
-        """Every field, the zeros between them, and what stands behind the layout."""
+        """Return every field, the zeros between them, and the data after the layout."""
         named = {item.offset: item.value for item in decoding.content.elements}
         end = min(4 + len(decoding.content.primary_item_identifier), _BARCODE.stop)
         library = named.get(20, "").partition(", ")
@@ -327,10 +330,10 @@ class Rfid501:
         return tuple(found)
 
     def owned(self, decoding: Decoding, isil: str) -> bool:  # noqa: ARG002
-        """Never: the layout names no ISIL."""
+        """Return False: the layout holds no ISIL."""
         return False
 
 
 def _zeros(data: bytes, part: Part, label: str) -> tuple[Part, str, str]:
-    """Part, label and value of bytes that should be zero."""
+    """Return part, label and value of bytes that should be zero."""
     return (Part.LEFTOVER, "left over, not read", "") if any(data) else (part, label, "")

@@ -1,8 +1,8 @@
-"""Whether the rest of a tag stands behind a first block that no data model begins with.
+"""Detection of an unfinished tag: the rest of a tag after a first block that no data model begins with.
 
-Block 0 is the last block that a plan writes on a new tag, under a DSFID that nobody has set yet (`plan`). Torn, it may hold
-anything, and no data model reads the memory. What stands behind it then tells that this is no strange layout but an
-unfinished write. Our own inference, from our own order of writing; it gives a state, never an identifier.
+Block 0 is the last block that a plan writes on a new tag, while the DSFID is still unset (`plan`). A torn block 0 may
+hold any data, and no data model reads the memory. The bytes after it then show that this is not an unknown layout but
+an unfinished write. This is our inference, from our own order of writing; it determines a state, never an identifier.
 """
 
 from __future__ import annotations
@@ -17,19 +17,19 @@ from station.encoding.iso28560_2 import codec as iso28560_2_codec
 from station.encoding.iso28560_3 import basic_block
 
 LONGEST_IDENTIFIER: Final = 64
-"""Bytes behind block 0 in which the elements may begin: the rest of the identifier lies before them."""
+"""Bytes after block 0 in which the elements may begin: the rest of the identifier is before them."""
 _PRECURSORS: Final = (CONTENT_PARAMETER, 0x80 | CONTENT_PARAMETER)
 
 
 def rest_of(memory: bytes, block_size: int) -> str:
-    """The data model whose rest stands behind block 0, or ""."""
+    """Return the data model whose rest follows block 0, or ""."""
     if _part2(memory, block_size):
         return iso28560_2_codec.MODEL
     return basic_block.MODEL if _part3(memory, block_size) else ""
 
 
 def _part2(memory: bytes, start: int) -> bool:
-    """A content parameter, and behind it exactly the elements that it announces."""
+    """Return True for a content parameter followed by exactly the elements that it announces."""
     for at in range(start, min(start + LONGEST_IDENTIFIER, len(memory))):
         if memory[at] not in _PRECURSORS:
             continue
@@ -45,7 +45,8 @@ def _part2(memory: bytes, start: int) -> bool:
 
 
 def _part3(memory: bytes, start: int) -> bool:
-    """The rest of an identifier, and an owner with the two letters of its country, both text filled with zeros."""
+    """Return True for the rest of an identifier, and an owner with the two letters of its country, both text filled
+    with zeros."""
     if len(memory) < basic_block.SHORT or start > basic_block.CRC_AT:
         return False
     rest = memory[max(start, basic_block.ID_AT) : basic_block.CRC_AT]
@@ -54,6 +55,6 @@ def _part3(memory: bytes, start: int) -> bool:
 
 
 def _text(field: bytes) -> bool:
-    """Printable ASCII, then nothing but zeros; not empty."""
+    """Return True for nonempty printable ASCII followed only by zeros."""
     text = field.rstrip(b"\0")
     return bool(text) and text.isascii() and clean(text.decode("ascii")) == text.decode("ascii")

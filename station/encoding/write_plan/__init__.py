@@ -1,1 +1,1 @@
-"""Plan the writes that change a tag, and verify them."""
+"""Planning of the writes that change a tag, and their verification."""

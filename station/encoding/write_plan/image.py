@@ -1,4 +1,4 @@
-"""What shall stand on a tag: the wanted image from present memory, lock bits, content and profile; and what to lock."""
+"""The wanted image of a tag, from present memory, lock bits, content and profile; and the blocks to lock."""
 
 from __future__ import annotations
 
@@ -12,13 +12,15 @@ from station.encoding.profiles.value import wrong_dsfid
 from station.encoding.recognition.registry import writable
 
 UNFINISHED: Final = 0x00
-"""DSFID of a tag that nobody has finished: a new one, or one whose first write was broken off. Never marks a finished tag."""
+"""DSFID of an unfinished tag: a new one, or one whose first write was interrupted. Never marks a finished tag."""
 
 
 def as_written(content: TagContent, profile: TagProfile) -> TagContent:
-    """`content` as this library writes it: owner and usage filled in, shelf location only if the profile wants it.
+    """Return `content` as this library writes it: owner and usage filled in, shelf location only if the profile wants
+    it.
 
-    Raises `ElementInvalid` for what must not be written: no ISIL, another library's, text that would not read back the same.
+    Raises `ElementInvalid` for content that must not be written: no ISIL, another library's, or text that would read
+    back differently.
     """
     if not profile.isil:
         raise ElementInvalid("the library's ISIL is not set")
@@ -28,7 +30,7 @@ def as_written(content: TagContent, profile: TagProfile) -> TagContent:
     further = (value for _, value in content.further)
     for text in (content.primary_item_identifier, shelf, profile.isil, *further):
         if clean(text) != text:
-            raise ElementInvalid(f"{clean(text)!r} holds characters that cannot stand on a tag")
+            raise ElementInvalid(f"{clean(text)!r} holds characters that cannot be stored on a tag")
     return TagContent(
         primary_item_identifier=content.primary_item_identifier,
         owner_institution=profile.isil,
@@ -41,11 +43,12 @@ def as_written(content: TagContent, profile: TagProfile) -> TagContent:
 
 
 def new_image(old: TagImage, content: TagContent, profile: TagProfile) -> TagImage:
-    """The tag as it shall be: content, terminator, zeros; AFI and DSFID of a finished tag in stock. Locks stay as they are.
+    """Return the wanted tag: content, terminator, zeros; AFI and DSFID of a finished tag in stock. Locks stay
+    unchanged.
 
-    The zeros are wanted, although nothing reads behind the terminator: a former owner's data does not stay on our tags. A
-    locked block stays as it is if it lies wholly behind the terminator or already holds what it should. Raises `DoesNotFit`,
-    `TagLocked` (naming the block) and `ElementInvalid`.
+    The zeros are intended, although nothing reads after the terminator: a former owner's data must not stay on our
+    tags. A locked block stays unchanged if it is completely after the terminator or already holds the right bytes.
+    Raises `DoesNotFit`, `TagLocked` (naming the block) and `ElementInvalid`.
     """
     if profile.dsfid in (UNFINISHED, BEING_WRITTEN):
         raise ElementInvalid(f"DSFID {profile.dsfid:02X} marks an unfinished tag and cannot mark a finished one")
@@ -76,10 +79,11 @@ def new_image(old: TagImage, content: TagContent, profile: TagProfile) -> TagIma
 
 
 def blocks_to_lock(old: TagImage, content: TagContent, profile: TagProfile) -> tuple[int, ...]:
-    """The blocks that `profile.lock` asks to be locked once `content` stands on the tag, ascending; locked ones included.
+    """Return the blocks to lock by `profile.lock` once `content` is on the tag, ascending, including those already
+    locked.
 
-    Whole blocks only: `ElementInvalid` if the encoder could not align an element, for its block would lock a neighbour's
-    bytes too.
+    Whole blocks only. Raises `ElementInvalid` if the encoder could not align an element, because its block would also
+    lock a neighbor's bytes.
     """
     size = old.block_size
     blocks: set[int] = set()

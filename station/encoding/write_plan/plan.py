@@ -1,23 +1,24 @@
-"""The write plan as pure data: what is sent to one tag, in an order that never leaves a wrong identifier.
+"""The write plan as pure data: the commands for one tag, in an order that never leaves a wrong identifier.
 
-The algorithm is reliability.md 1.5. Invalidate (DSFID, block 0 zero, both read back), body, verify the body by two
-agreeing reads, commit block 0 and then DSFID, AFI (and EAS) last, field off and on, verify all; locks only behind that
-proof, and only if they were asked for. Whoever honours DSFID never meets an identifier that is neither the old nor the
-new one, wherever the power goes. A plan is always the difference between the tag *as it was just read* and the wanted
-image, so a torn tag is finished by planning again.
+The algorithm is reliability.md 1.5. Invalidate (DSFID, block 0 zero, both read back), write the body, verify the body
+by two agreeing reads, commit block 0 and then the DSFID, then AFI (and EAS), switch the field off and on, verify
+everything. Locks come only after that proof, and only on request. A reader that checks the DSFID never sees an
+identifier that is neither the old nor the new one, wherever the power fails. A plan is always the difference between
+the tag *as it was just read* and the wanted image, so a torn tag is finished by a new plan.
 
-Fewest block writes subject to that: every block that differs once, block 0 twice (zero, new) if any block differs; a
-block 0 that is zero already is not written again. `tests/encoding/write_plan/test_minimal.py` counts independently.
+Under that condition, the number of block writes is minimal: every block that differs once, block 0 twice (zero, new) if
+any block differs; a block 0 that is already zero is not written again. `tests/encoding/write_plan/test_minimal.py`
+counts independently.
 
-Commands over several blocks: the body may go by any number of blocks a command, even if the chip leaves all of them torn
-at once, for block 0 is zero and the outer gate is shut all the while. Block 0 always goes alone: together with others it
-could be whole while they are torn. Blocks that do not differ are never written to join two runs: each write wears and
-risks one.
+Commands over several blocks: a command may write any number of blocks of the body, even if the chip leaves all of them
+torn at once, because block 0 is zero and the outer gate is closed during that time. Block 0 is always written alone: in
+a common command it could be complete while the others are torn. Blocks that do not differ are never written to join two
+runs, because each write wears and risks a block.
 
-The outer gate is DSFID `BEING_WRITTEN`, not the 00 of reliability.md 1.5. Its tear model asked for wrong identifiers of
-two models only; a larger one (tests/encoding/write_plan/test_tear.py) found what 00 lets through: a tag whose content is cleared
-looks new, and what was text may for a moment have the layout of a 3M tag, which is finished under any DSFID. Only the
-write to a new tag does without (no extra command), because it never stands before such a moment (`_exposed`).
+The outer gate is DSFID `BEING_WRITTEN`, not the 00 of reliability.md 1.5. Its tear model looked for wrong identifiers
+in only two models. A larger one (tests/encoding/write_plan/test_tear.py) found what 00 allows: a tag whose content is
+cleared looks new, and text may for a moment have the layout of a 3M tag, which is finished under any DSFID. Only the
+write to a new tag omits the gate (no extra command), because it has no such moment (`_exposed`).
 """
 
 from __future__ import annotations
@@ -59,14 +60,14 @@ def plan_item(
     max_blocks_per_write: int = 32,
     limits: ChipLimits | None = None,
 ) -> WritePlan:
-    """The whole way from the tag as read to the item on it, as the profile wants it: image, EAS bit and locks.
+    """Plan the complete change from the tag as read to the item, as the profile wants it: image, EAS bit and locks.
 
-    With the default profile nothing is locked. Raises what `new_image`, `blocks_to_lock` and `plan_write` raise.
+    With the default profile nothing is locked. Raises the errors of `new_image`, `blocks_to_lock` and `plan_write`.
     """
     new = new_image(old, content, profile)
     lock = blocks_to_lock(old, content, profile) if profile.lock else ()
     eas = True if profile.eas and new != old else None
-    # Where 00 counts as finished, a new tag needs the mark too.
+    # If 00 counts as finished, a new tag needs the mark too.
     always = any(profile.commits(model.name, UNFINISHED) for model in DATA_MODELS if model.marks_completion)
     return plan_write(
         old, new, max_blocks_per_write=max_blocks_per_write, limits=limits, lock=lock, eas=eas, mark_always=always
@@ -85,16 +86,16 @@ def plan_write(
     eas: bool | None = None,
     mark_always: bool = False,
 ) -> WritePlan:
-    """Plan the way from `old`, the tag as it was just read (also a torn one), to `new`.
+    """Plan the change from `old`, the tag as it was just read (also a torn one), to `new`.
 
-    `lock` names blocks that shall be locked once everything is proven (those that are locked already are left alone);
-    `eas` sets or resets the EAS bit, None leaves it. `max_blocks_per_write` is the reader's limit, `limits` the chip's.
-    `mark_always` is for collections in which DSFID 00 counts as finished: then a new tag too is marked as being written
-    before anything else.
+    `lock` holds blocks to lock once everything is proven (blocks already locked are skipped); `eas` sets or resets the
+    EAS bit, None leaves it. `max_blocks_per_write` is the reader's limit, `limits` the chip's. `mark_always` is for
+    collections in which DSFID 00 counts as finished: there a new tag, too, is marked as being written before anything
+    else.
 
-    All refusals come before anything is written: `TagLocked` if a block, DSFID or AFI that must change is locked;
-    `NotPossible` for what the chip cannot do. Images of different tags or shapes, and blocks that the tag does not have,
-    are a `ValueError`.
+    Every refusal comes before the first write: `TagLocked` if a block, DSFID or AFI that must change is locked;
+    `NotPossible` for an operation that the chip does not support. Raises `ValueError` for images of different tags or
+    shapes, and for blocks that the tag does not have.
     """
     if (old.uid, old.block_size, len(old.memory)) != (new.uid, new.block_size, len(new.memory)) or old.block_size < 1:
         raise ValueError("old and new image are not of the same tag")
@@ -122,7 +123,7 @@ def plan_write(
     locks += [LockAfi()] if lock_afi else []
     locks += [LockDsfid()] if lock_dsfid else []
     if locks:
-        # Nothing is made irreversible that was not proven right before it, and the end is proven again.
+        # An irreversible step needs a proof before it, and the result is proven again.
         steps = [*(steps or [ResetField(), VerifyAll()]), *locks, ResetField(), VerifyAll(locks=bool(new.locked))]
     return WritePlan(uid=old.uid, old=old, new=new, steps=tuple(steps), block_size=old.block_size)
 
@@ -134,9 +135,9 @@ def undo(
     max_blocks_per_write: int = 32,
     limits: ChipLimits | None = None,
 ) -> WritePlan:
-    """Bring the tag back to what it held before `plan`: from `present`, the tag as just read, or from the finished plan.
+    """Plan to restore the content before `plan`: from `present`, the tag as just read, or from the finished plan.
 
-    As safe against tears as any plan. What the plan locked stays locked: `TagLocked` if the old image needs such a block.
+    As safe against tears as any plan. Locks of the plan stay: raises `TagLocked` if the old image needs such a block.
     """
     now = plan.new if present is None else present
     old = dataclasses.replace(plan.old, locked=now.locked)
@@ -146,7 +147,7 @@ def undo(
 def _refuse(steps: Iterable[Step], limits: ChipLimits) -> None:
     for step in steps:
         if isinstance(step, SetDsfid) and limits.dsfid_locked:
-            # Without this gate a tear could pass for another item: the sentinel alone does not carry ISO 28560-2.
+            # Without this gate a tear could pass for another item: the sentinel alone does not protect ISO 28560-2.
             raise TagLocked("DSFID")
         if isinstance(step, SetAfi) and limits.afi_locked:
             raise TagLocked("AFI")
@@ -161,11 +162,11 @@ def _refuse(steps: Iterable[Step], limits: ChipLimits) -> None:
 # --- memory ---------------------------------------------------------------------------------------------------------
 
 _HEAD: Final = bytes((rfid501.MAGIC, 0x11, 0x00, 0x01))
-"""How the one layout begins that marks its finished tags by nothing."""
+"""First bytes of the only layout that has no mark for finished tags."""
 
 
 def _change(old: TagImage, new: TagImage, changed: list[int], longest: int, mark_always: bool) -> list[Step]:
-    """Steps 3 to 6 of reliability.md 1.5, from the open gate to the open gate."""
+    """Return steps 3 to 6 of reliability.md 1.5, from open gate to open gate."""
     gate, steps = _shut(old, new, mark_always)
     body = [block for block in changed if block]
     steps += [SetBlocks(run[0], b"".join(map(new.block, run))) for run in _runs(body, longest)]
@@ -176,10 +177,10 @@ def _change(old: TagImage, new: TagImage, changed: list[int], longest: int, mark
 
 
 def _shut(old: TagImage, new: TagImage, mark_always: bool) -> tuple[int, list[Step]]:
-    """Step 3: the DSFID under which the memory is changed, and the steps to there.
+    """Return step 3: the DSFID under which the memory is changed, and the steps that set it.
 
-    A write that would change nothing is skipped, its proof is not. A locked block 0 cannot be cleared (and is not to
-    change): then DSFID alone is the gate.
+    A write that would change nothing is skipped, but its proof is not. A locked block 0 cannot be cleared (and does not
+    change): then the DSFID alone is the gate.
     """
     zero = bytes(old.block_size)
     clear: list[Step] = []
@@ -190,14 +191,14 @@ def _shut(old: TagImage, new: TagImage, mark_always: bool) -> tuple[int, list[St
         return BEING_WRITTEN, [*mark, *clear]
     if blank.pattern(user_memory(old)) is not None and not _exposed(new):
         return UNFINISHED, clear if any(user_memory(old)) else []
-    # DSFID 00 and something there: perhaps a torn write of a new tag. While its DSFID is torn it could pass for finished,
-    # so block 0 goes first - but not where that step would need the mark itself.
+    # DSFID 00 and data in the memory may be a torn write of a new tag. While its DSFID is torn, the tag could pass for
+    # finished, so block 0 is cleared first, unless that step would itself need the mark.
     return BEING_WRITTEN, [*mark, *clear] if _exposed(old) else [*clear, *mark]
 
 
 def _exposed(image: TagImage) -> bool:
-    """True if the memory could pass for something else under DSFID 00 while its block 0 is torn: for blank, if nothing else
-    holds anything, or for a finished tag of a data model whose tags have no mark.
+    """Return True if the memory could be mistaken under DSFID 00 while its block 0 is torn: for blank, if no other
+    block holds data, or for a finished tag of a data model without a mark.
     """
     memory = user_memory(image)
     if not any(memory[image.block_size :]):
@@ -216,7 +217,7 @@ def _exposed(image: TagImage) -> bool:
 
 
 def _runs(blocks: Collection[int], longest: int) -> list[list[int]]:
-    """Consecutive blocks by one command, at most `longest` each."""
+    """Return runs of consecutive blocks, at most `longest` per command."""
     runs: list[list[int]] = []
     for block in blocks:
         if runs and block == runs[-1][-1] + 1 and len(runs[-1]) < longest:
@@ -227,10 +228,10 @@ def _runs(blocks: Collection[int], longest: int) -> list[list[int]]:
 
 
 def _proof(new: TagImage, changed: list[int]) -> list[Step]:
-    """Step 5: nothing is marked as finished before two agreeing reads have proven what it marks.
+    """Return step 5: two agreeing reads prove the data before they are marked as finished.
 
-    The body that is proven reaches from block 1 to the last block that was written or that holds anything of the new
-    image, its terminator included; the zeros behind it are proven with everything else at the end (step 7).
+    The proven body reaches from block 1 to the last block that was written or that holds data of the new image,
+    including its terminator. The final step 7 proves the zeros after it with everything else.
     """
     last = max([len(new.memory.rstrip(b"\0")) // new.block_size, *changed])
     behind = new.memory[new.block_size : (last + 1) * new.block_size]
@@ -238,15 +239,15 @@ def _proof(new: TagImage, changed: list[int]) -> list[Step]:
 
 
 def _open(gate: int, new: TagImage) -> list[Step]:
-    """The tag is marked as what it shall be; an old image that is brought back may have had no mark."""
+    """Return the steps that set the wanted DSFID; a restored old image may have had no mark."""
     if new.dsfid is None:
         raise NotPossible("the DSFID that the tag had is not known, so it cannot be put back")
     return [] if new.dsfid == gate else [SetDsfid(new.dsfid), CheckDsfid(new.dsfid)]
 
 
 def _mark(old: TagImage, new: TagImage) -> list[Step]:
-    """The memory is right, the DSFID is not. The gate is shut here too: whoever carries the plan out may have to write a
-    weak block again."""
+    """Return the steps for a correct memory with a wrong DSFID. The gate is closed here too, because the bench may have
+    to write a weak block again."""
     gate = old.dsfid
     shut: list[Step] = []
     if gate != BEING_WRITTEN and (gate != UNFINISHED or _exposed(new)):
@@ -258,7 +259,7 @@ def _mark(old: TagImage, new: TagImage) -> list[Step]:
 
 
 def _locks(old: TagImage, new: TagImage, lock: Collection[int], limits: ChipLimits) -> tuple[list[Step], TagImage]:
-    """Lock what is open, read each back; and the new image with these locks."""
+    """Return the steps that lock the unlocked blocks and read each back, and the new image with these locks."""
     for block in lock:
         if not 0 <= block < len(user_memory(old)) // old.block_size:
             raise ValueError(f"the tag has no block {block} that could be locked")
@@ -268,7 +269,7 @@ def _locks(old: TagImage, new: TagImage, lock: Collection[int], limits: ChipLimi
     if not limits.can_lock:
         raise NotPossible("the chip's blocks cannot be locked")
     if len(old.locked) < old.block_count:
-        raise NotPossible("the block security status cannot be read, so no lock could be proven")
+        raise NotPossible("the block security status cannot be read, so a lock could not be verified")
     steps: list[Step] = []
     for run in _runs(blocks, old.block_count):
         steps += [LockBlocks(run[0], len(run)), CheckLocks(run[0], len(run))]

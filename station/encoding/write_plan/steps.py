@@ -1,7 +1,7 @@
-"""What a write plan is made of: steps as values, the plan that holds them, and what is known of a chip's limits.
+"""Parts of a write plan: steps as values, the plan that holds them, and the known limits of a chip.
 
-Steps say *what*, never *how*: `bench.item.write_steps` carries them out and reads back. A step that cannot be taken back (locks)
-stands in a plan only because the caller of `plan.plan_write` asked for it by name.
+Steps define *what* to do, never *how*: `bench.item.write_steps` executes them and reads back. A plan has irreversible
+steps (locks) only if the caller of `plan.plan_write` requested them.
 """
 
 from __future__ import annotations
@@ -17,27 +17,28 @@ from station.encoding.chips import Feature, chip_of
 
 @dataclass(frozen=True, slots=True)
 class ChipLimits:
-    """What is known of one chip, as the reader reaches it. The defaults promise nothing special."""
+    """Known limits of one chip, as the reader reaches it. The defaults promise no special feature."""
 
     blocks_per_write: int = 32
-    """Blocks that one write command may carry; 1 = no Write Multiple Blocks."""
+    """Maximum blocks in one write command; 1 = no Write Multiple Blocks."""
     dsfid_locked: bool = False
-    """The DSFID is known to be locked. ISO/IEC 15693-3 has no way to ask: False = not known."""
+    """True if the DSFID is known to be locked. ISO/IEC 15693-3 has no command that reports it: False = not known."""
     afi_locked: bool = False
     """The same for the AFI."""
     can_lock: bool = True
-    """Blocks can be locked, and their security status can be read back."""
+    """True if blocks can be locked, and their security status can be read back."""
     has_eas: bool = False
-    """The chip has an EAS bit (NXP ICODE)."""
+    """True if the chip has an EAS bit (NXP ICODE)."""
     has_afi: bool = True
     has_dsfid: bool = True
-    """Whether the chip has these bytes at all."""
+    """True if the chip has these bytes (AFI, DSFID) at all."""
 
     @classmethod
     def of(
         cls, uid: Uid, *, blocks_per_write: int = 32, dsfid_locked: bool = False, afi_locked: bool = False
     ) -> ChipLimits:
-        """What `station.encoding.chips` knows of the chip with this UID, and what is known of this one tag."""
+        """Return the limits from `station.encoding.chips` for the chip with this UID, and the known state of this
+        tag."""
         chip = chip_of(uid)
         return cls(
             blocks_per_write=min(blocks_per_write, chip.most_write),
@@ -73,7 +74,7 @@ class SetAfi:
 
 @dataclass(frozen=True, slots=True)
 class SetEas:
-    """Set or reset the chip's EAS bit (custom commands A2, A3 of NXP ICODE). Whoever does it proves it."""
+    """Set or reset the chip's EAS bit (custom commands A2, A3 of NXP ICODE). The executing bench proves it."""
 
     on: bool
 
@@ -96,7 +97,7 @@ class LockDsfid:
     """Lock the DSFID. Irreversible; ISO/IEC 15693-3 has no way to read it back."""
 
 
-# --- steps that prove -----------------------------------------------------------------------------------------------
+# --- steps that verify ----------------------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,12 +124,13 @@ class CheckLocks:
 
 @dataclass(frozen=True, slots=True)
 class ResetField:
-    """Field off for at least 10 ms and on; then the same UID must answer alone."""
+    """Switch the field off for at least 10 ms and on; then the same UID must answer alone."""
 
 
 @dataclass(frozen=True, slots=True)
 class VerifyAll:
-    """Read memory, AFI and DSFID and compare with the plan's `new`, byte for byte; `locks` = the security status too."""
+    """Read memory, AFI and DSFID and compare with the plan's `new`, byte for byte; `locks` = the security status
+    too."""
 
     locks: bool = False
 
@@ -148,25 +150,25 @@ Step = (
     | VerifyAll
 )
 LOCKS: Final = (LockBlocks, LockAfi, LockDsfid)
-"""Steps that nothing can take back."""
+"""Irreversible steps."""
 WRITES: Final = (SetDsfid, SetBlocks, SetAfi, SetEas, *LOCKS)
 
 
 @dataclass(frozen=True, slots=True)
 class WritePlan:
-    """Everything that will be sent to one tag, in order. Empty = the tag holds exactly this already."""
+    """All steps for one tag, in order. Empty = the tag already matches."""
 
     uid: Uid
     old: TagImage
     """The tag as it was read: the undo image."""
     new: TagImage
-    """The tag as it shall be; `locked` with what the plan locks."""
+    """The wanted tag; `locked` includes the plan's locks."""
     steps: tuple[Step, ...]
     block_size: int
 
     @property
     def empty(self) -> bool:
-        """True if nothing has to be done."""
+        """True if there are no steps."""
         return not self.steps
 
     @property
@@ -196,7 +198,7 @@ def _commands(step: Step) -> int:
 
 
 def _plain(value: object) -> object:
-    """A value as JSON can hold it; a dataclass carries its name, so that two steps with equal fields differ."""
+    """Return a value as JSON; a dataclass includes its name, so that two steps with equal fields differ."""
     if isinstance(value, bytes):
         return value.hex()
     if isinstance(value, tuple):

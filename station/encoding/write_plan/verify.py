@@ -1,4 +1,4 @@
-"""What differs between what should be on a tag and what is: byte for byte, and element for element."""
+"""Differences between the wanted and the actual tag: byte for byte, and element for element."""
 
 from __future__ import annotations
 
@@ -14,7 +14,8 @@ DEFAULT_MODEL: Final = "28560-2"
 
 
 def differences(expected: TagImage, actual: TagImage, *, locks: bool = False) -> tuple[str, ...]:
-    """Every difference, in plain words with block numbers; empty = the same. `locks` = block security status too."""
+    """Return every difference as a sentence with block numbers; empty = no difference. `locks` = compare block security
+    status too."""
     found: list[str] = []
     if expected.uid != actual.uid:
         found.append(f"UID: {expected.uid} expected, {actual.uid} read")
@@ -39,11 +40,11 @@ def differences(expected: TagImage, actual: TagImage, *, locks: bool = False) ->
 
 
 def element_differences(expected: TagContent, actual: Recognition, model: str = DEFAULT_MODEL) -> tuple[str, ...]:
-    """What the station's own decoder reads differently from `expected` (see `plan.as_written`), in the order of the
-    elements; empty = the same.
+    """Return the elements that the station's own decoder reads differently from `expected` (see `plan.as_written`), in
+    the order of the elements; empty = no difference.
 
     `model` is the profile's model: a tag that reads as another one, or not as ours, differs as a whole. Raises
-    `ElementInvalid` for a model that nobody knows.
+    `ElementInvalid` for an unknown model.
     """
     reader = data_model(model)
     got = actual.content

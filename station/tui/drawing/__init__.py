@@ -1,1 +1,1 @@
-"""Values to cells: snapshots, verdicts, checks, letters."""
+"""Drawing: turn snapshots, verdicts, checks and letters into terminal cells."""

@@ -1,6 +1,6 @@
-"""Letters three lines high for those who read from afar: 3 x 5 dots in half blocks, four cells a letter (M, N, W wider).
+"""Letters three rows high, readable from a distance: 3 x 5 dots in half blocks, four cells per letter (M, N, W wider).
 
-Drawn for this station, for what `state.NAME.big` says; a text with another letter in it is shown as it is, in bold.
+Made for the texts `state.NAME.big`. A text with a letter that is missing here is shown in plain bold.
 """
 
 from __future__ import annotations
@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import Final
 
 HEIGHT: Final = 3
-"""Lines of a letter."""
+"""Rows of a letter."""
 
 _DOTS: Final = {
     "A": ".#. #.# ### #.# #.#",
@@ -58,7 +58,7 @@ _DOTS: Final = {
 
 
 def big(text: str, width: int) -> list[str] | None:
-    """The text in three lines of at most `width` cells; None when it does not fit or a letter is not there."""
+    """Return the text as three rows of at most `width` cells; None if it does not fit or a letter is missing."""
     letters = [_DOTS.get(letter) for letter in text.upper()]
     if None in letters or not letters:
         return None

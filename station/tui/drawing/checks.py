@@ -1,4 +1,4 @@
-"""One check as a picture: the question, what to look at, what to compare with, and a drawing where there is room."""
+"""Drawing of one check: the question, what to look at, what to compare with, and a sketch if there is room."""
 
 from __future__ import annotations
 
@@ -17,18 +17,18 @@ from station.tui.drawing.words import OUTCOME_SYMBOLS, OUTCOMES, SEVERITIES
 PAPER_WIDTH: Final = 22
 PAPER: Final = "$paper-ink on $paper"
 _TEXT: Final = 30
-"""Fewest cells that a question gets beside something else."""
+"""Minimum cells of a question next to another block."""
 
 
 def current_check(snapshot: Snapshot) -> Check | None:
-    """The check to be answered; None when all are."""
+    """Return the check to be answered; None if all are answered."""
     index = snapshot.current_check
     return snapshot.checks[index] if 0 <= index < len(snapshot.checks) else None
 
 
 def needed(snapshot: Snapshot, width: int) -> int:
-    """Rows in which the open check is whole: what to compare with, line by line, and everything that one tap answers. The
-    question is not counted where the band asks it."""
+    """Return the rows that show the open check uncut: the expected text line by line, and everything that one tap
+    answers. The question is not counted if the band shows it."""
     check = current_check(snapshot)
     if check is None:
         return 1
@@ -36,14 +36,14 @@ def needed(snapshot: Snapshot, width: int) -> int:
 
 
 def check_lines(snapshot: Snapshot, width: int, height: int) -> Lines:
-    """The check that is open, in `height` lines: question first, then what to compare with, then what else to look at. Where
-    there is little room, the drawing gives way first, then a question that the band asks, then the number of the check."""
+    """Draw the open check in `height` lines: the question, the expected text, then what else to look at. If there is
+    little room, the sketch is dropped first, then a question that the band shows, then the check's number."""
     check = current_check(snapshot)
     if check is None:
         return draw.paragraph(tell("check.all-answered"), width, "bold")
     wanted = _wanted(check, width)
     frame, beside, left = _measured(wanted, width)
-    if len(wanted) > height:  # in columns, none of them narrower than the longest line
+    if len(wanted) > height:  # in columns, none narrower than the longest line
         columns = -(-len(wanted) // max(1, height))
         frame = max(
             frame, min(width - 2 - _TEXT, columns * max(draw.COLUMN, max(line.cell_length for line in wanted) + 1) + 2)
@@ -56,7 +56,7 @@ def check_lines(snapshot: Snapshot, width: int, height: int) -> Lines:
         head = head if _rows(check, width, 1) <= height else []
     air = [BLANK] if beside or (not wanted and height > 4) else []
     if _rows(check, width, len(head) + len(air) + len(question)) > height:
-        air = []  # what to look at is worth more
+        air = []  # drop the blank line: what to look at matters more
     text = [*head, *air, *question]
     looks = _looks(check, left, height - len(text))
     if not wanted:
@@ -78,7 +78,7 @@ def check_lines(snapshot: Snapshot, width: int, height: int) -> Lines:
 
 
 def _rows(check: Check, width: int, above: int) -> int:
-    """Rows of the check with `above` rows over it, nothing cut and nothing in columns."""
+    """Return the rows of the check below `above` rows, with nothing cut and nothing in columns."""
     wanted = _wanted(check, width)
     _frame, beside, left = _measured(wanted, width)
     text = above + (len(draw.paragraph(_look(check), left)) if check.looks else 0)
@@ -86,13 +86,13 @@ def _rows(check: Check, width: int, above: int) -> int:
 
 
 def _wanted(check: Check, width: int) -> Lines:
-    """What to compare with, line by line; a line that is too wide goes on in the next one."""
+    """Return the expected text line by line; a line that is too wide continues in the next row."""
     lines = [line for line in check.expectation.split("\n") if line.strip()]
     return [row for line in lines for row in draw.listed(line, max(PAPER_WIDTH, width) - 4, "bold")]
 
 
 def _measured(wanted: Lines, width: int) -> tuple[int, bool, int]:
-    """(cells of the paper, whether it stands beside the text, cells of the text)."""
+    """Return (cells of the paper, True if it is next to the text, cells of the text)."""
     frame = min(width, max(PAPER_WIDTH, max((line.cell_length for line in wanted), default=0) + 4))
     beside = bool(wanted) and width - frame - 2 >= _TEXT
     return frame, beside, width - frame - 2 if beside else width
@@ -103,7 +103,7 @@ def _question(check: Check, width: int) -> Lines:
 
 
 def _in_band(snapshot: Snapshot) -> bool:
-    """True where the prompt asks the open check's question."""
+    """True if the band shows the open check's question."""
     return snapshot.state == Phase.CHECKING and snapshot.fault is None
 
 
@@ -121,7 +121,7 @@ def _head(snapshot: Snapshot, check: Check) -> Content:
 
 
 def _looks(check: Check, width: int, room: int) -> Lines:
-    """What to look at, a line each; on one line where there is little room."""
+    """Return what to look at, one row each; in a single paragraph if there is little room."""
     if not check.looks or room < 1:
         return []
     each = [row for look in check.looks for row in draw.headed("•", "$key", look, width, 2)]
@@ -135,7 +135,7 @@ def _look(check: Check) -> str:
 
 
 def _beside_sketch(check: Check, width: int, height: int) -> int:
-    """Cells that the text has where the drawing stands beside it; 0 = it does not."""
+    """Return the cells of the text if the sketch fits next to it, else 0."""
     wide = _sketch_width(check)
     room = width - wide - 4
     return room if wide and room >= _TEXT and len(check.sketch) <= height else 0
@@ -153,6 +153,6 @@ def _sketch_width(check: Check) -> int:
 
 
 def drawing(check: Check) -> Lines:
-    """The check's sketch, line by line."""
-    # Blanks in front are part of the drawing, so that it is not cleaned as other text is.
+    """Return the check's sketch line by line."""
+    # Leading blanks belong to the sketch, so it is not cleaned like other text.
     return [Content.styled(as_drawn(line), "$quiet") for line in check.sketch]

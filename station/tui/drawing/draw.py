@@ -1,6 +1,6 @@
 """Drawing with cells: wrapping, boxes, columns and large letters, as lines of content.
 
-Everything is measured in terminal cells, so that wide (CJK) characters keep columns aligned.
+Widths are terminal cells, so that wide (CJK) characters keep columns aligned.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ Lines = list[Content]
 
 BLANK: Final = Content("")
 COLUMN: Final = 6
-"""Fewest cells of a label's column, with the blank behind it."""
+"""Minimum cells of a label's column, including the blank after it."""
 
 _LETTERS: Final = {
     "A": (".###.", "#...#", "#####", "#...#", "#...#"),
@@ -42,13 +42,13 @@ _PICTURES: Final = {
 
 
 def picture(name: str) -> list[str]:
-    """A light's picture: three lines of half blocks."""
+    """Return the picture of a light: three lines of half blocks."""
     return _half_blocks(_PICTURES[name])
 
 
 def large(word: str, scale: int = 1) -> list[str]:
-    """A word in letters of 5 x 5 dots, `scale` cells a dot. Only the letters that verdicts and steps need; in a language that
-    has others the word stands as it is."""
+    """Return a word in letters of 5 x 5 dots, `scale` cells per dot. Only the letters of verdicts and steps exist; a
+    word with any other letter is returned unchanged."""
     if not _LETTERS.keys() >= set(word):
         return [word]
     rows = [" ".join(_LETTERS[letter][row] for letter in word) for row in range(5)]
@@ -67,7 +67,7 @@ def _half_blocks(rows: Sequence[str]) -> list[str]:
 
 
 def paragraph(text: str, width: int, style: str = "", most: int = 99) -> Lines:
-    """Text wrapped to `width` cells; what is beyond `most` lines ends in an ellipsis."""
+    """Wrap text to `width` cells; text beyond `most` lines ends in an ellipsis."""
     content = say(text, style)
     if not content:
         return []
@@ -80,12 +80,12 @@ def paragraph(text: str, width: int, style: str = "", most: int = 99) -> Lines:
 
 
 def hanging(text: str, width: int, indent: int = 4, style: str = "") -> Lines:
-    """Wrapped, a little to the right of what it belongs to."""
+    """Wrap text, indented below the line that it belongs to."""
     return [Content.assemble(" " * indent, line) for line in paragraph(text, width - indent, style)]
 
 
 def listed(text: str, width: int, style: str = "", indent: int = 2) -> Lines:
-    """One of a list, behind its symbol: whole, and what does not fit into its line stands below, a little to the right."""
+    """Wrap an entry of a list, uncut. Its further lines are indented."""
     content = say(text, style)
     if content.cell_length <= width:
         return [content] if content else []
@@ -94,19 +94,20 @@ def listed(text: str, width: int, style: str = "", indent: int = 2) -> Lines:
 
 
 def headed(head: str, style: str, text: str, width: int, head_width: int = 0) -> Lines:
-    """Text, whole, behind a head of its own style, which is filled up to `head_width` cells; further lines below the text."""
+    """Wrap text, uncut, after a head with its own style that is padded to `head_width` cells. Further lines align with
+    the text."""
     shown = say(head, style).truncate(max(head_width, say(head).cell_length), pad=True)
     rows = paragraph(text, width - shown.cell_length) or [BLANK]
     return [(Content.blank(shown.cell_length) if number else shown) + row for number, row in enumerate(rows)]
 
 
 def dated(at: str, said: str, width: int) -> Lines:
-    """What was said, whole, behind its time to the minute (`at`: ISO 8601)."""
+    """Wrap a statement, uncut, after its time to the minute (`at`: ISO 8601)."""
     return headed(f"{at[:16].replace('T', ' ')}", "$quiet", said, width, 18)
 
 
 def whole_or_cut(said: Sequence[tuple[str, str]], width: int, room: int) -> Lines:
-    """Texts with their styles: each whole where all of them have room in so many lines, else each cut to one."""
+    """Wrap (text, style) pairs: uncut if all fit into `room` lines, else each cut to one line."""
     whole = [line for text, style in said for line in paragraph(text, width, style)]
     return whole if len(whole) <= room else [one_line(say(text, style), width) for text, style in said]
 
@@ -117,7 +118,7 @@ def one_line(content: Content, width: int) -> Content:
 
 
 def field(name: str, value: str, width: int, name_width: int = 14, most: int = 2) -> Lines:
-    """A name and its value, hanging."""
+    """Return a name and its value, which wraps beside the name."""
     values = paragraph(value, width - name_width, "bold", most)
     if not values:
         return []
@@ -126,7 +127,7 @@ def field(name: str, value: str, width: int, name_width: int = 14, most: int = 2
 
 
 def paper(lines: Sequence[Content], width: int, height: int, title: str, style: str) -> Lines:
-    """Lines as on a label, all of them: framed where there is room, else bare, else in columns."""
+    """Draw all lines as on a label: framed if there is room, else without a frame, else in columns."""
     if len(lines) + 2 <= height:
         return box(lines, width, title, style)
     if len(lines) + 1 <= height:
@@ -145,13 +146,13 @@ def paper(lines: Sequence[Content], width: int, height: int, title: str, style: 
 
 
 def rule(title: str, width: int) -> Content:
-    """A heading with a line."""
+    """Return a heading followed by a horizontal line."""
     head = say(title, "bold $key")
     return Content.assemble(head, " ", ("─" * max(0, width - head.cell_length - 1), "$line"))
 
 
 def box(lines: Iterable[Content], width: int, title: str = "", style: str = "") -> Lines:
-    """A frame of `width` cells around lines; `style` colours the whole of it."""
+    """Return a frame of `width` cells around lines; `style` colors all of it."""
     inner = max(1, width - 4)
     head = say(f" {title} " if title else "").truncate(inner, ellipsis=True)
     top = Content.assemble("┌─", head, "─" * (width - 3 - head.cell_length), "┐")
@@ -163,7 +164,7 @@ def box(lines: Iterable[Content], width: int, title: str = "", style: str = "") 
 
 
 def beside(left: Lines, right: Lines, left_width: int, gap: int = 2) -> Lines:
-    """Two blocks next to each other."""
+    """Return two blocks next to each other."""
     rows = max(len(left), len(right))
     joined = []
     for index in range(rows):
@@ -174,7 +175,7 @@ def beside(left: Lines, right: Lines, left_width: int, gap: int = 2) -> Lines:
 
 
 def progress(done: int, total: int, width: int) -> Content:
-    """A bar of whole cells with its figures in words."""
+    """Return a bar of whole cells, followed by its figures as text."""
     total = max(1, total)
     done = min(max(0, done), total)
     figures = " " + tell("stage.steps", done=done, total=total)
@@ -184,15 +185,15 @@ def progress(done: int, total: int, width: int) -> Content:
 
 
 def stack(lines: Iterable[Content], height: int) -> Content:
-    """Lines as one content, cut to `height`."""
+    """Join lines to one content, cut to `height`."""
     return Content("\n").join(list(lines)[: max(1, height)])
 
 
 def centered(line: Content, width: int) -> Content:
-    """A line in the middle of `width` cells, filled with blanks."""
+    """Center a line in `width` cells, padded with blanks."""
     return line.pad_left(max(0, (width - line.cell_length) // 2)).truncate(width, pad=True)
 
 
 def middle(lines: Lines, height: int) -> Lines:
-    """Lines in the middle of `height` rows."""
+    """Center lines vertically in `height` rows."""
     return [*[BLANK] * max(0, (height - len(lines)) // 2), *lines]

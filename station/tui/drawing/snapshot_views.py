@@ -1,4 +1,4 @@
-"""Snapshots as pictures: pure functions from a `Snapshot` and a size in cells to content."""
+"""Drawing of snapshots: pure functions from a `Snapshot` and a size in cells to content."""
 
 from __future__ import annotations
 
@@ -27,12 +27,12 @@ PICTURES: Final = {
     Light.BAD: "cross",
 }
 ART: Final = 9
-"""Cells of a light's picture."""
+"""Width of a light's picture, in cells."""
 NOTICE_LINES: Final = 2
-"""A sentence beside the state is not cut where so many lines suffice."""
+"""A sentence next to the state is shown uncut if it fits into this many lines."""
 LABEL_WIDTH: Final = 22
 STANDING_SHOWN: Final = 2
-"""Sentences about the item from the library system that are shown at most."""
+"""Maximum sentences shown about the item from the library system."""
 PAPER: Final = "$paper-ink on $paper"
 
 
@@ -40,11 +40,12 @@ READER: Final = (15, 20, 30)
 SYNC: Final = (30, 31, 31)
 WEB: Final = (17, 18, 48)
 TODAY: Final = (14, 17, 17)
-"""Cells of each part of the title line, on a narrow, a middle and a wide screen: a part never moves, whatever it says."""
+"""Cells of each part of the title line on a narrow, medium and wide screen. A part never moves, whatever its text."""
 
 
 def header(snapshot: Snapshot, library: str, station: str, width: int) -> Content:
-    """One line: whose bench this is on the left; reader, outbox and the day's work on the right, each at its place."""
+    """Return the title line: the names of library, station and operator on the left; reader, outbox and today's work on
+    the right, each at a fixed place."""
     size = (width >= 96) + (width >= 140)
     right = Content.assemble(
         *(
@@ -61,11 +62,11 @@ def header(snapshot: Snapshot, library: str, station: str, width: int) -> Conten
     if room < 1:
         return draw.one_line(right, width)
     parts = (library, station, snapshot.operator)
-    if snapshot.sign_on:  # who works here is what may be wrong; it must not be cut away
+    if snapshot.sign_on:  # The operator may be wrong, so that name must not be cut off.
         parts = (snapshot.operator, station, library)
     names = " · ".join(part for part in parts if part)
     left = say(names).truncate(room, ellipsis=True)
-    for cut in (" · …", " ·…"):  # a name that is cut away whole leaves nothing behind
+    for cut in (" · …", " ·…"):  # remove the separator of a name that is cut off completely
         left = left[: -len(cut)] if left.plain.endswith(cut) else left
     return left.truncate(room + 2, pad=True) + right
 
@@ -75,7 +76,8 @@ def _light(good: bool, key: str, words: str) -> Content:
 
 
 def _sync(snapshot: Snapshot) -> Content:
-    """The light of the library system: × it does not answer, ! something waits for a person, ~ on its way, ✓ all delivered."""
+    """Return the light of the library system: × no answer, ! a delivery waits for a person, ~ on its way, ✓ all
+    delivered."""
     waiting = tell("page.outbox-waiting", count=snapshot.outbox_depth) if snapshot.outbox_depth else ""
     staff = tell("page.outbox-staff", count=snapshot.outbox_parked) if snapshot.outbox_parked else ""
     light = "×" if snapshot.outbox_note else "!" if staff else "~" if waiting else "✓"
@@ -93,14 +95,14 @@ def _today(snapshot: Snapshot) -> Content:
 
 
 def _web(snapshot: Snapshot, width: int) -> Content:
-    """The light of the pad for Alma's page: symbol and word, and where there is room how it is served."""
+    """Return the light of the pad for Alma's page: symbol and word; on a wide screen, how it is served."""
     state = "off" if not snapshot.web_ready else "open" if snapshot.web.startswith("open") else "on"
     words = snapshot.web if width >= 140 else tell(f"page.alma-{state}")
     return _light(snapshot.web_ready, "page.alma", words)
 
 
 def light_word(snapshot: Snapshot) -> str:
-    """The word beside the symbol: the verdict's, where one stands."""
+    """Return the word beside the symbol: the verdict if there is one."""
     if snapshot.phase is Phase.DONE and snapshot.verdict is not None:
         return VERDICTS[snapshot.verdict]
     if snapshot.phase is Phase.CHECKING and snapshot.light is Light.NEUTRAL:
@@ -109,12 +111,12 @@ def light_word(snapshot: Snapshot) -> str:
 
 
 def sentence(snapshot: Snapshot) -> str:
-    """The one sentence that matters now."""
+    """Return the most important sentence: the fault's, else the prompt."""
     return snapshot.fault.sentence if snapshot.fault is not None else snapshot.prompt
 
 
 def at_sign_on(snapshot: Snapshot) -> Snapshot:
-    """What is shown over a page while the question who somebody is stands: the question, and nothing of the work."""
+    """Return the snapshot to show while the station asks who the operator is: with the question, without the work."""
     sign_on_prompt = snapshot.sign_on_prompt
     if sign_on_prompt is None:
         return snapshot
@@ -126,8 +128,8 @@ def at_sign_on(snapshot: Snapshot) -> Snapshot:
 
 
 def band(snapshot: Snapshot, width: int, height: int) -> Content:
-    """Picture, symbol and word, and the sentence. A long sentence stands behind its word; the picture goes before a word of
-    the sentence is lost."""
+    """Draw the picture, symbol, word and sentence. A long sentence follows its word on the same line. The picture is
+    dropped before any word of the sentence is."""
     said = sentence(snapshot)
     word = f"{LIGHTS[snapshot.light].symbol} {light_word(snapshot)}"
     art = [Content(row) for row in draw.picture(PICTURES[snapshot.light])]
@@ -143,7 +145,7 @@ def band(snapshot: Snapshot, width: int, height: int) -> Content:
 
 
 def big_line(snapshot: Snapshot, width: int) -> Content:
-    """The state in letters three lines high; in bold where they do not fit."""
+    """Draw the state in letters three rows high; in bold if they do not fit."""
     said = big_words(snapshot)
     rows = big(said, width)
     if rows is None:
@@ -152,14 +154,14 @@ def big_line(snapshot: Snapshot, width: int) -> Content:
 
 
 def big_words(snapshot: Snapshot) -> str:
-    """What to do next in at most eighteen letters."""
+    """Return the next step in at most eighteen letters."""
     if snapshot.fault is not None and snapshot.light is not Light.NEUTRAL:
         return tell("state.stopped.big")
     return tell(f"state.{snapshot.state}.big")
 
 
 def notice(snapshot: Snapshot, width: int, most: int = NOTICE_LINES) -> Lines:
-    """A sentence that needs no action, whole where `most` lines suffice; () where there is none."""
+    """Return a sentence that needs no action, uncut if it fits into `most` lines; () if there is none."""
     sender = tell("stage.job", sender=snapshot.sender) if snapshot.sender else ""
     text = " · ".join(part for part in (sender, snapshot.notice.sentence, snapshot.outbox_note) if part)
     said = draw.paragraph(text, width - 2, most=most)
@@ -171,14 +173,14 @@ def notice(snapshot: Snapshot, width: int, most: int = NOTICE_LINES) -> Lines:
 
 
 def card(snapshot: Snapshot, width: int, height: int) -> Content:
-    """The item, its expected label and what will be written; two or three lines where there is no room."""
+    """Draw the item, its expected label and the planned content; two or three lines if there is little room."""
     if height <= 3:
         return draw.stack(_card_short(snapshot, width), height)
     beside = width >= 56
     facts_width = width - LABEL_WIDTH - 2 if beside else width
     plan = _plan(snapshot, width)
     pad = _pad(snapshot, width)
-    room = max(1, height - len(plan) - len(pad))  # what will be written is never cut for the sake of the rest
+    room = max(1, height - len(plan) - len(pad))  # never cut the planned content in favor of the rest
     facts = _facts(snapshot, facts_width)
     if len(facts) > room:
         facts = _tight_facts(snapshot, facts_width, room)
@@ -231,7 +233,7 @@ def _facts(snapshot: Snapshot, width: int) -> Lines:
     lines.append(BLANK)
     lines += draw.field(tell("item.barcode"), item.barcode, width, most=1)
     lines += _call_number(item, width)
-    # Of one part, the volume matters more than the count; of several, the count comes first.
+    # A single part's volume matters more than the count; of several parts, the count comes first.
     several = _part_words(snapshot)
     single = "" if several else tell("item.single")
     what = " · ".join(part for part in (several, item.description, item.copy, item.material, single) if part)
@@ -246,7 +248,7 @@ def _facts(snapshot: Snapshot, width: int) -> Lines:
 
 
 def _tight_facts(snapshot: Snapshot, width: int, room: int) -> Lines:
-    """The same where there is little room: part and place share a line, the author goes first."""
+    """Return the facts for little room: part and location share a line, and the author is dropped first."""
     item = snapshot.item
     if item is None:
         return []
@@ -264,7 +266,7 @@ def _tight_facts(snapshot: Snapshot, width: int, room: int) -> Lines:
 
 
 def _call_number(item: ItemRecord, width: int) -> Lines:
-    """The call number and where it came from, on one line if it fits."""
+    """Return the call number and its source, on one line if they fit."""
     number = item.call_number or tell("item.none")
     if not item.call_number_source:
         return draw.field(tell("item.call-number"), number, width)
@@ -310,11 +312,11 @@ def _pad(snapshot: Snapshot, width: int) -> Lines:
     return draw.field(tell("item.on-pad"), f"{snapshot.tag_summary or tell('item.a-tag')}{uid}", width, most=2)
 
 
-# --- the stage: what is going on ------------------------------------------------------------------------------------
+# --- the stage ------------------------------------------------------------------------------------------------------
 
 
 def stage(snapshot: Snapshot, width: int, height: int) -> Content:
-    """What the phase needs to be shown besides the item."""
+    """Draw what the phase shows besides the item."""
     match snapshot.phase:
         case Phase.STOPPED:
             lines = _fault(snapshot, width, height)
@@ -342,7 +344,7 @@ def _lay_down(width: int, height: int) -> Lines:
 
 
 def _three_steps(width: int, height: int, now: int) -> Lines:
-    """The work as three steps, the present one marked."""
+    """Return the work as three steps, with the current one highlighted."""
     each = (width - 4) // 3
     if each < 18 or height < 7:
         return []
@@ -373,7 +375,7 @@ def _fault(snapshot: Snapshot, width: int, height: int) -> Lines:
     if fault is None:
         return draw.paragraph(snapshot.prompt, width, "bold")
     lines: Lines = []
-    if snapshot.prompt not in ("", fault.sentence, tell("state.stopped")):  # the band says STOP already
+    if snapshot.prompt not in ("", fault.sentence, tell("state.stopped")):  # the band already shows STOP
         lines += draw.paragraph(snapshot.prompt, width, "bold", 2)
     if fault.old or fault.new:
         half = (width - 2) // 2

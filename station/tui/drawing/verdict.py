@@ -1,6 +1,6 @@
-"""The stage after a verdict: the verdict in large letters, what is wrong, and what became of it. Pure functions of a snapshot.
+"""Drawing of a verdict: its large letters, the failed checks, and the open corrections. Pure functions of a snapshot.
 
-What is wrong, and who has it now, matters more than the size of the letters: these give way first.
+Failed checks and their corrections matter more than large letters, so the letters shrink first.
 """
 
 from __future__ import annotations
@@ -16,7 +16,8 @@ from station.tui.drawing.words import OUTCOMES, SEVERITIES, VERDICTS, say
 
 
 def verdict_lines(snapshot: Snapshot, width: int, height: int) -> Lines:
-    """The verdict, the counts of the checks, each fail and each flag: as much as `height` lines hold."""
+    """Draw the verdict, the counts of the checks, each failed check and each open correction, as far as `height` lines
+    allow."""
     verdict = snapshot.verdict or Verdict.ABANDONED
     waived = [one for one in snapshot.findings if one.outcome is Outcome.FAIL and one.rule in snapshot.waived]
     counted = [one for one in snapshot.findings if one not in waived]
@@ -38,15 +39,16 @@ def verdict_lines(snapshot: Snapshot, width: int, height: int) -> Lines:
 
 
 def _found(finding: Finding, *, let: bool) -> tuple[str, str]:
-    """What is wrong, with its style; `let`: it was waived."""
-    # What is wrong stands first: a rule's title says what would be right.
+    """Return a failed finding as text with its style; `let`: it was waived."""
+    # The reason comes first: a rule's title describes the correct state.
     why = " - ".join(said for said in (finding.reason, finding.note) if said) or tell("stage.not-so")
     said = f"{why} ({SEVERITIES[finding.severity]}): {finding.title}"
     return (f"✓ {tell('stage.waived', finding=said)}", "") if let else (f"× {said}", "bold")
 
 
 def _large_verdict(verdict: Verdict, height: int, needed: int) -> Lines:
-    """The verdict in letters as large as what is wrong leaves room for (it stands in the band besides), and a blank line."""
+    """Return the verdict in the largest letters that leave room for the failures, then a blank line. (The band shows it
+    too.)"""
     for scale, rows, least in ((2, 6, 9), (1, 4, 6)):
         if height >= max(least, rows + min(needed, least)):
             return [*(Content.styled(row, "bold") for row in draw.large(VERDICTS[verdict], scale)), BLANK]
@@ -54,7 +56,7 @@ def _large_verdict(verdict: Verdict, height: int, needed: int) -> Lines:
 
 
 def _flags(snapshot: Snapshot) -> list[str]:
-    """Each open correction of the item: who has it, until when."""
+    """Return each open correction of the item: its owner and due date."""
     found = []
     for flag in snapshot.flags:
         recheck = flag.kind is CorrectionKind.RECHECK or flag.state is CorrectionState.MENDED
@@ -70,7 +72,7 @@ def _flags(snapshot: Snapshot) -> list[str]:
 
 
 def _whole_flags(flags: list[Lines], width: int, room: int) -> Lines:
-    """As many flags as have room, none of them cut; then how many more there are."""
+    """Return as many corrections as fit uncut, then the count of the others."""
     if sum(map(len, flags)) <= room:
         return [line for one in flags for line in one]
     shown: Lines = []

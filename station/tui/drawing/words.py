@@ -1,7 +1,8 @@
-"""How the station speaks on its screens: one word and one symbol a light, and the one gate that text passes.
+"""Words and symbols of the screens, and the filter that all screen text passes.
 
-A state is never told by colour alone: `LIGHTS` gives each light its symbol, its word and its picture; `sounds.py` its
-sound. Symbols are ASCII, box-drawing, geometric or Latin-1 characters that Fira Code and console fonts carry; no emoji.
+A state is never shown by color alone: `LIGHTS` gives each light its symbol, its word and its picture; `sounds.py` gives
+its sound. Symbols are ASCII, box-drawing, geometric or Latin-1 characters that Fira Code and console fonts contain; no
+emoji.
 """
 
 from __future__ import annotations
@@ -19,14 +20,14 @@ from station.domain.findings import Outcome, Severity
 from station.domain.snapshot import Light, Snapshot, Sound, Verdict
 
 LONGEST: Final = 1000
-"""No text on a screen is longer, in characters."""
+"""Maximum characters of a text on a screen."""
 
 
 Named = TypeVar("Named", bound=StrEnum)
 
 
 class MemberWords(Mapping[Named, str]):
-    """The catalogue's words for each member of an enumeration, in the language that is told now: key `PREFIX.MEMBER`."""
+    """The catalog's words for each member of an enumeration, in the current language: key `PREFIX.MEMBER`."""
 
     def __init__(self, prefix: str, members: Iterable[Named]) -> None:
         self._prefix = prefix
@@ -43,19 +44,19 @@ class MemberWords(Mapping[Named, str]):
 
 
 class LightWords(msgspec.Struct, frozen=True):
-    """How one light is shown."""
+    """Symbol and words of one light."""
 
     light: Light
     symbol: str
 
     @property
     def word(self) -> str:
-        """Beside the symbol."""
+        """The word beside the symbol."""
         return tell(f"light.{self.light.value}.word")
 
     @property
     def meaning(self) -> str:
-        """For the help screen."""
+        """The explanation on the help screen."""
         return tell(f"light.{self.light.value}.meaning")
 
 
@@ -84,10 +85,10 @@ SOUNDS: Final = MemberWords("sound", (sound for sound in Sound if sound is not S
 
 
 def safe(text: str) -> str:
-    """Text as a screen may show it.
+    """Return text that a screen may show.
 
-    The rule is that text is cleaned where it enters the station; this is the second line behind it, at the one place
-    through which every text reaches a widget. Plain ASCII, which nearly all text is, passes untouched.
+    Text is cleaned where it enters the station. This is the second barrier: every text passes it on its way to a
+    widget. Plain ASCII, which is nearly all text, passes unchanged.
     """
     if text.isascii() and text.isprintable() and len(text) <= LONGEST:
         return text
@@ -95,28 +96,29 @@ def safe(text: str) -> str:
 
 
 def say(text: str, style: str = "") -> Content:
-    """Text as content: never interpreted as markup. `style` is ours, never data."""
+    """Return text as content, never interpreted as markup. `style` is a constant of the station, never data."""
     return Content.styled(safe(text), style)
 
 
 def for_staff(code: str, detail: str = "") -> str:
-    """The line below an operator's sentence: what it is called in docs/errors.md, and what an engineer reads."""
+    """Return the line below an operator's sentence: the error code of docs/errors.md, and the detail for engineers."""
     if not detail:
         return tell("page.for-staff", code=code)
     return tell("page.for-staff-detail", code=code, detail=detail)
 
 
 def in_hand(snapshot: Snapshot) -> bool:
-    """True when an item is being worked on: it can be set aside, and leaving would interrupt it."""
+    """True if an item is in progress: it can be set aside, and leaving would interrupt it."""
     return snapshot.verdict is None and (snapshot.item is not None or bool(snapshot.tag_uid))
 
 
 UNPLUGGED: Final = ("port-missing", "port-lost")
-"""Codes of errors that mean: the plug is out, or was never in."""
+"""Error codes for a reader that is not plugged in, or was unplugged."""
 
 
 def reader_word(snapshot: Snapshot, *, wide: bool) -> str:
-    """Why the reader is away, in a word that is never cut; the sentence stands on the page, in doctor and on the board."""
+    """Return why the reader is not available, in a word that is never cut. The full sentence is on the page, in
+    `doctor` and on the status board."""
     code = snapshot.reader_code
     if not code:
         return snapshot.reader

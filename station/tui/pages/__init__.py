@@ -1,1 +1,1 @@
-"""Screens over the workflow: journal, outbox, corrections, manual, sign-on, settings of the screen."""
+"""Screens over a workflow: journal, outbox, corrections, manual, sign-on, display settings."""

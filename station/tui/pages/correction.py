@@ -1,5 +1,5 @@
-"""One correction: what is wrong, its history, and what the operator can do about it. A reason is asked for where one must
-be said."""
+"""Screen of one correction: what is wrong, its history, and the operator's actions. Some actions ask for a reason
+first."""
 
 from __future__ import annotations
 
@@ -26,14 +26,14 @@ STILL_WRONG: Final = ("not-mended", "badly", "else")
 NO_DEFECT: Final = ("right", "other-item", "record")
 WITHDRAWN: Final = ("withdrawn", "lost", "given-back")
 _RESULTS: Final = {"no-defect": (Result.NO_DEFECT, NO_DEFECT), "gone": (Result.WITHDRAWN, WITHDRAWN)}
-"""Names of ways to end and of reasons; their words: `correction.end.NAME`, `correction.why.NAME`."""
+"""Names of ways to close and of reasons; catalog keys: `correction.end.NAME`, `correction.why.NAME`."""
 
 _Made = Callable[[str], Command]
-"""A reason to the command that it belongs to."""
+"""Makes the command from a reason."""
 
 
 class CorrectionScreen(DetailScreen):
-    """The entry over its actions."""
+    """One correction, with its actions below."""
 
     most_beside = 6
     helps = ("mending", "menu.to-mend")
@@ -46,11 +46,11 @@ class CorrectionScreen(DetailScreen):
         self._names: dict[str, str] = {}
         self._problem: Lines = []
         self._asking: tuple[str, dict[str, str], _Made | None] | None = None
-        """What is asked, the answers (what each makes -> its words), and the command that an answer makes (None: the answer leads
-        to a further question)."""
+        """The open question, its answers (key -> words), and what makes the command from an answer (None: the answer
+        leads to another question)."""
 
     def show(self, snapshot: Snapshot) -> None:
-        """Draw what is known; ask anew whenever the bench has said something."""
+        """Draw the known data; query again if the worker changed or the bench made a sound."""
         super().show(snapshot)
         self.ask_for((snapshot.worker, snapshot.sound_number))
         self._draw(snapshot)
@@ -92,12 +92,12 @@ class CorrectionScreen(DetailScreen):
         self.query_one("#last", ButtonGrid).offer((back, *rule, Action(tell("button.close"), Go.CLOSE, "main")), 4)
 
     def _has_page(self, rule: str) -> bool:
-        """The manual tells what this rule compares; of an order to look again it does not."""
+        """True if the manual has a page about this rule. An ordered recheck has none."""
         manual = self.desk.manual
         return manual is not None and any(topic.name == f"{RULE}{rule}" for topic in manual.rules())
 
     def on_touch_button_tapped(self, message: TouchButton.Tapped) -> None:
-        """Ask for what must be said; all else goes up to the app."""
+        """Ask for the missing reason; pass other taps on to the app."""
         does, name = message.action.does, self._correction
         if isinstance(does, Pick) and self._asking is not None:
             made = self._asking[2]
@@ -124,14 +124,14 @@ class CorrectionScreen(DetailScreen):
 
 
 def _reasons(names: tuple[str, ...]) -> dict[str, str]:
-    """The reason is journaled in the words that were tapped."""
+    """Return the reasons as their own keys: the journal stores the words that were tapped."""
     words = [tell(f"correction.why.{name}") for name in names]
     return dict(zip(words, words, strict=True))
 
 
 def actions_of(entry: Entry | None, viewer: str) -> tuple[Action, ...]:
-    """What can be done now. A recheck of own work is not offered (`details` says who does it instead); whether this operator
-    may do the others is the journal's affair, and a refusal is said."""
+    """Return the possible actions. A recheck of one's own work is not offered (`details` names who does it). The
+    journal decides whether the operator has the right to the others, and a refusal is shown."""
     if entry is None or entry.closed_at:
         return ()
     now = entry.correction
@@ -159,8 +159,8 @@ def actions_of(entry: Entry | None, viewer: str) -> tuple[Action, ...]:
 
 
 def details(entry: Entry, names: dict[str, str], width: int, height: int, asking: str = "", viewer: str = "") -> Lines:
-    """What is known of it and what to do now, as told to `viewer`; then its history from the newest end, as much as fits; a
-    question over all."""
+    """Draw the correction and what to do now, as shown to `viewer`; then as much of its newest history as fits. An open
+    question comes first."""
     now = entry.correction
     late = f"{overdue()}, " if entry.overdue else ""
     item = f"{now.barcode}  {now.item_title}".strip()
@@ -175,7 +175,7 @@ def details(entry: Entry, names: dict[str, str], width: int, height: int, asking
     )
     bad = SEVERITIES[now.severity]
     due = tell("correction.due-line", late=late, due=now.due, days=entry.age, severity=bad)
-    if entry.closed_at:  # nothing is due any more
+    if entry.closed_at:  # a closed correction has no due date
         lines += draw.field(
             tell("correction.was-open"), tell("correction.open-line", count=entry.age, severity=bad), width
         )
@@ -195,7 +195,7 @@ def details(entry: Entry, names: dict[str, str], width: int, height: int, asking
 
 
 def _to_do(entry: Entry, viewer: str) -> str:
-    """What no button here does: "" = the buttons say it."""
+    """Return the step that no button offers; "" = the buttons cover it."""
     now = entry.correction
     if now.kind is CorrectionKind.RECHECK:
         return tell("correction.to-do-others" if is_own_work(now, viewer) else "correction.to-do-scan")

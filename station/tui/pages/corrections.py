@@ -1,4 +1,4 @@
-"""The correction queue: by owner, the oldest first, each entry a target. What is overdue says so with a symbol and a word."""
+"""Correction queue: sorted by owner, oldest first, each entry a target. Overdue entries have a symbol and a word."""
 
 from __future__ import annotations
 
@@ -21,21 +21,21 @@ from station.tui.widgets.screen import Pane, ScreenDesk
 from station.tui.widgets.touch import GAP, Action, ButtonGrid, Go, Open, OpenLot, TouchButton
 
 _MOST: Final = 21
-"""Entries of a page."""
+"""Maximum entries of a page."""
 _WIDTH: Final = 36
-"""Columns that an entry needs."""
+"""Minimum columns of an entry."""
 _ROOMY: Final = 44
-"""Columns of text from which four lines hold an entry; below it takes six."""
+"""From this many columns of text, an entry fits into four lines; below, it needs six."""
 _BORDER: Final = 3
-"""Cells beside the text: blanks, and the mark of what is overdue."""
+"""Cells beside the text: blanks, and the mark of an overdue entry."""
 _LINES: Final = (6, 4)
 """Height of an entry in rows: narrow, roomy."""
 _Queue = tuple[tuple[Entry, ...], dict[str, str], tuple[RejectedLot, ...]]
-"""What is open, names, rejected lots."""
+"""Open corrections, names by worker id, rejected lots."""
 
 
 class CorrectionsScreen(BackgroundScreen):
-    """Pages of entries; a tap opens one."""
+    """Pages of corrections and rejected lots; a tap opens one."""
 
     helps = ("mending", "menu.to-mend")
 
@@ -44,29 +44,29 @@ class CorrectionsScreen(BackgroundScreen):
         self._work = work
         self._entries: tuple[Entry, ...] = ()
         self._lots: tuple[RejectedLot, ...] = ()
-        """Those of which something is to be ordered; they stand before everything else."""
+        """Lots with items that still need a recheck order; listed before the corrections."""
         self._names: dict[str, str] = {}
         self._problem: Lines = []
         self._page = 0
         self._mine = False
         self._only = ""
-        """The item that was scanned, where several things of it are open."""
+        """Barcode of the scanned item, if it has several open corrections."""
 
     def compose(self) -> ComposeResult:
-        """Top, heading, entries, strip."""
+        """Lay out top, heading, entries and button strip."""
         yield from self.compose_top()
         yield Pane("page")
         yield ButtonGrid(self.desk.guard, _MOST, "entries")
         yield ButtonGrid(self.desk.guard, 4, "last")
 
     def show(self, snapshot: Snapshot) -> None:
-        """Draw what is known; ask anew whenever the bench has said something."""
+        """Draw the known data; query again if the worker changed or the bench made a sound."""
         super().show(snapshot)
         self.ask_for((snapshot.worker, snapshot.sound_number))
         self._draw()
 
     def on_screen_resume(self) -> None:
-        """Back from one of them: it may have changed."""
+        """Query again: an opened entry may have changed."""
         self._ask()
 
     def _ask(self) -> None:
@@ -81,7 +81,7 @@ class CorrectionsScreen(BackgroundScreen):
 
     @property
     def shape(self) -> tuple[int, int, int, int]:
-        """Columns and rows of entries that fit; the cells of text in a line of one, and its lines."""
+        """Columns and rows of entries that fit; the cells of text in a line of an entry, and its lines."""
         columns, _ = self.targets(0, _MOST, _WIDTH)
         text = (self.app.size.width - 4 + GAP[0]) // columns - GAP[0] - _BORDER
         lines = _LINES[text >= _ROOMY]
@@ -94,8 +94,8 @@ class CorrectionsScreen(BackgroundScreen):
         return tuple(entry for entry in wanted if not self._mine or entry.correction.owner == viewer)
 
     def take_scan(self, text: str) -> bool:
-        """A barcode: open what is open of that item; of several things, list only those. False: it is the bench's, as the
-        second scan of an item is."""
+        """Take a barcode: open the item's correction, or list only the item's corrections if there are several. Return
+        False if the scan is for the bench (also the second scan of the item)."""
         found = [entry for entry in self._entries if entry.correction.barcode == text.strip()]
         if not found or self._only == text.strip():
             return False
@@ -156,7 +156,7 @@ class CorrectionsScreen(BackgroundScreen):
         )
 
     def on_touch_button_tapped(self, message: TouchButton.Tapped) -> None:
-        """Turn pages, change between mine and all."""
+        """Turn pages; switch between all entries and the operator's own."""
         does = message.action.does
         if does in (Go.NEWER, Go.OLDER):
             self._page += 1 if does is Go.OLDER else -1
@@ -170,7 +170,7 @@ class CorrectionsScreen(BackgroundScreen):
 
 
 def lot_action(lot: RejectedLot, names: dict[str, str], width: int) -> Action:
-    """A rejected lot as a target: whose, how much of it nobody was asked about, what it waits for."""
+    """Return a rejected lot as a target: whose it is, how many of its items were not checked, and its next step."""
     head = tell("sampling.lot-entry", lot=lot.lot, whose=whose_lot(lot, names))
     told = draw.paragraph(tell("sampling.lot-what", count=len(lot.unordered)), width, most=2)
     does = OpenLot(lot.whose.value, lot.subject, lot.lot)
@@ -183,8 +183,8 @@ def lot_action(lot: RejectedLot, names: dict[str, str], width: int) -> Action:
 
 
 def entry_action(entry: Entry, names: dict[str, str], width: int, height: int) -> Action:
-    """One entry as a target of `height` lines of `width` cells: how late, which item, whose; what, in as many lines as there
-    are; what it waits for. Only what is wrong may be cut, and its end is on the page of the entry."""
+    """Return an entry as a target of `height` lines of `width` cells: age, item and owner; the defect, in the remaining
+    lines; its next step. Only the defect's text may be cut; the entry's page shows it in full."""
     now = entry.correction
     severity = SEVERITIES[now.severity]
     age = (

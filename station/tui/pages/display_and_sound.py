@@ -1,6 +1,6 @@
-"""Sound and sight: mute and volume, each sound heard and drawn, colours and size of text, all by a tap.
+"""Display and sound: mute, volume, a sample of each sound, colors and text size, each by a tap.
 
-What is changed here lasts until the station ends; the settings `screen.*` say how it begins.
+Changes last until the station ends; the settings `screen.*` hold the initial values.
 """
 
 from __future__ import annotations
@@ -21,33 +21,32 @@ from station.tui.widgets.theme import next_theme
 from station.tui.widgets.touch import GAP, SMALL, Action, ButtonGrid, Go, Pick, TouchButton
 
 STEP: Final = 20
-"""Of the volume, by one tap."""
+"""Change of the volume per tap."""
 HEAR: Final = "hear:"
 _MOST: Final = 12
 _PICTURE: Final = 12
-"""Cells of a sound's picture, with the blank behind it."""
+"""Cells of a sound's picture, including the blank after it."""
 
 
 class DisplayAndSoundScreen(StationScreen):
-    """What is heard and how it looks; buttons for both."""
+    """Current display and sound settings, with buttons to change them."""
 
     helps = ("menu", "button.display")
 
     def compose(self) -> ComposeResult:
-        """Top, what is, buttons, strip."""
+        """Lay out top, current settings, buttons and button strip."""
         yield from self.compose_top()
         yield Pane("page")
         yield ButtonGrid(self.desk.guard, _MOST, "actions")
         yield ButtonGrid(self.desk.guard, 1, "last")
 
     def show(self, snapshot: Snapshot) -> None:
-        """Draw it."""
         super().show(snapshot)
         desk = self.desk
         self.query_one("#page", Pane).show(lambda width, height: draw.stack(lines(desk, snapshot, width), height))
         columns = max(1, min(5, (self.app.size.width - 4 + GAP[0]) // (SMALL[0] + GAP[0])))
         close = Action(tell("button.close"), Go.CLOSE, "main")
-        narrow = desk.large  # the pictures of the sounds need the row that Close has to itself
+        narrow = desk.large  # the pictures of the sounds need the row of the Close button
         actions = (*actions_of(desk, snapshot), *((close,) if narrow else ()))
         self.query_one("#actions", ButtonGrid).offer(
             actions, columns, rows=-(-len(actions) // columns), height=SMALL[1]
@@ -55,7 +54,7 @@ class DisplayAndSoundScreen(StationScreen):
         self.query_one("#last", ButtonGrid).offer(() if narrow else (close,), 4)
 
     def on_touch_button_tapped(self, message: TouchButton.Tapped) -> None:
-        """A sound to hear is this screen's own; all else goes up."""
+        """Play a sample sound; pass other taps on to the app."""
         does = message.action.does
         if isinstance(does, Pick) and does.answer.startswith(HEAR):
             message.stop()
@@ -65,7 +64,7 @@ class DisplayAndSoundScreen(StationScreen):
 
 
 def lines(desk: ScreenDesk, snapshot: Snapshot, width: int) -> Lines:
-    """How it is now, and what each sound says."""
+    """Return the current settings, and the meaning of each sound."""
     player = desk.speaker.player if desk.speaker is not None else ""
     if snapshot.muted:
         heard = tell("display.muted")
@@ -89,7 +88,7 @@ def lines(desk: ScreenDesk, snapshot: Snapshot, width: int) -> Lines:
 
 
 def actions_of(desk: ScreenDesk, snapshot: Snapshot) -> tuple[Action, ...]:
-    """Mute first, where the hand finds it; then how it looks; then each sound to be heard."""
+    """Return the buttons: mute first, then display, then a sample of each sound."""
     mute = "display.unmute" if snapshot.muted else "display.mute"
     other = next_theme(desk.theme)
     return (

@@ -1,4 +1,4 @@
-"""Reading screens: journal, help. As many rows as fit, page buttons, no scrolling."""
+"""Read-only screens: journal and help. They show as many rows as fit and turn by page buttons; nothing scrolls."""
 
 from __future__ import annotations
 
@@ -21,13 +21,13 @@ from station.tui.widgets.screen import Pane, ScreenDesk, StationScreen
 from station.tui.widgets.touch import Action, ButtonGrid, Go, TouchButton
 
 PAGE: Final = 50
-"""Most rows a page."""
+"""Maximum rows of a page."""
 Page = tuple[tuple[Content, ...], bool, int]
-"""Lines, whether there are more, and where the next page begins."""
+"""Lines, whether more follow, and the mark of the next page."""
 
 
 class PagedScreen(BackgroundScreen):
-    """A page of lines with Newer, Older and Close."""
+    """A page of lines with the buttons Newer, Older and Close."""
 
     TITLE_KEY = ""
 
@@ -36,25 +36,25 @@ class PagedScreen(BackgroundScreen):
         self._lines: tuple[Content, ...] = ()
         self._more = False
         self._marks: list[int] = [0]
-        """Where each page up to the present one begins (0 = the newest)."""
+        """The mark where each page up to the current one begins (0 = the newest)."""
         self._next_mark = 0
         self._limit = 0
         self._viewer = ""
 
     def compose(self) -> ComposeResult:
-        """Top, page, strip."""
+        """Lay out top, page and button strip."""
         yield from self.compose_top()
         yield Pane("page")
         yield ButtonGrid(self.desk.guard, 4, "last")
 
     @property
     def rows(self) -> int:
-        """How many rows fit below the title."""
+        """Rows that fit below the title."""
         used = 1 + (5 if self.air else 3) + (2 if self.air else 0) + 2 + 4 + (1 if self.air else 0)
         return max(1, min(PAGE, self.app.size.height - used))
 
     def show(self, snapshot: Snapshot) -> None:
-        """Draw what is known; ask anew when the size has changed, or whoever reads it."""
+        """Draw the known lines; query again if the size or the worker has changed."""
         super().show(snapshot)
         if (self.rows, snapshot.worker) != (self._limit, self._viewer):
             self._limit, self._viewer = self.rows, snapshot.worker
@@ -63,7 +63,7 @@ class PagedScreen(BackgroundScreen):
         self._draw()
 
     def question(self, mark: int, limit: int) -> Callable[[], Page]:
-        """The blocking call for one page."""
+        """Return the blocking query for one page."""
         raise NotImplementedError
 
     def _ask(self) -> None:
@@ -84,7 +84,7 @@ class PagedScreen(BackgroundScreen):
         self.query_one("#last", ButtonGrid).offer(self.strip(), max(4, len(self.strip())))
 
     def strip(self) -> tuple[Action, ...]:
-        """The buttons below the page."""
+        """Return the buttons below the page."""
         return (
             Action(tell("button.newer"), Go.NEWER, enabled=len(self._marks) > 1),
             Action(tell("button.older"), Go.OLDER, enabled=self._more),
@@ -106,14 +106,14 @@ class PagedScreen(BackgroundScreen):
 
 
 class JournalScreen(PagedScreen):
-    """What happened, newest first."""
+    """Journaled events, newest first."""
 
     helps = ("menu", "button.journal")
 
     TITLE_KEY = "journal.title"
 
     def question(self, mark: int, limit: int) -> Callable[[], Page]:
-        """A page before sequence number `mark`; one row more is asked for, to know whether there is another page."""
+        """Query a page before sequence number `mark`, plus one row that shows whether another page follows."""
         return partial(self._page, mark or None, limit)
 
     def _page(self, before: int | None, limit: int) -> Page:
@@ -124,7 +124,7 @@ class JournalScreen(PagedScreen):
 
 
 def journal_line(row: JournalRow) -> Content:
-    """Sequence number, time (UTC, to the second), kind, summary."""
+    """Return sequence number, time (UTC, to the second), kind and summary as a line."""
     return Content.assemble(
         (f"{row.seq:>6}  ", "$quiet"),
         (f"{filled(safe(row.at[:19].replace('T', ' ')), 19)}  ", "$quiet"),
@@ -134,20 +134,20 @@ def journal_line(row: JournalRow) -> Content:
 
 
 class HelpScreen(StationScreen):
-    """What each light and sound means, and what keys there are."""
+    """Meanings of the lights and sounds, and the keys."""
 
     def __init__(self, desk: ScreenDesk) -> None:
         super().__init__(desk)
         self._at = 0
 
     def compose(self) -> ComposeResult:
-        """Top, page, strip."""
+        """Lay out top, page and button strip."""
         yield from self.compose_top()
         yield Pane("page")
         yield ButtonGrid(self.desk.guard, 4, "last")
 
     def show(self, snapshot: Snapshot) -> None:
-        """Draw the present page."""
+        """Draw the current page."""
         super().show(snapshot)
         width = self.app.size.width - 4
         room = self.app.size.height - 1 - (5 if self.air else 3) - (2 if self.air else 0) - 4 - (1 if self.air else 0)
@@ -174,7 +174,7 @@ class HelpScreen(StationScreen):
 
 
 def help_pages(width: int, height: int, demo: bool) -> list[Lines]:
-    """The help text in pages that fit."""
+    """Return the help text in pages that fit."""
     lights = 3 + max(cells(words.word) for words in LIGHTS.values())
     sections: list[Lines] = [
         [

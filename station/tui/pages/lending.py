@@ -1,5 +1,5 @@
-"""Where a screen of the outbox asks the bench for something that the operator's right does not suffice for: the bench asks for
-somebody whose does, and the screen says afterwards what came of it."""
+"""Follow-up of a request beyond the operator's rights: the bench asks for a person who has the right, and the screen
+then shows the result."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from station.domain.snapshot import Snapshot
 
 
 class Lending(StrEnum):
-    """How far the question is who authorises it."""
+    """Progress of the question who authorizes a request."""
 
     NOBODY = "nobody"
     SENT = "sent"
@@ -23,11 +23,11 @@ class Lent:
         self.state = Lending.NOBODY
 
     def sent(self) -> None:
-        """The bench was asked."""
+        """Record that the request went to the bench."""
         self.state = Lending.SENT
 
     def over(self, snapshot: Snapshot) -> bool:
-        """True once, when the question was asked and is over: `Snapshot.notice` says what came of it."""
+        """Return True once, when the question was asked and has ended; `Snapshot.notice` then holds the result."""
         if self.state is Lending.SENT and snapshot.sign_on_prompt is not None:
             self.state = Lending.ASKED
         elif self.state is Lending.ASKED and snapshot.sign_on_prompt is None:

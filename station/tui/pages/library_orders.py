@@ -1,5 +1,6 @@
-"""What a technician asks of a library system about the item in hand: one target an order, asked for a second time, carried out
-by the courier like everything else. The twin of `station library` for all that needs no typing."""
+"""A technician's orders to a library system about the item in hand: one target per order, confirmed before it is
+queued. The courier carries it out like any delivery. `station library` offers the same; this screen offers all that
+needs no typing."""
 
 from __future__ import annotations
 
@@ -21,19 +22,19 @@ from station.tui.widgets.screen import Pane, ScreenDesk, StationScreen
 from station.tui.widgets.touch import MAIN, SMALL, Action, ButtonGrid, Go, Pick, TouchButton
 
 _MOST: Final = 18
-"""Orders of a page."""
+"""Maximum orders of a page."""
 _WIDTH: Final = 36
-"""Columns that an order needs."""
+"""Minimum columns of an order."""
 YES: Final = "yes"
 
 
 class LibraryOrdersScreen(StationScreen):
-    """The item, its orders in pages, and one question at a time."""
+    """The item, its orders in pages, and a confirmation."""
 
     helps = ("menu", "order.button")
 
     class Arrived(Message):
-        """What can be ordered, from its thread."""
+        """The possible orders, from the query thread."""
 
         def __init__(self, barcode: str, offers: tuple[Offer, ...], problem: str) -> None:
             super().__init__()
@@ -42,13 +43,13 @@ class LibraryOrdersScreen(StationScreen):
             self.problem = problem
 
     class Done(Message):
-        """What became of an order, from its thread."""
+        """The result of an order, from its thread."""
 
         def __init__(self, words: str, asks: Offer | None = None) -> None:
             super().__init__()
             self.words = words
             self.asks = asks
-            """The order for which somebody with the right to it is asked on the spot."""
+            """The order for which a person with the right is asked at the bench; None = no one is asked."""
 
     def __init__(self, desk: ScreenDesk, port: OutboxPort) -> None:
         super().__init__(desk)
@@ -61,15 +62,15 @@ class LibraryOrdersScreen(StationScreen):
         self._lent = Lent()
 
     def compose(self) -> ComposeResult:
-        """Top, item and question, orders, strip."""
+        """Lay out top, item and question, orders and button strip."""
         yield from self.compose_top()
         yield Pane("page")
         yield ButtonGrid(self.desk.guard, _MOST, "entries")
         yield ButtonGrid(self.desk.guard, 4, "last")
 
     def show(self, snapshot: Snapshot) -> None:
-        """Draw it; another item asks anew, and a question about the one before is gone. When the question who authorises an
-        order is over, say what came of it."""
+        """Draw; for another item, query again and drop the open question. When the authorization question has ended,
+        show its result."""
         super().show(snapshot)
         if self._lent.over(snapshot):
             self._said = snapshot.notice.sentence
@@ -97,7 +98,7 @@ class LibraryOrdersScreen(StationScreen):
         self.run_worker(work, thread=True, group="query", exit_on_error=True)
 
     def on_library_orders_screen_arrived(self, message: Arrived) -> None:
-        """An answer; only that about the present item counts."""
+        """Take the offers, unless they are about another item."""
         if message.barcode == self._barcode:
             self._offers = message.offers
             self._said = message.problem or ("" if message.offers else tell("order.nothing"))
@@ -141,7 +142,7 @@ class LibraryOrdersScreen(StationScreen):
         )
 
     def on_touch_button_tapped(self, message: TouchButton.Tapped) -> None:
-        """Turn pages; an order is asked for a second time before it is given."""
+        """Turn pages; confirm an order before it is given."""
         does = message.action.does
         if isinstance(does, Pick):
             message.stop()
@@ -176,7 +177,9 @@ class LibraryOrdersScreen(StationScreen):
         self.run_worker(work, thread=True, group="give", exit_on_error=True)
 
     def on_library_orders_screen_done(self, message: Done) -> None:
-        """Say it. Where the operator's right does not suffice and people sign on, the bench asks for somebody whose does."""
+        """Show the result. If the operator lacks the right and people sign on, have the bench ask for a person with
+        it.
+        """
         self._said = message.words
         if message.asks is not None:
             self._lent.sent()
@@ -194,13 +197,13 @@ _TITLES: Final = {
 
 
 def entry(offer: Offer, number: str) -> Action:
-    """One order as a target of three lines: what, exactly what, where."""
+    """Return an order as a target of three lines: its kind, its details, the library system."""
     title = _TITLES[kind(offer.intent)]()
     return Action(title, Pick(number), "late" if offer.grave else "plain", lines=(title, offer.words, offer.system))
 
 
 def question(offer: Offer) -> str:
-    """Asked before it is given."""
+    """Return the confirmation question."""
     if offer.grave:
         return tell("order.ask-withdraw", system=offer.system, barcode=offer.barcode, what=offer.words)
     return tell("order.ask", system=offer.system, barcode=offer.barcode, what=offer.words)

@@ -1,4 +1,4 @@
-"""The manual on the screen: the page of the present state, turned by buttons, and the contents as targets."""
+"""The manual on the screen: the page about the current state, turned by buttons, and the contents as targets."""
 
 from __future__ import annotations
 
@@ -25,26 +25,26 @@ from station.tui.widgets.touch import SMALL, Action, ButtonGrid, Go, Pick, Touch
 _MOST: Final = 21
 _WIDTH: Final = 36
 _DRAWN: Final = frozenset("┌│└├┤┐┘")
-"""What the lines of a rule's picture are drawn with."""
+"""Characters that draw a rule's picture."""
 SIGN_ON_PAGE: Final = "sign-on"
-"""The page about the question who somebody is; it stands over whatever else is shown."""
+"""The page about sign-on. The sign-on question precedes every other topic."""
 
 
 class Shown(NamedTuple):
-    """What somebody asks for help with."""
+    """Subject of a request for help."""
 
     topic: str
-    """Of the page that is about it."""
+    """Topic of the page."""
     code: str = ""
-    """Of the stop that stands; "" = none."""
+    """Error code of the current stop; "" = none."""
     said: str = ""
-    """What the screen says; what to do about it stands first on the page."""
+    """The sentence on the screen; the page begins with what to do about it."""
     buttons: tuple[str, ...] = ()
-    """Those of the stop."""
+    """Labels of the stop's buttons."""
 
 
 def topic_of(snapshot: Snapshot) -> Shown:
-    """The page that is about what the bench shows now."""
+    """Return the topic of what the bench shows now."""
     sign_on_prompt = snapshot.sign_on_prompt
     if sign_on_prompt is not None:
         if sign_on_prompt.why is Why.AUTHORISE:
@@ -60,13 +60,13 @@ def topic_of(snapshot: Snapshot) -> Shown:
 
 
 def help_with(screen: object, snapshot: Snapshot) -> Shown:
-    """The page about the screen that is seen: its own, or else that of what the bench shows."""
+    """Return the topic of the visible screen; if it has none, of what the bench shows."""
     topic, words = screen.helps if isinstance(screen, StationScreen) else ("", "")
     return Shown(topic, "", tell(words)) if topic else topic_of(snapshot)
 
 
 class ManualScreen(StationScreen):
-    """One page in as many turns as it needs; or the contents."""
+    """One page of the manual, in as many turns as it needs, or the contents."""
 
     def __init__(self, desk: ScreenDesk, manual: ManualPort, about: Shown | None = None) -> None:
         super().__init__(desk)
@@ -77,7 +77,7 @@ class ManualScreen(StationScreen):
         self._turns = 1
 
     def compose(self) -> ComposeResult:
-        """Top, page or contents, strip."""
+        """Lay out top, page or contents, and button strip."""
         yield from self.compose_top()
         yield Pane("page")
         yield ButtonGrid(self.desk.guard, _MOST, "entries")
@@ -90,7 +90,6 @@ class ManualScreen(StationScreen):
         return self.targets(used, _MOST, _WIDTH)
 
     def show(self, snapshot: Snapshot) -> None:
-        """Draw the page, or the contents."""
         super().show(snapshot)
         entries = self.query_one("#entries", ButtonGrid)
         entries.display = self._page is None
@@ -141,7 +140,7 @@ class ManualScreen(StationScreen):
         pane.show(view)
 
     def on_touch_button_tapped(self, message: TouchButton.Tapped) -> None:
-        """Turn, go to the contents, open a page."""
+        """Turn, go to the contents, or open a page."""
         does = message.action.does
         if does in (Go.NEWER, Go.OLDER):
             self._turn += 1 if does is Go.OLDER else -1
@@ -157,14 +156,14 @@ class ManualScreen(StationScreen):
 
 
 def _title(name: str, page: int, pages: int, width: int) -> str:
-    """The title with its page; a long one gives way, so that the page stands there."""
+    """Return the title with its page number; a long title is cut so that the number stays visible."""
     whole = tell("page.title-of", title=name, page=page, pages=pages)
     over = cells(whole) - width
     return whole if over <= 0 else tell("page.title-of", title=cut(name, cells(name) - over), page=page, pages=pages)
 
 
 def page_lines(page: Page, manual: ManualPort, width: int) -> Lines:
-    """The page at a width. Its own title stands above it already."""
+    """Draw the page at a width, without its title, which the heading shows."""
     lines: Lines = []
     for at, block in enumerate(page.blocks):
         match block:
@@ -194,7 +193,7 @@ def _hanging(mark: str, text: str, width: int) -> Lines:
 
 
 def _row(columns: tuple[tuple[str, str], ...], width: int) -> Lines:
-    """A row of a table: its first cell in bold, the others below it."""
+    """Return a table row: its first cell in bold, the others below it."""
     first, *rest = columns
     lines = draw.paragraph(first[1], width, "bold")
     for _, cell in rest:
@@ -203,7 +202,7 @@ def _row(columns: tuple[tuple[str, str], ...], width: int) -> Lines:
 
 
 def _picture(rows: tuple[str, ...], width: int) -> Lines:
-    """A picture of the screen between two lines; its own margins give way. Nothing where there is none."""
+    """Return a picture of the screen between two lines, cut at its margins; [] if there is no picture."""
     if not rows:
         return []
     line = Content.styled("▒" * min(width, 76), "$line")
@@ -211,13 +210,13 @@ def _picture(rows: tuple[str, ...], width: int) -> Lines:
 
 
 def say_as_is(row: str) -> Content:
-    """A line of a picture: its blanks are part of it."""
+    """Return a line of a picture with its blanks."""
     return Content(as_drawn(row))
 
 
 def turned(lines: Lines, height: int) -> list[Lines]:
-    """Lines in turns of at most `height`; a turn does not begin with a blank line, and ends at one where it can, so that
-    no box of a drawing is cut that has room on one turn."""
+    """Split lines into turns of at most `height`. A turn does not begin with a blank line and, if possible, ends at
+    one, so that a box that fits on one turn is not split."""
     turns: list[Lines] = []
     rest = list(lines)
     while rest:

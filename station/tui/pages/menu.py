@@ -1,7 +1,7 @@
-"""The menu of workflows: what can be done at this bench, each one tap away, and one tap back.
+"""The menu of workflows: each is one tap away, and one tap leads back.
 
-The table `ENTRIES` is the menu: whoever adds a workflow adds a row. Work goes on behind it: the item in hand stays in
-hand, and a scan closes the menu and arrives at the bench.
+To add a workflow, add a row to `ENTRIES`. The item in hand stays in hand while the menu is open; a scan closes the menu
+and goes to the bench.
 """
 
 from __future__ import annotations
@@ -23,22 +23,22 @@ from station.tui.widgets.touch import MAIN, Action, ButtonGrid, Go
 
 
 class Entry(msgspec.Struct, frozen=True):
-    """One workflow in the menu. Its words are `menu.KEY` and `menu.KEY.says` in the catalogue."""
+    """A workflow in the menu. Its catalog keys are `menu.KEY` and `menu.KEY.says`."""
 
     key: str
     opens: Go | Enter
-    """A screen over the work, or a workflow that takes the bench."""
+    """A screen over the work, or a workflow that takes over the bench."""
     offered: Callable[[ScreenDesk], bool] = lambda _desk: True
-    """Is there such a thing at this bench?"""
+    """True if this bench offers it."""
 
     @property
     def title(self) -> str:
-        """What its button says."""
+        """The text on its button."""
         return tell(f"menu.{self.key}")
 
     @property
     def says(self) -> str:
-        """What it is for, in a few words."""
+        """Its purpose in a few words."""
         return tell(f"menu.{self.key}.says")
 
 
@@ -56,7 +56,7 @@ ENTRIES: Final = (
     Entry("statistics", Go.STATISTICS, lambda desk: desk.reports is not None),
     Entry("board", Go.BOARD, lambda desk: desk.board is not None),
 )
-"""The workflows, in the order of the buttons. One that takes the bench has its screen in `app.WORK`."""
+"""The workflows in the order of their buttons. A workflow that takes over the bench has its screen in `app.WORK`."""
 
 OTHERS: Final = (
     ("button.journal", Go.JOURNAL),
@@ -65,24 +65,24 @@ OTHERS: Final = (
     ("button.quit", Go.QUIT),
     ("button.close", Go.CLOSE),
 )
-"""What is no workflow: the key of its word, and where it leads."""
+"""Entries that are not workflows: the key of the label, and the destination."""
 
 _MOST: Final = 12
-"""Buttons of a page."""
+"""Maximum buttons of a page."""
 
 
 def entries(desk: ScreenDesk) -> tuple[Entry, ...]:
-    """The workflows that this bench has."""
+    """Return the workflows that this bench offers."""
     return tuple(entry for entry in ENTRIES if entry.offered(desk))
 
 
 class MenuScreen(StationScreen):
-    """Main targets for the workflows, small ones for the rest."""
+    """Main targets for the workflows, small targets for the rest."""
 
     helps = ("menu", "button.menu")
 
     def compose(self) -> ComposeResult:
-        """Top, heading, workflows, strip."""
+        """Lay out top, heading, workflows and button strip."""
         yield from self.compose_top()
         yield Pane("page")
         yield ButtonGrid(self.desk.guard, _MOST, "workflows")
@@ -96,7 +96,7 @@ class MenuScreen(StationScreen):
         return columns, min(rows, -(-len(entries(self.desk)) // columns))
 
     def show(self, snapshot: Snapshot) -> None:
-        """What there is, and that the item in hand waits."""
+        """Draw the entries; mention an item in hand, which waits."""
         super().show(snapshot)
         offered = entries(self.desk)
         said = tell("menu.in-hand" if in_hand(snapshot) else "menu.what")

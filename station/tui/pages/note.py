@@ -1,4 +1,5 @@
-"""A note to a fail, and where a photo of it lies: typed on a keyboard, taken over by a tap. Nobody has to give one."""
+"""Dialog for the note of a failed check and the path of its photo: typed on a keyboard, kept by a tap. Both are
+optional."""
 
 from __future__ import annotations
 
@@ -18,15 +19,15 @@ from station.tui.widgets.screen import Pane, ScreenDesk
 from station.tui.widgets.touch import MAIN, SMALL, Action, ButtonGrid, Go, Pick, TouchButton
 
 MOST: Final = {"note": 200, "photo": 500}
-"""Characters of a note, and of a photo's path."""
+"""Maximum characters of a note, and of a photo's path."""
 _PHOTO: Final = "photo:"
 _OTHER: Final = {"note": "photo", "photo": "note"}
 
 
 class NoteDialog(Dialog):
-    """Keys go into the field that is open; a scan is no key to work with here, and stands in the field to be seen.
+    """Typing goes into the selected field. A scan is not a command here: its text appears in the field.
 
-    Only the tap on tell("button.keep") takes the texts over; Enter does nothing, since a scanner sends it.
+    Only a tap on tell("button.keep") keeps the texts. Enter does nothing, because a scanner sends it.
     """
 
     def __init__(self, desk: ScreenDesk) -> None:
@@ -34,11 +35,11 @@ class NoteDialog(Dialog):
         self._check = _rule(desk.snapshot)
         self._field = "note"
         self._photos: tuple[str, ...] | None = None
-        """The newest ones, while one of them is chosen."""
+        """The newest photos, while the operator chooses one."""
         self._texts = {"note": desk.note, "photo": desk.photo}
 
     def type_key(self, key: str, character: str | None) -> None:
-        """One key of the keyboard."""
+        """Take one key of the keyboard."""
         text = self._texts[self._field]
         if key == "backspace":
             text = text[:-1]
@@ -48,7 +49,7 @@ class NoteDialog(Dialog):
         self.show(self.desk.snapshot)
 
     def show(self, snapshot: Snapshot) -> None:
-        """Both fields. When the check is over, so is its note."""
+        """Draw both fields; close when the check has been answered."""
         if snapshot.phase is not Phase.CHECKING or _rule(snapshot) != self._check:
             self.post_message(TouchButton.Tapped(Action("", Go.CLOSE)))
         self.query_one("#question", Pane).show(lambda width, height: draw.stack(self._lines(width), height))
@@ -83,7 +84,7 @@ class NoteDialog(Dialog):
         self.query_one("#answers", ButtonGrid).offer((back, *actions), 3, rows=2, height=SMALL[1])
 
     def _look_for_photos(self) -> None:
-        """In a thread: a directory may lie in the network."""
+        """Search in a thread: the directory may be on a network."""
         reports = self.desk.reports
 
         def work() -> None:
@@ -112,7 +113,7 @@ class NoteDialog(Dialog):
         ]
 
     def on_touch_button_tapped(self, message: TouchButton.Tapped) -> None:
-        """Another field, or the texts to the desk and back to the reasons."""
+        """Select another field, or keep the texts and return to the reasons."""
         does = message.action.does
         if not isinstance(does, Pick):
             return

@@ -1,5 +1,5 @@
-"""The outbox on the screen: how much waits and how fast it goes, the deliveries as targets, and one of them with both
-sides of a conflict and what a person may decide."""
+"""The outbox on the screen: counts and rates, deliveries as targets, and one delivery with both sides of a conflict and
+the operator's decisions."""
 
 from __future__ import annotations
 
@@ -25,11 +25,11 @@ from station.tui.widgets.screen import Pane, ScreenDesk, StationScreen
 from station.tui.widgets.touch import GAP, MAIN, SMALL, Action, ButtonGrid, Go, Pick, TouchButton
 
 _MOST: Final = 21
-"""Entries of a page."""
+"""Maximum entries of a page."""
 _WIDTH: Final = 36
-"""Columns that an entry needs."""
+"""Minimum columns of an entry."""
 _Page = tuple[tuple[Delivery, ...], tuple[str, ...]]
-"""Deliveries, and what is said above them."""
+"""Deliveries, and the heading above them."""
 
 STATES: Final = MemberWords("outbox.state", DeliveryState)
 """Symbol and words of a state."""
@@ -42,14 +42,14 @@ COUNTED: Final = (
     DeliveryState.DELIVERED,
     DeliveryState.DISCARDED,
 )
-"""States in the order in which they are counted in words: what asks for somebody comes first."""
+"""States in the order in which they are counted: those that need a person come first."""
 REFRESH_S: Final = 1.0
-"""The list is read anew so often while it is looked at, seconds."""
+"""Seconds between two queries while the list is visible."""
 TRY_AGAIN: Final = "try-again"
 KEEP_THEIRS: Final = "keep-theirs"
 SEND_OURS: Final = "send-ours"
 DISCARD: Final = "discard"
-"""What can be decided; the words of its button: `outbox.do.NAME`."""
+"""Decisions; catalog key of a button: `outbox.do.NAME`."""
 _DECISIONS: Final = {
     KEEP_THEIRS: Decision.KEEP_THEIRS,
     SEND_OURS: Decision.SEND_OURS,
@@ -58,11 +58,11 @@ _DECISIONS: Final = {
 
 
 AT_THE_SCREEN: Final = "decided at the screen"  # not for people: the journal's
-"""The reason of a decision in the journal."""
+"""Reason in the journal for a decision made here."""
 
 
 class OutboxScreen(BackgroundScreen):
-    """Pages of deliveries, those that need a person first if asked for; a tap opens one."""
+    """Pages of deliveries, optionally only those that need a person; a tap opens one."""
 
     helps = ("menu", "button.outbox")
 
@@ -75,20 +75,20 @@ class OutboxScreen(BackgroundScreen):
         self._parked = False
 
     def compose(self) -> ComposeResult:
-        """Top, heading, entries, strip."""
+        """Lay out top, heading, entries and button strip."""
         yield from self.compose_top()
         yield Pane("page")
         yield ButtonGrid(self.desk.guard, _MOST, "entries")
         yield ButtonGrid(self.desk.guard, 5, "last")
 
     def show(self, snapshot: Snapshot) -> None:
-        """Draw what is known; ask anew when the outbox or the size has changed."""
+        """Draw the known data; query again if the outbox, the worker or the size has changed."""
         super().show(snapshot)
         self.ask_for((snapshot.outbox_depth, snapshot.outbox_parked, snapshot.worker, *self.shape))
         self._draw()
 
     def on_mount(self) -> None:
-        """Look anew every second, as long as this is what is looked at."""
+        """Query every second while this screen is on top."""
         self.set_interval(REFRESH_S, self._look)
 
     def _look(self) -> None:
@@ -96,7 +96,7 @@ class OutboxScreen(BackgroundScreen):
             self._ask()
 
     def on_screen_resume(self) -> None:
-        """Back from one of them: it may have changed."""
+        """Query again: an opened delivery may have changed."""
         self._ask()
 
     @property
@@ -153,7 +153,7 @@ class OutboxScreen(BackgroundScreen):
         )
 
     def on_touch_button_tapped(self, message: TouchButton.Tapped) -> None:
-        """Turn pages, change between all and parked, open one."""
+        """Turn pages, switch between all and parked deliveries, or open one."""
         does = message.action.does
         if does is Go.NEWER and self._page > 0:
             self._page -= 1
@@ -179,19 +179,19 @@ class OutboxScreen(BackgroundScreen):
 
 
 class DeliveryScreen(StationScreen):
-    """One delivery: what it wants, how it stands, both sides where they differ, and what can be done."""
+    """One delivery: its intent, its state, both sides of a conflict, and the possible decisions."""
 
     helps = ("menu", "button.outbox")
 
     class Done(Message):
-        """What became of a decision, from its thread."""
+        """The result of a decision, from its thread."""
 
         def __init__(self, words: str, ended: bool, asks: str = "") -> None:
             super().__init__()
             self.words = words
             self.ended = ended
             self.asks = asks
-            """The decision for which somebody with the right to it is asked on the spot."""
+            """The decision for which a person with the right is asked at the bench; "" = no one is asked."""
 
     def __init__(self, desk: ScreenDesk, row: Delivery) -> None:
         super().__init__(desk)
@@ -202,14 +202,14 @@ class DeliveryScreen(StationScreen):
         self._lent = Lent()
 
     def compose(self) -> ComposeResult:
-        """Top, delivery, actions, strip."""
+        """Lay out top, delivery, actions and button strip."""
         yield from self.compose_top()
         yield Pane("page")
         yield ButtonGrid(self.desk.guard, 6, "actions")
         yield ButtonGrid(self.desk.guard, 4, "last")
 
     def show(self, snapshot: Snapshot) -> None:
-        """Draw it; when the question who authorises it is over, say what came of it."""
+        """Draw; when the authorization question has ended, show its result."""
         super().show(snapshot)
         if self._lent.over(snapshot):
             self._said = snapshot.notice.sentence
@@ -240,7 +240,7 @@ class DeliveryScreen(StationScreen):
         )
 
     def on_touch_button_tapped(self, message: TouchButton.Tapped) -> None:
-        """A decision is asked for a second time before it is carried out; trying again is not."""
+        """Confirm a decision before it is carried out; try again without confirmation."""
         does = message.action.does
         if isinstance(does, Pick):
             message.stop()
@@ -276,7 +276,9 @@ class DeliveryScreen(StationScreen):
         self.run_worker(work, thread=True, group="decide", exit_on_error=True)
 
     def on_delivery_screen_done(self, message: Done) -> None:
-        """Say it. Where the operator's right does not suffice and people sign on, the bench asks for somebody whose does."""
+        """Show the result. If the operator lacks the right and people sign on, have the bench ask for a person with
+        it.
+        """
         self._said, self._ended = message.words, message.ended
         if message.asks in _DECISIONS:
             self._lent.sent()
@@ -286,14 +288,14 @@ class DeliveryScreen(StationScreen):
 
 
 def counted(counts: Mapping[str, int]) -> str:
-    """Deliveries by state, in words."""
+    """Return the counts of deliveries by state, as text."""
     found = [(state, counts.get(state.value, 0)) for state in COUNTED]
     said = [tell(f"outbox.count.{state.value}", count=count) for state, count in found if count]
     return ", ".join(said) or tell("outbox.none")
 
 
 def carry_out(port: OutboxPort, name: str, what: str, operator: str) -> tuple[str, bool]:
-    """Do it; what became of it in words, and whether that was all."""
+    """Carry out a decision; return its result as text, and True if nothing more can be decided."""
     if what == TRY_AGAIN:
         count = port.retry(name, operator)
         return (tell("outbox.again"), True) if count else (tell("outbox.answer.not-waiting"), False)
@@ -302,7 +304,7 @@ def carry_out(port: OutboxPort, name: str, what: str, operator: str) -> tuple[st
 
 
 def entry_action(row: Delivery) -> Action:
-    """One delivery as a target of three lines: state, item and what it wants, why."""
+    """Return a delivery as a target of three lines: state, item and intent, reason."""
     lines = (
         f"{STATES[row.state]} · {row.system}",
         f"{row.intent.subject} · {row.intent.words}",
@@ -312,7 +314,7 @@ def entry_action(row: Delivery) -> Action:
 
 
 def actions_of(row: Delivery) -> tuple[Action, ...]:
-    """What can be decided now."""
+    """Return the decisions that are possible now."""
     if row.state is DeliveryState.PARKED:
         again = Action(tell("outbox.do.try-again"), Pick(TRY_AGAIN), "main")
         return (again, *(Action(tell(f"outbox.do.{name}"), Pick(name)) for name in (KEEP_THEIRS, SEND_OURS, DISCARD)))
@@ -322,14 +324,15 @@ def actions_of(row: Delivery) -> tuple[Action, ...]:
 
 
 def _warning(what: str, row: Delivery) -> str:
-    """What a decision would do."""
+    """Return the consequence of a decision."""
     if what == SEND_OURS and row.sent and not row.sides:
         return tell("outbox.warn.send-again")
     return tell(f"outbox.warn.{what}", system=row.system)
 
 
 def details(row: Delivery, width: int, height: int = 99, asking: str = "", said: str = "") -> Lines:
-    """What is known of it, both sides first; a question or an answer over all. What has no room is named."""
+    """Draw the delivery, both sides first; a result or question precedes them. The number of fields that do not fit is
+    shown."""
     lines = [draw.rule(tell("outbox.delivery", system=row.system), width)]
     if said:
         lines += draw.paragraph(said, width, "bold $key", 2)

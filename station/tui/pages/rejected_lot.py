@@ -1,4 +1,4 @@
-"""One rejected lot: what was found, the items that nobody was asked about, and the order that another person goes through
+"""Screen of a rejected lot: the findings, the items that were not checked, and the order to have another person check
 them."""
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ _BETWEEN: Final = 3
 
 
 class RejectedLotScreen(DetailScreen):
-    """Words and barcodes over the order; a long list turns by pages."""
+    """Text and barcodes above the order button; a long list is paged."""
 
     helps = ("mending", "menu.to-mend")
 
@@ -39,7 +39,7 @@ class RejectedLotScreen(DetailScreen):
         self._page, self._pages = 0, 1
 
     def show(self, snapshot: Snapshot) -> None:
-        """Draw what is known; ask anew whenever the bench has said something."""
+        """Draw the known data; query again if the worker changed or the bench made a sound."""
         super().show(snapshot)
         self.ask_for((snapshot.worker, snapshot.sound_number))
         self._draw(snapshot)
@@ -95,7 +95,7 @@ class RejectedLotScreen(DetailScreen):
         return OrderRechecks(self._which.whose, self._which.subject, self._which.lot)
 
     def on_touch_button_tapped(self, message: TouchButton.Tapped) -> None:
-        """Turn; the order goes up to the app."""
+        """Turn pages; pass the order on to the app."""
         does = message.action.does
         if does in (Go.NEWER, Go.OLDER):
             message.stop()
@@ -104,14 +104,14 @@ class RejectedLotScreen(DetailScreen):
 
 
 def whose_lot(lot: RejectedLot, names: dict[str, str]) -> str:
-    """A worker by name, where the viewer may know it; a vendor as events name it."""
+    """Return a worker's name if the viewer may know it, or a vendor as events name it."""
     if lot.whose is Whose.VENDOR:
         return lot.subject
     return names.get(lot.subject, lot.subject) or tell("correction.nobody-named")
 
 
 def lot_pages(lot: RejectedLot, names: dict[str, str], width: int, height: int) -> list[Lines]:
-    """What is known of it, then the barcodes in columns, as many pages as it takes; one that is ordered is marked."""
+    """Draw the lot, then its barcodes in columns, on as many pages as needed. Barcodes already ordered are marked."""
     title = tell("sampling.lot-title", lot=lot.lot, whose=whose_lot(lot, names))
     head: Lines = draw.paragraph(tell("sampling.lot-why", count=len(lot.items), day=lot.at[:10]), width, "bold", 3)
     waiting = len(lot.items) - len(lot.unordered)

@@ -1,4 +1,4 @@
-"""Statistics to read: a page of lines, and buttons that change what is shown."""
+"""Statistics screens: a page of lines, and buttons that choose what is shown."""
 
 from __future__ import annotations
 
@@ -22,28 +22,28 @@ SHOWS: Final = ("shares", "charts", "sampling")
 
 
 class ReportScreen(PagedScreen):
-    """A `PagedScreen` over report lines, with buttons of its own in front of the strip."""
+    """A `PagedScreen` of report lines, with additional buttons before the button strip."""
 
     def __init__(self, desk: ScreenDesk, reports: ReportPort) -> None:
         super().__init__(desk)
         self.reports = reports
 
     def compose(self) -> ComposeResult:
-        """Top, page, what to show, strip."""
+        """Lay out top, page and button strip."""
         yield from self.compose_top()
         yield Pane("page")
         yield ButtonGrid(self.desk.guard, 5, "last")
 
     def choices(self) -> tuple[Action, ...]:
-        """The buttons that change what is shown."""
+        """Return the buttons that choose what is shown."""
         raise NotImplementedError
 
     def chosen(self, answer: str) -> None:
-        """One of them was tapped."""
+        """Take the tap on such a button."""
         raise NotImplementedError
 
     def question(self, mark: int, limit: int) -> Callable[[], Page]:
-        """See `PagedScreen`: the lines from `mark` on."""
+        """Query the lines from `mark` on (see `PagedScreen`)."""
         width, ask = max(20, self.app.size.width - 4), self.report()
 
         def answer() -> Page:
@@ -53,11 +53,11 @@ class ReportScreen(PagedScreen):
         return answer
 
     def report(self) -> Callable[[], tuple[ReportLine, ...]]:
-        """What is asked in the thread, with everything that it needs already read."""
+        """Return the query for the thread, which must not read the screen's state."""
         raise NotImplementedError
 
     def strip(self) -> tuple[Action, ...]:
-        """The choices, then the pages and the way out."""
+        """Return the choices, the page buttons, and Close."""
         return (
             *self.choices(),
             Action(tell("button.newer"), Go.NEWER, enabled=len(self._marks) > 1),
@@ -66,7 +66,7 @@ class ReportScreen(PagedScreen):
         )
 
     def on_touch_button_tapped(self, message: TouchButton.Tapped) -> None:
-        """Something else to show, from its beginning; or another page."""
+        """Show another choice from its beginning, or turn the page."""
         does = message.action.does
         if isinstance(does, Pick):
             message.stop()
@@ -82,12 +82,12 @@ def _shown(line: ReportLine, width: int) -> list[Content]:
     style = "bold" if line.strong else ""
     if not line.drawn:
         return draw.paragraph(line.text, width, style) or [draw.BLANK]
-    # Blanks in front are part of a drawing, so that it is not cleaned as other text is.
+    # Leading blanks belong to the drawing, so it is not cleaned like other text.
     return [draw.one_line(Content.styled(as_drawn(line.text), style), width)]
 
 
 class StatisticsScreen(ReportScreen):
-    """Shares with intervals, charts, sampling: by worker, vendor or material, as far as the operator may see others."""
+    """Shares with intervals, charts, and sampling, by worker, vendor or material, limited to the operator's view."""
 
     helps = ("menu", "menu.statistics")
 
@@ -98,21 +98,20 @@ class StatisticsScreen(ReportScreen):
         self._by, self._show_what = By.WORKER, SHOWS[0]
 
     def report(self) -> Callable[[], tuple[ReportLine, ...]]:
-        """As chosen."""
         viewer, by, what, reports = self.desk.snapshot.worker, self._by, self._show_what, self.reports
         if what == "sampling":
             return lambda: reports.sampling(viewer)
         return lambda: reports.charts(viewer, by) if what == "charts" else reports.shares(viewer, by)
 
     def choices(self) -> tuple[Action, ...]:
-        """By what, and what: each goes round."""
+        """Return the two buttons: by what, and what to show. Each tap advances to the next value."""
         return (
             Action(tell(f"report.by.{self._by.value}"), Pick("by"), enabled=self._show_what != "sampling"),
             Action(tell(f"report.show.{self._show_what}"), Pick("show")),
         )
 
     def chosen(self, answer: str) -> None:
-        """The next one."""
+        """Advance to the next value."""
         if answer == "by":
             self._by = _next(tuple(By), self._by)
         else:

@@ -1,8 +1,9 @@
-"""The question who somebody is, over whatever is shown: a card or badge, then a PIN on the pad, by keys or scanner.
+"""Sign-on dialog over any screen: asks for a card or badge, then for a PIN by the on-screen pad, a keyboard or a
+scanner.
 
-It comes and goes with `Snapshot.sign_on_prompt`, and what lies under it stays as it was. The PIN is shown as dots, is forgotten
-with every answer, and leaves in a command that shows itself nowhere. Enter takes a PIN (keyboards and scanners end with it), and
-does nothing while nothing was typed.
+It opens and closes with `Snapshot.sign_on_prompt` and leaves the screens under it unchanged. The PIN is shown as dots,
+is cleared with every answer, and leaves in a command that never prints it. Enter submits the PIN, because keyboards and
+scanners send Enter; it does nothing if nothing was typed.
 """
 
 from __future__ import annotations
@@ -26,7 +27,7 @@ from station.tui.widgets.screen import Pane, ScreenDesk
 from station.tui.widgets.touch import SMALL, Action, ButtonGrid, Go, Pick, TouchButton
 
 MOST: Final = 64
-"""Characters that are kept of what is typed: a card may be scanned here, too."""
+"""Maximum characters kept of the typed text, which may also be a scanned card."""
 _ENTER: Final = frozenset({"enter", "tab", "ctrl+j", "ctrl+m", "ctrl+i"})
 _CLEAR: Final = "clear"
 _TAKE: Final = "take"
@@ -36,7 +37,7 @@ _ART: Final = 9
 
 
 class SignOnDialog(Dialog):
-    """Text on the left, the pad on the right, ways out and Help below."""
+    """Text on the left, digit pad on the right, exits and Help below."""
 
     def __init__(self, desk: ScreenDesk) -> None:
         super().__init__(desk)
@@ -44,7 +45,7 @@ class SignOnDialog(Dialog):
         self._typed = ""
 
     def compose(self) -> ComposeResult:
-        """The question, the pad, and the ways out with Help."""
+        """Lay out the question, the digit pad, and the exits with Help."""
         with Horizontal(id="sign-on"):
             yield Pane("sign-on-text")
             yield ButtonGrid(self.desk.guard, 12, "pad")
@@ -52,11 +53,11 @@ class SignOnDialog(Dialog):
 
     @property
     def takes_keys(self) -> bool:
-        """Keys are a PIN's; while a card is asked for they are the scanner's."""
+        """True while keys belong to a PIN. While a card is asked for, they belong to the scanner."""
         return self._sign_on_prompt.asks is not Asks.WHO
 
     def type_key(self, key: str, character: str | None) -> None:
-        """One key of a keyboard or scanner."""
+        """Take one key of a keyboard or scanner."""
         if key in _ENTER:
             self._take()
         elif key in ("backspace", "delete"):
@@ -68,7 +69,7 @@ class SignOnDialog(Dialog):
         self._draw(self.desk.snapshot)
 
     def scanned(self, text: str) -> None:
-        """A burst in the scanner's own frame: a card, a badge's number, an item; what was typed before is forgotten."""
+        """Take a burst in the scanner's own frame (a card, a badge number, or an item) and drop what was typed."""
         self._typed = text[:MOST]
         self._take()
 
@@ -78,7 +79,7 @@ class SignOnDialog(Dialog):
             self.post_message(TouchButton.Tapped(Action("", GivePin(Pin(text)))))
 
     def show(self, snapshot: Snapshot) -> None:
-        """The question as it stands; with another person or step, what was typed is forgotten."""
+        """Draw the current question; clear the typed text if the person or the step has changed."""
         sign_on_prompt = snapshot.sign_on_prompt
         if sign_on_prompt is None:
             return
@@ -114,7 +115,7 @@ class SignOnDialog(Dialog):
         self.query_one("#sign-on-ways", ButtonGrid).offer(tuple(ways), 3)
 
     def on_touch_button_tapped(self, message: TouchButton.Tapped) -> None:
-        """A key of the pad."""
+        """Take a key of the pad."""
         does = message.action.does
         if not isinstance(does, Pick):
             return
@@ -129,7 +130,7 @@ class SignOnDialog(Dialog):
 
 
 def text_of(sign_on_prompt: SignOnPrompt, typed: int, width: int, *, waits: bool) -> Lines:
-    """Heading, what is wanted, what became of the last try, and a dot for each character typed."""
+    """Return the heading, the request, the result of the last try, and a dot for each typed character."""
     light = (
         Light.WARNING
         if sign_on_prompt.sentence or sign_on_prompt.wait_s or sign_on_prompt.why is Why.AUTHORISE

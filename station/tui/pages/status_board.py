@@ -1,4 +1,5 @@
-"""The technician's status board: what waits, how the reader does, how the tags of each roll do. Anew whenever it is opened."""
+"""The technician's status board: waiting work, state of the reader, and results of the tags of each roll. Queried
+whenever it opens."""
 
 from __future__ import annotations
 
@@ -19,7 +20,7 @@ from station.tui.widgets.touch import Action, ButtonGrid, Go, TouchButton
 
 
 class StatusBoardScreen(BackgroundScreen):
-    """One page of sections, turned where it does not fit."""
+    """Sections of the status board, paged if they do not fit."""
 
     helps = ("menu", "menu.board")
 
@@ -31,13 +32,13 @@ class StatusBoardScreen(BackgroundScreen):
         self._turn, self._turns = 0, 1
 
     def compose(self) -> ComposeResult:
-        """Top, board, strip."""
+        """Lay out top, board and button strip."""
         yield from self.compose_top()
         yield Pane("page")
         yield ButtonGrid(self.desk.guard, 4, "last")
 
     def on_screen_resume(self) -> None:
-        """Look anew."""
+        """Query again."""
         self._ask()
 
     def _ask(self) -> None:
@@ -49,7 +50,7 @@ class StatusBoardScreen(BackgroundScreen):
         self.show(self.desk.snapshot)
 
     def show(self, snapshot: Snapshot) -> None:
-        """Draw the turn that is open."""
+        """Draw the current turn."""
         super().show(snapshot)
         board, problem = self._board, self._problem
 
@@ -74,7 +75,7 @@ class StatusBoardScreen(BackgroundScreen):
         )
 
     def on_touch_button_tapped(self, message: TouchButton.Tapped) -> None:
-        """Turn; a new roll goes to the bench, and the board is looked at anew."""
+        """Turn pages; after a new roll, query the board again (the app sends the command to the bench)."""
         does = message.action.does
         if does in (Go.NEWER, Go.OLDER):
             message.stop()
@@ -85,7 +86,7 @@ class StatusBoardScreen(BackgroundScreen):
 
 
 def board_lines(board: StatusBoard, width: int) -> Lines:
-    """All sections; each says what is well, too, so that nobody has to guess."""
+    """Return all sections. Each also reports a good state, so that nothing must be guessed."""
     hand = board.in_hand or tell("board.nothing-in-hand" if board.running else "board.not-running")
     reader = f"{'✓' if board.reader_ready else '×'} {board.reader}" if board.reader else tell("board.not-known")
     rolls = [(row, tell("board.roll", name=row.name) if row.name else tell("board.no-roll")) for row in board.rolls]

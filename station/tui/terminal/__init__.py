@@ -1,1 +1,1 @@
-"""The terminal: its orderly end, a crash shown cleanly, the scanner's keys."""
+"""The terminal: orderly shutdown, clean crash reports, and the scanner's keys."""

@@ -1,8 +1,8 @@
-"""A screen that fails leaves the terminal clean.
+"""Crash handling that leaves the terminal clean.
 
-Textual 8.2.8 prints its own report when it fails: an error's words as they are, and the values of variables, where a title
-may clear the terminal or name a colour. Here the report goes to the log, and the error to whoever ran the screens, who
-says it as the command line says everything.
+Textual 8.2.8 prints its own report of a crash, with the error's raw text and the values of variables. A title among
+them could clear the terminal or change its colors. Here the report goes to the log. The error goes to the caller of the
+screens, which prints it like any error of the command line.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from station.base.errors import ScreensEnded, StationError
 from station.base.text import clean
 
 _MOST: Final = 200
-"""Letters of an error's words at the terminal: its sentence must not be pushed off the screen by them."""
+"""Maximum characters of an error's text at the terminal, so that its sentence stays visible."""
 _log = logging.getLogger("station.tui")
 
 
@@ -31,13 +31,14 @@ class PartEnded(Message):
 
 
 class CleanEnd(App[None]):
-    """An app that never prints a report of its own."""
+    """An app that never prints Textual's own crash report."""
 
     crash: Exception | None = None
-    """What ended the screens, where nobody asked for it."""
+    """The error that ended the screens unexpectedly."""
 
     def run_to_the_end(self) -> None:
-        """Run; raises what ended the screens, where nobody asked for it: a `StationError`, else `ScreensEnded`."""
+        """Run the app. If an error ended the screens, raise it: a `StationError` as it is, any other as
+        `ScreensEnded`."""
         self.run()
         if isinstance(self.crash, StationError):
             raise self.crash

@@ -1,12 +1,12 @@
-"""The barcode scanner: a keyboard-wedge types a burst of keys, and this recognises it by its configured frame alone.
+"""Barcode scanner input: recognize the key bursts of a keyboard-wedge scanner by their configured frame alone.
 
-A burst is: prefix (may be empty, may hold control characters), text, terminator. Timing never makes a burst complete;
-`abandon_after_ms` only throws an unfinished one away, and only when the next key arrives. Without a prefix any
-printable key begins a burst; with one, nothing but the prefix does.
+A burst is: prefix (may be empty, may hold control characters), text, terminator. Timing never completes a burst;
+`abandon_after_ms` only discards an unfinished one, and only when the next key arrives. Without a prefix any printable
+key begins a burst; with a prefix, only the prefix does.
 
-What a scanner may do that must not be taken for a barcode is passed on in a shape that no barcode has, so that the
-bench refuses it with a sentence: a second code in the same burst keeps a space where it begins, a burst longer than
-`MAX_BURST` characters is cut and ends with an ellipsis.
+Scanner errors that must not be taken for a barcode are passed on in a form that no barcode has, so that the bench
+refuses them with a sentence: a second code in the same burst has a space before it, and a burst longer than `MAX_BURST`
+characters is cut and ends with an ellipsis.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ import msgspec
 from station.base.settings import Scanner
 
 MAX_BURST: Final = 256
-"""Longest burst kept, in characters."""
+"""Maximum characters of a burst."""
 
 _ENTER_KEYS: Final = frozenset({"enter", "ctrl+j", "ctrl+m"})
 _GS1_SEPARATORS: Final = frozenset("\x1c\x1d\x1e\x1f")
@@ -33,11 +33,11 @@ _CONTROLS: Final = {
     "ctrl+circumflex_accent": "\x1e",
     "ctrl+underscore": "\x1f",
 }
-"""What a control key types; a terminal in the Kitty keyboard protocol sends the key without its character."""
+"""Characters of control keys; a terminal in the Kitty keyboard protocol sends the key without its character."""
 
 
 class KeyTaken(msgspec.Struct, frozen=True):
-    """What became of one key: `taken` = it belongs to the scanner, `text` = it completed a burst."""
+    """Result for one key: `taken` = it belongs to the scanner; `text` = it completed a burst."""
 
     taken: bool
     text: str | None = None
@@ -48,7 +48,7 @@ _TAKEN: Final = KeyTaken(True)
 
 
 class BurstCollector:
-    """Keys in, bursts out. Times are seconds on any clock that never goes back."""
+    """Collects keys and returns bursts. Times are seconds of a monotonic clock."""
 
     def __init__(self, settings: Scanner) -> None:
         self._prefix = settings.prefix
@@ -65,18 +65,18 @@ class BurstCollector:
         return bool(self._typed) or self._matched > 0
 
     def feed(self, key: str, character: str | None, now: float) -> KeyTaken:
-        """Take one key: its name as Textual gives it, and the character it types, if any."""
+        """Take one key: its name in Textual, and the character that it types, if any."""
         if self.open and now - self._last > self._patience:
             self._reset()
         if key in self._terminators:
             return self._finish()
         character = character or _CONTROLS.get(key)
         if character is None or len(character) != 1:
-            return _LEFT  # function keys, arrows: never part of a burst, and they do not end one either
+            return _LEFT  # function keys and arrows are never part of a burst and do not end it
         if self._matched < len(self._prefix):
             return self._match_prefix(character, now)
         if not self._typed and not self._prefix and not _is_text(character):
-            return _LEFT  # without a prefix only text begins a burst, so that control keys keep their meaning
+            return _LEFT  # without a prefix only text begins a burst, so that control keys keep their function
         if key in _ENTER_KEYS or self._restarts(character):
             character = " "
         elif not _is_text(character) and character not in _GS1_SEPARATORS:
@@ -100,7 +100,7 @@ class BurstCollector:
         return _TAKEN
 
     def _restarts(self, character: str) -> bool:
-        """The prefix again, within a burst: the terminator between two codes was lost."""
+        """True for the prefix within a burst: the terminator between two codes was lost."""
         return character in self._prefix and unicodedata.category(character) == "Cc"  # not for people
 
     def _finish(self) -> KeyTaken:

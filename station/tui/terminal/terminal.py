@@ -1,14 +1,15 @@
-"""The terminal may go away, and then the process must, too: in order, and without turning in circles.
+"""Loss of the terminal: the process then ends in order, and without a busy loop.
 
-Textual 8.2.8 reads a hung-up terminal for ever (100 % of a core when there is no controlling terminal, so no SIGHUP),
-and its writing thread dies while the screen waits for room in its queue. `WatchedDriver` looks for the hang-up
-(POLLHUP), ends the reading, drops what would be written, and tells the app to leave. `leave_on_signals` makes SIGHUP
-and SIGTERM the same orderly way out, so that a write in flight is finished or journaled.
+Textual 8.2.8 reads a hung-up terminal forever (100 % of a core if there is no controlling terminal, and so no SIGHUP).
+Its writing thread dies while the screen waits for room in its queue. `WatchedDriver` detects the hang-up (POLLHUP),
+ends the reading, drops pending output, and tells the app to leave. `leave_on_signals` makes SIGHUP and SIGTERM leave in
+the same orderly way, so that a write in progress is finished or journaled.
 
-With the hang-up the kernel sends SIGCONT, too, as does whoever stops and continues the process. Textual takes any SIGCONT
-for the end of a suspension that it began, and starts its threads a second time: the first reader then takes half the keys
-and never ends, nor does the process; and where the screens have ended already, it raises in the middle of the leaving. What
-it does on SIGTSTP it does in the handler itself, where a lock that is held is never given back. Here both wait their turn.
+The kernel sends SIGCONT with the hang-up, and so does a program that stops and continues the process. Textual takes any
+SIGCONT for the end of a suspension that it began, and starts its threads a second time. The first reader then takes
+half the keys and never ends, so the process never ends; if the screens have already ended, Textual raises during
+shutdown. Textual handles SIGTSTP inside the signal handler, where a held lock is never released. Here the loop handles
+both signals.
 """
 
 from __future__ import annotations
@@ -30,28 +31,28 @@ _GONE: Final = select.POLLHUP | select.POLLERR | select.POLLNVAL
 
 
 class TerminalLost(Message):
-    """Nobody sees the screen any more."""
+    """The terminal hung up."""
 
 
 class WatchedDriver(LinuxDriver):
-    """Textual's own driver for Linux, with an eye on the cable."""
+    """Textual's Linux driver, which also watches for a hang-up."""
 
     lost = False
     _done: threading.Event | None = None
 
     def write(self, data: str) -> None:
-        """Write, unless nobody reads."""
+        """Write unless the terminal is lost."""
         if not self.lost:
             super().write(data)
 
     def start_application_mode(self) -> None:
-        """Start watching as well."""
+        """Start; also start watching."""
         super().start_application_mode()  # type: ignore[no-untyped-call]
         self._done = threading.Event()
         threading.Thread(target=self._watch, args=(self._done,), name="terminal-watch", daemon=True).start()
 
     def stop_application_mode(self) -> None:
-        """Stop watching as well."""
+        """Stop; also stop watching."""
         if self._done is not None:
             self._done.set()
         super().stop_application_mode()
@@ -64,7 +65,7 @@ class WatchedDriver(LinuxDriver):
         _soon(self._loop, self._go_on)
 
     def _suspend(self) -> None:
-        if self._must_signal_resume:  # put away already: a SIGCONT that was not seen yet is dropped by the next stop
+        if self._must_signal_resume:  # already suspended: the next stop discards a SIGCONT that was not seen yet
             os.kill(os.getpid(), signal.SIGSTOP)
         else:
             super()._sigtstp_application()
@@ -73,7 +74,7 @@ class WatchedDriver(LinuxDriver):
         if self._must_signal_resume:
             super()._sigcont_application()
         elif not self.lost:
-            self._app.refresh()  # a shell may have written over it
+            self._app.refresh()  # a shell may have overwritten the screen
 
     def _watch(self, done: threading.Event) -> None:
         poll = select.poll()
@@ -89,7 +90,7 @@ class WatchedDriver(LinuxDriver):
         self._app.post_message(TerminalLost())
         writer = self._writer_thread
         if writer is not None:
-            writer.join(timeout=0.1)  # it ends by itself at the first write that fails; what it leaves is dropped
+            writer.join(timeout=0.1)  # the thread ends at the first write that fails; the rest is dropped
             while True:
                 try:
                     writer._queue.get_nowait()
@@ -98,8 +99,8 @@ class WatchedDriver(LinuxDriver):
 
 
 def leave_on_signals(leave: Callable[[], object]) -> None:
-    """SIGHUP and SIGTERM call `leave` in the running loop; once that has ended they do nothing more, as everything is being
-    put away already. Does nothing outside the main thread (tests, embedding)."""
+    """Make SIGHUP and SIGTERM call `leave` in the running loop. After the loop has ended they do nothing, because the
+    shutdown is already in progress. Do nothing outside the main thread (tests, embedding)."""
     if threading.current_thread() is not threading.main_thread():
         return
     loop = asyncio.get_running_loop()
@@ -108,8 +109,8 @@ def leave_on_signals(leave: Callable[[], object]) -> None:
 
 
 def _soon(loop: asyncio.AbstractEventLoop, call: Callable[[], object]) -> bool:
-    """Have it done in the loop, not in the handler of a signal, which comes in the middle of anything (a queue's lock that
-    is held, for one). False: the loop is closed."""
+    """Schedule a call in the loop, because a signal handler may interrupt anything (for example, while a queue's lock
+    is held). False: the loop is closed."""
     try:
         loop.call_soon_threadsafe(call)
     except RuntimeError:

@@ -1,1 +1,1 @@
-"""What screens are made of: base screens, dialogs, touch, theme, sounds."""
+"""Building blocks of the screens: base screens, dialogs, touch buttons, theme, sounds."""

@@ -1,6 +1,6 @@
-"""A screen that asks: queries may block, so that they run in a worker thread, and what they answer comes back as a message.
+"""Screens that query in the background: a worker thread runs the query, and the answer arrives as a message.
 
-A question whose answer is late is dropped when a newer one was asked.
+An answer is dropped if a newer question was asked in the meantime.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ T = TypeVar("T")
 
 
 class BackgroundScreen(StationScreen):
-    """Screens say what they ask (`_ask`) and draw what arrives."""
+    """A screen that implements `_ask` and draws the answer."""
 
     class Arrived(Message):
         """An answer, from its thread."""
@@ -41,17 +41,18 @@ class BackgroundScreen(StationScreen):
         self._asked_for: object = None
 
     def _ask(self) -> None:
-        """Ask for what is shown, with `ask`."""
+        """Query what the screen shows, by calling `ask`."""
         raise NotImplementedError
 
     def ask_for(self, wanted: object) -> None:
-        """Ask anew where what is wanted is not what was asked for the last time."""
+        """Query again if `wanted` differs from the last call."""
         if wanted != self._asked_for:
             self._asked_for = wanted
             self._ask()
 
     def ask(self, query: Callable[[], T], arrived: Callable[[T | None, Lines], None]) -> None:
-        """Call `query` in a thread, then `arrived` in the screen's own: with what it found, or with None and the reason."""
+        """Run `query` in a thread, then `arrived` in the screen's thread: with the answer, or with None and the error's
+        lines."""
         self._question += 1
         number = self._question
 
@@ -67,25 +68,25 @@ class BackgroundScreen(StationScreen):
         self.run_worker(work, thread=True, group="query", exit_on_error=True)
 
     def on_background_screen_arrived(self, message: Arrived) -> None:
-        """An answer; only the newest question's counts."""
+        """Take the answer to the newest question; ignore others."""
         if message.question == self._question:
             self._answered = message.question
             message.take()
 
 
 class DetailScreen(BackgroundScreen):
-    """A screen about one thing from the queue: its page over what can be done with it, and the strip."""
+    """A screen about one entry of the queue: its page, its actions below, and the button strip."""
 
     most_beside: ClassVar = 2
-    """Most of its actions side by side. (`columns` says how many targets of the strip fit.)"""
+    """Maximum actions side by side. (`columns` gives how many targets of the strip fit.)"""
 
     def __init__(self, desk: ScreenDesk) -> None:
         super().__init__(desk)
         self._heard = desk.snapshot.sound_number
-        """What the bench said before this screen was opened is about something else."""
+        """Number of the last sound before the screen opened; notices up to it are about something else."""
 
     def compose(self) -> ComposeResult:
-        """Top, notice, page, actions, strip."""
+        """Lay out top, notice, page, actions and button strip."""
         yield from self.compose_top()
         yield Pane("notice")
         yield Pane("page")
@@ -93,6 +94,6 @@ class DetailScreen(BackgroundScreen):
         yield ButtonGrid(self.desk.guard, 4, "last")
 
     def show_answer(self, snapshot: Snapshot) -> None:
-        """What the bench said since this screen was opened."""
+        """Show the bench's notice if it came after this screen was opened."""
         said = snapshot.notice if snapshot.sound_number != self._heard else NONE
         self.show_notice(msgspec.structs.replace(snapshot, outbox_note="", notice=said))

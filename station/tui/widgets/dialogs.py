@@ -1,4 +1,4 @@
-"""Modal questions. An explicit tap answers them; no key does, Enter least of all."""
+"""Modal dialogs. Only a tap answers them; no key does, especially not Enter."""
 
 from __future__ import annotations
 
@@ -23,32 +23,32 @@ _WIDTH: Final = 68
 _FRAME: Final = 4
 """Rows of frame and padding."""
 _LEAST: Final = 5
-"""Rows of text, at least."""
+"""Minimum rows of text."""
 
 
 class Dialog(ModalScreen[None]):
-    """A sentence and some large buttons."""
+    """A sentence and a few large buttons."""
 
     def __init__(self, desk: ScreenDesk) -> None:
         super().__init__()
         self.desk = desk
 
     def compose(self) -> ComposeResult:
-        """Text over buttons."""
+        """Lay out text above buttons."""
         with Vertical(id="dialog"):
             yield Pane("question")
             yield ButtonGrid(self.desk.guard, 6, "answers")
 
     def words(self) -> tuple[str, str]:
-        """Heading and sentence."""
+        """Return heading and sentence."""
         raise NotImplementedError
 
     def actions(self) -> Sequence[Action]:
-        """The buttons."""
+        """Return the buttons."""
         raise NotImplementedError
 
     def show(self, _snapshot: Snapshot) -> None:
-        """The words may depend on the snapshot."""
+        """Draw the text, which may depend on the snapshot, and the buttons."""
 
         def view(width: int, height: int) -> Content:
             heading, sentence = self.words()
@@ -58,22 +58,21 @@ class Dialog(ModalScreen[None]):
         rows = 1 if len(actions) <= 3 else 2
         question = self.query_one("#question", Pane)
         question.show(view)
-        # As high as the sentence needs, and the screen has room for over the buttons and inside the frame.
+        # As high as the sentence needs, within the room above the buttons and inside the frame.
         needed = 2 + len(draw.paragraph(self.words()[1], _WIDTH))
         room = self.app.size.height - rows * (MAIN[1] + GAP[1]) - _FRAME
         question.styles.height = max(_LEAST, min(needed, room))
         self.query_one("#answers", ButtonGrid).offer(actions, 3, rows=rows, height=MAIN[1])
 
     def on_mount(self) -> None:
-        """First picture."""
         self.show(self.desk.snapshot)
 
 
 class QuitDialog(Dialog):
-    """Asked when an item is in hand."""
+    """Confirmation before leaving with an item in hand."""
 
     def words(self) -> tuple[str, str]:
-        """What leaving would do to the item in hand."""
+        """Return the effect of leaving on the item in hand."""
         if self.desk.snapshot.phase is Phase.WRITING:
             return tell("dialog.leave"), tell("dialog.leave-writing")
         return (
@@ -82,28 +81,27 @@ class QuitDialog(Dialog):
         )
 
     def actions(self) -> Sequence[Action]:
-        """Staying is the main action."""
+        """Return the buttons; staying is the main action."""
         return (Action(tell("button.stay"), Go.CLOSE, "main"), Action(tell("button.leave"), Go.QUIT_NOW, "bad"))
 
 
 class PrintedDialog(Dialog):
-    """What became of a label; a scan closes it."""
+    """Result of a print job; a scan closes it."""
 
     def __init__(self, desk: ScreenDesk, heading: str, sentence: str) -> None:
         super().__init__(desk)
         self._words = (heading, sentence)
 
     def words(self) -> tuple[str, str]:
-        """As given."""
         return self._words
 
     def actions(self) -> Sequence[Action]:
-        """One way out."""
+        """Return the Close button."""
         return (Action(tell("button.close"), Go.CLOSE, "main"),)
 
 
 class WaiveDialog(Dialog):
-    """Which failed finding may stand, then why. Whether the operator may say so is the bench's affair."""
+    """Choice of a failed finding to waive, then of the reason. The bench decides whether the operator has the right."""
 
     def __init__(self, desk: ScreenDesk) -> None:
         super().__init__(desk)
@@ -115,14 +113,14 @@ class WaiveDialog(Dialog):
         return tuple(one for one in now.findings if one.outcome is Outcome.FAIL and one.rule not in now.waived)
 
     def words(self) -> tuple[str, str]:
-        """What is asked."""
+        """Return the question."""
         title = next((one.title for one in self._failed() if one.rule == self._rule), "")
         if not title:
             return tell("button.waive"), tell("dialog.waive-which")
         return tell("dialog.waive-why"), tell("dialog.waive-because", title=title)
 
     def actions(self) -> Sequence[Action]:
-        """Findings, or reasons."""
+        """Return the findings, or the reasons."""
         stay = Action(tell("button.close"), Go.CLOSE, "quiet")
         if not self._rule:
             return (*(Action(one.title, Pick(one.rule)) for one in self._failed()), stay)
@@ -130,7 +128,7 @@ class WaiveDialog(Dialog):
         return (*(Action(reason, Pick(reason)) for reason in reasons), stay)
 
     def on_touch_button_tapped(self, message: TouchButton.Tapped) -> None:
-        """A finding leads to the reasons; a reason to the bench, and back to the work."""
+        """Take a finding and ask for the reason, or take a reason, send the waiver to the bench, and close."""
         does = message.action.does
         if not isinstance(does, Pick):
             return

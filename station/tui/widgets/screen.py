@@ -1,4 +1,4 @@
-"""What all screens are made of: a pane that draws a value, and a screen that shows snapshots."""
+"""Common parts of all screens: a pane that draws a value, and a screen that shows snapshots."""
 
 from __future__ import annotations
 
@@ -33,18 +33,18 @@ from station.tui.widgets.sounds import Speaker
 from station.tui.widgets.touch import GAP, SMALL, Action, ButtonGrid, Go, TapGuard
 
 View = Callable[[int, int], Content]
-"""Width and height in cells to content."""
+"""Draws content for a width and height in cells."""
 
 WIDE = 120
-"""From this many columns on, item and stage stand side by side."""
+"""Minimum columns for item and stage side by side."""
 TALL = 30
-"""From this many rows on, there is room for the demo's strip beside the station's."""
+"""Minimum rows for the demo's button strip next to the station's own."""
 AIRY = 36
-"""From this many rows on, there is some air also with the demo's strip."""
+"""Minimum rows for blank lines with the demo's strip."""
 
 
 class ScreenDesk:
-    """What screens know of the world; made by the app."""
+    """State and ports that all screens share; made by the app."""
 
     def __init__(
         self,
@@ -72,42 +72,44 @@ class ScreenDesk:
         self.large = settings.screen.large_text
         self.snapshot = Snapshot()
         self.note = self.photo = ""
-        """To the fail whose reason is being chosen."""
+        """Note and photo path of the failed check whose reason is being chosen."""
         self.demo_state: DemoState | None = demo.state if demo is not None else None
 
 
 class Pane(Widget, can_focus=False):
-    """A rectangle that draws itself from a view once its size is known."""
+    """A rectangle that draws a view once its size is known."""
 
     def __init__(self, id: str) -> None:
         super().__init__(id=id)
         self._view: View = lambda _width, _height: Content("")
 
     def show(self, view: View) -> None:
-        """Draw this from now on."""
+        """Draw this view from now on."""
         self._view = view
         self.refresh()
 
     def render(self) -> Content:
-        """The view at the present size."""
+        """Draw the view at the current size."""
         width, height = self.size
         return self._view(max(1, width), max(1, height))
 
 
 class StationScreen(Screen[None]):
-    """A full screen with the header and the band of the present state on top."""
+    """A full screen with the header and the status band on top."""
 
     workflow: ClassVar[Workflow | None] = None
-    """The workflow whose work screen it is: the lowest of the screens; None = it lies over the work."""
+    """The workflow whose work screen this is, at the bottom of the screen stack; None = it covers the work."""
     helps: ClassVar[tuple[str, str]] = ("", "")
-    """Topic of its page in the manual, and the key of the words by which the page calls it; "" = that of what the bench shows."""
+    """Topic of its page in the manual, and the catalog key of the page's words for it; "" = use the bench's current
+    topic."""
 
     def __init__(self, desk: ScreenDesk) -> None:
         super().__init__()
         self.desk = desk
 
     def compose_top(self) -> ComposeResult:
-        """Title line; band with Help and Undo beside it, at one place on every screen; the state in large letters."""
+        """Lay out the title line; the band, with Help and Undo beside it at the same place on every screen; and the
+        state in large letters."""
         yield Pane("header")
         with Horizontal(id="top"):
             yield Pane("band")
@@ -116,49 +118,50 @@ class StationScreen(Screen[None]):
 
     @property
     def columns(self) -> int:
-        """How many small targets fit beside each other."""
+        """Number of small targets that fit side by side."""
         return max(1, (self.app.size.width - 4 + GAP[0]) // (SMALL[0] + GAP[0]))
 
     def targets(
         self, used: int, most: int, width: int, height: int = SMALL[1], most_columns: int = 3
     ) -> tuple[int, int]:
-        """Columns and rows of targets of this size that fit, at most `most` in all, where other things have `used` rows."""
+        """Return columns and rows of targets of this size that fit, at most `most` in total, if other parts use `used`
+        rows."""
         columns = max(2, min(most_columns, (self.app.size.width - 4 + GAP[0]) // (width + GAP[0])))
         rows = max(1, (self.app.size.height - used + GAP[1]) // (height + GAP[1]))
         return columns, min(rows, most // columns)
 
     @property
     def above(self) -> int:
-        """Rows of what `compose_top` makes."""
+        """Rows of `compose_top`."""
         return 1 + (5 if self.air else 3) + (3 if self.large else 0)
 
     @property
     def tall(self) -> bool:
-        """True when two strips fit."""
+        """True if two button strips fit."""
         return self.app.size.height >= TALL
 
     @property
     def air(self) -> bool:
-        """True when there is room for blank lines between things."""
+        """True if there is room for blank lines between the parts."""
         return self.app.size.height >= (TALL if self.desk.demo is None else AIRY)
 
     @property
     def large(self) -> bool:
-        """True when the state stands in large letters."""
+        """True if the state is shown in large letters."""
         return self.desk.large
 
     @property
     def wide(self) -> bool:
-        """True when two columns fit."""
+        """True if two columns fit."""
         return self.app.size.width >= WIDE
 
     def show(self, snapshot: Snapshot) -> None:
-        """Draw a snapshot; screens add their own."""
+        """Draw a snapshot; subclasses add their parts."""
         snapshot = snapshot_views.at_sign_on(snapshot)
         library = self.desk.settings.library
         station = self.desk.settings.station
         name = library.name or library.isil
-        # at once: each change of a screen's classes styles all its widgets anew
+        # in one call: each change of a screen's classes restyles all its widgets
         self.update_classes({"air": self.air, "tight": not self.air, "wide": self.wide})
         self.query_one("#header", Pane).show(
             lambda width, _: snapshot_views.header(snapshot, name, station.name, width)
@@ -174,24 +177,23 @@ class StationScreen(Screen[None]):
         large.show(lambda width, _: snapshot_views.big_line(snapshot, width))
 
     def show_notice(self, snapshot: Snapshot) -> None:
-        """What the bench says beside the state: as many lines as it needs, and no row where it says nothing."""
+        """Show the bench's notice in as many lines as it needs; without a notice, use no row."""
         pane = self.query_one("#notice", Pane)
         lines = self.notice_lines(snapshot)
         pane.display, pane.styles.height = bool(lines), max(1, len(lines))
         pane.show(lambda _, height: draw.stack(lines, height))
 
     def notice_lines(self, snapshot: Snapshot) -> Lines:
-        """The lines of the notice; () where the bench says nothing."""
+        """Return the lines of the notice; () if there is none."""
         most = 1 if self.desk.large and not self.tall else snapshot_views.NOTICE_LINES
         return snapshot_views.notice(snapshot, self.app.size.width - 4, most)
 
     def show_demo(self, _state: DemoState) -> None:
-        """Draw the imaginary bench; only the work screen does."""
+        """Draw the demo bench; only work screens do."""
 
     def on_mount(self) -> None:
-        """First picture."""
         self.show(self.desk.snapshot)
 
     def on_resize(self, _event: events.Resize) -> None:
-        """Another size: another layout."""
+        """Lay out for the new size."""
         self.show(self.desk.snapshot)

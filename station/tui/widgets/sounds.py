@@ -1,8 +1,8 @@
-"""What the operator hears: each sound differs in rhythm and in pitch, so that it is known without looking.
+"""The station's sounds: each differs in rhythm and pitch, so that operators know it without looking.
 
-Tones are made with the standard library and played through the audio device by a program that is started and never
-waited for (`screen.sound_player`, else the first of `PLAYERS` on the PATH). The terminal's bell is no sound system and
-never rings. What a sound says, the screen says too: `picture` draws it, and the band has its light, symbol and word.
+The standard library makes the tones. A player program (`screen.sound_player`, else the first of `PLAYERS` on the PATH)
+plays them through the audio device; the station never waits for it. The terminal's bell never rings, because it cannot
+play tones. The screen shows each sound too: `picture` draws it, and the band has its light, symbol and word.
 """
 
 from __future__ import annotations
@@ -22,16 +22,16 @@ from typing import Final
 from station.domain.snapshot import Sound
 
 RATE: Final = 22_050
-"""Samples a second, 16 bits, one channel."""
+"""Samples per second, 16 bits, one channel."""
 _FADE: Final = 0.008
-"""Seconds over which a note swells and fades, so that it does not click."""
+"""Seconds of fade-in and fade-out of a note, which prevent clicks."""
 _AT_ONCE: Final = 3
-"""Players running at the same time; more would only pile up behind a blocked audio device."""
+"""Maximum players at the same time; more would only queue behind a blocked audio device."""
 _STEP: Final = 0.1
-"""Seconds of a cell in the picture of a sound."""
+"""Seconds per cell in the picture of a sound."""
 
 PLAYERS: Final = (("pw-play",), ("paplay",), ("aplay", "-q"))
-"""Programs that play a WAV file, of PipeWire, PulseAudio and ALSA; the first that is there is taken."""
+"""Players of WAV files, of PipeWire, PulseAudio and ALSA; the first one on the PATH is used."""
 
 TUNES: Final[dict[Sound, tuple[tuple[float, float], ...]]] = {
     Sound.ACCEPTED: ((1318.5, 0.06),),
@@ -45,12 +45,13 @@ _log = logging.getLogger(__name__)
 
 
 def find_player(configured: tuple[str, ...] = (), which: Callable[[str], str | None] = shutil.which) -> tuple[str, ...]:
-    """The program that plays, with its arguments; () = there is none. What the site names is taken as it is."""
+    """Return the player with its arguments; () = there is none. The site's configured player is not checked."""
     return configured or next((player for player in PLAYERS if which(player[0])), ())
 
 
 def samples(notes: Sequence[tuple[float, float]], volume: int) -> array.array[int]:
-    """Notes as 16-bit samples. `volume` 0 to 100; the amplitude grows with its square, as loudness is heard."""
+    """Return notes as 16-bit samples. `volume` is 0 to 100; the amplitude grows with its square, to match perceived
+    loudness."""
     loudness = 0.8 * (min(100, max(0, volume)) / 100) ** 2
     found = array.array("h")
     for hertz, seconds in notes:
@@ -75,7 +76,7 @@ def write_tune(path: Path, notes: Sequence[tuple[float, float]], volume: int = 1
 
 
 def picture(sound: Sound) -> str:
-    """The sound for the eyes: time from left to right, a block as high as its note, a gap for a rest."""
+    """Draw the sound: time from left to right, blocks as high as their notes, a gap for a rest."""
     bars = "▁▂▃▄▅▆▇█"
     drawn = []
     for hertz, seconds in TUNES.get(sound, ()):
@@ -86,7 +87,7 @@ def picture(sound: Sound) -> str:
 
 
 class Speaker:
-    """Plays a sound and returns at once. `player`: the program and its arguments; () = nothing is heard."""
+    """Plays a sound and returns at once. `player`: the program and its arguments; () = silence."""
 
     def __init__(self, player: tuple[str, ...]) -> None:
         self._player = player
@@ -95,11 +96,11 @@ class Speaker:
 
     @property
     def player(self) -> str:
-        """The program that plays; "" = there is none, or it could not be started."""
+        """The player program; "" = there is none, or it could not be started."""
         return self._player[0] if self._player else ""
 
     def play(self, sound: Sound, volume: int) -> subprocess.Popen[bytes] | None:
-        """Make one sound heard; None = nothing was started."""
+        """Play one sound; None = nothing was started."""
         if sound is Sound.NONE or volume <= 0 or not self._player:
             return None
         self._running = [process for process in self._running if process.poll() is None]
@@ -129,7 +130,7 @@ class Speaker:
         return path
 
     def close(self) -> None:
-        """Forget the tones; a player that still runs ends by itself."""
+        """Delete the sound files; a running player ends when its sound does."""
         if self._folder is not None:
             self._folder.cleanup()
             self._folder = None

@@ -1,5 +1,5 @@
-"""Colours: dark, calm, high contrast. White or black on each light's colour is at least 7 to 1 (WCAG 2.2, 1.4.6 AAA; a
-test computes it). Red and green are never the only difference: symbol, word, picture and sound differ too.
+"""Colors: dark, calm, high contrast. White or black on each light's color has a ratio of at least 7 to 1 (WCAG 2.2,
+1.4.6 AAA; a test computes it). Red and green are never the only difference: symbol, word, picture and sound differ too.
 """
 
 from __future__ import annotations
@@ -68,8 +68,8 @@ CONTRAST: Final = {
     "paper": "#ffffff",
     "paper-ink": "#000000",
 }
-"""For eyes that need more: black and white, one yellow for what matters; each pair at least 12 to 1. A pass is white on black's
-opposite, a fail dark with a frame of its own picture: the brightness differs, and not only the hue."""
+"""High-contrast theme: black and white, and one yellow for emphasis; each pair has at least 12 to 1. A pass is white on
+the black ground, a fail is dark with its own picture, so that they differ in brightness, not only in hue."""
 
 
 def _theme(name: str, colours: dict[str, str]) -> Theme:
@@ -91,10 +91,10 @@ def _theme(name: str, colours: dict[str, str]) -> Theme:
 
 
 THEMES: Final = {"calm": _theme("calm", VARIABLES), "contrast": _theme("contrast", CONTRAST)}
-"""By the names of the setting `screen.theme`."""
+"""Themes by the values of the setting `screen.theme`."""
 
 
 def next_theme(name: str) -> str:
-    """The one after this."""
+    """Return the name of the next theme."""
     names = list(THEMES)
     return names[(names.index(name) + 1) % len(names)]

@@ -1,11 +1,12 @@
-"""Buttons for fingers: never focused, never small, and a double tap does no harm.
+"""Touch buttons: never focused, never small, and safe against double taps.
 
-A tap is a mouse click (terminals know no touch). A button never takes the focus, so a scanner's Enter cannot press it.
-Targets are at least 12 x 3 cells, main actions 20 x 5, with gaps of 2 columns and 1 row (7 inch panels at 80 x 24: 10 mm).
+A tap is a mouse click (terminals have no touch events). A button never takes the focus, so a scanner's Enter cannot
+press it. Targets are at least 12 x 3 cells, main actions 20 x 5, with gaps of 2 columns and 1 row (7 inch panels at 80
+x 24: 10 mm).
 
-A double tap is one tap: the screen may already show the next question when the second half arrives, and it would
-answer that. `TapGuard` drops a tap that follows another at nearly the same spot within `DOUBLE_TAP` seconds; commands
-are idempotent besides.
+A double tap counts as one tap. Otherwise its second half could answer the next question, which may already be on the
+screen. `TapGuard` drops a tap that follows another at nearly the same spot within `DOUBLE_TAP` seconds. Commands are
+also idempotent.
 """
 
 from __future__ import annotations
@@ -29,36 +30,36 @@ from station.tui.drawing.words import safe, say
 DOUBLE_TAP: Final = 0.35
 """Seconds within which a second tap at the same spot belongs to the first."""
 SPOT: Final = (8, 3)
-"""How far apart (columns, rows) two halves of a double tap may land."""
+"""Maximum distance (columns, rows) between the two halves of a double tap."""
 
 SMALL: Final = (12, 3)
 MAIN: Final = (20, 5)
-"""Least size of a target (columns, rows)."""
+"""Minimum size of a target (columns, rows)."""
 GAP: Final = (2, 1)
-"""Least gap between targets (columns, rows)."""
+"""Minimum gap between targets (columns, rows)."""
 
 
 class Go(StrEnum):
-    """What a tap may ask of the screen itself; all else is a command to the bench."""
+    """Requests of a tap to the screen itself; all other taps are commands to the bench."""
 
     MENU = "menu"
     JOURNAL = "journal"
     OUTBOX = "outbox"
     ORDER = "order"
-    """What a library system can be asked about the item in hand."""
+    """Show the orders that a library system offers for the item in hand."""
     CORRECTIONS = "corrections"
     STATISTICS = "statistics"
     MINE = "mine"
-    """Change between the whole queue and what the operator owns."""
+    """Switch between the whole queue and the operator's own entries."""
     WAIVE = "waive"
     CLOSE_IT = "close-it"
     NOT_GOOD = "not-good"
     BACK = "back"
     SIGN_OFF = "sign-off"
     HELP = "help"
-    """The page of the manual about what is shown now."""
+    """Open the manual's page about the current screen."""
     SIGNS = "signs"
-    """Lights, sounds and keys."""
+    """Show lights, sounds and keys."""
     UNDO = "undo"
     QUIT = "quit"
     QUIT_NOW = "quit-now"
@@ -67,11 +68,11 @@ class Go(StrEnum):
     NOT_APPLICABLE = "not-applicable"
     """Ask which of several rules does not apply."""
     NOTE = "note"
-    """Type a note to the fail that is about to be said."""
+    """Type a note for the failed check."""
     SKETCH = "sketch"
-    """The drawing of the check that is open."""
+    """Show the sketch of the open check."""
     COUNT = "count"
-    """Count pieces on a pad of digits."""
+    """Count pieces on a digit pad."""
     NO_REASON = "no-reason"
     NEWER = "newer"
     OLDER = "older"
@@ -79,23 +80,22 @@ class Go(StrEnum):
     PRINT_LABEL = "print-label"
     PRINT_SLIP = "print-slip"
     BOARD = "board"
-    """The technician's status board."""
+    """Show the technician's status board."""
     DISPLAY_AND_SOUND = "display-and-sound"
-    """Sound and sight."""
     THEME = "theme"
     LARGE = "large"
     PRINT_TRUCK = "print-truck"
-    """A slip with what of a truck's list is not right."""
+    """Print a slip with the lines of a truck list that are not ready."""
     NEXT_LINES = "next-lines"
     """Turn to the next page of a work screen's lines."""
     HANDS = "hands"
-    """Turn to the next of the imaginary hands."""
+    """Turn to the next page of the demo's actions."""
     STRIP = "strip"
-    """Change between the station's own strip and the demo's, where there is room for one."""
+    """Switch between the station's strip and the demo's, if there is room for only one."""
 
 
 class DemoAct(msgspec.Struct, frozen=True):
-    """A move of the imaginary hands."""
+    """An action of the demo bench."""
 
     action: str
 
@@ -121,35 +121,35 @@ class Read(msgspec.Struct, frozen=True):
 
 
 class Pick(msgspec.Struct, frozen=True):
-    """One of the answers to a question that the screen itself asks."""
+    """An answer to a question of the screen itself."""
 
     answer: str
 
 
 class Action(msgspec.Struct, frozen=True):
-    """What one button says and does. `tone` is a class of the style sheet."""
+    """Label and effect of a button. `tone` is a class of the style sheet."""
 
     label: str
     does: Command | DemoAct | Go | Open | OpenLot | Pick | Read
     tone: str = "plain"
     key: str = ""
-    """Function key that does the same, shown before the label."""
+    """Function key with the same effect, shown before the label."""
     enabled: bool = True
     says: str = ""
-    """A few words under the label of a main target, where there is room."""
+    """A few words below the label of a main target, if there is room."""
     lines: tuple[str, ...] = ()
-    """An entry of a list instead of a label: these lines, from the left, each cut to the width."""
+    """Lines that replace the label of a list entry, left-aligned, each cut to the width."""
 
 
 class TapGuard:
-    """Lets the first of two taps at one spot through."""
+    """Drops the second of two taps at one spot."""
 
     def __init__(self, clock: Callable[[], float]) -> None:
         self._clock = clock
         self._last: tuple[float, int, int] | None = None
 
     def accepts(self, column: int, row: int) -> bool:
-        """True when this tap is one of its own."""
+        """True if this tap is not the second half of a double tap."""
         now = self._clock()
         if self._last is not None:
             then, x, y = self._last
@@ -163,7 +163,7 @@ class TouchButton(Widget, can_focus=False):
     """A flat block with a label; offers one `Action` at a time, or is hidden."""
 
     class Tapped(Message):
-        """A finger was here."""
+        """A tap on the button."""
 
         def __init__(self, action: Action) -> None:
             super().__init__()
@@ -185,7 +185,7 @@ class TouchButton(Widget, can_focus=False):
             self.refresh()
 
     def render(self) -> Content:
-        """The label, wrapped and in the middle."""
+        """Draw the label, wrapped and centered."""
         if self.offered is None:
             return Content("")
         width, height = self.size
@@ -204,7 +204,7 @@ class TouchButton(Widget, can_focus=False):
         return Content("\n").join([*[Content("")] * above, *[line.rstrip().center(width) for line in lines]])
 
     def on_click(self, event: events.Click) -> None:
-        """A tap."""
+        """Post the tap unless the button is disabled or the guard drops it."""
         event.stop()
         action = self.offered
         if action is None or not action.enabled or not self._guard.accepts(event.screen_x, event.screen_y):
@@ -213,7 +213,7 @@ class TouchButton(Widget, can_focus=False):
 
 
 class ButtonGrid(Grid):
-    """A fixed set of buttons that offers as many actions as fit and pages through the rest with a last button."""
+    """A fixed set of buttons that shows as many actions as fit; its last button pages through the rest."""
 
     def __init__(self, guard: TapGuard, most: int, id: str) -> None:
         super().__init__(id=id)
@@ -225,14 +225,14 @@ class ButtonGrid(Grid):
             button.display = False
 
     def compose(self) -> ComposeResult:
-        """All buttons, hidden until something is offered."""
+        """Yield all buttons, hidden until an action is offered."""
         yield from self._buttons
 
     def offer(self, actions: Sequence[Action], columns: int, rows: int = 1, height: int = 3) -> None:
-        """Offer these, in at most `columns` x `rows` targets of `height` rows each."""
+        """Offer these actions in at most `columns` x `rows` targets of `height` rows each."""
         columns = max(
             2, min(columns, len(self._buttons))
-        )  # on too small a screen targets shrink, but all stay in reach
+        )  # on too small a screen targets shrink, but all stay reachable
         if tuple(actions) != self._actions or (columns, rows) != self._shape:
             if [a.label for a in actions] != [a.label for a in self._actions]:
                 self._page = 0
@@ -243,7 +243,7 @@ class ButtonGrid(Grid):
         self._fill()
 
     def on_touch_button_tapped(self, message: TouchButton.Tapped) -> None:
-        """The paging button is the grid's own affair."""
+        """Handle the paging button; pass other taps on."""
         if message.action.does is Go.MORE:
             message.stop()
             self._page += 1

@@ -1,4 +1,4 @@
-"""Which buttons a snapshot offers: pure functions from values to actions."""
+"""Buttons of a snapshot: pure functions from values to actions."""
 
 from __future__ import annotations
 
@@ -26,18 +26,18 @@ DEMO_KEYS: Final = {
     "f9": "plug",
     "f10": "ils",
 }
-"""Function keys of the demo; "plug" and "ils" stand for the switch that changes what is."""
+"""Function keys of the demo; "plug" and "ils" toggle."""
 
 
 DEMO_HANDS: Final = 3
-"""Hands that stand beside each other where only one strip has room."""
+"""Demo actions side by side if only one strip has room."""
 
 
 def stage_actions(
     snapshot: Snapshot, asking: Go | None, printing: bool = False, waiving: bool = False
 ) -> tuple[Action, ...]:
-    """The actions of the present phase. `asking`: what is asked about the open check: its reasons, or what does not apply;
-    `printing`: labels can be printed; `waiving`: findings can be waived."""
+    """Return the actions of the current phase. `asking`: the open question about the check (its reasons, or what does
+    not apply); `printing`: labels can be printed; `waiving`: findings can be waived."""
     if snapshot.phase is Phase.DONE and snapshot.item is not None:
         return _done_actions(snapshot, printing, waiving)
     if snapshot.phase is Phase.STOPPED and snapshot.fault is not None:
@@ -61,7 +61,7 @@ def stage_actions(
 
 
 def _done_actions(snapshot: Snapshot, printing: bool, waiving: bool) -> tuple[Action, ...]:
-    """What may be done with a judged item: print its spine label; print a slip for one that failed, or waive a finding."""
+    """Return the actions for a judged item: print its spine label; if it failed, print a slip or waive a finding."""
     found = []
     if printing and snapshot.item is not None and snapshot.item.label_lines:
         found.append(Action(tell("button.print-label"), Go.PRINT_LABEL))
@@ -95,7 +95,7 @@ def _check_actions(snapshot: Snapshot, asking: Go | None) -> tuple[Action, ...]:
 
 
 def _not_applicable(check: Check) -> tuple[Action, ...]:
-    """One tap where one rule of the check can fail to apply; where several can, it is asked which. None = none can."""
+    """Return a direct answer if only one rule of the check may not apply, a question if several may; () = none may."""
     rules = check.may_not_apply
     if not rules:
         return ()
@@ -104,7 +104,7 @@ def _not_applicable(check: Check) -> tuple[Action, ...]:
 
 
 def _counts(check: Check) -> tuple[Action, ...]:
-    """One button for each other number of pieces: a count says which of the sources is wrong."""
+    """Return a button for each other number of pieces; the answer shows which source is wrong."""
     if check.counted is None:
         return ()
     missing, many = (_word(check, code) for code in ("piece-missing", "piece-too-many"))
@@ -129,14 +129,14 @@ def _word(check: Check, code: str) -> str:
 
 
 def can_go_back(snapshot: Snapshot) -> bool:
-    """True when a check was answered that can be opened again."""
+    """True if an answered check can be reopened."""
     return snapshot.phase is Phase.CHECKING and any(check.answer is not None for check in snapshot.checks)
 
 
 def bottom_actions(
     snapshot: Snapshot, *, room: int, asking: Go | None, corrections: bool = False
 ) -> tuple[Action, ...]:
-    """The strip that is always there: the first two places stay where they are, so that the hand learns them."""
+    """Return the strip that every state has. Its first two buttons never move, so that operators learn their places."""
     back = (
         Action(tell("button.back"), Go.NO_REASON)
         if asking is not None
@@ -163,7 +163,7 @@ def bottom_actions(
 
 
 def with_way_back(actions: tuple[Action, ...], back: Command | None = None) -> tuple[Action, ...]:
-    """The strip of another workflow: where the way back to the check before would stand, its own way back, or to Process."""
+    """Return the strip with another workflow's way back, or the way back to Process, in place of reopening a check."""
     return tuple(
         Action(tell("button.back"), back or Enter(Workflow.PROCESS)) if isinstance(action.does, Reopen) else action
         for action in actions
@@ -171,7 +171,7 @@ def with_way_back(actions: tuple[Action, ...], back: Command | None = None) -> t
 
 
 def demo_action(name: str, state: DemoState) -> str:
-    """The action of `ports.DemoPort.act` behind a key's name."""
+    """Return the action of `ports.DemoPort.act` for a key's name."""
     if name == "plug":
         return "unplug" if state.reader_plugged else "plug"
     if name == "ils":
@@ -180,7 +180,8 @@ def demo_action(name: str, state: DemoState) -> str:
 
 
 def demo_strip(state: DemoState, page: int) -> tuple[Action, ...]:
-    """The same where only one strip has room: three at a time, and always the way to the station's own."""
+    """Return the demo's strip for one strip only: three actions at a time, and always the button for the station's
+    strip."""
     hands = demo_actions(state)
     pages = -(-len(hands) // DEMO_HANDS)
     at = page % pages
@@ -192,7 +193,7 @@ def demo_strip(state: DemoState, page: int) -> tuple[Action, ...]:
 
 
 def demo_actions(state: DemoState) -> tuple[Action, ...]:
-    """The hands of the imaginary bench."""
+    """Return the actions of the demo bench."""
     found = []
     for key, name in DEMO_KEYS.items():
         action = demo_action(name, state)

@@ -1,4 +1,4 @@
-"""Aids to a check, one tap away: its drawing where the screen had no room for it, and a count by hand on a pad of digits."""
+"""Dialogs for a check: its sketch if the screen has no room for it, and a manual count on a digit pad."""
 
 from __future__ import annotations
 
@@ -21,15 +21,15 @@ from station.tui.widgets.screen import Pane, ScreenDesk
 from station.tui.widgets.touch import GAP, SMALL, Action, ButtonGrid, Go, Pick, TouchButton
 
 _MOST: Final = 3
-"""Digits of a count."""
+"""Maximum digits of a count."""
 _DIGITS: Final = "1234567890"
 
 
 class SketchDialog(Dialog):
-    """The drawing of the check that is open."""
+    """The sketch of the open check."""
 
     def show(self, snapshot: Snapshot) -> None:
-        """Question and drawing; when another check is open, its own."""
+        """Draw the open check's question and sketch."""
         check = current_check(snapshot)
 
         def view(width: int, height: int) -> Content:
@@ -45,7 +45,7 @@ class SketchDialog(Dialog):
 
 
 class CountDialog(Dialog):
-    """How many pieces there are, tapped digit by digit."""
+    """Digit pad for the number of pieces."""
 
     def __init__(self, desk: ScreenDesk) -> None:
         super().__init__(desk)
@@ -54,13 +54,13 @@ class CountDialog(Dialog):
         self._text = ""
 
     def compose(self) -> ComposeResult:
-        """Text over digits."""
+        """Lay out text above digits."""
         with Vertical(id="dialog"):
             yield Pane("question")
             yield ButtonGrid(self.desk.guard, len(_DIGITS) + 3, "answers")
 
     def actions(self) -> Sequence[Action]:
-        """Digits, back, and the count as it stands."""
+        """Return the digits, delete, Close, and Keep."""
         good = bool(self._text)
         return (
             *(Action(digit, Pick(digit)) for digit in _DIGITS),
@@ -70,7 +70,7 @@ class CountDialog(Dialog):
         )
 
     def show(self, snapshot: Snapshot) -> None:
-        """What was tapped so far. When the check is over, so is its count."""
+        """Draw the digits so far; close when the check has been answered."""
         check = current_check(snapshot)
         if check is None or check.rule != self._rule:
             self.post_message(TouchButton.Tapped(Action("", Go.CLOSE)))
@@ -90,7 +90,7 @@ class CountDialog(Dialog):
         )
 
     def on_touch_button_tapped(self, message: TouchButton.Tapped) -> None:
-        """A digit, or the answer that the count makes."""
+        """Take a digit, or send the answer."""
         does = message.action.does
         if not isinstance(does, Pick):
             return
@@ -105,8 +105,8 @@ class CountDialog(Dialog):
 
 
 def counted(check: Check, count: int) -> Answer:
-    """What a count by hand answers: everything is there, or something is missing or too many. Where the sources do not agree,
-    the count is taken down, and the rule on the four sources judges it."""
+    """Return the answer for a manual count: pass, or a fail with pieces missing or too many. If the sources disagree on
+    the number, the answer passes with the count, and the rule on the four sources judges it."""
     if check.counted is None or count == check.counted:
         return Answer(check.rule, Outcome.PASS, count=count)
     missing, many = count_words(check)
@@ -114,11 +114,11 @@ def counted(check: Check, count: int) -> Answer:
 
 
 def count_words(check: Check) -> tuple[str, str]:
-    """(something is missing, something is too many), as the check's reasons say it; "" = it counts nothing."""
+    """Return the check's reasons for (pieces missing, too many pieces); "" = the check does not count."""
     known = {code: words for cover in check.covers for code, words in cover.reasons}
     return known.get("piece-missing", ""), known.get("piece-too-many", "")
 
 
 def can_count(check: Check) -> bool:
-    """The check is one that counts pieces."""
+    """True if the check counts pieces."""
     return all(count_words(check))

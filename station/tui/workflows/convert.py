@@ -1,4 +1,4 @@
-"""The work screen of bulk conversion: the main job's screen with the session's counts, and the stack."""
+"""Work screen of bulk conversion: the process screen with the session's counts and the stack."""
 
 from __future__ import annotations
 
@@ -22,29 +22,28 @@ from station.tui.workflows.process import ProcessScreen
 _LOOKING: Final = (ConvertState.LAY_STACK, ConvertState.STACK)
 _FREE: Final = (Phase.IDLE, Phase.DONE, Phase.NEED_SCAN)
 SYMBOLS: Final = {StackState.RIGHT: "✓", StackState.MISSING: "?", StackState.EXTRA: "+", StackState.WRONG: "×"}
-"""One shape for each state of a stack's line; its word stands beside it."""
+"""Symbol of each state of a stack's line; its word is shown beside it."""
 
 
 class ConvertScreen(ProcessScreen):
-    """Counts under the band; the newest items, or the stack, in the middle."""
+    """Counts below the band; the newest items, or the stack, in the middle."""
 
     workflow = Workflow.CONVERT
     rows_more = 1
     main_when_done = True
 
     def compose_top(self) -> ComposeResult:
-        """Header, band, counts."""
+        """Lay out header, band and counts."""
         yield from super().compose_top()
         yield Pane("count")
 
     def show(self, snapshot: Snapshot) -> None:
-        """Draw everything."""
         view = view_of(snapshot)
         self.query_one("#count", Pane).show(lambda width, _: counts(view, width))
         super().show(snapshot)
 
     def tale_of(self, snapshot: Snapshot, width: int, height: int) -> Content:
-        """The stack while it is looked at; the newest items while the line waits; else as in the main job."""
+        """Draw the stack during a stack check, the newest items between items, else the process screen's content."""
         view = view_of(snapshot)
         if view.state in _LOOKING:
             return draw.stack(stack_lines(view, width, height), height)
@@ -53,7 +52,7 @@ class ConvertScreen(ProcessScreen):
         return super().tale_of(snapshot, width, height)
 
     def actions_of(self, snapshot: Snapshot) -> tuple[Action, ...]:
-        """What may be done with the stack and the session; a doubt's answers stand before all."""
+        """Return the actions for the stack and the session; the answers to a fault come first."""
         view = view_of(snapshot)
         if snapshot.fault is not None:
             return super().actions_of(snapshot)
@@ -65,22 +64,22 @@ class ConvertScreen(ProcessScreen):
         return super().actions_of(snapshot)
 
     def strip_of(self, snapshot: Snapshot, room: int) -> tuple[Action, ...]:
-        """No check is ever opened again here: back leads to Process."""
+        """Return the strip. Checks cannot be reopened here, so Back leads to Process."""
         return with_way_back(super().strip_of(snapshot, room))
 
     def shows_item(self, snapshot: Snapshot) -> bool:
-        """The item matters until it is done."""
+        """True until the item is done."""
         free = snapshot.phase in _FREE or view_of(snapshot).state in _LOOKING
         return super().shows_item(snapshot) and not free
 
 
 def view_of(snapshot: Snapshot) -> ConvertView:
-    """The session, or an empty one."""
+    """Return the session, or an empty one."""
     return snapshot.workflow_view if isinstance(snapshot.workflow_view, ConvertView) else ConvertView()
 
 
 def counts(view: ConvertView, width: int) -> Content:
-    """One line: done, not good, rate, stack."""
+    """Return one line: done, not good, rate, stack."""
     said = [f"✓ {tell('convert.count', count=view.done)}"]
     said += [f"× {tell('convert.not-good-count', count=view.not_good)}"] if view.not_good else []
     said += [tell("convert.rate", count=view.per_hour)] if view.per_hour is not None else []
@@ -89,7 +88,7 @@ def counts(view: ConvertView, width: int) -> Content:
 
 
 def newest(view: ConvertView, width: int) -> Lines:
-    """The last items that were finished."""
+    """Return the last finished items."""
     if not view.newest:
         return draw.paragraph(tell("convert.nothing-yet"), width)
     lines = [draw.rule(tell("convert.newest"), width)]
@@ -100,7 +99,7 @@ def newest(view: ConvertView, width: int) -> Lines:
 
 
 def stack_lines(view: ConvertView, width: int, height: int) -> Lines:
-    """What must lie there; after a look what is wrong, with its reasons, before what is right."""
+    """Return the items expected in the stack; after a check, the wrong ones with reasons before the right ones."""
     report = view.report
     if report is None:
         expected = [StackLine(state=StackState.MISSING, barcode=i.barcode, title=i.title) for i in view.stack]
@@ -110,7 +109,7 @@ def stack_lines(view: ConvertView, width: int, height: int) -> Lines:
 
 
 def report_lines(report: StackReport, width: int) -> Lines:
-    """One or two lines an item: symbol, state, item; then why."""
+    """Return one or two lines per item: symbol, state and item, then the reasons."""
     lines: Lines = []
     for state in (StackState.WRONG, StackState.EXTRA, StackState.MISSING, StackState.RIGHT):
         for line in report.of(state):

@@ -1,4 +1,4 @@
-"""The work screen of inspect: a tag in words, its bytes, the doctor, its history; and the question of the undo."""
+"""Work screen of inspect: overview, bytes, diagnoses and history of a tag, and the confirmation of an undo."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ SEVERITIES: Final = {"critical": "×", "major": "×", "minor": "▲", "info": "i
 
 
 class InspectScreen(WorkflowScreen):
-    """Four sides of a tag, one at a time."""
+    """Four views of a tag, one at a time."""
 
     workflow = Workflow.INSPECT
 
@@ -30,11 +30,10 @@ class InspectScreen(WorkflowScreen):
         self._tab = TABS[0]
 
     def compose_more(self) -> ComposeResult:
-        """The four sides."""
+        """Lay out the tabs."""
         yield ButtonGrid(self.desk.guard, len(TABS), "tabs")
 
     def show(self, snapshot: Snapshot) -> None:
-        """Draw everything."""
         view = view_of(snapshot)
         tabs = () if view.shown is None or view.undo is not UndoState.RESTS else TABS
         self.query_one("#tabs", ButtonGrid).offer(
@@ -46,7 +45,7 @@ class InspectScreen(WorkflowScreen):
         super().show(snapshot)
 
     def lines(self, snapshot: Snapshot, width: int) -> Lines:
-        """The side that is chosen, or an item's history."""
+        """Return the selected view, or an item's history."""
         view = view_of(snapshot)
         if view.undo is not UndoState.RESTS:
             return undo_lines(view, snapshot.prompt, width)
@@ -57,10 +56,10 @@ class InspectScreen(WorkflowScreen):
         return tag_lines(view.shown, self._tab, width)
 
     def actions_of(self, snapshot: Snapshot) -> tuple[Action, ...]:
-        """Undo and its answers; the next tag."""
+        """Return the undo button or its answers, and the button for the next tag."""
         view = view_of(snapshot)
         if snapshot.light is Light.BUSY:
-            return ()  # it has been answered
+            return ()  # already answered
         no = Action(tell("inspect.button.undo-no"), Act("undo-no"), "main")
         match view.undo:
             case UndoState.ASKED:
@@ -83,7 +82,7 @@ class InspectScreen(WorkflowScreen):
         return tuple(found)
 
     def on_touch_button_tapped(self, message: TouchButton.Tapped) -> None:
-        """Change the side. (Textual asks `WorkflowScreen` too: each class of the screen has its own say.)"""
+        """Switch the view. (Textual also calls the handler of `WorkflowScreen`: it calls each class's handler.)"""
         does = message.action.does
         if isinstance(does, Pick):
             message.stop()
@@ -92,19 +91,19 @@ class InspectScreen(WorkflowScreen):
 
 
 def view_of(snapshot: Snapshot) -> InspectView:
-    """What is inspected, or nothing."""
+    """Return the inspection, or an empty one."""
     return snapshot.workflow_view if isinstance(snapshot.workflow_view, InspectView) else InspectView()
 
 
 def undo_lines(view: InspectView, prompt: str, width: int) -> Lines:
-    """What the band does not say of an undo: why, and what it leaves to people."""
+    """Return what the band does not show about an undo: the reason, and what people must still do."""
     lines = draw.paragraph(view.said, width) if view.said and view.said != prompt else []
     to_do = view.shown.to_do if view.shown is not None and view.undo is UndoState.DONE else ()
     return [*lines, *(line for one in to_do for line in draw.paragraph(f"▲ {one}.", width, "bold"))]
 
 
 def tag_lines(tag: InspectedTag, side: str, width: int) -> Lines:
-    """One side of a tag."""
+    """Return one view of a tag."""
     match side:
         case "bytes":
             return _bytes(tag, width)
@@ -154,7 +153,7 @@ def _history(history: tuple[HistoryLine, ...], width: int) -> Lines:
 
 
 def item_lines(view: InspectView, width: int) -> Lines:
-    """An item's ledger and history."""
+    """Return an item's ledger and history."""
     lines: Lines = draw.paragraph(view.title, width, "bold", 2)
     lines += [one for line in view.ledger for one in draw.paragraph(line, width)]
     return [*lines, *_history(view.history, width)]

@@ -1,4 +1,5 @@
-"""The work screen: one item from scan to verdict. A function of the snapshot, but for one question ("which reason?")."""
+"""Work screen of process: one item from scan to verdict. It depends on the snapshot alone, except for the question for
+a reason."""
 
 from __future__ import annotations
 
@@ -23,34 +24,34 @@ from station.tui.widgets.touch import GAP, MAIN, SMALL, Action, ButtonGrid, Go, 
 from station.tui.workflows.actions import bottom_actions, demo_actions, demo_strip, stage_actions
 
 CARD: Final = 66
-"""Cells of the item beside the stage, as station.tcss has it."""
+"""Cells of the item's column beside the stage, as in station.tcss."""
 _FULL_CARD = (Phase.NEED_TAG, Phase.WRITING)
-"""Phases in which the item itself is what matters, so that it gets the room on a narrow screen."""
+"""Phases in which the item matters most and gets the room on a narrow screen."""
 
 
 class ProcessScreen(StationScreen):
-    """Header, band, item, stage with its actions, strip; in the demo also what hands may do."""
+    """Header, band, item, stage with its actions, button strip; in the demo also the demo's actions."""
 
     workflow = Workflow.PROCESS
     most = 6
-    """Buttons of the grid of actions."""
+    """Buttons of the action grid."""
     rows_more: ClassVar[int] = 0
-    """Rows of what the screen has besides, between title line and strips."""
+    """Additional rows of a subclass between title line and strips."""
     main_when_done: ClassVar[bool] = False
-    """Actions behind a verdict are main ones."""
+    """True if actions after a verdict are main actions."""
 
     def __init__(self, desk: ScreenDesk) -> None:
         super().__init__(desk)
         self._asking: Go | None = None
-        """What is asked about the open check: its reasons, or what does not apply."""
+        """The open question about the check: its reasons, or what does not apply."""
         self._asking_about = ""
         self._left_out: tuple[str, ...] = ()
-        """What gives way to the open check."""
+        """Parts that are hidden to make room for the open check."""
         self._demo_strip = desk.demo is not None
         self._hands = 0
 
     def compose(self) -> ComposeResult:
-        """About thirty widgets, nearly all of them buttons."""
+        """Lay out about thirty widgets, nearly all of them buttons."""
         yield from self.compose_top()
         yield Pane("notice")
         with Container(id="body"):
@@ -65,16 +66,15 @@ class ProcessScreen(StationScreen):
 
     @property
     def air(self) -> bool:
-        """See `StationScreen.air`; blank lines give way to a check."""
+        """See `StationScreen.air`; False if a check needs the room."""
         return super().air and "air" not in self._left_out
 
     @property
     def large(self) -> bool:
-        """See `StationScreen.large`; the large letters give way to a check."""
+        """See `StationScreen.large`; False if a check needs the room."""
         return super().large and "large" not in self._left_out
 
     def show(self, snapshot: Snapshot) -> None:
-        """Draw everything."""
         check = current_check(snapshot) if snapshot.phase is Phase.CHECKING else None
         if check is None or check.rule != self._asking_about:
             self._ask(None)
@@ -87,11 +87,11 @@ class ProcessScreen(StationScreen):
         self._show_strips(snapshot)
 
     def tale_of(self, snapshot: Snapshot, width: int, height: int) -> Content:
-        """What goes on, besides the item."""
+        """Draw the stage beside the item."""
         return snapshot_views.stage(snapshot, width, height)
 
     def actions_of(self, snapshot: Snapshot) -> tuple[Action, ...]:
-        """What may be answered or done now."""
+        """Return the answers and actions of the moment."""
         return stage_actions(
             snapshot,
             self._asking,
@@ -100,16 +100,16 @@ class ProcessScreen(StationScreen):
         )
 
     def strip_of(self, snapshot: Snapshot, room: int) -> tuple[Action, ...]:
-        """The strip that is always there."""
+        """Return the strip that every state has."""
         return bottom_actions(snapshot, room=room, asking=self._asking, corrections=self.desk.work is not None)
 
     def shows_item(self, snapshot: Snapshot) -> bool:
-        """True when the item in hand is shown."""
+        """True if the item in hand is shown."""
         return snapshot.item is not None and "card" not in self._left_out
 
     def _make_room(self, snapshot: Snapshot) -> None:
-        """While a check is open, leave out what is no part of it until the check is whole: what is confirmed by a tap must be
-        seen. The buttons keep their size, and what the bench says stays."""
+        """Hide other parts while a check is open until the check fits uncut, because the operator must see what a tap
+        confirms. The buttons keep their size, and the notice stays."""
         self._left_out = ()
         if snapshot.phase is not Phase.CHECKING or snapshot.fault is not None:
             return
@@ -121,7 +121,7 @@ class ProcessScreen(StationScreen):
             self._left_out += (name,)
 
     def rows_of_tale(self, snapshot: Snapshot) -> int:
-        """Rows that the open check gets, as station.tcss and the sizes of the targets have it."""
+        """Return the rows for the open check, from station.tcss and the sizes of the targets."""
         air, beside = int(self.air), self.wide or not self.shows_item(snapshot)
         noted = bool(self.desk.note or self.desk.photo)
         used = self.above + (1 if noted else len(self.notice_lines(snapshot))) + self.rows_more
@@ -134,17 +134,17 @@ class ProcessScreen(StationScreen):
 
     @property
     def _two_strips(self) -> bool:
-        """True where the demo's strip stands over the station's own."""
+        """True if the demo's strip fits above the station's own."""
         return self.tall and self.columns >= 6
 
     def _ask(self, what: Go | None, rule: str = "") -> None:
-        """Ask for the reason of this check's fail, or what of it does not apply; None = nothing, and a note is forgotten."""
+        """Ask why this check failed, or which of its rules does not apply; None = no question, and drop the note."""
         self._asking, self._asking_about = what, rule
         if what is None:
             self.desk.note = self.desk.photo = ""
 
     def _show_notice(self, snapshot: Snapshot) -> None:
-        """What the bench says; before it, the note that goes with the reason."""
+        """Show the note for the reason; without a note, the bench's notice."""
         texts = ((tell("button.note-field"), self.desk.note), (tell("button.photo"), self.desk.photo))
         mine = " · ".join(f"{name}: {text}" for name, text in texts if text)
         if not mine:
@@ -209,15 +209,15 @@ class ProcessScreen(StationScreen):
             last.offer((*own, Action(tell("button.demo"), Go.STRIP, "demo")), min(self.columns, 5))
 
     def on_screen_resume(self) -> None:
-        """Back from another screen: a note may have been taken over."""
+        """Redraw: a note may have been added on the other screen."""
         self.show(self.desk.snapshot)
 
     def show_demo(self, _state: DemoState) -> None:
-        """What the imaginary hands hold has changed."""
+        """Draw the changed state of the demo bench."""
         self._show_strips(self.desk.snapshot)
 
     def on_touch_button_tapped(self, message: TouchButton.Tapped) -> None:
-        """The taps that are this screen's own; all others go up to the app."""
+        """Handle the taps for this screen; pass others on to the app."""
         does = message.action.does
         check = current_check(self.desk.snapshot)
         if isinstance(does, Go) and does in (Go.REASONS, Go.NOT_APPLICABLE) and check is not None:
@@ -244,7 +244,7 @@ class ProcessScreen(StationScreen):
 
 
 def demo_line(state: DemoState, width: int, height: int) -> Content:
-    """What the imaginary hands hold, and what lies on the imaginary pad."""
+    """Return the item in hand and the tags on the pad of the demo bench."""
     held = Content.assemble(
         tell("demo.in-hand") + " ",
         say(state.item.title, "bold"),

@@ -1,4 +1,4 @@
-"""The work screen of truck release: what is on the list, and why some of it may not leave."""
+"""Work screen of truck release: the list, and why some items may not leave."""
 
 from __future__ import annotations
 
@@ -26,27 +26,26 @@ SYMBOLS: Final = {True: "✓", False: "×"}
 
 
 class ReleaseScreen(WorkflowScreen):
-    """The list with what is not right first."""
+    """The truck's list; items that are not ready come first."""
 
     workflow = Workflow.RELEASE
 
     def __init__(self, desk: ScreenDesk) -> None:
         super().__init__(desk)
         self._doubted: tuple[ReleaseLine, ...] = ()
-        """The list that somebody wants to throw away, while he is asked."""
+        """The list to be cleared, while the operator confirms."""
 
     def compose_more(self) -> ComposeResult:
-        """What is seldom done to the list, in small targets, so that the large ones stand on one page."""
+        """Lay out the rare actions on the list as small targets, so that the large ones fit on one page."""
         yield ButtonGrid(self.desk.guard, 2, "seldom")
 
     def show(self, snapshot: Snapshot) -> None:
-        """Draw everything."""
         asked = self._asked(view_of(snapshot))
         self.query_one("#seldom", ButtonGrid).offer(() if asked else seldom(snapshot), 2, height=SMALL[1])
         super().show(snapshot)
 
     def lines(self, snapshot: Snapshot, width: int) -> Lines:
-        """Not right with reasons, newest right ones after them."""
+        """Return the items not ready with reasons, then the ready ones, newest first."""
         view = view_of(snapshot)
         if view.files:
             return draw.paragraph(tell("release.files", count=len(view.files)), width)
@@ -55,7 +54,7 @@ class ReleaseScreen(WorkflowScreen):
         return [*sure, *(draw.one_line(line, width) for line in head), *list_lines(view, width)]
 
     def actions_of(self, snapshot: Snapshot) -> tuple[Action, ...]:
-        """What may be done with the list."""
+        """Return the actions for the list."""
         view = view_of(snapshot)
         if snapshot.fault is not None:
             return super().actions_of(snapshot)
@@ -77,7 +76,7 @@ class ReleaseScreen(WorkflowScreen):
         return bool(self._doubted) and self._doubted == view.lines and view.state is not ReleaseState.RELEASED
 
     def on_touch_button_tapped(self, message: TouchButton.Tapped) -> None:
-        """Ask before a list is thrown away; whatever else is tapped ends the question."""
+        """Confirm before a list is cleared; any other tap cancels the question."""
         does = message.action.does
         self._doubted = view_of(self.desk.snapshot).lines if does == _DOUBT else ()
         if isinstance(does, Pick):
@@ -85,7 +84,7 @@ class ReleaseScreen(WorkflowScreen):
             self.show(self.desk.snapshot)
 
     def way_back(self, snapshot: Snapshot) -> Command:
-        """Out of the choice of a file."""
+        """Return from the choice of a file."""
         return Act("files-off") if view_of(snapshot).files else super().way_back(snapshot)
 
     def _show_actions(self, snapshot: Snapshot) -> None:
@@ -97,7 +96,7 @@ class ReleaseScreen(WorkflowScreen):
 
 
 def seldom(snapshot: Snapshot) -> tuple[Action, ...]:
-    """Take the last item off, begin anew: while there is a list that was not released."""
+    """Return the rare actions: take the last item off, or start over. Only for a list that is not released."""
     view = view_of(snapshot)
     if snapshot.fault is not None or view.files or view.state is ReleaseState.RELEASED:
         return ()
@@ -110,12 +109,12 @@ def seldom(snapshot: Snapshot) -> tuple[Action, ...]:
 
 
 def view_of(snapshot: Snapshot) -> ReleaseView:
-    """The list, or an empty one."""
+    """Return the list, or an empty one."""
     return snapshot.workflow_view if isinstance(snapshot.workflow_view, ReleaseView) else ReleaseView()
 
 
 def list_lines(view: ReleaseView, width: int) -> Lines:
-    """One line an item, two for what is not right."""
+    """Return one line per item, two if it is not ready."""
     lines: list[Content] = []
     for line in (one for one in view.lines if not one.right):
         lines += draw.listed(
@@ -127,13 +126,13 @@ def list_lines(view: ReleaseView, width: int) -> Lines:
         together = say(f"{text}  ({' '.join(line.notes)})" if line.notes else text)
         if not line.notes or together.cell_length <= width:
             lines.append(draw.one_line(together, width))
-        else:  # a title may be cut, what is said about the item not
+        else:  # a title may be cut, but not the notes
             lines += [draw.one_line(say(text), width), *draw.hanging(" ".join(line.notes), width)]
     return lines
 
 
 def to_print(labels: LabelPort, snapshot: Snapshot, what: Go) -> Callable[[], str] | None:
-    """What is to be printed; None where there is nothing."""
+    """Return the print job; None if there is nothing to print."""
     if what is Go.PRINT_TRUCK:
         view = view_of(snapshot)
         wrong = tuple(line for line in view.lines if not line.right)

@@ -1,4 +1,5 @@
-"""The work screens of erase and migrate: what is on the tag and what becomes of it, whole, before a second gesture."""
+"""Work screens of erase and migrate: the tag's content and its complete new content, shown before the operator
+confirms."""
 
 from __future__ import annotations
 
@@ -14,20 +15,20 @@ from station.tui.widgets.touch import Action
 from station.tui.workflows.workflow_screen import WorkflowScreen
 
 SYMBOLS: Final = {"kept": "✓", "changed": "▲", "guessed": "?", "dropped": "×", "does-not-fit": "!", "erased": "×"}
-"""One shape for what becomes of an element; its word stands beside it."""
+"""Symbol of each fate of an element; its word is shown beside it."""
 _LOST: Final = ("dropped", "does-not-fit", "erased")
 _ORDER: Final = ("does-not-fit", "dropped", "guessed", "changed", "erased", "kept")
 
 
 class RetagScreen(WorkflowScreen):
-    """What would become of the tag. Wanting it is never the large button."""
+    """The planned change of a tag. Confirming it is never the large button."""
 
     def lines(self, snapshot: Snapshot, width: int) -> Lines:
-        """The tag, then a line or two for each of its elements; what is lost stands first."""
+        """Return the tag, then one or two lines for each element; lost elements come first."""
         return tag_lines(view_of(snapshot), width)
 
     def actions_of(self, snapshot: Snapshot) -> tuple[Action, ...]:
-        """The two ways out of each state."""
+        """Return the two choices of each state."""
         view = view_of(snapshot)
         if snapshot.fault is not None:
             return super().actions_of(snapshot)
@@ -43,24 +44,24 @@ class RetagScreen(WorkflowScreen):
 
 
 class EraseScreen(RetagScreen):
-    """A tag becomes like a new one."""
+    """Erases a tag."""
 
     workflow = Workflow.ERASE
 
 
 class MigrateScreen(RetagScreen):
-    """A tag is carried over to the site's own profile."""
+    """Converts a tag to the site's profile."""
 
     workflow = Workflow.MIGRATE
 
 
 def view_of(snapshot: Snapshot) -> RetagView:
-    """The tag, or none."""
+    """Return the tag, or an empty view."""
     return snapshot.workflow_view if isinstance(snapshot.workflow_view, RetagView) else RetagView()
 
 
 def tag_lines(view: RetagView, width: int) -> Lines:
-    """Everything about the tag that lies there."""
+    """Return everything about the tag on the pad."""
     if not view.uid or view.state in (RetagState.EMPTY, RetagState.DONE):
         return draw.paragraph(tell(f"retag.begin.{view.task.value}"), width)
     if view.state is RetagState.WRITING:

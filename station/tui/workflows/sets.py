@@ -1,4 +1,4 @@
-"""The work screen of sets: what is missing all the time, one box a part, and few large answers."""
+"""Work screen of sets: the missing parts, always visible; one box per part; few large answers."""
 
 from __future__ import annotations
 
@@ -25,21 +25,21 @@ SYMBOLS: Final = {
     PartState.RIGHT: "✓",
     PartState.BY_EYE: "~",
 }
-"""One shape for each state of a part; its word stands beside it."""
+"""Symbol of each state of a part; its word is shown beside it."""
 _BOX: Final = 26
 """Columns of a part's box."""
 _COUNTS: Final = 12
-"""Numbers that are offered beside the expected one."""
+"""Numbers offered besides the expected one."""
 _SIZE: Final = Pick("size")
 _COUNT: Final = Pick("count")
 
 
 _PICKS: Final = {"size": (SetState.GATHER, SetState.COUNT, SetState.COMPLETE), "count": (SetState.COUNT,)}
-"""In which states a number may be asked for."""
+"""States in which a number may be asked for."""
 
 
 class SetsScreen(ProcessScreen):
-    """What is missing under the band; the parts in the middle."""
+    """The missing parts below the band; all parts in the middle."""
 
     workflow = Workflow.SETS
     most = 12
@@ -47,15 +47,14 @@ class SetsScreen(ProcessScreen):
     def __init__(self, desk: ScreenDesk) -> None:
         super().__init__(desk)
         self._picking = ""
-        """What is asked for by a number: "size", "count", or nothing."""
+        """The number that is asked for: "size", "count", or "" for none."""
 
     def compose_top(self) -> ComposeResult:
-        """Header, band, what is missing."""
+        """Lay out header, band and missing parts."""
         yield from super().compose_top()
         yield Pane("count")
 
     def show(self, snapshot: Snapshot) -> None:
-        """Draw everything."""
         view = view_of(snapshot)
         if view.state not in _PICKS.get(self._picking, ()):
             self._picking = ""
@@ -63,12 +62,12 @@ class SetsScreen(ProcessScreen):
         super().show(snapshot)
 
     def shows_item(self, snapshot: Snapshot) -> bool:
-        """The parts matter more than the record."""
+        """Return False: the parts matter more than the record."""
         del snapshot
         return False
 
     def tale_of(self, snapshot: Snapshot, width: int, height: int) -> Content:
-        """The parts; over a fault what lies there and what it says."""
+        """Draw the parts; during a fault, the process screen's content."""
         if snapshot.fault is not None:
             return super().tale_of(snapshot, width, height)
         view = view_of(snapshot)
@@ -78,7 +77,7 @@ class SetsScreen(ProcessScreen):
         return draw.stack(parts(view, width, height), height)
 
     def actions_of(self, snapshot: Snapshot) -> tuple[Action, ...]:
-        """What may be answered or done now."""
+        """Return the answers and actions of the moment."""
         view = view_of(snapshot)
         if snapshot.fault is not None:
             return super().actions_of(snapshot)
@@ -99,7 +98,7 @@ class SetsScreen(ProcessScreen):
                 return ()
 
     def strip_of(self, snapshot: Snapshot, room: int) -> tuple[Action, ...]:
-        """With the way back from the question about the number of parts."""
+        """Return the strip; while a number is asked for, Back cancels the question."""
         aside, back, *rest = super().strip_of(snapshot, room)
         aside = Action(aside.label, aside.does, enabled=bool(view_of(snapshot).barcode))
         return (aside, Action(back.label, Go.NO_REASON) if self._picking else back, *rest)
@@ -116,7 +115,7 @@ class SetsScreen(ProcessScreen):
             grid.offer(actions, min(columns, max(3, len(actions))), height=MAIN[1])
 
     def on_touch_button_tapped(self, message: TouchButton.Tapped) -> None:
-        """The question about the number of parts is the screen's own; all else goes up."""
+        """Handle the question for a number; pass other taps on."""
         does = message.action.does
         if isinstance(does, Pick):
             self._picking = does.answer
@@ -124,18 +123,18 @@ class SetsScreen(ProcessScreen):
             self._picking = ""
         else:
             self._picking = ""
-            return  # Textual asks `ProcessScreen` next: called from here too, it would change the strip twice
+            return  # Textual then calls the handler of `ProcessScreen`; calling it here as well would toggle the strip twice
         message.stop()
         self.show(self.desk.snapshot)
 
 
 def view_of(snapshot: Snapshot) -> SetView:
-    """The set in hand, or an empty one."""
+    """Return the set in hand, or an empty one."""
     return snapshot.workflow_view if isinstance(snapshot.workflow_view, SetView) else SetView()
 
 
 def missing(view: SetView, width: int) -> Content:
-    """One line: how many were seen, and which are missing."""
+    """Return one line: how many parts were seen, and which are missing."""
     if not view.parts:
         return draw.one_line(say(tell("sets.no-set"), "bold"), width)
     lacks = view.missing
@@ -149,7 +148,7 @@ def missing(view: SetView, width: int) -> Content:
 
 
 def parts(view: SetView, width: int, height: int) -> Lines:
-    """The item, then its parts: boxes where they fit, else lines in columns."""
+    """Return the item, then its parts: in boxes if they fit, else as lines in columns."""
     if not view.parts:
         return draw.paragraph(tell("sets.begin"), width)
     head = [draw.one_line(say(f"{view.barcode}  {view.title}", "bold"), width)]
@@ -189,7 +188,7 @@ def _cells(view: SetView, row: tuple[SetPart, ...], width: int) -> Content:
 
 
 def state_of(part: SetPart) -> str:
-    """Symbol and word."""
+    """Return symbol and word."""
     word = tell(f"sets.part.{part.state.value}")
     return f"{SYMBOLS[part.state]} {tell('sets.part.here', state=word) if part.here else word}"
 
@@ -198,7 +197,7 @@ def state_of(part: SetPart) -> str:
 
 
 def part_actions(view: SetView) -> tuple[Action, ...]:
-    """Which part the next new tag is: only where that is a choice."""
+    """Return a button per part for the next new tag, if there is a choice."""
     tagged = [part for part in view.parts if part.state is not PartState.BY_EYE]
     if len(tagged) < 2:
         return ()
@@ -221,7 +220,7 @@ def _model(view: SetView) -> tuple[Action, ...]:
 
 
 def counts(view: SetView) -> tuple[Action, ...]:
-    """The expected number first, as the large answer; then the others."""
+    """Return the expected number as the large answer, then other numbers."""
     total = len(view.parts)
     if view.model is SetModel.MAIN:
         expected, least, key = total, 1, "sets.button.counted"
@@ -241,7 +240,7 @@ def _counted(key: str, count: int) -> str:
 
 
 def sizes(view: SetView) -> tuple[Action, ...]:
-    """Numbers of parts, the nearest first."""
+    """Return numbers of parts, nearest first."""
     total = len(view.parts)
     near = sorted((n for n in range(1, MOST_PARTS + 1) if n != total), key=lambda n: (abs(n - total), -n))
     return tuple(Action(tell("sets.button.size-to", count=n), Act("size", str(n))) for n in near[:44])

@@ -1,4 +1,4 @@
-"""The work screen of what leaves the library: the main job's questions, for a withdrawal or a lease return."""
+"""Work screen of withdraw: the process screen's questions, for a withdrawal or a lease return."""
 
 from __future__ import annotations
 
@@ -19,13 +19,13 @@ TASKS: Final = ("withdrawal", "lease-return")
 
 
 class WithdrawScreen(ProcessScreen):
-    """Which task it is, then its checks, then the verdict."""
+    """The choice of the task, its checks, then the verdict."""
 
     workflow = Workflow.WITHDRAW
     main_when_done = True
 
     def tale_of(self, snapshot: Snapshot, width: int, height: int) -> Content:
-        """What will be checked while no item is in hand; else as in the main job."""
+        """Draw the coming checks while no item is in hand; else the process screen's content."""
         view = view_of(snapshot)
         if view.state is not WithdrawState.FREE or snapshot.fault is not None:
             return super().tale_of(snapshot, width, height)
@@ -33,7 +33,7 @@ class WithdrawScreen(ProcessScreen):
         return draw.stack([draw.rule(heading, width), *draw.paragraph(tell("withdraw.way"), width)], height)
 
     def actions_of(self, snapshot: Snapshot) -> tuple[Action, ...]:
-        """The answers to the open check; between two items, which task it is."""
+        """Return the answers to the open check; between items, the choice of the task."""
         view = view_of(snapshot)
         if snapshot.fault is not None and not snapshot.fault.choices:
             return (Action(tell("choice.go-on"), Act("settle"), "main"),)
@@ -47,11 +47,11 @@ class WithdrawScreen(ProcessScreen):
         return (*tasks, *((Action(tell("button.print-slip"), Go.PRINT_SLIP),) if failed else ()))
 
     def strip_of(self, snapshot: Snapshot, room: int) -> tuple[Action, ...]:
-        """Back leads to the check before, and where there is none, to Process."""
+        """Return the strip. Back leads to the previous check, or to Process if there is none."""
         strip = super().strip_of(snapshot, room)
         return strip if can_go_back(snapshot) or self._asking is not None else with_way_back(strip)
 
 
 def view_of(snapshot: Snapshot) -> WithdrawView:
-    """The checklist, or one that has not begun."""
+    """Return the checklist, or one that has not begun."""
     return snapshot.workflow_view if isinstance(snapshot.workflow_view, WithdrawView) else WithdrawView()

@@ -1,4 +1,4 @@
-"""What the work screens of all jobs share: lines in pages, main actions under them, the strip that is always there."""
+"""Base of most work screens: lines in pages, main actions below, and the permanent button strip."""
 
 from __future__ import annotations
 
@@ -19,8 +19,8 @@ from station.tui.workflows.process import demo_line
 
 
 class WorkflowScreen(StationScreen):
-    """Header, band, notice, lines, actions, strip. What does not fit is paged by the last button of the strip, which is there
-    whatever the actions are."""
+    """Header, band, notice, lines, actions, strip. The last button of the strip pages the lines, whatever the actions
+    are."""
 
     def __init__(self, desk: ScreenDesk) -> None:
         super().__init__(desk)
@@ -31,7 +31,7 @@ class WorkflowScreen(StationScreen):
         self._hands = 0
 
     def compose(self) -> ComposeResult:
-        """About thirty widgets."""
+        """Lay out about thirty widgets."""
         yield from self.compose_top()
         yield Pane("notice")
         with Container(id="body"):
@@ -43,26 +43,25 @@ class WorkflowScreen(StationScreen):
         yield ButtonGrid(self.desk.guard, 10, "last")
 
     def compose_more(self) -> ComposeResult:
-        """What a screen has between lines and actions."""
+        """Lay out a subclass's widgets between lines and actions."""
         yield from ()
 
     def lines(self, snapshot: Snapshot, width: int) -> Lines:
-        """Everything that there is to show."""
+        """Return all lines to show."""
         raise NotImplementedError
 
     def actions_of(self, snapshot: Snapshot) -> tuple[Action, ...]:
-        """The main actions; those of a fault where nothing else is said."""
+        """Return the main actions; without choices in a fault, the button to go on."""
         if snapshot.fault is not None and not snapshot.fault.choices:
             return (Action(tell("choice.go-on"), Act("settle"), "main"),)
         return stage_actions(snapshot, None)
 
     def way_back(self, snapshot: Snapshot) -> Command:
-        """What `< Back` does: to Process, or out of a question of the workflow's own."""
+        """Return the command of `< Back`: to Process, or out of the workflow's own question."""
         del snapshot
         return Enter(Workflow.PROCESS)
 
     def show(self, snapshot: Snapshot) -> None:
-        """Draw everything."""
         super().show(snapshot)
         self.show_notice(snapshot)
         self.query_one("#tale", Pane).show(lambda width, height: self._tale(snapshot, width, height))
@@ -71,14 +70,14 @@ class WorkflowScreen(StationScreen):
 
     @property
     def room(self) -> int:
-        """Rows for lines, as the layout gives them."""
+        """Rows for lines in the current layout."""
         return max(1, self.query_one("#tale", Pane).size.height or 1)
 
     def _tale(self, snapshot: Snapshot, width: int, height: int) -> Content:
         lines = self.lines(snapshot, width)
         pages = max(1, -(-len(lines) // max(1, height)))
         turned = self._page
-        if lines != self._shown:  # what is new, or not right, stands at the beginning
+        if lines != self._shown:  # the first page shows what is new or not right
             self._shown, self._page = lines, 0
         if pages != self._pages or turned != self._page:
             self._pages = pages
@@ -112,11 +111,11 @@ class WorkflowScreen(StationScreen):
             last.offer((*own, Action(tell("button.demo"), Go.STRIP, "demo")), min(self.columns, 5))
 
     def show_demo(self, _state: object) -> None:
-        """What the imaginary hands hold has changed."""
+        """Draw the changed state of the demo bench."""
         self._show_strip(self.desk.snapshot)
 
     def on_touch_button_tapped(self, message: TouchButton.Tapped) -> None:
-        """Turn the pages of the lines; change between the strips."""
+        """Turn the pages of the lines; switch the strips."""
         does = message.action.does
         if does is Go.NEXT_LINES:
             self._page += 1

@@ -329,7 +329,7 @@ def _line(marker: str, text: str = GOOD) -> int:
         ('"item.media_format"', '"item.title"', "media-format-other", "only from item.media_format or a constant"),
         ('"item.title"', '"item.part"', "title", "item.part is for set-information only"),
         ("constant:Bench 1", "constant:", "local-data-a", "the constant is empty"),
-        ("constant:Bench 1", "constant:\\u202e", "local-data-a", "cannot stand on a tag"),
+        ("constant:Bench 1", "constant:\\u202e", "local-data-a", "cannot be stored on a tag"),
         ('title = "item.title"', 'gs1-product-identifier = "constant:123"', "gs1", "exactly 13 digits"),
         (
             '  "owner-institution",',
