@@ -71,7 +71,7 @@ class Paper(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     kinds: Annotated[tuple[Kind, ...], Meta(min_length=1)]
     """Kinds of label that the paper is for."""
     width_mm: Annotated[float, Meta(ge=8, le=300)]
-    """Width of the label as it lies in the printer."""
+    """Width of the label as it is fed into the printer."""
     height_mm: Annotated[float, Meta(ge=8, le=500)]
     dpi: Literal[203, 300, 600] = 203
     """Dots per inch of the printer: bars consist of whole dots."""

@@ -34,7 +34,7 @@ class Result(msgspec.Struct, frozen=True):
 
     case: str
     says: str
-    """What the contract demands."""
+    """The demand of the contract."""
     outcome: Outcome
     detail: str = ""
     """Why the case failed or was skipped; if it passed, what was seen."""

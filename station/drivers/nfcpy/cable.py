@@ -112,7 +112,7 @@ class Cable:
         return frame
 
     def _length(self) -> int | None:
-        """Bytes of the frame that begins the buffer; None while that cannot be told."""
+        """Return the length of the frame that begins the buffer; None while it is unknown."""
         head = self._buffer
         if len(head) < 5:
             return None

@@ -86,7 +86,7 @@ CHIPS: dict[str, Chip] = {
         Chip("sli-l", "E00403", 8, 4, 0x03, refused=_NO_2C, eas=True),
         Chip("tag-it-hfi-plus", "E007", 64, 4, 0x8B, write_option=1, pairs=True),
         # ST's LRI2K: product code in bits 47 to 42 (H20800 9.1.12); option flag 0 or 1 (its data sheet 20.9, "supported"; ST
-        # community 268057: it answers behind the EOF then)
+        # community 268057: it then answers after the EOF)
         Chip("lri2k", "E00220", 64, 4, 0x20, write_option=None),
         # Its custom air commands are not modeled: the reader hides them from the host, which sees 8-byte blocks.
         Chip("srf55v02p", "6005", 32, 8, 0x00, refused=frozenset({0x2B, 0x2C, 0x29, 0x2A}), lock_in_read=False),
