@@ -14,8 +14,8 @@ E = TypeVar("E", bound=Event)
 
 
 class Row(msgspec.Struct, frozen=True):
-    """One command of the manual. `sub`: sub-command of B0 and B1. `maker`: manufacturer's code of a B1 command (ISO/IEC
-    7816-6). `answers`: statuses that are an answer, not a refusal."""
+    """One command of the manual. `sub`: sub-command of B0 and B1. `maker`: manufacturer's code of a B1 command
+    (ISO/IEC 7816-6). `answers`: statuses that are an answer, not a refusal."""
 
     name: str
     code: int

@@ -38,8 +38,8 @@ PATIENCE_TCP_S: Final = 0.5
 SLOW_S: Final = 1.0
 """The same, in a second round for slow readers, at a port and in a network."""
 _GAP_S: Final = 0.02
-"""Seconds between two kinds of frames: longer than the 12 ms after which a reader drops a partial frame (H20800-16e
-3.1)."""
+"""Seconds between two kinds of frames: longer than the 12 ms after which a reader drops a partial frame
+(H20800-16e 3.1)."""
 _ANSWER_BITS: Final = 11 * (7 + 17)
 """Bits on the wire of the longest request and the longest answer together."""
 
