@@ -1,6 +1,7 @@
 """ANSCR: the four terms, made from the facts of a recording and checked against them.
 
-Numbers of the genuine records (data/marc) are worked out by hand in the comments, from the fields that stand there.
+Numbers of the genuine records (docs/reference/systems.md#genuine-records) are worked out by hand in the comments, from
+the fields that stand there.
 """
 
 from __future__ import annotations
@@ -321,7 +322,7 @@ def test_genuine_opera_recordings(shared: Path, record: int, category: str, numb
 
 
 def test_genuine_file_has_seventeen_recordings(shared: Path) -> None:
-    """data/marc/README.md: 16 music and 1 spoken among 43."""
+    """docs/reference/systems.md#genuine-records: 16 music and 1 spoken among 43."""
     found = recordings(shared / "data/marc/loc_opera43_marcxml.xml")
     assert (sum(not work.spoken for work in found.values()), sum(work.spoken for work in found.values())) == (16, 1)
     for work in found.values():

@@ -1,6 +1,7 @@
-"""Every call number of the genuine files (data/marc) is read, or the reason why not is stated.
+"""Every call number of the genuine files (docs/reference/systems.md#genuine-records) is read, or the reason why not is
+stated.
 
-Counts: data/marc/README.md where it gives them; else by hand from a listing of the fields.
+Counts: docs/reference/systems.md#genuine-records where it gives them; else by hand from a listing of the fields.
 """
 
 from __future__ import annotations

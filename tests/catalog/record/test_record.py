@@ -53,7 +53,7 @@ def genuine(shared: Path, name: str, profile: str) -> list[ItemRecord]:
 
 
 def test_the_set_of_three_discs_with_three_barcodes(shared: Path) -> None:
-    """data/marc/README.md: 3-disc DVD set with 3 barcodes (d.1-d.3)."""
+    """docs/reference/systems.md#genuine-records: 3-disc DVD set with 3 barcodes (d.1-d.3)."""
     found = [one for one in genuine(shared, "uva_demoRecs.mrc", "symphony-999") if "Vikings" in one.title]
     assert [(one.barcode, one.description, one.label_lines[-1]) for one in found] == [
         ("X030397413", "s.1 d.1", "d.1"),

@@ -1,9 +1,8 @@
-"""The shipped rules beside the rule catalogue itself: processing-and-quality.md section 4.6, read row by row."""
+"""The shipped rules beside the rule catalog, docs/reference/quality-sources.md#rule-catalog, read row by row."""
 
 from __future__ import annotations
 
 import re
-from pathlib import Path
 from typing import NamedTuple
 
 import pytest
@@ -11,6 +10,7 @@ import pytest
 from station.domain.findings import Severity
 from station.quality.rulebook.shipped import shipped
 from station.quality.rules import NUMBERS, Rule
+from tests.conftest import ROOT
 from tests.quality.examples import MACHINE
 from tests.support.for_each import for_each
 
@@ -18,7 +18,7 @@ RULES = shipped().rules
 SEVERITIES = {"C": Severity.CRITICAL, "M": Severity.MAJOR, "m": Severity.MINOR, "i": Severity.INFO}
 ORDER = list(SEVERITIES.values())
 _ROW = re.compile(
-    r"\| (?P<number>\d+) \| (?P<rule>[^|]*) \| (?P<compared>[^|]*) \| (?P<severity>[CMmi])\b[^|]* \| (?P<how>[^|]*) \|"
+    r"\| (?P<number>\d+) \| (?P<rule>[^|]*) \| (?P<severity>[CMmi]) \| (?P<how>[^|]*) \| (?P<source>[^|]*)\|"
 )
 
 
@@ -28,9 +28,9 @@ class Row(NamedTuple):
 
 
 @pytest.fixture(scope="module")
-def rows(shared: Path) -> dict[int, Row]:
-    text = (shared / "domain" / "processing-and-quality.md").read_text(encoding="utf-8")
-    table = text[text.index("### 4.6 ") : text.index("\n## 5")]
+def rows() -> dict[int, Row]:
+    text = (ROOT / "docs/reference/quality-sources.md").read_text(encoding="utf-8")
+    table = text[text.index("## Rule catalog") : text.index("## MARC fields and types")]
     return {int(one["number"]): Row(SEVERITIES[one["severity"]], one["how"]) for one in _ROW.finditer(table)}
 
 
@@ -88,7 +88,8 @@ PROCESS_TYPES = {
     "TRANSIT_TO_REMOTE_STORAGE",
     "ILL",
 }
-"""Alma's (library-systems.md); of an item in acquisition or at work in the department none of them is said."""
+"""Alma's (docs/reference/systems.md#alma-item); of an item in acquisition or at work in the department none of them is
+said."""
 
 
 def test_every_code_that_a_rule_looks_for_has_its_example() -> None:
