@@ -84,7 +84,7 @@ def part(item: ItemRecord, lines: Sequence[str], number: int, parts: int, librar
     """Return the label of one part of a set: part number and count, call number, title, library, barcode.
 
     The library's name and barcode are on every disc, with the extent of the set, as IFLS requires
-    (processing-and-quality.md 4.1).
+    (docs/reference/quality-sources.md#published-practice).
     """
     rows = [Row(text=tell("print.part", part=number, parts=parts), what=tell("print.what.part"), bold=True, scale=1.2)]
     rows += _call_number(item, lines)

@@ -74,7 +74,7 @@ def test_isil(vector: dict[str, Any]) -> None:
 
 
 def test_isil_rule_gives_dp2s_bytes_for_de_heu1() -> None:
-    # tag-data-models.md 2.6: the rule reproduces both US-InU-Mu and DE-Heu1 (dp2 TestRfid.cs).
+    # docs/reference/tag-data.md#isil-code: the rule reproduces both US-InU-Mu and DE-Heu1 (dp2 TestRfid.cs).
     assert isil.encode("DE-Heu1").hex() == "21408e16bf1f"
 
 
@@ -273,7 +273,8 @@ def test_3m(vector: dict[str, Any]) -> None:
 
 
 def test_element_layout_of_unsettled_order_is_read_both_ways() -> None:
-    # No vector exercises it (tag-data-models.md 2.2): OID first, pad count first where OID first overruns.
+    # No vector exercises it (docs/reference/tag-data.md#element-layout): OID first, pad count first where OID first
+    # overruns.
     oid_first = bytes.fromhex("ff0200") + bytes([3]) + b"abc"
     pad_first = bytes.fromhex("ff0008") + bytes([3]) + b"abc"
     assert [(e.oid, e.data) for e in elements.decode(oid_first)[0]] == [(17, b"abc")]

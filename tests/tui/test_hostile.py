@@ -1,4 +1,4 @@
-"""No text from outside acts on the terminal or on the screen (reliability.md, findings 1 and 2, tests S1 and S2).
+"""No text from outside acts on the terminal or on the screen (docs/reference/safety.md#hostile-input).
 
 The real app runs on a real pty, and every screen there is (the table of `test_modals`, where a new one must have its row)
 is given the corpus, raw, not cleaned at any boundary: `tests.tui.hostile_app`. Every byte that reaches the terminal is held

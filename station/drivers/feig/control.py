@@ -1,6 +1,7 @@
 """FEIG OBID ISO-Host commands to the reader itself, as data: one row and one function for each command.
 
-Sources: FEIG H20800-16e ch. 5 (configuration) and 6 (control); [64], [72] and [A0] of newer families: reader-protocols.md 1.3.
+Sources: FEIG H20800-16e ch. 5 (configuration) and 6 (control); [64], [72] and [A0] of newer families:
+docs/reference/readers.md#feig-commands.
 """
 
 from __future__ import annotations

@@ -21,7 +21,7 @@ from station.drivers.line.descriptor import Kernel, send
 TCP: Final = "tcp://"
 """Prefix of a port that is HOST:PORT."""
 PORT: Final = 10001
-"""Default TCP port, that of FEIG's readers (reader-protocols.md 1.2)."""
+"""Default TCP port, that of FEIG's readers (docs/reference/readers.md#feig-line-and-timing)."""
 
 CONNECT_S: Final = 3.0
 """Seconds to look up a name and reach one of its addresses."""

@@ -1,7 +1,7 @@
 """Wrapper of nfcpy 1.0.4: a device that finds a tag of ISO 14443 A (or FeliCa) and exchanges frames with it.
 
 nfcpy has not been maintained since 2022 and trusts the answers of a device. So every exception that its code can raise
-is turned into one of the station's errors here. nfcpy does not support ISO 15693 (its issue 209), so nothing here
+is turned into one of the station's errors here. nfcpy does not support ISO 15693 (nfcpy issue 209), so nothing here
 offers it. This is the only file that imports `nfc`; `records` is the only one that imports ndeflib.
 """
 

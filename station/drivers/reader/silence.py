@@ -12,8 +12,8 @@ T = TypeVar("T")
 
 def answered(ask: Callable[[], T | None], there: Callable[[], bool]) -> T | None:
     """Return a present tag's answer to `ask`; None if the tag ignores it, as it ignores an EAS alarm when its EAS bit
-    is off (ICODE SLIX data sheet; reader-protocols.md 6.7). `there`: returns whether the tag answers a request that it
-    can always answer. Raises `TagAbsent` and what `ask` and `there` raise.
+    is off (ICODE SLIX data sheet; docs/reference/readers.md#chips). `there`: returns whether the tag answers a request
+    that it can always answer. Raises `TagAbsent` and what `ask` and `there` raise.
 
     A tag at the edge of the field misses some requests. Its silence is believed after two unanswered requests and two
     answered looks. A tag that receives any steady share of the requests is then never mistaken for a silent one: if it

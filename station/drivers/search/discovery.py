@@ -35,7 +35,7 @@ _SETTLE_S: Final = 0.02
 (H20800-16e 3.1)."""
 
 FTDI_FT232: Final = (0x0403, 0x6001)
-"""USB numbers of the adapter of a real 3M 810 (reader-protocols.md 2, its live capture)."""
+"""USB numbers of the adapter of a real 3M 810 (docs/reference/readers.md#3m-frames, its live capture)."""
 FEIG_VENDOR: Final = 0x0AB1
 """USB vendor number of FEIG Electronic, from memory, not from a source; it only affects the order of the ports."""
 

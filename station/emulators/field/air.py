@@ -1,7 +1,8 @@
 """ISO/IEC 15693-3 on the air: CRC, request flags, error codes, and the shortest duration of a frame.
 
-Times are microseconds at the high data rate, one sub-carrier, 1 out of 4 coding (formulas of the project's reader
-protocol notes, section 6.4; fc = 13.56 MHz). Nothing of the station is imported here: emulators are independent of it.
+Times are microseconds at the high data rate, one sub-carrier, 1 out of 4 coding (formulas of
+docs/reference/readers.md#air-time; fc = 13.56 MHz). Nothing of the station is imported here: emulators are independent
+of it.
 """
 
 from __future__ import annotations

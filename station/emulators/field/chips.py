@@ -1,9 +1,9 @@
 """The chips that the emulators support, as a table: ISO 15693 first, then NTAG (ISO 14443 A).
 
-Sizes and refused commands: FEIG H20800-16e chapter 9, NXP data sheets as quoted in the project's reader protocol
-notes 6.7. Errors and short answers of the SLI: Philips SL2 ICS20 rev. 3.1, 3.4.2.12, 3.5.2.2 and 3.5.3.1. Tag-it's A2 and A3: the
-notes 6.7 (T2), TI SCBU003 and the names in FEIG's class library. IC references are from memory; only the system
-information answer depends on them.
+Sizes and refused commands: FEIG H20800-16e chapter 9, NXP data sheets by docs/reference/readers.md#chips.
+Errors and short answers of the SLI: Philips SL2 ICS20 rev. 3.1, 3.4.2.12, 3.5.2.2 and 3.5.3.1. Tag-it's A2 and A3:
+docs/reference/readers.md#chips, TI SCBU003 and the names in FEIG's class library. IC references are from memory; only
+the system information answer depends on them.
 """
 
 from __future__ import annotations

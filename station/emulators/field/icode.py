@@ -1,11 +1,11 @@
 """Custom commands of NXP's ICODE chips: EAS, passwords and their protection, privacy, destruction.
 
-Source: SLIX data sheet SL2S2002/2102 rev. 3.4 and SLI-S data sheet rev. 3.0 as quoted in the project's reader protocol notes
-6.6: command codes, the XOR of passwords with a random number given twice, ids, "a wrong password: the IC ignores
+Source: SLIX data sheet SL2S2002/2102 rev. 3.4 and SLI-S data sheet rev. 3.0 by docs/reference/readers.md#nxp-commands:
+command codes, the XOR of passwords with a random number given twice, ids, "a wrong password: the IC ignores
 everything until the field is reset", addressed or selected only. From memory: passwords at delivery, the form of B6,
-the commands that remain in privacy mode. Which chip has which password: tag-data-models.md 6. The answer to a protected
-request is assumed. Not modeled: A0 and A1 (inventory read), A7 (EAS ID), AB (NXP system information), the value of a
-genuine signature.
+the commands that remain in privacy mode. Which chip has which password: docs/reference/readers.md#chips. The answer to
+a protected request is assumed. Not modeled: A0 and A1 (inventory read), A7 (EAS ID), AB (NXP system information), the
+value of a genuine signature.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from station.emulators.field.file import EAS, Tag
 from station.emulators.field.refusal import Refused, Silent
 
 READ, WRITE, PRIVACY, DESTROY, EAS_AFI = 0x01, 0x02, 0x04, 0x08, 0x10
-# The 256-bit sequence of the EAS alarm (NXP SL2S2002/2102 data sheet, converted in the project's notes 6.6).
+# The 256-bit sequence of the EAS alarm (NXP SL2S2002/2102 data sheet, by docs/reference/readers.md#nxp-commands).
 EAS_SEQUENCE = bytes.fromhex("2fb36270d5a7907fe8b18038d281497682da9a866faf8bb0f19cd112a57237ef")
 GUARD_EAS, GUARD_AFI = "guard:eas", "guard:afi"
 POINTER, CONDITIONS = "page:pointer", "page:conditions"

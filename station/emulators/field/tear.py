@@ -1,6 +1,6 @@
 """Content of a memory cell after the tag left the field while the cell was being programmed.
 
-The models of the project's reliability notes 1.2: M1 old or new; M2 erase-then-program, every bit subset, both
+The models of docs/reference/tag-writing.md#fault-model: M1 old or new; M2 erase-then-program, every bit subset, both
 polarities; M3 any content. "weak" is the fourth outcome seen in tear-off experiments: bits that read differently from
 one read to the next.
 """

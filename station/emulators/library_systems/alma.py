@@ -2,8 +2,8 @@
 limits, a log of effects, and faults on demand.
 
 It is independent of the station and uses only the standard library. It follows the recorded answers of Temple and
-Princeton and the vendor's WADL and item XSD (library systems reference, sections 1.1 to 1.5), not the client. If the
-sources leave a question open, the module states what was chosen.
+Princeton and the vendor's WADL and item XSD (docs/reference/systems.md#alma-limits to #alma-scan-in), not the client.
+If the sources leave a question open, the module states what was chosen.
 
     python -m station.emulators.library_systems.alma --items FILE --control SOCKET [--port 0] [--state FILE] [--world FILE]
 

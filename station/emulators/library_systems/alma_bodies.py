@@ -1,8 +1,8 @@
 """Bodies of the emulated Alma: errors as recorded, MARCXML in its two wrappers, and bodies of a hostile server.
 
 Errors in JSON are Temple's and Princeton's recorded answers; errors in XML are the web_service_result of a refused key.
-Holdings in JSON hold their MARCXML in `anies` with a UTF-16 declaration, as recorded (library systems reference, 1.4
-and 1.5).
+Holdings in JSON hold their MARCXML in `anies` with a UTF-16 declaration, as recorded
+(docs/reference/systems.md#alma-put and #alma-scan-in).
 """
 
 from __future__ import annotations

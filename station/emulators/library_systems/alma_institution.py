@@ -1,7 +1,7 @@
 """The emulated Alma's items and holdings, the effects of PUT, scan-in and withdrawal, and the log of effects.
 
-Sources: library systems reference, sections 1.3 to 1.5. Questions that they leave open are decided here: the error code
-of a refused withdrawal or an unknown desk, and the answer to a scan-in at two places at once.
+Sources: docs/reference/systems.md#alma-item to #alma-scan-in. Questions that they leave open are decided here: the
+error code of a refused withdrawal or an unknown desk, and the answer to a scan-in at two places at once.
 """
 
 from __future__ import annotations
@@ -200,9 +200,9 @@ class Institution:
     # --- PUT ------------------------------------------------------------------------------------------------------
 
     def put(self, item: Json, sent: object) -> None:
-        """Replace the whole item by section 1.4. Missing fields are emptied; `desc` and read-only fields are ignored;
-        an empty barcode is replaced by a generated one; a new library or location moves the item to another holding,
-        which is created if there is none."""
+        """Replace the whole item by docs/reference/systems.md#alma-put. Missing fields are emptied; `desc` and
+        read-only fields are ignored; an empty barcode is replaced by a generated one; a new library or location moves
+        the item to another holding, which is created if there is none."""
         if not isinstance(sent, dict) or not isinstance(sent.get("item_data"), dict):
             raise Refused(400, "40166411", "Parameter value invalid. Parameter: item_data.")
         unknown = sorted(set(sent) - TOP_LEVEL)
@@ -249,7 +249,7 @@ class Institution:
     # --- scan-in and withdrawal -----------------------------------------------------------------------------------
 
     def scan(self, item: Json, query: dict[str, str]) -> Json:
-        """Carry out a scan-in by section 1.5. Return the item with `additional_info`."""
+        """Carry out a scan-in by docs/reference/systems.md#alma-scan-in. Return the item with `additional_info`."""
         for name in sorted(set(query) - SCAN):
             raise Refused(400, "40166411", f"Parameter value invalid. Parameter: {name}.")
         for name in SCAN_FLAGS:
@@ -287,8 +287,8 @@ class Institution:
                 "Requester: . Requester ID: . Place in Queue: 0"}  # fmt: skip
 
     def withdraw(self, item: Json, query: dict[str, str]) -> None:
-        """DELETE by section 1.2. Warnings stop it unless overridden. With the last item, `holdings` decides what
-        becomes of the holding."""
+        """DELETE by docs/reference/systems.md#alma-calls. Warnings stop it unless overridden. With the last item,
+        `holdings` decides what becomes of the holding."""
         fate = query.get("holdings", "retain")
         if fate not in ("retain", "delete", "suppress"):
             raise Refused(400, "40166411", f"Parameter value invalid. Parameter: holdings. Value: {fate}.")

@@ -1,8 +1,9 @@
 """The emulated Alma's itemized sets: create, list, page through members, add and delete members in batches.
 
-Sources of the bodies: docs of conf/sets, and bodies in public clients and their tests (library systems reference S1i;
-number_of_members as {"value", "link"}, members as {"id", "description", "link"} with total_record_count). The sources
-do not explain the individual codes 60107-60120 and 60176; their use here is this emulator's choice.
+Sources of the bodies: docs of conf/sets, and bodies in public clients and their tests
+(docs/reference/systems.md#alma-calls; number_of_members as {"value", "link"}, members as {"id", "description", "link"}
+with total_record_count). The sources do not explain the individual codes 60107-60120 and 60176; their use here is this
+emulator's choice.
 """
 
 from __future__ import annotations

@@ -1,7 +1,8 @@
 """A small stateful SIP2 server for tests and the demo, with the misbehavior of four real servers on demand.
 
 Independent of the station; uses only the standard library. The default behavior follows Evergreen's SIPServer. Each
-misbehavior is a row of the table in library systems reference, section 3.5, or an entry of 3.6.
+misbehavior is a row of the table in docs/reference/systems.md#sip2-servers, or an entry of
+docs/reference/systems.md#sip2-reports.
 
     python -m station.emulators.library_systems.sip2 --items FILE --control SOCKET [--port 0] [--password TEXT]
     [--certificate PEM]

@@ -36,7 +36,8 @@ AIDA = Work(
 
 
 def test_there_are_46_categories() -> None:
-    """Cal State LA (processing-and-quality.md 5.5): its own count, and the groups E, G and Z as it lists them."""
+    """Cal State LA (docs/reference/call-numbers.md#anscr): its own count, and the groups E, G and Z as it lists
+    them."""
     assert len(anscr.CATEGORIES) == 46
     groups = {first: sorted(name for name in anscr.CATEGORIES if name[0] == first) for first in "EGMZ"}
     assert groups == {

@@ -1,8 +1,9 @@
 """The order against a second one that is built of the parts of each number and knows nothing of keys.
 
 Any order by a string is total, antisymmetric and transitive, and may still be wrong. So numbers are made of parts, and are
-compared as the sources say (processing-and-quality.md 5.1, 5.2, 5.5): a tuple of whole numbers, decimals and letters.
-Two keys are equal exactly if the parts are, and stand as the parts stand. Each pair differs in little, so that rules meet.
+compared as the sources say (docs/reference/call-numbers.md#library-of-congress, #dewey-and-sudoc, #anscr): a tuple of
+whole numbers, decimals and letters. Two keys are equal exactly if the parts are, and stand as the parts stand. Each
+pair differs in little, so that rules meet.
 """
 
 from __future__ import annotations

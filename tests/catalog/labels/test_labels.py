@@ -90,7 +90,7 @@ SWITCHES = [
 
 @for_each(("switches", "call_number", "scheme", "expected"), SWITCHES)
 def test_switches(switches: dict[str, object], call_number: str, scheme: str, expected: str) -> None:
-    """The switches of SpineOMatic's users (processing-and-quality.md 5.3)."""
+    """The switches of SpineOMatic's users (docs/reference/call-numbers.md#spine-labels)."""
     assert "|".join(expected_label(call_number, scheme, Template(name="t", **switches)).text) == expected
 
 
@@ -130,7 +130,8 @@ def test_as_alma_itself_breaks(name: str, call_number: str, expected: str) -> No
 def test_the_holdings_parser_is_apart_from_the_number(
     holdings: tuple[str, ...], designation: str, expected: str
 ) -> None:
-    """processing-and-quality.md 5.3: separate holdings parser (spaces, colons, brackets). The number itself is not touched."""
+    """docs/reference/call-numbers.md#spine-labels: separate holdings parser (spaces, colons, brackets). The number
+    itself is not touched."""
     template = Template(name="t", holdings=holdings)  # type: ignore[arg-type]
     found = expected_label("AP2 (Extra) :x", "local", template, description=designation)
     assert found.text == ("AP2", "(Extra)", ":x", *expected.split("|"))

@@ -75,7 +75,7 @@ def tag(request: pytest.FixtureRequest, rig: TrfRig) -> OneTag:
 
 
 def test_memory_to_the_last_block_and_no_further(tag: OneTag) -> None:
-    """Sizes: H20800-16e chapter 9 and the chips' data sheets (notes 6.7)."""
+    """Sizes: H20800-16e chapter 9 and the chips' data sheets (docs/reference/readers.md#chips)."""
     last = SIZES[tag.chip] - (2 if tag.chip == "slix2" else 1)  # block 79 of an SLIX2 counts
     assert tag.write("21", f"{last:02X} 01020304") == OK
     assert tag.ask("20", f"{last:02X}") == "0001020304"
@@ -176,7 +176,7 @@ def test_an_sli_sends_the_blocks_that_it_has(rig: TrfRig) -> None:
 
 
 def test_two_blocks_at_once_of_a_tag_it(rig: TrfRig) -> None:
-    """A2 and A3 (TI SCBU003; notes 6.7): an even block and the next, with the option flag."""
+    """A2 and A3 (TI SCBU003; docs/reference/readers.md#chips): an even block and the next, with the option flag."""
     tag = OneTag(rig, "tag-it-hfi-plus")
     assert tag.ask("A2", "04 01020304 05060708", flags="62", maker="07") == OK
     assert tag.ask("23", "04 01") == "00" + "01020304" + "05060708"

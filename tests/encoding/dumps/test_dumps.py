@@ -1,8 +1,8 @@
 """Dumps of other tools are read as those tools write them; anything else is refused with the line at fault.
 
 The files in data/ are made by hand after the formats' sources (docstrings of `dumps.text` and `dumps.other_tools`); the memory in
-them is the worked example of the standard (tag-data-models.md 2.7, vector `91 00 05 1C`), its lock map `ll....lll`. The
-hexdumps are real output of xxd, hexdump and od.
+them is the worked example of the standard (docs/reference/tag-data.md#worked-example, vector `91 00 05 1C`), its lock
+map `ll....lll`. The hexdumps are real output of xxd, hexdump and od.
 """
 
 from __future__ import annotations

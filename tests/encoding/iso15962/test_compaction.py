@@ -260,7 +260,7 @@ def test_isil_decoder_raises_only_undecodable(data: bytes) -> None:
 @for_each(
     ("text", "bits"),
     [
-        # tag-data-models.md 2.6, by hand: the set that each control code leads to, shift and latch.
+        # docs/reference/tag-data.md#isil-code, by hand: the set that each control code leads to, shift and latch.
         ("A", "00001"),
         ("A:", "00001 11011"),
         ("Aa", "00001 11101 00001"),  # shift lower at the end
@@ -335,7 +335,7 @@ def test_an_isil_code_that_ends_in_neither_is_undecodable(data: str) -> None:
 
 
 def test_a_numeric_shift_covers_one_character() -> None:
-    # dp2's decoder stays in the numeric set here (tag-data-models.md 2.6, "peer bug to avoid").
+    # dp2's decoder stays in the numeric set here (docs/reference/tag-data.md#isil-code).
     bits = "00001" + "11111" + "0111" + "00010"  # A, shift numeric, 7, B
     data = int(bits.ljust(24, "1"), 2).to_bytes(3, "big")
     assert isil.decode(data) == "A7B"

@@ -192,7 +192,8 @@ def test_the_end_of_a_memory_that_ends_within_a_block() -> None:
 
 
 def test_blocks_in_the_owner_field_behind_the_owner() -> None:
-    # je4 (tag-data-models.md 3.5.5): right behind the library text, XOR last, CRC as if the rest were zero.
+    # je4 (docs/reference/tag-data.md#variants-in-the-field): right behind the library text, XOR last, CRC as if the
+    # rest were zero.
     plain = danish("31234567890128")
     block = frame(1, b"\x01ALT-1", last=True)
     decoded = decode((plain[:26] + block).ljust(112, b"\0"))
@@ -335,7 +336,7 @@ def test_a_long_memory_takes_no_longer_than_its_length() -> None:
 
 @pytest.mark.soak
 def test_five_million_mutated_images_raise_only_undecodable() -> None:
-    # reliability.md S5.
+    # docs/reference/safety.md#hostile-input.
     from random import Random
 
     random = Random(15962)

@@ -4,7 +4,7 @@ Blocks hold letters, not bytes: 0 (zero), or a letter of the old or the new cont
 torn: zero, what it was, what it becomes, or a mixture. The search knows one rule, that of a reader that ignores DSFID
 (the inner gate): a tag with a whole block 0 in front of a body that is not whole, or with a block 0 that is mixed of two
 contents, can pass for another item. What is only a part of one content (a torn block 0 beside its own body) cannot: that
-is what CRC and prefix are for (reliability.md 1.3, 1.4).
+is what CRC and prefix are for (docs/reference/tag-writing.md#torn-writes-of-iso-28560-3, #torn-writes-of-iso-28560-2).
 """
 
 from __future__ import annotations

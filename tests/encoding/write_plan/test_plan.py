@@ -1,4 +1,4 @@
-"""The write plan against the algorithm of reliability.md 1.5, counted by hand."""
+"""The write plan against the algorithm of docs/reference/tag-writing.md#the-algorithm, counted by hand."""
 
 from __future__ import annotations
 
@@ -89,7 +89,8 @@ def test_another_item_by_hand() -> None:
         (image(b"\x55" * 24), 10, 5, 8),
         # Other item: DSFID, block 0, block 1, block 0, DSFID.
         (item(OTHER), 5, 5, 3),
-        # A nearby number changes one block; still the whole sentinel: the naive 1 command + 4 (reliability.md 1.4).
+        # A nearby number changes one block; still the whole sentinel: the naive 1 command + 4
+        # (docs/reference/tag-writing.md#torn-writes-of-iso-28560-2).
         (item(NEAR), 5, 5, 3),
         # 28560-3 fills blocks 0-8: DSFID, block 0, 8 body, block 0, DSFID (AFI is 07 already).
         (image(danish("1", "DE123456789AB"), dsfid=0x3E, afi=0x07), 12, 5, 10),
@@ -101,7 +102,7 @@ def test_another_item_by_hand() -> None:
 def test_number_of_write_commands_by_hand(old: TagImage, single: int, grouped: int, blocks: int) -> None:
     one_by_one = plan_write(old, item(A), max_blocks_per_write=1)
     assert (one_by_one.write_commands, one_by_one.block_writes) == (single, blocks)
-    assert single <= 12  # reliability.md T7
+    assert single <= 12  # docs/reference/tag-writing.md#wear
     plan = plan_write(old, item(A))
     assert (plan.write_commands, plan.block_writes) == (grouped, blocks)
     assert run(plan) == run(one_by_one) == item(A)

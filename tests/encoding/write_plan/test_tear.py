@@ -1,4 +1,5 @@
-"""Tear a write everywhere, in every way we can model: never a wrong identifier, never blank (reliability.md 1.2 to 1.5).
+"""Tear a write everywhere, in every way we can model: never a wrong identifier, never blank
+(docs/reference/tag-writing.md#fault-model to #the-algorithm).
 
 Millions of states are judged by `torn_judge`, and every one that it accepts by the station's own recogniser too. The
 companion tests show that the question can be answered with "yes": a naive order, a reader that ignores DSFID, or a body
@@ -107,14 +108,15 @@ def test_the_count_is_not_empty(vectors: Tally, made: Tally) -> None:
 
 
 def test_the_inner_gate_of_28560_3_holds_alone_if_blocks_are_erased_to_0(made: Tally) -> None:
-    """reliability.md 1.3: no subset of block 0 of a single part keeps the CRC. Erased to 1, or with any content, about
-    one state in 2^19 does: there DSFID carries the guarantee."""
+    """docs/reference/tag-writing.md#torn-writes-of-iso-28560-3: no subset of block 0 of a single part keeps the CRC.
+    Erased to 1, or with any content, about one state in 2^19 does: there DSFID carries the guarantee."""
     assert made.states[Model.ERASE_0] > 750_000
     assert made.part3_torn[Model.ERASE_0] == made.part3_wrong[Model.ERASE_0] == 0
 
 
 def test_the_inner_gate_of_28560_2_holds_for_a_reader_that_asks_for_the_prefix(made: Tally) -> None:
-    """reliability.md 1.4: a torn block 0 moves the number by at least 2^32, and with it the prefix."""
+    """docs/reference/tag-writing.md#torn-writes-of-iso-28560-2: a torn block 0 moves the number by at least 2^32, and
+    with it the prefix."""
     assert made.prefixed > 20_000
     assert sum(made.prefix_wrong.values()) == 0
 
@@ -165,7 +167,8 @@ def test_the_naive_order_does_read_as_wrong_items() -> None:
 
 
 def test_the_crc_alone_does_not_catch_it() -> None:
-    """reliability.md 1.3: about one state in 2^16 passes; about seven a re-encode if every subset is tried."""
+    """docs/reference/tag-writing.md#torn-writes-of-iso-28560-3: about one state in 2^16 passes; about seven a re-encode
+    if every subset is tried."""
     random, proof = Random(28560), Proof(1)
     for _ in range(30):
         old, new = (image(danish(barcode(random)), dsfid=PART3, afi=7) for _ in range(2))

@@ -1,4 +1,5 @@
-"""Torn states by the million: what one write command can leave behind, as numpy arrays (reliability.md 1.2).
+"""Torn states by the million: what one write command can leave behind, as numpy arrays
+(docs/reference/tag-writing.md#fault-model).
 
 A block of four bytes is a 32-bit word, first byte highest. `Tear` names a model and how thoroughly it is enumerated:
 
