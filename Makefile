@@ -25,7 +25,7 @@ test: $(VENV)/.dev
 # The half of the tests that starts few processes and paints no screens: what another interpreter breaks first. .ci/run runs it on
 # every Python that does not get the whole suite. Tests that read the source (architecture, docs, words) say the same on each
 # Python. A new folder of tests is in it.
-QUICK := $(filter-out $(addprefix tests/,architecture benchmarks cli demo docs drivers emulators golden reports runtime stories support sync tui vectors web),$(wildcard tests/[a-z]*[a-z]))
+QUICK := $(filter-out $(addprefix tests/,architecture benchmarks cli demo docs drivers emulators examples golden reports runtime stories support sync tui vectors web),$(wildcard tests/[a-z]*[a-z]))
 quick: $(VENV)/.dev
 	HYPOTHESIS_PROFILE=ci $(BIN)/python -m pytest -q -m "not soak" -n 3 --dist worksteal $(filter-out %.py,$(QUICK))
 
