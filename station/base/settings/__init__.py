@@ -140,7 +140,7 @@ class Screen(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     """Sight and sound."""
 
     language: Annotated[str, Meta(pattern="^[a-z]{2,3}(_[A-Z]{2})?$")] = "en"
-    """What the station speaks; other than "en": words/LANGUAGE.po in the data directory (docs/adding.md)."""
+    """What the station speaks; other than "en": words/LANGUAGE.po in the data directory (docs/how-to/add-a-sentence.md)."""
     theme: Literal["calm", "contrast"] = "calm"
     """Colours: "calm", or "contrast" = black and white with one yellow (each can be taken for the day at the screen)."""
     large_text: bool = False
