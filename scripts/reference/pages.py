@@ -1,8 +1,8 @@
 """Generator of the reference pages: docs/settings.md, docs/errors.md, docs/cli.md, docs/tag-formats.md,
 docs/quality-rules.md, docs/readers/chips.md, docs/moves.md.
 
-`python -m scripts.reference.pages DIRECTORY` writes them, runs the examples of docs/tags.md again, and writes the tree
-and the layers of docs/architecture.md and the list of docs/decisions; tests compare them with the files in docs/.
+`python -m scripts.reference.pages DIRECTORY` writes them, runs the examples of docs/tags.md again, and writes the tree and the
+layers of docs/architecture.md, the list of docs/decisions and the steps of CONTRIBUTING.md; tests compare them.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from typing import Final
 
 import click
 
-from scripts.reference import decisions, rooms, sessions
+from scripts.reference import contributing, decisions, rooms, sessions
 from scripts.reference.chips import chips_page
 from scripts.reference.markdown import first, row
 from scripts.reference.moves import moves_page
@@ -124,6 +124,7 @@ def write(directory: Path) -> None:
     sessions.refresh(directory)
     rooms.refresh(directory)
     decisions.refresh(directory)
+    contributing.refresh(directory.resolve().parent)
 
 
 if __name__ == "__main__":
