@@ -11,6 +11,9 @@ from pathlib import Path
 
 import pytest
 
+from station.base.words import SHIPPED
+from station.base.words.catalogue import Areas
+
 ROOT = Path(__file__).resolve().parents[2]
 
 SCRATCH = """
@@ -41,7 +44,7 @@ def copied(folder: Path) -> Path:
     unbuilt = shutil.ignore_patterns("__pycache__", "*.egg-info")
     for name in ("station", "docs/operator"):
         shutil.copytree(ROOT / name, folder / name, ignore=unbuilt)
-    for name in ("pyproject.toml", "README.md", "LICENSE"):
+    for name in ("pyproject.toml", "setup.py", "README.md", "LICENSE"):
         shutil.copy(ROOT / name, folder / name)
     return folder
 
@@ -68,8 +71,27 @@ def test_everything_in_the_package_is_in_the_wheel(site: Path) -> None:
 
     pages = {f"manual/pages/{name}" for name in files(ROOT / "docs/operator")}
     assert "manual/pages/start.md" in pages
-    assert files(site / "station") == files(ROOT / "station") | pages
+    areas = (ROOT / "station/base/words/en").glob("*.po")
+    compiled = {f"base/words/en/{path.stem}.mo" for path in areas}
+    assert files(site / "station") == files(ROOT / "station") | pages | compiled
     assert any(name.startswith("emulators/scenarios/") for name in files(site / "station"))
+
+
+def test_its_words_are_those_of_the_source(site: Path) -> None:
+    def told(areas: Areas) -> dict[str, tuple[str, ...]]:
+        return {key: entry.forms for key, entry in areas.items()}
+
+    for path in (site / "station/base/words/en").glob("*.po"):
+        path.unlink()
+    assert told(Areas(site / "station/base/words/en")) == told(Areas(SHIPPED / "en"))
+
+
+def test_the_codec_needs_no_other_package(site: Path) -> None:
+    """Every example of docs/encoding.md, in a process that has nothing but the wheel and the standard library."""
+    script = [sys.executable, "-I", "-S", str(ROOT / "tests/encoding/page_examples.py")]
+    done = subprocess.run([*script, str(ROOT / "docs/encoding.md"), str(site)], capture_output=True, text=True)
+    attempted, *rest = done.stdout.split()
+    assert (int(attempted) > 40, rest) == (True, ["0"]), done.stdout + done.stderr
 
 
 def test_no_file_is_a_link() -> None:

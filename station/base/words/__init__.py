@@ -17,7 +17,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any, Final
 
-from station.base.words.catalogue import Catalogue, Entry, WordsError, files_of, load
+from station.base.words.catalogue import Areas, Catalogue, Entry, WordsError, files_of, load
 
 ENGLISH: Final = "en"
 """The language that has every key."""
@@ -42,14 +42,8 @@ _active: Catalogue | None = None
 
 @cache
 def english() -> Catalogue:
-    """The sentences that come with the station; none where Babel is not installed: who takes `station.encoding` alone has
-    the details of its errors, and gets the keys for the sentences."""
-    try:
-        return load(files_of(ENGLISH, SHIPPED), None)
-    except ModuleNotFoundError as error:
-        if error.name is None or error.name.partition(".")[0] != "babel":
-            raise
-        return Catalogue({})
+    """The sentences that come with the station."""
+    return Catalogue(Areas(SHIPPED / ENGLISH))
 
 
 def active() -> Catalogue:
