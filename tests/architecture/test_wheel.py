@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+import ast
 import os
+import re
 import shutil
 import subprocess
 import sys
+import tomllib
 import zipfile
+from importlib.metadata import packages_distributions
 from pathlib import Path
 
 import pytest
 
 from station.base.words import SHIPPED
 from station.base.words.catalogue import Areas
+from tests.architecture.source_files import sources
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -75,6 +80,21 @@ def test_everything_in_the_package_is_in_the_wheel(site: Path) -> None:
     compiled = {f"base/words/en/{path.stem}.mo" for path in areas}
     assert files(site / "station") == files(ROOT / "station") | pages | compiled
     assert any(name.startswith("emulators/scenarios/") for name in files(site / "station"))
+
+
+def test_it_asks_for_the_packages_that_it_imports_and_no_others() -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    extras = project["optional-dependencies"]
+    asked = {re.split(r"[<>=~]", one)[0] for one in (*project["dependencies"], *extras["statistics"], *extras["web"])}
+    names = {
+        name.partition(".")[0]
+        for source in sources()
+        for node in (*source.nodes(ast.Import), *source.nodes(ast.ImportFrom))
+        for name in ([node.module or ""] if isinstance(node, ast.ImportFrom) else [alias.name for alias in node.names])
+    }
+    strangers = names - sys.stdlib_module_names - {"station", "pytest"}  # pytest has its plug-in where it is installed
+    distributions = packages_distributions()
+    assert {distribution for name in strangers for distribution in distributions[name]} == asked
 
 
 def test_its_words_are_those_of_the_source(site: Path) -> None:
