@@ -84,6 +84,7 @@ def cli_page() -> str:
         "One process holds a data directory. Commands that only read work beside a running station; those that change",
         "something go to the running station over `station.sock` in the data directory, or hold the lock themselves.",
         "`--data DIR` (or `$STATION_DATA`) names the data directory, before or after the command's name.",
+        "`station` alone, and a group alone such as `station tag`, show their help.",
         "",
         "This page is made from the program by `python -m scripts.reference.pages docs`; a test compares them.",
         "",
