@@ -5,6 +5,7 @@ from __future__ import annotations
 from bisect import bisect_left
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from station.base.clock import Clock
 from station.base.errors import LabelRefused
@@ -15,9 +16,11 @@ from station.domain.item import Barcode, ItemRecord
 from station.domain.workflows import ReleaseLine
 from station.printing import content
 from station.printing.content import Content, Wrong
-from station.printing.job import Printer, load_paper, paper_of
 from station.printing.outputs import target
 from station.printing.paper import Kind
+
+if TYPE_CHECKING:
+    from station.printing.job import Printer
 
 
 class BenchLabels:
@@ -74,6 +77,9 @@ class BenchLabels:
         return " ".join([said, *page.notes])
 
     def _printer(self, kind: Kind) -> Printer:
+        # What draws labels is imported for the first label: it takes longer than all else of the screens' start.
+        from station.printing.job import Printer, load_paper, paper_of
+
         settings = self._settings
         return Printer(
             load_paper(paper_of(kind, settings), self._data),
