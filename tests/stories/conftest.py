@@ -1,8 +1,9 @@
 """The prepared data directory, made once per session, and tests that run in parallel with others.
 
-Most of these tests wait for processes. Tests marked `@beside` (rig.beside; arguments: parameters and `template` only)
-start in two threads at the first test of this folder. When pytest reaches such a test, it only collects the result.
-This is disabled if pytest itself has several workers (xdist), because each worker would start all of these tests.
+Most of these tests wait for processes. Tests marked `@beside` (`station_process.beside`; arguments: parameters and
+`template` only) start in two threads at the first test of this folder. When pytest reaches such a test, it only
+collects the result. This is disabled if pytest itself has several workers (xdist), because each worker would start all
+of these tests.
 """
 
 from __future__ import annotations
