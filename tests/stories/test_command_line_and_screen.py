@@ -281,7 +281,7 @@ def test_a_parked_delivery_is_sent_again_when_asked(desk: Bench) -> None:
     assert screen.process.poll() is None
 
 
-# --- ways out -----------------------------------------------------------------------------------------------------------
+# --- the ends of a station ----------------------------------------------------------------------------------------------
 
 
 class Demo:

@@ -156,7 +156,7 @@ def test_nothing_to_rebuild_from(tmp_path: Path) -> None:
     assert list(tmp_path.iterdir()) == []
 
 
-# --- one file that speaks twice of a record ---------------------------------------------------------------------------
+# --- one file that has a record twice ---------------------------------------------------------------------------------
 
 
 def test_deleted_after_it_came_in_the_same_file(tmp_path: Path) -> None:

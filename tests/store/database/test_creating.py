@@ -153,7 +153,7 @@ def test_a_page_that_cannot_be_read_is_no_damage(rig: Rig, tmp_path: Path) -> No
             assert ran.code == 0 or told["error"]["code"] == errors.StoreIo.code, (at, stays, ran.out)
 
 
-# --- what an earlier version of the program left ----------------------------------------------------------------------
+# --- leftovers of an earlier version of the program -------------------------------------------------------------------
 
 
 def half_made(path: Path, pages: int) -> None:

@@ -298,7 +298,7 @@ def test_a_line_behind_a_torn_one_is_read(bench: Bench) -> None:
     assert [head.seq for head in hash_chain.read_heads(bench.heads)][-1] == 2
 
 
-# --- going on -------------------------------------------------------------------------------------------------------
+# --- continuing -----------------------------------------------------------------------------------------------------
 
 
 def test_a_new_timeline_names_its_parent_and_verifies(older: Bench) -> None:

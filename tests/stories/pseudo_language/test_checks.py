@@ -276,7 +276,7 @@ def test_what_is_kept_about_somebody() -> None:
         says_nothing(*record_lines(found))
 
 
-# --- what is known of an item, what was played -------------------------------------------------------------------------
+# --- the data of an item, the scripted operator ------------------------------------------------------------------------
 
 
 def test_everything_that_is_known_of_an_item() -> None:
