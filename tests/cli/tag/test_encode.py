@@ -1,4 +1,4 @@
-"""`station tag encode`, `plan` and `migrate`: bytes as cited, plans that do what they say, nothing lost silently."""
+"""`station tag encode`, `plan` and `migrate`: bytes as cited, plans that do what they say, no silent loss."""
 
 from __future__ import annotations
 
@@ -56,7 +56,7 @@ def of_json(*arguments: object, stdin: str | bytes = "") -> Any:
 
 @pytest.fixture(autouse=True)
 def nowhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterable[Path]:
-    """No data directory; and none appears."""
+    """A data directory that does not exist; assert that no command creates it."""
     data = tmp_path / "none"
     monkeypatch.setenv("STATION_DATA", str(data))
     yield data
@@ -74,8 +74,8 @@ def finished(barcode: str = BARCODE, **more: Any) -> TagImage:
 
 # --- encode ---------------------------------------------------------------------------------------------------------
 
-# Elements of the worked example (tag-data-models.md 2.7) without its locks, hence without padding: the identifier is
-# 05 1C BE 99 1A 14, set information 04 B3, shelf location 6-bit, owner by the ISIL code, all as cited there.
+# Elements of the worked example (tag-data-models.md 2.7) without its locks, hence without padding: the identifier is 05
+# 1C BE 99 1A 14, set information 04 B3, shelf location 6-bit, owner by the ISIL code, all as cited there.
 EXAMPLE = ["encode", "--id", "123456789012", "--owner", ISIL, "--part", "3/12", "--model", "28560-2"]
 
 
@@ -93,7 +93,7 @@ def test_the_bytes_are_those_of_the_worked_example() -> None:
 def test_the_json_of_encode_is_stable() -> None:
     value = of_json(*EXAMPLE)
     assert set(value) == {"model", "image", "data", "used", "free", "lock", "content"}
-    assert run("decode", "-", stdin=json.dumps(value)).exit_code == 0, "it is a dump itself"
+    assert run("decode", "-", stdin=json.dumps(value)).exit_code == 0, "the output must be a dump itself"
 
 
 def test_iso_28560_3_with_its_crc() -> None:
@@ -101,7 +101,7 @@ def test_iso_28560_3_with_its_crc() -> None:
     memory = bytes.fromhex(value["image"]["memory"])
     assert memory[3:19] == BARCODE.encode().ljust(16, b"\0")
     assert memory[21:32] == b"DE705".ljust(11, b"\0")
-    # tag-data-models.md 3.2: bytes 0-18, then 21-33, the two that are missing as 00.
+    # tag-data-models.md 3.2: bytes 0-18, then 21-33, with 00 for the two missing bytes.
     assert memory[19:21] == Crc16CcittFalse.calc(memory[:19] + memory[21:32] + b"\0\0").to_bytes(2, "little")
     assert value["image"]["dsfid"] == 0x3E
 
@@ -177,14 +177,14 @@ def test_the_librarys_own_settings_count(tmp_path: Path) -> None:
     (data / "station.toml").write_text(template(**{"library.isil": ISIL}), encoding="utf-8")
     value = of_json("encode", "--id", BARCODE, "--data", data)
     assert value["content"]["owner_institution"] == ISIL
-    assert bytes.fromhex(value["image"]["memory"]) == finished().memory, "as the bench writes it"
+    assert bytes.fromhex(value["image"]["memory"]) == finished().memory, "the tag must be as the bench writes it"
 
 
 @pytest.mark.parametrize(
     ("model", "dsfid"), [("28560-2", 0x06), ("28560-3", 0x3E), ("danish", 0x3E), ("danish-32", 0x3E)]
 )
 def test_a_model_by_name_makes_finished_tags(model: str, dsfid: int) -> None:
-    """The mark is that of the model as which the tag reads (tag-data-models.md 2.1, 3.4)."""
+    """The mark is that of the model as which the tag is read (tag-data-models.md 2.1, 3.4)."""
     said = ("--id", BARCODE, "--owner", "DK-718500", "--usage", "0x10", "--model", model)
     value = of_json("encode", *said)
     assert value["image"]["dsfid"] == dsfid
@@ -254,7 +254,7 @@ WANTED = ["--id", BARCODE, "--owner", ISIL]
 
 
 def carried_out(image: TagImage, plan: list[dict[str, Any]]) -> TagImage:
-    """The tag after the steps of a plan's JSON; proofs are checked on the way."""
+    """Return the tag after the steps of a plan's JSON. Steps that check data are verified."""
     memory, dsfid, afi = bytearray(image.memory), image.dsfid, image.afi
     locked = list(image.locked)
     for step in plan:
@@ -318,7 +318,7 @@ def test_a_plan_is_the_librarys_and_does_what_it_says(tmp_path: Path, old: TagIm
     ids=["blank", "this item", "this item's other part", "other item", "unfinished", "other library", "unknown"],
 )
 def test_where_the_bench_would_ask_first_the_plan_says_so(tmp_path: Path, old: TagImage, asks: bool) -> None:
-    """The gate of the bench is asked too: both must agree on what passes by itself."""
+    """The gate of the bench is asked as well: both must agree on which writes need no question."""
     path = saved(tmp_path / "old.json", old)
     assert of_json("plan", path, *WANTED)["asks_first"] is asks
     assert ("The bench would ask" in run("plan", path, *WANTED).stdout) is asks
@@ -388,7 +388,7 @@ def test_a_locked_block_is_judged_by_the_bytes_that_must_stand_there(tmp_path: P
     memory = bytearray(bytes.fromhex(needed))
     end = len(bytes(memory).rstrip(b"\0"))
     block = end // 4
-    assert 0 < end % 4 < 3, "terminator and something behind it in the last block"
+    assert 0 < end % 4 < 3, "the last block has a terminator and data after it"
     memory[block * 4 + 3] = 0x77
     memory[0] ^= 0xFF
     locked = tuple(number in (0, block) for number in range(28))
@@ -446,7 +446,9 @@ def test_locks_are_announced_and_their_undo_is_honest(tmp_path: Path) -> None:
     assert "It cannot be undone: it locks blocks that hold something else now." in shown
     assert value["undo_commands"] is None
     again = saved(tmp_path / "again.json", replace(finished(), locked=(True, True, *BLANK.locked[2:])))
-    assert of_json("plan", again, *WANTED, "--profile", tmp_path / "own.toml")["locks"] == [], "locked already"
+    assert of_json("plan", again, *WANTED, "--profile", tmp_path / "own.toml")["locks"] == [], (
+        "the block is already locked"
+    )
 
 
 def test_a_shelf_location_that_is_asked_for_is_written(tmp_path: Path) -> None:
