@@ -80,7 +80,7 @@ def foreign(rig: Rig) -> None:
     assert rig.now.fault is not None and rig.now.fault.code == "foreign-tag"
 
 
-# --- overwriting what is not ours -------------------------------------------------------------------------------------
+# --- overwriting another library's tag --------------------------------------------------------------------------------
 
 
 @for_each(("login", "code"), list(itertools.product(PINS, ["foreign-tag", "unknown-content", "other-item"])))

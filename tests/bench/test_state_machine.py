@@ -502,8 +502,7 @@ def run(runs: int, steps: int, site: Settings = SETTINGS, **more: object) -> Cou
 
 @functools.cache
 def histories() -> Counter[str]:
-    """Run once for all tests, with the same histories each time as long as the code is unchanged. The soak finds new
-    ones."""
+    """Run once for all tests, with the same histories as long as the code is unchanged. The soak finds new ones."""
     return run(40, 40, derandomize=True, database=None)
 
 

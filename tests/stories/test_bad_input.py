@@ -195,8 +195,7 @@ def test_a_journal_that_another_program_holds(template: Path) -> None:
 
 
 def held(data: Path) -> None:
-    """Assert a refusal after the 5 s that SQLite waits; the journal is usable as soon as the other program releases
-    it."""
+    """Assert a refusal after the 5 s that SQLite waits; the journal is usable once the other program releases it."""
     holder = subprocess.Popen(
         [sys.executable, "-c", HOLD, str(data / "journal.db")], stdin=subprocess.PIPE, stdout=subprocess.PIPE
     )

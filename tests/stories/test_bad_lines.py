@@ -322,7 +322,7 @@ def test_what_others_change_in_the_same_moment_stays(running: Bench) -> None:
 
 @station_process.beside
 def test_the_station_is_killed_while_alma_holds_the_answer(template: Path) -> None:
-    """The effect has happened, the answer never came, the station died: the next station checks, and does not write
+    """The effect has happened, the answer never came, the station died: the next one checks, and does not write
     twice."""
     with bench(template) as desk:
         screen = desk.open()

@@ -47,8 +47,7 @@ def bench_on(folder: Path, driver: str, answer: str, added: str) -> Bench:
 
 
 def content(bench: Bench) -> dict[str, Any]:
-    """Return the content of the tag without its radio state, which is "quiet" after an inventory without field
-    reset."""
+    """Return the content of the tag without its radio state, "quiet" after an inventory without field reset."""
     tag: dict[str, Any] = bench.reader.call("dump", uid=UID)["tag"]
     return {name: value for name, value in tag.items() if name != "state"}
 

@@ -1,4 +1,4 @@
-"""An older journal is restored while the station does not run: the start refuses it, and only a command continues
+"""An older journal is restored while the station does not run: the start is refused, and only a command continues
 it."""
 
 from __future__ import annotations

@@ -129,8 +129,7 @@ TIME = re.compile(r"\d{4}-\d\d-\d\dT[\d:.]+\+00:00")
 
 
 def work(folder: Path) -> dict[str, Any]:
-    """Process items that pass, fail, are judged again, waived and withdrawn. Return the reports that people read about
-    them."""
+    """Process items that pass, fail, are judged again, waived and withdrawn. Return the reports about them."""
     folder.mkdir()
     (folder / "station.toml").write_text(template(**{"library.isil": "US-TxDa"}), encoding="utf-8")
 

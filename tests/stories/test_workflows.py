@@ -121,8 +121,7 @@ FOREIGN_TAG = rows(
     f"Tess Marlowe: type your PIN | Type `{PIN}`",
     f"On the tag now; Would be written; scan the barcode | Scan `{FOREIGN}`",
 )
-"""An act beyond an operator's rights: a technician authorizes it on the spot, and the work continues at the same
-place."""
+"""An act beyond an operator's rights: a technician authorizes it on the spot, and work continues at the same place."""
 RECHECK = rows(
     f"Corrections; another person rechecks | Tap `{FOREIGN}`",
     "to be rechecked by another person; ✓ Good now; × Not good | Tap `✓ Good now`",

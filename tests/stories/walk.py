@@ -31,8 +31,7 @@ HANDS: Final = {
     "F9": "\x1b[20~",
     "F10": "\x1b[21~",
 }
-"""Function key -> what xterm sends for it (ctlseqs, "PC-Style Function Keys"). The demo's keys operate scanner and
-pad."""
+"""Function key -> what xterm sends for it (ctlseqs, "PC-Style Function Keys"). They operate scanner and pad."""
 
 ASKED_BY: Final = {
     "Scan": ("scan",),
@@ -215,8 +214,7 @@ class Walk:
 
     @property
     def rows(self) -> list[str]:
-        """Return the screen without the parts that change without an act: the title line, and the demo's lines on the
-        items."""
+        """Return the screen without the parts that change without an act: the title line and the demo's lines."""
         moving = (f"{tell('demo.in-hand')} ", f"{tell('demo.on-pad')} ")
         return [row.rstrip() for row in self.terminal.screen.display[1:] if not any(one in row for one in moving)]
 

@@ -21,8 +21,7 @@ NOTE = "internal_note_3"
 
 
 def genuine(shared: Path) -> dict[str, Any]:
-    """Return recorded items by barcode: Princeton's one and Temple's two. They are read from ../shared and never copied
-    here."""
+    """Return recorded items by barcode: Princeton's one and Temple's two. Read from ../shared, never copied here."""
     source = shared / "data" / "alma"
     items = json.loads((source / "tul_bib_items.json").read_text())["item"]
     items.append(json.loads((source / "tul_item_from_barcode.json").read_text()))

@@ -84,8 +84,7 @@ class Rig:
             self.process = None
 
     def anew(self) -> None:
-        """Reset the emulator to its state after a start: cold, no tag on the pad, no fault set. Its stored tags
-        stay."""
+        """Reset the emulator to its state after a start: cold, no tag on the pad, no fault set. Stored tags stay."""
         self.hang_up()
         self.do("unplug")
         self.do("plug")

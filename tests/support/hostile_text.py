@@ -220,5 +220,4 @@ neither."""
 CORPUS: Final = [*CONTROLS, *ESCAPES, *BIDI, *BRACKETS, *FORMULAS, *PRINTERS, *FORGED, *SURROGATES]
 
 MARK: Final = "[red]E[/red]"
-"""Marker beside the hostile text. If it was interpreted as markup, it is missing; if it is not found, the text was not
-shown."""
+"""Marker beside the hostile text. It is missing if it was interpreted as markup or if the text was not shown."""

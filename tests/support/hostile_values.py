@@ -42,8 +42,7 @@ _PLAIN: Final = {inspect.StrType: str, inspect.BoolType: bool, inspect.IntType: 
 
 
 def filled(kind: Any, deal: Callable[[], str], keys: Mapping[str, Any]) -> Any:
-    """Return an instance of this struct, or a value of this type. A field named in `keys` gets the value given
-    there."""
+    """Return an instance of this struct, or a value of this type. A field named in `keys` gets that value."""
     return _value(inspect.type_info(kind), deal, keys)
 
 

@@ -17,8 +17,7 @@ _THIN = {
     **{code: code + 0x1D5A0 - ord("A") for code in range(ord("A"), ord("Z") + 1)},
     **{code: code + 0x1D5BA - ord("a") for code in range(ord("a"), ord("z") + 1)},
 }
-"""Letters one cell wide (mathematical sans-serif, Unicode 1D5A0, 1D5BA). A text that fits on a screen in English still
-fits."""
+"""Letters one cell wide (mathematical sans-serif, Unicode 1D5A0, 1D5BA). A text that fits in English still fits."""
 
 _TURNED = str.maketrans(
     "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz", "NOPQRSTUVWXYZABCDEFGHIJKLMnopqrstuvwxyzabcdefghijklm"

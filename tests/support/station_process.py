@@ -37,7 +37,7 @@ Test = TypeVar("Test", bound=Callable[..., object])
 
 
 def beside(test: Test) -> Test:
-    """Mark a test that runs in a thread beside the others (see conftest.py)."""
+    """Mark a test that runs in parallel with others (see conftest.py)."""
     test.beside = True  # type: ignore[attr-defined]
     return test
 
@@ -213,17 +213,17 @@ def luhn(payload: str) -> str:
 
 
 def barcode(number: int) -> str:
-    """Barcode of the numbered item."""
+    """Return the barcode of the numbered item."""
     return luhn(f"3098{number:09d}")
 
 
 def own(number: int) -> str:
-    """UID of the tag in the numbered item."""
+    """Return the UID of the tag in the numbered item."""
     return f"E0040150{0x10000 + 2 * number:08X}"
 
 
 def spare(number: int) -> str:
-    """UID of the blank tag beside it."""
+    """Return the UID of the blank tag with the numbered item."""
     return f"E0040150{0x10001 + 2 * number:08X}"
 
 
@@ -241,14 +241,14 @@ def journal(data: Path) -> Iterator[sqlite3.Connection]:
 
 
 def events(data: Path, kind: str) -> list[dict[str, Any]]:
-    """Every event of one kind with its number as `seq`."""
+    """Return every event of one kind, with its number as `seq`."""
     with journal(data) as sql:
         rows = sql.execute("SELECT seq, payload FROM events WHERE kind = ? ORDER BY seq", (kind,)).fetchall()
     return [{"seq": seq, **json.loads(payload)} for seq, payload in rows]
 
 
 def deliveries(data: Path) -> list[dict[str, Any]]:
-    """Every row of the outbox."""
+    """Return every row of the outbox."""
     with journal(data) as sql:
         rows = sql.execute("SELECT id, event_seq, system, state, intent FROM outbox ORDER BY event_seq, system")
         names = ("id", "event_seq", "system", "state")
@@ -256,7 +256,7 @@ def deliveries(data: Path) -> list[dict[str, Any]]:
 
 
 def results(data: Path) -> list[dict[str, Any]]:
-    """Every line of the results file."""
+    """Return every line of the results file."""
     path = data / "results.jsonl"
     return [json.loads(line) for line in path.read_text().splitlines()] if path.exists() else []
 
@@ -269,8 +269,7 @@ def verified(folder: Path, data: Path) -> Any:
 
 
 def result_problems(data: Path) -> list[str]:
-    """Return the faults in the journaled results and their deliveries. Each result has one to the file and one to
-    Alma."""
+    """Return the faults in the journaled results and their deliveries, one to the file and one to Alma."""
     rows = deliveries(data)
     judged = {event["seq"]: event["barcode"] for event in events(data, "item-judged")}
     problems = [

@@ -74,8 +74,8 @@ class Whole:
 
 @contextlib.contextmanager
 def whole(folder: Path, driver: str = "feig", profile: str = "", **web: Any) -> Iterator[Whole]:
-    """Run a whole station on an emulated reader of this driver. `web` goes into station.toml; `profile` is the site's
-    own."""
+    """Run a whole station on an emulated reader of this driver. `web` goes into station.toml; `profile` is the
+    site's."""
     data = folder / "data"
     data.mkdir(mode=0o700, parents=True)
     (folder / "tags").mkdir()

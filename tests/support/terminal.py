@@ -1,4 +1,4 @@
-"""A real pty with a process behind it, and pyte as its screen."""
+"""A process on a real pty, with pyte as its screen."""
 
 from __future__ import annotations
 
@@ -87,7 +87,7 @@ class Terminal:
 
     @property
     def text(self) -> str:
-        """All lines of the screen."""
+        """Return all lines of the screen."""
         return "\n".join(self.screen.display)
 
     def pump(self, seconds: float = 0.05) -> bytes:

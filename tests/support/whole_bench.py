@@ -1,5 +1,4 @@
-"""A bench for process tests: emulated reader and Alma as separate processes, a data directory, `station run` on a
-pty."""
+"""A bench for process tests: emulated reader and Alma as processes, a data directory, `station run` on a pty."""
 
 from __future__ import annotations
 
@@ -171,7 +170,7 @@ class Bench:
         self.reader.close()
 
     def item(self, *, place: bool = True, **tag: Any) -> tuple[str, str]:
-        """Make the next item. Return its barcode and the UID of its tag, which is alone on the pad unless `place` is
+        """Make the next item. Return its barcode and its tag's UID. The tag is alone on the pad unless `place` is
         False."""
         self.number += 1
         self.reader.do("lift")
@@ -216,8 +215,7 @@ class Bench:
         }
 
     def delivered_once(self, code: str) -> None:
-        """Assert one line in the file, one entry in Alma, both deliveries done, and that the notes of others are still
-        there."""
+        """Assert one line in the file, one entry in Alma, both deliveries done, and the notes of others unchanged."""
         assert self.states(code) == {"alma": "delivered", "file": "delivered"}
         assert [line["barcode"] for line in station_process.results(self.data)].count(code) == 1
         note = self.ils.note(code)

@@ -54,7 +54,7 @@ def data(tmp_path: Path, alma: AlmaProcess) -> Path:
 
 
 def found_in(folder: Path) -> list[str]:
-    """Files that hold the key or a piece of it, as text, as hexadecimal or as base64."""
+    """Return the files that hold the key or a piece of it, as text, as hexadecimal or as base64."""
     import base64
 
     forms = [form for piece in PIECES for form in (piece.encode(), piece.encode().hex().encode())]

@@ -512,8 +512,7 @@ def test_steps_are_done_in_the_operator_s_name_and_refusals_never_stop_the_line(
 
 @pytest.mark.parametrize("erased", [False, True])
 def test_a_worker_who_vanishes_in_mid_checklist(erased: bool) -> None:
-    """The item in process gets its verdict under the worker's id. The next item cannot begin until another person signs
-    on."""
+    """The item in process gets its verdict under the worker's id. The next one needs another person."""
     desk = Desk()
     desk.scan(BOOK)
     desk.world.place(desk.tags[BOOK])

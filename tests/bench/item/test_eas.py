@@ -1,5 +1,4 @@
-"""The EAS bit of a plan: set, verified by the chip's answer, given up if it does not hold, refused if the reader has no
-EAS."""
+"""The EAS bit of a plan: set, verified by the chip's answer, given up if it does not hold, refused without EAS."""
 
 from __future__ import annotations
 

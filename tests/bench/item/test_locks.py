@@ -1,5 +1,4 @@
-"""Locks on the simulated reader: only on request, only after verification, each read back, and never of unknown
-state."""
+"""Locks on the simulated reader: only on request, only after verification, each read back, never in doubt."""
 
 from __future__ import annotations
 

@@ -151,8 +151,7 @@ def test_a_good_encode_takes_at_most_twelve_write_commands() -> None:
 
 @pytest.mark.parametrize("start", ["blank", "other item"])
 def test_a_whole_set_of_interrupted_attempts_takes_at_most_sixty(start: str) -> None:
-    """Each attempt is interrupted at the same write, with bits torn at random, until the tag is finished or given
-    up."""
+    """Each attempt is interrupted at the same write, with random torn bits, until the tag is finished or given up."""
     most = 0
     random = Random(7)
     for cut in [*range(1, 10)] * 4:

@@ -101,7 +101,7 @@ def test_what_was_mended_in_between_is_no_disagreement() -> None:
     assert not disagreements(machine, first, ()), "only findings of persons are compared"
 
 
-# --- blind on the screen, whoever is signed on ------------------------------------------------------------------------
+# --- blind on the screen ----------------------------------------------------------------------------------------------
 
 
 def failed_by_tim() -> Rig:

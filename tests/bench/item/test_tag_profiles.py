@@ -1,5 +1,4 @@
-"""The bench writes as the site's profile requires: another model, other elements, another file; and refuses what it
-must."""
+"""The bench writes as the site's profile requires: another model, other elements, another file, refusals."""
 
 from __future__ import annotations
 

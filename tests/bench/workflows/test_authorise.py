@@ -1,5 +1,4 @@
-"""A technician on the spot in the other workflows: conversion, sets, erase, migrate, undo; work continues at the same
-place."""
+"""A technician on the spot in the other workflows: conversion, sets, erase, migrate, undo. The work continues."""
 
 from __future__ import annotations
 

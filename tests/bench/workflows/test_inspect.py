@@ -1,5 +1,4 @@
-"""Inspect: views of a tag, histories, the ledger; and the undo of a last write, with everything that must prevent
-it."""
+"""Inspect: views of a tag, histories, the ledger; and the undo of a last write, with all that must prevent it."""
 
 from __future__ import annotations
 

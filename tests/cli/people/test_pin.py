@@ -139,7 +139,7 @@ def test_cards_and_badges(run: Run, data: Path) -> None:
         (("tim", "08112233", "--badge"), "card-unfit"),
     ):
         assert value(run("people", "card", "add", *words, "--json"), 35)["error"]["code"] == code
-    assert run("people", "add", "staff-77").exit_code == 35, "a login that is somebody's card"
+    assert run("people", "add", "staff-77").exit_code == 35, "a login that is a person's card"
     assert run("people", "add", "machine").exit_code == 35
     rows = {row["login"]: (row["cards"], row["badges"]) for row in value(run("people", "pin", "list", "--json"))}
     assert (rows["bea"], rows["tim"]) == ((1, 0), (0, 1))

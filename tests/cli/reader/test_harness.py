@@ -1,5 +1,4 @@
-"""`station harness` as a person uses it: on a separate terminal, with an emulated reader and a script that moves the
-tags."""
+"""`station harness` as a person uses it: on a separate terminal, with an emulated reader and scripted tags."""
 
 from __future__ import annotations
 

@@ -1,5 +1,5 @@
-"""`station sign-on`, `sign-off`, `who` and `--operator` with a running station: proven over the socket, counted in the
-file."""
+"""`station sign-on`, `sign-off`, `who` and `--operator` with a running station: proven over the socket, counted on
+disk."""
 
 from __future__ import annotations
 

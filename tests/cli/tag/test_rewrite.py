@@ -50,8 +50,7 @@ def test_shown_refused_migrated_and_erased(bench: Bench) -> None:  # noqa: F811
 
 def test_one_after_the_other_at_a_running_station(bench: Bench) -> None:  # noqa: F811
     """Each command finds the tag that is on the pad now, and nothing of the previous command. During the second, the
-    station's screen is still in the workflow, so that the workflow is not entered again; the third starts from the main
-    job."""
+    station's screen is still in the workflow, which is not entered again; the third starts from the main job."""
     _import(bench)
     assert bench.run("people", "add", "tess", "--role", "technician")[0] == 0
     with running(bench.data) as station:

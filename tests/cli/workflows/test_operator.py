@@ -1,5 +1,4 @@
-"""The headless operator at a real bench with simulated tags: it acts as a person at the screen would, and gives up in
-time."""
+"""The headless operator at a real bench with simulated tags: it acts as a person at the screen would, and gives up."""
 
 from __future__ import annotations
 

@@ -1,5 +1,4 @@
-"""`station release` with a list in a file: its content, files that are not lists, and the label of a truck among its
-lines."""
+"""`station release` with a list in a file: its content, files that are not lists, and a truck's label in it."""
 
 from __future__ import annotations
 

@@ -90,7 +90,7 @@ def small_transactions(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_the_made_catalog_is_what_it_says(source: Path, tmp_path: Path) -> None:
-    """By the rule in its docstring, counted by hand: 2000 = 100 times 20; each time 23 items and 1 record without an
+    """By the rule in its docstring, counted by hand: 2000 = 100 times 20, each with 23 items and 1 record without an
     item."""
     report = Run(source, tmp_path / "c.db")()
     assert (report.records, report.items, report.without_items) == (2000, 2300, 100)

@@ -86,8 +86,7 @@ class Desk:
 
 
 def sweep(desk: Desk, name: str, most: int | None) -> Counter[int]:
-    """Place the fault at every call that it can affect, or at `most` of them, evenly spread. Count the runs by exit
-    code."""
+    """Place the fault at every call that it can affect, or at `most` of them, evenly. Count the runs by exit code."""
     fault = FAULTS[name]
     calls = [call for call, _ in desk.create(NEVER).calls if call in fault.calls]
     assert calls

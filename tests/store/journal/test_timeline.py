@@ -166,7 +166,7 @@ def test_a_copy_on_a_new_machine_without_heads_goes_on(bench: Bench) -> None:
     assert bench.queries.verify(head_directory=bench.heads).ok
 
 
-# --- changed behind the last exported head ---------------------------------------------------------------------------
+# --- changed after the last exported head ----------------------------------------------------------------------------
 
 
 @pytest.fixture

@@ -1,5 +1,4 @@
-"""Corrections follow from the events, are never duplicated or closed without a record, and no person rechecks their own
-work."""
+"""Corrections follow from the events, are never duplicated or lost, and no person rechecks their own work."""
 
 from __future__ import annotations
 

@@ -31,7 +31,7 @@ def rejected(desk: Desk, first: int = 100, vendor: str = "") -> list[str]:
         if drawn.asked and left:
             return left
         left += [] if drawn.asked else [record.barcode]  # type: ignore[attr-defined]
-    raise AssertionError("nobody was asked about anything")
+    raise AssertionError("no later item was asked about")
 
 
 def order(barcode: str, ident: str, worker: str = "ann") -> ev.CorrectionOpened:

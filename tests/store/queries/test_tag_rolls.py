@@ -1,5 +1,4 @@
-"""Failing tags by roll: each tag counts once, by its last event, for the roll that was loaded when it was first
-seen."""
+"""Failing tags by roll: each tag counts once, by its last event, for the roll loaded when it was first seen."""
 
 from __future__ import annotations
 

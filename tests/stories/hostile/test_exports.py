@@ -66,8 +66,7 @@ FREE = ("text", "path", "file", "directory", "filename")
 
 
 def typed(path: str) -> Row:
-    """Return the first row of a command, with the corpus in each option that takes any text and is not given in the
-    row."""
+    """Return the first row of a command, with the corpus in each other option that takes any text."""
     row = TABLE[path][0]
     command = dict(all_commands())[path]
     more = [

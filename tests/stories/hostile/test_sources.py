@@ -115,7 +115,7 @@ def csv_file(_folder: Path, values: list[Any]) -> str:
 
 
 def json_line(_folder: Path, values: list[Any]) -> str:
-    """`--json`."""
+    """Return the output of `--json`."""
     text = as_json(values)
     assert text.isascii() and "\n" not in text
     return "\n".join(texts_of(json_of(text)))
@@ -145,7 +145,7 @@ def results_file(folder: Path, values: list[Any]) -> str:
 
 
 def web_answer(_folder: Path, values: list[Any]) -> str:
-    """XML for Alma's page."""
+    """Return the XML for Alma's page."""
     texts = [one for value in values for one in texts_of(value)]
     said = ""
     for at in range(0, len(texts), 100):  # as many as a strict reader accepts

@@ -116,8 +116,7 @@ def results(now: Journal, systems: tuple[str, ...]) -> Iterator[str]:
 
 
 def tags(now: Journal, before: dict[str, Image], dumps: dict[str, dict[str, Any]]) -> Iterator[str]:
-    """Check that each tag is unchanged, as planned, or known to be unfinished, and that it never reads as another
-    item."""
+    """Check that each tag is unchanged, as planned, or known to be unfinished, and never reads as another item."""
     unfinished = now.open_attempts()
     for uid, tag in dumps.items():
         starts = now.of(*STARTS, uid=uid)
@@ -155,8 +154,7 @@ def finished(now: Journal, dumps: dict[str, dict[str, Any]]) -> Iterator[str]:
 
 
 def corrections(now: Journal, code: str) -> Iterator[str]:
-    """Check that no correction of the item is lost or closed twice: each was opened, and at most one of its steps ends
-    it."""
+    """Check that no correction of the item is lost or closed twice: each was opened, and at most one step ends it."""
     kept = {one["correction"]: one for one in now.corrections if one["barcode"] == code}
     for verdict in now.of("item-judged", barcode=code):
         failed = {finding["rule"] for finding in verdict["findings"] if finding["outcome"] == "fail"}

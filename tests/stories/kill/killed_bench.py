@@ -329,8 +329,7 @@ class World:
 
 
 def chosen(points: Sequence[Point], count: int, chance: random.Random) -> list[Point]:
-    """Choose this many points, spread over the whole run. Every fifth is a kill from outside some time after its
-    point."""
+    """Choose this many points, spread over the whole run. Every fifth is a kill from outside after its point."""
     found = []
     for number in range(count):
         low, high = (

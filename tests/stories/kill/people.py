@@ -312,7 +312,7 @@ class SignOn:
         return checker.wrong_tries(self.world.data)
 
     def _counted(self, act: Act, ran: Ran, before: dict[str, int], point: Point) -> None:
-        """Check that a wrong PIN that was compared is counted, whichever process was killed, and that no kill reverts a
+        """Check that a wrong PIN that was compared is counted, whichever process was killed, and no kill reverts a
         count."""
         person = next((f"w-{word}" for word in act.args() if word in self.persons), "")
         told = self.station.trace() if act.at_station else ran.trace

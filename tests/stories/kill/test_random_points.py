@@ -90,8 +90,7 @@ class Chain:
     # --- what must hold at any time ---------------------------------------------------------------------------------
 
     def look(self) -> None:
-        """Check that the journal opens and verifies, results have their deliveries, and no tag reads as a wrong
-        item."""
+        """Check that the journal verifies, results have their deliveries, and no tag reads as a wrong item."""
         if not (self.data / "journal.db").exists():
             self.counts["before the journal"] += 1
             return

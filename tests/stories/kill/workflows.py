@@ -21,7 +21,7 @@ FOREIGN: Final = TagProfile("DE-99", model="28560-3", dsfid=0x3E)
 
 
 def written(code: str, owner: str, profile: TagProfile, part: int = 1, parts: int = 1) -> dict[str, object]:
-    """Memory, AFI and DSFID of a finished tag, for the emulator."""
+    """Return memory, AFI and DSFID of a finished tag, for the emulator."""
     blank = TagImage(Uid("E004015000000001"), 4, bytes(112), (False,) * 28, 0, 0)
     made = new_image(blank, TagContent(code, owner, part, parts), profile)
     return {"chip": "slix", "memory": made.memory.hex(), "afi": made.afi, "dsfid": made.dsfid}

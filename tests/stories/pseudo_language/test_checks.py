@@ -67,8 +67,7 @@ NAMES = re.compile(r"\b(delivery|people|station)\.[a-z0-9_.]+( = false)?|sip2\b|
 KNOWN = "journal db mrc json wal station catalog import FILE replace symphony koha PRAGMA user version "
 KNOWN += "only bytes too short for leader and directory Expected object got int "
 KNOWN += "Object missing required field kind started retraining held Invalid value at"
-"""Names of files, commands, profiles and kinds of events; settings of SQLite; faults in the bytes of a record or
-file."""
+"""Names of files, commands, profiles and kinds of events; settings of SQLite; faults in a record or file."""
 
 
 @pytest.fixture(autouse=True)

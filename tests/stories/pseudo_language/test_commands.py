@@ -170,8 +170,7 @@ NAMES = re.compile(
 
 RECORDS = "A field guide to imaginary rivers QH Quillfeather Ada ann nc Codabar FULLWIDTH LATIN CAPITAL SMALL LETTER "
 RECORDS += "STACKS BOOK book lc pages eng"
-"""Texts of the labels' item, its operator, the type of its barcode, and Unicode names of letters that fonts may
-lack."""
+"""Texts of the labels' item, its operator, the type of its barcode, Unicode names of letters that fonts may lack."""
 PAPERS = "spine pocket flag x"
 """Names of papers, as typed."""
 RULES = re.compile(

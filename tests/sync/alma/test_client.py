@@ -347,8 +347,7 @@ def test_a_key_without_the_right_says_so(ask: AlmaClient, alma: AlmaProcess) -> 
 
 @pytest.mark.parametrize("offset", [366 * 86_400, -366 * 86_400])
 def test_a_clock_that_is_wrong_by_a_year(ask: AlmaClient, alma: AlmaProcess, offset: int) -> None:
-    """Alma's date differs from the station's: a Retry-After with a date is bounded, and no other code uses Alma's
-    time."""
+    """Alma's date differs from the station's: a Retry-After with a date is bounded; nothing else uses Alma's time."""
     alma.do("clock", offset_s=offset)
     date = "Wed, 24 Nov 2027 10:00:00 GMT" if offset > 0 else "Mon, 24 Nov 2025 10:00:00 GMT"
     alma.do("throttle", n=1, retry_after=date)

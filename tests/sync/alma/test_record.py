@@ -36,7 +36,7 @@ def adapter(alma: AlmaProcess) -> Alma:
 
 
 def genuine_record(shared: Path) -> str:
-    """The MARCXML in Princeton's recorded SRU answer."""
+    """Return the MARCXML in Princeton's recorded SRU answer."""
     path = shared / "data" / "alma" / "pul_99121886293506421.xml"
     if not path.is_file():
         missing("../shared/data/alma")

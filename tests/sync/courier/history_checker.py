@@ -150,8 +150,7 @@ def note_at(log: Json, pid: str, seq: int) -> str:
 
 
 def last_read(log: Json, effect: Json) -> int:
-    """Return the newest event that the station knew when it sent this change: the one before its last reading of the
-    item."""
+    """Return the newest event that the station knew when it sent this change: the one before its last reading."""
     path = re.compile(rf"/items/{effect['pid']}$")
     return max(
         (

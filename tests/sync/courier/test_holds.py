@@ -1,5 +1,4 @@
-"""The wait that a throttling system requested survives the station: kill -9, a wall clock that jumps, a damaged
-file."""
+"""The wait that a throttling system requested survives kill -9, a wall clock that jumps, a damaged file."""
 
 from __future__ import annotations
 

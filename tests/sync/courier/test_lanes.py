@@ -1,5 +1,4 @@
-"""Parallel lanes: deliveries in progress at once, a single probe while the breaker is open, threads that end in
-order."""
+"""Parallel lanes: deliveries in progress at once, one probe while the breaker is open, threads that end in order."""
 
 from __future__ import annotations
 

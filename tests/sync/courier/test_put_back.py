@@ -123,8 +123,7 @@ def test_what_was_not_delivered_in_the_lost_part_is_sent(bench: Bench, alma: Alm
 
 
 def test_a_later_result_of_the_lost_part_is_not_undone(bench: Bench, alma: AlmaProcess) -> None:
-    """The results file keeps each result with its time. Alma has a single state of the item, so a person decides
-    there."""
+    """The results file keeps each result with its time. Alma has one state of the item, so a person decides."""
     bench.judge(result("1", Verdict.FAIL))
     bench.copy()
     store = bench.open()

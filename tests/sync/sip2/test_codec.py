@@ -1,5 +1,4 @@
-"""SIP2 bytes: known checksums, the third-party codec of PyPI pysip2 in both directions, and any text that a server may
-send."""
+"""SIP2 bytes: known checksums, the third-party codec of PyPI pysip2 in both directions, and arbitrary text."""
 
 from __future__ import annotations
 
@@ -16,8 +15,7 @@ NOW = "20261125    101500"
 
 
 def test_layouts_pair_up() -> None:
-    """The table of messages: each request names a reply in the table, required tags have two characters, keys equal the
-    codes."""
+    """The table of messages: each request names a reply in it, required tags have two characters, keys equal codes."""
     for code, layout in LAYOUTS.items():
         assert layout.code == code and len(code) == 2
         assert not layout.reply or layout.reply in LAYOUTS

@@ -155,7 +155,7 @@ def test_a_lost_19_is_sent_again_only_where_it_is_seen_not_to_be_there(bed: Bed,
     times = sum(line[:2] == b"19" for line in bed.wire)
     if what == "close-before" and not shown:
         assert (row.state, row.reason) == (DeliveryState.PARKED, "cannot-tell")
-        assert (times, bed.effects) == (1, []), "it cannot be told whether it happened"
+        assert (times, bed.effects) == (1, []), "it is unknown whether it happened"
     else:
         assert row.state is DeliveryState.DELIVERED
         assert times == (2 if what == "close-before" else 1)

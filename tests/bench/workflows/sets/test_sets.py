@@ -626,8 +626,7 @@ TAPS = st.one_of(
 
 @given(st.lists(TAPS, max_size=14))
 def test_whatever_is_tapped_and_laid_no_tag_is_wrong(steps: list[tuple[str, object]]) -> None:
-    """No defect, no write to another library's or another item's tag, and no two tags of the ledger for the same
-    part."""
+    """No defect, no write to another library's or another item's tag, no two tags in the ledger for one part."""
     rig = sets()
     tags = [rig.world.tag(n) for n in range(4)]
     strangers = [
