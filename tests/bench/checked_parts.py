@@ -1,7 +1,8 @@
-"""The parts of the state machine: a reader that checks every write, a journal that checks every entry, systems that fail.
+"""The parts of the state machine: a reader that checks every write, a journal that checks every entry, systems that
+fail.
 
-Everything here judges the bench from outside: from the bytes on the tags, from what lay on the pad, from what the
-operator did and from the order of the journal - never from the bench's own memory.
+All checks judge the bench from outside: from the bytes on the tags, the tags that were on the pad, the operator's
+actions and the order of the journal. They never use the bench's own memory.
 """
 
 from __future__ import annotations
@@ -57,7 +58,7 @@ ENDS = (events.TagWriteVerified, events.TagWriteInterrupted, events.TagWriteAban
 
 
 class Killed(BaseException):
-    """The power is cut here: nobody catches this."""
+    """A power failure. No code of the station may catch it."""
 
 
 def image_of(tag: Tag) -> TagImage:
@@ -75,20 +76,21 @@ def expected(old: TagImage, barcode: str, part: int, parts: int) -> TagImage:
 
 
 class Witness:
-    """What is true of the world, and what was wrong."""
+    """The facts of the simulated world, and the violations found."""
 
     def __init__(self, world: World, stats: Counter[str]) -> None:
         self.world = world
         self.stats = stats
         self.violations: list[str] = []
         self.alone: dict[Uid, tuple[str, int]] = {}
-        """Tag -> (item in hand at the newest, inventories in a row in which it lay alone on the pad)."""
+        """Tag -> (barcode of the item in process at the newest inventory, number of successive inventories with this
+        tag alone)."""
         self.intended: dict[Uid, set[str]] = {}
-        """Identifiers that may stand on a tag."""
+        """Identifiers that a tag may hold."""
         self.tapped = False
-        """ "Overwrite" was tapped and nothing has taken it back."""
+        """True after a tap on "Overwrite" until an action cancels it."""
         self.current: tuple[str, object] = ("", None)
-        """What the operator is doing just now."""
+        """The operator's present action."""
         self.life = 0
         """Journal length when the running bench was started."""
 
@@ -96,12 +98,12 @@ class Witness:
         self.violations.append(f"{what} during {self.current}")
 
     def begin(self, uid: Uid) -> None:
-        """Remember what stands on a tag that is new to the station."""
+        """Record the identifier on a tag that is new to the station."""
         self.intended[uid] = {state_of(self.world.tags[uid]).identifier}
 
 
 class CheckedReader(SimReader):
-    """SimReader that is asked about every write: may it be, now, on this tag?"""
+    """A SimReader that checks every write: is it allowed now on this tag?"""
 
     def __init__(self, world: World, journal: CheckedJournal, witness: Witness) -> None:
         super().__init__(world)
@@ -159,14 +161,14 @@ class CheckedReader(SimReader):
 
 
 class CheckedJournal(MemoryJournal):
-    """MemoryJournal with an outbox, that can die before or after an entry and looks at the tags at each one."""
+    """A MemoryJournal with an outbox. It can die before or after an entry, and checks the tags at each entry."""
 
     def __init__(self, witness: Witness) -> None:
         super().__init__()
         self.witness = witness
         self.outbox: dict[str, Delivery] = {}
         self.die_in = 0
-        """Die at the n-th record from now."""
+        """Die at the n-th record from now; 0 = never."""
         self.die_after = False
 
     def record(self, *new: AnyEvent, deliveries: Sequence[NewDelivery] = ()) -> int:
@@ -224,7 +226,7 @@ class CheckedJournal(MemoryJournal):
         foreign = seen.identifier not in ("", event.barcode)
         strange = foreign or (seen.state in (TagState.INCOMPLETE, TagState.UNKNOWN, TagState.FOREIGN) and not mine)
         if mine and resumed is not None and foreign:
-            # It may still hold what it held when its overwriting was confirmed.
+            # The tag may still hold the content whose overwriting was confirmed.
             strange = (bytes(tag.memory), tag.dsfid) != (resumed.old.memory, resumed.old.dsfid)
         others = {b.uid for b in self.bindings_for(Barcode(event.barcode)) if b.part == event.part} - {uid}
         if mine and resumed is not None:
@@ -327,7 +329,7 @@ class FlakySystem:
 
 
 class FailingCatalog(MemoryCatalog):
-    """The sample records; a scripted error instead while `error` is set, and records may vanish or change."""
+    """The sample records. While `error` is set, each look-up raises it; records may also vanish or change."""
 
     def __init__(self) -> None:
         self.error: errors.StationError | None = None
@@ -342,7 +344,7 @@ class FailingCatalog(MemoryCatalog):
 
 
 class MachineRig(Rig):
-    """A rig whose parts are the checked ones; `start` is also what follows a power cut."""
+    """A rig with the checked parts. `start` is also the restart after a power failure."""
 
     def __init__(self, stats: Counter[str], settings: Settings = SETTINGS) -> None:
         self.stats = stats

@@ -1,4 +1,4 @@
-"""People for the bench, in memory: who works here, with which cards, badges and PINs, and how often a wrong one was typed."""
+"""Staff for the bench, in memory: workers with cards, badges and PINs, and counts of wrong PINs."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ SIGN_ON = msgspec.structs.replace(SETTINGS, people=People(sign_on=True, tries=2,
 
 @dataclass
 class Staff:
-    """`ports.Workforce` and `domain.ports.Authenticator`; ids are "w-" and the login."""
+    """`ports.Workforce` and `domain.ports.Authenticator`. An id is "w-" and the login."""
 
     clock: FakeClock = field(default_factory=FakeClock)
     roles: dict[str, Role | None] = field(default_factory=lambda: dict(ROLES))
@@ -34,7 +34,7 @@ class Staff:
     until: dict[str, float] = field(default_factory=dict)
     grants: dict[str, tuple[str, str]] = field(default_factory=dict)
     looked: list[tuple[str, str]] = field(default_factory=list)
-    """Every PIN that was looked at."""
+    """Every (login, PIN) that was compared."""
 
     def find(self, name: str) -> Worker:
         login = name.removeprefix("w-")
@@ -83,7 +83,7 @@ class Staff:
 
 
 def rig_with(staff: Staff | None = None, settings: Settings = SIGN_ON) -> tuple[Rig, Staff]:
-    """A bench where people sign on, and its people."""
+    """Return a bench where people sign on, and its staff."""
     staff = staff or Staff()
     rig = Rig(settings, people=staff, keeper=staff)
     staff.clock = rig.clock

@@ -1,4 +1,4 @@
-"""A command carries a ticket; the snapshot says under it, by a code, what became of the command."""
+"""A command carries a ticket; the snapshot reports the command's result under this ticket, as a code."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ def test_a_scan_that_began_an_item_is_answered_although_a_right_is_asked_for_at_
     rig.world.place(rig.world.tag(1))
     rig.look()
     assert [one.code for one in answers(rig, Scan(BOOK))] == ["begun"]
-    assert rig.now.sign_on_prompt is not None, "the site locks its tags"
+    assert rig.now.sign_on_prompt is not None, "the site locks its tags, so the right is asked for"
 
 
 def test_a_command_that_waits_for_a_right_is_answered_when_the_question_is_canceled() -> None:

@@ -1,5 +1,5 @@
-"""What needs a technician asks for one on the spot, says in the journal who did it and who authorised it, and comes back to
-the same place. Where people do not sign on, nobody is asked."""
+"""An act that needs a technician asks for one on the spot, journals the operator and the authorizing person, and
+returns to the same place. Without sign-on, no person is asked for."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ ALLOWED = {"tess", "sys"}
 
 
 def desk(login: str) -> Rig:
-    """A bench with a real journal behind it, and somebody signed on."""
+    """Return a bench with a real journal, on which this person is signed on."""
     staff = Staff()
     rig = Rig(SIGN_ON, journal=BothJournals(), people=staff, keeper=staff)
     staff.clock = rig.clock
@@ -59,7 +59,7 @@ def come(rig: Rig, login: str) -> None:
 
 
 def lend(rig: Rig, login: str) -> None:
-    """Somebody authorises what is asked for."""
+    """Let this person authorize the request on the screen."""
     assert rig.now.sign_on_prompt is not None and rig.now.sign_on_prompt.why is Why.AUTHORISE
     rig.bench.handle(Badge(BADGE_OF[login]))
     rig.bench.handle(GivePin(Pin(PINS[login])))
@@ -80,7 +80,7 @@ def foreign(rig: Rig) -> None:
     assert rig.now.fault is not None and rig.now.fault.code == "foreign-tag"
 
 
-# --- overwriting what is not ours -------------------------------------------------------------------------------------
+# --- overwriting another library's tag --------------------------------------------------------------------------------
 
 
 @for_each(("login", "code"), list(itertools.product(PINS, ["foreign-tag", "unknown-content", "other-item"])))
@@ -112,7 +112,7 @@ def test_a_technician_on_the_spot_and_back_to_the_same_place() -> None:
     )
     lend(rig, "tess")
     assert (rig.now.worker, rig.now.item, rig.now.sign_on_prompt) == ("w-ann", before.item, None)
-    assert rig.world.write_commands == 0, "the second gesture is still wanted"
+    assert rig.world.write_commands == 0, "the second gesture must still be required"
     rig.scan(BOOK)
     assert rig.now.phase is Phase.CHECKING
     (started,) = of(rig, events.TagWriteStarted)
@@ -124,7 +124,7 @@ def test_a_technician_on_the_spot_and_back_to_the_same_place() -> None:
     rig.scan(OTHER)
     rig.place(rig.world.tag(2, **encoded(OTHER, "DE-Heu1")))
     rig.choose("overwrite")
-    assert sign_on_prompt(rig).why is Why.AUTHORISE, "it was lent for one tag"
+    assert sign_on_prompt(rig).why is Why.AUTHORISE, "the right must be lent for one tag only"
 
 
 @pytest.mark.parametrize(
@@ -185,7 +185,7 @@ def test_an_item_scanned_while_a_technician_is_asked_for_goes_to_the_work() -> N
     rig.scan(OTHER)
     assert rig.now.item is not None and rig.now.item.barcode == OTHER
     rig.look()
-    assert rig.now.sign_on_prompt is None, "what was to be authorised is over"
+    assert rig.now.sign_on_prompt is None, "the request must end with its act"
 
 
 def test_signing_off_meanwhile_withdraws_it() -> None:
@@ -196,7 +196,7 @@ def test_signing_off_meanwhile_withdraws_it() -> None:
     assert sign_on_prompt(rig).why is Why.SIGN_ON
     rig.bench.handle(Badge(BADGE_OF["tess"]))
     rig.bench.handle(GivePin(Pin(PINS["tess"])))
-    assert rig.now.worker == "w-tess", "she is signed on now, and has authorised nothing"
+    assert rig.now.worker == "w-tess", "she must be signed on and have authorized nothing"
     rig.scan(BOOK)
     assert rig.world.write_commands == 0
 
@@ -220,7 +220,7 @@ def test_a_critical_finding_is_waived_by_the_right_of_a_technician(login: str) -
     failed(rig)
     rig.bench.handle(Waive(CRITICAL, "Accepted as it is", by="w-sys"))
     if login not in ALLOWED:
-        assert of(rig, events.FindingWaived) == [], "a name in a command proves nothing"
+        assert of(rig, events.FindingWaived) == [], "a name in a command must prove nothing"
         lend(rig, "tess")
     (event,) = of(rig, events.FindingWaived)
     lent = "" if login in ALLOWED else "w-tess"
@@ -371,7 +371,7 @@ def test_rechecks_of_a_rejected_lot_are_ordered_by_the_right_of_a_technician(log
         (name, f"w-{login}", lent) for name in ("one", "two")
     ]
     assert (rig.now.notice.code, rig.now.sign_on_prompt) == ("notice.rechecks-ordered", None)
-    assert [flag.correction for flag in rig.now.flags] == ["one", "two"], "they are shown with the item in hand"
+    assert [flag.correction for flag in rig.now.flags] == ["one", "two"], "they are shown with the current item"
     rig.bench.desk.ports = replace(rig.bench.desk.ports, rechecks=lambda *_: ())
     rig.bench.handle(OrderRechecks("worker", "w-bea", 3))
     assert rig.now.notice.code == "notice.no-rechecks"
@@ -407,7 +407,7 @@ def test_where_people_do_not_sign_on_nobody_is_asked() -> None:
 
 
 def locking(login: str, workflow: Workflow = Workflow.PROCESS) -> Rig:
-    """A site whose profile locks the primary item identifier, and a reader that can."""
+    """Return a bench whose profile locks the primary item identifier, with a reader that can lock."""
     rig, _ = rig_with()
     site = replace(site_profile(SIGN_ON), lock=frozenset({1}))
     rig.start_with(reader=LockingReader(rig.world), site=site)
@@ -431,7 +431,7 @@ def test_locking_is_authorised_once_until_the_operator_changes() -> None:
     rig.lift()
     rig.scan(OTHER)
     rig.place(tags[1])
-    assert rig.now.phase is Phase.CHECKING, "it holds for the next one"
+    assert rig.now.phase is Phase.CHECKING, "the right must hold for the next item"
     assert [event.authorised for event in of(rig, events.TagWriteStarted)] == ["w-tess", "w-tess"]
     rig.pass_all()
     rig.lift()
@@ -460,14 +460,14 @@ def test_not_now_leaves_the_item_with_its_choices_and_nothing_locked() -> None:
     technician = locking("tess")
     technician.scan(BOOK)
     technician.place(technician.world.tag(1))
-    assert technician.now.phase is Phase.CHECKING, "her own right suffices"
+    assert technician.now.phase is Phase.CHECKING, "her own right must suffice"
 
 
 # --- changed rules ----------------------------------------------------------------------------------------------------
 
 
 def changed(login: str, accepted: str, site_file: str = "site.toml") -> tuple[Rig, list[str]]:
-    """A bench whose rules are those of the site's file; `accepted`: the digest that was accepted before."""
+    """Return a bench with the rules of the site's file. `accepted`: the digest that was accepted before."""
     rig, _ = rig_with()
     known = [accepted]
     settings = msgspec.structs.replace(SIGN_ON, rules=msgspec.structs.replace(SIGN_ON.rules, site_file=site_file))
@@ -483,7 +483,7 @@ def test_no_checklist_is_begun_under_changed_rules_either() -> None:
     assert rig.now.item is None and sign_on_prompt(rig).role == "technician"
     known.append(RULES.digest)
     lend(rig, "tess")
-    assert of(rig, events.WithdrawalBegan)[0].barcode == BOOK, "the scan goes on"
+    assert of(rig, events.WithdrawalBegan)[0].barcode == BOOK, "the scan must continue"
 
 
 @pytest.mark.parametrize("before", ["", "another"])
@@ -505,7 +505,7 @@ def test_no_item_is_begun_under_changed_rules_before_a_technician_says_so(before
     lend(rig, "tess")
     (event,) = of(rig, events.RulesAccepted)
     assert (event.operator, event.authorised, event.digest) == ("w-ann", "w-tess", RULES.digest)
-    assert rig.now.item is not None and rig.now.item.barcode == BOOK, "the scan goes on"
+    assert rig.now.item is not None and rig.now.item.barcode == BOOK, "the scan must continue"
     rig.scan(OTHER)
     assert rig.now.item.barcode == OTHER
 

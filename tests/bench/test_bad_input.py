@@ -1,4 +1,5 @@
-"""Bad input of quality control, as it comes at a bench: somebody leaves in mid-checklist, one item lies on two benches."""
+"""Bad input for quality control at a bench: a worker leaves in the middle of a checklist, one item is on two
+benches."""
 
 from __future__ import annotations
 
@@ -11,7 +12,7 @@ from tests.support.simulated_bench import BOOK, OTHER, Rig
 
 
 def begun(desk: Desk) -> None:
-    """BOOK on the pad, the first check answered."""
+    """Place BOOK and answer its first check."""
     desk.scan(BOOK)
     desk.world.place(desk.tags[BOOK])
     desk.look(4)
@@ -22,12 +23,12 @@ def begun(desk: Desk) -> None:
 
 
 def test_a_worker_who_vanishes_leaves_the_item_in_hand_and_the_next_one_is_named() -> None:
-    """What he answered is his; the verdict says who began the item and who finished it."""
+    """The worker's answers stay theirs; the verdict names who began the item and who finished it."""
     desk = Desk("ann")
     begun(desk)
     desk.clock.pause(4 * 3600)
     desk.look(10)
-    assert (desk.now.phase, desk.now.current_check) == (Phase.CHECKING, 1), "time alone judges nothing"
+    assert (desk.now.phase, desk.now.current_check) == (Phase.CHECKING, 1), "time alone must not judge"
     assert desk.journaled(ItemJudged) == []
     desk.bench.handle(SignOn("bea"))
     while desk.now.phase is Phase.CHECKING:
@@ -40,13 +41,14 @@ def test_a_worker_who_vanishes_leaves_the_item_in_hand_and_the_next_one_is_named
 
 
 def test_a_worker_who_vanishes_for_good_costs_the_item_nothing_but_its_checks() -> None:
-    """Another item is scanned only after this one was set aside; it has no verdict then, and is checked anew."""
+    """Another item can be scanned only after this one was set aside; it then has no verdict and is checked again from
+    the beginning."""
     desk = Desk("ann")
     begun(desk)
     desk.lift()
     desk.scan(OTHER)
     assert desk.now.item is not None
-    assert desk.now.item.barcode == BOOK, "an item in its checks is not pushed out by a scan"
+    assert desk.now.item.barcode == BOOK, "a scan must not replace an item during its checks"
     desk.cancel()
     assert desk.journaled(ItemJudged) == []
     assert isinstance(desk.journaled(ItemSetAside)[0], ItemSetAside)
@@ -58,14 +60,14 @@ def test_a_worker_who_vanishes_for_good_costs_the_item_nothing_but_its_checks() 
 def test_a_bench_that_ends_in_mid_checklist_gives_no_verdict() -> None:
     desk = Desk("ann")
     begun(desk)
-    desk.start()  # kill -9 and a new start
+    desk.start()  # kill -9 and a restart
     assert desk.now.phase is not Phase.DONE
     assert desk.journaled(ItemJudged) == []
     assert desk.check().verdict is Verdict.PASS
 
 
 def test_one_item_on_two_benches_has_one_correction_and_two_verdicts() -> None:
-    """Two benches of one journal have the same item in hand at once: both fail it, and both results stand."""
+    """Two benches with one journal process the same item at once: both fail it, and both results are kept."""
     first = Desk("ann")
     second = Rig(first.settings, first.world, first.both, first.force)
     second.bench.handle(SignOn("bea"))
@@ -84,4 +86,4 @@ def test_one_item_on_two_benches_has_one_correction_and_two_verdicts() -> None:
     assert [one.operator for one in judged if isinstance(one, ItemJudged)] == ["w-ann", "w-bea"]
     assert second.now.verdict is Verdict.FAIL
     open_ones = [one for one in first.open if one.rule == CRITICAL]
-    assert len(open_ones) == 1, "the second report joins the open correction"
+    assert len(open_ones) == 1, "the second report must join the open correction"

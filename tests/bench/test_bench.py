@@ -21,7 +21,7 @@ from tests.support.simulated_bench import BOOK, DVD, ISIL, NO_CALL, NO_TITLE, OT
 
 
 def encoded(barcode: str, isil: str = ISIL, part: int = 1, parts: int = 1) -> dict[str, object]:
-    """Memory, AFI and DSFID of a finished tag."""
+    """Return memory, AFI and DSFID of a finished tag."""
     blank = TagImage(Uid("E004010000000000"), 4, bytes(112), (False,) * 28, 0, 0)
     image = new_image(blank, TagContent(barcode, isil, part, parts), TagProfile(isil))
     return {"memory": bytearray(image.memory), "afi": image.afi, "dsfid": image.dsfid}
@@ -125,10 +125,10 @@ def test_another_items_tag_stops_and_overwriting_takes_a_tap_and_a_scan() -> Non
     assert OTHER in shown.fault.old and BOOK in shown.fault.new
     before = rig.world.tags[tag].image()
     shown = rig.choose("overwrite")
-    assert rig.world.tags[tag].image() == before, "one tap alone never overwrites"
+    assert rig.world.tags[tag].image() == before, "one tap alone must not overwrite"
     assert shown.fault is not None and f"scan the barcode {BOOK} again" in shown.fault.sentence
     rig.choose("overwrite")
-    assert rig.world.tags[tag].image() == before, "a second tap is not a second gesture"
+    assert rig.world.tags[tag].image() == before, "a second tap must not count as the second gesture"
     shown = rig.scan(BOOK)
     assert shown.phase is Phase.CHECKING
     assert rig.world.tags[tag].image()[0] == bytes(encoded(BOOK)["memory"])  # type: ignore[arg-type]
@@ -181,7 +181,7 @@ def test_every_wrong_tag_stops_with_a_sentence_and_a_choice_and_is_not_touched(
     rig.look(5)
     assert rig.world.tags[tag].image() == before
     shown = rig.lift()
-    assert shown.phase is Phase.NEED_TAG, "taking the tag away lets the line go on"
+    assert shown.phase is Phase.NEED_TAG, "work must continue once the tag is lifted"
 
 
 def test_no_tag_for_long_is_a_sentence_with_a_choice_and_a_tag_ends_it() -> None:
@@ -205,7 +205,7 @@ def test_two_tags_stop_and_nothing_is_written() -> None:
 
 
 def test_an_old_look_is_none_of_the_two_that_must_show_one_tag() -> None:
-    """A second tag that answers in one look of two was laid down between the two overwriting gestures."""
+    """A second tag that answers in one inventory of two was placed between the two gestures for overwriting."""
     rig = Rig()
     one, weak = rig.world.tag(1, **encoded(OTHER)), rig.world.tag(2)
     rig.scan(BOOK)
@@ -297,8 +297,8 @@ def test_a_fail_needs_a_reason_and_makes_the_verdict() -> None:
     rig = Rig()
     rig.scan(BOOK)
     rig.place(rig.world.tag(1))
-    assert rig.answer(Outcome.FAIL).current_check == 0, "no reason, no answer"
-    assert rig.answer(Outcome.FAIL, "Because").current_check == 0, "not one of the reasons"
+    assert rig.answer(Outcome.FAIL).current_check == 0, "an answer without a reason must not count"
+    assert rig.answer(Outcome.FAIL, "Because").current_check == 0, "a reason that is not offered must not count"
     rig.answer()
     rig.answer(Outcome.FAIL, "Line missing")
     shown = rig.answer()
@@ -310,7 +310,7 @@ def test_a_fail_needs_a_reason_and_makes_the_verdict() -> None:
 
 
 def test_not_applicable_to_every_question_makes_no_verdict() -> None:
-    """Whatever sends it: screen, command line and socket all come to the bench."""
+    """The same rule for all senders, because screen, command line and socket all go through the bench."""
     rig = Rig()
     rig.scan(BOOK)
     rig.place(rig.world.tag(1))
@@ -433,7 +433,7 @@ def test_a_record_without_a_call_number_stops_before_anything_is_written() -> No
     assert rig.world.tags[tag].writes == 0
     shown = rig.choose("go-on")
     assert shown.phase is Phase.CHECKING
-    assert rig.pass_all().verdict is Verdict.FAIL, "the rule for complete call numbers fails"
+    assert rig.pass_all().verdict is Verdict.FAIL, "the rule for complete call numbers must fail"
 
 
 def test_scanning_twice_is_said_and_harmless() -> None:
@@ -486,7 +486,7 @@ def test_lifted_in_mid_write_then_put_back(at: int, start: str) -> None:
         rig.choose("overwrite")
         rig.scan(BOOK)
     if rig.world.lift_at_write is not None:
-        assert rig.now.phase is Phase.CHECKING, "fewer writes than that: it was simply finished"
+        assert rig.now.phase is Phase.CHECKING, "the write has fewer commands, so it must be finished"
         return
     shown = rig.now
     assert shown.fault is not None and shown.fault.code == "tag-lost"
@@ -566,7 +566,9 @@ def test_lost_answers_are_read_back_never_sent_blind() -> None:
         rig.world.lose_answers = {number}
         rig.scan(BOOK)
         assert rig.place(tag).phase is Phase.CHECKING
-        assert rig.world.tags[tag].writes == writes_of_a_fresh_tag(), "the effect was there: nothing is written twice"
+        assert rig.world.tags[tag].writes == writes_of_a_fresh_tag(), (
+            "the write had its effect, so it must not be repeated"
+        )
 
 
 def test_a_second_tag_that_enters_at_any_command_is_never_touched() -> None:
@@ -662,7 +664,7 @@ LAST = 27
 
 @pytest.mark.parametrize("block", [0, 13, LAST])
 def test_a_block_that_turns_back_when_the_field_goes_off_gets_no_green_light(block: int) -> None:
-    """The former owner's bytes were overwritten and read back, but the chip did not keep what was written."""
+    """The previous owner's bytes were overwritten and read back, but the chip did not keep the new data."""
     rig = Rig()
     stale = b"OLD!"
     memory = encoded(BOOK)["memory"]
@@ -690,7 +692,7 @@ def test_a_block_that_turns_back_when_the_field_goes_off_gets_no_green_light(blo
 
 
 class WornReader(SimReader):
-    """A reader over a chip that answers yes to a write of some blocks, or of its DSFID, and keeps the old value."""
+    """A reader over a chip that confirms a write of some blocks, or of its DSFID, and keeps the old value."""
 
     worn: frozenset[int] = frozenset()
     dsfid_worn = False
@@ -709,7 +711,7 @@ class WornRig(Rig):
     made = WornReader
 
     def overwritten(self) -> Uid:
-        """Another item's tag, with both overwriting gestures made."""
+        """Place another item's tag and make both gestures for overwriting."""
         tag = self.world.tag(1, **encoded(OTHER))
         self.scan(BOOK)
         self.place(tag)
@@ -720,7 +722,7 @@ class WornRig(Rig):
 
 @pytest.mark.parametrize("worn", ["block 0", "DSFID"])
 def test_a_tag_that_cannot_be_marked_as_being_written_keeps_what_it_held(worn: str) -> None:
-    """With the mark missing, a tag that is torn later could pass for another item."""
+    """Without the mark, a tag that is torn later could pass for another item."""
     rig = WornRig()
     rig.reader.worn, rig.reader.dsfid_worn = frozenset({0} if worn == "block 0" else ()), worn == "DSFID"
     tag = rig.overwritten()
@@ -764,7 +766,7 @@ def test_a_block_that_turns_back_between_two_reads_is_found_before_the_tag_is_ma
 
 
 def test_a_tag_that_left_before_the_proof_is_proven_when_it_is_back() -> None:
-    """All was written; nothing is left to write but the proof with the field off in between still is."""
+    """All data was written; only the verification with the field off in between is missing."""
     rig = Rig()
     tag = rig.world.tag(1)
     reset = rig.reader.reset_field
@@ -798,7 +800,7 @@ def test_a_security_byte_that_the_chip_does_not_take_gets_no_green_light() -> No
 
 
 def test_a_second_tag_at_the_proof_stops_it_until_it_is_taken_away() -> None:
-    """All is written; the second tag is on the pad just when the field comes on again."""
+    """All data is written; the second tag is on the pad just when the field comes on again."""
     rig = Rig()
     tag, second = rig.world.tag(1), rig.world.tag(2)
     reset = rig.reader.reset_field

@@ -1,4 +1,4 @@
-"""Jobs: work that another terminal sends is named on the screen and ends with its connection."""
+"""Jobs: the screen names the sender of work from another terminal, and the work ends with its connection."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ GONE = EndJob("j1")
 
 
 def sent(*commands: object) -> Rig:
-    """A bench after a job began and these commands came with it."""
+    """Return a bench after a job began and sent these commands."""
     rig = Rig()
     for command in (JOB, *commands):
         rig.bench.handle(command)  # type: ignore[arg-type]
@@ -107,7 +107,9 @@ def test_a_second_job_waits_for_the_first() -> None:
     answer = rig.now.answered[-1]
     assert (answer.ticket, answer.code) == ("t2", "bench-busy") and "ann (pts/3)" in answer.sentence
     rig.bench.handle(EndJob("j2"))
-    assert rig.now.sender == "ann (pts/3)" and rig.now.item is not None, "the end of a job that never began"
+    assert rig.now.sender == "ann (pts/3)" and rig.now.item is not None, (
+        "the end of a job that never began must do nothing"
+    )
     rig.bench.handle(GONE)
     rig.bench.handle(BeginJob("j2", "bea"), "t3")
     assert rig.now.answered[-1].code == DONE and rig.now.sender == "bea"

@@ -1,4 +1,4 @@
-"""A right that somebody lends at another terminal: for the question that stands, and for nothing else, however it is tried."""
+"""A right lent at another terminal: it applies to the question on the screen and to no other, whatever is tried."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ LENDERS = ("tess", "sys", "ann", "tim", "gone")
 
 
 def asks(rig: Rig, number: int) -> str:
-    """Another library's tag in this item, and the operator wants to overwrite it: the question that stands then."""
+    """Place another library's tag for this item and ask to overwrite it. Return the question on the screen."""
     rig.cancel()
     rig.lift()
     rig.look(2)
@@ -45,7 +45,7 @@ def granted(staff: Staff, who: str, purpose: str) -> str:
 
 
 def armed(rig: Rig) -> bool:
-    """The first half of the overwriting gesture is made."""
+    """Return whether the first gesture for overwriting was made."""
     return rig.now.fault is not None and "keep" in {choice.id for choice in rig.now.fault.choices}
 
 
@@ -87,7 +87,9 @@ def test_a_grant_arms_the_one_question_that_it_was_given_for_and_only_while_that
             good = grant not in used and question == named == stands and who in ("tess", "sys")
             used.add(grant)
             assert armed(rig) is (before or good)
-            assert good or not stands or sign_on_prompt(rig).question == stands, "the same question stands"
+            assert good or not stands or sign_on_prompt(rig).question == stands, (
+                "the same question must be on the screen"
+            )
             assert not good or rig.now.sign_on_prompt is None
         elif what == "withdraw":
             named = asked[other % len(asked)] if asked else ""
@@ -132,7 +134,7 @@ def test_a_role_taken_away_between_proof_and_question_lends_nothing() -> None:
 
 
 def test_somebody_half_way_at_the_screen_does_not_lend_by_anothers_grant() -> None:
-    """Bea's card lies at the screen, Tess answers at a terminal: it is Tess who lends."""
+    """The screen already asks for another person's PIN when Tess answers at a terminal: the right is lent by Tess."""
     rig, staff = rig_with()
     rig.world.tag(1, **encoded(BOOK, "DE-Heu1"))
     come(rig, "ann")
@@ -169,7 +171,7 @@ def test_an_undo_over_the_socket_says_which_right_it_lacks_and_takes_a_grant_for
         refused = refusal(rig, with_grant(request, granted(staff, "tess", purpose)))
         assert refused.right == "undo-others" and rig.world.tags[uid].image() == written
     good = granted(staff, "bea", lending(request.purpose))
-    assert refusal(rig, with_grant(request, good)).right == "undo-others", "bea has no such right"
+    assert refusal(rig, with_grant(request, good)).right == "undo-others", "bea does not have this right"
     good = granted(staff, "tess", lending(request.purpose))
     rig.bench.handle(SignOff())
     assert refusal(rig, with_grant(request, good)).code == "sign-on-needed"
@@ -204,7 +206,7 @@ def test_no_other_program_locks_a_tag_without_somebodys_right_to_it(login: str) 
     assert answer.refusal is not None
     assert (answer.refusal.code, answer.refusal.right, answer.refusal.uid) == ("not-allowed", "lock", uid)
     assert rig.world.write_commands == 0 and not rig.world.tags[uid].locked
-    assert rig.now.sign_on_prompt is None, "nobody is asked at the screen for another program"
+    assert rig.now.sign_on_prompt is None, "the screen must not ask on behalf of another program"
 
 
 @pytest.mark.parametrize(

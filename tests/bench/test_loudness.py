@@ -1,4 +1,5 @@
-"""How loud the station is: one state for screen and reader, changed by a command, begun by the settings."""
+"""The volume of the station: one state for screen and reader, changed by a command, with its start value from the
+settings."""
 
 from __future__ import annotations
 
@@ -12,7 +13,7 @@ from tests.support.simulated_bench import SETTINGS, UNKNOWN, Rig
 
 
 class Lamp:
-    """Remembers what the reader was told to show."""
+    """Records the signals that the reader was told to show."""
 
     def __init__(self, bed: Rig) -> None:
         self.shown: list[Signal] = []

@@ -1,4 +1,4 @@
-"""How often a reader that fails is tried: a plug that sits loosely must not make the station spin."""
+"""How often a failing reader is tried: a loose plug must not put the station into a busy loop."""
 
 from __future__ import annotations
 
@@ -15,11 +15,11 @@ from tests.conftest import FakeClock
 
 LOOKS = 240
 LOOK_S = 0.25
-"""A minute of looks as the settings have them."""
+"""Seconds between looks at the pad, as in the settings; all looks together take a minute."""
 
 
 class Failing:
-    """A reader whose operations end as they are told to."""
+    """A reader whose operations end as scripted."""
 
     def __init__(self, greeting: Callable[[], None], looking: Callable[[], Inventory]) -> None:
         self._greeting, self._looking = greeting, looking
@@ -42,7 +42,7 @@ def fails(error: Exception) -> Callable[[], Inventory]:
 
 
 def nothing() -> None:
-    """It goes well."""
+    """Succeed."""
 
 
 def minute(reader: Failing) -> Pad:
@@ -55,7 +55,7 @@ def minute(reader: Failing) -> Pad:
 
 
 def test_a_collision_counts_when_the_next_inventory_has_it_too() -> None:
-    """A tag that leaves while it answers is heard in part: the reader cannot tell that from a collision."""
+    """A tag that leaves while it answers is received in part; the reader cannot distinguish that from a collision."""
     answers = iter([Inventory((), collision=True), Inventory(()), *[Inventory((), collision=True)] * 3])
     pad = Pad(cast("Reader", Failing(nothing, lambda: next(answers))), FakeClock())
     seen = []
@@ -67,12 +67,12 @@ def test_a_collision_counts_when_the_next_inventory_has_it_too() -> None:
 
 @pytest.mark.parametrize("error", [PortLost("loose"), ReaderSilent("loose"), RemoteProtocolError("loose")])
 def test_a_plug_that_slips_out_at_every_look_is_tried_once_a_look(error: Exception) -> None:
-    """It is there whenever it is opened, and gone when it is asked."""
+    """The port can be opened each time, and fails when it is used."""
     reader = Failing(nothing, fails(error))
     pad = minute(reader)
     assert not pad.ready
     assert reader.looked <= LOOKS and reader.greeted <= LOOKS + 1, (
-        "never twice in one look, but for the first bad answer"
+        "at most one try for each look, except after the first bad answer"
     )
 
 
@@ -83,7 +83,7 @@ def test_a_port_that_is_not_there_is_tried_ever_more_seldom() -> None:
     reader = Failing(missing, fails(PortMissing("gone")))
     pad = minute(reader)
     assert not pad.ready and reader.looked == 0
-    # 0, 0.5 and 1 s after each other, then every two seconds for the rest of the minute.
+    # Delays of 0, 0.5 and 1 s, then of two seconds for the rest of the minute.
     assert reader.greeted <= len(RECONNECT_SECONDS) + LOOKS * LOOK_S / RECONNECT_SECONDS[-1]
     assert reader.greeted >= 25
 

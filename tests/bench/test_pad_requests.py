@@ -1,4 +1,5 @@
-"""What other programs ask of the pad: truthful sets, addressed and proven changes of security, busy answers, refusals."""
+"""Requests of other programs to the pad: correct sets, addressed and verified changes of security, busy answers,
+refusals."""
 
 from __future__ import annotations
 
@@ -86,7 +87,7 @@ def test_security_is_journaled_written_read_back_and_journaled() -> None:
     answer = rig.ask(secured())
     assert answer.refusal is None and [(t.uid, t.secure, t.afi) for t in answer.tags] == [(tag, False, ON_LOAN)]
     assert rig.world.tags[tag].image() == (memory, ON_LOAN, 0x06)
-    assert seen[-1] == "security-write-started", "the journal comes before the first command"
+    assert seen[-1] == "security-write-started", "the event must be journaled before the first command"
     assert rig.journal.kinds()[-2:] == ["security-write-started", "security-write-verified"]
     started, verified = rig.journal.events[-2:]
     assert isinstance(started, events.SecurityWriteStarted) and isinstance(verified, events.SecurityWriteVerified)
@@ -147,7 +148,7 @@ def test_tags_that_are_not_the_items_own_are_left_alone(tag: dict[str, object], 
 
 
 def test_a_write_that_was_not_proven_yet_keeps_the_security_as_it_is() -> None:
-    """Every byte of the tag is right, but nobody has seen that with the field off in between."""
+    """Every byte of the tag is right, but this was not verified with the field off in between."""
     rig = Rig()
     tag = rig.world.tag(1)
     reset = rig.reader.reset_field
@@ -221,7 +222,7 @@ def test_a_lost_answer_is_settled_by_reading_not_by_writing_again() -> None:
 
 @pytest.mark.parametrize("error", [errors.ReaderSilent("lost"), errors.RemoteProtocolError("noise")])
 def test_a_command_that_never_reached_the_tag_is_found_by_looking_and_sent_again(error: errors.StationError) -> None:
-    """No answer, and no effect: to take the silence for done would leave an item secured that is lent."""
+    """No answer and no effect: if silence counted as success, an item that is lent would stay secured."""
     rig = Rig()
     tag = rig.world.tag(1, **encoded(BOOK))
     placed(rig, tag)
@@ -344,7 +345,7 @@ def test_an_item_in_hand_is_nobody_elses_business(request_: ReadPad | SetSecurit
     assert answer.refusal is not None and answer.refusal.code == "bench-busy"
     assert rig.world.tags[tag].image() == before and rig.now.phase is Phase.CHECKING
     rig.pass_all()
-    assert rig.ask(ReadPad()).refusal is None, "the verdict stands: the pad is free again"
+    assert rig.ask(ReadPad()).refusal is None, "after the verdict the pad must be free again"
 
 
 def test_a_half_written_item_keeps_everybody_out() -> None:
@@ -370,7 +371,7 @@ def test_a_crowded_pad_without_an_item_keeps_nobody_out() -> None:
     placed(rig, rig.world.tag(1, **encoded(BOOK)), rig.world.tag(2, **encoded(OTHER)))
     assert rig.now.phase is Phase.STOPPED
     assert rig.ask(secured()).refusal is None
-    assert rig.now.phase is Phase.STOPPED, "the screen still says that there are two"
+    assert rig.now.phase is Phase.STOPPED, "the screen must still report two tags"
 
 
 def test_who_no_longer_waits_is_not_served() -> None:

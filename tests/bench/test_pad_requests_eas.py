@@ -1,5 +1,5 @@
-"""Security with an EAS bit, as Alma's page asks for it: both or neither, read back after the field was off, refused where
-reader or chip has none, and told truthfully."""
+"""Security with an EAS bit, as Alma's page requests it: AFI and bit change together, are read back after the field was
+off, are refused if reader or chip has no EAS, and are reported correctly."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ NO_EAS = Uid("E007000000000001")
 
 
 class Eas(Rig):
-    """Over a reader that can."""
+    """A rig with a reader that can switch EAS bits."""
 
     reader: EasReader
 
@@ -35,7 +35,7 @@ class Eas(Rig):
 
 @pytest.fixture(autouse=True)
 def with_eas(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The site's profile wants the EAS bit."""
+    """Set the EAS bit in the site's profile."""
 
     def profile(settings: Settings, text: str | None = None):
         return dataclasses.replace(site_profile(settings, text), eas=True)
@@ -92,7 +92,7 @@ def test_a_tag_whose_bit_is_off_is_not_called_secure_and_is_mended() -> None:
     afi_writes = rig.world.write_commands
     assert told(rig) == [False]
     assert rig.ask(secured(True)).refusal is None
-    assert uid in rig.reader.eas and rig.world.write_commands == afi_writes, "the AFI was right"
+    assert uid in rig.reader.eas and rig.world.write_commands == afi_writes, "the AFI was right and must not be written"
     assert told(rig) == [True]
 
 
@@ -131,7 +131,7 @@ def test_where_it_cannot_be_done_nothing_is_written_and_the_reason_is_said(what:
         uid = NO_EAS
         rig.place(uid, other)
     before, writes = rig.world.tags[uid].image(), rig.world.write_commands
-    assert True in told(rig), "what cannot be read is told by the AFI alone"
+    assert True in told(rig), "without a readable bit the AFI alone must decide"
     answer = rig.ask(secured(False))
     assert answer.refusal is not None and answer.refusal.code == errors.NotPossible.code
     assert "EAS" in answer.refusal.detail and what in answer.refusal.detail

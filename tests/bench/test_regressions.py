@@ -1,4 +1,4 @@
-"""One test each for what was wrong once, or could be: stuck states, lost answers, silent loops, claims forgotten."""
+"""One test for each former or possible fault: stuck states, lost answers, silent loops, forgotten claims."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from tests.support.simulated_bench import BOOK, DVD, OTHER, MemoryCatalog, Rig, 
 
 
 def half_written(rig: Rig, number: int = 1, barcode: str = BOOK, at: int = 3, **values: object) -> Uid:
-    """A tag that was lifted in mid-write; the pad is empty and the line waits for it."""
+    """Lift a tag in the middle of its write. The pad is empty, and the station waits for the tag."""
     uid = rig.world.tag(number, **values)
     rig.scan(barcode)
     rig.world.lift_at_write = at
@@ -74,7 +74,7 @@ def test_done_and_the_same_tag_stays() -> None:
     assert rig.look(20).phase is Phase.DONE
     shown = rig.scan(BOOK)
     assert shown.phase is Phase.NEED_TAG and "Take the finished item off" in shown.prompt
-    assert rig.look(60).fault is None, "no complaint about an absent tag while the finished one lies there"
+    assert rig.look(60).fault is None, "there must be no complaint while the finished tag is on the pad"
 
 
 # --- in the checks -------------------------------------------------------------------------------------------------------
@@ -123,7 +123,7 @@ def test_cancel_in_the_checks_with_the_tag_lifted_leaves_nothing_behind() -> Non
     rig.lift()
     assert rig.cancel().phase is Phase.IDLE
     rig.look(2)
-    assert rig.place(uid).phase is Phase.NEED_SCAN, "it is a tag like any other again"
+    assert rig.place(uid).phase is Phase.NEED_SCAN, "it must count as an ordinary tag again"
 
 
 def test_a_part_cannot_be_changed_once_the_tag_is_verified() -> None:
@@ -136,7 +136,7 @@ def test_a_part_cannot_be_changed_once_the_tag_is_verified() -> None:
 
 
 def test_the_count_of_tags_is_the_one_of_the_verification() -> None:
-    """A second tag that left between two looks, and a tag that flickers just before the second gesture."""
+    """A second tag that left between two looks, and a tag that is briefly gone just before the second gesture."""
     rig = Rig()
     uid = rig.world.tag(1, **encoded(OTHER))
     rig.scan(BOOK)
@@ -151,7 +151,7 @@ def test_the_count_of_tags_is_the_one_of_the_verification() -> None:
 
 
 def test_where_more_than_one_tag_answered_nobody_says_that_there_is_no_second() -> None:
-    """Two chips with one UID: the reader hears two answers, the station sees one number."""
+    """Two chips with one UID: the reader receives two answers, the station sees one UID."""
     rig = Rig()
     uid = rig.world.tag(1)
     inventory = rig.reader.inventory
@@ -185,7 +185,7 @@ def test_a_half_written_tag_that_flickers_stays_half_written() -> None:
     uid = half_written(rig)
     rig.world.at_command[rig.world.commands + 2] = rig.world.lift
     shown = rig.place(uid)
-    assert code(rig) == "tag-lost", "nobody may say that nothing was written"
+    assert code(rig) == "tag-lost", "the station must not report that nothing was written"
     two = rig.world.tag(2)
     rig.place(two)
     assert rig.world.tags[two].writes == 0
@@ -369,7 +369,7 @@ def test_a_tag_that_passes_while_another_was_waiting_for_its_scan() -> None:
 
 
 class Unreadable(SimReader):
-    """Answers inventories and nothing else; `error` says how it fails."""
+    """A reader that answers inventories only; `error` is the failure of all else."""
 
     error: errors.StationError = errors.TagRefused(0x0F)
 
@@ -406,7 +406,7 @@ def test_a_reader_that_greets_but_fails_at_the_work_becomes_a_fault(scan_first: 
     assert rig.now.phase is Phase.STOPPED and code(rig) == "reader-silent"
     numbers = rig.now.sound_number
     rig.look(6)
-    assert rig.now.sound_number == numbers, "it is said once"
+    assert rig.now.sound_number == numbers, "the fault must be reported once"
     assert rig.lift().phase is (Phase.NEED_TAG if scan_first else Phase.IDLE)
 
 
@@ -424,7 +424,7 @@ def test_try_now_tries_now_and_hidden_choices_do_nothing() -> None:
     assert len(rig.journal.events) == hidden
     rig.world.plugged = True
     assert rig.choose("reader-retry").reader_ready
-    assert code(rig) == "other-item", "the stop from before stands again"
+    assert code(rig) == "other-item", "the earlier stop must be shown again"
 
 
 def test_a_scan_while_the_reader_is_unplugged_is_kept() -> None:
@@ -435,7 +435,7 @@ def test_a_scan_while_the_reader_is_unplugged_is_kept() -> None:
     assert shown.item is not None and not shown.reader_ready
     rig.clock.pause(600)
     rig.world.plugged = True
-    assert rig.look(1).phase is Phase.NEED_TAG, "the wait for a tag begins when the pad can be seen"
+    assert rig.look(1).phase is Phase.NEED_TAG, "the wait for a tag must begin when the reader is back"
     assert rig.place(rig.world.tag(1)).phase is Phase.CHECKING
 
 
@@ -478,7 +478,7 @@ def test_the_armed_overwriting_does_not_fall_on_a_swapped_tag() -> None:
 
 @pytest.mark.parametrize("number", range(1, 9))
 def test_one_fault_one_sound(number: int) -> None:
-    """Each published sound is played once; a standing fault does not sound again."""
+    """Each published sound is played once; a continuing fault does not sound again."""
     rig = Rig(world=World())
     rig.scan(BOOK)
     rig.world.lift_at_write = number

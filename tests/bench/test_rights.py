@@ -1,4 +1,5 @@
-"""Every right at every place of the bench where it can be lacking: it asks for somebody who has it, or it says here why not."""
+"""Every right at every place of the bench where it can be missing: the bench asks for a person who has it, or a table
+here says why not."""
 
 from __future__ import annotations
 
@@ -94,7 +95,7 @@ def minor_waiver() -> Rig:
     for check in rig.now.checks[: rig.now.checks.index(wrong)]:
         rig.answer(Outcome.PASS, rule=check.rule)
     rig.answer(Outcome.FAIL, wrong.reasons[0], wrong.rule)
-    assert rig.now.phase is Phase.CHECKING, "there are more of them"
+    assert rig.now.phase is Phase.CHECKING, "there must be further checks"
     rig.bench.handle(Waive(wrong.rule, "Accepted as it is"))
     return rig
 
@@ -149,7 +150,7 @@ ASKS: dict[Right, dict[str, Place]] = {
     Right.SETTLE: {"delivery": delivery},
     Right.CHANGE_RULES: {"scan": rules},
 }
-"""Where somebody who lacks the right is at the bench, and what he has just asked for."""
+"""Right -> the place at the bench where a person without the right has just tried the act."""
 
 WHY_NOT = {
     Right.PROCESS: "everybody who works here has it",
@@ -160,7 +161,7 @@ WHY_NOT = {
     Right.MANAGE_STAFF: "as manage-people",
     Right.ERASE: "as manage-people",
 }
-"""Rights that are asked for at no place of the bench."""
+"""Rights that no place of the bench asks for."""
 
 
 def test_every_right_stands_in_one_of_the_two_tables() -> None:

@@ -1,4 +1,5 @@
-"""Signing on: no state lets a card or badge alone act, nothing is done while nobody is signed on, nothing in hand is lost."""
+"""Sign-on: in no state does a card or badge alone sign a person on, no work is done while no person is signed on, and
+no work in progress is lost."""
 
 from __future__ import annotations
 
@@ -112,7 +113,7 @@ def test_a_wrong_pin_and_a_pin_of_somebody_else_open_nothing() -> None:
         assert (sign_on_prompt(rig).asks, rig.now.worker) == (Asks.PIN, NOBODY)
     assert sign_on_prompt(rig).wait_s == 60
     pin(rig, PINS["ann"])
-    assert rig.now.worker == NOBODY, "in the delay the right one is not looked at either"
+    assert rig.now.worker == NOBODY, "during the delay even the right PIN must not be compared"
     rig.clock.pause(30)
     rig.look()
     assert 28 <= sign_on_prompt(rig).wait_s <= 30
@@ -143,7 +144,9 @@ def test_the_first_pin_must_be_changed_before_anything_else() -> None:
     pin(rig, PINS["ann"])
     assert (sign_on_prompt(rig).asks, rig.now.worker) == (Asks.NEW_PIN, NOBODY)
     pin(rig, PINS["ann"])
-    assert sign_on_prompt(rig).asks is Asks.NEW_PIN and sign_on_prompt(rig).sentence, "the old one again"
+    assert sign_on_prompt(rig).asks is Asks.NEW_PIN and sign_on_prompt(rig).sentence, (
+        "the old PIN must be refused as the new one"
+    )
     pin(rig, "902811")
     assert sign_on_prompt(rig).asks is Asks.AGAIN
     pin(rig, "902812")
@@ -186,7 +189,7 @@ def test_what_was_typed_at_the_door_is_in_no_event() -> None:
 
 
 def test_digits_that_come_too_late_are_not_journaled() -> None:
-    """The question was withdrawn in the middle of a PIN: what was typed then is a scan, and its text could be a PIN."""
+    """The question ended in the middle of a PIN. The digits then count as a scan, and their text could be a PIN."""
     rig, _ = rig_with()
     sign_on(rig, "ann")
     rig.scan("482913")
@@ -220,7 +223,7 @@ def test_a_site_without_sign_on_works_as_before() -> None:
     assert staff.looked == []
 
 
-# --- another person, and going away -----------------------------------------------------------------------------------
+# --- another person, and leaving --------------------------------------------------------------------------------------
 
 
 def test_work_in_hand_stays_whose_it_was() -> None:
@@ -230,7 +233,7 @@ def test_work_in_hand_stays_whose_it_was() -> None:
     rig.place(rig.world.tag(1))
     rig.answer()
     rig.scan("staff-bea")
-    assert (sign_on_prompt(rig).why, rig.now.worker) == (Why.CHANGE, "w-ann"), "until the PIN, it is still Ann"
+    assert (sign_on_prompt(rig).why, rig.now.worker) == (Why.CHANGE, "w-ann"), "Ann must stay signed on until the PIN"
     pin(rig, PINS["bea"])
     assert rig.now.phase is Phase.CHECKING and rig.now.current_check == 1
     rig.pass_all()
@@ -271,7 +274,7 @@ def test_an_items_barcode_while_a_pin_is_asked_for_is_the_works() -> None:
     rig.scan("staff-bea")
     pin(rig, BOOK)
     assert rig.now.item is not None and rig.now.item.barcode == BOOK
-    assert sign_on_prompt(rig).asks is Asks.PIN, "the question stands"
+    assert sign_on_prompt(rig).asks is Asks.PIN, "the question must stay"
     rig.scan(OTHER)
     assert rig.now.item is not None and rig.now.item.barcode == OTHER
     assert ("bea", BOOK) not in staff.looked
@@ -303,14 +306,14 @@ def test_walking_away_loses_nothing(phase: str) -> None:
     if phase in ("need-tag", "half"):
         rig.world.pad = [tag]
     rig.look(10)
-    assert rig.world.write_commands == writes, "nothing is written while nobody is here"
+    assert rig.world.write_commands == writes, "nothing may be written while no person is signed on"
     same = {"phase", "item", "checks", "current_check", "fault"}
     after = rig.now
     assert {name: getattr(after, name) for name in same} == {name: getattr(before, name) for name in same}
     sign_on(rig, "ann")
     if phase in ("need-tag", "half"):
         rig.look(3)
-        assert rig.now.phase is Phase.CHECKING, "it goes on where it was"
+        assert rig.now.phase is Phase.CHECKING, "it must continue where it was"
 
 
 def test_whoever_works_is_not_signed_off() -> None:
@@ -326,7 +329,7 @@ def test_whoever_works_is_not_signed_off() -> None:
         rig.clock.pause(200)
         rig.world.pad = [tags[number % 2]] if number % 2 else []
         rig.look(3)
-    assert rig.now.worker == "w-ann", "hands that lay things on the pad are somebody"
+    assert rig.now.worker == "w-ann", "tags placed on the pad must count as activity"
     rig.clock.pause(301)
     rig.look()
     assert rig.now.worker == NOBODY
@@ -355,13 +358,13 @@ def test_a_kill_in_the_middle_leaves_nobody_signed_on() -> None:
         assert rig.now.worker == ("w-ann" if steps == 3 else NOBODY)
 
 
-# --- any order of things ----------------------------------------------------------------------------------------------
+# --- commands in any order --------------------------------------------------------------------------------------------
 
 LOGINS = sorted(PINS)
 
 
 class SignOnMachine(RuleBasedStateMachine):
-    """Whatever comes in whatever order: somebody works here only after his own right PIN, looked at just now."""
+    """Any sequence of commands: a person is signed on only after their own right PIN was compared just before."""
 
     @initialize()
     def begin(self) -> None:

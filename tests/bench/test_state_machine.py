@@ -1,8 +1,8 @@
-"""A state machine over everything that an operator, a tag, a cable, a disk and a power cut can do to the bench.
+"""A state machine over all that an operator, a tag, a cable, a disk and a power failure can do to the bench.
 
-What must hold is judged in `checked_parts.py`, from the tags' bytes, the pad and the order of the journal. After any history
-the teardown gives everything back: each unfinished tag alone on the pad must then be finished (or be refused for a
-reason that is shown), and each journaled result must have reached each system exactly once.
+The conditions are checked in `checked_parts.py`, from the tags' bytes, the pad and the order of the journal. After any
+history, the teardown restores everything: each unfinished tag, alone on the pad, must then be finished (or be refused
+for a reason that is shown), and each journaled result must have reached each system exactly once.
 """
 
 from __future__ import annotations
@@ -76,7 +76,7 @@ mishaps = st.tuples(st.sampled_from(KINDS), counts, tears)
 
 
 class BenchMachine(RuleBasedStateMachine):
-    """One bench, six tags, a handful of items, and all that can happen."""
+    """One bench, eight tags, a few items, and all events that can happen."""
 
     stats: Counter[str] = Counter()
     site: Settings = SETTINGS
@@ -99,7 +99,7 @@ class BenchMachine(RuleBasedStateMachine):
     # --- doing things ----------------------------------------------------------------------------------------------------
 
     def do(self, what: tuple[str, object], work: Callable[[], object]) -> None:
-        """One deed of the operator (or the world), and the power cut that may come with it."""
+        """Do one action of the operator (or the world), with the power failure that may come with it."""
         witness = self.rig.witness
         witness.current = what
         try:
@@ -230,7 +230,8 @@ class BenchMachine(RuleBasedStateMachine):
         healthy=st.sampled_from([True, True, True, False]),
     )
     def work(self, barcode: str, uid: Uid, finish: bool, mishap: Mishap, healthy: bool) -> None:
-        """A good operator's whole item: clear the pad, scan, place, follow what the screen offers; and a mishap in it."""
+        """Process an item as a good operator does, with a mishap: clear the pad, scan, place, follow the choices on the
+        screen."""
         if healthy:
             self.heal()
         self.put()
@@ -251,7 +252,7 @@ class BenchMachine(RuleBasedStateMachine):
 
     @rule(mishap=mishaps, index=st.integers(0, 5))
     def put_back(self, mishap: Mishap, index: int) -> None:
-        """A half written tag comes back, alone; and perhaps a mishap again."""
+        """Put a half-written tag back on the pad, alone, perhaps with another mishap."""
         half = self.rig.checked.open_attempts()
         if half:
             self.heal()
@@ -260,20 +261,20 @@ class BenchMachine(RuleBasedStateMachine):
             self.put(Uid(half[index % len(half)].uid))
 
     def heal(self) -> None:
-        """The technician was here: cable, disk and catalog are well."""
+        """Repair cable, disk and catalog, as a technician does."""
         self.rig.world.plugged = True
         self.rig.checked.fail = None
         self.rig.catalog.error = None
         self.rig.clock.pause(3)
 
     def befall(self, mishap: Mishap) -> None:
-        """Arm what shall happen at the n-th command, write or entry from now."""
+        """Prepare a mishap at the n-th command, write or entry from now."""
         kind, number, torn = mishap
         world, journal = self.rig.world, self.rig.checked
         at = world.commands + number
         match kind:
             case "lift in write" | "cut in write":
-                # Most writes take some 4 to 8 commands that change something.
+                # Most writes take some 4 to 8 commands that change the tag.
                 world.lift_at_write, world.tear = (number - 1) % 8 + 1, torn
                 self.rig.checked_reader.kill_torn = kind == "cut in write"
             case "cut":
@@ -332,7 +333,7 @@ class BenchMachine(RuleBasedStateMachine):
 
     @rule(uid=tags, barcode=st.sampled_from([BOOK, OTHER]))
     def another_station_finishes(self, uid: Uid, barcode: str) -> None:
-        """Off the pad, somebody else writes the tag, properly."""
+        """Another station writes the tag correctly while it is off the pad."""
         tag = self.rig.world.tags[uid]
         if uid in self.rig.world.pad or tag.locked:
             return
@@ -384,7 +385,7 @@ class BenchMachine(RuleBasedStateMachine):
 
     @invariant()
     def one_item_one_result(self) -> None:
-        """Between two verdicts stands a verified tag: nothing is judged twice."""
+        """Between two verdicts there is a verified tag: no item is judged twice."""
         verified = False
         for entry in self.rig.checked.events:
             if isinstance(entry, events.TagWriteVerified):
@@ -398,7 +399,7 @@ class BenchMachine(RuleBasedStateMachine):
         for system in self.rig.systems.values():
             assert all(count == 1 for count in system.effects.values()), system.effects
 
-    # --- at the end everything comes right ---------------------------------------------------------------------------
+    # --- at the end everything is finished ---------------------------------------------------------------------------
 
     def teardown(self) -> None:
         rig, world = self.rig, self.rig.world
@@ -431,7 +432,8 @@ class BenchMachine(RuleBasedStateMachine):
         assert self.rig.now.phase is Phase.IDLE, self.rig.now
 
     def finish(self, uid: Uid) -> None:
-        """An unfinished tag alone on the pad is finished, or refused for one of the reasons that the operator settles."""
+        """Assert that an unfinished tag, alone on the pad, is finished or refused for a reason that the operator can
+        resolve."""
         self.rest()
         attempt = self.rig.checked.open_attempt(uid)
         assert attempt is not None
@@ -455,7 +457,7 @@ class BenchMachine(RuleBasedStateMachine):
         self.rest()
 
     def live(self) -> None:
-        """Whatever was before, the next item goes through."""
+        """Assert that the next item passes, whatever happened before."""
         self.rest()
         uid = self.rig.world.tag(99)
         self.rig.witness.begin(uid)
@@ -501,7 +503,7 @@ def run(runs: int, steps: int, site: Settings = SETTINGS, **more: object) -> Cou
 
 @functools.cache
 def histories() -> Counter[str]:
-    """Run once for all tests, and the same each time, as long as the code is the same; the soak finds new ones."""
+    """Run once for all tests, with the same histories as long as the code is unchanged. The soak finds new ones."""
     return run(40, 40, derandomize=True, database=None)
 
 
@@ -510,7 +512,7 @@ def test_no_history_makes_a_wrong_tag_a_lost_result_or_a_stuck_line() -> None:
 
 
 def test_the_machine_really_reaches_what_it_is_for() -> None:
-    """If not in these histories, then in a few times as many."""
+    """If these histories do not reach it, a few times as many must."""
     least = {
         "tag-write-verified": 40,
         "tag-write-interrupted": 5,

@@ -1,4 +1,4 @@
-"""What every command has in common: exit codes, stdout for data only, JSON also for errors, safe text."""
+"""Rules for every command: exit codes, stdout for data only, JSON also for errors, safe text."""
 
 from __future__ import annotations
 
@@ -101,7 +101,7 @@ def test_a_failure_ends_with_the_code_of_its_kind(data: Path, arguments: list[st
     result = run(arguments[0], *arguments[1:], "--data", str(data))
     assert result.exit_code == code, result.output
     if code not in (1,):
-        assert result.stdout == "", "stdout is data only"
+        assert result.stdout == "", "stdout must have data only"
         assert result.stderr
     as_object = run(arguments[0], *arguments[1:], "--json", "--data", str(data))
     assert as_object.exit_code == code
@@ -117,7 +117,7 @@ def test_no_command_leaves_something_behind_when_it_fails(data: Path) -> None:
 
 
 ASK_THE_STATION = ("station who", "station sign-off")
-"""They ask a station that must be running, and none is."""
+"""Commands that ask a running station; none runs here."""
 SHIPPED_ALONE = (
     "station web certificate trust-help",
     "station quality rules list",
@@ -126,7 +126,7 @@ SHIPPED_ALONE = (
     "station emulate scenarios",
 )
 
-"""They say what comes with the program where there are no settings."""
+"""Commands that show shipped data if there are no settings."""
 
 
 @pytest.mark.parametrize("path", [path for path, _ in all_commands()])
@@ -137,7 +137,7 @@ def test_without_settings_a_command_says_so_or_does_not_need_them(tmp_path: Path
         path.split()[-1], []
     )
     result = run(*words, "--data", str(tmp_path / "none"))
-    # needs no settings; nothing on standard input is nothing to do
+    # needs no settings; empty standard input means no work
     free = path.startswith("station callnumber ") or path in SHIPPED_ALONE
     codes = (0, 2) if free else (4,) if path in ASK_THE_STATION else (1, 2, 3, 50)
     assert result.exit_code in codes, result.output

@@ -1,4 +1,4 @@
-"""A command keeps its former name: not listed, and runs the same."""
+"""A command keeps its former name: the name is not listed, and runs the same command."""
 
 from __future__ import annotations
 
@@ -25,13 +25,13 @@ ARGUMENTS: Final = {
     "withdraw answer": ("not a barcode", "--pass-all"),
     "withdraw list": ("--all",),
 }
-"""A call of each present command, and the exit code of both names."""
+"""Arguments for a call of each present command."""
 CODES: Final = {"release check": 1, "release truck": 1, "withdraw list": 0}
 
 
 @pytest.fixture
 def data(tmp_path: Path) -> Path:
-    """A data directory with a withdrawal that was begun, and a list with an item that may not leave."""
+    """A data directory with an open withdrawal, and a list with an item that may not be released."""
     (tmp_path / "station.toml").write_text(template(**{"library.isil": "US-XxExmp"}), encoding="utf-8")
     (tmp_path / "LIST").write_text(f"{ITEM}\n", encoding="utf-8")
     store = open_store(tmp_path / JOURNAL, SystemClock())
@@ -48,7 +48,7 @@ def run(data: Path, name: str, words: tuple[str, ...]) -> Result:
 
 
 def answered(result: Result) -> Any:
-    """The JSON without the id of a journaled release, which is another each time."""
+    """Return the JSON without the id of a journaled release, which differs each time."""
     found = json.loads(result.stdout)
     return {key: value for key, value in found.items() if key != "release"} if isinstance(found, dict) else found
 

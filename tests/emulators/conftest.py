@@ -1,4 +1,4 @@
-"""The emulated FEIG reader and the emulated Alma, one process a test."""
+"""The emulated readers and the emulated Alma, one process for each test."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from tests.support.threem_rig import ThreemRig
 
 @pytest.fixture
 def idle_rig(tmp_path: Path) -> Iterator[Rig]:
-    """Not started yet."""
+    """A FEIG reader that is not started yet."""
     rig = Rig(tmp_path)
     yield rig
     rig.close()
@@ -22,7 +22,7 @@ def idle_rig(tmp_path: Path) -> Iterator[Rig]:
 
 @pytest.fixture
 def rig(idle_rig: Rig) -> Rig:
-    """Started with the virtual clock, no tags."""
+    """A FEIG reader with the virtual clock, no tags."""
     return idle_rig.start()
 
 
@@ -43,7 +43,7 @@ def pad(idle_pad: ThreemRig) -> ThreemRig:
 
 @pytest.fixture
 def alma(tmp_path: Path) -> Iterator[Alma]:
-    """One item with the barcode 1."""
+    """An emulated Alma with one item, barcode 1."""
     found = Alma(tmp_path)
     yield found
     found.close()

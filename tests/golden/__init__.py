@@ -1,1 +1,1 @@
-"""What the program promised at commit 21120db, recorded once, and compared with what it does now."""
+"""Compare the program's public behavior with a recording made once, at commit 21120db."""

@@ -1,4 +1,5 @@
-"""What the program does, in a form that can be compared: bytes on the wire, exit codes and JSON, tags and results of the demo."""
+"""The behavior of the program in a form that can be compared: bytes on the wire, exit codes and JSON, tags and results
+of the demo."""
 
 from __future__ import annotations
 
@@ -25,7 +26,7 @@ STORIES = 15
 
 @contextlib.contextmanager
 def reader(kind: str) -> Iterator[EmulatedReader]:
-    """An emulated reader in the network with two labels on it."""
+    """Start an emulated reader on the network with two labels on it."""
     found = EmulatedReader(kind, network=True)
     try:
         for uid, chip in LABELS:
@@ -36,7 +37,8 @@ def reader(kind: str) -> Iterator[EmulatedReader]:
 
 
 def answers(kind: str, exchanges: Sequence[dict[str, str]]) -> list[dict[str, str]]:
-    """Send what was sent then, and take as many bytes as came then; the same list, with what came now."""
+    """Send the recorded requests and read as many bytes as were recorded. Return the same list with the present
+    answers."""
     with reader(kind) as one, socket.create_connection(one.address, PATIENCE_S) as line:
         return [
             {"sent": pair["sent"], "answered": _asked(line, bytes.fromhex(pair["sent"]), len(pair["answered"]) // 2)}
@@ -56,8 +58,8 @@ def _asked(line: socket.socket, request: bytes, length: int) -> str:
 
 
 def calls(folder: Path) -> dict[str, dict[str, Any]]:
-    """Each call of the table of hostile text, as JSON where it has that: its exit code and the shape of its JSON. A command
-    with a former name is called by that, as it was recorded."""
+    """Run each call of the table of hostile text, with JSON output if the command has it. Return its exit code and the
+    shape of its JSON. A command that had another name is called by the recorded name."""
     place = Place(folder)
     found: dict[str, dict[str, Any]] = {}
     for row in (row for rows in TABLE.values() for row in rows):
@@ -71,12 +73,12 @@ def calls(folder: Path) -> dict[str, dict[str, Any]]:
 def _answered(text: str) -> Any:
     try:
         return shape(json.loads(text))
-    except ValueError:  # a command that says one value a line
+    except ValueError:  # a command that prints one value per line
         return {"lines": shape([json.loads(line) for line in text.splitlines()])}
 
 
 def shape(value: Any) -> Any:
-    """Keys and types of a JSON value; a list has the shapes of its members put together."""
+    """Return keys and types of a JSON value. The members of a list are merged into one shape."""
     if isinstance(value, dict):
         return {key: shape(each) for key, each in value.items()}
     if isinstance(value, list):
@@ -92,7 +94,7 @@ def shape(value: Any) -> Any:
 
 
 def demo(folder: Path) -> dict[str, Any]:
-    """`station demo --auto`: its rows, the tags and the results that it leaves, without times and ids."""
+    """Run `station demo --auto`. Return its rows, its tags and its results, without times and ids."""
     ended = station_process.station(
         folder, "demo", "--data", str(folder / "d"), "--auto", str(STORIES), "--fast", "--json"
     )

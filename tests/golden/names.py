@@ -1,4 +1,4 @@
-"""The names that other programs, scripts and sites rely on, read from the present program."""
+"""Names on which other programs, scripts and sites depend, read from the present program."""
 
 from __future__ import annotations
 
@@ -25,19 +25,19 @@ EMULATORS: Final = tuple(sorted(set(plugin.MODULES.values())))
 
 
 def events() -> dict[str, list[str]]:
-    """Tag of each journaled event: the names of its fields."""
+    """Return the tag of each journaled event, with the names of its fields."""
     return {
         str(struct.__struct_config__.tag): sorted(struct.__struct_encode_fields__) for struct in ev.AnyEvent.__args__
     }
 
 
 def settings() -> list[str]:
-    """Dotted names of all settings."""
+    """Return the dotted names of all settings."""
     return sorted(f"{section.path}.{field.name}" for section in sections() for field in section.fields)
 
 
 def commands() -> dict[str, list[str]]:
-    """Each command: its arguments and options; those with a former name, too."""
+    """Return each command with its arguments and options, including commands under a former name."""
     present = dict(all_commands())
     former = {f"station {old}": present[f"station {new}"] for old, new in FORMER_NAMES.items()}
     return {
@@ -51,19 +51,19 @@ def commands() -> dict[str, list[str]]:
 
 
 def errors() -> dict[str, int]:
-    """Code of each error: its exit code."""
+    """Return the code of each error, with its exit code."""
     return {error.code: error.exit_code for error in walk(StationError)}
 
 
 def entry_points() -> dict[str, list[str]]:
-    """Groups of entry points and scripts: the names in them."""
+    """Return the groups of entry points and scripts, with the names in them."""
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
     groups = {"scripts": project.get("scripts", {}), **project.get("entry-points", {})}
     return {group: sorted(names) for group, names in groups.items()}
 
 
 def fixtures() -> list[str]:
-    """Fixtures and public names of the pytest plug-in."""
+    """Return fixtures and public names of the pytest plug-in."""
     return sorted(name for name in vars(plugin) if not name.startswith("_") and _own(name))
 
 
@@ -73,7 +73,7 @@ def _own(name: str) -> bool:
 
 
 def emulators() -> dict[str, list[str]]:
-    """Each emulated reader: the options of its process."""
+    """Return each emulated reader, with the options of its process."""
     return {name: sorted(set(re.findall(r"--[a-z][a-z0-9-]*", _help(name)))) for name in EMULATORS}
 
 
@@ -83,7 +83,8 @@ def _help(name: str) -> str:
 
 
 def tests() -> list[str]:
-    """Names of all tests, as FILE::NAME, read from the lines of their source: to parse all files takes twenty times as long."""
+    """Return the names of all tests as FILE::NAME, read from their source lines. Parsing all files takes twenty times
+    as long."""
     return sorted(
         {
             f"{path.relative_to(ROOT)}::{name}"
@@ -95,7 +96,8 @@ def tests() -> list[str]:
 
 
 def data_files() -> dict[str, str]:
-    """SHA-256 of the package's data files, but for the sentences (.po), which are not frozen; by path in the package."""
+    """Return the SHA-256 of the package's data files by path in the package, except the sentences (.po), which are not
+    frozen."""
     house = ROOT / "station"
     return {
         str(path.relative_to(house)): hashlib.sha256(path.read_bytes()).hexdigest()
@@ -114,4 +116,4 @@ FACETS: Final[dict[str, Callable[[], Any]]] = {
     "emulators": emulators,
     "data-files": data_files,
 }
-"""Everything above but the tests."""
+"""All of the above except the tests."""

@@ -1,4 +1,5 @@
-"""Record the corpus: `python -m tests.golden.record`. It was done once, at commit 21120db; it refuses to do it again."""
+"""Record the corpus: `python -m tests.golden.record`. This was done once, at commit 21120db; the script refuses to
+repeat it."""
 
 from __future__ import annotations
 
@@ -28,7 +29,7 @@ from tests.support import sample_events, station_process
 
 
 def journal(path: Path) -> list[str]:
-    """A journal with one event of each kind; the events as they are stored."""
+    """Return a journal with one event of each kind, and the events as stored."""
     store = open_store(path, FakeClock())
     for event in sample_events.ONE_OF_EACH:
         store.journal.record(event)
@@ -37,7 +38,7 @@ def journal(path: Path) -> list[str]:
 
 
 def wire(kind: str, capture: Path) -> list[dict[str, str]]:
-    """The main job, locks, EAS and refusals over one emulated reader: each request with its answer."""
+    """Record the main job, locks, EAS and refusals over one emulated reader: each request with its answer."""
     clock = SystemClock()
     with doings.reader(kind) as one:
         settings = Reader(driver=kind, port=f"{TCP}{one.port}", operation_ms=20_000)
@@ -66,7 +67,7 @@ def wire(kind: str, capture: Path) -> list[dict[str, str]]:
         ]
         found.reconnect()
         for step in steps:
-            with contextlib.suppress(StationError):  # what the reader refuses is part of the conversation
+            with contextlib.suppress(StationError):  # a refusal of the reader is part of the recorded exchange
                 step()
         recorder.close()
     pairs: list[dict[str, str]] = []
@@ -79,13 +80,13 @@ def wire(kind: str, capture: Path) -> list[dict[str, str]]:
 
 
 def write(name: str, value: Any) -> None:
-    """One file of the corpus, compressed without a date, so that the same content is the same file."""
+    """Write one file of the corpus, compressed without a date, so that equal content gives equal files."""
     data = json.dumps(value, indent=1, ensure_ascii=True, sort_keys=True).encode()
     (CORPUS / f"{name}.json.gz").write_bytes(gzip.compress(data, mtime=0))
 
 
 def main() -> None:
-    """Everything."""
+    """Record all parts of the corpus."""
     if JOURNAL.exists():
         raise SystemExit("The corpus is there. It is never recorded again: name a difference in changes.toml.")
     with tempfile.TemporaryDirectory(prefix="st", dir="/tmp") as made, station_process.short_folder() as short:

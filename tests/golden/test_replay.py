@@ -1,7 +1,9 @@
-"""What was recorded at commit 21120db still holds: names, journaled events, bytes on the wire, commands and the demo.
+"""Compare the program with the recording of commit 21120db: names, journaled events, bytes on the wire, commands and
+the demo.
 
-More is always right: a new option, event or field. What is gone or different needs its entry in changes.toml, with the reason
-and, for a name, what replaces it; an entry that no difference needs any more fails as well. Sentences are not recorded.
+Additions are always allowed: a new option, event or field. A removal or a change needs an entry in changes.toml, with
+the reason and, for a name, its replacement. An entry that no longer matches a difference is an error as well. Sentences
+are not recorded.
 """
 
 from __future__ import annotations
@@ -36,8 +38,8 @@ MOVED = tomllib.loads((Path(__file__).parent / "changes-tests.toml").read_text(e
 
 
 def flat(value: Any, path: str = "") -> dict[str, Any]:
-    """A JSON value as one entry for each leaf. The order of lists does not count; members that are objects are put together.
-    A key that is hostile text (an error's own words) stands as "*": it is no name."""
+    """Flatten a JSON value to one entry for each leaf. The order of lists is ignored, and members that are objects are
+    merged. A key that is hostile text (the text of an error) becomes "*", because it is not a name."""
     if isinstance(value, dict):
         named = ((key if key.isprintable() else "*", each) for key, each in value.items())
         return {place: leaf for key, each in named for place, leaf in flat(each, f"{path}/{key}").items()}
@@ -54,13 +56,13 @@ def flat(value: Any, path: str = "") -> dict[str, Any]:
 
 
 def differences(then: Any, now: Any) -> set[str]:
-    """What was recorded and is now gone or another."""
+    """Return the recorded paths that are missing or different now."""
     old, new = flat(then), flat(now)
     return {path for path, leaf in old.items() if path not in new or new[path] != leaf}
 
 
 def unexplained(facet: str, then: Any, now: Any) -> set[str]:
-    """Differences that changes.toml does not name, and entries there that are no difference."""
+    """Return the differences that changes.toml does not name, and its entries that match no difference."""
     return differences(then, now) ^ set(CHANGES.get(facet, {}))
 
 
@@ -81,7 +83,7 @@ def test_a_test_that_goes_names_its_replacement() -> None:
 
 @pytest.fixture(scope="module")
 def old_journal(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A data directory with the recorded journal."""
+    """Make a data directory with the recorded journal."""
     data = tmp_path_factory.mktemp("old")
     (data / "station.toml").write_text(template(**{"library.isil": "US-TxDa"}), encoding="utf-8")
     (data / JOURNAL).write_bytes(gzip.decompress(OLD_JOURNAL.read_bytes()))

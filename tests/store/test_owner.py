@@ -72,7 +72,7 @@ def test_a_closed_store_says_so(path: Path, clock: FakeClock) -> None:
     assert store.close()
     with pytest.raises(errors.StationClosed):
         store.journal.record(sample_events.judged())
-    assert store.queries.journal_page() == (), "reading works without a running store"
+    assert store.queries.journal_page() == (), "reading must work without a running store"
 
 
 def test_the_log_is_emptied_when_idle_and_at_the_end(path: Path, clock: FakeClock) -> None:
@@ -155,7 +155,7 @@ def test_a_lane_keeps_its_order_and_lanes_are_independent(store: Store) -> None:
     assert again.attempts == 2
     store.outbox.settle(first.id, DeliveryState.DELIVERED)
     assert seqs(store) == [2, 3]
-    assert store.outbox.lease(first.id) is None, "it has ended"
+    assert store.outbox.lease(first.id) is None, "the delivery has ended"
     with pytest.raises(errors.StoreError, match="not leased"):
         store.outbox.settle(first.id, DeliveryState.PARKED)
     with pytest.raises(errors.StoreError, match="no delivery"):
@@ -201,7 +201,7 @@ def test_parked_deliveries_wait_for_a_person(store: Store) -> None:
     assert store.outbox.retry("nothing") is RetryAnswer.UNKNOWN
     store.outbox.lease(name)
     store.outbox.settle(name, DeliveryState.PARKED, "item not found")
-    assert seqs(store) == [2, 3], "it does not hold up what comes after"
+    assert seqs(store) == [2, 3], "it must not hold up later deliveries"
     assert store.retry(None) == 1
     assert seqs(store) == [1, 2]
     store.outbox.lease(name)
@@ -227,7 +227,7 @@ def test_pages_go_backwards(store: Store) -> None:
     rest = store.queries.journal_page(before=page[-1].seq, limit=count)
     assert [row.seq for row in rest] == list(range(count - 10, 0, -1))
     assert {row.kind for row in (*page, *rest)} == {ev.kind(event) for event in sample_events.ONE_OF_EACH}
-    # Whoever records without a name is the machine.
+    # An event without an operator is recorded as the machine's.
     recorded = [
         msgspec.structs.replace(event, operator=event.operator or "machine") for event in sample_events.ONE_OF_EACH[2:5]
     ]

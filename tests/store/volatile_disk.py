@@ -1,4 +1,5 @@
-"""A disk in memory that loses power: an apsw VFS that logs every write and sync, and images of what a cut may leave.
+"""A disk in memory that loses power: an apsw VFS that logs every write and sync, and images of the data after a power
+failure.
 
 Model (docs/reference/safety.md#power-loss): what was synced is durable; of what was not, each 512-byte sector reaches
 the medium with p = 0.45 (in any of its unsynced versions), is garbage with p = 0.10, and is as it was otherwise. A
@@ -19,12 +20,12 @@ SURVIVES, GARBAGE = 0.45, 0.10
 
 
 class DiskError(Exception):
-    """Raised inside the VFS where a fault was ordered."""
+    """A requested fault, raised inside the VFS."""
 
 
 @dataclass
 class Disk:
-    """Files by name, the log of what was done to them, and faults to come."""
+    """Files by name, the log of their operations, and the next fault."""
 
     files: dict[str, bytearray] = field(default_factory=dict)
     log: list[tuple[object, ...]] = field(default_factory=list)
@@ -33,7 +34,7 @@ class Disk:
     """The n-th operation from now fails (1 = the next); 0 = none."""
     fail_with: type[Exception] = apsw.IOError
     stays: bool = False
-    """The fault stays until it is lifted (a full disk) or passes."""
+    """The fault stays until it is cleared (a full disk); otherwise it occurs once."""
     broken: bool = False
     operations: int = 0
 
@@ -106,7 +107,7 @@ class DiskFile:
 
 
 class DiskVFS(apsw.VFS):
-    """Registered under `name` as long as the object lives."""
+    """A VFS that is registered under `name` as long as the object lives."""
 
     def __init__(self, name: str, disk: Disk) -> None:
         self.disk = disk
@@ -133,7 +134,7 @@ class DiskVFS(apsw.VFS):
 
 @dataclass
 class _Medium:
-    """One file as it is on the medium and as the program believes it to be."""
+    """One file, with its content on the medium and its content as the program sees it."""
 
     durable: bytearray = field(default_factory=bytearray)
     current: bytearray = field(default_factory=bytearray)
@@ -182,7 +183,7 @@ class Image:
 
 
 def images(log: list[tuple[object, ...]], points: list[int], each: int, rng: random.Random) -> Iterator[Image]:
-    """`each` images for every crash point: the power goes before operation number `point` of the log."""
+    """Yield `each` images for every crash point: the power fails before operation number `point` of the log."""
     media: dict[str, _Medium] = {}
     acked, wanted = -1, set(points)
     for number, operation in enumerate(log):

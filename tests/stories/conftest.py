@@ -1,8 +1,9 @@
-"""The prepared data directory, made once a session, and tests that run beside the others.
+"""The prepared data directory, made once per session, and tests that run in parallel with others.
 
-Most of these tests wait for processes. Those marked `@beside` (rig.beside; arguments: parameters and `template` only)
-are started in two threads at the first test of this folder, and only collected when their turn comes. Not so where pytest
-itself has several workers (xdist): each would start them all.
+Most of these tests wait for processes. Tests marked `@beside` (`station_process.beside`; arguments: parameters and
+`template` only) start in two threads at the first test of this folder. When pytest reaches such a test, it only
+collects the result. This is disabled if pytest itself has several workers (xdist), because each worker would start all
+of these tests.
 """
 
 from __future__ import annotations
@@ -22,7 +23,7 @@ _RUNNING: dict[str, Future[object]] = {}
 
 @pytest.fixture(scope="session")
 def template() -> Iterator[Path]:
-    """A data directory with a catalog; to be copied."""
+    """A data directory with a catalog, to be copied."""
     with station_process.short_folder() as folder:
         yield whole_bench.prepare(folder)
 
@@ -44,7 +45,7 @@ def _start_those_beside(request: pytest.FixtureRequest) -> Iterator[None]:
 
 
 def pytest_pyfunc_call(pyfuncitem: pytest.Function) -> bool | None:
-    """A test that runs beside the others: wait for it, and pass on what it raised."""
+    """For a test that already runs in parallel, wait for its result and raise its exception."""
     future = _RUNNING.get(pyfuncitem.nodeid)
     if future is None:
         return None
@@ -54,13 +55,13 @@ def pytest_pyfunc_call(pyfuncitem: pytest.Function) -> bool | None:
 
 @pytest.fixture
 def desk(template: Path) -> Iterator[whole_bench.Bench]:
-    """A bench of the test's own."""
+    """A bench for one test."""
     with whole_bench.bench(template) as made:
         yield made
 
 
 @pytest.fixture(scope="module")
 def shared_desk(template: Path) -> Iterator[whole_bench.Bench]:
-    """One bench for all tests of a module; each test takes its own items."""
+    """One bench for all tests of a module. Each test uses its own items."""
     with whole_bench.bench(template) as made:
         yield made

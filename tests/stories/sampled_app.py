@@ -1,6 +1,7 @@
-"""The real screens over the demo's stage with sampling on: works through items until one is sampled. For the pty test.
+"""The real screens on the demo's stage with sampling on. A script processes items until one is sampled. For the pty
+test.
 
-python -m tests.stories.sampled_app DIRECTORY
+    python -m tests.stories.sampled_app DIRECTORY
 """
 
 from __future__ import annotations
@@ -24,7 +25,7 @@ ITEMS = 8
 
 
 def play(stage: Stage) -> None:
-    """Everything is good; the first sampled item stays in its checks."""
+    """Pass every check; leave the first sampled item at its checks."""
     operator = Operator(stage.station.bench, stage.reader, None)
     operator.eyes.wait("the reader", lambda s: s.reader_ready)
     for number in range(1, ITEMS + 1):
@@ -40,7 +41,7 @@ def play(stage: Stage) -> None:
 
 
 def main(data: Path) -> None:
-    """Show the screens; the hands work beside them."""
+    """Show the screens while a thread runs the script."""
     data.mkdir(parents=True)
     with (
         hold(data, SystemClock()) as held,

@@ -1,10 +1,11 @@
-"""A shift on a real pty: the real screens, bench, journal and outbox, simulated tags, and a clock turned by hand.
+"""A shift on a real pty: the real screens, bench, journal and outbox, simulated tags, and a manual clock.
 
     python -m tests.stories.shift_app FOLDER
 
-The keyboard is the terminal. A scan is shown; when the parent says so (a byte on file descriptor 4), hands lay the item
-down, answer its checks, deliver its result and take it off. Then a byte goes to file descriptor 3, and the next scan may
-come. The virtual clock moves on by the time that an operator takes, and a shift of many days passes in minutes.
+The keyboard is the terminal. After a scan, the app waits for a byte from the parent on file descriptor 4. Then it
+places the item's tag, answers its checks, delivers its result and lifts the tag. It writes a byte to file descriptor 3,
+and the next scan may come. The virtual clock advances by the time that an operator needs, so that a shift of many days
+passes in minutes.
 """
 
 from __future__ import annotations
@@ -33,19 +34,19 @@ from tests.conftest import FakeClock
 from tests.support.simulated_bench import RULES, SETTINGS, SimReader, Tag, World, record
 
 SECONDS_AN_ITEM = 25.0
-"""Of the virtual clock: what an operator takes for one item, laying down and answers included."""
+"""Seconds on the virtual clock that an operator needs for one item, including placing it and answering."""
 OUT, GO = 3, 4
 
 
 class Records:
-    """Every barcode has a record: the shelf has no end."""
+    """A catalog with a record for every barcode."""
 
     def find(self, barcode: Barcode) -> ItemRecord:
         return record(barcode)
 
 
 class Shift:
-    """`ports.BenchPort`; the bench and the hands live in a thread of their own."""
+    """`ports.BenchPort`; the bench and the simulated operator run in a separate thread."""
 
     def __init__(self, store: Store, folder: Path, clock: FakeClock) -> None:
         self.snapshot = Snapshot()
@@ -75,7 +76,7 @@ class Shift:
         self._thread = threading.Thread(target=self._work, daemon=True)
 
     def start(self) -> None:
-        """The first look at the pad, and then whatever is scanned."""
+        """Look at the pad for the first time, then process scans."""
         self._look(2)
         self._thread.start()
 
@@ -113,7 +114,7 @@ class Shift:
             raise
 
     def _one(self) -> None:
-        """Lay down, answer, deliver, take off."""
+        """Place the tag, answer the checks, deliver the result, lift the tag."""
         self.items += 1
         uid = Uid(f"E0040100{self.items:08X}")
         self.world.tags[uid] = Tag(uid)

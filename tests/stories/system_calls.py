@@ -1,8 +1,9 @@
-"""Reads a system-call trace (strace -f -tt -y -xx): did the journal reach the disk before the first write to the tag?
+"""Analyzes a system-call trace (strace -f -tt -y -xx): did the journal reach the disk before the first write to the
+tag?
 
-For each tag the journal's `tag-write-started` goes to journal.db-wal by pwrite64, then fdatasync (or fsync) of that file
-must have *returned*, and only then may a frame that writes to this tag (FEIG [B0] with 24 Write Multiple Blocks, 27 Write
-AFI or 29 Write DSFID, addressed: mode 01, then the UID) be handed to the terminal.
+For each tag, the journal's `tag-write-started` goes to journal.db-wal by pwrite64. Then fdatasync (or fsync) of that
+file must have *returned*. Only then may a frame that writes to this tag (FEIG [B0] with 24 Write Multiple Blocks, 27
+Write AFI or 29 Write DSFID, addressed: mode 01, then the UID) be passed to the terminal.
 """
 
 from __future__ import annotations
@@ -34,7 +35,7 @@ class Call:
 
 @dataclass
 class Verdict:
-    """What the trace shows. `first_write` and `safe_from` are line numbers by UID."""
+    """The result of a trace. `first_write` and `safe_from` are line numbers by UID."""
 
     first_write: dict[str, int] = field(default_factory=dict)
     safe_from: dict[str, int] = field(default_factory=dict)
@@ -43,12 +44,12 @@ class Verdict:
 
     @property
     def too_early(self) -> list[str]:
-        """Tags whose first write went out before the journal's sync had returned."""
+        """Return the tags whose first write was sent before the journal's sync had returned."""
         return [uid for uid, at in self.first_write.items() if not 0 <= self.safe_from.get(uid, -1) < at]
 
 
 def calls(lines: Iterable[str]) -> Iterator[Call]:
-    """Calls on files, each when it has returned (so that a call that never returned is not there), in that order."""
+    """Yield calls on files in the order of their returns. A call that never returned is left out."""
     open_calls: dict[str, Call] = {}
     for number, line in enumerate(lines):
         match = _LINE.match(line)
@@ -73,7 +74,7 @@ def calls(lines: Iterable[str]) -> Iterator[Call]:
 
 
 def _good(text: str) -> bool:
-    """The call did not fail: what stands behind the last "= "."""
+    """Return whether the call succeeded, from the text after the last "= "."""
     return not text.rpartition("= ")[2].startswith(("-", "?"))
 
 
@@ -82,14 +83,14 @@ def _bytes(text: str) -> bytes:
 
 
 def written_uid(data: bytes) -> str | None:
-    """The UID that these bytes, a standard FEIG request, write to; None if they are none."""
+    """Return the UID to which these bytes write if they are a standard FEIG request; otherwise None."""
     if len(data) >= 15 and data[0] == len(data) and data[2] == 0xB0 and data[3] in WRITES and data[4] & 0x07 == 1:
         return data[5:13].hex().upper()
     return None
 
 
 def judge(lines: Iterable[str]) -> Verdict:
-    """Go through a trace. A sync counts for what was written to the log, completely, before it began."""
+    """Analyze a trace. A sync covers only data whose write to the log was complete before the sync began."""
     verdict = Verdict()
     logged: dict[str, int] = {}
     for call in calls(lines):

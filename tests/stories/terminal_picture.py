@@ -1,4 +1,4 @@
-"""A pyte screen as an SVG: what a terminal shows, cell by cell, without a terminal's window."""
+"""A pyte screen as an SVG: the content of a terminal, cell by cell, without a terminal window."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ CELL: Final = (8.4, 18.0)
 """Width and height of a cell in pixels, for a monospaced font of 14 pixels."""
 
 NBSP: Final = "\u00a0"
-"""A blank that no browser drops or joins with its neighbours."""
+"""A space that no browser removes or joins with its neighbors."""
 
 _NAMED: Final = {
     "black": "#000000",
@@ -39,7 +39,7 @@ def _style(char: Char) -> tuple[str, str, bool]:
 
 
 def svg(screen: pyte.Screen) -> str:
-    """The whole screen: runs of one style as one text, each with its ground."""
+    """Draw the whole screen: each run of one style as one text with its background."""
     wide, high = CELL
     width, height = screen.columns * wide, screen.lines * high
     found = [

@@ -34,7 +34,7 @@ def running() -> Iterator[Whole]:
 
 @pytest.fixture
 def station(running: Whole) -> Iterator[Whole]:
-    """The running station with an empty pad and nothing in hand."""
+    """The running station with an empty pad and no item in process."""
     running.reader.call("lift")
     running.station.bench.submit(Cancel())
     until(lambda: running.now.phase is Phase.IDLE)
@@ -47,7 +47,7 @@ _BOOKS = itertools.count()
 
 @pytest.fixture
 def book() -> str:
-    """A book that no other test has given a tag."""
+    """A book for which no other test has written a tag."""
     return BOOKS[next(_BOOKS)]
 
 
@@ -58,7 +58,7 @@ def items(answer: Answer) -> list[tuple[str | None, ...]]:
 
 
 def written(station: Whole, barcode: str) -> str:
-    """A tag of the item, written through the web."""
+    """Write a tag of the item through the web service and return its UID."""
     uid = station.create(BOOKS.index(barcode))
     station.place(uid)
     answer = station.desk.call("POST", "/itemUpdate", update(barcode))
@@ -104,7 +104,7 @@ def test_lifted_in_mid_write(station: Whole, book: str) -> None:
     (event,) = [e for e in station.journal("security-write-interrupted") if e["uid"] == uid]
     assert (event["code"], event["barcode"], event["secure"]) == ("tag-lost", book, False)
     assert station.memory(uid)["memory"] == before["memory"]
-    assert station.says(uid) == book, "the identity never was in danger"
+    assert station.says(uid) == book, "the identity must be unchanged"
     station.place(uid)
     assert station.desk.call("POST", "/setSecurity", security(book, "false")).status == 200
     assert station.memory(uid)["afi"] == ON_LOAN
@@ -131,7 +131,7 @@ def test_the_touch_screen_in_mid_item(station: Whole, book: str) -> None:
 
 
 def test_two_clients_at_the_same_time(station: Whole, book: str) -> None:
-    """Two browsers against one reader: every answer is whole, and writes and reads never mix."""
+    """Two browsers on one reader: every answer is complete, and writes and reads are never mixed."""
     uid = written(station, book)
     answers: list[Answer] = []
 
@@ -153,11 +153,11 @@ def test_two_clients_at_the_same_time(station: Whole, book: str) -> None:
         assert answer.xml.findtext("success") == "true" or items(answer)[0][0] == book
     assert station.memory(uid)["afi"] == ON_LOAN
     kinds = [e["kind"] for e in station.journal("security-write-started", "security-write-verified") if e["uid"] == uid]
-    assert kinds == ["security-write-started", "security-write-verified"] * 3, "one after the other, each to its end"
+    assert kinds == ["security-write-started", "security-write-verified"] * 3, "each must end before the next starts"
 
 
 def test_a_set_part_by_part_and_then_together(station: Whole) -> None:
-    """Each part is written alone; then the whole set lies there, is complete, and is lent with one call."""
+    """Each part is written separately. Then the whole set is on the pad, is complete, and is lent with one call."""
     uids = [station.create(0x100 + part) for part in (1, 2, 3)]
     for part, uid in enumerate(uids, 1):
         station.reader.call("lift")

@@ -1,5 +1,5 @@
-"""Alma's page lends and returns over a 3M reader with a profile that wants the EAS bit; judged by the emulated tag's own bit.
-On a chip without it the answer is a refusal, and nothing was written."""
+"""Alma's page lends and returns over a 3M reader with a profile that uses the EAS bit; judged by the emulated tag's own
+bit. On a chip without EAS the answer is a refusal, and nothing is written."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ def test_lent_and_returned_over_a_reader_that_can() -> None:
             assert item.findtext("is_secure") == str(secure).lower()
         station.reader.call("poke", uid=uid, eas=False)
         (item,) = station.desk.call("GET", "/getItems").xml.iter("item")
-        assert item.findtext("is_secure") == "false", "it would not alarm at the gate"
+        assert item.findtext("is_secure") == "false", "the EAS bit must be off, so that the gate gives no alarm"
 
 
 def test_on_a_chip_that_has_none_it_is_refused_and_nothing_written() -> None:

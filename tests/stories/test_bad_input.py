@@ -1,5 +1,5 @@
-"""Bad input before any work: settings, data, journal, disk, catalog files. Each has its exit code and a sentence, and
-changes nothing. The reader's line and Alma are in test_bad_lines.py."""
+"""Bad input before any work: settings, data, journal, disk, catalog files. Each case has its exit code and a sentence,
+and changes nothing. The reader's line and Alma are in test_bad_lines.py."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from tests.support.whole_bench import ITEMS, Bench, bench, plain_user
 
 ITEM = station_process.barcode(1)
 ITS_OWN = ("journal.db", "reader-health.json")
-"""What a running station writes meanwhile."""
+"""Files that a running station writes during the test."""
 NOT_LOOKED_AT = ("station.lock", "station.log", "journal.db-shm", "journal.db-wal")
 
 
@@ -34,7 +34,7 @@ def data(template: Path) -> Iterator[Path]:
 
 
 def contents(data: Path) -> dict[str, bytes]:
-    """Every file, byte for byte, but locks and logs."""
+    """Return every file byte for byte, except locks and logs."""
     return {
         str(path.relative_to(data)): path.read_bytes()
         for path in sorted(data.rglob("*"))
@@ -43,7 +43,8 @@ def contents(data: Path) -> dict[str, bytes]:
 
 
 def refused(data: Path, code: int, *words: str, command: tuple[str, ...] = (), before: tuple[str, ...] = ()) -> None:
-    """The command (default: process one item) ends with `code`, a sentence with `words`, and nothing changed."""
+    """Assert that the command (default: process one item) ends with `code` and a sentence with `words`, and changes
+    nothing."""
     was = contents(data)
     arguments = command or ("process", ITEM, "--pass-all", "--timeout", "60")
     done = station_process.station(data.parent, *arguments, "--data", str(data), before=before)
@@ -55,7 +56,7 @@ def refused(data: Path, code: int, *words: str, command: tuple[str, ...] = (), b
         assert word in done.err, done.err
     assert done.out == ""
     assert contents(data) == was
-    # The same failure for a program: one JSON value on stdout that names the same exit code.
+    # The same failure for a program: one JSON value on stdout with the same exit code.
     said = station_process.station(data.parent, *arguments, "--json", "--data", str(data), before=before)
     assert (said.code, said.json["error"]["exit_code"], said.err) == (code, code, ""), repr(said)
     assert contents(data) == was
@@ -117,7 +118,7 @@ def test_a_second_station_is_refused_and_names_the_first(desk: Bench) -> None:
     assert screen.process.poll() is None
     assert {name: text for name, text in contents(desk.data).items() if name not in ITS_OWN} == was
     code, uid = desk.item()
-    assert desk.station("process", code, "--pass-all").code == 0, "the first one goes on"
+    assert desk.station("process", code, "--pass-all").code == 0, "the first station must continue"
     desk.holds(uid, code)
 
 
@@ -167,7 +168,7 @@ def test_a_spoilt_journal(data: Path, spoil: Callable[[Path], None], words: str)
 
 
 def test_a_changed_event_is_found_by_verify_only(data: Path) -> None:
-    """One flipped bit in a payload: SQLite finds nothing wrong, the chain does."""
+    """One flipped bit in a payload: SQLite's own check finds no fault, the chain does."""
     whole = (data / "journal.db").read_bytes()
     changed = whole.replace(b'"kind":"catalog-imported"', b'"kind":"catalog-importee"', 1)
     assert changed != whole
@@ -194,7 +195,7 @@ def test_a_journal_that_another_program_holds(template: Path) -> None:
 
 
 def held(data: Path) -> None:
-    """Refused after the 5 s that SQLite waits; usable as soon as the other one lets go."""
+    """Assert a refusal after the 5 s that SQLite waits; the journal is usable once the other program releases it."""
     holder = subprocess.Popen(
         [sys.executable, "-c", HOLD, str(data / "journal.db")], stdin=subprocess.PIPE, stdout=subprocess.PIPE
     )
@@ -228,7 +229,7 @@ def test_data_that_may_only_be_read(data: Path, what: str) -> None:
 
 
 def survives(desk: Bench, *, before: tuple[str, ...] = (), room: Callable[[], None]) -> int:
-    """Process an item while there is no room; then with room. Returns the first exit code."""
+    """Process an item without room on the disk, then with room. Return the first exit code."""
     code, uid = desk.item()
     done = desk.station("process", code, "--pass-all", "--timeout", "60", before=before)
     assert done.code in (0, 50), repr(done)
@@ -236,7 +237,7 @@ def survives(desk: Bench, *, before: tuple[str, ...] = (), room: Callable[[], No
     says = station_process.identifier(desk.reader.dump(uid))
     assert says in (None, code)
     if done.code == 50:
-        assert done.err.strip(), "a sentence"
+        assert done.err.strip(), "there must be a sentence"
         assert done.out == "", "nothing is reported as done"
     else:
         assert says == code
@@ -255,19 +256,19 @@ def survives(desk: Bench, *, before: tuple[str, ...] = (), room: Callable[[], No
     "limit", [0, *(pytest.param(one, marks=pytest.mark.soak) for one in (8_000, 60_000)), 30_000, 90_000]
 )
 def test_files_that_may_not_grow(shared_desk: Bench, limit: int) -> None:
-    """RLIMIT_FSIZE: every write beyond `limit` bytes of a file fails, at another place for each limit."""
+    """RLIMIT_FSIZE: every write beyond `limit` bytes of a file fails. Each limit fails at another place."""
     code = survives(shared_desk, before=("prlimit", f"--fsize={limit}", "--"), room=lambda: None)
     assert code == 50 or limit >= 90_000
 
 
 @contextlib.contextmanager
 def small_disk(desk: Bench) -> Iterator[Bench]:
-    """The bench with its data on a medium of 2 MB."""
+    """Move the bench's data to a medium of 2 MB."""
     medium = desk.folder / "m"
     medium.mkdir()
     command = ["mount", "-t", "tmpfs", "-o", "size=2m", "tmpfs", str(medium)]
     if subprocess.run(command, capture_output=True).returncode != 0:
-        pytest.skip("mounting a small tmpfs is not permitted here; test_files_that_may_not_grow stands in")
+        pytest.skip("mounting a small tmpfs is not permitted here; test_files_that_may_not_grow covers this case")
     try:
         shutil.copytree(desk.data, medium / "d")
         desk.data = medium / "d"
@@ -289,15 +290,15 @@ def fill(desk: Bench) -> None:
         medium = os.statvfs(desk.data)
         filler.write_bytes(bytes(max(0, medium.f_bavail * medium.f_frsize - free * 1024)))
         codes.append(survives(desk, room=filler.unlink))
-    assert codes[0] == 50, "no room at all"
-    assert codes == sorted(codes, reverse=True), "the more room, the further it comes"
+    assert codes[0] == 50, "the first run had no room at all"
+    assert codes == sorted(codes, reverse=True), "with more room it must not fail earlier"
 
 
 # --- catalog files ------------------------------------------------------------------------------------------------------
 
 
 def records(data: Path) -> list[bytes]:
-    """The records of the prepared catalog file."""
+    """Return the records of the prepared catalog file."""
     whole, found = (data / "numbered.mrc").read_bytes(), []
     while whole:
         length = int(whole[:5])
@@ -342,7 +343,7 @@ def test_a_catalog_file_that_breaks_off_is_imported_up_to_there(data: Path) -> N
     assert (report["items"], report["rejected_count"]) == (2, 1)
     assert "ends in the middle" in str(report["rejected"])
     shown = station_process.station(data.parent, "catalog", "show", "--json", "--data", str(data)).json
-    assert shown["items"] == ITEMS, "what was there stays"
+    assert shown["items"] == ITEMS, "the existing items must stay"
 
 
 def test_a_catalog_in_another_charset_than_it_says_is_read_and_reported(data: Path) -> None:

@@ -1,6 +1,7 @@
-"""Bad lines: the reader's port and its frames, and an Alma that is absent, slow, cross, or silent after the effect.
+"""Connection faults: the reader's port and its frames, and an Alma that is absent, slow, failing, or silent after the
+effect.
 
-The station is a process, the reader and Alma are processes of their own; faults are ordered at their control sockets.
+The station, the reader and Alma are separate processes. The tests request faults at the control sockets.
 """
 
 from __future__ import annotations
@@ -28,7 +29,7 @@ from tests.support.whole_bench import Bench, bench, plain_user, until
 def without_reader(
     desk: Bench, code: str, *, before: tuple[str, ...] = (), timeout: str = "3"
 ) -> station_process.Ended:
-    """Process an item whose tag cannot be reached: exit code 10 with this error, a sentence, no result."""
+    """Process an item whose tag cannot be reached; assert exit code 10 with this error, a sentence, and no result."""
     barcode, uid = desk.item()
     done = desk.station("process", barcode, "--pass-all", "--timeout", timeout, "--json", before=before)
     assert done.code == 10, repr(done)
@@ -42,7 +43,7 @@ def without_reader(
 
 @contextmanager
 def port(desk: Bench, path: str | Path) -> Iterator[None]:
-    """Another port in station.toml."""
+    """Set another port in station.toml."""
     file = desk.data / "station.toml"
     before = file.read_text()
     file.write_text(before.replace(str(desk.reader.link), str(path)))
@@ -103,7 +104,7 @@ def test_a_silent_reader(template: Path) -> None:
 
 @station_process.beside
 def test_something_else_at_the_port(template: Path) -> None:
-    """A device that answers everything with junk (a scale, a modem): an error of the reader's kinds, no defect."""
+    """A device that answers everything with junk (a scale, a modem) causes an error of the reader, not a defect."""
     master, slave = pty.openpty()
     path = os.ttyname(slave)
 
@@ -128,7 +129,7 @@ def test_something_else_at_the_port(template: Path) -> None:
 
 
 def connected(desk: Bench, barcode: str, timeout: str) -> Any:
-    """`station process` that has found its reader and waits for a tag."""
+    """Start `station process`; return once it has found its reader and waits for a tag."""
     frames = desk.reader.do("counters")["frames_in"]
     process = desk.start("process", barcode, "--pass-all", "--timeout", timeout, "--json")
     until(lambda: desk.reader.do("counters")["frames_in"] > frames + 6, "some looks at the pad", process)
@@ -176,18 +177,18 @@ FRAME_FAULTS: dict[str, dict[str, Any]] = {
 
 
 def disturbed(desk: Bench, kind: str, seed: int) -> None:
-    """An item whose reader's answers are spoilt now and then still ends right, or says why and then ends right."""
+    """Process an item while the reader's answers are sometimes corrupted, and assert that it ends correctly."""
     chance = random.Random(f"{kind} {seed}")
     barcode, uid = desk.item()
     # The first frames are the greeting; an item takes about forty.
     at = 0
     for _ in range(2):
-        at += chance.randrange(4, 13)  # an item of 7 blocks is some 28 exchanges since a chip is known by its UID
+        at += chance.randrange(4, 13)  # an item of 7 blocks takes some 28 exchanges: the UID identifies the chip
         desk.reader.do(kind, n=at, **FRAME_FAULTS[kind])
     done = desk.station("process", barcode, "--pass-all", "--timeout", "60")
     assert done.code == 0, repr(done)
     assert "Traceback" not in done.err
-    assert desk.reader.do("faults")["armed"] == [], "every fault has struck"
+    assert desk.reader.do("faults")["armed"] == [], "every fault must have occurred"
     desk.holds(uid, barcode)
     desk.reader.do("clear-faults")
 
@@ -221,7 +222,7 @@ def running(template: Path) -> Iterator[Bench]:
 
 
 def history(desk: Bench, barcode: str, system: str = "alma") -> list[str]:
-    """The states that the item's delivery went through, as journaled."""
+    """Return the journaled states of the item's delivery."""
     ids = {
         row["id"]
         for row in station_process.deliveries(desk.data)
@@ -233,12 +234,12 @@ def history(desk: Bench, barcode: str, system: str = "alma") -> list[str]:
 
 
 def effects(desk: Bench, barcode: str) -> int:
-    """How often Alma changed the item."""
+    """Return how often Alma changed the item."""
     return [effect["barcode"] for effect in desk.ils.do("log")["effects"]].count(barcode)
 
 
 def passes(desk: Bench) -> str:
-    """An item passes whatever Alma does; returns its barcode."""
+    """Pass an item, whatever Alma does. Return its barcode."""
     barcode, uid = desk.item()
     done = desk.station("process", barcode, "--pass-all", "--json")
     assert done.code == 0 and done.json["outcome"] == "pass", repr(done)
@@ -247,7 +248,7 @@ def passes(desk: Bench) -> str:
 
 
 def drained(desk: Bench, *barcodes: str) -> None:
-    """Ask for another try now, and wait until everything has arrived, once."""
+    """Request another try now, and wait until every delivery has arrived, once."""
     assert desk.station("outbox", "retry", "--all").code == 0
     until(lambda: all(set(desk.states(code).values()) == {"delivered"} for code in barcodes), "the deliveries", None)
     for code in barcodes:
@@ -258,7 +259,7 @@ def drained(desk: Bench, *barcodes: str) -> None:
 Order = tuple[str, dict[str, Any]]
 
 CASES: list[Any] = [
-    # (name, what is ordered, the states it must go through before all is well, what ends it)
+    # (name, requested faults, the state through which the delivery must pass, commands that end the fault)
     pytest.param([("down", {})], "deferred", [("up", {})], id="absent"),
     pytest.param([("status", {"n": 1, "code": 401})], "deferred", [], id="401"),
     pytest.param([("status", {"n": 1, "code": 403})], "deferred", [], id="403"),
@@ -270,7 +271,7 @@ CASES: list[Any] = [
     pytest.param([("drop-before-effect", {"n": 1})], "in-doubt", [], id="lost-before-the-effect"),
     pytest.param([("drop-answer-after-effect", {"n": 1})], "in-doubt", [], id="lost-after-the-effect"),
     pytest.param([("error", {"n": 1, "code": "40166411"})], "parked", [], id="rejected"),
-    # Last: requests that were given up are still served later, and would use up another case's order.
+    # Last, because requests that timed out are still served later and would use up the fault of another case.
     pytest.param([("slow", {"ms": 3000})], "deferred", [("slow", {"ms": 0})], id="slow"),
 ]
 
@@ -296,8 +297,8 @@ def test_alma_away_for_several_items_then_the_outbox_drains_in_order(running: Be
     try:
         barcodes = [passes(running) for _ in range(3)]
         until(lambda: "deferred" in history(running, barcodes[0]), "the first one deferred", None)
-        # After some failures in a row the courier stops trying, so that later ones may still be pending. A leased one is being
-        # tried at this moment.
+        # After some failures in succession the courier stops trying, so that later deliveries may still be pending. A
+        # leased delivery is being tried at this moment.
         shown = running.station("outbox", "show", "--json").json["counts"]
         assert sum(shown.get(state, 0) for state in ("deferred", "pending", "leased")) >= 3, shown
         assert all(running.states(code)["alma"] != "delivered" for code in barcodes)
@@ -321,7 +322,8 @@ def test_what_others_change_in_the_same_moment_stays(running: Bench) -> None:
 
 @station_process.beside
 def test_the_station_is_killed_while_alma_holds_the_answer(template: Path) -> None:
-    """The effect has happened, the answer never came, the station died: the next one looks, and does not write twice."""
+    """The effect has happened, the answer never came, the station died: the next one checks, and does not write
+    twice."""
     with bench(template) as desk:
         screen = desk.open()
         desk.ils.do("drop-answer-after-effect", n=1)

@@ -1,8 +1,9 @@
-"""The blind second check, every way there is: whoever owes it is told nowhere what was found.
+"""The blind second check, on every path: the person who owes it never sees what the first check found.
 
-Complete, since (1) every method of the journal's views, (2) every command, (3) every method of a port that screens read, and
-(4) every view of a workflow stands in a table here: either it is walked, or it says why it cannot tell. A new one fails until
-somebody has thought of it. What the walk looks for (`MARK`) stands in every text of the first check that could be told.
+The test is complete, because (1) every method of the journal's views, (2) every command, (3) every method of a port
+that screens read, and (4) every view of a workflow is in a table here. An entry is either tested, or has a reason why
+it cannot reveal a result. A new one fails until it is entered. The text to find (`MARK`) is in every text of the first
+check that could be shown.
 """
 
 from __future__ import annotations
@@ -49,7 +50,7 @@ UID = sample_events.UID
 
 
 def first_check() -> tuple[list[events.AnyEvent], list[deliveries.NewDelivery]]:
-    """What Tim's check found, everywhere it is written."""
+    """Return what Tim's check found, in every event and delivery that contains it."""
     bad = Finding("spine-label", f"{MARK} title", Severity.MAJOR, Outcome.FAIL, TIM, f"{MARK} reason")
     item = sample_events.record(ITEM)
     told: list[events.AnyEvent] = [
@@ -107,7 +108,7 @@ ROLES = {TESS: Role.TECHNICIAN, BEA: Role.OPERATOR, TIM: Role.OPERATOR}
 
 @pytest.fixture(scope="module")
 def before(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A station's data after the first check; only read."""
+    """A station's data after the first check; the tests only read it."""
     return made(tmp_path_factory.mktemp("blind"))
 
 
@@ -148,14 +149,14 @@ WALKED: dict[str, tuple[str, ...]] = {
     "quality stats": ("--by", "material"),
     "people record": ("tim",),
     "label": (ITEM, "--type", "flag"),
-    # What changes a correction says which ones there are, when it is given a barcode or the beginning of an id.
+    # Given a barcode or the beginning of an id, a command that changes a correction lists those that match.
     "corrections mend": (FOUND[:8],),
     "corrections assign": (FOUND[:8], "--owner", "me"),
     "corrections recheck": (FOUND[:8],),
     "corrections close": (FOUND[:8], "--result", "no-defect", "--reason", "x"),
     "corrections waive": (ITEM, "--rule", "spine-label", "--reason", "x"),
 }
-"""Command to its arguments; walked as text and as JSON."""
+"""Command -> its arguments; tested as text and as JSON."""
 RECORDS = "asks records, rules, tags or settings; the journal's verdicts are not read"
 BENCH = "works at the bench or the reader: shows what lies there now and who has it in hand"
 PEOPLE_ONLY = "names, roles, PINs and cards"
@@ -183,7 +184,8 @@ SETS_OF = {
     "library_note library_scan-in library_withdraw",
 }  # fmt: skip
 SILENT = {name.replace("_", " "): why for why, names in SETS_OF.items() for name in names.split()}
-"""Command to why it cannot tell; `release truck` reports as `release check` does, by the same function."""
+"""Command -> why it cannot reveal a result. `release truck` uses the same function as `release check` for its
+report."""
 
 
 def leaves(command: click.Command, path: tuple[str, ...] = ()) -> Iterator[str]:
@@ -217,7 +219,7 @@ def test_no_command_tells_whoever_owes_the_second_check(before: Path, name: str)
 
 
 def test_the_walk_would_find_it(tmp_path: Path) -> None:
-    """Tim, whose work it is, is told by each of them: the walk is not blind itself."""
+    """Tim, who did the work, sees the text in each of them, so the test can find it."""
     data = made(tmp_path)
     for name in (
         "journal show",
@@ -245,7 +247,7 @@ def test_a_technician_looks_on_purpose_and_it_is_journaled(tmp_path: Path) -> No
     looked = ran(data, "corrections", "look", ITEM, "--operator", "tess", "--json")
     assert looked.exit_code == 0 and MARK in looked.output and json.loads(looked.stdout)["looked"] == [ORDER]
     assert MARK in ran(data, "journal", "show", "--limit", "100", "--operator", "tess").output
-    assert MARK not in ran(data, "journal", "show", "--limit", "100").output, "everybody else stays blind"
+    assert MARK not in ran(data, "journal", "show", "--limit", "100").output, "every other person must stay blind"
     seen = [
         row.event
         for row in Queries(data / JOURNAL, FakeClock()).events()
@@ -255,7 +257,7 @@ def test_a_technician_looks_on_purpose_and_it_is_journaled(tmp_path: Path) -> No
     assert ran(data, "corrections", "recheck", ORDER[:8], "--operator", "tess").exit_code == 35
     assert "looked" in ran(data, "corrections", "recheck", ORDER[:8], "--operator", "tess").output
     assert ran(data, "corrections", "recheck", ORDER[:8], "--operator", "bea").exit_code == 0
-    assert MARK in ran(data, "corrections", "list").output, "once the second check stands, all is told"
+    assert MARK in ran(data, "corrections", "list").output, "after the second check everything is shown"
 
 
 def test_where_people_sign_on_nobody_in_particular_is_told_nothing(tmp_path: Path) -> None:
@@ -319,7 +321,7 @@ def test_every_view_of_the_journal_is_covered_or_tells_nothing(before: Path) -> 
             said = ""
         assert MARK not in said and "FAIL" not in said and "bad=1" not in said, name
         full = repr(read(queries))
-        assert MARK in full or "bad=1" in full, f"{name} would tell"
+        assert MARK in full or "bad=1" in full, f"{name} must show the text to other viewers"
 
 
 # --- what screens read ------------------------------------------------------------------------------------------------
@@ -375,7 +377,7 @@ def test_every_port_of_the_screens_asks_who_reads(before: Path) -> None:
     }
     for name, way in ways.items():
         assert MARK not in repr(way(BEA)), name
-        assert MARK not in repr(way(TESS)), f"{name}: not before she has looked"
+        assert MARK not in repr(way(TESS)), f"{name}: must be hidden until her second check"
         assert MARK in repr(way(TIM)), name
     with pytest.raises(StillBlind):
         work.correction(BEA, FOUND)

@@ -1,9 +1,9 @@
-"""The number of commands on the wire is the algorithm's, counted by hand and by the emulator, not by the station.
+"""The number of commands on the wire is that of the algorithm, counted by hand and by the emulator, not by the station.
 
 The hand count follows the write algorithm (docs/readers/feig.md): gate; undo image (System Information, read all);
-invalidate (DSFID C0 and block 0 zero, each read back; a blank tag needs none); body (one command for one run of blocks),
-read back twice; block 0, read back; DSFID, read back; AFI last; RF reset; System Information, read all. Inventories are
-left out: the station also looks at the pad between items.
+invalidate (DSFID C0 and block 0 zero, each read back; a blank tag needs none); body (one command for one run of
+blocks), read back twice; block 0, read back; DSFID, read back; AFI last; RF reset; System Information, read all.
+Inventories are left out, because the station also looks at the pad between items.
 """
 
 from __future__ import annotations
@@ -49,9 +49,9 @@ def test_commands_of_a_blank_tag_of_an_overwritten_one_and_of_an_equal_one(tmp_p
         blank = counted(stage, operator, numbered_barcode(1), tag)
         assert blank == {READ: 1 + 2 + 1 + 1, WRITE: 1 + 1, AFI: 1, DSFID: 1, INFORMATION: 1 + 1 + 1, RESET: 1}
 
-        # The identifier's last block differs and that of the call number: two runs, read back by one range, twice.
+        # The last block of the identifier and that of the call number differ: two runs, read back as one range, twice.
         again = counted(stage, operator, numbered_barcode(2), tag, overwrite=True)
-        assert again[AFI] == 0, "the security state is right already"
+        assert again[AFI] == 0, "the security state is already correct"
         assert again[DSFID] == 2
         assert again[WRITE] == 1 + 2 + 1
         assert again[READ] == 1 + 1 + 2 + 1 + 1
@@ -62,5 +62,5 @@ def test_commands_of_a_blank_tag_of_an_overwritten_one_and_of_an_equal_one(tmp_p
         assert equal == {READ: 1, WRITE: 0, AFI: 0, DSFID: 0, INFORMATION: 1, RESET: 0}
 
         writes = stage.reader.call("dump", uid=tag.uid)["tag"]["writes"]
-        assert max(writes.values()) <= 3, "wear: no cell is written more often than the algorithm says"
+        assert max(writes.values()) <= 3, "wear: no cell may be written more often than in the algorithm"
         operator.eyes.close()

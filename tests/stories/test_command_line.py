@@ -1,4 +1,4 @@
-"""The command line as processes on the real thing: emulated reader on a pty, real driver, real journal, real socket."""
+"""The command line as processes on a real station: emulated reader on a pty, real driver, real journal, real socket."""
 
 from __future__ import annotations
 
@@ -123,7 +123,8 @@ def test_write_and_stop_and_overwrite(bench: Bench) -> None:
 
 
 def test_sampling_over_two_processes(bench: Bench) -> None:
-    """A table that trusts after one good item: the second item is asked the rules that are always asked, and says so."""
+    """A table that trusts after one good item: for the second item, only the rules that are always asked are asked, and
+    the output says so."""
     _import(bench)
     settings = (bench.data / "station.toml").read_text(encoding="utf-8")
     before, head, after = settings.partition("[sampling]")
@@ -166,7 +167,7 @@ def test_questions_to_the_pad_without_a_running_station(bench: Bench) -> None:
 
 
 def test_inspect_undo_and_histories(bench: Bench) -> None:
-    """A tag is overwritten by mistake; the undo brings the first item back, byte for byte."""
+    """A tag is overwritten by mistake; the undo restores the first item, byte for byte."""
     _import(bench)
     assert bench.json("inspect") == (0, [])
     bench.reader.call("place", uid=UID)
@@ -178,7 +179,7 @@ def test_inspect_undo_and_histories(bench: Bench) -> None:
     code, out, _ = bench.run("inspect")
     assert code == 0 and "primary item identifier" in out.lower() and "No block is locked" in out
     code, _, _ = bench.run("undo")
-    assert code == 2, "nobody is there to answer"
+    assert code == 2, "there is no operator to answer"
     code, (after,) = bench.json("undo", "--yes")
     assert (code, after["barcode"]) == (0, FIRST)
     now = bench.reader.call("dump", uid=UID)["tag"]
@@ -254,7 +255,8 @@ def test_wrong_pads_end_with_the_code_of_their_kind(bench: Bench) -> None:
 
 
 def test_beside_a_running_station(bench: Bench) -> None:
-    """Reading works beside it, changing goes through it, a second station is refused by the name of the first."""
+    """While a station runs, commands that read work beside it, commands that change go through it, and a second station
+    is refused with the process number of the first."""
     _import(bench)
     settings = load(bench.data / "station.toml")
     bench.reader.call("place", uid=UID)
@@ -273,7 +275,7 @@ def test_beside_a_running_station(bench: Bench) -> None:
             code, rows = bench.json("journal", "show")
             assert {"item-judged", "catalog-imported", "tag-write-verified"} <= {row["kind"] for row in rows}
             starts = [row for row in rows if row["kind"] == "station-started"]
-            assert len(starts) == 1, "the item was done by the station that ran"
+            assert len(starts) == 1, "the running station must process the item"
             assert bench.json("outbox", "retry", "--all") == (0, {"retried": 0})
             code, report = bench.json("doctor")
             assert (code, report["ok"]) == (0, True), report
@@ -286,7 +288,7 @@ def test_beside_a_running_station(bench: Bench) -> None:
 
 
 def test_ctrl_c_ends_in_order(bench: Bench) -> None:
-    """The item in hand is set aside, the journal closed, the lock given back; nothing was written."""
+    """The item in process is set aside, the journal is closed, the lock is released; nothing is written."""
     _import(bench)
     process = bench.start("process", FIRST)
     assert process.stderr is not None

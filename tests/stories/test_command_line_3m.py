@@ -1,4 +1,4 @@
-"""The main job by command line over an emulated 3M reader: the same stories as over FEIG, with another driver by its name."""
+"""The main job on the command line with an emulated 3M reader: the same stories as with FEIG, with another driver."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
-"""Every action of the screen has a twin on the command line: alone with the data, and against a running station.
+"""Every action of the screen has an equivalent on the command line, alone with the data and with a running station.
 
-And the ways out of a station: signals and a terminal that goes away, also in the middle of a write.
+Also the ways to end a station: signals and a terminal that disappears, including in the middle of a write.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ FOREIGN = "110101666f6f6261720000000000000000000088af444535323600000000000000000
 
 
 def said(ended: station_process.Ended, code: int) -> station_process.Ended:
-    """It ended with this code, said something and no traceback."""
+    """Assert that it ended with this code, printed something, and printed no traceback."""
     assert ended.code == code, repr(ended)
     assert "Traceback" not in ended.out + ended.err
     assert ended.out.strip() or ended.err.strip()
@@ -83,7 +83,7 @@ def test_process_a_fail_is_mended_by_one_and_rechecked_by_another(shared_desk: B
     mended = said(desk.station("process", code, "--pass-all", "--operator", "ann", "--json"), 0)
     assert [(one["correction"], one["state"]) for one in mended.json["flags"]] == [(flag["correction"], "mended")]
     again = said(desk.station("process", code, "--pass-all", "--operator", "ann"), 0)
-    assert "waits for a recheck" in again.out, "nobody rechecks own work"
+    assert "waits for a recheck" in again.out, "no person rechecks own work"
     other = said(desk.station("process", code, "--pass-all", "--operator", "bea", "--json"), 0)
     assert other.json["flags"] == []
     shown = said(desk.station("corrections", "show", flag["correction"], "--json"), 0)
@@ -200,7 +200,7 @@ def test_journal_outbox_and_doctor_look_without_changing(shared_desk: Bench) -> 
     shown = said(desk.station("outbox", "show", "--json"), 0).json
     assert sum(shown["counts"].values()) == len(before[1])
     lines = {line["name"]: line["level"] for line in said(desk.station("doctor", "--json"), 1).json["lines"]}
-    assert lines["Alma"] == "FAIL", "the emulated Alma has no https address, and doctor says so"
+    assert lines["Alma"] == "FAIL", "doctor must report that the emulated Alma has no https address"
     assert {name for name, level in lines.items() if level == "FAIL"} == {"Alma"}
     assert (station_process.events(desk.data, "item-judged"), station_process.deliveries(desk.data)) == before
 
@@ -216,7 +216,7 @@ def test_the_twins_go_to_the_running_station(desk: Bench) -> None:
     desk.holds(uid, code)
     until(lambda: set(desk.states(code).values()) == {"delivered"}, "its deliveries")
     desk.delivered_once(code)
-    # A second one with a verdict of its own, a tag without one, and an item nobody knows.
+    # A second item with a failed check, a tag written without a verdict, and an unknown item.
     second, second_uid = desk.item()
     said(desk.station("process", second, "--pass-all", "--answer", "spine-label=fail:Line missing"), 1)
     desk.holds(second_uid, second)
@@ -224,13 +224,13 @@ def test_the_twins_go_to_the_running_station(desk: Bench) -> None:
     said(desk.station("tag", "write", third), 0)
     desk.holds(third_uid, third)
     said(desk.station("process", "39999999999996"), 30)
-    # The journal is the running station's, and readable beside it.
+    # The journal belongs to the running station, and is readable beside it.
     station_process.verified(desk.folder, desk.data)
     assert len(station_process.events(desk.data, "station-started")) == 1
     doctor = {line["name"]: line for line in desk.station("doctor", "--json").json["lines"]}
     assert str(screen.process.pid) in doctor["station"]["found"]
     assert doctor["reader"]["level"] == "OK"
-    # What needs the data for itself is refused, and names who has it.
+    # A command that needs exclusive access to the data is refused, and names the process that holds it.
     for command in (["tag", "read"], ["tag", "decode"]):
         refused = said(desk.station(*command), 4)
         assert str(screen.process.pid) in refused.err
@@ -251,7 +251,7 @@ def test_a_killed_terminal_ends_its_job_and_a_second_one_waits(desk: Bench) -> N
     assert station is not None
     with station:
         until(lambda: station.snapshot().item is not None, "the item in hand")
-        assert station.snapshot().sender, "the screen names who sent it"
+        assert station.snapshot().sender, "the screen must name the sender"
         busy = said(desk.station("process", station_process.barcode(79), "--json"), 4)
         assert busy.json["error"]["code"] == "station-busy" and "is using the bench" in busy.json["error"]["detail"]
         twin.kill()
@@ -281,22 +281,22 @@ def test_a_parked_delivery_is_sent_again_when_asked(desk: Bench) -> None:
     assert screen.process.poll() is None
 
 
-# --- ways out -----------------------------------------------------------------------------------------------------------
+# --- the ends of a station ----------------------------------------------------------------------------------------------
 
 
 class Demo:
-    """`station demo` by hand on a pty, with hands on its emulators."""
+    """`station demo` on a pty, with access to its emulators."""
 
     def __init__(self, folder: Path, *, controlling: bool = True) -> None:
         self.folder, self.data = folder, folder / "d"
         self.screen = Screen(folder, "demo", "--data", str(self.data), controlling=controlling)
         until(lambda: (self.data / "station.sock").exists(), "the demo", self.screen.process)
         self.family = station_process.children(self.screen.process.pid)
-        assert len(self.family) >= 2, "the two emulators"
+        assert len(self.family) >= 2, "the two emulators must run"
         (self.run,) = (folder / "t").glob("station-demo-*")
 
     def do(self, word: str, **arguments: Any) -> dict[str, Any]:
-        """A word to the emulated reader."""
+        """Send a command to the emulated reader."""
         with socket.socket(socket.AF_UNIX) as line:
             line.settimeout(PATIENCE_S)
             line.connect(str(self.run / "reader.sock"))
@@ -306,7 +306,7 @@ class Demo:
         return answer
 
     def in_mid_write(self) -> tuple[str, str]:
-        """A blank tag is being written now: its barcode and UID."""
+        """Start to write a blank tag. Return its barcode and UID once the write has begun."""
         catalog = {event["barcode"]: uid for event, uid in self._blank_items()}
         barcode, uid = next(iter(catalog.items()))
         self.do("place", uid=uid)
@@ -316,7 +316,7 @@ class Demo:
         return barcode, uid
 
     def _blank_items(self) -> list[tuple[dict[str, Any], str]]:
-        """The first item of the sample catalog lies beside a blank tag."""
+        """Return the first item of the sample catalog with a blank tag."""
         blank = [tag for tag in self.do("tags")["tags"] if tag["chip"] == "slix" and not int(tag["memory"], 16)]
         first = json.loads((self.data / "alma.json").read_text())
         return [({"barcode": next(iter(first))}, blank[0]["uid"])]
@@ -340,10 +340,10 @@ def test_a_demo_in_mid_write_leaves_in_order(controlling: bool, leave: Callable[
             leave(demo)
             # Generous for a busy machine; an idle one needs about half a second.
             demo.screen.process.wait(PATIENCE_S)
-            assert station_process.wait_gone(demo.family, PATIENCE_S) == set(), "the emulators ended, too"
+            assert station_process.wait_gone(demo.family, PATIENCE_S) == set(), "the emulators must end, too"
         finally:
             demo.screen.close()
-        assert not demo.run.exists(), "its sockets are gone"
+        assert not demo.run.exists(), "its sockets must be gone"
         station_process.verified(folder, demo.data)
         assert station_process.result_problems(demo.data) == []
         tag = station_process.tag_files(demo.data)[uid]
@@ -355,11 +355,11 @@ def test_a_demo_in_mid_write_leaves_in_order(controlling: bool, leave: Callable[
             for kind in ("tag-write-verified", "tag-write-interrupted")
             for event in station_process.events(demo.data, kind)
         ]
-        assert started and set(started) <= set(ended), "the write in flight was finished or journaled as interrupted"
+        assert started and set(started) <= set(ended), "the write in progress must end or be journaled as interrupted"
         verified = uid in {event["uid"] for event in station_process.events(demo.data, "tag-write-verified")}
         assert station_process.identifier(tag) == (barcode if verified else None)
         assert len(station_process.events(demo.data, "station-stopped")) == 1
-        # And the same data can be used again at once.
+        # The same data can be used again at once.
         again = station_process.station(folder, "demo", "--data", str(demo.data), "--auto", "1", "--fast")
         assert again.code == 0, repr(again)
 

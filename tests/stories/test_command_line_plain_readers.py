@@ -1,5 +1,6 @@
-"""The main job by command line over readers that have no command but what inventory, read and write need: each refuses the
-others, or is silent to them. What such a reader cannot do is said, and nothing is written."""
+"""The main job on the command line with readers that have only the commands that inventory, read and write need. Each
+reader refuses other commands, or does not answer them. The station reports what such a reader cannot do, and writes
+nothing."""
 
 from __future__ import annotations
 
@@ -18,7 +19,7 @@ __all__ = ["test_the_main_job"]
 
 MODULES = {"feig": "feig", "3m": "threem"}
 SETS_ALL = {"feig": "b02b,b027,b029", "3m": "09,0b,0f"}
-"""System information, AFI and DSFID, beside the least."""
+"""Commands beyond the minimum: System Information, AFI and DSFID."""
 SETS_NO_AFI = {"feig": "b02b,b029", "3m": "0b,0f"}
 SETS_NO_DSFID = {"feig": "b02b,b027", "3m": "09,0f"}
 LEAST = {"feig": "", "3m": ""}
@@ -46,7 +47,7 @@ def bench_on(folder: Path, driver: str, answer: str, added: str) -> Bench:
 
 
 def content(bench: Bench) -> dict[str, Any]:
-    """What the tag holds; its radio state ("quiet" after an inventory without field reset) does not count."""
+    """Return the content of the tag without its radio state, "quiet" after an inventory without field reset."""
     tag: dict[str, Any] = bench.reader.call("dump", uid=UID)["tag"]
     return {name: value for name, value in tag.items() if name != "state"}
 
@@ -79,12 +80,12 @@ def test_what_cannot_be_set_is_said_and_no_item_passes(
         assert "take another reader" in str(report)
         bench.reader.call("place", uid=UID)
         before = content(bench)
-        assert bench.json("tag", "decode")[1][0]["recognition"]["state"] == "blank", "it reads tags"
+        assert bench.json("tag", "decode")[1][0]["recognition"]["state"] == "blank", "it must read tags"
         code, stopped = bench.json("process", FIRST, "--pass-all", "--timeout", "3")
         assert (code, stopped["error"]["code"]) == (21, "not-possible"), stopped
         assert says in str(stopped["error"])
-        assert content(bench) == before, "nothing was written"
-        assert not (bench.data / "results.jsonl").exists(), "nobody was told that it passed"
+        assert content(bench) == before, "nothing may be written"
+        assert not (bench.data / "results.jsonl").exists(), "no result may be delivered"
         assert bench.json("journal", "verify")[1]["ok"] is True
     finally:
         bench.reader.stop()

@@ -1,4 +1,5 @@
-"""A student's first day, as docs/operator/first-day.md tells it, on a real terminal: by scan and tap, by the screen's words."""
+"""A student's first day, as described in docs/operator/first-day.md, on a real terminal: by scan and tap, with the
+screen's texts."""
 
 from __future__ import annotations
 
@@ -27,24 +28,27 @@ HELPS = (
     ("Check 6 of", "Is it whole and undamaged?"),
     ('0 done|one done|2 done|End session|^Scan a barcode" or', "Tags in bulk: Convert"),
     ("PASS|FAIL|Lay the item on the pad", "An ordinary item"),
-    # The item is off the pad: its verdict stands there still, or, on a slow machine, the station waits already.
+    # The item is off the pad. Its verdict is still shown, or, on a slow machine, the station already waits for the next
+    # item.
     ("Scan the next barcode|then scan the next one", 'An ordinary item" or "Starting the shift'),
     ("Scan a barcode|put an item on the pad|The session is over|^Menu", "Starting the shift"),
 )
-"""What a row says -> what the page says that Help opens there: its title, of a check its question. The first that fits."""
+"""Pattern in a row's text -> the heading of the page that Help opens there (for a check, its question). The first match
+counts."""
 DATA = {"Technical Services": "Tap an entry"}
-"""What a row taps and no page can know -> how the page calls it."""
+"""Button of a row that no page can know -> the name that the page uses for it."""
 
 
 def helps(step: Step) -> tuple[str, set[str]]:
-    """The page that is about the state in which a row begins, and how it names what the row does."""
+    """Return the heading of the help page for the state in which a row begins, and the words with which it must name
+    the row's act."""
     said = "\n".join(step.says)
     title = next(title for says, title in HELPS if re.search(says, said, re.M))
     return title, {DATA.get(word, word) for word in words_of(step)}
 
 
 def walked(steps: list[Step], data: Path, size: tuple[int, int], name: str, *, reading: bool = False) -> Walk:
-    """Do these rows of the page; the caller looks at what they left. `reading`: open and read help at each state."""
+    """Run these rows of the page; the caller checks the result. `reading`: open and read help at each state."""
     walk = Walk(name, data, "--sign-on", size=size)
     try:
         walk.steps(steps, helps if reading else None)
@@ -55,7 +59,7 @@ def walked(steps: list[Step], data: Path, size: tuple[int, int], name: str, *, r
 
 
 def test_the_first_day_runs_as_the_page_tells_it(tmp_path: Path) -> None:
-    """As far as the first item; the whole day is walked by the test below."""
+    """Runs as far as the first item. The test below runs the whole day."""
     steps = steps_of(PAGE)
     taken = next(number for number, step in enumerate(steps) if step.act.startswith("Take the next item"))
     walk = walked(steps[: taken + 1], tmp_path, (100, 30), "first-day")
@@ -68,18 +72,19 @@ def test_the_first_day_runs_as_the_page_tells_it(tmp_path: Path) -> None:
 @pytest.mark.timeout(1200)
 @pytest.mark.parametrize("size", [(80, 24), (100, 30), (160, 45)], ids=["80x24", "100x30", "160x45"])
 def test_the_manual_page_of_each_state_suffices(tmp_path: Path, size: tuple[int, int]) -> None:
-    """Help at each state: the right page, which names the next step by the screen's words, and back with nothing lost."""
+    """Help at each state opens the right page, which names the next step with the screen's words; closing it changes
+    nothing."""
     done_and_left(walked(steps_of(PAGE), tmp_path, size, "first-day-with-help", reading=True), tmp_path)
 
 
 def done_and_left(walk: Walk, data: Path) -> None:
-    """Every row was done, and the journal has what came of it."""
+    """Assert that every row was run, and that the journal has the results."""
     assert walk.done == len([step for step in steps_of(PAGE) if step.act]) > 45
     kinds = [event["barcode"] for event in station_process.events(data, "item-judged")]
     verdicts = [event["verdict"] for event in station_process.events(data, "item-judged")]
     assert kinds == ["31999000000014", "31999000000022", "31999000000030", "31999000000048"]
     assert verdicts == ["pass", "fail", "pass", "pass"]
-    assert len(station_process.events(data, "tag-write-interrupted")) == 1, "one tag was lifted too early"
+    assert len(station_process.events(data, "tag-write-interrupted")) == 1, "one tag must have been lifted too early"
     assert len(station_process.events(data, "conversion-ended")) == 1
     (mended,) = station_process.events(data, "correction-mended")
     assert mended["operator"] == "w-demo-tim"

@@ -1,4 +1,4 @@
-"""The system calls themselves: the journal's sync has returned before the first byte of a write goes to the port."""
+"""Checked at the system calls: the journal's sync has returned before the first byte of a write goes to the port."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ UID = "E004015000010002"
 
 
 def x(data: bytes) -> str:
-    """As strace -xx prints it."""
+    """Return text as strace -xx prints it."""
     return "".join(f"\\x{byte:02x}" for byte in data)
 
 
@@ -107,10 +107,10 @@ def test_the_sync_returns_before_the_first_write_of_each_tag() -> None:
         lines = out.read_text(encoding="ascii").splitlines()
         seen = system_calls.judge(lines)
         wanted = {station_process.own(1), station_process.own(2), station_process.own(3), station_process.spare(4)}
-        assert set(seen.first_write) == wanted, "every tag that the stories write was seen on the port"
+        assert set(seen.first_write) == wanted, "the trace must show every tag that the stories write"
         assert seen.too_early == []
-        # At least DSFID, AFI and the blocks of four tags, one of which was taken up again.
+        # At least DSFID, AFI and the blocks of four tags, one of which was resumed.
         assert seen.frames >= 4 * 3
-        # The same trace without its syncs must not pass.
+        # The same trace without its syncs must fail.
         unsynced = [line for line in lines if "fdatasync" not in line and "fsync" not in line]
         assert set(system_calls.judge(unsynced).too_early) == wanted

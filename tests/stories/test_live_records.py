@@ -1,4 +1,5 @@
-"""Records asked of the library system itself: with their label and where they stand; remembered when it does not answer."""
+"""Records requested from the library system, with their label and shelving status, and cached for when it does not
+answer."""
 
 from __future__ import annotations
 
@@ -33,7 +34,7 @@ def test_a_live_record_has_its_label_is_remembered_and_the_index_stands_in(tmp_p
         old = live.find(record.barcode)
         assert (old.origin, old.age) == ("Alma", "2 hours old")
         assert old.label_lines == found.label_lines
-        assert_instead(live.find(other.barcode), index.find(other.barcode))  # Alma was never asked for this one
+        assert_instead(live.find(other.barcode), index.find(other.barcode))  # this record was never requested from Alma
         clock.seconds += 73 * 3600
         assert_instead(live.find(record.barcode), index.find(record.barcode))  # too old
         stage.ils.call("up")
@@ -49,7 +50,7 @@ def test_a_live_record_has_its_label_is_remembered_and_the_index_stands_in(tmp_p
 
 
 def assert_instead(found: ItemRecord, indexed: ItemRecord) -> None:
-    """The index's record, and why it is that one."""
+    """Assert that the index's record is used, and that its origin says why."""
     assert found == msgspec.structs.replace(indexed, origin=found.origin)
     assert found.origin.startswith("catalog index, not alma: ")
 

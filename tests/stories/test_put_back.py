@@ -1,4 +1,5 @@
-"""An older journal is put back while the station does not run: refused at start, continued only by command."""
+"""An older journal is restored while the station does not run: the start is refused, and only a command continues
+it."""
 
 from __future__ import annotations
 
@@ -26,7 +27,7 @@ def told(folder: Path, *words: str) -> station_process.Ended:
 
 
 def entries(data: Path) -> Counter[str]:
-    """The station's entries in the notes of the imaginary Alma, by id of delivery."""
+    """Return the number of the station's entries in the notes of the imaginary Alma, by delivery id."""
     return Counter(re.findall(r"RFID \[([^\]]+)\]", (data / "alma.json").read_text()))
 
 
@@ -58,7 +59,7 @@ def test_last_nights_copy_is_refused_and_goes_on_as_a_timeline() -> None:
         assert max(rows.values()) == 1
         assert max(entries(data).values()) == 1
         new = {name.partition("-")[0] for name in rows} - {made["parent"]}
-        assert new == {made["journal"]}, "items of the lost part were done again, as results of the new timeline"
+        assert new == {made["journal"]}, "the lost items must be processed again as results of the new timeline"
         assert told(folder, "journal", "verify").code == 0
 
         shutil.copy(copy, journal)

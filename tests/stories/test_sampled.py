@@ -1,4 +1,4 @@
-"""A sampled item at the real station: settings, journal, emulated reader, and what the operator sees."""
+"""A sampled item at the real station: settings, journal, emulated reader, and the operator's screen."""
 
 from __future__ import annotations
 
@@ -61,12 +61,12 @@ def test_a_new_worker_is_asked_everything_and_then_by_sample(tmp_path: Path) -> 
     judged = [event for event in rows if isinstance(event, ItemJudged)]
     assert [one.asked for one in drawn[:2]] == [True, True], "a new worker: ln 0.5 / ln 0.6 = 1.4, so two items"
     left = [at for at, one in enumerate(drawn) if not one.asked]
-    assert left, "of a lot of ten not all are asked"
+    assert left, "not all items of a lot of ten may be asked"
     for at in range(ITEMS):
         sampled = any(one.outcome is Outcome.NOT_SAMPLED for one in judged[at].findings)
         assert sampled == (at in left) == said[at].startswith("Sampled: not asked this time"), said[at]
         assert (taps[at] < taps[0]) == (at in left)
-        assert taps[at] >= 1, "the title is always asked"
+        assert taps[at] >= 1, "the title must always be asked"
 
 
 @pytest.mark.soak

@@ -1,9 +1,9 @@
-"""A simulated shift: memory stays flat, the journal grows by the same amount for each item, and a scan is painted as fast
-at its end as at its beginning.
+"""A simulated shift: memory use stays constant, the journal grows by the same amount for each item, and a scan is
+painted as fast at the end as at the beginning.
 
-Forty items in `make test`, up to ten thousand in the soak, where the figures are also printed. The clock of the test is
-real only where it measures key to paint; the soak compares medians of the same process on the same machine, and the
-short run, which shares its machine with other tests, measures nothing that depends on time.
+Forty items in `make test`, up to ten thousand in the soak, where the figures are also printed. The test uses real time
+only to measure key to paint. The soak compares medians of the same process on the same machine. The short run shares
+its machine with other tests, so it measures nothing that depends on time.
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ SIZE = (30, 100)
 
 
 class Mark(NamedTuple):
-    """What was there after so many items."""
+    """Measurements after this many items."""
 
     items: int
     memory_kib: int
@@ -47,7 +47,7 @@ class Mark(NamedTuple):
 
 
 class Shift:
-    """The child on its pty."""
+    """The station's process on its pty."""
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
@@ -81,7 +81,7 @@ class Shift:
             os.close(one)
 
     def until(self, text: bytes) -> None:
-        """Take what is painted until it has this."""
+        """Read the output until it contains this text."""
         seen = bytearray()
         end = time.monotonic() + PATIENCE
         while text not in seen:
@@ -91,7 +91,7 @@ class Shift:
             )
 
     def scan(self, barcode: str) -> float:
-        """One item; seconds from the terminator of the burst to its barcode on the terminal."""
+        """Scan one item. Return the seconds from the terminator of the burst to its barcode on the terminal."""
         os.write(self.master, barcode.encode())
         self._drain()
         began = time.perf_counter()
@@ -102,13 +102,13 @@ class Shift:
         end = time.monotonic() + PATIENCE
         while not select.select([self.out], [], [], 0)[0]:
             self._take(0.02)
-            assert time.monotonic() < end and self.process.poll() is None, f"{barcode} was never done"
+            assert time.monotonic() < end and self.process.poll() is None, f"{barcode} was never finished"
         said = os.read(self.out, 1)
         assert said == b".", said + os.read(self.out, 4000)
         return took
 
     def mark(self, items: int) -> Mark:
-        """Memory that the process has in hand, and the pages of the journal, those in its log with them."""
+        """Measure the resident memory of the process, and the pages of the journal, including those in its log."""
         status = Path(f"/proc/{self.process.pid}/status").read_text()
         found = re.search(r"^VmRSS:\s+(\d+) kB", status, re.M)
         assert found is not None
@@ -134,7 +134,7 @@ class Shift:
 
 @pytest.fixture
 def folder() -> Iterator[Path]:
-    """In memory where there is such a place: the disk is not what is measured."""
+    """A folder in memory if possible, because the test does not measure the disk."""
     shm = Path("/dev/shm")
     made = Path(tempfile.mkdtemp(prefix="shift", dir=shm if os.access(shm, os.W_OK) else None))
     yield made
@@ -142,7 +142,7 @@ def folder() -> Iterator[Path]:
 
 
 def work(folder: Path, items: int, every: int) -> tuple[list[float], list[Mark]]:
-    """So many items: key to paint of each, and what was there every so many."""
+    """Process this many items. Return key to paint of each, and a measurement after every `every` items."""
     shift = Shift(folder)
     try:
         shift.until(b"Scan a barcode")
@@ -158,7 +158,7 @@ def work(folder: Path, items: int, every: int) -> tuple[list[float], list[Mark]]
 
 
 def growth(marks: list[Mark]) -> list[float]:
-    """Bytes of journal for each item, from mark to mark."""
+    """Return the bytes of journal for each item between two measurements."""
     return [
         (after.journal_bytes - before.journal_bytes) / (after.items - before.items)
         for before, after in itertools.pairwise(marks)
@@ -188,7 +188,7 @@ def test_ten_thousand_items(folder: Path) -> None:
     took, marks = work(folder, items, max(1, items // 20))
     hundreds = [statistics.median(took[at : at + 100]) for at in range(0, items - 99, 100)]
     first, last, worst = hundreds[0], hundreds[-1], max(hundreds)
-    settled = marks[1:]  # imports, caches and the log's first checkpoint are behind it
+    settled = marks[1:]  # after imports, caches and the log's first checkpoint
     grown = settled[-1].memory_kib - settled[0].memory_kib
     each = growth(settled)
     print(

@@ -1,4 +1,4 @@
-"""The whole station on a real terminal, with people who sign on: by scan, keys and taps alone."""
+"""The whole station on a real terminal, with people who sign on: by scan, keys and taps only."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ def test_signing_on_in_a_real_terminal(tmp_path: Path) -> None:
             one.shows([" ".join("●" * typed)], "a dot for each digit")
         one.tap("OK")
         one.shows(["Tess Marlowe is signed on", "CHECK", "✓ Pass", "Menu"], "the same place")
-        assert one.screen.display[0].lstrip().startswith("Tess Marlowe"), "who works here stands first"
+        assert one.screen.display[0].lstrip().startswith("Tess Marlowe"), "the current operator must come first"
         one.tap("✓ Pass")
         one.until(lambda: _answers(tmp_path) >= 2, "her answer")
         one.tap("Menu")

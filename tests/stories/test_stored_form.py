@@ -1,4 +1,5 @@
-"""What the journal stores of an item, and what people read of it: in the form of today, and in that of old journals."""
+"""The journal's stored form of an item, and the reports that people read: in the present form, and in that of old
+journals."""
 
 from __future__ import annotations
 
@@ -36,12 +37,12 @@ from tests.support import sample_events, simulated_bench
 from tests.support.simulated_bench import BOOK, CATALOG, DVD, OTHER, RULES, Rig
 
 MOST = 6000
-"""Bytes of an item's events, payloads as stored."""
+"""Maximum bytes of an item's events, payloads as stored."""
 
 
 @pytest.fixture(autouse=True)
 def items(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Two books of which nearly everything is known."""
+    """Two books with nearly complete data."""
     for barcode in (BOOK, OTHER):
         marc = msgspec.structs.replace(BASES["book"].item.marc, vendor_barcodes=(barcode,))
         monkeypatch.setitem(CATALOG, barcode, msgspec.structs.replace(BASES["book"].item, barcode=barcode, marc=marc))
@@ -54,7 +55,7 @@ def opened(folder: Path, rules: Catalogue = RULES) -> Iterator[RealJournal]:
 
 
 def answer(rig: Rig, fails: str = "") -> None:
-    """All checks, to the verdict. Of the rule `fails`, the first reason is given."""
+    """Answer all checks, up to the verdict. The rule `fails` gets its first reason."""
     while rig.now.phase is Phase.CHECKING:
         covers = rig.now.checks[rig.now.current_check].covers
         reason = next((words for one in covers if one.rule == fails for _, words in one.reasons), "")
@@ -128,13 +129,13 @@ TIME = re.compile(r"\d{4}-\d\d-\d\dT[\d:.]+\+00:00")
 
 
 def work(folder: Path) -> dict[str, Any]:
-    """Items that pass, fail, are judged again, waived and withdrawn; and what people read of them."""
+    """Process items that pass, fail, are judged again, waived and withdrawn. Return the reports about them."""
     folder.mkdir()
     (folder / "station.toml").write_text(template(**{"library.isil": "US-TxDa"}), encoding="utf-8")
 
     def said(*words: str) -> str:
         ran = CliRunner().invoke(station, ["--data", str(folder), *words, "--json"])
-        assert ran.exit_code in (0, NOT_GOOD), ran.output  # the board: something waits
+        assert ran.exit_code in (0, NOT_GOOD), ran.output  # the board: work is waiting
         return TIME.sub("", ran.output)
 
     with opened(folder) as journal:
@@ -159,7 +160,7 @@ def work(folder: Path) -> dict[str, Any]:
 
 
 def readable(event: Any) -> Any:
-    """Without what is not kept: why the machine abstained, and where that stood among the findings."""
+    """Remove what is not stored: why the machine abstained, and the position of these findings."""
     if not isinstance(event, ev.ItemJudged | ev.WithdrawalJudged):
         return event
     abstained = [one for one in event.findings if one.outcome is Outcome.ABSTAINED and one.by == MACHINE]
@@ -170,7 +171,7 @@ def readable(event: Any) -> Any:
 
 def test_people_read_the_same_of_both_forms(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     new = work(tmp_path / "new")
-    whole = msgspec.json.Encoder(order="sorted")  # as journals were written before: every field, every word
+    whole = msgspec.json.Encoder(order="sorted")  # the form of old journals: every field, every word
     monkeypatch.setattr(ev, "encode", lambda event, *_references: whole.encode(event))
     old = work(tmp_path / "old")
     assert any(one.outcome is Outcome.ABSTAINED for event in new["events"] for one in getattr(event, "findings", ()))
@@ -179,7 +180,7 @@ def test_people_read_the_same_of_both_forms(tmp_path: Path, monkeypatch: pytest.
 
 
 def test_what_no_rule_says_stays_whole(tmp_path: Path) -> None:
-    """A finding of rules that were edited since, as a waiver judges it again."""
+    """A finding under rules that were edited since, as a waiver judges it again."""
     with opened(tmp_path) as journal:
         before = sample_events.judged(BOOK, Verdict.FAIL)
         journal.record(before)

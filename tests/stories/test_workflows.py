@@ -1,8 +1,8 @@
 """Every workflow of the menu, a short run of each, by scan and tap on a real terminal; pictures of each act are kept.
 
-`RUNS` has a row for every entry of the menu; a new one that is not in it fails. One demo plays them all, so that what one
-workflow leaves behind (a tag that was written, an item with its verdict) is what the next one meets. They are played by
-`make walks` and in the soak; of tests/stories/test_first_day.py the plain walk is in `make test`.
+`RUNS` has a row for every entry of the menu; a new entry without a row fails. All runs use one demo, so that each
+workflow works on the results of those before it (a written tag, an item with its verdict). `make walks` and the soak
+run them; `make test` runs only the plain walk of tests/stories/test_first_day.py.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ READY = '"Scan a barcode" or "Scan the next barcode"'[1:-1]
 
 
 def rows(*pairs: str) -> list[Step]:
-    """What the screen says | what is done."""
+    """Parse rows of the form: text on the screen | act."""
     found = []
     for pair in pairs:
         says, act = pair.split(" | ")
@@ -35,7 +35,7 @@ def rows(*pairs: str) -> list[Step]:
 
 
 def chosen(key: str) -> list[Step]:
-    """The workflow's button in the menu, with what it says there."""
+    """Return the rows that open the menu and tap the workflow's button."""
     return rows("Menu | Tap `Menu`", f"Menu; {tell(f'menu.{key}')} | Tap `{tell(f'menu.{key}')}`")
 
 
@@ -111,7 +111,7 @@ RUNS: dict[str, list[Step]] = {
     "statistics": rows("Statistics, page 1 | Tap `By worker >`", "By vendor | Tap `Close`"),
     "board": rows("Status board; Work in hand; parked | Tap `Close`"),
 }
-"""Key of the menu's entry -> what is done after its button was tapped."""
+"""Key of the menu's entry -> rows after its button was tapped."""
 
 FOREIGN_TAG = rows(
     f"{READY} | Scan `{FOREIGN}`",
@@ -121,13 +121,13 @@ FOREIGN_TAG = rows(
     f"Tess Marlowe: type your PIN | Type `{PIN}`",
     f"On the tag now; Would be written; scan the barcode | Scan `{FOREIGN}`",
 )
-"""What an operator may not do alone: a technician is asked for on the spot, and the work goes on at the same place."""
+"""An act beyond an operator's rights: a technician authorizes it on the spot, and work continues at the same place."""
 RECHECK = rows(
     f"Corrections; another person rechecks | Tap `{FOREIGN}`",
     "to be rechecked by another person; ✓ Good now; × Not good | Tap `✓ Good now`",
     "Rechecked | Tap `Close`",
 )
-"""Another person looks at what was mended."""
+"""Another person rechecks a mended item."""
 OUTBOX = rows(
     "Menu | Tap `Menu`",
     "What is to be done? | Tap `Outbox`",
@@ -140,7 +140,7 @@ OUTBOX = rows(
 
 
 def signed_on(walk: Walk, login: str, name: str, pin: str) -> None:
-    """Another person in the middle of the work."""
+    """Sign on another person in the middle of the work."""
     walk.steps(
         rows(f'{READY}" or "then scan the next one | Scan `STAFF-{login}`', f"{name}: type your PIN | Type `{pin}`")
     )
@@ -148,11 +148,11 @@ def signed_on(walk: Walk, login: str, name: str, pin: str) -> None:
 
 
 def fails_at(walk: Walk, question: str, reason: str) -> None:
-    """Each check in its turn: all is well but for one."""
+    """Answer each check in sequence; all pass except this question."""
     at = of = 1
     while at <= of:
         walk.see(f"Check {at} of")
-        walk.settle(lambda: True)  # its question may not be drawn yet, or the one before still stand there
+        walk.settle(lambda: True)  # the question may not be drawn yet, or the previous one may still be shown
         of = int(re.findall(rf"Check {at} of (\d+)", walk.terminal.text)[0])
         if question in walk.terminal.text:
             walk.steps(rows(f"Check {at} of {of} | Tap `× Fail`", f"{reason} | Tap `{reason}`"))
@@ -167,7 +167,7 @@ def test_every_workflow_of_the_menu_is_played() -> None:
 
 
 def play(walk: Walk, *workflows: str) -> None:
-    """Each of these, from its button in the menu to its end."""
+    """Run each of these workflows, from its button in the menu to its end."""
     for key in workflows:
         walk.steps(chosen(key))
         walk.steps(RUNS[key])
@@ -204,7 +204,7 @@ def test_all_workflows_on_a_real_terminal(tmp_path: Path, size: tuple[int, int])
 
 
 def what_it_left(data: Path) -> None:
-    """The journal has all of it, once, and whose it was."""
+    """Check that the journal has every result once, with its operator."""
     judged = [(event["barcode"], event["verdict"]) for event in station_process.events(data, "item-judged")]
     assert judged == [(FIRST, "pass"), (SECOND, "pass"), (FOREIGN, "fail")]
     assert len(station_process.events(data, "tag-undo-verified")) == 1
@@ -219,6 +219,6 @@ def what_it_left(data: Path) -> None:
     assert (mended["operator"], rechecked["operator"]) == ("w-demo-ann", "w-demo-tess")
     tags = station_process.tag_files(data)
     erased = [tag for tag in tags.values() if any(tag["writes"].values()) and not int(tag["memory"], 16)]
-    assert len(erased) == 2, "one write was taken back, one tag was erased"
+    assert len(erased) == 2, "one write must be undone and one tag erased"
     assert not station_process.events(data, "defect-found")
     station_process.verified(data, data)

@@ -1,8 +1,8 @@
-"""A walk on a real terminal, told in rows: what must stand on the screen, then one act of a hand.
+"""A walk on a real terminal, given as rows: the text that must be on the screen, then one act of the operator.
 
-The rows come from a page of the manual (`steps_of`), so that what is printed there is what runs, or from a test. Nothing
-is done that the screen does not tell: the words of a row must stand there before its act, a tap needs its button, and
-each act of the hands needs a word that asks for it (`ASKED_BY`).
+The rows come from a page of the manual (`steps_of`), so that the printed page is the test, or from a test. Each act
+must follow from the screen: the texts of a row must be shown before its act, a tap needs its button, and each act at
+the pad needs a word on the screen that requests it (`ASKED_BY`).
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ HANDS: Final = {
     "F9": "\x1b[20~",
     "F10": "\x1b[21~",
 }
-"""The imaginary hands: what xterm sends for a function key (ctlseqs, "PC-Style Function Keys")."""
+"""Function key -> what xterm sends for it (ctlseqs, "PC-Style Function Keys"). They operate scanner and pad."""
 
 ASKED_BY: Final = {
     "Scan": ("scan",),
@@ -39,26 +39,26 @@ ASKED_BY: Final = {
     "Lay": ("lay", "put", "place"),
     "Take": ("next", "put", "scan", "off", "lift"),
 }
-"""Verb of an act -> one of these words must be among those that the screen says."""
+"""Verb of an act -> the texts on the screen must contain one of these words."""
 
 TURNS: Final = ("Station", "More (")
-"""Buttons behind which a strip has more."""
+"""Buttons that open further pages of a strip of buttons."""
 
 PICTURES: Final = Path(os.environ.get("STATION_PICTURES", ROOT / "build" / "screens"))
-"""Where the pictures of the runs are kept."""
+"""Folder for the pictures of the runs."""
 
 
 class Step(NamedTuple):
     """One row, or a picture of the state in which the next row begins."""
 
     says: tuple[str, ...]
-    """Phrases that must all stand there; `A" or "B` is fulfilled by either."""
+    """Phrases that must all be shown. `A" or "B` matches either."""
     act: str
     picture: str = ""
 
 
 def steps_of(page: Path) -> list[Step]:
-    """The rows of all tables "the screen says | you do" of a page, with its pictures in their places."""
+    """Return the rows of all tables "the screen says | you do" of a page, with its pictures in their places."""
     found: list[Step] = []
     for line in page.read_text(encoding="utf-8").splitlines():
         picture = re.fullmatch(r"!\[[^\]]*\]\(pictures/([\w-]+)\.png\)", line.strip())
@@ -67,13 +67,14 @@ def steps_of(page: Path) -> list[Step]:
         elif line.startswith("|") and not line.startswith(("|---", "| the screen says")):
             says, act = (cell.strip() for cell in line.strip("|").split(" | "))
             quoted = tuple(says[1:-1].split('", "')) if re.fullmatch(r'"[^|]+"', says) else ()
-            assert quoted, f"a row that says nothing: {line}"
+            assert quoted, f"a row without a text: {line}"
             found.append(Step(quoted, act))
     return found
 
 
 def words_of(step: Step) -> set[str]:
-    """By which words a page must name what a row does: a button's own, or else the phrase that asks for it."""
+    """Return the words with which a page must name a row's act: the label of a button, otherwise the phrase that
+    requests it."""
     verb = step.act.partition(" ")[0]
     label = re.fullmatch(r"Tap `(.*)`", step.act)
     if label is not None:
@@ -82,7 +83,7 @@ def words_of(step: Step) -> set[str]:
 
 
 def reads(display: list[str], phrase: str) -> bool:
-    """Does the phrase stand there, in one line or broken at a word into the line below?"""
+    """Return whether the phrase is shown, in one line or broken between words into the next line."""
     first, *rest = phrase.split(" ")
     return any(
         _goes_on(display, row, found.end(), found.start(), rest)
@@ -104,7 +105,7 @@ def _goes_on(display: list[str], row: int, at: int, left: int, words: list[str])
 
 
 class Walk:
-    """One `station demo` on a pty, and somebody who does what the screen says."""
+    """One `station demo` on a pty, operated according to the screen."""
 
     def __init__(self, name: str, data: Path, *options: str, size: tuple[int, int] = (100, 30)) -> None:
         self.folder = PICTURES / f"{name}-{size[0]}x{size[1]}"
@@ -119,8 +120,11 @@ class Walk:
         )
 
     def steps(self, steps: Iterable[Step], helps: Callable[[Step], tuple[str, set[str]]] | None = None) -> None:
-        """Row by row; a picture is taken when the words of the row behind it stand there. `helps`: what the page that Help
-        opens there must say, its title and the next step; it is opened once at each row that says something new."""
+        """Run the rows in order. A picture is taken once the texts of the row after it are shown.
+
+        `helps` returns, for a row, the heading and the next step that the help page must show. Help is opened once for
+        each different text.
+        """
         pictures: list[str] = []
         told: set[tuple[str, ...]] = set()
         for step in steps:
@@ -128,7 +132,7 @@ class Walk:
                 pictures.append(step.picture)
                 continue
             label = re.fullmatch(r"Tap `(.*)`", step.act)
-            # On a small screen the button may stand on another page of its strip; `act` turns the pages and looks for it.
+            # On a small screen the button may be on another page of its strip; `act` turns the pages and looks for it.
             self.see(*(one for one in step.says if label is None or one not in label[1]), before=step.act)
             for name in pictures:
                 self.shoot(name)
@@ -137,10 +141,10 @@ class Walk:
                 self.read_help(step, *helps(step))
                 told.add(step.says)
             self.act(step)
-        assert not pictures, "a picture with no row behind it"
+        assert not pictures, "a picture without a row after it"
 
     def see(self, *says: str, before: str = "") -> None:
-        """Wait until all of this stands on the screen."""
+        """Wait until the screen shows all of these texts."""
         missing = list(says)
 
         def complete() -> bool:
@@ -157,15 +161,15 @@ class Walk:
             ) from error
 
     def act(self, step: Step) -> None:
-        """What the row says that you do; each act has its picture among the artefacts."""
+        """Do the act of the row. Each act has its picture among the artifacts."""
         verb = step.act.partition(" ")[0]
         self.done += 1
-        self.settle(lambda: True, quiet=0.15, most=3.0)  # the words may stand there before the rest is drawn
+        self.settle(lambda: True, quiet=0.15, most=3.0)  # the texts may be shown before the rest is drawn
         self.shoot(f"act-{verb.lower()}")
         if verb in ("Go", "Look"):
             return
         said = " ".join(step.says).lower()
-        assert verb == "Tap" or any(word in said for word in ASKED_BY[verb]), f"nothing on the screen asks for: {step}"
+        assert verb == "Tap" or any(word in said for word in ASKED_BY[verb]), f"nothing on the screen requests: {step}"
         hands = re.search(r"\(((?:F\d+(?:, )?)+)\)", step.act)
         quoted = re.search(r"`([^`]+)`", step.act)
         if hands:
@@ -182,8 +186,8 @@ class Walk:
         self.settle(lambda: True)
 
     def read_help(self, step: Step, title: str, lacking: set[str]) -> None:
-        """Help opens the page that says `title`; it names all of `lacking`, on whichever of its turns. Close leads back to
-        the same place, in which nothing has changed."""
+        """Tap Help and assert that it opens the page `title`, which names all of `lacking` on any of its pages. Assert
+        that Close leads back to an unchanged screen."""
         self.settle(lambda: True)
         before = self.rows
         self.terminal.tap("Help")
@@ -210,31 +214,33 @@ class Walk:
 
     @property
     def rows(self) -> list[str]:
-        """The screen without what changes by itself: the numbers of the title line, what the imaginary hands hold."""
+        """Return the screen without the parts that change without an act: the title line and the demo's lines."""
         moving = (f"{tell('demo.in-hand')} ", f"{tell('demo.on-pad')} ")
         return [row.rstrip() for row in self.terminal.screen.display[1:] if not any(one in row for one in moving)]
 
     def _reach(self, label: str) -> None:
-        """On a small screen the strips have pages: the station's own behind `Station`, the rest behind `More`."""
+        """Turn the strip's pages until the button is shown: the station's own are behind `Station`, the rest behind
+        `More`."""
         for _ in range(6):
-            # It may not be drawn yet; what turns the page stands there as soon as the strip does.
+            # The button may not be drawn yet. The button that turns the page is drawn together with the strip.
             self.settle(lambda: self._shown(label, *TURNS) != "", most=PATIENCE_S)
             self.settle(lambda: label in self.terminal.text, most=4.0)
             if label in self.terminal.text:
                 return
             turn = self._shown(*TURNS)
-            assert turn, f"no button says {label!r}\n{self.terminal.text}"
+            assert turn, f"no button shows {label!r}\n{self.terminal.text}"
             self.terminal.tap(turn)
             self.settle(lambda: True)
-        raise AssertionError(f"no button says {label!r}\n{self.terminal.text}")
+        raise AssertionError(f"no button shows {label!r}\n{self.terminal.text}")
 
     def _shown(self, *labels: str) -> str:
-        """The first of these that stands on the screen, or nothing."""
+        """Return the first of these labels that is on the screen, or ""."""
         text = self.terminal.text
         return next((one for one in labels if one in text), "")
 
     def settle(self, condition: Callable[[], bool], quiet: float = 0.35, most: float = 10.0) -> None:
-        """Until nothing has been drawn for a moment: two taps at one place within it would be one double tap."""
+        """Wait until nothing has been drawn for a moment. Two taps at one place within that time would count as a
+        double tap."""
         end = time.monotonic() + most
         last = time.monotonic()
         while time.monotonic() < end and (time.monotonic() - last < quiet or not condition()):
@@ -242,7 +248,7 @@ class Walk:
                 last = time.monotonic()
 
     def shoot(self, name: str) -> None:
-        """The screen as it is: as text and as a drawing."""
+        """Save the screen as text and as a drawing."""
         self.shots += 1
         stem = self.folder / f"{self.shots:03}-{name}"
         rows = [line.rstrip() for line in self.terminal.screen.display]
@@ -250,10 +256,9 @@ class Walk:
         stem.with_suffix(".svg").write_text(svg(self.terminal.screen), encoding="utf-8")
 
     def end(self) -> int:
-        """Leave in order."""
+        """End the station with SIGTERM."""
         os.kill(self.terminal.process.pid, signal.SIGTERM)
         return self.terminal.end()
 
     def close(self) -> None:
-        """Clean up."""
         self.terminal.close()

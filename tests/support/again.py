@@ -1,16 +1,18 @@
-"""`make test`, `make walks`: pytest, and once more what may have failed as the machine was busy - as CPython's regrtest does it.
+"""Run pytest for `make test` and `make walks`; run tests again that may have failed only because the machine was busy.
 
-Tests that drive other processes and terminals depend, against all care, on when the machine gives whom the processor. Where at
-most `MOST` tests fail, all of them in `FOLDERS`, these are run again: alone, one after the other, in a new process. Did each of
-them pass then, the whole is good, and the last lines say loudly which they were, for they are to be mended; else it is bad.
+CPython's regrtest does the same. Tests that drive other processes and terminals depend on when the operating system
+schedules those processes. If at most `MOST` tests fail, all of them in `FOLDERS`, they run again: alone, in sequence,
+in a new process. If each of them passes then, the run is a success, and the last lines name these tests, because they
+must be repaired. Otherwise the run is a failure.
 
-Nothing else is ever forgiven: another test, one more test, a collection error, an example that hypothesis has found, a
-counterparty that is missing, a worker that crashed, a second run in which a test is skipped or gone, an exit code above 1.
+No other failure gets a second run: a failed test outside of `FOLDERS`, more than `MOST` failures, a collection error,
+an example that hypothesis found, a missing counterparty, a crashed worker, an exit code above 1. The second run fails,
+too, if one of its tests is skipped or missing.
 
-The plugin pytest-rerunfailures runs each failure again at once, in the same busy process, however many fail and whatever was
-found, so it keeps none of these limits.
+The plugin pytest-rerunfailures has none of these limits: it repeats each failure at once, in the same busy process,
+however many tests fail and for whatever reason.
 
-    python -m tests.support.again [--longest SECONDS] [PYTEST ARGUMENTS]     exit code: pytest's, of the run that counts
+    python -m tests.support.again [--longest SECONDS] [PYTEST ARGUMENTS]     exit code: pytest's, of the decisive run
 """
 
 from __future__ import annotations
@@ -27,7 +29,7 @@ import msgspec
 import pytest
 
 MOST: Final = 5
-"""More failures than that are no accident."""
+"""Maximum number of failures for a second run. More failures are no coincidence."""
 FOLDERS: Final = (
     "hardware/harness/",
     "tests/cli/",
@@ -40,11 +42,11 @@ FOLDERS: Final = (
     "tests/tui/",
     "tests/web/",
 )
-"""Where tests drive processes, terminals, sockets and threads."""
+"""Folders of tests that drive processes, terminals, sockets and threads."""
 NEVER: Final = ("Falsifying example", "is missing, and .ci/run promises it")
-"""What a failure says that no second run can excuse."""
+"""Texts in a failure that rule out a second run."""
 LONGEST_S: Final = 240.0
-"""The second run, which there is only after a failure, ends by then, on a slow machine too; `make walks` names its own."""
+"""Default time limit of the second run, in seconds, sufficient on a slow machine. `make walks` passes its own limit."""
 PHASES: Final = ("setup", "call", "teardown")
 
 
@@ -57,21 +59,21 @@ class Failure(msgspec.Struct, frozen=True):
 
 
 class Report(msgspec.Struct):
-    """What a run came to."""
+    """The results of one pytest run."""
 
     failures: list[Failure] = []
     passed: list[str] = []
-    """Only asked of few: the names of all tests would be a long list."""
+    """Filled in by few runs only, because the names of all tests would be a long list."""
     not_collected: list[str] = []
 
     @property
     def failed(self) -> tuple[str, ...]:
-        """The names of those that failed, each once."""
+        """Return the names of the failed tests, each once."""
         return tuple(dict.fromkeys(one.name for one in self.failures))
 
 
 class Watcher:
-    """A plugin for one run of pytest, in the process that gathers all reports."""
+    """A plugin for one run of pytest. It runs in the process that collects all reports."""
 
     def __init__(self, path: Path) -> None:
         self._path = path
@@ -102,7 +104,7 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 def objection(code: int, report: Report | None) -> str:
-    """Why a first run that ended so has no second one; empty: it has."""
+    """Return the reason why there is no second run, or an empty string."""
     if code != 1 or report is None:
         return f"pytest ended with {code}"
     if report.not_collected:
@@ -122,7 +124,7 @@ def objection(code: int, report: Report | None) -> str:
 
 
 def left(failed: Iterable[str], code: int, again: Report | None) -> tuple[str, ...]:
-    """Those for which the second run is no success."""
+    """Return the tests that did not pass in the second run."""
     if again is None or again.not_collected or code not in (0, 1):
         return tuple(failed)
     good = set(again.passed) - set(again.failed)
@@ -130,7 +132,7 @@ def left(failed: Iterable[str], code: int, again: Report | None) -> tuple[str, .
 
 
 def run(arguments: Sequence[str], limit: float | None = None) -> tuple[int, Report | None]:
-    """Pytest in a process of its own: its exit code, and what it came to where it could still say it."""
+    """Run pytest in a separate process. Return its exit code, and its report if pytest wrote one."""
     with tempfile.TemporaryDirectory(prefix="again") as folder:
         path = Path(folder) / "report.json"
         plugins = ("-p", "tests.support.again", "-p", "tests.support.one_report")

@@ -1,4 +1,4 @@
-"""The emulated Alma as one process for many tests, begun anew for each, and a client on a clock turned by hand."""
+"""One process of the emulated Alma for many tests, reset for each of them, and a client on a manual clock."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ NOTE = "internal_note_3"
 
 
 def genuine(shared: Path) -> dict[str, Any]:
-    """Recorded items by barcode: Princeton's one and Temple's two. Read from ../shared, never kept here."""
+    """Return recorded items by barcode: Princeton's one and Temple's two. Read from ../shared, never copied here."""
     source = shared / "data" / "alma"
     items = json.loads((source / "tul_bib_items.json").read_text())["item"]
     items.append(json.loads((source / "tul_item_from_barcode.json").read_text()))
@@ -29,7 +29,7 @@ def genuine(shared: Path) -> dict[str, Any]:
 
 
 def fictitious(barcode: str = "1", pid: int = 23, **item_data: Any) -> dict[str, Any]:
-    """An item that nobody has."""
+    """Return an invented item."""
     return {
         "bib_data": {"mms_id": "99", "title": "Fictitious", "author": "Nobody, N."},
         "holding_data": {
@@ -60,7 +60,7 @@ class AlmaProcess:
         self._lines = self._socket.makefile("rwb")
 
     def do(self, what: str, **options: Any) -> dict[str, Any]:
-        """One order; its answer."""
+        """Send a command on the control socket and return the answer."""
         self._lines.write(json.dumps({"do": what, **options}).encode() + b"\n")
         self._lines.flush()
         answer: dict[str, Any] = json.loads(self._lines.readline())
@@ -68,25 +68,25 @@ class AlmaProcess:
         return answer
 
     def reset(self, items: dict[str, Any], world: dict[str, Any] | None = None) -> None:
-        """Begin anew with these items."""
+        """Reset the emulator to these items."""
         self.do("up")
         self.do("reset", items=copy.deepcopy(items), world=world or {})
 
     def item(self, barcode: str) -> dict[str, Any]:
-        """The item as it stands."""
+        """Return the current state of the item."""
         found: dict[str, Any] = self.do("dump", barcode=barcode)["item"]
         return found
 
     def effects(self, *kinds: str) -> list[dict[str, Any]]:
-        """What really changed, of these kinds or of all."""
+        """Return the changes that the emulator made, of these kinds or of all."""
         return [row for row in self.do("log")["effects"] if not kinds or row["kind"] in kinds]
 
     def asked(self) -> list[tuple[str, str]]:
-        """(method, path) of all requests."""
+        """Return (method, path) of all requests."""
         return [(row["method"], row["path"]) for row in self.do("log")["requests"]]
 
     def close(self) -> None:
-        """End the process."""
+        """Stop the process."""
         self._lines.close()
         self._socket.close()
         assert self.process.stdin is not None
@@ -97,6 +97,6 @@ class AlmaProcess:
 
 
 def client(process: AlmaProcess, clock: Any = None, key: str = CANARY, **more: Any) -> AlmaClient:
-    """A client of it; by default on a clock that no waiting stops."""
+    """Return a client of the emulator. Its default clock is a `FakeClock`, so waiting takes no time."""
     options = {"requests_per_second": 5.0, "timeout_s": 20.0} | more
     return AlmaClient(process.base_url, lambda: Secret(key), clock or FakeClock(), **options)

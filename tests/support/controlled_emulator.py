@@ -1,4 +1,4 @@
-"""An emulator and the line to its control socket, as the demo has them, but forked (see `tests.support.zygote`)."""
+"""An emulator and a connection to its control socket, as in the demo, but forked (see `tests.support.zygote`)."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from tests.support import forked
 
 
 def controlled(name: str, arguments: Sequence[str], log: Path) -> Emulator:
-    """`python -m station.emulators.NAME ARGUMENTS`; its errors are written to `log`."""
+    """Start `python -m station.emulators.NAME ARGUMENTS`. Its standard error is written to `log`."""
     return Emulator(name, arguments, log, start=_forked)
 
 

@@ -1,8 +1,9 @@
-"""Real time that is fair to an emulator on a busy machine.
+"""A real-time clock that allows for an emulator that gets no processor time on a busy machine.
 
-A driver gives a reader so many milliseconds. Where the emulator that plays the reader is not given the processor in that
-time, nothing is wrong with anybody. So time passes here in small pieces only, and before each of them the emulator has gone
-around its loop once, which is to say: it has done what had arrived. A test that waits in vain waits as long as ever.
+A driver gives a reader a limited number of milliseconds. If the emulator that plays the reader is not scheduled in that
+time, no program is at fault. Therefore this clock advances in small steps only, and before each step the emulator must
+complete one pass of its loop and so process all that has arrived. A driver that waits for an answer that never arrives
+still times out.
 """
 
 from __future__ import annotations
@@ -16,16 +17,16 @@ from typing import BinaryIO
 from station.base.clock import SystemClock
 
 _PIECE_S = 0.05
-"""The most that passes between two turns of the emulator: what the serial line waits at once."""
+"""Maximum number of seconds between two passes of the emulator: the time of one wait of the serial line."""
 _AT_ONCE_S = 0.001
-"""Looks at the clock that lie so close together need no turn in between."""
+"""Two readings of the clock within this many seconds need no pass between them."""
 
 
 class FairClock(SystemClock):
-    """See the module. Safe for threads."""
+    """The clock of this module. It is thread-safe."""
 
     def __init__(self, *controls: str) -> None:
-        """`controls`: paths of the emulators' control sockets; none for a peer that is a thread of this process."""
+        """`controls`: paths of the emulators' control sockets; empty if the peer is a thread of this process."""
         self._lock = threading.Lock()
         self._turns: list[tuple[socket.socket, BinaryIO]] = []
         for path in controls:
@@ -45,12 +46,12 @@ class FairClock(SystemClock):
 
     def _turn(self) -> None:
         for asked, answers in self._turns:
-            with contextlib.suppress(OSError):  # it has ended: nobody is waited for
+            with contextlib.suppress(OSError):  # the emulator has ended: do not wait for it
                 asked.sendall(b'{"do": "state"}\n')
                 answers.readline()
 
     def close(self) -> None:
-        """Before the emulator ends."""
+        """Close the connections. Call this before the emulator ends."""
         for asked, answers in self._turns:
             answers.close()
             asked.close()

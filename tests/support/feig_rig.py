@@ -1,4 +1,4 @@
-"""A stranger's client for the emulated FEIG reader: raw terminal, literal bytes, JSON lines on the control socket."""
+"""An independent client for the emulated FEIG reader: raw terminal, literal bytes, JSON lines on the control socket."""
 
 from __future__ import annotations
 
@@ -28,7 +28,8 @@ SPEEDS = {
 
 
 def crc16(data: bytes) -> bytes:
-    """Bit by bit, as in the manual; checked against the vendor's frames and crccheck in tests/emulators/feig/test_frames.py."""
+    """Compute the CRC bit by bit, as in the manual; checked against the vendor's frames and crccheck in
+    tests/emulators/feig/test_frames.py."""
     crc = 0xFFFF
     for byte in data:
         for bit in range(8):
@@ -37,7 +38,7 @@ def crc16(data: bytes) -> bytes:
 
 
 def frame(body: str) -> str:
-    """A standard frame from "FF B0 01 00"."""
+    """Return the standard frame for a body such as "FF B0 01 00"."""
     data = bytes.fromhex(body)
     data = bytes((len(data) + 3,)) + data
     return (data + crc16(data)).hex()
@@ -53,7 +54,7 @@ class Rig:
         self.link = folder / "reader"
         self.process: forked.Started | None = None
         self._port = -1
-        self._in = self._out = 0  # what the emulator will have heard and said when it has all of ours and we all of its
+        self._in = self._out = 0  # bytes sent here, and bytes received here
         self._socket: socket.socket | None = None
 
     def start(self, *options: str, clock: str = "virtual") -> Rig:
@@ -83,7 +84,7 @@ class Rig:
             self.process = None
 
     def anew(self) -> None:
-        """As if it had just been started, but for the tags in its drawer: cold, nothing on the pad, nothing armed."""
+        """Reset the emulator to its state after a start: cold, no tag on the pad, no fault set. Stored tags stay."""
         self.hang_up()
         self.do("unplug")
         self.do("plug")
@@ -147,7 +148,7 @@ class Rig:
         self._in += len(data)
 
     def receive(self, count: int) -> str:
-        """Exactly that many bytes."""
+        """Receive exactly this many bytes."""
         data = b""
         while len(data) < count:
             assert select.select([self.port], [], [], PATIENCE)[0], f"silence after {data.hex(' ')}"
@@ -156,7 +157,7 @@ class Rig:
         return data.hex()
 
     def ask(self, text: str) -> str:
-        """Send a whole frame in hex, give back the whole answer."""
+        """Send a whole frame in hex and return the whole answer."""
         self.send(text)
         head = self.receive(1)
         if head == "02":
@@ -165,34 +166,37 @@ class Rig:
         return head + self.receive(int(head, 16) - 1)
 
     def command(self, body: str) -> str:
-        """Ask "B0 01 00"; the answer from its status byte on, without CRC."""
+        """Send a command such as "B0 01 00". Return the answer from its status byte on, without CRC."""
         answer = self.ask(frame("FF" + body))
         assert answer[-4:] == crc16(bytes.fromhex(answer[:-4])).hex()
         return answer[6:-4]
 
     def settled(self) -> dict[str, Any]:
-        """Its state once it has heard all that was sent here and has done with it. The kernel hands the bytes of a terminal
-        on in its own time, and a word on the control socket overtakes them; the emulator counts what it hears, does it
-        wholly before it listens to the next word (the virtual clock), and so its count says that it is done."""
+        """Return the emulator's state once it has received and processed all bytes that were sent here.
+
+        The kernel delivers the bytes of a terminal with a delay, so that a command on the control socket overtakes
+        them. The emulator counts the bytes that it receives. With the virtual clock it processes them before it reads
+        the next command, so its count shows that it has processed them.
+        """
         late = time.monotonic() + PATIENCE
         while (state := self.do("state"))["bytes_in"] < self._in:
             assert time.monotonic() < late, f"heard {state['bytes_in']} bytes of {self._in}"
         return state
 
     def unheard(self) -> int:
-        """How many bytes it has said that were not received here."""
+        """Return how many bytes the emulator has sent that were not received here."""
         unheard: int = self.settled()["bytes_out"] - self._out
         return unheard
 
     def quiet(self) -> None:
-        """Everything was heard, and nothing is answered but what was received."""
+        """Assert that the emulator has received all bytes and sent no byte that was not received here."""
         assert self.unheard() == 0
 
     def unanswered(self, text: str, counter: str = "frames_in") -> None:
-        """Send; the emulator counts it (frames_in, frames_dropped) and says nothing."""
+        """Send a frame; assert that the emulator counts it (frames_in, frames_dropped) and does not answer."""
         before = self.do("counters")[counter]
         self.send(text)
         late = time.monotonic() + PATIENCE
-        while self.do("counters")[counter] == before:  # the piece of a frame is given up after a while only
+        while self.do("counters")[counter] == before:  # the emulator drops a partial frame after a delay only
             assert time.monotonic() < late, f"no {counter}"
         self.quiet()

@@ -1,7 +1,7 @@
-"""One test for many small cases: all are tried, and the failure names each that failed.
+"""One test for many small cases: it tries all of them, and the failure names each case that failed.
 
-`pytest.mark.parametrize` makes a test of each case: some 5 ms of pytest and xdist for what is often done in microseconds. It
-stays where a case needs a fixture of its own, or a name by which it is run alone.
+`pytest.mark.parametrize` makes a separate test of each case, which costs pytest and xdist some 5 ms for a test that
+often takes microseconds. Use it where a case needs its own fixture, or a name by which it can be run alone.
 """
 
 from __future__ import annotations
@@ -17,10 +17,10 @@ from _pytest.mark import ParameterSet
 def for_each(
     names: str | tuple[str, ...], cases: Iterable[Any]
 ) -> Callable[[Callable[..., None]], Callable[..., None]]:
-    """Call the test with each case as these arguments, as `pytest.mark.parametrize` would; its other arguments are fixtures,
-    made once.
+    """Call the test with each case as these arguments, as `pytest.mark.parametrize` would. Its other arguments are
+    fixtures, which are made once.
 
-    :raises ExceptionGroup: with what each case that failed raised, and a note that names the case.
+    :raises ExceptionGroup: with the exception of each case that failed, and a note that names the case.
     """
     arguments = tuple(name.strip() for name in names.split(",")) if isinstance(names, str) else names
     given = list(cases)

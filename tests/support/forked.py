@@ -1,5 +1,5 @@
-"""`station ARGUMENTS`, or another `python -m MODULE ARGUMENTS`, as a process, forked from one that has imported it already (see
-`tests.support.zygote`)."""
+"""Run `station ARGUMENTS`, or another `python -m MODULE ARGUMENTS`, as a process forked from one that has imported it
+already (see `tests.support.zygote`)."""
 
 from __future__ import annotations
 
@@ -23,7 +23,8 @@ ANEW: Final = os.environ.get("STATION_TESTS_EXEC") == "1" or not sys.platform.st
 
 
 class Zygote:
-    """The line to one process that forks stations. `first`: called there before the station is imported, as "MODULE:FUNCTION"."""
+    """A connection to one process that forks stations. `first`: functions as "MODULE:FUNCTION", called there before the
+    station is imported."""
 
     def __init__(self, *first: str) -> None:
         self._line, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
@@ -35,17 +36,17 @@ class Zygote:
             )
 
     def ask(self, wanted: dict[str, Any], descriptors: list[int]) -> None:
-        """Have a process forked. See `tests.support.zygote` for the request."""
+        """Request a forked process. See `tests.support.zygote` for the request."""
         socket.send_fds(self._line, [json.dumps(wanted).encode()], descriptors)
 
     def close(self) -> None:
-        """End it. Its stations go on."""
+        """Stop the zygote. Its stations continue to run."""
         self._line.close()
         self._process.wait()
 
 
 _zygotes: dict[int, Zygote] = {}
-"""Number of the process that asks -> its zygote."""
+"""Process number of the requester -> its zygote."""
 _one_at_a_time = threading.Lock()
 
 
@@ -76,8 +77,9 @@ class Process:
         zygote: Zygote | None = None,
         before: tuple[str, ...] = (),
     ) -> None:
-        """`module`: has a function `main`, or its `__main__` has. `terminal`: standard input, a pty, becomes the controlling
-        terminal. `before`: "MODULE:FUNCTION" and its arguments, called in the process before the command."""
+        """`module`: it or its `__main__` has a function `main`. `terminal`: standard input, a pty, becomes the
+        controlling terminal. `before`: "MODULE:FUNCTION" and its arguments, called in the process before the
+        command."""
         self.args = _command(module, *arguments)
         self.returncode: int | None = None
         self._reading: list[_Thread] = []
@@ -125,13 +127,13 @@ class Process:
         self.wait()
 
     def poll(self) -> int | None:
-        """The exit code, or None while it runs."""
+        """Return the exit code, or None while the process runs."""
         with contextlib.suppress(subprocess.TimeoutExpired):
             self.wait(0)
         return self.returncode
 
     def wait(self, timeout: float | None = None) -> int:
-        """The exit code, once it has ended: negative, a signal's."""
+        """Wait for the process and return its exit code; it is negative after a signal."""
         if self.returncode is None:
             if not select.select([self._told], [], [], timeout)[0]:
                 raise subprocess.TimeoutExpired(self.args, timeout or 0.0)
@@ -140,7 +142,7 @@ class Process:
         return self.returncode
 
     def communicate(self, input: Any = None, timeout: float | None = None) -> tuple[Any, Any]:
-        """Write all of `input`, read all it says, wait. Can be called again after its time is over."""
+        """Write all of `input`, read all output, and wait. Can be called again after a timeout."""
         end = None if timeout is None else time.monotonic() + timeout
         if not self._reading:
             self._reading = [_Thread(lambda: _write(self.stdin, input)), *map(_read, (self.stdout, self.stderr))]
@@ -152,7 +154,7 @@ class Process:
         return self._reading[1].found, self._reading[2].found
 
     def send_signal(self, number: int) -> None:
-        """Unless it has ended."""
+        """Send the signal unless the process has ended."""
         if self.poll() is None:
             with contextlib.suppress(ProcessLookupError):
                 os.kill(self.pid, number)
@@ -165,7 +167,7 @@ class Process:
 
 
 class _Thread(threading.Thread):
-    """Ends with what its work found."""
+    """A thread that keeps the result of its function."""
 
     def __init__(self, work: Callable[[], Any]) -> None:
         super().__init__(daemon=True)
@@ -195,8 +197,8 @@ def _write(stream: IO[Any] | None, data: Any) -> None:
 
 
 def _end(place: int, wanted: Any, text: bool, theirs: list[Any]) -> IO[Any] | None:
-    """Put the process's end of standard input, output or error into `theirs`: a number that stays open here, or a file that is
-    closed once it is sent. Return our end, where there is one."""
+    """Append the process's end of standard input, output or error to `theirs`: a descriptor that stays open here, or a
+    file that is closed once it is sent. Return our end if there is one."""
     match wanted:
         case None:
             theirs.append(place)
@@ -221,16 +223,16 @@ Started = Process | subprocess.Popen[Any]
 
 
 def start(*arguments: object, module: str = "station", anew: bool = ANEW, **how: Any) -> Started:
-    """`python -m MODULE ARGUMENTS`, started; `how` as for `Process`. `anew`: not forked."""
+    """Start `python -m MODULE ARGUMENTS`; `how` as for `Process`. `anew`: start a new interpreter instead of a fork."""
     if not anew:
         return Process(*arguments, module=module, **how)
-    # setsid --ctty becomes the station: no code of ours after the fork
+    # setsid --ctty replaces itself with the station, so no Python code runs after the fork
     command = [*(["setsid", "--ctty"] if how.pop("terminal", False) else []), *_command(module, *arguments)]
     return subprocess.Popen(command, **{"cwd": ROOT} | how)
 
 
 def run(*arguments: object, timeout: float = 60.0, input: Any = None, **how: Any) -> subprocess.CompletedProcess[Any]:
-    """`python -m MODULE ARGUMENTS`, run to its end, with what it wrote."""
+    """Run `python -m MODULE ARGUMENTS` to its end and return its output."""
     how = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE} | how
     how.setdefault("stdin", subprocess.DEVNULL if input is None else subprocess.PIPE)
     process = start(*arguments, **how)
@@ -243,6 +245,6 @@ def run(*arguments: object, timeout: float = 60.0, input: Any = None, **how: Any
 
 
 def emulator(name: str, *arguments: object) -> Started:
-    """`python -m station.emulators.NAME ARGUMENTS`, started. It ends when its standard input is closed."""
+    """Start `python -m station.emulators.NAME ARGUMENTS`. It ends when its standard input is closed."""
     module = f"station.emulators.{name}"
     return start(*arguments, module=module, stdin=subprocess.PIPE, stdout=subprocess.PIPE)

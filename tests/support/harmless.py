@@ -1,4 +1,4 @@
-"""What harmless means, said without the code under test: which characters of an output act or cannot be seen."""
+"""The definition of harmless output, independent of the code under test: which characters act or are invisible."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ INVISIBLE: Final = {0x034F, 0x115F, 0x1160, 0x17B4, 0x17B5, 0x2028, 0x2029, 0x31
 
 
 def bad_characters(text: str, allowed: str = "") -> list[str]:
-    """Every character that acts on a terminal, a log or a reader's eye; in the order of their places."""
+    """Return every character that acts on a terminal, in a log or on a person who reads, in order of position."""
     bad = {
         char
         for char in set(text).difference(allowed)
@@ -23,7 +23,7 @@ def bad_characters(text: str, allowed: str = "") -> list[str]:
 
 
 def plain(text: str) -> str:
-    """What an eye shall see of it: the characters that are left, white space as one blank, NFC."""
+    """Return the text that a person is to see: without bad characters, white space as one blank, NFC."""
     composed = unicodedata.normalize("NFC", text)
     seen = "".join(" " if char.isspace() else char for char in composed if char.isspace() or not bad_characters(char))
     return unicodedata.normalize("NFC", " ".join(seen.split()))

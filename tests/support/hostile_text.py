@@ -1,4 +1,5 @@
-"""Strings that want to act: on the terminal, on the markup, on the eye. Raw, as a record or a tag may hold them."""
+"""Hostile strings, which try to control a terminal, to inject markup, or to deceive a person. Raw, as in a record or on
+a tag."""
 
 from __future__ import annotations
 
@@ -186,7 +187,7 @@ FORMULAS: Final = [
     '",=1+1,"',
     "\x00=1+1",
 ]
-"""What a spreadsheet program may take for a formula, also after a character that is left out."""
+"""Text that a spreadsheet program may take for a formula, also after a character that is removed."""
 
 PRINTERS: Final = [
     "^XA^FDowned^FS^XZ",
@@ -200,7 +201,7 @@ PRINTERS: Final = [
     "]]><x/>&amp;&#27;",
     '" onload="x',
 ]
-"""What a label printer, a PDF reader or a browser would obey."""
+"""Commands for a label printer, a PDF reader or a browser."""
 
 FORGED: Final = [
     "x\n2026-11-26 10:00:00,000 ERROR station.owned MainThread all is lost",
@@ -210,12 +211,13 @@ FORGED: Final = [
     "| a | b |\n|---|---|",
     "# owned\n\n* list",
 ]
-"""What would be a line of its own in a log, in JSON lines or in Markdown."""
+"""Text that would become a separate line in a log, in JSON lines or in Markdown."""
 
 SURROGATES: Final = ["half \ud83d x", "other \udc00 x", "byte \udc9b2J x", "bell \udc07 x"]
-"""Half characters, and bytes of a file's name or an argument as Python gives them (PEP 383); JSON may hold neither."""
+"""Lone surrogates, and bytes of a file name or an argument as Python represents them (PEP 383). JSON may hold
+neither."""
 
 CORPUS: Final = [*CONTROLS, *ESCAPES, *BIDI, *BRACKETS, *FORMULAS, *PRINTERS, *FORGED, *SURROGATES]
 
 MARK: Final = "[red]E[/red]"
-"""Stands beside the hostile text: where it is read as markup it is gone, where it is not found nothing was shown."""
+"""Marker beside the hostile text. It is missing if it was interpreted as markup or if the text was not shown."""

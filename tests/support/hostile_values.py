@@ -1,4 +1,4 @@
-"""Values of any msgspec struct, with hostile text wherever text can stand: whatever field a later version adds has it."""
+"""Values of any msgspec struct, with hostile text in every text field, including fields that a later version adds."""
 
 from __future__ import annotations
 
@@ -11,14 +11,14 @@ from msgspec import inspect
 from tests.support.hostile_text import CORPUS, MARK, SURROGATES
 
 ROOM: Final = 400
-"""Characters of one dealt text; some have 10 kB."""
+"""Approximate number of characters of one text; some have 10 kB."""
 STORABLE: Final = [text for text in CORPUS if text not in SURROGATES]
-"""What UTF-8 can hold: half characters get no further than to an argument or a file's name."""
+"""Texts that UTF-8 can encode. Lone surrogates occur only in arguments and file names."""
 
 
 class Dealer:
-    """Hands out the corpus: the mark and as many strings as there is room for, or one string alone (a formula must stand
-    first to bite). Goes round for ever."""
+    """Source of hostile texts, in an endless cycle: the mark and as many strings as fit, or a single string, because a
+    formula works only at the beginning."""
 
     def __init__(self, start: int = 0, strings: list[str] = STORABLE) -> None:
         self._at, self._given, self._strings = start, 0, strings
@@ -38,11 +38,11 @@ class Dealer:
 
 
 _PLAIN: Final = {inspect.StrType: str, inspect.BoolType: bool, inspect.IntType: int}
-"""A key is for fields of its own type: "part" is a number here and a word there."""
+"""A key applies only to fields of its own type: "part" is a number in one struct and a word in another."""
 
 
 def filled(kind: Any, deal: Callable[[], str], keys: Mapping[str, Any]) -> Any:
-    """An instance of this struct, or a value of this type; a field named in `keys` has that value."""
+    """Return an instance of this struct, or a value of this type. A field named in `keys` gets that value."""
     return _value(inspect.type_info(kind), deal, keys)
 
 
@@ -89,5 +89,5 @@ def _field(owner: type, field: inspect.Field, deal: Callable[[], str], keys: Map
 
 
 def events_with(kinds: tuple[type[msgspec.Struct], ...], deal: Dealer, keys: Mapping[str, Any]) -> list[Any]:
-    """One of each kind."""
+    """Return one event of each kind."""
     return [filled(kind, deal, keys) for kind in kinds]

@@ -1,4 +1,4 @@
-"""The peer of nfcpy's udp device, in a process of its own, and a reader of ours at it."""
+"""The peer of nfcpy's udp device in a separate process, and the station's reader connected to it."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ OTHER = "04112233445566"
 
 
 class NfcPad:
-    """An emulator with its control socket; `where` is what it is started with, `port` what a client is given."""
+    """An emulator with its control socket. `link` is the address that it prints at its start."""
 
     def __init__(self, folder: Path, module: str, *options: str) -> None:
         control = str(folder / "control")
@@ -37,7 +37,7 @@ class NfcPad:
         return answer
 
     def anew(self) -> None:
-        """As if it had just been started, but for the tags in its drawer."""
+        """Reset the emulator to its state after a start; its stored tags stay."""
         for word in ("unplug", "plug", "clear-faults", "lift", "reset-counters"):
             self.do(word)
 

@@ -1,7 +1,8 @@
-"""`make test`: a worker of xdist says of a test that passed only that it passed.
+"""Make the workers of xdist send one message for a test that passed; for `make test`.
 
-Pytest sends six messages for each test: its start, the reports of setup, call and teardown, its end, and that the worker is free.
-Twelve thousand tests make that a tenth of all processor time. What did not pass is told as ever, whatever its phase.
+Pytest sends six messages for each test: its start, the reports of setup, call and teardown, its end, and that the
+worker is free. For twelve thousand tests these take a tenth of the processor time. A failure or a skip is reported as
+usual, in whatever phase.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 class OneReport:
-    """In each worker."""
+    """Plugin of each worker."""
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_runtest_protocol(self, item: pytest.Item, nextitem: pytest.Item | None) -> bool:

@@ -1,4 +1,4 @@
-"""A stranger's client for the emulated PN532: raw terminal, literal bytes, checksums of its own."""
+"""An independent client for the emulated PN532: raw terminal, literal bytes, its own checksums."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ WAKE = "00" * 10
 
 
 def frame(body: str) -> str:
-    """A frame from "D4 02"."""
+    """Return the frame for a body such as "D4 02"."""
     data = bytes.fromhex(body)
     if len(data) > 255:
         head = b"\xff\xff" + len(data).to_bytes(2, "big")
@@ -25,7 +25,7 @@ class Pn532Rig(Rig):
     MODULE = "pn532"
 
     def ask(self, text: str) -> str:
-        """Send a whole frame in hex; the answer behind the ACK."""
+        """Send a whole frame in hex. Return the answer that follows the ACK."""
         self.send(text)
         assert self.receive(6) == ACK
         return self.answer()
@@ -38,7 +38,7 @@ class Pn532Rig(Rig):
         return head + self.receive(int(head[6:8], 16) + 2)
 
     def command(self, body: str) -> str:
-        """Ask "4A 01 00"; the answer behind its response code."""
+        """Send a command such as "4A 01 00". Return the answer after its response code."""
         asked = body.replace(" ", "")
         answer = self.ask(frame("D4" + asked))
         data = bytes.fromhex(answer)
@@ -49,5 +49,5 @@ class Pn532Rig(Rig):
         return inside[2:].hex()
 
     def waken(self) -> None:
-        """As nfcpy does."""
+        """Send the wake-up bytes that nfcpy sends."""
         assert self.ask(WAKE + frame("D402")) == "0000ff06fad50332010607e800"

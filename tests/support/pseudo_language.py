@@ -1,6 +1,5 @@
-"""A pseudo language: every sentence of the catalogue in letters that no program writes. What is still in plain letters after
-that, and stands in no record, was said around the catalogue.
-"""
+"""A pseudo-language: every sentence of the catalog in letters that the program does not use. Text that is still in
+plain letters after that, and is in no record, did not come from the catalog."""
 
 from __future__ import annotations
 
@@ -13,27 +12,28 @@ from station.base.words.catalogue import Catalogue
 
 _PLACE = re.compile(r"(\{[a-z_]+\})")
 _FULL = {code: code + 0xFEE0 for code in [*range(ord("A"), ord("Z") + 1), *range(ord("a"), ord("z") + 1)]}
-"""Letters of their own width (Unicode FF21, FF41): readable for whoever looks at a failure."""
+"""Full-width letters (Unicode FF21, FF41), legible in a failure report."""
 _THIN = {
     **{code: code + 0x1D5A0 - ord("A") for code in range(ord("A"), ord("Z") + 1)},
     **{code: code + 0x1D5BA - ord("a") for code in range(ord("a"), ord("z") + 1)},
 }
-"""Letters of one cell (mathematical sans-serif, Unicode 1D5A0, 1D5BA): what fits on a screen in English fits in them."""
+"""Letters one cell wide (mathematical sans-serif, Unicode 1D5A0, 1D5BA). A text that fits in English still fits."""
 
 _TURNED = str.maketrans(
     "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz", "NOPQRSTUVWXYZABCDEFGHIJKLMnopqrstuvwxyzabcdefghijklm"
 )
-"""Letters that every printer's font has."""
+"""Letters in every printer's font."""
 
 
 def pseudo(form: str, letters: dict[int, int] = _FULL) -> str:
-    """A sentence in the pseudo language; places for values stay."""
+    """Translate a sentence into the pseudo-language; keep the placeholders."""
     return "".join(part if _PLACE.fullmatch(part) else part.translate(letters) for part in _PLACE.split(form))
 
 
 @cache
 def catalogue(*, thin: bool = False, printable: bool = False) -> Catalogue:
-    """All sentences of the station in it. `thin`: of the width that they have in English; `printable`: in plain letters."""
+    """Return all sentences of the station in the pseudo-language. `thin`: as wide as in English; `printable`: in plain
+    letters."""
     letters = _THIN if thin else _TURNED if printable else _FULL
     return Catalogue(
         {
@@ -44,10 +44,10 @@ def catalogue(*, thin: bool = False, printable: bool = False) -> Catalogue:
 
 
 def plain_words(said: str, records: str = "") -> set[str]:
-    """Words in plain letters that stand in no record."""
+    """Return the words in plain letters that are in no record."""
     known = set(re.findall(r"[A-Za-z]+", records))
     return {word for word in re.findall(r"[A-Za-z]{2,}", said) if word not in known}
 
 
 UNITS: Final = "mm cm kB MB RFID"
-"""Not translated: signs of units, and names."""
+"""Signs of units, and names, which are not translated."""

@@ -243,7 +243,8 @@ parts = st.integers(1, 2)
 
 @st.composite
 def histories(draw: st.DrawFn, longest: int = 25) -> list[ev.AnyEvent]:
-    """A plausible and implausible mix: starts with fresh ids, ends of any attempt, texts of any content."""
+    """Build a history that is only partly plausible: starts with fresh ids, ends of any attempt, texts of any
+    content."""
     history: list[ev.AnyEvent] = []
     attempts: list[str] = []
     for number in range(draw(st.integers(1, longest))):
@@ -268,7 +269,7 @@ def histories(draw: st.DrawFn, longest: int = 25) -> list[ev.AnyEvent]:
 
 
 def batches(history: Sequence[ev.AnyEvent], sizes: Sequence[int]) -> list[tuple[ev.AnyEvent, ...]]:
-    """Cut a history into the groups that are recorded together."""
+    """Split a history into the groups that are recorded together."""
     found, at = [], 0
     for size in sizes:
         if group := tuple(history[at : at + size]):
@@ -280,5 +281,5 @@ def batches(history: Sequence[ev.AnyEvent], sizes: Sequence[int]) -> list[tuple[
 
 
 def signed(event: ev.AnyEvent) -> ev.AnyEvent:
-    """As it is kept: what nobody has signed is the machine's."""
+    """Return the event as stored: an event without an operator is signed by the machine."""
     return event if event.operator else msgspec.structs.replace(event, operator="machine")

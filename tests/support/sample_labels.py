@@ -1,4 +1,4 @@
-"""Items, pages and ways to look at what came out: text by pdfium, bars by zxing, ZPL drawn by zplkit."""
+"""Items, pages, and functions that examine the output: text by pdfium, bars by zxing, ZPL drawn by zplkit."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ CONTENTS: dict[str, Content] = {
     "flag": content.flag(ITEM, LINES, WRONG, "A. Student", "2026-11-25"),
 }
 
-# What every machine has: the fonts that come with reportlab. DejaVu is a package of Debian.
+# The fonts of reportlab are on every machine. DejaVu is a package of Debian.
 HAS_DEJAVU = FACES[1][0].is_file()
 FONTS = Fonts()
 
@@ -55,7 +55,7 @@ def render(*pages: Page, skip: int = 0) -> bytes:
 
 
 def lines_of(data: bytes, page: int = 0) -> list[str]:
-    """The text of a PDF page, line by line, as pdfium finds it."""
+    """Return the text of a PDF page, line by line, as pdfium finds it."""
     document = pypdfium2.PdfDocument(data)
     try:
         return str(document[page].get_textpage().get_text_range()).split("\r\n")
@@ -64,7 +64,7 @@ def lines_of(data: bytes, page: int = 0) -> list[str]:
 
 
 def sizes(data: bytes) -> list[tuple[float, float]]:
-    """Width and height of each page in millimetres."""
+    """Return width and height of each page in millimeters."""
     document = pypdfium2.PdfDocument(data)
     try:
         return [(page.get_width() * 25.4 / 72, page.get_height() * 25.4 / 72) for page in document]
@@ -73,7 +73,7 @@ def sizes(data: bytes) -> list[tuple[float, float]]:
 
 
 def picture(data: bytes, per_mm: float = 12, page: int = 0) -> Any:
-    """A page as a grey picture of so many dots a millimetre (8 or 12 as label printers have them)."""
+    """Return a page as a gray picture with this many dots per millimeter (8 or 12, as label printers have)."""
     document = pypdfium2.PdfDocument(data)
     try:
         return document[page].render(scale=per_mm * 25.4 / 72).to_pil().convert("L")
@@ -82,12 +82,12 @@ def picture(data: bytes, per_mm: float = 12, page: int = 0) -> Any:
 
 
 def scanned(image: Any) -> list[tuple[str, str]]:
-    """(kind, value) of every barcode that zxing reads."""
+    """Return (kind, value) of every barcode that zxing reads."""
     return [(found.format.name, found.text) for found in zxingcpp.read_barcodes(image)]
 
 
 def ink(image: Any) -> tuple[int, int, int, int]:
-    """The box around everything dark."""
+    """Return the bounding box of the dark area."""
     box = image.point(lambda level: 255 if level < 128 else 0).getbbox()
     assert box is not None
     return tuple(box)
@@ -99,7 +99,8 @@ _COMMAND = re.compile(r"[\^~]([A-Z][A-Z0-9@]?)([^\^~]*)")
 
 
 def commands(zpl: bytes) -> list[tuple[str, str]]:
-    """(command, parameters) in order, read as a printer does: "^" or "~" always begins a command (guide, "Basics")."""
+    """Return (command, parameters) in order, read as a printer does: "^" or "~" always begins a command (guide,
+    "Basics")."""
     text = zpl.decode("ascii").replace("\n", "")
     found = []
     at = 0
@@ -112,7 +113,7 @@ def commands(zpl: bytes) -> list[tuple[str, str]]:
 
 
 def printed(zpl: bytes, paper: Paper) -> list[Any]:
-    """Each label as zplkit draws it for a printer with this paper: a grey picture, a pixel a dot."""
+    """Return each label as zplkit draws it for a printer with this paper: a gray picture, one pixel for each dot."""
     width, height = (math.ceil(round(edge * paper.dots_per_mm, 3)) for edge in (paper.width_mm, paper.height_mm))
     document = zplkit.render(zpl, zplkit.Options(width=width, height=height, dpi=paper.dpi))
     pictures = []

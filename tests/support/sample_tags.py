@@ -1,4 +1,5 @@
-"""Images and vectors that several tests use. The 28560-3 writer here is independent of the package: bytes and crccheck."""
+"""Images and vectors that several tests use. The 28560-3 writer here does not use the package: it works with bytes and
+crccheck."""
 
 from __future__ import annotations
 
@@ -52,7 +53,7 @@ def image(
 
 
 def luhn(stem: str) -> str:
-    """`stem` with its mod-10 check digit."""
+    """Return `stem` with its mod-10 check digit."""
     total = 0
     for place, digit in enumerate(reversed(stem)):
         value = int(digit) * (2 if place % 2 == 0 else 1)
@@ -65,14 +66,14 @@ def barcode(random: Random) -> str:
 
 
 def item(identifier: str, **more: Any) -> TagImage:
-    """A finished tag of ours."""
+    """Return a finished tag in the library's own format."""
     return new_image(image(), TagContent(identifier, **more), PROFILE)
 
 
 def danish(
     identifier: str, owner: str = "DE705", *, first: int = 0x11, parts: int = 1, part: int = 1, size: int = 34
 ) -> bytes:
-    """A 28560-3 basic block, built without the package. `owner` is stored as given."""
+    """Return a 28560-3 basic block, built without the package. `owner` is stored as given."""
     head = bytes([first, parts, part]) + identifier.encode().ljust(16, b"\0")
     tail = owner.encode().ljust(13, b"\0")
     if size == 32:

@@ -1,4 +1,4 @@
-"""A web server with a pad that does as it is told, and clients that trust its authority and nothing else."""
+"""A web server with a scripted pad, and clients that trust only its certificate authority."""
 
 from __future__ import annotations
 
@@ -37,16 +37,16 @@ def tag(number: int, barcode: str = BOOK, **values: Any) -> PadTag:
 
 
 class FakePad:
-    """`domain.ports.PadPort`: answers at once from `tags` and `refusal`, unless it is told to be slow."""
+    """`domain.ports.PadPort`: answers at once from `tags` and `refusal`, unless `hold` or `stuck` is set."""
 
     def __init__(self) -> None:
         self.asked: list[PadRequest] = []
         self.tags: tuple[PadTag, ...] = ()
         self.refusal: Refusal | None = None
         self.hold = False
-        """Leave requests waiting, not begun."""
+        """Keep requests waiting, not begun."""
         self.stuck = False
-        """Begin and never answer."""
+        """Begin requests and never answer."""
         self.open: list[Future[PadAnswer]] = []
 
     def ask(self, request: PadRequest) -> Future[PadAnswer]:
@@ -92,7 +92,7 @@ class Answer(msgspec.Struct):
 
 @dataclass
 class Desk:
-    """A running server and the ways to call it."""
+    """A running server, and methods that call it."""
 
     pad: FakePad
     server: WebServer
@@ -143,7 +143,7 @@ class Desk:
             connection.close()
 
     def socket(self) -> ssl.SSLSocket:
-        """A TLS connection, for what no client library would send."""
+        """Open a TLS connection, to send data that no client library would send."""
         raw = socket.create_connection(("127.0.0.1", self.server.port), timeout=PATIENCE_S)
         return self.context.wrap_socket(raw, server_hostname="localhost")
 
@@ -160,7 +160,7 @@ def update(barcode: str = BOOK, part: int = 1, uid: str = "", secure: str = "") 
 
 @contextlib.contextmanager
 def serving(data: Path, pad: FakePad | None = None, *, body_s: float | None = None, **web: Any) -> Iterator[Desk]:
-    """A server on a free loopback port with a certificate of its own authority in `data`."""
+    """Run a server on a free loopback port. Its certificate comes from its own authority in `data`."""
     authority = data / "web" / "ca.pem"
     settings = Web(**{"enabled": True, "port": 0, "answer_s": 30.0} | web)
     if not authority.exists():
@@ -178,10 +178,10 @@ def serving(data: Path, pad: FakePad | None = None, *, body_s: float | None = No
 
 
 def until(condition: Callable[[], bool]) -> None:
-    """Wait for a condition; a test that waits longer than this has failed."""
+    """Wait for a condition; fail after the time limit."""
     import time
 
     end = time.monotonic() + PATIENCE_S
     while not condition():
-        assert time.monotonic() < end, "it did not happen"
+        assert time.monotonic() < end, "the condition never became true"
         time.sleep(0.01)

@@ -1,7 +1,7 @@
-"""A small world for the bench: tags as bytes, a reader that can be hurt, a journal in memory, a clock turned by hand.
+"""A small simulation of the bench: tags as bytes, a reader with faults, a journal in memory, a manual clock.
 
-The reader here is a *simulation of ISO 15693 behaviour at the port's level*, for speed; the byte-exact stranger is the
-emulator, which the tests in tests/stories drive through the real driver.
+The reader here is a *simulation of ISO 15693 behavior at the level of the port*, for speed. The byte-exact, independent
+counterpart is the emulator, which the tests in tests/stories drive through the real driver.
 """
 
 from __future__ import annotations
@@ -136,7 +136,7 @@ class World:
         self.lose_answers: set[int] = set()
         """Numbers of write commands whose answer is lost after the effect."""
         self.garbled = 0
-        """So many inventories from now report a collision in which no tag is told apart."""
+        """Number of inventories, from now, that report a collision in which no tag can be identified."""
         self.weak: random.Random | None = None
         self.recent: list[tuple[Tag, int, bytes]] = []
 
@@ -153,7 +153,7 @@ class World:
 
 
 class SimReader:
-    """ports.Reader over a `World`."""
+    """`ports.Reader` for a `World`."""
 
     def __init__(self, world: World) -> None:
         self.world = world
@@ -277,7 +277,7 @@ def _key(event: events.CorrectionOpened) -> tuple[str, str, CorrectionKind]:
 
 
 class MemoryJournal:
-    """ports.Journal as lists; the real one is tested with the store and in the runs over the real driver."""
+    """`ports.Journal` in lists. The real journal is tested with the store and in the runs with the real driver."""
 
     def __init__(self) -> None:
         self.events: list[AnyEvent] = []
@@ -287,7 +287,7 @@ class MemoryJournal:
         self.corrections: dict[str, Correction] = {}
         self.fail: errors.StoreError | None = None
         self.sent: list[Delivery] = []
-        """What the outbox holds, as a test says."""
+        """Content of the outbox, set by a test."""
 
     def record(self, *new: AnyEvent, deliveries: Sequence[NewDelivery] = ()) -> int:
         if self.fail is not None:
@@ -347,7 +347,7 @@ class MemoryJournal:
         result: events.ItemJudged | None = None,
         deliveries: Sequence[NewDelivery] = (),
     ) -> int:
-        """Everybody may everything here; who may is tested with the store."""
+        """Record without a check of rights. Rights are tested with the store."""
         return self.record(*new, *([result] if result is not None else []), deliveries=deliveries)
 
     def open_corrections(self, barcode: Barcode) -> tuple[Correction, ...]:
@@ -382,7 +382,7 @@ class MemoryJournal:
         newest = {e.part: e.verdict for e in self.events if isinstance(e, events.ItemJudged) and e.barcode == barcode}
         return frozenset(part for part, verdict in newest.items() if verdict is Verdict.PASS)
 
-    # ledger_ports.History; the real one is tested with the store
+    # Methods of ledger_ports.History; the real history is tested with the store.
 
     viewer: str | None = None
 
@@ -472,7 +472,7 @@ class MemoryJournal:
 
 
 class Asker:
-    """`domain.ports.Askers`: everybody waits for his answer, but whoever holds the ticket "gone"."""
+    """`domain.ports.Askers`: every requester waits for its answer, except the one with the ticket "gone"."""
 
     def __init__(self) -> None:
         self.answers: list[PadAnswer] = []
@@ -485,11 +485,11 @@ class Asker:
 
 
 class Rig:
-    """A bench in its world, with verbs that read like an operator."""
+    """A bench on a simulated pad, with a method for each action of an operator."""
 
     sampler: Sampler | None = None
     history: History | None = None
-    """What the journal remembers, where that is not the journal itself."""
+    """History of past work, if it is not the journal itself."""
     made: Callable[[World], SimReader] = SimReader
 
     truck_lists: TruckLists | None = None
@@ -519,7 +519,7 @@ class Rig:
         self.start()
 
     def start(self) -> None:
-        """Build the bench (again): what a restart after kill -9 does."""
+        """Build the bench, or build it again as a restart after kill -9 does."""
         self.reader = self.made(self.world)
         self.bench = Bench(self.ports())
         self.look()
@@ -551,7 +551,7 @@ class Rig:
         self.look()
 
     def ask(self, request: PadRequest) -> PadAnswer:
-        """Ask as Alma's page does; there is exactly one answer."""
+        """Ask as Alma's page does; assert that there is exactly one answer."""
         before = len(self.asker.answers)
         self.bench.handle(AskPad("t", request))
         assert len(self.asker.answers) == before + 1

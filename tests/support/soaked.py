@@ -1,8 +1,9 @@
-"""`make soak` in pieces: what has passed on this commit is not run again.
+"""Run `make soak` in pieces: a test that passed on this commit is not run again.
 
-A run of hours is stopped now and then. The names of tests that passed stand in build/soaked/COMMIT, a line each, written as
-they pass; the next run on the same commit leaves them out, whatever ended the one before (Ctrl-C, a crash, a power cut). Where
-anything of the tree is not committed, nothing is remembered and nothing is left out. To begin anew: delete the file.
+A run takes hours and may be interrupted. The names of tests that passed are written to build/soaked/COMMIT, one per
+line, as soon as they pass. The next run on the same commit leaves them out, whatever ended the previous run (Ctrl-C, a
+crash, a power failure). If the tree has uncommitted changes, no test is recorded and no test is left out. To start
+over, delete the file.
 
     python -m pytest -p tests.support.soaked [PYTEST ARGUMENTS]
 """
@@ -16,12 +17,12 @@ from typing import Any, Final
 import pytest
 
 FOLDER: Final = Path("build", "soaked")
-"""Below the root of the tree."""
+"""Relative to the root of the tree."""
 _ALL: Final = ("setup", "call", "teardown")
 
 
 def commit(root: Path) -> str:
-    """Of a tree in which nothing differs from it; "" for any other."""
+    """Return the commit of a tree without uncommitted changes; "" for any other tree."""
 
     def git(*words: str) -> str:
         done = subprocess.run(["git", "-C", str(root), *words], capture_output=True, text=True)
@@ -31,9 +32,10 @@ def commit(root: Path) -> str:
 
 
 class Soaked:
-    """In each process of a run. Only the one that hears all reports (no worker) writes.
+    """A plugin for each process of a run. Only the process that receives all reports (not a worker) writes.
 
-    A run for which nothing is left ends well."""
+    A run in which all tests are left out succeeds.
+    """
 
     def __init__(self, path: Path | None, before: frozenset[str]) -> None:
         self._path = path
@@ -43,7 +45,7 @@ class Soaked:
 
     @pytest.hookimpl(optionalhook=True)
     def pytest_configure_node(self, node: Any) -> None:
-        """A worker leaves out the same, also one that starts later in the place of another."""
+        """Make a worker leave out the same tests, also a worker that later replaces another."""
         node.workerinput["soaked"] = sorted(self.before)
 
     @pytest.hookimpl(trylast=True)
@@ -89,6 +91,6 @@ def pytest_configure(config: pytest.Config) -> None:
     before: frozenset[str] = frozenset()
     if path is not None:
         path.parent.mkdir(parents=True, exist_ok=True)
-        # The last line of a run that was cut off has no end, and is no name.
+        # The last line of an interrupted run is incomplete, and is no name.
         before = frozenset(path.read_text(encoding="utf-8").split("\n")[:-1]) if path.exists() else before
     config.pluginmanager.register(Soaked(path, before))

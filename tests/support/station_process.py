@@ -1,6 +1,7 @@
-"""What the process-level tests share: the station as a process, a literal tag decoder, and direct looks at what it left.
+"""Tools of the tests that run the station as a process: starting it, a literal tag decoder, and direct access to its
+files.
 
-Nothing here imports the station: tags, journal and results are read as a stranger would read them.
+This module does not import the station. It reads tags, journal and results independently of the station's code.
 """
 
 from __future__ import annotations
@@ -25,7 +26,7 @@ from tests.support.patience import PATIENCE_S
 ROOT: Final = Path(__file__).resolve().parents[2]
 STATION: Final = (sys.executable, "-m", "station")
 PATIENCE: Final = 2 * PATIENCE_S
-"""For a process that waits for others with the same patience, and says what it missed."""
+"""For a process that itself waits up to `PATIENCE_S` for others, so that it can report what it waited for."""
 
 ISIL: Final = "US-ImagCC"
 FINISHED: Final = 0x06
@@ -36,14 +37,15 @@ Test = TypeVar("Test", bound=Callable[..., object])
 
 
 def beside(test: Test) -> Test:
-    """Mark a test that runs in a thread beside the others (see conftest.py)."""
+    """Mark a test that runs in parallel with others (see conftest.py)."""
     test.beside = True  # type: ignore[attr-defined]
     return test
 
 
 @contextlib.contextmanager
 def short_folder() -> Iterator[Path]:
-    """A folder with a short name (Unix sockets need one), removed at the end; the processes' TMPDIR lies in it."""
+    """Make a folder with a short name (Unix sockets need one), removed at the end. It contains the TMPDIR of the
+    processes."""
     folder = Path(tempfile.mkdtemp(prefix="st", dir="/tmp"))
     (folder / "t").mkdir()
     try:
@@ -53,13 +55,13 @@ def short_folder() -> Iterator[Path]:
 
 
 def environment(folder: Path) -> dict[str, str]:
-    """The test's own environment, with temporary files below `folder` and no settings of the developer's."""
+    """Return the environment of the test, with temporary files in `folder` and without the developer's settings."""
     kept = {name: value for name, value in os.environ.items() if not name.startswith("STATION_")}
     return {**kept, "TMPDIR": str(folder / "t"), "LANG": "C.UTF-8", "PYTHONPATH": str(ROOT)}
 
 
 def start(folder: Path, *arguments: str, before: Sequence[str] = (), **how: Any) -> forked.Started:
-    """Start `station ARGUMENTS`; `before` is what stands in front of the command (setpriv, strace)."""
+    """Start `station ARGUMENTS`. `before` is a command that runs the station (setpriv, strace)."""
     options = {"stdin": subprocess.DEVNULL, "stdout": subprocess.PIPE, "stderr": subprocess.PIPE} | how
     options |= {"cwd": ROOT, "env": environment(folder), "text": True}
     return (
@@ -68,7 +70,7 @@ def start(folder: Path, *arguments: str, before: Sequence[str] = (), **how: Any)
 
 
 class Ended:
-    """What a process left behind."""
+    """A process that has ended, and its output."""
 
     def __init__(self, process: forked.Started, patience: float = PATIENCE) -> None:
         try:
@@ -81,7 +83,7 @@ class Ended:
 
     @property
     def json(self) -> Any:
-        """Standard output as one JSON value."""
+        """Parse standard output as one JSON value."""
         return json.loads(self.out)
 
     def __repr__(self) -> str:
@@ -97,7 +99,7 @@ def station(folder: Path, *arguments: str, **how: Any) -> Ended:
 
 
 def children(pid: int) -> set[int]:
-    """Process numbers of all descendants now."""
+    """Return the process numbers of all descendants."""
     found: set[int] = set()
     for path in Path(f"/proc/{pid}/task").glob("*/children"):
         with contextlib.suppress(OSError):
@@ -107,7 +109,7 @@ def children(pid: int) -> set[int]:
 
 
 def alive(pid: int) -> bool:
-    """Does it run? (A zombie that only waits to be reaped does not.)"""
+    """Return whether the process runs. A zombie that only waits to be reaped does not."""
     try:
         state = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0]
     except OSError:
@@ -116,7 +118,7 @@ def alive(pid: int) -> bool:
 
 
 def wait_gone(pids: set[int], seconds: float) -> set[int]:
-    """Wait until none of them runs; returns those that still do."""
+    """Wait until none of the processes runs; return those that still do."""
     end = time.monotonic() + seconds
     left = {pid for pid in pids if alive(pid)}
     while left and time.monotonic() < end:
@@ -126,7 +128,7 @@ def wait_gone(pids: set[int], seconds: float) -> set[int]:
 
 
 def kill(process: forked.Started) -> None:
-    """kill -9, and wait until it and its emulators are gone."""
+    """Send kill -9, and wait until the process and its emulators are gone."""
     family = children(process.pid)
     process.send_signal(signal.SIGKILL)
     process.communicate()
@@ -138,9 +140,9 @@ def kill(process: forked.Started) -> None:
 
 
 def elements(memory: bytes) -> dict[int, bytes]:
-    """Relative OID -> raw data with its compaction scheme in front (ISO/IEC 15962: precursor, length, data).
+    """Return relative OID -> raw data with its compaction scheme in front (ISO/IEC 15962: precursor, length, data).
 
-    Only what the demo's tags have: no offset bytes, relative OIDs below 15, lengths below 128.
+    Decodes only what the demo's tags contain: no offset bytes, relative OIDs below 15, lengths below 128.
     """
     found: dict[int, bytes] = {}
     at = 0
@@ -154,7 +156,7 @@ def elements(memory: bytes) -> dict[int, bytes]:
 
 
 def text_of(element: bytes) -> str:
-    """Integer, 7-bit and ISIL compaction, as the demo's tags have them."""
+    """Decode integer, 7-bit and ISIL compaction, as on the demo's tags."""
     scheme, data = element[0], element[1:]
     bits = "".join(f"{byte:08b}" for byte in data)
     if scheme == 1:
@@ -167,7 +169,8 @@ def text_of(element: bytes) -> str:
 
 
 def _isil(bits: str) -> str:
-    """ISO 28560-2 ISIL code: five bits a letter, 0 the hyphen, 28 changes between capitals and small letters."""
+    """Decode the ISIL code of ISO 28560-2: five bits for each letter; 0 is the hyphen, 28 switches between uppercase
+    and lowercase letters."""
     text, small = "", False
     for at in range(0, len(bits) - 4, 5):
         code = int(bits[at : at + 5], 2)
@@ -181,14 +184,14 @@ def _isil(bits: str) -> str:
 
 
 def tag_files(data: Path) -> dict[str, dict[str, Any]]:
-    """UID -> the emulator's own file."""
+    """Return UID -> content of the emulator's file."""
     found = {path.stem: json.loads(path.read_text()) for path in (data / "tags").glob("E0*.json")}
     assert all(tag["uid"] == uid for uid, tag in found.items())
     return found
 
 
 def identifier(tag: dict[str, Any]) -> str | None:
-    """The primary item identifier that the tag gives itself out for; None while it is no finished tag."""
+    """Return the primary item identifier on the tag, or None if the tag is not finished."""
     if tag["dsfid"] != FINISHED:
         return None
     try:
@@ -201,7 +204,7 @@ def identifier(tag: dict[str, Any]) -> str | None:
 
 
 def luhn(payload: str) -> str:
-    """With its check digit."""
+    """Append the check digit."""
     total = 0
     for place, digit in enumerate(reversed(payload)):
         value = int(digit) * (2 if place % 2 == 0 else 1)
@@ -210,17 +213,17 @@ def luhn(payload: str) -> str:
 
 
 def barcode(number: int) -> str:
-    """Barcode of the numbered item."""
+    """Return the barcode of the numbered item."""
     return luhn(f"3098{number:09d}")
 
 
 def own(number: int) -> str:
-    """UID of the tag in the numbered item."""
+    """Return the UID of the tag in the numbered item."""
     return f"E0040150{0x10000 + 2 * number:08X}"
 
 
 def spare(number: int) -> str:
-    """UID of the blank tag beside it."""
+    """Return the UID of the blank tag with the numbered item."""
     return f"E0040150{0x10001 + 2 * number:08X}"
 
 
@@ -229,7 +232,7 @@ def spare(number: int) -> str:
 
 @contextlib.contextmanager
 def journal(data: Path) -> Iterator[sqlite3.Connection]:
-    """The journal's database, read only."""
+    """Open the journal's database read-only."""
     connection = sqlite3.connect(f"file:{data / 'journal.db'}?mode=ro", uri=True)
     try:
         yield connection
@@ -238,14 +241,14 @@ def journal(data: Path) -> Iterator[sqlite3.Connection]:
 
 
 def events(data: Path, kind: str) -> list[dict[str, Any]]:
-    """Every event of one kind with its number as `seq`."""
+    """Return every event of one kind, with its number as `seq`."""
     with journal(data) as sql:
         rows = sql.execute("SELECT seq, payload FROM events WHERE kind = ? ORDER BY seq", (kind,)).fetchall()
     return [{"seq": seq, **json.loads(payload)} for seq, payload in rows]
 
 
 def deliveries(data: Path) -> list[dict[str, Any]]:
-    """Every row of the outbox."""
+    """Return every row of the outbox."""
     with journal(data) as sql:
         rows = sql.execute("SELECT id, event_seq, system, state, intent FROM outbox ORDER BY event_seq, system")
         names = ("id", "event_seq", "system", "state")
@@ -253,20 +256,20 @@ def deliveries(data: Path) -> list[dict[str, Any]]:
 
 
 def results(data: Path) -> list[dict[str, Any]]:
-    """Every line of the results file."""
+    """Return every line of the results file."""
     path = data / "results.jsonl"
     return [json.loads(line) for line in path.read_text().splitlines()] if path.exists() else []
 
 
 def verified(folder: Path, data: Path) -> Any:
-    """`station journal verify --json`, which must say that all is well."""
+    """Run `station journal verify --json`, assert that it finds no problem, and return its result."""
     done = station(folder, "journal", "verify", "--json", "--data", str(data))
     assert done.code == 0 and done.json["ok"], repr(done)
     return done.json
 
 
 def result_problems(data: Path) -> list[str]:
-    """What is wrong with the journaled results and their deliveries (one to the file, one to Alma)."""
+    """Return the faults in the journaled results and their deliveries, one to the file and one to Alma."""
     rows = deliveries(data)
     judged = {event["seq"]: event["barcode"] for event in events(data, "item-judged")}
     problems = [

@@ -1,6 +1,7 @@
-"""A whole station behind the web: emulated reader on a pty, real driver, journal and bench, real TLS on a free port.
+"""A whole station behind the web service: emulated reader on a pty, real driver, journal and bench, real TLS on a free
+port.
 
-Tags are judged by the emulator's own memory, read by a literal decoder that knows nothing of the station.
+The tests judge a tag by the emulator's memory, which a literal decoder reads without the station's code.
 """
 
 from __future__ import annotations
@@ -24,7 +25,7 @@ from tests.support.served_pad import NOW, Desk, FakePad, until
 
 ISIL = "US-ImagCC"
 SECOND = SAMPLE_ITEMS[1][0]
-"""The item that the operator has in hand."""
+"""The item in process."""
 DVD = SAMPLE_ITEMS[13][0]
 """A set of three parts."""
 BOOKS = tuple(SAMPLE_ITEMS[n][0] for n in (0, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11))
@@ -33,7 +34,7 @@ IN_STOCK, ON_LOAN = 0x07, 0xC2
 
 
 class Whole:
-    """A running station with its web face, and hands for its pad."""
+    """A running station with its web service, and methods that place and lift tags."""
 
     def __init__(self, data: Path, reader: Emulator, station: Station, desk: Desk) -> None:
         self.data, self.reader, self.station, self.desk = data, reader, station, desk
@@ -73,7 +74,8 @@ class Whole:
 
 @contextlib.contextmanager
 def whole(folder: Path, driver: str = "feig", profile: str = "", **web: Any) -> Iterator[Whole]:
-    """A whole station on an emulated reader of this driver; `web` goes into station.toml, `profile` is the site's own."""
+    """Run a whole station on an emulated reader of this driver. `web` goes into station.toml; `profile` is the
+    site's."""
     data = folder / "data"
     data.mkdir(mode=0o700, parents=True)
     (folder / "tags").mkdir()

@@ -1,4 +1,4 @@
-"""A real pty with a process behind it, and pyte as its screen."""
+"""A process on a real pty, with pyte as its screen."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ FAILS_AFTER = PATIENCE_S
 
 
 class Watched(pyte.Screen):
-    """Remembers what an operator's terminal must never be told."""
+    """A screen that records the title and the icon name, which the program must never set."""
 
     def __init__(self, columns: int, lines: int) -> None:
         self.titles: list[str] = []
@@ -50,7 +50,7 @@ class Terminal:
         module: tuple[str, ...] = ("tests.tui.pty_app",),
         draws: bool = True,
     ) -> None:
-        """`draws`: pyte follows; without it the bytes are only kept, which is much cheaper."""
+        """`draws`: pyte interprets the output. Without it the bytes are only kept, which is much faster."""
         self.draws = draws
         self.master, slave = pty.openpty()
         fcntl.ioctl(slave, termios.TIOCSWINSZ, struct.pack("HHHH", lines, columns, 0, 0))
@@ -87,11 +87,11 @@ class Terminal:
 
     @property
     def text(self) -> str:
-        """All lines of the screen."""
+        """Return all lines of the screen."""
         return "\n".join(self.screen.display)
 
     def pump(self, seconds: float = 0.05) -> bytes:
-        """Take what the process has written."""
+        """Read the output of the process."""
         if self.master < 0 or not select.select([self.master], [], [], seconds)[0]:
             return b""
         try:
@@ -104,15 +104,15 @@ class Terminal:
         return data
 
     def until(self, condition: Callable[[], bool], what: str) -> None:
-        """Wait for something to stand on the screen."""
+        """Wait until the condition is true."""
         end = time.monotonic() + FAILS_AFTER
         while not condition():
-            ended = self.process.poll() is not None  # before its last words are taken: they may be what is waited for
+            ended = self.process.poll() is not None  # before the last output is read: it may be what the test waits for
             if not self.pump() and (ended or time.monotonic() > end) and not condition():
                 raise AssertionError(f"never came: {what}\n{self.text}")
 
     def shows(self, texts: list[str], where: str) -> None:
-        """Wait until all of these stand on the screen."""
+        """Wait until the screen shows all of these texts."""
         missing = texts
 
         def complete() -> bool:
@@ -127,29 +127,29 @@ class Terminal:
             raise AssertionError(f"{where} does not show {missing}") from error
 
     def type(self, text: str) -> None:
-        """Keys."""
+        """Type keys."""
         os.write(self.master, text.encode())
 
     def tap(self, label: str) -> None:
-        """A finger on the lowest line that shows this label."""
+        """Tap the lowest line that shows this label."""
         for row in range(self.screen.lines - 1, -1, -1):
             column = self.screen.display[row].find(label)
             if column >= 0:
                 self.click(column, row)
                 return
-        raise AssertionError(f"no button says {label!r}\n{self.text}")
+        raise AssertionError(f"no button shows {label!r}\n{self.text}")
 
     def click(self, column: int, row: int) -> None:
-        """A finger on one cell (SGR mouse protocol, 1006; counts from 1)."""
+        """Tap one cell (SGR mouse protocol, 1006; counts from 1)."""
         os.write(self.master, f"\x1b[<0;{column + 1};{row + 1}M\x1b[<0;{column + 1};{row + 1}m".encode())
 
     def hang_up(self) -> None:
-        """The terminal goes away."""
+        """Close the terminal."""
         os.close(self.master)
         self.master = -1
 
     def end(self) -> int:
-        """Wait for the process; what it says until then is taken, to the last byte."""
+        """Wait for the process, and read its output to the last byte."""
         end = time.monotonic() + FAILS_AFTER
         while self.process.poll() is None and time.monotonic() < end:
             if not self.pump():
@@ -163,11 +163,11 @@ class Terminal:
         return self.process.wait()
 
     def farewell(self) -> str:
-        """What the bench was told, after the end."""
+        """Return what the process reported on its extra pipe. Call this after its end."""
         return os.read(self.told, 100).decode()
 
     def close(self) -> None:
-        """Clean up whatever the test left."""
+        """Kill a process that still runs, and close the pty."""
         if self.process.poll() is None:
             self.process.kill()
         self.process.wait()

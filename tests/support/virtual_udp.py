@@ -1,7 +1,8 @@
-"""nfcpy's udp device in virtual time: where the emulator has nothing more to say, the clock moves instead of anybody waiting.
+"""nfcpy's udp device in virtual time: the clock advances whenever the emulator has nothing to send.
 
-nfcpy sends its datagram and waits for the answer by `select`. Here the emulator is first asked to do all that has arrived
-(`settle`), so that what it says is there; if it says nothing, the time that nfcpy would have waited has passed.
+nfcpy sends its datagram and waits for the answer with `select`. Here the emulator first processes all that has arrived
+(`settle`), so that its answer is available. If there is none, the clock advances by the time that nfcpy would have
+waited.
 """
 
 from __future__ import annotations
@@ -19,7 +20,7 @@ from tests.conftest import FakeClock
 
 @contextmanager
 def virtual_udp(settle: Callable[[], object], clock: FakeClock) -> Iterator[None]:
-    """While it lasts, `nfc.clf.udp` waits by `clock` for the emulator that `settle` settles."""
+    """Make `nfc.clf.udp` wait on `clock` for the emulator that `settle` settles."""
     import nfc.clf.udp
 
     def waiting(readers: list[Any], writers: list[Any], others: list[Any], timeout: float) -> Any:

@@ -1,4 +1,4 @@
-"""A bench for process tests: emulated reader and Alma as processes of their own, a data directory, `station run` on a pty."""
+"""A bench for process tests: emulated reader and Alma as processes, a data directory, `station run` on a pty."""
 
 from __future__ import annotations
 
@@ -47,11 +47,11 @@ requests_per_second = 20
 timeout_s = {patience}
 """
 ALMA_S = 10.0
-"""How long the station waits for Alma: only ever spent where a test makes it wait."""
+"""How long the station waits for Alma, in seconds. Only a test that delays Alma spends this time."""
 
 
 def prepare(folder: Path, items: int = ITEMS) -> Path:
-    """A data directory with a catalog of so many items and a journal, to be copied; made once."""
+    """Make a data directory with a journal and a catalog of this many items. It is made once and then copied."""
     data = folder / "template"
     data.mkdir()
     (data / "station.toml").write_text(TOML.format(port="/nowhere", alma="http://127.0.0.1", patience=ALMA_S))
@@ -104,7 +104,7 @@ class Ils:
 
 
 class Screen:
-    """A station process on a pty. What it draws is taken and thrown away."""
+    """A station process on a pty. Its output is only collected, not interpreted."""
 
     def __init__(self, folder: Path, *arguments: str, controlling: bool = True) -> None:
         self.master, slave = pty.openpty()
@@ -131,9 +131,10 @@ class Screen:
                 self.drawn += data
 
     def hang_up(self) -> None:
-        """The terminal goes away."""
+        """Close the terminal."""
         master, self.master = self.master, -1
-        # The draining thread's read holds the file open: a duplicate of a dead descriptor wakes it.
+        # The read of the draining thread keeps the file open. Replacing the descriptor by a closed device wakes the
+        # thread.
         os.dup2(os.open(os.devnull, os.O_RDONLY), master)
         os.close(master)
 
@@ -147,7 +148,7 @@ class Screen:
 
 
 class Bench:
-    """Reader, Alma, data directory; `station` runs a command on them."""
+    """Reader, Alma and data directory. `station` runs a command on them."""
 
     def __init__(self, folder: Path, template: Path, alma_s: float = ALMA_S) -> None:
         self.folder = folder
@@ -169,7 +170,8 @@ class Bench:
         self.reader.close()
 
     def item(self, *, place: bool = True, **tag: Any) -> tuple[str, str]:
-        """The next item: barcode and UID of its tag, alone on the pad unless `place` is False."""
+        """Make the next item. Return its barcode and its tag's UID. The tag is alone on the pad unless `place` is
+        False."""
         self.number += 1
         self.reader.do("lift")
         uid = station_process.own(self.number)
@@ -183,7 +185,7 @@ class Bench:
         return station_process.start(self.folder, *arguments, "--data", str(self.data), **how)
 
     def open(self) -> Screen:
-        """`station run` on a pty; returns when its socket answers and the reader is ready."""
+        """Start `station run` on a pty; return when its socket answers and the reader is ready."""
         self.screen = Screen(self.folder, "run", "--data", str(self.data))
         until(lambda: (self.data / "station.sock").exists(), "the station's socket", self.screen.process)
         frames = self.reader.do("counters")["frames_in"]
@@ -191,7 +193,7 @@ class Bench:
         return self.screen
 
     def holds(self, uid: str, code: str) -> None:
-        """The tag is finished and says this, by a literal reading of what the emulator has."""
+        """Assert that the tag is finished and holds this barcode, by a literal reading of the emulator's memory."""
         tag = self.reader.dump(uid)
         assert station_process.identifier(tag) == code
         assert (tag["afi"], tag["locked"]) == (0x07, [])
@@ -200,12 +202,12 @@ class Bench:
         )
 
     def blank(self, uid: str) -> None:
-        """Nothing was ever written to the tag."""
+        """Assert that nothing was ever written to the tag."""
         tag = self.reader.dump(uid)
         assert (int(tag["memory"], 16), tag["dsfid"], tag["afi"], tag["writes"]) == (0, 0, 0, {})
 
     def states(self, code: str) -> dict[str, str]:
-        """System -> state of the item's deliveries."""
+        """Return system -> state of the item's deliveries."""
         return {
             row["system"]: row["state"]
             for row in station_process.deliveries(self.data)
@@ -213,7 +215,7 @@ class Bench:
         }
 
     def delivered_once(self, code: str) -> None:
-        """One line in the file, one entry in Alma, both deliveries done, and what others wrote is still there."""
+        """Assert one line in the file, one entry in Alma, both deliveries done, and the notes of others unchanged."""
         assert self.states(code) == {"alma": "delivered", "file": "delivered"}
         assert [line["barcode"] for line in station_process.results(self.data)].count(code) == 1
         note = self.ils.note(code)
@@ -222,7 +224,7 @@ class Bench:
 
 @contextlib.contextmanager
 def bench(template: Path, alma_s: float = ALMA_S) -> Iterator[Bench]:
-    """A fresh bench in a short folder."""
+    """Make a bench in a folder with a short name."""
     with station_process.short_folder() as folder:
         made = Bench(folder, template, alma_s)
         try:
@@ -232,20 +234,20 @@ def bench(template: Path, alma_s: float = ALMA_S) -> Iterator[Bench]:
 
 
 def plain_user() -> tuple[str, ...]:
-    """What to put before a command so that file modes and exclusive terminals bind it, also when the tests run as root.
+    """Return a command prefix under which file modes and exclusive terminals take effect even if the tests run as root.
 
-    Skips where root cannot give its rights up.
+    Skips the test if root cannot drop its rights.
     """
     if os.geteuid() != 0:
         return ()
     drop = ("setpriv", "--bounding-set", "-dac_override,-dac_read_search,-sys_admin", "--inh-caps=-all", "--")
     if shutil.which("setpriv") is None or subprocess.run([*drop, "true"], capture_output=True).returncode != 0:
-        pytest.skip("running as root, and setpriv cannot take root's rights away")
+        pytest.skip("running as root, and setpriv cannot drop root's rights")
     return drop
 
 
 def until(condition: Callable[[], bool], what: str, process: forked.Started | None = None) -> None:
-    """Wait for something in another process that cannot be awaited as an event."""
+    """Wait for a condition in another process that gives no notification."""
     end = time.monotonic() + PATIENCE_S
     while not condition():
         assert process is None or process.poll() is None, f"the process ended before {what}"

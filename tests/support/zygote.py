@@ -1,13 +1,13 @@
-"""Where the tests' station processes come from: one process that has imported the station, and forks for each command.
+"""The parent of the tests' station processes: it has imported the station and forks for each command.
 
-What runs is the command `station`, or an emulator, in a process of its own, with its own number, files, signals, environment
-and end; only the second that every start spends on imports, and on reading the sentences, rules and settings that it is
-shipped with, is saved.
-`STATION_TESTS_EXEC=1` starts each anew, as does anything that must stand before the command (strace, setpriv, env).
+Each command `station` or emulator runs in a separate process, with its own process number, files, signals, environment
+and end. This saves only the second that every start takes for imports and for reading the sentences, rules and settings
+of the package. With `STATION_TESTS_EXEC=1` each process starts in a new interpreter, as does any process that runs
+under another command (strace, setpriv, env).
 
-A request is one datagram: JSON, with four descriptors beside it: standard input, output, error, and a pipe that is told the
-process number, then how it ended. The command ends as the interpreter ends a program: threads are waited for, exit functions
-run; only the modules are not taken apart.
+A request is one datagram: JSON with four descriptors: standard input, output, error, and a pipe to which the zygote
+writes the process number and then the exit status. The command ends as a program in the interpreter ends: it waits for
+threads and runs exit functions. Only the modules are not torn down.
 
     python -m tests.support.zygote [MODULE:FUNCTION]...     functions to call before the station is imported
 """
@@ -41,7 +41,7 @@ DESCRIPTORS: Final = 4
 
 
 def preload() -> None:
-    """Import what commands need, as far as it starts no thread, and read what is the same for all of them."""
+    """Import all modules that commands need and that start no thread, and read the data that all commands share."""
     import station.cli
     import station.sync
     from station.base.settings import parse
@@ -49,8 +49,8 @@ def preload() -> None:
     from station.cli.admin.settings_file import sections, template
     from station.quality.rulebook.shipped import shipped
 
-    os.environ["OPENBLAS_NUM_THREADS"] = "1"  # NumPy, which sqlite-utils imports, else starts threads
-    # station.sync: a command with a library system imports its client, which takes longer than most commands.
+    os.environ["OPENBLAS_NUM_THREADS"] = "1"  # NumPy, which sqlite-utils imports, would otherwise start threads
+    # station.sync: a command with a library system imports its client, which takes longer than most commands run.
     for room in (station.cli, station.sync):
         for found in pkgutil.walk_packages(room.__path__, f"{room.__name__}."):
             importlib.import_module(found.name)
@@ -63,23 +63,23 @@ def preload() -> None:
 
 
 class Command:
-    """What the forked process is to be: set in it before its interpreter ends."""
+    """State of the forked process: its exit code, set before its interpreter ends."""
 
     code = 0
 
 
 def main(first: list[str]) -> None:
-    """Serve on descriptor 0 until its other end is closed. Returns in each forked process, too, behind its command."""
+    """Serve on descriptor 0 until its other end is closed. Also returns in each forked process, after its command."""
     atexit.register(_leave)  # the first to register runs last
     line = socket.socket(fileno=os.dup(0))
     for name in first:
         _function(name)()
     preload()
     gc.collect()
-    gc.set_threshold(20_000)  # as tests/conftest.py says
-    gc.freeze()  # no command looks through, and so copies, what it was forked with
+    gc.set_threshold(20_000)  # the same as in tests/conftest.py
+    gc.freeze()  # no command scans, and so copies, the objects that it inherited
     running: dict[int, tuple[int, int]] = {}
-    """Descriptor of each command's process, to its number and the pipe that is told."""
+    """Descriptor of each command's process -> its number and the pipe for its exit status."""
     ready = select.poll()
     ready.register(line, select.POLLIN)
     while True:
@@ -104,7 +104,7 @@ def main(first: list[str]) -> None:
 
 
 def _ended(process: int, pid: int, told: int) -> None:
-    """Say how a command's process ended."""
+    """Report how a command's process ended."""
     _, status = os.waitpid(pid, 0)
     with contextlib.suppress(BrokenPipeError):  # the test did not wait
         os.write(told, f"{status}\n".encode())
@@ -126,7 +126,7 @@ def _leave() -> None:
 
 
 def _main(name: str) -> Callable[[], int | None]:
-    """What `python -m NAME` calls."""
+    """Return the function that `python -m NAME` calls."""
     module = importlib.import_module(name)
     if hasattr(module, "__path__"):
         module = importlib.import_module(f"{name}.__main__")
@@ -141,7 +141,7 @@ def _function(name: str) -> Callable[..., object]:
 
 
 def _run(wanted: dict[str, Any], stdin: int, stdout: int, stderr: int) -> None:
-    """The command itself."""
+    """Run the command."""
     Command.code = 1
     for place, fd in enumerate((stdin, stdout, stderr)):
         os.dup2(fd, place)

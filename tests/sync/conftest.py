@@ -1,4 +1,4 @@
-"""The emulated Alma, one process a module."""
+"""The emulated Alma, one process for each module."""
 
 from __future__ import annotations
 
@@ -19,6 +19,6 @@ def alma_process(tmp_path_factory: pytest.TempPathFactory) -> Iterator[AlmaProce
 
 @pytest.fixture
 def alma(alma_process: AlmaProcess) -> AlmaProcess:
-    """Begun anew: one item with the barcode 1."""
+    """The emulated Alma, reset to one item with the barcode 1."""
     alma_process.reset({"1": fictitious()})
     return alma_process

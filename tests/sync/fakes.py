@@ -1,4 +1,4 @@
-"""An outbox in memory and a library system that does as the test's script says."""
+"""An outbox in memory, and a library system that follows the test's script."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ def delivery(number: int, lane: str = "39074000218412", system: str = "alma", fa
 
 
 class MemoryOutbox:
-    """`ports.Outbox` over a list; `fail` is raised by the next settle."""
+    """`ports.Outbox` in memory; `fail` is raised by the next settle."""
 
     def __init__(self, *rows: Delivery) -> None:
         self.rows: dict[str, Delivery] = {row.id: row for row in rows}
@@ -98,9 +98,9 @@ class MemoryOutbox:
 
 
 class ScriptedSystem:
-    """Answers each call with the next of `script` (an exception, or None for success); then with success.
+    """Answers each call with the next entry of `script` (an exception, or None for success), then with success.
 
-    Not idempotent on purpose: `effects` gets an entry each time something is sent, so that a blind resend shows.
+    Deliberately not idempotent: `effects` gets an entry for each sending, so that a blind resend shows.
     """
 
     kinds = KINDS

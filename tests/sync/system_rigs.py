@@ -1,6 +1,7 @@
-"""One row an adapter: the adapter, and hands on the world behind it. A new adapter adds a class and a line in `RIGS`.
+"""One row for each adapter: the adapter, and control of the world behind it. A new adapter adds a class and a line in
+`RIGS`.
 
-What a rig says about the world it must know from the world itself (the emulator's effect log, the file's lines), never
+A rig must take its facts about the world from the world itself (the emulator's effect log, the file's lines), never
 from the adapter.
 """
 
@@ -54,7 +55,7 @@ weeding_date = "{weeding_date}"
 
 
 def sample(which: str, barcode: str, uid: str = "E004015012345678") -> Intent:
-    """One intent of a kind about one item."""
+    """Return one intent of a kind about one item."""
     match which:
         case "result":
             return ResultIntent(
@@ -74,24 +75,24 @@ def sample(which: str, barcode: str, uid: str = "E004015012345678") -> Intent:
 
 
 class Rig(Protocol):
-    """The world behind one adapter. Faults strike the next change that is sent."""
+    """The world behind one adapter. A fault affects the next change that is sent."""
 
     takes: frozenset[str]
     """The kinds of intents of its adapter."""
     system: CirculationSystem
     needs_known_items: bool
-    """An item that the world does not know is refused."""
+    """True if an item that the world does not know is refused."""
     tells_fails: bool
-    """The world learns of a failed item too."""
+    """True if failed items are sent as well."""
     answers: bool
-    """The world can lose requests and answers, and be down."""
+    """True if the world can lose requests and answers, and be down."""
     secrets: tuple[str, ...]
-    """What must never show."""
+    """Texts that must never be shown."""
     world_says: dict[str, str]
-    """Fields of the record of `ITEMS[0]` as the world has them."""
+    """Fields of the record of `ITEMS[0]`, as in the world."""
 
     def effects(self) -> int:
-        """How many changes took effect so far."""
+        """Return the number of changes that took effect."""
         ...
 
     def lose_answer(self) -> None: ...
@@ -103,11 +104,11 @@ class Rig(Protocol):
     def up(self) -> None: ...
 
     def faults(self) -> tuple[Callable[[], object], ...]:
-        """More ways to go wrong, one at a time."""
+        """Return further faults, one at a time."""
         ...
 
     def calm(self) -> None:
-        """All faults end."""
+        """End all faults."""
         ...
 
     def close(self) -> None: ...
@@ -136,7 +137,7 @@ class FileRig:
     lose_request = lose_answer
 
     def down(self) -> None:
-        """The folder becomes a file: nothing can be written there, also not by root."""
+        """Replace the folder by a file, so that not even root can write there."""
         self.path.parent.mkdir(parents=True, exist_ok=True)
         os.rename(self.path.parent, self.path.parent.with_name("aside"))
         self.path.parent.write_bytes(b"")
@@ -149,7 +150,7 @@ class FileRig:
         return ()
 
     def calm(self) -> None:
-        """There are none."""
+        """Do nothing: there are no faults."""
 
     def close(self) -> None:
         """Nothing to close."""
@@ -175,7 +176,7 @@ class AlmaRig:
         self.system: CirculationSystem = self.adapter
 
     def make_set(self) -> None:
-        """A set made at the address itself, so that its number is the emulator's."""
+        """Make a set through the API, so that the emulator chooses its number."""
         import urllib.request
 
         body = json.dumps(
@@ -240,7 +241,8 @@ class AlmaRig:
 
 
 class Sip2Rig:
-    """A SIP2 server, emulated: what passes is checked in, and the tag's number goes into the item properties."""
+    """An emulated SIP2 server: an item that passes is checked in, and the tag's number goes into the item
+    properties."""
 
     takes = frozenset({"result", "scan-in"})
     needs_known_items = True
@@ -268,11 +270,11 @@ class Sip2Rig:
         self.system: CirculationSystem = self.adapter
 
     def rest(self, _folder: Path) -> str:
-        """Where a service beside SIP2 is, if there is one."""
+        """Return the address of a service beside SIP2, or ""."""
         return ""
 
     def bib(self, _barcode: str) -> str:
-        """The record number of a barcode, as the catalog index would say it."""
+        """Return the record number of a barcode, as in the catalog index."""
         return ""
 
     def effects(self) -> int:
@@ -312,8 +314,8 @@ class Sip2Rig:
 
 
 class VoyagerRig(Sip2Rig):
-    """Voyager: the SIP2 profile, and its REST service that is only read. A write there counts as an effect, so that every
-    test here would see one."""
+    """Voyager: the SIP2 profile, and its REST service, which is only read. A write there counts as an effect, so that
+    every test here would show it."""
 
     world_says = {"title": "A title", "location": "stk", "call_number": "QA76 .N6 2020", "item_type": "normal"}
 
@@ -348,7 +350,7 @@ class VoyagerRig(Sip2Rig):
             return lambda: self.service.call("next", what=what, n=20)
 
         whats = ("status", "html", "half", "flood", "bomb", "utf-16", "nested", "elsewhere", "close")
-        of_sip2 = super().faults()[0], super().faults()[-1]  # the rest of them strike in the row sip2
+        of_sip2 = super().faults()[0], super().faults()[-1]  # the row sip2 covers the rest of them
         return (*of_sip2, *(strike(what) for what in whats), lambda: self.service.call("down"))
 
     def close(self) -> None:
@@ -362,10 +364,10 @@ RIGS: dict[str, type[FileRig] | type[AlmaRig] | type[Sip2Rig]] = {
     "sip2": Sip2Rig,
     "voyager": VoyagerRig,
 }
-"""Every adapter that the station has."""
+"""Every adapter of the station."""
 EACH: Final = tuple(RIGS)
 PAIRS: Final = tuple((name, which) for name, made in RIGS.items() for which in sorted(made.takes))
-"""Each adapter with each kind that it takes."""
+"""Each adapter with each kind of intent that it takes."""
 ANSWERING: Final = tuple((name, which) for name, which in PAIRS if RIGS[name].answers)
 TELLING_FAILS: Final = tuple(name for name, which in PAIRS if which == "result" and RIGS[name].tells_fails)
 LOOKING_UP: Final = tuple(name for name, made in RIGS.items() if made.world_says)
@@ -373,20 +375,20 @@ KNOWING: Final = tuple((name, which) for name, which in PAIRS if RIGS[name].need
 
 
 def taking(which: str) -> tuple[str, ...]:
-    """The adapters that take a kind."""
+    """Return the adapters that take a kind."""
     return tuple(name for name, kind in PAIRS if kind == which)
 
 
 @pytest.fixture
 def rig(request: pytest.FixtureRequest, tmp_path: Path, alma_process: AlmaProcess):
-    """One adapter with its world, begun anew."""
+    """One adapter with a fresh world."""
     made = RIGS[request.param](tmp_path, alma_process)
     yield made
     made.close()
 
 
 def intent_for(rig: Rig, which: str, barcode: str, uid: str = "E004015012345678") -> Intent:
-    """A sample that this world can carry out."""
+    """Return a sample that this world can execute."""
     intent = sample(which, barcode, uid)
     if isinstance(intent, MembersIntent) and isinstance(rig, AlmaRig):
         return MembersIntent(set_id=rig.set_id, barcodes=intent.barcodes)
@@ -394,7 +396,7 @@ def intent_for(rig: Rig, which: str, barcode: str, uid: str = "E004015012345678"
 
 
 def delivery_of(number: int, intent: Intent, system: str) -> Delivery:
-    """A delivery as the courier hands it over."""
+    """Return a delivery in the form in which the courier passes it."""
     from station.domain.deliveries.delivery import DeliveryState
 
     return Delivery(
@@ -409,7 +411,7 @@ def delivery_of(number: int, intent: Intent, system: str) -> Delivery:
 
 
 class Witness:
-    """A `Sending` that remembers what it was told and what had taken effect by then."""
+    """A `Sending` that records its witnesses, and the number of effects at each call."""
 
     def __init__(self, rig: Rig) -> None:
         self.rig = rig

@@ -1,4 +1,5 @@
-"""What every adapter promises the courier (`ports.CirculationSystem`), one suite for all; rows in `rigs.RIGS`."""
+"""The contract of every adapter with the courier (`ports.CirculationSystem`), one suite for all; rows in
+`rigs.RIGS`."""
 
 from __future__ import annotations
 
@@ -43,7 +44,7 @@ def made(rig: Rig, which: str, number: int = 1, barcode: str = ITEMS[0], uid: st
 
 
 def told(delivery: Delivery, witness: Witness) -> Delivery:
-    """The delivery as the outbox has it after a sending."""
+    """Return the delivery as the outbox has it after a sending."""
     return msgspec.structs.replace(delivery, sent=True, witness=witness.told[-1] if witness.told else "")
 
 
@@ -63,14 +64,14 @@ def test_one_delivery_is_one_effect_and_is_told_before_it(rig: Rig, which: str) 
     assert not receipt.unchanged
     assert rig.effects() == 1
     assert witness.effects_before
-    assert witness.effects_before[0] == 0, "told before anything took effect"
+    assert witness.effects_before[0] == 0, "the witness must come before any effect"
 
 
 @each_kind
 def test_confirm_knows_before_and_after_or_says_that_it_cannot(rig: Rig, which: str) -> None:
     delivery, witness = made(rig, which), Witness(rig)
     assert rig.system.confirm(told(delivery, witness)) in (Confirmation.NOT_LANDED, Confirmation.CANNOT_TELL)
-    assert rig.effects() == 0, "it sends nothing"
+    assert rig.effects() == 0, "it must send nothing"
     rig.system.deliver(delivery, witness)
     assert rig.system.confirm(told(delivery, witness)) in (Confirmation.LANDED, Confirmation.CANNOT_TELL)
     assert rig.effects() == 1
@@ -81,14 +82,14 @@ def test_what_can_be_read_back_is_not_done_twice(rig: Rig, which: str) -> None:
     delivery, witness = made(rig, which), Witness(rig)
     rig.system.deliver(delivery, witness)
     if which == "scan-in" and rig.needs_known_items:
-        return  # an item that is there already can be scanned in again: the courier never delivers twice
+        return  # an item that is already there can be scanned in again: the courier never delivers twice
     told_before = len(witness.told)
     try:
         assert rig.system.deliver(delivery, witness).unchanged
     except Rejected:
         assert which == "withdraw", "there is nothing left to withdraw"
     assert rig.effects() == 1
-    assert len(witness.told) == told_before, "nothing was about to be sent"
+    assert len(witness.told) == told_before, "no sending may be announced"
 
 
 @where_answers_are_lost
@@ -233,7 +234,7 @@ def test_check_is_good_and_changes_nothing(rig: Rig) -> None:
 
 @each_kind
 def test_whatever_goes_wrong_is_a_sync_error_without_secrets(rig: Rig, which: str) -> None:
-    """And nothing is denied that took effect, nothing affirmed that did not."""
+    """An effect that took place is not denied, and an effect that did not is not confirmed."""
     for number, strike in enumerate(rig.faults(), 1):
         rig_before = rig.effects()
         strike()
@@ -261,7 +262,7 @@ HOSTILE = ["\x1b[2J\x00\x07", "‮⁦\u200b", "a | b RFID [x] pass", "=cmd()|' /
 
 @pytest.mark.parametrize("rig", taking("note"), indirect=True)
 def test_hostile_texts_do_no_harm(rig: Rig) -> None:
-    """They are carried, cleaned or refused; nothing else is raised, and the next delivery works."""
+    """They are delivered, cleaned or refused; no other error is raised, and the next delivery works."""
     said = []
     for number, text in enumerate(HOSTILE, 1):
         try:

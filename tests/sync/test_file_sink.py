@@ -1,4 +1,4 @@
-"""The results file: one line a result, whatever a crash leaves behind."""
+"""The results file: one line for each result, whatever a crash leaves behind."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ def test_the_same_delivery_twice_changes_nothing(tmp_path: Path) -> None:
 
 
 def test_one_id_for_two_results_is_a_conflict_and_changes_nothing(tmp_path: Path) -> None:
-    """What a journal that was put back to an older state gives out."""
+    """A restored older journal gives out such ids."""
     path = tmp_path / "results.jsonl"
     FileSink(path).deliver(delivery(1, lane="31234000000016"))
     before = path.read_bytes()
@@ -67,7 +67,7 @@ def test_cut_at_every_byte_of_the_last_line_then_repaired(tmp_path: Path) -> Non
         path.write_bytes(first + second[:cut])
         sink = FileSink(path)
         landed = sink.confirm(delivery(2)) is Confirmation.LANDED
-        assert landed == (cut >= len(second) - 1)  # complete but for its line feed counts
+        assert landed == (cut >= len(second) - 1)  # a line that lacks only its line feed counts
         assert sink.deliver(delivery(2)).unchanged == landed
         assert path.read_bytes() == first + second
         sink.deliver(delivery(3))
@@ -128,11 +128,11 @@ def test_it_holds_no_records(tmp_path: Path) -> None:
         FileSink(tmp_path / "x").look_up(Barcode("1"))
 
 
-# --- what is remembered of the file -----------------------------------------------------------------------------------
+# --- memory of the file's content -------------------------------------------------------------------------------------
 
 
 def test_what_is_remembered_does_not_grow_with_the_file(tmp_path: Path) -> None:
-    """10,000 results, written as a year of work writes them: what the sink holds is as large as before the first."""
+    """10,000 results, written as in a year of work: the sink needs as much memory as before the first."""
     path = tmp_path / "results.jsonl"
     sink = FileSink(path)
     sink.deliver(delivery(1))
@@ -149,7 +149,7 @@ def test_what_is_remembered_does_not_grow_with_the_file(tmp_path: Path) -> None:
 
 
 def held(thing: object, seen: set[int] | None = None) -> int:
-    """Bytes of an object and all that it holds."""
+    """Return the bytes of an object and of all that it holds."""
     seen = set() if seen is None else seen
     if id(thing) in seen:
         return 0
@@ -176,7 +176,7 @@ def test_no_line_twice_also_after_a_restart_among_many(tmp_path: Path) -> None:
 
 
 def test_where_the_set_cannot_say_the_file_decides(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A set of eight bits takes everything for its own: nothing is lost by it, and nothing written twice."""
+    """A set of eight bits claims to contain every id: still no result is lost, and none is written twice."""
     monkeypatch.setattr("station.sync.file_sink._Perhaps.BITS", 8)
     path = tmp_path / "results.jsonl"
     sink = FileSink(path)

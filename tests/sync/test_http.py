@@ -1,4 +1,4 @@
-"""O7: a server that drips or floods cannot hold the courier. The server is a few literal bytes on a socket."""
+"""O7: a server that drips or floods cannot delay the courier. The server sends a few literal bytes on a socket."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ def test_the_trust_store_is_read_for_https_and_only_then(monkeypatch: pytest.Mon
 def serve() -> Iterator[Serve]:
     ended = threading.Event()
     listener = socket.create_server(("127.0.0.1", 0))
-    listener.settimeout(PATIENCE_S)  # nobody may come, when what is tested has a defect
+    listener.settimeout(PATIENCE_S)  # a defect in the tested code may prevent the connection
     threads: list[threading.Thread] = []
     clients: list[Http] = []
 
@@ -102,7 +102,8 @@ def test_a_compressed_answer_is_not_unpacked(serve: Serve) -> None:
 
 @pytest.mark.parametrize("path", ["//elsewhere.example/x", "https://elsewhere.example/x", "http://localhost:1/x"])
 def test_no_address_outside_is_asked_whoever_made_it(serve: Serve, path: str) -> None:
-    """Beside `redirect`, which looks first: a path that leads elsewhere is not sent, and no name is looked up."""
+    """In addition to `redirect`, which checks first: a path that leads elsewhere is not sent, and no name is
+    resolved."""
     http = serve(lambda connection, ended: None)
     with pytest.raises(Unreachable, match="outside"):
         http.get(path)
@@ -121,7 +122,7 @@ def test_no_proxy_of_the_environment_sees_a_request(serve: Serve, monkeypatch: p
 
 
 def test_an_error_about_what_we_send_is_not_quoted() -> None:
-    """It would quote the header with the key."""
+    """The quotation would contain the header with the key."""
     error = httpcore2.LocalProtocolError("Illegal header value b'apikey CANARY'")
     assert _reason(error) == "LocalProtocolError"
 
@@ -130,7 +131,7 @@ KEY = "l7xxSECRETCANARY0123456789abcdef"
 
 
 def thrown_back(status: bytes, coding: str = "ascii", header: bool = False) -> list[str]:
-    """Ask a server that repeats the request, headers and all; everything that became of a question and of a change."""
+    """Ask a server that returns the request with its headers. Return all results of a question and of a change."""
     listener = socket.create_server(("127.0.0.1", 0))
     listener.settimeout(PATIENCE_S)
 
@@ -165,12 +166,13 @@ def thrown_back(status: bytes, coding: str = "ascii", header: bool = False) -> l
 @for_each("coding", ["ascii", "utf-16-le", "utf-16-be", "utf-16"])
 @for_each("status", [b"200 OK", b"302 Found", b"400 Bad", b"401 No", b"503 Busy"])
 def test_a_key_that_the_server_throws_back_is_struck_out(status: bytes, coding: str) -> None:
-    """A page about an error is shown to people and kept in the journal: without it. Data that hold it are not taken."""
+    """A page about an error is shown to people and kept in the journal, so the key is removed. Data that contain it are
+    refused."""
     asked, changed = thrown_back(status, coding)
     assert KEY not in asked + changed
     if status.startswith(b"200"):
         assert "repeats the station's key" in asked
-        assert "InDoubt" in changed, "it may have happened"
+        assert "InDoubt" in changed, "the change may have happened"
     else:
         assert "***" in asked
         assert "***" in changed

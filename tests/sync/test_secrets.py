@@ -1,5 +1,5 @@
-"""A key is searched for everywhere that it must not be: journal bytes, logs, command output, JSON, tracebacks, arguments
-and environments of processes. The library system gets every chance to throw it back."""
+"""A search for a key wherever it must not be: journal bytes, logs, command output, JSON, tracebacks, arguments and
+environments of processes. The library system tries in many ways to return it."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ def data(tmp_path: Path, alma: AlmaProcess) -> Path:
 
 
 def found_in(folder: Path) -> list[str]:
-    """Files that hold the key or a piece of it, as text, as hexadecimal or as base64."""
+    """Return the files that hold the key or a piece of it, as text, as hexadecimal or as base64."""
     import base64
 
     forms = [form for piece in PIECES for form in (piece.encode(), piece.encode().hex().encode())]
@@ -84,7 +84,7 @@ FAULTS = (
 def test_journal_logs_and_errors_hold_no_key(
     data: Path, alma: AlmaProcess, fault: dict[str, object], caplog: pytest.LogCaptureFixture
 ) -> None:
-    """The courier at work, everything logged that any library cares to log, the client libraries' own lines with them."""
+    """The courier at work, with all logging of all libraries, including the client libraries."""
     caplog.set_level(logging.DEBUG)
     logs.configure(data / "station.log", logging.DEBUG)
     handler = logging.FileHandler(data / "all.log")
@@ -127,7 +127,7 @@ def test_journal_logs_and_errors_hold_no_key(
         alma.do("keys", keys=None)
     assert not any(piece in caplog.text for piece in PIECES)
     assert found_in(data) == []
-    assert not any("key_in_address" in row for row in alma.do("log")["requests"]), "never in an address"
+    assert not any("key_in_address" in row for row in alma.do("log")["requests"]), "the key must never be in an address"
 
 
 CHECK, CHECK_JSON, DOCTOR, OUTBOX = (
@@ -165,7 +165,7 @@ def test_commands_their_arguments_and_children_hold_no_key(
     finally:
         alma.do("slow", ms=0)
         alma.do("keys", keys=None)
-    assert b"station" in seen, "its arguments were looked at"
+    assert b"station" in seen, "the arguments must have been searched"
     for piece in PIECES:
         assert piece.encode() not in out + err + seen
     assert found_in(data) == []
@@ -178,11 +178,11 @@ def tell(event, args, into=os.open(os.environ["STATION_STARTED"], os.O_WRONLY | 
         os.write(into, repr(args).encode() + b"\\n")
 sys.addaudithook(tell)
 """
-"""Python tells of every process that it starts: one that ends at once would not be caught by looking at /proc."""
+"""Python reports every process that it starts. A process that ends at once would be missed in /proc."""
 
 
 def ran(command: list[str]) -> tuple[bytes, bytes, bytes]:
-    """(stdout, stderr, arguments and environments of the process and of all that it starts)."""
+    """Run a command. Return (stdout, stderr, arguments and environments of the process and of all that it starts)."""
     with tempfile.TemporaryDirectory() as name:
         (Path(name) / "sitecustomize.py").write_text(HOOK)
         told = Path(name) / "started"
@@ -205,7 +205,7 @@ def test_a_process_that_ends_at_once_is_seen() -> None:
 
 
 def about_processes(pid: int) -> bytes:
-    """Arguments and environment of a process and of all its children, as the system shows them."""
+    """Return arguments and environment of a process and of all its children, as the system shows them."""
     found = b""
     for one in (pid, *children(pid)):
         for name in ("cmdline", "environ"):
@@ -250,7 +250,7 @@ def test_a_key_that_no_header_can_carry_is_refused_without_being_quoted(
     ids=["utf-16", "bytes", "empty", "directory"],
 )
 def test_a_key_file_that_cannot_be_read_is_refused_in_words(tmp_path: Path, file: bytes | None, said: str) -> None:
-    """A defect here would park whatever waits; and no byte of the file is quoted."""
+    """A defect here would park every waiting delivery, and the error must quote no byte of the file."""
     path = tmp_path / "credentials" / "alma"
     path.parent.mkdir(mode=0o700)
     if file is None:

@@ -52,7 +52,7 @@ def certificates(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 class Server:
-    """Answers each request of one TLS connection after the other with 200 {}; counts what it was sent."""
+    """Answers each request on one TLS connection at a time with 200 {}; records what it received."""
 
     def __init__(self, folder: Path, name: str) -> None:
         self.context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)

@@ -1,5 +1,5 @@
-"""Coroutine tests run in a loop of their own; a pause lasts until the app has done its work (`settling`); snapshots are updated
-on one Python version only."""
+"""Settings of the screen tests: a coroutine test has its own loop, a pause lasts until the app has done its work
+(`settling`), and snapshots are updated on one Python version only."""
 
 from __future__ import annotations
 
@@ -29,6 +29,6 @@ def pytest_pyfunc_call(pyfuncitem: pytest.Function) -> bool | None:
 
 
 def pytest_collection_modifyitems(config: pytest.Config) -> None:
-    """Refuse to write snapshots where they may differ by the interpreter and not by us."""
+    """Refuse to write snapshots on a Python version that may draw them differently."""
     if getattr(config.option, "update_snapshots", False) and sys.version_info[:2] != SNAPSHOT_PYTHON:
         raise pytest.UsageError(f"snapshots are updated on Python {SNAPSHOT_PYTHON[0]}.{SNAPSHOT_PYTHON[1]} only")

@@ -1,4 +1,4 @@
-"""One server for all tests that leave it as it was."""
+"""One server for all tests that do not change its configuration."""
 
 from __future__ import annotations
 
@@ -17,6 +17,6 @@ def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Desk]:
 
 @pytest.fixture
 def desk(served: Desk) -> Desk:
-    """The shared server with a fresh mind."""
+    """The shared server with its pad reset."""
     FakePad.__init__(served.pad)
     return served

@@ -33,7 +33,7 @@ def test_one_tap_puts_it_into_the_queue(barcode: Barcode, code: str) -> None:
     assert barcode in shown.notice.sentence and shown.notice.code == "notice.cataloging"
     assert shown.sound is Sound.ACCEPTED
     rig.choose("cataloging")
-    assert len(requests(rig)) == 1, "a double tap is harmless"
+    assert len(requests(rig)) == 1, "a double tap must be harmless"
 
 
 def test_the_isbn_that_is_scanned_meanwhile_goes_along() -> None:
@@ -43,7 +43,7 @@ def test_the_isbn_that_is_scanned_meanwhile_goes_along() -> None:
     shown = rig.scan("0-306-40615-2")
     assert shown.fault is not None and shown.fault.code == "barcode-unknown"
     assert shown.notice.code == "notice.isbn-taken"
-    assert len(rig.journal.kinds()) == before, "it was not refused"
+    assert len(rig.journal.kinds()) == before, "it must not be refused"
     rig.choose("cataloging")
     assert requests(rig)[0].isbn == ISBN
 

@@ -1,6 +1,7 @@
-"""From a fail at the bench to its end: flags, mends, rechecks, waivers, and people who come and go meanwhile.
+"""From a failed check at the bench to its end: flags, mends, rechecks, waivers, and changes of staff in between.
 
-The journal is the real one, on SQLite in memory, and beside it the model that the other bench tests use: both must agree.
+The journal is the real one, on SQLite in memory. The model that the other bench tests use runs beside it, and both must
+agree.
 """
 
 from __future__ import annotations
@@ -36,7 +37,7 @@ from tests.support.simulated_bench import BOOK, DVD, OTHER, SETTINGS, MemoryJour
 
 
 class BothJournals(MemoryJournal):
-    """The real journal; the model follows, and is compared."""
+    """The real journal, compared with the model, which records the same events."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -86,7 +87,7 @@ STAFF = {
 
 
 class People:
-    """Who works here, to be changed by the tests."""
+    """The staff, which tests may change."""
 
     def __init__(self) -> None:
         self.staff = dict(STAFF)
@@ -101,7 +102,7 @@ class People:
 
 
 class Desk(Rig):
-    """A rig with people, a real journal and an item on the pad."""
+    """A rig with staff, a real journal, and two tags."""
 
     def __init__(self, operator: str = "ann", corrections: Corrections | None = None) -> None:
         self.both, self.force = BothJournals(), People()
@@ -115,7 +116,8 @@ class Desk(Rig):
         return self
 
     def check(self, barcode: Barcode = BOOK, fail: str = "") -> Snapshot:
-        """Scan, place, answer everything; the check of the rule `fail` with its first reason."""
+        """Scan the item, place its tag, answer every check. The check of the rule `fail` fails with its first
+        reason."""
         self.lift()
         self.scan(barcode)
         self.world.place(self.tags[barcode])
@@ -142,7 +144,7 @@ class Desk(Rig):
 
 
 def rules_asked(severity: Severity) -> str:
-    """A rule of this severity that a person is asked about a book."""
+    """Return a rule of this severity that a person is asked about a book."""
     desk = Desk()
     desk.scan(BOOK)
     desk.world.place(desk.tags[BOOK])
@@ -161,7 +163,7 @@ def test_a_fail_opens_a_correction_in_the_verdict_s_transaction() -> None:
     (one,) = desk.open
     assert (one.rule, one.severity, one.state) == (CRITICAL, Severity.CRITICAL, CorrectionState.OPEN)
     assert one.due == desk.clock.day(1)
-    assert one.owner, "the rule's owner"
+    assert one.owner, "the owner must be that of the rule"
     assert desk.journal.kinds()[-2:] == ["correction-opened", "item-judged"]
     (flag,) = shown.flags
     assert (flag.correction, flag.title, flag.new, flag.overdue) == (one.id, one.title, True, False)
@@ -206,16 +208,16 @@ def test_mended_by_one_and_rechecked_by_another_at_the_bench() -> None:
     (one,) = desk.open
     assert (one.state, one.mender, one.due) == (CorrectionState.MENDED, "w-ann", desk.clock.day(2))
     again = desk.check()
-    assert again.flags and desk.open[0].state is CorrectionState.MENDED, "nobody rechecks own work"
+    assert again.flags and desk.open[0].state is CorrectionState.MENDED, "no person rechecks own work"
     trainee = desk.as_("tim").check()
-    assert trainee.flags, "a trainee rechecks nothing"
+    assert trainee.flags, "a trainee may not recheck"
     good = desk.as_("bea").check()
     assert (good.light, good.flags, desk.open) == (Light.GOOD, (), ())
     assert isinstance(desk.journal.events[-2], ev.CorrectionRechecked)
 
 
 def test_what_ended_elsewhere_meanwhile_is_no_flag_any_more() -> None:
-    """`station corrections close` while the verdict is still shown: the station tells the bench to look again."""
+    """`station corrections close` while the verdict is still shown: the station tells the bench to update."""
     desk = Desk()
     assert desk.check(fail=CRITICAL).flags
     closed = ev.CorrectionClosed(
@@ -225,7 +227,7 @@ def test_what_ended_elsewhere_meanwhile_is_no_flag_any_more() -> None:
     assert desk.now.flags
     desk.bench.handle(SignOn())
     assert desk.now.flags == ()
-    assert desk.now.verdict is Verdict.FAIL, "the verdict stands as it was given"
+    assert desk.now.verdict is Verdict.FAIL, "the verdict must stay as it was given"
 
 
 def test_a_mend_that_did_not_hold_comes_back() -> None:
@@ -249,7 +251,7 @@ def test_the_machine_rechecks_what_it_found(monkeypatch: pytest.MonkeyPatch) -> 
     monkeypatch.setitem(simulated_bench.CATALOG, BOOK, record(BOOK, price=""))
     desk = Desk(corrections=Corrections(from_severity="minor"))
     shown = desk.check()
-    assert shown.verdict is Verdict.PASS, "a minor finding does not keep it back"
+    assert shown.verdict is Verdict.PASS, "a minor finding does not keep the item back"
     found = [one for one in desk.open if one.severity is Severity.MINOR]
     assert found and all(one.due == desk.clock.day(14) for one in found)
     assert "not all is mended" in shown.prompt
@@ -285,14 +287,14 @@ def ordered(desk: Desk) -> None:
 def test_an_order_is_carried_out_by_another_person_going_through_the_checks() -> None:
     desk = Desk("tim")
     ordered(desk)
-    assert desk.check().flags, "whose work it is cannot do it"
+    assert desk.check().flags, "the worker of the item may not recheck it"
     assert desk.as_("bea").check().flags == ()
     (event,) = desk.journaled(ev.CorrectionRechecked)
     assert isinstance(event, ev.CorrectionRechecked) and event.passed and event.operator == "w-bea"
 
 
 def test_whose_work_it_is_rechecks_nothing_whatever_the_role() -> None:
-    """An operator has the right to recheck, but not the own item; and nothing is journaled that would say so."""
+    """An operator has the right to recheck, but not the operator's own item; no event may record such a recheck."""
     desk = Desk("bea")
     item = simulated_bench.CATALOG[BOOK]
     desk.journal.record(recheck_order("order-2", item, 1, worker="w-bea", due="", found_by="machine", reason="plan"))
@@ -388,7 +390,8 @@ def test_one_of_two_fails_waived_is_still_a_fail() -> None:
 
 
 def elsewhere(desk: Desk, rule: str, reason: str = "fits") -> ev.ItemJudged | None:
-    """What `station corrections waive` of another process has the running station do (`runtime.station.carry_out`)."""
+    """Record what a running station records for `station corrections waive` of another process
+    (`runtime.station.carry_out`)."""
     verdicts = [one for one in desk.journaled(ev.ItemJudged) if isinstance(one, ev.ItemJudged)]
     severity = Severity.CRITICAL if rule == CRITICAL else Severity.MAJOR
     event = ev.FindingWaived(
@@ -415,7 +418,7 @@ def test_a_waiver_from_elsewhere_is_taken_up_while_the_verdict_stands() -> None:
     )
     before = desk.now.sound_number
     desk.bench.handle(SignOn())
-    assert desk.now.sound_number == before, "it is said once"
+    assert desk.now.sound_number == before, "the notice must be given once"
 
 
 def test_a_waiver_at_the_bench_after_one_from_elsewhere_keeps_both() -> None:
@@ -462,7 +465,7 @@ def test_a_waiver_of_an_earlier_day_does_not_count_for_what_fails_now() -> None:
 
 @pytest.mark.parametrize("who", ["tim", "bea"])
 def test_what_did_not_keep_an_item_back_is_not_called_waived(who: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A minor finding stands beside a pass: a waiver would change nothing, so nothing is journaled, and that is said."""
+    """A minor finding with a pass: a waiver would change nothing, so it is not journaled, and the notice says so."""
     monkeypatch.setitem(simulated_bench.CATALOG, BOOK, record(BOOK, price=""))
     desk = Desk("bea")
     assert desk.check().verdict is Verdict.PASS
@@ -509,7 +512,7 @@ def test_steps_are_done_in_the_operator_s_name_and_refusals_never_stop_the_line(
 
 @pytest.mark.parametrize("erased", [False, True])
 def test_a_worker_who_vanishes_in_mid_checklist(erased: bool) -> None:
-    """The item in hand comes to its verdict, under the id; the next one cannot be begun until somebody else is named."""
+    """The item in process gets its verdict under the worker's id. The next one needs another person."""
     desk = Desk()
     desk.scan(BOOK)
     desk.world.place(desk.tags[BOOK])
@@ -526,7 +529,7 @@ def test_a_worker_who_vanishes_in_mid_checklist(erased: bool) -> None:
     shown = desk.scan(OTHER)
     assert shown.fault is not None and shown.fault.code == "worker-gone"
     assert desk.journal.kinds()[before:] == ["line-stopped"]
-    assert desk.as_("ann").now.operator == tell(GONE), "who left cannot come back"
+    assert desk.as_("ann").now.operator == tell(GONE), "a person who left cannot return"
     desk.as_("bea").choose("set-aside")
     assert desk.scan(OTHER).phase is Phase.NEED_TAG
     assert desk.now.operator == "Bea"
@@ -549,7 +552,7 @@ def test_whoever_is_not_registered_works_as_before() -> None:
 
 
 def test_a_clock_that_jumps_makes_no_due_date_later(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The date is turned, the monotonic clock is not, as when somebody sets the machine's clock."""
+    """The date jumps while the monotonic clock does not, as when a person sets the machine's clock."""
     off = 0
     real = FakeClock.day
     monkeypatch.setattr(FakeClock, "day", lambda clock, ahead=0: real(clock, ahead + off))
@@ -559,7 +562,7 @@ def test_a_clock_that_jumps_makes_no_due_date_later(monkeypatch: pytest.MonkeyPa
     off = -400
     desk.as_("bea").check(fail=CRITICAL)
     (one,) = desk.open
-    assert one.due < due, "the earlier of the two, whatever the clock says"
+    assert one.due < due, "the earlier of the two dates must be kept"
     assert not desk.now.flags[0].overdue
     off = 400
     desk.as_("ann").check(fail=CRITICAL)
@@ -568,7 +571,7 @@ def test_a_clock_that_jumps_makes_no_due_date_later(monkeypatch: pytest.MonkeyPa
 
 
 def test_a_set_is_one_item(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A fail in part 2 and in part 3 of a set is one correction; the machine must have seen both parts good."""
+    """Failures in part 2 and part 3 of a set are one correction. The machine must have found both parts good."""
     monkeypatch.setitem(simulated_bench.CATALOG, DVD, record(DVD, parts=3, material="dvd", price=""))
     desk = Desk(corrections=Corrections(from_severity="minor"))
     desk.tags |= {DVD: desk.world.tag(9)}
@@ -590,7 +593,7 @@ def test_a_set_is_one_item(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_an_order_is_carried_out_by_all_checks_whatever_the_sampling_plan_says() -> None:
-    """A draw that asks for nothing; the order is older than the draw."""
+    """The draw asks for no check, but the order is older than the draw."""
     drawn = ItemDrawn(
         barcode=BOOK, part=1, asked=False, reason="not in the sample", draws=(), streams=(), operator="w-bea"
     )
@@ -607,7 +610,7 @@ def test_an_order_is_carried_out_by_all_checks_whatever_the_sampling_plan_says()
 
 
 def test_a_check_that_was_left_out_makes_it_no_recheck() -> None:
-    """Pure: the same findings with one that the plan left out."""
+    """The pure function: the same findings with one that the plan left out."""
     order = recheck_order("o", simulated_bench.CATALOG[BOOK], 1, worker="w-tim", due="", found_by="machine", reason="")
     good = Finding("a", "A", Severity.MAJOR, Outcome.PASS, "w-bea")
     out = Finding("b", "B", Severity.MAJOR, Outcome.NOT_SAMPLED, "w-bea")
@@ -619,7 +622,7 @@ def test_a_check_that_was_left_out_makes_it_no_recheck() -> None:
     assert (done(good), done(good, out)) == (1, 0)
 
 
-# --- whose work it is -----------------------------------------------------------------------------------------------
+# --- the worker of an item ------------------------------------------------------------------------------------------
 
 
 def whose(desk: Desk) -> str:

@@ -1,4 +1,4 @@
-"""The EAS bit of a plan: set, proven by asking the chip, given up when it does not stick, refused where a reader has none."""
+"""The EAS bit of a plan: set, verified by the chip's answer, given up if it does not hold, refused without EAS."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from tests.support.simulated_bench import Rig as BenchRig
 
 
 class EasReader(SimReader):
-    """A reader that can switch EAS bits, and remembers."""
+    """A reader that can switch EAS bits and stores them."""
 
     capabilities = ReaderCapabilities("simulated", can_eas=True)
 
@@ -31,7 +31,7 @@ class EasReader(SimReader):
         self.eas: set[Uid] = set()
         self.stuck = False
         self.lost = 0
-        """So many writes get no answer."""
+        """Number of writes, from now, that get no answer."""
         self.writes = 0
 
     def read_eas(self, uid: Uid) -> bool:
@@ -108,7 +108,7 @@ def judged(eas_profile: bool, reader: SimReader, chip: int = 1) -> tuple[Outcome
     world = reader.world
     bench = BenchRig(world=world)
     bench.start_with(reader=reader)
-    # The writer's own profile does not set the bit: what is judged is what the tag had.
+    # The writer's own profile does not set the bit, so that the check judges the tag's original bit.
     bench.bench.desk.profile = dataclasses.replace(bench.bench.desk.profile, eas=eas_profile)
     bench.scan(BOOK)
     bench.place(world.tag(chip))

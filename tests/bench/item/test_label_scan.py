@@ -1,4 +1,4 @@
-"""A scan of the label itself during the label check: right, wrong, and something else altogether."""
+"""A scan of the label during the label check: right, wrong, or a text that is no label."""
 
 from __future__ import annotations
 
@@ -57,7 +57,7 @@ def test_a_difference_is_said_and_answers_nothing(text: str, said: str) -> None:
     assert shown.sound is Sound.WARNING
     refused = [event for event in rig.journal.events if isinstance(event, ScanRefused)][-1]
     assert (refused.text, refused.code) == (text, "label-differs")
-    assert rig.pass_all().phase is Phase.DONE, "the operator may still decide"
+    assert rig.pass_all().phase is Phase.DONE, "the operator must still be able to decide"
 
 
 @pytest.mark.parametrize("text", ["PS3561 .I48 O5 1999", "hello world", "\x1b[2J", "QA76.73 " * 40])

@@ -1,4 +1,4 @@
-"""Locks on the simulated reader: only when asked, only behind the proof, each read back, never half known."""
+"""Locks on the simulated reader: only on request, only after verification, each read back, never in doubt."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ CONTENT = TagContent("31234567890128")
 
 
 class LockingReader(SimReader):
-    """A reader that can lock, and remembers what it was asked in which order."""
+    """A reader that can lock, and records the commands in order."""
 
     def __init__(self, world: World) -> None:
         super().__init__(world)
@@ -181,8 +181,8 @@ def test_a_status_that_nobody_can_tell_is_no_proof_of_a_lock(rig: Rig, monkeypat
 
 
 def test_a_tag_that_gives_no_reason_is_looked_at(rig: Rig, monkeypatch: pytest.MonkeyPatch) -> None:
-    """ICODE SLI: error 0F, whatever it is (Philips SL2 ICS20 rev. 3.1, 3.5). A locked block is called locked, a lock that is
-    there already is what was wanted, and what is neither is tried again."""
+    """ICODE SLI answers every fault with error 0F (Philips SL2 ICS20 rev. 3.1, 3.5). A locked block is reported as
+    locked, a block that is already locked counts as done, and any other case is tried again."""
     world, reader, uid = rig
     no_reason: Callable[..., Any] = lambda *_: (_ for _ in ()).throw(errors.TagRefused(0x0F))  # noqa: E731
     plan = plan_of(reader, uid, lock=(0,))
@@ -230,7 +230,7 @@ def test_the_verified_end_compares_the_security_status(rig: Rig) -> None:
         carry_out(reader, unlocked)
 
 
-# --- the whole way: a site's profile that locks, through the encoder and its journal ----------------------------------
+# --- a site's profile that locks, through the encoder and its journal -------------------------------------------------
 
 
 def encoder(reader: LockingReader, journal: MemoryJournal, lock: frozenset[int]) -> Encoder:
@@ -259,7 +259,7 @@ def test_a_site_that_locks_the_identifier(rig: Rig) -> None:
     assert world.tags[uid].locked == {0, 1}
     assert image.locked[:3] == (True, True, False)
     assert journal.kinds()[-2:] == ["tag-write-started", "tag-write-verified"]
-    # Once more: nothing to do, and nothing is done.
+    # The same item once more: no write is needed, and none is sent.
     writes = world.tags[uid].writes
     encode(work, uid, BOOK)
     assert world.tags[uid].writes == writes
@@ -314,7 +314,7 @@ def test_a_site_that_wants_the_eas_bit_is_told_who_cannot_do_it(number: str, wha
 
 
 def test_a_reader_of_badges_makes_no_library_label(rig: Rig) -> None:
-    """The nfcpy driver says so (`iso15693`); the refusal comes before anything is written, and names it."""
+    """The nfcpy driver reports this (`iso15693`). The refusal comes before any write and names the cause."""
     _, reader, uid = rig
     plan = plan_of(reader, uid)
     refuse_impossible(plan, reader.capabilities)

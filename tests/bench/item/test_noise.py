@@ -33,7 +33,7 @@ STARTS: tuple[tuple[str, dict[str, object]], ...] = (
 
 
 class NoisyReader(SimReader):
-    """SimReader whose answers get lost, or whose commands are carried out only after the station gave up."""
+    """A SimReader whose answers are lost, or whose commands are executed only after the station gave up."""
 
     def __init__(self, world: World, random: Random, lost: float, late: float) -> None:
         super().__init__(world)
@@ -78,7 +78,8 @@ class NoisyReader(SimReader):
 
 
 def encode_once(seed: int, *, lost: float, late: float, weak: bool) -> tuple[str, int]:
-    """One item from scan to verified tag; what came of it ("verified", "false green", a fault) and writes sent."""
+    """Process one item from scan to verified tag. Return the result ("verified", "false green", a fault) and the number
+    of writes."""
     random = Random(seed)
     world = World()
     world.weak = random if weak else None
@@ -114,7 +115,7 @@ def encode_once(seed: int, *, lost: float, late: float, weak: bool) -> tuple[str
 
 
 def outcomes(runs: int, *, lost: float = LOST, late: float = LATE, weak: bool = True) -> tuple[Counter[str], int]:
-    """What came of that many encodes, and the most write commands that one of them took."""
+    """Run this many encodes. Return the counts of the results, and the most write commands of one encode."""
     results = [encode_once(seed, lost=lost, late=late, weak=weak) for seed in range(runs)]
     return Counter(what for what, _ in results), max(writes for _, writes in results)
 
@@ -131,7 +132,7 @@ def test_weak_bits_lost_and_late_answers_give_no_false_green() -> None:
 
 
 def test_without_the_read_back_the_same_noise_does_give_false_greens(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Checks the test: the noise is real, and it is the read-back after field off that finds it."""
+    """Proves the test: the noise is real, and the read-back after field off finds it."""
     monkeypatch.setattr(Writer, "_verify_all", lambda writer, **_: writer._plan.new)
     found, _ = outcomes(100)
     assert found["false green"] > 0
@@ -150,7 +151,7 @@ def test_a_good_encode_takes_at_most_twelve_write_commands() -> None:
 
 @pytest.mark.parametrize("start", ["blank", "other item"])
 def test_a_whole_set_of_interrupted_attempts_takes_at_most_sixty(start: str) -> None:
-    """Each attempt is cut at the same write, with bits torn at random, until it is done or given up."""
+    """Each attempt is interrupted at the same write, with random torn bits, until the tag is finished or given up."""
     most = 0
     random = Random(7)
     for cut in [*range(1, 10)] * 4:
@@ -172,6 +173,6 @@ def test_a_whole_set_of_interrupted_attempts_takes_at_most_sixty(start: str) -> 
                 break
             rig.lift()
         else:
-            pytest.fail("neither done nor given up")
+            pytest.fail("the tag was neither finished nor given up")
         most = max(most, reader.writes)
     assert 5 <= most <= 60, most

@@ -1,4 +1,4 @@
-"""Packing lists at the bench: rule 50 judges, the vendor of the list is the item's, and the journal keeps the line."""
+"""Packing lists at the bench: rule 50 judges, the item gets the vendor of the list, and the journal stores the line."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ KEY = LineKey("YBP INV-7", "1")
 
 
 class Lists:
-    """`domain.ports.PackingLists`: an answer for an item, and another once its number was scanned."""
+    """`domain.ports.PackingLists` with one answer for an item, and another once its number was scanned."""
 
     def __init__(self, said: Receipt | StoreError | None, scanned: Receipt | None = None) -> None:
         self.said, self.scanned = said, scanned
@@ -29,7 +29,7 @@ class Lists:
 
 
 def done(lists: Lists, scan: str = "", *, late: bool = False) -> tuple[Snapshot, ItemJudged]:
-    """`scan`: the number on the piece; `late`: only when the checks have begun."""
+    """Process an item. `scan`: the number on the piece; `late`: scan it only after the checks have begun."""
     rig = Rig(lists=lists)
     rig.scan(BOOK)
     if scan and not late:

@@ -1,4 +1,5 @@
-"""The rules at the bench: the day holds whatever the clock does, counts and looks at the pad are judged, a trainee's taps."""
+"""The rules at the bench: the date of an item is fixed whatever the clock does, counts and inventories are judged, and
+how a trainee answers."""
 
 from __future__ import annotations
 
@@ -29,7 +30,7 @@ valid_from = "2027-01-01"
 
 
 class Year2027(Rig):
-    """The rule on prices is critical from 2027 on; before, there is none."""
+    """The rule on prices is critical from 2027 on; before that it does not exist."""
 
     def ports(self) -> BenchPorts:
         return replace(super().ports(), rules=with_site(LATER, "site.toml"))
@@ -119,7 +120,7 @@ def test_a_tag_that_misses_a_look_now_and_then_is_told() -> None:
 
 
 class Trainees:
-    """Everybody is one."""
+    """`ports.Workforce` in which every person is a trainee."""
 
     def find(self, login: str) -> Worker:
         return Worker(id="w1", name=login, role=Role.TRAINEE)
@@ -146,7 +147,7 @@ def test_the_pieces_of_a_set_are_counted_once() -> None:
 
 
 def test_a_missing_disc_is_counted_and_the_odd_source_is_named() -> None:
-    """The count is the fourth source: the machine judges all four once the person has counted."""
+    """The person's count is the fourth source; after it, the machine judges all four."""
     rig = Rig()
     shown = at_the_checks(rig, DVD)
     while shown.phase is Phase.CHECKING:
@@ -184,7 +185,7 @@ def with_isbns(monkeypatch: pytest.MonkeyPatch, *isbns: str) -> Rig:
 
 @pytest.mark.parametrize("early", [True, False])
 def test_the_isbn_of_the_piece_is_scanned_while_it_is_in_hand(monkeypatch: pytest.MonkeyPatch, early: bool) -> None:
-    """Rule 4 of the catalogue: "machine after scan"; before the tag is there, or during the checks."""
+    """Rule 4 of the catalog: "machine after scan"; before the tag is on the pad, or during the checks."""
     rig = with_isbns(monkeypatch, ISBN)
     rig.scan(BOOK)
     if early:

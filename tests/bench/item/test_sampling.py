@@ -1,4 +1,5 @@
-"""Sampling at the bench, over a real journal in memory: who is asked what, what the operator reads, what is journaled."""
+"""Sampling at the bench, with a real journal in memory: which checks are asked, what the operator reads, what is
+journaled."""
 
 from __future__ import annotations
 
@@ -39,12 +40,12 @@ ALWAYS = {rule.id for rule in RULES.rules if rule.always_ask}
 
 
 def asked(shown: Snapshot) -> set[str]:
-    """The rules that a person is asked about; several may share a tap."""
+    """Return the rules that a person is asked about; several may share a tap."""
     return {covered.rule for check in shown.checks for covered in check.covers}
 
 
 def open_to_the_draw(shown: Snapshot) -> bool:
-    """True where also such rules are asked that sampling may leave out."""
+    """Return whether a rule is asked that sampling may leave out."""
     return bool(asked(shown) - ALWAYS)
 
 
@@ -54,7 +55,7 @@ class RealJournal(JournalStore):
         self.sql = sql
 
     def __getattr__(self, name: str) -> Callable[..., object]:
-        """What a bench reads of its journal (`domain.ports.History`), from the same tables."""
+        """Return a query of `domain.ports.History` on the same tables."""
         if name not in vars(History):
             raise AttributeError(name)
         return partial(getattr(queries_history, name), self.sql)
@@ -66,7 +67,7 @@ class RealJournal(JournalStore):
 
 
 class Crew:
-    """`ports.Workforce`: two people."""
+    """`ports.Workforce`: each person is an operator, unless a test sets another role."""
 
     def __init__(self) -> None:
         self.roles: dict[str, Role | None] = {}
@@ -84,7 +85,7 @@ class SampledRig(Rig):
         super().__init__(journal=journal, people=Crew())  # type: ignore[arg-type]
 
     def lay(self, barcode: str):
-        """Scan and lay down, up to the first question."""
+        """Scan the item and place its tag, up to the first question."""
         self.lift()
         self.scan(barcode)
         if barcode not in self.tags:
@@ -112,7 +113,7 @@ def rig(sql: sqlite3.Connection) -> SampledRig:
 
 
 def barcodes(count: int) -> list[str]:
-    """So many items in the catalog."""
+    """Add this many items to the catalog. Return their barcodes."""
     found = []
     for number in range(count):
         head = f"312340009{number:04d}"
@@ -251,7 +252,7 @@ def test_a_trainees_item_is_done_again_by_another_person(rig: SampledRig, sql: s
 
 @pytest.mark.parametrize("missing", [0, 1])
 def test_a_lot_of_which_one_sampled_item_was_set_aside_proves_nothing(sql: sqlite3.Connection, missing: int) -> None:
-    """The item that nobody judged may be the bad one: the sample shows what the plan promises only if it is whole."""
+    """The item without a verdict may be the bad one. A sample proves what its plan promises only if it is complete."""
     lot = Plan(lot=6, sample=3)
     rig = SampledRig(sql, Policy(new=POLICY.new, tightened=POLICY.tightened, normal=lot, reduced=lot, reduce_after=1))
     rig.done(BOOK)

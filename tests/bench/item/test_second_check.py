@@ -1,4 +1,4 @@
-"""The blind second check: the second person sees nothing of the first verdict; a technician decides."""
+"""The blind second check: the second person sees nothing of the first verdict; a technician decides a disagreement."""
 
 from __future__ import annotations
 
@@ -20,7 +20,8 @@ from tests.support.simulated_bench import BOOK, CATALOG, Rig
 
 
 def second_check(first: dict[str, str], second: dict[str, str]) -> Rig:
-    """A student goes through the checks; a recheck is ordered; another person does them. Rule -> reason of a fail."""
+    """Let a student answer the checks, order a recheck, and let another person answer them. Both arguments: rule ->
+    reason of a fail."""
     rig = Rig(people=Workers())
     tag = rig.world.tag(1)
     for who, fails in (("tim", first), ("ann", second)):
@@ -30,7 +31,7 @@ def second_check(first: dict[str, str], second: dict[str, str]) -> Rig:
         rig.scan(BOOK)
         if who == "ann":
             hidden = [flag for flag in rig.now.flags if flag.kind is not CorrectionKind.RECHECK]
-            assert not hidden, "the second person does not see what the first one found"
+            assert not hidden, "the second person must not see the first person's findings"
             assert all(reason not in rig.now.notice.sentence for reason in first.values())
         rig.place(tag)
         rig.look(2)
@@ -50,7 +51,7 @@ def second_check(first: dict[str, str], second: dict[str, str]) -> Rig:
 
 
 class Workers:
-    """`ports.Workforce`: everybody an operator with an id of his own."""
+    """`ports.Workforce` in which every person is an operator with a separate id."""
 
     def find(self, name: str) -> Worker:
         return Worker(id=name if name.startswith("w-") else f"w-{name}", name=name, role=Role.OPERATOR, registered=True)
@@ -79,8 +80,8 @@ def test_where_two_disagree_a_technician_decides(first: dict[str, str], second: 
     said = tell("finding.second.pass-fail" if second else "finding.second.fail-pass", title="")
     assert said in opened.reason
     mended = [e for e in rig.journal.events if isinstance(e, events.CorrectionMended)]
-    assert not mended, "what the second one passes is not mended by that"
-    assert [flag.title for flag in rig.now.flags if "disagree" in flag.title], "once the verdict stands, it is shown"
+    assert not mended, "a pass by the second person must not count as a mend"
+    assert [flag.title for flag in rig.now.flags if "disagree" in flag.title], "after the verdict it must be shown"
 
 
 def test_only_a_technician_ends_a_disagreement() -> None:
@@ -97,14 +98,14 @@ def test_what_was_mended_in_between_is_no_disagreement() -> None:
     second = [Finding("label", "Label", Severity.MAJOR, Outcome.PASS, "w-ann")]
     assert disagreements(first, second, {"label"}) and not disagreements(first, second, ())
     machine = [Finding("label", "Label", Severity.MAJOR, Outcome.PASS, "machine")]
-    assert not disagreements(machine, first, ()), "only persons are compared"
+    assert not disagreements(machine, first, ()), "only findings of persons are compared"
 
 
-# --- blind on the screen, whoever stands there ------------------------------------------------------------------------
+# --- blind on the screen ----------------------------------------------------------------------------------------------
 
 
 def failed_by_tim() -> Rig:
-    """Tim has failed the item, a recheck is ordered, and his result still stands on the screen."""
+    """Return a rig where Tim has failed the item, a recheck is ordered, and Tim's result is still on the screen."""
     rig = Rig(people=Workers())
     rig.bench.handle(SignOn("tim"))
     rig.scan(BOOK)
@@ -122,7 +123,7 @@ def failed_by_tim() -> Rig:
 
 
 def told(rig: Rig) -> bool:
-    """The screen says anything of what Tim found."""
+    """Return whether the screen shows any of Tim's reasons."""
     shown = repr(rig.now)
     return any(
         one.reason in shown for e in rig.journal.events if isinstance(e, events.ItemJudged) for one in e.findings
@@ -144,7 +145,8 @@ def test_it_stays_for_whom_it_is_no_secret() -> None:
 
 @pytest.mark.parametrize("workflow", [Workflow.INSPECT, Workflow.RELEASE])
 def test_histories_and_trucks_say_nothing_to_whoever_owes_it(workflow: Workflow) -> None:
-    """Shown to Tim, and gone as soon as Ann stands there; and shown again to whom it is no secret any more."""
+    """They are shown to Tim, disappear when Ann signs on, and are shown again to a person from whom the result is not
+    hidden."""
     rig = failed_by_tim()
     rig.lift()
     rig.look(3)

@@ -1,4 +1,4 @@
-"""The bench writes what the site's profile says: another model, other elements, another file; and refuses what it must."""
+"""The bench writes as the site's profile requires: another model, other elements, another file, refusals."""
 
 from __future__ import annotations
 
@@ -155,7 +155,7 @@ def test_a_torn_write_of_part_3_is_never_another_identity_and_is_taken_up(write:
         rig.choose("overwrite")
         rig.scan(BOOK)
     if rig.world.lift_at_write is not None:
-        assert rig.now.phase is Phase.CHECKING, "fewer writes than that: it was simply finished"
+        assert rig.now.phase is Phase.CHECKING, "the write has fewer commands, so it must be finished"
         return
     seen = recognise(image_of(rig.world.tags[tag]), tag_profile(PART_3))
     assert seen.identifier in ("", old, BOOK)
@@ -167,7 +167,7 @@ def test_a_torn_write_of_part_3_is_never_another_identity_and_is_taken_up(write:
 
 
 def test_no_history_makes_a_wrong_tag_of_part_3(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The state machine of test_machine, with tags of both models on the pad and ISO 28560-3 as what is written."""
+    """The state machine of test_state_machine, with tags of both models on the pad and ISO 28560-3 as the model to write."""
     monkeypatch.setattr("tests.bench.checked_parts.PROFILE", tag_profile(PART_3))
     stats = run(30, 40, PART_3, derandomize=True, database=None)
     least = {"tag-write-verified": 20, "tag-write-interrupted": 2, "resumed": 2, "overwritten": 1, "torn": 1}
@@ -241,7 +241,7 @@ def test_elements_come_from_the_item(monkeypatch: pytest.MonkeyPatch) -> None:
     assert found.further == ((13, "9780306406157"), (15, "STACKS"), (17, "Grüße"), (19, "02"))
     assert found.type_of_usage == 0x11
     assert rig.world.tags[tag].afi == 0x9E
-    assert rig.pass_all().light is Light.GOOD, "the AFI is judged by the profile"
+    assert rig.pass_all().light is Light.GOOD, "the profile must decide which AFI is right"
     rig.lift()
     rig.world.tags[tag].afi = 0x55
     assert "on loan" in rig.place(tag).tag_summary

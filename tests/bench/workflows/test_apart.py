@@ -1,4 +1,4 @@
-"""What waits in one workflow is out of reach of the taps in another."""
+"""Taps in one workflow do not reach an item that waits in another."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ OTHERS = [one for one in Workflow if one is not Workflow.PROCESS]
 
 
 def after(scanned: str, workflow: Workflow, *taps: Command) -> Rig:
-    """An item is scanned in process; the taps come in another workflow; then process is back."""
+    """Scan an item in process, send the taps in another workflow, and return to process."""
     rig = Rig()
     rig.scan(scanned)
     rig.enter(workflow)

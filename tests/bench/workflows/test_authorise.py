@@ -1,4 +1,4 @@
-"""A technician on the spot in the workflows beside the main job: conversion, sets, erase, migrate, undo. The same place again."""
+"""A technician on the spot in the other workflows: conversion, sets, erase, migrate, undo. The work continues."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ def test_overwriting_in_a_conversion_is_authorised_for_this_tag_and_the_line_goe
     rig.choose("overwrite")
     assert sign_on_prompt(rig).why is Why.AUTHORISE
     rig.scan(BOOK)
-    assert rig.world.write_commands == 0, "the second gesture alone is nobody's right"
+    assert rig.world.write_commands == 0, "the second gesture alone must give no right"
     lend(rig, "tess")
     assert (rig.now.worker, rig.now.workflow, rig.now.sign_on_prompt) == ("w-ann", Workflow.CONVERT, None)
     assert rig.world.write_commands == 0
@@ -54,7 +54,7 @@ def test_overwriting_in_a_conversion_is_authorised_for_this_tag_and_the_line_goe
     rig.scan(OTHER)
     rig.place(rig.world.tag(2, **encoded(OTHER, "DE-Heu1")))
     rig.choose("overwrite")
-    assert sign_on_prompt(rig).why is Why.AUTHORISE, "it was lent for one tag"
+    assert sign_on_prompt(rig).why is Why.AUTHORISE, "the right must be lent for one tag only"
 
 
 def test_locking_in_a_conversion_is_authorised_once_and_the_line_goes_on() -> None:
@@ -92,7 +92,7 @@ def test_locking_in_a_set_is_authorised_once_and_the_set_goes_on() -> None:
         rig.look(2)
         rig.world.place(tag)
         rig.look(3)
-        assert rig.now.sign_on_prompt is None, "it holds until the operator changes"
+        assert rig.now.sign_on_prompt is None, "the right must hold until the operator changes"
     assert all(rig.world.tags[tag].locked for tag in tags)
     assert {(one.operator, one.authorised) for one in of(rig, events.TagWriteStarted)} == {("w-ann", "w-tess")}
 
@@ -107,7 +107,7 @@ def test_no_tag_of_a_set_is_locked_without_it(how: str) -> None:
     if how == "lifted":
         rig.world.lift()
         rig.look(3)
-        assert rig.now.sign_on_prompt is None, "what was to be authorised is over"
+        assert rig.now.sign_on_prompt is None, "the request must end with its act"
         rig.bench.handle(GivePin(Pin(PINS["tess"])))
     elif how == "operator":
         lend(rig, "bea")
@@ -119,7 +119,7 @@ def test_no_tag_of_a_set_is_locked_without_it(how: str) -> None:
         assert rig.now.sign_on_prompt is None
         rig.choose("retry")
         rig.look(3)
-        assert sign_on_prompt(rig).why is Why.AUTHORISE, "it can be asked for again"
+        assert sign_on_prompt(rig).why is Why.AUTHORISE, "the right must be requested again"
 
 
 def test_a_technician_needs_nobody_and_a_set_that_locks_nothing_asks_nobody() -> None:
@@ -155,7 +155,7 @@ def test_a_foreign_tag_is_erased_by_the_right_of_a_technician(login: str, asked:
         lend(rig, "tess")
     workflow_view = rig.now.workflow_view
     assert isinstance(workflow_view, RetagView) and workflow_view.state is RetagState.SURE, (
-        "the same place, after the first gesture"
+        "the work must continue after the first gesture"
     )
     rig.scan(BOOK)
     assert rig.world.tags[tag].image() == (bytes(112), 0, 0)
@@ -168,7 +168,7 @@ def test_a_foreign_tag_is_erased_by_the_right_of_a_technician(login: str, asked:
 
 
 def another_persons(rig: Rig) -> str:
-    """A tag that ann wrote, shown to bea, who wants to take that back."""
+    """Show Bea a tag that Ann wrote, and let Bea ask for the undo. Return its UID."""
     uid = rig.world.tag(1)
     rig.scan(BOOK)
     rig.place(uid)
@@ -186,7 +186,7 @@ def another_persons(rig: Rig) -> str:
 
 
 def test_a_lent_right_to_undo_holds_until_the_undo_is_over_and_stands_in_its_end() -> None:
-    """The tag is lifted in the middle: laid down again, the same undo goes on, and nobody is asked a second time."""
+    """The tag is lifted in the middle. When it is placed again, the same undo continues without a second request."""
     rig = desk("ann")
     uid = another_persons(rig)
     rig.world.lift_at_write = 2
@@ -224,7 +224,7 @@ def test_an_undo_that_another_person_finds_half_done_asks_once_for_each_time_the
     assert sign_on_prompt(rig).why is Why.AUTHORISE
     rig.scan("staff-tess")
     rig.look(5)
-    assert sign_on_prompt(rig).who == "Tess", "looks at the pad do not ask anew"
+    assert sign_on_prompt(rig).who == "Tess", "looks at the pad must not ask again"
     rig.bench.handle(CancelQuestion())
     rig.look(5)
     assert rig.now.sign_on_prompt is None

@@ -1,4 +1,4 @@
-"""Inspect: sides of a tag, histories, the ledger; and the undo of a last write, with everything that must stop it."""
+"""Inspect: views of a tag, histories, the ledger; and the undo of a last write, with all that must prevent it."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ FOREIGN = b"\x11\x00\x00\x01" + b"FOREIGN1".ljust(108, b"\0")
 
 class Bench(Rig):
     def written(self, barcode: str, number: int, **tag: object) -> Uid:
-        """A tag that was written and verified for an item; the pad is empty afterwards."""
+        """Write and verify a tag for an item; leave the pad empty."""
         uid = Uid(f"E0040100{number:08X}")
         if uid not in self.world.tags:
             self.world.tag(number, **tag)
@@ -97,7 +97,7 @@ def test_a_tag_from_all_sides() -> None:
     assert tag.diagnoses == () and tag.ledger == ()
     kinds = [line.said for line in tag.history]
     assert kinds[-1] == "tag-recognised" and "tag-write-verified" in kinds
-    assert rig.world.tags[uid].writes == writes, "looking changes nothing"
+    assert rig.world.tags[uid].writes == writes, "a look must change nothing"
 
 
 def test_locks_and_what_is_wrong_are_told() -> None:
@@ -143,7 +143,7 @@ def test_a_scan_shows_the_history_of_the_item() -> None:
 def test_the_ledger_finds_second_tags_and_tags_used_again() -> None:
     rig = Bench()
     first = rig.written(BOOK, 1)
-    second = rig.written(BOOK, 2)  # the operator replaced the tag: the first one still says so
+    second = rig.written(BOOK, 2)  # the operator replaced the tag; the first one still holds this barcode
     again = rig.written(OTHER, 1)
     third = rig.written(BOOK, 3)
     assert again == first
@@ -191,7 +191,7 @@ def test_an_undo_in_the_ledger() -> None:
 @pytest.mark.parametrize("state", list(UndoState))
 def test_an_undo_writes_only_on_the_way_out_of_a_question(state: UndoState) -> None:
     assert ((state, Trigger.DONE) in MOVES) is (state in (UndoState.ASKED, UndoState.BROKEN))
-    assert any(to is not state for (at, _), to in MOVES.items() if at is state), "no state is a dead end"
+    assert any(to is not state for (at, _), to in MOVES.items() if at is state), "every state must have a way out"
 
 
 @pytest.mark.parametrize("before", ["blank", "foreign", "ours"])
@@ -209,7 +209,7 @@ def test_the_tag_is_byte_for_byte_what_it_was(before: str) -> None:
     assert rig.tag.undo is not None and (rig.tag.undo.barcode, rig.tag.undo.refused) == (BOOK, "")
     rig.act("undo")
     assert rig.view.undo is UndoState.ASKED and BOOK in rig.now.prompt and rig.now.light is Light.WARNING
-    assert rig.bytes_of(uid) != old, "asked is not done"
+    assert rig.bytes_of(uid) != old, "the question alone must not change the tag"
     rig.act("undo-yes")
     assert (rig.view.undo, rig.now.sound) == (UndoState.DONE, Sound.GOOD)
     assert rig.bytes_of(uid) == old
@@ -231,7 +231,7 @@ def test_no_leaves_everything_and_a_scan_answers_nothing() -> None:
     held = rig.bytes_of(uid)
     rig.inspect(uid)
     rig.act("undo-yes")
-    assert rig.of(TagUndoStarted) == [], "nothing was asked"
+    assert rig.of(TagUndoStarted) == [], "no question was asked"
     rig.act("undo")
     rig.scan(BOOK)
     rig.scan(OTHER)
@@ -240,7 +240,7 @@ def test_no_leaves_everything_and_a_scan_answers_nothing() -> None:
     rig.act("undo-yes")
     assert rig.bytes_of(uid) == held and rig.view.undo is UndoState.RESTS
     rig.act("undo")
-    assert rig.view.undo is UndoState.ASKED and rig.view.said == "", "what was said was about the last question"
+    assert rig.view.undo is UndoState.ASKED and rig.view.said == "", "the earlier message must be gone"
     rig.lift()
     assert rig.view.undo is UndoState.RESTS and "taken away" in rig.view.said
     rig.place(uid)
@@ -265,7 +265,7 @@ def test_a_tag_that_is_not_the_one_is_refused(changed: str) -> None:
     uid = rig.written(BOOK, 1)
     rig.inspect(uid)
     rig.act("undo")
-    tag = rig.world.tags[uid]  # between the question and the answer another program writes
+    tag = rig.world.tags[uid]  # another program writes between the question and the answer
     if changed == "memory":
         tag.memory[-1] = 0x5A
     else:
@@ -293,7 +293,7 @@ def test_a_second_tag_beside_it_or_another_in_its_place_is_not_written_to() -> N
     rig.act("undo-yes")
     assert rig.view.undo is UndoState.BROKEN and rig.of(TagUndoStarted) == []
     rig.look(3)
-    assert (rig.bytes_of(uid), rig.bytes_of(other)) == held, "only the tag that was asked about is ever written to"
+    assert (rig.bytes_of(uid), rig.bytes_of(other)) == held, "only the tag in question may be written"
 
 
 class People:
@@ -339,7 +339,7 @@ def test_an_undo_that_was_lifted_goes_on_when_the_tag_is_back(cut: int) -> None:
         rig.place(stranger)
         rig.look(3)
         assert rig.world.tags[stranger].writes == 0
-        assert (len(rig.journal.events), rig.now.sound_number) == told, "another tag is no news"
+        assert (len(rig.journal.events), rig.now.sound_number) == told, "another tag must give no message"
         rig.world.lift()
         rig.look(2)
         rig.place(uid)
@@ -395,7 +395,7 @@ def test_a_half_written_tag_can_be_given_back_what_it_held() -> None:
 
 @pytest.mark.parametrize("since", ["nothing", "another program"])
 def test_a_write_that_was_taken_up_again_is_undone_to_what_stood_before_it_was_begun(since: str) -> None:
-    """Never to the torn image; and if another program finished the tag in between, to what that wrote."""
+    """Never to the torn image. If another program finished the tag in between, the undo restores that content."""
     rig = Bench()
     uid = rig.world.tag(1, memory=bytearray(FOREIGN), afi=0x30)
     rig.scan(BOOK)
@@ -431,7 +431,7 @@ def test_another_program_asks_with_the_write_that_it_means() -> None:
     assert (said.asked, said.uid, said.barcode, said.code) == ("undo-write", uid, BOOK, "undo-refused")
     told = summary(said)
     assert uid in told and BOOK in told and "take back" in told
-    assert tell("undo.nothing")[:40] in told, "why, as much as a line of the journal holds"
+    assert tell("undo.nothing")[:40] in told, "the reason, cut to the length of a journal line"
     other = rig.ask(UndoWrite(uid="E004010000000009", attempt=tag.undo.attempt, source="Alma"))
     assert other.refusal is not None
     *_, said = (one for one in rig.journal.events if isinstance(one, events.PadRequestRefused))
@@ -442,7 +442,7 @@ def test_another_program_asks_with_the_write_that_it_means() -> None:
     assert done.refusal is None and rig.bytes_of(uid) == (bytes(112), 0, 0)
 
 
-# --- the end of the station in the middle -------------------------------------------------------------------------------------
+# --- the end of the station in the middle of an undo --------------------------------------------------------------------------
 
 
 def points() -> range:
@@ -450,7 +450,8 @@ def points() -> range:
 
 
 def killed_undo(at: int) -> Bench | None:
-    """An undo whose station is killed at its n-th reader command; None when it has fewer."""
+    """Kill the station at the n-th reader command of an undo. Return the rig, or None if the undo has fewer
+    commands."""
     rig = Bench()
     uid = rig.world.tag(1, memory=bytearray(FOREIGN), afi=0x30)
     rig.written(BOOK, 1)
@@ -480,7 +481,7 @@ def resumed(at: int) -> bool:
     uid = Uid("E004010000000001")
     rig.start()
     rig.look(2)
-    over = bool(rig.of(TagUndoVerified))  # it was killed behind the end, before anything was shown
+    over = bool(rig.of(TagUndoVerified))  # killed after the end, before the screen was updated
     rig.undo(uid)
     assert rig.view.undo is (UndoState.REFUSED if over else UndoState.DONE), (at, rig.view.said)
     assert rig.bytes_of(uid) == (FOREIGN, 0x30, 0)
@@ -496,7 +497,8 @@ def test_kill_at_every_command_of_an_undo() -> None:
 
 
 def test_a_technician_on_the_spot_lends_the_right() -> None:
-    """Where people sign on: another person's write is taken back with a technician's right, journaled beside the operator."""
+    """With sign-on, another person's write is undone with a technician's right, which is journaled beside the
+    operator."""
     from tests.bench.test_authorise import come, desk, lend, sign_on_prompt
 
     rig = desk("ann")
@@ -519,7 +521,7 @@ def test_a_technician_on_the_spot_lends_the_right() -> None:
     assert isinstance(rig.now.workflow_view, InspectView) and rig.now.workflow_view.undo is UndoState.DONE
 
 
-# --- the undo of the strip, and what becomes of an item in hand ------------------------------------------------------------
+# --- the undo on the strip of buttons, and the state of the current item ---------------------------------------------------
 
 
 def test_the_strips_undo_asks_about_the_last_write_as_soon_as_its_tag_lies_there() -> None:
@@ -532,7 +534,7 @@ def test_the_strips_undo_asks_about_the_last_write_as_soon_as_its_tag_lies_there
     assert "written last" in rig.now.prompt
     rig.place(uid)
     rig.look(2)
-    assert rig.view.undo is UndoState.RESTS, "another tag than the last one: nothing is asked about it"
+    assert rig.view.undo is UndoState.RESTS, "another tag than the last one must not be asked about"
     rig.lift()
     rig.place(other)
     rig.look(2)
@@ -540,7 +542,7 @@ def test_the_strips_undo_asks_about_the_last_write_as_soon_as_its_tag_lies_there
     rig.act("undo-yes")
     assert rig.world.tags[other].image() == (bytes(112), 0, 0) and rig.now.undo == ""
     rig.start()
-    assert rig.now.undo == "", "also after a new start: the newest thing was an undo"
+    assert rig.now.undo == "", "after a restart, too: the newest event is an undo"
 
 
 def test_the_strips_undo_takes_an_erasure_back_too_and_names_its_item() -> None:
@@ -553,7 +555,7 @@ def test_the_strips_undo_takes_an_erasure_back_too_and_names_its_item() -> None:
     rig.act("want")
     rig.scan(BOOK)
     rig.lift()
-    assert rig.bytes_of(uid) == (bytes(112), 0, 0) and BOOK in rig.now.undo, "the erasure is what was written last"
+    assert rig.bytes_of(uid) == (bytes(112), 0, 0) and BOOK in rig.now.undo, "the erasure is the last write"
     sent = ResultIntent(barcode=BOOK, uid=uid, part=1, parts=1, verdict=Verdict.PASS)
     rig.journal.sent = [
         Delivery(
@@ -562,7 +564,7 @@ def test_the_strips_undo_takes_an_erasure_back_too_and_names_its_item() -> None:
         )
     ]  # fmt: skip
     rig.start()
-    assert BOOK in rig.now.undo, "also after a new start"
+    assert BOOK in rig.now.undo, "after a restart, too"
     rig.enter(Workflow.INSPECT)
     rig.act("undo-last")
     assert f"written last: {BOOK}" in rig.now.prompt
@@ -575,7 +577,9 @@ def test_the_strips_undo_takes_an_erasure_back_too_and_names_its_item() -> None:
     assert rig.view.undo is UndoState.ASKED and BOOK in rig.now.prompt
     rig.act("undo-yes")
     assert rig.bytes_of(uid) == before and rig.now.undo == ""
-    assert rig.of(TagUndoVerified)[0].told == () == rig.tag.to_do, "the item has its tag again: what alma says is right"
+    assert rig.of(TagUndoVerified)[0].told == () == rig.tag.to_do, (
+        "the item has its tag again, so Alma's data are right"
+    )
 
 
 def test_what_another_workflow_wrote_can_be_taken_back_by_the_strip() -> None:
@@ -618,7 +622,7 @@ def test_what_was_judged_is_not_shown_as_good_once_its_tag_was_taken_back() -> N
     assert rig.view.undo is UndoState.DONE
     rig.enter(Workflow.PROCESS)
     assert (rig.now.item, rig.now.verdict) == (None, None)
-    assert rig.of(events.ItemSetAside) == [], "it has its verdict; nothing of it was in hand"
+    assert rig.of(events.ItemSetAside) == [], "it has its verdict and was not in process"
 
 
 def test_process_says_what_an_unfinished_undo_is() -> None:
@@ -648,18 +652,18 @@ def test_what_was_taken_back_is_not_done_in_its_session_any_more() -> None:
         view = rig.now.workflow_view
         assert isinstance(view, ConvertView)
         assert [item.barcode for item in view.stack] == [BOOK] and view.done == 1
-        rig.start()  # and the same after a new start
+        rig.start()  # and the same after a restart
     rig.scan(OTHER)
     rig.place(uids[1])
     view = rig.now.workflow_view
     assert isinstance(view, ConvertView) and view.done == 2
 
 
-# --- what an undo gives back beside the bytes, and what it leaves to people -----------------------------------------------
+# --- what an undo restores besides the bytes, and what it leaves to people ------------------------------------------------
 
 
 class Gate(Bench):
-    """A site whose gates look at the EAS bit."""
+    """A site whose gates check the EAS bit."""
 
     made = EasReader
 
@@ -675,7 +679,7 @@ def test_the_eas_bit_comes_back_with_the_bytes(before: bool) -> None:
     if before:
         rig.reader.eas.add(uid)
     rig.written(BOOK, 1)
-    assert uid in rig.reader.eas, "a finished item is secured"
+    assert uid in rig.reader.eas, "a finished item must be secured"
     rig.undo(uid)
     assert rig.view.undo is UndoState.DONE, rig.view.said
     assert (uid in rig.reader.eas) is before
@@ -726,7 +730,7 @@ def test_what_the_library_system_was_told_is_a_thing_to_do_by_name(state: Delive
     assert rig.view.undo is UndoState.DONE
     left = " ".join(rig.tag.to_do)
     assert (said in left) if said else ("alma" not in left)
-    assert len(rig.now.prompt) <= 110, "the band says it whole; what is left to people stands below"
+    assert len(rig.now.prompt) <= 110, "the prompt must fit; work left to people is shown below"
     assert rig.of(TagUndoVerified)[0].told == (("alma",) if said else ())
 
 

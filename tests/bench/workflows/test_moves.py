@@ -1,4 +1,4 @@
-"""The moves of one item: what may lead to a write and to a verdict, and that nothing is a dead end."""
+"""The moves of one item: which of them may lead to a write and to a verdict, and that every state can be left."""
 
 from __future__ import annotations
 

@@ -1,4 +1,5 @@
-"""What leaves the library: a withdrawal and a lease return, answered at the bench, journaled tap by tap, taken up again."""
+"""Items that leave the library: a withdrawal and a lease return, answered at the bench, journaled tap by tap, and
+resumed."""
 
 from __future__ import annotations
 
@@ -29,7 +30,7 @@ def shelf(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 class WithdrawRig(Rig):
-    """The bench with the checklist of what leaves."""
+    """The bench with the checklists for items that leave."""
 
     def open(self, task: str = "withdrawal") -> Snapshot:
         self.enter(Workflow.WITHDRAW)
@@ -73,7 +74,7 @@ def test_a_withdrawal_is_answered_tap_by_tap_and_judged() -> None:
     assert (judged.task, judged.barcode, judged.verdict) == ("withdrawal", BOOK, Verdict.PASS)
     assert {one.rule for one in judged.findings if one.outcome is Outcome.PASS} == set(asked)
     assert "barcode-known" in judged.passed
-    # it is no verdict about the work on the item, and sends nothing
+    # it is not a verdict about the work on the item, and sends no delivery
     assert not rig.of(events.ItemJudged) and not rig.journal.deliveries
 
 
@@ -118,7 +119,7 @@ def test_the_tag_on_the_pad_is_looked_at_and_looked_at_again_when_it_was_erased(
     rig.lift()
     rig.open()
     rig.scan(BOOK)
-    rig.tap()  # the title was answered before the item was laid down: that answer stands
+    rig.tap()  # the title was answered before the item was placed: that answer stays
     rig.place(uid)
     rig.look(2)
     assert f"still says {BOOK}" in rig.now.notice.sentence
@@ -127,7 +128,7 @@ def test_the_tag_on_the_pad_is_looked_at_and_looked_at_again_when_it_was_erased(
     writes = rig.world.tags[uid].writes
     rig.enter(Workflow.INSPECT)
     tag = rig.world.tags[uid]
-    tag.memory[:], tag.afi, tag.dsfid = bytes(len(tag.memory)), 0, 0  # somebody erases it
+    tag.memory[:], tag.afi, tag.dsfid = bytes(len(tag.memory)), 0, 0  # another program erases it
     rig.enter(Workflow.WITHDRAW)
     rig.look(3)
     rig.tap()
@@ -135,7 +136,7 @@ def test_the_tag_on_the_pad_is_looked_at_and_looked_at_again_when_it_was_erased(
     assert isinstance(judged, WithdrawalJudged)
     assert (judged.verdict, judged.uid) == (Verdict.PASS, uid)
     assert "tag-released" in judged.passed
-    assert rig.world.tags[uid].writes == writes, "a checklist writes nothing"
+    assert rig.world.tags[uid].writes == writes, "a checklist must write nothing"
 
 
 def test_the_tag_of_another_item_is_not_taken_for_this_ones() -> None:
@@ -178,13 +179,15 @@ def test_it_is_taken_up_after_the_end_of_the_station_with_every_answer() -> None
     rig.tap()
     (judged,) = rig.of(WithdrawalJudged)
     assert isinstance(judged, WithdrawalJudged)
-    assert len([one for one in judged.findings if one.by == rig.now.worker]) == 5, "undamaged is part of the first tap"
+    assert len([one for one in judged.findings if one.by == rig.now.worker]) == 5, (
+        "the first tap must include the check of damage"
+    )
     rig.start()
-    assert rig.now.workflow is Workflow.PROCESS, "what is judged is over"
+    assert rig.now.workflow is Workflow.PROCESS, "a judged checklist must not be resumed"
 
 
 def test_not_applicable_is_refused_and_an_older_journals_is_asked_again() -> None:
-    """An older version journaled "not applicable" to a critical rule; the checklist that it left open does not go on with it."""
+    """An older version journaled "not applicable" for a critical rule. Its open checklist asks that check again."""
     rig = WithdrawRig()
     rig.open()
     rig.scan(BOOK)
@@ -227,18 +230,18 @@ def test_back_late_taps_and_other_items() -> None:
     rig.scan(BOOK)
     rig.tap()
     rig.bench.handle(Answer("title-in-hand", Outcome.PASS))
-    assert rig.now.current_check == 1, "a late tap does nothing"
+    assert rig.now.current_check == 1, "a late tap must do nothing"
     rig.reopen()
     rig.tap(Outcome.FAIL, "Other title")
     assert rig.scan(OTHER).sound is Sound.WARNING and rig.now.item and rig.now.item.barcode == BOOK
     rig.act("task", "lease-return")
-    assert rig.view.task == "withdrawal", "a task is not changed under an item"
+    assert rig.view.task == "withdrawal", "the task must not change during an item"
     rig.cancel()
     assert (rig.view.state, rig.now.item) == (WithdrawState.FREE, None)
     (left,) = rig.of(WithdrawalLeft)
     assert isinstance(left, WithdrawalLeft) and left.barcode == BOOK
     rig.start()
-    assert rig.now.workflow is Workflow.PROCESS, "what was left is not taken up again"
+    assert rig.now.workflow is Workflow.PROCESS, "a checklist that was left must not be resumed"
     rig.open()
     rig.scan("rubbish")
     assert rig.now.notice.code == "barcode-malformed" and rig.view.state is WithdrawState.FREE
@@ -262,7 +265,7 @@ def test_an_item_in_hand_in_the_main_job_is_not_answered_here() -> None:
 
 
 class Staff:
-    """A trainee stands at the bench."""
+    """`ports.Workforce` with one trainee."""
 
     def find(self, name: str) -> Worker:
         return Worker(id="tim", name=name or "Tim", role=Role.TRAINEE)
@@ -280,7 +283,7 @@ def test_a_trainee_gets_one_tap_a_rule() -> None:
 @pytest.mark.parametrize("state", list(WithdrawState))
 @pytest.mark.parametrize("trigger", list(Trigger))
 def test_the_law_of_a_checklist(state: WithdrawState, trigger: Trigger) -> None:
-    """An item whose checks are open makes no room for the next; only an open one is judged or left."""
+    """The next item cannot begin while the checks of an item are open; only open checks can be judged or left."""
     allowed = {
         WithdrawState.FREE: {Trigger.BEGUN},
         WithdrawState.ASKING: {Trigger.JUDGED, Trigger.LEFT},

@@ -1,4 +1,4 @@
-"""`station journal` where an older copy was put back: what still works, what is refused, and how it goes on."""
+"""`station journal` after a restore of an older copy: what still works, what is refused, and how work continues."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ def session(data: Path, barcode: str) -> None:
 
 
 def put_back(data: Path) -> None:
-    """A session, a copy, another session; then the copy again."""
+    """Work a session, copy the journal, work another session, and restore the copy."""
     session(data, A)
     shutil.copy(data / JOURNAL, data / "copy.db")
     session(data, B)
@@ -167,7 +167,7 @@ def test_where_people_sign_on_a_technician_proves_who_it_is(tmp_path: Path) -> N
         return CliRunner().invoke(station, command, input="".join(f"{word}\n" for word in words))
 
     assert go_on("000000").exit_code == 35
-    assert go_on(test_sign_on.PINS["ann"]).exit_code == 35, "an operator may not"
+    assert go_on(test_sign_on.PINS["ann"]).exit_code == 35, "an operator must be refused"
     assert Queries(data / JOURNAL, SystemClock()).head().seq == begun
     done = go_on(test_sign_on.PINS["ann"], "tess", test_sign_on.PINS["tess"])
     assert done.exit_code == 0, done.stderr

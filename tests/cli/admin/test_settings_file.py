@@ -1,4 +1,4 @@
-"""station.toml: what `init` writes, what `parse` refuses and how it says so."""
+"""station.toml: what `init` writes, what `parse` refuses, and its messages."""
 
 from __future__ import annotations
 
@@ -84,7 +84,7 @@ def test_wrong_settings_are_refused_naming_file_and_key(text: str, reason: str) 
         parse(text, "bench.toml")
     assert refused.value.detail.startswith("bench.toml: ")
     assert reason in refused.value.detail
-    assert reason in refused.value.message, "staff reads it on the screen too"
+    assert reason in refused.value.message, "staff must read it on the screen, too"
 
 
 @pytest.mark.parametrize(
@@ -102,7 +102,7 @@ def test_wrong_settings_are_refused_naming_file_and_key(text: str, reason: str) 
     ],
 )
 def test_a_byte_in_decimal_is_refused_with_both_readings(text: str, reason: str) -> None:
-    """TOML reads `afi_in_stock = 21` as AFI 15, and says nothing."""
+    """TOML reads `afi_in_stock = 21` as AFI 15 without a message."""
     with pytest.raises(SettingsError) as refused:
         parse(text, "bench.toml")
     assert refused.value.detail.startswith("bench.toml, line ")

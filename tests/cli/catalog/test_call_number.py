@@ -1,4 +1,4 @@
-"""`station callnumber`: arguments and standard input, line by line; what comes out is safe for a terminal."""
+"""`station callnumber`: arguments and standard input, line by line; the output is safe for a terminal."""
 
 from __future__ import annotations
 

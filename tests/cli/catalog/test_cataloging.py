@@ -1,4 +1,5 @@
-"""`station cataloging` and `station catalog check`: what a person types, what it says, and what ends in the journal."""
+"""`station cataloging` and `station catalog check`: the commands that a person types, their output, and their events in
+the journal."""
 
 from __future__ import annotations
 
@@ -27,9 +28,9 @@ from tests.runtime.socket.test_socket import Bench
 BARCODE = "31999000000014"
 OTHER = "31999000000022"
 NO_TITLE = "31999000000261"
-"""A record of the sample catalog that has no title on purpose (station/catalog/sample/works.toml)."""
+"""A record of the sample catalog that deliberately has no title (station/catalog/sample/works.toml)."""
 NO_CALL = "31999000000253"
-"""And one without a call number."""
+"""A record that deliberately has no call number."""
 DVD = "31999000000147"
 ISBN = "9780306406157"
 
@@ -154,7 +155,7 @@ def test_a_running_station_journals_for_the_command(run: Callable[..., Result], 
 
 
 def test_the_sample_catalog_has_what_was_put_into_it(imported: Callable[..., Result]) -> None:
-    """works.toml: one record without title, one without call number, both on purpose; no other major finding."""
+    """works.toml: one record without title, one without call number, both deliberate; no other major finding."""
     result = value(imported("catalog", "check", "--all", "--json"), 1)
     assert result["items"] == 27
     major = {
@@ -186,7 +187,8 @@ def test_one_good_record_is_good(imported: Callable[..., Result]) -> None:
 def test_the_number_on_the_piece_is_compared(
     barcode: str, scanned: str, counts: dict[str, int], code: int, imported: Callable[..., Result]
 ) -> None:
-    """The first record of the sample has 020 $a 9780990000013, its discs have no 020 (scripts/make_sample_catalog.py)."""
+    """The first record of the sample has 020 $a 9780990000013; its discs have no 020
+    (scripts/make_sample_catalog.py)."""
     assert value(imported("catalog", "check", barcode, "--scanned", scanned, "--json"), code)["counts"] == counts
 
 
@@ -244,7 +246,7 @@ def test_ctrl_c_stops_between_two_records(imported: Callable[..., Result], monke
 
 
 def _describe_without_parsing(real: Callable[[bytes], Record]) -> Callable[..., Any]:
-    """`describe` parses by itself; here only the records that the check parses are counted."""
+    """Give `describe` the real parser, so that only the records that the check parses are counted."""
     from station.catalog.record import record
 
     def describe(*values: Any) -> Any:
@@ -259,7 +261,7 @@ def _describe_without_parsing(real: Callable[[bytes], Record]) -> Callable[..., 
 
 
 def test_a_mislabelled_record_is_named(run: Callable[..., Result], tmp_path: Path) -> None:
-    """UTF-8 bytes under a leader that says MARC-8 (leader/09 blank)."""
+    """UTF-8 bytes in a record whose leader declares MARC-8 (leader/09 blank)."""
     record = Record(force_utf8=True)
     record.add_field(
         Field("001", data="r1"),

@@ -1,4 +1,4 @@
-"""`station receiving` and rule 50 in `station quality check`, over the sample catalog."""
+"""`station receiving`, and rule 50 in `station quality check`, with the sample catalog."""
 
 from __future__ import annotations
 
@@ -131,7 +131,7 @@ def test_a_vendors_spreadsheet_is_taken_whole_or_not_at_all(desk: Path) -> None:
         "line 3: this barcode is none of the library's"
         in run(desk, "receiving", "import", str(desk / "list.csv"), "--list", "NEXT").stderr
     )
-    assert len(value(desk, "receiving", "list")) == 1, "nothing of them is kept"
+    assert len(value(desk, "receiving", "list")) == 1, "none of their text may be kept"
 
 
 def test_what_is_bad_is_refused_and_nothing_is_kept(desk: Path) -> None:

@@ -45,7 +45,7 @@ def run(*arguments: object, data: Path, stdin: str = "") -> Result:
 
 @pytest.fixture(scope="module")
 def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A data directory with the sample catalog; tests print to places of their own."""
+    """A data directory with the sample catalog. Tests print to separate places."""
     data = tmp_path_factory.mktemp("data")
     write(data / "station.toml", template(**{"library.name": "Example Library"}))
     settings = CatalogSettings()
@@ -142,7 +142,7 @@ def test_a_hint_of_the_record_is_said_to_be_one(made: Path, out: Path) -> None:
 
 
 def test_what_the_template_says_against_a_label_is_told_with_it(made: Path, tmp_path: Path) -> None:
-    """Paper is measured in millimetres, a template in characters and lines: each says what it has to say."""
+    """Paper is measured in millimeters, a template in characters and lines. Each has its own message."""
     write(tmp_path / "narrow.toml", 'name = "narrow"\nwidth = 4\nheight = 3\n')
     write(tmp_path / "station.toml", template(**{"labels.template": "narrow.toml"}))
     (tmp_path / CATALOG).write_bytes((made / CATALOG).read_bytes())
@@ -225,7 +225,7 @@ def test_hostile_lines_on_standard_input_are_only_text(made: Path, out: Path) ->
 
 
 def test_a_sheet_is_filled_from_its_first_free_place(made: Path, out: Path) -> None:
-    """56 places; the first 54 are used, three labels go on two sheets."""
+    """56 places: the first 54 are used, so three labels need two sheets."""
     result = run(
         "--print",
         "--to",
@@ -265,7 +265,7 @@ def test_a_printer_that_fails_in_the_middle_says_how_far_it_came(made: Path, tmp
 
 
 def test_ctrl_c_stops_between_two_labels_and_says_where_to_go_on(made: Path, out: Path, tmp_path: Path) -> None:
-    """A program `lp` that takes its time; the signal comes while the first label is with it."""
+    """A slow program `lp`; the signal comes while it prints the first label."""
     folder = tmp_path / "bin"
     folder.mkdir()
     write(folder / "lp", f'#!/bin/sh\n: >"{tmp_path}/begun"\nsleep 1\n').chmod(0o755)
@@ -345,7 +345,7 @@ def test_a_slip_by_hand(made: Path, out: Path) -> None:
 
 
 def test_every_item_of_the_sample_has_a_label_or_a_reason(made: Path) -> None:
-    """27 items, of which one has no call number (counted in works.toml: "Uncut pages")."""
+    """27 items, one of them without a call number (counted in works.toml: "Uncut pages")."""
     from station.catalog.sample.sample import catalog
 
     barcodes = sorted(set(re.findall(rb"31999\d{9}", catalog())))

@@ -1,4 +1,4 @@
-"""`station library`: what a person asks of Alma, from the command line to the emulator's log of effects."""
+"""`station library`: a person's requests to Alma, from the command line to the emulator's log of effects."""
 
 from __future__ import annotations
 
@@ -82,7 +82,7 @@ def run(data: Path) -> Run:
 
 
 def deliver(data: Path) -> list[str]:
-    """Let the courier work until it has nothing left; the states of all deliveries, oldest first."""
+    """Run the courier until no delivery waits. Return the states of all deliveries, oldest first."""
     found = systems(configuration.load(data / "station.toml"), data)
     store = open_store(data / JOURNAL, SystemClock())
     try:
@@ -111,7 +111,7 @@ def test_every_order_is_carried_out_once(run: Run, data: Path, alma: AlmaProcess
     assert (item["weeding_number"], item["weeding_date"]) == ("W-7", "2026-11-25")
     assert (item["physical_condition"]["value"], item["work_order_type"]["value"]) == ("BRITTLE", "RFID")
     lanes = {code: [row["kind"] for row in alma.effects() if row.get("barcode") == code] for code in ("1", "2")}
-    assert lanes == {"1": ["item-put", "item-put", "scan-in"], "2": ["withdraw"]}, "each lane in its order"
+    assert lanes == {"1": ["item-put", "item-put", "scan-in"], "2": ["withdraw"]}, "each lane must keep its order"
     assert [row["kind"] for row in alma.effects() if "barcode" not in row] == []
     assert deliver(data) == ["delivered"] * 4
     assert len(alma.effects()) == 4
@@ -182,7 +182,7 @@ def test_without_a_library_system_that_can_do_it(run: Run, data: Path) -> None:
 
 @pytest.fixture
 def served(data: Path) -> Iterator[None]:
-    """A station that runs on the same data; its bench is a fake, its journal is real."""
+    """A station with the same data; its bench is a fake, its journal is real."""
     with hold(data, FakeClock()) as held:
         store = open_store(data / JOURNAL, FakeClock())
         server = Server(

@@ -1,4 +1,5 @@
-"""`station outbox` and `station sync check`: lists, both sides, decisions with a name, beside and through a station."""
+"""`station outbox` and `station sync check`: lists, both sides of a conflict, decisions with a name, alone and with a
+running station."""
 
 from __future__ import annotations
 
@@ -34,7 +35,8 @@ def run(*arguments: str) -> Result:
 
 @pytest.fixture
 def data(tmp_path: Path) -> Path:
-    """One conflict, one that waits, one delivered; no operator in the settings."""
+    """A data directory with one conflict, one waiting delivery, and one that was delivered; no operator in the
+    settings."""
     (tmp_path / "station.toml").write_text('[library]\nisil = "US-XxExmp"\n')
     store = open_store(tmp_path / JOURNAL, SystemClock())
     try:
@@ -110,19 +112,21 @@ def test_a_decision_is_journaled_with_its_name(data: Path, decision: str, state:
 
 def test_discard_and_what_cannot_be_decided(data: Path) -> None:
     _, second, third = ids(data)
-    assert run("outbox", "discard", second, "--operator", "ann", "--data", str(data)).exit_code == 2, "a reason"
+    assert run("outbox", "discard", second, "--operator", "ann", "--data", str(data)).exit_code == 2, (
+        "a reason is required"
+    )
     assert run("outbox", "discard", second, "--reason", "sold", "--operator", "ann", "--data", str(data)).exit_code == 0
     result = run("outbox", "discard", third, "--reason", "x", "--operator", "ann", "--json", "--data", str(data))
     assert (result.exit_code, json.loads(result.stdout)["answer"]) == (1, "not-waiting")
     result = run("outbox", "discard", "none", "--reason", "x", "--operator", "ann", "--data", str(data))
     assert (result.exit_code, result.stdout) == (1, "there is no such delivery\n")
     result = run("outbox", "resolve", second, "send-ours", "--operator", "ann", "--data", str(data))
-    assert result.exit_code == 1, "a decision that ended it stands"
+    assert result.exit_code == 1, "a decision that ended the delivery must stay"
 
 
 @pytest.fixture
 def staffed(data: Path) -> Path:
-    """With one of each role; systems first, who registers the others."""
+    """The data directory with one person of each role. The first has the role systems and registers the others."""
     for login, role in (("sam", "systems"), ("tess", "technician"), ("bea", "operator"), ("tim", "trainee")):
         by = () if login == "sam" else ("--operator", "sam")
         assert run("people", "add", login, "--role", role, *by, "--data", str(data)).exit_code == 0
@@ -131,7 +135,7 @@ def staffed(data: Path) -> Path:
 
 @contextmanager
 def a_station(data: Path) -> Iterator[None]:
-    """Its lock, its journal and its socket."""
+    """Run the lock, the journal and the socket of a station."""
     with hold(data, SystemClock()) as held:
         store = open_store(data / JOURNAL, SystemClock())
         server = Server(
@@ -157,11 +161,11 @@ def test_decisions_are_for_the_technician_and_above(staffed: Path, runs: bool) -
                 before = newest_seq(staffed)
                 result = run("outbox", command, *rest, "--operator", login, "--json", "--data", str(staffed))
                 assert (result.exit_code, json.loads(result.stdout)["error"]["code"]) == (35, "not-allowed")
-                assert newest_seq(staffed) == before, "nothing is journaled"
+                assert newest_seq(staffed) == before, "no event may be journaled"
         for login, name in (("tess", first), ("sam", second)):
             done = run("outbox", "discard", name, "--reason", "sold", "--operator", login, "--data", str(staffed))
             assert done.exit_code == 0, done.output
-            assert newest(staffed).operator not in ("", login), "the journal has an id, never a name"
+            assert newest(staffed).operator not in ("", login), "the journal must have an id, never a name"
 
 
 def newest_seq(data: Path) -> int:
@@ -218,7 +222,7 @@ def test_sync_check_of_the_results_file(data: Path) -> None:
 
 
 def test_sync_check_of_a_system_that_is_not_there(data: Path) -> None:
-    """No key, nobody listens: one page that says so, exit code 1, and no secret in it."""
+    """No key and no server: one page that reports it, exit code 1, and no secret in it."""
     (data / "credentials").mkdir()
     key = data / "credentials" / "alma"
     key.write_text("l8xxCANARY")
@@ -238,7 +242,7 @@ def test_sync_check_of_a_system_that_is_not_there(data: Path) -> None:
 
 
 def test_a_page_has_eighty_columns(data: Path) -> None:
-    """What is long goes on under its row; only an id and what is typed as it stands are never broken."""
+    """Long text is wrapped under its row. Only ids and text that the user must copy exactly are never broken."""
     store = open_store(data / JOURNAL, SystemClock())
     try:
         waits = ids(data)[1]
@@ -254,7 +258,7 @@ def test_a_page_has_eighty_columns(data: Path) -> None:
 
 
 def test_a_key_that_is_not_there_is_what_there_is_to_do(data: Path) -> None:
-    """Not the rights of a key, which nobody has asked about."""
+    """The report must not mention the rights of a key, because none were checked."""
     (data / "station.toml").write_text(
         '[delivery.alma]\nenabled = true\nbase_url = "http://127.0.0.1:9"\n[delivery.file]\nenabled = false\n'
     )

@@ -1,5 +1,5 @@
-"""Who may not manage people or erase a name asks for somebody on the spot, in the same command; without one nothing is
-done."""
+"""A person without the right to manage people or to erase a name asks for an authorizing person in the same command;
+without one the command does nothing."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ COMMANDS: list[tuple[tuple[str, ...], tuple[str, ...]]] = [
     (("card", "remove", "STAFF-1"), ()),
     (("rename", "tim", "Timothy"), ()),
 ]
-"""What an operator asks of `station people`, and the lines after the technician's PIN."""
+"""Commands of `station people` that an operator gives, and the input lines after the technician's PIN."""
 
 
 @pytest.fixture(scope="module")
@@ -57,7 +57,7 @@ def run(data: Path, *words: str, lines: tuple[str, ...]) -> Result:
 
 
 def state(data: Path) -> object:
-    """All that the commands could change: the journal's end, names, PINs and cards."""
+    """Return all that the commands could change: the end of the journal, names, PINs and cards."""
     views, people = Queries(data / JOURNAL, FakeClock()), People(data / PEOPLE)
     authenticator = open_authenticator(load(data / "station.toml"), data, views, SystemClock())
     staff = [
@@ -68,12 +68,12 @@ def state(data: Path) -> object:
 
 
 def journaled(data: Path) -> list[tuple[str, str]]:
-    """Who asked and who lent the right to it, of each PIN and card."""
+    """Return (operator, authorizing person) of each event about a PIN or a card."""
     return [(one.operator, one.authorised) for kind in (PinSet, CardChanged) for one in events(data, kind)]
 
 
 def refused(data: Path, *words: str, lines: tuple[str, ...]) -> str:
-    """The error's code; nothing was done."""
+    """Return the error's code; assert that the command changed nothing."""
     before = state(data)
     result = run(data, *words, lines=lines)
     assert (result.exit_code, state(data)) == (35, before), result.output
@@ -85,15 +85,15 @@ def refused(data: Path, *words: str, lines: tuple[str, ...]) -> str:
 def test_an_operator_gets_it_lent_in_the_same_command(
     data: Path, words: tuple[str, ...], more: tuple[str, ...]
 ) -> None:
-    assert refused(data, *words, lines=(ANN, "")) == "not-allowed", "nobody came"
+    assert refused(data, *words, lines=(ANN, "")) == "not-allowed", "no person authorized it"
     assert refused(data, *words, lines=(ANN, "tess", "000111")) == "pin-wrong"
-    assert refused(data, *words, lines=(ANN, "ann", *more)) == "not-allowed", "he has not got it either"
+    assert refused(data, *words, lines=(ANN, "ann", *more)) == "not-allowed", "ann lacks the right as well"
     before, told = state(data), Counter(journaled(data))
     done = run(data, *words, lines=(ANN, *FOUND, *more))
     assert done.exit_code == 0, done.output
     assert state(data) != before
     new = list((Counter(journaled(data)) - told).elements())
-    assert new == [("w-ann", "w-tess")] * (words[0] != "rename"), "names stand in no journal"
+    assert new == [("w-ann", "w-tess")] * (words[0] != "rename"), "names are not journaled"
 
 
 def test_a_technician_gets_staff_and_erasing_lent_by_systems(data: Path) -> None:
@@ -112,5 +112,7 @@ def test_a_technician_gets_staff_and_erasing_lent_by_systems(data: Path) -> None
 
 def test_who_has_the_right_is_asked_for_nobody_else(data: Path) -> None:
     renamed = run(data, "rename", "ann", "Anne", lines=(ANN,))
-    assert (renamed.exit_code, json.loads(renamed.stdout)["name"]) == (0, "Anne"), "one's own is for everybody"
+    assert (renamed.exit_code, json.loads(renamed.stdout)["name"]) == (0, "Anne"), (
+        "each person may change their own name"
+    )
     assert run(data, "rename", "ann", "Ann", "--operator", "tess", lines=(PINS["tess"],)).exit_code == 0

@@ -1,4 +1,5 @@
-"""`station people pin` and `card`: who may, what is asked, and that a PIN is nowhere to be read afterwards."""
+"""`station people pin` and `card`: who may use them, what they ask, and that no file or output contains a PIN
+afterwards."""
 
 from __future__ import annotations
 
@@ -57,12 +58,14 @@ def events(data: Path, kind: type) -> list[Any]:
 
 
 def test_first_pin_change_and_reset(run: Run, data: Path) -> None:
-    assert run("people", "pin", "set", "tess", lines=[PINS["tess"]]).exit_code == 0, "until somebody has one"
+    assert run("people", "pin", "set", "tess", lines=[PINS["tess"]]).exit_code == 0, "as long as no person has a PIN"
     refused = value(run("people", "pin", "set", "bea", "--json", lines=[PINS["tess"], PINS["bea"]]), 35)
-    assert refused["error"]["code"] == "pin-change-needed", "a first PIN proves nothing but that it may be changed"
+    assert refused["error"]["code"] == "pin-change-needed", "a first PIN must allow nothing but its change"
     assert run("people", "pin", "change", "tess", lines=[PINS["tess"], PINS["new"]]).exit_code == 0
     assert run("people", "pin", "set", "bea", lines=[PINS["new"], PINS["bea"]]).exit_code == 0
-    assert run("people", "pin", "set", "bea", lines=[PINS["new"], "900137"]).exit_code == 2, "reset is another word"
+    assert run("people", "pin", "set", "bea", lines=[PINS["new"], "900137"]).exit_code == 2, (
+        "an existing PIN needs `reset`"
+    )
     assert run("people", "pin", "reset", "bea", lines=[PINS["new"], "900137"]).exit_code == 0
     rows = {row["login"]: row["pin"] for row in value(run("people", "pin", "list", "--json"))}
     assert rows == {"sys": "none", "tess": "set", "bea": "first", "tim": "none"}
@@ -99,7 +102,7 @@ def test_only_who_may_sets_pins_and_no_pin_is_an_argument(run: Run) -> None:
     said = value(run("people", "pin", "set", "tim", "--json", lines=["000111", "305882"]), 35)
     assert said["error"]["code"] == "pin-wrong"
     assert run("people", "pin", "set", "tim", "305882").exit_code == 2
-    assert run("people", "pin", "set", "tim", lines=[PINS["new"]]).exit_code == 2, "no line left for the new one"
+    assert run("people", "pin", "set", "tim", lines=[PINS["new"]]).exit_code == 2, "there is no line for the new PIN"
     assert value(run("people", "pin", "set", "eve", "--json", lines=[]), 35)["error"]["code"] == "worker-unknown"
 
 
@@ -109,9 +112,9 @@ def test_wrong_ones_lock_out_and_a_new_one_opens(run: Run) -> None:
     for _ in range(6):
         said = value(run("people", "pin", "change", "tess", "--json", lines=["000111", PINS["new"]]), 35)
         codes.append(said["error"]["code"])
-    assert codes == ["pin-wrong"] * 5 + ["pin-wait"], "each is a process of its own: the count is in the file"
+    assert codes == ["pin-wrong"] * 5 + ["pin-wait"], "the count must be in the file, across processes"
     said = value(run("people", "pin", "change", "tess", "--json", lines=[PINS["tess"], PINS["new"]]), 35)
-    assert said["error"]["code"] == "pin-wait", "also the right one waits"
+    assert said["error"]["code"] == "pin-wait", "even the right PIN must wait"
     rows = {row["login"]: row["wrong"] for row in value(run("people", "pin", "list", "--json"))}
     assert rows == {"sys": 0, "tess": 5, "bea": 0, "tim": 0}
 
@@ -136,7 +139,7 @@ def test_cards_and_badges(run: Run, data: Path) -> None:
         (("tim", "08112233", "--badge"), "card-unfit"),
     ):
         assert value(run("people", "card", "add", *words, "--json"), 35)["error"]["code"] == code
-    assert run("people", "add", "staff-77").exit_code == 35, "a login that is somebody's card"
+    assert run("people", "add", "staff-77").exit_code == 35, "a login that is a person's card"
     assert run("people", "add", "machine").exit_code == 35
     rows = {row["login"]: (row["cards"], row["badges"]) for row in value(run("people", "pin", "list", "--json"))}
     assert (rows["bea"], rows["tim"]) == ((1, 0), (0, 1))

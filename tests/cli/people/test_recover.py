@@ -1,4 +1,5 @@
-"""The first PIN without proof is the first one of the journal; and the way back in for the owner of the files, which shows."""
+"""The first PIN without proof is the first one of the journal; and the recovery by the owner of the files, which
+remains visible."""
 
 from __future__ import annotations
 
@@ -41,7 +42,7 @@ NEW, OTHER = "918273", "664512"
 
 @pytest.fixture
 def staffed(data: Path, run: Run) -> Path:
-    """The technician has a PIN, and the journal knows it."""
+    """The technician has a PIN, and the journal has its event."""
     assert run("people", "pin", "set", "tess", lines=[PINS["tess"]]).exit_code == 0
     assert run("people", "pin", "change", "tess", lines=[PINS["tess"], PINS["new"]]).exit_code == 0
     return data
@@ -118,7 +119,7 @@ def test_doctor_says_where_journal_and_file_differ(staffed: Path, run: Run, stat
     assert (level, said in found) == ("FAIL", True), found
 
 
-# --- the way back in ------------------------------------------------------------------------------------------------
+# --- recovery of access ---------------------------------------------------------------------------------------------
 
 
 def recover(run: Run, *words: str, lines: tuple[str, ...] = (NEW,)) -> Result:
@@ -135,7 +136,7 @@ def test_the_owner_of_the_files_gets_back_in_and_it_shows_for_good(staffed: Path
     assert done.exit_code == 0, done.output
     (event,) = events(staffed, PinRecovered)
     assert (event.worker, event.operator, event.reason) == ("w-tess", "nobody", "the only one, locked out")
-    assert pins(staffed).state("w-tess").must_change, "it opens nothing but the choice of another"
+    assert pins(staffed).state("w-tess").must_change, "it must allow nothing but the choice of another PIN"
     assert run("people", "pin", "set", "bea", lines=[NEW, PINS["bea"]]).exit_code == 35
     assert run("people", "pin", "change", "tess", lines=[NEW, OTHER]).exit_code == 0
     assert run("people", "pin", "set", "bea", lines=[OTHER, PINS["bea"]]).exit_code == 0
@@ -153,7 +154,7 @@ def test_the_owner_of_the_files_gets_back_in_and_it_shows_for_good(staffed: Path
 
 
 def first_words(found: Station) -> str:
-    """What stands with the first question who somebody is, once the bench has said something."""
+    """Return the text shown with the first question for a name, once the bench has published a snapshot."""
     until(lambda: bool(found.bench.snapshot.number))
     sign_on_prompt = found.bench.snapshot.sign_on_prompt
     assert sign_on_prompt is not None
@@ -191,19 +192,19 @@ def test_a_lost_file_of_names_is_begun_again_with_an_id(staffed: Path, run: Run)
     (staffed / PEOPLE).unlink()
     refused = recover(run, "tess")
     assert refused.exit_code == 2
-    assert "w-sys (systems), w-tess (technician)" in refused.output, "the ids that have no name"
-    assert recover(run, "tess", "--id", "w-bea").exit_code == 2, "an operator"
+    assert "w-sys (systems), w-tess (technician)" in refused.output, "the ids without a name must be listed"
+    assert recover(run, "tess", "--id", "w-bea").exit_code == 2, "the id of an operator must be refused"
     assert events(staffed, PinRecovered) == []
     assert recover(run, "tess", "--id", "w-tess").exit_code == 0
     assert run("people", "pin", "change", "tess", lines=[NEW, OTHER]).exit_code == 0
     assert run("people", "add", "ann", "--operator", "tess", lines=[OTHER]).exit_code == 0
-    assert recover(run, "tess", "--id", "w-sys").exit_code == 2, "a login belongs to one person"
+    assert recover(run, "tess", "--id", "w-sys").exit_code == 2, "a login must belong to one person only"
 
 
 def test_what_is_no_way_back_changes_nothing(staffed: Path, run: Run, tmp_path: Path) -> None:
-    assert recover(run, "bea").exit_code == 2, "an operator's PIN is given by a technician"
+    assert recover(run, "bea").exit_code == 2, "only a technician gives an operator's PIN"
     assert recover(run, "nobody-here").exit_code == 2
-    assert recover(run, "tess", lines=("123456",)).exit_code == 35, "too easy"
+    assert recover(run, "tess", lines=("123456",)).exit_code == 35, "a PIN that is too easy must be refused"
     assert recover(run, "tess", lines=()).exit_code == 2
     assert run("people", "pin", "recover", "tess", "--reason", " ", lines=[NEW]).exit_code == 2
     with hold(staffed, FakeClock()):
@@ -212,7 +213,7 @@ def test_what_is_no_way_back_changes_nothing(staffed: Path, run: Run, tmp_path: 
     assert pins(staffed).prove("w-tess", Pin(PINS["new"])).proof is Proof.RIGHT
 
 
-# --- a PIN where a name is asked ------------------------------------------------------------------------------------
+# --- a PIN typed in place of a name ---------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,5 @@
-"""`station corrections` and `station people`: what a person types, what it says, and what ends in the journal."""
+"""`station corrections` and `station people`: the commands that a person types, their output, and their events in the
+journal."""
 
 from __future__ import annotations
 
@@ -96,7 +97,7 @@ STAFF = {"sys": Role.SYSTEMS, "tess": Role.TECHNICIAN, "bea": Role.OPERATOR, "ti
 
 @pytest.fixture
 def staffed(run: Run, data: Path) -> Run:
-    """Four people, put there at once; that the command does the same is tested below."""
+    """The command with four people, registered directly. A test below covers registration by the command."""
     people = People(data / PEOPLE)
     for login in STAFF:
         people.add(f"w-{login[::-1]}0", login, login.title())
@@ -149,7 +150,7 @@ def test_from_the_flag_to_the_end(staffed: Run, data: Path) -> None:
 
 
 def test_who_mends_it_sees_note_and_photo_of_who_found_it(staffed: Run, data: Path) -> None:
-    """From the finding at the bench to what `show` says."""
+    """From the finding at the bench to the output of `show`."""
     found = Finding(
         rule="undamaged",
         title="Whole",
@@ -241,7 +242,7 @@ def test_a_waiver_judges_the_item_again_and_delivers_it(staffed: Run, data: Path
     before, after = events(data, ItemJudged)
     (waived,) = events(data, FindingWaived)
     assert (before.verdict, after.verdict) == (Verdict.FAIL, Verdict.PASS)
-    assert after.findings == before.findings, "the finding stays"
+    assert after.findings == before.findings, "the finding must stay"
     (waiver,) = after.waivers
     assert (waiver.rule, waiver.by, waiver.reason) == ("spine-label", waived.operator, "old binding")
     (delivery,) = Queries(data / JOURNAL, FakeClock()).outbox_page()
@@ -259,7 +260,9 @@ def test_a_finding_that_is_no_correction_is_waived_by_its_rule(staffed: Run, dat
     assert staffed(*words, "spine-label", "--reason", "fits", "--operator", "tim").exit_code == 35
     assert staffed(*words, "spine-label", "--reason", "fits", "--operator", "bea").exit_code == 0
     assert [event.verdict for event in events(data, ItemJudged)] == [Verdict.FAIL, Verdict.PASS]
-    assert staffed(*words, "spine-label", "--reason", "fits", "--operator", "bea").exit_code == 35, "once is enough"
+    assert staffed(*words, "spine-label", "--reason", "fits", "--operator", "bea").exit_code == 35, (
+        "a second waiver must be refused"
+    )
 
 
 def test_what_passed_is_not_called_waived(staffed: Run, data: Path) -> None:
@@ -270,12 +273,14 @@ def test_what_passed_is_not_called_waived(staffed: Run, data: Path) -> None:
     refused = value(staffed("corrections", "waive", BARCODE, *words), 35)["error"]
     assert (refused["code"], "nothing to waive" in refused["detail"]) == ("correction-not-open", True)
     assert events(data, FindingWaived) == []
-    assert value(staffed("corrections", "waive", OTHER, *words))["rule"] == "spine-label", "it closes its correction"
+    assert value(staffed("corrections", "waive", OTHER, *words))["rule"] == "spine-label", (
+        "the waiver must close its correction"
+    )
     assert value(staffed("corrections", "list", "--json")) == []
 
 
 def test_the_machine_looks_again_at_the_record_from_the_desk(staffed: Run, data: Path) -> None:
-    """The sample catalog has one record without a call number on purpose (station/catalog/sample/works.toml)."""
+    """The sample catalog has one record that deliberately has no call number (station/catalog/sample/works.toml)."""
     no_call, rule = "31999000000253", "call-number-complete"
     assert staffed("catalog", "import", ROOT / "station/catalog/data/sample.mrc").exit_code == 0
     by_machine = {"recheck": Recheck.MACHINE, "found_by": "machine", "title": "x"}
@@ -316,7 +321,7 @@ def test_the_slip_says_what_who_and_until_when(staffed: Run, data: Path) -> None
 
 @pytest.fixture
 def served(data: Path) -> Iterator[None]:
-    """A station that runs on the same data; its bench is a fake, its journal is real."""
+    """A station with the same data; its bench is a fake, its journal is real."""
     with hold(data, FakeClock()) as held:
         store = open_store(data / JOURNAL, FakeClock())
         server = Server(
@@ -346,7 +351,7 @@ def test_a_running_station_looks_whether_it_may_be(run: Run, data: Path, served:
 
 
 def test_figures_by_owner_and_rule(staffed: Run, data: Path) -> None:
-    """Two of Marking (one mended after it came back once), one of a worker."""
+    """Two corrections of Marking (one of them mended after it came back once), one of a worker."""
     put(
         data,
         report("aaaa1111"),
@@ -422,7 +427,7 @@ def test_another_bench_is_read_and_not_changed(
     assert (other / JOURNAL).read_bytes() == before
     nowhere = staffed("corrections", "list", "--also", other / "nowhere")
     assert nowhere.exit_code == 2
-    assert "there is no journal in" in nowhere.output, "a wrong path is no damaged journal"
+    assert "there is no journal in" in nowhere.output, "a wrong path must not count as a damaged journal"
 
 
 # --- people ---------------------------------------------------------------------------------------------------------
@@ -435,7 +440,7 @@ def listed(run: Run, viewer: str = "sys") -> list[dict[str, str]]:
 
 def test_the_first_one_registers_himself_and_then_the_others(run: Run) -> None:
     assert run("people", "add", "eve", "--role", "systems").exit_code == 0
-    assert run("people", "add", "tim").exit_code == 35, "ann is not registered and so an operator"
+    assert run("people", "add", "tim").exit_code == 35, "ann is not registered and therefore an operator"
     assert run("people", "add", "Tim", "--name", "T. Rainee", "--operator", "eve").exit_code == 0
     rows = {row["login"]: row for row in listed(run, "eve")}
     assert {login: row["role"] for login, row in rows.items()} == {"eve": "systems", "tim": "trainee"}
@@ -486,11 +491,11 @@ def test_a_name_is_erased_and_the_chain_stays_whole(staffed: Run, data: Path) ->
     assert ident in shown and NAME not in shown
     assert [event.erased for event in events(data, WorkerLeft)] == [False, True]
     again = staffed("people", "erase", ident, "--reason", "asked", "--operator", "sys")
-    assert again.exit_code == 0, "an erasure that was cut off can be done again"
+    assert again.exit_code == 0, "an interrupted erasure must be repeatable"
 
 
 def test_an_erased_name_is_on_no_slip_and_in_no_reason(staffed: Run, data: Path) -> None:
-    """Slips in the data directory are compressed: a search for bytes would not see the name in them."""
+    """Slips in the data directory are compressed, so a search for bytes would not find the name in them."""
     assert staffed("people", "add", "quetzal", "--name", NAME, "--role", "operator", "--operator", "sys").exit_code == 0
     ident = next(row["worker"] for row in listed(staffed) if row["login"] == "quetzal")
     put(data, report("aaaa1111", worker=ident))
@@ -501,7 +506,7 @@ def test_an_erased_name_is_on_no_slip_and_in_no_reason(staffed: Run, data: Path)
     for reason in ("asked by Quetzal", f"for {NAME}.", NAME.split()[0].upper()):
         refused = staffed("people", "erase", "quetzal", "--reason", reason, "--operator", "sys")
         assert refused.exit_code == 2 and "The reason says the name" in refused.stderr
-    assert slip.exists() and NAME in staffed("people", "list", "--operator", "sys").stdout, "nothing was done yet"
+    assert slip.exists() and NAME in staffed("people", "list", "--operator", "sys").stdout, "nothing may be done yet"
     done = staffed("people", "erase", "quetzal", "--reason", "asked", "--operator", "sys")
     assert done.exit_code == 0 and "Flag slips that lay as files were deleted (1)" in done.stderr
     assert [path.name for path in (data / "labels").iterdir()] == ["spine-1.pdf"]
@@ -547,7 +552,9 @@ def test_the_doctor_looks_at_corrections_and_people(staffed: Run, data: Path) ->
     people = People(data / PEOPLE)
     people.add("w-cut", "cut", "")
     assert (doctor(staffed, "people")["level"], "cut" in doctor(staffed, "people")["found"]) == ("WARN", True)
-    assert staffed("people", "add", "cut", "--operator", "sys").exit_code == 0, "what was cut off is taken up"
+    assert staffed("people", "add", "cut", "--operator", "sys").exit_code == 0, (
+        "an interrupted registration must be completed"
+    )
     assert next(row for row in listed(staffed) if row["login"] == "cut")["worker"] == "w-cut"
     put(data, WorkerLeft(worker="w-cut", erased=True, reason="x"))
     assert (doctor(staffed, "people")["level"], "w-cut" in doctor(staffed, "people")["found"]) == ("FAIL", True)
@@ -590,7 +597,8 @@ def test_a_correction_says_whose_work_it_is_to_those_who_may_see(staffed: Run, d
 
 
 def test_a_second_check_is_blind_in_the_queue_too(staffed: Run, data: Path) -> None:
-    """What was found of an item that waits for its second check is seen by the first worker, and by who has looked."""
+    """The findings about an item that waits for its second check are shown only to the first worker, and to those who
+    have looked."""
     tim = ident_of("tim")
     found = report("aaaa2222", worker=tim)
     order = report(

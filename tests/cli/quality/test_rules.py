@@ -47,7 +47,7 @@ def value(data: Path, *words: str, code: int = 0) -> dict[str, object]:
 def test_the_list_has_what_is_in_force(desk: Path, tmp_path: Path) -> None:
     every = {rule.id for rule in shipped().rules}
     listed = {one["id"] for one in value(tmp_path, "quality", "rules", "list")}  # type: ignore[index]
-    assert listed == every, "without a station.toml the shipped rules"
+    assert listed == every, "without a station.toml the shipped rules must apply"
     assert {one["id"] for one in value(desk, "quality", "rules", "list")} == every - {"price-present"}  # type: ignore[index]
     states = {one["id"]: one["state"] for one in value(desk, "quality", "rules", "list", "--all")}  # type: ignore[index]
     assert states["price-present"] == "retired" and states["finish"] == "in force"

@@ -1,4 +1,4 @@
-"""`station quality stats` and `station quality sampling`: what is said, in words, JSON, CSV and SVG."""
+"""`station quality stats` and `station quality sampling`: their output as text, JSON, CSV and SVG."""
 
 from __future__ import annotations
 
@@ -57,7 +57,7 @@ def value(result: Result, code: int = 0) -> Any:
 
 
 def work(data: Path, count: int = 60, bad: int = 3, vendor: str = "", worker: str = "ann") -> None:
-    """So many items of one worker, the first ones bad."""
+    """Record this many items of one worker, the first ones bad."""
     with closing(open_writer(data / JOURNAL)) as sql:
         desk = Desk(sql, worker=worker)
         desk.seeds = (
@@ -68,7 +68,7 @@ def work(data: Path, count: int = 60, bad: int = 3, vendor: str = "", worker: st
 
 
 def test_a_share_never_comes_without_its_interval(run: Callable[..., Result], data: Path) -> None:
-    """Sixty items, of which the first three are bad; those are asked about, since the worker is new."""
+    """Sixty items, of which the first three are bad. All three are asked about, because the worker is new."""
     work(data)
     said = run("quality", "stats", "--by", "material").stdout
     assert "book" in said and "%" in said and " to " in said and "Clopper-Pearson" in said
@@ -141,9 +141,9 @@ def test_any_table_is_rfc_4180_and_holds_no_formula(rows: list[list[str | int | 
             if isinstance(one, str):
                 assert not said.startswith(FORMULA)
                 plain = clean(one, 32_766)
-                assert said in (plain, f"'{plain}"), "the text, cleaned, and at most an apostrophe"
+                assert said in (plain, f"'{plain}"), "only the cleaned text, at most with an apostrophe"
             else:
-                assert type(one)(said) == one, "a whole number keeps all its digits"
+                assert type(one)(said) == one, "a whole number must keep all its digits"
 
 
 @pytest.mark.parametrize(
@@ -282,7 +282,7 @@ def test_state_replay_and_what_was_not_asked(run: Callable[..., Result], data: P
     found = {one["barcode"]: one for one in queue}
     assert [found[barcode]["kind"] for barcode in left] == ["recheck"] * len(left)
     assert {found[barcode]["worker"] for barcode in left} == {"ann"}
-    assert value(run(*asked))["ordered"] == [], "what stands ordered is not ordered twice"
+    assert value(run(*asked))["ordered"] == [], "an open order must not be repeated"
     assert value(run("quality", "sampling", "unasked", "vendor", "Baker", "--json"))["lot"] is None
 
 

@@ -26,7 +26,7 @@ def bench(tmp_path: Path) -> Iterator[Bench]:
 
 
 def run(bench: Bench, *arguments: str, driver: str = "feig", code: int = 0) -> Any:
-    """The JSON that the command reports."""
+    """Run the command and return its JSON."""
     data = Path(bench.link).parent / "data"
     data.mkdir(exist_ok=True)
     settings = {"library.isil": "US-TxDa", "reader.port": bench.link, "reader.driver": driver, "reader.answer_ms": 8000}
@@ -57,7 +57,7 @@ def test_all_blocks_in_force_and_in_words(bench: Bench) -> None:
 
 
 def test_a_block_is_written_only_when_it_is_said_so_and_read_back(bench: Bench) -> None:
-    # 16 slots, no filter; byte 7 is of no concern here.
+    # 16 slots, no filter; byte 7 is irrelevant here.
     wanted = CFG4[:14] + "01" + CFG4[16:]
     refused = run(bench, "configuration", "write", "4", wanted, code=2)
     assert "--yes" in refused["error"]["sentence"]

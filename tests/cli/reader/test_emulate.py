@@ -1,4 +1,4 @@
-"""`station emulate`: served to anybody's software, talked to while it runs, ended by a signal."""
+"""`station emulate`: serves other software, is controlled while it runs, and ends by a signal."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from tests.support.patience import PATIENCE_S
 
 @contextmanager
 def serving(*words: str) -> Iterator[dict[str, str]]:
-    """The command as a user starts it; what it says when it is ready."""
+    """Start the command as a user does. Yield its message when it is ready."""
     process = forked.start(
         "emulate", words[0], "--json", *words[1:], stdout=subprocess.PIPE, stderr=subprocess.PIPE, cwd=ROOT
     )

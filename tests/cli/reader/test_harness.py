@@ -1,4 +1,4 @@
-"""`station harness` as a person uses it: on a terminal of its own, with an emulated reader and hands at it."""
+"""`station harness` as a person uses it: on a separate terminal, with an emulated reader and scripted tags."""
 
 from __future__ import annotations
 
@@ -60,7 +60,7 @@ def state(tag: Tag) -> dict[str, object]:
 
 
 class Terminal:
-    """The command on a pty that is its controlling terminal; what it says is kept."""
+    """The command on a pty that is its controlling terminal. Its output is kept."""
 
     def __init__(self, reader: EmulatedReader, folder: Path, *options: str) -> None:
         self.master, slave = pty.openpty()
@@ -73,7 +73,7 @@ class Terminal:
         self.said = ""
 
     def pump(self) -> bool:
-        """Hear what it says; false when there was nothing, or its end is there."""
+        """Read output; return False if there was none, or at the end."""
         if self.master >= 0 and select.select([self.master], [], [], 0.05)[0]:
             with contextlib.suppress(OSError):
                 heard = os.read(self.master, 65536).decode(errors="replace").replace("\r\n", "\n")
@@ -93,7 +93,7 @@ class Terminal:
         os.write(self.master, text.encode())
 
     def asked(self, after: int) -> str:
-        """The question that stands behind the first `after` characters."""
+        """Return the question after the first `after` characters of the output."""
         self.until(lambda: re.search(r"(: |\[y/N\] )$", self.said[after:]) is not None, "a question")
         return self.said[after:].splitlines()[-1]
 
@@ -101,7 +101,7 @@ class Terminal:
         end = time.monotonic() + PATIENCE_S
         while self.process.poll() is None:
             self.pump()
-            assert time.monotonic() < end, f"it does not end\n{self.said}"
+            assert time.monotonic() < end, f"it did not end\n{self.said}"
             if self.master < 0:
                 time.sleep(0.02)
         while self.pump():
@@ -129,11 +129,11 @@ def terminals() -> Iterator[list[Terminal]]:
 
 
 def hands(terminal: Terminal, reader: EmulatedReader, agrees: str = "y", until: str = "") -> None:
-    """Does what the terminal asks for, until it asks for nothing more (or for `until`)."""
+    """Do what the terminal requests until it requests nothing more (or until it shows `until`)."""
     pads = {"clear": [], "lay the scratch": [UID], "lay a second": [OTHER, UID]}
     before = 0
     while True:
-        # What stands behind the last answer: the next question may be heard together with what was typed.
+        # Text after the last answer: the next question may arrive together with the typed text.
         terminal.until(
             lambda before=before: (
                 terminal.process.poll() is not None
@@ -177,7 +177,7 @@ def test_a_whole_run_with_hands_is_recorded_reported_and_can_be_played(
     assert "22 passed, 0 failed, 1 skipped." in terminal.said, terminal.said
     assert "is as it was, byte for byte, read back" in terminal.said
     assert state(tag) == before
-    assert not list(tmp_path.glob("scratch-*")), "the image is not needed any more"
+    assert not list(tmp_path.glob("scratch-*")), "the image must be deleted"
     assert {path.name for path in captures.iterdir()} == {
         "feig-FEIG-CPR.M02-2.05.jsonl",
         "feig-FEIG-CPR.M02-2.05.report.json",
@@ -222,7 +222,7 @@ def test_ctrl_c_at_a_question_ends_it(
 
 
 def test_ctrl_c_as_soon_as_the_question_stands_there_is_not_lost(monkeypatch: pytest.MonkeyPatch) -> None:
-    """It was, before the handler for questions was set: the question waited on."""
+    """Regression: before the handler for questions was set, a signal was lost, and the question kept waiting."""
     monkeypatch.setattr("sys.stdin", io.StringIO("\n"))
     monkeypatch.setattr(harness_operator.click, "echo", lambda *_, **__: signal.raise_signal(signal.SIGINT))
     with stoppable() as stopped, pytest.raises(KeyboardInterrupt):
@@ -276,7 +276,7 @@ def test_lifted_in_mid_write_and_given_up_then_put_back_by_the_command_it_named(
     assert done.exit_code == 0, done.output
     assert json.loads(done.stdout)["restored"]["exact"] is True
     assert state(tag) == before
-    assert image.exists(), "a person decides when it goes"
+    assert image.exists(), "only a person may delete it"
 
 
 @pytest.mark.soak
@@ -287,7 +287,7 @@ def test_lifted_and_laid_back_when_asked(
     reader.do("lift-after-writes", n=7, mode="subset", mask="f00ff00f")
     terminals.append(terminal := Terminal(reader, tmp_path))
     hands(terminal, reader)
-    assert terminal.end() == 1, "the case in which it was lifted has failed"
+    assert terminal.end() == 1, "the case in which the tag was lifted must fail"
     assert state(tag) == before
     assert "is as it was, byte for byte, read back" in terminal.said
     assert "FAILED  write-many" in terminal.said
@@ -318,9 +318,9 @@ def test_content_is_not_overwritten_unless_its_uid_is_named(reader: EmulatedRead
     report = json.loads(named.stdout)
     assert report["restored"]["exact"] is True
     assert report["tag"]["uid"] == UID
-    assert "123456789012" not in json.dumps(report["results"]), "a report says nothing of what stood on it"
+    assert "123456789012" not in json.dumps(report["results"]), "a report must not contain the tag's content"
     assert reader.counters["commands"]["b024"]
-    assert not {"b022", "b028", "b02a"} & set(reader.counters["commands"]), "it never locks"
+    assert not {"b022", "b028", "b02a"} & set(reader.counters["commands"]), "it must never lock"
     assert state(tag) == before
 
 
@@ -352,7 +352,7 @@ def test_a_reader_without_eas_and_transparent_mode_is_tried_with_the_rest(
         done = run(plain, tmp_path, "--no-hands", "--yes", "--json")
         assert done.exit_code == 0, done.output
         assert state(tag) == before
-        assert plain.counters["air_writes"][UID], "it was written"
+        assert plain.counters["air_writes"][UID], "the tag must have been written"
     finally:
         plain.close()
     report = json.loads(done.stdout)

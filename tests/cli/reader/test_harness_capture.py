@@ -1,4 +1,5 @@
-"""`station harness --reader replay:FILE` with captures that are no runs of the harness: what they show, and what they cannot."""
+"""`station harness --reader replay:FILE` with captures that are no runs of the harness: what they prove, and what they
+cannot."""
 
 from __future__ import annotations
 
@@ -44,12 +45,12 @@ def test_the_capture_of_a_real_3m_810_shows_what_it_can_and_nothing_else() -> No
     }
     assert {outcome for outcome, _ in seen.values()} == {"passed", "skipped"}
     assert seen["connect"] == ("passed", "3M / Bibliotheca, firmware 5.0.2")
-    assert seen["several"][1] == f"{FIRST}, {SECOND}", "every question for it was recorded"
+    assert seen["several"][1] == f"{FIRST}, {SECOND}", "every request of the case was recorded"
     assert seen["read-first"][1].startswith("8 blocks of 4 bytes; ")
-    assert seen["read-first"][1].endswith("not recorded and were refused"), "how it was done is said"
-    assert {*EVERY, "deadline"} == set(seen), "no case is left out in silence"
+    assert seen["read-first"][1].endswith("not recorded and were refused"), "the detail must say how it was done"
+    assert {*EVERY, "deadline"} == set(seen), "no case may be left out"
     assert seen["one"] == ("skipped", "where 2 tags lay none can be found alone")
-    assert all(detail for outcome, detail in seen.values() if outcome == "skipped"), "each says why"
+    assert all(detail for outcome, detail in seen.values() if outcome == "skipped"), "each must say why"
     assert told["recording"].startswith(f"A recording (6 requests, tags {FIRST}, {SECOND}) stands for the reader")
     assert (told["driver"], told["restored"], told["tag"]) == ("3m", None, None)
 
@@ -60,12 +61,12 @@ def test_the_given_capture_is_that_file(shared: Path) -> None:
 
 
 def test_what_a_capture_shows_can_fail(tmp_path: Path) -> None:
-    """The same recording, in which a tag is read once more and says something else."""
+    """The same recording with another read of a tag that returns other data."""
     lines = REAL.read_text().splitlines()
     (at,) = [number for number, line in enumerate(lines) if "d6000d02e0040100312691170008" in line]
     question, answer = json.loads(lines[at]), json.loads(lines[at + 1])
     other = bytearray.fromhex(answer["hex"])
-    other[16] ^= 1  # block 0, behind number and lock
+    other[16] ^= 1  # block 0, after number and lock
     other[-2:] = Crc16Genibus.calc(bytes(other[1:-2])).to_bytes(2, "big")
     file = tmp_path / "unsteady.jsonl"
     again = [json.dumps(question), json.dumps({**answer, "hex": other.hex()})]
@@ -94,7 +95,7 @@ def data_for(bench: Bench, folder: Path) -> Path:
 
 
 def test_any_recording_of_the_station_s_own_is_tried_without_the_reader(tmp_path: Path) -> None:
-    """`station reader capture`: greeted, looked, the whole tag read. All that needs no more is shown."""
+    """`station reader capture` connects, looks, and reads the whole tag. All cases that need no more pass."""
     bench = Bench(tmp_path)
     file = tmp_path / "device.jsonl"
     try:

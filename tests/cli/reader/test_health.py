@@ -98,12 +98,12 @@ def test_a_session_is_asked_while_it_runs_and_remembered_when_it_ended(bench: Be
 
 
 def test_the_figures_of_a_station_that_was_killed_are_there(bench: Bench) -> None:
-    """kill -9 of the process: what its file has is told, and that the session did not end in order."""
+    """kill -9 of the process: the figures in its file are reported, and that the session did not end properly."""
     data = Path(bench.link).parent / "data"
     with subprocess.Popen([sys.executable, "-c", STATION, str(data)], cwd=ROOT, stdin=subprocess.PIPE) as process:
         late = time.monotonic() + PATIENCE_S
         while (known := kept(data)) is None or not known.connections:
-            assert process.poll() is None and time.monotonic() < late, "no figures were put down"
+            assert process.poll() is None and time.monotonic() < late, "no figures were written"
             time.sleep(0.05)
         process.kill()
     told = run(bench, "health")
@@ -153,6 +153,6 @@ def test_an_answer_that_does_not_come_spoils_one_poll_and_a_reader_that_is_gone_
         for n in range(3, 9):
             bench.do("drop-answer", command="b001", n=n)
         run(bench, "placement", code=10, text=True)
-        assert bench.do("counters")["commands"]["b001"] == 5, "three silences in a row are the end"
+        assert bench.do("counters")["commands"]["b001"] == 5, "three missing answers in succession must end it"
     finally:
         bench.close()

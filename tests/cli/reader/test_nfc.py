@@ -63,7 +63,7 @@ def test_a_label_is_written_asked_for_and_read_back(pad: NfcPad, tmp_path: Path)
     assert memory[16:20] == head[:4]
     assert b"Ten31234000123456" in memory.replace(b"\x02en", b"en").replace(b"\xfe", b"")
     refused = run(pad, tmp_path, "label", "--uri", "https://library.example/1")
-    assert refused.exit_code == 2, "it holds something, and nobody can be asked"
+    assert refused.exit_code == 2, "the tag is not empty, and there is no operator to ask"
     assert pad.memory() == memory
     agreed = run(pad, tmp_path, "label", "--uri", "https://library.example/1", "--yes")
     assert agreed.exit_code == 0

@@ -1,4 +1,5 @@
-"""`station sign-on`, `sign-off`, `who` and `--operator` at a running station: proven over the socket, counted in the file."""
+"""`station sign-on`, `sign-off`, `who` and `--operator` with a running station: proven over the socket, counted on
+disk."""
 
 from __future__ import annotations
 
@@ -65,7 +66,7 @@ def run(data: Path) -> Run:
 
 @contextmanager
 def running(data: Path) -> Iterator[Station]:
-    """A station without screens: bench, socket, authenticator; the reader is not there."""
+    """A station without screens: bench, socket, authenticator; no reader is connected."""
     with hold(data) as held:
         found = Station(load(data / "station.toml"), data)
         found.start()
@@ -132,7 +133,7 @@ def test_a_command_that_works_at_the_bench_asks_first(run: Run, data: Path) -> N
         said = value(run("process", "31234000000016", "--json", lines=[]), 2)
         assert said["error"]["code"] == "usage"
         said = value(run("process", "31234000000016", "--json", "--timeout", "5", lines=[PINS["ann"]]), 10)
-        assert said["error"]["code"] == "port-missing", "it went on to the work"
+        assert said["error"]["code"] == "port-missing", "it must continue with its work"
         assert value(run("who", "--json"))["worker"] == "w-ann"
     assert not any(PINS["ann"] in path.read_text(errors="replace") for path in data.rglob("*") if path.is_file())
 

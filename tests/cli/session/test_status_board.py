@@ -1,4 +1,4 @@
-"""`station board` and `station roll`: what waits, from the journal alone and beside a running station."""
+"""`station board` and `station roll`: waiting work, from the journal alone and with a running station."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def run(*arguments: str) -> Result:
 
 @pytest.fixture
 def data(tmp_path: Path) -> Path:
-    """One parked delivery, one overdue correction, one bad tag."""
+    """A data directory with one parked delivery, one overdue correction, one bad tag."""
     (tmp_path / "station.toml").write_text('[library]\nisil = "US-XxExmp"\n[station]\noperator = "ann"\n')
     store = open_store(tmp_path / JOURNAL, SystemClock())
     try:
@@ -74,10 +74,10 @@ def test_an_empty_station_has_nothing_that_waits(tmp_path: Path) -> None:
 
 
 def test_the_board_speaks_the_sites_language(data: Path) -> None:
-    """Another language is a file and a setting; what the file does not say is told in English."""
+    """Another language is a file and a setting. A sentence that the file lacks is shown in English."""
     toml = data / "station.toml"
     toml.write_text(toml.read_text() + '[screen]\nlanguage = "de"\n')
-    assert run("--data", str(data), "board").exit_code == 3, "the setting alone is refused"
+    assert run("--data", str(data), "board").exit_code == 3, "the setting alone must be refused"
     (data / "words").mkdir()
     (data / "words" / "de.po").write_text(
         'msgid ""\nmsgstr ""\n"Content-Type: text/plain; charset=utf-8\\n"\n\n'

@@ -1,5 +1,6 @@
-"""A technician on the spot for the commands that work at a bench: on a real terminal (a pty) beside a station with an emulated
-reader, by the journal of that station and by the bytes of its tags. Where nobody can be asked, nothing is done."""
+"""A technician on the spot for the commands that work at a bench: on a real terminal (a pty) with a running station and
+an emulated reader, judged by the journal of that station and by the bytes of its tags. If no person can be asked, the
+command does nothing."""
 
 from __future__ import annotations
 
@@ -47,14 +48,14 @@ from tests.support.terminal import Terminal
 
 pytestmark = pytest.mark.timeout(600)
 PATIENCE_S = 200.0
-"""Seconds after which a wait has failed; only ever spent when something is broken."""
+"""Seconds after which a wait fails. A test spends them only if something is broken."""
 ISIL = "US-ImagCC"
 FIRST, SECOND, THIRD, FOURTH = [str(SAMPLE_ITEMS[number][0]) for number in (0, 1, 8, 9)]
 PROFILE = (ROOT / "station/encoding/data/profiles/us-28560-2.toml").read_text(encoding="utf-8")
 
 
 class Place:
-    """A station with its reader and its staff, and terminals beside it."""
+    """A station with its reader and its staff, and terminals for commands."""
 
     def __init__(self, folder: Path, **settings: object) -> None:
         self.data = folder / "data"
@@ -91,7 +92,7 @@ class Place:
         self._held.close()
 
     def run(self, *words: str, lines: tuple[str, ...] = ()) -> Result:
-        """A command in this process, without a terminal."""
+        """Run a command in this process, without a terminal."""
         typed = "".join(f"{line}\n" for line in lines)
         return CliRunner().invoke(station, ["--data", str(self.data), *words], input=typed)
 
@@ -103,7 +104,7 @@ class Place:
         self.reader.call("place", uid=uid)
 
     def foreign(self, barcode: str) -> str:
-        """A new finished tag of another library that names this item, alone on the pad; its UID."""
+        """Create a finished tag of another library with this item, alone on the pad. Return its UID."""
         self.foreigners += 1
         uid = f"E0040100000001{self.foreigners:02X}"
         blank = TagImage(Uid(uid), 4, bytes(112), (False,) * 28, 0, 0)
@@ -123,7 +124,7 @@ class Place:
         return [row.event for row in list(self.views.events())[self.since :] if isinstance(row.event, kind)]
 
     def both(self, kind: type) -> list[tuple[str, str]]:
-        """Who did it and who lent the right to it, of each such event."""
+        """Return (operator, authorizing person) of each such event."""
         return [(event.operator, event.authorised) for event in self.events(kind)]
 
     @contextlib.contextmanager
@@ -136,14 +137,14 @@ class Place:
 
 
 class Typing:
-    """Somebody at a terminal."""
+    """A person at a terminal."""
 
     def __init__(self, terminal: Terminal) -> None:
         self.terminal = terminal
         self.answered = 0
 
     def answer(self, question: str, text: str) -> None:
-        """Wait for this question to stand in the last line, then type."""
+        """Wait until this question is the last text on the terminal, then type."""
         one = self.terminal
 
         def asked() -> bool:
@@ -157,8 +158,8 @@ class Typing:
         one.type(text)
 
     def interrupt(self, question: str) -> None:
-        """Ctrl-C at this question, again after some seconds until it is heard: Python's `input` misses a signal that arrives
-        after its prompt is written and before it reads."""
+        """Type Ctrl-C at this question, again every few seconds until it takes effect: Python's `input` misses a signal
+        that arrives after its prompt is written and before it reads."""
         self.answer(question, "\x03")
         again = time.monotonic() + 5.0
 
@@ -174,7 +175,7 @@ class Typing:
         self.until(heard, "the end of the question")
 
     def until(self, condition: Callable[[], bool], what: str) -> None:
-        """Where the machine has much to do, a process needs long to begin."""
+        """Wait for a condition. On a busy machine a process takes long to start."""
         end = time.monotonic() + PATIENCE_S
         while not condition():
             gone = self.terminal.process.poll() is not None
@@ -202,14 +203,14 @@ def shared_place(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Place]:
 
 @pytest.fixture
 def place(shared_place: Place) -> Place:
-    """The same for all; what is journaled counts from here on, and ann works there."""
+    """The place shared by all tests. Ann is signed on, and only events recorded from here on are counted."""
     shared_place.sign_on("ann")
     shared_place.since = len(list(shared_place.views.events()))
     return shared_place
 
 
 def unseen(place: Place, *seen: str) -> None:
-    """No PIN, right or wrong, stands in a file of the data directory or on a terminal."""
+    """Assert that no PIN, right or wrong, is in a file of the data directory or on a terminal."""
     kept = "".join(path.read_text(errors="replace") for path in place.data.rglob("*") if path.is_file())
     for pin in (*PINS.values(), "000111"):
         assert pin not in kept and not any(pin in one for one in seen)
@@ -261,7 +262,8 @@ def test_undo_asks_at_the_terminal(place: Place) -> None:
 
 
 def test_convert_asks_at_the_terminal_for_changed_rules_and_for_locks(tmp_path: Path) -> None:
-    """No station runs: the command is one itself. Rules first, then the tag, each by one question; the second tag by none."""
+    """No station runs, so the command acts as one. One question for the rules, then one for the tag; none for the
+    second tag."""
     place = Place(tmp_path, **{"tag.profile": "own.toml", "rules.site_file": "rules.toml"})
     try:
         place.lay(UID)
@@ -279,7 +281,9 @@ def test_convert_asks_at_the_terminal_for_changed_rules_and_for_locks(tmp_path: 
             code, seen = one.end()
         assert (code, "2 of 2 done" in seen) == (0, True), seen
         assert place.both(RulesAccepted) == [("w-ann", "w-tess")]
-        assert place.both(TagWriteStarted) == [("w-ann", "w-tess")] * 2, "lent until the operator changes"
+        assert place.both(TagWriteStarted) == [("w-ann", "w-tess")] * 2, (
+            "the right must hold until the operator changes"
+        )
         assert all(any(place.tag(uid)["locked"]) for uid in (UID, OTHER_UID))
         unseen(place, seen)
     finally:
@@ -303,14 +307,14 @@ def test_without_a_terminal_nobody_is_asked_and_nothing_is_done(place: Place) ->
         assert (refused.exit_code, place.tag(uid)) == (35, before), refused.output
         assert "no terminal at which somebody could authorise it" in refused.output
         assert place.station is not None and place.station.bench.snapshot.sign_on_prompt is None, (
-            "the question is withdrawn"
+            "the question must be gone"
         )
     assert place.events(TagWriteStarted) == place.events(SignOnRefused) == []
 
 
 @pytest.fixture
 def at_terminal(monkeypatch: pytest.MonkeyPatch) -> None:
-    """What is typed comes from the runner instead of a terminal."""
+    """Take input from the runner instead of a terminal."""
     monkeypatch.setattr(authorise, "can_ask", lambda: True)
 
 
@@ -332,7 +336,8 @@ def test_erase_and_migrate_ask_and_without_it_nothing_is_written(place: Place) -
 
 @pytest.mark.usefixtures("at_terminal")
 def test_checklist_set_and_pad_ask_and_without_it_nothing_is_done(tmp_path: Path) -> None:
-    """Changed rules before a checklist, locks before a set's and a pad's tag; a station runs beside the commands."""
+    """Changed rules before a checklist, locks before the tag of a set and of a pad request; a station runs beside the
+    commands."""
     place = Place(tmp_path, **{"tag.profile": "own.toml", "rules.site_file": "rules.toml"})
     commands = (
         (("withdraw", "answer", FIRST, "--task", "withdrawal", "--pass-all", "--timeout", "60"), RulesAccepted),
@@ -343,7 +348,7 @@ def test_checklist_set_and_pad_ask_and_without_it_nothing_is_done(tmp_path: Path
         with place:
             for command, told in commands:
                 place.sign_on("tess")
-                place.sign_on("ann")  # what was lent until the operator changes is over
+                place.sign_on("ann")  # this ends a right that was lent until the operator changes
                 uid = OTHER_UID if command[0] == "pad" else UID
                 place.lay(uid)
                 before, place.since = place.tag(uid), len(list(place.views.events()))
@@ -374,7 +379,7 @@ def test_wrong_pins_lock_here_as_at_the_screen(tmp_path: Path) -> None:
             refused = place.run(*tasks(THIRD)[0], lines=tuple(tries))
             assert (refused.exit_code, place.tag(uid)) == (35, before), refused.output
             codes = [event.code for event in place.events(SignOnRefused)]
-            assert codes == ["pin-wrong", "pin-locked", "pin-locked"], "the right PIN was not looked at"
+            assert codes == ["pin-wrong", "pin-locked", "pin-locked"], "the right PIN must not be compared"
             client = connect(place.data)
             assert client is not None
             with client, pytest.raises(NotAllowed):

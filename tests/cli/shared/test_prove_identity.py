@@ -1,5 +1,5 @@
-"""Orders where people sign on: whoever asks proves who he is, a technician authorises on the spot, and without that nothing is
-journaled; the same with a running station and without one."""
+"""Orders with sign-on: the requester proves their identity, a technician authorizes on the spot, and without both no
+order is journaled; the same with a running station and without one."""
 
 from __future__ import annotations
 
@@ -87,7 +87,7 @@ def test_who_asks_proves_it_first(run: Run, data: Path) -> None:
 
 
 def test_a_technician_on_the_spot(run: Run, data: Path) -> None:
-    assert code(run(*CLOSE, "--json", lines=[PINS["ann"]])) == "not-allowed", "nobody came"
+    assert code(run(*CLOSE, "--json", lines=[PINS["ann"]])) == "not-allowed", "no person authorized it"
     assert code(run(*CLOSE, "--json", lines=[PINS["ann"], "tess", "000111"])) == "pin-wrong"
     assert code(run(*CLOSE, "--json", lines=[PINS["ann"], "somebody", "000111"])) == "pin-wrong"
     assert code(run(*CLOSE, "--json", lines=[PINS["ann"], "ann", PINS["ann"]])) == "not-allowed"
@@ -229,11 +229,11 @@ def test_changed_rules_are_accepted_by_a_technician(run: Run, data: Path) -> Non
     assert Queries(data / JOURNAL, FakeClock()).rules_accepted() == shipped().digest
 
 
-# --- what is ordered at the screen ------------------------------------------------------------------------------------
+# --- orders from the screen -------------------------------------------------------------------------------------------
 
 
 def with_alma(data: Path) -> Path:
-    """An Alma that never answers: what is ordered stays in the outbox."""
+    """An Alma that never answers, so that orders stay in the outbox."""
     (data / "credentials").mkdir(mode=0o700)
     (data / "credentials" / "alma").write_text("l8xx0000000000000000")
     (data / "credentials" / "alma").chmod(0o600)

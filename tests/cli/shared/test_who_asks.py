@@ -1,5 +1,5 @@
-"""Nobody acts in another person's name: at the control socket with a bare client, and with every command that takes
-`--operator`, beside a running station and without one."""
+"""No person can act in another's name: at the control socket with a bare client, and with every command that takes
+`--operator`, with a running station and without one."""
 
 from __future__ import annotations
 
@@ -68,11 +68,11 @@ SAMPLES: dict[str, list[dict[str, Any]]] = {
     "pad": [{"pad": PAD}],
     "quit": [{"quit": True}],
 }
-"""At least one request of each kind, in the name of the technician and without any proof."""
+"""At least one request of each kind, in the technician's name and without any proof."""
 
 
 def proofs() -> dict[str, str]:
-    """The table of docs/people.md: which proof each kind of request needs."""
+    """Return the table of docs/people.md: the proof that each kind of request needs."""
     page = (ROOT / "docs/people.md").read_text(encoding="utf-8")
     section = page.partition("## What the control socket accepts")[2].partition("\n## ")[0]
     return dict(re.findall(r"^\| `(\w+)` \| (\w+) \| \S.*\|$", section, re.M))
@@ -97,7 +97,7 @@ def with_claims(request: dict[str, Any], *claims: dict[str, Any]) -> dict[str, A
 
 
 class Desk:
-    """A station where people sign on, nobody signed on, and a bare client at its socket."""
+    """A station with sign-on on which no person is signed on, and a bare client at its socket."""
 
     def __init__(self, data: Path, found: Station) -> None:
         self.data, self.station = data, found
@@ -109,11 +109,11 @@ class Desk:
             return raw.hear()
 
     def refused(self, request: dict[str, Any]) -> str:
-        """The code of the refusal; nothing was journaled."""
+        """Return the code of the refusal; assert that no event was journaled."""
         before = self.views.head().seq
         answer = self.say(request)
         assert "error" in answer, answer
-        assert self.views.head().seq == before, "nothing is journaled"
+        assert self.views.head().seq == before, "no event may be journaled"
         code: str = answer["error"]["code"]  # type: ignore[index]
         return code
 
@@ -143,7 +143,8 @@ def test_each_kind_of_request_stands_in_the_table_with_its_proof() -> None:
 
 
 def test_without_proof_nothing_is_journaled_in_the_name_of_a_person(desk: Desk) -> None:
-    """Each kind of request, each command of the bench and each request to the pad, with the technician's id in every text."""
+    """Each kind of request, each command of the bench and each request to the pad, with the technician's id in every
+    text."""
     for requests in SAMPLES.values():
         for request in requests:
             desk.say(request)
@@ -165,12 +166,16 @@ def test_without_proof_nothing_is_journaled_in_the_name_of_a_person(desk: Desk) 
 def test_only_the_proof_of_whom_a_request_names_is_taken(desk: Desk, request_: dict[str, Any]) -> None:
     grants = [desk.authenticator.grant(TESS, purpose) for purpose in (SIGNING_ON, lending("q1"))]
     assert desk.refused(request_) == "sign-on-needed"
-    assert desk.refused(with_claims(request_, claim("ann", PINS["ann"]))) == "sign-on-needed", "another person's"
+    assert desk.refused(with_claims(request_, claim("ann", PINS["ann"]))) == "sign-on-needed", (
+        "the PIN of another person"
+    )
     assert desk.refused(with_claims(request_, claim("tess", "000111"))) == "pin-wrong"
     for grant in grants:
-        assert desk.refused(with_claims(request_, claim("tess", grant))) == "pin-wrong", "a grant is no PIN"
+        assert desk.refused(with_claims(request_, claim("tess", grant))) == "pin-wrong", (
+            "a grant must not count as a PIN"
+        )
     desk.authenticator.pins.give(TESS, Pin("650284"), must_change=False)
-    assert desk.refused(with_claims(request_, claim("tess", PINS["tess"]))) == "pin-wrong", "the PIN of before"
+    assert desk.refused(with_claims(request_, claim("tess", PINS["tess"]))) == "pin-wrong", "the earlier PIN"
     desk.authenticator.pins.give(TESS, Pin("918273"), must_change=True)
     assert desk.refused(with_claims(request_, claim("tess", "918273"))) == "pin-change-needed", "a first PIN"
     desk.authenticator.pins.give(TESS, Pin("650284"), must_change=False)
@@ -184,7 +189,7 @@ def test_only_the_proof_of_whom_a_request_names_is_taken(desk: Desk, request_: d
 @pytest.mark.parametrize("request_", PROVEN, ids=kind_of)
 @pytest.mark.parametrize("name", ["", "machine", NOBODY, "somebody"])
 def test_a_request_in_nobodys_name_is_refused(desk: Desk, request_: dict[str, Any], name: str) -> None:
-    """Else it would be journaled as done by the station itself."""
+    """Otherwise it would be journaled as done by the station itself."""
     kind = kind_of(request_)
     if isinstance(request_[kind], dict):
         request_ = {kind: {**request_[kind], "operator": name}}
@@ -295,7 +300,7 @@ ARGUMENTS: dict[str, tuple[str, ...]] = {
     "release truck": ("LIST",),
     "undo": ("--yes",),
 }
-"""Every command that takes `--operator`, in a form that works."""
+"""Every command that takes `--operator`, with valid arguments."""
 FIRST_CORRECTION = CorrectionOpened(
     correction="k1k1", barcode=BARCODE, rule="label", title="The label is straight", due="2026-12-31", operator=ANN
 )
@@ -343,7 +348,7 @@ def place(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def beside(place: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
-    """The same beside a running station."""
+    """The same data directory with a running station."""
     data = tmp_path_factory.mktemp("running") / "data"
     shutil.copytree(place, data)
     with running(data):
@@ -351,7 +356,8 @@ def beside(place: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Pa
 
 
 def asks(data: Path, name: str) -> None:
-    """Without a PIN, or with a wrong one, the command ends, and nothing is journaled in the technician's name."""
+    """Assert that the command ends without a PIN, or with a wrong one, and that no event is journaled in the
+    technician's name."""
     words = [str(data / "list.txt") if word == "LIST" else word for word in ARGUMENTS[name]]
     command = (*name.split(), *words, "--operator", "tess")
     for lines, code, said in (((), 2, "stdin has no line left for a PIN"), (("000111",), 35, "PIN")):
@@ -366,7 +372,7 @@ def test_without_a_station_the_command_asks_for_the_pin(place: Path, name: str) 
     asks(place, name)
 
 
-@pytest.mark.parametrize("name", sorted(set(ARGUMENTS) - {"journal continue"}))  # no station may run then
+@pytest.mark.parametrize("name", sorted(set(ARGUMENTS) - {"journal continue"}))  # no station may run during it
 def test_beside_a_station_the_command_asks_for_the_pin(beside: Path, name: str) -> None:
     asks(beside, name)
 

@@ -1,4 +1,4 @@
-"""`station tag encode`, `plan` and `migrate`: bytes as cited, plans that do what they say, nothing lost silently."""
+"""`station tag encode`, `plan` and `migrate`: bytes as cited, plans that do what they say, no silent loss."""
 
 from __future__ import annotations
 
@@ -56,7 +56,7 @@ def of_json(*arguments: object, stdin: str | bytes = "") -> Any:
 
 @pytest.fixture(autouse=True)
 def nowhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterable[Path]:
-    """No data directory; and none appears."""
+    """A data directory that does not exist; assert that no command creates it."""
     data = tmp_path / "none"
     monkeypatch.setenv("STATION_DATA", str(data))
     yield data
@@ -94,7 +94,7 @@ def test_the_bytes_are_those_of_the_worked_example() -> None:
 def test_the_json_of_encode_is_stable() -> None:
     value = of_json(*EXAMPLE)
     assert set(value) == {"model", "image", "data", "used", "free", "lock", "content"}
-    assert run("decode", "-", stdin=json.dumps(value)).exit_code == 0, "it is a dump itself"
+    assert run("decode", "-", stdin=json.dumps(value)).exit_code == 0, "the output must be a dump itself"
 
 
 def test_iso_28560_3_with_its_crc() -> None:
@@ -178,7 +178,7 @@ def test_the_librarys_own_settings_count(tmp_path: Path) -> None:
     (data / "station.toml").write_text(template(**{"library.isil": ISIL}), encoding="utf-8")
     value = of_json("encode", "--id", BARCODE, "--data", data)
     assert value["content"]["owner_institution"] == ISIL
-    assert bytes.fromhex(value["image"]["memory"]) == finished().memory, "as the bench writes it"
+    assert bytes.fromhex(value["image"]["memory"]) == finished().memory, "the tag must be as the bench writes it"
 
 
 @pytest.mark.parametrize(
@@ -255,7 +255,7 @@ WANTED = ["--id", BARCODE, "--owner", ISIL]
 
 
 def carried_out(image: TagImage, plan: list[dict[str, Any]]) -> TagImage:
-    """The tag after the steps of a plan's JSON; proofs are checked on the way."""
+    """Return the tag after the steps of a plan's JSON. Steps that check data are verified."""
     memory, dsfid, afi = bytearray(image.memory), image.dsfid, image.afi
     locked = list(image.locked)
     for step in plan:
@@ -319,7 +319,7 @@ def test_a_plan_is_the_librarys_and_does_what_it_says(tmp_path: Path, old: TagIm
     ids=["blank", "this item", "this item's other part", "other item", "unfinished", "other library", "unknown"],
 )
 def test_where_the_bench_would_ask_first_the_plan_says_so(tmp_path: Path, old: TagImage, asks: bool) -> None:
-    """The gate of the bench is asked too: both must agree on what passes by itself."""
+    """The gate of the bench is asked as well: both must agree on which writes need no question."""
     path = saved(tmp_path / "old.json", old)
     assert of_json("plan", path, *WANTED)["asks_first"] is asks
     assert ("The bench would ask" in run("plan", path, *WANTED).stdout) is asks
@@ -389,7 +389,7 @@ def test_a_locked_block_is_judged_by_the_bytes_that_must_stand_there(tmp_path: P
     memory = bytearray(bytes.fromhex(needed))
     end = len(bytes(memory).rstrip(b"\0"))
     block = end // 4
-    assert 0 < end % 4 < 3, "terminator and something behind it in the last block"
+    assert 0 < end % 4 < 3, "the last block has a terminator and data after it"
     memory[block * 4 + 3] = 0x77
     memory[0] ^= 0xFF
     locked = tuple(number in (0, block) for number in range(28))
@@ -447,7 +447,9 @@ def test_locks_are_announced_and_their_undo_is_honest(tmp_path: Path) -> None:
     assert "It cannot be undone: it locks blocks that hold something else now." in shown
     assert value["undo_commands"] is None
     again = saved(tmp_path / "again.json", replace(finished(), locked=(True, True, *BLANK.locked[2:])))
-    assert of_json("plan", again, *WANTED, "--profile", tmp_path / "own.toml")["locks"] == [], "locked already"
+    assert of_json("plan", again, *WANTED, "--profile", tmp_path / "own.toml")["locks"] == [], (
+        "the block is already locked"
+    )
 
 
 def test_a_shelf_location_that_is_asked_for_is_written(tmp_path: Path) -> None:

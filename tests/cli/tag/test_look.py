@@ -1,4 +1,5 @@
-"""`station tag decode`, `explain`, `diff`, `doctor` and `read`: any dump, no data directory, nothing that can act."""
+"""`station tag decode`, `explain`, `diff`, `doctor` and `read`: any dump, no data directory, no output with control
+characters."""
 
 from __future__ import annotations
 
@@ -62,7 +63,7 @@ def of_json(*arguments: object, stdin: str | bytes = "") -> Any:
 
 @pytest.fixture(autouse=True)
 def nowhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterable[Path]:
-    """No data directory; and none appears."""
+    """A data directory that does not exist; assert that no command creates it."""
     data = tmp_path / "none"
     monkeypatch.setenv("STATION_DATA", str(data))
     yield data
@@ -71,7 +72,7 @@ def nowhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterable[Path]:
 
 @pytest.fixture
 def ours(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A data directory of the library whose tag the worked example is."""
+    """A data directory of the library that owns the tag of the worked example."""
     data = tmp_path / "ours"
     data.mkdir()
     (data / "station.toml").write_text(template(**{"library.isil": ISIL}), encoding="utf-8")
@@ -158,7 +159,7 @@ def test_what_was_assumed_is_marked_where_it_is_shown() -> None:
 
 
 def test_the_doctor_finds_nothing_wrong_with_a_dsfid_that_was_only_assumed() -> None:
-    """The negative vector of ISO 28560-3: its CRC is wrong, of its DSFID nothing is known."""
+    """The negative vector of ISO 28560-3: its CRC is wrong, and its DSFID is unknown."""
     (vector,) = of_model("28560-3", "28560-3/negative")
     (value,) = of_json("doctor", vector["hex"])
     assert [each["code"] for each in value["diagnoses"]] == ["crc-wrong", "isil-unset"]
@@ -437,7 +438,7 @@ def test_a_sick_tag_says_how_serious_it_is_and_what_to_do(ours: Path, tmp_path: 
 def test_something_major_fails(ours: Path, tmp_path: Path) -> None:
     path = saved(tmp_path / "tag.json", finished("12345"))
     (value,) = of_json("doctor", path)
-    assert {each["severity"] for each in value["diagnoses"]} == {"major"}, "12345 is none of this library's barcodes"
+    assert {each["severity"] for each in value["diagnoses"]} == {"major"}, "12345 is not one of this library's barcodes"
     assert run("doctor", path).exit_code == 1
     assert ours.exists()
 
@@ -446,7 +447,7 @@ def test_what_is_only_worth_knowing_does_not_fail(ours: Path, tmp_path: Path) ->
     path = saved(tmp_path / "tag.json", finished(part=2, parts=3))
     assert run("doctor", path).exit_code == 0
     (value,) = of_json("doctor", path)
-    assert {each["severity"] for each in value["diagnoses"]} == {"info"}, "the other parts were not looked at"
+    assert {each["severity"] for each in value["diagnoses"]} == {"info"}, "the other parts were not examined"
     assert run("doctor", DATA / "iso15693.nfc").exit_code == 1, "that dump says that the AFI is locked"
     assert "afi-locked" in run("doctor", DATA / "iso15693.nfc").stdout
     assert ours.exists()
@@ -455,7 +456,7 @@ def test_what_is_only_worth_knowing_does_not_fail(ours: Path, tmp_path: Path) ->
 def test_an_item_on_loan_and_a_dump_that_does_not_tell_the_afi(ours: Path, tmp_path: Path) -> None:
     dump = finished().memory.hex()
     for options in ([], ["--on-loan"]):
-        assert of_json("doctor", dump, *options)[0]["diagnoses"] == [], "what is not known is not held against the tag"
+        assert of_json("doctor", dump, *options)[0]["diagnoses"] == [], "unknown data must not count against the tag"
     path = saved(tmp_path / "tag.json", finished())
     assert of_json("doctor", path, "--on-loan")[0]["diagnoses"]
     assert ours.exists()
@@ -480,7 +481,7 @@ def test_the_librarys_barcodes_are_known_only_with_its_settings(ours: Path, nowh
     path = saved(tmp_path / "tag.json", finished("12345"))
     codes = {each["code"] for each in of_json("doctor", path)[0]["diagnoses"]}
     without = {each["code"] for each in of_json("doctor", path, "--data", nowhere)[0]["diagnoses"]}
-    assert codes - without, "12345 is none of this library's barcodes"
+    assert codes - without, "12345 is not one of this library's barcodes"
     assert ours.exists()
 
 
@@ -497,7 +498,7 @@ def test_a_write_that_the_journal_does_not_see_finished(ours: Path, tmp_path: Pa
     store.close()
     (value,) = of_json("doctor", path)
     assert {each["code"] for each in value["diagnoses"]} == {"unfinished-in-journal"}
-    assert of_json("doctor", new.memory.hex())[0]["diagnoses"] == [], "without a UID nobody knows which tag it is"
+    assert of_json("doctor", new.memory.hex())[0]["diagnoses"] == [], "without a UID the tag cannot be identified"
     assert of_json("doctor", saved(tmp_path / "b.json", finished(uid="E00401501F453D90")))[0]["diagnoses"] == []
     (ours / JOURNAL).write_bytes(b"no journal" * 500)
     assert run("doctor", path).exit_code == 50
@@ -537,7 +538,7 @@ def test_read_turns_a_dump_into_another_format(monkeypatch: pytest.MonkeyPatch, 
 
 
 def test_commands_are_joined_by_pipes() -> None:
-    """Two real processes: bytes out, colour on."""
+    """Two real processes: bytes as output, color on."""
     made = forked.run("tag", "encode", "--id", BARCODE, "--owner", ISIL, "--to", "raw", timeout=PATIENCE_S)
     assert (made.returncode, len(made.stdout)) == (0, 112)
     shown = forked.run("tag", "explain", "-", "--color", input=made.stdout, timeout=PATIENCE_S)

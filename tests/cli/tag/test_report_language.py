@@ -1,5 +1,5 @@
-"""`station tag plan|migrate|doctor` in the language of the bench: what the codecs say in English stands in the catalogue, word
-for word, and `--json` stays English whatever the bench speaks."""
+"""`station tag plan|migrate|doctor` in the language of the bench: the catalog has the codecs' English sentences word
+for word, and `--json` stays English in every language of the bench."""
 
 from __future__ import annotations
 
@@ -29,7 +29,8 @@ PART_2 = ready("us-28560-2").tag_profile(ISIL)
 
 
 def said_by_migration() -> set[str]:
-    """Every sentence of the two modules, with 7 for its values; what they raise is a defect's, and the ways out are halves."""
+    """Return every sentence of the two modules, with 7 for its values. Texts of defects, and ways out, which are parts
+    of sentences, are left out."""
     said: set[str] = set()
     for name in ("migration/migration", "migration/values"):
         tree = ast.parse((ROOT / f"station/encoding/{name}.py").read_text(encoding="utf-8"))
@@ -53,13 +54,13 @@ def said_by_migration() -> set[str]:
 
 
 NAMES = {"audio tape", "Item type"}
-"""What a 3M tag calls its items."""
+"""Names of types of items on 3M tags."""
 
 
 def test_what_a_migration_says_is_told_in_the_language(monkeypatch: pytest.MonkeyPatch) -> None:
     said = said_by_migration()
     assert len(said) > 20
-    assert {text for text in said if translated(text) != text} == set(), "English is told as it was said"
+    assert {text for text in said if translated(text) != text} == set(), "English sentences must stay as they are"
     monkeypatch.setattr(station.base.words, "_active", catalogue())
     assert {text for text in said if plain_words(translated(text))} == set()
 

@@ -1,4 +1,4 @@
-"""`station tag erase` and `tag migrate --write` as processes over the emulated reader (killed: tests/stories/kill)."""
+"""`station tag erase` and `tag migrate --write` as processes with the emulated reader (killed: tests/stories/kill)."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ BARCODES = [str(SAMPLE_ITEMS[number][0]) for number in (0, 1, 8)]
 
 
 def foreign(bench: Bench, uid: str, barcode: str = FIRST) -> None:  # noqa: F811
-    """A finished tag of another library in the Danish model, alone on the pad."""
+    """Place a finished tag of another library in the Danish model, alone on the pad."""
     blank = TagImage(Uid(uid), 4, bytes(112), (False,) * 28, 0, 0)
     profile = TagProfile("DE-99", model="28560-3", dsfid=0x3E)
     made = new_image(blank, TagContent(barcode, "DE-99", 2, 3), profile)
@@ -49,8 +49,8 @@ def test_shown_refused_migrated_and_erased(bench: Bench) -> None:  # noqa: F811
 
 
 def test_one_after_the_other_at_a_running_station(bench: Bench) -> None:  # noqa: F811
-    """Each command finds what lies there now, and nothing of what the one before it did: the second while the station's
-    screen stands in the workflow, so that it is not entered anew; the third from the main job."""
+    """Each command finds the tag that is on the pad now, and nothing of the previous command. During the second, the
+    station's screen is still in the workflow, which is not entered again; the third starts from the main job."""
     _import(bench)
     assert bench.run("people", "add", "tess", "--role", "technician")[0] == 0
     with running(bench.data) as station:

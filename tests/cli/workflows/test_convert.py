@@ -1,4 +1,4 @@
-"""`station convert` at a bench that has something in hand: after a kill, that is the item that lies on the pad."""
+"""`station convert` at a bench with an item in process: after a kill, that is the item on the pad."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ def test_the_item_in_hand_of_an_open_session_is_gone_on_with(rig: Rig, tmp_path:
     assert done.exit_code == 0, done.output
     assert rig.journal.kinds().count("item-judged") == 1
     again = converted(tmp_path, BOOK, "--json")
-    assert again.exit_code == 0, "whoever got no answer asks once more"
+    assert again.exit_code == 0, "a requester without an answer asks again"
     assert rig.journal.kinds().count("item-judged") == 1
 
 
@@ -62,7 +62,7 @@ def test_another_item_in_hand_is_not_taken_away(workflow: Workflow, rig: Rig, tm
 
 
 def test_nobody_is_told_choices_that_nobody_is_asked(rig: Rig, tmp_path: Path) -> None:
-    """The tag of another item of ours: the touch screen offers to overwrite it."""
+    """The tag of another item of the library: the touch screen offers to overwrite it."""
     uid = rig.world.tag(1)
     rig.place(uid)
     assert do(Desk(rig), barcode=OTHER, pass_all=True).good

@@ -1,4 +1,4 @@
-"""The headless operator on a real bench in a small world: what a person at the screen would do, and when it gives up."""
+"""The headless operator at a real bench with simulated tags: it acts as a person at the screen would, and gives up."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ from tests.support.simulated_bench import BOOK, CATALOG, OTHER, UNKNOWN, Rig, re
 
 
 class Desk:
-    """`BenchPort` over a rig: a command is carried out at once, then the pad is looked at a few times."""
+    """`BenchPort` for a rig: a command is executed at once, followed by a few looks at the pad."""
 
     def __init__(self, rig: Rig) -> None:
         self.rig = rig
@@ -64,7 +64,7 @@ class Desk:
 
 
 class Impatient(FakeClock):
-    """Every look at the clock is a second later, so that a deadline passes without waiting for it."""
+    """A clock that advances one second at each reading, so that a deadline passes without waiting for it."""
 
     def monotonic(self) -> float:
         self.seconds += 30.0
@@ -91,7 +91,8 @@ def test_another_workflow_that_has_the_bench_is_not_scanned_into(desk: Desk) -> 
 
 
 def test_what_was_said_before_the_scan_is_no_answer_to_it(desk: Desk) -> None:
-    """After a kill the station says what was in hand, and a look at the pad says so once more before the scan is heard."""
+    """After a kill the station names the item in process, and a look at the pad repeats that before the scan is
+    handled."""
     with pytest.raises(BarcodeMalformed):
         do(desk, barcode="12")
     said = desk.snapshot
@@ -121,7 +122,7 @@ def test_one_item_is_done_and_every_step_told(desk: Desk) -> None:
     assert "item-judged" in desk.rig.journal.kinds()
     assert said[-1].startswith("Good.")
     assert len(said) > 3
-    assert len(set(said)) > len(said) / 2, "a sentence is said when it changes"
+    assert len(set(said)) > len(said) / 2, "a sentence must be reported only when it changes"
     assert not desk.subscribers
 
 
@@ -213,7 +214,7 @@ def test_write_only_ends_with_the_verified_tag(desk: Desk) -> None:
 
 
 def _foreign(desk: Desk) -> None:
-    """A tag that belongs to another item of ours."""
+    """Place a tag of another item of the library."""
     uid = desk.rig.world.tag(1)
     desk.rig.place(uid)
     assert do(Desk(desk.rig), barcode=OTHER, pass_all=True).good
@@ -334,7 +335,7 @@ def test_the_report_names_what_failed_and_counts_the_rest(everything: bool, caps
 
 def test_an_answer_may_name_any_rule_of_the_tap(desk: Desk) -> None:
     desk.rig.place(desk.rig.world.tag(1))
-    assert "undamaged" not in {check.rule for check in desk.rig.now.checks}, "it is asked with the title"
+    assert "undamaged" not in {check.rule for check in desk.rig.now.checks}, "it must be asked together with the title"
     told = Answer("undamaged", Outcome.FAIL, "Damaged", note="the spine is torn", photo="/media/p1.jpg")
     result = do(desk, pass_all=True, answers={"undamaged": told})
     (finding,) = [one for one in result.snapshot.findings if one.outcome is Outcome.FAIL]

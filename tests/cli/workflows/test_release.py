@@ -1,4 +1,4 @@
-"""`station release` with a list in a file: what is in it, and files that are none; and the label of a truck among its lines."""
+"""`station release` with a list in a file: its content, files that are not lists, and a truck's label in it."""
 
 from __future__ import annotations
 
@@ -84,7 +84,7 @@ def test_what_may_leave_is_told_and_journaled(run: Run, data: Path, stdin: bool)
 def test_where_all_are_right_the_exit_code_says_so_and_a_check_releases_nothing(run: Run, data: Path) -> None:
     assert run(f"{RIGHT}\n{ALSO}\n", command="check").exit_code == 0
     assert released(data) == []
-    assert run(f"{RIGHT}\n{ALSO}").exit_code == 0, "the last line needs no end"
+    assert run(f"{RIGHT}\n{ALSO}").exit_code == 0, "the last line needs no line end"
     assert len(released(data)) == 1
 
 
@@ -103,7 +103,7 @@ def test_a_label_among_the_lines_names_the_truck(
 ) -> None:
     assert run("\n".join(lines), *words).exit_code == 0
     (event,) = released(data)
-    assert set(event.right) <= {RIGHT, ALSO} and event.wrong == (), "a label is no item"
+    assert set(event.right) <= {RIGHT, ALSO} and event.wrong == (), "a label must not count as an item"
     assert event.truck == truck if truck is not None else 0 < len(event.truck) < 100
 
 
@@ -167,7 +167,9 @@ def test_hostile_lines_are_named_harmless_and_never_released(run: Run, data: Pat
     assert event.truck == "[31m=cmd"
     rows = list(csv.reader(io.StringIO(table.read_text(encoding="utf-8"))))
     assert rows[1][:3] == [RIGHT, "A title", "yes"]
-    assert all(not cell.startswith(("=", "+", "-", "@")) for row in rows[1:] for cell in row if cell), "no formulas"
+    assert all(not cell.startswith(("=", "+", "-", "@")) for row in rows[1:] for cell in row if cell), (
+        "no cell may be a formula"
+    )
 
 
 @pytest.mark.parametrize("content", [b"\xff\xfe\xfd\n", b"31234\xe4\n"])

@@ -1,4 +1,4 @@
-"""`station set` and `station sets` as processes of their own over the emulated reader (killed: tests/stories/kill)."""
+"""`station set` and `station sets` as separate processes with the emulated reader (killed: tests/stories/kill)."""
 
 from __future__ import annotations
 
@@ -24,7 +24,8 @@ THIRD_UID, FOURTH_UID = "E004010000000003", "E004010000000004"
 
 
 def parts_of(bench: Bench, *uids: str) -> list[tuple[str, int, int]]:  # noqa: F811
-    """Identifier, part and parts of these tags, from the emulator's own memory by the station's decoder."""
+    """Return identifier, part and number of parts of these tags, from the emulator's memory by the station's
+    decoder."""
     found = []
     for uid in uids:
         tag = bench.reader.call("dump", uid=uid)["tag"]

@@ -1,4 +1,4 @@
-"""`station withdraw`: which withdrawals are unfinished, from the journal of a real store."""
+"""`station withdraw`: the list of unfinished withdrawals, from the journal of a real store."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The recorded files, read only."""
+"""The recorded files, read-only."""
 
 from __future__ import annotations
 
@@ -12,5 +12,5 @@ JOURNAL = CORPUS / "journal.db.gz"
 
 
 def recorded(name: str) -> Any:
-    """What was recorded under this name."""
+    """Return the recording with this name."""
     return json.loads(gzip.decompress((CORPUS / f"{name}.json.gz").read_bytes()))

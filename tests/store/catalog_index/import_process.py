@@ -1,9 +1,9 @@
-"""An import in a process of its own, to be stopped, killed and measured.
+"""An import in a separate process, which tests stop, kill and measure.
 
-python -m tests.store.catalog_index.import_process JSON
+    python -m tests.store.catalog_index.import_process JSON
 
-It says each change of phase and each look at progress as a line, waits for a line where it is told to, and ends with
-the report or the refusal as JSON, with the most memory it ever had.
+It prints a line for each report of progress, pauses at a requested record until it reads a line, and prints at its end
+the report or the refusal as JSON, with its peak memory.
 """
 
 from __future__ import annotations
@@ -25,8 +25,8 @@ from tests.support import forked
 
 
 def started(source: Path, index: Path, *, anew: bool = False, **options: Any) -> forked.Started:
-    """Start it. Options: pause_at (records), commit (records in a transaction), replace. `anew`: not forked, so that its memory
-    is its own."""
+    """Start the process. Options: pause_at (records), commit (records in a transaction), replace. `anew`: not forked,
+    so that the figure for its memory is correct."""
     told = json.dumps({"source": str(source), "index": str(index), **options})
     return forked.start(
         told,
@@ -39,7 +39,7 @@ def started(source: Path, index: Path, *, anew: bool = False, **options: Any) ->
 
 
 def ended(child: forked.Started) -> dict[str, Any]:
-    """Let it run to its end: what it said last."""
+    """Let the process run to its end and return its last line."""
     out, _ = child.communicate("go on\n")
     found: dict[str, Any] = json.loads(out.splitlines()[-1])
     return found
@@ -82,8 +82,9 @@ def main() -> None:
 
 
 def most_memory() -> int:
-    """Bytes. On Linux not `getrusage`: its figure begins with that of the process that started this one (getrusage(2),
-    "preserved across execve"); the high-water mark in /proc is this program's own (proc_pid_status(5), VmHWM)."""
+    """Return the peak memory in bytes. On Linux this is not `getrusage`, whose figure begins with that of the parent
+    process (getrusage(2), "preserved across execve"), but this process's own high-water mark in /proc
+    (proc_pid_status(5), VmHWM)."""
     status = Path("/proc/self/status")
     if status.exists():
         line = next(line for line in status.read_text().splitlines() if line.startswith("VmHWM:"))

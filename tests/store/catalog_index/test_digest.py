@@ -1,4 +1,4 @@
-"""A byte of catalog.db that changed on the medium: what is read of it is never shown, printed or compared with."""
+"""A byte of catalog.db that changed on the medium: the damaged data is never shown, printed or compared."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ FIRST, SECOND, TWICE, OTHER, NEW = (Barcode(sample.numbered_barcode(number)) for
 
 @pytest.fixture
 def index(tmp_path: Path) -> Path:
-    """Four records in two imports; `TWICE` is an item of two of them; two of them have one call number."""
+    """Four records in two imports. `TWICE` is an item of two records; two records share a call number."""
     first, second = tmp_path / "first.mrc", tmp_path / "second.mrc"
     first.write_bytes(
         record("r1", "Molecules", (FIRST, "QH541.5 .S3"), (TWICE, "QH541.5 .S3"))
@@ -48,7 +48,7 @@ def index(tmp_path: Path) -> Path:
 
 
 def flip(path: Path, old: bytes, new: bytes) -> None:
-    """In the file itself, as a medium does it."""
+    """Change bytes in the file, as a faulty medium does."""
     before = path.read_bytes()
     assert old in before
     path.write_bytes(before.replace(old, new))
@@ -85,7 +85,7 @@ def test_a_changed_call_number_is_not_told_and_rebuilding_brings_it_back(index: 
         ("UPDATE record SET raw = CAST(raw AS TEXT) WHERE id = 4", OTHER),
         ("UPDATE record SET digest = zeroblob(16) WHERE id = 4", OTHER),
         ("DELETE FROM record WHERE id = 4", OTHER),
-        # a barcode of two items, of which one is not found any more, would be told as that of the other
+        # a barcode with two records, one of which is no longer found, would be shown with the other record
         (f"UPDATE barcode SET barcode = '{TWICE}x' WHERE barcode = '{TWICE}' AND record = 2", TWICE),
     ],
 )
@@ -106,7 +106,7 @@ def test_a_row_that_names_something_else_is_noticed(index: Path, statement: str,
     ],
 )
 def test_a_shelf_list_that_was_changed_says_nothing(index: Path, statement: str) -> None:
-    """Else two titles with one call number would pass."""
+    """Otherwise two titles with one call number would pass."""
     item = find(index, FIRST)
     with closing(CatalogIndex(index, "symphony-949", SETTINGS)) as catalog:
         assert catalog.same_number(item).others == ("r4: Other molecules",)
@@ -144,7 +144,7 @@ def test_a_changed_list_of_files_is_read_beside_the_index(index: Path) -> None:
 
 
 def answers(path: Path) -> dict[str, Any]:
-    """What the station says of each barcode, and of its call number."""
+    """Return the station's answer for each barcode, and for its call number."""
     found: dict[str, Any] = {}
     with closing(CatalogIndex(path, "symphony-949", SETTINGS)) as catalog:
         for barcode in (FIRST, SECOND, TWICE, OTHER, NEW):
@@ -163,7 +163,7 @@ CONTENT = (
     "SELECT * FROM source",
     "SELECT value FROM meta WHERE key = 'profile'",
 )
-"""Without what nobody reads: which file a record is of, and the state that the import had."""
+"""All content except unused columns: the file of a record, and the state of the import."""
 
 
 def rows(path: Path) -> Any:
@@ -182,8 +182,8 @@ def noticed(path: Path) -> bool:
 
 
 def flips(index: Path, places: Iterable[int]) -> tuple[int, int, int]:
-    """Each place of the file with a flipped bit: how many were noticed at the look-up, by the walk only, and never, which may
-    be only where nothing of the content has changed."""
+    """Flip a bit at each place of the file. Return how many flips were noticed at the look-up, only by the complete
+    check, and never. A flip may stay unnoticed only if it changes none of the content."""
     whole, before, had = index.read_bytes(), answers(index), rows(index)
     at_once = by_walk = never = 0
     chance = random.Random(541)
@@ -226,7 +226,7 @@ def test_every_byte_flipped(index: Path, capsys: pytest.CaptureFixture[str]) -> 
 
 
 def test_a_read_error_is_no_damage(index: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """SQLite says "malformed" for both; a file that is whole at the second look was not read the first time."""
+    """SQLite reports both as "malformed". If the file is intact on a second look, the first look was a read error."""
 
     class Fails:
         def execute(self, *_: Any) -> Any:
@@ -271,7 +271,7 @@ def test_an_import_makes_it_one_of_this_version_first(index: Path, tmp_path: Pat
     third.write_bytes(record("r2", "Forests again", (NEW, "QH541.5 .F6")))
     import_file(third, index, "symphony-949", SETTINGS)
     assert changed(index) == ()
-    assert find(index, TWICE).title == "Molecules", "its other item is gone, so it is no longer ambiguous"
+    assert find(index, TWICE).title == "Molecules", "its other item was removed, so it must no longer be ambiguous"
 
 
 def test_a_damaged_one_is_left_as_it_is(index: Path) -> None:

@@ -286,7 +286,7 @@ def test_killed_in_the_middle_leaves_the_old_index_and_the_next_import_works(ind
     assert child.stdin is not None
     assert child.stdout is not None
     try:
-        assert int(child.stdout.readline()) > 0  # the child stands in mid-import
+        assert int(child.stdout.readline()) > 0  # the child is in the middle of its import
         assert list(tmp_path.glob("*.importing"))
         with pytest.raises(ImportRefused, match="another import"):
             run(source, index)
@@ -377,7 +377,7 @@ def test_many_threads(index: Path) -> None:
 
 @given(st.lists(st.tuples(st.sampled_from("abc"), st.lists(st.sampled_from("123"), max_size=3)), max_size=6))
 def test_like_a_dictionary(tmp_path_factory: pytest.TempPathFactory, steps: list[tuple[str, list[str]]]) -> None:
-    """One record a file: the index does what two dictionaries do."""
+    """With one record per file, the index behaves like two dictionaries."""
     place = tmp_path_factory.mktemp("model")
     index = place / "c.db"
     run(written(place, book("base", "base")), index)

@@ -1,4 +1,4 @@
-"""Fresh, remembered with its age, or the index; and a file that can be thrown away."""
+"""A fresh record, a cached one with its age, or the index's record; and a cache file that can be deleted."""
 
 from __future__ import annotations
 
@@ -111,7 +111,7 @@ def test_the_limit_is_the_settings(tmp_path: Path, limit: float) -> None:
 
 
 def test_nobody_waits_for_a_system_that_did_not_answer(tmp_path: Path) -> None:
-    """The next items are served at once; after a while it is asked again."""
+    """The next items are answered at once; after a pause the system is asked again."""
     world = World(tmp_path)
     world.live.error = Unreachable("away")
     for _ in range(5):
@@ -168,7 +168,7 @@ def test_why_the_index_answers_stands_in_the_origin(tmp_path: Path) -> None:
     world.live.error = CredentialsRefused("Alma does not take this key")
     found = world.catalog.find(ONE)
     assert found.origin == "catalog index, not alma: Alma does not take this key"
-    assert (found.unknown_to, found.standing) == ("", ()), "it may well be there"
+    assert (found.unknown_to, found.standing) == ("", ()), "the item may exist there"
 
 
 def test_two_items_are_told_and_nothing_stands_in(tmp_path: Path) -> None:
@@ -180,7 +180,7 @@ def test_two_items_are_told_and_nothing_stands_in(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("years", [1, -1])
 def test_a_clock_that_is_wrong_by_a_year(tmp_path: Path, years: int) -> None:
-    """An age that cannot be is no age: the index stands in."""
+    """An impossible age is ignored, and the index's record is used."""
     world = World(tmp_path)
     world.catalog.find(ONE)
     world.live.error = Unreachable("away")
@@ -241,7 +241,7 @@ def test_the_oldest_go_first_and_the_file_is_private(tmp_path: Path) -> None:
     path = tmp_path / "remembered.db"
     for number in range(12):
         at = f"2026-11-24T10:00:{number:02}+00:00"
-        LastAnswers(path, most=10).keep("alma", ItemRecord(barcode=Barcode(str(number))), at)  # each prunes
+        LastAnswers(path, most=10).keep("alma", ItemRecord(barcode=Barcode(str(number))), at)  # each deletes the oldest
     store = LastAnswers(path)
     assert store.count() == 10
     assert store.find("alma", Barcode("0")) is None

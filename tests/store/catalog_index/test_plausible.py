@@ -1,4 +1,4 @@
-"""A file that is hardly what the library means is refused, with the remedy, and the index stays as it was."""
+"""An implausible file is refused, with the remedy, and the index stays unchanged."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ def refused(path: Path, index: Path, kind: type[ImportRefused], *options: str, *
     assert index.read_bytes() == before
     assert [one.name for one in index.parent.iterdir() if one.name.startswith("catalog.db.")] == [
         *(one.name for one in index.parent.iterdir() if one.name in ("catalog.db.lock", "catalog.db.sources.json"))
-    ], "nothing half-built is left"
+    ], "no unfinished index may be left"
     return error.value.detail
 
 
@@ -76,7 +76,7 @@ def test_a_file_of_electronic_titles_is_taken_when_somebody_says_so(index: Path,
 
 
 def test_a_wrong_profile_would_empty_the_index_and_is_named(tmp_path: Path) -> None:
-    """The same records, whose items have moved from 949 to 999: each would replace its own and leave no item."""
+    """The same records with their items moved from 949 to 999. Each would replace its own record and leave no item."""
     whole = sample.numbered(30)
     (tmp_path / "moved.mrc").write_bytes(whole.replace(b"949", b"999"))
     (tmp_path / "first.mrc").write_bytes(whole)
@@ -93,7 +93,7 @@ def test_a_field_of_no_ready_profile_is_named(index: Path, tmp_path: Path) -> No
     said = refused(path, index, ImportFewItems)
     assert "Barcodes of the library stand in other fields of the first 30 records: 930 $i (30)." in said
     said = refused(path, index, ImportFewItems, rules=ANY)
-    assert "No ready profile finds items in it." in said, "any number would be a barcode"
+    assert "No ready profile finds items in it." in said, "without rules any number would be a barcode"
 
 
 def test_a_small_file_without_items_has_the_remedy_too(index: Path, tmp_path: Path) -> None:
@@ -109,7 +109,7 @@ def test_barcodes_that_the_settings_refuse_are_an_error(index: Path, tmp_path: P
 
 
 def test_the_wrong_subfield_is_seen_by_its_barcodes(index: Path, tmp_path: Path) -> None:
-    """The profile finds a number in each item, and the library's barcode stands in another subfield."""
+    """The profile finds a number in each item, but the library's barcode is in another subfield."""
     path = tmp_path / "swapped.mrc"
     path.write_bytes(b"".join(book(f"s{n}", f"T{n:05}\x1fz{sample.numbered_barcode(500 + n)}") for n in range(25)))
     said = refused(path, index, ImportBarcodes)

@@ -1,4 +1,4 @@
-"""The index thrown away and made again; what a later record of a file does to an earlier one; how it is told."""
+"""The index deleted and rebuilt, the effect of a later record of a file on an earlier one, and the reports."""
 
 from __future__ import annotations
 
@@ -56,7 +56,7 @@ def found(index: Path, number: int) -> str:
 
 
 def test_deltas(index: Path) -> None:
-    """By hand: 38 records with items + 1 new - 2; items 46 + 2 (record 41 has two) - 2."""
+    """Counted by hand: 38 records with items + 1 new - 2; items 46 + 2 (record 41 has two) - 2."""
     assert CatalogIndex(index, "symphony-949", SETTINGS).size() == (37, 46)
     assert found(index, 7) == made.title(7, 2)
     assert found(index, 10 + 1) == made.title(11)
@@ -156,7 +156,7 @@ def test_nothing_to_rebuild_from(tmp_path: Path) -> None:
     assert list(tmp_path.iterdir()) == []
 
 
-# --- one file that speaks twice of a record ---------------------------------------------------------------------------
+# --- one file that has a record twice ---------------------------------------------------------------------------------
 
 
 def test_deleted_after_it_came_in_the_same_file(tmp_path: Path) -> None:
@@ -188,7 +188,8 @@ def test_a_split_record_is_replaced_with_all_its_parts(tmp_path: Path) -> None:
 
 
 def test_one_001_in_every_record(tmp_path: Path) -> None:
-    """Some exports put the same text into every 001: nothing is lost, and it does not take the square of the time."""
+    """Some exports have the same text in every 001: no record is lost, and the time does not grow with the square of
+    the count."""
     path = tmp_path / "a.mrc"
     path.write_bytes(b"".join(book("ocm", str(number), title=f"Book {number % 500}") for number in range(3000)) * 2)
     report = run(path, tmp_path / "c.db")

@@ -1,4 +1,4 @@
-"""A million records on the bench computer: imported, stopped, killed, gone on with, changed, found. A small one in CI."""
+"""A million records on the bench computer: imported, stopped, killed, resumed, changed, found. CI uses a small file."""
 
 from __future__ import annotations
 
@@ -22,12 +22,12 @@ from tests.store.catalog_index.import_process import ended, started
 
 MEGABYTE = 1 << 20
 CEILING = 100 * MEGABYTE
-"""Of the whole process: interpreter and libraries, 16 MiB of pages for each of two files, and what sorting takes."""
+"""For the whole process: interpreter and libraries, 16 MiB of pages for each of two files, and memory for sorting."""
 LOOK_UPS = 2000 if SOAK else 200
 
 
 def scenario(tmp_path: Path, count: int, commit: int) -> int:
-    """Everything once; returns the most memory that an import had. `commit`: records in a transaction."""
+    """Run all steps once. Return the peak memory of the imports. `commit`: records in a transaction."""
     source, index = tmp_path / "catalog.mrc", tmp_path / "catalog.db"
     made.write(source, count)
 
@@ -51,7 +51,7 @@ def scenario(tmp_path: Path, count: int, commit: int) -> int:
     state = unfinished(index)
     assert state is not None
     second = state.number
-    assert 3 * count // 4 - 2 * commit <= second <= 3 * count // 4 + 200, "a kill costs one transaction at most"
+    assert 3 * count // 4 - 2 * commit <= second <= 3 * count // 4 + 200, "a kill may cost one transaction at most"
     assert not index.exists()
 
     last = ended(started(source, index, anew=True, commit=commit))
@@ -103,7 +103,7 @@ def _look(index: Path, count: int, second: set[int], gone: set[int]) -> None:
 
 
 def _check(index: Path, records: int, items: int) -> None:
-    """The counts, and SQLite's own word on the file."""
+    """Check the counts and SQLite's own check of the file."""
     with contextlib.closing(sqlite3.connect(index)) as connection:
         assert connection.execute("PRAGMA integrity_check").fetchone() == ("ok",)
         assert connection.execute("SELECT count(*) FROM record").fetchone() == (records,)
@@ -117,7 +117,8 @@ def test_three_thousand(tmp_path: Path) -> None:
 @pytest.mark.soak
 @pytest.mark.timeout(3600)
 def test_a_million_with_bounded_memory(tmp_path: Path) -> None:
-    """Memory at a million is what it is at a hundred thousand (16 MiB more for sorting), and under the ceiling."""
+    """A million records need the same memory as a hundred thousand (16 MiB more for sorting), and less than the
+    ceiling."""
     (tmp_path / "tenth").mkdir()
     tenth = scenario(tmp_path / "tenth", 100_000, 10_000)
     whole = scenario(tmp_path, 1_000_000, 10_000)

@@ -1,4 +1,4 @@
-"""The shelf list: who else has this call number, by the catalog index and whatever was imported into it since."""
+"""The shelf list: which other records have this call number, from the catalog index and all later imports."""
 
 from __future__ import annotations
 
@@ -66,7 +66,7 @@ def spoil(path: Path, *statements: str) -> None:
 
 
 def as_before(path: Path, version: int) -> None:
-    """The tables as versions 2 (without a shelf list) and 3 had them."""
+    """Change the tables to those of version 2 (without a shelf list) or 3."""
     spoil(
         path,
         "CREATE TABLE kept AS SELECT id, key, part, source, raw FROM record ORDER BY id",

@@ -1,4 +1,4 @@
-"""Shortcuts of indexing beside the long way: they must never say something else."""
+"""Shortcuts of indexing compared with the full method: the results must be equal."""
 
 from __future__ import annotations
 
@@ -71,7 +71,7 @@ ENTRY = st.tuples(st.sampled_from([b"001", b"245", b"949", b"9x9"]), st.binary(m
 
 @given(st.lists(ENTRY, max_size=6), st.integers(0, 400), st.binary(max_size=3))
 def test_a_directory_in_order_is_read_like_any_other(entries: list[tuple[bytes, bytes]], at: int, junk: bytes) -> None:
-    """Any record with any few bytes of it overwritten: the same fields or the same refusal without the shortcut."""
+    """Any record with a few bytes overwritten gives the same fields or the same refusal without the shortcut."""
     directory = body = b""
     for tag, data in entries:
         directory += b"%s%04d%05d" % (tag, len(data) + 1, len(body))

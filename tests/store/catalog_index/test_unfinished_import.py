@@ -1,4 +1,4 @@
-"""An import that was stopped or killed goes on where it was, and the station sees the old index until it is whole."""
+"""A stopped or killed import resumes where it was, and the station uses the old index until the new one is complete."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ COUNT = 2000
 
 
 class Run:
-    """Imports, stopped after so many looks; remembers what was noted and told."""
+    """Runs imports that stop on a condition, and records their notes and progress."""
 
     def __init__(self, source: Path, index: Path, profile: str = "symphony-949") -> None:
         self.source, self.index, self.profile = source, index, profile
@@ -60,7 +60,7 @@ class Run:
 
 
 def content(index: Path) -> tuple[list[tuple[object, ...]], ...]:
-    """All that a look-up can ever see, whatever the order in which it came in."""
+    """Return all content that a look-up can use, independent of the order of import."""
     with contextlib.closing(sqlite3.connect(index)) as connection:
         return (
             connection.execute("SELECT key, part, raw FROM record ORDER BY key, part").fetchall(),
@@ -71,7 +71,7 @@ def content(index: Path) -> tuple[list[tuple[object, ...]], ...]:
 
 
 def left_over(index: Path) -> list[str]:
-    """Files beside the index that should not outlive a finished import."""
+    """Return the files beside the index that must not remain after an import."""
     kept = {"", ".lock", ".sources.json"}
     return [path.name for path in index.parent.glob(index.name + "*") if path.name[len(index.name) :] not in kept]
 
@@ -90,7 +90,8 @@ def small_transactions(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_the_made_catalog_is_what_it_says(source: Path, tmp_path: Path) -> None:
-    """By the rule in its docstring, counted by hand: 2000 = 100 times 20; 23 items and 1 record without, each time."""
+    """By the rule in its docstring, counted by hand: 2000 = 100 times 20, each with 23 items and 1 record without an
+    item."""
     report = Run(source, tmp_path / "c.db")()
     assert (report.records, report.items, report.without_items) == (2000, 2300, 100)
     assert (report.rejected_count, report.repaired_count, report.duplicate_count) == (0, 0, 0)
@@ -198,7 +199,7 @@ def test_bad_records_around_the_stop_are_counted_once(tmp_path: Path) -> None:
     source.write_bytes(b"".join(pieces) + made.record(1001)[:80])
     expected = Run(source, tmp_path / "straight.db")()
     assert (expected.records, expected.rejected_count) == (667, 334)
-    for at in (200, 400, 600, 999):  # 600 and 999 are bad ones
+    for at in (200, 400, 600, 999):  # 600 and 999 are bad records
         run = Run(source, tmp_path / f"{at}.db")
         run.stopped(lambda now, at=at: now.records >= at)
         assert run() == expected
@@ -230,7 +231,7 @@ def test_another_file_profile_or_program_starts_anew_and_says_so(
         at = data.index(b"Invented")
         own.write_bytes(data[:at] + b"X" + data[at + 1 :])
     elif change == "profile":
-        # made with a profile of the same name that says something else
+        # made with another profile of the same name
         other = unfinished_import.msgspec.structs.replace(unfinished_import.profiles.load("symphony-949"), price="q")
         monkeypatch.setattr("station.store.catalog_index.import_file.profiles.load", lambda _: other)
     elif change == "version":
@@ -271,7 +272,7 @@ def test_a_failed_import_leaves_no_half(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("old", [pytest.param(False, marks=pytest.mark.soak), True])
 def test_killed_at_any_moment(source: Path, tmp_path: Path, old: bool) -> None:
-    """SIGKILL in every phase and at random moments: the old index stays byte for byte, until the new one is whole."""
+    """SIGKILL in every phase and at random moments: the old index stays byte for byte until the new one is complete."""
     index, straight = tmp_path / "c.db", tmp_path / "straight.db"
     if old:
         first = tmp_path / "old.mrc"
@@ -311,7 +312,7 @@ def test_killed_at_any_moment(source: Path, tmp_path: Path, old: bool) -> None:
 
 
 def test_killed_between_moving_and_tidying_up(source: Path, tmp_path: Path) -> None:
-    """A half whose index has been put in place is not gone on with, and nothing is said of it."""
+    """If the index of an unfinished import is already in place, the import is not resumed and not mentioned."""
     first = tmp_path / "old.mrc"
     first.write_bytes(made.record(COUNT + 1))
     run = Run(source, tmp_path / "c.db")

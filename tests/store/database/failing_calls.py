@@ -1,12 +1,13 @@
-"""Runs of `station` in which one system call of a file in the data directory fails: the kernel asks us about each of them.
+"""Runs of `station` in which one system call on a file in the data directory fails. The kernel asks this process about
+each call.
 
-A child installs a seccomp filter whose listener we hold (seccomp(2), seccomp_unotify(2); no privilege is needed). Each call of
-`CALLS`, from Python and from SQLite alike, then waits for our answer: go on, or an error number. So nothing is intercepted by
-guess, and every call is counted. Linux on x86-64 only.
+A child installs a seccomp filter whose listener this process holds (seccomp(2), seccomp_unotify(2); no privilege is
+needed). Each call of `CALLS`, from Python and from SQLite alike, then waits for the answer: continue, or an error
+number. So every call is intercepted and counted. Linux on x86-64 only.
 
-One process serves: a request a line on stdin (JSON: see `_run`), an answer a line on stdout.
+One process serves: one request per line on stdin (JSON: see `_run`), one answer per line on stdout.
 
-python -m tests.store.database.failing_calls
+    python -m tests.store.database.failing_calls
 """
 
 from __future__ import annotations
@@ -39,7 +40,7 @@ _PATH_FIRST: Final = frozenset({"open", "rename", "mkdir", "link", "unlink"})
 _PATH_SECOND: Final = frozenset({"openat", "unlinkat", "mkdirat", "renameat", "linkat", "renameat2"})
 SYNCS: Final = frozenset({"fsync", "fdatasync"})
 GROWS: Final = frozenset(CALLS.values()) - {"read", "pread64", "unlink", "unlinkat"}
-"""What can need room."""
+"""Calls that may need space on the disk."""
 
 # linux/seccomp.h, linux/filter.h, linux/prctl.h
 _SECCOMP, _SET_MODE_FILTER, _NEW_LISTENER, _NO_NEW_PRIVS = 317, 1, 8, 38
@@ -52,7 +53,7 @@ _GO_ON = 1
 
 @dataclass(frozen=True)
 class Fault:
-    """The `at`-th of the calls that it is about (1 = the first) fails with `number`; with `stays` all later ones, too."""
+    """The `at`-th of the selected calls (1 = the first) fails with `number`; with `stays`, all later ones fail, too."""
 
     at: int
     number: int = errno.EIO
@@ -62,24 +63,24 @@ class Fault:
 
 NEVER: Final = Fault(0)
 REMEMBER: Final = "remember"
-"""No command of `station`: it keeps an answer in remembered.db and asks for it. Exit code 0 = it was there, 1 = it was not."""
+"""Not a command of `station`: store an answer in remembered.db and look it up. Exit code 0 = found, 1 = not found."""
 
 
 @dataclass(frozen=True)
 class Ran:
-    """How a run ended."""
+    """The result of a run."""
 
     code: int
     out: str
     err: str
     calls: list[tuple[str, str]]
-    """Each call on a file of the data directory: (its name, the file below the directory)."""
+    """Each call on a file of the data directory: (name of the call, path of the file below the directory)."""
     failed: int
-    """How many of them were refused."""
+    """Number of calls that were refused."""
 
 
 class Rig:
-    """The serving process, from the tests' side."""
+    """The tests' connection to the serving process."""
 
     def __init__(self) -> None:
         self._process = subprocess.Popen(
@@ -90,7 +91,7 @@ class Rig:
         )
 
     def run(self, data: Path, *words: str, fault: Fault = NEVER) -> Ran:
-        """`station WORDS --data DATA`, with this fault."""
+        """Run `station WORDS --data DATA` with this fault."""
         request = {"data": str(data), "words": words, "at": fault.at, "number": fault.number, "stays": fault.stays}
         stdin, stdout = self._process.stdin, self._process.stdout
         assert stdin is not None
@@ -101,12 +102,12 @@ class Rig:
         return Ran(**{**answer, "calls": [(name, path) for name, path in answer["calls"]]})
 
     def close(self) -> None:
-        """End it."""
+        """Stop the process."""
         self._process.communicate()
 
 
 def works_here() -> bool:
-    """False where the calls have other numbers."""
+    """Return False on a platform whose calls have other numbers."""
     return sys.platform == "linux" and platform.machine() == "x86_64"
 
 
@@ -127,7 +128,7 @@ class _Program(ctypes.Structure):
 
 
 def _listen() -> int:
-    """From here on each of `CALLS` in this process and its children waits for whoever holds the descriptor."""
+    """Make each of `CALLS` in this process and its children wait for the process that holds the descriptor."""
     lines = [_Line(_LOAD, 0, 0, 0)]
     lines += [_Line(_EQUAL, len(CALLS) - at, 0, number) for at, number in enumerate(CALLS)]
     lines += [_Line(_RETURN, 0, 0, _ALLOW), _Line(_RETURN, 0, 0, _NOTIFY)]
@@ -204,7 +205,7 @@ def _answer(listener: int, wanted: dict[str, Any]) -> tuple[list[tuple[str, str]
         question = bytearray(_QUESTION.size)
         try:
             fcntl.ioctl(listener, _RECEIVE, question)
-        except FileNotFoundError:  # whoever asked was killed meanwhile
+        except FileNotFoundError:  # the calling process was killed meanwhile
             continue
         number_of, pid, _, call, _, _, first, second, *_ = _QUESTION.unpack(question)
         name = CALLS[call]

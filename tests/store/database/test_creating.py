@@ -1,4 +1,5 @@
-"""A database is made on a disk that is full or fails: at every call, the command ends with a sentence, and the next one works."""
+"""A database is created on a disk that is full or faulty. A fault at any call ends the command with a sentence, and the
+next command works."""
 
 from __future__ import annotations
 
@@ -49,7 +50,7 @@ def rig() -> Iterator[Rig]:
 
 
 class Desk:
-    """A data directory with settings only, again and again."""
+    """A data directory that is recreated for each run, with settings only."""
 
     def __init__(self, rig: Rig, folder: Path, which: str) -> None:
         marc = folder / "some.mrc"
@@ -69,7 +70,7 @@ class Desk:
         return self._rig.run(self.data, *self._words, *self._json, fault=fault)
 
     def judge(self, ran: Ran) -> str:
-        """What is wrong with a run that met a fault, and with the next one, which meets none."""
+        """Return the fault in a run that had a disk fault, or in the next run, which has none."""
         code = json.loads(ran.out)["error"]["code"] if ran.code > 1 else ""
         if "Traceback" in ran.err or code in DAMAGE or ran.code not in (0, 1, 3, 31, 50):
             return f"ended with {ran.code} {code} {ran.err}"
@@ -85,14 +86,14 @@ class Desk:
 
 
 def sweep(desk: Desk, name: str, most: int | None) -> Counter[int]:
-    """The fault at every call that it can be about, or at `most` of them, evenly: how the runs ended."""
+    """Place the fault at every call that it can affect, or at `most` of them, evenly. Count the runs by exit code."""
     fault = FAULTS[name]
     calls = [call for call, _ in desk.create(NEVER).calls if call in fault.calls]
     assert calls
     ends: Counter[int] = Counter()
     for at in range(1, len(calls) + 1, 1 if most is None else -(-len(calls) // most)):
         ran = desk.create(replace(fault, at=at))
-        assert ran.failed, f"{name}: call {at} did not come"
+        assert ran.failed, f"{name}: call {at} did not occur"
         assert desk.judge(ran) == "", f"{name}, call {at} of {len(calls)} ({calls[at - 1]})"
         ends[ran.code] += 1
     return ends
@@ -100,7 +101,7 @@ def sweep(desk: Desk, name: str, most: int | None) -> Counter[int]:
 
 @pytest.mark.parametrize("which", COMMANDS)
 def test_a_database_is_made_or_not_at_all(rig: Rig, tmp_path: Path, which: str) -> None:
-    """A few calls of each kind; the soak test takes all of them."""
+    """A few calls of each kind; the soak test covers all."""
     desk = Desk(rig, tmp_path, which)
     ends = sum((sweep(desk, name, 2) for name in FAULTS), Counter[int]())
     assert ends.total() >= 8
@@ -120,7 +121,7 @@ def test_a_fault_at_every_call(
 
 
 def test_the_calls_of_sqlite_itself_are_refused(rig: Rig, tmp_path: Path) -> None:
-    """pread64, pwrite64 and fdatasync are SQLite's: Python reads, writes and syncs with other calls."""
+    """pread64, pwrite64 and fdatasync are SQLite's calls: Python reads, writes and syncs with others."""
     desk = Desk(rig, tmp_path, "people.db and journal.db")
     ran = desk.create(NEVER)
     seen = Counter(ran.calls)
@@ -138,7 +139,7 @@ def test_the_calls_of_sqlite_itself_are_refused(rig: Rig, tmp_path: Path) -> Non
 
 
 def test_a_page_that_cannot_be_read_is_no_damage(rig: Rig, tmp_path: Path) -> None:
-    """SQLite reports it as SQLITE_CORRUPT (vdbe.c), and its check in words only."""
+    """SQLite reports it as SQLITE_CORRUPT (vdbe.c), and its check reports it only as text."""
     desk = Desk(rig, tmp_path, "people.db and journal.db")
     desk.create(NEVER)
     reads = frozenset({"pread64"})
@@ -151,11 +152,12 @@ def test_a_page_that_cannot_be_read_is_no_damage(rig: Rig, tmp_path: Path) -> No
             assert ran.code == 0 or told["error"]["code"] == errors.StoreIo.code, (at, stays, ran.out)
 
 
-# --- what an earlier version of the program left ----------------------------------------------------------------------
+# --- leftovers of an earlier version of the program -------------------------------------------------------------------
 
 
 def half_made(path: Path, pages: int) -> None:
-    """As it was left on a full disk: so many pages of the log had reached the file that took the journal's place."""
+    """Leave a journal as a full disk left it: this many pages of the log had reached the new file when it replaced the
+    journal."""
     beside = path.with_name(path.name + ".new")
     connection = sqlite3.connect(beside, isolation_level=None)
     set_pragmas(connection, WRITER_PRAGMAS)
@@ -181,7 +183,7 @@ def test_a_journal_that_was_left_half_made_is_made_anew(tmp_path: Path, pages: i
 
 
 def test_a_damaged_journal_with_events_is_never_made_anew(tmp_path: Path) -> None:
-    """Even where the log of its creation still lies beside it."""
+    """Even if the log of its creation is still beside it."""
     path = tmp_path / "journal.db"
     half_made(path, 10_000)
     log = path.with_name(path.name + ".new-wal")
@@ -199,7 +201,7 @@ def test_a_damaged_journal_with_events_is_never_made_anew(tmp_path: Path) -> Non
 
 
 def test_two_at_once_make_one_journal(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The second finds the file of the first and leaves it."""
+    """The second process finds the file of the first and leaves it unchanged."""
     path = tmp_path / "journal.db"
     make = database.put_new
 

@@ -1,4 +1,4 @@
-"""J6: backups taken during work restore; damaged files are found at the start or by verify."""
+"""J6: backups taken during work can be restored; damaged files are found at the start or by verify."""
 
 from __future__ import annotations
 
@@ -85,7 +85,7 @@ def everything(path: Path) -> list[Any]:
     connection = open_reader(path)
     try:
         names = [row[0] for row in connection.execute("SELECT name FROM sqlite_schema WHERE type = 'table' ORDER BY 1")]
-        # The delivery's count of attempts and sqlite-utils' date of a migration are covered by no check.
+        # No check covers the delivery's count of attempts and sqlite-utils' date of a migration.
         return [connection.execute(f'SELECT * FROM "{name}"').fetchall() for name in names if name[0] != "_"]
     finally:
         connection.close()
@@ -113,7 +113,7 @@ def test_truncated_files_are_detected(good_file: Path, tmp_path: Path, seed: int
 
 @pytest.mark.parametrize("seed", range(30))
 def test_flipped_bits_are_detected_or_change_nothing(good_file: Path, tmp_path: Path, seed: int) -> None:
-    """Bits in unused space are the only ones that may go unnoticed: then every row must read as before."""
+    """Only bits in unused space may go unnoticed, and then every row must read as before."""
     rng = random.Random(seed)
     path = tmp_path / "journal.db"
     content = bytearray(good_file.read_bytes())

@@ -1,4 +1,4 @@
-"""J5: how the journal is opened, and every file that is refused, with its error and unchanged."""
+"""J5: how the journal is opened, and every file that is refused, with its error and without a change to it."""
 
 from __future__ import annotations
 
@@ -158,7 +158,7 @@ def test_leftovers_of_an_interrupted_creation_do_no_harm(path: Path) -> None:
 def test_a_read_only_journal(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     open_writer(path).close()
     path.chmod(0o400)
-    if os.geteuid() == 0:  # root may write anything: say what anybody else would be told
+    if os.geteuid() == 0:  # root may write anything, so simulate another user
         monkeypatch.setattr(os, "access", lambda file, mode: mode != os.W_OK)
     with pytest.raises(errors.StoreReadOnly):
         open_writer(path)

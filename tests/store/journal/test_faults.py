@@ -1,5 +1,5 @@
-"""J3 and J4: a write, sync or statement fails in the middle. Nothing half may stay, the error says what it is, and
-work goes on when the cause is gone."""
+"""J3 and J4: a write, sync or statement fails in the middle. No partial transaction may remain, the error names its
+cause, and work continues when the cause is gone."""
 
 from __future__ import annotations
 
@@ -152,10 +152,10 @@ def test_the_nth_write_or_sync_fails(fault: type[Exception], stays: bool, every:
         assert not connection.in_transaction
         report = hash_chain.verify(connection)
         assert report.ok, report
-        assert report.events % 2 == 0, "half a transaction"
+        assert report.events % 2 == 0, "a partial transaction is stored"
         assert report.events >= 2 * acked
         assert projections.compare(connection) == ()
-        # Space is back: the next item is recorded, and a restart finds everything.
+        # Space is available again: the next item is recorded, and a restart finds everything.
         journal.record(sample_events.started("later"), sample_events.judged(), deliveries=[sample_events.delivery()])
         connection.close()
         again = open_on("faulty", "FULL")
@@ -243,13 +243,14 @@ SOURCES = sorted((ROOT / "station" / "store").rglob("*.py"))
 
 @for_each("source", SOURCES)
 def test_source_rules(source: Path) -> None:
-    """No `with db.conn` (it is no transaction), no SQL made of pieces, no second way to open a database for writing."""
+    """No `with db.conn` (it is no transaction), no SQL composed of strings, and only one way to open a database for
+    writing."""
     text = source.read_text(encoding="utf-8")
     assert not re.search(r"with\s+\w*(\.conn|connection|db|database|sql)\s*:", text)
     assert not re.search(r"execute(many|script)?\(\s*(f[\"']|\w+\s*(\+|%)|[\"'][^\"']*[\"']\s*(%|\.format))", text)
     assert not re.search(r"\bf\"\"?\"?\s*(SELECT|INSERT|UPDATE|DELETE|PRAGMA|CREATE|DROP)\b", text)
     assert "executescript" not in text
     if source.parent.name == "catalog_index" or source.name == "names.py":
-        return  # a database of its own
+        return  # a separate database
     opened = len(re.findall(r"sqlite3\.connect\(", text))
     assert opened == {"database.py": 3, "owner.py": 1, "projections.py": 1}.get(source.name, 0)

@@ -1,4 +1,4 @@
-"""S10: somebody changes the journal behind our back. Every change, at every place, is found."""
+"""S10: an intruder changes the journal. Every change, at every place, is found."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ def whole() -> sqlite3.Connection:
             deliveries=[sample_events.delivery("file", f"3{number:013d}")],
         )
         journal.record(sample_events.ONE_OF_EACH[3])
-    # The intruder has the file and needs no respect for triggers or references.
+    # An intruder who has the file can ignore triggers and references.
     for (name,) in db.execute("SELECT name FROM sqlite_schema WHERE type = 'trigger'").fetchall():
         db.execute(f'DROP TRIGGER "{name}"')
     db.execute("PRAGMA foreign_keys=OFF")
@@ -46,7 +46,7 @@ def whole() -> sqlite3.Connection:
 
 
 def after(db: sqlite3.Connection, *statements: str) -> hash_chain.ChainReport:
-    """Tamper, verify, and undo."""
+    """Tamper, verify, and roll back."""
     db.execute("BEGIN")
     try:
         for statement in statements:
@@ -110,7 +110,7 @@ def test_a_cut_tail_is_found_through_a_head(whole: sqlite3.Connection) -> None:
         cut = [f"DELETE FROM events WHERE seq > {last}", f"DELETE FROM outbox WHERE event_seq > {last}"]
         if last >= EVENTS - 2:
             cut.pop()  # the last delivery belongs to event 199
-        assert after(whole, *cut).first_bad is None, "a chain alone cannot see it"
+        assert after(whole, *cut).first_bad is None, "the chain alone cannot show it"
         whole.execute("BEGIN")
         for statement in cut:
             whole.execute(statement)
@@ -131,7 +131,7 @@ def test_every_head_the_journal_ever_had_is_accepted(whole: sqlite3.Connection) 
 
 
 def test_a_rewritten_journal_is_found_through_a_head(whole: sqlite3.Connection) -> None:
-    """The chain is made anew after the change, perfectly; only the head of before gives it away."""
+    """The chain is recomputed without a fault after the change; only the earlier head shows it."""
     head = hash_chain.verify(whole).head
     journal = hash_chain.journal_id(whole)
     whole.execute("BEGIN")
@@ -213,7 +213,7 @@ def test_a_head_is_exported_once_into_the_file_of_its_day(tmp_path: Path, clock:
     journal.record(sample_events.judged())
     assert hash_chain.export_head(db, heads, "2026-11-25T08:00:00.000000+00:00")
     other = in_memory()
-    assert hash_chain.export_head(other, heads, "2026-11-25T08:30:00.000000+00:00"), "another bench, the same place"
+    assert hash_chain.export_head(other, heads, "2026-11-25T08:30:00.000000+00:00"), "another bench, the same folder"
     other.close()
     found = hash_chain.read_heads(heads)
     assert [(head.at[:13], head.seq) for head in found] == [
@@ -233,7 +233,7 @@ def test_a_head_is_exported_once_into_the_file_of_its_day(tmp_path: Path, clock:
 
 
 def rewritten(path: Path, seq: int, payload: bytes) -> None:
-    """Another payload in its place, and the chain made anew over it."""
+    """Replace a payload and recompute the chain."""
     with closing(open_writer(path)) as db:
         for (name,) in db.execute("SELECT name FROM sqlite_schema WHERE type = 'trigger'").fetchall():
             db.execute(f'DROP TRIGGER "{name}"')
@@ -275,7 +275,7 @@ def test_a_break_is_reported_also_behind_an_event_that_cannot_be_read(kept: Quer
 
 
 def test_an_index_that_does_not_fit_its_table_is_found(kept: Queries, tmp_path: Path) -> None:
-    """SQLite's own check: no event has changed, but a look-up by kind finds nothing."""
+    """SQLite's own check finds it: no event has changed, but a look-up by kind finds no event."""
     with sqlite3.connect(tmp_path / "journal.db") as db:
         db.execute("PRAGMA writable_schema=ON")
         db.execute(

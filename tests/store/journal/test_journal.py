@@ -1,4 +1,4 @@
-"""The journal: what is recorded is read back byte for byte, and what it comes to follows from the events."""
+"""The journal: what is recorded is read back byte for byte, and the projections follow from the events."""
 
 from __future__ import annotations
 
@@ -62,14 +62,14 @@ def test_every_kind_is_kept_byte_for_byte(db: sqlite3.Connection, journal: Journ
     rows = db.execute("SELECT seq, kind, payload FROM events ORDER BY seq").fetchall()
     events = [sample_events.signed(event) for event in sample_events.ONE_OF_EACH]
     for (_, _, payload), event in zip(rows, events, strict=True):
-        if not isinstance(event, ev.Judging):  # what refers to earlier events: test_stored_form.py
+        if not isinstance(event, ev.Judging):  # events that refer to earlier ones: test_stored_form.py
             assert bytes(payload) == ev.encode(event)
     assert [Decoder(db)(*row) for row in rows] == events
 
 
 @for_each("event", sample_events.ONE_OF_EACH)
 def test_every_kind_says_whose_it_is(event: ev.AnyEvent) -> None:
-    """What nobody has signed is the machine's, explicitly; who did it and who authorised it stay as they were said."""
+    """An event without an operator is explicitly the machine's; the names of operator and authorizer are kept."""
     assert {"operator", "authorised"} <= set(type(event).__struct_fields__)
     signed = msgspec.structs.replace(event, operator="w-1", authorised="w-2")
     kept = []
@@ -79,7 +79,7 @@ def test_every_kind_says_whose_it_is(event: ev.AnyEvent) -> None:
             (row,) = sql.execute("SELECT seq, kind, payload FROM events").fetchall()
             kept.append(Decoder(sql)(*row))
     assert (kept[0].operator, kept[1]) == ("machine", signed)
-    assert "w-2" in summaries.summary(signed), "the list says who authorised it"
+    assert "w-2" in summaries.summary(signed), "the summary must name who authorized it"
 
 
 def test_an_event_of_an_old_journal_is_read_and_says_nothing() -> None:
@@ -97,7 +97,7 @@ def test_every_kind_has_a_sentence() -> None:
 
 
 def test_the_chain_by_hand(db: sqlite3.Connection, journal: JournalStore, clock: FakeClock) -> None:
-    """The hash of the first event, from the words of chain.py and not from its functions."""
+    """The hash of the first event, from the description in hash_chain.py and not from its functions."""
     import hashlib
 
     journal.record(ev.StationStopped(reason="x"))
@@ -281,7 +281,7 @@ def test_rebuilt_projections_are_the_live_ones(history: list[ev.AnyEvent], sizes
 
 
 def model(history: list[ev.AnyEvent]) -> dict[str, list[tuple[object, ...]]]:
-    """The projections once more, in plain Python, from their definition."""
+    """Compute the projections in plain Python from their definition."""
     attempts: dict[str, list[object]] = {}
     bindings: dict[str, tuple[object, ...]] = {}
 
@@ -324,7 +324,7 @@ def test_an_unknown_kind_is_the_work_of_a_newer_program(db: sqlite3.Connection, 
         journal.check_kinds()
     with pytest.raises(StoreTooNew, match="event 2"):
         projections.rebuild(db)
-    assert hash_chain.verify(db).ok, "the chain needs no understanding"
+    assert hash_chain.verify(db).ok, "the chain does not depend on the kind of an event"
 
 
 def test_payloads_that_are_no_events(db: sqlite3.Connection) -> None:
@@ -345,7 +345,7 @@ def test_payloads_that_are_no_events(db: sqlite3.Connection) -> None:
 
 
 def answered() -> ev.CheckAnswered:
-    """A check of a rule that `sample_events.RULES` holds."""
+    """Return an answer to a check of a rule in `sample_events.RULES`."""
     rule = sample_events.RULES.rules[0]
     finding = Finding(rule.id, rule.title, rule.severity, Outcome.PASS, "ann", number=rule.number)
     return ev.CheckAnswered(barcode="31234000000015", finding=finding, operator="ann")
@@ -354,7 +354,7 @@ def answered() -> ev.CheckAnswered:
 def test_the_rules_are_decoded_once_until_the_journal_has_others(
     db: sqlite3.Connection, clock: FakeClock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Others with the same number, too: after a transaction that was taken back."""
+    """Also for other rules at the same event number, after a transaction that was rolled back."""
     decoded: list[int] = []
     by_id = decoding.by_id
     monkeypatch.setattr(decoding, "by_id", lambda event: decoded.append(len(event.rules)) or by_id(event))

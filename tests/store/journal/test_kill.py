@@ -1,4 +1,4 @@
-"""J1: the process is killed. A writer in a process of its own acknowledges every commit over a pipe until SIGKILL."""
+"""J1: the process is killed. A writer in a separate process acknowledges every commit over a pipe until SIGKILL."""
 
 from __future__ import annotations
 
@@ -49,11 +49,12 @@ for line in sys.stdin:
     os.waitpid(pid, 0)
     print("ended", flush=True)
 """
-"""Each writer is a process of its own; what makes them has imported the station once (a second's work for each, else)."""
+"""Each writer is a separate process, forked from one that has imported the station (otherwise each start takes a
+second)."""
 
 
 class Writers:
-    """Makes writers, one at a time."""
+    """Starts writers, one at a time."""
 
     def __init__(self, fifo: Path) -> None:
         self._fifo = fifo
@@ -68,14 +69,15 @@ class Writers:
         )
 
     def kill_once(self, path: Path, seconds: float) -> int:
-        """Start one, kill it that long after its first acknowledgement; returns the last one (all are counted)."""
+        """Start a writer and kill it this many seconds after its first acknowledgement. Return the last number
+        acknowledged."""
         assert self._process.stdin is not None and self._process.stdout is not None
         self._process.stdin.write(f"{path} {self._fifo}\n")
         self._process.stdin.flush()
         pid = int(self._process.stdout.readline())
         with self._fifo.open("rb", buffering=0) as pipe:
             received = pipe.read(8)
-            # The moment of the kill is what this test varies; nothing is asserted about time.
+            # Only the moment of the kill varies; nothing is asserted about time.
             select.select([], [], [], seconds)
             os.kill(pid, signal.SIGKILL)
             assert self._process.stdout.readline() == "ended\n"
@@ -93,7 +95,7 @@ class Writers:
 
 
 def run(tmp_path: Path, kills: int, seed: int) -> tuple[int, int]:
-    """Kill so many times, the same journal again and again. Returns (events in the end, last acknowledged)."""
+    """Kill this many times on the same journal. Return (number of events at the end, last acknowledged)."""
     writers = Writers(tmp_path / "acks")
     try:
         return _killed(writers, tmp_path / "journal.db", kills, random.Random(seed))

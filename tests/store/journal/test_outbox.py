@@ -1,4 +1,4 @@
-"""The outbox in the store: what was sent, what a person decided, order within one event, and old journals."""
+"""The outbox in the store: deliveries sent, decisions of a person, order within one event, and old journals."""
 
 from __future__ import annotations
 
@@ -70,7 +70,7 @@ def test_what_died_before_anything_was_sent_is_not_in_doubt(store: Store) -> Non
 
 @pytest.mark.parametrize("dies_before_sending_again", [True, False])
 def test_doubt_outlives_a_second_death(store: Store, dies_before_sending_again: bool) -> None:
-    """Leased again only to look: the older sending still is what may have landed."""
+    """It was leased again only to look, so the older sending is still the one that may have arrived."""
     name = result(store)
     end(store, name, DeliveryState.IN_DOUBT)
     store.outbox.lease(name)
@@ -107,7 +107,7 @@ def test_doubt_without_a_witness_is_doubt(store: Store) -> None:
 
 
 def test_a_delivery_in_doubt_holds_up_the_later_ones_of_its_item(store: Store) -> None:
-    """The later result may not overtake one that is perhaps still on its way."""
+    """A later result must not overtake one that may still be in transit."""
     first, second = result(store), result(store)
     end(store, first, DeliveryState.IN_DOUBT)
     assert [head.id for head in store.outbox.heads()] == [first]
@@ -128,7 +128,7 @@ def test_the_evidence_of_a_conflict_is_kept_for_a_person(store: Store) -> None:
 
 
 def test_what_waits_for_a_person_is_counted_until_somebody_decides(store: Store) -> None:
-    """It is counted each second for the title line, beside all that was ever delivered."""
+    """The count is made each second for the title line, among all deliveries ever made."""
     assert store.outbox.parked() == 0
     first, second = result(store, A), result(store, B)
     end(store, first, DeliveryState.PARKED)
@@ -151,12 +151,12 @@ def test_send_ours_goes_along_with_what_was_seen_until_it_has_ended(store: Store
     store.outbox.recover()
     assert (row(store, name).decision, row(store, name).sides) == (Decision.SEND_OURS, CLASH.sides)
     end(store, name, DeliveryState.PARKED, CLASH)
-    assert row(store, name).decision is None, "a new conflict asks anew"
+    assert row(store, name).decision is None, "a new conflict must be decided again"
     assert store.queries.verify().ok
 
 
 def test_send_ours_sends_although_an_earlier_try_may_have_arrived(store: Store) -> None:
-    """The person has seen both sides: nothing is looked up first."""
+    """The person has seen both sides, so the station does not look first."""
     name = result(store)
     end(store, name, DeliveryState.PARKED, msgspec.structs.replace(CLASH, doubtful=True))
     assert row(store, name).sent
@@ -200,7 +200,7 @@ def test_only_a_later_intent_about_the_same_thing_makes_an_earlier_one_needless(
         ],
     )
     first, scan, note = (f"{store.queries.head().journal_id}-1-alma{end}" for end in ("", "-1", "-2"))
-    assert [head.id for head in store.outbox.heads()] == [first], "one lane, in the order of the event"
+    assert [head.id for head in store.outbox.heads()] == [first], "one lane must keep the order of the event"
     end(store, first, DeliveryState.PARKED)
     end(store, scan, DeliveryState.PARKED)
     end(store, note, DeliveryState.DELIVERED)
@@ -213,7 +213,7 @@ def test_only_a_later_intent_about_the_same_thing_makes_an_earlier_one_needless(
 
 
 def two(store: Store, first: Intent, second: Intent) -> RetryAnswer:
-    """The first is parked, the second delivered; what becomes of another try of the first."""
+    """Park the first delivery and deliver the second; return the answer to a retry of the first."""
     for intent in (first, second):
         store.journal.record(sample_events.judged(), deliveries=[NewDelivery("alma", A, intent)])
     later, earlier = (found.id for found in store.queries.outbox_page())
@@ -223,7 +223,7 @@ def two(store: Store, first: Intent, second: Intent) -> RetryAnswer:
 
 
 def test_notes_add_up(store: Store) -> None:
-    """The later one says something else; the earlier one is still wanted, and undoes nothing."""
+    """The later note has another text, so the earlier one is still needed, and overwrites nothing."""
     assert two(store, NoteIntent(barcode=A, text="torn"), NoteIntent(barcode=A, text="mended")) is RetryAnswer.QUEUED
 
 
@@ -272,7 +272,7 @@ def test_heads_of_one_system(store: Store) -> None:
 
 
 def test_a_journal_of_the_third_schema_keeps_its_outbox(tmp_path: Path) -> None:
-    """States, details and intents stay; what was leased, in doubt or parked may have been sent."""
+    """States, details and intents stay. A delivery that was leased, in doubt or parked may have been sent."""
     from sqlite_utils import Database, Migrations
 
     path = tmp_path / "journal.db"

@@ -1,4 +1,4 @@
-"""J2: the power goes. The journal's own statements run over a disk that keeps only what was synced."""
+"""J2: the power fails. The journal's own statements run on a disk that keeps only synced data."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from tests.store import volatile_disk
 from tests.support import sample_events
 
 AUTOCHECKPOINT = 40
-"""Pages; small, so that checkpoints (and the log's restart) are among the crash points."""
+"""Number of pages; small, so that checkpoints (and the log's restart) are among the crash points."""
 
 
 @dataclass
@@ -39,7 +39,7 @@ class Outcome:
 
 def open_on(vfs: str, synchronous: str) -> apsw.Connection:
     connection = apsw.Connection("journal.db", vfs=vfs)
-    # Without shared memory a WAL needs exclusive locking; nothing else differs from the station's own connection.
+    # Without shared memory a WAL needs exclusive locking; all else is as in the station's own connection.
     connection.execute("PRAGMA locking_mode=EXCLUSIVE")
     for setting, _, _ in WRITER_PRAGMAS:
         connection.execute(setting)
@@ -49,7 +49,8 @@ def open_on(vfs: str, synchronous: str) -> apsw.Connection:
 
 
 def run(transactions: int, synchronous: str) -> tuple[volatile_disk.Disk, list[int]]:
-    """Record, with an acknowledgement in the disk's log after each commit. Returns the sequence numbers acked."""
+    """Record transactions, and note an acknowledgement in the disk's log after each commit. Return the acknowledged
+    numbers."""
     disk = volatile_disk.Disk()
     vfs = volatile_disk.DiskVFS("power-run", disk)
     connection = open_on("power-run", synchronous)

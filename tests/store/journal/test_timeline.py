@@ -1,4 +1,4 @@
-"""An older copy of the journal is put back: it is noticed at start, and goes on only as another timeline."""
+"""An older copy of the journal is restored: the start notices it, and work continues only on a new timeline."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ NEW = "00000000000000aa"
 
 
 class Bench:
-    """A data directory, and what happens to its journal."""
+    """A data directory, and operations on its journal."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
@@ -38,7 +38,7 @@ class Bench:
         return open_store(self.path, self.clock, head_directory=self.heads if heads else None)
 
     def session(self, *barcodes: str, heads: bool = True) -> list[str]:
-        """Open, judge these items, close; the ids of the deliveries."""
+        """Open the journal, judge these items, close it. Return the ids of the deliveries."""
         store = self.open(heads=heads)
         for barcode in barcodes:
             store.journal.record(sample_events.judged(barcode), deliveries=[sample_events.delivery("file", barcode)])
@@ -60,7 +60,7 @@ class Bench:
         return timeline.begin(self.path, self.clock, self.heads, began, expected=lost)
 
     def refused(self) -> str:
-        """Why the start is refused; nothing has changed by it."""
+        """Return the reason for the refused start; assert that it changed nothing."""
         before = self.path.read_bytes(), lines(self.heads)
         with pytest.raises(JournalOlder) as caught:
             self.open().close()
@@ -83,7 +83,7 @@ def bench(tmp_path: Path) -> Bench:
 
 @pytest.fixture
 def older(bench: Bench) -> Bench:
-    """Two items are in the copy, two more were lost with the newer journal; `full.db` is a copy of that one."""
+    """The copy has two items; two more were lost with the newer journal, which is kept as `full.db`."""
     bench.session("1", "2")
     copy = bench.copy("old.db")
     bench.session("3", "4")
@@ -103,7 +103,7 @@ def test_an_older_journal_is_refused_and_can_still_be_read(older: Bench) -> None
 
 
 def test_an_older_journal_that_has_outgrown_the_lost_part_is_refused(older: Bench) -> None:
-    """It was opened while the exported heads were away: the number is there, with another hash."""
+    """It was opened while the exported heads were missing, so the number exists with another hash."""
     older.session("5", "6", "7", heads=False)
     assert "ends with event 5 and lacks event 4 of" in older.refused()
 
@@ -141,7 +141,8 @@ def test_after_a_kill_the_journal_is_ahead_of_its_heads_and_goes_on(bench: Bench
 def test_what_a_killed_process_committed_is_synced_before_its_head_is_exported(
     bench: Bench, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Else a power cut after the start could leave a head without its event, and the next start would be refused."""
+    """Otherwise a power failure after the start could leave a head without its event, and the next start would be
+    refused."""
     bench.session("1")
     store = bench.open()
     store.journal.record(sample_events.judged("2"))
@@ -165,12 +166,12 @@ def test_a_copy_on_a_new_machine_without_heads_goes_on(bench: Bench) -> None:
     assert bench.queries.verify(head_directory=bench.heads).ok
 
 
-# --- changed behind the last exported head ---------------------------------------------------------------------------
+# --- changed after the last exported head ----------------------------------------------------------------------------
 
 
 @pytest.fixture
 def killed(bench: Bench) -> Bench:
-    """Events 1 and 2 are before the last exported head, 3 and 4 behind it, as a kill leaves them."""
+    """Events 1 and 2 are before the last exported head, 3 and 4 after it, as a kill leaves them."""
     bench.session("1", "2")
     heads = bench.heads.rename(bench.folder / "away")
     bench.session("3", "4")
@@ -180,7 +181,7 @@ def killed(bench: Bench) -> Bench:
 
 
 def change(bench: Bench, statement: str) -> None:
-    """By hand, as who has the file can."""
+    """Change the journal directly, as anyone with access to the file can."""
     with closing(sqlite3.connect(bench.path)) as sql, sql:
         for trigger in ("events_no_update", "events_no_delete"):
             sql.execute(f"DROP TRIGGER {trigger}")
@@ -214,7 +215,7 @@ def test_a_change_before_the_last_exported_head_or_without_heads_is_left_to_veri
 
 @pytest.mark.parametrize("seen", [1, 2, 3, 4])
 def test_the_start_recomputes_over_the_beginning_of_a_timeline(older: Bench, seen: int) -> None:
-    """The last head that is left is of before it, of its first event, or of after it."""
+    """The last remaining head is from before the timeline, of its first event, or from after it."""
     older.go_on()
     older.session("5")
     digest, journal = older.queries.events(seen, seen)[0].hash, older.queries.verify().timelines[seen > 2].journal_id
@@ -297,7 +298,7 @@ def test_a_line_behind_a_torn_one_is_read(bench: Bench) -> None:
     assert [head.seq for head in hash_chain.read_heads(bench.heads)][-1] == 2
 
 
-# --- going on -------------------------------------------------------------------------------------------------------
+# --- continuing -----------------------------------------------------------------------------------------------------
 
 
 def test_a_new_timeline_names_its_parent_and_verifies(older: Bench) -> None:
@@ -330,7 +331,7 @@ def test_ids_of_deliveries_cannot_meet_those_of_the_lost_part(older: Bench) -> N
 
 @pytest.mark.parametrize("copy", ["old.db", "full.db", "new.db"])
 def test_whatever_is_put_back_after_that_is_refused_again(older: Bench, copy: str) -> None:
-    """The older copy, the journal that was lost, and an older copy of the new timeline."""
+    """The older copy, the lost journal, and an older copy of the new timeline."""
     older.go_on()
     older.session("5")
     older.copy("new.db")
@@ -432,6 +433,6 @@ def test_what_is_not_known_to_be_delivered_is_in_doubt(bench: Bench) -> None:
         assert (rows[what].state, rows[what].sent) == (DeliveryState.IN_DOUBT, True), what
         assert "older journal" in rows[what].detail
     assert rows["in-doubt"].witness == "seen before"
-    assert (rows["parked"].state, rows["parked"].sent) == (DeliveryState.PARKED, True), "retried, it is looked up"
+    assert (rows["parked"].state, rows["parked"].sent) == (DeliveryState.PARKED, True), "a retry must look it up first"
     assert (rows["delivered"].state, rows["delivered"].sent) == (DeliveryState.DELIVERED, False)
     assert bench.queries.verify(head_directory=bench.heads).ok

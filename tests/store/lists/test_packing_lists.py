@@ -1,4 +1,4 @@
-"""The packing lists of a station: which line an item is a copy of, what came of it, and what the journal keeps."""
+"""The packing lists of a station: which line an item belongs to, the results of a line, and what the journal stores."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Lists of trucks in files: which are offered, and what of them is read."""
+"""Lists of trucks in files: which ones are offered, and what is read from them."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""PINs for tests: quick figures, a hasher that counts instead of working."""
+"""PINs for tests: fast parameters, and a hasher that only counts its calls."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ RIGHT, WRONG = Pin("482913"), Pin("482914")
 
 
 class PlainHasher(PinHasher):
-    """As many calls, without the work: for thousands of tries."""
+    """Counts the calls without hashing, for thousands of tries."""
 
     def __init__(self) -> None:
         self.calls = 0

@@ -1,4 +1,4 @@
-"""Names stand in one file and can be erased from it to the last byte; the journal's chain never knew them."""
+"""Names are in one file only and can be erased from it to the last byte; the journal's chain never contains them."""
 
 from __future__ import annotations
 
@@ -74,7 +74,7 @@ def files(directory: Path) -> dict[str, bytes]:
 
 @pytest.mark.parametrize("others", [0, 1, 200])
 def test_an_erased_name_is_in_no_byte_of_the_data_directory(tmp_path: Path, others: int) -> None:
-    """The name is really there before; afterwards it is in no file, and the journal's chain verifies."""
+    """The name is present before; afterwards it is in no file, and the journal's chain verifies."""
     people = People(tmp_path / "people.db")
     store = open_store(tmp_path / "journal.db", FakeClock(), head_directory=tmp_path / "heads")
     for number in range(others):
@@ -100,7 +100,7 @@ def test_an_erased_name_is_in_no_byte_of_the_data_directory(tmp_path: Path, othe
     report = store.queries.verify(head.hash, tmp_path / "heads")
     assert (report.ok, report.missing_heads) == (True, ())
     assert store.queries.workers()["w-1"] == (Role.OPERATOR, "erased")
-    assert not people.erase("w-1"), "again does no harm"
+    assert not people.erase("w-1"), "a second erasure must do no harm"
 
 
 def test_a_renaming_leaves_nothing_of_the_old_name(people: People, tmp_path: Path) -> None:
@@ -110,7 +110,7 @@ def test_a_renaming_leaves_nothing_of_the_old_name(people: People, tmp_path: Pat
 
 
 def test_many_who_register_at_once(people: People) -> None:
-    """Eight threads, as many processes would: each name stands once, the file is whole."""
+    """Eight threads, like as many processes: each name is stored once, and the file is intact."""
     refused: list[Exception] = []
 
     def work(number: int) -> None:
@@ -311,7 +311,8 @@ def test_whom_a_name_means(tmp_path: Path) -> None:
 
 
 def test_the_bench_looks_again_when_people_change(tmp_path: Path) -> None:
-    """What `station people erase` causes in a running station: journaled, and the bench told to look who is there."""
+    """The effect of `station people erase` on a running station: the event is journaled, and the bench checks who is
+    signed on."""
     told: list[Command] = []
     station = Station(Settings(), tmp_path)
     store = station._store = open_store(tmp_path / "journal.db", FakeClock())
@@ -323,7 +324,7 @@ def test_the_bench_looks_again_when_people_change(tmp_path: Path) -> None:
         with pytest.raises(NotAllowed):
             station.order(ev.WorkerLeft(worker="w-1", reason="x", operator="w-1"))
         station.order(ev.RetrainingHeld(worker="w-1", operator="w-1"))
-        assert told == [SignOn(), SignOn()], "an order may be about the item in hand"
+        assert told == [SignOn(), SignOn()], "an order may concern the current item"
         assert station.store.queries.workers() == {"w-1": (Role.SYSTEMS, "active")}
     finally:
         assert station._store.close()

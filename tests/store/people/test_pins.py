@@ -1,5 +1,5 @@
-"""PINs: never proven by anything but the right one, never looked at in a delay, each try counted before it is looked at;
-no restart, no kill and no clock shortens a delay; and no PIN stands in any file."""
+"""PINs: only the right one proves a person, none is compared during a delay, and each try is counted before the
+comparison. No restart, no kill and no clock shortens a delay, and no file contains a PIN."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ def test_a_verifier_is_argon2id_with_the_figures_of_the_settings() -> None:
     assert RIGHT.text not in verifier
     assert hasher.verify(verifier, "w-1", RIGHT)
     assert not hasher.verify(verifier, "w-1", WRONG)
-    assert hasher.make("w-1", RIGHT) != verifier, "each has a salt of its own"
+    assert hasher.make("w-1", RIGHT) != verifier, "each must have its own salt"
 
 
 def test_a_verifier_is_nobody_elses_and_nothing_without_the_pepper() -> None:
@@ -82,7 +82,7 @@ def test_other_figures_store_the_pin_anew_once_it_was_right(tmp_path: Path) -> N
     second = pins_at(path, clock, hasher=PinHasher(more, PEPPER), figures=more)
     assert second.prove("w-1", RIGHT).proof is Proof.RIGHT
     assert b"m=9216" in path.read_bytes()
-    assert b"m=8192" not in path.read_bytes(), "no byte of the old one is left"
+    assert b"m=8192" not in path.read_bytes(), "no byte of the old verifier may remain"
     assert second.prove("w-1", RIGHT).proof is Proof.RIGHT
 
 
@@ -110,7 +110,7 @@ def test_delays_grow_and_then_it_locks(tmp_path: Path) -> None:
         calls = hasher.calls
         if tried.wait_s:
             clock.pause(tried.wait_s - 0.01)
-            assert pins.prove("w-1", RIGHT).proof is Proof.WAIT, "also the right one is not looked at"
+            assert pins.prove("w-1", RIGHT).proof is Proof.WAIT, "even the right PIN must not be compared"
             assert hasher.calls == calls
             clock.pause(0.02)
     assert waits == [0, 0, 60, 120, 240, 480, 600]
@@ -146,7 +146,7 @@ def test_nobody_costs_as_much_as_somebody(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(("boot", "seconds"), [("boot-2", 1e6), ("boot-1", 5.0)], ids=["another boot", "clock back"])
 def test_a_delay_that_cannot_be_measured_begins_anew(tmp_path: Path, boot: str, seconds: float) -> None:
-    """The monotonic clock of another boot may be far ahead: its time says nothing of how long ago the try was."""
+    """The monotonic clock of another boot may be far ahead, so its time does not show how long ago the try was."""
     clock, hasher = FakeClock(), PlainHasher()
     pins = pins_at(tmp_path / "people.db", clock, hasher=hasher)
     pins.give("w-1", RIGHT, must_change=False)
@@ -163,7 +163,7 @@ def test_a_delay_that_cannot_be_measured_begins_anew(tmp_path: Path, boot: str, 
 
 
 class Tries(RuleBasedStateMachine):
-    """Against a model that knows how long ago, by a clock that nobody can turn, the newest wrong try was counted."""
+    """Compare with a model that knows how long ago the newest wrong try was counted, by a clock that cannot be set."""
 
     path: Path
 
@@ -190,7 +190,7 @@ class Tries(RuleBasedStateMachine):
 
     @rule(at=st.sampled_from([0.0, 5.0, 1e6]))
     def the_machine_starts_again(self, at: float) -> None:
-        """The monotonic clock begins anew, perhaps far ahead; the delay must not be shorter for it."""
+        """The monotonic clock starts again, perhaps far ahead; the delay must not become shorter."""
         self.boots += 1
         self.clock.seconds = at
         self.open()
@@ -223,7 +223,7 @@ class Tries(RuleBasedStateMachine):
             assert tried.proof in (Proof.WRONG, Proof.LOCKED)
             self.failures, self.passed = self.failures + 1, 0.0
         if tried.proof in (Proof.WAIT, Proof.LOCKED) and self.failures < QUICK.lock_after:
-            assert self.hasher.calls == calls, "it was looked at"
+            assert self.hasher.calls == calls, "the PIN was compared during a delay"
 
     @rule()
     def a_new_one_is_set(self) -> None:
@@ -275,7 +275,7 @@ print("looked", flush=True)
 
 
 def test_a_try_that_was_killed_while_it_was_looked_at_has_counted(tmp_path: Path) -> None:
-    """kill -9 between the count and the answer: nobody gets a try for nothing, and the delay stands."""
+    """kill -9 between the count and the answer: no person gets a free try, and the delay stays."""
     path = tmp_path / "people.db"
     clock = FakeClock()
     pins_at(path, clock).give("w-1", RIGHT, must_change=False)
@@ -412,7 +412,7 @@ def test_cards_say_who_somebody_is_and_prove_nothing(authenticator: Authenticato
     assert ann is not None and ann.id == "w-1"
     assert tess is not None and (tess.id, tess.role) == ("w-2", Role.TECHNICIAN)
     assert authenticator.identify("tess") == tess
-    assert authenticator.identify("04aabbccddee80") is None, "a badge's number, typed, is no badge"
+    assert authenticator.identify("04aabbccddee80") is None, "a typed badge number is not a badge"
     assert (
         authenticator.identify("w-1") is None
         and authenticator.identify("") is None

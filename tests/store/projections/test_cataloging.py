@@ -1,4 +1,5 @@
-"""The queue for original cataloging follows from the events, keeps every request, and closes nothing silently."""
+"""The queue for original cataloging follows from the events, keeps every request, and never closes one without a
+record."""
 
 from __future__ import annotations
 
@@ -75,7 +76,7 @@ def test_an_entry_keeps_all_that_was_said() -> None:
     )
     assert (entry.id, entry.barcode, entry.newest("title"), entry.newest("isbn")) == ("a", BARCODE, "First", ISBN)
     assert entry.notes() == ("gift", "blue")
-    assert entry.newest("operator") == "machine"  # nobody was said
+    assert entry.newest("operator") == "machine"  # no operator was given
     assert (entry.closed_at, entry.resolution) == ("", None)
 
 
@@ -141,7 +142,7 @@ def test_a_journal_of_the_first_schema_is_brought_up_to_date(tmp_path: Path) -> 
 
 
 def _as_applied(sql: sqlite3.Connection, name: str) -> None:
-    """What sqlite-utils remembers of a step that was run."""
+    """Write sqlite-utils' record of a step that was run."""
     from sqlite_utils import Database, Migrations
 
     sql.execute("PRAGMA user_version = 0")

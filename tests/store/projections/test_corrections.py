@@ -1,4 +1,4 @@
-"""Corrections follow from the events, are never doubled, never end silently, and nobody rechecks own work."""
+"""Corrections follow from the events, are never duplicated or lost, and no person rechecks their own work."""
 
 from __future__ import annotations
 
@@ -80,7 +80,7 @@ def waived(barcode: str = ITEM, rule: str = "label", reason: str = "old binding"
 
 
 def after(*events: ev.AnyEvent) -> dict[str, Correction]:
-    """The rows, by id; the projection is compared with its replay each time."""
+    """Return the corrections by id, and compare the projection with its replay."""
     with closing(in_memory()) as sql:
         JournalStore(sql, FakeClock()).record(*events)
         assert projections.compare(sql) == ()
@@ -234,7 +234,7 @@ def test_no_history_doubles_one_or_ends_one_without_a_word(history: list[ev.AnyE
     assert len(still) == len(set(still))
     reports = {event.correction for event in history if isinstance(event, ev.CorrectionOpened)}
     kept = {s.event.correction for e in found for s in e.steps if isinstance(s.event, ev.CorrectionOpened)}
-    assert kept == reports, "every report stands in exactly one history"
+    assert kept == reports, "every report must be in exactly one history"
     for entry in found:
         now, last = entry.correction, entry.steps[-1].event
         assert (now.state is CorrectionState.CLOSED) == bool(entry.closed_at) == (now.result is not None)
@@ -275,7 +275,7 @@ BY_ROLE = {"sys": Role.SYSTEMS, "tess": Role.TECHNICIAN, "bea": Role.OPERATOR, "
 
 
 def asked(event: ev.WorkOrder, *before: ev.AnyEvent) -> type[WorkError] | None:
-    """What asking for it raises; nothing of a refused order is journaled."""
+    """Return the type of error that the order raises; assert that a refused order is not journaled."""
     with closing(in_memory()) as sql:
         journal = JournalStore(sql, FakeClock())
         journal.record(*STAFF, *before)
@@ -294,7 +294,7 @@ def by(event: ev.CorrectionStep | ev.RetrainingHeld, operator: str) -> ev.WorkOr
 
 
 MATRIX = {
-    # what is asked: (the event, what was before, who may; "nobody" is not registered and so an operator)
+    # order: (the event, earlier events, who may); "nobody" is not registered and therefore an operator
     "mend": (mended("a"), (report("a"),), "sys tess bea tim nobody"),
     "take": (ev.CorrectionAssigned(correction="a", owner="SELF"), (report("a"),), "sys tess bea tim nobody"),
     "assign": (ev.CorrectionAssigned(correction="a", owner="Cataloging"), (report("a"),), "sys tess"),
@@ -416,7 +416,7 @@ def test_damaged_corrections_are_noticed_and_made_anew(tmp_path: Path) -> None:
 
 
 def test_two_who_close_at_once_are_not_both_let_through(tmp_path: Path) -> None:
-    """The second is refused by the state that the first left, because both are looked at where they are written."""
+    """The state after the first one refuses the second, because both are checked where they are written."""
     store = open_store(tmp_path / "journal.db", FakeClock())
     try:
         store.journal.record(*STAFF, report("a"))

@@ -1,4 +1,4 @@
-"""Rejected lots in the journal: which items nobody was asked about, what is ordered of them, and when they are done."""
+"""Rejected lots in the journal: the items that were not asked about, the orders for them, and when they are done."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from tests.store.projections.test_sampling import Desk, item
 
 
 def rejected(desk: Desk, first: int = 100, vendor: str = "") -> list[str]:
-    """Bring a stream to its sample, then find a bad one; the barcodes that nobody was asked about."""
+    """Bring a stream to sampling, then find a bad item. Return the barcodes that were not asked about."""
     for number in range(2):
         desk.one(record=item(first + number, vendor))
     left: list[str] = []
@@ -31,7 +31,7 @@ def rejected(desk: Desk, first: int = 100, vendor: str = "") -> list[str]:
         if drawn.asked and left:
             return left
         left += [] if drawn.asked else [record.barcode]  # type: ignore[attr-defined]
-    raise AssertionError("nobody was asked about anything")
+    raise AssertionError("no later item was asked about")
 
 
 def order(barcode: str, ident: str, worker: str = "ann") -> ev.CorrectionOpened:
@@ -63,7 +63,7 @@ def test_items_stay_until_they_are_gone_through() -> None:
         assert (list(lot.items), list(lot.unordered)) == (left, left[1:])
         desk.journal.record(ev.CorrectionRechecked(correction="aa", passed=True, operator="bea"))
         (lot,) = lots(sql) or (None,)
-        assert (list(lot.items) if lot else []) == left[1:], "who went through it said so"
+        assert (list(lot.items) if lot else []) == left[1:], "a recheck must remove the item"
         for number, barcode in enumerate(left[1:]):
             desk.journal.record(order(barcode, f"b{number}"))
             gone = ev.CorrectionClosed(correction=f"b{number}", result=Result.WITHDRAWN, reason="lost", operator="bea")
@@ -77,13 +77,13 @@ def test_an_item_that_somebody_was_asked_about_since_is_no_longer_of_it() -> Non
         desk = Desk(sql)
         left = rejected(desk)
         record, drawn = desk.drawn(item(int(left[0][1:])))
-        assert drawn.asked, "every item is asked about now"
+        assert drawn.asked, "every item must be asked about now"
         desk.judged(record, drawn)
         assert [one for lot in lots(sql) for one in lot.items] == left[1:]
 
 
 def test_an_item_that_was_drawn_and_never_judged_is_not_of_it() -> None:
-    """It was set aside; it has passed nothing, and its next scan goes on where it was."""
+    """It was set aside and has passed no check; its next scan continues there."""
     with closing(in_memory()) as sql:
         desk = Desk(sql)
         desk.one(record=item(1)), desk.one(record=item(2))
@@ -132,7 +132,7 @@ def test_orders_name_the_work_and_say_no_name(tmp_path: Path) -> None:
         orders = make("worker", "ann", own, "sue")
         assert [one.barcode for one in orders] == left
         assert {(one.worker, one.found_by, one.what) for one in orders} == {("ann", "sue", CorrectionKind.RECHECK)}
-        assert not any("ann" in one.reason for one in orders), "a reason outlives a name that is erased"
+        assert not any("ann" in one.reason for one in orders), "a reason is kept after the name is erased"
         assert len({one.correction for one in orders}) == len(left)
         vendors = make("vendor", "Baker", 1, "sue")
         assert [one.barcode for one in vendors] == theirs and all("Baker" in one.reason for one in vendors)

@@ -1,4 +1,5 @@
-"""Sampling in the journal: the tables follow from the events, older verdicts come along, and a draw survives a restart."""
+"""Sampling in the journal: the tables follow from the events, older verdicts are included, and a draw survives a
+restart."""
 
 from __future__ import annotations
 
@@ -49,7 +50,7 @@ def said(outcome: Outcome, by: str = "ann", severity: Severity = Severity.MAJOR)
 
 
 class Desk:
-    """A worker who gets items, one after another, over a real journal."""
+    """A worker who processes one item after another, with a real journal."""
 
     def __init__(self, sql: sqlite3.Connection, policy: Policy = POLICY, worker: str = "ann") -> None:
         self.journal = JournalStore(sql, FakeClock())
@@ -116,7 +117,7 @@ def _switches(sql: sqlite3.Connection, row: tuple[int, str, bytes]):
 
 
 def test_a_draw_stays_as_it_is_until_the_verdict() -> None:
-    """Set aside and scanned again: the same answer, and no second place in the lot."""
+    """An item that is set aside and scanned again gets the same draw, and no second place in the lot."""
     with closing(in_memory()) as sql:
         desk = Desk(sql)
         desk.one(), desk.one()
@@ -179,7 +180,7 @@ def test_a_trainee_is_asked_about_everything_and_a_sample_is_done_again() -> Non
         desk.journal.record(ev.WorkerRegistered(worker="w-1", role=Role.TRAINEE))
         drawn = [desk.one() for _ in range(10)]
         assert all(one.asked for one in drawn)
-        assert desk.stream().level is Level.NEW, "trust begins when the training has ended"
+        assert desk.stream().level is Level.NEW, "trust must begin after the training"
         again = [one.draws[-1].asked for one in drawn]
         assert {one.draws[-1].whose for one in drawn} == {Whose.RECHECK}
         assert sum(again) == POLICY.normal.sample
@@ -275,7 +276,7 @@ findings = st.lists(
 
 @given(st.lists(st.tuples(findings, st.sampled_from(list(Verdict)), st.floats(0, 1e6)), max_size=8))
 def test_the_verdicts_of_an_older_journal_come_along(before: list[tuple[list[Finding], Verdict, float]]) -> None:
-    """The step's SQL and the projection's Python say the same of every verdict."""
+    """The SQL of the step and the Python of the projection give the same result for every verdict."""
     with closing(sqlite3.connect(":memory:", isolation_level=None)) as sql:
         sql.execute("PRAGMA foreign_keys=ON")
         for _, statements in migrations.STEPS[:4]:

@@ -1,4 +1,4 @@
-"""How fast deliveries go out: reckoned by hand, against the journal, and with clocks that are wrong."""
+"""The rate of deliveries: computed by hand, from the journal, and with clocks that are wrong."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ def test_a_backlog_that_goes_once_in_two_seconds() -> None:
 
 
 def test_a_quiet_day_is_not_slow() -> None:
-    """One item in five minutes, each delivered after half a second: 120 a minute while anything waits."""
+    """One item in five minutes, each delivered after half a second: 120 per minute while a delivery waits."""
     flow = of([(300 * n, 300 * n + 0.5) for n in range(5)], now=1300, waiting=1, oldest=1299)
     assert (flow.per_minute, flow.left_s, flow.still_s) == (120.0, 0.5, 0.0)
 
@@ -119,8 +119,8 @@ def test_of_a_journal(store: Store, clock: FakeClock) -> None:
         store.outbox.settle(name, state, "ended")
     store.outbox.lease(alma[5])
     clock.pause(100)
-    store.outbox.settle(alma[5], DeliveryState.DEFERRED, "not now")  # no end
-    assert store.outbox.decide(alma[2], Decision.DISCARD, "ann").value == "queued"  # nor this
+    store.outbox.settle(alma[5], DeliveryState.DEFERRED, "not now")  # not an end
+    assert store.outbox.decide(alma[2], Decision.DISCARD, "ann").value == "queued"  # not an end either
     assert store.queries.delivery_rates()[0] == DeliveryRate(system="alma", waiting=3, per_minute=15.0, still_s=100.0)
     clock.pause(900)
     assert store.queries.delivery_rates()[0].per_minute is None, "too long ago"

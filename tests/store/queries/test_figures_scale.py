@@ -1,4 +1,4 @@
-"""Statistics over a hundred thousand verdicts: the memory they take does not grow with the journal."""
+"""Statistics of a hundred thousand verdicts: their memory does not grow with the journal."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ WORDS = [
 
 
 def journal(data: Path, count: int) -> int:
-    """So many verdicts of three vendors, one in fifty bad by a fixed seed; returns how many are bad."""
+    """Record this many verdicts of three vendors, one in fifty bad by a fixed seed. Return the number of bad ones."""
     data.mkdir()
     (data / "station.toml").write_text(template(**{"library.isil": "US-TxDa"}), encoding="utf-8")
     dice, bad = random.Random(2), 0
@@ -98,5 +98,5 @@ def compare(tmp_path: Path, small: int, large: int, grows_kib: int) -> None:
 @pytest.mark.soak
 @pytest.mark.timeout(1800)
 def test_a_hundred_thousand_verdicts(tmp_path: Path) -> None:
-    """The page cache of SQLite (2 MiB) and the points of the charts are all that may come on top."""
+    """Only the page cache of SQLite (2 MiB) and the points of the charts may be added."""
     compare(tmp_path, 1000, 100_000, grows_kib=24 * 1024)

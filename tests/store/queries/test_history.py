@@ -1,4 +1,4 @@
-"""Histories of tags, items and sessions: what is found, and that it is found by an index and not by a walk."""
+"""Histories of tags, items and sessions: what is found, and that an index finds it without a scan of the table."""
 
 from __future__ import annotations
 
@@ -58,7 +58,7 @@ def test_the_newest_write_is_a_change_of_a_tag_an_erasure_or_an_undo() -> None:
         assert newest is not None and ev.kind(newest.event) == ev.kind(event)
     journal.record(started("m", UID, ITEM), msgspec.structs.replace(verified("m", UID, ITEM), unchanged=True))
     newest = queries_history.newest_write(sql)
-    assert newest is not None and ev.kind(newest.event) == "tag-undo-verified", "nothing was changed by that write"
+    assert newest is not None and ev.kind(newest.event) == "tag-undo-verified", "that write changed no tag"
 
 
 def test_a_session_is_open_until_its_end() -> None:

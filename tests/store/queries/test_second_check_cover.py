@@ -1,4 +1,4 @@
-"""What a blind second check must not know: which events are covered, and for whom."""
+"""Events hidden from a person who owes a blind second check: which ones, and from whom."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from tests.support import sample_events
 
 ITEM = "31234000000015"
 TELLING = {"finding", "findings", "verdict", "waivers", "wrong", "right", "intent", "streams", "switches", "result"}
-"""Names of fields that say what was found, or what it led to."""
+"""Names of fields that hold a result or a consequence of it."""
 ORDER = Correction(
     id="k1",
     kind=CorrectionKind.RECHECK,
@@ -30,7 +30,7 @@ ORDER = Correction(
 
 
 def test_whatever_names_the_item_is_covered_unless_it_is_known_to_tell_nothing() -> None:
-    """Every kind of event there is, so that a new one is covered, or stands in `TOLD` after somebody has thought of it."""
+    """Covers every kind of event: a new kind is hidden, or is added to `TOLD` after a decision."""
     cover = Cover(frozenset({ITEM}), tuple((name.encode(), ITEM) for name in (ITEM, '"k1"')))
     told, hidden = set(), set()
     for event in sample_events.ONE_OF_EACH:
@@ -68,7 +68,7 @@ def test_only_a_technician_may_look_and_then_never_does_the_second_check() -> No
     assert looked.seen == ("w-tess",)
     check = ev.CorrectionRechecked(correction="k1", passed=True, operator="w-tess")
     assert isinstance(refusal(looked, check, Role.TECHNICIAN), NotBlind)
-    assert advance(looked, check) == looked, "whatever was journaled"
+    assert advance(looked, check) == looked, "the events of a person who has looked must not count"
     other = msgspec.structs.replace(check, operator="w-bea")
     assert refusal(looked, other, Role.OPERATOR) is None
     assert advance(looked, other).result is Result.PASSED

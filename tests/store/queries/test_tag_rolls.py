@@ -1,4 +1,4 @@
-"""Failing tags by roll: each tag once, by its last word, for the roll that was loaded when it was first met."""
+"""Failing tags by roll: each tag counts once, by its last event, for the roll loaded when it was first seen."""
 
 from __future__ import annotations
 
@@ -56,12 +56,12 @@ def test_tags_are_counted_by_their_roll_and_last_word(tmp_path: Path) -> None:
             started("a5", uid(5)),
             abandoned("a5", uid(5)),  # given up
             stopped("tag-refused", 6),
-            *written(6),  # a second try was good
-            stopped("other-item", 7),  # no fault of the roll
+            *written(6),  # a second try succeeded
+            stopped("other-item", 7),  # not a fault of the roll
             stopped("tag-lost", 8),  # nor is a lifted item
             ev.RollLoaded(name="A-18", operator="ann"),
             *written(9),
-            stopped("tag-unreadable", 2),  # one of the old roll, met again
+            stopped("tag-unreadable", 2),  # a tag of the old roll, seen again
         ],
     )
     assert [(row.name, row.tags, row.failed, row.again) for row in rolls] == [

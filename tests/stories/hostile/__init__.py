@@ -1,1 +1,1 @@
-"""Hostile text: one corpus, and the tests that hold it against every screen, export and log."""
+"""Hostile text: one corpus, tested on every screen, in every export and in every log."""

@@ -1,7 +1,7 @@
-"""The ways in: the corpus as a tag, a record, SIP2, Alma and the web page bring it, each through the real adapter.
+"""The inputs: the corpus in a tag, a record, SIP2, Alma and the web page, each read by the real adapter.
 
-Each yields what the station has of it then, with what an eye must find there (`harmless.plain`, which knows nothing of
-`station.base.text`). The strings are packed, so that few items carry all of them.
+Each function yields the station's value with the text that a person must be able to read in it (`harmless.plain`, which
+does not use `station.base.text`). The strings are packed, so that few items carry all of them.
 """
 
 from __future__ import annotations
@@ -54,7 +54,7 @@ from tests.sync.sip2.test_system import system
 
 
 def from_tags(_folder: Path) -> Iterator[Arrival]:
-    """ISO 28560-2: the title element (OID 17), looked at by the bench's own inspector, and as the codec gives it."""
+    """ISO 28560-2: the title element (OID 17), as the bench inspects it and as the codec decodes it."""
     rig = Bench()
     for number, text in enumerate(packed(60), 1):
         uid = rig.world.tag(number, memory=bytearray.fromhex(tag_title(text)), dsfid=0x06)
@@ -67,7 +67,7 @@ def from_tags(_folder: Path) -> Iterator[Arrival]:
 
 
 def from_ndef(_folder: Path) -> Iterator[Arrival]:
-    """NFC Forum text and URI records, as a badge and an NFC label hold them."""
+    """NFC Forum text and URI records, as on a badge and on an NFC label."""
     for text in packed():
         yield Arrival(nfc_records.texts(nfc_records.text_message(text)), plain(text))
         yield Arrival(nfc_records.texts(b"".join(ndef.message_encoder([ndef.UriRecord(text)]))), "")
@@ -89,7 +89,7 @@ def from_marc(folder: Path) -> Iterator[Arrival]:
 
 
 def from_sip2(folder: Path) -> Iterator[Arrival]:
-    """Title, location and call number of an 18, from the emulated server over TCP."""
+    """Title, location and call number of a SIP2 message 18, from the emulated server over TCP."""
     bed = Bed(folder)
     try:
         texts = {f"3{n:013d}": text for n, text in enumerate([*packed(180, NOT_IN_SIP2), LONG[:2000]])}
@@ -103,7 +103,7 @@ def from_sip2(folder: Path) -> Iterator[Arrival]:
             asked.close()
     finally:
         bed.emulator.stop()
-    assert (folder / "log").read_bytes() == b"", "an emulator's log holds nothing of what it was told"
+    assert (folder / "log").read_bytes() == b"", "an emulator must not log the text that it receives"
 
 
 def from_alma(folder: Path) -> Iterator[Arrival]:
@@ -129,7 +129,7 @@ def from_alma(folder: Path) -> Iterator[Arrival]:
         for what in ("log", "items"):
             process._lines.write(json.dumps({"do": what}).encode() + b"\n")
             process._lines.flush()
-            assert process._lines.readline().isascii(), "what an emulator tells of itself stands on terminals"
+            assert process._lines.readline().isascii(), "an emulator's reports are shown on terminals"
     finally:
         process.close()
 
@@ -148,7 +148,7 @@ def _described(bib: bytes, holding: bytes, item: Any) -> ItemRecord:
 
 
 def _refusal(what: Callable[[], object]) -> tuple[str, str, str]:
-    """What is told of a `StationError`."""
+    """Return the texts of a `StationError`."""
     try:
         what()
     except StationError as error:
@@ -157,7 +157,7 @@ def _refusal(what: Callable[[], object]) -> tuple[str, str, str]:
 
 
 def from_web(_folder: Path) -> Iterator[Arrival]:
-    """Alma's page: a barcode in which something cannot be seen is refused; one that is only odd arrives as it is."""
+    """Alma's page: a barcode with an invisible character is refused; one that is only odd arrives unchanged."""
     for text in packed(180, NOT_IN_XML):
         body = f"<rfid><barcode>{_escaped(text)}</barcode><is_secure>true</is_secure></rfid>".encode()
         try:
@@ -175,22 +175,22 @@ def _escaped(text: str) -> str:
 NUL: Final = {0: None}
 """Ends a field of an ISO 28560-3 block."""
 BLOCKS: Final = 28
-"""Of the tags here: 112 bytes."""
+"""Number of blocks of the tags here: 112 bytes."""
 
 
 def part3(text: str) -> bytes:
-    """A sound ISO 28560-3 tag of 112 bytes with this text as its title (block 4), made by hand."""
+    """Return a valid ISO 28560-3 tag of 112 bytes with this text as its title (block 4), built by hand."""
     basic = bytes([0x11, 1, 1]) + b"31999000000014".ljust(16, b"\0") + bytes(2) + b"USTxDa".ljust(13, b"\0")
     return with_crc((basic + frame(4, text.encode()[:60])).ljust(4 * BLOCKS, b"\0"))
 
 
 def threem_tag(text: bytes) -> bytes:
-    """A 3M tag (RFID 501) with these bytes where the barcode stands, made by hand."""
+    """Return a 3M tag (RFID 501) with these bytes in place of the barcode, built by hand."""
     return (bytes([0x04, 0x11, 0, 1]) + text[:16].ljust(16, b"\0")).ljust(4 * BLOCKS, b"\0")
 
 
 def _texts(content: TagContent) -> tuple[str, ...]:
-    """All that a codec read."""
+    """Return all texts that a codec decoded."""
     return (
         content.primary_item_identifier,
         content.owner_institution,
@@ -200,20 +200,21 @@ def _texts(content: TagContent) -> tuple[str, ...]:
 
 
 def _readable(text: str) -> str:
-    """What is read of a title of at most 60 bytes; "" = nothing: a field that is not printable throughout is told as such."""
+    """Return what a codec reads of a title of at most 60 bytes; "" if the field has an unprintable character, which is
+    reported instead."""
     try:
         cut = text.encode()[:60].decode("utf-8")
     except UnicodeDecodeError:
-        return ""  # torn in a character: read as Latin-1, as some writers have it
+        return ""  # cut inside a character, so it is read as Latin-1, as some writers encode it
     return plain(cut) if cut.isprintable() else ""
 
 
 EACH: Final = 8
-"""Every so many tags one is looked at by the bench's own inspector; all go through the codec."""
+"""One of this many tags is inspected at the bench as well; all go through the codec."""
 
 
 def from_part3(_folder: Path) -> Iterator[Arrival]:
-    """ISO 28560-3: the title block as the codec gives it, and at the bench."""
+    """ISO 28560-3: the title block as the codec decodes it, and at the bench."""
     rig = Bench()
     for number, text in enumerate(packed(60, NUL)):
         if not number % EACH:
@@ -222,7 +223,7 @@ def from_part3(_folder: Path) -> Iterator[Arrival]:
 
 
 def from_rfid501(_folder: Path) -> Iterator[Arrival]:
-    """3M's layout: sixteen bytes of barcode, whatever they are."""
+    """3M's layout: sixteen bytes of barcode, of any value."""
     rig = Bench()
     for number in range(0, len(STORABLE), EACH):
         memories = [threem_tag(text.encode()) for text in (MARK, *STORABLE[number : number + EACH])]
@@ -247,7 +248,7 @@ def _inspected(rig: Bench, number: int, memory: bytes, dsfid: int) -> InspectedT
 
 
 def from_threem(folder: Path) -> Iterator[Arrival]:
-    """The real driver over a terminal: inventory and memory of hostile tags, by the emulated 3M reader."""
+    """The real driver over a terminal: inventory and memory of hostile tags on the emulated 3M reader."""
     at = ["--link", str(folder / "reader"), "--memory", str(folder / "tags"), "--control", str(folder / "c")]
     emulator = controlled("threem", [*at, "--clock", "virtual", "--no-drip"], folder / "log")
     reader = make_reader(Reader(driver="3m", port=str(folder / "reader")), SystemClock())
@@ -260,17 +261,17 @@ def from_threem(folder: Path) -> Iterator[Arrival]:
             seen = reader.inventory()
             (tag,) = seen.tags
             data = b"".join(reader.read_blocks(tag.uid, first, 4).data for first in range(0, BLOCKS, 4))
-            assert data == memory, "as it was laid there"
+            assert data == memory, "the memory must be as created"
             yield Arrival((seen, _texts(basic_block.decode(data).content)), _readable(text))
             emulator.call("lift", uid=uid)
     finally:
         reader.close()
         emulator.stop()
-    assert (folder / "log").read_bytes() == b"", "an emulator's log holds nothing of what lies on it"
+    assert (folder / "log").read_bytes() == b"", "an emulator must not log the content of its tags"
 
 
 def records_of(texts: dict[str, str]) -> Iterator[pymarc.Record]:
-    """For each barcode a record that says its text as title, author and note, and in the note of its item."""
+    """Yield for each barcode a record with its text as title, author and note, and in the note of its item."""
     with SAMPLE.open("rb") as file:
         sample = next(iter(pymarc.MARCReader(file)))
     assert sample is not None
@@ -319,7 +320,7 @@ def from_marc_json(folder: Path) -> Iterator[Arrival]:
 
 
 def from_voyager(folder: Path) -> Iterator[Arrival]:
-    """Location, type, status and call number of Voyager's item service, beside what its SIP2 side says."""
+    """Location, type, status and call number of Voyager's item service, beside the data of its SIP2 side."""
     texts = {f"3{n:013d}": text for n, text in enumerate([*packed(180, {**NOT_IN_XML, **NOT_IN_SIP2}), LONG[:2000]])}
     bibs = {barcode: str(1000 + n) for n, barcode in enumerate(texts)}
     items = {b: {"title": t, "status": "06", "location": "STACKS"} for b, t in texts.items()}
@@ -353,7 +354,7 @@ def from_voyager(folder: Path) -> Iterator[Arrival]:
             assert found.origin.startswith("Voyager"), found.origin
             yield Arrival(found, plain(text)[:100] if len(text) > 1000 else plain(text))
     for name in made:
-        assert (folder / f"log-{name}").read_bytes() == b"", "an emulator's log holds nothing of what it was told"
+        assert (folder / f"log-{name}").read_bytes() == b"", "an emulator must not log the text that it receives"
 
 
 SOURCES: Final[dict[str, Callable[[Path], Iterator[Arrival]]]] = {
@@ -373,7 +374,7 @@ SOURCES: Final[dict[str, Callable[[Path], Iterator[Arrival]]]] = {
 
 
 def texts_of(value: Any) -> list[str]:
-    """Every text in it."""
+    """Return every text in a value."""
     if isinstance(value, str):
         return [value]
     if isinstance(value, msgspec.Struct):

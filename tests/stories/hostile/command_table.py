@@ -1,7 +1,7 @@
-"""Every command with what it is asked for here: one table over the whole command line (`test_exports` walks the tree).
+"""One table of test calls for every command of the command line (`test_exports` compares it with the command tree).
 
-`{evil}` is the whole corpus as one argument, `{formula}` a formula, `{dump}` a hostile tag, `{data}` the data directory,
-`{out}` an empty folder, `{list}`, `{csv}`, `{json}` and `{mrc}` hostile files.
+`{evil}` is the whole corpus as one argument, `{formula}` a formula, `{dump}` a hostile tag, `{data}` the data
+directory, `{out}` an empty folder; `{list}`, `{csv}`, `{json}` and `{mrc}` are hostile files.
 """
 
 from __future__ import annotations
@@ -10,9 +10,10 @@ from typing import Final, NamedTuple
 
 BARCODE, SECOND, DISCS = "31999000000014", "31999000000022", "31999000000147"
 FIRST = "0000000000000000"
-"""Id of the correction that was mended and not found good."""
+"""Id of the correction that was mended and failed its recheck."""
 COLOURS: Final = "\x1b"
-"""Of ours alone: taken out by the pattern of `click.style` before the look."""
+"""Escape character of our own colors, which the test removes with the pattern of `click.style` before it checks the
+output."""
 
 
 class Row(NamedTuple):
@@ -20,18 +21,18 @@ class Row(NamedTuple):
 
     words: str
     shows: bool = True
-    """The mark must stand in what is said (text and JSON): outside text is shown here."""
+    """The output (text and JSON) must contain the mark, because this call shows text from outside."""
     stdin: str = ""
     live: bool = False
-    """A station runs there, whose every answer is hostile."""
+    """The call goes to a running station whose every answer is hostile."""
     reader: bool = False
-    """A reader answers whose name, firmware and tags are hostile."""
+    """The call uses a reader whose name, firmware and tags are hostile."""
     json: bool = True
-    """It is called with --json as well."""
+    """The call is repeated with --json."""
     allowed: str = ""
-    """Characters of our own beside the line feed: a tab between columns."""
+    """Our own control characters in the output besides the line feed, such as a tab between columns."""
     files: tuple[str, ...] = ()
-    """Endings of the files that it must leave in {out}; each is looked at by its kind."""
+    """Suffixes of the files that the call must write to {out}. Each is checked by its type."""
 
 
 def said(*words: str) -> tuple[Row, ...]:
@@ -39,17 +40,17 @@ def said(*words: str) -> tuple[Row, ...]:
 
 
 def live(*words: str) -> tuple[Row, ...]:
-    """Asked of a running station."""
+    """Rows for a running station."""
     return tuple(Row(one, live=True) for one in words)
 
 
 def reader(*words: str) -> tuple[Row, ...]:
-    """Asked of a hostile reader."""
+    """Rows for a hostile reader."""
     return tuple(Row(one, reader=True) for one in words)
 
 
 def silent(*words: str) -> tuple[Row, ...]:
-    """No outside text is shown; whatever is said is harmless all the same."""
+    """Rows that show no text from outside. Their output must be harmless all the same."""
     return tuple(Row(one, shows=False) for one in words)
 
 
@@ -244,4 +245,4 @@ ELSEWHERE: Final[dict[str, str]] = {
         "an emulator as a process of its own, which imports nothing of the station: tests/cli/reader/test_emulate.py",
     ),
 }
-"""Commands that are no call with an answer, and where they are."""
+"""Commands that do not run as a call with an answer, and where they are tested."""

@@ -1,7 +1,7 @@
 """A data directory in which every file is hostile, as an older version, another program or a person may have left it.
 
-What is journaled here was not cleaned on its way in: what leaves through an export or a log has to be made harmless there.
-That the ways in clean too is for `test_sources`.
+The data journaled here was not cleaned on input, so each export and log must make it harmless. `test_sources` tests
+that the inputs clean as well.
 """
 
 from __future__ import annotations
@@ -53,7 +53,7 @@ KEYS: Final[dict[str, Any]] = {
     "rule": "spine-label",
     "worker": "w-bea",
 }
-"""By these the program finds something; all other text is hostile."""
+"""Values that the program needs to find its data; all other text is hostile."""
 SAMPLE: Final = ROOT / "station/catalog/data/sample.mrc"
 
 
@@ -63,7 +63,7 @@ def settings_text(**more: object) -> str:
 
 
 def bench(data: Path, deal: Dealer) -> Path:
-    """Make the whole of it."""
+    """Make the whole directory."""
     (data / "station.toml").write_text(settings_text(), encoding="utf-8")
     (data / "own.toml").write_text("", encoding="utf-8")
     _catalog(data, deal)
@@ -85,7 +85,8 @@ def _catalog(data: Path, deal: Dealer) -> None:
 
 
 def records(deal: Dealer) -> bytes:
-    """The sample catalog, with hostile text behind every text of every record (but for what ends a field there)."""
+    """Return the sample catalog with hostile text appended to every text of every record, without the characters that
+    end a field."""
     found = []
     with SAMPLE.open("rb") as file:
         for record in pymarc.MARCReader(file):
@@ -105,7 +106,7 @@ def records(deal: Dealer) -> bytes:
 
 
 def marc_text(deal: Dealer) -> str:
-    """Hostile text without the three characters that end subfields, fields and records (ISO 2709)."""
+    """Return hostile text without the three characters that end subfields, fields and records (ISO 2709)."""
     return deal()[:900].translate({0x1D: None, 0x1E: None, 0x1F: None})
 
 
@@ -148,7 +149,7 @@ def _journal(data: Path, deal: Dealer) -> None:
         record = store.journal.record
         for login, role in STAFF.items():
             record(ev.WorkerRegistered(worker=f"w-{login}", role=role))
-        last = {ev.RulesInForce}  # newer than the golden corpus: before the others it would shift their texts
+        last = {ev.RulesInForce}  # newer than the golden corpus: recorded last, to keep the other texts
         kinds = [one for one in ev.AnyEvent.__args__ if not one.__name__.startswith("Worker") and one not in last]
         for kind in kinds:
             record(filled(kind, deal, {"old": image(), "new": image()}))
@@ -180,7 +181,7 @@ def _journal(data: Path, deal: Dealer) -> None:
 
 
 def _printable(record: Any) -> None:
-    """What is wrong with OTHER, hostile in letters that a label can have."""
+    """Record a correction of OTHER with hostile text of characters that a label can print."""
     ascii_only = Dealer(strings=[text for text in STORABLE if text.isascii() and len(text) < 40])
     opened = filled(ev.CorrectionOpened, lambda: f"{MARK} {ascii_only()[:40]}", {**KEYS, "barcode": OTHER})
     record(msgspec.structs.replace(opened, correction="facade0123456789", what=CorrectionKind.MEND))
@@ -188,7 +189,7 @@ def _printable(record: Any) -> None:
 
 def _corrections(record: Any, deal: Dealer) -> None:
     for n, what in enumerate([*CorrectionKind, *CorrectionKind, *CorrectionKind]):
-        # A recheck is a blind second check: it would hide its item, and all the text with it.
+        # A recheck is a blind second check, which would hide its item with all its text.
         about = THIRD if what is CorrectionKind.RECHECK else BARCODE
         opened = filled(ev.CorrectionOpened, deal, {**KEYS, "correction": f"{n:016x}", "barcode": about})
         record(msgspec.structs.replace(opened, what=what, recheck=Recheck.PERSON, owner=deal(), operator="w-bea"))
@@ -215,12 +216,14 @@ def _deliveries(store: Any, deal: Dealer) -> None:
 
 
 def tag_dump(text: str) -> str:
-    """A tag of ISO 28560-2 whose identifier is this text in UTF-8 (compaction 7 of ISO/IEC 15962), in hexadecimal."""
+    """Return a tag of ISO 28560-2 whose identifier is this text in UTF-8 (compaction 7 of ISO/IEC 15962), in
+    hexadecimal."""
     data = text.encode("utf-8", "ignore")[:60]
     return (bytes([0x71, len(data)]) + data).ljust(112, b"\0").hex()
 
 
 def tag_title(text: str) -> str:
-    """One with a sound identifier, and this text as its title (OID 17; ISO 28560-2, table 1)."""
+    """Return a tag with a valid identifier and this text as its title (OID 17; ISO 28560-2, table 1), in
+    hexadecimal."""
     data = text.encode("utf-8", "ignore")[:60]
     return (bytes([0x11, 0x02, 0x30, 0x39, 0x7F, 0x02, len(data)]) + data).ljust(112, b"\0").hex()

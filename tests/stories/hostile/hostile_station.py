@@ -1,4 +1,4 @@
-"""A running station, and readers, whose every answer is hostile."""
+"""A running station, and readers, with only hostile answers."""
 
 from __future__ import annotations
 
@@ -34,13 +34,13 @@ from tests.support.patience import PATIENCE_S
 
 
 def snapshot(deal: Dealer) -> Snapshot:
-    """Everything that a bench can say, at once, in the middle of a stop."""
+    """Return a snapshot with every field of text filled, in the middle of a stop."""
     keys = {**KEYS, "worker": "w-ann", "choices": (), "sign_on_prompt": None, "phase": Phase.STOPPED, "sign_on": False}
     return msgspec.structs.replace(filled(Snapshot, deal, keys), number=7)
 
 
 class HostileBench:
-    """Says the same whatever it is asked, each time with the next texts."""
+    """A bench that publishes a snapshot with further hostile texts after every command."""
 
     def __init__(self) -> None:
         self._deal = Dealer()
@@ -60,7 +60,7 @@ class HostileBench:
 
 
 class HostilePad:
-    """`PadPort`: answers at once."""
+    """A `PadPort` that answers at once."""
 
     def __init__(self) -> None:
         self._deal = Dealer()
@@ -75,7 +75,7 @@ class HostilePad:
 
 @contextlib.contextmanager
 def running(data: Path) -> Iterator[None]:
-    """A station on this data directory."""
+    """Run the control socket of a hostile station in this data directory."""
     deal = Dealer()
     with hold(data, FakeClock()) as held:
         server = Server(
@@ -96,7 +96,7 @@ def running(data: Path) -> Iterator[None]:
 
 
 class Answers:
-    """Answers whatever it is asked with a filled value; what no table names does nothing."""
+    """Answers each call with a filled value of the type given for its name. Any other call does nothing."""
 
     def __init__(self, **answers: Any) -> None:
         self._answers = answers
@@ -124,7 +124,7 @@ READER_KEYS: Final[dict[str, Any]] = {
 
 
 class HostileReader(Answers):
-    """A reader that lies about its name, its setting and all that lies on it."""
+    """A reader with a false name, false settings and false tags."""
 
     def __init__(self) -> None:
         super().__init__(inventory=Inventory)
@@ -138,18 +138,18 @@ class HostileReader(Answers):
 
 
 class HostileSuite:
-    """A run of the contract of which every word is hostile."""
+    """A run of the reader contract with only hostile text."""
 
     def __init__(self, *_: object) -> None:
         self.restored: Restored | None = None
 
     def run(self, *_: object) -> None:
-        """Done at once; the report below holds what came of it."""
+        """Do nothing; the report below is the result."""
 
 
 @contextlib.contextmanager
 def reading() -> Iterator[None]:
-    """Whatever asks for a reader finds this one at its port."""
+    """Put this reader at every port at which a command looks for one."""
 
     @contextlib.contextmanager
     def opened(_app: object) -> Iterator[HostileReader]:

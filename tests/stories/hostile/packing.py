@@ -1,4 +1,4 @@
-"""How the corpus is packed for a way in, and what comes of it."""
+"""Packing of the corpus for an input, and the expected result."""
 
 from __future__ import annotations
 
@@ -9,26 +9,26 @@ from tests.support.hostile_text import MARK
 from tests.support.hostile_values import STORABLE
 
 MARC_ENDS: Final = dict.fromkeys((0x1D, 0x1E, 0x1F))
-"""End of subfield, field and record (ISO 2709): no text of a record can hold them."""
+"""Characters that end a subfield, a field and a record (ISO 2709): no text of a record can hold them."""
 NOT_IN_XML: Final = dict.fromkeys([*range(9), 11, 12, *range(14, 32), 0xFFFE, 0xFFFF])
-"""XML 1.0, production 2: a document that holds one is none."""
+"""Characters that a well-formed XML document cannot hold (XML 1.0, production 2)."""
 NOT_IN_SIP2: Final = dict.fromkeys(map(ord, "\r|"))
-"""End of message and of field (3M SIP2, 2.1 and 3)."""
+"""Characters that end a message and a field (3M SIP2, 2.1 and 3)."""
 LONG: Final = "long " + "W" * 10_000
 END: Final = "END"
-"""Behind the last string: a title's own end may be trimmed of punctuation."""
+"""Appended to each text, because a catalog may trim punctuation from the end of a title."""
 
 
 class Arrival(NamedTuple):
-    """A value as the station has it."""
+    """A value as the station received it."""
 
     value: Any
     expected: str
-    """Must be read in it; "" = it was refused, and only the words of the refusal remain."""
+    """Text that must be in the value; "" = the input was refused, and only the text of the refusal remains."""
 
 
 def packed(size: int = 100, without: dict[int, Any] | None = None) -> Iterator[str]:
-    """The corpus in texts of at most about this many bytes (UTF-8), each with the mark before it."""
+    """Yield the corpus in texts of at most about this many bytes (UTF-8), each after the mark."""
     text = MARK
     for one in STORABLE:
         one = one.translate(without or {})

@@ -1,8 +1,9 @@
-"""What a hostile client makes an emulator say: nothing on stderr or stdout that acts, and ASCII on its control socket.
+"""A hostile client cannot make an emulator write control characters to stderr or stdout, or non-ASCII text to its
+control socket.
 
-Emulators are processes of their own that clean nothing with `station.base.text`. Their stderr stands on the terminal of whoever
-runs them, or in a log. Each is sent the corpus on its line (raw, and where a protocol has text, inside of it), then as words
-of its control socket, and must answer sensibly afterwards.
+Emulators are separate processes and do not use `station.base.text` to clean text. Their stderr goes to the terminal of
+the person who runs them, or to a log. Each emulator gets the corpus on its line (raw, and inside the protocol if the
+protocol carries text), then as commands on its control socket, and must answer correctly afterwards.
 """
 
 from __future__ import annotations
@@ -34,7 +35,7 @@ RAW: Final = b"".join(text.encode()[:300] + b"\r\n" for text in TEXTS)
 
 
 def _frames(make: Callable[[str], str]) -> bytes:
-    """The corpus as bodies of frames that are whole: a command byte that means something or not, and text behind it."""
+    """Return the corpus in complete frames: a command byte, known or not, followed by text."""
     return b"".join(bytes.fromhex(make(text.encode()[:40].hex())) for text in TEXTS if text.encode()[:40])
 
 
@@ -44,7 +45,7 @@ SERIAL: Final[dict[str, bytes]] = {
     "pn532": bytes.fromhex(pn532_rig.WAKE) + _frames(lambda body: pn532_rig.frame(f"D440{body}")),
     "trf7970a": b"".join(b"0108000304" + text.encode()[:40] + b"0000" for text in TEXTS),
 }
-"""Emulators of readers, and what is sent inside of their protocol."""
+"""Emulators of readers, and the bytes sent inside their protocol."""
 
 
 @pytest.fixture
@@ -61,7 +62,7 @@ def start(tmp_path: Path) -> Iterator[Callable[..., Emulator]]:
 
 
 def _control(emulator: Emulator) -> None:
-    """Words that it does not know, with texts where something else belongs."""
+    """Send unknown commands, and known commands with texts as values of other types."""
     words: list[Any] = [{"do": text} for text in TEXTS]
     words += [{"do": what, "uid": text, "what": text, "name": text, "value": text, "items": text, "text": text}
               for what in ("create", "place", "next", "set", "dump", "read") for text in TEXTS[:40]]  # fmt: skip
@@ -99,7 +100,7 @@ def test_a_reader_that_hears_hostile_bytes(name: str, start: Callable[..., Emula
             deadline = time.monotonic() + PATIENCE_S
             while int(emulator.call("state")["bytes_in"]) < before + sent:
                 _drain(port)
-                assert time.monotonic() < deadline, f"{name} never heard {sent} bytes"
+                assert time.monotonic() < deadline, f"{name} did not receive {sent} bytes"
     finally:
         os.close(port)
     _control(emulator)
@@ -117,7 +118,7 @@ def _drain(port: int) -> None:
 
 
 def _requests(port: int, requests: list[bytes]) -> None:
-    """Each on a connection of its own, until the other side closes it or has answered."""
+    """Send each request on a separate connection, until the other side closes it or has answered."""
     for data in requests:
         with socket.create_connection(("127.0.0.1", port), 20) as line:
             line.sendall(data)
@@ -186,7 +187,7 @@ SCRIPTS: Final = {
 
 @pytest.mark.parametrize("what", [*SCRIPTS, "name"])
 def test_a_script_that_is_hostile_is_refused_in_plain_words(what: str, tmp_path: Path) -> None:
-    """What a file of tags or a scenario, or its name, says stands in the refusal, on stderr."""
+    """The refusal on stderr quotes the text of a tag file or a scenario, or its name."""
     path = tmp_path / ("evil.toml" if what in SCRIPTS else f"{EVIL}.toml".replace("/", ""))
     if what in SCRIPTS:
         path.write_text(SCRIPTS[what], encoding="utf-8")

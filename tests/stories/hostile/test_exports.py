@@ -1,7 +1,9 @@
-"""Every command and every file it writes, over a data directory full of hostile text: one corpus, one table of commands.
+"""Every command and every file that it writes, on a data directory full of hostile text: one corpus, one table of
+commands.
 
-What stands on stdout and stderr, in JSON, CSV, SVG, PDF and ZPL acts on nothing; and the text is there, so that no row is
-harmless only because nothing was said. The command line is walked: a new command needs its row.
+The output on stdout and stderr, in JSON, CSV, SVG, PDF and ZPL must be harmless. It must also contain the text, so that
+no row passes only because its output is empty. The command tree is compared with the table, so a new command needs a
+row.
 """
 
 from __future__ import annotations
@@ -38,9 +40,9 @@ from tests.support.hostile_values import STORABLE, Dealer
 EVIL = MARK + " " + " ".join(text.replace("\0", "") for text in STORABLE)
 """The corpus in one argument; an argument cannot hold NUL."""
 FORMULAS = ("=", "+", "-", "@", "\t", "\r", "\uff1d", "\uff0b", "\uff0d", "\uff20")
-"""What a cell must not begin with (OWASP, "CSV Injection")."""
+"""Characters with which a cell must not begin (OWASP, "CSV Injection")."""
 KNOWN = [said for text in STORABLE for said in {plain(text), text} if len(said) > 8]
-"""What stands in an output that shows it, where the mark does not; JSON may hold it raw, in ASCII."""
+"""Texts that prove that an output shows the corpus where the mark is missing. JSON may hold them raw, in ASCII."""
 STYLE = re.compile("\x1b\\[[0-9;]*m")
 CASES = [
     pytest.param(row, as_json, id=f"{row.words[:50]}{' --json' if as_json else ''}")
@@ -64,7 +66,7 @@ FREE = ("text", "path", "file", "directory", "filename")
 
 
 def typed(path: str) -> Row:
-    """The first row of a command, with the corpus in each option that takes any text and is not given there."""
+    """Return the first row of a command, with the corpus in each other option that takes any text."""
     row = TABLE[path][0]
     command = dict(all_commands())[path]
     more = [
@@ -77,7 +79,7 @@ def typed(path: str) -> Row:
 
 
 class Place:
-    """The hostile files, and one fresh copy of the data directory a call."""
+    """The hostile files, and a fresh copy of the data directory for each call."""
 
     def __init__(self, root: Path) -> None:
         self.root, self.made = root, root / "made"
@@ -116,7 +118,7 @@ class Place:
         }
 
     def call(self, row: Row, *, as_json: bool) -> tuple[Result, Path]:
-        """Run it; the answer and the folder of its files."""
+        """Run a row. Return the answer and the folder of its files."""
         self._count += 1
         data, out = self.root / f"data{self._count}", self.root / f"out{self._count}"
         shutil.copytree(self.made, data)
@@ -156,7 +158,7 @@ def test_what_a_command_says_and_writes_is_harmless(place: Place, row: Row, as_j
     shown = said
     if as_json:
         lines = result.stdout.splitlines()
-        assert len(lines) == 1 or row.words.startswith("callnumber"), "one value; call numbers: one a line"
+        assert len(lines) == 1 or row.words.startswith("callnumber"), "one value, or one per line for call numbers"
         shown = "\n".join(_texts(json_of(line)) for line in lines)
         assert result.stdout.isascii()
     if row.shows:
@@ -174,25 +176,25 @@ def test_what_a_command_says_and_writes_is_harmless(place: Place, row: Row, as_j
 
 
 def json_of(text: str) -> Any:
-    """RFC 8259: parses strictly, no NaN, no half characters."""
+    """Parse by RFC 8259: strict, no NaN, no lone surrogates."""
 
     def refuse(word: str) -> None:
-        raise AssertionError(f"{word} is no JSON")
+        raise AssertionError(f"{word} is not JSON")
 
     value = json.loads(text, parse_constant=refuse)
-    json.dumps(value, ensure_ascii=False).encode("utf-8")  # strict: fails for half characters
+    json.dumps(value, ensure_ascii=False).encode("utf-8")  # strict: raises for a lone surrogate
     return value
 
 
 def _texts(value: Any) -> str:
-    """All texts of a JSON value, one below the other."""
+    """Return all texts of a JSON value, in depth-first order."""
     if isinstance(value, dict):
         return "\n".join(f"{key}\n{_texts(one)}" for key, one in value.items())
     return "\n".join(map(_texts, value)) if isinstance(value, list) else str(value)
 
 
 def check_csv(data: bytes) -> None:
-    """RFC 4180 with CR LF, one line a row, no formula, the same number of cells in each."""
+    """Check RFC 4180 with CR LF: one line per row, no formula, the same number of cells in each row."""
     text = data.decode("utf-8")
     rows = list(csv.reader(io.StringIO(text, newline=""), strict=True))
     assert len(rows) == text.count("\r\n") == text.count("\n"), "a cell holds a line feed"
@@ -205,7 +207,7 @@ def check_csv(data: bytes) -> None:
 
 
 def check_svg(data: bytes) -> None:
-    """XML without scripts, links or anything but shapes and text."""
+    """Check that the XML has no scripts, no links, and only shapes and text."""
     root = ElementTree.fromstring(data)
     for one in root.iter():
         assert one.tag.rpartition("}")[2] in {"svg", "g", "rect", "text", "polyline", "circle", "title"}
@@ -214,7 +216,7 @@ def check_svg(data: bytes) -> None:
 
 
 def check_pdf(data: bytes) -> None:
-    """Its text is harmless, and nothing in it acts when it is opened."""
+    """Check that the text is harmless, and that opening the file runs no action."""
     document = pypdfium2.PdfDocument(data)
     try:
         text = "".join(page.get_textpage().get_text_range() for page in document)
@@ -228,7 +230,8 @@ def check_pdf(data: bytes) -> None:
 
 
 def check_zpl(data: bytes) -> None:
-    """Commands of ours alone, with numbers: the text is drawn, so that none of it is data of a command."""
+    """Check that there are only the station's own commands with numbers. Text is drawn, so none of it is data of a
+    command."""
     text = data.decode("ascii")
     for command in re.findall(r"[\^~][A-Z@]?[A-Z0-9@]?", text):
         assert command in OUR_COMMANDS, command
@@ -239,13 +242,13 @@ OUR_COMMANDS = {"^XA", "^XZ", "^GF", "^FO", "^FS", "^PW", "^LL", "^PQ", "^LH", "
 
 
 def check_json(data: bytes) -> None:
-    """One value in one line of ASCII, which shows the text."""
+    """Check that there is one value in one line of ASCII that shows the text."""
     assert data.isascii() and data.count(b"\n") == 1
     assert MARK in _texts(json_of(data.decode("ascii")))
 
 
 def check_json_lines(data: bytes) -> None:
-    """A value a line."""
+    """Check that each line is a value."""
     assert data.isascii() and data.endswith(b"\n")
     for line in data.decode("ascii").splitlines():
         json_of(line)

@@ -1,4 +1,4 @@
-"""The program log, stderr and every question at the terminal: one line stays one line, and nothing in it acts."""
+"""The program log, stderr and every question at the terminal: one line stays one line, and all of it is harmless."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ from tests.support.hostile_text import CORPUS, MARK
 from tests.support.served_pad import serving
 
 OURS = re.compile(r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d,\d{3} [A-Z]+ [a-z._]+ \S+ ?")
-"""How a line of the log begins."""
+"""Beginning of a line of the log."""
 SOURCES = [path for path in sorted((ROOT / "station").rglob("*.py")) if "emulators" not in path.parts]
 
 
@@ -45,7 +45,8 @@ def log(tmp_path: Path) -> Iterator[Path]:
 
 @contextmanager
 def without_pytest() -> Iterator[None]:
-    """Without the handlers that keep records for pytest's report: a half character in one breaks the line of an xdist worker."""
+    """Remove the handlers that keep records for pytest's report: a lone surrogate in a record breaks the line of an
+    xdist worker."""
     loggers = [
         logging.getLogger(name) for name in ("", "station", "station.sync.courier.courier", "uvicorn.error", "nfc.clf")
     ]
@@ -81,7 +82,7 @@ def test_a_record_is_one_line_and_what_follows_it_is_marked(log: Path) -> None:
 
 
 def test_a_traceback_that_another_formatter_wrote_first_is_clean_here() -> None:
-    """logging keeps it with the record."""
+    """`logging` caches the formatted traceback in the record."""
     try:
         raise TagAbsent("x\x1b[2J\ny")
     except TagAbsent:
@@ -98,7 +99,7 @@ def test_a_traceback_that_another_formatter_wrote_first_is_clean_here() -> None:
 def test_what_other_packages_warn_of_goes_to_the_file_and_not_to_the_screen(
     log: Path, capfd: pytest.CaptureFixture[str]
 ) -> None:
-    """`logging.lastResort` writes to stderr where nobody handles a record: that is the operator's terminal."""
+    """`logging.lastResort` writes a record without a handler to stderr, which is the operator's terminal."""
     with without_pytest():
         logging.getLogger("nfc.clf").error("\x1b[2J owned")
     assert capfd.readouterr().err == ""
@@ -115,21 +116,21 @@ def test_a_log_on_a_full_disk_prints_nothing(log: Path, capsys: pytest.CaptureFi
     finally:
         for handler in logging.getLogger().handlers:
             if isinstance(handler, logging.FileHandler) and handler.baseFilename == "/dev/full":
-                with contextlib.suppress(OSError):  # what was not written is tried once more
+                with contextlib.suppress(OSError):  # closing writes the buffered data once more
                     handler.stream.close()
                 handler.stream = None  # type: ignore[assignment]  # so that closing the handler does not flush it again
     assert capsys.readouterr() == ("", "")
 
 
 def test_what_a_page_sends_stands_harmless_in_the_log(log: Path, tmp_path: Path) -> None:
-    """There is no log of accesses; what was refused is told, with the header that was wrong."""
+    """The server keeps no access log. It logs a refused request with the header at fault."""
     texts = [text.encode("utf-8", "replace").decode("latin-1") for text in CORPUS if not set("\r\n\0") & set(text)]
     with serving(tmp_path) as desk:
         for at in range(0, len(texts), 8):
             evil = f"{MARK} {' '.join(texts[at : at + 8])}"
             plain = "".join(char for char in evil if char >= " ")
             assert desk.call("GET", "/getItems", origin=plain).status == 403
-            with desk.socket() as connection:  # no client sends these
+            with desk.socket() as connection:  # no client library sends these
                 connection.sendall(f"GET /{evil} HTTP/1.1\r\n{evil}: {evil}\r\nHost: {evil}\r\n\r\n".encode("latin-1"))
                 assert connection.recv(65536).startswith(b"HTTP/1.1 400")
     said = log.read_text(encoding="utf-8")
@@ -140,7 +141,7 @@ def test_what_a_page_sends_stands_harmless_in_the_log(log: Path, tmp_path: Path)
 
 
 def test_every_logger_is_one_of_ours() -> None:
-    """Whose records go through the formatter above."""
+    """The records of these loggers go through the formatter above."""
     names = set()
     for path in SOURCES:
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
@@ -151,7 +152,7 @@ def test_every_logger_is_one_of_ours() -> None:
 
 
 SAID = {"safe", "as_json", "as_csv", "in_json"}
-"""What text passes before it is said."""
+"""Functions that text must pass before it is printed."""
 BY_HAND = {
     ("app.py", "error.ctx.get_usage()"),  # click's own words and our metavars
     ("app.py", "alone.format_message()"),  # a group's help
@@ -167,7 +168,7 @@ BY_HAND = {
 
 
 def test_everything_said_at_the_terminal_passes_the_gate() -> None:
-    """echo, prompt and confirm are called with what `safe` or `as_json` made; questions only in `cli.shared.app`."""
+    """echo, prompt and confirm get their text from `safe` or `as_json`; only `cli.shared.app` asks questions."""
     found = set()
     for path in SOURCES:
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):

@@ -1,6 +1,6 @@
-"""From each way in to each way out: what a tag, a record, SIP2, Alma and a web page bring is clean when it has arrived, and is
-still there, harmless, on a screen, in the journal, in the log, in every export and in what goes to the library system.
-"""
+"""From each input to each output: the text of a tag, a record, SIP2, Alma and a web page is clean when it has arrived.
+It is still present, and harmless, on a screen, in the journal, in the log, in every export and in the data for the
+library system."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ from tests.support.served_pad import tag
 
 @pytest.fixture(scope="module", params=SOURCES)
 def arrivals(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> list[Arrival]:
-    """All that one source brings."""
+    """All values from one source."""
     found = list(SOURCES[request.param](tmp_path_factory.mktemp("way")))
     assert len(found) > 10
     return found
@@ -54,14 +54,14 @@ def test_it_has_arrived_whole_and_clean(arrivals: list[Arrival]) -> None:
         for text in texts:
             assert bad_characters(text) == [], ascii(text)
             assert len(text) <= 2000
-    assert any(MARK in text for value, _ in arrivals for text in texts_of(value)), "brackets are data"
+    assert any(MARK in text for value, _ in arrivals for text in texts_of(value)), "brackets must arrive as data"
 
 
 # --- ways out -------------------------------------------------------------------------------------------------------
 
 
 def screen(_folder: Path, values: list[Any]) -> str:
-    """Lines of the screens that show such a value; else the way every text takes to a widget."""
+    """Return the screen lines that show such a value, and every text as a widget receives it."""
     lines = [say(text).plain for value in values for text in texts_of(value)]
     for value in values:
         if isinstance(value, ItemRecord):
@@ -73,7 +73,7 @@ def screen(_folder: Path, values: list[Any]) -> str:
 
 
 def journal(folder: Path, values: list[Any]) -> str:
-    """As a person reads it."""
+    """Return the journal as a person reads it."""
     store = open_store(folder / "j", FakeClock())
     try:
         for value in values:
@@ -84,7 +84,7 @@ def journal(folder: Path, values: list[Any]) -> str:
 
 
 def log(folder: Path, values: list[Any]) -> str:
-    """As an engineer reads it: the value, and an error that quotes it with its traceback."""
+    """Return the log with the value, and with an error that quotes the value and has a traceback."""
     ours = logging.getLogger("station")
     before = ours.level, ours.propagate
     logs.configure(folder / "log")
@@ -108,21 +108,22 @@ def log(folder: Path, values: list[Any]) -> str:
 
 
 def csv_file(_folder: Path, values: list[Any]) -> str:
-    """A table for a spreadsheet program: one text a row."""
+    """Return a table for a spreadsheet program, one text per row."""
     text = as_csv([["text"], *([one] for value in values for one in texts_of(value))])
     check_csv(text.encode())
     return text.replace("\r\n", "\n")
 
 
 def json_line(_folder: Path, values: list[Any]) -> str:
-    """`--json`."""
+    """Return the output of `--json`."""
     text = as_json(values)
     assert text.isascii() and "\n" not in text
     return "\n".join(texts_of(json_of(text)))
 
 
 def results_file(folder: Path, values: list[Any]) -> str:
-    """The library system of a library that has none: through the journal and its outbox to a file of JSON lines."""
+    """Return the results file of a library without a library system: JSON lines, written through the journal and its
+    outbox."""
     store = open_store(folder / "f", FakeClock())
     sink = FileSink(folder / "results.jsonl")
     try:
@@ -144,22 +145,22 @@ def results_file(folder: Path, values: list[Any]) -> str:
 
 
 def web_answer(_folder: Path, values: list[Any]) -> str:
-    """XML for Alma's page."""
+    """Return the XML for Alma's page."""
     texts = [one for value in values for one in texts_of(value)]
     said = ""
-    for at in range(0, len(texts), 100):  # as many as a strict reader takes
+    for at in range(0, len(texts), 100):  # as many as a strict reader accepts
         data = messages.items([tag(n, text, location=text) for n, text in enumerate(texts[at : at + 100])], True)
         said += "\n".join(_node_texts(messages.parse(data)))
     return said
 
 
 def _node_texts(node: messages.Node) -> list[str]:
-    """All texts of an answer, read as strictly as a request."""
+    """Return all texts of an answer, parsed as strictly as a request."""
     return [node.text, *(text for child in node.children for text in _node_texts(child))]
 
 
 def _judged(value: Any) -> ev.ItemJudged:
-    """A check failed, and its finding quotes what came."""
+    """Return a failed check whose finding quotes the value."""
     words = " ".join(sorted(texts_of(value), key=lambda text: MARK not in text))
     finding = Finding("label", words, Severity.MAJOR, Outcome.FAIL, "w-ann", words, note=words)
     return ev.ItemJudged(
@@ -187,7 +188,7 @@ LEAVES: Final[dict[str, Callable[[Path, list[Any]], str]]] = {
 
 @pytest.mark.parametrize("way", LEAVES)
 def test_it_leaves_harmless_and_is_there(arrivals: list[Arrival], way: str, tmp_path: Path) -> None:
-    """The first few: what has arrived is clean, so that the ways out are tried with raw text below."""
+    """The arrived values are clean already, so the outputs are tested with raw text below."""
     said = LEAVES[way](tmp_path, [one.value for one in arrivals])
     assert bad_characters(said, "\n") == [], ascii(said)
     assert MARK in said
@@ -195,7 +196,8 @@ def test_it_leaves_harmless_and_is_there(arrivals: list[Arrival], way: str, tmp_
 
 @pytest.mark.parametrize("way", [name for name in LEAVES if name not in ("json", "file-sink")])
 def test_each_way_out_is_a_second_line_behind_the_ways_in(way: str, tmp_path: Path) -> None:
-    """Raw text, as an older journal may hold it. JSON escapes it in its own way: control characters come back as data."""
+    """Raw text, as an older journal may hold it. JSON is left out, because it escapes control characters and returns
+    them as data."""
     said = LEAVES[way](tmp_path, [(f"{MARK} {text}",) for text in STORABLE[:180]])
     assert bad_characters(said, "\n") == [], ascii(said)
     assert said.count(MARK) >= 180
@@ -207,7 +209,7 @@ def test_json_holds_raw_text_in_ascii_only(tmp_path: Path) -> None:
 
 
 def test_the_yardstick_is_no_mirror_of_the_code() -> None:
-    """`plain` by examples that were made by hand."""
+    """Examples for `plain`, written by hand."""
     assert plain("a\x1b[2Jb\u202ec") == "a[2Jbc"
     assert plain(" a\t\n\u2028b\u00a0 ") == "a b"
     assert plain("e\u0301\u200b") == "\u00e9"

@@ -1,17 +1,17 @@
-"""The station with named points at which it can be killed: it goes through its own code and dies at one of them by SIGKILL.
+"""The station with named points at which it can be killed: it runs its own code and dies at one of them by SIGKILL.
 
-A point is KIND:NUMBER:SIDE, the number counted within one process. Sides say where around the act it lies:
+A point is KIND:NUMBER:SIDE; the number is counted within one process. The side is the place relative to the operation:
 
-    journal, outbox, pins   a transaction: `before` it, `inside` (all written, not committed), `after` the commit; the
-                            journal's, once it is known, by the kind of its last event (item-judged:1:inside)
-    answer                  `after`: the journal's answer has reached whoever asked; the sequence number counts as acknowledged
-    write                   a command that changes a tag: `before` it, `sent` (not answered yet), `after` its answer
-    read                    blocks read: `after`
-    line                    a line of the results file: `before`, `torn` (half of it is there), `after`
-    http                    a request that changes something in the library system: `before`, `after` its answer
-    look                    a PIN compared with its verifier: `before`, `after`
+  journal, outbox, pins   a transaction: `before` it, `inside` (all written, not committed), `after` the commit;
+  a transaction of the journal is named by the kind of its last event once that is known (item-judged:1:inside)
+  answer                  `after`: the journal's answer has reached the caller; its number counts as acknowledged
+  write                   a command that changes a tag: `before` it, `sent` (not answered yet), `after` its answer
+  read                    blocks read: `after`
+  line                    a line of the results file: `before`, `torn` (half of it is written), `after`
+  http                    a request that changes data in the library system: `before`, `after` its answer
+  look                    a PIN compared with its verifier: `before`, `after`
 
-Every point that is passed is told in the trace, so that a run that is not killed says which points there are.
+Each point that is reached is written to the trace, so that a run without a kill lists the points.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ READS = 0x23
 
 
 class Points:
-    """Where this process is, and where it dies."""
+    """The points that this process has reached, and the one at which it dies."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
@@ -40,33 +40,33 @@ class Points:
         self._target = ""
 
     def arm(self, trace: str, target: str) -> None:
-        """From now on; `target` "" = it lives."""
+        """Write the trace from now on. `target`: the point at which the process dies, "" = none."""
         self._trace = os.open(trace, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
         self._target = target
 
     def number(self, kind: str) -> int:
-        """The next act of this kind."""
+        """Count an operation of this kind and return its number."""
         with self._lock:
             self._counts[kind] += 1
             return self._counts[kind]
 
     def tell(self, text: str) -> None:
-        """A line of the trace, on its way before this returns."""
+        """Write a line of the trace. It has left the process when this returns."""
         if self._trace >= 0:
             os.write(self._trace, f"{text}\n".encode())
 
     def due(self, kind: str, number: int, side: str) -> bool:
-        """Is this the one?"""
+        """Return whether the process is to die at this point."""
         return self._target == f"{kind}:{number}:{side}"
 
     def at(self, kind: str, number: int, side: str) -> None:
-        """A point is reached."""
+        """Note that a point is reached, and die there if it is the target."""
         self.tell(f"{kind}:{number}:{side}")
         if self.due(kind, number, side):
             self.die()
 
     def die(self) -> None:
-        """By the one signal that nobody can catch; no other thread gets further than its present instruction."""
+        """Send SIGKILL, which no process can catch. No other thread runs beyond its present instruction."""
         os.kill(os.getpid(), signal.SIGKILL)
         time.sleep(60)
 
@@ -75,7 +75,7 @@ POINTS = Points()
 
 
 def around(kind: str, call: Callable[..., Any]) -> Callable[..., Any]:
-    """`before` and `after` a call."""
+    """Wrap a call with the points `before` and `after`."""
 
     def wrapped(*args: Any, **kwargs: Any) -> Any:
         number = POINTS.number(kind)
@@ -103,7 +103,7 @@ def _transactions(module: Any, kind: str) -> None:
 
 
 def _appends(journal: Any) -> None:
-    """The journal's transactions, by what is in them."""
+    """Put points into the journal's transactions, named by the events in them."""
     whole, append = journal.transaction, journal.JournalStore.append
     now = threading.local()
 
@@ -126,7 +126,7 @@ def _appends(journal: Any) -> None:
 
 
 def acknowledged(call: Callable[..., int]) -> Callable[..., int]:
-    """A method of the journal whose return is its word that it stands."""
+    """Wrap a method of the journal whose return acknowledges that the event is stored."""
 
     def wrapped(*args: Any, **kwargs: Any) -> int:
         seq = call(*args, **kwargs)
@@ -138,8 +138,8 @@ def acknowledged(call: Callable[..., int]) -> Callable[..., int]:
 
 
 def journal_answers(name: str, instead: Callable[[Any, Callable[..., int]], Callable[..., int]]) -> None:
-    """In every store that is opened from here on this operation of the journal is what `instead` makes of the store and of
-    the operation."""
+    """Replace this operation of the journal, in every store that is opened from now on, by the result of `instead`,
+    which gets the store and the operation."""
     from station.store.owner import Store
 
     begin = Store.__init__
@@ -213,7 +213,7 @@ def _deliveries() -> None:
 
 
 def install() -> None:
-    """Put every point into its place, once."""
+    """Put all points into place, once."""
     from station.store.journal import journal, outbox
     from station.store.people import pins
     from station.store.people.pin_hash import PinHasher
@@ -229,7 +229,8 @@ def install() -> None:
 
 
 def arm(trace: str, target: str, mutant: str) -> None:
-    """In the process of one command: tell points to the file `trace`, die at `target`, have the defect `mutant` (or none)."""
+    """Prepare the process of one command: write points to the file `trace`, die at `target`, install the defect
+    `mutant` (or none)."""
     from tests.stories.kill.mutants import MUTANTS
 
     POINTS.arm(trace, target)

@@ -1,5 +1,5 @@
-"""What must hold after every kill, judged by the emulator's memory, the journal's chain and what was delivered; by no code of
-the station. Each check returns sentences, none when all is well."""
+"""The conditions after every kill, checked against the emulator's memory, the journal's chain and the deliveries,
+without any code of the station. Each check yields sentences about faults, none if all is well."""
 
 from __future__ import annotations
 
@@ -21,12 +21,12 @@ ENDS = ("tag-write-verified", "tag-erased", "tag-write-abandoned", "tag-undo-ver
 
 
 def image(tag: dict[str, Any]) -> Image:
-    """Of a tag as the emulator dumps it."""
+    """Return the image of a tag from the emulator's dump."""
     return (tag["memory"].lower(), tag["dsfid"], tag["afi"])
 
 
 class Journal:
-    """Every event as it stands, read once; and the rows of the outbox and of the corrections."""
+    """Every event as stored, read once, and the rows of the outbox and of the corrections."""
 
     def __init__(self, data: Path) -> None:
         self.data = data
@@ -42,7 +42,7 @@ class Journal:
         self.events = [{"seq": row[0], "kind": row[2], **_plain(row[3])} for row in self.rows]
 
     def of(self, *kinds: str, **fields: object) -> list[dict[str, Any]]:
-        """Events of these kinds with these values; False is left out where it is the default."""
+        """Return the events of these kinds with these values. A missing field counts as False, its default."""
         return [
             one
             for one in self.events
@@ -50,7 +50,7 @@ class Journal:
         ]
 
     def open_attempts(self) -> dict[str, dict[str, Any]]:
-        """UID -> the start of what was begun and not ended."""
+        """Return UID -> the start event of each attempt that has not ended."""
         found: dict[str, dict[str, Any]] = {}
         for one in self.of(*STARTS, *ENDS):
             if one["kind"] in STARTS:
@@ -70,7 +70,7 @@ def _plain(payload: bytes) -> dict[str, Any]:
 
 
 def chain(now: Journal) -> Iterator[str]:
-    """The chain as docs/journal and station/store/journal/hash_chain.py describe it: computed anew."""
+    """Recompute the chain as described in docs/journal and station/store/journal/hash_chain.py."""
     value = hashlib.sha256(f"station-journal-1\n{now.id}\n".encode()).digest()
     for place, (seq, at, kind, payload, digest, prev, stated) in enumerate(now.rows, 1):
         if seq != place:
@@ -91,14 +91,15 @@ def chain(now: Journal) -> Iterator[str]:
 
 
 def acknowledged(now: Journal, told: Iterable[int]) -> Iterator[str]:
-    """What the journal said that it stands, stands."""
+    """Check that every acknowledged event is stored."""
     for seq in told:
         if seq > len(now.rows):
             yield f"event {seq} was acknowledged, and is lost"
 
 
 def results(now: Journal, systems: tuple[str, ...]) -> Iterator[str]:
-    """A result and its deliveries, both or neither; nothing is delivered twice or without its result."""
+    """Check that a result and its deliveries exist together, and that no delivery is made twice or without its
+    result."""
     for one in now.of("item-judged"):
         goes = sorted(row[1] for row in now.sent if row[0] == one["seq"])
         if goes != sorted(systems):
@@ -115,7 +116,7 @@ def results(now: Journal, systems: tuple[str, ...]) -> Iterator[str]:
 
 
 def tags(now: Journal, before: dict[str, Image], dumps: dict[str, dict[str, Any]]) -> Iterator[str]:
-    """Each tag is as it was, or as was planned, or known to be unfinished; and it never reads as another item."""
+    """Check that each tag is unchanged, as planned, or known to be unfinished, and never reads as another item."""
     unfinished = now.open_attempts()
     for uid, tag in dumps.items():
         starts = now.of(*STARTS, uid=uid)
@@ -139,7 +140,7 @@ def _planned(new: dict[str, Any]) -> Image:
 
 
 def finished(now: Journal, dumps: dict[str, dict[str, Any]]) -> Iterator[str]:
-    """At the end: nothing is open, no attempt ended twice, and each tag holds what its last write planned."""
+    """Check the end: no attempt is open, none ended twice, and each tag holds what its last write planned."""
     yield from (f"the write to {uid} is still open" for uid in now.open_attempts() if uid in dumps)
     ends = Counter(one["attempt"] for one in now.of(*ENDS))
     yield from (f"the attempt {name} ended {count} times" for name, count in ends.items() if count > 1)
@@ -153,7 +154,7 @@ def finished(now: Journal, dumps: dict[str, dict[str, Any]]) -> Iterator[str]:
 
 
 def corrections(now: Journal, code: str) -> Iterator[str]:
-    """No correction of the item is lost or closed twice: each was opened, and at most one of its steps ends it."""
+    """Check that no correction of the item is lost or closed twice: each was opened, and at most one step ends it."""
     kept = {one["correction"]: one for one in now.corrections if one["barcode"] == code}
     for verdict in now.of("item-judged", barcode=code):
         failed = {finding["rule"] for finding in verdict["findings"] if finding["outcome"] == "fail"}
@@ -184,13 +185,14 @@ def corrections(now: Journal, code: str) -> Iterator[str]:
 
 
 def wrong_tries(data: Path) -> dict[str, int]:
-    """Person -> wrong PINs in succession, as the file of names has them."""
+    """Return person -> wrong PINs in succession, as stored in people.db."""
     with closing(sqlite3.connect(f"file:{data / 'people.db'}?mode=rw", uri=True)) as sql:
         return dict(sql.execute("SELECT worker, failures FROM pins").fetchall())
 
 
 def signed(now: Journal) -> Iterator[str]:
-    """Between two starts of a station a person signs off only when signed on, and nobody signs on over somebody else."""
+    """Check that between two starts of a station a person signs off only when signed on, and that no person signs on
+    while another is signed on."""
     here = ""
     for one in now.of("station-started", "signed-on", "signed-off"):
         if one["kind"] == "station-started":

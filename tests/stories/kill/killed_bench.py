@@ -1,7 +1,10 @@
-"""One bench on which workflows are killed: emulated reader and Alma as processes, a data directory, stations that are forked.
+"""One bench on which workflows are killed: emulated reader and Alma as processes, a data directory, stations that are
+forked.
 
-The kills are one chain: the same journal, the next item, after every kill. A workflow is a row: for each item its steps, each
-a command of the station with what the hands do before it, and how somebody who got no answer goes on."""
+The kills form one chain: after every kill the same journal is used for the next item. A workflow is a row: for each
+item its steps. A step is a command of the station, with the actions at the pad before it and the way to continue if no
+answer came.
+"""
 
 from __future__ import annotations
 
@@ -22,11 +25,11 @@ from tests.stories.kill import checker
 from tests.support import forked, station_process, whole_bench
 
 PATIENCE = 240.0
-"""Seconds after which a process hangs; only ever spent when something is broken."""
+"""Seconds after which a process counts as hung. A test spends them only if something is broken."""
 
 
 class Ran(NamedTuple):
-    """What a process left behind."""
+    """A process that has ended, and its output."""
 
     code: int
     out: str
@@ -47,7 +50,7 @@ class Ran(NamedTuple):
 
     @property
     def error(self) -> str:
-        """The code of the error it ended with."""
+        """Return the code of the error with which the process ended."""
         try:
             said = json.loads(self.out)
         except ValueError:
@@ -56,7 +59,7 @@ class Ran(NamedTuple):
 
 
 class Station:
-    """Runs one command after the other, each in a process with points at which it can be killed."""
+    """Runs commands in sequence, each in a process with points at which it can be killed."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
@@ -67,7 +70,7 @@ class Station:
         self._files: dict[str, Path] = {}
 
     def start(self, *args: str, lines: str = "", kill: str = "", mutant: str = "", tty: int | None = None) -> None:
-        """Begin a command; `kill` is the point at which it dies."""
+        """Start a command; `kill` is the point at which it dies."""
         self._count += 1
         self._files = {name: self.folder / f"{self._count}.{name}" for name in ("in", "out", "err", "trace")}
         self._files["in"].write_text(lines)
@@ -87,20 +90,20 @@ class Station:
 
     @property
     def process(self) -> forked.Process:
-        """The one that was started last."""
+        """Return the process that was started last."""
         assert self._process is not None
         return self._process
 
     def poll(self) -> bool:
-        """Has it ended?"""
+        """Return whether the process has ended."""
         return self.process.poll() is not None
 
     def trace(self) -> tuple[str, ...]:
-        """The points it has passed by now."""
+        """Return the points that the process has reached so far."""
         return tuple(self._files["trace"].read_text().splitlines())
 
     def wait(self) -> Ran:
-        """Its end."""
+        """Wait for the end of the process and return its result."""
         try:
             code = self.process.wait(PATIENCE)
         except subprocess.TimeoutExpired:
@@ -112,7 +115,7 @@ class Station:
         return Ran(code, texts[1], texts[2], tuple(texts[3].splitlines()))
 
     def kill(self) -> None:
-        """-9, from outside."""
+        """Send kill -9 from outside."""
         self.process.kill()
 
     def close(self) -> None:
@@ -123,7 +126,8 @@ class Station:
 
 
 class Point(NamedTuple):
-    """Where it is killed: in which step, at which point, and how much later (0.0 = there; else from outside)."""
+    """Where a run is killed: in which step, at which point, and how many seconds later (0.0 = at the point; else from
+    outside)."""
 
     step: int
     name: str
@@ -135,21 +139,22 @@ class Step(msgspec.Struct, frozen=True, kw_only=True):
 
     args: Callable[[], Sequence[str]]
     hands: Callable[[], object] = lambda: None
-    """What is done at the pad before it, also before it is repeated."""
+    """Actions at the pad before the command, also before it is repeated."""
     lines: str = ""
     codes: tuple[int, ...] = (0,)
     again: tuple[str, ...] = ()
-    """Codes of errors by which the station says, when it is repeated after a kill, that it was done already."""
+    """Error codes with which the station reports, when the command is repeated after a kill, that it was done
+    already."""
     done: Callable[[], bool] | None = None
-    """Whoever got no answer looks here before repeating it; None = it may be repeated at once."""
+    """Checked, if no answer came, before the command is repeated; None = it may be repeated at once."""
 
 
 class Row:
-    """A workflow: `steps` makes the next item and says what is done with it, `finish` says what is wrong in the end."""
+    """A workflow: `steps` makes the next item and returns its steps, `finish` yields the faults at the end."""
 
     name = ""
     items = 1
-    """Items of the catalog that one run uses up."""
+    """Number of catalog items that one run uses."""
 
     def __init__(self, world: World) -> None:
         self.world = world
@@ -161,12 +166,12 @@ class Row:
         raise NotImplementedError
 
     def also(self, now: checker.Journal) -> Iterator[str]:
-        """What must hold right after the kill, beside what holds for all."""
+        """Yield the faults right after the kill, in addition to the general checks."""
         yield from ()
 
 
 class World:
-    """Reader, Alma, data directory; what was seen."""
+    """Reader, Alma, data directory, and the counts of the run."""
 
     def __init__(self, desk: whole_bench.Bench) -> None:
         self.desk = desk
@@ -181,16 +186,16 @@ class World:
     def close(self) -> None:
         self.station.close()
 
-    # --- hands ----------------------------------------------------------------------------------------------------------
+    # --- the pad --------------------------------------------------------------------------------------------------------
 
     def code(self) -> str:
-        """The next item's barcode."""
+        """Return the next item's barcode."""
         self.desk.number += 1
         self.codes.append(station_process.barcode(self.desk.number))
         return self.codes[-1]
 
     def tag(self, **how: Any) -> str:
-        """A new tag in the drawer."""
+        """Create a new tag that is not on the pad."""
         self._tags += 1
         uid = f"E0040150{0x200000 + self._tags:08X}"
         self.desk.reader.do("create", uid=uid, place=False, **how)
@@ -198,19 +203,19 @@ class World:
         return uid
 
     def lay(self, *uids: str) -> None:
-        """These, and nothing else, lie on the pad."""
+        """Place these tags, and no others, on the pad."""
         self.desk.reader.do("lift")
         for uid in uids:
             self.desk.reader.do("place", uid=uid)
 
     def dumps(self) -> dict[str, dict[str, Any]]:
-        """Every tag of the item in hand as the emulator has it."""
+        """Return every tag of the current item as the emulator holds it."""
         return {uid: self.desk.reader.dump(uid) for uid in self.uids}
 
     # --- commands ---------------------------------------------------------------------------------------------------------
 
     def run(self, *args: str, lines: str = "", kill: str = "", late: float = 0.0) -> Ran:
-        """A station's command to its end, whichever it is."""
+        """Run a command of the station to its end, with or without a kill."""
         self.station.start(*args, "--data", str(self.data), lines=lines, kill="" if late else kill, mutant=self.mutant)
         if kill and late:
             self._kill_later(self.station, kill, late)
@@ -218,7 +223,7 @@ class World:
 
     @staticmethod
     def _kill_later(station: Station, name: str, late: float) -> None:
-        """From outside, so long after a point was passed."""
+        """Kill the station from outside, this many seconds after it reached a point."""
         while not station.poll() and name not in station.trace():
             time.sleep(0.001)
         time.sleep(late)
@@ -227,12 +232,12 @@ class World:
     # --- a run ----------------------------------------------------------------------------------------------------------
 
     def begin(self, row: Row) -> list[Step]:
-        """The next item of the row."""
+        """Prepare the next item of the row."""
         self.uids, self.codes = [], []
         return row.steps()
 
     def dry(self, row: Row) -> list[Point]:
-        """One item without a kill; the points that it passes."""
+        """Process one item without a kill. Return the points that it reaches."""
         found = []
         for place, step in enumerate(self.begin(row)):
             step.hands()
@@ -243,7 +248,8 @@ class World:
         return found
 
     def strike(self, row: Row, chance: random.Random, *points: Point) -> bool:
-        """One item, killed at the points (of different steps); resumed; finished. False: one was not passed this time."""
+        """Process one item, killed at the points (of different steps), then resumed and finished. Return False if a
+        point was not reached this time."""
         struck, due = 0, {point.step: point for point in points}
         for place, step in enumerate(self.begin(row)):
             step.hands()
@@ -260,7 +266,7 @@ class World:
             before = {uid: checker.image(tag) for uid, tag in self.dumps().items()}
             kill = point.name if kills == 0 else ""
             late = point.late
-            if kills == 1 and chance.random() < 0.25:  # and the resumed one is killed too, in the beginning
+            if kills == 1 and chance.random() < 0.25:  # kill the resumed run as well, near its beginning
                 kill, late = f"answer:{chance.randrange(1, 4)}:after", 0.0
             ran = self.run(*step.args(), lines=step.lines, kill=kill, late=late)
             now = self.look()
@@ -275,10 +281,10 @@ class World:
             if step.done is not None and step.done():
                 return True
             step.hands()
-        raise AssertionError(f"{row.name} at {point}: it does not come to its end")
+        raise AssertionError(f"{row.name} at {point}: it does not end")
 
     def holds(self, now: checker.Journal, before: dict[str, checker.Image], ran: Ran) -> Iterator[str]:
-        """What holds after every process, killed or not."""
+        """Yield the faults after a process, killed or not."""
         yield from checker.chain(now)
         yield from checker.acknowledged(now, ran.acks)
         yield from checker.results(now, ("alma", "file"))
@@ -294,22 +300,22 @@ class World:
         assert not found, f"{row.name} at {where}: " + "; ".join(found)
 
     def delivered(self, now: checker.Journal, code: str, times: int = 1) -> Iterator[str]:
-        """Each result of the item stands once in the file and once at the library system."""
+        """Check that each result of the item is once in the file and once in the library system."""
         results = len(now.of("item-judged", barcode=code))
         if results != times:
             yield f"{code} was judged {results} times, not {times}"
         if {row["state"] for row in station_process.deliveries(self.data) if row["intent"]["barcode"] == code} - {
             "delivered"
         }:
-            return  # it is on its way; `settled` looks again in the end
+            return  # still in transit; `settled` checks again at the end
         lines = [line["barcode"] for line in station_process.results(self.data)].count(code)
         notes = self.desk.ils.note(code).count("RFID [")
         if lines != times or notes != times:
             yield f"{code}: {lines} lines in the file and {notes} notes, not {times}"
 
     def settled(self, row: Row) -> None:
-        """In the end, after one more item without a kill: nothing is on its way, each delivery arrived once, and the station's
-        own word for the journal is good, too."""
+        """Check the end, after one more item without a kill: no delivery is in transit, each arrived once, and the
+        station's own verification of the journal succeeds."""
         self.dry(row)
         now = self.look()
         states = Counter(state for *_, state in now.sent)
@@ -323,7 +329,7 @@ class World:
 
 
 def chosen(points: Sequence[Point], count: int, chance: random.Random) -> list[Point]:
-    """So many of them, spread over the whole run; every fifth is a kill from outside some time after its point."""
+    """Choose this many points, spread over the whole run. Every fifth is a kill from outside after its point."""
     found = []
     for number in range(count):
         low, high = (
@@ -337,7 +343,7 @@ def chosen(points: Sequence[Point], count: int, chance: random.Random) -> list[P
 
 @contextmanager
 def world(template: Path) -> Iterator[World]:
-    """A bench for kills."""
+    """Make a bench for kills."""
     with whole_bench.bench(template) as desk:
         made = World(desk)
         try:

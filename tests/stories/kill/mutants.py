@@ -1,4 +1,5 @@
-"""Defects that are built into a station on purpose, to see that the checker finds them. Each is one that a station could have."""
+"""Deliberate defects of the station, which prove that the checker finds them. Each of them could occur in a real
+station."""
 
 from __future__ import annotations
 
@@ -9,7 +10,7 @@ from tests.stories.kill.armed import POINTS, journal_answers
 
 
 def unjournaled_write() -> None:
-    """A tag is written before (here: without) what is going to be written stands in the journal."""
+    """A tag is written before the write is journaled (here: the write is never journaled)."""
     from station.domain.events import TagErased, TagUndoStarted, TagUndoVerified, TagWriteStarted, TagWriteVerified
     from station.store.journal.journal import JournalStore
 
@@ -54,7 +55,7 @@ def result_alone() -> None:
 
 
 def lines_again() -> None:
-    """What may have landed is sent again without a look."""
+    """A line that may already be in the file is sent again without a check."""
     from station.sync.file_sink import FileSink
 
     def know(self: FileSink, handle: int) -> None:
@@ -64,7 +65,7 @@ def lines_again() -> None:
 
 
 def forgotten_start() -> None:
-    """The station closes what it finds open at its start, as if it had been finished."""
+    """At its start, the station closes open attempts as if they had been finished."""
     from station.store.journal.journal import JournalStore
 
     JournalStore.open_attempt = lambda self, uid: None  # type: ignore[method-assign]
@@ -72,7 +73,7 @@ def forgotten_start() -> None:
 
 
 def counted_late() -> None:
-    """A try is counted when the PIN was found wrong, not before it is looked at."""
+    """A wrong PIN is counted after the comparison, not before it."""
     from station.store.people.pins import Pins, _row
 
     def count(self: Pins, worker: str) -> Any:
@@ -86,14 +87,14 @@ def counted_late() -> None:
 
 
 def closed_again() -> None:
-    """Nobody asks whether a correction's step is still to be taken."""
+    """The station does not check whether a correction still needs the step."""
     from station.store.projections import corrections
 
     corrections.check = lambda sql, event: None  # type: ignore[assignment]
 
 
 def half_a_step() -> None:
-    """A failed check's verdict and the correction that it opens are committed apart."""
+    """The verdict of a failed check and the correction that it opens are committed in separate transactions."""
     from station.domain.events import CorrectionOpened
 
     def apart(_store: Any, record: Callable[..., int]) -> Callable[..., int]:

@@ -1,6 +1,9 @@
-"""The row of those who sign on: the station with its screens on a terminal is what is killed, or whoever sets a PIN beside it.
+"""The row of sign-on: the process that is killed is the station with its screens on a terminal, or a command that sets
+a PIN.
 
-Asked and told over the socket, as `station sign-on` does it. Nobody's wrong tries are ever forgotten by a kill."""
+Questions and answers go over the socket, as in `station sign-on`. A kill must never lose a person's count of wrong
+PINs.
+"""
 
 from __future__ import annotations
 
@@ -43,19 +46,19 @@ NOBODY = "nobody"
 
 
 class Act(msgspec.Struct, frozen=True, kw_only=True):
-    """What somebody does."""
+    """An action of a person."""
 
     args: Callable[[], tuple[str, ...]]
     lines: tuple[str, ...]
     codes: tuple[str, ...] = ("",)
-    """Codes of errors that may come ("" = none)."""
+    """Codes of errors that may occur ("" = none)."""
     at_station: bool = True
-    """Is it the station that is killed (else whoever asks)?"""
+    """True if the station is killed, False if the command is."""
     done: Callable[[], bool] | None = None
 
 
 class SignOn:
-    """A wrong PIN, sign on, another operator, sign off; own PIN changed; three wrong ones lock, a first PIN opens."""
+    """A wrong PIN, sign-on, another operator, sign-off; own PIN changed; three wrong PINs lock, a first PIN unlocks."""
 
     name = "sign-on, PINs"
 
@@ -77,7 +80,7 @@ class SignOn:
     # --- people ---------------------------------------------------------------------------------------------------------
 
     def _employ(self, *staff: tuple[str, Role]) -> None:
-        """People with PINs, put there while no station runs."""
+        """Register people with PINs while no station runs."""
         data = self.world.data
         found = settings.load(data / "station.toml")
         people, clock = People(data / PEOPLE), SystemClock()
@@ -95,17 +98,17 @@ class SignOn:
     # --- the station ------------------------------------------------------------------------------------------------------
 
     def start(self, kill: str = "") -> None:
-        """`station run` on a terminal; returns when it answers, or when it is dead."""
+        """Start `station run` on a terminal; return when it answers or is dead."""
         self._master, slave = pty.openpty()
         self.station.start("run", "--data", str(self.world.data), kill=kill, mutant=self.world.mutant, tty=slave)
         threading.Thread(target=self._drain, args=(self._master, slave), daemon=True).start()
         end = time.monotonic() + PATIENCE
         while not self.station.poll() and not self._listens():
-            assert time.monotonic() < end, "the station's socket never came"
+            assert time.monotonic() < end, "the station's socket never appeared"
             time.sleep(0.01)
 
     def _listens(self) -> bool:
-        """Its socket's file is there an instant before anybody is behind it."""
+        """Return whether the socket accepts a connection. Its file exists an instant earlier."""
         with socket.socket(socket.AF_UNIX) as client:
             return client.connect_ex(str(self.world.data / "station.sock")) == 0
 
@@ -117,7 +120,7 @@ class SignOn:
         os.close(slave)
 
     def stop(self) -> Ran | None:
-        """Whatever is left of it, killed."""
+        """Kill the station and clean up after it."""
         if self._master < 0:
             return None
         self.station.kill()
@@ -131,7 +134,7 @@ class SignOn:
     # --- what is done -----------------------------------------------------------------------------------------------------
 
     def acts(self) -> list[Act]:
-        """With people of their own."""
+        """Return the acts, with newly registered people."""
         self._number += 1
         one, two, three = (f"{name}{self._number}" for name in ("ann", "bea", "cat"))
         self._employ((one, Role.OPERATOR), (two, Role.TECHNICIAN), (three, Role.OPERATOR))
@@ -173,7 +176,7 @@ class SignOn:
         ]
 
     def _fits(self, login: str, pin: str) -> bool:
-        """Is this the PIN that is set? (Looked at without counting, with the station's own verifier.)"""
+        """Return whether this PIN is set. The station's own verifier compares it without counting."""
         found = settings.load(self.world.data / "station.toml")
         from station.store.queries.queries import Queries
 
@@ -183,13 +186,13 @@ class SignOn:
         return authenticator.pins.is_present(f"w-{login}", Pin(pin))
 
     def ask(self, act: Act, kill: str = "") -> Ran:
-        """As a process of its own beside the station."""
+        """Run the act in a separate process beside the station."""
         return self.world.run(*act.args(), lines="".join(f"{line}\n" for line in act.lines), kill=kill)
 
     # --- runs -------------------------------------------------------------------------------------------------------------
 
     def dry(self) -> list[Point]:
-        """All of it once; the points of each act in the process that is killed in it."""
+        """Run all acts once. Return the points of each act in the process that is to be killed in it."""
         acts = self.acts()
         self.start()
         found = [Point(-1, name) for name in self._passed(self.station.trace())]
@@ -208,14 +211,15 @@ class SignOn:
         return [line for line in trace if not line.startswith("ack ")]
 
     def strike(self, point: Point, chance: random.Random, most: int = 99) -> bool:
-        """The same with a kill at the point (of the station: from outside where it is late); `most`: so many acts of it."""
+        """Run the acts with a kill at the point (a late kill of the station comes from outside); `most`: run only this
+        many acts."""
         acts = self.acts()[:most]
         at_station = point.step < 0 or acts[point.step].at_station
         self.start(point.name if at_station and not point.late else "")
         struck = False
         for place, act in enumerate(acts):
             for _ in range(3):
-                if self.station.poll():  # dead: somebody starts it again
+                if self.station.poll():  # dead, so start it again
                     struck = True
                     self._killed()
                     self._check(point)
@@ -243,27 +247,27 @@ class SignOn:
                     assert ran.error in act.codes, f"act {place} at {point}: {ran}"
                     break
             else:
-                raise AssertionError(f"act {place} at {point} does not come to its end")
+                raise AssertionError(f"act {place} at {point} does not end")
         if not self.station.poll() and chance.random() < 0.5:
-            self.station.kill()  # and while nothing happens
+            self.station.kill()  # also kill it while it is idle
         self._killed(last=True)
         if most > len(acts):
             self._demand(self.finish(), point)
         return struck
 
     def strike_idle(self, name: str, late: float, chance: random.Random) -> None:
-        """Somebody signs on and walks away: killed at a point of the signing off by itself, or (late) before or after it."""
+        """Sign on and leave: kill the station at a point of the automatic sign-off, or (late) before or after it."""
         login = self._newcomer()
         self.start("" if late else name)
         on = Act(args=lambda: ("sign-on", login, "--json"), lines=(RIGHT,))
         ran = self.ask(on)
         assert ran.code == 0 or self._dies(ran), ran
         if late:
-            time.sleep(late)  # the moment of the kill is what is varied; nothing is asserted about time
+            time.sleep(late)  # only the moment of the kill varies; nothing is asserted about time
             self.station.kill()
         end = time.monotonic() + PATIENCE
         while not self.station.poll():
-            assert time.monotonic() < end, f"{name} never came"
+            assert time.monotonic() < end, f"{name} was never reached"
             time.sleep(0.01)
         self._killed()
         self._check(name)
@@ -275,10 +279,10 @@ class SignOn:
         self.start()
         who = self.ask(Act(args=lambda: ("who", "--json"), lines=()))
         assert '"worker": "nobody"' in who.out, who
-        if chance.random() < 0.5:  # and the next one signs on and is signed off
+        if chance.random() < 0.5:  # the person signs on again and is signed off
             assert self.ask(on).code == 0
             while idle() == before:
-                assert time.monotonic() < end + PATIENCE, "nobody was signed off"
+                assert time.monotonic() < end + PATIENCE, "no person was signed off"
                 time.sleep(0.05)
         self.stop()
         self._check(name)
@@ -291,7 +295,8 @@ class SignOn:
         return login
 
     def _dies(self, ran: Ran) -> bool:
-        """A station at its point of death may have answered before it was seen dead; one that went away is being buried."""
+        """Return whether the station is dead. It may have answered just before its end was noticed; after
+        `station-closed`, wait for it."""
         end = time.monotonic() + (PATIENCE if ran.error == "station-closed" else 0.0)
         while not (dead := self.station.poll()) and time.monotonic() < end:
             time.sleep(0.01)
@@ -307,7 +312,8 @@ class SignOn:
         return checker.wrong_tries(self.world.data)
 
     def _counted(self, act: Act, ran: Ran, before: dict[str, int], point: Point) -> None:
-        """A wrong PIN that was looked at is counted, whoever was killed meanwhile; and no kill takes a count back."""
+        """Check that a wrong PIN that was compared is counted, whichever process was killed, and no kill reverts a
+        count."""
         person = next((f"w-{word}" for word in act.args() if word in self.persons), "")
         told = self.station.trace() if act.at_station else ran.trace
         looks = sum(line.startswith("look:") and line.endswith(":before") for line in told)
@@ -329,7 +335,7 @@ class SignOn:
         self._demand(checker.signed(now), where)
 
     def finish(self) -> Iterator[str]:
-        """Everybody's state as if nothing had happened."""
+        """Check that every person's state is as if no kill had happened."""
         now = self.world.look()
         yield from checker.chain(now)
         yield from checker.signed(now)

@@ -1,4 +1,5 @@
-"""The judge bites: stations with a defect built in (mutants.py), killed where it shows. Each must be told by its own sentence."""
+"""The checker works: each station with a built-in defect (mutants.py), killed where the defect shows, causes its
+specific message."""
 
 from __future__ import annotations
 
@@ -26,7 +27,7 @@ CAUGHT: tuple[tuple[str, type[Row], Point, str], ...] = (
     ("closed_again", Correct, Point(4, "correction-mended:1:after"), "went through"),
     ("half_a_step", Correct, Point(0, "item-judged:1:after"), "no correction stands for it"),
 )
-"""Defect, the workflow in which it shows, where it is killed, what the judge says."""
+"""Defect, the workflow in which it shows, the point of the kill, the message of the checker."""
 
 
 @pytest.fixture(scope="module")

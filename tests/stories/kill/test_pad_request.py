@@ -1,4 +1,5 @@
-"""`kill -9` while another program's change of security is under way: no identity is lost, and the next start says so."""
+"""`kill -9` during another program's change of security: no identity is lost, and the next start reports the
+interruption."""
 
 from __future__ import annotations
 
@@ -23,19 +24,19 @@ def _killed(desk: Bench) -> None:
     assert done.code == 0 and done.json[0]["uid"] == uid, repr(done)
     before = desk.reader.dump(uid)
 
-    # The reader writes the AFI and does not answer: the station waits for it, and is killed meanwhile.
+    # The reader writes the AFI and does not answer. The station waits for the answer and is killed meanwhile.
     desk.reader.do("drop-answer", n=1, command="b027")
     asking = desk.start("pad", "security", code, "off", "--json")
     until(lambda: desk.reader.dump(uid)["afi"] == 0xC2, "the AFI is written", screen.process)
     screen.process.kill()
     ended = station_process.Ended(asking)
     screen.close()
-    assert ended.code != 0, "who asked is not told that it was done"
+    assert ended.code != 0, "the requester must not get a success"
     assert len(station_process.events(desk.data, "security-write-started")) == 1
     assert not station_process.events(desk.data, "security-write-verified")
     torn = desk.reader.dump(uid)
     assert station_process.identifier(torn) == code and torn["memory"] == before["memory"], (
-        "the identity never was in danger"
+        "the identity must be unchanged"
     )
 
     screen = desk.open()

@@ -1,8 +1,8 @@
-"""kill -9 at random points of scripted runs: what is journaled stands, no tag reads as a wrong item, the run resumes.
+"""kill -9 at random points of scripted runs: journaled events persist, no tag reads as a wrong item, the run resumes.
 
-A chain is one data directory: it is killed again and again until its kills are used up, and then must come to its end.
-Half of the kills come after a random time, half after a random number of changes in the emulated tags' folder, which
-are air writes: those strike in the middle of a tag.
+A chain is one data directory: it is killed again and again until its kills are used up, and then must run to its end.
+Half of the kills come after a random time, half after a random number of changes in the folder of the emulated tags.
+These changes are writes over the air, so those kills hit a tag in the middle of its write.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ class Chain:
         self._begin()
 
     def run(self, kills: int) -> Counter[str]:
-        """Kill so often, look each time, then let it finish."""
+        """Kill this many times, check after each kill, then let the run finish."""
         while self.counts["kills"] < kills:
             process = station_process.start(self.folder, *self.command)
             if self._wait(process):
@@ -48,7 +48,7 @@ class Chain:
         return self.counts
 
     def _ended(self, last: station_process.Ended) -> None:
-        """It came to its end: everything must be as if nothing had happened. What follows begins anew."""
+        """Check a run that ended: everything must be as if no kill had happened. The chain then starts over."""
         assert last.code == 0, repr(last)
         assert [row["number"] for row in last.json["items"]] == list(range(1, self.items + 1))
         self.look()
@@ -64,14 +64,14 @@ class Chain:
         self.originals: dict[str, str | None] = {}
 
     def _wait(self, process: forked.Started) -> bool:
-        """Wait for the chosen point; False if the run ended before it came."""
+        """Wait for the chosen point; return False if the run ended before it."""
         if self.random.random() < 0.5:
             try:
                 process.wait(self.random.uniform(0.2, 3.0))
             except subprocess.TimeoutExpired:
                 return True
             return False
-        left = self.random.randrange(self.items * 2 + 1, self.items * 2 + 40)  # making the tags changes the folder too
+        left = self.random.randrange(self.items * 2 + 1, self.items * 2 + 40)  # new tags change the folder too
         if (self.data / "tags").exists():
             left = self.random.randrange(1, 40)
         seen = -1
@@ -90,7 +90,7 @@ class Chain:
     # --- what must hold at any time ---------------------------------------------------------------------------------
 
     def look(self) -> None:
-        """The journal opens and verifies, results have their deliveries, no tag reads as a wrong item."""
+        """Check that the journal verifies, results have their deliveries, and no tag reads as a wrong item."""
         if not (self.data / "journal.db").exists():
             self.counts["before the journal"] += 1
             return
@@ -110,10 +110,10 @@ class Chain:
             if says is None and tag.get("writes"):
                 self.counts["incomplete tags"] += 1
         lines = Counter(line["delivery"] for line in _whole_lines(self.data))
-        assert not [line for line, count in lines.items() if count > 1], "a result stands twice in the file"
+        assert not [line for line, count in lines.items() if count > 1], "a result is twice in the file"
 
     def finished(self) -> None:
-        """Every result once, everywhere."""
+        """Check that every result is in each place exactly once."""
         wanted = sorted(
             station_process.barcode(n) for n in range(1, self.items + 1) if (n - 1) % 15 + 1 not in NO_RESULT
         )
@@ -161,4 +161,4 @@ def test_a_hundred_kills() -> None:
     counts = chains([(100 + number, 15, 10, number % 2 == 0) for number in range(10)])
     print(f"\nkill -9 of the station: {dict(counts)}; wrong tags 0, lost or doubled results 0")
     assert counts["kills"] == 100
-    assert counts["in mid-write"] >= 10, "too few kills struck a write"
+    assert counts["in mid-write"] >= 10, "too few kills hit a write"

@@ -1,7 +1,9 @@
-"""kill -9 of every workflow at many points: resumed without loss and without a double effect. One row a workflow.
+"""kill -9 of every workflow at many points: it resumes without loss and without a double effect. One row for each
+workflow.
 
-What kills and what judges: tests/stories/kill/armed.py and checker.py. That the judge bites: test_mutants.py. What SIGKILL cannot
-show (a lost fsync: the kernel keeps what a dead process wrote) is tests/store/journal/test_power_loss.py's.
+The kills are in tests/stories/kill/armed.py, the checks in checker.py. test_mutants.py proves that the checks find
+defects. SIGKILL cannot show a lost fsync, because the kernel keeps what a dead process wrote: see
+tests/store/journal/test_power_loss.py.
 """
 
 from __future__ import annotations
@@ -37,12 +39,12 @@ OF_THE_MENU = {
     "statistics": None,
     "board": None,
 }
-"""Entry of the menu -> its row; None: it shows something and changes nothing."""
+"""Entry of the menu -> its row; None: it only shows data and changes nothing."""
 
 
 @pytest.fixture(scope="module")
 def shelf(request: pytest.FixtureRequest) -> Iterator[Path]:
-    """A data directory with as many items as the longest row uses up."""
+    """A data directory with as many items as the longest row uses."""
     soak = any(item.get_closest_marker("soak") for item in request.session.items if item.module is request.module)
     with station_process.short_folder() as folder:
         yield whole_bench.prepare(folder, 260 if soak else 24)
@@ -56,7 +58,7 @@ def here(shelf: Path) -> Iterator[World]:
 
 
 def test_every_workflow_of_the_menu_has_its_row() -> None:
-    assert set(OF_THE_MENU) == {entry.key for entry in ENTRIES}, "a new workflow needs its row"
+    assert set(OF_THE_MENU) == {entry.key for entry in ENTRIES}, "a new workflow needs a row here"
     assert {row for row in OF_THE_MENU.values() if row is not None} == {*ROWS, SignOn}
 
 
@@ -65,7 +67,7 @@ def told(name: str, counts: Counter[str], points: int) -> None:
 
 
 def struck(row: Row, points: list[Point], count: int, seed: int) -> None:
-    """So many kills, spread over the points; what is not passed this time is chosen anew."""
+    """Strike this many times, spread over the points. A point that is not reached is replaced by a new choice."""
     chance = random.Random(seed)
     here, at = row.world, 0
     while at < count:
@@ -73,7 +75,7 @@ def struck(row: Row, points: list[Point], count: int, seed: int) -> None:
             at += here.strike(row, chance, point)
 
 
-# The places where a kill once did harm, or would if the order of two acts were another: in the middle of a write, between
+# Points where a kill once did harm, or would if two operations were in another order: in the middle of a write, between
 # the result and its delivery, between a try and its count.
 FEW: tuple[tuple[type[Row], tuple[Point, ...]], ...] = (
     (Process, (Point(0, "write:2:sent"),)),
@@ -109,7 +111,7 @@ def test_fifty_kills(row: type[Row], here: World) -> None:
     here.settled(made)
     told(row.name, here.counts, len(points))
     assert here.counts["kills"] >= KILLS
-    assert here.counts["in mid-write"] >= 5, "too few kills struck a write"
+    assert here.counts["in mid-write"] >= 5, "too few kills hit a write"
 
 
 @pytest.fixture

@@ -1,7 +1,8 @@
-"""The table: every workflow with what is done in it, and what must be true of its item in the end.
+"""The table of workflows: the steps of each, and the conditions for its item at the end.
 
-`done` of a step is what somebody looks up at the journal's screen who got no answer: was it recorded? The others are repeated
-without a look, and the station itself has to know."""
+`done` of a step is the check that an operator makes in the journal if no answer came: was it recorded? Steps without
+`done` are repeated without a check, so the station itself must notice the repetition.
+"""
 
 from __future__ import annotations
 
@@ -20,7 +21,7 @@ FOREIGN: Final = TagProfile("DE-99", model="28560-3", dsfid=0x3E)
 
 
 def written(code: str, owner: str, profile: TagProfile, part: int = 1, parts: int = 1) -> dict[str, object]:
-    """Memory, AFI and DSFID of a finished tag, for the emulator."""
+    """Return memory, AFI and DSFID of a finished tag, for the emulator."""
     blank = TagImage(Uid("E004015000000001"), 4, bytes(112), (False,) * 28, 0, 0)
     made = new_image(blank, TagContent(code, owner, part, parts), profile)
     return {"chip": "slix", "memory": made.memory.hex(), "afi": made.afi, "dsfid": made.dsfid}
@@ -106,7 +107,7 @@ class ConvertSession(Row):
 
 
 class Undo(Row):
-    """A tag is written, looked at from all sides, and its write taken back."""
+    """A tag is written, inspected in every view, and its write is undone."""
 
     name = "inspect, undo"
 
@@ -129,7 +130,7 @@ class Undo(Row):
 
 
 class Sets(Row):
-    """A set of three becomes one of four; a kit of three pieces with a tag on the main one."""
+    """A set of three becomes a set of four; a kit of three pieces gets a tag on the main piece."""
 
     name = "sets and kits"
 
@@ -172,7 +173,8 @@ class Sets(Row):
 
 
 class Correct(Row):
-    """A finding: assigned, mended, sent back, mended, rechecked; then the blind second check, where two disagree."""
+    """A finding: assigned, mended, sent back, mended, rechecked; then a blind second check in which two people
+    disagree."""
 
     name = "correct"
 
@@ -241,7 +243,7 @@ class Correct(Row):
 
 
 class Erase(Row):
-    """A finished tag of ours is made blank."""
+    """A finished tag of the library is erased."""
 
     name = "erase"
 
@@ -293,7 +295,7 @@ class Leaving(Erase):
 
 
 class Migrate(Row):
-    """A tag of another library in another model becomes ours."""
+    """A tag of another library in another model becomes the library's own."""
 
     name = "migrate"
 

@@ -1,4 +1,4 @@
-"""What the bench says where it stops, and what it journals as a reason by itself, in the pseudo language."""
+"""The bench's messages at a stop, and the reasons that it journals itself, in the pseudo-language."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from tests.support.pseudo_language import UNITS, catalogue, plain_words
 from tests.support.simulated_bench import BOOK, DVD, NO_CALL, NO_TITLE, OTHER, UNKNOWN, Rig
 
 RECORDS = f"{UNITS} Title of Doe Jane QA STACKS US TxImag PASS dvd book unplugged no port"
-"""The last three are what the simulated reader says."""
+"""The last three are texts of the simulated reader."""
 
 
 @pytest.fixture(autouse=True)
@@ -31,7 +31,7 @@ def _two(rig: Rig) -> None:
 
 
 def _others(rig: Rig) -> None:
-    """The tag of another item of ours."""
+    """Place the tag of another of the library's items."""
     uid = rig.world.tag(1)
     _done(rig, OTHER, uid)
     rig.lift()
@@ -42,7 +42,7 @@ def _others(rig: Rig) -> None:
 
 
 def _second(rig: Rig) -> None:
-    """The item has a tag already."""
+    """Place a second tag for an item that already has one."""
     _done(rig, BOOK, rig.world.tag(1))
     rig.lift()
     rig.look(3)
@@ -98,7 +98,7 @@ def test_no_stop_and_no_reason_says_anything_by_itself(name: str) -> None:
     for event in rig.journal.events:
         said += [str(getattr(event, field, "")) for field in TOLD_BY_THE_BENCH]
     of_encoding = {fault.detail for fault in faults if fault.code == "other-item"}
-    """What `station.encoding` made of the tag, for whoever repairs tags."""
+    """Findings of `station.encoding` about the tag, for a technician."""
     told = [text for text in said if text and text not in of_encoding]
     assert told
     assert plain_words(" ".join(told), RECORDS) == set(), told

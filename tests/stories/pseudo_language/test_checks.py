@@ -1,6 +1,5 @@
-"""What checks find, in the pseudo language: library systems, readers at ports, the journal's chain, PINs and cards. Their lines
-are made below the commands that show them.
-"""
+"""Results of checks in the pseudo-language: library systems, readers at ports, the journal's chain, PINs and cards.
+Their lines are made in modules below the commands that show them."""
 
 from __future__ import annotations
 
@@ -62,14 +61,13 @@ from tests.support.pseudo_language import catalogue, plain_words
 from tests.sync.alma.test_mapping import SITE
 
 NAMES = re.compile(r"\b(delivery|people|station)\.[a-z0-9_.]+( = false)?|sip2\b|\bSIP2\b|vxws|RELABEL|\bBX\b|\btls\b")
-"""Settings and what stands in them, in every language."""
+"""Settings and their values, equal in every language."""
 
 
 KNOWN = "journal db mrc json wal station catalog import FILE replace symphony koha PRAGMA user version "
 KNOWN += "only bytes too short for leader and directory Expected object got int "
 KNOWN += "Object missing required field kind started retraining held Invalid value at"
-"""Files, commands, profiles and kinds of events as they are named; settings of SQLite;
-what is wrong with the bytes of a record or file."""
+"""Names of files, commands, profiles and kinds of events; settings of SQLite; faults in a record or file."""
 
 
 @pytest.fixture(autouse=True)
@@ -79,7 +77,7 @@ def language(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def says_nothing(*lines: str, known: str = "") -> None:
     said = "\n".join(lines)
-    assert re.search("[\uff21-\uff5a]", said), "something was said"
+    assert re.search("[\uff21-\uff5a]", said), "there must be a message"
     assert plain_words(NAMES.sub("", said), known) == set(), said
 
 
@@ -91,7 +89,7 @@ def lines_of(checks: tuple[Check, ...]) -> list[str]:
 
 
 class Client:
-    """An Alma that answers every question alike."""
+    """An Alma that gives the same answer to every request."""
 
     origin = "https://7"
     daily_reserve = 5
@@ -277,11 +275,11 @@ def test_what_is_kept_about_somebody() -> None:
         says_nothing(*record_lines(found))
 
 
-# --- what is known of an item, what was played -------------------------------------------------------------------------
+# --- the data of an item, the scripted operator ------------------------------------------------------------------------
 
 
 def test_everything_that_is_known_of_an_item() -> None:
-    """Each field that a record can have, and no name of one in plain letters."""
+    """Each field that a record can have; no field name may remain in plain letters."""
     filled: dict[str, object] = {"str": "7", "int": 7, "bool": True, "float | None": 7.0, "bool | None": False}
     filled |= {"Barcode": "7", "tuple[str, ...]": ("7", "8")}
     filled |= {f"tuple[tuple[{', '.join(['str'] * n)}], ...]": (("7",) * n, ("8",) * n) for n in (2, 3)}
@@ -293,7 +291,7 @@ def test_everything_that_is_known_of_an_item() -> None:
     item = ItemRecord(**full(ItemRecord), marc=facts, chosen=(("7", ("8", "9")),))  # type: ignore[arg-type]
     rows = list(rows_of(item))
     assert len(rows) == len(ItemRecord.__struct_fields__) - 1 + len(RecordFacts.__struct_fields__)
-    assert rows[-1] == ("7", "8 | 9"), "a field that the site's rules name"
+    assert rows[-1] == ("7", "8 | 9"), "a field named in the site's rules"
     says_nothing(*(f"{name} {value}" for name, value in rows))
 
 
@@ -305,7 +303,7 @@ def test_what_the_scripted_operator_played(came: str) -> None:
 
 def test_what_the_scripted_operator_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(station.base.words, "_active", None)
-    assert [words_of(story.name) for story in STORIES] == [story.name for story in STORIES], "as with --json"
+    assert [words_of(story.name) for story in STORIES] == [story.name for story in STORIES], "same as with --json"
     monkeypatch.setattr(station.base.words, "_active", catalogue())
     shown = Snapshot(number=7)
     eyes = Eyes(cast(BenchPort, SimpleNamespace(snapshot=shown, subscribe=lambda _: lambda: None)))

@@ -1,8 +1,8 @@
-"""The text reports of commands in the pseudo language: what is in plain letters there was said around the catalogue.
+"""The text reports of commands in the pseudo-language: text in plain letters does not come from the catalog.
 
-The table of commands is that of `tests.stories.hostile.command_table`; the data directory is the hostile one with numbers in
-place of its texts. The language is chosen as it is in the field, by the command when it reads the settings: one that speaks
-before is found.
+The table of commands is that of `tests.stories.hostile.command_table`; the data directory is the hostile one with
+numbers in place of its texts. As in the field, the command selects the language when it reads the settings, so the test
+also finds a command that prints text before that.
 """
 
 from __future__ import annotations
@@ -145,34 +145,34 @@ MORE: dict[str, tuple[Row, ...]] = {
         Row(f"tag plan {'00' * 112} --id 4711 --owner US-4711 --profile iso-28560-3"),
     ),
 }
-"""What no row of the table comes to."""
+"""Rows for reports that the table does not produce."""
 MISTYPED = ("sync check {evil}", "tag abandon {evil}", "tag doctor {dump} --barcode {evil} --part {evil}")
-"""Rows that come to what is wrong with the words of a command."""
+"""Rows whose report is about a mistyped command."""
 CASES = [
     pytest.param(row, id=row.words[:50], marks=pytest.mark.soak)
     for path in MOVED
     for row in (*TABLE[path], *MORE.get(path, ()))
     if not re.search(r"--(csv|svg|since|print)", row.words)
-    and row.words not in MISTYPED  # files, and words that are wrong
+    and row.words not in MISTYPED  # files, and mistyped commands
 ]
-"""Not here: reports that are nothing but data (`orders list`), and what is wrong with a file of rules (`quality rules lint`)."""
+"""Left out: reports that consist of data only (`orders list`), and faults in a file of rules (`quality rules lint`)."""
 CASES.append(
     pytest.param(Row(f"process {BARCODE} --timeout 1 --pass-all", live=True), id="process", marks=pytest.mark.soak)
 )
-"""Its row there is about what is wrong with its words."""
+"""Its row in the table is about mistyped arguments."""
 
 
 NAMES = re.compile(
     r"\b[0-9A-Fa-f]{8,}\b|(?<!\S)/\S+|\bw-\w+|" + "|".join(sorted({*codes(), *CODES}, key=len, reverse=True))
 )
-"""Not words: ids, UIDs, paths, codes of errors."""
+"""Not translated: ids, UIDs, paths, codes of errors."""
 
 
 RECORDS = "A field guide to imaginary rivers QH Quillfeather Ada ann nc Codabar FULLWIDTH LATIN CAPITAL SMALL LETTER "
 RECORDS += "STACKS BOOK book lc pages eng"
-"""The item that labels are of, its operator, the kind of its bars; and what Unicode calls letters that fonts may lack."""
+"""Texts of the labels' item, its operator, the type of its barcode, Unicode names of letters that fonts may lack."""
 PAPERS = "spine pocket flag x"
-"""Names of papers, as they are typed."""
+"""Names of papers, as typed."""
 RULES = re.compile(
     "|".join(
         [
@@ -187,13 +187,13 @@ RULES = re.compile(
         ]
     )
 )
-"""Data: texts of the shipped rules, and the record that is looked at."""
+"""Data: texts of the shipped rules, and the record that is checked."""
 
 TAGS = re.compile(
     "|".join(
         [
             r"^block +[0-9]+  .*$|^UID [0-9A-F]*  DSFID .*$",  # a dump in the station's own format, which commands read again
-            r"^ {10}\([a-z-]+(, .*)?\)$",  # the codec's code and detail: for the technician
+            r"^ {10}\([a-z-]+(, .*)?\)$",  # the codec's code and detail, for the technician
             r"\b[0-9A-F]{2}( [0-9A-F]{2})+\b",
             *(re.escape(one.name) for one in ELEMENTS.values()),
             *(re.escape(ready(name).name) for name in READY),
@@ -203,20 +203,20 @@ TAGS = re.compile(
     ),
     re.M,
 )
-"""In the reports of `tag`: bytes, names of the standard, of profiles, formats and the library."""
+"""In the reports of `tag`: bytes, and names of the standard, of profiles, formats and the library."""
 
 
 TYPED = (
     "station list books mrc nam column barcode order_line isbn outbox resolve retry keep theirs send ours discard red "
     "reader scan write baud file delivery alma sip symphony"
 )
-"""Commands that are told to be typed, with what they take; a rule of the hostile journal; a library system."""
+"""Commands that the user is asked to type, with their arguments; a rule of the hostile journal; a library system."""
 STAFF = " ".join((*hostile_directory.STAFF, *Role))
-"""Logins and roles: names that are typed."""
+"""Logins and roles, which are typed."""
 
 
 class Numbers(Dealer):
-    """Every text is a number."""
+    """A dealer whose every text is a number."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -228,7 +228,7 @@ class Numbers(Dealer):
 
 
 class Place(test_exports.Place):
-    """As there, without letters."""
+    """The place of `test_exports`, without letters in its data."""
 
     def __init__(self, root: Path) -> None:
         with mock.patch.object(test_exports, "Dealer", Numbers), mock.patch.object(hostile_directory, "_printable"):
@@ -256,7 +256,7 @@ def test_a_command_that_needs_no_settings_speaks_the_language_of_the_bench(tmp_p
     finally:
         station.base.words.use()
     digest = hashlib.sha256(b"00:1").hexdigest()[:16]
-    assert (result.exit_code, result.stdout) == (0, f"1 gefragt {digest}\n"), "two of two are drawn"
+    assert (result.exit_code, result.stdout) == (0, f"1 gefragt {digest}\n"), "both of two items must be drawn"
 
 
 @pytest.mark.parametrize("row", CASES)

@@ -1,6 +1,5 @@
-"""What the quality rules say of an item, in the pseudo language: why a check fails, why nobody can say, and what a person
-compares with. Titles, questions and the words on the buttons are the rules' own (TOML).
-"""
+"""Findings of the quality rules in the pseudo-language: why a check fails, why its result is unknown, and what a person
+compares with. Titles, questions and texts of the buttons come from the rules (TOML)."""
 
 from __future__ import annotations
 
@@ -42,11 +41,11 @@ def language(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 NAMES = "AFI EAS MARC library isil station catalog rebuild"
-"""Signs, and what is typed."""
+"""Signs, and words that are typed."""
 
 
 def texts(value: Any) -> str:
-    """Everything that stands in records, tags and settings; not the names of the fields."""
+    """Return the texts of records, tags and settings, without the names of the fields."""
     if isinstance(value, dict):
         return " ".join(texts(one) for one in value.values())
     if isinstance(value, list | tuple):
@@ -55,7 +54,7 @@ def texts(value: Any) -> str:
 
 
 def in_another_language() -> Catalogue:
-    """The rules as a site's file translates them (docs/quality.md, "In another language")."""
+    """Return the rules as a site's file translates them (docs/quality.md, "In another language")."""
     changes = {table["id"]: table for table in tomllib.loads(SITE_FILE)["change"]}
     for rule in shipped().rules:
         said = {
@@ -77,7 +76,7 @@ def _toml(value: Any) -> str:
 
 
 def said_by_itself(facts: Facts) -> set[str]:
-    """Plain words in what is said of an item."""
+    """Return the plain words in the findings about an item."""
     told = [one.reason for one in machine_findings(CATALOGUE, facts, TODAY)]
     told += [check.expectation for check in checks(CATALOGUE, facts, TODAY)]
     return plain_words(" ".join(told), f"{UNITS} {NAMES} {SITE_FILE} {texts(msgspec.to_builtins(facts))}")
@@ -114,7 +113,7 @@ def test_nobody_can_say_and_says_so_in_the_language(facts: Facts) -> None:
 
 
 def test_a_site_file_translates_the_rules() -> None:
-    """Nothing plain is left of the rules themselves: titles, questions, looks, reasons, drawings."""
+    """No plain text of the rules remains in titles, questions, looks, reasons and drawings."""
     rules = in_another_language()
     for facts in BASES.values():
         known = texts(msgspec.to_builtins(facts)) + SITE_FILE + "QA"
@@ -131,14 +130,14 @@ def test_a_site_file_translates_the_rules() -> None:
 
 
 def test_a_rule_is_explained_in_the_language() -> None:
-    """Every row about every rule; what is told in English of codes and of the site stands in the rules."""
+    """Every row about every rule. English text about codes and the site comes from the rules."""
     rules = in_another_language()
     for rule in rules.rules:
         known = (
             f"{rule.compares} {rule.owner} {rule.source} {rule.codes} {rule.table} {rule.asked_with} {rule.opposite}"
         )
         known += f" {rule.applies.materials} {rule.applies.locations} {rule.applies.item_types} {rule.applies.tasks}"
-        known += " part parts wanted"  # places in a question
+        known += " part parts wanted"  # placeholders in a question
         for key, what in facts_of(rule, rules):
             assert plain_words(name_of(key)) == set() and english_name_of(key).isascii()
             assert plain_words(what, known) == set(), (rule.id, key)
@@ -164,7 +163,7 @@ def test_a_drawing_keeps_its_form_in_letters_twice_as_wide(name: str, monkeypatc
 
 
 def corners(line: str) -> list[tuple[int, str]]:
-    """Where a terminal draws what a drawing is made of."""
+    """Return the column and the sign of each drawing character in a line, as a terminal shows it."""
     return [(cells(line[:at]), sign) for at, sign in enumerate(line) if sign in "│┤├┬┴┐┘└┌▒█▄▀╲╱"]
 
 

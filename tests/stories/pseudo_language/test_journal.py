@@ -1,4 +1,4 @@
-"""Journal, corrections and advice in the pseudo language (`tests.support.pseudo_language`)."""
+"""Journal, corrections and advice in the pseudo-language (`tests.support.pseudo_language`)."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ def test_the_pseudo_language_finds_what_goes_around_the_catalogue() -> None:
 
 @for_each("event", sample_events.ONE_OF_EACH)
 def test_the_journal_says_nothing_by_itself(event: ev.AnyEvent) -> None:
-    """Every kind of event, with and without somebody who lent a right."""
+    """Every kind of event, with and without an authorizing person."""
     for one in (event, msgspec.structs.replace(event, authorised="w-9", operator="w-8")):
         assert plain_words(summary(one), ev.encode(one).decode()) == set()
 

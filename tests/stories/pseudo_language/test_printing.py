@@ -1,4 +1,4 @@
-"""Labels and slips in the pseudo language: what stands on one, and what is said where one cannot be printed."""
+"""Labels and slips in the pseudo-language: the text on them, and the messages if one cannot be printed."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ from tests.support.for_each import for_each
 from tests.support.pseudo_language import UNITS, catalogue, plain_words
 
 NAMES = f"{UNITS} U Codabar Code QR code CUPS ZPL PDF lpstat FULLWIDTH LATIN CAPITAL SMALL LETTER"
-"""The same in every language; characters by their names in Unicode."""
+"""Words equal in every language, and Unicode names of characters."""
 ITEM = ItemRecord(
     barcode=Barcode("31234000000016"), title="1 2", author="3", extent="4", accompanying="5", label_lines=("6", "7")
 )
@@ -130,7 +130,7 @@ FAILING: dict[str, Callable[[Path], object]] = {
     ),
 }
 PAPERS = "spine pocket part flag x sideways sheet letter"
-"""Names of papers and kinds of labels, as they are typed."""
+"""Names of papers and kinds of labels, as typed."""
 
 
 @pytest.mark.parametrize("name", FAILING)
@@ -158,7 +158,7 @@ def test_what_the_screen_is_told_of_a_label(tmp_path: Path, monkeypatch: pytest.
     finding = Finding(rule="r", title="9", severity=Severity.MAJOR, outcome=Outcome.FAIL, by="machine")
     said = [labels.label(ITEM)]
     with monkeypatch.context() as back:
-        back.setattr(station.base.words, "_active", None)  # letters that the fonts have
+        back.setattr(station.base.words, "_active", None)  # letters that the fonts contain
         slip = labels.slip(ITEM, [finding], "1")
     for refused in (
         lambda: labels.label(msgspec.structs.replace(ITEM, label_lines=())),

@@ -1,4 +1,4 @@
-"""What is said of records and call numbers, in the pseudo language."""
+"""Findings about records and call numbers in the pseudo-language."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from tests.support.for_each import for_each
 from tests.support.pseudo_language import catalogue, plain_words
 
 SCHEMES = "lc nlm dewey sudoc local anscr"
-"""Names of schemes, as the settings have them."""
+"""Names of schemes, as in the settings."""
 
 
 @pytest.fixture(autouse=True)
@@ -30,7 +30,7 @@ def language(monkeypatch: pytest.MonkeyPatch) -> None:
 @for_each("row", rows())
 def test_no_finding_says_anything_by_itself(row) -> None:  # type: ignore[no-untyped-def]
     for said in (row.sentence.replace("{what}", ""), row.advice):
-        assert said and not said.startswith("record."), "it has its sentences"
+        assert said and not said.startswith("record."), "there must be sentences"
         assert plain_words(said) == set()
 
 

@@ -1,6 +1,6 @@
-"""Bad input from Alma, each through look-up and courier: a clear sentence, nothing lost, nothing leaked, and the way on.
+"""Bad input from Alma, each through look-up and courier: a clear sentence, no loss, no leak of the key, and recovery.
 
-What took effect is told by the emulator's log alone.
+The emulator's log alone decides which changes took effect.
 """
 
 from __future__ import annotations
@@ -39,7 +39,8 @@ def ordering(what: str, **options: Any) -> Order:
 
 
 CASES: dict[str, tuple[Order, set[DeliveryState], str, Order | None]] = {
-    # what is wrong, where the delivery may stand then, what its detail or the record says, and what mends it
+    # the fault, the delivery's possible states, text that its detail or the record contains, and the commands that end
+    # the fault
     "wrong-key": (ordering("keys", keys={}), KEPT, "UNAUTHORIZED", ordering("keys", keys=None)),
     "key-without-right": (
         ordering("keys", keys={CANARY: ["bibs:read"]}), KEPT, "UNAUTHORIZED", ordering("keys", keys=None),
@@ -86,7 +87,7 @@ ANSWERED = {
     "two-items": '"total_record_count": 2',
     "two-items-as-error": "EMULATED_TWO_ITEMS",
 }
-"""What the answer says in which somebody must find the reason."""
+"""Text in Alma's answer in which a person must find the reason."""
 
 
 def make(alma: AlmaProcess, clock: Clock) -> Alma:
@@ -97,7 +98,7 @@ def make(alma: AlmaProcess, clock: Clock) -> Alma:
 
 
 def looked_up(adapter: Alma) -> tuple[str, str]:
-    """What an operator would see (record or sentence), and everything that could be logged of it."""
+    """Return what an operator would see (record or sentence), and everything that could be logged of it."""
     caught: StationError | None = None
     try:
         record = adapter.look_up(Barcode("1"))
@@ -105,7 +106,7 @@ def looked_up(adapter: Alma) -> tuple[str, str]:
         caught = error
     if caught is None:
         return f"{record.origin} {' '.join(record.standing)}", repr(record)
-    assert caught.message.endswith("."), "a sentence"
+    assert caught.message.endswith("."), "there must be a sentence"
     assert caught.detail
     return f"{caught.message} {caught.detail}", "".join(traceback.format_exception(caught)) + repr(vars(caught))
 
@@ -129,7 +130,7 @@ def test_a_clear_sentence_nothing_lost_nothing_leaked(
     assert row.state in states, (row.state, row.detail)
     assert words in f"{said} {row.detail}"
     if row.state is DeliveryState.PARKED:
-        assert ANSWERED[case] in row.body, "with what Alma answered, for a person"
+        assert ANSWERED[case] in row.body, "Alma's answer must be kept for a person"
     if row.state is not DeliveryState.DELIVERED:
         assert row.detail
         assert wait > 0 or row.state is DeliveryState.PARKED
@@ -163,7 +164,7 @@ def test_a_server_that_takes_its_time_is_left_in_time(alma: AlmaProcess, fault: 
 
 
 def test_a_person_waits_no_longer_than_the_settings_say(alma: AlmaProcess) -> None:
-    """All requests of a look-up share one time; a delivery has its own."""
+    """All requests of a look-up share one time limit; a delivery has its own."""
     config = settings.Alma(base_url=alma.base_url, timeout_s=20.0, look_up_s=0.5)
     adapter = Alma(config, lambda: Secret(CANARY), SystemClock())
     alma.do("slow", ms=300)
@@ -176,7 +177,7 @@ def test_a_person_waits_no_longer_than_the_settings_say(alma: AlmaProcess) -> No
 
 
 def test_a_person_does_not_wait_for_a_small_share(alma: AlmaProcess) -> None:
-    """One request in ten seconds, two are needed, and the person has six."""
+    """One request in ten seconds, two are needed, and the person waits at most six."""
     clock = FakeClock()
     config = settings.Alma(base_url=alma.base_url, requests_per_second=0.1, look_up_s=6.0)
     adapter = Alma(config, lambda: Secret(CANARY), clock)
@@ -184,7 +185,7 @@ def test_a_person_does_not_wait_for_a_small_share(alma: AlmaProcess) -> None:
     with pytest.raises(StationError, match="no room"):
         adapter.look_up(Barcode("1"))
     assert clock.seconds - before < 6.0
-    assert not adapter.deliver(delivery(1, lane="1")).unchanged, "a delivery waits its turn"
+    assert not adapter.deliver(delivery(1, lane="1")).unchanged, "a delivery must wait until the limit allows it"
     adapter.close()
 
 

@@ -1,4 +1,4 @@
-"""Alma's services through the client, against the emulator: look-up, records, scan-in, withdrawal, sets, limits."""
+"""Alma's services through the client, with the emulator: look-up, records, scan-in, withdrawal, sets, limits."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ def test_barcode_through_the_redirect_and_the_label_view(ask: AlmaClient, alma: 
     plain, label = ask.item("1"), ask.item("1", label=True)
     assert plain.path == label.path == "/almaws/v1/bibs/99/holdings/22/items/23"
     assert "parsed_call_number" in label.flat().keys().__str__()
-    assert plain.digest == label.digest, "what the label view adds is nothing that a PUT writes"
+    assert plain.digest == label.digest, "a PUT must not write what the label view adds"
     assert [row["status"] for row in alma.do("log")["requests"]] == [302, 200, 302, 200]
     assert ask.remaining is not None
 
@@ -98,7 +98,7 @@ def fields(text: str) -> str:
 
 @pytest.mark.parametrize("name", ["pul_holding_22153448500006421.json", "tul_single_holding.json"])
 def test_genuine_holdings_in_json(shared: Path, name: str) -> None:
-    """MARCXML in `anies` under an UTF-16 declaration that is none (1.4, rule 5)."""
+    """MARCXML in `anies` whose UTF-16 declaration is false (1.4, rule 5)."""
     path = shared / "data" / "alma" / name
     if not path.is_file():
         missing("../shared/data/alma")
@@ -228,7 +228,7 @@ def test_a_set_is_made_found_and_filled_in_batches(ask: AlmaClient, alma: AlmaPr
     assert [member.barcode for member in sets.members(made.id)] == codes
     again = sets.add(made.id, codes, before_sending=lambda: called.append(2))
     assert (again.before, again.added) == (len(codes), 0)
-    assert called == [1], "nothing was sent"
+    assert called == [1], "no request may be sent"
 
 
 def test_sets_that_are_not_there(ask: AlmaClient) -> None:
@@ -261,7 +261,7 @@ def test_an_unanswered_batch_is_in_doubt(ask: AlmaClient, alma: AlmaProcess) -> 
     alma.do("drop-answer-after-effect", n=1)
     with pytest.raises(InDoubt):
         sets.add(made.id, ["1"])
-    assert sets.add(made.id, ["1"]).added == 0, "it was looked up before anything was sent again"
+    assert sets.add(made.id, ["1"]).added == 0, "a look-up must come before another request"
     assert len(alma.effects("set-add")) == 1
 
 
@@ -286,7 +286,7 @@ def test_the_last_requests_of_the_day_are_left_to_others(alma: AlmaProcess) -> N
     sent = len(alma.asked())
     with pytest.raises(Throttled, match="999 requests left today; 1000 are left to others") as caught:
         asking.item("1")
-    assert len(alma.asked()) == sent, "not even asked"
+    assert len(alma.asked()) == sent, "not even a look-up may be sent"
     assert caught.value.retry_after == pytest.approx(900.0)
     clock.seconds += 901.0
     alma.do("limits", per_day=5000)
@@ -347,7 +347,7 @@ def test_a_key_without_the_right_says_so(ask: AlmaClient, alma: AlmaProcess) -> 
 
 @pytest.mark.parametrize("offset", [366 * 86_400, -366 * 86_400])
 def test_a_clock_that_is_wrong_by_a_year(ask: AlmaClient, alma: AlmaProcess, offset: int) -> None:
-    """Alma's date and ours differ: a Retry-After with a date is bounded, and nothing else looks at the time."""
+    """Alma's date differs from the station's: a Retry-After with a date is bounded; nothing else uses Alma's time."""
     alma.do("clock", offset_s=offset)
     date = "Wed, 24 Nov 2027 10:00:00 GMT" if offset > 0 else "Mon, 24 Nov 2025 10:00:00 GMT"
     alma.do("throttle", n=1, retry_after=date)
@@ -360,7 +360,7 @@ def test_a_clock_that_is_wrong_by_a_year(ask: AlmaClient, alma: AlmaProcess, off
 
 
 def test_genuine_items_pass_unharmed(ask: AlmaClient, alma: AlmaProcess, shared: Path) -> None:
-    """What Alma recorded goes through reading, one change and back; every other value is as it was."""
+    """Alma's recorded items are read, changed in one field and written back; every other value is unchanged."""
     if not (shared / "data" / "alma").is_dir():
         missing("../shared/data/alma")
     items = genuine(shared)
@@ -379,7 +379,7 @@ def test_genuine_items_pass_unharmed(ask: AlmaClient, alma: AlmaProcess, shared:
 
 
 def test_no_exception_shows_the_key(alma: AlmaProcess) -> None:
-    """Every kind of failure that the emulator can make, looked through for the key."""
+    """Every kind of failure that the emulator can produce is searched for the key."""
     orders: list[tuple[str, dict[str, object]]] = [
         ("status", {"code": 500}), ("status", {"code": 401}), ("status", {"code": 403}), ("html", {}), ("half", {}),
         ("throttle", {}), ("error", {"code": "999"}), ("flood", {}), ("redirect-elsewhere", {"url": "http://127.0.0.2/"}),

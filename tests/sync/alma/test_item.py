@@ -1,4 +1,5 @@
-"""The item object as a property: what is not ours goes back as it came, and the digest is of what a PUT writes."""
+"""The item object as a property: fields that are not the station's return unchanged, and the digest covers what a PUT
+writes."""
 
 from __future__ import annotations
 
@@ -47,7 +48,7 @@ def test_what_is_not_ours_goes_back_as_it_came(
     expected = copy.deepcopy(item)
     expected["item_data"] |= {"internal_note_1": note, "inventory_number": number}
     assert sent == expected
-    assert list(sent) == list(item), "in the order in which it came"
+    assert list(sent) == list(item), "in the original order"
 
 
 @given(EXTRA)
@@ -72,7 +73,9 @@ def test_every_other_field_is_in_the_digest(part: str, name: str, value: str) ->
     assert AlmaItem(encoded(item)).digest != AlmaItem(encoded(other)).digest
     coded = fictitious()
     coded[part][name] = {"value": value, "desc": "whatever Alma calls it"}
-    assert AlmaItem(encoded(coded)).digest == AlmaItem(encoded(other)).digest, "a description is no change"
+    assert AlmaItem(encoded(coded)).digest == AlmaItem(encoded(other)).digest, (
+        "a description must not count as a change"
+    )
 
 
 @pytest.mark.parametrize("absent", [None, "", {"value": "", "desc": None}, {"value": None, "desc": None}])

@@ -1,4 +1,5 @@
-"""Which facts go into which fields: sound tables, refused ones with their line, and what the station may write over."""
+"""Which facts go into which fields: valid tables, refused tables with their line, and the text that the station may
+overwrite."""
 
 from __future__ import annotations
 
@@ -117,7 +118,8 @@ def test_what_is_no_mapping(text: str) -> None:
     ],
 )
 def test_whose_text_it_is(field: str, value: str, ours: bool) -> None:
-    """Empty, what is wanted, or the template's shape: ours. Anything else is somebody's."""
+    """A field that is empty, holds the wanted text, or has the template's form is the station's. Any other text belongs
+    to a person."""
     wanted = {"weeding_number": "W-7", "weeding_date": "2026-11-25"}.get(field, "E004015012345678")
     assert parse(SITE, "m.toml").ours(field, value, wanted) is ours
 
@@ -149,8 +151,8 @@ def test_dates_are_the_same_with_and_without_z() -> None:
 
 
 def test_the_tables_cover_the_vendors_xsd(shared: Path) -> None:
-    """Every element of item_data and holding_data is writable by a mapping, refused with a reason, or Alma's own; and
-    nothing that the XSD calls output only can be mapped."""
+    """Every element of item_data and holding_data is writable by a mapping, refused with a reason, or Alma's own. A
+    mapping may not name an element that the XSD marks as output only."""
     path = shared / "data" / "alma" / "rest_item_2018.xsd"
     if not path.is_file():
         missing("../shared/data/alma")

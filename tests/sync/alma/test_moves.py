@@ -1,4 +1,4 @@
-"""Scan-in, withdrawal and set members at the adapter: once, or parked because nothing can tell."""
+"""Scan-in, withdrawal and set members at the adapter: done once, or parked if the result cannot be found out."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ Make = Callable[..., Alma]
 
 @pytest.fixture
 def make(alma: AlmaProcess) -> Iterator[Make]:
-    """Adapters with settings of one's own."""
+    """Return a function that makes adapters with the given settings."""
     made: list[Alma] = []
 
     def one(mapping: str = "", **config: Any) -> Alma:
@@ -61,7 +61,7 @@ def of(intent: Intent, number: int = 1, **more: Any) -> Delivery:
 
 
 def unanswered(adapter: Alma, intent: Intent) -> Delivery:
-    """Deliver it, get no answer, and keep what was said before."""
+    """Deliver the intent without an answer. Return the delivery with its witness."""
     said: list[str] = []
     with pytest.raises(InDoubt):
         adapter.deliver(of(intent), said.append)
@@ -103,7 +103,7 @@ def test_a_work_order_that_begins_can_be_seen(
     row = unanswered(adapter, BEGIN)
     assert adapter.confirm(row) is answer
     alma.do("edit", barcode="1", field="process_type", value={"value": "MISSING", "desc": None})
-    assert adapter.confirm(row) is Confirmation.CANNOT_TELL, "somebody else did something with it"
+    assert adapter.confirm(row) is Confirmation.CANNOT_TELL, "another person changed the item"
 
 
 @pytest.mark.parametrize("intent", [DESK, END])
@@ -111,7 +111,7 @@ def test_a_work_order_that_begins_can_be_seen(
 def test_a_scan_in_without_a_visible_effect_cannot_be_told(
     adapter: Alma, alma: AlmaProcess, intent: ScanInIntent, fault: str
 ) -> None:
-    """The item looks the same before and after: never sent again by itself."""
+    """The item looks the same before and after, so it is never sent again automatically."""
     alma.do(fault, n=1)
     assert adapter.confirm(unanswered(adapter, intent)) is Confirmation.CANNOT_TELL
     assert sum(method == "POST" for method, _ in alma.asked()) == 1
@@ -160,7 +160,7 @@ def test_an_unanswered_withdrawal_is_looked_up(adapter: Alma, alma: AlmaProcess,
     gone = fault == "drop-answer-after-effect"
     assert adapter.confirm(row) is (Confirmation.LANDED if gone else Confirmation.NOT_LANDED)
     alma.reset({"1": fictitious(pid=99)})
-    assert adapter.confirm(row) is Confirmation.LANDED, "another item has the barcode now"
+    assert adapter.confirm(row) is Confirmation.LANDED, "another item must have the barcode now"
 
 
 def test_an_item_on_loan_is_a_persons_decision(adapter: Alma, alma: AlmaProcess) -> None:
@@ -211,7 +211,7 @@ def test_members_are_added_once_and_the_unknown_are_named(adapter: Alma, alma: A
 def test_a_general_error_after_a_change_is_in_doubt_and_the_change_not_sent_again(
     make: Make, alma: AlmaProcess, intent: Intent, method: str
 ) -> None:
-    """401652 lets a question be asked once more (1.5), never a change."""
+    """A question may be repeated after 401652 (1.5), a change never."""
     adapter = make(mapping=SITE.replace('"RELABEL"', '"TORN"'))
     alma.do("error", n=1, code="401652", method=method)
     with pytest.raises(InDoubt, match="401652"):

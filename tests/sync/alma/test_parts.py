@@ -1,4 +1,5 @@
-"""The pieces of the Alma client that need no server: note grammar, item object, error table; and who imports what."""
+"""The parts of the Alma client that need no server: note grammar, item object, error table; and which module imports
+the HTTP client."""
 
 from __future__ import annotations
 
@@ -120,14 +121,15 @@ def test_every_code_means_what_the_table_says(code: str) -> None:
 
 @for_each("code", sorted(CODES))
 def test_every_code_has_a_sentence_a_recovery_and_a_remedy(code: str) -> None:
-    """Staff read the sentence and the remedy with a parked delivery; what the station mends by itself says so."""
+    """Staff read the sentence and the remedy of a parked delivery. If the station recovers automatically, the remedy
+    says so."""
     meaning = CODES[code]
     assert re.fullmatch(r"[A-Z].*\.", meaning.sentence)
     assert re.fullmatch(r"[A-Z].*\.", meaning.remedy) or meaning.remedy.endswith("tracking id.")
     assert meaning.recovery is meaning.error.recovery
     own = meaning.recovery is Recovery.RETRY_SELF
     assert meaning.remedy.startswith("None:") is own
-    assert meaning.again <= own, "only what mends itself is asked again"
+    assert meaning.again <= own, "only automatic recovery may repeat a request"
     body = json.dumps({"errorList": {"error": [{"errorCode": code, "errorMessage": "m"}]}})
     fault = fault_of(answer(400, body.encode()), NOW)
     assert fault is not None
@@ -193,7 +195,7 @@ def test_only_one_module_imports_the_http_client() -> None:
 
 @pytest.mark.parametrize("wrong_by_days", [-366, 0, 366])
 def test_a_date_is_reckoned_from_the_answers_own_clock(wrong_by_days: int) -> None:
-    """Our clock is wrong by a year: the wait is still what the library system meant."""
+    """The station's clock is wrong by a year; the wait is still the one that the library system requested."""
     from datetime import datetime, timedelta
 
     ours = (datetime.fromisoformat(NOW) + timedelta(days=wrong_by_days)).isoformat()

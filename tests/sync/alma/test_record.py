@@ -1,4 +1,5 @@
-"""Live records: genuine holdings and record become the station's record and label; what is unreadable leaves the item."""
+"""Live records: genuine holdings and record become the station's record and label; if they are unreadable, the item's
+data remain."""
 
 from __future__ import annotations
 
@@ -35,7 +36,7 @@ def adapter(alma: AlmaProcess) -> Alma:
 
 
 def genuine_record(shared: Path) -> str:
-    """The MARCXML in Princeton's recorded SRU answer."""
+    """Return the MARCXML in Princeton's recorded SRU answer."""
     path = shared / "data" / "alma" / "pul_99121886293506421.xml"
     if not path.is_file():
         missing("../shared/data/alma")
@@ -50,7 +51,7 @@ def genuine_holding(shared: Path) -> str:
 
 
 def test_genuine_record_and_holding_become_record_and_label(alma: AlmaProcess, shared: Path) -> None:
-    """852 0_ $b LAW $c LAWRR $h N6537.W36 $i G66 1985 of the holding decides; the bib gives what only a record has."""
+    """The holding's 852 0_ $b LAW $c LAWRR $h N6537.W36 $i G66 1985 decides; the bib gives what only a record has."""
     alma.reset(
         {"1": fictitious(library={"value": "LAW"}, location={"value": "LAWRR"})},
         {"bibs": {"99": genuine_record(shared)}, "holdings": {"22": genuine_holding(shared)}},
@@ -67,14 +68,14 @@ def test_genuine_record_and_holding_become_record_and_label(alma: AlmaProcess, s
     assert title is not None
     assert found.title[:150] == str(title.text)[:150]
     extent = found.extent
-    assert extent, "300 $a stands in the bib alone"
+    assert extent, "300 $a is in the bib only"
 
 
 @pytest.mark.parametrize(("said", "differs"), [("BOOK", False), ("DVD", True), ("RECORD", False), ("", False)])
 def test_what_alma_says_the_item_is_is_compared_with_its_record(
     alma: AlmaProcess, shared: Path, said: str, differs: bool
 ) -> None:
-    """Rule 43: the genuine record is of text. A type that stands in no row of the matrix is not compared."""
+    """Rule 43: the genuine record is of text. A type without a row in the matrix is not compared."""
     alma.reset(
         {"1": fictitious(physical_material_type={"value": said})},
         {"bibs": {"99": genuine_record(shared)}, "holdings": {"22": genuine_holding(shared)}},
@@ -136,7 +137,7 @@ def test_what_the_library_system_says_of_the_item(alma: AlmaProcess) -> None:
     alma.do("loan", barcode="1")
     alma.do("edit", barcode="1", field="requested", value=True)
     found = asked.look_up(Barcode("1"))
-    assert found.suppressed, "a rule looks at it: the holdings alone are enough"
+    assert found.suppressed, "suppressed holdings alone must be enough for the rule"
     assert found.standing == (
         "The item is on loan: it should not lie here.",
         "Somebody has requested the item.",
@@ -147,7 +148,8 @@ def test_what_the_library_system_says_of_the_item(alma: AlmaProcess) -> None:
 
 
 def test_a_record_that_is_suppressed_is_told(alma: AlmaProcess, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The bib, and not the holdings: the emulator suppresses only those, so the bib's answer says so here."""
+    """The bib is suppressed, not the holdings. The emulator suppresses holdings only, so the test sets the bib's
+    answer."""
     asked = adapter(alma)
     bib = asked.client.bib("99")
     monkeypatch.setattr(asked.client, "bib", lambda mms_id: msgspec.structs.replace(bib, suppressed=True))

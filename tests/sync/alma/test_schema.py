@@ -1,4 +1,4 @@
-"""Every PUT body is an item for the vendor's own XSD (2018), turned to XML; what it does not know are the newer names."""
+"""Every PUT body, converted to XML, is a valid item of the vendor's own XSD (2018), except for newer names."""
 
 from __future__ import annotations
 
@@ -30,8 +30,8 @@ LISTS = {"network_number": "network_numbers"}
 
 
 def as_xml(body: bytes) -> tuple[ET.Element, set[str]]:
-    """The item as the XSD writes it, and the newer names that were left out: codes as text with a `desc`, absent values
-    left out, lists in their element. Fails on a value of a kind that an item does not have."""
+    """Return the item as the XSD writes it, and the newer names that were left out: codes as text with a `desc`, absent
+    values left out, lists in their element. Fails on a value of a kind that an item does not have."""
     item = json.loads(body)
     root = ET.Element("item", {"link": item["link"]})
     left: set[str] = set()
@@ -72,7 +72,7 @@ def schema(shared: Path) -> xmlschema.XMLSchema:
 
 
 def bodies(shared: Path) -> list[bytes]:
-    """What the station sends for each genuine item: the entry alone, and every field that a mapping can name."""
+    """Return what the station sends for each genuine item: only the entry, and every field that a mapping can name."""
     mapping = parse(SITE, "m.toml")
     facts = {"uid": "E004015012345678", "verdict": "pass", "date": "2026-11-24", "set": "1/3", "condition": "RELABEL",
              "weeding_number": "W-7", "weeding_date": "2026-11-25"}  # fmt: skip

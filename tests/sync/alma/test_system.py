@@ -1,4 +1,4 @@
-"""Results, notes and facts at the adapter, against the emulator with genuine items: nothing lost, nothing twice."""
+"""Results, notes and facts at the adapter, with the emulator and genuine items: no loss and no repetition."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ Make = Callable[..., Alma]
 
 @pytest.fixture
 def alma(alma_process: AlmaProcess, shared: Path) -> AlmaProcess:
-    """Begun anew with the genuine items."""
+    """The emulated Alma, reset to the genuine items."""
     if not (shared / "data" / "alma").is_dir():
         missing("../shared/data/alma")
     alma_process.reset(genuine(shared))
@@ -51,7 +51,7 @@ def alma(alma_process: AlmaProcess, shared: Path) -> AlmaProcess:
 
 @pytest.fixture
 def make(alma: AlmaProcess) -> Iterator[Make]:
-    """Adapters with settings of one's own."""
+    """Return a function that makes adapters with the given settings."""
     made: list[Alma] = []
 
     def one(key: str = CANARY, clock: Any = None, mapping: str = "", **config: Any) -> Alma:
@@ -75,7 +75,7 @@ def of(intent: Intent, number: int = 1, **more: Any) -> Delivery:
 
 
 class Witnesses(list[str]):
-    """What was said before something was sent."""
+    """A `Sending` that records its witnesses."""
 
     def __call__(self, witness: str) -> None:
         self.append(witness)
@@ -98,7 +98,7 @@ def test_look_up_reads_the_genuine_record(adapter: Alma) -> None:
     assert (record.record_id, record.isbns, record.parts, record.copy) == ("99117110763506421", ("1324002891",), 1, "0")
     assert (record.description, record.price, record.material, record.origin) == ("", "", "book", "Alma")
     assert adapter.look_up(Barcode(TUL)).author == "Brontë, Charlotte,"  # decomposed in the answer; NFC here
-    assert adapter.look_up(Barcode(TUL)).parts == 1  # "$0.00" stands in pieces
+    assert adapter.look_up(Barcode(TUL)).parts == 1  # "$0.00" is in `pieces`
     assert adapter.remaining is not None
 
 
@@ -160,8 +160,8 @@ def test_facts_go_where_the_site_says(make: Make, alma: AlmaProcess) -> None:
     again = make(mapping=SITE).deliver(delivery(2, lane=PUL))
     assert not again.unchanged
     data = alma.item(PUL)["item_data"]
-    assert data["statistics_note_1"] == "RFID pass 2026-11-24", "the station knows its own text again"
-    assert data["physical_condition"]["value"] == "RELABEL", "a result that says nothing of it leaves it"
+    assert data["statistics_note_1"] == "RFID pass 2026-11-24", "the station must recognize its own text"
+    assert data["physical_condition"]["value"] == "RELABEL", "a result without a fact must leave its field unchanged"
 
 
 def test_weeding_and_condition_as_facts(make: Make, alma: AlmaProcess) -> None:
@@ -218,7 +218,8 @@ def test_an_unanswered_change_is_in_doubt_and_looked_up(
 
 
 def test_facts_without_an_entry_are_confirmed_by_their_values(make: Make, alma: AlmaProcess) -> None:
-    """Field by field against the witness: untouched is not landed, wanted is landed, anything else cannot be told."""
+    """Each field is compared with the witness: unchanged means not landed, the wanted value means landed, anything else
+    cannot be told."""
     adapter = make(mapping=SITE)
     facts = of(FactsIntent(barcode=PUL, weeding_number="W-7"))
     for fault, after, answer in (
@@ -238,7 +239,7 @@ def test_facts_without_an_entry_are_confirmed_by_their_values(make: Make, alma: 
 
 
 def test_an_entry_that_somebody_overwrote_cannot_be_told(adapter: Alma, alma: AlmaProcess) -> None:
-    """Ours may have stood there: it is not sent a second time by itself."""
+    """The entry may have been there, so it is not sent again automatically."""
     alma.do("drop-answer-after-effect", n=1)
     said = Witnesses()
     with pytest.raises(InDoubt):
@@ -246,7 +247,7 @@ def test_an_entry_that_somebody_overwrote_cannot_be_told(adapter: Alma, alma: Al
     alma.do("edit", barcode=PUL, field=NOTE, value="somebody's")
     row = msgspec.structs.replace(delivery(1, lane=PUL), witness=said.last)
     assert adapter.confirm(row) is Confirmation.CANNOT_TELL
-    assert adapter.confirm(delivery(1, lane=PUL)) is Confirmation.NOT_LANDED, "nothing was ever sent"
+    assert adapter.confirm(delivery(1, lane=PUL)) is Confirmation.NOT_LANDED, "nothing was sent"
     assert adapter.confirm(msgspec.structs.replace(row, witness="{")) is Confirmation.NOT_LANDED
 
 
@@ -264,7 +265,8 @@ def test_edits_of_others_before_and_after_are_kept(adapter: Alma, alma: AlmaProc
 
 @pytest.mark.parametrize("times", [1, 2, 3])
 def test_an_edit_before_the_last_reading_is_never_lost(adapter: Alma, alma: AlmaProcess, times: int) -> None:
-    """Somebody saves while the delivery is prepared: the digest tells, and the change is made on what they saved."""
+    """A person saves while the delivery is prepared: the digest differs, and the change is made on the saved
+    version."""
     for turn in range(times):
         alma.do("edit-between", when="get-put", after=turn, barcode=PUL, field="public_note", value=f"theirs {turn}")
         alma.do("edit-between", when="get-put", after=turn, barcode=PUL, field=NOTE, value=f"note {turn}")
@@ -273,7 +275,7 @@ def test_an_edit_before_the_last_reading_is_never_lost(adapter: Alma, alma: Alma
     data = alma.item(PUL)["item_data"]
     assert data["public_note"] == f"theirs {times - 1}"
     assert data[NOTE] == f"note {times - 1} | {ENTRY}"
-    assert len(set(said)) == times + 1, "each witness is of what was read last"
+    assert len(set(said)) == times + 1, "each witness must belong to the last reading"
     assert len(alma.effects()) == 1
 
 
@@ -286,7 +288,8 @@ def test_an_item_that_never_holds_still_is_put_off(adapter: Alma, alma: AlmaProc
 
 
 def test_the_window_that_remains(adapter: Alma, alma: AlmaProcess) -> None:
-    """Documented, not wished for: Alma has no version check, so an edit between our last read and our write is lost."""
+    """Documented, but not desired: Alma has no version check, so an edit between the station's last read and its write
+    is lost."""
     alma.do("edit-between", when="get-put", after=1, barcode=PUL, field="public_note", value="lost")
     adapter.deliver(delivery(1, lane=PUL))
     assert alma.item(PUL)["item_data"]["public_note"] == ""
@@ -412,7 +415,7 @@ def test_base_url_is_checked(url: str, clock: FakeClock) -> None:
 
 
 def test_requests_keep_their_share(make: Make, alma: AlmaProcess) -> None:
-    """A delivery: search, item, item again, change, item."""
+    """Requests of a delivery: search, item, item again, change, item."""
     clock = FakeClock()
     start = clock.seconds
     adapter = make(clock=clock, requests_per_second=4.0)

@@ -1,7 +1,7 @@
-"""The courier in a process of its own that kills itself with SIGKILL right before its n-th step: a commit of the outbox or
-a request. Prints the steps done; N = 0 lives until nothing waits.
+"""The courier in a separate process that kills itself with SIGKILL right before its n-th step: a commit of the outbox
+or a request. Prints the number of steps. With N = 0 it runs until no delivery waits.
 
-python -m tests.sync.courier.courier_process JOURNAL BASE_URL N
+    python -m tests.sync.courier.courier_process JOURNAL BASE_URL N
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ steps = 0
 
 
 def counted(owner: Any, name: str, die_at: int) -> None:
-    """Count calls of a method; die before the n-th of all that are counted."""
+    """Count the calls of a method, and die before the n-th of all counted calls."""
     original = getattr(owner, name)
 
     def call(*args: Any, **more: Any) -> Any:

@@ -1,13 +1,13 @@
-"""The judge of a history: what was asked for, what the library system's own log says happened, and nothing else.
+"""The checker of a history: it compares what was asked for with the library system's own log, and uses no other data.
 
-It knows no delivery ids, no states inside the courier and no adapter: an entry in a note is known by what it says, a
-scan-in by where it was. What it asks:
+It does not use delivery ids, the courier's states, or an adapter: it recognizes an entry in a note by its text, and a
+scan-in by its place. It checks:
 
-* each intent took effect exactly once, or was ended by a person or parked with a reason: then at most once, and once
-  more for each time that a person said "send ours" or asked for another try; no other end is one;
-* effects on one item, of whatever kind, stand in the order of the intents;
-* nothing took effect that nobody asked for, and no change touched a field that is not the station's;
-* an edit by somebody else that the station could have read before its write was not overwritten.
+* Each intent took effect exactly once, or was ended by a person or parked with a reason. In the latter cases it took
+  effect at most once, plus once for each time that a person chose "send ours" or another try. There is no other end.
+* Effects on one item, of whatever kind, are in the order of the intents.
+* Every effect was asked for, and no change touched a field that is not the station's.
+* An edit by a person that the station could have read before its write was not overwritten.
 """
 
 from __future__ import annotations
@@ -32,20 +32,20 @@ _ENTRY = re.compile(r"RFID \[[^\]]*\] (?:says \"([^\"]*)\"|([a-z]+) [0-9]+/[0-9]
 
 
 class Asked(NamedTuple):
-    """One intent as a person would tell it."""
+    """One intent in a person's terms."""
 
     item: str
     what: tuple[str, ...]
     """("result", verdict, uid), ("note", text), ("scan-in", library, department, work order) or ("withdraw", holdings)."""
     ended: str
-    """"done", "given-up" (a person ended it) or "parked"; whatever else is said is no end."""
+    """ "done", "given-up" (a person ended it) or "parked"; any other value is an error."""
     reason: str = ""
     sends: int = 1
-    """How often it may take effect: 1, and 1 more for each time that a person had it sent again."""
+    """How often it may take effect: once, plus once for each time that a person had it sent again."""
 
 
 class Happened(NamedTuple):
-    """One effect, read from the log."""
+    """One effect, as logged."""
 
     seq: int
     item: str
@@ -53,7 +53,7 @@ class Happened(NamedTuple):
 
 
 def judge(asked: Sequence[Asked], log: Json) -> list[str]:
-    """Everything that is wrong, in sentences; empty when the history is as promised."""
+    """Return the faults as sentences; empty if the history is correct."""
     effects, wrong = read_effects(log)
     for one in asked:
         if one.ended not in ENDS:
@@ -73,10 +73,9 @@ def judge(asked: Sequence[Asked], log: Json) -> list[str]:
 
 
 def fits(wanted: Sequence[Asked], done: Sequence[tuple[str, ...]]) -> bool:
-    """Can `done` be read as the intents in their order, each as often as it may?
+    """Return whether `done` can be the effects of the intents in their order, each as often as allowed.
 
-    An intent that a person had sent again may come later than those behind it, because a person said so; it is counted
-    and not placed.
+    An intent that a person had sent again may come later than those after it. It is only counted, without a position.
     """
     placed = [one for one in wanted if one.sends == 1]
     most: Counter[tuple[str, ...]] = Counter()
@@ -97,7 +96,7 @@ def fits(wanted: Sequence[Asked], done: Sequence[tuple[str, ...]]) -> bool:
                 if placed[position].what == what:
                     after.add((position + 1, left))
                 if placed[position].ended == "done":
-                    break  # this one has to happen before anything behind it
+                    break  # this one must happen before any after it
                 position += 1
         reach = after
     return any(
@@ -108,7 +107,7 @@ def fits(wanted: Sequence[Asked], done: Sequence[tuple[str, ...]]) -> bool:
 
 
 def read_effects(log: Json) -> tuple[list[Happened], list[str]]:
-    """Effects in their order, and what no intent could have caused."""
+    """Return the effects in order, and the effects that no intent could have caused."""
     found: list[Happened] = []
     wrong: list[str] = []
     for row in log["effects"]:
@@ -142,7 +141,7 @@ def read_effects(log: Json) -> tuple[list[Happened], list[str]]:
 
 
 def note_at(log: Json, pid: str, seq: int) -> str:
-    """The station's note of an item as it stood after this event of the log ("" at the beginning)."""
+    """Return the station's note of an item after this event of the log ("" at the beginning)."""
     rows = [
         row for row in (*log["effects"], *log["edits"])
         if row["pid"] == pid and row["seq"] <= seq and OURS in row["changed"]
@@ -151,7 +150,7 @@ def note_at(log: Json, pid: str, seq: int) -> str:
 
 
 def last_read(log: Json, effect: Json) -> int:
-    """The newest event that the station knew of when it sent this change: that before its last reading of the item."""
+    """Return the newest event that the station knew when it sent this change: the one before its last reading."""
     path = re.compile(rf"/items/{effect['pid']}$")
     return max(
         (
@@ -165,7 +164,7 @@ def last_read(log: Json, effect: Json) -> int:
 
 
 def entries(note: str) -> list[tuple[str, ...]]:
-    """What the station's entries in a note say, in their order."""
+    """Return the content of the station's entries in a note, in order."""
     return [
         ("note", found[1]) if found[1] is not None else ("result", found[2], found[3])
         for found in _ENTRY.finditer(note)
@@ -173,12 +172,12 @@ def entries(note: str) -> list[tuple[str, ...]]:
 
 
 def foreign_text(note: str) -> list[str]:
-    """The pieces of a note that are not the station's."""
+    """Return the pieces of a note that are not the station's."""
     return [piece for piece in note.split(" | ") if piece.strip() and not piece.startswith("RFID [")]
 
 
 def lost_edits(log: Json) -> list[str]:
-    """Edits that a later write of the station undid although the station had read the item after them."""
+    """Return the edits that a later write of the station undid although the station had read the item after them."""
     wrong = []
     for effect in log["effects"]:
         if effect["kind"] != "item-put":

@@ -1,5 +1,5 @@
-"""One schedule: the real store, courier and Alma adapter against the emulator, with everything that can go wrong, from
-one seed. Time is turned by hand; a crash drops whatever was in memory, at any of five points."""
+"""One schedule: the real store, courier and Alma adapter with the emulator, and all faults that can occur, from one
+seed. The clock is manual; a crash discards the content of memory, at any of five points."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ class Killed(BaseException):
 
 
 class DyingOutbox(OutboxStore):
-    """Dies right before or right after the witness is durable, when told to."""
+    """Dies right before or right after the witness is durable, if `die` is set."""
 
     die: str = ""
 
@@ -51,7 +51,8 @@ class DyingOutbox(OutboxStore):
 
 
 class Simulation:
-    """See the module. `courier` and `alma` may be replaced by defective ones, to see whether the judge notices."""
+    """The simulation of this module. `courier`, `alma` and `outbox` may be replaced by defective ones, to test the
+    checker."""
 
     def __init__(
         self,
@@ -76,7 +77,7 @@ class Simulation:
         self.alma = alma(config, lambda: Secret(CANARY), self.clock)
         self.sql = open_writer(self.path)
         self.book: list[tuple[str, tuple[str, ...]]] = []
-        """What was asked for, of which item, in its order: kept beside the outbox, which could lose something."""
+        """(item, intent) in the order of the requests. Kept beside the outbox, which could lose one."""
         self.given_up: set[str] = set()
         self.sends: Counter[str] = Counter()
         self.attempts: list[Attempt] = []
@@ -89,7 +90,7 @@ class Simulation:
     # --- the station ------------------------------------------------------------------------------------------------
 
     def start(self) -> None:
-        """The station starts (again): everything comes from the file."""
+        """Start the station (again) from the file alone."""
         self.attempts, self.outcomes = [], []
         self.journal = JournalStore(self.sql, self.clock)
         self.outbox = self.make_outbox(self.sql, self.journal)
@@ -100,7 +101,7 @@ class Simulation:
         return sorted(Queries(self.path, self.clock).outbox_page(0, 1000), key=lambda row: (row.event_seq, row.place))
 
     def work(self, times: int) -> None:
-        """Leases, requests and settlements of several lanes, in any order."""
+        """Run leases, requests and settlements of several lanes, in any order."""
         for _ in range(times):
             what = self.random.choice(["begin", "carry", "finish"])
             try:
@@ -121,7 +122,7 @@ class Simulation:
     # --- what may happen --------------------------------------------------------------------------------------------
 
     def ask(self) -> None:
-        """Somebody wants something of an item."""
+        """Request a random change of an item."""
         item = self.random.choice(ITEMS)
         choices: list[Callable[[], Intent]] = [
             lambda: ResultIntent(
@@ -150,7 +151,7 @@ class Simulation:
         self.book += [(item, told(intent)) for intent in intents]
 
     def edit(self) -> None:
-        """Somebody edits an item: now, or while the station is about to change it."""
+        """Edit an item as another person does: now, or while the station is about to change it."""
         self.edits += 1
         item = self.random.choice(ITEMS)
         order: dict[str, Any] = {"barcode": item}
@@ -158,7 +159,7 @@ class Simulation:
             try:
                 note = self.process.item(item)["item_data"].get("internal_note_3", "")
             except AssertionError:
-                return  # withdrawn
+                return  # the item was withdrawn
             mine = f"remark {self.edits}"
             order |= {"field": "internal_note_3"}
             order["value"] = self.random.choice([f"{note} | {mine}" if note else mine, f"{mine} | {note}", mine])
@@ -209,7 +210,7 @@ class Simulation:
             self.outbox.die = how
 
     def person(self) -> None:
-        """Somebody looks at what is parked."""
+        """Let a person decide about a parked delivery."""
         waiting = [row for row in self.rows() if row.state.value == "parked"]
         if not waiting:
             return
@@ -225,7 +226,7 @@ class Simulation:
             self.given_up.add(row.id)
 
     def run(self, steps: int = 30) -> tuple[list[Asked], dict[str, Any]]:
-        """The schedule, then calm and rest; what was asked and how it ended, and the library system's log."""
+        """Run the schedule, then `calm`. Return the intents with their ends, and the library system's log."""
         moves: list[Callable[[], None]] = (
             [self.ask] * 5 + [lambda: self.work(4)] * 7 + [self.fault] * 4 + [self.edit] * 3 + [self.crash] * 2
             + [self.person, self.switch, lambda: self.work(12)]
@@ -236,7 +237,7 @@ class Simulation:
         return self.asked(), self.process.do("log")
 
     def calm(self) -> None:
-        """Faults end, the address answers, and the courier works until nothing waits."""
+        """End all faults, start the server, and run the courier until no delivery waits."""
         self.process.do("up")
         for row in self.process.do("log")["faults"]:
             for method in ("", "GET", "PUT", "POST", "DELETE"):
@@ -246,10 +247,10 @@ class Simulation:
             if not self.outbox.waiting() and not self.attempts and not self.outcomes:
                 return
             self.work(3)
-        raise AssertionError(f"never comes to rest: {[(row.id, row.state, row.detail) for row in self.rows()]}")
+        raise AssertionError(f"never finishes: {[(row.id, row.state, row.detail) for row in self.rows()]}")
 
     def asked(self) -> list[Asked]:
-        """How each intent ended, in the order in which they were asked for. One that the outbox does not know any more is
+        """Return the end of each intent, in the order of the requests. An intent that the outbox no longer has is
         "lost"."""
         rows = self.rows()
         found = []
@@ -262,7 +263,8 @@ class Simulation:
         return found
 
     def end_of(self, row: Delivery) -> str:
-        """In the judge's words. What was discarded, but not by the person of this simulation, nobody gave up."""
+        """Return the end in the checker's terms. A delivery discarded by other than the simulated person is not
+        "given-up"."""
         if row.state.value == "discarded" and row.id in self.given_up:
             return "given-up"
         return {"delivered": "done", "parked": "parked"}.get(row.state.value, row.state.value)
@@ -275,7 +277,7 @@ class Simulation:
 
 
 def told(intent: Intent) -> tuple[str, ...]:
-    """An intent as a person would tell it."""
+    """Return an intent in a person's terms."""
     match intent:
         case ResultIntent():
             return ("result", intent.verdict.value, intent.uid)

@@ -1,4 +1,4 @@
-"""The courier's rules: back-off values, order, poison, breaker, doubt. Time is turned by hand."""
+"""The courier's rules: back-off values, order, poison, breaker, doubt. The clock is manual."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ from tests.sync.fakes import MemoryOutbox, ScriptedSystem, delivery
 
 
 class Longest(Random):
-    """Always the upper end, so that back-off values can be named."""
+    """Always returns the upper end, so that back-off values are known."""
 
     def uniform(self, a: float, b: float) -> float:
         return b
@@ -43,7 +43,7 @@ def make(outbox: MemoryOutbox, *systems: CirculationSystem, clock: FakeClock, ra
 
 
 def run(courier: Courier, clock: FakeClock, seconds: float) -> None:
-    """Let that much time pass, looking whenever the courier wants to."""
+    """Run for this many seconds, with a step whenever the courier asks for one."""
     end = clock.seconds + seconds
     while clock.seconds < end:
         wait = courier.step()
@@ -57,7 +57,7 @@ def test_delivers_in_order_and_says_when_to_look_again(clock: FakeClock) -> None
     courier = make(outbox, system, clock=clock)
     assert [courier.step() for _ in range(4)] == [0.0, 0.0, 0.0, 10.0]
     assert sorted(system.effects) == ["j1-1-alma", "j1-2-alma", "j1-3-alma"]
-    assert system.effects.index("j1-1-alma") < system.effects.index("j1-2-alma"), "the lane's order"
+    assert system.effects.index("j1-1-alma") < system.effects.index("j1-2-alma"), "the order of the lane must be kept"
     assert outbox.states() == ["delivered"] * 3
 
 
@@ -112,16 +112,16 @@ def test_a_poison_row_is_parked_with_its_reason_and_blocks_nobody(clock: FakeClo
     assert outbox.states() == ["parked", "delivered", "delivered"]
     assert "[2J" in outbox.rows["j1-1-alma"].detail
     assert "\x1b" not in outbox.rows["j1-1-alma"].detail
-    assert outbox.rows["j1-1-alma"].body == "<p>no</p>", "what was answered, for a person"
+    assert outbox.rows["j1-1-alma"].body == "<p>no</p>", "the answer must be kept for a person"
 
 
 def test_what_waits_for_a_person_is_counted_beside_what_waits_for_the_courier(clock: FakeClock) -> None:
-    """Nobody else would tell of it: the system is well, and nothing waits."""
+    """The status shows it nowhere else: the system works, and no delivery waits."""
     outbox = MemoryOutbox(delivery(1, "a"), delivery(2, "b"))
     courier = make(outbox, ScriptedSystem(script=[Conflict("other hand")]), clock=clock)
     run(courier, clock, 1)
     assert (courier.status().depth, courier.status().parked, courier.status().note) == (0, 1, "")
-    outbox.rows.pop("j1-1-alma")  # somebody decided
+    outbox.rows.pop("j1-1-alma")  # a person decided
     courier.step()
     assert courier.status().parked == 0
 
@@ -145,7 +145,7 @@ def test_breaker_opens_after_five_failures_and_probes_once_in_thirty_seconds(clo
     assert not courier.status().systems[0].ok
     assert courier.status().systems[0].sentence == Unreachable.sentence
     system.script.clear()
-    run(courier, clock, PROBE_S + 0.1)  # nobody waits for what is over
+    run(courier, clock, PROBE_S + 0.1)  # the backlog is delivered at once
     assert outbox.states() == ["delivered"] * 40
     assert courier.status().note == ""
 
@@ -175,7 +175,7 @@ def test_refused_credentials_hold_the_system_with_a_sentence(clock: FakeClock) -
 def test_what_began_before_staff_say_that_the_cause_is_gone_makes_nobody_wait(
     clock: FakeClock, error: SyncError, failures: int
 ) -> None:
-    """One try is under way when "try again" is pressed, and fails after it: that was the old cause."""
+    """One try is in progress when "try again" is pressed, and fails after it, still from the old cause."""
     outbox = MemoryOutbox(*(delivery(n, str(n)) for n in range(4)))
     system = ScriptedSystem(script=[Unreachable("down")] * failures)
     courier = make(outbox, system, clock=clock)
@@ -187,7 +187,7 @@ def test_what_began_before_staff_say_that_the_cause_is_gone_makes_nobody_wait(
     system.script = [error]
     failed = courier.carry(attempt)
     courier.retry_now()
-    assert courier.begin()[0] is None, "one at a time"
+    assert courier.begin()[0] is None, "only one may be in progress"
     at = clock.seconds
     courier.finish(failed)
     run(courier, clock, 0.1)
@@ -229,7 +229,7 @@ def test_not_landed_is_sent_once_more(clock: FakeClock) -> None:
 
 
 def test_what_looking_cannot_tell_is_parked_and_never_sent_again(clock: FakeClock) -> None:
-    """At most once: a scan-in without a visible effect, sent and unanswered."""
+    """At most once: a scan-in without a visible effect was sent and not answered."""
     outbox = MemoryOutbox(delivery(1))
     system = ScriptedSystem(script=[InDoubt("no answer")])
     system.confirm = lambda _: Confirmation.CANNOT_TELL  # type: ignore[method-assign]

@@ -1,4 +1,5 @@
-"""O1: whatever fails and whenever the station dies, each intent takes effect once, in its lane's order, or is parked."""
+"""O1: whatever fails and whenever the station dies, each intent takes effect once, in the order of its lane, or is
+parked."""
 
 from __future__ import annotations
 
@@ -43,7 +44,7 @@ FAULTS = (
 
 
 class World:
-    """Counts raw effects: sending twice shows."""
+    """Counts raw effects, so that a second sending shows."""
 
     name = "alma"
     side_by_side = 1

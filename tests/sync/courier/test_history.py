@@ -1,4 +1,4 @@
-"""Thousands of seeded histories, judged from outside; and proof that the judge bites."""
+"""Thousands of seeded histories, checked from outside, and proof that the checker finds errors."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ SEEDS = int(os.environ.get("STATION_HISTORIES", "160"))
 
 @pytest.fixture
 def folder(tmp_path: Path) -> Iterator[Path]:
-    """In memory where there is such a place: what is tested here is order, not the disk."""
+    """A folder in memory if possible, because the test is about order, not about the disk."""
     memory = Path("/dev/shm")
     if not os.access(memory, os.W_OK):
         yield tmp_path
@@ -75,18 +75,18 @@ def test_thousands_of_histories(first: int, alma_process: AlmaProcess, folder: P
     print(sorted(stats.items()))
 
 
-# --- the judge bites --------------------------------------------------------------------------------------------------
+# --- the checker finds errors -----------------------------------------------------------------------------------------
 
 
 class Blind(Courier):
-    """Sends again without looking."""
+    """Sends again without a look-up."""
 
     def carry(self, attempt: Attempt) -> Outcome:
         return super().carry(Attempt(attempt.delivery, False))
 
 
 class Trusting(Courier):
-    """Takes a lost answer for a good one."""
+    """Takes a lost answer for a success."""
 
     def finish(self, outcome: Outcome) -> None:
         lost = outcome.error is not None and type(outcome.error).__name__ == "InDoubt"
@@ -94,7 +94,7 @@ class Trusting(Courier):
 
 
 class Forgetful(DyingOutbox):
-    """Forgets at the start that something may have been sent."""
+    """Forgets that a delivery may have been sent."""
 
     def settle(self, delivery: str, state: DeliveryState, detail: str = "", *, why: Why = NO_REASON) -> None:
         state = DeliveryState.DEFERRED if state is DeliveryState.IN_DOUBT else state
@@ -102,7 +102,7 @@ class Forgetful(DyingOutbox):
 
 
 class Unordered(DyingOutbox):
-    """Knows no lanes."""
+    """Ignores lanes."""
 
     def heads(self, limit: int = 100, system: str | None = None):
         from station.store.journal.outbox import ROW, delivery_of
@@ -116,7 +116,7 @@ class Unordered(DyingOutbox):
 
 
 class LanesOfKinds(DyingOutbox):
-    """Keeps each kind of intent of an item in order, and the kinds among each other not: the newest first."""
+    """Keeps the order within each kind of intent of an item, but not between the kinds: the newest first."""
 
     def heads(self, limit: int = 100, system: str | None = None):
         first: dict[tuple[str, str], Delivery] = {}
@@ -143,7 +143,7 @@ class LanesOfKinds(DyingOutbox):
 
 
 class Dropping(DyingOutbox):
-    """Throws away what a person should have seen."""
+    """Discards deliveries that a person should have seen."""
 
     def settle(self, delivery: str, state: DeliveryState, detail: str = "", *, why: Why = NO_REASON) -> None:
         state = DeliveryState.DISCARDED if state is DeliveryState.PARKED else state
@@ -151,7 +151,7 @@ class Dropping(DyingOutbox):
 
 
 class Losing(DyingOutbox):
-    """Counts what was under way, after a crash, as ended."""
+    """Counts deliveries in progress at a crash as ended."""
 
     def recover(self) -> int:
         self._sql.execute("UPDATE outbox SET state = 'discarded' WHERE state = 'leased'")
@@ -159,7 +159,7 @@ class Losing(DyingOutbox):
 
 
 class Undoubting(Courier):
-    """Takes a gateway's error for the library system's own no, and sends again without a look."""
+    """Takes a gateway's error for a refusal by the library system, and sends again without a look-up."""
 
     def finish(self, outcome: Outcome) -> None:
         error = outcome.error
@@ -168,7 +168,7 @@ class Undoubting(Courier):
 
 
 class HeedlessWriter(ItemWriter):
-    """Reads again before it sends, and does not look at what it read."""
+    """Reads again before it sends, but ignores what it read."""
 
     def deliver(self, delivery: Delivery, sending: Sending) -> Receipt:
         read = self._read(delivery)
@@ -182,7 +182,7 @@ class HeedlessWriter(ItemWriter):
 
 
 FIRST: Final = {"overwritten": 50}
-"""Of the histories: the ones before it do not show this defect."""
+"""Text of the problem -> first seed for a short run. Earlier histories do not show this defect."""
 
 
 class Heedless(Alma):
@@ -224,7 +224,7 @@ def test_a_defective_courier_is_found_out(
         found = problems(seed, alma_process, folder, **parts)
         if any(says in problem for problem in found):
             return
-    pytest.fail("200 histories, and nothing was noticed")
+    pytest.fail("the checker found no error in 200 histories")
 
 
 A, B = ("result", "pass", "E1"), ("result", "fail", "E1")
@@ -245,7 +245,8 @@ def put(seq: int, before: str, after: str, **more: tuple[str, str]) -> dict[str,
 
 
 def log(*effects: dict[str, Any], edits: tuple[dict[str, Any], ...] = (), read: tuple[int, ...] = ()) -> dict[str, Any]:
-    """Each write rests on a reading right before it, unless `read` says when the item was read."""
+    """Make a log in which each write follows a reading right before it, unless `read` gives the events of the
+    readings."""
     read = read or tuple(effect["seq"] - 1 for effect in effects)
     path = "/almaws/v1/bibs/1/holdings/2/items/1"
     requests = [{"method": "GET", "path": path, "status": 200, "seq": seq} for seq in read]
@@ -257,7 +258,7 @@ def done(*what: tuple[str, ...], ended: str = "done") -> list[Asked]:
 
 
 def test_the_judge_sees_the_order_of_unlike_things() -> None:
-    """A result and then the scan-in that hands the item on: not the other way round."""
+    """A result and then the scan-in that passes the item on, not in reverse order."""
     row = {"seq": 2, "kind": "scan-in", "pid": "1", "barcode": "i", "changed": [], "before": {}, "after": {}}
     row |= {"params": {"library": "MAIN", "department": "TECHSERV"}, "in_house_use": False}
     both = log(put(1, "", note(A)), row)
@@ -270,7 +271,7 @@ def test_the_judge_sees_the_order_of_unlike_things() -> None:
 
 
 def test_the_judge_knows_good_from_bad() -> None:
-    """By hand: what the log says, and what must be said about it."""
+    """Logs written by hand, with the expected faults."""
     a, ab, aba = note(A), note(A, B), note(A, B, A)
     three = log(put(1, "", a), put(2, a, ab), put(3, ab, aba))
     assert judge(done(A, B, A), three) == []
@@ -289,9 +290,9 @@ def test_the_judge_knows_good_from_bad() -> None:
     theirs = {"seq": 1, "kind": "edit", "pid": "1", "barcode": "i", "changed": ["item_data.internal_note_3"]}
     theirs |= {"before": {}, "after": {"item_data.internal_note_3": "theirs"}}
     assert judge(done(A), log(put(2, "theirs", "theirs | " + a), edits=(theirs,))) == []
-    assert judge(done(A), log(put(2, "theirs", a), edits=(theirs,), read=(1,))), "their text is gone"
+    assert judge(done(A), log(put(2, "theirs", a), edits=(theirs,), read=(1,))), "the other person's text is gone"
     assert judge(done(A), log(put(2, "theirs", a), edits=(theirs,), read=(0,))) == [], "inside the window that remains"
-    assert judge(done(A, B), log(put(1, "", a), put(2, a, note(B)))), "our own history is gone"
+    assert judge(done(A, B), log(put(1, "", a), put(2, a, note(B)))), "the station's own history is gone"
     edit = {"seq": 1, "kind": "edit", "pid": "1", "barcode": "i", "changed": ["item_data.policy"]}
     undone = put(2, "", a, policy=("new", "old"))
     assert judge(done(A), log(undone, edits=(edit,), read=(0,))) == [], "inside the window that remains"

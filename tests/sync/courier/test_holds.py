@@ -1,4 +1,4 @@
-"""What a system that throttles asked for outlives the station: kill -9, a wall clock that jumps, a damaged file."""
+"""The wait that a throttling system requested survives kill -9, a wall clock that jumps, a damaged file."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ from tests.sync.fakes import MemoryOutbox, ScriptedSystem, delivery
 
 
 def started(data: Path, clock: FakeClock, outbox: MemoryOutbox, system: ScriptedSystem, boot: str = "b") -> Courier:
-    """The station starts (again): of the one before nothing is left but the files."""
+    """Start the station (again). Only the files of the previous one remain."""
     outbox.recover()
     return Courier(outbox, {system.name: system}, clock, Longest(), KeptHolds(data / HOLDS, clock, boot))
 
@@ -45,12 +45,12 @@ def test_a_station_that_was_killed_still_keeps_away_as_long_as_it_was_asked(tmp_
     again = started(tmp_path, clock, outbox, system)
     outbox.add(delivery(9, lane="9"))
     run(again, clock, 1)
-    assert system.calls == 5, "what is over makes nobody wait"
+    assert system.calls == 5, "an expired hold must not delay a delivery"
 
 
 @pytest.mark.parametrize("error", [Unreachable("x"), CredentialsRefused("x")])
 def test_what_it_did_not_ask_for_is_tried_at_once(tmp_path: Path, clock: FakeClock, error: StationError) -> None:
-    """The cause may be what was mended before the start: a cable, a key."""
+    """The cause may have been repaired before the start: a cable, a key."""
     outbox = MemoryOutbox(delivery(1))
     system = ScriptedSystem(script=[error])
     run(started(tmp_path, clock, outbox, system), clock, 0.5)
@@ -112,7 +112,7 @@ def test_a_disk_that_takes_nothing_stops_nobody(
 
 
 def test_each_start_of_the_machine_has_a_name_here() -> None:
-    """Else nothing would ever be kept."""
+    """Without it no hold would be kept."""
     from station.sync.courier.shared_quota import this_boot
 
     assert len(this_boot()) == 36

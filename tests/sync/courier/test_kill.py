@@ -1,4 +1,4 @@
-"""kill -9 at each step of the courier, in a process of its own; the judge of histories looks at what came of it."""
+"""kill -9 at each step of the courier, in a separate process; the checker of histories examines the result."""
 
 from __future__ import annotations
 
@@ -25,20 +25,20 @@ INTENTS: tuple[Intent, ...] = (
     ScanInIntent(barcode=ITEM, library="MAIN", department="TECHSERV"),
     NoteIntent(barcode=ITEM, text="seen"),
 )
-"""The scan-in has no visible effect: it can never be looked up."""
+"""The scan-in has no visible effect, so it can never be looked up."""
 STEPS = 22
-"""At least so many steps there are; a test counts them."""
+"""Minimum number of steps, checked by a test."""
 
 
 def child(journal: Path, alma: AlmaProcess, die_at: int) -> tuple[int, int]:
-    """Run the courier; its return code, and how many steps it made if it lived."""
+    """Run the courier. Return its exit code, and the number of its steps if it lived."""
     done = forked.run(journal, alma.base_url, die_at, module="tests.sync.courier.courier_process", timeout=PATIENCE_S)
     return done.returncode, int(done.stdout or 0)
 
 
 def killed_at(step: int, alma: AlmaProcess, journal: Path) -> list[Asked] | None:
-    """Fill a journal, kill the courier before this step, let the next one finish; how each intent ended. None when it
-    lived to its end, because there are not so many steps."""
+    """Fill a journal, kill the courier before this step, and let the next one finish. Return the end of each intent, or
+    None if the courier lived to its end because it has fewer steps."""
     alma.reset({ITEM: fictitious(ITEM)})
     store = open_store(journal, SystemClock())
     try:
@@ -68,9 +68,11 @@ def check(step: int, alma: AlmaProcess, journal: Path) -> None:
     asked = killed_at(step, alma, journal)
     assert asked is not None
     assert judge(asked, alma.do("log")) == []
-    assert [one.what for one in asked] == [told(intent) for intent in INTENTS], "none is gone"
+    assert [one.what for one in asked] == [told(intent) for intent in INTENTS], "no intent may be lost"
     assert {one.ended for one in asked} <= {"done", "parked"}
-    assert [one.what[0] for one in asked if one.ended == "parked"] in ([], ["scan-in"]), "only what cannot be looked up"
+    assert [one.what[0] for one in asked if one.ended == "parked"] in ([], ["scan-in"]), (
+        "only an intent without a visible effect may be parked"
+    )
 
 
 @pytest.mark.parametrize("step", [*range(2, STEPS, 4)])
@@ -96,4 +98,4 @@ def test_killed_at_every_step(alma: AlmaProcess, tmp_path: Path) -> None:
             break
         assert judge(asked, alma.do("log")) == [], step
         parked += sum(one.ended == "parked" for one in asked)
-    assert 1 <= parked <= 3, "the scan-in alone, between its witness and its end"
+    assert 1 <= parked <= 3, "only the scan-in may be parked, between its witness and its end"

@@ -1,4 +1,4 @@
-"""Lanes side by side: what is under way at once, one probe while the breaker is open, threads that end in good order."""
+"""Parallel lanes: deliveries in progress at once, one probe while the breaker is open, threads that end in order."""
 
 from __future__ import annotations
 
@@ -69,7 +69,7 @@ def test_an_open_breaker_lets_one_through_and_closes_on_its_success(clock: FakeC
 
 
 def test_one_bad_item_does_not_keep_the_breaker_open(clock: FakeClock) -> None:
-    """Alma answers 500 for one item alone; nothing else waits, until something does."""
+    """Alma answers 500 for a single item. At first no other delivery waits."""
     outbox = MemoryOutbox(delivery(1, lane="bad"))
     system = ScriptedSystem()
 
@@ -80,11 +80,11 @@ def test_one_bad_item_does_not_keep_the_breaker_open(clock: FakeClock) -> None:
     system.before = before
     courier = make(outbox, system, clock=clock)
     run(courier, clock, 3600)
-    assert outbox.states() == ["deferred"], "alone it is the system's fault as far as anybody knows"
+    assert outbox.states() == ["deferred"], "alone, the failure must count as the system's"
     for number in range(2, 30):
         outbox.add(delivery(number, lane=str(number)))
         run(courier, clock, 400)
-    assert outbox.rows["j1-1-alma"].state.value == "parked", "and now it is its own"
+    assert outbox.rows["j1-1-alma"].state.value == "parked", "now the failure must count as the item's"
     assert outbox.rows["j1-1-alma"].reason == "again-and-again"
     assert outbox.states()[1:] == ["delivered"] * 28
 
@@ -105,7 +105,7 @@ def test_a_delivery_that_fails_while_others_are_served_goes_to_a_person(clock: F
     run(make(outbox, system, clock=clock), clock, 3000)
     row = outbox.rows["j1-1-alma"]
     assert (row.state.value, row.reason, row.sent) == ("parked", "again-and-again", True)
-    assert row.body == "<h1>oops[2J</h1>", "what was answered, harmless"
+    assert row.body == "<h1>oops[2J</h1>", "the answer must be kept in harmless form"
     assert tries + len(system.confirms) >= POISON_FAILURES
     assert outbox.states()[1:] == ["delivered"] * 298
 
@@ -113,7 +113,7 @@ def test_a_delivery_that_fails_while_others_are_served_goes_to_a_person(clock: F
 def test_the_eighth_failure_with_others_served_in_between_is_poison_and_the_seventh_is_not() -> None:
     health = BackOff(Random(1))
     for number in range(1, 9):
-        for _ in range(3):  # several failures with nobody served in between are one
+        for _ in range(3):  # failures count once while no other item is served in between
             health.failed("bad", Unreachable("no"), 0.0)
         assert health.is_poison("bad") is (number == 8), number
         health.answered("good", 0.0)
@@ -143,7 +143,7 @@ def test_throttles_of_one_burst_count_once_and_later_ones_double() -> None:
             pauses.append(at_once[0])
             now += health.rests(now)
         assert pauses == [share * 2.0**n for n in range(4)]
-        assert not health.is_open, "a system that throttles answers"
+        assert not health.is_open, "throttling must count as an answer"
 
 
 def test_what_cannot_be_told_is_parked_and_not_sent_again(clock: FakeClock) -> None:
@@ -198,7 +198,7 @@ def test_doubt_stays_with_what_is_parked_while_it_was_looked_up(clock: FakeClock
 
 
 class Gated:
-    """Holds every delivery until it is let go; counts how many are inside."""
+    """Holds every delivery until it is released, and counts the deliveries that it holds."""
 
     name = "alma"
     side_by_side = 4
@@ -248,7 +248,7 @@ def test_threads_carry_four_at_once_and_stop_finishes_what_is_under_way() -> Non
     assert stopped == [True]
     assert system.most == 4
     assert 4 <= len(system.effects) < 12
-    assert outbox.states().count("leased") == 0, "everything that was under way is written down"
+    assert outbox.states().count("leased") == 0, "all deliveries in progress must be settled"
     assert outbox.states().count("delivered") == len(system.effects)
     assert set(threading.enumerate()) == before
     again = CourierThread(Courier(outbox, {"alma": system}, SystemClock(), Random(1)), outbox)
@@ -276,7 +276,7 @@ def test_breaker_values() -> None:
 
 @pytest.mark.parametrize("jump_days", [-366, 366])
 def test_a_wall_clock_that_jumps_by_a_year_starves_and_floods_nobody(jump_days: int) -> None:
-    """The same schedule with and without the jump: the same tries at the same monotonic times."""
+    """The same schedule with and without the jump gives the same tries at the same monotonic times."""
 
     def tries(jump: int) -> list[tuple[float, str]]:
         class Jumping(FakeClock):
@@ -300,7 +300,7 @@ def test_a_wall_clock_that_jumps_by_a_year_starves_and_floods_nobody(jump_days: 
 
 @pytest.mark.parametrize("late", [None, Rejected("no")], ids=["taken", "refused"])
 def test_retry_after_stands_though_another_was_answered_meanwhile(clock: FakeClock, late: Exception | None) -> None:
-    """Four are under way when the limit is met: one is told to come later, the others still get their answers."""
+    """Four are in progress when the limit is reached: one must wait, the others still get their answers."""
     outbox = MemoryOutbox(*(delivery(n, lane=str(n)) for n in range(9)))
     system = ScriptedSystem(script=[Throttled("t", retry_after=77.0), late, late, late], side_by_side=4)
     courier = make(outbox, system, clock=clock)

@@ -1,4 +1,5 @@
-"""After an older journal was put back: what it believes undelivered is looked up, and never done twice or out of order."""
+"""After a restore of an older journal, deliveries that it shows as undelivered are looked up, and never made twice or
+out of order."""
 
 from __future__ import annotations
 
@@ -55,7 +56,7 @@ class Bench:
         return open_store(self.path, self.clock, head_directory=self.heads)
 
     def judge(self, *intents: Intent) -> None:
-        """One event each, for both systems; nothing is sent yet."""
+        """Record one event for each intent, for both systems, without sending."""
         store = self.open()
         for intent in intents:
             sent = [NewDelivery(name, "1", intent) for name in self.systems]
@@ -63,7 +64,7 @@ class Bench:
         store.close()
 
     def deliver(self) -> Counter[str]:
-        """Let everything go out; how many deliveries are in which state then."""
+        """Deliver everything. Return the number of deliveries in each state."""
         store = self.open()
         store.outbox.recover()
         courier = Courier(store.outbox, self.systems, self.clock, Random(1))
@@ -77,14 +78,14 @@ class Bench:
         shutil.copy(self.path, self.folder / "copy.db")
 
     def put_back(self) -> None:
-        """The copy again, continued as another timeline."""
+        """Restore the copy and continue it as another timeline."""
         shutil.copy(self.folder / "copy.db", self.path)
         lost = Queries(self.path, self.clock).lost_heads(self.heads)
         began = TimelineBegan(journal="00000000000000aa", operator="tess")
         timeline.begin(self.path, self.clock, self.heads, began, expected=lost)
 
     def rows(self) -> list[str]:
-        """The ids in the results file."""
+        """Return the delivery ids in the results file."""
         return [json.loads(line)["delivery"] for line in self.file.read_text().splitlines()]
 
 
@@ -122,7 +123,7 @@ def test_what_was_not_delivered_in_the_lost_part_is_sent(bench: Bench, alma: Alm
 
 
 def test_a_later_result_of_the_lost_part_is_not_undone(bench: Bench, alma: AlmaProcess) -> None:
-    """The results file keeps each result with its time, Alma one state of the item: there a person decides."""
+    """The results file keeps each result with its time. Alma has one state of the item, so a person decides."""
     bench.judge(result("1", Verdict.FAIL))
     bench.copy()
     store = bench.open()
@@ -148,7 +149,7 @@ def test_a_scan_in_is_never_repeated(bench: Bench, alma: AlmaProcess) -> None:
     assert len(alma.effects("scan-in")) == scanned == 1
 
 
-# --- Alma: nobody knows how the item looked before ----------------------------------------------------------------------
+# --- Alma: the item's earlier state is unknown --------------------------------------------------------------------------
 
 
 @pytest.fixture

@@ -1,4 +1,4 @@
-"""The share of the limit: never above it in any second, nearly all of it under a backlog, people before backlog."""
+"""The share of the limit: never exceeded in any second, nearly all of it used with a backlog, people before backlog."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ EXACT = 1e-9
 
 
 def most_in_a_second(stamps: list[float]) -> int:
-    """Counted anew: the most stamps in any half-open second."""
+    """Return the highest number of stamps in any half-open second, counted independently."""
     ordered = sorted(stamps)
     return max(bisect_left(ordered, at + 1.0 - EXACT) - index for index, at in enumerate(ordered))
 
@@ -40,7 +40,7 @@ def test_a_backlog_uses_the_share_and_never_more(rate: float, allowed: int) -> N
 
 @pytest.mark.parametrize("rate", [1, 5, 20])
 def test_requests_that_do_not_travel_equally_fast_keep_the_second(rate: int) -> None:
-    """Twenty milliseconds between the slowest and the fastest way are within the share where it is counted."""
+    """Differences of twenty milliseconds in travel time stay within the share where the requests are counted."""
     clock = FakeClock()
     rate_limit = RateLimit(rate, clock)
     random = Random(1)
@@ -52,7 +52,7 @@ def test_requests_that_do_not_travel_equally_fast_keep_the_second(rate: int) -> 
 
 
 class StandingClock(FakeClock):
-    """Time stands until a test turns it; who waits is known by the name of its thread."""
+    """A clock that stands until a test advances it. It records waiting threads by name."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -107,7 +107,7 @@ def test_who_cannot_wait_so_long_is_told_at_once_and_nothing_is_counted() -> Non
         rate_limit.take()
     assert clock.seconds == before
     rate_limit.take()
-    assert before + 4.0 <= clock.seconds < before + 4.1, "the one that was not sent takes nobody's place"
+    assert before + 4.0 <= clock.seconds < before + 4.1, "a request that was not sent must not use the share"
     with rate_limit.urgent(Deadline(clock, 5.0)):
         rate_limit.take()
 
@@ -125,7 +125,7 @@ def test_less_than_one_a_second() -> None:
 
 @given(st.data(), st.integers(1, 6))
 def test_whatever_is_taken_spent_and_given_back_the_second_is_kept(data: st.DataObject, rate: int) -> None:
-    """Held requests count until they are sent, also when that is much later than they were taken."""
+    """Held requests count until they are sent, even long after they were taken."""
     clock = FakeClock()
     rate_limit = RateLimit(rate, clock)
     stamps = []
@@ -174,7 +174,7 @@ def test_a_share_of_nothing_is_refused() -> None:
 
 
 def test_threads_together_keep_the_share_and_an_urgent_one_goes_first() -> None:
-    """Real clock and threads: what is asserted are orders and counts of the stamps, not how long it took."""
+    """Real clock and threads: the test asserts orders and counts of the stamps, not durations."""
     rate_limit = RateLimit(20, SystemClock())
     clock = SystemClock()
     stamps: list[float] = []
@@ -212,9 +212,9 @@ def test_threads_together_keep_the_share_and_an_urgent_one_goes_first() -> None:
         thread.start()
     for thread in threads:
         thread.join()
-    # A stamp is taken a moment after the request was let through: the margin covers that moment.
+    # A stamp is taken a moment after the request was admitted; the margin covers that moment.
     assert most_in_a_second(stamps) <= 20 + int(20 * MARGIN_S) + 1
     for index, what in enumerate(order):
         if what == "asks":
-            # at most those that were let through already, but had not written it down
+            # at most those that were admitted already, but had not written it down
             assert "person" in order[index + 1 : index + 1 + 5]

@@ -1,5 +1,5 @@
-"""One share for all processes of a data directory: exact on a clock turned by hand, whole after kill -9, damage costs a second
-and never the limit; and real processes, counted in the log of the library system that they ask."""
+"""One share for all processes of a data directory: exact on a manual clock, intact after kill -9, damage costs a second
+but never exceeds the limit; and real processes, counted in the log of their library system."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ RATE = 5
 
 
 def two(folder: Path, clock: FakeClock, rate: float = RATE) -> tuple[RateLimit, RateLimit]:
-    """As two processes have them: nothing in common but the file."""
+    """Make two limits as in two processes, with only the file in common."""
     first, second = (RateLimit(rate, clock, SharedQuota(folder / SHARE, clock)) for _ in range(2))
     return first, second
 
@@ -74,7 +74,7 @@ def test_whatever_three_processes_do_the_second_is_kept(moves: list[tuple[int, s
 
 
 def test_different_shares_of_one_file_each_keep_their_own(tmp_path: Path, clock: FakeClock) -> None:
-    """Settings changed while a command still runs: who has the smaller share waits for all that was sent."""
+    """Settings changed while a command still runs: the process with the smaller share waits for all requests sent."""
     large = RateLimit(5, clock, SharedQuota(tmp_path / SHARE, clock))
     small = RateLimit(0.5, clock, SharedQuota(tmp_path / SHARE, clock))
     for _ in range(5):
@@ -105,7 +105,7 @@ def test_damage_costs_a_second_and_never_the_limit(tmp_path: Path, clock: FakeCl
     two(tmp_path, clock)[1].take()
     assert before + 1.0 <= clock.seconds <= before + 1.1
     two(tmp_path, clock)[1].take()
-    assert clock.seconds <= before + 1.1, "it is whole again"
+    assert clock.seconds <= before + 1.1, "the file must be intact again"
 
 
 def test_before_the_last_start_of_the_machine_nothing_counts(tmp_path: Path, clock: FakeClock) -> None:
@@ -184,8 +184,8 @@ while True:
 
 
 def test_kill_nine_at_any_moment_leaves_it_whole(tmp_path: Path) -> None:
-    """Takers are killed in the midst of it, one after the other; another has gone on meanwhile. What stands in the file is
-    what was taken, and nobody waits for the dead."""
+    """Takers are killed in the middle of their work, one after the other, while another continues. The file has what
+    was taken, and no process waits for the killed ones."""
     stamps: list[float] = []
     path = tmp_path / SHARE
 
@@ -206,7 +206,7 @@ def test_kill_nine_at_any_moment_leaves_it_whole(tmp_path: Path) -> None:
             stamps += [float(line) for line in rest.splitlines() if line.endswith(tuple("0123456789"))]
             whole = SharedQuota(path, SystemClock())
             with opened(whole) as times:
-                assert len(times) < shared_quota.ENTRIES, "damage would have filled it"
+                assert len(times) < shared_quota.ENTRIES, "damage would have filled the file"
     finally:
         survivor.kill()
         rest, _ = survivor.communicate(timeout=PATIENCE_S)
@@ -214,12 +214,12 @@ def test_kill_nine_at_any_moment_leaves_it_whole(tmp_path: Path) -> None:
     with opened(SharedQuota(path, SystemClock())) as times:
         taken = list(times)
     assert most_in_a_second(taken) <= 20
-    assert len(taken) >= min(len(stamps), shared_quota.ENTRIES) > 20, "each that was taken stands there"
+    assert len(taken) >= min(len(stamps), shared_quota.ENTRIES) > 20, "the file must have each request that was taken"
 
 
 @contextmanager
 def opened(one: SharedQuota) -> Iterator[list[float]]:
-    """The times, once nobody else looks."""
+    """Yield the times, once no other process has the file open."""
     while True:
         with one.opened() as times:
             if times is not None:
@@ -257,8 +257,9 @@ store.close()
 def test_the_station_and_commands_beside_it_together_keep_the_share_at_the_library_system(
     alma: AlmaProcess, tmp_path: Path, killed: bool
 ) -> None:
-    """Counted in the emulator's own log. The machine may be busy, so what was sent a second apart may arrive closer: the
-    count is over seven tenths of a second, in which two that do not know of each other would have sent twice the share."""
+    """Counted in the emulator's own log. On a busy machine, requests sent a second apart may arrive closer together.
+    Therefore the count covers seven tenths of a second, in which two unconnected processes would have sent twice the
+    share."""
     codes = [f"3123400000{number:04}" for number in range(60)]
     alma.reset({code: fictitious(code, pid=100 + number) for number, code in enumerate(codes)})
     (tmp_path / "credentials").mkdir(mode=0o700)
@@ -300,12 +301,12 @@ def test_the_station_and_commands_beside_it_together_keep_the_share_at_the_libra
         if killed:
             station.kill()
             out, _ = beside().communicate(timeout=PATIENCE_S)
-            assert json.loads(out)["systems"]["alma"][0]["outcome"] == "good", "nobody waits for the dead"
+            assert json.loads(out)["systems"]["alma"][0]["outcome"] == "good", "no process may wait for a killed one"
     finally:
         station.communicate("", timeout=PATIENCE_S)
     rows = alma.do("log")["requests"]
     asked = {row["path"] for row in rows}
-    assert {"/almaws/v1/bibs/test"} < asked, "both have asked"
+    assert {"/almaws/v1/bibs/test"} < asked, "both must have sent requests"
     stamps = sorted(row["at"] for row in rows)
     assert len(stamps) > 2 * RATE
     most = max(bisect_left(stamps, at + 0.7) - index for index, at in enumerate(stamps))

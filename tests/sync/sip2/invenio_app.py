@@ -1,7 +1,7 @@
-"""A library on invenio-sip2 (AGPL, run as a counterparty in an environment of its own; never imported by the station).
+"""A library on invenio-sip2 (AGPL, run as a counterparty in a separate environment; never imported by the station).
 
-`FLASK_APP=invenio_app:app flask selfcheck start NAME -h 127.0.0.1 -p PORT -r library`, with REDIS_URL in the environment.
-What happens is appended to the file of EFFECTS, a line a check-in.
+`FLASK_APP=invenio_app:app flask selfcheck start NAME -h 127.0.0.1 -p PORT -r library`, with REDIS_URL in the
+environment. Effects are appended to the file of EFFECTS, one line for each check-in.
 """
 
 from __future__ import annotations

@@ -1,4 +1,5 @@
-"""Two SIP2 servers by other people, as processes: PyPI pysip2 (MIT) and invenio-sip2 (AGPL, in an environment of its own)."""
+"""Two SIP2 servers by other authors, as processes: PyPI pysip2 (MIT) and invenio-sip2 (AGPL, in a separate
+environment)."""
 
 from __future__ import annotations
 
@@ -19,7 +20,7 @@ INVENIO = ROOT / ".venv-sip2" / "bin" / "flask"
 
 
 class Peer:
-    """A running server that appends its effects to a file, a line each."""
+    """A running server that appends its effects to a file, one per line."""
 
     def __init__(self, folder: Path) -> None:
         self.effects_file = folder / "effects"
@@ -50,8 +51,8 @@ class Peer:
 def until(condition: Callable[[], bool], process: subprocess.Popen[bytes], seconds: float = PATIENCE_S) -> None:
     end = time.monotonic() + seconds
     while not condition():
-        assert process.poll() is None, "the counterparty ended"
-        assert time.monotonic() < end, "the counterparty does not start"
+        assert process.poll() is None, "the counterparty has ended"
+        assert time.monotonic() < end, "the counterparty did not start"
         time.sleep(0.05)
 
 

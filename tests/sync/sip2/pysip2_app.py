@@ -1,4 +1,4 @@
-"""A library on PyPI pysip2 0.1.0: `pysip2_app.py ENCODING` prints its port, serves until it is ended."""
+"""A library on PyPI pysip2 0.1.0: `pysip2_app.py ENCODING` prints its port and serves until it is stopped."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""SIP2 bytes: known checksums, the third-party codec of PyPI pysip2 both ways, and anything that a server may send."""
+"""SIP2 bytes: known checksums, the third-party codec of PyPI pysip2 in both directions, and arbitrary text."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ NOW = "20261125    101500"
 
 
 def test_layouts_pair_up() -> None:
-    """The table: each request names a reply that is in it, required tags have two characters, codes are their keys."""
+    """The table of messages: each request names a reply in it, required tags have two characters, keys equal codes."""
     for code, layout in LAYOUTS.items():
         assert layout.code == code and len(code) == 2
         assert not layout.reply or layout.reply in LAYOUTS
@@ -34,7 +34,7 @@ def test_the_familiar_sample_has_a_wrong_checksum() -> None:
 
 
 def test_a_small_checksum_has_four_digits() -> None:
-    """Two values as long as they may be bring the sum near 65536, so the checksum starts with 0 (3.3: zero-padded)."""
+    """Two values of maximum length bring the sum near 65536, so the checksum starts with 0 (3.3: zero-padded)."""
     wide = "z" * 255
     line = encode(
         "19", {"transaction_date": "20261125    120000"}, (("AO", "M"), ("AB", wide), ("CH", wide)), sequence=3
@@ -53,7 +53,7 @@ def test_96_and_97() -> None:
 
 
 def test_checksum_of_code_points() -> None:
-    """php-sip2#8: a server that sums code points. Hand made: 'é' is U+00E9, in UTF-8 the bytes C3 A9."""
+    """php-sip2#8: a server that sums code points. Made by hand: 'é' is U+00E9, in UTF-8 the bytes C3 A9."""
     head = "18030101" + NOW + "AB1|AJé|AY1AZ"
     by_points = f"{-sum(map(ord, head)) & 0xFFFF:04X}"
     by_bytes = f"{-sum(head.encode()) & 0xFFFF:04X}"
@@ -98,7 +98,7 @@ def test_we_read_what_pysip2_writes(written: str, charset: str) -> None:
 
 @given(st.text(max_size=60), st.integers(0, 9))
 def test_any_title_goes_or_is_refused(title: str, sequence: int) -> None:
-    """What we send is what the third-party codec reads, to the character, or it is refused before."""
+    """The third-party codec reads what the station sends, character for character, or the station refuses it."""
     try:
         data = encode("19", {"transaction_date": NOW}, (("AO", "M"), ("AB", "1"), ("CH", title)), sequence=sequence)
     except Rejected:
@@ -137,7 +137,7 @@ def test_trailers_in_the_field(line: bytes, check: Check) -> None:
 
 
 def test_text_behind_the_last_delimiter_counts() -> None:
-    """SIPServer strips the last delimiter where there is no trailer."""
+    """SIPServer removes the last delimiter if there is no trailer."""
     read = decode(b"18030101" + NOW.encode() + b"AB31234|AJTOPAZ")
     assert read.first("AJ") == "TOPAZ" and read.check is Check.ABSENT
 
@@ -177,7 +177,7 @@ def test_any_bytes_behind_a_known_code(code: str, data: bytes) -> None:
     st.data(),
 )
 def test_lines_whatever_the_pieces(lines: list[bytes], data: st.DataObject) -> None:
-    """Whole, byte by byte, with LF and NUL between: the same lines."""
+    """Whole, byte by byte, with LF and NUL in between: the same lines."""
     lines = [line for line in lines if line]
     junk = data.draw(st.sampled_from([b"", b"\n", b"\0", b"\n\0\n"]))
     stream = b"".join(junk + line + b"\r" for line in lines) + junk

@@ -1,4 +1,4 @@
-"""The session against two servers that we did not write."""
+"""The session with two servers by other authors."""
 
 from __future__ import annotations
 

@@ -1,5 +1,6 @@
-"""The rules of a conversation with a server made of literal bytes on a clock turned by hand: how often anything is sent, how
-long anything is waited for, and when a line is never used again. What a server says is summed here, not by our codec."""
+"""The rules of a conversation, with a server of literal bytes on a manual clock: how often a message is sent, how long
+the station waits, and when a connection is never used again. The checksums of the server are computed here, not by the
+station's codec."""
 
 from __future__ import annotations
 
@@ -20,7 +21,7 @@ Talk = Callable[[bytes], Iterator[bytes]]
 
 
 def told(body: str, sequence: int, *, garbled: bool = False) -> bytes:
-    """What a server says, with its trailer by the standard; `garbled`: a checksum that is off by one."""
+    """Return a server's message, with its trailer by the standard; `garbled`: a checksum that is off by one."""
     text = f"{body}AY{sequence}AZ".encode("ascii")
     total = -sum(text) + (1 if garbled else 0)
     return text + f"{total % 65536:04X}\r".encode("ascii")
@@ -39,7 +40,7 @@ CHECKED_IN = f"101YUN{DATE}AOMAIN|ABx|AQ|AJTitle|"
 
 
 class Line:
-    """One connection. `talk` makes the pieces that answer a request; where it has no more, the server is silent."""
+    """One connection. `talk` yields the pieces that answer a request. When it has no more, the server is silent."""
 
     def __init__(self, clock: FakeClock, talk: Talk) -> None:
         self.clock = clock
@@ -68,7 +69,7 @@ class Line:
 
 
 class Server:
-    """Answers 99 by itself and everything else by `talk`; remembers all connections."""
+    """Answers 99 automatically and all other messages by `talk`; records all connections."""
 
     def __init__(self, talk: Talk, terminator: bytes = b"\r", **said: str) -> None:
         self.clock = FakeClock()
@@ -104,14 +105,14 @@ def silent(_request: bytes) -> Iterator[bytes]:
 
 
 def endless(piece: Callable[[], bytes], most: int) -> Iterator[bytes]:
-    """So many pieces; whoever takes them all never stops."""
+    """Yield this many pieces, and fail if the reader takes them all."""
     for _ in range(most):
         yield piece()
-    raise AssertionError(f"{most} pieces were read, and there is no end")
+    raise AssertionError(f"{most} pieces were read, and the reader did not stop")
 
 
 def test_a_good_talk() -> None:
-    """The server of these tests is understood when it does nothing wrong."""
+    """The server of these tests is understood as long as it behaves correctly."""
     server = Server(lambda request: iter([told(ITEM if request[:2] == b"17" else CHECKED_IN, sequence_of(request))]))
     server.ask()
     server.check_in()
@@ -119,7 +120,7 @@ def test_a_good_talk() -> None:
 
 
 def test_a_change_is_not_sent_again_when_its_answer_was_garbled_and_cannot_be_had_again() -> None:
-    """09, a garbled 10, our 97, and the server's 96: it asks for the 97, or for the 09, which it has carried out."""
+    """09, a garbled 10, the station's 97, and the server's 96: it requests the 97, or the 09, which it has executed."""
 
     def talk(request: bytes) -> Iterator[bytes]:
         yield b"96AZFEF6\r" if request[:2] == b"97" else told(CHECKED_IN, sequence_of(request), garbled=True)
@@ -144,8 +145,8 @@ def test_a_garbled_answer_is_asked_for_once() -> None:
 
 @pytest.mark.parametrize("again", ["whole", "without its trailer", "nothing", "96"])
 def test_what_real_servers_answer_to_97(again: str) -> None:
-    """Section 3.5, row "97 resend": the old answer, and Evergreen drops its trailer; invenio-sip2 says nothing; pysip2 says its
-    96 once more. A question gets its answer each time, and error detection goes on."""
+    """Section 3.5, row "97 resend": the old answer, from Evergreen without its trailer; invenio-sip2 does not answer;
+    pysip2 sends its 96 once more. A question gets its answer each time, and error detection continues."""
     garbled = iter([True])
 
     def talk(request: bytes) -> Iterator[bytes]:
@@ -158,12 +159,12 @@ def test_what_real_servers_answer_to_97(again: str) -> None:
 
     server = Server(talk)
     server.session.connect()
-    server.session._sequence = 0  # what is asked next has the number 1, which `talk` repeats
+    server.session._sequence = 0  # the next question has the number 1, which `talk` repeats
     server.ask()
     server.ask()
     times = {"whole": 2, "without its trailer": 2, "nothing": 3, "96": 3}[again]
     assert (len(server.sent(b"17")), len(server.sent(b"97"))) == (times, 1)
-    assert all(b"AZ" in request for request in server.sent(b"17")), "error detection goes on"
+    assert all(b"AZ" in request for request in server.sent(b"17")), "error detection must continue"
     assert len(server.lines) == (2 if again == "nothing" else 1)
 
 
@@ -179,7 +180,7 @@ def test_a_change_whose_answer_comes_again_without_a_trailer_is_done() -> None:
 
 @pytest.mark.parametrize(("setting", "end"), [("cr", b"\r"), ("crlf", b"\r\n")])
 def test_each_message_ends_as_the_settings_say(setting: str, end: bytes) -> None:
-    """CR, where more stops the server (3.5: invenio-sip2, pysip2); CR LF where it is wanted (3.6)."""
+    """CR, because more stops the server (3.5: invenio-sip2, pysip2); CR LF where it is required (3.6)."""
     garbled = iter([True])
 
     def talk(request: bytes) -> Iterator[bytes]:
@@ -203,7 +204,7 @@ def test_answers_to_earlier_messages_are_passed_over_but_not_for_ever() -> None:
 
 
 def test_one_deadline_for_the_whole_answer_however_it_drips() -> None:
-    """A byte a second, and five seconds in all."""
+    """A byte per second, and five seconds in total."""
 
     def drip(request: bytes) -> Iterator[bytes]:
         def piece() -> bytes:
@@ -226,11 +227,11 @@ def test_a_question_is_repeated_as_often_as_the_status_says(retries: str, times:
     with pytest.raises(Unreachable):
         server.ask()
     assert len(server.sent(b"17")) == times
-    assert len(server.lines) == times, "each on a connection of its own"
+    assert len(server.lines) == times, "each try must have its own connection"
 
 
 def test_a_line_with_an_unanswered_change_is_never_used_again() -> None:
-    """Its answer may still come, and must not be taken for that of the next message."""
+    """Its answer may still arrive, and must not be taken for that of the next message."""
     server = Server(silent)
     with pytest.raises(InDoubt):
         server.check_in()
@@ -241,7 +242,7 @@ def test_a_line_with_an_unanswered_change_is_never_used_again() -> None:
 
 
 def test_sequence_numbers_go_on_over_connections() -> None:
-    """A server that knows the log-in's account may replay its old answer when number and sum come again (3.3)."""
+    """A server that knows the log-in's account may repeat its old answer if number and sum occur again (3.3)."""
     server = Server(silent, retries="000")
     for _ in range(5):
         with pytest.raises((InDoubt, Unreachable)):

@@ -1,4 +1,4 @@
-"""The SIP2 password is searched for everywhere that it must not be; the server gets every chance to throw it back."""
+"""A search for the SIP2 password wherever it must not be; the servers try in many ways to return it."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ from tests.sync.test_secrets import ran
 
 PASSWORD = "pwCANARY0123456789zyx"
 PIECES = (PASSWORD, PASSWORD[2:8])
-"""What is quoted is cut off: a piece of the password is too much already."""
+"""A quoted text may be cut off, so even a piece of the password counts."""
 ITEM = "31234000000015"
 
 
@@ -70,7 +70,7 @@ SERVERS = (echo, quoted, page, cut, short, refused, never)
 
 @pytest.fixture
 def serve() -> Iterator[Callable[[Callable[[bytes], bytes]], int]]:
-    """Servers that repeat what they are told, by port."""
+    """Return a function that starts a server with these answers and returns its port."""
     listeners: list[socket.socket] = []
     threads: list[threading.Thread] = []
 
@@ -131,7 +131,7 @@ def test_journal_logs_and_errors_hold_no_password(
     answer: Callable[[bytes], bytes],
     caplog: pytest.LogCaptureFixture,
 ) -> None:
-    """Courier, look-up and check against a server that throws the log-in back in one shape or another."""
+    """Courier, look-up and check with a server that returns the log-in in some form."""
     caplog.set_level(logging.DEBUG)
     logs.configure(data / "station.log", logging.DEBUG)
     asked: list[bytes] = []
@@ -147,7 +147,7 @@ def test_journal_logs_and_errors_hold_no_password(
         courier = Courier(store.outbox, {"sip2": system}, SystemClock(), Random(1))
         courier.step()
         row = store.queries.outbox_page()[0]
-        assert row.state.value == "deferred", "tried, and nothing was sent but the log-in"
+        assert row.state.value == "deferred", "the delivery must be tried, and only the log-in sent"
         said = repr(row) + repr(courier.status())
         for ask in (lambda: system.look_up(Barcode(ITEM)), system.check):
             try:
@@ -159,7 +159,7 @@ def test_journal_logs_and_errors_hold_no_password(
     finally:
         store.close()
         system.close()
-    assert any(PASSWORD.encode() in request for request in asked), "it was on the wire"
+    assert any(PASSWORD.encode() in request for request in asked), "the password must have been on the wire"
     assert not any(piece in said + caplog.text for piece in PIECES)
     assert found_in(data) == []
 
@@ -184,7 +184,7 @@ def test_commands_their_arguments_and_environments_hold_no_password(
     open_store(data / JOURNAL, SystemClock()).close()
     command = [sys.executable, "-X", "dev", "-m", "station", *arguments, "--data", str(data)]
     out, err, seen = ran(command)
-    assert b"station" in seen, "its arguments were looked at"
+    assert b"station" in seen, "the arguments must have been searched"
     if "--json" in arguments:
         json.loads(out)
     assert not any(piece.encode() in out + err + seen for piece in PIECES)

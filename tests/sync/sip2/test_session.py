@@ -122,7 +122,8 @@ def test_servers_that_are_merely_odd(bed: Bed, name: str, value: object) -> None
 
 
 def test_a_server_without_trailers_is_spoken_to_without_them(bed: Bed) -> None:
-    """SIP2Mediator hands our trailer on as a field AY: after its first answer we leave it out."""
+    """SIP2Mediator passes the station's trailer on as a field AY, so the station omits it after the server's first
+    answer."""
     bed.set("trailer", "never")
     item(bed.session())
     assert [b"AZ" in line for line in bed.wire] == [True, False, False]
@@ -149,7 +150,7 @@ QUESTIONS = [
 
 
 def patient(bed: Bed, what: str) -> Session:
-    """A session that waits as long as is needed: shortly only for what never comes, or comes later than that."""
+    """Return a session with a long wait, or a short one for an answer that never comes, or comes later than that."""
     bed.set("late-s", 1.6)
     return bed.session(timeout_s=1.0 if what in ("silence", "no-cr", "late") else 20.0)
 
@@ -161,13 +162,13 @@ def test_a_question_survives(bed: Bed, what: str) -> None:
     bed.next(what)
     answer = item(session)
     assert (answer.code, answer.first("AB"), answer.first("AJ")) == ("18", ITEM, "Führer für Gäste")
-    assert item(session, "31234000000025").first("AJ") == "Kind of blue"  # and nothing stale is left on the line
+    assert item(session, "31234000000025").first("AJ") == "Kind of blue"  # and no old data is left on the connection
 
 
 CLEAN = {"resend", "wrong-checksum", "stale-first"}
-"""The server or the protocol itself clears these up."""
+"""The server or the protocol itself resolves these."""
 BEFORE = {"silence", "close-before", "garbage"}
-"""Nothing happened, though we cannot know."""
+"""No effect occurred, though the station cannot know."""
 
 
 @pytest.mark.parametrize("what", QUESTIONS)
@@ -203,7 +204,7 @@ def test_a_server_that_never_takes_our_checksum(bed: Bed) -> None:
 
 
 def test_text_none_without_an_end(bed: Bed) -> None:
-    """invenio-sip2 writes the text `None`, no CR, for what it does not know."""
+    """invenio-sip2 writes the text `None`, without CR, for an unknown item."""
     bed.set("unknown-item", "none")
     with pytest.raises(Unreachable, match="4 bytes came, but no end"):
         item(bed.session(timeout_s=1.0), "39999000000000")

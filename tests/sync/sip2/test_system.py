@@ -56,7 +56,7 @@ def delivery(intent: Intent, witness: str = "", decision: Decision | None = None
 
 
 class Sent:
-    """What `sending` was told."""
+    """A `Sending` that records its witnesses."""
 
     def __init__(self) -> None:
         self.witnesses: list[str] = []
@@ -117,13 +117,13 @@ def test_properties_only_where_bx_says_so(bed: Bed) -> None:
 
 @pytest.mark.parametrize(("server", "said"), [("close", "closed the connection"), ("none", "no end of the answer")])
 def test_a_server_that_has_no_19_whatever_its_bx_says(bed: Bed, server: str, said: str) -> None:
-    """Section 3.5, row "unsupported message (19)": SIP2Mediator closes the connection, invenio-sip2 writes `None`. Whether it
-    happened cannot be read there, so it is sent once."""
+    """Section 3.5, row "unsupported message (19)": SIP2Mediator closes the connection, invenio-sip2 writes `None`.
+    Neither shows whether the change happened, so it is sent once."""
     bed.set("unsupported", server)
     bed.set("bx", "NNYNYYYNNNYYNNNN")
     made, sent = system(bed, check_in=False, properties=True, timeout_s=1.0 if server == "none" else 20.0), Sent()
     made.look_up(Barcode(ITEM))
-    bed.set("bx", "NNYNYYYNNNYNNNNN")  # what was said at the log-in does not hold
+    bed.set("bx", "NNYNYYYNNNYNNNNN")  # the capabilities given at the log-in are not kept
     with pytest.raises(InDoubt, match=said):
         made.deliver(delivery(RESULT), sent)
     assert sum(line[:2] == b"19" for line in bed.wire) == 1
@@ -133,7 +133,7 @@ def test_a_server_that_has_no_19_whatever_its_bx_says(bed: Bed, server: str, sai
 
 
 def kept(bed: Bed, what: str, **more: object) -> Delivery:
-    """What becomes of a result whose 19 is struck once by this."""
+    """Deliver a result whose 19 meets this fault once. Return the delivery."""
     bed.set("bx", "NNYNYYYNNNYYNNNN")
     made = system(bed, properties=True, **more)
     clock, outbox = FakeClock(), MemoryOutbox(msgspec.structs.replace(delivery(RESULT), state=DeliveryState.PENDING))
@@ -155,12 +155,12 @@ def test_a_lost_19_is_sent_again_only_where_it_is_seen_not_to_be_there(bed: Bed,
     times = sum(line[:2] == b"19" for line in bed.wire)
     if what == "close-before" and not shown:
         assert (row.state, row.reason) == (DeliveryState.PARKED, "cannot-tell")
-        assert (times, bed.effects) == (1, []), "nobody can tell whether it was"
+        assert (times, bed.effects) == (1, []), "it is unknown whether it happened"
     else:
         assert row.state is DeliveryState.DELIVERED
         assert times == (2 if what == "close-before" else 1)
         assert written == [f"RFID {UID}"], "once"
-        assert bed.effects[-1]["what"] == "checkin", "and what comes behind it"
+        assert bed.effects[-1]["what"] == "checkin", "the check-in after it must be sent, too"
 
 
 def test_a_lost_19_that_is_there_is_done(bed: Bed) -> None:
@@ -226,7 +226,7 @@ def test_still_on_loan_means_that_it_did_not_happen(bed: Bed) -> None:
 
 
 def test_a_witness_that_is_none(bed: Bed) -> None:
-    """After an older journal was put back: done is only what would not be sent now either."""
+    """After an older journal was restored, a delivery counts as done only if it would not be sent now either."""
     made = system(bed)
     assert made.confirm(delivery(SCAN_IN)) is Confirmation.CANNOT_TELL
     failed = msgspec.structs.replace(RESULT, verdict=Verdict.FAIL, whole=False)

@@ -1,4 +1,4 @@
-"""SIP2 over TLS: the trust store, a CA file, one pinned certificate; whoever is somebody else gets no password."""
+"""SIP2 over TLS: the trust store, a CA file, one pinned certificate; another server never gets the password."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ OPENSSL = shutil.which("openssl")
 
 @pytest.fixture(scope="module")
 def certificate(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Key and self-signed certificate for localhost in one file."""
+    """Write a key and a self-signed certificate for localhost to one file."""
     if OPENSSL is None:
         missing("openssl")
     folder = tmp_path_factory.mktemp("sip2-tls")

@@ -1,4 +1,5 @@
-"""Voyager's item service: what is read of it, and that hostile or broken answers leave the record as SIP2 has it."""
+"""Voyager's item service: the data read from it, and that hostile or broken answers leave the record from SIP2
+unchanged."""
 
 from __future__ import annotations
 

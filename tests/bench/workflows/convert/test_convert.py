@@ -1,4 +1,4 @@
-"""Bulk conversion: the rhythm, every doubt that stops it, the stack, and what is left of it after the end of the station."""
+"""Bulk conversion: its rhythm, every doubt that stops it, the stack, and its state after a restart of the station."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ def shelf(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 class Line(Rig):
-    """A conversion under way."""
+    """A conversion in progress."""
 
     numbers = itertools.count(0x500)
 
@@ -59,7 +59,7 @@ class Line(Rig):
         return self.now.workflow_view
 
     def one(self, barcode: str, uid: Uid | None = None) -> Uid:
-        """Scan, place, take away: the whole rhythm."""
+        """Scan, place and lift one item."""
         uid = uid or self.world.tag(next(self.numbers))
         self.scan(barcode)
         self.place(uid)
@@ -79,7 +79,7 @@ def line() -> Line:
     return made
 
 
-# --- the law -----------------------------------------------------------------------------------------------------------
+# --- the table of moves ------------------------------------------------------------------------------------------------
 
 
 def test_every_state_is_reached_and_left() -> None:
@@ -91,7 +91,7 @@ def test_every_state_is_reached_and_left() -> None:
         before = set(reached)
         reached |= {to for (at, _), to in MOVES.items() if at in before}
     assert reached == set(ConvertState)
-    for state in ConvertState:  # from everywhere the operator comes back to the line without a new session
+    for state in ConvertState:  # from every state the operator can return to the line without a new session
         seen, front = {state}, {state}
         while front:
             front = {to for (at, _), to in MOVES.items() if at in front} - seen
@@ -191,7 +191,7 @@ def test_two_barcodes_in_a_row_stop_the_line_before_anything_is_guessed() -> Non
     assert rig.judged()[-1].barcode == BOOK and rig.workflow_view.state is ConvertState.LINE
     rig.lift()
     rig.scan(BOOK)
-    rig.scan(OTHER)  # BOOK is done: not a doubt, but said
+    rig.scan(OTHER)  # BOOK is done: not a doubt, but reported
     assert rig.now.item is not None and rig.now.item.barcode == OTHER
 
 
@@ -237,10 +237,10 @@ def test_what_the_machine_finds_bad_stops_the_line_and_does_not_count(monkeypatc
     assert rig.now.fault is not None and rig.now.fault.code == "not-good"
     assert "problem shelf" in rig.now.fault.sentence and CATALOG[BOOK].title in rig.now.fault.sentence
     assert (rig.judged()[-1].verdict, rig.workflow_view.done, rig.workflow_view.not_good) == (Verdict.FAIL, 0, 1)
-    assert rig.journal.open_corrections(BOOK), "the fail is a correction like any other"
+    assert rig.journal.open_corrections(BOOK), "the fail must open a correction like any other"
     rig.choose("dismiss")
     assert (rig.now.phase, rig.workflow_view.state) == (Phase.IDLE, ConvertState.LINE)
-    rig.scan(BOOK)  # known to be not done: stops before anything is written
+    rig.scan(BOOK)  # known as not done: stops before any write
     assert rig.now.fault is not None and rig.now.fault.code == "not-done"
     rig.choose("set-aside")
     assert rig.now.item is None
@@ -253,7 +253,7 @@ def test_an_item_whose_record_cannot_be_read_is_looked_at_by_a_person(monkeypatc
     shown = rig.place(rig.world.tag(1))
     assert (shown.phase, rig.workflow_view.done) == (Phase.CHECKING, 0)
     assert [check.rule for check in shown.checks] == ["title-in-hand", "spine-label", "property-stamp"]
-    assert rig.scan(OTHER).item == CATALOG[BOOK], "the line goes on when it is answered"
+    assert rig.scan(OTHER).item == CATALOG[BOOK], "the next item must wait for the answer"
     rig.pass_all()
     assert (rig.judged()[-1].verdict, rig.workflow_view.done) == (Verdict.PASS, 1)
     rig.lift()
@@ -280,7 +280,9 @@ def test_a_lifted_item_is_finished_when_it_comes_back() -> None:
 def test_a_stack_of_eight_is_verified_by_laying_it_down() -> None:
     rig = line()
     uids = [rig.one(code) for code in MANY[:8]]
-    assert rig.now.prompt == "8 items are done. Lay them all on the pad to verify.", "the band itself says what is next"
+    assert rig.now.prompt == "8 items are done. Lay them all on the pad to verify.", (
+        "the prompt must name the next step"
+    )
     rig.place(*uids)
     rig.look(2)
     assert (
@@ -296,7 +298,7 @@ def test_a_stack_of_eight_is_verified_by_laying_it_down() -> None:
     assert [line.state for line in rig.stacks()[-1].lines] == [StackState.RIGHT] * 8
     rig.start()
     assert (rig.workflow_view.stack, rig.workflow_view.done) == ((), 8), (
-        "what was seen right is not asked for again after a new start"
+        "verified items must not be asked for again after a restart"
     )
 
 
@@ -307,11 +309,11 @@ def test_what_was_verified_may_lie_there_again_and_is_never_called_extra() -> No
     rig.look(2)
     assert [item.barcode for item in rig.workflow_view.stack] == [MANY[2]]
     rig.scan(MANY[2])
-    assert rig.now.notice.code == "convert.done-before", "the scan of what is missing ends the look"
+    assert rig.now.notice.code == "convert.done-before", "the scan of a missing item must end the look"
     rig.look(3)
     report = rig.workflow_view.report
     assert report is not None and not report.doubtful and len(report.of(StackState.RIGHT)) == 2
-    assert rig.now.light is Light.WARNING and rig.now.notice.code == "", "what was said before the look is over"
+    assert rig.now.light is Light.WARNING and rig.now.notice.code == "", "the earlier notice must be gone"
     rig.place(uids[2])
     rig.look(2)
     assert (
@@ -325,7 +327,7 @@ def test_what_was_verified_may_lie_there_again_and_is_never_called_extra() -> No
     rig.look(2)
     assert rig.workflow_view.report is not None
     assert [line.barcode for line in rig.workflow_view.report.of(StackState.WRONG)] == [MANY[0]], (
-        "it is looked at as at the first time"
+        "it must be checked as at the first time"
     )
 
 
@@ -355,10 +357,10 @@ def test_missing_extra_and_wrong_ones_are_named() -> None:
     assert states[stranger][0] is StackState.EXTRA and "The tag is blank." in states[stranger][1]
     assert [code for code in MANY[3:6] if states[code][0] is StackState.RIGHT] == MANY[3:6]
     assert (rig.now.light, rig.now.sound) == (Light.BAD, Sound.BAD)
-    assert light_word(rig.now) == "STOP", "never the verdict of the item before: a cross that says PASS"
+    assert light_word(rig.now) == "STOP", "the light must not show the verdict of the previous item"
     rig.scan(MANY[7])
     assert rig.now.notice.code == "convert.stack-not-right" and len(rig.judged()) == 6
-    # what is wrong is taken out, what was missing is laid down: the rest is not read in vain
+    # the wrong item is taken out and the missing one is placed: the others need not be read again
     rig.world.lift()
     rig.world.tags[uids[1]].afi = 0x07
     rig.place(uids[0], uids[1])
@@ -399,7 +401,9 @@ def test_a_stack_is_asked_for_by_a_tap_too_and_by_another_program() -> None:
     named = rig.ask(CheckStack(barcodes=(MANY[0], MANY[1], MANY[2])))
     assert named.stack is not None
     assert [line.state for line in named.stack.lines] == [StackState.RIGHT, StackState.RIGHT, StackState.MISSING]
-    assert [event.operator for event in rig.stacks()][-2:] == ["test", "machine"], "never the person at the bench"
+    assert [event.operator for event in rig.stacks()][-2:] == ["test", "machine"], (
+        "the person at the bench must never be recorded"
+    )
     rig.world.lift()
     assert cast("object", rig.ask(CheckStack()).refusal) is not None
 
@@ -431,7 +435,7 @@ def test_each_fact_that_makes_a_tag_of_a_stack_wrong(changes: dict[str, object],
     assert (line.state, line.reasons) == ((StackState.WRONG, (reason,)) if reason else (StackState.RIGHT, ()))
 
 
-# --- walking away, and the end of the station -------------------------------------------------------------------------------
+# --- leaving, and the end of the station ------------------------------------------------------------------------------------
 
 
 def test_each_line_keeps_its_item_in_hand() -> None:
@@ -444,7 +448,7 @@ def test_each_line_keeps_its_item_in_hand() -> None:
     rig.enter(Workflow.PROCESS)
     assert (rig.now.item and rig.now.item.barcode, rig.now.phase) == (BOOK, Phase.NEED_TAG)
     rig.place(rig.world.tag(3))
-    assert rig.now.phase is Phase.CHECKING, "the main job asks its questions"
+    assert rig.now.phase is Phase.CHECKING, "the main job must ask its questions"
     rig.enter(Workflow.CONVERT)
     assert (rig.workflow_view.done, rig.workflow_view.state) == (1, ConvertState.LINE)
     rig.enter(Workflow.PROCESS)
@@ -459,7 +463,7 @@ def test_a_session_goes_on_after_the_end_of_the_station_and_counts_nothing_twice
         rig.one(code)
     rig.scan(MANY[3])
     before = rig.workflow_view
-    rig.start()  # kill -9 and a new start
+    rig.start()  # kill -9 and a restart
     rig.look()
     assert rig.now.workflow is Workflow.CONVERT
     assert MANY[3] in rig.now.notice.sentence

@@ -1,7 +1,7 @@
-"""The end of the station at any point of a conversion: before and after every reader command and every journal entry.
+"""The station ends at any point of a conversion: before and after every reader command and every journal entry.
 
-What comes back must be the same session with the same count; every item is judged once, sits on its own tag, and is in
-one stack.
+The restart must restore the same session with the same count. Every item is judged once, has its own tag, and is in one
+stack.
 """
 
 from __future__ import annotations
@@ -43,7 +43,7 @@ class MortalJournal(MemoryJournal):
 
 
 class Mortal(Line):
-    """Works through the items and their stack, as an operator who looks at the screen would, until it is killed."""
+    """Processes the items and their stack, as an operator who reads the screen would, until it is killed."""
 
     def __init__(self) -> None:
         super().__init__(journal=MortalJournal())
@@ -51,7 +51,7 @@ class Mortal(Line):
             self.world.tag(0x700 + number)
 
     def arm(self, kind: str, at: int) -> None:
-        """The end at the n-th reader command, or before or after the n-th journal entry, from now on."""
+        """Die at the n-th reader command, or before or after the n-th journal entry, from now on."""
         if kind == "command":
             self.world.at_command[self.world.commands + at] = self._die
         else:
@@ -68,7 +68,7 @@ class Mortal(Line):
         self.world.at_command.clear()
 
     def work(self) -> None:
-        """Whatever is not done yet, by what the station says."""
+        """Do all remaining work, according to what the station shows."""
         self.enter(Workflow.CONVERT)
         for code, uid in zip(ITEMS, UIDS, strict=True):
             self.world.lift()
@@ -102,7 +102,7 @@ class Mortal(Line):
 
 
 def killed(kind: str, at: int) -> bool:
-    """One life that ends there and the life after it; False when the work has fewer such points."""
+    """Run until the kill, restart, and finish the work. Return False if the work has fewer such points."""
     rig = Mortal()
     rig.arm(kind, at)
     try:
@@ -116,9 +116,9 @@ def killed(kind: str, at: int) -> bool:
     rig.start()
     rig.work()
     judged = Counter((event.barcode, event.part) for event in rig.judged())
-    assert judged == {(code, 1): 1 for code in ITEMS}, "each once, none lost"
+    assert judged == {(code, 1): 1 for code in ITEMS}, "each item must be judged once, and none may be lost"
     assert rig.workflow_view.state is ConvertState.LINE and rig.workflow_view.done == len(ITEMS)
-    assert rig.workflow_view.stack == (), "all were seen right in a stack"
+    assert rig.workflow_view.stack == (), "all items must have been verified in a stack"
     sessions = [event for event in rig.journal.events if isinstance(event, ConvertBegan)]
     assert len(sessions) == 1 and {event.session for event in rig.judged()} == {sessions[0].session}
     for code, uid in zip(ITEMS, UIDS, strict=True):

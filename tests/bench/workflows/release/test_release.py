@@ -1,4 +1,4 @@
-"""Truck release: what each fact does to an item, and the list at the bench."""
+"""Truck release: the effect of each fact on an item, and the list at the bench."""
 
 from __future__ import annotations
 
@@ -84,9 +84,9 @@ def line(*said: events.AnyEvent, **more: object) -> ReleaseLine:
 
 def test_an_item_that_is_right() -> None:
     assert line() == ReleaseLine(barcode=BOOK, title=record(BOOK).title, right=True)
-    # a write that was interrupted and taken up again is over
+    # an interrupted write that was resumed is complete
     assert line(started("a"), started("b", "a"), verified("b"), judged()).right
-    assert line(judged(verdict=Verdict.FAIL), *GOOD).right, "the newest verdict counts"
+    assert line(judged(verdict=Verdict.FAIL), *GOOD).right, "the newest verdict must count"
     waived = judged(waivers=())
     assert line(started("a"), verified("a"), waived).right
 
@@ -115,10 +115,10 @@ def test_each_fact_that_holds_an_item_back(given: ReleaseLine, reason: str) -> N
 def test_what_does_not_hold_it_back_is_said_all_the_same() -> None:
     waiting = line(deliveries=(delivery(DeliveryState.DEFERRED),))
     assert waiting.right and waiting.notes == ("Its result is still to be sent (alma).",)
-    # what came after a parked one about the same thing makes that needless
+    # a later delivery about the same item makes a parked one unnecessary
     assert line(deliveries=(delivery(DeliveryState.PARKED, 3), delivery(DeliveryState.DELIVERED, 7))).right
     assert not line(deliveries=(delivery(DeliveryState.DELIVERED, 3), delivery(DeliveryState.PARKED, 7))).right
-    # but not a result of another part, nor a note, which adds to what is there
+    # but not a result of another part, nor a note, which is added to the others
     parts = (delivery(DeliveryState.PARKED, 3), delivery(DeliveryState.DELIVERED, 7, part=2))
     assert not line(deliveries=parts).right
     notes = [
@@ -149,7 +149,7 @@ def test_the_sentence_of_the_issue() -> None:
 @pytest.mark.parametrize("state", list(ReleaseState))
 @pytest.mark.parametrize("trigger", list(Trigger))
 def test_the_law_of_a_list(state: ReleaseState, trigger: Trigger) -> None:
-    """A released list is not released again; from everywhere a new list can be begun."""
+    """A released list is not released again; a new list can begin in every state."""
     assert ((state, trigger) in MOVES) is not ((state, trigger) == (ReleaseState.RELEASED, Trigger.RELEASED))
 
 
@@ -184,12 +184,12 @@ def test_a_truck_is_scanned_and_released() -> None:
     assert event.right == tuple(MANY[:2])
     assert [(one.barcode, one.reasons[0]) for one in event.wrong] == [(MANY[5], "It has no verdict.")]
     rig.act("release")
-    assert len(rig.released()) == 1, "a list is released once"
+    assert len(rig.released()) == 1, "a list must be released only once"
     rig.scan(MANY[2])
-    assert [one.barcode for one in rig.list.lines] == [MANY[2]], "the next scan begins a new list"
+    assert [one.barcode for one in rig.list.lines] == [MANY[2]], "the next scan must begin a new list"
     writes = sum(tag.writes for tag in rig.world.tags.values())
     rig.place(rig.world.tag(0x99))
-    assert sum(tag.writes for tag in rig.world.tags.values()) == writes, "the pad has no part in it"
+    assert sum(tag.writes for tag in rig.world.tags.values()) == writes, "the pad must not be used"
 
 
 def test_release_looks_once_more() -> None:
@@ -266,9 +266,9 @@ def test_the_label_of_a_truck_names_the_list_before_between_and_after_the_items(
         assert rig.list.truck == "7" and [one.barcode for one in rig.list.lines] == MANY[:2]
         rig.act("release")
         (released,) = [event for event in rig.journal.events if isinstance(event, TruckReleased)]
-        assert released.truck == "7", "the journal and the slip have it"
+        assert released.truck == "7", "the journal must have the truck's name"
         rig.scan(MANY[2])
-        assert rig.list.truck == "", "the next list is another truck's"
+        assert rig.list.truck == "", "the next list must have no truck"
 
 
 def test_a_truck_keeps_its_name_when_the_station_is_switched_off() -> None:
@@ -283,7 +283,7 @@ def test_a_truck_keeps_its_name_when_the_station_is_switched_off() -> None:
     rig.scan(MANY[0])
     rig.start()
     rig.enter(Workflow.RELEASE)
-    assert rig.list.truck == "4", "the last label counts"
+    assert rig.list.truck == "4", "the last label must count"
     rig.act("clear")
     assert rig.list.truck == ""
     rig.start()
@@ -293,20 +293,20 @@ def test_a_truck_keeps_its_name_when_the_station_is_switched_off() -> None:
 
 def test_what_is_no_label_of_a_truck() -> None:
     assert truck_of("TRUCK-7", Barcodes()) == "7"
-    assert truck_of("TRUCK-\x1b[31m7", Barcodes()) == "[31m7", "hostile text is harmless"
+    assert truck_of("TRUCK-\x1b[31m7", Barcodes()) == "[31m7", "hostile text must be harmless"
     assert len(truck_of("TRUCK-" + "7" * 500, Barcodes())) <= LONGEST_TRUCK
     for text in ("TRUCK-", "truck-7", "7", BOOK, ""):
         assert truck_of(text, Barcodes()) == ""
-    assert truck_of("TRUCK-7", Barcodes(truck_prefix="")) == "", "switched off"
+    assert truck_of("TRUCK-7", Barcodes(truck_prefix="")) == "", "an empty prefix must switch labels off"
     item = Barcodes(length=0, prefixes=(), check_digit="none", characters="alphanumeric")
-    assert truck_of("TRUCK-7", item) == "", "what has the form of an item's barcode is an item's"
+    assert truck_of("TRUCK-7", item) == "", "text in the form of an item's barcode must count as a barcode"
 
 
 # --- lists in files ----------------------------------------------------------------------------------------------------
 
 
 class Files:
-    """`domain.ports.TruckLists` from memory."""
+    """`domain.ports.TruckLists` in memory."""
 
     def __init__(self, **found: tuple[str, ...]) -> None:
         self.found = found
@@ -339,7 +339,7 @@ def test_a_list_in_a_file_is_chosen_and_looked_at_like_scans() -> None:
         ("nonsense", False),
         (MANY[1], True),
         (MANY[3], False),
-    ], "what was scanned already stands once; what is no barcode of ours stands there and is not right"
+    ], "a scanned item must be listed once; a text that is no barcode must be listed as not right"
     assert (
         rig.now.notice.sentence.startswith("3 items of today.txt were put on the list.")
         and MANY[1] in rig.now.notice.sentence
@@ -362,7 +362,7 @@ def test_a_file_is_chosen_only_where_it_was_offered_and_a_scan_goes_to_the_list(
     rig.start()
     rig.enter(Workflow.RELEASE)
     rig.act("file", "/stick/today")
-    assert rig.list.lines == (), "nothing was offered"
+    assert rig.list.lines == (), "no file was offered"
     rig.act("files")
     rig.act("file", "/etc/passwd")
     assert rig.list.lines == rig.list.files == ()
@@ -382,7 +382,7 @@ def test_a_file_is_chosen_only_where_it_was_offered_and_a_scan_goes_to_the_list(
     rig.act("files")
     rig.enter(Workflow.PROCESS)
     rig.enter(Workflow.RELEASE)
-    assert rig.list.files == (), "who comes back begins with the list"
+    assert rig.list.files == (), "on return the list must be shown first"
 
 
 def test_a_file_that_is_no_truck_is_refused_and_where_there_is_none_it_is_said() -> None:

@@ -1,4 +1,5 @@
-"""Erase and migrate as their operator meets them: shown first, two gestures, proven, resumable, and the ledger lets go."""
+"""Erase and migrate as the operator sees them: shown first, two gestures, verified, resumable, and removed from the
+ledger."""
 
 from __future__ import annotations
 
@@ -31,7 +32,7 @@ FOREIGN = {"isil": "DE-99"}
 
 
 class Staff:
-    """`ports.Workforce`: one person of each role, by the name of the role."""
+    """`ports.Workforce`: one person of each role, with the name of the role."""
 
     def find(self, name: str) -> Worker:
         role = Role(name) if name in set(Role) else Role.OPERATOR
@@ -56,7 +57,7 @@ def image(rig: Rig, uid: Uid) -> TagImage:
 
 
 def in_model(model: str, barcode: str, isil: str = ISIL, **more: object) -> dict[str, object]:
-    """A finished tag of another data model, as its own encoder makes it."""
+    """Return a finished tag of another data model, made by that model's encoder."""
     blank = TagImage(Uid("E004010000000000"), 4, bytes(112), (False,) * 28, 0, 0)
     dsfid = {"28560-3": 0x3E, "danish": 0x3E, "28560-2": 0x06}.get(model, 0x3E)
     profile = TagProfile(isil, model=model, dsfid=dsfid)
@@ -129,7 +130,7 @@ def test_two_gestures_then_it_is_like_new_and_the_ledger_lets_it_go() -> None:
     assert kinds.index("tag-erased") > max(n for n, kind in enumerate(kinds) if kind == "tag-write-started")
     (started,) = [e for e in of_kind(rig, events.TagWriteStarted) if e.purpose]
     assert (started.purpose, started.barcode) == ("erase", BOOK)
-    assert recognise(started.old, TagProfile(ISIL)).identifier == BOOK, "the image to bring it back is in the journal"
+    assert recognise(started.old, TagProfile(ISIL)).identifier == BOOK, "the journal must have the image for the undo"
 
 
 def test_an_erased_tag_is_used_at_once() -> None:
@@ -207,7 +208,7 @@ def test_locked_blocks_are_refused_before_the_wire() -> None:
     tag = rig.world.tag(1, **{**encoded(BOOK), "locked": {0, 2, 20}})
     before = rig.world.write_commands
     shown = lay(rig, tag)
-    assert "0, 2" in view(shown).refused and "20" not in view(shown).refused, "block 20 is zero already"
+    assert "0, 2" in view(shown).refused and "20" not in view(shown).refused, "block 20 is already zero"
     rig.act("want")
     assert view(rig.now).state is RetagState.SHOWN and rig.world.write_commands == before
 
@@ -230,7 +231,8 @@ def test_two_tags_are_one_too_many() -> None:
 @pytest.mark.parametrize("workflow", [Workflow.ERASE, Workflow.MIGRATE])
 @pytest.mark.parametrize("stays", [0, 1], ids=["the first stays", "the second stays"])
 def test_the_report_of_a_tag_that_is_no_longer_alone_goes(workflow: Workflow, gesture: bool, stays: int) -> None:
-    """Nothing is shown of a tag that may not be the one that is meant; what lies there alone next is shown anew."""
+    """No report is shown of a tag that may not be the intended one. The next single tag on the pad gets a new
+    report."""
     rig = bench(workflow)
     tags = [rig.world.tag(number, **in_model("danish", item)) for number, item in ((1, BOOK), (2, OTHER))]
     assert view(lay(rig, tags[0])).barcode == BOOK
@@ -242,7 +244,7 @@ def test_the_report_of_a_tag_that_is_no_longer_alone_goes(workflow: Workflow, ge
     now = view(shown)
     assert (now.uid, now.barcode, now.title, now.lines, now.commands, now.bound) == ("", "", "", (), 0, "")
     rig.scan(BOOK)
-    assert not any(rig.world.tags[tag].writes for tag in tags), "a gesture that came before is none any more"
+    assert not any(rig.world.tags[tag].writes for tag in tags), "an earlier gesture must no longer count"
     rig.world.pad.remove(tags[1 - stays])
     now = view(rig.look(4))
     assert (now.state, now.uid, now.barcode) == (RetagState.SHOWN, tags[stays], (BOOK, OTHER)[stays])
@@ -253,7 +255,7 @@ def test_the_report_of_a_tag_that_is_no_longer_alone_goes(workflow: Workflow, ge
     [Workflow.ERASE, Workflow.MIGRATE, Workflow.SETS, Workflow.INSPECT, Workflow.RELEASE, Workflow.WITHDRAW],
 )
 def test_a_reader_that_is_gone_is_said_although_a_verdict_waits_behind(workflow: Workflow) -> None:
-    """The main job's verdict needs no reader; what is done now does."""
+    """The main job's verdict needs no reader, but the present workflow does."""
     rig = Rig(people=Staff())
     tag = rig.world.tag(1)
     rig.scan(BOOK)
@@ -337,7 +339,7 @@ def test_a_tag_that_is_lifted_is_finished_when_it_is_back_and_only_here() -> Non
     shown = rig.scan(BOOK)
     assert shown.fault is not None and view(shown).state is RetagState.STOPPED
     assert rig.look(3).fault is not None
-    assert recognise(image(rig, tag), TagProfile(ISIL)).identifier == "", "half erased, it is nobody's"
+    assert recognise(image(rig, tag), TagProfile(ISIL)).identifier == "", "a half-erased tag must have no identifier"
 
     rig.enter(Workflow.PROCESS)
     shown = rig.place(tag)
@@ -368,7 +370,7 @@ def test_a_half_erased_tag_in_the_main_job_stops_and_can_be_overwritten() -> Non
 
 @pytest.mark.parametrize("workflow", [Workflow.ERASE, Workflow.MIGRATE])
 def test_what_was_done_before_is_over_when_the_workflow_is_entered_again(workflow: Workflow) -> None:
-    """Its tag left, or was written anew, while another workflow had the bench."""
+    """Its tag left, or was written again, while another workflow was on the bench."""
     rig = Rig(people=Staff())
     tags = [rig.world.tag(number, **encoded(BOOK, "DE-99")) for number in (1, 2)]
     rig.bench.handle(SignOn(Role.TECHNICIAN.value))
@@ -380,7 +382,7 @@ def test_what_was_done_before_is_over_when_the_workflow_is_entered_again(workflo
     rig.lift()
     rig.place(tags[1])
     rig.enter(workflow)
-    assert view(rig.now).state is RetagState.EMPTY, "before anybody has looked at the pad"
+    assert view(rig.now).state is RetagState.EMPTY, "the state must be empty before the first look at the pad"
     shown = rig.look(2)
     assert (view(shown).state, view(shown).uid) == (RetagState.SHOWN, tags[1])
 
@@ -392,7 +394,7 @@ def test_the_next_tag_is_shown_though_nobody_saw_the_pad_empty() -> None:
     rig.act("want")
     assert view(rig.scan(BOOK)).state is RetagState.DONE
     rig.world.place(tags[0], tags[1])
-    assert view(rig.look(3)).state is RetagState.DONE, "its tag still lies there"
+    assert view(rig.look(3)).state is RetagState.DONE, "its tag is still on the pad"
     rig.world.lift()
     shown = lay(rig, tags[1])
     assert (view(shown).state, view(shown).uid) == (RetagState.SHOWN, tags[1])
@@ -410,7 +412,7 @@ SOURCES = {
 
 
 def source_of(name: str) -> dict[str, object]:
-    """A tag's values; its memory is its own."""
+    """Return a tag's values with a separate copy of its memory."""
     return {**SOURCES[name], "memory": bytearray(SOURCES[name]["memory"])}  # type: ignore[arg-type]
 
 
@@ -512,11 +514,11 @@ def test_half_migrated_is_finished_to_the_image_that_was_journaled() -> None:
     assert started[0].new.memory == bytes(rig.world.tags[tag].memory) and started[1].resumes == started[0].attempt
 
 
-# --- power cuts ---
+# --- power failures ---
 
 
 def killed(seed: int, workflow: Workflow) -> Counter[str]:
-    """One tag of another model erased or migrated, the power cut at a random command, a torn write among them."""
+    """Erase or migrate one tag of another model, with power failures at random commands and with torn writes."""
     chance = random.Random(seed)
     counts: Counter[str] = Counter()
     rig = bench(workflow)
@@ -584,7 +586,7 @@ def test_killed_at_many_points(workflow: Workflow) -> None:
     assert counts["kills"] >= 300 and counts["in mid-write"] >= 50
 
 
-# --- the law ---
+# --- the table of moves ---
 
 
 def test_every_state_is_reached_and_can_be_left() -> None:
@@ -604,7 +606,7 @@ TAPS = st.sampled_from(
 
 @given(st.sampled_from([Workflow.ERASE, Workflow.MIGRATE]), st.lists(TAPS, max_size=14))
 def test_no_tag_is_changed_that_was_not_wanted_twice(workflow: Workflow, steps: list[str]) -> None:
-    """Without a tap and the scan of what it names, or a tap and its being laid down again, no byte of any tag changes."""
+    """Without a tap and a scan of the named item, or a tap and the tag placed again, no byte of any tag changes."""
     rig = bench(workflow)
     tags = [
         rig.world.tag(0, **encoded(BOOK, "DE-99")),
@@ -634,7 +636,7 @@ def test_no_tag_is_changed_that_was_not_wanted_twice(workflow: Workflow, steps: 
         after = [rig.world.tags[uid].image() for uid in tags]
         changed = [n for n, (a, b) in enumerate(zip(before, after, strict=True)) if a != b]
         if rig.now.workflow is not workflow:
-            return  # handed to the main job after an erase
+            return  # the main job continues after an erase
         assert len(changed) <= 1
         if changed:
             assert wanted and step in ("scan book", "scan other", "lay 2"), (changed, step)

@@ -1,4 +1,4 @@
-"""The workflow of sets as its operator meets it: any order, several at once, what is missing, re-numbering, loose discs."""
+"""The workflow of sets as the operator sees it: any order, several at once, missing parts, renumbering, loose discs."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ def view(shown: Snapshot) -> SetView:
 
 
 def says(rig: Rig, uid: Uid) -> tuple[str, int, int]:
-    """Identifier, part and parts by the decoder, of a finished tag of ours."""
+    """Return identifier, part and number of parts of one of the library's finished tags, by the decoder."""
     tag = rig.world.tags[uid]
     locked = tuple(n in tag.locked for n in range(tag.blocks))
     seen = recognise(TagImage(uid, 4, bytes(tag.memory), locked, tag.afi, tag.dsfid), TagProfile(ISIL))
@@ -63,7 +63,7 @@ def of_kind(rig: Rig, kind: type) -> list:  # type: ignore[type-arg]
 
 
 def made(rig: Rig) -> list[Uid]:
-    """A finished set of three, laid down one by one."""
+    """Make a finished set of three, with its parts placed one by one."""
     tags = [rig.world.tag(n) for n in (1, 2, 3)]
     rig.scan(DVD)
     for tag in tags:
@@ -72,7 +72,7 @@ def made(rig: Rig) -> list[Uid]:
     return tags
 
 
-# --- one after the other, any order ---------------------------------------------------------------------------------------
+# --- one after the other, in any order ------------------------------------------------------------------------------------
 
 
 def test_parts_one_by_one_what_is_missing_is_shown_all_the_time() -> None:
@@ -95,7 +95,7 @@ def test_any_order_by_hand_and_by_what_the_tags_say() -> None:
     second, first = rig.world.tag(1, **encoded(DVD, part=2, parts=3)), rig.world.tag(2)
     rig.scan(DVD)
     assert view(lay(rig, second)).missing == (1, 3)
-    assert rig.world.tags[second].writes == 0, "it is right already"
+    assert rig.world.tags[second].writes == 0, "the tag is already right"
     rig.act("part", "3")
     assert view(alone(rig, first)).missing == (1,)
     assert says(rig, first) == (DVD, 3, 3)
@@ -137,7 +137,7 @@ def test_one_at_a_time_after_all() -> None:
     lay(rig, *tags)
     assert view(rig.choose("one-at-a-time")).state is SetState.GATHER
     assert not any(rig.world.tags[tag].writes for tag in tags)
-    assert view(rig.look(3)).state is SetState.GATHER, "it does not ask again about the same tags"
+    assert view(rig.look(3)).state is SetState.GATHER, "the same tags must not be asked about again"
     assert view(alone(rig, tags[1])).missing == (2, 3)
 
 
@@ -273,7 +273,7 @@ def test_the_number_is_asked_where_tags_and_record_differ() -> None:
     assert not any(rig.world.tags[tag].writes for tag in tags)
     rig.choose("size-1")
     assert view(rig.look(3)).missing == (4,)
-    assert not any(rig.world.tags[tag].writes for tag in tags), "they are right as they are"
+    assert not any(rig.world.tags[tag].writes for tag in tags), "the tags are already right"
 
 
 def test_the_records_number_when_that_is_right() -> None:
@@ -315,7 +315,7 @@ def test_what_was_counted_stands_in_the_main_job_too() -> None:
     assert shown.item is not None and shown.item.parts == 4 and shown.part == 4
     rig.world.place(tags[1])
     rig.look(3)
-    assert says(rig, tags[1]) == (DVD, 2, 4), "the main job does not write it back to 2 of 3"
+    assert says(rig, tags[1]) == (DVD, 2, 4), "the main job must not write it back to 2 of 3"
 
 
 def test_the_record_counts_again_once_it_has_changed() -> None:
@@ -399,7 +399,7 @@ def test_the_model_is_changed_only_where_no_other_part_has_a_tag() -> None:
     assert rig.act("model", "main").notice.code == "sets.has-a-tag"
 
 
-# --- walking away, faults, the station's end ------------------------------------------------------------------------------------
+# --- leaving, faults, the end of the station ------------------------------------------------------------------------------------
 
 
 def test_another_barcode_does_not_drop_a_set_that_is_begun() -> None:
@@ -434,7 +434,7 @@ def test_a_part_that_is_lifted_in_mid_write_is_finished_when_it_is_back() -> Non
     shown = lay(rig, tag)
     assert shown.fault is not None and shown.fault.code == "tag-lost"
     shown = rig.look(3)
-    assert shown.fault is not None, "the fault stands while the half written tag is away"
+    assert shown.fault is not None, "the fault must stay while the half-written tag is away"
     assert rig.place(other).fault is not None and rig.world.tags[other].writes == 0
     rig.world.lift()
     rig.look(2)
@@ -469,7 +469,7 @@ def test_something_laid_beside_it_at_the_last_moment_keeps_it_from_being_written
     rig.scan(DVD)
     rig.world.place(tag)
     rig.look(1)
-    # inventory, then system information and blocks of the tag: the next inventory is the gate's
+    # inventory, then system information and blocks of the tag: the gate makes the next inventory
     rig.world.at_command[rig.world.commands + 4] = lambda: rig.world.place(late)
     rig.look(1)
     assert rig.world.tags[tag].writes == 0
@@ -504,11 +504,11 @@ def test_an_unknown_barcode_is_said_and_nothing_else() -> None:
 
 
 class Cut(BaseException):
-    """The power is cut."""
+    """A power failure."""
 
 
 def killed(seed: int) -> Counter[str]:
-    """One set re-numbered from three parts to four, killed at a random command; then resumed to its end."""
+    """Renumber one set from three parts to four, with kills at random commands, then resume it to its end."""
     chance = random.Random(seed)
     counts: Counter[str] = Counter()
     rig = sets()
@@ -585,7 +585,7 @@ def test_killed_at_many_points() -> None:
     assert counts["kills"] >= 300 and counts["in mid-write"] >= 50
 
 
-# --- the law ---------------------------------------------------------------------------------------------------------------
+# --- the table of moves ----------------------------------------------------------------------------------------------------
 
 
 def test_every_state_is_reached_and_can_be_left() -> None:
@@ -626,7 +626,7 @@ TAPS = st.one_of(
 
 @given(st.lists(TAPS, max_size=14))
 def test_whatever_is_tapped_and_laid_no_tag_is_wrong(steps: list[tuple[str, object]]) -> None:
-    """No defect, nothing written to a stranger's tag, and no two tags of the ledger are the same part."""
+    """No defect, no write to another library's or another item's tag, no two tags in the ledger for one part."""
     rig = sets()
     tags = [rig.world.tag(n) for n in range(4)]
     strangers = [
