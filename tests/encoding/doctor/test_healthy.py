@@ -1,4 +1,4 @@
-"""The tag doctor finds nothing grave on healthy tags, whoever wrote them, and raises on none."""
+"""The tag doctor reports nothing serious on sound tags of any writer, and raises on no tag."""
 
 from __future__ import annotations
 
@@ -57,7 +57,7 @@ def test_vectors_of_the_standard_are_healthy(vector: dict[str, Any]) -> None:
     profile = TagProfile(isil=owner, lock=lock, call_number_on_tag=True)
     tag = locked(image(memory, dsfid=6, afi=7), *blocks)
     found = grave(examine(tag, profile))
-    # One vector of dp2 names no owner, by its own choice.
+    # One vector of dp2 deliberately names no owner.
     assert {each.code for each in found} <= (set() if owner else {"owner-missing"})
 
 
