@@ -1,4 +1,6 @@
-"""`make bench` as a whole, as small as it can be: each section runs and says something. Its figures mean nothing here."""
+"""`make bench` as a whole, as small as possible: each section runs and prints something. Its figures have no meaning
+here.
+"""
 
 from __future__ import annotations
 

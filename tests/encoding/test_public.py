@@ -21,7 +21,7 @@ MODULES = [info.name for info in pkgutil.walk_packages(encoding.__path__, "stati
 
 def run(path: Path) -> tuple[doctest.TestResults, str]:
     said: list[str] = []
-    text = re.sub(r"^```.*$", "", path.read_text(encoding="utf-8"), flags=re.M)  # a code fence is not expected output
+    text = re.sub(r"^```.*$", "", path.read_text(encoding="utf-8"), flags=re.M)  # a fence is no expected output
     test = doctest.DocTestParser().get_doctest(text, {}, path.name, str(path), 0)
     results = doctest.DocTestRunner(verbose=False).run(test, out=said.append, clear_globs=False)
     return results, "".join(said)

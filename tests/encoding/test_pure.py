@@ -136,7 +136,7 @@ def test_all_of_it_loads_where_nothing_else_can_be_imported() -> None:
 
 
 def test_an_error_tells_its_detail_without_the_catalogues_library() -> None:
-    """Babel reads the operators' sentences. A program that uses only the codec need not have it."""
+    """Babel reads the sentences of operators; who takes the codec alone need not have it."""
     code = f"import sys; sys.path.insert(0, {str(ROOT)!r})\n"
     code += "from station.base.errors import ElementInvalid, SettingsError\nprint(ElementInvalid('no'), SettingsError('nowhere'))"
     done = subprocess.run([sys.executable, "-I", "-S", "-c", code], capture_output=True, text=True, timeout=PATIENCE_S)

@@ -27,7 +27,7 @@ SEPARATOR: Final = "\x1e"
 
 
 def screens(part: int = 0, parts: int = 1) -> dict[type[Screen[None]], tuple[Row, ...]]:
-    """Those of one part."""
+    """Return the screens of one part."""
     return dict(list(SCREENS.items())[part::parts])
 
 

@@ -30,7 +30,7 @@ from tests.tui.scenes import BASE, SETTINGS, FakeBench, FakeDemo, FakeQueries
 
 
 class Frame(msgspec.Struct):
-    """All that the screens can be given."""
+    """All content that the screens can receive."""
 
     snapshot: Snapshot
     journal: tuple[JournalRow, ...]
@@ -69,7 +69,7 @@ def main() -> None:
     bench = Answering(frames, queries, demo, work)
     StationApp(bench, queries, SETTINGS, demo, itertools.count(step=0.5).__next__, work=work).run()
     for number in (signal.SIGCONT, signal.SIGHUP, signal.SIGTERM):
-        os.kill(os.getpid(), number)  # that changes nothing any more: whoever leaves is not disturbed
+        os.kill(os.getpid(), number)  # these signals have no effect any more: the app is already ending
     told_quit = any(isinstance(command, Quit) for command in bench.sent)
     os.write(3, b"quit" if told_quit else b"nothing")
 
