@@ -37,7 +37,7 @@ def _raises(node: ast.If) -> bool:
 
 
 def test_nothing_refuses_for_a_right_before_somebody_could_be_asked() -> None:
-    """The store refuses (`NotAllowed`), and `Claims.with_lender` asks. Code that must know beforehand uses
+    """The store refuses (`NotAllowed`), and `Claims.with_lender` asks. Code that asks beforehand uses
     `Claims.right`.
     """
     places = {

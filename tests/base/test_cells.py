@@ -1,6 +1,4 @@
-"""Text by the cells of a terminal: the figures of the screens, and no cut within what a reader sees as one
-character.
-"""
+"""Text by the cells of a terminal: the figures of the screens; no cut within what a reader sees as one character."""
 
 from __future__ import annotations
 
@@ -29,9 +27,7 @@ TEXT = st.text(
     [("", 0), ("abc", 3), ("é", 1), (BOOK, 6), (CAFE, 4), (FLAG, 2), (SKIN, 2), (FAMILY, 2), ("ｆ", 2)],
 )
 def test_cells_are_those_that_a_terminal_gives(text: str, width: int) -> None:
-    """Unicode TR 11: wide characters have two cells, marks none; a flag, a skin color and joined emoji are one picture
-    of two.
-    """
+    """Unicode TR 11: wide characters have two cells, marks none; a flag, a skin color or joined emoji have two."""
     assert cells(text) == width
 
 

@@ -1,6 +1,4 @@
-"""`make bench` as a whole, as small as possible: each section runs and prints something. Its figures have no meaning
-here.
-"""
+"""`make bench` as a whole, as small as possible: each section runs and prints something. Its figures mean nothing."""
 
 from __future__ import annotations
 

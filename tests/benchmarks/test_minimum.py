@@ -122,7 +122,7 @@ THREEM_FRAMES = {
 
 
 def test_bytes_on_the_wire_are_those_of_whole_frames() -> None:
-    """Each command of the two cycles whose size does not depend on a number of blocks, and commands with counted
+    """Each command of the two cycles whose size does not depend on the number of blocks; and commands with counted
     blocks.
     """
     for listed, frames, bits_per_second, bits in (

@@ -1,6 +1,4 @@
-"""The operations of the readers: lists against the literal figures of the notes, and the goal against the emulator's
-counts.
-"""
+"""The operations of the readers: lists against the notes' literal figures, the goal against the emulator's counts."""
 
 from __future__ import annotations
 

@@ -149,9 +149,7 @@ def test_the_same_command_again_exits_0_and_writes_nothing(run: station_process.
 
 
 def test_every_story_ends_as_written_in_the_language_of_its_settings(folder: Path) -> None:
-    """The operator acts on states and codes only, not on any words of the screens. This language has codes instead of
-    words.
-    """
+    """The operator acts on states and codes only, not on words of the screens. This language has codes for words."""
     data = folder / "x"
     (data / "words").mkdir(parents=True)
     (data / "words/xx.po").write_text(as_po(catalogue()), encoding="utf-8")

@@ -22,9 +22,7 @@ def text(page: str) -> str:
 
 
 def rows(page: str, heading: str) -> list[list[str]]:
-    """Return the cells of the first table after a line that contains `heading`, without its two head rows; backticks
-    removed.
-    """
+    """Return the cells of the first table after a line with `heading`, without its two head rows and backticks."""
     behind = text(page).partition(heading)[2]
     lines = behind[behind.index("\n|") :].lstrip("\n").splitlines()
     table = []

@@ -1,6 +1,4 @@
-"""Paths and module names in pages, docstrings, comments, tool settings and data files exist: after a move no old name
-is left.
-"""
+"""Paths and module names in pages, docstrings, comments, tool settings and data files exist, also after a move."""
 
 from __future__ import annotations
 

@@ -1,6 +1,4 @@
-"""Each code and each state has its sentence, symbol, word, shape, sound and page; the bench uses them as the table
-requires.
-"""
+"""Each code and each state has its sentence, symbol, word, shape, sound and page; the bench uses them by the table."""
 
 from __future__ import annotations
 

@@ -41,9 +41,7 @@ def structs(found: inspect.Type, seen: set[type]) -> Iterator[inspect.StructType
 
 
 def test_no_default_that_is_left_out_was_changed() -> None:
-    """A default that is not empty is stored. If an empty default became non-empty, old events would change their
-    meaning.
-    """
+    """A default that is not empty is stored. If an empty default became non-empty, old events would change."""
     found: dict[str, set[str]] = {}
     for struct in structs(inspect.type_info(ev.AnyEvent), set()):
         for field in struct.fields:

@@ -88,9 +88,7 @@ class Plug:
 
 
 class Port:
-    """A pyserial port, as far as `SerialTransport` uses one. Like pyserial's, it stays `is_open` when its device
-    vanishes.
-    """
+    """A pyserial port, as far as `SerialTransport` uses one. Like pyserial's, it stays `is_open` without its device."""
 
     def __init__(self, plug: Plug) -> None:
         self._plug = plug
@@ -242,9 +240,7 @@ class Desk:
 
 
 def pull_everywhere(desk: Desk, points: int | None) -> int:
-    """Pull the plug at `points` bytes of the main job, evenly spread (None: at each byte); return the number of points
-    tried.
-    """
+    """Pull the plug at `points` bytes of the main job, evenly spread (None: at each byte); return the points tried."""
     desk.begin()
     assert not desk.job()
     wanted, whole = desk.memory(), desk.plug.travelled

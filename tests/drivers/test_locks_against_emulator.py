@@ -169,8 +169,8 @@ def test_a_lock_that_the_reads_do_not_show_is_seen_by_the_security_status(silico
 def test_a_reader_that_hides_a_slixs_locks_is_found_out_by_the_first_refusal(
     tmp_path: Path, options: tuple[str, ...], told: bool
 ) -> None:
-    """How a reader of 2008 handles a SLIX is assumed. After a write that the tag refuses, the locks are read
-    separately.
+    """How a reader of 2008 handles a SLIX is assumed. After a write that the tag refuses, the driver reads
+    the locks.
     """
     bench = Bench(tmp_path, *options)
     try:

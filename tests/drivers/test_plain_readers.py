@@ -122,8 +122,8 @@ def test_a_size_is_proven_by_the_tag_and_never_guessed(desk: Desk) -> None:
 
 @pytest.mark.parametrize("desk", [("feig", "--without", "80"), ("feig", "--minimal", "silent")], indirect=True)
 def test_a_configuration_that_cannot_be_seen_hides_no_tag(desk: Desk) -> None:
-    """The emulated reader has the factory setting: each tag is reported once (ONT). An RF reset precedes each
-    inventory.
+    """The emulated reader has the factory setting: it reports each tag once (ONT). An RF reset precedes
+    each inventory.
     """
     for _ in range(3):
         assert desk.reader.inventory().uids == {SLIX}

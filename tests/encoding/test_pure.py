@@ -39,9 +39,7 @@ WORLD = frozenset(
         *("datetime", "platform", "sched", "time", "uuid", "queue", "getpass", "ftplib", "syslog", "tty"),
     }
 )
-"""Modules with access to files, time, randomness, processes or networks. No file of station.encoding may
-import them.
-"""
+"""Modules with access to files, time, randomness, processes or networks. station.encoding may not import them."""
 BUILTINS = frozenset({"open", "input", "print", "exec", "eval", "compile", "breakpoint", "__import__"})
 
 

@@ -1,6 +1,4 @@
-"""The call number of pocket and parts labels and slips: one line, as entered; a line break of the spine label is not a
-space.
-"""
+"""The call number of pocket and parts labels and slips: one line, as entered; the spine's line breaks add no spaces."""
 
 from __future__ import annotations
 

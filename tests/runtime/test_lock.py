@@ -1,6 +1,4 @@
-"""The lock between processes: refused with the holder's name, released, and dropped by the kernel when its holder is
-killed.
-"""
+"""The lock between processes: refused with the holder's name, released, dropped by the kernel with a killed holder."""
 
 from __future__ import annotations
 

@@ -76,9 +76,7 @@ WORK: Final[dict[Workflow, tuple[Snapshot, ...]]] = {
 
 
 class Dealer:
-    """Gives each field the next string of the corpus, every second time with the mark before it; or the
-    mark and 10 kB.
-    """
+    """Gives each field the next string of the corpus, every second time after the mark; or the mark and 10 kB."""
 
     def __init__(self, start: int = 0, *, long: bool = False) -> None:
         self._at, self._long = start, long

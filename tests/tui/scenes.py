@@ -1,6 +1,4 @@
-"""Prepared snapshots: one for each situation, with fictitious items in the form of real ones. Tests and pictures share
-them.
-"""
+"""Prepared snapshots: one for each situation, with realistic fictitious items. Tests and pictures share them."""
 
 from __future__ import annotations
 

@@ -20,9 +20,7 @@ from tests.support.patience import PATIENCE_S
 LIMIT_S = PATIENCE_S
 """An app that does not come to rest in this time fails, with the work that was left."""
 WORKERS_S = LIMIT_S / 2
-"""Longest wait for a worker (a query to the journal, a printer). A test that holds a worker back on purpose makes it
-short.
-"""
+"""Longest wait for a worker (a query, a printer). A test that holds a worker back on purpose makes it short."""
 ROUNDS = 2
 """This many rounds in succession must find no work: a callback or an idle handler after a message may ask for more."""
 

@@ -167,9 +167,7 @@ def test_every_scene_of_every_screen_is_harmless_short_and_long(size: tuple[int,
 
 
 PARTS = 4
-"""Number of sessions that share the screens of the longest soak: side by side, each with a quarter of the bytes in
-memory.
-"""
+"""Sessions that share the screens of the longest soak: side by side, each with a quarter of the bytes in memory."""
 
 
 @pytest.mark.soak

@@ -1,6 +1,4 @@
-"""Every screen and dialog at every size, in normal and large text: targets whole, large enough and apart; no text cut
-off.
-"""
+"""Every screen and dialog at every size, in normal and large text: targets whole, large and apart; no text cut off."""
 
 from __future__ import annotations
 

@@ -300,8 +300,8 @@ async def test_a_scan_arrives_where_it_belongs(size: tuple[int, int]) -> None:
 
 
 async def _helps_and_comes_back(desk: Desk, kind: type) -> None:
-    """Check that Help opens a page over the screen, and that Close returns to the same place, with nothing lost or
-    sent.
+    """Check that Help opens a page over the screen, and that Close returns to the same place with nothing
+    lost or sent.
     """
     if "Help" not in desk.labels():
         assert issubclass(kind, Dialog), "every screen except a dialog has Help"

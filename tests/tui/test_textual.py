@@ -1,6 +1,4 @@
-"""The methods of Textual that tests replace (`parsed`, `unpainted`) have not changed since the replacements were
-written.
-"""
+"""The methods of Textual that tests replace (`parsed`, `unpainted`) have not changed since they were replaced."""
 
 from __future__ import annotations
 

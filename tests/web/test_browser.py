@@ -173,9 +173,7 @@ def test_without_the_authority_the_browser_refuses(station: Whole, pages: browse
 
 
 def test_the_authority_speaks_for_no_other_name(station: Whole, pages: browser.Pages, tmp_path: Path) -> None:
-    """A thief of its key could not impersonate a bank: Chromium honors the name constraints of an imported
-    authority.
-    """
+    """A thief of its key could not impersonate a bank: Chromium honors an imported authority's name constraints."""
     home = tmp_path / "home"
     pem = browser.forged(station.data / "web", tmp_path)
     browser.trusting(home, station.desk.authority)

@@ -1,6 +1,4 @@
-"""The local authority and its certificate: modes, dates, names, constraints; renewal without new trust; the answers of
-check.
-"""
+"""The local authority and its certificate: modes, dates, names, constraints; renewal without new trust; `check`."""
 
 from __future__ import annotations
 

@@ -16,9 +16,7 @@ FIRST_DIGITS = {
     "after another consonant": "Carter C3 | Cecil C4 | Cinelli C5 | Corbett C6 | Croft C7 | Cullen C8 | Cyert C9",
     "table of BYU: t and y": "Nutley N8 | Nyquist N9 | Otis O8 | Stone S7 | Suez S8 | Swift S9 | Owen O9 | Onions O5",
 }
-"""The digits by the table only. Chico's page itself shows how a shelflist differs from it (Shank .S45,
-Sullivan .S9).
-"""
+"""The digits by the table only. Chico's page shows how a shelflist differs from it (Shank .S45, Sullivan .S9)."""
 
 
 @pytest.mark.parametrize("row", FIRST_DIGITS.values(), ids=FIRST_DIGITS)

@@ -87,9 +87,7 @@ NO_LC = {
     "EMI Classics 7243 5 66462 2 3": "EMI is no class",
     "Time-Life Music STBB-22": "Time has more letters than a class",
 }
-"""Contents of LC's own 050 that are not class numbers: minimal-level shelf marks, and numbers of discs, tapes and
-films.
-"""
+"""Contents of LC's own 050 that are not class numbers: minimal-level shelf marks; numbers of discs, tapes and films."""
 
 
 @for_each("name", READ)
@@ -126,7 +124,7 @@ def test_what_is_odd_is_said(shared: Path) -> None:
 
 
 def test_a_number_with_apostrophes_is_the_items_number(shared: Path) -> None:
-    """050 ("DC'254'B3'A2") and the first 949 ("DC 254 B3 A2") of a record are the same place, except in one record of
+    """050 ("DC'254'B3'A2") and the first 949 ("DC 254 B3 A2") of a record are the same place, but for one record of
     500.
     """
     other = []

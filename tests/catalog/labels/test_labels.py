@@ -1,5 +1,5 @@
-"""Labels by template: the effect of each switch, what does not fit, and how an existing label differs. Sources in each
-row.
+"""Labels by template: effects of the switches, what does not fit, how an existing label differs. Sources in
+each row.
 """
 
 from __future__ import annotations

@@ -1,6 +1,4 @@
-"""Item-field profiles: each built-in one on a record of its kind, a site's own file and its mistakes, links of
-holdings.
-"""
+"""Item-field profiles: each built-in one on a record of its kind, a site's file and its mistakes, links of holdings."""
 
 from __future__ import annotations
 

@@ -1,6 +1,4 @@
-"""Every model of the family that can be emulated, over its terminal or TCP: greeting in its own frames, writing of a
-tag, EAS.
-"""
+"""Every emulated model of the family, over its terminal or TCP: greeting in its own frames, writing of a tag, EAS."""
 
 from __future__ import annotations
 
@@ -153,8 +151,8 @@ def test_a_tag_at_the_edge_of_the_field_is_never_called_off_when_it_is_on(tmp_pa
 def test_what_a_reader_can_do_is_found_out_with_a_tag_at_the_edge_of_the_field(
     tmp_path: Path, options: tuple[str, ...]
 ) -> None:
-    """A reader is never found to deviate from its manual, nor to hide the errors of tags, only because a tag is badly
-    placed.
+    """A badly placed tag never makes the driver believe that a reader deviates from its manual, or hides
+    tags' errors.
     """
     bench = Bench(tmp_path, "--model", "cpr.02", *options)
     told = 0
@@ -305,9 +303,7 @@ def test_frames_that_were_found_out_are_spoken_first_at_the_next_connection(tmp_
 
 
 def test_a_recording_of_a_reader_in_the_network_can_be_played(tmp_path: Path) -> None:
-    """The replay tries the frames in the same order as the recorded session, although a recording is not on the
-    network.
-    """
+    """The replay tries the frames in the order of the recorded session, although a recording is not on the network."""
     bench = Net(tmp_path, "--model", "mr101")
     recorded_to = tmp_path / "run.jsonl"
     try:

@@ -1,6 +1,4 @@
-"""The conversation with a reader, for every family of readers: each literal frame, and what is never taken for an
-answer.
-"""
+"""The conversation with a reader, for every family: each literal frame, and what is never taken for an answer."""
 
 from __future__ import annotations
 

@@ -175,7 +175,7 @@ def _among_noise(family: Family, seed: int, count: int) -> None:
 @families
 @given(seed=st.integers(0, 2**32), count=st.integers(1, 8))
 def test_frames_among_noise_that_cannot_begin_one_all_come_out(family: Family, seed: int, count: int) -> None:
-    """The noise is made from a seed: drawn by hypothesis it would exceed the size of an example
+    """The noise is made from a seed: drawn by hypothesis it would be too large for an example
     (FlakyStrategyDefinition).
     """
     _among_noise(family, seed, count)

@@ -170,8 +170,8 @@ class Labels:
             assert said >= self._on_pad or not fault.startswith("lift")
 
     def _arm(self, chance: random.Random) -> str:
-        """Arm a fault within the next sixty exchanges. An operation has fewer, so that some faults are still armed at
-        its end.
+        """Arm a fault within the next sixty exchanges, more than an operation has: some faults are still armed at its
+        end.
         """
         kind = chance.choice(("none", "none", *FAULTS))
         n = chance.randrange(1, 60)

@@ -1,5 +1,5 @@
-"""The channel to a reader, with 3M's frames: silence before a request, time for an answer, and the error of a failed
-greeting.
+"""The channel to a reader, with 3M's frames: silence before a request, time for an answer, error of a
+failed greeting.
 """
 
 from __future__ import annotations

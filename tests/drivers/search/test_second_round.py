@@ -1,6 +1,4 @@
-"""The second, patient round of a search for readers: which ports are asked again, the longest time, and how it is
-stopped.
-"""
+"""The second, patient round of a search for readers: ports that are asked again, the longest time, and stopping."""
 
 from __future__ import annotations
 

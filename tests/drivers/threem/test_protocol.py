@@ -1,4 +1,4 @@
-"""What is special in 3M's protocol: the real capture byte for byte, and which replies answer nothing (see
+"""Special parts of 3M's protocol: the real capture byte for byte; replies that answer nothing (see
 test_conversation).
 """
 
@@ -83,9 +83,7 @@ REQUESTS: dict[int, Callable[[Uid, bytes], Request[Any]]] = {
 
 
 def test_every_frame_of_the_third_party_client() -> None:
-    """Biblio-RFID: only the `>` bytes are evidence. The stand-in's replies must at least have a layout that the driver
-    reads.
-    """
+    """Biblio-RFID: only the `>` bytes are evidence. The stand-in's replies must at least have a readable layout."""
     lines = recorded("biblio-rfid-3m810.jsonl")
     for sent, answered in lines:
         command, uid, rest = sent[3], Uid(sent[4:12].hex().upper()), sent[12:-2]

@@ -18,9 +18,7 @@ TI = "E00700000147677E"
 
 
 class Said(NamedTuple):
-    """One exchange. `family`: the emulated model that answers so ("-": no emulated model; the answer is for the driver
-    only).
-    """
+    """One exchange. `family`: the emulated model that answers so ("-": none; the answer is for the driver only)."""
 
     family: str
     name: str

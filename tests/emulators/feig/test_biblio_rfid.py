@@ -1,6 +1,4 @@
-"""A real client of this reader, Biblio-RFID's CPRM02.pm (Perl, GPL: run as a counterparty, never copied), with the
-emulator.
-"""
+"""Biblio-RFID's CPRM02.pm, a real client of this reader (Perl, GPL: run as a counterparty, never copied)."""
 
 from __future__ import annotations
 

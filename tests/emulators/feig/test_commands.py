@@ -367,8 +367,8 @@ def test_what_a_late_answer_is_called_is_assumed(idle_rig: Rig, options: tuple[s
 def test_whether_a_slix_tells_its_locks_in_a_read_is_assumed(
     idle_rig: Rig, options: tuple[str, ...], locks: str
 ) -> None:
-    """The manual of 2008 knows the SLI only (9.1.7). No source describes how its reader handles a younger tag with such
-    a UID.
+    """The manual of 2008 knows the SLI only (9.1.7). No source describes its reader with a younger tag of
+    such a UID.
     """
     rig = idle_rig.start(*options)
     rig.tag()

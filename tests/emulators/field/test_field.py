@@ -1,6 +1,4 @@
-"""The field: collisions, marginal coupling, shadows and movement, as a reader's host sees them; each assumption both
-ways.
-"""
+"""The field: collisions, marginal coupling, shadows and movement, seen by a reader's host; assumptions both ways."""
 
 from __future__ import annotations
 

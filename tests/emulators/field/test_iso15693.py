@@ -1,6 +1,4 @@
-"""The emulated ISO 15693 tags as silicon, directly on the air: what a TRF7970A hears. Each chip, each lock, each
-password.
-"""
+"""The emulated ISO 15693 tags, directly on the air: what a TRF7970A hears. Each chip, each lock, each password."""
 
 from __future__ import annotations
 
@@ -221,8 +219,8 @@ def test_eas(nxp: OneTag) -> None:
 @pytest.mark.parametrize(("silent", "refused"), [(False, UNKNOWN), (True, "")])
 @pytest.mark.parametrize("chip", ["slix", "slix2"])
 def test_eas_and_afi_behind_a_password(rig: TrfRig, chip: str, silent: bool, refused: str) -> None:
-    """A6 guards EAS with option 0, and AFI with option 1. The answer to a guarded command is assumed, and tried both
-    ways.
+    """A6 guards EAS with option 0, and AFI with option 1. The answer to a guarded command is assumed: both
+    are tried.
     """
     tag = OneTag(rig, chip)
     rig.do("assume", guarded_is_silent=silent)

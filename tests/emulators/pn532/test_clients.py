@@ -166,9 +166,7 @@ def test_nfcpy_tells_the_sizes(where: tuple[str, Pn532Rig | NfcPad], kind: str) 
 
 
 def test_nfcpy_protects_with_a_password(where: tuple[str, Pn532Rig | NfcPad]) -> None:
-    """PWD_AUTH, AUTH0 and ACCESS as nfcpy uses them: with the password pages are readable, without it they
-    are refused.
-    """
+    """PWD_AUTH, AUTH0 and ACCESS as nfcpy uses them: pages are readable with the password and refused without it."""
     place, rig = where
     rig.do("create", uid=NTAG, replace=True, chip="ntag213", place=True, text="secret")
     script = "print(tag.protect(b'123456', read_protect=True, protect_from=4))"

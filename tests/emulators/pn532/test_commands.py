@@ -398,9 +398,7 @@ def test_every_datagram_that_nfcpy_sent_is_answered(tmp_path: Path, shared: Path
 
 
 def asked_by_datagram(pad: NfcPad, *frames: str) -> list[str]:
-    """Return the answer to each frame on the air, "" for none; the virtual clock shows when nothing more
-    will arrive.
-    """
+    """Return the answer to each frame on the air, or ""; the virtual clock shows when nothing more will arrive."""
     host, _, port = pad.link.rpartition(":")
     heard = []
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as client:

@@ -1,6 +1,4 @@
-"""A real client of this reader, Biblio-RFID's 3M810.pm (Perl, GPL: run as a counterparty, never copied), with the
-emulator.
-"""
+"""Biblio-RFID's 3M810.pm, a real client of this reader (Perl, GPL: run as a counterparty, never copied)."""
 
 from __future__ import annotations
 
@@ -87,9 +85,7 @@ def test_a_tag_that_is_not_there(biblio: ThreemRig) -> None:
 
 
 def test_its_read_back_bug_is_seen_and_ends(biblio: ThreemRig) -> None:
-    """Known bug: after writing fewer than eight blocks the client compares them with all eight, writes ten times and
-    gives up.
-    """
+    """Known bug: after writing fewer than eight blocks the client compares all eight, writes ten times and gives up."""
     done = run(f'$r->write_blocks("{SLIX}", "ABCD")', RFID_DEVICE=str(biblio.link.resolve()))
     assert done.returncode != 0
     assert "ABORTED" in done.stderr

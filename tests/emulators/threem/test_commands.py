@@ -85,9 +85,7 @@ def test_a_tag_that_does_not_hear_the_quiet_command_is_listed_twice(pad: ThreemR
 
 @pytest.mark.parametrize(("options", "seen"), [((), "00"), (("--assume-quiet-ends",), "01")])
 def test_quiet(idle_pad: ThreemRig, options: tuple[str, ...], seen: str) -> None:
-    """A quiet tag does not answer Read Block UID, but answers addressed commands. How long it stays quiet
-    is assumed.
-    """
+    """A quiet tag ignores Read Block UID, but answers addressed commands. How long it stays quiet is assumed."""
     idle_pad.start(*options)
     idle_pad.tag()
     assert idle_pad.command(f"01 {SLIX}") == low(f"01 00 {SLIX}")

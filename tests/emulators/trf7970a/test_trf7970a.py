@@ -1,6 +1,4 @@
-"""The emulated TRF7970A EVM: the recorded conversation of rfidgeek byte for byte, the firmware's texts, and rfidgeek
-itself.
-"""
+"""The emulated TRF7970A EVM: the recorded conversation of rfidgeek, the firmware's texts, and rfidgeek itself."""
 
 from __future__ import annotations
 

@@ -1,6 +1,4 @@
-"""The basic block of 28560-3 and writers' mistakes in it: read, named and corrected; never accepted with a
-wrong CRC.
-"""
+"""The basic block of 28560-3 and writers' mistakes in it: named and corrected; never accepted with a wrong CRC."""
 
 from __future__ import annotations
 

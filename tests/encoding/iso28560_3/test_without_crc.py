@@ -1,6 +1,4 @@
-"""28560-3 without a valid CRC: a claim with reasons, never an identity, and never ranked above another
-model's reading.
-"""
+"""28560-3 without a valid CRC: a claim with reasons, never an identity, never ranked above another model's reading."""
 
 from __future__ import annotations
 

@@ -103,9 +103,7 @@ def test_what_we_write_differs_from_the_example_only_in_the_owners_encoding() ->
 
 
 def test_with_the_owner_in_the_user_bank_the_example_of_the_standard_is_written_byte_for_byte() -> None:
-    """ISO/TS 28560-4:2014 p. 52, as quoted in dp2's Test_encode_userbank_2: the owner as text, after all other
-    elements.
-    """
+    """ISO/TS 28560-4:2014 p. 52, as quoted in dp2's Test_encode_userbank_2: the owner as text, after all else."""
     content = TagContent("30123000000017", "US-InU-Mu", part=3, parts=12, shelf_location="QA268.L55")
     written = part4.encode(content, afi=7, owner=OwnerPlace.USER_BANK)
     assert written.user_bank == USER

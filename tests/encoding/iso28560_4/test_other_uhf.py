@@ -1,6 +1,4 @@
-"""UHF layouts of the field: the cited vectors, more vectors of dp2, and an independent packer for layouts that are only
-read.
-"""
+"""UHF layouts of the field: the cited vectors, more of dp2's vectors, an independent packer for read-only layouts."""
 
 from __future__ import annotations
 

@@ -311,9 +311,7 @@ def test_an_unstructured_block_is_dropped_by_name() -> None:
 
 
 def check(source: Decoding | Recognition, target: TagProfile, size: int, **more: object) -> Migration:
-    """Migrate and check that every note agrees with the bytes, every element has exactly one note, and no note is
-    missing.
-    """
+    """Migrate; check that every note agrees with the bytes, and that every element has exactly one note."""
     found = migrate(source, target, size=size, **more)  # type: ignore[arg-type]
     decoding = source.decoding if isinstance(source, Recognition) else source
     assert decoding is not None

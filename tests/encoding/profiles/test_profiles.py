@@ -1,6 +1,4 @@
-"""Site profiles: contents of the built-in profiles, the errors of wrong ones with their lines, and the tags of a good
-one.
-"""
+"""Site profiles: the built-in ones, the errors of wrong ones with their lines, and the tags of a good one."""
 
 from __future__ import annotations
 
@@ -130,9 +128,7 @@ def test_a_way_of_writing_marks_its_tags_for_the_model_as_which_they_read(name: 
 
 
 def test_the_danish_profile_writes_the_mandatory_block_alone_also_on_a_larger_tag() -> None:
-    """Doc 067, 3.2.3: country and nine characters. ISO 28560-3 would put a longer identifier into an
-    extension block.
-    """
+    """Doc 067, 3.2.3: country and nine characters. ISO 28560-3 would put a longer identifier in an extension block."""
     site = ready("danish-32")
     for isil, barcode, refused in (
         ("DK-718500123", "31234000000016", ""),

@@ -1,6 +1,4 @@
-"""A tag as sentences and as an annotated dump: every byte is in one range, and no output contains control
-characters.
-"""
+"""A tag as sentences and as an annotated dump: every byte is in one range; no output has control characters."""
 
 from __future__ import annotations
 

@@ -87,9 +87,7 @@ def test_states(memory: bytes, dsfid: int, state: TagState, model: str, reason: 
     ],
 )
 def test_a_dsfid_and_an_afi_that_the_reader_does_not_tell(memory: bytes, state: TagState) -> None:
-    """Unknown values mark nothing as finished and no rule judges them. Every display of the tag shows that they are
-    unknown.
-    """
+    """Unknown values mark nothing as finished, and no rule judges them. Every display shows that they are unknown."""
     untold = replace(image(memory), dsfid=None, afi=None)
     found = recognise(untold, PROFILE)
     assert found.state is state

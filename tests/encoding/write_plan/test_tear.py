@@ -75,9 +75,7 @@ def vectors() -> Tally:
 
 @pytest.fixture(scope="module")
 def made() -> Tally:
-    """Tear hundreds of random pairs. In every second round resume torn writes, in both directions, and tear
-    them again.
-    """
+    """Tear hundreds of random pairs. In every second round resume torn writes, both ways, and tear them again."""
     proof = Proof(15693)
     ways = Tear(Model.ERASE_0, 10, 1024), Tear(Model.ERASE_1, 6, 200), Tear(Model.ANY, 0, 400)
     prove_random(proof, Random(15693), 9, *ways)
@@ -202,8 +200,8 @@ def test_a_reader_that_ignores_dsfid_does_meet_wrong_items_even_in_our_order() -
 def test_dsfid_00_as_the_gate_does_let_something_through(
     monkeypatch: pytest.MonkeyPatch, old: TagImage, most: int
 ) -> None:
-    """Two blocks that become zero at once look like a new tag. Text whose first block is torn has the layout of a 3M
-    tag.
+    """Two blocks that become zero at once look like a new tag. Text with a torn first block has the layout
+    of a 3M tag.
     """
     for gate in (BEING_WRITTEN, 0x00):
         monkeypatch.setattr(plan_module, "BEING_WRITTEN", gate)
@@ -214,9 +212,7 @@ def test_dsfid_00_as_the_gate_does_let_something_through(
 
 
 def test_a_torn_write_of_a_new_tag_is_taken_up_block_0_first(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Block 0 was torn under DSFID 00 and gives another number. If DSFID were written first, power could fail while it
-    is 06.
-    """
+    """Block 0 was torn under DSFID 00 and gives another number. If DSFID were written first, it could stay at 06."""
     one, two = barcode(Random(1)), barcode(Random(2))
     whole = item(one)
     old = [with_blocks(dataclasses.replace(whole, dsfid=0), 0, bytes((0x11, 0x06, 0x10, low))) for low in range(32)]

@@ -144,8 +144,8 @@ def crc_start() -> int:
 
 
 def _part3(states: States) -> tuple[Mask, Mask]:
-    """Return (any way, the plain way): bytes in order or reversed in each block; owner of 13 or 11 bytes, or cut by
-    blocks.
+    """Return (any way, plain way): bytes in order or reversed in each block; owner of 13 or 11 bytes, or
+    cut by blocks.
     """
     none = np.zeros(states.count, bool)
     if states.size < 32:
@@ -261,8 +261,8 @@ def _part2(states: States) -> tuple[Mask, Elements]:
 
 
 def walk(rows: Bytes, *, oid_first: bool) -> tuple[Mask, Bytes, Index, Index, Mask]:
-    """Return (sound, scheme of the identifier, its first data byte, its length, an element with both OID and pad
-    count).
+    """Return (sound, the identifier's scheme, its first data byte, its length, an element with both OID and
+    pad count).
     """
     count, size = rows.shape
     memory = np.zeros((count, size + 4), np.uint8)

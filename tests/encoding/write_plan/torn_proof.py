@@ -124,8 +124,8 @@ class Proof:
         self._every = every
 
     def pair(self, pair: Pair, tear: Tear, *, most: int = 32, twice: int = 0) -> None:
-        """Prove one pair. `twice`: number of torn states that are resumed, to `new` and back to `old`, and torn once
-        more.
+        """Prove one pair. `twice`: number of torn states that are resumed, to `new` and to `old`, and torn
+        once more.
         """
         old, new = pair.old, pair.new
         self.tally.pairs += 1

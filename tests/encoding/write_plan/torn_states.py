@@ -39,9 +39,7 @@ class Model(StrEnum):
 
 @dataclass(frozen=True)
 class Tear:
-    """Way to tear a block: model, number of bits up to which every subset is taken, and number of random words beyond
-    it.
-    """
+    """Way to tear a block: model, bits up to which every subset is taken, and number of random words beyond it."""
 
     model: Model
     few: int

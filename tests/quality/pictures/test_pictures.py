@@ -1,6 +1,4 @@
-"""The pictures of the rules: each rule has one, and each is true, because the test runs the rule on the drawn facts
-too.
-"""
+"""The pictures of the rules: each rule has one, and each is true, because the rule also judges the drawn facts."""
 
 from __future__ import annotations
 

@@ -71,9 +71,7 @@ def test_more_sure_or_a_smaller_rate_never_needs_less(lot: int, sure: str, surer
 def test_a_larger_lot_of_the_same_share_never_needs_less_and_never_more_than_a_stream(
     hundreds: int, confidence: str, rate: str
 ) -> None:
-    """Lots of whole hundreds have the rate exactly. (Between them the count of bad pieces jumps, and so
-    does the plan.)
-    """
+    """Lots of whole hundreds have the rate exactly. (Between them the count of bad pieces and the plan jump.)"""
     smaller = lot_plan(hundreds * 100, float(confidence), float(rate), EXACT).sample
     larger = lot_plan(hundreds * 100 + 100, float(confidence), float(rate), EXACT).sample
     assert smaller <= larger <= stream_plan(float(confidence), float(rate), EXACT).sample

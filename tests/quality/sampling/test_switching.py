@@ -148,9 +148,7 @@ def test_lots_that_earn_the_reduced_level_follow_one_another() -> None:
 
 
 def test_a_look_that_this_draw_did_not_ask_for_is_none_of_its_sample() -> None:
-    """Another stream (the vendor's) asked for the item: then the seed no longer decides alone which items of the lot
-    are seen.
-    """
+    """Another stream (the vendor's) asked for the item: then the seed alone no longer decides which items are seen."""
     bench = Bench()
     bench.good(4)
     looked = []

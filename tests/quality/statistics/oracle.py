@@ -1,6 +1,4 @@
-"""Exact rational arithmetic from the definitions, as the oracle for scipy's numbers. It uses no library's
-distributions.
-"""
+"""Exact rational arithmetic from the definitions, the oracle for scipy's numbers. No library's distributions."""
 
 from __future__ import annotations
 

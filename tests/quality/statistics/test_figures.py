@@ -72,7 +72,7 @@ def test_large_groups_can() -> None:
 
 @pytest.mark.parametrize(("found", "of", "high"), [(0, 20, 0.1684), (0, 114, 0.0318), (1, 20, 0.2487)])
 def test_what_so_many_items_tell(found: int, of: int, high: float) -> None:
-    """Upper ends of the 95 % interval: for none found 1 - 0.025^(1/n) by hand, for 1 of 20 the tables of
+    """Upper ends of the 95 % interval: none found by hand, 1 - 0.025^(1/n); 1 of 20 by the tables of
     Clopper-Pearson.
     """
     assert share(found, of, EXACT, 0.95).high == pytest.approx(high, abs=5e-5)

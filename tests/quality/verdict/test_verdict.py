@@ -106,9 +106,7 @@ def test_a_waiver_needs_a_role_and_a_reason(waiver: Waiver, sound: bool) -> None
 def test_not_applicable_said_by_a_person_never_passes_a_critical_rule(
     severity: Severity, by: str, expected: Verdict
 ) -> None:
-    """Older journals have such answers of people. The machine's "not applicable" is different: it knows the
-    condition.
-    """
+    """Older journals have such answers of people. The machine's "not applicable" differs: it knows the condition."""
     assert verdict([Finding("a", "t", severity, Outcome.NOT_APPLICABLE, by)]) is expected
 
 

@@ -239,9 +239,7 @@ async def test_what_was_mended_is_rechecked(taps: list[str], sent: Recheck) -> N
 
 @pytest.mark.parametrize("size", EVERY_SIZE)
 async def test_nobody_rechecks_own_work(size: tuple[int, int]) -> None:
-    """The person who reported the repair is told that another person rechecks it; only another person has the recheck
-    buttons.
-    """
+    """The screen tells the repairer that another person rechecks; only another person has the recheck buttons."""
     async with running(FakeWork((OWN,)), size=size) as desk:
         await opened(desk, LABEL)
         assert "✓ Good now" not in desk.labels() and "× Not good" not in desk.labels()

@@ -17,9 +17,7 @@ from tests.tui.scenes import SCENES, SETTINGS, FakeBench, FakeQueries
 from tests.tui.test_screens import targets_are_good
 
 ALWAYS = tuple(entry for entry in ENTRIES if entry.opens not in (Go.SIGN_OFF, Go.BOARD))
-"""Signing off is offered if people sign on (tests/tui/pages/test_sign_on.py); the status board is offered if there is
-one.
-"""
+"""Always offered. Sign off depends on sign-on (tests/tui/pages/test_sign_on.py), the status board on its port."""
 
 
 async def workflows(desk: Desk) -> dict[str, object]:

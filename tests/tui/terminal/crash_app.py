@@ -1,6 +1,4 @@
-"""`station ARGUMENTS` with two built-in defects: F8 kills a thread, F9 the screen, each with the corpus in
-its error.
-"""
+"""`station ARGUMENTS` with two built-in defects: F8 kills a thread, F9 the screen, with the corpus in the error."""
 
 from __future__ import annotations
 

@@ -1,6 +1,4 @@
-"""Text from tags, records and journals on the screens of convert, release and inspect is shown, and never
-takes effect.
-"""
+"""Text from tags, records and journals on the screens of convert, release and inspect is shown and has no effect."""
 
 from __future__ import annotations
 

@@ -1,6 +1,4 @@
-"""Labels from the work screen: offered when an item is judged, printed without blocking the screen, always with an
-answer.
-"""
+"""Labels from the work screen: offered when an item is judged, printed without blocking the screen, always answered."""
 
 from __future__ import annotations
 
