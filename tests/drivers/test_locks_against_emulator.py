@@ -75,7 +75,7 @@ def test_without_being_asked_nothing_is_locked(plain: Bench) -> None:
     assert (bytes.fromhex(tag["memory"]), tag["dsfid"], tag["afi"]) == (bytes(112), 0, 0)
 
 
-# --- the ICODE SLI, whose reads call every block open --------------------------------------------------------------------
+# --- the ICODE SLI, whose reads report every block as open ---------------------------------------------------------------
 
 SLI = A
 SLIX = Uid("E00401500000AB01")

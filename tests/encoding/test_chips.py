@@ -164,7 +164,7 @@ def test_the_stranger_s_silicon_agrees(name: str) -> None:
         assert (command in silicon.refused) is not chip.has(feature)
 
 
-# --- what follows from it -------------------------------------------------------------------------------------------
+# --- consequences of the table --------------------------------------------------------------------------------------
 
 STANDARD = Uid("E007C0000000AB01")
 LRI64 = Uid("E00214000000AB01")

@@ -29,7 +29,7 @@ def names(directory: Path) -> list[str]:
     return sorted(path.name for path in directory.iterdir())
 
 
-# --- where ------------------------------------------------------------------------------------------------------------
+# --- the output of the settings ---------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(

@@ -61,7 +61,7 @@ def is_seen(catalogue: Catalogue, rule: Rule) -> bool:
     )
 
 
-# --- the catalogue --------------------------------------------------------------------------------------------------
+# --- the catalog of rules -------------------------------------------------------------------------------------------
 
 
 def test_all_numbers_of_the_catalogue_have_a_rule() -> None:
@@ -122,7 +122,7 @@ def test_without_a_rule_its_examples_go_unseen(rule: Rule) -> None:
     assert not is_seen(Catalogue(others, CATALOGUE.reasons), rule)
 
 
-# --- what nobody has said -------------------------------------------------------------------------------------------
+# --- unknown facts --------------------------------------------------------------------------------------------------
 
 UNKNOWN = Facts(item=ItemRecord(barcode=Barcode("31234000000016")))
 

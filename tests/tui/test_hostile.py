@@ -1,9 +1,9 @@
 """No text from outside acts on the terminal or on the screen (reliability.md, findings 1 and 2, tests S1 and S2).
 
-The real app runs on a real pty, and every screen there is (the table of `test_modals`, where a new one must have its row)
-is given the corpus, raw, not cleaned at any boundary: `tests.tui.hostile_app`. Every byte that reaches the terminal is held
-against a grammar, and the text between the sequences against the corpus. `make test` plays one session at the middle size;
-`make soak` plays all sizes, all scenes, and every string in every field that comes round.
+The real app runs on a real pty (`tests.tui.hostile_app`). Every screen (the table of `test_modals`, in which a new
+screen must have a row) is given the corpus raw, not cleaned at any boundary. Every byte that reaches the terminal is
+compared with a grammar, and the text between the sequences with the corpus. `make test` plays one session at the
+middle size; `make soak` plays all sizes, all scenes, and every string in every field.
 """
 
 from __future__ import annotations

@@ -250,7 +250,7 @@ async def test_other_screens_show_the_present_state_too() -> None:
         assert "Put the same item back" in " ".join(desk.text.split())
 
 
-# --- leaving --------------------------------------------------------------------------------------------------------
+# --- quitting -------------------------------------------------------------------------------------------------------
 
 
 async def test_leaving_with_nothing_in_hand_asks_nothing() -> None:

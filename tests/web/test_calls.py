@@ -268,7 +268,7 @@ def test_a_stop_answers_what_is_in_work(tmp_path: object) -> None:
         assert answers == [200]
 
 
-# --- preflight and places -------------------------------------------------------------------------------------------------
+# --- preflight and paths --------------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("path", ["/getItems", "/setSecurity", "/itemUpdate"])

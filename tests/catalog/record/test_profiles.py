@@ -277,7 +277,7 @@ def test_no_field_breaks_a_profile(name: str, drawn: list[tuple[str, list[tuple[
         assert 1 <= item.parts <= 255
 
 
-# --- who supplied it ----------------------------------------------------------------------------------------------------
+# --- the supplier -------------------------------------------------------------------------------------------------------
 
 
 def vendor_of(profile: str, *others: Field) -> str:

@@ -307,7 +307,7 @@ def test_what_cannot_be_said_is_our_own_fault(ask) -> None:  # type: ignore[no-u
         ask()
 
 
-# --- readings -------------------------------------------------------------------------------------------------------
+# --- readings of the answers ----------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("said", ["041C", "031B", "041B", "031C"])

@@ -229,7 +229,7 @@ def test_something_else_than_was_recorded_is_told(clock: FakeClock) -> None:
         replay.connect()
 
 
-# --- the driver on it -----------------------------------------------------------------------------------------------
+# --- the driver on a capture ----------------------------------------------------------------------------------------
 
 
 def session(owner_settings: Reader, data: Path, clock: Clock) -> list[object]:

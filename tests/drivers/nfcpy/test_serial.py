@@ -85,7 +85,7 @@ def test_a_badge(pad: NfcPad) -> None:
     badges.close()
 
 
-# --- when things go wrong -------------------------------------------------------------------------------------------
+# --- faults ---------------------------------------------------------------------------------------------------------
 
 
 def test_an_answer_that_comes_too_late_is_not_taken_for_the_next_ones(pad: NfcPad, reader: ManagedReader) -> None:

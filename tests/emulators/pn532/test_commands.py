@@ -332,7 +332,7 @@ def test_a_tag_that_is_lifted_is_a_time_out(awake: Pn532Rig) -> None:
     assert awake.command("42 3000") == "01"
 
 
-# --- the given conversations ----------------------------------------------------------------------------------------
+# --- the recorded conversations -------------------------------------------------------------------------------------
 
 
 def conversation(shared: Path, name: str) -> list[tuple[str, list[str]]]:

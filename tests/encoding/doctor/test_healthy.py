@@ -25,7 +25,7 @@ from station.encoding.write_plan.image import as_written, new_image
 from tests.encoding.doctor.cases import BARCODE, DANISH, HEALTHY, LOCKED_AS_ASKED, SET, SLIX2, locked
 from tests.support.sample_tags import ISIL, PROFILE, UID, danish, image, item, of_model, three_m
 
-# --- the healthy ----------------------------------------------------------------------------------------------------
+# --- sound tags -----------------------------------------------------------------------------------------------------
 
 
 def grave(found: tuple[Diagnosis, ...]) -> list[Diagnosis]:
@@ -125,7 +125,7 @@ def test_what_the_ready_profiles_write_is_healthy(name: str, number: int, shelf:
     assert not found
 
 
-# --- never raises ---------------------------------------------------------------------------------------------------
+# --- no exception on any tag ----------------------------------------------------------------------------------------
 
 near = st.sampled_from(
     [item(BARCODE).memory, danish(BARCODE).ljust(112, b"\0"), three_m(BARCODE).ljust(112, b"\0"), SET.image.memory]

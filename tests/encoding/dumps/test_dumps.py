@@ -34,7 +34,7 @@ def sample(name: str) -> bytes:
     return (DATA / name).read_bytes()
 
 
-# --- every format, recognised by its content ------------------------------------------------------------------------
+# --- every format, recognized by its content ------------------------------------------------------------------------
 
 ONLY_MEMORY = [
     ("spaces.hex", Format.HEX, None),
@@ -146,7 +146,7 @@ def test_a_blank_tag_in_groups_is_no_hexdump() -> None:
     assert detect(b"0000 1122\n") is Format.HEX
 
 
-# --- refused, with the line -----------------------------------------------------------------------------------------
+# --- refusals, with the line ----------------------------------------------------------------------------------------
 
 
 @for_each(
@@ -322,7 +322,7 @@ def test_memory_must_be_whole_blocks() -> None:
             read_dump(b"112233").image(block_size=size)
 
 
-# --- written --------------------------------------------------------------------------------------------------------
+# --- writing --------------------------------------------------------------------------------------------------------
 
 
 @for_each("form", [form for form in Format if form is not Format.PROXMARK_BIN])
@@ -362,7 +362,7 @@ def test_what_a_format_cannot_hold_is_refused() -> None:
     assert read_dump(write_dump(large, Format.PROXMARK)).image() == large
 
 
-# --- anything else --------------------------------------------------------------------------------------------------
+# --- any other input ------------------------------------------------------------------------------------------------
 
 images = st.integers(1, 8).flatmap(
     lambda size: st.integers(1, 40).flatmap(

@@ -70,7 +70,7 @@ def test_choice(text: str, scheme: Scheme) -> None:
     assert compaction.choose(text) is scheme
 
 
-# --- the last byte, by hand: what is left over, what is filled, what is dropped again ---------------------------------
+# --- the last byte, by hand: bits left over, fill bits, bits dropped on reading ---------------------------------------
 
 LAST_BYTE = [
     # 5-bit: 8n + 0, 5, 2, 7, 4, 1, 6, 3 bits left over; filled with zeros, a fill of five or more is a group to drop.
@@ -127,7 +127,7 @@ def test_a_fill_that_is_not_the_standards_is_read(scheme: int, data: str, text: 
     assert compaction.decode(bytes.fromhex(data), Scheme(scheme)) == text
 
 
-# --- the shortest ---------------------------------------------------------------------------------------------------
+# --- the shortest scheme --------------------------------------------------------------------------------------------
 
 
 KINDS_OF_TEXT = ["1", "9", "0", "A", "_", "A1", "1A ", "a", "aB1", "~", "é", "aé", "\xa0é", "本", "A本", "\x7f"]

@@ -113,7 +113,7 @@ def test_the_same_by_content() -> None:
     assert bare(iso28560_2_codec.decode(bytes.fromhex(want)).content) == content
 
 
-# --- tags of the field --------------------------------------------------------------------------------------------------
+# --- tags from the field ------------------------------------------------------------------------------------------------
 
 
 def test_a_tag_in_another_makers_source() -> None:
@@ -197,7 +197,7 @@ def test_malformed_memory(memory: str, reason: str) -> None:
         iso28560_2_codec.decode(bytes.fromhex(memory))
 
 
-# --- what is written ----------------------------------------------------------------------------------------------------
+# --- writing ------------------------------------------------------------------------------------------------------------
 
 
 @for_each(

@@ -99,7 +99,7 @@ def test_a_full_owner_field_is_named(owner: str, full: bool) -> None:
     assert codes(decode(danish("1", owner))) == ({"owner-field-full"} if full else set())
 
 
-# --- what writers do wrong ------------------------------------------------------------------------------------------
+# --- writers' mistakes ----------------------------------------------------------------------------------------------
 
 
 @for_each(

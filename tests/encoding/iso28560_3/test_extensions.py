@@ -243,7 +243,7 @@ def test_two_owners_are_named_and_the_library_block_counts() -> None:
     assert not codes(alone)
 
 
-# --- there and back -------------------------------------------------------------------------------------------------
+# --- values both ways -----------------------------------------------------------------------------------------------
 
 FIELDS = st.dictionaries(st.sampled_from(sorted(extensions.PLACE.keys() - {1, 3, 13, 19, 20, 23})), TEXT)
 

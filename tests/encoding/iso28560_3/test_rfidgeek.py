@@ -56,7 +56,7 @@ def test_its_stand_in_for_pkg_resources_does_not_stay() -> None:
     assert found is None or found.__spec__ is not None
 
 
-# --- where both agree -----------------------------------------------------------------------------------------------
+# --- agreement ------------------------------------------------------------------------------------------------------
 
 
 @given(CONTENT)
@@ -94,7 +94,7 @@ def test_it_writes_a_patron_card_as_we_do() -> None:
     assert made == Danish32().encode(card, PROFILE, 4, 32).data.hex()
 
 
-# --- what the peer gets wrong ---------------------------------------------------------------------------------------
+# --- the peer's mistakes --------------------------------------------------------------------------------------------
 
 
 def test_peer_writes_a_crc_below_1000_with_a_digit_missing() -> None:

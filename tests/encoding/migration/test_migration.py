@@ -45,7 +45,7 @@ def kinds(migration: Migration) -> dict[int, NoteKind]:
     return {note.oid: note.kind for note in migration.notes}
 
 
-# --- what the issue names, one by one ---------------------------------------------------------------------------------
+# --- the cases of the issue, one by one -------------------------------------------------------------------------------
 
 
 def test_the_example_of_the_standard_becomes_28560_3() -> None:
@@ -255,7 +255,7 @@ def test_a_target_that_only_reads_is_an_error() -> None:
         migrate(part_2(TagContent(ID)), PART_2, size=0)
 
 
-# --- what is odd about the old tag ------------------------------------------------------------------------------------
+# --- oddities of the old tag ------------------------------------------------------------------------------------------
 
 
 def test_swapped_parts_are_a_guess() -> None:
@@ -307,7 +307,7 @@ def test_an_unstructured_block_is_dropped_by_name() -> None:
     assert "101" in dropped[0].name
 
 
-# --- the rule, over everything that can be read -----------------------------------------------------------------------
+# --- the rule, over all readable memories -----------------------------------------------------------------------------
 
 
 def check(source: Decoding | Recognition, target: TagProfile, size: int, **more: object) -> Migration:

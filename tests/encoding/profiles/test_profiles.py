@@ -59,7 +59,7 @@ VALUES = {
 }
 
 
-# --- the ready ones ---------------------------------------------------------------------------------------------------
+# --- the built-in profiles --------------------------------------------------------------------------------------------
 
 
 def test_the_folder_holds_the_ready_profiles_and_nothing_else() -> None:
@@ -191,7 +191,7 @@ def test_an_unknown_name_lists_the_known_ones() -> None:
         ready("../../etc/passwd")
 
 
-# --- a good one -------------------------------------------------------------------------------------------------------
+# --- a valid profile --------------------------------------------------------------------------------------------------
 
 
 def test_everything_that_a_profile_can_say() -> None:
@@ -261,7 +261,7 @@ def test_single_settings_lie_over_a_profile() -> None:
             site.changed(dsfid=wrong)
 
 
-# --- wrong ones -------------------------------------------------------------------------------------------------------
+# --- invalid profiles -------------------------------------------------------------------------------------------------
 
 
 def _line(marker: str, text: str = GOOD) -> int:
@@ -429,7 +429,7 @@ def test_a_mutated_profile_is_a_profile_or_refused_with_a_line_of_it(data: st.Da
         assert set(site.oids) >= {1, 3, 4, 5} or site.read_only
 
 
-# --- where a key stands -----------------------------------------------------------------------------------------------
+# --- the line of a key ------------------------------------------------------------------------------------------------
 
 PLACES = '''\
 a = """

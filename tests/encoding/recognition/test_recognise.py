@@ -201,7 +201,7 @@ def test_clean_has_a_short_way_for_plain_text_that_changes_nothing(text: str, li
     assert clean(text, limit) == clean(f"\u200b{text}"[: limit * 8], limit) or len(text) >= limit * 8
 
 
-# --- every vector, and nothing else ---------------------------------------------------------------------------------
+# --- every vector, each as its model only ---------------------------------------------------------------------------
 
 FULL_TAGS = [
     (name, vector)
@@ -250,7 +250,7 @@ def test_a_wrong_check_is_never_an_identity(vector: dict[str, Any]) -> None:
         assert any("CRC is wrong" in reason for candidate in found.candidates for reason in candidate.reasons)
 
 
-# --- what unknown memory shows --------------------------------------------------------------------------------------
+# --- the content of unknown memory ----------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(

@@ -228,7 +228,7 @@ def test_the_examples_in_the_docstrings_are_true() -> None:
     assert doctest.testmod(rfid501).attempted > 0
 
 
-# --- fillings -------------------------------------------------------------------------------------------------------
+# --- fill patterns --------------------------------------------------------------------------------------------------
 
 
 def test_the_table_of_blank_patterns() -> None:

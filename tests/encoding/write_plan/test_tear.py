@@ -139,7 +139,7 @@ def test_the_recogniser_itself_on_every_state_of_a_smaller_proof() -> None:
     assert states > 15_000
 
 
-# --- the question can be answered with "yes" ------------------------------------------------------------------------
+# --- the proof can fail ---------------------------------------------------------------------------------------------
 
 
 def ascending(old: TagImage, new: TagImage, tear: Tear, random: np.random.Generator) -> Iterator[States]:

@@ -69,7 +69,7 @@ def test_every_machine_check_has_its_sides_and_its_example() -> None:
     assert set(TABLES) <= set(PREDICATES) | {rule.id for rule in RULES}
 
 
-# --- and none of them lies --------------------------------------------------------------------------------------------
+# --- every picture is true --------------------------------------------------------------------------------------------
 
 
 @for_each("rule", [rule for rule in RULES if rule.by_machine])
@@ -131,7 +131,7 @@ def _always(predicate: Predicate, said: Judgement) -> Predicate:
     return Predicate(predicate.name, run, predicate.fails, predicate.needs, predicate.takes)
 
 
-# --- what the catalog and the label template find in an example, they find really ----------------------------------------
+# --- the catalog and the label template do find what an example shows ----------------------------------------------------
 
 
 def _record_of(facts: Facts) -> Record:

@@ -48,7 +48,7 @@ def tune(folder: Path, sound: Sound, volume: int = 100) -> Path:
     return path
 
 
-# --- as they are heard --------------------------------------------------------------------------------------------------
+# --- the sounds as heard ------------------------------------------------------------------------------------------------
 
 
 def test_no_two_sounds_share_their_rhythm(tmp_path: Path) -> None:
