@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 DEMO_DIR ?= demo-data
 
-.PHONY: demo test quick soak walks fuzz bench bench-long lint lock screenshots clean check-python sip2-peer
+.PHONY: demo test quick soak walks fuzz bench bench-long docs lint lock screenshots clean check-python sip2-peer
 
 # With people who sign on: make demo DEMO_OPTIONS=--sign-on
 DEMO_OPTIONS ?=
@@ -25,7 +25,7 @@ test: $(VENV)/.dev
 # The half of the tests that starts few processes and paints no screens: what another interpreter breaks first. .ci/run runs it on
 # every Python that does not get the whole suite. Tests that read the source (architecture, docs, words) say the same on each
 # Python. A new folder of tests is in it.
-QUICK := $(filter-out $(addprefix tests/,architecture benchmarks cli demo docs drivers emulators golden reports runtime stories support sync tui vectors web),$(wildcard tests/[a-z]*[a-z]))
+QUICK := $(filter-out $(addprefix tests/,architecture benchmarks cli demo docs drivers emulators examples golden reports runtime stories support sync tui vectors web),$(wildcard tests/[a-z]*[a-z]))
 quick: $(VENV)/.dev
 	HYPOTHESIS_PROFILE=ci $(BIN)/python -m pytest -q -m "not soak" -n 3 --dist worksteal $(filter-out %.py,$(QUICK))
 
@@ -54,6 +54,18 @@ bench-long: $(VENV)/.dev
 
 screenshots: $(VENV)/.dev
 	$(BIN)/python scripts/make_manual_pictures.py
+	$(BIN)/python scripts/make_cast.py
+
+# The pages as a site in build/site; ends with an error at a broken link or anchor. An environment of its own: it needs no station.
+SITE := .venv-docs
+docs: $(SITE)/.made
+	$(PYTHON) scripts/make_site.py
+	$(SITE)/bin/zensical build --strict --clean --config-file build/zensical.toml
+
+$(SITE)/.made: requirements/docs.txt | check-python
+	$(PYTHON) -m venv $(SITE)
+	$(SITE)/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes --only-binary :all: -r requirements/docs.txt
+	@touch $@
 
 lint: $(VENV)/.dev
 	$(BIN)/ruff check --fix .
@@ -107,7 +119,8 @@ lock:
 	uv pip compile pyproject.toml --extra build --extra statistics --extra web --extra dev --universal --generate-hashes --python-version 3.11 --no-header --no-annotate $(LEAVE) -q -o requirements/dev.txt
 	uv pip compile pyproject.toml --extra build --extra fuzz --universal --generate-hashes --python-version 3.11 --no-header --no-annotate $(LEAVE) -q -o requirements/fuzz.txt
 	uv pip compile requirements/nfc.in --universal --generate-hashes --python-version 3.11 --no-header --no-annotate --no-emit-package pyserial -q -o requirements/nfc.txt
+	uv pip compile requirements/docs.in --universal --generate-hashes --python-version 3.11 --no-header --no-annotate -q -o requirements/docs.txt
 	uv pip compile requirements/sip2-peer.in --universal --generate-hashes --python-version 3.11 --no-header --no-annotate -q -o requirements/sip2-peer.txt
 
 clean:
-	rm -rf $(VENV) $(PEER) $(DEMO_DIR) build *.egg-info
+	rm -rf $(VENV) $(PEER) $(SITE) $(DEMO_DIR) build *.egg-info

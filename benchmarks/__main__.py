@@ -21,6 +21,7 @@ from benchmarks import (
     readers,
     rules,
     sampling,
+    start,
     verify,
 )
 from benchmarks.report import Section, render
@@ -44,6 +45,7 @@ class Size(msgspec.Struct, frozen=True, kw_only=True):
     waiting: int
     outbox_seconds: float
     events: int
+    starts: int
 
 
 SHORT = Size(
@@ -60,6 +62,7 @@ SHORT = Size(
     waiting=100_000,
     outbox_seconds=8.0,
     events=20_000,
+    starts=5,
 )
 LONG = Size(
     tags=100,
@@ -75,6 +78,7 @@ LONG = Size(
     waiting=100_000,
     outbox_seconds=60.0,
     events=200_000,
+    starts=20,
 )
 
 
@@ -97,6 +101,7 @@ def run(size: Size) -> list[Section]:
         sections.append(sampling.section(folder, size.indexed, size.tags * 10))
         sections.append(outbox.section(folder, size.backlog, size.waiting, size.outbox_seconds))
         sections.append(verify.section(folder, size.events))
+        sections.append(start.section(folder, size.starts))
     return sections
 
 

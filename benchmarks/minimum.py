@@ -1,10 +1,12 @@
 """The minimum time for one tag: the exchanges of the write algorithm, counted by hand, times the standards' formulas.
 
-This module ignores the station's traffic. The list is that of the write algorithm (reliability.md 1.5) for ISO 28560-2
-on a blank tag: gate, undo image, body, verify, commit, AFI, field off and on, compare. The air times are those of
-ISO/IEC 15693-3 at the high data rate, 1 out of 4 (reader-protocols.md 6.4); the wire times are FEIG standard frames at
-38400 baud 8E1, 11 bits per byte (6.5); each exchange is followed by the reader's PSST of 5 ms (1.2), and the reader,
-which reports every tag at every inventory (ONT = 0), resets its field for 15 ms before each inventory.
+This module ignores the station's traffic. The list is that of the write algorithm
+(docs/reference/tag-writing.md#the-algorithm) for ISO 28560-2 on a blank tag: gate, undo image, body, verify, commit,
+AFI, field off and on, compare. The air times are those of ISO/IEC 15693-3 at the high data rate, 1 out of 4
+(docs/reference/readers.md#air-time); the wire times are FEIG standard frames at 38400 baud 8E1, 11 bits per byte
+(docs/reference/readers.md#wire-time); each exchange is followed by the reader's PSST of 5 ms
+(docs/reference/readers.md#feig-line-and-timing), and the reader, which reports every tag at every inventory (ONT = 0),
+resets its field for 15 ms before each inventory.
 
 Where the algorithm leaves a choice, the list uses the cheaper one, so that the ratio is the worse one for the station:
 the gate's 100 ms run from the beginning of its first look to the beginning of the second; the body is verified by

@@ -29,18 +29,19 @@ QUIET: Final = 0.04
 """Seconds without a byte after which a picture is complete."""
 PATIENCE: Final = 20.0
 """Seconds after which the measurement fails."""
+_APPS: Final = "benchmarks.paint_apps"
 _ROOT: Final = Path(__file__).resolve().parent.parent
 
 
 class Terminal:
-    """One app of `paint_apps` on its own pty."""
+    """`python -m MODULE ARGUMENTS` on its own pty."""
 
-    def __init__(self, app: str) -> None:
+    def __init__(self, module: str, *arguments: str) -> None:
         self._master, slave = pty.openpty()
         fcntl.ioctl(slave, termios.TIOCSWINSZ, struct.pack("HHHH", *SIZE, 0, 0))
         kept = {name: value for name, value in os.environ.items() if name not in ("NO_COLOR", "TEXTUAL", "CI")}
         self._process = subprocess.Popen(
-            [sys.executable, "-m", "benchmarks.paint_apps", app],
+            [sys.executable, "-m", module, *arguments],
             stdin=slave,
             stdout=slave,
             stderr=slave,
@@ -60,6 +61,11 @@ class Terminal:
         while self._process.poll() is None:
             self._take(0.05)
         os.close(self._master)
+
+    @property
+    def pid(self) -> int:
+        """Process number."""
+        return self._process.pid
 
     def scan(self, barcode: str) -> float:
         """Type a burst; return the seconds from its terminator to the last byte that it paints."""
@@ -99,7 +105,7 @@ def section(keys: int) -> Section:
     """Type this many bursts into each app, in alternation."""
     own: list[float] = []
     other: list[float] = []
-    with Terminal("station") as station, Terminal("minimal") as minimal:
+    with Terminal(_APPS, "station") as station, Terminal(_APPS, "minimal") as minimal:
         station.until(b"Scan a barcode")
         minimal.until(b"ready")
         for number in range(1, keys + 11):

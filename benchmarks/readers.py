@@ -50,7 +50,7 @@ def air_of(tags: int) -> float:
 
 def _feig_inventory(tags: int) -> tuple[Exchange, ...]:
     """Return the exchanges of an inventory. An answer of a CPR reader has at most four records; the rest is fetched
-    without a new poll (1.4)."""
+    without a new poll (docs/reference/readers.md#feig-tag-commands)."""
     parts = [min(4, tags - at) for at in range(0, tags, 4)]
     return tuple(
         Exchange(

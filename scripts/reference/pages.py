@@ -1,8 +1,8 @@
 """Generator of the reference pages: docs/settings.md, docs/errors.md, docs/cli.md, docs/tag-formats.md,
 docs/quality-rules.md, docs/readers/chips.md, docs/moves.md.
 
-`python -m scripts.reference.pages DIRECTORY` writes them, runs the examples of docs/tags.md again, and writes the tree
-and the layers of docs/architecture.md and the list of docs/decisions; tests compare them with the files in docs/.
+`python -m scripts.reference.pages DIRECTORY` writes them, runs the examples of docs/tags.md again, and writes the tree and the
+layers of docs/architecture.md, the list of docs/decisions and the steps of CONTRIBUTING.md; tests compare them.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from typing import Final
 
 import click
 
-from scripts.reference import decisions, rooms, sessions
+from scripts.reference import contributing, decisions, rooms, sessions
 from scripts.reference.chips import chips_page
 from scripts.reference.markdown import first, row
 from scripts.reference.moves import moves_page
@@ -24,6 +24,7 @@ from scripts.reference.tags import tags_page
 from station.base.errors import EXIT_CODES, Recovery, StationError, walk
 from station.cli import station
 from station.cli.admin.settings_file import document as settings_page
+from station.cli.shared.deferred import loaded
 
 _ACTS: Final = {
     Recovery.RETRY_SELF: "the station tries again automatically",
@@ -62,6 +63,7 @@ def commands(command: click.Command, path: str, context: click.Context) -> Itera
     for name in command.list_commands(context):
         child = command.get_command(context, name)
         if child is not None:
+            child = loaded(child)
             yield from commands(child, f"{path} {name}", click.Context(child, info_name=name, parent=context))
 
 
@@ -82,6 +84,7 @@ def cli_page() -> str:
         "One process locks a data directory. Commands that only read also work while a station runs. Commands that change",
         "data go through the running station (`station.sock` in the data directory), or take the lock themselves.",
         "`--data DIR` (or `$STATION_DATA`) names the data directory, before or after the command's name.",
+        "`station` alone, and a group alone such as `station tag`, show their help.",
         "",
         "This page is made from the program by `python -m scripts.reference.pages docs`; a test compares them.",
         "",
@@ -124,6 +127,7 @@ def write(directory: Path) -> None:
     sessions.refresh(directory)
     rooms.refresh(directory)
     decisions.refresh(directory)
+    contributing.refresh(directory.resolve().parent)
 
 
 if __name__ == "__main__":

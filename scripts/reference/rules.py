@@ -28,7 +28,8 @@ def rules_page() -> str:
     lines = [
         "# The quality rules",
         "",
-        "The shipped rules: all 52 numbers of the project's rule catalog. A number may have several rules.",
+        "The shipped rules: all 52 numbers of the [rule catalog](reference/quality-sources.md#rule-catalog). A number may have",
+        "several rules. Sources are named as in [its list](reference/quality-sources.md#sources).",
         "[quality.md](quality.md) explains how they work together, and how a site changes them.",
         "",
         "Each rule has a picture: where people look, what the station compares, an example that passes, and an example that",

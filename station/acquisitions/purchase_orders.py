@@ -1,7 +1,7 @@
 """Order data in records: what was ordered and invoiced, by field and subfield, as data (`data/orders/*.toml`).
 
 Order data are not items: nothing here has a barcode. Each vendor and library system uses different fields
-(library-systems.md section 2.5), so a profile gives the subfields of price, fund, quantity and invoice number.
+(docs/reference/systems.md#local-fields), so a profile gives the subfields of price, fund, quantity and invoice number.
 Receiving and outsourcing use this.
 """
 

@@ -2,7 +2,7 @@
 
     metacoll.SYMBOL.TYPE[.COLLECTION].DYYYYMMDD.THHMMSS[.REPORT].N.mrc
 
-Source: help.oclc.org, "Files of records and file names" (library-systems.md section 2.4). The letter before the date is
+Source: help.oclc.org, "Files of records and file names" (docs/reference/systems.md#oclc). The letter before the date is
 D, W, M or Q (daily, weekly, monthly, quarterly); files of cataloging partners are always daily; the time is that of the
 eastern United States. Files with hour 24 occur ("D20150302.T240553"); it is taken as hour 0 of that day, which no
 source settles. Reports have further parts and end in .txt. The content of the records is each library's own choice: see

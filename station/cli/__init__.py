@@ -1,12 +1,11 @@
 """Command line: one folder per noun. Every action of the touch screen has a command here.
 
 The commands are a table; a command's file is imported when it is used, so that `station tag decode` never waits for the
-screen's libraries.
+screen's libraries, and `station --help` for none.
 """
 
 from __future__ import annotations
 
-import importlib
 from typing import Final
 
 import click
@@ -14,49 +13,129 @@ import click
 from station import __version__
 from station.base import logs
 from station.cli.shared.app import Guarded, data_option, part_ended
+from station.cli.shared.deferred import deferred, loaded
 
-COMMANDS: Final = {
-    "run": "station.cli.session.run:run",
-    "demo": "station.cli.session.demo:demo",
-    "init": "station.cli.admin.init:init",
-    "process": "station.cli.workflows.process:process",
-    "convert": "station.cli.workflows.convert:convert",
-    "stack": "station.cli.workflows.stack:stack",
-    "release": "station.cli.workflows.release:release",
-    "withdraw": "station.cli.workflows.withdraw:withdraw",
-    "set": "station.cli.workflows.sets:set_",
-    "sets": "station.cli.workflows.sets:sets",
-    "inspect": "station.cli.workflows.inspect:inspect",
-    "undo": "station.cli.workflows.inspect:undo",
-    "doctor": "station.cli.admin.doctor:doctor",
-    "tag": "station.cli.tag.group:tag",
-    "reader": "station.cli.reader.group:reader",
-    "emulate": "station.cli.reader.emulate:emulate",
-    "harness": "station.cli.reader.harness:harness",
-    "pad": "station.cli.workflows.pad_request:pad",
-    "web": "station.cli.library_systems.web:web",
-    "catalog": "station.cli.catalog.group:catalog",
-    "orders": "station.cli.catalog.purchase_orders:orders",
-    "receiving": "station.cli.catalog.receiving:receiving",
-    "cataloging": "station.cli.catalog.cataloging:cataloging",
-    "corrections": "station.cli.quality.corrections:corrections",
-    "people": "station.cli.people.people:people",
-    "sign-on": "station.cli.session.sign_on:sign_on",
-    "sign-off": "station.cli.session.sign_on:sign_off",
-    "who": "station.cli.session.sign_on:who",
-    "callnumber": "station.cli.catalog.call_number:callnumber",
-    "label": "station.cli.label.label:label",
-    "quality": "station.cli.quality.group:quality",
-    "journal": "station.cli.admin.journal:journal",
-    "outbox": "station.cli.library_systems.outbox:outbox",
-    "board": "station.cli.session.status_board:board",
-    "roll": "station.cli.session.status_board:roll",
-    "manual": "station.cli.session.manual:manual",
-    "sound": "station.cli.session.sound:sound",
-    "sync": "station.cli.library_systems.sync:sync",
-    "library": "station.cli.library_systems.library:library",
-}
-"""Name -> module and attribute."""
+COMMANDS: Final = deferred(
+    {
+        "run": ("station.cli.session.run:run", "Open the station at this bench."),
+        "demo": (
+            "station.cli.session.demo:demo",
+            "Play the main job with an emulated reader, imaginary items and an imaginary library system.",
+        ),
+        "init": ("station.cli.admin.init:init", "Make the data directory and write a commented station.toml."),
+        "process": (
+            "station.cli.workflows.process:process",
+            "Scan BARCODE, write and verify its tag, answer the checks, record the verdict.",
+        ),
+        "convert": (
+            "station.cli.workflows.convert:convert",
+            'Tags in bulk: each of BARCODES (a file, or "-" for stdin: scan them) is taken, its item laid on the pad, written, '
+            "verified and judged by the machine.",
+        ),
+        "stack": ("station.cli.workflows.stack:stack", "Stacks of finished items on the pad."),
+        "release": (
+            "station.cli.workflows.release:release",
+            "Trucks (or any list) of finished items: which may leave, and why the others may not.",
+        ),
+        "withdraw": (
+            "station.cli.workflows.withdraw:withdraw",
+            "What leaves the library: the checks of a withdrawal, or of what goes back to its vendor.",
+        ),
+        "set": (
+            "station.cli.workflows.sets:set_",
+            "Gather the parts of BARCODE on the pad, in any order, one or several at once: number, write, verify, say what is "
+            "missing.",
+        ),
+        "sets": (
+            "station.cli.workflows.sets:sets",
+            "Sets that were in hand at this bench, the oldest first: parts, what is missing, pieces without a tag.",
+        ),
+        "inspect": (
+            "station.cli.workflows.inspect:inspect",
+            "Every tag on the pad: in words, byte by byte, what is wrong, its history, second tags, and what could be undone.",
+        ),
+        "undo": (
+            "station.cli.workflows.inspect:undo",
+            "Take the last write to the one tag on the pad back: it will be, byte by byte, what it was before that.",
+        ),
+        "doctor": (
+            "station.cli.admin.doctor:doctor",
+            "Check settings, data, journal, catalog, systems and reader; exit code 1 when something fails.",
+        ),
+        "tag": ("station.cli.tag.group:tag", "Read, explain, compare, plan and write tags."),
+        "reader": (
+            "station.cli.reader.group:reader",
+            "Find the reader, see how it is and how it is set, record what it says; badges and NTAG labels.",
+        ),
+        "emulate": (
+            "station.cli.reader.emulate:emulate",
+            "Serve an emulated reader and its tags to any software, over a pseudo-terminal or TCP.",
+        ),
+        "harness": (
+            "station.cli.reader.harness:harness",
+            "Try whether a reader keeps the contract that the station relies on, with a scratch tag, and report it.",
+        ),
+        "pad": (
+            "station.cli.workflows.pad_request:pad",
+            "The pad: what lies on it, an item's security, one tag written anew.",
+        ),
+        "web": (
+            "station.cli.library_systems.web:web",
+            "The pad for Alma's page in the browser: certificate, trust, check.",
+        ),
+        "catalog": ("station.cli.catalog.group:catalog", "The library's records, by barcode."),
+        "orders": ("station.cli.catalog.purchase_orders:orders", "Order and invoice data in MARC records."),
+        "receiving": (
+            "station.cli.catalog.receiving:receiving",
+            "Packing lists and invoices of vendors, for quality rule 50.",
+        ),
+        "cataloging": ("station.cli.catalog.cataloging:cataloging", "The queue for original cataloging."),
+        "corrections": (
+            "station.cli.quality.corrections:corrections",
+            "Failed findings until they are mended, rechecked and closed.",
+        ),
+        "people": ("station.cli.people.people:people", "Who works here: trainees, operators, technicians, systems."),
+        "sign-on": (
+            "station.cli.session.sign_on:sign_on",
+            "Sign LOGIN (or a card's number) on at the running station.",
+        ),
+        "sign-off": ("station.cli.session.sign_on:sign_off", "Nobody works at the running station from now on."),
+        "who": ("station.cli.session.sign_on:who", "Who works at the running station now."),
+        "callnumber": (
+            "station.cli.catalog.call_number:callnumber",
+            "Call numbers: LC, Dewey, NLM, SuDoc, ANSCR and local ones.",
+        ),
+        "label": (
+            "station.cli.label.label:label",
+            "The labels of each BARCODE (or of those on standard input, one a line): shown, or with --print printed.",
+        ),
+        "quality": (
+            "station.cli.quality.group:quality",
+            "The rules, what they say of an item, how much is looked at, and how good the work is.",
+        ),
+        "journal": ("station.cli.admin.journal:journal", "The journal: everything that happened at this bench."),
+        "outbox": (
+            "station.cli.library_systems.outbox:outbox",
+            "Results and orders on their way to the library systems.",
+        ),
+        "board": (
+            "station.cli.session.status_board:board",
+            "What waits for the technician: work in hand, overdue corrections, parked deliveries, the reader, failing tags.",
+        ),
+        "roll": (
+            "station.cli.session.status_board:roll",
+            "Rolls of new tags: their failures are counted by themselves.",
+        ),
+        "manual": ("station.cli.session.manual:manual", "Read a page of the manual."),
+        "sound": ("station.cli.session.sound:sound", "What is heard: try it, make it louder or quieter, mute it."),
+        "sync": ("station.cli.library_systems.sync:sync", "The library systems that results go to."),
+        "library": (
+            "station.cli.library_systems.library:library",
+            "Ask something of the library system: a note, facts, a scan-in, a withdrawal, members of a set.",
+        ),
+    }
+)
+"""By name, in the order of the help."""
 
 FORMER_NAMES: Final = {
     "truck check": "release check",
@@ -68,33 +147,30 @@ FORMER_NAMES: Final = {
 
 
 class _Table(Guarded):
-    """A group whose commands come from `COMMANDS`."""
+    """The group of all commands."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 - click calls it by this name
         """In the order of the table."""
         return list(COMMANDS)
 
-    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
-        """Import the command's file."""
-        if cmd_name not in COMMANDS:
-            return self._former(ctx, cmd_name)
-        module, _, attribute = COMMANDS[cmd_name].partition(":")
-        command: click.Command = getattr(importlib.import_module(module), attribute)
-        return command
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002
+        """The command, by its present or a former name."""
+        return COMMANDS.get(cmd_name) or _former(cmd_name)
 
-    def _former(self, ctx: click.Context, noun: str) -> click.Command | None:
-        """The hidden group of a former noun: the present commands under their former names."""
-        former = {old: new.split() for old, new in FORMER_NAMES.items() if old.split()[0] == noun}
-        present = [self.get_command(ctx, new[0]) for new in former.values()]
-        commands = {
-            old.split()[1]: group.commands[new[1]]
-            for (old, new), group in zip(former.items(), present, strict=True)
-            if isinstance(group, click.Group)
-        }
-        if not commands:
-            return None
-        group: click.Command = data_option(click.Group(noun, commands=commands, hidden=True))
-        return group
+
+def _former(noun: str) -> click.Command | None:
+    """The hidden group of a former noun: the present commands under their former names."""
+    former = {old: new.split() for old, new in FORMER_NAMES.items() if old.split()[0] == noun}
+    present = [loaded(COMMANDS[group]) for group, _ in former.values()]
+    commands = {
+        old.split()[1]: group.commands[name]
+        for (old, (_, name)), group in zip(former.items(), present, strict=True)
+        if isinstance(group, click.Group)
+    }
+    if not commands:
+        return None
+    group: click.Command = data_option(click.Group(noun, commands=commands, hidden=True))
+    return group
 
 
 @click.group(cls=_Table, context_settings={"help_option_names": ["-h", "--help"]})

@@ -1,7 +1,7 @@
 """Fictitious Alma items for the emulated library system, one for each record of the demo's catalog.
 
-The shape is that of an Alma item object as real responses have it (docs/library-systems/alma.md); the emulator is a stranger and
-gets it as a file.
+The items have the form of Alma item objects in real responses (docs/library-systems/alma.md). The emulator is
+independent of the station and gets them as a file.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ _NOTES = tuple(f"{kind}_note_{n}" for kind in ("internal", "statistics") for n i
 
 
 def items(records: Iterable[ItemRecord]) -> dict[str, dict[str, Any]]:
-    """Barcode -> full item object."""
+    """Return a full item object for each barcode."""
     return {record.barcode: _item(record, number) for number, record in enumerate(records, 1)}
 
 

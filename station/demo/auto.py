@@ -1,7 +1,7 @@
-"""`station demo --auto N`: the scripted operator plays N items and says whether each ended as its script says.
+"""`station demo --auto N`: the scripted operator plays N items and reports whether each ended as its script expects.
 
-A run that was killed can be started again: half written tags are finished first, items that have their result are
-not played again. A result that does not reach the library systems spoils its item's row.
+A run that was killed can be restarted: partly written tags are finished first, and items with a result are not played
+again. If a result does not reach the library systems, its item's row fails.
 """
 
 from __future__ import annotations
@@ -28,13 +28,13 @@ from station.domain.tag_image import Uid
 _FIRST_TAG = 0x10000
 
 DELIVERY_SECONDS: Final = 60.0
-"""How long the results of the last items may take to reach the library systems: twice the courier's probe."""
+"""Seconds that the results of the last items may take to reach the library systems: twice the courier's probe."""
 
 _ON_THE_WAY: Final = frozenset(state.value for state in WAITING)
 
 
 def tags_for(stage: Stage, number: int, story: Story) -> tuple[DemoTag, DemoTag]:
-    """The tag in the n-th item (1 = first) and the blank one beside it; the same at every run."""
+    """Return the tag in the n-th item (1 = first) and the blank tag beside it; the same in every run."""
     own = uid(_FIRST_TAG + 2 * number)
     barcode = numbered_barcode(number)
     other = numbered_barcode(number + 1)
@@ -42,7 +42,7 @@ def tags_for(stage: Stage, number: int, story: Story) -> tuple[DemoTag, DemoTag]
 
 
 def play(stage: Stage, count: int, progress: Callable[[int, int], None] = lambda _done, _total: None) -> list[Played]:
-    """Play items 1..count; the stage must have been set with as many numbered items and one more."""
+    """Play items 1..count. The stage must have been set up with at least count + 1 numbered items."""
     operator = Operator(stage.station.bench, stage.reader, stage.ils)
     try:
         operator.eyes.wait(tell("demo.wait.reader"), lambda s: s.reader_ready)
@@ -79,7 +79,7 @@ def _finish_half_written(stage: Stage, operator: Operator, tags: dict[Uid, DemoT
 
 
 def _undelivered(stage: Stage, clock: Clock) -> dict[str, str]:
-    """Wait until every result has reached its systems; barcode -> why, for those that have not."""
+    """Wait until every result has reached its systems. Return the reason by barcode for those that have not."""
     queries = stage.station.queries
     deadline = Deadline(clock, DELIVERY_SECONDS)
     while any(state in _ON_THE_WAY for state in queries.outbox_counts()) and not deadline.expired:
@@ -101,7 +101,7 @@ def _one(
     if barcode in judged:
         return Played(number, barcode, story.name, story.expected, BEFORE, ok=True, note=tell("demo.earlier"))
     try:
-        # An item whose tag was verified before a crash has no result yet: it is simply done again with that tag.
+        # An item whose tag was verified before a crash has no result yet: it is processed again with that tag.
         bound = {binding.uid for binding in stage.station.store.journal.bindings_for(Barcode(barcode))}
         if bound:
             tag = next(tag for tag in tags if tag.uid in bound)

@@ -1,4 +1,4 @@
-"""Hands for the imaginary bench: `ports.DemoPort` over the emulators' control sockets."""
+"""Physical actions at the imaginary bench: `ports.DemoPort` over the emulators' control sockets."""
 
 from __future__ import annotations
 
@@ -17,11 +17,11 @@ from station.domain.tag_image import Uid
 _log = logging.getLogger("station.demo")
 
 SPARE = DemoTag(uid=uid(0xFFFF))
-"""The tag of the book that somebody leaves on the pad ("two at once")."""
+"""The tag of the second book on the pad ("two at once")."""
 
 
 class ImaginaryBench:
-    """Acts in a thread of its own, so that a screen never waits for an emulator."""
+    """The imaginary bench. It acts in its own thread, so that a screen never waits for an emulator."""
 
     def __init__(self, reader: Emulator, ils: Emulator | None, bench: BenchPort, items: Sequence[ShelfItem]) -> None:
         self._reader = reader
@@ -34,11 +34,11 @@ class ImaginaryBench:
         self._ils_up = True
 
     def start(self) -> None:
-        """Begin to listen."""
+        """Start the thread."""
         self._mailbox.start()
 
     def stop(self) -> None:
-        """Finish what is being done and end the thread."""
+        """Finish the current action and end the thread."""
         self._mailbox.stop()
 
     # --- DemoPort ---------------------------------------------------------------------------------------------------

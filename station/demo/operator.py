@@ -1,6 +1,6 @@
-"""A scripted operator: what a person would do with each item, step by step, and what each item must come to.
+"""A scripted operator: performs the steps of a person for each item, and observes the outcome.
 
-It uses nothing but what a person has: commands to the bench, hands on the imaginary bench, eyes on the snapshots.
+It uses only the means of a person: commands to the bench, actions at the imaginary bench, and the snapshots.
 """
 
 from __future__ import annotations
@@ -25,11 +25,11 @@ PATIENCE: Final = 90.0
 
 
 class Disappointed(Exception):
-    """Something did not come in time; the text says what and what was there instead."""
+    """An expected state was not reached in time. The text names it and the actual state."""
 
 
 class Eyes:
-    """Sees every snapshot; waits for one that fits. Snapshots that flash by are not missed."""
+    """Observes every snapshot and waits for a matching one. Short-lived snapshots are not missed."""
 
     def __init__(self, bench: BenchPort) -> None:
         self._condition = threading.Condition()
@@ -44,16 +44,17 @@ class Eyes:
             self._condition.notify_all()
 
     def close(self) -> None:
-        """Look away."""
+        """End the subscription."""
         self._end()
 
     def forget(self) -> None:
-        """What was seen so far no longer counts."""
+        """Forget the snapshots seen so far, except the latest."""
         with self._condition:
             self._seen = [self._latest]
 
     def wait(self, what: str, fits: Callable[[Snapshot], bool], seconds: float = PATIENCE) -> Snapshot:
-        """The first snapshot since `forget` that fits."""
+        """Return the first matching snapshot since `forget`. Raises `Disappointed` if no snapshot arrives for
+        `seconds`."""
         with self._condition:
             at = 0
             while True:
@@ -70,7 +71,7 @@ class Eyes:
 
 
 class Seen(msgspec.Struct, frozen=True):
-    """What came of one item."""
+    """Outcome of one item."""
 
     outcome: str
     """"pass", "fail", or the code of the fault at which the item was set aside."""
@@ -78,7 +79,7 @@ class Seen(msgspec.Struct, frozen=True):
 
 
 class Operator:
-    """Hands, eyes and a little patience."""
+    """The scripted operator's actions and observations."""
 
     def __init__(self, bench: BenchPort, reader: Emulator, ils: Emulator | None) -> None:
         self.bench = bench
@@ -89,7 +90,7 @@ class Operator:
     # --- hands ------------------------------------------------------------------------------------------------------
 
     def scan(self, barcode: str) -> None:
-        """The scanner's burst."""
+        """Scan a barcode."""
         self.eyes.forget()
         self.bench.submit(Scan(barcode))
 
@@ -99,11 +100,11 @@ class Operator:
         self.reader.call("place", uid=tag.uid)
 
     def lift(self) -> None:
-        """Take everything off, and give the station the two looks it needs to notice."""
+        """Take everything off the pad."""
         self.reader.call("lift", uid="all")
 
     def choose(self, choice: str) -> None:
-        """Tap on a choice."""
+        """Tap a choice."""
         self.eyes.forget()
         self.bench.submit(Choose(choice))
 
@@ -116,7 +117,8 @@ class Operator:
         )
 
     def second_gesture(self) -> Snapshot:
-        """After the tap on "overwrite": wait until the bench asks for the barcode again, and offers to keep the tag instead."""
+        """After a tap on "overwrite", wait until the bench asks for the barcode again and offers to keep the tag
+        instead."""
         return self.eyes.wait(
             tell("demo.wait.second"),
             lambda s: s.fault is not None and "keep" in {choice.id for choice in s.fault.choices},
@@ -129,7 +131,7 @@ class Operator:
         )
 
     def judge(self, failing: str = "") -> str:
-        """Answer the checklist: everything passes, but the rule `failing`. Returns the verdict."""
+        """Answer the checklist: everything passes except the rule `failing`. Return the verdict."""
         shown = self.phase(Phase.CHECKING)
         for check in shown.checks[shown.current_check :]:
             bad = check.rule == failing
@@ -139,17 +141,18 @@ class Operator:
         return done.verdict.value if done.verdict is not None else ""
 
     def set_aside(self) -> None:
-        """Give the item up."""
+        """Set the item aside."""
         self.eyes.forget()
         self.bench.submit(Cancel())
         self.eyes.wait(tell("demo.wait.free"), lambda s: s.phase in (Phase.IDLE, Phase.NEED_SCAN) and s.item is None)
 
     def set_aside_quietly(self) -> None:
-        """After a disappointment: give up whatever is in hand."""
+        """Set the current item aside, if any, without waiting."""
         self.bench.submit(Cancel())
 
     def clear(self) -> None:
-        """An empty pad that the station has seen empty: three inventories, of which the first may have been under way."""
+        """Empty the pad, and wait until the station has noticed it: three inventories, of which the first may have
+        begun earlier."""
         self.lift()
         self.eyes.forget()
         self.eyes.wait(tell("demo.wait.reader"), lambda s: s.reader_ready)
@@ -161,5 +164,5 @@ class Operator:
             time.sleep(0.02)
 
     def _inventories(self) -> int:
-        """Inventory commands that the reader has seen."""
+        """Return the number of inventory commands that the reader has received."""
         return int(self.reader.call("counters")["commands"].get("b001", 0))

@@ -1,4 +1,4 @@
-"""An emulator as a child process, and the line to its control socket."""
+"""An emulator as a child process, and the connection to its control socket."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ CALL_SECONDS: Final = 30.0
 
 
 class Child(Protocol):
-    """What an emulator's process must have: a part of `subprocess.Popen`, with pipes."""
+    """The required part of an emulator's process: a subset of `subprocess.Popen`, with pipes."""
 
     pid: int
     stdin: IO[bytes] | None
@@ -31,23 +31,24 @@ class Child(Protocol):
 
 
 Start = Callable[[str, Sequence[str], IO[bytes]], Child]
-"""Starts a module with arguments; its errors go to the file."""
+"""Starts a module with arguments; its standard error goes to the file."""
 
 
 def started(module: str, arguments: Sequence[str], log: IO[bytes]) -> subprocess.Popen[bytes]:
-    """`python -m MODULE ARGUMENTS`."""
+    """Start `python -m MODULE ARGUMENTS`."""
     return subprocess.Popen(
         [sys.executable, "-m", module, *arguments],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=log,
-        # Ctrl-C at the demo's terminal must not reach the reader before the station has finished its block.
+        # Ctrl-C at the demo's terminal must not reach the reader before the station has finished the current block.
         start_new_session=True,
     )
 
 
 class Emulator:
-    """A running emulator. It ends with this process: it watches its standard input, of which we hold the other end."""
+    """A running emulator. It ends with this process, because it watches its standard input, a pipe from this
+    process."""
 
     def __init__(
         self,
@@ -79,11 +80,11 @@ class Emulator:
 
     @property
     def pid(self) -> int:
-        """Process number."""
+        """Process id."""
         return self._process.pid
 
     def call(self, do: str, **arguments: object) -> dict[str, Any]:
-        """One word of the control vocabulary; raises `PortMissing` when the emulator is gone or says no."""
+        """Send one word of the control vocabulary. Raises `PortMissing` if the emulator has ended or refuses."""
         with self._lock:
             try:
                 if self._stream is None:

@@ -1,4 +1,4 @@
-"""What the scripted operator reports of one item: a row of `station demo --auto`."""
+"""The scripted operator's report about one item: a row of `station demo --auto`."""
 
 from __future__ import annotations
 
@@ -10,15 +10,15 @@ import msgspec
 from station.base.words import tell
 
 BEFORE: Final = "judged before"
-"""The item has its result from an earlier run."""
+"""The item already has its result, from an earlier run."""
 STUCK: Final = "stuck"
-"""What should have come did not."""
+"""The expected state was not reached."""
 OF_THE_PLAYER: Final = (BEFORE, STUCK)
-"""What an item comes to besides verdicts and codes of faults; told as `demo.came`."""
+"""Outcomes other than verdicts and codes of faults; shown as `demo.came`."""
 
 
 def words_of(story: str) -> str:
-    """The name of a story as it is told; by itself it is the value with `--json`."""
+    """Return the translated name of a story; the name itself is the value with `--json`."""
     return tell(f"demo.story.{re.sub('[^a-z]+', '-', story)}")
 
 

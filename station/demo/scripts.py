@@ -1,6 +1,6 @@
-"""The scripts of the automatic demo: a table from the name of a story to what the operator does and what must come.
+"""The scripts of the automatic demo: a table of stories, each with the operator's actions and the expected outcome.
 
-Each story gets one item and two tags: the one in the item and a blank one.
+Each story gets one item and two tags: the tag in the item and a blank one.
 """
 
 from __future__ import annotations
@@ -16,11 +16,11 @@ from station.demo.shelf import DemoTag
 from station.domain.snapshot import Phase
 
 UNKNOWN_BARCODE: Final = "39999999999996"
-"""Well formed (Luhn), and in no catalog."""
+"""A well-formed barcode (Luhn) that is in no catalog."""
 
 
 class Story(msgspec.Struct, frozen=True):
-    """One story. `expected` is what it must come to; `tag` is the kind of tag in the item."""
+    """One story. `expected`: its required outcome. `tag`: the kind of tag in the item."""
 
     name: str
     expected: str

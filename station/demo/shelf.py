@@ -1,4 +1,4 @@
-"""The imaginary shelf: which items lie beside the imaginary bench, and what their tags hold when the demo begins."""
+"""The imaginary shelf: the items beside the imaginary bench, and the content of their tags at the start of the demo."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ _UNKNOWN: Final = "6865726520626520647261676f6e7321" + "a5" * 96
 
 
 class DemoTag(msgspec.Struct, frozen=True, kw_only=True):
-    """A tag as the emulator shall create it, once: later its memory is its own."""
+    """A tag for the emulator to create. It is created once; later the emulator keeps its memory."""
 
     uid: Uid
     chip: str = "slix"
@@ -35,7 +35,7 @@ class DemoTag(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class ShelfItem(msgspec.Struct, frozen=True):
-    """One thing to take in hand: a barcode with a tag."""
+    """One item to process: a barcode with a tag."""
 
     item: DemoItem
     tag: DemoTag
@@ -44,7 +44,7 @@ class ShelfItem(msgspec.Struct, frozen=True):
 
 
 def shelf(barcodes: Sequence[tuple[str, str]], catalog: Catalog, settings: Settings) -> tuple[ShelfItem, ...]:
-    """Things to take in hand, in order. `barcodes` are (barcode, what is special about the record)."""
+    """Return the items to process, in order. `barcodes`: (barcode, special feature of the record)."""
     found: list[ShelfItem] = []
     known = [(barcode, special, _find(catalog, barcode)) for barcode, special in barcodes]
     number = 0
@@ -53,7 +53,7 @@ def shelf(barcodes: Sequence[tuple[str, str]], catalog: Catalog, settings: Setti
     for position, (barcode, special, record) in enumerate(known):
         parts = record.parts if record is not None else 1
         kinds = ["part"] * parts if parts > 1 else ["blank"]
-        # Every third single item comes with a tag that is not blank, and once more with a blank one.
+        # Every third single item is listed with a tag that is not blank, and again with a blank one.
         if parts == 1 and record is not None and record.call_number and position % 3 == 2:
             kind = next(wrong, None)
             kinds = [kind, "blank"] if kind is not None else kinds
@@ -90,7 +90,7 @@ def _find(catalog: Catalog, barcode: str) -> ItemRecord | None:
 
 
 def uid(number: int) -> Uid:
-    """UID of the n-th imaginary tag (NXP ICODE SLIX: E0 04 01, bit 36 set)."""
+    """Return the UID of the n-th imaginary tag (NXP ICODE SLIX: E0 04 01, bit 36 set)."""
     return Uid(f"E0040150{number:08X}")
 
 
@@ -99,7 +99,7 @@ def _tag(kind: str, number: int, record: ItemRecord | None, other: ItemRecord | 
 
 
 def tag_of_kind(kind: str, own: Uid, barcode: str, other: str, settings: Settings) -> DemoTag:
-    """The tag a kind of item begins with; `other` is the barcode of the item that it belongs to by mistake."""
+    """Return the initial tag of a kind of item. `other`: barcode of another item, whose tag it is by mistake."""
     match kind:
         case "foreign":
             return DemoTag(uid=own, memory=_FOREIGN, afi=0x07, dsfid=0x3E)
@@ -127,7 +127,7 @@ def _finished(own: Uid, barcode: str, settings: Settings) -> DemoTag:
 
 
 def _older(own: Uid, barcode: str, settings: Settings) -> DemoTag:
-    """A tag of this library from before it changed to its present model: ISO 28560-3."""
+    """Return a tag of this library from before its change to the present model: ISO 28560-3."""
     now = tag_profile(settings)
     profile = dataclasses.replace(now, model="28560-3", dsfid=now.dsfids_28560_3[0])
     content = TagContent(barcode, settings.library.isil, type_of_usage=profile.type_of_usage)

@@ -1,4 +1,4 @@
-"""The people of the demo, for `station demo --sign-on`. Their PINs are known to everybody, as everything of the demo is."""
+"""The people of the demo, for `station demo --sign-on`. Their PINs are public, like everything in the demo."""
 
 from __future__ import annotations
 
@@ -21,11 +21,12 @@ STAFF: Final = (
     ("tess", "Tess Marlowe", Role.TECHNICIAN, "739105", False),
     ("tim", "Tim Newhouse", Role.TRAINEE, "305882", True),
 )
-"""Login, name, role, PIN, and whether it must be changed. Each has a card that says "STAFF-" and the login."""
+"""Login, name, role, PIN, and whether it must be changed. Each person has a card with "STAFF-" and the login."""
 
 
 def employ(settings: Settings, data: Path) -> None:
-    """Register those who are not, and give them their PINs and cards; what a person has changed stays."""
+    """Register the people who are not registered, and give them their PINs and cards. Keep what a person has
+    changed."""
     clock = SystemClock()
     people = People(data / PEOPLE)
     store = open_store(data / JOURNAL, clock, head_directory=head_directory(settings, data))

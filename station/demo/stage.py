@@ -1,4 +1,4 @@
-"""Sets the imaginary bench up and takes it down: data directory, emulators, sample catalog, a real station on top."""
+"""Set up and take down the imaginary bench: data directory, emulators, sample catalog, and a real station."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ from station.store.catalog_index.import_file import import_file
 from station.store.queries.queries import Queries
 
 DEMO_TOML: Final = """\
-# Settings of the demo; made anew at every start of `station demo`, but for screen.language, which stays.
+# Settings of the demo: rewritten at every start of `station demo`, except screen.language, which is kept.
 [library]
 isil = "US-ImagCC"
 name = "Imaginary Community College"
@@ -61,7 +61,7 @@ timeout_s = 5
 
 VENDOR: Final = "Imaginary Book Supply"
 LISTED: Final = 12
-"""Items on the imaginary vendor's packing list."""
+"""Number of items on the imaginary vendor's packing list."""
 
 SIGN_ON_TOML: Final = """
 [people]
@@ -70,7 +70,7 @@ sign_on = true
 
 
 class Stage:
-    """A context: inside it, `station` runs and `reader` and `ils` can be played with."""
+    """A context manager: inside it, `station` runs, and `reader` and `ils` can be operated."""
 
     def __init__(
         self,
@@ -82,7 +82,7 @@ class Stage:
         language: str = ENGLISH,
         further: str = "",
     ) -> None:
-        """`language`: of the demo's settings. `further`: tables besides those of the demo, as TOML."""
+        """`language`: language in the demo's settings. `further`: additional settings tables, as TOML."""
         self._language = language
         self._further = further
         self.data = data
@@ -109,7 +109,7 @@ class Stage:
     def _enter(self) -> None:
         data = self.data
         data.mkdir(parents=True, exist_ok=True)
-        # Unix sockets need short paths, so they live elsewhere and for this run only.
+        # Unix sockets need short paths, so they are in another directory, for this run only.
         run = Path(tempfile.mkdtemp(prefix="station-demo-"))
         self._undo.append(lambda: shutil.rmtree(run, ignore_errors=True))
         first = configuration.parse(self._toml(run, "http://127.0.0.1"))
@@ -134,7 +134,7 @@ class Stage:
         return DEMO_TOML.format(port=run / "reader", alma=alma, language=self._language)
 
     def _leave(self) -> None:
-        """Put everything away, last things first: the rest also where one of them fails."""
+        """Undo all steps in reverse order, even if some of them fail."""
         with contextlib.ExitStack() as all_of_it:
             for undo in self._undo:
                 all_of_it.callback(undo)
@@ -145,7 +145,7 @@ class Stage:
         with resources.as_file(sample) as path:
             try:
                 self._import(path, settings)
-            except IndexUnusable:  # damaged, or of another version of the program: the demo's own can be thrown away
+            except IndexUnusable:  # damaged, or of another version of the program: the demo's index can be replaced
                 self._import(path, settings, replace=True)
         if self.numbered_items:
             extra = self.data / "numbered.mrc"
@@ -164,7 +164,7 @@ class Stage:
             raise ImportRefused(f"{path.name} holds no items")
 
     def _give_packing_list(self, settings: Settings) -> None:
-        """What the imaginary vendor says it has sent: the first items, which it has barcoded."""
+        """Create the imaginary vendor's packing list: the first items, which the vendor has barcoded."""
         lines = [
             PackingLine(
                 line=str(number), barcode=one.barcode, title=one.title[:300], price=one.price, library=one.library
@@ -178,7 +178,7 @@ class Stage:
             )
 
     def _give_truck_list(self) -> None:
-        """A list of a truck to choose at the screen, as somebody would have put it there."""
+        """Create a truck list that can be chosen at the screen."""
         folder = self.data / "lists"
         folder.mkdir(exist_ok=True)
         lines = [
@@ -201,7 +201,7 @@ class Stage:
     def _start_alma(self, run: Path) -> Emulator:
         state = self.data / "alma.json"
         known = json.loads(state.read_text(encoding="utf-8")) if state.exists() else {}
-        # What the imaginary library system has made of its items stays; new ones are added.
+        # Keep the items that the imaginary library system has changed; add new ones.
         beside = state.with_name(state.name + ".new")
         beside.write_text(json.dumps(alma_items(self.records) | known), encoding="utf-8")
         beside.replace(state)
@@ -225,7 +225,7 @@ class Stage:
         return emulator
 
     def create(self, *tags: msgspec.Struct) -> None:
-        """Make tags that do not exist yet (`DemoTag`); the memory of those that do is their own."""
+        """Create the tags (`DemoTag`) that do not exist yet; existing tags keep their memory."""
         have = {tag["uid"] for tag in self.reader.call("tags")["tags"]}
         for tag in tags:
             values = msgspec.to_builtins(tag)

@@ -7,7 +7,8 @@ cause it.
     any open state ─ CorrectionClosed with a reason, FindingWaived ─► closed
 
 At most one correction is open for one item (barcode) and rule; a further report joins it. The process follows
-processing-and-quality.md 4.1 (another person checks, MSU [P61]) and 4.2 (verdict, flag, department, Georgetown [G23]).
+docs/reference/quality-sources.md#published-practice (another person checks, MSU) and
+docs/reference/quality-sources.md#errors-found-in-practice (verdict, flag, department, Georgetown).
 """
 
 from __future__ import annotations

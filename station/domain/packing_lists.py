@@ -1,6 +1,6 @@
 """Packing lists as values: contents of a box according to the vendor, and the list entry of one item.
 
-Facts by processing-and-quality.md section 7 (receiving: piece to packing list, list to invoice, invoice to order;
+Facts by docs/reference/quality-sources.md#receiving (piece to packing list, list to invoice, invoice to order;
 shipment, invoice, order line, site). The receiving workflow builds on these values; the quality rules see `Receipt`
 only.
 """

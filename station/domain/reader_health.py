@@ -146,7 +146,8 @@ NOTABLE: Final = 0.01
 SILENT_TAGS: Final = 0.05
 """Share of unanswered operations on tags that is tolerated without advice."""
 SLOW_WRITE_S: Final = 0.1
-"""Seconds per block: about twice what a serial reader needs for a single block (reader-protocols.md 6.4, 6.5)."""
+"""Seconds per block: about twice what a serial reader needs for a single block (docs/reference/readers.md#air-time,
+#wire-time)."""
 _ON_TAGS: Final = (
     "system_information",
     "read_blocks",

@@ -1,7 +1,7 @@
 """Permissions: four roles, and one table of rights. Denied by default; checked in the core, never in a screen.
 
-The roles are those of the project's issue 5. Checking in the core, and denying everything not listed, follow OWASP ASVS
-5.0, V8 (reliability.md 5.1). Sign-on is separate: here the person is already identified.
+Checking in the core, and denying everything not listed, follow OWASP ASVS 5.0, V8
+(docs/reference/safety.md#roles-and-pins). Sign-on is separate: here the person is already identified.
 """
 
 from __future__ import annotations

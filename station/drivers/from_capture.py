@@ -1,8 +1,9 @@
-"""A capture of anything (another program's run, or a session of our own) as a reader that has only what was recorded.
+"""A capture (of another program, or of the station) played as a reader that has only the recorded answers.
 
-Each request gets the answer that the same request got, in whatever order they come (`replay.Replay`, out of order). What was
-never asked then is refused as the protocol refuses a command that a reader does not have: so a driver goes as far as the
-recording leads it, and no answer about a tag is ever made up. Whoever judges by it counts the refusals (`Replay.unknown`).
+Each request gets the answer that the same request got in the capture, in any order (`replay.Replay`, out of order). A
+request that was not recorded is refused as the protocol refuses a command that a reader does not have. So a driver gets
+as far as the recording allows, and no answer about a tag is invented. A caller that draws conclusions counts the
+refusals (`Replay.unknown`).
 """
 
 from __future__ import annotations
@@ -54,7 +55,7 @@ REFUSALS: Final[dict[str, Callable[[bytes], bytes]]] = {
     "3m": _refuse_threem,
     "nfcpy": _refuse_pn532,
 }
-"""By driver: what its reader says to a request that it does not know; empty for nothing."""
+"""For each driver, the reader's reply to an unknown request; empty for no reply."""
 
 
 def _is_feig(data: bytes) -> bool:
@@ -68,7 +69,7 @@ def _is_threem(data: bytes) -> bool:
 
 
 def driver_of(capture: Capture) -> str:
-    """Whose protocol it is, by the frames that were sent; "" where it is none of ours."""
+    """Return the driver whose protocol the sent frames follow; "" if no driver of the station does."""
     for line in capture.lines:
         if line.dir != TO_READER:
             continue

@@ -1,6 +1,6 @@
-"""Which readers there are: a literal table of our own, and what is installed beside the station.
+"""The available reader drivers: the station's own table, and drivers of other installed packages.
 
-A package adds a driver by an entry point in the group `station.reader`: its name is what `reader.driver` says, and it
+A package adds a driver by an entry point in the group `station.reader`. Its name is the value of `reader.driver`. It
 loads a `Driver`, or a factory that is called with (transport factory, clock, settings) and returns a `ManagedReader`.
 """
 
@@ -31,14 +31,14 @@ from station.drivers.threem.reader import ThreemReader
 Factory = Callable[[Callable[[], Transport], Clock, Reader], ManagedReader]
 
 PN532_BAUD: Final = 115_200
-"""8N1, what a PN532 starts with (user manual 6.2.1)."""
+"""Baud rate at which a PN532 starts, 8N1 (user manual 6.2.1)."""
 
 GROUP: Final = "station.reader"
-"""Entry points of drivers that others wrote."""
+"""Group of the entry points of other packages' drivers."""
 
 
 def as_set(settings: Reader) -> Reader:
-    """The line as the settings have it."""
+    """Return the settings unchanged."""
     return settings
 
 
@@ -48,14 +48,15 @@ def _threem_line(settings: Reader) -> Reader:
 
 @dataclass(frozen=True)
 class Driver:
-    """How a reader is made. `line`: the settings its serial port is opened with, for readers whose line is fixed."""
+    """How a reader is created. `line`: returns the settings to open its serial port with, for readers with a fixed
+    line."""
 
     make: Factory
     line: Callable[[Reader], Reader] = as_set
 
 
 def _nfcpy(transport_factory: Callable[[], Transport], clock: Clock, settings: Reader) -> ManagedReader:
-    """nfcpy is loaded when it is chosen and not before: it brings libusb and DES with it."""
+    """Create the nfcpy reader. nfcpy is imported only when chosen, because it loads libusb and DES."""
     try:
         from station.drivers.nfcpy.reader import NfcpyReader
     except ImportError as error:
@@ -75,7 +76,8 @@ DRIVERS: Final[dict[str, Driver]] = {
 
 
 def badge_reader(settings: Badge, clock: Clock) -> Badges:
-    """The badge reader of the settings, not opened yet. Raises `SettingsError` when there is none, or nfcpy is not there."""
+    """Return the badge reader of the settings, not opened yet. Raises `SettingsError` if there is none, or without
+    nfcpy."""
     if not settings.port:
         raise SettingsError("badge.port: no badge reader is set up")
     try:
@@ -87,12 +89,12 @@ def badge_reader(settings: Badge, clock: Clock) -> Badges:
 
 
 def installed() -> dict[str, EntryPoint]:
-    """Drivers of other packages by name, not loaded; a name of our own table is ours."""
+    """Return the drivers of other packages by name, not loaded. Names of the station's own table take precedence."""
     return {entry.name: entry for entry in entry_points(group=GROUP) if entry.name not in DRIVERS}
 
 
 def driver(name: str) -> Driver:
-    """The driver of that name; raises `SettingsError` when there is none, or when it cannot be loaded."""
+    """Return the driver of that name. Raises `SettingsError` if there is none, or if it cannot be loaded."""
     if name in DRIVERS:
         return DRIVERS[name]
     others = installed()
@@ -101,19 +103,19 @@ def driver(name: str) -> Driver:
         raise SettingsError(f"reader.driver: there is no driver {name!r}; there are {known}")
     try:
         found = others[name].load()
-    except Exception as error:  # whatever a stranger's module does while it is imported
+    except Exception as error:  # another package's module may raise anything while it is imported
         raise SettingsError(f"reader.driver: the driver {name!r} cannot be loaded: {error}") from error
     if isinstance(found, Driver):
         return found
     if not callable(found):
-        raise SettingsError(f"reader.driver: {others[name].value} is no driver")
+        raise SettingsError(f"reader.driver: {others[name].value} is not a driver")
     return Driver(found)
 
 
 def make_reader(
     settings: Reader, clock: Clock, transport_factory: Callable[[], Transport] | None = None
 ) -> ManagedReader:
-    """The configured reader, not connected yet; over its own line unless a transport is given."""
+    """Return the configured reader, not connected yet. It opens its own line unless a transport is given."""
     chosen = driver(settings.driver)
     return chosen.make(transport_factory or partial(open_line, chosen.line(settings)), clock, settings)
 
@@ -126,9 +128,9 @@ def reader_owner(
     data: Path = Path(),
     keep: Callable[[ReaderHealth], None] | None = None,
 ) -> ReaderOwner:
-    """The configured reader with its own thread, not started yet; recorded if the settings say so. Files that the settings
-    name are relative to `data`. `keep` puts the figures of its health down, now and then. Raises `CaptureUnreadable`, and
-    `SettingsError` for an unknown driver."""
+    """Return the configured reader with its own thread, not started yet, and with a recording if the settings request
+    one. File names in the settings are relative to `data`. `keep` saves the reader's figures from time to time. Raises
+    `CaptureUnreadable`, and `SettingsError` for an unknown driver."""
     its_line = driver(settings.driver).line(settings)
     line, at_end = recorded(transport_factory or opener(its_line, clock, data), its_line, clock, data)
     recorder = Recorder(clock, settings, keep)

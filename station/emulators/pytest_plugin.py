@@ -1,15 +1,16 @@
-"""A pytest plugin for other projects: fixtures `rfid_reader` and `tags`, an emulated reader in a process of its own.
+"""A pytest plugin for other projects: fixtures `rfid_reader` and `tags`, an emulated reader in a separate process.
 
     def test_my_driver(rfid_reader, tags):
         label = tags.add(chip="slix", memory="00112233")
         my_driver.connect(rfid_reader.port).write(...)
         assert label.memory[:4] == b"..."
 
-It knows nothing of the station but its emulators, which it starts as any program would. Which reader, where and with what:
+It uses only the station's emulators, which it starts as any program would. To choose the reader and its options:
 
     @pytest.mark.rfid(reader="3m", scenario="two-tags", network=True, options=["--without", "0b"])
 
-or in the ini file: rfid_reader = 3m. docs/emulators.md has the readers, the scenarios and the vocabulary of faults.
+or in the ini file: rfid_reader = 3m. docs/emulators.md describes the readers, the scenarios and the vocabulary of
+faults.
 """
 
 from __future__ import annotations
@@ -32,11 +33,11 @@ _PATIENCE_S: Final = 20.0
 
 
 class EmulatorError(Exception):
-    """The emulator did not start, has ended, or refused what was asked; the message is its own sentence."""
+    """The emulator did not start, has ended, or refused a request. The message is the emulator's own."""
 
 
 class EmulatedReader:
-    """A running emulated reader. `port`: what software opens, a terminal's path or HOST:PORT."""
+    """A running emulated reader. `port`: what a client opens, the path of a terminal or HOST:PORT."""
 
     def __init__(
         self,
@@ -49,10 +50,10 @@ class EmulatedReader:
         options: Sequence[str] = (),
         minimal: str = "",
     ) -> None:
-        """`reader`: feig, 3m, pn532, trf7970a or nfcudp. `clock`: "virtual" takes no time, "real" that of a real reader.
-        `scenario`, `tags`: files, or names of ready scenarios. `options`: of the emulator.
-        `minimal`: feig and 3m: no command but what inventory, read and write need; the others are answered with "refuses" or
-        "silent". Raises `EmulatorError`."""
+        """`reader`: feig, 3m, pn532, trf7970a or nfcudp. `clock`: "virtual" takes no time, "real" as long as a real
+        reader. `scenario`, `tags`: files, or names of ready scenarios. `options`: command-line options of the emulator.
+        `minimal` (feig and 3m): support only the commands that inventory, read and write need; to other commands the
+        reader "refuses" or is "silent". Raises `EmulatorError`."""
         if reader not in MODULES:
             raise EmulatorError(f"there is no reader {reader!r}; there are {', '.join(MODULES)}")
         self.kind = reader
@@ -60,7 +61,7 @@ class EmulatedReader:
         network = network or reader == "nfcudp"
         where = ["--listen", "127.0.0.1:0"] if network else ["--link", str(self._folder / "reader")]
         self.control = control = str(self._folder / "control")
-        """Path of the control socket, for a program that speaks the vocabulary itself."""
+        """Path of the control socket, for a program that sends control words itself."""
         command = [sys.executable, "-m", f"station.emulators.{MODULES[reader]}", *where]
         command += ["--memory", str(self._folder / "tags"), "--control", control, "--clock", clock]
         for option, names in (("--scenario", scenario), ("--tags", tags)):
@@ -86,12 +87,13 @@ class EmulatedReader:
 
     @property
     def address(self) -> tuple[str, int]:
-        """Host and port of a reader in the network."""
+        """Host and port of a reader on the network."""
         host, _, port = self.port.rpartition(":")
         return host, int(port)
 
     def do(self, word: str, **arguments: Any) -> dict[str, Any]:
-        """Say a word of the control vocabulary: do("lift-after-writes", n=3, mode="subset"). Raises `EmulatorError`."""
+        """Send a word of the control vocabulary: do("lift-after-writes", n=3, mode="subset"). Raises
+        `EmulatorError`."""
         try:
             self._socket.sendall(json.dumps({"do": word, **arguments}).encode() + b"\n")
             line = self._lines.readline()
@@ -110,15 +112,15 @@ class EmulatedReader:
         return self.do("counters")
 
     def unplug(self) -> None:
-        """Pull the plug: software sees its port vanish."""
+        """Pull the plug: a client sees its port vanish."""
         self.do("unplug")
 
     def plug(self) -> None:
-        """Put it in again; the port has the same name."""
+        """Plug the reader in again. The port keeps its name."""
         self.do("plug")
 
     def close(self) -> None:
-        """End it. May be called twice."""
+        """End the emulator. May be called twice."""
         self._lines.close()
         self._socket.close()
         self._end()
@@ -136,7 +138,7 @@ class EmulatedReader:
 
 
 class Tag:
-    """One emulated tag. Every look asks the emulator, so that it is what the silicon holds now."""
+    """One emulated tag. Every property is read from the emulator, so it is always current."""
 
     def __init__(self, reader: EmulatedReader, uid: str) -> None:
         self.uid = uid
@@ -151,7 +153,7 @@ class Tag:
 
     @property
     def memory(self) -> bytes:
-        """All of it, block 0 first."""
+        """The whole memory, block 0 first."""
         return bytes.fromhex(self._dump()["memory"])
 
     @property
@@ -171,24 +173,24 @@ class Tag:
 
     @property
     def locked(self) -> list[int]:
-        """Locked blocks."""
+        """Numbers of the locked blocks."""
         return list(self._dump()["locked"])
 
     @property
     def on_pad(self) -> bool:
-        """Does it lie on the reader?"""
+        """Whether the tag is on the reader."""
         return bool(self._dump()["on_pad"])
 
     def place(self) -> None:
-        """Onto the reader."""
+        """Put the tag on the reader."""
         self._reader.do("place", uid=self.uid)
 
     def lift(self) -> None:
-        """Off the reader."""
+        """Take the tag off the reader."""
         self._reader.do("lift", uid=self.uid)
 
     def poke(self, **values: Any) -> None:
-        """Change it behind everybody's back: memory (hex) from block, afi, dsfid, eas, locked."""
+        """Change the tag without an air write: memory (hex) from `block` on, afi, dsfid, eas, locked."""
         self._reader.do("poke", uid=self.uid, **values)
 
 
@@ -200,8 +202,8 @@ class Tags:
         self._numbers = itertools.count(1)
 
     def add(self, uid: str = "", *, chip: str = "slix", place: bool = True, **values: Any) -> Tag:
-        """A new tag; without `uid` one that fits the chip. `values`: memory (hex or bytes), afi, dsfid, eas, locked,
-        afi_locked; of an NTAG text, uri or user."""
+        """Create a tag; without `uid`, with a UID that fits the chip. `values`: memory (hex or bytes), afi, dsfid, eas,
+        locked, afi_locked; for an NTAG text, uri or user."""
         if isinstance(values.get("memory"), (bytes, bytearray)):
             values["memory"] = bytes(values["memory"]).hex()
         name = uid or self._fresh(chip)
@@ -227,22 +229,22 @@ class Tags:
         return len(self._reader.do("tags")["tags"])
 
     def lift(self) -> None:
-        """Everything off the reader."""
+        """Take all tags off the reader."""
         self._reader.do("lift")
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    """The ini option."""
+    """Add the ini option."""
     parser.addini(
         "rfid_reader", "emulated reader of the fixture rfid_reader: feig, 3m, pn532, trf7970a, nfcudp", default="feig"
     )
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """The marker."""
+    """Register the marker."""
     config.addinivalue_line(
         "markers",
-        "rfid(reader, network, scenario, tags, clock, options, minimal): what the fixture rfid_reader shall be",
+        "rfid(reader, network, scenario, tags, clock, options, minimal): which reader the fixture rfid_reader starts",
     )
 
 

@@ -10,7 +10,7 @@ from station.encoding.content import Decoding, TagContent, TagProfile
 from station.encoding.recognition.registry import DATA_MODELS, data_model, writable
 
 SLIX: Final = 112
-"""User memory of an NXP ICODE SLIX in bytes: 28 blocks of 4 (tag-data-models.md 6)."""
+"""User memory of an NXP ICODE SLIX in bytes: 28 blocks of 4 (docs/reference/readers.md#chips)."""
 _ANY_UID: Final = Uid("E004000000000000")
 
 

@@ -4,11 +4,11 @@ The table holds what a tag cannot report (EAS, passwords, option flag, limits of
 always come from the tag's own system information; a size in this table is only for information. A UID that matches no
 row is `UNKNOWN`: one block per command, no special feature.
 
-Sources, by reader-protocols.md 6.7: I5 = Proxmark3 uidmapping for the UID bits; F1 = FEIG H20800-16e chapter 9 for
-sizes, refused commands and blocks per command, and for UID bits where it gives them; I3, I4 = NXP data sheets;
-passwords as listed in tag-data-models.md 6 (Flipper Zero). ST's chips have the product code in bits 47 to 42 (F1
-9.1.12; FEIG H40801-5e 7.1.14; ST's own NFC demo app; LRI64 data sheet p. 24). I5 compares that number with bits 47 to
-40 and is not followed there: its E00205, E00208 and E0020A, which 6.7 repeats, are the codes 5, 8 and 10, here E00214
+Sources, by docs/reference/readers.md#chips: I5 = Proxmark3 uidmapping for the UID bits; F1 = FEIG H20800-16e chapter 9
+for sizes, refused commands and blocks per command, and for UID bits where it gives them; I3, I4 = NXP data sheets;
+passwords as listed in docs/reference/readers.md#chips (Flipper Zero). ST's chips have the product code in bits 47 to 42
+(F1 9.1.12; FEIG H40801-5e 7.1.14; ST's own NFC demo app; LRI64 data sheet p. 24). I5 compares that number with bits 47
+to 40 and is not followed there: its E00205, E00208 and E0020A are the codes 5, 8 and 10, here E00214
 (LRI64), E00220 (LRI2K), E00228 (LRIS2K). "not established" in `note` = no source was found, so the feature counts as
 absent.
 """

@@ -1,4 +1,5 @@
 """Print labels and slips: ZPL and PDF, to a directory, a CUPS queue or a device file.
 
-`content` says what stands on a label, `layout` where, `pdf` and `zpl` draw it, `outputs` takes it to the printer.
+`content` defines the text of a label, `layout` its positions; `pdf` and `zpl` draw it, `outputs` sends it to the
+printer.
 """

@@ -1,4 +1,4 @@
-"""What stands on a label, from top to bottom, before anybody knows how large it is."""
+"""Content of a label, from top to bottom, independent of its size."""
 
 from __future__ import annotations
 
@@ -20,22 +20,22 @@ _SECTION: Final = 0.7
 
 
 class Row(msgspec.Struct, frozen=True, kw_only=True):
-    """One piece of text, for itself on a line."""
+    """One piece of text, on a line of its own."""
 
     text: str
     what: str
-    """What it is, for sentences about it: "Line 2", "The title"."""
+    """Name of the row, for messages: "Line 2", "The title"."""
     bold: bool = False
     scale: float = 1.0
-    """Size of the letters beside the paper's."""
+    """Font size relative to the paper's."""
     gap: float = 0.0
-    """White above it, in sizes of the letters."""
+    """Space above the row, in units of the font size."""
     wrap: int = 1
-    """Lines that it may take; 1 = it is never broken."""
+    """Most lines that the row may take; 1 = it is never wrapped."""
     cut: bool = False
-    """It may end with "…" where it does not fit, and a note says so. Never true for a call number."""
+    """Whether the row may end with "…" if it does not fit; a note then reports it. Never true for a call number."""
     fallback: str = ""
-    """What is printed where the fonts lack a character of it; "" = the label is refused."""
+    """Text to print if the fonts lack a character of `text`; "" = the label is refused."""
 
 
 class Content(msgspec.Struct, frozen=True, kw_only=True):
@@ -44,45 +44,47 @@ class Content(msgspec.Struct, frozen=True, kw_only=True):
     kind: Kind
     rows: tuple[Row, ...]
     barcode: str = ""
-    """Printed as bars where the paper has a place for them."""
+    """Printed as bars if the paper has room for them."""
     sign: str = ""
-    """Word beside a crossed box, above everything: a flag slip is known without colour and without reading."""
+    """Word beside a crossed box at the top, so that a flag slip is recognized without color and without reading it."""
     note: str = ""
-    """What the person who prints it must know; not printed."""
+    """Message for the person who prints the label; not printed."""
 
 
 class Wrong(msgspec.Struct, frozen=True):
-    """One thing that is wrong with an item, for its flag slip."""
+    """One defect of an item, for its flag slip."""
 
     what: str
     reason: str = ""
     owner: str = ""
-    """Who corrects it."""
+    """Name of the person or group that corrects it."""
 
 
 def failures(findings: Sequence[Finding], owners: Mapping[str, str]) -> tuple[Wrong, ...]:
-    """What failed, with who corrects it (by rule); what keeps the item from the shelf stands first."""
+    """Return the failed checks, with the owner of each rule's correction. Critical and major ones, which keep the item
+    from the shelf, come first."""
     failed = [finding for finding in findings if finding.outcome is Outcome.FAIL]
     failed.sort(key=lambda finding: finding.severity not in (Severity.CRITICAL, Severity.MAJOR))
     return tuple(Wrong(each.title, each.reason, owners.get(each.rule, "")) for each in failed)
 
 
 def spine(lines: Sequence[str], barcode: str) -> Content:
-    """The lines of the expected label, one below the other, as they are."""
+    """Return a spine label with the lines of the expected label, unchanged."""
     rows = tuple(Row(text=line, what=tell("print.what.line", line=place)) for place, line in enumerate(lines, start=1))
     return Content(kind="spine", rows=rows, barcode=barcode)
 
 
 def pocket(item: ItemRecord, lines: Sequence[str]) -> Content:
-    """Author, title, call number, barcode."""
+    """Return a pocket label: author, title, call number, barcode."""
     rows = [*_author(item), *_title(item), *_call_number(item, lines)]
     return Content(kind="pocket", rows=tuple(rows), barcode=item.barcode)
 
 
 def part(item: ItemRecord, lines: Sequence[str], number: int, parts: int, library: str) -> Content:
-    """One part of a set: which of how many, call number, whose it is, title, barcode.
+    """Return the label of one part of a set: part number and count, call number, title, library, barcode.
 
-    Library's name and barcode on every disc, and what belongs together, as IFLS asks (processing-and-quality.md 4.1).
+    The library's name and barcode are on every disc, with the extent of the set, as IFLS requires
+    (docs/reference/quality-sources.md#published-practice).
     """
     rows = [Row(text=tell("print.part", part=number, parts=parts), what=tell("print.what.part"), bold=True, scale=1.2)]
     rows += _call_number(item, lines)
@@ -98,7 +100,7 @@ def part(item: ItemRecord, lines: Sequence[str], number: int, parts: int, librar
 
 
 def flag(item: ItemRecord, lines: Sequence[str], wrong: Sequence[Wrong], found_by: str, date: str) -> Content:
-    """What is wrong, who found it, when, and who corrects it."""
+    """Return a flag slip: the defects, who found them, when, and who corrects them."""
     heading = tell("print.what.heading")
     rows = [Row(text=tell("print.not-ready"), what=heading, bold=True, scale=1.2)]
     rows += [*_title(item), *_call_number(item, lines)]
@@ -133,9 +135,10 @@ def _call_number(item: ItemRecord, lines: Sequence[str]) -> list[Row]:
 
 
 def one_line(item: ItemRecord, lines: Sequence[str]) -> str:
-    """The lines of a label as one: with a space where the number as entered has one, or where it ends.
+    """Return the lines of a label as one line, with a space where the entered number has one, and where it ends.
 
-    A line break is no space: "641.594" and "872" are one number. Prefix, volume and copy may not stand in it.
+    A line break does not mean a space: "641.594" and "872" are one number. The entered number may lack prefix, volume
+    and copy.
     """
     entered = item.call_number
     if item.call_number_scheme == Scheme.DEWEY:
@@ -145,7 +148,7 @@ def one_line(item: ItemRecord, lines: Sequence[str]) -> str:
 
 
 def _joined(lines: Sequence[str], entered: str, start: int) -> str:
-    """With `entered` beginning at line `start`."""
+    """Return the joined lines, if `entered` begins at line `start`."""
     text, end = " ".join(lines[:start]), 0
     for place, line in enumerate(lines[start:]):
         glued = place > 0 and entered.startswith(line, end)

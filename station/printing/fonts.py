@@ -1,9 +1,9 @@
-"""Fonts: which of them has a character, and how wide text is in it.
+"""Fonts: which font has a character, and the width of text.
 
-First Vera, which comes with reportlab (Latin); then fonts of Debian packages, where they are installed; then the site's
-own (`labels.fonts`). A character that none of them has is said, never printed as an empty box. Text that runs from right
-to left, or whose letters join (Arabic, Hebrew, the Indian scripts), would come out wrong without a shaper: it counts as
-not printable too.
+Fonts are tried in this order: Vera, which is part of reportlab (Latin); fonts of Debian packages, if installed; the
+site's own (`labels.fonts`). A character that no font has is reported, never printed as an empty box. Text that runs
+from right to left, or whose letters join (Arabic, Hebrew, the Indian scripts), would be wrong without a shaper, so it
+counts as not printable, too.
 """
 
 from __future__ import annotations
@@ -51,7 +51,7 @@ class Piece:
         self.text = text
 
     def width(self, size: float) -> float:
-        """In points."""
+        """Return the width in points."""
         return float(pdfmetrics.stringWidth(self.text, self.font, size))
 
 
@@ -69,7 +69,8 @@ class Fonts:
             self._faces.append((font, font))
 
     def pieces(self, text: str, *, bold: bool = False) -> list[Piece]:
-        """The text in as few fonts as it takes; a character without a font stays out (`missing` names it)."""
+        """Split the text by font, into as few fonts as needed. A character without a font is omitted (`missing` names
+        it)."""
         fonts = self._fonts(bold)
         for font in fonts:
             if _glyphs(font).issuperset(map(ord, text)):
@@ -86,23 +87,23 @@ class Fonts:
         return found
 
     def width(self, text: str, size: float, *, bold: bool = False) -> float:
-        """In points."""
+        """Return the width in points."""
         return sum(piece.width(size) for piece in self.pieces(text, bold=bold))
 
     def missing(self, text: str) -> tuple[str, ...]:
-        """Characters that would not come out as they should, each once."""
+        """Return the characters that cannot be printed correctly, each once."""
         fonts = self._fonts(bold=True)
         bad = [char for char in text if shaped(char) or not any(ord(char) in _glyphs(font) for font in fonts)]
         return tuple(dict.fromkeys(bad))
 
     def _fonts(self, bold: bool) -> list[str]:
-        """All of them; for bold text the bold ones first."""
+        """Return all fonts; for bold text the bold ones first."""
         order = (1, 0) if bold else (0, 1)
         return [pair[weight] for weight in order for pair in self._faces]
 
 
 def shaped(char: str) -> bool:
-    """True for a letter of a script that needs a shaper or runs from right to left."""
+    """Return whether the letter belongs to a script that needs a shaper or runs from right to left."""
     if char.isascii():
         return False
     first = unicodedata.name(char, "").partition(" ")[0]
@@ -110,13 +111,13 @@ def shaped(char: str) -> bool:
 
 
 def describe(char: str) -> str:
-    """A character in words, for people."""
+    """Return a description of a character for the operator."""
     return f"{clean(char) or '?'} ({unicodedata.name(char, f'U+{ord(char):04X}')})"
 
 
 @cache
 def _load(path: Path) -> str:
-    """Register a font file; its name is made from its path, so that the same file is the same font everywhere."""
+    """Register a font file. Its name is derived from its path, so the same file always has the same name."""
     name = f"{path.stem}-{hashlib.sha256(str(path).encode()).hexdigest()[:8]}" if path.parent != _OWN else path.stem
     try:
         pdfmetrics.registerFont(TTFont(name, str(path)))

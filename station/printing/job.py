@@ -1,4 +1,4 @@
-"""From contents to paper: papers by name, pages, bytes, and the hand-over. What the command line (or a screen) uses."""
+"""From content to paper: papers by name, pages, bytes, and delivery; used by the command line and the screens."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ OWN_FILE: Final = ".toml"
 
 
 def load_paper(name: str, data: Path) -> Paper:
-    """A ready paper by name, or a site's own file, relative to the data directory. Raises `SettingsError`."""
+    """Return a shipped paper by name, or the paper of a site's own file, relative to `data`. Raises `SettingsError`."""
     if not name.endswith(OWN_FILE):
         return shipped(name)
     path = data / name
@@ -33,7 +33,7 @@ def load_paper(name: str, data: Path) -> Paper:
 
 
 def paper_of(kind: Kind, settings: Labels) -> str:
-    """The paper that the settings name for this kind of label."""
+    """Return the paper that the settings name for this kind of label."""
     return {
         "spine": settings.paper,
         "pocket": settings.pocket_paper,
@@ -43,7 +43,7 @@ def paper_of(kind: Kind, settings: Labels) -> str:
 
 
 class Printer:
-    """One paper, one format, one target. Raises `SettingsError` for a paper that is for other labels."""
+    """One paper, one format, one target. Raises `SettingsError` for a paper of another kind of label."""
 
     def __init__(
         self, paper: Paper, kind: Kind, form: Format, where: Target, *, settings: Labels, data: Path, clock: Clock
@@ -66,11 +66,11 @@ class Printer:
         self._clock = clock
 
     def page(self, content: Content) -> Page:
-        """Set a label; its `problems` say why it cannot be printed."""
+        """Lay out a label. Its `problems` state why it cannot be printed."""
         return self._setter.page(content)
 
     def render(self, pages: Sequence[Page], *, copies: int = 1, skip: int = 0) -> bytes:
-        """The job's bytes. Raises `LabelRefused` if one of the labels has a problem, or there is none."""
+        """Return the job's bytes. Raises `LabelRefused` if a label has a problem, or if there is no label."""
         problems = list(dict.fromkeys(problem for page in pages for problem in page.problems))
         if problems or not pages:
             raise LabelRefused(" ".join(problems) or tell("print.no-label"))
@@ -79,7 +79,7 @@ class Printer:
         return pdf.render([page for page in pages for _ in range(copies)], self._fonts, skip=skip)
 
     def print(self, pages: Sequence[Page], name: str, *, copies: int = 1, skip: int = 0) -> Printed:
-        """Render and hand over; `name` is the file's, without its ending. Raises `PrintError`."""
+        """Render and deliver. `name`: file name without suffix. Raises `PrintError`."""
         content = self.render(pages, copies=copies, skip=skip)
         job = PrintJob(content=content, name=name, suffix=self.form, media=self.paper.media)
         return send(job, self.where, self._data, self._clock)

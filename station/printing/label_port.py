@@ -1,10 +1,11 @@
-"""Labels for the screen: `ports.LabelPort`, printed as the settings say."""
+"""Labels for the screens: `ports.LabelPort`, printed as configured."""
 
 from __future__ import annotations
 
 from bisect import bisect_left
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from station.base.clock import Clock
 from station.base.errors import LabelRefused
@@ -15,13 +16,15 @@ from station.domain.item import Barcode, ItemRecord
 from station.domain.workflows import ReleaseLine
 from station.printing import content
 from station.printing.content import Content, Wrong
-from station.printing.job import Printer, load_paper, paper_of
 from station.printing.outputs import target
 from station.printing.paper import Kind
 
+if TYPE_CHECKING:
+    from station.printing.job import Printer
+
 
 class BenchLabels:
-    """One label at a time. `owners`: who corrects what a rule finds, by the rule's id."""
+    """Prints one label at a time. `owners`: who corrects the findings of a rule, by the rule's id."""
 
     def __init__(self, settings: Labels, data: Path, clock: Clock, owners: Mapping[str, str]) -> None:
         self._settings = settings
@@ -42,7 +45,7 @@ class BenchLabels:
         return self._print(content.flag(item, item.label_lines, wrong, operator, day), item)
 
     def truck(self, truck: str, wrong: Sequence[ReleaseLine], count: int, operator: str) -> str:
-        """See `ports.LabelPort`. One slip holds what fits on it and says how many more there are."""
+        """See `ports.LabelPort`. The slip lists as many items as fit on it, and the number of the others."""
         if not wrong:
             raise LabelRefused(tell("release.all-right", count=count))
         item = ItemRecord(barcode=Barcode(""), title=tell("release.slip", truck=truck or "-"))
@@ -57,7 +60,7 @@ class BenchLabels:
         def too_many(shown: int) -> bool:
             return bool(printer.page(slip(shown)).problems)
 
-        # Each takes a line at least. What does not fit does not fit with more: so few are tried, however long the list.
+        # Each item takes at least a line, and more items never fit better, so a binary search needs few attempts.
         at_most = range(1, min(len(wrong), printer.paper.lines) + 1)
         shown = max(1, bisect_left(at_most, True, key=too_many))
         return self._print(slip(shown), item)
@@ -74,6 +77,9 @@ class BenchLabels:
         return " ".join([said, *page.notes])
 
     def _printer(self, kind: Kind) -> Printer:
+        # What draws labels is imported for the first label: it takes longer than all else of the screens' start.
+        from station.printing.job import Printer, load_paper, paper_of
+
         settings = self._settings
         return Printer(
             load_paper(paper_of(kind, settings), self._data),

@@ -1,7 +1,8 @@
-"""A label on its paper: where each line stands and how large, and what does not fit. No drawing.
+"""Layout of a label on its paper: position and size of each line, and what does not fit. No drawing.
 
-Width is measured with the font's own metrics, not in characters. Text that does not fit is never cut silently: it may
-shrink as far as the paper says (`shrink_to`), a title may end with "…", and a note says so; anything else is a problem.
+Width is measured with the font's metrics, not in characters. Text that does not fit is never cut silently. It may
+shrink as far as the paper allows (`shrink_to`), and a title may end with "…"; a note then reports it. Anything else is
+a problem.
 """
 
 from __future__ import annotations
@@ -23,26 +24,26 @@ from station.printing.qr import qr_modules
 
 Format = Literal["pdf", "zpl"]
 MM: Final = MM_PER_INCH / POINTS_PER_INCH
-"""Millimetres in a point."""
+"""Millimeters per point."""
 _STEP: Final = 0.5
 _LONGEST: Final = 2000
 _QR_MODULE_MM: Final = 0.375
-"""Least width of a module of a QR code: three dots of a 203 dpi printer."""
+"""Smallest width of a module of a QR code in millimeters: three dots of a 203 dpi printer."""
 _SIGN_SCALE: Final = 3.0
 _VALUE_POINTS: Final = 8.0
-"""Size of the text below a barcode, at most."""
+"""Largest font size of the text below a barcode, in points."""
 _VALUE_GAP_MM: Final = 0.6
-"""White between bars and the text below them."""
+"""Space between the bars and the text below them, in millimeters."""
 _MOST_QR_DOTS: Final = 10
-"""Larger modules are not read any better."""
+"""Most dots of a module; larger modules do not improve reading."""
 _NAMED: Final = 3
-"""Characters that a sentence names; it counts the others."""
+"""Number of characters that a message names; it counts the others."""
 _NARROWER_MM: Final = 0.05
-"""Rounding of a length in a message."""
+"""Tolerance in millimeters: a message rounds lengths."""
 
 
 class Text(msgspec.Struct, frozen=True):
-    """A line; `x` and `y` are the upper left corner of its letters' cell, in millimetres from the label's."""
+    """A line of text. `x`, `y`: upper left corner of the text's box, in millimeters from the label's corner."""
 
     x: float
     y: float
@@ -52,7 +53,7 @@ class Text(msgspec.Struct, frozen=True):
 
 
 class Bars(msgspec.Struct, frozen=True):
-    """A barcode without its white."""
+    """A barcode without its quiet zones."""
 
     x: float
     y: float
@@ -62,7 +63,7 @@ class Bars(msgspec.Struct, frozen=True):
     value: str
     module_mm: float
     ratio: float
-    """Wide to narrow bars."""
+    """Ratio of wide to narrow bars."""
 
 
 class Sign(msgspec.Struct, frozen=True):
@@ -74,7 +75,8 @@ class Sign(msgspec.Struct, frozen=True):
 
 
 class Page(msgspec.Struct, frozen=True, kw_only=True):
-    """One label, ready to be drawn. Lengths as one reads the text: `across` and `down` are turned for sideways paper."""
+    """One label, ready to be drawn. `across` and `down` follow the reading direction: they are swapped for sideways
+    paper."""
 
     paper: Paper
     across: float
@@ -84,13 +86,13 @@ class Page(msgspec.Struct, frozen=True, kw_only=True):
     bars: Bars | None = None
     sign: Sign | None = None
     problems: tuple[str, ...] = ()
-    """Why it cannot be printed; empty = it can."""
+    """Reasons why the label cannot be printed; empty = it can."""
     notes: tuple[str, ...] = ()
-    """What was changed so that it fits."""
+    """Changes that were made so that it fits."""
 
 
 class _Set(msgspec.Struct):
-    """Rows set in one size."""
+    """Rows laid out in one size."""
 
     lines: list[tuple[Row, str]] = []
     problems: list[str] = []
@@ -98,7 +100,7 @@ class _Set(msgspec.Struct):
 
 
 class Setter:
-    """Sets labels on one paper."""
+    """Lays out labels on one paper."""
 
     def __init__(self, paper: Paper, fonts: Fonts, site: Symbology) -> None:
         self._paper = paper
@@ -109,7 +111,7 @@ class Setter:
         self._width = paper.across_mm - paper.left_mm - paper.right_mm
 
     def page(self, content: Content) -> Page:
-        """Set a label."""
+        """Lay out a label."""
         paper = self._paper
         rows, problems, notes = self._printable(content)
         notes[:0] = [content.note] if content.note else []
@@ -156,7 +158,7 @@ class Setter:
     # --- text -------------------------------------------------------------------------------------------------------
 
     def _printable(self, content: Content) -> tuple[list[Row], list[str], list[str]]:
-        """The rows with what the fonts can print, problems, notes."""
+        """Return the printable rows, problems, and notes."""
         rows: list[Row] = []
         problems: list[str] = []
         notes: list[str] = []
@@ -180,7 +182,7 @@ class Setter:
         return self._fonts.missing(text)
 
     def _measure(self, text: str, points: float, bold: bool) -> float:
-        """Width in millimetres."""
+        """Return the width in millimeters."""
         return self._fonts.width(text, points, bold=bold) * MM
 
     def _bold(self, row: Row) -> bool:
@@ -193,12 +195,13 @@ class Setter:
         return paper.left_mm + max(0.0, (self._width - self._measure(line, points, self._bold(row))) / 2)
 
     def _fit(self, rows: list[Row], room: float) -> tuple[float, _Set]:
-        """The largest size in which everything fits; else with titles cut; else what is wrong, in the paper's own size."""
+        """Return the largest size in which everything fits, with titles cut if necessary; else the paper's own size
+        with the problems."""
         paper = self._paper
         steps = int((paper.size - paper.shrink_to) / _STEP) if paper.shrink_to else 0
         sizes = [paper.size - _STEP * step for step in range(steps + 1)]
         broken = cache(lambda size: [self._broken(row, size) for row in rows])
-        # If a title must be cut whatever the size, the rest need not be small.
+        # If a title must be cut at every size, the rest need not be small.
         for cutting in (False, True):
             for size in sizes:
                 found = self._set(rows, broken(size), size, room, cutting=cutting)
@@ -207,13 +210,14 @@ class Setter:
         return paper.size, self._set(rows, broken(paper.size), paper.size, room, cutting=True)
 
     def _broken(self, row: Row, size: float) -> list[str]:
-        """The lines that a row takes."""
+        """Return the lines into which a row is wrapped."""
         if row.wrap == 1:
             return [row.text]
         return _wrapped(row.text, self._width, lambda text: self._measure(text, size * row.scale, self._bold(row)))
 
     def _set(self, rows: list[Row], broken: list[list[str]], size: float, room: float, *, cutting: bool) -> _Set:
-        """All rows in one size. When cutting, rows that may be cut give lines back from the last to the first."""
+        """Lay out all rows in one size. If `cutting`, rows that may be cut are shortened, from the last to the
+        first."""
         allowed = [row.wrap for row in rows]
         while True:
             found = self._lines(rows, broken, size, allowed, cutting=cutting)
@@ -277,7 +281,7 @@ class Setter:
     # --- bars -------------------------------------------------------------------------------------------------------
 
     def _bars(self, barcode: str, problems: list[str]) -> tuple[Bars | None, Text | None, float]:
-        """The bars at the foot of the label, the text below them, and the height that both take."""
+        """Return the bars at the bottom of the label, the text below them, and the height of both."""
         kind, paper = self._symbology, self._paper
         if kind is None or not barcode:
             return None, None, 0.0
@@ -287,7 +291,7 @@ class Setter:
             return None, None, 0.0
         dots = paper.module_dots if kind != "qr" else self._qr_dots(barcode)
         module = dots / paper.dots_per_mm
-        # Wide bars are whole dots too.
+        # Wide bars are whole dots, too.
         ratio = min(3.0, max(2.0, round(paper.ratio * dots) / dots))
         if kind == "qr":
             width = height = qr_modules(barcode) * module
@@ -308,7 +312,7 @@ class Setter:
         points = min(paper.size, _VALUE_POINTS)
         text_mm = points * MM + _VALUE_GAP_MM
         foot = paper.down_mm - paper.bottom_mm
-        # On whole dots, so that no bar becomes a dot wider than its neighbour.
+        # Aligned to whole dots, so that no bar becomes a dot wider than another.
         x, y = (
             int(edge * paper.dots_per_mm) / paper.dots_per_mm
             for edge in ((paper.across_mm - width) / 2, foot - text_mm - height)
@@ -325,7 +329,7 @@ class Setter:
         return bars, value, height + text_mm + gap
 
     def _qr_dots(self, value: str) -> int:
-        """Dots of a module: as many as the height of bars allows, not fewer than can be scanned."""
+        """Return the dots per module: as many as the bar height allows, but at least as many as a scanner needs."""
         paper = self._paper
         per_mm = paper.dots_per_mm
         fitting = int(paper.bar_height_mm * per_mm / qr_modules(value))
@@ -333,7 +337,7 @@ class Setter:
 
 
 def _wrapped(text: str, room: float, width: Callable[[str], float]) -> list[str]:
-    """Broken at spaces."""
+    """Wrap text at spaces."""
     lines: list[str] = []
     for word in text.split():
         if lines and width(f"{lines[-1]} {word}") <= room:
@@ -344,7 +348,7 @@ def _wrapped(text: str, room: float, width: Callable[[str], float]) -> list[str]
 
 
 def _shortened(lines: list[str], most: int, room: float, width: Callable[[str], float]) -> list[str]:
-    """At most `most` lines, none wider than there is room; what is left out shows as "…"."""
+    """Return at most `most` lines, none wider than `room`. Omitted text is marked with "…"."""
     kept: list[str] = []
     for line in lines[:most]:
         kept.append(line)
@@ -357,7 +361,8 @@ def _shortened(lines: list[str], most: int, room: float, width: Callable[[str], 
 
 
 def _ended(line: str, room: float, width: Callable[[str], float]) -> str:
-    """As much of it as there is room for, by halves: a line can hold a thousand characters."""
+    """Return as much of the line as fits, with "…". Found by bisection, because a line can hold a thousand
+    characters."""
     if width(f"{line}…") <= room:
         return f"{line}…"
     most = bisect_right(range(1, len(line)), room, key=lambda count: width(f"{line[:count].rstrip()}…"))

@@ -1,7 +1,7 @@
-"""Where labels go: a directory, a CUPS queue, a device file. What was to be printed is always a file first.
+"""Targets of labels: a directory, a CUPS queue, a device file. Every job is first saved as a file.
 
-A directory keeps the file. A queue or a device gets it, and only when it has taken all of it the file goes: a failed
-print leaves it. Every failure is a `PrintError` with a sentence that says what to do.
+A directory keeps the file. For a queue or a device, the file is deleted only after all of it was accepted, so a failed
+print leaves it. Every failure is a `PrintError` with a sentence that tells the operator what to do.
 """
 
 from __future__ import annotations
@@ -24,22 +24,22 @@ from station.base.text import clean
 from station.base.words import tell
 
 KEPT: Final = "labels"
-"""Directory, in the data directory, of files that are on their way to a queue or a device."""
+"""Directory, in the data directory, of files on their way to a queue or a device."""
 QUEUE_S: Final = 30.0
-"""How long CUPS may take to accept a job."""
+"""Seconds that CUPS may take to accept a job."""
 STALLED_S: Final = 30.0
-"""How long a device may take nothing."""
+"""Seconds after which a device that accepts nothing has failed."""
 _PAUSE_S: Final = 0.05
 _CHUNK: Final = 4096
 _QUEUE: Final = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]{0,126}")  # not for people
-"""Names of queues that are used: what CUPS allows (no space, "/" or "#"), and nothing that looks like an option."""
+"""Accepted queue names: those that CUPS allows (no space, "/" or "#"), unless they look like an option."""
 _NAME: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}")  # not for people
 _MOST: Final = 100_000
 _NO_LINKS: Final = frozenset({errno.EPERM, errno.ENOTSUP, errno.EOPNOTSUPP, errno.ENOSYS, errno.EMLINK})
 
 
 class Target(msgspec.Struct, frozen=True):
-    """Where to print."""
+    """Target of a job."""
 
     kind: Literal["directory", "cups", "device"]
     where: str
@@ -49,13 +49,13 @@ class Target(msgspec.Struct, frozen=True):
 
 
 class Printed(msgspec.Struct, frozen=True):
-    """What became of one job."""
+    """Result of one job."""
 
     target: str
     file: str = ""
-    """The file that was kept; "" = a printer has it."""
+    """The file that was kept; "" = it was sent to a printer."""
     said: str = ""
-    """What the queue answered."""
+    """Answer of the queue."""
 
 
 def target(text: str) -> Target:
@@ -76,18 +76,18 @@ def target(text: str) -> Target:
 
 
 class PrintJob(msgspec.Struct, frozen=True, kw_only=True):
-    """What is to be printed."""
+    """A job to print."""
 
     content: bytes
     name: str
-    """Of the file, without its ending."""
+    """File name, without suffix."""
     suffix: Literal["pdf", "zpl"]
     media: str
-    """Size of the page, as CUPS calls it: a queue that is set to another size would cut the label."""
+    """CUPS name of the page size: a queue with another size would cut the label."""
 
 
 def send(job: PrintJob, where: Target, data: Path, clock: Clock) -> Printed:
-    """Save one job and hand it to its target."""
+    """Save one job and send it to its target."""
     suffix = job.suffix
     if where.kind == "device" and suffix != "zpl":
         raise LabelRefused(tell("print.zpl-only"))
@@ -103,15 +103,15 @@ def send(job: PrintJob, where: Target, data: Path, clock: Clock) -> Printed:
     try:
         file.unlink()
     except OSError as error:
-        # It is printed: a copy too many is no failure, but it is said where it lies.
+        # It is printed: a leftover copy is not a failure, but the result names the file.
         return Printed(str(where), str(file), f"{said} ({error.strerror})".strip())
     return Printed(str(where), "", said)
 
 
 def forget_slips(where: Target, data: Path) -> tuple[int, tuple[Path, ...]]:
-    """Delete the flag slips that lie as files in the directory for labels or wait for a printer: how many, and those that
-    could not be deleted. They say who mends, so a name that is erased must not stay in them; what is still open can be
-    printed anew."""
+    """Delete the files of flag slips in the label directory, and of those waiting for a printer. Return how many were
+    deleted, and the files that could not be deleted. The slips name the person who corrects a defect, so an erased name
+    must not remain in them. Slips about open corrections can be printed again."""
     gone, left = 0, []
     for directory in {data / KEPT, *([data / where.where] if where.kind == "directory" else [])}:
         for file in sorted(directory.glob("flag-*")):
@@ -129,9 +129,9 @@ def forget_slips(where: Target, data: Path) -> tuple[int, tuple[Path, ...]]:
 
 
 def save(content: bytes, name: str, suffix: str, directory: Path) -> Path:
-    """Write a file whole or not at all, never over another one: "name.pdf", else "name-2.pdf", ..."""
+    """Write a whole file or none, and never overwrite another one: "name.pdf", else "name-2.pdf", ..."""
     if not _NAME.fullmatch(name):
-        raise ValueError(f"{name!r} is no file name")
+        raise ValueError(f"{name!r} is not a file name")
     try:
         directory.mkdir(parents=True, exist_ok=True)
         handle, part = tempfile.mkstemp(prefix=f".{name}.", suffix=".part", dir=directory)
@@ -155,7 +155,8 @@ def _write(handle: int, content: bytes) -> None:
 
 
 def _place(part: Path, name: str, suffix: str, directory: Path) -> Path:
-    """A hard link fails where the name is taken, in one step; without hard links the name is claimed first."""
+    """Move the file to a free name. A hard link fails atomically if the name is taken; without hard links, the name is
+    claimed first."""
     for number in range(1, _MOST):
         file = directory / (f"{name}.{suffix}" if number == 1 else f"{name}-{number}.{suffix}")
         try:
@@ -205,7 +206,7 @@ def _words(error: OSError, directory: Path) -> str:
 
 
 def _queue(queue: str, file: Path, job: PrintJob) -> str:
-    """Hand the file to `lp` (CUPS): unchanged for ZPL, in its true size for PDF. What `lp` answered."""
+    """Give the file to `lp` (CUPS): unchanged for ZPL, at its true size for PDF. Return the answer of `lp`."""
     options = ["raw"] if job.suffix == "zpl" else ["print-scaling=none", f"media={job.media}"]  # not for people
     how = [word for option in options for word in ("-o", option)]
     command = ["lp", "-d", queue, "-t", file.name, *how, "--", str(file)]
@@ -240,14 +241,14 @@ _DEVICE_WORDS: Final = {
     errno.EPIPE: "print.device.went-away",
     errno.ETIMEDOUT: "print.device.stalled",
 }
-"""What they mean at a printer, as keys of the catalogue; ENODEV, EBUSY, EIO and ENOSPC as Linux's usblp driver gives them."""
+"""Meanings for a printer, as catalog keys; ENODEV, EBUSY, EIO and ENOSPC as Linux's usblp driver returns them."""
 
 
 def _device(path: str, content: bytes, file: Path, clock: Clock) -> None:
-    """Write everything, or say how much of it the printer took.
+    """Write everything, or raise `PrinterFailed` with the number of bytes that the printer accepted.
 
-    Never blocks for good. usblp says that it takes a write before the printer has it: after O_NONBLOCK a program must wait
-    until the device can be written again before it closes (comment of usblp_wwait in the kernel).
+    Never blocks forever. usblp accepts a write before the printer has the data: with O_NONBLOCK, a program must wait
+    until the device can be written again before closing it (comment of usblp_wwait in the kernel).
     """
     sent = 0
     try:
@@ -270,7 +271,7 @@ def _device(path: str, content: bytes, file: Path, clock: Clock) -> None:
 
 
 def _wait(handle: int, clock: Clock) -> None:
-    """Until the device can be written; `TimeoutError` when it stays full."""
+    """Wait until the device can be written. Raises `TimeoutError` if it stays full."""
     deadline = Deadline(clock, STALLED_S)
     while not select.select([], [handle], [], 0)[1]:
         if deadline.expired:

@@ -1,7 +1,7 @@
-"""Papers: the stock that a label is printed on, as data (`data/*.toml`, or a site's own file).
+"""Papers: the stock on which labels are printed, as data (`data/*.toml`, or a site's own file).
 
-A wrong paper is refused with its file and line (`SettingsError`). Lengths are millimetres, sizes of letters points
-(1/72 inch). One label, or a sheet of them.
+A wrong paper is refused with its file and line (`SettingsError`). Lengths are in millimeters, font sizes in points
+(1/72 inch). A paper is one label, or a sheet of labels.
 """
 
 from __future__ import annotations
@@ -50,91 +50,92 @@ class Sheet(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     rows: Annotated[int, Meta(ge=1, le=60)]
     columns: Annotated[int, Meta(ge=1, le=30)]
     left_mm: Millimetres
-    """From the page's left edge to the first label."""
+    """Distance from the page's left edge to the first label."""
     top_mm: Millimetres
     across_mm: Annotated[float, Meta(gt=0, le=1000)]
-    """From one label's left edge to the next one's."""
+    """Distance from one label's left edge to the next one's."""
     down_mm: Annotated[float, Meta(gt=0, le=1000)]
-    """From one label's top edge to the next one's."""
+    """Distance from one label's top edge to the next one's."""
 
     @property
     def places(self) -> int:
-        """Labels on a page."""
+        """Number of labels on a page."""
         return self.rows * self.columns
 
 
 class Paper(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """One stock and how its text is set."""
+    """One stock, and the layout of its text."""
 
     name: Annotated[str, Meta(min_length=1, max_length=40)]
     about: str = ""
     kinds: Annotated[tuple[Kind, ...], Meta(min_length=1)]
-    """What it is for."""
+    """Kinds of label that the paper is for."""
     width_mm: Annotated[float, Meta(ge=8, le=300)]
-    """Width of the label as it lies in the printer."""
+    """Width of the label as it is fed into the printer."""
     height_mm: Annotated[float, Meta(ge=8, le=500)]
     dpi: Literal[203, 300, 600] = 203
-    """Dots an inch of the printer: bars are made of whole dots."""
+    """Dots per inch of the printer: bars consist of whole dots."""
     orientation: Literal["upright", "sideways"] = "upright"
     """"sideways" = text runs along the height, turned clockwise."""
     top_mm: Millimetres = 1.5
-    """Margins, as one reads the text."""
+    """Margins, in reading direction."""
     right_mm: Millimetres = 1.5
     bottom_mm: Millimetres = 1.5
     left_mm: Millimetres = 1.5
     size: Points = 12.0
-    """Size of the letters."""
+    """Font size."""
     shrink_to: Annotated[float, Meta(ge=0, le=96)] = 0
-    """Text that does not fit may shrink to this size, and a note says so; 0 = it may not."""
+    """Smallest size to which text that does not fit may shrink, which a note reports; 0 = it may not shrink."""
     spacing: Annotated[float, Meta(ge=1, le=3)] = 1.1
-    """From one line to the next, in sizes of the letters."""
+    """Distance from one line to the next, in units of the font size."""
     lines: Annotated[int, Meta(ge=1, le=60)] = 12
-    """Most lines of text, whatever their size."""
+    """Most lines of text, at any size."""
     weight: Literal["regular", "bold"] = "regular"
     align: Literal["left", "center"] = "left"
     barcode: Literal["none", "site", "code39", "codabar", "code128", "qr"] = "none"
-    """Barcode on the label; "site" = the kind that `labels.barcode` says."""
+    """Barcode on the label; "site" = the kind set in `labels.barcode`."""
     bar_height_mm: Annotated[float, Meta(ge=4, le=100)] = 9.0
     module_mm: Annotated[float, Meta(ge=0.19, le=1)] = 0.25
-    """Narrowest bar, rounded to whole dots; 7.5 mil (0.19 mm) is the least that Code 39 allows (ANSI/AIM BC1)."""
+    """Narrowest bar, rounded to whole dots; 7.5 mil (0.19 mm) is the minimum of Code 39 (ANSI/AIM BC1)."""
     ratio: Annotated[float, Meta(ge=2, le=3)] = 2.5
-    """Wide to narrow bars of Code 39 and Codabar."""
+    """Ratio of wide to narrow bars of Code 39 and Codabar."""
     sheet: Sheet | None = None
 
     @property
     def places(self) -> int:
-        """Labels on a page."""
+        """Number of labels on a page."""
         return self.sheet.places if self.sheet else 1
 
     @property
     def across_mm(self) -> float:
-        """Width as one reads the text."""
+        """Width in reading direction."""
         return self.height_mm if self.orientation == "sideways" else self.width_mm
 
     @property
     def down_mm(self) -> float:
-        """Height as one reads the text."""
+        """Height in reading direction."""
         return self.width_mm if self.orientation == "sideways" else self.height_mm
 
     @property
     def media(self) -> str:
-        """The page's name for CUPS: a stock that the queue does not know of is given by its size."""
+        """CUPS name of the page; a stock without a standard name is given by its size."""
         width, height = (self.sheet.width_mm, self.sheet.height_mm) if self.sheet else (self.width_mm, self.height_mm)
         return _MEDIA.get((width, height), f"Custom.{width:g}x{height:g}mm")  # not for people
 
     @property
     def module_dots(self) -> int:
-        """Dots of the narrowest bar."""
+        """Number of dots of the narrowest bar."""
         return max(1, round(self.module_mm * self.dots_per_mm))
 
     @property
     def dots_per_mm(self) -> int:
-        """Label printers have 8, 12 or 24 dots a millimetre (ZPL II guide, ^JM), whatever their dots an inch are called."""
+        """Dots per millimeter. Label printers have 8, 12 or 24 (ZPL II guide, ^JM), whatever their nominal dots per
+        inch."""
         return _DOTS_PER_MM[self.dpi]
 
 
 def parse(text: str, name: str) -> Paper:
-    """Read a paper. Raises `SettingsError` that names the file (`name`) and the line at fault."""
+    """Read a paper. Raises `SettingsError` with the file (`name`) and the line of the mistake."""
     try:
         data = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
@@ -154,7 +155,7 @@ def parse(text: str, name: str) -> Paper:
 
 
 def _wrong(paper: Paper) -> list[tuple[tuple[str, ...], str]]:
-    """What no single key can tell: (key, reason)."""
+    """Return contradictions between keys: (key, reason)."""
     found: list[tuple[tuple[str, ...], str]] = []
     if clean(paper.name) != paper.name:
         found.append((("name",), tell("print.paper.name")))
@@ -191,7 +192,7 @@ def _wrong(paper: Paper) -> list[tuple[tuple[str, ...], str]]:
 
 
 def _key_at_fault(said: str) -> tuple[str, ...]:
-    """The key in a msgspec message: "... - at `$.width_mm`", or "unknown field `colour`"."""
+    """Return the key named in a msgspec message: "... - at `$.width_mm`", or "unknown field `colour`"."""
     inner = [piece for piece in said.split("`")[1::2] if piece]
     path = next((piece for piece in inner if piece.startswith("$")), "")
     keys = tuple(key.split("[")[0] for key in path.split(".")[1:] if key)
@@ -202,7 +203,7 @@ def _key_at_fault(said: str) -> tuple[str, ...]:
 
 @cache
 def shipped(name: str) -> Paper:
-    """A ready paper; `SettingsError` for a name that is none."""
+    """Return a shipped paper. Raises `SettingsError` for an unknown name."""
     if name not in SHIPPED:
         raise SettingsError(tell("print.no-paper", paper=repr(clean(name)), papers=", ".join(SHIPPED)))
     file = resources.files("station.printing").joinpath("data", f"{name}.toml")

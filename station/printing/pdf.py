@@ -1,4 +1,4 @@
-"""Labels as PDF: vector bars, embedded fonts, the page as large as the stock. The same labels give the same bytes."""
+"""Labels as PDF: vector bars, embedded fonts, a page of the stock's size. The same labels give the same bytes."""
 
 from __future__ import annotations
 
@@ -20,13 +20,13 @@ from station.printing.layout import MM, Bars, Page, Sign
 from station.printing.qr import matrix
 
 _POINTS: Final = 1 / MM
-"""Points in a millimetre."""
+"""Points per millimeter."""
 _SIGN_LINE: Final = 0.12
-"""Thickness of the crossed box beside its side."""
+"""Line width of the crossed box, relative to its side."""
 
 
 def render(pages: Sequence[Page], fonts: Fonts, *, skip: int = 0) -> bytes:
-    """Labels of one paper, on as many sheets as they take. `skip`: places of the first sheet that are already used."""
+    """Return labels of one paper, on as many sheets as needed. `skip`: used places on the first sheet."""
     paper = pages[0].paper
     sheet = paper.sheet
     size = (sheet.width_mm, sheet.height_mm) if sheet else (paper.width_mm, paper.height_mm)
@@ -44,7 +44,7 @@ def render(pages: Sequence[Page], fonts: Fonts, *, skip: int = 0) -> bytes:
         if sheet:
             row, column = divmod(place, sheet.columns)
             left, top = sheet.left_mm + column * sheet.across_mm, sheet.top_mm + row * sheet.down_mm
-        # Millimetres from the label's upper left corner, as one reads it.
+        # Move the origin to the label's upper left corner, in reading direction.
         canvas.translate(left * _POINTS, (size[1] - top) * _POINTS)
         if paper.orientation == "sideways":
             canvas.translate(paper.width_mm * _POINTS, 0)
@@ -61,7 +61,7 @@ def _draw(canvas: Canvas, page: Page, fonts: Fonts) -> None:
     for text in page.texts:
         x = text.x * _POINTS
         pieces = fonts.pieces(text.text, bold=text.bold)
-        # All pieces of a line stand on the base line of the first font.
+        # All pieces of a line share the base line of the first font.
         ascent = pdfmetrics.getAscent(pieces[0].font, text.size) if pieces else 0.0
         for piece in pieces:
             canvas.setFont(piece.font, text.size)
@@ -98,8 +98,8 @@ def _bars(canvas: Canvas, bars: Bars) -> None:
     drawing = _drawing(bars, barWidth=module, barHeight=bars.height * _POINTS, quiet=0, ratio=bars.ratio)
     spare = bars.width * _POINTS - drawing.width
     if spare < -module / 10:
-        raise StationDefect(f"{bars.symbology} of {bars.value}: the bars are wider than was planned")
-    # reportlab's Code 128 changes to code set C in the middle of a value where that is shorter.
+        raise StationDefect(f"{bars.symbology} of {bars.value}: the bars are wider than planned")
+    # reportlab's Code 128 changes to code set C within a value if that is shorter.
     drawing.drawOn(canvas, x + int(spare / 2 / module + 0.1) * module, y)
 
 

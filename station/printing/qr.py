@@ -9,7 +9,7 @@ from reportlab.graphics.barcode import qrencoder  # type: ignore[import-untyped]
 
 @lru_cache(maxsize=256)
 def matrix(value: str) -> tuple[tuple[bool, ...], ...]:
-    """Rows of dark modules, error correction level M."""
+    """Return the rows of modules (True = dark), with error correction level M."""
     code = qrencoder.QRCode(None, qrencoder.QRErrorCorrectLevel.M)
     code.addData(value)
     code.make()
@@ -17,5 +17,5 @@ def matrix(value: str) -> tuple[tuple[bool, ...], ...]:
 
 
 def qr_modules(value: str) -> int:
-    """Modules along one side, without the white around them."""
+    """Return the number of modules along one side, without the quiet zone."""
     return len(matrix(value))

@@ -1,8 +1,8 @@
-"""Labels as ZPL II: the same page as the PDF, dot by dot, as a graphic field (^GF).
+"""Labels as ZPL II: the page of the PDF, dot by dot, as a graphic field (^GF).
 
-pdfium draws the page as many dots a millimetre as the printer has; zebrafy (LGPL-3.0) makes the field and the format
-around it. So a label printer prints what the preview shows, in every script that the fonts of this machine have, and no
-text of a record is ever inside the command stream, where "^XZ" in a title would end the label.
+pdfium draws the page at the printer's dots per millimeter; zebrafy (LGPL-3.0) makes the field and the format around it.
+So a label printer prints exactly the preview, in every script for which this machine has fonts. And no text of a record
+is ever in the command stream, where "^XZ" in a title would end the label.
 
 Commands as in Zebra's "ZPL II Programming Guide" (P1012728): ^XA, ^PW, ^LL, ^FO, ^GF, ^PQ, ^XZ.
 """
@@ -25,17 +25,19 @@ from station.printing.layout import MM, Page
 from station.printing.paper import Paper
 
 _HALF: Final = 128
-"""A dot that is darker than this is printed: bars lie on whole dots, letters get the nearest ones."""
+"""Threshold: a darker dot is printed. Bars are aligned to whole dots; letters are rounded to them."""
 _GRAIN: Final = {203: 4, 300: 4, 600: 3}
-"""Pixels a dot, each way, before they are counted."""
+"""Pixels per dot, in each direction, before the reduction to dots."""
 _NEARLY: Final = 0.001
-"""Of a dot: lengths are fractions, and pdfium rounds up whatever is over a whole pixel."""
+"""Tolerance in dots: lengths are fractions, and pdfium rounds up anything above a whole pixel."""
 _MOST_BYTES: Final = 24_000
-"""Of one field: ^GF takes 99,999 (guide), the renderer of our tests 25,000; a larger label is several fields."""
+"""Most bytes of one field: ^GF allows 99,999 (guide), the renderer of the tests 25,000. A larger label has several
+fields."""
 
 
 def render(pages: Sequence[Page], fonts: Fonts, *, copies: int = 1) -> bytes:
-    """One format (^XA ... ^XZ) a label. Raises `LabelRefused` for a sheet: a label printer has none."""
+    """Return one format (^XA ... ^XZ) for each label. Raises `LabelRefused` for a sheet, which a label printer cannot
+    print."""
     paper = pages[0].paper
     if paper.sheet is not None:
         raise LabelRefused(tell("print.sheet", paper=paper.name))
@@ -43,10 +45,10 @@ def render(pages: Sequence[Page], fonts: Fonts, *, copies: int = 1) -> bytes:
 
 
 def _drawn(file: bytes, paper: Paper) -> list[Image]:
-    """Each page as a picture, a pixel a dot.
+    """Return each page as a picture, one pixel per dot.
 
-    pdfium stretches a page to whole pixels, and rounds a rectangle's edges away from its middle. So the page is made a
-    whole number of dots large first, to the right and below, and drawn in a finer grain: a bar of two dots stays two
+    pdfium stretches a page to whole pixels, and rounds a rectangle's edges outward. So the page is first enlarged to a
+    whole number of dots, at the right and the bottom, and drawn at a finer resolution: a bar of two dots remains two
     dots wide.
     """
     dots = paper.dots_per_mm * MM
@@ -74,6 +76,6 @@ def _label(image: Image, copies: int) -> str:
         ).to_zpl()
         for at, band in enumerate(bands)
     ]
-    # One copy is what a printer prints by itself.
+    # A printer prints one copy by default.
     many = [f"^PQ{copies}"] if copies > 1 else []
     return "\n".join(["^XA", f"^PW{width}", f"^LL{height}", *fields, *many, "^XZ"]) + "\n"

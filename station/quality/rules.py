@@ -1,7 +1,7 @@
 """Rules as dated data: the values. `rulebook.file` reads and validates files of rules.
 
-The numbers are those of the rule catalogue in processing-and-quality.md section 4.6. A number may have several rules
-(for example one checked by the station and one by a person).
+The numbers are those of the rule catalog, docs/reference/quality-sources.md#rule-catalog. A number may have several
+rules (for example one checked by the station and one by a person).
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ Day = Annotated[str, Meta(pattern=r"^(\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01]
 Id = Annotated[str, Meta(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*\Z", max_length=60)]
 Line = Annotated[str, Meta(min_length=1, max_length=300)]
 Family = Literal["identity", "tag", "label", "ownership", "package", "record", "receipt", "condition"]
-"""Families of the error taxonomy, section 4.2."""
+"""Families of the error taxonomy, docs/reference/quality-sources.md#errors-found-in-practice."""
 FAMILIES: Final[tuple[Family, ...]] = (
     "identity",
     "tag",

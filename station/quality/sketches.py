@@ -1,11 +1,12 @@
 """Text drawings that illustrate checks: where barcode, tag, label and stamp belong.
 
-Sources: processing-and-quality.md 4.1 (North Park: stamp on three edges and title page; DCCCD: label on the spine, else
-front lower left; URI: label 1.25 inches above the foot; Broward: tag mid-height near the spine, staggered, of a leased
-book on the pocket; IFLS: name on every disc), rule 19 (a disc's metal silences a tag: P.V. Supa) and section 7
-(withdrawn: stamped over, barcode defaced, label struck; lease return: own marks off). No source shows where the tag
-goes on a disc, or what a gift plate looks like: these two drawings are the station's own. A site with other practice
-changes question and sketch of its rules.
+Sources: docs/reference/quality-sources.md#published-practice (North Park: stamp on three edges and title page; DCCCD:
+label on the spine, else front lower left; URI: label 1.25 inches above the foot; Broward: tag mid-height near the
+spine, staggered, of a leased book on the pocket; IFLS: name on every disc),
+docs/reference/quality-sources.md#tag-rules, rule 19 (a disc's metal silences a tag: P.V. Supa) and
+docs/reference/quality-sources.md#withdrawal (withdrawn: stamped over, barcode defaced, label struck; lease return: own
+marks off). No source shows where the tag goes on a disc, or what a gift plate looks like: these two drawings are the
+station's own. A site with other practice changes question and sketch of its rules.
 """
 
 from __future__ import annotations

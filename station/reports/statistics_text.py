@@ -6,9 +6,10 @@ Names of workers appear in the terminal only; files hold their ids.
 
 from __future__ import annotations
 
+import html
 from collections.abc import Iterator, Mapping, Sequence
+from functools import partial
 from typing import Final
-from xml.sax.saxutils import escape
 
 from station.base.cells import table
 from station.base.spreadsheet import Cell
@@ -16,6 +17,7 @@ from station.base.text import clean
 from station.base.words import tell
 from station.quality.statistics.figures import Chart, Figure, Point, Share, Where
 
+_escaped: Final = partial(html.escape, quote=False)
 _WIDTH: Final = 44
 _SIGNS: Final = {Where.INSIDE: "●", Where.ABOVE: "▲", Where.BELOW: "▼"}
 
@@ -158,7 +160,7 @@ def svg(charts: Sequence[Chart], title: str) -> str:
     parts = [
         f'<svg xmlns="http://www.w3.org/2000/svg" width="{width}" height="{high * len(charts) + 40}" '
         f'font-family="sans-serif" font-size="13"><rect width="100%" height="100%" fill="white"/>'
-        f'<text x="20" y="26" font-size="17" font-weight="bold">{escape(clean(title))}</text>'
+        f'<text x="20" y="26" font-size="17" font-weight="bold">{_escaped(clean(title))}</text>'
     ]
     for number, chart in enumerate(charts):
         parts.append(f'<g transform="translate(20,{40 + number * high})">{_svg(chart, width - 40, high - 30)}</g>')
@@ -179,10 +181,10 @@ def _svg(chart: Chart, width: int, high: int) -> str:
     def line(values: Sequence[float], style: str, name: str = "") -> str:
         places = [at(number, value) for number, value in enumerate(values)]
         x, y = places[-1]
-        told = f'<text x="{x + 8}" y="{y + 4}" font-size="11">{escape(name)}</text>' if name else ""
+        told = f'<text x="{x + 8}" y="{y + 4}" font-size="11">{_escaped(name)}</text>' if name else ""
         return f'<polyline fill="none" points="{" ".join(f"{x},{y}" for x, y in places)}" {style}/>{told}'
 
-    drawn = [f'<text x="0" y="{14 + 16 * number}">{escape(text)}</text>' for number, text in enumerate(lines)]
+    drawn = [f'<text x="0" y="{14 + 16 * number}">{_escaped(text)}</text>' for number, text in enumerate(lines)]
     drawn.append(f'<text x="0" y="{top + 4}">{100 * most:.1f} %</text><text x="0" y="{bottom + 4}">0 %</text>')
     first, last = points[0].group.first_at[:10], points[-1].group.last_at[:10]
     drawn.append(f'<text x="{left}" y="{bottom + 20}" font-size="11">{first}</text>')
@@ -215,7 +217,7 @@ def _mark(point: Point, x: float, y: float) -> str:
         looked=group.looked,
         where=_where(point.where),
     )
-    told = f"<title>{escape(what)}</title>"
+    told = f"<title>{_escaped(what)}</title>"
     if point.where is Where.INSIDE:
         return f'<circle cx="{x}" cy="{y}" r="3" fill="#036">{told}</circle>'
     return f'<text x="{x - 6}" y="{y + 5}" fill="#a33" font-size="15" font-weight="bold">{sign}{told}</text>'

@@ -1,4 +1,4 @@
-"""What lies where in the data directory."""
+"""Files in the data directory."""
 
 from __future__ import annotations
 
@@ -12,6 +12,6 @@ HEADS: Final = "heads"
 
 
 def head_directory(settings: Settings, data: Path) -> Path:
-    """Where the journal's head is exported to."""
+    """Return the directory to which the journal's head is exported."""
     configured = settings.station.head_directory
     return Path(configured) if configured else data / HEADS

@@ -1,7 +1,7 @@
-"""From settings to the library systems, and to where records come from. Names the adapters for `station` and the commands.
+"""Create the library systems and the catalog from the settings. Names the adapters for `station` and the commands.
 
-An adapter that the settings do not name is not imported: the HTTP client behind Alma alone is half of what a command needs
-to come up.
+An adapter that the settings do not name is not imported: the HTTP client of Alma alone takes half of a command's
+start-up time.
 """
 
 from __future__ import annotations
@@ -37,7 +37,8 @@ REMEMBERED: Final = "remembered.db"
 
 
 def load_item_profile(settings: Settings, data: Path) -> Profile:
-    """Where items stand in records: a ready profile or the site's own file. Raises `SettingsError` with file and line."""
+    """Return the profile that locates items in records: a shipped one, or the site's own file. Raises `SettingsError`
+    with file and line."""
     name = settings.catalog.profile
     if not name.endswith(OWN_FILE):
         return profiles.load(name)
@@ -45,7 +46,8 @@ def load_item_profile(settings: Settings, data: Path) -> Profile:
 
 
 def load_template(settings: Settings, data: Path) -> Template:
-    """How labels are broken: a ready template or the site's own file. Raises `SettingsError` with file and line."""
+    """Return the template that breaks labels into lines: a shipped one, or the site's own file. Raises `SettingsError`
+    with file and line."""
     name = settings.labels.template
     if not name.endswith(OWN_FILE):
         return labels.shipped(name)
@@ -53,18 +55,19 @@ def load_template(settings: Settings, data: Path) -> Template:
 
 
 def with_label(settings: Settings, data: Path) -> Callable[[ItemRecord], ItemRecord]:
-    """What gives a record the label that follows from its call number here. Raises `SettingsError` with file and line."""
+    """Return a function that adds to a record the label derived from its call number. Raises `SettingsError` with file
+    and line."""
     return partial(labelled, template=load_template(settings, data), numbers=options(settings.catalog.numbers))
 
 
 def catalog_index(settings: Settings, data: Path) -> CatalogIndex:
-    """The local catalog."""
+    """Return the local catalog index."""
     profile, template = load_item_profile(settings, data), load_template(settings, data)
     return CatalogIndex(data / CATALOG, profile, settings.catalog, template, asked_fields(settings, data))
 
 
 def load_rules(settings: Settings, data: Path) -> Catalogue:
-    """The shipped rules, changed by the site's file; raises `SettingsError` for a bad one."""
+    """Return the shipped rules with the changes of the site's file. Raises `SettingsError` for a bad file."""
     if not settings.rules.site_file:
         return shipped()
     path = data / settings.rules.site_file
@@ -72,7 +75,8 @@ def load_rules(settings: Settings, data: Path) -> Catalogue:
 
 
 def asked_fields(settings: Settings, data: Path) -> tuple[str, ...]:
-    """The fields that the site's own rules look at by name. A bad file of rules is refused where rules are used, not here."""
+    """Return the fields that the site's own rules name. A bad rule file is refused where the rules are used, not
+    here."""
     try:
         return load_rules(settings, data).fields if settings.rules.site_file else ()
     except SettingsError:
@@ -80,7 +84,7 @@ def asked_fields(settings: Settings, data: Path) -> tuple[str, ...]:
 
 
 def systems(settings: Settings, data: Path) -> dict[str, CirculationSystem]:
-    """Every configured place that results go to, by name."""
+    """Return every configured destination of results, by name."""
     found: dict[str, CirculationSystem] = {}
     if settings.delivery.file.enabled:
         found["file"] = FileSink(data / settings.delivery.file.path)
@@ -131,7 +135,7 @@ def close_systems(found: Mapping[str, CirculationSystem]) -> None:
 
 
 def system_names(settings: Settings) -> tuple[str, ...]:
-    """The names under which `systems` makes them."""
+    """Return the names that `systems` uses."""
     wanted = {"file": settings.delivery.file.enabled, "alma": settings.delivery.alma.enabled}
     wanted["sip2"] = settings.delivery.sip2.enabled
     return tuple(name for name, enabled in wanted.items() if enabled)
@@ -145,7 +149,7 @@ def _record_number(index: Catalog, barcode: Barcode) -> str:
 
 
 def live_system(settings: Settings, found: Mapping[str, CirculationSystem]) -> CirculationSystem | None:
-    """The library system that is asked for records before the catalog index, if the settings name one."""
+    """Return the library system that is asked for records before the catalog index; None if the settings name none."""
     if settings.delivery.alma.enabled and settings.delivery.alma.live_records:
         return found["alma"]
     if settings.delivery.sip2.enabled and settings.delivery.sip2.live_records:
@@ -154,7 +158,7 @@ def live_system(settings: Settings, found: Mapping[str, CirculationSystem]) -> C
 
 
 def live_catalog(settings: Settings, data: Path, live: CirculationSystem, clock: Clock) -> LiveCatalog:
-    """Records of the library system, with what it said before and the index behind it."""
+    """Return a catalog that asks the library system, and falls back to its remembered answers and the index."""
     return LiveCatalog(
         live,
         catalog_index(settings, data),
@@ -166,15 +170,15 @@ def live_catalog(settings: Settings, data: Path, live: CirculationSystem, clock:
 
 
 def catalog(settings: Settings, data: Path, known: Mapping[str, CirculationSystem] | None = None) -> Catalog:
-    """Where records come from, by the settings: the index, or the library system before it. `known`: the open systems. An
-    index of an earlier version of the program is made one of this version first."""
+    """Return the configured source of records: the index, or the library system with the index as fallback. `known`:
+    the open systems. An index of an earlier version of the program is upgraded first."""
     upgraded(data / CATALOG)
     live = live_system(settings, systems(settings, data) if known is None else known)
     return live_catalog(settings, data, live, SystemClock()) if live is not None else catalog_index(settings, data)
 
 
 def own_file(path: Path, key: str) -> str:
-    """A site's own file, which the setting `key` names. Raises `SettingsError`."""
+    """Return the text of a site's own file, named by the setting `key`. Raises `SettingsError`."""
     try:
         return path.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:

@@ -1,8 +1,8 @@
 """The lock between processes: flock(2) on `<data>/station.lock`.
 
-The kernel drops the lock when the process ends, however it ends, so a killed station never blocks the next one. The
-file holds the process id and the start time for the message, and a start that reads a living one's there waits no longer.
-It is never removed: removing a locked file would let two processes lock two files of one name.
+The kernel releases the lock when the process ends in any way, so a killed station never blocks the next one. The file
+holds the process id and the start time, for the message; a second start that finds a living process there gives up
+soon. The file is never removed: removing a locked file would let two processes lock two files of the same name.
 """
 
 from __future__ import annotations
@@ -24,20 +24,20 @@ from station.base.words import tell
 LOCK_NAME: Final = "station.lock"
 _ATTEMPTS: Final = 3
 _PAUSE_S: Final = 0.03
-"""A probe (`holder`) holds the lock for microseconds; so a refused lock is tried again before it is believed."""
+"""Seconds between attempts. A probe (`holder`) holds the lock for microseconds, so a refused lock is tried again."""
 _UNSIGNED: Final = 100
-"""So many attempts where no living process has put its name into the file: a probe that was not given the processor, or
-whoever has just taken the lock or is about to give it back."""
+"""Number of attempts if the file names no living process: a probe may be waiting for the processor, or another process
+may just have taken the lock or be about to release it."""
 
 
 class Holder(msgspec.Struct, frozen=True):
-    """Who holds the lock, by its own account."""
+    """The process that holds the lock, as it identified itself."""
 
     pid: int = 0
     since: str = ""
 
     def describe(self) -> str:
-        """In words, for a message."""
+        """Return a description for a message."""
         if not self.pid:
             return tell("control.unknown-process")
         if self.since:
@@ -46,7 +46,7 @@ class Holder(msgspec.Struct, frozen=True):
 
 
 class Held:
-    """Proof that this process holds the lock on `data`; what must only happen under the lock asks for it."""
+    """Proof that this process holds the lock on `data`; functions that need the lock require it."""
 
     def __init__(self, data: Path, descriptor: int) -> None:
         self.data = data
@@ -54,11 +54,11 @@ class Held:
 
     @property
     def valid(self) -> bool:
-        """False once the lock was given back."""
+        """Whether the lock has not been released yet."""
         return self._descriptor >= 0
 
     def release(self) -> None:
-        """Give the lock back; harmless when done twice."""
+        """Release the lock. May be called twice."""
         if self._descriptor >= 0:
             descriptor, self._descriptor = self._descriptor, -1
             try:
@@ -71,8 +71,8 @@ class Held:
 def hold(data: Path, clock: Clock | None = None) -> Iterator[Held]:
     """Hold the lock on the directory `data` for the length of a `with` block.
 
-    Raises `StationBusy` naming the process that holds it, `SettingsError` when the directory does not exist and
-    `StoreReadOnly` when the lock file cannot be written there.
+    Raises `StationBusy` with the process that holds it, `SettingsError` if the directory does not exist, and
+    `StoreReadOnly` if the lock file cannot be written there.
     """
     held = _acquire(data, clock or SystemClock())
     try:
@@ -82,7 +82,7 @@ def hold(data: Path, clock: Clock | None = None) -> Iterator[Held]:
 
 
 def holder(data: Path) -> Holder | None:
-    """Who holds the lock now, or None; changes nothing and raises nothing but `StoreReadOnly`."""
+    """Return the present holder of the lock, or None. Changes nothing, and raises only `StoreReadOnly`."""
     try:
         descriptor = os.open(data / LOCK_NAME, os.O_RDONLY | os.O_CLOEXEC)
     except FileNotFoundError:
@@ -134,7 +134,8 @@ def _lock(descriptor: int, clock: Clock) -> None:
 
 
 def _lives(pid: int) -> bool:
-    """Is there such a process? (From another container that cannot be seen: then it only takes longer.)"""
+    """Return whether there is such a process. A process in another container is not seen; the start then only takes
+    longer."""
     try:
         os.kill(pid, 0)
     except PermissionError:

@@ -1,4 +1,4 @@
-"""The orders to go once more through the items of a rejected lot: what the screen's tap and its CLI twin give."""
+"""Orders to recheck the items of a rejected lot, for the screen and its CLI counterpart."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from station.store.queries.queries import Queries
 
 
 class LotOrders:
-    """`views`: the station's own. `days`: until an order is due."""
+    """Creates the orders. `views`: the station's queries. `days`: days until an order is due."""
 
     def __init__(self, views: Queries, clock: Clock, days: int) -> None:
         self._views = views
@@ -21,12 +21,13 @@ class LotOrders:
         self._days = days
 
     def __call__(self, whose: str, subject: str, lot: int, found_by: str) -> tuple[CorrectionOpened, ...]:
-        """One order for each item of the lot that passed without anybody being asked, and has no order yet; none where there
-        is no such lot. `whose`: `domain.sampling.Whose`. `subject`: a vendor, or a worker as events name him."""
+        """Return one order for each item of the lot that passed without a question to the operator and has no order
+        yet; empty if there is no such lot. `whose`: a `domain.sampling.Whose`. `subject`: a vendor, or a worker's
+        id."""
         found = lot_of(self._views.rejected_lots(), whose, subject, lot)
         if found is None:
             return ()
-        # In the reason no worker is named, not as typed either: it lives for ever, and a name may be erased.
+        # The reason names no worker, not even as typed: it is kept forever, and a name may be erased.
         own = found.whose is Whose.WORKER
         why = (
             tell("sampling.recheck-why", lot=lot)

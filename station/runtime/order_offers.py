@@ -1,5 +1,6 @@
-"""How an order is carried out, and what can be ordered of the configured library systems about one item without typing: for the
-screen's twin of `station library`. Places and condition codes are those of the settings, sets those that were used before."""
+"""Carry out orders, and list the orders to library systems that can be given for an item without typing, for the
+screen's counterpart of `station library`. Places and condition codes come from the settings; sets are those used
+before."""
 
 from __future__ import annotations
 
@@ -30,7 +31,8 @@ from station.sync.alma.mapping import CONDITION, load_mapping
 def carry_out(
     store: Store, event: WorkOrder | PersonEvent, systems: Sequence[str], scan_in: Sequence[str] = ()
 ) -> None:
-    """Journal what a person asks, if it may be. A waiver also judges its item once more, and tells the library systems."""
+    """Journal a person's order, if it is allowed. A waiver also judges its item again, and notifies the library
+    systems."""
     judged = None
     if isinstance(event, FindingWaived):
         last = store.queries.last_judged(event.barcode, event.part)
@@ -43,7 +45,8 @@ def carry_out(
 def offers(
     settings: Settings, data: Path, systems: Mapping[str, CirculationSystem], sets: Sequence[str], barcode: str
 ) -> tuple[Offer, ...]:
-    """By system and kind, withdrawals last. Raises `SettingsError` for a mapping that is not sound."""
+    """Return the possible orders by system and kind, withdrawals last. Raises `SettingsError` for an invalid
+    mapping."""
     found = [
         Offer(system=name, barcode=barcode, intent=intent)
         for name, system in systems.items()

@@ -1,4 +1,4 @@
-"""The socket of a running station: what it is connected to, in one place for every command that runs a station."""
+"""Connect the control socket to a running station, for every command that runs a station."""
 
 from __future__ import annotations
 
@@ -10,7 +10,8 @@ from station.runtime.station import Station
 
 
 def serving(held: Held, station: Station, quit_station: Callable[[], None]) -> Server:
-    """The server of a station that is started; the caller starts and stops it. `quit_station` asks the process to end."""
+    """Return the server of a started station; the caller starts and stops it. `quit_station` asks the process to
+    end."""
     return Server(
         held,
         station.bench,

@@ -1,4 +1,4 @@
-"""The composition root: from settings to a running station. It and `library_systems` name the adapters."""
+"""The composition root: turn settings into a running station. It and `library_systems` name the adapters."""
 
 from __future__ import annotations
 
@@ -72,32 +72,34 @@ _log = logging.getLogger("station.runtime.station")
 
 
 def load_profile(settings: Settings, data: Path) -> SiteProfile:
-    """How this site's tags look: a ready profile or the site's own file. Raises `SettingsError` with file and line."""
+    """Return the profile of this site's tags: a shipped one, or the site's own file. Raises `SettingsError` with file
+    and line."""
     if not settings.tag.profile.endswith(OWN_FILE):
         return site_profile(settings)
     return site_profile(settings, own_file(data / settings.tag.profile, "tag.profile"))
 
 
 def load_sampling_table(settings: Settings, data: Path) -> Table | None:
-    """The site's own sampling plans, if it has any. Raises `SettingsError` with file and line."""
+    """Return the site's own sampling plans, if it has any. Raises `SettingsError` with file and line."""
     name = settings.sampling.table
     return parse_table(own_file(data / name, "sampling.table"), name) if name else None
 
 
 def load_sampling(settings: Settings, data: Path) -> Policy | None:
-    """The sampling policy; None where every confirmation is asked for. Raises `SettingsError` and `ExtraMissing`."""
+    """Return the sampling policy; None if every confirmation is requested. Raises `SettingsError` and
+    `ExtraMissing`."""
     if not settings.sampling.enabled:
         return None
     return policy_of(settings.sampling, ExactDistributions(), load_sampling_table(settings, data))
 
 
 def packing_lists(settings: Settings, data: Path, queries: Queries) -> PackingLists:
-    """What vendors have sent, and what came of it."""
+    """Return the vendors' packing lists, with the items judged."""
     return PackingLists(data / settings.receiving.lists, settings.receiving, queries.arrived)
 
 
 def first_snapshot(settings: Settings) -> Snapshot:
-    """Before the bench has said anything: where people sign on, nobody is signed on."""
+    """Return the snapshot before the bench's first one. If people sign on, no worker is signed on."""
     if not settings.people.sign_on:
         return Snapshot(operator=settings.station.operator)
     return Snapshot(worker=NOBODY, sign_on=True, sign_on_prompt=SignOnPrompt(asks=Asks.WHO, why=Why.SIGN_ON))
@@ -112,11 +114,11 @@ class RunningBench:
         self.tickets: Tickets[PadAnswer] = Tickets(lambda: uuid.uuid4().hex)
 
     def attach(self, mailbox: Mailbox[tuple[str, Command]]) -> None:
-        """Where commands go."""
+        """Set the mailbox that receives the commands."""
         self._mailbox = mailbox
 
     def publish(self, snapshot: Snapshot) -> None:
-        """Called by the bench's thread."""
+        """Publish a snapshot; called by the bench's thread."""
         self._bus.publish(snapshot)
 
     def submit(self, command: Command) -> str:
@@ -139,7 +141,7 @@ class RunningBench:
 
 
 class Station:
-    """A running station: start it, use `bench` and `queries`, stop it. The caller holds the data directory's lock."""
+    """A station: start it, use `bench` and `queries`, stop it. The caller holds the data directory's lock."""
 
     def __init__(self, settings: Settings, data: Path) -> None:
         self._settings = settings
@@ -166,7 +168,7 @@ class Station:
 
     @property
     def web(self) -> WebServer | None:
-        """The server for Alma's page, where it serves."""
+        """The server for Alma's page; None if it does not run."""
         return self._web
 
     @property
@@ -183,7 +185,8 @@ class Station:
         return None if self._reader is None else self._reader.reader_health()
 
     def start(self) -> None:
-        """Open the journal, the reader, the bench and the courier, in that order; what fails closes what was opened."""
+        """Open the journal, the reader, the courier and the bench, in that order. On a failure, close everything that
+        was opened."""
         settings, data = self._settings, self._data
         rules = load_rules(settings, data)
         site = load_profile(settings, data)
@@ -238,14 +241,14 @@ class Station:
             raise
 
     def _sampler(self, policy: Policy | None) -> Sampler | None:
-        """With seeds that nobody can guess: 128 bits from the operating system."""
+        """Return the sampler, with seeds that cannot be guessed: 128 bits from the operating system."""
         if policy is None:
             return None
         by_vendor = self._settings.sampling.by_vendor
         return Sampler(policy, self.store.journal, lambda: secrets.token_hex(16), by_vendor=by_vendor)
 
     def stop(self, reason: str = "asked to") -> None:
-        """Stop intake, finish the block in flight, journal, close. Safe to call twice."""
+        """Stop intake, finish the current block, journal, close. May be called twice."""
         if self._web is not None:
             self._web.stop()
         if self._badges is not None:
@@ -272,23 +275,23 @@ class Station:
         self.bench.submit(Badge(uid, text))
 
     def _start_badges(self) -> None:
-        """Where people sign on and a badge reader is set up."""
+        """Start the badge reader's thread, if people sign on and a badge reader is configured."""
         if self._settings.people.sign_on and self._settings.badge.port:
             badges = badge_reader(self._settings.badge, self._clock)
             self._badges = BadgeThread(badges, self._badge_seen)
             self._badges.start()
 
     def sign_on(self, name: str, pin: Pin) -> str:
-        """Let the person with this login or card and PIN work at the bench; returns the id. Raises what `Authenticator.proven`
-        raises, and `PinChangeNeeded`: a first PIN is changed at the screen or by the command for it."""
+        """Sign on the person with this login or card and PIN. Return the worker's id. Raises what
+        `Authenticator.proven` raises, and `PinChangeNeeded`: a first PIN is changed at the screen or by its command."""
         claim, here = Claim(name=name, pin=pin), self.bench.snapshot.worker
         worker, grant = self.identity.sign_on(claim, self._recorded, here)
         self.bench.submit(SignOn(worker, grant))
         return worker
 
     def authorise(self, asked: Authorising) -> str:
-        """Let somebody lend his right to one thing: a grant for the command or request that it is for, which works once.
-        Raises as `sign_on` does, and `NotAllowed`."""
+        """Have a person lend a right. Return the grant for the command or request concerned; it works once. Raises what
+        `sign_on` raises, and `NotAllowed`."""
         here = self.bench.snapshot.worker
         return self.identity.lend(asked.claim, asked.what, asked.right, self._recorded, here)
 
@@ -319,28 +322,28 @@ class Station:
         self._carry_out(told)
 
     def give_offered(self, system: str, barcode: str, key: str, operator: str, authorised: str) -> bool:
-        """Order what was offered under this key; False where it is not offered (any more)."""
+        """Give the order that was offered under this key. Return False if it is no longer offered."""
         found = next((one for one in self.offers(barcode) if (one.system, one.key) == (system, key)), None)
         if found is not None:
             self.give(found, operator, authorised)
         return found is not None
 
     def decided(self, told: Decided) -> str:
-        """What a person decided about a delivery, asked over the socket: where people sign on, he proves who he is."""
+        """Carry out a person's decision about a delivery, received over the socket. If people sign on, the person must
+        have proven their identity."""
         self.identity.require({told.operator} | ({told.authorised} - {""}), told.claims)
         return self.decide(told.delivery, told.decision, told.operator, told.reason, told.authorised)
 
     def order(self, event: WorkOrder | PersonEvent, claims: tuple[Claim, ...] = ()) -> None:
-        """Journal what a person asks about work or people, if it may be; raises `WorkError`. Where people sign on, the
-        claims prove who asks and who authorised it. The bench looks again who stands there, and what is open of the item in
-        hand."""
+        """Journal a person's order about work or people, if it is allowed. Raises `WorkError`. If people sign on, the
+        claims prove the worker who asks and the one who authorized it. The bench then checks again who is signed on and
+        what is open for the current item."""
         self.identity.require(askers(event), claims, own=event)
         self._carry_out(event)
 
     def ask(self, request: PadRequest) -> Future[PadAnswer]:
-        """See `domain.ports.PadPort`; for programs at the socket. Raises `ControlRefused` where one names itself
-        like somebody who
-        works here: what it does is journaled under its own name."""
+        """See `domain.ports.PadPort`; for programs at the socket. Raises `ControlRefused` if a program's name resembles
+        a worker's, because its actions are journaled under its name."""
         source = "" if isinstance(request, ReadPad | InspectPad) else request.source
         if source and self.identity.workforce.resembles(source):
             raise ControlRefused(tell("control.source-is-person"))
@@ -354,12 +357,13 @@ class Station:
             self._courier.nudge()
 
     def retried(self, delivery: str | None, operator: str, claims: tuple[Claim, ...]) -> int:
-        """`retry`, asked over the socket: where people sign on, who asks has proven it."""
+        """`retry`, received over the socket. If people sign on, the worker who asks must have proven their identity."""
         self.identity.require({operator}, claims)
         return self.retry(delivery, operator)
 
     def report(self, event: Reported, claims: tuple[Claim, ...] = ()) -> None:
-        """Journal what another process has done or says; where people sign on, whom it names has proven it."""
+        """Journal an event of another process. If people sign on, every worker whom it names must have proven their
+        identity."""
         self.identity.require(askers(event), claims)
         self.store.journal.record(event)
 
@@ -371,7 +375,8 @@ class Station:
         self._courier.start()
 
     def _start_web(self) -> None:
-        """Serve Alma's page, if that is asked for. Wrong settings end the start; a port that is taken only shows."""
+        """Serve Alma's page, if enabled. Wrong settings end the start; a port that is in use is only shown in the
+        status."""
         web = self._settings.web
         if not web.enabled:
             return
@@ -410,9 +415,9 @@ class Station:
         self.bench.publish(snapshot)
 
     def _failed(self, error: Exception) -> None:
-        """The bench catches everything; this is for what it could not even show."""
+        """Log and journal an error that the bench could not handle and show itself."""
         _log.error("bench: %s", error, exc_info=error)
         try:
             self.store.journal.record(DefectFound(where="bench", error=type(error).__name__))
-        except StationError as second:  # the journal may be what failed; the bench goes on and shows it
+        except StationError as second:  # the journal itself may have failed; the bench continues and shows it
             _log.error("bench: the defect could not be journaled: %s", second)

@@ -1,9 +1,9 @@
 """Alma's XML in both directions: reads requests without entities, writes answers with everything escaped.
 
-Message shapes: library-systems.md 1.6 (from a working open driver; the vendor's own page was not seen completely, so
-everything counts as not verified). Tolerant where drivers differ: the root may be `rfid` or the element itself; white
-space and further elements are ignored. Strict where it matters: UTF-8 only, no DOCTYPE (and so no custom entities),
-limited depth and number of elements.
+Message shapes: docs/reference/systems.md#alma-rfid-page (from a working open driver; the vendor's own page was not seen
+completely, so everything counts as not verified). Tolerant where drivers differ: the root may be `rfid` or the element
+itself; white space and further elements are ignored. Strict where it matters: UTF-8 only, no DOCTYPE (and so no custom
+entities), limited depth and number of elements.
 """
 
 from __future__ import annotations

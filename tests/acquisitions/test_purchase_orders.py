@@ -141,7 +141,7 @@ def test_the_import_says_what_a_worldshare_file_is(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("name", "symbol", "kind", "made", "report"),
     [
-        # help.oclc.org, by library-systems.md section 2.4
+        # help.oclc.org, by docs/reference/systems.md#oclc
         ("metacoll.XXX.updates.D20160318.T210512.1.mrc", "XXX", "updates", "2016-03-18T21:05:12", ""),
         (
             "metacoll.XXX.datasync.PROV.D20160318.T092700.bibdetailexcpt.1.mrc.txt",

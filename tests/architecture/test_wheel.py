@@ -2,14 +2,22 @@
 
 from __future__ import annotations
 
+import ast
 import os
+import re
 import shutil
 import subprocess
 import sys
+import tomllib
 import zipfile
+from importlib.metadata import packages_distributions
 from pathlib import Path
 
 import pytest
+
+from station.base.words import SHIPPED
+from station.base.words.catalogue import Areas
+from tests.architecture.source_files import sources
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -41,7 +49,7 @@ def copied(folder: Path) -> Path:
     unbuilt = shutil.ignore_patterns("__pycache__", "*.egg-info")
     for name in ("station", "docs/operator"):
         shutil.copytree(ROOT / name, folder / name, ignore=unbuilt)
-    for name in ("pyproject.toml", "README.md", "LICENSE"):
+    for name in ("pyproject.toml", "setup.py", "README.md", "LICENSE"):
         shutil.copy(ROOT / name, folder / name)
     return folder
 
@@ -68,8 +76,42 @@ def test_everything_in_the_package_is_in_the_wheel(site: Path) -> None:
 
     pages = {f"manual/pages/{name}" for name in files(ROOT / "docs/operator")}
     assert "manual/pages/start.md" in pages
-    assert files(site / "station") == files(ROOT / "station") | pages
+    areas = (ROOT / "station/base/words/en").glob("*.po")
+    compiled = {f"base/words/en/{path.stem}.mo" for path in areas}
+    assert files(site / "station") == files(ROOT / "station") | pages | compiled
     assert any(name.startswith("emulators/scenarios/") for name in files(site / "station"))
+
+
+def test_it_asks_for_the_packages_that_it_imports_and_no_others() -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    extras = project["optional-dependencies"]
+    asked = {re.split(r"[<>=~]", one)[0] for one in (*project["dependencies"], *extras["statistics"], *extras["web"])}
+    names = {
+        name.partition(".")[0]
+        for source in sources()
+        for node in (*source.nodes(ast.Import), *source.nodes(ast.ImportFrom))
+        for name in ([node.module or ""] if isinstance(node, ast.ImportFrom) else [alias.name for alias in node.names])
+    }
+    strangers = names - sys.stdlib_module_names - {"station", "pytest"}  # pytest has its plug-in where it is installed
+    distributions = packages_distributions()
+    assert {distribution for name in strangers for distribution in distributions[name]} == asked
+
+
+def test_its_words_are_those_of_the_source(site: Path) -> None:
+    def told(areas: Areas) -> dict[str, tuple[str, ...]]:
+        return {key: entry.forms for key, entry in areas.items()}
+
+    for path in (site / "station/base/words/en").glob("*.po"):
+        path.unlink()
+    assert told(Areas(site / "station/base/words/en")) == told(Areas(SHIPPED / "en"))
+
+
+def test_the_codec_needs_no_other_package(site: Path) -> None:
+    """Every example of docs/encoding.md, in a process that has nothing but the wheel and the standard library."""
+    script = [sys.executable, "-I", "-S", str(ROOT / "tests/encoding/page_examples.py")]
+    done = subprocess.run([*script, str(ROOT / "docs/encoding.md"), str(site)], capture_output=True, text=True)
+    attempted, *rest = done.stdout.split()
+    assert (int(attempted) > 40, rest) == (True, ["0"]), done.stdout + done.stderr
 
 
 def test_no_file_is_a_link() -> None:

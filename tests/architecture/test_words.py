@@ -1,6 +1,6 @@
 """Every sentence that an operator reads is in the message catalogue: none is missing, none is left over, none goes around it.
 
-What to do when a test here fails: docs/adding.md, "A sentence".
+What to do when a test here fails: docs/how-to/add-a-sentence.md.
 """
 
 from __future__ import annotations
@@ -248,7 +248,7 @@ COMMANDS: Final = (
     "cli/tag/words.py",
     "cli/workflows/release.py",
 )
-"""Files of `cli/` that say nothing by themselves; docs/adding.md, "A sentence", draws the border."""
+"""Files of `cli/` that say nothing by themselves; docs/how-to/add-a-sentence.md, draws the border."""
 QUALITY: Final = (
     "quality/checks/applies.py",
     "quality/verdict/checklist.py",
@@ -345,7 +345,7 @@ def test_no_sentence_goes_around_the_catalogue() -> None:
     ]
     assert not around, (
         "These texts are shown without the catalogue. Put them into station/base/words/en/AREA.po and show tell(KEY): "
-        "see docs/adding.md.\n" + "\n".join(around)
+        "see docs/how-to/add-a-sentence.md.\n" + "\n".join(around)
     )
     assert len(SCREENS) > 200
 

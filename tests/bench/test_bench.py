@@ -1,4 +1,4 @@
-"""The bench as its operator meets it: each line of the issue's first list, in sentences."""
+"""The bench as its operator meets it: one test a duty of the bench, in sentences."""
 
 from __future__ import annotations
 

@@ -40,7 +40,8 @@ counts = st.integers(1, 40)
 
 
 def tear(kind: int, mask: bytes) -> Callable[[bytes, bytes], bytes]:
-    """Erase-then-program, cut: any subset of the old or the new bits, in both polarities (reliability.md, M2)."""
+    """Erase-then-program, cut: any subset of the old or the new bits, in both polarities
+    (docs/reference/tag-writing.md#fault-model, M2)."""
 
     def torn(old: bytes, new: bytes) -> bytes:
         kept = old if kind in (0, 2) else new

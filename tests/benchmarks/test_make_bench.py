@@ -21,6 +21,7 @@ TINY = Size(
     waiting=20,
     outbox_seconds=2.0,
     events=32,
+    starts=1,
 )
 
 

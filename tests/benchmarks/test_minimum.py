@@ -1,4 +1,5 @@
-"""The formulas under the bench reproduce the literal figures of reader-protocols.md 6.4 and 6.5 (high data rate, 8E1)."""
+"""The formulas under the bench reproduce the literal figures of docs/reference/readers.md#air-time and #wire-time (high
+data rate, 8E1)."""
 
 from __future__ import annotations
 
@@ -91,7 +92,8 @@ def test_air_times_of_an_ntag_are_those_of_its_data_sheet() -> None:
 
 
 def test_frames_of_a_pn532_are_those_of_its_manual_and_of_nfcpy_s_trace() -> None:
-    """UM0701-02; the lengths of the given frames (reader-protocols.md 3.1): GetFirmwareVersion is 9 bytes, its answer 13."""
+    """UM0701-02; the lengths of the given frames (docs/reference/readers.md#pn532-frames): GetFirmwareVersion is 9
+    bytes, its answer 13."""
     version, told = bytes.fromhex("0000FF02FED4022A00"), bytes.fromhex("0000FF06FAD50332010607E800")
     assert pn532.wire(2, 6) == (len(version) + 6 + len(told)) * 10 / 115_200
     assert [exchange.command for exchange in pn532.inventory(1)] == ["32", "4a"]
@@ -106,7 +108,8 @@ def test_frames_of_a_pn532_are_those_of_its_manual_and_of_nfcpy_s_trace() -> Non
 
 
 FEIG_FRAMES = {
-    # reader-protocols.md 1.6: of H20800-16e annex F or sent by Biblio-RFID, and computed ones; answers by 1.4's table
+    # docs/reference/readers.md#feig-frames: of H20800-16e annex F or sent by Biblio-RFID, and computed ones; answers by
+    # 1.4's table
     "b001": ("07FFB001001C56", "1000B0000103" + "00E00401000012AB01" + "0000"),
     "b02b": ("0FFFB02B01E00401000012AB0112AE", "1300B000" + "00" + "E00401000012AB01" + "00" + "041C" + "01" + "0000"),
     "b029": ("10FFB02901E00401000012AB0106" + "0000", "0600B000D572"),

@@ -28,7 +28,7 @@ from tests.support import forked
 from tests.support.for_each import for_each
 from tests.support.patience import PATIENCE_S
 
-# tag-data-models.md 3: Danish/ISO examples live in tests/encoding; here one 28560-2 tag is enough.
+# docs/reference/tag-data.md#iso-28560-3: Danish/ISO examples live in tests/encoding; here one 28560-2 tag is enough.
 BLANK = "00" * 112
 
 

@@ -7,7 +7,10 @@ from pathlib import Path
 
 from tests.conftest import ROOT
 
-PAGES = (ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md")), *sorted((ROOT / "hardware").rglob("*.md")))
+PAGES = (
+    *(ROOT / name for name in ("README.md", "CONTRIBUTING.md")),
+    *sorted(path for folder in ("docs", "hardware", "examples") for path in (ROOT / folder).rglob("*.md")),
+)
 MADE = ("settings.md", "errors.md", "cli.md", "tag-formats.md")
 BY_HAND = tuple(page for page in PAGES if page.name not in MADE)
 """Without the pages that are made from the program."""

@@ -15,6 +15,7 @@ import pytest
 from station.base.settings import Settings
 from station.base.settings import parse as parse_settings
 from station.cli import station
+from station.cli.shared.deferred import loaded
 from station.drivers.registry import GROUP
 from station.encoding.profiles import profiles
 from station.quality.rulebook.shipped import with_site
@@ -65,7 +66,7 @@ def try_to_parse(line: str) -> None:
         found = command.get_command(context, words[0])
         if found is None:
             raise click.UsageError(f"no command {words[0]}")
-        command, words = found, words[1:]
+        command, words = loaded(found), words[1:]
         if isinstance(command, click.Group):
             context = click.Context(command, info_name=command.name, parent=context)
             if not words:

@@ -11,7 +11,7 @@ import pytest
 from tests.conftest import SOAK
 from tests.drivers.campaign import SILICON, Campaign
 
-SEEDS = 300 if SOAK else 100
+SEEDS = 300 if SOAK else 50
 SOAK_SEEDS = int(os.environ.get("STATION_CAMPAIGN", "10000"))
 
 DRIVERS = {

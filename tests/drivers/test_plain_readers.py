@@ -116,7 +116,7 @@ def test_a_size_is_proven_by_the_tag_and_never_guessed(desk: Desk) -> None:
     for uid, chip in (("E00401500000AB04", "lri2k"), ("E00401080000AB05", "slix"), ("E0FF01500000AB06", "slix")):
         desk.stranger.do("lift")
         desk.lay(Uid(uid), chip)
-        with pytest.raises(TagRefused, match="does not tell the size"):
+        with pytest.raises(TagRefused, match="does not report tag sizes"):
             desk.reader.system_information(Uid(uid))
 
 

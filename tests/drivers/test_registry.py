@@ -83,7 +83,7 @@ def test_a_stranger_does_not_take_our_names(acme: None) -> None:
     ("name", "words"),
     [
         ("acme-missing", "cannot be loaded"),
-        ("acme-nothing", "is no driver"),
+        ("acme-nothing", "is not a driver"),
         ("nobody", "there are feig, 3m, nfcpy, acme, acme-fixed"),
     ],
 )

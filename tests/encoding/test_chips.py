@@ -26,7 +26,7 @@ from tests.support.for_each import for_each
 from tests.support.simulated_bench import SimReader, Tag
 
 BY_UID = [
-    # reader-protocols.md 6.7 and the UIDs that its sources print
+    # docs/reference/readers.md#chips and the UIDs that its sources print
     ("E00401000012AB01", "ICODE SLI", 28, 4),
     ("E00401506FCC3FF5", "ICODE SLIX", 28, 4),
     ("E00401501F453D8F", "ICODE SLIX", 28, 4),

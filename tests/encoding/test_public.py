@@ -5,7 +5,6 @@ from __future__ import annotations
 import doctest
 import importlib
 import pkgutil
-import re
 from pathlib import Path
 
 import pytest
@@ -13,18 +12,11 @@ import pytest
 from station import encoding
 from station.base.errors import EncodingError
 from tests.conftest import ROOT
+from tests.encoding.page_examples import run
 from tests.support.for_each import for_each
 
 PAGE = ROOT / "docs" / "encoding.md"
 MODULES = [info.name for info in pkgutil.walk_packages(encoding.__path__, "station.encoding.")]
-
-
-def run(path: Path) -> tuple[doctest.TestResults, str]:
-    said: list[str] = []
-    text = re.sub(r"^```.*$", "", path.read_text(encoding="utf-8"), flags=re.M)  # a fence is no expected output
-    test = doctest.DocTestParser().get_doctest(text, {}, path.name, str(path), 0)
-    results = doctest.DocTestRunner(verbose=False).run(test, out=said.append, clear_globs=False)
-    return results, "".join(said)
 
 
 def test_every_example_of_the_page_is_true() -> None:

@@ -74,7 +74,7 @@ def test_isil(vector: dict[str, Any]) -> None:
 
 
 def test_isil_rule_gives_dp2s_bytes_for_de_heu1() -> None:
-    # tag-data-models.md 2.6: the rule reproduces both US-InU-Mu and DE-Heu1 (dp2 TestRfid.cs).
+    # docs/reference/tag-data.md#isil-code: the rule reproduces both US-InU-Mu and DE-Heu1 (dp2 TestRfid.cs).
     assert isil.encode("DE-Heu1").hex() == "21408e16bf1f"
 
 

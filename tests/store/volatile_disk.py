@@ -1,8 +1,9 @@
 """A disk in memory that loses power: an apsw VFS that logs every write and sync, and images of what a cut may leave.
 
-Model (reliability.md 2.2): what was synced is durable; of what was not, each 512-byte sector reaches the medium with
-p = 0.45 (in any of its unsynced versions), is garbage with p = 0.10, and is as it was otherwise. A truncation that was
-not synced happened or not. Sectors are not powersafe: garbage hits all 512 bytes (the writer runs with psow=0).
+Model (docs/reference/safety.md#power-loss): what was synced is durable; of what was not, each 512-byte sector reaches
+the medium with p = 0.45 (in any of its unsynced versions), is garbage with p = 0.10, and is as it was otherwise. A
+truncation that was not synced happened or not. Sectors are not powersafe: garbage hits all 512 bytes (the writer runs
+with psow=0).
 """
 
 from __future__ import annotations

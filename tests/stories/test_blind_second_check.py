@@ -21,6 +21,7 @@ from station.base.errors import StillBlind
 from station.base.settings import Settings
 from station.cli import station
 from station.cli.admin.settings_file import template
+from station.cli.shared.deferred import loaded
 from station.domain import events, ports
 from station.domain.corrections import Entry
 from station.domain.deliveries import delivery as deliveries
@@ -191,7 +192,7 @@ def leaves(command: click.Command, path: tuple[str, ...] = ()) -> Iterator[str]:
         for name in command.list_commands(context):
             found = command.get_command(context, name)
             assert found is not None
-            yield from leaves(found, (*path, name))
+            yield from leaves(loaded(found), (*path, name))
     else:
         yield " ".join(path)
 

@@ -37,13 +37,7 @@ def catalogue(*, thin: bool = False, printable: bool = False) -> Catalogue:
     letters = _THIN if thin else _TURNED if printable else _FULL
     return Catalogue(
         {
-            key: type(entry)(
-                entry.key,
-                tuple(pseudo(form, letters) for form in entry.forms),
-                entry.comment,
-                entry.where,
-                entry.plural,
-            )
+            key: entry._replace(forms=tuple(pseudo(form, letters) for form in entry.forms))
             for key, entry in english().entries.items()
         }
     )

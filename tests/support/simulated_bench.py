@@ -121,7 +121,7 @@ class Tag:
 
 
 class World:
-    """Tags on a pad, hurt in every way that the issue names."""
+    """Tags on a pad, with every fault a write must survive (docs/reference/tag-writing.md#fault-model)."""
 
     def __init__(self) -> None:
         self.tags: dict[Uid, Tag] = {}

@@ -56,7 +56,7 @@ def preload() -> None:
             importlib.import_module(found.name)
     for name in PRELOADED:
         importlib.import_module(name)
-    english()
+    _ = english().entries  # reads all areas
     sections()
     shipped()
     parse(template(**{"library.isil": "US-TxDa"}))

@@ -1,4 +1,4 @@
-"""No text from outside acts on the terminal or on the screen (reliability.md, findings 1 and 2, tests S1 and S2).
+"""No text from outside acts on the terminal or on the screen (docs/reference/safety.md#hostile-input).
 
 The real app runs on a real pty (`tests.tui.hostile_app`). Every screen (the table of `test_modals`, in which a new
 screen must have a row) is given the corpus raw, not cleaned at any boundary. Every byte that reaches the terminal is

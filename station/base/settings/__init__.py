@@ -142,7 +142,7 @@ class Screen(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     """Display and sound."""
 
     language: Annotated[str, Meta(pattern="^[a-z]{2,3}(_[A-Z]{2})?$")] = "en"
-    """Language of the station; other than "en": words/LANGUAGE.po in the data directory (docs/adding.md)."""
+    """Language of the station. Other than "en": words/LANGUAGE.po in the data directory (docs/how-to/add-a-sentence.md)."""
     theme: Literal["calm", "contrast"] = "calm"
     """Colors: "calm", or "contrast" = black and white with one yellow (either can be chosen for the day at the
     screen)."""

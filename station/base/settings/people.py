@@ -1,7 +1,7 @@
 """The table [people] of station.toml: who works at the bench, and how that is proven.
 
 Figures: OWASP Password Storage Cheat Sheet for argon2id (19 MiB, 2 passes, 1 lane: 20 ms on the machine of
-reliability.md 5.1), and the same page's "6 or more digits, 5 tries, then 60 s doubling, idle lock after 5 minutes".
+docs/reference/safety.md#roles-and-pins), and the same page's 6 digits and 5 tries, then a delay of 60 s that doubles.
 """
 
 from __future__ import annotations

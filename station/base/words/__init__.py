@@ -18,7 +18,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any, Final
 
-from station.base.words.catalogue import Catalogue, Entry, WordsError, files_of, load
+from station.base.words.catalogue import Areas, Catalogue, Entry, WordsError, files_of, load
 
 ENGLISH: Final = "en"
 """The language that has every key."""
@@ -43,14 +43,8 @@ _active: Catalogue | None = None
 
 @cache
 def english() -> Catalogue:
-    """Return the sentences shipped with the station. Without Babel there are none: a program that uses only
-    `station.encoding` has the details of its errors, and gets the keys instead of the sentences."""
-    try:
-        return load(files_of(ENGLISH, SHIPPED), None)
-    except ModuleNotFoundError as error:
-        if error.name is None or error.name.partition(".")[0] != "babel":
-            raise
-        return Catalogue({})
+    """Return the sentences shipped with the station."""
+    return Catalogue(Areas(SHIPPED / ENGLISH))
 
 
 def active() -> Catalogue:

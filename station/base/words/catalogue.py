@@ -1,25 +1,24 @@
-"""PO files as sentences: the permitted content of a catalogue file, and how a sentence is made from it.
+"""Catalogue files as sentences: the permitted content of a file, and how a sentence is made from it.
 
-The format is GNU gettext's (PO files; plural forms by the header's `Plural-Forms`). Its `msgid` is a key
-(`error.tag-lost`, `outbox.button.discard`), its `msgstr` the sentence, in English as in any other language.
-Placeholders for values are written `{name}`; nothing else in braces is allowed, so that a catalogue can name values but
-never reach into them.
+The format is GNU gettext's (`gettext_files`). Its `msgid` is a key (`error.tag-lost`, `outbox.button.discard`), its `msgstr` the
+sentence, in English as in any other language. Placeholders for values are written `{name}`; nothing else in braces is
+allowed, so that a catalogue can name values but never reach into them.
 
-Babel (actively maintained as of 2026) reads PO files; the standard library's `gettext` chooses the plural form. The
-alternative was the runtime of Project Fluent: its last release is of March 2023, and it takes twice as long to import.
+The station's own code reads the files: the codec (`station.encoding`) needs no other package, and Babel costs a command 0.1 s.
+Tests compare the two. The standard library's `gettext` chooses the plural form. The alternative was the runtime of Project
+Fluent: its last release is of March 2023.
 """
 
 from __future__ import annotations
 
 import gettext
-import io
 import re
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
-from typing import Final
+from typing import Final, NamedTuple
 
 from station.base.text import clean
+from station.base.words.gettext_files import GettextError, PluralRule, read_mo, read_po
 
 KEY: Final = re.compile(r"[a-z0-9-]+(\.[a-z0-9-]+)+")
 LONGEST: Final = 1000
@@ -33,16 +32,13 @@ class WordsError(ValueError):
     """A catalogue file cannot be used; the message says where and why."""
 
 
-@dataclass(frozen=True)
-class Entry:
+class Entry(NamedTuple):
     """One key with its sentence, or with one sentence for each plural form of its language."""
 
     key: str
     forms: tuple[str, ...]
-    comment: str
-    """For translators: where the sentence is shown, and the meaning of its placeholders."""
     where: str
-    """File and line."""
+    """File name; with the line number for a PO file."""
     plural: Callable[[int], int]
     """Maps a number to the index of its plural form, as given in the file's header."""
 
@@ -55,8 +51,8 @@ class Entry:
 class Catalogue:
     """Sentences of one language. `behind`: the catalogue used for keys that this one lacks."""
 
-    def __init__(self, entries: Mapping[str, Entry], behind: Catalogue | None = None) -> None:
-        self.own = dict(entries)
+    def __init__(self, own: Mapping[str, Entry], behind: Catalogue | None = None) -> None:
+        self.own = own
         self.behind = behind
 
     @property
@@ -79,6 +75,46 @@ class Catalogue:
         return _PLACE.sub(lambda found: str(values.get(found[1], found[0])), text) if values else text
 
 
+class Areas(Mapping[str, Entry]):
+    """The entries of a folder with one file per area (the first word of a key). A file is read when its first sentence is
+    needed, because a command uses few areas.
+
+    A build compiles AREA.po to AREA.mo (`setup.py`). A checkout has no AREA.mo, so AREA.po is read and cannot be stale.
+    Neither is validated here: a test validates the shipped files.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self._files = {path.stem: path for suffix in ("po", "mo") for path in sorted(folder.glob(f"*.{suffix}"))}
+        self._read: dict[str, dict[str, Entry]] = {}
+
+    def _area(self, name: str) -> dict[str, Entry]:
+        found = self._read.get(name)
+        if found is None:
+            path = self._files.get(name)
+            found = self._read[name] = {} if path is None else _as_shipped(path)
+        return found
+
+    def __getitem__(self, key: str) -> Entry:
+        return self._area(key.partition(".")[0])[key]
+
+    def __iter__(self) -> Iterator[str]:
+        for name in self._files:
+            yield from self._area(name)
+
+    def __len__(self) -> int:
+        return sum(len(self._area(name)) for name in self._files)
+
+
+def _as_shipped(path: Path) -> dict[str, Entry]:
+    if path.suffix == ".mo":
+        rule, sentences = read_mo(path.read_bytes())
+    else:
+        rule, messages = read_po(path.read_text(encoding="utf-8"))
+        sentences = {message.key: message.forms for message in messages}
+    plural = _plural(rule)
+    return {key: Entry(key, forms, path.name, plural) for key, forms in sentences.items()}
+
+
 def read(text: str, source: str, behind: Catalogue | None = None) -> Catalogue:
     """Return one PO file as a catalogue. `behind`: the catalogue whose keys and placeholders it must match; None = it
     is the first.
@@ -92,35 +128,38 @@ def read(text: str, source: str, behind: Catalogue | None = None) -> Catalogue:
 
 def join(files: Iterable[tuple[str, str]], behind: Catalogue | None = None) -> Catalogue:
     """Return several PO files of one language as one catalogue; (text, source) each. Raise `WordsError`."""
-    from babel.messages.pofile import PoFileError, read_po
-
     known = behind.entries if behind is not None else None
     entries: dict[str, Entry] = {}
+    places: dict[str, str] = {}
+    """Location of each key, translated or not."""
     for text, source in files:
         try:
-            one = read_po(io.StringIO(text), abort_invalid=True)
-            plural = gettext.c2py(one.plural_expr)
-        except (PoFileError, ValueError, LookupError) as error:
+            rule, messages = read_po(text)
+            plural = _plural(rule)
+        except GettextError as error:
             raise WordsError(f"{source}: not a PO file: {error}") from error
-        for message in one:
-            if not message.id:
-                continue
-            key = message.id if isinstance(message.id, str) else message.id[0]
-            forms = (message.string,) if isinstance(message.string, str) else tuple(message.string or ())
-            if message.fuzzy or not forms or not all(forms):
-                continue  # not translated yet: the catalogue behind supplies it
-            entry = Entry(key, forms, " ".join(message.auto_comments), f"{source}:{message.lineno}", plural)
-            _check(entry, known, entries)
-            entries[key] = entry
-        _refuse_twice(text, source)
+        for message in messages:
+            where = f"{source}:{message.line}"
+            if message.key in places:
+                raise WordsError(f"{where}: {message.key} is also at {places[message.key]}")
+            places[message.key] = where
+            if message.translated:  # otherwise the catalogue behind supplies it
+                entry = Entry(message.key, message.forms, where, plural)
+                _check(entry, known)
+                entries[message.key] = entry
     return Catalogue(entries, behind)
 
 
-def _check(entry: Entry, known: Mapping[str, Entry] | None, already: Mapping[str, Entry]) -> None:
+def _plural(rule: PluralRule) -> Callable[[int], int]:
+    try:
+        return gettext.c2py(rule.expression)
+    except ValueError as error:
+        raise GettextError(f"Plural-Forms: {error}") from error
+
+
+def _check(entry: Entry, known: Mapping[str, Entry] | None) -> None:
     if not KEY.fullmatch(entry.key):
         raise WordsError(f"{entry.where}: {entry.key!r} is not written as keys are (area.name)")
-    if entry.key in already:
-        raise WordsError(f"{entry.where}: {entry.key} is also at {already[entry.key].where}")
     for form in entry.forms:
         rest = _PLACE.sub("", form)
         if "{" in rest or "}" in rest:
@@ -135,16 +174,6 @@ def _check(entry: Entry, known: Mapping[str, Entry] | None, already: Mapping[str
     if entry.places - _COUNT != first.places - _COUNT or not entry.places <= first.places | _COUNT:
         wanted = ", ".join(f"{{{name}}}" for name in sorted(first.places)) or "none"
         raise WordsError(f"{entry.where}: {entry.key}: the places of the sentence are: {wanted}")
-
-
-def _refuse_twice(text: str, source: str) -> None:
-    """Raise `WordsError` for a repeated key. Babel merges a repeated key, and the intended one cannot be known."""
-    seen: set[str] = set()
-    for number, line in enumerate(text.splitlines(), 1):
-        if line.startswith("msgid ") and line != 'msgid ""':
-            if line in seen:
-                raise WordsError(f"{source}:{number}: {line.removeprefix('msgid ')} stands twice")
-            seen.add(line)
 
 
 def files_of(language: str, folder: Path) -> list[Path]:

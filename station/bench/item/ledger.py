@@ -1,7 +1,7 @@
 """The ledger of tags and items: second tags, and tags that were reused for another item. Pure.
 
-"No second tag on any item" is a rule of libraries, and re-tagging of returned books happens (processing-and-quality.md
-3, 10.8). The journal of verified writes reveals both.
+"No second tag on any item" is a rule of libraries, and re-tagging of returned books happens
+(docs/reference/quality-sources.md#processing-stations). The journal of verified writes reveals both.
 """
 
 from __future__ import annotations

@@ -21,8 +21,8 @@ OWN_FILE: Final = ".toml"
 """Ending of `tag.profile` if it names the site's own file."""
 
 _MEDIA: Final = {"": "00", "book": "01", "music-cd": "02", "dvd": "02"}
-"""Kind of material -> ISO 28560-1 element 19 (tag-data-models.md 1.2): undefined, book, CD/DVD. All others are 04,
-other."""
+"""Kind of material -> ISO 28560-1 element 19 (docs/reference/tag-data.md#media-format): undefined, book, CD/DVD. All
+others are 04, other."""
 _OTHER_MEDIA: Final = "04"
 
 

@@ -1,7 +1,8 @@
 """Undo of a tag's last write, back to the image that was journaled before it. Pure.
 
-None of the peers undoes a write (processing-and-quality.md 9, rank 14). It is possible here because the journal holds
-the whole earlier tag. It is safe because it is refused for any tag that does not hold what this station wrote.
+None of the peers undoes a write (docs/reference/quality-sources.md#processing-stations). It is possible here because
+the journal holds the whole earlier tag. It is safe because it is refused for any tag that does not hold what this
+station wrote.
 """
 
 from __future__ import annotations

@@ -1,9 +1,9 @@
 """Withdrawal or lease return at the bench: its checks, answered one by one.
 
-processing-and-quality.md section 7: "a withdrawal is a checklist transaction". The item is scanned. The machine checks
-the record, the journal and, if the item is on the pad, its tag; the operator answers the rest. Each answer is journaled
-at once, so that a checklist survives a restart. This workflow writes no tag and sends nothing to the library system:
-Erase and the orders to the library system do that, and the checks show whether they were done.
+docs/reference/quality-sources.md#withdrawal: a withdrawal is undone layer by layer. The item is scanned. The machine
+checks the record, the journal and, if the item is on the pad, its tag; the operator answers the rest. Each answer is
+journaled at once, so that a checklist survives a restart. This workflow writes no tag and sends nothing to the library
+system: Erase and the orders to the library system do that, and the checks show whether they were done.
 """
 
 from __future__ import annotations

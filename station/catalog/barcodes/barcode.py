@@ -1,6 +1,7 @@
 """The library's own barcodes: the format that a scan must have before it is used.
 
-Source of the defaults: rule 2 of the rule catalogue (length, prefix, Luhn mod-10 on 14-digit library barcodes).
+Source of the defaults: rule 2 of docs/reference/quality-sources.md#identity-rules (length, prefix, Luhn mod-10 on
+14-digit library barcodes).
 """
 
 from __future__ import annotations

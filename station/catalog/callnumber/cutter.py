@@ -1,8 +1,9 @@
 """Cutter numbers for words and names by the table of the Library of Congress, as a proposal for the shelflist.
 
-Source: Classification and Shelflisting Manual G 63, as in processing-and-quality.md 5.1 (BYU 4.8 shows the table): the
-second letter after a vowel, S, Qu or another consonant gives the first digit; each further letter gives one more digit
-by the expansion table. Words that begin with a number get .A12 to .A19, at first one from the middle.
+Source: Classification and Shelflisting Manual G 63, as in docs/reference/call-numbers.md#library-of-congress (BYU 4.8
+shows the table): the second letter after a vowel, S, Qu or another consonant gives the first digit; each further letter
+gives one more digit by the expansion table. Words that begin with a number get .A12 to .A19, at first one from the
+middle.
 
 A shelflist adjusts these numbers to those already in it, so the proposal is only a starting point for the cataloger.
 The table lists only some letters; a letter between two of them gets the digit of the letter before it (the manual: the

@@ -2,11 +2,11 @@
 
     [prefix] 123[.456] [cutter[work mark]] [date] [volume] [copy]
 
-Source: processing-and-quality.md 5.2. Segmentation marks ("/", a prime) in the class number are for cataloging and
-never count; only one is used since DDC 22. A book number is a Cutter number (letters, then decimal digits, then a work
-mark: "S52m", "Sw36", "W43k2"), letters only (the author's name), or a year. All parts sort digit by digit: 451.04217
-before 451.1. Choice where no source decides: collection letters attached to the class ("J523.2") are read as a prefix
-if the scheme was given as Dewey.
+Source: docs/reference/call-numbers.md#dewey-and-sudoc. Segmentation marks ("/", a prime) in the class number are for
+cataloging and never count; only one is used since DDC 22. A book number is a Cutter number (letters, then decimal
+digits, then a work mark: "S52m", "Sw36", "W43k2"), letters only (the author's name), or a year. All parts sort digit by
+digit: 451.04217 before 451.1. Choice where no source decides: collection letters attached to the class ("J523.2") are
+read as a prefix if the scheme was given as Dewey.
 """
 
 from __future__ import annotations

@@ -1,7 +1,8 @@
 """Volume, part and copy at the end of a call number, and their natural order ("v.2" before "v.10").
 
-The text after a number is kept ("no.93-1483" before "no.93-1484"; processing-and-quality.md 5.1, UNT catalog-api #28),
-and the designation counts, so that v.2, no.2 and c.2 are three places (pycallnumber gives them one; section 5.4).
+The text after a number is kept ("no.93-1483" before "no.93-1484"; docs/reference/call-numbers.md#library-of-congress,
+UNT catalog-api #28), and the designation counts, so that v.2, no.2 and c.2 are three places (pycallnumber gives them
+one; docs/reference/call-numbers.md#pycallnumber).
 
 Chronology in parentheses belongs to its volume, with its whole content ("v.12:no.3(1990:Mar.)", "v.12 (1990 Mar)").
 

@@ -2,12 +2,12 @@
 
     [prefix] letters number[.decimal] [date or ordinal] .cutter [cutter | work letters] [date[work letter]] [volume] [copy]
 
-Sources: processing-and-quality.md 5.1 and the pages that docs/call-numbers.md names row by row. Only the first cutter
-has a period before it; cutters are decimals; an x before a cutter is ignored (lcsort #9); nothing sorts before
-something; numbers (dates, ordinals) sort before letters in the same position. An unknown year of a decade is "199-?" or
-"1990z", one place (Classification and Shelflisting Manual, G 140). The parts of a town on a map follow a colon ("G4364
-.L8:2G7", schedule G). NLM's nineteenth-century schedule is letters without a number; its cutters may have more than one
-letter.
+Sources: docs/reference/call-numbers.md#library-of-congress and the pages that docs/call-numbers.md names row by row.
+Only the first cutter has a period before it; cutters are decimals; an x before a cutter is ignored (lcsort #9); nothing
+sorts before something; numbers (dates, ordinals) sort before letters in the same position. An unknown year of a decade
+is "199-?" or "1990z", one place (Classification and Shelflisting Manual, G 140). The parts of a town on a map follow a
+colon ("G4364 .L8:2G7", schedule G). NLM's nineteenth-century schedule is letters without a number; its cutters may have
+more than one letter.
 
 Choices where no source decides:
 

@@ -4,7 +4,8 @@ Source: the outline of the classification, with FC of Library and Archives Canad
 Lewis and Pitt, which were available, have most of the subclasses; the rest is from memory. So an unknown subclass is
 not an error: if the scheme was given as LC and a cutter follows, the number is read, with a remark. Class K has too
 many subclasses to list and grows: K with up to two more letters counts as a class. I, O, W, X and Y are not used, so
-that "I 3", "XZ 1" (pycallnumber accepts both; processing-and-quality.md 5.4) and "VHS 12" are not LC numbers.
+that "I 3", "XZ 1" (pycallnumber accepts both; docs/reference/call-numbers.md#pycallnumber) and "VHS 12" are not LC
+numbers.
 """
 
 from __future__ import annotations

@@ -35,8 +35,8 @@ def parse(text: str, scheme: Scheme | str | None = None, options: Options = STAN
     never as an error.
 
     Without a scheme, the first one that fits is used. Collection words in front ("REF", "[CD]", "Oversize", "+") are
-    removed and kept as pieces: a prefix must not change how the rest is read (pycallnumber; processing-and-quality.md
-    5.4).
+    removed and kept as pieces: a prefix must not change how the rest is read (pycallnumber;
+    docs/reference/call-numbers.md#pycallnumber).
     """
     tidy = " ".join(text.split())
     wanted = Scheme(scheme) if scheme else None

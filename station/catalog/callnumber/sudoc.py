@@ -2,11 +2,11 @@
 
     agency letters, number . series [/- segments] : book part [/- . segments]
 
-Sources: processing-and-quality.md 5.2; the shelving pages of Cal Poly Humboldt, Wright State and others
-(docs/call-numbers.md). The period is *not* a decimal point: all numbers are whole numbers. The stem before the colon is
-compared first, then the text after it. Nothing sorts before something, and single letters before several (L 2.3, LC
-4.7). In the same position letters sort before numbers. The libraries differ in three points, so each is a switch of
-`Rules`.
+Sources: docs/reference/call-numbers.md#dewey-and-sudoc; the shelving pages of Cal Poly Humboldt, Wright State and
+others (docs/call-numbers.md). The period is *not* a decimal point: all numbers are whole numbers. The stem before the
+colon is compared first, then the text after it. Nothing sorts before something, and single letters before several (L
+2.3, LC 4.7). In the same position letters sort before numbers. The libraries differ in three points, so each is a
+switch of `Rules`.
 """
 
 from __future__ import annotations

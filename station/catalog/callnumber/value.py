@@ -1,7 +1,7 @@
 """A parsed call number: its pieces and its shelf order. Values only; each scheme has its own file.
 
-The text is kept as entered: normalization is for sorting only, never for a label (processing-and-quality.md 5.1, last
-row; Koha bug 10821).
+The text is kept as entered: normalization is for sorting only, never for a label
+(docs/reference/call-numbers.md#library-of-congress, last row; Koha bug 10821).
 
 A key is one string. Keys compare character by character, so a database, or `sort` in the C locale, can use them too. A
 key consists of elements, each after a separator that sorts below every letter and digit, so that nothing sorts before
@@ -94,7 +94,7 @@ class CallNumber:
     """Copy number; 0 = none given."""
     prefix: tuple[str, ...] = ()
     """Collection words in front of the number. They sort last: a collection is a separate place, to be separated before
-    sorting; and a prefix must not change how the rest is read (processing-and-quality.md 5.4)."""
+    sorting; and a prefix must not change how the rest is read (docs/reference/call-numbers.md#pycallnumber)."""
     remarks: tuple[str, ...] = ()
     """Tolerated oddities, or why the number does not follow the given scheme; in plain sentences."""
 

@@ -1,7 +1,7 @@
 """Facts from a MARC record for the quality rules, as a value: the rules themselves never see MARC.
 
-Fields by processing-and-quality.md section 6; positions of leader and 008 by MARC 21. If a field has no data, the value
-is empty, and the rule that needs it abstains.
+Fields by docs/reference/quality-sources.md#marc-fields-and-types; positions of leader and 008 by MARC 21. If a field
+has no data, the value is empty, and the rule that needs it abstains.
 """
 
 from __future__ import annotations

@@ -1,9 +1,11 @@
 """Break a call number into label lines, by scheme and template. Nothing is normalized: case and periods stay as
 entered.
 
-Common LC break: letters / number / .cutter / cutter / date / volume / copy (processing-and-quality.md 5.3: Florida
-International, Pasadena, SpineOMatic users). Dewey's segmentation marks are not printed (5.2). ANSCR's four terms are
-four lines (5.5). SuDoc is broken where the template says (5.2, 5.3).
+Common LC break: letters / number / .cutter / cutter / date / volume / copy
+(docs/reference/call-numbers.md#spine-labels: Florida International, Pasadena, SpineOMatic users). Dewey's segmentation
+marks are not printed (docs/reference/call-numbers.md#dewey-and-sudoc). ANSCR's four terms are four lines
+(docs/reference/call-numbers.md#anscr). SuDoc is broken where the template says
+(docs/reference/call-numbers.md#dewey-and-sudoc, #spine-labels).
 """
 
 from __future__ import annotations

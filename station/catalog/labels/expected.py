@@ -109,7 +109,7 @@ def problems(lines: list[str], template: Template) -> tuple[str, ...]:
 
 def _as_entered(number: CallNumber) -> str:
     """Return the whole number; for Dewey without its segmentation marks, which are never printed
-    (processing-and-quality.md 5.2)."""
+    (docs/reference/call-numbers.md#dewey-and-sudoc)."""
     if number.scheme is not Scheme.DEWEY:
         return number.text
     words = number.text.split()

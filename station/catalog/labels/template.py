@@ -1,7 +1,7 @@
 """Label templates: rules for breaking call numbers into lines, as data (`data/labels/*.toml`, or a site's own file).
 
-The switches are those requested by users of SpineOMatic (processing-and-quality.md 5.3). A wrong template is refused
-with its file and line (`SettingsError`).
+The switches are those requested by users of SpineOMatic (docs/reference/call-numbers.md#spine-labels). A wrong template
+is refused with its file and line (`SettingsError`).
 """
 
 from __future__ import annotations

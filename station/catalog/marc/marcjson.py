@@ -2,9 +2,9 @@
 
     {"leader": "...", "fields": [{"001": "..."}, {"245": {"ind1": "1", "ind2": "0", "subfields": [{"a": "..."}]}}]}
 
-The format is Ross Singer's proposal as Koha serves it (application/marc-in-json; library-systems.md 2.1). One record is
-held at a time. A record in another format is refused alone. Broken JSON ends the file, unless each record is on its own
-line: then the next line is tried.
+The format is Ross Singer's proposal as Koha serves it (application/marc-in-json; docs/reference/systems.md#koha). One
+record is held at a time. A record in another format is refused alone. Broken JSON ends the file, unless each record is
+on its own line: then the next line is tried.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """Selection of an item's call number and its scheme: the item's own, then its holdings', then hints from the record.
 
 Sources: MARC 21 Holdings 852 (first indicator, $2), MARC 21 Bibliographic 050, 060, 082, 084 and 086, OCLC
-Bibliographic Formats 090, 092, 096 and 099; rules 21 and 22 of the rule catalogue in processing-and-quality.md (a class
+Bibliographic Formats 090, 092, 096 and 099; rules 21 and 22 of docs/reference/quality-sources.md#label-rules (a class
 number of the record is a hint only; a local 090 or 092 wins over 050 and 082).
 
 Choices where no source decides: a hint that does not follow the scheme of its field comes after those that do (LC puts

@@ -1,4 +1,4 @@
-"""Material described by a record, by the type matrix of processing-and-quality.md section 6.
+"""Material described by a record, by the type matrix of docs/reference/quality-sources.md#marc-fields-and-types.
 
 Leader/06 is decisive; 007 and 338 (337 if there is no 338) decide the carrier. "" if the record gives no material, or
 one that the station has no term for (videocassette, LP, microform, online resource).

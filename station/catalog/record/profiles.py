@@ -1,8 +1,8 @@
 """Item-field profiles: the location of a library system's item data in a MARC record, as data (`data/profiles/*.toml`).
 
-Nothing here is universal (library-systems.md section 2.5): a site writes its own file if its export differs. Item
-profiles name one field with one item per field; holdings profiles join item fields with holdings fields by a linking
-number (852 with 876-878 by $8, MARC 21 Format for Holdings Data; Alma's AVA by its holdings number).
+Nothing here is universal (docs/reference/systems.md#local-fields): a site writes its own file if its export differs.
+Item profiles name one field with one item per field; holdings profiles join item fields with holdings fields by a
+linking number (852 with 876-878 by $8, MARC 21 Format for Holdings Data; Alma's AVA by its holdings number).
 
 Order data are separate: see `acquisitions.purchase_orders`.
 """
@@ -42,7 +42,8 @@ SCHEME_OF_852: Final = {
     **{"0": "lc", "1": "dewey", "2": "nlm", "3": "sudoc"},
     **dict.fromkeys("4568", "local"),
 }
-"""852 first indicator (MARC 21 Holdings; rule 23 of the rule catalogue). 7 means "see $2"; a blank gives no scheme."""
+"""852 first indicator (MARC 21 Holdings; rule 23 of docs/reference/quality-sources.md#label-rules). 7 means "see $2"; a
+blank gives no scheme."""
 SCHEME_OF_SOURCE: Final = {"lcc": "lc", "ddc": "dewey", "nlm": "nlm", "sudocs": "sudoc", "anscr": "anscr"}
 """$2 of 852, 084 and 086: codes of the Library of Congress's list of classification scheme sources. The list was not
 available; "anscr" and "sudocs" are in it as far as known, and any other code is treated as a local scheme."""

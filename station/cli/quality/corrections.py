@@ -16,10 +16,10 @@ from station.base.text import clean
 from station.base.words import tell
 from station.catalog.barcodes.barcode import check
 from station.cli.quality.correction_view import details, merged, row, value
-from station.cli.quality.flag_slip import slip
 from station.cli.quality.machine_recheck import looked_at
 from station.cli.quality.waive import waive
 from station.cli.shared.app import DONE, NOT_GOOD, App, data_option, json_option, operator_option, pass_app
+from station.cli.shared.deferred import deferred
 from station.cli.shared.prove_identity import queries, shown_name
 from station.cli.shared.who_asks import asker, named, one_of, order, views, visibility, worker
 from station.domain.corrections import Entry, is_second_check
@@ -43,13 +43,21 @@ from station.store.queries.second_check_cover import Cover
 _BY_HAND: Final = (Result.NO_DEFECT, Result.WITHDRAWN)
 
 
-@click.group()
+@click.group(
+    commands=deferred(
+        {
+            "slip": (
+                "station.cli.quality.flag_slip:slip",
+                "The flag slip of an item: everything that is open of it, who mends it, until when.",
+            )
+        }
+    )
+)
 def corrections() -> None:
     """Failed findings until they are mended, rechecked and closed."""
 
 
 corrections.add_command(waive)
-corrections.add_command(slip)
 
 
 @corrections.command("list")

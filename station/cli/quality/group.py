@@ -2,20 +2,25 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 import click
 
-from station.cli.quality.check import check
-from station.cli.quality.rules import rules
-from station.cli.quality.sampling import sampling
-from station.cli.quality.statistics import stats
+from station.cli.shared.deferred import deferred
+
+COMMANDS: Final = deferred(
+    {
+        "check": ("station.cli.quality.check:check", "What the rules say of the item with this BARCODE."),
+        "rules": ("station.cli.quality.rules:rules", "The rules of this station."),
+        "sampling": ("station.cli.quality.sampling:sampling", "Which human confirmations are asked for, and why."),
+        "stats": (
+            "station.cli.quality.statistics:stats",
+            "Bad items per worker, vendor or material, with exact intervals.",
+        ),
+    }
+)
 
 
-@click.group()
+@click.group(commands=COMMANDS)
 def quality() -> None:
     """The rules, what they say of an item, how much is looked at, and how good the work is."""
-
-
-quality.add_command(rules)
-quality.add_command(check)
-quality.add_command(sampling)
-quality.add_command(stats)

@@ -20,6 +20,7 @@ import click
 import msgspec
 import platformdirs
 from click.core import ParameterSource
+from click.exceptions import NoArgsIsHelpError
 
 from station.base import settings as settings_module
 from station.base import words
@@ -294,6 +295,9 @@ class Guarded(click.Group):
         try:
             result = super().main(args, prog_name, **extra)
             code = result if isinstance(result, int) else DONE
+        except NoArgsIsHelpError as alone:  # a group without a command
+            click.echo(alone.format_message())
+            code = DONE
         except (Exception, KeyboardInterrupt) as raised:
             error = _told(raised, args)
             if isinstance(error, click.UsageError) and error.ctx is not None and not app.json:

@@ -23,8 +23,6 @@ from station.domain.sign_on import Claim
 from station.runtime.data_directory import JOURNAL
 from station.runtime.identity.authenticator import PEOPLE, workforce
 from station.runtime.identity.proof import askers
-from station.runtime.library_systems import system_names
-from station.runtime.order_offers import carry_out
 from station.runtime.socket.client import Client
 from station.store.owner import Store
 from station.store.people.names import People
@@ -99,6 +97,10 @@ def _lent(event: WorkOrder | PersonEvent, who: Worker) -> WorkOrder | PersonEven
 
 def _journaled(app: App, events: Sequence[WorkOrder | PersonEvent], proofs: tuple[Claim, ...]) -> None:
     def here(store: Store, settings: Settings) -> None:
+        # Readers of records come with them: a command that gives no order waits for none.
+        from station.runtime.library_systems import system_names
+        from station.runtime.order_offers import carry_out
+
         for event in events:
             identity(app).require(askers(event), proofs, own=event)
         for event in events:

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import click
+
 from station.base.text import clean
 from station.base.words import tell
-from station.cli.shared.app import DONE, NOT_GOOD, App
+from station.cli.shared.app import DONE, NOT_GOOD, App, data_option, json_option, pass_app
 from station.cli.shared.record_event import reporter
+from station.cli.tag.source import uid as as_uid
 from station.domain.commands import Abandon
 from station.domain.events import TagWriteAbandoned
 from station.domain.tag_image import Uid
@@ -16,7 +19,21 @@ from station.store.owner import open_store
 from station.store.queries.queries import Queries
 
 
-def give_up(app: App, uid: Uid, reason: str) -> int:
+@click.command()
+@data_option
+@json_option
+@click.argument("uid", callback=as_uid)
+@click.option("--reason", default="lost or thrown away", show_default=True, help="Why; it goes into the journal.")
+@pass_app
+def abandon(app: App, uid: Uid, reason: str) -> int:
+    """Give the half written tag with this UID up: it was lost or thrown away and will never be finished.
+
+    Exit code 1 when no write to that tag is open.
+    """
+    return _give_up(app, uid, reason)
+
+
+def _give_up(app: App, uid: Uid, reason: str) -> int:
     """Journal that this write is given up, in the running station or alone; returns the exit code."""
     settings = app.settings()
     client = connect(app.data)

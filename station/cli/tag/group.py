@@ -8,57 +8,70 @@ here        what needs the running station or its lock: write, abandon
 
 from __future__ import annotations
 
+from typing import Final
+
 import click
 
-from station.cli.shared.app import App, data_option, json_option, part_option, pass_app, timeout_option
-from station.cli.tag.encode import encode
-from station.cli.tag.history import history, ledger
-from station.cli.tag.look import decode, diff, doctor, explain, read
-from station.cli.tag.plan import migrate, plan
-from station.cli.tag.rewrite import erase
-from station.cli.tag.source import uid
-from station.domain.tag_image import Uid
+from station.cli.shared.deferred import deferred
+
+COMMANDS: Final = deferred(
+    {
+        "abandon": (
+            "station.cli.tag.abandon:abandon",
+            "Give the half written tag with this UID up: it was lost or thrown away and will never be finished.",
+        ),
+        "decode": (
+            "station.cli.tag.look:decode",
+            'What tags say: DUMP (hexadecimal or base64, a file, "-" for stdin), a file, or else every tag on the pad.',
+        ),
+        "diff": (
+            "station.cli.tag.look:diff",
+            "What differs between OLD and NEW, dumps or files; NEW is the tag on the pad if it is not given.",
+        ),
+        "doctor": (
+            "station.cli.tag.look:doctor",
+            "What is wrong with tags, how serious it is and what to do: DUMP, a file, or else every tag on the pad.",
+        ),
+        "encode": (
+            "station.cli.tag.encode:encode",
+            "The memory of a tag that says what the options say, in any format.",
+        ),
+        "erase": (
+            "station.cli.tag.rewrite:erase",
+            "Make the one tag on the pad like a new one: planned, journaled, read back; the ledger lets it go.",
+        ),
+        "explain": (
+            "station.cli.tag.look:explain",
+            "Byte by byte: an annotated dump of DUMP, a file, or else of every tag on the pad.",
+        ),
+        "history": (
+            "station.cli.tag.history:history",
+            "Everything that the journal knows of a tag (its UID) or of an item (its barcode), the newest first.",
+        ),
+        "ledger": (
+            "station.cli.tag.history:ledger",
+            "Second tags (two tags that say they are the same item) and tags that were used again for another item.",
+        ),
+        "migrate": (
+            "station.cli.tag.plan:migrate",
+            "What the tag of DUMP (or of a file, or on the pad) would be in the site's own model, with a note for every element.",
+        ),
+        "plan": (
+            "station.cli.tag.plan:plan",
+            "How the tag of DUMP (or of a file, or on the pad) would be written, step by step.",
+        ),
+        "read": (
+            "station.cli.tag.look:read",
+            "Every tag on the pad, byte for byte: a dump that all other commands read again.",
+        ),
+        "write": (
+            "station.cli.tag.write:write",
+            "Write the tag of one item, verify it, and leave the checklist to `station process`.",
+        ),
+    }
+)
 
 
-@click.group()
+@click.group(commands=COMMANDS)
 def tag() -> None:
     """Read, explain, compare, plan and write tags."""
-
-
-for command in (read, decode, explain, diff, doctor, encode, plan, migrate, history, ledger, erase):
-    tag.add_command(command)
-
-
-@tag.command()
-@data_option
-@json_option
-@click.argument("barcode")
-@click.option("--choose", multiple=True, metavar="CHOICE", help="What to choose when the station stops; in order.")
-@timeout_option
-@part_option
-@pass_app
-def write(app: App, barcode: str, choose: tuple[str, ...], timeout: float, part: int) -> int:
-    """Write the tag of one item, verify it, and leave the checklist to `station process`.
-
-    The item is set aside afterwards: it has no verdict.
-    """
-    from station.cli.workflows.operator import Wish
-    from station.cli.workflows.process import carry_out
-
-    return carry_out(app, Wish(barcode=barcode, choices=choose, timeout=timeout, write_only=True, part=part))
-
-
-@tag.command()
-@data_option
-@json_option
-@click.argument("uid", callback=uid)
-@click.option("--reason", default="lost or thrown away", show_default=True, help="Why; it goes into the journal.")
-@pass_app
-def abandon(app: App, uid: Uid, reason: str) -> int:
-    """Give the half written tag with this UID up: it was lost or thrown away and will never be finished.
-
-    Exit code 1 when no write to that tag is open.
-    """
-    from station.cli.tag.abandon import give_up
-
-    return give_up(app, uid, reason)

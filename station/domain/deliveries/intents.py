@@ -93,7 +93,8 @@ class ScanInIntent(_Intent, frozen=True, kw_only=True, tag="scan-in"):
     """The item shall be scanned in once at a department or a circulation desk of a library.
 
     Its effect cannot always be read back (an item that was there before looks the same afterwards); then it is sent at
-    most once. Parameters: library systems reference, section 1.5 (Alma) and 3.1 (SIP2 check-in, where `desk` is AP).
+    most once. Parameters: docs/reference/systems.md#alma-scan-in (Alma) and #sip2-messages (SIP2 check-in, where `desk`
+    is AP).
     """
 
     barcode: str
@@ -129,7 +130,7 @@ class ScanInIntent(_Intent, frozen=True, kw_only=True, tag="scan-in"):
 
 
 class Holdings(StrEnum):
-    """What happens to a holdings record whose last item is withdrawn (library systems reference, section 1.2)."""
+    """What happens to a holdings record whose last item is withdrawn (docs/reference/systems.md#alma-calls)."""
 
     RETAIN = "retain"
     DELETE = "delete"

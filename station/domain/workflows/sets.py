@@ -1,9 +1,9 @@
 """View of the workflow for sets, as values. All text is clean.
 
-Two ways to tag a set are met in the field (processing-and-quality.md 3, "Sets"; FE Technologies [P3] calls them type 1
-and type 2): every part carries a tag with "n of m", or only the main part carries one, and its set information gives
-the number of parts. The standard's element is the same (ISO 28560-1, element 4), so a tag does not show which way was
-used, and the station records it in its journal.
+Two ways to tag a set are met in the field (docs/reference/quality-sources.md#processing-stations; FE Technologies calls
+them type 1 and type 2): every part carries a tag with "n of m", or only the main part carries one, and its set
+information gives the number of parts. The standard's element is the same (ISO 28560-1, element 4), so a tag does not
+show which way was used, and the station records it in its journal.
 """
 
 from __future__ import annotations
@@ -15,7 +15,8 @@ import msgspec
 from station.domain.choice import Choice
 
 MOST_PARTS = 99
-"""Maximum number of parts in a set: set information of two digits each (tag-data-models.md 1, OID 4) holds no more."""
+"""Maximum number of parts in a set: set information of two digits each (docs/reference/tag-data.md#data-elements, OID
+4) holds no more."""
 
 
 class SetModel(StrEnum):

@@ -1,7 +1,7 @@
-"""FEIG OBID ISO-Host commands to tags (B0), as data: one row a command, one function that says it.
+"""FEIG OBID ISO-Host commands to tags (B0), as data: one row and one function for each command.
 
 Source: FEIG H20800-16e 7.1 and 7.2; Annex F (each block travels byte-reversed). A UID travels most significant byte first.
-DB-N is a plain count. Every command to a tag is addressed to one UID; the other modes of the manual are not sent.
+DB-N is a plain count. Every command to a tag is addressed to one UID; the manual's other modes are not used.
 """
 
 from __future__ import annotations
@@ -65,10 +65,12 @@ COMMANDS: Final = (
 def inventory(
     *, more: bool = False, presence: bool = False, wait_tenths: int | None = None
 ) -> Request[InventoryAnswer]:
-    """B0 01: a new inventory, or (`more`, MODE 80) the rest that the reader holds after a status 94.
+    """B0 01: start a new inventory, or (`more`, MODE 80) fetch the records that the reader still holds after a status
+    94.
 
-    `presence` (PRESC, only while ONT and anticollision are on): also the tags that were reported before. `wait_tenths`
-    (NTFC): so many tenths of a second may the reader wait for a first tag; it stands instead of TR-RESPONSE-TIME (7.1.1).
+    `presence` (PRESC, only while ONT and anticollision are on): report also the tags that were reported before.
+    `wait_tenths` (NTFC): how long the reader may wait for a first tag, in tenths of a second; it replaces
+    TR-RESPONSE-TIME (7.1.1).
     """
     mode = (0x80 if more else 0) | (0x20 if presence else 0) | (0 if wait_tenths is None else 0x40)
     if more and mode != 0x80:
@@ -88,7 +90,7 @@ def lock_blocks(uid: Uid, first: int, count: int) -> Request[Acknowledged]:
 
 
 def read_blocks(uid: Uid, first: int, count: int, *, security: bool) -> Request[Blocks]:
-    """B0 23: DB-ADR DB-N; MODE bit 3 asks for the block security status (else every SEC byte is 00)."""
+    """B0 23: DB-ADR DB-N. MODE bit 3 requests the block security status; without it every SEC byte is 00."""
     mode = 0x09 if security else 0x01
     data = bytes((0x23, mode)) + uid_bytes(uid) + _range(first, count)
     return Request(READ_BLOCKS, data, _ok(replies.blocks, count))
@@ -104,7 +106,7 @@ def write_blocks(uid: Uid, first: int, content: bytes, block_size: int) -> Reque
 
 
 def select(uid: Uid) -> Request[Acknowledged]:
-    """B0 25; the tag then answers in selected mode, which this driver never uses."""
+    """B0 25: the tag then answers in selected mode, which this driver never uses."""
     return _addressed(SELECT, uid, b"")
 
 
@@ -134,7 +136,7 @@ def lock_dsfid(uid: Uid) -> Request[Acknowledged]:
 
 
 def system_information(uid: Uid, size: MemorySize = MemorySize.AUTO) -> Request[TagInformation]:
-    """B0 2B; `size`: how MEM-SIZE is read."""
+    """B0 2B. `size`: how MEM-SIZE is interpreted."""
     raw = uid_bytes(uid)
     return Request(SYSTEM_INFORMATION, b"\x2b\x01" + raw, _ok(replies.tag_information, (raw, size)))
 
@@ -164,5 +166,5 @@ def _addressed(row: Row, uid: Uid, params: bytes) -> Request[Acknowledged]:
 
 def _range(first: int, count: int) -> bytes:
     if not (0 <= first <= 0xFF and 1 <= count <= MAX_BLOCKS and first + count <= 0x100):
-        raise LocalProtocolError(f"{count} blocks from block {first} cannot be asked for at once")
+        raise LocalProtocolError(f"{count} blocks from block {first} cannot be requested at once")
     return bytes((first, count))

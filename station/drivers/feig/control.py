@@ -1,6 +1,7 @@
-"""FEIG OBID ISO-Host commands to the reader itself, as data: one row a command, one function that says it.
+"""FEIG OBID ISO-Host commands to the reader itself, as data: one row and one function for each command.
 
-Sources: FEIG H20800-16e ch. 5 (configuration) and 6 (control); [64], [72] and [A0] of newer families: reader-protocols.md 1.3.
+Sources: FEIG H20800-16e ch. 5 (configuration) and 6 (control); [64], [72] and [A0] of newer families:
+docs/reference/readers.md#feig-commands.
 """
 
 from __future__ import annotations
@@ -62,13 +63,13 @@ COMMANDS: Final = (
 )
 
 BLOCKS: Final = 64
-"""Numbers a configuration block can have (bits 5 to 0 of CFG-ADR)."""
+"""Number of possible configuration blocks (bits 5 to 0 of CFG-ADR)."""
 BLOCK_BYTES: Final = 14
 _EEPROM, _ALL = 0x80, 0x40
 
 
 class Output(NamedTuple):
-    """One output of [72]: its number and state as the reader's own manual has them, and tenths of a second."""
+    """One output of [72]: number and state as the reader's own manual defines them, and time in tenths of a second."""
 
     number: int
     state: int
@@ -81,12 +82,12 @@ def baud_detection() -> Request[Acknowledged]:
 
 
 def cpu_reset() -> Request[Acknowledged]:
-    """63: the reader starts anew after its answer; what the EEPROM says about line and address holds then."""
+    """63: restart the reader after its answer. The line settings and the address of the EEPROM then apply."""
     return Request(CPU_RESET, b"", replies.acknowledged)
 
 
 def system_reset(mode: int = 0) -> Request[Acknowledged]:
-    """64 MODE, of UHF, LR and MR2xx readers; that 00 is the reader itself is recollection."""
+    """64 MODE, of UHF, LR and MR2xx readers. That mode 00 means the reader itself is from memory, not from a manual."""
     return Request(SYSTEM_RESET, byte_values(mode=mode), replies.acknowledged)
 
 
@@ -101,22 +102,22 @@ def reader_info() -> Request[ReaderInfo]:
 
 
 def usb_controller() -> Request[Opaque]:
-    """66 mode 02 (ID CPR.04 only): SW-REV(2) D-REV HW-TYPE and seven bytes that say nothing."""
+    """66 mode 02 (ID CPR.04 only): SW-REV(2) D-REV HW-TYPE and seven bytes without meaning."""
     return Request(READER_INFO, b"\x02", partial(replies.opaque, 11))
 
 
 def decoder_info() -> Request[Opaque]:
-    """66 mode 03: DEC-TYPE and what only the factory reads."""
+    """66 mode 03: DEC-TYPE and data for the factory only."""
     return Request(READER_INFO, b"\x03", partial(replies.opaque, 11))
 
 
 def functions() -> Request[Functions]:
-    """66 mode 04: what the firmware has beside the manual's commands."""
+    """66 mode 04: optional functions of the firmware."""
     return Request(READER_INFO, b"\x04", replies.functions)
 
 
 def device_id() -> Request[DeviceId]:
-    """66 mode 80: device number and licences."""
+    """66 mode 80: device number and licenses."""
     return Request(READER_INFO, b"\x80", replies.device_id)
 
 
@@ -132,13 +133,13 @@ def rf_output(antenna: int) -> Request[Acknowledged]:
 
 def set_output(outputs: int, frequencies: int, tenths: int, relay_tenths: int = 0) -> Request[Acknowledged]:
     """71: OS(2) OSF(2) OS-TIME(2, 100 ms) OUT-TIME(2). OS bits 1-0 green, 3-2 red, 5-4 beeper; 01 on, 10 off, 11 flash.
-    A time of 0 leaves as it is, FFFF is for ever."""
+    A time of 0 leaves the output unchanged; FFFF means without limit."""
     words = word_values(outputs=outputs, frequencies=frequencies, time=tenths, relay=relay_tenths)
     return Request(SET_OUTPUT, words, replies.acknowledged)
 
 
 def set_output_newer(outputs: Sequence[Output]) -> Request[Acknowledged]:
-    """72: MODE 01, OUT-N, then OUT-NR OUT-S OUT-TIME(2, 100 ms) each. Which numbers a reader has, its own manual says."""
+    """72: MODE 01, OUT-N, then OUT-NR OUT-S OUT-TIME(2, 100 ms) each. Output numbers are in the reader's own manual."""
     if not 1 <= len(outputs) <= 8:
         raise LocalProtocolError(f"{len(outputs)} outputs cannot be set at once")
     data = bytes((0x01, len(outputs)))
@@ -153,35 +154,35 @@ def get_input() -> Request[Inputs]:
 
 
 def adjust_antenna() -> Request[Antenna]:
-    """75 (6.10): measures the antenna in use and sets MIN_LVL of CFG3 in RAM by it."""
+    """75 (6.10): measure the antenna in use and set MIN_LVL of CFG3 in RAM accordingly."""
     return Request(ADJUST_ANTENNA, b"", replies.antenna)
 
 
 def read_configuration(block: int, *, eeprom: bool = False) -> Request[Configuration]:
-    """80: what is in force (RAM), or what the reader starts with (`eeprom`)."""
+    """80: read the configuration in force (RAM), or the one that the reader starts with (`eeprom`)."""
     return Request(READ_CONFIGURATION, _address(block, eeprom), replies.configuration)
 
 
 def write_configuration(block: int, content: bytes, *, eeprom: bool = False) -> Request[Acknowledged]:
-    """81: in RAM, which a reset forgets; or in the EEPROM, which counts from the next reset on."""
+    """81: write to RAM, which is lost at a reset, or to the EEPROM, which takes effect at the next reset."""
     if len(content) != BLOCK_BYTES:
         raise LocalProtocolError(f"a configuration block has {BLOCK_BYTES} bytes")
     return Request(WRITE_CONFIGURATION, _address(block, eeprom) + content, replies.acknowledged)
 
 
 def save_configuration(block: int | None) -> Request[Acknowledged]:
-    """82: one block (None = all) from RAM to the EEPROM."""
+    """82: copy one block (None = all) from RAM to the EEPROM."""
     return Request(SAVE_CONFIGURATION, _one_or_all(block), replies.acknowledged)
 
 
 def default_configuration(block: int | None, *, eeprom: bool = False) -> Request[Acknowledged]:
-    """83: one block (None = all) as the maker delivers it."""
+    """83: restore one block (None = all) to the factory setting."""
     where = _one_or_all(block)[0] | (_EEPROM if eeprom else 0)
     return Request(DEFAULT_CONFIGURATION, bytes((where,)), replies.acknowledged)
 
 
 def login(password: bytes) -> Request[Acknowledged]:
-    """A0 READER-ID (4 bytes), of readers that are set to ask for it (MR102, RF290R)."""
+    """A0 READER-ID (4 bytes), for readers that are configured to require it (MR102, RF290R)."""
     if len(password) != 4:
         raise LocalProtocolError("a reader's password has 4 bytes")
     return Request(LOGIN, password, replies.acknowledged)

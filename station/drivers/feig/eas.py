@@ -1,8 +1,9 @@
-"""The EAS bit of NXP's chips, by whichever way the reader has: its custom commands [B1], or its transparent mode [BF].
+"""The EAS bit of NXP's chips, by the reader's custom commands [B1] or its transparent mode [BF].
 
-A tag whose bit is off does not answer an EAS alarm, and neither does a tag that has gone: `silence.answered` tells which.
-In transparent mode silence could also mean that the reader takes RSP-LENGTH otherwise than we do: what it counts, and whether
-it takes shorter answers too (a tag's error is one), is found out first, by reading a block whose length is known.
+A tag whose bit is off does not answer an EAS alarm, and neither does an absent tag: `silence.answered` tells them
+apart. In transparent mode, silence could also mean that the reader interprets RSP-LENGTH differently. So two facts are
+determined first, by reading a block whose length is known: its unit, and whether the reader passes on shorter answers
+(such as a tag's error).
 """
 
 from __future__ import annotations
@@ -35,7 +36,8 @@ _WORDS: Final = (
 
 
 class Custom:
-    """Custom commands of one reader. `change`: how the driver sends a write-alike request and reads what came of it."""
+    """Custom commands of one reader. `change`: how the driver sends a request that changes a tag and reads its
+    outcome."""
 
     def __init__(self, channel: FeigChannel, change: Callable[[Uid, Request[Acknowledged]], None]) -> None:
         self._channel = channel
@@ -45,14 +47,15 @@ class Custom:
         self._exact = False
 
     def begin(self, way: Customs) -> bool:
-        """After each greeting. Asks the reader itself where nothing is known of it. True if there is a way."""
+        """Choose how to send custom commands, after each greeting. Ask the reader itself if its model does not tell.
+        Return True if there is a way."""
         self._unit = 0
         self._way = self._asked() if way is Customs.ASK else way
         return self._way is not Customs.NONE
 
     @property
     def way(self) -> Customs:
-        """How custom commands go."""
+        """How custom commands are sent."""
         return self._way
 
     def _asked(self) -> Customs:
@@ -66,12 +69,12 @@ class Custom:
         return self._channel.find_out(request, refuses)
 
     def find_out(self) -> None:
-        """Ask a reader whose way is only known by its model whether it has it."""
+        """Ask the reader whether it has the way that its model suggests."""
         if self._way is not Customs.NONE and not self._knows(self._way):
             self._way = Customs.NONE
 
     def _ask(self, request: Request[E]) -> E | Refused:
-        """Raises `NotPossible` where the reader does not have the command after all."""
+        """Raises `NotPossible` if the reader turns out not to have the command."""
         event = self._channel.try_optional(request)
         if event is None:
             self._way = Customs.NONE
@@ -81,14 +84,14 @@ class Custom:
     # --- the bit --------------------------------------------------------------------------------------------------
 
     def read(self, uid: Uid) -> bool:
-        """Is it on? Raises `TagAbsent`, `TagRefused`, `NotPossible`."""
+        """Return whether the bit is on. Raises `TagAbsent`, `TagRefused`, `NotPossible`."""
         if self._way is Customs.NONE:
             raise NotPossible(_WORDS)
         alarm = self._alarm_by_air if self._way is Customs.TRANSPARENT else self._alarm
         return answered(lambda: alarm(uid), lambda: there(self._channel, uid)) is not None
 
     def write(self, uid: Uid, on: bool) -> None:
-        """Switch it. Raises `TagAbsent`, `TagRefused`, `NotPossible`."""
+        """Switch the bit. Raises `TagAbsent`, `TagRefused`, `NotPossible`."""
         if self._way is Customs.NONE:
             raise NotPossible(_WORDS)
         row = customs.SET_EAS if on else customs.RESET_EAS
@@ -114,28 +117,30 @@ class Custom:
     # --- the air --------------------------------------------------------------------------------------------------
 
     def air(self, uid: Uid, command: int, parameters: bytes, most: int, *, writes: bool = False) -> bytes:
-        """One ISO 15693 request to one tag by [BF]: command byte, parameters (with the maker's code in front, for custom
-        commands); `most` bytes are expected behind the tag's flags. Returns them.
+        """Send one ISO 15693 request to one tag by [BF]: command byte and parameters (for custom commands, the maker's
+        code first). Return the answer, of which `most` bytes are expected, without the tag's flags.
 
-        `writes`: the tag programs something; tags of Texas Instruments then get their option flag and end of frame. A
-        reader that takes answers of exactly the asked length passes no tag's error on: it comes as silence. Raises
-        `TagAbsent`, `TagRefused` with the tag's own code, `NotPossible` and what the line raises.
+        `writes`: the tag programs its memory; Texas Instruments tags then get their option flag and end of frame. A
+        reader that accepts only answers of exactly the requested length does not pass on a tag's error, which then
+        looks like silence. Raises `TagAbsent`, `TagRefused` with the tag's own code, `NotPossible` and what the line
+        raises.
         """
         self._learn(uid)
         texas = writes and is_texas(uid)
         mode = Mode.READ if not writes else Mode.WRITE_OPTION if texas else Mode.WRITE
         request = customs.air_request(uid, command, parameters, option=texas)
-        # Flags and what is expected; an error has its code behind the flags.
+        # The flags and the expected bytes; an error has its code after the flags.
         wanted = 1 + (most if self._exact else max(most, 1))
         answer = self._channel.ask(customs.transparent(mode, request, wanted, self._unit))
         return tag_answer(f"{command:02X} on the air", answer.data)
 
     def _learn(self, uid: Uid) -> None:
-        """Find out what RSP-LENGTH counts: the answer to Read Single Block of a 4-byte block has 5 bytes without its CRC."""
+        """Find the unit of RSP-LENGTH: the answer to Read Single Block of a 4-byte block has 5 bytes without its
+        CRC."""
         if self._unit:
             return
         request = customs.air_request(uid, _READ_SINGLE, b"\x00")
-        for unit in (_BITS, _BITS, _BYTES, _BYTES):  # one request that was not heard is no proof of the other unit
+        for unit in (_BITS, _BITS, _BYTES, _BYTES):  # one unanswered request does not prove the other unit
             event = self._ask(customs.transparent(Mode.READ, request, 1 + _BLOCK, unit))
             if not isinstance(event, Refused):
                 if len(event.data) == 1 + _BLOCK or (event.data and event.data[0] & ERROR):
@@ -149,7 +154,7 @@ class Custom:
         raise NotPossible("this reader's transparent mode (BF) does not answer as its manual says")
 
     def _takes_less(self, request: bytes) -> bool:
-        """Does an answer come through that is one byte shorter than what is asked for?"""
+        """Return whether the reader passes on an answer one byte shorter than requested."""
         for _ in range(2):
             event = self._channel.exchange(customs.transparent(Mode.READ, request, 2 + _BLOCK, self._unit))
             if not isinstance(event, Refused) and len(event.data) == 1 + _BLOCK:
@@ -158,7 +163,7 @@ class Custom:
 
 
 def _said(event: E | Refused, row: Row) -> E | None:
-    """None where no tag was heard; raises what else was refused."""
+    """Return the answer; None if no tag was heard. Raises the error of any other refusal."""
     if not isinstance(event, Refused):
         return event
     if event.status == 0x01:

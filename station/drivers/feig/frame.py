@@ -22,7 +22,8 @@ BROADCAST: Final = 0xFF
 
 LONGEST_STANDARD: Final = 255
 LONGEST_ADVANCED: Final = 4096
-"""Bound on what is waited for, in bytes: the manuals allow 65535, but 400 inventory records are more than a pad holds."""
+"""Longest frame sent or accepted, in bytes. The manuals allow 65535, but 400 inventory records exceed what a pad
+holds."""
 
 _STX: Final = 0x02
 _SHORTEST_REPLY: Final = 6
@@ -61,11 +62,11 @@ class Frame(msgspec.Struct, frozen=True):
 
 
 def encode(address: int, command: int, data: bytes, *, advanced: bool = False) -> bytes:
-    """A request frame; raises `LocalProtocolError` when it would be longer than its kind of frame can be."""
+    """Return a request frame. Raises `LocalProtocolError` if it exceeds the limit of its kind of frame."""
     length = len(data) + (7 if advanced else 5)
     longest = LONGEST_ADVANCED if advanced else LONGEST_STANDARD
     if length > longest:
-        raise LocalProtocolError(f"a frame of {length} bytes cannot be said")
+        raise LocalProtocolError(f"a frame of {length} bytes is too long")
     head = bytes((_STX,)) + length.to_bytes(2, "big") if advanced else bytes((length,))
     body = head + bytes((address, command)) + data
     return body + crc16(body).to_bytes(2, "little")
@@ -91,7 +92,7 @@ def announced(waiting: bytearray, commands: frozenset[int]) -> int | None:
 
 
 def parse(raw: bytes) -> Frame | None:
-    """The reply in exactly these bytes; None if its CRC is wrong."""
+    """Return the reply that consists of exactly these bytes; None if its CRC is wrong."""
     if crc16(raw):
         return None
     advanced = raw[0] == _STX

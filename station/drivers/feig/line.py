@@ -1,4 +1,4 @@
-"""The channel to one FEIG reader: which frames it understands, and its fence (software version)."""
+"""The channel to one FEIG reader: the frames it understands, and its fence request (software version)."""
 
 from __future__ import annotations
 
@@ -22,16 +22,16 @@ PSST_S: Final = 0.005
 _BITS_PER_BYTE: Final = 11
 _LONGEST_ANSWER: Final = 255
 UNKNOWN_COMMAND: Final = (0x80, 0x81, 0x82)
-"""Statuses of a reader that does not have this command (in this form)."""
+"""Statuses of a reader that does not have this command, or not in this form."""
 
 
 def refuses(answer: object) -> bool:
-    """The reader says that it does not have this command, or not now (82)."""
+    """Return whether the reader reports that it does not have this command, or not now (82)."""
     return isinstance(answer, Refused) and answer.status in UNKNOWN_COMMAND
 
 
 def _has_none(answer: object) -> bool:
-    """The reader says that it does not have this command."""
+    """Return whether the reader reports that it does not have this command."""
     return isinstance(answer, Refused) and answer.status in UNKNOWN_COMMAND[:2]
 
 
@@ -54,13 +54,13 @@ class FeigLine:
             unknown=_has_none,
         )
         self.advanced: bool | None = None
-        """Which frames the reader was found to understand; None = not known yet."""
+        """Whether the reader understands advanced frames; None = not known yet."""
 
     def _wire_s(self, request: Asked) -> float:
         return (len(request.data) + _LONGEST_ANSWER) * _BITS_PER_BYTE / self._settings.baud
 
     def greet(self) -> SoftwareVersion:
-        """The software version, by whatever frames the reader understands."""
+        """Find the frames that the reader understands, and return its software version."""
         frames, self.advanced = self._frames(), None
         index, version = self.channel.greet(
             [
@@ -72,8 +72,9 @@ class FeigLine:
         return version
 
     def _frames(self) -> tuple[bool, ...]:
-        """In which order standard (False) and advanced frames are tried: CPR.M02 understands standard ones only, MR102
-        advanced ones only. Whatever the line, so that a recording can be played with it."""
+        """Return the order in which standard (False) and advanced frames are tried: CPR.M02 understands standard ones
+        only, MR102 advanced ones only. The order does not depend on the kind of line, so that a recording can be
+        replayed."""
         if self._settings.frames != "auto":
             return (self._settings.frames == "advanced",) * 2
         likely = bool(self.advanced)

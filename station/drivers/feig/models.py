@@ -1,8 +1,8 @@
-"""What is known of a FEIG reader by its SW-TYPE: one table, as data.
+"""Known properties of FEIG readers by SW-TYPE: one table, as data.
 
 Sources: names and numbers H20800-16e Annex B (decimal there); which families have the custom commands B1: its revision
 history ("not any longer supported" by the CPR family) and H60301-3e p. 80-95 (MR, PR, PRH); Transparent Command BF: H20800-16e
-8.1. What no manual at hand says is asked of the reader itself (`Customs.ASK`).
+8.1. If no available manual gives a property, the reader itself is asked (`Customs.ASK`).
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ import msgspec
 
 
 class Customs(Enum):
-    """How the custom commands of a chip's maker reach the air."""
+    """How a chip maker's custom commands reach the air."""
 
     HOST = "host commands (B1)"
     TRANSPARENT = "transparent mode (BF)"
@@ -28,11 +28,12 @@ class Model(msgspec.Struct, frozen=True):
     name: str
     customs: Customs = Customs.ASK
     configuration: bool = False
-    """Its configuration blocks are those of H20800-16e: the station may look at them and set them in RAM."""
+    """Whether its configuration blocks are those of H20800-16e: the station may then read them and set them in RAM."""
     lamps: bool = False
-    """Set Output (71) has the lamps and the beeper of H20800-16e 6.8 (a CPR.M02 has no beeper and ignores that part)."""
+    """Whether Set Output (71) has the lamps and the beeper of H20800-16e 6.8 (a CPR.M02, without beeper, ignores that
+    part)."""
     antennas: int = 1
-    """Antenna outputs. Of two the manual speaks where it describes Adjust Antenna, which only the CPR.04 has (6.10)."""
+    """Number of antenna outputs. The manual mentions two only for Adjust Antenna, which only the CPR.04 has (6.10)."""
 
 
 def _cpr(name: str, antennas: int = 1) -> Model:
@@ -71,15 +72,15 @@ _TRANSPONDERS: Final = (
 
 
 def of(software_type: int) -> Model:
-    """What is known of this SW-TYPE; a number of which nothing is known is asked for everything."""
+    """Return the model of this SW-TYPE. A reader of unknown type is asked for everything."""
     return MODELS.get(software_type, Model(f"SW-TYPE {software_type}"))
 
 
 def model(software_type: int) -> str:
-    """The name, or the number where Annex B has none."""
+    """Return the model's name, or the number if Annex B has no name for it."""
     return of(software_type).name
 
 
 def transponders(word: int) -> tuple[str, ...]:
-    """What the reader can read, by its TR-TYPE word."""
+    """Return the kinds of tag that the reader can read, from its TR-TYPE word."""
     return tuple(name for bit, name in _TRANSPONDERS if word >> bit & 1)

@@ -1,7 +1,7 @@
-"""Commands that a FEIG reader may not have, and what is lost without each.
+"""Commands that a FEIG reader may lack, and the function that is lost without each.
 
-Required are software version (65), inventory, read and write multiple blocks (B0 01, 23, 24), and RF reset (69) where the
-station cannot see the reader's configuration (ONT, see `reader`).
+Required are software version (65), inventory, read and write multiple blocks (B0 01, 23, 24), and RF reset (69) if the
+station cannot read the reader's configuration (ONT, see `reader`).
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ LOOKS: Final[tuple[Request[Any], ...]] = (
     commands.system_information(NOBODY),
     commands.security_status(NOBODY, 0, 1),
     control.rf_reset(),
-    control.set_output(0, 0, 0),  # leaves every output as it is
+    control.set_output(0, 0, 0),  # leaves every output unchanged
 )
 LACKS: Final = (
     (Lack.SIZE, commands.SYSTEM_INFORMATION.name),
@@ -41,11 +41,11 @@ LACKS: Final = (
     (Lack.CONFIGURATION, control.READ_CONFIGURATION.name),
     (Lack.SIGNAL, control.SET_OUTPUT.name),
 )
-"""What is lost without a command. The DSFID is in every inventory; EAS: see `eas`."""
+"""The function that is lost without each command. The DSFID is in every inventory. EAS: see `eas`."""
 _NOT_ALLOWED: Final = 0x15
 """Configuration read not allowed (Annex C)."""
 
 
 def no_configuration(answer: object) -> bool:
-    """The reader does not let its configuration be looked at."""
+    """Return whether the reader does not allow its configuration to be read."""
     return refuses(answer) or (isinstance(answer, Refused) and answer.status == _NOT_ALLOWED)

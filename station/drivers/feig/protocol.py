@@ -1,7 +1,8 @@
-"""What FEIG readers say in a way of their own, for `line.conversation`.
+"""FEIG's part of a conversation, for `line.conversation`.
 
-A frame is the answer when length and CRC are right, address and command echo the request, the status is one of the manual,
-and DATA has the layout this request asks for (with the UID or the number of blocks where the reply repeats them).
+A frame is the answer if length and CRC are right, address and command echo the request, the status is in the manual,
+and DATA has the layout that this request expects (including the UID or the number of blocks, if the reply repeats
+them).
 """
 
 from __future__ import annotations
@@ -19,12 +20,13 @@ FeigConversation = Conversation[Request[Any], Frame, Event]
 
 
 def conversation(bus_address: int = BROADCAST, *, advanced: bool = False) -> FeigConversation:
-    """`advanced`: requests go in advanced frames; replies of both kinds are understood either way."""
+    """Return a conversation. `advanced`: requests are sent in advanced frames. Replies of both kinds are understood."""
     return Conversation(FeigDialect(bus_address, advanced=advanced))
 
 
 class FeigDialect:
-    """With bus address 255 any reader may answer first; from then on only that one."""
+    """FEIG's requests and answers. With bus address 255 any reader may answer first; after that only that reader
+    may."""
 
     longest: Final = LONGEST_ADVANCED
 

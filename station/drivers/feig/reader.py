@@ -1,11 +1,11 @@
 """A FEIG OBID ISO-Host reader as `ports.Reader`.
 
-What it sets in the reader, and why (RAM only, renewed at every `reconnect`, never in the EEPROM): factory setting of
-CFG5 is "only new tags" (ONT), with which a tag is reported once and then kept quiet. A pad must see what lies on it,
-so ONT is cleared; the reader then resets the field before each inventory (H20800-16e 7.1.1). CFG4 must search with 16
-slots and without AFI filter, otherwise a second tag could stay unseen. The blocks are known for the families of
-H20800-16e only; with any other reader, or where the reader refuses the change of ONT, nothing is set and an RF reset
-(69) goes before each inventory instead.
+The driver changes two configuration blocks, in RAM only, never in the EEPROM, and again at every `reconnect`. CFG5: the
+factory setting is "only new tags" (ONT), with which a tag is reported once and then kept quiet. A pad must see every
+tag on it, so ONT is cleared; the reader then resets the field before each inventory (H20800-16e 7.1.1). CFG4: the
+reader must search with 16 slots and without AFI filter, or a second tag could stay unseen. The blocks are known only
+for the families of H20800-16e. With any other reader, or if the reader refuses the change of ONT, nothing is set and an
+RF reset (69) precedes each inventory instead.
 """
 
 from __future__ import annotations
@@ -44,7 +44,7 @@ from station.encoding.chips import Feature, chip_of
 _LOG = logging.getLogger(__name__)
 
 _MOST_FETCHES: Final = 64
-"""Bound on asking for more inventory records."""
+"""Limit on requests for more inventory records."""
 _LARGEST_BLOCK: Final = 32
 """Bytes; ISO/IEC 15693-3 allows no larger block."""
 
@@ -70,19 +70,19 @@ class FeigReader:
         self._capabilities = ReaderCapabilities("FEIG")
         self._reset_first = True
         self._seen: frozenset[Uid] = frozenset()
-        """Tags of the inventory before."""
+        """Tags of the previous inventory."""
         self._missed = 0
-        """Answers that were missed until the reader was known to be set as it should be."""
+        """Number of missed answers when the reader's settings were last known to be right."""
         self._known = False
-        """The reader's configuration is one that the station knows."""
+        """Whether the station can read and set the reader's configuration."""
         self._block_size: tuple[Uid, int] | None = None
         self._blocks: dict[Uid, int] = {}
-        """Number of blocks of the tags of this connection that had to prove it."""
+        """Number of blocks of each tag whose size was determined by reading, since the last `reconnect`."""
         self._reads_labels = False
         self._locks = Locks(self._security_status)
         self._custom = Custom(self._channel, self._change)
         self.setup = Setup(self._feig)
-        """What it is and how it is set."""
+        """The reader's identity and settings, for the technician."""
 
     @property
     def capabilities(self) -> ReaderCapabilities:
@@ -99,20 +99,20 @@ class FeigReader:
         )
 
     def line_health(self) -> LineHealth:
-        """What happened on the line so far; any thread may ask."""
+        """Return the line's statistics so far. Any thread may call this."""
         return self._line.counters.health
 
     # --- the line -------------------------------------------------------------------------------------------------
 
     @operation
     def reconnect(self) -> None:
-        """See `ports.Reader`: close, open, greet, set what is needed."""
+        """See `ports.Reader`: close, open, greet, and set the configuration."""
         self._block_size = None
         self._blocks = {}
         self._line.connect(self._greet)
 
     def close(self) -> None:
-        """Give the port back; operations raise until `reconnect` succeeds."""
+        """Release the port. Operations raise until `reconnect` succeeds."""
         self._line.close()
 
     def _greet(self) -> None:
@@ -139,22 +139,24 @@ class FeigReader:
         self._known = model.configuration
         if self._known:
             self._set_up()
-        if self._known != model.configuration:  # a plain reader: its model does not say what it has
+        if self._known != model.configuration:  # a plain reader: its model does not tell which commands it has
             self._custom.find_out()
         self._missed = self._line.counters.silent + self._line.counters.garbled
 
     def _choose_antenna(self, antenna: int) -> None:
-        """6A; 0 leaves what is on. Raises `ReaderRefused`, and asks nothing, for one that this model does not have."""
+        """Switch on this antenna (6A); 0 leaves the current one on. Raises `ReaderRefused`, without asking the reader,
+        for an antenna that this model does not have."""
         if antenna > self._capabilities.antennas:
             has = f"{self._capabilities.name} has {self._capabilities.antennas} antenna output"
-            raise ReaderRefused(0x11, f"{has}, reader.antenna says {antenna}")
+            raise ReaderRefused(0x11, f"{has}, reader.antenna is {antenna}")
         if antenna:
             self._channel.ask(control.rf_output(antenna))
 
     def _set_up(self) -> bool:
-        """CFG4: 16 slots, no AFI filter. CFG5: every tag at every inventory (no ONT), anticollision on; where the reader
-        refuses that, or does not let its configuration be looked at, an RF reset goes before each inventory. True if anything had
-        to be changed. Raises `ReaderRefused` when a reader that hides tags does not let itself be set."""
+        """Set CFG4 to 16 slots without AFI filter, and CFG5 to report every tag at every inventory (no ONT) with
+        anticollision. If the reader refuses to change CFG5, or does not allow its configuration to be read, an RF reset
+        precedes each inventory. Return True if anything had to be changed. Raises `ReaderRefused` if CFG4 hides tags
+        and cannot be changed."""
         self._reset_first = False
         changed = self._set_bits(_CFG4, _ISO15693_MODE, clear=_ONE_SLOT_OR_AFI)
         if not self._known:
@@ -162,12 +164,12 @@ class FeigReader:
         try:
             return self._set_bits(_CFG5, _ONT_BYTE, clear=_ONT, put=_ACOLL) or changed
         except ReaderRefused as error:
-            _LOG.info("an RF reset goes before each inventory: %s", error)
+            _LOG.info("an RF reset precedes each inventory: %s", error)
             self._reset_first = True
             return changed
 
     def _set_bits(self, block: int, at: int, *, clear: int, put: int = 0) -> bool:
-        """True if they had to be changed."""
+        """Clear and set bits of one byte. Return True if it had to be changed."""
         old = self._configuration(block)
         if old is None:
             self._known = False
@@ -183,13 +185,13 @@ class FeigReader:
         return True
 
     def _configuration(self, block: int) -> bytes | None:
-        """None where the reader does not let it be looked at."""
+        """Return one block; None if the reader does not allow it to be read."""
         answer = self._channel.ask_optional(control.read_configuration(block), no_configuration)
         return None if answer is None else answer.data
 
     def learn(self) -> None:
-        """Ask for every optional command, of a tag that is not there; `capabilities` knows what is missing from then on. Each
-        question is an operation of its own. Raises what the line raises."""
+        """Try every optional command with the UID of no tag; `capabilities` then knows which are missing. Each attempt
+        is a separate operation. Raises what the line raises."""
         for request in (*LOOKS, *CHANGES):
             if request.row is control.SET_OUTPUT and not self.capabilities.can_signal:
                 continue
@@ -204,9 +206,9 @@ class FeigReader:
     def inventory(self) -> Inventory:
         """See `ports.Reader`. Records that the reader could not send at once (status 94) are fetched.
 
-        A reader that was without power for a moment, behind an adapter that was not, has its factory settings again and
-        reports each tag once (ONT). So, before a tag is called gone, and after an answer was missed, it is looked whether the
-        reader is still set as it was.
+        A reader can lose power for a moment while its adapter keeps it. It then has its factory settings again and
+        reports each tag once (ONT). So its settings are checked before a tag is considered gone, and after a missed
+        answer.
         """
         counters = self._line.counters
         missed = counters.silent + counters.garbled
@@ -220,10 +222,10 @@ class FeigReader:
         return found
 
     def _still_set(self) -> bool:
-        """Look whether the reader is set as it was, and set it again; True if it had to be."""
+        """Check the reader's settings, and restore them if needed. Return True if they had to be restored."""
         if not self._known or self._reset_first or not self._set_up():
             return False
-        _LOG.warning("the reader has started anew: it was set again")
+        _LOG.warning("the reader has restarted: its settings were restored")
         self._choose_antenna(self._settings.antenna)
         return True
 
@@ -247,8 +249,9 @@ class FeigReader:
 
     @operation
     def system_information(self, uid: Uid) -> SystemInformation:
-        """See `ports.Reader`. A reader without system information (2B) tells the DSFID in its inventory and no AFI; the size is
-        proven (`sizes`). Such a reader may lack more, and what a write would need is found out before one begins."""
+        """See `ports.Reader`. For a reader without system information (2B), the DSFID comes from the inventory, the AFI
+        is unknown, and the size is determined by reading (`sizes`). Such a reader may lack more commands; those that a
+        write needs are tried here, before a write begins."""
         require(uid, Feature.SYSTEM_INFORMATION)
         request = commands.system_information(uid, self._size)
         answer = self._channel.try_optional(request)
@@ -274,8 +277,8 @@ class FeigReader:
 
     @operation
     def read_blocks(self, uid: Uid, first: int, count: int) -> BlocksRead:
-        """See `ports.Reader`. While the block size is not known, no more is asked for than always fits. The
-        locks of a chip that does not tell them in a read are asked for by themselves (`Locks`)."""
+        """See `ports.Reader`. While the block size is not known, no more blocks are requested than fit at any size. If
+        the chip does not report its locks in a read, they are requested separately (`Locks`)."""
         if count < 1:
             raise LocalProtocolError(f"{count} blocks cannot be read")
         data = bytearray()
@@ -315,12 +318,12 @@ class FeigReader:
     @operation
     def write_blocks(self, uid: Uid, first: int, data: bytes, block_size: int) -> None:
         if block_size < 1 or not data or len(data) % block_size:
-            raise LocalProtocolError(f"{len(data)} bytes are no whole blocks of {block_size}")
+            raise LocalProtocolError(f"{len(data)} bytes are not whole blocks of {block_size}")
         allowed = most_written(uid, self._capabilities.max_blocks_per_write)
         most = min(allowed, commands.MAX_DATA // block_size) * block_size
         if most == 0:
             raise LocalProtocolError(f"blocks of {block_size} bytes cannot be written")
-        # All requests are made before the first is sent: what cannot be said is refused with nothing written.
+        # All requests are built before the first is sent, so that an impossible one is refused with nothing written.
         requests = [
             commands.write_blocks(uid, first + at // block_size, data[at : at + most], block_size)
             for at in range(0, len(data), most)
@@ -345,14 +348,15 @@ class FeigReader:
         self._change(uid, commands.lock_blocks(uid, block, 1))
 
     def _change(self, uid: Uid, request: Request[Any]) -> None:
-        """A write-alike. Status 03 says "write error" both of a tag that cannot and of one that has gone: a look at
-        the tag tells which, so that a lifted item is not called a bad tag."""
+        """Send a request that changes the tag. Status 03 ("write error") is returned both for a tag that cannot be
+        written and for a tag that is gone. A look at the tag tells them apart, so that a lifted item is not called a
+        bad tag."""
         refusal = self._channel.change(request, OF_NOBODY.get(request.row.name))
         if refusal is None:
             return
         error = error_for(refusal, request.row.name)
         if refusal.status == 0x03 and not there(self._channel, uid):
-            raise TagAbsent(f"{request.row.name}: the tag does not answer any more") from error
+            raise TagAbsent(f"{request.row.name}: the tag no longer answers") from error
         self._locks.doubted(uid)
         raise error
 
@@ -368,12 +372,12 @@ class FeigReader:
 
     @operation
     def air(self, uid: Uid, command: int, parameters: bytes, most: int, *, writes: bool = False) -> bytes:
-        """One ISO 15693 request to one tag in transparent mode: see `Custom.air`."""
+        """Send one ISO 15693 request to one tag in transparent mode: see `Custom.air`."""
         return self._custom.air(uid, command, parameters, most, writes=writes)
 
     @operation
     def reset_field(self) -> None:
-        """See `ports.Reader`: off for 15 ms (H20800-16e 6.6). Nothing, where the reader does not have it."""
+        """See `ports.Reader`: off for 15 ms (H20800-16e 6.6). Do nothing if the reader does not have the command."""
         self._channel.ask_optional(control.rf_reset())
 
     @operation
@@ -384,7 +388,8 @@ class FeigReader:
 
 
 def _limits(info: ReaderInfo | None, most: int) -> tuple[int, int]:
-    """Blocks of 4 bytes a read and a write may carry: 32 or fewer, or what fits into the buffers that the reader names."""
+    """Return how many blocks of 4 bytes one read and one write may carry: at most `most`, 32, and what fits into the
+    reader's buffers."""
     most = min(most, commands.MAX_BLOCKS)
     if info is None:
         return most, most

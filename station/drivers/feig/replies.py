@@ -1,7 +1,7 @@
-"""What a FEIG reader can answer, as frozen values, and how each is read from a reply's DATA.
+"""Answers of a FEIG reader as frozen values, and the parsers that read them from a reply's DATA.
 
-Every parser takes exactly all bytes or raises `Misshapen`; nothing else. Multi-byte numbers travel most significant
-byte first, UIDs too (H20800-16e ch. 7). Source of the layouts: H20800-16e ch. 5 to 7.
+Every parser uses exactly all bytes or raises `Misshapen`, and raises nothing else. Multi-byte numbers travel most
+significant byte first, UIDs too (H20800-16e ch. 7). Source of the layouts: H20800-16e ch. 5 to 7.
 """
 
 from __future__ import annotations
@@ -16,11 +16,11 @@ from station.drivers.line.cursor import Cursor, Misshapen
 
 
 class Acknowledged(msgspec.Struct, frozen=True):
-    """Done; nothing to tell."""
+    """Done, without data."""
 
 
 class SoftwareVersion(msgspec.Struct, frozen=True):
-    """Answer to 65 and the beginning of that to 66 mode 00 (Annex B)."""
+    """Answer to 65, and first part of the answer to 66 mode 00 (Annex B)."""
 
     software: int
     development: int
@@ -38,14 +38,14 @@ class ReaderInfo(msgspec.Struct, frozen=True):
 
 
 class Functions(msgspec.Struct, frozen=True):
-    """Answer to 66 mode 04; None: a template that the manual does not know."""
+    """Answer to 66 mode 04. None: a template that the manual does not define."""
 
     mifare_directory: bool | None
     t_cl: bool | None
 
 
 class DeviceId(msgspec.Struct, frozen=True):
-    """Answer to 66 mode 80: the device's number, and what is licensed on it."""
+    """Answer to 66 mode 80: the device number and the licenses."""
 
     number: int
     customer: int
@@ -55,13 +55,13 @@ class DeviceId(msgspec.Struct, frozen=True):
 
 
 class Opaque(msgspec.Struct, frozen=True):
-    """Bytes of which the manual says no more than that service reads them."""
+    """Bytes for the maker's service, which the manual does not describe."""
 
     data: bytes
 
 
 class Inputs(msgspec.Struct, frozen=True):
-    """Answer to 74: inputs 1 to 3, on now, and changed since they were asked for last."""
+    """Answer to 74: whether inputs 1 to 3 are on, and whether they changed since the last request."""
 
     on: tuple[bool, bool, bool]
     changed: tuple[bool, bool, bool]
@@ -80,8 +80,8 @@ class Configuration(msgspec.Struct, frozen=True):
 
 
 class InventoryAnswer(msgspec.Struct, frozen=True):
-    """Answer to B0 01 (7.1.1). `more`: the reader holds further records; `unresolved`: something answered that it, or
-    we, could not make a UID of."""
+    """Answer to B0 01 (7.1.1). `more`: the reader holds further records. `unresolved`: a tag answered, but the reader
+    or this driver could not determine its UID."""
 
     tags: tuple[TagSeen, ...] = ()
     more: bool = False
@@ -97,7 +97,7 @@ class Blocks(msgspec.Struct, frozen=True):
 
 
 class TagInformation(msgspec.Struct, frozen=True):
-    """Answer to B0 2B, sizes already as plain bytes and blocks."""
+    """Answer to B0 2B, with sizes converted to plain bytes and blocks."""
 
     dsfid: int
     uid: Uid
@@ -114,19 +114,19 @@ class SecurityStatus(msgspec.Struct, frozen=True):
 
 
 class AirAnswer(msgspec.Struct, frozen=True):
-    """Answer to BF: what the tag said, from its flags on, without CRC."""
+    """Answer to BF: the tag's answer from its flags on, without CRC."""
 
     data: bytes
 
 
 class AirInventory(msgspec.Struct, frozen=True):
-    """Answer to BF in mode 4: who answered, slot by slot."""
+    """Answer to BF in mode 4: the tags that answered, slot by slot."""
 
     tags: tuple[TagSeen, ...] = ()
 
 
 class Refused(msgspec.Struct, frozen=True):
-    """The reader did not do it: its status, the tag's ISO error code and the block in error where the reply had them."""
+    """A refusal: the reader's status and, if the reply has them, the tag's ISO error code and the block in error."""
 
     status: int
     iso_error: int | None = None
@@ -154,7 +154,7 @@ Event = (
 
 
 def uid_of(data: bytes) -> Uid:
-    """The UID as it is printed: most significant byte first, upper case."""
+    """Return the UID as it is printed: most significant byte first, upper case."""
     return Uid(data.hex().upper())
 
 
@@ -188,7 +188,7 @@ _CPR_TEMPLATE = 0x01
 
 
 def functions(_status: int, data: bytes) -> Functions:
-    """66 mode 04: TEMPLATE FNC-LST0 and nine bytes; template 01 has bit 1 MAD, bit 0 T=CL (6.5)."""
+    """66 mode 04: TEMPLATE FNC-LST0 and nine bytes. In template 01, bit 1 is MAD and bit 0 is T=CL (6.5)."""
     cursor = Cursor(data)
     template, bits = cursor.number(), cursor.number()
     cursor.take(9)
@@ -208,7 +208,7 @@ def device_id(_status: int, data: bytes) -> DeviceId:
 
 
 def opaque(length: int, _status: int, data: bytes) -> Opaque:
-    """So many bytes."""
+    """`length` bytes, not interpreted."""
     cursor = Cursor(data)
     told = Opaque(cursor.take(length))
     cursor.end()
@@ -216,7 +216,7 @@ def opaque(length: int, _status: int, data: bytes) -> Opaque:
 
 
 def inputs(_status: int, data: bytes) -> Inputs:
-    """74: bits 2 to 0 the inputs, bits 6 to 4 whether they have changed (6.9)."""
+    """74: bits 2 to 0 are the inputs, bits 6 to 4 are set if they have changed (6.9)."""
     cursor = Cursor(data)
     byte = cursor.number()
     cursor.end()
@@ -246,8 +246,8 @@ _ISO_15693 = 0x03
 def inventory(status: int, data: bytes) -> InventoryAnswer:
     """B0 01: N, then N records `03 DSFID UID(8)` (7.1.1).
 
-    Status 01 has no DATA; 83, 84 and 93 may have the records that were found before the trouble. A record of another
-    transponder type (ISO 14443, ...) ends the walk, as its length is not ours to know: it leaves `unresolved`.
+    Status 01 has no DATA; 83, 84 and 93 may have the records that were found before the error. A record of another
+    transponder type (ISO 14443, ...) has an unknown length: parsing ends there, and `unresolved` is set.
     """
     troubled = status in (0x83, 0x84, 0x93)
     cursor = Cursor(data)
@@ -266,10 +266,10 @@ def inventory(status: int, data: bytes) -> InventoryAnswer:
 
 
 def blocks(count: int, data: bytes) -> Blocks:
-    """B0 23: DB-N DB-SIZE, then N times SEC and a reversed block; DB-N must be what was asked for (Annex F)."""
+    """B0 23: DB-N DB-SIZE, then N times SEC and a reversed block; DB-N must be the requested count (Annex F)."""
     cursor = Cursor(data)
     if (number := cursor.number()) != count:
-        raise Misshapen(f"{count} blocks were asked for, {number} came")
+        raise Misshapen(f"{count} blocks were requested, {number} came")
     size = cursor.number()
     if not 1 <= size <= 32:
         raise Misshapen(f"block size {size}")
@@ -283,7 +283,7 @@ def blocks(count: int, data: bytes) -> Blocks:
 
 
 class MemorySize(StrEnum):
-    """Two readings of MEM-SIZE, and the switch between them (`reader.memory_size`)."""
+    """Interpretations of MEM-SIZE, chosen by the setting `reader.memory_size`."""
 
     AUTO = "auto"
     MANUAL = "manual"
@@ -293,14 +293,14 @@ class MemorySize(StrEnum):
 def tag_information(asked: tuple[bytes, MemorySize], data: bytes) -> TagInformation:
     """B0 2B: DSFID UID(8) AFI MEM-SIZE(2) IC-REF.
 
-    The UID must echo the one asked for in its low 32 bits: the manual guarantees no more than these.
+    The low 32 bits of the UID must echo the requested one: the manual guarantees no more than these.
     """
     uid, reading = asked
     cursor = Cursor(data)
     dsfid = cursor.number()
     echo = cursor.take(8)
     if echo[4:] != uid[4:]:
-        raise Misshapen(f"{uid.hex()} was asked, {echo.hex()} answers")
+        raise Misshapen(f"{uid.hex()} was asked, {echo.hex()} answered")
     afi = cursor.number()
     block_size, block_count = memory_size(cursor.number(), cursor.number(), reading)
     information = TagInformation(dsfid, uid_of(uid), afi, block_size, block_count, cursor.number())
@@ -309,11 +309,11 @@ def tag_information(asked: tuple[bytes, MemorySize], data: bytes) -> TagInformat
 
 
 def memory_size(size: int, count: int, reading: MemorySize = MemorySize.AUTO) -> tuple[int, int]:
-    """MEM-SIZE as (bytes a block, blocks) (7.2.8).
+    """Return MEM-SIZE as (bytes per block, number of blocks) (7.2.8).
 
     The manual says "block size in bytes, number of blocks"; the air interface carries size - 1 and number - 1, and whether
-    the firmware adds one is an open point. `AUTO` understands both: block sizes are powers of two, so 4 is itself and 3
-    means 4; every tag with blocks of 2 bytes or more that answers this command has an even number of them, so 28 is itself
+    the firmware adds one is not known. `AUTO` understands both. Block sizes are powers of two, so 4 means 4 and 3 means
+    4. Every tag with blocks of 2 bytes or more that answers this command has an even number of blocks, so 28 means 28
     and 27 means 28. With 1-byte blocks (LRI64: 15 of them) the size byte decides for both.
     """
     if reading is MemorySize.MANUAL:
@@ -334,7 +334,7 @@ def security_status(count: int, data: bytes) -> SecurityStatus:
     """B0 2C: DB-N, then N status bytes."""
     cursor = Cursor(data)
     if (number := cursor.number()) != count:
-        raise Misshapen(f"{count} blocks were asked for, {number} came")
+        raise Misshapen(f"{count} blocks were requested, {number} came")
     locked = tuple(bool(byte & 1) for byte in cursor.take(count))
     cursor.end()
     return SecurityStatus(locked)

@@ -1,4 +1,4 @@
-"""What a FEIG command is: a row of the manual, and a request with the way to read its answer."""
+"""A FEIG command: a row of the manual, and a request with the parser of its answer."""
 
 from __future__ import annotations
 
@@ -14,8 +14,8 @@ E = TypeVar("E", bound=Event)
 
 
 class Row(msgspec.Struct, frozen=True):
-    """One command of the manual. `sub` is the sub-command of B0 and B1, `maker` whose it is in B1 (ISO/IEC 7816-6);
-    `answers`: statuses read as an answer."""
+    """One command of the manual. `sub`: sub-command of B0 and B1. `maker`: manufacturer's code of a B1 command
+    (ISO/IEC 7816-6). `answers`: statuses that are an answer, not a refusal."""
 
     name: str
     code: int
@@ -27,7 +27,7 @@ class Row(msgspec.Struct, frozen=True):
 
 @dataclass(frozen=True, slots=True)
 class Request(Generic[E]):
-    """A command with its DATA, and the way to read its answer from (status, DATA)."""
+    """A command with its DATA, and the parser of its answer, called with (status, DATA)."""
 
     row: Row
     data: bytes

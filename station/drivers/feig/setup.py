@@ -1,6 +1,6 @@
-"""What a FEIG reader is and how it is set: for the technician. Reading is harmless; writing is a command of its own.
+"""Identity and settings of a FEIG reader, for the technician. Reading is harmless; writing is a separate command.
 
-The blocks that are told in words are those of H20800-16e chapter 4; of readers of other families only the bytes are told.
+Blocks of H20800-16e chapter 4 are described in text. For readers of other families only the bytes are shown.
 """
 
 from __future__ import annotations
@@ -25,11 +25,11 @@ BAUD: Final = {
 }  # fmt: skip
 _PARITY: Final = {0: "none", 1: "even", 2: "odd"}
 _MOST_KNOWN: Final = 8
-"""CFG0 to CFG7 are those of H20800-16e."""
+"""Number of configuration blocks that H20800-16e defines: CFG0 to CFG7."""
 
 
 class Description(msgspec.Struct, frozen=True, kw_only=True):
-    """A reader in its own words."""
+    """A reader as it describes itself."""
 
     model: str
     firmware: str
@@ -41,7 +41,7 @@ class Description(msgspec.Struct, frozen=True, kw_only=True):
     receive_buffer: int | None = None
     send_buffer: int | None = None
     device: str = ""
-    """The reader's own number, hexadecimal; "" where it does not tell."""
+    """Device number, hexadecimal; "" if the reader does not report it."""
     t_cl: bool | None = None
     inputs: tuple[bool, ...] | None = None
     customs: str = ""
@@ -59,7 +59,7 @@ class ConfigurationBlock(msgspec.Struct, frozen=True):
 
 
 class Setup:
-    """Not thread-safe, like the reader it belongs to."""
+    """Reads and writes the reader's settings. Not thread-safe, like the reader it belongs to."""
 
     def __init__(self, line: FeigLine) -> None:
         self._line = line.channel.connection
@@ -69,18 +69,19 @@ class Setup:
         self._customs = ""
 
     def greeted(self, version: SoftwareVersion, customs: str) -> None:
-        """The reader has said who it is."""
+        """Store the identity that the reader reported."""
         self._version = version
         self._customs = customs
 
     @property
     def model(self) -> Model:
-        """What is known of the reader by its SW-TYPE."""
+        """The reader's model, by its SW-TYPE."""
         return of(self._version.software_type if self._version else -1)
 
     @operation
     def describe(self) -> Description:
-        """Ask it everything that it tells about itself; what it does not know is left out. Raises what the line raises."""
+        """Ask the reader for everything it reports about itself; leave out what it refuses. Raises what the line
+        raises."""
         version = self._channel.ask(control.software_version())
         info = self._known(control.reader_info())
         device = self._known(control.device_id())
@@ -107,7 +108,7 @@ class Setup:
 
     @operation
     def read(self, block: int, *, eeprom: bool = False) -> ConfigurationBlock | None:
-        """One block, or None where the reader has none of that number."""
+        """Return one block; None if the reader refuses it."""
         event = self._channel.exchange(control.read_configuration(block, eeprom=eeprom))
         if isinstance(event, Refused):
             return None
@@ -116,13 +117,13 @@ class Setup:
 
     @operation
     def read_all(self, *, eeprom: bool = False) -> tuple[ConfigurationBlock, ...]:
-        """Every block that the reader lets be read."""
+        """Return every block that the reader allows to be read."""
         blocks = (self.read(number, eeprom=eeprom) for number in range(_MOST_KNOWN))
         return tuple(block for block in blocks if block is not None)
 
     @operation
     def write(self, block: int, content: bytes, *, eeprom: bool = False) -> ConfigurationBlock:
-        """Write one block and read it back. Raises `ReaderRefused` when it does not stand there then."""
+        """Write one block and read it back. Raises `ReaderRefused` if the block does not hold the new content."""
         self._channel.ask(control.write_configuration(block, content, eeprom=eeprom))
         kept = self.read(block, eeprom=eeprom)
         if kept is None or bytes.fromhex(kept.data) != content:
@@ -131,22 +132,22 @@ class Setup:
 
     @operation
     def save(self, block: int | None) -> None:
-        """RAM to EEPROM, one block or all."""
+        """Copy one block (None = all) from RAM to the EEPROM."""
         self._channel.ask(control.save_configuration(block))
 
     @operation
     def default(self, block: int | None, *, eeprom: bool = False) -> None:
-        """As the maker delivers it, one block or all."""
+        """Restore one block (None = all) to the factory setting."""
         self._channel.ask(control.default_configuration(block, eeprom=eeprom))
 
     @operation
     def restart(self) -> None:
-        """CPU reset: the EEPROM counts from now on. The line has to be opened anew."""
+        """CPU reset: the EEPROM's settings take effect. The line has to be reopened."""
         self._channel.ask(control.cpu_reset())
 
 
 def meanings(number: int, data: bytes) -> tuple[str, ...]:
-    """A block of H20800-16e in words, as far as it matters here (4.2, 4.5, 4.6)."""
+    """Describe a block of H20800-16e in text, as far as it matters here (4.2, 4.5, 4.6)."""
     if number == 1:
         return (
             f"address {data[0]}",

@@ -1,7 +1,7 @@
-"""FEIG status bytes, as data: one row a status; what a refusing reply carries and which error of the station it is.
+"""FEIG status bytes, as data: one row for each status, with the data that a refusal carries and the station's error.
 
-Source: FEIG H20800-16e Annex C. Which carry data: 83, 94 and 95 (7.1 p. 80), on newer readers 84 and 93, too, and 02 in answer
-to a transparent command (Siemens RF290R 9.1 p. 79); 96 has a code of its own (Annex C2).
+Source: FEIG H20800-16e Annex C. Statuses with data: 83, 94 and 95 (7.1 p. 80); on newer readers also 84 and 93, and 02
+in the answer to a transparent command (Siemens RF290R 9.1 p. 79). 96 has its own code (Annex C2).
 """
 
 from __future__ import annotations
@@ -17,16 +17,16 @@ from station.drivers.line.cursor import Misshapen
 
 
 class Carries(Enum):
-    """What a refusing reply's DATA may hold."""
+    """Permitted DATA of a refusal."""
 
     NOTHING = "nothing"
     BLOCK = "at most DB-ADR-E"
     ISO_ERROR = "ISO-ERROR and at most DB-ADR-E"
-    DATA = "anything: what had come by then, which is of no use any more"
+    DATA = "anything: data received before the error, which is not used"
 
 
 class Blame(Enum):
-    """Whose matter a status is."""
+    """Cause of a status: the tag, the reader, or neither."""
 
     NOBODY = "nobody"
     TAG_SILENT = "the tag does not answer, or not legibly: after a write the outcome is unknown"
@@ -42,7 +42,7 @@ class Status(msgspec.Struct, frozen=True):
     blame: Blame
     carries: Carries = Carries.NOTHING
     iso_error: int = 0x0F
-    """The ISO/IEC 15693-3 error that says the same, where the reader names none itself."""
+    """The ISO/IEC 15693-3 error of the same meaning, for a refusal without its own code."""
 
 
 _ROWS: Final = (
@@ -70,11 +70,11 @@ _ROWS: Final = (
     Status(0xF1, "hardware warning", Blame.READER_REFUSES),
 )
 STATUSES: Final = {row.code: row for row in _ROWS}
-"""Annex C. 01, 83, 84, 93 and 94 are no refusals of an inventory: `INVENTORY.answers`."""
+"""Annex C. For an inventory, 01, 83, 84, 93 and 94 are answers, not refusals: see `INVENTORY.answers`."""
 
 
 def refusal(status: int, data: bytes) -> Refused:
-    """A refusing reply as a value; raises `Misshapen` when DATA holds what the status does not carry."""
+    """Return a refusal as a value. Raises `Misshapen` if DATA holds more than the status may carry."""
     carries = STATUSES[status].carries
     iso_error = None
     rest = data
@@ -90,7 +90,7 @@ def refusal(status: int, data: bytes) -> Refused:
 
 
 def error_for(refused: Refused, command: str) -> StationError:
-    """The error of the station that a refusal stands for."""
+    """Return the station's error for a refusal."""
     status = STATUSES[refused.status]
     detail = f"{command}: {status.meaning} (status {status.code:02X})"
     match status.blame:
@@ -102,4 +102,4 @@ def error_for(refused: Refused, command: str) -> StationError:
         case Blame.READER_REFUSES:
             return ReaderRefused(refused.status, f"{status.meaning}, to {command}")
         case Blame.NOBODY:
-            return RemoteProtocolError(f"{command}: a refusal that is none")
+            return RemoteProtocolError(f"{command}: a status that is not a refusal")

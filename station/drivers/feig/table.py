@@ -1,4 +1,4 @@
-"""All commands that the driver knows."""
+"""All commands of the driver."""
 
 from __future__ import annotations
 

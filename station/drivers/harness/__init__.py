@@ -1,7 +1,7 @@
-"""The contract of a reader: one specification for every driver, on an emulator, on a recording, on a real device.
+"""The contract of a reader: one specification for every driver, run on an emulator, a recording or a real device.
 
-`reading` and `writing` hold the cases, `suite` runs them over a `subject.Subject`. What hands have to do (lay a tag, take it
-away, pull the plug) is asked of `hands.Hands`: a person, an emulator's control socket, or the answers of a recorded run. Before
-the first case that writes the whole tag is saved (`scratch`), and it is put back after the last one, whatever happened.
-Nothing here can lock: `Subject` has no such operation.
+`reading` and `writing` hold the cases; `suite` runs them on a `subject.Subject`. Physical actions (lay a tag, remove
+it, pull the plug) are requested from `hands.Hands`: a person, an emulator's control socket, or the answers of a
+recorded run. The whole tag is saved before the first case that writes (`scratch`). It is restored after the last case,
+even if a case failed. Nothing here can lock a tag: `Subject` has no such operation.
 """

@@ -1,4 +1,4 @@
-"""What only hands can do, asked of somebody: a person, an emulator's control socket, the answers of a recorded run."""
+"""Physical actions during a run, requested from a person, an emulator's control socket, or a recorded run."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from station.drivers.harness.results import Answer
 
 
 class Wish(StrEnum):
-    """What hands can be asked to do."""
+    """A physical action that can be requested."""
 
     EMPTY = "clear the pad"
     SCRATCH = "lay the scratch tag alone on the pad"
@@ -22,40 +22,40 @@ class Wish(StrEnum):
 
 
 class Hands(Protocol):
-    """Does a wish, or says that it was not done (then the case is skipped)."""
+    """Performs a requested action, or reports that it was not done (the case is then skipped)."""
 
     def do(self, wish: Wish) -> bool: ...
 
 
 class NoHands:
-    """Nobody is there: the scratch tag lies on the pad already, and nothing else can be done."""
+    """No actions are possible: the scratch tag is already on the pad."""
 
     def do(self, wish: Wish) -> bool:
-        """True for the scratch tag alone."""
+        """Return True only for `SCRATCH`."""
         return wish is Wish.SCRATCH
 
 
 class Noted:
-    """Other hands, and what they did."""
+    """Other `Hands`, with a record of what they did."""
 
     def __init__(self, hands: Hands) -> None:
         self._hands = hands
         self.answers: list[Answer] = []
 
     def do(self, wish: Wish) -> bool:
-        """As the others do."""
+        """Pass the wish on, and record the answer."""
         done = self._hands.do(wish)
         self.answers.append(Answer(wish.value, done))
         return done
 
 
 class Played:
-    """The answers of a run that was recorded, in their order; more wishes than were asked then are not done."""
+    """The answers of a recorded run, in order. A wish beyond the recorded ones is not done."""
 
     def __init__(self, answers: Iterable[Answer]) -> None:
         self._answers = iter(answers)
 
     def do(self, wish: Wish) -> bool:
-        """As it was answered then."""
+        """Return the recorded answer; False if it belongs to another wish."""
         answer = next(self._answers, None)
         return answer is not None and answer.asked == wish.value and answer.done

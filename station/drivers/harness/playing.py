@@ -1,4 +1,4 @@
-"""What a recording must say of the settings so that the same run can be played from it: requests depend on them."""
+"""Settings that a recording must contain so that the same run can be replayed: requests depend on them."""
 
 from __future__ import annotations
 
@@ -17,12 +17,12 @@ _FIELDS: Final = (
 
 
 def how(settings: Reader) -> dict[str, object]:
-    """The settings that decide what is sent, for a capture's meta line."""
+    """Return the settings that determine what is sent, for a capture's meta line."""
     return {name: getattr(settings, name) for name in _FIELDS}
 
 
 def as_recorded(meta: Mapping[str, object], port: str = "replay:") -> Reader:
-    """The settings of that run. Raises `CaptureUnreadable` for values that no settings have."""
+    """Return the settings of the recorded run. Raises `CaptureUnreadable` for invalid values."""
     said = {name: meta[name] for name in _FIELDS if name in meta}
     try:
         return msgspec.convert({**said, "port": port}, Reader)

@@ -1,4 +1,4 @@
-"""What a run of the contract says: values for text, JSON and tests."""
+"""Results of a run of the contract: values for text, JSON and tests."""
 
 from __future__ import annotations
 
@@ -10,15 +10,15 @@ from station.domain.ports import ReaderCapabilities
 
 
 class Failed(Exception):
-    """The reader, or its driver, does not keep the contract; the text says what was expected and what came."""
+    """The reader, or its driver, does not keep the contract. The text states what was expected and what happened."""
 
 
 class Skipped(Exception):
-    """The case cannot be tried here; the text says why."""
+    """The case cannot be tried here. The text states why."""
 
 
 class Stopped(Exception):
-    """Somebody wants the run to end: raised between two operations, never within one."""
+    """The run was asked to end: raised between two operations, never within one."""
 
 
 class Outcome(StrEnum):
@@ -30,28 +30,28 @@ class Outcome(StrEnum):
 
 
 class Result(msgspec.Struct, frozen=True):
-    """One case."""
+    """The result of one case."""
 
     case: str
     says: str
-    """What the contract demands."""
+    """The demand of the contract."""
     outcome: Outcome
     detail: str = ""
-    """Why it failed or was skipped; of a case that passed, what was seen."""
+    """Why the case failed or was skipped; if it passed, what was seen."""
     operations: int = 0
-    """Calls of the driver."""
+    """Number of calls to the driver."""
     seconds: float = 0.0
 
 
 class Answer(msgspec.Struct, frozen=True):
-    """What hands were asked to do, and whether they did."""
+    """A physical action that was requested, and whether it was done."""
 
     asked: str
     done: bool
 
 
 class TagFacts(msgspec.Struct, frozen=True, kw_only=True):
-    """The scratch tag, without what stood on it."""
+    """The scratch tag, without its content."""
 
     uid: str
     chip: str
@@ -61,37 +61,37 @@ class TagFacts(msgspec.Struct, frozen=True, kw_only=True):
     afi: int | None = None
     dsfid: int | None = None
     eas: bool | None = None
-    """None where it was not or could not be asked."""
+    """None if the reader was not asked, or could not be."""
     unsaved: tuple[str, ...] = ()
-    """What the reader or the chip does not let be read, each with the reason: no case changes it."""
+    """Values that the reader or the chip does not allow to be read, each with the reason. No case changes them."""
     blank: bool = False
     content: tuple[str, ...] = ()
-    """What it is, in words."""
+    """Description of the content, in sentences."""
 
 
 class Restored(msgspec.Struct, frozen=True):
-    """How the tag was left."""
+    """The state in which the tag was left."""
 
     exact: bool
     """Byte for byte as before, read back."""
     sentence: str
     differences: tuple[str, ...] = ()
     image: str = ""
-    """The file from which it can be put back; "" when it need not be."""
+    """The file from which the tag can be restored; "" if that is not needed."""
 
 
 class Minimum(msgspec.Struct, frozen=True):
-    """The cases that must have passed before a run says anything about a reader."""
+    """The cases that must pass before a run is evidence about a reader."""
 
     cases: tuple[str, ...] = ()
     missing: tuple[str, ...] = ()
-    """Those that were skipped, failed or not reached."""
+    """Cases that were skipped, failed or not reached."""
     sentence: str = ""
-    """For people; "" = the minimum is reached."""
+    """Text for the report; "" = the minimum is reached."""
 
 
 class Report(msgspec.Struct, frozen=True, kw_only=True):
-    """A run, as it can be filed with a vendor or a library: UIDs, and nothing of what stood on a tag."""
+    """A run, in a form fit to be sent to a vendor or a library: it holds UIDs, but no content of a tag."""
 
     station: str
     began: str
@@ -99,25 +99,26 @@ class Report(msgspec.Struct, frozen=True, kw_only=True):
     port: str
     line: str
     reader: ReaderCapabilities | None
-    """None when it could not be greeted."""
+    """None if the reader could not be greeted."""
     results: tuple[Result, ...] = ()
     minimum: Minimum = Minimum()
     tag: TagFacts | None = None
     restored: Restored | None = None
-    """None when nothing was written."""
+    """None if nothing was written."""
     stopped: str = ""
-    """Why the run ended before its end; "" = it did not."""
+    """Why the run ended early; "" = it did not."""
     hands: tuple[Answer, ...] = ()
     capture: str = ""
     recording: str = ""
-    """What stood for the reader, where it was a recording of anything; "" = a reader, or a run of the harness."""
+    """Description of the recording that took the reader's place; "" = a reader, or a recorded run of the harness."""
 
     def count(self, outcome: Outcome) -> int:
-        """Cases that ended so."""
+        """Return the number of cases with this outcome."""
         return sum(result.outcome is outcome for result in self.results)
 
     @property
     def good(self) -> bool:
-        """Nothing failed, nothing was cut short, and the tag is as it was. Whether enough was tried says `minimum`."""
+        """Whether no case failed, the run was complete, and the tag is as it was. For whether enough was tried see
+        `minimum`."""
         left = self.restored is None or self.restored.exact
         return left and not self.stopped and not self.count(Outcome.FAILED)

@@ -1,4 +1,4 @@
-"""The scratch tag: what it holds before anything is written, kept in a file, and put back from there."""
+"""The scratch tag: save its content to a file before anything is written, and restore the tag from that file."""
 
 from __future__ import annotations
 
@@ -21,13 +21,13 @@ from station.encoding.content import TagProfile, TagState
 from station.encoding.recognition.recognise import recognise
 
 EMPTY_NDEF: Final = (bytes.fromhex("0103A00C340300FE"), bytes.fromhex("0300FE"))
-"""How an NTAG comes from NXP, and an empty NDEF message (NFC Forum Type 2 Tag 2.4)."""
+"""An NTAG as delivered by NXP, and an empty NDEF message (NFC Forum Type 2 Tag 2.4)."""
 _LONGEST: Final = 1 << 20
-"""Bytes of a file with an image; a larger one is none."""
+"""Bytes read of an image file; a larger file is not an image."""
 CANNOT: Final = (ReaderRefused, NotPossible, ChipUnfit)
-"""Reader or chip has no way to it: not what the contract demands of each reader."""
+"""Errors of a function that reader or chip lacks, and that the contract does not demand of each reader."""
 AFI, DSFID, EAS, LOCKS = "AFI", "DSFID", "EAS bit", "locks"
-"""Names of what may be unsaved."""
+"""Names of values that may be unsaved."""
 
 
 class Image(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -43,10 +43,11 @@ class Image(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     eas: bool | None
     iso15693: bool = True
     unsaved: dict[str, str] = {}
-    """What could not be read (`AFI`, `DSFID`, `EAS`, `LOCKS`), and why: it is neither changed nor put back."""
+    """Values that could not be read (`AFI`, `DSFID`, `EAS`, `LOCKS`), and why. They are neither changed nor
+    restored."""
 
     def __post_init__(self) -> None:
-        """ValueError for what no tag can be: a file can hold anything."""
+        """Raise `ValueError` for values that no tag can have: a file can hold anything."""
         size = len(bytes.fromhex(self.memory))
         whole = 1 <= self.block_size <= 32 and size and not size % self.block_size
         if not whole or not 8 <= len(bytes.fromhex(self.uid)) * 2 <= 20:
@@ -58,7 +59,7 @@ class Image(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
 
     @property
     def data(self) -> bytes:
-        """All of the memory."""
+        """The whole memory."""
         return bytes.fromhex(self.memory)
 
     @property
@@ -72,28 +73,28 @@ class Image(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
 
     @property
     def free(self) -> tuple[int, ...]:
-        """Blocks that may be written and put back: neither locked nor a counter."""
+        """Blocks that may be written and restored: neither locked nor a counter."""
         counter = chip_of(self.uid).counter_block
         return tuple(number for number in range(self.block_count) if number not in self.locked and number != counter)
 
     @property
     def tag(self) -> TagImage:
-        """As the codecs want it."""
+        """The image as the codecs' `TagImage`."""
         locked = tuple(number in self.locked for number in range(self.block_count))
         return TagImage(Uid(self.uid), self.block_size, self.data, locked, self.afi or 0, self.dsfid or 0)
 
 
 def take(subject: Subject, uid: Uid) -> Image:
-    """Read as much of the tag as reader and chip allow; the blocks at least. Raises what the reader raises."""
+    """Read as much of the tag as reader and chip allow, at least its blocks. Raises what the reader raises."""
     unsaved: dict[str, str] = {}
     size, told = _size(subject, uid, unsaved)
     read = subject.read_blocks(uid, 0, size.block_count)
     afi = size.afi if told and subject.capabilities.tells_afi else None
     dsfid = size.dsfid if told and subject.capabilities.tells_dsfid else None
     if subject.capabilities.iso15693:
-        unsaved |= {name: "not told" for name, value in ((AFI, afi), (DSFID, dsfid)) if value is None and told}
+        unsaved |= {name: "not reported" for name, value in ((AFI, afi), (DSFID, dsfid)) if value is None and told}
     if not read.locked:
-        unsaved[LOCKS] = "neither reader nor chip tells them"
+        unsaved[LOCKS] = "neither reader nor chip reports them"
     return Image(
         uid=size.uid,
         block_size=size.block_size,
@@ -108,7 +109,7 @@ def take(subject: Subject, uid: Uid) -> Image:
 
 
 def _size(subject: Subject, uid: Uid, unsaved: dict[str, str]) -> tuple[SystemInformation, bool]:
-    """What the tag says of itself (True), or its size by the table of chips."""
+    """Return the tag's own information and True, or the size from the table of chips and False."""
     try:
         return subject.system_information(uid), True
     except CANNOT as error:
@@ -120,7 +121,7 @@ def _size(subject: Subject, uid: Uid, unsaved: dict[str, str]) -> tuple[SystemIn
 
 
 def size_by_table(uid: Uid) -> SystemInformation | None:
-    """The size that the table of chips gives; None where it gives none. AFI and DSFID in it mean nothing."""
+    """Return the size from the table of chips; None if the table has none. Its AFI and DSFID have no meaning."""
     chip = chip_of(uid)
     return SystemInformation(uid, 0, 0, chip.block_size, chip.blocks) if chip.blocks else None
 
@@ -139,12 +140,12 @@ def _eas(subject: Subject, uid: Uid, unsaved: dict[str, str]) -> bool | None:
 
 
 def has_eas(reader: ReaderCapabilities, uid: Uid) -> bool:
-    """Do reader and chip have an EAS bit?"""
+    """Return whether both reader and chip support an EAS bit."""
     return reader.can_eas and reader.iso15693 and chip_of(uid).has(Feature.EAS)
 
 
 def facts(image: Image) -> TagFacts:
-    """The tag without its content, and in words what it is."""
+    """Return the tag's facts without its content, and a description of what kind of content it is."""
     blank, words = content_of(image)
     return TagFacts(
         uid=image.uid,
@@ -162,12 +163,13 @@ def facts(image: Image) -> TagFacts:
 
 
 def unsaved_words(unsaved: Mapping[str, str]) -> tuple[str, ...]:
-    """Each with its reason."""
+    """Return the name of each value with the reason."""
     return tuple(f"{name} ({clean(why, 200)})" for name, why in unsaved.items())
 
 
 def content_of(image: Image) -> tuple[bool, tuple[str, ...]]:
-    """Is there nothing on it that anybody could miss, and what is it? Only a blank tag is free to be written."""
+    """Return whether the tag is blank, and sentences that describe its content. Only a blank tag is free to be
+    written."""
     if not image.iso15693:
         rest = image.data.rstrip(b"\0")
         blank = not rest or rest in EMPTY_NDEF
@@ -183,7 +185,7 @@ def content_of(image: Image) -> tuple[bool, tuple[str, ...]]:
 
 
 def save(image: Image, folder: Path) -> Path:
-    """A new file with the image, readable by its owner alone and on the disk when this returns. Raises `OSError`."""
+    """Write the image to a new file, readable only by its owner and on the disk on return. Raises `OSError`."""
     for number in range(1000):
         path = folder / (f"scratch-{image.uid}.json" if not number else f"scratch-{image.uid}-{number}.json")
         try:
@@ -199,7 +201,7 @@ def save(image: Image, folder: Path) -> Path:
 
 
 def load(path: Path) -> Image:
-    """Read a file of `save`. Raises `OSError`, and `ValueError` with a sentence for what is none."""
+    """Read a file of `save`. Raises `OSError`, and `ValueError` with a sentence if it is not such a file."""
     with path.open("rb") as file:
         text = file.read(_LONGEST)
     try:
@@ -212,10 +214,10 @@ def load(path: Path) -> Image:
 
 
 def put_back(subject: Subject, saved: Image, say: Callable[[str], None] = lambda _: None) -> tuple[str, ...]:
-    """Write what differs from `saved`, and read everything again; what still differs, in words (empty = exact).
+    """Write what differs from `saved`, and read the whole tag again. Return what still differs (empty = exact).
 
-    Writes nothing that is equal, no locked block and no counter. Raises what the reader raises: then some of it may be done,
-    and it can be called again.
+    Does not write equal blocks, locked blocks or a counter. Raises what the reader raises; part of the work may then be
+    done, and the function can be called again.
     """
     uid = Uid(saved.uid)
     now = take(subject, uid)
@@ -235,7 +237,8 @@ def put_back(subject: Subject, saved: Image, say: Callable[[str], None] = lambda
 
 
 def field_off(subject: Subject) -> bool:
-    """Switch the field off and on, so that what is read next comes from the tag's memory. False: this reader cannot."""
+    """Switch the field off and on, so that the next read comes from the tag's memory. Return False if the reader
+    cannot."""
     if not subject.capabilities.can_reset_field:
         return False
     try:
@@ -246,7 +249,7 @@ def field_off(subject: Subject) -> bool:
 
 
 def _runs(saved: Image, now: Image) -> list[tuple[int, bytes]]:
-    """Consecutive blocks that differ and can be written: (first, bytes)."""
+    """Return the runs of consecutive blocks that differ and can be written: (first, bytes)."""
     runs: list[tuple[int, bytes]] = []
     for number in saved.free:
         if saved.block(number) == now.block(number) or number in now.locked:
@@ -259,7 +262,7 @@ def _runs(saved: Image, now: Image) -> list[tuple[int, bytes]]:
 
 
 def differences(saved: Image, now: Image) -> tuple[str, ...]:
-    """What is not as it was, in words; the counter of a chip counts by itself and is left out."""
+    """Describe what differs from the saved image. A chip's counter is left out, because the chip changes it."""
     counter = chip_of(saved.uid).counter_block
     found = [
         f"block {number}"
@@ -275,7 +278,7 @@ def differences(saved: Image, now: Image) -> tuple[str, ...]:
 
 
 def as_it_was(saved: Image) -> str:
-    """The sentence about a tag that was put back."""
+    """Return the sentence about a restored tag."""
     unknown = ", ".join(saved.unsaved)
     return f"The tag {saved.uid} is as it was, byte for byte, read back." + (
         f" Not read and not changed: {unknown}." if unknown else ""

@@ -1,4 +1,4 @@
-"""The reader under test: its operations, each counted and timed, and none that cannot be taken back."""
+"""The reader under test: its operations, counted and timed, without the irreversible ones."""
 
 from __future__ import annotations
 
@@ -18,17 +18,16 @@ from station.drivers.reader.owner import ManagedReader
 T = TypeVar("T")
 
 _NOT_SENT: Final = (ChipUnfit, LocalProtocolError, NotPossible, Stopped)
-"""After these nothing went to the reader."""
+"""Errors after which nothing was sent to the reader."""
 GRACE_S: Final = 1.0
-"""What a busy machine may add to the driver's own deadline (`reader.operation_ms`)."""
+"""Seconds that a busy machine may add to the driver's own deadline (`reader.operation_ms`)."""
 
 
 _BLOCK: Final = "block "
 
 
 def runs(touched: Collection[str]) -> tuple[str, ...]:
-    """What was touched, for people: blocks in their order, those that follow each other as one ("blocks 0 to 27"), then the
-    rest."""
+    """Return the touched parts as text: blocks in order, consecutive ones joined ("blocks 0 to 27"), then the rest."""
     found: list[list[int]] = []
     for number in sorted(int(name.removeprefix(_BLOCK)) for name in touched if name.startswith(_BLOCK)):
         if found and number == found[-1][-1] + 1:
@@ -40,28 +39,28 @@ def runs(touched: Collection[str]) -> tuple[str, ...]:
 
 
 class Sent:
-    """How often something was written to the line."""
+    """Number of writes to the line."""
 
     def __init__(self) -> None:
         self.frames = 0
 
 
 class Recording(Protocol):
-    """What was asked of a recording that it has no answer to."""
+    """Requests to which a recording has no answer."""
 
     @property
     def unknown(self) -> int:
-        """So many requests so far."""
+        """Number of such requests so far."""
         ...
 
     @property
     def last_unknown(self) -> bool:
-        """Was the last one of them?"""
+        """Whether the last request was one of them."""
         ...
 
 
 class Complete:
-    """No recording, or one of this very run."""
+    """No recording, or a recording of this same run."""
 
     unknown: Final = 0
     last_unknown: Final = False
@@ -87,18 +86,18 @@ class _Counting:
 
 
 def counting(open_line: Callable[[], Transport], sent: Sent) -> Callable[[], Transport]:
-    """The same way to open a line; what is written to it counts."""
+    """Return a function that opens the line as `open_line` does, and counts the writes in `sent`."""
     return lambda: _Counting(open_line(), sent)
 
 
 def never() -> bool:
-    """Nobody wants to stop."""
+    """Return False: the run is never stopped."""
     return False
 
 
 class Subject:
-    """`domain.ports.Reader` without `lock_block`. Each operation raises `Stopped` instead of beginning once
-    `stop` says so."""
+    """`domain.ports.Reader` without `lock_block`. Once `stop` returns True, an operation raises `Stopped` instead of
+    beginning."""
 
     def __init__(
         self,
@@ -109,8 +108,8 @@ class Subject:
         stop: Callable[[], bool] = never,
         recording: Recording | None = None,
     ) -> None:
-        """`sent`: None where the driver opens its own line and nobody can count what goes over it. `recording`: what stands
-        for the reader, where that is a recording of something else than this run."""
+        """`sent`: None if the driver opens its own line, so that the writes cannot be counted. `recording`: the
+        recording that takes the reader's place, if it is not of this run."""
         self.recording = recording or Complete()
         self._reader = reader
         self._clock = clock
@@ -119,18 +118,18 @@ class Subject:
         self.stop = stop
         self.operations = 0
         self.late: list[tuple[str, float]] = []
-        """Operations that outlived the deadline, with their seconds."""
+        """Operations that exceeded the deadline, with their seconds."""
         self.scratch = ""
-        """UID of the tag whose changes are remembered."""
+        """UID of the tag whose changes are recorded in `touched`."""
         self.touched: set[str] = set()
-        """What may have been changed on it so far, in words."""
+        """Names of the parts of that tag that may have been changed so far."""
 
     @property
     def capabilities(self) -> ReaderCapabilities:
         return self._reader.capabilities
 
     def now(self) -> float:
-        """Seconds, for intervals."""
+        """Return monotonic time in seconds."""
         return self._clock.monotonic()
 
     def _run(self, name: str, work: Callable[[], T]) -> T:
@@ -158,7 +157,7 @@ class Subject:
         return self._run("read_blocks", lambda: self._reader.read_blocks(uid, first, count))
 
     def _change(self, name: str, uid: Uid, what: Collection[str], work: Callable[[], None]) -> None:
-        """Remember what may be changed from here on, unless nothing was sent."""
+        """Record what may be changed, unless nothing was sent."""
         new = set(what) - self.touched if uid == self.scratch else set()
         self.touched |= new
         try:
@@ -187,5 +186,5 @@ class Subject:
         self._run("reset_field", self._reader.reset_field)
 
     def close(self) -> None:
-        """Give the port back."""
+        """Release the port."""
         self._reader.close()

@@ -1,4 +1,4 @@
-"""A whole run: the cases in their order, the question before the first write, and the tag put back whatever happened."""
+"""A whole run: the cases in order, consent before the first write, and the tag restored at the end in any event."""
 
 from __future__ import annotations
 
@@ -29,37 +29,37 @@ from station.drivers.harness.subject import Subject, never, runs
 from station.drivers.harness.trial import Case, Trial, alone
 
 MINIMUM_READING: Final = ("connect", "one", "read-first", "read-all")
-"""Must have passed in a run that was asked to write nothing."""
+"""Cases that must pass in a run without writes."""
 MINIMUM: Final = (*MINIMUM_READING, "write-one")
-"""Must have passed: a tag is found, read, written, and proven by reading it again."""
+"""Cases that must pass: a tag is found, read, written, and verified by reading it again."""
 MINIMUM_RECORDED: Final = ("connect",)
-"""Must have passed in a recording that is no run of the harness: the rest depends on what was asked in it."""
+"""Cases that must pass with a recording that is not a run of the harness: the others depend on what was recorded."""
 TRIES: Final = 3
-"""Attempts to put the tag back before hands are asked."""
+"""Attempts to restore the tag before a physical action is requested."""
 _ASKED: Final = 5
-"""How often hands are asked for the tag (or the plug) before it is given up."""
+"""How often the tag (or the plug) is requested before the suite gives up."""
 
 DEADLINE: Final = Case(
-    "deadline", "No operation outlives its deadline (reader.operation_ms).", lambda _: "", needs_tag=False
+    "deadline", "No operation exceeds its deadline (reader.operation_ms).", lambda _: "", needs_tag=False
 )
 
 
 def _by_refusal(error: Exception, *, last: bool) -> bool:
-    """Can it come of a question that a recording refused (`last`: the last one of all)? What two recorded answers say of each
-    other cannot: it is no error of the reader's, but the case's own finding."""
+    """Return whether the error can result from a request that the recording refused (`last`: the last request of all).
+    A contradiction between two recorded answers cannot: it is the case's own finding, not an error of the reader."""
     cause = error if isinstance(error, StationError) else error.__context__
     return isinstance(cause, ReaderRefused | NotPossible) or (last and isinstance(cause, StationError))
 
 
 def unexpected(error: Exception) -> str:
-    """What no driver may raise, with the place that raised it: the driver's author reads this."""
+    """Describe an exception that no driver may raise, with its place in the code, for the driver's author."""
     place = traceback.extract_tb(error.__traceback__)[-1]
     said = f"{type(error).__name__}: {error}" if str(error) else type(error).__name__
     return clean(f"unexpected {said} ({Path(place.filename).name}, line {place.lineno})", 400)
 
 
 def minimum_of(results: Sequence[Result], cases: tuple[str, ...]) -> Minimum:
-    """Which of `cases` did not pass, and the sentence about it."""
+    """Return which of `cases` did not pass, with a sentence about it."""
     passed = {result.case for result in results if result.outcome is Outcome.PASSED}
     missing = tuple(case for case in cases if case not in passed)
     if not missing:
@@ -73,27 +73,27 @@ def _asked_in_vain(count: int) -> str:
 
 
 class HarnessOperator(Protocol):
-    """Who runs the contract: is told, is asked, and keeps the image of the tag."""
+    """The person or program that runs the contract: receives results, consents to writes, and keeps the tag's image."""
 
     def result(self, result: Result) -> None:
-        """A case has ended."""
+        """Receive the result of a case."""
         ...
 
     def may_write(self, tag: TagFacts) -> bool:
-        """May this tag be written (and put back)? Asked once, with what stands on it."""
+        """Return whether this tag may be written (and restored). Called once, with the tag's facts."""
         ...
 
     def keep(self, image: Image) -> Path:
-        """Save the image where it outlives the run. Raises `OSError`: then nothing is written."""
+        """Save the image where it outlives the run. Raises `OSError`; nothing is then written to the tag."""
         ...
 
     def say(self, sentence: str) -> None:
-        """Something happens that takes a while."""
+        """Show a message about work in progress."""
         ...
 
 
 class Suite:
-    """One run over one reader."""
+    """One run on one reader."""
 
     def __init__(
         self,
@@ -105,8 +105,8 @@ class Suite:
         no_writes: str = "",
         not_alone: str = "",
     ) -> None:
-        """`not_alone`: why the case `one` cannot be tried (a recording of something else), and `uid` the scratch tag's, which it
-        cannot find out then; `no_writes`: why nothing can be written here."""
+        """`not_alone`: why the case `one` cannot be tried (with a recording that is not of this run); `uid` then gives
+        the scratch tag's UID, which that case would have found. `no_writes`: why nothing can be written here."""
         self._no_writes = no_writes
         self._not_alone = not_alone
         self._noted = Noted(hands)
@@ -120,11 +120,11 @@ class Suite:
 
     @property
     def hands(self) -> list[Answer]:
-        """What hands did."""
+        """The physical actions that were requested, with their answers."""
         return self._noted.answers
 
     def run(self, only: Collection[str] = ()) -> None:
-        """All cases (or those of these names), and the end. Raises nothing of the reader's."""
+        """Run all cases (or only the named ones), then restore the tag. Raises none of the reader's errors."""
         try:
             self._read(only)
             if not self.stopped:
@@ -171,7 +171,7 @@ class Suite:
             return
         self.tag = facts(image)
         if not self._desk.may_write(self.tag):
-            self._skip(cases, "nobody agreed that this tag is written")
+            self._skip(cases, "writing to this tag was not permitted")
             return
         try:
             path = self._desk.keep(image)
@@ -211,7 +211,7 @@ class Suite:
             refused = _by_refusal(error, last=subject.recording.last_unknown)
         except Exception as error:
             outcome, detail = Outcome.FAILED, unexpected(error)
-            self._connected(self._trial)  # the driver may stand in the middle of an exchange
+            self._connected(self._trial)  # the driver may be in the middle of an exchange
         unknown = subject.recording.unknown - unknown
         if unknown and refused:
             outcome, detail = Outcome.SKIPPED, f"the recording does not show it: {_asked_in_vain(unknown)} ({detail})"
@@ -229,8 +229,8 @@ class Suite:
         )
 
     def _ready(self, trial: Trial) -> None:
-        """The reader answers and the scratch tag lies there alone: hands are asked only where it is otherwise. Raises
-        `Skipped`."""
+        """Ensure that the reader answers and the scratch tag is alone on the pad; request a physical action only if
+        not. Raises `Skipped`."""
         uid = trial.tag
         for _ in range(_ASKED):
             try:
@@ -245,7 +245,7 @@ class Suite:
                 wish = Wish.SCRATCH
             if wish is not None and not self._noted.do(wish):
                 break
-        raise Skipped(f"the scratch tag {uid} does not lie alone on a reader that answers")
+        raise Skipped(f"the scratch tag {uid} is not alone on a reader that answers")
 
     @staticmethod
     def _connected(trial: Trial) -> Wish | None:
@@ -285,7 +285,7 @@ class Suite:
         )
 
     def _lay_again(self, saved: Image) -> bool:
-        """Have hands bring tag and plug back; False when they give up."""
+        """Request that tag and plug be brought back. Return False if that was not done."""
         trial = self._trial
         try:
             trial.subject.reconnect()
@@ -301,7 +301,7 @@ class Suite:
             return False
 
     def _tried(self, saved: Image) -> str:
-        """ "" when it is as it was; else why not."""
+        """Return "" if the tag is as it was, else the reason."""
         why = ""
         for _ in range(TRIES):
             try:

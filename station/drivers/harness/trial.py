@@ -1,4 +1,4 @@
-"""What a case is given, and how it says what it expects."""
+"""State of a run, as each case receives it, and the means to state expectations."""
 
 from __future__ import annotations
 
@@ -16,62 +16,63 @@ from station.drivers.harness.scratch import Image
 from station.drivers.harness.subject import Subject
 
 LOOKS: Final = 5
-"""Inventories within which a tag that was laid down must be seen, or one that was taken away be gone."""
+"""Number of inventories within which an added tag must be seen, or a removed one be gone."""
 
 
 @dataclass
 class Trial:
-    """A run's state. Cases that come before have filled what later ones need."""
+    """State of a run. Earlier cases fill in what later cases need."""
 
     subject: Subject
     hands: Hands
     settings: Reader
     uid: Uid | None = None
-    """The scratch tag's."""
+    """UID of the scratch tag."""
     information: SystemInformation | None = None
     tells_itself: bool = True
-    """The reader asks a tag for its system information; False: size by the table of chips, AFI and DSFID unknown."""
+    """Whether the reader reads a tag's system information; if not, the size comes from the table of chips, and AFI and
+    DSFID are unknown."""
     read: bytes = b""
-    """The scratch tag's whole memory, as the case read-all read it."""
+    """The scratch tag's whole memory, as read by the case read-all."""
     locked: tuple[bool, ...] = ()
     saved: Image | None = None
-    """The whole tag, before the first case that writes."""
+    """The whole tag, saved before the first case that writes."""
 
     @property
     def tag(self) -> Uid:
-        """The scratch tag's UID; raises `Skipped` while none is known."""
+        """The scratch tag's UID. Raises `Skipped` while it is not known."""
         if self.uid is None:
             raise Skipped("no tag was found")
         return self.uid
 
     @property
     def size(self) -> SystemInformation:
-        """What the tag says of itself; raises `Skipped` while it has not."""
+        """The tag's system information. Raises `Skipped` while it is not known."""
         if self.information is None:
             raise Skipped("the tag's size is not known")
         return self.information
 
     @property
     def memory(self) -> bytes:
-        """What the tag holds; raises `Skipped` while it was not read as a whole."""
+        """The tag's memory. Raises `Skipped` until it was read as a whole."""
         if not self.read:
             raise Skipped("the tag was not read as a whole")
         return self.read
 
     @property
     def image(self) -> Image:
-        """The saved tag; raises `Skipped` before it was saved."""
+        """The saved tag. Raises `Skipped` until it was saved."""
         if self.saved is None:
             raise Skipped("the tag was not saved")
         return self.saved
 
     def wish(self, wish: Wish) -> None:
-        """Have hands do something; raises `Skipped` when they do not."""
+        """Request a physical action. Raises `Skipped` if it is not done."""
         if not self.hands.do(wish):
-            raise Skipped(f"nobody was there to {wish.value}")
+            raise Skipped(f"the request was not carried out: {wish.value}")
 
     def look_until(self, good: Callable[[Inventory], bool], what: str) -> Inventory:
-        """Look until it is as it should be; raises `Failed` when it never is."""
+        """Repeat the inventory until `good` accepts it. Raises `Failed` after `LOOKS` attempts."""
         for _ in range(LOOKS):
             seen = self.subject.inventory()
             if good(seen):
@@ -81,8 +82,8 @@ class Trial:
 
 @dataclass(frozen=True)
 class Case:
-    """One demand of the contract. `run` raises `Failed` or `Skipped`, and what the reader raises; it gives back what was
-    seen, in words."""
+    """One demand of the contract. `run` returns a description of what was seen; it raises `Failed`, `Skipped`, and what
+    the reader raises."""
 
     name: str
     says: str
@@ -91,13 +92,13 @@ class Case:
 
 
 def told(seen: Inventory) -> str:
-    """An inventory in words."""
+    """Return an inventory as text."""
     uids = ", ".join(tag.uid for tag in seen.tags) or "no tag"
     return f"{uids}{' and something that cannot be told apart' if seen.collision else ''}"
 
 
 def alone(uid: str) -> Callable[[Inventory], bool]:
-    """Exactly this tag."""
+    """Return a test that accepts an inventory with exactly this tag."""
     return lambda seen: [tag.uid for tag in seen.tags] == [uid] and not seen.collision
 
 
@@ -108,7 +109,7 @@ def expect(good: bool, otherwise: str) -> None:
 
 
 def refused(what: str, call: Callable[[], object], *errors: type[StationError]) -> StationError:
-    """The error with which `call` ends; raises `Failed` when it ends with none, or with one that does not fit."""
+    """Return the error that `call` raises. Raises `Failed` if it raises no error, or one that is not among `errors`."""
     names = " or ".join(error.code for error in errors)
     try:
         answer = call()
@@ -120,5 +121,5 @@ def refused(what: str, call: Callable[[], object], *errors: type[StationError]) 
 
 
 def hexed(data: bytes) -> str:
-    """Bytes in a sentence."""
+    """Return bytes as text for a sentence; a long value is shortened."""
     return data.hex().upper() if len(data) <= 16 else f"{data[:16].hex().upper()}... ({len(data)} bytes)"

@@ -1,4 +1,4 @@
-"""A report as lines of text, for people and for a vendor's support."""
+"""A report as lines of text, for the technician and for a vendor's support."""
 
 from __future__ import annotations
 
@@ -13,14 +13,14 @@ _LONGEST: Final = 400
 
 
 def lines(report: Report) -> Iterator[str]:
-    """All of it. What came from outside is cleaned."""
+    """Return all lines of the report. Text from outside is cleaned."""
     yield f"Contract of a reader, run on {report.began} by station {report.station}"
     yield f"Driver {report.driver} at {clean(report.port, _LONGEST)}{f', {report.line}' if report.line else ''}"
     if report.recording:
         yield clean(report.recording, _LONGEST)
     can = report.reader
     if can is not None:
-        yield f"Reader: {clean(can.name, 80)}, firmware {clean(can.firmware, 80) or 'not told'}"
+        yield f"Reader: {clean(can.name, 80)}, firmware {clean(can.firmware, 80) or 'not reported'}"
         yield f"  declares: {_declared(report)}"
         if can.lacks:
             yield f"  was found to lack: {', '.join(can.lacks)}"
@@ -65,13 +65,13 @@ def _declared(report: Report) -> str:
 
 
 def result_line(result: Result) -> str:
-    """One case."""
+    """Return the line about one case."""
     head = f"  {MARKS[result.outcome]} {result.case:<13} {result.says}"
     return f"{head} [{clean(result.detail, _LONGEST)}]" if result.detail else head
 
 
 def tag_lines(tag: TagFacts) -> Iterator[str]:
-    """The scratch tag, and what stands on it in words."""
+    """Return the lines about the scratch tag and its content."""
     yield f"Tag {tag.uid}: {tag.chip}, {tag.block_count} blocks of {tag.block_size} bytes, {len(tag.locked)} of them locked"
     for sentence in tag.content:
         yield f"  {clean(sentence, _LONGEST)}"

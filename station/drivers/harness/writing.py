@@ -1,6 +1,7 @@
-"""The cases that write. The whole tag is saved before the first of them, and put back after the last.
+"""Cases that write. The whole tag is saved before the first of them, and restored after the last.
 
-They write to blocks that are not locked and no counter, from the end of the memory, where library content stands last.
+They write to blocks that are neither locked nor a counter, from the end of the memory, which library content fills
+last.
 """
 
 from __future__ import annotations
@@ -33,7 +34,7 @@ def _inverted(data: bytes) -> bytes:
 
 
 def _run_of_free(image: Image, most: int) -> range:
-    """The last consecutive blocks that may be written, at most so many."""
+    """Return the last consecutive blocks that may be written, at most `most`."""
     end = image.free[-1] + 1
     first = end - 1
     while first - 1 in image.free and end - first < most:
@@ -42,7 +43,7 @@ def _run_of_free(image: Image, most: int) -> range:
 
 
 def _written(trial: Trial, blocks: range) -> str:
-    """Write other bytes there, and prove that they and nothing else changed."""
+    """Write other bytes to these blocks, and check that nothing else changed."""
     image = trial.image
     before = trial.subject.read_blocks(trial.tag, 0, image.block_count).data
     at, end = blocks.start * image.block_size, blocks.stop * image.block_size
@@ -68,12 +69,12 @@ def _writable(trial: Trial) -> Image:
 
 
 def write_one(trial: Trial) -> str:
-    """One block."""
+    """Write one block."""
     return _written(trial, _run_of_free(_writable(trial), 1))
 
 
 def write_many(trial: Trial) -> str:
-    """More than one command carries."""
+    """Write more blocks than one command carries."""
     image, most = _writable(trial), trial.subject.capabilities.max_blocks_per_write
     blocks = _run_of_free(image, most + 1)
     said = _written(trial, blocks)
@@ -83,12 +84,12 @@ def write_many(trial: Trial) -> str:
 
 
 def afi(trial: Trial) -> str:
-    """AFI, and nothing else."""
+    """Write the AFI, and check that nothing else changes."""
     return _register(trial, Feature.AFI, trial.subject.write_afi)
 
 
 def dsfid(trial: Trial) -> str:
-    """DSFID, and nothing else."""
+    """Write the DSFID, and check that nothing else changes."""
     return _register(trial, Feature.DSFID, trial.subject.write_dsfid)
 
 
@@ -99,12 +100,12 @@ def _register(trial: Trial, feature: Feature, write: Callable[[Uid, int], None])
     before = take(trial.subject, trial.tag)
     old = before.afi if feature is Feature.AFI else before.dsfid
     if old is None:
-        raise Skipped(f"it cannot be read any more: {before.unsaved.get(feature.value, '')}")
+        raise Skipped(f"it can no longer be read: {before.unsaved.get(feature.value, '')}")
     new = old ^ 0x55
     try:
         write(trial.tag, new)
     except (TagRefused, *CANNOT) as error:
-        expect(take(trial.subject, trial.tag) == before, f"it is refused ({error}), and something changed")
+        expect(take(trial.subject, trial.tag) == before, f"it is refused ({error}), but something changed")
         raise Skipped(f"it is refused, perhaps by a lock, or the reader has no way to it: {error}") from error
     after = take(trial.subject, trial.tag)
     got = after.afi if feature is Feature.AFI else after.dsfid
@@ -112,18 +113,18 @@ def _register(trial: Trial, feature: Feature, write: Callable[[Uid, int], None])
     others = (after.memory, after.dsfid if feature is Feature.AFI else after.afi)
     expect(others == (before.memory, before.dsfid if feature is Feature.AFI else before.afi), "something else changed")
     write(trial.tag, old)
-    expect(take(trial.subject, trial.tag) == before, "it does not come back")
+    expect(take(trial.subject, trial.tag) == before, "the old value was not restored")
     return f"{old:02X}, {new:02X}, {old:02X}"
 
 
 def _saved(trial: Trial, name: str) -> None:
-    """Raise `Skipped` for what could not be saved: changed, it could not be put back."""
+    """Raise `Skipped` for a value that could not be saved: once changed, it could not be restored."""
     if name in trial.image.unsaved:
         raise Skipped(f"it could not be saved, so it is not changed: {trial.image.unsaved[name]}")
 
 
 def eas(trial: Trial) -> str:
-    """On and off."""
+    """Switch the EAS bit on and off."""
     if not has_eas(trial.subject.capabilities, trial.tag):
         raise Skipped("reader or chip has no EAS bit; see the case refusals")
     _saved(trial, EAS)
@@ -133,8 +134,8 @@ def eas(trial: Trial) -> str:
         try:
             trial.subject.write_eas(trial.tag, on)
         except (TagRefused, *CANNOT) as error:
-            expect(trial.subject.read_eas(trial.tag) is before, f"it is refused ({error}), and the bit changed")
-            raise Skipped(f"it is refused, perhaps a password guards it: {error}") from error
+            expect(trial.subject.read_eas(trial.tag) is before, f"it is refused ({error}), but the bit changed")
+            raise Skipped(f"it is refused, perhaps because of a password: {error}") from error
         got = trial.subject.read_eas(trial.tag)
         expect(got == on, f"{'on' if got else 'off'} is read back, {'on' if on else 'off'} was written")
         seen.append("on" if on else "off")
@@ -142,7 +143,7 @@ def eas(trial: Trial) -> str:
 
 
 def locked(trial: Trial) -> str:
-    """Only where a block is locked already: the same bytes are written there, so that nothing could change."""
+    """Check that a block that is already locked refuses a write. Its own bytes are written, so nothing can change."""
     image = trial.image
     if not image.locked:
         raise Skipped("no block of this tag is locked, and nothing is ever locked here")
@@ -158,7 +159,7 @@ def locked(trial: Trial) -> str:
 
 
 def absent_write(trial: Trial) -> str:
-    """A write to another UID."""
+    """Check that a write to another UID is refused."""
     before = take(trial.subject, trial.tag)
     number = _run_of_free(_writable(trial), 1).start
     data = _inverted(before.block(number))
@@ -172,7 +173,7 @@ def absent_write(trial: Trial) -> str:
 
 
 def refusals(trial: Trial) -> str:
-    """What cannot be is refused before anything is sent."""
+    """Check that impossible requests are refused before anything is sent."""
     subject, uid, image = trial.subject, trial.tag, trial.image
     can, chip = subject.capabilities, chip_of(trial.tag)
     size = image.block_size
@@ -210,12 +211,12 @@ def refusals(trial: Trial) -> str:
 _UNFIT: Final = (NotPossible, ChipUnfit, LocalProtocolError)
 
 CASES: Final = (
-    Case("write-one", "One block is written and read back, and no other one changes.", write_one),
-    Case("write-many", "A write is split to the limits of reader and chip, and read back.", write_many),
+    Case("write-one", "One block is written and read back, and no other block changes.", write_one),
+    Case("write-many", "A write is split at the limits of reader and chip, and read back.", write_many),
     Case("afi", "AFI is written and read back, and nothing else changes.", afi),
     Case("dsfid", "DSFID is written and read back, and nothing else changes.", dsfid),
-    Case("eas", "The EAS bit is set and cleared, and told.", eas),
+    Case("eas", "The EAS bit is set, cleared and read back.", eas),
     Case("locked", "A write to a locked block is refused.", locked),
-    Case("absent-write", "A write to a tag that is not there changes nobody.", absent_write),
-    Case("refusals", "What reader or chip cannot do is refused before anything is sent.", refusals),
+    Case("absent-write", "A write to a tag that is not on the pad changes no tag.", absent_write),
+    Case("refusals", "A request that reader or chip cannot carry out is refused before anything is sent.", refusals),
 )

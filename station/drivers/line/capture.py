@@ -1,17 +1,18 @@
-"""The conversation with a reader as a file: what was sent, what came, and when.
+"""Captures: the conversation with a reader as a file of sent bytes, received bytes and events, with times.
 
-JSON lines. The first line is `{"meta": {...}}`; a later one begins another session. Then, in the order of what happened:
+JSON lines. The first line is `{"meta": {...}}`; a later one begins another session. Then, in order of time:
 
     {"t": SECONDS, "dir": ">", "hex": HEX}       written to the reader
-    {"t": SECONDS, "dir": "<", "hex": HEX}       read from it, in the pieces in which it came
+    {"t": SECONDS, "dir": "<", "hex": HEX}       read from it, in the pieces in which it arrived
     {"t": SECONDS, "event": NAME, ...}           opened, not-opened (code), silent and lost (during: write, read,
-                                                 discard), discarded (count; after: times that nothing
-                                                 was there to be thrown away just before), closed, full
+                                                 discard), discarded (count; after: number of empty
+                                                 discards just before), closed, full
 
-`t` counts from the session's beginning on a clock that never goes back. The given traces of other people's clients have
-the same lines; what a line has beside these keys is kept by nobody and harms nothing.
+`t` counts from the beginning of the session on a clock that never goes back. The given traces of other clients have the
+same lines. Other keys in a line are ignored.
 
-A capture holds all that went over the cable: UIDs and contents of tags, and passwords if any were ever sent to one.
+A capture holds everything that went over the cable: UIDs and contents of tags, and any passwords that were sent to a
+tag.
 """
 
 from __future__ import annotations
@@ -34,14 +35,15 @@ _LOG = logging.getLogger(__name__)
 T = TypeVar("T")
 
 LIMIT: Final = 100_000_000
-"""Bytes of one capture; then it ends with the event `full` (a pad that is polled makes about 50 MB a day)."""
+"""Largest capture in bytes; it then ends with the event `full`. Polling a pad makes about 50 MB a day."""
 
 TO_READER: Final = ">"
 FROM_READER: Final = "<"
 
 
 class Line(msgspec.Struct, frozen=True):
-    """One line of a capture but its meta lines; `data` belongs to `dir`, the rest to `event`."""
+    """One line of a capture other than a meta line. `hex` belongs to `dir`; the fields after `event` belong to
+    `event`."""
 
     t: float = 0.0
     dir: str = ""
@@ -54,29 +56,29 @@ class Line(msgspec.Struct, frozen=True):
 
     @property
     def data(self) -> bytes:
-        """The bytes that travelled."""
+        """The transferred bytes."""
         return bytes.fromhex(self.hex)
 
 
 class Capture(msgspec.Struct, frozen=True):
-    """A capture as it was read: the first session's meta and all lines."""
+    """A loaded capture: the first session's meta line and all other lines."""
 
     meta: dict[str, object]
     lines: tuple[Line, ...]
 
     @property
     def exchanges(self) -> int:
-        """Requests that were sent."""
+        """Number of requests sent."""
         return sum(line.dir == TO_READER for line in self.lines)
 
     @property
     def seconds(self) -> float:
-        """From the first to the last line (of the longest session)."""
+        """Seconds from the first to the last line of the longest session."""
         return max((line.t for line in self.lines), default=0.0)
 
 
 def load(path: Path) -> Capture:
-    """Read a capture; raises `CaptureUnreadable`."""
+    """Read a capture. Raises `CaptureUnreadable`."""
     try:
         text = path.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
@@ -85,7 +87,7 @@ def load(path: Path) -> Capture:
 
 
 def parse(text: str) -> Capture:
-    """Read the text of a capture; raises `CaptureUnreadable` with the number of the line."""
+    """Read the text of a capture. Raises `CaptureUnreadable` with the line number."""
     meta: dict[str, object] = {}
     lines: list[Line] = []
     for number, row in enumerate(text.splitlines(), 1):
@@ -109,7 +111,7 @@ def parse(text: str) -> Capture:
 
 
 class Recorder:
-    """Appends to a capture. A disk that is full or gone ends the recording, never the work."""
+    """Appends to a capture. A full or missing disk ends the recording, never the work."""
 
     def __init__(self, path: Path, clock: Clock, meta: dict[str, object], limit: int = LIMIT) -> None:
         self._path = path
@@ -128,11 +130,11 @@ class Recorder:
         self._put({"meta": about})
 
     def bytes(self, direction: str, data: bytes) -> None:
-        """Bytes that travelled."""
+        """Record transferred bytes."""
         self._put({"t": self._now(), "dir": direction, "hex": data.hex()})
 
     def event(self, name: str, **facts: object) -> None:
-        """Something else that happened."""
+        """Record an event."""
         self._put({"t": self._now(), "event": name, **facts})
 
     def close(self) -> None:
@@ -166,16 +168,17 @@ class Recorder:
 
 
 class CapturingTransport:
-    """A transport that records what goes over another one."""
+    """A transport that records the traffic of another one."""
 
     def __init__(self, line: Transport, recorder: Recorder) -> None:
         self._line = line
         self._recorder = recorder
         self._vain = 0
-        """Times that nothing was thrown away since the last line: they make no line of their own."""
+        """Number of empty discards since the last line; they are not recorded as lines."""
 
     def write(self, data: bytes, deadline: Deadline) -> None:
-        """See `Transport.write`. Recorded before it is sent: what was under way when the cable was pulled stands there."""
+        """See `Transport.write`. The data is recorded before it is sent, so the capture shows what was being sent when
+        the cable was pulled."""
         self._vain = 0
         self._recorder.bytes(TO_READER, data)
         self._seen(lambda: self._line.write(data, deadline), "write")
@@ -213,7 +216,7 @@ class CapturingTransport:
 
 
 def recording(open_line: Callable[[], Transport], recorder: Recorder) -> Callable[[], Transport]:
-    """The same way to open a line, recorded from now on."""
+    """Return a function that opens the line as `open_line` does, and records it."""
 
     def opened() -> Transport:
         try:

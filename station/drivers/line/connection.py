@@ -1,10 +1,11 @@
-"""A reader's line as every driver needs it: opened and given back, one exchange after the other, doubt remembered.
+"""A reader's line as every driver needs it: open and close the port, and run one exchange after the other.
 
-Two exchanges must never be mistaken for each other. `doubtful` says that the last one ended without its own answer, or
-with bytes beside it; the driver then has to ask something whose answer is recognised (a fence) before it goes on.
+The answers of two exchanges must never be confused. `doubtful` is set when the last exchange ended without its own
+answer, or with extra bytes. The driver must then send a request whose answer is unmistakable (a fence) before it
+continues.
 
-An operation (an inventory with all its fetches, a write of forty blocks) is many exchanges. They share one deadline: when
-it is over nothing more is sent, and the operation ends as one that got no answer.
+An operation (an inventory with all its fetches, a write of forty blocks) consists of many exchanges. They share one
+deadline. After it nothing more is sent, and the operation ends as one that got no answer.
 """
 
 from __future__ import annotations
@@ -30,15 +31,15 @@ Answer = TypeVar("Answer")
 
 
 class Settling(SansIo[C, E], Protocol[C, E]):
-    """A reader's language that knows whether anything may still be under way."""
+    """A reader's protocol that knows whether an answer may still be on its way."""
 
     @property
     def settled(self) -> bool: ...
 
 
 class LineCounters:
-    """What happened on a line since the driver was made. Written by the line's one thread; whole numbers and values that are
-    replaced at once, so that others may read."""
+    """Statistics of a line since the driver was created. One thread writes them. Each value is replaced at once, so
+    that other threads may read them."""
 
     def __init__(self) -> None:
         self.exchanges = self.silent = self.garbled = self.stray = self.fences = 0
@@ -46,7 +47,7 @@ class LineCounters:
 
     @property
     def health(self) -> LineHealth:
-        """As a value."""
+        """The counters as a value."""
         return LineHealth(
             exchanges=self.exchanges,
             silent=self.silent,
@@ -58,7 +59,7 @@ class LineCounters:
 
 
 class Connection:
-    """Not thread-safe. Closed until `open` succeeds; until then exchanges raise why the line is down."""
+    """The line to one reader. Not thread-safe. Closed until `open` succeeds; until then exchanges raise the reason."""
 
     def __init__(
         self,
@@ -68,8 +69,8 @@ class Connection:
         silence_s: float = 0.0,
         operation_s: float = 20.0,
     ) -> None:
-        """`silence_s`: seconds that lie between an answer and the next question (a driver may say where none is needed);
-        `operation_s`: the longest operation."""
+        """`silence_s`: seconds between an answer and the next request, unless the driver declares that none are needed.
+        `operation_s`: longest operation in seconds."""
         self._factory = transport_factory
         self._clock = clock
         self._silence_s = silence_s
@@ -82,7 +83,7 @@ class Connection:
         self.counters = LineCounters()
 
     def open(self) -> None:
-        """Open the port anew; raises `TransportError`."""
+        """Reopen the port. Raises `TransportError`."""
         self.close()
         try:
             self._transport = self._factory()
@@ -93,7 +94,7 @@ class Connection:
         self.doubtful = False
 
     def connect(self, greet: Callable[[], None]) -> None:
-        """Open the port anew and greet the reader; the port is given back when that fails. Raises what `greet` raises."""
+        """Reopen the port and greet the reader. If that fails, the port is released. Raises what `greet` raises."""
         self.open()
         try:
             greet()
@@ -105,11 +106,11 @@ class Connection:
             raise
 
     def close(self) -> None:
-        """Give the port back."""
+        """Release the port."""
         self.drop(PortMissing("the port is closed"))
 
     def drop(self, why: TransportError) -> None:
-        """Give the port back; `why` is what every later exchange raises."""
+        """Release the port. Every later exchange raises `why`."""
         self._down = why
         transport, self._transport = self._transport, None
         if transport is not None:
@@ -120,7 +121,7 @@ class Connection:
 
     @contextmanager
     def operation(self) -> Iterator[None]:
-        """Everything that is asked within shares one deadline; an operation within another one has the outer one's."""
+        """Give all exchanges in the context one deadline; a nested operation shares the outer one's."""
         if self._until is not None:
             yield
             return
@@ -131,8 +132,8 @@ class Connection:
             self._until = None
 
     def settle(self, *, silence: bool = True) -> None:
-        """Keep the silence, if so wished, and throw away what stands on the line: it answers nothing that is asked now,
-        and more may follow it (`doubtful`). Raises why the line is down."""
+        """Keep the silence (if `silence`), and discard the input on the line: it answers no present request, and more
+        may follow (`doubtful`). Raises the reason if the line is down."""
         transport = self._standing()
         self._keep_silence(wished=silence)
         try:
@@ -141,15 +142,15 @@ class Connection:
             self.drop(error)
             raise
         if waiting:
-            _LOG.warning("%d bytes that nobody asked for", waiting)
+            _LOG.warning("%d unexpected bytes", waiting)
             self.counters.stray += waiting
             self.doubtful = True
 
     def ask(
         self, protocol: Settling[Command, Answer], command: Command, seconds: float, name: str, *, silence: bool = True
     ) -> Answer:
-        """One exchange that ends within `seconds`, and within its operation; `silence` before it, if so wished. Raises what
-        `exchange` raises, and why the line is down."""
+        """Run one exchange that ends within `seconds` and within its operation, with silence before it if `silence`.
+        Raises what `exchange` raises, and the reason if the line is down."""
         transport = self._standing()
         self._keep_silence(wished=silence)
         if self._until is not None:
@@ -175,7 +176,7 @@ class Connection:
         counters.seconds = counters.seconds.with_value(self._last_reply - began)
         counters.stray += stale
         if stale or not protocol.settled:
-            _LOG.warning("bytes beside the answer to %s", name)
+            _LOG.warning("extra bytes with the answer to %s", name)
             self.doubtful = True
         return answer
 
@@ -190,14 +191,14 @@ class Connection:
             if wait > 0:
                 self._clock.pause(wait if self._until is None else min(wait, self._until.remaining))
         if self._until is not None and self._until.expired:
-            raise ReaderSilent(f"{self._operation_s:g} s are over; nothing more was sent")
+            raise ReaderSilent(f"{self._operation_s:g} s have passed; nothing more was sent")
 
 
 Method = TypeVar("Method", bound=Callable[..., Any])
 
 
 def operation(method: Method) -> Method:
-    """A method of an object with a `_line`, all of whose exchanges share one deadline."""
+    """Make all exchanges of a method share one deadline. The method's object must have a `_line`."""
 
     @wraps(method)
     def within(owner: Any, *args: Any, **kwargs: Any) -> Any:

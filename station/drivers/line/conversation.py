@@ -2,12 +2,12 @@
 
     send(request) -> bytes      what to write to the port
     receive_data(bytes)         what was read; b"" means that the line stayed quiet until the deadline
-    next_event()                the answer, or None while it is not whole
-    reset()                     give the exchange up
+    next_event()                the answer, or None while it is incomplete
+    reset()                     abandon the exchange
 
-A frame is the answer when the reader's `Dialect` reads it as one. Other frames are late answers to older requests and are
-passed over. When the line falls quiet with nothing but such frames or garbage, `next_event` raises `RemoteProtocolError`
-with the bytes, and it raises nothing else.
+A frame is the answer if the reader's `Dialect` accepts it. Other frames are late answers to older requests and are
+skipped. If the line falls quiet after only such frames or garbage, `next_event` raises `RemoteProtocolError` with the
+bytes. It raises nothing else.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ _KEPT: Final = 300
 
 
 class Stray(Exception):
-    """This frame answers another request, or comes from another reader; says which."""
+    """The frame answers another request, or comes from another reader. The text states which."""
 
 
 class Row(Protocol):
@@ -51,7 +51,7 @@ E_co = TypeVar("E_co", covariant=True)
 
 
 class Dialect(Framing[F], Protocol[R_contra, F, E_co]):
-    """What one family of readers says in a way of its own."""
+    """The encoding of one family of readers."""
 
     @property
     def longest(self) -> int:
@@ -63,17 +63,17 @@ class Dialect(Framing[F], Protocol[R_contra, F, E_co]):
         ...
 
     def answer(self, request: R_contra, frame: F, /) -> E_co:
-        """What `frame` says in answer to `request`. Raises `Stray` or `Misshapen` if it is no answer to it."""
+        """Return the answer in `frame` to `request`. Raises `Stray` or `Misshapen` if the frame does not answer it."""
         ...
 
 
 class Conversation(Generic[R, F, E]):
-    """State of one line."""
+    """State of the conversation on one line."""
 
     def __init__(self, dialect: Dialect[R, F, E]) -> None:
         self._dialect = dialect
         self._babble = 4 * dialect.longest
-        """So many bytes without an answer are no line noise."""
+        """Number of bytes without an answer above which the exchange fails: more than line noise."""
         self._request: R | None = None
         self._answer: F | None = None
         self._clear()
@@ -88,19 +88,19 @@ class Conversation(Generic[R, F, E]):
 
     @property
     def settled(self) -> bool:
-        """True when nothing has arrived beside the answers to what was asked: no answer can be under way."""
+        """Whether nothing but the requested answers has arrived, so that no answer can still be on its way."""
         return self._request is None and not (self._passed_over or self._frames.skipped or len(self._frames))
 
     def mistakable(self, request: R) -> bool:
-        """True when the last answer, sent once more, would be taken for the answer to `request`; and when the last request has
-        no answer, or there was none: what may still be under way is unknown then.
+        """Return whether a late frame could be taken for the answer to `request`: if the last answer, sent again, would
+        be accepted; or if there is no last answer, so that it is unknown what may still arrive.
 
-        Every other frame is passed over and raises a doubt (`settled`), so that no silence is needed before `request`.
+        Every other frame is skipped and makes `settled` False, so that no silence is needed before `request`.
         """
         return self._answer is None or self._read(request, self._answer) is not None
 
     def send(self, request: R) -> bytes:
-        """The request's frame; raises `LocalProtocolError` while another one is unanswered."""
+        """Return the request's frame. Raises `LocalProtocolError` while another request is unanswered."""
         if self._request is not None:
             raise LocalProtocolError(f"{request.row.name} before the answer to {self._request.row.name}")
         frame = self._dialect.encode(request)
@@ -110,7 +110,7 @@ class Conversation(Generic[R, F, E]):
         return frame
 
     def receive_data(self, data: bytes) -> None:
-        """Take in what was read; b"" = nothing more will come."""
+        """Take in what was read; b"" = nothing more will arrive."""
         if not data:
             self._quiet = True
             return
@@ -119,7 +119,7 @@ class Conversation(Generic[R, F, E]):
         self._frames.feed(data)
 
     def next_event(self) -> E | None:
-        """The answer to the request, None while there is none; raises `RemoteProtocolError`."""
+        """Return the answer to the request; None while there is none. Raises `RemoteProtocolError`."""
         request = self._request
         if request is None:
             return None
@@ -137,7 +137,7 @@ class Conversation(Generic[R, F, E]):
         return None
 
     def reset(self) -> None:
-        """Forget the exchange and what has arrived."""
+        """Abandon the exchange, and discard what has arrived."""
         self._request = None
         self._clear()
 
@@ -147,7 +147,7 @@ class Conversation(Generic[R, F, E]):
         raise RemoteProtocolError(reason, self._seen)
 
     def _read(self, request: R, frame: F) -> E | None:
-        """None, with the reason noted, if the frame is no answer to `request`."""
+        """Return the answer; None, with the reason noted, if the frame does not answer `request`."""
         try:
             return self._dialect.answer(request, frame)
         except Stray as error:

@@ -1,4 +1,4 @@
-"""Read the fields of a reply, of exactly as many bytes as it has. Numbers travel most significant byte first."""
+"""Read the fields of a reply, using all of its bytes. Numbers travel most significant byte first."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ class Misshapen(Exception):
 
 
 class Cursor:
-    """A position in the bytes of a reply; can neither pass their end nor leave a rest. Raises `Misshapen`."""
+    """A position in the bytes of a reply. Reading past the end, or leaving bytes over, raises `Misshapen`."""
 
     def __init__(self, data: bytes) -> None:
         self._data = data
@@ -20,22 +20,22 @@ class Cursor:
         return len(self._data) - self._at
 
     def take(self, count: int) -> bytes:
-        """The next `count` bytes."""
+        """Return the next `count` bytes."""
         if count > self.left:
             raise Misshapen(f"{count} bytes expected, {self.left} left")
         self._at += count
         return self._data[self._at - count : self._at]
 
     def number(self, size: int = 1) -> int:
-        """The next `size` bytes as a number."""
+        """Return the next `size` bytes as a number."""
         return int.from_bytes(self.take(size), "big")
 
     def expect(self, wanted: bytes, what: str) -> None:
-        """The next bytes must be these."""
+        """Check that the next bytes are `wanted`."""
         if (found := self.take(len(wanted))) != wanted:
             raise Misshapen(f"{what} {found.hex()} instead of {wanted.hex()}")
 
     def end(self) -> None:
-        """No byte may be left."""
+        """Check that no byte is left."""
         if self.left:
             raise Misshapen(f"{self.left} bytes too many")

@@ -1,4 +1,4 @@
-"""A descriptor of the operating system that does not block, serial port or socket: waited for until a deadline, no longer."""
+"""Waiting on a non-blocking file descriptor (serial port or socket), no longer than until a deadline."""
 
 from __future__ import annotations
 
@@ -9,18 +9,19 @@ from station.base.clock import Deadline
 
 
 class Kernel:
-    """What the operating system does with a descriptor; raises `OSError`."""
+    """The operating system's calls on a descriptor. They raise `OSError`."""
 
     def readable(self, line: int, seconds: float) -> bool:
-        """True as soon as there is something to read (or the line has ended); False when there is nothing after `seconds`."""
+        """Return True as soon as there is something to read or the line has ended; False after `seconds` without
+        either."""
         return bool(select.select([line], [], [], seconds)[0])
 
     def writable(self, line: int, seconds: float) -> bool:
-        """The same for writing."""
+        """Return True as soon as the line accepts bytes or has ended; False after `seconds` without either."""
         return bool(select.select([], [line], [], seconds)[1])
 
     def write(self, line: int, data: bytes) -> int:
-        """How many of these bytes were taken, perhaps none."""
+        """Return how many of the bytes were accepted; this can be 0."""
         try:
             return os.write(line, data)
         except BlockingIOError:
@@ -28,8 +29,9 @@ class Kernel:
 
 
 def send(kernel: Kernel, line: int, data: bytes, deadline: Deadline) -> bool:
-    """Write all of it. False when `line` has not taken all by the deadline; a part of it may have gone then. What is taken
-    at once is written at any time: whether something may still be asked is the caller's to know."""
+    """Write all bytes. Return False if `line` has not accepted all of them by the deadline; a part may then have been
+    sent. Bytes that are accepted at once are written even after the deadline: the caller decides whether a request may
+    be sent."""
     while data:
         if not kernel.writable(line, deadline.remaining):
             return False

@@ -1,4 +1,4 @@
-"""One question, one answer: the loop that all readers share."""
+"""One request and its answer: the loop that all readers share."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ E = TypeVar("E", covariant=True)
 
 
 class SansIo(Protocol[C, E]):
-    """A reader's language without its cable (after h11)."""
+    """A reader's protocol without I/O (after h11)."""
 
     def send(self, command: C, /) -> bytes: ...
 
@@ -36,10 +36,10 @@ Answer = TypeVar("Answer")
 def exchange(
     protocol: SansIo[Command, Answer], transport: Transport, command: Command, deadline: Deadline
 ) -> tuple[Answer, int]:
-    """Send `command` and wait for its answer. Returns it with the number of stale bytes found on the line before.
+    """Send `command` and wait for its answer. Return it with the number of stale bytes that were on the line before.
 
-    Raises `ReaderSilent` when nothing at all came before the deadline, `RemoteProtocolError` when something came that
-    is no answer, `LocalProtocolError` (nothing was sent), `PortLost`.
+    Raises `ReaderSilent` if nothing at all arrived before the deadline, `RemoteProtocolError` if something arrived that
+    is not an answer, `LocalProtocolError` (nothing was sent), `PortLost`.
     """
     protocol.reset()
     request = protocol.send(command)

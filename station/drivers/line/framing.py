@@ -1,8 +1,8 @@
 """Cut a stream of bytes into the frames of one protocol, without any I/O.
 
-Law of resynchronization: the earliest byte that can begin a frame is believed until its frame is complete. A right check
-value removes the whole frame in one piece, so that tag data is never read as a frame of its own; a wrong one removes that
-first byte only.
+Resynchronization: the earliest byte that can begin a frame is taken as its beginning until the frame is complete. If
+the check value is right, the whole frame is removed at once, so that tag data is never read as a frame. If it is wrong,
+only that first byte is removed.
 """
 
 from __future__ import annotations
@@ -17,16 +17,17 @@ class Framing(Protocol[F_co]):
     """How the frames of one protocol begin and end."""
 
     def announced(self, waiting: bytearray, /) -> int | None:
-        """Length in bytes of the frame that may begin here; 0 if none can, None if too few bytes are here to tell."""
+        """Return the length in bytes of the frame that may begin here; 0 if none can, None if there are too few bytes
+        to tell."""
         ...
 
     def parse(self, raw: bytes, /) -> F_co | None:
-        """The frame in exactly these bytes; None if its check value is wrong."""
+        """Return the frame in exactly these bytes; None if its check value is wrong."""
         ...
 
 
 class FrameBuffer(Generic[F]):
-    """Bytes in, whole frames out."""
+    """A buffer that turns a stream of bytes into whole frames."""
 
     def __init__(self, framing: Framing[F]) -> None:
         self._framing = framing
@@ -38,15 +39,16 @@ class FrameBuffer(Generic[F]):
 
     @property
     def skipped(self) -> int:
-        """Number of bytes that belonged to no frame."""
+        """Number of bytes skipped because they belonged to no frame."""
         return self._skipped
 
     def feed(self, data: bytes) -> None:
-        """Append what has arrived."""
+        """Append received bytes."""
         self._bytes += data
 
     def next(self, *, final: bool = False) -> F | None:
-        """The next whole frame, or None. `final`: nothing more will arrive, so an incomplete frame is garbage."""
+        """Return the next whole frame, or None. `final`: nothing more will arrive, so an incomplete frame is
+        garbage."""
         while self._bytes:
             length = self._framing.announced(self._bytes)
             if length is None or length > len(self._bytes):

@@ -1,4 +1,4 @@
-"""From the settings to a way of opening the line: a serial port, TCP, or a capture that is played; recorded where asked."""
+"""Open the line of the settings: a serial port, TCP, or a replayed capture; optionally with a recording."""
 
 from __future__ import annotations
 
@@ -16,27 +16,28 @@ from station.drivers.line.serial import SerialTransport, Transport
 from station.drivers.line.tcp import CONNECT_S, TCP, TcpTransport
 
 REPLAY: Final = "replay:"
-"""A port that begins like this names a capture to be played, in its order."""
+"""Prefix of a port that names a capture to replay in order."""
 
 Opener = Callable[[], Transport]
 
 
 def opener(settings: Reader, clock: Clock, data: Path) -> Opener:
-    """How the configured line is opened; `data`: what relative files are relative to. Raises `CaptureUnreadable`."""
+    """Return a function that opens the configured line. `data`: base of relative file names. Raises
+    `CaptureUnreadable`."""
     if settings.port.startswith(REPLAY):
         return Replay(load(data / settings.port.removeprefix(REPLAY)), clock).connect
     return partial(open_line, settings)
 
 
 def open_line(settings: Reader) -> Transport:
-    """The configured line, now: TCP or a serial port. Raises `PortMissing`, `PortBusy`, `PortDenied`."""
+    """Open the configured line: TCP or a serial port. Raises `PortMissing`, `PortBusy`, `PortDenied`."""
     if settings.port.startswith(TCP):
         return TcpTransport(settings.port, min(CONNECT_S, settings.operation_ms / 1000))
     return SerialTransport(settings)
 
 
 def recorded(line: Opener, settings: Reader, clock: Clock, data: Path) -> tuple[Opener, Callable[[], None]]:
-    """The same, recorded if `reader.capture` says where; and what ends the recording."""
+    """Return `line` with a recording, if `reader.capture` names a file, and a function that ends the recording."""
     if not settings.capture:
         return line, _nothing
     meta: dict[str, object] = {

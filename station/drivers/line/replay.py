@@ -1,10 +1,10 @@
-"""A capture played as a transport: the driver talks to what a reader said once.
+"""A capture replayed as a transport: the driver communicates with a recorded reader.
 
-Played in order, a request must be the one that was recorded, byte for byte, and everything that happened to the line
-happens again: silence, bytes thrown away, a lost cable, a port that could not be opened. Played out of order, each request
-gets the answer that the same request got, the next one from where the last one stood, and a request that was never
-recorded gets none (or what `otherwise` says): so a driver can be tried on what another program once asked. No waiting is
-replayed but that for silence, which ends at the caller's deadline.
+In order: each request must equal the recorded one, byte for byte, and every event of the line happens again: silence,
+discarded bytes, a lost cable, a port that could not be opened. Out of order: each request gets the answer that the same
+request got; the search starts where the last one ended. A request that was never recorded gets no answer, or that of
+`otherwise`. So a driver can be tried on the requests of another program. The only waiting that is replayed is silence,
+which ends at the caller's deadline.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ _OPENING_ERRORS: Final[dict[str, type[TransportError]]] = {
 
 
 class Replay:
-    """A capture and how far it was played. `connect` opens the line (again): a factory of transports."""
+    """A capture and the position in it. `connect` opens (or reopens) the line: a factory of transports."""
 
     def __init__(
         self,
@@ -42,37 +42,37 @@ class Replay:
         in_order: bool = True,
         otherwise: Callable[[bytes], bytes] = lambda _: b"",
     ) -> None:
-        """`otherwise`: out of order, the answer to a request that was never recorded; empty for none."""
+        """`otherwise`: if out of order, returns the answer to a request that was never recorded; empty for none."""
         self._lines = capture.lines
         self._otherwise = otherwise
         self.unknown = 0
-        """Out of order: requests that were never recorded and were answered otherwise."""
+        """Out of order: number of requests that were never recorded and were answered by `otherwise`."""
         self.last_unknown = False
-        """Was the last one of them?"""
+        """Whether the last request was one of them."""
         self._clock = clock
         self._in_order = in_order
         self._foreign = not any(line.event in _OPENING for line in capture.lines)
-        """A trace of somebody else's program: bytes only."""
+        """Whether the capture is a trace of another program, without events."""
         self._at = 0
         self._vain = 0
-        """Times that nothing was thrown away since the last line."""
+        """Number of empty discards since the last line."""
         self._left: list[bytes] = []
-        """Out of order: pieces of the answer that are still to be read."""
+        """Out of order: pieces of the answer that have not been read."""
 
     @property
     def done(self) -> bool:
-        """True when nothing is left but the end of the line."""
+        """Whether only events of the end of a capture are left."""
         return all(line.event in ("closed", "full") for line in self._lines[self._at :])
 
     def connect(self) -> Transport:
-        """Open the line. In order: as it was opened then, or with the error that it met."""
+        """Open the line. In order: as recorded, or with the recorded error."""
         self._left, self._vain = [], 0
         if self._in_order:
             if self._foreign and self._at == 0:
-                return _Player(self)  # it begins with the first request
+                return _Player(self)  # the trace begins with the first request
             while (line := self._next()) is not None and line.event not in _OPENING:
                 if line.dir == TO_READER:
-                    raise ReplayDiverged(f"the line is opened again, but {line.hex} was sent then")
+                    raise ReplayDiverged(f"the line is opened again, but {line.hex} was recorded")
                 self._at += 1
             if line is None:
                 raise PortMissing("the recording is over")
@@ -82,7 +82,7 @@ class Replay:
         return _Player(self)
 
     def write(self, data: bytes, deadline: Deadline) -> None:
-        """The host sends."""
+        """Send as the host."""
         if not self._in_order:
             self._find(data)
             return
@@ -95,18 +95,18 @@ class Replay:
                 raise PortLost("as recorded")
             if line is None or line.dir != TO_READER or not data.startswith(got + line.data):
                 then = "nothing" if line is None else line.hex or line.event
-                raise ReplayDiverged(f"{then} was recorded here, and {data.hex()} is sent")
+                raise ReplayDiverged(f"{then} was recorded here, but {data.hex()} is sent")
             got += line.data
             self._took()
         line = self._next()
         if line is not None and line.during == "write":
             self._took()
             if line.event == "lost":
-                raise PortLost("as recorded, while it was written")
+                raise PortLost("as recorded, during the write")
             self._be_silent(deadline)
 
     def read(self, deadline: Deadline) -> bytes:
-        """The host reads the next piece."""
+        """Read the next piece as the host."""
         if not self._in_order:
             if self._left:
                 return self._left.pop(0)
@@ -126,7 +126,7 @@ class Replay:
         raise PortLost(f"as recorded: {line.event}")
 
     def discard_input(self) -> int:
-        """The host throws away what has come."""
+        """Discard the received bytes as the host."""
         if not self._in_order:
             count, self._left = sum(map(len, self._left)), []
             return count
@@ -155,7 +155,7 @@ class Replay:
         return self._lines[self._at] if self._at < len(self._lines) else None
 
     def _skip_unread(self) -> None:
-        """Bytes that the driver did not read before it wrote again, and silence that it did not wait for."""
+        """Skip bytes that the driver did not read before it wrote again, and silence that it did not wait for."""
         while (line := self._next()) is not None and (line.dir == FROM_READER or line.event in ("silent", "discarded")):
             self._at += 1
 
@@ -179,7 +179,7 @@ class Replay:
             self._left = [answer]
 
     def _sent(self, at: int, data: bytes) -> int:
-        """How many lines from there on hold this request, which may have been recorded in pieces; 0 = none."""
+        """Return how many lines from `at` on hold this request, which may have been recorded in pieces; 0 = none."""
         got = b""
         for number, line in enumerate(self._lines[at:], 1):
             if line.dir != TO_READER or not data.startswith(got + line.data):
@@ -202,7 +202,7 @@ class _Player:
         self._closed = False
 
     def write(self, data: bytes, deadline: Deadline) -> None:
-        """See `Transport.write`; raises `ReplayDiverged` for what was not sent then."""
+        """See `Transport.write`. Raises `ReplayDiverged` for bytes that were not recorded."""
         self._open().write(data, deadline)
 
     def read(self, deadline: Deadline) -> bytes:
@@ -221,5 +221,5 @@ class _Player:
 
 
 def _error(code: str) -> TransportError:
-    """What the port could not be opened for."""
+    """Return the recorded error of opening the port."""
     return _OPENING_ERRORS.get(code, PortMissing)("as recorded")

@@ -1,8 +1,8 @@
-"""The cable: a port that takes bytes and gives bytes. The only file that knows pyserial.
+"""Serial ports as transports of bytes. The only file that imports pyserial.
 
-pyserial 3.5 raises three unrelated exception families when a port vanishes - SerialException, plain OSError and
-termios.error - and leaves `is_open` True; all are caught here. A pseudo-terminal drops the parity bit,
-and the second open of one with parity fails with termios.error 22, so that pseudo-terminals are opened without parity.
+When a port vanishes, pyserial 3.5 raises three unrelated kinds of exception (SerialException, plain OSError and
+termios.error) and leaves `is_open` True. All are caught here. A pseudo-terminal drops the parity bit, and opening one
+with parity a second time fails with termios.error 22, so pseudo-terminals are opened without parity.
 """
 
 from __future__ import annotations
@@ -26,24 +26,25 @@ from station.drivers.line.descriptor import Kernel, send
 
 
 class Transport(Protocol):
-    """A line to one reader. Every call raises `PortLost` when the line is gone for good."""
+    """A line to one reader. Every call raises `PortLost` if the line is permanently lost."""
 
     def write(self, data: bytes, deadline: Deadline) -> None:
-        """Send all bytes; raises `ReaderSilent` when the line has not taken them by the deadline. Nothing of what was not
-        sent by then goes out later: a command must not be obeyed after its failure was told. A line that can take nothing
-        back is given up for that (`PortLost`)."""
+        """Send all bytes. Raises `ReaderSilent` if the line has not accepted them by the deadline. Unsent bytes are
+        never sent later: a command must not be executed after its failure was reported. If the line cannot discard
+        them, it is closed (`PortLost`)."""
         ...
 
     def read(self, deadline: Deadline) -> bytes:
-        """At least one byte, as soon as there is one; raises `ReaderSilent` when none comes before the deadline."""
+        """Return at least one byte, as soon as there is one. Raises `ReaderSilent` if none arrives before the
+        deadline."""
         ...
 
     def discard_input(self) -> int:
-        """Throw away what has arrived and was not read; returns how many bytes that were."""
+        """Discard received bytes that were not read. Return their number."""
         ...
 
     def close(self) -> None:
-        """Give the line back. May be called twice."""
+        """Release the line. May be called twice."""
         ...
 
 
@@ -55,18 +56,18 @@ _OPENING: Final[dict[int, type[TransportError]]] = {
     errno.EBUSY: PortBusy,
     errno.EAGAIN: PortBusy,
 }
-"""What an errno means while opening; any other one means that there is no such serial port."""
+"""Meaning of an errno while opening. Any other errno means that there is no such serial port."""
 
 
 class SerialTransport:
     """A serial port, held exclusively. Use names under /dev/serial/by-id: they stay the same after replugging.
 
-    pyserial opens, sets and empties the port. Waiting is done here, on its descriptor: pyserial sets the whole port anew
-    at each change of its limits (3.5, `Serial.write_timeout`), which is no way to keep a deadline.
+    pyserial opens, configures and empties the port. Waiting is done here, on its descriptor: pyserial reconfigures the
+    whole port at each change of a timeout (3.5, `Serial.write_timeout`), which is unsuitable for keeping a deadline.
     """
 
     def __init__(self, reader: Reader, kernel: Kernel = _KERNEL) -> None:
-        """Open the port; raises `PortMissing`, `PortBusy` or `PortDenied`."""
+        """Open the port. Raises `PortMissing`, `PortBusy` or `PortDenied`."""
         self._port = reader.port
         self._kernel = kernel
         try:
@@ -88,7 +89,7 @@ class SerialTransport:
                 raise ReaderSilent(f"{self._port} takes no bytes")
 
     def read(self, deadline: Deadline) -> bytes:
-        """See `Transport.read`. What came while this machine was busy is heard also after the deadline."""
+        """See `Transport.read`. Bytes that arrived while this machine was busy are returned even after the deadline."""
         with self._translated():
             while self._kernel.readable(self._serial.fileno(), deadline.remaining):
                 data: bytes = self._serial.read(self._serial.in_waiting or 1)
@@ -125,7 +126,7 @@ class PortInfo(NamedTuple):
     """A serial port of this machine."""
 
     name: str
-    """How to name it in the settings: the link under /dev/serial/by-id where there is one."""
+    """Name for the settings: the link under /dev/serial/by-id if there is one."""
     device: str
     vendor: int = 0
     product: int = 0
@@ -133,14 +134,14 @@ class PortInfo(NamedTuple):
 
     @property
     def usb(self) -> str:
-        """USB numbers and what the adapter calls itself; "" for what is no USB adapter."""
+        """USB numbers and description of the adapter; "" if it is not a USB adapter."""
         if not self.vendor:
             return ""
         return f"{self.vendor:04X}:{self.product:04X} {clean(self.description, 80)}".strip()
 
 
 def serial_ports(by_id: Path = Path("/dev/serial/by-id")) -> tuple[PortInfo, ...]:
-    """Every serial port that the operating system knows; none is opened."""
+    """Return every serial port that the operating system lists, without opening any."""
     stable: dict[str, str] = {}
     if by_id.is_dir():
         stable = {os.path.realpath(link): str(link) for link in sorted(by_id.iterdir())}

@@ -1,7 +1,7 @@
-"""A reader behind TCP: one with a network plug, or a serial one behind a terminal server.
+"""Readers on TCP: a reader with a network port, or a serial one behind a terminal server.
 
-A socket has no speed and no parity. What the other side sends is delivered in pieces of any length; its end of file, a reset
-and an unreachable host are all the same to the station: the line is lost.
+A socket has no speed and no parity. Received data arrives in pieces of any length. End of file, a reset and an
+unreachable host all mean that the line is lost.
 """
 
 from __future__ import annotations
@@ -19,24 +19,24 @@ from station.base.errors import PortLost, PortMissing, ReaderSilent, SettingsErr
 from station.drivers.line.descriptor import Kernel, send
 
 TCP: Final = "tcp://"
-"""A port that begins like this is HOST:PORT."""
+"""Prefix of a port that is HOST:PORT."""
 PORT: Final = 10001
-"""TCP port of FEIG's readers, where none is given (reader-protocols.md 1.2)."""
+"""Default TCP port, that of FEIG's readers (docs/reference/readers.md#feig-line-and-timing)."""
 
 CONNECT_S: Final = 3.0
-"""To look up a name and reach one of its addresses."""
+"""Seconds to look up a name and reach one of its addresses."""
 _AT_LEAST_S: Final = 0.001
-"""No time at all would not wait for the answer of a socket on this machine."""
+"""Shortest timeout in seconds: with 0, even a socket on this machine could not answer in time."""
 _KERNEL: Final = Kernel()
 _READ_SIZE: Final = 4096
 _DISCARDED: Final = 65536
-"""Bytes that are thrown away at once: who sends without end is heard, and holds nobody up."""
+"""Limit on bytes discarded at once, so that a device that sends without end cannot block the caller."""
 _AT_ONCE: Final = struct.pack("ii", 1, 0)
-"""SO_LINGER: closing throws away what was not sent (socket(7))."""
+"""SO_LINGER value with which closing discards unsent data (socket(7))."""
 
 
 def address(port: str) -> tuple[str, int]:
-    """Host and port of "tcp://HOST[:PORT]" ("tcp://[::1]:10001" for IPv6); raises `SettingsError`."""
+    """Return host and port of "tcp://HOST[:PORT]" ("tcp://[::1]:10001" for IPv6). Raises `SettingsError`."""
     rest = port.removeprefix(TCP)
     host, colon, number = rest.rpartition(":")
     if not colon or rest.endswith("]"):
@@ -48,7 +48,7 @@ def address(port: str) -> tuple[str, int]:
 
 
 class TcpTransport:
-    """See `serial.Transport`. Raises `PortMissing` when nobody can be reached there within `seconds`."""
+    """See `serial.Transport`. Raises `PortMissing` if no connection is made within `seconds`."""
 
     def __init__(self, port: str, seconds: float = CONNECT_S, kernel: Kernel = _KERNEL) -> None:
         self._port = port
@@ -56,19 +56,19 @@ class TcpTransport:
         try:
             self._socket: socket.socket | None = _connected(*address(port), Deadline(SystemClock(), seconds))
             self._socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-            # A reader that loses its power sends no end of file: the kernel asks whether it is still there.
+            # A reader that loses its power sends no end of file, so the kernel checks whether it is still there.
             self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
             self._socket.setblocking(False)
         except (OSError, UnicodeError) as error:
             raise PortMissing(f"{port}: {error}") from error
 
     def write(self, data: bytes, deadline: Deadline) -> None:
-        """See `Transport.write`. A connection takes nothing back: one that is full is given up."""
+        """See `Transport.write`. Unsent bytes of a connection cannot be discarded, so a full connection is closed."""
         with self._open() as line:
             if not send(self._kernel, line.fileno(), data, deadline):
                 line.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _AT_ONCE)
                 self.close()
-                raise PortLost(f"{self._port} takes no bytes; the connection is given up")
+                raise PortLost(f"{self._port} takes no bytes; the connection was closed")
 
     def read(self, deadline: Deadline) -> bytes:
         """See `Transport.read`. What came while this machine was busy is heard also after the deadline."""
@@ -106,7 +106,7 @@ class TcpTransport:
 
 
 def _connected(host: str, number: int, until: Deadline) -> socket.socket:
-    """The first address of `host` that can be reached."""
+    """Return a socket connected to the first address of `host` that can be reached."""
     problem = OSError(f"{host} has no address")
     for family, kind, protocol, _, place in _looked_up(host, number, until.remaining):
         line = socket.socket(family, kind, protocol)
@@ -121,8 +121,8 @@ def _connected(host: str, number: int, until: Deadline) -> socket.socket:
 
 
 def _looked_up(host: str, number: int, seconds: float) -> list[Any]:
-    """What `getaddrinfo` says. It takes its own time, which resolv.conf(5) sets to half a minute and more; it is waited for
-    no longer than `seconds`, and ends in a thread that nobody asks any more."""
+    """Return the result of `getaddrinfo`, waiting at most `seconds`. The call has its own timeout, half a minute or
+    more (resolv.conf(5)), so it runs in a thread, which is abandoned if it takes too long."""
     told: queue.SimpleQueue[list[Any] | OSError | UnicodeError] = queue.SimpleQueue()
 
     def ask() -> None:
@@ -135,7 +135,7 @@ def _looked_up(host: str, number: int, seconds: float) -> list[Any]:
     try:
         answer = told.get(timeout=seconds)
     except queue.Empty:
-        raise TimeoutError(f"nobody tells the address of {host}") from None
+        raise TimeoutError(f"the address of {host} could not be looked up in time") from None
     if isinstance(answer, Exception):
         raise answer
     return answer

@@ -1,5 +1,4 @@
-"""Staff badges: what lies on the badge reader, as `domain.ports.Badges`. It says who somebody claims to be, not
-that he may."""
+"""Staff badges on the badge reader, as `domain.ports.Badges`. A badge identifies a worker; it grants no rights."""
 
 from __future__ import annotations
 
@@ -20,21 +19,23 @@ _LOG = logging.getLogger(__name__)
 
 _LOOK_S: Final = 5.0
 _RANDOM: Final = 0x08
-"""First byte of a single-size UID that changes each time (ISO/IEC 14443-3 6.5.4): phones, and cards set so."""
+"""First byte of a single-size UID that changes each time (ISO/IEC 14443-3 6.5.4): phones, and cards configured so."""
 
 
 class BadgeReader:
-    """Not thread-safe: one thread looks. The device is opened by the first look and again after it was lost."""
+    """Badge reader. Not thread-safe: only one thread may look. The device is opened at the first look, and again after
+    it was lost."""
 
     def __init__(self, open_frontend: Callable[[], Frontend], *, felica: bool = False) -> None:
-        """`felica`: also look for FeliCa cards, which makes an empty look longer."""
+        """`felica`: also look for FeliCa cards, which makes a look without a card longer."""
         self._open = open_frontend
         self._kinds = (TYPE_A, FELICA) if felica else (TYPE_A,)
         self._frontend: Frontend | None = None
 
     @classmethod
     def at(cls, port: str, open_line: Callable[[], Transport], clock: Clock, *, felica: bool = False) -> BadgeReader:
-        """The badge reader at `port`: "usb..." and "udp..." are nfcpy's own, all else the station's serial line."""
+        """Return the badge reader at `port`: nfcpy itself opens "usb..." and "udp..."; any other port is a serial
+        line."""
         return cls(opener(port, open_line, clock), felica=felica)
 
     def look(self) -> BadgeSeen | None:
@@ -67,7 +68,7 @@ class BadgeReader:
 
     @staticmethod
     def _texts(frontend: Frontend, card: Card) -> tuple[str, ...]:
-        """What its NDEF message says; nothing of a badge that was taken away meanwhile or cannot be read."""
+        """Return the texts of the badge's NDEF message; empty if the badge was removed or cannot be read."""
         try:
             known = label.describe(frontend, card.uid)
             message = find_message(label.read_user(frontend, 0, known.chip.user_pages))

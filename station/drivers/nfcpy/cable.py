@@ -1,9 +1,10 @@
-"""The station's own serial line as nfcpy wants its transport (`nfc.clf.transport.TTY`): whole frames of a PN532 in, out.
+"""The station's serial line as nfcpy's transport (`nfc.clf.transport.TTY`), which sends and receives whole PN532
+frames.
 
-What this does better than nfcpy's own: a frame may come in pieces; bytes that are no frame are passed over; nothing is
-taken for an answer before the chip has acknowledged the command (PN532 user manual 6.2.1.3: ACK comes first), so that a
-late answer to the command before is never taken for this one's; every operation has a deadline of its own; what is
-unplugged is `PortLost` and not an error number. The line stays at 115200 baud.
+Improvements over nfcpy's own transport: A frame may arrive in pieces. Bytes that are not a frame are skipped. Nothing
+is taken for an answer before the chip has acknowledged the command (PN532 user manual 6.2.1.3: ACK comes first), so
+that a late answer to the previous command is never taken for the present one's. Every operation has its own deadline.
+An unplugged device raises `PortLost` instead of an error number. The line stays at 115200 baud.
 """
 
 from __future__ import annotations
@@ -22,13 +23,14 @@ _START: Final = bytes.fromhex("0000ff")
 _NACK: Final = bytes.fromhex("0000ffff00")
 _EXTENDED: Final = b"\xff\xff"
 _LEAST_S: Final = 0.25
-"""nfcpy waits 100 ms for an acknowledgement, which a busy USB bus can exceed (its own remark on the Raspberry Pi)."""
+"""Shortest wait in seconds. nfcpy waits 100 ms for an acknowledgement, which a busy USB bus can exceed (nfcpy's own
+remark on the Raspberry Pi)."""
 _LONGEST: Final = 8 + 265 + 2
-"""An extended frame with what a PN532 can hold (user manual 6.2.1.2)."""
+"""Bytes of the longest extended frame that a PN532 can hold (user manual 6.2.1.2)."""
 
 
 class Cable:
-    """See the module. `deadline`: when the operation under way must have ended."""
+    """Transport for nfcpy; see the module. `deadline`: end of the current operation."""
 
     TYPE: Final = "TTY"
     manufacturer_name: Final = None
@@ -40,17 +42,17 @@ class Cable:
         self._buffer = bytearray()
         self._unacknowledged = False
         self.silent = False
-        """The chip (not a tag) gave no answer since this was last set to False."""
+        """Whether the chip (not a tag) failed to answer since this was last set to False."""
         self.deadline = Deadline(clock, 0.0)
         self.port = ""
         self.baudrate = BAUD
 
     def open(self, port: str, baudrate: int) -> None:
-        """Nothing: the line is open already, and its speed stays."""
+        """Do nothing: the line is already open, and its speed does not change."""
 
     def write(self, frame: bytes | bytearray) -> None:
-        """Send; what has arrived and was not asked for is thrown away first. Raises `ReaderSilent` when the operation has run
-        out of time before, or before the line has taken it."""
+        """Discard unexpected input, then send. Raises `ReaderSilent` if the operation runs out of time before the line
+        has accepted the frame."""
         if self.deadline.expired:
             raise ReaderSilent("the operation is out of time; nothing more was sent")
         self._transport.discard_input()
@@ -59,14 +61,14 @@ class Cable:
         self._unacknowledged = bytes(frame) != ACK
 
     def read(self, timeout: float) -> bytearray:
-        """One frame within `timeout` milliseconds; raises OSError ETIMEDOUT as nfcpy expects, `ReaderSilent` when the whole
-        operation has run out of time."""
+        """Return one frame within `timeout` milliseconds. Raises OSError ETIMEDOUT, as nfcpy expects, and
+        `ReaderSilent` if the whole operation has run out of time."""
         until = Deadline(self._clock, max(timeout / 1000, _LEAST_S))
         over = False
         while True:
             frame = self._next()
             if frame is None:
-                if over:  # bytes without end that are no frame
+                if over:  # a stream of bytes without a frame
                     self._give_up()
                 over = until.expired or self.deadline.expired
                 self._more(until)
@@ -90,7 +92,7 @@ class Cable:
         raise OSError(errno.ETIMEDOUT, os.strerror(errno.ETIMEDOUT))
 
     def _next(self) -> bytes | None:
-        """The next whole frame in the buffer, without the preamble."""
+        """Return the next whole frame in the buffer, without the preamble; None if there is none."""
         while True:
             start = self._buffer.find(_START)
             if start < 0:
@@ -110,7 +112,7 @@ class Cable:
         return frame
 
     def _length(self) -> int | None:
-        """Bytes of the frame that begins the buffer; None while that cannot be told."""
+        """Return the length of the frame that begins the buffer; None while it is unknown."""
         head = self._buffer
         if len(head) < 5:
             return None

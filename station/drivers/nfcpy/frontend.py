@@ -1,8 +1,8 @@
-"""nfcpy 1.0.4 behind one seam: a device that finds a tag of ISO 14443 A (or FeliCa) and exchanges frames with it.
+"""Wrapper of nfcpy 1.0.4: a device that finds a tag of ISO 14443 A (or FeliCa) and exchanges frames with it.
 
-nfcpy is not maintained since 2022 and takes what a device says at its word, so every exception that its code can end with
-is turned into one of the station's own here. ISO 15693 is not among what it can do (its issue 209): nothing here offers it.
-The only file that imports `nfc`; `records` is the only one with ndeflib.
+nfcpy has not been maintained since 2022 and trusts the answers of a device. So every exception that its code can raise
+is turned into one of the station's errors here. nfcpy does not support ISO 15693 (nfcpy issue 209), so nothing here
+offers it. This is the only file that imports `nfc`; `records` is the only one that imports ndeflib.
 """
 
 from __future__ import annotations
@@ -40,7 +40,7 @@ FELICA: Final = "212F"
 READ_S: Final = 0.05
 WRITE_S: Final = 0.1
 _DATAGRAM_S: Final = 1.0
-"""Over datagrams a tag's time is that of a network and of another process, and nobody else keeps it."""
+"""Seconds for an exchange over datagrams: a tag's answer then depends on a network and another process."""
 _PREAMBLE: Final = bytes(10)
 _VERSION: Final = bytes.fromhex("0000ff02fed4022a00")
 _VERSION_TOLD: Final = bytes.fromhex("0000ff06fad50332")
@@ -50,27 +50,27 @@ _HALT: Final = b"\x50\x00"
 OPENING_S: Final = 6.0
 _FAREWELL_S: Final = 1.0
 _DEFECTS: Final = (IndexError, TypeError, ValueError, AssertionError, AttributeError, KeyError)
-"""What nfcpy's code raises on answers that it did not think of."""
+"""Exceptions that nfcpy's code raises on unexpected answers."""
 
 
 @dataclass(frozen=True, slots=True)
 class Card:
-    """A tag that was found. `uid` in the order in which it is printed; `sak`: ISO/IEC 14443-3 6.5.3, or None (FeliCa)."""
+    """A tag that was found. `uid`: in printed order. `sak`: ISO/IEC 14443-3 6.5.3, or None (FeliCa)."""
 
     uid: bytes
     sak: int | None
 
     @property
     def type2(self) -> bool:
-        """Does it speak Type 2 commands?"""
+        """Whether the tag supports Type 2 commands."""
         return self.sak is not None and not self.sak & 0x60
 
 
 class Frontend:
-    """Not thread-safe. Raises `TransportError`, `ProtocolError` and, where a tag is addressed, `TagAbsent`."""
+    """A device. Not thread-safe. Raises `TransportError`, `ProtocolError` and, if a tag is addressed, `TagAbsent`."""
 
     def __init__(self, device: Any, name: str, cable: Cable | None, clock: Clock, *, datagrams: bool = False) -> None:
-        """`cable`: the station's own line, else nfcpy has one. `datagrams`: it is nfcpy's udp device."""
+        """`cable`: the station's line; None if nfcpy opened its own. `datagrams`: the device is nfcpy's udp device."""
         self._device = device
         self._cable = cable
         self._clock = clock
@@ -81,8 +81,8 @@ class Frontend:
 
     @contextmanager
     def within(self, seconds: float) -> Iterator[None]:
-        """An operation of the station. It ends within `seconds` (`ReaderSilent`); over a line that nfcpy opens itself, with
-        the exchange that is under way then, whose time is nfcpy's own (a second at most)."""
+        """Limit an operation of the station to `seconds` (`ReaderSilent`). On a line that nfcpy opened itself, the
+        current exchange is completed first; nfcpy limits it to a second at most."""
         self._until = Deadline(self._clock, seconds)
         if self._cable is not None:
             self._cable.deadline = self._until
@@ -91,7 +91,8 @@ class Frontend:
             yield
 
     def find(self, uid: bytes = b"", air: str = TYPE_A) -> Card | None:
-        """The first tag that answers, or the one with `uid`; it is active then. A halted tag does not answer."""
+        """Return the first tag that answers, or the one with `uid`, and make it active. A halted tag does not
+        answer."""
         self._in_time()
         wanted = nfc.clf.RemoteTarget(air)
         if uid:
@@ -110,12 +111,12 @@ class Frontend:
         if air == FELICA:
             return Card(bytes(found.sensf_res[1:9]), None)
         if not found.sdd_res or not found.sel_res:
-            return None  # a Type 1 tag has no such thing
+            return None  # a Type 1 tag
         return Card(bytes(found.sdd_res), found.sel_res[0])
 
     def exchange(self, data: bytes, seconds: float) -> bytes:
-        """One frame to the active tag and its answer, without CRC; raises `TagAbsent` when it is silent and
-        `RemoteProtocolError` when what was heard is damaged."""
+        """Send one frame to the active tag and return its answer, without CRC. Raises `TagAbsent` if the tag is silent,
+        and `RemoteProtocolError` if its answer is damaged."""
         if self._target is None:
             raise TagAbsent("no tag is active")
         self._in_time()
@@ -128,7 +129,7 @@ class Frontend:
         except nfc.clf.TimeoutError:
             if (
                 self._cable is not None and self._cable.silent
-            ):  # nfcpy says the same of a tag and of a chip that is silent
+            ):  # nfcpy raises the same error for a silent tag and a silent chip
                 raise ReaderSilent("the chip does not answer") from None
             raise TagAbsent(f"no answer to {data[:2].hex()}") from None
         except nfc.clf.CommunicationError as error:
@@ -139,18 +140,18 @@ class Frontend:
             raise ReaderSilent("the operation is out of time")
 
     def halt(self) -> None:
-        """The active tag sleeps until the field was off, so that others are found."""
-        with suppress(TagAbsent, RemoteProtocolError):  # the only right answer is none
+        """Put the active tag to sleep until the field has been off, so that other tags are found."""
+        with suppress(TagAbsent, RemoteProtocolError):  # the right reaction of a tag is not to answer
             self.exchange(_HALT, READ_S / 10)
         self._target = None
 
     def field_off(self) -> None:
-        """Every tag starts anew."""
+        """Switch the field off, which resets every tag."""
         self._target = None
         self._device.mute()
 
     def close(self, *, farewell: bool = True) -> None:
-        """Give the line back; with `farewell` the device is put to sleep first (over USB nfcpy does so anyway)."""
+        """Release the line. With `farewell` the device is put to sleep first (over USB, nfcpy always does so)."""
         if self._cable is None:
             with _translated():
                 self._device.close()
@@ -166,7 +167,8 @@ class Frontend:
 
 @contextmanager
 def _translated(cable: Cable | None = None) -> Iterator[None]:
-    """nfcpy says "input/output error" of a chip that does not even acknowledge: the cable knows that nothing came."""
+    """Turn nfcpy's exceptions into the station's. For a chip that does not even acknowledge, nfcpy reports
+    "input/output error"; `cable.silent` shows that nothing arrived."""
     try:
         yield
     except nfc.clf.pn53x.Chipset.Error as error:
@@ -176,12 +178,13 @@ def _translated(cable: Cable | None = None) -> Iterator[None]:
             raise ReaderSilent("nfcpy: no answer") from None
         raise RemoteProtocolError(f"nfcpy: {clean(str(error), 80)}") from None
     except _DEFECTS as error:
-        raise RemoteProtocolError(f"nfcpy cannot make sense of an answer: {type(error).__name__}") from error
+        raise RemoteProtocolError(f"nfcpy cannot interpret an answer: {type(error).__name__}") from error
 
 
 def _wake(cable: Cable) -> None:
-    """The greeting of nfcpy's own `init` (ten zeros, GetFirmwareVersion, SAMConfiguration: normal mode), which goes on by
-    trying speeds with a shell command that has the port's name in it. The line stays at 115200 baud here."""
+    """Greet the chip as nfcpy's own `init` does: ten zeros, GetFirmwareVersion, SAMConfiguration (normal mode). `init`
+    itself is not used because it then tries speeds with a shell command that contains the port's name. The line stays
+    at 115200 baud here."""
     for asked, told in ((_VERSION, _VERSION_TOLD), (_NORMAL, _NORMAL_TOLD)):
         cable.write(_PREAMBLE + asked)
         if cable.read(0) != ACK or not cable.read(0).startswith(told):
@@ -189,8 +192,8 @@ def _wake(cable: Cable) -> None:
 
 
 def open_serial(open_line: Callable[[], Transport], clock: Clock, seconds: float = OPENING_S) -> Frontend:
-    """A PN532 at the station's serial line, within `seconds`; raises `TransportError`, or `ReaderSilent` when no PN532
-    answers."""
+    """Open a PN532 at the station's serial line, within `seconds`. Raises `TransportError`, or `ReaderSilent` if no
+    PN532 answers."""
     until = Deadline(clock, seconds)
     cable = Cable(open_line(), clock)
     cable.deadline = until
@@ -210,13 +213,13 @@ def open_serial(open_line: Callable[[], Transport], clock: Clock, seconds: float
 
 
 def open_path(path: str, clock: Clock) -> Frontend:
-    """A device that nfcpy opens itself: "usb", "usb:VVVV:PPPP", "udp:HOST:PORT"."""
+    """Open a device with nfcpy's own transport: "usb", "usb:VVVV:PPPP", "udp:HOST:PORT"."""
     try:
         device = nfc.clf.device.connect(path)
     except OSError as error:
         kind: type[TransportError] = PortDenied if error.errno == errno.EACCES else PortMissing
         raise kind(f"nfcpy {clean(path, 60)}: {error}") from None
-    except Exception as error:  # libusb's own errors, a host name that does not resolve, a port that is no number
+    except Exception as error:  # libusb's own errors, a host name that does not resolve, a port that is not a number
         raise PortMissing(f"nfcpy {clean(path, 60)}: {clean(str(error), 80)}") from error
     if device is None:
         raise PortMissing(f"nfcpy finds no device at {clean(path, 60)}")
@@ -233,8 +236,8 @@ def _name(device: Any, path: str) -> str:
 def opener(
     port: str, open_line: Callable[[], Transport], clock: Clock, seconds: float = OPENING_S
 ) -> Callable[[], Frontend]:
-    """How the reader at `port` is opened: what begins with usb or udp is nfcpy's, all else is a serial line, whose reader has
-    greeted within `seconds`."""
+    """Return a function that opens the reader at `port`. nfcpy opens "usb..." and "udp..." itself; any other port is a
+    serial line, whose reader must answer the greeting within `seconds`."""
     if port.partition(":")[0] in ("usb", "udp"):
         return lambda: open_path(port, clock)
     return lambda: open_serial(open_line, clock, seconds)

@@ -1,8 +1,8 @@
-"""One Type 2 tag through a `Frontend`: what chip it is, its user memory read and written page by page, its NDEF message.
+"""One Type 2 tag through a `Frontend`: identify its chip, read and write its user memory page by page, read its locks.
 
 Blocks are pages of user memory: block 0 is page 4. Lock bytes, capability container and configuration cannot be reached.
-A tag is found again (field off and on) before each operation, so that a command only ever reaches the tag with this UID:
-Type 2 commands carry no address, and only the tag that was selected hears them.
+A tag is found again (field off and on) before each operation, so that a command only reaches the tag with this UID:
+Type 2 commands carry no address, and only the selected tag receives them.
 """
 
 from __future__ import annotations
@@ -17,14 +17,14 @@ from station.drivers.nfcpy.type2 import CHIPS, PAGE, USER, Chip, by_capability, 
 _READ, _WRITE, _VERSION = 0x30, 0xA2, 0x60
 _ACK: Final = 0x0A
 _STATIC: Final = 12
-"""User pages that the static lock bytes cover."""
+"""Number of user pages that the static lock bytes cover."""
 _AT_ONCE: Final = 4
-"""Pages that one READ gives."""
+"""Number of pages that one READ returns."""
 
 
 @dataclass(frozen=True, slots=True)
 class Described:
-    """A tag and what it is; `head`: pages 0 to 3."""
+    """A tag and its chip. `head`: pages 0 to 3."""
 
     card: Card
     chip: Chip
@@ -32,7 +32,7 @@ class Described:
 
 
 def select(frontend: Frontend, uid: bytes) -> Card:
-    """The tag with this UID, active; raises `TagAbsent`."""
+    """Find the tag with this UID and make it active. Raises `TagAbsent`."""
     frontend.field_off()
     card = frontend.find(uid)
     if card is None or card.uid != uid:
@@ -41,20 +41,21 @@ def select(frontend: Frontend, uid: bytes) -> Card:
 
 
 def describe(frontend: Frontend, uid: bytes) -> Described:
-    """What kind of tag it is; raises `TagAbsent`, and `TagRefused` for one that is no Type 2 tag or whose size nobody knows."""
+    """Identify the kind of tag. Raises `TagAbsent`, and `TagRefused` if it is not a Type 2 tag or its size is
+    unknown."""
     card = select(frontend, uid)
     if not card.type2:
-        raise TagRefused(0x01, "no Type 2 tag")
+        raise TagRefused(0x01, "not a Type 2 tag")
     chip = _by_version(frontend, uid)
     head = read_pages(frontend, 0)
     chip = chip or by_capability(head)
     if chip is None:
-        raise TagRefused(0x01, "a Type 2 tag of a kind that is not known")
+        raise TagRefused(0x01, "a Type 2 tag of an unknown kind")
     return Described(card, chip, head)
 
 
 def _by_version(frontend: Frontend, uid: bytes) -> Chip | None:
-    """GET_VERSION; a tag without it falls back to sleep and is selected again."""
+    """Identify the chip by GET_VERSION. A tag without that command goes back to sleep and is selected again."""
     try:
         version = frontend.exchange(bytes((_VERSION,)), READ_S)
     except (TagAbsent, RemoteProtocolError):
@@ -65,7 +66,7 @@ def _by_version(frontend: Frontend, uid: bytes) -> Chip | None:
 
 
 def read_pages(frontend: Frontend, page: int) -> bytes:
-    """Four pages from `page` (bytes 16); raises `TagRefused` when the tag says no."""
+    """Return four pages from `page` on (16 bytes). Raises `TagRefused` if the tag refuses."""
     answer = frontend.exchange(bytes((_READ, page)), READ_S)
     if len(answer) == 1:
         raise TagRefused(0x10, f"NAK {answer[0]:X} to a read", page)
@@ -75,7 +76,8 @@ def read_pages(frontend: Frontend, page: int) -> bytes:
 
 
 def write_page(frontend: Frontend, page: int, data: bytes) -> None:
-    """One page; raises `TagRefused` (nothing was written), or `TagAbsent` or `RemoteProtocolError`: then only reading tells."""
+    """Write one page. Raises `TagRefused` (nothing was written), or `TagAbsent` or `RemoteProtocolError`: only a read
+    then shows whether the page was written."""
     answer = frontend.exchange(bytes((_WRITE, page)) + data, WRITE_S)
     if len(answer) != 1:
         raise RemoteProtocolError("an answer of the wrong length to a write", answer)
@@ -84,7 +86,7 @@ def write_page(frontend: Frontend, page: int, data: bytes) -> None:
 
 
 def read_user(frontend: Frontend, first: int, count: int) -> bytes:
-    """`count` pages of user memory from user page `first`. The tag must be active."""
+    """Return `count` pages of user memory from user page `first` on. The tag must be active."""
     data = bytearray()
     while len(data) < count * PAGE:
         data += read_pages(frontend, USER + first + len(data) // PAGE)
@@ -92,8 +94,8 @@ def read_user(frontend: Frontend, first: int, count: int) -> bytes:
 
 
 def locks(frontend: Frontend, known: Described) -> tuple[bool, ...]:
-    """Locked user pages. The tag must be active. A chip that is not in the table need not have its dynamic lock bytes behind
-    the user memory: where it refuses them, only its static ones are known."""
+    """Return for each user page whether it is locked. The tag must be active. A chip that is not in the table may not
+    have its dynamic lock bytes after the user memory; if it refuses to read them, only its static ones are known."""
     dynamic = b""
     if known.chip.user_pages > _STATIC:
         try:

@@ -1,4 +1,5 @@
-"""What stands on a Type 2 label as text: read, and written so that it is whole or empty at any moment, then read back."""
+"""The text of a Type 2 label: read it, or write it so that the message is whole or empty at any moment, and read it
+back."""
 
 from __future__ import annotations
 
@@ -12,28 +13,29 @@ from station.drivers.nfcpy.type2 import PAGE, find_message, message_steps
 
 
 class LabelSeen(msgspec.Struct, frozen=True):
-    """A Type 2 label: `texts` are the texts and addresses of its message, clean; `locked` user pages of `pages`."""
+    """A Type 2 label. `texts`: cleaned texts and addresses of its message. `locked`: number of locked user pages, of
+    `pages`."""
 
     uid: Uid
     pages: int
     texts: tuple[str, ...]
     empty: bool
-    """Its user memory holds no message, or an empty one."""
+    """Whether its user memory holds no message, or an empty one."""
     locked: int
 
 
 def read_label(reader: Reader) -> LabelSeen:
-    """The one label in the field; raises `TagAbsent`, `TagsCollide` and what the reader raises."""
+    """Read the only label in the field. Raises `TagAbsent`, `TagsCollide` and what the reader raises."""
     return _read(reader, only_uid(reader))[0]
 
 
 def only_uid(reader: Reader) -> Uid:
-    """The UID of the one tag that is there."""
+    """Return the UID of the only tag on the reader. Raises `TagAbsent` and `TagsCollide`."""
     found = reader.inventory()
     if found.collision or len(found.tags) > 1:
         raise TagsCollide(f"{len(found.tags)} tags")
     if not found.tags:
-        raise TagAbsent("nothing lies on the reader")
+        raise TagAbsent("no tag is on the reader")
     return found.tags[0].uid
 
 
@@ -46,8 +48,9 @@ def _read(reader: Reader, uid: Uid) -> tuple[LabelSeen, bytes, tuple[bool, ...]]
 
 
 def write_label(reader: Reader, uid: Uid, *, text: str = "", uri: str = "") -> LabelSeen:
-    """Put one text (or address) on the label `uid` in place of what is there, and read it back. Raises `DoesNotFit`,
-    `TagLocked` (nothing was written), `TagMismatch`, and what the reader raises: then the label is as it was, or empty."""
+    """Replace the message of the label `uid` by one text (or address), and read it back. Raises `DoesNotFit`,
+    `TagLocked` (nothing was written), `TagMismatch`, and what the reader raises; the label is then unchanged, or
+    empty."""
     message = uri_message(uri) if uri else text_message(text)
     _, before, locked = _read(reader, uid)
     steps = message_steps(before, message)
@@ -60,5 +63,5 @@ def write_label(reader: Reader, uid: Uid, *, text: str = "", uri: str = "") -> L
         reader.write_blocks(uid, page, data, PAGE)
     seen, after, _ = _read(reader, uid)
     if find_message(after) != message:
-        raise TagMismatch("the message read back is another one")
+        raise TagMismatch("another message was read back")
     return seen

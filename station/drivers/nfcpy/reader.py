@@ -1,10 +1,11 @@
-"""A reader of Type 2 labels (NTAG) through nfcpy as `ports.Reader`, with what it can honestly say of itself.
+"""A reader of Type 2 labels (NTAG) through nfcpy, as `ports.Reader`.
 
-It is no reader of library labels: a PN532 has no ISO 15693 at all (nfcpy issue 209), so `capabilities.iso15693` is False,
-and AFI, DSFID, EAS and locks are refused before anything is sent. What it has: UIDs of 4, 7 or 10 bytes, and the user
-memory of a Type 2 tag as blocks of 4 bytes, block 0 being page 4. The bench refuses to make a library label with it.
+It cannot read library labels: a PN532 has no ISO 15693 at all (nfcpy issue 209). So `capabilities.iso15693` is False,
+AFI, DSFID, EAS and locks are refused before anything is sent, and the bench refuses to write a library label with it.
+It offers UIDs of 4, 7 or 10 bytes, and the user memory of a Type 2 tag as blocks of 4 bytes, of which block 0 is page
+4.
 
-An inventory wakes what is there one by one and puts each to sleep; more than `_MOST_TAGS` count as a collision.
+An inventory wakes the tags one by one and puts each to sleep; `_MOST_TAGS` or more count as a collision.
 """
 
 from __future__ import annotations
@@ -36,20 +37,21 @@ _LOG = logging.getLogger(__name__)
 
 _MOST_TAGS: Final = 8
 _FIND_S: Final = 2.0
-"""To find one tag: nfcpy allows a PN532 1 s for it, and its udp device too."""
+"""Seconds to find one tag: nfcpy allows a PN532 1 s, and its udp device too."""
 _PAGE_S: Final = 0.6
-"""For one exchange with a tag: eight frames of nfcpy at 115200 baud, and its time on the air."""
+"""Seconds for one exchange with a tag: eight frames of nfcpy at 115200 baud, and the time on the air."""
 _NO_BYTES: Final = "a Type 2 tag has no {}"
 
 
 def number(uid: Uid) -> bytes:
-    """A UID of 4, 7 or 10 bytes; raises `LocalProtocolError` for another one (that of a library label has 8)."""
+    """Return the bytes of a UID of 4, 7 or 10 bytes. Raises `LocalProtocolError` for another length (a library label
+    has 8)."""
     try:
         data = bytes.fromhex(uid)
     except ValueError:
         data = b""
     if len(data) not in (4, 7, 10):
-        raise LocalProtocolError(f"{uid} is no UID of ISO 14443")
+        raise LocalProtocolError(f"{uid} is not a UID of ISO 14443")
     return data
 
 
@@ -57,8 +59,8 @@ class NfcpyReader:
     """Not thread-safe; `owner.ReaderOwner` gives it a thread. Closed until `reconnect` succeeds."""
 
     def __init__(self, transport_factory: Callable[[], Transport], clock: Clock, settings: Reader) -> None:
-        """`settings.port` says whether the line is the station's own (a PN532) or one that nfcpy opens (usb..., udp...);
-        no operation takes longer than `settings.operation_ms`."""
+        """`settings.port` decides whether the line is the station's (a PN532) or is opened by nfcpy (usb..., udp...).
+        No operation takes longer than `settings.operation_ms`."""
         self._longest_s = settings.operation_ms / 1000
         self._open = opener(settings.port, transport_factory, clock, min(OPENING_S, self._longest_s))
         self._frontend: Frontend | None = None
@@ -73,8 +75,8 @@ class NfcpyReader:
     # --- the line -------------------------------------------------------------------------------------------------
 
     def reconnect(self) -> None:
-        """See `ports.Reader`: close, open, greet. What is woken at once is not put to sleep before: that would be time beside
-        the operation's."""
+        """See `ports.Reader`: close, open, greet. The device is not put to sleep first, because it is woken again at
+        once and that would cost time."""
         self._drop(PortMissing("the port is closed"), farewell=False)
         try:
             self._frontend = self._open()
@@ -84,11 +86,11 @@ class NfcpyReader:
         self._capabilities = _capabilities("nfcpy", self._frontend.name)
 
     def close(self) -> None:
-        """Give the port back; operations raise until `reconnect` succeeds."""
+        """Release the port. Operations raise until `reconnect` succeeds."""
         self._drop(PortMissing("the port is closed"), farewell=True)
 
     def _drop(self, why: TransportError, *, farewell: bool) -> None:
-        """`farewell`: the device still answers; one that does not is not waited for once more."""
+        """Release the port. `farewell`: the device still answers, so it can be put to sleep."""
         self._down = why
         frontend, self._frontend = self._frontend, None
         if frontend is not None:
@@ -111,7 +113,7 @@ class NfcpyReader:
     # --- tags -----------------------------------------------------------------------------------------------------
 
     def inventory(self) -> Inventory:
-        """See `ports.Reader`. A tag that cannot be put to sleep is seen twice and ends the look."""
+        """See `ports.Reader`. A tag that cannot be put to sleep is found twice, which ends the inventory."""
         return self._run(_FIND_S * (_MOST_TAGS + 1), self._all)
 
     @staticmethod
@@ -131,13 +133,13 @@ class NfcpyReader:
         return Inventory(tuple(seen), collision=len(seen) == _MOST_TAGS)
 
     def system_information(self, uid: Uid) -> SystemInformation:
-        """See `ports.Reader`: the user memory's size; DSFID and AFI are 0, as there are none."""
+        """See `ports.Reader`: the size of the user memory. DSFID and AFI do not exist and are 0."""
         wanted = number(uid)
         known = self._run(_FIND_S * 3 + _PAGE_S * 2, lambda frontend: label.describe(frontend, wanted))
         return SystemInformation(uid, 0, 0, PAGE, known.chip.user_pages)
 
     def read_blocks(self, uid: Uid, first: int, count: int) -> BlocksRead:
-        """See `ports.Reader`; the locks are those of the tag's lock bytes."""
+        """See `ports.Reader`. The locks come from the tag's lock bytes."""
         wanted = number(uid)
         if count < 1 or first < 0:
             raise LocalProtocolError(f"{count} blocks from {first} cannot be read")
@@ -156,7 +158,7 @@ class NfcpyReader:
         if block_size != PAGE:
             raise NotPossible(f"a Type 2 tag has pages of {PAGE} bytes, not {block_size}")
         if first < 0 or not data or len(data) % PAGE:
-            raise LocalProtocolError(f"{len(data)} bytes from {first} are no whole pages")
+            raise LocalProtocolError(f"{len(data)} bytes from {first} are not whole pages")
         wanted, count = number(uid), len(data) // PAGE
 
         def job(frontend: Frontend) -> None:
@@ -172,7 +174,7 @@ class NfcpyReader:
         if first + count > known.chip.user_pages:
             raise LocalProtocolError(f"{known.chip.name} has user pages 0 to {known.chip.user_pages - 1}")
 
-    # --- what there is not ----------------------------------------------------------------------------------------
+    # --- not supported ----------------------------------------------------------------------------------------------
 
     def write_afi(self, uid: Uid, afi: int) -> None:
         """Raises `NotPossible`."""
@@ -185,7 +187,7 @@ class NfcpyReader:
         raise NotPossible(_NO_BYTES.format("DSFID"))
 
     def lock_block(self, uid: Uid, block: int) -> None:
-        """Raises `NotPossible`: from page 16 on one lock bit closes two pages or more, which nobody asked for."""
+        """Raises `NotPossible`: from page 16 on, one lock bit locks two pages or more, not only the requested one."""
         del uid, block
         raise NotPossible("the lock bits of a Type 2 tag cover several pages; nothing was locked")
 
@@ -203,7 +205,7 @@ class NfcpyReader:
         self._run(_FIND_S, lambda frontend: frontend.field_off())
 
     def signal(self, signal: Signal) -> None:
-        """Nothing: no lamp and no buzzer that nfcpy would know."""
+        """Do nothing: nfcpy supports no lamp and no buzzer here."""
 
 
 def _capabilities(name: str, device: str) -> ReaderCapabilities:

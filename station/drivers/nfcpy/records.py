@@ -1,4 +1,4 @@
-"""NDEF messages to texts and back (ndeflib). What a tag says is hostile until it is cleaned."""
+"""NDEF messages to texts and back (ndeflib). Text from a tag is hostile until it is cleaned."""
 
 from __future__ import annotations
 
@@ -12,10 +12,10 @@ _MOST: Final = 200
 
 
 def texts(message: bytes) -> tuple[str, ...]:
-    """Every text and address of a message, in order, clean; nothing of a message that is damaged."""
+    """Return every text and address of a message, in order and cleaned; empty if the message is damaged."""
     try:
         records = list(ndef.message_decoder(message, errors="relax"))
-    except Exception:  # ndeflib: DecodeError, and what its decoders raise on contents that they did not think of
+    except Exception:  # ndeflib: DecodeError, and what its decoders raise on unexpected contents
         return ()
     found = []
     for record in records:
@@ -27,10 +27,10 @@ def texts(message: bytes) -> tuple[str, ...]:
 
 
 def text_message(text: str) -> bytes:
-    """A message with one text, UTF-8, language "en"."""
+    """Return a message with one text, UTF-8, language "en"."""
     return b"".join(ndef.message_encoder([ndef.TextRecord(text, "en")]))
 
 
 def uri_message(uri: str) -> bytes:
-    """A message with one address."""
+    """Return a message with one address."""
     return b"".join(ndef.message_encoder([ndef.UriRecord(uri)]))

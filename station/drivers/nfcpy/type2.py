@@ -1,7 +1,7 @@
-"""NFC Forum Type 2 tags as data: which chip, where its memory lies, which pages are locked, where the NDEF message is. Pure.
+"""NFC Forum Type 2 tags as data: chips, memory layout, locked pages, position of the NDEF message. Pure.
 
 Sources: NXP NTAG213/215/216 data sheet rev. 3.2 (version bytes, memory, lock bytes), NFC Forum Type 2 Tag Operation
-(capability container, TLV). Version bytes and the first pages also stand in the given conversation of nfcpy with an
+(capability container, TLV). Version bytes and the first pages are also in the given conversation of nfcpy with an
 NTAG213 (traces/nfcpy-pn532-ntag213.jsonl).
 """
 
@@ -14,7 +14,7 @@ PAGE: Final = 4
 USER: Final = 4
 """Number of the first page of user memory."""
 CAPABILITY: Final = 12
-"""Where the capability container begins, in bytes."""
+"""Offset of the capability container in bytes."""
 _NDEF_MAGIC: Final = 0xE1
 _NULL, _LOCK_CONTROL, _MEMORY_CONTROL, _NDEF, _END = 0x00, 0x01, 0x02, 0x03, 0xFE
 _LONG: Final = 0xFF
@@ -22,7 +22,8 @@ _LONG: Final = 0xFF
 
 @dataclass(frozen=True, slots=True)
 class Chip:
-    """One kind of Type 2 tag. `user_pages` from page 4; `lock_step`: pages that one dynamic lock bit covers."""
+    """One kind of Type 2 tag. `user_pages`: number of pages from page 4 on. `lock_step`: number of pages that one
+    dynamic lock bit covers."""
 
     name: str
     user_pages: int
@@ -30,7 +31,7 @@ class Chip:
 
     @property
     def dynamic_lock_page(self) -> int:
-        """The page with the dynamic lock bytes; it follows the user memory."""
+        """Number of the page with the dynamic lock bytes, which follows the user memory."""
         return USER + self.user_pages
 
 
@@ -39,12 +40,12 @@ CHIPS: Final[dict[bytes, Chip]] = {
     bytes.fromhex("0004040201001103"): Chip("NTAG215", 126, 16),
     bytes.fromhex("0004040201001303"): Chip("NTAG216", 222, 16),
 }
-"""Answer to GET_VERSION -> chip."""
+"""Chip for each answer to GET_VERSION."""
 
 
 def by_capability(head: bytes) -> Chip | None:
-    """A chip that is not in the table, by its capability container (its third byte: bytes of data, in eights); None if the
-    tag was never prepared for NDEF. `head`: the first four pages."""
+    """Return a chip that is not in the table, from its capability container (third byte: size of the data in units of 8
+    bytes); None if the tag was never prepared for NDEF. `head`: the first four pages."""
     container = head[CAPABILITY : CAPABILITY + 4]
     if len(container) < 4 or container[0] != _NDEF_MAGIC or container[1] >> 4 != 1 or not container[2]:
         return None
@@ -52,8 +53,8 @@ def by_capability(head: bytes) -> Chip | None:
 
 
 def locked_pages(chip: Chip, head: bytes, dynamic: bytes) -> tuple[bool, ...]:
-    """Which user pages are locked. `head`: the first four pages (static lock bytes 10 and 11, for pages 4 to 15);
-    `dynamic`: the page with the dynamic lock bytes, empty where it is not known."""
+    """Return for each user page whether it is locked. `head`: the first four pages (static lock bytes 10 and 11, for
+    pages 4 to 15). `dynamic`: the page with the dynamic lock bytes; empty if it is not known."""
     static = head[10] | head[11] << 8
     moving = int.from_bytes(dynamic[:2], "little")
     read_only = head[CAPABILITY] == _NDEF_MAGIC and head[CAPABILITY + 3] & 0x0F != 0
@@ -65,7 +66,8 @@ def locked_pages(chip: Chip, head: bytes, dynamic: bytes) -> tuple[bool, ...]:
 
 
 def find_message(user: bytes) -> bytes | None:
-    """The NDEF message in the user memory (from page 4); None when there is none, or its length leads out of the memory."""
+    """Return the NDEF message in the user memory (from page 4 on); None if there is none, or if it exceeds the
+    memory."""
     at = 0
     while at < len(user):
         kind, at = user[at], at + 1
@@ -87,8 +89,8 @@ def find_message(user: bytes) -> bytes | None:
 
 
 def with_message(user: bytes, message: bytes) -> bytes | None:
-    """The user memory with this message in place of the one that is there; TLVs before it (lock control) stay. None when
-    it does not fit. The rest keeps its bytes."""
+    """Return the user memory with its message replaced by this one; None if it does not fit. TLVs before the message
+    (lock control) and the bytes after it are kept."""
     at = _first_message(user)
     head = bytes((_NDEF, len(message))) if len(message) < _LONG else b"\x03\xff" + len(message).to_bytes(2, "big")
     new = user[:at] + head + message
@@ -100,10 +102,11 @@ def with_message(user: bytes, message: bytes) -> bytes | None:
 
 
 def message_steps(user: bytes, message: bytes) -> tuple[tuple[int, bytes], ...] | None:
-    """The user pages to write, in order, that put `message` into the tag; None when it does not fit.
+    """Return the user pages to write, in order, that put `message` on the tag; None if it does not fit.
 
-    Stopped anywhere, the tag holds the old message, the new one or an empty one, never half of one: the length is set to 0
-    first and to what it is last (NFC Forum Type 2 Tag Operation 6.4.3). Pages that do not change are not written.
+    If the writing stops anywhere, the tag holds the old message, the new one or an empty one, never half of one: the
+    length is set to 0 first and to its new value last (NFC Forum Type 2 Tag Operation 6.4.3). Unchanged pages are not
+    written.
     """
     new = with_message(user, message)
     if new is None:
@@ -123,7 +126,7 @@ def message_steps(user: bytes, message: bytes) -> tuple[tuple[int, bytes], ...] 
 
 
 def _first_message(user: bytes) -> int:
-    """Where the NDEF TLV is, or where one can begin: behind lock and memory control."""
+    """Return the offset of the NDEF TLV, or the offset where one can begin: after lock and memory control."""
     at = 0
     while at < len(user) and user[at] in (_NULL, _LOCK_CONTROL, _MEMORY_CONTROL):
         if user[at] == _NULL:

@@ -1,1 +1,1 @@
-"""What every reader needs around its protocol: owner thread, measurement, limits of chips, badges."""
+"""Parts that every reader needs around its protocol: owner thread, measurement, limits of chips, badges."""

@@ -1,4 +1,4 @@
-"""The badge reader's own thread: says once which badge was laid on it, and again when it was taken away in between."""
+"""The badge reader's own thread: reports each badge once, and again only after it was removed."""
 
 from __future__ import annotations
 
@@ -12,13 +12,14 @@ from station.domain.ports import Badges, BadgeSeen
 
 _log = logging.getLogger("station.badge")
 LOOK_S: Final = 0.25
-"""Between two looks."""
+"""Seconds between two looks."""
 AWAY_S: Final = 2.0
-"""Between two looks while the reader is away."""
+"""Seconds between two looks while the reader is missing."""
 
 
 class BadgeThread:
-    """From `start` to `stop`. `seen` is called from this thread with (UID, text); a UID that changes each time is ""."""
+    """The thread, running from `start` to `stop`. It calls `seen` with (UID, text); a UID that changes each time is
+    passed as ""."""
 
     def __init__(self, badges: Badges, seen: Callable[[str, str], None]) -> None:
         self._badges = badges
@@ -27,11 +28,11 @@ class BadgeThread:
         self._thread = threading.Thread(target=self._run, name="badge", daemon=False)
 
     def start(self) -> None:
-        """Begin to look."""
+        """Start the thread."""
         self._thread.start()
 
     def stop(self, timeout: float = 10.0) -> bool:
-        """Finish the present look, give the device back; False if that did not end in time."""
+        """Finish the current look and release the device. Return False if that took longer than `timeout` seconds."""
         self._stopping.set()
         if self._thread.ident is None:
             return True
@@ -61,7 +62,8 @@ class BadgeThread:
 
 
 def _same(found: BadgeSeen, before: BadgeSeen | None) -> bool:
-    """A badge that still lies there; one whose UID changes each time is told by its text."""
+    """Return whether this is the badge of the last look. A badge whose UID changes each time is recognized by its
+    text."""
     if before is None:
         return False
     return found.text == before.text if found.changing and before.changing else found == before

@@ -1,8 +1,8 @@
-"""Commands to one reader and its answers: fenced, timed, with its optional commands known and its refusals told apart.
+"""Commands to one reader and its answers: fenced, timed, with optional commands and refusals handled.
 
-Two exchanges must never be mistaken for each other. After an exchange that ended without its own answer, or with bytes
-beside it, the fence is asked first: a request whose answer has a command byte of its own and comes after everything that
-was still under way.
+The answers of two exchanges must never be confused. After an exchange that ended without its own answer, or with extra
+bytes, the fence is sent first: a request whose answer has its own command byte and arrives after everything that was
+still on its way.
 """
 
 from __future__ import annotations
@@ -22,23 +22,23 @@ from station.drivers.reader.optional import Optional, missing
 _LOG = logging.getLogger(__name__)
 
 _MARGIN_S: Final = 0.25
-"""Allowed on top of the reader's own time and the wire's: USB latency, a busy machine."""
+"""Seconds allowed in addition to the reader's time and the wire's: USB latency, a busy machine."""
 
 X = TypeVar("X")
-"""How the reader's refusals are read."""
+"""Type of the reader's refusals."""
 A = TypeVar("A")
 A_co = TypeVar("A_co", covariant=True)
 
 
 class Question(Asked, Protocol[A_co]):
-    """A request whose answer is read as this type, or as a refusal."""
+    """A request whose answer is parsed as this type, or as a refusal."""
 
     @property
     def parse(self) -> Callable[..., A_co]: ...
 
 
 class Channel(Generic[X]):
-    """Closed until `connection.connect` and `greet` have succeeded."""
+    """The channel to one reader. Closed until `connection.connect` and `greet` have succeeded."""
 
     def __init__(
         self,
@@ -55,15 +55,16 @@ class Channel(Generic[X]):
         error_for: Callable[[X, str], StationError],
         unknown: Callable[[object], bool],
     ) -> None:
-        """`protocol` and `fence` are those of the likeliest way to greet. `silence_s`: between an answer and the next request;
-        where not `always_silent`, only before a request whose answer could be mistaken. `wire_s`: seconds that a request and
-        its longest answer are on the wire. `refusal`: the type of a refusal, `error_for` the error of one to the command with
-        this name. `unknown`: does this answer say that the reader does not have the command?"""
+        """`protocol`, `fence`: those of the likeliest way to greet. `silence_s`: seconds between an answer and the next
+        request; if not `always_silent`, only before a request whose answer could be confused. `wire_s`: returns the
+        seconds that a request and its longest answer take on the wire. `refusal`: type of a refusal. `error_for`:
+        returns the error for a refusal of the command with this name. `unknown`: returns whether an answer means that
+        the reader does not have the command."""
         self.connection = Connection(
             transport_factory, clock, silence_s=silence_s, operation_s=settings.operation_ms / 1000
         )
         self.optional = Optional(unknown, self._alive)
-        """Which commands it has, beside what is required."""
+        """The optional commands that the reader has."""
         self._answer_s = settings.answer_ms / 1000
         self._always_silent = always_silent
         self._wire_s = wire_s
@@ -72,12 +73,12 @@ class Channel(Generic[X]):
         self._protocol = protocol
         self._fence = fence
         self._behind_fence = False
-        """The last request was the fence: a silence follows it."""
+        """Whether the last request was the fence: silence must follow it."""
 
     def greet(self, ways: Sequence[tuple[Conversation[Any, Any, Any], Question[A | X]]]) -> tuple[int, A]:
-        """Try each way to greet, in this order: its request is the fence from then on. Returns the index of the way that was
-        answered first, and its answer; raises the first failure. A failure may be the rest of a conversation with another
-        program, so that what is most likely belongs in twice."""
+        """Try each way to greet, in order; its request then becomes the fence. Return the index of the first way that
+        is answered, and its answer. Raises the first failure. Callers list the likeliest way twice, because a failure
+        can be caused by the rest of a conversation with another program."""
         failure: ReaderSilent | RemoteProtocolError | None = None
         for index, (protocol, request) in enumerate(ways):
             self._protocol, self._fence = protocol, request
@@ -92,38 +93,39 @@ class Channel(Generic[X]):
         raise failure or ReaderSilent("no greeting")
 
     def exchange(self, request: Question[A | X]) -> A | X:
-        """One request and its answer or refusal, behind a fence where one is needed."""
+        """Send one request and return its answer or refusal, after a fence if one is needed."""
         answer: A | X = self._exchange(request)
         return answer
 
     def ask(self, request: Question[A | X]) -> A:
-        """As `exchange`; a refusal is raised as the error it stands for."""
+        """As `exchange`, but raise a refusal as its error."""
         answer: A = self.accepted(self._exchange(request), request)
         return answer
 
     def try_optional(
         self, request: Question[A | X], unknown: Callable[[object], bool] | None = None, name: str = ""
     ) -> A | X | None:
-        """The answer to a command that changes no tag; None from a reader that does not have it. `unknown`: see
-        `Optional.ask`; `name`: of an optional form of the command."""
+        """Return the answer to a command that changes no tag; None if the reader does not have the command. `unknown`:
+        see `Optional.ask`. `name`: name of an optional form of the command."""
         answer: A | X | None = self.optional.ask(name or request.row.name, lambda: self._exchange(request), unknown)
         return answer
 
     def ask_optional(
         self, request: Question[A | X], unknown: Callable[[object], bool] | None = None, name: str = ""
     ) -> A | None:
-        """As `try_optional`; a refusal is raised as the error it stands for."""
+        """As `try_optional`, but raise a refusal as its error."""
         said = self.optional.ask(name or request.row.name, lambda: self._exchange(request), unknown)
         answer: A | None = None if said is None else self.accepted(said, request)
         return answer
 
     def find_out(self, request: Question[Any], unknown: Callable[[object], bool] | None = None) -> bool:
-        """Does the reader have this command? Asked unless it is known."""
+        """Return whether the reader has this command. The reader is asked unless the answer is known."""
         return self.optional.find_out(request.row.name, lambda: self._exchange(request), unknown)
 
     def change(self, request: Question[Any], of_nobody: Question[Any] | None) -> X | None:
-        """Send a command that changes a tag, once; returns the refusal, if there was one. `of_nobody`: the same to a tag that
-        is not there, for a command that the reader may not have. Raises `NotPossible` if it does not."""
+        """Send a command that changes a tag, once. Return the refusal, if there was one. `of_nobody`: the same command
+        with the UID of no tag, for a command that the reader may not have. Raises `NotPossible` if the reader does not
+        have it."""
         name = request.row.name
         if of_nobody is None:
             answer = self._exchange(request)
@@ -134,7 +136,7 @@ class Channel(Generic[X]):
         return answer if isinstance(answer, self._refusal) else None
 
     def accepted(self, answer: A | X, request: Asked) -> A:
-        """The answer; raises the error that a refusal stands for."""
+        """Return the answer, or raise the error for a refusal."""
         if isinstance(answer, self._refusal):
             raise self._error_for(answer, request.row.name)
         return cast("A", answer)
@@ -153,7 +155,7 @@ class Channel(Generic[X]):
         self._fenced()
 
     def _fenced(self) -> bool:
-        """Behind this no answer is under way. True if the fence had to be asked."""
+        """Send the fence if needed, so that no older answer is on its way afterwards. Return True if it was sent."""
         if not self.connection.doubtful:
             return False
         self.connection.counters.fences += 1
@@ -163,6 +165,6 @@ class Channel(Generic[X]):
         return True
 
     def _once(self, request: Asked, *, silence: bool = True) -> Any:
-        """What the request's own parser made of the answer, or a refusal."""
+        """Run one exchange. Return the answer as parsed for the request, or a refusal."""
         seconds = self._answer_s + self._wire_s(request) + _MARGIN_S
         return self.connection.ask(self._protocol, request, seconds, request.row.name, silence=silence)

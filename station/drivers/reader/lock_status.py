@@ -1,9 +1,9 @@
-"""Which blocks of a tag are locked, where the read itself does not tell it, or may not.
+"""Lock status of blocks, for tags and readers that do not report it in a read, or report it unreliably.
 
-A lock cannot be taken back, so it has to be possible to see one before one is made. Most chips tell their locks in a read
-that asks for them. The ICODE SLI never does (`Chip.locks_in_read`; H20800-16e 9.1.7): it is asked for its block security
-status (2C) at every read. A reader of 2008 may take a newer ICODE for an SLI: where a read calls a block open after a
-lock was sent to that tag, or after the tag has refused a write, the security status has the last word.
+A lock is irreversible, so the station must be able to see existing locks before it sets one. Most chips report their
+locks in a read on request. The ICODE SLI never does (`Chip.locks_in_read`; H20800-16e 9.1.7), so its block security
+status (2C) is requested at every read. A reader of 2008 may take a newer ICODE for an SLI. So if a read reports an
+unlocked block after a lock was sent to that tag, or after the tag refused a write, the security status decides.
 """
 
 from __future__ import annotations
@@ -15,25 +15,27 @@ from station.domain.tag_image import Uid
 from station.encoding.chips import Feature, chip_of
 
 MOST: Final = 32
-"""Blocks whose status is asked for at once: what one FEIG command may name, and a sector of the ST chips."""
+"""Number of blocks per status request: the limit of one FEIG command, and one sector of the ST chips."""
 
 Ask = Callable[[Uid, int, int], "tuple[bool, ...] | None"]
-"""(uid, first, count of at most `MOST`) to one entry a block, or None: tag or reader does not have this command."""
+"""Called with (uid, first, count of at most `MOST`); returns one entry for each block, or None if tag or reader does
+not have the command."""
 
 
 class Locks:
-    """What a driver says about locks. `ask` is its way to Get Multiple Block Security Status."""
+    """Determines the lock states that a driver reports. `ask`: sends Get Multiple Block Security Status."""
 
     def __init__(self, ask: Ask) -> None:
         self._ask = ask
         self._doubted: Uid | None = None
 
     def doubted(self, uid: Uid) -> None:
-        """A lock goes to this tag, or it has refused a write: from now on "open" in a read of it is not simply believed."""
+        """Stop trusting "unlocked" in reads of this tag: a lock is being sent to it, or it has refused a write."""
         self._doubted = uid
 
     def settle(self, uid: Uid, first: int, told: tuple[bool, ...]) -> tuple[bool, ...]:
-        """One entry a block from `first` on, by what a read `told`; empty where nobody can say. Raises what `ask` raises."""
+        """Return one entry for each block from `first` on, given the states `told` by a read; empty if the states
+        cannot be determined. Raises what `ask` raises."""
         chip = chip_of(uid)
         if chip.locks_in_read and (uid != self._doubted or all(told)):
             return told

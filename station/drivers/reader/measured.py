@@ -1,8 +1,8 @@
-"""Counts what a reader does, without changing it: a reader around the reader, for every driver.
+"""Statistics of a reader: a wrapper that counts the operations of any driver's reader without changing them.
 
-The line's own counters (`connection.LineCounters`) are the driver's, if it has any; operations, tags and times are counted
-here. What is counted can be asked for from any thread. A session's figures are kept in a file: at its end, and meanwhile
-behind an operation, no more often than every `KEEP_S` seconds, so that a station that is killed leaves them, too.
+The driver itself keeps the line's counters (`connection.LineCounters`), if it has any; operations, tags and times are
+counted here. Any thread may read the figures. The figures of a session are saved to a file: at its end and, at most
+every `KEEP_S` seconds, between operations, so that they are also available after the station was killed.
 """
 
 from __future__ import annotations
@@ -29,17 +29,17 @@ T = TypeVar("T")
 _LOG = logging.getLogger(__name__)
 
 KEPT: Final = "reader-health.json"
-"""The figures of the session that ended last, in the data directory."""
+"""File with the figures of the last session, in the data directory."""
 KEEP_S: Final = 10.0
-"""What a killed station may lose of its figures, and how seldom the file is written: some 2 kB, renamed over the old one
-and not synced, since it is the kill of the program that they shall outlive and not the machine's power."""
+"""Seconds between two writes of the file, and so the figures that a killed station may lose. About 2 kB are written,
+renamed over the old file and not synced: the figures must survive a kill of the program, not a power failure."""
 
 
 class Recorder:
-    """The figures of one session. Safe to be asked by any thread."""
+    """The figures of one session. Any thread may read them."""
 
     def __init__(self, clock: Clock, settings: Reader, keep: Callable[[ReaderHealth], None] | None = None) -> None:
-        """`keep` puts the figures down; it is called in the reader's thread, between two operations."""
+        """`keep` saves the figures. It is called in the reader's thread, between two operations."""
         self.clock = clock
         self._keep = keep
         self._next_keep = clock.monotonic()
@@ -49,12 +49,12 @@ class Recorder:
         self._operations: dict[str, OperationHealth] = {}
 
     def attach(self, line: Callable[[], LineHealth]) -> None:
-        """Where the line's figures come from."""
+        """Set the source of the line's figures."""
         self._line = line
 
     @property
     def health(self) -> ReaderHealth:
-        """The figures as they are now."""
+        """The current figures."""
         with self._lock:
             return msgspec.structs.replace(
                 self._health,
@@ -64,7 +64,7 @@ class Recorder:
             )
 
     def ended(self, name: str, seconds: float, error: StationError | None) -> None:
-        """An operation ended."""
+        """Count an operation that ended."""
         with self._lock:
             one = self._operations.get(name, OperationHealth(name=name))
             if error is None:
@@ -77,14 +77,14 @@ class Recorder:
                 self._health = msgspec.structs.replace(self._health, connected=False, lost=self._health.lost + 1)
 
     def keep_now_and_then(self) -> None:
-        """Have the figures put down if that was not done in the last `KEEP_S` seconds."""
+        """Save the figures if that was not done in the last `KEEP_S` seconds."""
         now = self.clock.monotonic()
         if self._keep is not None and self._operations and now >= self._next_keep:
             self._next_keep = now + KEEP_S
             self._keep(msgspec.structs.replace(self.health, cut_off=True))
 
     def greeted(self, can: ReaderCapabilities) -> None:
-        """The reader was reached."""
+        """Note that the reader was greeted."""
         with self._lock:
             self._health = msgspec.structs.replace(
                 self._health,
@@ -95,7 +95,7 @@ class Recorder:
             )
 
     def looked(self, inventory: Inventory) -> None:
-        """An inventory was made."""
+        """Count an inventory."""
         with self._lock:
             self._health = msgspec.structs.replace(
                 self._health,
@@ -104,7 +104,7 @@ class Recorder:
             )
 
     def wrote(self, blocks: int, seconds: float) -> None:
-        """So many blocks were written in this time."""
+        """Count blocks that were written, and the time they took together."""
         with self._lock:
             histogram = self._health.write_seconds
             for _ in range(blocks):
@@ -113,7 +113,7 @@ class Recorder:
 
 
 class Measured:
-    """`owner.ManagedReader` around another one."""
+    """An `owner.ManagedReader` that wraps and measures another one."""
 
     def __init__(self, reader: ManagedReader, recorder: Recorder) -> None:
         self._reader = reader
@@ -187,7 +187,7 @@ class Measured:
 
 
 def keep(data: Path, health: ReaderHealth | None) -> None:
-    """Put the figures down for `station reader health`; a disk that does not take them is no reason to stop."""
+    """Save the figures for `station reader health`. A disk error is logged, not raised."""
     if health is None:
         return
     beside = data / f"{KEPT}.new"
@@ -199,7 +199,7 @@ def keep(data: Path, health: ReaderHealth | None) -> None:
 
 
 def kept(data: Path) -> ReaderHealth | None:
-    """The figures of the session that ended last; None where there are none that can be read."""
+    """Return the figures of the last session; None if there are none that can be read."""
     try:
         return msgspec.json.decode((data / KEPT).read_bytes(), type=ReaderHealth)
     except (OSError, msgspec.MsgspecError, UnicodeDecodeError):

@@ -1,4 +1,4 @@
-"""Answers of tags to requests of ISO/IEC 15693-3 that a reader passes through."""
+"""Tags' answers to ISO/IEC 15693-3 requests that a reader passes through."""
 
 from __future__ import annotations
 
@@ -17,12 +17,13 @@ _TEXAS: Final = b"\xe0\x07"
 
 
 def is_texas(uid: Uid) -> bool:
-    """Tags of Texas Instruments want the option flag in a write, and an end of frame after it."""
+    """Return whether the tag is from Texas Instruments: a write to it needs the option flag, and an end of frame after
+    it."""
     return uid_bytes(uid).startswith(_TEXAS)
 
 
 def tag_answer(command: str, data: bytes) -> bytes:
-    """What follows the answer flags. Raises `TagAbsent`, and `TagRefused` with the tag's own code."""
+    """Return the answer without its flags. Raises `TagAbsent`, and `TagRefused` with the tag's own code."""
     if not data:
         raise TagAbsent(f"no answer to {command}")
     if data[0] & ERROR:

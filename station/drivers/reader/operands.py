@@ -1,4 +1,5 @@
-"""Operands of a reader's commands as bytes. What cannot be expressed raises `LocalProtocolError`: nothing is sent then."""
+"""Operands of a reader's commands as bytes. A value that does not fit raises `LocalProtocolError`, before anything is
+sent."""
 
 from __future__ import annotations
 
@@ -7,18 +8,18 @@ from station.domain.tag_image import Uid
 
 
 def uid_bytes(uid: Uid) -> bytes:
-    """The 8 bytes of a UID of ISO 15693, most significant first."""
+    """Return the 8 bytes of an ISO 15693 UID, most significant first."""
     try:
         raw = bytes.fromhex(uid)
     except ValueError:
         raw = b""
     if len(raw) != 8 or len(uid) != 16:
-        raise LocalProtocolError(f"{uid!r} is no UID")
+        raise LocalProtocolError(f"{uid!r} is not a UID")
     return raw
 
 
 def byte_values(**values: int) -> bytes:
-    """Each value as one byte; the error names one that is none."""
+    """Return each value as one byte. The error names a value that is not a byte."""
     for name, value in values.items():
         if not 0 <= value <= 0xFF:
             raise LocalProtocolError(f"{name} {value} is not a byte")
@@ -26,7 +27,7 @@ def byte_values(**values: int) -> bytes:
 
 
 def word_values(**values: int) -> bytes:
-    """Each value as two bytes, most significant first; the error names one that does not fit."""
+    """Return each value as two bytes, most significant first. The error names a value that does not fit."""
     for name, value in values.items():
         if not 0 <= value <= 0xFFFF:
             raise LocalProtocolError(f"{name} {value} does not fit 16 bits")

@@ -1,11 +1,11 @@
-"""Which optional commands a reader has: learned from its refusals and from its silence.
+"""The optional commands that a reader has, as learned from its refusals and its silence.
 
-What inventory, read and write need is asked plainly. Every other command is asked through `Optional`: a reader that says
-twice "unknown command", or is twice silent to it while it answers others, does not have it. A command that was once answered
-is never called missing again. What was refused is asked again after the next greeting; what was not answered is not, because
-silence costs the longest time that a command may take.
+The commands that inventory, read and write need are sent directly. Every other command is sent through `Optional`. A
+reader that twice answers "unknown command", or is twice silent while it answers other commands, does not have the
+command. A command that was once answered is never considered missing again. A refused command is tried again after the
+next greeting. A command without an answer is not, because silence costs the longest time that a command may take.
 
-A tag is never written to in order to learn. Where a command changes a tag, `NOBODY` is asked.
+No tag is written to in order to learn. A command that changes tags is tried with the UID `NOBODY`.
 """
 
 from __future__ import annotations
@@ -24,17 +24,18 @@ T = TypeVar("T")
 NOBODY: Final = Uid("E004000000000000")
 """A UID that no tag has: its serial number is zero."""
 _TIMES: Final = 2
-"""Refusals, or silences, that are believed."""
+"""Number of refusals, or of silences, after which a command is considered missing."""
 
 
 def missing(name: str) -> NotPossible:
-    """The error of an operation that needs a command which this reader does not have."""
+    """Return the error of an operation that needs a command that this reader does not have."""
     return NotPossible(f"this reader does not have the command {name}")
 
 
 class Optional:
-    """Of one reader. `unknown`: does this answer say that the command is not known? `alive`: where the
-    last question had no clear answer, asks something that every reader answers; raises `ReaderSilent` when it does not."""
+    """The optional commands of one reader. `unknown`: returns whether an answer means that the command is unknown.
+    `alive`: if the last request had no clear answer, sends a request that every reader answers; raises `ReaderSilent`
+    if it gets no answer."""
 
     def __init__(self, unknown: Callable[[object], bool], alive: Callable[[], None]) -> None:
         self._unknown = unknown
@@ -49,25 +50,25 @@ class Optional:
         self._doubted: set[str] = set()
 
     def greeted(self, who: str) -> None:
-        """A reader has said who it is. Another one than before has everything to tell anew."""
+        """Note the identity of a greeted reader. If it is another reader than before, forget everything."""
         if who != self._who:
             self._forget()
             self._who = who
         self._refused.clear()
 
     def lacks(self, *names: str) -> bool:
-        """True if the reader has none of these commands."""
+        """Return whether the reader has none of these commands."""
         return all(name in self._refused or self._silent.get(name, 0) >= _TIMES for name in names)
 
     def ask(self, name: str, question: Callable[[], T], unknown: Callable[[object], bool] | None = None) -> T | None:
-        """The answer to `question`, which changes no tag; None where the reader does not have the command. `unknown`: another
-        judge of an answer, whose first word is believed. Raises what `question` raises."""
+        """Return the answer to `question`, which changes no tag; None if the reader does not have the command.
+        `unknown`: replaces the general test; its first positive result decides. Raises what `question` raises."""
         if self.lacks(name):
             return None
         refused = 0
         while not self.lacks(name):
             if name not in self._known:
-                self._alive()  # so that a silence is the command's
+                self._alive()  # so that silence can only be due to the command
             try:
                 said = question()
             except ReaderSilent:
@@ -88,15 +89,17 @@ class Optional:
     def find_out(
         self, name: str, question: Callable[[], object], unknown: Callable[[object], bool] | None = None
     ) -> bool:
-        """Has the reader this command? Asked unless it is known. Raises what `question` raises."""
+        """Return whether the reader has this command. It is asked unless the answer is known. Raises what `question`
+        raises."""
         if name not in self._known:
             self.ask(name, question, unknown)
         return not self.lacks(name)
 
     def change(self, name: str, write: Callable[[], T], nobody: Callable[[], object]) -> T | None:
-        """The answer to `write`, which changes a tag and is sent once; None, with nothing sent, where the reader is known not
-        to have the command. `nobody`: the same command to a tag that is not there. It is asked when the reader calls the
-        command unknown, and before a command is sent again that was never answered. Raises what `write` raises."""
+        """Return the answer to `write`, which changes a tag and is sent once; None, with nothing sent, if the reader is
+        known not to have the command. `nobody`: sends the same command with the UID of no tag. It is used when the
+        reader reports the command as unknown, and before a command that was never answered is sent again. Raises what
+        `write` raises."""
         if name in self._doubted:
             self.ask(name, nobody)
         if self.lacks(name):

@@ -1,4 +1,4 @@
-"""The reader's own thread, and the reader for other threads."""
+"""The reader's own thread, and a proxy of the reader for other threads."""
 
 from __future__ import annotations
 
@@ -13,14 +13,14 @@ from station.domain.reader_health import ReaderHealth
 
 
 class ManagedReader(Reader, Protocol):
-    """A reader that can be let go."""
+    """A reader that can be closed."""
 
     def close(self) -> None: ...
 
 
 def learn(reader: object) -> None:
-    """Let the reader's driver find out what the reader lacks, if it can: `capabilities.lacks` is complete then. Asks the reader
-    many questions; each is an operation of its own. Raises what the line raises."""
+    """Have the driver determine what the reader lacks, if it can; `capabilities.lacks` is then complete. The driver
+    sends many requests, each in a separate operation. Raises what the line raises."""
     ask: Callable[[], None] | None = getattr(reader, "learn", None)
     if ask is not None:
         ask()
@@ -36,9 +36,9 @@ def _let_go(reader: ManagedReader, at_end: Callable[[], None]) -> None:
 class ReaderOwner:
     """Starts and ends the thread that owns one reader and its port.
 
-    `start` does not touch the port: a reader that is not there must not keep the station from starting. Operations
-    raise `PortMissing` until `reader.reconnect()` has succeeded. `stop` takes no more operations, lets the one in
-    flight finish (a write ends with its answer) and closes the port.
+    `start` does not touch the port, because a missing reader must not prevent the station from starting. Operations
+    raise `PortMissing` until `reader.reconnect()` has succeeded. `stop` accepts no more operations, lets the current
+    one finish (a write ends with its answer) and closes the port.
     """
 
     def __init__(
@@ -49,11 +49,11 @@ class ReaderOwner:
         at_end: Callable[[], None] = lambda: None,
         health: Callable[[], ReaderHealth | None] = lambda: None,
     ) -> None:
-        """`at_end` is called in the thread once the reader was let go; `health` tells how the reader does."""
+        """`at_end`: called in the thread after the reader was closed. `health`: returns the reader's figures."""
         self.reader_health = health
         self._owner: Owner[ManagedReader] = Owner(name, build, partial(_let_go, at_end=at_end))
         self.reader = forward(Reader, self._owner.call)
-        """For any thread. Raises what the reader raises, and `StationClosed` after `stop`."""
+        """The reader, for any thread. Raises what the reader raises, and `StationClosed` after `stop`."""
 
     def start(self) -> None:
         """Start the thread."""
@@ -63,5 +63,6 @@ class ReaderOwner:
         self._owner.call(learn)
 
     def stop(self, timeout: float = 10.0) -> bool:
-        """End it in order; False if an operation did not end within `timeout` seconds. May be called twice."""
+        """End the thread in order. Return False if an operation did not end within `timeout` seconds. May be called
+        twice."""
         return self._owner.stop(timeout)

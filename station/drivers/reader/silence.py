@@ -1,4 +1,4 @@
-"""Silence of a tag means something where it is there and does not know, or may not answer, one question."""
+"""Meaningful silence: a tag that is present but ignores one command does not support it, or may not answer it."""
 
 from __future__ import annotations
 
@@ -11,13 +11,13 @@ T = TypeVar("T")
 
 
 def answered(ask: Callable[[], T | None], there: Callable[[], bool]) -> T | None:
-    """What a tag that is there says to `ask`; None when it is silent to it, as it is to an EAS alarm when its EAS bit is off
-    (ICODE SLIX data sheet; reader-protocols.md 6.7). `there`: does the tag answer what it can answer at any time? Raises
-    `TagAbsent` and what `ask` and `there` raise.
+    """Return a present tag's answer to `ask`; None if the tag ignores it, as it ignores an EAS alarm when its EAS bit
+    is off (ICODE SLIX data sheet; docs/reference/readers.md#chips). `there`: returns whether the tag answers a request
+    that it can always answer. Raises `TagAbsent` and what `ask` and `there` raise.
 
-    A tag at the edge of the field misses some of what it is asked. Its silence is believed after two questions without an
-    answer and two looks with one: a tag that hears any steady share of them is then never taken for one that has nothing
-    to say. If it hears half or more, it does not miss two in a row; if it hears less, it does not answer two in a row.
+    A tag at the edge of the field misses some requests. Its silence is believed after two unanswered requests and two
+    answered looks. A tag that receives any steady share of the requests is then never mistaken for a silent one: if it
+    receives half or more, it does not miss two in a row; if it receives less, it does not answer two in a row.
     """
     for _ in range(2):
         said = ask()

@@ -1,8 +1,7 @@
-"""How many blocks a tag has, where the reader does not tell it.
+"""The number of blocks of a tag, if the reader does not report it.
 
-The table of chips (`station.encoding.chips`) says what to expect, and the tag has to prove it: it has the last block,
-and none behind
-it. A tag of any other chip is refused, because a size is never guessed.
+The table of chips (`station.encoding.chips`) gives the expected number, and reads must confirm it: the tag has the last
+block, and no block after it. A tag of any other chip is refused, because a size is never guessed.
 """
 
 from __future__ import annotations
@@ -16,8 +15,8 @@ from station.encoding.chips import chip_of
 
 
 def has_block(read: Callable[[], StationError | None]) -> bool | None:
-    """True: it was read. False: the tag refuses it. None: the tag is silent. `read`: None, or the error of a refusal; any
-    error that is not the tag's is raised."""
+    """Return True if the block was read, False if the tag refuses it, None if the tag is silent. `read` returns None,
+    or the error of a refusal. Raises an error that is not the tag's."""
     error = read()
     if error is None:
         return True
@@ -29,8 +28,9 @@ def has_block(read: Callable[[], StationError | None]) -> bool | None:
 
 
 def proven_size(uid: Uid, read: Callable[[int], StationError | None], there: Callable[[], bool]) -> int:
-    """Number of blocks. `read`: one block; None, or the error of a refusal. `there`: does the tag answer? Raises `TagRefused`
-    where the size is not proven, `TagAbsent`, and what the line raises."""
+    """Return the number of blocks. `read`: reads one block and returns None, or the error of a refusal. `there`:
+    returns whether the tag answers. Raises `TagRefused` if the size is not confirmed, `TagAbsent`, and what the line
+    raises."""
     chip = chip_of(uid)
 
     def has(block: int) -> bool:
@@ -38,4 +38,4 @@ def proven_size(uid: Uid, read: Callable[[int], StationError | None], there: Cal
 
     if chip.blocks and has(chip.blocks - 1) and not has(chip.blocks):
         return chip.blocks
-    raise TagRefused(0x01, f"the reader does not tell the size of a tag, and this one ({chip.name}) has not proven it")
+    raise TagRefused(0x01, f"the reader does not report tag sizes, and reads of this {chip.name} did not confirm one")

@@ -1,1 +1,1 @@
-"""Find out which reader is at which port."""
+"""Search for readers: determine which reader is at which port."""

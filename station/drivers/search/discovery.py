@@ -1,9 +1,10 @@
-"""Looks for readers: which ports there are, and who answers on them.
+"""Search for readers: list the ports, and find the reader at each.
 
-Ports that were used before come first, then USB adapters as readers have them, then the rest. A port is opened exclusively
-and given back at once; one that another program holds is left alone. Ports are tried side by side, the lines of one port
-one after the other. Whoever answers nothing that is understood may be slow: `unanswered` says which ports a second, patient
-round is worth. A reader in the network ("tcp://HOST:PORT") is asked if it is named: networks are not searched.
+Ports that were used before are tried first, then USB adapters of the kind that readers have, then the rest. A port is
+opened exclusively and released at once; a port that another program holds is left alone. Ports are tried in parallel,
+the lines of one port in sequence. A device without an understandable answer may be slow: `unanswered` returns the ports
+that deserve a second, slower round. A reader in the network ("tcp://HOST:PORT") is tried only if it is named: networks
+are not searched.
 """
 
 from __future__ import annotations
@@ -28,18 +29,19 @@ from station.drivers.search.probes import BY_DRIVER, PROBES, Shown, patience
 
 _SIDE_BY_SIDE: Final = 8
 _NO_LINE: Final = (0, "")
-"""Baud and parity of a socket."""
+"""Baud rate and parity of a socket."""
 _SETTLE_S: Final = 0.02
-"""Between two lines on one port: longer than the 12 ms after which a FEIG reader forgets half a frame (H20800-16e 3.1)."""
+"""Seconds between two lines on one port: longer than the 12 ms after which a FEIG reader drops a partial frame
+(H20800-16e 3.1)."""
 
 FTDI_FT232: Final = (0x0403, 0x6001)
-"""The adapter of a real 3M 810 (reader-protocols.md 2, its live capture)."""
+"""USB numbers of the adapter of a real 3M 810 (docs/reference/readers.md#3m-frames, its live capture)."""
 FEIG_VENDOR: Final = 0x0AB1
-"""USB vendor number of FEIG Electronic: recollection; it only decides what stands first in the list."""
+"""USB vendor number of FEIG Electronic, from memory, not from a source; it only affects the order of the ports."""
 
 
 class Outcome(StrEnum):
-    """How a port was left."""
+    """Result of trying a port."""
 
     READER = "reader"
     SILENT = "silent"
@@ -50,7 +52,7 @@ class Outcome(StrEnum):
 
 
 class Found(msgspec.Struct, frozen=True):
-    """One port and who is there."""
+    """One port and the reader found there, if any."""
 
     port: str
     usb: str
@@ -65,7 +67,7 @@ class Found(msgspec.Struct, frozen=True):
 
     @property
     def words(self) -> str:
-        """In a line."""
+        """Description in one line, for the operator."""
         if self.outcome is not Outcome.READER:
             away = self.outcome is Outcome.MISSING and self.in_network
             return tell("reader.left.unreachable") if away else tell(f"reader.left.{self.outcome.value}")
@@ -74,12 +76,13 @@ class Found(msgspec.Struct, frozen=True):
 
     @property
     def in_network(self) -> bool:
-        """A reader behind TCP: it has no speed."""
+        """Whether the reader is on TCP, where there is no baud rate."""
         return self.port.startswith(TCP)
 
 
 def in_order(ports: Sequence[PortInfo], before: Sequence[str]) -> tuple[PortInfo, ...]:
-    """Every port once: `before` (the settings' and the remembered one, also if they are not listed), known adapters, rest."""
+    """Return every port once: first those of `before` (the settings' port and the remembered one, even if not listed),
+    then known adapters, then the rest."""
     listed = {name: port for port in ports for name in (port.name, port.device)}
     used = [listed.get(name, PortInfo(name, name)) for name in before if name]
     rest = sorted(ports, key=lambda port: (not _likely(port), not port.vendor, port.name))
@@ -91,28 +94,28 @@ def _likely(port: PortInfo) -> bool:
 
 
 def lines(settings: Reader) -> tuple[tuple[str, int, str], ...]:
-    """(driver, baud, parity) in the order in which they are tried; the settings' own first."""
+    """Return (driver, baud, parity) in the order in which they are tried, beginning with the settings' own."""
     own = [(settings.driver, settings.baud, settings.parity)] if settings.driver in BY_DRIVER else []
     others = [(probe.driver, baud, parity) for probe in PROBES for baud, parity in probe.lines]
     return tuple(dict.fromkeys((*own, *others)))
 
 
 def _tried(port: str, settings: Reader) -> tuple[tuple[str, int, str], ...]:
-    """As `lines`; in a network each driver once, as there is neither speed nor parity."""
+    """As `lines`; in a network each driver only once, because there is neither baud rate nor parity."""
     if not port.startswith(TCP):
         return lines(settings)
     return tuple((driver, *_NO_LINE) for driver in dict.fromkeys(driver for driver, _, _ in lines(settings)))
 
 
 class Round(msgspec.Struct, frozen=True):
-    """How a round is done."""
+    """Options of a round."""
 
     slow: bool = False
-    """A second longer for each answer."""
+    """Wait up to a second for each answer."""
     stop: Callable[[], bool] = lambda: False
-    """Asked before each line; once it says so nothing more is tried, and who was not heard counts as silent."""
+    """Called before each line. Once it returns True, nothing more is tried, and the remaining ports count as silent."""
     tried: Callable[[], None] = lambda: None
-    """Told after each line, by several threads."""
+    """Called after each line, from several threads."""
 
 
 QUICK: Final = Round()
@@ -125,7 +128,7 @@ def scan(
     open_line: Callable[[Reader], Transport] = open_any,
     how: Round = QUICK,
 ) -> tuple[Found, ...]:
-    """Who is at each port, in the order of `ports`. Raises nothing for a port that is bad."""
+    """Return what is at each port, in the order of `ports`. Errors of a port are not raised."""
     if not ports:
         return ()
     with ThreadPoolExecutor(min(_SIDE_BY_SIDE, len(ports)), thread_name_prefix="scan") as threads:
@@ -133,8 +136,8 @@ def scan(
 
 
 def unanswered(found: Sequence[Found]) -> tuple[Found, ...]:
-    """Where a patient round may find somebody: silent ports, and those where something came that was not understood, as an
-    answer is that comes when the next question was asked."""
+    """Return the ports where a slower round may find a reader: silent ports, and ports with an answer that was not
+    understood, which may have been a late answer to an earlier request."""
     return tuple(one for one in found if one.outcome in (Outcome.SILENT, Outcome.UNKNOWN))
 
 
@@ -145,7 +148,7 @@ def slow_round(
     how: Round,
     open_line: Callable[[Reader], Transport] = open_any,
 ) -> tuple[Found, ...]:
-    """The same ports after a patient round over those that are `unanswered`."""
+    """Return the same ports, after a slower round over the `unanswered` ones."""
     ports = [PortInfo(one.port, one.port) for one in unanswered(found)]
     slow = msgspec.structs.replace(how, slow=True)
     heard = {
@@ -157,7 +160,7 @@ def slow_round(
 
 
 def slow_lines(found: Sequence[Found], settings: Reader) -> tuple[int, float]:
-    """How many lines a patient round tries, and seconds that it takes at most."""
+    """Return the number of lines that a slower round tries, and the seconds that it takes at most."""
     ports = [one.port for one in unanswered(found)]
     seconds = [sum(map(partial(_longest, settings), _tried(port, settings))) for port in ports]
     turns = sorted(seconds, reverse=True)[::_SIDE_BY_SIDE]
@@ -165,7 +168,7 @@ def slow_lines(found: Sequence[Found], settings: Reader) -> tuple[int, float]:
 
 
 def _longest(settings: Reader, line: tuple[str, int, str]) -> float:
-    """Seconds that a silent line takes in a patient round."""
+    """Return the seconds that a silent line takes in a slower round."""
     driver, baud, parity = line
     questions = 2 if driver == PROBES[0].driver and _thorough(settings, baud, parity) else 1
     return questions * (patience(baud, slow=True) + _SETTLE_S)

@@ -1,7 +1,8 @@
-"""Questions by which a reader shows itself. All are reading commands: none changes a tag, a setting or the field.
+"""Requests that identify a reader. All of them only read: none changes a tag, a setting or the field.
 
-A reader does not answer a frame that it cannot read (H20800-16e 3.1), so a wrong speed costs time only. FEIG readers are
-asked in standard frames, and at the likely speeds in advanced ones too, which are all that an MR102 understands.
+A reader does not answer a frame that it cannot read (H20800-16e 3.1), so a wrong speed only costs time. FEIG readers
+are tried with standard frames, and at the likely speeds also with advanced frames, the only ones that an MR102
+understands.
 """
 
 from __future__ import annotations
@@ -31,41 +32,42 @@ from station.drivers.threem.replies import Version
 E = TypeVar("E", bound=Event)
 
 PATIENCE_S: Final = 0.15
-"""How long an answer may take beside its time on the wire: nothing has to be asked on the air."""
+"""Seconds that an answer may take in addition to its time on the wire; no request involves the air."""
 PATIENCE_TCP_S: Final = 0.5
-"""The same in a network."""
+"""The same, in a network."""
 SLOW_S: Final = 1.0
-"""The same in a second round, for readers that take their time, at a port and in a network."""
+"""The same, in a second round for slow readers, at a port and in a network."""
 _GAP_S: Final = 0.02
-"""Between two kinds of frames: longer than the 12 ms after which a reader forgets half a frame (H20800-16e 3.1)."""
+"""Seconds between two kinds of frames: longer than the 12 ms after which a reader drops a partial frame
+(H20800-16e 3.1)."""
 _ANSWER_BITS: Final = 11 * (7 + 17)
-"""The longest question and the longest answer, in bits on the wire."""
+"""Bits on the wire of the longest request and the longest answer together."""
 
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """What a reader said of itself."""
+    """A reader's description of itself."""
 
     model: str
     firmware: str
     details: tuple[str, ...] = ()
     frames: str = ""
-    """"standard" or "advanced", of a FEIG reader."""
+    """"standard" or "advanced" for a FEIG reader, else ""."""
 
 
 @dataclass(frozen=True, slots=True)
 class Probe:
-    """How one driver's readers are looked for: lines (baud, parity) in the order of likelihood, and the question."""
+    """How to search for one driver's readers: lines (baud, parity), likeliest first, and the request."""
 
     driver: str
     lines: tuple[tuple[int, str], ...]
     ask: Callable[[Transport, Clock, float, bool], Shown]
-    """Line, clock, seconds that an answer may take, and whether to be thorough (less likely frames too). Raises
-    `ReaderSilent` when nothing came, `RemoteProtocolError` when something came that is no answer."""
+    """Called with the line, the clock, the seconds that an answer may take, and whether to try less likely frames too.
+    Raises `ReaderSilent` if nothing arrived, `RemoteProtocolError` if something arrived that is not an answer."""
 
 
 def patience(baud: int, *, slow: bool = False) -> float:
-    """Seconds that an answer may take at this speed; 0 = in a network."""
+    """Return the seconds that an answer may take at this baud rate (0 = in a network)."""
     if not baud:
         return SLOW_S if slow else PATIENCE_TCP_S
     return (SLOW_S if slow else PATIENCE_S) + _ANSWER_BITS / baud
@@ -89,7 +91,7 @@ def _ask_feig_in(line: Transport, clock: Clock, seconds: float, *, advanced: boo
 
     version = ask(feig.software_version())
     if not isinstance(version, SoftwareVersion):
-        raise RemoteProtocolError("a FEIG reader that does not tell its version")
+        raise RemoteProtocolError("a FEIG reader that does not report its version")
     details = [tell("reader.reads", kinds=name) for name in transponders(version.transponder_types)]
     try:
         clock.pause(0.005)
@@ -108,7 +110,7 @@ def _ask_feig_in(line: Transport, clock: Clock, seconds: float, *, advanced: boo
 def _ask_threem(line: Transport, clock: Clock, seconds: float, _thorough: bool) -> Shown:
     version = exchange(threem_conversation(), line, threem.probe(), Deadline(clock, seconds))[0]
     if not isinstance(version, Version):
-        raise RemoteProtocolError("a 3M reader that does not tell its version")
+        raise RemoteProtocolError("a 3M reader that does not report its version")
     own = version.family == FAMILY
     name = (
         "3M / Bibliotheca" if own else tell("reader.family", family=f"{version.family:02X}")
@@ -117,13 +119,15 @@ def _ask_threem(line: Transport, clock: Clock, seconds: float, _thorough: bool) 
 
 
 _WAKE: Final = bytes.fromhex("5555") + bytes(14)
-"""A PN532 that sleeps hears nothing before the fifth edge on its line (user manual 7.2.11); libnfc sends the same."""
+"""Wake-up bytes: a sleeping PN532 receives nothing before the fifth edge on its line (user manual 7.2.11). libnfc sends
+the same."""
 _VERSION_ASKED: Final = bytes.fromhex("0000ff02fed4022a00")
 _VERSION_TOLD: Final = bytes.fromhex("0000ff06fad503")
 
 
 def _ask_pn532(line: Transport, clock: Clock, seconds: float, _thorough: bool) -> Shown:
-    """GetFirmwareVersion (7.2.2): acknowledged, then chip, version, revision and what it supports."""
+    """Send GetFirmwareVersion (7.2.2): the chip acknowledges, then returns chip, version, revision and supported
+    functions."""
     cable = Cable(line, clock)
     cable.deadline = Deadline(clock, seconds)
     try:
@@ -133,7 +137,7 @@ def _ask_pn532(line: Transport, clock: Clock, seconds: float, _thorough: bool) -
     except OSError:
         raise ReaderSilent("no PN532") from None
     if acknowledged != ACK or not told.startswith(_VERSION_TOLD) or len(told) != 13:
-        raise RemoteProtocolError("no answer of a PN532", told)
+        raise RemoteProtocolError("not an answer from a PN532", told)
     chip, version, revision = told[7:10]
     return Shown(f"PN5{chip:02x}", f"{version}.{revision}", (tell("reader.badges-only"),))
 
@@ -151,6 +155,6 @@ PROBES: Final = (
         _ask_feig,
     ),
 )
-"""Factory settings first, then what else the readers can be set to (H20800-16e 4.2)."""
+"""The factory settings first, then the other settings that the readers allow (H20800-16e 4.2)."""
 
 BY_DRIVER: Final = {probe.driver: probe.ask for probe in PROBES}

@@ -1,1 +1,1 @@
-"""3M / Bibliotheca staff workstation readers (810, 210): the protocol whose frames begin with D6."""
+"""3M / Bibliotheca staff workstation readers (810, 210), whose frames begin with D6."""

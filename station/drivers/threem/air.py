@@ -1,4 +1,4 @@
-"""Requests of ISO/IEC 15693-3 passed through (14)."""
+"""ISO/IEC 15693-3 requests that the reader passes through (14)."""
 
 from __future__ import annotations
 
@@ -19,13 +19,13 @@ GET_SECURITY_STATUS: Final = 0x2C
 
 
 def request(uid: Uid, command: int, parameters: bytes, most: int, *, writes: bool = False) -> Request[AirAnswer]:
-    """Command byte, parameters (with the maker's code in front, for custom commands); `most` bytes are expected behind the
-    tag's flags. `writes`: the tag programs something; the option flag and the end of frame that Texas Instruments' tags want
-    are then given to these."""
+    """Return the request of a command byte and parameters (for custom commands, the maker's code first). `most`: number
+    of bytes expected after the tag's flags. `writes`: the tag programs its memory; Texas Instruments tags then get the
+    option flag and the end of frame that they need."""
     texas = writes and is_texas(uid)
     flags = _ADDRESSED | (_OPTION if texas else 0)
     maker = parameters[:1] if 0xA0 <= command <= 0xDF else b""
     address = uid_bytes(uid)[::-1]
     data = bytes((flags, command)) + maker + address + parameters[len(maker) :]
-    # Flags and what is expected; an error has its code behind the flags.
+    # The flags and the expected bytes; an error has its code after the flags.
     return commands.pass_thru(data, max(most, 1) + 1, commands.write_control(uid) if writes else 0)

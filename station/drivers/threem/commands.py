@@ -1,8 +1,8 @@
-"""3M commands and error codes, as data: one row a command, one row a code.
+"""3M commands and error codes, as data: one row for each command and each code.
 
 Source: 3M RFID Reader Model 210 Protocol Specification 1.0.0 (2009), "Normal Commands" and Appendix A. The probe and
-Extended Info are what the known clients send and a real 810 answers (tests/vectors/3m810-live-capture.jsonl).
-A UID travels most significant byte first, memory in its own order, counts as plain counts.
+Extended Info are taken from the known clients and the answers of a real 810 (tests/vectors/3m810-live-capture.jsonl). A
+UID travels most significant byte first, memory in its own order, counts as plain counts.
 """
 
 from __future__ import annotations
@@ -46,13 +46,13 @@ from station.drivers.threem.replies import (
 E = TypeVar("E", bound=Event)
 
 MOST_BLOCKS: Final = 255
-"""Blocks one command can name (a count of one byte)."""
+"""Blocks that one command can name (the count has one byte)."""
 
 # --- commands -------------------------------------------------------------------------------------------------------
 
 
 class Row(msgspec.Struct, frozen=True):
-    """One command of the manual. `answers`: error codes (beside 00) that are an answer to it."""
+    """One command of the manual. `addressed`: it carries a UID."""
 
     name: str
     code: int
@@ -109,7 +109,8 @@ CODES: Final = frozenset(row.code for row in COMMANDS if row.start == START)
 
 @dataclass(frozen=True, slots=True)
 class Request(Generic[E]):
-    """A command with what follows its code, and the way to read what follows ERR (and the UID, where one was sent)."""
+    """A command with the data after its code, and the parser of the data after ERR (and after the UID, if one was
+    sent)."""
 
     row: Row
     data: bytes
@@ -131,7 +132,7 @@ def reader_version() -> Request[Version]:
 
 
 def extended_info() -> Request[ExtendedInfo]:
-    """13 with the parameters of Biblio-RFID, the only ones known."""
+    """13 with the parameters that Biblio-RFID sends, the only known ones."""
     return Request(EXTENDED_INFO, bytes.fromhex("040100020003000400"), replies.extended_info)
 
 
@@ -148,7 +149,7 @@ def quiet(uid: Uid) -> Request[Done]:
 
 
 def read_blocks(uid: Uid, first: int, count: int, *, options: int | None = None) -> Request[Blocks]:
-    """02: FIRST COUNT [OPT]; None = without OPT, the shape that is seen in the capture of a real 810."""
+    """02: FIRST COUNT [OPT]; None = without OPT, the form in the capture of a real 810."""
     tail = b"" if options is None else byte_values(options=options)
     parse = partial(replies.blocks, first, count, options or 0)
     return _addressed(READ_MULTIBLOCK, uid, _range(first, count) + tail, parse)
@@ -157,7 +158,7 @@ def read_blocks(uid: Uid, first: int, count: int, *, options: int | None = None)
 def write_blocks(uid: Uid, first: int, content: bytes) -> Request[Done]:
     """04: FIRST COUNT 00 and the blocks, in memory order."""
     if not content or len(content) % BLOCK_SIZE:
-        raise LocalProtocolError(f"{len(content)} bytes are no whole blocks of {BLOCK_SIZE}")
+        raise LocalProtocolError(f"{len(content)} bytes are not whole blocks of {BLOCK_SIZE}")
     data = _range(first, len(content) // BLOCK_SIZE) + b"\x00" + content
     return _addressed(WRITE_MULTIBLOCK, uid, data, replies.written)
 
@@ -198,7 +199,7 @@ def lock_dsfid(uid: Uid) -> Request[Done]:
 
 
 def check_eas(uid: Uid) -> Request[Number]:
-    """03: a tag whose EAS is off does not answer on the air, so that off comes as error 06 (and so does no tag)."""
+    """03: a tag whose EAS bit is off does not answer on the air, so "off" is error 06, as is an absent tag."""
     return _addressed(CHECK_EAS, uid, b"", replies.number)
 
 
@@ -221,17 +222,17 @@ _WAIT_UNITS: Final = 0x07FF
 def pass_thru(air: bytes, most: int, control: int = 0) -> Request[AirAnswer]:
     """14: an ISO 15693 request from its flags on, without CRC; `most` bytes of answer, without CRC."""
     if not (1 <= len(air) <= 0xFFF and 1 <= most <= 0xFFF and 0 <= control <= 0x3FFF):
-        raise LocalProtocolError("that cannot be passed through")
+        raise LocalProtocolError("not a valid request to pass through")
     data = len(air).to_bytes(2, "big") + most.to_bytes(2, "big") + control.to_bytes(2, "big") + air
     return Request(PASS_THRU, data, replies.air_answer)
 
 
 def write_control(uid: Uid) -> int:
-    """Control options for a write-alike request that is passed through.
+    """Return the control options for a passed-through request that changes the tag.
 
-    Texas Instruments' tags answer only after an end of frame some 10 ms after the request: bit 13, waits of 9.44 us. To
-    other tags no such end of frame is sent; the reader waits up to 20 ms for them, in units of 18.88 us (manual, ISO Pass
-    thru, footnote **; 20 ms: ISO/IEC 15693-3).
+    Texas Instruments tags answer only after an end of frame some 10 ms after the request: bit 13, wait in units of 9.44
+    us. Other tags get no such end of frame; the reader waits up to 20 ms for them, in units of 18.88 us (manual, ISO
+    Pass thru, footnote **; 20 ms: ISO/IEC 15693-3).
     """
     if is_texas(uid):
         return OVERRIDE_WAIT | SEND_EOF | round(10_000 / 9.44) & _WAIT_UNITS
@@ -245,7 +246,7 @@ def _addressed(row: Row, uid: Uid, data: bytes, parse: Callable[[bytes], E | Ref
 
 def _range(first: int, count: int) -> bytes:
     if not (0 <= first <= 0xFF and 1 <= count <= MOST_BLOCKS and first + count <= 0x100):
-        raise LocalProtocolError(f"{count} blocks from block {first} cannot be asked for at once")
+        raise LocalProtocolError(f"{count} blocks from block {first} cannot be requested at once")
     return bytes((first, count))
 
 
@@ -253,7 +254,7 @@ def _range(first: int, count: int) -> bytes:
 
 
 class Blame(Enum):
-    """Whose matter an error code is."""
+    """Cause of an error code: the tag or the reader."""
 
     TAG_SILENT = "the tag does not answer, or not legibly: after a write the outcome is unknown"
     TAG_REFUSES = "the tag says no"
@@ -267,7 +268,7 @@ class ErrorCode(msgspec.Struct, frozen=True):
     meaning: str
     blame: Blame
     iso_error: int = 0x0F
-    """The ISO/IEC 15693-3 error that says the same."""
+    """The ISO/IEC 15693-3 error of the same meaning."""
 
 
 NO_TRANSPONDER: Final = 0x06
@@ -299,10 +300,10 @@ ERRORS: Final = {row.code: row for row in _ROWS}
 
 
 def refusal(request: Request[E], error: int, data: bytes) -> Refused:
-    """A refusing reply as a value: nothing, or the UID where one was sent and at most one byte behind it.
+    """Return a refusal as a value. Its data is empty, or the UID (if one was sent) and at most one more byte.
 
-    A command that is not implemented repeats no UID (manual, "Reader Error(s)"); whether the others always do is not
-    certain, so both are read. Raises `Misshapen`.
+    The refusal of a command that is not implemented does not repeat the UID (manual, "Reader Error(s)"). Whether other
+    refusals always do is not certain, so both forms are accepted. Raises `Misshapen`.
     """
     cursor = Cursor(data)
     if not cursor.left:
@@ -316,7 +317,7 @@ def refusal(request: Request[E], error: int, data: bytes) -> Refused:
 
 
 def error_for(refused: Refused, command: str) -> StationError:
-    """The error of the station that a refusal stands for."""
+    """Return the station's error for a refusal."""
     known = ERRORS.get(refused.error)
     if known is None:  # the LOCK byte of a block may hold any number
         return RemoteProtocolError(f"{command}: unknown error {refused.error:02X}")

@@ -3,9 +3,9 @@
     host -> reader   D6 LENhi LENlo CMD [..] CRChi CRClo
     reader -> host   D6 LENhi LENlo CMD ERR [UID] [..] CRChi CRClo
 
-LEN counts what follows it, CRC included. The CRC covers everything but the start byte. The probe that every known
-client begins with has the start byte D5 and is answered with one; the manual does not describe it, a capture of a real
-810 shows it.
+LEN counts the bytes after it, including the CRC. The CRC covers everything but the start byte. The probe that every
+known client sends first has the start byte D5, and so has its answer; it is not in the manual, but in a capture of a
+real 810.
 
 Sources: 3M RFID Reader Model 210 Protocol Specification 1.0.0 (2009), "Overview of the Protocol", "BCC" and Appendix C;
 capture of a real 810 (tests/vectors/3m810-live-capture.jsonl).
@@ -24,11 +24,11 @@ PROBE_START: Final = 0xD5
 PROBE_COMMAND: Final = 0x04
 
 LONGEST: Final = 4096
-"""Bound on LEN in bytes, both ways: 255 blocks are 1541 bytes, 255 inventory records with DSFID 2302."""
+"""Limit on LEN in bytes, in both directions: 255 blocks take 1541 bytes, 255 inventory records with DSFID take 2302."""
 
 _HEADER: Final = 3
 _SHORTEST_REPLY: Final = 4
-"""LEN of a reply with nothing but CMD and ERR."""
+"""LEN of a reply with only CMD and ERR."""
 
 
 def _crc_table() -> tuple[int, ...]:
@@ -53,7 +53,7 @@ def crc16(data: bytes) -> int:
 
 
 class Frame(msgspec.Struct, frozen=True):
-    """One reply whose length and CRC are right: `data` is what follows CMD (ERR first)."""
+    """One reply whose length and CRC are right. `data`: the bytes after CMD, beginning with ERR."""
 
     start: int
     command: int
@@ -62,10 +62,10 @@ class Frame(msgspec.Struct, frozen=True):
 
 
 def encode(command: int, data: bytes, start: int = START) -> bytes:
-    """A request frame; raises `LocalProtocolError` when it would be longer than `LONGEST`."""
+    """Return a request frame. Raises `LocalProtocolError` if it would be longer than `LONGEST`."""
     length = len(data) + 3
     if length > LONGEST:
-        raise LocalProtocolError(f"a frame of {length} bytes cannot be said")
+        raise LocalProtocolError(f"a frame of {length} bytes is too long")
     body = length.to_bytes(2, "big") + bytes((command,)) + data
     return bytes((start,)) + body + crc16(body).to_bytes(2, "big")
 
@@ -88,7 +88,7 @@ def announced(waiting: bytearray, commands: frozenset[int]) -> int | None:
 
 
 def parse(raw: bytes) -> Frame | None:
-    """The reply in exactly these bytes; None if its CRC is wrong."""
+    """Return the reply that consists of exactly these bytes; None if its CRC is wrong."""
     if crc16(raw[1:-2]) != int.from_bytes(raw[-2:], "big"):
         return None
     return Frame(start=raw[0], command=raw[_HEADER], data=raw[_HEADER + 1 : -2], raw=raw)

@@ -1,7 +1,7 @@
-"""Commands and forms of commands that a 3M reader may not have, and what is lost without each.
+"""Commands and forms of commands that a 3M reader may lack, and the function that is lost without each.
 
-Inventory (FE with option 05), Read Multiblock (02) and Write Multiblock (04) are required, and one of the probe and Reader
-Version (11). A capture of a real 810 shows these and Get AFI (0A) only.
+Inventory (FE with option 05), Read Multiblock (02) and Write Multiblock (04) are required, and either the probe or
+Reader Version (11). A capture of a real 810 shows only these and Get AFI (0A).
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from station.drivers.threem.commands import NOT_IMPLEMENTED, OPTION_NOT_SUPPORTE
 from station.drivers.threem.replies import Refused
 
 WITH_DSFID: Final = "Read Block UID with DSFID"
-"""An optional form of a required command."""
+"""Name of an optional form of a required command."""
 LOOKS: Final[tuple[Request[Any], ...]] = (
     commands.tag_information(NOBODY),
     commands.get_afi(NOBODY),
@@ -42,7 +42,7 @@ LACKS: Final[tuple[tuple[Lack, tuple[str, ...]], ...]] = (
     (Lack.EAS, (commands.CHECK_EAS.name,)),
     (Lack.EAS, (commands.EAS_CONTROL.name,)),
 )
-"""What is lost without commands: all that are named with it have to be missing."""
+"""The function that is lost if all the commands named with it are missing."""
 
 
 def not_implemented(answer: object) -> bool:
@@ -50,5 +50,5 @@ def not_implemented(answer: object) -> bool:
 
 
 def other_options(answer: object) -> bool:
-    """A refusal of an inventory's options; 02 and 32 may mean them too."""
+    """Return whether the reader refuses an inventory's options; 02 and 32 may mean this too."""
     return isinstance(answer, Refused) and answer.error in (OPTION_NOT_SUPPORTED, PARAMETER_ERROR, NOT_IMPLEMENTED)

@@ -1,7 +1,7 @@
-"""What 3M readers say in a way of their own, for `line.conversation`.
+"""3M's part of a conversation, for `line.conversation`.
 
-A frame is the answer when length and CRC are right, start byte and command echo the request, the error code is one of the
-manual, and the rest has the layout this request asks for: the UID where one was sent, AFI and options of an inventory,
+A frame is the answer if length and CRC are right, start byte and command echo the request, the error code is in the
+manual, and the rest has the layout that this request expects: the UID if one was sent, AFI and options of an inventory,
 block numbers of a read. After a complete answer the reader is ready (manual, 1.1).
 """
 
@@ -41,8 +41,8 @@ class ThreemDialect:
 
 
 def _read(request: Request[Any], data: bytes) -> Event:
-    """What a reply says; raises `Misshapen` when it is none to this request."""
-    if request.row is PROBE:  # its answer repeats the question where others have ERR
+    """Return the content of a reply. Raises `Misshapen` if it does not answer this request."""
+    if request.row is PROBE:  # its answer repeats the request where others have ERR
         cursor = Cursor(data)
         cursor.expect(PROBE_DATA, "probe")
         probed: Event = request.parse(cursor.take(cursor.left))
@@ -53,6 +53,6 @@ def _read(request: Request[Any], data: bytes) -> Event:
     if error:
         raise Misshapen(f"unknown error {error:02X}")
     if rest[: len(request.uid)] != request.uid:
-        raise Misshapen(f"{request.uid.hex()} was asked, {rest[:8].hex()} answers")
+        raise Misshapen(f"{request.uid.hex()} was asked, {rest[:8].hex()} answered")
     event: Event = request.parse(rest[len(request.uid) :])
     return event

@@ -1,15 +1,15 @@
 """A 3M / Bibliotheca staff workstation reader (810, 210) as `ports.Reader`.
 
-What it cannot do, and what the driver makes of it: blocks have 4 bytes and no others; there is no command to switch the
-field off, no lamp and no buzzer. Locking AFI and DSFID is possible but nobody asks for it.
+Limits of these readers: blocks have 4 bytes only; there is no command to switch the field off, no lamp and no buzzer.
+Locking AFI and DSFID is possible, but the station has no use for it.
 
-"No transponder" (06) has several meanings (Appendix A): the tag has gone, or it is there and silent to this one
-command - an EAS bit that is off, a chip without system information. Where that matters it is asked again, and looks at
-the tag (block 0) tell which (`silence.answered`). Such a look also tells whether "memory not put" (16) is said of a bad
-tag or of one that was lifted.
+"No transponder" (06) has several meanings (Appendix A): the tag is gone, or it is present and silent to this one
+command (an EAS bit that is off, a chip without system information). If that matters, the command is sent again, and
+looks at the tag (block 0) decide (`silence.answered`). Such a look also decides whether "memory not put" (16) means a
+bad tag or a lifted one.
 
-After an exchange that ended without its own answer (or with bytes beside it) the reader's version is asked first: its
-answer has a command byte of its own and comes after everything that was still under way.
+After an exchange that ended without its own answer, or with extra bytes, the reader's version is requested first: its
+answer has its own command byte and arrives after everything that was still on its way.
 """
 
 from __future__ import annotations
@@ -70,17 +70,18 @@ _LOG = logging.getLogger(__name__)
 E = TypeVar("E", bound=Event)
 
 BAUD: Final = 19200
-"""8N1, fixed (manual, "Communication Scheme"; capture of a real 810)."""
+"""Fixed baud rate, 8N1 (manual, "Communication Scheme"; capture of a real 810)."""
 _BITS_PER_BYTE: Final = 10
 _LONGEST_ANSWER: Final = 1000
-"""Bytes an answer is waited for: 110 tags with DSFID, 164 blocks."""
+"""Bytes of the longest answer for which there is time: 110 tags with DSFID, 164 blocks."""
 _SHORT_ANSWER: Final = 64
-"""Of commands whose answer has no list."""
+"""The same, for commands whose answer has no list."""
 _LONG: Final = (commands.READ_BLOCK_UID, commands.READ_MULTIBLOCK, commands.PASS_THRU)
 SILENCE_S: Final = 0.005
-"""Seconds between an answer and a question whose answer it could be taken for, and around anything doubtful. The manual asks
-for none (1.1: the next command may be sent when the answer is complete); ten characters' time lets an answer that is sent
-twice show itself first. Where the next answer cannot be mistaken there is no silence (`Conversation.mistakable`)."""
+"""Seconds between an answer and a request whose answer it could be taken for, and around anything doubtful. The manual
+requires none (1.1: the next command may be sent when the answer is complete). In the time of ten characters, an answer
+that is sent twice arrives a second time. If the next answer cannot be confused there is no silence
+(`Conversation.mistakable`)."""
 FAMILY: Final = 0x0A
 """First byte of the version: "3M Readers"."""
 
@@ -112,14 +113,14 @@ class ThreemReader:
         self._reads = Reads(self._channel.exchange, settings.most_blocks)
         self._most_written = settings.most_blocks or SAFE_BLOCKS
         self._size: dict[Uid, tuple[int, int]] = {}
-        """Block size and number of blocks, of the tags of this connection."""
+        """Block size and number of blocks of each tag, since the last `reconnect`."""
         self._locks = Locks(self._security_status)
         self._name, self._firmware = "3M / Bibliotheca", ""
 
     @property
     def capabilities(self) -> ReaderCapabilities:
-        """See `ports.Reader`; the firmware is known after `reconnect`, and how much it reads at once when it has refused
-        more."""
+        """See `ports.Reader`. The firmware is known after `reconnect`, the largest read only after the reader has
+        refused a larger one."""
         return ReaderCapabilities(
             self._name,
             firmware=self._firmware,
@@ -136,7 +137,7 @@ class ThreemReader:
         return self._optional.lacks(row.name)
 
     def line_health(self) -> LineHealth:
-        """What happened on the line so far; any thread may ask."""
+        """Return the line's statistics so far. Any thread may call this."""
         return self._line.counters.health
 
     # --- the line -------------------------------------------------------------------------------------------------
@@ -148,11 +149,12 @@ class ThreemReader:
         self._line.connect(self._greet)
 
     def close(self) -> None:
-        """Give the port back; operations raise until `reconnect` succeeds."""
+        """Release the port. Operations raise until `reconnect` succeeds."""
         self._line.close()
 
     def _greet(self) -> None:
-        """The probe of the known clients, twice, then the version command of the manual, which does not know the probe."""
+        """Send the probe of the known clients, twice, then the manual's version command; the probe is not in the
+        manual."""
         protocol = conversation()
         ways = (commands.probe(), commands.probe(), commands.reader_version())
         _, version = self._channel.greet([(protocol, request) for request in ways])
@@ -163,8 +165,8 @@ class ThreemReader:
         self._optional.greeted(f"{self._name} {self._firmware}")
 
     def learn(self) -> None:
-        """Ask for every optional command, of a tag that is not there; `capabilities` knows what is missing from then on. Each
-        question is an operation of its own. Raises what the line raises."""
+        """Try every optional command with the UID of no tag; `capabilities` then knows which are missing. Each attempt
+        is a separate operation. Raises what the line raises."""
         with self._line.operation():
             self._told_with_dsfid()
         for request in (*LOOKS, *CHANGES):
@@ -175,7 +177,7 @@ class ThreemReader:
 
     @operation
     def inventory(self) -> Inventory:
-        """See `ports.Reader`. A Tag-it transponder is none of ours: it counts as something that is not resolved."""
+        """See `ports.Reader`. A Tag-it transponder is not an ISO 15693 tag: it counts as a collision."""
         told = self._told_with_dsfid()
         if told is not None:
             return told
@@ -183,7 +185,7 @@ class ThreemReader:
         return Inventory(tuple(self._with_its_dsfid(tag) for tag in plain.tags), collision=plain.foreign)
 
     def _told_with_dsfid(self) -> Inventory | None:
-        """An inventory whose answer has the DSFIDs; None where the reader has none such."""
+        """Return an inventory with DSFIDs; None if the reader does not support it."""
         answer = self._channel.ask_optional(commands.inventory(), other_options, WITH_DSFID)
         return None if answer is None else Inventory(answer.tags, collision=answer.foreign)
 
@@ -193,10 +195,12 @@ class ThreemReader:
 
     @operation
     def system_information(self, uid: Uid) -> SystemInformation:
-        """See `ports.Reader`. A tag that does not tell its size is refused (`TagRefused`), as nothing can be planned on it.
+        """See `ports.Reader`. A tag that does not report its size is refused (`TagRefused`), because no write can be
+        planned.
 
-        A reader without Tag Info (0D) tells AFI and DSFID by commands of their own; the size is proven (`sizes`). Such a reader
-        may lack more, and what a write would need is found out before one begins.
+        For a reader without Tag Info (0D), AFI and DSFID are read by separate commands, and the size is determined by
+        reading (`sizes`). Such a reader may lack more commands; those that a write needs are tried here, before a write
+        begins.
         """
         require(uid, Feature.SYSTEM_INFORMATION)
         request = commands.tag_information(uid)
@@ -209,12 +213,12 @@ class ThreemReader:
         if self._lacks(request.row):
             return self._pieced(uid)
         if told is None:
-            raise TagRefused(0x01, "the tag is there and gives no system information")
+            raise TagRefused(0x01, "the tag is present but gives no system information")
         return self._described(uid, told)
 
     def _described(self, uid: Uid, told: TagInformation) -> SystemInformation:
         if told.block_size is None or told.block_count is None:
-            raise TagRefused(0x01, "the tag does not tell its size")
+            raise TagRefused(0x01, "the tag does not report its size")
         self._size[uid] = told.block_size, told.block_count
         return SystemInformation(
             uid, told.dsfid or 0, told.afi or 0, told.block_size, told.block_count, told.ic_reference
@@ -235,13 +239,13 @@ class ThreemReader:
         return SystemInformation(uid, dsfid or 0, afi or 0, *self._size[uid])
 
     def _number(self, request: Request[Number]) -> int | None:
-        """An AFI or a DSFID; None where the reader does not have the command."""
+        """Return an AFI or a DSFID; None if the reader does not have the command."""
         answer = self._channel.ask_optional(request)
         return None if answer is None else answer.value
 
     @operation
     def read_blocks(self, uid: Uid, first: int, count: int) -> BlocksRead:
-        """See `ports.Reader`. Raises `NotPossible` for a tag that is known to have blocks of another size."""
+        """See `ports.Reader`. Raises `NotPossible` for a tag whose blocks are known to have another size."""
         if count < 1:
             raise LocalProtocolError(f"{count} blocks cannot be read")
         self._require_size(uid)
@@ -255,7 +259,7 @@ class ThreemReader:
         return BlocksRead(first, BLOCK_SIZE, bytes(data), self._locks.settle(uid, first, tuple(locked)))
 
     def _security_status(self, uid: Uid, first: int, count: int) -> tuple[bool, ...] | None:
-        """Passed through, as the manual has no command for it."""
+        """Request the status by pass-through, because the manual has no command for it."""
 
         def ask() -> bytes | None:
             try:
@@ -272,10 +276,10 @@ class ThreemReader:
     def write_blocks(self, uid: Uid, first: int, data: bytes, block_size: int) -> None:
         """See `ports.Reader`. Raises `NotPossible` for blocks of another size than 4 bytes."""
         if block_size < 1 or not data or len(data) % block_size:
-            raise LocalProtocolError(f"{len(data)} bytes are no whole blocks of {block_size}")
+            raise LocalProtocolError(f"{len(data)} bytes are not whole blocks of {block_size}")
         self._require_size(uid, block_size)
         most = most_written(uid, self.capabilities.max_blocks_per_write) * BLOCK_SIZE
-        # All requests are made before the first is sent: what cannot be said is refused with nothing written.
+        # All requests are built before the first is sent, so that an impossible one is refused with nothing written.
         requests = [
             commands.write_blocks(uid, first + at // BLOCK_SIZE, data[at : at + most])
             for at in range(0, len(data), most)
@@ -284,12 +288,13 @@ class ThreemReader:
             self._change(uid, request)
 
     def _require_size(self, uid: Uid, said: int = BLOCK_SIZE) -> None:
-        """Blocks of 4 bytes, by what is asked, what the tag has told and what its chip has."""
+        """Raise `NotPossible` unless the requested size, the size reported by the tag and the chip's size are all 4
+        bytes."""
         chip = chip_of(uid)
         sizes = {said, self._size.get(uid, (BLOCK_SIZE, 0))[0], BLOCK_SIZE if chip is UNKNOWN else chip.block_size}
         if sizes != {BLOCK_SIZE}:
             other = max(sizes - {BLOCK_SIZE})
-            raise NotPossible(f"3M readers know blocks of {BLOCK_SIZE} bytes, and this tag has blocks of {other}")
+            raise NotPossible(f"3M readers handle blocks of {BLOCK_SIZE} bytes, but this tag has blocks of {other}")
 
     @operation
     def write_afi(self, uid: Uid, afi: int) -> None:
@@ -321,20 +326,21 @@ class ThreemReader:
         self._change(uid, commands.eas_control(uid, on=on))
 
     def _change(self, uid: Uid, request: Request[Any]) -> None:
-        """A write-alike. 16 says "not put" both of a tag that cannot and of one that has gone: a look tells which, so
-        that a lifted item is not called a bad tag."""
+        """Send a request that changes the tag. Error 16 ("not put") is returned both for a tag that cannot be written
+        and for a tag that is gone. A look at the tag tells them apart, so that a lifted item is not called a bad
+        tag."""
         refusal = self._channel.change(request, OF_NOBODY.get(request.row.name))
         if refusal is None:
             return
         error = error_for(refusal, request.row.name)
         if refusal.error == NOT_PUT and not self._answers(uid):
-            raise TagAbsent(f"{request.row.name}: the tag does not answer any more") from error
+            raise TagAbsent(f"{request.row.name}: the tag no longer answers") from error
         self._locks.doubted(uid)
         raise error
 
     def _said(self, request: Request[E]) -> E | None:
-        """None where no tag was heard (06). Raises `NotPossible` where the reader does not have the command, and what else was
-        refused."""
+        """Return the answer; None if no tag was heard (06). Raises `NotPossible` if the reader does not have the
+        command, and the error of any other refusal."""
         answer = self._channel.try_optional(request)
         if answer is None:
             raise missing(request.row.name)
@@ -343,18 +349,18 @@ class ThreemReader:
         return self._channel.accepted(answer, request)
 
     def _answers(self, uid: Uid) -> bool:
-        """Does the tag answer at all? Any word of its own counts."""
+        """Return whether the tag answers at all; a refusal by the tag counts."""
         return has_block(lambda: self._refused(uid, 0)) is not None
 
     def _refused(self, uid: Uid, block: int) -> StationError | None:
-        """What the refusal of a block says; None: it was read."""
+        """Return the error with which a block is refused; None if it was read."""
         look = self._channel.exchange(commands.read_blocks(uid, block, 1))
         return error_for(look, commands.READ_MULTIBLOCK.name) if isinstance(look, Refused) else None
 
     @operation
     def air(self, uid: Uid, command: int, parameters: bytes, most: int, *, writes: bool = False) -> bytes:
-        """One ISO 15693 request to one tag, passed through: see `air.request`. Raises `TagAbsent`, `TagRefused` with the tag's
-        own code, `NotPossible` and what the line raises."""
+        """Pass one ISO 15693 request through to one tag: see `air.request`. Raises `TagAbsent`, `TagRefused` with the
+        tag's own code, `NotPossible` and what the line raises."""
         request = air.request(uid, command, parameters, most, writes=writes)
         answer = self._channel.ask(request) if writes else self._channel.ask_optional(request)
         if answer is None:
@@ -362,7 +368,8 @@ class ThreemReader:
         return tag_answer(f"{command:02X} on the air", answer.data)
 
     def reset_field(self) -> None:
-        """Nothing: the manual has no command that switches the field off (`capabilities.can_reset_field` is False)."""
+        """Do nothing: the manual has no command that switches the field off (`capabilities.can_reset_field` is
+        False)."""
 
     def signal(self, signal: Signal) -> None:
-        """Nothing: no lamp and no buzzer."""
+        """Do nothing: there is no lamp and no buzzer."""

@@ -1,17 +1,17 @@
-"""How many blocks one Read Multiblock asks for, and in which of the manual's two shapes they come back.
+"""How many blocks one Read Multiblock requests, and in which of the manual's two forms they are returned.
 
-The manual (Model 210 Protocol Specification 1.0.0, "firmware 5.0.2 and greater") lets one command name 255 blocks, has a
-shape without the block's number (7.5, response option bit 2) and names no size of the reader's memory. Its words for too
-much are "not enough memory" (FE), for an option "option not supported" (31), for either perhaps "parameter error" (32) or
-"command not implemented" (02) (Appendix A). So the most is asked for, in the shorter shape, and a reader that refuses is
-asked again, for less.
+The manual (Model 210 Protocol Specification 1.0.0, "firmware 5.0.2 and greater") allows one command to name 255 blocks,
+has a form without block numbers (7.5, response option bit 2), and does not state the size of the reader's memory. Its
+error for too many blocks is "not enough memory" (FE), for an option "option not supported" (31), and for either perhaps
+"parameter error" (32) or "command not implemented" (02) (Appendix A). So the largest number is requested first, in the
+shorter form, and less if the reader refuses.
 
-What is known of real readers: Biblio-RFID and koha-rfid-go ask for 8 blocks without options (capture of an 810, firmware
-5.0.2); Helsinki's signum-savotta (application/src/rfid_reader.py) for 8 blocks with option 0C (@a9bb374) or 05 (@405cc9a), of
-firmware 5.1.25 and 5.2.27. That question of the capture, 8 blocks without options, is what is gone back to.
+Known uses of real readers: Biblio-RFID and koha-rfid-go request 8 blocks without options (capture of an 810, firmware
+5.0.2). Helsinki's signum-savotta (application/src/rfid_reader.py) requests 8 blocks with option 0C (@a9bb374) or 05
+(@405cc9a), from firmware 5.1.25 and 5.2.27. The fallback is the request of the capture, 8 blocks without options.
 
-Reads change nothing, so that they may be tried. Writes are not: they carry `SAFE_BLOCKS`, or fewer where a read has shown
-that the reader holds fewer.
+Reads change nothing, so larger ones may be tried. Writes are not tried: they carry `SAFE_BLOCKS`, or fewer if a read
+has shown that the reader holds fewer.
 """
 
 from __future__ import annotations
@@ -36,19 +36,21 @@ from station.drivers.threem.replies import NEW_STYLE, Blocks, Refused
 _LOG = logging.getLogger(__name__)
 
 SAFE_BLOCKS: Final = 8
-"""What every known client asks a real reader for, in one read and in one write."""
+"""Blocks that every known client requests from a real reader, in one read and in one write."""
 MOST_READ: Final = 32
-"""Blocks of one read, until the reader refuses: more is asked of no chip (`Chip.most_read`)."""
+"""Blocks of one read, until the reader refuses. No chip allows more (`Chip.most_read`)."""
 _EITHER: Final = (NOT_IMPLEMENTED, PARAMETER_ERROR)
-"""The manual does not say what is meant: every reader has this command, and no parameter of it can be wrong but these."""
+"""Errors that can mean either. Every reader has this command, and only the number of blocks and the options can be
+wrong."""
 _STRIKES: Final = 2
-"""So many reads of a size or shape that was never answered may end without an answer before it is given up for good."""
+"""Number of unanswered reads after which a size or form that was never answered is given up permanently."""
 
 Exchange = Callable[[Request[Blocks]], "Blocks | Refused"]
 
 
 class Reads:
-    """What this reader is asked for. `most`: blocks; 0 = `MOST_READ`, and less where it refuses."""
+    """The size and form of the reads of one reader. `most`: largest number of blocks; 0 = `MOST_READ`, reduced on a
+    refusal."""
 
     def __init__(self, exchange: Exchange, most: int) -> None:
         self._exchange = exchange
@@ -59,14 +61,15 @@ class Reads:
         self.greeted()
 
     def greeted(self) -> None:
-        """A reader was greeted, perhaps another one: what the last one refused may be asked of it. What was not answered
-        stays given up, as silence is dear."""
+        """Reset after a greeting. It may be another reader, so reads that were refused are allowed again. Unanswered
+        ones are not, because silence costs time."""
         self.most = self._allowed
         self._options = self._shape
         self._proven = 0
 
     def read(self, uid: Uid, first: int, count: int) -> Blocks:
-        """`count` blocks or fewer, from `first` on; at least one. Raises what the line raises, and the refusal's error."""
+        """Read at least one and at most `count` blocks from `first` on. Raises what the line raises, and a refusal's
+        error."""
         while True:
             asked = min(self.most, count)
             request = commands.read_blocks(uid, first, asked, options=self._options)
@@ -84,8 +87,8 @@ class Reads:
                 raise error_for(answer, request.row.name)
 
     def _lowered(self, refused: Refused, asked: int) -> bool:
-        """Less is asked for from now on, as the reader said that this was too much. False: it said something else, or
-        there is no less."""
+        """Reduce later requests if the reader refused this one as too much. Return False if the refusal has another
+        reason, or if nothing can be reduced."""
         fewer = (asked > 1 and refused.error == NOT_ENOUGH_MEMORY) or (asked > SAFE_BLOCKS and refused.error in _EITHER)
         plain = self._options is not None and refused.error in (OPTION_NOT_SUPPORTED, *_EITHER)
         if fewer:
@@ -93,12 +96,13 @@ class Reads:
         if plain:
             self._options = None
         if fewer or plain:
-            _LOG.info("error %02X to a read of %d blocks: less is asked for", refused.error, asked)
+            _LOG.info("error %02X to a read of %d blocks: the next read is reduced", refused.error, asked)
         return fewer or plain
 
     def _known_way(self, uid: Uid, first: int, asked: int, error: Exception) -> Blocks:
-        """No answer to what was never answered yet: perhaps it was too much, perhaps the line. The question that real
-        readers are known to answer is asked; an answer to it counts against the other one."""
+        """Handle a missing answer to a read that was never answered before, because of its size or because of the line.
+        Send the request that real readers are known to answer; if it is answered, count that against the larger
+        request."""
         request = commands.read_blocks(uid, first, min(SAFE_BLOCKS, asked))
         answer = self._exchange(request)
         if isinstance(answer, Refused):
@@ -109,6 +113,6 @@ class Reads:
         if self._strikes >= _STRIKES:
             self._strikes = 0
             self._allowed = self.most = min(SAFE_BLOCKS, self.most)
-            if not self._proven:  # not even a few blocks came in the shorter shape
+            if not self._proven:  # not even a few blocks arrived in the shorter form
                 self._shape = self._options = None
         return answer

@@ -1,7 +1,8 @@
-"""What a 3M reader can answer, as frozen values, and how each is read from what follows ERR.
+"""Answers of a 3M reader as frozen values, and the parsers that read them from the data after ERR.
 
-Every parser takes exactly all bytes or raises `Misshapen`; nothing else. Multi-byte numbers and UIDs travel most
-significant byte first. Layouts: 3M RFID Reader Model 210 Protocol Specification 1.0.0, the section of each command.
+Every parser uses exactly all bytes or raises `Misshapen`, and raises nothing else. Multi-byte numbers and UIDs travel
+most significant byte first. Layouts: 3M RFID Reader Model 210 Protocol Specification 1.0.0, the section of each
+command.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ from station.domain.tag_image import Uid
 from station.drivers.line.cursor import Cursor, Misshapen
 
 BLOCK_SIZE: Final = 4
-"""Bytes; the manual's block commands know "32bit Data" and nothing else."""
+"""Bytes per block; the manual's block commands define only "32bit Data"."""
 
 WITH_UID: Final = 0x01
 WITH_DSFID: Final = 0x02
@@ -29,11 +30,12 @@ INFO_MEMORY: Final = 0x04
 INFO_IC: Final = 0x08
 """Bits of Tag Info."""
 LAST_LOCK: Final = 0x03
-"""LOCK byte: 0 open, 1 locked by the user, 2 by the factory, 3 by both; above it is an error code for this block."""
+"""Largest lock state of a LOCK byte: 0 unlocked, 1 locked by the user, 2 by the factory, 3 by both. A higher value is
+an error code for this block."""
 
 
 class Done(msgspec.Struct, frozen=True):
-    """Done; nothing to tell."""
+    """Done, without data."""
 
 
 class Version(msgspec.Struct, frozen=True):
@@ -46,20 +48,20 @@ class Version(msgspec.Struct, frozen=True):
 
 
 class ExtendedInfo(msgspec.Struct, frozen=True):
-    """Answer to Extended Info (13), whose meaning no public source gives."""
+    """Answer to Extended Info (13); no public source explains its content."""
 
     data: bytes
 
 
 class InventoryAnswer(msgspec.Struct, frozen=True):
-    """Answer to Read Block UID. `foreign`: a Tag-it transponder answered, which is no ISO 15693 tag."""
+    """Answer to Read Block UID. `foreign`: a Tag-it transponder answered, which is not an ISO 15693 tag."""
 
     tags: tuple[TagSeen, ...] = ()
     foreign: bool = False
 
 
 class Blocks(msgspec.Struct, frozen=True):
-    """Answer to Read Multiblock: data in memory order; without `NO_LOCK` one lock state a block."""
+    """Answer to Read Multiblock: data in memory order and, without `NO_LOCK`, one lock state for each block."""
 
     data: bytes
     locked: tuple[bool, ...]
@@ -72,7 +74,8 @@ class Number(msgspec.Struct, frozen=True):
 
 
 class TagInformation(msgspec.Struct, frozen=True):
-    """Answer to Tag Info, sizes as plain bytes and blocks. None: the tag does not have it, or the reader cannot tell."""
+    """Answer to Tag Info, with sizes as plain bytes and blocks. None: the tag does not have the value, or the reader
+    cannot report it."""
 
     dsfid: int | None = None
     afi: int | None = None
@@ -89,7 +92,7 @@ class AirAnswer(msgspec.Struct, frozen=True):
 
 
 class Refused(msgspec.Struct, frozen=True):
-    """It was not done: the error code, and the block in error where the reply has one."""
+    """A refusal: the error code, and the block in error if the reply has one."""
 
     error: int
     block: int | None = None
@@ -107,16 +110,16 @@ def version(data: bytes) -> Version:
 
 
 def extended_info(data: bytes) -> ExtendedInfo:
-    """Whatever there is."""
+    """All bytes, not interpreted."""
     return ExtendedInfo(data)
 
 
 _FOREIGN: Final = bytes(4)
-"""How the serial number of a Tag-it transponder begins: 32 bits, filled up to 64 (manual, "Serial Numbers")."""
+"""First bytes of a Tag-it transponder's serial number: 32 bits, padded to 64 (manual, "Serial Numbers")."""
 
 
 def inventory(asked: bytes, data: bytes) -> InventoryAnswer:
-    """AFI OPT N, then N times [DSFID] UID. AFI and OPT repeat the request. The same tag may stand there twice."""
+    """AFI OPT N, then N times [DSFID] UID. AFI and OPT repeat the request. The same tag may be listed twice."""
     cursor = Cursor(data)
     cursor.expect(asked, "AFI and options")
     count = cursor.number()
@@ -135,11 +138,11 @@ def inventory(asked: bytes, data: bytes) -> InventoryAnswer:
 
 
 def blocks(first: int, count: int, options: int, data: bytes) -> Blocks | Refused:
-    """Both shapes, whichever was asked for, told apart by length (they mean the same where the lengths are the same: one
-    block); what is too short for both, because a block is in error, has the shape that was asked for.
+    """Both forms, whichever was requested, distinguished by length. If the lengths are equal (one block), the forms
+    mean the same. Data too short for both, because a block is in error, has the requested form.
 
-    Old: COUNT {BLK LOCK DATA}. New: FIRST COUNT {LOCK DATA}. Without LOCK if `NO_LOCK` was asked for. A LOCK byte
-    above 3 is an error code; whether data follow it the manual leaves open, so that the first one ends the walk.
+    Old: COUNT {BLK LOCK DATA}. New: FIRST COUNT {LOCK DATA}. Without LOCK if `NO_LOCK` was requested. A LOCK byte above
+    3 is an error code; the manual does not state whether data follows it, so parsing ends at the first one.
     """
     cursor = Cursor(data)
     has_lock = not options & NO_LOCK
@@ -170,7 +173,7 @@ def done(data: bytes) -> Done:
 
 
 def written(data: bytes) -> Done:
-    """[BLK]: the manual's text says "last written + 1" and its example shows another number, so it proves nothing."""
+    """[BLK], ignored: the manual's text says "last written + 1", but its example shows another number."""
     cursor = Cursor(data)
     if cursor.left:
         cursor.number()
@@ -191,7 +194,7 @@ def tag_information(asked: int, data: bytes) -> TagInformation:
     cursor = Cursor(data)
     available = cursor.number()
     if available & ~asked & 0x0F:
-        raise Misshapen(f"fields {available:02X} although {asked:02X} were asked for")
+        raise Misshapen(f"fields {available:02X} although {asked:02X} were requested")
     dsfid = cursor.number() if available & INFO_DSFID else None
     afi = cursor.number() if available & INFO_AFI else None
     size = count = None
@@ -205,7 +208,7 @@ def tag_information(asked: int, data: bytes) -> TagInformation:
 
 
 def air_answer(data: bytes) -> AirAnswer:
-    """RESFLAGS LEN(2), then so many bytes."""
+    """RESFLAGS LEN(2), then LEN bytes."""
     cursor = Cursor(data)
     flags = cursor.number()
     answer = AirAnswer(flags, cursor.take(cursor.number(2)))

@@ -1,4 +1,4 @@
-"""python -m station.emulators.feig: the emulator as a process of its own."""
+"""python -m station.emulators.feig: run the emulated FEIG reader as a separate process."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ from station.emulators.reader.entry import add_vocabulary, parser, place, serve,
 
 def _arguments() -> argparse.ArgumentParser:
     options = parser("python -m station.emulators.feig", __doc__)
-    options.add_argument("--baud", type=int, default=38400, help="of a fresh EEPROM")
-    options.add_argument("--parity", choices=tuple("NEO"), default="E", help="of a fresh EEPROM")
-    options.add_argument("--tprog", type=float, default=4.8, metavar="MS", help="a tag programs one cell")
-    options.add_argument("--option-wait", type=float, default=20.0, metavar="MS", help="until the EOF of option 1")
+    options.add_argument("--baud", type=int, default=38400, help="baud rate in a new EEPROM")
+    options.add_argument("--parity", choices=tuple("NEO"), default="E", help="parity in a new EEPROM")
+    options.add_argument("--tprog", type=float, default=4.8, metavar="MS", help="time in which a tag programs one cell")
+    options.add_argument("--option-wait", type=float, default=20.0, metavar="MS", help="time until the EOF of option 1")
     options.add_argument("--model", choices=tuple(MODELS), default="cpr.m02")
-    options.add_argument("--sw-type", type=int, metavar="N", help="instead of the model's own")
+    options.add_argument("--sw-type", type=int, metavar="N", help="SW-TYPE, instead of the model's")
     add_vocabulary(options)
     options.add_argument(
         "--assume-more-at-255", action="store_true", help="a standard request is never answered by an advanced frame"
@@ -29,15 +29,15 @@ def _arguments() -> argparse.ArgumentParser:
         "--assume-silence-is-write-error", action="store_true", help="silence to a first write is 03, not 01"
     )
     options.add_argument(
-        "--assume-late-is-silence", action="store_true", help="a command over its TR-RESPONSE-TIME is 01, not 83"
+        "--assume-late-is-silence", action="store_true", help="a command that exceeds TR-RESPONSE-TIME is 01, not 83"
     )
     options.add_argument(
-        "--assume-slix-as-sli", action="store_true", help="several blocks of a tag E00401 are read without their locks"
+        "--assume-slix-as-sli", action="store_true", help="a read of several blocks of a tag E00401 shows no locks"
     )
-    options.add_argument("--assume-exact-length", action="store_true", help="[BF] takes answers of just that length")
-    options.add_argument("--frames", choices=("standard", "advanced", "both"), help="other than the model's")
+    options.add_argument("--assume-exact-length", action="store_true", help="[BF] accepts only answers of RSP-LENGTH")
+    options.add_argument("--frames", choices=("standard", "advanced", "both"), help="kind of frames, not the model's")
     options.add_argument("--mem-size", choices=("manual", "air"), default="manual", help="System Information: n or n-1")
-    options.add_argument("--newer-output", action="store_true", help="know Set Output [72] of other families")
+    options.add_argument("--newer-output", action="store_true", help="support Set Output [72] of other families")
     return options
 
 

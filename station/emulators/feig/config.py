@@ -31,7 +31,7 @@ ACOLL = 0x04
 
 class Config:
     def __init__(self, store: Path, baud: int, parity: str) -> None:
-        """store keeps the EEPROM; absent, it is made with this baud rate and parity (N, E, O)."""
+        """store: file with the EEPROM; if absent, it is created with this baud rate and parity (N, E, O)."""
         self._store = store
         if store.exists():
             self.eeprom = {int(k): bytes.fromhex(v) for k, v in json.loads(store.read_text(encoding="ascii")).items()}
@@ -47,7 +47,7 @@ class Config:
         self.restart()
 
     def restart(self) -> None:
-        """After a reset: RAM is the EEPROM again, and the line speaks as the EEPROM says."""
+        """Reset: load RAM and the line settings from the EEPROM."""
         self.ram = dict(self.eeprom)
         self.baud = BAUD.get(self.ram[1][2], 38400)
         self.parity = "NEO"[self.ram[1][3] & 0x03]
@@ -72,7 +72,7 @@ class Config:
 
     @property
     def response_time(self) -> float:
-        """Seconds after which a transponder command is given up; 0 is taken as no limit."""
+        """Seconds after which a transponder command is abandoned; 0 is taken as no limit."""
         return int.from_bytes(self.ram[1][6:8], "big") / 10
 
     @property
@@ -89,7 +89,7 @@ class Config:
 
     @property
     def write_option(self) -> int | None:
-        """CFG4 byte 6, bits 3-2: None automatic, else the option flag to use."""
+        """CFG4 byte 6, bits 3-2: None for automatic, else the option flag to use."""
         return {0b10: 0, 0b11: 1}.get(self.ram[4][6] >> 2 & 0b11)
 
     @property
@@ -122,7 +122,7 @@ class Config:
         return OK, (self.eeprom if eeprom else self.ram)[number]
 
     def write(self, where: int, block: bytes) -> int:
-        """[81] status; the EEPROM speaks after a reset, the RAM at once."""
+        """[81] status. The EEPROM takes effect after a reset, RAM at once."""
         number = where & 0x3F
         if number not in self.ram:
             return RESERVED_WRITE
@@ -144,7 +144,7 @@ class Config:
         return OK if numbers else RESERVED_WRITE
 
     def default(self, where: int) -> int:
-        """[83] the maker's settings, one block or (bit 6) all, in RAM or (bit 7) EEPROM."""
+        """[83] factory settings, one block or (bit 6) all, in RAM or (bit 7) EEPROM."""
         numbers = self._chosen(where)
         for number in numbers:
             (self.eeprom if where & 0x80 else self.ram)[number] = bytes.fromhex(DEFAULTS[number])

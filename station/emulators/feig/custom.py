@@ -1,4 +1,4 @@
-"""[B1] custom commands of NXP's chips, and [BF], a request for the air as the host wrote it (H60301-3e; H20800-16e 8.1)."""
+"""[B1] custom commands of NXP's chips, and [BF], the host's own request on the air (H60301-3e; H20800-16e 8.1)."""
 
 from __future__ import annotations
 
@@ -18,9 +18,9 @@ LATEST = 0.020  # seconds: a write with option 0 is given up
 
 class Customs:
     def __init__(self, radio: Radio, config: Config, *, tag_crc: bool, length_in_bytes: bool, exact: bool) -> None:
-        """length_in_bytes: what RSP-LENGTH counts; H20800-16e does not say, the manual of Siemens' RF290R says bits (9.1 p. 79).
-        exact: answers of any other length are errors; the manual says so for inventories only, and the RF290R's that a tag's
-        error comes with its 4 bytes."""
+        """length_in_bytes: unit of RSP-LENGTH; H20800-16e does not give it, the manual of Siemens' RF290R gives bits
+        (9.1 p. 79). exact: answers of any other length are errors; the manual states this for inventories only, and the
+        RF290R's manual states that a tag's error is delivered with its 4 bytes."""
         self._radio = radio
         self._config = config
         self._tag_crc = tag_crc
@@ -30,7 +30,7 @@ class Customs:
     # -- [B1] ------------------------------------------------------------------------------------------------------
 
     def run(self, data: bytes) -> Steps[Answer]:
-        """MFR SUB MODE [UID]. EAS Alarm: 00 while the bit is on; off is the silence of no tag."""
+        """MFR SUB MODE [UID]. EAS Alarm: 00 while the bit is on; if it is off, the same status as without a tag."""
         if self._config.scan_mode:
             return Answer(NOT_AVAILABLE)
         if len(data) < 3:
@@ -77,7 +77,7 @@ class Customs:
         before = self._radio.field.programmed
         heard = self._radio.field.answers(frame)
         if most == 0:
-            return Answer(OK)  # sent, and no answer waited for
+            return Answer(OK)  # sent without waiting for an answer
         programs = self._radio.field.programmed > before
         wait = self._heard_after(mode, extra, programs=programs, option=bool(rest[0] & air.OPTION))
         if not heard or wait is None:
@@ -93,8 +93,8 @@ class Customs:
         return Answer(OK, self._as_sent(heard[0]))
 
     def _heard_after(self, mode: int, extra: int, *, programs: bool, option: bool) -> float | None:
-        """Seconds until the reader hears the answer of a tag that programs; None: it listens at the wrong time. What the tag
-        was asked to do is done all the same."""
+        """Return the seconds until the reader hears the answer of a tag that programs; None if it listens at the wrong
+        time, although the tag carries out the request."""
         if not programs:
             return 0.0
         ready = self._radio.tprog

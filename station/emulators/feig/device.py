@@ -1,4 +1,4 @@
-"""The FEIG reader as a device: its configuration decides about line, times and frames."""
+"""The FEIG reader as a device: its configuration determines line, times and frames."""
 
 from __future__ import annotations
 
@@ -29,16 +29,16 @@ class Options(Place):
     option_wait: float = 0.020  # seconds until the reader asks for the answer when the option flag is set
     model: str = "cpr.m02"
     sw_type: int | None = None  # instead of the model's own
-    frames: str = ""  # standard, advanced, both; empty: as the model
+    frames: str = ""  # standard, advanced, both; empty: those of the model
     mem_size_as_air: bool = False
-    newer_output: bool = False  # [72] too
+    newer_output: bool = False  # supports [72], too
     without: frozenset[str] = frozenset()  # commands that this firmware does not have
-    minimal: str = ""  # no command but what is needed, and `added`: `vocabulary.REFUSES` or `SILENT`
+    minimal: str = ""  # only the needed commands, and `added`: `vocabulary.REFUSES` or `SILENT`
     added: frozenset[str] = frozenset()
     more_at_255: bool = False  # a standard request never has an advanced answer: 94 instead
-    length_in_bytes: bool = False  # what RSP-LENGTH of [BF] counts
-    exact_length: bool = False  # [BF] takes answers of exactly RSP-LENGTH
-    late_is_silence: bool = False  # TR-RESPONSE-TIME passed over is 01, not 83
+    length_in_bytes: bool = False  # unit of RSP-LENGTH of [BF]
+    exact_length: bool = False  # [BF] accepts answers of exactly RSP-LENGTH
+    late_is_silence: bool = False  # exceeding TR-RESPONSE-TIME is 01, not 83
     slix_as_sli: bool = False  # SEC of several blocks is 00 for every tag whose UID begins as an SLI's
     silence_is_write_error: bool = False  # a tag silent to a command's first write is 03, not 01
 
@@ -91,7 +91,7 @@ class Device(Base[Request]):
         return self.config.psst
 
     def hears(self, request: Request) -> bool:
-        self._address = self.config.address  # a new address is spoken from the next request on
+        self._address = self.config.address  # a new address takes effect with the next request
         return self.reader.hears(request)
 
     def run(self, request: Request) -> Steps[bytes]:
@@ -107,7 +107,7 @@ class Device(Base[Request]):
         return self._frame(request, Answer(BUFFER_OVERFLOW))
 
     def misaddressed(self, request: Request, frame: bytes) -> bytes:
-        """From the reader with the next address."""
+        """The answer as if from the reader with the next address."""
         del request
         at = 3 if frame[0] == STX else 1
         body = frame[:at] + bytes(((frame[at] + 1) & 0x7F,)) + frame[at + 1 : -2]

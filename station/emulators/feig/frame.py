@@ -21,7 +21,7 @@ def crc16(data: bytes) -> bytes:
 
 @dataclass(frozen=True)
 class Request:
-    """What the host sent: address, command byte, data; advanced says which frame it came in."""
+    """A request of the host: address, command byte, data. advanced: kind of frame in which it arrived."""
 
     address: int
     command: int
@@ -31,7 +31,7 @@ class Request:
 
     @property
     def code(self) -> str:
-        """Command in hex, for B0 with its sub-command: "65", "b024"."""
+        """Command in hex; for B0, with its sub-command: "65", "b024"."""
         sub = self.data[:1] if self.command == 0xB0 else b""
         return (bytes((self.command,)) + sub).hex()
 
@@ -43,7 +43,7 @@ class Answer:
 
 
 def encode(address: int, command: int, answer: Answer, *, advanced: bool) -> bytes:
-    """The reply frame; one that does not fit 255 bytes goes out as an advanced frame."""
+    """Return the reply frame. A reply longer than 255 bytes becomes an advanced frame."""
     body = bytes((address, command, answer.status)) + answer.data
     length = 1 + len(body) + 2
     if advanced or length > 0xFF:
@@ -54,13 +54,13 @@ def encode(address: int, command: int, answer: Answer, *, advanced: bool) -> byt
 
 
 class Framer:
-    """Bytes from the host to requests. A wrong length or CRC drops all that is buffered and is never answered."""
+    """Turns bytes from the host into requests. A wrong length or CRC drops the whole buffer and is never answered."""
 
     def __init__(self, *, standard: bool, advanced: bool) -> None:
         self._standard = standard
         self._advanced = advanced
         self._buffer = b""
-        self.dropped = 0  # frames or fragments thrown away
+        self.dropped = 0  # frames and fragments that were dropped
 
     @property
     def waiting(self) -> bool:
@@ -78,7 +78,7 @@ class Framer:
         return requests
 
     def drop(self) -> None:
-        """Forget the fragment (12 ms without a byte)."""
+        """Drop the fragment (12 ms without a byte)."""
         if self._buffer:
             self.dropped += 1
         self._buffer = b""

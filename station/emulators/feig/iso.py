@@ -1,4 +1,4 @@
-"""[B0] ISO standard host commands (H20800-16e 7.1 and 7.2): what the host asks, block by block on the air."""
+"""[B0] ISO standard host commands (H20800-16e 7.1 and 7.2), carried out block by block on the air."""
 
 from __future__ import annotations
 
@@ -38,8 +38,8 @@ SLI = b"\xe0\x04\x01"
 
 
 def _records(data: bytes, count: int, usual: int) -> list[bytes]:
-    """One a block. A tag may send fewer than were asked for (SLI): then by the block size of CFG4, and DB-N says how many
-    (assumed; no manual at hand speaks of it)."""
+    """Split the data into one record for each block. A tag may send fewer blocks than requested (SLI): then split by
+    the block size of CFG4, and DB-N is their number (assumed; no available manual covers it)."""
     whole = len(data) % count == 0 and len(data) // count >= usual
     size = len(data) // count if whole else usual
     return [data[at : at + size] for at in range(0, len(data), size)]
@@ -63,9 +63,10 @@ class IsoCommands:
         longest: int,
         grows: bool,
     ) -> None:
-        """mem_size_as_air: MEM-SIZE as the tag says it (size-1, n-1) instead of as the manual does (size, n). data_sets:
-        most in one inventory answer; None: as many as fit into a frame of `longest` bytes. grows: an answer of more than 255
-        bytes goes out as an advanced frame, whatever the request was (H60301-3e p. 17); else it ends with 94."""
+        """mem_size_as_air: MEM-SIZE as on the air (size-1, n-1) instead of as in the manual (size, n). data_sets: most
+        data sets in one inventory answer; None: as many as fit into a frame of `longest` bytes. grows: an answer of
+        more than 255 bytes is sent as an advanced frame, even to a standard request (H60301-3e p. 17); otherwise it
+        ends with 94."""
         self._radio = radio
         self._config = config
         self._mem_size_as_air = mem_size_as_air
@@ -93,7 +94,7 @@ class IsoCommands:
         }
 
     def run(self, data: bytes, *, advanced: bool = False) -> Steps[Answer]:
-        """data = sub-command, mode, parameters. advanced: the kind of frame that the answer goes out in."""
+        """data = sub-command, mode, parameters. advanced: kind of frame of the answer."""
         self._room = self._longest - 9 if advanced or self._grows else 255 - 7
         if self._config.scan_mode:
             return Answer(NOT_AVAILABLE)
@@ -132,7 +133,7 @@ class IsoCommands:
         return self._report(found, unresolved)
 
     def _look(self, *, presence: bool) -> Steps[tuple[list[Found], bool]]:
-        """ONT = 0: RF reset first, all tags; ONT = 1: those not yet quiet, which are then made quiet."""
+        """ONT = 0: RF reset first, then all tags. ONT = 1: tags that are not yet quiet, which are then made quiet."""
         if presence:
             self._radio.field.wake()
         elif not self._config.new_tags_only:
@@ -154,10 +155,10 @@ class IsoCommands:
         status = MORE_DATA if self._more else RF_ERROR if unresolved else OK
         return Answer(status, bytes((len(now),)) + records)
 
-    # -- whom ----------------------------------------------------------------------------------------------------
+    # -- target --------------------------------------------------------------------------------------------------
 
     def _target(self, rest: bytes, options: int = 0) -> tuple[Target, int, bytes]:
-        """(target, mode, parameters) of a request whose mode byte may also carry these option bits."""
+        """Return (target, mode, parameters) of a request whose mode byte may also carry these option bits."""
         mode = rest[0]
         if mode & ~(0x07 | options) or mode & 0x07 > 2:
             raise Bad(OUT_OF_RANGE)
@@ -202,7 +203,7 @@ class IsoCommands:
     # -- reading -------------------------------------------------------------------------------------------------
 
     def _range(self, params: bytes, size: int) -> tuple[int, int]:
-        """DB-ADR and DB-N, a plain count."""
+        """Return DB-ADR and DB-N, a plain count."""
         if len(params) != 2:
             raise Bad(LENGTH_ERROR)
         if not params[1] or params[1] * size > MOST_BYTES:
@@ -272,10 +273,10 @@ class IsoCommands:
         return (yield from self._each(0x22, target, first, [b""] * count))
 
     def _each(self, code: int, target: Target, first: int, params: list[bytes]) -> Steps[Answer]:
-        """One air request a block; on failure the block in error follows (DB-ADR-E).
+        """Send one air request for each block. On failure the block in error follows (DB-ADR-E).
 
-        A tag that does not answer the first request is no transponder (01), or by a switch a write error (03), as one that
-        falls silent later is. The reader cannot tell whether the silent tag had begun to program.
+        A tag that does not answer the first request gives "no transponder" (01) or, by an option, a write error (03). A
+        tag that falls silent later always gives a write error: the reader cannot know whether it had begun to program.
         """
         for index, value in enumerate(params):
             number = first + index

@@ -1,6 +1,6 @@
-"""Members of the family that can be emulated: how they differ on the wire, as a table.
+"""Models of the family that can be emulated: their differences on the wire, as a table.
 
-Numbers and names: H20800-16e annex B. What is marked (assumed) no manual at hand says: the SW-TYPE of an MR102, the buffers of MR
+Numbers and names: H20800-16e annex B. Not in any available manual (assumed): the SW-TYPE of an MR102, the buffers of MR
 readers, and that their configuration blocks are those of the CPR family.
 """
 
@@ -17,14 +17,14 @@ class Model:
     sw_type: int
     hw_type: int = 0x30
     tr_type: int = 0x0138  # ISO15693, 14443A, 14443B, Jewel
-    frames: str = "standard"  # what requests it understands: standard, advanced, both
+    frames: str = "standard"  # requests that it understands: standard, advanced, both
     customs: bool = False  # [B1]: dropped in the CPR firmware (revision history), present in MR, PR, LR
-    tag_crc: bool = True  # [BF] sends the tag's CRC along; a CPR.02 sends zeros (8.1)
+    tag_crc: bool = True  # [BF] passes on the tag's CRC; a CPR.02 sends zeros (8.1)
     data_sets: int | None = 4  # most in one inventory answer (annex D2); None: as many as the frame holds
     buffers: tuple[int, int] = (255, 255)
     antennas: int = 1
     beeper: bool = True  # a CPR.M02 ignores beeper and relay (6.8)
-    more: frozenset[int] = field(default_factory=frozenset)  # control commands beside those of every reader
+    more: frozenset[int] = field(default_factory=frozenset)  # control commands in addition to those of every reader
     info: frozenset[int] = INFO_MODES
 
     @property
@@ -38,7 +38,7 @@ MODELS: dict[str, Model] = {
     for model in (
         Model("cpr.m02", 80, beeper=False),
         Model("cpr.02", 81, tag_crc=False),
-        # 66 mode 02, 74 and 75 are of the CPR.04 (6.5, 6.9, 6.10); two antennas.
+        # The CPR.04 has 66 mode 02, 74 and 75 (6.5, 6.9, 6.10), and two antennas.
         Model("cpr.04", 87, antennas=2, more=frozenset({0x74, 0x75}), info=INFO_MODES | {0x02}),
         Model("mr101", 76, tr_type=0x0008, frames="both", customs=True, data_sets=None, buffers=(512, 512)),
         Model(

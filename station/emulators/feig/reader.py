@@ -1,4 +1,5 @@
-"""The reader as a whole: control and configuration commands (H20800-16e chapter 5 and 6), the rest to IsoCommands."""
+"""The reader as a whole: control and configuration commands (H20800-16e chapter 5 and 6); the rest is in
+IsoCommands."""
 
 from __future__ import annotations
 
@@ -58,7 +59,8 @@ class Reader:
             self._commands[0xB1] = customs.run
 
     def hears(self, request: Request) -> bool:
-        """[55] is for a reader that is called by its own address (6.2). In the flash loader it hears nothing more."""
+        """Return whether the reader accepts the request. [55] must carry the reader's own address (6.2). In the flash
+        loader the reader accepts nothing."""
         if self._flashing or (request.command == FLASH_LOADER and request.address == BROADCAST):
             return False
         return request.address in (BROADCAST, self._config.address)
@@ -72,7 +74,8 @@ class Reader:
         return (yield from command(request.data))
 
     def answered(self) -> None:
-        """The answer is on its way; a CPU reset happens now, so its answer still has the old address and baud."""
+        """Carry out a pending CPU reset. It happens after the answer, which so still has the old address and baud
+        rate."""
         if self._reset_due:
             self.power_on()
 
@@ -91,7 +94,7 @@ class Reader:
         return Answer(0) if data == b"\x00" else Answer(LENGTH_ERROR)
 
     def _flash_loader(self, data: bytes) -> Steps[Answer]:
-        """[55] (6.2): only the plug ends it."""
+        """[55] (6.2): only unplugging ends the flash loader."""
         yield from ()
         self._flashing = not data
         return Answer(LENGTH_ERROR) if data else Answer(0)
@@ -163,19 +166,19 @@ class Reader:
         return Answer(0)
 
     def _get_input(self, data: bytes) -> Steps[Answer]:
-        """[74] no input is active."""
+        """[74]: no input is active."""
         yield from ()
         return Answer(LENGTH_ERROR) if data else Answer(0, b"\0")
 
     def _adjust_antenna(self, data: bytes) -> Steps[Answer]:
-        """[75] a field that is off has no antenna voltage."""
+        """[75]: without a field there is no antenna voltage."""
         yield from ()
         if data:
             return Answer(LENGTH_ERROR)
         return Answer(0, bytes((0x80 if self._radio.field.powered else 0,)))
 
     def _login(self, data: bytes) -> Steps[Answer]:
-        """[A0] READER-ID; this reader asks for none, and so takes any."""
+        """[A0] READER-ID; this reader requires none and accepts any."""
         yield from ()
         return Answer(0) if len(data) == PASSWORD else Answer(LENGTH_ERROR)
 

@@ -1,1 +1,1 @@
-"""Emulated tags and the field they lie in."""
+"""Emulated tags and the radio field."""

@@ -1,7 +1,8 @@
-"""ISO/IEC 15693-3 on the air: CRC, request flags, error codes, and the least time a frame takes.
+"""ISO/IEC 15693-3 on the air: CRC, request flags, error codes, and the shortest duration of a frame.
 
-Times are microseconds at the high data rate, one sub-carrier, 1 out of 4 coding (formulas of the project's reader
-protocol notes, section 6.4; fc = 13.56 MHz). Nothing of station is imported here: this is a stranger.
+Times are microseconds at the high data rate, one sub-carrier, 1 out of 4 coding (formulas of
+docs/reference/readers.md#air-time; fc = 13.56 MHz). Nothing of the station is imported here: emulators are independent
+of it.
 """
 
 from __future__ import annotations
@@ -30,9 +31,9 @@ SOF_EOF_DOWN = 113.27
 BYTE = 302.06
 T1 = 320.9
 T2 = 309.1
-T3 = 323.3 + 151.03  # longest t1 plus one SOF: an empty slot, or nobody answers
+T3 = 323.3 + 151.03  # longest t1 plus one SOF: an empty slot, or no answer
 EOF = 37.76
-WRITE_POLL = 20_000.0  # a write-alike request is given up after this
+WRITE_POLL = 20_000.0  # a request that programs is abandoned after this
 RF_RESET = 15_000.0  # FEIG H20800-16e 6.6: the field is off for 15 ms
 
 
@@ -48,35 +49,35 @@ def crc(data: bytes) -> bytes:
 
 
 def seal(data: bytes) -> bytes:
-    """A frame: data and its CRC."""
+    """Return a frame: data and its CRC."""
     return data + crc(data)
 
 
 def intact(frame: bytes) -> bool:
-    """True when the frame is long enough and its CRC fits."""
+    """Return whether the frame is long enough and its CRC is right."""
     return len(frame) >= 3 and crc(frame[:-2]) == frame[-2:]
 
 
 def down(count: int) -> float:
-    """D(n): a request of n bytes, flags and CRC included."""
+    """D(n): duration of a request of n bytes, including flags and CRC."""
     return SOF_EOF_DOWN + BYTE * count
 
 
 def up(count: int) -> float:
-    """U(n): a response of n bytes, flags and CRC included."""
+    """U(n): duration of a response of n bytes, including flags and CRC."""
     return BYTE * (1 + count)
 
 
 def request(code: int, *, flags: int = HIGH_RATE, maker: bytes = b"", uid: bytes = b"", params: bytes = b"") -> bytes:
-    """A request frame; uid is most significant byte first, as people write it, and travels reversed. `maker`: the IC
-    manufacturer's code that custom commands (A0 to DF) have before the UID."""
+    """Return a request frame. uid: most significant byte first, as written; it travels reversed. `maker`: the IC
+    manufacturer's code, which custom commands (A0 to DF) have before the UID."""
     if uid:
         flags |= ADDRESS
     return seal(bytes((flags, code)) + maker + uid[::-1] + params)
 
 
 def custom(code: int) -> bool:
-    """Does the IC manufacturer's code follow this command code?"""
+    """Return whether the IC manufacturer's code follows this command code."""
     return 0xA0 <= code <= 0xDF
 
 

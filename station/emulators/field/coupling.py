@@ -1,4 +1,4 @@
-"""How well a tag couples: heard k times of n, by itself or while a neighbour lies there; and movements at a given time."""
+"""Coupling of tags: a tag is heard k times of n, always or while a neighboring tag is present; and timed movements."""
 
 from __future__ import annotations
 
@@ -8,18 +8,18 @@ from typing import Any
 
 @dataclass
 class Coupling:
-    """Heard `heard` times of `of` requests, evenly spread; what it does not hear leaves it without power."""
+    """The tag is heard `heard` times of `of` requests, evenly spread. At a request that it misses it loses power."""
 
     heard: int
     of: int
     count: int = 0
 
     def would_hear(self) -> bool:
-        """The next request?"""
+        """Return whether it would hear the next request."""
         return (self.count + 1) * self.heard // self.of > self.count * self.heard // self.of
 
     def hears(self) -> bool:
-        """One request."""
+        """Count one request, and return whether it is heard."""
         heard = self.would_hear()
         self.count += 1
         return heard
@@ -30,14 +30,15 @@ class Coupling:
 
 @dataclass
 class Shadow(Coupling):
-    """The same, while the tag `by` lies there."""
+    """The same, but only while the tag `by` is present."""
 
     by: str = ""
 
 
 @dataclass
 class Move:
-    """At `at` (the emulator's seconds) a tag enters or leaves; `args`: how a cell is torn that is being programmed then."""
+    """A tag enters or leaves at `at` (the emulator's seconds). `args`: how a cell that is then being programmed is
+    torn."""
 
     at: float
     uid: str
@@ -46,8 +47,8 @@ class Move:
 
 
 def coupling(said: dict[str, Any]) -> tuple[int, int]:
-    """`heard` of `of` from a control word; ValueError when that cannot be."""
+    """Return `heard` and `of` of a control word. Raises ValueError for impossible values."""
     heard, of = int(said.get("heard", 0)), int(said.get("of", 1))
     if not 0 <= heard <= of or of < 1:
-        raise ValueError("heard must lie between 0 and of, and of must be at least 1")
+        raise ValueError("heard must be between 0 and of, and of must be at least 1")
     return heard, of

@@ -1,4 +1,4 @@
-"""What can be made to go wrong, armed ahead and consumed once (docs/emulators.md holds the vocabulary)."""
+"""Faults that can be armed in advance and strike once (docs/emulators.md describes the vocabulary)."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ def _count(value: Any) -> int:
 
 
 def seconds(value: Any) -> float:
-    """A time (milliseconds, too) that passes."""
+    """Return a duration (in seconds or milliseconds). Raises ValueError if it is negative or infinite."""
     number = float(value)
     if not 0 <= number < math.inf:
         raise ValueError("a time is a number, and not negative")
@@ -61,7 +61,7 @@ def _place(value: Any) -> str:
 _TEAR: dict[str, Callable[[Any], Any]] = {"mode": _mode, "seed": int, "mask": _hex, "erasing": bool, "bytes": _count}
 
 
-# What a fault may carry, and must carry.
+# Arguments that a fault may carry, and must carry.
 _ARGUMENTS: dict[str, dict[str, Callable[[Any], Any]]] = {
     "lift-at-command": {"uid": str},
     "enter-at-command": {"uid": str},
@@ -92,7 +92,7 @@ _NEEDED = {
 
 
 def tearing(args: dict[str, Any]) -> dict[str, Any]:
-    """How a cell is torn, from a control word; ValueError for what is unknown or senseless."""
+    """Return how a cell is torn, from a control word. Raises ValueError for unknown or invalid arguments."""
     strange = sorted(set(args) - set(_TEAR))
     if strange:
         raise ValueError(f"unknown: {', '.join(strange)}; known: {', '.join(_TEAR)}")
@@ -101,7 +101,7 @@ def tearing(args: dict[str, Any]) -> dict[str, Any]:
 
 @dataclass
 class Fault:
-    """kind strikes at the n-th event from now (1 = the next); command, when given, is a hex prefix such as b024."""
+    """A fault that strikes at the n-th event from now (1 = the next). command, if given: a hex prefix such as b024."""
 
     kind: str
     n: int
@@ -115,12 +115,13 @@ class Fault:
 @dataclass
 class Faults:
     armed: list[Fault] = field(default_factory=list)
-    silence: bool = False  # the reader hears and does nothing
+    silence: bool = False  # the reader receives requests and does nothing
     refuse_lock: bool = False  # lock requests answer error 14
-    weak_probability: float = 0.0  # a write reverts when the field goes
+    weak_probability: float = 0.0  # probability that a write reverts when the field is switched off
 
     def arm(self, kind: str, args: dict[str, Any]) -> Fault:
-        """ValueError when an argument is unknown, missing or senseless: a fault that is armed can strike."""
+        """Arm a fault. Raises ValueError if an argument is unknown, missing or invalid, so that an armed fault can
+        always strike."""
         known = _ARGUMENTS[kind]
         given = {key: value for key, value in args.items() if key not in ("do", "n", "command")}
         strange = sorted(set(given) - set(known))
@@ -141,11 +142,12 @@ class Faults:
         self.weak_probability = 0.0
 
     def at_command(self, command: str) -> list[Fault]:
-        """Count one host frame (command = its hex code and, for B0, sub-command); what strikes now, disarmed."""
+        """Count one host frame (command = its hex code and, for B0, sub-command). Return the faults that strike now,
+        disarmed."""
         return self._count([f for f in self.armed if f.kind not in WRITE and command.startswith(f.command)])
 
     def at_write(self, cell: str) -> Fault | None:
-        """Count one programming of a cell; the tear that strikes now, disarmed."""
+        """Count one programming of a cell. Return the tear that strikes now, disarmed, or None."""
         writes = [f for f in self.armed if f.kind in WRITE and f.args.get("block", cell) == cell]
         struck = self._count(writes)
         return struck[0] if struck else None

@@ -1,4 +1,4 @@
-"""The pad: which tags lie in the radio field, and what happens to a cell that is programmed there."""
+"""The radio field of a pad: the tags in it, and the programming of their cells."""
 
 from __future__ import annotations
 
@@ -28,9 +28,9 @@ class Field:
         self._moves: list[Move] = []
         self._speaking: list[str] = []
         self.now = 0.0  # the emulator's seconds
-        self.tprog = 0.0  # seconds that a cell takes
+        self.tprog = 0.0  # seconds to program a cell
         self.powered = True
-        self.programmed = 0  # cells programmed since the start, torn ones included
+        self.programmed = 0  # cells programmed since the start, including torn ones
         self.air_writes: Counter[tuple[str, str]] = Counter()  # (uid, cell)
 
     @property
@@ -38,7 +38,8 @@ class Field:
         return sorted(self._on_pad)
 
     def place(self, uid: str) -> None:
-        """Idempotent: a tag that lies there stays as it is. KeyError when there is no such tag."""
+        """Put a tag on the pad. Idempotent: a tag already there is not changed. Raises KeyError if there is no such
+        tag."""
         tag = self._drawer[uid]
         if tag.uid not in self._on_pad:
             self._on_pad[tag.uid] = self._alive(tag)
@@ -49,7 +50,7 @@ class Field:
         return Vicc(tag, self.program, self.refuse_lock, self._rng, self.assumed)
 
     def lift(self, uid: str | None = None) -> None:
-        """Take one tag (or all) away; it loses power. Idempotent."""
+        """Remove one tag (or all), which loses power. Idempotent."""
         for name in [uid.upper()] if uid is not None else self.uids:
             vicc = self._on_pad.pop(name, None)
             if vicc is None:
@@ -59,14 +60,14 @@ class Field:
                 self._drawer.save(vicc.tag)
 
     def off(self) -> None:
-        """The field goes: every tag falls back to Ready, weakly programmed cells fall back to what they were."""
+        """Switch the field off: every tag returns to Ready, and weakly programmed cells revert to their old content."""
         for vicc in self._on_pad.values():
             vicc.off()
             if vicc.tag.field_off():
                 self._drawer.save(vicc.tag)
 
     def wake(self, only: frozenset[str] | None = None) -> None:
-        """Every quiet tag (or `only` these) is Ready again, with the field staying on."""
+        """Return every quiet tag (or `only` these) to Ready, with the field on."""
         for uid, vicc in self._on_pad.items():
             if isinstance(vicc, Vicc) and (only is None or uid in only):
                 vicc.state = "ready" if vicc.state == "quiet" else vicc.state
@@ -79,13 +80,13 @@ class Field:
         return {**tag.to_json(), **told}
 
     def answers(self, frame: bytes) -> list[bytes]:
-        """What all tags in the field say to a request; the same words said by two at once are heard as one."""
+        """Return the answers of all tags in the field to a request; equal answers of two tags are heard as one."""
         said = [(vicc.tag.uid, words) for vicc in self._live() if (words := vicc.answer(frame)) is not None]
         self._speaking = [uid for uid, _ in said]
         return list(dict.fromkeys(words for _, words in said))
 
     def slots(self, frame: bytes) -> dict[int, list[bytes]]:
-        """Answers to an inventory request by time slot."""
+        """Return the answers to an inventory request by time slot."""
         heard: dict[int, list[bytes]] = {}
         for vicc in self._live():
             said = vicc.inventory(frame)
@@ -97,15 +98,16 @@ class Field:
         return [tag for tag in self._powered() if isinstance(tag, Vicc)]
 
     def cards(self) -> list[Picc]:
-        """Every tag of ISO 14443 A in the field."""
+        """Return every ISO 14443 A tag in the field that receives this request."""
         return [tag for tag in self._powered() if isinstance(tag, Picc)]
 
     def there(self, card: Picc) -> bool:
-        """Does it still lie there, without having been away?"""
+        """Return whether the tag is still there, without having been away."""
         return self._on_pad.get(card.tag.uid) is card
 
     def card_awaits(self) -> bool:
-        """Would a tag of ISO 14443 A hear the next request? Where none would, that request is counted as made and missed."""
+        """Return whether an ISO 14443 A tag would hear the next request. If none would, count that request as
+        missed."""
         cards = [uid for uid, tag in self._on_pad.items() if isinstance(tag, Picc)]
         if not self.powered or not cards:
             return False
@@ -115,7 +117,7 @@ class Field:
         return False
 
     def _powered(self) -> list[Vicc | Picc]:
-        """Who hears a request: one that does not loses its power, and what it was told."""
+        """Return the tags that hear a request. A tag that does not hear it loses power, and with it its state."""
         if not self.powered:
             return []
         heard = []
@@ -127,49 +129,50 @@ class Field:
         return heard
 
     def _hears(self, uid: str) -> bool:
-        return all([one.hears() for one in self._couplings(uid)])  # noqa: C419 - each of them counts
+        return all([one.hears() for one in self._couplings(uid)])  # noqa: C419 - each of them must count
 
     def _couplings(self, uid: str) -> list[Coupling]:
-        """What keeps the tag from hearing now."""
+        """Return the couplings that limit the tag's hearing now."""
         found = [self._coupling[uid]] if uid in self._coupling else []
         shadow = self._shadows.get(uid)
         return [*found, shadow] if shadow is not None and shadow.by in self._on_pad else found
 
-    # -- where they lie and when they move ---------------------------------------------------------------------------
+    # -- coupling and movements --------------------------------------------------------------------------------------
 
     def couple(self, uid: str, heard: int, of: int) -> None:
-        """The tag is heard `heard` times of `of`; all of them = as usual."""
+        """Let the tag be heard `heard` times of `of`; all of them = normal coupling."""
         name = self._drawer[uid].uid
         self._coupling.pop(name, None)
         if heard < of:
             self._coupling[name] = Coupling(heard, of)
 
     def shadow(self, uid: str, by: str, heard: int, of: int) -> None:
-        """The same, while the tag `by` lies there, too."""
+        """As `couple`, but only while the tag `by` is present, too."""
         name = self._drawer[uid].uid
         self._shadows.pop(name, None)
         if heard < of:
             self._shadows[name] = Shadow(heard, of, by=self._drawer[by].uid)
 
     def move(self, move: Move) -> None:
-        """Something will enter or leave."""
+        """Schedule a tag to enter or leave."""
         self._drawer[move.uid]
         self._moves.append(move)
         self._moves.sort(key=lambda move: move.at)
 
     def advance(self, now: float) -> None:
-        """It is `now`: who was to move has moved."""
+        """Set the time to `now`, and carry out the movements that are due."""
         self.now = now
         while self._moves and self._moves[0].at <= now:
             move = self._moves.pop(0)
             (self.place if move.enters else self.lift)(move.uid)
 
     def heard_whole(self) -> bool:
-        """Did everybody who spoke last stay until now?"""
+        """Return whether all tags that answered last have stayed until now."""
         return all(uid in self._on_pad for uid in self._speaking)
 
     def _leaving(self, uid: str) -> Move | None:
-        """The move that takes this tag away before a cell that is begun now is programmed."""
+        """Return the movement that removes this tag before a cell that is begun now is programmed; None if there is
+        none."""
         for move in self._moves:
             if move.uid == uid and not move.enters and move.at <= self.now + self.tprog:
                 return move
@@ -179,7 +182,8 @@ class Field:
         return self._faults.refuse_lock
 
     def program(self, tag: Tag, cell: str, new: bytes) -> bool:
-        """Program one cell and store the tag. False: the tag left the field meanwhile, its cell is torn, it is silent."""
+        """Program one cell and store the tag. Return False if the tag left the field meanwhile: its cell is torn, and
+        it does not answer."""
         old = tag.cell(cell)
         tag.writes[cell] = tag.writes.get(cell, 0) + 1
         self.programmed += 1
@@ -203,7 +207,7 @@ class Field:
         return True
 
     def _tear(self, tag: Tag, cell: str, old: bytes, new: bytes, args: dict[str, Any]) -> None:
-        if "bytes" in args:  # lifted when so many bytes of the cell were programmed
+        if "bytes" in args:  # lifted after this number of bytes of the cell was programmed
             count = int(args["bytes"])
             tag.put(cell, new[:count] + old[count:])
             return

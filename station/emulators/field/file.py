@@ -1,6 +1,6 @@
-"""Tags as things that outlive every process: one JSON file each, replaced atomically after every accepted write.
+"""Persistent tags: one JSON file for each tag, replaced atomically after every accepted write.
 
-Write-then-rename survives kill -9 of anything; a power cut of the machine is not guarded against (no fsync).
+Write-then-rename survives a kill -9 of any process, but not a power failure of the machine (no fsync).
 """
 
 from __future__ import annotations
@@ -19,20 +19,20 @@ AFI = "afi"
 DSFID = "dsfid"
 EAS = "eas"
 LOCK = "lock:"
-_KILLING = b"\x0f\x0f\x0f\x0f"  # privacy and destroy at delivery: recollection
+_KILLING = b"\x0f\x0f\x0f\x0f"  # privacy and destroy passwords at delivery, from memory
 REGISTERS = {
     "counter": bytes(3),
     "failures": b"\0",
     **{f"pwd:{number:02x}": _KILLING if number in (4, 8) else bytes(4) for number in (1, 2, 4, 8, 16)},
 }
-"""What cells hold that are no block and no register of ISO 15693, before anybody wrote them."""
+"""Initial content of cells that are neither a block nor a register of ISO 15693."""
 
 
 @dataclass
 class Tag:
     """Memory of one tag. Cells are named "0".."79" (block), "afi", "dsfid", "eas" and "lock:<cell>" (one byte, 00 or 01)."""
 
-    uid: str  # 16 hex digits, E0 first; 14 of an NTAG
+    uid: str  # 16 hex digits, E0 first; 14 for an NTAG
     chip: Chip
     memory: bytearray
     afi: int = 0
@@ -40,8 +40,8 @@ class Tag:
     eas: bool = False
     locked: set[str] = field(default_factory=set)  # cells, without "lock:"
     writes: dict[str, int] = field(default_factory=dict)  # cell -> programming cycles
-    weak: dict[str, tuple[bytes, bytes]] = field(default_factory=dict)  # cell -> the two contents it wavers between
-    reverting: dict[str, bytes] = field(default_factory=dict)  # cell -> what it falls back to when the field goes
+    weak: dict[str, tuple[bytes, bytes]] = field(default_factory=dict)  # cell -> the two contents it varies between
+    reverting: dict[str, bytes] = field(default_factory=dict)  # cell -> its content after the field was off
     registers: dict[str, bytes] = field(default_factory=dict)  # other cells: counters, passwords
 
     def cell(self, name: str) -> bytes:
@@ -72,7 +72,7 @@ class Tag:
             self.memory[int(name) * size : (int(name) + 1) * size] = value
 
     def field_off(self) -> bool:
-        """Let weakly programmed cells fall back; True when something changed."""
+        """Revert weakly programmed cells. Return True if something changed."""
         changed = bool(self.reverting)
         for name, value in self.reverting.items():
             self.put(name, value)
@@ -99,7 +99,8 @@ class Tag:
 
     @classmethod
     def from_json(cls, data: dict[str, Any]) -> Tag:
-        """From to_json or from a create request, where all but uid may be absent. ValueError when it cannot be."""
+        """Create a tag from `to_json`, or from a create request, in which all but uid may be absent. Raises ValueError
+        for impossible values."""
         strange = sorted(set(data) - _KNOWN)
         if strange:
             raise ValueError(f"a tag has no {', '.join(strange)}; it has {', '.join(sorted(_GIVEN))}")
@@ -150,7 +151,7 @@ _GIVEN = {
     "dsfid_locked",
     "registers",
 }
-"""What a person says of a tag."""
+"""Keys with which a person describes a tag."""
 _KNOWN = _GIVEN | {
     "do",
     "place",
@@ -163,7 +164,7 @@ _KNOWN = _GIVEN | {
     "state",
     "coupling",
 }
-"""Beside that what a control word, a file and a dump have."""
+"""The same, and the keys of a control word, a file and a dump."""
 
 
 def _byte(data: dict[str, Any], name: str) -> int:
@@ -174,7 +175,7 @@ def _byte(data: dict[str, Any], name: str) -> int:
 
 
 def _fresh(chip: Chip, uid: str, data: dict[str, Any]) -> bytes:
-    """The memory of a new tag: an NTAG may hold a `text`, a `uri` or `user` bytes from page 4."""
+    """Return the memory of a new tag. An NTAG may hold a `text`, a `uri` or `user` bytes from page 4."""
     if chip.air != ISO14443A:
         return b""
     message = None
@@ -201,7 +202,7 @@ class Drawer:
         return iter(self._tags.values())
 
     def __getitem__(self, uid: str) -> Tag:
-        """KeyError names the tag that is not there."""
+        """Return the tag. Raises KeyError with the UID if there is none."""
         return self._tags[uid.upper()]
 
     def add(self, tag: Tag) -> None:
@@ -213,7 +214,8 @@ class Drawer:
 
 
 def replace(path: Path, text: str) -> None:
-    """Write beside the file, then rename over it: a reader sees the old text or the new one."""
+    """Write a temporary file, then rename it over the old one, so that other processes see either the old or the new
+    text."""
     beside = path.with_name(f".{path.name}.{os.getpid()}")
     beside.write_text(text, encoding="ascii")
     beside.replace(path)

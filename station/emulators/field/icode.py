@@ -1,10 +1,11 @@
-"""Custom commands of NXP's ICODE chips: EAS, passwords and what they guard, privacy, destruction.
+"""Custom commands of NXP's ICODE chips: EAS, passwords and their protection, privacy, destruction.
 
-Source: SLIX data sheet SL2S2002/2102 rev. 3.4 and SLI-S data sheet rev. 3.0 as quoted in the project's reader protocol notes
-6.6: command codes, the XOR of passwords with a random number given twice, ids, "a wrong password: the IC ignores
-everything until the field is reset", addressed or selected only. Recollection: passwords at delivery, the shape of B6, what
-privacy leaves. Which chip has which password: tag-data-models.md 6. What a guarded thing answers is assumed. Not
-modelled: A0 and A1 (inventory read), A7 (EAS ID), AB (NXP system information), the value of a genuine signature.
+Source: SLIX data sheet SL2S2002/2102 rev. 3.4 and SLI-S data sheet rev. 3.0 by docs/reference/readers.md#nxp-commands:
+command codes, the XOR of passwords with a random number given twice, ids, "a wrong password: the IC ignores
+everything until the field is reset", addressed or selected only. From memory: passwords at delivery, the form of B6,
+the commands that remain in privacy mode. Which chip has which password: docs/reference/readers.md#chips. The answer to
+a protected request is assumed. Not modeled: A0 and A1 (inventory read), A7 (EAS ID), AB (NXP system information), the
+value of a genuine signature.
 """
 
 from __future__ import annotations
@@ -19,7 +20,7 @@ from station.emulators.field.file import EAS, Tag
 from station.emulators.field.refusal import Refused, Silent
 
 READ, WRITE, PRIVACY, DESTROY, EAS_AFI = 0x01, 0x02, 0x04, 0x08, 0x10
-# The 256-bit sequence of the EAS alarm (NXP SL2S2002/2102 data sheet, converted in the project's notes 6.6).
+# The 256-bit sequence of the EAS alarm (NXP SL2S2002/2102 data sheet, by docs/reference/readers.md#nxp-commands).
 EAS_SEQUENCE = bytes.fromhex("2fb36270d5a7907fe8b18038d281497682da9a866faf8bb0f19cd112a57237ef")
 GUARD_EAS, GUARD_AFI = "guard:eas", "guard:afi"
 POINTER, CONDITIONS = "page:pointer", "page:conditions"
@@ -28,7 +29,7 @@ IN_PRIVACY = (0xB2, 0xB3)
 
 
 class Programmer(Protocol):
-    """What the tag itself does for a command."""
+    """The tag's own operations that a command uses."""
 
     def put(self, cell: str, value: bytes) -> bytes: ...
 
@@ -38,7 +39,7 @@ class Programmer(Protocol):
 
 
 class Icode:
-    """`deaf`: a wrong password was given, and nothing is heard until the field was off."""
+    """`deaf`: a wrong password was given, so the chip ignores everything until the field has been off."""
 
     def __init__(self, tag: Tag, programmer: Programmer, rng: random.Random, assumed: Assumed) -> None:
         self._tag = tag
@@ -48,7 +49,7 @@ class Icode:
         self._random: bytes | None = None
         self._given: set[int] = set()
         self.deaf = False
-        self.spoken_to = False  # the request is addressed, or for the selected tag
+        self.spoken_to = False  # whether the request is addressed, or for the selected tag
         self.commands: dict[int, Callable[[bool, bytes], bytes]] = {
             0xA2: lambda option, body: self._write_eas(b"\x01", option, body),
             0xA3: lambda option, body: self._write_eas(b"\x00", option, body),
@@ -68,33 +69,34 @@ class Icode:
             self.commands[0xBD] = lambda _, __: bytes(32)
 
     def off(self) -> None:
-        """The field went: no password counts any more."""
+        """The field was switched off: forget all given passwords."""
         self._random = None
         self._given.clear()
         self.deaf = False
 
     def hears(self, code: int) -> bool:
-        """Does the chip react at all? 01 is the inventory."""
+        """Return whether the chip reacts to this command at all. 01 is the inventory."""
         if self.deaf or self._tag.cell(DESTROYED) != b"\0":
             return False
         return self._tag.cell(PRIVATE) == b"\0" or code in IN_PRIVACY
 
-    # -- what is guarded -----------------------------------------------------------------------------------------------
+    # -- protection ----------------------------------------------------------------------------------------------------
 
     def _need(self, password: int) -> None:
         if password not in self._given:
             raise Silent if self._assumed.guarded_is_silent else Refused(air.UNKNOWN_ERROR)
 
     def before_afi(self) -> None:
-        """AFI is to be written or locked."""
+        """Check the protection before the AFI is written or locked."""
         if self._tag.cell(GUARD_AFI) != b"\0":
             self._need(EAS_AFI)
 
     def before_block(self, number: int, *, writing: bool) -> None:
-        """A block is to be read or written: bits 0 and 1 of the conditions guard what is below the pointer, 4 and 5 the rest."""
+        """Check the protection before a block is read or written. Bits 0 and 1 of the conditions protect the blocks
+        below the pointer, bits 4 and 5 the rest."""
         conditions = self._tag.cell(CONDITIONS)[0]
         if number == self._tag.chip.counter_block:
-            return  # guarded in its own way (SLIX2 data sheet rev. 4.1, 9.5.3.21)
+            return  # has its own protection (SLIX2 data sheet rev. 4.1, 9.5.3.21)
         if number >= self._tag.cell(POINTER)[0]:
             conditions >>= 4
         if conditions & 0x01:
@@ -103,7 +105,7 @@ class Icode:
             self._need(WRITE)
 
     def before_counter(self, *, preset: bool, guarded: bool) -> None:
-        """The counter is to be set, or to go one up."""
+        """Check the protection before the counter is set or incremented."""
         if preset:
             self._need(WRITE)
         elif guarded:
@@ -127,7 +129,7 @@ class Icode:
         return self._programmer.lock(EAS)
 
     def _eas_alarm(self, option: bool, body: bytes) -> bytes:
-        """With the bit off there is no answer (data sheet): the same silence as that of no tag."""
+        """Without the bit there is no answer (data sheet), as without a tag."""
         del option, body
         if not self._tag.eas:
             raise Silent
@@ -143,7 +145,7 @@ class Icode:
         return self._random
 
     def _known(self, body: bytes, length: int) -> int:
-        """The id in front; B3 and what follows are for a tag that is spoken to."""
+        """Return the password's id, the first byte. B3 and later commands need an addressed or selected tag."""
         if not self.spoken_to:
             raise Silent
         if len(body) != length or body[0] not in self._tag.chip.passwords:
@@ -151,7 +153,7 @@ class Icode:
         return body[0]
 
     def _right(self, password: int, crossed: bytes) -> None:
-        """The password XOR the random number twice; a wrong one makes the chip deaf."""
+        """Check a password XORed with the random number twice. A wrong one makes the chip deaf."""
         if self._random is None or len(crossed) != 4:
             raise Refused(air.UNKNOWN_ERROR)
         plain = bytes(a ^ b for a, b in zip(crossed, self._random * 2, strict=True))
@@ -184,14 +186,14 @@ class Icode:
         return self._programmer.lock(f"pwd:{password:02x}")
 
     def _guard(self, option: bool, body: bytes) -> bytes:
-        """A6: EAS (option 0) or AFI (option 1) needs the password from now on; for good."""
+        """A6: protect EAS (option 0) or AFI (option 1) with the password, permanently."""
         if body:
             raise Refused(air.NOT_RECOGNISED)
         self._need(EAS_AFI)
         return self._programmer.put(GUARD_AFI if option else GUARD_EAS, b"\x01")
 
     def _guard_pages(self, option: bool, body: bytes) -> bytes:
-        """B6: pointer and conditions, with the passwords for reading and writing given."""
+        """B6: set pointer and conditions. The read and write passwords must have been given."""
         self._programmer.demand(option, body, 2)
         self._need(READ)
         self._need(WRITE)
@@ -199,13 +201,13 @@ class Icode:
         return self._programmer.put(CONDITIONS, body[1:])
 
     def _privacy(self, option: bool, body: bytes) -> bytes:
-        """BA: from now on only B2 and B3 are heard, until the privacy password is given."""
+        """BA: accept only B2 and B3 until the privacy password is given."""
         del option
         self._right(PRIVACY, body)
         return self._programmer.put(PRIVATE, b"\x01")
 
     def _destroy(self, option: bool, body: bytes) -> bytes:
-        """B9: never heard again."""
+        """B9: never react again."""
         del option
         self._right(DESTROY, body)
         return self._programmer.put(DESTROYED, b"\x01")

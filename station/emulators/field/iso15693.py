@@ -1,7 +1,7 @@
-"""One tag in the field, speaking ISO/IEC 15693-3 in bytes: states Ready, Quiet, Selected; requests in, answers out.
+"""One ISO/IEC 15693-3 tag in the field: states Ready, Quiet, Selected; requests and answers as bytes.
 
-Errors are answered in addressed and selected mode only; otherwise the tag remains silent (recollection, as NXP data
-sheets put it).
+Errors are answered in addressed and selected mode only; otherwise the tag remains silent (from memory of NXP's data
+sheets).
 """
 
 from __future__ import annotations
@@ -51,13 +51,14 @@ class Vicc:
             self._commands |= {0xA2: self._write_pair, 0xA3: self._lock_pair}
 
     def off(self) -> None:
-        """The field went."""
+        """The field was switched off."""
         self.state = "ready"
         if self._icode is not None:
             self._icode.off()
 
     def inventory(self, frame: bytes) -> tuple[int, bytes] | None:
-        """(slot, answer) to an inventory request; None when quiet, masked out or of another family, and to what breaks off."""
+        """Return (slot, answer) to an inventory request; None if the tag is quiet, masked out or of another family, or
+        if the request is incomplete."""
         if not air.intact(frame) or not frame[0] & air.INVENTORY or frame[1] != 0x01 or self.state == "quiet":
             return None
         if self._icode is not None and not self._icode.hears(0x01):
@@ -78,7 +79,8 @@ class Vicc:
         return slot, air.seal(b"\x00" + self._cell(DSFID) + self._uid)
 
     def _family(self, wanted: int) -> bool:
-        """AFI filter: 00 all, x0 a family, 0y a sub-family of all, else exactly (ISO/IEC 15693-3 table 1)."""
+        """Return whether the tag passes the AFI filter: 00 all, x0 a family, 0y a sub-family of all families, else
+        exactly (ISO/IEC 15693-3 table 1)."""
         if not self._assumed.afi_by_nibbles:
             return wanted in (0, self.tag.afi)
         if wanted & 0x0F == 0:
@@ -86,7 +88,8 @@ class Vicc:
         return wanted == self.tag.afi or (wanted >> 4 == 0 and wanted & 0x0F == self.tag.afi & 0x0F)
 
     def answer(self, frame: bytes) -> bytes | None:
-        """Answer to any other request, or None: not for this tag, damaged, or an error nobody is told of."""
+        """Return the answer to any other request; None if it is damaged, not for this tag, or an error that is not
+        reported."""
         if not air.intact(frame) or len(frame) < 4 or frame[0] & air.INVENTORY:
             return None
         flags, code, body = frame[0], frame[1], frame[2:-2]
@@ -99,7 +102,7 @@ class Vicc:
         addressed, selected = bool(flags & air.ADDRESS), bool(flags & air.SELECT)
         mine = addressed and body[:8] == self._uid
         if code == 0x25 and addressed and not mine and self.state == "selected":
-            self.state = "ready"  # somebody else was selected
+            self.state = "ready"  # another tag was selected
         if addressed:
             if not mine:
                 return None
@@ -142,7 +145,7 @@ class Vicc:
         return (self._security(number) if option else b"") + self._cell(str(number))
 
     def _cell(self, name: str) -> bytes:
-        """Weak bits read differently from one read to the next."""
+        """Return a cell's content. Weak bits differ from one read to the next."""
         if name in self.tag.weak:
             return unstable(*self.tag.weak[name], self._rng)
         return self.tag.cell(name)
@@ -152,7 +155,7 @@ class Vicc:
         return b"\x01" if known else b"\x00"
 
     def _range(self, body: bytes) -> tuple[int, int]:
-        """First block and count of a multi-block request (the air carries n-1)."""
+        """Return the first block and the count of a multi-block request (the air carries n-1)."""
         if len(body) != 2:
             raise Refused(air.NOT_RECOGNISED)
         if body[0] >= self.tag.chip.blocks:
@@ -207,7 +210,7 @@ class Vicc:
         return number
 
     def demand(self, option: bool, body: bytes, length: int) -> None:
-        """The right length, and the option flag that this chip wants."""
+        """Raise `Refused` unless the request has the right length and the option flag that this chip demands."""
         if len(body) != length:
             raise Refused(air.NOT_RECOGNISED)
         wanted = self.tag.chip.write_option
@@ -216,7 +219,7 @@ class Vicc:
             raise Refused(air.OPTION_NOT_SUPPORTED)
 
     def put(self, cell: str, value: bytes) -> bytes:
-        """Program a cell; raises `Gone`."""
+        """Program a cell. Raises `Gone`."""
         if not self._program(self.tag, cell, value):
             raise Gone
         return b""
@@ -233,9 +236,9 @@ class Vicc:
         return self.put(str(number), value)
 
     def _counted(self, number: int, value: bytes) -> bytes:
-        """01 00 00 00 counts one up, with the read password where the counter asks for it; any other number is a preset, for
-        which the write password must have been given (SLIX2 data sheet rev. 4.1, 9.5.3.21). That the last byte tells whether the
-        counter asks for it is recollection."""
+        """Return the counter's new content. 01 00 00 00 increments it, with the read password if the counter requires
+        it. Any other number is a preset, for which the write password must have been given (SLIX2 data sheet rev. 4.1,
+        9.5.3.21). That the last byte tells whether the counter requires the read password is from memory."""
         old = self.tag.cell(str(number))
         counter = int.from_bytes(old[:2], "little")
         one_up = value == b"\x01\x00\x00\x00"
@@ -245,7 +248,7 @@ class Vicc:
         return (counter + 1).to_bytes(2, "little") + old[2:] if one_up else value
 
     def _write_pair(self, option: bool, body: bytes) -> bytes:
-        """A2 of Tag-it HF-I Plus: an even block and the next."""
+        """A2 of Tag-it HF-I Plus: write an even block and the next one."""
         size = self.tag.chip.block_size
         self.demand(option, body, 1 + 2 * size)
         first = self._even(body[0])
@@ -255,7 +258,7 @@ class Vicc:
         return self.put(str(first + 1), body[1 + size :])
 
     def _lock_pair(self, option: bool, body: bytes) -> bytes:
-        """A3 of Tag-it HF-I Plus."""
+        """A3 of Tag-it HF-I Plus: lock an even block and the next one."""
         self.demand(option, body, 1)
         first = self._even(body[0])
         self.lock(str(first))
@@ -285,7 +288,7 @@ class Vicc:
         return self.lock(cell)
 
     def lock(self, cell: str) -> bytes:
-        """Lock a cell, once."""
+        """Lock a cell. Raises `Refused` if it is already locked."""
         if cell in self.tag.locked:
             raise Refused(air.ALREADY_LOCKED)
         if self._refuse_lock():

@@ -1,4 +1,4 @@
-"""What stands in a new NTAG: factory pages, or a text or an address as NDEF (NFC Forum Type 2 Tag, NDEF, RTD Text and URI)."""
+"""Content of a new NTAG: factory pages, or a text or address as NDEF (NFC Forum Type 2 Tag, NDEF, RTD Text and URI)."""
 
 from __future__ import annotations
 
@@ -12,23 +12,24 @@ _MOST = 254  # one byte of length
 
 
 def text_record(text: str, language: str = "en") -> bytes:
-    """A well-known record T, UTF-8."""
+    """Return a well-known record T, UTF-8."""
     return _record(b"T", bytes((len(language),)) + language.encode("ascii") + text.encode())
 
 
 def uri_record(uri: str) -> bytes:
-    """A well-known record U, without abbreviation."""
+    """Return a well-known record U, without abbreviation."""
     return _record(b"U", b"\0" + uri.encode())
 
 
 def _record(kind: bytes, payload: bytes) -> bytes:
     if len(payload) + 4 > _MOST:
-        raise ValueError("that is too long for one short record")
+        raise ValueError("the content is too long for one short record")
     return b"\xd1\x01" + bytes((len(payload),)) + kind + payload
 
 
 def pages(chip: Chip, uid: bytes, message: bytes | None = None, user: bytes | None = None) -> bytearray:
-    """The whole memory of a new tag; `message`: NDEF to hold; `user`: the bytes from page 4 instead. ValueError: too long."""
+    """Return the whole memory of a new tag. `message`: its NDEF message. `user`: the bytes from page 4, instead. Raises
+    ValueError if the content is too long."""
     head = uid[:3] + bytes((0x88 ^ uid[0] ^ uid[1] ^ uid[2],)) + uid[3:]
     head += bytes((uid[3] ^ uid[4] ^ uid[5] ^ uid[6], 0x48, 0, 0)) + bytes.fromhex(_CC[chip.blocks])
     fresh = bytes.fromhex(_FRESH.get(chip.blocks, "0300fe00"))

@@ -1,11 +1,11 @@
-"""One NTAG213, 215 or 216 in the field, speaking ISO/IEC 14443-3 type A in bytes: states Idle, Ready, Active, Halt.
+"""One NTAG213, 215 or 216 in the field (ISO/IEC 14443-3 type A): states Idle, Ready, Active, Halt; frames as bytes.
 
 Source: NXP NTAG213/215/216 product data sheet, revision 3.2 (sections 8.5 memory, 8.7 password, 8.8 counter, 10 commands),
-from memory of it: no copy was at hand. What was read since of the data sheet of NTAG213F/216F, revision 3.1, agrees (8.5.1,
-8.5.2, 8.9, 9.3, 10.1, 10.2, 10.4, 10.5, 10.7), and so does NXP's answer on 8.5.3 (community.nxp.com/thread/399134). Factory
-content of pages 3 to 5, the version bytes and the answer to the first READ are also in the conversation of nfcpy with a tag
-that the project was given. What is not modelled: the ASCII mirror, the originality signature's value (32 zero bytes),
-analogue limits.
+from memory: no copy was available. The parts of the NTAG213F/216F data sheet, revision 3.1, that were read later agree
+(8.5.1, 8.5.2, 8.9, 9.3, 10.1, 10.2, 10.4, 10.5, 10.7), and so does NXP's answer on 8.5.3
+(community.nxp.com/thread/399134). Factory content of pages 3 to 5, the version bytes and the answer to the first READ
+are also in the given conversation of nfcpy with a tag. Not modeled: the ASCII mirror, the originality signature's value
+(32 zero bytes), analog limits.
 """
 
 from __future__ import annotations
@@ -32,8 +32,8 @@ Program = Callable[[Tag, str, bytes], bool]
 
 @dataclass(frozen=True)
 class Said:
-    """What a tag answers: whole bytes (its CRC is not among them), or `bits` 4 for an acknowledgement. Not `whole`: the tag
-    left while it spoke, and these bytes came, without a CRC."""
+    """A tag's answer: whole bytes without their CRC, or `bits` 4 for an acknowledgement. Not `whole`: the tag left
+    while it answered, and only these bytes arrived, without a CRC."""
 
     data: bytes
     bits: int = 8
@@ -55,7 +55,7 @@ def crc_a(data: bytes) -> bytes:
 
 
 def check(part: bytes) -> bytes:
-    """Four bytes of a UID with their check byte BCC."""
+    """Return four bytes of a UID with their check byte BCC."""
     return part + bytes((reduce(xor, part),))
 
 
@@ -82,7 +82,7 @@ class Picc:
         self._rng = rng
         self._assumed = assumed
         self._config = self._stored_config()
-        self._pending: int | None = None  # page of a COMPATIBILITY WRITE whose data are still to come
+        self._pending: int | None = None  # page of a COMPATIBILITY WRITE whose data has not arrived
         uid = bytes.fromhex(tag.uid)
         self.levels = [check(bytes((CASCADE,)) + uid[:3]), check(uid[3:])] if len(uid) == 7 else [check(uid)]
         self._commands: dict[int, Callable[[bytes], Said]] = {
@@ -98,42 +98,43 @@ class Picc:
 
     @property
     def settings(self) -> int:
-        """The page of CFG0: MIRROR, RFUI, MIRROR_PAGE, AUTH0; CFG1 (ACCESS), PWD and PACK follow it."""
+        """Page of CFG0: MIRROR, RFUI, MIRROR_PAGE, AUTH0. CFG1 (ACCESS), PWD and PACK follow it."""
         return self.tag.chip.blocks - 4
 
     def _stored_config(self) -> bytes:
         return self.tag.cell(str(self.settings)) + self.tag.cell(str(self.settings + 1))
 
     def off(self) -> None:
-        """The field went: Idle, no password given, the counter may count again; configuration that was written counts now
-        (nfcpy's `protect`, made with real tags, writes AUTH0 first and the password behind it)."""
+        """The field was switched off: return to Idle, forget the password, let the counter count again, and apply a
+        written configuration (nfcpy's `protect`, made with real tags, writes AUTH0 before the password)."""
         self._config = self._stored_config()
         self.state = self._woken_from = "idle"
         self._level = 0
         self._authenticated = self._counted = False
         self._pending = None
 
-    # -- finding it ---------------------------------------------------------------------------------------------------
+    # -- finding the tag ----------------------------------------------------------------------------------------------
 
     def wake(self, *, all_of_them: bool) -> bytes | None:
-        """REQA (26) or WUPA (52, `all_of_them`, which halted tags hear too); the answer ATQA, or None."""
+        """REQA (26) or WUPA (52, `all_of_them`, which halted tags hear, too). Return ATQA, or None."""
         if self.state == "idle" or (self.state == "halt" and all_of_them):
             self._woken_from = self.state
             self.state = "ready"
             self._level = 0
             return self.atqa
-        if self.state in ("ready", "active"):  # 8.4: a command that does not belong here sends it back
+        if self.state in ("ready", "active"):  # 8.4: a command that is not allowed here resets the state
             self._fall()
         return None
 
     def anticollision(self, level: int) -> bytes | None:
-        """SDD (93 20, 95 20): four bytes of this cascade level and their check byte."""
+        """SDD (93 20, 95 20): return four bytes of this cascade level and their check byte."""
         if self.state != "ready" or level != self._level:
             return None
         return self.levels[level]
 
     def select(self, level: int, part: bytes) -> int | None:
-        """SEL (93 70, 95 70); SAK, with bit 2 while the UID is not complete. Another tag's UID sends it back."""
+        """SEL (93 70, 95 70): return SAK, with bit 2 while the UID is not complete. Another tag's UID resets the
+        state."""
         if self.state != "ready" or level != self._level:
             return None
         if part != self.levels[level]:
@@ -150,10 +151,10 @@ class Picc:
         self._authenticated = False
         self._pending = None
 
-    # -- talking to it ------------------------------------------------------------------------------------------------
+    # -- commands -----------------------------------------------------------------------------------------------------
 
     def command(self, data: bytes) -> Said | None:
-        """One command (without its CRC, which was right); None: silence."""
+        """Carry out one command (without its CRC, which was right). Return the answer; None for silence."""
         if self.state != "active" or not data:
             return None
         if data[0] == 0x50:
@@ -176,7 +177,7 @@ class Picc:
 
     def _page(self, number: int) -> bytes:
         if number in (self.settings + 2, self.settings + 3):
-            return bytes(PAGE)  # PWD and PACK are never told (8.5.7)
+            return bytes(PAGE)  # PWD and PACK cannot be read (8.5.7)
         if str(number) in self.tag.weak:
             return unstable(*self.tag.weak[str(number)], self._rng)
         return self.tag.cell(str(number))
@@ -190,11 +191,11 @@ class Picc:
         return self._config[4]
 
     def _hidden(self, page: int) -> bool:
-        """Guarded against reading: PROT is set, from AUTH0 on, until the password was given."""
+        """Return whether the page is read-protected: from AUTH0 on if PROT is set, until the password is given."""
         return bool(self._access & 0x80) and page >= self._auth0 and not self._authenticated
 
     def _count(self) -> None:
-        """NFC_CNT_EN: the first READ or FAST READ after the field came on counts one up (8.8)."""
+        """NFC_CNT_EN: the first READ or FAST READ after the field was switched on increments the counter (8.8)."""
         if self._counted or not self._access & 0x10:
             return
         self._counted = True
@@ -202,7 +203,7 @@ class Picc:
         self._put(COUNTER, value.to_bytes(3, "little"))
 
     def _read(self, body: bytes) -> Said:
-        """Four pages; behind the last readable one it goes on with page 0."""
+        """Return four pages; after the last readable page the read continues with page 0."""
         if len(body) != 1 or body[0] >= self.tag.chip.blocks or self._hidden(body[0]):
             raise _Refused
         self._count()
@@ -233,7 +234,7 @@ class Picc:
         return Said(self.tag.cell(COUNTER))
 
     def _authenticate(self, body: bytes) -> Said:
-        """PWD_AUTH; AUTHLIM wrong passwords close the guarded part for good (8.7.2)."""
+        """PWD_AUTH. AUTHLIM wrong passwords block the protected part permanently (8.7.2)."""
         limit = self._access & 0x07
         failures = self.tag.cell(FAILURES)[0]
         if len(body) != PAGE:
@@ -268,7 +269,7 @@ class Picc:
         return Said(bytes((ACK,)), 4)
 
     def _second_half(self, data: bytes) -> Said:
-        """Sixteen bytes, of which the first four are written."""
+        """Take sixteen bytes, of which the first four are written."""
         page, self._pending = self._pending, None
         if len(data) != 16 or page is None:
             raise _Refused
@@ -276,8 +277,8 @@ class Picc:
         return Said(bytes((ACK,)), 4)
 
     def _store(self, page: int, value: bytes) -> None:
-        """Page 2 holds lock bytes and page 3 is one-time programmable: bits are only ever set there; so are the dynamic
-        lock bytes behind the user memory."""
+        """Write a page. In page 2 (lock bytes), page 3 (one-time programmable) and the dynamic lock bytes after the
+        user memory, bits can only be set."""
         if page < 2 or page >= self.tag.chip.blocks or self.locked(page):
             raise _Refused
         if page >= self._auth0 and not self._authenticated:
@@ -293,7 +294,8 @@ class Picc:
 
     @staticmethod
     def _locks(old: bytes, new: bytes) -> bytes:
-        """Static lock bytes: a block-locking bit (0 to 2 of the first) freezes the lock bits of its pages."""
+        """Merge static lock bytes: a block-locking bit (0 to 2 of the first byte) freezes the lock bits of its
+        pages."""
         merged = [old[0] | new[0], old[1] | new[1]]
         for bit, frozen in enumerate(((0x08, 0x00), (0xF0, 0x03), (0x00, 0xFC))):
             if old[0] >> bit & 1:
@@ -303,14 +305,14 @@ class Picc:
 
     @staticmethod
     def _dynamic_locks(old: bytes, new: bytes) -> bytes:
-        """Dynamic lock bytes: block-locking bit i of the third byte freezes lock bits 2i and 2i + 1 (8.5.3; for NTAG213 four
-        pages a bit, for 215 and 216 thirty-two)."""
+        """Merge dynamic lock bytes: block-locking bit i of the third byte freezes lock bits 2i and 2i + 1 (8.5.3; one
+        bit covers four pages of an NTAG213, thirty-two of a 215 or 216)."""
         before = int.from_bytes(old, "little")
         frozen = sum(0b11 << 2 * index for index in range(8) if old[2] >> index & 1)
         return (before | int.from_bytes(new, "little") & ~frozen).to_bytes(3, "little")
 
     def locked(self, page: int) -> bool:
-        """May the page not be written any more, by the lock bits?"""
+        """Return whether the lock bits forbid writing the page."""
         static = self.tag.cell("2")[2:]
         if page == 3:
             return bool(static[0] >> 3 & 1)

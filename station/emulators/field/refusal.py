@@ -1,10 +1,10 @@
-"""How a tag of ISO 15693 does not do what it was asked."""
+"""The ways in which an ISO 15693 tag does not carry out a request."""
 
 from __future__ import annotations
 
 
 class Refused(Exception):
-    """Answered with an error code (ISO/IEC 15693-3 7.4.2)."""
+    """The request is answered with an error code (ISO/IEC 15693-3 7.4.2)."""
 
     def __init__(self, code: int) -> None:
         super().__init__(code)
@@ -16,4 +16,4 @@ class Gone(Exception):
 
 
 class Silent(Exception):
-    """What was asked for is answered by silence."""
+    """The request is answered by silence."""

@@ -1,6 +1,6 @@
-"""What a memory cell holds when the tag leaves the field while it is being programmed.
+"""Content of a memory cell after the tag left the field while the cell was being programmed.
 
-The models of the project's reliability notes 1.2: M1 old or new; M2 erase-then-program, every bit subset, both
+The models of docs/reference/tag-writing.md#fault-model: M1 old or new; M2 erase-then-program, every bit subset, both
 polarities; M3 any content. "weak" is the fourth outcome seen in tear-off experiments: bits that read differently from
 one read to the next.
 """
@@ -20,9 +20,10 @@ def _bits(rng: random.Random, count: int) -> bytes:
 def torn(
     mode: str, old: bytes, new: bytes, rng: random.Random, mask: bytes | None = None, erasing: bool = False
 ) -> bytes:
-    """The torn content of one cell.
+    """Return the torn content of one cell.
 
-    mask pins which bits had moved (00 fills it up); erasing tears the erase step (old), else the program step (new).
+    mask: fixes which bits had changed (padded with 00). erasing: the erase step is torn (old), else the program step
+    (new).
     """
     if mode == "old":
         return old
@@ -46,5 +47,5 @@ def torn(
 
 
 def unstable(old: bytes, new: bytes, rng: random.Random) -> bytes:
-    """One reading of weak bits: where old and new differ, either."""
+    """Return one reading of weak bits: where old and new differ, either value."""
     return bytes((a & ~m) | (b & m) for a, b, m in zip(old, new, _bits(rng, len(new)), strict=True))

@@ -1,55 +1,55 @@
-"""A stateful Alma for tests and the demo: items, holdings, bibs, scan-in, withdrawal and sets, with Alma's traps, its
-limits, an effect log, and faults on demand.
+"""A stateful Alma for tests and the demo: items, holdings, bibs, scan-in, withdrawal and sets, with Alma's pitfalls and
+limits, a log of effects, and faults on demand.
 
-A stranger to the station: standard library only. What it does follows the recorded answers of Temple and Princeton and
-the vendor's WADL and item XSD (library systems reference, sections 1.1 to 1.5), not the client. Where the sources are
-silent its modules say what was chosen.
+It is independent of the station and uses only the standard library. It follows the recorded answers of Temple and
+Princeton and the vendor's WADL and item XSD (docs/reference/systems.md#alma-limits to #alma-scan-in), not the client.
+If the sources leave a question open, the module states what was chosen.
 
     python -m station.emulators.library_systems.alma --items FILE --control SOCKET [--port 0] [--state FILE] [--world FILE]
 
-FILE maps barcode to full item object. One JSON line {"base_url", "control"} is printed when it serves; it ends at the
-end of standard input, on SIGTERM, or on "quit". With --state the items are written there after each change, and are
-taken from there at the start if the file exists. --world: {"bibs": {mms_id: MARCXML}, "holdings": {id: MARCXML},
+FILE maps each barcode to a full item object. One JSON line {"base_url", "control"} is printed when it is ready. It ends
+at the end of standard input, on SIGTERM, or on "quit". With --state the items are written to that file after each
+change, and read from it at the start if it exists. --world: {"bibs": {mms_id: MARCXML}, "holdings": {id: MARCXML},
 "departments": [...], "circ_desks": [...], "code_tables": {name: [codes]}, "keys": {key: ["bibs:read", "bibs:write",
-"conf:read", "conf:write"]}}, each of them optional; what is missing is made from the items, and without "keys" every
-key may everything.
+"conf:read", "conf:write"]}}, all of them optional. Missing parts are made from the items; without "keys" every key has
+all rights.
 
-Control: a Unix socket, one JSON object a line, each answered by one line {"ok": true, ...} or {"ok": false, "error"}.
+Control: a Unix socket. Each line is a JSON object, answered by one line {"ok": true, ...} or {"ok": false, "error"}.
 
-Faults with "n" strike the next n requests; "after": k lets k of them pass first; "method" ("PUT") and "path" (regular
-expression) choose which requests count. "n": 0 takes an order back.
+Faults with "n" strike the next n requests. "after": k lets k of them pass first. "method" ("PUT") and "path" (a regular
+expression) select the requests that count. "n": 0 cancels an order.
 
     {"do": "down"} {"do": "up"}                     close the port with all connections; open the same port again
-    {"do": "slow", "ms": 500}                       every answer waits (0 ends it)
+    {"do": "slow", "ms": 500}                       every answer is delayed (0 ends it)
     {"do": "status", "n": 1, "code": 500}           the next n requests get this status and have no effect
     {"do": "html", "n": 1}                          ... a maintenance page with status 200, no effect
     {"do": "throttle", "n": 1, "as": "status", "retry_after": 2, "code": "DAILY_THRESHOLD"}
                                                     ... a threshold, as status 429 or (as "body") 200
     {"do": "error", "n": 1, "code": "401652"}       ... status 400 with this error code
     {"do": "flood", "n": 1, "chunked": false}       ... ten gigabytes, no effect
-    {"do": "drip", "n": 1}                          ... a byte now and then, no effect
-    {"do": "drop-before-effect", "n": 1}            the next n changes lose their connection before anything happened
-    {"do": "drop-answer-after-effect", "n": 1}      the next n changes happen, and lose their connection instead
-    {"do": "status-after-effect", "n": 1, "code": 504}    ... happen, and a gateway answers with this status and a page
+    {"do": "drip", "n": 1}                          ... single bytes with pauses, no effect
+    {"do": "drop-before-effect", "n": 1}            the next n changes lose their connection and have no effect
+    {"do": "drop-answer-after-effect", "n": 1}      the next n changes take effect, and lose their connection
+    {"do": "status-after-effect", "n": 1, "code": 504}    ... take effect; a gateway answers with this status and a page
     {"do": "half", "n": 1}                          the next n answers end in the middle, after the effect
     {"do": "poison", "as": "entities"}              the next MARCXML is a bomb; "external", "utf16-declared", "utf16-encoded"
-    {"do": "redirect-elsewhere", "url": "..."}      the barcode search leads there ("" ends it)
-    {"do": "limits", "per_second": 25, "per_day": 1000, "as": "status"}   real limits; "per_second": 0 ends that one
+    {"do": "redirect-elsewhere", "url": "..."}      the barcode search redirects to this address ("" ends it) {"do":
+    "limits", "per_second": 25, "per_day": 1000, "as": "status"}   real limits; "per_second": 0 removes that limit
     {"do": "gone", "paths": ["/almaws/v1/conf/test"]}   tests of a key that this Alma does not have
-    {"do": "keys", "keys": {"KEY": ["bibs:read"]}}  which keys may what; null: every key everything
-    {"do": "clock", "offset_s": 31536000}           the emulator's calendar is wrong by so much
-    {"do": "time", "at": 12.5}                      its monotonic clock stands there (null: runs by itself)
+    {"do": "keys", "keys": {"KEY": ["bibs:read"]}}  rights of each key; null: every key has all rights
+    {"do": "clock", "offset_s": 31536000}           the emulator's calendar is off by this number of seconds
+    {"do": "time", "at": 12.5}                      its monotonic clock is stopped at this value (null: it runs)
 
-What others do, and what is so:
+Changes by others, and queries:
 
-    {"do": "edit", "barcode": "...", "field": "policy", "value": ...}     somebody edits a field of item_data now
+    {"do": "edit", "barcode": "...", "field": "policy", "value": ...}     another user edits a field of item_data now
     {"do": "edit-between", "when": "get-put", ...}  ... after the next item GET; with "put-get": after the next change;
                                                     "after": k lets k of them pass first
     {"do": "loan", "barcode": "..."}                the item is on loan
     {"do": "suppress", "barcode": "..."}            its holding is suppressed from publishing
-    {"do": "twin", "barcode": "...", "as": "list"}  a second item gets the same barcode; "error", "first": how that is told
-    {"do": "remove", "barcode": "..."}              somebody deletes the item
-    {"do": "reset", "items": {...}, "world": {...}} begin anew: items, empty logs, no faults, no sets
+    {"do": "twin", "barcode": "...", "as": "list"}  a second item gets the same barcode; "error", "first": form of the
+    answer {"do": "remove", "barcode": "..."}              another user deletes the item {"do": "reset", "items": {...},
+    "world": {...}} start over: items, empty logs, no faults, no sets
     {"do": "dump", "barcode": "..."} or {"do": "dump", "pid": "..."}      {"item", "holding"}
     {"do": "items"}                                 {"items": [...]}
     {"do": "sets"}                                  {"sets": {id: {..., "members": [pids]}}}
@@ -58,7 +58,7 @@ What others do, and what is so:
 
 An effect is {"seq", "kind", "pid", "barcode", "changed": ["item_data.policy"], "before": {...}, "after": {...}}; kinds:
 item-put, scan-in, withdraw, holding-create, holding-delete, holding-suppress, set-create, set-add, set-remove. `edits`
-has the same shape and shares the counter seq, so that both can be put into one order.
+has the same form and shares the counter seq, so that both can be put into one order.
 """
 
 from __future__ import annotations
@@ -85,7 +85,7 @@ Json = dict[str, Any]
 
 
 class Emulator:
-    """The listener with its switch, and the control socket."""
+    """The listener, which can be closed and reopened, and the control socket."""
 
     def __init__(self, world: World, port: int, control: Path) -> None:
         self.world = world
@@ -140,7 +140,7 @@ class Emulator:
                 connection.shutdown(socket.SHUT_RDWR)
 
     def obey(self, line: bytes) -> Json:
-        """One control line."""
+        """Carry out one control line."""
         try:
             order = json.loads(line)
             return {"ok": True, **self.act(str(order["do"]), order)}
@@ -165,7 +165,7 @@ class Emulator:
         return {}
 
     def look(self, what: str, order: Json) -> Json | None:
-        """Orders that only ask."""
+        """Return the answer to an order that only queries; None if it is another order."""
         house = self.house
         if what == "dump":
             item = house.by_pid(order["pid"]) if "pid" in order else house.by_barcode(str(order["barcode"]))
@@ -184,7 +184,7 @@ class Emulator:
         return None
 
     def arm(self, what: str, order: Json) -> bool:
-        """Orders about what will go wrong."""
+        """Carry out an order about faults, limits or settings. Return False if it is another order."""
         world = self.world
         if what in COUNTED:
             world.faults.order(order)
@@ -209,7 +209,7 @@ class Emulator:
         return True
 
     def happen(self, what: str, order: Json) -> bool:
-        """Orders that change the institution."""
+        """Carry out an order that changes the institution. Return False if it is another order."""
         house, world = self.house, self.world
         if what == "edit":
             house.edit(order)
@@ -239,7 +239,7 @@ class Emulator:
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Serve until told to end."""
+    """Serve until asked to end."""
     parser = argparse.ArgumentParser(
         prog="python -m station.emulators.library_systems.alma", description="A stateful Alma."
     )

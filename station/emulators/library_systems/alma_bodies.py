@@ -1,8 +1,8 @@
-"""Bodies of the emulated Alma: errors as recorded, MARCXML in its two wrappings, and what a hostile server sends.
+"""Bodies of the emulated Alma: errors as recorded, MARCXML in its two wrappers, and bodies of a hostile server.
 
-Shapes: errors in JSON are Temple's and Princeton's recorded answers, those in XML the web_service_result of a refused
-key; holdings in JSON hold their MARCXML in `anies` under an UTF-16 declaration, as recorded (library systems
-reference, 1.4 and 1.5).
+Errors in JSON are Temple's and Princeton's recorded answers; errors in XML are the web_service_result of a refused key.
+Holdings in JSON hold their MARCXML in `anies` with a UTF-16 declaration, as recorded
+(docs/reference/systems.md#alma-put and #alma-scan-in).
 """
 
 from __future__ import annotations
@@ -30,13 +30,13 @@ EXTERNAL = (
 
 
 def error_body(code: str, message: str) -> bytes:
-    """Alma's error object, as recorded."""
+    """Return Alma's error object, as recorded."""
     error = {"errorCode": code, "errorMessage": message, "trackingId": TRACKING}
     return json.dumps({"errorsExist": True, "errorList": {"error": [error]}, "result": None}).encode()
 
 
 def error_xml(code: str, message: str) -> bytes:
-    """The same as XML."""
+    """Return the same error as XML."""
     return (
         f'{XML_HEAD}\r\n<web_service_result xmlns="http://com/exlibris/urm/general/xmlbeans">\r\n'
         f"  <errorsExist>true</errorsExist>\r\n  <errorList>\r\n    <error>\r\n      <errorCode>{escape(code)}</errorCode>\r\n"
@@ -56,7 +56,7 @@ def text_of(value: object) -> str:
 
 
 def holding_record(item: Json) -> str:
-    """MARCXML of a holding for an item that came without one: 852 of its library, location and call number."""
+    """Return MARCXML of a holding for an item without one: 852 with its library, location and call number."""
     data, holding = item["item_data"], item["holding_data"]
     kind = text_of(holding.get("call_number_type"))[:1] or " "
     field = data_field(
@@ -68,7 +68,7 @@ def holding_record(item: Json) -> str:
 
 
 def bib_record(bib: Json) -> str:
-    """MARCXML of a record for an item that came without one."""
+    """Return MARCXML of a record for an item without one."""
     fields = [
         data_field("020", "  ", ("a", text_of(bib.get("isbn")))),
         data_field("100", "1 ", ("a", text_of(bib.get("author")))),
@@ -81,7 +81,7 @@ def bib_record(bib: Json) -> str:
 
 
 def wrapped(root: str, fields: Json, record: str, link: str, as_xml: bool) -> bytes:
-    """A `holding` or `bib` object around its MARCXML: as elements before the record, or as JSON with `anies`."""
+    """Return a `holding` or `bib` object with its MARCXML: as elements before the record, or as JSON with `anies`."""
     if not as_xml:
         return json.dumps({**fields, "anies": [UTF16_HEAD + record], "link": link}).encode()
     if record.startswith("<!DOCTYPE"):

@@ -1,4 +1,4 @@
-"""What the emulated Alma can be told to get wrong, and its limits of requests a second and a day (see alma.py)."""
+"""Faults of the emulated Alma, and its limits of requests per second and per day (see alma.py)."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ ONLY_CHANGES = {"drop-before-effect", "drop-answer-after-effect", "status-after-
 
 
 class Fault:
-    """An order that strikes the next `n` requests that it fits, after letting `after` of them pass."""
+    """An order that strikes the next `n` matching requests, after letting `after` of them pass."""
 
     def __init__(self, order: Json) -> None:
         self.kind = str(order["do"])
@@ -40,7 +40,7 @@ class Fault:
 
 
 class Faults:
-    """All that was ordered. An order replaces an earlier one of its kind for the same method and path."""
+    """All ordered faults. An order replaces an earlier one of its kind for the same method and path."""
 
     def __init__(self) -> None:
         self.ordered: list[Fault] = []
@@ -52,7 +52,7 @@ class Faults:
         self.ordered.append(new)
 
     def due(self, kind: str, method: str, path: str) -> Json | None:
-        """The order of this kind that this request gets, counted down; or None."""
+        """Return the order of this kind that strikes this request, and count it; None if there is none."""
         for fault in self.ordered:
             if fault.kind == kind and fault.strikes(method, path):
                 return fault.order
@@ -63,10 +63,10 @@ class Faults:
 
 
 class Limits:
-    """The institution's limits: `per_second` requests in any second and `remaining` today; 0 and None: without limit.
+    """The institution's limits: `per_second` requests in any second (0: no limit) and `remaining` today (if `daily`).
 
-    What is refused for the second does not fill it. `peak` is the most requests that came within any one second,
-    refused ones with them.
+    A request that is refused for the limit per second does not count toward it. `peak` is the largest number of
+    requests within any one second, including refused ones.
     """
 
     def __init__(self) -> None:
@@ -87,7 +87,7 @@ class Limits:
         self.retry_after = order.get("retry_after")
 
     def refused(self, now: float) -> str:
-        """Count one request; the code of the threshold that it met, or ""."""
+        """Count one request. Return the code of the threshold that it exceeds, or ""."""
         self._came.append(now)
         while self._came[0] <= now - 1.0:
             self._came.popleft()

@@ -26,7 +26,7 @@ GIGABYTES_10 = 10_000_000_000
 
 
 class World:
-    """All that the emulator is: institution, services, faults, limits."""
+    """The emulator's whole state: institution, services, faults, limits."""
 
     def __init__(self, house: Institution) -> None:
         self.house = house
@@ -49,12 +49,13 @@ class World:
                 order["after"] -= 1
                 continue
             self.pending_edits.remove(order)
-            with contextlib.suppress(Refused):  # the item is gone: there is nothing to edit
+            with contextlib.suppress(Refused):  # the item no longer exists
                 self.house.edit(order)
 
 
 class Handler(BaseHTTPRequestHandler):
-    """One connection. Without Nagle's algorithm: an answer goes out in two pieces, and would wait 40 ms in between."""
+    """One connection. Nagle's algorithm is off, because an answer is sent in two pieces and would wait 40 ms between
+    them."""
 
     disable_nagle_algorithm = True
 
@@ -74,10 +75,10 @@ class Handler(BaseHTTPRequestHandler):
         self.serve("DELETE")
 
     def log_message(self, format: str, *args: object) -> None:
-        """The log is kept by the institution and shown on request."""
+        """Do nothing: the institution keeps the log."""
 
     def date_time_string(self, timestamp: float | None = None) -> str:  # noqa: ARG002
-        """The Date header, by the emulator's own clock."""
+        """Return the Date header, from the emulator's own clock."""
         return format_datetime(self.server.world.house.wall(), usegmt=True)
 
     def serve(self, method: str) -> None:
@@ -124,7 +125,7 @@ class Handler(BaseHTTPRequestHandler):
             self.hang_up()
 
     def logged(self, world: World, request: Request) -> Json:
-        """A line of the request log; never with a key."""
+        """Add a line to the request log, never with a key, and return it."""
         query = {name: value for name, value in request.query.items() if name != "apikey"}
         entry: Json = {"method": request.method, "path": request.path, "query": query, "status": 0}
         entry |= {"at": world.house.monotonic(), "seq": world.house.seq}
@@ -136,7 +137,7 @@ class Handler(BaseHTTPRequestHandler):
         return entry
 
     def unending(self, world: World, request: Request) -> Callable[[], None] | None:
-        """The talking of a server that floods or drips, if this request gets it."""
+        """Return the endless answer (flood or drip) that this request gets; None if none."""
         order = world.faults.due("flood", request.method, request.path)
         if order is not None:
             chunked = bool(order.get("chunked"))
@@ -144,7 +145,7 @@ class Handler(BaseHTTPRequestHandler):
         return self.drip if world.faults.due("drip", request.method, request.path) is not None else None
 
     def decide(self, world: World, request: Request, threshold: str) -> Answer:
-        """Status, headers and body; faults that were ordered come before the limits, the key and the service."""
+        """Return status, headers and body. Ordered faults take precedence over the limits, the key and the service."""
 
         def due(kind: str) -> Json | None:
             return world.faults.due(kind, request.method, request.path)
@@ -164,10 +165,10 @@ class Handler(BaseHTTPRequestHandler):
             return over(threshold, world.limits.as_body, world.limits.retry_after)
         return world.services.answer(request)
 
-    # --- bytes that no server should send -------------------------------------------------------------------------
+    # --- answers that no server should send -----------------------------------------------------------------------
 
     def flood(self, chunked: bool) -> None:
-        """A JSON object of ten gigabytes, by length or in chunks, until the client has had enough."""
+        """Send a JSON object of ten gigabytes, with a length or in chunks, until the client disconnects."""
         how = b"Transfer-Encoding: chunked" if chunked else b"Content-Length: %d" % GIGABYTES_10
         block = b'"' + b"x" * 65_533 + b'",'
         piece = b"%x\r\n%s\r\n" % (len(block), block) if chunked else block
@@ -176,7 +177,7 @@ class Handler(BaseHTTPRequestHandler):
             self.connection.sendall(piece)
 
     def drip(self) -> None:
-        """One byte now and then, until the client has had enough."""
+        """Send one byte every 20 ms, until the client disconnects."""
         head = b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 9000\r\n\r\n"
         self.connection.sendall(head)
         for _ in range(9000):
@@ -184,7 +185,7 @@ class Handler(BaseHTTPRequestHandler):
             time.sleep(0.02)
 
     def hung_up(self, kind: str, request: Request) -> bool:
-        """If this request gets this fault: end the connection without an answer."""
+        """If this request gets this fault, close the connection without an answer and return True."""
         if self.server.world.faults.due(kind, request.method, request.path) is None:
             return False
         self.hang_up()
@@ -199,13 +200,13 @@ class Handler(BaseHTTPRequestHandler):
 
 
 def over(code: str, as_body: bool, retry_after: object) -> Answer:
-    """A threshold, as status 429 or (as recorded) in the body of a 200."""
+    """Return the answer about a threshold, as status 429 or (as recorded) in the body of a 200."""
     wait = {"Retry-After": str(retry_after)} if retry_after is not None else {}
     return (200 if as_body else 429), wait, error_body(code, THRESHOLDS.get(code, code))
 
 
 class AlmaServer(ThreadingHTTPServer):
-    """The listener; closed and opened again by "down" and "up"."""
+    """The listener; "down" closes it and "up" reopens it."""
 
     daemon_threads = True
     block_on_close = False
@@ -227,6 +228,6 @@ class AlmaServer(ThreadingHTTPServer):
         super().shutdown_request(request)
 
     def handle_error(self, request: Any, client_address: Any) -> None:
-        """A client that hangs up is no news; anything else goes to standard error."""
+        """Ignore a client's disconnection; print any other error to standard error."""
         if not isinstance(sys.exc_info()[1], OSError):
             super().handle_error(request, client_address)

@@ -1,7 +1,7 @@
-"""The emulated Alma's items and holdings, what PUT, scan-in and withdrawal do to them, and the log of effects.
+"""The emulated Alma's items and holdings, the effects of PUT, scan-in and withdrawal, and the log of effects.
 
-Sources: library systems reference, sections 1.3 to 1.5. What they leave open is decided here and said so: which code a
-refused withdrawal or an unknown desk gets, and what a scan-in answers for two places at once.
+Sources: docs/reference/systems.md#alma-item to #alma-scan-in. Questions that they leave open are decided here: the
+error code of a refused withdrawal or an unknown desk, and the answer to a scan-in at two places at once.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ LATER = {
     "statistics_note_3": "", "internal_note_1": "", "internal_note_2": "", "internal_note_3": "", "pieces": "",
     "storage_location_id": "", "public_note": "", "fulfillment_note": "",
 }  # fmt: skip
-"""Writable fields that an item may lack in a GET and take in a PUT."""
+"""Writable fields that may be missing in a GET and are accepted in a PUT."""
 HOLDING_WRITABLE = {
     "copy_id", "in_temp_location", "temp_library", "temp_location", "temp_call_number", "temp_call_number_type",
     "temp_policy", "due_back_date",
@@ -48,7 +48,7 @@ NAMES = {
         "location", "alternative_call_number", "alternative_call_number_type", "pages",
     },
 }  # fmt: skip
-"""What an item may have beside what this item was given with: the item XSD, and the newer names."""
+"""Names that an item may have in addition to those it was created with: the item XSD, and newer names."""
 SCAN = {
     "op", "external_id", "request_id", "library", "circ_desk", "department", "work_order_type", "status", "done",
     "auto_print_slip", "place_on_hold_shelf", "confirm", "register_in_house_use",
@@ -61,7 +61,7 @@ DATES = {"arrival_date", "expected_arrival_date", "weeding_date", "inventory_dat
 
 
 class Refused(Exception):
-    """An answer that is an error: status and body."""
+    """An error answer: status and body."""
 
     def __init__(self, status: int, code: str, message: str) -> None:
         self.status = status
@@ -72,10 +72,11 @@ class Refused(Exception):
 
 
 class Institution:
-    """Items and holdings, and the log of what was asked, of what really changed, and of what others did.
+    """Items and holdings, and the logs of requests, of actual changes (`effects`), and of other users' changes
+    (`edits`).
 
-    `effects` and `edits` share one counter `seq`, so that their order can be told; both carry pid, barcode, kind,
-    and for changed fields their values before and after.
+    `effects` and `edits` share one counter `seq`, which gives their common order. Both carry pid, barcode, kind, and
+    the values of changed fields before and after.
     """
 
     def __init__(self, items: dict[str, Json], state: Path | None, world: Json | None = None) -> None:
@@ -87,7 +88,7 @@ class Institution:
         self.reset(items, world or {})
 
     def reset(self, items: dict[str, Json], world: Json) -> None:
-        """Begin anew: these items, empty logs, no sets."""
+        """Start over with these items, empty logs, and no sets."""
         self.items: list[Json] = []
         self._pids: dict[str, Json] = {}
         self.records: dict[str, Json] = {}
@@ -116,7 +117,7 @@ class Institution:
     # --- time -----------------------------------------------------------------------------------------------------
 
     def monotonic(self) -> float:
-        """Real seconds, or those that the test has set."""
+        """Return monotonic seconds: real ones, or those set by the test."""
         return time.monotonic() if self.virtual is None else self.virtual
 
     def today(self) -> str:
@@ -139,7 +140,7 @@ class Institution:
         self._codes[item["item_data"].get("barcode") or ""].remove(item)
 
     def recoded(self, item: Json, before: str | None) -> None:
-        """The item's barcode may have changed."""
+        """Update the index after the item's barcode may have changed."""
         self._codes[before or ""].remove(item)
         self._codes.setdefault(item["item_data"].get("barcode") or "", []).append(item)
 
@@ -161,7 +162,8 @@ class Institution:
         return [self._pids[pid]] if pid in self._pids else []
 
     def check_record(self, mms: str) -> None:
-        """The record's number comes before all else in an address: a record stays when its last item goes."""
+        """Raise `Refused` unless the record exists. It is checked first; a record remains after its last item is
+        removed."""
         if not mms.isdigit():
             raise Refused(400, "402204", f"Input parameters mmsId {mms} is not numeric.")
         if mms not in self.records:
@@ -177,7 +179,7 @@ class Institution:
         return item
 
     def holding_of(self, item: Json) -> Json:
-        """The item's holding, made from the item if nobody gave one."""
+        """Return the item's holding, made from the item if none was given."""
         number = str(item["holding_data"]["holding_id"])
         if number not in self.holdings:
             self.holdings[number] = {
@@ -188,7 +190,7 @@ class Institution:
         return self.holdings[number]
 
     def libraries(self) -> list[str]:
-        """Codes of the libraries that have a holding."""
+        """Return the codes of the libraries that have a holding."""
         return sorted({found["library"] for found in self.holdings.values()} - {""})
 
     def bib_marc(self, mms: str) -> tuple[Json, str]:
@@ -198,9 +200,9 @@ class Institution:
     # --- PUT ------------------------------------------------------------------------------------------------------
 
     def put(self, item: Json, sent: object) -> None:
-        """Whole-object replacement by section 1.4: what is left out is emptied, `desc` and read-only fields are not
-        taken, an empty barcode is made up, a new library or location moves the item to another holding, which is
-        created if there is none."""
+        """Replace the whole item by docs/reference/systems.md#alma-put. Missing fields are emptied; `desc` and
+        read-only fields are ignored; an empty barcode is replaced by a generated one; a new library or location moves
+        the item to another holding, which is created if there is none."""
         if not isinstance(sent, dict) or not isinstance(sent.get("item_data"), dict):
             raise Refused(400, "40166411", "Parameter value invalid. Parameter: item_data.")
         unknown = sorted(set(sent) - TOP_LEVEL)
@@ -233,7 +235,7 @@ class Institution:
         self.save()
 
     def move(self, item: Json, library: str, location: str) -> None:
-        """To the holding of the same record for that place, or to a new one."""
+        """Move the item to the holding of its record for that place, or to a new holding."""
         mms = item["bib_data"]["mms_id"]
         for number, holding in self.holdings.items():
             if (holding["mms_id"], holding["library"], holding["location"]) == (mms, library, location):
@@ -247,7 +249,7 @@ class Institution:
     # --- scan-in and withdrawal -----------------------------------------------------------------------------------
 
     def scan(self, item: Json, query: dict[str, str]) -> Json:
-        """Scan-in as section 1.5 has it; the answer is the item with `additional_info`."""
+        """Carry out a scan-in by docs/reference/systems.md#alma-scan-in. Return the item with `additional_info`."""
         for name in sorted(set(query) - SCAN):
             raise Refused(400, "40166411", f"Parameter value invalid. Parameter: {name}.")
         for name in SCAN_FLAGS:
@@ -257,7 +259,7 @@ class Institution:
             raise Refused(400, "40166415", "Must send at least one of the following parameters: [circ_desk,department]")
         done = query.get("done", "false") == "true"
         order = query.get("work_order_type", "")
-        if (desk and department) or (desk and (done or order or query.get("status"))):  # the UI page of a desk has none
+        if (desk and department) or (desk and (done or order or query.get("status"))):  # not on the UI page of a desk
             raise Refused(400, "40166411", "Parameter value invalid. Parameter: circ_desk.")
         library = query.get("library") or "null"
         if library not in self.libraries():
@@ -285,7 +287,8 @@ class Institution:
                 "Requester: . Requester ID: . Place in Queue: 0"}  # fmt: skip
 
     def withdraw(self, item: Json, query: dict[str, str]) -> None:
-        """DELETE of section 1.2: warnings stop it unless overridden; the last item decides the holding's fate."""
+        """DELETE by docs/reference/systems.md#alma-calls. Warnings stop it unless overridden. With the last item,
+        `holdings` decides what becomes of the holding."""
         fate = query.get("holdings", "retain")
         if fate not in ("retain", "delete", "suppress"):
             raise Refused(400, "40166411", f"Parameter value invalid. Parameter: holdings. Value: {fate}.")
@@ -308,7 +311,7 @@ class Institution:
     # --- others ---------------------------------------------------------------------------------------------------
 
     def edit(self, order: Json) -> None:
-        """Somebody else changes one field of item_data (or, with "part", of another part)."""
+        """Change one field of item_data (or, with "part", of another part) as another user."""
         item = self.by_barcode(str(order["barcode"]))
         before = copy.deepcopy(item)
         item[str(order.get("part", "item_data"))][str(order["field"])] = order["value"]
@@ -353,14 +356,14 @@ def code(value: str, desc: str | None) -> Json:
 
 
 def check_flag(name: str, value: str) -> None:
-    """ "Options: true or false" (WADL)."""
+    """Raise `Refused` unless the value is "true" or "false" (WADL: "Options: true or false")."""
     if value not in ("true", "false"):
         raise Refused(400, "40166411", f"Parameter value invalid. Parameter: {name}. Value: {value}.")
 
 
 def check_part(part: str, old: Json, sent: object) -> None:
-    """The names and kinds of values of one part: those of the XSD, or as the item was given. Which code Alma has for a wrong
-    one is not known."""
+    """Raise `Refused` for names or types of values of one part that are neither in the XSD nor in the item as created.
+    Alma's own error code for them is not known."""
     if not isinstance(sent, dict):
         raise Refused(400, "40166411", f"Parameter value invalid. Parameter: {part}.")
     for name, value in sorted(sent.items()):
@@ -386,7 +389,7 @@ def check_date(name: str, value: object) -> None:
 
 
 def taken(old: Any, new: Any) -> Any:
-    """The stored form of a field after a PUT; `desc` is the server's own."""
+    """Return the stored form of a field after a PUT. `desc` is set by the server."""
     value = new.get("value") if isinstance(new, dict) else new
     if isinstance(old, dict):
         if (value or "") == (old.get("value") or ""):

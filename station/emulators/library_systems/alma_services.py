@@ -1,4 +1,4 @@
-"""Which service of the emulated Alma an address is: items, bibs, holdings, scan-in, withdrawal, sets, configuration."""
+"""Services of the emulated Alma by address: items, bibs, holdings, scan-in, withdrawal, sets, configuration."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ LIBRARY = re.compile(rf"{ROOT}/conf/libraries/([^/]+)(/locations|/circ-desks)?")
 
 
 class Request:
-    """One request, taken apart."""
+    """One parsed request."""
 
     def __init__(self, method: str, target: str, headers: Any, body: bytes) -> None:
         url = urlsplit(target)
@@ -50,7 +50,7 @@ class Request:
 
     @property
     def area(self) -> str:
-        """The API area and the right it needs, such as "bibs:write"."""
+        """The API area and the required right, such as "bibs:write"."""
         area = self.path.removeprefix(f"{ROOT}/").partition("/")[0]
         return f"{'bibs' if area == 'items' else area}:{'read' if self.method == 'GET' else 'write'}"
 
@@ -64,22 +64,22 @@ class Request:
 
 
 class Services:
-    """All of them, over one institution."""
+    """All services of one institution."""
 
     def __init__(self, house: Institution, base_url: str) -> None:
         self.house = house
         self.base_url = base_url
         self.sets = Sets(house, base_url)
         self.keys: dict[str, list[str]] | None = None
-        """Rights of each key; None: every key may everything."""
+        """Rights of each key; None: every key has all rights."""
         self.elsewhere = ""
         self.twins_as = "list"
         self.poison = ""
         self.gone: list[str] = []
-        """Addresses that this Alma does not have."""
+        """Test addresses that this Alma does not have."""
 
     def answer(self, request: Request) -> Answer:
-        """Status, headers and body."""
+        """Return status, headers and body."""
         refusal = self.refused_key(request)
         if refusal is not None:
             return refusal
@@ -91,8 +91,9 @@ class Services:
             return refused.status, {}, refused.body
 
     def refused_key(self, request: Request) -> Answer | None:
-        """No key or an unknown one: 401 here (public reports have 400 and 403, too). A key without the right: 400
-        with UNAUTHORIZED in XML whatever was asked for, as recorded by several public clients."""
+        """Return the refusal of a key, or None. A missing or unknown key: 401 here (public reports also show 400 and
+        403). A key without the right: 400 with UNAUTHORIZED, in XML even if JSON was requested, as recorded by several
+        public clients."""
         denied = "API-key not defined or not configured to allow this API."
         if request.key is None:
             return 401, xml_type(), error_xml("UNAUTHORIZED", denied)
@@ -134,7 +135,8 @@ class Services:
     # --- items ----------------------------------------------------------------------------------------------------
 
     def by_barcode(self, request: Request) -> Answer:
-        """302 to the item, with the other parameters kept. Two items: no source says; a list, or an error."""
+        """Return 302 to the item, with the other parameters kept. For two items (no source covers this), return a list
+        or an error."""
         found = self.house.all_by_barcode(request.query.get("item_barcode", ""))
         if len(found) > 1 and self.twins_as == "list":
             return shown({"item": found, "total_record_count": len(found)})
@@ -273,7 +275,8 @@ def address(item: Json) -> str:
 
 
 def label_view(item: Json) -> Json:
-    """The item with what `view=label` adds (item XSD): parsed call numbers, title parts, the library's address."""
+    """Return the item with the additions of `view=label` (item XSD): parsed call numbers, title parts, the library's
+    address."""
     data, holding = item["item_data"], item["holding_data"]
     number, other = text_of(holding.get("call_number")), text_of(data.get("alternative_call_number"))
     description = text_of(data.get("description"))

@@ -1,8 +1,9 @@
-"""The emulated Alma's itemized sets: create, list, members in pages, add and delete members in batches.
+"""The emulated Alma's itemized sets: create, list, page through members, add and delete members in batches.
 
-Shapes: docs of conf/sets and bodies in public clients and their tests (library systems reference S1i; number_of_members
-as {"value", "link"}, members as {"id", "description", "link"} with total_record_count). Of the codes 60107-60120 and
-60176 the sources give no single meanings; which one is sent for what is this emulator's choice.
+Sources of the bodies: docs of conf/sets, and bodies in public clients and their tests
+(docs/reference/systems.md#alma-calls; number_of_members as {"value", "link"}, members as {"id", "description", "link"}
+with total_record_count). The sources do not explain the individual codes 60107-60120 and 60176; their use here is this
+emulator's choice.
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ Json = dict[str, Any]
 BATCH = 1000
 """Most members in one call."""
 PAGE = 100
-"""Most rows of one page; 10 unless asked."""
+"""Most rows of one page; the default is 10."""
 
 
 class Sets:
@@ -30,7 +31,7 @@ class Sets:
         self.members: dict[str, list[str]] = {}
 
     def listed(self, query: dict[str, str]) -> Json:
-        """GET /conf/sets; `q=name~text` is a part of the name."""
+        """GET /conf/sets. `q=name~text` matches a part of the name."""
         wanted = query.get("q", "").removeprefix("name~").casefold()
         found = [self.shown(number) for number, made in self.sets.items() if wanted in made["name"].casefold()]
         return {"set": paged(found, query), "total_record_count": len(found)}
@@ -67,7 +68,7 @@ class Sets:
         }  # fmt: skip
 
     def page(self, number: str, query: dict[str, str]) -> Json:
-        """GET /conf/sets/{id}/members. `description` is the barcode (seen with items of physical sets)."""
+        """GET /conf/sets/{id}/members. `description` is the barcode (as seen with items of physical sets)."""
         self.known(number)
         rows: list[Json] = []
         for pid in paged(self.members[number], query):
@@ -119,7 +120,7 @@ class Sets:
 
 
 def paged(rows: list[Any], query: dict[str, str]) -> list[Any]:
-    """`limit` (0-100, 10 unless asked) rows from `offset`."""
+    """Return `limit` rows (0-100, default 10) from `offset` on."""
     try:
         limit, offset = int(query.get("limit", "10")), int(query.get("offset", "0"))
     except ValueError:

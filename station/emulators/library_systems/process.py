@@ -1,6 +1,6 @@
-"""What the emulated servers share: a port that closes and opens again, a control socket, and a process that ends when told.
+"""Shared parts of the emulated servers: a port that closes and reopens, a control socket, and the end of the process.
 
-A stranger to the station: standard library only.
+Independent of the station; uses only the standard library.
 """
 
 from __future__ import annotations
@@ -19,11 +19,11 @@ Json = dict[str, Any]
 
 
 class ControlledServer:
-    """The server and its control socket: one JSON object a line, each answered by one line."""
+    """The server and its control socket: each line is a JSON object and is answered by one line."""
 
     def __init__(self, port: int, control: Path) -> None:
         self.port = port
-        """0 = a free one, which it keeps from then on."""
+        """0 = a free port, which is then kept."""
         self.ended = threading.Event()
         self.server: Any = None
         self.control = control
@@ -35,11 +35,12 @@ class ControlledServer:
         threading.Thread(target=self._accept, daemon=True).start()
 
     def serve(self, port: int) -> Any:
-        """A server at this port; it has `open`, the sockets of its clients."""
+        """Return a server at this port. Its `open` holds the sockets of its clients."""
         raise NotImplementedError
 
     def act(self, what: str, order: Json) -> Json:
-        """Any word but "up", "down" and "quit". ValueError, KeyError or TypeError for one that is wrong."""
+        """Carry out any word except "up", "down" and "quit". Raises ValueError, KeyError or TypeError for a wrong
+        one."""
         raise NotImplementedError
 
     def up(self) -> None:
@@ -87,7 +88,7 @@ class ControlledServer:
         return {}
 
     def run_until_quit(self, ready: Json) -> int:
-        """Say `ready` and serve until "quit", SIGTERM or the end of standard input."""
+        """Print `ready` and serve until "quit", SIGTERM or the end of standard input."""
         say_and_wait(ready, self.ended)
         self.down()
         self.control.unlink(missing_ok=True)
@@ -95,7 +96,7 @@ class ControlledServer:
 
 
 def say_and_wait(ready: Json, ended: threading.Event) -> None:
-    """One line of JSON on standard output; then wait for `ended`, which SIGTERM and the end of standard input set."""
+    """Print `ready` as one line of JSON; then wait for `ended`, which SIGTERM and the end of standard input set."""
     signal.signal(signal.SIGTERM, lambda *_: ended.set())
     sys.stdout.write(json.dumps(ready) + "\n")
     sys.stdout.flush()

@@ -1,27 +1,28 @@
-"""A small stateful SIP2 server for tests and the demo, with the misbehaviours of four real ones on demand.
+"""A small stateful SIP2 server for tests and the demo, with the misbehavior of four real servers on demand.
 
-A stranger to the station: standard library only. What it does by default follows Evergreen's SIPServer; each misbehaviour is
-a row of the table in library systems reference, section 3.5, or an entry of 3.6.
+Independent of the station; uses only the standard library. The default behavior follows Evergreen's SIPServer. Each
+misbehavior is a row of the table in docs/reference/systems.md#sip2-servers, or an entry of
+docs/reference/systems.md#sip2-reports.
 
     python -m station.emulators.library_systems.sip2 --items FILE --control SOCKET [--port 0] [--password TEXT]
     [--certificate PEM]
 
-FILE maps barcode to {"title", "status", "location", "permanent", "call_number", "media", "properties"}, all optional.
-One JSON line {"port", "control"} is printed when it serves; it ends at the end of standard input, on SIGTERM, or on "quit".
-With --certificate (key and certificate in one file) it speaks TLS.
+FILE maps each barcode to {"title", "status", "location", "permanent", "call_number", "media", "properties"}, all
+optional. One JSON line {"port", "control"} is printed when it is ready. It ends at the end of standard input, on
+SIGTERM, or on "quit". With --certificate (key and certificate in one file) it uses TLS.
 
-Control: a Unix socket, one JSON object a line, each answered by one line {"ok": true, ...} or {"ok": false, "error"}:
+Control: a Unix socket. Each line is a JSON object, answered by one line {"ok": true, ...} or {"ok": false, "error"}:
 
-    {"do": "set", "name": "...", "value": ...}   a lasting switch, see SWITCHES
-    {"do": "next", "what": "...", "n": 1}        the next n messages other than 93 and 99 meet: silence | late |
+    {"do": "set", "name": "...", "value": ...}   a permanent switch, see SWITCHES
+    {"do": "next", "what": "...", "n": 1}        the next n messages other than 93 and 99 get: silence | late |
                                                  close-before | close-after | resend (96) | wrong-checksum | garbage |
                                                  other-item | other-message | no-cr | half | huge | stale-first;
                                                  with "only": "09" it waits for such a message
-    {"do": "calm"}                               no switch set, nothing planned
+    {"do": "calm"}                               restore the default switches, cancel everything planned
     {"do": "reset", "items": {...}}              the same, with these items and no effects
-    {"do": "edit", "barcode": "...", "field": "status", "value": "03"}     somebody changes an item
+    {"do": "edit", "barcode": "...", "field": "status", "value": "03"}     another user changes an item
     {"do": "remove", "barcode": "..."}  {"do": "down"}  {"do": "up"}
-    {"do": "log"}          effects: what really changed, in order      {"do": "wire"}   every line received, as hex
+    {"do": "log"}          effects: actual changes, in order           {"do": "wire"}   every line received, as hex
     {"do": "dump"}         all items                                    {"do": "quit"}
 """
 
@@ -46,12 +47,12 @@ Json = dict[str, Any]
 
 SWITCHES: Json = {
     "charset": "utf-8",  # also "cp850", "latin-1", "ascii" (accents dropped)
-    "trailer": "as-asked",  # "never" (SIP2Mediator), "az-alone" (invenio-sip2, when the request had none)
+    "trailer": "as-asked",  # "never" (SIP2Mediator), "az-alone" (invenio-sip2, if the request had none)
     "sum": "bytes",  # "code-points" (php-sip2#8)
     "check": True,  # False: a wrong checksum is answered normally (invenio-sip2, SIP2Mediator)
     "prefix": "",  # hex sent before each answer: "0a" (LF), "00" (NUL)
-    "end": "0d",  # hex behind each answer: "0d0a" (CR LF)
-    "pieces": 0,  # bytes a send; 0 = all at once
+    "end": "0d",  # hex sent after each answer: "0d0a" (CR LF)
+    "pieces": 0,  # bytes per send; 0 = all at once
     "strip-last-delimiter": False,  # SIPServer's input cleaner
     "bx": "NNYNYYYNNNYNNNNN",
     "online": "Y",
@@ -63,7 +64,7 @@ SWITCHES: Json = {
     "properties-ok": "1",
     "store-properties": True,  # False: 19 is answered with 20 and changes nothing (Evergreen)
     "checkin-status": "03",
-    "replay": True,  # the same sequence number and checksum again: the old answer (pysip2, edge-sip2)
+    "replay": True,  # repeat the old answer for the same sequence number and checksum (pysip2, edge-sip2)
     "late-s": 0.7,
 }
 WIDTHS = {"93": 2, "99": 8, "17": 18, "19": 18, "09": 37, "97": 0}
@@ -71,20 +72,20 @@ TRAILER = re.compile(rb"(?:AY([0-9]))?AZ([0-9A-F]{4})$")
 
 
 class House:
-    """Items, switches and what happened; one lock for all connections."""
+    """Items, switches and logs; one lock for all connections."""
 
     def __init__(self, items: dict[str, Json], password: str) -> None:
         self.items = items
         self.password = password
         self.switches = dict(SWITCHES)
         self.planned: list[tuple[str, str]] = []
-        """(what, code of the message that it strikes, "" = any)."""
+        """Planned misbehavior: (what, code of the message that it strikes; "" = any)."""
         self.effects: list[Json] = []
         self.received: list[str] = []
         self.lock = threading.RLock()
 
     def plan(self, code: str) -> str:
-        """What this message meets; taken off the list."""
+        """Return the misbehavior planned for this message, and remove it from the list; "" for none."""
         for place, (what, only) in enumerate(self.planned):
             if code not in ("93", "99") and only in ("", code):
                 del self.planned[place]
@@ -96,7 +97,7 @@ class House:
 
 
 class Handler(socketserver.BaseRequestHandler):
-    """One connection: log-in state, the last answer, and one line after the other."""
+    """One connection: login state, the last answer, and line by line processing."""
 
     server: Server
 
@@ -123,7 +124,7 @@ class Handler(socketserver.BaseRequestHandler):
                         return
 
     def serve(self, line: bytes) -> bool:
-        """Answer one line; False ends the connection."""
+        """Answer one line. Return False to end the connection."""
         house = self.house
         with house.lock:
             house.received.append(line.hex())
@@ -264,7 +265,7 @@ class Handler(socketserver.BaseRequestHandler):
         return True
 
     def flush(self, go_on: bool) -> bool:
-        """Send what the answer was, outside the lock: a slow answer must not hold up other connections."""
+        """Send the answer outside the lock, because a slow answer must not delay other connections."""
         if self.wait:
             time.sleep(self.wait)
         for data in self.out:
@@ -307,11 +308,11 @@ class Server(socketserver.ThreadingTCPServer):
         super().shutdown_request(request)
 
     def handle_error(self, request: Any, client_address: Any) -> None:
-        """A client that hangs up or does not like our certificate is no news."""
+        """Ignore a client that disconnects or rejects the certificate."""
 
 
 class Emulator(ControlledServer):
-    """House, port and control socket."""
+    """The SIP2 server and its control socket."""
 
     def __init__(self, house: House, port: int, control: Path, certificate: Path | None) -> None:
         self.house = house
@@ -351,7 +352,7 @@ class Emulator(ControlledServer):
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Serve until told to end."""
+    """Serve until asked to end."""
     parser = argparse.ArgumentParser(
         prog="python -m station.emulators.library_systems.sip2", description="A small stateful SIP2 server."
     )

@@ -1,18 +1,18 @@
-"""A small Voyager: its read-only REST service of items, for tests. Its SIP2 side is the emulator `sip2`.
+"""A small Voyager: its read-only REST service of items, for tests. Its SIP2 service is the emulator `sip2`.
 
-A stranger to the station: standard library only. Bytes as sync/sip2/voyager.py's sources have them (vendor's page "Record
-Items" for address and parameters, two public clients for elements and names).
+Independent of the station; uses only the standard library. The bytes follow the sources of sync/sip2/voyager.py (the
+vendor's page "Record Items" for address and parameters, two public clients for elements and names).
 
     python -m station.emulators.library_systems.voyager --records FILE --control SOCKET [--port 0]
 
-FILE maps bib number to a list of items; an item maps the name of an `itemData` to its text or to [code, text]. One JSON
-line {"base_url", "control"} is printed when it serves; it ends at the end of standard input, on SIGTERM, or on "quit".
-GET {base_url}/vxws/record/{bib}/items?view=full is all there is. Whatever is no GET is refused with 405 and stands in the
-log as "write": a client of a read-only service must never have one there.
+FILE maps each bib number to a list of items; an item maps the name of an `itemData` to its text or to [code, text]. One
+JSON line {"base_url", "control"} is printed when it is ready. It ends at the end of standard input, on SIGTERM, or on
+"quit". The only request is GET {base_url}/vxws/record/{bib}/items?view=full. A request with another method is refused
+with 405 and logged as "write": a client of a read-only service must never cause one.
 
-Control: a Unix socket, one JSON object a line, each answered by one line {"ok": true, ...} or {"ok": false, "error"}:
+Control: a Unix socket. Each line is a JSON object, answered by one line {"ok": true, ...} or {"ok": false, "error"}:
 
-    {"do": "next", "what": "...", "n": 1}   the next n requests meet: status (500) | html | half | flood | bomb (XML
+    {"do": "next", "what": "...", "n": 1}   the next n requests get: status (500) | html | half | flood | bomb (XML
                                             entities) | utf-16 (an encoding that the bytes do not have) | nested |
                                             elsewhere (redirect to another host) | close
     {"do": "calm"}  {"do": "down"}  {"do": "up"}  {"do": "log"}  {"do": "quit"}
@@ -46,7 +46,7 @@ BOMB = (
 
 
 class House:
-    """Records, what is planned, what was asked."""
+    """Records, planned faults, and the log of requests."""
 
     def __init__(self, records: dict[str, list[Json]]) -> None:
         self.records = records
@@ -56,7 +56,7 @@ class House:
 
 
 def body_of(records: dict[str, list[Json]], bib: str) -> bytes:
-    """What the service says of a record."""
+    """Return the service's answer about a record."""
     head = '<?xml version="1.0" encoding="UTF-8" standalone="yes"?>'
     items = records.get(bib)
     if items is None:
@@ -70,7 +70,7 @@ def body_of(records: dict[str, list[Json]], bib: str) -> bytes:
 
 
 def data(item: Json) -> str:
-    """The `itemData` elements of an item."""
+    """Return the `itemData` elements of an item."""
     said = ""
     for name, value in item.items():
         code, text = value if isinstance(value, list) else ("", value)
@@ -115,7 +115,7 @@ class Handler(BaseHTTPRequestHandler):
             self.say(200, body)
 
     def refuse(self) -> None:
-        """The service is read-only."""
+        """Refuse a write: the service is read-only."""
         self.rfile.read(int(self.headers.get("Content-Length") or 0))
         with self.server.house.lock:
             self.server.house.asked.append({"method": "write", "path": self.path})
@@ -124,7 +124,7 @@ class Handler(BaseHTTPRequestHandler):
     do_PUT = do_POST = do_DELETE = refuse
 
     def log_message(self, format: str, *args: object) -> None:
-        """The log is shown on request."""
+        """Do nothing: the log is in `House.asked`."""
 
     def say(
         self,
@@ -145,7 +145,7 @@ class Handler(BaseHTTPRequestHandler):
             self.hang_up()
 
     def flood(self) -> None:
-        """Ten gigabytes, until the client has had enough."""
+        """Send ten gigabytes, until the client disconnects."""
         block = b"<x>" + b" " * 65_533
         with contextlib.suppress(OSError):
             self.connection.sendall(
@@ -164,7 +164,7 @@ class Handler(BaseHTTPRequestHandler):
 
 
 class Server(ThreadingHTTPServer):
-    """The listener; closed and opened again by "down" and "up"."""
+    """The listener; "down" closes it and "up" reopens it."""
 
     daemon_threads = True
     block_on_close = False
@@ -184,7 +184,7 @@ class Server(ThreadingHTTPServer):
         super().shutdown_request(request)
 
     def handle_error(self, request: Any, client_address: Any) -> None:
-        """A client that hangs up is no news; anything else goes to standard error."""
+        """Ignore a client's disconnection; print any other error to standard error."""
         if not isinstance(sys.exc_info()[1], OSError):
             super().handle_error(request, client_address)
 
@@ -213,7 +213,7 @@ class Emulator(ControlledServer):
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Serve until told to end."""
+    """Serve until asked to end."""
     parser = argparse.ArgumentParser(
         prog="python -m station.emulators.library_systems.voyager", description="Voyager's item service."
     )

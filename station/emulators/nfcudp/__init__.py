@@ -1,1 +1,1 @@
-"""The peer of nfcpy's device "udp": a tag of ISO 14443 A that is asked by datagrams."""
+"""The peer of nfcpy's device "udp": ISO 14443 A tags that are reached by datagrams."""

@@ -1,8 +1,8 @@
-"""Datagrams of nfcpy's udp device to tags: no reader stands between, so that anticollision is on the wire.
+"""Datagrams of nfcpy's udp device to tags. There is no reader in between, so anticollision takes place on the wire.
 
-One datagram is one frame, as text: the kind of the air ("106A") and the frame in hex, without CRC; "RFOFF" ends the field
-(nfcpy 1.0.4, clf/udp.py, and the given conversation `nfcpy-udp-type2.jsonl`). Two tags that answer differently at the same
-time would collide bit by bit, which a datagram cannot say: it is silence then.
+One datagram is one frame, as text: the air interface ("106A") and the frame in hex, without CRC. "RFOFF" switches the
+field off (nfcpy 1.0.4, clf/udp.py, and the given conversation `nfcpy-udp-type2.jsonl`). Two different answers at the
+same time would collide bit by bit, which a datagram cannot express, so there is no answer.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ SHORT = {0x26: False, 0x52: True}  # REQA, WUPA
 
 @dataclass(frozen=True)
 class Request:
-    """One datagram: what kind of air, and the frame; `kind` RFOFF has none."""
+    """One datagram: `kind` of air interface, and the frame; RFOFF has no frame."""
 
     kind: str
     frame: bytes
@@ -40,7 +40,7 @@ class Request:
 
 
 class Datagrams:
-    """One datagram is one request; what is none is dropped and counted."""
+    """Each datagram is one request. Any other datagram is dropped and counted."""
 
     def __init__(self) -> None:
         self.dropped = 0
@@ -60,13 +60,13 @@ class Datagrams:
         return [Request(kind, frame, len(data))]
 
     def drop(self) -> None:
-        """There are no fragments."""
+        """Do nothing: there are no fragments."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Options(Place):
     tprog: float = 0.0041  # seconds to program a page (NTAG213/215/216 data sheet: 4.1 ms)
-    strange: bool = False  # assumed: NAK to a command that is not known
+    strange: bool = False  # assumed: NAK to an unknown command
 
 
 class Device(Base[Request]):
@@ -93,7 +93,7 @@ class Device(Base[Request]):
         return BITS
 
     def _wire(self, count: int) -> Spend:
-        """A datagram has two letters a byte of the air, which is all that takes time."""
+        """A datagram has two letters for each byte on the air, and only the air takes time."""
         return Spend("air", BITS * (count / 2 + 2) / RATE + TURN)
 
     def run(self, request: Request) -> Steps[bytes]:
@@ -101,7 +101,7 @@ class Device(Base[Request]):
             self.forget()
             return b""
         if request.kind != AIR:
-            return b""  # no tag of another kind is modelled
+            return b""  # no tag of another kind is modeled
         before = self.field.programmed
         answers = list(dict.fromkeys(self._answers(request.frame)))
         if self.field.programmed > before:
@@ -131,7 +131,7 @@ class Device(Base[Request]):
         return found
 
     def _deliver(self, request: Request, frame: bytes, faults: dict[str, Fault]) -> Iterator[Spend]:
-        """A tag that left while it spoke was not heard."""
+        """Deliver the answer, unless a tag left while it answered."""
         if all(self.field.there(card) for card in self._speaking):
             yield from super()._deliver(request, frame, faults)
 
@@ -141,7 +141,7 @@ class Device(Base[Request]):
         return f"{request.kind} {data.hex()}".encode()
 
     def overflow(self, request: Request) -> bytes:
-        """What was asked is lost."""
+        """Return no answer: the request is lost."""
         del request
         return b""
 

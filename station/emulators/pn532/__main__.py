@@ -1,4 +1,4 @@
-"""python -m station.emulators.pn532: the emulator as a process of its own."""
+"""python -m station.emulators.pn532: run the emulated PN532 as a separate process."""
 
 from __future__ import annotations
 
@@ -10,12 +10,12 @@ from station.emulators.reader.entry import parser, place, serve
 
 def main() -> int:
     options = parser("python -m station.emulators.pn532", __doc__)
-    options.add_argument("--tprog", type=float, default=4.1, metavar="MS", help="a tag programs one page")
+    options.add_argument("--tprog", type=float, default=4.1, metavar="MS", help="time in which a tag programs one page")
     options.add_argument("--version", default="32010607", metavar="HEX", help="IC, version, revision, support")
-    options.add_argument("--awake", action="store_true", help="hear the first byte: no wake-up is needed")
+    options.add_argument("--awake", action="store_true", help="receive the first byte: no wake-up is needed")
     options.add_argument("--assume-nak", action="store_true", help="a tag answers NAK to an unknown command")
     options.add_argument(
-        "--assume-nak-status", default="14", metavar="HEX", help="what InDataExchange says of a NAK to a write"
+        "--assume-nak-status", default="14", metavar="HEX", help="status of InDataExchange after a NAK to a write"
     )
     args = options.parse_args()
 

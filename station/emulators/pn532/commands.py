@@ -1,7 +1,7 @@
-"""What a PN532 does with a command (user manual UM0701-02, chapter 7), as far as nfcpy and libnfc ask it.
+"""Commands of a PN532 (user manual UM0701-02, chapter 7), as far as nfcpy and libnfc use them.
 
-Data behind "command + 1" of the answer; None = the answer is a syntax error frame. Targets of other kinds than type A at
-106 kbit/s are never found, as none is modelled. Registers are cells without effect, but for those that switch the CRC.
+Each command returns the data after "command + 1" of the answer; None = the answer is a syntax error frame. Only targets
+of type A at 106 kbit/s are modeled, so no others are found. Registers have no effect, except those that switch the CRC.
 """
 
 from __future__ import annotations
@@ -21,16 +21,16 @@ BAUDS = (9600, 19200, 38400, 57600, 115_200, 230_400, 460_800, 921_600, 1_288_00
 VERSION = bytes.fromhex("32010607")  # PN532 v1.6, with ISO 14443 A, B and ISO 18092
 MIFARE_WRITES = (0xA0, 0xA2)
 SETTINGS = {0x01: 1, 0x02: 3, 0x04: 1, 0x05: 3, 0x0A: 11, 0x0B: 8, 0x0C: 3, 0x0D: 9}
-"""RFConfiguration (7.3.1): bytes of each item: field, timings, retries of communication, retries, analogue settings."""
+"""RFConfiguration (7.3.1): bytes of each item: field, timings, retries of communication, retries, analog settings."""
 
 
 class Waiting(Exception):
-    """No answer yet: the chip polls until a tag comes or the host gives up."""
+    """No answer yet: the chip polls until a tag arrives or the host gives up."""
 
 
 class Commands:
     def __init__(self, radio: RadioA, version: bytes, nak_status: int) -> None:
-        """`nak_status` (assumed): what InDataExchange says of a tag's NAK to a write."""
+        """`nak_status` (assumed): status of InDataExchange after a tag's NAK to a write."""
         self._radio = radio
         self._nak_status = nak_status
         self.registers: dict[int, int] = {}
@@ -74,7 +74,7 @@ class Commands:
 
     @staticmethod
     def _always(answer: bytes) -> Callable[[bytes], Steps[bytes | None]]:
-        """The same answer whatever was sent with the command."""
+        """Return a command that gives the same answer to any data."""
 
         def command(_: bytes) -> Steps[bytes | None]:
             yield from ()
@@ -88,7 +88,8 @@ class Commands:
         return data
 
     def _diagnose(self, data: bytes) -> Steps[bytes | None]:
-        """00 gives back what was sent (communication line); ROM and RAM are good; 06 asks whether the tag is still there."""
+        """Diagnose: 00 echoes its data (communication line); ROM and RAM are good; 06 asks whether the tag is still
+        there."""
         yield from ()
         test = data[:1]
         if test == b"\0":
@@ -121,7 +122,7 @@ class Commands:
         return b""
 
     def _baud(self, data: bytes) -> Steps[bytes | None]:
-        """The new speed counts from the host's ACK on (7.2.7)."""
+        """Set the baud rate, which takes effect at the host's ACK (7.2.7)."""
         yield from ()
         if len(data) != 1 or data[0] >= len(BAUDS):
             return None
@@ -152,7 +153,7 @@ class Commands:
     # -- tags ----------------------------------------------------------------------------------------------------------
 
     def _list(self, data: bytes) -> Steps[bytes | None]:
-        """InListPassiveTarget: up to two tags; the first one is put to sleep while the second is looked for."""
+        """InListPassiveTarget: find up to two tags. The first one is put to sleep during the search for the second."""
         if len(data) < 2 or data[0] not in (1, 2):
             return None
         self.targets.clear()
@@ -176,11 +177,11 @@ class Commands:
         return bytes((len(found),)) + b"".join(self._told(number, card) for number, (_, card) in enumerate(found, 1))
 
     def _type_a(self) -> None:
-        """The registers as an activation leaves them: CRC both ways, 100 % modulation."""
+        """Set the registers as an activation does: CRC in both directions, 100 % modulation."""
         self.registers |= {TX_MODE: CRC_ON, RX_MODE: CRC_ON, TX_AUTO: 0x40}
 
     def _found(self, uid: bytes, *, again: bool) -> Steps[Picc | None]:
-        """One tag; a second try wakes the one that the first sent back from Active to Idle."""
+        """Find one tag. A second attempt wakes a tag that the first one returned from Active to Idle."""
         for _ in range(1 + min(self.retries, 1) * again):
             card = yield from self._radio.find(uid)
             if card is not None:
@@ -195,12 +196,12 @@ class Commands:
 
     @staticmethod
     def _told(number: int, card: Picc) -> bytes:
-        """Tg, SENS_RES (high byte first), SEL_RES, NFCID1."""
+        """Return Tg, SENS_RES (high byte first), SEL_RES, NFCID1."""
         uid = bytes.fromhex(card.tag.uid)
         return bytes((number,)) + card.atqa[::-1] + bytes((card.sak, len(uid))) + uid
 
     def _auto_poll(self, data: bytes) -> Steps[bytes | None]:
-        """InAutoPoll for type A at 106 kbit/s (types 00, 10 and 20); period and number are not waited for."""
+        """InAutoPoll for type A at 106 kbit/s (types 00, 10 and 20), without waiting for period and number of polls."""
         if len(data) < 3:
             return None
         if not {0x00, 0x10, 0x20} & set(data[2:]):
@@ -217,7 +218,7 @@ class Commands:
         return bytes((1, 0x10, len(told))) + told
 
     def _awake(self, number: int) -> Steps[bool]:
-        """Make target `number` the active one: another one is halted, this one woken and selected."""
+        """Make target `number` active: halt another one, wake and select this one. Return whether it is active."""
         if number not in self.targets:
             return False
         uid, card = self.targets[number]
@@ -234,7 +235,7 @@ class Commands:
         return bytes((OK if here else CONTEXT,))
 
     def _deselect(self, data: bytes) -> Steps[bytes | None]:
-        """InDeselect: 0 means all. The chip keeps what it knows of them, so that InSelect finds them again (7.3.10)."""
+        """InDeselect: 0 means all. The chip keeps its data about them, so that InSelect finds them again (7.3.10)."""
         if len(data) != 1 or data[0] > 2:
             return None
         if data[0] and data[0] not in self.targets:
@@ -243,7 +244,7 @@ class Commands:
         return bytes((OK,))
 
     def _release(self, data: bytes) -> Steps[bytes | None]:
-        """InRelease: the same, and the chip erases what it knew of them (7.3.11)."""
+        """InRelease: the same, and the chip erases its data about them (7.3.11)."""
         said = yield from self._deselect(data)
         if said == bytes((OK,)):
             for number in [data[0]] if data[0] else list(self.targets):
@@ -251,14 +252,14 @@ class Commands:
         return said
 
     def _data_exchange(self, data: bytes) -> Steps[bytes | None]:
-        """With the chip's own knowledge of Mifare commands: an acknowledged write is a plain OK (7.3.8)."""
+        """InDataExchange. The chip interprets Mifare commands: an acknowledged write is a plain OK (7.3.8)."""
         if not data:
             return None
         number = data[0] & 0x0F
         if number not in self.targets or len(data) < 2:
             return bytes((CONTEXT,))
         if data[1] in (0x60, 0x61):
-            return bytes((MIFARE,))  # authentication of Mifare Classic, which an NTAG has not
+            return bytes((MIFARE,))  # authentication of Mifare Classic, which an NTAG does not have
         here = yield from self._awake(number)
         said = (yield from self._mifare(data[1:])) if here else None
         if said is None:
@@ -272,7 +273,7 @@ class Commands:
         return bytes((CRC_ERROR,))
 
     def _mifare(self, command: bytes) -> Steps[Said | None]:
-        """The chip sends a Mifare write (A0, address, 16 bytes) in the two halves that the tag wants."""
+        """Send a command. A Mifare write (A0, address, 16 bytes) is sent in the two parts that the tag expects."""
         if command[0] != 0xA0 or len(command) != 18:
             return (yield from self._radio.exchange(command))
         said = yield from self._radio.exchange(command[:2])
@@ -281,9 +282,10 @@ class Commands:
         return (yield from self._radio.exchange(command[2:]))
 
     def _communicate(self, data: bytes) -> Steps[bytes | None]:
-        """InCommunicateThru: bytes as they are, CRC by the registers. Four bits where a CRC is wanted are a CRC error."""
+        """InCommunicateThru: send the bytes unchanged, with CRC as set in the registers. A four-bit answer is a CRC
+        error if a CRC is expected."""
         if not data or self.registers.get(TX_MODE, CRC_ON) & 0x03:
-            yield from self._radio.exchange(b"")  # nothing is sent that a tag of type A would hear
+            yield from self._radio.exchange(b"")  # sends nothing that a tag of type A would hear
             return bytes((TIMEOUT,))  # another kind of air than type A
         if not self.registers.get(TX_MODE, CRC_ON) & CRC_ON:
             if len(data) == 1 and self.registers.get(BIT_FRAMING, 0) & 0x07 == 7:
@@ -300,6 +302,6 @@ class Commands:
         return bytes((OK,)) + said.data + (b"" if wants_crc else crc_a(said.data))
 
     def _short_frame(self, command: int) -> Steps[bytes | None]:
-        """Seven bits: REQA or WUPA by hand."""
+        """Send a frame of seven bits: REQA or WUPA."""
         card = yield from self._radio.find(halted=command == 0x52)
         return bytes((TIMEOUT,)) if card is None else bytes((OK,)) + card.atqa

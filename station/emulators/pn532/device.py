@@ -1,4 +1,5 @@
-"""The PN532 board as a device: 115200 baud 8N1 until the host asks for another speed; each command is acknowledged first."""
+"""The PN532 board as a device: 115200 baud 8N1 until the host sets another speed. Each command is acknowledged
+first."""
 
 from __future__ import annotations
 
@@ -21,9 +22,9 @@ OVERFLOW = 0x0E  # internal buffer overflow
 class Options(Place):
     tprog: float = 0.0041  # seconds to program a page (NTAG213/215/216 data sheet: 4.1 ms)
     version: bytes = VERSION
-    strange: bool = False  # assumed: a tag answers NAK to a command that it does not know
-    nak_status: int = 0x14  # assumed: what InDataExchange says of a NAK to a write
-    sleeps: bool = True  # a chip that was powered sleeps until it hears five edges
+    strange: bool = False  # assumed: a tag answers NAK to an unknown command
+    nak_status: int = 0x14  # assumed: status of InDataExchange after a NAK to a write
+    sleeps: bool = True  # after power-on, the chip sleeps until it receives five edges
 
 
 class Device(Base[Request]):
@@ -62,15 +63,15 @@ class Device(Base[Request]):
         self.radio.switch(False)
 
     def hear(self, data: bytes) -> None:
-        """Over a pty the speed a client asks for and the bytes it sent before are not in order: one who asks for the speed
-        that was just agreed is taken to have sent its ACK."""
+        """Take in bytes from the host. On a pty, a change of speed can overtake bytes that were sent before it. So a
+        client that sets the speed just agreed is assumed to have sent its ACK."""
         self.line.detune()
         if self.chip.next_baud is not None and self.line.speed == self.chip.next_baud:
             self._settle_baud()
         super().hear(data)
 
     def acknowledge(self, request: Request) -> bytes:
-        """ACK before anything else; the poll that goes on had its own."""
+        """Return the ACK that precedes the answer. A continued poll was already acknowledged."""
         return ACK if request.kind == "command" and request is not self._polling else b""
 
     def run(self, request: Request) -> Steps[bytes]:
@@ -103,12 +104,12 @@ class Device(Base[Request]):
             self.framer.sleep()
 
     def tick(self) -> None:
-        """A poll without end looks again when a tag has come."""
+        """Repeat an endless poll when a tag has arrived."""
         if self._polling is not None and not self.requests and self.field.card_awaits():
             self.requests.append(self._polling)
 
     def instead(self, request: Request, fault: Fault) -> bytes:
-        """The fault "status": data `data`, or the status byte alone, behind the right response code."""
+        """The fault "status": `data`, or only the status byte, after the right response code."""
         data = bytes.fromhex(fault.args.get("data", "")) or bytes((fault.args["code"],))
         return encode(bytes((CHIP, request.command + 1)) + data)
 
@@ -119,7 +120,7 @@ class Device(Base[Request]):
         return SYNTAX_ERROR
 
     def misaddressed(self, request: Request, frame: bytes) -> bytes:
-        """There are no addresses: the answer to another command."""
+        """Return the answer to another command, because there are no addresses."""
         if frame in (SYNTAX_ERROR, ACK):
             return frame
         at = 8 if frame[3:5] == b"\xff\xff" else 5

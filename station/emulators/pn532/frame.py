@@ -1,7 +1,7 @@
 """Frames of the PN532 (user manual UM0701-02 6.2.1): preamble, start code, length, data, checksums; ACK, NACK, error.
 
-A chip that sleeps hears nothing before the fifth rising edge on its line (HSU wake-up, 7.2.11), which is why clients send
-55 55 and zeros, or ten zeros, in front of their first frame.
+A sleeping chip receives nothing before the fifth rising edge on its line (HSU wake-up, 7.2.11). So clients send 55 55
+and zeros, or ten zeros, before their first frame.
 """
 
 from __future__ import annotations
@@ -20,7 +20,8 @@ WAKING_EDGES = 5
 
 @dataclass(frozen=True)
 class Request:
-    """kind "command" (command byte and data), "ack" (the host gives up) or "nack" (send it again)."""
+    """A request. kind: "command" (command byte and data), "ack" (the host gives up) or "nack" (send the answer
+    again)."""
 
     kind: str
     command: int
@@ -33,7 +34,7 @@ class Request:
 
 
 def encode(body: bytes) -> bytes:
-    """A frame from the chip around D5, command + 1 and data; extended where one byte of length is too short."""
+    """Return a frame of the chip around D5, command + 1 and data; extended if the length does not fit one byte."""
     if len(body) > 255:
         head = len(body).to_bytes(2, "big")
         head = b"\xff\xff" + head + bytes((-sum(head) & 0xFF,))
@@ -43,13 +44,14 @@ def encode(body: bytes) -> bytes:
 
 
 def rising_edges(byte: int) -> int:
-    """Of one byte on the line, least significant bit first, start bit 0 and stop bit 1."""
+    """Return the rising edges of one byte on the line, least significant bit first, start bit 0 and stop bit 1."""
     bits = [0, *(byte >> index & 1 for index in range(8)), 1]
     return sum(1 for before, after in pairwise(bits) if after > before)
 
 
 class Framer:
-    """Bytes from the host to requests. A wrong checksum is not answered; what is before a start code is passed over."""
+    """Turns bytes from the host into requests. A wrong checksum is not answered; bytes before a start code are
+    skipped."""
 
     def __init__(self) -> None:
         self._buffer = b""
@@ -63,7 +65,7 @@ class Framer:
         return bool(self._buffer.strip(b"\0"))
 
     def sleep(self) -> None:
-        """Nothing is heard until enough edges were."""
+        """Ignore the line until enough edges have arrived."""
         self.asleep = True
         self._edges = 0
         self._buffer = b""
@@ -81,7 +83,7 @@ class Framer:
         return requests
 
     def drop(self) -> None:
-        """Forget the fragment."""
+        """Drop the fragment."""
         if self.waiting:
             self.dropped += 1
         self._buffer = b""

@@ -1,7 +1,7 @@
-"""What the chip does on the air at 106 kbit/s, type A (ISO/IEC 14443-3): wake, anticollision, select, exchange, halt.
+"""The chip on the air at 106 kbit/s, type A (ISO/IEC 14443-3): wake, anticollision, select, exchange, halt.
 
 Times: a bit is 128 / fc, a byte has a parity bit, a tag answers 1172 / fc or 1236 / fc after the last bit (6.2.1; the
-longer one is taken). Anticollision is by bits: where tags differ, the chip goes on with those that sent 1.
+longer one is used). Anticollision works bit by bit: where tags differ, the chip continues with those that sent 1.
 """
 
 from __future__ import annotations
@@ -14,16 +14,16 @@ FC = 13_560_000
 BIT = 128 / FC
 BYTE = 9 * BIT
 DELAY = 1236 / FC
-POLL = 0.005  # seconds that the chip listens where nobody answers: recollection; it only makes an empty look take time
+POLL = 0.005  # seconds that the chip listens without an answer, from memory; only affects the time of an empty look
 
 
 def takes(sent: float, heard: float) -> Spend:
-    """A frame of `sent` bytes and one of `heard` bytes (start and end bits included)."""
+    """Return the duration of a frame of `sent` bytes and one of `heard` bytes (including start and end bits)."""
     return Spend("air", (sent + heard) * BYTE + 4 * BIT + 2 * DELAY)
 
 
 def first_differing(parts: list[bytes]) -> list[bytes]:
-    """Bit-wise anticollision among answers that are not all the same: those that sent 1 where they first differ."""
+    """Bit-wise anticollision: return the answers that have a 1 where they first differ."""
     for at in range(8 * len(parts[0])):
         ones = [part for part in parts if part[at // 8] >> at % 8 & 1]
         if 0 < len(ones) < len(parts):
@@ -38,7 +38,7 @@ class RadioA:
         self.on = False
 
     def switch(self, on: bool) -> None:
-        """The field goes on or off; off, every tag starts anew."""
+        """Switch the field on or off. Switching it off resets every tag."""
         if self.on and not on:
             self._field.off()
         self.on = on
@@ -48,7 +48,7 @@ class RadioA:
         return self._field.cards() if self.on else []
 
     def find(self, uid: bytes = b"", *, halted: bool = False) -> Steps[Picc | None]:
-        """Wake and select one tag: the one with this UID (as cascade levels), else whoever wins the anticollision."""
+        """Wake and select one tag: the one with this UID (as cascade levels), else the winner of the anticollision."""
         self.on = True
         woken = [card for card in self._cards if card.wake(all_of_them=halted) is not None]
         yield takes(1, 2)
@@ -79,7 +79,7 @@ class RadioA:
             level += 1
 
     def _here(self, cards: list[Picc]) -> list[Picc]:
-        """Those that stayed: one that leaves while it answers is not heard."""
+        """Return the tags that stayed. A tag that leaves while it answers is not heard."""
         return [card for card in cards if self._field.there(card)]
 
     @staticmethod
@@ -88,8 +88,8 @@ class RadioA:
         return part + bytes((part[0] ^ part[1] ^ part[2] ^ part[3],)) if len(part) == 4 else b""
 
     def exchange(self, data: bytes) -> Steps[Said | None]:
-        """One command (its CRC is added on the air) to the tag that is active; None for silence. Of a tag that leaves while
-        it speaks, half of the answer comes."""
+        """Send one command (its CRC is added on the air) to the active tag. Return the answer; None for silence. If the
+        tag leaves while it answers, half of the answer arrives."""
         before = self._field.programmed
         speakers = [(card, said) for card in self._cards if (said := card.command(data)) is not None]
         answers = [said for _, said in speakers]

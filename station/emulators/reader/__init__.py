@@ -1,1 +1,1 @@
-"""What emulated readers share: line, control socket, options, scenarios."""
+"""Shared parts of emulated readers: line, control socket, options, scenarios."""

@@ -1,4 +1,4 @@
-"""The control vocabulary: one JSON object a line in, one out (docs/emulators.md)."""
+"""The control vocabulary: each line in is one JSON object, and so is each answer (docs/emulators.md)."""
 
 from __future__ import annotations
 
@@ -16,7 +16,8 @@ Said = dict[str, Any]
 
 class Control:
     def __init__(self, device: Device[Any], settle: Callable[[], None]) -> None:
-        """`settle`: do and answer everything that has arrived; ValueError when that cannot be waited for."""
+        """`settle`: carries out and answers everything that has arrived; raises ValueError if that cannot be
+        awaited."""
         self._device = device
         self.quitting = False
         self._words: dict[str, Callable[[Said], Said]] = {
@@ -48,7 +49,7 @@ class Control:
         }
 
     def line(self, text: bytes) -> bytes:
-        """Answer to one line; what was wrong with it is said, never raised."""
+        """Return the answer to one line. An error is reported in the answer, never raised."""
         try:
             said = json.loads(text)
         except (ValueError, RecursionError) as wrong:
@@ -56,13 +57,13 @@ class Control:
         return json.dumps(self.say(said)).encode() + b"\n"
 
     def say(self, said: Said) -> Said:
-        """Answer to one word with its arguments; what was wrong with it is said, never raised."""
+        """Return the answer to one word with its arguments. An error is reported in the answer, never raised."""
         try:
             word = str(said["do"])
             if word == "enter-at-command" and "uid" in said:
-                self._device.drawer[str(said["uid"])]  # it must exist by now
+                self._device.drawer[str(said["uid"])]  # the tag must exist already
             if word == "wrong-address" and not self._device.addressed:
-                raise ValueError("the answers of this reader name nobody")
+                raise ValueError("the answers of this reader carry no address")
             if word in ONE_SHOT:
                 answer: Said = {"armed": self._device.faults.arm(word, said).to_json()}
             else:
@@ -82,7 +83,7 @@ class Control:
     def _create(self, said: Said) -> Said:
         uid = str(said["uid"]).upper()
         if any(tag.uid == uid for tag in self._device.drawer) and not said.get("replace"):
-            raise ValueError(f"there is a tag {uid} already")
+            raise ValueError(f"tag {uid} already exists")
         self._device.field.lift(uid)
         tag = Tag.from_json(said)
         self._device.drawer.add(tag)
@@ -103,7 +104,7 @@ class Control:
         return {"on_pad": self._device.field.uids}
 
     def _poke(self, said: Said) -> Said:
-        """Change memory behind everybody's back: no air write is counted."""
+        """Change a tag's memory without an air write; nothing is counted."""
         tag = self._device.drawer[str(said["uid"])]
         data = {**tag.to_json(), **{k: v for k, v in said.items() if k in ("afi", "dsfid", "eas", "locked")}}
         data |= {k: bool(said[k]) for k in ("afi_locked", "dsfid_locked") if k in said}
@@ -112,7 +113,7 @@ class Control:
             patch = bytes.fromhex(str(said["memory"]))
             start = int(said.get("block", 0)) * tag.chip.block_size
             if start < 0 or start + len(patch) > len(changed.memory):
-                raise ValueError("that does not fit into the tag")
+                raise ValueError("the data does not fit into the tag")
             changed.memory[start : start + len(patch)] = patch
         tag.memory[:] = changed.memory
         tag.afi, tag.dsfid, tag.eas, tag.locked = changed.afi, changed.dsfid, changed.eas, changed.locked
@@ -165,7 +166,8 @@ class Control:
         return {}
 
     def _move(self, said: Said) -> Said:
-        """A tag enters ("pad") or leaves ("away") `after` seconds from now; a cell that is being programmed then is torn."""
+        """Let a tag enter ("pad") or leave ("away") `after` seconds from now; a cell that is then being programmed is
+        torn."""
         where = said["to"]
         if where not in ("pad", "away"):
             raise ValueError('to must be "pad" or "away"')
@@ -176,7 +178,7 @@ class Control:
         return {"at": at}
 
     def _assume(self, said: Said) -> Said:
-        """Switches of what no source settles; -> all of them."""
+        """Set switches of `Assumed`, and return all of them."""
         values = {key: value for key, value in said.items() if key != "do"}
         self._device.field.assumed.change(values)
         return {"assumed": self._device.field.assumed.to_json()}
@@ -184,6 +186,6 @@ class Control:
     def _weak_blocks(self, said: Said) -> Said:
         probability = float(said["probability"])
         if not 0 <= probability <= 1:
-            raise ValueError("probability must lie between 0 and 1")
+            raise ValueError("probability must be between 0 and 1")
         self._device.faults.weak_probability = probability
         return {"weak_blocks": probability}

@@ -1,6 +1,6 @@
-"""One reader, its tags, its clock and its plug, held together: what a host frame does from arrival to answer.
+"""One reader with its tags, its clock and its plug: the processing of a host frame from arrival to answer.
 
-What all emulated readers share; a family says what its frames are, what a request does and how long a byte takes.
+This is the shared part of all emulated readers. A family defines its frames, its requests and the duration of a byte.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from station.emulators.reader.udp import UdpLine
 
 
 class Asked(Protocol):
-    """A request of the host: its code in hex as faults name it, and its bytes on the wire."""
+    """A request of the host: its code in hex, as faults name it, and its size in bytes on the wire."""
 
     @property
     def code(self) -> str: ...
@@ -35,7 +35,7 @@ R = TypeVar("R", bound=Asked)
 
 
 class Frames(Protocol[R]):
-    """Bytes from the host to requests; what is no frame is dropped and counted."""
+    """Turns bytes from the host into requests. Bytes that are not a frame are dropped and counted."""
 
     dropped: int
 
@@ -49,7 +49,7 @@ class Frames(Protocol[R]):
 
 @dataclass(frozen=True, kw_only=True)
 class Place:
-    """Where an emulated reader lives: a pseudo-terminal behind `link`, or TCP at `listen` ("HOST:PORT")."""
+    """Place and options of an emulated reader: a pseudo-terminal at `link`, or TCP at `listen` ("HOST:PORT")."""
 
     memory: Path
     link: Path | None = None
@@ -57,19 +57,17 @@ class Place:
     virtual: bool = False
     drip: bool = True
     seed: int = 0
-    strict_line: bool = True  # a client at the wrong baud rate is not understood
+    strict_line: bool = True  # a client with the wrong baud rate is not understood
 
 
 class Device(Generic[R]):
-    """A family fills in `framer`, `run`, `power_on`, `forget`, and the figures of its wire."""
+    """An emulated reader. A family provides `framer`, `run`, `power_on`, `forget`, and the figures of its wire."""
 
-    ignores_while_busy = (
-        False  # a command that comes while another one is done is not heard; else it waits for its turn
-    )
-    working = False  # a request is being done
+    ignores_while_busy = False  # True: a command that arrives during another one is ignored; False: it waits
+    working = False  # a request is being carried out
 
     framer: Frames[R]
-    addressed = True  # an answer says whose it is, so that it can be somebody else's
+    addressed = True  # an answer carries an address, so that it can come from another reader
 
     def __init__(self, place: Place) -> None:
         self.place = place
@@ -80,18 +78,18 @@ class Device(Generic[R]):
         self.line: PtyLine | TcpLine | UdpLine = self.connect(place)
         self.elapsed = 0.0  # seconds since the start: spent ones with the virtual clock, real ones with the real clock
         self.heard = 0  # host frames since the start
-        self.bytes_in = self.bytes_out = 0  # on the line since the start, whatever became of them
+        self.bytes_in = self.bytes_out = 0  # bytes on the line since the start, understood or not
         self.requests: deque[R] = deque()
         self._replug_at: float | None = None
-        self.held: list[bytes] = []  # answers that will come too late, virtual clock only
+        self.held: list[bytes] = []  # answers that are delivered too late, with the virtual clock only
 
     def connect(self, place: Place) -> PtyLine | TcpLine | UdpLine:
-        """The plug; a family may have another one."""
+        """Create the line. A family may override this."""
         if place.link is not None:
             return PtyLine(place.link, drip=place.drip)
         return TcpLine(place.listen, drip=place.drip)
 
-    # -- what a family says ------------------------------------------------------------------------------------------
+    # -- for a family to override ------------------------------------------------------------------------------------
 
     @property
     def baud(self) -> int:
@@ -107,51 +105,51 @@ class Device(Generic[R]):
         return 0.0
 
     def hears(self, request: R) -> bool:
-        """Is the request for this reader?"""
+        """Return whether the request is for this reader."""
         del request
         return True
 
     def acknowledge(self, request: R) -> bytes:
-        """What is sent before anything is done; empty for nothing."""
+        """Return the bytes that are sent before the request is carried out; empty for none."""
         del request
         return b""
 
     def tick(self) -> None:
-        """Time has passed: look whether something that was waited for has come."""
+        """Check for an awaited event after time has passed."""
 
     def run(self, request: R) -> Steps[bytes]:
-        """Do it; the whole answer frame, empty for no answer."""
+        """Carry out the request. Return the whole answer frame; empty for no answer."""
         raise NotImplementedError
 
     def instead(self, request: R, fault: Fault) -> bytes:
-        """The answer frame that the fault "status" asks for."""
+        """Return the answer frame for the fault "status"."""
         raise NotImplementedError
 
     def overflow(self, request: R) -> bytes:
-        """The answer of a reader whose memory is not enough; empty for none."""
+        """Return the answer of a reader that runs out of memory; empty for none."""
         raise NotImplementedError
 
     def misaddressed(self, request: R, frame: bytes) -> bytes:
-        """The answer as if it came from another reader, or was about another tag, with a checksum that fits."""
+        """Return the answer as if it came from another reader, or was about another tag, with a right checksum."""
         del request
         return frame
 
     def answered(self) -> None:
-        """The answer is on its way."""
+        """Called after the answer was sent."""
 
     def power_on(self) -> None:
-        """Cold start."""
+        """Cold-start the reader."""
 
     def forget(self) -> None:
-        """The field went."""
+        """Switch the field off."""
         self.field.off()
 
     def state(self) -> dict[str, Any]:
-        """What the control word "state" adds for this family."""
+        """Return this family's additions to the control word "state"."""
         return {}
 
     def words(self) -> dict[str, Callable[[dict[str, Any]], dict[str, Any]]]:
-        """Control words of this family."""
+        """Return this family's control words."""
         return {}
 
     # -- counters ----------------------------------------------------------------------------------------------------
@@ -178,7 +176,7 @@ class Device(Generic[R]):
     # -- plug --------------------------------------------------------------------------------------------------------
 
     def unplug(self) -> None:
-        """The reader loses its power with its plug: what it was doing is over, its RAM is lost."""
+        """Pull the plug. The reader loses its power: its current work ends, and its RAM is lost."""
         self.line.unplug()
         self.framer.drop()
         self.requests.clear()
@@ -193,7 +191,7 @@ class Device(Generic[R]):
     # -- one frame ---------------------------------------------------------------------------------------------------
 
     def hear(self, data: bytes) -> None:
-        """Bytes from the host; answers that were held back arrive now, too late."""
+        """Take in bytes from the host. Answers that were held back are delivered now, too late."""
         self.bytes_in += len(data)
         self.line.detune()
         for late in self.held:
@@ -210,11 +208,11 @@ class Device(Generic[R]):
 
     @property
     def mistuned(self) -> bool:
-        """The client's speed is not the reader's: neither understands the other."""
+        """Whether the client's speed differs from the reader's, so that neither understands the other."""
         return self.place.strict_line and self.line.speed not in (None, self.baud)
 
     def serve(self, request: R) -> Iterator[Spend]:
-        """Everything one request does, as time is spent on it; the answer is sent before the last silence."""
+        """Carry out one request, yielding the time it takes. The answer is sent before the last silence."""
         self.frames_in += 1
         self.heard += 1
         self.commands[request.code] += 1
@@ -253,7 +251,7 @@ class Device(Generic[R]):
             self._pull(pulled)
             return
         self.answered()
-        # The silence that a reader wants between its answer and the next request: it is not ready before.
+        # The silence that a reader needs between its answer and the next request: it is not ready earlier.
         yield Spend("gap", self.gap)
 
     def _wire(self, count: int) -> Spend:
@@ -280,7 +278,7 @@ class Device(Generic[R]):
                 self._send(frame)
 
     def _spoilt(self, request: R, frame: bytes, faults: dict[str, Fault]) -> bytes:
-        """The answer as it goes out: what is wrong with it is wrong in the order of this function."""
+        """Return the answer with all struck faults applied, in the order of this function."""
         if "wrong-address" in faults:
             frame = self.misaddressed(request, frame)
         if "garble-answer" in faults:
@@ -304,19 +302,19 @@ class Device(Generic[R]):
         return frame
 
     def _pull(self, fault: Fault) -> None:
-        """The plug comes out; after `replug` real seconds it is put in again."""
+        """Pull the plug. After `replug` real seconds it is plugged in again."""
         self.unplug()
         if "replug" in fault.args:
             self._replug_at = time.monotonic() + fault.args["replug"]
 
     def look_at_plug(self) -> None:
-        """Put the plug in again if it is time."""
+        """Plug the reader in again if it is time."""
         if self._replug_at is not None and time.monotonic() >= self._replug_at:
             self._replug_at = None
             self.plug()
 
     def reboot(self) -> None:
-        """The reader starts anew, with its plug in: what it did and what it was to say is gone, tags start anew."""
+        """Restart the reader while plugged in: its current work and pending answers are lost, and tags are reset."""
         self.framer.drop()
         self.requests.clear()
         self.held.clear()
@@ -324,7 +322,7 @@ class Device(Generic[R]):
         self.power_on()
 
     def _send(self, frame: bytes) -> None:
-        """What comes when the client has turned to another speed meanwhile is nothing that it understands."""
+        """Send a frame, unless the client has changed to another speed and cannot understand it."""
         self.frames_out += 1
         if self.line.plugged:
             self.line.detune()

@@ -1,4 +1,4 @@
-"""What the processes of all emulated readers share: options, the ready line, signals, the end."""
+"""Shared parts of all emulated readers' processes: options, the ready line, signals, shutdown."""
 
 from __future__ import annotations
 
@@ -17,52 +17,52 @@ from station.emulators.reader.vocabulary import REFUSES, SILENT, codes
 
 
 def parser(prog: str, description: str | None, *, link: bool = True) -> argparse.ArgumentParser:
-    """Options of every emulated reader; `link`: it may have a pseudo-terminal."""
+    """Return the parser with the options of every emulated reader. `link`: it may have a pseudo-terminal."""
     found = argparse.ArgumentParser(prog=prog, description=description)
     where = found.add_mutually_exclusive_group(required=True)
     if link:
         where.add_argument("--link", type=Path, help="symbolic link to the reader's terminal")
-    where.add_argument("--listen", metavar="HOST:PORT", help="a network port; port 0 takes a free one")
-    found.add_argument("--memory", type=Path, required=True, help="folder with one file a tag")
+    where.add_argument("--listen", metavar="HOST:PORT", help="a network port; port 0 selects a free one")
+    found.add_argument("--memory", type=Path, required=True, help="folder with one file for each tag")
     found.add_argument("--control", type=Path, required=True, help="Unix socket, JSON lines")
     found.add_argument("--clock", choices=("real", "virtual"), default="real")
-    found.add_argument("--drip", action=argparse.BooleanOptionalAction, default=True, help="byte by byte")
+    found.add_argument("--drip", action=argparse.BooleanOptionalAction, default=True, help="send byte by byte")
     found.add_argument("--seed", type=int, default=0)
     found.add_argument("--any-baud", action="store_true", help="understand clients at any baud rate")
     add_script(found)
-    found.add_argument("--detach", action="store_true", help="outlive the end of standard input")
+    found.add_argument("--detach", action="store_true", help="continue after the end of standard input")
     return found
 
 
 def add_script(found: argparse.ArgumentParser) -> None:
-    """Options of what lies there and what happens."""
+    """Add the options for tags and events."""
     found.add_argument("--tags", action="append", default=[], metavar="FILE", help="TOML with [[tags]]")
     found.add_argument(
-        "--scenario", action="append", default=[], metavar="FILE|NAME", help="TOML, or a ready one's name"
+        "--scenario", action="append", default=[], metavar="FILE|NAME", help="TOML, or the name of a ready scenario"
     )
 
 
 def add_vocabulary(found: argparse.ArgumentParser) -> None:
-    """Options of which commands a reader has."""
+    """Add the options that determine which commands a reader has."""
     found.add_argument("--without", default="", metavar="HEX,..", help="commands that this firmware does not have")
     found.add_argument(
-        "--minimal", choices=(REFUSES, SILENT), default="", help="no command but what inventory, read and write need"
+        "--minimal", choices=(REFUSES, SILENT), default="", help="only the commands that inventory, read and write need"
     )
-    found.add_argument("--with", dest="added", default="", metavar="HEX,..", help="commands of a minimal reader, too")
+    found.add_argument("--with", dest="added", default="", metavar="HEX,..", help="more commands of a minimal reader")
 
 
 def vocabulary(args: argparse.Namespace) -> dict[str, Any]:
-    """The fields of a reader's options that say which commands it has; ValueError for what is no command."""
+    """Return the fields of a reader's options that determine its commands. Raises ValueError for an invalid command."""
     return {"without": codes(args.without), "minimal": args.minimal, "added": codes(args.added)}
 
 
 def script(args: argparse.Namespace) -> Script:
-    """The script that the options name; ValueError when there is none."""
+    """Return the script that the options name. Raises ValueError if it cannot be read."""
     return load(*args.tags, *args.scenario)
 
 
 def place(args: argparse.Namespace) -> dict[str, Any]:
-    """The fields of `device.Place` that the options say."""
+    """Return the fields of `device.Place` from the options."""
     return {
         "link": getattr(args, "link", None),
         "listen": args.listen or "",
@@ -75,7 +75,8 @@ def place(args: argparse.Namespace) -> dict[str, Any]:
 
 
 def serve(args: argparse.Namespace, make: Callable[[], Device[Any]]) -> int:
-    """Say ready, serve, end. Exit code 2 and a sentence when the device cannot be made."""
+    """Print the ready line, serve, and shut down. Return exit code 2, with a message, if the device cannot be
+    created."""
     stopped: list[int] = []
     signal.signal(signal.SIGTERM, lambda number, _: stopped.append(number))
     signal.signal(signal.SIGINT, lambda number, _: stopped.append(number))

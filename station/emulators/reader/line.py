@@ -1,4 +1,5 @@
-"""The reader's plug: a pseudo-terminal behind a symbolic link or a TCP port, which can be pulled out and put in again."""
+"""The reader's line: a pseudo-terminal behind a symbolic link, or a TCP port, which can be unplugged and plugged in
+again."""
 
 from __future__ import annotations
 
@@ -28,19 +29,20 @@ LAST_PORT = 65535
 
 
 class PtyLine:
-    """master is the reader's end. The slave is kept open too, so that a client's leaving is no hang-up for us."""
+    """A pseudo-terminal. master is the reader's end. The slave is kept open, too, so that a client's leaving does not
+    hang up the reader."""
 
     def __init__(self, link: Path, *, drip: bool) -> None:
         self._link = link
         self._drip = drip
         self._slave = -1
         self.master = -1
-        self.speed: int | None = None  # baud rate a client last asked for; None when nobody did
+        self.speed: int | None = None  # baud rate that a client last set; None if no client did
         self.plug()
 
     @property
     def name(self) -> str:
-        """What a client opens."""
+        """Path that a client opens."""
         return str(self._link)
 
     @property
@@ -53,14 +55,14 @@ class PtyLine:
         return [self.master]
 
     def plug(self) -> None:
-        """A new terminal; the link is replaced atomically. Idempotent."""
+        """Create a new terminal, and replace the link atomically. Idempotent."""
         if self.plugged:
             return
         self.master, self._slave = pty.openpty()
         tty.setraw(self._slave)
         os.set_blocking(self.master, False)
         mode = termios.tcgetattr(self._slave)
-        mode[4] = mode[5] = termios.B50  # nobody asks for it
+        mode[4] = mode[5] = termios.B50  # no client sets this speed
         termios.tcsetattr(self._slave, termios.TCSANOW, mode)
         self.detune()
         beside = self._link.with_name(f".{self._link.name}.{os.getpid()}")
@@ -79,11 +81,11 @@ class PtyLine:
         self.master = self._slave = -1
 
     def detune(self) -> None:
-        """Note the speed a client asked for, and see to it that every request of a client is a change.
+        """Note the speed that a client set, and ensure that every setting of a client is a change.
 
-        A pty drops PARENB; a client that then changes parity alone, or opens the port again with the same settings,
-        gets EINVAL, unless something differs. What differs is CLOCAL, which clients set: it alone is taken away, in one step
-        of the kernel, so that whatever a client asks for meanwhile stays as it is.
+        A pty drops PARENB. A client that then changes only the parity, or reopens the port with the same settings, gets
+        EINVAL unless something differs. So CLOCAL, which clients set, is cleared. Only CLOCAL is cleared, in one step
+        of the kernel, so that a setting that a client makes meanwhile is kept.
         """
         mode = termios.tcgetattr(self._slave)
         self.speed = None if mode[5] == termios.B50 else _SPEEDS.get(mode[5], 0)
@@ -91,13 +93,13 @@ class PtyLine:
             fcntl.ioctl(self._slave, termios.TIOCSSOFTCAR, b"\0\0\0\0")
 
     def read(self) -> bytes:
-        """What the host sent; empty when nothing."""
+        """Return the bytes that the host sent; empty if none."""
         with contextlib.suppress(BlockingIOError):
             return os.read(self.master, READ_SIZE)
         return b""
 
     def write(self, data: bytes) -> None:
-        """Send; byte by byte when dripping. What nobody fetches is lost, as on a wire."""
+        """Send, byte by byte if `drip`. Bytes that no client reads are lost, as on a wire."""
         with contextlib.suppress(BlockingIOError):
             if self._drip:
                 for byte in data:
@@ -107,7 +109,7 @@ class PtyLine:
 
 
 def address(listen: str) -> tuple[str, int]:
-    """Host and port of "HOST:PORT"; ValueError for anything else."""
+    """Return host and port of "HOST:PORT". Raises ValueError for anything else."""
     host, _, port = listen.rpartition(":")
     if not host or not port.isdecimal() or int(port) > LAST_PORT:
         raise ValueError(f"HOST:PORT expected, not {listen!r}")
@@ -115,12 +117,12 @@ def address(listen: str) -> tuple[str, int]:
 
 
 class TcpLine:
-    """A reader behind TCP (or a serial server): one client at a time, the next one replaces it. No speed is asked for."""
+    """A reader on TCP (or a serial server): one client at a time, replaced by the next one. There is no speed."""
 
     speed: int | None = None
 
     def __init__(self, listen: str, *, drip: bool) -> None:
-        """`listen`: "HOST:PORT"; port 0 takes a free one, which `name` tells. ValueError for anything else."""
+        """`listen`: "HOST:PORT"; port 0 selects a free one, given by `name`. Raises ValueError for anything else."""
         self._address = address(listen)
         self._drip = drip
         self._server: socket.socket | None = None
@@ -147,17 +149,17 @@ class TcpLine:
             self._address = (self._address[0], self._server.getsockname()[1])
 
     def unplug(self) -> None:
-        """Every client sees the end; nobody can connect. Idempotent."""
+        """Close all connections and stop listening. Idempotent."""
         for one in (self._client, self._server):
             if one is not None:
                 one.close()
         self._client = self._server = None
 
     def detune(self) -> None:
-        """A socket has no speed."""
+        """Do nothing: a socket has no speed."""
 
     def read(self) -> bytes:
-        """Take in a client that waits, then what it sent; empty when nothing."""
+        """Accept a waiting client, then return the bytes that it sent; empty if none."""
         if self._server is not None:
             with contextlib.suppress(BlockingIOError):
                 client, _ = self._server.accept()
@@ -180,7 +182,7 @@ class TcpLine:
         return data
 
     def write(self, data: bytes) -> None:
-        """Send; byte by byte when dripping. What nobody fetches is lost."""
+        """Send, byte by byte if `drip`. Bytes that no client reads are lost."""
         if self._client is None:
             return
         with contextlib.suppress(OSError):

@@ -1,6 +1,6 @@
-"""The reader's radio: requests to the field, answers heard, and what each exchange costs in time.
+"""The reader's radio: requests to the field, their answers, and the duration of each exchange.
 
-Everything that takes time is a generator of Spend; whoever runs it waits, or only counts.
+Everything that takes time is a generator of Spend; its caller waits, or only counts.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ T = TypeVar("T")
 
 @dataclass(frozen=True)
 class Spend:
-    """seconds on kind: "wire", "air", "tprog" or "gap"."""
+    """Time spent on kind: "wire", "air", "tprog" or "gap"."""
 
     kind: str
     seconds: float
@@ -25,12 +25,12 @@ class Spend:
 
 Steps = Generator[Spend, None, T]
 
-# Statuses of H20800-16e annex C which the radio itself finds.
+# Statuses of H20800-16e annex C that the radio itself determines.
 OK, NO_TRANSPONDER, DATA_FALSE, WRITE_ERROR, RF_ERROR, ISO_ERROR = 0x00, 0x01, 0x02, 0x03, 0x83, 0x95
 
 
 class Failed(Exception):
-    """status and, for ISO_ERROR, the tag's error code."""
+    """A failed exchange: status and, for ISO_ERROR, the tag's error code."""
 
     def __init__(self, status: int, data: bytes = b"") -> None:
         super().__init__(status, data)
@@ -40,7 +40,7 @@ class Failed(Exception):
 
 @dataclass(frozen=True)
 class Target:
-    """Whom a request is for: uid in addressed mode (MSB first), else the selected tag or anybody."""
+    """Target of a request: uid in addressed mode (MSB first), else the selected tag or any tag."""
 
     uid: bytes = b""
     selected: bool = False
@@ -61,7 +61,7 @@ class Policy(Protocol):
 
     @property
     def response_time(self) -> float:
-        """Seconds after which a transponder command is given up; 0 = no limit."""
+        """Seconds after which a transponder command is abandoned; 0 = no limit."""
         ...
 
     @property
@@ -75,14 +75,14 @@ class Policy(Protocol):
 
     @property
     def write_option(self) -> int | None:
-        """The option flag to use; None = the one that the tag's maker wants."""
+        """The option flag to use; None = the one that the tag's maker requires."""
         ...
 
 
 class Radio:
     def __init__(self, field: Field, config: Policy, tprog: float, option_wait: float, late: int = RF_ERROR) -> None:
-        """tprog and option_wait in seconds: how long a tag programs, and when the reader asks again with option 1. late: what
-        becomes of a command that its time has passed over."""
+        """tprog, option_wait: seconds that a tag programs, and seconds until the reader sends the end of frame with
+        option 1. late: status of a command whose time has expired."""
         self.field = field
         self._config = config
         self.tprog = field.tprog = tprog
@@ -92,16 +92,16 @@ class Radio:
         self._spent = 0.0
 
     def begin(self) -> None:
-        """A new host command: TR-RESPONSE-TIME starts."""
+        """Begin a new host command: TR-RESPONSE-TIME starts."""
         self._spent = 0.0
 
     def reset(self) -> Steps[None]:
-        """Field off for 15 ms and on again."""
+        """Switch the field off for 15 ms and on again."""
         self.forget()
         yield Spend("air", air.RF_RESET / 1e6)
 
     def forget(self) -> None:
-        """The field went: no tag is quiet or selected any more."""
+        """Switch the field off: no tag is quiet or selected any longer."""
         self.field.off()
         self._selected = b""
 
@@ -112,7 +112,7 @@ class Radio:
     def exchange(
         self, code: int, target: Target, params: bytes = b"", *, option: bool = False, maker: bytes = b""
     ) -> Steps[bytes]:
-        """One request that is not write-alike; the data of the answer, or Failed."""
+        """Send one request that programs nothing. Return the data of the answer, or raise Failed."""
         self._in_time()
         flags = target.flags | (air.OPTION if option else 0)
         frame = air.request(code, flags=flags, maker=maker, uid=target.uid, params=params)
@@ -126,7 +126,8 @@ class Radio:
         return self._content(heard)
 
     def write(self, code: int, target: Target, params: bytes, *, maker: bytes = b"") -> Steps[None]:
-        """One write-alike request (21, 22, 27 to 2A) with the option flag the tag's maker wants, or Failed."""
+        """Send one programming request (21, 22, 27 to 2A) with the option flag that the tag's maker requires. Raises
+        Failed."""
         self._in_time()
         option = self._option(target)
         flags = target.flags | (air.OPTION if option else 0)
@@ -148,7 +149,7 @@ class Radio:
         self._content(heard)
 
     def quiet(self, uid: bytes) -> Steps[None]:
-        """Stay Quiet has no answer."""
+        """Send Stay Quiet, which has no answer."""
         frame = air.request(0x02, uid=uid)
         self.field.answers(frame)
         yield self._takes(air.down(len(frame)) + air.T2)
@@ -158,7 +159,7 @@ class Radio:
         self._selected = uid
 
     def inventory(self) -> Steps[tuple[list[Found], bool]]:
-        """All tags that answer, and whether a collision was left unresolved."""
+        """Return all tags that answer, and whether a collision remained unresolved."""
         one_slot, resolve = self._config.one_slot, self._config.anticollision
         found: list[Found] = []
         unresolved = False
@@ -170,7 +171,7 @@ class Radio:
             yield self._takes(self._round(frame, slots, 1 if one_slot else 16))
             for slot, heard in sorted(slots.items()):
                 if len(heard) == 1 and heard[0][2:10][::-1].hex().upper() not in self.field.uids:
-                    unresolved = True  # it left while it spoke
+                    unresolved = True  # the tag left while it answered
                 elif len(heard) == 1:
                     found.append(Found(heard[0][1], heard[0][2:10][::-1]))
                 elif one_slot or not resolve or length + 4 > 60:
@@ -185,7 +186,7 @@ class Radio:
         return air.down(len(frame)) + answered + (count - len(slots)) * air.T3 + (count - 1) * air.EOF
 
     def _option(self, target: Target) -> bool:
-        """CFG4 WR-OPTION; automatic: 1 for Texas Instruments when the reader knows whom it talks to, else 0."""
+        """CFG4 WR-OPTION. Automatic: 1 for Texas Instruments if the reader knows the tag's UID, else 0."""
         if self._config.write_option is not None:
             return bool(self._config.write_option)
         known = self._selected if target.selected else target.uid
@@ -197,7 +198,7 @@ class Radio:
             raise Failed(self._late)
 
     def _stayed(self) -> None:
-        """A tag that leaves while it speaks is heard in part: a CRC that does not fit."""
+        """Raise Failed (wrong CRC) if a tag left while it answered, because its answer was only heard in part."""
         if not self.field.heard_whole():
             raise Failed(DATA_FALSE)
 

@@ -1,13 +1,13 @@
-"""Tag files and scenario files (TOML): what lies on the reader, and what happens to it and when.
+"""Tag files and scenario files (TOML): the tags on the reader, and timed events.
 
-    says = "what this is"
+    says = "description"
     [assume]            names of docs/emulators.md, "assumed"
     [[tags]]            the arguments of the control word "create"; place = false leaves it off the pad
     [[steps]]           any control word: do = "...", its arguments, and when:
                         after_seconds (time of the emulator), after_frames (requests of the host), neither = at the start;
                         every_seconds, every_frames: again and again
 
-A file that cannot be read, an unknown key or a step that is refused at the start is a ValueError with a sentence.
+A file that cannot be read, an unknown key or a step that is refused at the start raises ValueError with a sentence.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ Say = Callable[[dict[str, Any]], dict[str, Any]]
 
 @dataclass
 class Step:
-    """A control word, and when it is due (seconds or host frames since the start)."""
+    """A control word, and the time when it is due (seconds or host frames since the start)."""
 
     words: dict[str, Any]
     seconds: float | None = None
@@ -46,7 +46,7 @@ class Step:
         return by_time or (self.frames is not None and frames >= self.frames)
 
     def again(self) -> bool:
-        """Put the next time in place; False when there is none."""
+        """Set the next due time. Return False if there is none."""
         if self.every_seconds and self.seconds is not None:
             self.seconds += self.every_seconds
         elif self.every_frames and self.frames is not None:
@@ -62,7 +62,7 @@ class Script:
     steps: list[Step] = field(default_factory=list)
 
     def start(self, say: Say) -> None:
-        """Everything that is due at once; ValueError when a word is refused."""
+        """Carry out the steps without a time. Raises ValueError if a word is refused."""
         for step in [step for step in self.steps if step.first]:
             answer = say(step.words)
             if not answer["ok"]:
@@ -70,7 +70,7 @@ class Script:
         self.steps = [step for step in self.steps if not step.first]
 
     def go_on(self, say: Say, seconds: float, frames: int) -> None:
-        """What has become due; a word that is refused now is told on standard error."""
+        """Carry out the steps that have become due. A word that is refused is reported on standard error."""
         for step in [step for step in self.steps if step.due(seconds, frames)]:
             answer = say(step.words)
             if not answer["ok"]:
@@ -80,20 +80,20 @@ class Script:
 
 
 def complain(problem: object) -> None:
-    """One line on standard error. What a file, its name or a client brought is in it: all but plain ASCII is escaped, so that
-    it does nothing at the terminal where it stands."""
+    """Print one line on standard error. It may contain text of a file, a file name or a client, so everything except
+    plain ASCII is escaped: the line cannot control the terminal."""
     told = "".join(one if " " <= one <= "~" else one.encode("unicode_escape").decode("ascii") for one in str(problem))
     sys.stderr.write(f"{told}\n")
 
 
 def ready() -> dict[str, str]:
-    """Names of the ready scenarios and what each is."""
+    """Return the names of the ready scenarios with their descriptions."""
     found = {path.stem: tomllib.loads(path.read_text(encoding="utf-8")) for path in sorted(READY.glob("*.toml"))}
     return {name: str(content.get("says", "")) for name, content in found.items()}
 
 
 def load(*names: str) -> Script:
-    """One script of several files, in their order; a name without a dot is a ready scenario."""
+    """Return one script from several files, in order. A name without a dot is a ready scenario."""
     script = Script()
     for name in names:
         _read(script, name)
@@ -123,23 +123,23 @@ def _read(script: Script, name: str) -> None:
 
 def _table(name: str, key: str, value: object) -> dict[str, Any]:
     if not isinstance(value, dict):
-        raise ValueError(f"{name}: {key} is no table")  # noqa: TRY004 - what a person wrote
+        raise ValueError(f"{name}: {key} is not a table")  # noqa: TRY004 - a person's input
     return value
 
 
 def _tables(name: str, key: str, content: dict[str, Any]) -> list[dict[str, Any]]:
     value = content.get(key, [])
     if not isinstance(value, list):
-        raise ValueError(f"{name}: write [[{key}]]")  # noqa: TRY004 - what a person wrote
+        raise ValueError(f"{name}: write [[{key}]]")  # noqa: TRY004 - a person's input
     return [_table(name, key, item) for item in value]
 
 
 def _step(name: str, step: dict[str, Any]) -> Step:
     if not isinstance(step.get("do"), str):
-        raise ValueError(f"{name}: a step without do")  # noqa: TRY004 - what a person wrote
+        raise ValueError(f"{name}: a step without do")  # noqa: TRY004 - a person's input
     when = {key: step[key] for key in _WHEN if key in step}
     if any(not isinstance(value, (int, float)) or value <= 0 for value in when.values()):
-        raise ValueError(f"{name}: {', '.join(when)}: numbers above 0")
+        raise ValueError(f"{name}: {', '.join(when)}: must be numbers above 0")
     words = {key: value for key, value in step.items() if key not in _WHEN}
     seconds, frames = when.get("after_seconds"), when.get("after_frames")
     every_seconds, every_frames = float(when.get("every_seconds", 0)), int(when.get("every_frames", 0))

@@ -1,4 +1,4 @@
-"""The one loop: host bytes, control lines, the parent's end, and the time an answer takes."""
+"""The main loop: host bytes, control lines, the end of the parent process, and the duration of answers."""
 
 from __future__ import annotations
 
@@ -22,7 +22,8 @@ RECEIVE = 65536
 
 
 def listen(path: Path) -> socket.socket:
-    """The control socket; one left over from a dead process is replaced. OSError when the path cannot be had."""
+    """Return the control socket. A socket left over from a dead process is replaced. Raises OSError if the path cannot
+    be used."""
     path.unlink(missing_ok=True)
     server = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
     server.bind(str(path))
@@ -36,7 +37,8 @@ class Server:
     def __init__(
         self, device: Device[Any], control: socket.socket, parent: int | None, script: Script | None = None
     ) -> None:
-        """parent: a file descriptor whose end of file is our end, or None. ValueError when the script cannot begin."""
+        """parent: a file descriptor whose end of file ends this process, or None. Raises ValueError if the script
+        cannot start."""
         self._device = device
         self._control = Control(device, self._settle)
         self._script = script or Script()
@@ -51,7 +53,7 @@ class Server:
         self._inside = False
 
     def run(self, stopping: Callable[[], bool]) -> None:
-        """Until told to quit, the parent ends, or stopping says so (a signal)."""
+        """Serve until the word "quit", the end of the parent, or until stopping returns True (a signal)."""
         try:
             while not stopping() and not self._control.quitting:
                 self._work()
@@ -64,7 +66,7 @@ class Server:
             self._listener.close()
 
     def _wait(self) -> bool:
-        """Everything that has arrived, or a tick; False when the parent is gone."""
+        """Take in everything that has arrived, or wait for one tick. Return False if the parent has ended."""
         device = self._device
         sources: list[int | socket.socket] = [self._listener, *self._clients]
         if device.line.plugged:
@@ -79,7 +81,7 @@ class Server:
                 self._accept() if source is self._listener else self._converse(source)
         if self._parent in ready and not _read(self._parent):
             return False
-        # control may have pulled the plug, or put in another one, since select looked
+        # A control word may have pulled the plug, or plugged in another line, since select returned.
         if (
             device.line.plugged
             and any(source in ready for source in device.line.sources)
@@ -97,7 +99,7 @@ class Server:
         return True
 
     def _pass(self, seconds: float) -> None:
-        """Time has passed: `seconds` by the virtual clock."""
+        """Let time pass: `seconds` by the virtual clock."""
         device = self._device
         device.elapsed = device.elapsed + seconds if device.place.virtual else time.monotonic() - self._started
         device.field.advance(device.elapsed)
@@ -106,7 +108,7 @@ class Server:
         self._inside = inside
 
     def _work(self) -> None:
-        """Go on with what the reader does, as far as the clock lets it."""
+        """Continue the reader's work as far as the clock allows."""
         self._inside = True
         try:
             self._proceed()
@@ -152,7 +154,8 @@ class Server:
             client.sendall(b"".join([self._control.line(line) for line in lines]))
 
     def _settle(self) -> None:
-        """Everything that has arrived is done and answered. ValueError where that takes real time, or in the middle of it."""
+        """Carry out and answer everything that has arrived. Raises ValueError with the real clock, or during that
+        work."""
         if not self._device.place.virtual or self._inside:
             raise ValueError("only with the virtual clock, and not from a script")
         line = self._device.line

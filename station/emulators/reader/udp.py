@@ -1,4 +1,4 @@
-"""A line of datagrams: what arrives is one message, and the answer goes to whoever sent it."""
+"""A line of datagrams: each datagram is one message, and the answer goes to its sender."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ READ_SIZE = 4096
 
 
 class UdpLine:
-    """Any number of clients; each is answered at the address its last datagram came from. No speed is asked for."""
+    """Any number of clients. The answer goes to the address of the last datagram. There is no speed."""
 
     speed: int | None = None
 
     def __init__(self, listen: str) -> None:
-        """`listen`: "HOST:PORT"; port 0 takes a free one, which `name` tells. ValueError for anything else."""
+        """`listen`: "HOST:PORT"; port 0 selects a free one, given by `name`. Raises ValueError for anything else."""
         self._address = address(listen)
         self._socket: socket.socket | None = None
         self._peer: tuple[str, int] | None = None
@@ -43,16 +43,16 @@ class UdpLine:
             self._address = (self._address[0], self._socket.getsockname()[1])
 
     def unplug(self) -> None:
-        """Nobody listens any more. Idempotent."""
+        """Stop listening. Idempotent."""
         if self._socket is not None:
             self._socket.close()
         self._socket = self._peer = None
 
     def detune(self) -> None:
-        """A socket has no speed."""
+        """Do nothing: a socket has no speed."""
 
     def read(self) -> bytes:
-        """One datagram; empty when there is none."""
+        """Return one datagram; empty if there is none."""
         if self._socket is None:
             return b""
         with contextlib.suppress(BlockingIOError, ConnectionError):
@@ -61,7 +61,7 @@ class UdpLine:
         return b""
 
     def write(self, data: bytes) -> None:
-        """One datagram to whoever asked last; one that cannot be sent is lost."""
+        """Send one datagram to the last sender. A datagram that cannot be sent is lost."""
         if self._socket is not None and self._peer is not None:
             with contextlib.suppress(OSError):
                 self._socket.sendto(data, self._peer)

@@ -1,4 +1,4 @@
-"""An emulated 3M 810 / 210 on a pseudo-terminal or TCP, written from the vendor's protocol specification and nothing else.
+"""An emulated 3M 810 / 210 on a pseudo-terminal or TCP, written only from the vendor's protocol specification.
 
-Run it as a process of its own: python -m station.emulators.threem --help. docs/emulators.md holds its vocabulary.
+Run it as a separate process: python -m station.emulators.threem --help. docs/emulators.md describes its vocabulary.
 """

@@ -1,4 +1,4 @@
-"""python -m station.emulators.threem: the emulator as a process of its own."""
+"""python -m station.emulators.threem: run the emulated 3M reader as a separate process."""
 
 from __future__ import annotations
 
@@ -11,24 +11,24 @@ from station.emulators.threem.device import Device, Options
 
 def _arguments() -> argparse.ArgumentParser:
     options = parser("python -m station.emulators.threem", __doc__)
-    options.add_argument("--tprog", type=float, default=4.8, metavar="MS", help="a tag programs one cell")
+    options.add_argument("--tprog", type=float, default=4.8, metavar="MS", help="time in which a tag programs one cell")
     options.add_argument(
-        "--option-wait", type=float, default=10.0, metavar="MS", help="until the EOF that TI tags want"
+        "--option-wait", type=float, default=10.0, metavar="MS", help="time until the EOF that TI tags need"
     )
     options.add_argument("--version", default="0a050002", metavar="HEX", help="family, major, minor, build")
     options.add_argument("--probe", action=argparse.BooleanOptionalAction, default=True, help="answer the probe D5")
     add_vocabulary(options)
     options.add_argument(
-        "--dsfid-option", action=argparse.BooleanOptionalAction, default=True, help="an inventory can tell DSFIDs"
+        "--dsfid-option", action=argparse.BooleanOptionalAction, default=True, help="an inventory can report DSFIDs"
     )
     options.add_argument(
-        "--new-style", action=argparse.BooleanOptionalAction, default=True, help="a read can come without block numbers"
+        "--new-style", action=argparse.BooleanOptionalAction, default=True, help="a read can omit block numbers"
     )
-    options.add_argument("--most-blocks", type=int, default=255, metavar="N", help="more are too much for its memory")
-    options.add_argument("--assume-bare-errors", action="store_true", help="errors repeat no UID")
+    options.add_argument("--most-blocks", type=int, default=255, metavar="N", help="most blocks that fit its memory")
+    options.add_argument("--assume-bare-errors", action="store_true", help="errors do not repeat the UID")
     options.add_argument("--assume-quiet-ends", action="store_true", help="an inventory wakes tags that were quieted")
     options.add_argument(
-        "--assume-silence-is-error", action="store_true", help="ISO Pass thru says 06 when no tag answers"
+        "--assume-silence-is-error", action="store_true", help="ISO Pass thru returns 06 if no tag answers"
     )
     return options
 

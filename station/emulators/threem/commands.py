@@ -1,4 +1,5 @@
-"""What a 3M reader does with a request (Model 210 Protocol Specification 1.0.0, "Normal Commands"), tag by tag on the air."""
+"""Commands of a 3M reader (Model 210 Protocol Specification 1.0.0, "Normal Commands"), carried out tag by tag on the
+air."""
 
 from __future__ import annotations
 
@@ -35,23 +36,23 @@ EXTENDED = bytes.fromhex("0201010302020300")
 
 @dataclass
 class Habits:
-    """How this reader uses its radio (`radio.Policy`), and what is assumed of it."""
+    """How this reader uses its radio (`radio.Policy`), and assumptions about it."""
 
     response_time: float = 0.0
     one_slot: bool = False
     anticollision: bool = True
     afi: int | None = None
     write_option: int | None = None
-    quiet_is_kept: bool = True  # assumed: a tag quieted by command 01 stays so until the field goes
+    quiet_is_kept: bool = True  # assumed: a tag quieted by command 01 stays quiet until the field is switched off
     deaf_to_quiet: bool = False  # tags do not hear Stay Quiet and answer the second poll, too
     dsfid_option: bool = True
-    new_style: bool = True  # Read Multiblock knows response option bit 2
-    most_blocks: int = 255  # more than that is "not enough memory"
-    silence_is_error: bool = False  # assumed: what ISO Pass thru answers when no tag does
+    new_style: bool = True  # Read Multiblock supports response option bit 2
+    most_blocks: int = 255  # more blocks give "not enough memory"
+    silence_is_error: bool = False  # assumed: ISO Pass thru answers with an error if no tag answers
 
 
 class Refused(Exception):
-    """error code, and what follows the UID in the answer."""
+    """A refusal: error code, and the bytes after the UID in the answer."""
 
     def __init__(self, error: int, beside: bytes = b"") -> None:
         super().__init__(error, beside)
@@ -97,7 +98,7 @@ class Commands:
         return self._version
 
     def _extended_info(self, data: bytes) -> Steps[bytes]:
-        """What it means no public source tells: the one question that clients ask gets the answer that they expect."""
+        """Answer the only known request of clients as they expect; no public source explains the content."""
         yield from ()
         if data != EXTENDED_ASKED:
             raise Refused(PARAMETER)
@@ -112,7 +113,8 @@ class Commands:
         return answer
 
     def _inventory(self, data: bytes) -> Steps[bytes]:
-        """Poll, quiet what answered, poll again (Read Block UID: bit 5 skips that; addresses are not made unique)."""
+        """Poll, quiet the tags that answered, poll again (Read Block UID: bit 5 skips that; duplicates are not
+        removed)."""
         if len(data) < 2:
             raise Refused(PARAMETER)
         afi, options = data[0], data[1]
@@ -135,7 +137,8 @@ class Commands:
                         yield from self._radio.quiet(tag.uid)
                 again, _ = yield from self._radio.inventory()
                 found = found + again
-                # The next inventory finds them all again (every client polls): how it wakes them, no source says.
+                # The next inventory finds them all again, because every client polls. No source says how they are
+                # woken.
                 self._radio.field.wake(frozenset(tag.uid.hex().upper() for tag in found))
         found = found[:0xFF]
         records = b"".join(
@@ -154,8 +157,8 @@ class Commands:
         if len(rest) not in (2, 3) or not rest[1] or rest[0] + rest[1] > 256:
             raise Refused(PARAMETER)
         first, count, options = rest[0], rest[1], rest[2] if len(rest) == 3 else 0
-        # Bits 0 and 1 say what comes with a block in error; the footnote about it is lost, and the command as a whole is
-        # refused then as without them. Where no block is in error they change nothing: signum-savotta asks with 05.
+        # Bits 0 and 1 determine the answer for a block in error. The footnote about it is lost, so the whole command is
+        # refused, as without them. If no block is in error they change nothing: signum-savotta sends 05.
         if options & ~(ALL_ON_ERROR | PROPAGATE | NEW_STYLE | NO_LOCK) or (options and not self._habits.new_style):
             raise Refused(OPTION)
         if count > self._habits.most_blocks:
@@ -186,7 +189,8 @@ class Commands:
             try:
                 yield from self._put(0x21, uid, block + data[index * BLOCK : (index + 1) * BLOCK])
             except Refused as refused:
-                # Silent at once: no transponder. Silent later: not put. The reader cannot know what the tag has done.
+                # Silent at the first block: no transponder. Silent later: not put. The reader cannot know what the tag
+                # did.
                 later = refused.error == NO_TAG and index > 0
                 raise Refused(NOT_PUT if later else refused.error, block) from None
         return bytes(((first + count) & 0xFF,))
@@ -204,7 +208,7 @@ class Commands:
         return b""
 
     def _register(self, uid: bytes, rest: bytes, at: int) -> Steps[bytes]:
-        """AFI and DSFID are read by Get System Information."""
+        """Read AFI or DSFID by Get System Information."""
         _length(rest, 0)
         data = yield from self._exchange(0x2B, uid)
         return data[at : at + 1]

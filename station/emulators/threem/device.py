@@ -14,19 +14,19 @@ from station.emulators.threem.commands import NO_MEMORY, NOT_IMPLEMENTED, OK, OP
 from station.emulators.threem.frame import PROBE_START, START, Framer, Request, encode
 
 PROBE = b"\x00\x11"
-NEEDED = frozenset({"d5", "fe", "02", "04", "0a"})  # the probe; what the capture of a real 810 shows, and a write
+NEEDED = frozenset({"d5", "fe", "02", "04", "0a"})  # the probe, the commands in the capture of a real 810, and a write
 
 
 @dataclass(frozen=True, kw_only=True)
 class Options(Place):
     tprog: float = 0.0048  # seconds to program one cell
-    option_wait: float = 0.010  # seconds until the EOF that TI's tags want (specification: about 10 ms)
+    option_wait: float = 0.010  # seconds until the EOF that TI's tags need (specification: about 10 ms)
     version: bytes = bytes.fromhex("0a050002")  # of the 810 in the capture
-    probe: bool = True  # answer the probe D5, which the specification does not know
+    probe: bool = True  # answer the probe D5, which is not in the specification
     without: frozenset[str] = frozenset()  # commands that this firmware does not have
-    minimal: str = ""  # no command but what is needed, and `added`: `vocabulary.REFUSES` or `SILENT`
+    minimal: str = ""  # only the needed commands, and `added`: `vocabulary.REFUSES` or `SILENT`
     added: frozenset[str] = frozenset()
-    bare_errors: bool = False  # assumed: errors repeat no UID
+    bare_errors: bool = False  # assumed: errors do not repeat the UID
     dsfid_option: bool = True
     quiet_is_kept: bool = True
     silence_is_error: bool = False
@@ -99,7 +99,8 @@ class Device(Base[Request]):
         return encode(request.start, bytes((request.command, NO_MEMORY)))
 
     def misaddressed(self, request: Request, frame: bytes) -> bytes:
-        """About another tag, whose UID differs in its last byte; where no UID is, the answer to another command."""
+        """Return an answer about another tag, whose UID differs in its last byte; without a UID, an answer to another
+        command."""
         payload = bytearray(frame[3:-2])
         if request.command in self.commands_known.addressed and len(payload) >= 10:
             payload[9] ^= 0x01
@@ -119,7 +120,7 @@ class Device(Base[Request]):
         return answer
 
     def _options_known(self) -> None:
-        """A minimal reader knows an inventory and a read as the capture has them, and no other options."""
+        """Set the supported options. A minimal reader supports inventory and read only as in the capture."""
         self.habits.dsfid_option = self.options.dsfid_option and not self.vocabulary.minimal
         self.habits.new_style = self.options.new_style and not self.vocabulary.minimal
 

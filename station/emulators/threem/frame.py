@@ -1,6 +1,6 @@
 """Frames of the 3M reader protocol (Model 210 Protocol Specification 1.0.0): start, length, command, data, CRC.
 
-The start byte D5 is not in the specification: a capture of a real 810 shows one question and its answer with it.
+The start byte D5 is not in the specification; a capture of a real 810 shows one request and its answer with it.
 """
 
 from __future__ import annotations
@@ -9,8 +9,8 @@ from dataclasses import dataclass
 
 START = 0xD6
 PROBE_START = 0xD5
-SHORTEST = 3  # LEN of a frame with a command and nothing else
-LONGEST = 4096  # the specification has no bound
+SHORTEST = 3  # LEN of a frame with only a command
+LONGEST = 4096  # the specification gives no limit
 
 
 def crc16(data: bytes) -> bytes:
@@ -27,7 +27,7 @@ def crc16(data: bytes) -> bytes:
 
 @dataclass(frozen=True)
 class Request:
-    """What the host sent: start byte, command byte, data behind it."""
+    """A request of the host: start byte, command byte, data."""
 
     start: int
     command: int
@@ -41,18 +41,18 @@ class Request:
 
 
 def encode(start: int, payload: bytes) -> bytes:
-    """A frame around command and what follows it."""
+    """Return a frame around the command and its data."""
     body = (len(payload) + 2).to_bytes(2, "big") + payload
     return bytes((start,)) + body + crc16(body)
 
 
 class Framer:
-    """Bytes from the host to requests. A wrong length or CRC drops all that is buffered and is never answered; bytes
-    before a start byte are passed over (specification: the reader waits until it receives a valid command)."""
+    """Turns bytes from the host into requests. A wrong length or CRC drops the whole buffer and is never answered.
+    Bytes before a start byte are skipped (specification: the reader waits until it receives a valid command)."""
 
     def __init__(self) -> None:
         self._buffer = b""
-        self.dropped = 0  # frames or fragments thrown away
+        self.dropped = 0  # frames and fragments that were dropped
 
     @property
     def waiting(self) -> bool:
@@ -67,7 +67,7 @@ class Framer:
         return requests
 
     def drop(self) -> None:
-        """Forget the fragment."""
+        """Drop the fragment."""
         if self._buffer:
             self.dropped += 1
         self._buffer = b""

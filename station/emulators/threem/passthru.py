@@ -1,8 +1,8 @@
-"""ISO Pass thru (14): a request for the air as the host wrote it, and when its answer is listened for.
+"""ISO Pass thru (14): a request of the host is sent on the air unchanged; options set the time of listening.
 
-A tag that programs answers when it is done, a Texas Instruments tag with the option flag only after an end of frame that
-the reader sends. With the standard wait the reader has stopped listening by then: what was asked is done, and no answer
-is heard (specification, footnote **).
+A tag that programs answers when it has finished; a Texas Instruments tag with the option flag answers only after an end
+of frame from the reader. With the standard wait, the reader has stopped listening by then: the request is carried out,
+but no answer is heard (specification, footnote **).
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ class PassThru:
         self._radio = radio
 
     def run(self, data: bytes) -> Steps[bytes | None]:
-        """Result flags, length and answer; None for options or sizes that are not understood."""
+        """Return result flags, length and answer; None for invalid options or sizes."""
         yield from ()
         if len(data) < 6:
             return None

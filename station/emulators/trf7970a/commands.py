@@ -1,5 +1,5 @@
-"""What the EVM does with a request (firmware host.c, iso15693.c): texts, registers, anticollision, frames as the host wrote
-them. The request's own flags say the data rate; the firmware adds the CRC and takes it off the answer.
+"""Commands of the EVM (firmware host.c, iso15693.c): texts, registers, anticollision, and frames sent unchanged. The
+request's own flags set the data rate. The firmware adds the CRC, and removes it from the answer.
 """
 
 from __future__ import annotations
@@ -14,8 +14,8 @@ LINE = b"\r\n"
 NAME = b"TRF7970A EVM \r\n"
 REVISION = b"Firmware Revision 03 from 11/Nov/2013 \r\n"
 SETTLE = 0.1  # seconds after a register write
-WAIT = 0.020  # before the end of frame that the option flag asks for
-TIMEOUT = 0.038  # nobody answers
+WAIT = 0.020  # seconds before the end of frame that the option flag requires
+TIMEOUT = 0.038  # seconds without an answer
 WITH_EOF = frozenset({0x21, 0x22, 0x24, 0x27, 0x28, 0x29, 0x2A, 0xA5})
 LONGEST_MASK = 60
 RESET = 0x17
@@ -29,8 +29,8 @@ ENABLING = {
 
 class Commands:
     def __init__(self, field: Field, tprog: float, rssi: int, *, right_masks: bool, verbose: bool) -> None:
-        """`right_masks` (assumed): masks of three nibbles and more go out in the order of the standard, which the firmware's
-        source does not do. `verbose`: the older firmware, which also tells empty and collided slots."""
+        """`right_masks` (assumed): masks of three or more nibbles are sent in the standard's order; the firmware's
+        source does not do so. `verbose`: the older firmware, which also reports empty and collided slots."""
         self._field = field
         self._tprog = field.tprog = tprog
         self._rssi = rssi
@@ -56,19 +56,19 @@ class Commands:
         }
 
     def power_on(self) -> None:
-        self.registers = {0x00: 0x01, 0x01: 0x21, 0x09: 0x21}  # the last one by the firmware: 6.78 MHz, OOK
+        self.registers = {0x00: 0x01, 0x01: 0x21, 0x09: 0x21}  # the firmware sets the last one: 6.78 MHz, OOK
         self._radiate()
 
     def _radiate(self) -> None:
-        """Chip Status Control bit 5 is the field."""
+        """Switch the field by Chip Status Control, bit 5."""
         on = bool(self.registers[0x00] & 0x20)
         if self._field.powered and not on:
             self._field.off()
         self._field.powered = on
 
     def run(self, command: int, data: bytes) -> Steps[bytes]:
-        """The whole answer; a command that is not known (lamps among them) gets the end of a line alone. After 17 the watchdog
-        strikes before that end is sent."""
+        """Return the whole answer. An unknown command (also for lamps) gets only the end of a line. After 17 the
+        watchdog resets the chip before that end is sent."""
         if command == RESET:
             self.power_on()
             return b"MCU reset." + LINE
@@ -115,14 +115,15 @@ class Commands:
         return b"".join(f"[{value:02X}]".encode() for value in values) + LINE
 
     def _enable(self, data: bytes) -> Steps[bytes]:
-        """03: FF takes the chip's power; the next character from the host gives it back, with the settings of a cold start."""
+        """03: FF switches the chip's power off; the host's next character switches it on, with cold-start settings."""
         yield from ()
         if data[:1] == b"\xff":
             self.power_on()
         return ENABLING.get(data[:1], b"")
 
     def _toggle(self, bit: int, text: bytes, *, sets: bool) -> Callable[[bytes], Steps[bytes]]:
-        """F0, F1, F2 with FF or not: a bit of Chip Status Control, set by FF (`sets`) or cleared by it."""
+        """F0, F1, F2, with or without FF: return the command that changes a bit of Chip Status Control, which FF sets
+        (`sets`) or clears."""
 
         def command(data: bytes) -> Steps[bytes]:
             yield from ()
@@ -136,11 +137,11 @@ class Commands:
 
     @staticmethod
     def _rate(flags: int) -> float:
-        """How much longer an answer takes than at the high rate."""
+        """Return how many times longer an answer takes than at the high rate."""
         return 1.0 if flags & air.HIGH_RATE else 4.0
 
     def _inventory(self, data: bytes) -> Steps[bytes]:
-        """Flags, command 01, AFI where the flags ask for it. Anticollision in 16 slots (or one round in one)."""
+        """Flags, command 01, AFI if the flags request it. Anticollision in 16 slots (or one round in one slot)."""
         text = b"ISO 15693 Inventory request." + LINE
         if len(data) < 2:
             return text
@@ -149,7 +150,7 @@ class Commands:
         return text + found
 
     def _slots(self, flags: int, afi: int | None, nibbles: list[int]) -> Steps[bytes]:
-        """One round; then one more for each slot that collided, the last one first."""
+        """Run one round, then one more for each slot with a collision, the last slot first."""
         one = bool(flags & air.ONE_SLOT)
         frame = self._inventory_frame(flags, afi, nibbles)
         heard = self._field.slots(frame)
@@ -162,9 +163,7 @@ class Commands:
             answers = heard.get(slot, [])
             if len(answers) == 1 and self._stays(answers):
                 said += LINE + f"[{answers[0][2:10].hex().upper()},{self._rssi:02X}]".encode()
-            elif (
-                answers
-            ):  # several, or one that left while it spoke: an error of its CRC is a collision to the firmware
+            elif answers:  # several, or one that left while it answered: the firmware takes a CRC error for a collision
                 collided.append(slot)
                 said += self._told_slot("z")
             else:
@@ -176,7 +175,7 @@ class Commands:
         return said
 
     def _stays(self, answers: list[bytes]) -> bool:
-        """Do those who told their UIDs still lie there?"""
+        """Return whether the tags that answered are still there."""
         return all(answer[2:10][::-1].hex().upper() in self._field.uids for answer in answers)
 
     def _told_slot(self, what: str) -> bytes:
@@ -188,14 +187,15 @@ class Commands:
             value |= nibble << 4 * index
         mask = value.to_bytes((len(nibbles) + 1) // 2, "little")
         if not self._right and len(nibbles) > 2:
-            # iso15693.c shifts the bytes that it has upwards and puts the newest nibble in front of them
+            # iso15693.c shifts its bytes up and puts the newest nibble before them
             mask = mask[::-1]
         head = bytes((flags, 0x01)) + (b"" if afi is None else bytes((afi,)))
         return air.seal(head + bytes((4 * len(nibbles),)) + mask)
 
     def _request(self, data: bytes) -> Steps[bytes]:
-        """Request mode: everything behind 18 goes on the air. [] nobody; [z] several at once, or a CRC that does not fit. Of
-        an inventory in 16 slots only the first one is heard, as nothing ends it (host.c)."""
+        """Request mode: everything after 18 is sent on the air. [] means no answer; [z] several answers at once, or a
+        wrong CRC. Of an inventory in 16 slots only the first slot is heard, because no end of frame follows
+        (host.c)."""
         text = b"Request mode." + LINE
         if len(data) < 2:
             yield Spend("air", TIMEOUT)

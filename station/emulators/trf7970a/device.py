@@ -1,4 +1,4 @@
-"""The EVM as a device: 115200 baud 8N1, text both ways."""
+"""The EVM as a device: 115200 baud 8N1, text in both directions."""
 
 from __future__ import annotations
 
@@ -16,9 +16,9 @@ from station.emulators.trf7970a.frame import Framer, Request
 @dataclass(frozen=True, kw_only=True)
 class Options(Place):
     tprog: float = 0.0048  # seconds to program one cell
-    rssi: int = 0x7F  # what the chip's register says of every tag
+    rssi: int = 0x7F  # signal strength in the chip's register, for every tag
     right_masks: bool = False  # assumed
-    verbose: bool = False  # the firmware before 2013 tells empty and collided slots, too
+    verbose: bool = False  # firmware before 2013 also reports empty and collided slots
 
 
 class Device(Base[Request]):
@@ -48,13 +48,13 @@ class Device(Base[Request]):
         return self.commands_known.run(request.command, request.data)
 
     def instead(self, request: Request, fault: Fault) -> bytes:
-        """The fault "status": an answer of a tag, its flags and data (`data`), or error `code`."""
+        """The fault "status": a tag's answer with flags and data (`data`), or error `code`."""
         data = bytes.fromhex(fault.args.get("data", "")) or bytes((0x01, fault.args["code"]))
         del request
         return b"Request mode." + LINE + b"[" + data.hex().upper().encode() + b"]" + LINE
 
     def overflow(self, request: Request) -> bytes:
-        """What was asked is lost."""
+        """Return no answer: the request is lost."""
         del request
         return b""
 

@@ -1,6 +1,6 @@
-"""Requests of the EVM: hex digits without spaces, "01", length in bytes (the second byte of it is not looked at), 03 04, a
-command, parameters, 0000 (TRF7970AEVM user guide; firmware uart.c). Its ring buffer holds 100 characters: a longer request
-overwrites itself, and nothing sensible comes of it.
+"""Requests of the EVM: hex digits without spaces: "01", length in bytes (its second byte is ignored), 03 04, a command,
+parameters, 0000 (TRF7970AEVM user guide; firmware uart.c). The ring buffer holds 100 characters: a longer request
+overwrites itself and is dropped here.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ _HEX = b"0123456789abcdefABCDEF"
 
 @dataclass(frozen=True)
 class Request:
-    """Command byte and what lies between it and the two last bytes."""
+    """Command byte, and the data between it and the last two bytes."""
 
     command: int
     data: bytes
@@ -28,21 +28,21 @@ class Request:
 class Framer:
     def __init__(self) -> None:
         self._buffer = b""
-        self.dropped = 0  # fragments and requests that were thrown away
+        self.dropped = 0  # fragments and requests that were dropped
 
     @property
     def waiting(self) -> bool:
         return bool(self._buffer)
 
     def feed(self, data: bytes) -> list[Request]:
-        self._buffer += bytes(char for char in data if char in _HEX)  # all else is passed over (uart.c)
+        self._buffer += bytes(char for char in data if char in _HEX)  # other characters are skipped (uart.c)
         requests = []
         while (request := self._next()) is not None:
             requests.append(request)
         return requests
 
     def drop(self) -> None:
-        """Forget the fragment."""
+        """Drop the fragment."""
         if self._buffer:
             self.dropped += 1
         self._buffer = b""

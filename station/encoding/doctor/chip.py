@@ -2,7 +2,7 @@
 
 Locks are permanent (ISO/IEC 15693). A tag does not report whether AFI or DSFID is locked; only a write attempt shows
 it. The AFI must not be locked if the gate relies on it (ISO 28560-1 as quoted by procurement guides,
-processing-and-quality.md P35).
+docs/reference/quality-sources.md#tag-rules, rule 15).
 """
 
 from __future__ import annotations

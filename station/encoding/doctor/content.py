@@ -30,8 +30,8 @@ SEARCHED: Final = 512
 """Bytes after the end of the content that are searched for earlier content."""
 _TEXT: Final = re.compile(rb"[\x20-\x7e]{4,}")
 MARKERS: Final = (b"W_OK",)
-"""Marks that some writers leave at the end of the memory (tag-data-models.md 2.2, 3.5); the data models remark on
-them."""
+"""Marks that some writers leave at the end of the memory (docs/reference/tag-data.md#element-layout,
+#variants-in-the-field); the data models remark on them."""
 _SAID: Final = frozenset({"leftover", "no-extension-block"})
 """Remarks that only note the presence of data."""
 

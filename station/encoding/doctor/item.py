@@ -20,7 +20,8 @@ from station.encoding.recognition import rfid501
 _ISIL: Final = re.compile(r"(?:[A-Z]{2}|[A-Za-z0-9]|[A-Za-z0-9]{3,4})-[A-Za-z0-9/:-]+")
 ISIL_LENGTH: Final = 16
 SHORT_OWNER: Final = 11
-"""Bytes of the owner field of a 32-byte tag of ISO 28560-3 (tag-data-models.md 3.1); other tags have more."""
+"""Bytes of the owner field of a 32-byte tag of ISO 28560-3 (docs/reference/tag-data.md#basic-block); other tags have
+more."""
 MOST_MISSING: Final = 12
 """Maximum missing parts that are named one by one."""
 

@@ -1,9 +1,9 @@
 """Tag doctor's table for the two system bytes: AFI, which the gate reads, and DSFID, which marks a finished tag.
 
 AFI: C2 is assigned to libraries; 07 means "in stock" where the gate relies on the AFI (biblstandard.dk/rfid/afi.htm).
-Other collections use other pairs (tag-data-models.md 2.1, 5): libdanrfid 07/21; 3M D6, D7 and DA. For those, the same
-source says both "D7 secured, DA unsecured" and the opposite, so none of them has a meaning here. The profile's pair
-applies.
+Other collections use other pairs (docs/reference/tag-data.md#dsfid-and-afi, #3m-layout): libdanrfid 07/21; 3M D6, D7
+and DA. For those, the same source says both "D7 secured, DA unsecured" and the opposite, so none of them has a meaning
+here. The profile's pair applies.
 """
 
 from __future__ import annotations

@@ -15,7 +15,7 @@ from station.domain.tag_image import TagImage, Uid
 MAX_DUMP: Final = 256 * 1024
 """Maximum size of a dump file, in bytes."""
 MAX_MEMORY: Final = 8192
-"""Maximum memory of one tag in bytes: 64 kbit chips such as LRIS64K (tag-data-models.md 6)."""
+"""Maximum memory of one tag in bytes: 64 kbit chips such as LRIS64K (docs/reference/readers.md#chips)."""
 MAX_TAGS: Final = 64
 """Maximum tags in one dump."""
 MAX_BLOCK: Final = 32

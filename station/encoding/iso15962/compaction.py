@@ -5,8 +5,8 @@
     101 7-bit     00-7E                                    110 octets    ISO 8859-1        111 UTF-8
 
 The last byte of 5-bit is filled with 00000.., of 6-bit with 100000.., of 7-bit with 11111... If that fill is as long as
-a group, it looks like an additional character, which the decoder drops (tag-data-models.md 2.4: dp2 against GB/T
-35660.2, 45 unit vectors).
+a group, it looks like an additional character, which the decoder drops (docs/reference/tag-data.md#compaction: dp2
+against GB/T 35660.2, 45 unit vectors).
 
 Choice of scheme (`choose`): the shortest scheme that can carry the text; of equals, the first in the order integer,
 numeric, 5-bit, 6-bit, 7-bit, octet string, UTF-8. This is dp2's order, except that dp2 never chooses octet string

@@ -1,10 +1,11 @@
 """The data elements of ISO 28560-1 as data: their names, their encoding, and their place in each part of the standard.
 
-Sources (tag-data-models.md section 9 for the keys). Names: 2014 edition, AS/NZS ISO 28560.1:2015 contents [AS] and
-dp2's list after ISO/TS 28560-4:2014 p. 11. ISO 28560-3 places: sections 3.1 and 3.3 [wildau]; identifiers above 16
-bytes in the library block: WG11's clarification of ISO 28560-3:2011, entry 1 (biblstandard.dk). Danish places: Doc 067,
-July 2005, pages 15 to 31. ISO 28560-4: section 4 [dp2] and the contents list of ISO/TS 28560-4:2023, clauses 6.2 to
-6.26.
+Sources (docs/reference/tag-data.md#sources for the keys). Names: 2014 edition, AS/NZS ISO 28560.1:2015 contents [AS]
+and dp2's list after ISO/TS 28560-4:2014 p. 11. ISO 28560-3 places: docs/reference/tag-data.md#basic-block and
+#extension-blocks [wildau]; identifiers above 16 bytes in the library block: WG11's clarification of ISO 28560-3:2011,
+#entry 1 (biblstandard.dk). Danish places: Doc 067,
+July 2005, pages 15 to 31. ISO 28560-4: docs/reference/tag-data.md#uhf-tags [dp2] and the contents list of ISO/TS
+28560-4:2023, clauses 6.2 to 6.26.
 
 None means that no source settles the value. An empty tuple means that the element has no place, by a source.
 """
@@ -160,7 +161,8 @@ def is_digits(text: str, count: int) -> bool:
     return len(text) == count and text.isascii() and text.isdecimal()
 
 
-# --- element 5: type of usage (tag-data-models.md 1.1: Helmet; classes also Wildau) -----------------------------------
+# --- element 5: type of usage (docs/reference/tag-data.md#type-of-usage: Helmet; classes also Wildau)
+# -----------------------------------
 
 USAGE_CLASSES: Final = {
     0x0: "acquisition",
@@ -216,8 +218,8 @@ MEDIA_FORMATS: Final = {
     5: "other, careful handling is required",
     6: "very small item, special handling is required",
 }
-"""tag-data-models.md 1.2 [wildau]; the same table with the ranges above in WG11's clarification of ISO 28560-1:2011,
-4.2.19."""
+"""docs/reference/tag-data.md#media-format [wildau]; the same table with the ranges above in WG11's clarification of ISO
+28560-1:2011, 4.2.19."""
 
 
 def media_format_words(code: int) -> str:
@@ -229,8 +231,8 @@ def media_format_words(code: int) -> str:
 
 SUPPLY_CHAIN_STAGES: Final[dict[int, str] | None] = None
 """Table 2 of ISO 28560-1 has five codes, one octet each (WG11's clarification of ISO 28560-1:2011, 4.2.20; dp2 after
-GB/T 35660.1 p. 11). No open source gives their values (tag-data-models.md 1.3), so there is no table here and the code
-is shown."""
+GB/T 35660.1 p. 11). No open source gives their values (docs/reference/tag-data.md#supply-chain-stage), so there is no
+table here and the code is shown."""
 
 
 def code_words(oid: int, code: int) -> str:

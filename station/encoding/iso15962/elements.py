@@ -4,9 +4,9 @@
                 if the low   if the                    00 x pad count
                 nibble is F  offset bit is set
 
-Precursor: bit 8 offset, bits 7-5 compaction, bits 4-1 relative OID (tag-data-models.md 2.2). A precursor of 00 ends the
-elements; the rest of the memory (stale bytes, marks such as "W_OK") is not read. Padding by one byte sets the offset
-bit and adds a pad count of 0; by k bytes, a pad count of k-1 and k-1 zero bytes at the end.
+Precursor: bit 8 offset, bits 7-5 compaction, bits 4-1 relative OID (docs/reference/tag-data.md#element-layout). A
+precursor of 00 ends the elements; the rest of the memory (stale bytes, marks such as "W_OK") is not read. Padding by
+one byte sets the offset bit and adds a pad count of 0; by k bytes, a pad count of k-1 and k-1 zero bytes at the end.
 
 The standard's text was not available. The choices that this leaves open have names here: `PaddedOrder`, `LengthForm`.
 The defaults write only what every reader understands.

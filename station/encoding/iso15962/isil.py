@@ -3,7 +3,7 @@
     upper    5 bits  - A..Z :     lower    5 bits  - a..z /     numeric  4 bits  0..9 - :
 
 The code starts in upper case; the last byte is filled with ones; a shift covers one character. Source:
-tag-data-models.md 2.6 (dp2 and Helmet agree).
+docs/reference/tag-data.md#isil-code (dp2 and Helmet agree).
 
 No available text settles when an encoder shifts and when it latches, and the code is not unique. The rule here
 reproduces the standard's example US-InU-Mu and dp2's DE-Heu1: stay in the set while it has the character; else shift if

@@ -1,8 +1,8 @@
 """Layout of the elements of ISO 28560-2 in memory: their order, and the alignment of elements to lock.
 
-Order (tag-data-models.md 2.3, dp2's sort rules): primary item identifier, content parameter, unlocked elements, locked
-elements. Locks are permanent and cover whole blocks, so a group of locked elements starts and ends on block boundaries;
-neighbors in the group share blocks.
+Order (docs/reference/tag-data.md#order-and-locks, dp2's sort rules): primary item identifier, content parameter,
+unlocked elements, locked elements. Locks are permanent and cover whole blocks, so a group of locked elements starts and
+ends on block boundaries; neighbors in the group share blocks.
 
 Padding fills a group up to the boundary. In a locked group, its last paddable element is padded (as in the worked
 example at the end of ISO 28560-2). In an unlocked group, the content parameter gets zero bytes after its bitmap. They

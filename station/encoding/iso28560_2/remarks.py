@@ -26,7 +26,8 @@ from station.encoding.iso15962.data_elements import (
 from station.encoding.iso15962.elements import MAX_LENGTH, PaddedOrder, RawElement
 
 MARKER: Final = b"W_OK"
-"""The last bytes of tags that a maker's program wrote (wanghu vector; Bibliotheca, tag-data-models.md 3.5)."""
+"""The last bytes of tags that a maker's program wrote (wanghu vector; Bibliotheca,
+docs/reference/tag-data.md#variants-in-the-field)."""
 
 _REWRITE: Final = "Write the tag again when it is convenient."
 _NOTHING: Final = "Nothing need be done."

@@ -5,9 +5,9 @@
 The owner is an ISIL without its first hyphen (older: two-letter country and library, which gives the same bytes). A tag
 of 32 bytes has no extension blocks; its owner field has 11 bytes, and the CRC counts two zero bytes for the missing
 ones. Extension blocks follow at 34 (`extensions`). An identifier longer than 16 bytes is stored in the library block,
-and its own field holds 01. Source: tag-data-models.md section 3 (Doc 067 p. 51 for the CRC; TH Wildau, libdanrfid and
-rfidgeek for the layout); WG11's clarification of ISO 28560-3:2011, entry 1 (biblstandard.dk clarification_28560-3) for
-the long identifier.
+and its own field holds 01. Source: docs/reference/tag-data.md#iso-28560-3 (Doc 067 p. 51 for the CRC; TH Wildau,
+libdanrfid and rfidgeek for the layout); WG11's clarification of ISO 28560-3:2011, entry 1 (biblstandard.dk
+clarification_28560-3) for the long identifier.
 
 A memory is accepted by its CRC alone. Errors of writers that keep the CRC right are corrected and named by a remark
 (`deviants`). A wrong CRC is never accepted here; `without_crc` reads what such a memory may hold. Extension blocks are

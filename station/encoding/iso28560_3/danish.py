@@ -1,7 +1,8 @@
 """Writer of the Danish model (Doc 067, July 2005), a subset of ISO 28560-3.
 
 The bytes are those of ISO 28560-3, so a tag of this model reads as one, and these objects have its name. The
-differences are in the allowed content (tag-data-models.md 3.1, 3.3 and 1.1; Doc 067 pp. 25 to 35):
+differences are in the allowed content (docs/reference/tag-data.md#basic-block, #extension-blocks and #type-of-usage;
+Doc 067 pp. 25 to 35):
 
     owner           two letters of the country, then the library: 11 bytes, 9 on a tag of 32 bytes
     type of usage   classes 0, 1, 2, 7 and 8 alone

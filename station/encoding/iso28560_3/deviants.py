@@ -1,8 +1,9 @@
 """Known errors and peculiarities of writers of ISO 28560-3 and the Danish model: one row each, with the functions that
 undo them.
 
-Each was seen on a tag or in a writer's source (tag-data-models.md 3.5; source keys in its section 9). A memory with one
-of them is read, with a remark; the station never writes any of them.
+Each was seen on a tag or in a writer's source (docs/reference/tag-data.md#variants-in-the-field; source keys in
+docs/reference/tag-data.md#sources). A memory with one of them is read, with a remark; the station never writes any of
+them.
 """
 
 from __future__ import annotations
@@ -35,7 +36,8 @@ BLOCKS_IN_OWNER: Final = RemarkKind(
     "Extension blocks stand in the owner field, right behind the owner (an older writer's habit).",
     "Write the tag again before it is used with other systems: most of them cannot read it.",
 )
-"""je4, by tag-data-models.md 3.5.5; its CRC was computed while the rest of the field was still zero."""
+"""je4, by docs/reference/tag-data.md#variants-in-the-field; its CRC was computed while the rest of the field was still
+zero."""
 LATE_BLOCKS: Final = RemarkKind(
     "blocks-one-late",
     Severity.MAJOR,

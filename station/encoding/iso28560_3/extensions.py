@@ -6,10 +6,11 @@ A length of 0 ends the blocks; a length of 1 is a filler of one byte. All bytes 
 byte is FF is wider: low byte, FF, middle byte, high byte; the XOR follows it (Doc 067 p. 31 has the id in four bytes;
 the position of the XOR after it is inferred from its order there). A frame may be shorter than its layout: missing
 fields at the end are empty. A block may occur more than once. Fields are separated by 00, and the last one need not be
-terminated; the media format and the supply chain stage are one byte. Sources: tag-data-models.md 3.3 (Doc 067 pp. 25
-and 31; TH Wildau's ISO28560 for the order of fields; a tag of Bibliotheca's for the place of the XOR); GOST R ISO
-28560-3-2016, 7.4.1 and 7.4.2 (ajdocs.ru 40264 p. 14: frame of four bytes, repeated blocks); WG11's clarification of ISO
-28560-1:2011, 4.2.20 (biblstandard.dk: part 3 has the supply chain stage as an 8-bit integer).
+terminated; the media format and the supply chain stage are one byte. Sources:
+docs/reference/tag-data.md#extension-blocks (Doc 067 pp. 25 and 31; TH Wildau's ISO28560 for the order of fields; a tag
+of Bibliotheca's for the place of the XOR); GOST R ISO 28560-3-2016, 7.4.1 and 7.4.2 (ajdocs.ru 40264 p. 14: frame of
+four bytes, repeated blocks); WG11's clarification of ISO 28560-1:2011, 4.2.20 (biblstandard.dk: part 3 has the supply
+chain stage as an 8-bit integer).
 
 Named choices that no source settles:
 
@@ -273,7 +274,7 @@ def _element_of(oid: int, value: str, has_identifier: bool) -> tuple[int, str]:
 
 
 def is_gs1(value: str) -> bool:
-    """Return True for a GS1 product identifier: exactly 13 digits (tag-data-models.md section 1)."""
+    """Return True for a GS1 product identifier: exactly 13 digits (docs/reference/tag-data.md#data-elements)."""
     return len(value) == 13 and value.isascii() and value.isdigit()
 
 

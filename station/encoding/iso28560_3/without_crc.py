@@ -1,10 +1,11 @@
 """Reading of an ISO 28560-3 memory with a missing or wrong CRC: its probable content, with the evidence for it.
 
-Readers in use accept such tags; libdanrfid scores how plausible they are (tag-data-models.md 3.5.6). Here they are
-claims: `Decoding.sound` is False, so `recognise` never takes one for an identity, and its confidence stays below that
-of every model with a check or a complete walk. The rules are a table of our own. Required are the version (also with
-swapped nibbles), at most twenty parts, a printable identifier of at least three characters, and a printable owner, both
-filled with zeros. Memories of other layouts do not have all of that.
+Readers in use accept such tags; libdanrfid scores how plausible they are
+(docs/reference/tag-data.md#variants-in-the-field). Here they are claims: `Decoding.sound` is False, so `recognise`
+never takes one for an identity, and its confidence stays below that of every model with a check or a complete walk. The
+rules are a table of our own. Required are the version (also with swapped nibbles), at most twenty parts, a printable
+identifier of at least three characters, and a printable owner, both filled with zeros. Memories of other layouts do not
+have all of that.
 """
 
 from __future__ import annotations

@@ -5,13 +5,14 @@ Named choices, with those of other programs:
 
 - An identifier longer than 16 bytes goes into the library block and its own field holds 01: WG11's clarification of ISO
   28560-3:2011, entry 1. Readers of the basic block alone then find no item, so `spill_identifier=False` refuses it (Doc
-  067 p. 15: at most 16 characters). Bibliotheca's writers leave the field empty instead (tag-data-models.md 3.5.3).
+  067 p. 15: at most 16 characters). Bibliotheca's writers leave the field empty instead
+  (docs/reference/tag-data.md#variants-in-the-field).
 - An owner is refused if it does not fit its field (13 bytes, 11 on a tag of 32 bytes), or if its hyphen could not be
   restored after a two-letter country ("ZDB-1"); TH Wildau's programs cut it. The same clarification, entry 3, has a
   place for it in the library block, but the content of the owner field is then open: `spill_owner=True` leaves it
   empty.
 - Type of usage: there is room only for the class, so a qualifier other than 0 is refused. A missing type of usage is
-  written as class 6, "no usage information on tag" (tag-data-models.md 1.1).
+  written as class 6, "no usage information on tag" (docs/reference/tag-data.md#type-of-usage).
 - Identifier and owner are ISO 646 characters; the texts of extension blocks are UTF-8.
 - Locking: the CRC covers the whole basic block, so a policy that locks any of elements 1, 3, 4 and 5 locks all of it,
   and an extension block is locked as a whole. Fillers reach to the boundary of the chip's block, so that blocks can be

@@ -9,8 +9,8 @@ Toggle 1 = ISO application with an AFI, 0 = GS1 EPC, whose low byte holds attrib
 AFI 07 or C2. UMI means that the user bank holds data. The tag itself computes the StoredCRC at power-up, so a memory
 dump may have any value there; readers that write leave it out.
 
-These tags are not images of ISO 15693 and are not in the registry. Source: tag-data-models.md section 4; vectors of
-ISO/TS 28560-4:2014 p. 49 and 52 as quoted in dp2's TestUHF.cs.
+These tags are not images of ISO 15693 and are not in the registry. Source: docs/reference/tag-data.md#uhf-tags; vectors
+of ISO/TS 28560-4:2014 p. 49 and 52 as quoted in dp2's TestUHF.cs.
 
 Choices that the sources leave open:
 - The owner ends at the first full stop, since an ISIL has none ("CH-000134-1.12345678.31": identifier 12345678.31). The

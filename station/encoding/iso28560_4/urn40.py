@@ -10,8 +10,8 @@
 The greatest word is FA00, so a first byte distinguishes words and escapes, also at odd offsets. Text that ends in the
 middle of a word or before an escape is filled with 0; a UII of odd length ends with one byte 00. FF has no meaning.
 
-Source: tag-data-models.md section 4; the vectors (ISO/TS 28560-4:2014 p. 49 and the IPC standard for test letters p.
-17, both as quoted in dp2's TestUHF.cs).
+Source: docs/reference/tag-data.md#uhf-tags; the vectors (ISO/TS 28560-4:2014 p. 49 and the IPC standard for test
+letters p. 17, both as quoted in dp2's TestUHF.cs).
 
 Choices that the sources leave open:
 - A run of nine or more digits is a long numeric string (dp2, and the IPC example), even if words would be shorter.

@@ -7,8 +7,8 @@ then all of them at the size of the tag. Elements without room are left out in t
 
 Choices: the identifier, the set information, the owner and the type of usage are never left out for room (the owner and
 the usage only if the profile lists them): if they do not fit, nothing is encoded. The owner stays unchanged unless
-`take_over` states that the item is now ours. A claim (reliability.md 1.5: a tag that was not finished, or whose CRC is
-wrong) is carried over only together with the scanned barcode, and then as guessed.
+`take_over` states that the item is now ours. A claim (docs/reference/tag-writing.md#the-algorithm: a tag that was not
+finished, or whose CRC is wrong) is carried over only together with the scanned barcode, and then as guessed.
 """
 
 from __future__ import annotations

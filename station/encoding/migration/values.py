@@ -38,7 +38,8 @@ _UNREAD: Final = frozenset(
 )
 """Remarks on data that no element holds."""
 _MEDIA_OF_3M: Final = {"book": "01", "audio tape": "03", "CD": "02"}
-"""Item type of the 3M layout -> media format (tag-data-models.md 5 and 1.2), where both lists use the same word."""
+"""Item type of the 3M layout -> media format (docs/reference/tag-data.md#3m-layout and #media-format), where both lists
+use the same word."""
 
 
 def set_words(parts: int, part: int) -> str:

@@ -7,8 +7,8 @@ and file name, and returns a `SiteProfile` or raises a `SettingsError` with file
 
 Choices: every profile writes the identifier, the owner, the set information and the type of usage, because the station
 recognizes its own tags by their owner and the parts of a set by their number. A library that wants no usage on its tags
-writes class 6, "no usage information on tag" (tag-data-models.md 1.1). A DSFID is never 00, which marks an unfinished
-tag (reliability.md 1.5). Nothing is locked unless a profile asks for it.
+writes class 6, "no usage information on tag" (docs/reference/tag-data.md#type-of-usage). A DSFID is never 00, which
+marks an unfinished tag (docs/reference/tag-writing.md#the-algorithm). Nothing is locked unless a profile asks for it.
 """
 
 from __future__ import annotations

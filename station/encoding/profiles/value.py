@@ -49,8 +49,8 @@ SOURCES: Final[Mapping[str, str]] = {
 ALWAYS: Final = (PRIMARY_ITEM_IDENTIFIER, OWNER_INSTITUTION, SET_INFORMATION, TYPE_OF_USAGE)
 """Elements that every profile writes."""
 DSFIDS: Final[Mapping[str, int]] = {"28560-2": 0x06, "28560-3": 0x3E}
-"""Default marks of a finished tag (tag-data-models.md 2.1 and 3.4), by the model that reads the tag (`READ_AS`); never
-used for another model."""
+"""Default marks of a finished tag (docs/reference/tag-data.md#dsfid-and-afi), by the model that reads the tag
+(`READ_AS`); never used for another model."""
 
 
 SAME_AFI: Final = "the AFI in stock and on loan are the same: no gate could tell them apart"

@@ -53,14 +53,15 @@ ZERO: Final = BlankPattern(
     0x00,
     0,
     "All of the memory is zero.",
-    '"Generic blank" of Biblio::RFID::RFID501 (dpavlin/Biblio-RFID); and what this station leaves (tag-data-models.md 7.1).',
+    '"Generic blank" of Biblio::RFID::RFID501 (dpavlin/Biblio-RFID); and what this station '
+    "leaves (docs/reference/tag-data.md#recognition).",
 )
 NEW_3M: Final = BlankPattern(
     "3m-new",
     0x55,
     24,
     "The memory holds the filling (55) of a new 3M tag.",
-    '"3M Manufacturing Blank" of Biblio::RFID::RFID501: six blocks of 55, then zeros (tag-data-models.md 5).',
+    '"3M Manufacturing Blank" of Biblio::RFID::RFID501: six blocks of 55, then zeros (docs/reference/tag-data.md#3m-layout).',
 )
 EMPTIED_3M: Final = BlankPattern(
     "3m-emptied",

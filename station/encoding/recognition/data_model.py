@@ -23,7 +23,7 @@ class DataModel(Protocol):
     kinds: tuple[RemarkKind, ...]
     """Every remark that `read` can make."""
     marks_completion: bool
-    """True if the DSFID marks a finished tag (the outer commit byte, reliability.md 1.5)."""
+    """True if the DSFID marks a finished tag (the outer commit byte, docs/reference/tag-writing.md#the-algorithm)."""
 
     def read(self, image: TagImage, memory: bytes) -> Decoding:
         """Read `memory`, the user memory of `image`. Raises `Undecodable` if it does not follow this model."""

@@ -4,7 +4,7 @@ Each clue covers its bytes, so that the annotated dump shows it. Sources and inf
 - NFC phone tag: a Type 5 tag of the NFC Forum begins with E1 or E2, then version 1.0 in the high nibble 4 and access
   bits (stm32duino/ST25DV tagtype5_wrapper.h; TI SLOA227B 5.2.4.3; "E2 40 00 01 .." in SparkFun's ST25DV64KC library);
   an NDEF message is TLV 03. That such a tag belongs to a phone and not to a library is inference.
-- "W_OK": Bibliotheca's mark after the data (tag-data-models.md 3.5, 2.2).
+- "W_OK": Bibliotheca's mark after the data (docs/reference/tag-data.md#variants-in-the-field, #element-layout).
 - Readable text, repeated bytes, and "looks random" (as many different values as random data has) are visible in the
   bytes; their meaning is inference.
 """

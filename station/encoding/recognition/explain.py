@@ -33,7 +33,8 @@ _LONGEST: Final = 2000
 _ANYBODY: Final = TagProfile(isil="")
 """The meaning of DSFID and AFI in ISO 28560 alone."""
 _ON_LOAN_ELSEWHERE: Final = 0x21
-"""AFI for "on loan" besides C2 in some Danish and German collections (libdanrfid; tag-data-models.md 2.1)."""
+"""AFI for "on loan" besides C2 in some Danish and German collections (libdanrfid;
+docs/reference/tag-data.md#dsfid-and-afi)."""
 
 
 def explain(

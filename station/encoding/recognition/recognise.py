@@ -1,6 +1,6 @@
 """Recognize a tag. Every data model is tried on the memory; the DSFID decides whether the best one was finished.
 
-Order of judgment (tag-data-models.md 7.1, reliability.md 1.5):
+Order of judgment (docs/reference/tag-data.md#recognition, docs/reference/tag-writing.md#the-algorithm):
 1. blank, by the table of `blank`;
 2. unfinished by the station's own mark (DSFID `content.BEING_WRITTEN`), whatever the memory holds, blank or not;
    unfinished by the sentinel: block 0 is zero with data after it, or only the first block of a new tag's filling has

@@ -4,9 +4,10 @@ A new layout is one file with an object that satisfies `data_model.DataModel`, a
 explanation, the annotated dump and the doctor take it from this table. Each of them also accepts another table as an
 argument (`models`), so a program can add its own layout or change the order without changing this file.
 
-The order is that of tag-data-models.md 7.1 (an inference from the common features of the layouts): models with a check
-come first, then the fixed marks of 3M, then a complete walk over ISO 28560-2 elements, then merely plausible readings.
-The order is only the last tie-breaker, because every model is tried and the best reading wins (`recognise`).
+The order is that of docs/reference/tag-data.md#recognition (an inference from the common features of the layouts):
+models with a check come first, then the fixed marks of 3M, then a complete walk over ISO 28560-2 elements, then merely
+plausible readings. The order is only the last tie-breaker, because every model is tried and the best reading wins
+(`recognise`).
 """
 
 from __future__ import annotations

@@ -3,16 +3,16 @@
     0 mark 04 | 1 item number, set size (nibbles) | 2 always 00 | 3 item type | 4-19 barcode, 00 filled
     20-23 branch (12 bits), library (20 bits) | 24-27 custom number, signed | 28-31 always 00
 
-Source: Biblio::RFID::RFID501 of dpavlin/Biblio-RFID (tag-data-models.md 5), the only public description; its author
-states that 3M published none. The layout has no owner, no check and no mark of completion. So a memory with an
-irregularity where the layout leaves no freedom (data after the barcode's end, an impossible set, text in place of
-numbers, a tail that is not zero) is read only as a claim (`Decoding.sound`). `strict` refuses everything that an
-encoder would not write.
+Source: Biblio::RFID::RFID501 of dpavlin/Biblio-RFID (docs/reference/tag-data.md#3m-layout), the only public
+description; its author states that 3M published none. The layout has no owner, no check and no mark of completion. So a
+memory with an irregularity where the layout leaves no freedom (data after the barcode's end, an impossible set, text in
+place of numbers, a tail that is not zero) is read only as a claim (`Decoding.sound`). `strict` refuses everything that
+an encoder would not write.
 
 Points on which the sources disagree:
 - Byte order of the custom number: most significant byte first in the current module (template `C4Z16Nl>l`: `l>` is the
-  custom number), in its vectors and in a Go program after it; tag-data-models.md 5 says host order, which is least
-  significant first on a PC. `CustomOrder` names the choice; BIG is the default.
+  custom number), in its vectors and in a Go program after it; docs/reference/tag-data.md#3m-layout says host order,
+  which is least significant first on a PC. `CustomOrder` names the choice; BIG is the default.
 - A barcode of 16 characters: the module's `Z16` cuts it to 15 and a zero; the Go program fills all 16. Both are read;
   16 are written.
 - Item number 0 of 0: the module writes it if no set is given. It is read as item one of one.
@@ -52,8 +52,9 @@ _FILLING: Final = bytes([NEW_3M.fill]) * MAX_BARCODE
 """Content of the barcode field of a new 3M tag."""
 
 AFIS: Final = (0xD6, 0xD7, 0xDA)
-"""AFI values of 3M sites. The source contradicts itself about which of them is "secured" (tag-data-models.md 5): its
-text says D7 (and prints D6), its server code and its Koha script say DA. So they are only a hint, never a judgment."""
+"""AFI values of 3M sites. The source contradicts itself about which of them is "secured"
+(docs/reference/tag-data.md#3m-layout): its text says D7 (and prints D6), its server code and its Koha script say DA. So
+they are only a hint, never a judgment."""
 TYPES: Final = {
     0: "other",
     1: "book",

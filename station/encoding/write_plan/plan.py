@@ -1,10 +1,10 @@
 """The write plan as pure data: the commands for one tag, in an order that never leaves a wrong identifier.
 
-The algorithm is reliability.md 1.5. Invalidate (DSFID, block 0 zero, both read back), write the body, verify the body
-by two agreeing reads, commit block 0 and then the DSFID, then AFI (and EAS), switch the field off and on, verify
-everything. Locks come only after that proof, and only on request. A reader that checks the DSFID never sees an
-identifier that is neither the old nor the new one, wherever the power fails. A plan is always the difference between
-the tag *as it was just read* and the wanted image, so a torn tag is finished by a new plan.
+The algorithm is docs/reference/tag-writing.md#the-algorithm. Invalidate (DSFID, block 0 zero, both read back), write
+the body, verify the body by two agreeing reads, commit block 0 and then the DSFID, then AFI (and EAS), switch the field
+off and on, verify everything. Locks come only after that proof, and only on request. A reader that checks the DSFID
+never sees an identifier that is neither the old nor the new one, wherever the power fails. A plan is always the
+difference between the tag *as it was just read* and the wanted image, so a torn tag is finished by a new plan.
 
 Under that condition, the number of block writes is minimal: every block that differs once, block 0 twice (zero, new) if
 any block differs; a block 0 that is already zero is not written again. `tests/encoding/write_plan/test_minimal.py`
@@ -15,10 +15,11 @@ torn at once, because block 0 is zero and the outer gate is closed during that t
 a common command it could be complete while the others are torn. Blocks that do not differ are never written to join two
 runs, because each write wears and risks a block.
 
-The outer gate is DSFID `BEING_WRITTEN`, not the 00 of reliability.md 1.5. Its tear model looked for wrong identifiers
-in only two models. A larger one (tests/encoding/write_plan/test_tear.py) found what 00 allows: a tag whose content is
-cleared looks new, and text may for a moment have the layout of a 3M tag, which is finished under any DSFID. Only the
-write to a new tag omits the gate (no extra command), because it has no such moment (`_exposed`).
+The outer gate is DSFID `BEING_WRITTEN`, not the 00 of docs/reference/tag-writing.md#the-algorithm. Its tear model
+looked for wrong identifiers in only two models. A larger one (tests/encoding/write_plan/test_tear.py) found what 00
+allows: a tag whose content is cleared looks new, and text may for a moment have the layout of a 3M tag, which is
+finished under any DSFID. Only the write to a new tag omits the gate (no extra command), because it has no such moment
+(`_exposed`).
 """
 
 from __future__ import annotations
@@ -166,7 +167,7 @@ _HEAD: Final = bytes((rfid501.MAGIC, 0x11, 0x00, 0x01))
 
 
 def _change(old: TagImage, new: TagImage, changed: list[int], longest: int, mark_always: bool) -> list[Step]:
-    """Return steps 3 to 6 of reliability.md 1.5, from open gate to open gate."""
+    """Return steps 3 to 6 of docs/reference/tag-writing.md#the-algorithm, from open gate to open gate."""
     gate, steps = _shut(old, new, mark_always)
     body = [block for block in changed if block]
     steps += [SetBlocks(run[0], b"".join(map(new.block, run))) for run in _runs(body, longest)]

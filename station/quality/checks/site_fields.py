@@ -3,8 +3,8 @@
 
 Fields: one subfield of MARC 21 ("949$t"), a control field or positions in it ("001", "008/35-37", "LDR/06"), or an item
 field. Item fields have the names used in the station's own record (docs/quality.md lists them) and, with live records
-from Alma, those of Alma's item object (library-systems.md 1.3). If the library system does not supply a field, the rule
-abstains.
+from Alma, those of Alma's item object (docs/reference/systems.md#alma-item). If the library system does not supply a
+field, the rule abstains.
 """
 
 from __future__ import annotations
@@ -72,7 +72,7 @@ ALMA: Final = frozenset(
         *("due_back_date", "call_number_type", "accession_number"),
     }
 )
-"""Fields of Alma's item object: item_data and holding_data, library-systems.md 1.3."""
+"""Fields of Alma's item object: item_data and holding_data, docs/reference/systems.md#alma-item."""
 OPERATORS: Final = (
     "present",
     "absent",

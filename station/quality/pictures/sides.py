@@ -2,7 +2,7 @@
 label.
 
 Places by docs/tag-formats.md (relative OIDs of ISO 28560-2), MARC 21 as `catalog.findings.record_facts` reads it, and
-Alma's item object (library-systems.md 1.3); their names are in the message catalogue.
+Alma's item object (docs/reference/systems.md#alma-item); their names are in the message catalogue.
 """
 
 from __future__ import annotations

@@ -6,7 +6,7 @@ bad": the smallest sample whose chance to hold no bad piece, in a lot exactly as
 confidence.
 
 Exact: hypergeometric for a lot, binomial for a stream (Schilling and Neubauer, "Acceptance Sampling in Quality
-Control", zero acceptance number plans; shared/domain/processing-and-quality.md, 4.4). The distributions come from
+Control", zero acceptance number plans; docs/reference/quality-sources.md#sampling). The distributions come from
 `ports.Distributions`. The plans and switching rules of ISO 2859-1 are not included: no available source settles its
 numbers.
 """

@@ -7,7 +7,7 @@
                      tightened ◄─────────────┘
 
 Trust increases one step at a time; a rejected lot, a failed recheck or a long absence leads back to every item at once
-(processing-and-quality.md, 4.4: "back to 100 % after a failed lot"). Time is used only as the days of an absence: a
+(docs/reference/quality-sources.md#sampling). Time is used only as the days of an absence: a
 clock that goes back causes no absence, and one that jumps ahead leads to more checks and never to fewer.
 """
 

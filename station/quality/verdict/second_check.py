@@ -1,8 +1,8 @@
 """The blind second check: if two persons disagree about an item, neither of them decides. Pure.
 
-Another person repeats the checks of an item without knowing the first person's answers (MSU has it done so, [P61] in
-processing-and-quality.md 4.1; "blind double check", 4.4). Only answers by persons are compared: the machine checks the
-tag and the record as they are now.
+Another person repeats the checks of an item without knowing the first person's answers (MSU has it done so,
+docs/reference/quality-sources.md#published-practice; "blind double check", docs/reference/quality-sources.md#sampling).
+Only answers by persons are compared: the machine checks the tag and the record as they are now.
 """
 
 from __future__ import annotations

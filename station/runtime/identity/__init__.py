@@ -1,1 +1,1 @@
-"""Proof of identity: who a person is, is the PIN right, which right they have, and what another person lends them."""
+"""Proof of identity: identify people, check PINs and rights, and lend rights."""

@@ -1,4 +1,4 @@
-"""Cards, PINs and people joined: `domain.ports.Authenticator`. Safe for several threads and processes."""
+"""Cards, PINs and people combined: `domain.ports.Authenticator`. Safe for several threads and processes."""
 
 from __future__ import annotations
 
@@ -30,18 +30,18 @@ PEOPLE: Final = "people.db"
 """The file of names, in the data directory."""
 PEPPER: Final = "pin-pepper"
 GRANT_S: Final = 30.0
-"""So long a grant can be redeemed, seconds: it goes from one thread of the station to the next."""
+"""Seconds within which a grant must be redeemed; it passes from one thread of the station to another."""
 
 
 class _Grant(msgspec.Struct, frozen=True):
     worker: str
     purpose: str
     until: float
-    """In monotonic seconds."""
+    """Monotonic seconds."""
 
 
 class Authenticator:
-    """`domain.ports.Authenticator`, and what the command line asks beside it."""
+    """`domain.ports.Authenticator`, with additional functions for the command line."""
 
     def __init__(self, people: People, queries: Queries, pins: Pins, settings: Settings, clock: Clock) -> None:
         self._people = people
@@ -84,8 +84,8 @@ class Authenticator:
     # --- for the command line -------------------------------------------------------------------------------------------
 
     def grant(self, worker: str, purpose: str) -> str:
-        """What `redeem` takes, once and within `GRANT_S`, for somebody who was proven a moment ago: for this purpose and no
-        other."""
+        """Return a grant for a worker who has just proven their identity. `redeem` accepts it once, within `GRANT_S`,
+        for this purpose only."""
         value, now = secrets.token_hex(16), self._clock.monotonic()
         with self._lock:
             self._grants = {key: one for key, one in self._grants.items() if now < one.until}
@@ -93,12 +93,12 @@ class Authenticator:
         return value
 
     def named(self, name: str) -> Worker | None:
-        """Whoever has this card, badge, login or id."""
+        """Return the worker with this card, badge, login or id; None if there is none."""
         return self.identify(name) or self.identify_badge(name) or self._registered(name)
 
     def proven(self, name: str, pin: Pin) -> tuple[Worker, Tried]:
-        """Whoever has this card, badge, login or id and this PIN. Raises `PinWrong` (also for nobody of that name, after as much
-        work), `PinWait`, `PinLocked`, `PinMissing`."""
+        """Return the worker with this card, badge, login or id, after checking the PIN. Raises `PinWrong` (also if
+        there is no such worker, after the same amount of work), `PinWait`, `PinLocked`, `PinMissing`."""
         worker = self.named(name)
         tried = self.prove(worker.id if worker is not None else "", pin)
         if worker is None or worker.role is None:
@@ -109,14 +109,14 @@ class Authenticator:
         return worker, tried
 
     def staff_has_pins(self) -> bool:
-        """False until the first PIN of somebody who may set PINs: so long anybody may set one. It is the journal that
-        remembers it; a PIN that is deleted from the file of names opens nothing."""
+        """Return False until a worker who may set PINs has a PIN; until then, anyone may set one. The journal records
+        this, so deleting a PIN from the file of names does not restore that state."""
         known = self._queries.pin_trace()
         return known.staff_had_pin or not known.staff.isdisjoint(pins_of(self._people))
 
     def check_card(self, kind: Kind, text: str, worker: str) -> str:
-        """May the card be this person's? Returns it as it is kept. Raises `CardTaken`, and `CardUnfit` for a card that could
-        be taken for an item, or for another person's login."""
+        """Check whether the card may be given to this worker, and return its stored form. Raises `CardTaken`, and
+        `CardUnfit` for a card that could be mistaken for an item or for another worker's login."""
         kept = badge_text(text) if kind is Kind.BADGE else card_text(text)
         if kind is Kind.BARCODE:
             if not kept:
@@ -131,7 +131,7 @@ class Authenticator:
         return kept
 
     def give_card(self, kind: Kind, text: str, worker: str) -> None:
-        """The card is this person's; raises what `check_card` raises."""
+        """Give the card to this worker. Raises what `check_card` raises."""
         self.cards.give(kind, self.check_card(kind, text, worker), worker)
 
     def _registered(self, worker: str) -> Worker | None:
@@ -161,12 +161,12 @@ class Authenticator:
 
 
 def workforce(data: Path, queries: Queries) -> Workforce:
-    """Who works here."""
+    """Return the workers of this data directory."""
     return Workforce(People(data / PEOPLE), queries)
 
 
 def open_authenticator(settings: Settings, data: Path, queries: Queries, clock: Clock) -> Authenticator:
-    """The authenticator of this data directory."""
+    """Return the authenticator of this data directory."""
     people = People(data / PEOPLE)
 
     def hasher() -> PinHasher:
@@ -178,7 +178,7 @@ def open_authenticator(settings: Settings, data: Path, queries: Queries, clock: 
 
 
 def refusal(tried: Tried) -> WorkError | None:
-    """The error of a try that proved nothing; None for one that did."""
+    """Return the error of a failed attempt; None for a successful one."""
     match tried.proof:
         case Proof.RIGHT:
             return None

@@ -1,4 +1,4 @@
-"""The proofs that one command collects from the people beside it: each person is asked once."""
+"""The proofs of identity that one command collects from people at the terminal; each person is asked once."""
 
 from __future__ import annotations
 
@@ -17,8 +17,8 @@ T = TypeVar("T")
 
 
 class Claims:
-    """`ask_pin` asks a person for the PIN; a person without id and name is one that the command does not know. `ask_lender` asks
-    for the login or card of a person with the right that is lacking; "" = there is none."""
+    """Collects claims. `ask_pin` asks a person for the PIN; a worker without id and name is unknown to the command.
+    `ask_lender` asks for the login or card of a person who has the missing right; "" = there is none."""
 
     def __init__(
         self, identity: Identity, ask_pin: Callable[[Worker], Pin], ask_lender: Callable[[NotAllowed], str]
@@ -29,7 +29,7 @@ class Claims:
         self._claims: dict[str, Claim] = {}
 
     def of(self, needed: set[str]) -> tuple[Claim, ...]:
-        """The proofs of these people (ids); () where no proof is required. Raises what `prove` raises."""
+        """Return the proofs of these people (ids); () if no proof is required. Raises what `prove` raises."""
         if not self.identity.required:
             return ()
         for ident in sorted(needed):
@@ -38,8 +38,8 @@ class Claims:
         return tuple(self._claims[ident] for ident in sorted(needed))
 
     def prove(self, who: Worker, *, may_be_first: bool = False) -> None:
-        """Let this person prove who they are. Raises what `Authenticator.proven` raises, and `PinChangeNeeded` for a PIN that
-        another person has set."""
+        """Have this person prove their identity. Raises what `Authenticator.proven` raises, and `PinChangeNeeded` for a
+        PIN that another person has set."""
         if who.id in self._claims:
             return
         pin = self._ask_pin(who)
@@ -51,8 +51,8 @@ class Claims:
         self._claims[who.id] = Claim(name=who.id, pin=pin)
 
     def with_lender(self, needed: set[str], act: Callable[[Worker | None, tuple[Claim, ...]], T]) -> T:
-        """`act` with the proofs of these people; where their right does not suffice, once more with the person who lends theirs
-        on the spot. Raises what `act` and `prove` raise."""
+        """Call `act` with the proofs of these people. If their rights do not suffice, call it again with a person
+        present who lends the right. Raises what `act` and `prove` raise."""
         claims = self.of(needed)
         try:
             return act(None, claims)
@@ -63,8 +63,8 @@ class Claims:
             return act(lender, (*claims, self._claims[lender.id]))
 
     def right(self, who: Worker, right: Right) -> str:
-        """For what is done before, or without, an order: "" = this person has the right; else the id of the person who lends
-        theirs. Raises `WorkerGone`, and `NotAllowed` where no one does."""
+        """Check a right before an action that is not an order. Return "" if this person has the right, else the id of
+        the person who lends it. Raises `WorkerGone`, and `NotAllowed` if no person lends it."""
         if who.role is None:
             raise WorkerGone(who.id)
         self.of({who.id})
@@ -79,7 +79,7 @@ class Claims:
         return lender.id
 
     def _lender(self, refused: NotAllowed) -> Worker | None:
-        """A person who has proven who they are, to lend the right that is lacking; None where there is none."""
+        """Return a person who has proven their identity to lend the missing right; None if there is none."""
         if not self.identity.signs_on or not refused.detail:
             return None
         name = clean(self._ask_lender(refused))

@@ -1,5 +1,5 @@
-"""In whose name something is journaled, and that each of them has proven who they are: for a person at a bench, for what other
-processes ask over the socket, and for what commands do under the lock."""
+"""The workers in whose names an event is journaled, and the proof of each one's identity: for people at the bench, for
+requests of other processes over the socket, and for commands that hold the lock."""
 
 from __future__ import annotations
 
@@ -30,8 +30,9 @@ from station.store.queries.queries import Queries
 
 
 def askers(event: WorkOrder | PersonEvent | Reported) -> set[str]:
-    """The ids in whose name an event of another process is journaled: who asks, and who lent the right to it. An event that
-    names no worker gives "", which no worker can prove: another process never speaks for the station itself."""
+    """Return the ids in whose names an event of another process is journaled: the worker who asks, and the one who lent
+    the right. An event that names no worker gives "", which no worker can prove: another process never acts for the
+    station itself."""
     named = {event.operator, event.authorised}
     if isinstance(event, CorrectionOpened):
         named.add(event.found_by)
@@ -44,7 +45,7 @@ class Identity:
     """Proof of identity for the people of one station."""
 
     def __init__(self, settings: Settings, data: Path, queries: Callable[[], Queries], clock: Clock) -> None:
-        """`queries` is called when they are first needed: without sign-on nothing is proven, and no journal is opened."""
+        """`queries`: called when first needed; without sign-on no proof is needed, and no journal is opened."""
         self._settings = settings
         self._data = data
         self._queries = queries
@@ -60,12 +61,13 @@ class Identity:
 
     @property
     def signs_on(self) -> bool:
-        """People sign on at this station."""
+        """Whether people sign on at this station."""
         return self._settings.people.sign_on
 
     @property
     def required(self) -> bool:
-        """True where people sign on, from the first PIN of a worker who may set PINs (`Authenticator.staff_has_pins`)."""
+        """Whether proof is required: if people sign on, from the first PIN of a worker who may set PINs
+        (`Authenticator.staff_has_pins`)."""
         return self.signs_on and self.authenticator.staff_has_pins()
 
     def require(
@@ -75,8 +77,8 @@ class Identity:
         *,
         own: WorkOrder | PersonEvent | Reported | None = None,
     ) -> None:
-        """Where proof is required: everyone in `needed` (ids) has proven who they are; raises `SignOnNeeded` and what the
-        authenticator refuses. A first PIN proves enough to change it (`own` is that change) and nothing else."""
+        """If proof is required, check that everyone in `needed` (ids) has proven their identity. Raises `SignOnNeeded`
+        and the authenticator's errors. A first PIN is only sufficient for changing that PIN (`own` is that change)."""
         if not self.required:
             return
         proven = set()
@@ -89,12 +91,13 @@ class Identity:
             raise SignOnNeeded(tell("store.people.not-proven", who=", ".join(sorted(missing))))
 
     def sign_on(self, claim: Claim, record: Callable[[SignOnRefused], object], here: str) -> tuple[str, str]:
-        """The id of the worker who may work at the bench, and the grant for it. Raises what `_proven` raises."""
+        """Return the id of the worker who may work at the bench, and the grant for it. Raises what `_proven` raises."""
         worker = self._proven(claim, Why.SIGN_ON, record, here)
         return worker.id, self.authenticator.grant(worker.id, SIGNING_ON)
 
     def lend(self, claim: Claim, what: str, right: Right, record: Callable[[SignOnRefused], object], here: str) -> str:
-        """The grant by which a worker lends `right` for one thing (`domain.sign_on.lending`). Raises what `_proven` raises."""
+        """Return the grant by which a worker lends `right` once (`domain.sign_on.lending`). Raises what `_proven`
+        raises."""
         worker = self._proven(claim, Why.AUTHORISE, record, here, right)
         return self.authenticator.grant(worker.id, lending(what))
 
@@ -106,8 +109,9 @@ class Identity:
         here: str,
         right: Right | None = None,
     ) -> Worker:
-        """Who it is, if they have the right; a refusal is journaled as at the screen, by the worker `here` (an id). Raises what
-        `Authenticator.proven` raises, `NotAllowed`, and `PinChangeNeeded` for a PIN that another person has set."""
+        """Return the worker, if they have the right. A refusal is journaled as at the screen, by the worker `here` (an
+        id). Raises what `Authenticator.proven` raises, `NotAllowed`, and `PinChangeNeeded` for a PIN that another
+        person has set."""
         try:
             worker, tried = self.authenticator.proven(claim.name, claim.pin)
             if tried.must_change:

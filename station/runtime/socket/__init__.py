@@ -1,1 +1,1 @@
-"""Control socket: other processes ask the running station (JSON lines over a Unix socket)."""
+"""Control socket: requests of other processes to the running station (JSON lines over a Unix socket)."""

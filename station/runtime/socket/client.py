@@ -1,4 +1,4 @@
-"""The other end: ask the running station over its socket, and see its bench as if it were here."""
+"""Client side of the control socket: send requests to the running station, and use its bench remotely."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ _ANSWER_S: Final = 10.0
 
 
 class Client:
-    """One connection. Every call raises `StationClosed` when the station went away, and what the station refused."""
+    """One connection. Every call raises `StationClosed` if the station has ended, and the station's refusals."""
 
     def __init__(self, connection: socket.socket) -> None:
         self._connection = connection
@@ -33,55 +33,56 @@ class Client:
         self._waiting: list[bytes] = []
 
     def submit(self, command: Command) -> str:
-        """Hand a command to the bench; returns its ticket when the station has it, not when it is done."""
+        """Submit a command to the bench. Return its ticket when the station has received it, not when it is done."""
         return self._ask(wire.Request(submit=command)).ticket
 
     def snapshot(self) -> Snapshot:
-        """The present snapshot."""
+        """Return the present snapshot."""
         reply = self._ask(wire.Request(snapshot=True))
         if reply.snapshot is None:
             raise ControlRefused(tell("control.no-snapshot"))
         return reply.snapshot
 
     def retry(self, delivery: str | None, operator: str = "", claims: tuple[Claim, ...] = ()) -> int:
-        """Make a parked delivery due again (None: all); returns how many. `operator`: who asks, an id."""
+        """Make a parked delivery due again (None: all). Return how many. `operator`: id of the worker who asks."""
         request = wire.Request(retry=delivery or "", retry_all=delivery is None, operator=operator, claims=claims)
         return self._ask(request).retried or 0
 
     def decide(self, decided: wire.Decided) -> str:
-        """Carry out what a person decided about a delivery; what became of it."""
+        """Carry out a person's decision about a delivery. Return the outcome."""
         return self._ask(wire.Request(decide=decided)).decided
 
     def report(self, event: Reported, claims: tuple[Claim, ...] = ()) -> None:
-        """Let the station journal what this process did or says (an import, a released truck, the cataloging queue); durable
-        when this returns."""
+        """Have the station journal an event of this process (an import, a released truck, the cataloging queue). It is
+        durable on return."""
         if isinstance(event, CatalogImported | TruckReleased):
             self._ask(wire.Request(imported=event, claims=claims))
         else:
             self._ask(wire.Request(cataloging=event, claims=claims))
 
     def ask(self, request: PadRequest) -> PadAnswer:
-        """Let the bench read or change what lies on the pad; returns when it has, or has refused."""
+        """Have the bench read or change the tags on the pad. Return when it has done so or refused."""
         reply = self._ask(wire.Request(pad=request))
         if reply.pad is None:
             raise ControlRefused(tell("control.no-tags"))
         return reply.pad
 
     def order(self, event: WorkOrder | PersonEvent, claims: tuple[Claim, ...] = ()) -> None:
-        """Ask the station to journal something about work or people; durable when this returns. Raises what it refuses."""
+        """Have the station journal an order about work or people. It is durable on return. Raises the station's
+        refusals."""
         self._ask(wire.Request(order=event, claims=claims))
 
     def reader_health(self) -> ReaderHealth | None:
-        """How the reader does; None while there is none."""
+        """Return the reader's figures; None while there is no reader."""
         return self._ask(wire.Request(health=True)).health
 
     def sign_on(self, name: str, pin: Pin) -> str:
-        """Let somebody work at the bench; the id of whoever it is. Raises what the authenticator refuses."""
+        """Sign a person on at the bench. Return the worker's id. Raises the authenticator's errors."""
         return self._ask(wire.Request(sign_on=Claim(name=name, pin=pin))).who
 
     def authorise(self, what: str, right: Right, name: str, pin: Pin) -> str:
-        """Let somebody lend his right to one thing; the grant for the command or request that it is for. Raises what the
-        authenticator refuses, and `NotAllowed` where this person has no such right."""
+        """Have a person lend a right once. Return the grant for the command or request concerned. Raises the
+        authenticator's errors, and `NotAllowed` if the person does not have that right."""
         claim = Claim(name=name, pin=pin)
         return self._ask(wire.Request(authorise=wire.Authorising(what=what, right=right, claim=claim))).grant
 
@@ -90,12 +91,13 @@ class Client:
         self._ask(wire.Request(quit=True))
 
     def watch(self) -> Iterator[Snapshot]:
-        """The present and every later snapshot, until the station or `close` ends it. Use a connection for nothing else."""
+        """Yield the present and every later snapshot, until the station ends or `close` is called. Use the connection
+        for nothing else."""
         try:
             self._connection.settimeout(None)
             self._send(wire.Request(watch=True))
         except (OSError, StationClosed):
-            return  # ended before it began
+            return  # the connection ended first
         while True:
             try:
                 reply = self._receive()
@@ -105,7 +107,7 @@ class Client:
                 yield reply.snapshot
 
     def close(self) -> None:
-        """End the connection, also under a `watch` that waits in another thread."""
+        """End the connection, even during a `watch` in another thread."""
         with contextlib.suppress(OSError):  # the station closed first
             self._connection.shutdown(socket.SHUT_RDWR)
         self._connection.close()
@@ -146,9 +148,9 @@ class Client:
 
 
 def connect(data: Path) -> Client | None:
-    """Connect to the station that runs on `data`; None when none listens there.
+    """Connect to the station that runs on `data`. Return None if none listens there.
 
-    Raises `ControlRefused` when the socket is there but not ours to use.
+    Raises `ControlRefused` if the socket exists but must not be used by this user.
     """
     connection = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
     connection.settimeout(_ANSWER_S)
@@ -168,10 +170,11 @@ def connect(data: Path) -> Client | None:
 
 
 class RemoteBench:
-    """The running station's bench as a `BenchPort`: one connection for commands, one for snapshots, one thread."""
+    """The running station's bench as a `BenchPort`, with one connection for commands, one for snapshots, and one
+    thread."""
 
     def __init__(self, data: Path) -> None:
-        """Raises `StationClosed` when no station runs on `data`."""
+        """Raises `StationClosed` if no station runs on `data`."""
         asking, watching = connect(data), connect(data)
         if asking is None or watching is None:
             for client in (asking, watching):
@@ -188,8 +191,8 @@ class RemoteBench:
         self._thread = threading.Thread(target=self._run, name="remote-bench", daemon=False)
 
     def start(self, at_end: Callable[[], None] | None = None) -> None:
-        """Begin to receive snapshots, if that has not begun; `at_end`, one more of them, is called when the station goes away,
-        from a foreign thread, or at once where it has."""
+        """Start receiving snapshots, unless already started. `at_end` is added to the functions that are called, from
+        another thread, when the station ends; it is called at once if the station has ended."""
         with self._ending:
             gone = self.closed
             if at_end is not None and not gone:
@@ -200,7 +203,7 @@ class RemoteBench:
             at_end()
 
     def submit(self, command: Command) -> str:
-        """Wait only until the station has the command."""
+        """Submit a command, waiting only until the station has received it."""
         with self._asking_lock:
             return self._asking.submit(command)
 
@@ -214,11 +217,11 @@ class RemoteBench:
 
     @property
     def closed(self) -> bool:
-        """True once the station went away."""
+        """Whether the station has ended."""
         return self._closed.is_set()
 
     def stop(self, timeout: float = 5.0) -> bool:
-        """Close both connections and end the thread. False if it did not end in time."""
+        """Close both connections and end the thread. Return False if it did not end in time."""
         self._asking.close()
         self._watching.close()
         if self._thread.ident is None:
@@ -242,7 +245,7 @@ _BY_CODE: Final = {error.code: error for error in walk()}
 
 
 def _raised(problem: wire.Problem) -> StationError:
-    """The station's refusal as the error class of its code, so that exit codes and sentences are the same."""
+    """Return the station's refusal as the error class of its code, so that exit codes and sentences are the same."""
     known = _BY_CODE.get(problem.code, ControlRefused)
     error = known.__new__(known)
     StationError.__init__(error, problem.detail or problem.sentence)

@@ -1,7 +1,7 @@
-"""The station's ear: a Unix socket (mode 0600) in the data directory, served by one thread of its own.
+"""Server side of the control socket: a Unix socket (mode 0600) in the data directory, served by its own thread.
 
-Bad input gets an error line and never more than that. The thread only passes things on: commands to the bench's
-mailbox, snapshots from the bench to the watchers. A watcher that does not read loses old snapshots, not new ones.
+Bad input only gets an error line. The thread only forwards: commands to the bench's mailbox, snapshots from the bench
+to the watchers. A watcher that does not read loses old snapshots, not new ones.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ _log = logging.getLogger("station.runtime.socket")
 
 
 class _Client:
-    """One connection: its unfinished line, what is still to be sent, and whether it watches."""
+    """One connection: its incomplete line, the data to be sent, and whether it watches."""
 
     def __init__(self, connection: socket.socket) -> None:
         self.connection = connection
@@ -45,9 +45,9 @@ class _Client:
         self.snapshots: deque[Snapshot] = deque(maxlen=_KEPT_SNAPSHOTS)
         self.closing = False
         self.job = ""
-        """The job that it has begun: it ends with the connection."""
+        """The job that the client has begun; it ends with the connection."""
         self.asked: Future[PadAnswer] | None = None
-        """A question to the pad that is not answered yet; a client has one at a time."""
+        """The client's unanswered pad request; a client has at most one."""
 
     @property
     def wants_to_send(self) -> bool:
@@ -55,7 +55,8 @@ class _Client:
 
     @property
     def takes_input(self) -> bool:
-        """A client that does not read its answers is not read either, so nothing grows without bound."""
+        """Whether to read from the client. A client that does not read its answers is not read, so that memory stays
+        bounded."""
         return not self.closing and len(self.out) < wire.MAX_REQUEST
 
 
@@ -77,13 +78,13 @@ class Server:
         sign_on: Callable[[Claim], str] | None = None,
         authorise: Callable[[wire.Authorising], str] | None = None,
     ) -> None:
-        """`retry(id, who, claims)` makes a parked delivery due again (None: all of them) and returns how many; `imported`
-        journals what another process reports (an import, a truck, the cataloging queue); `order` journals what a person asks
-        about work or people. Each of the three looks at the claims and raises where a proof is missing. `quit_station` asks
-        the process to end. All are called from the server's thread and must return soon. `pad`: who answers questions to the
-        pad. `decide` carries out what a person decided about a delivery, and says what became of it. `health`: how the
-        reader does. `sign_on` lets somebody who proves who he is work at the bench; his id. `authorise` gives a grant to
-        somebody who lends a right."""
+        """`retry(id, who, claims)` makes a parked delivery due again (None: all) and returns how many. `imported`
+        journals another process's report (an import, a truck, the cataloging queue). `order` journals a person's order
+        about work or people. Each of the three checks the claims and raises if a proof is missing. `quit_station` asks
+        the process to end. `pad` answers pad requests. `decide` carries out a person's decision about a delivery, and
+        returns the outcome. `health` returns the reader's figures. `sign_on` signs on a person who proves their
+        identity, and returns the worker's id. `authorise` returns a grant to a person who lends a right. All are called
+        from the server's thread and must return soon."""
         self._held = held
         self._bench = bench
         self._retry = retry
@@ -107,12 +108,12 @@ class Server:
         self._thread = threading.Thread(target=self._run, name="control", daemon=False)
 
     def start(self) -> None:
-        """Bind and listen; a socket file left by a dead station is replaced, which the held lock makes safe.
+        """Bind and listen. A socket file left by a dead station is replaced, which is safe because the lock is held.
 
-        Raises `StoreReadOnly` when the socket cannot be made.
+        Raises `StoreReadOnly` if the socket cannot be created.
         """
         if not self._held.valid:
-            raise ValueError("the lock was given back")
+            raise ValueError("the lock was released")
         listener = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
         try:
             path = self._held.data / wire.SOCKET_NAME
@@ -136,7 +137,7 @@ class Server:
         self._thread.start()
 
     def stop(self, timeout: float = 5.0) -> bool:
-        """Close every connection, remove the socket file, end the thread. False if it did not end in time."""
+        """Close every connection, remove the socket file, end the thread. Return False if it did not end in time."""
         self._unsubscribe()
         with self._lock:
             self._stopping = True
@@ -169,7 +170,7 @@ class Server:
         try:
             self._wake_write.send(b"\0")
         except OSError:
-            return  # full (a wake-up is on its way already) or closed (nobody is left to wake)
+            return  # full (a wake-up is already pending) or closed (the thread has ended)
 
     # --- the server's thread ---
 
@@ -213,7 +214,7 @@ class Server:
         try:
             connection, _ = self._listener.accept()
         except OSError as error:
-            _log.warning("a connection was lost before it began: %s", error)
+            _log.warning("a connection was lost before it was accepted: %s", error)
             return
         connection.setblocking(False)
         client = _Client(connection)
@@ -260,7 +261,7 @@ class Server:
                 client.out += wire.encode(reply)
 
     def _hand_over(self, client: _Client) -> None:
-        """The bench has answered; the client may have gone meanwhile."""
+        """Send the bench's answer, unless the client has disconnected meanwhile."""
         future, client.asked = client.asked, None
         if future is None or client.connection not in self._clients:
             return
@@ -352,7 +353,7 @@ class Server:
         if client.job:
             self._bench.submit(EndJob(client.job))
         if client.asked is not None:
-            client.asked.cancel()  # nothing is done for somebody who has gone, unless it was begun
+            client.asked.cancel()  # cancel the request of a disconnected client, unless it has begun
 
     def _close_all(self) -> None:
         for client in tuple(self._clients.values()):

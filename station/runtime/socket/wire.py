@@ -1,22 +1,22 @@
-"""What travels over the station's socket: one JSON object a line, bounded; and where the socket is.
+"""Messages of the control socket (one JSON object per line, of limited length), and the socket's address.
 
-A request says exactly one thing: `{"submit": COMMAND}`, `{"snapshot": true}`, `{"watch": true}`, `{"retry": "ID"}`,
-`{"retry_all": true}`, `{"decide": DECISION}` (what a person decided about a delivery), `{"imported": EVENT}` (a catalog
+A request is exactly one of: `{"submit": COMMAND}`, `{"snapshot": true}`, `{"watch": true}`, `{"retry": "ID"}`,
+`{"retry_all": true}`, `{"decide": DECISION}` (a person's decision about a delivery), `{"imported": EVENT}` (a catalog
 import or a released truck to be journaled), `{"cataloging": EVENT}` (a request for original cataloging, or its end),
-`{"pad": REQUEST}` (a question to the pad, answered `{"pad": ANSWER}` when the bench has done it), `{"order": EVENT}` (what a
-person asks about corrections, waivers or workers; it is looked at whether it may be), `{"health": true}` (how the reader
-does), `{"sign_on": CLAIM}` (a person and the PIN; answered `{"who": "ID"}`), `{"authorise": {"what", "right", "claim"}}`
-(somebody lends a right for one thing; answered `{"grant": "..."}`, which goes into the command or request that it is for) or
-`{"quit": true}`. What has to be proven goes along as `"claims": [CLAIM, ...]`; docs/people.md says which proof each kind of
-request needs. COMMAND is a command of station/domain/commands.py with its `type`, for example
+`{"pad": REQUEST}` (a pad request, answered by `{"pad": ANSWER}` when the bench has carried it out), `{"order": EVENT}`
+(a person's order about corrections, waivers or workers, which is checked for permission), `{"health": true}` (the
+reader's figures), `{"sign_on": CLAIM}` (a person and the PIN; answered by `{"who": "ID"}`), `{"authorise": {"what",
+"right", "claim"}}` (a person lends a right once; answered by `{"grant": "..."}`, which is put into the command or
+request concerned) or `{"quit": true}`. Required proofs are sent as `"claims": [CLAIM, ...]`; docs/people.md lists the
+proof that each kind of request needs. COMMAND is a command of station/domain/commands.py with its `type`, for example
 `{"version": 2, "submit": {"type": "scan", "text": "31234000000007"}}`. Each request and each reply names `VERSION`.
 
 A connection that has submitted `begin-job` ends that job when it closes.
 
-Each request gets one line: `{"ok": true}` (`submit`: with the `ticket` under which the `answered` of a later snapshot says
-what became of the command), `{"snapshot": ...}`, `{"retried": n}`, `{"decided": ANSWER}` or
-`{"error": {"code", "sentence", "detail"}}`; `watch` gets a line for the present
-snapshot and one for each later one, until either side closes.
+Each request gets one line: `{"ok": true}` (for `submit`, with the `ticket` under which `answered` of a later snapshot
+reports the command's outcome), `{"snapshot": ...}`, `{"retried": n}`, `{"decided": ANSWER}` or `{"error": {"code",
+"sentence", "detail"}}`. `watch` gets a line for the present snapshot and one for each later snapshot, until either side
+closes.
 """
 
 from __future__ import annotations
@@ -73,73 +73,73 @@ from station.domain.snapshot import PadAnswer, Snapshot
 
 SOCKET_NAME: Final = "station.sock"
 VERSION: Final = 2
-"""Of the messages; a request or reply of another version is refused. Version 1 had no number."""
+"""Version of the messages. A request or reply of another version is refused. Version 1 had no number."""
 MAX_REQUEST: Final = 64 * 1024
-"""Longest request line in bytes, newline not counted."""
+"""Longest request line in bytes, without the newline."""
 MAX_REPLY: Final = 4 * 1024 * 1024
-"""Longest reply line in bytes that a client takes."""
+"""Longest reply line in bytes that a client accepts."""
 _MAX_ADDRESS: Final = 107
 """sockaddr_un.sun_path holds 108 bytes with its final NUL (unix(7))."""
 
 
 class Decided(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """What a person decided about a delivery."""
+    """A person's decision about a delivery."""
 
     delivery: str
     decision: Decision
     operator: str
     reason: str = ""
     authorised: str = ""
-    """Who lent the right to it, where the operator's own does not suffice."""
+    """Id of the worker who lent the right, if the operator's own rights do not suffice."""
     claims: tuple[Claim, ...] = ()
-    """They prove the operator, and who authorised it, where people sign on."""
+    """Proofs of the operator, and of the worker who authorized it, if people sign on."""
 
 
 class Authorising(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """Somebody lends his right to one thing, and proves who he is."""
+    """A person lends a right once, and proves their identity."""
 
     what: str
-    """The id of the question that stands (`domain.sign_on.SignOnPrompt.question`), or the `purpose` of a request to the pad."""
+    """The id of the open question (`domain.sign_on.SignOnPrompt.question`), or the `purpose` of a pad request."""
     right: Right
     claim: Claim
 
 
 class Request(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
-    """What a client asks; exactly one field is set."""
+    """A client's request; exactly one of the request fields is set."""
 
     version: int = 0
-    """`VERSION` of the program that asks."""
+    """`VERSION` of the program that sends the request."""
     submit: Command | None = None
     snapshot: bool = False
     watch: bool = False
     retry: str = ""
-    """Id of a delivery to try again."""
+    """Id of a delivery to retry."""
     retry_all: bool = False
     decide: Decided | None = None
     imported: CatalogImported | TruckReleased | None = None
-    """What another process has done, for the journal: an import, or a truck that was released."""
+    """An event of another process for the journal: an import, or a released truck."""
     cataloging: CatalogingRequested | CatalogingResolved | None = None
-    """What another process says about the cataloging queue, for the journal."""
+    """An event of another process about the cataloging queue, for the journal."""
     pad: PadRequest | None = None
-    """What the bench shall read from or change on the pad; the one request that takes its time."""
+    """A request to read or change tags on the pad; the only request that takes time."""
     order: WorkOrder | PersonEvent | None = None
-    """What a person asks about work or people."""
+    """A person's order about work or people."""
     health: bool = False
-    """How does the reader do?"""
+    """Request for the reader's figures."""
     sign_on: Claim | None = None
-    """Somebody wants to work at the bench."""
+    """A person signs on at the bench."""
     authorise: Authorising | None = None
-    """Somebody lends a right on the spot."""
+    """A person lends a right."""
     operator: str = ""
-    """With `retry` and `retry_all`: who asks, an id."""
+    """With `retry` and `retry_all`: id of the worker who asks."""
     claims: tuple[Claim, ...] = ()
-    """With `order`, `imported`, `cataloging`, `retry` and `retry_all`: they prove everybody whom the request names, where
-    people sign on."""
+    """With `order`, `imported`, `cataloging`, `retry` and `retry_all`: proofs of every worker whom the request names,
+    if people sign on."""
     quit: bool = False
 
 
 class Problem(msgspec.Struct, frozen=True):
-    """An error as it travels."""
+    """An error, in the form that is sent."""
 
     code: str
     sentence: str
@@ -147,27 +147,27 @@ class Problem(msgspec.Struct, frozen=True):
 
 
 class Reply(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """What the station answers; exactly one field is set."""
+    """The station's answer; exactly one of the answer fields is set."""
 
     version: int = 0
     ok: bool = False
     ticket: str = ""
-    """Of the command that was handed over (`Snapshot.answered`)."""
+    """Ticket of the submitted command (`Snapshot.answered`)."""
     snapshot: Snapshot | None = None
     retried: int | None = None
     decided: str = ""
-    """What became of it (`store.journal.outbox.RetryAnswer`)."""
+    """Outcome of the decision (`store.journal.outbox.RetryAnswer`)."""
     pad: PadAnswer | None = None
     health: ReaderHealth | None = None
     who: str = ""
-    """The id of whoever has proven who he is."""
+    """Id of the worker who has proven their identity."""
     grant: str = ""
-    """Works once, for what was to be authorised and for nothing else."""
+    """Grant that works once, only for the authorized action."""
     error: Problem | None = None
 
 
 class BadLine(ValueError):
-    """A line that is no message; the text says why. Never leaves the control package."""
+    """A line that is not a message; the text states why. Never raised outside this package."""
 
 
 _REQUEST = msgspec.json.Decoder(Request)
@@ -176,7 +176,7 @@ _ENCODER = msgspec.json.Encoder()
 
 
 class _Numbered(msgspec.Struct, frozen=True):
-    """What every version of a message has, or lacks."""
+    """The part of a message that is common to all versions."""
 
     version: int = 0
 
@@ -185,12 +185,12 @@ _NUMBERED = msgspec.json.Decoder(_Numbered)
 
 
 def encode(message: Request | Reply) -> bytes:
-    """The line with this program's version, and its newline (JSON never holds a raw one)."""
+    """Return the line with this program's version and a newline (JSON never contains a raw one)."""
     return _ENCODER.encode(msgspec.structs.replace(message, version=VERSION)) + b"\n"
 
 
 def _check_version(line: bytes) -> None:
-    """Raise `OtherVersion`; also for a message that this version cannot read."""
+    """Raise `OtherVersion` for a message of another version, even if this version cannot read the rest of it."""
     try:
         numbered = _NUMBERED.decode(line)
     except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
@@ -200,7 +200,7 @@ def _check_version(line: bytes) -> None:
 
 
 def decode_request(line: bytes) -> Request:
-    """Read a request and clean its texts; raises `BadLine`, and `OtherVersion` for one of another version."""
+    """Read a request and clean its texts. Raises `BadLine`, and `OtherVersion` for a request of another version."""
     _check_version(line)
     try:
         request = _REQUEST.decode(line)
@@ -257,7 +257,7 @@ def _claim(claim: Claim) -> Claim:
 
 
 def _texts(value: Any) -> Any:
-    """A field with its texts cleaned; words from a fixed list (a role, a result) are what they are."""
+    """Return a field with its texts cleaned; values of a fixed list (a role, a result) are unchanged."""
     if type(value) is str:
         return clean(value, 500)
     if isinstance(value, msgspec.Struct):  # an intent
@@ -267,7 +267,7 @@ def _texts(value: Any) -> Any:
 
 
 def decode_reply(line: bytes) -> Reply:
-    """Read a reply; raises `BadLine`, and `OtherVersion` for one of another version."""
+    """Read a reply. Raises `BadLine`, and `OtherVersion` for a reply of another version."""
     _check_version(line)
     try:
         return _REPLY.decode(line)
@@ -276,7 +276,7 @@ def decode_reply(line: bytes) -> Reply:
 
 
 def problem(error: StationError) -> Problem:
-    """An error as it travels."""
+    """Return an error in the form that is sent."""
     return Problem(error.code, error.message, clean(error.detail, 2000))
 
 
@@ -310,7 +310,7 @@ def _cleaned(command: Command) -> Command:
             return Badge(clean(command.uid), clean(command.text))
         case GivePin():
             return GivePin(Pin(clean(command.pin.text)))
-        case Settle():  # a decision that is none is left to the bench
+        case Settle():  # the bench refuses an invalid decision
             return msgspec.structs.replace(
                 command, delivery=clean(command.delivery, 60), reason=clean(command.reason, 500)
             )
@@ -329,14 +329,14 @@ def _cleaned(command: Command) -> Command:
 
 
 class Lines:
-    """Bytes in, whole lines out; a line longer than `limit` is refused before it is stored."""
+    """A buffer that turns bytes into whole lines; a line longer than `limit` is refused before it is stored."""
 
     def __init__(self, limit: int) -> None:
         self._limit = limit
         self._buffer = bytearray()
 
     def feed(self, data: bytes) -> list[bytes]:
-        """Add bytes; return the lines that are complete now. Raises `BadLine` for one that is too long."""
+        """Add bytes, and return the lines that are now complete. Raises `BadLine` for a line that is too long."""
         self._buffer += data
         *lines, rest = bytes(self._buffer).split(b"\n")
         if any(len(line) > self._limit for line in (*lines, rest)):
@@ -347,10 +347,10 @@ class Lines:
 
 @contextmanager
 def address(data: Path) -> Iterator[str]:
-    """The socket's address for bind or connect, valid inside the `with` block.
+    """Yield the socket's address for bind or connect, valid inside the `with` block.
 
-    A path too long for sockaddr_un is reached through an open descriptor of its directory (/proc/self/fd, Linux); where
-    that does not exist, a `SettingsError` asks for a shorter data directory.
+    A path too long for sockaddr_un is reached through an open descriptor of its directory (/proc/self/fd, Linux).
+    Without /proc/self/fd, a `SettingsError` asks for a shorter data directory.
     """
     path = data / SOCKET_NAME
     if len(os.fsencode(path)) <= _MAX_ADDRESS:

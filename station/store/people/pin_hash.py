@@ -2,8 +2,8 @@
 
 The hashed value is HMAC-SHA-256 of the worker's id and the PIN, keyed with a secret that is not in the same file (a
 "pepper": OWASP Password Storage Cheat Sheet). A PIN has so few digits that a hash alone gives way within hours: at 20
-ms per try a million tries take 5.5 hours (reliability.md 5.1). The id keeps a hash from being moved to another person's
-row.
+ms per try a million tries take 5.5 hours (docs/reference/safety.md#roles-and-pins). The id keeps a hash from being
+moved to another person's row.
 """
 
 from __future__ import annotations

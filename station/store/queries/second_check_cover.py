@@ -3,7 +3,8 @@
 An item with an ordered recheck by another person is *covered* until the order ends. It is covered for everyone except
 the worker whose work it is and people who have looked on purpose (`events.SecondCheckSeen`). Any event that names the
 item, one of its corrections or one of its deliveries is covered, unless its kind is listed as harmless (`TOLD`). So a
-new kind of event is covered until a programmer lists it (processing-and-quality.md 4.4, "blind double check").
+new kind of event is covered until a programmer lists it (docs/reference/quality-sources.md#sampling, "blind double
+check").
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """Alma's services as functions: items, records, scan-in, withdrawal; within the station's share of the limits.
 
-Addresses and parameters: library systems reference, 1.2 and 1.5, and the vendor's WADL. A changing request raises
-`InDoubt` if it was sent and no usable answer came. No changing request is ever sent twice from here.
+Addresses and parameters: docs/reference/systems.md#alma-calls and #alma-scan-in, and the vendor's WADL. A changing
+request raises `InDoubt` if it was sent and no usable answer came. No changing request is ever sent twice from here.
 """
 
 from __future__ import annotations

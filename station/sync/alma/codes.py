@@ -1,9 +1,9 @@
 """Alma's error codes: a table from code to the station's error, a sentence for staff, and the remedy.
 
-Library systems reference, 1.5 and 1.2 (sets: a range, without single meanings), and the vendor's WADL. Thresholds:
-PER_SECOND as recorded; DAILY, UNAUTHORIZED (status 400, in XML), FORBIDDEN and INVALID_REQUEST (403) as several public
-clients document and test them. INTERNAL_SERVER_ERROR: [recollection]; without it the status would lead to the same
-result.
+docs/reference/systems.md#alma-scan-in and #alma-calls (sets: a range, without single meanings), and the vendor's WADL.
+Thresholds: PER_SECOND as recorded; DAILY, UNAUTHORIZED (status 400, in XML), FORBIDDEN and INVALID_REQUEST (403) as
+several public clients document and test them. INTERNAL_SERVER_ERROR: [recollection]; without it the status would lead
+to the same result.
 """
 
 from __future__ import annotations

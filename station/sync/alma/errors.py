@@ -1,6 +1,6 @@
 """Meaning of Alma's error answers; `codes` has the table.
 
-Shapes: library systems reference, section 1.5 (Temple's and Princeton's recorded answers, the vendor's WADL). The body
+Shapes: docs/reference/systems.md#alma-scan-in (Temple's and Princeton's recorded answers, the vendor's WADL). The body
 decides before the status, because a threshold has been recorded with status 200.
 """
 

@@ -1,8 +1,9 @@
 """Fields of an Alma item: those that a site may give to the station, their maximum lengths, and why others are
 excluded.
 
-Names: the vendor's item XSD of 2018 (tags "get post put") and the newer ones of real answers (library systems
-reference, 1.3). None of the sources at hand gives a length (open): the limits here are choices on the safe side.
+Names: the vendor's item XSD of 2018 (tags "get post put") and the newer ones of real answers
+(docs/reference/systems.md#alma-item). None of the sources at hand gives a length (open): the limits here are choices on
+the safe side.
 """
 
 from __future__ import annotations

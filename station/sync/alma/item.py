@@ -1,8 +1,8 @@
 """An Alma item object: read field by field, and changed in a few fields with every other byte unchanged.
 
-Fields and their traps: library systems reference, sections 1.3 and 1.4. Absent values come as null, "" or {"value": "",
-"desc": null}, all three in one answer. A changed object keeps the text of every foreign value, so that fields unknown
-to this program, long numbers and spellings go back exactly as Alma sent them.
+Fields and their traps: docs/reference/systems.md#alma-item and #alma-put. Absent values come as null, "" or {"value":
+"", "desc": null}, all three in one answer. A changed object keeps the text of every foreign value, so that fields
+unknown to this program, long numbers and spellings go back exactly as Alma sent them.
 """
 
 from __future__ import annotations
@@ -31,7 +31,8 @@ READ_ONLY: Final = frozenset({
     "accession_number", "link", "due_date", "due_date_policy", "permanent_call_number", "permanent_call_number_type",
     "holding_suppress_from_publishing",
 })  # fmt: skip
-"""Fields that Alma returns and a PUT does not change (item XSD: "api get"; the newer names: section 1.3)."""
+"""Fields that Alma returns and a PUT does not change (item XSD: "api get"; the newer names:
+docs/reference/systems.md#alma-item)."""
 
 
 class AlmaItem:
@@ -78,8 +79,8 @@ class AlmaItem:
         harm.
 
         Code fields get their value and keep no description. An omitted or empty barcode makes Alma generate a new one,
-        and another library or location moves the item (section 1.4, rules 1 and 2). Therefore the result is compared
-        with the received object.
+        and another library or location moves the item (docs/reference/systems.md#alma-put, rules 1 and 2). Therefore
+        the result is compared with the received object.
         """
         item = dict(self._item)
         for field, value in values.items():

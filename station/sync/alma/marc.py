@@ -1,6 +1,6 @@
 """MARCXML from Alma's answers for bibs and holdings: as XML, or inside JSON under a UTF-16 declaration.
 
-The traps are those of the library systems reference, 1.4 rule 5: a text that declares UTF-16 but is not. So the
+The traps are those of docs/reference/systems.md#alma-put, rule 5: a text that declares UTF-16 but is not. So the
 declaration is removed, and the bytes themselves decide the encoding. The parser in `catalog.marc.marc` resolves nothing
 and refuses a document type, which is the place for external entities and entity bombs; the size was limited on receipt.
 """

@@ -1,8 +1,8 @@
 """Scan-in and withdrawal at Alma: sent at most once if re-reading cannot show the effect.
 
-Alma's answer to a scan-in is free text; the true state is read from the item (library systems reference, 1.5). The
-start or end of a work order shows in `process_type`, `work_order_type` and `work_order_at`. A scan-in of an item that
-looks the same before and after shows nowhere, and is therefore never sent again automatically.
+Alma's answer to a scan-in is free text; the true state is read from the item (docs/reference/systems.md#alma-scan-in).
+The start or end of a work order shows in `process_type`, `work_order_type` and `work_order_at`. A scan-in of an item
+that looks the same before and after shows nowhere, and is therefore never sent again automatically.
 """
 
 from __future__ import annotations

@@ -168,7 +168,7 @@ def _status(item: AlmaItem) -> str:
 
 
 def _retained(item: AlmaItem) -> bool | None:
-    """Return committed_to_retain (library-systems.md 1.3); None if Alma does not give it."""
+    """Return committed_to_retain (docs/reference/systems.md#alma-item); None if Alma does not give it."""
     said = item.text("item_data", "committed_to_retain").casefold()
     return item.flag("item_data", "committed_to_retain") or {"true": True, "false": False}.get(said)
 

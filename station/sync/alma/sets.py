@@ -1,6 +1,6 @@
 """Itemized sets of items in Alma: find, create, read, and add members in batches, none twice.
 
-Library systems reference, 1.2 and S1i: at most 1000 members per call, `id_type=BARCODE`; `fail_on_invalid_id=false`
+docs/reference/systems.md#alma-calls: at most 1000 members per call, `id_type=BARCODE`; `fail_on_invalid_id=false`
 skips barcodes unknown to Alma. A public client's recorded pages of a physical set show that a member's `description` is
 the item's barcode; the documentation does not (open). If it is not, the number of members decides.
 """

@@ -1,6 +1,6 @@
 """Change an Alma item without overwriting other changes: read, compare, send the whole object, read again.
 
-Alma has no version check for items (library systems reference, 1.4 rule 3). So:
+Alma has no version check for items (docs/reference/systems.md#alma-put, rule 3). So:
 
 1. Read the item. If the wanted values are already there, nothing is sent.
 2. If a field holds another person's text, that is a conflict: nothing is sent, and both sides are shown.

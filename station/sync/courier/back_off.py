@@ -1,10 +1,10 @@
 """State of one library system, and thus when its next delivery is due: back-off, throttling, breaker, poison.
 
-Rules and figures: reliability reference, section 3. Capped exponential back-off with full jitter per lane. Equal jitter
-for the whole system when it throttles (full jitter can give waits near zero), and never less than its Retry-After. A
-breaker that opens after 5 consecutive failures and then lets one delivery through every 30 s. All times are monotonic:
-a jump of the wall clock changes nothing. They are kept in memory, and a restart tries at once; only the requested wait
-of a system that throttles is stored (`holds`).
+Rules and figures: docs/reference/systems.md#delivery. Capped exponential back-off with full jitter per lane. Equal
+jitter for the whole system when it throttles (full jitter can give waits near zero), and never less than its
+Retry-After. A breaker that opens after 5 consecutive failures and then lets one delivery through every 30 s. All times
+are monotonic: a jump of the wall clock changes nothing. They are kept in memory, and a restart tries at once; only the
+requested wait of a system that throttles is stored (`holds`).
 """
 
 from __future__ import annotations

@@ -1,5 +1,5 @@
-"""Encode and decode SIP2 messages: pure, and tolerant only where real servers force it (library systems reference, 3.3
-- 3.6).
+"""Encode and decode SIP2 messages: pure, and tolerant only where real servers force it
+(docs/reference/systems.md#sip2-error-detection to #sip2-reports).
 
 A message is: code, fixed part, fields `TTvalue|`, and with error detection the trailer `AYnAZhhhh`; CR ends it. The
 checksum is the low 16 bits of minus the sum of all bytes up to and including the letters `AZ`, as four upper-case

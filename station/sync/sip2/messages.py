@@ -1,8 +1,9 @@
 """The SIP2 messages that the station uses, as a table, and their codes.
 
-Widths of the fixed parts and the required fields: library systems reference, section 3.1 (read off the tables of PyPI
-pysip2 0.1.0). Codes: section 3.2. `!` there = `required` here; it applies to sent messages. Received messages are read
-by their tags, whatever is missing or added, since servers differ (section 3.5).
+Widths of the fixed parts and the required fields: docs/reference/systems.md#sip2-messages (read off the tables of PyPI
+pysip2 0.1.0). Codes: docs/reference/systems.md#sip2-codes. `!` there = `required` here; it applies to sent messages.
+Received messages are read by their tags, whatever is missing or added, since servers differ
+(docs/reference/systems.md#sip2-servers).
 """
 
 from __future__ import annotations
@@ -90,11 +91,11 @@ PERSONAL: Final = frozenset({"AA", "AD", "AE", "BD", "BE", "BF", "CY", "DA", "XI
 """Tags with a patron's data. They are dropped on reading, so that no later code can store them."""
 
 BX_ORDER: Final = ("23", "11", "09", "01", "99", "97", "93", "63", "35", "37", "17", "19", "25", "15", "29", "65")
-"""The message of each flag of BX (section 3.1, checked there by two servers' output)."""
+"""The message of each flag of BX (docs/reference/systems.md#sip2-messages, checked there by two servers' output)."""
 
 
 class CirculationStatus(StrEnum):
-    """Circulation status of an 18 (section 3.2)."""
+    """Circulation status of an 18 (docs/reference/systems.md#sip2-codes)."""
 
     OTHER = "01"
     ON_ORDER = "02"

@@ -1,9 +1,9 @@
 """A SIP2 session: log-in, status, one question at a time, sequence numbers, resends, and handling of silence.
 
-Rules (library systems reference, sections 3.3 to 3.6): one message under way at a time; read until CR with one deadline
-for the whole answer; after anything but a clean answer the connection is dropped, so that a late answer can never be
-taken for the answer to the next question; a new connection logs in again; a sequence number is never reused for a new
-message while the server remembers it; 96 asks for the same bytes again.
+Rules (docs/reference/systems.md#sip2-error-detection to #sip2-reports): one message under way at a time; read until CR
+with one deadline for the whole answer; after anything but a clean answer the connection is dropped, so that a late
+answer can never be taken for the answer to the next question; a new connection logs in again; a sequence number is
+never reused for a new message while the server remembers it; 96 asks for the same bytes again.
 
 A message that changes something is in doubt from its first byte on: only its own answer settles it.
 """

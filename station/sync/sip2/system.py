@@ -1,6 +1,6 @@
 """A library system with SIP2: look-up (17/18), check-in (09/10), item properties (19/20) if BX offers them.
 
-What SIP2 cannot do (library systems reference, section 0): there is no message that writes a note, a tag id or a
+What SIP2 cannot do (docs/reference/systems.md#sip2-limits): there is no message that writes a note, a tag id or a
 holding. So a passed result is one or both of two things, as the settings say: the item is checked in at the station's
 desk, and a short text goes into CH "item properties". A failed result has no place in SIP2: it stays in the journal.
 
@@ -299,7 +299,8 @@ class Sip2:
 def record_of(barcode: Barcode, answer: Message) -> ItemRecord | None:
     """Return the record in an Item Information Response; None for an item unknown to the server.
 
-    Unknown (section 3.5): no title and status 01, the barcode echoed. CS is the call number of Koha and Evergreen.
+    Unknown (docs/reference/systems.md#sip2-servers): no title and status 01, the barcode echoed. CS is the call number
+    of Koha and Evergreen.
     """
     title, call_number = answer.first("AJ"), answer.first("CS")
     status = answer.fixed["circulation_status"]
@@ -343,7 +344,8 @@ def _word(status: str) -> str:
 
 
 def _alert(answer: Message) -> str:
-    """Return a notice about the item's next stop: CV alert type, CT destination (sections 3.2, 2.3)."""
+    """Return a notice about the item's next stop: CV alert type, CT destination
+    (docs/reference/systems.md#sip2-codes)."""
     if answer.fixed["alert"] != "Y":
         return ""
     kinds = {"01": "on hold here", "02": "on hold at another library", "03": "interlibrary loan", "04": "send on"}

@@ -38,7 +38,6 @@ def test_a_sentence_takes_its_values() -> None:
     assert FIRST.tell("a.hello", None, {"who": "Mary"}) == "Hello Mary"
     assert FIRST.tell("a.items", 1, {}) == "one item"
     assert FIRST.tell("a.items", 0, {}) == "0 items"
-    assert FIRST.entries["a.hello"].comment == "who: a name"
     assert FIRST.entries["a.hello"].where == "first.po:7"
 
 
@@ -65,7 +64,7 @@ def test_a_missing_key_or_value_does_not_stop_the_bench() -> None:
         ('msgid "Hello"\nmsgstr "Hallo"\n', "de.po:4: 'Hello' is not written as keys are"),
         ('msgid "a.plain"\nmsgstr "Klar\\nund"\n', "cannot show this text"),
         ('msgid "a.plain"\nmsgstr "Klar \u202eund"\n', "cannot show this text"),
-        ('msgid "a.plain"\nmsgstr "A"\n\nmsgid "a.plain"\nmsgstr "B"\n', 'de.po:7: "a.plain" stands twice'),
+        ('msgid "a.plain"\nmsgstr "A"\n\nmsgid "a.plain"\nmsgstr "B"\n', "de.po:7: a.plain is also at de.po:4"),
         ("msgid a.plain\n", "de.po: not a PO file"),
     ],
 )

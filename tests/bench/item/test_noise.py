@@ -1,7 +1,7 @@
 """Many encodes over a bad air interface: weak bits, lost and late answers. Never green with wrong bytes; little wear.
 
-T3, T4 and T7 of the reliability reference: 1 % of the blocks written turn back when the field goes off; 5 % of all
-answers are lost, 1 % come too late (what they were about happens after the station has given up waiting).
+docs/reference/tag-writing.md#fault-model and #wear: 1 % of the blocks written turn back when the field goes off; 5 % of
+all answers are lost, 1 % come too late (what they were about happens after the station has given up waiting).
 """
 
 from __future__ import annotations

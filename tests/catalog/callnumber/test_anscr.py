@@ -323,7 +323,7 @@ def test_genuine_opera_recordings(shared: Path, record: int, category: str, numb
 
 
 def test_genuine_file_has_seventeen_recordings(shared: Path) -> None:
-    """data/marc/README.md: 16 music and 1 spoken among 43."""
+    """docs/reference/systems.md#genuine-records: 16 music and 1 spoken among 43."""
     found = recordings(shared / "data/marc/loc_opera43_marcxml.xml")
     assert (sum(not work.spoken for work in found.values()), sum(work.spoken for work in found.values())) == (16, 1)
     for work in found.values():

@@ -14,7 +14,7 @@ ORDERS = {
     "the class number is a number with decimals": ("lc", "Z39.5 | Z50 | Z105"),
     "the same with cutters behind (js-loc #2)": ("lc", "D21.1.D58 | D761 .W54"),
     "cutters are decimals (library-callnumber-lc #8)": ("lc", "PS3561.I4 A3 | PS3561.I48 O5"),
-    "first cutters are decimals [P83]": ("lc", "QA1 .C444 | QA1 .C64 | QA1 .C7"),
+    "first cutters are decimals (Pasadena)": ("lc", "QA1 .C444 | QA1 .C64 | QA1 .C7"),
     "no padding to a fixed width (library-callnumber-lc #3)": ("lc", "A543 B6 | A5435 B6"),
     "work letters alphabetical (library-callnumber-lc #9)": (
         "lc",

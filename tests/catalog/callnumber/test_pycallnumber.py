@@ -1,6 +1,7 @@
 """Comparison with pycallnumber 0.2.0: it agrees on the tables of docs/call-numbers.md, except for its known defects.
 
-Defects: processing-and-quality.md 5.4 (1 to 5), and forms that it does not know, so that it reads the number as a local one.
+Defects: docs/reference/call-numbers.md#pycallnumber (1 to 5), and forms that it does not know, so that it reads the
+number as a local one.
 """
 
 from __future__ import annotations

@@ -13,31 +13,39 @@ from station.catalog.labels import Difference, Template, compare, expected_label
 from station.catalog.labels.template import SHIPPED
 from tests.support.for_each import for_each
 
-Q = "processing-and-quality.md"
+_LC = "docs/reference/call-numbers.md#library-of-congress"
+_DEWEY = "docs/reference/call-numbers.md#dewey-and-sudoc"
+_LABELS = "docs/reference/call-numbers.md#spine-labels"
+_ANSCR = "docs/reference/call-numbers.md#anscr"
 ROWS = [
-    ("QA76.9.D3 D38 2004", "lc", "QA|76.9|.D3|D38|2004", f"{Q} 5.3: letters / number / .cutter / cutter / date"),
-    ("PS3561.I48 O5", "lc", "PS|3561|.I48|O5", f"{Q} 5.1 row 3"),
-    ("Z39.5", "lc", "Z|39.5", f"{Q} 5.1 row 2"),
-    ("D21.1.D58", "lc", "D|21.1|.D58", f"{Q} 5.1 row 2"),
-    ("D761 .W54", "lc", "D|761|.W54", f"{Q} 5.1 row 2"),
-    ("QA76.54. M87", "lc", "QA|76.54|M87", f"{Q} 5.1: stray point in $a tolerated (UNT #14)"),
-    ("PZ7.M3567585 Bs", "lc", "PZ|7|.M3567585|Bs", f"{Q} 5.1: work letters"),
-    ("QA76 .S73 1990b", "lc", "QA|76|.S73|1990b", f"{Q} 5.1: date with work letter, case kept"),
-    ("CD 1234", "lc", "CD|1234", f"{Q} 5.1: accession numbers are local (Princeton #841)"),
+    ("QA76.9.D3 D38 2004", "lc", "QA|76.9|.D3|D38|2004", f"{_LABELS}: letters / number / .cutter / cutter / date"),
+    ("PS3561.I48 O5", "lc", "PS|3561|.I48|O5", f"{_LC}, cutters"),
+    ("Z39.5", "lc", "Z|39.5", f"{_LC}, class number"),
+    ("D21.1.D58", "lc", "D|21.1|.D58", f"{_LC}, class number"),
+    ("D761 .W54", "lc", "D|761|.W54", f"{_LC}, class number"),
+    ("QA76.54. M87", "lc", "QA|76.54|M87", f"{_LC}: stray point in $a tolerated (UNT #14)"),
+    ("PZ7.M3567585 Bs", "lc", "PZ|7|.M3567585|Bs", f"{_LC}: work letters"),
+    ("QA76 .S73 1990b", "lc", "QA|76|.S73|1990b", f"{_LC}: date with work letter, case kept"),
+    ("CD 1234", "lc", "CD|1234", f"{_LC}: accession numbers are local (Princeton #841)"),
     ("HC110 .E5 N4 1984", "lc", "HC|110|.E5|N4|1984", "uva_demoRecs.mrc, 999 $a"),
-    ("BL 545 F4", "lc", "BL|545|F4", "evergreen_lul_fre_500.mrc, 949 $a: old record without point (UVic, 5.3)"),
+    (
+        "BL 545 F4",
+        "lc",
+        "BL|545|F4",
+        "evergreen_lul_fre_500.mrc, 949 $a: old record without point (University of Victoria)",
+    ),
     ("DC 123.9 R5 R7 1908", "lc", "DC|123.9|R5|R7|1908", "evergreen_lul_fre_500.mrc, 949 $a"),
     ("QA76.9.D3D38 2004", "lc", "QA|76.9|.D3|D38|2004", "two cutters run together"),
-    ("QA76.9.D3 D38 2004 v.2 c.2", "lc", "QA|76.9|.D3|D38|2004|v.2|c.2", f"{Q} 5.3: / v. / c."),
-    ("REF PE1680 .L49 2019", "lc", "REF|PE|1680|.L49|2019", f"{Q} 5.1: optional prefix outside the number"),
+    ("QA76.9.D3 D38 2004 v.2 c.2", "lc", "QA|76.9|.D3|D38|2004|v.2|c.2", f"{_LABELS}: / v. / c."),
+    ("REF PE1680 .L49 2019", "lc", "REF|PE|1680|.L49|2019", f"{_LC}: optional prefix outside the number"),
     ("WG 120 C267 1995", "nlm", "WG|120|C267|1995", "NLM breaks as LC does (own choice)"),
-    ("641.5/973 SMI", "dewey", "641.5973|SMI", f"{Q} 5.2: Koha drops every / when printing"),
+    ("641.5/973 SMI", "dewey", "641.5973|SMI", f"{_DEWEY}: Koha drops every / when printing"),
     ("J 813.6 NIM 2019", "dewey", "J|813.6|NIM|2019", "one line a part (own choice)"),
-    ("B MOZA MF A20", "anscr", "B|MOZA|MF|A20", f"{Q} 5.5 first example"),
-    ("[CD] MA BEAT SPL B 28", "anscr", "[CD]|MA|BEAT|SPL|B 28", f"{Q} 5.5 second example"),
-    ("Y 4.F 76/1:AF 8/12", "sudoc", "Y 4.|F 76/1:|AF 8/12", f"{Q} 5.2: at the colon; after the agency: own choice"),
+    ("B MOZA MF A20", "anscr", "B|MOZA|MF|A20", f"{_ANSCR} first example"),
+    ("[CD] MA BEAT SPL B 28", "anscr", "[CD]|MA|BEAT|SPL|B 28", f"{_ANSCR} second example"),
+    ("Y 4.F 76/1:AF 8/12", "sudoc", "Y 4.|F 76/1:|AF 8/12", f"{_DEWEY}: at the colon; after the agency: own choice"),
     ("VIDEO .TV DRAM Vikings s.1 d.1", "local", "VIDEO|.TV|DRAM|Vikings|s.1|d.1", "uva_demoRecs.mrc"),
-    ("  FIC   SMI ", "local", "FIC|SMI", "split at spaces (Alma routine, 5.3)"),
+    ("  FIC   SMI ", "local", "FIC|SMI", "split at spaces (Alma's routine)"),
     ("", "lc", "", "no call number, no label"),
 ]
 """(call number, scheme, lines, source)."""
@@ -84,7 +92,7 @@ SWITCHES = [
 
 @for_each(("switches", "call_number", "scheme", "expected"), SWITCHES)
 def test_switches(switches: dict[str, object], call_number: str, scheme: str, expected: str) -> None:
-    """The switches of SpineOMatic's users (processing-and-quality.md 5.3)."""
+    """The switches of SpineOMatic's users (docs/reference/call-numbers.md#spine-labels)."""
     assert "|".join(expected_label(call_number, scheme, Template(name="t", **switches)).text) == expected
 
 

@@ -31,7 +31,7 @@ def outcomes(data: bytes) -> tuple[list[RawRecord], list[Rejected]]:
     return [x for x in found if isinstance(x, RawRecord)], [x for x in found if isinstance(x, Rejected)]
 
 
-# counts: data/marc/README.md
+# counts: docs/reference/systems.md#genuine-records
 @pytest.mark.parametrize(
     ("name", "count"),
     [

@@ -122,7 +122,7 @@ def test_any_bytes_are_records_or_reasons(junk: bytes, start: bytes) -> None:
 def test_genuine_records_read_the_same_from_both_forms(shared: Path) -> None:
     with (shared / "data/marc/tr_test_data.utf8.mrc").open("rb") as stream:
         records = [record for record in MARCReader(stream) if record is not None]
-    assert len(records) == 30  # data/marc/README.md
+    assert len(records) == 30  # docs/reference/systems.md#genuine-records
     whole = json.dumps([record.as_dict() for record in records]).encode()
     found = [marc.parse(one.data) for one in marc.read(whole) if isinstance(one, RawRecord)]
     assert [record.as_dict()["fields"] for record in found] == [record.as_dict()["fields"] for record in records]

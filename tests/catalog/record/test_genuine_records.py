@@ -88,7 +88,8 @@ def test_every_item_gives_a_label_by_its_own_number(shared: Path, name: str, pro
 
 
 def test_the_three_discs_are_one_set_of_three(shared: Path) -> None:
-    """data/marc/README.md: the 3-disc DVD set with 3 barcodes (d.1-d.3). No other item of the file is in a set."""
+    """docs/reference/systems.md#genuine-records: the 3-disc DVD set with 3 barcodes (d.1-d.3). No other item of the
+    file is in a set."""
     found = items(shared, "uva_demoRecs.mrc", "symphony-999")
     discs = ("X030397413", "X031786049", "X031786048")
     in_sets = [one for one in found if one.set_barcodes]

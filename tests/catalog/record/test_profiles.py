@@ -75,7 +75,8 @@ def test_carli_952() -> None:
 
 
 def test_harvard_049_takes_its_place_and_number_from_852() -> None:
-    """library-systems.md 2.5: 049 $b barcode, $c policy, $n description, $j $k enumeration; 852 $b $c $h $i."""
+    """docs/reference/systems.md#local-fields: 049 $b barcode, $c policy, $n description, $j $k enumeration; 852 $b $c
+    $h $i."""
     held = field("852", "bWID", "cHD", "hHD1", "i.A2", ind="0 ")
     items = found(
         "harvard-049",
@@ -122,7 +123,8 @@ def test_basic_unit_supplement_and_index_are_items(tag: str) -> None:
 
 
 def test_koha_952() -> None:
-    """library-systems.md 2.1 and 2.5: $p barcode, $o number, $2 scheme, $a library, $c location, $y type, $t copy, $v price."""
+    """docs/reference/systems.md#koha and #local-fields: $p barcode, $o number, $2 scheme, $a library, $c location, $y
+    type, $t copy, $v price."""
     item = field(
         "952", "p31999000000014", "o005.1 SMI", "2ddc", "aCPL", "cREF", "yBK", "t2", "v19.95", "hv.2", "g15.00"
     )
@@ -143,7 +145,8 @@ def test_koha_952() -> None:
 
 
 def test_alma_ava_joins_by_the_number_of_the_holdings() -> None:
-    """AVA $8 holdings, $b library, $c location, $d number, $j location code (library-systems.md 2.5)."""
+    """AVA $8 holdings, $b library, $c location, $d number, $j location code
+    (docs/reference/systems.md#local-fields)."""
     near = field("AVA", "0991", "822153448500006421", "bMAIN", "cStacks", "dQA76 .S73", "jstacks", "k0")
     far = field("AVA", "0991", "822153448500006439", "bLAW", "cReserve", "dKF1", "eavailable", "jresv", "k8")
     items = found(
@@ -172,7 +175,7 @@ def test_worldshare_949() -> None:
 
 
 def test_koha_type_of_the_record_where_the_item_says_none() -> None:
-    """library-systems.md 2.5: 942 $c is the default type."""
+    """docs/reference/systems.md#local-fields: 942 $c is the default type."""
     bare, own = field("952", "p31999000000014"), field("952", "p31999000000022", "yCD")
     assert [one.item_type for one in found("koha-952", bare, own, field("942", "cBK"))] == ["BK", "CD"]
 

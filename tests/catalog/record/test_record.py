@@ -53,7 +53,7 @@ def genuine(shared: Path, name: str, profile: str) -> list[ItemRecord]:
 
 
 def test_the_set_of_three_discs_with_three_barcodes(shared: Path) -> None:
-    """data/marc/README.md: 3-disc DVD set with 3 barcodes (d.1-d.3)."""
+    """docs/reference/systems.md#genuine-records: 3-disc DVD set with 3 barcodes (d.1-d.3)."""
     found = [one for one in genuine(shared, "uva_demoRecs.mrc", "symphony-999") if "Vikings" in one.title]
     assert [(one.barcode, one.description, one.label_lines[-1]) for one in found] == [
         ("X030397413", "s.1 d.1", "d.1"),
@@ -85,7 +85,7 @@ def test_500_records_with_lc_items(shared: Path) -> None:
 @for_each(
     ("kind", "fixed", "carriers", "extent", "expected"),
     [
-        # processing-and-quality.md section 6, type matrix
+        # docs/reference/quality-sources.md#marc-fields-and-types, type matrix
         ("am", "", ("nnc",), "212 pages", "book"),
         ("am", "", (), "212 p.", "book"),
         ("tm", "ta", ("nnc",), "1 volume", "book"),
@@ -240,7 +240,7 @@ def test_call_number_item_before_holdings_before_hint() -> None:
 
 
 def test_koha_profile() -> None:
-    """library-systems.md section 2.1, 952 subfields."""
+    """docs/reference/systems.md#koha, 952 subfields."""
     item = field("952", "aMAIN", "cREF", "o641.5 SMI", f"p{BARCODE}", "yBK", "t2", "hv.3", "33 discs", "2ddc", "v20.00")
     one = described(item, profile="koha-952", item=False)
     assert (one.library, one.location, one.item_type, one.copy, one.parts) == ("MAIN", "REF", "BK", "2", 3)

@@ -17,7 +17,7 @@ def items(*numbers: str, **fields: str) -> list[Item]:
 @for_each(
     ("numbers", "sets"),
     [
-        # data/marc/README.md, the genuine set
+        # docs/reference/systems.md#genuine-records, the genuine set
         (["V Vikings s.1 d.1", "V Vikings s.1 d.2", "V Vikings s.1 d.3"], [("b1", "b2", "b3")] * 3),
         (["V A d.2", "V A d.1"], [("b2", "b1")] * 2),
         (["V A disc 1", "V A d. 2"], [("b1", "b2")] * 2),

@@ -74,8 +74,9 @@ def finished(barcode: str = BARCODE, **more: Any) -> TagImage:
 
 # --- encode ---------------------------------------------------------------------------------------------------------
 
-# Elements of the worked example (tag-data-models.md 2.7) without its locks, hence without padding: the identifier is
-# 05 1C BE 99 1A 14, set information 04 B3, shelf location 6-bit, owner by the ISIL code, all as cited there.
+# Elements of the worked example (docs/reference/tag-data.md#worked-example) without its locks, hence without padding:
+# the identifier is 05 1C BE 99 1A 14, set information 04 B3, shelf location 6-bit, owner by the ISIL code, all as cited
+# there.
 EXAMPLE = ["encode", "--id", "123456789012", "--owner", ISIL, "--part", "3/12", "--model", "28560-2"]
 
 
@@ -101,7 +102,7 @@ def test_iso_28560_3_with_its_crc() -> None:
     memory = bytes.fromhex(value["image"]["memory"])
     assert memory[3:19] == BARCODE.encode().ljust(16, b"\0")
     assert memory[21:32] == b"DE705".ljust(11, b"\0")
-    # tag-data-models.md 3.2: bytes 0-18, then 21-33, the two that are missing as 00.
+    # docs/reference/tag-data.md#crc: bytes 0-18, then 21-33, the two that are missing as 00.
     assert memory[19:21] == Crc16CcittFalse.calc(memory[:19] + memory[21:32] + b"\0\0").to_bytes(2, "little")
     assert value["image"]["dsfid"] == 0x3E
 
@@ -184,7 +185,7 @@ def test_the_librarys_own_settings_count(tmp_path: Path) -> None:
     ("model", "dsfid"), [("28560-2", 0x06), ("28560-3", 0x3E), ("danish", 0x3E), ("danish-32", 0x3E)]
 )
 def test_a_model_by_name_makes_finished_tags(model: str, dsfid: int) -> None:
-    """The mark is that of the model as which the tag reads (tag-data-models.md 2.1, 3.4)."""
+    """The mark is that of the model as which the tag reads (docs/reference/tag-data.md#dsfid-and-afi)."""
     said = ("--id", BARCODE, "--owner", "DK-718500", "--usage", "0x10", "--model", model)
     value = of_json("encode", *said)
     assert value["image"]["dsfid"] == dsfid

@@ -43,7 +43,7 @@ SAMPLES = sorted(
 )
 UID = "E00401501F453D8F"
 MEMORY = "9100051CBE991A140201D0140204B34607441CB6E2E335D6830207ACC09EBAA06F6B0000"
-"""Worked example of the standard (tag-data-models.md 2.7)."""
+"""Worked example of the standard (docs/reference/tag-data.md#worked-example)."""
 ISIL = "US-InU-Mu"
 OURS = TagProfile(ISIL)
 BLANK = TagImage(Uid(UID), 4, bytes(112), (False,) * 28, 0, 0)

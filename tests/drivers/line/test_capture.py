@@ -216,7 +216,7 @@ def test_no_text_makes_anything_but_a_capture_or_its_error(text: str) -> None:
 def test_something_else_than_was_recorded_is_told(clock: FakeClock) -> None:
     replay = Replay(Capture({}, (Line(dir=">", hex="05ff"), Line(dir="<", hex="06"))), clock)
     line = replay.connect()
-    with pytest.raises(ReplayDiverged, match="05ff was recorded here, and aa is sent"):
+    with pytest.raises(ReplayDiverged, match="05ff was recorded here, but aa is sent"):
         line.write(b"\xaa", Deadline(clock, 1))
     line.write(b"\x05\xff", Deadline(clock, 1))
     assert line.read(Deadline(clock, 1)) == b"\x06"

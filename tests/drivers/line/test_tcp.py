@@ -160,7 +160,7 @@ def test_a_name_that_nobody_tells_is_not_waited_for(monkeypatch: pytest.MonkeyPa
     told = threading.Event()
     monkeypatch.setattr(socket, "getaddrinfo", lambda *_, **__: told.wait())
     try:
-        with pytest.raises(PortMissing, match=r"nobody tells the address of reader\.lan"):
+        with pytest.raises(PortMissing, match=r"the address of reader\.lan could not be looked up"):
             open_line(Reader(port="tcp://reader.lan", operation_ms=1000))
     finally:
         told.set()

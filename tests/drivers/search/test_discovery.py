@@ -95,7 +95,7 @@ def test_an_emulated_feig_is_found_at_whatever_speed_it_was_set_to(tmp_path: Pat
 
 
 def test_a_3m_reader_answers_as_the_real_one_did(tmp_path: Path) -> None:
-    # reader-protocols.md 2 [M4]: the probe and its answer, from real hardware
+    # docs/reference/readers.md#3m-frames: the probe and its answer, from real hardware
     probe, told = bytes.fromhex("D500050400118C66"), bytes.fromhex("D500090400110A0500027250")
     with talker(tmp_path, lambda data: told if data == probe else b"") as port:
         (found,) = look(port)
@@ -208,7 +208,7 @@ def test_usb_numbers_and_stable_names_come_from_the_system(monkeypatch: pytest.M
 
 
 def test_names_of_models_are_those_of_annex_b() -> None:
-    # H20800-16e Annex B, as listed in reader-protocols.md 1.3
+    # H20800-16e Annex B, as listed in docs/reference/readers.md#feig-commands
     assert [model(n) for n in (80, 81, 87, 74, 91)] == ["CPR.M02", "CPR.02", "CPR.04/M04", "MR100/PR100", "LRU1000"]
     assert model(33) == "SW-TYPE 33"
     assert len(MODELS) == 17

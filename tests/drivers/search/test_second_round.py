@@ -27,7 +27,7 @@ from tests.conftest import FakeClock
 from tests.support.patience import PATIENCE_S
 
 ASKED, TOLD = bytes.fromhex("D500050400118C66"), bytes.fromhex("D500090400110A0500027250")
-"""The probe and the answer of a real 3M 810 (reader-protocols.md 2)."""
+"""The probe and the answer of a real 3M 810 (docs/reference/readers.md#3m-frames)."""
 SLOW, QUICK, MUTE, BUSY = "/dev/slow", "/dev/quick", "/dev/mute", "/dev/busy"
 READERS = {SLOW: 0.4, QUICK: 0.01}
 """Port -> seconds that its reader takes to answer."""

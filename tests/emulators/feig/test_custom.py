@@ -10,10 +10,10 @@ import pytest
 
 from tests.support.feig_rig import SLIX, TI, Rig, crc16, frame
 
-READ_0 = "22 20 01AB1200000104E0 00"  # reader-protocols.md 6.1: addressed, high rate
+READ_0 = "22 20 01AB1200000104E0 00"  # docs/reference/readers.md#iso-15693-requests: addressed, high rate
 ALARM = "22 A5 04 01AB1200000104E0"
 SET = "22 A2 04 01AB1200000104E0"
-SEQUENCE = "2fb36270d5a7907fe8b18038d281497682da9a866faf8bb0f19cd112a57237ef"  # NXP data sheet (notes 6.6)
+SEQUENCE = "2fb36270d5a7907fe8b18038d281497682da9a866faf8bb0f19cd112a57237ef"  # docs/reference/readers.md#nxp-commands
 NO_TAG = "01"
 
 
@@ -24,7 +24,7 @@ def rig_of(folder: Path, *options: str) -> Rig:
 
 
 def iso_crc(text: str) -> str:
-    """The air's CRC is the wire's, complemented (notes 6.1)."""
+    """The air's CRC is the wire's, complemented (docs/reference/readers.md#iso-15693-requests)."""
     value = int.from_bytes(crc16(bytes.fromhex(text)), "little") ^ 0xFFFF
     return value.to_bytes(2, "little").hex()
 
@@ -52,7 +52,7 @@ def test_a_tags_error_is_an_answer_like_any_other(rig: Rig) -> None:
 
 def test_eas_by_air_and_the_silence_of_a_bit_that_is_off(rig: Rig) -> None:
     assert rig.command(f"BF 01 0118 021F {ALARM}") == NO_TAG
-    assert rig.command(f"BF 02 0018 021F {SET}") == "00" + "0078f0"  # notes 6.1: the CRC of 00 is 78 F0
+    assert rig.command(f"BF 02 0018 021F {SET}") == "00" + "0078f0"  # docs/reference/readers.md#iso-15693-requests
     assert rig.dump()["eas"]
     assert rig.command(f"BF 01 0118 021F {ALARM}") == "00" + "00" + SEQUENCE + iso_crc("00" + SEQUENCE)
 
@@ -125,7 +125,7 @@ def test_custom_commands_are_gone_from_the_cpr_family(rig: Rig) -> None:
 
 def test_custom_commands_of_an_mr101(tmp_path: Path) -> None:
     rig = rig_of(tmp_path, "--model", "mr101")
-    # reader-protocols.md 1.6: set EAS, computed with the vendor's CRC.
+    # docs/reference/readers.md#feig-frames: set EAS, computed with the vendor's CRC.
     assert rig.ask("10 FF B1 04 A2 01 E00401000012AB01 FF B6")[:8] == "0600b100"
     assert rig.dump()["eas"]
     assert rig.command(f"B1 04 A5 01 {SLIX}") == "00"
@@ -145,7 +145,7 @@ def test_custom_commands_of_an_mr101(tmp_path: Path) -> None:
 def test_an_mr102_hears_advanced_frames_only(tmp_path: Path) -> None:
     rig = rig_of(tmp_path, "--model", "mr102")
     rig.unanswered("05FF65E5CB", "frames_dropped")
-    # reader-protocols.md 1.6: inventory in an advanced frame, and the answer with one tag.
+    # docs/reference/readers.md#feig-frames: inventory in an advanced frame, and the answer with one tag.
     assert rig.ask("02 0009 FF B0 01 00 1843") == "020013" + "00b00001" + "0300e00401000012ab01" + "007c"
     reset = bytes.fromhex("020008FF6400")
     assert rig.ask((reset + crc16(reset)).hex())[6:12] == "006400"

@@ -1,4 +1,5 @@
-"""The vendor's frames, byte for byte: reader-protocols.md 1.6 (H20800-16e annex F, and what Biblio-RFID sends)."""
+"""The vendor's frames, byte for byte: docs/reference/readers.md#feig-frames (H20800-16e annex F, and what Biblio-RFID
+sends)."""
 
 from __future__ import annotations
 
@@ -70,7 +71,7 @@ def test_crc_agrees_with_crccheck(data: bytes) -> None:
     "text", ["00000228E06D580104E0D060", "0078F0", "260100F60A", "060100CD09", "022B26A3", "02200047 50"]
 )
 def test_air_crc_of_real_transcripts(text: str) -> None:
-    """reader-protocols.md 6.1."""
+    """docs/reference/readers.md#iso-15693-requests."""
     assert air.intact(bytes.fromhex(text))
 
 

@@ -1,4 +1,4 @@
-"""The virtual clock against the tables of reader-protocols.md 6.4 (air) and 6.5 (wire): literal milliseconds."""
+"""The virtual clock against the tables of docs/reference/readers.md#air-time and #wire-time: literal milliseconds."""
 
 from __future__ import annotations
 

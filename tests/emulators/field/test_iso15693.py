@@ -179,7 +179,7 @@ def test_an_sli_sends_the_blocks_that_it_has(rig: TrfRig) -> None:
 
 
 def test_two_blocks_at_once_of_a_tag_it(rig: TrfRig) -> None:
-    """A2 and A3 (TI SCBU003; notes 6.7): an even block and the next, with the option flag."""
+    """A2 and A3 (TI SCBU003; docs/reference/readers.md#chips): an even block and the next, with the option flag."""
     tag = OneTag(rig, "tag-it-hfi-plus")
     assert tag.ask("A2", "04 01020304 05060708", flags="62", maker="07") == OK
     assert tag.ask("23", "04 01") == "00" + "01020304" + "05060708"

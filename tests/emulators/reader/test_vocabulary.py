@@ -220,7 +220,7 @@ def test_silence_until_it_is_taken_back(bench: Bench) -> None:
 
 def test_a_wrong_address(bench: Bench) -> None:
     if not bench.of.elsewhere:
-        assert "name nobody" in bench.rig.refused("wrong-address")
+        assert "carry no address" in bench.rig.refused("wrong-address")
         return
     bench.rig.do("wrong-address")
     bench.ask()

@@ -327,7 +327,8 @@ class TestFaults:
 @pytest.mark.parametrize(
     ("body", "answer", "request_bytes"),
     [
-        # reader-protocols.md 6.5: inventory 8 / 10+8n; read 16 / 16+6k; write 17+4k / 16; AFI read 14 / 16, write 15 / 15
+        # docs/reference/readers.md#wire-time: inventory 8 / 10+8n; read 16 / 16+6k; write 17+4k / 16; AFI read 14 / 16,
+        # write 15 / 15
         ("FE 00 05", 10 + 8, 8),
         (f"02 {SLIX} 00 08", 16 + 48, 16),
         (f"04 {SLIX} 00 08 00 " + "00" * 32, 16, 17 + 32),
@@ -343,7 +344,8 @@ def test_wire_time_is_ten_bits_a_byte_at_19200(pad: ThreemRig, body: str, answer
 
 
 def test_air_time_by_the_tables(pad: ThreemRig) -> None:
-    """reader-protocols.md 6.4: milliseconds of one exchange on the air; an inventory polls twice and quiets in between."""
+    """docs/reference/readers.md#air-time: milliseconds of one exchange on the air; an inventory polls twice and quiets
+    in between."""
     pad.tag()
 
     def spent(body: str) -> float:

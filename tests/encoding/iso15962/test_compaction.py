@@ -337,7 +337,7 @@ def test_an_isil_code_that_ends_in_neither_is_undecodable(data: str) -> None:
 
 
 def test_a_numeric_shift_covers_one_character() -> None:
-    # dp2's decoder stays in the numeric set here (tag-data-models.md 2.6, "peer bug to avoid").
+    # dp2's decoder stays in the numeric set here (docs/reference/tag-data.md#isil-code).
     bits = "00001" + "11111" + "0111" + "00010"  # A, shift numeric, 7, B
     data = int(bits.ljust(24, "1"), 2).to_bytes(3, "big")
     assert isil.decode(data) == "A7B"

@@ -9,7 +9,7 @@ from station.encoding.iso28560_2 import codec as iso28560_2_codec
 from station.encoding.iso28560_3 import extensions
 from tests.support.for_each import for_each
 
-# tag-data-models.md section 1, names of the 2014 edition (AS/NZS ISO 28560.1:2015 contents).
+# docs/reference/tag-data.md#data-elements, names of the 2014 edition (AS/NZS ISO 28560.1:2015 contents).
 NAMES = (
     "Primary item identifier", "Content parameter", "Owner institution", "Set information", "Type of usage",
     "Shelf location", "ONIX media format", "MARC media format", "Supplier identifier", "Order number",
@@ -20,9 +20,10 @@ NAMES = (
     "Local data C",
 )  # fmt: skip
 
-# tag-data-models.md 3.1: offset and length in the basic block.
+# docs/reference/tag-data.md#basic-block: offset and length in the basic block.
 BASIC = {2: (0, 1), 5: (0, 1), 4: (1, 2), 1: (3, 16), 3: (21, 13)}
-# tag-data-models.md 3.3, Danish original: only the blocks 1 and 2, "other" of block 2 has no element.
+# docs/reference/tag-data.md#extension-blocks, Danish original: only the blocks 1 and 2, "other" of block 2 has no
+# element.
 DANISH_BLOCKS = {19: (1, 0), 22: (1, 1), 3: (1, 2), 9: (2, 0), 18: (2, 1), 10: (2, 2), 21: (2, 3)}
 
 
@@ -60,7 +61,7 @@ def test_the_whole_table() -> None:
 
 
 def test_part_4_keeps_the_identifier_out_of_the_user_bank() -> None:
-    # tag-data-models.md section 4: UII = owner "." identifier; bank 11 = elements without the identifier.
+    # docs/reference/tag-data.md#uhf-tags: UII = owner "." identifier; bank 11 = elements without the identifier.
     assert element(1).part4 == (Bank.UII,)
     assert element(3).part4 == (Bank.UII, Bank.USER)
     assert all(ELEMENTS[oid].part4 == (Bank.USER,) for oid in range(2, 27) if oid != 3)
@@ -108,7 +109,7 @@ def test_an_element_that_nobody_defines_has_no_name_of_its_own() -> None:
 @for_each(
     ("usage", "words"),
     [
-        # tag-data-models.md 1.1, every class and qualifier of the table.
+        # docs/reference/tag-data.md#type-of-usage, every class and qualifier of the table.
         (0x00, "acquisition"), (0x01, "acquisition, automatic process"), (0x02, "acquisition, manual process"),
         (0x10, "for circulation"), (0x11, "for circulation, automatic sorting"),
         (0x12, "for circulation, not for automatic sorting"), (0x13, "for circulation, no issue offline"),
@@ -138,7 +139,7 @@ def test_every_usage_has_words() -> None:
 
 
 def test_media_format_in_words() -> None:
-    # tag-data-models.md 1.2; ranges: WG11's clarification of ISO 28560-1:2011, 4.2.19.
+    # docs/reference/tag-data.md#media-format; ranges: WG11's clarification of ISO 28560-1:2011, 4.2.19.
     assert [data_elements.media_format_words(code) for code in (0, 1, 2, 3, 4)] == [
         "undefined", "book", "CD or DVD", "magnetic tape", "other"
     ]  # fmt: skip

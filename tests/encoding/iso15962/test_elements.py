@@ -27,7 +27,7 @@ def one(memory: str, **choices: object) -> RawElement:
     [
         # 0 001 0001 = 11, length 1
         (1, Scheme.INTEGER, "05", 0, "110105"),
-        # tag-data-models.md 2.2: by one = the pad count 00 alone; 1 001 0001 = 91
+        # docs/reference/tag-data.md#element-layout: by one = the pad count 00 alone; 1 001 0001 = 91
         (1, Scheme.INTEGER, "05", 1, "91000105"),
         # by three = pad count 2 and two zeros; 1 000 0011 = 83
         (3, Scheme.APPLICATION, "ac", 3, "830201ac0000"),

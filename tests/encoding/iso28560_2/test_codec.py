@@ -247,7 +247,8 @@ def test_set_information(parts: int, part: int, text: str) -> None:
 @pytest.mark.parametrize(
     ("choice", "element"),
     [
-        # tag-data-models.md 1: dp2 110, field tags also 010 ("25 01 10" on zhiyan 1), Helmet's parser 000.
+        # docs/reference/tag-data.md#data-elements: dp2 110, field tags also 010 ("25 01 10" on zhiyan 1), Helmet's
+        # parser 000.
         (UsageScheme.OCTETS, "650110"),
         (UsageScheme.NUMERIC, "250110"),
         (UsageScheme.APPLICATION, "050110"),

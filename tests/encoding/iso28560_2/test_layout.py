@@ -17,7 +17,8 @@ from station.encoding.iso28560_2.codec import Iso28560Part2
 from station.encoding.iso28560_2.layout import RESERVE_MAX, Choices
 from tests.encoding.iso28560_2.test_codec import CONTENT
 
-# The complete worked example at the end of ISO 28560-2:2014, tag-data-models.md 2.7: nine blocks of four bytes.
+# The complete worked example at the end of ISO 28560-2:2014, docs/reference/tag-data.md#worked-example: nine blocks of
+# four bytes.
 EXAMPLE = """
 91 00 05 1C
 BE 99 1A 14

@@ -337,7 +337,7 @@ def test_a_long_memory_takes_no_longer_than_its_length() -> None:
 
 @pytest.mark.soak
 def test_five_million_mutated_images_raise_only_undecodable() -> None:
-    # reliability.md S5.
+    # docs/reference/safety.md#hostile-input.
     from random import Random
 
     random = Random(15962)

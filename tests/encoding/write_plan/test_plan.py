@@ -1,4 +1,4 @@
-"""The write plan against the algorithm of reliability.md 1.5, counted by hand."""
+"""The write plan against the algorithm of docs/reference/tag-writing.md#the-algorithm, counted by hand."""
 
 from __future__ import annotations
 
@@ -103,7 +103,7 @@ def test_another_item_by_hand() -> None:
 def test_number_of_write_commands_by_hand(old: TagImage, single: int, grouped: int, blocks: int) -> None:
     one_by_one = plan_write(old, item(A), max_blocks_per_write=1)
     assert (one_by_one.write_commands, one_by_one.block_writes) == (single, blocks)
-    assert single <= 12  # reliability.md T7
+    assert single <= 12  # docs/reference/tag-writing.md#wear
     plan = plan_write(old, item(A))
     assert (plan.write_commands, plan.block_writes) == (grouped, blocks)
     assert run(plan) == run(one_by_one) == item(A)

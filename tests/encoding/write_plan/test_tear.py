@@ -117,7 +117,8 @@ def test_the_inner_gate_of_28560_3_holds_alone_if_blocks_are_erased_to_0(made: T
 
 
 def test_the_inner_gate_of_28560_2_holds_for_a_reader_that_asks_for_the_prefix(made: Tally) -> None:
-    """reliability.md 1.4: a torn block 0 moves the number by at least 2^32, and with it the prefix."""
+    """docs/reference/tag-writing.md#torn-writes-of-iso-28560-2: a torn block 0 moves the number by at least 2^32, and
+    with it the prefix."""
     assert made.prefixed > 20_000
     assert sum(made.prefix_wrong.values()) == 0
 

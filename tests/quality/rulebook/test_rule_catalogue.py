@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from pathlib import Path
 from typing import NamedTuple
 
 import pytest
@@ -11,6 +10,7 @@ import pytest
 from station.domain.findings import Severity
 from station.quality.rulebook.shipped import shipped
 from station.quality.rules import NUMBERS, Rule
+from tests.conftest import ROOT
 from tests.quality.examples import MACHINE
 from tests.support.for_each import for_each
 
@@ -18,7 +18,7 @@ RULES = shipped().rules
 SEVERITIES = {"C": Severity.CRITICAL, "M": Severity.MAJOR, "m": Severity.MINOR, "i": Severity.INFO}
 ORDER = list(SEVERITIES.values())
 _ROW = re.compile(
-    r"\| (?P<number>\d+) \| (?P<rule>[^|]*) \| (?P<compared>[^|]*) \| (?P<severity>[CMmi])\b[^|]* \| (?P<how>[^|]*) \|"
+    r"\| (?P<number>\d+) \| (?P<rule>[^|]*) \| (?P<severity>[CMmi]) \| (?P<how>[^|]*) \| (?P<source>[^|]*)\|"
 )
 
 
@@ -28,9 +28,9 @@ class Row(NamedTuple):
 
 
 @pytest.fixture(scope="module")
-def rows(shared: Path) -> dict[int, Row]:
-    text = (shared / "domain" / "processing-and-quality.md").read_text(encoding="utf-8")
-    table = text[text.index("### 4.6 ") : text.index("\n## 5")]
+def rows() -> dict[int, Row]:
+    text = (ROOT / "docs/reference/quality-sources.md").read_text(encoding="utf-8")
+    table = text[text.index("## Rule catalog") : text.index("## MARC fields and types")]
     return {int(one["number"]): Row(SEVERITIES[one["severity"]], one["how"]) for one in _ROW.finditer(table)}
 
 

@@ -1,4 +1,5 @@
-"""Zero-acceptance plans against exact rational arithmetic and the figures of processing-and-quality.md, 4.4."""
+"""Zero-acceptance plans against exact rational arithmetic and the figures of
+docs/reference/quality-sources.md#sampling."""
 
 from __future__ import annotations
 

@@ -106,7 +106,8 @@ def test_no_index_names_the_command(tmp_path: Path) -> None:
 
 
 def test_genuine_file(shared: Path, tmp_path: Path) -> None:
-    """500 records (data/marc/README.md); 756 barcodes: grep -c of the i subfields in the 949s of the file."""
+    """500 records (docs/reference/systems.md#genuine-records); 756 barcodes: grep -c of the i subfields in the 949s of
+    the file."""
     source = shared / "data" / "marc" / "evergreen_lul_fre_500.mrc"
     report = run(source, tmp_path / "c.db")
     assert (report.records, report.items, report.rejected_count) == (500, 756, 0)

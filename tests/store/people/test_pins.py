@@ -67,7 +67,8 @@ def test_for_whoever_has_no_pin_argon2_works_as_much_as_for_a_wrong_one(monkeypa
 
 
 def test_the_shipped_figures_are_those_of_the_source() -> None:
-    """reliability.md 5.1: argon2id 19 MiB t=2 p=1, 6 digits, 5 tries then 60 s doubling, idle lock 5 minutes."""
+    """docs/reference/safety.md#roles-and-pins: argon2id 19 MiB t=2 p=1, 6 digits, 5 tries then 60 s doubling, idle lock
+    5 minutes."""
     shipped = Figures()
     assert (shipped.pin_memory_kib, shipped.pin_passes, shipped.pin_lanes) == (19 * 1024, 2, 1)
     assert (shipped.pin_digits, shipped.tries, shipped.delay_s) == (6, 5, 60)
@@ -132,7 +133,8 @@ def test_the_right_one_forgets_what_was_counted(tmp_path: Path) -> None:
 
 
 def test_nobody_costs_as_much_as_somebody(tmp_path: Path) -> None:
-    """reliability.md 7, S6: the time must not tell a known person from an unknown one; here the hashes are counted."""
+    """docs/reference/safety.md#roles-and-pins: the time must not tell a known person from an unknown one; here the
+    hashes are counted."""
     hasher = PlainHasher()
     pins = pins_at(tmp_path / "people.db", FakeClock(), hasher=hasher)
     pins.give("w-1", RIGHT, must_change=False)

@@ -154,6 +154,7 @@ SAID = {"safe", "as_json", "as_csv", "in_json"}
 """What text passes before it is said."""
 BY_HAND = {
     ("app.py", "error.ctx.get_usage()"),  # click's own words and our metavars
+    ("app.py", "alone.format_message()"),  # a group's help
     ("encode.py", "data"),  # the bytes of a dump, asked for with --to
     ("view.py", "''.join(pieces)"),  # each piece is safe, between click's colours
     ("call_number.py", "'\\t'.join(map(_cell, (found.text, found.scheme.value, *pieces)))"),

@@ -137,7 +137,7 @@ def test_every_code_has_a_sentence_a_recovery_and_a_remedy(code: str) -> None:
 
 
 def test_every_error_of_the_reference_is_in_the_table() -> None:
-    """Library systems reference, 1.5 and the sets of 1.2."""
+    """docs/reference/systems.md#alma-scan-in and the sets of docs/reference/systems.md#alma-calls."""
     named = {"401689", "401688", "40166411", "40166415", "402203", "402204", "401885", "60105", "401652"}
     sets = {str(code) for code in (*range(60107, 60121), 60176)}
     assert named | sets | {"PER_SECOND_THRESHOLD", "DAILY_THRESHOLD"} <= set(CODES)

@@ -24,7 +24,8 @@ NEWER = {
         "weeding_date", "work_order_type", "work_order_at",
     },
 }  # fmt: skip
-"""Names that answers of 2020 and later have and the XSD of 2018 has not (library systems reference, 1.3 and 1.4)."""
+"""Names that answers of 2020 and later have and the XSD of 2018 has not (docs/reference/systems.md#alma-item and
+#alma-put)."""
 LISTS = {"network_number": "network_numbers"}
 
 

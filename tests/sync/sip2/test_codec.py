@@ -26,7 +26,7 @@ def test_layouts_pair_up() -> None:
 
 
 def test_the_familiar_sample_has_a_wrong_checksum() -> None:
-    """Library systems reference, 3.3: `...AY5AZEC78` as quoted everywhere computes to EC7B."""
+    """docs/reference/systems.md#sip2-error-detection: `...AY5AZEC78` as quoted everywhere computes to EC7B."""
     body = b"9300CNLoginUserID|COLoginPassword|CPLocationCode|AY5AZ"
     assert checksum(body) == b"EC7B"
     assert decode(body + b"EC78").check is Check.WRONG
@@ -46,7 +46,7 @@ def test_a_small_checksum_has_four_digits() -> None:
 
 
 def test_96_and_97() -> None:
-    """The two control messages of the reference, 3.1, to the byte."""
+    """The two control messages of docs/reference/systems.md#sip2-messages, to the byte."""
     assert encode("97", {}, (), sequence=0) == b"97AZFEF5\r"
     assert encode("96", {}, (), sequence=0) == b"96AZFEF6\r"
     assert decode(b"96AZFEF6").check is Check.BYTES

@@ -1,4 +1,5 @@
-"""The session against the emulated server, one misbehaviour of the table (reference, 3.5 and 3.6) after the other."""
+"""The session against the emulated server, one misbehaviour of the table (docs/reference/systems.md#sip2-servers and
+#sip2-reports) after the other."""
 
 from __future__ import annotations
 

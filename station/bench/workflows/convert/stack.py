@@ -1,8 +1,8 @@
 """A stack of finished items on the pad: compare each tag with journal, catalog and the expected items. Pure.
 
-Several peers stop at "all tags answer" (processing-and-quality.md 3: stack verify). This check reads each tag
-completely and compares it with the journal of verified writes for this tag, with the content that its catalog record
-would give, and with the newest verdict. It names every missing, extra or wrong item.
+Several peers stop at "all tags answer" (docs/reference/quality-sources.md#processing-stations: stack verify). This
+check reads each tag completely and compares it with the journal of verified writes for this tag, with the content that
+its catalog record would give, and with the newest verdict. It names every missing, extra or wrong item.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """Truck release rules: whether an item may leave, and why not, by journal, open corrections and outbox. Pure.
 
-"82 of 84 on this list are right; these two are not, because ...": the rank-19 opening of processing-and-quality.md 9
+"82 of 84 on this list are right; these two are not, because ...": docs/reference/quality-sources.md#processing-stations
 (stack verify of a finished truck against a list). Libraries do this by hand today.
 """
 

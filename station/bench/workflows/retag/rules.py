@@ -108,8 +108,8 @@ class Draft(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def blank_of(image: TagImage) -> TagImage:
-    """Return the image as a new tag: user memory, DSFID and AFI zero (tag-data-models.md 7.1; a gate asks for AFI
-    07)."""
+    """Return the image as a new tag: user memory, DSFID and AFI zero (docs/reference/tag-data.md#recognition; a gate
+    asks for AFI 07)."""
     own = len(user_memory(image))
     return dataclasses.replace(image, memory=bytes(own) + image.memory[own:], afi=0x00, dsfid=0x00)
 

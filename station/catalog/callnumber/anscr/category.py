@@ -3,7 +3,7 @@
 Sources: MARC 21 Bibliographic, 008 for music: form of composition (18-19, the same codes in 047), target audience (22),
 literary text (30-31); 048 for the medium. The mapping from codes to categories is the station's choice; if two
 categories fit, both are proposed. A record without a code gives no proposal. Local practice is the category of the
-first work on the disc (processing-and-quality.md 5.5), which no code shows.
+first work on the disc (docs/reference/call-numbers.md#anscr), which no code shows.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """ANSCR, the Alpha-Numeric System for Classification of Recordings: four terms, one per label line.
 
-Source: processing-and-quality.md 5.5 (Cal State LA: 46 categories, count verified there; Los Angeles Public Library's
-Arts division and Waukegan for the examples). Term 1 is a category; term 2 the first four letters of composer,
+Source: docs/reference/call-numbers.md#anscr (Cal State LA: 46 categories, count verified there; Los Angeles Public
+Library's Arts division and Waukegan for the examples). Term 1 is a category; term 2 the first four letters of composer,
 performer, author, title or topic; term 3 the initials of the first three significant words of the title, or the first
 three letters of a title of one word; term 4 the first letter of the performer and the last two digits of the issue
 number. Smaller libraries use fewer categories and other widths (three letters "recollection" there; Montvale has MB,
@@ -108,7 +108,8 @@ class Rules:
     """Number of digits in term 4."""
     second_term: Mapping[str, tuple[Kind, ...]] = field(default_factory=_second_terms)
     """Sources of term 2, by category; the first one that the recording has is used. Composer for B to J and performer
-    for M by processing-and-quality.md 5.5, composer for K by Montvale; the other rows are the station's choice."""
+    for M by docs/reference/call-numbers.md#anscr, composer for K by Montvale; the other rows are the station's
+    choice."""
     insignificant: Mapping[str, frozenset[str]] = field(default_factory=lambda: INSIGNIFICANT)
     """Words that are skipped in term 3, by language, folded (no accents)."""
 

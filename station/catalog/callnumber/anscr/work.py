@@ -1,6 +1,6 @@
 """Make an ANSCR number from the facts of a recording, and check a number against them.
 
-Source: processing-and-quality.md 5.5 ("machine check"): term 1 in the table; term 2 against 1XX, 7XX and 245 by
+Source: docs/reference/call-numbers.md#anscr: term 1 in the table; term 2 against 1XX, 7XX and 245 by
 category (composer for B to J, performer for M); term 3 against 245 and 240; term 4 digits against the last two digits
 of 028 $a. The category is a person's decision: `categories` proposes it.
 

@@ -65,7 +65,8 @@ def in_model(model: str, barcode: str, isil: str = ISIL, **more: object) -> dict
 
 
 def of_3m(barcode: str) -> dict[str, object]:
-    """A tag of the 3M layout with this item on it: 04, set information, and the barcode (tag-data-models.md 5)."""
+    """A tag of the 3M layout with this item on it: 04, set information, and the barcode
+    (docs/reference/tag-data.md#3m-layout)."""
     memory = bytearray(bytes((rfid501.MAGIC, 0x11, 0x00, 0x01)) + barcode.encode().ljust(16, b"\0") + bytes(112 - 20))
     return {"memory": memory, "afi": 0xD6, "dsfid": 0x00}
 
