@@ -12,7 +12,7 @@ from tests.conftest import ROOT
 from tests.docs.test_pages import settings_keys
 from tests.support.for_each import for_each
 
-TOPS = ("station", "tests", "scripts", "benchmarks", "fuzz", "hardware")
+TOPS = ("station", "tests", "scripts", "benchmarks", "fuzz", "hardware", "examples")
 """Folders whose paths are checked. A package that was once at the top (`bench/`) is in FORMER."""
 FORMER = ("bench",)
 KINDS = (".md", ".py", ".toml", ".po", ".tcss", ".yml", ".service", ".rules")

@@ -273,7 +273,8 @@ def test_3m(vector: dict[str, Any]) -> None:
 
 
 def test_element_layout_of_unsettled_order_is_read_both_ways() -> None:
-    # No vector covers it (tag-data-models.md 2.2): OID first, and pad count first where OID first overruns.
+    # No vector covers it (docs/reference/tag-data.md#element-layout): OID first, and pad count first where OID first
+    # overruns.
     oid_first = bytes.fromhex("ff0200") + bytes([3]) + b"abc"
     pad_first = bytes.fromhex("ff0008") + bytes([3]) + b"abc"
     assert [(e.oid, e.data) for e in elements.decode(oid_first)[0]] == [(17, b"abc")]

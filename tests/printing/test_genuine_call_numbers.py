@@ -12,7 +12,7 @@ from station.printing import content
 from tests.conftest import SOAK
 from tests.support.sample_labels import lines_of, render, set_page
 
-# Records by data/marc/README.md; from each record the call number of its first 050 or 949 $a.
+# Records by docs/reference/systems.md#genuine-records; from each record the call number of its first 050 or 949 $a.
 FILES = {"evergreen_lul_fre_500.mrc": 500, "evergreen_hebrew_marc8.mrc": 20, "tr_test_data.utf8.mrc": 30}
 
 

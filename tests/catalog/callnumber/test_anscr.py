@@ -1,6 +1,7 @@
 """ANSCR: the four terms, made from the facts of a recording and compared with them.
 
-The comments work out the numbers of the genuine records (data/marc) by hand, from the fields of each record.
+The comments work out the numbers of the genuine records (docs/reference/systems.md#genuine-records) by hand, from the
+fields of each record.
 """
 
 from __future__ import annotations
@@ -35,7 +36,7 @@ AIDA = Work(
 
 
 def test_there_are_46_categories() -> None:
-    """Cal State LA (processing-and-quality.md 5.5): its own count, and its list of the groups E, G and Z."""
+    """Cal State LA (docs/reference/call-numbers.md#anscr): its own count, and its list of the groups E, G and Z."""
     assert len(anscr.CATEGORIES) == 46
     groups = {first: sorted(name for name in anscr.CATEGORIES if name[0] == first) for first in "EGMZ"}
     assert groups == {

@@ -1,6 +1,6 @@
-"""Every call number of the genuine files (data/marc) is read, or the reason for not reading it is given.
+"""Every call number of the genuine files is read, or the reason for not reading it is given.
 
-Counts: data/marc/README.md if it gives them, otherwise by hand from a listing of the fields.
+The files and most counts: docs/reference/systems.md#genuine-records; other counts by hand from a listing of the fields.
 """
 
 from __future__ import annotations

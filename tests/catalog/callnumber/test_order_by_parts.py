@@ -1,9 +1,9 @@
 """The order against a second order, which is built from the parts of each number and does not use keys.
 
 Any order by a string is total, antisymmetric and transitive, and may still be wrong. So the tests make numbers from
-parts, and compare them as the sources require (processing-and-quality.md 5.1, 5.2, 5.5): as tuples of whole numbers,
-decimals and letters. Two keys are equal exactly if the parts are equal, and they sort as the parts sort. The numbers of
-a pair differ in little, so that rules interact.
+parts, and compare them as the sources require (docs/reference/call-numbers.md#library-of-congress, #dewey-and-sudoc,
+#anscr): as tuples of whole numbers, decimals and letters. Two keys are equal exactly if the parts are equal, and they
+sort as the parts sort. The numbers of a pair differ in little, so that rules interact.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Call numbers: the orderings of processing-and-quality.md section 5. For general properties see test_laws.py."""
+"""Call numbers: the orderings of docs/reference/call-numbers.md. For general properties see test_laws.py."""
 
 from __future__ import annotations
 

@@ -132,8 +132,8 @@ def test_as_alma_itself_breaks(name: str, call_number: str, expected: str) -> No
 def test_the_holdings_parser_is_apart_from_the_number(
     holdings: tuple[str, ...], designation: str, expected: str
 ) -> None:
-    """processing-and-quality.md 5.3: separate holdings parser (spaces, colons, brackets). The call number itself is not
-    changed.
+    """docs/reference/call-numbers.md#spine-labels: separate holdings parser (spaces, colons, brackets). The call number
+    itself is not changed.
     """
     template = Template(name="t", holdings=holdings)  # type: ignore[arg-type]
     found = expected_label("AP2 (Extra) :x", "local", template, description=designation)

@@ -1,7 +1,7 @@
-"""Every genuine record of ../shared/data/marc: a label, or a stated reason; sets; scripts; wrong leaders.
+"""Every genuine record: a label, or a stated reason; sets; scripts; wrong leaders.
 
-Counts are from data/marc/README.md, or counted with pymarc alone (which fields a record has), never from the station's
-output.
+The records and their counts: docs/reference/systems.md#genuine-records. Other counts are made with pymarc alone (which
+fields a record has), never from the station's output.
 """
 
 from __future__ import annotations

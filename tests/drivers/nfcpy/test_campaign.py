@@ -36,7 +36,7 @@ WELL = {"do": "couple", "uid": TARGET, "heard": 1, "of": 1}
 PAGES, SIZE = 36, 4
 USER = 4 * SIZE
 """Bytes before the user memory."""
-SEEDS = 300 if SOAK else 100
+SEEDS = 300 if SOAK else 50
 SOAK_SEEDS = int(os.environ.get("STATION_CAMPAIGN", "10000"))
 OPERATION_MS = 5000
 TEARS = ("old", "new", "any", "subset", "erased0")

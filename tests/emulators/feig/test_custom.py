@@ -155,7 +155,7 @@ def test_an_mr102_hears_advanced_frames_only(tmp_path: Path) -> None:
 @pytest.mark.parametrize(("assumed", "head"), [((), "0019"), (("--assume-more-at-255",), "9418")])
 def test_an_answer_of_more_than_255_bytes(tmp_path: Path, assumed: tuple[str, ...], head: str) -> None:
     """H60301-3e p. 17: the answer is then an advanced frame, although the request was a standard one. If a firmware
-    does not do so, 24 records fit (notes 1.4), and the rest is fetched.
+    does not do so, 24 records fit (docs/reference/readers.md#feig-tag-commands), and the rest is fetched.
     """
     rig = Rig(tmp_path).start("--model", "mr101", *assumed)
     for number in range(25):

@@ -75,7 +75,7 @@ def tag(request: pytest.FixtureRequest, rig: TrfRig) -> OneTag:
 
 
 def test_memory_to_the_last_block_and_no_further(tag: OneTag) -> None:
-    """Sizes: H20800-16e chapter 9 and the chips' data sheets (notes 6.7)."""
+    """Sizes: H20800-16e chapter 9 and the chips' data sheets (docs/reference/readers.md#chips)."""
     last = SIZES[tag.chip] - (2 if tag.chip == "slix2" else 1)  # block 79 of an SLIX2 is the counter
     assert tag.write("21", f"{last:02X} 01020304") == OK
     assert tag.ask("20", f"{last:02X}") == "0001020304"

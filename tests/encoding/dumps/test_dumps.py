@@ -1,8 +1,8 @@
 """Dumps of other tools are read as those tools write them. Any other input is refused, with the line of the error.
 
 The files in data/ are written by hand after the formats' sources (docstrings of `dumps.text` and `dumps.other_tools`).
-The memory in them is the worked example of the standard (tag-data-models.md 2.7, vector `91 00 05 1C`); its lock map is
-`ll....lll`. The hexdumps are real output of xxd, hexdump and od.
+The memory in them is the worked example of the standard (docs/reference/tag-data.md#worked-example, vector
+`91 00 05 1C`); its lock map is `ll....lll`. The hexdumps are real output of xxd, hexdump and od.
 """
 
 from __future__ import annotations

@@ -262,7 +262,7 @@ def test_isil_decoder_raises_only_undecodable(data: bytes) -> None:
 @for_each(
     ("text", "bits"),
     [
-        # tag-data-models.md 2.6, by hand: the set selected by each control code, shift and latch.
+        # docs/reference/tag-data.md#isil-code, by hand: the set selected by each control code, shift and latch.
         ("A", "00001"),
         ("A:", "00001 11011"),
         ("Aa", "00001 11101 00001"),  # shift lower at the end

@@ -194,7 +194,8 @@ def test_the_end_of_a_memory_that_ends_within_a_block() -> None:
 
 
 def test_blocks_in_the_owner_field_behind_the_owner() -> None:
-    # je4 (tag-data-models.md 3.5.5): directly after the library text, XOR last, CRC as if the rest were zero.
+    # je4 (docs/reference/tag-data.md#variants-in-the-field): directly after the library text, XOR last, CRC as if the
+    # rest were zero.
     plain = danish("31234567890128")
     block = frame(1, b"\x01ALT-1", last=True)
     decoded = decode((plain[:26] + block).ljust(112, b"\0"))

@@ -45,7 +45,7 @@ def kinds(migration: Migration) -> dict[int, NoteKind]:
     return {note.oid: note.kind for note in migration.notes}
 
 
-# --- the cases of the issue, one by one -------------------------------------------------------------------------------
+# --- element by element -----------------------------------------------------------------------------------------------
 
 
 def test_the_example_of_the_standard_becomes_28560_3() -> None:

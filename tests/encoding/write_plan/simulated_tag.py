@@ -1,4 +1,5 @@
-"""A tag that carries out a plan's steps, and the ways in which one step can be torn (reliability.md 1.2).
+"""A tag that carries out a plan's steps, and the ways in which one step can be torn
+(docs/reference/tag-writing.md#fault-model).
 
 M1: a block is old or new. M2, erase then program: every bit subset of old or new, both polarities, and every subset of
 the bits that differ. M3: any content. DSFID and AFI bytes: all 256 values.

@@ -177,7 +177,7 @@ def test_the_marks_of_unfinished_tags_cannot_mark_finished_ones() -> None:
     [("28560-3", 0x06, "28560-2"), ("danish-32", 0x06, "28560-2"), ("28560-2", 0x3E, "28560-3")],
 )
 def test_the_mark_of_another_model_cannot_mark_a_tag(model: str, dsfid: int, whose: str) -> None:
-    """Every other reader would take the tag for one of the other model (tag-data-models.md 2.1, 3.4)."""
+    """Every other reader would take the tag for one of the other model (docs/reference/tag-data.md#dsfid-and-afi)."""
     with pytest.raises(ElementInvalid, match=f"DSFID {dsfid:02X} marks tags of ISO {whose}"):
         plan_item(image(), TagContent(A), TagProfile(isil="DK-718500", model=model, dsfid=dsfid))
     assert plan_item(image(), TagContent(A), TagProfile(isil="DK-718500", model=model, dsfid=0x40)).new.dsfid == 0x40

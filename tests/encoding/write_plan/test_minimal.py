@@ -1,11 +1,11 @@
-"""The plan needs the fewest block writes. A search over every order of writes counts them independently of
-the planner.
+"""The plan needs the fewest block writes: a search over every order of writes finds no fewer, without the planner.
 
 Blocks hold letters, not bytes: 0 (zero), or a letter of the old or the new content. While a block is written its
 content is torn: zero, the old content, the new content, or a mixture. The search knows one rule, for a reader that
 ignores DSFID (the inner gate): two kinds of tags can pass for another item. One has a whole block 0 and an incomplete
 body; the other has a block 0 that mixes two contents. A tag that holds only a part of one content (a torn block 0
-beside its own body) cannot: CRC and prefix exclude it (reliability.md 1.3, 1.4).
+beside its own body) cannot: CRC and prefix exclude it (docs/reference/tag-writing.md#torn-writes-of-iso-28560-3,
+#torn-writes-of-iso-28560-2).
 """
 
 from __future__ import annotations

@@ -90,8 +90,8 @@ def test_another_item_by_hand() -> None:
         (image(b"\x55" * 24), 10, 5, 8),
         # Other item: DSFID, block 0, block 1, block 0, DSFID.
         (item(OTHER), 5, 5, 3),
-        # A nearby number changes one block, but still needs the whole sentinel: the naive 1 command + 4 (reliability.md
-        # 1.4).
+        # A nearby number changes one block, but still needs the whole sentinel: the naive 1 command + 4
+        # (docs/reference/tag-writing.md#torn-writes-of-iso-28560-2).
         (item(NEAR), 5, 5, 3),
         # 28560-3 fills blocks 0-8: DSFID, block 0, 8 body, block 0, DSFID (AFI is 07 already).
         (image(danish("1", "DE123456789AB"), dsfid=0x3E, afi=0x07), 12, 5, 10),

@@ -1,5 +1,5 @@
-"""Tear a write at every point and in every modeled way: no wrong identifier and no blank tag (reliability.md 1.2 to
-1.5).
+"""Tear a write at every point and in every modeled way: no wrong identifier and no blank tag
+(docs/reference/tag-writing.md#fault-model to #the-algorithm).
 
 `torn_judge` judges millions of states. The station's own recognizer also judges every state that `torn_judge` accepts.
 The companion tests show that the proof can fail: a naive order, a reader that ignores DSFID, or a body written in any
@@ -109,8 +109,8 @@ def test_the_count_is_not_empty(vectors: Tally, made: Tally) -> None:
 
 
 def test_the_inner_gate_of_28560_3_holds_alone_if_blocks_are_erased_to_0(made: Tally) -> None:
-    """reliability.md 1.3: no subset of block 0 of a single part keeps the CRC. Erased to 1, or with any content, about
-    one state in 2^19 does: there DSFID gives the guarantee.
+    """docs/reference/tag-writing.md#torn-writes-of-iso-28560-3: no subset of block 0 of a single part keeps the CRC.
+    Erased to 1, or with any content, about one state in 2^19 does: there DSFID gives the guarantee.
     """
     assert made.states[Model.ERASE_0] > 750_000
     assert made.part3_torn[Model.ERASE_0] == made.part3_wrong[Model.ERASE_0] == 0
@@ -169,7 +169,8 @@ def test_the_naive_order_does_read_as_wrong_items() -> None:
 
 
 def test_the_crc_alone_does_not_catch_it() -> None:
-    """reliability.md 1.3: about one state in 2^16 passes; about seven per re-encoding if every subset is tried."""
+    """docs/reference/tag-writing.md#torn-writes-of-iso-28560-3: about one state in 2^16 passes; about seven per
+    re-encoding if every subset is tried."""
     random, proof = Random(28560), Proof(1)
     for _ in range(30):
         old, new = (image(danish(barcode(random)), dsfid=PART3, afi=7) for _ in range(2))

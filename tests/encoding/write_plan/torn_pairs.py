@@ -99,7 +99,8 @@ def random_mixed(random: Random) -> Iterator[Pair]:
 
 
 def random_part3(random: Random) -> Iterator[Pair]:
-    """Yield 28560-3 over 28560-3, single parts: usage 0 to 15, first character 0-9 or A-Z (reliability.md 1.3)."""
+    """Yield 28560-3 over 28560-3, single parts: usage 0 to 15, first character 0-9 or A-Z
+    (docs/reference/tag-writing.md#torn-writes-of-iso-28560-3)."""
 
     def made(identifier: str, blocks: int = 28) -> TagImage:
         owner = random.choice(("DE705", "USInU-Mu", "DK718500", "NO02030000", "DE1"))
@@ -124,7 +125,8 @@ def random_part3(random: Random) -> Iterator[Pair]:
 
 
 def random_sets(random: Random) -> Iterator[Pair]:
-    """Yield 28560-3 sets: their inner gate is not proven (reliability.md 1.3), but the outer gate must hold."""
+    """Yield 28560-3 sets: their inner gate is not proven (docs/reference/tag-writing.md#torn-writes-of-iso-28560-3),
+    but the outer gate must hold."""
     parts = random.randrange(2, 256)
     old = danish(_identifier(random), "DE705", parts=parts, part=random.randrange(1, parts + 1))
     new = danish(_identifier(random), "DE705", parts=parts, part=random.randrange(1, parts + 1))

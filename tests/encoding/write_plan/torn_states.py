@@ -1,4 +1,5 @@
-"""Torn states by the million: possible results of one interrupted write command, as numpy arrays (reliability.md 1.2).
+"""Torn states by the million: possible results of one interrupted write command, as numpy arrays
+(docs/reference/tag-writing.md#fault-model).
 
 A block of four bytes is a 32-bit word, first byte highest. `Tear` names a model and how thoroughly it is enumerated:
 
@@ -8,8 +9,8 @@ A block of four bytes is a 32-bit word, first byte highest. `Tear` names a model
 - ANY: any content, at random (M3);
 - and between blocks (M1): the old and the new word of each.
 
-A command over several blocks is torn block by block (with the earlier blocks written), and, beyond what reliability.md
-models, in all blocks at once. DSFID and AFI pass through all 256 values.
+A command over several blocks is torn block by block (with the earlier blocks written), and, beyond the first model of
+docs/reference/tag-writing.md#fault-model, in all blocks at once. DSFID and AFI pass through all 256 values.
 """
 
 from __future__ import annotations

@@ -1,4 +1,5 @@
-"""The shipped rules against the rule catalog itself: processing-and-quality.md section 4.6, read row by row."""
+"""The shipped rules against the rule catalog itself: docs/reference/quality-sources.md#rule-catalog, read row by
+row."""
 
 from __future__ import annotations
 
@@ -88,7 +89,9 @@ PROCESS_TYPES = {
     "TRANSIT_TO_REMOTE_STORAGE",
     "ILL",
 }
-"""Alma's process types (library-systems.md). An item in acquisition or in the department's work has none of them."""
+"""Alma's process types (docs/reference/systems.md#alma-item). An item in acquisition or in the department's work has
+none of them.
+"""
 
 
 def test_every_code_that_a_rule_looks_for_has_its_example() -> None:

@@ -320,8 +320,8 @@ def test_a_condition_on_the_record_is_not_known_while_no_record_was_read(name: s
 
 
 def test_a_rule_is_for_processing_unless_it_says_otherwise() -> None:
-    """The withdrawal of processing-and-quality.md section 7, item layer: owner, canceled marks, tag; not whether the
-    label is straight.
+    """The withdrawal of docs/reference/quality-sources.md#withdrawal, item layer: owner, canceled marks, tag; not
+    whether the label is straight.
     """
     asked = {
         task: [
