@@ -45,7 +45,7 @@ def kinds(migration: Migration) -> dict[int, NoteKind]:
     return {note.oid: note.kind for note in migration.notes}
 
 
-# --- element by element -----------------------------------------------------------------------------------------------
+# --- duties of a migration, one by one --------------------------------------------------------------------------------
 
 
 def test_the_example_of_the_standard_becomes_28560_3() -> None:
