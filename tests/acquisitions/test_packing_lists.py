@@ -42,7 +42,7 @@ def test_a_file_may_hold_several_lists() -> None:
         library="MAIN",
     )
     assert first.lines[1] == PackingLine(line="2", barcode="31999000000014", title="Barcoded already")
-    # an ISBN of ten digits is the same number; a UPC is compared without its leading zeros, as record and scan are
+    # an ISBN of ten digits is the same number; a UPC is compared without its leading zeros, as in record and scan
     assert second.lines[0].numbers == ("9780262033848", "93624115567")
 
 
@@ -79,8 +79,8 @@ def test_a_vendors_list_price_is_no_number_of_a_list(second: str) -> None:
     left_out: list[str] = []
     (found,) = read(VENDORS.format(second=f'"{second}"').encode(), "box.csv", unused=left_out.extend)
     assert found.name == "box"
-    assert [line.quantity for line in found.lines] == [3, 1], "Qty is the quantity"
-    assert left_out == ["List", "Net"], "what is not used is said"
+    assert [line.quantity for line in found.lines] == [3, 1], "Qty is read as the quantity"
+    assert left_out == ["List", "Net"], "unused columns are named"
     priced = one(VENDORS.format(second=f'"{second}"'), names={"price": "List"})  # type: ignore[arg-type]
     assert priced.lines[0].price == "75.00"
 
@@ -180,7 +180,7 @@ def test_barcodes_that_are_none_of_the_library_s_are_refused_with_their_line() -
 
 
 def test_numbers_that_are_no_isbns_stay_what_they_are() -> None:
-    """UPC, EAN of a disc, publisher's numbers, and an ISBN whose leading zero a spreadsheet has dropped."""
+    """UPC, EAN of a disc, publisher's numbers, and an ISBN whose leading zero a spreadsheet has removed."""
     found = one("isbn\n093624115567;4006381333931;CAT 12 345;289477877;262033844\n")
     assert found.lines[0].numbers == ("93624115567", "4006381333931", "CAT12345", "289477877", "9780262033848")
 
@@ -213,7 +213,7 @@ def test_any_bytes_are_lists_or_are_refused(data: bytes) -> None:
 CELLS = st.text(
     st.characters(exclude_categories=("C", "Z"), exclude_characters="\ufeff"), min_size=1, max_size=12
 ).filter(lambda text: clean(text) == text)
-"""Not of letters that nobody sees alone: such a barcode is none, and is refused."""
+"""Not only invisible characters: such a barcode would be empty and refused."""
 
 
 @given(st.lists(st.tuples(CELLS, st.integers(0, 9999), CELLS), min_size=1, max_size=8, unique_by=lambda row: row[0]))

@@ -35,7 +35,7 @@ def field(tag: str, *pairs: str) -> Field:
 
 
 def test_the_ten_genuine_orders(shared: Path) -> None:
-    """evergreen_sample_acq_order.mrc, read by hand: ten 970, one each of 5.99 and 12.99, eight of 19.99."""
+    """evergreen_sample_acq_order.mrc, read by hand: ten 970, of which one has 5.99, one 12.99, and eight 19.99."""
     data = (shared / "data" / "marc" / "evergreen_sample_acq_order.mrc").read_bytes()
     found = [
         line

@@ -41,7 +41,7 @@ def parsed(name: str, text: str) -> Source:
 
 @functools.cache
 def read(path: Path) -> Source:
-    """Once for each process: every worker collects the tests, one runs those of a file."""
+    """Read each file once per process: every worker collects the tests, one worker runs those of a file."""
     return parsed(path.relative_to(ROOT).as_posix(), path.read_text(encoding="utf-8"))
 
 

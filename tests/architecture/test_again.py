@@ -1,4 +1,4 @@
-"""The second run of `make test`: what it forgives, and that it never forgives what fails always."""
+"""The second run of `make test`: what it forgives, and that it never forgives a test that always fails."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ def test_nothing_else_has_one(code: int, report: Report | None, why: str) -> Non
     ("code", "second", "wrong"),
     [
         (0, Report(passed=[PTY]), ()),
-        (0, Report(), (PTY,)),  # skipped, or there is no such test any more
+        (0, Report(), (PTY,)),  # skipped, or the test no longer exists
         (0, Report(passed=[PURE]), (PTY,)),
         (1, failed(PTY), (PTY,)),
         (1, failed(PTY, when="teardown", passed=(PTY,)), (PTY,)),
@@ -107,7 +107,7 @@ def test_fails_not(): pass
 
 
 def run(folder: Path, *files: tuple[str, str], workers: tuple[str, ...] = ()) -> subprocess.CompletedProcess[str]:
-    """A project of these files, tested as `make test` does it."""
+    """Test a project of these files as `make test` does."""
     (folder / "pytest.ini").write_text("[pytest]\n")
     for name, text in files:
         (folder / name).parent.mkdir(parents=True, exist_ok=True)
@@ -120,7 +120,7 @@ def run(folder: Path, *files: tuple[str, str], workers: tuple[str, ...] = ()) ->
 def test_it_says_loudly_what_passed_only_in_the_second_run(tmp_path: Path) -> None:
     done = run(tmp_path, ("tests/demo/test_busy.py", BUSY), ("tests/encoding/test_pure.py", "def test(): pass\n"))
     assert done.returncode == 0, done.stdout + done.stderr
-    assert "it never came" in done.stdout, "the first run's words stay"
+    assert "it never came" in done.stdout, "the output of the first run is kept"
     last = done.stdout.splitlines()[-2:]
     assert last[0] == "FAILURE then SUCCESS: tests/demo/test_busy.py::test_of_the_moment"
     assert "1 of the tests passed only when run again" in last[1]

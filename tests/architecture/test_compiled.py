@@ -1,4 +1,4 @@
-"""What `make test` looks for before it starts its workers is what pytest keeps."""
+"""The modules that `make test` compiles before it starts its workers are those that pytest loads."""
 
 from __future__ import annotations
 

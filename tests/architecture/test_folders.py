@@ -1,4 +1,4 @@
-"""Each folder of tests/ is the folder of a room, so that the test of a thing is found by its place, or a named one."""
+"""Each folder of tests/ belongs to a room, so that a test is found by its place, or is one of the named folders."""
 
 from __future__ import annotations
 

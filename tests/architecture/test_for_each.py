@@ -1,4 +1,4 @@
-"""A test of many small cases tries them all and names each that failed."""
+"""A test of many small cases runs them all and names each one that failed."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The house as a whole: who imports whom, what stays unloaded, and that the reference pages say what the program does."""
+"""The package as a whole: imports between rooms, modules that stay unloaded, and agreement of the reference pages."""
 
 from __future__ import annotations
 
@@ -59,7 +59,7 @@ def test_the_import_contracts_hold() -> None:
     ],
 )
 def test_what_a_module_loads_at_run_time(module: str, strangers: str) -> None:
-    """The static graph cannot see deferred imports; a process of its own can."""
+    """The static graph cannot see deferred imports; a separate process can."""
     code = f"import sys, {module}; sys.stdout.write(' '.join(sorted(sys.modules)))"
     result = subprocess.run(
         [sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, timeout=PATIENCE_S, check=True
@@ -76,13 +76,13 @@ ERRORS = walk()
 
 @for_each("error", ERRORS)
 def test_an_error_says_all_it_must(error: type[StationError]) -> None:
-    assert error.__doc__, "what happened"
+    assert error.__doc__, "the docstring says what happened"
     assert error.exit_code in EXIT_CODES
     assert isinstance(error.recovery, Recovery)
     assert error.sentence[0].isupper()
     assert error.sentence.endswith(".")
     assert error.code == error.code.lower()
-    assert "code" in vars(error), "its own code, not its parent's"
+    assert "code" in vars(error), "the error has its own code, not its parent's"
     assert f"| `{error.code}` |" in (ROOT / "docs/errors.md").read_text(encoding="utf-8")
 
 
@@ -93,7 +93,7 @@ def test_no_two_errors_share_a_code() -> None:
 
 
 def test_every_exit_code_has_its_use() -> None:
-    results = {0, 1, 2, 12}  # 12: a report of `station harness`, which is no error
+    results = {0, 1, 2, 12}  # 12: a report of `station harness`, which is not an error
     assert {error.exit_code for error in ERRORS} | results == set(EXIT_CODES)
 
 

@@ -1,4 +1,4 @@
-"""docs/architecture.md is short, and says what the code says: its tree, its layers, its paths, its contracts."""
+"""docs/architecture.md is short and agrees with the code: its tree, its layers, its paths, its contracts."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from tests.support.for_each import for_each
 
 PAGE = (ROOT / "docs/architecture.md").read_text(encoding="utf-8")
 LONGEST = 12_000
-"""Bytes: what a new programmer reads in a quarter of an hour. Move details to the page of their subject."""
+"""Bytes that a new programmer can read in a quarter of an hour. Move details to the page of their subject."""
 RULES = PAGE.partition("\n## The rules")[2]
 FOLDERS = sorted(path.parent for path in HOUSE.rglob("__init__.py"))
 CONTRACTS = {
@@ -24,7 +24,7 @@ CONTRACTS = {
 
 
 def held_by(rules: str) -> list[tuple[str, list[str]]]:
-    """Each rule of the table with the contracts and tests that its second cell names."""
+    """Yield each rule of the table with the contracts and tests in its second cell."""
     rows = re.findall(r"^\| (.+) \| (.+) \|$", rules, re.MULTILINE)
     return [(rule, re.findall(r"`([^`]+)`", cell)) for rule, cell in rows if rule != "rule"]
 
@@ -52,7 +52,7 @@ def test_every_folder_says_in_a_sentence_what_it_holds(folder: Path) -> None:
 
 @for_each(("rule", "holders"), held_by(RULES))
 def test_what_holds_a_rule_exists(rule: str, holders: list[str]) -> None:
-    assert holders, "a rule that nothing holds is a wish"
+    assert holders, "every rule is held by a contract or a test"
     for holder in holders:
         assert holder in CONTRACTS or (ROOT / holder).exists(), holder
 

@@ -1,4 +1,4 @@
-"""No command and no screen refuses for a lacking right by itself: somebody who lends it can be asked for first."""
+"""No command and no screen refuses for a lacking right alone: a person who can lend the right is asked first."""
 
 from __future__ import annotations
 
@@ -9,16 +9,16 @@ import pytest
 from tests.conftest import ROOT
 
 _WEIGHS = {"lacks", "may", "NotAllowed"}
-"""What weighs a right, or makes the refusal."""
+"""Names that check a right, or that make the refusal."""
 _ASKS = {
     ("station/cli/shared/authorise.py", "not_allowed"),
     ("station/cli/workflows/pad_request.py", "_error"),
 }
-"""Where it may stand: after a lender was asked for (`runtime.identity.claims`, `cli.shared.authorise`)."""
+"""Permitted places, after a lender was asked for (`runtime.identity.claims`, `cli.shared.authorise`)."""
 
 
 def weighed(source: str) -> list[tuple[str, int]]:
-    """Function and line of each place where a right is weighed, or a person's role compared with one, to refuse."""
+    """Return function and line of each place that checks a right, or compares a person's role, in order to refuse."""
     found = []
     for function in ast.walk(ast.parse(source)):
         if not isinstance(function, ast.FunctionDef):
@@ -37,7 +37,9 @@ def _raises(node: ast.If) -> bool:
 
 
 def test_nothing_refuses_for_a_right_before_somebody_could_be_asked() -> None:
-    """The store refuses (`NotAllowed`), and `Claims.with_lender` asks; what must know before goes through `Claims.right`."""
+    """The store refuses (`NotAllowed`), and `Claims.with_lender` asks. Code that asks beforehand uses
+    `Claims.right`.
+    """
     places = {
         (str(path.relative_to(ROOT)), function): line
         for room in ("cli", "tui")

@@ -1,4 +1,4 @@
-"""`make soak` in pieces: a run that was ended goes on where it was, on the same commit only."""
+"""`make soak` in pieces: an interrupted run is resumed, on the same commit only."""
 
 from __future__ import annotations
 
@@ -62,7 +62,7 @@ def committed(tree: Path) -> None:
 
 
 def soak(tree: Path, *arguments: str, **environment: str) -> tuple[list[str], str]:
-    """What ran, sorted, and what pytest said."""
+    """Return the tests that ran, sorted, and pytest's output."""
     (tree / "ran").write_text("")
     done = subprocess.run(
         [
@@ -103,7 +103,7 @@ def test_what_passed_is_left_out_and_nothing_else(tree: Path) -> None:
     assert every == first, "a changed tree remembers nothing"
     assert "nowhere: the tree differs" in said
     (tree / "more").unlink()
-    assert soak(tree)[0] == ["last", "skipped"], "a line that was cut off is no name"
+    assert soak(tree)[0] == ["last", "skipped"], "a truncated line is not a test name"
 
 
 @pytest.mark.parametrize("workers", [(), ("-p", "xdist", "-n", "1")], ids=["alone", "worker"])
@@ -134,4 +134,4 @@ def test_a_commit_is_that_of_a_tree_in_which_nothing_differs(tree: Path) -> None
     assert commit(tree) not in ("", one)
     (tree / "more").unlink()
     assert commit(tree) == ""
-    assert commit(tree / "build") == "", "no such folder, or no repository"
+    assert commit(tree / "build") == "", "there is no such folder, or no repository"

@@ -1,6 +1,6 @@
-"""What every source file of the house must keep, read from the files themselves.
+"""Rules for every source file, checked on the files themselves.
 
-A check gives the line and the problem of each place in one file; its test gathers those of all files.
+A check gives the line and the problem of each place in one file; its test collects those of all files.
 """
 
 from __future__ import annotations
@@ -42,14 +42,14 @@ def forbidden_calls(source: Source) -> Problems:
 
 
 def woven_statements(source: Source) -> Problems:
-    """No value is ever woven into SQL; where SQLite takes no parameter (a PRAGMA), only `int(NAME)` may stand."""
+    """No value is formatted into SQL. Where SQLite takes no parameter (a PRAGMA), only `int(NAME)` is permitted."""
     for line, text, values in woven_texts(source):
         if SQL.search(text) and not all(ONLY_INT.fullmatch(ast.unparse(value)) for value in values):
             yield line, f"values woven into {text!r}"
 
 
 def woven_texts(source: Source) -> Iterator[tuple[int, str, list[ast.expr]]]:
-    """Line, text and the values put into it: an f-string, `%` or `format`."""
+    """Yield line, text, and the values formatted into it: an f-string, `%` or `format`."""
     for string in source.nodes(ast.JoinedStr):
         text = "".join(str(part.value) for part in string.values if isinstance(part, ast.Constant))
         yield string.lineno, text, [part.value for part in string.values if isinstance(part, ast.FormattedValue)]
@@ -69,7 +69,7 @@ def places_and_unfinished(source: Source) -> Problems:
 
 
 def swallowed_errors(source: Source) -> Problems:
-    """`except:` and `except Exception: pass` hide defects."""
+    """Find `except:` and `except Exception: pass`, which hide defects."""
     for handler in source.nodes(ast.ExceptHandler):
         broad = handler.type is None or ast.unparse(handler.type) in ("Exception", "BaseException")
         nothing = all(isinstance(child, ast.Pass | ast.Continue) for child in handler.body)
@@ -78,7 +78,7 @@ def swallowed_errors(source: Source) -> Problems:
 
 
 def strange_imports(source: Source) -> Problems:
-    """Of an emulator: what is neither the standard library nor its own kind."""
+    """Find an emulator's imports that are neither the standard library nor emulators."""
     modules = [(one.lineno, alias.name) for one in source.nodes(ast.Import) for alias in one.names]
     for one in source.nodes(ast.ImportFrom):
         if one.level:

@@ -1,4 +1,4 @@
-"""The wheel: everything that the package has is in it, and it works from where it was unpacked, for another project, too."""
+"""The wheel contains everything that the package has, and works where it was unpacked, also for another project."""
 
 from __future__ import annotations
 
@@ -115,7 +115,7 @@ def test_the_codec_needs_no_other_package(site: Path) -> None:
 
 
 def test_no_file_is_a_link() -> None:
-    """Links are lost where a tree goes by an archive or to another system: with one to docs/operator went the whole manual."""
+    """Archives and some systems drop links: a link to docs/operator once lost the whole manual."""
     if not (ROOT / ".git").exists():
         pytest.skip("this tree is no clone")
     files = subprocess.run(["git", "ls-files", "-s"], cwd=ROOT, capture_output=True, text=True, check=True).stdout

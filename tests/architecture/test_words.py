@@ -22,7 +22,7 @@ from tests.support.for_each import for_each
 ENTRIES = english().entries
 
 KEYED: Final = ("tell", "Sentence", "fail", "abstain")
-"""Calls whose first value is a key; the last two are those of `quality.checks.judgement`."""
+"""Calls whose first value is a key; the last two are from `quality.checks.judgement`."""
 
 
 @functools.cache
@@ -37,7 +37,7 @@ def told() -> list[tuple[Source, ast.Call]]:
 
 
 def problems_of(call: ast.Call) -> Iterator[str]:
-    """What is wrong with one `tell(...)`: a key that is not there, a value too many or too few."""
+    """Yield the faults of one `tell(...)`: a missing key, or a value too many or too few."""
     key = call.args[0]
     if isinstance(key, ast.IfExp):
         keys = [branch for branch in (key.body, key.orelse) if isinstance(branch, ast.Constant)]
@@ -63,7 +63,7 @@ def test_every_key_that_is_told_exists_and_gets_its_values() -> None:
 
 
 def _used() -> tuple[set[str], set[str]]:
-    """Keys that stand in the source as they are, and beginnings of keys that are put together there."""
+    """Return the keys that the source contains whole, and the beginnings of keys that it composes."""
     whole, begun = set(), set()
     for source in sources():
         for text in source.nodes(ast.Constant):
@@ -108,13 +108,13 @@ _TOKEN = re.compile(r"[a-z0-9_#.:$/+*@-]*")
 _CODE = re.compile(r"[A-Z0-9_]+")
 """Codes of library systems, in files of `CODED`."""
 _SHOWING = {"say", "assemble", "paragraph", "field", "rule", "one_line", "box", "paper", "styled", "Content", "Action"}
-"""Calls whose first texts are shown, whatever they look like."""
+"""Calls whose first texts are shown in any case."""
 NOT_FOR_PEOPLE = "# not for people"
-"""Behind a line whose text nobody reads."""
+"""Marks a line whose text no operator reads."""
 
 
 def shown_texts(tree: ast.Module, lines: list[str]) -> Iterator[tuple[int, str]]:
-    """(line, text) of what a person would read and the catalogue does not know."""
+    """Yield (line, text) that a person would read and that the catalog does not contain."""
     docs = {
         id(node.body[0].value)
         for node in ast.walk(tree)
@@ -122,7 +122,7 @@ def shown_texts(tree: ast.Module, lines: list[str]) -> Iterator[tuple[int, str]]
         and node.body
         and isinstance(node.body[0], ast.Expr)
     }
-    refusing = {  # what is wrong with a file of rules: for whoever writes it
+    refusing = {  # faults of a rule file: for its author
         ast.unparse(node.value) for node in ast.walk(tree) if isinstance(node, ast.keyword) and node.arg == "refuse"
     }
     silent: set[int] = set(docs)
@@ -131,7 +131,7 @@ def shown_texts(tree: ast.Module, lines: list[str]) -> Iterator[tuple[int, str]]
         if isinstance(node, ast.FunctionDef) and node.name in refusing:
             silent |= {id(child) for child in ast.walk(node)}
         if isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant):
-            silent.add(id(node.value))  # the sentence behind an attribute
+            silent.add(id(node.value))  # the docstring of an attribute
         elif isinstance(node, ast.Raise) or (isinstance(node, ast.Call) and _name(node).startswith("_log")):
             silent |= {id(child) for child in ast.walk(node)}
         elif isinstance(node, ast.AnnAssign):
@@ -167,7 +167,7 @@ def shown_texts(tree: ast.Module, lines: list[str]) -> Iterator[tuple[int, str]]
 
 
 def _name(call: ast.Call) -> str:
-    """What is called, as NAME.NAME; "?" for what is no name."""
+    """Return the called function as NAME.NAME; "?" if it is not a name."""
     parts = []
     called = call.func
     while isinstance(called, ast.Attribute):
@@ -178,12 +178,15 @@ def _name(call: ast.Call) -> str:
 
 
 _ERRORS: Final = {error.__name__ for error in walk()} - {StationDefect.__name__}
-"""A defect is told to whoever mends the program."""
+"""A defect is reported to the programmer."""
 
 
 def told_details(tree: ast.Module, lines: list[str]) -> Iterator[tuple[int, str]]:
-    """(line, text) of details that a `StationError` is raised with (screens and commands show them) and that the catalogue
-    does not know; what is wrong with the words of a command (`click.UsageError`) is no such error."""
+    """Yield (line, text) of details of a `StationError` that the catalog does not contain; screens and commands show
+    them.
+
+    A wrong command line (`click.UsageError`) is not such an error.
+    """
     for node in ast.walk(tree):
         if isinstance(node, ast.Call) and _name(node).rpartition(".")[2] in _ERRORS:
             bare = ast.Module([ast.Expr(ast.List([*node.args, *(word.value for word in node.keywords)]))], [])
@@ -270,7 +273,7 @@ QUALITY: Final = (
     "quality/verdict/verdict.py",
     "quality/verdict/waivers.py",
 )
-"""Files of `quality/` whose reasons and questions are read at the bench; what is wrong with a file of rules is elsewhere."""
+"""Files of `quality/` whose reasons and questions are read at the bench. Faults of rule files are in the others."""
 PRINTING: Final = (
     "printing/label_port.py",
     "printing/content.py",
@@ -281,8 +284,9 @@ PRINTING: Final = (
     "printing/pdf.py",
     "printing/symbology.py",
 )
-"""Files of `printing/` that say what stands on a label, and what is wrong with one. Names of fonts, scripts and commands of
-printers are in the others."""
+"""Files of `printing/` with the content of labels and its faults. Names of fonts, scripts and printer commands are in
+the others.
+"""
 CODED: Final = ("catalog", "sync")
 """Folders whose files hold codes of records and library systems, in capitals."""
 SCREENS = [
@@ -327,8 +331,9 @@ SCREENS = [
     ),
     *(HOUSE / name for name in COMMANDS),
 ]
-"""The screens and the bench; what puts events, corrections, deliveries and the reader's health into words for screens and
-commands alike; and the commands of operators and technicians."""
+"""The screens and the bench; the modules that turn events, corrections, deliveries and the reader's health into
+sentences for screens and commands; and the commands of operators and technicians.
+"""
 
 
 def test_no_sentence_goes_around_the_catalogue() -> None:
@@ -381,7 +386,7 @@ REFUSING: Final = (
     "printing/zpl.py",
     *sorted(str(path.relative_to(HOUSE)) for path in (HOUSE / "bench").rglob("*.py")),
 )
-"""Files whose errors say why in the words of the catalogue."""
+"""Files whose errors give their reasons by the catalog."""
 
 
 def test_no_refusal_goes_around_the_catalogue() -> None:

@@ -1,4 +1,4 @@
-"""Text by the cells of a terminal: the figures of the screens, and never half of what a reader sees as one character."""
+"""Text by the cells of a terminal: the figures of the screens; no cut within what a reader sees as one character."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ TEXT = st.text(
     [("", 0), ("abc", 3), ("é", 1), (BOOK, 6), (CAFE, 4), (FLAG, 2), (SKIN, 2), (FAMILY, 2), ("ｆ", 2)],
 )
 def test_cells_are_those_that_a_terminal_gives(text: str, width: int) -> None:
-    """Unicode TR 11: wide is two; marks none; a flag, a colour of skin and joined emoji are one picture of two."""
+    """Unicode TR 11: wide characters have two cells, marks none; a flag, a skin color or joined emoji have two."""
     assert cells(text) == width
 
 
@@ -64,7 +64,7 @@ def test_nothing_is_wider_than_its_room(text: str, room: int) -> None:
     assert cells(filled(cut(text, room), room)) == cells(centered(cut(text, room), room)) == room
     lines = wrapped(text, max(2, room))
     assert all(cells(line) <= max(2, room) for line in lines)
-    assert "".join("".join(lines).split()) == "".join(text.split()), "nothing is lost"
+    assert "".join("".join(lines).split()) == "".join(text.split()), "no text is lost"
 
 
 @for_each(
@@ -103,7 +103,7 @@ def test_words_stay_whole_where_somebody_may_copy_them(text: str, room: int, lin
 
 @given(st.text(st.sampled_from("ab cdef.,–é!'"), max_size=60), st.integers(1, 20))
 def test_narrow_text_is_broken_and_centered_as_it_always_was(text: str, room: int) -> None:
-    """But for blanks at the ends of lines, which `textwrap` leaves where a torn word has no room behind them."""
+    """Except for blanks at the ends of lines, which `textwrap` leaves where a torn word has no room after them."""
     text = text.strip()
     assert wrapped(text, room) == [line.rstrip() for line in textwrap.wrap(text, room)]
     assert centered(text, room) == text.center(room)

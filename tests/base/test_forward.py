@@ -1,4 +1,4 @@
-"""A forwarded port does what its object does, where the function says, and nothing else."""
+"""A forwarded port does exactly what its object does, in the thread that the function chooses."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ class Till(Protocol):
 
 
 class OwnTill:
-    """Remembers the thread that worked on it."""
+    """Records the thread that used it."""
 
     def __init__(self) -> None:
         self.sum = 0

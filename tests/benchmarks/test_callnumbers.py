@@ -1,4 +1,4 @@
-"""The sort of call numbers: the same sample every time, and both orders compared."""
+"""Sorting of call numbers: the same sample every time, and both orders compared."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`make bench` as a whole, as small as it can be: each section runs and says something. Its figures mean nothing here."""
+"""`make bench` as a whole, as small as possible: each section runs and prints something. Its figures mean nothing."""
 
 from __future__ import annotations
 

@@ -102,7 +102,7 @@ def test_frames_of_a_pn532_are_those_of_its_manual_and_of_nfcpy_s_trace() -> Non
     assert [exchange.what for exchange in pn532.inventory(2)] == ["off", "find 2", "halt", "find 0"]
     assert [exchange.command for exchange in pn532.write(8)] == ["32", "4a", *["40"] * 8]
     read8, read28 = pn532.read(8)[-1], pn532.read(28)[-1]
-    # pages 2 to 11 and 2 to 40: five bytes are asked, the status and the pages come back
+    # pages 2 to 11 and 2 to 40: the request has five bytes, the answer the status and the pages
     assert read8.wire == pytest.approx((7 + 5 + 6 + 7 + 3 + 40) * 10 / 115_200)
     assert read28.wire == pytest.approx((7 + 5 + 6 + 7 + 3 + 156) * 10 / 115_200)
 
@@ -125,7 +125,9 @@ THREEM_FRAMES = {
 
 
 def test_bytes_on_the_wire_are_those_of_whole_frames() -> None:
-    """Each command of the two cycles whose size does not depend on a number of blocks; and blocks counted out."""
+    """Each command of the two cycles whose size does not depend on the number of blocks; and commands with counted
+    blocks.
+    """
     for listed, frames, bits_per_second, bits in (
         (minimum.cycle(CONTENT_BLOCKS), FEIG_FRAMES, 38400, 11),
         (threem.cycle(CONTENT_BLOCKS), THREEM_FRAMES, 19200, 10),
@@ -152,7 +154,7 @@ def test_bytes_on_the_wire_are_those_of_whole_frames() -> None:
 
 
 def test_bytes_of_a_pn532_are_those_of_whole_frames() -> None:
-    """UM0701-02 as in the given conversation of nfcpy: each command with its ACK (6 bytes) and its answer."""
+    """UM0701-02, as in the recorded conversation of nfcpy: each command with its ACK (6 bytes) and its answer."""
     uid = "04A1B2C3D4E5F6"
     listed = "0000FF0FF1D54B01010044000704A1B2C3D4E5F60000"
     for exchange, asked, told in (
@@ -166,4 +168,4 @@ def test_bytes_of_a_pn532_are_those_of_whole_frames() -> None:
         frames = [bytes.fromhex(asked), bytes.fromhex("0000FF00FF00"), bytes.fromhex(told)]
         assert exchange.wire == pytest.approx(sum(map(len, frames)) * 10 / 115_200), exchange.command
         for one in (frames[0], frames[2]):
-            assert one[3] == len(one) - 7, "the frame itself is as long as it says"
+            assert one[3] == len(one) - 7, "the frame has the length that it gives"

@@ -1,4 +1,4 @@
-"""The bench of the courier counts what the library system counts, and finds a share that is exceeded."""
+"""The benchmark of the courier counts what the library system counts, and finds a share that is exceeded."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ def test_most_in_a_second_by_hand() -> None:
 
 
 def test_section_on_the_turned_clock(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Small counts; what depends on the machine is not asserted."""
+    """Small counts; machine-dependent results are not asserted."""
     monkeypatch.setattr(outbox, "_real", lambda *_: None)
     found = outbox.section(tmp_path, 40, 300, 1.0)
     assert found.figures["most in a second, backlog"] == outbox.SHARE

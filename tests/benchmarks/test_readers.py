@@ -1,4 +1,4 @@
-"""The operations of the readers: lists by the literal figures of the notes, and the goal by what the emulator counts."""
+"""The operations of the readers: lists against the notes' literal figures, the goal against the emulator's counts."""
 
 from __future__ import annotations
 
@@ -33,7 +33,9 @@ def test_lists_of_3m() -> None:
 
 
 def test_twenty_tags_by_hand() -> None:
-    """6.4: a round of 16 slots is D(5) + o (320.9 + U(12) + 309.1) + e t3 + 15 x 37.76; the mask of 4 bits is one byte more."""
+    """6.4: a round of 16 slots is D(5) + o (320.9 + U(12) + 309.1) + e t3 + 15 x 37.76; the mask of 4 bits adds one
+    byte.
+    """
     answered, empty = 320.9 + 302.06 * 13 + 309.1, 323.3 + 151.03
     first = 113.27 + 302.06 * 5 + 16 * answered + 15 * 37.76
     again = 113.27 + 302.06 * 6 + 2 * answered + 14 * empty + 15 * 37.76
@@ -45,12 +47,12 @@ def test_twenty_tags_by_hand() -> None:
 
 @pytest.mark.parametrize("kind", readers.KINDS, ids=lambda kind: kind.name)
 def test_the_goal_is_kept_or_there_is_a_reason(kind: readers.Kind) -> None:
-    """By what the emulator counts: what the machine does beside it cannot change the result."""
+    """By the emulator's counts, so that other load on the machine cannot change the result."""
     found = readers.measure(kind, 1, virtual=True)
     for operation in kind.operations:
         least = sum(exchange.seconds for exchange in kind.listed(operation))
         ratio = found[operation.name].counted / least
-        # Less than the least would be a list that is wrong.
+        # A ratio below 1 would mean a wrong list.
         assert ratio >= 0.999, f"{operation.name}: {ratio:.3f}"
         missed = ratio > readers.GOAL
         assert missed == ((kind.name, operation.name) in readers.REASONS), f"{operation.name}: {ratio:.3f}"

@@ -1,4 +1,4 @@
-"""The table and the figures under it."""
+"""The table and the figures below it."""
 
 from __future__ import annotations
 

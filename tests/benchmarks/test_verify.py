@@ -1,4 +1,4 @@
-"""The journal of the bench of `journal verify` is sound, and as long as it says."""
+"""The journal of the benchmark of `journal verify` is sound, and has the announced length."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from station.store.queries.queries import Queries
 
 
 def test_section(tmp_path: Path) -> None:
-    """Few events; what depends on the machine is not asserted."""
+    """Few events; machine-dependent results are not asserted."""
     found = verify.section(tmp_path, 3 * verify.EVENTS_OF_AN_ITEM)
     assert found.figures["verify peak bytes"] > 0
     report = Queries(tmp_path / "verify" / "journal.db", SystemClock()).verify(

@@ -1,5 +1,8 @@
-"""Bad input in all three formats: cut off, too long, wrong lengths, junk, a million fields; hostile call numbers; templates that
-nothing fits. What a reader of one format alone must refuse is in test_marc.py and test_marcjson.py."""
+"""Bad input in all three formats: truncated, too long, wrong lengths, junk, a million fields; hostile call numbers;
+templates that nothing fits.
+
+Input that only the reader of one format must refuse is in test_marc.py and test_marcjson.py.
+"""
 
 from __future__ import annotations
 
@@ -55,7 +58,7 @@ FORMATS = [pytest.param(as_iso, id="iso2709"), pytest.param(as_xml, id="marcxml"
 
 
 def outcomes(data: bytes) -> tuple[list[str], list[Rejected]]:
-    """001 of what was read, and what was refused; every reason can be shown."""
+    """Return 001 of each record that was read, and the refusals; check that every reason can be shown."""
     found = list(marc.read(data))
     bad = [one for one in found if isinstance(one, Rejected)]
     assert all(one.reason and clean(one.reason, 2000) == one.reason for one in bad)
@@ -69,12 +72,12 @@ def test_cut_off_anywhere_costs_the_record_that_is_cut_and_no_other(writer: Writ
     ends = [len(b"".join(pieces[: count + 1])) for count in range(3)]
     for cut in range(len(pieces[0]) // 2, len(whole), 7):
         good, bad = outcomes(whole[:cut])
-        # What closes the whole file ("]", "</collection>") belongs to the last piece and costs no record.
+        # The end of the whole file ("]", "</collection>") belongs to the last piece; without it no record is lost.
         sure = sum(end <= cut for end in ends)
         assert good[:sure] == ["r1", "r2", "r3"][:sure], cut
         assert len(good) <= 3
         assert len(bad) <= 1
-        # ISO 2709 that is cut exactly between two records is a whole file.
+        # An ISO 2709 file that is cut exactly between two records is complete.
         assert len(good) == 3 or len(bad) == 1 or (writer is as_iso and cut in ends), cut
 
 
@@ -91,7 +94,7 @@ def test_junk_between_records_costs_nothing_else(writer: Writer, junk: bytes) ->
 
 
 def test_junk_bytes_in_xml_end_the_file_where_they_stand() -> None:
-    """XML has no place to go on after an error (XML 1.0, section 1.2, fatal error): what came before is kept."""
+    """XML cannot be resumed after an error (XML 1.0, section 1.2, fatal error): the records before it are kept."""
     first, second = as_xml([made(1), made(2)])
     good, bad = outcomes(first + b"\x00\xff<" + second)
     assert good == ["r1"]
@@ -107,7 +110,7 @@ def endless(head: bytes, piece: bytes, count: int, tail: bytes) -> Iterator[byte
 
 
 class Stream(io.RawIOBase):
-    """A file that is made while it is read, and how much of it was asked for."""
+    """A file that is generated while it is read; it counts how much was requested."""
 
     def __init__(self, pieces: Iterator[bytes]) -> None:
         self._pieces = pieces
@@ -157,7 +160,7 @@ def test_a_record_with_a_million_fields_is_refused_alone(form: str, count: int) 
 )
 @for_each("ended", [True, False])
 def test_what_is_too_long_is_called_by_its_beginning(start: bytes, looks: bool, ended: bool) -> None:
-    """Its end was all that was looked at, so that a true record of three megabytes did "not look like MARC"."""
+    """Only its end was checked before, so that a real record of three megabytes did "not look like MARC"."""
     good = made(1).as_marc()
     pieces = [good, start + b"A" * 3_000_000, b"\x1e\x1d" + good if ended else b""]
     found = list(marc.read(Stream(iter(pieces))))
@@ -173,7 +176,7 @@ def test_what_is_too_long_is_called_by_its_beginning(start: bytes, looks: bool, 
 @for_each(
     ("call_number", "lines"),
     [
-        # right-to-left letters are letters; the marks that turn text around go
+        # right-to-left letters are letters; marks that change the direction of text are removed
         ("\u05d0\u05d1\u05d2 123 \u202etxet", ("\u05d0\u05d1\u05d2", "123", "txet")),
         ("\u2066QA76\u2069 .S73", ("QA", "76", ".S73")),
         ("\u0627\u0644\u0641 12", ("\u0627\u0644\u0641", "12")),

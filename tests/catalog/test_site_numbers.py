@@ -1,4 +1,4 @@
-"""What the library does its own way (`[catalog.numbers]`) reaches labels, findings, rules and the command line."""
+"""The library's own call numbers (`[catalog.numbers]`) reach labels, findings, rules and the command line."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ BLUES = CallNumbers(anscr_categories=("MB",))
 
 
 def test_a_category_of_the_librarys_own_is_anscr_on_the_label() -> None:
-    """The letter and the digits of term 4 stay on one line; a number of no scheme is broken at every space."""
+    """The letter and the digits of term 4 stay on one line. A number of no scheme is broken at every space."""
     item = msgspec.structs.replace(described(), call_number="MB WATE LIV C 62", call_number_scheme="anscr")
     usual, own = label_of(item, shipped()), label_of(item, shipped(), options(BLUES))
     assert usual.text == ("MB", "WATE", "LIV", "C", "62")

@@ -1,4 +1,4 @@
-"""`station demo --auto`: the scripted operator on the real station, judged from what it left, not from what it says."""
+"""`station demo --auto`: the scripted operator on the real station, judged by the results and not by its report."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ STORIES = {
     14: ("set-aside", None),
     15: ("pass", station_process.own),
 }
-"""Item -> what it must come to, and which of its two tags must hold it in the end."""
+"""Item -> expected verdict, and which of its two tags must hold it in the end."""
 
 JUDGED = {station_process.barcode(number): what for number, (what, _) in STORIES.items() if what in ("pass", "fail")}
 FOREIGN = "MIGRATED: N | a note of somebody else's that must stay"
@@ -79,13 +79,13 @@ def test_tags_hold_their_items_by_a_literal_reading(run: station_process.Ended, 
         assert found[5] == b"\x06\x10"
         assert station_process.text_of(found[6]) == f"PZ4.C68 I43 no.{number}"
         end = sum(len(data) + 1 for data in found.values())
-        assert not any(memory[end:]), "nothing stands behind the last element"
+        assert not any(memory[end:]), "nothing follows the last element"
 
 
 def test_tags_that_were_refused_are_untouched(run: station_process.Ended, folder: Path) -> None:
     tags = station_process.tag_files(folder / "d")
     assert station_process.identifier(tags[station_process.own(4)]) == station_process.barcode(5), (
-        "another item's tag keeps its content"
+        "the tag of another item keeps its content"
     )
     assert tags[station_process.own(11)]["locked"] == [1]
     assert tags[station_process.own(13)]["memory"].startswith("6865726520626520647261676f6e7321")
@@ -149,8 +149,7 @@ def test_the_same_command_again_exits_0_and_writes_nothing(run: station_process.
 
 
 def test_every_story_ends_as_written_in_the_language_of_its_settings(folder: Path) -> None:
-    """The hands go by states and codes: not a word of the screens is one that they know. What they say has no plain letters
-    but codes."""
+    """The operator acts on states and codes only, not on words of the screens. This language has codes for words."""
     data = folder / "x"
     (data / "words").mkdir(parents=True)
     (data / "words/xx.po").write_text(as_po(catalogue()), encoding="utf-8")
@@ -164,12 +163,14 @@ def test_every_story_ends_as_written_in_the_language_of_its_settings(folder: Pat
     verdicts = {event["barcode"]: event["verdict"] for event in station_process.events(data, "item-judged")}
     assert verdicts == JUDGED
     settings = (data / "station.toml").read_text()
-    assert 'language = "xx"' in settings and "US-Old" not in settings, "the language stays, all else is the demo's"
+    assert 'language = "xx"' in settings and "US-Old" not in settings, (
+        "the language stays, all other settings are the demo's"
+    )
 
 
 @pytest.mark.parametrize(("text", "code"), [('[screen]\nlanguage = "yy"\n', 3), ("not TOML", 0)])
 def test_a_language_without_words_is_refused_before_anything_is_made(text: str, code: int) -> None:
-    """Settings that cannot be read are made anew, as ever."""
+    """Unreadable settings are replaced."""
     with station_process.short_folder() as other:
         (other / "d").mkdir()
         (other / "d/station.toml").write_text('[library]\nisil = "US-Old"\n' + text)
@@ -182,7 +183,7 @@ def test_a_language_without_words_is_refused_before_anything_is_made(text: str, 
 
 
 def as_po(words: Catalogue) -> str:
-    """Sentences as a translator's file; those with several forms stay English."""
+    """Return the sentences as a translator's file; those with several forms stay English."""
 
     def quoted(text: str) -> str:
         return json.dumps(text, ensure_ascii=False)
@@ -198,7 +199,7 @@ def as_po(words: Catalogue) -> str:
 # --- and when an item does not end as written ---------------------------------------------------------------------------
 
 IMPATIENT = "import station.demo.operator as o; o.Eyes.wait.__defaults__ = (8.0,); from station.cli import main; main()"
-"""The real program with an operator who waits 8 s instead of 90."""
+"""The real program with an operator who waits 8 s instead of 90 s."""
 
 
 def one_item(folder: Path, *flags: str) -> station_process.Ended:
@@ -217,7 +218,7 @@ def one_item(folder: Path, *flags: str) -> station_process.Ended:
 
 
 def test_a_sabotaged_tag_ends_with_1_and_says_which(folder: Path) -> None:
-    """Its file says that block 2 is locked, which no story of item 1 expects."""
+    """The tag's file makes block 2 locked, which no story of item 1 expects."""
     with station_process.short_folder() as other:
         tags = other / "d" / "tags"
         tags.mkdir(parents=True)
@@ -241,7 +242,7 @@ def test_a_sabotaged_tag_ends_with_1_and_says_which(folder: Path) -> None:
 
 
 def test_a_result_that_alma_cannot_take_ends_with_1(run: station_process.Ended, folder: Path) -> None:
-    """The note field is full of other people's text: the delivery is parked, and the row says so."""
+    """The note field is full of other text: the delivery is parked, and the row reports it."""
     with station_process.short_folder() as other:
         (other / "d").mkdir()
         item = json.loads((folder / "d" / "alma.json").read_text())[station_process.barcode(1)]

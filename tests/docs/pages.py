@@ -1,4 +1,4 @@
-"""The pages that people read, and what stands in them."""
+"""The pages of documentation, and their content."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ PAGES = (
 )
 MADE = ("settings.md", "errors.md", "cli.md", "tag-formats.md")
 BY_HAND = tuple(page for page in PAGES if page.name not in MADE)
-"""Without those that are made from the program."""
+"""Without the pages that are made from the program."""
 
 
 def name(page: Path) -> str:
@@ -25,7 +25,7 @@ def text(page: str) -> str:
 
 
 def rows(page: str, heading: str) -> list[list[str]]:
-    """The cells of the first table behind a line that holds `heading`, without its two head rows; ticks removed."""
+    """Return the cells of the first table after a line with `heading`, without its two head rows and backticks."""
     behind = text(page).partition(heading)[2]
     lines = behind[behind.index("\n|") :].lstrip("\n").splitlines()
     table = []
@@ -37,5 +37,5 @@ def rows(page: str, heading: str) -> list[list[str]]:
 
 
 def slug(heading: str) -> str:
-    """A heading as the fragment of a link."""
+    """Return a heading as the fragment of a link."""
     return re.sub(r"[^\w\- ]", "", heading.strip().lower()).replace(" ", "-")

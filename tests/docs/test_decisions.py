@@ -1,4 +1,4 @@
-"""docs/decisions: one page a decision, all of the same form, and an index that names them all."""
+"""docs/decisions: one page per decision, all of the same form, and an index that names them all."""
 
 from __future__ import annotations
 

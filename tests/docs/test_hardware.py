@@ -1,4 +1,4 @@
-"""The files of hardware/: udev's rules can be read, give names and rights and nothing more, and know every badge reader."""
+"""The files of hardware/: udev's rules can be read, set only names and rights, and know every badge reader."""
 
 from __future__ import annotations
 
@@ -19,7 +19,9 @@ def rules() -> list[list[tuple[str, str, str]]]:
     lines = [line for line in RULES.read_text().splitlines() if line and not line.startswith("#")]
     found = [TOKEN.findall(line) for line in lines]
     for line, tokens in zip(lines, found, strict=True):
-        assert ", ".join(f'{key}{how}"{value}"' for key, how, value in tokens) == line, "every word of it is understood"
+        assert ", ".join(f'{key}{how}"{value}"' for key, how, value in tokens) == line, (
+            "every part of the rule is understood"
+        )
     return found
 
 
@@ -37,7 +39,7 @@ def test_udev_can_read_them() -> None:
         capture_output=True,
         text=True,
     )
-    assert broken.returncode != 0, "and it finds what is wrong"
+    assert broken.returncode != 0, "a wrong rule is found"
 
 
 def test_names_are_the_station_s_rights_are_a_group_s_and_nothing_runs() -> None:
@@ -52,7 +54,7 @@ def test_names_are_the_station_s_rights_are_a_group_s_and_nothing_runs() -> None
         if "SYMLINK" in words:
             names.add(words["SYMLINK"])
             matches = [value for _, how, value in tokens if how == "=="]
-            assert any(value.startswith("CHANGE-ME-") for value in matches), "as delivered no device gets a name"
+            assert any(value.startswith("CHANGE-ME-") for value in matches), "as delivered, no device gets a name"
     assert names == {"station-reader", "station-badge", "station-printer"}
     page = (ROOT / "hardware" / "README.md").read_text()
     assert all(f"`/dev/{name}`" in page for name in names)

@@ -41,14 +41,14 @@ NOT_AT_THE_BENCH = {
     "packing-list-refused",
     "undecodable",
 }
-"""Said by the command line only, or (undecodable) turned into a judgement by `encoding.recognition.recognise`."""
+"""Only the command line reports these, or (undecodable) `encoding.recognition.recognise` turns them into a judgment."""
 
 
 SENTENCES = {key: entry.forms[0] for key, entry in english().entries.items()}
 
 
 def gate_faults() -> dict[str, str]:
-    """Code -> the constant beginning of the sentence, of every fault that is no error of the program."""
+    """Return code -> constant beginning of the sentence, for every fault that is not a program error."""
     codes = re.findall(r"^fault\.([a-z-]+)$", "\n".join(SENTENCES), re.M)
     return {
         code: SENTENCES[f"fault.{code}"].partition(" (")[0].partition("{")[0] for code in codes if code != "scan-again"
@@ -110,7 +110,7 @@ def dollars(codes: str, join: str = ", ") -> str:
 
 
 def profile_row(one: profiles.Profile) -> list[str]:
-    """A profile as docs/catalog.md shows it."""
+    """Return a profile as docs/catalog.md shows it."""
     held = one.kind == "holdings"
     at = f"{one.holdings_tag} " if held else ""
     number = dollars(one.call_number, " " if one.joined else ", ")

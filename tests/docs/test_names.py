@@ -1,4 +1,4 @@
-"""Paths and module names in pages, docstrings, comments, settings of tools and data files exist: a move leaves none behind."""
+"""Paths and module names in pages, docstrings, comments, tool settings and data files exist, also after a move."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ from tests.docs.test_pages import settings_keys
 from tests.support.for_each import for_each
 
 TOPS = ("station", "tests", "scripts", "benchmarks", "fuzz", "hardware", "examples")
-"""Folders whose paths are looked at. A package that was once at the top (`bench/`) is in FORMER."""
+"""Folders whose paths are checked. A package that was once at the top (`bench/`) is in FORMER."""
 FORMER = ("bench",)
 KINDS = (".md", ".py", ".toml", ".po", ".tcss", ".yml", ".service", ".rules")
 NAMED = ("Makefile", ".ci/run", ".ci/interpreters")
 NOT_READ = ("CHANGELOG.md", "tests/golden/", "tests/architecture/test_again.py", "tests/docs/test_names.py")
-"""What speaks of the past, or makes paths up."""
+"""Files that describe the past, or contain invented paths."""
 MADE = {
     "fuzz/found": "made by a run",
     "station/manual/pages": "in a wheel",
@@ -50,12 +50,12 @@ def lines(path: Path) -> list[tuple[int, str]]:
 
 
 def is_path(path: str) -> bool:
-    """It exists, or holds a placeholder in capitals."""
+    """Tell whether the path exists, or has a placeholder in capitals."""
     return path in MADE or (ROOT / path).exists() or re.search(r"/(?!README)[A-Z]+\b", path) is not None
 
 
 def is_module(dotted: str) -> bool:
-    """A package, a module, or a name in one (as far as its text has the word)."""
+    """Tell whether it is a package, a module, or a name in one (if the module's text contains the word)."""
     here, parts = ROOT, dotted.split(".")
     while parts and (here / parts[0]).is_dir():
         here /= parts.pop(0)
@@ -69,12 +69,14 @@ def is_module(dotted: str) -> bool:
 
 
 def is_key(name: str) -> bool:
-    """A setting, or the beginning of a key of the message catalogue."""
+    """Tell whether it is a setting, or the beginning of a key of the message catalog."""
     return name in settings_keys() or any(key.startswith(name) for key in english().entries)
 
 
 def stale(line: str) -> list[str]:
-    """The paths and modules of a line that do not exist. `room.module` is `station.room.module`, if it is no setting."""
+    """Return the paths and modules of a line that do not exist. `room.module` is `station.room.module`, unless it is a
+    setting.
+    """
     paths = [path for path in _PATH.findall(line) if not is_path(path)]
     in_ticks = [span for span in re.findall(r"`([^`]+)`|-m ([\w.]+)", line) for span in span if span]
     modules = [module for span in in_ticks for module in _MODULE.findall(span)]

@@ -1,4 +1,4 @@
-"""What pages point to exists: files, commands, settings, tests."""
+"""Everything that pages refer to exists: files, commands, settings, tests."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ def test_every_test_and_script_that_a_page_names_exists(page: Path) -> None:
 
 
 def commands_in(page: Path) -> list[str]:
-    """Lines of code blocks and code spans that call the program."""
+    """Yield the lines of code blocks and code spans that call the program."""
     written = page.read_text(encoding="utf-8")
     pieces = [line.strip() for line in re.findall(r"^ {4,}(\S.*)$", written, re.M)] + re.findall(
         r"`([^`\n]+)`", written
@@ -58,7 +58,7 @@ def commands_in(page: Path) -> list[str]:
 
 
 def try_to_parse(line: str) -> None:
-    """Parse a command line without running it; raises `click.ClickException`."""
+    """Parse a command line without running it; raise `click.ClickException` if it is wrong."""
     words = shlex.split(line)
     context = click.Context(station, info_name="station")
     command: click.Command = station
@@ -98,7 +98,7 @@ def test_commands_are_found_and_wrong_ones_refused(tmp_path: Path) -> None:
 
 
 def settings_keys(struct: type = Settings, before: str = "") -> set[str]:
-    """Every table and key, dotted."""
+    """Yield every table and key, dotted."""
     found: set[str] = set()
     for key, kind in typing.get_type_hints(struct).items():
         found.add(before + key)
@@ -108,7 +108,7 @@ def settings_keys(struct: type = Settings, before: str = "") -> set[str]:
 
 
 def is_module(dotted: str) -> bool:
-    """A package or file of the program, which looks like a setting: `station.emulators`."""
+    """Tell whether it is a package or file of the program, which looks like a setting: `station.emulators`."""
     path = ROOT / dotted.replace(".", "/")
     return path.exists() or path.with_suffix(".py").exists()
 

@@ -1,4 +1,4 @@
-"""docs/sampling.md: each number of its tables against exact rational arithmetic (never against our own program)."""
+"""docs/sampling.md: each number of its tables against exact rational arithmetic, never against the program itself."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ RATES = [Fraction(percent, 100) for percent in (1, 2, 3, 5, 10)]
 
 @pytest.mark.parametrize("row", rows(PAGE, "## What do twenty"), ids=lambda row: row[0])
 def test_what_so_many_items_tell(row: list[str]) -> None:
-    """At the upper end P(X <= found) is 2.5 %: just above the number less, just below the number more."""
+    """At the upper end P(X <= found) is 2.5 %: half a digit below it is more, half a digit above it is less."""
     sample = int(row[0])
     for found, cell in enumerate(row[1:]):
         end = Fraction(cell.removesuffix(" %")) / 100

@@ -1,5 +1,6 @@
-"""docs/tag-formats.md is complete, and its byte maps are published bytes. (That it is what the program says:
-tests/architecture/test_house.py.)"""
+"""docs/tag-formats.md is complete, and its byte maps are published bytes. (For its agreement with the program see
+tests/architecture/test_house.py.)
+"""
 
 from __future__ import annotations
 
@@ -32,7 +33,7 @@ NAME = "docs/tag-formats.md"
 
 
 def vector_sources(hexadecimal: str) -> list[str]:
-    """The sources of the vectors that have these bytes."""
+    """Return the sources of the vectors with these bytes."""
     found = []
     for path in (ROOT / "tests/vectors").glob("*.jsonl"):
         for line in path.read_text(encoding="utf-8").splitlines():

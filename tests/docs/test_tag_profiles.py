@@ -1,4 +1,4 @@
-"""docs/tag-profiles.md against the program: the example is a sound profile, and the lists are complete."""
+"""docs/tag-profiles.md against the program: the example is a valid profile, and the lists are complete."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""docs/tags.md: its examples print what stands there, its tables name every format and the keys of the JSON."""
+"""docs/tags.md: its examples print the output shown there; its tables name every format and the keys of the JSON."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Each code and each state has its sentence, symbol, word, shape, sound and page; and the bench tells it as the table says."""
+"""Each code and each state has its sentence, symbol, word, shape, sound and page; the bench uses them by the table."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ NOT_AT_THE_BENCH = {
     *("import-few-items", "import-barcodes"),
     *("not-finished", "undecodable", "packing-list-refused"),
 }
-"""Said by the command line only; docs/errors.md has their row."""
+"""Only the command line reports these; docs/errors.md has their rows."""
 
 
 def test_the_tables_and_the_catalogue_know_the_same_states() -> None:
@@ -64,13 +64,13 @@ def test_a_code_has_all_that_tells_it(code: str) -> None:
         assert isinstance(first, Heading)
         assert isinstance(advice, Paragraph)
         assert first.text.startswith(re.split(r"[({]", ENTRIES[key].forms[0])[0].strip()), (
-            "the page says it as the screen does"
+            "the page has the same sentence as the screen"
         )
         assert len(advice.text) > 8
 
 
 def complete(sentence: str, light: Light, sound: Sound, *, silent: bool = False) -> None:
-    """Sentence, symbol, word, shape, and a sound with its picture and its words."""
+    """Check for sentence, symbol, word, shape, and a sound with its picture and its words."""
     assert sentence
     assert LIGHTS[light].symbol
     assert LIGHTS[light].word

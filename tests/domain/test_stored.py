@@ -1,4 +1,4 @@
-"""The stored form of events: what is left out can only be put back if the defaults stay what they are."""
+"""The stored form of events: omitted fields can be restored only if the defaults never change."""
 
 from __future__ import annotations
 
@@ -25,11 +25,11 @@ NOT_EMPTY = {
     "TagWriteStarted": {"tries"},
     "WithdrawIntent": {"holdings"},
 }
-"""Fields of events, and of what they hold, whose default is not empty."""
+"""Fields of events and of their structs whose default is not empty."""
 
 
 def structs(found: inspect.Type, seen: set[type]) -> Iterator[inspect.StructType]:
-    """Every struct that an event may hold."""
+    """Yield every struct that an event may hold."""
     if isinstance(found, inspect.StructType) and found.cls not in seen:
         seen.add(found.cls)
         yield found
@@ -41,7 +41,7 @@ def structs(found: inspect.Type, seen: set[type]) -> Iterator[inspect.StructType
 
 
 def test_no_default_that_is_left_out_was_changed() -> None:
-    """A default that is not empty is stored. One that was empty and is not any more would change what old events say."""
+    """A default that is not empty is stored. If an empty default became non-empty, old events would change."""
     found: dict[str, set[str]] = {}
     for struct in structs(inspect.type_info(ev.AnyEvent), set()):
         for field in struct.fields:

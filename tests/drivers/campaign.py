@@ -1,9 +1,9 @@
 """Generated schedules of operations and faults for any driver, against its emulator over TCP and in virtual time.
 
-A schedule is a list of operations on one tag while another one lies beside it; before some of them a fault of the
-vocabulary is armed. Laws: every operation ends by its deadline with a result or with an error that fits what was done to it
-(`RIGHT`), and without a fault it is done; what is said to be done stands in the stranger's memory; the tag that was not
-addressed never changes, nor does a block, a lock, AFI, DSFID or EAS bit that was not asked for.
+A schedule is a list of operations on one tag while another tag lies beside it. Before some operations a fault is armed
+in the emulator. The invariants: Every operation ends by its deadline, with a result or with an error that fits the
+fault (`RIGHT`). Without a fault it succeeds. Whatever an operation reports as done is in the emulator's memory. The
+other tag never changes, and neither does any block, lock, AFI, DSFID or EAS bit that the operation does not address.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ SIZE = 4
 
 @dataclass(frozen=True)
 class Silicon:
-    """Two tags of one kind, and how many of their blocks are used. `chip`: what the emulator takes for it."""
+    """Two tags of one kind, and the number of their blocks in use. `chip`: the emulator's name of the chip."""
 
     chip: str
     target: Uid
@@ -55,17 +55,17 @@ SILICON = {
     for name, chip, uid, blocks in (
         ("slix", "slix", "E00401500000AB", 28),
         ("sli", "sli", "E00401000000AB", 28),
-        ("slix2", "slix2", "E00401080000AB", 79),  # its last block counts
+        ("slix2", "slix2", "E00401080000AB", 79),  # the last block counts
         ("tag-it", "tag-it-hfi-plus", "E00700000000AB", 64),
         ("lri2k", "lri2k", "E00220000000AB", 64),
-        ("unknown", "slix", "E0FF01500000AB", 28),  # no row of the driver's table: one block a command
+        ("unknown", "slix", "E0FF01500000AB", 28),  # not in the driver's table: one block per command
     )
 }
 ANSWER_MS = 1000
 LONGEST_EXCHANGE = ANSWER_MS / 1000 + 1.0
-"""Seconds one exchange may take: the reader's own time, the wire, the margin."""
+"""Longest time of one exchange in seconds: the reader's own time, the wire, and a margin."""
 OPERATION_MS = 5000
-"""The deadline of a whole operation."""
+"""Deadline of a whole operation."""
 
 KNOWN_ERRORS = (
     ReaderSilent,
@@ -82,15 +82,15 @@ _TAG = {"tag-absent", "tag-refused"}
 _REFUSING = ("status", "refuse", "overflow")
 _REFUSED = {"tag-refused", "reader-refused", "tag-absent"}
 RIGHT: dict[str, set[str]] = {
-    # What an operation may end with, beside "done", when this was done to it.
+    # Permitted outcomes besides "done", by fault.
     "drop-answer": {_SILENT},
     "late-answer": {_SILENT},
     "silence": {_SILENT},
     "jammed": {_SILENT},
     "garble-answer": {_GARBLED},
-    "truncate-answer": {_GARBLED, _SILENT},  # nothing is left of it: silence
+    "truncate-answer": {_GARBLED, _SILENT},  # if nothing is left of the answer, the reader is silent
     "duplicate-answer": set(),
-    # A reader that refuses transparent mode, or answers there as its manual does not say, has no way to the EAS bit.
+    # A reader that refuses transparent mode, or answers it differently from its manual, offers no way to the EAS bit.
     "status": {*_REFUSED, _GARBLED, "not-possible"},
     "refuse": {*_REFUSED, _GARBLED, "not-possible"},
     "couple": {"tag-absent"},
@@ -102,7 +102,7 @@ RIGHT: dict[str, set[str]] = {
     "pulled": {"port-lost"},
     "drop-request": {_SILENT},
     "reboot-at-command": {_SILENT},
-    # A 3M reader's probe, which is also the question behind a doubtful answer, has no way to say it.
+    # A 3M reader cannot report an overflow in its answer to the probe, which is also the fence after a doubtful answer.
     "overflow": {"reader-refused", "not-possible", _GARBLED},
     "drop-bytes": {_GARBLED, _SILENT},
     "garbage": {_GARBLED},
@@ -111,8 +111,9 @@ RIGHT: dict[str, set[str]] = {
 
 
 class Campaign:
-    """One stranger, many schedules. `name` is the driver's, `module` the emulator's; `errors`: codes of refusals that the
-    fault "status" may give, `write` the code of the command that writes blocks. `options`: of the emulator."""
+    """One emulator and many schedules. `name`: of the driver. `module`: of the emulator. `errors`: status codes that
+    the fault "status" may give. `options`: of the emulator.
+    """
 
     def __init__(
         self,
@@ -149,7 +150,7 @@ class Campaign:
         self.stranger.close()
 
     def run(self, seed: int) -> None:
-        """One schedule; raises AssertionError with the seed's story when a law is broken."""
+        """Run one schedule; raise AssertionError with the seed and its operations when an invariant is broken."""
         chance = random.Random(seed)
         self._begin(chance)
         story: list[str] = []
@@ -186,7 +187,7 @@ class Campaign:
         self._late = self._behind = False
 
     def _mend(self, fault: str | None) -> None:
-        """After a fault: everything as a person would put it. What is still under way stays so: no exchange is made here."""
+        """Undo the fault. Bytes under way stay under way: no exchange is made here."""
         places = [{"do": "place", "uid": uid} for uid in self.silicon.both]
         self.stranger.do_all(
             {"do": "clear-faults"}, {"do": "plug"}, *([self._well] if fault == "couple" else []), *places
@@ -197,8 +198,11 @@ class Campaign:
             self._connect()
 
     def _connect(self) -> None:
-        """A minimal reader has shown what it lacks before anything is asked of it. One that is silent may take more than one
-        greeting for that (`OPERATION_MS`); what it has shown in one is known in the next."""
+        """Connect. A minimal reader is also made to show what it lacks before the first operation.
+
+        If it is silent, that may take more than one greeting (`OPERATION_MS`); each greeting keeps what the earlier
+        ones have found.
+        """
         for last in (False, False, True):
             try:
                 self.reader.reconnect()
@@ -267,7 +271,7 @@ class Campaign:
         def blocks(tag: dict[str, Any], first: int, count: int) -> bytes:
             return bytes.fromhex(tag["memory"])[first * SIZE : (first + count) * SIZE]
 
-        kind = self._last if chance.random() < 0.4 else ""  # the same once more: answers that could be mistaken
+        kind = self._last if chance.random() < 0.4 else ""  # the last one again: the answers could be confused
         kind = kind or chance.choice(
             (
                 "inventory",
@@ -353,16 +357,18 @@ class Campaign:
                 )
 
     def _all_seen(self, seen: Inventory, _: dict[str, Any]) -> None:
-        """What could not be told apart is said; else everything is there."""
+        """Check that every tag on the pad was seen, unless a collision was reported or the tag is badly coupled."""
         there = self._on_pad
         if self._minimal and self._fault == "lift-at-command":
-            assert there <= seen.uids, "it may have gone behind its inventory, while its DSFID was asked for"
+            assert there <= seen.uids, "the tag may have left after the inventory, while its DSFID was read"
             return
         not_all = seen.collision or self._fault == "couple"
-        assert seen.uids <= there if not_all else seen.uids == there, f"{sorted(seen.uids)}, not {sorted(there)}"
+        assert seen.uids <= there if not_all else seen.uids == there, f"{sorted(seen.uids)} instead of {sorted(there)}"
 
     def _read(self, read: BlocksRead, data: bytes, locked: list[int]) -> None:
-        """Locks that a read does not tell are asked for by themselves: where that was refused they are not known."""
+        """Check the data and the locks. Locks that a read does not report are read separately; if that was refused,
+        they are unknown.
+        """
         assert read.data == data
         not_known = not read.locked and not chip_of(self.silicon.target).locks_in_read and self._fault in _REFUSING
         assert not_known or read.locked == tuple(read.first + n in locked for n in range(len(data) // SIZE))
@@ -379,22 +385,20 @@ class Campaign:
 
     def _step(self, act: Callable[[], Any], check: Callable[[Any, dict[str, Any]], None], fault: str | None) -> None:
         target, bystander = self.silicon.both
-        before = self._known  # what was seen behind the step before: nothing in between may change a tag either
+        before = self._known  # the state after the previous step: nothing in between may change a tag either
         locked_before = set(before[target]["locked"])
         assert self.line is not None
         exchanges, since = self.line.exchanges, self.clock.monotonic()
         outcome, result = self._attempt(act)
-        # Locked blocks refuse to be written and to be locked again, whatever else happens.
+        # Locked blocks refuse to be written or locked again, whatever else happens.
         refused = outcome == "tag-refused" and (locked_before & set(self._may_change) or self._may_set == "locked")
         right = RIGHT[fault] if fault else set()
         if fault == "couple" and (self._may_change or self._may_set):
-            right = right | {
-                "tag-refused"
-            }  # "not written", of a tag that missed the write and answers a look afterwards
+            right = right | {"tag-refused"}  # "not written": the tag missed the write and answered the look afterwards
         if fault and self._late:
-            right = right | {_GARBLED}  # a late answer to an older question is heard instead of silence
+            right = right | {_GARBLED}  # a late answer to an older request may arrive instead of silence
         if _SILENT in right and self._behind:
-            right = right | {_GARBLED}  # so is what came behind the last answer: it came twice, or with noise
+            right = right | {_GARBLED}  # so may bytes behind the last answer: a duplicate, or noise
         self._late = self._late or fault == "late-answer"
         assert outcome == "done" or refused or outcome in right, f"{outcome} after {fault or 'no fault'}"
         took = self.clock.monotonic() - since
@@ -406,20 +410,20 @@ class Campaign:
         _, state, *tags = self.stranger.do_all({"do": "settle"}, {"do": "state"}, *dumps)
         self._on_pad = set(state["on_pad"])
         after = self._known = dict(zip(self.silicon.both, map(seen, tags), strict=True))
-        assert after[bystander] == before[bystander], "a tag that was not addressed has changed"
+        assert after[bystander] == before[bystander], "the other tag has changed"
         for block in set(range(self.silicon.blocks)) - set(self._may_change):
             at = slice(2 * SIZE * block, 2 * SIZE * (block + 1))
-            assert after[target]["memory"][at] == before[target]["memory"][at], f"block {block} was not asked for"
+            assert after[target]["memory"][at] == before[target]["memory"][at], f"block {block} was not addressed"
         for name in ("afi", "dsfid", "eas", "locked", "afi_locked", "dsfid_locked"):
-            assert name == self._may_set or after[target][name] == before[target][name], f"{name} was not asked for"
-        assert set(after[target]["locked"]) >= locked_before, "a lock was opened"
+            assert name == self._may_set or after[target][name] == before[target][name], f"{name} was not addressed"
+        assert set(after[target]["locked"]) >= locked_before, "a lock was undone"
         if outcome == "done":
             check(result, after[target])
         self.outcomes[outcome] = self.outcomes.get(outcome, 0) + 1
 
     @staticmethod
     def _attempt(act: Callable[[], Any]) -> tuple[str, Any]:
-        """("done", result), or the code of an error that a fault may cause; any other error is not ours to expect."""
+        """Return ("done", result), or the code of an error that a fault may cause. Other errors are passed on."""
         try:
             return "done", act()
         except KNOWN_ERRORS as error:

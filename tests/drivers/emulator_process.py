@@ -1,8 +1,8 @@
 """An emulator's process at a TCP port with its control socket, and a line to it in virtual time.
 
-Made for thousands of schedules: words to the emulator travel several at a time (`do_all`), its tags live in memory where
-the machine has a file system for that, and behind each request one word (`settle`) waits until everything that was heard is
-done and answered, so that nothing here depends on which process is scheduled first.
+Made for thousands of schedules: several control commands travel in one trip (`do_all`), and the tags live in memory if
+the machine has a file system for that. After each request, the command `settle` waits until the emulator has handled
+and answered everything it received. So nothing here depends on the order in which the processes are scheduled.
 """
 
 from __future__ import annotations
@@ -23,13 +23,13 @@ from tests.support.patience import PATIENCE_S
 
 _IN_MEMORY = Path("/dev/shm")
 _PIECES = (1, 7, 2, 5, 3, 64)
-"""Bytes that arrive at once, in turns: an answer never comes in one piece."""
+"""Sizes of the pieces in which bytes arrive, in turn: an answer never arrives in one piece."""
 _ASKS = frozenset({"settle", "dump", "state", "counters", "help"})
-"""Words that change nothing."""
+"""Control commands that change nothing."""
 
 
 class Stranger:
-    """The emulator's process. `folder`: of the test, for the socket."""
+    """The emulator's process. `folder`: the test's folder, for the socket."""
 
     def __init__(self, module: str, folder: Path, *options: str) -> None:
         self._tags = Path(tempfile.mkdtemp(prefix="tags-", dir=_IN_MEMORY if _IN_MEMORY.is_dir() else folder))
@@ -43,14 +43,14 @@ class Stranger:
         self._socket.connect(ready["control"])
         self._lines = self._socket.makefile("rb")
         self.settled = False
-        """Has everything that it could say been said?"""
+        """True if the emulator has sent everything it can send."""
         self.settlings = 0
 
     def do(self, word: str, **arguments: object) -> dict[str, Any]:
         return self.do_all({"do": word, **arguments})[0]
 
     def do_all(self, *words: dict[str, Any]) -> list[dict[str, Any]]:
-        """Several words on one trip; the answers in the same order."""
+        """Send several control commands in one trip; return the answers in the same order."""
         self._socket.sendall(b"".join(json.dumps(word).encode() + b"\n" for word in words))
         answers: list[dict[str, Any]] = [json.loads(self._lines.readline()) for _ in words]
         for word, answer in zip(words, answers, strict=True):
@@ -60,7 +60,7 @@ class Stranger:
         return answers
 
     def settle(self) -> None:
-        """Whatever had arrived before is done and answered."""
+        """Wait until everything that has arrived is handled and answered."""
         if not self.settled:
             self.do("settle")
 
@@ -79,19 +79,19 @@ class Stranger:
 
 
 def seen(answer: dict[str, Any]) -> dict[str, Any]:
-    """What the word "dump" tells that a reader can change."""
+    """Return those parts of an answer to "dump" that a reader can change."""
     tag: dict[str, Any] = answer["tag"]
     return {name: tag[name] for name in ("memory", "afi", "dsfid", "eas", "locked", "afi_locked", "dsfid_locked")}
 
 
 class VirtualLine:
-    """A transport over TCP in virtual time: when the stranger has nothing more to say, the clock moves to the deadline.
+    """Transport over TCP in virtual time: when the emulator has nothing more to send, the clock moves to the deadline.
 
-    What follows an answer is still under way at the instant the answer is complete: who looks for more before time has
-    passed finds nothing, and meets it in front of the next answer.
+    Bytes that follow an answer are still under way at the instant when the answer is complete. A caller that looks for
+    more before time has passed finds nothing, and meets those bytes before the next answer.
 
-    `lost_after`: so many bytes may still be read before the cable is pulled. `jammed_at`: the so-many-th request from now
-    (1 = the next) finds the line full, and nothing of it is taken before its deadline.
+    `lost_after`: bytes that may still be read before the cable is pulled. `jammed_at`: which request from now (1 = the
+    next) finds the line full; the line takes none of it before its deadline.
     """
 
     def __init__(self, stranger: Stranger, clock: FakeClock) -> None:
@@ -106,7 +106,7 @@ class VirtualLine:
             self._socket = socket.create_connection(stranger.address, timeout=PATIENCE_S)
         except OSError as error:
             raise PortMissing(str(error)) from error
-        # What is sent must be there at once, also behind a frame that the stranger has not answered.
+        # A request must be sent at once, also after a frame that the emulator has not answered.
         self._socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         self._socket.setblocking(False)
         self.lost_after: int | None = None
@@ -155,7 +155,7 @@ class VirtualLine:
             raise PortLost("pulled")
 
     def _fetch(self) -> None:
-        """Everything that the stranger has to say; what it said before it hung up is still heard."""
+        """Fetch everything the emulator has sent, including what it sent before it hung up."""
         self._stranger.settle()
         if self._fetched == self._stranger.settlings:
             return

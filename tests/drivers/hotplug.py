@@ -1,7 +1,8 @@
-"""A reader's plug, pulled at any byte of the main job and put in again: the bench, the real driver and `SerialTransport` over
-a stand-in for pyserial's port and its descriptor, whose far end is the emulator's process. In virtual time.
+"""A reader's plug, pulled at any byte of the main job and put in again, in virtual time.
 
-pyserial 3.5 says in three unrelated ways that a port has vanished; each point of the cycle is tried with one of them.
+The bench, the real driver and `SerialTransport` run over a stand-in for pyserial's port and its descriptor. The
+emulator's process is at the other end. pyserial 3.5 reports a vanished port in three unrelated ways; each point of the
+job is tried with one of them.
 """
 
 from __future__ import annotations
@@ -39,11 +40,11 @@ FAMILIES = {
 }
 MOST_LOOKS = 40
 ONE_LOOK = 64
-"""Bytes of an inventory and its answer, at most."""
+"""Upper bound of the bytes of an inventory and its answer."""
 
 
 class Plug:
-    """The cable between machine and reader. `cut_at`: so many bytes travel yet (both ways) before it is pulled."""
+    """The cable between machine and reader. `cut_at`: bytes (both ways) that still get through before it is pulled."""
 
     def __init__(self, stranger: Stranger, clock: FakeClock) -> None:
         self.stranger = stranger
@@ -55,14 +56,14 @@ class Plug:
         self.opened: list[Port] = []
 
     def open(self, *_: Any, **__: Any) -> Port:
-        """What `serial.Serial(...)` does."""
+        """Stand in for `serial.Serial(...)`."""
         if not self.plugged:
             raise serial.SerialException(errno.ENOENT, "could not open port: No such file or directory")
         self.opened.append(Port(self))
         return self.opened[-1]
 
     def travel(self, wanted: int) -> int:
-        """How many of these bytes still get through."""
+        """Return how many of these bytes still get through."""
         through = wanted if self.cut_at is None else min(wanted, self.cut_at)
         self.travelled += through
         if self.cut_at is not None:
@@ -72,12 +73,12 @@ class Plug:
         return through
 
     def pull(self) -> None:
-        """The reader loses its power with its plug."""
+        """Pull the plug; the reader loses its power with it."""
         self.plugged, self.cut_at = False, None
         self.stranger.do("unplug")
 
     def put_in(self) -> None:
-        """A cold start."""
+        """Put the plug in: a cold start."""
         self.stranger.do("plug")
         self.plugged = True
 
@@ -87,7 +88,7 @@ class Plug:
 
 
 class Port:
-    """A pyserial port as far as `SerialTransport` uses one. It stays `is_open` when its device vanishes, as pyserial's does."""
+    """A pyserial port, as far as `SerialTransport` uses one. Like pyserial's, it stays `is_open` without its device."""
 
     def __init__(self, plug: Plug) -> None:
         self._plug = plug
@@ -169,9 +170,9 @@ class Desk:
         self.shown: list[Snapshot] = []
 
     def begin(self) -> None:
-        """A blank tag off the pad, a new bench; its reader is there."""
+        """Start a new bench with its reader connected and a blank tag off the pad."""
         self.plug.pull()
-        self.plug.put_in()  # a cold start, so that every run says the same
+        self.plug.put_in()  # a cold start, so that every run begins alike
         self.plug.cut_at, self.plug.travelled = None, 0
         self.stranger.do("create", uid=UID, chip="slix", replace=True)
         for port in self.plug.opened:
@@ -205,7 +206,7 @@ class Desk:
         return self.now
 
     def job(self) -> bool:
-        """The main job up to the verified tag; whoever sees the reader gone puts its plug in again. True if that was so."""
+        """Run the main job up to the verified tag; plug a lost reader in again. Return True if the plug was pulled."""
         pulled = False
         scanned = False
         for _ in range(MOST_LOOKS):
@@ -223,10 +224,10 @@ class Desk:
         raise AssertionError(f"not done after {MOST_LOOKS} looks: {self.now.phase} {self.now.fault}")
 
     def _gone(self) -> None:
-        """It is noticed at once, or at the next look, and shown."""
+        """Check that the loss is noticed at once or at the next look, and shown."""
         if self.now.reader_ready:
             self.look()
-        assert not self.now.reader_ready, "nobody noticed"
+        assert not self.now.reader_ready, "the loss was not noticed"
         assert any(word in self.now.reader for word in ("unplugged", "not connected")), self.now.reader
 
     def memory(self) -> dict[str, Any]:
@@ -239,7 +240,7 @@ class Desk:
 
 
 def pull_everywhere(desk: Desk, points: int | None) -> int:
-    """Pull the plug at so many bytes of the main job (None: at each), evenly; returns how many points were tried."""
+    """Pull the plug at `points` bytes of the main job, evenly spread (None: at each byte); return the points tried."""
     desk.begin()
     assert not desk.job()
     wanted, whole = desk.memory(), desk.plug.travelled
@@ -251,7 +252,7 @@ def pull_everywhere(desk: Desk, points: int | None) -> int:
         desk.plug.family = families[number % len(families)]
         desk.plug.cut_at = byte
         try:
-            # Whether the pad was looked at once more before the job was done is a matter of the stranger's pace.
+            # Timing decides whether the bench looks at the pad once more before the job is done.
             assert desk.job() or whole - byte < ONE_LOOK, "the plug was not pulled"
         except AssertionError as error:
             raise AssertionError(f"byte {byte} of {whole}, {desk.plug.family}") from error

@@ -13,7 +13,7 @@ INFO = ("06FF6600CDBF", "11006600020500305001 3800FF00FF2C09")
 
 
 def frame(text: str) -> str:
-    """Hex of a standard frame around `ADR CMD ...`, with the oracle's CRC."""
+    """Return the hex of a standard frame around `ADR CMD ...`, with the oracle's CRC."""
     body = bytes.fromhex(text)
     body = bytes((len(body) + 3,)) + body
     return (body + Crc16Mcrf4XX.calc(body).to_bytes(2, "little")).hex()
@@ -28,12 +28,15 @@ GREETING: tuple[tuple[str, str], ...] = (
     ("06FF8004A044", frame("00 80 00" + CFG4)),
     (frame("FF 80 05"), frame("00 80 00" + CFG5)),
 )
-"""A reader whose configuration is already as the station wants it."""
+"""Greeting of a reader whose configuration is already as the station needs it."""
 
 
 class Scripted:
-    """Lines of (host frame, what the reader then sends). `lost_after`: bytes that may still be read before the cable
-    is pulled. Delivers byte by byte; silence moves the clock to the deadline."""
+    """Transport with a script of (host frame, bytes that the reader then sends).
+
+    It delivers byte by byte; silence moves the clock to the deadline. `lost_after`: bytes that may still be read before
+    the cable is pulled.
+    """
 
     def __init__(self, clock: FakeClock, *lines: tuple[str, str], lost_after: int | None = None) -> None:
         self._clock = clock
@@ -49,14 +52,14 @@ class Scripted:
         return not self._lines
 
     def arrive(self, data: str) -> None:
-        """Bytes nobody asked for."""
+        """Let unsolicited bytes arrive."""
         self._waiting += bytes.fromhex(data)
 
     def write(self, data: bytes, deadline: Deadline) -> None:
         assert not self.closed
         if self._lost_after == 0:
             raise PortLost("script")
-        assert self._lines, f"the script is over, but the driver writes {data.hex()}"
+        assert self._lines, f"the script has ended, but the driver writes {data.hex()}"
         expected, answer = self._lines.pop(0)
         assert data == expected, f"expected {expected.hex()}, got {data.hex()}"
         self.written.append(data)

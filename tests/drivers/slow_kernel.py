@@ -7,7 +7,7 @@ from tests.conftest import FakeClock
 
 
 class SlowKernel(Kernel):
-    """Nothing can ever be read. Every `opens` seconds there is room for `takes` bytes."""
+    """Kernel that never has bytes to read. Every `opens` seconds there is room for `takes` bytes."""
 
     def __init__(self, clock: FakeClock, opens: float = 0.01) -> None:
         self._clock = clock

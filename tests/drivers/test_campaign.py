@@ -1,4 +1,4 @@
-"""Generated faults against every driver: see campaign.py for the laws."""
+"""Generated faults against every driver: see campaign.py for the invariants."""
 
 from __future__ import annotations
 
@@ -15,14 +15,14 @@ SEEDS = 300 if SOAK else 50
 SOAK_SEEDS = int(os.environ.get("STATION_CAMPAIGN", "10000"))
 
 DRIVERS = {
-    # Refusals that cannot be mistaken for an answer: the tag's, the reader's, and "no transponder".
+    # Refusals that cannot be mistaken for an answer: those of the tag and of the reader, and "no transponder".
     "feig": ("feig", (0x02, 0x03, 0x05, 0x0E, 0x80, 0x81)),
     "3m": ("threem", (0x02, 0x06, 0x0F, 0x12, 0x15, 0x16, 0x30, 0x31, 0xFE)),
 }
 
 
 MINIMAL = {"feig": ("", "b02b,b027,b029"), "3m": ("", "09,0b,0f")}
-"""Commands of a minimal reader beside those that inventory, read and write need."""
+"""Commands of a minimal reader beyond those that inventory, read and write need."""
 OTHER_CHIPS = [name for name in SILICON if name != "slix"]
 
 
@@ -37,7 +37,7 @@ def campaign(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Campaig
 def test_every_schedule_keeps_the_laws(campaign: Campaign) -> None:
     for seed in range(SEEDS):
         campaign.run(seed)
-    # The faults did strike, and did not strike everything.
+    # Faults took effect, but not in every operation.
     assert campaign.outcomes["done"] > SEEDS
     assert {"reader-silent", "protocol-remote", "tag-absent", "port-lost"} <= set(campaign.outcomes)
 
@@ -60,7 +60,7 @@ def test_every_other_chip_too(other: Campaign) -> None:
 @pytest.mark.parametrize("answer", ["refuses", "silent"])
 @pytest.mark.parametrize(("name", "added"), [(name, added) for name, all_of in MINIMAL.items() for added in all_of])
 def test_a_minimal_reader_too(name: str, added: str, answer: str, tmp_path: Path) -> None:
-    """What is done without the optional commands keeps every law."""
+    """Without the optional commands every invariant holds too."""
     module, errors = DRIVERS[name]
     campaign = Campaign(name, module, tmp_path, errors, options=("--minimal", answer, "--with", added))
     try:

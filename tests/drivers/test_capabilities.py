@@ -1,5 +1,8 @@
-"""What a reader or a chip cannot do is refused with a sentence before anything is sent: every driver, every chip of the table,
-every capability. The counter of the stranger says what was sent; nfcpy's reader has its own (test_nfcpy_*)."""
+"""A request that a reader or a chip does not support is refused with a sentence before anything is sent.
+
+Every driver, every chip of the table, every capability. The emulator's counters show what was sent; nfcpy's reader has
+separate tests (test_nfcpy_*).
+"""
 
 from __future__ import annotations
 
@@ -22,7 +25,7 @@ from tests.conftest import FakeClock
 from tests.drivers.emulator_process import Stranger, VirtualLine
 
 READERS: dict[str, tuple[str, str, tuple[str, ...], ReaderCapabilities]] = {
-    # driver, emulator, its options; and what it declares
+    # driver, emulator, its options, and the declared capabilities
     "feig CPR.M02": (
         "feig",
         "feig",
@@ -87,7 +90,7 @@ def desk(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactor
 
 
 def uid_of(chip: Chip) -> Uid:
-    """A UID that the table takes for this chip; E0FF is nobody's."""
+    """Return a UID that the table recognizes as this chip; no manufacturer has E0FF."""
     return Uid(f"{chip.match or 0xE0FF0000:08X}0000AB01")
 
 
@@ -98,7 +101,7 @@ ASKS: dict[Feature, tuple[Callable[[ManagedReader, Uid], object], ...]] = {
     Feature.LOCK: (lambda reader, uid: reader.lock_block(uid, 0),),
     Feature.EAS: (lambda reader, uid: reader.read_eas(uid), lambda reader, uid: reader.write_eas(uid, True)),
 }
-"""Every feature but the security status, which is no operation of its own (`drivers.reader.lock_status`)."""
+"""Every feature except the security status, which is not an operation (`drivers.reader.lock_status`)."""
 
 
 def test_what_is_declared_is_what_the_reader_is(desk: Desk) -> None:
@@ -106,8 +109,9 @@ def test_what_is_declared_is_what_the_reader_is(desk: Desk) -> None:
 
 
 def test_every_feature_of_every_chip(desk: Desk) -> None:
-    """A feature that the chip lacks is `ChipUnfit`; an EAS bit that the reader lacks is `NotPossible`; nothing is sent then.
-    What both have is sent - here to nobody, so that the tag is absent."""
+    """If the chip lacks a feature, the error is `ChipUnfit`; if the reader lacks EAS, it is `NotPossible`; nothing is
+    sent then. A request that both support is sent; here no tag is on the pad, so that the tag is absent.
+    """
     refused = 0
     for chip in (*CHIPS, UNKNOWN):
         uid = uid_of(chip)
@@ -146,7 +150,7 @@ def test_blocks_of_another_size_than_the_reader_knows(desk: Desk) -> None:
 
 
 def test_no_command_asks_a_chip_for_more_blocks_than_it_takes(desk: Desk) -> None:
-    """The stranger counts: ten blocks by commands of at most so many."""
+    """The emulator counts the commands for ten blocks."""
     read, write = ("02", "04") if desk.driver == "3m" else ("b023", "b024")
     for chip in (*CHIPS, UNKNOWN):
         if chip.block_size != 4:
@@ -162,14 +166,14 @@ def test_no_command_asks_a_chip_for_more_blocks_than_it_takes(desk: Desk) -> Non
             desk.stranger.do("reset-counters")
             ask()
             desk.stranger.settle()
-            # A first read whose block size is not known yet is of four blocks.
+            # The first read asks for four blocks if the block size is not known yet.
             known = -(-10 // most)
             assert desk.stranger.do("counters")["commands"][command] in (known, known + 1), chip.name
         desk.stranger.do("lift")
 
 
 def _silicon(chip: Chip) -> str:
-    """Silicon that lets itself be written the way the reader writes to this maker's tags."""
+    """Return silicon that accepts the way in which the reader writes to this manufacturer's tags."""
     return "tag-it-hfi-plus" if f"{chip.match:08X}".startswith("E007") else "slix"
 
 

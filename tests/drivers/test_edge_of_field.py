@@ -1,7 +1,8 @@
-"""The main job with a tag at the edge of the field, which hears k of n requests: the bench and the real drivers (hotplug.py).
+"""The main job with a tag at the edge of the field, which hears k of n requests: the bench and the real drivers
+(hotplug.py).
 
-Badly placed, a tag is written and verified or it is not, and nothing in between is called done. As soon as it lies well the
-job goes on to its end, but for a tag that was given up.
+A badly placed tag is written and verified, or it is not; an unfinished write is never reported as done. When the tag is
+placed well, the job continues to its end, unless the tag was given up.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""What a reader that has only what was recorded says to everything else; and whose protocol a capture is in."""
+"""Answers of a reader made from a capture to requests that were not recorded; and the protocol of a capture."""
 
 from __future__ import annotations
 
@@ -66,5 +66,5 @@ def test_a_request_that_was_recorded_in_pieces_is_found(clock: FakeClock) -> Non
     for _ in range(2):
         line.write(bytes.fromhex("d60001"), Deadline(clock, 1))
         assert line.read(Deadline(clock, 1)) == b"\xaa"
-    line.write(b"\xd6", Deadline(clock, 1))  # a part of it is another request
+    line.write(b"\xd6", Deadline(clock, 1))  # a part of a request is another request
     assert replay.unknown == 0

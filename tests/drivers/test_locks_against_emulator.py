@@ -1,4 +1,4 @@
-"""A plan with locks over the real drivers and their emulators: the stranger's memory says what was locked, and when."""
+"""A plan with locks over the real drivers: the emulator's memory shows what was locked, and when."""
 
 from __future__ import annotations
 
@@ -68,14 +68,14 @@ def test_without_being_asked_nothing_is_locked(plain: Bench) -> None:
     tag = plain.tag(A)
     assert tag["locked"] == []
     assert not any(cell.startswith("lock") for cell in tag["writes"])
-    # And back again: the undo image, over the same driver.
+    # Back again: the undo image, over the same driver.
     back = undo(plan, read_image(reader, A))
     Writer(reader, back, lambda _done, _total: None).run()
     tag = plain.tag(A)
     assert (bytes.fromhex(tag["memory"]), tag["dsfid"], tag["afi"]) == (bytes(112), 0, 0)
 
 
-# --- the ICODE SLI, whose reads call every block open --------------------------------------------------------------------
+# --- the ICODE SLI, whose reads report every block as open ---------------------------------------------------------------
 
 SLI = A
 SLIX = Uid("E00401500000AB01")
@@ -119,7 +119,7 @@ def test_an_sli_is_locked_and_its_locks_are_proven(silicon: Silicon) -> None:
 def test_a_block_that_was_locked_meanwhile_is_called_locked_whatever_code_the_tag_says(
     silicon: Silicon, plain: bool
 ) -> None:
-    """Assumed, both ways: 12, or 0F for everything (docs/emulators.md, nxp_tells_0f)."""
+    """Both answers are assumed: 12, or 0F for everything (docs/emulators.md, nxp_tells_0f)."""
     silicon.stranger.do("assume", nxp_tells_0f=plain)
     silicon.stranger.do("create", uid=SLI, chip="sli", place=True)
     reader = silicon.connect(silicon.stranger)
@@ -134,7 +134,7 @@ def test_a_block_that_was_locked_meanwhile_is_called_locked_whatever_code_the_ta
 def test_where_nobody_can_tell_the_locks_a_plan_that_locks_is_refused_and_nothing_is_written(
     silicon: Silicon,
 ) -> None:
-    """The same UID on silicon without the security status: the tag says that it has no such command."""
+    """The same UID on silicon without the security status: the tag answers that it lacks the command."""
     silicon.stranger.do("create", uid=SLI, chip="sli-l", place=True)
     reader = silicon.connect(silicon.stranger)
     image = read_image(reader, SLI)
@@ -145,7 +145,7 @@ def test_where_nobody_can_tell_the_locks_a_plan_that_locks_is_refused_and_nothin
 
 
 def test_a_my_d_whose_locks_nobody_can_tell_is_never_locked(plain: Bench) -> None:
-    """Its reads never tell them and it has no security status (H20800-16e 9.1.5)."""
+    """Reads of a my-d never report its locks, and it has no security status (H20800-16e 9.1.5)."""
     my_d = Uid("E00540000000AB01")
     plain.do("create", uid=my_d, chip="srf55v02p", place=True)
     reader = connected(plain)
@@ -157,7 +157,7 @@ def test_a_my_d_whose_locks_nobody_can_tell_is_never_locked(plain: Bench) -> Non
 
 
 def test_a_lock_that_the_reads_do_not_show_is_seen_by_the_security_status(silicon: Silicon) -> None:
-    """A reader that takes an SLIX for an SLI: its reads call the locked block open."""
+    """The reader takes an SLIX for an SLI: its reads report the locked block as open."""
     silicon.stranger.do("create", uid=SLIX, chip="sli", place=True)
     reader = silicon.connect(silicon.stranger)
     assert reader.read_blocks(SLIX, 0, 2).locked == (False, False)
@@ -169,14 +169,16 @@ def test_a_lock_that_the_reads_do_not_show_is_seen_by_the_security_status(silico
 def test_a_reader_that_hides_a_slixs_locks_is_found_out_by_the_first_refusal(
     tmp_path: Path, options: tuple[str, ...], told: bool
 ) -> None:
-    """What a reader of 2008 makes of a SLIX is assumed. A write that the tag refuses has the locks asked for by themselves."""
+    """How a reader of 2008 handles a SLIX is assumed. After a write that the tag refuses, the driver reads
+    the locks.
+    """
     bench = Bench(tmp_path, *options)
     try:
         bench.do("create", uid=SLIX, chip="slix", place=True)
         reader = connected(bench)
         reader.lock_block(SLIX, 1)
         reader.close()
-        again = connected(bench)  # a reader that has not locked it itself
+        again = connected(bench)  # a connection that has not set the lock
         assert again.read_blocks(SLIX, 0, 3).locked == (False, told, False)
         with pytest.raises(TagRefused):
             again.write_blocks(SLIX, 0, bytes(8), 4)

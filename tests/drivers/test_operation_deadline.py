@@ -19,14 +19,14 @@ from tests.conftest import FakeClock, missing
 from tests.drivers.emulator_process import Stranger, VirtualLine
 
 UNKNOWN = Uid("E0FF01500000AB01")
-"""No chip of the table: one block a command."""
+"""A chip that is not in the table: one block per command."""
 OPERATION_MS = 3000
 SLOW_S = 0.4
-"""Each answer comes so late that it is still in time for its own exchange."""
+"""Delay of each answer in seconds: late, but in time for its own exchange."""
 
 
 class SlowLine(VirtualLine):
-    """Each answer takes its time, `slow_s` seconds."""
+    """A line on which each answer takes `slow_s` seconds."""
 
     def __init__(self, stranger: Stranger, clock: FakeClock, slow_s: float = SLOW_S) -> None:
         super().__init__(stranger, clock)
@@ -53,7 +53,7 @@ LABEL = Uid("04A1B2C3D4E5F6")
 
 
 class Slow:
-    """A driver, its stranger, and a line that can be made slow; so is then each one that is opened after it."""
+    """A driver, its emulator, and a line that can be made slow. A line opened after a slow one is slow too."""
 
     def __init__(
         self, name: str, folder: Path, operation_ms: int = OPERATION_MS, slow_s: float = SLOW_S, answer_ms: int = 1000
@@ -106,7 +106,7 @@ def test_what_takes_many_commands_ends_by_its_deadline_and_sends_nothing_more(
     asked = slow.stranger.do("counters")["frames_in"]
     slow.stranger.settle()
     assert slow.stranger.do("counters")["frames_in"] == asked
-    # What was written is whole blocks from the beginning on; nothing was said about the rest.
+    # The memory holds whole blocks from the beginning; nothing was reported about the rest.
     memory = bytes.fromhex(slow.stranger.dump(UNKNOWN)["memory"])
     written = len(memory.rstrip(b"\0"))
     assert memory[:written] == b"\xaa" * written
@@ -118,13 +118,13 @@ def test_an_inventory_with_many_fetches_ends_by_its_deadline(slow: Slow) -> None
     try:
         slow.reader.inventory()  # 3M: one exchange
     except ReaderSilent:
-        assert slow.reader.capabilities.name.startswith("FEIG")  # eleven
+        assert slow.reader.capabilities.name.startswith("FEIG")  # eleven exchanges
     assert slow.clock.monotonic() - began <= OPERATION_MS / 1000 + 1e-6
 
 
 @pytest.mark.parametrize("name", ["feig", "3m", "nfcpy"])
 def test_a_line_that_takes_nothing_ends_every_operation_by_its_deadline(tmp_path: Path, name: str) -> None:
-    """As a full buffer does: nothing is sent, and nothing of it goes out later."""
+    """A full buffer does this: nothing is sent, and nothing is sent later either."""
     slow = Slow(name, tmp_path, operation_ms=1000, answer_ms=30000)
     uid, chip = (LABEL, "ntag213") if name == "nfcpy" else (UNKNOWN, "slix")
     slow.stranger.do("create", uid=uid, chip=chip, place=True)
@@ -135,7 +135,7 @@ def test_a_line_that_takes_nothing_ends_every_operation_by_its_deadline(tmp_path
         lambda: reader.read_blocks(uid, 4, 8),
         lambda: reader.write_blocks(uid, 4, bytes(32), 4),
     ]
-    if name != "3m":  # which has no command for it
+    if name != "3m":  # 3M has no command for it
         acts.append(reader.reset_field)
     if name != "nfcpy":
         acts += [
@@ -171,7 +171,7 @@ def test_the_greeting_too(slow: Slow) -> None:
 
 @pytest.mark.parametrize("name", ["feig", "3m"])
 def test_when_time_is_over_nothing_more_is_sent_though_the_driver_would_try_again(tmp_path: Path, name: str) -> None:
-    """A silent reader is greeted more than once - while there is time for it."""
+    """A silent reader is greeted more than once, but only while there is time."""
     slow = Slow(name, tmp_path, operation_ms=1000)
     try:
         slow.stranger.do("silence", on=True)
@@ -186,7 +186,7 @@ def test_when_time_is_over_nothing_more_is_sent_though_the_driver_would_try_agai
 
 @pytest.mark.parametrize("operation_ms", [1000, 3000])
 def test_nfcpy_ends_a_long_read_and_a_long_write_by_the_deadline(tmp_path: Path, operation_ms: int) -> None:
-    """Each of its many exchanges stays within nfcpy's own time."""
+    """Each of the many exchanges stays within nfcpy's own time limit."""
     slow = Slow("nfcpy", tmp_path, operation_ms, slow_s=0.1)
     slow.stranger.do("create", uid=LABEL, chip="ntag213", place=True)
     reader = slow.reader

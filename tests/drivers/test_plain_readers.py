@@ -1,4 +1,4 @@
-"""Readers that lack commands: what a driver finds out, what it does without, and that no tag is touched to find out."""
+"""Readers that lack commands: what a driver finds out, what it can do without, and that finding out touches no tag."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ LEAST = {
     "3m": {Lack.INVENTORY_DSFID, Lack.SIZE, Lack.SET_AFI, Lack.DSFID, Lack.SET_DSFID, Lack.LOCK, Lack.LOCK_STATUS,
            Lack.EAS},
 }  # fmt: skip
-"""What readers with the required commands alone lack."""
+"""Lacks of readers that have only the required commands."""
 READERS: dict[str, tuple[str, tuple[str, ...], set[Lack]]] = {
     **{
         f"{name} {answer}": (name, ("--minimal", answer), lacks)
@@ -106,7 +106,9 @@ def test_what_a_reader_lacks_is_found_out_and_no_tag_is_touched(named: str, tmp_
 
 @pytest.mark.parametrize("desk", [("feig", "--minimal", "refuses"), ("3m", "--minimal", "refuses")], indirect=True)
 def test_a_size_is_proven_by_the_tag_and_never_guessed(desk: Desk) -> None:
-    """Chips with a row: the number of blocks is right. A tag with other blocks than its row, and one without a row: refused."""
+    """For a chip in the table the number of blocks is right. A tag whose blocks differ from the table, or a chip that
+    is not in it, is refused.
+    """
     for uid, chip, blocks in (("E00401000000AB02", "sli", 28), ("E00401080000AB03", "slix2", 80)):
         desk.stranger.do("lift")
         desk.lay(Uid(uid), chip)
@@ -120,7 +122,9 @@ def test_a_size_is_proven_by_the_tag_and_never_guessed(desk: Desk) -> None:
 
 @pytest.mark.parametrize("desk", [("feig", "--without", "80"), ("feig", "--minimal", "silent")], indirect=True)
 def test_a_configuration_that_cannot_be_seen_hides_no_tag(desk: Desk) -> None:
-    """The emulated reader has the factory setting: each tag is reported once (ONT). An RF reset goes before each inventory."""
+    """The emulated reader has the factory setting: it reports each tag once (ONT). An RF reset precedes
+    each inventory.
+    """
     for _ in range(3):
         assert desk.reader.inventory().uids == {SLIX}
     assert desk.stranger.do("counters")["commands"]["69"] == 3
@@ -128,7 +132,7 @@ def test_a_configuration_that_cannot_be_seen_hides_no_tag(desk: Desk) -> None:
 
 @pytest.mark.parametrize("without", ["bf", "b1,bf"])
 def test_an_eas_bit_that_cannot_be_reached_after_all(without: str, tmp_path: Path) -> None:
-    """A CPR.M02 has transparent mode by its model. This one has not."""
+    """By its model a CPR.M02 has transparent mode. This reader does not."""
     desk = Desk("feig", tmp_path, "--without", without)
     try:
         for ask in (lambda: desk.reader.read_eas(SLIX), lambda: desk.reader.write_eas(SLIX, True)):
@@ -144,7 +148,7 @@ def test_an_eas_bit_that_cannot_be_reached_after_all(without: str, tmp_path: Pat
 
 
 def reader_over(clock: FakeClock, *scripts: tuple[tuple[str, str], ...]) -> tuple[ManagedReader, list[Scripted]]:
-    """A 3M reader that finds another line each time it is connected, and the lines."""
+    """Return a 3M reader that gets another line at each connection, and the lines."""
     lines = [Scripted(clock, *script) for script in scripts]
     left = iter(lines)
     return driver("3m").make(lambda: next(left), clock, Reader(driver="3m")), lines

@@ -1,4 +1,4 @@
-"""Drivers by name: our own, and those that a stranger's package brings by an entry point."""
+"""Drivers by name: the station's own, and those that another package adds by an entry point."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ feig = acme_reader:Reader
 
 @pytest.fixture
 def acme(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A package as pip would have installed it, on the path."""
+    """Put a package on the path as pip would have installed it."""
     (tmp_path / "acme_reader.py").write_text(MODULE, encoding="utf-8")
     metadata = tmp_path / "acme_reader-1.0.dist-info"
     metadata.mkdir()

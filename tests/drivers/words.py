@@ -1,4 +1,4 @@
-"""One exchange with a reader: the frames as hex, and what they mean."""
+"""One exchange with a reader: the frames as hex, and their meaning."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Any
 
 @dataclass(frozen=True)
 class Words:
-    """`event`: what the answer means. An empty frame: the source has none."""
+    """One exchange. `event`: the meaning of the answer. An empty frame is not in the source."""
 
     source: str
     name: str

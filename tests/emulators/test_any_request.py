@@ -1,4 +1,4 @@
-"""Whatever a stranger's software sends in a whole frame, an emulated reader answers it or says nothing: it never ends."""
+"""An emulated reader answers any whole frame, or is silent; no frame ends it."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ label = st.sampled_from(sorted(LABELS)).map(bytes.fromhex)
 
 @st.composite
 def air_request(draw: st.DrawFn) -> bytes:
-    """Flags, a command of ISO/IEC 15693-3 or of a maker, mostly with what belongs there, and any rest."""
+    """Draw flags, a command of ISO/IEC 15693-3 or of a manufacturer, usually its parameters, and any rest."""
     flags = draw(st.sampled_from((0x02, 0x06, 0x12, 0x16, 0x22, 0x26, 0x36, 0x62)) | st.integers(0, 255))
     command = draw(st.sampled_from((0x01, 0x02, *range(0x20, 0x2D), *range(0xA0, 0xA7), *range(0xB2, 0xBB))))
     uid = draw(label)
@@ -48,7 +48,7 @@ def air_request(draw: st.DrawFn) -> bytes:
 
 @st.composite
 def of_feig(draw: st.DrawFn) -> bytes:
-    """B0 with and without a UID, B1, BF with any request, all else."""
+    """Draw B0 with and without a UID, B1, BF with any request, and all other commands."""
     command = draw(st.sampled_from((0xB0, 0xB1, 0xBF)) | st.integers(0, 255))
     if command == 0xBF:
         mode = draw(st.integers(0, 6))
@@ -63,7 +63,7 @@ def of_feig(draw: st.DrawFn) -> bytes:
 
 @st.composite
 def of_threem(draw: st.DrawFn) -> bytes:
-    """Every command with and without a UID, and any request passed through."""
+    """Draw any command with and without a UID, and any request passed through."""
     command = draw(st.sampled_from((0x14, 0xFE, *range(0x01, 0x10))) | st.integers(0, 255))
     if command == 0x14:
         request = draw(air_request())
@@ -75,7 +75,7 @@ def of_threem(draw: st.DrawFn) -> bytes:
 
 @st.composite
 def of_trf7970a(draw: st.DrawFn) -> bytes:
-    """Anything on the air, and every other command."""
+    """Draw any request on the air, and any other command."""
     command = draw(st.sampled_from((0x10, 0x14, 0x18)) | st.integers(0, 255))
     data = draw(air_request()) if command == 0x18 else draw(few)
     return trf_request((bytes((command,)) + data).hex()).encode()
@@ -83,7 +83,7 @@ def of_trf7970a(draw: st.DrawFn) -> bytes:
 
 @st.composite
 def of_pn532(draw: st.DrawFn) -> bytes:
-    """Known commands with any parameters, and frames for a card."""
+    """Draw known commands with any parameters, and frames for a card."""
     command = draw(st.sampled_from((0x32, 0x40, 0x42, 0x44, 0x4A, 0x54, 0x60)) | st.integers(0, 255))
     data = draw(few)
     if command == 0x4A:
@@ -103,7 +103,7 @@ READERS: dict[str, tuple[Callable[..., Device[Any]], Callable[..., Any], dict[st
 
 @contextmanager
 def plugged(make: Callable[..., Device[Any]], options: Callable[..., Any], **more: Any) -> Iterator[Device[Any]]:
-    """A reader with a folder and a line of its own (a fixture would be one for all examples)."""
+    """Yield a reader with its own folder and line (a fixture would be shared by all examples)."""
     folder = Path(tempfile.mkdtemp(prefix="reader-"))
     device = make(options(memory=folder, link=folder / "reader", virtual=True, drip=False, **more))
     try:
@@ -114,7 +114,7 @@ def plugged(make: Callable[..., Device[Any]], options: Callable[..., Any], **mor
 
 
 def serve(device: Device[Any]) -> None:
-    """Answer all that was heard, with the time that it takes."""
+    """Answer all that was heard, and let the time pass that it takes."""
     while device.requests:
         for spent in device.serve(device.requests.popleft()):
             device.elapsed += spent.seconds
@@ -166,7 +166,7 @@ anything = st.recursive(
 
 @given(said=st.lists(st.tuples(st.sampled_from(WORDS), st.dictionaries(st.sampled_from(NAMES), anything, max_size=5))))
 def test_no_word_ends_an_emulator(said: list[tuple[str, dict[str, Any]]]) -> None:
-    """What is wrong with a word is said, and what is not said to be wrong is armed and strikes."""
+    """Every error of a control command is reported. A command without an error is armed and takes effect."""
     with plugged(threem.Device, threem.Options) as device:
         control = Control(device, lambda: None)
         for uid, chip in LABELS.items():
@@ -206,7 +206,7 @@ def test_what_cannot_be_is_refused(line: bytes, tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("request_on_the_air", ["1601", "0601", "160100", "06010C", "06010C12", "FF01"])
 def test_an_inventory_that_breaks_off_is_no_request(request_on_the_air: str, tmp_path: Path) -> None:
-    """By every way in which a host brings its own request on the air."""
+    """This covers each way in which a host puts its own request on the air."""
     for kind, frame in (
         ("trf7970a", trf_request("18" + request_on_the_air).encode()),
         ("feig", bytes.fromhex(feig_frame(f"FF BF 04 0070 021F 846A {request_on_the_air}"))),

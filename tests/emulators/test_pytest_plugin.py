@@ -1,4 +1,4 @@
-"""The pytest plugin in projects that are not ours: they import neither the station nor its tests."""
+"""The pytest plugin in projects of other people, which import neither the station nor its tests."""
 
 from __future__ import annotations
 
@@ -76,7 +76,7 @@ def test_tags_get_numbers_of_their_kind(tags, chip):
 
 @pytest.fixture(autouse=True)
 def only_this_plugin(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Ten seconds of a dozen other plugins are none of its business."""
+    """Leave out a dozen other plugins, which would take ten seconds."""
     monkeypatch.setenv("PYTEST_DISABLE_PLUGIN_AUTOLOAD", "1")
 
 
@@ -106,7 +106,7 @@ def test_what_cannot_be_is_an_error_with_its_sentence(pytester: pytest.Pytester)
 
 
 def test_it_is_an_entry_point_by_the_name_that_projects_use() -> None:
-    """By that name pytest loads it once, whether it was asked for with -p or found."""
+    """By that name pytest loads the plugin once, whether it was requested with -p or found."""
     declared = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["entry-points"]["pytest11"]
     assert declared == {"station.pytest_plugin": "station.emulators.pytest_plugin"}
     for entry in entry_points(group="pytest11", name="station.pytest_plugin"):

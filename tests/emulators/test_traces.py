@@ -1,4 +1,4 @@
-"""Every given conversation has its emulator that answers each byte that a real client sent; this is the list."""
+"""Every recorded conversation has an emulator that answers each byte of the real client; this is the list."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ ANSWERED = {
     "rfidgeek-trf7970a.jsonl": "tests/emulators/trf7970a/test_trf7970a.py::test_the_given_conversation_byte_for_byte",
 }
 LATER = {"metratec-rfid-1.4.5-quasarmx-tcp.jsonl"}
-"""metraTec follows later; there is no emulator of it."""
+"""metraTec follows later: it has no emulator."""
 
 
 def test_no_conversation_is_forgotten(shared: Path) -> None:
@@ -30,7 +30,7 @@ def test_no_conversation_is_forgotten(shared: Path) -> None:
 
 @pytest.mark.parametrize(("name", "where"), ANSWERED.items())
 def test_each_has_the_test_that_answers_it(name: str, where: str) -> None:
-    """By its own name, or by that of its copy in tests/vectors."""
+    """The test names the trace, or its copy in tests/vectors."""
     file, _, function = where.partition("::")
     module = importlib.import_module(file.removesuffix(".py").replace("/", "."))
     source = inspect.getsource(getattr(module, function)) + repr(getattr(getattr(module, function), "pytestmark", ""))
@@ -51,7 +51,7 @@ COPIES = {
     "biblio-rfid-3m810-scan.jsonl": "biblio-rfid-3m810.jsonl",
     "biblio-rfid-cprm02.jsonl": "biblio-rfid-cprm02.jsonl",
 }
-"""Those of which tests/vectors has the bytes, so that they are answered where ../shared is not."""
+"""Traces whose bytes are also in tests/vectors, so that they are answered without ../shared."""
 
 
 def said_in(path: Path) -> list[tuple[str, str]]:
@@ -67,7 +67,7 @@ def test_our_copies_hold_the_given_bytes(given: str, ours: str, shared: Path) ->
 
 
 def test_biblio_rfid_and_the_cpr_m02(rig: Rig, shared: Path) -> None:
-    """The stand-in's answers are no evidence; where ours differ it is told why."""
+    """The stand-in's answers are no evidence; every difference has its reason below."""
     rig.tag(SLIX, memory="04110001" + b"1301234567".hex(), dsfid=0, afi=0xDA)
     rig.tag(TI, chip="tag-it-hfi-plus", memory="04110001" + b"1301999999".hex(), dsfid=0x3E, afi=0xD7)
     asked, differ = "", {}
@@ -78,6 +78,6 @@ def test_biblio_rfid_and_the_cpr_m02(rig: Rig, shared: Path) -> None:
             answer = rig.ask(asked)
         elif answer != entry["hex"]:
             differ[asked[4:10]] = (entry["hex"], answer)
-    # The IC reference of the Tag-it (8B, not 01) is recollection on both sides; all else is the same byte for byte.
+    # The IC reference of the Tag-it (8B, not 01) has no source on either side. Everything else is equal byte for byte.
     assert [(given[-6:-4], ours[-6:-4]) for given, ours in differ.values()] == [("01", "8b")]
     assert rig.dump()["memory"][:40] == bytes(range(16)).hex() + "00000000"

@@ -1,4 +1,4 @@
-"""Memories that nobody meant well: random ones, and sound tags of every model with bytes changed, cut or lengthened."""
+"""Hostile memories: random ones, and sound tags of every model with bytes changed, cut or added."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ SOUND = (
 
 
 def changed(memory: bytes, changes: list[tuple[int, int]], size: int) -> bytes:
-    """`memory` with some bytes set, cut to `size` or filled up with zeros."""
+    """Return `memory` with some bytes set, cut to `size` or padded with zeros."""
     found = bytearray(memory)
     for place, value in changes:
         if place < len(found):
@@ -58,4 +58,4 @@ TAGS = st.builds(
     st.sampled_from([(UID, 4, 28), (UID, 4, 8), (SLIX2, 4, 80), (UID, 8, 0), (UID, 1, 0), (UID, 0, 0)]),
     st.frozensets(st.integers(0, 30), max_size=4),
 )
-"""Whole tags: chips with blocks of 4, 8 and 1 bytes, one with a counter, one that could not be read."""
+"""Whole tags: chips with blocks of 4, 8 and 1 bytes, a chip with a counter, and a chip whose block size is unknown."""

@@ -1,4 +1,4 @@
-"""The table of chips: it is walked, compared with UIDs and figures written down from the sources, and refused by."""
+"""The table of chips, compared with UIDs and figures taken from the sources; and the refusals made from it."""
 
 from __future__ import annotations
 
@@ -71,7 +71,7 @@ def test_a_uid_is_the_chip_that_the_sources_say(uid: str, name: str, blocks: int
 @for_each(
     ("uid", "does"),
     [
-        # H20800-16e chapter 9, p135 to p148: of 22, 27, 29, 2B and 2C those with a mark
+        # H20800-16e chapter 9, p135 to p148: those of 22, 27, 29, 2B and 2C that have a mark
         ("E016040000000001", ""),  # EM4034
         ("E008000000000001", "22 27 29 2B 2C"),  # MB89R116
         ("E008010000000001", "22 27 29 2B 2C"),  # MB89R118
@@ -125,11 +125,11 @@ def test_every_row_can_be_reached_and_makes_sense() -> None:
     assert len({chip.name for chip in CHIPS}) == len(CHIPS)
     for chip in CHIPS:
         assert chip.match & ~chip.mask == 0, chip.name
-        assert chip_of(f"{chip.match:08X}00000001") is chip, f"{chip.name} is hidden by a row before it"
+        assert chip_of(f"{chip.match:08X}00000001") is chip, f"{chip.name} is hidden by an earlier row"
         assert chip_of(f"{chip.match | (~chip.mask & 0xFFFFFFFF):08X}FFFFFFFF").maker == chip.maker
         assert 0 <= chip.blocks <= 256
         assert 1 <= chip.most_read <= 32 and 1 <= chip.most_write <= 32
-        assert max(chip.most_read, chip.most_write) * chip.block_size <= 128, "128 bytes a command (F1 7.1)"
+        assert max(chip.most_read, chip.most_write) * chip.block_size <= 128, "128 bytes per command (F1 7.1)"
         assert chip.write_option in (0, 1, None)
         assert not chip.has(Feature.EAS) or chip.maker == "NXP"
         assert Password.EAS_AFI not in chip.passwords or chip.has(Feature.EAS)
@@ -139,7 +139,7 @@ def test_every_row_can_be_reached_and_makes_sense() -> None:
 
 @pytest.mark.parametrize("name", ["sli", "slix", "slix2", "sli-l", "tag-it-hfi-plus", "srf55v02p"])
 def test_the_stranger_s_silicon_agrees(name: str) -> None:
-    """The emulator's table was written from the manuals for itself."""
+    """The emulator's table was written separately from the manuals."""
     uids = {
         "sli": "E00401000012AB01",
         "slix": "E004015000000001",
@@ -164,7 +164,7 @@ def test_the_stranger_s_silicon_agrees(name: str) -> None:
         assert (command in silicon.refused) is not chip.has(feature)
 
 
-# --- what follows from it -------------------------------------------------------------------------------------------
+# --- consequences of the table --------------------------------------------------------------------------------------
 
 STANDARD = Uid("E007C0000000AB01")
 LRI64 = Uid("E00214000000AB01")
@@ -206,7 +206,7 @@ def test_reads_and_writes_are_cut_to_what_the_chip_takes(clock: FakeClock) -> No
         clock,
         (frame(f"FF B0 23 01 {FUJITSU} 00 02"), frame(f"00 B0 00 02 08 00 {eight} 00 {eight}")),
         (frame(f"FF B0 23 01 {FUJITSU} 02 01"), frame(f"00 B0 00 01 08 00 {eight}")),
-        # "Security status is always 00" in its reads (H20800-16e 9.1.3): they are asked for by themselves.
+        # "Security status is always 00" in its reads (H20800-16e 9.1.3), so that the locks are read separately.
         (frame(f"FF B0 2C 01 {FUJITSU} 00 03"), frame("00 B0 00 03 00 00 01")),
         (frame(f"FF B0 24 01 {STRANGE} 04 01 04 04030201"), frame("00 B0 00")),
         (frame(f"FF B0 24 01 {STRANGE} 05 01 04 08070605"), frame("00 B0 00")),

@@ -1,6 +1,6 @@
-"""Work and memory are bounded by the size of what is read: four times the bytes, about four times the steps.
+"""Work and memory are bounded by the size of the input: four times the bytes take about four times the steps.
 
-Counted in lines of Python that are run, so that no clock is asked and a slow machine changes nothing.
+The steps are executed lines of Python, so that no clock is read and a slow machine changes nothing.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ from tests.support.sample_tags import PROFILE, danish, image
 
 SMALL, LARGE = 512, 2048
 STEEPEST = 7
-"""LARGE may take so many times the steps of SMALL: linear is 4, quadratic 16."""
+"""Permitted ratio of the steps for LARGE and SMALL: linear is 4, quadratic 16."""
 ITEM = bytes.fromhex("11051cbe991a14")
 BASIC = danish("B0001234567")
 
@@ -56,7 +56,7 @@ MEMORIES: dict[str, Callable[[int], bytes]] = {
 
 
 def look(memory: bytes) -> None:
-    """Everything that a screen does with a tag, but the doctor."""
+    """Do everything that a screen does with a tag, except the doctor."""
     tag = image(memory, dsfid=6, blocks=len(memory) // 4)
     judged = recognise(tag, PROFILE)
     explain(tag, judged)
@@ -68,7 +68,7 @@ def diagnose(memory: bytes) -> None:
 
 
 def steps(call: Callable[[], Any]) -> int:
-    """How many lines of Python a call takes, each turn of a loop counted."""
+    """Count the lines of Python that a call executes, with each turn of a loop."""
     count = 0
 
     def trace(frame: FrameType, event: str, _: object) -> Any:
@@ -94,7 +94,7 @@ def test_looking_at_a_tag_takes_steps_in_proportion(name: str) -> None:
 @for_each("name", MEMORIES)
 def test_looking_at_a_tag_takes_memory_in_proportion(name: str) -> None:
     memory = MEMORIES[name](LARGE)
-    look(memory)  # what is made once stays out of the count
+    look(memory)  # values that are computed once do not count
     tracemalloc.start()
     try:
         look(memory)

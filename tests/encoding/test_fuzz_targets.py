@@ -1,4 +1,4 @@
-"""Every fuzz target on its seeds and on mutated ones, without atheris: targets never rot, and they can fail."""
+"""Every fuzz target on its seeds and on mutated seeds, without atheris: the targets keep working, and they can fail."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ MUTATIONS = 1000 if SOAK else 50
 
 
 def mutated(random: Random, seeds: list[bytes]) -> bytes:
-    """One of the seeds with some bytes changed, put in, taken out, or with the tail of another one."""
+    """Return one of the seeds with some bytes changed, inserted or removed, or with the tail of another seed."""
     data = bytearray(random.choice(seeds))
     for _ in range(random.randrange(1, 5)):
         at = random.randrange(len(data) + 1)
@@ -62,7 +62,7 @@ def mutated(random: Random, seeds: list[bytes]) -> bytes:
 def test_a_target_finds_nothing_on_its_seeds_and_beside_them(name: str) -> None:
     target = TARGETS[name]
     seeds = list(target.seeds())
-    assert len(set(seeds)) > 4, "a fuzzer needs places to begin"
+    assert len(set(seeds)) > 4, "a fuzzer needs several seeds"
     random = Random(f"fuzz {name}")
     for data in (*seeds, *(mutated(random, seeds) for _ in range(MUTATIONS))):
         try:
@@ -72,7 +72,7 @@ def test_a_target_finds_nothing_on_its_seeds_and_beside_them(name: str) -> None:
 
 
 def test_every_found_input_stays_right() -> None:
-    """tests/vectors/fuzz.jsonl: what `make fuzz` has found, and is right since."""
+    """tests/vectors/fuzz.jsonl holds the inputs that `make fuzz` has found. All are handled correctly since."""
     for vector in vectors("fuzz"):
         name = vector["model"].removeprefix("fuzz/")
         TARGETS[name].function(bytes.fromhex(vector["hex"]))
@@ -221,7 +221,7 @@ def test_ranges_with_gaps_are_found(ranges: tuple[tuple[int, int], ...]) -> None
     ],
 )
 def test_contents_that_break_their_promise_are_found(content: TagContent) -> None:
-    oracle.demand_sane(TagContent("1", part=2, parts=1))  # "2 of 1" is somebody's mistake, and readable
+    oracle.demand_sane(TagContent("1", part=2, parts=1))  # "2 of 1" is a cataloging mistake, but readable
     with pytest.raises(oracle.Finding):
         oracle.demand_sane(content)
 
@@ -373,7 +373,7 @@ def test_ctrl_c_stops_the_workers_and_keeps_what_was_found(tmp_path: Path) -> No
     said = ""
     for line in process.stdout:
         said += line
-        if " runs, cov" in line:  # the worker is at work
+        if " runs, cov" in line:  # the worker has started
             break
     else:
         pytest.fail(said)

@@ -1,4 +1,4 @@
-"""The public interface: its names, and every example of docs/encoding.md and of the docstrings, as they are written."""
+"""The public interface: its names, and every example of docs/encoding.md and of the docstrings, exactly as written."""
 
 from __future__ import annotations
 

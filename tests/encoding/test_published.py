@@ -1,4 +1,4 @@
-"""The published vectors as a collection: every line says all it must, every file is described, and some test reads it."""
+"""The published vectors as a collection: every line is complete, every file is described, and some test reads it."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def lines(path: Path) -> list[dict[str, Any]]:
 
 
 def objections(vector: dict[str, Any]) -> list[str]:
-    """What is wrong with one line."""
+    """Return the faults of one line."""
     found = [f"no {field}" for field in sorted(REQUIRED - set(vector))]
     if not found:
         if not re.fullmatch(r"(?:[0-9a-f]{2})*", vector["hex"]):

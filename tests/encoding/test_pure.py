@@ -1,6 +1,7 @@
-"""station.encoding is pure and needs nothing: the standard library and five small modules of ours, no I/O, no chance.
+"""station.encoding is pure: it needs only the standard library and five small modules of the station; no I/O, no
+randomness.
 
-Proven twice: by the imports that stand in the files, and by a process in which nothing else can be imported.
+Proven twice: by the imports in the files, and by a process in which nothing else can be imported.
 """
 
 from __future__ import annotations
@@ -38,12 +39,12 @@ WORLD = frozenset(
         *("datetime", "platform", "sched", "time", "uuid", "queue", "getpass", "ftplib", "syslog", "tty"),
     }
 )
-"""What knows the world: files, time, chance, processes, networks. Nobody in station.encoding may name it."""
+"""Modules with access to files, time, randomness, processes or networks. station.encoding may not import them."""
 BUILTINS = frozenset({"open", "input", "print", "exec", "eval", "compile", "breakpoint", "__import__"})
 
 
 def imported(path: Path) -> set[str]:
-    """Every module that a file names, also inside functions."""
+    """Return every module that a file imports, also inside functions."""
     found = set()
     for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
         if isinstance(node, ast.Import):
@@ -65,7 +66,7 @@ def allowed(module: str) -> bool:
 def test_a_file_names_nothing_but_the_standard_library_and_five_of_ours(path: Path) -> None:
     wrong = {module for module in imported(path) if not allowed(module)}
     if path.name == "profiles.py":
-        wrong -= {"importlib"}  # `resources`: the ready profiles lie beside it, as part of the package
+        wrong -= {"importlib"}  # `resources`: the built-in profiles are files of the package
     assert wrong == set()
 
 
@@ -114,7 +115,7 @@ json.dump(sorted(set(sys.modules) - before), sys.stdout)
 
 
 def run(before: str = "") -> subprocess.CompletedProcess[str]:
-    # -I: no environment, no current folder; -S: no site-packages, so that nothing installed is there at all.
+    # -I: no environment, no current folder; -S: no site-packages, so that no installed package is available.
     code = f"import sys; sys.path.insert(0, {str(ROOT)!r})\n" + HOOKED.format(ours=OURS, before=before)
     return subprocess.run([sys.executable, "-I", "-S", "-c", code], capture_output=True, text=True, timeout=PATIENCE_S)
 

@@ -1,4 +1,4 @@
-"""Every cited vector, both directions where its bytes are canonical. A vector without a citation fails."""
+"""Every cited vector, in both directions if its bytes are canonical. A vector without a citation fails."""
 
 from __future__ import annotations
 
@@ -128,7 +128,7 @@ def test_28560_2_memory(vector: dict[str, Any]) -> None:
         assert not decoded.remarks
 
 
-# What the tags of the field are told, each in dp2's TestRfid.cs: nothing loose about them is passed over in silence.
+# Remarks on tags of the field, each in dp2's TestRfid.cs: every looseness gets a remark.
 FIELD_TAGS = {
     "c102071100b0c30c30ca0000": ["octet-scheme", "scheme-differs"],
     "c102071100b0c30c30c60000": ["octet-scheme", "scheme-differs"],
@@ -150,7 +150,7 @@ def test_what_the_tags_of_the_field_are_told(vector: dict[str, Any]) -> None:
 
 @pytest.mark.parametrize("vector", [v for v in MEMORIES if v.get("lock_map")], ids=by_hex)
 def test_lock_maps(vector: dict[str, Any]) -> None:
-    """The ranges to lock are the vector's map: l = locked, w = will be locked, . = open."""
+    """The ranges to lock match the vector's map: l = locked, w = will be locked, . = open."""
     memory, rows = bytes.fromhex(vector["hex"]), vector["decoded"]["elements"]
     decoded = iso28560_2_codec.decode(memory)
     locked = frozenset(row["oid"] for row in rows if lock_of(vector, memory, decoded, row["oid"]))
@@ -166,7 +166,7 @@ def test_lock_maps(vector: dict[str, Any]) -> None:
 
 
 def lock_of(vector: dict[str, Any], memory: bytes, decoded: iso28560_2_codec.Decoded, oid: int) -> bool:
-    """Whether the vector's lock map locks the element ('l' locked, 'w' will be locked)."""
+    """Tell whether the vector's lock map locks the element ('l' locked, 'w' will be locked)."""
     raw = next(raw for raw in decoded.raw if raw.oid == oid)
     return vector["lock_map"][raw.offset // 4] in "lw"
 
@@ -273,7 +273,7 @@ def test_3m(vector: dict[str, Any]) -> None:
 
 
 def test_element_layout_of_unsettled_order_is_read_both_ways() -> None:
-    # No vector exercises it (docs/reference/tag-data.md#element-layout): OID first, pad count first where OID first
+    # No vector covers it (docs/reference/tag-data.md#element-layout): OID first, and pad count first where OID first
     # overruns.
     oid_first = bytes.fromhex("ff0200") + bytes([3]) + b"abc"
     pad_first = bytes.fromhex("ff0008") + bytes([3]) + b"abc"

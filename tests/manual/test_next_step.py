@@ -1,7 +1,9 @@
-"""From each state the screen's own words and the page that Help opens suffice for the next step: a table over all states.
+"""In each state, the screen's sentence and the page that Help opens suffice for the next step: a table over
+all states.
 
-`SENTENCES` has a row for every sentence with which the bench says what to do now; a new one that is not in it fails. The
-page must say the same sentence, and beside it name the step by the words of the screen and every button that is offered.
+`SENTENCES` has a row for every sentence with which the bench gives the next step; a new sentence without a row fails.
+The page must contain the same sentence. Beside it, the page must name the step by the words of the screen, and every
+offered button.
 """
 
 from __future__ import annotations
@@ -34,7 +36,7 @@ CATALOGUE = english().entries
 
 
 class Says(NamedTuple):
-    """The page, the words of the next step in the sentence ("" = a button is the step), and the buttons that are offered."""
+    """The page, the words of the next step in the sentence ("" = a button is the step), and the offered buttons."""
 
     topic: str
     step: str = ""
@@ -56,7 +58,7 @@ PROCESS = {
     "state.done-recheck": Says("mending", "put the item on the shelf for rechecks"),
     "state.done-flags": Says("mending", "put the item on the problem shelf"),
 }
-"""`state.stopped` is never alone: the fault says what to do, by its code."""
+"""`state.stopped` is never alone: the fault gives the next step, by its code."""
 CONVERT = {
     "convert.stack-full": Says("convert", "Lay them all on the pad", ("convert.button.check-stack",)),
     "convert.lay-stack": Says("convert", "stack on the pad", ("convert.button.go-on",)),
@@ -156,12 +158,12 @@ PROMPTS = (
         convert_workflow.stack_sentence,
     ),
 )
-"""Where the bench chooses the large sentence."""
+"""Functions in which the bench chooses the large sentence."""
 PARTS_OF_A_SENTENCE = {"stack.right", "sets.none", "state.stopped"}
 
 
 def _keys(source: str) -> set[str]:
-    """The keys of the catalogue that a piece of source tells, with all values of what is put in."""
+    """Return the catalog keys that a piece of source tells, with all values of their placeholders."""
     found: set[str] = set()
     for key in re.findall(r'tell\(f?"([a-z][^"]*)"', source):
         hole = re.search(r"\{[^}]*\}", key)
@@ -179,12 +181,12 @@ def test_every_sentence_of_the_bench_is_in_the_table() -> None:
 
 
 def _spoken(key: str) -> list[str]:
-    """The sentence in its forms, as a screen would say it."""
+    """Return the sentence in its forms, as a screen shows it."""
     return [re.sub(r"\{[^}]*\}", "7", form) for form in CATALOGUE[key].forms]
 
 
 def _named(button: str) -> str:
-    """What a button says as a pattern; a page writes "..." or any number where its number stands."""
+    """Return a button's label as a pattern; a page writes "..." or any number for its number."""
     words = re.split(r"\{[^}]*\}", CATALOGUE[button].forms[-1])
     return r"(\.\.\.|\d+)".join(map(re.escape, words))
 
@@ -192,16 +194,16 @@ def _named(button: str) -> str:
 @for_each("key", SENTENCES)
 def test_screen_and_page_name_the_next_step(key: str) -> None:
     row = SENTENCES[key]
-    assert row.step or row.buttons, "there must be a next step"
+    assert row.step or row.buttons, "a sentence must have a next step"
     for said in _spoken(key):
-        assert row.step.lower() in said.lower(), "the screen names it"
+        assert row.step.lower() in said.lower(), "the screen names the step"
         page = MANUAL.page(row.topic, "", said)
         assert page is not None
         heading, advice = page.blocks[:2]
         assert isinstance(heading, Heading)
-        assert heading.text == said, f"no row of {row.topic}.md says this"
+        assert heading.text == said, f"no row of {row.topic}.md has this sentence"
         assert isinstance(advice, Paragraph)
-        assert row.step.lower() in advice.text.lower(), "the page names it by the same words"
+        assert row.step.lower() in advice.text.lower(), "the page names the step by the same words"
         for button in row.buttons:
             assert re.search(_named(button), advice.text), f"the page does not name the button {tell(button)!r}"
 

@@ -1,4 +1,4 @@
-"""The manual: its Markdown, its pages, its pictures as text, its twin on the command line."""
+"""The manual: its Markdown, its pages, its pictures as text, and its command."""
 
 from __future__ import annotations
 
@@ -75,7 +75,7 @@ def test_every_picture_of_a_page_is_there_as_text(topic: str) -> None:
         if isinstance(block, Picture):
             rows = MANUAL.picture(block.name)
             assert len(rows) == 24, f"{block.name}: python scripts/make_manual_pictures.py"
-            assert any(char in "".join(rows) for char in "█▀▄"), "a picture of the screen has its light's shape"
+            assert any(char in "".join(rows) for char in "█▀▄"), "a screen's picture has its light's shape"
 
 
 @for_each("topic", PAGES)
@@ -119,7 +119,7 @@ def test_the_command_reads_topics_rules_and_codes(tmp_path: Path) -> None:
     done = _station(tmp_path, "tag-lost")
     assert done.returncode == 0
     assert "Put the same item back, alone." in done.stdout
-    assert "█" in done.stdout, "pictures, too"
+    assert "█" in done.stdout, "pictures are shown too"
     done = _station(tmp_path, "rule:spine-label", "--json")
     assert json.loads(done.stdout)["topic"] == "rule:spine-label"
     done = _station(tmp_path, "rule:tag-identifier")

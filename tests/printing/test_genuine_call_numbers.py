@@ -1,4 +1,4 @@
-"""The call numbers of genuine records on paper: each line whole and read back, or refused with its width."""
+"""Call numbers of genuine records on paper: each line is whole and read back, or refused with its width."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from station.printing import content
 from tests.conftest import SOAK
 from tests.support.sample_labels import lines_of, render, set_page
 
-# Records by docs/reference/systems.md#genuine-records; of each the call number of its first 050 or 949 $a.
+# Records by docs/reference/systems.md#genuine-records; from each record the call number of its first 050 or 949 $a.
 FILES = {"evergreen_lul_fre_500.mrc": 500, "evergreen_hebrew_marc8.mrc": 20, "tr_test_data.utf8.mrc": 30}
 
 

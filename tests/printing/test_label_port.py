@@ -1,4 +1,4 @@
-"""Labels for the screen: printed as the settings say, with a sentence about it."""
+"""Labels for the screen: printed by the settings, with a sentence about each."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What fits and what does not: measured, said, never cut silently."""
+"""Text that fits and text that does not: it is measured and reported, never cut silently."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ def test_where_it_may_not_shrink_it_is_refused_with_the_widths() -> None:
 
 
 def test_the_same_characters_may_fit_or_not() -> None:
-    """Width is measured, not counted: twelve l are narrower than twelve W."""
+    """The width is measured, not the count of characters: twelve l are narrower than twelve W."""
     assert set_page(spine("l" * 12), SPINE, shrink_to=0).problems == ()
     assert "mm wide" in said(set_page(spine("W" * 12), SPINE, shrink_to=0))
 
@@ -175,7 +175,7 @@ def test_a_title_in_a_script_without_a_font_is_replaced_and_a_note_says_so() -> 
 
 @pytest.mark.parametrize("text", ["ספר", "كتاب", "हिन्दी", "ไทย" if not HAS_DEJAVU else "বই"])
 def test_scripts_that_need_a_shaper_are_not_printed_wrong(text: str) -> None:
-    """DejaVu has Hebrew and Arabic letters, but without a shaper they would run the wrong way."""
+    """DejaVu has Hebrew and Arabic letters, but without a shaper they would run in the wrong direction."""
     assert FONTS.missing(text)
     assert "cannot be printed" in said(set_page(spine(text), SPINE))
 

@@ -1,4 +1,4 @@
-"""The call number of pocket and parts labels and slips: one line, as it was entered; a line break of the spine is no space."""
+"""The call number of pocket and parts labels and slips: one line, as entered; the spine's line breaks add no spaces."""
 
 from __future__ import annotations
 
@@ -22,9 +22,9 @@ from tests.support.sample_labels import ITEM
         ("QA 76.9 .D3 D38", "lc", "QA|76.9|.D3|D38", "QA 76.9 .D3 D38"),
         ("641.594872 SMI", "dewey", "641.594|872|SMI", "641.594872 SMI"),
         ("641.5/94872 SMI", "dewey", "641.594|872|SMI", "641.594872 SMI"),
-        ("QA76.9.D3 D38", "lc", "QA|76|.9|D|3|D|38", "QA76.9 D3 D38"),  # without its point, a cutter stands apart
+        ("QA76.9.D3 D38", "lc", "QA|76|.9|D|3|D|38", "QA76.9 D3 D38"),  # a cutter without its point is separate
         ("Y 4.F 76/1:AF 8/12", "sudoc", "Y 4.|F 76/1:|AF 8/12", "Y 4.F 76/1:AF 8/12"),
-        # prefix, oversize, volume and copy that are not in the number
+        # prefix, oversize, volume and copy that the number does not contain
         ("QA76 .A25", "lc", "REF|QA|76|.A25|v.2|c.3", "REF QA76 .A25 v.2 c.3"),
         ("PR9 .F3 2009", "lc", "F|PR|9|.F3|2009", "F PR9 .F3 2009"),
         ("REF QA76 .A25", "lc", "FOLIO|REF|QA|76|.A25", "FOLIO REF QA76 .A25"),
@@ -42,7 +42,7 @@ def test_one_line(number: str, scheme: str, lines: str, expected: str) -> None:
 def test_by_every_template_it_is_the_number_as_entered(
     name: str, number: str, scheme: str, expected: str, source: str
 ) -> None:
-    """Where the template hides points a cutter stands apart; all other characters and spaces are those of the entry."""
+    """If the template hides points, a cutter is separate. All other characters and spaces are those of the entry."""
     template = shipped(name)
     lines = expected_label(number, scheme, template).text
     item = msgspec.structs.replace(ITEM, call_number=" ".join(number.split()), call_number_scheme=scheme)

@@ -1,4 +1,4 @@
-"""Directory, queue, device: nothing is overwritten, nothing is lost, every failure has its sentence."""
+"""Directory, queue, device: nothing is overwritten, nothing is lost, and every failure has its sentence."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def names(directory: Path) -> list[str]:
     return sorted(path.name for path in directory.iterdir())
 
 
-# --- where ------------------------------------------------------------------------------------------------------------
+# --- the output of the settings ---------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
@@ -136,7 +136,7 @@ def test_a_name_never_leaves_the_directory(tmp_path: Path) -> None:
 
 
 def lp(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, script: str) -> Path:
-    """A program `lp` of our own, first in the path; it writes down what it was given."""
+    """Put a program `lp` first in the path; it records its arguments and input."""
     folder = tmp_path / "bin"
     folder.mkdir()
     log = tmp_path / "log"
@@ -212,7 +212,7 @@ def test_a_device_gets_everything(tmp_path: Path) -> None:
 
 
 def test_a_printer_that_takes_nothing_more(tmp_path: Path) -> None:
-    """Nobody reads: the buffer of the terminal fills up, as that of a paused printer does."""
+    """Nothing reads the terminal: its buffer fills up like that of a paused printer."""
     master, slave = pty.openpty()
     try:
         with pytest.raises(PrinterFailed, match=r"takes nothing more; .* It took \d+ of 1000000 bytes") as caught:
@@ -270,6 +270,6 @@ def test_what_a_driver_says_in_words(tmp_path: Path, monkeypatch: pytest.MonkeyP
 
 
 def test_pdf_never_goes_to_a_device(tmp_path: Path) -> None:
-    """A label printer would print its source on metres of labels."""
+    """A label printer would print the PDF's source on meters of labels."""
     with pytest.raises(LabelRefused, match="ZPL only"):
         send(job(suffix="pdf"), Target("device", "/dev/null"), tmp_path, FakeClock())

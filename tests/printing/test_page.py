@@ -1,4 +1,4 @@
-"""docs/labels.md says of papers and barcodes what is so."""
+"""docs/labels.md describes papers and barcodes as they are."""
 
 from __future__ import annotations
 

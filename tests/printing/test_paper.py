@@ -1,4 +1,4 @@
-"""Papers as data: the ready ones, and what is refused with its file and line."""
+"""Papers as data: the built-in ones, and refusals with file and line."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""PDF: pdfium reads the lines back, zxing reads the bars back, pages are as large as the stock."""
+"""PDF: pdfium reads the lines back, zxing reads the bars back, and pages have the size of the stock."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ from tests.support.sample_labels import (
 SINGLE = [name for name in SHIPPED if shipped(name).sheet is None]
 READ_AS: dict[Symbology, tuple[str, str]] = {
     "code39": ("Code39", BARCODE),
-    "codabar": ("Codabar", f"A{BARCODE}A"),  # zxing gives start and stop characters back; scanners leave them out
+    "codabar": ("Codabar", f"A{BARCODE}A"),  # zxing reports start and stop characters; scanners omit them
     "code128": ("Code128", BARCODE),
     "qr": ("QRCode", BARCODE),
 }
@@ -62,7 +62,7 @@ def test_nothing_is_printed_beyond_the_margins(name: str) -> None:
         assert top >= paper.top_mm * dots - 1
         assert image.width - right >= paper.right_mm * dots - 1
         assert image.height - bottom >= paper.bottom_mm * dots - 1
-    else:  # turned clockwise: what is above as one reads is at the right
+    else:  # turned clockwise: the reader's top is at the right
         assert image.width - right >= paper.top_mm * dots - 1
         assert top >= paper.left_mm * dots - 1
 
@@ -122,7 +122,7 @@ def test_a_value_stands_below_its_bars() -> None:
 
 
 def test_sideways_text_reads_from_top_to_bottom() -> None:
-    """Turned back by 90 degrees it is the upright label of the same size, dot by dot but for rounding."""
+    """Turned back by 90 degrees it equals the upright label of the same size, dot by dot except for rounding."""
     upright = picture(render(set_page(CONTENTS["spine"], "spine-25x38")))
     turned = picture(
         render(set_page(CONTENTS["spine"], "spine-25x38", width_mm=38.1, height_mm=25.4, orientation="sideways"))
@@ -140,7 +140,7 @@ def test_the_crossed_box_is_one_box_left_of_its_word() -> None:
     area = (0, 0, round(word.x * 12) - 2, round((sign.y + sign.side) * 12) + 4)
     edges = (sign.x, sign.y, sign.x + sign.side, sign.y + sign.side)
     assert ink(image.crop(area)) == pytest.approx([edge * 12 for edge in edges], abs=2)
-    # The cross goes through the middle, and does not touch the box.
+    # The cross goes through the middle and does not touch the box.
     middle = [round((start + sign.side / 2) * 12) for start in (sign.x, sign.y)]
     assert image.getpixel(tuple(middle)) < 128
     corner = [round((start + sign.side * 0.17) * 12) for start in (sign.x, sign.y)]
@@ -161,7 +161,7 @@ def test_a_sheet_fills_row_by_row_and_goes_on_on_the_next() -> None:
 
 
 def test_a_label_of_a_sheet_stands_in_its_place() -> None:
-    """Place 10 of 8 columns is the second of the second row: 6.35 + 25.4, 6.35 + 38.1 (spine-sheet-letter.toml)."""
+    """Place 10 of 8 columns is the second in the second row: 6.35 + 25.4, 6.35 + 38.1 (spine-sheet-letter.toml)."""
     page = set_page(content.spine(("MMM",), ""), "spine-sheet-letter")
     left, top, right, bottom = (edge / 12 for edge in ink(picture(render(page, skip=9))))
     assert 31.75 + 2.5 <= left < right <= 31.75 + 25.4

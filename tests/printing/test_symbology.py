@@ -1,4 +1,4 @@
-"""What barcodes carry, and how wide they are: counted by hand from the standards, and as drawn."""
+"""Content and width of barcodes: counted by hand from the standards, and as drawn."""
 
 from __future__ import annotations
 
@@ -42,13 +42,13 @@ def test_all_that_a_kind_has_is_taken(kind: Symbology, value: str) -> None:
 @for_each(
     ("kind", "value", "ratio", "modules"),
     [
-        # Code 39, ANSI/AIM BC1: 6 narrow + 3 wide a character, a narrow gap between two, "*" at both ends.
+        # Code 39, ANSI/AIM BC1: 6 narrow + 3 wide per character, a narrow gap between two characters, "*" at both ends.
         ("code39", "A", 3.0, 15 * 3 + 2),
         ("code39", "AB", 2.5, 13.5 * 4 + 3),
-        # Codabar, ANSI/AIM BC3: digits, - and $ have 2 wide of 7, the others and A-D have 3.
+        # Codabar, ANSI/AIM BC3: digits, - and $ have 2 wide elements of 7, the others and A-D have 3.
         ("codabar", "1", 3.0, (2 * 3 + 5) + 2 * (3 * 3 + 4) + 2),
         ("codabar", "1:", 2.0, (2 * 2 + 5) + 3 * (3 * 2 + 4) + 3),
-        # Code 128, ISO/IEC 15417: 11 a symbol character, 13 for stop; start and check count too.
+        # Code 128, ISO/IEC 15417: 11 modules per symbol character, 13 for stop; start and check characters count too.
         ("code128", "A", 2.0, 11 * 3 + 13),
         ("code128", "123456", 2.0, 11 * (3 + 2) + 13),
         ("code128", "12345", 2.0, 11 * (5 + 2) + 13),

@@ -1,4 +1,4 @@
-"""ZPL II: zplkit, which knows nothing of ours, draws the label as a ZD621 would; zxing reads its bars."""
+"""ZPL II: the independent zplkit draws the label as a ZD621 would, and zxing reads its bars."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ def made(*pages: Page, copies: int = 1) -> bytes:
 
 
 def shape(page: Page) -> list[str]:
-    """The commands of a label, bands counted once."""
+    """Return the commands of a label, with repeated bands counted once."""
     names = [name for name, _ in commands(made(page))]
     return [name for at, name in enumerate(names) if name not in names[:at]]
 
@@ -61,7 +61,7 @@ def drawn(page: Page) -> Any:
 
 
 def test_a_label_is_one_picture_as_large_as_its_stock() -> None:
-    """25.4 x 38.1 mm at 8 dots a millimetre are 203.2 x 304.8 dots: 204 x 305, 26 bytes a row, 7,930 bytes."""
+    """25.4 x 38.1 mm at 8 dots per millimeter are 203.2 x 304.8 dots: 204 x 305, 26 bytes per row, 7,930 bytes."""
     page = set_page(content.spine(("PQ", "4865", ".C6"), BARCODE), "spine-25x38")
     found = commands(made(page, copies=2))
     assert [name for name, _ in found] == [*WHOLE[:-1], "PQ", "XZ"]
@@ -79,7 +79,7 @@ def test_a_label_is_one_picture_as_large_as_its_stock() -> None:
 
 
 def test_a_large_label_is_printed_in_bands() -> None:
-    """102 x 152 mm at 24 dots a millimetre is over a megabyte; ^GF takes 99,999 bytes (guide)."""
+    """102 x 152 mm at 24 dots per millimeter is over a megabyte; ^GF takes 99,999 bytes (guide)."""
     page = set_page(CONTENTS["flag"], "flag-102x152", dpi=600)
     found = commands(made(page))
     sizes = [int(parameters.split(",")[1]) for name, parameters in found if name == "GF"]
@@ -100,12 +100,12 @@ def test_every_label_is_a_format_of_its_own() -> None:
 
 @pytest.mark.parametrize("name", SINGLE)
 def test_the_printer_prints_what_the_preview_shows(name: str) -> None:
-    """Dot by dot beside the PDF."""
+    """Compared with the PDF dot by dot."""
     paper = shipped(name)
     page = set_page(CONTENTS[paper.kinds[0]], paper)
     seen, shown = drawn(page), picture(render(page), per_mm=paper.dots_per_mm * 5).reduce(5)
     assert seen.size == shown.size
-    # The page of the PDF is no whole number of dots: edges of letters may differ by one.
+    # The page of the PDF is not a whole number of dots: edges of letters may differ by one.
     same = [(a < 128) == (b < 128) for a, b in zip(seen.tobytes(), shown.tobytes(), strict=True)]
     assert sum(same) / len(same) > 0.97
     assert ink(seen) == pytest.approx(ink(shown), abs=1)
@@ -124,7 +124,7 @@ def test_nothing_is_printed_beyond_the_margins(name: str) -> None:
 
 
 def test_sideways_text_begins_at_the_upper_right_corner() -> None:
-    """As one reads it there: turned clockwise, its first letter is on top and its first line to the right."""
+    """Turned clockwise, its first letter is at the top and its first line at the right."""
     paper = shipped("spine-38x25-sideways")
     left, top, right, bottom = ink(drawn(set_page(content.spine(("PQ",), BARCODE), paper)))
     assert 305 - right == pytest.approx(12, abs=10)
@@ -152,9 +152,9 @@ def test_code_128_of_other_values(value: str) -> None:
 @for_each(("dpi", "module"), [(203, 2), (300, 3), (600, 6)])
 @for_each("symbology", ["code39", "codabar", "code128"])
 def test_every_bar_is_a_whole_number_of_modules(symbology: Symbology, dpi: int, module: int) -> None:
-    """0.25 mm are 2, 3 or 6 dots. A bar that is a dot too wide or narrow is what scanners stumble over.
+    """0.25 mm are 2, 3 or 6 dots. Scanners fail on bars that are one dot too wide or too narrow.
 
-    Code 128 has bars of 1 to 4 modules; the wide ones of Code 39 and Codabar are 2.5 modules, in whole dots.
+    Code 128 has bars of 1 to 4 modules. The wide bars of Code 39 and Codabar are 2.5 modules, in whole dots.
     """
     page = set_page(CONTENTS["pocket"], "pocket-76x51", symbology, dpi=dpi)
     assert page.bars is not None
@@ -171,14 +171,14 @@ def test_every_bar_is_a_whole_number_of_modules(symbology: Symbology, dpi: int, 
 
 
 def widths(row: bytes) -> list[int]:
-    """Bars and spaces between the first and the last dark dot, in dots."""
+    """Return the widths of bars and spaces between the first and the last dark dot, in dots."""
     dark = "".join("#" if level < 128 else "." for level in row).strip(".")
     return [len(run) for run in dark.replace("#.", "# .").replace(".#", ". #").split()]
 
 
 @pytest.mark.parametrize("text", HOSTILE)
 def test_hostile_text_is_only_a_picture(text: str) -> None:
-    """A title that ends the label would lose everything below it."""
+    """If a title could end the label, everything below it would be lost."""
     rows = (Row(text=text, what="Line 1"), Row(text="below", what="Line 2"))
     page = set_page(Content(kind="flag", rows=rows), "flag-102x152", size=4)
     assert shape(page) == WHOLE

@@ -1,6 +1,7 @@
-"""A passing item of each kind, and for every rule one fact changed by which it fails.
+"""A passing item of each kind, and for every rule one changed fact that makes it fail.
 
-The site's file gives every table that shipped rules leave to the site, so that no rule abstains for want of one.
+The site's file has every table that the shipped rules leave to the site, so that no rule abstains because a table is
+missing.
 """
 
 from __future__ import annotations
@@ -75,24 +76,24 @@ __all__ = ["BASES", "CATALOGUE", "MACHINE", "PERSON", "TODAY", "Machine", "Perso
 
 
 def but(facts: Facts, **changes: Any) -> Facts:
-    """The facts with several of them changed, named as item__marc__years."""
+    """Return the facts with several of them changed, named like item__marc__years."""
     for path, value in changes.items():
         facts = changed(facts, path.replace("__", "."), value)
     return facts
 
 
 class Machine(NamedTuple):
-    """A fail that the machine sees."""
+    """A fail that the machine finds."""
 
     base: Facts
     path: str
     value: Any
     word: str
-    """Key of the reason; or a text of the facts, or of who found it, that stands in it."""
+    """Key of the reason; or a text of the facts, or of the finder, that the reason contains."""
 
 
 class Person(NamedTuple):
-    """A fail that a person sees."""
+    """A fail that a person finds."""
 
     base: Facts
     reason: str
@@ -122,7 +123,7 @@ _CLASSES = ("item.marc.class_numbers",)
 
 
 def _numbered(number: str, scheme: str) -> Facts:
-    """The book under a number of another scheme; nothing else looks at its class."""
+    """Return the book with a number of another scheme, without other facts about its class."""
     same = ((("086" if scheme == "sudoc" else "099"), scheme, number),)
     plain = but(
         BOOK, item__location="", item__description="", item__marc__part_title="", receipt__library="", label_seen=None
@@ -316,7 +317,7 @@ MACHINE: dict[str, list[Machine]] = {
         Machine(BOOK, "receipt.library", "EAST", "EAST"),
     ],
 }
-"""Rule -> one fact changed, by which this rule fails and no other."""
+"""Rule -> one changed fact that makes this rule fail and no other."""
 
 PERSON: dict[str, Person] = {
     "title-in-hand": Person(BOOK, "Other title"),
@@ -348,4 +349,4 @@ PERSON: dict[str, Person] = {
     "undamaged": Person(BOOK, "Damaged"),
     "note-read": Person(NOTED, "Note not carried out"),
 }
-"""Rule -> the reason that a person gives where everything else is right."""
+"""Rule -> the reason that a person gives when everything else is right."""

@@ -1,4 +1,4 @@
-"""The tag doctor in the language of the bench: each sentence of the codecs' tables stands in the catalogue, and is told by it."""
+"""The tag doctor in the language of the bench: the catalog holds each sentence of the codecs' tables, and shows it."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ TABLES = [*CHECKS, *(kind for model in DATA_MODELS for kind in model.kinds)]
 
 
 def test_the_catalogue_has_the_sentences_of_the_codecs() -> None:
-    """In both directions: a sentence that the codec changes or no longer has is found, too."""
+    """In both directions: the test also finds a sentence that the codec has changed or removed."""
     told = {key: entry.forms[0] for key, entry in english().entries.items() if key.startswith("doctor.")}
     plain = {re.sub(r"\{([a-z_]+)[^}]*\}", r"{\1}", one.sentence).replace("{count}", "{number}") for one in TABLES}
     assert {text for key, text in told.items() if ".to-do." not in key} == plain

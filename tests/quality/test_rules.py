@@ -1,4 +1,4 @@
-"""The 52 rules: each by a passing item with one fact changed; without a rule its example goes unseen."""
+"""The 52 rules: each with a passing item and one changed fact; without the rule its example is not found."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def failed(catalogue: Catalogue, facts: Facts) -> list[str]:
 
 
 def why(catalogue: Catalogue, facts: Facts, name: str) -> tuple[str, ...]:
-    """Keys of the machine's reason: a sentence, and those that it holds."""
+    """Return the keys of the machine's reason: a sentence, and the sentences that it contains."""
     rule = catalogue.rule(name, TODAY)
     assert rule is not None
     said = PREDICATES[rule.check].run(facts, rule).why
@@ -42,7 +42,7 @@ def why(catalogue: Catalogue, facts: Facts, name: str) -> tuple[str, ...]:
 
 
 def by_person(catalogue: Catalogue, name: str) -> list[str]:
-    """The rules that fail when a person gives the example's reason, and passes everything else."""
+    """Return the rules that fail when a person gives the example's reason, and passes everything else."""
     base, reason = PERSON[name]
     found: list[str] = []
     for check in checks(catalogue, base, TODAY):
@@ -54,14 +54,14 @@ def by_person(catalogue: Catalogue, name: str) -> list[str]:
 
 
 def is_seen(catalogue: Catalogue, rule: Rule) -> bool:
-    """All examples of the rule are seen, by machine and by person."""
+    """Tell whether all examples of the rule are found, by machine and by person."""
     machine = MACHINE.get(rule.id, ())
     return all(rule.id in failed(catalogue, changed(one.base, one.path, one.value)) for one in machine) and (
         not rule.by_person or rule.id in by_person(catalogue, rule.id)
     )
 
 
-# --- the catalogue --------------------------------------------------------------------------------------------------
+# --- the catalog of rules -------------------------------------------------------------------------------------------
 
 
 def test_all_numbers_of_the_catalogue_have_a_rule() -> None:
@@ -69,7 +69,7 @@ def test_all_numbers_of_the_catalogue_have_a_rule() -> None:
     assert len({rule.id for rule in SHIPPED.rules}) == len(SHIPPED.rules)
     for_sites = {"field"}  # tested in test_fields
     assert {rule.check for rule in SHIPPED.rules if rule.check} == set(PREDICATES) - for_sites, (
-        "no predicate without a rule"
+        "every predicate has a rule"
     )
 
 
@@ -102,7 +102,7 @@ def test_of_the_book_every_rule_that_applies_knows_its_answer() -> None:
 
 @for_each(("name", "one"), CASES)
 def test_one_fact_changed_fails_this_rule_alone_with_its_reason(name: str, one: Machine) -> None:
-    assert failed(CATALOGUE, one.base) == [], "it passed before"
+    assert failed(CATALOGUE, one.base) == [], "the unchanged facts pass"
     facts = changed(one.base, one.path, one.value)
     assert failed(CATALOGUE, facts) == [name]
     finding = outcome(CATALOGUE, facts)[name]
@@ -122,14 +122,15 @@ def test_without_a_rule_its_examples_go_unseen(rule: Rule) -> None:
     assert not is_seen(Catalogue(others, CATALOGUE.reasons), rule)
 
 
-# --- what nobody has said -------------------------------------------------------------------------------------------
+# --- unknown facts --------------------------------------------------------------------------------------------------
 
 UNKNOWN = Facts(item=ItemRecord(barcode=Barcode("31234000000016")))
 
 
 def test_a_rule_whose_facts_nobody_gave_abstains_and_says_so() -> None:
     found = outcome(SHIPPED, UNKNOWN)
-    # What an item without anything is judged by all the same: it has no number, no price, and nobody asked whether it is known.
+    # These rules judge even an empty item: it has no number and no price, and the catalog was not asked whether it is
+    # known.
     knows = {"barcode-known", "call-number-complete", "price-present"}
     for rule in SHIPPED.rules:
         finding = found.get(rule.id)
@@ -231,7 +232,7 @@ def test_conditions_that_nobody_can_answer() -> None:
     assert rule is not None and stamp is not None
     unknown = changed(BASES["book"], "item.marc.acquisition", "")
     assert applies(rule, unknown) == (None, "finding.not-said.leased")
-    assert applies(stamp, unknown) == (True, ""), "where nobody knows, an item is taken for owned"
+    assert applies(stamp, unknown) == (True, ""), "an item of unknown ownership counts as owned"
     by_type = changed(unknown, "site.leased_item_types", ("LEASE",))
     assert applies(rule, by_type) == (False, "")
     assert applies(rule, changed(by_type, "item.item_type", "LEASE")) == (True, "")
@@ -256,12 +257,12 @@ BY_ITEM = frozenset(
         *("prefix-wanted", "class-location", "volume-expected", "label-fits", "pieces-counted", "price-present"),
     }
 )
-"""Rules that item, tag, settings and shelf list suffice for."""
+"""Rules that need only item, tag, settings and shelf list."""
 
 
 @for_each("base", BASES)
 def test_without_a_record_the_machine_passes_nothing_that_needs_one(base: str) -> None:
-    """The item's data alone, as where the library system does not let its record be read."""
+    """The item's data alone, as when the library system does not permit reading its record."""
     whole = BASES[base]
     alone = msgspec.structs.replace(
         whole.item, marc=None, extent="", accompanying="", height_cm=None, retained=False, unread="no right to read it"

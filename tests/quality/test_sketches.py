@@ -1,4 +1,4 @@
-"""The drawings: small enough for the smallest screen, and each one used by a rule."""
+"""The drawings: they fit the smallest screen, and a rule uses each of them."""
 
 from __future__ import annotations
 

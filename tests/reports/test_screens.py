@@ -1,4 +1,4 @@
-"""What the statistics screen is told: by the journal's own figures, as far as the viewer may see others."""
+"""The statistics screen shows the journal's figures, as far as the viewer may see other people's work."""
 
 from __future__ import annotations
 

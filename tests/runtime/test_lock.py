@@ -1,4 +1,4 @@
-"""The lock between processes: refused with a name, given back, and dropped by the kernel when its holder is killed."""
+"""The lock between processes: refused with the holder's name, released, dropped by the kernel with a killed holder."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ def test_a_killed_holder_blocks_nobody(tmp_path: Path, clock: FakeClock) -> None
     process = _other_process(tmp_path)
     process.kill()
     process.communicate(timeout=PATIENCE_S)
-    assert (tmp_path / LOCK_NAME).read_text() != "", "its account is still there, and nobody believes it"
+    assert (tmp_path / LOCK_NAME).read_text() != "", "its account is still there, but has no effect"
     assert holder(tmp_path) is None
     with hold(tmp_path, clock) as held:
         assert held.valid
@@ -70,7 +70,7 @@ def test_the_lock_is_given_back(tmp_path: Path, clock: FakeClock) -> None:
 
 
 def test_a_passing_probe_does_not_refuse_a_start(tmp_path: Path) -> None:
-    """The refused lock is tried again after a pause; here the holder lets go during the pause."""
+    """The refused lock is tried again after a pause. Here the holder releases it during the pause."""
     first = hold(tmp_path, FakeClock())
     first.__enter__()
 
@@ -84,7 +84,7 @@ def test_a_passing_probe_does_not_refuse_a_start(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("account", [b"", b'{"pid": 4194999, "since": "a killed one"}'])
 def test_a_probe_that_stands_still_does_not_refuse_a_start_either(tmp_path: Path, account: bytes) -> None:
-    """Who holds the lock and has not signed is waited for: a probe may get no processor for seconds."""
+    """A holder that has not signed yet is waited for: a probe may get no processor time for seconds."""
     first = hold(tmp_path, FakeClock())
     first.__enter__()
     (tmp_path / LOCK_NAME).write_bytes(account)

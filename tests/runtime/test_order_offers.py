@@ -1,4 +1,4 @@
-"""What the screen offers is what the settings and the library systems allow, and an order from there has its effect once."""
+"""The screen offers what settings and library systems permit, and an order from there takes effect once."""
 
 from __future__ import annotations
 

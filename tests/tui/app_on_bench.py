@@ -1,4 +1,4 @@
-"""The real screens over the real bench, in one thread: scans and taps in, hands on a simulated pad."""
+"""The real screens over the real bench, in one thread: scans and taps in, tags placed on a simulated pad."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ class LiveBench:
         return ""
 
     def tell(self) -> None:
-        """Hand on what the bench has published."""
+        """Pass on the snapshots that the bench has published."""
         new, self._told = self.rig.shown[self._told :], len(self.rig.shown)
         for snapshot in new:
             for subscriber in tuple(self.subscribers):
@@ -46,7 +46,7 @@ class LiveBench:
 
 
 class LiveDesk(Desk):
-    """Scans and taps, and hands that lay things down."""
+    """Makes scans and taps, and places and lifts tags."""
 
     rig: Rig
     live: LiveBench

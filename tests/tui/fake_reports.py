@@ -1,4 +1,4 @@
-"""A fake of what screens read as text."""
+"""Fake reports for the screens that show text."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ LONG = tuple(ReportLine(f"line {number}") for number in range(60))
 
 
 class FakeReports:
-    """`domain.ports.ReportPort`: says what it was asked."""
+    """`domain.ports.ReportPort` whose lines repeat the request."""
 
     def __init__(self, error: ExtraMissing | None = None) -> None:
         self.asked: list[tuple[str, ...]] = []

@@ -1,11 +1,11 @@
-"""The real app on a real terminal, every screen of it full of hostile text: run as a process of its own by the pty test.
+"""The real app on a real terminal, every screen of it full of hostile text: the pty test runs it as a separate process.
 
     python -m tests.tui.hostile_app START TURNS MOST LONG [PART PARTS]
-                              each screen TURNS times, with LONG = 1 short and long by turns, from string START on; a
-                              workflow shows MOST of its scenes; with PART only every PARTS-th screen, from that one on
+                              each screen TURNS times from string START on, with LONG = 1 alternately short and long;
+                              at most MOST scenes of a workflow; with PART only every PARTS-th screen, from PART on
 
-Before each picture goes its name between two record separators, through the app's own way to the terminal. What went wrong
-is written to file descriptor 3; nothing is written when all is well.
+The name of each picture, between two record separators, precedes it on the app's own way to the terminal. Errors are
+written to file descriptor 3; nothing is written without an error.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ SEPARATOR: Final = "\x1e"
 
 
 def screens(part: int = 0, parts: int = 1) -> dict[type[Screen[None]], tuple[Row, ...]]:
-    """Those of one part."""
+    """Return the screens of one part."""
     return dict(list(SCREENS.items())[part::parts])
 
 

@@ -1,4 +1,4 @@
-"""Hostile text in every field that a screen can be given, whatever field a later version adds."""
+"""Hostile text in every field that a screen can receive, including fields that a later version adds."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ from tests.tui.workflows import test_convert, test_inspect, test_release, test_r
 KEYS: Final = frozenset(
     {"id", "rule", "correction", "attempt", "worker", "owner", "system", "state", "code", "kind", "lane"}
 )
-"""Fields by which the program finds something; what is shown of them is looked up."""
+"""Fields by which the program looks something up; a screen shows what was found."""
 SHOWS_OUTSIDE: Final[frozenset[type[Screen[None]]]] = frozenset(
     {
         ProcessScreen,
@@ -61,7 +61,7 @@ SHOWS_OUTSIDE: Final[frozenset[type[Screen[None]]]] = frozenset(
         WithdrawScreen,
     }
 )
-"""On these the mark must be read; the others have no text from outside beyond the title line, or cut it."""
+"""On these screens the mark must be readable. The others have no text from outside except the title line, or cut it."""
 WORK: Final[dict[Workflow, tuple[Snapshot, ...]]] = {
     Workflow.PROCESS: tuple(SCENES.values()),
     Workflow.CONVERT: tuple(test_convert.VIEWS.values()),
@@ -72,11 +72,11 @@ WORK: Final[dict[Workflow, tuple[Snapshot, ...]]] = {
     Workflow.ERASE: tuple(one for one in test_retag.VIEWS.values() if one.workflow is Workflow.ERASE),
     Workflow.MIGRATE: tuple(one for one in test_retag.VIEWS.values() if one.workflow is Workflow.MIGRATE),
 }
-"""What each workflow can show."""
+"""The scenes that each workflow can show."""
 
 
 class Dealer:
-    """Gives each field the next string of the corpus, every second time with the mark before it; or the mark and 10 kB."""
+    """Gives each field the next string of the corpus, every second time after the mark; or the mark and 10 kB."""
 
     def __init__(self, start: int = 0, *, long: bool = False) -> None:
         self._at, self._long = start, long
@@ -90,7 +90,7 @@ class Dealer:
 
 
 def poisoned(value: Any, deal: Dealer, name: str = "") -> Any:
-    """The same value with dealt text in place of every text in it."""
+    """Return the same value with dealt text in place of every text."""
     if type(value) is str:
         return value if name in KEYS else deal()
     if isinstance(value, tuple):
@@ -102,7 +102,7 @@ def poisoned(value: Any, deal: Dealer, name: str = "") -> Any:
 
 
 class Poisoned(FakeReports):
-    """Reports whose every line is hostile, as an item's and a vendor's words may be."""
+    """Reports whose every line is hostile: an item's or a vendor's text can be."""
 
     def __init__(self, deal: Dealer) -> None:
         super().__init__()
@@ -119,7 +119,7 @@ class Poisoned(FakeReports):
 
 
 class Poison:
-    """One app in which all that is shown can be made hostile again and again."""
+    """An app whose whole content can be made hostile again and again."""
 
     def __init__(self) -> None:
         self.bench, self.clock, self.demo = FakeBench(SCENES["idle"]), FakeClock(), FakeDemo()
@@ -142,7 +142,7 @@ class Poison:
         )
 
     def deal(self, deal: Dealer) -> None:
-        """From here on every port answers with this dealer's text."""
+        """Make every port answer with this dealer's text from now on."""
         self._queries.journal = poisoned(self._plain.journal, deal)
         self._queries.outbox = poisoned(self._plain.outbox, deal)
         self._board.value = poisoned(FULL, deal)
@@ -153,7 +153,7 @@ class Poison:
         self.demo.publish(poisoned(FakeDemo().state, deal))
 
     async def drawn(self, desk: Desk, row: Row, deal: Dealer, most: int = 99) -> AsyncIterator[str]:
-        """Open the screen of this row with hostile text; yields after each scene that it shows, with its name."""
+        """Open the screen of this row with hostile text; yield the name of each scene after it is shown."""
         while len(desk.app.screen_stack) > 2:
             desk.app.pop_screen()
         self.clock.pause(60)

@@ -1,7 +1,8 @@
-"""Style sheets are parsed once for all the apps of one process.
+"""Parse style sheets once for all the apps of one process.
 
-Every app that a test starts has a style sheet of its own, with the same text: ours and that of Textual's widgets. Textual keeps
-what it has parsed for one sheet; here it is kept for all, by the same key and the variables (colours) that went into it.
+Every app that a test starts has its own style sheet with the same text: the station's and that of Textual's widgets.
+Textual keeps the parsed rules of one sheet. Here they are kept for all sheets, by the same key and the variables
+(colors) that went into them.
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ replaced: Final = Stylesheet._parse_rules
 
 
 def parse_rules(self: Stylesheet, *given: Any, **named: Any) -> list[RuleSet]:
-    """`Stylesheet._parse_rules`; what cannot be parsed is refused anew each time."""
+    """Replace `Stylesheet._parse_rules`; text that cannot be parsed is refused each time."""
     key = (given, tuple(sorted(named.items())), frozenset(self._variables.items()))
     if key not in _parsed:
         _parsed[key] = replaced(self, *given, **named)
@@ -26,5 +27,5 @@ def parse_rules(self: Stylesheet, *given: Any, **named: Any) -> list[RuleSet]:
 
 
 def install() -> None:
-    """For all tests of this folder."""
+    """Install it for all tests of this folder."""
     Stylesheet._parse_rules = parse_rules  # type: ignore[method-assign]

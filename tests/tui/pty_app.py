@@ -1,11 +1,11 @@
-"""The real app on a real terminal, with prepared snapshots: run as a process of its own by the pty tests.
+"""The real app on a real terminal, with prepared snapshots: the pty tests run it as a separate process.
 
     python -m tests.tui.pty_app FRAMES.json     a scan of n shows frame n
     python -m tests.tui.pty_app --paint         a scan is shown at once, as its own notice
 
-Ends with 0 after an orderly leave, and then writes to file descriptor 3 what the bench was told, whatever signals come
-meanwhile. Its clock goes on by
-half a second whenever somebody looks, so that no two taps are a double tap.
+It ends with 0 after an orderly quit. Then it writes to file descriptor 3 whether the bench received Quit, whatever
+signals arrive meanwhile. Its clock advances by half a second each time it is read, so that no two taps are a double
+tap.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ from tests.tui.scenes import BASE, SETTINGS, FakeBench, FakeDemo, FakeQueries
 
 
 class Frame(msgspec.Struct):
-    """All that the screens can be given."""
+    """All content that the screens can receive."""
 
     snapshot: Snapshot
     journal: tuple[JournalRow, ...]
@@ -69,7 +69,7 @@ def main() -> None:
     bench = Answering(frames, queries, demo, work)
     StationApp(bench, queries, SETTINGS, demo, itertools.count(step=0.5).__next__, work=work).run()
     for number in (signal.SIGCONT, signal.SIGHUP, signal.SIGTERM):
-        os.kill(os.getpid(), number)  # that changes nothing any more: whoever leaves is not disturbed
+        os.kill(os.getpid(), number)  # these signals have no effect any more: the app is already ending
     told_quit = any(isinstance(command, Quit) for command in bench.sent)
     os.write(3, b"quit" if told_quit else b"nothing")
 

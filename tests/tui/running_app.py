@@ -1,4 +1,4 @@
-"""One running app without a terminal, with its fakes, as tests handle it."""
+"""One running app without a terminal, with its fakes, as tests use it."""
 
 from __future__ import annotations
 
@@ -28,8 +28,9 @@ from tests.tui.scenes import SCENES, SETTINGS, FakeBench, FakeDemo, FakeQueries
 
 SIZES = [(80, 24), (100, 30), (160, 45)]
 EVERY_SIZE = [pytest.param(SIZES[0]), *(pytest.param(size, marks=pytest.mark.soak) for size in SIZES[1:])]
-"""The smallest in every run, the others in the soak: for what is done by taps and scans. That no screen is cut at any size
-is asked in every run (`test_every_size`, `test_screens`, the pictures)."""
+"""For tests by taps and scans: the smallest size in every run, the others in the soak. Every run also checks that no
+screen is cut at any size (`test_every_size`, `test_screens`, the pictures).
+"""
 
 
 class Desk:
@@ -42,7 +43,7 @@ class Desk:
 
     @property
     def lines(self) -> list[str]:
-        """Text of the screen, painted once per turn of the event loop: nothing changes between two turns."""
+        """The text of the screen, painted once per turn of the event loop: nothing changes between two turns."""
         if self._painted is None:
             self._painted = [strip.text for strip in self.app.screen._compositor.render_strips()]
             asyncio.get_running_loop().call_soon(self._paint_anew)
@@ -57,7 +58,7 @@ class Desk:
 
     @property
     def buttons(self) -> list[TouchButton]:
-        """Those that can be seen."""
+        """The visible buttons."""
         return [button for button in self.app.screen.query(TouchButton) if button.region.area and button.display]
 
     def labels(self) -> list[str]:
@@ -69,24 +70,24 @@ class Desk:
         await self.pilot.pause()
 
     async def tap(self, label: str, wait: float = 10.0) -> None:
-        """A finger on the button that says so, `wait` seconds after whatever was before."""
+        """Tap the button with this label, `wait` seconds after the previous event."""
         self.clock.pause(wait)
         (button,) = (one for one in self.buttons if one.offered and one.offered.label == label)
         x, y = (int(number) for number in button.region.center)
-        for event in (events.MouseDown, events.MouseUp):  # what a terminal sends (`Pilot.click` rests in between)
+        for event in (events.MouseDown, events.MouseUp):  # as a terminal sends them (`Pilot.click` pauses in between)
             self.app.post_message(event(None, x, y, 0, 0, 1, False, False, False, x, y))
         await self.pilot.pause()
         await self.drawn()
 
     async def drawn(self) -> None:
-        """Wait until a screen that was opened has been laid out (a busy machine may take more than one rest)."""
+        """Wait until an opened screen has been laid out (a busy machine may take more than one pause)."""
         for _ in range(100):
             if any(pane.region.area for pane in self.app.screen.query(Pane)):
                 return
             await self.pilot.pause()
 
     async def until(self, holds: Callable[[], bool]) -> None:
-        """Wait for what a tap or scan brings: a busy machine draws late."""
+        """Wait for the effect of a tap or scan: a busy machine draws late."""
         for _ in range(3000):
             if holds():
                 return
@@ -94,11 +95,11 @@ class Desk:
         raise AssertionError(self.text)
 
     async def sees(self, sentence: str) -> None:
-        """Wait for a sentence, whatever its lines."""
+        """Wait for a sentence, however it is broken into lines."""
         await self.until(lambda: sentence in " ".join(self.text.split()))
 
     async def open(self, go: Go) -> None:
-        """A screen, by its way in."""
+        """Open a screen by its action."""
         self.buttons[0].post_message(TouchButton.Tapped(Action("", go)))
         await self.pilot.pause()
         await self.app.workers.wait_for_complete()
@@ -109,7 +110,7 @@ class Desk:
         await self.keys(*text, "enter")
 
     async def keys(self, *names: str) -> None:
-        """Keys as the terminal would send them (`Pilot.press` rests after each)."""
+        """Send keys as the terminal does (`Pilot.press` pauses after each)."""
         for name in names:
             self.app.post_message(events.Key(name, name if len(name) == 1 else None))
         await self.pilot.pause()

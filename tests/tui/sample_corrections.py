@@ -79,9 +79,9 @@ MANY = tuple(
     for at in range(50)
 )
 WAITING = entry(5, LABEL, msgspec.structs.replace(MENDED, operator="w-another"), age=5, overdue=True)
-"""Mended by somebody else."""
+"""Repaired by another person."""
 OWN = entry(5, LABEL, MENDED, age=5, overdue=True)
-"""Mended by who looks."""
+"""Repaired by the viewer."""
 
 FLAGGED = msgspec.structs.replace(
     SCENES["fail"],

@@ -1,4 +1,4 @@
-"""Prepared snapshots: one a situation, with fictitious items in the shape of real ones. Tests and pictures share them."""
+"""Prepared snapshots: one for each situation, with realistic fictitious items. Tests and pictures share them."""
 
 from __future__ import annotations
 
@@ -121,7 +121,7 @@ RULES = shipped()
 
 
 def _asked(rule: str, facts: Facts) -> dict[str, object]:
-    """The real checklist of an item, with the check of this rule open."""
+    """Return the real checklist of an item, with the check of this rule open."""
     asked = checks(RULES, facts, "2026-06-01")
     at = [one.rule for one in asked].index(rule)
     return {"item": facts.item, "checks": asked, "current_check": at, "prompt": asked[at].question}
@@ -360,7 +360,7 @@ JOURNAL = tuple(
 
 
 def delivery(number: int, state: DeliveryState, detail: str = "") -> Delivery:
-    """One row of a prepared outbox."""
+    """Return one row of a prepared outbox."""
     return Delivery(
         id=f"d{number}",
         system="alma",
@@ -383,7 +383,7 @@ OUTBOX = (
 
 
 class FakeBench:
-    """Holds one snapshot and remembers commands; publishes when told to, in the caller's thread."""
+    """Holds one snapshot and records commands; publishes on request, in the caller's thread."""
 
     def __init__(self, snapshot: Snapshot = BASE) -> None:
         self.snapshot = snapshot
@@ -405,7 +405,7 @@ class FakeBench:
 
 
 class FakeQueries:
-    """Prepared pages, the same for everybody."""
+    """Prepared pages, the same for every viewer."""
 
     def seen_by(self, viewer: str) -> FakeQueries:
         del viewer
@@ -449,7 +449,7 @@ class FakeQueries:
 
 
 class FakeDemo:
-    """Remembers what hands were asked to do."""
+    """Records the requested actions."""
 
     def __init__(self, state: DemoState = DEMO_STATE) -> None:
         self.state = state
@@ -470,5 +470,4 @@ class FakeDemo:
 
 
 def uid(text: str = UID) -> Uid:
-    """A UID."""
     return Uid(text)

@@ -1,9 +1,9 @@
-"""When an app under test has done all that was asked of it.
+"""Wait until an app under test has done all its work.
 
-`Pilot.pause` waits until the *processor* seems idle: it compares the time of the process with that of the wall. On a busy
-machine a process that waits for its turn looks idle, and the test then reads a screen that is not drawn yet. Here the app
-itself is asked: every widget waits for a message, no callback waits, nothing is left to lay out, no worker runs. Nothing is
-sent to the widgets to find that out: with fifty of them, that was a third of the work of a test.
+`Pilot.pause` waits until the *processor* seems idle: it compares the process's time with the wall clock. On a busy
+machine a process that waits for the processor looks idle, and the test then reads a screen that is not drawn yet. Here
+the app itself is examined: every widget waits for a message, no callback waits, nothing is left to lay out, no worker
+runs. No message is sent to the widgets to find this out: with fifty of them, that was a third of the work of a test.
 """
 
 from __future__ import annotations
@@ -18,16 +18,15 @@ from textual.worker import WorkerState
 from tests.support.patience import PATIENCE_S
 
 LIMIT_S = PATIENCE_S
-"""An app that never comes to rest is a failure, with what it was busy with."""
+"""An app that does not come to rest in this time fails, with the work that was left."""
 WORKERS_S = LIMIT_S / 2
-"""A worker (a question to the journal, a printer) is waited for that long, no longer; a test that holds one back on purpose
-makes this short."""
+"""Longest wait for a worker (a query, a printer). A test that holds a worker back on purpose makes it short."""
 ROUNDS = 2
-"""That many rounds in turn must find nothing: what is done after a message (a callback, an idle handler) may ask for more."""
+"""This many rounds in succession must find no work: a callback or an idle handler after a message may ask for more."""
 
 
 def at_work(app: App[object]) -> str:
-    """What the app is still busy with, or nothing."""
+    """Return what the app is still busy with, or ""."""
     for pump in (app, *app.screen_stack, *app._registry):
         if pump._closed or not (pump._running or pump._task):
             continue
@@ -50,12 +49,12 @@ def working(app: App[object]) -> bool:
 
 
 async def settled(pilot: Pilot[object]) -> None:
-    """Come back when the app has nothing left to do; `AssertionError` if it never has."""
+    """Return when the app has nothing left to do; raise `AssertionError` if that takes too long."""
     app = pilot.app
     begun = monotonic()
     quiet = 0
     while quiet < ROUNDS:
-        await asyncio.sleep(0)  # everything that is ready has its turn
+        await asyncio.sleep(0)  # everything that is ready runs
         if not app._running or app._exit or app._exception is not None:
             return
         app.screen._on_timer_update()
@@ -64,7 +63,7 @@ async def settled(pilot: Pilot[object]) -> None:
         if not busy and passed < WORKERS_S and working(app):
             await asyncio.sleep(0.002)
             busy = "a worker"
-        elif busy == "a change of size":  # it waits for a timer
+        elif busy == "a change of size":  # waits for a timer
             await asyncio.sleep(0.002)
         quiet = 0 if busy else quiet + 1
         if passed > LIMIT_S:
@@ -72,12 +71,12 @@ async def settled(pilot: Pilot[object]) -> None:
 
 
 async def pause(self: Pilot[object], delay: float | None = None) -> None:
-    """`Pilot.pause` by the app's own account."""
+    """Replace `Pilot.pause` by the app's own state."""
     if delay is not None:
         await asyncio.sleep(delay)
     await settled(self)
 
 
 def install() -> None:
-    """For all tests of this folder, the snapshots' own pauses among them."""
+    """Install it for all tests of this folder, also for the pauses of the snapshots."""
     Pilot.pause = pause  # type: ignore[method-assign,assignment]

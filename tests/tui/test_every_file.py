@@ -47,7 +47,7 @@ def test_every_light_has_symbol_word_picture_and_colour() -> None:
 
 
 def contrast(one: str, two: str) -> float:
-    """WCAG 2.2, definition of contrast ratio, on relative luminance."""
+    """Return the contrast ratio by WCAG 2.2, on relative luminance."""
 
     def luminance(name: str) -> float:
         parts = [channel / 255 for channel in Color.parse(name).rgb]

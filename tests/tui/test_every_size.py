@@ -1,7 +1,7 @@
-"""Every page and dialog at every size: it says what it must, and nothing of it is cut off. Nothing is painted.
+"""Every page and dialog at every size: it shows its text, and nothing is cut off. Nothing is painted.
 
-The states of the work are gone through where they are prepared (`test_screens` and `workflows`), the boards and
-queues whose pages turn in their own tests.
+The states of the work are tested where they are prepared (`test_screens` and `workflows`); boards and queues with pages
+have their own tests.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ from tests.tui.whole import nothing_is_cut, tells
 
 
 class Page(NamedTuple):
-    """What is in hand, what buttons do until the page is there, what it says, and panes that may end a line in "…"."""
+    """What is in hand, the actions that open the page, its text, and panes that may end a line in "…"."""
 
     scene: str
     opened: tuple[object, ...]
@@ -168,7 +168,7 @@ PAGES: dict[str, Page] = {
 
 
 KEYPADS = (CountDialog, SketchDialog)
-"""Answers that are many: small targets."""
+"""Dialogs with many answers: small targets."""
 
 
 @pytest.mark.parametrize("size", SIZES, ids=str)

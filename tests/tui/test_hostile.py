@@ -1,9 +1,9 @@
 """No text from outside acts on the terminal or on the screen (docs/reference/safety.md#hostile-input).
 
-The real app runs on a real pty, and every screen there is (the table of `test_modals`, where a new one must have its row)
-is given the corpus, raw, not cleaned at any boundary: `tests.tui.hostile_app`. Every byte that reaches the terminal is held
-against a grammar, and the text between the sequences against the corpus. `make test` plays one session at the middle size;
-`make soak` plays all sizes, all scenes, and every string in every field that comes round.
+The real app runs on a real pty (`tests.tui.hostile_app`). Every screen (the table of `test_modals`, in which a new
+screen must have a row) is given the corpus raw, not cleaned at any boundary. Every byte that reaches the terminal is
+compared with a grammar, and the text between the sequences with the corpus. `make test` plays one session at the
+middle size; `make soak` plays all sizes, all scenes, and every string in every field.
 """
 
 from __future__ import annotations
@@ -36,25 +36,25 @@ from tests.tui.test_modals import SCREENS
 replace = msgspec.structs.replace
 
 OURS = re.compile(
-    rb"\x1b\[[0-9;:]*m"  # colours and styles
+    rb"\x1b\[[0-9;:]*m"  # colors and styles
     rb"|\x1b\[[0-9]+;[0-9]+H"  # position
-    rb"|\x1b\[\?2026[hl]"  # synchronised output
+    rb"|\x1b\[\?2026[hl]"  # synchronized output
     rb"|\x1b\[\?25l"
-    rb"|\x1b\]22;default\x07"  # mouse pointer: Textual's own, a constant
+    rb"|\x1b\]22;default\x07"  # mouse pointer: Textual's constant
 )
-"""All that the app may say to a terminal between its start and its end, besides text."""
+"""Everything besides text that the app may send to a terminal between its start and its end."""
 AT_THE_ENDS = re.compile(
     rb"\x1b\[\?(1049|1000|1002|1003|1004|1006|1015|1016|2004|2048|25|7)[hl]"  # screen, mouse, focus, paste, size, cursor
-    rb"|\x1b\[\?(2026|2048)\$p"  # is it known?
+    rb"|\x1b\[\?(2026|2048)\$p"  # query: is it known?
     rb"|\x1b\[[<>][0-9]*u"  # keyboard
 )
-"""What it says besides when it takes the terminal over and gives it back."""
+"""Further sequences at the start and the end, when the app takes the terminal over and gives it back."""
 
 NAMED = re.compile(f"{SEPARATOR}([A-Za-z]+ [0-9]+ [a-z0-9 ]+){SEPARATOR}".encode())
 
 
 class Session:
-    """One run of `evil_app`: its bytes, cut at the names of the pictures."""
+    """One run of `hostile_app`: its bytes, cut at the names of the pictures."""
 
     def __init__(self, size: tuple[int, int], *words: int) -> None:
         columns, lines = size
@@ -77,14 +77,14 @@ class Session:
 
     @property
     def bytes(self) -> Iterator[tuple[str, bytes]]:
-        """Every byte, with where it was said."""
+        """Yield every byte, with the place where it was sent."""
         yield "start", AT_THE_ENDS.sub(b"", self.ends[0])
         *rest, (name, last) = self.pictures
         yield from rest
         yield name, AT_THE_ENDS.sub(b"", last)
 
     def texts(self) -> dict[str, str]:
-        """What stood on each screen, by the name of its class: the text between the sequences."""
+        """Return the text of each screen by the name of its class: the text between the sequences."""
         found: dict[str, str] = {}
         for name, data in self.pictures:
             kind = name.split()[0]
@@ -99,7 +99,7 @@ def _text(data: bytes) -> str:
 
 def _harmless(session: Session) -> None:
     for name, data in session.bytes:
-        rest = OURS.sub(b"", data).decode("utf-8")  # strict: half a character is a fault
+        rest = OURS.sub(b"", data).decode("utf-8")  # strict: half a character is an error
         bad = bad_characters(rest.replace("\r\n", ""))
         if bad:
             at = rest.index(bad[0])
@@ -111,12 +111,12 @@ def _shown(session: Session, part: int = 0, parts: int = 1) -> None:
     assert set(texts) == {kind.__name__ for kind in kinds}, "every screen was drawn"
     for kind in SHOWS_OUTSIDE & set(kinds):
         text = texts[kind.__name__]
-        assert MARK in text, f"{kind.__name__} never showed the text, or took it for markup:\n{text}"
+        assert MARK in text, f"{kind.__name__} did not show the text, or interpreted it as markup:\n{text}"
 
 
 @pytest.fixture(scope="module")
 def session() -> Session:
-    """Every screen once, one scene of each workflow, at the middle size."""
+    """Show every screen once, with one scene of each workflow, at the middle size."""
     return Session((100, 30), 0, 1, 1, 0)
 
 
@@ -133,7 +133,7 @@ def test_every_screen_shows_the_text_and_no_markup_of_it(session: Session) -> No
 
 
 def test_a_string_of_the_corpus_stands_verbatim_on_the_screen(session: Session) -> None:
-    """Which ones there is room for is the layout's; the soak below wants each of them."""
+    """The layout decides which strings have room. The soak below requires each of them."""
     text = "".join(session.texts().values())
     assert sum(1 for one in BRACKETS if len(one) > 4 and one in text) > 20
 
@@ -155,7 +155,7 @@ def test_every_screen_that_shows_text_from_outside_is_known() -> None:
         "QuitDialog",
         "NoteDialog",
         "SignOnDialog",
-    }, "say of a new screen whether it shows text from outside"
+    }, "add a new screen to SHOWS_OUTSIDE or to this list"
 
 
 @pytest.mark.soak
@@ -167,16 +167,19 @@ def test_every_scene_of_every_screen_is_harmless_short_and_long(size: tuple[int,
 
 
 PARTS = 4
-"""So many sessions share the screens of the longest soak: side by side, and each with a quarter of the bytes to hold."""
+"""Sessions that share the screens of the longest soak: side by side, each with a quarter of the bytes in memory."""
 
 
 @pytest.mark.soak
 @pytest.mark.timeout(7200)
 @pytest.mark.parametrize("part", range(PARTS))
 def test_every_string_comes_round_in_every_field(part: int) -> None:
-    """A turn deals from seven strings further on, and seven divides no corpus of this size: after as many turns as there are
-    strings each field was dealt each of them. Seen, before it was shared among four: 9,000 pictures
-    in 14 minutes of CPU, a turn no slower at the end, the app from 75 to 173 MB, this process at 545 MB."""
+    """Each turn deals from seven strings further on, and seven does not divide the size of the corpus. So each field
+    has been dealt each string after as many turns as there are strings.
+
+    Measured before it was divided into four: 9,000 pictures in 14 minutes of CPU, turns no slower at the end, the app
+    from 75 to 173 MB, this process at 545 MB.
+    """
     assert len(CORPUS) % 7
     one = Session((100, 30), 0, len(CORPUS), 1, 0, part, PARTS)
     _harmless(one)
@@ -185,7 +188,7 @@ def test_every_string_comes_round_in_every_field(part: int) -> None:
     for kind in SHOWS_OUTSIDE & set(screens(part, PARTS)):
         text = texts[kind.__name__]
         missing = [s for s in CORPUS if 2 < len(safe(s)) <= 18 and safe(s) not in text]
-        assert not missing, f"{kind.__name__} never showed {missing}"
+        assert not missing, f"{kind.__name__} did not show {missing}"
 
 
 def test_a_tap_on_markup_does_nothing(tmp_path: Path) -> None:
@@ -221,7 +224,7 @@ def test_clean_leaves_nothing_that_acts_and_all_that_is_plain() -> None:
         assert kept.isprintable()
     for text in (*BRACKETS, *FORMULAS, *PRINTERS):
         if text.isascii() and text.isprintable() and text == text.strip():
-            assert safe(text) == text, "printable characters are data"
+            assert safe(text) == text, "printable characters are kept"
 
 
 def test_a_drawing_that_came_from_outside_has_no_control_characters() -> None:

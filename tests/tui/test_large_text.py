@@ -1,4 +1,4 @@
-"""Every screen and dialog at every size, in normal and in large text: targets whole, large enough and apart; no text cut off."""
+"""Every screen and dialog at every size, in normal and large text: targets whole, large and apart; no text cut off."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ WAYS = [
     for size in SIZES
     for large in (True, False)
 ]
-"""Large text at the smallest size in every run; the others in the soak, normal text also in `test_every_size`."""
+"""Large text at the smallest size in every run. The others are in the soak; normal text also in `test_every_size`."""
 
 
 @pytest.mark.parametrize(("size", "large"), WAYS)
@@ -101,12 +101,14 @@ def whole_check(desk: Desk, scene: Snapshot) -> None:
     assert check is not None
     assert isinstance(screen, ProcessScreen)
     area = screen.query_one("#tale", Pane).content_region
-    assert area.height == screen.rows_of_tale(desk.bench.snapshot), "the sum of the rows is that of the style sheet"
+    assert area.height == screen.rows_of_tale(desk.bench.snapshot), "the rows have the sum of the style sheet"
     tale = [line[area.x : area.right] for line in desk.lines[area.y : area.bottom]]
     wanted = check.expectation.splitlines()
     first = next(at for at, line in enumerate(tale) if wanted[0] in line)
     column = tale[first].index(wanted[0])
-    assert [line[column:][: len(one)] for line, one in zip(tale[first:], wanted, strict=False)] == wanted, "no columns"
+    assert [line[column:][: len(one)] for line, one in zip(tale[first:], wanted, strict=False)] == wanted, (
+        "label and title are not in columns"
+    )
     assert "…" not in "".join(tale)
     words = set(" ".join(tale).replace(";", " ").split())
     assert words >= {word for look in check.looks for word in look.split()}

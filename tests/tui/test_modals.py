@@ -1,9 +1,9 @@
 """A scan while any screen, page or dialog is open arrives where it belongs: one table over all of them.
 
-`SCREENS` has a row for every screen class of station/tui; one that is not in it fails. A scan belongs to the bench, and
-closes whatever lies over the work; the queue of corrections opens what is open of that item. Two questions keep it for
-themselves: the note, whose field shows what was scanned, and a PIN, which it becomes (and is refused as) rather than
-work done in somebody's name.
+`SCREENS` has a row for every screen class of station/tui; a class without a row fails. A scan goes to the bench and
+closes whatever covers the work. In the queue of corrections it opens the open corrections of that item. Two questions
+keep the scan: the note, whose field shows the scanned text, and a PIN. For the PIN, the scan is sent (and refused) as a
+PIN, so that it does no work in another person's name.
 """
 
 from __future__ import annotations
@@ -66,7 +66,7 @@ from tests.tui.sample_corrections import LABEL, VENDORS, FakeWork
 from tests.tui.scenes import SCENES, SETTINGS, FakeBench, FakeQueries
 
 BASES = {StationScreen, BackgroundScreen, DetailScreen, PagedScreen, ReportScreen, WorkflowScreen, RetagScreen, Dialog}
-"""Shared by screens, and no screen themselves."""
+"""Base classes of screens."""
 MANUAL = Manual(shipped())
 CODE = "31234000004217"
 
@@ -82,7 +82,7 @@ class Belongs(Enum):
 
 
 class Row(NamedTuple):
-    """One screen: what the bench shows, how it is opened, and where a scan belongs."""
+    """One screen: the snapshot, how it is opened, and where a scan belongs."""
 
     scene: Snapshot
     opened: Callable[[Desk], Awaitable[None]]
@@ -142,7 +142,7 @@ async def _lot(desk: Desk) -> None:
 
 @pytest.mark.parametrize("size", SIZES, ids=str)
 async def test_a_long_sentence_of_a_dialog_is_not_cut(size: tuple[int, int]) -> None:
-    """The name of a thread may be long; the sentence says at its end who is to be told."""
+    """The name of a thread may be long; the end of the sentence names the person to be told."""
     bench = FakeBench(SCENES["check-label"])
     app = StationApp(bench, FakeQueries(), SETTINGS, None, lambda: 0.0)
     async with app.run_test(size=size) as pilot:
@@ -199,7 +199,7 @@ SCREENS: dict[type[Screen[None]], tuple[Row, ...]] = {
         Row(with_prompt(CHANGE), _nothing, Belongs.PIN),
     ),
 }
-"""Every screen class -> the ways in which it is met."""
+"""Every screen class -> the ways in which it appears."""
 
 CASES = [
     pytest.param(kind, row, id=f"{kind.__name__}-{at}") for kind, rows in SCREENS.items() for at, row in enumerate(rows)
@@ -207,7 +207,7 @@ CASES = [
 
 
 def _screens() -> set[type]:
-    """Every screen class that a module of station/tui defines."""
+    """Return every screen class that a module of station/tui defines."""
     found: set[type] = set()
     for module in pkgutil.walk_packages(station.tui.__path__, "station.tui."):
         values = vars(importlib.import_module(module.name)).values()
@@ -223,7 +223,7 @@ def test_every_screen_is_in_the_table() -> None:
 
 
 class Bench:
-    """An app with all that it can be given."""
+    """An app with all its ports."""
 
     def __init__(self, scene: Snapshot, size: tuple[int, int], settings: Settings = SETTINGS) -> None:
         self.bench, self.clock = FakeBench(scene), FakeClock()
@@ -251,7 +251,7 @@ class Bench:
 
 
 async def every_screen(desk: Desk) -> AsyncIterator[tuple[type[Screen[None]], Row]]:
-    """Each way of meeting each screen, one after the other in one app; it is open when it is given."""
+    """Yield each row of each screen, one after the other in one app, with the screen open."""
     for kind, row in ((kind, row) for kind, rows in SCREENS.items() for row in rows):
         await desk.show(SCENES["idle"])
         while len(desk.app.screen_stack) > 2:
@@ -268,14 +268,14 @@ def _arrived(desk: Desk, kind: type, row: Row) -> None:
     match row.belongs:
         case Belongs.BENCH:
             assert sent == [Scan(CODE)]
-            assert type(screen) is WORK[row.scene.workflow], "the work is seen again"
-            assert len(desk.app.screen_stack) == 2, "nothing is left lying under it"
+            assert type(screen) is WORK[row.scene.workflow], "the work is shown again"
+            assert len(desk.app.screen_stack) == 2, "no other screen is left below it"
         case Belongs.SIGN_ON:
             assert sent == [Scan(CODE)]
             assert type(screen) is kind
         case Belongs.HERE:
             assert sent == []
-            assert type(screen) in (kind, CorrectionScreen)  # the list of that item's, or the one
+            assert type(screen) in (kind, CorrectionScreen)  # the list of that item's corrections, or the one
             assert CODE in desk.text
         case Belongs.FIELD:
             assert sent == []
@@ -284,7 +284,7 @@ def _arrived(desk: Desk, kind: type, row: Row) -> None:
         case Belongs.PIN:
             assert sent == [GivePin(Pin(CODE))]
             assert type(screen) is kind
-            assert CODE not in desk.text, "no PIN is shown, whatever it was"
+            assert CODE not in desk.text, "no PIN is shown"
 
 
 @pytest.mark.parametrize("size", SIZES)
@@ -300,9 +300,11 @@ async def test_a_scan_arrives_where_it_belongs(size: tuple[int, int]) -> None:
 
 
 async def _helps_and_comes_back(desk: Desk, kind: type) -> None:
-    """Help opens a page over whatever is shown; its Close leads back to the same place, with nothing lost or sent."""
+    """Check that Help opens a page over the screen, and that Close returns to the same place with nothing
+    lost or sent.
+    """
     if "Help" not in desk.labels():
-        assert issubclass(kind, Dialog), "a screen has Help"
+        assert issubclass(kind, Dialog), "every screen except a dialog has Help"
         return
     before = desk.text
     await desk.tap("Help")
@@ -311,7 +313,7 @@ async def _helps_and_comes_back(desk: Desk, kind: type) -> None:
     await desk.tap("Close")
     await _settled(desk)
     if kind in (ManualScreen, HelpScreen):
-        assert type(desk.app.screen) is ProcessScreen, "one page of help is never over another"
+        assert type(desk.app.screen) is ProcessScreen, "a page of help never covers another"
         await desk.open(Go.HELP if kind is ManualScreen else Go.SIGNS)
     assert type(desk.app.screen) is kind
     assert desk.text == before or kind in (ManualScreen, HelpScreen)
@@ -321,7 +323,7 @@ async def _helps_and_comes_back(desk: Desk, kind: type) -> None:
 @pytest.mark.soak
 @pytest.mark.parametrize(("kind", "row"), [case for case in CASES if case.values[1].belongs is Belongs.BENCH])
 async def test_a_burst_that_is_cut_in_two_by_its_opening_arrives_whole(kind: type, row: Row) -> None:
-    """A dialog may open by itself, and a finger may tap, between two keys of the scanner."""
+    """A dialog may open, or the operator may tap, between two keys of the scanner."""
     async with Bench(row.scene, (100, 30)) as desk:
         await desk.keys(*CODE[:6])
         await row.opened(desk)

@@ -1,8 +1,8 @@
-"""Every screen in the pseudo language: what is in plain letters there was said around the catalogue.
+"""Every screen in the pseudo language: text in plain letters has bypassed the catalog.
 
-The table of screens is that of `tests.tui.test_modals`, so that a new screen is looked at here by itself. All text of
-records, tags and ports is numbers here (`tests.tui.hostile_screens`, with a harmless dealer): letters can only be the
-screen's own.
+The table of screens is that of `tests.tui.test_modals`, so that it includes every new screen. All text of records, tags
+and ports consists of numbers here (`tests.tui.hostile_screens`, with a harmless dealer), so that letters can only be
+the screen's own.
 """
 
 from __future__ import annotations
@@ -27,20 +27,20 @@ from tests.tui.test_modals import SCREENS
 
 SCENES_EACH = [pytest.param(1, id="first"), pytest.param(99, id="all", marks=pytest.mark.soak)]
 CODES = re.compile("|".join(sorted({*codes(), "tag-of-other-item"}, key=len, reverse=True)))
-"""Codes of errors, small and for the technician: names, in every language."""
+"""Codes of errors, in lower case and for the technician: they are names in every language."""
 RECORDS = f"{UNITS} {SETTINGS.library.name} alma TECHSERV"
-"""Names of the settings: the library, its library system and department."""
+"""Names in the settings: the library, its library system and department."""
 OWN = {
-    WithdrawScreen: "withdraw task",  # key of a task that does not exist: the dealer's number is no task
+    WithdrawScreen: "withdraw task",  # key of a task that does not exist: the dealer's number is not a task
     JournalScreen: " ".join(row.kind for row in JOURNAL),  # kinds of events are names of the journal, in every language
     CorrectionScreen: LABEL.owner,  # a department of the settings
-    PrintedDialog: "Printed One label",  # said by the table's row
+    PrintedDialog: "Printed One label",  # text of the table's row
 }
-"""What stands on one screen besides."""
+"""Further plain text of one screen."""
 
 
 class Numbers(Dealer):
-    """Every text of every port is a number."""
+    """Makes every text of every port a number."""
 
     def __call__(self) -> str:
         self._at += 1
@@ -57,7 +57,7 @@ async def test_no_screen_says_anything_by_itself(monkeypatch: pytest.MonkeyPatch
         desk = Desk(pilot, poison.bench, None, poison.clock)
         for kind, rows in SCREENS.items():
             if kind is ManualScreen:
-                continue  # its pages are files of the manual, and have their own languages
+                continue  # its pages are files of the manual, with their own languages
             for at, row in enumerate(rows[:most]):
                 async for scene in poison.drawn(desk, row, Numbers(), most):
                     assert type(poison.app.screen) is kind

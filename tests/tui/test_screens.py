@@ -23,14 +23,14 @@ from tests.tui.whole import tells
 
 
 def apart(one: Region, two: Region) -> bool:
-    """At least a gap between them."""
+    """Tell whether there is at least a gap between them."""
     columns = max(one.x, two.x) - min(one.right, two.right)
     rows = max(one.y, two.y) - min(one.bottom, two.bottom)
     return columns >= GAP[0] or rows >= GAP[1]
 
 
 def targets_are_good(desk: Desk, size: tuple[int, int], *, small: bool = False) -> None:
-    """`small`: also the answers may be small targets."""
+    """Check size, place and distance of all targets. `small`: the answers may be small targets too."""
     regions = [button.region for button in desk.buttons]
     assert regions
     whole = Region(0, 0, *size)
@@ -173,7 +173,7 @@ SAID: dict[str, tuple[str, ...]] = {
         "× No stamp (minor): Property stamp",
     ),
 }
-"""What a scene says beside its sentence, at every size."""
+"""Words of a scene besides its sentence, at every size."""
 
 
 @pytest.mark.parametrize("size", SIZES, ids=str)
@@ -282,7 +282,7 @@ PARTS = ("reader", "outbox", "today")
 
 @pytest.mark.parametrize("size", EVERY_SIZE, ids=str)
 async def test_lights_count_help_and_undo_stand_at_one_place_on_every_screen(size: tuple[int, int]) -> None:
-    """Whatever the lights say, on every screen: reader, outbox, today's count; Help and Undo."""
+    """Reader, outbox, today's count, Help and Undo, with any state of the lights."""
     busy = {"outbox_depth": 812, "outbox_parked": 13, "done_today": 417, "last_hour": 123}
     trouble = {
         "reader": "The reader does not answer. Check its power.",
@@ -314,7 +314,7 @@ async def test_undo_is_offered_when_there_is_something_to_undo() -> None:
 
 async def test_header_tells_whether_almas_page_is_served() -> None:
     async with running("idle-unfinished") as desk:
-        assert "Alma page" not in desk.lines[0], "not asked for"
+        assert "Alma page" not in desk.lines[0], "the page is not configured"
         base = SCENES["idle-unfinished"]
         await desk.show(msgspec.structs.replace(base, number=base.number + 1, web="port 8443", web_ready=True))
         assert "✓ Alma page on" in desk.lines[0]
@@ -370,5 +370,5 @@ async def test_without_colour_the_same_words_stand(monkeypatch: pytest.MonkeyPat
 
 
 def test_that_the_library_system_is_away_is_told_whole_on_a_small_screen() -> None:
-    """The notice has one line; what it says of the results stands at its end."""
+    """The notice has one line; its part about the results is at the end."""
     assert len(f"i alma: {Unreachable().message}") <= 80 - 4

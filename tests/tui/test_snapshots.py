@@ -1,7 +1,9 @@
-"""One picture of each screen and distinct layout: fixed size, theme, data and clock. `pytest --snapshot-update` on Python 3.11.
+"""One picture of each screen and distinct layout: fixed size, theme, data and clock. `pytest --snapshot-update` on
+Python 3.11.
 
-A size is here where the screen is arranged otherwise at it: other columns, another strip of buttons, large letters that give
-way. What a screen says at each size, and that nothing of it is cut off, is read from its widgets (`whole`), not painted.
+A size is listed if the screen has another layout there: other columns, another strip of buttons, large letters that
+give way. The text of a screen at each size, and that nothing is cut off, is read from its widgets (`whole`), not
+painted.
 """
 
 from __future__ import annotations
@@ -36,7 +38,7 @@ SMALL, MIDDLE, WIDE = SIZES
 
 
 class Shown(NamedTuple):
-    """What the bench shows, at which sizes, what buttons do until the screen is there, and what the app was given."""
+    """The snapshot, the sizes, the actions that open the screen, and the app's ports."""
 
     scene: Snapshot
     sizes: tuple[tuple[int, int], ...] = (MIDDLE,)
@@ -138,7 +140,7 @@ def test_picture(snap_compare: Callable[..., bool], shown: Shown, size: tuple[in
 
 
 def _do(app: StationApp, does: object) -> None:
-    """Text is typed into the note, a message is posted, and all else is what a tap on a button does."""
+    """Type text into the note, post a message, or do what a tap on a button does."""
     if isinstance(does, str) and not isinstance(does, Go):
         assert isinstance(app.screen, NoteDialog)
         for key in does:

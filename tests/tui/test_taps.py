@@ -33,7 +33,7 @@ async def test_a_scan_arrives_on_every_screen_and_modal(go: Go | None) -> None:
         assert type(desk.app.screen) is SCREENS[go]
         await desk.scan()
         assert desk.bench.sent == [Scan("31234000004217")]
-        assert type(desk.app.screen) is ProcessScreen  # a scan goes back to work; it never answers a question
+        assert type(desk.app.screen) is ProcessScreen  # a scan goes back to the work; it never answers a question
 
 
 async def test_a_scan_arrives_while_reasons_are_asked_and_answers_nothing() -> None:
@@ -132,7 +132,7 @@ async def test_reasons_of_one_check_are_not_offered_for_the_next() -> None:
 
 
 async def test_a_double_tap_is_one_tap() -> None:
-    """The second half would answer the next check."""
+    """Otherwise the second half would answer the next check."""
     async with running("check-title") as desk:
         await desk.tap("✓ Pass")
         await desk.show(SCENES["check-label"])
@@ -250,7 +250,7 @@ async def test_other_screens_show_the_present_state_too() -> None:
         assert "Put the same item back" in " ".join(desk.text.split())
 
 
-# --- leaving --------------------------------------------------------------------------------------------------------
+# --- quitting -------------------------------------------------------------------------------------------------------
 
 
 async def test_leaving_with_nothing_in_hand_asks_nothing() -> None:

@@ -1,4 +1,4 @@
-"""What tests replace in Textual (`parsed`, `unpainted`) is still what the replacements were written for."""
+"""The methods of Textual that tests replace (`parsed`, `unpainted`) have not changed since they were replaced."""
 
 from __future__ import annotations
 

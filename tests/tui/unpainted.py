@@ -1,8 +1,8 @@
-"""An app under test is painted when a test reads its text or compares its picture, not after every change.
+"""Paint an app under test when a test reads its text or compares its picture, not after every change.
 
-What is painted after a change goes to no terminal here. The widgets that changed still draw their content, for that is where
-a drawing may fail, and where a screen learns how many pages it has; it is not laid out into cells. A whole repaint
-(`App.export_screenshot`) and `Compositor.render_strips` paint as ever.
+Painting after a change has no terminal here. The widgets that changed still draw their content, because drawing may
+fail, and because a screen learns its number of pages there; the content is not laid out into cells. A whole repaint
+(`App.export_screenshot`) and `Compositor.render_strips` paint as usual.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ replaced: Final = Compositor.render_update
 def render_update(
     self: Compositor, full: bool = False, screen_stack: list[Screen[object]] | None = None, simplify: bool = False
 ) -> object:
-    """`Compositor.render_update`; after a change the content only."""
+    """Replace `Compositor.render_update`; after a change draw only the content."""
     if full:
         return replaced(self, full, screen_stack, simplify)
     changed = self._dirty_regions.copy()
@@ -31,5 +31,5 @@ def render_update(
 
 
 def install() -> None:
-    """For all tests of this folder."""
+    """Install it for all tests of this folder."""
     Compositor.render_update = render_update  # type: ignore[method-assign,assignment]

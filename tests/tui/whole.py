@@ -1,4 +1,4 @@
-"""What a screen says, and that nothing of it is cut off: read from its widgets, without painting it."""
+"""The text of a screen, and that nothing of it is cut off: read from its widgets, without painting it."""
 
 from __future__ import annotations
 
@@ -23,17 +23,17 @@ def _drawn(desk: Desk) -> Iterator[tuple[Pane | TouchButton, Content]]:
 
 
 def _flat(text: str) -> str:
-    """Words with one space between them, without the blocks of large letters and of the light's picture."""
+    """Return the words with one space between them, without the blocks of large letters and of the light's picture."""
     return re.sub(r"[█▀▄\s]+", " ", text).strip()
 
 
 def told(desk: Desk) -> str:
-    """All words of all widgets, one space between them."""
+    """Return all words of all widgets, with one space between them."""
     return _flat(" ".join(content.plain for _, content in _drawn(desk)))
 
 
 def tells(desk: Desk, words: Iterable[str], *shortened: str) -> None:
-    """Each of these stands on the screen, and nothing is cut off."""
+    """Check that the screen shows each of these, and that nothing is cut off."""
     nothing_is_cut(desk, *shortened)
     text = told(desk)
     for each in words:
@@ -41,9 +41,10 @@ def tells(desk: Desk, words: Iterable[str], *shortened: str) -> None:
 
 
 def nothing_is_cut(desk: Desk, *shortened: str) -> None:
-    """Every line fits its widget, every widget the screen, and none covers another; every button says its whole label.
+    """Check that every line fits its widget, every widget the screen, none covers another, and every button shows its
+    whole label.
 
-    `shortened`: IDs of panes in which "…" marks what is left out, beside the name of the library in the header.
+    `shortened`: IDs of panes in which "…" marks omitted text, besides the name of the library in the header.
     """
     screen = Region(0, 0, *desk.app.size)
     drawn = list(_drawn(desk))

@@ -1,4 +1,6 @@
-"""Headless Chromium with a profile of its own: certificates are checked, by authorities that are imported as a site would."""
+"""Headless Chromium with a separate profile: certificates are checked, by authorities that are imported as a site
+imports them.
+"""
 
 from __future__ import annotations
 
@@ -32,7 +34,7 @@ TOOLS = ("chromium", "chromedriver", "certutil")
 
 
 def absent() -> list[str]:
-    """The programs that are not installed here."""
+    """Return the programs that are not installed here."""
     return [tool for tool in TOOLS if shutil.which(tool) is None]
 
 
@@ -52,14 +54,14 @@ class _Page(BaseHTTPRequestHandler):
 
 
 class _Quiet(ThreadingHTTPServer):
-    """A browser ends connections whenever it likes."""
+    """Ignores errors, because a browser may end a connection at any time."""
 
     def handle_error(self, request: object, client_address: object) -> None:
         pass
 
 
 class Pages:
-    """An HTTPS server for the pages that call the station; its authority is one of the test's, not the station's."""
+    """An HTTPS server for the pages that call the station. Its authority belongs to the test, not to the station."""
 
     def __init__(self, folder: Path) -> None:
         self.authority = folder / "pages-ca.pem"
@@ -83,7 +85,7 @@ class Pages:
 
 
 class Forger(Pages):
-    """A server with a certificate that was made elsewhere."""
+    """A server with a given certificate."""
 
     def __init__(self, pem: Path) -> None:
         self._serve(pem)
@@ -96,7 +98,7 @@ class Forger(Pages):
 
 
 def forged(web: Path, folder: Path) -> Path:
-    """A certificate for `BANK`, signed with the station's own authority's key by somebody who stole it."""
+    """Make a certificate for `BANK`, signed with the stolen key of the station's authority."""
     now = datetime.datetime.now(datetime.UTC)
     authority = x509.load_pem_x509_certificate((web / "ca.pem").read_bytes())
     stolen = serialization.load_pem_private_key((web / "ca.key").read_bytes(), None)
@@ -153,9 +155,9 @@ def _page_certificate(authority: Path, pem: Path) -> None:
 def trusting(
     home: Path, station: Path | None, others: Sequence[Path] = (), *, store: str = ".local/share/pki/nssdb"
 ) -> None:
-    """A fresh home whose NSS store trusts these; the station's authority goes in by the very commands of `trust-help`.
+    """Make a home whose NSS store trusts these authorities; the commands of `trust-help` import the station's.
 
-    `store`: where the browser will look; ".pki/nssdb" is the place of browsers before version 146.
+    `store`: where the browser looks. Browsers before version 146 use ".pki/nssdb".
     """
     home.mkdir()
     if store == ".pki/nssdb":
@@ -183,9 +185,9 @@ def _commands(home: Path, nick: str, authority: Path) -> None:
 def chromium(
     home: Path, pages: Pages, *, public: bool, extra: Mapping[str, int] | None = None
 ) -> Iterator[webdriver.Chrome]:
-    """A browser whose store is in `home`. `public`: the pages count as being out on the internet, as Alma's are.
+    """Run a browser whose store is in `home`. `public`: the pages count as public internet pages, as Alma's do.
 
-    `extra`: further host names and the ports on this machine where they are served.
+    `extra`: further host names and the ports on this machine that serve them.
     """
     hosts = {ALMA_HOST: pages.port, EVIL_HOST: pages.port, **(extra or {})}
     options = Options()
@@ -200,7 +202,7 @@ def chromium(
         f"--user-data-dir={home / 'profile'}",
         "--host-resolver-rules=" + ", ".join(f"MAP {name} 127.0.0.1:{port}" for name, port in hosts.items()),
         *([f"--ip-address-space-overrides=127.0.0.1:{pages.port}=public"] if public else []),
-        # Root has no sandbox in a container; nothing here switches a certificate check off.
+        # Root has no sandbox in a container. No option here switches a certificate check off.
         *(["--no-sandbox"] if os.geteuid() == 0 else []),
     ):
         options.add_argument(argument)
@@ -215,7 +217,7 @@ def chromium(
 
 
 def fetch(driver: webdriver.Chrome, url: str, **init: Any) -> dict[str, Any]:
-    """`fetch` in the page: status and body, or the error's name."""
+    """Call `fetch` in the page; return status and body, or the error's name."""
     script = """
     const [url, init, done] = arguments;
     fetch(url, init).then(async (r) => done({type: r.type, status: r.status, body: await r.text()}),
@@ -226,6 +228,6 @@ def fetch(driver: webdriver.Chrome, url: str, **init: Any) -> dict[str, Any]:
 
 
 def warning(driver: webdriver.Chrome, url: str) -> str:
-    """The browser's own full-page warning instead of the page; "" if there is none."""
+    """Return the browser's full-page warning if it replaces the page, or ""."""
     driver.get(url)
     return driver.find_element("tag name", "body").text if driver.title == "Privacy error" else ""

@@ -1,6 +1,9 @@
-"""Our own OpenAPI document against the running server: schemathesis makes requests from it, good and bad, and judges answers.
+"""The station's OpenAPI document against the running server: schemathesis makes good and bad requests from it, and
+judges the answers.
 
-A test for each operation, in the one process that `test_openapi.py` starts: only there is schemathesis loaded."""
+There is one test for each operation. `test_openapi.py` runs them in a separate process: schemathesis is loaded only
+there.
+"""
 
 from __future__ import annotations
 
@@ -32,7 +35,7 @@ def test_the_server_does_what_its_document_says(served: Desk, case: schemathesis
 
 
 def _obeys(status: int, body: bytes, path: str) -> None:
-    """Schemathesis does not look into XML: the shapes of the document by hand."""
+    """Check XML answers against the shapes of the document; schemathesis does not check XML."""
     root = ElementTree.fromstring(body)
     assert root.tag == "rfid"
     if status != 200:

@@ -1,8 +1,9 @@
-"""Real headless Chromium as Alma's page would be: another origin, preflight, certificates checked, the local network guarded.
+"""Real headless Chromium in the place of Alma's page: another origin, preflight, checked certificates, local network
+access.
 
-No certificate check is switched off anywhere: the station's authority is imported into a fresh profile by the commands that
-`station web certificate trust-help` prints. The page's host name is Alma's own (mapped to a server of the test), so that the
-default of `web.origins` is what lets it in.
+No certificate check is switched off: the commands that `station web certificate trust-help` prints import the station's
+authority into a fresh profile. The page's host name is Alma's own (mapped to a server of the test), so that the default
+of `web.origins` admits it.
 """
 
 from __future__ import annotations
@@ -25,7 +26,7 @@ ALMA = f"https://{browser.ALMA_HOST}"
 EVIL = f"https://{browser.EVIL_HOST}"
 XML = {"Content-Type": "application/xml"}
 LOOPBACK = {"permission": {"name": "loopback-network"}, "setting": "granted", "origin": ALMA}
-"""What the user says to the browser's question whether Alma's page may reach this device."""
+"""The user's answer when the browser asks whether Alma's page may reach this device."""
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -62,7 +63,7 @@ def driver(
 
 @pytest.fixture
 def heard(monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, str, dict[str, str]]]:
-    """What arrived at the server: method, path, headers."""
+    """Record what arrives at the server: method, path, headers."""
     found: list[tuple[str, str, dict[str, str]]] = []
     really = Guard.__call__
 
@@ -83,13 +84,13 @@ def _update() -> bytes:
 def test_from_almas_page_to_the_tag(
     driver: browser.webdriver.Chrome, station: Whole, heard: list[tuple[str, str, dict[str, str]]]
 ) -> None:
-    """The whole way: the user's permission, getItems, a preflighted setSecurity, the bytes in the tag."""
+    """From the user's permission through getItems and a preflighted setSecurity to the bytes in the tag."""
     driver.get(f"{ALMA}/")
     assert driver.execute_script("return location.origin") == ALMA
     address = station.desk.address
 
     assert browser.fetch(driver, f"{address}/getItems") == {"error": "TypeError"}
-    assert heard == [], "without the user's permission the browser lets nothing through"
+    assert heard == [], "without the user's permission the browser sends nothing"
 
     driver.execute_cdp_cmd("Browser.setPermission", LOOPBACK)
     answer = browser.fetch(driver, f"{address}/getItems?reader_ip=127.0.0.1")
@@ -124,7 +125,7 @@ def test_the_page_can_read_why_not(driver: browser.webdriver.Chrome, station: Wh
 def test_another_page_gets_nothing_read_and_nothing_done(
     driver: browser.webdriver.Chrome, station: Whole, heard: list[tuple[str, str, dict[str, str]]]
 ) -> None:
-    """Even one that the user let through to this device: a simple POST arrives, and the server refuses it."""
+    """Even a page that the user permitted to reach this device: a simple POST arrives, and the server refuses it."""
     driver.get(f"{EVIL}/")
     driver.execute_cdp_cmd("Browser.setPermission", {**LOOPBACK, "origin": EVIL})
     address, body = station.desk.address, security(BOOK, "false").decode()
@@ -160,7 +161,7 @@ def test_a_person_can_see_that_it_is_trusted(driver: browser.webdriver.Chrome, s
 
 
 def test_without_the_authority_the_browser_refuses(station: Whole, pages: browser.Pages, tmp_path: Path) -> None:
-    """Certificates are checked: a profile that was not told to trust the authority does not get through."""
+    """Certificates are checked: a profile that does not trust the authority cannot connect."""
     home = tmp_path / "home"
     browser.trusting(home, None, [pages.authority], store=".pki/nssdb")
     with browser.chromium(home, pages, public=False) as driver:
@@ -172,7 +173,7 @@ def test_without_the_authority_the_browser_refuses(station: Whole, pages: browse
 
 
 def test_the_authority_speaks_for_no_other_name(station: Whole, pages: browser.Pages, tmp_path: Path) -> None:
-    """Whoever stole its key could not pass for a bank: Chromium honours the name constraints of an imported authority."""
+    """A thief of its key could not impersonate a bank: Chromium honors an imported authority's name constraints."""
     home = tmp_path / "home"
     pem = browser.forged(station.data / "web", tmp_path)
     browser.trusting(home, station.desk.authority)

@@ -1,4 +1,4 @@
-"""The three calls over real HTTPS: shapes, sets, statuses, preflights; and what the bench said in XML."""
+"""The three calls over real HTTPS: shapes, sets, statuses, preflights; and the bench's answers in XML."""
 
 from __future__ import annotations
 
@@ -193,7 +193,7 @@ def test_the_benchs_sentence_arrives_with_its_status(desk: Desk, code: str, stat
     for answer in (desk.call("GET", "/getItems"), desk.call("POST", "/setSecurity", security())):
         assert answer.status == status
         assert answer.message.startswith("A sentence with <markup>.")
-        assert answer.headers["access-control-allow-origin"] == ALMA, "the page may read why"
+        assert answer.headers["access-control-allow-origin"] == ALMA, "the page may read the reason"
 
 
 def test_every_error_has_a_status() -> None:
@@ -209,7 +209,7 @@ def test_a_request_that_is_not_begun_in_time_is_taken_back(tmp_path: object) -> 
         desk.pad.hold = True
         answer = desk.call("POST", "/setSecurity", security())
         assert answer.status == 503 and "working on an item" in answer.message
-        assert desk.pad.open[0].cancelled(), "nobody will do it later"
+        assert desk.pad.open[0].cancelled(), "the request is not carried out later"
 
 
 def test_a_request_that_is_begun_and_stuck_is_said_to_be_unknown(tmp_path: object) -> None:
@@ -268,7 +268,7 @@ def test_a_stop_answers_what_is_in_work(tmp_path: object) -> None:
         assert answers == [200]
 
 
-# --- preflight and places -------------------------------------------------------------------------------------------------
+# --- preflight and paths --------------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("path", ["/getItems", "/setSecurity", "/itemUpdate"])

@@ -1,4 +1,4 @@
-"""The local authority and its certificate: modes, dates, names, constraints; renewal without new trust; what check says."""
+"""The local authority and its certificate: modes, dates, names, constraints; renewal without new trust; `check`."""
 
 from __future__ import annotations
 
@@ -78,7 +78,7 @@ def test_what_the_authority_may_say(made: Path) -> None:
 
 
 def shaken(authority: Path, pem: Path, name: str) -> None:
-    """A TLS handshake of OpenSSL's with a server that has this certificate; raises what the client says."""
+    """Make a TLS handshake by OpenSSL with a server that has this certificate; raise the client's error."""
     server = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     server.load_cert_chain(pem)
     client = ssl.create_default_context(cafile=authority)
@@ -102,10 +102,10 @@ def shaken(authority: Path, pem: Path, name: str) -> None:
 
 
 def forged(web: Path, folder: Path, *names: x509.GeneralName) -> Path:
-    """A certificate for these names, signed with the authority's key.
+    """Make a certificate for these names, signed with the authority's key.
 
-    It carries an Authority Key Identifier (RFC 5280, 4.2.1.1): since Python 3.13, ssl.create_default_context sets
-    VERIFY_X509_STRICT, which refuses a certificate without one before it looks at the names.
+    It carries an Authority Key Identifier (RFC 5280, 4.2.1.1). Since Python 3.13, ssl.create_default_context sets
+    VERIFY_X509_STRICT, which refuses a certificate without one before it checks the names.
     """
     key = serialization.load_pem_private_key((web / "ca.key").read_bytes(), None)
     assert isinstance(key, ec.EllipticCurvePrivateKey)
@@ -151,7 +151,7 @@ def test_renewing_needs_no_new_trust(made: Path) -> None:
     assert (made / "server.pem").read_bytes() != leaf
     assert loaded(made / "server.pem").not_valid_after_utc > NOW + 600 * DAY
     _, fresh = certificates.make(made.parent, names[:1], NOW)
-    assert not fresh, "fewer names are within the constraints"
+    assert not fresh, "a subset of the names is within the constraints"
 
 
 @pytest.mark.parametrize("why", ["new name", "ends soon", "asked for", "other key", "no key", "damaged"])

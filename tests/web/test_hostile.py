@@ -1,7 +1,8 @@
-"""Who must not get through: other origins, rebound names, forms, bombs, floods and those who never finish a sentence.
+"""Clients that must be refused: other origins, rebound names, forms, bombs, floods, and clients that never finish a
+request.
 
-CORS is no protection against writing: a simple POST arrives whatever the answer's headers are. So each of these is sent
-raw, as a page or program would that asks nobody, and what counts is that the bench never hears of it.
+CORS does not protect against writing: a simple POST arrives whatever the answer's headers are. So the tests send each
+request raw, as a hostile page or program would, and check that the bench never receives it.
 """
 
 from __future__ import annotations
@@ -62,7 +63,7 @@ def test_a_wrong_origin_is_refused_by_the_server(desk: Desk, origin: str | None)
     "kind", ["text/plain", "application/x-www-form-urlencoded", "multipart/form-data; boundary=x", None]
 )
 def test_the_simple_post_of_another_page(desk: Desk, kind: str | None) -> None:
-    """What a form or `fetch(..., {mode: "no-cors"})` of any page can send without being asked."""
+    """A form or `fetch(..., {mode: "no-cors"})` of any page can send this without permission."""
     desk.pad.tags = (tag(1),)
     answer = desk.call("POST", "/setSecurity", security(secure="false"), origin="https://evil.example", kind=kind)
     assert answer.status == 403 and desk.pad.asked == []
@@ -149,7 +150,7 @@ def test_a_pattern_for_a_page_on_this_machine() -> None:
     ],
 )
 def test_a_rebound_name_is_refused(desk: Desk, host: str) -> None:
-    """DNS rebinding: evil.example resolves to 127.0.0.1, and to its own page the station would be the same origin."""
+    """DNS rebinding: evil.example resolves to 127.0.0.1. For its own page the station would then be the same origin."""
     answer = desk.call("GET", "/getItems", host=host.format(port=desk.server.port))
     assert answer.status in (400, 421)
     page = desk.call("GET", "/", host=host.format(port=desk.server.port), origin=None)
@@ -187,7 +188,7 @@ def test_a_body_that_says_how_huge_it_is(desk: Desk) -> None:
     with desk.socket() as connection:
         head = f"POST /setSecurity HTTP/1.1\r\nHost: localhost:{desk.server.port}\r\nOrigin: {ALMA}\r\n"
         connection.sendall(f"{head}Content-Type: application/xml\r\nContent-Length: 10737418240\r\n\r\n".encode())
-        assert connection.recv(65536).startswith(b"HTTP/1.1 413"), "at once, not after ten gigabytes"
+        assert connection.recv(65536).startswith(b"HTTP/1.1 413"), "the refusal comes at once, not after ten gigabytes"
     assert desk.pad.asked == []
 
 
@@ -212,7 +213,7 @@ def test_the_largest_body_is_still_read(desk: Desk) -> None:
     desk.pad.tags = (tag(1),)
     body = security() + b" " * (MAX_BODY - len(security()))
     assert desk.call("POST", "/setSecurity", body).status == 200
-    with desk.socket() as connection:  # the refusal comes before the body: who goes on sending may find the line closed
+    with desk.socket() as connection:  # refused before the body: a client that still sends may find a closed line
         head = f"POST /setSecurity HTTP/1.1\r\nHost: localhost:{desk.server.port}\r\nOrigin: {ALMA}\r\n"
         connection.sendall(f"{head}Content-Type: application/xml\r\nContent-Length: {MAX_BODY + 1}\r\n\r\n".encode())
         assert connection.recv(65536).startswith(b"HTTP/1.1 413")
@@ -226,7 +227,7 @@ def test_a_head_that_never_ends(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> 
     with desk.socket() as connection:
         connection.settimeout(0.05)
         ended = False
-        for _ in range(2000):  # one byte after the other, as slowly as it goes on
+        for _ in range(2000):  # one byte after the other, as slowly as possible
             try:
                 connection.sendall(b"G")
                 ended = connection.recv(1) == b""
@@ -246,10 +247,10 @@ def test_a_handshake_that_never_begins(tmp_path: Path, monkeypatch: pytest.Monke
         serving(tmp_path) as desk,
         socket.create_connection(("127.0.0.1", desk.server.port), timeout=PATIENCE_S) as silent,
     ):
-        assert silent.recv(1) == b"", "the server hangs up"
+        assert silent.recv(1) == b"", "the server closes the connection"
 
         def served() -> bool:
-            with contextlib.suppress(OSError):  # on a busy machine a genuine client may need as long
+            with contextlib.suppress(OSError):  # on a busy machine a genuine client may need as much time
                 return desk.call("GET", "/getItems").status == 200
             return False
 
@@ -300,7 +301,7 @@ def test_only_loopback_listens(desk: Desk) -> None:
 
 
 def _others(port: int) -> list[str]:
-    """Addresses on which this port listens besides loopback, from the kernel's own tables."""
+    """Return the addresses besides loopback on which this port listens, from the kernel's tables."""
     found = []
     for name in ("tcp", "tcp6"):
         for line in Path(f"/proc/net/{name}").read_text().splitlines()[1:]:

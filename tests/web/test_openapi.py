@@ -1,4 +1,4 @@
-"""Our own OpenAPI document: the server does what it says, and it says all that the server does."""
+"""The station's OpenAPI document: the server does what it describes, and it describes all that the server does."""
 
 from __future__ import annotations
 
@@ -18,12 +18,12 @@ DOCUMENT = ROOT / "docs/openapi/alma-rfid.yaml"
 
 
 def test_the_server_does_what_its_document_says() -> None:
-    """In a process of its own: as a plug-in of all tests schemathesis takes each worker a second."""
+    """In a separate process: as a plug-in of all tests schemathesis would cost each worker a second."""
     plugins = ("-p", "schemathesis.pytest.plugin", "-p", "no:xdist", "-p", "no:cacheprovider")
     command = [sys.executable, "-m", "pytest", "-q", *plugins, "tests/web/openapi_requests.py"]
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True)
     assert done.returncode == 0, done.stdout + done.stderr
-    assert "6 passed" in done.stdout, "each operation of the document"
+    assert "6 passed" in done.stdout, "each operation of the document is tested"
 
 
 def test_the_document_names_every_call_and_no_other() -> None:

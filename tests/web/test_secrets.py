@@ -1,5 +1,6 @@
-"""The private keys of the server and of its authority are searched for in what commands say, in their arguments and
-environments, and in every other file of the data directory."""
+"""The private keys of the server and of its authority are in no command's output, arguments or environment, and in no
+other file of the data directory.
+"""
 
 from __future__ import annotations
 
@@ -17,7 +18,7 @@ KEYS = ("server.key", "ca.key")
 
 
 def forms(path: Path) -> list[bytes]:
-    """A key as its PEM has it, line by line, and its secret number as bytes, hexadecimal and decimal."""
+    """Return the forms of a key: its PEM line by line, and its secret number as bytes, hexadecimal and decimal."""
     text = path.read_bytes()
     key = serialization.load_pem_private_key(text, None)
     assert isinstance(key, ec.EllipticCurvePrivateKey)
@@ -36,10 +37,10 @@ def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def run(data: Path, *arguments: str) -> bytes:
-    """Everything that a command shows of itself."""
+    """Run a command; return everything it shows."""
     command = [sys.executable, "-X", "dev", "-m", "station", *arguments, "--data", str(data)]
     out, err, seen = ran(command)
-    assert b"station" in seen, "its arguments were looked at"
+    assert b"station" in seen, "its arguments were checked"
     return seen + out + err
 
 
@@ -62,7 +63,7 @@ def test_the_search_finds_a_key(data: Path) -> None:
     ids=" ".join,
 )
 def test_no_command_shows_a_key(data: Path, arguments: tuple[str, ...], broken: bool) -> None:
-    """Also where what belongs to it cannot be read: errors quote files, and must not quote this one."""
+    """Also if files beside the key cannot be read: error messages quote files, and must not quote this one."""
     certificate = data / "web" / "server.pem"
     sound = certificate.read_bytes()
     if broken:

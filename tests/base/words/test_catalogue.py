@@ -1,4 +1,4 @@
-"""Catalogue files: what is read, what is refused with its line, and what another language or a site may change."""
+"""Catalog files: what is read, what is refused with its line, and what another language or a site may change."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ def test_a_sentence_takes_its_values() -> None:
 
 
 def test_a_value_is_never_read_as_a_sentence() -> None:
-    """What stands in a title cannot reach into other values."""
+    """The text of a title cannot refer to other values."""
     assert (
         FIRST.tell("a.hello", None, {"who": "{who} {count} {0.__class__} %s"}) == "Hello {who} {count} {0.__class__} %s"
     )

@@ -1,4 +1,4 @@
-"""Barcodes: the rule of the catalogue (rule 2) and every way to be wrong."""
+"""Barcodes: the rule of the catalog (rule 2) and every kind of invalid barcode."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ def test_good(text: str) -> None:
         ("35007005143198", "the check digit is 8"),
         ("3500700514318X", r"character 14 \(X\)"),
         ("3500 005143189", "character 5"),
-        ("3500700514318\u0669", "character 14"),  # ARABIC-INDIC DIGIT NINE: a digit for str.isdigit, not for us
+        ("3500700514318\u0669", "character 14"),  # ARABIC-INDIC DIGIT NINE: a digit for str.isdigit, but not here
         ("3500700514318\u00b2", "character 14"),
         (f"\x1b]52;c;AAAA\x07{GOOD}", r"character 1 \(U\+001B\)"),
         ("\u202e" + GOOD, r"U\+202E"),

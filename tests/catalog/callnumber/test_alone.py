@@ -1,4 +1,6 @@
-"""station.catalog.callnumber can be taken into another program: it needs the standard library and nothing else of the station."""
+"""station.catalog.callnumber can be taken into another program: it needs only the standard library, and no other part
+of the station.
+"""
 
 from __future__ import annotations
 
@@ -39,4 +41,4 @@ def test_it_needs_nothing_but_python() -> None:
     assert not {
         name for name in after if name.partition(".")[0] not in {*sys.stdlib_module_names, "station", "__main__"}
     }
-    assert set(after) - set(loaded) <= set(sys.stdlib_module_names), "it imports only when it is imported"
+    assert set(after) - set(loaded) <= set(sys.stdlib_module_names), "the package imports nothing at a later time"

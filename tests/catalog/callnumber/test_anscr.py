@@ -1,7 +1,7 @@
-"""ANSCR: the four terms, made from the facts of a recording and checked against them.
+"""ANSCR: the four terms, made from the facts of a recording and compared with them.
 
-Numbers of the genuine records (docs/reference/systems.md#genuine-records) are worked out by hand in the comments, from
-the fields that stand there.
+The comments work out the numbers of the genuine records (docs/reference/systems.md#genuine-records) by hand, from the
+fields of each record.
 """
 
 from __future__ import annotations
@@ -36,8 +36,7 @@ AIDA = Work(
 
 
 def test_there_are_46_categories() -> None:
-    """Cal State LA (docs/reference/call-numbers.md#anscr): its own count, and the groups E, G and Z as it lists
-    them."""
+    """Cal State LA (docs/reference/call-numbers.md#anscr): its own count, and its list of the groups E, G and Z."""
     assert len(anscr.CATEGORIES) == 46
     groups = {first: sorted(name for name in anscr.CATEGORIES if name[0] == first) for first in "EGMZ"}
     assert groups == {
@@ -75,7 +74,7 @@ def test_a_number_of_every_category_can_be_read_made_and_checked(category: str) 
     [
         ("B MOZA MF A20", ["B", "MOZA", "MF", "A20"]),  # Waukegan
         ("[CD] MA BEAT SPL B 28", ["MA", "BEAT", "SPL", "B 28"]),  # Los Angeles Public Library, Arts division
-        ("MB CLAP MMJ C3-2", ["MB", "CLAP", "MMJ", "C3-2"]),  # Montvale, with a category of its own
+        ("MB CLAP MMJ C3-2", ["MB", "CLAP", "MMJ", "C3-2"]),  # Montvale, with its own category
         ("K BROO PROD B46", ["K", "BROO", "PROD", "B46"]),  # Montvale
     ],
 )
@@ -158,8 +157,10 @@ def test_widths_are_settings() -> None:
 
 
 def test_published_numbers_are_made_again() -> None:
-    """Montvale: Clapton (a category of its own; it prints the digits as "C3-2"), The Producers (four letters in term 3); Los
-    Angeles: The Beatles. The pages do not show the issue numbers: those here only end as the labels do."""
+    """Montvale: Clapton (with its own category; it prints the digits as "C3-2"), The Producers (four letters in term
+    3); Los Angeles: The Beatles. The pages do not show the issue numbers: those here only have the same ends as the
+    labels.
+    """
     own = Rules(categories=frozenset(anscr.CATEGORIES) | {"MB"})
     clapton = Work("Me and Mr. Johnson", (Name("Clapton, Eric", main=True),), issue_numbers=("48423-2",))
     assert generate(clapton, "MB", own).number == "MB CLAP MMJ C32"

@@ -16,7 +16,7 @@ FIRST_DIGITS = {
     "after another consonant": "Carter C3 | Cecil C4 | Cinelli C5 | Corbett C6 | Croft C7 | Cullen C8 | Cyert C9",
     "table of BYU: t and y": "Nutley N8 | Nyquist N9 | Otis O8 | Stone S7 | Suez S8 | Swift S9 | Owen O9 | Onions O5",
 }
-"""The digits of the table alone. Chico's page itself shows how a shelflist departs from it (Shank .S45, Sullivan .S9)."""
+"""The digits by the table only. Chico's page shows how a shelflist differs from it (Shank .S45, Sullivan .S9)."""
 
 
 @pytest.mark.parametrize("row", FIRST_DIGITS.values(), ids=FIRST_DIGITS)
@@ -34,7 +34,8 @@ def test_first_digit(row: str) -> None:
         ("Croft", "C76"),  # Chico: .C7(6)
         ("Quade", "Q33"),
         ("Queiroz", "Q45"),
-        # Examples of G 63 itself (itsmarc.com, crs/cutr0020) that follow the table; it says that most numbers are adjusted.
+        # Examples of G 63 itself (itsmarc.com, crs/cutr0020) that follow the table; G 63 adds that most numbers are
+        # adjusted.
         *(("Schreiber", "S37"), ("Sadron", "S23"), ("Stinson", "S75"), ("Suryani", "S87"), ("Symposium", "S96")),
         *(("Quinn", "Q56"), ("Quorum", "Q67"), ("Qutub", "Q88"), ("IBM", "I26"), ("Idaho", "I33"), ("Inman", "I56")),
         *(("Ipswich", "I67"), ("Ceccaldi", "C43"), ("Cobblestone", "C63"), ("Cryer", "C79"), ("Cuellar", "C84")),
@@ -62,7 +63,7 @@ def test_more_digits_and_numbers() -> None:
 
 @given(st.from_regex(r"\A[A-PR-Z][a-z]{1,8}\Z"), st.from_regex(r"\A[A-PR-Z][a-z]{1,8}\Z"))
 def test_cutters_keep_the_order_of_names(one: str, other: str) -> None:
-    """The reason of the table: by its first digit whoever comes first in the alphabet never stands behind."""
+    """The purpose of the table: by its first digit, an earlier name never sorts after a later one."""
     first, second = sorted((one, other), key=str.lower)
     assert cutter(first, 1) <= cutter(second, 1)
 

@@ -1,4 +1,4 @@
-"""Every piece of every scheme in words that a student worker understands."""
+"""Every piece of every scheme is explained in words that a student worker understands."""
 
 from __future__ import annotations
 
@@ -67,6 +67,6 @@ def test_every_role_is_shown_above() -> None:
 
 
 def test_a_part_of_a_town_is_one_piece() -> None:
-    """So that it is one line of the label (schedule G: "G4364 .L8:2G7")."""
+    """So that it stays in one line of the label (schedule G: "G4364 .L8:2G7")."""
     assert parse("G4364 .L8:2G7 1990", "lc").of(Role.CUTTER, Role.DATE) == (".L8:2G7", "1990")
     assert parse("G4364:2G7", "lc").scheme == "local"

@@ -1,7 +1,6 @@
-"""Every call number of the genuine files (docs/reference/systems.md#genuine-records) is read, or the reason why not is
-stated.
+"""Every call number of the genuine files is read, or the reason for not reading it is given.
 
-Counts: docs/reference/systems.md#genuine-records where it gives them; else by hand from a listing of the fields.
+The files and most counts: docs/reference/systems.md#genuine-records; other counts by hand from a listing of the fields.
 """
 
 from __future__ import annotations
@@ -20,7 +19,7 @@ SAID = {"LC": "lc", "WEB": "", "ALPHANUM": ""}
 
 
 def numbers(path: Path) -> Iterator[tuple[str, str, CallNumber]]:
-    """(field, text, parsed) of 050, 082, 090, 092, 096, 852 and the item fields 949 and 999."""
+    """Yield (field, text, parsed) of 050, 082, 090, 092, 096, 852 and the item fields 949 and 999."""
     schemes = {"050": "lc", "090": "lc", "082": "dewey", "092": "dewey", "096": "nlm"}
     for raw in marc.read(path.read_bytes()):
         assert isinstance(raw, marc.RawRecord)
@@ -37,7 +36,7 @@ def numbers(path: Path) -> Iterator[tuple[str, str, CallNumber]]:
 
 
 READ = {
-    # (field, scheme): how many. 500 records with 756 items; its 050 stand with apostrophes ("DC'254'B3'A2").
+    # (field, scheme): how many. 500 records with 756 items; their 050 contain apostrophes ("DC'254'B3'A2").
     "evergreen_lul_fre_500.mrc": {("050", "lc"): 500, ("949", "lc"): 756},
     "evergreen_hebrew_marc8.mrc": {("050", "lc"): 20},
     "evergreen_rda_bluray.mrc": {("050", "local"): 1},
@@ -88,7 +87,7 @@ NO_LC = {
     "EMI Classics 7243 5 66462 2 3": "EMI is no class",
     "Time-Life Music STBB-22": "Time has more letters than a class",
 }
-"""What LC itself puts into 050 without being a class number: minimal-level shelf marks, and numbers of discs, tapes and films."""
+"""Contents of LC's own 050 that are not class numbers: minimal-level shelf marks; numbers of discs, tapes and films."""
 
 
 @for_each("name", READ)
@@ -125,7 +124,9 @@ def test_what_is_odd_is_said(shared: Path) -> None:
 
 
 def test_a_number_with_apostrophes_is_the_items_number(shared: Path) -> None:
-    """050 ("DC'254'B3'A2") and the first 949 ("DC 254 B3 A2") of a record are one place, but for one record of 500."""
+    """050 ("DC'254'B3'A2") and the first 949 ("DC 254 B3 A2") of a record are the same place, but for one record of
+    500.
+    """
     other = []
     for raw in marc.read((shared / "data/marc/evergreen_lul_fre_500.mrc").read_bytes()):
         assert isinstance(raw, marc.RawRecord)

@@ -1,4 +1,4 @@
-"""Laws that hold for any text: a total order, stable under display, and no text that hurts."""
+"""Properties of any text: a total order, unchanged by display, and no text that causes harm."""
 
 from __future__ import annotations
 
@@ -60,7 +60,7 @@ def test_no_text_fails_and_nothing_is_lost(text: str, scheme: Scheme | None) -> 
     assert isinstance(found, CallNumber)
     assert found.text == " ".join(text.split())
     assert parse(found.text, scheme) == found
-    # Dewey's segmentation marks go, but they are neither letters nor digits.
+    # Dewey's segmentation marks are removed, but they are neither letters nor digits.
     kept = "".join(fold(piece.text) for piece in found.pieces if piece.role is not Role.COPY)
     copy = re.search(r"(?:c|cop|copy)\.?\s?[0-9]{1,4}\Z", found.text, re.IGNORECASE) if found.copy else None
     assert kept == fold(found.text[: copy.start()] if copy else found.text)
@@ -70,7 +70,7 @@ def test_no_text_fails_and_nothing_is_lost(text: str, scheme: Scheme | None) -> 
 
 @given(any_text, schemes)
 def test_keys_are_printable_and_of_one_line(text: str, scheme: Scheme | None) -> None:
-    """So that they can stand in a file or a database column and be sorted there."""
+    """So that they can be sorted in a file or a database column."""
     found = parse(text, scheme)
     assert "\n" not in found.key
     assert not re.search(r"[\x00-\x1f\x7f]", found.base + found.enumeration)
@@ -178,7 +178,7 @@ def test_long_text_is_read(text: str, scheme: Scheme | None) -> None:
 
 
 def test_long_text_of_every_kind_in_one_process() -> None:
-    """Three times longer still; an expression that backtracks would need hours, a linear one some seconds."""
+    """Three times longer still: an expression that backtracks would need hours, a linear one a few seconds."""
     work = (
         "import sys; sys.set_int_max_str_digits(640)\n"
         "from tests.catalog.callnumber.test_laws import LONG\n"

@@ -1,8 +1,9 @@
-"""Numbers as libraries write them, oddly: read without being told the scheme, and broken into lines that lose nothing.
+"""Odd forms of numbers, as libraries write them: read without a given scheme, and broken into lines without loss.
 
-Made by hand by an auditor who had not seen the parser (26 November 2026), from what stands on spines: serials with their
-chronology, double cutters, letters behind years, collection marks in front, Dewey with prefixes, SuDoc with slashes and colons,
-text from right to left, control characters, house schemes. Each row says what a cataloguer expects to see on the label.
+An auditor who had not seen the parser wrote them by hand (26 November 2026), from spines: serials with their
+chronology, double cutters, letters after years, collection marks before the number, Dewey with prefixes, SuDoc with
+slashes and colons, text from right to left, control characters, house schemes. Each row gives the label that a
+cataloger expects.
 """
 
 from __future__ import annotations
@@ -53,12 +54,12 @@ ROWS = [
     ("WB 39 M294 v.12(1990)", "nlm", "WB|39|M294|v.12(1990)"),
     ("W1 J0512 v.44 1999", "nlm", "W|1|J0512|v.44 1999"),
     ("813.6 KIN v.12(1990:Mar.)", "dewey", "813.6|KIN|v.12(1990:Mar.)"),
-    # words behind
+    # words after the number
     ("QA76.73.P98 L46 2010 CD-ROM", "lc", "QA|76.73|.P98|L46|2010|CD-ROM"),
     ("QA76.73.P98 L46 2010 bk.+CD", "lc", "QA|76.73|.P98|L46|2010|bk.+CD"),
     ("QA76.73.P98 L46 2010 ex.2", "lc", "QA|76.73|.P98|L46|2010|ex.2"),
     ("E185.97.K5 A25 1998 (large print)", "lc", "E|185.97|.K5|A25|1998|(large|print)"),
-    # collection marks in front
+    # collection marks before the number
     ("REF. QA76.15 .M54 2002", "lc", "REF.|QA|76.15|.M54|2002"),
     ("MICROFILM E173 .L4 reel 14", "lc", "MICROFILM|E|173|.L4|reel 14"),
     ("F QA 76 A20", "lc", "F|QA|76|A20"),
@@ -116,7 +117,7 @@ ORDERS = [
 def test_volumes_in_the_order_of_time(row: str) -> None:
     numbers = [parse(text) for text in row.split(" | ")]
     for one, other in pairwise(numbers):
-        assert one.key < other.key, f"{one.text} must stand before {other.text}"
+        assert one.key < other.key, f"{one.text} must sort before {other.text}"
 
 
 @pytest.mark.parametrize(
@@ -135,7 +136,7 @@ def test_one_place(one: str, other: str) -> None:
 
 @pytest.mark.parametrize("text", ["v.c", "pt.vi x", "v.vx", "v.AB", "D.C", "N.Y"])
 def test_letters_that_are_no_volume(text: str) -> None:
-    """More letters than one that are no Roman number, and words that take none. A single letter is that letter."""
+    """Several letters that are not a Roman numeral, and words that take none. A single letter is that letter."""
     found = parse(f"QA76 .A1 {text}", "lc")
     assert bool(found.of(Role.ENUMERATION)) == (text == "v.c")
     assert found.key != parse("QA76 .A1 v.100", "lc").key
@@ -149,7 +150,9 @@ ODD = (
 
 @given(st.lists(st.sampled_from(ODD), max_size=5))
 def test_a_label_loses_no_point_and_no_bracket(words: list[str]) -> None:
-    """Only spaces and commas, and a point that stands alone or behind a cutter, may go: all else is on the label as entered."""
+    """Only spaces, commas, and a point that is alone or after a cutter may be dropped. Everything else is on the label
+    as entered.
+    """
     text = " ".join(["QA76.9 .A1", *words])
     lines = expected_label(text, "lc", WIDE).text
     assert "".join("".join(lines).split()) == re.sub(r"[\s,]", "", text)

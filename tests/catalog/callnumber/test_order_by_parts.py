@@ -1,9 +1,9 @@
-"""The order against a second one that is built of the parts of each number and knows nothing of keys.
+"""The order against a second order, which is built from the parts of each number and does not use keys.
 
-Any order by a string is total, antisymmetric and transitive, and may still be wrong. So numbers are made of parts, and are
-compared as the sources say (docs/reference/call-numbers.md#library-of-congress, #dewey-and-sudoc, #anscr): a tuple of
-whole numbers, decimals and letters. Two keys are equal exactly if the parts are, and stand as the parts stand. Each
-pair differs in little, so that rules meet.
+Any order by a string is total, antisymmetric and transitive, and may still be wrong. So the tests make numbers from
+parts, and compare them as the sources require (docs/reference/call-numbers.md#library-of-congress, #dewey-and-sudoc,
+#anscr): as tuples of whole numbers, decimals and letters. Two keys are equal exactly if the parts are equal, and they
+sort as the parts sort. The numbers of a pair differ in little, so that rules interact.
 """
 
 from __future__ import annotations
@@ -20,9 +20,9 @@ from station.catalog.callnumber import Options, parse, sudoc
 STANDARD = Options()
 Model = tuple[Any, ...]
 Made = tuple[str, Model]
-"""A number as written, and how it compares."""
+"""A number as written, and the tuple by which it compares."""
 
-# What may stand at one place of a number, in order: the end of the number, a copy, a volume, a year, a word.
+# Possible contents of one place of a number, in order: the end of the number, a copy, a volume, a year, a word.
 END, COPY, VOLUME, YEAR, WORD = range(5)
 
 
@@ -41,7 +41,7 @@ def enumerated(draw: st.DrawFn) -> Made:
 
 
 DIGITS = st.sampled_from(["12", "125", "2"])
-"""Few values everywhere, so that two numbers often differ at one place only."""
+"""Few values everywhere, so that two numbers often differ at one place."""
 CUTTERS = st.lists(
     st.tuples(st.sampled_from("AAB"), DIGITS, st.sampled_from(["", "a"])),
     min_size=1,
@@ -88,7 +88,7 @@ def dewey(draw: st.DrawFn) -> Made:
 
 
 def _chunks(chunks: list[str | int]) -> Model:
-    """SuDoc: letters before numbers, all numbers whole; nothing before something."""
+    """SuDoc: letters before numbers, all numbers whole, a shorter number before a longer one."""
     return tuple((1, one) if isinstance(one, str) else (2, one) for one in chunks)
 
 

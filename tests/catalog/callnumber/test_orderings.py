@@ -1,4 +1,4 @@
-"""Call numbers: the orderings of docs/reference/call-numbers.md. The laws are in test_laws.py."""
+"""Call numbers: the orderings of docs/reference/call-numbers.md. For general properties see test_laws.py."""
 
 from __future__ import annotations
 
@@ -64,13 +64,13 @@ def test_order(scheme: str, row: str) -> None:
     found = [parse(number, scheme) for number in numbers]
     assert {number.scheme for number in found} == {scheme}
     for (left, right), (a, b) in zip(pairwise(found), pairwise(numbers), strict=True):
-        assert left.key < right.key, f"{a} must stand before {b}"
+        assert left.key < right.key, f"{a} must sort before {b}"
 
 
 @pytest.mark.parametrize(("scheme", "one", "other"), SAME.values(), ids=SAME)
 def test_variants_of_display_are_one_place(scheme: str, one: str, other: str) -> None:
     assert parse(one, scheme).key == parse(other, scheme).key
-    assert parse(one, scheme).text == one  # never normalised for showing
+    assert parse(one, scheme).text == one  # the text is shown as entered
 
 
 @for_each("text", ["CD 1234", "DVD 791", "XZ 1", "I 3", "Q", "QA76 foo", "MS-17", ""])

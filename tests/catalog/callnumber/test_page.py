@@ -1,4 +1,4 @@
-"""docs/call-numbers.md: its examples run, and every row of its tables holds."""
+"""docs/call-numbers.md: its examples run, and every row of its tables is true."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ SWITCHES: Final = {
 
 
 def rows(heading: str) -> list[tuple[str, Options, list[str], str]]:
-    """(scheme, options, numbers, source) of the table under a heading."""
+    """Yield (scheme, options, numbers, source) of the table under a heading."""
     section = PAGE.split(f"\n## {heading}\n", 1)[1].split("\n## ", 1)[0]
     found = []
     for line in section.splitlines():
@@ -51,7 +51,7 @@ def test_order(scheme: str, options: Options, numbers: list[str], source: str) -
     found = [parse(number, scheme, options) for number in numbers]
     assert {one.scheme.value for one in found} == {scheme}, [one.remarks for one in found]
     for left, right in pairwise(found):
-        assert left.key < right.key, f"{left.text} must stand before {right.text} ({source})"
+        assert left.key < right.key, f"{left.text} must sort before {right.text} ({source})"
 
 
 @for_each(("scheme", "options", "numbers", "source"), PLACES)

@@ -1,4 +1,4 @@
-"""pycallnumber 0.2.0 beside us: it agrees on the tables of docs/call-numbers.md but where its known defects show.
+"""Comparison with pycallnumber 0.2.0: it agrees on the tables of docs/call-numbers.md, except for its known defects.
 
 Defects: docs/reference/call-numbers.md#pycallnumber (1 to 5), and forms that it does not know, so that it reads the
 number as a local one.
@@ -47,7 +47,7 @@ DIFFERS: Final = {
     ("813.54 S6", "813.54 SMI"): "a name as book number makes it local",
     ("Y 4.J 89/2:98/52", "Y 4.J 89/2:S.HRG.104-374"): "S.HRG. stands with the letters (our switch has that too)",
 }
-"""Neighbours of our tables that it does not put in this order, and why."""
+"""Neighbors in our tables that pycallnumber sorts differently, and the reason."""
 COMPARED: Final = [row for row in ORDER if row[0] in ("lc", "dewey", "sudoc") and row[1] == Options()]
 
 
@@ -67,7 +67,7 @@ def test_it_agrees_on_all_else() -> None:
 
 
 def test_how_much_is_compared() -> None:
-    """Several times as many neighbours as differ, so that agreement means something."""
+    """Many more neighbors are compared than differ, so that the agreement means something."""
     assert sum(len(numbers) - 1 for _, _, numbers, _ in COMPARED) > 8 * len(DIFFERS)
 
 

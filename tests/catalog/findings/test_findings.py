@@ -42,7 +42,7 @@ def field(tag: str, *subfields: str, first: str = " ", second: str = " ") -> Fie
 
 
 def good() -> Record:
-    """An RDA book with a Hebrew title, as everything about it should be."""
+    """Return an RDA book with a Hebrew title and a faultless record."""
     record = Record()
     record.leader = Leader("00000nam a2200000 i 4500")
     record.add_field(
@@ -200,7 +200,7 @@ def test_one_changed_fact_is_one_finding(
 
 
 def test_every_row_has_its_cases_and_every_question_its_row() -> None:
-    assert {row.code for row in rows()} == set(CASES), "a row without a case, or a case whose row is gone"
+    assert {row.code for row in rows()} == set(CASES), "a row has no case, or a case has no row"
     assert len(rows()) == len({row.code for row in rows()})
     assert {row.question for row in rows()} == set(CHECKS)
 
@@ -277,7 +277,7 @@ def test_what_is_right_is_not_reported(change: Callable[[Record], None], facts: 
 
 
 def test_only_some_make_a_record_too_poor() -> None:
-    """Nothing to compare with the piece, or a sketch: a person must catalog it."""
+    """There is nothing to compare with the piece, or the record is only a sketch: a person must catalog it."""
     assert {row.code for row in rows() if row.poor} == {"title-missing", "level-preliminary"}
     record = good()
     also(leader(17, "5"), add(field("263", "a2601")))(record)
@@ -344,7 +344,9 @@ def _counts(path: Path) -> Counter[str]:
     [("evergreen_lul_fre_500.mrc", "symphony-949", 756), ("uva_demoRecs.mrc", "symphony-999", 16)],
 )
 def test_genuine_item_types_agree_with_their_records(name: str, profile: str, count: int, shared: Path) -> None:
-    """By eye: BOOKS on text; VIDEO-DVD and VIDEO-CASS on leader/06 g, BOOK and INTERNET on a. As another type all are told."""
+    """Read by eye: BOOKS on text; VIDEO-DVD and VIDEO-CASS on leader/06 g, BOOK and INTERNET on a. With another type
+    each gets the finding.
+    """
     chosen = profiles.load(profile)
     with (shared / "data/marc" / name).open("rb") as stream:
         records = [marc.parse(raw.data) for raw in marc.read(stream) if isinstance(raw, RawRecord)]
@@ -361,7 +363,7 @@ def test_genuine_item_types_agree_with_their_records(name: str, profile: str, co
 
 @pytest.mark.parametrize("name", ["evergreen_rda_bluray.mrc", "evergreen_rda_score_cd.mrc"])
 def test_the_rda_samples_are_consistent(name: str, shared: Path) -> None:
-    """Leader/18 i, 040 $e rda, 336 to 338, no $h (read by eye); what they lack is a price."""
+    """Leader/18 i, 040 $e rda, 336 to 338, no $h (read by eye). They lack only a price."""
     assert set(_counts(shared / "data/marc" / name)) == {"price-missing"}
 
 
@@ -377,11 +379,11 @@ def test_order_records_counted_by_hand(shared: Path) -> None:
     assert counts["level-prepublication"] == 1
     assert counts["level-minimal"] == 1
     assert counts["projected-date"] == 1
-    assert counts["vendor-field"] == 5, "the three with 938 have 994, too"
+    assert counts["vendor-field"] == 5, "the three records with 938 have 994 too"
 
 
 def test_prepublication_leftovers_of_the_library_of_congress(shared: Path) -> None:
-    """pymarc's twenty: leader/17 is 8 twice and 5 twice, four have 263 and four no number of pages."""
+    """pymarc's twenty: leader/17 is 8 twice and 5 twice, four have 263, and four have no number of pages."""
     path = shared / "data/marc/pymarc_marc.dat"
     levels = Counter(raw[17:18] for raw in path.read_bytes().split(b"\x1d") if raw)
     assert (levels[b"8"], levels[b"5"]) == (2, 2)

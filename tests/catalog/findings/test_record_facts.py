@@ -1,4 +1,4 @@
-"""What the quality rules look at in a MARC record, field by field."""
+"""Facts of a MARC record for the quality rules, field by field."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ FIXED = "240101s2019    xx     e      000 0 eng d"
 
 
 def facts(*fields: tuple[str, str], leader: str = "00000nam a2200000 i 4500", fixed: str = FIXED) -> RecordFacts:
-    """Fields as ("541", "cGift|aFriends")."""
+    """Return the facts of fields such as ("541", "cGift|aFriends")."""
     record = Record()
     record.leader = Leader(leader)
     record.add_field(Field("008", data=fixed))  # type: ignore[no-untyped-call]
@@ -65,8 +65,8 @@ def test_field_by_field(fields: tuple[tuple[str, str], ...], name: str, value: o
 def test_leader_and_kinds() -> None:
     assert facts(leader="00000dam a2200000 i 4500").deleted
     assert not facts().deleted
-    assert facts(leader="00000nem a2200000 i 4500").audience == "", "008/22 of a map is something else"
-    assert facts(leader="00000nas a2200000 i 4500").audience == "", "and of a serial"
+    assert facts(leader="00000nem a2200000 i 4500").audience == "", "008/22 of a map has another meaning"
+    assert facts(leader="00000nas a2200000 i 4500").audience == "", "008/22 of a serial has another meaning"
     assert facts(fixed="short").fixed_years == ()
 
 

@@ -1,4 +1,6 @@
-"""Labels by template: what each switch does, what does not fit, and how a label that is there differs. Sources in each row."""
+"""Labels by template: effects of the switches, what does not fit, how an existing label differs. Sources in
+each row.
+"""
 
 from __future__ import annotations
 
@@ -98,9 +100,9 @@ ALMA = [
     # knowledge.exlibrisgroup.com, Configuring Call Number Parsing when Printing Labels: the page's own examples
     ("alma-1", "CQ 9101 T39.994", "CQ|9101|T39|.994"),
     ("alma-1", "CM 1000 E61 -3,3,2+2", "CM|1000|E61|-3,3,2+2"),
-    # Its first example is printed in six lines; by its logic (five, the last part is not split) there are five.
+    # The page prints its first example in six lines. By its logic (five, the last part is not split) there are five.
     ("alma-1", "QC 300 G662(9.03) F749(.03) +2", "QC|300|G662|(9.03)|F749(.03) +2"),
-    # and by its logic
+    # by its logic
     ("alma-1", "QA76.9 .D3 D38 2004", "QA76|.9|.D3|D38|2004"),
     ("alma-2", "QC 300 G662 2004", "QC|300|G662 2004"),
     ("alma-2", "QA76.9.D3 D38", "QA76.9.D3|D38"),
@@ -130,8 +132,9 @@ def test_as_alma_itself_breaks(name: str, call_number: str, expected: str) -> No
 def test_the_holdings_parser_is_apart_from_the_number(
     holdings: tuple[str, ...], designation: str, expected: str
 ) -> None:
-    """docs/reference/call-numbers.md#spine-labels: separate holdings parser (spaces, colons, brackets). The number
-    itself is not touched."""
+    """docs/reference/call-numbers.md#spine-labels: separate holdings parser (spaces, colons, brackets). The call number
+    itself is not changed.
+    """
     template = Template(name="t", holdings=holdings)  # type: ignore[arg-type]
     found = expected_label("AP2 (Extra) :x", "local", template, description=designation)
     assert found.text == ("AP2", "(Extra)", ":x", *expected.split("|"))

@@ -1,4 +1,4 @@
-"""Reading files: genuine, damaged, hostile."""
+"""Reading of files: genuine, damaged and hostile ones."""
 
 from __future__ import annotations
 
@@ -137,7 +137,7 @@ def test_wrong_lengths_are_put_right_and_noted() -> None:
 
 
 def test_overlapping_fields_do_not_multiply() -> None:
-    """A directory of 8,000 entries that all point at one long field must not become 8,000 long fields."""
+    """A directory of 8,000 entries that all point at one long field must not produce 8,000 long fields."""
     body = b"  \x1fa" + b"x" * 9990 + b"\x1e"
     directory = b"500%04d00000" % len(body) * 8000
     record = b"%05dnam a22%05d i 4500" % (99999, 24 + len(directory) + 1) + directory + b"\x1e" + body + b"\x1d"

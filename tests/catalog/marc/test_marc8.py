@@ -57,11 +57,11 @@ def test_like_pymarc(shared: Path, name: str) -> None:
         for left, right in zip(mine.fields, other.fields, strict=True):
             assert left.data == right.data
             assert left.indicators == right.indicators
-            # pymarc puts a space where it cannot read a character, we put U+FFFD
+            # pymarc puts a space for a character that it cannot read; the station puts U+FFFD
             for (code, text), (their_code, their_text) in zip(left.subfields, right.subfields, strict=True):
                 assert (code, text.replace("\ufffd", " ")) == (their_code, their_text)
                 unread += text.count("\ufffd")
             values += len(left.subfields)
     assert values > 100
-    # one 880 of the Hebrew file has the byte 7F where a gershayim should stand (found by looking)
+    # one 880 of the Hebrew file has the byte 7F instead of a gershayim (found by inspection)
     assert unread == (1 if "hebrew" in name else 0)

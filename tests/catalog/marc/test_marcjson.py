@@ -1,4 +1,4 @@
-"""MARC-in-JSON: what pymarc writes is the counterparty; every shape of file; everything that is not a record."""
+"""MARC-in-JSON: pymarc's output is the counterparty; every shape of file; everything that is not a record."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Which call number counts, and of which scheme: by hand-made fields, and on the genuine files."""
+"""Which call number applies, and its scheme: by handmade fields, and on the genuine files."""
 
 from __future__ import annotations
 
@@ -102,7 +102,7 @@ def test_the_library_of_the_station_orders_the_hints() -> None:
 
 
 def test_086_says_whose_number_it_is() -> None:
-    """MARC 21 086: first indicator 0 is SuDoc, 1 Government of Canada, blank see $2; its examples."""
+    """MARC 21 086: first indicator 0 is SuDoc, 1 is Government of Canada, blank means $2; examples of MARC 21."""
     many = record(
         field("086", "aA 13.28:F 61/2/981 Glacier", ind="0 "),
         field("086", "aCS13-211", ind="1 "),
@@ -155,7 +155,7 @@ def test_genuine_sound_recording(shared: Path) -> None:
 
 
 def test_genuine_order_records(shared: Path) -> None:
-    """By hand: record 3 of 10 has no class field; 1 has no 050; the 099 are all "J"."""
+    """By hand: record 3 of 10 has no class field; record 1 has no 050; all 099 are "J"."""
     first = [next(iter(candidates(one)), None) for one in records(shared / "data/marc/evergreen_sample_acq_order.mrc")]
     assert [one.number if one else "" for one in first] == [
         "523.2",

@@ -1,8 +1,7 @@
-"""Every genuine record of docs/reference/systems.md#genuine-records: a label, or a stated reason; sets; scripts;
-leaders that lie.
+"""Every genuine record: a label, or a stated reason; sets; scripts; wrong leaders.
 
-Counts are from docs/reference/systems.md#genuine-records, or counted with pymarc alone (which fields a record has),
-never from our own output.
+The records and their counts: docs/reference/systems.md#genuine-records. Other counts are made with pymarc alone (which
+fields a record has), never from the station's output.
 """
 
 from __future__ import annotations
@@ -52,7 +51,7 @@ def items(shared: Path, name: str, profile: str) -> list[ItemRecord]:
         ("pymarc_marc.dat", 20, {"13127962", "13378325"}),
         ("tr_louis_armstrong.marc", 1, set()),
         ("tr_test_data.utf8.mrc", 30, {"00314247", "2008308478"}),
-        # its last record has a number in its item field 999 only
+        # its last record has a number only in its item field 999
         ("uva_demoRecs.mrc", 6, {"u57028"}),
     ],
 )
@@ -99,7 +98,7 @@ def test_the_three_discs_are_one_set_of_three(shared: Path) -> None:
     assert [one.set_note for one in in_sets] == [
         f"Disc {number} of a set of 3; each has a barcode of its own." for number in (1, 2, 3)
     ]
-    assert [one.parts for one in in_sets] == [1, 1, 1], "each has its own identifier on its tag"
+    assert [one.parts for one in in_sets] == [1, 1, 1], "each disc has its own identifier on its tag"
     assert [one.description for one in in_sets] == ["s.1 d.1", "s.1 d.2", "s.1 d.3"]
 
 
@@ -116,7 +115,9 @@ def test_titles_and_authors_in_their_own_script(shared: Path) -> None:
 
 
 def test_leaders_that_lie_about_the_character_set_change_nothing(shared: Path) -> None:
-    """The 30 UTF-8 records called MARC-8: what holds more than ASCII is told and put right, what does not is no matter."""
+    """The 30 UTF-8 records, marked as MARC-8. A record with more than ASCII gets a note and is corrected; for plain
+    ASCII the mark does not matter.
+    """
     for one in raws(shared, "tr_test_data.utf8.mrc"):
         lying = one.data[:9] + b" " + one.data[10:]
         (found,) = [each for each in marc.read(lying) if isinstance(each, RawRecord)]
@@ -125,7 +126,7 @@ def test_leaders_that_lie_about_the_character_set_change_nothing(shared: Path) -
 
 
 def test_plain_marc8_called_utf8_reads_the_same(shared: Path) -> None:
-    """The 21 of the 500 MARC-8 records that hold ASCII alone (counted byte by byte)."""
+    """The 21 of the 500 MARC-8 records that hold only ASCII (counted byte by byte)."""
     plain = [one for one in raws(shared, "evergreen_lul_fre_500.mrc") if one.data.isascii() and b"\x1b" not in one.data]
     assert len(plain) == 21
     for one in plain:

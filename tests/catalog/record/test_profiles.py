@@ -1,4 +1,4 @@
-"""Item-field profiles: each ready one on a record of its kind, a site's own file and its mistakes, links of holdings."""
+"""Item-field profiles: each built-in one on a record of its kind, a site's file and its mistakes, links of holdings."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ def test_innovative_945() -> None:
 
 
 def test_945_of_a_genuine_file_has_no_barcodes(shared: Path) -> None:
-    """The 34 fields 945 of evergreen_hebrew_marc8.mrc hold $l alone (counted with pymarc): no item, no error."""
+    """The 34 fields 945 of evergreen_hebrew_marc8.mrc hold only $l (counted with pymarc): no item, no error."""
     data = (shared / "data" / "marc" / "evergreen_hebrew_marc8.mrc").read_bytes()
     records = [marc.parse(one.data) for one in marc.read(data) if isinstance(one, RawRecord)]
     assert sum(len(record.get_fields("945")) for record in records) == 34
@@ -59,7 +59,7 @@ def test_945_of_a_genuine_file_has_no_barcodes(shared: Path) -> None:
 
 
 def test_carli_952() -> None:
-    """carli.illinois.edu/node/5576: the first indicator says the scheme, $p the piece."""
+    """carli.illinois.edu/node/5576: the first indicator gives the scheme, $p the piece."""
     item = field("952", "bUIU", "cstacks", "kRef", "h641.5", "iSMI", "m2019", "p30112000000013", "t1", ind="10")
     assert found("carli-952", item) == (
         Item(
@@ -234,7 +234,7 @@ def test_a_profile_of_a_sites_own_is_read_from_the_data_directory(tmp_path: Path
     assert (first.barcode, first.name.split()[0]) == ("ib", "ours")
     assert load_template(settings, tmp_path).width == 7
     (tmp_path / "ours.toml").write_text(OWN.replace("ib", "i"), encoding="utf-8")
-    assert load_item_profile(settings, tmp_path).name != first.name, "an index must notice that its profile changed"
+    assert load_item_profile(settings, tmp_path).name != first.name, "an index must notice the change of its profile"
     assert load_item_profile(Settings(), tmp_path).name == "symphony-949"
     assert load_template(Settings(), tmp_path).name == "us-common"
 
@@ -280,7 +280,7 @@ def test_no_field_breaks_a_profile(name: str, drawn: list[tuple[str, list[tuple[
         assert 1 <= item.parts <= 255
 
 
-# --- who supplied it ----------------------------------------------------------------------------------------------------
+# --- the supplier -------------------------------------------------------------------------------------------------------
 
 
 def vendor_of(profile: str, *others: Field) -> str:

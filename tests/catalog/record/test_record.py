@@ -1,4 +1,4 @@
-"""Items described: named facts of genuine records, the type matrix, the order of call numbers, hostile text."""
+"""Descriptions of items: named facts of genuine records, the type matrix, the order of call numbers, hostile text."""
 
 from __future__ import annotations
 

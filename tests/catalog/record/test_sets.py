@@ -1,4 +1,4 @@
-"""Sets with a barcode for each piece: what is one set, and what only looks like it. Examples by hand."""
+"""Sets with a barcode for each piece: real sets, and items that only look like sets. Examples by hand."""
 
 from __future__ import annotations
 
@@ -24,11 +24,11 @@ def items(*numbers: str, **fields: str) -> list[Item]:
         (["V A dvd.1", "V A DVD.2"], [("b1", "b2")] * 2),
         # another season is another set
         (["V A s.1 d.1", "V A s.2 d.1", "V A s.1 d.2"], [("b1", "b3"), (), ("b1", "b3")]),
-        # copies are sets of their own
+        # each copy is a separate set
         (["V A d.1 c.1", "V A d.2 c.1", "V A d.1 c.2", "V A d.2 c.2"], [("b1", "b2")] * 2 + [("b3", "b4")] * 2),
-        # volumes go their own ways
+        # volumes are not a set
         (["QA1 .A2 v.1", "QA1 .A2 v.2"], [(), ()]),
-        # two of the same disc: nobody can say which belongs to which
+        # two of the same disc: the items do not show which disc belongs to which set
         (["V A d.1", "V A d.1", "V A d.2"], [(), (), ()]),
         (["V A d.1"], [()]),
         (["V A d.0", "V A d.1"], [(), ()]),

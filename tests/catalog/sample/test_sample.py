@@ -1,4 +1,4 @@
-"""The sample catalog: reproducible, plainly fictitious, and as varied as it promises."""
+"""The sample catalog: reproducible, recognizably fictitious, and with the promised variety."""
 
 from __future__ import annotations
 

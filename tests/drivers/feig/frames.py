@@ -1,4 +1,4 @@
-"""Frames of the manual and of a third-party client, as hex, with the words they stand for.
+"""Frames of the manual and of a third-party client, as hex, with their meaning.
 
 Sources: F = FEIG H20800-16e Annex F p. 164 (vendor; CRCs recomputed). B = sent by Biblio-RFID CPRM02.pm (third-party
 client; the replies come from a stand-in and prove only that the layout is the manual's). * = computed from the manual's
@@ -144,7 +144,7 @@ WORDS: tuple[Words, ...] = (
     Words("*", "beep 300 ms", k.set_output(0x0010, 0, 3), "0DFF7100100000000300006D9E"),
     Words("B", "length error", c.write_blocks(SLI, 0, bytes(20), 4), "", "0600B08154E7", Refused(0x81)),
     # The rest of the family: layouts of H20800-16e 5.3, 5.4, 6.3, 6.5, 6.9, 6.10, 7.1.1 and 8.1, of H60301-3e (B1), and
-    # of docs/reference/readers.md#feig-commands (64, 72, A0). "set EAS" and "CPU reset" are in
+    # of docs/reference/readers.md#feig-commands (64, 72, A0). "set EAS" and "CPU reset":
     # docs/reference/readers.md#feig-frames.
     Words("*", "set EAS", u.eas(u.SET_EAS, SLI), "10FFB104A201 E00401000012AB01 FFB6", "0600B1000D6B", OK),
     # H90692-16e 7.2.5.1 p. 123; H60301-3e 8.5 p. 95.

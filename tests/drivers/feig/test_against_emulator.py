@@ -1,4 +1,4 @@
-"""The driver against the stranger: the FEIG emulator in a process of its own, over its pseudo-terminal."""
+"""The driver against the FEIG emulator in a separate process, over its pseudo-terminal."""
 
 from __future__ import annotations
 
@@ -113,7 +113,7 @@ def test_a_tag_is_found_described_written_and_read_back(bench: Bench) -> None:
     read = reader.read_blocks(A, 0, 28)
     assert read.data[:12] == bytes(range(1, 13))
     assert read.locked == tuple(block == 3 for block in range(28))
-    # The stranger's own memory says the same: byte order is proven by somebody else.
+    # The emulator's memory confirms the byte order independently of the driver.
     tag = bench.tag(A)
     assert bytes.fromhex(tag["memory"])[:12] == bytes(range(1, 13))
     assert (tag["afi"], tag["dsfid"]) == (0xC2, 0x3E)
@@ -151,7 +151,7 @@ def test_a_cold_start_brings_the_factory_setting_back_and_reconnect_changes_it_a
 
 
 def test_a_reader_that_restarts_behind_our_back_is_set_again_before_a_tag_is_called_gone(plain: Bench) -> None:
-    """Its own power was away while its USB adapter stayed: no error is seen, and "only new tags" is in force again."""
+    """The reader lost power while its USB adapter kept it: no error is seen, and "only new tags" is in force again."""
     for uid in (A, B):
         plain.do("create", uid=uid, chip="slix", place=True)
     reader = connected(plain)
@@ -261,7 +261,7 @@ def test_an_answer_that_does_not_come_whole_is_an_unknown_outcome_and_never_the_
     plain.do(fault, command="b024", **arguments)
     with pytest.raises(expected):
         reader.write_blocks(A, 0, b"\x01\x02\x03\x04", 4)
-    # The late answer of the write is delivered now; the next write must get an answer of its own (there is none).
+    # The late answer of the write arrives now. The next write must get its own answer (there is none).
     plain.do("status", command="b024", code=0x95, data="12")
     with pytest.raises(TagRefused):
         reader.write_blocks(A, 1, b"\x01\x02\x03\x04", 4)

@@ -1,5 +1,8 @@
-"""The FEIG driver against the makers' manuals, byte for byte: what it must send for each of its commands, and what each
-answer must mean (`tests.emulators.feig.manual_frames.SAID`, written down by another engineer before the driver was read)."""
+"""The FEIG driver against the vendors' manuals, byte for byte: what it must send for each command, and what each answer
+must mean.
+
+The frames are `tests.emulators.feig.manual_frames.SAID`, written by another engineer who had not read the driver.
+"""
 
 from __future__ import annotations
 
@@ -58,10 +61,10 @@ DONE = Acknowledged()
 @dataclass(frozen=True)
 class Meant:
     request: Request[Any] | None
-    """None: the driver never says this."""
+    """None if the driver never sends this."""
     event: Event = DONE
     error: type[StationError] | None = None
-    """What the refusal is to the station."""
+    """The station's error for the refusal."""
     advanced: bool = False
 
 

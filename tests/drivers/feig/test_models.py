@@ -1,4 +1,4 @@
-"""Every model of the family that can be emulated, over its terminal or TCP: greeted in its own frames, a tag encoded, EAS."""
+"""Every emulated model of the family, over its terminal or TCP: greeting in its own frames, writing of a tag, EAS."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ OTHER = Uid("E00401500000AB02")
 TI = Uid("E00700000071AB02")
 
 MODELS = {
-    # options of the emulator: name, frames, how custom commands go
+    # options of the emulator: name, frames, encoding of custom commands
     ("--model", "cpr.m02"): ("FEIG CPR.M02", False, "transparent mode (BF)"),
     ("--model", "cpr.02"): ("FEIG CPR.02", False, "transparent mode (BF)"),
     ("--model", "cpr.04"): ("FEIG CPR.04/M04", False, "transparent mode (BF)"),
@@ -50,7 +50,7 @@ MODELS = {
 
 
 class Net(Bench):
-    """The same behind TCP."""
+    """The same over TCP."""
 
     def __init__(self, folder: Path, *options: str) -> None:
         (folder / "tags").mkdir()
@@ -102,7 +102,7 @@ def test_a_model_is_greeted_in_its_frames_and_does_all_that_the_bench_asks(
     assert reader.read_blocks(SLIX, 0, 28).data == content
     told_of_tag = reader.system_information(SLIX)
     assert (told_of_tag.block_count, told_of_tag.afi, told_of_tag.dsfid) == (28, 0xC2, 6)
-    # The EAS bit: what is said stands in the stranger's memory; off, on, off again.
+    # The EAS bit in the emulator's memory: off, on, off again.
     assert reader.read_eas(SLIX) is False
     for on in (True, False):
         reader.write_eas(SLIX, on)
@@ -117,7 +117,7 @@ def test_a_model_is_greeted_in_its_frames_and_does_all_that_the_bench_asks(
 
 
 def never_called_off(bench: Bench, reader: ManagedReader, uid: Uid) -> None:
-    """Whatever share of the requests the tag hears, its EAS bit is told as it is, or the tag is not there."""
+    """Check that the EAS bit is read correctly, or the tag is absent, whatever share of the requests the tag hears."""
     told = {True: 0, False: 0}
     for on in (True, False):
         bench.do("couple", uid=uid, heard=1, of=1)
@@ -151,7 +151,9 @@ def test_a_tag_at_the_edge_of_the_field_is_never_called_off_when_it_is_on(tmp_pa
 def test_what_a_reader_can_do_is_found_out_with_a_tag_at_the_edge_of_the_field(
     tmp_path: Path, options: tuple[str, ...]
 ) -> None:
-    """Never is a reader called one that does not answer as its manual says, nor one that passes no tag's error on."""
+    """A badly placed tag never makes the driver believe that a reader deviates from its manual, or hides
+    tags' errors.
+    """
     bench = Bench(tmp_path, "--model", "cpr.02", *options)
     told = 0
     try:
@@ -231,7 +233,8 @@ class TestTransparentMode:
         ]
         with pytest.raises(TagAbsent):
             reader._channel.ask(customs.transparent_inventory(afi=0xC2))
-        # 16 steps of 302 us are 4.83 ms, the 4.8 ms in which the stranger's tag programs a block; at 40 nobody is heard.
+        # 16 steps of 302 us are 4.83 ms, near the 4.8 ms in which the emulated tag programs a block; at 40 steps no tag
+        # is heard.
         write = customs.air_request(SLIX, 0x21, bytes.fromhex("02 AABBCCDD"))
         assert reader._channel.ask(customs.transparent_at_step(write, 1, 16)).data == b"\0"
         assert plain.tag(SLIX)["memory"][16:24] == "aabbccdd"
@@ -239,7 +242,7 @@ class TestTransparentMode:
             reader._channel.ask(customs.transparent_at_step(write, 1, 40))
         assert reader._channel.ask(customs.transparent_unanswered(customs.air_request(SLIX, 0x02, b""))).data == b""
         assert {tag.uid for tag in reader._channel.ask(customs.transparent_inventory()).tags} == {OTHER}, (
-            "the other is quiet"
+            "only the silenced tag is missing"
         )
         reader.close()
 
@@ -291,7 +294,7 @@ def test_frames_that_were_found_out_are_spoken_first_at_the_next_connection(tmp_
     try:
         reader = connected(bench)
         before = bench.do("counters")["frames_dropped"]
-        assert before > 0  # a terminal is first spoken to in standard frames
+        assert before > 0  # a terminal is first addressed in standard frames
         reader.reconnect()
         assert bench.do("counters")["frames_dropped"] == before
         reader.close()
@@ -300,7 +303,7 @@ def test_frames_that_were_found_out_are_spoken_first_at_the_next_connection(tmp_
 
 
 def test_a_recording_of_a_reader_in_the_network_can_be_played(tmp_path: Path) -> None:
-    """Whatever was tried first there is tried first here, though a recording is no network."""
+    """The replay tries the frames in the order of the recorded session, although a recording is not on the network."""
     bench = Net(tmp_path, "--model", "mr101")
     recorded_to = tmp_path / "run.jsonl"
     try:
@@ -327,8 +330,9 @@ def test_a_recording_of_a_reader_in_the_network_can_be_played(tmp_path: Path) ->
     [(("--frames", "standard"), 2), (("--frames", "advanced"), 1), ((), 1), (("--assume-more-at-255",), 2)],
 )
 def test_twenty_five_tags_in_one_answer_and_more(tmp_path: Path, options: tuple[str, ...], asked: int) -> None:
-    """A standard frame holds 24 records: the 25th is fetched. An advanced one holds all of them, and an MR101 sends one where
-    255 bytes are too few (H60301-3e p. 17)."""
+    """A standard frame holds 24 records, so that the 25th is fetched. An advanced frame holds all of them. An MR101
+    sends an advanced frame if 255 bytes are too few (H60301-3e p. 17).
+    """
     bench = Bench(tmp_path, "--model", "mr101", *options)
     try:
         uids = {f"E00401500000{number:04X}" for number in range(25)}
@@ -346,7 +350,9 @@ def test_twenty_five_tags_in_one_answer_and_more(tmp_path: Path, options: tuple[
 def test_a_tag_that_leaves_in_its_first_write_is_absent_by_either_status(
     tmp_path: Path, options: tuple[str, ...]
 ) -> None:
-    """01 or 03 with the block: the manual does not say which. What may have been written is never called refused."""
+    """The status is 01, or 03 with the block: the manual does not say which. A write that may have happened is never
+    reported as refused.
+    """
     bench = Bench(tmp_path, *options)
     try:
         bench.do("create", uid=SLIX, chip="slix", place=True)
@@ -376,7 +382,7 @@ def test_the_size_of_a_tag_in_either_reading(tmp_path: Path, size: str, reading:
         reader = connected(bench, memory_size=reading)
         if reading in ("auto", size):
             assert reader.system_information(SLIX).block_count == 28
-        else:  # 3 is no size of a block, and neither is 5
+        else:  # neither 3 nor 5 is a valid block size
             with pytest.raises(RemoteProtocolError):
                 reader.system_information(SLIX)
         reader.close()

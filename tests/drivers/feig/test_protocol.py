@@ -1,4 +1,4 @@
-"""What FEIG readers say in a way of their own: which replies answer a request, and what they mean (see test_conversation)."""
+"""What is special in FEIG's protocol: which replies answer a request, and what they mean (see test_conversation)."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ ANSWERED = [words for words in WORDS if words.event is not None]
 
 
 def reply(text: str) -> bytes:
-    """A standard reply from `ADR CMD STATUS DATA` in hex, with length and the oracle's CRC."""
+    """Return a standard reply from `ADR CMD STATUS DATA` in hex, with length and the oracle's CRC."""
     body = bytes.fromhex(text)
     body = bytes((len(body) + 3,)) + body
     return body + Crc16Mcrf4XX.calc(body).to_bytes(2, "little")
@@ -44,7 +44,7 @@ def asked(request: Request[Any]) -> FeigConversation:
 
 
 def test_every_frame_of_the_third_party_client_that_our_commands_can_express() -> None:
-    """Only the `>` bytes are evidence; the stand-in's replies must at least have a layout that we read."""
+    """Only the `>` bytes are evidence. The stand-in's replies must at least have a layout that the driver reads."""
     lines = [json.loads(line) for line in TRACE.read_text(encoding="utf-8").splitlines()[1:]]
     said = 0
     for sent, answered in zip(lines[::2], lines[1::2], strict=True):
@@ -60,12 +60,12 @@ def test_every_frame_of_the_third_party_client_that_our_commands_can_express() -
         event = protocol.next_event()
         assert event is not None
         assert not isinstance(event, Refused)
-    # All 34 exchanges but the two whose client counts its blocks wrongly (status 81).
+    # All 34 exchanges except the two in which the client counts its blocks wrongly (status 81).
     assert said == len(lines) // 2 - 2
 
 
 def _request_of(raw: bytes) -> Request[object] | None:
-    """The request behind a client's frame, read from the hex by the manual's table and not by the driver."""
+    """Make the request of a client's frame from the hex, by the manual's table and without the driver."""
     text = raw.hex().upper()
     plain = {
         "06FF52000F6E": k.baud_detection,
@@ -90,7 +90,7 @@ def _request_of(raw: bytes) -> Request[object] | None:
 
 
 class TestWhatIsNeverBelieved:
-    """CRC-right frames that are not the answer to this question."""
+    """Frames with a correct CRC that do not answer the request."""
 
     @pytest.mark.parametrize(
         ("sentence", "request_", "stale"),
@@ -237,7 +237,7 @@ def test_requests_without_a_cited_frame_follow_the_manuals_layout(request_: Requ
 
 @pytest.mark.parametrize("flipped", range(40))
 def test_an_answer_by_transparent_mode_whose_own_crc_is_wrong_is_no_answer(flipped: int) -> None:
-    """The wire's CRC is right, the tag's is not: H20800-16e 8.1 says that the reader has checked it."""
+    """The CRC on the wire is right, the tag's CRC is wrong. H20800-16e 8.1 says that the reader has checked it."""
     data = bytearray.fromhex("0001020304380A")
     data[flipped // 8] ^= 1 << flipped % 8
     protocol = asked(u.transparent(u.Mode.READ, u.air_request(SLI, 0x20, b"\x00"), 5))
@@ -307,7 +307,7 @@ def test_what_cannot_be_said_is_our_own_fault(ask) -> None:  # type: ignore[no-u
         ask()
 
 
-# --- readings -------------------------------------------------------------------------------------------------------
+# --- readings of the answers ----------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("said", ["041C", "031B", "041B", "031C"])

@@ -35,13 +35,13 @@ SLIX = Uid("E00401500000AB01")
 RESET = ("05FF698901", "06006900F6FA")
 WRITE_AFI = "10FFB02701E00401000012AB01C2EF7D"
 ASK_NOBODY = (frame("FF B0 27 01 E004000000000000 00"), frame("00 B0 01"))
-"""The AFI written to a tag that is not there: the reader has the command."""
+"""Write the AFI of a tag that is absent: shows that the reader has the command."""
 
 
 def reader_on(
     clock: FakeClock, *lines: tuple[str, str], greeting: tuple[tuple[str, str], ...] = GREETING
 ) -> tuple[FeigReader, Scripted]:
-    """A connected reader and its line."""
+    """Return a connected reader and its line."""
     line = Scripted(clock, *greeting, *lines)
     reader = FeigReader(lambda: line, clock, SETTINGS)
     reader.reconnect()
@@ -57,7 +57,7 @@ class TestGreeting:
         assert reader.capabilities.can_signal
 
     def test_before_every_frame_the_line_is_silent_for_psst(self, clock: FakeClock) -> None:
-        """H20800-16e 3.1: 5 ms, also where the answer cannot be mistaken."""
+        """H20800-16e 3.1: 5 ms, also if the answer cannot be mistaken."""
         reader, line = reader_on(clock, (INVENTORY, NO_TAG))
         reader.inventory()
         assert [round(after - before, 6) for before, after in pairwise(line.at)] == [0.005] * len(GREETING)
@@ -226,13 +226,13 @@ class TestInventory:
         reader, line = reader_on(
             clock,
             seen,
-            (INVENTORY, NO_TAG),  # ONT is in force again: it was reported once
+            (INVENTORY, NO_TAG),  # ONT is in force again: the tag was reported once
             GREETING[2],
             ont,
             (frame("FF 81 05" + CFG5), frame("00 81 00")),
             GREETING[3],
             seen,
-            (INVENTORY, NO_TAG),  # and this one has really gone
+            (INVENTORY, NO_TAG),  # this tag has really left
             *GREETING[2:],
             (INVENTORY, NO_TAG),
         )
@@ -265,7 +265,7 @@ class TestReadingAndWriting:
         assert line.done
 
     def test_the_locks_of_an_sli_are_asked_for_by_themselves(self, clock: FakeClock) -> None:
-        """H20800-16e 9.1.7: its reads never tell them, so that SEC is not asked for either."""
+        """H20800-16e 9.1.7: reads of an SLI never report locks, so that SEC is not requested either."""
         reader, line = reader_on(
             clock,
             (frame(f"FF B0 23 01 {SLI} 02 02"), frame("00 B0 00 02 04 00 04030201 00 08070605")),
@@ -279,7 +279,7 @@ class TestReadingAndWriting:
     def test_silence_to_that_question_is_followed_by_a_look(
         self, clock: FakeClock, there: str, error: type[Exception] | None
     ) -> None:
-        """Twice each: once could be chance (`silence.answered`)."""
+        """Each question is asked twice: one silence could be chance (`silence.answered`)."""
         reader, line = reader_on(
             clock,
             (frame(f"FF B0 23 01 {SLI} 02 01"), frame("00 B0 00 01 04 00 04030201")),
@@ -295,7 +295,7 @@ class TestReadingAndWriting:
 
     @pytest.mark.parametrize(("status", "times"), [("80", 2), ("95 01", 1)])
     def test_where_they_cannot_be_asked_for_they_are_not_known(self, clock: FakeClock, status: str, times: int) -> None:
-        """A reader that refuses a command is asked once more."""
+        """If the reader refuses the command, it is asked once more."""
         reader, line = reader_on(
             clock,
             (frame(f"FF B0 23 01 {SLI} 02 01"), frame("00 B0 00 01 04 00 04030201")),
@@ -367,7 +367,7 @@ class TestReadingAndWriting:
 
 
 class TestTheFence:
-    """After a doubtful exchange the version is asked first, so that no late answer is taken for the next one."""
+    """After a doubtful exchange the version is requested first, so that no late answer is taken for the next."""
 
     def test_a_late_answer_is_not_the_next_ones(self, clock: FakeClock) -> None:
         reader, line = reader_on(
@@ -386,7 +386,7 @@ class TestTheFence:
         line.arrive(DONE)
         with pytest.raises(TagRefused):
             reader.write_afi(SLI, 0xC2)
-        # The bytes that stood there were noticed, but the fence itself had already answered for them.
+        # The waiting bytes were noticed, but the fence had already dealt with them.
         assert line.done
 
     def test_an_answer_sent_twice_raises_a_fence(self, clock: FakeClock) -> None:
@@ -399,7 +399,7 @@ class TestTheFence:
     def test_a_garbled_answer_is_an_unknown_outcome_and_raises_a_fence(self, clock: FakeClock, bit: int) -> None:
         garbled = bytearray.fromhex(DONE)
         garbled[bit // 8] ^= 1 << bit % 8
-        # Behind the fence it is looked whether the reader is still set as it was: it may have started anew.
+        # After the fence the driver checks the reader's configuration: the reader may have restarted.
         reader, line = reader_on(clock, (WRITE_AFI, garbled.hex()), VERSION, *GREETING[2:], (INVENTORY, NO_TAG))
         with pytest.raises(RemoteProtocolError):
             reader.write_afi(SLI, 0xC2)
@@ -438,7 +438,7 @@ class TestTime:
 
 
 SENT = {Signal.GOOD: "0011 0000 0002", Signal.WARNING: "003C 0000 0006", Signal.BAD: "0014 0000 000A"}
-"""OS, OSF and OS-TIME of Set Output for each signal."""
+"""OS, OSF and OS-TIME of Set Output, by signal."""
 
 
 class TestSignal:
@@ -449,14 +449,16 @@ class TestSignal:
         assert line.done
 
     def test_the_buzzers_rhythms_are_told_apart_by_ear(self) -> None:
-        """What was sent (see above), decoded by the manual: bits 5-4 of OS are the beeper, 01 on, 11 flashing; bits 5-4 of OSF
-        its pace, 00 = 5 Hz, halved with each step; OS-TIME in 100 ms. Milliseconds of each burst."""
+        """The data of Set Output in `SENT`, decoded by the manual into the milliseconds of each burst. Bits 5-4 of OS
+        are the beeper: 01 on, 11 flashing. Bits 5-4 of OSF are its rate: 00 = 5 Hz, halved with each step. OS-TIME is
+        in 100 ms.
+        """
         assert set(SENT) == set(Signal)
         rhythms = {}
         for signal, data in SENT.items():
             os, osf, tenths = (int(word, 16) for word in data.split())
             state, total, half = os >> 4 & 3, tenths * 100, 100 << (osf >> 4 & 3)
-            assert state in (1, 3) and total, f"{signal} is not heard"
+            assert state in (1, 3) and total, f"{signal} is not audible"
             rhythms[signal] = [total] if state == 1 else [half] * (total // (2 * half))
         assert rhythms == {Signal.GOOD: [200], Signal.WARNING: [100, 100, 100], Signal.BAD: [1000]}
         for one, two in itertools.combinations(rhythms.values(), 2):

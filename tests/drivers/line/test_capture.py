@@ -1,4 +1,4 @@
-"""What is recorded is what happened, and a recording that is played makes it happen again."""
+"""Captures: a recording holds what happened, and playing it makes the same happen again."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ def plain(tmp_path: Path) -> Iterator[Bench]:
 
 
 class Told:
-    """A line that does what it is told, one thing an operation."""
+    """A line with a scripted outcome for each operation."""
 
     def __init__(self, outcomes: list[object]) -> None:
         self.outcomes = outcomes
@@ -103,7 +103,7 @@ OPENINGS = st.lists(st.one_of(st.just(PortBusy("then")), st.just(PortMissing("th
 
 @given(OPENINGS)
 def test_played_in_order_everything_happens_again(openings: list[object]) -> None:
-    """Whatever the line did: bytes in their pieces, silence, loss in each operation, ports that could not be opened."""
+    """This covers bytes in their pieces, silence, loss in each operation, and ports that could not be opened."""
     clock = FakeClock()
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "capture.jsonl"
@@ -160,7 +160,7 @@ def test_lines_say_when_and_which_way(tmp_path: Path) -> None:
         {"t": 1.75, "dir": "<", "hex": "0600"},
         {"t": 1.75, "event": "silent", "during": "read"},
     ]
-    assert (tmp_path / "c.jsonl").stat().st_mode & 0o777 == 0o600, "it holds what stood on tags"
+    assert (tmp_path / "c.jsonl").stat().st_mode & 0o777 == 0o600, "the capture holds the content of tags"
 
 
 def test_a_second_session_goes_behind_the_first(tmp_path: Path) -> None:
@@ -229,11 +229,11 @@ def test_something_else_than_was_recorded_is_told(clock: FakeClock) -> None:
         replay.connect()
 
 
-# --- the driver on it -----------------------------------------------------------------------------------------------
+# --- the driver on a capture ----------------------------------------------------------------------------------------
 
 
 def session(owner_settings: Reader, data: Path, clock: Clock) -> list[object]:
-    """A reader used through its thread, as the station does; what it said."""
+    """Use a reader through its thread, as the station does; return what it reported."""
     owner = reader_owner(owner_settings, clock, data=data)
     owner.start()
     try:
@@ -255,7 +255,7 @@ def test_a_whole_session_is_recorded_and_played_without_the_reader(plain: Bench,
     writes = plain.tag(A)["writes"]
     played = session(Reader(port="replay:run.jsonl", answer_ms=100), tmp_path, FakeClock())
     assert played == told
-    assert plain.tag(A)["writes"] == writes, "the tag was not asked again"
+    assert plain.tag(A)["writes"] == writes, "the replay did not write to the tag"
     assert load(tmp_path / "run.jsonl").meta["driver"] == "feig"
 
 
@@ -315,7 +315,7 @@ def test_there_are_traces() -> None:
 
 
 def test_our_driver_s_requests_find_their_answers_in_biblio_rfid_s_trace(clock: FakeClock) -> None:
-    """Out of order: Biblio-RFID asked other things in between, and in other steps."""
+    """In another order: Biblio-RFID asked other things in between, and in other steps."""
     path = SHARED / "domain" / "traces" / "biblio-rfid-cprm02.jsonl"
     if not path.exists():
         pytest.skip("the shared facts are not here")
@@ -333,7 +333,7 @@ def test_our_driver_s_requests_find_their_answers_in_biblio_rfid_s_trace(clock: 
     assert [seen.uid for seen in found.tags] == [tag, "E00700000071AB02"]
     information = ask(commands.system_information(tag))
     assert isinstance(information, TagInformation) and (information.block_size, information.afi) == (4, 0xDA)
-    assert ask(control.software_version()) == version, "from the beginning again"
+    assert ask(control.software_version()) == version, "the trace is searched from the beginning again"
     with pytest.raises(ReaderSilent):
         ask(commands.read_blocks(tag, 0, 28, security=True))
 
@@ -356,7 +356,7 @@ def test_the_command_records_another_command_and_refuses_to_replace(plain: Bench
     assert A in result.stdout and json.loads(result.stdout)
     made = load(file)
     assert made.meta["port"] == plain.link
-    assert any("b02b" in line.hex for line in made.lines), "system information was asked"
+    assert any("b02b" in line.hex for line in made.lines), "system information was read"
     assert not any(line.hex[4:8] in ("b024", "b027", "b029") for line in made.lines), "nothing is written to a tag"
     again = CliRunner().invoke(station, ["reader", "capture", "--data", str(data), str(file), "--", "tag", "read"])
     assert again.exit_code == 2 and "exists already" in again.stderr

@@ -1,4 +1,4 @@
-"""The conversation with a reader, for every family that has one: each literal frame, and what is never taken for an answer."""
+"""The conversation with a reader, for every family: each literal frame, and what is never taken for an answer."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ ANSWERED = pytest.mark.parametrize(
 
 
 def hear(talk: Talk, data: bytes) -> Any:
-    """Feed byte by byte; the first event."""
+    """Feed the data byte by byte; return the first event."""
     for byte in data:
         talk.receive_data(bytes((byte,)))
         if (event := talk.next_event()) is not None:
@@ -61,7 +61,7 @@ def hear(talk: Talk, data: bytes) -> Any:
 
 
 def ends(talk: Talk) -> RemoteProtocolError:
-    """The error when nothing more comes."""
+    """Return the error if nothing more arrives."""
     talk.receive_data(b"")
     with pytest.raises(RemoteProtocolError) as caught:
         talk.next_event()
@@ -204,9 +204,9 @@ def test_random_bytes_raise_nothing_but_their_error_and_never_loop(
 
 @ANSWERED
 def test_an_answer_is_mistakable_for_exactly_those_requests_that_take_it(family: Family, words: Words) -> None:
-    """By what the conversation itself does: each known answer, in front of each known request."""
+    """The oracle is the conversation: each known answer is offered to each known request."""
     last = family.open()
-    assert last.mistakable(words.request), "nothing is known yet"
+    assert last.mistakable(words.request), "no answer is known yet"
     last.send(words.request)
     last.receive_data(words.reply)
     assert last.next_event() is not None

@@ -1,6 +1,7 @@
-"""Every framer: whole, byte by byte, with bytes behind, after garbage, with any bit flipped, on noise.
+"""Every framer: whole frames, byte by byte, with bytes behind, after garbage, with any bit flipped, and on noise.
 
-The drivers' framers read the replies of real readers and manuals; those of the emulated readers read what a host sends.
+The drivers' framers read the replies of real readers and manuals. The framers of the emulated readers read what a host
+sends.
 """
 
 from __future__ import annotations
@@ -29,9 +30,12 @@ from tests.drivers.threem.frames import sealed
 
 @dataclass(frozen=True)
 class Family:
-    """A family of readers. `garbage`: what is no frame, with the bytes after it that make it none; `endless`: the beginning of a
-    frame that never ends; `too_long` announces more than the bound, `longest` no more; `quiet`: bytes that begin no frame;
-    `hostile`: a frame whose tag data is a frame."""
+    """A family of readers.
+
+    `garbage`: bytes that are not a frame, with the bytes after them that show it. `endless`: the beginning of a frame
+    that never ends. `too_long` announces more than the bound; `longest` does not. `quiet`: bytes that begin no frame.
+    `hostile`: a frame whose tag data is a frame.
+    """
 
     name: str
     dialect: Any
@@ -171,7 +175,9 @@ def _among_noise(family: Family, seed: int, count: int) -> None:
 @families
 @given(seed=st.integers(0, 2**32), count=st.integers(1, 8))
 def test_frames_among_noise_that_cannot_begin_one_all_come_out(family: Family, seed: int, count: int) -> None:
-    """From a seed: as choices of hypothesis the noise is longer than an example may be (FlakyStrategyDefinition)."""
+    """The noise is made from a seed: drawn by hypothesis it would be too large for an example
+    (FlakyStrategyDefinition).
+    """
     _among_noise(family, seed, count)
 
 
@@ -187,7 +193,7 @@ def test_megabytes_of_noise_with_frames_in_it(family: Family, seed: int) -> None
 
 
 class _Replies:
-    """A driver's framer with the face of an emulator's."""
+    """A driver's framer with the interface of an emulator's."""
 
     def __init__(self, family: Family) -> None:
         self._frames = buffer(family)

@@ -20,7 +20,7 @@ from tests.drivers.slow_kernel import SlowKernel
 
 
 class Pty:
-    """A pseudo-terminal whose far end we hold; `link` is a name for it as udev would make one."""
+    """A pseudo-terminal whose far end the test holds; `link` is a name for it like udev's."""
 
     def __init__(self, folder: Path) -> None:
         self.far, near = os.openpty()
@@ -76,7 +76,7 @@ def test_silence_is_said_at_the_deadline(port: SerialTransport) -> None:
 
 
 class Busy(FakeClock):
-    """This process is not given the processor until the deadline is over, and bytes have come meanwhile."""
+    """Clock of a process that gets no processor time until the deadline has passed, while bytes arrive."""
 
     def __init__(self, pty: Pty, port: SerialTransport) -> None:
         super().__init__()
@@ -85,7 +85,7 @@ class Busy(FakeClock):
     def monotonic(self) -> float:
         if self.seconds > 1000.0 and not self._port._serial.in_waiting:
             os.write(self._pty.far, b"late")
-            while not self._port._serial.in_waiting:  # the kernel hands bytes over in its own time
+            while not self._port._serial.in_waiting:  # the kernel delivers bytes in its own time
                 pass
         return super().monotonic()
 
@@ -101,7 +101,7 @@ def test_discarded_bytes_are_counted_and_gone(pty: Pty, port: SerialTransport) -
     os.write(pty.far, b"old!!")
     first = port.read(soon())
     os.write(pty.far, b"x")
-    while port._serial.in_waiting + len(first) < 6:  # the kernel hands bytes over in its own time
+    while port._serial.in_waiting + len(first) < 6:  # the kernel delivers bytes in its own time
         pass
     assert port.discard_input() == 6 - len(first)
     with pytest.raises(ReaderSilent):
@@ -194,21 +194,21 @@ def test_a_line_that_takes_no_bytes_is_silent_and_nothing_of_it_is_obeyed_later(
     with pytest.raises(ReaderSilent, match="takes no bytes"):
         port.write(bytes(1_000_000), full)  # the far end reads nothing
     assert full.expired
-    port.write(FRAME, passed())  # there is room again, and no time is needed
+    port.write(FRAME, passed())  # there is room again, so that no time is needed
     port.write(FRAME, soon())
     got = b""
     while not got.endswith(2 * FRAME):
         got += os.read(pty.far, 4096)
-    assert len(got) < 100_000  # what the far end held already
+    assert len(got) < 100_000  # bytes that the far end already held
     assert not got[: -2 * len(FRAME)].strip(b"\0")
 
 
 class Liar(SlowKernel):
-    """There is always room, it says, and takes nothing."""
+    """A kernel that always reports room and takes nothing."""
 
     def writable(self, line: int, seconds: float) -> bool:
         self._clock.pause(0.01)
-        assert self._clock.seconds < 1010, "believed for ever"
+        assert self._clock.seconds < 1010, "the write does not end"
         return True
 
 

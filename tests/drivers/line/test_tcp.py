@@ -1,4 +1,4 @@
-"""A reader behind TCP, over real sockets on this machine."""
+"""A reader at a TCP port, over real sockets on this machine."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def soon() -> Deadline:
 
 
 class Pair:
-    """The station's end, and the reader's."""
+    """The station's end and the reader's end."""
 
     def __init__(self) -> None:
         with socket.create_server(("127.0.0.1", 0)) as server:
@@ -65,7 +65,7 @@ def test_discarded_bytes_are_counted_and_gone(pair: Pair) -> None:
     first = pair.near.read(soon())
     pair.far.sendall(b"more")
     count = len(first)
-    while count < 9:  # the kernel hands bytes over in its own time
+    while count < 9:  # the kernel delivers bytes in its own time
         count += pair.near.discard_input()
     assert count == 9
     with pytest.raises(ReaderSilent):
@@ -143,7 +143,7 @@ def test_it_is_waited_for_until_the_deadline_and_no_longer() -> None:
 
 def test_the_first_address_that_can_be_reached_is_taken(monkeypatch: pytest.MonkeyPatch) -> None:
     stream = (socket.AF_INET, socket.SOCK_STREAM, 6, "")
-    gone = ("127.0.0.1", 1)  # nobody serves tcpmux
+    gone = ("127.0.0.1", 1)  # no service at the port of tcpmux
     with socket.create_server(("127.0.0.1", 0)) as server:
         monkeypatch.setattr(socket, "getaddrinfo", lambda *_, **__: [(*stream, gone), (*stream, server.getsockname())])
         line = TcpTransport("tcp://reader.lan")
@@ -156,7 +156,7 @@ def test_the_first_address_that_can_be_reached_is_taken(monkeypatch: pytest.Monk
 
 
 def test_a_name_that_nobody_tells_is_not_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A resolver has its own limits, of half a minute and more."""
+    """A resolver's own limit can be half a minute or more."""
     told = threading.Event()
     monkeypatch.setattr(socket, "getaddrinfo", lambda *_, **__: told.wait())
     try:

@@ -1,8 +1,9 @@
-"""Generated faults against the nfcpy driver and its PN532, in virtual time: the laws of drivers/campaign.py for Type 2 labels.
+"""Generated faults against the nfcpy driver and its PN532, in virtual time: drivers/campaign.py for Type 2 labels.
 
-Every operation ends by its deadline with a result or with an error that fits what was done to it (`FAULTS`), and without a
-fault it is done; what is said to be done stands in the stranger's memory; the label that was not addressed never changes,
-nor does a page that was not asked for. nfcpy's own waiting (`time.sleep` behind a write, at the end) is virtual too.
+Every operation ends by its deadline, with a result or with an error that fits the fault (`FAULTS`). Without a fault it
+succeeds. Whatever an operation reports as done is in the emulator's memory. The other label never changes, and neither
+does a page that the operation does not address. nfcpy's own waiting (`time.sleep` after a write and at the end) is
+virtual too.
 """
 
 from __future__ import annotations
@@ -31,17 +32,17 @@ from tests.support.nfcpy_peer import BADGE, OTHER
 TARGET, BYSTANDER = Uid(BADGE), Uid(OTHER)
 BOTH = (TARGET, BYSTANDER)
 WELL = {"do": "couple", "uid": TARGET, "heard": 1, "of": 1}
-"""It hears everything."""
+"""The tag hears every request."""
 PAGES, SIZE = 36, 4
 USER = 4 * SIZE
-"""Bytes in front of the user memory."""
+"""Bytes before the user memory."""
 SEEDS = 300 if SOAK else 50
 SOAK_SEEDS = int(os.environ.get("STATION_CAMPAIGN", "10000"))
 OPERATION_MS = 5000
 TEARS = ("old", "new", "any", "subset", "erased0")
 _SILENT, _GARBLED, _ABSENT = "reader-silent", "protocol-remote", "tag-absent"
 FAULTS: dict[str, set[str]] = {
-    # What an operation may end with, beside "done", when this was done to it.
+    # Permitted outcomes besides "done", by fault.
     "none": set(),
     "drop-answer": {_SILENT},
     "drop-request": {_SILENT},
@@ -49,14 +50,14 @@ FAULTS: dict[str, set[str]] = {
     "reboot-at-command": {_SILENT},
     "silence": {_SILENT},
     "jammed": {_SILENT},
-    "truncate-answer": {_SILENT},  # the rest of the frame is waited for
+    "truncate-answer": {_SILENT},  # the driver waits for the rest of the frame
     "drop-bytes": {_SILENT, _GARBLED},
-    "garble-answer": {_GARBLED, _SILENT},  # a flipped bit in its start or its length: no frame
+    "garble-answer": {_GARBLED, _SILENT},  # a flipped bit in the frame's start or length: not a frame
     "duplicate-answer": set(),
-    "garbage": set(),  # what is no frame is passed over
+    "garbage": set(),  # bytes that are not a frame are skipped
     "wrong-address": {_GARBLED},
     "overflow": {"reader-refused", _GARBLED},
-    # 01 is the chip's "the tag did not answer in time", 02 a CRC that does not fit; commands without a status hold it for data.
+    # 01 is the chip's "the tag did not answer in time", 02 a wrong CRC. Commands without a status take either for data.
     "status": {_ABSENT, _GARBLED, "reader-refused"},
     "couple": {_ABSENT},
     "lift-at-command": {_ABSENT},
@@ -69,7 +70,7 @@ FAULTS: dict[str, set[str]] = {
 
 
 class Labels:
-    """One stranger, many schedules."""
+    """One emulator and many schedules."""
 
     def __init__(self, folder: Path) -> None:
         self.stranger = Stranger("pn532", folder)
@@ -90,7 +91,7 @@ class Labels:
         self.stranger.close()
 
     def run(self, seed: int) -> None:
-        """One schedule; raises AssertionError with the seed's story when a law is broken."""
+        """Run one schedule; raise AssertionError with the seed and its operations when an invariant is broken."""
         chance = random.Random(seed)
         tags = [
             {"do": "create", "uid": uid, "chip": "ntag213", "user": chance.randbytes(PAGES * SIZE).hex(), "place": True}
@@ -108,7 +109,7 @@ class Labels:
                 raise AssertionError(f"seed {seed}: {'; '.join(story)}") from error
 
     def _look(self) -> dict[Uid, bytes]:
-        """Memories as they are, and who lies there; the memories that were seen before."""
+        """Read the memories and the tags on the pad; return the memories of the previous look."""
         before = self._known
         dumps = [{"do": "dump", "uid": uid} for uid in BOTH]
         _, state, *told = self.stranger.do_all({"do": "settle"}, {"do": "state"}, *dumps)
@@ -133,10 +134,10 @@ class Labels:
         assert ended == "done" or ended in FAULTS[fault], f"{ended} after {fault}"
         before, after = self._look(), self._known
         at, end = USER + first * SIZE, USER + (first + count) * SIZE
-        assert after[BYSTANDER] == before[BYSTANDER], "a tag that was not addressed has changed"
+        assert after[BYSTANDER] == before[BYSTANDER], "the other tag has changed"
         whole = slice(0) if kind == "write" else slice(at, end)
         kept = (after[TARGET][:at], after[TARGET][whole], after[TARGET][end:])
-        assert kept == (before[TARGET][:at], before[TARGET][whole], before[TARGET][end:]), "a page was not asked for"
+        assert kept == (before[TARGET][:at], before[TARGET][whole], before[TARGET][end:]), "another page has changed"
         if ended == "done":
             self._true(kind, said, after[TARGET][at:end], data, fault)
         places = [{"do": "place", "uid": uid} for uid in BOTH]
@@ -164,12 +165,14 @@ class Labels:
             assert said == PAGES
         elif not FAULTS[fault]:
             assert said == self._on_pad
-        else:  # a chip that says "nobody" for a tag ends the look; a tag that stays where another is lifted is seen
+        else:  # a chip that reports no tag ends the look; a tag that stays while the other is lifted is seen
             assert said <= set(BOTH)
             assert said >= self._on_pad or not fault.startswith("lift")
 
     def _arm(self, chance: random.Random) -> str:
-        """A fault within the first sixty exchanges: more than an operation has, so that some are still armed at its end."""
+        """Arm a fault within the next sixty exchanges, more than an operation has: some faults are still armed at its
+        end.
+        """
         kind = chance.choice(("none", "none", *FAULTS))
         n = chance.randrange(1, 60)
         do = self.stranger.do
@@ -223,7 +226,7 @@ def labels(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Labels]:
     virtual = SimpleNamespace(sleep=labels.clock.pause, time=time.time)
     for module in (nfc.clf.pn532, nfc.clf.pn53x):
         monkeypatch.setattr(module, "time", virtual)
-    logging.getLogger("station").setLevel(logging.CRITICAL)  # what nfcpy says of each damaged frame
+    logging.getLogger("station").setLevel(logging.CRITICAL)  # nfcpy logs each damaged frame
     yield labels
     logging.getLogger("station").setLevel(logging.NOTSET)
     labels.close()
@@ -232,7 +235,7 @@ def labels(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Labels]:
 def test_every_schedule_keeps_the_laws(labels: Labels) -> None:
     for seed in range(SEEDS):
         labels.run(seed)
-    # The faults did strike, and did not strike everything.
+    # Faults took effect, but not in every operation.
     assert labels.outcomes["done"] > SEEDS
     assert {"reader-silent", "protocol-remote", "tag-absent", "port-lost", "reader-refused"} <= set(labels.outcomes)
 

@@ -1,4 +1,4 @@
-"""What a Type 2 tag answers to one READ or WRITE: four pages, an acknowledgement, or a NAK; nothing else is believed."""
+"""Valid answers of a Type 2 tag to one READ or WRITE: four pages, an acknowledgement, or a NAK."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The nfcpy driver over its serial line, against the emulated PN532 byte by byte; and the cable's frames by themselves."""
+"""The nfcpy driver over its serial line, against the emulated PN532 byte by byte; and the cable's frames alone."""
 
 from __future__ import annotations
 
@@ -59,7 +59,7 @@ def reader(pad: NfcPad) -> Iterator[ManagedReader]:
 
 def test_it_stays_at_115200_baud_and_says_what_it_is(pad: NfcPad, reader: ManagedReader) -> None:
     assert reader.capabilities.firmware == "PN532v1.6"
-    assert "10" not in pad.do("counters")["commands"], "no change of speed"
+    assert "10" not in pad.do("counters")["commands"], "the speed is not changed"
     reader.close()
     state = pad.do("state")
     assert (state["baud"], state["rf_on"]) == (115200, False)
@@ -85,11 +85,11 @@ def test_a_badge(pad: NfcPad) -> None:
     badges.close()
 
 
-# --- when things go wrong -------------------------------------------------------------------------------------------
+# --- faults ---------------------------------------------------------------------------------------------------------
 
 
 def test_an_answer_that_comes_too_late_is_not_taken_for_the_next_ones(pad: NfcPad, reader: ManagedReader) -> None:
-    """nfcpy by itself takes any frame with the right code: READ of one page for that of another."""
+    """nfcpy accepts any frame with the right code: it would take the READ of one page for that of another."""
     pad.label(user=bytes(range(144)).hex())
     pad.do("late-answer", command="42", n=3, ms=1000)
     with pytest.raises((ReaderSilent, TagAbsent, RemoteProtocolError)):
@@ -175,13 +175,13 @@ def test_a_tag_lifted_in_mid_write_is_an_unknown_outcome(pad: NfcPad, reader: Ma
 
 
 class Line:
-    """A transport that gives what it was given, in pieces."""
+    """A transport that returns the given bytes, in pieces."""
 
     def __init__(self, clock: FakeClock, *pieces: bytes) -> None:
         self._clock = clock
         self.pieces = list(pieces)
         self.stale = b""
-        """Has arrived before it is asked for."""
+        """Bytes that arrived before they were asked for."""
         self.written: list[bytes] = []
 
     def write(self, data: bytes, deadline: Deadline) -> None:
@@ -235,7 +235,7 @@ def test_nothing_is_an_answer_before_the_acknowledgement(clock: FakeClock) -> No
 
 @pytest.mark.parametrize("where", ["line", "buffer"])
 def test_a_whole_answer_that_arrived_before_a_command_does_not_answer_it(clock: FakeClock, where: str) -> None:
-    """With its acknowledgement, as of a command that was given up."""
+    """It arrives with its acknowledgement, as after an abandoned command."""
     late = ACK + VERSION.replace(b"\x32", b"\x33")
     wire = Line(clock, *([ACK + late] if where == "buffer" else []), ACK, VERSION)
     line = Cable(wire, clock)
@@ -274,7 +274,7 @@ class Babble(Line):
 
     def read(self, deadline: Deadline) -> bytes:
         self._clock.seconds += 0.01
-        assert self._clock.seconds < 1010, "heard for ever"
+        assert self._clock.seconds < 1010, "the read does not end"
         return b"\x55" * 300
 
 

@@ -1,4 +1,4 @@
-"""Memory of a Type 2 tag: messages found and placed, locks by their bits; the serial cable's frames."""
+"""Memory of a Type 2 tag: messages found and placed, locks by their bits; frames of the serial cable."""
 
 from __future__ import annotations
 
@@ -34,9 +34,9 @@ def test_the_message_of_a_genuine_conversation() -> None:
         (FRESH, b""),
         (bytes(144), None),
         (b"\0\0\x03\x01X\xfe", b"X"),
-        (b"\xfd\x02ab\x03\x01X", b"X"),  # a proprietary TLV is stepped over
+        (b"\xfd\x02ab\x03\x01X", b"X"),  # a proprietary TLV is skipped
         (b"\x03\xff\x00\x02XY", b"XY"),  # length in three bytes
-        (b"\xfe\x03\x01X", None),  # behind the end nothing counts
+        (b"\xfe\x03\x01X", None),  # nothing counts behind the end
         (b"\x03\xff\x01", None),
         (b"\x03\x05X", None),
         (b"\x03", None),
@@ -70,7 +70,9 @@ def test_a_message_put_there_is_found_again_or_does_not_fit(user: bytes, message
 
 @given(USERS, st.binary(max_size=130), st.data())
 def test_a_write_stopped_anywhere_leaves_old_new_or_nothing(user: bytes, message: bytes, data: st.DataObject) -> None:
-    """Also in the middle of a page: then its bytes are old or new in any mixture, but for the page with the length."""
+    """The write may also stop in the middle of a page: then its bytes are old or new in any mixture, except in the page
+    with the length.
+    """
     steps = message_steps(user, message)
     assert steps is not None
     old = find_message(user)
@@ -102,7 +104,7 @@ def test_nothing_is_written_where_nothing_changes() -> None:
 
 
 def test_what_the_chip_says_of_its_size() -> None:
-    head = bytes.fromhex("04a1b29fc3d4e5f604480000e1101200")  # pages 0 to 3 of the given conversation
+    head = bytes.fromhex("04a1b29fc3d4e5f604480000e1101200")  # pages 0 to 3 of the recorded conversation
     chip = by_capability(head)
     assert chip is not None
     assert (chip.name, chip.user_pages) == ("Type 2 tag", 36)

@@ -1,4 +1,4 @@
-"""The nfcpy driver over nfcpy's own udp device, against the stranger that plays the tags."""
+"""The nfcpy driver over nfcpy's own udp device, against the emulated tags."""
 
 from __future__ import annotations
 
@@ -70,7 +70,7 @@ def test_a_badge_says_its_uid_and_its_text(pad: NfcPad) -> None:
     badges = badge_reader(at(pad), FakeClock())
     pad.label(text="S-1042")
     assert badges.look() == BadgeSeen(BADGE, "S-1042")
-    assert badges.look() == BadgeSeen(BADGE, "S-1042"), "again, with no reset between"
+    assert badges.look() == BadgeSeen(BADGE, "S-1042"), "the badge is seen again without a reset"
     pad.do("lift")
     assert badges.look() is None
     badges.close()
@@ -100,11 +100,11 @@ def test_hostile_text_is_clean(pad: NfcPad) -> None:
     "user",
     [
         "03ff",  # the length is cut off
-        "03fefe",  # a length that leads out of the memory
-        "0305d1010158",  # a record that says it is longer
+        "03fefe",  # a length that goes beyond the memory
+        "0305d1010158",  # a record that gives a greater length than it has
         "030a" + "ff" * 10,
         "00" * 100,
-        "fd80",  # an unknown TLV of a length beyond the end
+        "fd80",  # an unknown TLV with a length beyond the end
         "0103a00c3403",  # lock control, then nothing
     ],
 )
@@ -121,7 +121,7 @@ def test_a_badge_reader_that_is_not_there_or_not_set_up() -> None:
     with pytest.raises(SettingsError, match=r"badge\.port"):
         badge_reader(Badge(), FakeClock())
     badges = badge_reader(Badge(port="/dev/no-such-port"), FakeClock())
-    for _ in range(2):  # it may be looked again at any time
+    for _ in range(2):  # the look may be repeated at any time
         with pytest.raises(PortMissing):
             badges.look()
     badges.close()
@@ -158,7 +158,7 @@ def test_it_says_what_it_is_and_never_offers_iso_15693(pad: NfcPad, reader: Mana
         with pytest.raises(LocalProtocolError):
             nonsense()
     reader.signal(Signal.GOOD)
-    assert pad.do("counters")["frames_in"] == 0, "all of it was refused before the wire"
+    assert pad.do("counters")["frames_in"] == 0, "every call was refused before anything was sent"
 
 
 def test_a_label_is_found_read_and_written(pad: NfcPad, reader: ManagedReader) -> None:
@@ -221,7 +221,7 @@ def test_a_tag_that_was_taken_away_or_changed_for_another(pad: NfcPad, reader: M
     before = pad.memory(OTHER)
     with pytest.raises(TagAbsent):
         reader.write_blocks(A, 0, b"abcd", 4)
-    assert pad.memory(OTHER) == before, "what was meant for another tag never reaches this one"
+    assert pad.memory(OTHER) == before, "data for another tag never reaches this tag"
     assert reader.inventory().uids == {OTHER}
 
 

@@ -1,6 +1,7 @@
-"""Our driver at nfcpy's own virtual tag: its udp device listens in another process (run as a counterparty, never copied).
+"""The station's driver at nfcpy's own virtual tag: nfcpy's udp device listens in another process (run as a
+counterparty, never copied).
 
-Anticollision, cascade levels and frames of the tag's side are nfcpy's; the script only holds the pages behind it.
+Anticollision, cascade levels and frames of the tag's side are nfcpy's. The script only holds the pages.
 """
 
 from __future__ import annotations
@@ -69,7 +70,7 @@ def port(monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
     receive = nfc.clf.udp.Device._recv_data
 
     def slow(self: object, timeout: float, *kinds: str) -> object:
-        """The tag answers everything but HLTA, so that nothing is waited for in vain, and nobody must be quick."""
+        """Wait long enough for every answer. Only HLTA gets none, so that nothing else is waited for in vain."""
         return receive(self, timeout if timeout < 0.01 else 60.0, *kinds)
 
     monkeypatch.setattr(nfc.clf.udp.Device, "_recv_data", slow)

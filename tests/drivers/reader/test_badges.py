@@ -1,5 +1,6 @@
-"""The badge reader's thread: a badge is said once for each time it is laid down; a reader that goes away comes back; nothing
-is left running."""
+"""The badge reader's thread: a badge is reported once each time it is presented; a lost reader is found again; no
+thread is left running.
+"""
 
 from __future__ import annotations
 
@@ -30,7 +31,7 @@ PHONE, PHONE_AGAIN = BadgeSeen("08112233", "staff-9", changing=True), BadgeSeen(
 
 
 class Scripted:
-    """`domain.ports.Badges` that shows one thing after the other, then nothing."""
+    """`domain.ports.Badges` that shows a list of badges, then nothing."""
 
     def __init__(self, shows: Iterable[BadgeSeen | TransportError | None]) -> None:
         self.shows = list(shows)
@@ -83,7 +84,7 @@ def test_one_that_never_began_stops_at_once() -> None:
 
 
 def test_a_badge_asks_for_the_pin_and_lets_nobody_in(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Through the whole station: the thread, the mailbox, the bench, the file of names."""
+    """Through the whole station: the thread, the mailbox, the bench, the file of people."""
     from station.base.settings import load
 
     data = prepare(tmp_path)

@@ -1,4 +1,6 @@
-"""The channel to a reader, with 3M's frames: silence before a request, time for an answer, which failure a greeting ends with."""
+"""The channel to a reader, with 3M's frames: silence before a request, time for an answer, error of a
+failed greeting.
+"""
 
 from __future__ import annotations
 

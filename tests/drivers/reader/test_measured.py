@@ -1,4 +1,4 @@
-"""What a reader's wrapper counts, against the emulator with faults on purpose; and what the figures mean in words."""
+"""Figures that a reader's wrapper counts, against the emulator with armed faults; and their sentences."""
 
 from __future__ import annotations
 
@@ -92,7 +92,7 @@ def test_everything_that_happens_is_counted_and_nothing_else(bench: Bench) -> No
     reader.reconnect()
     again = recorder.health
     assert (again.connections, again.lost, again.connected) == (2, 1, True)
-    assert again.operation("inventory").done == 4, "figures outlive the plug"
+    assert again.operation("inventory").done == 4, "figures survive an unplugged reader"
     reader.close()
 
 
@@ -115,12 +115,12 @@ def test_figures_are_put_down_now_and_then_and_not_for_every_operation() -> None
     written: list[ReaderHealth] = []
     recorder = Recorder(clock, Reader(), written.append)
     reader = Measured(cast("ManagedReader", Looker()), recorder)
-    for _ in range(4 * 60):  # a minute of looks
+    for _ in range(4 * 60):  # one minute of looks
         reader.inventory()
         clock.pause(0.25)
     assert len(written) == 6
     done = [one.operation("inventory").done for one in written]
-    assert done[0] == 1 and [after - before for before, after in pairwise(done)] == [40] * 5, "nothing is lost but 10 s"
+    assert done[0] == 1 and [after - before for before, after in pairwise(done)] == [40] * 5, "at most 10 s are lost"
     assert all(one.cut_off and one.tags.total == one.operation("inventory").done for one in written)
     assert not recorder.health.cut_off
 
@@ -139,7 +139,7 @@ def test_figures_are_kept_in_a_file_and_a_bad_file_is_none(tmp_path: Path) -> No
     assert kept(tmp_path) is None
     keep(tmp_path, told)
     assert kept(tmp_path) == told
-    keep(tmp_path / "nowhere", told)  # no reason to stop
+    keep(tmp_path / "nowhere", told)  # no reason to stop: the error is ignored
     (tmp_path / "reader-health.json").write_bytes(b"\xff{")
     assert kept(tmp_path) is None
 

@@ -1,4 +1,4 @@
-"""The owner thread: who works when, how it ends, and what reaches the asking thread."""
+"""The owner thread: who works when, how it ends, and which errors reach the calling thread."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ DONE = "0600B000D572"
 
 
 class Held(Scripted):
-    """A line whose answer to a write stays out until it is let go."""
+    """A line that withholds the answer to a write until it is released."""
 
     def __init__(self, clock: FakeClock, *lines: tuple[str, str]) -> None:
         super().__init__(clock, *lines)
@@ -89,7 +89,7 @@ def test_stopping_lets_the_write_in_flight_end_with_its_answer_and_takes_no_more
     writer = threading.Thread(target=write)
     writer.start()
     assert line.asked.wait(PATIENCE_S)
-    # The exchange is under way: the thread cannot end yet, and nothing is cut off.
+    # The exchange is under way: the thread cannot end yet, and the exchange is not cut off.
     assert not owner.stop(timeout=0)
     assert not line.closed
     with pytest.raises(StationClosed):
@@ -102,7 +102,7 @@ def test_stopping_lets_the_write_in_flight_end_with_its_answer_and_takes_no_more
 
 
 def test_many_threads_ask_and_one_answers_one_after_the_other(clock: FakeClock) -> None:
-    # A second exchange begun before the first has ended would break the script.
+    # If a second exchange began before the first had ended, it would break the script.
     line = Scripted(clock, *GREETING, *[(WRITE_AFI, DONE)] * 40)
     owner = reader_owner(Reader(), clock, lambda: line)
     owner.start()

@@ -1,4 +1,6 @@
-"""When silence is believed to mean that an EAS bit is off: every steady share of what a tag hears, from every point on."""
+"""When silence is taken to mean that an EAS bit is off: every steady share of requests that a tag hears, from every
+starting point.
+"""
 
 from __future__ import annotations
 
@@ -9,7 +11,7 @@ from station.drivers.reader.silence import answered
 
 
 class Edge:
-    """A tag that hears `k` of `n` requests, evenly spread, beginning at `at`."""
+    """A tag that hears `k` of `n` requests, evenly spread, beginning at request `at`."""
 
     def __init__(self, k: int, n: int, at: int, *, on: bool) -> None:
         self._k, self._n, self._at, self._on = k, n, at, on

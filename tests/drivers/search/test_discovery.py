@@ -1,4 +1,4 @@
-"""Who is at which port: emulated readers at other speeds, silent, busy and babbling ports, and station.toml afterwards."""
+"""Discovery of readers: emulated readers at other speeds, silent, busy and babbling ports, and the new station.toml."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ from tests.support.patience import PATIENCE_S
 
 @contextmanager
 def talker(folder: Path, answer: Callable[[bytes], bytes], heard: bytearray | None = None) -> Iterator[str]:
-    """A port with somebody at its far end who answers each piece that he hears."""
+    """Yield a port whose far end gives `answer` to each piece of bytes it receives."""
     far, near = os.openpty()
     wake_read, wake_write = os.pipe()
     os.set_blocking(far, False)
@@ -89,7 +89,7 @@ def test_an_emulated_feig_is_found_at_whatever_speed_it_was_set_to(tmp_path: Pat
         assert (found.driver, found.baud, found.model, found.firmware) == ("feig", baud, "FEIG CPR.M02", "2.05")
         assert "reads ISO 15693" in found.details and "buffers of 255 and 255 bytes" in found.details
         counted = bench.do("counters")["commands"]
-        assert set(counted) == {"65", "66"}, "nothing but reading commands was sent"
+        assert set(counted) == {"65", "66"}, "only commands that read were sent"
     finally:
         bench.close()
 
@@ -128,7 +128,7 @@ def test_every_kind_of_port_in_one_look(tmp_path: Path) -> None:
     left = bytes(heard)
     for frame in asked:
         left = left.replace(frame, b"")
-    assert heard and left == b"", "a port that says nothing hears the four questions and no others"
+    assert heard and left == b"", "a silent port receives the four probes and nothing else"
 
 
 @pytest.mark.parametrize("where", ["terminal", "network"])
@@ -171,11 +171,11 @@ def test_settings_and_memory_come_first_then_known_adapters() -> None:
     ftdi = PortInfo("/dev/serial/by-id/usb-FTDI", "/dev/ttyUSB0", 0x0403, 0x6001, "FT232R")
     order = in_order((plain, usb, ftdi), ("", "/dev/ttyUSB1", "/dev/gone", "/dev/ttyUSB1"))
     assert [port.name for port in order] == ["/dev/ttyUSB1", "/dev/gone", "/dev/serial/by-id/usb-FTDI", "/dev/ttyS0"]
-    assert in_order((plain, usb, ftdi), ("/dev/ttyUSB0",))[0] is ftdi, "known by either name"
+    assert in_order((plain, usb, ftdi), ("/dev/ttyUSB0",))[0] is ftdi, "either name is recognized"
     names = [PortInfo("/dev/a", ""), PortInfo("/dev/b", "", 0x1A86), PortInfo("/dev/c", "", 0x0AB1, 1)]
     names.append(PortInfo("/dev/d", "", 0x0403, 0x6001))
     assert [port.name for port in in_order(names, ())] == ["/dev/c", "/dev/d", "/dev/b", "/dev/a"], (
-        "whatever they are called"
+        "the order does not depend on the names"
     )
     assert ftdi.usb == "0403:6001 FT232R" and plain.usb == ""
 
@@ -184,7 +184,7 @@ def test_the_settings_line_is_tried_first_and_every_line_once() -> None:
     tried = lines(Reader(baud=57600, parity="O"))
     assert tried[0] == ("feig", 57600, "O")
     assert len(set(tried)) == len(tried)
-    assert lines(Reader(driver="somebody-s"))[0] == ("feig", 38400, "E"), "a stranger's driver has no probe of ours"
+    assert lines(Reader(driver="somebody-s"))[0] == ("feig", 38400, "E"), "a driver from another package has no probe"
     for _, baud, parity in tried:
         parse(f'[reader]\nbaud = {baud}\nparity = "{parity}"')
     assert {probe.driver for probe in PROBES} == set(BY_DRIVER) <= set(DRIVERS)
@@ -264,7 +264,7 @@ def test_a_file_that_cannot_be_changed_line_by_line_is_left_to_a_person(old: str
 
 @pytest.fixture
 def data(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    monkeypatch.setattr(list_ports, "comports", list)  # this machine's own ports are nobody's business here
+    monkeypatch.setattr(list_ports, "comports", list)  # leave this machine's own ports alone
     folder = tmp_path / "data"
     folder.mkdir()
     (folder / "station.toml").write_text(template(**{"library.isil": "US-TxDa"}))
@@ -272,7 +272,7 @@ def data(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 def run(data: Path, *arguments: str, at: tuple[Bench | NfcPad, ...] = ()) -> tuple[int, str, str]:
-    """`at`: the emulators that are asked."""
+    """Run the command. `at`: emulators that it can reach."""
     clock = FairClock(*(one.control for one in at))
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(app, "SystemClock", lambda: clock)
@@ -288,10 +288,10 @@ def test_scan_writes_what_it_found_and_remembers_the_port(tmp_path: Path, data: 
         assert code == 0 and "FEIG CPR.M02" in out and "--write" in err
         before = (data / "station.toml").read_text()
         code, _, err = run(data, bench.link, "--write", at=(bench,))
-        assert code == 2 and "--yes" in err, "nobody can be asked"
+        assert code == 2 and "--yes" in err, "without a terminal there is no confirmation"
         assert (data / "station.toml").read_text() == before
         code, out, _ = run(data, "--write", "--yes", "--json", at=(bench,))
-        assert code == 0 and json.loads(out)["written"] is True, "the remembered port is looked at"
+        assert code == 0 and json.loads(out)["written"] is True, "the remembered port is searched"
         settings = parse((data / "station.toml").read_text())
         assert (settings.reader.port, settings.reader.baud) == (bench.link, 9600)
         assert settings.library.isil == "US-TxDa"
@@ -332,7 +332,7 @@ def test_two_readers_or_none_are_not_written(tmp_path: Path, data: Path) -> None
 
 
 def test_a_reader_of_badges_is_named_and_goes_into_its_own_section(tmp_path: Path, data: Path) -> None:
-    """A PN532 that sleeps is woken by the question; beside a reader of labels both are written."""
+    """The probe wakes a sleeping PN532. If a reader of labels is found beside it, both are written."""
     for name in ("labels", "badges"):
         (tmp_path / name).mkdir()
     bench = Bench(tmp_path / "labels")
@@ -346,7 +346,7 @@ def test_a_reader_of_badges_is_named_and_goes_into_its_own_section(tmp_path: Pat
         settings = parse((data / "station.toml").read_text())
         assert (settings.badge.port, settings.reader.port) == (pn532.link, bench.link)
         assert settings.reader.driver == "feig"
-        assert pn532.do("counters")["commands"] == {"02": 1}, "it was asked its version and nothing else"
+        assert pn532.do("counters")["commands"] == {"02": 1}, "only its version was requested"
     finally:
         pn532.close()
         bench.close()

@@ -1,4 +1,4 @@
-"""The second, patient round of a search for readers: who is asked again, for how long at most, and how it is ended."""
+"""The second, patient round of a search for readers: ports that are asked again, the longest time, and stopping."""
 
 from __future__ import annotations
 
@@ -30,19 +30,19 @@ ASKED, TOLD = bytes.fromhex("D500050400118C66"), bytes.fromhex("D500090400110A05
 """The probe and the answer of a real 3M 810 (docs/reference/readers.md#3m-frames)."""
 SLOW, QUICK, MUTE, BUSY = "/dev/slow", "/dev/quick", "/dev/mute", "/dev/busy"
 READERS = {SLOW: 0.4, QUICK: 0.01}
-"""Port -> seconds that its reader takes for an answer."""
+"""Port -> seconds that its reader takes to answer."""
 STRANGE = "/dev/strange"
-"""Slow as well; what comes too late for one question is taken for the answer to the next."""
+"""Slow too: an answer that is too late for one probe is taken for the answer to the next."""
 
 
 class Lines:
-    """Opens imaginary ports; time passes only where a question waits."""
+    """Imaginary ports; time passes only while a probe waits."""
 
     def __init__(self) -> None:
         self.clock = FakeClock()
         self.opened: list[str] = []
         self.interrupts = False
-        """Ctrl-C comes while a question waits that is asked with patience."""
+        """If True, Ctrl-C arrives while a probe of the patient round waits."""
         self.noticed: Callable[[], bool] = lambda: True
 
     @contextmanager
@@ -68,7 +68,7 @@ class Line:
         if self._lines.interrupts and deadline.remaining > 0.9:
             os.kill(os.getpid(), signal.SIGINT)
             end = time.monotonic() + PATIENCE_S
-            while not self._lines.noticed() and time.monotonic() < end:  # it is the main thread that hears the signal
+            while not self._lines.noticed() and time.monotonic() < end:  # the main thread receives the signal
                 time.sleep(0.001)
         if self._asked == ASKED and self._settings.baud == 19200:
             needs = READERS.get(self._settings.port, 0.4)
@@ -116,9 +116,9 @@ def test_it_takes_as_long_as_was_said_and_tells_each_line() -> None:
     took = lines.clock.monotonic() - began
     assert len(told) == count == 13
     assert seconds - 1 < took <= seconds + 1e-6
-    assert 14 < seconds < 16, "as the page says"
+    assert 14 < seconds < 16, "the page gives 15 s"
     many = tuple(Found(f"/dev/m{number}", "", Outcome.SILENT) for number in range(17))
-    assert slow_lines(many, Reader()) == (17 * count, pytest.approx(3 * seconds)), "eight at a time"
+    assert slow_lines(many, Reader()) == (17 * count, pytest.approx(3 * seconds)), "eight ports at a time"
 
 
 def test_whoever_stops_it_is_not_made_to_wait() -> None:
@@ -171,7 +171,7 @@ def test_where_a_reader_answers_the_others_are_asked_again_only_if_so_wished(dat
     code, out, err = run(data, lines, QUICK, SLOW, "--patient")
     assert (code, out.count("3M / Bibliotheca"), "asked again" in err) == (0, 2, True)
     code, out, err = run(data, lines, QUICK, "--patient", "--json")
-    assert (code, err) == (0, ""), "nobody is left to ask"
+    assert (code, err) == (0, ""), "no port is left to ask"
 
 
 def test_ctrl_c_ends_it_with_what_was_found_and_nothing_is_written(data: Path) -> None:
@@ -182,6 +182,6 @@ def test_ctrl_c_ends_it_with_what_was_found_and_nothing_is_written(data: Path) -
     assert code == 1
     assert f"{MUTE}  nobody answers" in out
     assert "Stopped; what was not asked counts as silent, and nothing is written." in err
-    assert lines.opened.count(MUTE) == 13 + 1, "the question that was asked is the last one"
+    assert lines.opened.count(MUTE) == 13 + 1, "no probe follows the interrupted one"
     assert (data / "station.toml").read_text() == before
     assert signal.getsignal(signal.SIGINT) is handler

@@ -1,4 +1,4 @@
-"""Frames of a real 3M 810, of third-party clients and of the manual, as hex, with the words they stand for.
+"""Frames of a real 3M 810, of third-party clients and of the manual, as hex, with their meaning.
 
 Sources: R = capture of a real 810 (client koha-rfid-go; the reader's CRCs were stripped by the capture tool and are
 computed again). B = sent by Biblio-RFID 3M810.pm; the replies come from a stand-in and prove only that the layout is the
@@ -41,7 +41,7 @@ DONE = Done()
 
 
 def sealed(body: str, start: str = "D6") -> str:
-    """Hex of a frame around what stands between length and CRC, with the oracle's CRC."""
+    """Return the hex of a frame with this body between length and CRC, with the oracle's CRC."""
     data = bytes.fromhex(body)
     data = (len(data) + 2).to_bytes(2, "big") + data
     return (bytes.fromhex(start) + data + Crc16Genibus.calc(data).to_bytes(2, "big")).hex()

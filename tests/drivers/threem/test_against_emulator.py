@@ -1,4 +1,4 @@
-"""The 3M driver against the stranger: the emulator in a process of its own, over its pseudo-terminal, byte by byte."""
+"""The 3M driver against its emulator in a separate process, over its pseudo-terminal, byte by byte."""
 
 from __future__ import annotations
 
@@ -79,7 +79,7 @@ def test_a_tag_is_found_described_written_and_read_back(tmp_path: Path, options:
         read = reader.read_blocks(A, 0, 28)
         assert read.data[:12] == bytes(range(1, 13))
         assert read.locked == tuple(block == 3 for block in range(28))
-        # The stranger's own memory says the same: byte order is proven by somebody else.
+        # The emulator's memory confirms the byte order independently of the driver.
         tag = pad.tag(A)
         assert bytes.fromhex(tag["memory"])[:12] == bytes(range(1, 13))
         assert (tag["afi"], tag["dsfid"], tag["eas"]) == (0xC2, 0x3E, True)
@@ -118,7 +118,7 @@ def test_a_big_tag_in_commands_of_any_size(pad: Pad, most: int) -> None:
     reader.write_blocks(uid, 8, new, 4)
     assert reader.read_blocks(uid, 0, 80).data == memory[:32] + new + memory[192:]
     reads = pad.do("counters")["commands"]["02"]
-    # The chip's row of the table allows 32, and so does the driver where nothing is set.
+    # The chip's row in the table allows 32, and so does the driver if nothing is set.
     assert reads == {0: 6, 1: 160, 80: 6}[most]
     assert pad.do("counters")["commands"]["04"] == {0: 5, 1: 40, 80: 2}[most]
     reader.close()
@@ -130,11 +130,11 @@ def test_a_reader_with_little_memory_is_asked_for_less_and_nothing_is_written_by
     try:
         pad.do("create", uid=A, chip="slix", memory=memory.hex(), place=True)
         reader = connected(pad)
-        with pytest.raises(ReaderRefused, match="memory"):  # a write is not tried in other sizes
+        with pytest.raises(ReaderRefused, match="memory"):  # a write is not tried in smaller sizes
             reader.write_blocks(A, 0, bytes(range(1, 33)), 4)
         assert pad.tag(A)["writes"] == {}
         assert reader.read_blocks(A, 0, 28).data == memory
-        # 28, 8 and 4 blocks were refused; 2 are not.
+        # Reads of 28, 8 and 4 blocks were refused; reads of 2 are not.
         assert pad.do("counters")["commands"]["02"] == 3 + 14
         assert (reader.capabilities.max_blocks_per_read, reader.capabilities.max_blocks_per_write) == (2, 2)
         reader.write_blocks(A, 0, bytes(range(1, 33)), 4)
@@ -171,7 +171,7 @@ def test_texas_instruments_tags_by_commands_and_passed_through(pad: Pad) -> None
     assert reader.air(TI, 0x21, b"\x01\xaa\xbb\xcc\xdd", 0, writes=True) == b""
     assert reader.air(TI, 0x20, b"\x01", 4) == b"\xaa\xbb\xcc\xdd"
     assert reader.read_blocks(TI, 0, 2).data == bytes(range(4)) + b"\xaa\xbb\xcc\xdd"
-    # Without the option flag, which the driver adds to what writes, the tag refuses.
+    # The driver adds the option flag to commands that write; without it the tag refuses.
     with pytest.raises(TagRefused) as caught:
         reader.air(TI, 0x27, b"\x42", 0)
     assert caught.value.iso_error == 0x03
@@ -252,7 +252,7 @@ def test_an_answer_that_does_not_come_whole_is_an_unknown_outcome_and_never_the_
     pad.do(fault, command="04", **arguments)
     with pytest.raises(expected):
         reader.write_blocks(A, 0, b"\x01\x02\x03\x04", 4)
-    # The late answer of the write is delivered now; the next write must get an answer of its own (it is refused).
+    # The late answer of the write arrives now. The next write must get its own answer (a refusal).
     pad.do("status", command="04", code=0x12, data=A)
     with pytest.raises(TagRefused):
         reader.write_blocks(A, 1, b"\x01\x02\x03\x04", 4)
@@ -300,7 +300,7 @@ def test_a_tag_at_the_edge_of_the_field_is_never_called_off_when_it_is_on(pad: P
 
 
 def test_a_whole_plan_with_eas_and_locks(pad: Pad) -> None:
-    """The writer's steps over this driver: the stranger's memory holds the item, its EAS bit and its locks."""
+    """The write plan's steps over this driver: the emulator's memory holds the item, its EAS bit and its locks."""
     pad.do("create", uid=A, chip="slix", place=True)
     reader = connected(pad)
     old = read_image(reader, A)

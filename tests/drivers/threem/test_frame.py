@@ -1,4 +1,4 @@
-"""CRC, and the frames of requests. Framing: see test_framing. CRC oracle: crccheck."""
+"""CRC and frames of requests. For framing see test_framing. CRC oracle: crccheck."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""When a 3M reader is left in peace before the next question, and how much one read asks of it."""
+"""When the driver leaves a 3M reader a silence before the next request, and how many blocks one read asks for."""
 
 from __future__ import annotations
 
@@ -23,8 +23,10 @@ EMPTY = ("D60005FE0007DA02", sealed("FE 00 00 07 00"))
 
 
 class Wire(Scripted):
-    """What follows an answer is still under way at the instant the answer is complete, as on a wire: who looks for it
-    before time has passed does not find it, and meets it in front of the next answer."""
+    """A wire on which bytes that follow an answer are still under way when the answer is complete.
+
+    A caller that looks for them before time has passed finds nothing, and meets them before the next answer.
+    """
 
     def __init__(self, clock: FakeClock, *lines: tuple[str, str]) -> None:
         super().__init__(clock, *lines)
@@ -51,7 +53,7 @@ def reader_on(clock: FakeClock, *lines: tuple[str, str], settings: Reader = SETT
 
 
 def gaps(line: Scripted) -> list[float]:
-    """Seconds between the questions; answers take none here."""
+    """Return the seconds between the requests; answers take no time here."""
     return [round(after - before, 6) for before, after in zip(line.at, line.at[1:], strict=False)]
 
 
@@ -94,7 +96,7 @@ def information(uid: Uid = SLIX) -> tuple[str, str, str]:
 
 class TestSilence:
     def test_none_where_the_last_answer_is_no_answer_to_the_next_question(self, clock: FakeClock) -> None:
-        """The write algorithm's own order, but for the second of the two reads that must agree."""
+        """The order of the write algorithm, except for the second of the two reads that must agree."""
         lines = [EMPTY, information()[:2], read(0, 28)[:2], write(1, 6)[:2], read(1, 6)[:2], write(0, 1)[:2]]
         lines += [read(0, 1)[:2], byte("0B", 6)[:2], information()[:2], byte("09", 7)[:2], EMPTY, read(0, 28)[:2]]
         reader, line = reader_on(clock, *lines)
@@ -153,7 +155,7 @@ class TestSilence:
         assert reader.read_blocks(SLIX, 0, 1).data == bytes(4)
         reader.inventory()
         assert line.done
-        # None before the read; before and behind the fence.
+        # No silence before the read; one before and one after the fence.
         assert gaps(line)[1:] == [0.0, SILENCE_S, SILENCE_S]
 
     @pytest.mark.parametrize(
@@ -237,15 +239,16 @@ class TestHowMuchIsRead:
 
     @pytest.mark.parametrize("answer", ["", "D6005502"])
     def test_so_many_blocks_that_are_never_answered_are_given_up_for_good(self, clock: FakeClock, answer: str) -> None:
-        """Silence, or an answer that breaks off: the question of the known clients is asked, behind a fence. That a few
-        blocks are answered says nothing of many."""
+        """After silence or a truncated answer, the driver sends a fence and then the request in the shape of the known
+        clients. An answer for a few blocks proves nothing about many.
+        """
         tries = [(read(0, 10)[0], answer), PROBE, old_read(0, 8), read(8, 2)[:2]]
         parts = [read(0, 8)[:2], read(8, 2)[:2]]
         reader, line = reader_on(clock, *tries, *tries, *parts, PROBE, *parts)
         for _ in range(3):
             assert len(reader.read_blocks(SLIX, 0, 10).data) == 40
         assert reader.capabilities.max_blocks_per_read == 8
-        reader.reconnect()  # silence is dear: it is not tried again
+        reader.reconnect()  # silence costs time: the large read is not tried again
         assert len(reader.read_blocks(SLIX, 0, 10).data) == 40
         assert reader.capabilities.max_blocks_per_read == 8
         assert line.done

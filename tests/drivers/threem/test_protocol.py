@@ -1,5 +1,6 @@
-"""What 3M readers say in a way of their own: the real capture byte for byte, and which replies answer nothing (see
-test_conversation)."""
+"""Special parts of 3M's protocol: the real capture byte for byte; replies that answer nothing (see
+test_conversation).
+"""
 
 from __future__ import annotations
 
@@ -31,7 +32,7 @@ def asked(request: Request[Any]) -> ThreemConversation:
 
 
 def hear(protocol: ThreemConversation, data: bytes) -> Event | None:
-    """Byte by byte; the first event."""
+    """Feed the data byte by byte; return the first event."""
     for byte in data:
         protocol.receive_data(bytes((byte,)))
         event = protocol.next_event()
@@ -51,7 +52,7 @@ def recorded(name: str) -> list[tuple[bytes, bytes]]:
 
 
 def test_the_real_capture_byte_for_byte() -> None:
-    """A real 810 with two tags: what its client sent is what we would send, and what it answered means what its tags say."""
+    """A real 810 with two tags: the driver sends what its client sent, and the answers mean what the tags hold."""
     first = bytes.fromhex("04110001 31333032 30393939 39390000").ljust(32, b"\0")
     second = bytes.fromhex("04110000 32303030 30303030 30303432").ljust(32, b"\0")
     said: list[tuple[Request[Any], Event]] = [
@@ -82,7 +83,7 @@ REQUESTS: dict[int, Callable[[Uid, bytes], Request[Any]]] = {
 
 
 def test_every_frame_of_the_third_party_client() -> None:
-    """Biblio-RFID: only the `>` bytes are evidence; the stand-in's replies must at least have a layout that we read."""
+    """Biblio-RFID: only the `>` bytes are evidence. The stand-in's replies must at least have a readable layout."""
     lines = recorded("biblio-rfid-3m810.jsonl")
     for sent, answered in lines:
         command, uid, rest = sent[3], Uid(sent[4:12].hex().upper()), sent[12:-2]
@@ -104,10 +105,10 @@ class TestWhatIsNoAnswer:
     @pytest.mark.parametrize(
         ("request_", "answer"),
         [
-            (c.write_afi(SLI, 1), sealed(f"0B 00 {SLI}")),  # to another command
-            (c.write_afi(SLI, 1), sealed("0B 02")),  # to another command, which is not implemented
-            (c.write_afi(SLI, 1), sealed(f"09 00 {TI}")),  # of another tag
-            (c.write_afi(SLI, 1), sealed(f"09 06 {TI}")),  # of another tag, refusing
+            (c.write_afi(SLI, 1), sealed(f"0B 00 {SLI}")),  # for another command
+            (c.write_afi(SLI, 1), sealed("0B 02")),  # for another command, which is not implemented
+            (c.write_afi(SLI, 1), sealed(f"09 00 {TI}")),  # from another tag
+            (c.write_afi(SLI, 1), sealed(f"09 06 {TI}")),  # from another tag, refusing
             (c.write_afi(SLI, 1), sealed(f"09 00 {SLI} 01")),  # too long
             (c.write_afi(SLI, 1), sealed("09 00 E0040100")),  # too short
             (c.write_afi(SLI, 1), sealed(f"09 77 {SLI}")),  # unknown error
@@ -118,11 +119,11 @@ class TestWhatIsNoAnswer:
             (c.read_blocks(SLI, 0, 2), sealed(f"02 00 {SLI} 02 00 00 00000000 01 00 000000")),  # half a block
             (c.inventory(), sealed(f"FE 00 00 05 01 {SLI}")),  # other options
             (c.inventory(afi=7), sealed("FE 00 00 07 00")),  # another AFI
-            (c.inventory(), sealed(f"FE 00 00 07 02 06 {SLI}")),  # a record short
-            (c.inventory(), sealed(f"FE 06 {SLI}")),  # an error that carries something
-            (c.tag_information(SLI, 0x03), sealed(f"0D 00 {SLI} 04 03 1B")),  # what nobody asked for
+            (c.inventory(), sealed(f"FE 00 00 07 02 06 {SLI}")),  # one record missing
+            (c.inventory(), sealed(f"FE 06 {SLI}")),  # an error with data
+            (c.tag_information(SLI, 0x03), sealed(f"0D 00 {SLI} 04 03 1B")),  # data that was not requested
             (c.tag_information(SLI), sealed(f"0D 00 {SLI} 04 20 1B")),  # blocks of 33 bytes
-            (c.pass_thru(b"\x22\x2b", 15), sealed("14 00 03 0003 0000")),  # shorter than it says
+            (c.pass_thru(b"\x22\x2b", 15), sealed("14 00 03 0003 0000")),  # shorter than announced
             (c.probe(), sealed("04 00 11 0A050002")),  # another start byte
             (c.write_blocks(SLI, 0, bytes(4)), sealed(f"04 00 {SLI} 01", "D5")),  # another start byte
             (c.probe(), sealed("04 00 E00401000012AB01")),
@@ -167,7 +168,9 @@ def test_nonsense_cannot_be_said(make: Callable[[], Request[Any]]) -> None:
 
 
 def test_texas_instruments_tags_get_their_end_of_frame() -> None:
-    """ISO Pass thru, footnote **: EOF about 10 ms after a write, in clocks of 9.44 us; others wait in clocks of 18.88 us."""
+    """ISO Pass thru, footnote **: EOF about 10 ms after a write, in clocks of 9.44 us; other chips wait in clocks of
+    18.88 us.
+    """
     texas, other = c.write_control(TI), c.write_control(SLI)
     assert (texas & 0x2000, texas & 0x1000) == (0x2000, 0x1000)
     assert (texas & 0x7FF) * 9.44e-6 == pytest.approx(0.010, abs=1e-5)
@@ -186,7 +189,7 @@ def test_the_error_codes_are_those_of_appendix_a() -> None:
 @pytest.mark.parametrize("code", sorted(APPENDIX_A))
 @pytest.mark.parametrize("bare", [True, False])
 def test_every_error_code_is_somebodys_matter(code: int, bare: bool) -> None:
-    """With and without the UID: the manual repeats it in errors, and shows one that does not."""
+    """With and without the UID: the manual repeats it in errors, and shows one error without it."""
     request = c.write_afi(SLI, 1)
     protocol = asked(request)
     event = hear(protocol, bytes.fromhex(sealed(f"09 {code:02X} {'' if bare else SLI}")))

@@ -36,7 +36,7 @@ EMPTY = sealed("FE 00 00 07 00")
 WRITE_AFI = sealed(f"09 {SLI} C2")
 DONE = sealed(f"09 00 {SLI}")
 ASK_NOBODY = (sealed("09 E004000000000000 00"), sealed("09 06 E004000000000000"))
-"""The AFI written to a tag that is not there: the reader has the command."""
+"""Write the AFI of a tag that is absent: shows that the reader has the command."""
 LOOK = sealed(f"02 {SLI} 00 01")
 THERE = sealed(f"02 00 {SLI} 01 00 00 00000000")
 GONE = sealed(f"02 06 {SLI}")
@@ -55,7 +55,7 @@ def reader_on(
     greeting: tuple[tuple[str, str], ...] = GREETING,
     settings: Reader = SETTINGS,
 ) -> tuple[ThreemReader, Scripted]:
-    """A connected reader and its line."""
+    """Return a connected reader and its line."""
     line = Scripted(clock, *greeting, *lines)
     reader = ThreemReader(lambda: line, clock, settings)
     reader.reconnect()
@@ -71,7 +71,7 @@ class TestGreeting:
     def test_the_version_command_of_the_manual_where_the_probe_is_not_answered(self, clock: FakeClock) -> None:
         reader, line = reader_on(clock, (WRITE_AFI, ""), greeting=((PROBE[0], ""), (PROBE[0], ""), VERSION))
         assert reader.capabilities.firmware == "3.2.6"
-        # ... and it is the fence from then on.
+        # The version command is the fence from then on.
         with pytest.raises(ReaderSilent):
             reader.write_afi(SLI, 0xC2)
         line = Scripted(clock, (PROBE[0], ""), (PROBE[0], ""), VERSION, (WRITE_AFI, ""), VERSION, (INVENTORY, EMPTY))
@@ -179,7 +179,9 @@ class TestReadingAndWriting:
     def test_the_locks_of_an_sli_are_asked_for_by_themselves(
         self, clock: FakeClock, passed: str, look: str, known: tuple[bool, ...] | None
     ) -> None:
-        """Known; refused by the tag; of another length; silence of a tag that is there; and of one that has gone."""
+        """Cases: the locks are known; the tag refuses; another length; silence of a tag that is there; silence of a tag
+        that has left.
+        """
         air = "22 2C 01AB1200000104E0 00 01"
         times = 2 if look else 1
         reader, line = reader_on(
@@ -388,7 +390,7 @@ class TestPassThrough:
 
 
 class TestTheFence:
-    """After a doubtful exchange the probe is sent first, so that no late answer is taken for the next one."""
+    """After a doubtful exchange the probe is sent first, so that a late answer is not taken for the next answer."""
 
     def test_a_late_answer_is_not_the_next_ones(self, clock: FakeClock) -> None:
         reader, line = reader_on(

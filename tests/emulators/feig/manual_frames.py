@@ -1,10 +1,12 @@
-"""What the maker's manuals say goes over the line, as whole frames: read and written down by another engineer than those of
-driver and emulator, before reading either. Both must agree with these bytes, not with each other.
+"""Whole frames that the vendors' manuals put on the line.
+
+An engineer who wrote neither driver nor emulator read the manuals and wrote these frames down, before reading either
+program. Both must agree with these bytes, not with each other.
 
 Sources, by clause and page: F1 = FEIG H20800-16e (ID CPR family; in github.com/dpavlin/Biblio-RFID, docs/). F2 = FEIG
 H60301-3e (ID ISC.MR/PR/PRH101). F3 = FEIG H01113-4e (ID ISC.MR102). F4 = Siemens RF290R C79000-G8976-C377-01, the same
-protocol with another name on it. Layouts are the manuals'; CRCs by crccheck (CRC-16/MCRF4XX on the line, CRC-16/ISO-IEC-14443-3-B
-on the air).
+protocol under another name. The layouts are the manuals'; the CRCs are made by crccheck (CRC-16/MCRF4XX on the line,
+CRC-16/ISO-IEC-14443-3-B on the air).
 """
 
 from __future__ import annotations
@@ -16,7 +18,7 @@ TI = "E00700000147677E"
 
 
 class Said(NamedTuple):
-    """One exchange. `family`: which emulated model answers so ("-": no model of ours, the answer is for the driver only)."""
+    """One exchange. `family`: the emulated model that answers so ("-": none; the answer is for the driver only)."""
 
     family: str
     name: str

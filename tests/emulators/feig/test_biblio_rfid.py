@@ -1,4 +1,4 @@
-"""A real client of this reader, Biblio-RFID's CPRM02.pm (Perl, GPL: run as a counterparty, never copied), at our emulator."""
+"""Biblio-RFID's CPRM02.pm, a real client of this reader (Perl, GPL: run as a counterparty, never copied)."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ LOAD = 'require "Biblio/RFID/Reader/CPRM02.pm"; my $r = Biblio::RFID::Reader::CP
 
 
 def perl(rig: Rig, script: str) -> str:
-    """What the script prints; the client's own chatter goes to standard error."""
+    """Return what the script prints; the client's own messages go to standard error."""
     environment = {**os.environ, "RFID_DEVICE": str(rig.link.resolve())}
     environment.pop("RFID_TCP", None)
     done = subprocess.run(
@@ -47,7 +47,7 @@ def test_inventory(biblio: Rig) -> None:
 def test_read_blocks(biblio: Rig) -> None:
     script = f'my $b = $r->read_blocks("{SLIX}"); print unpack("H*", join "", @{{ $b->{{"{SLIX}"}} }})'
     assert perl(biblio, script) == biblio.dump()["memory"]
-    assert biblio.do("counters")["commands"]["b023"] == 7  # 28 blocks, always four
+    assert biblio.do("counters")["commands"]["b023"] == 7  # 28 blocks, four per command
 
 
 @pytest.mark.parametrize("uid", [SLIX, TI])
@@ -59,7 +59,7 @@ def test_write_blocks_and_afi(biblio: Rig, uid: str) -> None:
 
 
 def test_its_padding_bug_is_refused_and_changes_nothing(biblio: Rig) -> None:
-    """21 bytes: it adds one byte, not three, and sends 22 for five blocks: status 81."""
+    """For 21 bytes the client adds one byte of padding, not three, and sends 22 bytes for five blocks: status 81."""
     before = biblio.dump()["memory"]
     said = perl(biblio, f'$SIG{{__WARN__}} = sub {{ print @_ }}; $r->write_blocks("{SLIX}", "123456789012345678901")')
     assert "06 00 B0 81 54 E7" in said.upper()

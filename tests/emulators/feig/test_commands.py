@@ -1,4 +1,4 @@
-"""What the reader and the tags do: H20800-16e chapters 4 to 7, ISO/IEC 15693-3 states and errors."""
+"""Commands of the reader and states and errors of the tags: H20800-16e chapters 4 to 7, ISO/IEC 15693-3."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ ADDRESSED = f"01 {SLIX}"
 
 
 def uids(answer: str) -> list[str]:
-    """UIDs of an inventory answer (status first)."""
+    """Return the UIDs of an inventory answer (status first)."""
     records = answer[4:]
     assert len(records) == 20 * int(answer[2:4], 16)
     return [records[i + 4 : i + 20].upper() for i in range(0, len(records), 20)]
@@ -51,7 +51,7 @@ def test_all_tags_each_time_without_ont(rig: Rig) -> None:
 
 
 def test_four_data_sets_then_more(rig: Rig) -> None:
-    names = [f"E0040100000000{n:02X}" for n in (0x11, 0x21, 0x31, 0x12, 0x13, 0x14)]  # three collide in slot 1
+    names = [f"E0040100000000{n:02X}" for n in (0x11, 0x21, 0x31, 0x12, 0x13, 0x14)]  # three tags collide in slot 1
     for name in names:
         rig.tag(name)
     first, rest = rig.command("B0 01 00"), rig.command("B0 01 80")
@@ -106,13 +106,13 @@ def test_notification_waits_as_long_as_it_is_told(rig: Rig) -> None:
 def test_select_quiet_and_reset_to_ready(rig: Rig) -> None:
     rig.tag()
     rig.tag(TI, chip="tag-it-hfi-plus")
-    assert rig.command("B0 23 02 00 01") == "01"  # nobody selected
+    assert rig.command("B0 23 02 00 01") == "01"  # no tag is selected
     assert rig.command(f"B0 25 {ADDRESSED}") == "00"
     assert rig.command("B0 2B 02")[4:20].upper() == SLIX
     assert rig.command(f"B0 25 31 08 {TI}") == "0000"  # UID_LF and CINF
     assert rig.command("B0 2B 02")[4:20].upper() == TI
     assert [tag["state"] for tag in rig.do("tags")["tags"]] == ["ready", "selected"]
-    assert rig.command("B0 24 02 00 01 04 01020304") == "00"  # TI wants option 1: the reader knows whom it selected
+    assert rig.command("B0 24 02 00 01 04 01020304") == "00"  # TI needs option 1: the reader knows the selected tag
     assert rig.command("B0 26 02") == "00"
     assert rig.command("B0 2B 02") == "01"
     assert rig.command(f"B0 02 {ADDRESSED}") == "00"
@@ -133,14 +133,14 @@ def test_field_off_resets_state(rig: Rig) -> None:
 
 
 def test_an_unaddressed_write_hits_every_tag(rig: Rig) -> None:
-    """Two tags say the same words at once: the reader hears one."""
+    """Two tags with the same content answer at once: the reader hears one answer."""
     other = "E004010000000002"
     rig.tag()
     rig.tag(other)
     assert rig.command("B0 24 00 03 01 04 04030201") == "00"
     assert rig.block(3) == rig.block(3, other) == "01020304"
     rig.do("poke", uid=other, block=3, memory="FF")
-    assert rig.command("B0 23 00 03 01") == "02"  # different words: garbage
+    assert rig.command("B0 23 00 03 01") == "02"  # different content: garbage
 
 
 # -- blocks, registers, locks ------------------------------------------------------------------------------------
@@ -159,7 +159,7 @@ def test_security_byte_and_status(rig: Rig) -> None:
     assert rig.command(f"B0 23 09 {SLIX} 00 02") == "00020400000000000100000000"
     assert rig.command(f"B0 23 {ADDRESSED} 00 02") == "00020400000000000000000000"
     assert rig.command(f"B0 2C {ADDRESSED} 00 03") == "0003000100"
-    assert rig.command(f"B0 2C {ADDRESSED} 1A 04") == "00020000"  # two bytes fewer: past the end
+    assert rig.command(f"B0 2C {ADDRESSED} 1A 04") == "00020000"  # two blocks fewer: past the end
     sli = "E004010000000003"
     rig.tag(sli, chip="sli", locked=[1])
     assert rig.command(f"B0 23 09 {sli} 01 01") == "0001040000000000"  # H20800-16e 9.1.7: always 00
@@ -223,7 +223,7 @@ def test_option_flag_follows_wr_option(rig: Rig) -> None:
     assert rig.command("B0 27 00 C2") == "01"
     rig.tag()
     rig.command("81 04 00000000 0900 0C 00000000000004")
-    assert rig.command(f"B0 27 {ADDRESSED} C2") == "9503"  # NXP takes option 0 only
+    assert rig.command(f"B0 27 {ADDRESSED} C2") == "9503"  # NXP accepts option 0 only
 
 
 @pytest.mark.parametrize(
@@ -303,14 +303,16 @@ def test_configuration_blocks(rig: Rig) -> None:
     ],
 )
 def test_an_interface_that_cannot_be(rig: Rig, block: str) -> None:
-    """H20800-16e 4.2; that these two are refused like BAUD and TRANS-FORM (note 1) is assumed."""
+    """H20800-16e 4.2. It is assumed that these two are refused like BAUD and TRANS-FORM (note 1)."""
     before = rig.command("80 81")
     assert rig.command(f"81 81 {block}") == "11"
     assert rig.command("80 81") == before
 
 
 def test_an_sli_sends_the_blocks_that_it_has(rig: Rig) -> None:
-    """SL2 ICS20 rev. 3.1, 3.5.3.1. That DB-N then says how many came is assumed: no manual of a reader speaks of it."""
+    """SL2 ICS20 rev. 3.1, 3.5.3.1. It is assumed that DB-N then gives the number of blocks received: no manual of a
+    reader mentions it.
+    """
     rig.tag(SLIX, chip="sli", memory="00" * 104 + "0102030405060708")
     assert rig.command(f"B0 23 {ADDRESSED} 1A 02") == "000204" + "00" + "04030201" + "00" + "08070605"
     assert rig.command(f"B0 23 {ADDRESSED} 1A 04") == "000204" + "00" + "04030201" + "00" + "08070605"
@@ -350,10 +352,10 @@ def test_a_command_ends_with_tr_response_time(rig: Rig) -> None:
 
 @pytest.mark.parametrize(("options", "said"), [((), "83"), (("--assume-late-is-silence",), "01")])
 def test_what_a_late_answer_is_called_is_assumed(idle_rig: Rig, options: tuple[str, ...], said: str) -> None:
-    """H20800-16e 4.3 says how long TR-RESPONSE-TIME is, and not with which status it ends."""
+    """H20800-16e 4.3 gives the length of TR-RESPONSE-TIME, but not the status at its end."""
     rig = idle_rig.start(*options)
     rig.tag()
-    rig.command("81 01 0000 08 01 00 05 0001 000000000000")  # 100 ms: 17 reads of one block, of some 6 ms
+    rig.command("81 01 0000 08 01 00 05 0001 000000000000")  # 100 ms: 17 reads of one block, about 6 ms each
     block = bytearray.fromhex(rig.do("state")["config"]["4"])
     block[13] = block[13] & 0x3F | 0x40  # one block at a time
     rig.command(f"81 04 {block.hex()}")
@@ -365,7 +367,9 @@ def test_what_a_late_answer_is_called_is_assumed(idle_rig: Rig, options: tuple[s
 def test_whether_a_slix_tells_its_locks_in_a_read_is_assumed(
     idle_rig: Rig, options: tuple[str, ...], locks: str
 ) -> None:
-    """The manual of 2008 knows the SLI alone (9.1.7); what its reader makes of a younger tag with such a UID, nobody says."""
+    """The manual of 2008 knows the SLI only (9.1.7). No source describes its reader with a younger tag of
+    such a UID.
+    """
     rig = idle_rig.start(*options)
     rig.tag()
     rig.command(f"B0 22 {ADDRESSED} 01 01")
@@ -382,7 +386,7 @@ def test_a_minimal_reader_inventories_reads_and_writes(idle_rig: Rig) -> None:
     assert idle_rig.command("69") == "00"
     assert idle_rig.command(f"B0 24 {ADDRESSED} 03 01 04 04030201") == "00"
     assert idle_rig.command(f"B0 23 {ADDRESSED} 03 01") == "0001040004030201"
-    assert idle_rig.command(f"B0 2B {ADDRESSED}").startswith("00"), "it was given to it"
+    assert idle_rig.command(f"B0 2B {ADDRESSED}").startswith("00"), "--with adds the command"
     for other in (
         "80 04",
         "66 00",
@@ -424,7 +428,7 @@ def test_no_answer_to_a_damaged_frame_and_the_next_one_is_heard(rig: Rig, noise:
 
 
 def test_no_well_formed_frame_ends_the_emulator(rig: Rig) -> None:
-    """Random commands and data, mostly near the real ones: each one is answered by a frame with a good CRC."""
+    """Random commands and data, mostly near the real ones: each is answered by a frame with a correct CRC."""
     rng = random.Random(1)
     rig.tag(locked=[2])
     rig.tag(TI, chip="tag-it-hfi-plus")

@@ -1,4 +1,6 @@
-"""[B1] and [BF] of the emulated FEIG reader, and how its models differ: literal bytes, by H20800-16e 8.1 and the notes' B1."""
+"""[B1] and [BF] of the emulated FEIG reader, and the differences of its models: literal bytes, by H20800-16e 8.1 and
+the notes' B1.
+"""
 
 from __future__ import annotations
 
@@ -39,7 +41,7 @@ def test_a_read_comes_with_the_tags_crc(rig: Rig) -> None:
 
 
 def test_the_length_bounds_what_is_taken_and_zero_waits_for_nothing(rig: Rig) -> None:
-    assert rig.command(f"BF 01 0030 021F {READ_0}") == "02"  # 6 bytes are not the whole answer: no CRC fits
+    assert rig.command(f"BF 01 0030 021F {READ_0}") == "02"  # 6 bytes are not the whole answer: the CRC does not fit
     assert rig.command(f"BF 01 0000 021F {READ_0}") == "00"
     assert rig.command("BF 01 0038 021F 22 20 02AB1200000104E0 00") == NO_TAG
 
@@ -70,14 +72,14 @@ def test_option_1_wants_its_end_of_frame(rig: Rig) -> None:
     write = "62 21 02AB7100000007E0 01 0000000"
     assert rig.command(f"BF 02 0018 021F {write}1") == NO_TAG
     assert rig.command(f"BF 03 0018 021F 846A {write}2") == "000078f0"  # 20 ms
-    assert rig.command(f"BF 03 0018 021F 0A00 {write}3") == NO_TAG  # 1.5 ms: it still programs
+    assert rig.command(f"BF 03 0018 021F 0A00 {write}3") == NO_TAG  # 1.5 ms: the tag is still programming
     assert rig.block(1, TI) == "00000003"
 
 
 def test_inventory_by_air_gives_each_slots_answer(rig: Rig) -> None:
     one = "0000" + "01ab1200000104e0"
     assert rig.command("BF 04 0060 021F 021F 06 01 00") == "00" + one + iso_crc(one)
-    assert rig.command("BF 04 0040 021F 021F 06 01 00") == NO_TAG  # other lengths are ignored
+    assert rig.command("BF 04 0040 021F 021F 06 01 00") == NO_TAG  # answers of another length are ignored
     rig.tag(uid="E00401000012AB11", chip="slix")  # the same slot
     assert rig.command("BF 04 0060 021F 021F 06 01 00") == "02"
 
@@ -152,8 +154,9 @@ def test_an_mr102_hears_advanced_frames_only(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(("assumed", "head"), [((), "0019"), (("--assume-more-at-255",), "9418")])
 def test_an_answer_of_more_than_255_bytes(tmp_path: Path, assumed: tuple[str, ...], head: str) -> None:
-    """H60301-3e p. 17: then in an advanced frame, though the request was a standard one. Where a firmware does not do so, 24
-    records fit (docs/reference/readers.md#feig-tag-commands), and the rest is fetched."""
+    """H60301-3e p. 17: the answer is then an advanced frame, although the request was a standard one. If a firmware
+    does not do so, 24 records fit (docs/reference/readers.md#feig-tag-commands), and the rest is fetched.
+    """
     rig = Rig(tmp_path).start("--model", "mr101", *assumed)
     for number in range(25):
         rig.tag(uid=f"E00401500000{number:04X}", chip="slix")
@@ -168,7 +171,7 @@ def test_an_answer_of_more_than_255_bytes(tmp_path: Path, assumed: tuple[str, ..
 
 
 def test_the_flash_loader_is_started_by_the_readers_own_address_only(rig: Rig) -> None:
-    """H20800-16e 6.2: COM-ADR 255 is ignored; only the plug ends it."""
+    """H20800-16e 6.2: COM-ADR 255 is ignored. The loader ends only when the plug is pulled."""
     rig.unanswered(frame("FF 55"))
     assert rig.command("69") == "00"
     assert rig.ask(frame("00 55"))[6:8] == "00"

@@ -1,4 +1,4 @@
-"""Every fault of the vocabulary in docs/emulators.md, seen from the host's side of the line."""
+"""Every fault in the list of docs/emulators.md, seen from the host's side of the line."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from tests.support.feig_rig import SLIX, TI, Rig, frame
 INVENTORY = "07ffb001001c56"
 NO_TAG = "0600b0015c63"
 OLD, NEW = "0f0f3355", "00ff55aa"
-WRITE = f"B0 24 01 {SLIX} 02 01 04 AA55FF00"  # NEW, as it travels
+WRITE = f"B0 24 01 {SLIX} 02 01 04 AA55FF00"  # NEW, in the byte order of the line
 
 
 # -- tearing -----------------------------------------------------------------------------------------------------
@@ -300,7 +300,7 @@ def test_every_word_and_mode_is_documented(rig: Rig) -> None:
     ("options", "blocks", "register"), [((), "01", "01"), (("--assume-silence-is-write-error",), "03 04", "03")]
 )
 def test_silence_to_a_first_write(idle_rig: Rig, options: tuple[str, ...], blocks: str, register: str) -> None:
-    """Assumed: the manual says neither (H20800-16e annex C has both)."""
+    """Both are assumed: the manual does not decide it (H20800-16e annex C has both)."""
     rig = idle_rig.start(*options)
     rig.tag()
     for body, status in (

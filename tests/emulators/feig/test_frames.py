@@ -129,7 +129,7 @@ def test_computed_answers(rig: Rig) -> None:
     assert rig.ask("07ffb001001c56") == "0600b0015c63"  # no tag
     rig.tag(SLIX, locked=[5])
     over = frame("FF B0 23 01" + SLIX + "1C 01")
-    assert rig.ask(over) == "0700b0951072fd"  # ISO error 10: no such block
+    assert rig.ask(over) == "0700b0951072fd"  # ISO error 10: the block does not exist
     five = frame("FF B0 24 01" + SLIX + "05 01 04 01020304")
     assert rig.ask(five) == "0800b0951205fc09"  # ISO error 12 at block 5
     assert rig.ask("10ffb02701e00401000012ab01c2ef7d") == "0600b000d572"
@@ -140,7 +140,7 @@ def test_computed_answers(rig: Rig) -> None:
     assert rig.ask("06ff8004a044")[:8] == "14008000"
     assert rig.ask("0dff7100100000000300006d9e") == "06007100" + feig_rig.crc16(bytes.fromhex("06007100")).hex()
     assert rig.do("state")["output"] == {"os": "0010", "osf": "0000", "os_time": "0003", "out_time": "0000"}
-    assert rig.ask("10ffb104a201e00401000012ab01ffb6")[6:8] == "80"  # B1 is not of this reader
+    assert rig.ask("10ffb104a201e00401000012ab01ffb6")[6:8] == "80"  # this reader has no B1
 
 
 def test_lock_of_eight_blocks_stops_at_the_locked_one(rig: Rig) -> None:
@@ -163,7 +163,7 @@ def test_advanced_frames_are_noise_to_the_cpr_m02(rig: Rig) -> None:
 
 
 def test_every_host_frame_of_the_trace_is_understood(rig: Rig, shared: Path) -> None:
-    """Only the host's bytes are evidence; the answers in the trace come from a stand-in."""
+    """Only the host's bytes are evidence. The answers in the trace come from a stand-in."""
     rig.tag(SLIX)
     rig.tag(TI, chip="tag-it-hfi-plus", dsfid=0x3E)
     lines = (shared / "domain/traces/biblio-rfid-cprm02.jsonl").read_text(encoding="utf-8").splitlines()

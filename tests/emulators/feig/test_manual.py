@@ -1,4 +1,6 @@
-"""The emulated FEIG readers against the makers' manuals, byte for byte (`manual_frames.SAID`, written before they were read)."""
+"""The emulated FEIG readers against the vendors' manuals, byte for byte (`manual_frames.SAID`, written before the
+emulators were read).
+"""
 
 from __future__ import annotations
 
@@ -23,7 +25,7 @@ def rigs(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, Rig]]:
 
 
 def rig_of(rigs: dict[str, Rig], model: str, folder: Path) -> Rig:
-    """Cold, its EEPROM as delivered, nothing on the pad."""
+    """Return the reader after a cold start, with its EEPROM as delivered and no tag on the pad."""
     if model not in rigs:
         folder.mkdir()
         rigs[model] = Rig(folder).start("--model", model)
@@ -50,7 +52,7 @@ STAGES: dict[str, Callable[[Rig], None]] = {
     "EAS alarm, bit on": lambda rig: slix(rig, eas=True),
     "transparent write, option 1, to TI": lambda rig: rig.tag(TI, chip="tag-it-hfi-plus"),
 }
-"""What lies on the pad, where it is not one SLIX with nothing locked and its EAS bit off."""
+"""Preparation of the pad, unless it is one SLIX with nothing locked and its EAS bit off."""
 
 DONE: dict[str, Callable[[Rig], bool]] = {
     "lock blocks 2 and 3": lambda rig: rig.dump(SLIX)["locked"] == [2, 3],
@@ -69,7 +71,7 @@ DONE: dict[str, Callable[[Rig], bool]] = {
     "transparent without an answer": lambda rig: rig.dump(SLIX)["state"] == "quiet",
     "write CFG5 into RAM": lambda rig: rig.do("state")["config"]["5"] == "0000000000000000000000040000",
 }
-"""What must have come of it."""
+"""Expected effect of the command."""
 
 
 @pytest.mark.parametrize("said", [said for said in SAID if said.family != "-"], ids=lambda said: said.name)

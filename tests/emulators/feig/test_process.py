@@ -39,7 +39,7 @@ def test_memory_survives_kill_nine(rig: Rig) -> None:
     assert after == [{**tag, "on_pad": False, "state": None} for tag in before]
     assert after[0]["memory"].startswith("000102030405060708090a0b0c0d0e0f00")
     assert (after[0]["afi"], after[0]["locked"], after[0]["writes"]["0"]) == (0xC2, [2], 1)
-    assert rig.do("state")["config"]["1"].startswith("0500")  # the reader's EEPROM, too
+    assert rig.do("state")["config"]["1"].startswith("0500")  # the reader's EEPROM survives too
 
 
 def test_a_tag_torn_before_kill_nine_stays_torn(rig: Rig) -> None:
@@ -52,7 +52,7 @@ def test_a_tag_torn_before_kill_nine_stays_torn(rig: Rig) -> None:
 
 
 def test_killed_in_the_middle_of_a_command(idle_rig: Rig) -> None:
-    """The blocks done are stored, the others are old, no file is half a file."""
+    """The written blocks are stored, the others are old, and no file is incomplete."""
     rig = idle_rig.start("--tprog", "200", clock="real")
     rig.tag()
     rig.send("22ffb02401e00401000012ab0100040403020100070605040b0a09080f0e0d0caaa7")
@@ -114,8 +114,8 @@ def test_unplug_hangs_up_and_replug_is_a_cold_start(rig: Rig) -> None:
     assert rig.link.is_symlink()
     assert os.stat(rig.link).st_rdev != 0
     rig.hang_up()
-    assert rig.command("80 05")[24:26] == "05"  # RAM is the EEPROM again
-    assert rig.command("B0 01 00")[:2] == "00"  # the tag had lost power, it is new
+    assert rig.command("80 05")[24:26] == "05"  # the RAM holds the EEPROM's values again
+    assert rig.command("B0 01 00")[:2] == "00"  # the tag had lost power: it counts as new
     assert terminal.parent == Path("/dev/pts")
 
 
@@ -144,7 +144,7 @@ def test_plug_and_unplug_are_idempotent(rig: Rig) -> None:
 
 
 def test_pyserial_opens_it_again_and_again(rig: Rig) -> None:
-    """A pty drops PARENB; without the emulator's detuning the second open fails with EINVAL."""
+    """A pty drops PARENB. Without the emulator's detuning the second open would fail with EINVAL."""
     for _ in range(3):
         with serial.Serial(str(rig.link), 38400, parity=serial.PARITY_EVEN, timeout=5, exclusive=True) as port:
             port.write(bytes.fromhex("06ff52000f6e"))
@@ -169,9 +169,11 @@ def test_a_client_at_the_wrong_baud_rate_hears_nothing(rig: Rig) -> None:
 def test_a_speed_that_was_asked_for_while_the_emulator_was_held_up_is_not_missed(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """However long it stands still between looking and setting: the client's wish stays, and no other speed is taken for it."""
+    """However long the emulator pauses between reading and setting the line, the client's setting stays, and no other
+    speed is taken for it.
+    """
     line = PtyLine(tmp_path / "reader", drip=False)
-    assert line.speed is None, "nobody has asked"
+    assert line.speed is None, "no client has set a speed"
     look = termios.tcgetattr
     with serial.Serial(str(tmp_path / "reader"), 9600) as port:
 
@@ -192,7 +194,9 @@ def test_a_speed_that_was_asked_for_while_the_emulator_was_held_up_is_not_missed
 
 
 def test_an_answer_that_comes_after_the_client_has_turned_to_another_speed_is_not_understood(rig: Rig) -> None:
-    """A search for the reader goes from speed to speed: one that heard the late answer found the reader where it is deaf."""
+    """A search for the reader tries one speed after another. If the late answer were heard, the search would find the
+    reader at a speed at which it hears nothing.
+    """
     rig.do("late-answer", command="52", n=1, ms=1)
     with serial.Serial(str(rig.link), 38400, timeout=0) as port:
         port.write(bytes.fromhex("06ff52000f6e"))
@@ -204,7 +208,7 @@ def test_an_answer_that_comes_after_the_client_has_turned_to_another_speed_is_no
             pass
         rig.do("settle")
         assert port.read(64) == b""
-        assert rig.do("counters")["frames_out"] == 1, "it did answer"
+        assert rig.do("counters")["frames_out"] == 1, "the emulator answered"
         port.baudrate = 38400
         port.timeout = 5
         port.write(bytes.fromhex("06ff52000f6e"))

@@ -12,14 +12,14 @@ ONT_OFF = "81 05 0000000000000000000000 04 0000"
 
 
 def spent(rig: Rig, body: str, status: str = "00") -> dict[str, float]:
-    """Milliseconds one command costs, by kind."""
+    """Return the milliseconds that one command costs, by kind."""
     rig.do("reset-counters")
     assert rig.command(body)[:2] == status
     return {kind: 1000 * seconds for kind, seconds in rig.seconds().items()}
 
 
 def near(milliseconds: float, decimals: int) -> object:
-    """As printed in the tables."""
+    """Match at the precision of the printed tables."""
     return pytest.approx(milliseconds, abs=0.5001 * 10**-decimals)
 
 
@@ -49,7 +49,7 @@ def test_one_slot_inventory_on_the_air(rig: Rig) -> None:
         (f"B0 23 01 {SLIX} 00 1C", 40.0, 1),
         (f"B0 23 09 {SLIX} 00 08", 18.3, 1),
         (f"B0 23 09 {SLIX} 00 1C", 48.5, 1),
-        ("B0 23 00 00 01", 7.09 - 2.42, 2),  # unaddressed saves 8 bytes
+        ("B0 23 00 00 01", 7.09 - 2.42, 2),  # an unaddressed command saves 8 bytes
     ],
 )
 def test_reading_on_the_air(rig: Rig, body: str, milliseconds: float, decimals: int) -> None:
@@ -107,7 +107,7 @@ def test_programming_time_is_a_setting(idle_rig: Rig) -> None:
 def test_a_refused_write_programs_nothing(rig: Rig) -> None:
     rig.tag(SLIX, locked=[0])
     cost = spent(rig, f"B0 24 01 {SLIX} 00 01 04 01020304", "95")
-    assert (cost["tprog"], cost["air"]) == (0, near(7.09 + 0.302, 2))  # the error code is one byte more
+    assert (cost["tprog"], cost["air"]) == (0, near(7.09 + 0.302, 2))  # the error code adds one byte
 
 
 @pytest.mark.parametrize(
@@ -144,12 +144,12 @@ def test_four_tags_on_the_wire(rig: Rig) -> None:
 
 
 def test_the_real_clock_waits_at_least_as_long(idle_rig: Rig) -> None:
-    """A lower bound only: 28 blocks at 38400 8E1 are 16.0 x 3.2 ms of wire and 333 ms of air."""
+    """A lower bound only: 28 blocks at 38400 8E1 are 16.0 x 3.2 ms on the wire and 333 ms on the air."""
     rig = idle_rig.start(clock="real")
     rig.tag()
     begun = time.monotonic()
     cost = spent(rig, f"B0 24 01 {SLIX} 00 1C 04" + "01" * 112)
-    # The last silence is waited after the answer.
+    # The last silence follows the answer.
     assert time.monotonic() - begun >= (cost["total"] - cost["gap"]) / 1000 > 0.37
 
 
@@ -163,5 +163,5 @@ def test_a_lift_while_a_block_is_programmed_on_the_real_clock(idle_rig: Rig) -> 
     answer = rig.receive(7)  # 07 00 B0 03 DB-ADR-E
     block = int(answer[8:10], 16)
     assert answer[:8] == "0700b003"
-    # The named block was being programmed when its tag left: it could not say so any more.
+    # The tag left while the named block was being programmed, so that it could not answer.
     assert set(rig.dump()["writes"]) == {str(n) for n in range(block + 1)}

@@ -1,4 +1,4 @@
-"""The field: collisions, marginal coupling, shadows and movement, seen by the host of a reader; assumed things both ways."""
+"""The field: collisions, marginal coupling, shadows and movement, seen by a reader's host; assumptions both ways."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def rig(running: Rig) -> Rig:
 
 
 def found(rig: Rig) -> set[str]:
-    rig.command("69")  # every tag anew, whatever was reported before
+    rig.command("69")  # every tag is reported anew
     answer = rig.command(INVENTORY)
     if answer == "01":
         return set()
@@ -65,7 +65,7 @@ def test_it_forgets_what_it_was_told_when_it_loses_its_power(rig: Rig) -> None:
 def test_a_neighbour_shadows(rig: Rig) -> None:
     rig.do("place", uid=A)
     rig.do("shadow", uid=A, by=B)
-    assert read(rig, A) == "00", "alone it is well"
+    assert read(rig, A) == "00", "without the neighbour the tag is heard"
     rig.do("place", uid=B)
     assert read(rig, A) == "01"
     assert found(rig) == {B}
@@ -75,7 +75,7 @@ def test_a_neighbour_shadows(rig: Rig) -> None:
 
 
 def test_sixteen_slots_resolve_what_collides(rig: Rig) -> None:
-    """Alike in their first nibble, so that they answer in one slot."""
+    """The UIDs are equal in their first nibble, so that the tags answer in one slot."""
     for uid in (A, B):
         rig.do("place", uid=uid)
     assert found(rig) == {A, B}
@@ -86,7 +86,7 @@ def test_sixteen_slots_resolve_what_collides(rig: Rig) -> None:
 
 def test_a_tag_enters_and_leaves_at_its_time(rig: Rig) -> None:
     rig.do("move", uid=A, to="pad", after=0.005)
-    assert rig.do("state")["on_pad"] == [], "the clock stands still until something is asked"
+    assert rig.do("state")["on_pad"] == [], "time passes only during a command"
     rig.command("65")
     assert rig.do("state")["on_pad"] == [A]
     rig.do("move", uid=A, to="away", after=0.001)
@@ -104,7 +104,7 @@ WRITE = f"B0 24 01 {A} 00 04 04 " + "FFFFFFFF" * 4
 
 
 def test_it_leaves_at_any_moment_of_a_write(rig: Rig) -> None:
-    """Whatever the moment, the blocks are new up to some block, that one is torn or whole, and those behind are old."""
+    """At any moment, the blocks are new up to some block, that block is torn or whole, and the later blocks are old."""
     rig.do("place", uid=A)
     whole = seconds_of(rig, WRITE)
     torn, statuses = set(), set()
@@ -123,7 +123,7 @@ def test_it_leaves_at_any_moment_of_a_write(rig: Rig) -> None:
 
 
 def test_it_leaves_while_it_speaks(rig: Rig) -> None:
-    """The answer is heard in part: its CRC does not fit, which the reader calls "data false" (02)."""
+    """The answer is heard in part: its CRC does not fit. The reader calls this "data false" (02)."""
     rig.do("place", uid=A)
     body = f"B0 23 01 {A} 00 1C"
     whole = seconds_of(rig, body)
@@ -133,11 +133,11 @@ def test_it_leaves_while_it_speaks(rig: Rig) -> None:
         rig.do("move", uid=A, to="away", after=whole * step / 20)
         said.add(rig.command(body)[:2])
         rig.do("lift")
-        rig.command("65")  # lets what is left of the time pass
+        rig.command("65")  # let the rest of the time pass
     assert said == {"00", "01", "02"}
 
 
-# --- assumed --------------------------------------------------------------------------------------------------------
+# --- assumptions ----------------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("told", [False, True])
@@ -158,7 +158,7 @@ def test_the_option_flag_on_nxps_tags(rig: Rig, either: bool) -> None:
     block[6] = 0x0C
     rig.command(f"81 04 {block.hex()}")
     assert rig.command(f"B0 27 01 {A} C2")[:4] == ("00" if either else "9503")
-    assert rig.command(f"B0 27 01 {TI} C2") == "00", "TI's want it"
+    assert rig.command(f"B0 27 01 {TI} C2") == "00", "TI's tags need it"
 
 
 @pytest.mark.parametrize("silent", [False, True])

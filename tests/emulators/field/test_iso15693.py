@@ -1,4 +1,4 @@
-"""The emulated ISO 15693 tags as silicon, bare on the air: what a TRF7970A hears. Each chip, each lock, each password."""
+"""The emulated ISO 15693 tags, directly on the air: what a TRF7970A hears. Each chip, each lock, each password."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ def rig(running: TrfRig) -> TrfRig:
 
 
 class OneTag:
-    """One tag of a chip, spoken to by its address."""
+    """One tag of a chip, addressed by its UID."""
 
     def __init__(self, rig: TrfRig, chip: str, **more: object) -> None:
         self.rig, self.chip, self.uid = rig, chip, UIDS[chip]
@@ -47,7 +47,7 @@ class OneTag:
         return self.rig.ask_air(f"{flags} {code} {maker} {air(self.uid)} {params}")
 
     def write(self, code: str, params: str = "") -> str:
-        """With the option flag that its maker wants."""
+        """Write with the option flag that the tag's manufacturer requires."""
         return self.ask(code, params, flags="62" if self.chip.startswith("tag") else "22")
 
     def nxp(self, code: str, params: str = "", *, flags: str = "22") -> str:
@@ -76,7 +76,7 @@ def tag(request: pytest.FixtureRequest, rig: TrfRig) -> OneTag:
 
 def test_memory_to_the_last_block_and_no_further(tag: OneTag) -> None:
     """Sizes: H20800-16e chapter 9 and the chips' data sheets (docs/reference/readers.md#chips)."""
-    last = SIZES[tag.chip] - (2 if tag.chip == "slix2" else 1)  # block 79 of an SLIX2 counts
+    last = SIZES[tag.chip] - (2 if tag.chip == "slix2" else 1)  # block 79 of an SLIX2 is the counter
     assert tag.write("21", f"{last:02X} 01020304") == OK
     assert tag.ask("20", f"{last:02X}") == "0001020304"
     assert tag.ask("20", f"{SIZES[tag.chip]:02X}") == NO_BLOCK
@@ -99,17 +99,18 @@ def test_blocks_afi_and_dsfid_are_locked_once_and_for_all(tag: OneTag) -> None:
     assert tag.write("2A") == OK
     assert tag.write("29", "07") == LOCKED
     tag.power_cycle()
-    assert tag.write("21", "05 FFFFFFFF") == LOCKED, "for ever"
+    assert tag.write("21", "05 FFFFFFFF") == LOCKED, "the lock is permanent"
     dump = tag.dump()
     assert (dump["afi"], dump["dsfid"], dump["locked"]) == (0xC2, 6, [5])
     assert tag.ask("2C", "04 02") == "00000100"
     lock = "00" if tag.chip == "sli" else "01"
-    assert tag.ask("20", "05", flags="62") == "00" + lock + "00000000", "the SLI never tells locks in a read (9.1.7)"
+    assert tag.ask("20", "05", flags="62") == "00" + lock + "00000000", "the SLI never reports locks in a read (9.1.7)"
 
 
 def test_the_option_flag_on_writes(tag: OneTag) -> None:
-    """TI's want it (H20800-16e 9.1.14), NXP's do not take it (SL2 ICS20 3.4.2: "only Option 0", refused by 0F, 3.5.2.2), ST's
-    LRI2K takes either (its data sheet 20.9)."""
+    """TI's tags need it (H20800-16e 9.1.14). NXP's do not accept it (SL2 ICS20 3.4.2: "only Option 0", refused by 0F,
+    3.5.2.2). ST's LRI2K accepts either (its data sheet 20.9).
+    """
     others = {"tag-it-hfi-plus": (OPTION, OK), "lri2k": (OK, OK), "sli": (OK, UNKNOWN)}
     wants = others.get(tag.chip, (OK, OPTION))
     assert tag.ask("21", "00 01020304") == wants[0]
@@ -117,10 +118,12 @@ def test_the_option_flag_on_writes(tag: OneTag) -> None:
 
 
 def test_states(tag: OneTag) -> None:
-    """Quiet until the field goes, a reset to ready, or a select; selected answers without an address."""
+    """A quiet tag stays quiet until the field is switched off, a reset to ready, or a select. A selected tag answers
+    without an address.
+    """
     assert tag.ask("02") == ""
     assert tag.rig.ask_air("02 20 00") == ""
-    assert tag.ask("20", "00")[:2] == OK, "by its address it is heard all the same"
+    assert tag.ask("20", "00")[:2] == OK, "an addressed request is answered all the same"
     assert tag.ask("26") == OK
     assert tag.rig.ask_air("02 20 00")[:2] == OK
     assert tag.ask("25") == OK
@@ -146,15 +149,15 @@ def test_programming_takes_its_time(tag: OneTag) -> None:
 def test_what_a_chip_does_not_have(tag: OneTag) -> None:
     missing = UNKNOWN if tag.chip == "sli" else NOT_SUPPORTED  # SL2 ICS20 rev. 3.1, 3.5.2.2
     said = tag.ask("A2", maker=f"{int(tag.uid[2:4], 16):02X}")
-    others = {"lri2k": missing, "tag-it-hfi-plus": "0102"}  # Tag-it's A2 writes two blocks: there are none
+    others = {"lri2k": missing, "tag-it-hfi-plus": "0102"}  # Tag-it's A2 writes two blocks: here it gets no data
     assert said == others.get(tag.chip, OK)
-    assert tag.ask("A2", maker="17") == "", "another maker's command is not heard"
-    assert tag.ask("24", "00 00 01020304") == missing, "no Write Multiple Blocks on the air"
+    assert tag.ask("A2", maker="17") == "", "another manufacturer's command is ignored"
+    assert tag.ask("24", "00 00 01020304") == missing, "the tag has no Write Multiple Blocks"
 
 
 @pytest.mark.parametrize("plain", [False, True])
 def test_with_what_code_nxps_tags_refuse(nxp: OneTag, plain: bool) -> None:
-    """Assumed, both ways; of commands and options the SLI's data sheet says 0F (3.5.2.2)."""
+    """Both codes are assumed. For commands and options the SLI's data sheet requires 0F (3.5.2.2)."""
     nxp.rig.do("assume", nxp_tells_0f=plain)
     missing = UNKNOWN if plain or nxp.chip == "sli" else NOT_SUPPORTED
     assert nxp.ask("24", "00 00 01020304") == missing
@@ -167,7 +170,7 @@ def test_with_what_code_nxps_tags_refuse(nxp: OneTag, plain: bool) -> None:
 
 
 def test_an_sli_sends_the_blocks_that_it_has(rig: TrfRig) -> None:
-    """SL2 ICS20 rev. 3.1, 3.5.3.1 (reads) and 3.4.2.12 (status): fewer, up to the last one."""
+    """SL2 ICS20 rev. 3.1, 3.5.3.1 (reads) and 3.4.2.12 (status): fewer blocks, up to the last."""
     tag = OneTag(rig, "sli", memory="00" * 104 + "0102030405060708")
     assert tag.ask("23", "1A 01") == "00" + "01020304" + "05060708"
     assert tag.ask("23", "1A 05") == "00" + "01020304" + "05060708"
@@ -198,7 +201,7 @@ def nxp(request: pytest.FixtureRequest, rig: TrfRig) -> OneTag:
 
 
 def test_eas(nxp: OneTag) -> None:
-    assert nxp.nxp("A5") == "", "off is silence"
+    assert nxp.nxp("A5") == "", "a tag whose EAS bit is off is silent"
     assert nxp.nxp("A2") == OK
     assert nxp.nxp("A5").lower() == "00" + EAS_SEQUENCE
     assert nxp.nxp("A3") == OK
@@ -216,7 +219,9 @@ def test_eas(nxp: OneTag) -> None:
 @pytest.mark.parametrize(("silent", "refused"), [(False, UNKNOWN), (True, "")])
 @pytest.mark.parametrize("chip", ["slix", "slix2"])
 def test_eas_and_afi_behind_a_password(rig: TrfRig, chip: str, silent: bool, refused: str) -> None:
-    """A6 with option 0 guards EAS, with option 1 AFI; what a guarded thing answers is assumed, and tried both ways."""
+    """A6 guards EAS with option 0, and AFI with option 1. The answer to a guarded command is assumed: both
+    are tried.
+    """
     tag = OneTag(rig, chip)
     rig.do("assume", guarded_is_silent=silent)
     assert tag.nxp("A6") == refused, "without the password nothing can be guarded"
@@ -224,13 +229,13 @@ def test_eas_and_afi_behind_a_password(rig: TrfRig, chip: str, silent: bool, ref
     assert tag.nxp("B4", "10 11223344") == OK
     assert tag.nxp("A6") == OK
     assert tag.nxp("A6", flags="62") == OK
-    assert tag.write("27", "C2") == OK, "the password counts until the field goes"
+    assert tag.write("27", "C2") == OK, "the password counts until the field is switched off"
     tag.power_cycle()
     assert tag.write("27", "07") == refused
     assert tag.write("28") == refused
     assert tag.nxp("A2") == refused
     assert tag.nxp("A4") == refused
-    assert tag.write("21", "00 FFFFFFFF") == OK, "blocks are not guarded by it"
+    assert tag.write("21", "00 FFFFFFFF") == OK, "the password does not guard blocks"
     assert tag.password(0x10, "11223344") == OK
     assert (tag.write("27", "07"), tag.nxp("A2")) == (OK, OK)
     assert (tag.dump()["afi"], tag.dump()["eas"]) == (7, True)
@@ -249,7 +254,7 @@ def test_a_wrong_password_makes_it_deaf_until_the_field_goes(rig: TrfRig, chip: 
 
 def test_passwords_are_for_a_tag_that_is_spoken_to(rig: TrfRig) -> None:
     tag = OneTag(rig, "slix")
-    assert tag.nxp("B3", "10 00000000") == UNKNOWN, "no random number was asked for"
+    assert tag.nxp("B3", "10 00000000") == UNKNOWN, "B3 needs a random number first"
     assert rig.ask_air("02 B3 04 10 00000000") == "", "B3 without an address"
     assert tag.nxp("B4", "10 11223344") == UNKNOWN, "B4 without B3"
     assert tag.nxp("B3", "01 00000000") == UNKNOWN, "the SLIX has no password to read"
@@ -276,7 +281,7 @@ def test_sli_has_no_passwords(rig: TrfRig) -> None:
 
 
 def test_pages_of_an_slix2_behind_passwords(rig: TrfRig) -> None:
-    """B6 with pointer 8: below it reading is free and writing guarded, from it on both are guarded."""
+    """B6 with pointer 8: below block 8 reading is free and writing is guarded; from block 8 on both are guarded."""
     tag = OneTag(rig, "slix2")
     assert tag.nxp("B6", "08 32") == UNKNOWN
     assert tag.password(0x01, "00000000") == OK
@@ -304,10 +309,10 @@ def test_privacy_and_destruction_of_an_slix2(rig: TrfRig) -> None:
     assert tag.nxp("BA", crossed("0F0F0F0F")) == OK
     assert tag.ask("20", "00") == ""
     tag.power_cycle()
-    assert rig.say_text(request("14 06 01 00")).count("[") == 0, "it is not even found"
+    assert rig.say_text(request("14 06 01 00")).count("[") == 0, "an inventory does not find the tag"
     assert tag.password(0x04, "0F0F0F0F") == OK
     assert tag.ask("20", "00")[:2] == OK
-    assert tag.nxp("B9", crossed("00000000")) == "", "the wrong one"
+    assert tag.nxp("B9", crossed("00000000")) == "", "the password is wrong"
     tag.power_cycle()
     assert tag.nxp("B9", crossed("0F0F0F0F")) == OK
     tag.power_cycle()
@@ -326,7 +331,9 @@ def test_the_counter_of_an_slix2(rig: TrfRig) -> None:
 
 
 def test_the_counter_is_preset_with_the_write_password(rig: TrfRig) -> None:
-    """SLIX2 data sheet rev. 4.1, 9.5.3.21; the passwords of the memory do not guard it. Its last byte: recollection."""
+    """SLIX2 data sheet rev. 4.1, 9.5.3.21; the passwords of the memory do not guard it. The counter's last byte is from
+    memory, without a source.
+    """
     tag = OneTag(rig, "slix2")
     assert tag.password(0x01, "00000000") == OK
     assert tag.password(0x02, "00000000") == OK
@@ -336,8 +343,8 @@ def test_the_counter_is_preset_with_the_write_password(rig: TrfRig) -> None:
     tag.power_cycle()
     assert tag.ask("20", "4E") == UNKNOWN
     assert tag.ask("20", "4F") == "00" + "FF010001"
-    assert tag.write("21", "4F 01000000") == UNKNOWN, "it asks for the read password"
-    assert tag.write("21", "4F 00000000") == UNKNOWN, "a preset asks for the write password"
+    assert tag.write("21", "4F 01000000") == UNKNOWN, "counting needs the read password"
+    assert tag.write("21", "4F 00000000") == UNKNOWN, "a preset needs the write password"
     assert tag.password(0x01, "00000000") == OK
     assert tag.write("21", "4F 01000000") == OK
     assert tag.ask("20", "4F") == "00" + "00020001"

@@ -62,7 +62,7 @@ def test_what_a_new_one_holds(tmp_path: Path, chip: str, last: int, version: str
     read = say(card, "3004")
     assert read is not None
     assert read.data.hex().startswith(fresh)
-    # the last page wraps to page 0; PWD and PACK are told as zeros
+    # the last page wraps to page 0; PWD and PACK read as zeros
     assert say(card, f"30{last:02x}") == Said(bytes(4) + bytes.fromhex("04a1b29fc3d4e5f604480000"))
     assert say(card, f"30{last + 1:02x}") == NAK
 
@@ -86,7 +86,7 @@ def test_a_refused_command_sends_it_to_idle(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("strange", [False, True])
 def test_an_unknown_command_is_silence_or_nak(tmp_path: Path, strange: bool) -> None:
-    """Assumed; both are taken by nfcpy. It falls back either way."""
+    """Both are assumed, and nfcpy accepts both. The tag falls back to idle either way."""
     card, _ = put(tmp_path, strange=strange)
     assert say(card, "1a00") == (NAK if strange else None)
     assert card.state == "idle"
@@ -95,10 +95,10 @@ def test_an_unknown_command_is_silence_or_nak(tmp_path: Path, strange: bool) -> 
 def test_halt_and_waking(tmp_path: Path) -> None:
     card, field = put(tmp_path)
     assert say(card, "5000") is None
-    assert card.wake(all_of_them=False) is None, "REQA is not for one that halts"
+    assert card.wake(all_of_them=False) is None, "a halted tag ignores REQA"
     select(field, halted=True)
     assert say(card, "302d") == NAK
-    assert card.state == "halt", "it was woken from Halt and falls back there"
+    assert card.state == "halt", "a tag that was woken from Halt falls back to Halt"
 
 
 @pytest.mark.parametrize("page", range(45))
@@ -134,8 +134,9 @@ def test_block_locking_bits_freeze_lock_bits(tmp_path: Path) -> None:
 
 
 def test_dynamic_block_locking_bits_freeze_lock_bits(tmp_path: Path) -> None:
-    """NXP on 00 00 3F at page 28 (community.nxp.com/thread/399134): "the corresponding page locking bits cannot be written
-    anymore", so pages 16 to 39 stay writable for good. Each of the six bits is for four pages, two lock bits."""
+    """NXP on 00 00 3F at page 28 (community.nxp.com/thread/399134): "the corresponding page locking bits cannot be
+    written anymore", so pages 16 to 39 stay writable forever. Each of the six bits is for four pages, two lock bits.
+    """
     card, _ = put(tmp_path)
     assert say(card, "a22801000200") == ACK  # L16-17, and BL20-23
     assert say(card, "a228ffff0000") == ACK  # all but L20-21 and L22-23
@@ -155,11 +156,11 @@ def test_compatibility_write(tmp_path: Path) -> None:
 
 
 def test_password_and_its_limit(tmp_path: Path) -> None:
-    """AUTH0 = 10, AUTHLIM = 2, and reading is guarded, too. What was written counts from the next power-up on."""
+    """AUTH0 = 10, AUTHLIM = 2, and reading is guarded too. Written values take effect at the next power-up."""
     card, field = put(tmp_path)
     for page, data in ((0x2B, "31323334"), (0x2C, "35360000"), (0x29, "0400000a"), (0x2A, "82050000")):
         assert say(card, f"a2{page:02x}{data}") == ACK
-    assert say(card, "a20a61626364") == ACK, "not yet"
+    assert say(card, "a20a61626364") == ACK, "the guard is not in effect yet"
     field.off()
     select(field)
     assert say(card, "a20962626262") == ACK, "page 9 is not guarded"
@@ -168,7 +169,7 @@ def test_password_and_its_limit(tmp_path: Path) -> None:
     read = say(card, "3009")
     assert read is not None
     assert read.data == b"bbbb" + bytes.fromhex("04a1b29fc3d4e5f604480000"), (
-        "a READ goes round before the guarded pages"
+        "a READ wraps to page 0 before the guarded pages"
     )
     assert say(card, "a20a00000000") == NAK
     select(field)
@@ -179,16 +180,16 @@ def test_password_and_its_limit(tmp_path: Path) -> None:
         select(field)
         assert say(card, "1b00000000") == NAK
     select(field)
-    assert say(card, "1b31323334") == NAK_AUTH, "for good"
+    assert say(card, "1b31323334") == NAK_AUTH, "the limit is permanent"
     field.off()
     select(field)
     assert say(card, "1b31323334") == NAK_AUTH
 
 
 def test_the_counter(tmp_path: Path) -> None:
-    """NFC_CNT_EN: once a power-up, at the first READ."""
+    """NFC_CNT_EN: the counter counts once per power-up, at the first READ."""
     card, field = put(tmp_path)
-    assert say(card, "3902") == NAK, "not switched on"
+    assert say(card, "3902") == NAK, "the counter is not enabled"
     select(field)
     assert say(card, "a22a10050000") == ACK
     for expected in (1, 2):
@@ -206,7 +207,7 @@ def test_configuration_lock(tmp_path: Path) -> None:
     select(field)
     assert say(card, "a22a00050000") == NAK
     select(field)
-    assert say(card, "a22b31313131") == ACK, "the password is not part of it"
+    assert say(card, "a22b31313131") == ACK, "the configuration lock does not cover the password"
 
 
 @pytest.mark.parametrize("mode", ["old", "new", "subset", "any"])

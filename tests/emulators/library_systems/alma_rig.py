@@ -1,4 +1,4 @@
-"""The emulated Alma as a process, asked with the standard library's client."""
+"""The emulated Alma as a process, with the standard library's HTTP client."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ class Alma:
     def ask(
         self, method: str, path: str, body: Any = None, key: str | None = "apikey k", accept: str = "application/json"
     ) -> tuple[int, Any, Any]:
-        """Status, headers, and the body: decoded if it is a JSON object."""
+        """Return the status, the headers, and the body (decoded if it is a JSON object)."""
         connection = HTTPConnection("127.0.0.1", self.port, timeout=PATIENCE_S)
         try:
             headers = {"Content-Type": "application/json", "Accept": accept}
@@ -51,7 +51,7 @@ class Alma:
             connection.close()
 
     def code(self, method: str, path: str, body: Any = None) -> str:
-        """The error code of an answer that is an error."""
+        """Return the error code of an answer that is an error."""
         status, _, answer = self.ask(method, path, body)
         assert status >= 400, answer
         return str(answer["errorList"]["error"][0]["errorCode"])
@@ -72,7 +72,7 @@ class Alma:
 
 
 def changed(**item_data: Any) -> dict[str, Any]:
-    """The item with these fields changed."""
+    """Return the item with these fields changed."""
     item: dict[str, Any] = json.loads(json.dumps(ITEM))
     item["item_data"] |= item_data
     return item

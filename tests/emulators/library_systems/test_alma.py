@@ -1,4 +1,4 @@
-"""Alma's own traps (docs/reference/systems.md#alma-put), driven with the standard library's client alone."""
+"""Alma's own traps (docs/reference/systems.md#alma-put), with the standard library's HTTP client only."""
 
 from __future__ import annotations
 

@@ -27,7 +27,7 @@ def test_label_view_adds_and_changes_nothing(alma: Alma) -> None:
 
 @pytest.mark.parametrize("path", [HOLDING, f"{ROOT}/bibs/99"])
 def test_marc_inside_json_and_xml(alma: Alma, path: str) -> None:
-    """JSON holds MARCXML under a UTF-16 declaration (as recorded), XML holds it as elements."""
+    """JSON holds MARCXML with a UTF-16 declaration (as recorded); XML holds it as elements."""
     _, headers, answer = alma.ask("GET", path)
     assert headers["Content-Type"].startswith("application/json")
     (text,) = answer["anies"]
@@ -264,7 +264,7 @@ def test_clock_wrong_by_a_year(alma: Alma) -> None:
 
 
 def test_errors_and_bodies_are_shaped_as_recorded(alma: Alma, shared: Path) -> None:
-    """Key by key, against the genuine answers of Temple and Princeton."""
+    """Key by key, against genuine answers of Temple and Princeton."""
     source = shared / "data" / "alma"
     if not source.is_dir():
         missing("../shared/data/alma")

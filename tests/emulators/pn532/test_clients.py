@@ -1,4 +1,4 @@
-"""Real clients of a PN532 at our emulator: libnfc's programs and nfcpy (run as counterparties, never copied)."""
+"""Real clients of a PN532 with the emulator: libnfc's programs and nfcpy (run as counterparties, never copied)."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ def test_nfc_list_finds_the_tag(chip: Pn532Rig) -> None:
     assert "UID (NFCID1): 04  a1  b2  c3  d4  e5  f6" in done.stdout
     assert "ATQA (SENS_RES): 00  44" in done.stdout
     assert "SAK (SEL_RES): 00" in done.stdout
-    assert "Application level error" not in done.stderr, "every command of it is known"
+    assert "Application level error" not in done.stderr, "the emulator knows every command of the client"
 
 
 def test_nfc_list_finds_nobody(chip: Pn532Rig) -> None:
@@ -67,11 +67,11 @@ def test_nfc_mfultralight_reads_every_page(chip: Pn532Rig, tmp_path: Path) -> No
     done = libnfc(chip, "nfc-mfultralight", "r", str(dump))
     assert "NTAG Type: NTAG213 (144 user bytes)" in done.stdout, done.stdout + done.stderr
     memory = bytes.fromhex(chip.dump(NTAG)["memory"])
-    assert dump.read_bytes()[: len(memory)] == memory[:-8] + bytes(8), "password and PACK are never told"
+    assert dump.read_bytes()[: len(memory)] == memory[:-8] + bytes(8), "password and PACK read as zeros"
 
 
 def test_nfc_mfultralight_writes_user_pages(chip: Pn532Rig, tmp_path: Path) -> None:
-    """It asks about OTP, lock bytes and UID, which are answered with no; pages from 4 on are written."""
+    """The program asks about OTP, lock bytes and UID; the test answers no. It writes the pages from 4 on."""
     chip.tag(NTAG, chip="ntag213")
     dump = tmp_path / "dump.mfd"
     assert libnfc(chip, "nfc-mfultralight", "r", str(dump)).returncode == 0
@@ -84,14 +84,15 @@ def test_nfc_mfultralight_writes_user_pages(chip: Pn532Rig, tmp_path: Path) -> N
     assert after[32:64] == b"0123456789ABCDEF".hex(), done.stdout + done.stderr
     assert after[:32] == before[:32]
     assert after[64:-16] == before[64:-16]
-    # Known bug of libnfc 1.8.0: it writes PWD and PACK, too, which every tag reads as zeros: the password is zeros then.
+    # Known bug of libnfc 1.8.0: it writes PWD and PACK too, which every tag reads as zeros. So the password becomes
+    # zeros.
     assert (before[-16:], after[-16:]) == ("ffffffff00000000", "00" * 8)
 
 
 # --- nfcpy ----------------------------------------------------------------------------------------------------------
 
-# Its own limits (100 ms for an ACK) are shorter than a busy machine may leave the emulator waiting for the processor: it is
-# more patient here. Nobody is waited for in vain: the chip tells by an answer that a tag is silent.
+# nfcpy's own limits (100 ms for an ACK) are shorter than the time for which a busy machine may suspend the emulator. So
+# the limits are longer here. Nothing waits in vain: the chip reports a silent tag by an answer.
 OPEN_TTY = """
 import nfc, ndef, nfc.clf, nfc.clf.pn532, nfc.clf.transport, nfc.tag, sys
 read = nfc.clf.transport.TTY.read
@@ -133,7 +134,7 @@ def udp(tmp_path_factory: pytest.TempPathFactory) -> Iterator[NfcPad]:
 
 @pytest.fixture(params=["tty", "udp"])
 def where(request: pytest.FixtureRequest, chip: Pn532Rig, udp: NfcPad) -> tuple[str, Pn532Rig | NfcPad]:
-    """Over HSU and over nfcpy's own udp device, the same tags."""
+    """The same tags over HSU and over nfcpy's own udp device."""
     if request.param == "tty":
         return str(chip.link.resolve()), chip
     udp.do("lift")
@@ -165,12 +166,12 @@ def test_nfcpy_tells_the_sizes(where: tuple[str, Pn532Rig | NfcPad], kind: str) 
 
 
 def test_nfcpy_protects_with_a_password(where: tuple[str, Pn532Rig | NfcPad]) -> None:
-    """PWD_AUTH, AUTH0 and ACCESS as nfcpy uses them: written by who knows it, refused to everybody else."""
+    """PWD_AUTH, AUTH0 and ACCESS as nfcpy uses them: pages are readable with the password and refused without it."""
     place, rig = where
     rig.do("create", uid=NTAG, replace=True, chip="ntag213", place=True, text="secret")
     script = "print(tag.protect(b'123456', read_protect=True, protect_from=4))"
     assert nfcpy(place, TAG + script) == "True\n"
-    assert nfcpy(place, TAG + "print(tag.ndef)") == "None\n", "page 4 cannot be read any more"
+    assert nfcpy(place, TAG + "print(tag.ndef)") == "None\n", "page 4 is no longer readable"
     assert nfcpy(place, TAG + "print(tag.authenticate(b'654321'))") == "False\n"
     said = nfcpy(place, TAG + "print(tag.authenticate(b'123456'), tag.ndef.records[0].text)")
     assert said == "True secret\n"

@@ -1,4 +1,4 @@
-"""The emulated PN532 in bytes: frames of UM0701-02, and what two real clients send (the given traces)."""
+"""The emulated PN532 in bytes: frames of UM0701-02, and what two real clients send (the recorded traces)."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ def test_the_rigs_frames_are_those_of_the_given_conversation() -> None:
 
 
 def test_it_sleeps_until_it_hears_five_edges(chip: Pn532Rig) -> None:
-    """A frame without anything in front of it wakes the chip and is lost; the next one is heard."""
+    """A frame with nothing before it wakes the chip and is lost; the next frame is heard."""
     chip.send(frame("D402"))
     chip.quiet()
     assert chip.ask(frame("D402")) == "0000ff06fad50332010607e800"
@@ -60,7 +60,7 @@ def test_power_down_and_waking_again(awake: Pn532Rig) -> None:
 
 @pytest.mark.parametrize("size", [1, 200, 253, 254, 255, 262])
 def test_the_line_test_gives_every_byte_back(awake: Pn532Rig, size: int) -> None:
-    """Up to the longest frame, which is an extended one."""
+    """The longest frame is an extended one."""
     data = "00" + bytes(number & 0xFF for number in range(size)).hex()
     assert awake.command("00" + data) == data
 
@@ -81,7 +81,7 @@ def test_a_damaged_frame_is_not_answered_and_the_next_one_is(awake: Pn532Rig, da
 @pytest.mark.parametrize("body", ["D499", "D504", "D406", "D44A", "D41402", "D41207 08"])
 def test_what_is_not_understood_is_a_syntax_error(awake: Pn532Rig, body: str) -> None:
     if body == "D41402":
-        assert awake.command("1402") == ""  # virtual card mode is known
+        assert awake.command("1402") == ""  # the chip accepts virtual card mode
         return
     assert awake.ask(frame(body)) == "0000ff01ff7f8100"
 
@@ -93,7 +93,7 @@ def test_a_nack_sends_the_last_answer_again(awake: Pn532Rig) -> None:
 
 
 def test_speed_changes_with_the_hosts_ack(awake: Pn532Rig) -> None:
-    assert awake.command("1004") == ""  # 115200: the same
+    assert awake.command("1004") == ""  # 115200: the speed does not change
     assert awake.command("1000") == ""
     assert awake.do("state")["baud"] == 115200
     awake.send(ACK)
@@ -121,11 +121,11 @@ def test_one_tag_is_found_and_told_as_in_the_given_conversation(awake: Pn532Rig)
 def test_nobody(awake: Pn532Rig) -> None:
     awake.command("3205 FF 01 00")
     assert found(awake) == "00"
-    assert awake.command("06 6339") == "26", "SENS_REQ still stands in the FIFO, which is how nfcpy knows"
+    assert awake.command("06 6339") == "26", "SENS_REQ is still in the FIFO, by which nfcpy recognizes this case"
 
 
 def test_a_poll_without_end_waits_for_a_tag(awake: Pn532Rig) -> None:
-    """MxRtyPassiveActivation FF, the default: no answer until a tag comes."""
+    """MxRtyPassiveActivation is FF, the default: no answer until a tag arrives."""
     awake.send(frame("D44A0100"))
     assert awake.receive(6) == ACK
     awake.quiet()
@@ -144,7 +144,7 @@ def test_a_poll_without_end_is_given_up_by_the_hosts_ack(awake: Pn532Rig) -> Non
 
 
 def test_two_tags_collide_and_are_both_found(awake: Pn532Rig) -> None:
-    """By bits: the first of them is the one that sends 1 where they differ (04 A1 = ..100001.., 04 11 = ..010001..)."""
+    """By bits: the first tag is the one that sends 1 where they differ (04 A1 = ..100001.., 04 11 = ..010001..)."""
     awake.command("3205 01 00 01")
     awake.tag(NTAG, chip="ntag213", text="one")
     awake.tag(OTHER, chip="ntag213", text="two")
@@ -182,12 +182,12 @@ def test_the_crc_is_the_hosts_business_when_the_registers_say_so(awake: Pn532Rig
     assert awake.command("42 3000") == "01", "and the tag sleeps"
     found(awake)
     awake.command("08 6302 00")
-    assert awake.command("42 3000") == "01", "no CRC, no answer"
+    assert awake.command("42 3000") == "01", "without a CRC there is no answer"
     assert awake.command("42 3000" + crc_a("3000")) == whole
 
 
 def crc_a(text: str) -> str:
-    """Annex B of ISO/IEC 14443-3, by crccheck."""
+    """Return the CRC of ISO/IEC 14443-3, annex B, by crccheck."""
     from crccheck.crc import CrcA
 
     return CrcA.calc(bytes.fromhex(text)).to_bytes(2, "little").hex()
@@ -223,8 +223,9 @@ def test_release_deselect_select_and_presence(awake: Pn532Rig) -> None:
 
 
 def test_what_is_released_is_forgotten(awake: Pn532Rig) -> None:
-    """UM0701-02 7.3.11: InRelease erases what the chip knew of the target; InDeselect (7.3.10) keeps it. 7.2.3: D5 05, no error,
-    field, number of targets, four bytes each (Tg, 106 kbit/s both ways, type 00), state of the SAM."""
+    """UM0701-02 7.3.11: InRelease erases what the chip knows of the target; InDeselect (7.3.10) keeps it. 7.2.3: D5 05,
+    no error, field, number of targets, four bytes each (Tg, 106 kbit/s both ways, type 00), state of the SAM.
+    """
     awake.command("3205 01 00 01")
     awake.tag(NTAG, chip="ntag213")
     awake.tag(OTHER, chip="ntag213")
@@ -235,14 +236,14 @@ def test_what_is_released_is_forgotten(awake: Pn532Rig) -> None:
     assert awake.command("04") == "000101" + "02000000" + "80"
     assert awake.command("54 01") == "27"
     assert awake.command("40 01 3004") == "27"
-    assert awake.command("40 02 3004")[:2] == "00", "the other one keeps its number"
+    assert awake.command("40 02 3004")[:2] == "00", "the other tag keeps its number"
     assert awake.command("52 00") == "00"
     assert awake.command("04") == "00010080"
     assert awake.command("40 02 3004") == "27"
 
 
 def test_the_items_of_rf_configuration_have_their_lengths(awake: Pn532Rig) -> None:
-    """7.3.1, and the lengths that nfcpy sends in the given conversation."""
+    """7.3.1, and the lengths that nfcpy sends in the recorded conversation."""
     for item in (
         "01 00",
         "02 000B0A",
@@ -262,7 +263,7 @@ def test_the_items_of_rf_configuration_have_their_lengths(awake: Pn532Rig) -> No
 def test_an_unknown_command_of_a_tag_is_assumed(
     tmp_path: Path, options: tuple[str, ...], checked: str, raw: str
 ) -> None:
-    """Silence is a time-out (01); four bits are no CRC (02), or themselves where the host wants none."""
+    """Silence is a time-out (01). Four bits have no CRC (02); if the host wants none, they are the answer."""
     rig = Pn532Rig(tmp_path)
     rig.start(*options)
     try:
@@ -286,7 +287,7 @@ def test_a_poll_without_end_is_given_up_by_the_next_command(awake: Pn532Rig) -> 
 
 
 def test_a_poll_without_end_finds_a_tag_that_is_heard_every_third_time(awake: Pn532Rig) -> None:
-    """Each look asks twice, so that neither of the first hears it."""
+    """Each look asks twice, so that the first two looks get no answer."""
     awake.tag(NTAG, chip="ntag213")
     awake.do("couple", uid=NTAG, heard=1, of=3)
     awake.send(frame("D44A0100"))
@@ -298,7 +299,7 @@ def test_a_poll_without_end_finds_a_tag_that_is_heard_every_third_time(awake: Pn
 @pytest.mark.parametrize(
     ("body", "said"),
     [
-        ("40 01 3000", {"01", "02", "00" + "04a1b29fc3d4e5f604480000e1101200"}),  # in part: its CRC does not fit
+        ("40 01 3000", {"01", "02", "00" + "04a1b29fc3d4e5f604480000e1101200"}),  # heard in part: the CRC does not fit
         ("42 3000", {"01", "02", "00" + "04a1b29fc3d4e5f604480000e1101200"}),
         ("4A 01 00", {"00", "01010044000704a1b2c3d4e5f6"}),
     ],
@@ -331,11 +332,11 @@ def test_a_tag_that_is_lifted_is_a_time_out(awake: Pn532Rig) -> None:
     assert awake.command("42 3000") == "01"
 
 
-# --- the given conversations ----------------------------------------------------------------------------------------
+# --- the recorded conversations -------------------------------------------------------------------------------------
 
 
 def conversation(shared: Path, name: str) -> list[tuple[str, list[str]]]:
-    """Host bytes, and what the stand-in of the trace answered to them."""
+    """Yield the host's bytes, and the stand-in's answers to them."""
     said: list[tuple[str, list[str]]] = []
     for line in (shared / "domain/traces" / name).read_text().splitlines()[1:]:
         entry = json.loads(line)
@@ -347,9 +348,9 @@ def conversation(shared: Path, name: str) -> list[tuple[str, list[str]]]:
 
 
 def test_every_byte_that_nfcpy_sent_is_answered(chip: Pn532Rig, shared: Path) -> None:
-    """The stand-in's answers are no evidence, but where they differ it must be for a known reason.
+    """The stand-in's answers are no evidence, but where they differ there must be a known reason.
 
-    nfcpy raises the speed at its start and lowers it at its end; each counts from its ACK on.
+    nfcpy raises the speed at its start and lowers it at its end. Each change takes effect with its ACK.
     """
     chip.tag(NTAG, chip="ntag213", user="0311d1010d5402656e31333031323334353637fe")
     differ = set()
@@ -371,12 +372,12 @@ def test_every_byte_that_nfcpy_sent_is_answered(chip: Pn532Rig, shared: Path) ->
             differ.add((asked[-18:], given[1][10:-4], answer[10:-4]))
         agreed = {"d41007": 921600, "d41004": 115200}.get(asked[-10:-4])
     assert speeds == [921600, 115200]
-    # RxMode after the second activation: ours switches the CRC on again, as activation itself needs it.
+    # RxMode after the second activation: the emulator switches the CRC on again, because activation itself needs it.
     assert differ == {("ff04fcd4066303c000", "d50700", "d50780")}
 
 
 def test_every_datagram_that_nfcpy_sent_is_answered(tmp_path: Path, shared: Path) -> None:
-    """The same with its udp device. A command that the tag does not know (1A) is silence there, too."""
+    """The same with nfcpy's udp device. A command that the tag does not know (1A) is silence there too."""
     pad = NfcPad(tmp_path, "nfcudp", "--listen", "127.0.0.1:0")
     try:
         pad.label(user="0311d1010d5402656e31333031323334353637fe")
@@ -397,7 +398,7 @@ def test_every_datagram_that_nfcpy_sent_is_answered(tmp_path: Path, shared: Path
 
 
 def asked_by_datagram(pad: NfcPad, *frames: str) -> list[str]:
-    """What came back to each frame of the air, "" for nothing; the virtual clock says when nothing more will come."""
+    """Return the answer to each frame on the air, or ""; the virtual clock shows when nothing more will arrive."""
     host, _, port = pad.link.rpartition(":")
     heard = []
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as client:
@@ -431,11 +432,11 @@ def test_over_udp_tags_that_differ_drown_each_other_and_one_that_leaves_is_not_h
     try:
         pad.label(NTAG)
         pad.label(OTHER)
-        assert asked_by_datagram(pad, "26", "9320") == ["4400", ""], "ATQA is the same for both, their UIDs are not"
+        assert asked_by_datagram(pad, "26", "9320") == ["4400", ""], "both tags have the same ATQA, but different UIDs"
         pad.do("lift")
         pad.label(NTAG)
         assert asked_by_datagram(pad, *SELECTED, "3004")[-1] != ""
-        # READ is 4 bytes and 2 of CRC at 9 bits and 106 kbit/s: it is asked for some 0.4 ms, and answered for 1.6 ms
+        # READ is 4 bytes and 2 of CRC at 9 bits and 106 kbit/s: the request takes about 0.4 ms, and the answer 1.6 ms
         pad.do("move", uid=NTAG, to="away", after=0.001)
         assert asked_by_datagram(pad, "3004") == [""]
         assert pad.do("state")["on_pad"] == []

@@ -1,4 +1,4 @@
-"""The vocabulary of faults, the same for every emulated reader (docs/emulators.md): what the host's end of the line sees."""
+"""The list of faults, the same for every emulated reader (docs/emulators.md): what the host's end of the line sees."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ from tests.support.threem_rig import frame as threem_frame
 
 @dataclass(frozen=True)
 class Family:
-    """A question whose answer is always the same; one that writes 01 02 03 04 to a block; and what is its own."""
+    """A request whose answer never changes, one that writes 01 02 03 04 to a block, and the details of the family."""
 
     rig: type[Rig]
     ask: str
@@ -35,7 +35,7 @@ class Family:
     uid: str
     chip: str
     overflow: str
-    elsewhere: str  # the answer as somebody else's; empty: answers name nobody
+    elsewhere: str  # the answer with another address; empty: answers have no address
 
 
 def text(chars: str) -> str:
@@ -46,7 +46,7 @@ FAMILIES = {
     "feig": Family(
         Rig,
         feig_frame("FF65"),
-        "",  # as it says: what stands in it is no business of this test
+        "",  # taken from the reader: the content does not matter here
         feig_frame(f"FFB02401{SLIX}05010404030201"),
         "5",
         SLIX,
@@ -98,7 +98,7 @@ class Bench:
 
     @property
     def head(self) -> str:
-        """What is sent before the answer itself, and is not touched by faults of answers: the ACK of a PN532."""
+        """Return the bytes before the answer itself, which faults of answers leave alone: the ACK of a PN532."""
         return ACK if self.of.rig is Pn532Rig else ""
 
     @property
@@ -205,7 +205,7 @@ def test_it_comes_after_the_next_question(bench: Bench) -> None:
     bench.ask()
     bench.hear(bench.head)
     while bench.rig.do("counters")["seconds"]["gap"] < before + 0.5:
-        pass  # it is held back only when the first question was dealt with
+        pass  # the counter rises when the first request is handled and its answer is held back
     bench.ask()
     bench.hear(bench.body + bench.answer)
     bench.well()
@@ -227,7 +227,7 @@ def test_a_wrong_address(bench: Bench) -> None:
     said = bench.rig.receive(len(bench.answer) // 2)
     if bench.of.rig is Rig:
         inside = bytes.fromhex(bench.answer)
-        assert said == feig_frame("01" + inside[2:-2].hex()), "the reader with the next address, with a CRC that fits"
+        assert said == feig_frame("01" + inside[2:-2].hex()), "the answer has the next address and a correct CRC"
     else:
         assert said == bench.of.elsewhere
     bench.well()
@@ -241,7 +241,7 @@ def test_overflow(bench: Bench) -> None:
 
 
 def test_reboot_at_a_command_and_now(bench: Bench) -> None:
-    """What it was to say is gone; a PN532 sleeps again."""
+    """The pending answer is lost; a PN532 sleeps again."""
     for _ in range(2):
         if bench.of.rig is TrfRig:
             bench.rig.say_text(request(ON))
@@ -261,7 +261,7 @@ def test_reboot_at_a_command_and_now(bench: Bench) -> None:
 
 
 def gone(bench: Bench, expected: str) -> None:
-    """The rest of the answer, then the end of the line."""
+    """Hear the rest of the answer, then the end of the line."""
     heard = b""
     try:
         while select.select([bench.rig.port], [], [], PATIENCE_S)[0]:
@@ -271,7 +271,7 @@ def gone(bench: Bench, expected: str) -> None:
             heard += piece
     except OSError:
         pass
-    assert expected.startswith(heard.hex()), "a pty throws away what nobody had fetched"
+    assert expected.startswith(heard.hex()), "a pty discards bytes that were not read"
     bench.rig.hang_up()
 
 
@@ -330,7 +330,7 @@ def prepare(bench: Bench) -> None:
 
 @pytest.mark.parametrize("count", range(5))
 def test_lifted_after_k_bytes_of_block_b(bench: Bench, count: int) -> None:
-    """Another block is not what it waits for."""
+    """A fault for another block does not take effect."""
     bench.rig.do("poke", uid=bench.of.uid, block=4, memory="a0a1a2a3" + "b0b1b2b3")
     prepare(bench)
     bench.rig.do("lift-in-block", block="4", bytes=0)

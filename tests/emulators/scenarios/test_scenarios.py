@@ -1,4 +1,4 @@
-"""Every ready scenario in use: what a driver of ours sees of it; and what a scenario file may say."""
+"""Every built-in scenario in use: what a driver sees of it; and which scenario files are valid."""
 
 from __future__ import annotations
 
@@ -52,8 +52,11 @@ def write(reader: ManagedReader, uid: Uid, blocks: int, fill: bytes = b"\xff") -
 
 
 def again(at: EmulatedReader, reader: ManagedReader, job: Callable[[], object]) -> tuple[int, object]:
-    """How often it had to be asked, and the answer; the port is opened anew when the line was lost, as soon as its plug is
-    in again. Only what the reader does counts, not how often anybody looks whether it is back."""
+    """Return the number of attempts and the answer. After a lost line the port is reopened as soon as its plug is in
+    again.
+
+    Attempts are counted by the job alone, not by how often the test checks whether the plug is in.
+    """
     for attempt in range(1, MOST_ATTEMPTS + 1):
         try:
             return attempt, job()
@@ -65,10 +68,10 @@ def again(at: EmulatedReader, reader: ManagedReader, job: Callable[[], object]) 
 
 
 def plugged(at: EmulatedReader) -> None:
-    """Wait until it is, for as long as only a broken test needs."""
+    """Wait until the plug is in; only a broken test waits to the limit."""
     late = time.monotonic() + PATIENCE_S
     while not at.do("state")["plugged"]:
-        assert time.monotonic() < late, "its plug was never put in again"
+        assert time.monotonic() < late, "the plug was never put in again"
         time.sleep(0.002)
 
 
@@ -127,7 +130,7 @@ def counter_tag(at: EmulatedReader, reader: ManagedReader) -> None:
     with pytest.raises(TagRefused):
         reader.write_blocks(uid, 79, b"\xff" * 4, 4)
     reader.write_blocks(uid, 79, b"\x01\0\0\0", 4)
-    assert at.tags[uid].memory[-4:] == b"\x01\0\0\0", "it counts, whatever is written"
+    assert at.tags[uid].memory[-4:] == b"\x01\0\0\0", "a write of the counter adds one"
 
 
 def metal_cover(at: EmulatedReader, reader: ManagedReader) -> None:
@@ -165,7 +168,7 @@ def lifted_in_block(at: EmulatedReader, reader: ManagedReader) -> None:
         write(reader, uid, 4)
     assert at.tags[uid].memory[:16].hex() == "ffffffff" * 2 + "ffff0000" + "00000000"
     attempts, _ = again(at, reader, lambda: write(reader, uid, 4))
-    assert attempts > 2, "it comes back after a while"
+    assert attempts > 2, "the tag comes back after a while"
     assert at.tags[uid].memory[:16] == b"\xff" * 16
 
 
@@ -205,7 +208,7 @@ def slow_reader(at: EmulatedReader, reader: ManagedReader) -> None:
 
 
 def late_answers(at: EmulatedReader, reader: ManagedReader) -> None:
-    """None of them is taken for another's."""
+    """No late answer is taken for the answer to another request."""
     (uid,) = uids(at)
     at.tags[uid].poke(memory=bytes(range(112)).hex())
     silent = 0
@@ -310,7 +313,7 @@ def test_a_scenario_that_does_not_exist_names_those_that_do() -> None:
             "every_frames = 3",
             "0108000304FF0000",
             {3},
-        ),  # after the 3rd, 6th and 9th the next one is lost, and after the 12th
+        ),  # the frame after the 3rd, 6th, 9th and 12th is lost
         ("every_seconds = 0.25", "010C00030410002101000000", {4}),  # a register write takes 0.1 s
         ("after_frames = 5", "0108000304FF0000", {1}),
     ],

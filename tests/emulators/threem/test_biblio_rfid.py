@@ -1,4 +1,4 @@
-"""A real client of this reader, Biblio-RFID's 3M810.pm (Perl, GPL: run as a counterparty, never copied), at our emulator."""
+"""Biblio-RFID's 3M810.pm, a real client of this reader (Perl, GPL: run as a counterparty, never copied)."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def run(script: str, **where: str) -> subprocess.CompletedProcess[str]:
 
 
 def perl(pad: ThreemRig, script: str) -> str:
-    """What the script prints; the client's own chatter goes to standard error."""
+    """Return what the script prints; the client's own messages go to standard error."""
     done = run(script, RFID_DEVICE=str(pad.link.resolve()))
     assert done.returncode == 0, done.stderr[-2000:]
     return done.stdout
@@ -63,12 +63,12 @@ def test_inventory(biblio: ThreemRig) -> None:
 
 def test_read_blocks(biblio: ThreemRig) -> None:
     script = f'my $b = $r->read_blocks("{SLIX}"); print unpack("H*", join "", @{{ $b->{{"{SLIX}"}} }})'
-    assert perl(biblio, script) == biblio.dump()["memory"][:64]  # always eight blocks
+    assert perl(biblio, script) == biblio.dump()["memory"][:64]  # the client always reads eight blocks
 
 
 @pytest.mark.parametrize("uid", [SLIX, TI])
 def test_write_blocks_and_afi(biblio: ThreemRig, uid: str) -> None:
-    """Its own read-back compares all eight blocks, so that it wants them all written."""
+    """The client's own read-back compares all eight blocks, so that all eight must be written."""
     text = "ABCDEFGHIJKLMNOPQRSTUVWXYZ012345"
     script = f'$r->write_blocks("{uid}", "{text}"); $r->write_afi("{uid}", chr 0xC2); print ord $r->read_afi("{uid}")'
     assert perl(biblio, script) == str(0xC2)
@@ -85,7 +85,7 @@ def test_a_tag_that_is_not_there(biblio: ThreemRig) -> None:
 
 
 def test_its_read_back_bug_is_seen_and_ends(biblio: ThreemRig) -> None:
-    """Known bug: after writing fewer than eight blocks it compares them with all eight, writes ten times and gives up."""
+    """Known bug: after writing fewer than eight blocks the client compares all eight, writes ten times and gives up."""
     done = run(f'$r->write_blocks("{SLIX}", "ABCD")', RFID_DEVICE=str(biblio.link.resolve()))
     assert done.returncode != 0
     assert "ABORTED" in done.stderr
@@ -94,8 +94,9 @@ def test_its_read_back_bug_is_seen_and_ends(biblio: ThreemRig) -> None:
 
 
 def test_its_padding_bug_is_refused_and_changes_nothing(biblio: ThreemRig) -> None:
-    r"""Known bug: it pads with the four characters \x00 for each missing byte, and counts blocks of the whole: three bytes
-    become seven, which it sends as one block with data that are too long."""
+    r"""Known bug: the client pads with the four characters \x00 for each missing byte, and counts only whole blocks.
+    Three bytes become seven, which it sends as one block with too much data.
+    """
     before = biblio.dump()["memory"]
     done = run(f'$r->write_blocks("{SLIX}", "ABC")', RFID_DEVICE=str(biblio.link.resolve()))
     assert done.returncode != 0
@@ -126,7 +127,9 @@ PATIENT = (
     'require Biblio::RFID::Reader::INET; { no warnings "redefine"; '
     "*Biblio::RFID::Reader::INET::read_char_time = sub { $Biblio::RFID::Reader::INET::read_char_time = 2_000_000 }; } "
 )
-"""Over TCP it waits 0.1 s for a byte, less than a busy machine may leave the emulator waiting; it waits once in vain."""
+"""Over TCP the client waits 0.1 s for a byte, less than a busy machine may suspend the emulator. So it waits longer
+here, and in vain only once.
+"""
 
 
 def test_over_tcp(tcp: str) -> None:

@@ -32,7 +32,7 @@ def test_the_real_capture_is_answered_byte_for_byte(pad: ThreemRig) -> None:
     assert len(lines) == 12
     for sent, answered in zip(lines[::2], lines[1::2], strict=True):
         said = pad.ask(sent)
-        if sent.startswith("d60005fe"):  # the order of tags is chance
+        if sent.startswith("d60005fe"):  # the order of the tags is random
             assert sorted((said[16:32], said[32:48])) == sorted((answered[16:32], answered[32:48]))
             assert said[:16] == answered[:16]
         else:
@@ -85,7 +85,7 @@ def test_a_tag_that_does_not_hear_the_quiet_command_is_listed_twice(pad: ThreemR
 
 @pytest.mark.parametrize(("options", "seen"), [((), "00"), (("--assume-quiet-ends",), "01")])
 def test_quiet(idle_pad: ThreemRig, options: tuple[str, ...], seen: str) -> None:
-    """A quiet tag does not answer Read Block UID, and answers whoever calls it by name. How long it stays so is assumed."""
+    """A quiet tag ignores Read Block UID, but answers addressed commands. How long it stays quiet is assumed."""
     idle_pad.start(*options)
     idle_pad.tag()
     assert idle_pad.command(f"01 {SLIX}") == low(f"01 00 {SLIX}")
@@ -94,7 +94,7 @@ def test_quiet(idle_pad: ThreemRig, options: tuple[str, ...], seen: str) -> None
     idle_pad.do("lift")
     idle_pad.do("place", uid=SLIX)
     for _ in range(2):
-        assert idle_pad.command("FE 00 05")[8:10] == "01"  # it had no power: it is ready again
+        assert idle_pad.command("FE 00 05")[8:10] == "01"  # the tag had lost power: it is ready again
 
 
 def test_reading_in_all_shapes(pad: ThreemRig) -> None:
@@ -105,7 +105,7 @@ def test_reading_in_all_shapes(pad: ThreemRig) -> None:
     assert pad.command(f"02 {SLIX} 01 02 0C") == low(f"02 00 {SLIX} 01 02 00112233 00112233")
     assert pad.command(f"02 {SLIX} 01 01") == low(f"02 00 {SLIX} 01 01 01 00112233")
     assert pad.command(f"02 {SLIX} 1B 02") == low(f"02 11 {SLIX}")
-    # What City-of-Helsinki/signum-savotta asks real readers for; no block is in error.
+    # City-of-Helsinki/signum-savotta sends this to real readers. No block is in error.
     assert pad.command(f"02 {SLIX} 00 02 05") == low(f"02 00 {SLIX} 00 02 00 00112233 01 00112233")
     assert pad.command(f"02 {SLIX} 00 01 10") == low(f"02 31 {SLIX}")
     assert pad.command(f"02 {SLIX} 00 00") == low(f"02 32 {SLIX}")
@@ -153,7 +153,7 @@ def test_eas(pad: ThreemRig) -> None:
     assert pad.dump()["eas"] is True
     assert pad.command(f"0C {SLIX} 00") == low(f"0C 00 {SLIX}")
     assert pad.command(f"03 {SLIX}") == low(f"03 06 {SLIX} 00")
-    assert pad.command(f"0C {TI} 01") == low(f"0C 06 {TI}")  # another maker's tag is silent to it
+    assert pad.command(f"0C {TI} 01") == low(f"0C 06 {TI}")  # another manufacturer's tag does not answer it
     assert pad.command(f"0C {SLIX} 02") == low(f"0C 32 {SLIX}")
 
 
@@ -179,7 +179,9 @@ def test_pass_through_reads(pad: ThreemRig) -> None:
 def test_pass_through_writes_need_the_wait_that_the_tag_needs(
     idle_pad: ThreemRig, options: tuple[str, ...], silence: str
 ) -> None:
-    """Footnote **: TI's tags answer after an end of frame, the others when they are done. Unheard is not undone."""
+    """Footnote **: TI's tags answer after an end of frame, other tags when they are done. A write whose answer is not
+    heard is still done.
+    """
     idle_pad.start(*options)
     idle_pad.tag()
     idle_pad.tag(TI, chip="tag-it-hfi-plus")
@@ -219,7 +221,7 @@ def test_a_minimal_reader_has_what_the_capture_shows_and_a_write(idle_pad: Three
     assert idle_pad.command(f"04 {SLIX} 03 01 00 01020304") == low(f"04 00 {SLIX} 04")
     assert idle_pad.command(f"02 {SLIX} 03 01") == low(f"02 00 {SLIX} 01 03 00 01020304")
     assert idle_pad.command(f"0A {SLIX}") == low(f"0A 00 {SLIX} 00")
-    assert idle_pad.command(f"0B {SLIX} 06") == low(f"0B 00 {SLIX}"), "it was given to it"
+    assert idle_pad.command(f"0B {SLIX} 06") == low(f"0B 00 {SLIX}"), "--with adds the command"
     for other in ("11", f"0D {SLIX} 0F", f"09 {SLIX} 07", f"0F {SLIX}", f"08 {SLIX} 00", f"0C {SLIX} 01", "13"):
         assert idle_pad.command(other) == low(f"{other[:2]} 02")
     assert idle_pad.command("FE 00 07") == "fe31"
@@ -232,7 +234,7 @@ def test_a_minimal_reader_that_is_silent(idle_pad: ThreemRig) -> None:
     for other in (f"0D {SLIX} 0F", f"09 {SLIX} 07", "FE 00 07", f"02 {SLIX} 03 01 04"):
         idle_pad.unanswered(frame(other))
     assert idle_pad.command(f"02 {SLIX} 00 01") == low(f"02 00 {SLIX} 01 00 00 00000000")
-    # The word of a scenario: it has all commands again.
+    # The control command of a scenario gives the reader all commands again.
     assert idle_pad.do("minimal", answer="") == {"ok": True, "minimal": "", "with": []}
     assert idle_pad.command("FE 00 07") == low(f"FE 00 00 07 01 00 {SLIX}")
     assert idle_pad.command(f"09 {SLIX} 07") == low(f"09 00 {SLIX}")
@@ -275,7 +277,7 @@ class TestFrames:
 
 
 class TestFaults:
-    """The vocabulary of the other emulator, on this one."""
+    """The faults of the FEIG emulator, with this emulator."""
 
     def test_lifted_in_the_middle_of_a_write(self, pad: ThreemRig) -> None:
         pad.tag()

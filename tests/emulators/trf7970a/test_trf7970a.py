@@ -1,4 +1,4 @@
-"""The emulated TRF7970A EVM: the given conversation of rfidgeek byte for byte, the firmware's texts, and rfidgeek itself."""
+"""The emulated TRF7970A EVM: the recorded conversation of rfidgeek, the firmware's texts, and rfidgeek itself."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ def test_the_rigs_requests_are_those_that_clients_send() -> None:
 
 
 def test_the_given_conversation_byte_for_byte(evm: TrfRig, shared: Path) -> None:
-    """Every byte that rfidgeek sent is answered, and as the stand-in answered; memory as it was there."""
+    """Every byte of rfidgeek is answered as the stand-in answered it; the tags' memory is as in the trace."""
     entries = [json.loads(line) for line in (shared / "domain/traces/rfidgeek-trf7970a.jsonl").read_text().splitlines()]
     read = [entry["note"][18:-3] for entry in entries[1:] if entry["note"].startswith("Request mode.\r\n[0011")]
     evm.tag(ONE, memory=read[0])
@@ -52,7 +52,7 @@ def test_the_given_conversation_byte_for_byte(evm: TrfRig, shared: Path) -> None
         if entry["dir"] == ">":
             asked = entry["hex"]
             evm.send(asked)
-        else:  # the last one: AFI without an address, to both tags; the Tag-it says nothing for want of the option flag
+        else:  # the last one: AFI without an address, for both tags; without the option flag the Tag-it is silent
             assert evm.receive(len(entry["hex"]) // 2) == entry["hex"], entry["note"]
     evm.quiet()
     assert evm.dump(ONE)["memory"][16:24] == "41424344"
@@ -68,7 +68,7 @@ def test_the_given_conversation_byte_for_byte(evm: TrfRig, shared: Path) -> None
         ("F1 FF", "AM PM Toggle\r\n"),
         ("F3", "\r\n"),
         ("99", "\r\n"),
-        ("17", "MCU reset.\r\n"),  # the watchdog strikes before the end of the line (DeviceReset)
+        ("17", "MCU reset.\r\n"),  # the watchdog acts before the end of the line (DeviceReset)
         ("03 FF", "Reader disabled.\r\n"),
         ("03 00", "Reader enabled.\r\n"),
         ("03 0A", "External clock.\r\n"),
@@ -120,7 +120,7 @@ def test_what_takes_the_chips_power_ends_the_field(on: TrfRig, body: str) -> Non
 
 
 def test_of_sixteen_slots_request_mode_hears_the_first(on: TrfRig) -> None:
-    """No end of frame follows, so that only tags whose UID ends with nibble 0 speak (ISO/IEC 15693-3 8.2)."""
+    """No end of frame follows, so that only tags whose UID ends with nibble 0 answer (ISO/IEC 15693-3 8.2)."""
     on.tag("E004010000000010")
     on.tag("E004010000000021")
     assert on.ask_air("06 01 00") == "0000" + air("E004010000000010")
@@ -134,7 +134,7 @@ def test_of_sixteen_slots_request_mode_hears_the_first(on: TrfRig) -> None:
     [("22 20" + air(ONE) + "00", {"0001020304", "z", ""}), ("26 01 00", {"0000" + air(ONE), "z", ""})],
 )
 def test_a_tag_leaves_at_any_moment(on: TrfRig, body: str, said: set[str]) -> None:
-    """In part, its CRC does not fit, which the firmware calls a collision (Trf797xISR, bit 4)."""
+    """The answer is heard in part and its CRC does not fit; the firmware calls it a collision (Trf797xISR, bit 4)."""
     on.tag(ONE, memory="01020304")
     before = on.seconds()
     on.ask_air(body)
@@ -165,18 +165,18 @@ def test_the_air_is_the_hosts_business(on: TrfRig) -> None:
     on.tag(ONE, memory="01020304")
     assert on.ask_air("02 20 00") == "0001020304"
     assert on.ask_air("22 20" + air(ONE) + "00") == "0001020304"
-    assert on.ask_air("22 20" + air(ONE) + "7F") == "0110", "no such block: errors are told to an addressed request"
-    assert on.ask_air("02 20 7F") == "", "and not to another one"
+    assert on.ask_air("22 20" + air(ONE) + "7F") == "0110", "an addressed request gets the error of a missing block"
+    assert on.ask_air("02 20 7F") == "", "an unaddressed request does not get the error"
     assert on.ask_air("42 20 00") == "000001020304", "with the option flag the lock byte comes first"
     on.tag(TWO, chip="tag-it-hfi-plus", memory="05060708")
     assert on.ask_air("02 20 00") == "z"
-    assert on.ask_air("22 02" + air(ONE)) == "", "stay quiet has no answer"
+    assert on.ask_air("22 02" + air(ONE)) == "", "Stay Quiet has no answer"
     assert on.ask_air("02 20 00") == "0005060708"
 
 
 def test_the_option_flag_and_the_end_of_frame(on: TrfRig) -> None:
     on.tag(TWO, chip="tag-it-hfi-plus")
-    assert on.ask_air("22 21" + air(TWO) + "00 01020304") == "0103", "TI's tags want the option flag"
+    assert on.ask_air("22 21" + air(TWO) + "00 01020304") == "0103", "TI's tags need the option flag"
     assert on.ask_air("62 21" + air(TWO) + "00 01020304") == "00"
     assert on.block(0, TWO) == "01020304"
     assert on.seconds()["tprog"] >= 0.02
@@ -188,7 +188,7 @@ def found(rig: TrfRig, body: str = "14 06 01 00") -> list[str]:
 
 
 def test_anticollision_and_its_order(on: TrfRig) -> None:
-    """Slots in order; the rounds of slots that collided come behind them, the last one first."""
+    """Slots in order. The rounds of slots that collided follow, the last collision first."""
     uids = ["E004010000000001", "E004010000000011", "E004010000000002", "E004010000000003", "E004010000000013"]
     for uid in uids:
         on.tag(uid)
@@ -197,7 +197,7 @@ def test_anticollision_and_its_order(on: TrfRig) -> None:
         *("E004010000000003", "E004010000000013"),
         *("E004010000000001", "E004010000000011"),
     ]
-    assert found(on, "14 26 01 00") == [], "one slot, five tags"
+    assert found(on, "14 26 01 00") == [], "five tags in one slot"
     on.do("lift")
     on.do("place", uid=uids[0])
     assert found(on, "14 26 01 00") == uids[:1]
@@ -205,7 +205,7 @@ def test_anticollision_and_its_order(on: TrfRig) -> None:
 
 @pytest.mark.parametrize("right", [False, True])
 def test_long_masks_are_assumed(tmp_path: Path, right: bool) -> None:
-    """Two tags alike in twelve bits: by its source the firmware then asks for another mask than the standard's."""
+    """Two tags are equal in twelve bits: by its source the firmware then uses another mask than the standard's."""
     rig = TrfRig(tmp_path)
     rig.start(*(["--assume-right-masks"] if right else []))
     try:
@@ -237,7 +237,7 @@ def test_afi_and_the_older_firmware(tmp_path: Path) -> None:
 
 
 class Patient:
-    """The client's port, but that it waits for the emulator: rfidgeek takes 100 ms without a byte for the end (known bug)."""
+    """The client's port, which waits for the emulator: rfidgeek takes 100 ms without a byte for the end (known bug)."""
 
     def __init__(self, port: Any, rig: TrfRig) -> None:
         self._port, self._rig, self._before = port, rig, 0
@@ -270,7 +270,7 @@ DATA = {"partno": 1, "nparts": 1, "id": "1301234567", "country": "DK", "library"
 
 
 def test_rfidgeek_finds_reads_and_writes(evm: TrfRig, client: Any) -> None:
-    """Known quirk: it keeps UIDs as they travel, and reads nine blocks for eight."""
+    """Known quirk: it keeps UIDs in the byte order of the line, and reads nine blocks instead of eight."""
     evm.tag(ONE)
     evm.tag(TWO, chip="tag-it-hfi-plus")
     assert list(client.inventory()) == [air(ONE), air(TWO)]
@@ -292,7 +292,7 @@ def test_rfidgeek_sets_the_afi(evm: TrfRig, client: Any) -> None:
 
 
 def test_rfidgeek_writes_the_afi_of_whatever_lies_there(evm: TrfRig, client: Any) -> None:
-    """Known bug: the request has no address, so that the UID which it is given does not count."""
+    """Known bug: the request has no address, so that the given UID has no effect."""
     evm.tag(ONE)
     evm.tag("E004010000000005")
     client.unlock_afi(air(ONE))

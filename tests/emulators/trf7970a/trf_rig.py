@@ -1,4 +1,4 @@
-"""A stranger's client for the emulated TRF7970A EVM: text both ways."""
+"""An independent client of the emulated TRF7970A EVM: text both ways."""
 
 from __future__ import annotations
 
@@ -10,14 +10,14 @@ ON = "10 0021 0100"  # full power, ISO 15693
 
 
 def request(body: str) -> str:
-    """A request from "14 06 01 00"."""
+    """Return the request of "14 06 01 00"."""
     inside = "0304" + body.replace(" ", "").upper() + "0000"
     length = 3 + len(inside) // 2
     return f"01{length & 0xFF:02X}{length >> 8:02X}{inside}"
 
 
 def air(uid: str) -> str:
-    """A UID as it travels."""
+    """Return the UID in the byte order of the line."""
     return bytes.fromhex(uid)[::-1].hex().upper()
 
 
@@ -25,14 +25,14 @@ class TrfRig(Rig):
     MODULE = "trf7970a"
 
     def say_text(self, text: str, end: str = "\r\n") -> str:
-        """Send characters; everything until the emulator is done with it."""
+        """Send characters; return everything until the emulator has finished the request."""
         self.send(text.encode().hex())
         heard = bytes.fromhex(self.receive(self.unheard())).decode()
         assert heard.endswith(end)
         return heard
 
     def ask_air(self, body: str) -> str:
-        """What stands in the brackets of the answer to a request on the air."""
+        """Return the content of the brackets in the answer to a request on the air."""
         said = self.say_text(request("18" + body))
         assert said.startswith("Request mode.\r\n[")
         assert said.endswith("]\r\n")

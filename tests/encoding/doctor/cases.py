@@ -1,4 +1,4 @@
-"""Tags with something wrong for the tag doctor, one for each row of its tables, and the same tags mended."""
+"""For each row of the tag doctor's tables: a tag with the fault, and the same tag repaired."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ OTHER = "30123000000025"
 
 @dataclass(frozen=True)
 class Seen:
-    """What the doctor is asked: exactly one of its fields may differ between the sick and the mended tag."""
+    """Arguments of one examination. The faulty and the repaired tag differ in exactly one of these fields."""
 
     image: TagImage
     profile: TagProfile = PROFILE
@@ -54,7 +54,7 @@ class Seen:
 
 
 def part_2(*values: tuple[int, str], tail: bytes = b"", **more: Any) -> TagImage:
-    """A finished tag of these elements."""
+    """Return a finished tag of these elements."""
     return image(iso28560_2_codec.encode_elements(values) + b"\0" + tail, **{"dsfid": 6, "afi": 7, **more})
 
 
@@ -67,7 +67,7 @@ def locked(old: TagImage, *blocks: int) -> TagImage:
 
 
 class Odd:
-    """A data model that reads everything as the same item, and remarks everything in its table."""
+    """A data model that reads every memory as the same item, and reports every remark in its table."""
 
     name = "odd"
     title = "Odd model"
@@ -86,7 +86,7 @@ class Odd:
 
 
 class Unproven(Odd):
-    """Reads everything, and proves nothing."""
+    """A data model that reads every memory, but without proof."""
 
     kinds = ()
 
@@ -95,7 +95,7 @@ class Unproven(Odd):
 
 
 class Proven(Odd):
-    """Reads everything, and is sure."""
+    """A data model that reads every memory, with proof."""
 
     kinds = ()
 
@@ -116,7 +116,7 @@ PLAIN = bytes.fromhex("11051cbe991a14")
 """Element 1 alone: 123456789012."""
 
 NEW_3M = b"\x55" * 24
-"""The filling of a new 3M tag."""
+"""The fill pattern of a new 3M tag."""
 
 CASES: dict[str, tuple[Seen, Seen]] = {
     # the chip

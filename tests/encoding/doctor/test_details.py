@@ -1,4 +1,4 @@
-"""The tag doctor in detail: places, sets, owners, AFI pairs, text that would act."""
+"""The tag doctor in detail: byte positions, sets, owners, AFI pairs, text with control characters."""
 
 from __future__ import annotations
 
@@ -137,7 +137,7 @@ def test_values_of_other_systems_are_named(afi: int, use: str) -> None:
     one = one_with(examine(replace(HEALTHY.image, afi=afi), elsewhere), "afi-other-system")
     assert f"AFI {afi:02X}" in one.sentence
     assert use in one.sentence
-    # Neither of the 3M values is given a meaning: the source contradicts itself.
+    # The 3M values get no meaning, because the source contradicts itself.
     assert ("contradict" in one.sentence) is (use == "3M")
 
 
@@ -172,7 +172,7 @@ def test_a_locked_block_behind_the_content_is_not_in_the_way() -> None:
 
 def test_only_the_blocks_that_must_change_are_in_the_way() -> None:
     foreign = part_2((1, BARCODE), (3, "DE-705"))
-    # The identifier stands there already, in the same place.
+    # The identifier is already there, in the same place.
     assert "locked-in-the-way" not in Seen(locked(foreign, 0)).codes()
     one = one_with(Seen(locked(foreign, 0, 4)).diagnoses(), "locked-in-the-way")
     assert "stands in the way (block 4)" in one.sentence
@@ -189,7 +189,7 @@ def test_a_lock_on_any_block_of_a_wrong_identifier_is_for_ever(block: int, for_e
     assert ("locked-wrong-identifier" in {each.code for each in found}) is for_ever
     if for_ever:
         assert one_with(found, "locked-wrong-identifier").detail == f"locked: {block}"
-        # One cause, said once.
+        # One cause is reported once.
         assert "locked-in-the-way" not in {each.code for each in found}
 
 

@@ -1,4 +1,6 @@
-"""The tag doctor: every row of its tables has a tag that shows it and the mended tag that does not; remarks come through."""
+"""The tag doctor: each row of its tables reports on a faulty tag and not on the repaired one; remarks of data models
+appear too.
+"""
 
 from __future__ import annotations
 
@@ -44,12 +46,12 @@ def test_every_row_has_a_tag_that_shows_it_and_a_mended_one_that_does_not(code: 
             assert each.offset >= 0
             assert each.offset + each.length <= len(sick.image.memory)
     differ = [name for name in sick.__dataclass_fields__ if getattr(sick, name) != getattr(mended, name)]
-    assert len(differ) == 1, f"the mended tag differs in {differ}"
+    assert len(differ) == 1, f"the repaired tag differs in {differ}"
 
 
 @pytest.mark.parametrize("code", [check.code for check in CHECKS])
 def test_a_row_taken_out_is_missed(code: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    # No other row, and no data model's remark, says the same in its place.
+    # No other row, and no remark of a data model, reports the same fault.
     monkeypatch.setattr(doctor, "CHECKS", tuple(check for check in CHECKS if check.code != code))
     assert code not in CASES[code][0].codes()
 
@@ -115,7 +117,7 @@ def test_named_deviants_of_28560_3(tag: str, severity: Severity) -> None:
     one = one_with(examine(image(sick, dsfid=0x3E, afi=7), DANISH_PROFILE), tag)
     kind = next(kind for model in DATA_MODELS for kind in model.kinds if kind.code == tag)
     assert (one.severity, one.severity, one.advice) == (severity, kind.severity, kind.advice)
-    # What the data model says of an unproven tag is enough.
+    # The data model's remark on an unproven tag is enough.
     assert "claim-only" not in {each.code for each in examine(image(sick, dsfid=0x3E, afi=7), DANISH_PROFILE)}
     assert examine(image(right, dsfid=0x3E, afi=7), DANISH_PROFILE) == ()
 
@@ -147,7 +149,7 @@ def test_an_owner_in_the_wrong_encoding() -> None:
 
 
 def test_what_a_check_says_better_is_not_said_twice() -> None:
-    # The data models only remark that there is something behind the end, or that no item is named.
+    # The data models only remark that something follows the end of the content, or that no item is named.
     for code, remark in (
         ("leftover-item", "leftover"),
         ("leftover-text", "leftover"),

@@ -1,4 +1,4 @@
-"""The tag doctor finds nothing grave on healthy tags, whoever wrote them, and raises on none."""
+"""The tag doctor reports nothing serious on sound tags of any writer, and raises on no tag."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ from station.encoding.write_plan.image import as_written, new_image
 from tests.encoding.doctor.cases import BARCODE, DANISH, HEALTHY, LOCKED_AS_ASKED, SET, SLIX2, locked
 from tests.support.sample_tags import ISIL, PROFILE, UID, danish, image, item, of_model, three_m
 
-# --- the healthy ----------------------------------------------------------------------------------------------------
+# --- sound tags -----------------------------------------------------------------------------------------------------
 
 
 def grave(found: tuple[Diagnosis, ...]) -> list[Diagnosis]:
@@ -57,7 +57,7 @@ def test_vectors_of_the_standard_are_healthy(vector: dict[str, Any]) -> None:
     profile = TagProfile(isil=owner, lock=lock, call_number_on_tag=True)
     tag = locked(image(memory, dsfid=6, afi=7), *blocks)
     found = grave(examine(tag, profile))
-    # One vector of dp2 names no owner, by its own choice.
+    # One vector of dp2 deliberately names no owner.
     assert {each.code for each in found} <= (set() if owner else {"owner-missing"})
 
 
@@ -125,7 +125,7 @@ def test_what_the_ready_profiles_write_is_healthy(name: str, number: int, shelf:
     assert not found
 
 
-# --- never raises ---------------------------------------------------------------------------------------------------
+# --- no exception on any tag ----------------------------------------------------------------------------------------
 
 near = st.sampled_from(
     [item(BARCODE).memory, danish(BARCODE).ljust(112, b"\0"), three_m(BARCODE).ljust(112, b"\0"), SET.image.memory]

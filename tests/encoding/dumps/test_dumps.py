@@ -1,8 +1,8 @@
-"""Dumps of other tools are read as those tools write them; anything else is refused with the line at fault.
+"""Dumps of other tools are read as those tools write them. Any other input is refused, with the line of the error.
 
-The files in data/ are made by hand after the formats' sources (docstrings of `dumps.text` and `dumps.other_tools`); the memory in
-them is the worked example of the standard (docs/reference/tag-data.md#worked-example, vector `91 00 05 1C`), its lock
-map `ll....lll`. The hexdumps are real output of xxd, hexdump and od.
+The files in data/ are written by hand after the formats' sources (docstrings of `dumps.text` and `dumps.other_tools`).
+The memory in them is the worked example of the standard (docs/reference/tag-data.md#worked-example, vector
+`91 00 05 1C`); its lock map is `ll....lll`. The hexdumps are real output of xxd, hexdump and od.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ def sample(name: str) -> bytes:
     return (DATA / name).read_bytes()
 
 
-# --- every format, recognised by its content ------------------------------------------------------------------------
+# --- every format, recognized by its content ------------------------------------------------------------------------
 
 ONLY_MEMORY = [
     ("spaces.hex", Format.HEX, None),
@@ -76,7 +76,9 @@ def test_a_format_without_the_chips_bytes(name: str, form: Format, block_size: i
 def test_what_a_format_tells_is_taken(name: str, form: Format, system_locks: tuple[bool | None, bool | None]) -> None:
     dump = read_dump(sample(name))
     assert dump.format is form
-    assert dump.image(uid=Uid("E004000000000001"), block_size=8, dsfid=1, afi=1) == WHOLE, "the dump's own bytes count"
+    assert dump.image(uid=Uid("E004000000000001"), block_size=8, dsfid=1, afi=1) == WHOLE, (
+        "the dump's own values have priority"
+    )
     assert (dump.dsfid_locked, dump.afi_locked) == system_locks
 
 
@@ -96,7 +98,7 @@ def test_a_binary_dump_of_the_proxmark3(pages: int, count: bytes, length: int) -
     assert dump.format is Format.PROXMARK_BIN
     assert dump.image() == WHOLE
     assert (dump.dsfid_locked, dump.afi_locked) == (False, True)
-    assert read_dump(bytes(length)).format is Format.RAW, "zeros of that length are zeros"
+    assert read_dump(bytes(length)).format is Format.RAW, "zeros of that length are raw memory"
     with pytest.raises(DumpUnreadable, match="do not fit"):
         read_dump(bytes(length), Format.PROXMARK_BIN)
 
@@ -125,9 +127,9 @@ def test_line_ends_and_byte_order_marks_of_windows(name: str, encoding: str) -> 
 
 def test_hexadecimal_before_base64() -> None:
     assert detect(b"AAAA") is Format.HEX
-    assert detect(base64.b64encode(bytes(112))) is Format.BASE64, "its padding tells"
+    assert detect(base64.b64encode(bytes(112))) is Format.BASE64, "its padding shows that it is base64"
     assert read_dump(b"AAAA", Format.BASE64).memory == bytes(3)
-    assert detect(b"9100051CBE99lA14") is Format.HEX, "one slip of the finger makes no base64"
+    assert detect(b"9100051CBE99lA14") is Format.HEX, "one mistyped character does not make it base64"
     assert read_dump(b"# note\n11 22\n33-44_55 0x6 \\x77").memory == bytes.fromhex("11223344550677")
 
 
@@ -144,7 +146,7 @@ def test_a_blank_tag_in_groups_is_no_hexdump() -> None:
     assert detect(b"0000 1122\n") is Format.HEX
 
 
-# --- refused, with the line -----------------------------------------------------------------------------------------
+# --- refusals, with the line ----------------------------------------------------------------------------------------
 
 
 @for_each(
@@ -241,7 +243,7 @@ def test_a_proxmark_dump_must_have_the_blocks_it_counts() -> None:
         with pytest.raises(DumpUnreadable, match=words):
             read_dump(json.dumps(whole | {"Card": whole["Card"] | {key: value}}).encode())
     silent = whole | {"Card": whole["Card"] | {"uid": "E000000000000000"}}
-    assert read_dump(json.dumps(silent).encode()).uid is None, "the client's stand-in when the tag told none"
+    assert read_dump(json.dumps(silent).encode()).uid is None, "the client writes this if the tag gave no UID"
 
 
 def test_a_flipper_file_without_locks_does_not_know_them() -> None:
@@ -320,7 +322,7 @@ def test_memory_must_be_whole_blocks() -> None:
             read_dump(b"112233").image(block_size=size)
 
 
-# --- written --------------------------------------------------------------------------------------------------------
+# --- writing --------------------------------------------------------------------------------------------------------
 
 
 @for_each("form", [form for form in Format if form is not Format.PROXMARK_BIN])
@@ -337,7 +339,7 @@ def test_files_for_other_programs_are_as_theirs() -> None:
     ours = json.loads(write_dump(WHOLE, Format.PROXMARK))
     theirs = json.loads(sample("proxmark-v4.json"))
     assert ours["FileType"] == theirs["FileType"]
-    assert list(ours["Card"]) == list(theirs["Card"]), "keys of prepareJSON, in its order"
+    assert list(ours["Card"]) == list(theirs["Card"]), "the keys of prepareJSON, in the same order"
     assert ours["Card"] == theirs["Card"] | {"afilock": "00", "ic": "00"}
     assert ours["blocks"] == theirs["blocks"]
     keys = [line.partition(":")[0] for line in sample("iso15693.nfc").decode().splitlines() if not line.startswith("#")]
@@ -360,7 +362,7 @@ def test_what_a_format_cannot_hold_is_refused() -> None:
     assert read_dump(write_dump(large, Format.PROXMARK)).image() == large
 
 
-# --- anything else --------------------------------------------------------------------------------------------------
+# --- any other input ------------------------------------------------------------------------------------------------
 
 images = st.integers(1, 8).flatmap(
     lambda size: st.integers(1, 40).flatmap(
@@ -384,7 +386,7 @@ def test_any_tag_survives_its_format(image: TagImage, form: Format) -> None:
     assert dump.memory == image.memory
     if form in (Format.BLOCKS, Format.PROXMARK, Format.FLIPPER, Format.JSON):
         assert dump.image() == image
-        assert read_dump(data) == dump, "recognised by its content"
+        assert read_dump(data) == dump, "the format is recognized by its content"
 
 
 def read_anything(data: bytes) -> None:

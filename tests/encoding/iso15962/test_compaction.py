@@ -1,4 +1,4 @@
-"""Compaction schemes and the ISIL code: properties beside the vectors."""
+"""Compaction schemes and the ISIL code: properties that complement the vectors."""
 
 from __future__ import annotations
 
@@ -50,14 +50,14 @@ def test_the_chosen_scheme_is_never_longer_than_another_legal_one(text: str) -> 
 @for_each(
     ("text", "scheme"),
     [
-        ("123456789012", Scheme.INTEGER),  # the worked example of ISO 28560-2 takes integer
+        ("123456789012", Scheme.INTEGER),  # the worked example of ISO 28560-2 uses integer
         ("1203", Scheme.INTEGER),
         ("QA268.L55", Scheme.SIX_BIT),  # the same example
         ("091", Scheme.NUMERIC),  # a leading zero is lost as an integer
         ("9999999999999999999", Scheme.INTEGER),
         ("10000000000000000000", Scheme.NUMERIC),
         ("7", Scheme.OCTETS),  # one digit: no packed scheme before two characters
-        ("BA", Scheme.OCTETS),  # 5-bit from three characters on
+        ("BA", Scheme.OCTETS),  # 5-bit from three characters
         ("ABC", Scheme.FIVE_BIT),
         ("AB1", Scheme.OCTETS),  # 6-bit from four
         ("abcdefg", Scheme.OCTETS),
@@ -70,7 +70,7 @@ def test_choice(text: str, scheme: Scheme) -> None:
     assert compaction.choose(text) is scheme
 
 
-# --- the last byte, by hand: what is left over, what is filled, what is dropped again ---------------------------------
+# --- the last byte, by hand: bits left over, fill bits, bits dropped on reading ---------------------------------------
 
 LAST_BYTE = [
     # 5-bit: 8n + 0, 5, 2, 7, 4, 1, 6, 3 bits left over; filled with zeros, a fill of five or more is a group to drop.
@@ -127,7 +127,7 @@ def test_a_fill_that_is_not_the_standards_is_read(scheme: int, data: str, text: 
     assert compaction.decode(bytes.fromhex(data), Scheme(scheme)) == text
 
 
-# --- the shortest ---------------------------------------------------------------------------------------------------
+# --- the shortest scheme --------------------------------------------------------------------------------------------
 
 
 KINDS_OF_TEXT = ["1", "9", "0", "A", "_", "A1", "1A ", "a", "aB1", "~", "é", "aé", "\xa0é", "本", "A本", "\x7f"]
@@ -136,7 +136,8 @@ KINDS_OF_TEXT = ["1", "9", "0", "A", "_", "A1", "1A ", "a", "aB1", "~", "é", "a
 @for_each("pattern", KINDS_OF_TEXT)
 @for_each("minimum", [MINIMUM, NO_MINIMUM])
 def test_no_scheme_is_shorter_than_the_chosen_one(pattern: str, minimum: Mapping[Scheme, int]) -> None:
-    # Every length up to 64 of every kind of text: also no scheme that the minimum lengths leave out would be shorter.
+    # Every length up to 64 of every kind of text. No scheme is shorter, not even those that the minimum lengths
+    # exclude.
     for count in range(1, 65):
         text = (pattern * count)[:count]
         chosen = compaction.choose(text, minimum)
@@ -149,7 +150,8 @@ def test_no_scheme_is_shorter_than_the_chosen_one(pattern: str, minimum: Mapping
 
 
 def test_the_schemes_grow_in_the_order_of_their_codes() -> None:
-    # Why the first scheme that fits is the shortest: bytes for n characters never fall from one scheme to the next.
+    # The first scheme that fits is the shortest, because the bytes for n characters never decrease from one scheme to
+    # the next.
     for count in range(1, 200):
         integer = (int("9" * min(count, 19)).bit_length() + 7) // 8
         sizes = [(count + 1) // 2, *((count * width + 7) // 8 for width in (5, 6, 7, 8))]
@@ -260,11 +262,11 @@ def test_isil_decoder_raises_only_undecodable(data: bytes) -> None:
 @for_each(
     ("text", "bits"),
     [
-        # docs/reference/tag-data.md#isil-code, by hand: the set that each control code leads to, shift and latch.
+        # docs/reference/tag-data.md#isil-code, by hand: the set selected by each control code, shift and latch.
         ("A", "00001"),
         ("A:", "00001 11011"),
         ("Aa", "00001 11101 00001"),  # shift lower at the end
-        ("AaB", "00001 11101 00001 00010"),  # shift lower, back by itself
+        ("AaB", "00001 11101 00001 00010"),  # shift lower, which ends after one character
         ("Aab", "00001 11100 00001 00010"),  # latch lower
         ("A1", "00001 11111 0001"),  # shift numeric
         ("A12", "00001 11110 0001 0010"),  # latch numeric
@@ -273,7 +275,7 @@ def test_isil_decoder_raises_only_undecodable(data: bytes) -> None:
         ("A12BC", "00001 11110 0001 0010 1100 00010 00011"),  # latch upper
         ("A12b", "00001 11110 0001 0010 1111 00010"),  # shift lower
         ("A12bc", "00001 11110 0001 0010 1110 00010 00011"),  # latch lower
-        ("Aab/c", "00001 11100 00001 00010 11011 00011"),  # the slash is lower
+        ("Aab/c", "00001 11100 00001 00010 11011 00011"),  # the slash is in the lower set
         ("AabC", "00001 11100 00001 00010 11101 00011"),  # shift upper
         ("AabCD", "00001 11100 00001 00010 11100 00011 00100"),  # latch upper
         ("Aab1", "00001 11100 00001 00010 11111 0001"),  # shift numeric
@@ -289,7 +291,7 @@ def test_every_control_code_of_the_isil_code(text: str, bits: str) -> None:
 
 
 def bits_needed(text: str) -> int:
-    """Fewest bits of any way through the three sets, by trying them all: written from the table of 2.6 alone."""
+    """Return the fewest bits of any way through the three sets, by trying them all; made from the table of 2.6 only."""
     sets = ("-ABCDEFGHIJKLMNOPQRSTUVWXYZ:", "-abcdefghijklmnopqrstuvwxyz/", "0123456789-:")
     width = (5, 5, 4)
     best = {0: 0}
@@ -326,7 +328,7 @@ def test_the_rule_is_the_shortest_for_isils_that_libraries_have(text: str) -> No
         "0800",  # 00001 00000 00000 0: A-- and a last bit of 0 instead of 1
         "ffff",  # shift numeric, shift lower, seven ones: more than a byte of padding
         "08864298e8ff",  # ABCDEFGH in 40 bits, and a whole byte of ones
-        "0fff",  # 00001 1111 1...: ten ones behind the A
+        "0fff",  # 00001 1111 1...: ten ones after the A
     ],
 )
 def test_an_isil_code_that_ends_in_neither_is_undecodable(data: str) -> None:

@@ -1,4 +1,4 @@
-"""The table of ISO 28560-1, walked from end to end and held to what the codecs do."""
+"""The table of ISO 28560-1, read from end to end and compared with the codecs."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ def test_the_whole_table() -> None:
         assert [place for place in row.danish if place.block == 0] == [place for place in row.part3 if place.block == 0]
         if oid > 26:
             assert (row.name, row.part3, row.part4, row.max_length, row.lockable) == ("Reserved", (), None, None, None)
-    # Settled by a source: the identifier and the owner are locked in the worked example, and only they.
+    # The worked example shows it: the identifier and the owner are locked, and nothing else.
     assert [oid for oid, row in ELEMENTS.items() if row.lockable] == [1, 3]
     assert not any(row.lockable is False for row in ELEMENTS.values())
     assert {oid: row.max_length for oid, row in ELEMENTS.items() if row.max_length} == {

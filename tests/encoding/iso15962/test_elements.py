@@ -1,4 +1,4 @@
-"""The element layout of ISO/IEC 15962: bytes by hand, every named choice both ways, rows of any elements."""
+"""The element layout of ISO/IEC 15962: bytes by hand, every named choice both ways, and sequences of any elements."""
 
 from __future__ import annotations
 
@@ -31,16 +31,16 @@ def one(memory: str, **choices: object) -> RawElement:
         (1, Scheme.INTEGER, "05", 1, "91000105"),
         # by three = pad count 2 and two zeros; 1 000 0011 = 83
         (3, Scheme.APPLICATION, "ac", 3, "830201ac0000"),
-        # 0 110 1110 = 6E: the last OID without a byte of its own
+        # 0 110 1110 = 6E: the last OID without a separate byte
         (14, Scheme.OCTETS, "61", 0, "6e0161"),
-        # 0 110 1111 = 6F, 15 - 15 = 00: the first one with it
+        # 0 110 1111 = 6F, 15 - 15 = 00: the first OID with a separate byte
         (15, Scheme.OCTETS, "61", 0, "6f000161"),
-        # the two that were seen: 7F 02 = 17 by UTF-8, 5F 08 = 23 by 7-bit
+        # the two from tags in the field: 7F 02 = 17 by UTF-8, 5F 08 = 23 by 7-bit
         (17, Scheme.UTF8, "61", 0, "7f020161"),
         (23, Scheme.SEVEN_BIT, "99a713063f", 0, "5f080599a713063f"),
         # 127 - 15 = 112 = 70, the last OID
         (127, Scheme.OCTETS, "61", 0, "6f700161"),
-        # nothing in it, as the field has it
+        # empty, as on tags in the field
         (3, Scheme.APPLICATION, "", 0, "0300"),
     ],
 )
@@ -63,11 +63,11 @@ def test_both_orders_of_oid_and_pad_count() -> None:
     for order in PaddedOrder:
         found = one(oid_first, order=order)
         assert (found.oid, found.data, found.pad_bytes, found.order) == (17, b"ab", 1, PaddedOrder.OID_FIRST)
-    # What cannot be read one way is read the other: EF 01 02 as OID 16 would need two zeros, and there is one.
+    # If one order cannot be read, the other is tried: EF 01 02 as OID 16 would need two zeros, and there is one.
     for order in PaddedOrder:
         found = one(pad_first, order=order)
         assert (found.oid, found.data, found.pad_bytes, found.order) == (17, b"ab", 1, PaddedOrder.PAD_FIRST)
-    # Where both fit, the named order decides: OID 16 with two zeros, or OID 17 with one and then the terminator.
+    # If both fit, the named order decides: OID 16 with two zeros, or OID 17 with one zero and then the terminator.
     both = bytes.fromhex(pad_first + "00")
     assert [(e.oid, e.pad_bytes) for e in elements.decode(both)[0]] == [(16, 2)]
     assert [(e.oid, e.pad_bytes) for e in elements.decode(both, order=PaddedOrder.PAD_FIRST)[0]] == [(17, 1)]
@@ -129,7 +129,7 @@ def test_the_decoder_holds_to_the_length_form_that_was_chosen() -> None:
     assert len(elements.decode(one_byte)[0][0].data) == 128
     with pytest.raises(Undecodable, match="above 127"):
         elements.decode(one_byte, length_form=LengthForm.ONE_BYTE_TO_127)
-    # As groups: 80 05 = 5 bytes; a third byte would make it more than 16383.
+    # As groups: 80 05 = 5 bytes. A third byte would make it more than 16383.
     assert len(elements.decode(one_byte[:8], length_form=LengthForm.SEVEN_BIT_GROUPS)[0][0].data) == 5
     with pytest.raises(Undecodable, match="above 16383"):
         elements.decode(bytes.fromhex("66818001"), length_form=LengthForm.SEVEN_BIT_GROUPS)
@@ -225,5 +225,5 @@ def test_any_bytes_are_a_row_or_undecodable(memory: bytes, order: PaddedOrder, f
                 length_form=LengthForm.ONE_BYTE_TO_255 if form is not LengthForm.SEVEN_BIT_GROUPS else form,
             )
             stood = memory[item.offset : item.offset + item.length]
-            # Seven-bit groups are not unique (80 05 = 05); everything else is written as it stood.
+            # Seven-bit groups are not unique (80 05 = 05). Everything else is written as it was read.
             assert again == stood or (form is LengthForm.SEVEN_BIT_GROUPS and len(again) == len(stood) - 1)

@@ -1,4 +1,4 @@
-"""Every byte of an ISO 28560-2 memory has one range, whatever the memory holds."""
+"""Every byte of an ISO 28560-2 memory is in exactly one range, whatever the memory holds."""
 
 from __future__ import annotations
 
@@ -92,7 +92,7 @@ def test_no_gap_and_no_overlap_on_any_bytes(memory: bytes) -> None:
     except Undecodable:
         return
     demand_cover(memory, MODEL.annotate(memory, decoding))
-    # Also with a decoding that is of another memory.
+    # Also with the decoding of another memory.
     demand_cover(memory[1:], MODEL.annotate(memory[1:], decoding))
 
 

@@ -1,4 +1,4 @@
-"""ISO 28560-2, whole memories: every element's bytes by hand, tags of the field, content both ways."""
+"""ISO 28560-2, whole memories: every element's bytes by hand, tags from the field, content both ways."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from tests.support.for_each import for_each
 from tests.support.sample_tags import image
 
 # --- every element by hand ----------------------------------------------------------------------------------------------
-# The packing of each, so that a reader can follow it with a pencil; precursor = compaction nibble, OID nibble (F above 14).
+# The packing of each, so that it can be checked by hand. Precursor = compaction nibble, OID nibble (F above 14).
 
 BY_HAND = {
     # 12345678 = 0xBC614E, three bytes
@@ -35,7 +35,7 @@ BY_HAND = {
     5: ("11", "650111"),
     # QA76: 010001 000001 110111 110110 = 0100 0100 0001 1101 1111 0110
     6: ("QA76", "4603441df6"),
-    # two letters gain nothing by 5-bit: octets
+    # 5-bit saves nothing for two letters: octets
     7: ("BA", "67024241"),
     8: ("ta", "68027461"),
     # ABC: 00001 00010 00011 and one 0 = 0000 1000 1000 0110
@@ -44,7 +44,7 @@ BY_HAND = {
     10: ("0815", "2a020815"),
     # SE-X: 10011 00101 00000 11000 and 1111 = 1001 1001 0100 0001 1000 1111
     11: ("SE-X", "0b0399418f"),
-    # three characters of 6-bit gain nothing: octets
+    # 6-bit saves nothing for three characters: octets
     12: ("T-1", "6c03542d31"),
     # 9780131101630 = 0x08E51D3D7BBE
     13: ("9780131101630", "1d0608e51d3d7bbe"),
@@ -81,7 +81,7 @@ BY_HAND = {
 def test_bytes_of_every_element(oid: int) -> None:
     value, memory = BY_HAND[oid]
     place, bit = divmod(oid - 3, 8)
-    # Content parameter: the OID's bit, zero bytes before it and none behind.
+    # Content parameter: the OID's bit, with zero bytes before it and none after it.
     parameter = f"02{place + 1:02x}" + "00" * place + f"{0x80 >> bit:02x}"
     written = iso28560_2_codec.encode_elements([(1, "12345678"), (oid, value)])
     assert written.hex() == BY_HAND[1][1] + parameter + memory
@@ -113,12 +113,13 @@ def test_the_same_by_content() -> None:
     assert bare(iso28560_2_codec.decode(bytes.fromhex(want)).content) == content
 
 
-# --- tags of the field --------------------------------------------------------------------------------------------------
+# --- tags from the field ------------------------------------------------------------------------------------------------
 
 
 def test_a_tag_in_another_makers_source() -> None:
     # com.tuodi.tagandcardreader, OidDataModel.java (public repository), the example in its comment. Its type of usage
-    # is application defined (05 01 12), its identifier an octet string, its shelf location and ONIX format a zero byte.
+    # is application defined (05 01 12), its identifier is an octet string, and its shelf location and ONIX format are
+    # zero bytes.
     memory = bytes.fromhex(
         "61095444303030303436310201B8030A1B81E320601A01AC751905011266010067010000000000000000000000000000000000"
     )
@@ -159,7 +160,7 @@ def test_type_of_usage_in_any_other_way_is_not_guessed(memory: str) -> None:
     ("memory", "part", "parts"),
     [
         ("14 01 0b", 1, 1), ("14 02 04b3", 3, 12), ("24 03 120007", 7, 120), ("24 02 0101", 1, 1),
-        # a single digit, three digits, part above parts, part 0, eight digits, letters, nothing
+        # a single digit, three digits, part above parts, part 0, eight digits, letters, empty
         ("64 01 35", 1, 1), ("14 02 03e7", 1, 1), ("14 01 0c", 1, 1), ("24 01 10", 1, 1), ("24 04 00120003", 1, 1),
         ("34 02 0886", 1, 1), ("04 00", 1, 1), ("04 01 21", 1, 1),
     ],
@@ -185,7 +186,7 @@ def test_set_information_is_read_or_a_single_part(memory: str, part: int, parts:
         ("1100", "no primary item identifier"),
         ("010131", "no primary item identifier"),  # application defined is not text
         ("61021b41", "no barcode has"),  # ESC in the identifier
-        ("61023120", "no barcode has"),  # a blank behind it
+        ("61023120", "no barcode has"),  # a blank after the identifier
         ("7101ff", "not UTF-8"),
         ("", "no primary item identifier"),
         ("00110131", "no primary item identifier"),
@@ -196,7 +197,7 @@ def test_malformed_memory(memory: str, reason: str) -> None:
         iso28560_2_codec.decode(bytes.fromhex(memory))
 
 
-# --- what is written ----------------------------------------------------------------------------------------------------
+# --- writing ------------------------------------------------------------------------------------------------------------
 
 
 @for_each(

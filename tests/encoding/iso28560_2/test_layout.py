@@ -1,4 +1,4 @@
-"""Where elements stand: order, block boundaries beside what is locked, room for later."""
+"""Layout of elements: order, block boundaries around locked elements, reserved room."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ def test_the_same_as_a_data_model_with_the_sites_profile() -> None:
 
 
 def test_reserved_room_as_dp2_has_it() -> None:
-    # dp2 TestChip.cs Test_chip_complex_layout_2: the same with four zero bytes behind the bitmap, lock map ll.....lll.
+    # dp2 TestChip.cs Test_chip_complex_layout_2: the same with four zero bytes after the bitmap, lock map ll.....lll.
     memory = bytes.fromhex("9100051cbe991a140205d000000000140204b34607441cb6e2e335d6830207acc09ebaa06f6b0000")
     layout = iso28560_2_codec.place(EXAMPLE_CONTENT, 4, LOCK_1_3, reserve=4)
     assert layout.data == memory
@@ -70,12 +70,12 @@ def test_nothing_locked_nothing_aligned() -> None:
     layout = iso28560_2_codec.place(EXAMPLE_CONTENT, 4, frozenset())
     assert layout.locks == ()
     assert [item.offset_bit for item in iso28560_2_codec.decode(layout.data).raw] == [False] * 5
-    # Lock policy for elements that are not there.
+    # A lock policy for elements that the tag does not have.
     assert iso28560_2_codec.place(EXAMPLE_CONTENT, 4, frozenset({17, 23})).data == layout.data
 
 
 def test_a_single_locked_identifier() -> None:
-    # dp2 TestChip.cs layout_4: "ww", and nothing but the identifier.
+    # dp2 TestChip.cs layout_4: "ww", and only the identifier.
     assert iso28560_2_codec.encode_elements([(1, "123456789012")], 4, frozenset({1})).hex() == "9100051cbe991a14"
 
 
@@ -128,7 +128,7 @@ def test_an_element_from_15_on_is_never_padded_by_default(others: list[int], loc
     values = [(1, "31234567890128"), *((oid, "AB12CD") for oid in others)]
     raw, _ = elements.decode(iso28560_2_codec.encode_elements(values, 4, locked))
     assert all(not item.offset_bit for item in raw if item.oid >= 15)
-    # Identifier, content parameter, open ones as given, locked ones as given.
+    # Order: identifier, content parameter, open elements as given, locked elements as given.
     assert [item.oid for item in raw] == [1, 2, *sorted(others, key=lambda oid: oid in locked)]
 
 
@@ -155,14 +155,14 @@ def test_what_is_locked_has_its_blocks_to_itself(
     for item in decoded.raw:
         assert set(inside[item.offset : item.offset + item.length]) == {item.oid in locked}
         if item.oid in locked:
-            # No open element in any block of a locked one.
+            # No block of a locked element holds an open element.
             first, last = item.offset // block_size, (item.offset + item.length - 1) // block_size
             assert all(inside[first * block_size : (last + 1) * block_size])
     grown = next(item for item in decoded.raw if item.oid == 2)
     announced = iso28560_2_codec.content_parameter(iso28560_2_codec.content_parameter_oids(grown.data))
     assert grown.data[: len(announced)] == announced
     assert len(grown.data) >= len(announced) + reserve
-    # Nothing longer than it must be: the elements as they are, the room, and less than a block at each border.
+    # No longer than necessary: the elements as they are, the room, and less than a block at each border.
     plain = len(iso28560_2_codec.encode(content))
     assert len(layout.data) <= plain + reserve + (block_size - 1) * (2 * len(layout.locks) + 1)
 

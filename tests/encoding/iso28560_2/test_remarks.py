@@ -1,4 +1,4 @@
-"""Everything that a loosely written tag is told about: one memory by hand a row, and none of it silently."""
+"""All remarks on a loosely written tag: one memory by hand for each kind, and no fault is accepted without a remark."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from tests.support.sample_tags import image
 MODEL = Iso28560Part2()
 ITEM = "110117"  # identifier "23", integer
 
-# code -> memory, first byte concerned, bytes concerned, a word of the sentence
+# code -> memory, first byte concerned, bytes concerned, a part of the sentence
 CASES = {
     "identifier-not-first": ("650110" + ITEM, 3, 3, "not the first"),
     "duplicate-element": (ITEM + "660141" + "660142", 6, 3, "Shelf location stands on the tag twice"),
@@ -62,7 +62,7 @@ def test_a_remark_says_what_and_where(code: str) -> None:
     assert (found.offset, found.length) == (offset, length)
     assert word in found.sentence
     assert decoding.content.primary_item_identifier in ("23", "123")
-    # And nothing else is said about it.
+    # There is no other remark on it.
     assert {remark.code for remark in decoding.remarks} == {code}
 
 
@@ -88,7 +88,7 @@ def test_a_tag_by_the_book_is_told_nothing() -> None:
     ("memory", "value", "usage"),
     [
         (ITEM + "660141" + "660142", "A", None),  # the first one counts
-        (ITEM + "060141" + "660142", "", None),  # also when it cannot be read
+        (ITEM + "060141" + "660142", "", None),  # also if it cannot be read
         (ITEM + "660100", "", None),
         (ITEM + "650110" + "650120", "", 0x10),
     ],

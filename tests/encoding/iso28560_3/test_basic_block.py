@@ -1,4 +1,4 @@
-"""The basic block of 28560-3 and what writers do wrong with it: read, named, undone; never accepted with a wrong CRC."""
+"""The basic block of 28560-3 and writers' mistakes in it: named and corrected; never accepted with a wrong CRC."""
 
 from __future__ import annotations
 
@@ -75,9 +75,11 @@ def test_what_is_too_short_is_refused(size: int) -> None:
 
 
 def test_whose_it_is_goes_by_the_owner_as_stored() -> None:
-    assert owned(decode(danish("3012", "ABC12")), "ABC-12"), "wherever the hyphen was"
+    assert owned(decode(danish("3012", "ABC12")), "ABC-12"), "the place of the hyphen does not matter"
     assert not owned(decode(danish("3012", "ABC12")), "ABC-1")
-    assert not owned(decode(danish("3012", "")), ""), "nobody's is not that of a station without an ISIL"
+    assert not owned(decode(danish("3012", "")), ""), (
+        "a tag without an owner does not belong to a station without an ISIL"
+    )
 
 
 def test_32_byte_layout_on_a_larger_tag() -> None:
@@ -97,7 +99,7 @@ def test_a_full_owner_field_is_named(owner: str, full: bool) -> None:
     assert codes(decode(danish("1", owner))) == ({"owner-field-full"} if full else set())
 
 
-# --- what writers do wrong ------------------------------------------------------------------------------------------
+# --- writers' mistakes ----------------------------------------------------------------------------------------------
 
 
 @for_each(
@@ -192,7 +194,7 @@ def test_the_end_of_a_memory_that_ends_within_a_block() -> None:
 
 
 def test_blocks_in_the_owner_field_behind_the_owner() -> None:
-    # je4 (docs/reference/tag-data.md#variants-in-the-field): right behind the library text, XOR last, CRC as if the
+    # je4 (docs/reference/tag-data.md#variants-in-the-field): directly after the library text, XOR last, CRC as if the
     # rest were zero.
     plain = danish("31234567890128")
     block = frame(1, b"\x01ALT-1", last=True)
@@ -201,7 +203,7 @@ def test_blocks_in_the_owner_field_behind_the_owner() -> None:
     assert decoded.content.owner_institution == "DE-705"
     assert decoded.content.further == ((19, "01"), (22, "ALT-1"))
     assert decoded.end == 26 + len(block)
-    # Without a sound block it is a wrong CRC.
+    # Without a sound block the CRC is wrong.
     broken = (plain[:26] + block[:-1] + bytes([block[-1] ^ 1])).ljust(112, b"\0")
     with pytest.raises(Undecodable, match="CRC"):
         decode(broken)
@@ -221,7 +223,7 @@ def test_blocks_one_byte_late() -> None:
     latin = decode((danish("3012") + b"\0" + frame(4, "Bücher".encode("latin-1"), last=True)).ljust(112, b"\0"))
     assert latin.content.further == ((17, "Bücher"),)
     assert not decode((danish("3012") + b"\0" + block + b"\x09garbage").ljust(112, b"\0")).content.further
-    # What is no block is not read as one.
+    # Bytes that are not a block are not read as one.
     rest = decode((danish("3012") + b"\0" + block[:-1] + b"\x7f").ljust(112, b"\0"))
     assert not codes(rest)
     assert rest.content.further == ()
@@ -252,7 +254,7 @@ def test_no_flipped_bit_gives_another_identifier(identifier: str, owner: str) ->
             found = decode(bytes(torn))
         except Undecodable:
             continue
-        # Bytes 32 and 33 changed: the 32-byte layout with something behind it.
+        # Bytes 32 and 33 changed: the 32-byte layout with something after it.
         accepted += 1
         assert bit // 8 in (32, 33)
         assert "short-layout" in codes(found)
@@ -328,7 +330,7 @@ def test_decoders_raise_only_undecodable_and_give_clean_text(memory: bytes, bloc
 
 
 def test_a_long_memory_takes_no_longer_than_its_length() -> None:
-    # Bounded work: 8 KB of fillers and of blocks are walked once.
+    # Bounded work: 8 KB of fillers and of blocks are read once.
     for rest in (b"\x01" * 8192, frame(4, b"T") * 1600, frame(101, bytes(251)) * 32):
         decoded = decode(danish("1") + rest)
         assert decoded.end == 34 + len(rest)
@@ -380,5 +382,5 @@ def test_whose_tag_it_is() -> None:
     assert owned(two, "DE-526")
     assert owned(two, "DE-Own")
     assert not owned(two, "DE-Other")
-    # A prefix that is no country: its hyphen cannot be put back, but ours can be taken out.
+    # The prefix is not a country: its hyphen cannot be restored, but the station's can be removed.
     assert owned(danish("1", "ZDB1"), "ZDB-1")

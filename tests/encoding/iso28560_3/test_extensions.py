@@ -1,4 +1,4 @@
-"""Extension blocks: frames against ones by hand, the fields of every block, odd frames, values there and back."""
+"""Extension blocks: frames against frames by hand, the fields of every block, odd frames, values both ways."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ HEAD = danish("1")
 
 
 def read(*blocks: bytes) -> dict[int, str]:
-    """The elements behind a basic block, by OID."""
+    """Return the elements after a basic block, by OID."""
     content = decode(HEAD + b"".join(blocks)).content
     return {item.oid: item.value for item in content.elements[4:]}
 
@@ -57,7 +57,7 @@ def test_every_id_comes_back(block: int, payload: bytes) -> None:
     found = walk(made, 0)
     assert not found.stopped
     (one,) = found.frames
-    # A known block's payload may be moved by one byte if only so it is text (`deviants.XOR_LAST`).
+    # The payload of a known block may be shifted by one byte, if it is text only then (`deviants.XOR_LAST`).
     if block > 5:
         assert (one.block, one.payload, one.xor_last) == (block, payload, False)
     assert one.block == block
@@ -108,13 +108,13 @@ def test_what_is_no_block_costs_nothing_but_itself(rest: str, code: str) -> None
 
 
 def test_xor_at_the_end_is_told_by_the_text() -> None:
-    # je4's frame at the right place: read so because only so it is text (its XOR, 17, is none).
+    # je4's frame at the right place: it is read so because it is text only then (its XOR, 17, is not text).
     late = frame(4, b"Titel x", last=True)
     assert late[-1] < 0x20
     decoded = decode(HEAD + late)
     assert decoded.content.further == ((17, "Titel x"),)
     assert codes(decoded) == {"checksum-last"}
-    # Where both are text, the standard's place counts.
+    # If both are text, the standard's place has priority.
     both = frame(4, b"Title")
     assert chr(both[3]).isprintable()
     assert decode(HEAD + both).content.further == ((17, "Title"),)
@@ -199,7 +199,7 @@ def test_the_identifier_in_the_library_block() -> None:
     assert standard.content.primary_item_identifier == long
     assert codes(standard) == {"long-identifier"}
     assert codes(decode(danish("\x01"))) == {"names-no-item"}
-    # A short one in its own field keeps it, and the block's is another element.
+    # A short identifier stays in its own field, and the block's identifier is another element.
     both = decode(danish("3012") + frame(1, b"\x01" + long.encode()))
     assert (both.content.primary_item_identifier, dict(both.content.further)[22]) == ("3012", long)
 
@@ -243,7 +243,7 @@ def test_two_owners_are_named_and_the_library_block_counts() -> None:
     assert not codes(alone)
 
 
-# --- there and back -------------------------------------------------------------------------------------------------
+# --- values both ways -----------------------------------------------------------------------------------------------
 
 FIELDS = st.dictionaries(st.sampled_from(sorted(extensions.PLACE.keys() - {1, 3, 13, 19, 20, 23})), TEXT)
 
@@ -262,7 +262,7 @@ def test_fields_come_back(fields: dict[int, str]) -> None:
 
 
 def test_blocks_of_the_published_vectors_byte_for_byte() -> None:
-    # Every frame of the cited 28560-3 vectors, made again from the values that were read out of it.
+    # Every frame of the cited 28560-3 vectors is made again from the values that were read from it.
     done: set[int] = set()
     for vector in of_model("28560-3", "28560-3"):
         for one in frames(bytes.fromhex(vector["hex"]))[0]:

@@ -1,4 +1,4 @@
-"""Annotated 28560-3 memories: every byte in exactly one range, the ranges by hand, reversed blocks, hostile memories."""
+"""Annotated 28560-3 memories: every byte in exactly one range, ranges by hand, reversed blocks, hostile memories."""
 
 from __future__ import annotations
 

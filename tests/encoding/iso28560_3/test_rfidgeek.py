@@ -1,6 +1,7 @@
-"""PyPI rfidgeek 2.0.1 and this codec on the same tags of the Danish model: where they agree, and what the peer gets wrong.
+"""PyPI rfidgeek 2.0.1 and this codec on the same tags of the Danish model: where they agree, and the peer's
+mistakes.
 
-The peer's own methods run, without a reader (`benchmarks.danish.Peer`).
+The peer's own methods run without a reader (`benchmarks.danish.Peer`).
 """
 
 from __future__ import annotations
@@ -36,7 +37,7 @@ def written(content: TagContent, **more: int) -> str:
 
 
 def low_crc() -> TagContent:
-    """A content whose CRC begins with a zero."""
+    """Return a content whose CRC begins with a zero."""
     for number in range(1000):
         content = TagContent(f"3012{number:03}", "NO-02030000", type_of_usage=0x10)
         if 0x100 <= crc_of(encode(content, 4, 32).data) < LEAST_CRC:
@@ -49,13 +50,13 @@ def test_it_is_the_version_that_was_read() -> None:
 
 
 def test_its_stand_in_for_pkg_resources_does_not_stay() -> None:
-    """pytest itself asks whether that module is loaded, and would then use it."""
+    """pytest itself checks whether that module is loaded, and would then use it."""
     assert rfidgeek() is not None
     found = sys.modules.get("pkg_resources")
     assert found is None or found.__spec__ is not None
 
 
-# --- where both agree -----------------------------------------------------------------------------------------------
+# --- agreement ------------------------------------------------------------------------------------------------------
 
 
 @given(CONTENT)
@@ -93,14 +94,14 @@ def test_it_writes_a_patron_card_as_we_do() -> None:
     assert made == Danish32().encode(card, PROFILE, 4, 32).data.hex()
 
 
-# --- what the peer gets wrong ---------------------------------------------------------------------------------------
+# --- the peer's mistakes --------------------------------------------------------------------------------------------
 
 
 def test_peer_writes_a_crc_below_1000_with_a_digit_missing() -> None:
     content = low_crc()
     ours = encode(content, 4, 32).data
     theirs = written(content)
-    # "%02X" of 0ABC is ABC: three digits, so a block of three and a half bytes is handed to the reader.
+    # "%02X" of 0ABC is ABC: three digits, so that the reader is given a block of three and a half bytes.
     assert len(theirs) == 63
     assert theirs != ours.hex()
     crc = f"{crc_of(ours):04x}"
@@ -111,7 +112,7 @@ def test_peer_writes_a_crc_below_1000_with_a_digit_missing() -> None:
 def test_peer_loses_a_byte_of_the_tag_if_the_crc_is_below_100() -> None:
     module = rfidgeek()
     data = next(bytes([a, b]) for a in range(256) for b in range(256) if crc16(bytes([a, b])) < 0x100)
-    # Two CRC bytes are due; one string is given, so the country moves into the CRC's place.
+    # Two CRC bytes are due. The peer gives one string, so that the country moves into the CRC's place.
     assert len(module.CRC().calculate(data)) == 1
 
 
@@ -133,7 +134,7 @@ def test_peer_writes_part_number_and_number_of_parts_in_the_wrong_order() -> Non
             memory = bytes.fromhex(theirs)
             assert memory[1:3] == bytes([part, parts])
             assert encode(content, 4, 32).data[1:3] == bytes([parts, part])
-            # Its own reading then disagrees with what it wrote; ours undoes it, by name.
+            # The peer's own reading then differs from what it wrote; this codec corrects it, with a remark.
             assert (Peer(memory).read()["nparts"], Peer(memory).read()["partno"]) == (part, parts)
             found = decode(memory)
             assert codes(found) == {"swapped-parts"}
@@ -155,7 +156,8 @@ def test_peer_always_writes_for_circulation() -> None:
 
 
 def test_peer_cuts_a_long_identifier_without_a_word() -> None:
-    # A sound tag of another item: ours refuses it, or puts the whole identifier into the library block.
+    # The result is a sound tag of another item. This codec refuses it, or puts the whole identifier into the library
+    # block.
     theirs = Peer().write(id="12345678901234567890", partno=1, nparts=1, country="NO", library="02030000")
     assert bytes.fromhex(theirs)[3:19] == b"1234567890123456"
     assert decode(bytes.fromhex(theirs)).content.primary_item_identifier == "1234567890123456"

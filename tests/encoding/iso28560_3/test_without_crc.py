@@ -1,4 +1,4 @@
-"""28560-3 without a valid CRC: a claim with its reasons, never an identity, never above another model's reading."""
+"""28560-3 without a valid CRC: a claim with reasons, never an identity, never ranked above another model's reading."""
 
 from __future__ import annotations
 
@@ -71,7 +71,7 @@ def test_more_speaks_for_a_better_tag() -> None:
         claim(spoilt(danish("31234567890128").ljust(112, b"\xff")), 0x3E),
     ]
     assert all(one.confidence < BEST for one in worse)
-    # Each rule was broken by one of them.
+    # Each of these tags breaks one rule.
     assert len({one.reason for one in worse}) == len(RULES)
 
 
@@ -118,7 +118,7 @@ def test_reversed_blocks_are_claimed_too(block_size: int) -> None:
 
 
 def test_the_more_plausible_way_wins() -> None:
-    # Read straight it is a claim too: another identifier, with a sign in it.
+    # Read in order it is a claim too: another identifier, which contains a control character.
     found = claim(reverse(spoilt(danish("1234567890123", "DE7", first=0x21)).ljust(36, b"\0")))
     assert found.content.primary_item_identifier == "1234567890123"
     assert "reversed-blocks" in codes(found)

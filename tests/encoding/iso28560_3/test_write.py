@@ -1,4 +1,4 @@
-"""Writing 28560-3 and the Danish model: the published bytes exactly, contents there and back, everything else refused."""
+"""Writing 28560-3 and the Danish model: exactly the published bytes, contents both ways, everything else refused."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ PLAIN = TagContent("3012", "DE-705", type_of_usage=0x10)
 
 
 def bare(content: TagContent) -> TagContent:
-    """Without the evidence."""
+    """Return the content without its evidence."""
     return replace(content, elements=())
 
 
@@ -109,7 +109,7 @@ def test_a_long_owner_only_if_that_is_chosen() -> None:
     assert owned(decoded, "CN-120104-C-YBL")
 
 
-# --- there and back -------------------------------------------------------------------------------------------------
+# --- contents both ways ---------------------------------------------------------------------------------------------
 
 
 @given(contents(), st.sampled_from([34, 35, 64, 112, 256, 1024]), st.sampled_from([1, 4, 8]))
@@ -154,7 +154,7 @@ def test_what_is_locked_fills_whole_blocks(
             assert all(locked[item.offset : item.offset + item.length]), item
     wanted = basic or any(item.oid in lock for item in decoded.content.elements)
     assert bool(made.lock_bytes) == wanted
-    # Behind what is locked, another block can be added later.
+    # After the locked bytes another block can be added later.
     if made.lock_bytes and size > SHORT and made.content_end + 8 < size:
         grown = made.data[: made.content_end] + frame(101, b"x")
         assert decode(grown.ljust(size, b"\0"), block_size).end == len(grown)
@@ -185,7 +185,7 @@ def test_a_policy_of_the_profile_reaches_the_bytes() -> None:
     assert (short.lock_bytes, len(short.data)) == (((0, 32),), 32)
 
 
-# --- what is refused ------------------------------------------------------------------------------------------------
+# --- refusals -------------------------------------------------------------------------------------------------------
 
 
 @for_each(
@@ -277,12 +277,12 @@ def test_what_fits_exactly_fits() -> None:
     assert not cannot_carry(content, 50)
     assert [row[0] for row in cannot_carry(content, 49)] == [25]
     assert [row[0] for row in cannot_carry(content, 43)] == [25]
-    # The first blocks stay; one behind them that is small enough does too.
+    # The first blocks stay, and so does a later block that is small enough.
     assert [row[0] for row in cannot_carry(content, 42)] == [17]
 
 
 def without(content: TagContent, oids: set[int]) -> TagContent:
-    """The content as migration would leave elements out."""
+    """Return the content without these elements, as migration leaves them out."""
     return replace(
         content,
         owner_institution="" if 3 in oids else content.owner_institution,

@@ -1,4 +1,4 @@
-"""What the tests of 28560-3 share: a writer of its own (bytes and crccheck), contents, and names of remarks."""
+"""Shared by the tests of 28560-3: a separate writer (bytes and crccheck), contents, and names of remarks."""
 
 from __future__ import annotations
 
@@ -11,18 +11,18 @@ from station.encoding.iso28560_3.models import Iso28560Part3, decoding_of
 
 
 def crc(basic: bytes) -> int:
-    """The CRC of 34 bytes by a third implementation."""
+    """Return the CRC of 34 bytes by a third implementation."""
     return Crc16CcittFalse.calc(basic[:19] + basic[21:34])
 
 
 def with_crc(memory: bytes) -> bytes:
-    """`memory` with the right CRC put in."""
+    """Return `memory` with the correct CRC."""
     basic = memory[:34].ljust(34, b"\0")
     return memory[:19] + crc(basic).to_bytes(2, "little") + memory[21:]
 
 
 def frame(block: int, payload: bytes, *, wide: bool = False, last: bool = False) -> bytes:
-    """A frame by hand; `last` = XOR at the end, as je4 has it; `wide` = an id of 24 bits."""
+    """Return a frame. `last`: XOR at the end, as je4 writes it. `wide`: an id of 24 bits."""
     head = bytes([block & 255, block >> 8]) if not wide else bytes([block & 255, 255, block >> 8 & 255, block >> 16])
     length = len(head) + len(payload) + 2
     body = bytes([length]) + head
@@ -33,12 +33,12 @@ def frame(block: int, payload: bytes, *, wide: bool = False, last: bool = False)
 
 
 def reverse(memory: bytes, size: int = 4) -> bytes:
-    """The bytes of each block the other way round."""
+    """Reverse the bytes of each block."""
     return b"".join(memory[at : at + size][::-1] for at in range(0, len(memory), size))
 
 
 def codes(decoded: Decoded) -> set[str]:
-    """The remarks by code."""
+    """Return the codes of the remarks."""
     return {remark.code for remark in decoded.remarks}
 
 
@@ -53,7 +53,7 @@ TEXTS = (6, 7, 8, 9, 10, 11, 12, 17, 18, 21, 22, 24, 25)
 
 @st.composite
 def contents(draw: st.DrawFn) -> TagContent:
-    """Contents that a large tag can carry."""
+    """Draw contents that a large tag can hold."""
     fields = draw(st.dictionaries(st.sampled_from(TEXTS), TEXT, max_size=6))
     fields |= draw(
         st.fixed_dictionaries({}, optional={19: OCTET, 20: OCTET, 13: st.text("0189", min_size=13, max_size=13)})
@@ -74,5 +74,5 @@ def contents(draw: st.DrawFn) -> TagContent:
 
 
 def owned(decoded: Decoded, isil: str) -> bool:
-    """What the station's model says of what was read."""
+    """Return the data model's answer for this decoding."""
     return Iso28560Part3().owned(decoding_of(decoded, MODEL, 1.0, ""), isil)

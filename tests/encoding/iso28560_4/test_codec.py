@@ -1,4 +1,4 @@
-"""ISO 28560-4: every cited vector in its direction, both banks both ways, and nothing but the two errors."""
+"""ISO 28560-4: every cited vector in its direction, both banks both ways, and only the two documented errors."""
 
 from __future__ import annotations
 
@@ -94,7 +94,8 @@ def test_user_bank(vector: dict[str, Any]) -> None:
 
 
 def test_what_we_write_differs_from_the_example_only_in_the_owners_encoding() -> None:
-    # The example packs the owner by 7 bits into the user bank; we write it into the UII. The rest is the same bytes.
+    # The example packs the owner by 7 bits into the user bank. The station writes it into the UII; the other bytes are
+    # the same.
     content = TagContent("12345678.31", "CH-000134-1", part=3, parts=12, shelf_location="QA268.L55")
     written = part4.encode(content, afi=0xC2)
     assert written.epc_bank == BANK
@@ -102,16 +103,16 @@ def test_what_we_write_differs_from_the_example_only_in_the_owners_encoding() ->
 
 
 def test_with_the_owner_in_the_user_bank_the_example_of_the_standard_is_written_byte_for_byte() -> None:
-    """ISO/TS 28560-4:2014 p. 52, as quoted in dp2's Test_encode_userbank_2: the owner as text, behind all else."""
+    """ISO/TS 28560-4:2014 p. 52, as quoted in dp2's Test_encode_userbank_2: the owner as text, after all else."""
     content = TagContent("30123000000017", "US-InU-Mu", part=3, parts=12, shelf_location="QA268.L55")
     written = part4.encode(content, afi=7, owner=OwnerPlace.USER_BANK)
     assert written.user_bank == USER
     assert part4.decode_uii(part4.decode_epc_bank(written.epc_bank, with_crc=False).data) == Uii("", "30123000000017")
     decoded = part4.decode(written.epc_bank, written.user_bank, with_crc=False)
     assert replace(decoded.content, elements=()) == content
-    # Nothing is odd about the standard's own example.
+    # The standard's own example gets no remark.
     assert codes(decoded) == set()
-    # An owner alone is worth a user bank there, and none in the UII's way.
+    # There, an owner alone is enough to make a user bank. With the owner in the UII it makes none.
     alone = TagContent("30123000000017", "US-InU-Mu")
     assert part4.encode_user_bank(alone) == b""
     assert part4.encode_user_bank(alone, OwnerPlace.USER_BANK)
@@ -124,7 +125,7 @@ def test_both_banks_together() -> None:
     content = decoded.content
     assert (content.primary_item_identifier, content.owner_institution) == ("12345678.31", "CH-000134-1")
     assert (content.part, content.parts) == (3, 12)
-    # The two examples are of different libraries.
+    # The two examples belong to different libraries.
     assert "two-owners" in codes(decoded)
 
 
@@ -182,7 +183,7 @@ def test_toggle_and_afi_decide(code: str, application: Application) -> None:
 def test_stored_crc_is_checked_and_no_gate() -> None:
     crc = part4.gen2_crc(BANK).to_bytes(2, "big")
     assert codes(part4.decode(crc + BANK)) == set()
-    # dp2's test gives 0000 in front: a picture made by hand.
+    # dp2's test has 0000 before the bank: a test image made by hand.
     decoded = part4.decode(b"\0\0" + BANK)
     assert codes(decoded) == {"stored-crc-differs"}
     assert f"is 0000 and should be {part4.gen2_crc(BANK):04X}" in decoded.remarks[0].sentence
@@ -284,7 +285,7 @@ def test_user_memory_indicator_against_the_user_bank() -> None:
             [remark] = part4.decode(crc + bank, other, with_crc=bool(crc)).remarks
             assert (remark.code, remark.offset, remark.length) == (code, len(crc), 2)
     assert codes(part4.decode(without, bytes(32), with_crc=False)) == set()
-    # Not given is not empty.
+    # A missing user bank is not an empty one.
     assert codes(part4.decode(with_umi, with_crc=False)) == set()
 
 

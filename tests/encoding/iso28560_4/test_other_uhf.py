@@ -1,4 +1,4 @@
-"""UHF field layouts: the cited vectors, more of dp2's own, and an independent packer for what is only read here."""
+"""UHF layouts of the field: the cited vectors, more of dp2's vectors, an independent packer for read-only layouts."""
 
 from __future__ import annotations
 
@@ -125,7 +125,7 @@ def test_not_smartfreq(code: str, iso: bool, afi: int) -> None:
 
 
 def test_a_japanese_uii_is_no_smartfreq_tag() -> None:
-    # "JP-" is 411C; a UII of 15 words would fit the length that the second byte then promises.
+    # "JP-" is 411C; a UII of 15 words would fit the length that the second byte then gives.
     data = part4.encode_uii("JP-1234567", "A" * 34)
     assert data[:2].hex() == "411c"
     assert len(data) == 30
@@ -185,7 +185,7 @@ def test_alliance_tag(vector: dict[str, Any]) -> None:
     assert f"{taken.stored_crc:04X}" == f"{taken.wanted_crc:04X}" == want["stored_crc"]
     assert part4.encode_pc(taken.pc).hex() == want["pc"]
     fields = read(taken)
-    # "lending bit7=0, sort info 7"; version and element list as dp2's test_decode_tag_1 has them.
+    # "lending bit7=0, sort info 7"; version and element list as in dp2's test_decode_tag_1.
     assert fields == UhfFields(ALLIANCE, want["barcode"], secured=True, version=4)
     epc = other_uhf.decode_alliance(taken.data)
     assert (epc.lent, epc.reserved, epc.sorting, epc.oids) == (False, 1, 7, (3, 4))
@@ -260,7 +260,7 @@ def test_broken_alliance_epc(code: str) -> None:
 
 
 def bits_to_bytes(fields: list[tuple[int, int]], size: int) -> bytes:
-    """(value, width) from the lowest bit up, in little-endian order."""
+    """Pack (value, width) from the lowest bit up, in little-endian order."""
     text = "".join(f"{value:0{width}b}"[::-1] for value, width in fields)
     return bytes(int(text[at : at + 8].ljust(8, "0")[::-1], 2) for at in range(0, size * 8, 8))
 

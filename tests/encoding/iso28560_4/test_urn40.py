@@ -12,11 +12,11 @@ from tests.support.for_each import for_each
 from tests.support.sample_tags import of_model
 
 TABLE = "ABCDEFGHIJKLMNOPQRSTUVWXYZ-.:0123456789"
-"""Typed in anew: the package's own table is not asked."""
+"""Typed again, independently of the package's table."""
 
 
 def slow(data: bytes) -> str:
-    """Words and escapes by the description alone: one byte at a time, no shared code."""
+    """Decode words and escapes from the description only: one byte at a time, no shared code."""
     text, at = "", 0
     while at < len(data):
         lead = data[at]
@@ -34,7 +34,7 @@ def slow(data: bytes) -> str:
         elif at + 1 == len(data):
             at += 1
         else:
-            # 0000 is filling, as 0001 is three times padding.
+            # 0000 is filler, because 0001 is three paddings.
             word = max(data[at] * 256 + data[at + 1], 1) - 1
             for weight in (1600, 40, 1):
                 place = word // weight % 40
@@ -53,7 +53,7 @@ def test_vectors_both_ways(code: str, text: str) -> None:
     data = bytes.fromhex(code)
     assert urn40.decode(data) == text
     packed = urn40.encode(text)
-    # The long number by itself is given without the filling to a word, the UII around it with it.
+    # The vector of the long number alone has no filler up to a whole word; the vector of its UII has it.
     assert data in (packed, urn40.even(packed))
     assert slow(data) == text
 
@@ -85,7 +85,7 @@ def test_the_longest_number_and_one_more_digit() -> None:
 
 
 def test_leading_zeros_survive() -> None:
-    # dp2 drops them on reading (PadLeft without its result); the digit count is there to keep them.
+    # dp2 drops them on reading (it ignores the result of PadLeft). The digit count is there to keep them.
     assert urn40.decode(bytes.fromhex("fb2200000000ff0f")) == "00000065295"
     packed = urn40.encode("000123456789")
     assert packed == urn40.encode("000") + urn40.encode("123456789")
@@ -93,7 +93,7 @@ def test_leading_zeros_survive() -> None:
 
 
 def test_a_number_that_is_not_first_is_read_where_it_stands() -> None:
-    # dp2 reads it from the beginning of the UII.
+    # dp2 reads it from the beginning of the UII instead.
     assert urn40.decode(bytes.fromhex("10e2fb2102dddf7c4e00")) == "B.A12312345678"
 
 

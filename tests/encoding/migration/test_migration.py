@@ -1,4 +1,4 @@
-"""Migration: one note for every element, and every note is true of the bytes that come out."""
+"""Migration: one note for every element, and every note agrees with the new bytes."""
 
 from __future__ import annotations
 
@@ -142,10 +142,10 @@ def test_a_class_of_usage_that_the_danish_model_does_not_have_is_not_turned_into
     assert (one(found, 5).kind, one(found, 5).reason) == (NO_ROOM, "the Danish model has no class 3")
     assert "a profile that lists it in leave_out" in found.refused
     listed = migrate(source, replace(DANISH, leave_out=(5,)), size=32)
-    # Doc 067 has no "none": class 1 is written, as the Norwegian profile has it.
+    # Doc 067 has no "none": class 1 is written, as in the Norwegian profile.
     assert (one(listed, 5).kind, one(listed, 5).before, one(listed, 5).after) == (CHANGED, "30", "10")
     assert one(listed, 5).reason
-    # A qualifier alone goes, and is noted.
+    # A qualifier is dropped alone, with a note.
     qualified = one(migrate(part_2(TagContent(ID, ISIL, type_of_usage=0x71)), DANISH, size=32), 5)
     assert (qualified.kind, qualified.before, qualified.after) == (CHANGED, "71", "70")
 
@@ -168,7 +168,7 @@ def test_what_is_left_out_for_room_goes_in_the_order_of_the_profile() -> None:
         assert len(found.encoded.data) <= size
         left.append({oid for oid, kind in kinds(found).items() if kind is NO_ROOM})
     steps = [now for before, now in pairwise([{0}, *left]) if now != before]
-    # In the last but one step the shelf location is back: without it element 22 would not fit either.
+    # In the last step but one the shelf location is back: without it element 22 would not fit either.
     assert steps == [set(), {17}, {17, 6}, {17, 22}, {17, 6, 22}]
     plain = migrate(source, TagProfile(ISIL), size=64)
     assert {oid for oid, kind in kinds(plain).items() if kind is NO_ROOM} == {22}, "the highest relative OID first"
@@ -177,7 +177,7 @@ def test_what_is_left_out_for_room_goes_in_the_order_of_the_profile() -> None:
 
 
 def test_what_cannot_fit_at_all_goes_before_what_is_listed_first() -> None:
-    """A title that has no room beside the identifier and the owner costs nothing else its place."""
+    """A title that does not fit beside the identifier and the owner displaces no other element."""
     target = TagProfile(ISIL, leave_out=(6, 17))
     source = part_2(TagContent(ID, ISIL, 1, 1, 0x10, "QA", ((17, "A title of a book, too long"),)))
     for size in range(34, 50):
@@ -255,7 +255,7 @@ def test_a_target_that_only_reads_is_an_error() -> None:
         migrate(part_2(TagContent(ID)), PART_2, size=0)
 
 
-# --- what is odd about the old tag ------------------------------------------------------------------------------------
+# --- oddities of the old tag ------------------------------------------------------------------------------------------
 
 
 def test_swapped_parts_are_a_guess() -> None:
@@ -307,11 +307,11 @@ def test_an_unstructured_block_is_dropped_by_name() -> None:
     assert "101" in dropped[0].name
 
 
-# --- the rule, over everything that can be read -----------------------------------------------------------------------
+# --- the rule, over all readable memories -----------------------------------------------------------------------------
 
 
 def check(source: Decoding | Recognition, target: TagProfile, size: int, **more: object) -> Migration:
-    """Every note is true of the bytes, every element has exactly one, and nothing stands there without a note."""
+    """Migrate; check that every note agrees with the bytes, and that every element has exactly one note."""
     found = migrate(source, target, size=size, **more)  # type: ignore[arg-type]
     decoding = source.decoding if isinstance(source, Recognition) else source
     assert decoding is not None
@@ -321,7 +321,7 @@ def check(source: Decoding | Recognition, target: TagProfile, size: int, **more:
         return found
     before = Counter(item.oid for item in decoding.content.elements)
     after = Counter(note.oid for note in found.notes)
-    assert before - after == Counter(), "an element without a note"
+    assert before - after == Counter(), "an element has no note"
     extra = after - before
     assert all(any(note.oid == oid and note.before == "" for note in found.notes) for oid in extra)
     assert all(count == 1 for oid, count in extra.items() if oid)
@@ -366,7 +366,7 @@ TARGETS = ((PART_2, 112), (PART_3, 112), (DANISH, 32), (PART_2, 32), (PART_3, 36
 
 
 def _everything() -> list[tuple[str, Decoding]]:
-    """All published memories that some model reads, by every model that reads them."""
+    """Return all published memories that some model reads, by every model that reads them."""
     found = []
     for path in sorted(VECTORS.glob("*.jsonl")):
         for vector in vectors(path.stem):

@@ -1,4 +1,4 @@
-"""Site profiles: what the ready ones say, what a wrong one is told and on which line, and what comes out of a good one."""
+"""Site profiles: the built-in ones, the errors of wrong ones with their lines, and the tags of a good one."""
 
 from __future__ import annotations
 
@@ -59,7 +59,7 @@ VALUES = {
 }
 
 
-# --- the ready ones ---------------------------------------------------------------------------------------------------
+# --- the built-in profiles --------------------------------------------------------------------------------------------
 
 
 def test_the_folder_holds_the_ready_profiles_and_nothing_else() -> None:
@@ -72,7 +72,7 @@ def test_a_ready_profile_is_sound_and_says_where_it_comes_from(name: str) -> Non
     assert site.name
     assert site.about
     assert site.sources
-    assert site.open, "something is always open: the standards themselves were not seen"
+    assert site.open, "some choice is always open, because the standards themselves were not available"
     assert site.afi_in_stock != site.afi_on_loan
 
 
@@ -103,7 +103,7 @@ def test_what_a_ready_profile_says(name: str, model: str, dsfid: int, afi: tuple
     reads_as = READ_AS.get(model, model)
     assert profile.commits(reads_as, dsfid)
     assert not profile.commits(reads_as, 0) or not model
-    assert profile.lock == frozenset(), "nothing is locked unless a site says so"
+    assert profile.lock == frozenset(), "nothing is locked unless a site requires it"
 
 
 def test_a_dsfid_of_ones_own_marks_tags_of_ones_own_model_only() -> None:
@@ -128,7 +128,7 @@ def test_a_way_of_writing_marks_its_tags_for_the_model_as_which_they_read(name: 
 
 
 def test_the_danish_profile_writes_the_mandatory_block_alone_also_on_a_larger_tag() -> None:
-    """Doc 067, 3.2.3: country and nine characters. ISO 28560-3 would put a long identifier into an extension block."""
+    """Doc 067, 3.2.3: country and nine characters. ISO 28560-3 would put a longer identifier in an extension block."""
     site = ready("danish-32")
     for isil, barcode, refused in (
         ("DK-718500123", "31234000000016", ""),
@@ -191,7 +191,7 @@ def test_an_unknown_name_lists_the_known_ones() -> None:
         ready("../../etc/passwd")
 
 
-# --- a good one -------------------------------------------------------------------------------------------------------
+# --- a valid profile --------------------------------------------------------------------------------------------------
 
 
 def test_everything_that_a_profile_can_say() -> None:
@@ -261,7 +261,7 @@ def test_single_settings_lie_over_a_profile() -> None:
             site.changed(dsfid=wrong)
 
 
-# --- wrong ones -------------------------------------------------------------------------------------------------------
+# --- invalid profiles -------------------------------------------------------------------------------------------------
 
 
 def _line(marker: str, text: str = GOOD) -> int:
@@ -271,7 +271,7 @@ def _line(marker: str, text: str = GOOD) -> int:
 @for_each(
     ("old", "new", "at", "reason"),
     [
-        # unknown things
+        # unknown keys and values
         ("smallest = 64", "smalest = 64", "smalest", 'unknown key "smalest"; did you mean "smallest"?'),
         ("smallest = 64", "zzz = 64", "zzz", 'unknown key "zzz"; known are name, model'),
         ('model = "28560-2"', 'model = "28560-5"', 'model = "28560-5"', 'unknown data model "28560-5"'),
@@ -309,7 +309,7 @@ def _line(marker: str, text: str = GOOD) -> int:
         ("reserve = 2", "reserve = 99", "reserve", "must be a whole number from 0 to 16"),
         ("constant:11", "constant:111", "type-of-usage", "is one byte: two hexadecimal digits"),
         ("constant:11", "constant:1G", "type-of-usage", "is one byte"),
-        # what would make tags that nobody can trust
+        # settings that would make untrustworthy tags
         ("dsfid = 0x06", "dsfid = 0x00", "dsfid", "DSFID 00 marks a tag that is not finished"),
         ("afi_on_loan = 0xC2", "afi_on_loan = 7", "afi_on_loan", "no gate could tell them apart"),
         ("dsfid = 0x06", "dsfid = 0xC0", "dsfid", "DSFID C0 marks a tag that is being written"),
@@ -339,7 +339,7 @@ def _line(marker: str, text: str = GOOD) -> int:
         ),
         ('["title"]', '["primary-item-identifier"]', "leave_out", "is never left out"),
         ('model = "28560-2"', 'model = "3m"', "primary-item-identifier", "are read, never written"),
-        # what is no TOML
+        # text that is not TOML
         ("eas = true", "eas = true\neas = false", "eas = false", "not valid TOML: Cannot overwrite a value"),
         ("eas = true", "eas = ", "eas", "not valid TOML"),
         ('title = "item.title"', 'title = "item.title', "title", "not valid TOML"),
@@ -410,7 +410,7 @@ def test_any_text_is_a_profile_or_refused_with_a_line(text: str) -> None:
         parse(text, "any.toml")
     except SettingsError as error:
         told = error.detail
-    assert told.startswith("any.toml, line "), "no such short text says enough"
+    assert told.startswith("any.toml, line "), "a text this short is never a complete profile"
 
 
 @given(st.data())
@@ -429,7 +429,7 @@ def test_a_mutated_profile_is_a_profile_or_refused_with_a_line_of_it(data: st.Da
         assert set(site.oids) >= {1, 3, 4, 5} or site.read_only
 
 
-# --- where a key stands -----------------------------------------------------------------------------------------------
+# --- the line of a key ------------------------------------------------------------------------------------------------
 
 PLACES = '''\
 a = """

@@ -1,4 +1,4 @@
-"""A tag in words and as an annotated dump: every byte has one range, and nothing that is said can act."""
+"""A tag as sentences and as an annotated dump: every byte is in one range; no output has control characters."""
 
 from __future__ import annotations
 
@@ -161,14 +161,14 @@ def test_blank_unfinished_and_unknown_tags_are_annotated_too() -> None:
         (Part.UNKNOWN, "not explained"),
     ]
     assert labels(image(blocks=80, uid=SLIX2)) == [(Part.FREE, "free"), (Part.CHIP, "counter of the chip")]
-    # A tag that is being written and holds nothing yet is unfinished, and its bytes are as free as before.
+    # A tag that is being written and is still empty is unfinished, and its bytes are as free as before.
     assert labels(image(dsfid=BEING_WRITTEN)) == [(Part.FREE, "free")]
     assert labels(image(b"\xc8\xc9ABCD", dsfid=BEING_WRITTEN, blocks=3)) == [
         (Part.UNKNOWN, "not explained"),
         (Part.UNKNOWN, "readable text"),
         (Part.UNKNOWN, "not explained"),
     ]
-    # Zeros are free at the end alone; another filling is never.
+    # Zeros are free only at the end; another fill pattern is never free.
     assert labels(image(b"\xfe" + bytes(11) + b"\xfd" + b"\xff" * 15, blocks=7)) == [
         (Part.UNKNOWN, "not explained"),
         (Part.UNKNOWN, "zeros"),
@@ -215,7 +215,7 @@ def test_a_librarian_reads_what_the_tag_says() -> None:
         "Set: part 3 of 12",
         "Type of usage: for circulation (10)",
     )
-    # Media format has a public table, supply chain stage has none: its code is shown as it is.
+    # Media format has a public table; supply chain stage has none, so that its code is shown as it is.
     assert said[7:11] == (
         "Shelf location: QA268.L55",
         "Title: Moby Dick",

@@ -1,4 +1,4 @@
-"""What a tag is said to be, why, and in which words."""
+"""Recognition of a tag: its state, the reasons, and their sentences."""
 
 from __future__ import annotations
 
@@ -56,7 +56,7 @@ CERTAIN = sorted(model.name for model in DATA_MODELS if not getattr(model, "only
         (danish(""), 0x3E, TagState.INCOMPLETE, "28560-3", "names no item"),
         (OURS_3, 0x3E, TagState.OURS, "28560-3", "this library"),
         (three_m("31234567890128"), 0x00, TagState.FOREIGN, "3m", "3M"),
-        # The station's own mark counts for every model, also for one whose tags have none; and for a blank memory.
+        # The station's own mark applies to every model, also to a model whose tags have no mark, and to blank memory.
         (three_m("31234567890128"), 0xC0, TagState.INCOMPLETE, "3m", "DSFID C0 says"),
         (OURS, 0xC0, TagState.INCOMPLETE, "28560-2", "DSFID C0 says"),
         (OURS_3, 0xC0, TagState.INCOMPLETE, "28560-3", "DSFID C0 says"),
@@ -87,7 +87,7 @@ def test_states(memory: bytes, dsfid: int, state: TagState, model: str, reason: 
     ],
 )
 def test_a_dsfid_and_an_afi_that_the_reader_does_not_tell(memory: bytes, state: TagState) -> None:
-    """They mark nothing as finished, no rule judges them, and everything that shows a tag says so."""
+    """Unknown values mark nothing as finished, and no rule judges them. Every display shows that they are unknown."""
     untold = replace(image(memory), dsfid=None, afi=None)
     found = recognise(untold, PROFILE)
     assert found.state is state
@@ -139,7 +139,7 @@ def test_the_counter_of_a_slix2_is_no_memory() -> None:
         (slix2, TagState.BLANK),
         ("E00401501F453D8F", memory),
         ("E00401181F453D8F", memory),  # bit 36 set: SLIX
-        ("E00402081F453D8F", memory),  # another family
+        ("E00402081F453D8F", memory),  # another chip family
         ("nonsense", memory),
     ):
         assert recognise(image(counter, blocks=80, uid=uid), PROFILE).state is state
@@ -175,7 +175,7 @@ def test_any_tag_is_judged_and_an_unfinished_one_is_never_an_identity(tag: TagIm
 def test_candidates_are_all_models_ranked_with_reasons(tag: TagImage) -> None:
     found = recognise(tag, PROFILE)
     if found.candidates:
-        # What can only be a claim is asked where nothing else reads the memory soundly.
+        # Models that can only make a claim are tried if no other model reads the memory soundly.
         asked = sorted(candidate.model for candidate in found.candidates)
         assert asked == (CERTAIN if found.candidates[0].sound else MODEL_NAMES)
     ranks = [(candidate.sound, candidate.confidence) for candidate in found.candidates]
@@ -197,11 +197,11 @@ def test_what_is_said_is_clean(tag: TagImage) -> None:
 
 @given(st.text(st.characters(min_codepoint=0x20, max_codepoint=0x7E), max_size=80), st.integers(1, 90))
 def test_clean_has_a_short_way_for_plain_text_that_changes_nothing(text: str, limit: int) -> None:
-    # An invisible character forces the long way, and is dropped on it.
+    # An invisible character forces the long way, which removes it.
     assert clean(text, limit) == clean(f"\u200b{text}"[: limit * 8], limit) or len(text) >= limit * 8
 
 
-# --- every vector, and nothing else ---------------------------------------------------------------------------------
+# --- every vector, each as its model only ---------------------------------------------------------------------------
 
 FULL_TAGS = [
     (name, vector)
@@ -250,7 +250,7 @@ def test_a_wrong_check_is_never_an_identity(vector: dict[str, Any]) -> None:
         assert any("CRC is wrong" in reason for candidate in found.candidates for reason in candidate.reasons)
 
 
-# --- what unknown memory shows --------------------------------------------------------------------------------------
+# --- the content of unknown memory ----------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,4 @@
-"""The open registry: a new layout is one file and one line, and everything that looks at tags takes it from there."""
+"""The open registry: a new layout needs one file and one line, and everything that reads tags uses it from there."""
 
 from __future__ import annotations
 
@@ -68,7 +68,7 @@ TOY = image(b"\xa0\x05ABC12")
 
 @pytest.fixture
 def toy(tmp_path: Path) -> Iterator[Any]:
-    """The layout's one file, imported as a program would."""
+    """Import the layout's one file as a program would."""
     file = tmp_path / "toy_layout.py"
     file.write_text(TOY_FILE, encoding="utf-8")
     spec = importlib.util.spec_from_file_location("toy_layout", file)
@@ -103,7 +103,7 @@ def test_a_new_layout_is_one_file_and_one_line(toy: Any) -> None:
     ranges = annotate.annotate(TOY, found, models)
     assert [each.label for each in ranges] == ["head", "toy number", "free"]
 
-    # It is tried on every other tag too, and says why not.
+    # The layout is also tried on every other tag, and gives the reason why it does not fit.
     (against,) = [c for c in recognise(item("123"), PROFILE, models).candidates if c.model == "toy"]
     assert (against.confidence, against.reason) == (0.0, "Not Toy library: no A0 in front (byte 0).")
 
@@ -135,7 +135,7 @@ def test_the_table_is_whole() -> None:
 
 
 class Stub:
-    """A model that reads everything, as it is told."""
+    """A model that reads everything with the given confidence."""
 
     title = "Stub"
     kinds: tuple[RemarkKind, ...] = ()
@@ -174,7 +174,7 @@ def best(*models: DataModel, dsfid: int = 0, afi: int = 0) -> str:
 
 def test_confidence_then_soundness_rank() -> None:
     assert best(Stub("a", 0.7), Stub("b", 0.8)) == "b"
-    # What is only plausible never stands before a sound reading, however sure it is of itself.
+    # A merely plausible reading never ranks above a sound one, whatever its confidence.
     assert best(Stub("a", 1.0, sound=False), Stub("b", 0.5)) == "b"
     assert best(Stub("a", 0.3, sound=False), Stub("b", 0.4, sound=False)) == "b"
 
@@ -210,7 +210,7 @@ def test_without_a_rival_no_tie_is_told() -> None:
 
 
 class Turned(Stub):
-    """Reads what begins with 2."""
+    """Reads only a memory that begins with 2."""
 
     def read(self, image: TagImage, memory: bytes) -> Decoding:
         if memory[0] != 2:

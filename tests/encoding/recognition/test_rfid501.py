@@ -1,4 +1,4 @@
-"""The 3M layout both ways, what is odd about one, and the filling of new tags."""
+"""The 3M layout both ways, its oddities, and the fill patterns of new tags."""
 
 from __future__ import annotations
 
@@ -64,7 +64,7 @@ def test_what_is_encoded_comes_back(fields: Fields, order: CustomOrder, more: in
     assert len(memory) == 32 + more
     found, remarks = rfid501.decode_fields(memory, order)
     assert found == fields
-    # A library's number may happen to be text in bytes 21 to 23: then the tag is only a claim.
+    # A library's number can happen to be text in bytes 21 to 23: then the tag is only a claim.
     codes = {remark.code for remark in remarks} - {"text-for-numbers"}
     assert codes == (set() if fields.kind in rfid501.TYPES else {"item-type-unknown"})
 
@@ -141,11 +141,11 @@ def test_oddities_are_named(offset: int, data: str, codes: set[str], sound: bool
     assert {remark.code for remark in decoding.remarks} == codes
     assert codes <= {kind.code for kind in rfid501.KINDS}
     assert decoding.sound == sound
-    # Below every sound reading of another model.
+    # A claim ranks below every sound reading of another model.
     assert (decoding.confidence >= 0.5) == sound
     assert all(remark.offset == offset or remark.code == "behind-the-barcode" for remark in decoding.remarks)
     judged = recognise(tag, PROFILE)
-    # A doubt makes it a claim: the barcode is shown, and counts for nothing.
+    # A doubt makes it a claim: the barcode is shown, but is not an identity.
     assert (judged.state, judged.model) == (TagState.FOREIGN if sound else TagState.INCOMPLETE, "3m")
     assert judged.identifier == ("1301234567" if sound else "")
     assert judged.content is not None
@@ -228,7 +228,7 @@ def test_the_examples_in_the_docstrings_are_true() -> None:
     assert doctest.testmod(rfid501).attempted > 0
 
 
-# --- fillings -------------------------------------------------------------------------------------------------------
+# --- fill patterns --------------------------------------------------------------------------------------------------
 
 
 def test_the_table_of_blank_patterns() -> None:
@@ -241,7 +241,7 @@ def test_the_table_of_blank_patterns() -> None:
             assert blank.pattern(memory) == each
             judged = recognise(image(memory, blocks=size // 4), PROFILE)
             assert (judged.state, judged.reasons[0]) == (TagState.BLANK, each.sentence)
-            # Anything behind the pattern is somebody's data.
+            # Any other content after the pattern is data.
             assert blank.pattern(memory[:-1] + b"\1") is None
     with pytest.raises(DoesNotFit):
         blank.NEW_3M.memory(23)

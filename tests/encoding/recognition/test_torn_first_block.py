@@ -1,4 +1,4 @@
-"""A new tag whose first block was torn: unfinished, not unknown. And what only looks strange stays unknown."""
+"""A new tag whose first block was torn is unfinished, not unknown. A tag that only looks strange stays unknown."""
 
 from __future__ import annotations
 
@@ -27,11 +27,11 @@ CONTENTS = (
 
 
 def torn(content: TagContent, profile: TagProfile, word: bytes) -> TagImage:
-    """A new tag as the plan leaves it when power goes in its last block write."""
+    """Return a new tag as the plan leaves it if power fails during its last block write."""
     new = new_image(image(), content, profile)
     plan = plan_write(image(), new)
     writes = [step for step in plan.steps if isinstance(step, SetBlocks)]
-    assert writes[-1].first == 0  # block 0 comes last
+    assert writes[-1].first == 0  # block 0 is written last
     return dataclasses.replace(new, memory=word + new.memory[4:], dsfid=0, afi=0)
 
 
@@ -48,17 +48,17 @@ def test_it_says_why(profile: TagProfile) -> None:
     assert rest_of(tag.memory, 4) == profile.model
     assert "begun and not finished" in recognise(tag, profile).reasons[0]
     marked = dataclasses.replace(tag, dsfid=0x55)
-    assert recognise(marked, profile).state is TagState.UNKNOWN  # somebody has marked it as something else
+    assert recognise(marked, profile).state is TagState.UNKNOWN  # marked as something else
 
 
 @pytest.mark.parametrize(
     "memory",
     [
-        b"\xe1\x40\x0e\x01\x03\x10\xd1\x01\x0cU\x04example.org\xfe",  # a phone's tag
+        b"\xe1\x40\x0e\x01\x03\x10\xd1\x01\x0cU\x04example.org\xfe",  # a tag written by a phone
         b"\xff\xff\xff\xff" + b"Some text that a person wrote on this tag",
         b"\xff\xff\xff\xff" + bytes(range(1, 100)),
-        b"\xff\xff\xff\xff\x02\x01\xd0\x00",  # a content parameter that announces what is not there
-        b"\xff\xff\xff\xff\x02\x01\x40\x11\x01\x05\x14\x01\x0b",  # an identifier behind it
+        b"\xff\xff\xff\xff\x02\x01\xd0\x00",  # a content parameter that names missing elements
+        b"\xff\xff\xff\xff\x02\x01\x40\x11\x01\x05\x14\x01\x0b",  # an identifier after it
     ],
 )
 def test_what_is_only_strange_stays_unknown(memory: bytes) -> None:

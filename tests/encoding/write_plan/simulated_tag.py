@@ -1,8 +1,8 @@
-"""A tag that obeys a plan's steps, and the ways in which one step can be torn
+"""A tag that carries out a plan's steps, and the ways in which one step can be torn
 (docs/reference/tag-writing.md#fault-model).
 
-M1 a block is old or new. M2 erase-then-program: every bit subset of old or new, both polarities, and every subset of the bits
-that differ. M3 any content. DSFID and AFI bytes: all 256 values.
+M1: a block is old or new. M2, erase then program: every bit subset of old or new, both polarities, and every subset of
+the bits that differ. M3: any content. DSFID and AFI bytes: all 256 values.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ def with_blocks(image: TagImage, first: int, data: bytes) -> TagImage:
 
 
 def apply(step: Step, image: TagImage) -> TagImage:
-    """The tag after a step; a check that the tag would fail is an AssertionError."""
+    """Return the tag after a step. Raise AssertionError for a check that fails on this tag."""
     match step:
         case SetDsfid(value):
             return dataclasses.replace(image, dsfid=value)
@@ -61,7 +61,7 @@ def apply(step: Step, image: TagImage) -> TagImage:
 
 
 def run(plan: WritePlan) -> TagImage:
-    """The tag after the whole plan. Before it is locked it holds everything but the locks."""
+    """Return the tag after the whole plan. Before a lock step it must hold everything except the locks."""
     image = plan.old
     for step in plan.steps:
         image = apply(step, image)
@@ -72,7 +72,7 @@ def run(plan: WritePlan) -> TagImage:
 
 
 def subsets(mask: int, few: int, samples: int, random: Random) -> Iterator[int]:
-    """Every subset of `mask`'s bits if it has at most `few`, else `samples` random ones and both ends."""
+    """Return every subset of `mask`'s bits if it has at most `few`, else `samples` random subsets and both ends."""
     if mask.bit_count() <= few:
         sub = mask
         while True:
@@ -86,7 +86,7 @@ def subsets(mask: int, few: int, samples: int, random: Random) -> Iterator[int]:
 
 
 def torn_words(old: int, new: int, few: int, samples: int, random: Random) -> set[int]:
-    """All contents that one 32-bit block can be caught with while it changes from `old` to `new`."""
+    """Return every content that one 32-bit block can have while it changes from `old` to `new`."""
     full = 0xFFFF_FFFF
     found = {old, new, 0, full}
     for value in (old, new):
@@ -98,7 +98,7 @@ def torn_words(old: int, new: int, few: int, samples: int, random: Random) -> se
 
 
 def tears(plan: WritePlan, few: int, samples: int, random: Random) -> Iterator[TagImage]:
-    """Every state in which the tag may be found if the power goes at any step of the plan, at least once each."""
+    """Yield every state in which the tag may be found if power fails at any step of the plan, each at least once."""
     image = plan.old
     yield image
     for step in plan.steps:
@@ -116,7 +116,7 @@ def tears(plan: WritePlan, few: int, samples: int, random: Random) -> Iterator[T
 
 
 def torn_run(image: TagImage, first: int, data: bytes, few: int, samples: int, random: Random) -> Iterator[TagImage]:
-    """One write command over several blocks, torn inside each of them, those before it written."""
+    """Yield one write command over several blocks, torn inside each of them, with the earlier blocks written."""
     size = image.block_size
     for at in range(0, len(data), size):
         block = first + at // size

@@ -1,4 +1,4 @@
-"""Locks, EAS, chip limits, undo: only when asked, in which order, and what is refused before anything is written."""
+"""Locks, EAS, chip limits, undo: locks only on request, their order, and refusals before the first write."""
 
 from __future__ import annotations
 
@@ -131,12 +131,12 @@ def test_a_profile_that_locks_the_identifier() -> None:
     plan = plan_item(image(), TagContent(A), profile)
     assert plan.locks == (0, 1)
     assert recognise(run(plan), profile).identifier == A
-    # The same item again, with another part of its set: what is locked is right and stays.
+    # The same item again, with another part of its set: the locked blocks are right and stay.
     again = plan_item(plan.new, TagContent(A, part=2, parts=2), profile)
     assert again.locks == ()
     assert not any(isinstance(step, SetBlocks) and step.first < 2 for step in again.steps)
     assert recognise(run(again), profile).identifier == A
-    # Another item: refused, with the block, before anything is planned.
+    # Another item: refused with the block's number, before anything is planned.
     with pytest.raises(TagLocked, match="block 0"):
         plan_item(plan.new, TagContent(OTHER), profile)
 
@@ -177,7 +177,7 @@ def test_the_marks_of_unfinished_tags_cannot_mark_finished_ones() -> None:
     [("28560-3", 0x06, "28560-2"), ("danish-32", 0x06, "28560-2"), ("28560-2", 0x3E, "28560-3")],
 )
 def test_the_mark_of_another_model_cannot_mark_a_tag(model: str, dsfid: int, whose: str) -> None:
-    """Every other reader would take the tag for one of that model (docs/reference/tag-data.md#dsfid-and-afi)."""
+    """Every other reader would take the tag for one of the other model (docs/reference/tag-data.md#dsfid-and-afi)."""
     with pytest.raises(ElementInvalid, match=f"DSFID {dsfid:02X} marks tags of ISO {whose}"):
         plan_item(image(), TagContent(A), TagProfile(isil="DK-718500", model=model, dsfid=dsfid))
     assert plan_item(image(), TagContent(A), TagProfile(isil="DK-718500", model=model, dsfid=0x40)).new.dsfid == 0x40
@@ -225,6 +225,6 @@ def test_what_was_locked_cannot_be_undone_where_it_matters() -> None:
     plan = plan_write(image(), item(A), lock=(1,))
     with pytest.raises(TagLocked, match="block 1"):
         undo(plan)
-    # A lock on a block that is the same before and after is no obstacle.
+    # A lock on a block that does not change does not prevent the undo.
     harmless = plan_write(item(OTHER), item(A), lock=(4,))
     assert run(undo(harmless)).memory == item(OTHER).memory

@@ -1,10 +1,11 @@
-"""Is it really the fewest block writes? Counted by search over every order of writes, not by the planner.
+"""The plan needs the fewest block writes: a search over every order of writes finds no fewer, without the planner.
 
-Blocks hold letters, not bytes: 0 (zero), or a letter of the old or the new content. While a block is written its content is
-torn: zero, what it was, what it becomes, or a mixture. The search knows one rule, that of a reader that ignores DSFID
-(the inner gate): a tag with a whole block 0 in front of a body that is not whole, or with a block 0 that is mixed of two
-contents, can pass for another item. What is only a part of one content (a torn block 0 beside its own body) cannot: that
-is what CRC and prefix are for (docs/reference/tag-writing.md#torn-writes-of-iso-28560-3, #torn-writes-of-iso-28560-2).
+Blocks hold letters, not bytes: 0 (zero), or a letter of the old or the new content. While a block is written its
+content is torn: zero, the old content, the new content, or a mixture. The search knows one rule, for a reader that
+ignores DSFID (the inner gate): two kinds of tags can pass for another item. One has a whole block 0 and an incomplete
+body; the other has a block 0 that mixes two contents. A tag that holds only a part of one content (a torn block 0
+beside its own body) cannot: CRC and prefix exclude it (docs/reference/tag-writing.md#torn-writes-of-iso-28560-3,
+#torn-writes-of-iso-28560-2).
 """
 
 from __future__ import annotations
@@ -20,7 +21,7 @@ from station.encoding.write_plan.steps import SetBlocks
 from tests.support.sample_tags import image
 
 Tag = tuple[str, ...]
-"""A letter a block."""
+"""One letter per block."""
 MIXED, PART_OF_OLD, PART_OF_NEW = "*", "o", "n"
 
 
@@ -34,7 +35,7 @@ def safe(state: Tag, old: Tag, new: Tag) -> bool:
 
 
 def torn(state: Tag, block: int, becomes: str, old: Tag, new: Tag) -> list[Tag]:
-    """What the tag may be while one block is written."""
+    """Return the possible states of the tag while one block is written."""
     was = state[block]
     parts = {was, becomes} - {"0"}
     if block or len(parts) > 1:
@@ -47,7 +48,7 @@ def torn(state: Tag, block: int, becomes: str, old: Tag, new: Tag) -> list[Tag]:
 
 
 def fewest(old: Tag, new: Tag) -> int:
-    """The fewest block writes from `old` to `new` by any order of writes of zero, old or new contents."""
+    """Return the fewest block writes from `old` to `new`, by any order of writes of zero, old or new contents."""
     distance = {old: 0}
     queue = deque([old])
     while queue:
@@ -70,10 +71,10 @@ def tag(letters: Tag, dsfid: int) -> TagImage:
 
 
 def contents(blocks: int) -> list[tuple[Tag, Tag]]:
-    """Every pair of contents of so many blocks: each block zero, the same in both, or different."""
+    """Return every pair of contents of this many blocks: each block zero, the same in both, or different."""
     choices = [("0", "0"), ("0", "B"), ("A", "0"), ("A", "B"), ("S", "S")]
     pairs = [(tuple(x for x, _ in rows), tuple(y for _, y in rows)) for rows in product(choices, repeat=blocks)]
-    # A new content without a first block is no content, except that of a tag which shall be blank.
+    # Without a first block there is no new content, unless the tag shall be blank.
     return [(old, new) for old, new in pairs if new[0] != "0" or not any(letter != "0" for letter in new)]
 
 
@@ -91,7 +92,7 @@ def test_no_order_of_writes_that_is_safe_needs_fewer_blocks(blocks: int) -> None
 
 
 def test_the_search_can_find_fewer() -> None:
-    """Without its rule, one write a block that differs is enough; the plan pays two more for the sentinel."""
+    """Without the rule, one write for each block that differs is enough. The plan needs two more for the sentinel."""
     old, new = ("A", "S", "A"), ("A", "S", "B")
     assert fewest(old, new) == 3
     naive = sum(x != y for x, y in zip(old, new, strict=True))

@@ -81,15 +81,16 @@ def test_another_item_by_hand() -> None:
 @for_each(
     ("old", "single", "grouped", "blocks"),
     [
-        # Hand count, one block a command / as many as possible / blocks. Blank: 6 body + block 0 + DSFID + AFI.
+        # Hand count: commands of one block / commands of as many blocks as possible / blocks. Blank: 6 body + block 0 +
+        # DSFID + AFI.
         (image(), 9, 4, 7),
         # The same with a stray DSFID: + DSFID 00.
         (image(dsfid=0x06), 10, 5, 7),
-        # The 3M filling is no zero: DSFID is 00 already, + block 0 := 0.
+        # The 3M fill pattern is not zero: DSFID is 00 already, + block 0 := 0.
         (image(b"\x55" * 24), 10, 5, 8),
         # Other item: DSFID, block 0, block 1, block 0, DSFID.
         (item(OTHER), 5, 5, 3),
-        # A nearby number changes one block; still the whole sentinel: the naive 1 command + 4
+        # A nearby number changes one block, but still needs the whole sentinel: the naive 1 command + 4
         # (docs/reference/tag-writing.md#torn-writes-of-iso-28560-2).
         (item(NEAR), 5, 5, 3),
         # 28560-3 fills blocks 0-8: DSFID, block 0, 8 body, block 0, DSFID (AFI is 07 already).
@@ -124,15 +125,17 @@ def test_what_is_invalid_already_is_proven_but_not_written_again() -> None:
 
 
 def test_which_gate_goes_first() -> None:
-    """DSFID 00 with something there may be a torn write of a new tag: no DSFID write, which is torn itself, before block 0 is
-    gone. But where a torn block 0 could pass for a new tag or a 3M tag under DSFID 00, the mark must come first."""
+    """If DSFID is 00 and there is content, it may be a torn write of a new tag. Then DSFID, whose write can be torn
+    too, is not written before block 0 is cleared. But if a torn block 0 could pass for a new tag or a 3M tag under
+    DSFID 00, the mark must come first.
+    """
     new = item(A)
     mark, clear = (SetDsfid(SHUT), CheckDsfid(SHUT)), (SetBlocks(0, ZERO), CheckBlocks(0, ZERO))
     torn = image(b"\x11\x06\x08\x40" + item(A).memory[4:], dsfid=0x00)
     assert plan_write(torn, item(OTHER)).steps[:4] == (*clear, *mark)
     for old in (image(three_m("123456")), image(b"45678901234"), image(b"\x11\x01\x2a"), image(b"\x11", dsfid=0x06)):
         assert plan_write(old, new).steps[:4] == (*mark, *clear)
-    # A new tag needs no mark, unless what it gets is of that kind.
+    # A new tag needs no mark, unless its new content is of that kind.
     assert not any(isinstance(step, SetDsfid) and step.value == SHUT for step in plan_write(image(), new).steps)
     assert plan_write(image(), image(three_m("123456"), dsfid=0x06)).steps[:2] == mark
     assert plan_write(image(), image(b"\x11\x01\x2a", dsfid=0x06)).steps[:2] == mark
@@ -143,7 +146,7 @@ def test_equal_memory_without_mark_is_read_twice_before_it_is_marked() -> None:
     plan = plan_write(dataclasses.replace(new, dsfid=0), new)
     marking = (CheckBlocks(0, new.memory, twice=True), SetDsfid(6), CheckDsfid(6), *END)
     assert plan.steps == marking
-    # Another mark is taken off first.
+    # Another mark is removed first.
     plan = plan_write(dataclasses.replace(new, dsfid=0x86), new)
     assert plan.steps == (SetDsfid(SHUT), CheckDsfid(SHUT), *marking)
 
@@ -189,7 +192,7 @@ def test_order_and_end_of_every_plan(old: TagImage, identifier: str, most: int) 
         commit = max(place for place, step in enumerate(writes) if isinstance(step, SetDsfid))
         assert writes[commit] == SetDsfid(new.dsfid)
         assert writes[commit - 1] == SetBlocks(0, new.block(0))
-        # While any block is being changed the gate is shut, and block 0 is zero while the body changes.
+        # While any block changes, the gate is closed; while the body changes, block 0 is zero.
         current = plan.old
         for step in plan.steps:
             if isinstance(step, SetBlocks):
@@ -255,7 +258,7 @@ def test_locked_blocks_that_need_no_change_stay() -> None:
     assert new.memory[36:40] == bytes(4)
     assert run(plan_write(behind, new)) == new
     assert recognise(new, PROFILE).identifier == A
-    # The identifier's own blocks are locked and right: only the rest is written, and DSFID alone is the gate.
+    # The identifier's blocks are locked and right: only the rest is written, and DSFID is the only gate.
     bound = dataclasses.replace(item(A, type_of_usage=0x20), locked=(True, True, *[False] * 26))
     again = new_image(bound, TagContent(A), PROFILE)
     plan = plan_write(bound, again)
@@ -282,7 +285,8 @@ def test_too_small() -> None:
     content = TagContent(A, shelf_location="QA268.L55")
     full = new_image(image(blocks=9), content, profile)
     assert run(plan_write(image(blocks=9), full)) == full
-    # 38 bytes, so that the last block is half full; the smallest tag of 8 blocks (SLIX-L) holds 28560-2 without call number.
+    # 38 bytes, so that the last block is half full. The smallest tag, of 8 blocks (SLIX-L), holds 28560-2 without call
+    # number.
     assert new_image(image(blocks=8), TagContent(A), PROFILE).memory[:26] == MEMORY
 
 

@@ -1,9 +1,9 @@
-"""Tear a write everywhere, in every way we can model: never a wrong identifier, never blank
+"""Tear a write at every point and in every modeled way: no wrong identifier and no blank tag
 (docs/reference/tag-writing.md#fault-model to #the-algorithm).
 
-Millions of states are judged by `torn_judge`, and every one that it accepts by the station's own recogniser too. The
-companion tests show that the question can be answered with "yes": a naive order, a reader that ignores DSFID, or a body
-written in any order do meet wrong identifiers or blank tags in the very same kind of torn states.
+`torn_judge` judges millions of states. The station's own recognizer also judges every state that `torn_judge` accepts.
+The companion tests show that the proof can fail: a naive order, a reader that ignores DSFID, or a body written in any
+order do meet wrong identifiers or blank tags in the same kinds of torn states.
 """
 
 from __future__ import annotations
@@ -46,7 +46,7 @@ KINDS = (random_part2, random_mixed, random_part3, random_sets, random_hazards)
 
 
 def prove_random(proof: Proof, random: Random, rounds: int, *ways: Tear) -> None:
-    """`rounds` of random pairs, torn in each of these ways by turns; commands of 1 to 32 blocks."""
+    """Prove `rounds` of random pairs, torn in each of these ways in turn, with commands of 1 to 32 blocks."""
     for turn in range(rounds):
         tear = ways[turn % len(ways)]
         for kind in KINDS:
@@ -59,8 +59,9 @@ def prove_random(proof: Proof, random: Random, rounds: int, *ways: Tear) -> None
 
 @pytest.fixture(scope="module")
 def vectors() -> Tally:
-    """Tear every full-tag vector as old and each that can be written as new, in the three models by turns; the soak tears all
-    pairs in all models."""
+    """Tear every full-tag vector as old and each writable one as new, with the three models in turn; the soak tears all
+    pairs in all models.
+    """
     proof = Proof(28560)
     ways = itertools.cycle((Tear(Model.ERASE_0, 8, 80), Tear(Model.ERASE_1, 6, 60), Tear(Model.ANY, 0, 200)))
     every = list(vector_pairs())
@@ -74,7 +75,7 @@ def vectors() -> Tally:
 
 @pytest.fixture(scope="module")
 def made() -> Tally:
-    """Tear hundreds of random pairs; in every second round take torn writes up again, forth and back, and tear them again."""
+    """Tear hundreds of random pairs. In every second round resume torn writes, both ways, and tear them again."""
     proof = Proof(15693)
     ways = Tear(Model.ERASE_0, 10, 1024), Tear(Model.ERASE_1, 6, 200), Tear(Model.ANY, 0, 400)
     prove_random(proof, Random(15693), 9, *ways)
@@ -109,7 +110,8 @@ def test_the_count_is_not_empty(vectors: Tally, made: Tally) -> None:
 
 def test_the_inner_gate_of_28560_3_holds_alone_if_blocks_are_erased_to_0(made: Tally) -> None:
     """docs/reference/tag-writing.md#torn-writes-of-iso-28560-3: no subset of block 0 of a single part keeps the CRC.
-    Erased to 1, or with any content, about one state in 2^19 does: there DSFID carries the guarantee."""
+    Erased to 1, or with any content, about one state in 2^19 does: there DSFID gives the guarantee.
+    """
     assert made.states[Model.ERASE_0] > 750_000
     assert made.part3_torn[Model.ERASE_0] == made.part3_wrong[Model.ERASE_0] == 0
 
@@ -122,7 +124,7 @@ def test_the_inner_gate_of_28560_2_holds_for_a_reader_that_asks_for_the_prefix(m
 
 
 def test_the_recogniser_itself_on_every_state_of_a_smaller_proof() -> None:
-    """No judge between: pure Python, one state after the other."""
+    """Without the judge: pure Python, one state after the other."""
     random = Random(28560)
     states = 0
     for make in (random_part2, random_mixed, random_part3, random_hazards):
@@ -138,11 +140,11 @@ def test_the_recogniser_itself_on_every_state_of_a_smaller_proof() -> None:
     assert states > 15_000
 
 
-# --- the question can be answered with "yes" ------------------------------------------------------------------------
+# --- the proof can fail ---------------------------------------------------------------------------------------------
 
 
 def ascending(old: TagImage, new: TagImage, tear: Tear, random: np.random.Generator) -> Iterator[States]:
-    """The fewest writes: changed blocks in ascending order, DSFID left as it is."""
+    """Yield the fewest writes: changed blocks in ascending order, DSFID unchanged."""
     current = old
     for block in range(new.block_count):
         if current.block(block) != new.block(block):
@@ -167,8 +169,8 @@ def test_the_naive_order_does_read_as_wrong_items() -> None:
 
 
 def test_the_crc_alone_does_not_catch_it() -> None:
-    """docs/reference/tag-writing.md#torn-writes-of-iso-28560-3: about one state in 2^16 passes; about seven a re-encode
-    if every subset is tried."""
+    """docs/reference/tag-writing.md#torn-writes-of-iso-28560-3: about one state in 2^16 passes; about seven per
+    re-encoding if every subset is tried."""
     random, proof = Random(28560), Proof(1)
     for _ in range(30):
         old, new = (image(danish(barcode(random)), dsfid=PART3, afi=7) for _ in range(2))
@@ -200,7 +202,9 @@ def test_a_reader_that_ignores_dsfid_does_meet_wrong_items_even_in_our_order() -
 def test_dsfid_00_as_the_gate_does_let_something_through(
     monkeypatch: pytest.MonkeyPatch, old: TagImage, most: int
 ) -> None:
-    """Two blocks that become zero at once look new; text whose first block is torn has the layout of a 3M tag."""
+    """Two blocks that become zero at once look like a new tag. Text with a torn first block has the layout
+    of a 3M tag.
+    """
     for gate in (BEING_WRITTEN, 0x00):
         monkeypatch.setattr(plan_module, "BEING_WRITTEN", gate)
         proof = Proof(1)
@@ -210,7 +214,7 @@ def test_dsfid_00_as_the_gate_does_let_something_through(
 
 
 def test_a_torn_write_of_a_new_tag_is_taken_up_block_0_first(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Block 0 was torn under DSFID 00 and claims another number. Were DSFID written first, it could be caught at 06."""
+    """Block 0 was torn under DSFID 00 and gives another number. If DSFID were written first, it could stay at 06."""
     one, two = barcode(Random(1)), barcode(Random(2))
     whole = item(one)
     old = [with_blocks(dataclasses.replace(whole, dsfid=0), 0, bytes((0x11, 0x06, 0x10, low))) for low in range(32)]
@@ -219,7 +223,7 @@ def test_a_torn_write_of_a_new_tag_is_taken_up_block_0_first(monkeypatch: pytest
             monkeypatch.setattr(plan_module, "_exposed", lambda _image: True)
         claims = {recognise(dataclasses.replace(torn, dsfid=6), PROFILE).identifier for torn in old}
         assert len(claims - {one, two}) == 32
-        # What it claims is "old" to the proof: so ask for the true ones.
+        # For the proof, the number on the torn tag is "old": so this checks for the two real numbers.
         seen = {
             recognise(state, PROFILE).identifier
             for torn in old[::8]
@@ -229,7 +233,9 @@ def test_a_torn_write_of_a_new_tag_is_taken_up_block_0_first(monkeypatch: pytest
 
 
 def test_a_collection_in_which_dsfid_00_is_finished_keeps_its_gate() -> None:
-    """Deichman's 28560-3 tags have DSFID 00. Under that profile a new tag is marked too, so that no CRC has to decide."""
+    """Deichman's 28560-3 tags have DSFID 00. Under that profile a new tag is marked too, so that the decision does not
+    depend on a CRC.
+    """
     random = Random(5)
     profile = dataclasses.replace(PROFILE_3, dsfids_28560_3=(0x3E, 0x00))
     unmarked = image(danish(barcode(random)), dsfid=0x00)
@@ -242,13 +248,14 @@ def test_a_collection_in_which_dsfid_00_is_finished_keeps_its_gate() -> None:
             found = recognise(state, profile)
             assert not found.identifier or state.memory in (old.memory, plan.new.memory)
             assert found.state is not TagState.BLANK or old.memory == bytes(112)
-    # With the usual profile 00 is unfinished anyway, and a new tag costs no extra command.
+    # With the usual profile 00 is unfinished anyway, so that a new tag needs no extra command.
     assert SetDsfid(BEING_WRITTEN) not in plan_item(image(), TagContent(text), PROFILE_3).steps
 
 
 def test_a_torn_28560_3_tag_is_no_3m_tag() -> None:
-    """Usage class 4, CRC with a low byte of 0: block 0 torn to 04 00 00 33 leaves the layout of a 3M tag, and its barcode
-    would lack the first digit. 3M tags have no mark, so DSFID does not help."""
+    """Usage class 4, CRC with a low byte of 0: block 0 torn to 04 00 00 33 has the layout of a 3M tag, and its barcode
+    would lack the first digit. 3M tags have no mark, so that DSFID does not help.
+    """
     random = Random(4)
     memory = danish("0", "DE705")
     while memory[19]:
@@ -256,7 +263,7 @@ def test_a_torn_28560_3_tag_is_no_3m_tag() -> None:
     torn = image(b"\x04\x00\x00\x01" + memory[4:])
     found = recognise(torn, PROFILE)
     assert (found.state, found.identifier) == (TagState.INCOMPLETE, "")
-    # A 3M tag is what it was.
+    # A real 3M tag is still recognized.
     assert recognise(image(three_m("31234567890128")), PROFILE).identifier == "31234567890128"
 
 

@@ -1,4 +1,4 @@
-"""The judge of the tear proof against the recogniser: it never misses an identity, and never calls a tag new wrongly."""
+"""The judge of the tear proof against the recognizer: it misses no identity, and never takes a tag for new wrongly."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def reversed_blocks(memory: bytes) -> bytes:
 
 
 def elements(random: Random) -> bytes:
-    """A row of elements as a careless writer makes them: repeated, padded, extended, of any content."""
+    """Return a sequence of elements as a careless writer makes it: repeated, padded, extended, with any content."""
     memory = b""
     for _ in range(random.randrange(10)):
         precursor = random.choice((0, 0x80)) | random.randrange(8) << 4 | random.choice((1, 1, 2, 3, 4, 5, 6, 15))
@@ -40,7 +40,7 @@ def elements(random: Random) -> bytes:
 
 @cache
 def memories() -> tuple[bytes, ...]:
-    """Whole tags of all models, each changed in many ways; rows of elements; any bytes."""
+    """Yield whole tags of all models, each changed in many ways; sequences of elements; any bytes."""
     random = Random(1)
     seeds = [item(barcode(random)).memory for _ in range(4)]
     seeds += [danish(barcode(random)), danish("AB12", size=32), three_m("12345"), b"\x55" * 24, b"\x55" * 20, b""]
@@ -73,7 +73,7 @@ def test_the_judge_misses_no_identity(dsfid: int) -> None:
         identities += bool(found.identifier)
         assert finished[at] or not found.identifier, memory.hex()
         assert new[at] == (found.state is TagState.BLANK), memory.hex()
-    # It accepts more (it decodes no text), but not wildly more, and nothing without its mark but 3M tags.
+    # The judge accepts more (it decodes no text), but not many more, and nothing without its mark except 3M tags.
     assert int(finished.sum()) <= 3 * identities + 5
     assert identities > {0x06: 200, 0x3E: 60, 0x00: 8, 0xC0: -1}[dsfid]
     assert identities == 0 or dsfid != 0xC0
@@ -107,7 +107,7 @@ def test_the_linear_crc_is_the_crc() -> None:
 
 
 def test_the_judge_sees_what_it_should() -> None:
-    """By hand: a 28560-3 tag with a wrong bit, a row of elements without an end, a 3M tag, each of them just so."""
+    """By hand: a 28560-3 tag with a wrong bit, a sequence of elements without an end, and a 3M tag."""
     good = danish("31234567890128").ljust(SIZE, b"\0")
     wrong = good[:25] + b"\x01" + good[26:]
     rows = np.frombuffer(
@@ -115,7 +115,7 @@ def test_the_judge_sees_what_it_should() -> None:
     )
     verdict = judge(whole(rows.reshape(4, SIZE), np.zeros(4, np.uint8)))
     assert verdict.part3.tolist() == verdict.part3_plain.tolist() == [True, False, False, False]
-    # 11 01 01, 33 31 ..: by its structure alone the Danish block is a row of elements too.
+    # 11 01 01, 33 31 ..: by its structure the Danish block is also a sequence of elements.
     assert verdict.part2.tolist() == [True, True, True, False]
     assert verdict.three_m.tolist() == [False, False, False, True]
     found = verdict.elements
@@ -127,7 +127,7 @@ def test_the_tear_models_hold_every_subset_and_mix() -> None:
     old, new = 0x0000_00F1, 0x0000_0F03
     words = set(torn_words(old, new, Tear(Model.ERASE_0, 12, 0), RNG).tolist())
     assert {old, new, 0, 0xF1 & 0x91, 0x0F03 & 0x0501} <= words
-    assert {0x0000_00F3, 0x0000_0F01, 0x0000_0FF3} <= words  # mixes of old and new bits, bytes among them
+    assert {0x0000_00F3, 0x0000_0F01, 0x0000_0FF3} <= words  # mixtures of old and new bits and bytes
     assert all(not word & ~(old | new) for word in words)
     ones = set(torn_words(0xFFFF_FF0F, 0xFFFF_FFF0, Tear(Model.ERASE_1, 8, 0), RNG).tolist())
     assert ones == {0xFFFF_FF0F | bits << 4 for bits in range(16)} | {0xFFFF_FFF0 | bits for bits in range(16)}

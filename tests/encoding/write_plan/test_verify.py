@@ -1,4 +1,4 @@
-"""What differs: byte for byte, lock for lock, element for element, in every model that can be written."""
+"""Differences: byte for byte, lock for lock, element for element, in every model that can be written."""
 
 from __future__ import annotations
 
@@ -88,7 +88,7 @@ def test_a_model_that_nobody_knows() -> None:
 
 
 def test_the_owner_is_the_same_institution_without_its_hyphen() -> None:
-    """Another system's tag whose hyphen cannot be restored: the model says that it is ours."""
+    """Another system wrote the tag, and its hyphen cannot be restored. The model still finds that the tag is ours."""
     profile = TagProfile(isil="EUR-1", model="28560-3", dsfid=0x3E)
     found = recognise(image(danish("123", "EUR1"), dsfid=0x3E), profile)
     assert found.content is not None

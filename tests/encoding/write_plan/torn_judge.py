@@ -1,9 +1,11 @@
-"""What would the station's recogniser accept, and with which identifier? An answer for a million memories at once.
+"""Would the station's recognizer accept a state, and with which identifier? The answer for a million
+memories at once.
 
-Independent of the package: its own CRC (linear: a table per place), its own walk over the elements, its own layouts, all
-in numpy. It judges by structure alone (CRC and version; a complete walk with one identifier; the 3M layout), so it
-accepts everything that the recogniser accepts, and a little more: texts are not decoded. `test_torn_judge.py` compares
-it with the recogniser; whatever it accepts in a tear proof is given to the recogniser too.
+Independent of the package: a separate CRC (linear: a table per place), a separate walk over the elements, separate
+layouts, all in numpy. It judges by structure only (CRC and version; a complete walk with one identifier; the 3M
+layout). So it accepts everything that the recognizer accepts, and a little more: texts are not decoded.
+`test_torn_judge.py` compares it with the recognizer. The recognizer also judges every state that it accepts in a tear
+proof.
 """
 
 from __future__ import annotations
@@ -22,45 +24,45 @@ Index = npt.NDArray[np.intp]
 Crc = npt.NDArray[np.uint16]
 KEY = 24
 BEING_WRITTEN = 0xC0
-"""The station's own DSFID of a tag that is being changed."""
+"""The station's DSFID of a tag that is being changed."""
 COMMITTED = {"28560-2": 0x06, "28560-3": 0x3E}
 """DSFIDs of finished tags in the profiles of these tests; 3M tags have none."""
 FILLINGS = (b"", b"\x55" * 24, b"\x55" * 20)
-"""Blank tags: zeros, and two fillings of 3M tags followed by zeros."""
+"""Blank tags: zeros, and two fill patterns of 3M tags followed by zeros."""
 
 
 @dataclass(frozen=True)
 class Elements:
-    """Where the walk found the identifier of the states in `which`."""
+    """Identifiers that the walk found in the states of `which`."""
 
     which: Index
     scheme: Bytes
     length: Index
     data: Bytes
-    """(k, 24) its first bytes, zero behind its end."""
+    """(k, 24) its first bytes, zeros after its end."""
 
 
 @dataclass(frozen=True)
 class Verdict:
-    """For each of n states: is it blank, and which data model would take it, if DSFID were not asked."""
+    """For each of n states: whether it is blank, and which data models would accept it if DSFID were ignored."""
 
     blank: Mask
     part3: Mask
     """ISO 28560-3 in any way that the station reads."""
     part3_plain: Mask
-    """The same for a reader that knows the plain layout alone: bytes in order, version 1."""
+    """The same for a reader that knows only the plain layout: bytes in order, version 1."""
     three_m: Mask
     part2: Mask
     elements: Elements
 
     def committed(self, dsfid: Bytes) -> Mask:
-        """Which states give an identity to a reader that honours DSFID."""
+        """Return the states that give an identity to a reader that honors DSFID."""
         part3 = self.part3 & (dsfid == COMMITTED["28560-3"])
         part2 = self.part2 & (dsfid == COMMITTED["28560-2"])
         return (part3 | part2 | self.three_m) & ~self.blank & (dsfid != BEING_WRITTEN)
 
     def new(self, dsfid: Bytes) -> Mask:
-        """Which states look like a new tag."""
+        """Return the states that look like a new tag."""
         return self.blank & (dsfid != BEING_WRITTEN)
 
 
@@ -72,7 +74,7 @@ def judge(states: States) -> Verdict:
         zero_first &= np.equal(states.byte(at), 0)
     live = ~zero_first
     if not live.any():
-        # With block 0 zero the tag is unfinished (or blank), whatever stands behind it.
+        # While block 0 is zero the tag is unfinished (or blank), whatever follows it.
         return Verdict(_blank(states), live, live, live, live, _no_elements())
     part3, plain = _part3(states)
     part2, elements = _part2(states)
@@ -80,7 +82,7 @@ def judge(states: States) -> Verdict:
 
 
 def _repeated(one: Verdict, count: int) -> Verdict:
-    """The same memory under many DSFIDs."""
+    """Return the verdict on the same memory under many DSFIDs."""
     found = one.elements
     which = np.arange(count) if len(found.which) else found.which
     elements = Elements(which, found.scheme.repeat(count), found.length.repeat(count), found.data.repeat(count, axis=0))
@@ -121,7 +123,7 @@ MESSAGE = (*range(19), *range(21, 34))
 
 @cache
 def crc_table() -> Crc:
-    """(32, 256): what a byte at each place of the message adds to the CRC by itself."""
+    """Return (32, 256): the contribution of a byte at each place of the message to the CRC."""
     table = np.zeros((32, 256), np.uint16)
     for value in range(256):
         register = value << 8
@@ -134,7 +136,7 @@ def crc_table() -> Crc:
 
 @cache
 def crc_start() -> int:
-    """What the initial value FFFF adds over 32 bytes."""
+    """Return the contribution of the initial value FFFF over 32 bytes."""
     register = 0xFFFF
     for _ in range(256):
         register = (register << 1 ^ (0x1021 if register & 0x8000 else 0)) & 0xFFFF
@@ -142,7 +144,9 @@ def crc_start() -> int:
 
 
 def _part3(states: States) -> tuple[Mask, Mask]:
-    """(any way, the plain way): bytes in order or reversed in each block; owner of 13, of 11 bytes, or cut by blocks."""
+    """Return (any way, plain way): bytes in order or reversed in each block; owner of 13 or 11 bytes, or
+    cut by blocks.
+    """
     none = np.zeros(states.count, bool)
     if states.size < 32:
         return none, none
@@ -166,7 +170,7 @@ def _part3(states: States) -> tuple[Mask, Mask]:
 
 
 def _crc_fits(columns: list[int | Bytes], end: int) -> Mask:
-    """The CRC over a message whose bytes from `end` on count as zero."""
+    """Check the CRC over a message whose bytes from `end` on count as zero."""
     table, known = crc_table(), crc_start()
     varying: Crc | None = None
     for place, at in enumerate(MESSAGE):
@@ -184,7 +188,7 @@ def _crc_fits(columns: list[int | Bytes], end: int) -> Mask:
 
 
 def _cut_owner(columns: list[int | Bytes]) -> Mask:
-    """Blocks in the owner field: the CRC counts the printable bytes from 21 on, and zeros behind them."""
+    """Check for blocks in the owner field: the CRC covers the printable bytes from 21 on, and zeros after them."""
     printable = np.atleast_1d(np.bool_(True))
     found = np.atleast_1d(np.bool_(False))
     for end in range(21, 34):
@@ -222,7 +226,7 @@ def _three_m(states: States) -> Mask:
 
 
 def _text_for_numbers(field: Bytes) -> Mask:
-    """A letter, more printable characters, then zeros: the owner field of ISO 28560-3."""
+    """Find a letter, more printable characters, then zeros: the owner field of ISO 28560-3."""
     letter = (field[:, 0] | 0x20 >= ord("a")) & (field[:, 0] | 0x20 <= ord("z")) & (field[:, 0] < 0x80)
     text = (field >= 0x20) & (field < 0x7F)
     end = field.shape[1] - np.argmax((field != 0)[:, ::-1], axis=1)
@@ -257,7 +261,9 @@ def _part2(states: States) -> tuple[Mask, Elements]:
 
 
 def walk(rows: Bytes, *, oid_first: bool) -> tuple[Mask, Bytes, Index, Index, Mask]:
-    """(sound, scheme of the identifier, its first data byte, its length, an element with both OID and pad count)."""
+    """Return (sound, the identifier's scheme, its first data byte, its length, an element with both OID and
+    pad count).
+    """
     count, size = rows.shape
     memory = np.zeros((count, size + 4), np.uint8)
     memory[:, :size] = rows
@@ -292,7 +298,7 @@ def walk(rows: Bytes, *, oid_first: bool) -> tuple[Mask, Bytes, Index, Index, Ma
             good &= (pad == 0) | (filled[base + stop - 1] == filled[base + np.minimum(end, size) - 1])
         is_id, is_owner = oid == 1, oid == 3
         good &= ~(is_id & (data_at[live] > 0)) & ~(is_owner & owner[live])
-        # An empty identifier is none.
+        # An empty identifier does not count.
         good &= ~(is_id & (end == data))
         live_id = live[is_id & good]
         chosen = is_id & good

@@ -1,4 +1,4 @@
-"""Tags before and after: every full-tag vector of ISO 28560-2, ISO 28560-3 and 3M, and made ones at random."""
+"""Tags before and after a write: every full-tag vector of ISO 28560-2, ISO 28560-3 and 3M, and random tags."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ class Pair(NamedTuple):
 
 PREFIX = "30123"
 TELEPHONE = bytes.fromhex("E1400E010300FE00")
-"""An empty NFC Forum type 5 tag: two blocks that hold something, DSFID 00."""
+"""An empty NFC Forum type 5 tag: two blocks with content, DSFID 00."""
 PART2, PART3 = 0x06, 0x3E
 PROFILE_2 = TagProfile(isil=ISIL)
 PROFILE_3 = TagProfile(isil=ISIL, model="28560-3", dsfid=PART3)
@@ -40,7 +40,7 @@ def _tags(memories: list[bytes], dsfid: int, blocks: int) -> list[TagImage]:
 
 
 def vector_tags(blocks: int) -> tuple[list[TagImage], list[TagImage]]:
-    """(old, new): every full-tag vector as old; those of the models that can be written as new."""
+    """Return (old, new): every full-tag vector as old; those of the writable models as new."""
     part2 = _tags(_memories("28560-2", "28560-2", "28560-2/hint"), PART2, blocks)
     basic = _memories("28560-3", "28560-3")
     part3 = _tags(basic, PART3, blocks)
@@ -51,7 +51,7 @@ def vector_tags(blocks: int) -> tuple[list[TagImage], list[TagImage]]:
 
 
 def vector_pairs() -> Iterator[Pair]:
-    """On tags of 112 bytes, and on tags of 32 bytes what fits there."""
+    """Yield pairs on tags of 112 bytes, and on tags of 32 bytes if they fit."""
     for blocks in (28, 8):
         olds, news = vector_tags(blocks)
         for old in [image(blocks=blocks), *olds]:
@@ -61,7 +61,9 @@ def vector_pairs() -> Iterator[Pair]:
 
 
 def random_part2(random: Random) -> Iterator[Pair]:
-    """Our own 28560-2 tags, from everything that a library meets. All identifiers have the prefix and 14 digits."""
+    """Yield new 28560-2 tags of the station over all kinds of tags that a library meets. All identifiers have the
+    prefix and 14 digits.
+    """
     new_id, old_id = barcode(random), barcode(random)
     new = item(new_id)
     near = luhn(new_id[:-2] + str((int(new_id[-2]) + 1) % 10))
@@ -75,7 +77,7 @@ def random_part2(random: Random) -> Iterator[Pair]:
 
 
 def random_mixed(random: Random) -> Iterator[Pair]:
-    """Other starts: other models, other identifiers, no mark, fillings, any bytes."""
+    """Yield other starts: other models, other identifiers, no mark, fill patterns, any bytes."""
     new_id, old_id = barcode(random), barcode(random)
     new = item(new_id)
     yield Pair("foreign 28560-3", image(danish(old_id), dsfid=PART3, afi=0x07), new)
@@ -97,7 +99,7 @@ def random_mixed(random: Random) -> Iterator[Pair]:
 
 
 def random_part3(random: Random) -> Iterator[Pair]:
-    """28560-3 from 28560-3, single parts: usage 0 to 15, first character 0-9 or A-Z
+    """Yield 28560-3 over 28560-3, single parts: usage 0 to 15, first character 0-9 or A-Z
     (docs/reference/tag-writing.md#torn-writes-of-iso-28560-3)."""
 
     def made(identifier: str, blocks: int = 28) -> TagImage:
@@ -123,8 +125,8 @@ def random_part3(random: Random) -> Iterator[Pair]:
 
 
 def random_sets(random: Random) -> Iterator[Pair]:
-    """28560-3 sets: their inner gate is not proven (docs/reference/tag-writing.md#torn-writes-of-iso-28560-3), the
-    outer one must hold all the same."""
+    """Yield 28560-3 sets: their inner gate is not proven (docs/reference/tag-writing.md#torn-writes-of-iso-28560-3),
+    but the outer gate must hold."""
     parts = random.randrange(2, 256)
     old = danish(_identifier(random), "DE705", parts=parts, part=random.randrange(1, parts + 1))
     new = danish(_identifier(random), "DE705", parts=parts, part=random.randrange(1, parts + 1))
@@ -133,7 +135,9 @@ def random_sets(random: Random) -> Iterator[Pair]:
 
 
 def random_hazards(random: Random) -> Iterator[Pair]:
-    """28560-3 tags whose body looks like that of a 3M tag: only block 0 tells them apart, and it can be torn to 04 .. 00."""
+    """Yield 28560-3 tags whose body looks like that of a 3M tag: only block 0 distinguishes them, and it can be torn to
+    04 .. 00.
+    """
     memory = b"\xff" * 34
     while memory[19] not in (0, 0x30, 0x41):
         first = 0x10 | random.choice((4, 5, 6, 7))

@@ -1,9 +1,10 @@
-"""The tear proof: carry plans out on paper, tear them everywhere, judge every state, count.
+"""The tear proof: carry plans out on simulated tags, tear them everywhere, judge and count every state.
 
-Two gates are judged on the very same states. *Outer*: a reader that honours DSFID, as the station's recogniser does; it
-must never meet an identifier that is neither the old nor the new one, and never a blank tag where none was. *Inner*:
-readers that ignore DSFID: one that takes ISO 28560-3 by CRC and version, one that takes ISO 28560-2 if the identifier has
-14 digits and the institution's prefix, and one that takes any ISO 28560-2 elements; what they meet is counted by model.
+Two gates are judged on the same states. *Outer*: a reader that honors DSFID, as the station's recognizer does. It must
+never read an identifier that is neither the old nor the new one, and never see a blank tag, unless the old or the new
+one is blank. *Inner*: readers that ignore DSFID. One accepts ISO 28560-3 by CRC and version. One accepts ISO 28560-2 if
+the identifier has 14 digits and the institution's prefix. One accepts any ISO 28560-2 elements. Their readings are
+counted by model.
 """
 
 from __future__ import annotations
@@ -41,22 +42,22 @@ def _keys(memory: bytes) -> tuple[tuple[int, int, bytes], ...]:
 
 
 def identifiers(*tags: TagImage) -> frozenset[str]:
-    """What a tag is taken for once it is marked as finished: whole, it may be read so whatever its DSFID is."""
+    """Return the identifiers of these tags once they are marked as finished. A whole tag may be read with any DSFID."""
     found = {recognised(tag.memory, dsfid).identifier for tag in tags for dsfid in (tag.dsfid, 0x00, 0x06, 0x3E)}
     return frozenset(found - {""})
 
 
 @dataclass(frozen=True)
 class Allowed:
-    """What may be read: identifiers, and the same as the judge sees them."""
+    """Permitted readings: identifiers, and the same as the judge sees them."""
 
     texts: frozenset[str]
     memories: tuple[bytes, ...]
-    """Old and new: what is accepted and is neither was torn."""
+    """Old and new: an accepted state that is neither was torn."""
     keys: tuple[tuple[int, int, bytes], ...]
     """ISO 28560-2: scheme, length, data."""
     blank: bool
-    """The tag was blank before, or shall be."""
+    """The tag was blank before, or becomes blank."""
 
     @staticmethod
     def of(*tags: TagImage) -> Allowed:
@@ -67,7 +68,7 @@ class Allowed:
 
 @dataclass
 class Tally:
-    """States and what they are taken for. `Counter` keys: models of tearing."""
+    """Counts of states by their reading. `Counter` keys: models of tearing."""
 
     states: Counter[Model] = field(default_factory=Counter)
     pairs: int = 0
@@ -75,22 +76,22 @@ class Tally:
     finished: int = 0
     """Outer gate: states that give an identity."""
     wrong: list[str] = field(default_factory=list)
-    """Outer gate: another item, or blank."""
+    """Outer gate: states that read as another item or as blank."""
     part3_torn: Counter[Model] = field(default_factory=Counter)
-    """Inner gate: taken by CRC and version, and neither old nor new."""
+    """Inner gate: states accepted by CRC and version that are neither old nor new."""
     part3_wrong: Counter[Model] = field(default_factory=Counter)
     """The same with a wrong identifier."""
     part3_ways: Counter[Model] = field(default_factory=Counter)
-    """Taken in any way that the station reads (reversed, swapped, short), and neither old nor new."""
+    """States accepted in any way that the station reads (reversed, swapped, short) that are neither old nor new."""
     lenient_wrong: Counter[Model] = field(default_factory=Counter)
-    """ISO 28560-2 by its elements alone: a wrong identifier."""
+    """ISO 28560-2 by its elements only: a wrong identifier."""
     prefixed: int = 0
-    """States that were asked for the institution's prefix, and read."""
+    """States that were checked for the institution's prefix, and read."""
     prefix_wrong: Counter[Model] = field(default_factory=Counter)
     accepted_checked: int = 0
-    """Distinct accepted states that the recogniser was given: all there were."""
+    """Distinct accepted states that the recognizer judged: all of them."""
     rejected_checked: Counter[TagState] = field(default_factory=Counter)
-    """Rejected states that the recogniser was given, by what it said."""
+    """Rejected states that the recognizer judged, by its answer."""
 
     @property
     def total(self) -> int:
@@ -115,7 +116,7 @@ def _counts(counter: Counter[Model]) -> str:
 
 
 class Proof:
-    """Tears plans and adds to one tally. `every` = a rejected state in so many batches goes to the recogniser."""
+    """Tears plans and adds to one tally. `every`: a rejected state of one batch in so many goes to the recognizer."""
 
     def __init__(self, seed: int, every: int = 4) -> None:
         self.random = np.random.default_rng(seed)
@@ -123,7 +124,9 @@ class Proof:
         self._every = every
 
     def pair(self, pair: Pair, tear: Tear, *, most: int = 32, twice: int = 0) -> None:
-        """One pair. `twice`: so many torn states are taken up again, to `new` and back to `old`, and torn once more."""
+        """Prove one pair. `twice`: number of torn states that are resumed, to `new` and to `old`, and torn
+        once more.
+        """
         old, new = pair.old, pair.new
         self.tally.pairs += 1
         allowed = Allowed.of(old, new)
@@ -137,7 +140,7 @@ class Proof:
     def _plan(
         self, old: TagImage, new: TagImage, tear: Tear, allowed: Allowed, most: int, prefix: bool, single: bool
     ) -> list[TagImage]:
-        """Tear one plan; returns some of its torn states, in random order."""
+        """Tear one plan; return some of its torn states, in random order."""
         self.tally.plans += 1
         kept: list[TagImage] = []
         for states in tears(plan_write(old, new, max_blocks_per_write=most), tear, self.random):
@@ -154,7 +157,7 @@ class Proof:
         return dataclasses.replace(old, memory=memory, dsfid=int(states.dsfid[at]))
 
     def judge(self, states: States, verdict: Verdict, allowed: Allowed) -> None:
-        """The outer gate, and the recogniser's own word on what is accepted and on some of what is not."""
+        """Count the outer gate's results, and ask the recognizer about all accepted states and some rejected ones."""
         tally = self.tally
         tally.states[states.model] += states.count
         finished = verdict.committed(states.dsfid)
@@ -197,7 +200,7 @@ class Proof:
 
 
 def _distinct(states: States, which: Mask) -> Iterable[tuple[bytes, int]]:
-    """Different (memory, DSFID) among some states."""
+    """Return the distinct (memory, DSFID) among some states."""
     index = np.flatnonzero(which)
     if not len(index):
         return ()
@@ -223,7 +226,7 @@ def _wrong_keys(elements: Elements, keys: tuple[tuple[int, int, bytes], ...]) ->
 
 
 def with_prefix(elements: Elements) -> Mask:
-    """Identifiers that a reader takes which demands 14 digits that begin with `PREFIX` (text: its first bytes)."""
+    """Find the identifiers for a reader that demands 14 digits that begin with `PREFIX` (text: its first bytes)."""
     data, length, scheme = elements.data, elements.length, elements.scheme
     value = np.zeros(len(length), np.uint64)
     digits = np.zeros(len(length), np.uint64)

@@ -1,16 +1,16 @@
-"""Torn states by the million: what one write command can leave behind, as numpy arrays
+"""Torn states by the million: possible results of one interrupted write command, as numpy arrays
 (docs/reference/tag-writing.md#fault-model).
 
 A block of four bytes is a 32-bit word, first byte highest. `Tear` names a model and how thoroughly it is enumerated:
 
 - ERASE_0: erased to 0, then programmed: every subset of the old word's ones, every subset of the new word's, and every
-  mix of old and new bits (which holds every mix of bytes);
+  mix of old and new bits (which includes every mix of bytes);
 - ERASE_1: erased to 1: the same with the zeros;
 - ANY: any content, at random (M3);
-- and between blocks (M1), which is the old and the new word of each.
+- and between blocks (M1): the old and the new word of each.
 
-A command over several blocks is torn block after block (those before it written), and, beyond the first model
-of docs/reference/tag-writing.md#fault-model, in all blocks at once. DSFID and AFI pass through all 256 values.
+A command over several blocks is torn block by block (with the earlier blocks written), and, beyond the first model of
+docs/reference/tag-writing.md#fault-model, in all blocks at once. DSFID and AFI pass through all 256 values.
 """
 
 from __future__ import annotations
@@ -40,7 +40,7 @@ class Model(StrEnum):
 
 @dataclass(frozen=True)
 class Tear:
-    """How a block is torn: model, bits up to which every subset is taken, and random words beyond that."""
+    """Way to tear a block: model, bits up to which every subset is taken, and number of random words beyond it."""
 
     model: Model
     few: int
@@ -50,7 +50,7 @@ class Tear:
 
 
 def subsets(mask: int, few: int, samples: int, random: np.random.Generator) -> Words:
-    """Every subset of the ones of `mask` if it has at most `few`, else random ones and both ends."""
+    """Return every subset of the ones of `mask` if it has at most `few`, else random subsets and both ends."""
     if mask.bit_count() <= few:
         found = np.zeros(1, np.uint32)
         for bit in range(32):
@@ -62,7 +62,7 @@ def subsets(mask: int, few: int, samples: int, random: np.random.Generator) -> W
 
 
 def torn_words(old: int, new: int, tear: Tear, random: np.random.Generator) -> Words:
-    """All words, each once, that a block can be caught with while it changes from `old` to `new`."""
+    """Return each word once that a block can hold while it changes from `old` to `new`."""
 
     def some(mask: int) -> Words:
         return subsets(mask, tear.few, tear.samples, random)
@@ -82,7 +82,7 @@ def torn_words(old: int, new: int, tear: Tear, random: np.random.Generator) -> W
 
 @dataclass(frozen=True)
 class States:
-    """Many states of one tag: a known memory with one block that varies, or whole memories; and their DSFIDs."""
+    """Many states of one tag with their DSFIDs: a known memory with one block that varies, or whole memories."""
 
     memory: bytes
     block: int
@@ -103,7 +103,7 @@ class States:
         return len(self.memory)
 
     def byte(self, at: int) -> int | Bytes:
-        """Byte `at` of every state: one number if it is the same in all."""
+        """Return byte `at` of every state: one number if it is the same in all."""
         if self.whole is not None:
             column: Bytes = self.whole[:, at]
             return column
@@ -113,7 +113,7 @@ class States:
         return shifted
 
     def rows(self, which: npt.NDArray[np.intp]) -> Bytes:
-        """(k, size) whole memories of some states."""
+        """Return the (k, size) whole memories of some states."""
         if self.whole is not None:
             rows: Bytes = self.whole[which]
             return rows
@@ -134,12 +134,12 @@ def one_block(image: TagImage, block: int, words: Words, model: Model) -> States
 
 
 def whole(memories: Bytes, dsfid: Bytes, model: Model = Model.ANY) -> States:
-    """Whole memories, for cross-checks."""
+    """Return states of whole memories, for cross-checks."""
     return States(bytes(memories.shape[1]), 0, None, memories, dsfid, model)
 
 
 def torn_run(image: TagImage, first: int, data: bytes, tear: Tear, random: np.random.Generator) -> Iterator[States]:
-    """One write command: torn in each of its blocks, and in all of them at once."""
+    """Yield one write command, torn in each of its blocks, and in all of them at once."""
     blocks = range(first, first + len(data) // SIZE)
     if len(blocks) > 1:
         yield _all_at_once(image, blocks, data, tear, random)
@@ -162,7 +162,7 @@ def _all_at_once(image: TagImage, blocks: range, data: bytes, tear: Tear, random
 
 
 def tears(plan: WritePlan, tear: Tear, random: np.random.Generator) -> Iterator[States]:
-    """Every state in which the tag may be found if the power goes at any moment of the plan."""
+    """Yield every state in which the tag may be found if power fails at any moment of the plan."""
     image = plan.old
     every = np.arange(256, dtype=np.uint8)
     for step in plan.steps:

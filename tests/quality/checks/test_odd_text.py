@@ -1,4 +1,4 @@
-"""Letters and digits that are not what they look like, in any text of an item: every rule still judges, and says why."""
+"""Deceptive letters and digits in any text of an item: every rule still judges, with a reason."""
 
 from __future__ import annotations
 
@@ -20,14 +20,15 @@ ODD: Final = (
     *"\u0131\u0130\u017f\u212a\u2173\u00b2\u0663\u0967\uff10\u00bd\u00aa\u0149\u00df\ufb01\u0307\u200b/().,:;[]-+&=#",
     *("v.", "bd. ", "c.", "no.", "disc ", "v.\u0131v", "\u0661\u0662", "((((", "x", "9" * 5000, "A" * 2000),
 )  # fmt: skip
-"""Letters that ignoring case makes Latin ones (of Turkish, a long s, a Kelvin sign), digits that `int` does not take, or takes
-though they are no ASCII, numbers of thousands of digits, and what call numbers and designations are made of."""
+"""Letters that become Latin ones when case is ignored (of Turkish, a long s, a Kelvin sign); digits that `int` rejects,
+or accepts although they are not ASCII; numbers of thousands of digits; characters of call numbers and designations.
+"""
 _CLOSED: Final = ("site", "item.call_number_scheme", "item.marc.class_numbers")
-"""Not text: settings, and names of schemes."""
+"""Values that are not text: settings, and names of schemes."""
 
 
 def texts(value: object, path: str = "") -> Iterator[tuple[str, str]]:
-    """Every text of a structure, with its path."""
+    """Yield every text of a structure, with its path."""
     if isinstance(value, str):
         yield path, value
     elif isinstance(value, msgspec.Struct):

@@ -1,4 +1,4 @@
-"""Pieces by four sources: the odd one is named, or that there is no majority."""
+"""The count of pieces by four sources: the differing source is named, or the lack of a majority is reported."""
 
 from __future__ import annotations
 
@@ -93,11 +93,11 @@ def test_the_odd_source(sources: tuple[int | None, ...], odd: tuple[str, ...], k
     assert found.odd == odd
     assert found.told.key == key
     for number in sources:
-        assert number is None or str(number) in found.sentence, "every source is told"
+        assert number is None or str(number) in found.sentence, "every source is named"
 
 
 def test_the_odd_source_stands_first() -> None:
-    """A narrow screen cuts the end."""
+    """A narrow screen cuts the end of the sentence."""
     assert compare(2, 3, None, 3).sentence == (
         "the record (300) is odd: the record (300) says 2, the item says 3, the count by hand says 3"
     )

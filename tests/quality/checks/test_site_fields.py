@@ -1,4 +1,4 @@
-"""A site's rules over any field: how a field is found, what the operators say, and how a bad rule is refused."""
+"""A site's rules over any field: how a field is found, the meaning of the operators, and how a bad rule is refused."""
 
 from __future__ import annotations
 
@@ -88,7 +88,7 @@ def test_without_a_record_an_empty_field_of_it_says_nothing() -> None:
     for operator in ("present", "absent"):
         said = outcome(f'field = "accompanying"\noperator = "{operator}"')
         assert said == (UNKNOWN, "nobody says what accompanying is")
-    assert outcome('field = "notes"\noperator = "absent"')[0] is PASS, "notes are the item's own"
+    assert outcome('field = "notes"\noperator = "absent"')[0] is PASS, "notes belong to the item"
 
 
 def test_the_rule_may_apply_to_some_items_only() -> None:
@@ -167,8 +167,8 @@ def test_operators_have_their_contraries(
         assert satisfied(pairs[operator], found, wanted, limit) is (not said)
     elif operator in ("at-least", "at-most") and said is not None:
         other = satisfied("at-most" if operator == "at-least" else "at-least", found, wanted, limit)
-        assert said or other or len(found) > 1  # one number is on one side of the limit, or on it
-    # order of values, and their case, are the same
+        assert said or other or len(found) > 1  # a single number is on one side of the limit, or equal to it
+    # the order and the case of values make no difference
     assert said == satisfied(operator, found[::-1], tuple(one.upper() for one in wanted), limit)
 
 
@@ -214,5 +214,5 @@ def test_the_names_of_items_are_those_that_there_are() -> None:
     "name", ["tul_item_from_barcode.json", "pul_barcode_32101108683143.json", "tul_bib_items.json"]
 )
 def test_no_genuine_alma_item_names_a_vendor(shared: Path, name: str) -> None:
-    """So an item of Alma has the vendor of 541 or of its packing list: there is no field to take it from."""
+    """So the vendor of an Alma item is from 541 or its packing list: the item has no field for it."""
     assert "vendor" not in (shared / "data" / "alma" / name).read_text(encoding="utf-8")

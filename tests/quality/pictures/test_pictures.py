@@ -1,4 +1,4 @@
-"""The pictures of the rules: each rule has one, and none of them lies, since what is drawn is run through the rule here, too."""
+"""The pictures of the rules: each rule has one, and each is true, because the rule also judges the drawn facts."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ SHIPPED = shipped()
 RULES = SHIPPED.rules
 PASSES, FAILS = "✓ passes", "× fails"
 TALLEST = 24
-"""Lines: a screen of 80 x 24 turns it once."""
+"""Lines. A screen of 80 x 24 shows it on two pages."""
 
 
 def drawn(rule: Rule) -> str:
@@ -41,7 +41,7 @@ def drawn(rule: Rule) -> str:
 
 
 def flat(text: str) -> str:
-    """Without lines and white space, since boxes break what is long."""
+    """Return the text without lines and white space, because boxes break long text."""
     return re.sub(r"[\s│►]", "", text)
 
 
@@ -69,7 +69,7 @@ def test_every_machine_check_has_its_sides_and_its_example() -> None:
     assert set(TABLES) <= set(PREDICATES) | {rule.id for rule in RULES}
 
 
-# --- and none of them lies --------------------------------------------------------------------------------------------
+# --- every picture is true --------------------------------------------------------------------------------------------
 
 
 @for_each("rule", [rule for rule in RULES if rule.by_machine])
@@ -89,7 +89,7 @@ CHANGED = [(name, at) for name, changes in CHANGES.items() for at in range(len(c
 
 @for_each(("name", "at"), CHANGED)
 def test_every_change_is_of_one_fact(name: str, at: int) -> None:
-    """The wrong item is the right one but for the path that is named, and what follows from it."""
+    """The wrong item equals the right one except for the named path and what follows from it."""
     change = CHANGES[name][at]
     rule = next(rule for rule in RULES if rule.check == name)
     value = change.value(rule) if callable(change.value) else change.value
@@ -108,15 +108,16 @@ def _at(facts: object, path: str) -> object:
 
 @for_each("rule", [rule for rule in RULES if rule.by_machine])
 def test_the_boxes_show_what_differs(rule: Rule) -> None:
-    """What the two examples say differs in the drawing where the facts differ, and there is the mark, once at least: the one
-    exception is a label that lacks its last line."""
+    """The drawing differs where the facts of the two examples differ, and has the mark there at least once. The one
+    exception is a label that lacks its last line.
+    """
     text = drawn(rule)
     assert (MARK in text) is (rule.id != "volume-expected")
 
 
 @pytest.mark.parametrize("name", [name for name in PREDICATES if name != "field"])
 def test_a_picture_follows_the_check(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    """With a check that passes everything, fails everything or abstains there is no picture of the examples."""
+    """If the check passes everything, fails everything or abstains, there is no picture of the examples."""
     rule = next(rule for rule in RULES if rule.check == name)
     for said in (PASS, Judgement(Outcome.FAIL, "no"), abstain("who knows")):
         monkeypatch.setitem(PREDICATES, name, _always(PREDICATES[name], said))
@@ -130,11 +131,11 @@ def _always(predicate: Predicate, said: Judgement) -> Predicate:
     return Predicate(predicate.name, run, predicate.fails, predicate.needs, predicate.takes)
 
 
-# --- what the catalog and the label template find in an example, they find really ----------------------------------------
+# --- the catalog and the label template do find what an example shows ----------------------------------------------------
 
 
 def _record_of(facts: Facts) -> Record:
-    """A record of the fields that the picture shows."""
+    """Return a record of the fields in the picture."""
     record = Record()
     leader = list("00000nam a2200000 i 4500")
     fixed: dict[str, str] = {}

@@ -1,5 +1,7 @@
-"""Frames are straight on a terminal whatever language they speak and whatever stands in the record: every edge of a box stands
-below its corner, by the cells that a screen counts (Textual), not by characters."""
+"""Frames are straight on a terminal in every language and with any record.
+
+Every edge of a box is below its corner, by the cells that a screen counts (Textual), not by characters.
+"""
 
 from __future__ import annotations
 
@@ -29,7 +31,7 @@ HARD = ("図書館の本", "cafe\u0301 de\u0323", "🇨🇭🇨🇭🇨🇭", "�
 
 
 def cells(text: str) -> int:
-    """As the screens count."""
+    """Return the width in cells, as the screens count it."""
     return Content(text).cell_length
 
 
@@ -38,7 +40,7 @@ def places(line: str, signs: str) -> list[int]:
 
 
 def crooked(lines: list[str]) -> list[str]:
-    """Lines of boxes in which an edge does not stand below its corner."""
+    """Return the lines of boxes in which an edge is not below its corner."""
     wrong = []
     edges: list[int] = []
     for line in lines:
@@ -59,7 +61,7 @@ def wide(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.mark.usefixtures("wide")
 @pytest.mark.parametrize("rule", SHIPPED.rules, ids=lambda rule: rule.id)
 def test_every_picture_is_straight_in_letters_twice_as_wide(rule: Rule) -> None:
-    """The rule's own words, too: what a site has translated (docs/quality.md)."""
+    """This includes the rule's own words, as a site has translated them (docs/quality.md)."""
     said = {name: pseudo(getattr(rule, name)) for name in ("question", "look") if getattr(rule, name)}
     ours = msgspec.structs.replace(rule, sketch="", **said)
     others = (one for one in SHIPPED.rules if one.id != rule.id)

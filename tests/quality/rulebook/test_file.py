@@ -1,4 +1,4 @@
-"""Rule files that are not sound are refused with file and line; a site adds, changes and retires without code."""
+"""Unsound rule files are refused with file and line; a site adds, changes and retires rules without code."""
 
 from __future__ import annotations
 
@@ -262,7 +262,7 @@ def test_the_german_rules_of_the_manual_are_sound_and_speak_german() -> None:
     rule = catalogue.rule("property-stamp", "2026-06-01")
     assert rule is not None and rule.question == "Sind alle Stempel da?"
     assert catalogue.words(rule)[0] == "Kein Stempel"
-    assert rule.reasons == shipped_rule("property-stamp").reasons, "codes, by which fails are counted, stay"
+    assert rule.reasons == shipped_rule("property-stamp").reasons, "the codes by which fails are counted do not change"
 
 
 def shipped_rule(name: str) -> Rule:

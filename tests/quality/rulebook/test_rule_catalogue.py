@@ -1,4 +1,5 @@
-"""The shipped rules beside the rule catalog, docs/reference/quality-sources.md#rule-catalog, read row by row."""
+"""The shipped rules against the rule catalog itself: docs/reference/quality-sources.md#rule-catalog, read row by
+row."""
 
 from __future__ import annotations
 
@@ -44,7 +45,7 @@ def test_the_table_was_read(rows: dict[int, Row]) -> None:
 
 @for_each("number", NUMBERS)
 def test_the_severity_is_the_catalogues(rows: dict[int, Row], number: int) -> None:
-    """The worst rule of a number; the others of it warn or show."""
+    """The worst rule of a number has its severity; the other rules of that number warn or show."""
     assert min((rule.severity for rule in of(number)), key=ORDER.index) is rows[number].severity
     milder = {rule.id for rule in of(number) if rule.severity is not rows[number].severity}
     assert milder == {4: {"piece-number-cancelled"}, 49: {"retention-shown"}}.get(number, set())
@@ -56,7 +57,7 @@ LOOKS_TOO = {
     17: "whether the old tag is out",
     29: "whether it is tall, where 300 $c is empty",
 }
-"""What a person is asked beside the machine's own check, where the table names the machine alone."""
+"""Questions to a person in addition to the machine's check, where the table names only the machine."""
 
 
 @for_each("number", NUMBERS)
@@ -64,9 +65,9 @@ def test_who_looks_is_the_catalogues(rows: dict[int, Row], number: int) -> None:
     machine, person = any(rule.by_machine for rule in of(number)), any(rule.by_person for rule in of(number))
     how = rows[number].how
     if how.startswith("M+P"):
-        # "Machine computes expectation, person compares": by a check of its own, or by what stands beside the question.
+        # "Machine computes expectation, person compares": by a separate check, or by the text beside the question.
         assert person and (machine or all(rule.expectation for rule in of(number)))
-    elif how.startswith("Machine shows"):  # 52: what it shows is what the person's question is about
+    elif how.startswith("Machine shows"):  # 52: the person's question is about what it shows
         assert person
     elif how.startswith("Machine"):
         assert machine
@@ -88,12 +89,13 @@ PROCESS_TYPES = {
     "TRANSIT_TO_REMOTE_STORAGE",
     "ILL",
 }
-"""Alma's (docs/reference/systems.md#alma-item); of an item in acquisition or at work in the department none of them is
-said."""
+"""Alma's process types (docs/reference/systems.md#alma-item). An item in acquisition or in the department's work has
+none of them.
+"""
 
 
 def test_every_code_that_a_rule_looks_for_has_its_example() -> None:
-    """So that a code taken out of a rule is missed."""
+    """So that a test fails if a code is removed from a rule."""
     for rule in RULES:
         shown = {str(one.value) for one in MACHINE.get(rule.id, ())} | {one.word for one in MACHINE.get(rule.id, ())}
         for code in rule.codes:

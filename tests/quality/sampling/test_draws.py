@@ -1,4 +1,4 @@
-"""The draw can be done again by anybody, and prefers nobody."""
+"""The draw is reproducible, and no item is preferred."""
 
 from __future__ import annotations
 
@@ -54,7 +54,8 @@ def test_every_position_and_every_pair_is_drawn_equally_often() -> None:
             for other in drawn[at + 1 :]:
                 pairs[one - 1][other - 1] += 1
     expected = seeds * sample / lot
-    # without return: the counts hang together, and the statistic is spread by (lot - sample) / (lot - 1) less
+    # without replacement: the counts depend on each other, which reduces the spread of the statistic by (lot - sample)
+    # / (lot - 1)
     spread = (lot - sample) / (lot - 1)
     assert sum((count - expected) ** 2 / expected for count in single) / spread < chi2.ppf(0.999, lot - 1)
     both = seeds * sample * (sample - 1) / (lot * (lot - 1))

@@ -54,7 +54,7 @@ def test_a_lot_plan_is_the_smallest_that_does(lot: int, confidence: str, rate: s
 
 @pytest.mark.parametrize(("lot", "sample"), [(10, 9), (20, 18), (100, 90)])
 def test_a_chance_that_equals_the_limit_counts(lot: int, sample: int) -> None:
-    """One bad piece in the lot: a sample of 90 % misses it with exactly one tenth. Done by hand."""
+    """One bad piece in the lot: a sample of 90 % misses it with a chance of exactly one tenth. By hand."""
     assert lot_plan(lot, 0.9, 1 / lot, EXACT).sample == sample
 
 
@@ -72,7 +72,7 @@ def test_more_sure_or_a_smaller_rate_never_needs_less(lot: int, sure: str, surer
 def test_a_larger_lot_of_the_same_share_never_needs_less_and_never_more_than_a_stream(
     hundreds: int, confidence: str, rate: str
 ) -> None:
-    """Lots of whole hundreds hold the rate exactly. (Between them the count of bad pieces jumps, and so does the plan.)"""
+    """Lots of whole hundreds have the rate exactly. (Between them the count of bad pieces and the plan jump.)"""
     smaller = lot_plan(hundreds * 100, float(confidence), float(rate), EXACT).sample
     larger = lot_plan(hundreds * 100 + 100, float(confidence), float(rate), EXACT).sample
     assert smaller <= larger <= stream_plan(float(confidence), float(rate), EXACT).sample

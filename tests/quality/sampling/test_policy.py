@@ -1,4 +1,4 @@
-"""Policies: computed, from the site's table, and refused with the line where they contradict."""
+"""Policies: computed, from the site's table, and refused with the line of a contradiction."""
 
 from __future__ import annotations
 
@@ -46,14 +46,14 @@ accept = 1
 
 
 class NotAsked:
-    """Distributions that nobody may ask."""
+    """Distributions that must not be used."""
 
     def __getattr__(self, name: str) -> object:
         raise AssertionError(name)
 
 
 def test_the_settings_as_shipped() -> None:
-    """By hand: 0.98^114 = 0.09994 <= 0.1 < 0.98^113; 500 items with 10 (25) bad ones."""
+    """By hand: 0.98^114 = 0.09994 <= 0.1 < 0.98^113; 500 items with 10 (25) bad pieces."""
     policy = policy_of(Sampling(), ExactDistributions())
     assert (policy.new.sample, policy.new.lot) == (114, 0)
     assert policy.tightened.sample == 76

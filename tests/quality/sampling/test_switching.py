@@ -1,4 +1,4 @@
-"""The switching rules: cases by hand, and a machine that drives them anyhow beside a ledger kept in the simplest way."""
+"""The switching rules: cases by hand, and a state machine with random steps beside the simplest possible ledger."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ SEEDS = [f"{number:032x}" for number in range(200)]
 
 
 class Bench:
-    """A stream, its seeds, and all that was said."""
+    """A stream, its seeds, and all its switches."""
 
     def __init__(self, policy: Policy = POLICY) -> None:
         self.policy = policy
@@ -67,12 +67,12 @@ def test_from_the_first_item_to_trust() -> None:
     bench.good(4)
     assert (bench.stream.level, bench.stream.lot) == (Level.NORMAL, 1)
     bench.good(8)
-    assert bench.stream.level is Level.NORMAL, "a lot ends when the next item comes"
+    assert bench.stream.level is Level.NORMAL, "a lot ends when the next item arrives"
     bench.good(8)
     assert bench.stream.level is Level.NORMAL
     bench.good(1)
     assert bench.stream.level is Level.REDUCED
-    assert bench.stream.accepted == 0, "lots are counted anew at each level"
+    assert bench.stream.accepted == 0, "lots are counted from the beginning at each level"
     bench.good(8)
     assert bench.codes == ["first", "qualified", "accepted", "reduced", "accepted"]
 
@@ -123,7 +123,7 @@ def test_somebody_elses_bad_item_is_neither_good_nor_bad() -> None:
 
 
 def test_a_sample_without_verdicts_proves_nothing() -> None:
-    """Items that were set aside for ever: the lot is not accepted, and the reduced level is lost."""
+    """The items were set aside and never judged: the lot is not accepted, and the reduced level is lost."""
     bench = Bench()
     bench.good(21)
     assert bench.stream.level is Level.REDUCED
@@ -135,7 +135,7 @@ def test_a_sample_without_verdicts_proves_nothing() -> None:
 
 
 def test_lots_that_earn_the_reduced_level_follow_one_another() -> None:
-    """An unproven lot between two accepted ones: two in succession are wanted, and were not there."""
+    """An unproven lot is between two accepted ones: the reduced level needs two in succession."""
     bench = Bench()
     bench.good(4 + 8)
     assert bench.stream.lot == 1
@@ -148,7 +148,7 @@ def test_lots_that_earn_the_reduced_level_follow_one_another() -> None:
 
 
 def test_a_look_that_this_draw_did_not_ask_for_is_none_of_its_sample() -> None:
-    """Another stream (the vendor's) asked for the item: which items of the lot are seen is no longer up to the seed."""
+    """Another stream (the vendor's) asked for the item: then the seed alone no longer decides which items are seen."""
     bench = Bench()
     bench.good(4)
     looked = []
@@ -189,7 +189,7 @@ def test_a_failed_recheck_counts_once() -> None:
     for _ in range(3):
         bench.end(bench.next(failed_rechecks=1), Seen.GOOD)
     assert bench.codes.count("recheck") == 1
-    assert bench.stream.level is Level.NORMAL, "it leads back to every item once, not for ever"
+    assert bench.stream.level is Level.NORMAL, "it leads back to every item only once"
 
 
 def test_a_long_absence_leads_back_and_a_clock_that_goes_back_does_not() -> None:
@@ -237,13 +237,13 @@ def test_a_retraining_begins_anew_once() -> None:
     assert (bench.stream.level, bench.said[-1].code) == (Level.NEW, "retrained")
     for _ in range(4):
         bench.end(bench.next(failed_rechecks=2, retrainings=1), Seen.GOOD)
-    assert bench.stream.lot == 3, "lots go on counting, so no seed is ever used for two"
+    assert bench.stream.lot == 3, "lot numbers continue, so that no seed is used for two lots"
     assert bench.codes.count("retrained") == 1
-    assert "recheck" not in bench.codes, "what was found before is settled by the retraining"
+    assert "recheck" not in bench.codes, "the retraining settles earlier findings"
 
 
 class Switching(RuleBasedStateMachine):
-    """Anything in any order. Beside it: what each lot drew and what was found, as plain lists."""
+    """Random steps in any order. Beside them: the draws and findings of each lot, as plain lists."""
 
     @initialize(lot=st.integers(2, 12), data=st.data(), accept=st.integers(0, 1), reduce_after=st.integers(0, 2))
     def begin(self, lot: int, data: st.DataObject, accept: int, reduce_after: int) -> None:
@@ -272,7 +272,7 @@ class Switching(RuleBasedStateMachine):
         if drawn.position:
             self.asked[drawn.lot] = self.asked.get(drawn.lot, 0) + drawn.asked
             self.positions[drawn.lot] = self.positions.get(drawn.lot, 0) + 1
-            assert drawn.position == self.positions[drawn.lot], "no position is left out or taken twice"
+            assert drawn.position == self.positions[drawn.lot], "no position is omitted or repeated"
         else:
             assert drawn.asked
 
@@ -308,7 +308,7 @@ class Switching(RuleBasedStateMachine):
             assert switch.reason
         self.checked = len(self.bench.said)
         levels = [None, *(switch.after for switch in self.bench.said)]
-        assert [switch.before for switch in self.bench.said] == levels[:-1], "no change goes unsaid"
+        assert [switch.before for switch in self.bench.said] == levels[:-1], "every change is reported"
         assert levels[-1] is self.bench.stream.level
 
     @invariant()

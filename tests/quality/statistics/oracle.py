@@ -1,4 +1,4 @@
-"""Exact rational arithmetic, by definition: what scipy's numbers are compared with. No distribution of any library."""
+"""Exact rational arithmetic from the definitions, the oracle for scipy's numbers. No library's distributions."""
 
 from __future__ import annotations
 
@@ -7,13 +7,13 @@ from math import comb
 
 
 def hypergeometric(most: int, sample: int, lot: int, bad: int) -> Fraction:
-    """P(X <= most): counted out over all samples of `sample` pieces."""
+    """Return P(X <= most): counted over all samples of `sample` pieces."""
     ways = sum(comb(bad, found) * comb(lot - bad, sample - found) for found in range(most + 1) if found <= sample)
     return Fraction(ways, comb(lot, sample))
 
 
 def binomial(most: int, sample: int, rate: Fraction) -> Fraction:
-    """P(X <= most)."""
+    """Return P(X <= most)."""
     return sum(
         (comb(sample, found) * rate**found * (1 - rate) ** (sample - found) for found in range(min(most, sample) + 1)),
         Fraction(0),
@@ -21,5 +21,5 @@ def binomial(most: int, sample: int, rate: Fraction) -> Fraction:
 
 
 def bad_pieces(lot: int, rate: Fraction) -> int:
-    """The fewest bad pieces that make a lot as bad as `rate`; at least one."""
+    """Return the fewest bad pieces that make a lot as bad as `rate`; at least one."""
     return max(1, -(-rate.numerator * lot // rate.denominator))

@@ -1,4 +1,4 @@
-"""scipy behind `Distributions`, compared with exact rational arithmetic; intervals by the tails that define them."""
+"""scipy in `Distributions`, compared with exact rational arithmetic; intervals by the tails that define them."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ def test_hypergeometric_is_the_count_of_samples(lot: int, data: st.DataObject) -
 def test_each_end_of_the_interval_leaves_half_of_the_rest_in_its_tail(
     sample: int, data: st.DataObject, confidence: Fraction
 ) -> None:
-    """Clopper and Pearson: at the lower end P(X >= found) is alpha/2, at the upper P(X <= found) is."""
+    """Clopper and Pearson: P(X >= found) is alpha/2 at the lower end, and P(X <= found) at the upper end."""
     found = data.draw(st.integers(0, sample))
     low, high = DISTRIBUTIONS.interval(found, sample, float(confidence))
     half = float((1 - confidence) / 2)

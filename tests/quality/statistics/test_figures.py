@@ -1,4 +1,4 @@
-"""p-charts: limits against exact tails, and what a small group cannot say."""
+"""p-charts: limits against exact tails, and the weakness of small groups."""
 
 from __future__ import annotations
 
@@ -39,8 +39,9 @@ def test_limits_are_where_the_exact_tails_fall_below_a_seven_hundredth(size: int
     ("size", "rate", "limits"), [(500, 0.1, (31, 71)), (200, 0.05, (2, 20)), (1000, 0.04, (23, 60))]
 )
 def test_limits_are_those_of_three_standard_deviations(size: int, rate: float, limits: tuple[int, int]) -> None:
-    """0.135 % a side, from sums of binomial terms in fractions. The usual formula, np +- 3 sqrt(np(1-p)), says 29.9 to 70.1,
-    0.8 to 19.2 and 21.4 to 58.6; twice that chance would be (32, 70), (3, 19) and (24, 58)."""
+    """0.135 % per side, from sums of binomial terms in fractions. The usual formula, np +- 3 sqrt(np(1-p)), gives 29.9
+    to 70.1, 0.8 to 19.2 and 21.4 to 58.6; with twice that chance the limits would be (32, 70), (3, 19) and (24, 58).
+    """
     assert limits_of(size, rate, EXACT) == limits
 
 
@@ -52,7 +53,7 @@ def test_a_bad_group_stands_out() -> None:
 
 
 def test_small_groups_cannot_praise() -> None:
-    """By hand: at 2 % a group of 50 without a bad one happens in 36 % of all cases; 328 are needed for 0.135 %."""
+    """By hand: at 2 % a group of 50 has no bad item in 36 % of all cases; 328 items are needed for 0.135 %."""
     found = chart(groups(*[1] * 10), EXACT)
     assert {point.lower for point in found.points} == {0}
     assert 0.98**found.needed <= TAIL < 0.98 ** (found.needed - 1)
@@ -71,5 +72,7 @@ def test_large_groups_can() -> None:
 
 @pytest.mark.parametrize(("found", "of", "high"), [(0, 20, 0.1684), (0, 114, 0.0318), (1, 20, 0.2487)])
 def test_what_so_many_items_tell(found: int, of: int, high: float) -> None:
-    """Upper ends of the 95 % interval; for none found 1 - 0.025^(1/n) by hand, for 1 of 20 the tables of Clopper-Pearson."""
+    """Upper ends of the 95 % interval: none found by hand, 1 - 0.025^(1/n); 1 of 20 by the tables of
+    Clopper-Pearson.
+    """
     assert share(found, of, EXACT, 0.95).high == pytest.approx(high, abs=5e-5)

@@ -1,4 +1,4 @@
-"""The person's checklist: only what applies, filled in from the record, one tap for what is looked at together."""
+"""The person's checklist: only what applies, filled in from the record, with one tap for related checks."""
 
 from __future__ import annotations
 
@@ -126,7 +126,7 @@ def test_questions_and_expectations_are_filled_in_from_the_record() -> None:
 def test_sources_that_disagree_about_the_pieces_stand_with_the_question() -> None:
     pieces = found(facts(description="", extent="2 audio discs", accompanying="1 booklet", parts=2))["pieces-counted"]
     assert pieces.expectation.splitlines() == ["2 audio discs", "+ 1 booklet", "! record: 3", "! item: 2"]
-    assert (pieces.counted, pieces.counts) == (None, ()), "nobody knows how many a pass would mean"
+    assert (pieces.counted, pieces.counts) == (None, ()), "the number of pieces of a pass is unknown"
     pieces = found(facts(description="", extent="2 audio discs", parts=2))["pieces-counted"]
     assert pieces.expectation.splitlines() == ["2 audio discs", "together 2"]
     assert (pieces.counted, pieces.counts) == (2, (0, 1, 3, 4))
@@ -201,8 +201,9 @@ def test_what_is_no_answer(told: Answer) -> None:
 
 
 def test_not_applicable_answers_only_the_rules_whose_data_say_so() -> None:
-    """Each shipped rule that a person is asked, by itself: none of the critical ones, and those that an item can be an
-    exception to."""
+    """Each shipped rule that asks a person, alone. No critical rule accepts "not applicable"; rules to which an item
+    can be an exception do.
+    """
     taken = set()
     for rule in (one for one in CATALOGUE.rules if one.by_person):
         alone = msgspec.structs.replace(rule, applies=Applies(), asked_with="", ask="always", table=None)
@@ -217,7 +218,9 @@ def test_not_applicable_is_said_of_one_rule_and_the_others_are_still_asked() -> 
     gift = facts(marc=RecordFacts(acquisition="Gift", donor="Imaginary Friends"))
     together = found(gift)["property-stamp"]
     assert covered(together) == ["property-stamp", "tag-place", "gift-plate", "foreign-marks"]
-    assert answered(together, Answer("property-stamp", Outcome.NOT_APPLICABLE), "ann") is None, "not of all at once"
+    assert answered(together, Answer("property-stamp", Outcome.NOT_APPLICABLE), "ann") is None, (
+        "not for all covered rules at once"
+    )
     mine, rest = set_apart(RULES, together, "gift-plate", gift, TODAY)
     assert (covered(mine), mine.question) == (["gift-plate"], "Does the gift plate say this?")
     assert covered(rest) == ["property-stamp", "tag-place", "foreign-marks"]
@@ -317,8 +320,9 @@ def test_a_condition_on_the_record_is_not_known_while_no_record_was_read(name: s
 
 
 def test_a_rule_is_for_processing_unless_it_says_otherwise() -> None:
-    """The withdrawal of docs/reference/quality-sources.md#withdrawal, item layer: whose it is, cancelled marks, the
-    tag; not whether the label is straight."""
+    """The withdrawal of docs/reference/quality-sources.md#withdrawal, item layer: owner, canceled marks, tag; not
+    whether the label is straight.
+    """
     asked = {
         task: [
             [cover.rule for cover in check.covers]

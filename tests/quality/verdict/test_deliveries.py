@@ -1,4 +1,4 @@
-"""What the library systems are told of a verdict, and where an item that has passed is scanned in."""
+"""Deliveries of a verdict to the library systems, and the place where a passed item is scanned in."""
 
 from __future__ import annotations
 

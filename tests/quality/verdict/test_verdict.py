@@ -1,4 +1,4 @@
-"""The verdict: worst unwaived finding, whatever the order; a waiver needs role and reason, and stays in the journal."""
+"""The verdict: the worst unwaived finding, in any order; a waiver needs role and reason, and stays in the journal."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ WAIVERS = st.lists(
 
 
 def against(one: Finding) -> bool:
-    """A fail, or a critical rule that a person has not looked at."""
+    """Tell whether it is a fail, or a critical rule that a person has not checked."""
     unseen = (one.severity, one.outcome) == (Severity.CRITICAL, Outcome.NOT_APPLICABLE) and one.by == "ann"
     return unseen or one.outcome is Outcome.FAIL
 
@@ -106,7 +106,7 @@ def test_a_waiver_needs_a_role_and_a_reason(waiver: Waiver, sound: bool) -> None
 def test_not_applicable_said_by_a_person_never_passes_a_critical_rule(
     severity: Severity, by: str, expected: Verdict
 ) -> None:
-    """Older journals have such answers. What the machine says does not apply is another thing: it knows the condition."""
+    """Older journals have such answers of people. The machine's "not applicable" differs: it knows the condition."""
     assert verdict([Finding("a", "t", severity, Outcome.NOT_APPLICABLE, by)]) is expected
 
 
@@ -150,9 +150,9 @@ def test_a_finding_is_waived_once_and_only_what_failed() -> None:
     once = rejudged(first, waived)
     assert once is not None
     assert (once.verdict, once.findings) == (Verdict.FAIL, (bad, worse))
-    assert rejudged(once, waived) is None, "it is waived already"
+    assert rejudged(once, waived) is None, "the finding is waived already"
     assert rejudged(first, msgspec.structs.replace(waived, rule="c")) is None
     twice = rejudged(once, msgspec.structs.replace(waived, rule="b"))
     assert twice is not None
     assert (twice.verdict, [waiver.rule for waiver in twice.waivers]) == (Verdict.PASS, ["a", "b"])
-    assert rejudged(twice, msgspec.structs.replace(waived, rule="c")) is None, "it passed"
+    assert rejudged(twice, msgspec.structs.replace(waived, rule="c")) is None, "the rule has no fail"

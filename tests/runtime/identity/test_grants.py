@@ -1,4 +1,6 @@
-"""A grant of the authenticator: for one person, one purpose, once, and not for long. Compared with a model, whatever is tried."""
+"""A grant of the authenticator is for one person, one purpose, one use, and a short time. Random steps are compared
+with a model.
+"""
 
 from __future__ import annotations
 

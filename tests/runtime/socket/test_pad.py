@@ -1,4 +1,4 @@
-"""Questions to the pad over the socket: one at a time, answered by the bench, taken back when the asker goes."""
+"""Requests to the pad over the socket: one at a time, answered by the bench, canceled when the client leaves."""
 
 from __future__ import annotations
 
@@ -164,8 +164,8 @@ def tickets() -> Tickets[int]:
 def test_a_ticket_is_answered_once() -> None:
     desk = tickets()
     ticket, future = desk.new()
-    assert desk.begin(ticket) and not future.cancel(), "what is begun cannot be taken back"
-    assert not desk.begin(ticket), "nor begun twice"
+    assert desk.begin(ticket) and not future.cancel(), "a request that has begun cannot be canceled"
+    assert not desk.begin(ticket), "a request cannot begin twice"
     desk.answer(ticket, 7)
     desk.answer(ticket, 8)
     assert future.result(0) == 7
@@ -195,7 +195,7 @@ def test_closing_ends_every_wait() -> None:
 
 
 def test_nobody_else_can_ask_with_a_ticket_of_his_own() -> None:
-    """`submit` also takes an `AskPad` from the socket: its ticket is nobody's, so the bench ignores it."""
+    """`submit` also accepts an `AskPad` from the socket. The bench does not know its ticket and ignores it."""
     request = wire.decode_request(
         b'{"version": 2, "submit": {"type": "ask-pad", "ticket": "mine", "request": {"type": "read-pad"}}}'
     )

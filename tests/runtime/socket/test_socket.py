@@ -1,4 +1,4 @@
-"""The socket: what the station answers, what it refuses, and that nothing sent to it ends it."""
+"""The socket: the station's answers and refusals; no message ends the station."""
 
 from __future__ import annotations
 
@@ -65,11 +65,11 @@ from tests.conftest import FakeClock
 from tests.support.patience import PATIENCE_S
 
 ANSWER_S = PATIENCE_S
-"""Only so that a broken server fails the test instead of hanging it."""
+"""Only to make a broken server fail the test instead of blocking it."""
 
 
 class Bench:
-    """Notes what it was asked; publishes what the test wants."""
+    """Records its commands; publishes the snapshots that the test sets."""
 
     def __init__(self) -> None:
         self.asked: queue.Queue[Command] = queue.Queue()
@@ -123,7 +123,7 @@ def station(tmp_path: Path) -> Iterator[Running]:
 
 
 class Raw:
-    """A client that may say anything."""
+    """A client that can send anything."""
 
     def __init__(self, data: Path) -> None:
         self.socket = socket.socket(socket.AF_UNIX)
@@ -368,10 +368,12 @@ def test_a_remote_bench_sees_what_the_bench_publishes(station: Running) -> None:
         remote.submit(Scan("1"))
         assert station.bench.asked.get(timeout=ANSWER_S) == Scan("1")
         assert station.server.stop(ANSWER_S)
-        assert seen.get(timeout=ANSWER_S) is None, "the end is told"
+        assert seen.get(timeout=ANSWER_S) is None, "the subscriber is told of the end"
         assert remote.closed
         remote.start(at_end=lambda: ends.put("late"))
-        assert [ends.get(timeout=ANSWER_S), ends.get(timeout=ANSWER_S)] == ["first", "late"], "each, and who comes late"
+        assert [ends.get(timeout=ANSWER_S), ends.get(timeout=ANSWER_S)] == ["first", "late"], (
+            "every caller is told of the end, also a late one"
+        )
         with pytest.raises(StationClosed):
             remote.submit(Scan("2"))
     finally:
@@ -397,7 +399,7 @@ def test_a_watcher_that_does_not_read_loses_old_snapshots_only(station: Running)
         newest = 0
         while newest != 399:
             snapshot = msgspec.convert(raw.hear()["snapshot"], Snapshot)
-            assert snapshot.number > newest, "in order"
+            assert snapshot.number > newest, "snapshots arrive in order"
             newest = snapshot.number
 
 
@@ -466,7 +468,7 @@ def test_random_bytes_raise_only_bad_line(data: bytes) -> None:
 
 
 def test_an_answer_travels_whole(tmp_path: Path) -> None:
-    """Count, photo and all: a count that is lost on the way would be a set that nobody counted."""
+    """Count, photo and all: if the count were lost on the way, the set would count as uncounted."""
     sent = Answer("pieces-counted", Outcome.FAIL, "Piece missing", "one is cracked", "photos/1.jpg", 2, True)
     with running(tmp_path) as station:
         client = connect(tmp_path)
@@ -482,7 +484,7 @@ def test_an_answer_travels_whole(tmp_path: Path) -> None:
 
 
 def test_a_watch_that_begins_after_the_end_is_over_at_once() -> None:
-    """Its thread may come to its turn only when the command has ended."""
+    """Its thread may be scheduled only after the command has ended."""
     ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_STREAM)
     client = Client(ours)
     client.close()

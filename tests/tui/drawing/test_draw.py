@@ -1,4 +1,4 @@
-"""Whatever the text, pictures keep to their cells: no line wider, no picture higher, columns straight."""
+"""Pictures keep to their cells with any text: no line too wide, no picture too high, columns straight."""
 
 from __future__ import annotations
 
@@ -131,7 +131,7 @@ def test_pictures_are_three_lines(name: str) -> None:
 
 @pytest.mark.parametrize(("width", "height"), [(60, 3), (80, 8), (80, 14), (120, 30)])
 def test_the_age_of_a_record_and_where_the_item_stands_are_always_shown(width: int, height: int) -> None:
-    """Symbol and words, however little room there is."""
+    """By symbol and words, however little room there is."""
     item = msgspec.structs.replace(
         ITEM, origin="Alma", age="3 hours old", standing=("The item is on loan: it should not lie here.",)
     )
@@ -179,7 +179,7 @@ def test_the_light_of_almas_page(web: str, ready: bool, narrow: str, wide: str) 
 def test_why_the_reader_is_away_is_a_word_that_is_not_cut(
     error: type[errors.StationError], narrow: str, wide: str
 ) -> None:
-    """The bench gives the whole sentence, for which the title line has no room; at 80 cells the word has five."""
+    """The title line has no room for the bench's whole sentence. At 80 cells the word has five."""
     shown = Snapshot(reader=error("detail").message, reader_code=error.code)
     for width, word in ((80, narrow), (100, wide), (160, wide)):
         line = snapshot_views.header(shown, "Library", "bench-1", width).plain
@@ -204,7 +204,7 @@ SENTENCES = [
 
 @for_each(("key", "sentence"), SENTENCES)
 def test_every_sentence_fits_the_band_of_the_smallest_screen(key: str, sentence: str) -> None:
-    """80 columns less margins and the two buttons; three lines. Values as long as they come."""
+    """80 columns minus margins and the two buttons; three lines. The values have their greatest length."""
     said = re.sub(r"\{barcode\}", "31234000004217", sentence)
     shown = Snapshot(
         light=Light.BAD,

@@ -1,4 +1,6 @@
-"""The correction queue and one correction, by taps; and the waiver after a fail. What is sent to the bench is what counts."""
+"""The correction queue, one correction, and the waiver after a fail, all by taps. The tests check the commands sent to
+the bench.
+"""
 
 from __future__ import annotations
 
@@ -161,7 +163,7 @@ async def test_the_queue_says_who_what_until_when(size: tuple[int, int]) -> None
             "to be mended",
         ):
             assert words in desk.text, words
-        assert "no price in the record: " in desk.text, "what is wrong, before what would be right"
+        assert "no price in the record: " in desk.text, "the fault comes before the expected state"
         assert len(list(desk.app.screen.query("*"))) <= 50
 
 
@@ -237,7 +239,7 @@ async def test_what_was_mended_is_rechecked(taps: list[str], sent: Recheck) -> N
 
 @pytest.mark.parametrize("size", EVERY_SIZE)
 async def test_nobody_rechecks_own_work(size: tuple[int, int]) -> None:
-    """Who said that it is mended is told who looks at it; the buttons of the recheck are somebody else's."""
+    """The screen tells the repairer that another person rechecks; only another person has the recheck buttons."""
     async with running(FakeWork((OWN,)), size=size) as desk:
         await opened(desk, LABEL)
         assert "✓ Good now" not in desk.labels() and "× Not good" not in desk.labels()
@@ -367,7 +369,7 @@ async def test_what_was_waived_is_no_longer_called_wrong(size: tuple[int, int]) 
         assert f"✓ waived: {first.reason}" in desk.text and f"× {first.reason}" not in desk.text
         assert f"× {second.reason}" in desk.text and "1 waived" in desk.text
         await desk.tap("Waive a finding")
-        assert first.title not in desk.labels(), "what was waived is not offered again"
+        assert first.title not in desk.labels(), "a waived finding is not offered again"
 
 
 async def test_where_one_finding_failed_only_the_reason_is_asked() -> None:
@@ -396,7 +398,7 @@ def test_an_entry_begins_with_symbol_word_and_item(size: tuple[int, int], head: 
 
 
 def _entries_of_all_rules() -> Iterator[tuple[str, Entry]]:
-    """What each rule as shipped calls wrong, in each state that an entry of the queue can have."""
+    """Yield the faults of each shipped rule, in each state that an entry of the queue can have."""
     for number, rule in enumerate(shipped().rules):
         for why in shipped().words(rule) or (rule.title,):
             ident = f"{number:012x}"
@@ -413,7 +415,7 @@ def _entries_of_all_rules() -> Iterator[tuple[str, Entry]]:
 
 @pytest.mark.parametrize("size", [(34, 6), (44, 4)])
 def test_nothing_that_matters_is_cut_from_an_entry(size: tuple[int, int]) -> None:
-    """What is wrong, item, weight, age and what it waits for stand whole, for every rule and reason as shipped."""
+    """Fault, item, severity, age and next step are shown whole, for every shipped rule and reason."""
     seen = 0
     for why, one in _entries_of_all_rules():
         lines = entry_action(one, {}, *size).lines
@@ -434,7 +436,7 @@ def test_nothing_that_matters_is_cut_from_an_entry(size: tuple[int, int]) -> Non
 
 @pytest.mark.parametrize("size", EVERY_SIZE)
 async def test_an_entry_on_the_screen_is_not_cut(size: tuple[int, int]) -> None:
-    """The lines as they are drawn, not as they were offered."""
+    """The lines as drawn on the screen, not as offered to it."""
     async with running(size=size) as desk:
         await queue(desk)
         for word in (
@@ -458,7 +460,7 @@ async def test_a_scan_in_the_queue_opens_what_is_open_of_that_item() -> None:
         assert isinstance(desk.app.screen, CorrectionScreen) and "A price for replacement" in desk.text
         assert desk.bench.sent == []
         await desk.scan("31234000007731")
-        assert desk.bench.sent == [Scan("31234000007731")], "with the item in hand the next scan is the bench's"
+        assert desk.bench.sent == [Scan("31234000007731")], "with the item in hand the next scan goes to the bench"
         assert isinstance(desk.app.screen, ProcessScreen)
 
 

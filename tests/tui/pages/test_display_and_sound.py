@@ -1,4 +1,4 @@
-"""Sound and sight by taps alone: colours and large text, at every size; pictures of the screen."""
+"""Display and sound by taps alone: colors and large text, at every size; pictures of the screen."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ async def test_colours_and_size_change_by_a_tap(size: tuple[int, int]) -> None:
         assert desk.app.theme == THEMES["calm"].name
         await desk.tap("High contrast")
         assert desk.app.theme == THEMES["contrast"].name
-        await desk.pilot.pause()  # the new colours are laid on first
+        await desk.pilot.pause()  # the new colors are applied first
         assert "High contrast, text of normal size" in desk.text
         await desk.tap("Large text")
         assert "large text" in desk.text

@@ -1,5 +1,7 @@
-"""The orders screen: what can be asked about the item in hand, in pages, asked twice, in all sizes; and that the twin does what
-`station library` does, with the same rights."""
+"""The orders screen: the orders for the item in hand, in pages, confirmed by a second tap, at all sizes.
+
+`station library` does the same, with the same rights.
+"""
 
 from __future__ import annotations
 
@@ -31,7 +33,7 @@ AWAY = Offer(system="alma", barcode=BARCODE, intent=WithdrawIntent(barcode=BARCO
 
 
 class Orders(FakeOutbox):
-    """Takes orders too."""
+    """An outbox that takes orders too."""
 
     def __init__(self, *offers: Offer, error: Exception | None = None) -> None:
         super().__init__()
@@ -143,7 +145,7 @@ async def test_where_people_sign_on_a_technician_is_asked_for_and_the_same_scree
             assert isinstance(desk.app.screen, SignOnDialog)
             await desk.show(msgspec.structs.replace(signed, notice=Notice("notice", notice)))
             assert isinstance(desk.app.screen, LibraryOrdersScreen) and notice in " ".join(desk.text.split())
-        assert port.given == [], "the bench gives it, not the screen"
+        assert port.given == [], "the bench gives the order, not the screen"
 
 
 def test_no_two_offers_have_one_key() -> None:

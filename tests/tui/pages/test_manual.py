@@ -1,4 +1,4 @@
-"""The manual on the screen: the page of what is shown, turned and found by taps alone."""
+"""The manual on the screen: the page of the current state, paging and search by taps alone."""
 
 from __future__ import annotations
 
@@ -94,7 +94,7 @@ async def test_the_picture_of_a_rule_is_shown_whole_page_by_page(size: tuple[int
 
 
 class OnePage:
-    """A manual that nobody edits, for the pictures."""
+    """A fixed manual for the pictures."""
 
     def topics(self) -> tuple[Topic, ...]:
         return (Topic("when-it-stops", "When the line stops"),)

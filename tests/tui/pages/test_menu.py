@@ -1,4 +1,4 @@
-"""The menu of workflows: every entry one tap away, large enough for a finger, and nothing lost on the way."""
+"""The menu of workflows: every entry one tap away, large enough for a finger, and no work lost on the way."""
 
 from __future__ import annotations
 
@@ -17,11 +17,11 @@ from tests.tui.scenes import SCENES, SETTINGS, FakeBench, FakeQueries
 from tests.tui.test_screens import targets_are_good
 
 ALWAYS = tuple(entry for entry in ENTRIES if entry.opens not in (Go.SIGN_OFF, Go.BOARD))
-"""Signing off is offered where people sign on (tests/tui/pages/test_sign_on.py), the status board where there is one."""
+"""Always offered. Sign off depends on sign-on (tests/tui/pages/test_sign_on.py), the status board on its port."""
 
 
 async def workflows(desk: Desk) -> dict[str, object]:
-    """Every main target of all pages: label -> what it opens."""
+    """Return every main target of all pages: label -> what it opens."""
     found: dict[str, object] = {}
     while True:
         buttons = [b for b in desk.buttons if b.parent and b.parent.id == "workflows" and b.offered]

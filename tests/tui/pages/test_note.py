@@ -1,4 +1,4 @@
-"""A note and a photo's path to a fail: typed, taken over by a tap, sent with the reason; nothing else takes it over."""
+"""A note and a photo's path for a fail: typed, confirmed by a tap, sent with the reason; nothing else confirms it."""
 
 from __future__ import annotations
 
@@ -77,7 +77,7 @@ async def test_a_scan_meanwhile_stands_in_the_field_and_does_nothing() -> None:
 
 
 async def test_when_the_check_is_over_its_note_is_gone() -> None:
-    """The item was answered over the socket, or set aside, while somebody typed."""
+    """The item was answered over the socket, or set aside, while the operator typed."""
     async with running("check-label") as desk:
         await noting(desk)
         await desk.keys(*"late")

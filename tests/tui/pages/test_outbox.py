@@ -1,4 +1,4 @@
-"""The outbox screens: states in symbol and word, both sides of a conflict, decisions asked for twice, all sizes."""
+"""The outbox screens: states by symbol and word, both sides of a conflict, decisions with confirmation, all sizes."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ SEVERAL = FakeQueries(outbox=(CLASH, UNKNOWN, *OUTBOX))
 
 
 class FakeOutbox:
-    """Remembers what was decided, and answers as told."""
+    """Records decisions, and returns prepared answers."""
 
     def __init__(self, answer: str = "queued", count: int = 1, error: Exception | None = None) -> None:
         self.answer, self.count, self.error = answer, count, error
@@ -94,7 +94,7 @@ def test_counts_are_words_and_what_needs_somebody_comes_first() -> None:
 
 
 async def test_the_list_follows_what_happens_while_it_is_looked_at(monkeypatch: pytest.MonkeyPatch) -> None:
-    """With nothing published: deliveries that move leave the depth as it is."""
+    """No snapshot is published: deliveries that move do not change the depth."""
     monkeypatch.setattr("station.tui.pages.outbox.REFRESH_S", 0.05)
     queries = FakeQueries(outbox=OUTBOX)
     async with running(queries=queries) as desk:
@@ -151,7 +151,7 @@ async def test_a_decision_is_asked_for_twice_and_carries_the_operator(label: str
         await desk.pilot.pause()
         assert outbox.done == [(decision, "d5512", desk.app.desk.snapshot.worker)]
         assert tell("outbox.answer.queued") in desk.text
-        assert "Send ours" not in desk.text, "it is decided"
+        assert "Send ours" not in desk.text, "the conflict is decided"
 
 
 async def test_what_may_have_been_sent_says_so_before_it_is_sent_again() -> None:

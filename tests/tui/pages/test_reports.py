@@ -1,4 +1,4 @@
-"""Statistics on the screen: what is asked, how it is paged, and that nothing of a report reaches the bench."""
+"""Statistics on the screen: the request, the paging, and that nothing of a report reaches the bench."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ async def test_shares_charts_and_sampling_by_taps(size: tuple[int, int]) -> None
         assert "shares by vendor" in desk.text
         await desk.tap("Shares >")
         await settled(desk)
-        assert "   2 of 50   |   ●" in desk.text, "the blanks of a drawing stay"
+        assert "   2 of 50   |   ●" in desk.text, "the blanks of a drawing are kept"
         await desk.tap("Charts >")
         await settled(desk)
         assert "why: a lot [2Jwas accepted" in desk.text

@@ -1,4 +1,4 @@
-"""The question who somebody is on the screen: by scan, keys and taps alone; no PIN is shown; what lay under it comes back."""
+"""The sign-on question on the screen: by scan, keys and taps alone; no PIN is shown; the screen below returns."""
 
 from __future__ import annotations
 
@@ -63,7 +63,7 @@ SAID: dict[str, tuple[str, ...]] = {
     "authorise": ("Who authorises this?", OVERWRITE, "Not now", "Help"),
     "authorise-pin": ("Who authorises this?", OVERWRITE, "Tess: type your PIN, then OK or Enter.", "Not now"),
 }
-"""What each question says at every size."""
+"""Words of each question at every size."""
 ASKING = sorted(name for name, sign_on_prompt in PROMPTS.items() if sign_on_prompt.asks is not Asks.WHO)
 
 
@@ -101,10 +101,10 @@ async def test_a_pin_by_taps_and_keys(way: str) -> None:
         assert "● " * 6 in desk.text and "482913" not in desk.text
         await (desk.keys("enter") if way == "keys" else desk.tap("OK"))
         assert desk.bench.sent == [GivePin(Pin("482913"))]
-        assert "●" not in desk.text, "it is forgotten"
+        assert "●" not in desk.text, "the PIN is forgotten"
         await desk.keys("enter", "enter")
         await desk.tap("OK")
-        assert len(desk.bench.sent) == 1, "an empty PIN is none"
+        assert len(desk.bench.sent) == 1, "an empty PIN is not sent"
 
 
 async def taps(desk: Desk, text: str) -> None:
@@ -127,7 +127,7 @@ async def test_keys_of_a_slow_hand_are_one_pin_and_clear_forgets() -> None:
 
 @pytest.mark.parametrize("name", ASKING)
 async def test_a_scan_while_a_pin_is_asked_for_goes_to_the_bench_whole(name: str) -> None:
-    """The bench decides whether it is a card, an item or a PIN; no key of it reaches anything else."""
+    """The bench decides whether it is a card, an item or a PIN. No key of the scan reaches anything else."""
     async with running(with_prompt(PROMPTS[name])) as desk:
         await desk.scan("31234000004217")
         await desk.scan("Staff-0001")
@@ -153,7 +153,7 @@ async def test_a_scanner_with_a_prefix_is_told_from_a_hand() -> None:
 
 
 async def test_it_comes_over_a_note_and_the_note_is_there_again() -> None:
-    """Returns to the same place: the note that was being typed, with its text."""
+    """The note that was being typed returns with its text."""
     async with running("check-label") as desk:
         await desk.tap("× Fail")
         await desk.tap("+ Note")
@@ -175,7 +175,7 @@ async def test_ways_out() -> None:
         await desk.tap("Quit")
         assert isinstance(desk.app.screen, QuitDialog)
         await desk.tap("Stay")
-        assert isinstance(desk.app.screen, SignOnDialog), "it is no way around it"
+        assert isinstance(desk.app.screen, SignOnDialog), "Quit does not bypass the question"
         await desk.keys("escape", "enter", "ctrl+p", "f2")
         assert isinstance(desk.app.screen, SignOnDialog)
 
@@ -209,7 +209,7 @@ async def test_help_shows_the_page_about_it_and_no_work_and_goes_back(name: str,
         assert isinstance(desk.app.screen, SignOnDialog)
         await desk.tap("Help")
         await desk.show(with_prompt(None, "idle"))
-        assert isinstance(desk.app.screen, ProcessScreen), "the question is over, and so is its help"
+        assert isinstance(desk.app.screen, ProcessScreen), "with the question its help closes too"
 
 
 async def test_a_pin_typed_while_its_help_is_read_is_a_pin() -> None:
@@ -249,7 +249,7 @@ async def test_another_person_or_step_forgets_what_was_typed() -> None:
         assert "●" not in desk.text
         await desk.keys(*"482913")
         await desk.show(with_prompt(msgspec.structs.replace(PIN, who="Bea", wait_s=3)))
-        assert "● " * 6 in desk.text, "a second that passes takes nothing away"
+        assert "● " * 6 in desk.text, "a passing second removes no digit"
 
 
 async def test_hostile_names_act_on_nothing() -> None:

@@ -1,4 +1,4 @@
-"""The status board by taps alone: what waits stands there with its number, what is well says so."""
+"""The status board by taps alone: waiting work is shown with its number; parts without trouble are shown as well."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`station ARGUMENTS`, with two defects built in: F8 lets a thread die, F9 the screen, each with the corpus in its error."""
+"""`station ARGUMENTS` with two built-in defects: F8 kills a thread, F9 the screen, with the corpus in the error."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ def _die() -> None:
 
 
 def _spoiled(app: StationApp, event: events.Key) -> None:
-    title = EVIL  # a local variable: Textual's own report would show it
+    title = EVIL  # a local variable: Textual's own traceback would show it
     if event.key == "f8":
         threading.Thread(target=_die, name="spoiled").start()
     elif event.key == "f9":

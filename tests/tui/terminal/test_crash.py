@@ -1,4 +1,4 @@
-"""What nobody caught says nothing raw at the terminal: it stands in the log, clean, and the operator has a sentence."""
+"""An uncaught error writes nothing raw to the terminal: it is logged, cleaned, and the operator gets a sentence."""
 
 from __future__ import annotations
 
@@ -41,9 +41,11 @@ def test_a_dead_thread_and_a_dead_screen_are_told_and_act_on_nothing() -> None:
         log = (folder / "d" / "station.log").read_text(encoding="utf-8")
     assert bad_characters(said, "\r\n") == [], ascii(said[-4000:])
     left = [line for line in said.rpartition("The screens have failed")[2].splitlines() if line.strip()]
-    assert "tell the technician." in left[0] and MARK in left[1], "the sentence, and the error's first words"
-    assert len(left) == 2 and len(left[1]) < 260, "nothing pushes the sentence off the screen: the report is in the log"
-    assert "[2J" in log, "the words of the error are there, without what acts"
+    assert "tell the technician." in left[0] and MARK in left[1], (
+        "the sentence and the first words of the error are shown"
+    )
+    assert len(left) == 2 and len(left[1]) < 260, "the sentence stays on the screen: the report is in the log"
+    assert "[2J" in log, "the log has the words of the error, without control characters"
     assert bad_characters(log, "\n") == []
     assert log.count(" CRITICAL ") == 2
     assert "the thread spoiled ended: RuntimeError" in log
@@ -53,7 +55,9 @@ def test_a_dead_thread_and_a_dead_screen_are_told_and_act_on_nothing() -> None:
 
 @contextlib.contextmanager
 def caught() -> Iterator[None]:
-    """As in the process `station` without a log: nobody handles a record (pytest's handlers come with each phase)."""
+    """Set up the state of the process `station` without a log: no handler takes a record (pytest adds its handlers in
+    each phase).
+    """
     hooks = threading.excepthook, sys.excepthook, sys.unraisablehook
     root, ours = logging.getLogger(), logging.getLogger("station")
     handlers = root.handlers[:], ours.handlers[:]
@@ -63,7 +67,7 @@ def caught() -> Iterator[None]:
     root.handlers[:], ours.handlers[:] = [], []
     logging.captureWarnings(
         False
-    )  # a command that ran in this process before may have left it on: then it would do nothing
+    )  # an earlier command of this process may have left it on: then it would have no effect
     logs.catch_uncaught()
     try:
         yield
@@ -107,7 +111,7 @@ def test_without_a_log_it_stands_clean_on_stderr(tmp_path: Path, capfd: pytest.C
     assert out == ""
     assert bad_characters(err, "\n") == [], ascii(err)
     assert err.count("ended because of a defect") == len(CORPUS)
-    assert err.count(MARK) >= 4 * len(CORPUS), "warnings are for a log alone"
+    assert err.count(MARK) >= 4 * len(CORPUS), "warnings go only to a log"
 
 
 def test_a_keyboard_interrupt_and_an_exit_of_a_thread_are_no_defects(capfd: pytest.CaptureFixture[str]) -> None:

@@ -14,7 +14,7 @@ STX = "\x02"
 
 
 def keys(text: str) -> list[tuple[str, str | None]]:
-    """Characters as (key, character); control characters by Textual's names."""
+    """Return characters as (key, character), with control characters by Textual's names."""
     names = {
         "\r": "enter",
         "\n": "ctrl+j",
@@ -67,7 +67,7 @@ def test_a_prefix_that_begins_twice_is_found() -> None:
 
 
 def test_a_lost_terminator_never_joins_two_codes() -> None:
-    """The bench refuses what is not one barcode; a space is in none."""
+    """The bench refuses text that is not one barcode; no barcode contains a space."""
     assert bursts(BurstCollector(Scanner(prefix=STX)), f"{STX}31234{STX}31235\r") == ["31234 31235"]
 
 

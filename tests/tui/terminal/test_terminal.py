@@ -1,4 +1,4 @@
-"""On a real pty: the way in, the way out, and what happens when the terminal goes away."""
+"""On a real pty: start, end, and what happens when the terminal disappears."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ def test_a_scan_typed_at_the_terminal_is_shown_and_ctrl_q_leaves(terminal: Calla
 
 @pytest.mark.parametrize("controlling", [True, False], ids=["with-controlling-tty", "without"])
 def test_losing_the_terminal_ends_the_process_in_order(terminal: Callable[..., Terminal], controlling: bool) -> None:
-    """Plain Textual reads on for ever without a controlling terminal; `Terminal.end` fails then."""
+    """Plain Textual reads forever without a controlling terminal; `Terminal.end` then fails."""
     one = started(terminal, controlling=controlling)
     one.hang_up()
     one.end()
@@ -62,7 +62,7 @@ def test_signals_leave_in_order(terminal: Callable[..., Terminal], number: signa
 def test_who_was_stopped_and_goes_on_reads_every_key_and_ends(
     terminal: Callable[..., Terminal], stop: signal.Signals
 ) -> None:
-    """SIGCONT comes with every hang-up as well. Plain Textual then reads with two threads, one of which never ends."""
+    """SIGCONT also comes with every hang-up. Plain Textual then reads with two threads, one of which never ends."""
     one = started(terminal)
     for number in ("1", "2", "3"):
         os.kill(one.process.pid, stop)
@@ -77,10 +77,10 @@ def test_who_was_stopped_and_goes_on_reads_every_key_and_ends(
 
 
 def echoes(one: Terminal) -> bool:
-    """Nobody reads the keys as they come: the terminal itself writes them."""
+    """Tell whether the terminal itself echoes the keys, because no program reads them."""
     return bool(termios.tcgetattr(one.master)[3] & termios.ECHO)
 
 
 def state(one: Terminal) -> str:
-    """R, S, T (stopped): as the kernel has it."""
+    """Return the kernel's state letter: R, S, T (stopped)."""
     return Path(f"/proc/{one.process.pid}/stat").read_text().rpartition(")")[2].split()[0]

@@ -1,7 +1,7 @@
-"""Ears for tests: what a WAV file sounds like, measured from its samples alone (RIFF/WAVE, PCM, 16 bits, little-endian).
+"""The sound of a WAV file, measured from its samples (RIFF/WAVE, PCM, 16 bits, little-endian).
 
-Nothing here is taken from the program: the file is read by its bytes, pitch is the strongest line of a Fourier transform,
-rhythm is where the envelope is above a tenth of its peak.
+Nothing here is taken from the program. The file is read by its bytes, the pitch is the strongest line of a Fourier
+transform, and a note is where the envelope is above a tenth of its peak.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ class Note(NamedTuple):
 
 
 def read_wav(data: bytes) -> tuple[int, np.ndarray]:
-    """Rate and samples; every field of the header is what the format says."""
+    """Return rate and samples; check every field of the header against the format."""
     assert data[:4] == b"RIFF"
     assert data[8:12] == b"WAVE"
     assert struct.unpack("<I", data[4:8])[0] == len(data) - 8
@@ -39,7 +39,7 @@ def read_wav(data: bytes) -> tuple[int, np.ndarray]:
 
 
 def notes(path: Path) -> list[Note]:
-    """The notes that a listener hears: when each begins, how long it is, how high."""
+    """Return the notes that a listener hears: start, length and pitch."""
     rate, samples = read_wav(path.read_bytes())
     window = rate // 200  # 5 ms
     blocks = np.abs(samples[: len(samples) // window * window]).reshape(-1, window).max(axis=1)
@@ -53,13 +53,13 @@ def notes(path: Path) -> list[Note]:
 
 
 def pitch(piece: np.ndarray, rate: int) -> float:
-    """Hertz of the strongest line."""
+    """Return the strongest line of the spectrum in hertz."""
     size = 1 << 16
     spectrum = np.abs(np.fft.rfft(piece * np.hanning(len(piece)), size))
     return float(np.argmax(spectrum) * rate / size)
 
 
 def loudness(path: Path) -> float:
-    """Root mean square."""
+    """Return the root mean square of the samples."""
     _, samples = read_wav(path.read_bytes())
     return float(np.sqrt(np.mean(samples**2)))

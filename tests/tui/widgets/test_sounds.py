@@ -1,4 +1,4 @@
-"""Sounds differ in pitch and in rhythm as they are heard, and never hold the screen up; the bell never rings."""
+"""Sounds differ audibly in pitch and in rhythm, and never block the screen; the bell never rings."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ HEARD = [sound for sound in Sound if sound is not Sound.NONE]
 
 @pytest.fixture
 def fake_player(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A program `aplay` on the PATH that keeps what it is given; returns the folder where that lies."""
+    """Put a program `aplay` on the PATH that keeps its input; return the folder with it."""
     kept, programs = tmp_path / "kept", tmp_path / "bin"
     kept.mkdir()
     programs.mkdir()
@@ -48,11 +48,11 @@ def tune(folder: Path, sound: Sound, volume: int = 100) -> Path:
     return path
 
 
-# --- as they are heard --------------------------------------------------------------------------------------------------
+# --- the sounds as heard ------------------------------------------------------------------------------------------------
 
 
 def test_no_two_sounds_share_their_rhythm(tmp_path: Path) -> None:
-    """Notes and rests, to 30 ms: what differs by less, a listener does not tell apart."""
+    """Notes and rests, to 30 ms: a listener does not hear a smaller difference."""
     rhythms = {}
     for sound in HEARD:
         heard = heard_sound.notes(tune(tmp_path, sound))
@@ -67,7 +67,7 @@ def test_no_two_sounds_share_their_rhythm(tmp_path: Path) -> None:
 
 
 def test_no_two_sounds_share_a_pitch(tmp_path: Path) -> None:
-    """Every note of one is at least two semitones from every note of another."""
+    """Every note of one sound is at least two semitones from every note of another."""
     heard = {sound: [note.hertz for note in heard_sound.notes(tune(tmp_path, sound))] for sound in HEARD}
     for one, two in itertools.combinations(HEARD, 2):
         for a, b in itertools.product(heard[one], heard[two]):
@@ -75,7 +75,7 @@ def test_no_two_sounds_share_a_pitch(tmp_path: Path) -> None:
 
 
 def test_each_says_what_the_manual_says(tmp_path: Path) -> None:
-    """One tick; two notes going up; two slow equal ones; four quick low ones."""
+    """One tick; two rising notes; two slow equal notes; four quick low notes."""
     (tick,) = heard_sound.notes(tune(tmp_path, Sound.ACCEPTED))
     assert tick.seconds < 0.1
     first, second = heard_sound.notes(tune(tmp_path, Sound.GOOD))
@@ -101,8 +101,8 @@ def test_volume_is_heard_and_nothing_clips(sound: Sound, tmp_path: Path) -> None
     rate, samples = heard_sound.read_wav(tune(tmp_path, sound, 100).read_bytes())
     assert max(abs(samples)) < 32767
     edge = 2 * rate // 1000
-    assert max(abs(samples[:edge])) < 0.35 * max(abs(samples)), "it swells: no click at the start"
-    assert max(abs(samples[-edge:])) < 0.35 * max(abs(samples)), "and fades"
+    assert max(abs(samples[:edge])) < 0.35 * max(abs(samples)), "the note swells, without a click at the start"
+    assert max(abs(samples[-edge:])) < 0.35 * max(abs(samples)), "the note fades"
 
 
 @pytest.mark.parametrize("sound", HEARD)
@@ -113,7 +113,7 @@ def test_volume_nought_is_silence(sound: Sound, tmp_path: Path) -> None:
 
 def test_each_sound_has_its_own_picture() -> None:
     assert len({picture(sound) for sound in HEARD}) == len(HEARD)
-    assert picture(Sound.GOOD).split()[0][0] < picture(Sound.GOOD).split()[1][0], "the blocks go up with the notes"
+    assert picture(Sound.GOOD).split()[0][0] < picture(Sound.GOOD).split()[1][0], "the blocks rise with the notes"
     assert picture(Sound.BAD).count(" ") == 3
     assert picture(Sound.NONE) == ""
 

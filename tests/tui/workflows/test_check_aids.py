@@ -34,7 +34,7 @@ def check_of(scene: str) -> Check:
 
 @pytest.mark.parametrize("size", EVERY_SIZE, ids=str)
 async def test_the_sketch_is_one_tap_away_at_every_size(size: tuple[int, int]) -> None:
-    """Also where there is no room for it beside the question."""
+    """Also if there is no room for it beside the question."""
     check = check_of("check-stamp")
     assert check.sketch
     async with running("check-stamp", size=size) as desk:

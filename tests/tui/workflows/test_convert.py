@@ -1,4 +1,4 @@
-"""Bulk conversion by scan and tap only, on the real bench; and how it looks."""
+"""Bulk conversion by scan and tap only, on the real bench; and the look of its screens."""
 
 from __future__ import annotations
 
@@ -79,7 +79,7 @@ SAID: dict[str, tuple[str, ...]] = {
         "Overwrite this tag",
     ),
 }
-"""What each view says at every size."""
+"""Words of each view at every size."""
 
 
 @pytest.mark.parametrize("size", EVERY_SIZE, ids=str)

@@ -1,4 +1,4 @@
-"""Text from tags, records and journals on the screens of convert, release and inspect: shown, and never acted upon."""
+"""Text from tags, records and journals on the screens of convert, release and inspect is shown and has no effect."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ BIDI = {0x202A, 0x202B, 0x202C, 0x202D, 0x202E, 0x2066, 0x2067, 0x2068, 0x2069, 
 
 
 def views(evil: str) -> list[Content]:
-    """Every line of every screen, with this text wherever text can come from outside."""
+    """Return every line of every screen, with this text wherever text can come from outside."""
     item = DoneItem(evil, title=evil)
     lines = tuple(
         StackLine(state=state, barcode=evil, title=evil, uid=evil, reasons=(evil,), parts=2) for state in StackState
@@ -70,7 +70,9 @@ def test_it_is_text_and_nothing_else(evil: str) -> None:
         plain = line.plain
         assert line.cell_length <= 76, plain
         assert not [c for c in plain if unicodedata.category(c) == "Cc" or ord(c) in BIDI], ascii(plain)
-        assert not [span for span in line.spans if "@" in str(span.style) or "link" in str(span.style)], "no markup"
+        assert not [span for span in line.spans if "@" in str(span.style) or "link" in str(span.style)], (
+            "the text is not read as markup"
+        )
         seen += plain
     word = next(iter(safe(evil).split()), "")
     if word and len(word) < 20:

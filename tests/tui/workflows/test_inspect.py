@@ -1,4 +1,4 @@
-"""Inspect and undo by scan and tap only, on the real bench; and how it looks."""
+"""Inspect and undo by scan and tap only, on the real bench; and the look of their screens."""
 
 from __future__ import annotations
 
@@ -98,7 +98,7 @@ SAID: dict[str, tuple[str, ...]] = {
         "Page 1/",
     ),
 }
-"""What each view says at every size."""
+"""Words of each view at every size."""
 
 
 @pytest.mark.parametrize("size", EVERY_SIZE, ids=str)

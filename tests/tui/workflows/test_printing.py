@@ -1,4 +1,4 @@
-"""Labels from the work screen: offered when an item is judged, printed without holding anything up, always answered."""
+"""Labels from the work screen: offered when an item is judged, printed without blocking the screen, always answered."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from tests.tui.scenes import SCENES
 
 
 class FakeLabels:
-    """`ports.LabelPort` that writes down what it is asked."""
+    """`ports.LabelPort` that records its requests."""
 
     def __init__(self, fails: bool = False) -> None:
         self.asked: list[tuple[str, ...]] = []

@@ -1,4 +1,4 @@
-"""Truck release by scan and tap only, on the real bench; and how it looks."""
+"""Truck release by scan and tap only, on the real bench; and the look of its screen."""
 
 from __future__ import annotations
 
@@ -55,7 +55,7 @@ FILES = msgspec.structs.replace(
 
 
 class Labels:
-    """`ports.LabelPort` that remembers."""
+    """`ports.LabelPort` that records its requests."""
 
     def __init__(self) -> None:
         self.trucks: list[tuple[object, ...]] = []
@@ -117,7 +117,7 @@ async def test_all_that_can_be_done_to_a_list_stands_on_one_page(size: tuple[int
         assert desk.rig.now.workflow_view.lines  # type: ignore[union-attr]
         await desk.tap("New list")
         await desk.scan(MANY[1])
-        assert "forgotten" not in desk.text and len(desk.rig.now.workflow_view.lines) == 2, "who scans goes on"  # type: ignore[union-attr]
+        assert "forgotten" not in desk.text and len(desk.rig.now.workflow_view.lines) == 2, "a scan continues the list"  # type: ignore[union-attr]
         await desk.tap("New list")
         await desk.tap("New list")
         assert not desk.rig.now.workflow_view.lines  # type: ignore[union-attr]
@@ -162,7 +162,9 @@ async def test_a_list_in_a_file_by_tap(size: tuple[int, int]) -> None:
         await to(desk, "List in a file")
         targets_are_good(desk, size)
         await desk.tap("< Back")
-        assert type(desk.app.screen) is ReleaseScreen and "Release" in desk.labels(), "back to the list, not to Process"
+        assert type(desk.app.screen) is ReleaseScreen and "Release" in desk.labels(), (
+            "Back returns to the list, not to Process"
+        )
         await to(desk, "List in a file")
         assert "2026-11-25" in desk.text
         await to(desk, "truck-5.txt")
@@ -171,7 +173,7 @@ async def test_a_list_in_a_file_by_tap(size: tuple[int, int]) -> None:
 
 
 async def to(desk: LiveDesk, label: str) -> None:
-    """A button on whichever page of the actions."""
+    """Tap a button on whichever page of the actions has it."""
     for _ in range(6):
         if label in desk.labels():
             break

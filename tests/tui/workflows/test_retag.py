@@ -1,4 +1,4 @@
-"""Erase and migrate by scan and tap only, on the real bench; and how their screens look."""
+"""Erase and migrate by scan and tap only, on the real bench; and the look of their screens."""
 
 from __future__ import annotations
 
@@ -111,7 +111,7 @@ SAID: dict[str, tuple[str, ...]] = {
         "Leave it as it is",
     ),
 }
-"""What each view says at every size."""
+"""Words of each view at every size."""
 
 
 async def begin(desk: LiveDesk, name: str) -> None:

@@ -1,4 +1,4 @@
-"""Sets by scan and tap only, on the real bench; and how the screen looks."""
+"""Sets by scan and tap only, on the real bench; and the look of the screen."""
 
 from __future__ import annotations
 
@@ -120,7 +120,7 @@ SAID: dict[str, tuple[str, ...]] = {
         "For staff: tag-of-other-item · tag E004010812345678, bound on 2026-03-02 at bench-1",
     ),
 }
-"""What each view says at every size."""
+"""Words of each view at every size."""
 
 
 async def begin(desk: LiveDesk) -> None:
@@ -259,7 +259,7 @@ async def test_the_strips_change_on_a_small_screen() -> None:
     async with running(IDLE, (80, 24), demo=True) as desk:
         assert "Scan it" in desk.labels()
         for page in (1, 2, 3):
-            assert "Station" in desk.labels(), "the way to the station's own stands beside each of the hands"
+            assert "Station" in desk.labels(), "every page of the demo strip has the button of the station's strip"
             await desk.tap(f"More ({page}/3)")
         assert "Scan it" in desk.labels()
         await desk.tap("Station")

@@ -1,4 +1,4 @@
-"""What leaves the library, by scan and tap only, on the real bench; and how it looks."""
+"""Withdrawal of items by scan and tap only, on the real bench; and the look of the screen."""
 
 from __future__ import annotations
 
