@@ -247,7 +247,9 @@ def _pins(app: App, _: Settings) -> Lines:
         )
     differing = [f"{worker}: {_DIFFER[how]}" for worker, how in disagreements(known, kept, active)]
     if differing:
-        advice = "people.db was changed outside the station, or a command was interrupted. Set the PIN again: station people pin"
+        advice = (
+            "people.db was changed outside the station, or a command was cut off. Set the PIN again: station people pin"
+        )
         yield _fail("PINs", "; ".join(differing), advice)
     else:
         yield _ok("PINs", f"{len(kept)} in people.db, as the journal says")

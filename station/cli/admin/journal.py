@@ -131,8 +131,8 @@ def continue_(app: App, restored: bool, reason: str, yes: bool, operator: str) -
     lost, last = queries.lost_heads(_heads(app)), queries.head()
     if not lost and not restored:
         raise click.UsageError(
-            "The journal holds every exported head, so the station continues with it as it is. If it is an older copy all "
-            "the same (the exported heads were missing, or were restored with it), give --restored."
+            "The journal holds every exported head, so the station continues with it as it is. If it is an older copy "
+            "all the same (the exported heads were missing, or were restored with it), give --restored."
         )
     for head in lost:
         app.note(tell("chain.was", seq=head.seq, at=head.at, journal=head.journal_id))

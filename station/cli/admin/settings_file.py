@@ -183,8 +183,8 @@ def document() -> str:
     lines = [
         "# Settings",
         "",
-        "`station.toml` in the data directory; `station init` writes one with every key and its default. An unknown key",
-        "is refused, with the name of the nearest known one. API keys do not belong here: see `station doctor`.",
+        "`station.toml` in the data directory; `station init` writes one with every key and its default. An unknown",
+        "key is refused, with the name of the nearest known one. API keys do not belong here: see `station doctor`.",
         "",
         "This page is made from `station/base/settings/` by `python -m scripts.reference.pages docs`; a test compares them.",
     ]

@@ -89,7 +89,8 @@ def convert(app: App, barcodes: str, go_on: bool, keep_open: bool, timeout: floa
     with bench_of(app, "conversion from the command line", operator) as (bench, at_end):  # not for people
         at_the_bench(app, bench, operator)
         authoriser, now = TerminalAuthoriser(app, bench), bench.snapshot
-        # In an open session, the item on the pad may already be in hand, as after a kill. Its barcode must then come first.
+        # In an open session, the item on the pad may already be in hand, as after a kill.
+        # Its barcode must then come first.
         if now.workflow is not Workflow.CONVERT and now.item is not None and now.verdict is None:
             raise StationBusy(tell("process.in-hand", barcode=now.item.barcode))
         bench.submit(Enter(Workflow.CONVERT))

@@ -125,7 +125,7 @@ class Operator:
             if first.item is not None and first.verdict is None and first.item.barcode != self._wish.barcode:
                 raise StationBusy(tell("process.in-hand", barcode=first.item.barcode))
             if first.workflow not in self._where:
-                # A set that was in hand when the station was killed has the bench again, and would take the scan as its own.
+                # A set that was in hand when the station was killed has the bench again, and would take the scan.
                 raise StationBusy(f"{tell(f'menu.{first.workflow.value}')}: {first.notice.sentence or first.prompt}")
             try:
                 self._follower.submit(Scan(self._wish.barcode, self._wish.part))
@@ -141,7 +141,7 @@ class Operator:
         result = None
         while result is None:
             snapshot = next(news)
-            # Before anything is printed: a person who reads it may stop the command at once, and the item must be set aside.
+            # Before anything is printed: a person who reads it may stop the command, and the item must be set aside.
             self._begun = self._begun or self._in_hand(snapshot)
             self._follower.tell(in_words(snapshot, choices=self._wish.chooses))
             result = self._step(snapshot)

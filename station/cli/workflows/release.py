@@ -178,7 +178,7 @@ def _line(everything: Queries, find: Callable[[Barcode], ItemRecord], barcode: B
     )
 
 
-# --- report ------------------------------------------------------------------------------------------------------------
+# --- report ---------------------------------------------------------------------------------------------------------
 
 
 def _slip(app: App, event: TruckReleased, count: int) -> str:

@@ -269,7 +269,7 @@ def _lines(view: SetView) -> Iterator[str]:
         yield tell("sets.report.loose", count=view.loose)
 
 
-# --- known sets ---------------------------------------------------------------------------------------------------------
+# --- known sets ------------------------------------------------------------------------------------------------------
 
 
 class KnownSet(msgspec.Struct, frozen=True, kw_only=True):
