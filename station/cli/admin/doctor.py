@@ -170,7 +170,7 @@ def _reader(app: App, settings: Settings) -> Lines:
     yield _ok("reader", f"{who.name} {who.firmware} at {settings.reader.port}; on the pad: {pad}")
     lacks = " ".join(tell(f"reader.lacks.{lack}") for lack in who.lacks)
     if lacks and not (who.can_afi and who.can_dsfid):
-        yield _warn("reader", lacks, "It reads tags; to write them, use another reader or another firmware.")
+        yield _warn("reader", lacks, "It reads tags; to write them, take another reader or another firmware.")
     elif lacks:
         yield _ok("reader", lacks)
 

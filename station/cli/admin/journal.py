@@ -85,7 +85,7 @@ def verify(app: App, head: str | None) -> int:
     with _progress(app) as progress:
         report = queries.verify(head, _heads(app), progress=progress)
     recovered: tuple[Recovery, ...] = ()
-    with contextlib.suppress(StoreError):  # impossible in a damaged journal; the report says why
+    with contextlib.suppress(StoreError):  # may fail in a damaged journal; the report has the reason
         recovered = queries.pin_trace().recoveries
     lines = [*lines_of(report), *(tell("chain.recovered", day=one.at[:10], worker=one.worker) for one in recovered)]
     app.report({"ok": report.ok, **msgspec.structs.asdict(report), "recoveries": recovered}, lines)

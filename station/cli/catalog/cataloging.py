@@ -65,7 +65,7 @@ def add(app: App, barcode: str | None, scanned: str, title: str, note: str, reas
         raise click.UsageError("--scanned is not an ISBN, EAN or UPC.")
     plain = check(barcode, settings.barcodes) if barcode else ""
     if not (plain or number or clean(title)):
-        raise click.UsageError("Give BARCODE, --scanned or --title.")
+        raise click.UsageError("Give the barcode, --scanned or --title.")
     event = CatalogingRequested(
         request=uuid.uuid4().hex,
         barcode=plain,
@@ -106,7 +106,7 @@ def show(app: App, entry: str) -> int:
 def resolve(app: App, entry: str, record: str, reason: str, operator: str) -> int:
     """Close ENTRY (a barcode, or the id of an entry) with its record or a reason. Exit code 1 if it is not open."""
     if not clean(record) and not clean(reason):
-        raise click.UsageError("Give --record or --reason: an entry is never closed without one.")
+        raise click.UsageError("Give --record or --reason: nothing is closed silently.")
     found = _named(queue(app), entry)
     if found is None:
         return _not_there(app, entry)

@@ -221,7 +221,7 @@ def _no_name(person: Person | None, reason: str) -> None:
     words = (person.login, person.name, *person.name.split()) if person is not None else ()
     said = login_of(reason)
     if any(re.search(rf"(?<!\w){re.escape(login_of(word))}(?!\w)", said) for word in words if len(word) > 1):
-        raise click.UsageError("The reason says the name that is to be erased, and a reason is journaled for ever.")
+        raise click.UsageError("The reason says the name that is to be erased, and a reason is journaled permanently.")
 
 
 def _look_again(app: App) -> None:

@@ -73,7 +73,7 @@ def _whose(app: App, views: Queries, login: str, ident: str) -> str:
         )
     nameless = {one: role for one, role in staff.items() if people.by_id(one) is None}
     if ident not in nameless:
-        found = ", ".join(f"{one} ({role})" for one, role in sorted(nameless.items())) or "nobody"
+        found = ", ".join(f"{one} ({role})" for one, role in sorted(nameless.items())) or "none"
         raise click.UsageError(
             f"people.db does not contain {shown_name(login)}. Give its id with --id. Ids without a name: {found}."
         )

@@ -60,7 +60,7 @@ def recorded(port: str, name: str | None, clock: Clock) -> Recorded | None:
     driver = name or _driver(capture)
     if driver not in REFUSALS:
         raise click.UsageError(
-            f"{path}: the protocol is not recognized; name its driver with --driver ({', '.join(REFUSALS)})"
+            f"{path}: the protocol is not recognized; name it by --driver ({', '.join(REFUSALS)})"
         )
     settings = msgspec.structs.replace(as_recorded(capture.meta, port), driver=driver)
     tags = _tags(settings, _played(capture, clock, driver), clock)
