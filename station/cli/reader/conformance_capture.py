@@ -59,9 +59,7 @@ def recorded(port: str, name: str | None, clock: Clock) -> Recorded | None:
         return None
     driver = name or _driver(capture)
     if driver not in REFUSALS:
-        raise click.UsageError(
-            f"{path}: the protocol is not recognized; name it by --driver ({', '.join(REFUSALS)})"
-        )
+        raise click.UsageError(f"{path}: the protocol is not recognized; name it by --driver ({', '.join(REFUSALS)})")
     settings = msgspec.structs.replace(as_recorded(capture.meta, port), driver=driver)
     tags = _tags(settings, _played(capture, clock, driver), clock)
     what = f"{capture.exchanges} requests" + (f", tags {', '.join(tags)}" if tags else ", no tag in them")
