@@ -130,8 +130,7 @@ def queue(app: App, *, closed: bool = False) -> tuple[Entry, ...]:
 
 
 def _named(entries: Sequence[Entry], name: str) -> Entry | None:
-    """Return the entry with this barcode, or whose id begins with `name`: an open one first, else the newest closed
-    one."""
+    """Return the entry with this barcode or beginning of an id: an open one first, else the newest closed one."""
     plain = clean(name)
     fitting = [
         entry

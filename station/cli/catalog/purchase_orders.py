@@ -37,8 +37,8 @@ def orders() -> None:
 )
 @pass_app
 def list_(app: App, file: Path, profile: str) -> int:
-    """List the order lines in FILE (ISO 2709, MARCXML or MARC-in-JSON); store nothing. Exit code 1 if a record is
-    bad."""
+    """List the order lines in FILE (ISO 2709, MARCXML or MARC-in-JSON). Stores nothing. Exit code 1 for a bad
+    record."""
     known = partner_file(file.name)
     if known is not None:
         app.note(known.sentence)

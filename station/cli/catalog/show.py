@@ -79,8 +79,8 @@ def _show_live(app: App, settings: Settings, barcode: str | None) -> None:
 
 
 def rows_of(item: ItemRecord) -> Iterator[tuple[str, str]]:
-    """Yield the known fields of the item, then further facts of its MARC record, then the fields that the site's rules
-    use."""
+    """Yield the known fields of the item, then further facts of its MARC record, then the fields for the site's
+    rules."""
     for name in item.__struct_fields__:
         value = getattr(item, _TOLD.get(name, name))
         if value not in ("", (), None) and name not in ("marc", "chosen"):

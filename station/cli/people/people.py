@@ -51,7 +51,7 @@ people.add_command(sign_on)
 @operator_option
 @pass_app
 def add(app: App, login: str, name: str, role: str, operator: str) -> None:
-    """Register LOGIN. The journal gets only an id; login and name are kept in people.db. Anyone may register the first
+    """Register LOGIN. The journal gets only an id; people.db keeps login and name. Anyone may register the first
     technician."""
     app.settings()
     who, known, file = asker(app, operator), queries(app).workers(), people_of(app)
@@ -216,8 +216,7 @@ def _known(app: App, login: str) -> str:
 
 
 def _no_name(person: Person | None, reason: str) -> None:
-    """Raise `UsageError` if the reason for an erasure contains the erased name, since the reason is journaled and
-    stays."""
+    """Raise `UsageError` if the reason for an erasure contains the erased name: the reason is journaled and stays."""
     words = (person.login, person.name, *person.name.split()) if person is not None else ()
     said = login_of(reason)
     if any(re.search(rf"(?<!\w){re.escape(login_of(word))}(?!\w)", said) for word in words if len(word) > 1):

@@ -155,7 +155,7 @@ def _show_list(app: App, operator: str, wish: _Wish, also: tuple[Path, ...]) -> 
 @operator_option
 @pass_app
 def show(app: App, name: str, operator: str) -> int:
-    """Show one correction (by its id, or the beginning of it), or all corrections of an item. Exit code 1 if there are
+    """Show a correction (by its id, or the beginning of it), or all corrections of an item. Exit code 1 if there are
     none."""
     app.settings()
     seen = visibility(app, operator)
@@ -292,8 +292,7 @@ def _item(app: App, barcode: Barcode) -> ItemRecord:
 @operator_option
 @pass_app
 def figures(app: App, by: str, operator: str) -> None:
-    """Show figures on corrections, by owner or by rule: open, overdue, days until mended, and how often a mend failed
-    its recheck."""
+    """Show figures on corrections, by owner or by rule: open, overdue, days until mended, failed mends."""
     app.settings()
     seen = visibility(app, operator)
     names = seen.names()

@@ -42,8 +42,7 @@ class Slip(msgspec.Struct, frozen=True, kw_only=True):
 @operator_option
 @pass_app
 def slip(app: App, name: str, preview: bool, operator: str) -> int:
-    """Show or print the flag slip of an item: open corrections, owners and due dates. Exit code 1 if it does not
-    fit."""
+    """Show or print the flag slip of an item: open corrections, owners, due dates. Exit code 1 if it does not fit."""
     settings = app.settings()
     seen = visibility(app, operator)
     found = named(app, name, operator)

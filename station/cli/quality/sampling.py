@@ -99,8 +99,8 @@ def _plan_lines(plans: dict[str, Plan], distributions: Distributions) -> Iterato
 @click.option("--confidence", type=click.FloatRange(0.5, 0.9999), default=0.95, show_default=True)
 @pass_app
 def tells(app: App, looked: int, bad: int, confidence: float) -> None:
-    """Estimate the share of bad items from LOOKED checked items, of which BAD were bad: the exact interval of Clopper
-    and Pearson."""
+    """Estimate the share of bad items from LOOKED checked items, BAD of them bad: the exact Clopper-Pearson
+    interval."""
     if bad > looked:
         raise click.UsageError("BAD is larger than LOOKED.")
     found = share(bad, looked, ExactDistributions(), confidence)

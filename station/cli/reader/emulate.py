@@ -92,8 +92,7 @@ def _command(kind: str) -> click.Command:
 
 
 def _run(app: App, kind: str, words: list[str]) -> int:
-    """Run the emulator as a child process. It ends with this process, which holds the other end of its standard
-    input."""
+    """Run the emulator as a child process. It ends with this process, which holds the other end of its stdin."""
     command = [sys.executable, "-m", f"station.emulators.{KINDS[kind][0]}", *words]
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
     with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as process:
@@ -160,8 +159,7 @@ def say(app: App, control: Path, word: str, arguments: tuple[str, ...]) -> int:
 
 
 def _value(text: str) -> object:
-    """Return a number, true, false or a list. All else is text, as are hexadecimal digits that look like a long
-    number."""
+    """Return a number, true, false or a list. All else is text, as is a long number, which may be hexadecimal."""
     if re.fullmatch(r"-?\d+(\.\d+)?|true|false|\[.*\]", text) and len(text) < 12:
         try:
             return json.loads(text)

@@ -26,8 +26,7 @@ MANUAL = "manual"
 @json_option
 @pass_app
 def manual(app: App, topic: str, rules: bool) -> int:
-    """Read a page of the manual. TOPIC is a name from the list that is shown without it, rule:ID, or a code
-    (docs/errors.md)."""
+    """Read a page of the manual. TOPIC is rule:ID, a code (docs/errors.md), or a name that is listed without TOPIC."""
     book = open_manual(app)
     if not topic:
         found = book.rules() if rules else book.topics()

@@ -69,7 +69,7 @@ def _duration(seconds: float) -> str:
 
 @contextmanager
 def shown(app: App) -> Iterator[Callable[[Progress], None]]:
-    """Show progress on stderr: one overwritten line on a terminal, a line every ten seconds elsewhere, none with
+    """Show progress on stderr: one overwritten line on a terminal, elsewhere a line every ten seconds; none with
     --json."""
     if app.json:
         yield lambda _: None

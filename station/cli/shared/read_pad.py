@@ -26,8 +26,7 @@ class PadReading(NamedTuple):
 
 
 def images(app: App) -> tuple[TagImage, ...]:
-    """Return every tag on the pad. Raises `TagAbsent` for an empty pad, `TagsCollide` if tags could not be
-    separated."""
+    """Return every tag on the pad. Raises `TagAbsent` for no tag, `TagsCollide` if tags could not be separated."""
     return tuple(one.image for one in tags(app, None))
 
 

@@ -54,8 +54,7 @@ def journal(app: App, *events: Reported) -> None:
 
 
 def refuse_older(app: App) -> None:
-    """Raise `JournalOlder` if an older copy of the journal was restored. Called before work that is journaled
-    afterwards."""
+    """Raise `JournalOlder` if an older copy of the journal was restored. Call this before work to be journaled."""
     if (app.data / JOURNAL).exists():
         heads = head_directory(app.settings(), app.data)
         Queries(app.data / JOURNAL, app.clock).check_heads(heads)

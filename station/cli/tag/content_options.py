@@ -75,7 +75,7 @@ class Values:
 _OPTIONS: Final = (
     click.option("--id", "identifier", required=True, metavar="BARCODE", help="Primary item identifier."),
     click.option("--owner", metavar="ISIL", help="Owner institution; by default, this library."),
-    part_of_option("Part on which this tag is, and number of parts.", default="1/1"),
+    part_of_option("Part that this tag is on, and the number of parts.", default="1/1"),
     click.option(
         "--usage",
         callback=byte,

@@ -58,8 +58,7 @@ class PlannedTag(msgspec.Struct, frozen=True):
     refused: tuple[str, ...]
     """Why nothing can be written, one sentence per reason; empty = the tag can be written."""
     asks_first: bool
-    """True if the bench would ask before it overwrites the tag: it is neither blank nor this item's finished tag of
-    ours."""
+    """True if the bench would ask before it overwrites the tag: it is neither blank nor finished by us for this item."""
     steps: tuple[PlannedStep, ...]
     write_commands: int
     block_writes: int

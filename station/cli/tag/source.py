@@ -54,8 +54,7 @@ class Tag:
 
 
 def byte(ctx: click.Context, param: click.Parameter, value: str | None) -> int | None:
-    """Parse a byte in hexadecimal, as on labels, in data sheets and in this program's reports: C2 or 0xC2, never
-    decimal."""
+    """Parse a byte in hexadecimal, as on labels, in data sheets and in our reports: C2 or 0xC2, never decimal."""
     if value is None:
         return None
     if re.fullmatch(r"(0[xX])?[0-9A-Fa-f]{1,2}", value):
@@ -166,8 +165,7 @@ profile_option: Final[Callable[[Any], Any]] = click.option(
 
 
 def tags(app: App, dump: str | None, source: Source, wanted: TagProfile) -> tuple[Tag, ...]:
-    """Return the tags of DUMP, of a file, or on the pad. Raises `DumpUnreadable`, a usage error, or the reader's
-    error."""
+    """Return the tags of DUMP, of a file, or on the pad. Raises `DumpUnreadable`, usage and reader errors."""
     if dump is not None and source.path is not None:
         raise click.UsageError("Give either a dump or a file.")
     if dump is None and source.path is None:

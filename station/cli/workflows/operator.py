@@ -272,8 +272,7 @@ def _may_not_apply(check: Check, rule: str) -> bool:
 
 
 def error_of(fault: Fault, *, choices: bool = True) -> StationError:
-    """Return the error with the code of the fault: its exit code shows the kind of fault. `choices`: name the
-    choices."""
+    """Return the error with the code of the fault, whose exit code shows the kind. `choices`: name the choices."""
     known = _BY_CODE.get(fault.code)
     if known is None:
         offered = ", ".join(choice.id for choice in fault.choices) if choices else ""
