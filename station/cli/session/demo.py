@@ -36,7 +36,8 @@ from station.runtime.lock import Held, hold
 @click.option(
     "--sign-on",
     is_flag=True,
-    help="Require sign-on: ann (operator) 482913, tess (technician) 739105, tim (trainee) 305882, who must change it.",
+    help="Require sign-on: ann (operator) 482913, tess (technician) 739105, tim (trainee) 305882, who must change "
+    "his PIN.",
 )
 @click.option(
     "--fast", is_flag=True, help="With --auto: the emulated reader answers without the delays of wire and air."

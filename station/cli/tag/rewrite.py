@@ -32,7 +32,7 @@ _SETTLED_AT_PAD: Final = frozenset({"tag-lost", "tag-absent", "tags-collide", "t
 @click.command()
 @data_option
 @json_option
-@click.option("--barcode", default="", help="Barcode scanned from the item that is on the tag: the second gesture.")
+@click.option("--barcode", default="", help="Barcode of the item on the tag, as scanned: the second gesture.")
 @click.option("--uid", "number", callback=uid, help="Full UID of a tag without an item: the second gesture.")
 @timeout_said("Seconds without any change after which to give up.")
 @operator_said("Login of the operator from now on.")
