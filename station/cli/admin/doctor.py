@@ -1,4 +1,4 @@
-"""`station doctor`: look at everything the station needs, say what is wrong and what to do about it. Changes nothing."""
+"""`station doctor`: check everything the station needs, and report problems with advice. Changes nothing."""
 
 from __future__ import annotations
 
@@ -46,11 +46,11 @@ from station.sync.alma.mapping import load_mapping
 LOW_DISK: Final = 500_000_000
 FULL_DISK: Final = 50_000_000
 WAITING: Final = 100
-"""So many results that wait are worth a look."""
+"""Number of waiting deliveries that deserves a warning."""
 
 
 class Level(StrEnum):
-    """How a line ended."""
+    """Result of one check."""
 
     OK = "OK"
     WARN = "WARN"
@@ -58,7 +58,7 @@ class Level(StrEnum):
 
 
 class Line(msgspec.Struct, frozen=True):
-    """One thing that was looked at."""
+    """Line of the report: one check, what it found, and advice."""
 
     level: Level
     name: str
@@ -83,7 +83,9 @@ def _fail(name: str, found: str, advice: str) -> Line:
 
 def _directory(app: App, _: Settings) -> Lines:
     if not os.access(app.data, os.W_OK | os.X_OK):
-        yield _fail("data directory", f"{app.data} cannot be written", "Give it to the user who runs the station.")
+        yield _fail(
+            "data directory", f"{app.data} cannot be written", "Make it writable for the user who runs the station."
+        )
         return
     mode = app.data.stat().st_mode & 0o777
     if mode & 0o022:
@@ -129,7 +131,7 @@ def _sampling(app: App, settings: Settings) -> Lines:
 def _profile(app: App, settings: Settings) -> Lines:
     site = load_profile(settings, app.data)
     if site.read_only:
-        yield _warn("tag profile", site.name, "No tag is written with it; set tag.profile to one that writes.")
+        yield _warn("tag profile", site.name, "No tag is written with it; set tag.profile to a profile that writes.")
     else:
         yield _ok("tag profile", site.name)
 
@@ -162,13 +164,13 @@ def _reader(app: App, settings: Settings) -> Lines:
         return
     with hold(app.data, app.clock):
         who, inventory = greeting(app)
-    tags = "something that cannot be told apart" if inventory.collision else f"{len(inventory.tags)} tags"
+    tags = "tags that could not be separated" if inventory.collision else f"{len(inventory.tags)} tags"
     uids = ", ".join(tag.uid for tag in inventory.tags)
     pad = f"{tags} ({uids})" if uids else tags
     yield _ok("reader", f"{who.name} {who.firmware} at {settings.reader.port}; on the pad: {pad}")
     lacks = " ".join(tell(f"reader.lacks.{lack}") for lack in who.lacks)
     if lacks and not (who.can_afi and who.can_dsfid):
-        yield _warn("reader", lacks, "It reads tags; to write them take another reader, or another firmware.")
+        yield _warn("reader", lacks, "It reads tags; to write them, take another reader or another firmware.")
     elif lacks:
         yield _ok("reader", lacks)
 
@@ -176,7 +178,7 @@ def _reader(app: App, settings: Settings) -> Lines:
 def _journal(app: App, settings: Settings) -> Lines:
     path = app.data / JOURNAL
     if not path.exists():
-        yield _ok("journal", "none yet; the first start makes it")
+        yield _ok("journal", "none yet; the first start creates it")
         return
     heads = head_directory(settings, app.data)
     queries = Queries(path, app.clock)
@@ -186,13 +188,13 @@ def _journal(app: App, settings: Settings) -> Lines:
     else:
         found = "; ".join((*report.problems, *(f"head {lost} is missing" for lost in report.missing_heads)))
         lost = bool(report.missing_heads) and report.first_bad is None
-        advice = "An older copy was put back? Then: station journal continue (docs/journal.md, Restoring)."
-        yield _fail("journal", found, advice if lost else "Do not go on with it; what to do stands in docs/journal.md.")
+        advice = "If an older copy was restored: station journal continue (docs/journal.md, Restoring)."
+        yield _fail("journal", found, advice if lost else "Do not continue with it; see docs/journal.md.")
     yield from _outbox(queries)
 
 
 def _work(app: App, settings: Settings) -> Lines:
-    """Corrections that are late, and people whose name and role do not go together (a command that was cut off)."""
+    """Report overdue corrections, and people whose name and role do not agree (after an interrupted command)."""
     if not (app.data / JOURNAL).exists():
         return
     views = Queries(app.data / JOURNAL, app.clock)
@@ -209,13 +211,13 @@ def _work(app: App, settings: Settings) -> Lines:
     left = sorted(worker for worker in named if known.get(worker, (None, ""))[1] == "erased")
     found = f"{len(active)} registered"
     if unfinished:
-        yield _warn(
-            "people", f"{found}; no role: {', '.join(unfinished)}", "Give the command again: station people add"
-        )
+        yield _warn("people", f"{found}; no role: {', '.join(unfinished)}", "Repeat the command: station people add")
     elif left:
-        yield _fail("people", f"{found}; erased, but named: {', '.join(left)}", "Do it again: station people erase")
+        yield _fail(
+            "people", f"{found}; erased, but named: {', '.join(left)}", "Repeat the command: station people erase"
+        )
     elif workforce(app.data, views).find(settings.station.operator).role is None:
-        yield _fail("people", f"{found}; station.operator works here no longer", f"Change it in {SETTINGS_NAME}.")
+        yield _fail("people", f"{found}; station.operator no longer works here", f"Change it in {SETTINGS_NAME}.")
     else:
         yield _ok("people", found)
 
@@ -228,7 +230,7 @@ _DIFFER: Final = {
 
 
 def _pins(app: App, _: Settings) -> Lines:
-    """Whether journal and people.db agree about PINs, and what was given without proof."""
+    """Check whether journal and people.db agree about PINs. Report PINs that were given without proof."""
     if not (app.data / JOURNAL).exists():
         return
     views = Queries(app.data / JOURNAL, app.clock)
@@ -239,12 +241,14 @@ def _pins(app: App, _: Settings) -> Lines:
         last = known.recoveries[-1]
         found = f"{len(known.recoveries)} given WITHOUT PROOF, last {last.at[:10]} to {last.worker}: {last.reason}"
         yield _warn(
-            "PIN recovery", found, "Whoever did it owns the station's files; see docs/people.md, The way back in."
+            "PIN recovery",
+            found,
+            "It was done by the owner of the station's files; see docs/people.md, The way back in.",
         )
     differing = [f"{worker}: {_DIFFER[how]}" for worker, how in disagreements(known, kept, active)]
     if differing:
         advice = (
-            "people.db was changed beside the station, or a command was cut off. Give the PIN anew: station people pin"
+            "people.db was changed outside the station, or a command was cut off. Set the PIN again: station people pin"
         )
         yield _fail("PINs", "; ".join(differing), advice)
     else:
@@ -285,9 +289,7 @@ def _catalog(app: App, settings: Settings) -> Lines:
         index.close()
     damaged = changed(index.path)
     if damaged:
-        yield _fail(
-            "catalog", f"not as it was imported: {', '.join(damaged)}", "Make it again: station catalog rebuild"
-        )
+        yield _fail("catalog", f"changed since the import: {', '.join(damaged)}", "Rebuild it: station catalog rebuild")
     elif items:
         yield _ok("catalog", f"{items} items in {records} records, profile {settings.catalog.profile}")
     else:
@@ -307,25 +309,25 @@ def _systems(app: App, settings: Settings) -> Lines:
         if delivery.alma.base_url.startswith("https://"):
             yield _ok("Alma", delivery.alma.base_url)
         else:
-            yield _fail("Alma", "delivery.alma.base_url is no https address", f"Set it in {SETTINGS_NAME}.")
+            yield _fail("Alma", "delivery.alma.base_url is not an https address", f"Set it in {SETTINGS_NAME}.")
         mapping = load_mapping(settings.delivery.alma, app.data)
         yield _ok("Alma fields", f"{mapping.name}: {', '.join(mapping.fields)}")
         credentials.load("alma", app.data)
         yield _ok("Alma key", "present (not tried)")
     if delivery.sip2.enabled:
-        systems(settings, app.data)  # refuses what cannot work
+        systems(settings, app.data)  # raises an error if the settings cannot work
         yield _ok("SIP2", f"{delivery.sip2.host}:{delivery.sip2.port}, tls {delivery.sip2.tls} (not tried)")
         if delivery.sip2.user:
             credentials.load("sip2", app.data)
             yield _ok("SIP2 password", "present (not tried)")
     if not system_names(settings):
         yield _warn(
-            "systems", "results go nowhere but the journal", "Enable delivery.file, delivery.alma or delivery.sip2."
+            "systems", "results go only to the journal", "Enable delivery.file, delivery.alma or delivery.sip2."
         )
 
 
 def _web(app: App, settings: Settings) -> Lines:
-    """What `station web check` says; the server itself is asked only while a station runs."""
+    """Report what `station web check` reports. The server itself is asked only while a station runs."""
     if not settings.web.enabled:
         return
     from station.web.check import check
@@ -375,11 +377,11 @@ CHECKS: Final[tuple[tuple[str, Callable[[App, Settings], Lines]], ...]] = (
     ("Alma page", _web),
     ("reader", _reader),
 )
-"""What is looked at, in order; the reader last, for it may take seconds."""
+"""Checks in their order. The reader comes last, since its check may take seconds."""
 
 
 def examine(app: App) -> Lines:
-    """Every line; a check that raises becomes a FAIL with the error's own sentence as advice."""
+    """Yield every line. An error in a check becomes a FAIL with the error's message as advice."""
     try:
         settings = app.settings()
     except StationError as error:
@@ -400,7 +402,7 @@ def examine(app: App) -> Lines:
 @json_option
 @pass_app
 def doctor(app: App) -> int:
-    """Check settings, data, journal, catalog, systems and reader; exit code 1 when something fails."""
+    """Check settings, data, journal, catalog, systems and reader. Exit code 1 if a check fails."""
     lines: list[Line] = []
     for line in examine(app):
         lines.append(line)

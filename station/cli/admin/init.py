@@ -1,4 +1,4 @@
-"""`station init`: the data directory with a commented station.toml."""
+"""`station init`: create the data directory with a commented station.toml."""
 
 from __future__ import annotations
 
@@ -23,15 +23,15 @@ _ISIL = re.compile(r"[A-Za-z0-9]{1,4}-[A-Za-z0-9:/-]{1,11}")
 @click.command()
 @data_option
 @json_option
-@click.option("--isil", help="The library's ISIL, e.g. US-TxDa; asked for when missing. It may be set later.")
-@click.option("--name", help="The library's name; asked for when missing.")
-@click.option("--force", is_flag=True, help="Replace the station.toml that is there.")
+@click.option("--isil", help="The library's ISIL, e.g. US-TxDa; asked for if missing. It may be set later.")
+@click.option("--name", help="The library's name; asked for if missing.")
+@click.option("--force", is_flag=True, help="Replace an existing station.toml.")
 @pass_app
 def init(app: App, isil: str | None, name: str | None, force: bool) -> None:
-    """Make the data directory and write a commented station.toml."""
+    """Create the data directory, and write a commented station.toml."""
     path = app.data / SETTINGS_NAME
     if path.exists() and not force:
-        raise SettingsError(f"{path} exists already; change it with an editor, or replace it with --force")
+        raise SettingsError(f"{path} already exists; change it with an editor, or replace it with --force")
     if isil is None:
         isil = _ask(app, "ISIL of the library (empty = set it later)")
     if name is None:
@@ -57,7 +57,7 @@ def _ask(app: App, question: str) -> str:
 
 
 def judge_isil(isil: str) -> str:
-    """A warning for a doubtful ISIL, "" for a good one; raises `SettingsError` for one that is none at all."""
+    """Return a warning for a doubtful ISIL, "" for a good one. Raises `SettingsError` for text that is not an ISIL."""
     if not isil:
         return "no ISIL yet: library.isil must be set before the first tag is written"
     if not _ISIL.fullmatch(isil):
@@ -68,12 +68,12 @@ def judge_isil(isil: str) -> str:
         stdnum.isil.validate(isil)
     except ValidationError:
         prefix = isil.partition("-")[0]
-        return f"{prefix!r} is not a country or agency that we know; look the ISIL up before tags are written"
+        return f"{prefix!r} is not a known country or agency; look up the ISIL before tags are written"
     return ""
 
 
 def replace_file(path: Path, text: str) -> None:
-    """The whole new file or the old one, also after a power cut."""
+    """Replace the file as a whole: even after a power cut it is the old one or the new one."""
     beside = path.with_name(path.name + ".new")
     with beside.open("w", encoding="utf-8") as file:
         file.write(text)

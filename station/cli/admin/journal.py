@@ -1,6 +1,6 @@
-"""`station journal`: what happened, and whether it is still what was written.
+"""`station journal`: the events at this bench, and the proof that they are unchanged.
 
-What only the other commands need is imported in them: `verify` needs neither bench nor reader.
+Modules that only some of the commands need are imported in them: `verify` needs neither bench nor reader.
 """
 
 from __future__ import annotations
@@ -55,8 +55,8 @@ def journal() -> None:
 @operator_option
 @pass_app
 def show(app: App, limit: int, before: int | None, full: bool, operator: str) -> None:
-    """The newest events, newest first. What was found of an item that waits for its blind second check is hidden from
-    whoever could do that check."""
+    """Show the newest events, newest first. Findings of an item that waits for its blind second check are hidden from
+    everyone who could do that check."""
     from station.cli.shared.who_asks import views
 
     queries = views(app, operator, make=False)
@@ -76,16 +76,16 @@ def show(app: App, limit: int, before: int | None, full: bool, operator: str) ->
 @journal.command()
 @data_option
 @json_option
-@click.option("--head", metavar="HASH", help="A head noted earlier; it must still be part of the chain.")
+@click.option("--head", metavar="HASH", help="Head noted earlier; it must still be part of the chain.")
 @pass_app
 def verify(app: App, head: str | None) -> int:
-    """Recompute the hash chain and compare it with the exported heads; exit code 1 when it does not verify. PINs that were
-    given without proof are named. Ctrl-C stops it; it changes nothing."""
+    """Recompute the hash chain and compare it with the exported heads. Also list PINs that were given without proof.
+    Exit code 1 if the chain does not verify. Ctrl-C stops the check; nothing is changed."""
     queries = Queries(app.data / JOURNAL, app.clock)
     with _progress(app) as progress:
         report = queries.verify(head, _heads(app), progress=progress)
     recovered: tuple[Recovery, ...] = ()
-    with contextlib.suppress(StoreError):  # a damaged journal may not say; the report has why
+    with contextlib.suppress(StoreError):  # may fail in a damaged journal; the report has the reason
         recovered = queries.pin_trace().recoveries
     lines = [*lines_of(report), *(tell("chain.recovered", day=one.at[:10], worker=one.worker) for one in recovered)]
     app.report({"ok": report.ok, **msgspec.structs.asdict(report), "recoveries": recovered}, lines)
@@ -94,7 +94,7 @@ def verify(app: App, head: str | None) -> int:
 
 @contextlib.contextmanager
 def _progress(app: App) -> Iterator[Callable[[int, int], None]]:
-    """How far it is, at a terminal only; raises `click.Abort` after Ctrl-C."""
+    """Show progress, only at a terminal. The yielded function raises `click.Abort` after Ctrl-C."""
     shown = io.StringIO() if app.json or not sys.stderr.isatty() else sys.stderr
     with stoppable() as stop, click.progressbar(length=1, label=tell("chain.checking"), file=shown) as bar:
 
@@ -110,28 +110,29 @@ def _progress(app: App) -> Iterator[Callable[[int, int], None]]:
 @journal.command("continue")
 @data_option
 @json_option
-@click.option("--restored", is_flag=True, help="It is an older copy, although no exported head says so.")
-@click.option("--reason", default="", help="Why; it goes into the journal.")
+@click.option("--restored", is_flag=True, help="The journal is an older copy, although no exported head shows it.")
+@click.option("--reason", default="", help="Why; it is journaled.")
 @yes_option
 @operator_option
 @pass_app
 def continue_(app: App, restored: bool, reason: str, yes: bool, operator: str) -> None:
-    """Go on with an older copy of the journal that was put back: under another journal id, which names the one that it
-    continues. For the technician and above; where people sign on, one is asked for on the spot.
+    """Continue with an older copy of the journal that was restored, under a new journal id. The new id names the one
+    that it continues. Requires the technician role or higher; if sign-on is required, the command asks for such a
+    person.
 
-    No station may run. What the copy believes to be undelivered is looked up in the library systems before it is sent.
+    No station may be running. A delivery that is open in the copy is looked up in its library system before it is sent.
     """
     from station.cli.shared.prove_identity import claims
     from station.cli.shared.who_asks import asker
 
     if not (clean(operator) or app.settings().station.operator):
-        raise click.UsageError("Say who decides: --operator, or station.operator in the settings.")
+        raise click.UsageError("Give --operator, or set station.operator in the settings.")
     queries = Queries(app.data / JOURNAL, app.clock)
     lost, last = queries.lost_heads(_heads(app)), queries.head()
     if not lost and not restored:
         raise click.UsageError(
-            "The journal holds every exported head, so the station goes on with it as it is. If it is an older copy all the "
-            "same (the exported heads were not there, or were put back with it), say --restored."
+            "The journal holds every exported head, so the station continues with it as it is. If it is an older copy "
+            "all the same (the exported heads were missing, or were restored with it), give --restored."
         )
     for head in lost:
         app.note(tell("chain.was", seq=head.seq, at=head.at, journal=head.journal_id))
@@ -167,7 +168,7 @@ def _heads(app: App) -> Path | None:
 
 
 def lines_of(report: ChainReport) -> list[str]:
-    """What a check of the journal found, as it is read."""
+    """Return the result of a check of the journal as lines of text."""
     compared = tell("chain.heads", count=report.heads_checked)
     wrong = [*report.problems, *(tell("chain.lost", head=lost) for lost in report.missing_heads)]
     return [

@@ -1,7 +1,8 @@
-"""station.toml written from its own structs: each field with its sentence and its default.
+"""station.toml and docs/settings.md, made from the settings structs: each field with its description and default.
 
-One source, station/base/settings/: `station init` writes `template`, docs/settings.md is `document` (a test compares).
-Sentences are the docstrings after the fields; Python drops those at run time, so they are read from the source.
+The one source is station/base/settings/. `station init` writes `template`; docs/settings.md is `document` (a test
+compares them). The descriptions are the docstrings after the fields. Python drops these at run time, so they are read
+from the source.
 """
 
 from __future__ import annotations
@@ -23,27 +24,27 @@ _WIDTH: Final = 110
 
 
 class Field(msgspec.Struct, frozen=True):
-    """One key."""
+    """Key of a table."""
 
     name: str
     kind: str
-    """What may be given, in words."""
+    """Permitted values, described."""
     default: str
-    """As TOML."""
+    """Default value as TOML."""
     sentence: str
 
 
 class Section(msgspec.Struct, frozen=True):
-    """One table of the file."""
+    """Table of the file."""
 
     path: str
-    """Dotted, for example "delivery.alma"."""
+    """Dotted name, for example "delivery.alma"."""
     sentence: str
     fields: tuple[Field, ...]
 
 
 def toml_value(value: object) -> str:
-    """A value as TOML; raises `TypeError` for what a setting cannot be."""
+    """Return a value as TOML. Raises `TypeError` for a type that no setting has."""
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, int | float):
@@ -58,7 +59,7 @@ def toml_value(value: object) -> str:
 
 @functools.cache
 def sections() -> tuple[Section, ...]:
-    """Every table of station.toml, in the order of the structs."""
+    """Return every table of station.toml, in the order of the structs."""
     return tuple(_sections(Settings, ""))
 
 
@@ -73,7 +74,7 @@ def _sections(struct: type[msgspec.Struct], path: str) -> list[Section]:
             below += _sections(type(default), f"{path}.{info.name}" if path else info.name)
             continue
         value, sentence = written_in[info.name]
-        # A number keeps the notation of the source: 0xC2 says more than 194.
+        # A number keeps the notation of the source: 0xC2 is clearer than 194.
         written = (ast.get_source_segment(source, value) or "") if type(default) is int else toml_value(default)
         fields.append(Field(info.name, _kind(info.type), written, sentence))
     own = [Section(path, inspect.getdoc(struct) or "", tuple(fields))] if fields else []
@@ -81,11 +82,11 @@ def _sections(struct: type[msgspec.Struct], path: str) -> list[Section]:
 
 
 def _written(source: str) -> dict[str, tuple[ast.expr, str]]:
-    """Field name of the class in `source` -> (its default, sentence)."""
+    """Map each field of the class in `source` to its default and its description."""
     found: dict[str, tuple[ast.expr, str]] = {}
     node = ast.parse(source).body[0]
     if not isinstance(node, ast.ClassDef):
-        raise StationDefect("the settings are in no class")
+        raise StationDefect("the settings are not a class")
     for at, statement in enumerate(node.body):
         if isinstance(statement, ast.AnnAssign) and isinstance(statement.target, ast.Name) and statement.value:
             after = node.body[at + 1] if at + 1 < len(node.body) else None
@@ -125,10 +126,11 @@ def _kind_of(info: msgspec.inspect.Type) -> str:
 
 
 def template(**values: str) -> str:
-    """station.toml with every key, its sentence and its default; `values` ("library.isil") replace defaults."""
+    """Return station.toml with every key, its description and its default. `values` ("library.isil") replace
+    defaults."""
     lines = [
         "# Settings of the RFID Processing Station. Every key is here with its default.",
-        "# A key that is not known is refused when the station starts. API keys do not belong in this file.",
+        "# An unknown key is refused when the station starts. API keys do not belong in this file.",
     ]
     for section in sections():
         lines += ["", *_comment(section.sentence), f"[{section.path}]"]
@@ -141,9 +143,10 @@ def template(**values: str) -> str:
 
 
 def changed(text: str, old: Settings, table: str, values: Mapping[str, object]) -> str:
-    """station.toml `text` (which reads as `old`) with a few keys of `table` changed; comments, order and all else stay.
+    """Return station.toml `text` (which parses as `old`) with a few keys of `table` changed. Keep all else, and
+    comments.
 
-    Raises `SettingsError` when the file is written in a way in which that cannot be done line by line.
+    Raises `SettingsError` if the file is written in a way that cannot be changed line by line.
     """
     before = getattr(old, table)
     wanted = msgspec.structs.replace(old, **{table: msgspec.structs.replace(before, **values)})
@@ -176,12 +179,12 @@ def _comment(text: str) -> tuple[str, ...]:
 
 
 def document() -> str:
-    """docs/settings.md."""
+    """Return docs/settings.md."""
     lines = [
         "# Settings",
         "",
-        "`station.toml` in the data directory; `station init` writes one with every key and its default. A key that is",
-        "not known is refused, naming the nearest known one. API keys never stand here: see `station doctor`.",
+        "`station.toml` in the data directory; `station init` writes one with every key and its default. An unknown",
+        "key is refused, with the name of the nearest known one. API keys do not belong here: see `station doctor`.",
         "",
         "This page is made from `station/base/settings/` by `python -m scripts.reference.pages docs`; a test compares them.",
     ]

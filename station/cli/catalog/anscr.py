@@ -1,4 +1,4 @@
-"""`station callnumber anscr`: ANSCR numbers of the sound recordings in a MARC file, and whether a number agrees with one."""
+"""`station callnumber anscr`: propose or check ANSCR numbers for the sound recordings in a MARC file."""
 
 from __future__ import annotations
 
@@ -21,16 +21,16 @@ from station.cli.shared.app import App, as_json, data_option, json_option, pass_
 
 
 class Made(msgspec.Struct, frozen=True):
-    """What is said of one recording."""
+    """Result for one recording."""
 
     record: int
     title: str
     categories: tuple[tuple[str, str], ...]
-    """(category, why): what the record's codes say."""
+    """(category, reason): the categories that the record's codes suggest."""
     numbers: tuple[tuple[str, tuple[tuple[str, str], ...], tuple[str, ...]], ...]
-    """(number, its terms with their reasons, remarks), one for each category."""
+    """(number, its terms with their reasons, remarks) per category."""
     findings: tuple[tuple[int, str, bool], ...] = ()
-    """(term, sentence, whether it is certain), with --check."""
+    """(term, sentence, True if certain), with --check."""
 
 
 @click.command("anscr")
@@ -38,9 +38,9 @@ class Made(msgspec.Struct, frozen=True):
 @json_option
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 @click.option("--record", type=click.IntRange(1), help="Only the record with this number in the file.")
-@click.option("--category", help="Make the number in this category; else in each that the record's codes say.")
+@click.option("--category", help="Category of the number; by default, each category that the record's codes suggest.")
 @click.option(
-    "--check", "number", metavar="NUMBER", help="Compare this number with the recordings instead of making one."
+    "--check", "number", metavar="NUMBER", help="Check this number against the recordings instead of proposing one."
 )
 @click.option("--name-letters", type=click.IntRange(1, 10), help="Letters of term 2.  [default: catalog.numbers]")
 @click.option(
@@ -58,9 +58,10 @@ def anscr_(
     title_letters: int | None,
     digits: int | None,
 ) -> int:
-    """Propose ANSCR numbers for the sound recordings of FILE (ISO 2709, MARCXML or MARC-in-JSON), one after the other.
+    """Propose ANSCR numbers for the sound recordings in FILE (ISO 2709, MARCXML or MARC-in-JSON).
 
-    The category is for a person to confirm. Exit code 1 if a checked number does not agree or a record cannot be read.
+    A person must confirm the category. Exit code 1 if a checked number disagrees with a record, or a record cannot be
+    read.
     """
     said: dict[str, Any] = {"name_letters": name_letters, "title_letters": title_letters, "issue_digits": digits}
     site = site_ways(app).anscr
@@ -83,7 +84,7 @@ def anscr_(
 
 
 def _recordings(app: App, file: Path, wanted: int | None) -> Iterator[tuple[int, Work | None]]:
-    """(number in the file, facts); None for a record that cannot be read, after saying so."""
+    """Yield the number in the file and the facts; for a record that cannot be read, print why and yield None."""
     with file.open("rb") as stream:
         try:
             found = marc.read(stream)
@@ -133,7 +134,7 @@ def _lines(made: Made, number: str | None) -> Iterator[str]:
     for name, reason in made.categories:
         yield f"  {name}: {reason}"
     if not made.categories:
-        yield "  no code says a category"
+        yield "  no code in the record gives a category"
     for text, terms, remarks in made.numbers:
         yield f"  {text}"
         yield from (f"    {term}: {reason}" for term, reason in terms)

@@ -1,4 +1,4 @@
-"""`station callnumber`: parse, sort, label and explain call numbers, from the arguments or standard input, line by line."""
+"""`station callnumber`: parse, sort, label and explain call numbers from arguments or standard input, one per line."""
 
 from __future__ import annotations
 
@@ -25,35 +25,35 @@ from station.cli.catalog.call_number_options import site_ways
 from station.cli.shared.app import App, as_json, data_option, json_option, pass_app, safe
 
 MAX_LINE: Final = 2000
-"""Longest line that is read; a call number has some 60 characters."""
+"""Longest line that is read, in characters; a call number has about 60."""
 OWN_FILE: Final = ".toml"
 
 numbers_argument: Final[Callable[[Any], Any]] = click.argument("numbers", nargs=-1, metavar="[NUMBER]...")
 scheme_option: Final[Callable[[Any], Any]] = click.option(
     "--scheme",
     type=click.Choice([scheme.value for scheme in Scheme]),
-    help="How to read them; found by itself if not given.",
+    help="Scheme of the numbers; detected if not given.",
 )
 
 
 def sudoc_options(command: Callable[..., Any]) -> Callable[..., Any]:
-    """What libraries do their own way with SuDoc numbers, as one argument `ways`."""
+    """Add options for a library's own rules for SuDoc numbers; the command gets them as `ways`."""
 
     @click.option(
         "--letters-first/--numbers-first",
         default=None,
-        help="SuDoc: what stands first at the same place.  [default: catalog.numbers]",
+        help="SuDoc: which sort first in the same place.  [default: catalog.numbers]",
     )
     @click.option(
         "--senate",
         type=click.Choice([place.value for place in sudoc.Senate]),
-        help="SuDoc: S.HRG. and S.PRT. by session of Congress, like other letters, or last in their class.  "
+        help="SuDoc: sort S.HRG. and S.PRT. by session of Congress, like other letters, or last in their class.  "
         "[default: catalog.numbers]",
     )
     @click.option(
         "--years-first/--years-as-numbers",
         default=None,
-        help="SuDoc: a year behind a slash is a revision and stands before other numbers.  [default: catalog.numbers]",
+        help="SuDoc: a year after a slash is a revision and sorts before other numbers.  [default: catalog.numbers]",
     )
     @functools.wraps(command)
     @pass_app
@@ -76,7 +76,7 @@ def sudoc_options(command: Callable[..., Any]) -> Callable[..., Any]:
 def callnumber() -> None:
     """Call numbers: LC, Dewey, NLM, SuDoc, ANSCR and local ones.
 
-    Give them as arguments, or one a line on standard input.
+    Give them as arguments, or one per line on standard input.
     """
 
 
@@ -84,24 +84,24 @@ callnumber.add_command(anscr_)
 
 
 class Parsed(msgspec.Struct, frozen=True):
-    """What `parse` reports of one line."""
+    """Result of `parse` for one line."""
 
     text: str
     scheme: str
     pieces: tuple[tuple[str, str], ...]
-    """(what it is, text)."""
+    """(role, text)."""
     remarks: tuple[str, ...]
     key: str
-    """Shelf order: sorting keys as bytes sorts the numbers."""
+    """Sort key: keys in byte order are in shelf order."""
 
 
 class InWords(msgspec.Struct, frozen=True):
-    """What `explain` reports of one line."""
+    """Result of `explain` for one line."""
 
     text: str
     scheme: str
     pieces: tuple[tuple[str, str, str], ...]
-    """(what it is, text, what it means)."""
+    """(role, text, meaning)."""
     remarks: tuple[str, ...]
 
 
@@ -113,7 +113,7 @@ class InWords(msgspec.Struct, frozen=True):
 @numbers_argument
 @pass_app
 def parse_(app: App, numbers: tuple[str, ...], scheme: str | None, ways: Options) -> None:
-    """Take each NUMBER apart: scheme and pieces, separated by tabs; with --json one JSON value a line."""
+    """Split each NUMBER into scheme and pieces, separated by tabs. With --json, print one JSON value per line."""
     for number in _given(numbers):
         found = parse(number, scheme, ways)
         if app.json:
@@ -128,11 +128,11 @@ def parse_(app: App, numbers: tuple[str, ...], scheme: str | None, ways: Options
 @json_option
 @scheme_option
 @sudoc_options
-@click.option("--unique", is_flag=True, help="Of numbers that are one place on the shelf keep the first.")
+@click.option("--unique", is_flag=True, help="Keep only the first of the numbers with the same place on the shelf.")
 @numbers_argument
 @pass_app
 def sort(app: App, numbers: tuple[str, ...], scheme: str | None, unique: bool, ways: Options) -> None:
-    """Print the NUMBERs in shelf order, as they were given; equal places keep their order."""
+    """Print the NUMBERs in shelf order, unchanged. Numbers with the same place on the shelf keep their order."""
     found = [(parse(number, scheme, ways).key, number) for number in _given(numbers)]
     found.sort(key=lambda pair: pair[0])
     kept = [pair for at, pair in enumerate(found) if not (unique and at and found[at - 1][0] == pair[0])]
@@ -189,7 +189,7 @@ def label(
 @numbers_argument
 @pass_app
 def explain(app: App, numbers: tuple[str, ...], scheme: str | None) -> None:
-    """Say what each piece of each NUMBER is, and what is odd about it."""
+    """Explain each piece of each NUMBER, and note what is unusual."""
     ways = site_ways(app)
     for number in _given(numbers):
         found = parse(number, scheme, ways)
@@ -207,13 +207,14 @@ def explain(app: App, numbers: tuple[str, ...], scheme: str | None) -> None:
 @callnumber.command("cutter")
 @data_option
 @json_option
-@click.option("--digits", type=click.IntRange(1, 10), default=2, show_default=True, help="Digits behind the letter.")
+@click.option("--digits", type=click.IntRange(1, 10), default=2, show_default=True, help="Digits after the letter.")
 @click.argument("words", nargs=-1, metavar="[WORD]...")
 @pass_app
 def cutter_(app: App, words: tuple[str, ...], digits: int) -> int:
-    """Propose a cutter number for each WORD by the Library of Congress's table (G 63).
+    """Propose a Cutter number for each WORD by the Library of Congress table (G 63).
 
-    The shelflist may need another one between its neighbours. Exit code 1 if a word has no Latin letter to begin with.
+    The shelflist may need a different number between its neighbors. Exit code 1 if a word has no Latin letter to start
+    with.
     """
     good = True
     for word in _given(words):
@@ -228,7 +229,7 @@ def cutter_(app: App, words: tuple[str, ...], digits: int) -> int:
 
 
 def load_template(name: str) -> Template:
-    """A ready template by name, or a site's own file. Raises `SettingsError`."""
+    """Return a shipped template by its name, or the site's template from a file. Raises `SettingsError`."""
     if not name.endswith(OWN_FILE):
         return shipped(name)
     try:
@@ -239,7 +240,7 @@ def load_template(name: str) -> Template:
 
 
 def _given(numbers: tuple[str, ...]) -> Iterator[str]:
-    """The arguments, else the lines of standard input; empty lines are passed over, all text is cleaned."""
+    """Yield the arguments, else the lines of standard input, all cleaned. Skip empty lines."""
     lines: Iterator[str] = iter(numbers) if numbers else _lines()
     for line in lines:
         tidy = clean(line, MAX_LINE)
@@ -248,7 +249,7 @@ def _given(numbers: tuple[str, ...]) -> Iterator[str]:
 
 
 def _lines() -> Iterator[str]:
-    """Lines of standard input; of one that is too long the beginning."""
+    """Yield the lines of standard input; of a line that is too long, only its beginning."""
     stream = sys.stdin.buffer
     while line := stream.readline(4 * MAX_LINE):
         yield line.decode("utf-8", "replace")
@@ -266,7 +267,7 @@ def _parsed(found: CallNumber) -> Parsed:
 
 
 class Labelled(msgspec.Struct, frozen=True):
-    """What `label` reports of one line."""
+    """Result of `label` for one line."""
 
     text: str
     lines: tuple[str, ...]

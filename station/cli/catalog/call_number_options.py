@@ -1,4 +1,4 @@
-"""What the library does its own way with call numbers, for commands that also run without settings."""
+"""The site's rules for call numbers, for commands that also run without settings."""
 
 from __future__ import annotations
 
@@ -8,8 +8,7 @@ from station.cli.shared.app import SETTINGS_NAME, App
 
 
 def site_ways(app: App) -> Options:
-    """`catalog.numbers` of the data directory; without settings what is usual. Raises `SettingsError` for settings that are
-    wrong."""
+    """Return `catalog.numbers` of the settings, or the defaults if there is no station.toml. Raises `SettingsError`."""
     if not (app.data / SETTINGS_NAME).exists():
         return STANDARD
     return options(app.settings().catalog.numbers)

@@ -1,4 +1,4 @@
-"""`station cataloging`: pieces that wait for the Technical Services Librarian, because no record will do."""
+"""`station cataloging`: pieces without a usable record, queued for the Technical Services Librarian."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from station.store.projections.cataloging import Entry
 from station.store.queries.queries import Queries
 
 _SHOWN: Final = 8
-"""Characters of an entry's id that a list shows; as many (or more) name it."""
+"""Characters of an entry's id that a list shows; they identify the entry."""
 _SHORTEST: Final = 4
 
 
@@ -34,10 +34,10 @@ def cataloging() -> None:
 @cataloging.command("list")
 @data_option
 @json_option
-@click.option("--all", "closed", is_flag=True, help="Also what is done.")
+@click.option("--all", "closed", is_flag=True, help="Include closed entries.")
 @pass_app
 def list_(app: App, closed: bool) -> None:
-    """What waits, the oldest first."""
+    """List the entries that wait, the oldest first."""
     app.settings()
     found = queue(app, closed=closed)
     waiting = sum(1 for entry in found if not entry.closed_at)
@@ -51,21 +51,21 @@ def list_(app: App, closed: bool) -> None:
 @json_option
 @click.argument("barcode", required=False)
 @click.option("--scanned", default="", metavar="NUMBER", help="ISBN, EAN or UPC as scanned from the piece.")
-@click.option("--title", default="", help="The title as it stands on the title page.")
-@click.option("--note", default="", help="Anything else that helps.")
-@click.option("--reason", default="", help="Why it needs cataloging; by default, that there is no record.")
+@click.option("--title", default="", help="Title, as on the title page.")
+@click.option("--note", default="", help="Any other helpful information.")
+@click.option("--reason", default="", help="Why the piece needs cataloging; by default, because there is no record.")
 @operator_option
 @pass_app
 def add(app: App, barcode: str | None, scanned: str, title: str, note: str, reason: str, operator: str) -> None:
-    """Put a piece into the queue. One of BARCODE, --scanned and --title must be known; a barcode that waits already keeps
-    its place and gets what is new."""
+    """Add a piece to the queue. Give at least one of BARCODE, --scanned and --title. A BARCODE that is already in the
+    queue keeps its place, and the new information is added."""
     settings = app.settings()
     number, _ = piece_number(scanned)
     if scanned and not number:
         raise click.UsageError("--scanned is not an ISBN, EAN or UPC.")
     plain = check(barcode, settings.barcodes) if barcode else ""
     if not (plain or number or clean(title)):
-        raise click.UsageError("Give the barcode, what was scanned, or the title.")
+        raise click.UsageError("Give the barcode, --scanned or --title.")
     event = CatalogingRequested(
         request=uuid.uuid4().hex,
         barcode=plain,
@@ -86,7 +86,7 @@ def add(app: App, barcode: str | None, scanned: str, title: str, note: str, reas
 @click.argument("entry")
 @pass_app
 def show(app: App, entry: str) -> int:
-    """All that is known of ENTRY: a barcode, or the id of an entry. Exit code 1 when it never was in the queue."""
+    """Show all that is known of ENTRY (a barcode, or the id of an entry). Exit code 1 if it was never in the queue."""
     app.settings()
     found = _named(queue(app, closed=True), entry)
     if found is None:
@@ -99,12 +99,12 @@ def show(app: App, entry: str) -> int:
 @data_option
 @json_option
 @click.argument("entry")
-@click.option("--record", default="", metavar="ID", help="The number of the record that the piece has now.")
-@click.option("--reason", default="", help="Why it gets none, or anything to be remembered.")
+@click.option("--record", default="", metavar="ID", help="Id of the record that the piece has now.")
+@click.option("--reason", default="", help="Why the piece gets no record, or any other remark.")
 @operator_option
 @pass_app
 def resolve(app: App, entry: str, record: str, reason: str, operator: str) -> int:
-    """Close ENTRY (a barcode, or the id of an entry): with its record, or with a reason. Exit code 1 when it is not open."""
+    """Close ENTRY (a barcode, or the id of an entry) with its record or a reason. Exit code 1 if it is not open."""
     if not clean(record) and not clean(reason):
         raise click.UsageError("Give --record or --reason: nothing is closed silently.")
     found = _named(queue(app), entry)
@@ -123,14 +123,14 @@ def resolve(app: App, entry: str, record: str, reason: str, operator: str) -> in
 
 
 def queue(app: App, *, closed: bool = False) -> tuple[Entry, ...]:
-    """The queue; empty where no station has ever run."""
+    """Return the queue; empty if no station has run here."""
     if not (app.data / JOURNAL).exists():
         return ()
     return Queries(app.data / JOURNAL, app.clock).cataloging(closed=closed)
 
 
 def _named(entries: Sequence[Entry], name: str) -> Entry | None:
-    """By barcode, or by (the beginning of) its id; an open one before a closed one, the newest of those."""
+    """Return the entry with this barcode or beginning of an id: an open one first, else the newest closed one."""
     plain = clean(name)
     fitting = [
         entry
@@ -138,7 +138,7 @@ def _named(entries: Sequence[Entry], name: str) -> Entry | None:
         if plain and (entry.barcode == plain or (len(plain) >= _SHORTEST and entry.id.startswith(plain.lower())))
     ]
     if len({entry.barcode or entry.id for entry in fitting}) > 1:
-        raise click.UsageError(f"{plain} is the beginning of several entries; give more of it.")
+        raise click.UsageError(f"{plain} is the beginning of several ids; give more characters.")
     return next(iter([entry for entry in fitting if not entry.closed_at] or fitting[-1:]), None)
 
 

@@ -1,4 +1,4 @@
-"""`station catalog check`: what is wrong with the records of the index."""
+"""`station catalog check`: problems in the records of the index."""
 
 from __future__ import annotations
 
@@ -37,12 +37,12 @@ from station.runtime.library_systems import CATALOG, catalog_index, load_item_pr
 from station.store.catalog_index.walk import raws_of, sound, walk
 
 _EVERY_S: Final = 5.0
-"""Seconds between two lines about how far it is."""
+"""Seconds between two lines of progress."""
 _BAD: Final = frozenset({Severity.CRITICAL, Severity.MAJOR})
 
 
 class Checked(msgspec.Struct, frozen=True):
-    """One item and what is wrong with its record."""
+    """Item, and the findings about its record."""
 
     barcode: str
     record: str
@@ -50,7 +50,7 @@ class Checked(msgspec.Struct, frozen=True):
 
 
 class _Tally:
-    """Counts everything, keeps the first `limit` items with findings."""
+    """Counts everything, and keeps the first `limit` items with findings."""
 
     def __init__(self, limit: int) -> None:
         self._limit = limit
@@ -84,28 +84,30 @@ class _Tally:
 @data_option
 @json_option
 @click.argument("barcodes", nargs=-1)
-@click.option("--all", "everything", is_flag=True, help="Every record of the index.")
+@click.option("--all", "everything", is_flag=True, help="Check every record of the index.")
 @click.option("--scanned", default="", metavar="NUMBER", help="ISBN, EAN or UPC on the piece; with one BARCODE only.")
-@click.option("--queue", "send", is_flag=True, help="Send what needs original cataloging to the queue.")
-@click.option("--limit", type=click.IntRange(0), default=1000, show_default=True, help="List so many items at most.")
-@operator_said("With --queue: who asks; else the operator of the settings.")
+@click.option("--queue", "send", is_flag=True, help="Add items that need original cataloging to the queue.")
+@click.option(
+    "--limit", type=click.IntRange(0), default=1000, show_default=True, help="Maximum number of items to list."
+)
+@operator_said("With --queue: login of the person who asks; by default, station.operator in the settings.")
 @pass_app
 def check_command(
     app: App, barcodes: tuple[str, ...], everything: bool, scanned: str, send: bool, limit: int, operator: str
 ) -> int:
-    """What is wrong with the records of these BARCODES, or of all. Ctrl-C stops between two records.
+    """Check the records of these BARCODES, or of the whole index. Ctrl-C stops between two records.
 
-    Exit code 1 when a finding is major, a record cannot be read, or it was stopped.
+    Exit code 1 if a finding is major or critical, a record cannot be read, or the check was stopped.
     """
     if bool(barcodes) is everything:
         raise click.UsageError("Give barcodes, or --all.")
     if scanned and len(barcodes) != 1:
-        raise click.UsageError("--scanned goes with one barcode.")
+        raise click.UsageError("--scanned needs exactly one barcode.")
     if scanned and not piece_number(scanned)[0]:
         raise click.UsageError("--scanned is not an ISBN, EAN or UPC.")
     settings = app.settings()
     if operator and not send:
-        raise click.UsageError("--operator goes with --queue.")
+        raise click.UsageError("--operator needs --queue.")
     who = (reporter(app, operator) or settings.station.operator) if send else ""
     profile = load_item_profile(settings, app.data)
     tally = _Tally(limit)
@@ -134,7 +136,7 @@ def _each(app: App, settings: Settings, barcodes: Sequence[str], piece: Piece | 
 
 
 def _all(app: App, settings: Settings, profile: Profile, tally: _Tally, should_stop: Callable[[], bool]) -> bool:
-    """False when it was stopped."""
+    """Check every record of the index. Return False if the check was stopped."""
     path = app.data / CATALOG
     total, records = walk(path, profile.name)
     numbers = options(settings.catalog.numbers)
@@ -168,7 +170,7 @@ def _all(app: App, settings: Settings, profile: Profile, tally: _Tally, should_s
 
 
 def _send(app: App, who: str, poor: Sequence[Checked], scanned: str) -> int:
-    """Those that do not wait already, each barcode once; returns how many."""
+    """Add the items that are not yet in the queue, each barcode once. Return how many were added."""
     waiting = {entry.barcode for entry in queue(app)}
     events = []
     for one in poor:

@@ -36,16 +36,17 @@ catalog.add_command(show_command)
 @json_option
 @click.argument("file", type=click.Path(path_type=Path))
 @click.option("--replace", is_flag=True, help="Start from an empty index instead of adding to the present one.")
-@click.option("--anew", is_flag=True, help="Begin with the first record, even where this import was stopped before.")
-@click.option("--few-items", is_flag=True, help="Take a file although almost no record in it has an item.")
+@click.option("--anew", is_flag=True, help="Begin with the first record, even if this import was stopped before.")
+@click.option("--few-items", is_flag=True, help="Accept a file in which almost no record has an item.")
 @operator_option
 @pass_app
 def import_(app: App, file: Path, replace: bool, anew: bool, few_items: bool, operator: str) -> None:
-    """Import FILE (ISO 2709, MARCXML or MARC-in-JSON): the station sees all of it or nothing. Ctrl-C stops between two
-    records; the same command goes on from there, also after a crash. A running station uses the new index at once.
+    """Import FILE (ISO 2709, MARCXML or MARC-in-JSON), completely or not at all. Ctrl-C stops between two records; the
+    same command then resumes there, also after a crash. A running station uses the new index at once.
 
-    A file is refused, and the index stays as it was, when fewer than 1 in 20 of its records (of at least 20) have an item, or
-    when the settings in [barcodes] refuse more than half of its barcodes. The sentence says where items seem to stand.
+    A file of 20 or more records is refused if fewer than 1 in 20 of them have an item. A file is also refused if
+    [barcodes] in the settings rejects more than half of its barcodes. The message says where the items seem to be.
+    After a refusal the index is as it was before.
     """
     settings = app.settings()
     refuse_older(app)
@@ -79,13 +80,13 @@ def import_(app: App, file: Path, replace: bool, anew: bool, few_items: bool, op
     multiple=True,
     metavar="DIRECTORY",
     type=click.Path(file_okay=False, path_type=Path),
-    help="Where the files may be that are no longer where they were; several times if need be.",
+    help="Where to look for files that were moved; repeatable.",
 )
 @operator_option
 @pass_app
 def rebuild_(app: App, places: tuple[Path, ...], operator: str) -> None:
-    """Make the index again from the files it was made of, which must be unchanged. The present one stays until then.
-    Ctrl-C stops between two records; the same command goes on from there."""
+    """Rebuild the index from the files that were imported, which must be unchanged. The present index stays in use
+    until then. Ctrl-C stops between two records; the same command then resumes there."""
     settings = app.settings()
     refuse_older(app)
     who = reporter(app, operator)

@@ -1,4 +1,4 @@
-"""`station orders`: what was ordered and invoiced, from the order fields of vendors' records."""
+"""`station orders`: orders and invoices, from the order fields of vendors' records."""
 
 from __future__ import annotations
 
@@ -33,11 +33,12 @@ def orders() -> None:
     "--profile",
     type=click.Choice(list(ORDER_NAMES)),
     required=True,
-    help="Where the order data stand; docs/catalog.md.",
+    help="Fields that hold the order data; see docs/catalog.md.",
 )
 @pass_app
 def list_(app: App, file: Path, profile: str) -> int:
-    """The order lines of FILE (ISO 2709, MARCXML or MARC-in-JSON). Nothing is kept. Exit code 1 if a record is bad."""
+    """List the order lines in FILE (ISO 2709, MARCXML or MARC-in-JSON). Stores nothing. Exit code 1 for a bad
+    record."""
     known = partner_file(file.name)
     if known is not None:
         app.note(known.sentence)

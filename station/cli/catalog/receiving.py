@@ -1,6 +1,6 @@
-"""`station receiving`: packing lists and invoices that vendors have sent, and what came of them at this bench.
+"""`station receiving`: packing lists and invoices of vendors, and the items that arrived at this bench.
 
-What rule 50 compares; the workflow of receiving is not here.
+Quality rule 50 compares items with them. These commands only keep the lists.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ from station.store.queries.queries import Queries
 
 
 class Standing(msgspec.Struct, frozen=True, kw_only=True):
-    """One list and how much of it came."""
+    """Packing list, and how many of its copies have arrived."""
 
     key: str
     vendor: str
@@ -39,19 +39,19 @@ class Standing(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class LineStanding(msgspec.Struct, frozen=True, kw_only=True):
-    """One line and the items that came of it."""
+    """Line of a packing list, and the items that arrived for it."""
 
     line: PackingLine
     barcodes: tuple[str, ...]
 
     @property
     def over(self) -> int:
-        """Copies more than the list says; less than 0 = so many are missing."""
+        """Copies in excess of the list; a negative number of copies is missing."""
         return len(self.barcodes) - self.line.quantity
 
     @property
     def told(self) -> str:
-        """How it stands."""
+        """State of the line, as a sentence."""
         if not self.over:
             return tell("receiving.all-here")
         return tell("receiving.missing" if self.over < 0 else "receiving.too-many", number=abs(self.over))
@@ -66,19 +66,19 @@ def receiving() -> None:
 @data_option
 @json_option
 @click.argument("file", type=click.Path(path_type=Path))
-@click.option("--list", "name", default="", metavar="NUMBER", help="Number of the list, where no column says it.")
-@click.option("--vendor", default="", metavar="NAME", help="Who sent it, where no column says it.")
+@click.option("--list", "name", default="", metavar="NUMBER", help="Number of the list, if no column has it.")
+@click.option("--vendor", default="", metavar="NAME", help="Name of the vendor, if no column has it.")
 @click.option(
     "--column",
     "columns",
     multiple=True,
     metavar="NAME=THEIRS",
-    help=f"What the file calls a column: {', '.join(COLUMNS)}. Several times if need be.",
+    help=f"THEIRS is the file's name for the column NAME: {', '.join(COLUMNS)}. Repeatable.",
 )
 @pass_app
 def import_(app: App, file: Path, name: str, vendor: str, columns: tuple[str, ...]) -> None:
-    """Take the packing lists in FILE (CSV with a row of names, or JSON). A list that was imported before is replaced; what
-    came of it stays. A running station uses it from the next item on."""
+    """Import the packing lists in FILE (CSV with a header row, or JSON). A list that was imported before is replaced;
+    the items that arrived for it stay. A running station uses the list from the next item on."""
     names = dict(_pair(one) for one in columns)
     settings = app.settings()
     try:
@@ -122,17 +122,17 @@ def import_(app: App, file: Path, name: str, vendor: str, columns: tuple[str, ..
 def _pair(text: str) -> tuple[str, str]:
     ours, equals, theirs = text.partition("=")
     if not equals or not theirs.strip() or ours not in COLUMNS:
-        raise click.UsageError(f"--column wants NAME=THEIRS with NAME one of {', '.join(COLUMNS)}.")
+        raise click.UsageError(f"--column takes NAME=THEIRS, where NAME is one of {', '.join(COLUMNS)}.")
     return ours, theirs.strip()
 
 
 @receiving.command("list")
 @data_option
 @json_option
-@click.option("--all", "everything", is_flag=True, help="Also the closed ones.")
+@click.option("--all", "everything", is_flag=True, help="Include closed lists.")
 @pass_app
 def list_(app: App, everything: bool) -> None:
-    """The packing lists, the oldest import first, and how much of each came."""
+    """List the packing lists, the oldest import first, and how many copies of each have arrived."""
     lists = _lists(app)
     found = [_standing(lists, one) for one in lists.all() if everything or not one.closed]
     rows = [
@@ -154,8 +154,8 @@ def list_(app: App, everything: bool) -> None:
 @click.argument("key", metavar="LIST")
 @pass_app
 def show(app: App, key: str) -> int:
-    """The lines of a list, with what came of each. LIST is its number, or vendor and number. Exit code 1 unless exactly
-    what it says is here."""
+    """Show the lines of a list, and the items that arrived for each. LIST is its number, or vendor and number. Exit
+    code 1 unless exactly the listed copies have arrived."""
     lists = _lists(app)
     found = [LineStanding(line=line, barcodes=tuple(sorted(came))) for line, came in lists.came(_the(lists, key))]
     app.report(found, table(list(_rows(found))))
@@ -168,7 +168,7 @@ def show(app: App, key: str) -> int:
 @click.argument("key", metavar="LIST")
 @pass_app
 def close(app: App, key: str) -> None:
-    """Close a list: nothing more is expected of it. Importing it again opens it."""
+    """Close a list: no further copies are expected. Importing the list again reopens it."""
     lists = _lists(app)
     one = _the(lists, key)
     if not one.closed:

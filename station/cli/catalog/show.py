@@ -1,4 +1,4 @@
-"""`station catalog show`: a record as the station sees it, or how much is in the index."""
+"""`station catalog show`: a record as the station sees it, or the size of the index."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from station.store.catalog_index.import_file import unfinished
 from station.store.catalog_index.rebuild import remembered
 
 _TOLD: Final = {"call_number_source": "call_number_at", "origin": "came_from"}
-"""Fields that hold a name, and what says it to people."""
+"""Fields that hold a code, and the attribute that has its text."""
 
 
 @click.command("show")
@@ -29,10 +29,10 @@ _TOLD: Final = {"call_number_source": "call_number_at", "origin": "came_from"}
 @click.argument("barcode", required=False)
 @pass_app
 def show_command(app: App, barcode: str | None, live: bool) -> None:
-    """The record of BARCODE as the station sees it, or how much is in the index.
+    """Show the record of BARCODE as the station sees it; without BARCODE, show the size of the index.
 
-    With --live the record comes from the library system; when that does not answer, it is what it said before, with its
-    age, or else the record of the index.
+    With --live, the record comes from the library system. If the system does not answer, its previous answer is shown
+    with its age, or else the record of the index.
     """
     settings = app.settings()
     if live:
@@ -66,7 +66,7 @@ def show_command(app: App, barcode: str | None, live: bool) -> None:
 
 def _show_live(app: App, settings: Settings, barcode: str | None) -> None:
     if barcode is None:
-        raise click.UsageError("--live wants a barcode")
+        raise click.UsageError("--live needs a barcode")
     found = systems(settings, app.data)
     live = live_system(settings, found) or next((one for name, one in found.items() if name != "file"), None)
     if live is None:
@@ -79,7 +79,8 @@ def _show_live(app: App, settings: Settings, barcode: str | None) -> None:
 
 
 def rows_of(item: ItemRecord) -> Iterator[tuple[str, str]]:
-    """What is known of the item; then what its MARC record says beyond that; then the fields that the site's rules name."""
+    """Yield the known fields of the item, then further facts of its MARC record, then the fields for the site's
+    rules."""
     for name in item.__struct_fields__:
         value = getattr(item, _TOLD.get(name, name))
         if value not in ("", (), None) and name not in ("marc", "chosen"):

@@ -1,4 +1,4 @@
-"""`station label BARCODE --seen TEXT`: the label that is on the item against the label that should be there."""
+"""`station label BARCODE --seen TEXT`: compare the label on the item with the label it should have."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ MAX_TEXT = 2000
 
 
 class Compared(msgspec.Struct, frozen=True):
-    """What `--seen` reports."""
+    """Result of `--seen`."""
 
     barcode: str
     expected: tuple[str, ...]
@@ -32,7 +32,7 @@ class Compared(msgspec.Struct, frozen=True):
 
 
 def compare_seen(app: App, settings: Settings, data: Path, barcodes: tuple[str, ...], seen: str) -> int:
-    """Report every difference, line by line. Exit code 1 if there is one."""
+    """Report every difference, line by line. Return exit code 1 if there is one."""
     if len(barcodes) != 1:
         raise click.UsageError("--seen takes one barcode: a label is compared with one item")
     index = catalog_index(settings, data)

@@ -1,4 +1,4 @@
-"""`station label`: spine, pocket and parts labels and flag slips, on the screen or on paper, one or many."""
+"""`station label`: show or print spine, pocket and part labels and flag slips, one or many."""
 
 from __future__ import annotations
 
@@ -25,12 +25,12 @@ from station.printing.outputs import Printed, Target, target
 from station.printing.paper import KINDS, SHIPPED, Kind, Symbology
 
 MOST: Final = 100_000
-"""Barcodes that are read from standard input."""
+"""Maximum number of barcodes on standard input."""
 _MAX_LINE: Final = 200
 
 
 class Label(msgspec.Struct, frozen=True, kw_only=True):
-    """What became of one label."""
+    """Result for one label."""
 
     barcode: str
     lines: tuple[str, ...] = ()
@@ -39,7 +39,7 @@ class Label(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Batch(msgspec.Struct, frozen=True, kw_only=True):
-    """What became of all."""
+    """Result for all labels."""
 
     kind: Kind
     paper: str
@@ -50,11 +50,11 @@ class Batch(msgspec.Struct, frozen=True, kw_only=True):
     labels: tuple[Label, ...]
     jobs: tuple[Printed, ...] = ()
     stopped_before: str = ""
-    """The first barcode that was not done after Ctrl-C; "" = all were."""
+    """First barcode that was not done before Ctrl-C; "" = all were done."""
 
     @property
     def good(self) -> bool:
-        """True when every label could be printed."""
+        """True if every label was done and could be printed."""
         return not self.stopped_before and not any(label.problems for label in self.labels)
 
 
@@ -73,22 +73,38 @@ class Batch(msgspec.Struct, frozen=True, kw_only=True):
     help="part: a label for each part of a set; flag: a slip for an item that failed.",
 )
 @click.option(
-    "--paper", metavar="NAME|FILE", help=f"Stock: {', '.join(SHIPPED)}, or a file that ends in .toml; else as set."
-)
-@click.option("--format", "form", type=click.Choice(list(get_args(Format))), help="Else as labels.format says.")
-@click.option("--to", metavar="DIR|cups:QUEUE|device:PATH", help="Where to print; else as labels.to says.")
-@click.option(
-    "--barcode", type=click.Choice(list(get_args(Symbology))), help="Kind of bars; else as labels.barcode says."
-)
-@click.option("--copies", type=click.IntRange(1, 99), default=1, show_default=True, help="Of each label.")
-@click.option("--part", type=click.IntRange(0), default=0, help="Only this part of a set; 0 = a label for each.")
-@click.option(
-    "--first", type=click.IntRange(1), default=1, show_default=True, help="First free place of a sheet that was begun."
+    "--paper",
+    metavar="NAME|FILE",
+    help=f"Stock: {', '.join(SHIPPED)}, or a file that ends in .toml; by default, as in the settings.",
 )
 @click.option(
-    "--seen", metavar="TEXT", help='Compare instead: what the label on the item says, "QA|76.9|.D3" or as scanned.'
+    "--format",
+    "form",
+    type=click.Choice(list(get_args(Format))),
+    help="Format; by default, labels.format in the settings.",
 )
-@click.option("--reason", "reasons", multiple=True, help="What is wrong, for a flag slip; else the newest verdict's.")
+@click.option(
+    "--to", metavar="DIR|cups:QUEUE|device:PATH", help="Where to print; by default, labels.to in the settings."
+)
+@click.option(
+    "--barcode",
+    type=click.Choice(list(get_args(Symbology))),
+    help="Symbology of the barcode; by default, labels.barcode in the settings.",
+)
+@click.option("--copies", type=click.IntRange(1, 99), default=1, show_default=True, help="Copies of each label.")
+@click.option("--part", type=click.IntRange(0), default=0, help="Only this part of a set; 0 = a label for each part.")
+@click.option(
+    "--first", type=click.IntRange(1), default=1, show_default=True, help="First free place on a partly used sheet."
+)
+@click.option(
+    "--seen", metavar="TEXT", help='Compare instead: text of the label on the item, as "QA|76.9|.D3" or as scanned.'
+)
+@click.option(
+    "--reason",
+    "reasons",
+    multiple=True,
+    help="What is wrong, for a flag slip; by default, as in the newest verdict. Repeatable.",
+)
 @pass_app
 def label(
     app: App,
@@ -105,11 +121,11 @@ def label(
     seen: str | None,
     reasons: tuple[str, ...],
 ) -> int:
-    """The labels of each BARCODE (or of those on standard input, one a line): shown, or with --print printed.
+    """Show the labels of each BARCODE (or of those on standard input, one per line), or print them with --print.
 
-    What does not fit its paper or cannot be printed is refused and said, never cut. Exit code 1 if a label was refused, or
-    differs from --seen.
-    Ctrl-C stops between two labels. A print that fails leaves its file in the directory "labels".
+    A label that does not fit its paper or cannot be printed is refused with a message, never cut off. Exit code 1 if a
+    label was refused, or differs from --seen. Ctrl-C stops between two labels. If printing fails, the file stays in the
+    directory "labels".
     """
     if seen is not None:
         return compare_seen(app, app.settings(), app.data, barcodes, seen)
@@ -150,7 +166,7 @@ def label(
 
 
 class _Run:
-    """Collects labels, and prints them whenever a job is full: one item, or a sheet."""
+    """Collects labels, and prints them when a job is full: one item, or a sheet."""
 
     def __init__(self, printer: Printer, kind: Kind, copies: int, skip: int, *, dry: bool) -> None:
         self._printer = printer
@@ -167,12 +183,12 @@ class _Run:
         self.stopped_before = ""
 
     def refused(self, barcode: str, error: StationError) -> None:
-        """Note an item that has no label."""
+        """Record an item that has no label."""
         said = f"{error.message} ({error.detail})" if error.detail not in error.message else error.message
         self._labels.append(Label(barcode=clean(barcode, _MAX_LINE), problems=(clean(said, 2000),)))
 
     def add(self, barcode: str, pages: list[Page], *, alone: bool) -> None:
-        """Take the labels of one item; with a problem in one of them none is printed."""
+        """Add the labels of one item. If one of them has a problem, none of them is printed."""
         for page in pages:
             self._labels.append(Label(barcode=barcode, lines=lines(page), problems=page.problems, notes=page.notes))
         if self._dry:
@@ -193,13 +209,13 @@ class _Run:
             self._print(full, 1)
 
     def finish(self) -> None:
-        """Print a sheet that is not full."""
+        """Print the last sheet, which is not full."""
         if self._waiting:
             self._print(self._waiting, 1)
             self._waiting = []
 
     def batch(self, width_mm: float, height_mm: float) -> Batch:
-        """What became of all."""
+        """Return the result for all labels."""
         return Batch(
             kind=self._kind,
             paper=self._printer.paper.name,
@@ -223,14 +239,14 @@ class _Run:
 
 
 def _target(to: str) -> Target:
-    """A directory that somebody names at the command line is where he stands, not in the data directory."""
+    """Resolve a directory from the command line against the current directory, not the data directory."""
     where = target(to)
     return Target("directory", str(Path.cwd() / where.where)) if where.kind == "directory" else where
 
 
 def _lines() -> Iterator[str]:
     if sys.stdin.isatty():
-        raise click.UsageError("give barcodes as arguments, or one a line on standard input")
+        raise click.UsageError("give barcodes as arguments, or one per line on standard input")
     for number, line in enumerate(sys.stdin.buffer):
         if number == MOST:
             raise click.UsageError(f"more than {MOST} lines; print them in several runs")
@@ -266,7 +282,7 @@ def _refusals(batch: Batch, *, with_lines: bool) -> Iterator[str]:
 
 @contextmanager
 def _progress(app: App, given: tuple[str, ...], preview: bool) -> Iterator[Callable[[int], None]]:
-    """A bar on stderr for many labels, if that is a terminal."""
+    """Show a progress bar on stderr for several labels, if stderr is a terminal."""
     if app.json or preview or len(given) < 2 or not sys.stderr.isatty():
         yield lambda _: None
         return

@@ -1,4 +1,4 @@
-"""What `station label` prints: items from the catalog index, verdicts from the journal."""
+"""Contents of the labels of `station label`: items from the catalog index, verdicts from the journal."""
 
 from __future__ import annotations
 
@@ -23,11 +23,11 @@ from station.runtime.library_systems import catalog_index, load_rules
 from station.store.queries.queries import Queries
 
 _HINT: Final = " (hint)"  # not for people
-"""How `ItemRecord.call_number_source` ends where the number is of the bibliographic record."""
+"""Ending of `ItemRecord.call_number_source` if the call number comes from the bibliographic record."""
 
 
 class Source:
-    """Labels of one kind, by barcode. `close` when done."""
+    """Contents of labels, by barcode. Call `close` at the end."""
 
     def __init__(self, settings: Settings, data: Path, clock: Clock) -> None:
         self._settings = settings
@@ -36,11 +36,11 @@ class Source:
         self._index = catalog_index(settings, data)
 
     def close(self) -> None:
-        """Give the index back."""
+        """Close the catalog index."""
         self._index.close()
 
     def labels(self, barcode: str, kind: Kind, *, part: int = 0, reasons: Sequence[str] = ()) -> tuple[Content, ...]:
-        """The labels of an item: one, or one a part. Raises `CatalogError` and `LabelRefused`."""
+        """Return the labels of an item: one, or one per part. Raises `CatalogError` and `LabelRefused`."""
         checked = check(barcode, self._settings.barcodes)
         if kind == "flag":
             return (self._flag(checked, reasons),)
@@ -66,14 +66,14 @@ class Source:
                 return tuple(content.part(item, item.label_lines, each, item.parts, library) for each in numbers)
 
     def _flag(self, barcode: Barcode, reasons: Sequence[str]) -> Content:
-        """By the reasons given, else by the item's newest verdict."""
+        """Return a flag slip with the given reasons, else with those of the item's newest verdict."""
         if reasons:
             item = self._index.find(barcode)
             by_hand = [Wrong(reason) for reason in reasons]
             operator, day = self._settings.station.operator, self._clock.now()[:10]
             return content.flag(item, item.label_lines, by_hand, operator, day)
         path = self._data / JOURNAL
-        # Where people sign on, a label is nobody's eyes: what a second check must not know yet is on none.
+        # If sign-on is required, a label has no viewer: it omits findings that are hidden from second checkers.
         viewer = "" if self._settings.people.sign_on else self._settings.station.operator
         judged = Queries(path, self._clock, viewer).last_judged(barcode) if path.exists() else None
         if judged is None:
@@ -87,7 +87,7 @@ class Source:
 
 
 def _note(item: ItemRecord, kind: Kind) -> str:
-    """That the call number is neither the item's own nor its holdings', and what the site's template says against it."""
+    """Return a note on a call number from the bibliographic record, and on what the site's template objects to."""
     if not item.label_lines:
         return ""
     said = list(item.label_problems) if kind == "spine" else []

@@ -1,4 +1,4 @@
-"""A label drawn in the terminal: its lines in a box as wide as they are, and the size of the stock."""
+"""Label drawn in the terminal: its lines in a box, and the size of the stock."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from station.printing.symbology import WORDS
 
 
 def lines(page: Page) -> tuple[str, ...]:
-    """The text of a label from top to bottom; the crossed box and the bars are shown by signs."""
+    """Return the text of a label from top to bottom, with characters for the crossed box and the bars."""
     found = []
     for text in page.texts:
         if page.sign is not None and text.y == page.sign.y:
@@ -24,7 +24,7 @@ def lines(page: Page) -> tuple[str, ...]:
 
 
 def drawn(page: Page) -> Iterator[str]:
-    """The box."""
+    """Yield the label's size, the box, and the problems and notes."""
     paper = page.paper
     rows = lines(page)
     wide = max((cells(row) for row in rows), default=0)

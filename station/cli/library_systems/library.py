@@ -1,7 +1,7 @@
-"""`station library`: what a person asks of a library system about one item or set, as an order in the outbox.
+"""`station library`: a person's request to a library system about one item or set, as an order in the outbox.
 
-The order is journaled with who gave it and why, and carried out by the courier like a result: now if the station runs, else
-when it starts next. It is sent once; what becomes of it stands in `station outbox`.
+The order is journaled with its author and reason. The courier carries it out like a result: at once if the station is
+running, else at its next start. An order is sent once; `station outbox` shows its state.
 """
 
 from __future__ import annotations
@@ -33,19 +33,19 @@ from station.runtime.library_systems import close_systems, systems
 from station.sync.alma.fields import WRITABLE, Kind
 
 BATCH: Final = 500
-"""Barcodes of one order to add members; more make several orders."""
+"""Maximum number of barcodes in one order to add members; more barcodes make several orders."""
 _NOTES: Final = [name for name, field in WRITABLE.items() if field.kind is Kind.NOTE]
 _CODE: Final = 60
 
 system_option: Final[Callable[[Any], Any]] = click.option(
-    "--system", default="", metavar="NAME", help="Which library system; by default the one that can do it."
+    "--system", default="", metavar="NAME", help="Library system; by default, the one that can do it."
 )
 reason_option: Final[Callable[[Any], Any]] = click.option("--reason", default="", help="Why, for the journal.")
 
 
 @click.group()
 def library() -> None:
-    """Ask something of the library system: a note, facts, a scan-in, a withdrawal, members of a set."""
+    """Order a change in the library system: a note, facts, a scan-in, a withdrawal, members of a set."""
 
 
 def _command(function: Callable[..., Any]) -> Callable[..., Any]:
@@ -58,9 +58,11 @@ def _command(function: Callable[..., Any]) -> Callable[..., Any]:
 @_command
 @click.argument("barcode")
 @click.argument("text")
-@click.option("--field", type=click.Choice(_NOTES), default=None, help="Which note; by default that of the settings.")
+@click.option(
+    "--field", type=click.Choice(_NOTES), default=None, help="Note to change; by default, the one in the settings."
+)
 def note(app: App, barcode: str, text: str, field: str | None, **asked: str) -> None:
-    """The item BARCODE shall carry TEXT in a note. Other people's text in it stays."""
+    """Put TEXT in a note of the item BARCODE. Text of other people in that note stays."""
     if not clean(text, 500):
         raise click.UsageError("TEXT is empty.")
     _give(
@@ -77,7 +79,7 @@ def note(app: App, barcode: str, text: str, field: str | None, **asked: str) -> 
 @click.option("--weeding-number", default="", metavar="NUMBER", help="Number in the weeding list.")
 @click.option("--weeding-date", type=click.DateTime(["%Y-%m-%d"]), default=None, help="Day of weeding.")
 def facts(app: App, barcode: str, condition: str, weeding_number: str, weeding_date: Any, **asked: str) -> None:
-    """The item BARCODE shall carry these facts, in the fields that delivery.alma.mapping gives them."""
+    """Set facts of the item BARCODE, in the fields that delivery.alma.mapping assigns to them."""
     intent = FactsIntent(
         barcode=_item(app, barcode),
         condition=clean(condition, _CODE),
@@ -93,12 +95,12 @@ def facts(app: App, barcode: str, condition: str, weeding_number: str, weeding_d
 @library.command("scan-in")
 @_command
 @click.argument("barcode")
-@click.option("--library", "where", default="", metavar="CODE", help="Library; by default that of the settings.")
+@click.option("--library", "where", default="", metavar="CODE", help="Library; by default, the one in the settings.")
 @click.option("--department", default="", metavar="CODE", help="Department where the item is scanned in.")
 @click.option("--desk", default="", metavar="CODE", help="Circulation desk where the item is scanned in.")
-@click.option("--work-order-type", default="", metavar="CODE", help="Work order, with a department.")
+@click.option("--work-order-type", default="", metavar="CODE", help="Type of the work order, with a department.")
 @click.option("--status", default="", metavar="CODE", help="Status of the work order.")
-@click.option("--done", is_flag=True, help="The department is done with it.")
+@click.option("--done", is_flag=True, help="The department is done with the item.")
 def scan_in(
     app: App,
     barcode: str,
@@ -110,7 +112,7 @@ def scan_in(
     done: bool,
     **asked: str,
 ) -> None:
-    """The item BARCODE shall be scanned in, once; by default at the place of the settings. No in-house use is counted."""
+    """Scan in the item BARCODE, once; by default at the place in the settings. No in-house use is counted."""
     if department and desk:
         raise click.UsageError("Give a department or a desk, not both.")
     if (work_order_type or status or done) and desk:
@@ -131,11 +133,11 @@ def scan_in(
     type=click.Choice([choice.value for choice in Holdings]),
     default=Holdings.RETAIN.value,
     show_default=True,
-    help="What becomes of a holdings record that is left without items.",
+    help="What to do with a holdings record that is left without items.",
 )
 @yes_option
 def withdraw(app: App, barcode: str, holdings: str, yes: bool, **asked: str) -> None:
-    """The item BARCODE shall no longer exist in the library system."""
+    """Withdraw the item BARCODE: remove it from the library system."""
     item = _item(app, barcode)
     if not yes:
         confirm(tell("library.withdraw", barcode=item, what=tell(f"delivery.withdraw.{holdings}")), abort=True)
@@ -147,10 +149,13 @@ def withdraw(app: App, barcode: str, holdings: str, yes: bool, **asked: str) -> 
 @click.argument("set_id")
 @click.argument("barcodes", nargs=-1)
 @click.option(
-    "--from", "source", type=click.Path(exists=True, dir_okay=False, path_type=Path), help="File, one a line."
+    "--from",
+    "source",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="File with barcodes, one per line.",
 )
 def members(app: App, set_id: str, barcodes: tuple[str, ...], source: Path | None, **asked: str) -> None:
-    """The items BARCODES (or those of a file) shall be members of the set SET_ID; those that are members stay."""
+    """Add the items BARCODES (or those in a file) to the set SET_ID. Items that are already members stay."""
     lines = source.read_text(encoding="utf-8-sig").split() if source is not None else []
     items = list(dict.fromkeys(_item(app, barcode) for barcode in (*barcodes, *lines)))
     if not items or not (set_id.isascii() and set_id.isdigit()):
@@ -187,7 +192,7 @@ def _said(name: str, intents: list[Intent]) -> Iterator[str]:
 
 
 def _system(app: App, intent: Intent, wanted: str) -> str:
-    """The one that is named, or the only one that can do it; the results file counts only when it is named."""
+    """Return the named system, else the only one that can do it. The results file counts only if it is named."""
     found = systems(app.settings(), app.data)
     try:
         able = [name for name, system in found.items() if kind(intent) in system.kinds]

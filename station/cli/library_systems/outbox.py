@@ -1,4 +1,4 @@
-"""`station outbox`: what still has to reach the library systems, and what a person decides about it."""
+"""`station outbox`: deliveries to the library systems, and a person's decisions on them."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ from station.store.owner import open_store
 from station.store.queries.queries import Queries
 
 ANSWERS: Final = frozenset({"queued", "unknown", "not-waiting", "superseded"})
-"""What can become of a decision."""
+"""Possible results of a decision."""
 
 
 @click.group()
@@ -38,14 +38,18 @@ def outbox() -> None:
 @outbox.command("list")
 @data_option
 @json_option
-@click.option("--state", type=click.Choice([state.value for state in DeliveryState]), help="Only those.")
-@click.option("--limit", type=click.IntRange(1, 1000), default=50, show_default=True, help="How many deliveries.")
-@click.option("--offset", type=click.IntRange(0), default=0, help="Skip so many.")
+@click.option(
+    "--state", type=click.Choice([state.value for state in DeliveryState]), help="Only deliveries in this state."
+)
+@click.option(
+    "--limit", type=click.IntRange(1, 1000), default=50, show_default=True, help="Maximum number of deliveries."
+)
+@click.option("--offset", type=click.IntRange(0), default=0, help="Number of deliveries to skip.")
 @operator_option
 @pass_app
 def list_(app: App, state: str | None, limit: int, offset: int, operator: str) -> None:
-    """Counts by state, for each library system speed and time left, and the newest deliveries. Those of an item that waits for
-    its blind second check are left out for whoever could do that check."""
+    """Show counts by state, speed and time left for each library system, and the newest deliveries. Deliveries of an
+    item that waits for its blind second check are hidden from everyone who could do that check."""
     _list(app, state or "", limit, offset, operator)
 
 
@@ -53,14 +57,16 @@ def list_(app: App, state: str | None, limit: int, offset: int, operator: str) -
 @data_option
 @json_option
 @click.argument("delivery", required=False)
-@click.option("--limit", type=click.IntRange(1, 1000), default=50, show_default=True, help="How many deliveries.")
-@click.option("--offset", type=click.IntRange(0), default=0, help="Skip so many.")
+@click.option(
+    "--limit", type=click.IntRange(1, 1000), default=50, show_default=True, help="Maximum number of deliveries."
+)
+@click.option("--offset", type=click.IntRange(0), default=0, help="Number of deliveries to skip.")
 @operator_option
 @pass_app
 def show(app: App, delivery: str | None, limit: int, offset: int, operator: str) -> int:
-    """All that is known of one delivery: why it waits, what the library system answered, both sides of a conflict.
+    """Show everything about one delivery: why it waits, what the library system answered, both sides of a conflict.
 
-    Without DELIVERY the same as list. Exit code 1 when there is none with this id.
+    Without DELIVERY, does the same as list. Exit code 1 if there is no delivery with this id.
     """
     if delivery is None:
         _list(app, "", limit, offset, operator)
@@ -81,14 +87,15 @@ def show(app: App, delivery: str | None, limit: int, offset: int, operator: str)
 @operator_option
 @pass_app
 def retry(app: App, delivery: str | None, everything: bool, operator: str) -> int:
-    """Let a parked delivery be tried again: by the running station at once, else when it starts next.
+    """Retry a parked delivery: at once if the station is running, else at its next start.
 
-    What may have been sent is looked up first and never sent blind. Exit code 1 when there was nothing to try again.
+    A delivery that may have been sent is looked up first, and never sent blind. Exit code 1 if there was nothing to
+    retry.
     """
     if (delivery is None) is not everything:
         raise click.UsageError("Give the id of one delivery, or --all.")
     if not _runs(app):
-        _counts(app)  # no journal is an error, not a reason to make one
+        _counts(app)  # raises an error without a journal, rather than creating one
     count = _retry(app, delivery, reporter(app, operator))
     app.report({"retried": count}, [tell("outbox.to-be-sent", count=count)])
     return 0 if count or everything else NOT_GOOD
@@ -98,14 +105,14 @@ def retry(app: App, delivery: str | None, everything: bool, operator: str) -> in
 @data_option
 @json_option
 @click.argument("delivery")
-@click.option("--reason", required=True, help="Why it is not wanted any more.")
+@click.option("--reason", required=True, help="Why the delivery is no longer wanted.")
 @operator_option
 @pass_app
 def discard(app: App, delivery: str, reason: str, operator: str) -> int:
-    """Give a delivery up that is not being sent now: it will not be carried out. For the technician and above; where people
-    sign on, one is asked for on the spot.
+    """Discard a delivery that is not being sent now: it will not be carried out. Requires the technician role or
+    higher; if sign-on is required, the command asks for such a person.
 
-    Exit code 1 when that cannot be.
+    Exit code 1 if that is not possible.
     """
     return _decide(app, delivery, Decision.DISCARD, operator, reason)
 
@@ -119,19 +126,20 @@ def discard(app: App, delivery: str, reason: str, operator: str) -> int:
 @operator_option
 @pass_app
 def resolve(app: App, delivery: str, decision: str, reason: str, operator: str) -> int:
-    """Decide about a parked delivery after a look at it (station outbox show). For the technician and above; where people
-    sign on, one is asked for on the spot.
+    """Decide on a parked delivery after viewing it (station outbox show). Requires the technician role or higher; if
+    sign-on is required, the command asks for such a person.
 
-    keep-theirs: the library system stays as it is. send-ours: send it, also over what was shown as theirs; if somebody has
-    changed that again meanwhile, it is shown again. discard: it is not wanted any more. Exit code 1 when that cannot be.
+    keep-theirs: the library system stays as it is. send-ours: send the delivery, even over what was shown as theirs; if
+    that has changed again meanwhile, the conflict is shown again. discard: the delivery is no longer wanted. Exit code
+    1 if that is not possible.
     """
     return _decide(app, delivery, Decision(decision), operator, reason)
 
 
 def _decide(app: App, delivery: str, decision: Decision, operator: str, reason: str) -> int:
     if not (clean(operator) or app.settings().station.operator):
-        raise click.UsageError("Say who decides: --operator, or station.operator in the settings.")
-    _counts(app)  # no journal is an error, not a reason to make one
+        raise click.UsageError("Give --operator, or set station.operator in the settings.")
+    _counts(app)  # raises an error without a journal, rather than creating one
     told = Decided(delivery=delivery, decision=decision, operator=asker(app, operator).id, reason=clean(reason, 500))
 
     def act(lender: Worker | None, proofs: tuple[Claim, ...]) -> str:
@@ -202,7 +210,7 @@ def _runs(app: App) -> bool:
 
 
 def _rows(page: Sequence[Delivery]) -> Iterator[str]:
-    """Two lines each, and under them why it waits: a page of 80 cells has no room for one row."""
+    """Yield two lines per delivery, and why it waits below them: 80 cells have no room for a single row."""
     for row in page:
         yield "  ".join((row.id, row.event_at[:19], tell(f"outbox.listed.{row.state.value}"), row.intent.subject))
         yield from under(
@@ -241,6 +249,6 @@ def _all_of(found: Delivery) -> Iterator[str]:
     if found.state is DeliveryState.PARKED:
         yield ""
         ways = "|".join(decision.value for decision in Decision)
-        resolve = f"station outbox resolve {found.id} {ways}"  # not for people: typed as it stands
-        retry = f"station outbox retry {found.id}"  # not for people: typed as it stands
+        resolve = f"station outbox resolve {found.id} {ways}"  # not for people: typed as shown
+        retry = f"station outbox retry {found.id}"  # not for people: typed as shown
         yield tell("outbox.decide", resolve=resolve, retry=retry)

@@ -1,4 +1,4 @@
-"""`station sync`: do the library systems answer, with which rights, and what is missing?"""
+"""`station sync`: check whether the library systems answer, with which rights, and what is missing."""
 
 from __future__ import annotations
 
@@ -24,10 +24,10 @@ def sync() -> None:
 @click.argument("system", required=False)
 @pass_app
 def check(app: App, system: str | None) -> int:
-    """Ask every configured library system (or SYSTEM): does it answer, with which rights, what is missing?
+    """Check every configured library system (or SYSTEM): whether it answers, with which rights, and what is missing.
 
-    Changes nothing there. Its few requests count in the station's share, also beside a running station. Exit code 1 when
-    anything is bad, or nothing is configured.
+    Changes nothing there. The few requests count toward the station's share, even beside a running station. Exit code 1
+    if a result is bad, or no system is configured.
     """
     settings = app.settings()
     found = systems(settings, app.data)

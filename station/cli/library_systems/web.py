@@ -1,4 +1,4 @@
-"""`station web`: the HTTPS face for Alma's page, its certificate, and whether it works."""
+"""`station web`: the HTTPS service for Alma's page, its certificate, and a check of both."""
 
 from __future__ import annotations
 
@@ -23,9 +23,9 @@ def web() -> None:
 @json_option
 @pass_app
 def check(app: App) -> int:
-    """Look at settings and certificate, and ask the running server as a browser would. Touches neither pad nor tags.
+    """Check settings and certificate, and ask the running server as a browser would. Uses neither pad nor tags.
 
-    Exit code 0 if all is well, 1 if not.
+    Exit code 1 if a check fails.
     """
     from station.web.check import check as look
 
@@ -38,20 +38,20 @@ def check(app: App) -> int:
 @web.group()
 @data_option
 def certificate() -> None:
-    """The server's certificate, made by an authority of this machine's own."""
+    """The server's certificate, issued by this machine's own authority."""
 
 
 @certificate.command()
 @data_option
 @json_option
 @click.option(
-    "--new-authority", is_flag=True, help="Also make a new authority; every browser must be told to trust it."
+    "--new-authority", is_flag=True, help="Also make a new authority; every browser must then be set to trust it."
 )
 @pass_app
 def make(app: App, new_authority: bool) -> None:
     """Make (or renew) the certificate for localhost and the names in `web.names`.
 
-    The authority is kept while it serves, so that a renewed certificate needs no new trust.
+    The authority is kept as long as it can be used, so that browsers also trust a renewed certificate.
     """
     from station.web import certificates
 
@@ -75,7 +75,7 @@ def make(app: App, new_authority: bool) -> None:
 @json_option
 @pass_app
 def show(app: App) -> None:
-    """What the server's certificate and its authority say: names, dates, fingerprints."""
+    """Show the server's certificate and its authority: names, dates, fingerprints."""
     from station.web import certificates
 
     pem = certificates.files(app.settings().web, app.data)
@@ -92,10 +92,10 @@ def show(app: App) -> None:
 @certificate.command("trust-help")
 @data_option
 @json_option
-@click.option("--for", "place", type=click.Choice(trust.PLACES), help="Only this one.")
+@click.option("--for", "place", type=click.Choice(trust.PLACES), help="Only for this browser or system.")
 @pass_app
 def trust_help(app: App, place: str | None) -> None:
-    """How browsers are told to trust the authority, and to let Alma's page reach this machine."""
+    """Explain how to make browsers trust the authority, and let Alma's page reach this machine."""
     from station.web import certificates
 
     authority = (app.data / certificates.FOLDER / certificates.CA).absolute()

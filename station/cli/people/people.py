@@ -1,4 +1,4 @@
-"""`station people`: who works here, in which role, and what is kept about one's work. Names are erased here."""
+"""`station people`: who works here, their roles, the records of their work, and the erasure of names."""
 
 from __future__ import annotations
 
@@ -46,17 +46,17 @@ people.add_command(sign_on)
 @data_option
 @json_option
 @click.argument("login")
-@click.option("--name", default="", help="For the screen; else the login.")
+@click.option("--name", default="", help="Name on the screen; by default, the login.")
 @click.option("--role", type=_ROLES, default=Role.TRAINEE.value, show_default=True)
 @operator_option
 @pass_app
 def add(app: App, login: str, name: str, role: str, operator: str) -> None:
-    """Register LOGIN. The journal gets an id only; login and name stand in people.db. The first technician can be
-    registered by anybody."""
+    """Register LOGIN. The journal gets only an id; people.db keeps login and name. Anyone may register the first
+    technician."""
     app.settings()
     who, known, file = asker(app, operator), queries(app).workers(), people_of(app)
     if not login_of(login):
-        raise click.UsageError("Give a login that can be shown.")
+        raise click.UsageError("Give a login with visible characters.")
     if login_of(login) in RESERVED:
         raise WorkerTaken(tell("staff.reserved", login=login_of(login)))
     if identity(app).authenticator.cards.owner(Kind.BARCODE, login_of(login)):
@@ -81,7 +81,7 @@ def add(app: App, login: str, name: str, role: str, operator: str) -> None:
 @operator_option
 @pass_app
 def list_(app: App, operator: str) -> None:
-    """Everybody; whoever may not see others sees only the own row."""
+    """List all people. A person who may not see others sees only their own row."""
     app.settings()
     rows = visibility(app, operator).people()
     lines = [tell("staff.count", count=len(rows))]
@@ -115,7 +115,7 @@ def role(app: App, login: str, role: str, reason: str, operator: str) -> None:
 @operator_option
 @pass_app
 def rename(app: App, login: str, name: str, operator: str) -> None:
-    """Show LOGIN by another NAME; the old one is overwritten. One's own is for everybody."""
+    """Change the name shown for LOGIN to NAME; the old name is overwritten. Everyone may change their own."""
     who, ident = asker(app, operator), _known(app, login)
     if who.id == ident:
         claims(app).of({who.id})
@@ -134,7 +134,7 @@ def rename(app: App, login: str, name: str, operator: str) -> None:
 @operator_option
 @pass_app
 def leave(app: App, login: str, reason: str, operator: str) -> None:
-    """LOGIN works here no longer. The record stays, with its name, until that is erased."""
+    """Record that LOGIN no longer works here. The record of the work stays, with the name, until the name is erased."""
     event = WorkerLeft(worker=_known(app, login), reason=clean(reason), operator=asker(app, operator).id)
     order(app, event)
     app.report(event, [tell("staff.left", login=clean(login))])
@@ -148,13 +148,13 @@ def leave(app: App, login: str, reason: str, operator: str) -> None:
 @operator_option
 @pass_app
 def erase(app: App, login: str, reason: str, operator: str) -> None:
-    """Forget login and name of LOGIN (or of an id) for ever; the journal keeps the id, and its chain stays whole. Flag slips
-    that lie as files in the directory for labels are deleted, since they say who mends. Copies of people.db made before are
-    yours to delete."""
+    """Erase login and name of LOGIN (or of an id) forever; the journal keeps the id, and its chain stays whole. Flag
+    slips in the directory for labels are deleted, since they name the owner. Older copies of people.db are yours to
+    delete."""
     who, ident = asker(app, operator), _known(app, login)
     by = lender(app, who, Right.ERASE)
     _no_name(people_of(app).by_id(ident), reason)
-    # Ended first, forgotten next, said last: wherever this is cut off, nothing is claimed that is not so.
+    # End, then erase, then journal the erasure: after an interruption, the journal claims nothing that is not so.
     if queries(app).workers()[ident][1] == "active":
         order(app, WorkerLeft(worker=ident, reason=clean(reason), operator=who.id, authorised=by))
     slips, left = forget_slips(target(app.settings().labels.to), app.data)
@@ -177,8 +177,8 @@ def erase(app: App, login: str, reason: str, operator: str) -> None:
 @operator_option
 @pass_app
 def record(app: App, login: str, operator: str) -> None:
-    """All that is kept about the work of LOGIN: figures, errors, retrainings, rechecks, joined by rule. One's own, or with
-    the right to it anybody's."""
+    """Show all that is kept about the work of LOGIN: figures, errors, retrainings, rechecks, joined by rule. Another
+    person's record requires the right to see it."""
     app.settings()
     seen = visibility(app, operator)
     found = seen.record(_known(app, login))
@@ -189,13 +189,13 @@ def record(app: App, login: str, operator: str) -> None:
 @data_option
 @json_option
 @click.argument("login")
-@click.option("--rule", "rules", multiple=True, help="What it was about; else about all.")
-@click.option("--correction", "errors", multiple=True, metavar="ID", help="An error that led to it.")
+@click.option("--rule", "rules", multiple=True, help="Rule that was retrained; by default, all. Repeatable.")
+@click.option("--correction", "errors", multiple=True, metavar="ID", help="Error that led to it. Repeatable.")
 @click.option("--note", default="", help="What was shown.")
 @operator_option
 @pass_app
 def retrain(app: App, login: str, rules: tuple[str, ...], errors: tuple[str, ...], note: str, operator: str) -> None:
-    """Note that LOGIN was shown again how it is done: the middle of error, retraining, recheck."""
+    """Record that LOGIN was retrained: the step between error and recheck."""
     event = RetrainingHeld(
         worker=_known(app, login),
         rules=tuple(clean(rule) for rule in rules),
@@ -208,7 +208,7 @@ def retrain(app: App, login: str, rules: tuple[str, ...], errors: tuple[str, ...
 
 
 def _known(app: App, login: str) -> str:
-    """The id of a registered worker; raises `WorkerUnknown`."""
+    """Return the id of a registered worker. Raises `WorkerUnknown`."""
     found = worker(app, login)
     if not found.registered:
         raise WorkerUnknown(shown_name(login))
@@ -216,11 +216,11 @@ def _known(app: App, login: str) -> str:
 
 
 def _no_name(person: Person | None, reason: str) -> None:
-    """What is typed is journaled and stays: the reason of an erasure must not keep what it erases."""
+    """Raise `UsageError` if the reason for an erasure contains the erased name: the reason is journaled and stays."""
     words = (person.login, person.name, *person.name.split()) if person is not None else ()
     said = login_of(reason)
     if any(re.search(rf"(?<!\w){re.escape(login_of(word))}(?!\w)", said) for word in words if len(word) > 1):
-        raise click.UsageError("The reason says the name that is to be erased, and a reason is journaled for ever.")
+        raise click.UsageError("The reason says the name that is to be erased, and a reason is journaled permanently.")
 
 
 def _look_again(app: App) -> None:
@@ -231,7 +231,7 @@ def _look_again(app: App) -> None:
 
 
 def record_lines(found: Record) -> Iterator[str]:
-    """The record of somebody's work as it is read."""
+    """Yield the record of a person's work as lines of text."""
     role = found.role.value if found.role is not None else tell("staff.gone")
     yield tell("staff.is", name=found.name or found.worker, role=role)
     yield tell("staff.judged", count=found.judged, passed=found.passed, failed=found.failed)

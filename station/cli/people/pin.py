@@ -1,4 +1,4 @@
-"""`station people pin` and `station people card`: what people sign on with."""
+"""`station people pin` and `station people card`: the means of sign-on."""
 
 from __future__ import annotations
 
@@ -23,22 +23,22 @@ _KIND = click.option("--badge", is_flag=True, help="TEXT is the UID of a badge, 
 
 
 class _State(msgspec.Struct, frozen=True, kw_only=True):
-    """One row of `pin list`."""
+    """Row of `pin list`."""
 
     worker: str
     login: str
     pin: str
-    """"none", "first" (to be changed), "set" or "locked"."""
+    """"none", "first" (must be changed), "set" or "locked"."""
     wrong: int
-    """Wrong PINs since the last right one."""
+    """Wrong PINs since the last correct one."""
     cards: int
     badges: int
 
 
 @click.group()
 def pin() -> None:
-    """PINs: set the first one, change one's own, reset a forgotten or locked one. A PIN is typed, or read from stdin, one a
-    line in the order asked; never an argument."""
+    """PINs: set the first one, change your own, reset a forgotten or locked one. A PIN is typed, or read from stdin,
+    one per line in the order asked; it is never an argument."""
 
 
 @pin.command("set")
@@ -48,8 +48,8 @@ def pin() -> None:
 @operator_option
 @pass_app
 def set_(app: App, login: str, operator: str) -> None:
-    """Give LOGIN the first PIN; it must be changed before anything else is done with it. Asks for the PIN of whoever asks,
-    once somebody who may set PINs has one."""
+    """Give LOGIN a first PIN, which LOGIN must change before doing anything else with it. Once a person who may set
+    PINs has a PIN, asks for your PIN."""
     _first(app, login, operator, again=False)
 
 
@@ -60,7 +60,7 @@ def set_(app: App, login: str, operator: str) -> None:
 @operator_option
 @pass_app
 def reset(app: App, login: str, operator: str) -> None:
-    """Give LOGIN, who has forgotten it or is locked out, another first PIN."""
+    """Give LOGIN, who has forgotten the PIN or is locked out, another first PIN."""
     _first(app, login, operator, again=True)
 
 
@@ -70,7 +70,7 @@ def reset(app: App, login: str, operator: str) -> None:
 @click.argument("login")
 @pass_app
 def change(app: App, login: str) -> None:
-    """Change one's own PIN: asks for the present one, then for the new one."""
+    """Change your own PIN. Asks for the present PIN, then for the new one."""
     who = _registered(app, login)
     claims(app).prove(who, may_be_first=True)
     new = ask_new_pin(tell("people.new-pin"))
@@ -85,7 +85,7 @@ def change(app: App, login: str) -> None:
 @operator_option
 @pass_app
 def list_(app: App, operator: str) -> None:
-    """Who can sign on, and who is locked out. Whoever may not see others sees only the own row."""
+    """List who can sign on, and who is locked out. A person who may not see others sees only their own row."""
     authenticator = identity(app).authenticator
     rows = []
     for row in visibility(app, operator).people():
@@ -123,9 +123,9 @@ def _first(app: App, login: str, operator: str, *, again: bool) -> None:
     there = authenticator.pins.state(to.id).there
     if there is not again:
         raise click.UsageError(
-            f"{shown_name(login)} has a PIN already; a forgotten one is set anew with: station people pin reset"
+            f"{shown_name(login)} already has a PIN; reset a forgotten one with: station people pin reset"
             if there
-            else f"{shown_name(login)} has no PIN yet; the first one is set with: station people pin set"
+            else f"{shown_name(login)} has no PIN yet; set the first one with: station people pin set"
         )
     by = _may(app, who, to)
     new = ask_new_pin(tell("people.first-pin", name=to.name or to.id))
@@ -135,8 +135,11 @@ def _first(app: App, login: str, operator: str, *, again: bool) -> None:
 
 
 def _may(app: App, who: Worker, to: Worker) -> str:
-    """Whoever asks proves who he is, and has the right ("") or somebody lends it (his id); before anybody could, everybody
-    may."""
+    """Prove the identity and the right of the person who asks. Return the id of the person who lends the right; "" =
+    own.
+
+    As long as no one who may set PINs has a PIN, everyone may.
+    """
     if not identity(app).authenticator.staff_has_pins():
         return ""
     by = lender(app, who, Right.MANAGE_STAFF if to.role in (Role.TECHNICIAN, Role.SYSTEMS) else Right.MANAGE_PEOPLE)
@@ -145,7 +148,7 @@ def _may(app: App, who: Worker, to: Worker) -> str:
 
 
 def _give(app: App, event: PinSet, new: Pin) -> None:
-    """Looked at first, journaled next, set last: no PIN is ever changed that the journal does not know."""
+    """Check the PIN, then journal the change, then set the PIN: no PIN is changed without a journal entry."""
     authenticator = identity(app).authenticator
     if problem := authenticator.unfit(event.worker, new):
         raise PinUnfit(problem)
@@ -158,7 +161,7 @@ def _give(app: App, event: PinSet, new: Pin) -> None:
 
 @click.group()
 def card() -> None:
-    """Staff cards (barcodes) and badges (UIDs) that say who somebody is. They prove nothing: the PIN does."""
+    """Staff cards (barcodes) and badges (UIDs), which identify a person. They prove nothing; the PIN does."""
 
 
 @card.command()
@@ -170,7 +173,7 @@ def card() -> None:
 @operator_option
 @pass_app
 def add(app: App, login: str, text: str, badge: bool, operator: str) -> None:
-    """The card with the barcode TEXT is LOGIN's. It must not have the form of an item's barcode."""
+    """Register the card with the barcode TEXT as LOGIN's. It must not have the form of an item's barcode."""
     who, to = asker(app, operator), _registered(app, login)
     by = _may(app, who, to)
     kind = Kind.BADGE if badge else Kind.BARCODE
@@ -190,7 +193,7 @@ def add(app: App, login: str, text: str, badge: bool, operator: str) -> None:
 @operator_option
 @pass_app
 def remove(app: App, text: str, badge: bool, operator: str) -> None:
-    """The card TEXT was lost or given back: nobody signs on with it any more."""
+    """Remove the card TEXT, which was lost or returned. It can no longer be used to sign on."""
     kind = Kind.BADGE if badge else Kind.BARCODE
     kept = badge_text(text) if badge else card_text(text)
     authenticator = identity(app).authenticator

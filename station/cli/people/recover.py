@@ -1,5 +1,4 @@
-"""`station people pin recover`: the way back in for the owner of the station's files, where nobody who may set PINs can
-sign on."""
+"""`station people pin recover`: for the owner of the station's files, if no one who may set PINs can sign on."""
 
 from __future__ import annotations
 
@@ -26,22 +25,20 @@ from station.store.queries.queries import Queries
 @data_option
 @json_option
 @click.argument("login")
-@click.option(
-    "--id", "ident", default="", metavar="ID", help="Where people.db was lost: whose LOGIN it is in the journal."
-)
-@click.option("--reason", required=True, help="Why. It is journaled and shown for good.")
+@click.option("--id", "ident", default="", metavar="ID", help="If people.db was lost: the id of LOGIN in the journal.")
+@click.option("--reason", required=True, help="Why. It is journaled, and shown forever.")
 @pass_app
 def recover(app: App, login: str, ident: str, reason: str) -> None:
-    """Give LOGIN, a technician or systems, another first PIN without asking for any proof: for the owner of the station's
-    files, where nobody who may set PINs can sign on. The station must not be running.
+    """Give LOGIN, a technician or systems, another first PIN without any proof of identity. This is for the owner of
+    the station's files, if no one who may set PINs can sign on. The station must not be running.
 
-    The journal keeps it for good, under nobody's name; every start, the board, doctor and journal verify show it.
+    The journal keeps this forever, without a worker's name. Every start, the board, doctor and journal verify show it.
     """
     settings = app.settings()
     if not clean(reason):
-        raise click.UsageError("Give --reason: it stays.")
+        raise click.UsageError("Give --reason: it is journaled, and stays.")
     views = Queries(app.data / JOURNAL, app.clock)
-    views.head()  # no journal is an error, not a reason to make one
+    views.head()  # raises an error without a journal, rather than creating one
     with hold(app.data, app.clock):
         worker = _whose(app, views, login, ident)
         authenticator = open_authenticator(settings, app.data, views, app.clock)
@@ -51,7 +48,7 @@ def recover(app: App, login: str, ident: str, reason: str) -> None:
         event = PinRecovered(worker=worker, reason=clean(reason), operator=NOBODY)
         store = open_store(app.data / JOURNAL, app.clock, head_directory=head_directory(settings, app.data))
         try:
-            store.journal.record(event)  # first: no PIN is set that the journal does not know
+            store.journal.record(event)  # first, so that no PIN is set without a journal entry
         finally:
             store.close()
         if people_of(app).by_id(worker) is None:
@@ -61,8 +58,10 @@ def recover(app: App, login: str, ident: str, reason: str) -> None:
 
 
 def _whose(app: App, views: Queries, login: str, ident: str) -> str:
-    """The id of the technician or systems that is meant. Where the file of names does not know LOGIN, the caller says whose it
-    is, and only an id without a name can get it."""
+    """Return the id of the technician or systems worker.
+
+    If the file of names does not contain LOGIN, the caller must give the id, and only an id without a name is accepted.
+    """
     people = people_of(app)
     staff = {one: role for one, (role, standing) in views.workers().items() if standing == ACTIVE and role in STAFF}
     person = people.find(login)
@@ -70,13 +69,13 @@ def _whose(app: App, views: Queries, login: str, ident: str) -> str:
         return person.worker
     if person is not None:
         raise click.UsageError(
-            "That is nobody's login who is technician or systems; others get a PIN with: station people pin reset"
+            "This is not the login of a technician or systems; others get a PIN with: station people pin reset"
         )
     nameless = {one: role for one, role in staff.items() if people.by_id(one) is None}
     if ident not in nameless:
-        found = ", ".join(f"{one} ({role})" for one, role in sorted(nameless.items())) or "nobody"
+        found = ", ".join(f"{one} ({role})" for one, role in sorted(nameless.items())) or "none"
         raise click.UsageError(
-            f"people.db does not know {shown_name(login)}. Say with --id whose login it is. Without a name there: {found}."
+            f"people.db does not contain {shown_name(login)}. Give its id with --id. Ids without a name: {found}."
         )
     if not login_of(login) or login_of(login) in RESERVED:
         raise WorkerTaken(tell("staff.reserved", login=login_of(login)))

@@ -1,4 +1,4 @@
-"""`station quality check`: what the Process screen's checks would say of an item, with nothing written or journaled."""
+"""`station quality check`: the findings and checks of an item, with nothing written or journaled."""
 
 from __future__ import annotations
 
@@ -33,13 +33,13 @@ from station.store.queries.queries import Queries
 
 
 class Checked(msgspec.Struct, frozen=True):
-    """What the station says of an item, and what it would ask."""
+    """Findings of the machine on an item, and the checks that a person would be asked."""
 
     barcode: str
     title: str
     day: str
     verdict: str
-    """By the machine's findings alone: a person may still find something."""
+    """Verdict by the machine's findings alone. A person may still find a defect."""
     findings: tuple[Finding, ...]
     checks: tuple[Check, ...]
 
@@ -50,20 +50,25 @@ class Checked(msgspec.Struct, frozen=True):
 @click.argument("barcode")
 @click.option("--scanned", default="", metavar="NUMBER", help="ISBN, UPC or publisher's number on the piece.")
 @click.option(
-    "--label", "label", default="", metavar="TEXT", help="What the label on the piece says; lines with | between."
+    "--label", "label", default="", metavar="TEXT", help="Text of the label on the piece, its lines separated by |."
 )
-@click.option("--count", "counted", type=click.IntRange(0, 999), help="Pieces, counted by hand.")
+@click.option("--count", "counted", type=click.IntRange(0, 999), help="Number of pieces, counted by hand.")
+@click.option("--part", type=click.IntRange(1, 255), default=1, show_default=True, help="Part number within the set.")
 @click.option(
-    "--part", type=click.IntRange(1, 255), default=1, show_default=True, help="Part of the set that is in hand."
+    "--task",
+    type=click.Choice(get_args(Task)),
+    default="processing",
+    show_default=True,
+    help="Task for which to check.",
 )
+@click.option("--on-pad", is_flag=True, help="Also read the tags on the pad; not while a station runs.")
 @click.option(
-    "--task", type=click.Choice(get_args(Task)), default="processing", show_default=True, help="What is being done."
+    "--tag",
+    "dump",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="File with a dump of the item's tag.",
 )
-@click.option("--on-pad", is_flag=True, help="Read the tags on the pad, too; not beside a running station.")
-@click.option(
-    "--tag", "dump", type=click.Path(exists=True, dir_okay=False, path_type=Path), help="Dump of its tag, in a file."
-)
-@click.option("--each", is_flag=True, help="Ask of each rule by itself, as of a trainee.")
+@click.option("--each", is_flag=True, help="Ask each check separately, as for a trainee.")
 @pass_app
 def check(
     app: App,
@@ -77,9 +82,9 @@ def check(
     dump: Path | None,
     each: bool,
 ) -> int:
-    """What the rules say of the item with this BARCODE. Nothing is written, nothing journaled.
+    """Show the findings and checks for the item with this BARCODE. Nothing is written or journaled.
 
-    Exit code 1 when the verdict is fail.
+    Exit code 1 unless the verdict is pass.
     """
     settings = app.settings()
     if on_pad and dump is not None:

@@ -1,4 +1,4 @@
-"""Corrections as rows, details and JSON values; and those of several benches as one list."""
+"""Corrections as rows, details and JSON values, and the corrections of several benches as one list."""
 
 from __future__ import annotations
 
@@ -17,15 +17,18 @@ SHOWN: Final = 8
 
 
 class Merged(msgspec.Struct, frozen=True):
-    """One correction, and the other benches where the same item and rule are open too."""
+    """Correction, and the other benches where a correction for the same item and rule is open."""
 
     entry: Entry
     also: tuple[str, ...] = ()
 
 
 def merged(benches: Mapping[str, Sequence[Entry]]) -> tuple[Merged, ...]:
-    """The lists of several benches as one, by owner and age: what is open for the same item and rule stands once, as the
-    oldest of them, overdue if any is. What is closed is never merged. Key: a bench's name, "" = this one."""
+    """Merge the lists of several benches, ordered by owner and age. Key: name of a bench, "" = this bench.
+
+    Open corrections for the same item and rule become one: the oldest of them, overdue if any of them is. Closed
+    corrections are not merged.
+    """
     first: dict[tuple[str, str, str], tuple[Entry, list[str]]] = {}
     closed: list[tuple[Entry, list[str]]] = []
     rows = sorted(
@@ -49,7 +52,7 @@ def merged(benches: Mapping[str, Sequence[Entry]]) -> tuple[Merged, ...]:
 
 
 def row(one: Merged, names: Mapping[str, str]) -> tuple[str, ...]:
-    """Cells of a list."""
+    """Return the cells of a correction in the list."""
     entry = one.entry
     now = entry.correction
     late = overdue() if entry.overdue else ""
@@ -71,7 +74,7 @@ def row(one: Merged, names: Mapping[str, str]) -> tuple[str, ...]:
 
 
 def details(entry: Entry, names: Mapping[str, str]) -> Iterator[tuple[str, str]]:
-    """Names and values of one."""
+    """Yield the names and values of one correction."""
     now = entry.correction
     yield tell("correction.row.correction"), now.id
     yield tell("correction.row.item"), f"{now.barcode} {now.item_title}".strip()
@@ -93,7 +96,7 @@ def details(entry: Entry, names: Mapping[str, str]) -> Iterator[tuple[str, str]]
 
 
 def value(entry: Entry, names: Mapping[str, str], also: Sequence[str] = ()) -> dict[str, object]:
-    """As JSON."""
+    """Return one correction as a JSON value."""
     now = entry.correction
     return {
         **msgspec.structs.asdict(now),

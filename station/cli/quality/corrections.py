@@ -1,4 +1,4 @@
-"""`station corrections`: what failed, until it is mended and rechecked."""
+"""`station corrections`: failed findings, until they are mended and rechecked."""
 
 from __future__ import annotations
 
@@ -63,17 +63,17 @@ corrections.add_command(waive)
 @corrections.command("list")
 @data_option
 @json_option
-@click.option("--all", "closed", is_flag=True, help="Also what is closed.")
-@click.option("--overdue", is_flag=True, help="Only what is overdue.")
-@click.option("--owner", default="", help="Only of this owner: a department, or a worker's login.")
-@click.option("--barcode", default="", help="Only of this item.")
-@click.option("--rechecks", is_flag=True, help="Only what waits for another person's recheck.")
+@click.option("--all", "closed", is_flag=True, help="Include closed corrections.")
+@click.option("--overdue", is_flag=True, help="Only overdue corrections.")
+@click.option("--owner", default="", help="Only corrections of this owner: a department, or a worker's login.")
+@click.option("--barcode", default="", help="Only corrections of this item.")
+@click.option("--rechecks", is_flag=True, help="Only corrections that wait for another person's recheck.")
 @click.option(
     "--also",
     type=click.Path(file_okay=False, path_type=Path),
     multiple=True,
     metavar="DIR",
-    help="Data directory of another bench: what is open there for the same item and rule is shown as one.",
+    help="Data directory of another bench, to include; corrections for the same item and rule are merged. Repeatable.",
 )
 @operator_option
 @pass_app
@@ -87,7 +87,7 @@ def list_(
     also: tuple[Path, ...],
     operator: str,
 ) -> None:
-    """What is to be mended or rechecked: by owner, the oldest first; what is overdue is marked."""
+    """List the corrections to be mended or rechecked, by owner, the oldest first. Overdue ones are marked."""
     _show_list(app, operator, _Wish(closed, overdue, _owner(app, owner), clean(barcode), rechecks), also)
 
 
@@ -97,7 +97,7 @@ def list_(
 @operator_option
 @pass_app
 def overdue_(app: App, operator: str) -> int:
-    """What is overdue. Exit code 1 when anything is."""
+    """List the overdue corrections. Exit code 1 if there are any."""
     found = _show_list(app, operator, _Wish(overdue=True), ())
     return NOT_GOOD if found else DONE
 
@@ -143,7 +143,7 @@ def _show_list(app: App, operator: str, wish: _Wish, also: tuple[Path, ...]) -> 
         others = Queries(data / JOURNAL, app.clock, reading.viewer)
         covered |= others.covered()
         benches[str(data)] = tuple(seen.masked(entry) for entry in others.corrections(closed=wish.closed))
-    # An item that waits for its second check on one bench is covered on all.
+    # An item that waits for its second check at one bench is hidden at all benches.
     cover = Cover(frozenset(covered))
     benches = {bench: tuple(filter(cover.left, entries)) for bench, entries in benches.items()}
     found = [one for one in merged(benches) if wish.wants(one.entry)]
@@ -163,7 +163,8 @@ def _show_list(app: App, operator: str, wish: _Wish, also: tuple[Path, ...]) -> 
 @operator_option
 @pass_app
 def show(app: App, name: str, operator: str) -> int:
-    """All about one correction (the beginning of its id will do), or about all of an item. Exit code 1 when there is none."""
+    """Show a correction (by its id, or the beginning of it), or all corrections of an item. Exit code 1 if there are
+    none."""
     app.settings()
     seen = visibility(app, operator)
     found = named(app, name, operator)
@@ -183,13 +184,13 @@ def show(app: App, name: str, operator: str) -> int:
 @data_option
 @json_option
 @click.argument("name", metavar="ID")
-@click.option("--owner", default="", help="Who has it mended: a department, a worker's login, or 'me'.")
-@click.option("--due", default="", metavar="YYYY-MM-DD", help="Another due date.")
+@click.option("--owner", default="", help="New owner: a department, a worker's login, or 'me'.")
+@click.option("--due", default="", metavar="YYYY-MM-DD", help="New due date.")
 @click.option("--reason", default="", help="Why.")
 @operator_option
 @pass_app
 def assign(app: App, name: str, owner: str, due: str, reason: str, operator: str) -> None:
-    """Give the correction ID another owner or due date. Taking one for oneself (--owner me) is for everybody."""
+    """Give the correction ID a new owner or due date. Every worker may take a correction (--owner me)."""
     who = asker(app, operator)
     new = who.id if owner == "me" else _owner(app, owner)
     if due and not _is_date(due):
@@ -208,7 +209,7 @@ def assign(app: App, name: str, owner: str, due: str, reason: str, operator: str
 @operator_option
 @pass_app
 def mend(app: App, name: str, note: str, operator: str) -> None:
-    """Say that the correction ID is mended. It is closed by its recheck, where its rule asks for one."""
+    """Report that the correction ID is mended. If its rule requires a recheck, the recheck closes it."""
     due = app.clock.day(app.settings().corrections.recheck_days)
     event = CorrectionMended(
         correction=one_of(app, name, operator), note=clean(note), due=due, operator=asker(app, operator).id
@@ -220,13 +221,13 @@ def mend(app: App, name: str, note: str, operator: str) -> None:
 @data_option
 @json_option
 @click.argument("name", metavar="ID")
-@click.option("--passed/--failed", "passed", default=True, help="It is good now (default), or it is not.")
-@click.option("--reason", default="", help="What is still wrong; must be said with --failed.")
+@click.option("--passed/--failed", "passed", default=True, help="Result of the recheck; by default, passed.")
+@click.option("--reason", default="", help="What is still wrong; required with --failed.")
 @operator_option
 @pass_app
 def recheck(app: App, name: str, passed: bool, reason: str, operator: str) -> None:
-    """Say what another person's mend (ID) looks like; refused for own work. What the machine found it looks at itself:
-    the record now; for what only the tag or the piece can tell, scan the item at the bench."""
+    """Record the recheck of the mended correction ID; refused for your own work. If the machine made the finding, the
+    machine rechecks it on the present record. If that needs the tag or the piece, scan the item at the bench."""
     ident, who = one_of(app, name, operator), asker(app, operator)
     entry = queries(app).correction(ident)
     if entry is not None and entry.correction.recheck is Recheck.MACHINE and not entry.closed_at:
@@ -240,12 +241,12 @@ def recheck(app: App, name: str, passed: bool, reason: str, operator: str) -> No
 @data_option
 @json_option
 @click.argument("name", metavar="ID")
-@click.option("--result", type=click.Choice([result.value for result in _BY_HAND]), required=True, help="How it ends.")
-@click.option("--reason", required=True, help="Why: nothing is closed silently.")
+@click.option("--result", type=click.Choice([result.value for result in _BY_HAND]), required=True, help="Result.")
+@click.option("--reason", required=True, help="Why.")
 @operator_option
 @pass_app
 def close(app: App, name: str, result: str, reason: str, operator: str) -> None:
-    """End the correction ID without a mend: there was no defect, or the item left the collection."""
+    """Close the correction ID without a mend: there was no defect, or the item left the collection."""
     event = CorrectionClosed(
         correction=one_of(app, name, operator),
         result=Result(result),
@@ -259,13 +260,13 @@ def close(app: App, name: str, result: str, reason: str, operator: str) -> None:
 @data_option
 @json_option
 @click.argument("barcode")
-@click.option("--worker", "whose", required=True, metavar="LOGIN", help="Whose work is rechecked.")
+@click.option("--worker", "whose", required=True, metavar="LOGIN", help="Worker whose work is rechecked.")
 @click.option("--part", type=click.IntRange(1), default=1, show_default=True, help="Part of a set.")
-@click.option("--reason", required=True, help="Why: the plan, or what gave rise to it.")
+@click.option("--reason", required=True, help="Why: the plan, or the occasion.")
 @operator_option
 @pass_app
 def order_(app: App, barcode: str, whose: str, part: int, reason: str, operator: str) -> None:
-    """Order that another person goes through the checks of BARCODE once more."""
+    """Order that another person repeat the checks of BARCODE."""
     settings = app.settings()
     code = check(barcode, settings.barcodes)
     whose_work, who = worker(app, whose), asker(app, operator)
@@ -287,7 +288,7 @@ def order_(app: App, barcode: str, whose: str, part: int, reason: str, operator:
 
 
 def _item(app: App, barcode: Barcode) -> ItemRecord:
-    """The item's record; of an item that was judged, as it was then, else of the catalog index (raises `CatalogError`)."""
+    """Return the item's record: as last judged, else from the catalog index. Raises `CatalogError`."""
     judged = queries(app).last_judged(barcode)
     return judged.event.item if judged is not None else catalog_index(app.settings(), app.data).find(barcode)
 
@@ -299,7 +300,7 @@ def _item(app: App, barcode: Barcode) -> ItemRecord:
 @operator_option
 @pass_app
 def figures(app: App, by: str, operator: str) -> None:
-    """How well flags come to their end: open, overdue, days until mended, what came back, by owner or by rule."""
+    """Show figures on corrections, by owner or by rule: open, overdue, days until mended, failed mends."""
     app.settings()
     seen = visibility(app, operator)
     names = seen.names()
@@ -338,8 +339,8 @@ def figures(app: App, by: str, operator: str) -> None:
 @operator_option
 @pass_app
 def look(app: App, name: str, operator: str) -> None:
-    """Look at what was found of an item before its blind second check. For the technician and above; that you have looked is
-    journaled, and the second check is then for somebody else."""
+    """Show the findings of an item before its blind second check. Requires the technician role or higher. The look is
+    journaled, and another person must then do the second check."""
     who = asker(app, operator)
     waiting = [one.correction for one in named(app, name, operator) if is_second_check(one.correction, who.id)]
     order(app, *(SecondCheckSeen(correction=one.id, operator=who.id) for one in waiting))
@@ -357,7 +358,7 @@ def look(app: App, name: str, operator: str) -> None:
 
 
 def _owner(app: App, owner: str) -> str:
-    """A worker's id, where the owner is one; else the department as said."""
+    """Return the id of the worker with this login, else the department as given."""
     if not clean(owner):
         return ""
     found = worker(app, owner)

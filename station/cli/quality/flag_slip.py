@@ -1,4 +1,4 @@
-"""`station corrections slip`: the paper that lies in an item until it is mended."""
+"""`station corrections slip`: the slip that stays in an item until the item is mended."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from station.printing.outputs import Printed, target
 
 
 class Slip(msgspec.Struct, frozen=True, kw_only=True):
-    """What became of it."""
+    """Result of showing or printing a slip."""
 
     barcode: str
     corrections: tuple[str, ...]
@@ -36,11 +36,13 @@ class Slip(msgspec.Struct, frozen=True, kw_only=True):
 @data_option
 @json_option
 @click.argument("name", metavar="ID|BARCODE")
-@click.option("--preview/--print", "preview", default=True, help="Show it in the terminal (default), or print it.")
+@click.option(
+    "--preview/--print", "preview", default=True, help="Show the slip in the terminal (default), or print it."
+)
 @operator_option
 @pass_app
 def slip(app: App, name: str, preview: bool, operator: str) -> int:
-    """The flag slip of an item: everything that is open of it, who mends it, until when. Exit code 1 if it does not fit."""
+    """Show or print the flag slip of an item: open corrections, owners, due dates. Exit code 1 if it does not fit."""
     settings = app.settings()
     seen = visibility(app, operator)
     found = named(app, name, operator)
@@ -88,7 +90,7 @@ def slip(app: App, name: str, preview: bool, operator: str) -> int:
 
 
 def _reason(entry: Entry) -> str:
-    """What the newest report says."""
+    """Return the reason of the newest report."""
     reports = [step.event for step in entry.steps if isinstance(step.event, CorrectionOpened)]
     return reports[-1].reason if reports else ""
 

@@ -1,5 +1,7 @@
-"""The machine's own recheck from the desk: its rule once more, over the record as it stands now. Without the item there is no
-tag, so that what needs one is not known, and stays as it is."""
+"""Recheck by the machine without the item: the rule is applied again to the present record.
+
+There is no tag in hand. A result that needs the tag is unknown, and the correction stays as it is.
+"""
 
 from __future__ import annotations
 
@@ -18,8 +20,10 @@ from station.runtime.station import load_profile
 
 
 def looked_at(app: App, correction: Correction, operator: str) -> tuple[CorrectionRechecked, ...]:
-    """What the machine says, a step for each part in which it failed. Raises `CorrectionNotOpen` where it cannot say, and
-    `CatalogError` without a record."""
+    """Return the results of the recheck, a step for each part that failed.
+
+    Raises `CorrectionNotOpen` if the machine cannot decide, and `CatalogError` if there is no record.
+    """
     settings = app.settings()
     item = catalog(settings, app.data).find(Barcode(correction.barcode))
     profile = tag_profile(settings, load_profile(settings, app.data))

@@ -1,4 +1,4 @@
-"""`station quality rules`: the rules of this station, whether a site's file is sound, and one rule in words."""
+"""`station quality rules`: list and explain the rules of this station, check and accept a site's file of rules."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def rules() -> None:
 
 
 class Listed(msgspec.Struct, frozen=True):
-    """A rule in the list."""
+    """Rule in the list."""
 
     id: str
     number: int
@@ -43,11 +43,11 @@ class Listed(msgspec.Struct, frozen=True):
 @rules.command("list")
 @data_option
 @json_option
-@click.option("--all", "everything", is_flag=True, help="Those that are not in force today, too.")
-@click.option("--day", default="", metavar="DAY", help="As on this day (2026-09-01) instead of today.")
+@click.option("--all", "everything", is_flag=True, help="Include rules that are not in force.")
+@click.option("--day", default="", metavar="DAY", help="Day for which to list (as 2026-09-01) instead of today.")
 @pass_app
 def list_command(app: App, everything: bool, day: str) -> None:
-    """The rules that are in force."""
+    """List the rules that are in force."""
     day = day or app.clock.now()[:10]
     shown = [rule for rule in _catalogue(app).rules if everything or rule.in_force(day)]
     found = [_listed(rule, day) for rule in shown]
@@ -71,7 +71,7 @@ def list_command(app: App, everything: bool, day: str) -> None:
 @click.argument("file", type=click.Path(path_type=Path), required=False)
 @pass_app
 def lint(app: App, file: Path | None) -> None:
-    """Is a site's file of rules sound? FILE, or else the one that the settings name."""
+    """Check a site's file of rules: FILE, by default the file named in the settings."""
     catalogue = _with_file(file) if file is not None else _catalogue(app)
     plain = {rule.id: rule for rule in shipped().rules}
     own = [rule for rule in catalogue.rules if rule.id not in plain]
@@ -86,7 +86,7 @@ def lint(app: App, file: Path | None) -> None:
 @click.argument("id")
 @pass_app
 def explain(app: App, id: str) -> int:
-    """Everything about the rule ID, with its drawing."""
+    """Show everything about the rule ID, with its drawing. Exit code 1 if the rule is not in force today."""
     catalogue, day = _catalogue(app), app.clock.now()[:10]
     rule = catalogue.rule(id, day)
     if rule is None:
@@ -114,7 +114,7 @@ def _explained(rule: Rule, facts: tuple[tuple[str, str], ...], drawn: tuple[str,
 
 
 def _state(rule: Rule, day: str) -> tuple[str, str]:
-    """How it stands, and from or to which day; "" = that does not matter."""
+    """Return the state of the rule on this day, and the day from or to which it holds ("" = none)."""
     if rule.retired:
         return "retired", ""
     if day < rule.valid_from:
@@ -132,7 +132,7 @@ def _listed(rule: Rule, day: str) -> Listed:
 
 
 def _catalogue(app: App) -> Catalogue:
-    """This station's rules; without a station.toml the shipped ones."""
+    """Return the rules of this station; without a station.toml, the shipped rules."""
     from station.runtime.library_systems import load_rules
 
     if not (app.data / SETTINGS_NAME).exists():
@@ -153,8 +153,8 @@ def _with_file(file: Path) -> Catalogue:
 @operator_option
 @pass_app
 def accept(app: App, operator: str) -> None:
-    """Say that the rules as they are now are meant. Where people sign on, no item is begun under changed rules before; a
-    technician's right."""
+    """Accept the rules as they are now. If sign-on is required, no item can be started under changed rules before that.
+    Requires a technician's right."""
     found = load_rules(app.settings(), app.data)
     event = RulesAccepted(digest=found.digest, rules=len(found.rules), operator=asker(app, operator).id)
     order(app, event)

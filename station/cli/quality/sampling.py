@@ -1,4 +1,4 @@
-"""`station quality sampling`: plans, draws that anybody can do again, where each stream stands."""
+"""`station quality sampling`: sampling plans, draws that can be repeated, and the level of each stream."""
 
 from __future__ import annotations
 
@@ -39,13 +39,17 @@ def sampling() -> None:
 @sampling.command()
 @data_option
 @json_option
-@click.option("--lot", type=click.IntRange(1, 10_000_000), help="Items of the lot; without it, a stream without end.")
-@click.option("--confidence", type=click.FloatRange(0, 1, min_open=True, max_open=True), help="How sure, 0 to 1.")
-@click.option("--rate", type=click.FloatRange(0, 1, min_open=True, max_open=True), help="Share of bad ones, 0 to 1.")
+@click.option(
+    "--lot",
+    type=click.IntRange(1, 10_000_000),
+    help="Number of items in the lot; without it, the plan is for a continuous stream.",
+)
+@click.option("--confidence", type=click.FloatRange(0, 1, min_open=True, max_open=True), help="Confidence, 0 to 1.")
+@click.option("--rate", type=click.FloatRange(0, 1, min_open=True, max_open=True), help="Share of bad items, 0 to 1.")
 @pass_app
 def plan(app: App, lot: int | None, confidence: float | None, rate: float | None) -> None:
-    """How many items must be looked at and be good: for the numbers given, else the four levels of the settings, with the
-    chance that work with so many bad ones passes."""
+    """Show how many items must be checked and be good: for the given numbers, else for the four levels of the settings.
+    Also show the chance that work passes, for several shares of bad items."""
     distributions = ExactDistributions()
     if lot is None and confidence is None and rate is None:
         settings = app.settings().sampling
@@ -95,9 +99,10 @@ def _plan_lines(plans: dict[str, Plan], distributions: Distributions) -> Iterato
 @click.option("--confidence", type=click.FloatRange(0.5, 0.9999), default=0.95, show_default=True)
 @pass_app
 def tells(app: App, looked: int, bad: int, confidence: float) -> None:
-    """What LOOKED items of which BAD were bad tell about all: the exact interval of Clopper and Pearson."""
+    """Estimate the share of bad items from LOOKED checked items, BAD of them bad: the exact Clopper-Pearson
+    interval."""
     if bad > looked:
-        raise click.UsageError("More bad ones than were looked at.")
+        raise click.UsageError("BAD is larger than LOOKED.")
     found = share(bad, looked, ExactDistributions(), confidence)
     low, high = f"{100 * found.low:.1f}", f"{100 * found.high:.1f}"
     sure = f"{100 * confidence:.4g}"
@@ -113,7 +118,8 @@ def tells(app: App, looked: int, bad: int, confidence: float) -> None:
 @click.argument("positions", type=click.IntRange(1), nargs=-1)
 @pass_app
 def draw(app: App, seed: str, lot: int, sample: int, positions: tuple[int, ...]) -> None:
-    """Do a draw again: which SAMPLE of LOT items a SEED of the journal chooses; with POSITIONS, what it says of these."""
+    """Repeat a draw: show which SAMPLE of LOT items a SEED of the journal selects. With POSITIONS, show only whether
+    these were selected."""
     if sample > lot:
         raise click.UsageError("The sample is larger than the lot.")
     drawn = sample_of(seed, lot, sample)
@@ -134,8 +140,8 @@ def draw(app: App, seed: str, lot: int, sample: int, positions: tuple[int, ...])
 @operator_option
 @pass_app
 def state(app: App, operator: str) -> None:
-    """Where each worker and vendor stands, and what comes next. Whoever may not see others sees the own state and the
-    vendors'."""
+    """Show the level of each worker and vendor, and what comes next. A person who may not see others sees only their
+    own level and the vendors'."""
     view = visibility(app, operator)
     found, names = view.streams(), view.names()
     value = [{"stream": stream, "next": next_step(stream), "since": at} for stream, at in found]
@@ -158,10 +164,11 @@ def state(app: App, operator: str) -> None:
 @operator_option
 @pass_app
 def rejected(app: App, operator: str) -> int:
-    """Lots in which bad work was found, and how many of their items passed without anybody being asked: these should be looked
-    at, and have an order to recheck or not. Whoever may not see others sees the own lots and the vendors'.
+    """List the rejected lots, each with the number of items that passed without a question to a person. These items
+    should be checked; the list also shows how many have no recheck order. A person who may not see others sees only
+    their own lots and the vendors'.
 
-    Exit code 1 when there is one.
+    Exit code 1 if there is a rejected lot.
     """
     app.settings()
     view = visibility(app, operator)
@@ -185,16 +192,18 @@ def rejected(app: App, operator: str) -> int:
 @json_option
 @click.argument("whose", type=click.Choice([Whose.WORKER.value, Whose.VENDOR.value]))
 @click.argument("subject")
-@click.option("--lot", "number", type=click.IntRange(1), help="This lot (`rejected` lists them), not the newest.")
-@click.option("--recheck", is_flag=True, help="Order that another person goes through the checks of each of them.")
+@click.option(
+    "--lot", "number", type=click.IntRange(1), help="Number of the lot (see `rejected`), instead of the newest."
+)
+@click.option("--recheck", is_flag=True, help="Order that another person repeat the checks of each item.")
 @operator_option
 @pass_app
 def unasked(app: App, whose: str, subject: str, number: int | None, recheck: bool, operator: str) -> None:
-    """The items of the lot that was rejected last which nobody was asked about: they should be looked at. SUBJECT is a
-    worker's login or id, or a vendor.
+    """List the items of the newest rejected lot that passed without a question to a person. They should be checked.
+    SUBJECT is a worker's login or id, or a vendor.
 
-    With --recheck each of them gets an order: it is flagged at its next scan, another person than whose work it is goes
-    through all its checks, and it stands in the queue until then. One that has such an order keeps it.
+    With --recheck, each item gets a recheck order, unless it has one. The item is then flagged at its next scan, and
+    stays in the queue until another person has repeated all its checks.
     """
     view = visibility(app, operator)
     subject = worker(app, subject).id if whose == Whose.WORKER.value else clean(subject)
@@ -213,7 +222,7 @@ def unasked(app: App, whose: str, subject: str, number: int | None, recheck: boo
 
 
 def _order_rechecks(app: App, whose: str, subject: str, lot: int, operator: str) -> tuple[str, ...]:
-    """The items that got an order now."""
+    """Order the rechecks. Return the barcodes of the items that got an order now."""
     orders = LotOrders(queries(app), app.clock, app.settings().corrections.recheck_days)
     new = orders(whose, subject, lot, asker(app, operator).id)
     if new:
@@ -226,7 +235,7 @@ def _order_rechecks(app: App, whose: str, subject: str, lot: int, operator: str)
 @json_option
 @pass_app
 def replay(app: App) -> int:
-    """Do every draw of the journal again and look at every switch. Exit code 1 when something does not follow."""
+    """Repeat every draw of the journal and verify every change of level. Exit code 1 if a result does not follow."""
     app.settings()
     found = do_again(_events(queries(app)))
     lines = [tell("sampling.replayed", items=found.items, draws=found.draws, switches=found.switches)]

@@ -1,4 +1,4 @@
-"""`station quality stats`: shares with their intervals, and p-charts."""
+"""`station quality stats`: shares of bad items with their intervals, and p-charts."""
 
 from __future__ import annotations
 
@@ -24,21 +24,23 @@ _BY = click.Choice([by.value for by in By])
 @click.command()
 @data_option
 @json_option
-@click.option("--by", type=_BY, default=By.MATERIAL.value, show_default=True, help="What is counted by.")
-@click.option("--since", default="", metavar="DATE", help="Only verdicts since then, for example 2026-09-01.")
+@click.option("--by", type=_BY, default=By.MATERIAL.value, show_default=True, help="What to count by.")
+@click.option("--since", default="", metavar="DATE", help="Only verdicts since this date, for example 2026-09-01.")
 @click.option("--only", default=None, metavar="NAME", help="Only this worker, vendor or material.")
 @click.option("--confidence", type=click.FloatRange(0.5, 0.9999), default=0.95, show_default=True)
-@click.option("--chart", "charts", is_flag=True, help="A p-chart for each instead of the table.")
+@click.option("--chart", "charts", is_flag=True, help="Show a p-chart for each, instead of the table.")
 @click.option(
     "--group",
     type=click.IntRange(2, 100_000),
     default=50,
     show_default=True,
-    help="Items that make one point of a chart.",
+    help="Items per point of a chart.",
 )
-@click.option("--csv", "to_csv", is_flag=True, help="Comma-separated values for a spreadsheet, safe against formulas.")
 @click.option(
-    "--svg", "picture", type=click.Path(dir_okay=False, path_type=Path), help="Also draw the charts into this file."
+    "--csv", "to_csv", is_flag=True, help="Print comma-separated values for a spreadsheet, safe against formulas."
+)
+@click.option(
+    "--svg", "picture", type=click.Path(dir_okay=False, path_type=Path), help="Also draw the charts in this file."
 )
 @operator_option
 @pass_app
@@ -54,8 +56,9 @@ def stats(
     picture: Path | None,
     operator: str,
 ) -> None:
-    """Bad items per worker, vendor or material, with exact intervals. A person's share counts only items that the draw
-    chose (or where every item is looked at). By worker, whoever may not see others sees the own figures only."""
+    """Show bad items per worker, vendor or material, with exact intervals. A person's share counts only items that the
+    draw selected, or all items if every item is checked. By worker, a person who may not see others sees only their own
+    figures."""
     settings = app.settings()
     if to_csv and app.json:
         raise click.UsageError("Give --csv or --json.")
@@ -88,7 +91,7 @@ def stats(
 
 
 def _time(text: str) -> str:
-    """The beginning of a day here, or a time, as the journal writes times (UTC)."""
+    """Return a local date (its beginning) or time in the form of the journal (UTC)."""
     if not text:
         return ""
     try:

@@ -1,4 +1,4 @@
-"""`station corrections waive`: let a failed finding stand."""
+"""`station corrections waive`: waive a failed finding."""
 
 from __future__ import annotations
 
@@ -23,14 +23,14 @@ from station.store.queries.queries import JudgedRow
 @data_option
 @json_option
 @click.argument("name", metavar="ID|BARCODE")
-@click.option("--rule", default="", metavar="RULE", help="A failed rule of BARCODE, where that is no correction.")
+@click.option("--rule", default="", metavar="RULE", help="Failed rule of BARCODE, if there is no correction for it.")
 @click.option("--part", type=click.IntRange(1), default=1, show_default=True, help="Part of a set, with --rule.")
 @click.option("--reason", required=True, help="Why the item may go to the shelf as it is.")
 @operator_option
 @pass_app
 def waive(app: App, name: str, rule: str, part: int, reason: str, operator: str) -> None:
-    """Let the finding of a correction stand. An operator may waive what is not critical, a technician everything. The
-    finding stays in the journal; the item's verdict is given once more without it, and delivered."""
+    """Waive the finding of a correction. An operator may waive findings that are not critical, a technician all. The
+    finding stays in the journal. The item is judged again without it, and the new verdict is delivered."""
     app.settings()
     who = asker(app, operator)
     if who.role is None:
@@ -75,7 +75,7 @@ def waive(app: App, name: str, rule: str, part: int, reason: str, operator: str)
 
 
 def _opened(app: App, event: FindingWaived) -> bool:
-    """True if a correction waits for that finding to be mended: a waiver closes it whatever the verdict was."""
+    """Return True if a correction waits for that finding to be mended. A waiver closes it, whatever the verdict."""
     open_ones = queries(app).corrections(barcode=event.barcode)
     return any(one.correction.kind is CorrectionKind.MEND and one.correction.rule == event.rule for one in open_ones)
 
@@ -83,7 +83,7 @@ def _opened(app: App, event: FindingWaived) -> bool:
 def _of_verdict(
     last: JudgedRow | None, barcode: str, part: int, rule: str, reason: str, operator: str, role: Role
 ) -> FindingWaived:
-    """The waiver of a finding in an item's newest verdict."""
+    """Return the waiver of a finding in the item's newest verdict. Raises `CorrectionUnknown`."""
     waived = {waiver.rule for waiver in last.event.waivers} if last is not None else set()
     failed = [one for one in last.event.findings if one.outcome is Outcome.FAIL] if last is not None else []
     finding = next((one for one in failed if one.rule == rule and rule not in waived), None)

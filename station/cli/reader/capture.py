@@ -12,7 +12,7 @@ from station.cli.shared.app import App, data_option, json_option, pass_app
 from station.drivers.line.capture import load
 
 USUAL: Final = ("tag", "read")
-"""Greets the reader, looks at the pad and reads every tag on it; writes nothing."""
+"""Default command: connects to the reader, looks at the pad and reads every tag on it. Writes nothing."""
 
 
 @click.command(context_settings={"ignore_unknown_options": True})
@@ -22,11 +22,11 @@ USUAL: Final = ("tag", "read")
 @click.argument("command", nargs=-1, type=click.UNPROCESSED)
 @pass_app
 def capture(app: App, file: Path, command: tuple[str, ...]) -> int:
-    """Run COMMAND of the station and record in FILE all that goes to and from the reader; without one: tag read.
+    """Run COMMAND of the station (by default, tag read), and record in FILE all data to and from the reader.
 
-    FILE must not exist yet. It holds UIDs and contents of tags; docs/readers/captures.md says what to look at before it
-    is given away. Put the options of COMMAND behind "--": station reader capture FILE -- process --one. It ends with the
-    exit code of COMMAND.
+    FILE must not exist yet. It will contain UIDs and contents of tags; see docs/readers/captures.md before you share
+    it. Put a COMMAND with options after "--": station reader capture FILE -- process BARCODE --pass-all. The exit code
+    is that of COMMAND.
     """
     from station.cli import station
 
@@ -53,4 +53,4 @@ def _told(app: App, file: Path) -> None:
     except CaptureUnreadable as error:
         app.note(error.message)
         return
-    app.note(f"{file}: {made.exchanges} requests in {made.seconds:.1f} s. It holds what stood on the tags.")
+    app.note(f"{file}: {made.exchanges} requests in {made.seconds:.1f} s. It contains what was on the tags.")

@@ -1,4 +1,4 @@
-"""`station reader configuration`: how a FEIG reader is set. The only commands of the station that change a reader's EEPROM."""
+"""`station reader configuration`: configuration of a FEIG reader. No other commands change the EEPROM of a reader."""
 
 from __future__ import annotations
 
@@ -16,10 +16,12 @@ from station.drivers.feig.control import BLOCK_BYTES, BLOCKS
 from station.drivers.feig.setup import ConfigurationBlock
 
 _LINE_BLOCK: Final = 1
-"""CFG1 holds address, speed and parity of the line."""
+"""Number of the block (CFG1) with address, speed and parity of the line."""
 
 _eeprom: Final[Callable[[Any], Any]] = click.option(
-    "--eeprom", is_flag=True, help="What the reader starts with, instead of what is in force (RAM)."
+    "--eeprom",
+    is_flag=True,
+    help="Use the EEPROM, from which the reader starts, instead of the RAM, which is in force.",
 )
 _block: Final = click.IntRange(0, BLOCKS - 1)
 
@@ -27,10 +29,10 @@ _block: Final = click.IntRange(0, BLOCKS - 1)
 @click.group()
 @data_option
 def configuration() -> None:
-    """Read and, where it is asked for by name, change the configuration blocks of a FEIG reader.
+    """Read or change the configuration blocks of a FEIG reader.
 
-    A change in RAM is forgotten at the reader's next start; one in the EEPROM holds from its next start on. The station's own
-    needs (all tags at every inventory) are set in RAM whenever it connects and need no command.
+    A change in RAM is lost at the reader's next start; a change in the EEPROM takes effect at that start. The station
+    sets what it needs itself (all tags at every inventory) in RAM whenever it connects.
     """
 
 
@@ -41,7 +43,7 @@ def configuration() -> None:
 @_eeprom
 @pass_app
 def read_blocks(app: App, blocks: tuple[int, ...], eeprom: bool) -> None:
-    """Show BLOCK, or every block; those that the station knows in words too."""
+    """Show BLOCK, or every block; known blocks also with their meaning."""
     with opened(app) as reader:
         setup = setup_of(reader)
         if blocks:
@@ -77,7 +79,7 @@ def _content(ctx: click.Context, param: click.Parameter, value: str) -> bytes:
 @yes_option
 @pass_app
 def write(app: App, block: int, content: bytes, eeprom: bool, yes: bool) -> None:
-    """Write HEX (14 bytes) into BLOCK and read it back; shows what changes and asks first."""
+    """Write HEX (14 bytes) to BLOCK and read it back. Shows what changes, and asks first."""
     with opened(app) as reader:
         setup = setup_of(reader)
         old = _require(setup.read(block, eeprom=eeprom), block)
@@ -85,7 +87,7 @@ def write(app: App, block: int, content: bytes, eeprom: bool, yes: bool) -> None
             if was != will:
                 app.note(f"CFG{block} byte {at}: {was:02X} -> {will:02X}")
         if bytes.fromhex(old.data) == content:
-            app.report({"block": old, "changed": False}, ["That is what stands there."])
+            app.report({"block": old, "changed": False}, ["The block already has this content."])
             return
         if block == _LINE_BLOCK:
             app.note("CFG1 holds address, speed and parity: the station may need other settings afterwards.")
@@ -105,13 +107,13 @@ _all: Final[Callable[[Any], Any]] = click.option("--all", "every", is_flag=True,
 @yes_option
 @pass_app
 def save(app: App, block: int | None, every: bool, yes: bool) -> None:
-    """Keep BLOCK, or all blocks, as they are in force now: RAM to EEPROM. What the station has set goes with it."""
+    """Save BLOCK, or all blocks, from RAM to EEPROM. This includes what the station has set."""
     _one_or_all(block, every)
     with opened(app) as reader:
         setup = setup_of(reader)
-        _ask(app, f"Keep {_named(block)} in the reader's EEPROM?", yes)
+        _ask(app, f"Save {_named(block)} in the reader's EEPROM?", yes)
         setup.save(block)
-    app.report({"saved": "all" if block is None else block}, [f"{_named(block)} stands in the EEPROM."])
+    app.report({"saved": "all" if block is None else block}, [f"{_named(block)} is saved in the EEPROM."])
 
 
 @configuration.command()
@@ -123,13 +125,15 @@ def save(app: App, block: int | None, every: bool, yes: bool) -> None:
 @yes_option
 @pass_app
 def default(app: App, block: int | None, every: bool, eeprom: bool, yes: bool) -> None:
-    """Bring BLOCK, or all blocks, back to what the maker delivers."""
+    """Reset BLOCK, or all blocks, to the manufacturer's settings."""
     _one_or_all(block, every)
     with opened(app) as reader:
         setup = setup_of(reader)
-        _ask(app, f"Bring {_named(block)} back to the maker's settings ({'EEPROM' if eeprom else 'RAM'})?", yes)
+        _ask(app, f"Reset {_named(block)} to the manufacturer's settings ({'EEPROM' if eeprom else 'RAM'})?", yes)
         setup.default(block, eeprom=eeprom)
-    app.report({"default": "all" if block is None else block}, [f"{_named(block)}: the maker's settings."])
+    app.report(
+        {"default": "all" if block is None else block}, [f"{_named(block)}: reset to the manufacturer's settings."]
+    )
 
 
 @configuration.command()
@@ -138,12 +142,12 @@ def default(app: App, block: int | None, every: bool, eeprom: bool, yes: bool) -
 @yes_option
 @pass_app
 def restart(app: App, yes: bool) -> None:
-    """Restart the reader (CPU reset): the EEPROM counts from then on, also for address, speed and parity."""
+    """Restart the reader (CPU reset). The EEPROM then takes effect, also for address, speed and parity."""
     with opened(app) as reader:
         setup = setup_of(reader)
         _ask(app, "Restart the reader?", yes)
         setup.restart()
-    app.report({"restarted": True}, ["The reader starts anew. station doctor shows whether it answers."])
+    app.report({"restarted": True}, ["The reader restarts. station doctor shows whether it answers."])
 
 
 def _one_or_all(block: int | None, every: bool) -> None:

@@ -1,4 +1,7 @@
-"""`station harness --reader replay:FILE` where FILE is no run of the harness: what any capture can show of the contract."""
+"""`station harness --reader replay:FILE` for a FILE that is not a run of the harness.
+
+Any capture can show a part of the contract.
+"""
 
 from __future__ import annotations
 
@@ -26,7 +29,7 @@ NO_WRITES: Final = "a recording cannot be written to, unless it is one of a run 
 
 @dataclass(frozen=True)
 class Recorded:
-    """A capture as a reader. `tags`: what its first inventory shows."""
+    """Capture in the role of a reader. `tags`: the tags in its first inventory."""
 
     settings: Reader
     replay: Replay
@@ -35,17 +38,19 @@ class Recorded:
 
     @property
     def not_alone(self) -> str:
-        """Why no tag can be found alone; "" where one lay alone."""
+        """Why no tag can be found alone; "" if there was exactly one tag."""
         return "" if len(self.tags) == 1 else f"where {len(self.tags) or 'no'} tags lay none can be found alone"
 
     def do(self, wish: Wish) -> bool:
-        """See `drivers.harness.hands.Hands`: what lay there lies there, and nothing else can be done."""
+        """See `drivers.harness.hands.Hands`. The recorded tags are on the pad, and nothing else can be done."""
         return len(self.tags) == {Wish.SCRATCH: 1, Wish.TWO: 2}.get(wish, -1)
 
 
 def recorded(port: str, name: str | None, clock: Clock) -> Recorded | None:
-    """The capture that `port` names; None for another port, and for a run of the harness whose report stands beside it: that is
-    played in its order. Raises `CaptureUnreadable`, and `UsageError` for a protocol that no driver here speaks."""
+    """Return the capture that `port` names; None for another port, or for a run of the harness beside its report.
+
+    Such a run is replayed in its order. Raises `CaptureUnreadable`, and `UsageError` for a protocol of no driver here.
+    """
     if not port.startswith(REPLAY):
         return None
     path = Path(port.removeprefix(REPLAY))
@@ -54,9 +59,7 @@ def recorded(port: str, name: str | None, clock: Clock) -> Recorded | None:
         return None
     driver = name or _driver(capture)
     if driver not in REFUSALS:
-        raise click.UsageError(
-            f"{path}: nobody can say whose protocol that is; name it by --driver ({', '.join(REFUSALS)})"
-        )
+        raise click.UsageError(f"{path}: the protocol is not recognized; name it by --driver ({', '.join(REFUSALS)})")
     settings = msgspec.structs.replace(as_recorded(capture.meta, port), driver=driver)
     tags = _tags(settings, _played(capture, clock, driver), clock)
     what = f"{capture.exchanges} requests" + (f", tags {', '.join(tags)}" if tags else ", no tag in them")
@@ -64,8 +67,8 @@ def recorded(port: str, name: str | None, clock: Clock) -> Recorded | None:
         settings,
         _played(capture, clock, driver),
         tags,
-        f"A recording ({what}) stands for the reader, and can show no more than what was asked then: each request has the answer "
-        "that the same request had, and what was never asked is refused. A case that needs more is told as skipped.",
+        f"A recording ({what}) stands for the reader. Each request gets the answer that the same request got in the "
+        "recording; any other request is refused. A case that needs more is reported as skipped.",
     )
 
 

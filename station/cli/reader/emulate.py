@@ -1,4 +1,4 @@
-"""`station emulate`: the emulated readers for anybody's software, each a process of its own."""
+"""`station emulate`: the emulated readers for any software, each in its own process."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ KINDS: Final = {
     "trf7970a": ("trf7970a", "TI's TRF7970A EVM, DLP-RFID2"),
     "nfcudp": ("nfcudp", "the peer of nfcpy's udp device"),
 }
-"""Name -> module of station.emulators, and what it is."""
+"""Name: module of station.emulators, and description."""
 SCENARIOS: Final = Path(__file__).resolve().parents[2] / "emulators" / "scenarios"
 _NETWORK: Final = re.compile(r"[^/]+:\d+")
 _PATIENCE_S: Final = 10.0
@@ -42,25 +42,29 @@ def emulate() -> None:
 def _command(kind: str) -> click.Command:
     @click.command(
         name=kind,
-        help=f"Emulate {KINDS[kind][1]} until Ctrl-C. Further options go behind --; docs/emulators.md lists them.",
+        help=f"Emulate {KINDS[kind][1]} until Ctrl-C. Further options go after --; docs/emulators.md lists them.",
         context_settings={"ignore_unknown_options": True},
     )
     @data_option
     @json_option
-    @click.option("--port", required=True, help="PATH of a terminal that is made, or HOST:PORT (port 0 = a free one).")
+    @click.option(
+        "--port", required=True, help="PATH of the pseudo-terminal to create, or HOST:PORT (port 0 = a free one)."
+    )
     @click.option("--tags", multiple=True, help="TOML file with [[tags]].")
     @click.option(
         "--scenario", multiple=True, help="TOML file, or the name of a ready one (station emulate scenarios)."
     )
     @click.option(
-        "--keep", type=click.Path(file_okay=False, path_type=Path), help="Directory where the tags outlive it."
+        "--keep",
+        type=click.Path(file_okay=False, path_type=Path),
+        help="Directory that keeps the tags after the emulator ends.",
     )
-    @click.option("--control", type=click.Path(path_type=Path), help="Where the control socket is made.")
+    @click.option("--control", type=click.Path(path_type=Path), help="Path of the control socket to create.")
     @click.option(
         "--clock",
         type=click.Choice(["real", "virtual"]),
         default="real",
-        help="Take the time of a real reader, or none.",
+        help="Take as much time as a real reader, or none.",
     )
     @click.argument("options", nargs=-1, type=click.UNPROCESSED)
     @pass_app
@@ -88,7 +92,7 @@ def _command(kind: str) -> click.Command:
 
 
 def _run(app: App, kind: str, words: list[str]) -> int:
-    """The emulator as a child: it ends with us, as we hold the other end of its standard input."""
+    """Run the emulator as a child process. It ends with this process, which holds the other end of its stdin."""
     command = [sys.executable, "-m", f"station.emulators.{KINDS[kind][0]}", *words]
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
     with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as process:
@@ -131,15 +135,16 @@ def scenarios(app: App) -> int:
 @click.argument("arguments", nargs=-1, metavar="[NAME=VALUE]...")
 @pass_app
 def say(app: App, control: Path, word: str, arguments: tuple[str, ...]) -> int:
-    """Say WORD of the control vocabulary to a running emulator: station emulate say SOCKET lift uid=E004...
+    """Send WORD of the control vocabulary to a running emulator: station emulate say SOCKET lift uid=E004...
 
-    A VALUE is JSON where it can be read as such, else text. Exit code 1 if the emulator refuses.
+    A VALUE is sent as a number, true, false or a list if it looks like one, else as text. Exit code 1 if the emulator
+    refuses.
     """
     said: dict[str, object] = {"do": word}
     for argument in arguments:
         name, equals, value = argument.partition("=")
         if not equals:
-            raise click.UsageError(f"{clean(argument, 40)!r} is no NAME=VALUE")
+            raise click.UsageError(f"{clean(argument, 40)!r} is not NAME=VALUE")
         said[name] = _value(value)
     try:
         with socket.socket(socket.AF_UNIX) as line:
@@ -154,7 +159,7 @@ def say(app: App, control: Path, word: str, arguments: tuple[str, ...]) -> int:
 
 
 def _value(text: str) -> object:
-    """A number, true, false or a list; everything else, and what only looks like a number but is hex, is text."""
+    """Return a number, true, false or a list. All else is text, as is a long number, which may be hexadecimal."""
     if re.fullmatch(r"-?\d+(\.\d+)?|true|false|\[.*\]", text) and len(text) < 12:
         try:
             return json.loads(text)

@@ -1,4 +1,4 @@
-"""`station harness`: the contract of a reader, run on a real one (or on an emulator, or on a recording) with a scratch tag."""
+"""`station harness`: run the contract of a reader on a reader, an emulator or a recording, with a scratch tag."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ from station.drivers.search.discovery import Found, Outcome, in_order, scan, una
 NOT_RESTORED: Final = TagMismatch.exit_code
 TOO_LITTLE: Final = 12
 _OWN_LINE: Final = ("usb", "udp")
-"""Ports that nfcpy opens by itself: nobody can be probed there."""
+"""Ports that nfcpy opens itself, so that they cannot be probed."""
 _LOST: Final[dict[Outcome, type[TransportError]]] = {
     Outcome.BUSY: PortBusy,
     Outcome.DENIED: PortDenied,
@@ -56,30 +56,30 @@ _LOST: Final[dict[Outcome, type[TransportError]]] = {
 @click.command()
 @data_option
 @json_option
-@click.option("--reader", "port", required=True, help='Its port: /dev/ttyUSB0, "tcp://HOST:PORT", or "replay:FILE".')
 @click.option(
-    "--driver", "name", help="Which driver (feig, 3m, nfcpy, or one installed); without it the port is probed."
+    "--reader", "port", required=True, help='Port of the reader: /dev/ttyUSB0, "tcp://HOST:PORT", or "replay:FILE".'
 )
-@click.option("--read-only", is_flag=True, help="Only the cases that write nothing; no question.")
-@click.option("--scratch", "uid", metavar="UID", help="This tag may be written although it is not blank.")
+@click.option("--driver", "name", help="Driver (feig, 3m, nfcpy, or an installed one); without it, the port is probed.")
+@click.option("--read-only", is_flag=True, help="Run only the cases that write nothing, and ask nothing.")
+@click.option("--scratch", "uid", metavar="UID", help="Tag that may be written although it is not blank.")
 @click.option("--yes", is_flag=True, help="Write to a blank scratch tag without asking.")
-@click.option("--no-hands", is_flag=True, help="Nobody lays or lifts tags: one scratch tag lies there already.")
+@click.option("--no-hands", is_flag=True, help="Ask no one to move tags: one scratch tag is already on the pad.")
 @click.option(
     "--image",
     "folder",
     type=click.Path(exists=True, file_okay=False, path_type=Path),
     default=Path(),
-    help="Directory where the tag is saved before it is written; the current one unless given.",
+    help="Directory where the tag is saved before it is written; by default, the current one.",
 )
 @click.option(
     "--capture",
     type=click.Path(path_type=Path),
-    help="Record the conversation in this new file, or under a name of its own in this directory.",
+    help="Record all data to and from the reader in this new file, or in a new file in this directory.",
 )
 @click.option(
     "--restore",
     type=click.Path(dir_okay=False, path_type=Path),
-    help="Only put the tag back that was saved in this file.",
+    help="Only restore the tag that was saved in this file.",
 )
 @pass_app
 def harness(
@@ -94,22 +94,22 @@ def harness(
     capture: Path | None,
     restore: Path | None,
 ) -> int:
-    """Try whether a reader keeps the contract that the station relies on, with a scratch tag, and report it.
+    """Test whether a reader keeps the contract that the station relies on, with a scratch tag, and report the results.
 
-    Looks first, and says what it found. Before the first write it names the tag and what stands on it, and asks; a tag that
-    is not blank is refused unless --scratch names its UID. It never locks anything. The tag is saved in a file and put back
-    byte for byte at the end, also after Ctrl-C, a lifted tag or a pulled plug; where that does not succeed it says what may
-    be changed, and the command that puts it back.
+    The harness looks first, and reports what it finds. Before the first write it shows the tag and its content, and
+    asks. A tag that is not blank is refused unless --scratch names its UID. Nothing is ever locked. The tag is saved in
+    a file and restored byte for byte at the end, also after Ctrl-C, a lifted tag or a pulled plug. If that fails, the
+    report names what may have changed, and the command that restores it.
 
-    "replay:FILE" plays a recorded run of this command, or takes any other capture for a reader that knows what was asked in
-    it and nothing else: no device is needed, and what the capture cannot show is told as skipped.
+    "replay:FILE" replays a recorded run of this command. Any other capture takes the role of a reader that answers only
+    the recorded requests. No device is needed, and what the capture cannot show is reported as skipped.
 
-    What a reader cannot do (the EAS bit, AFI, a field reset) is not saved, not changed, and its cases are skipped. The minimum
-    is a tag that is found, read, written and read back: the cases connect, one, read-first, read-all and write-one. With
-    --read-only it ends before write-one, and for a capture of something else it is connect.
+    What a reader cannot do (the EAS bit, AFI, a field reset) is neither saved nor changed, and its cases are skipped.
+    The minimum is a tag that is found, read, written and read back: the cases connect, one, read-first, read-all and
+    write-one. With --read-only, the minimum ends before write-one; for a capture of something else, it is connect.
 
-    Exit code 0: no case failed, and the minimum passed; 1: a case failed, or the run was stopped; 12: no case failed, and a case
-    of the minimum did not pass; 20: the tag is not as it was.
+    Exit code 0: no case failed, and the minimum passed; 1: a case failed, or the run was stopped; 12: no case failed,
+    and a case of the minimum did not pass; 20: the tag is not as it was.
     """
     for file in () if capture is None else (capture, capture.with_suffix(".report.json")):
         if file.is_file():
@@ -149,7 +149,7 @@ def harness(
 
 
 def _found(app: App, port: str, name: str | None) -> Reader:
-    """Settings for the reader at this port. Raises the error of a port where none can be used."""
+    """Return the settings for the reader at this port. If there is no usable reader, raises the error of the port."""
     known = app.settings().reader if (app.data / SETTINGS_NAME).exists() else Reader()
     base = msgspec.structs.replace(known, port=port, capture="", driver=name or known.driver)
     if port.startswith(REPLAY):
@@ -157,9 +157,9 @@ def _found(app: App, port: str, name: str | None) -> Reader:
     if port.startswith(_OWN_LINE):
         return msgspec.structs.replace(base, driver="nfcpy")
     if name is not None and name not in DRIVERS:
-        driver(name)  # one that others wrote: it must be there, and no question is known that its reader understands
+        driver(name)  # third-party driver: must be installed; no request is known that its reader understands
         return base
-    app.note(f"Who is at {port}? Only questions that read are asked.")
+    app.note(f"Looking for the reader at {port}, with requests that only read.")
     listed = tuple(one for one in serial_ports() if port in (one.name, one.device)) or (PortInfo(port, port),)
     (found, *_) = quick = scan(in_order(listed, (port,)), base, app.clock)
     if unanswered(quick):
@@ -175,10 +175,10 @@ def _found(app: App, port: str, name: str | None) -> Reader:
 def _settings_of(base: Reader, found: Found) -> Reader:
     settings = msgspec.structs.replace(base, driver=found.driver)
     if not found.in_network:
-        # msgspec checks no types here: what was found was found with a speed and parity that the settings allow.
+        # msgspec checks no types here: the search used only speeds and parities that the settings allow.
         settings = msgspec.structs.replace(settings, baud=found.baud, parity=found.parity)
     if found.frames == "advanced" or (found.frames and found.in_network):
-        # In a network "auto" begins otherwise than on a serial line, and a recording knows no network.
+        # In a network, "auto" begins differently than on a serial line, and a recording has no network.
         settings = msgspec.structs.replace(settings, frames=found.frames)
     return settings
 
@@ -187,14 +187,14 @@ def _settings_of(base: Reader, found: Found) -> Reader:
 def _line(
     app: App, settings: Reader, capture: Path | None, played: Recorded | None
 ) -> Iterator[tuple[Subject, Path | None]]:
-    """The reader under test, not greeted yet, and where it is recorded."""
+    """Yield the reader under test, not yet connected, and the file in which it is recorded."""
     line_settings = driver(settings.driver).line(settings)
     sent = None if settings.port.startswith(_OWN_LINE) else Sent()
     line = opener(line_settings, app.clock, Path()) if played is None else played.replay.connect
     place, recorder = None, None
     if capture is not None:
         if sent is None:
-            raise click.UsageError("what goes over a line that nfcpy opens by itself cannot be recorded")
+            raise click.UsageError("a line that nfcpy opens itself cannot be recorded")
         place = capture / ".harness.jsonl.part" if capture.is_dir() else capture
         place.unlink(missing_ok=True)
         recorder = Recorder(place, app.clock, {"station": __version__, **how(settings), "harness": True})
@@ -255,7 +255,7 @@ def _report(
 
 
 def _kept(report: Report, place: Path, capture: Path | None) -> Report:
-    """The capture under its name, and the report beside it: both are needed to play the run again."""
+    """Give the capture its name, and write the report beside it: both are needed to replay the run."""
     if capture is not None and capture.is_dir() and place.exists():
         who = f"{report.driver}-{report.reader.name}-{report.reader.firmware}" if report.reader else report.driver
         stem = "-".join("".join(char if char.isalnum() or char in ".-" else " " for char in clean(who, 80)).split())
@@ -266,12 +266,12 @@ def _kept(report: Report, place: Path, capture: Path | None) -> Report:
         place = path
     report = msgspec.structs.replace(report, capture=str(place))
     beside = place.with_suffix(".report.json")
-    beside.touch(mode=0o600)  # for its owner only, as the capture
+    beside.touch(mode=0o600)  # readable by its owner only, like the capture
     beside.write_text(as_json(report) + "\n", encoding="ascii")
     return report
 
 
-# --- putting a tag back ---------------------------------------------------------------------------------------------
+# --- restoring a tag ------------------------------------------------------------------------------------------------
 
 
 def _restore(app: App, subject: Subject, settings: Reader, path: Path) -> int:

@@ -1,4 +1,4 @@
-"""The person at `station harness`: who is asked to lay a tag or to agree, and where the tag is saved."""
+"""Person at `station harness`: is asked to move tags and to agree. The tag is saved here, too."""
 
 from __future__ import annotations
 
@@ -18,19 +18,20 @@ from station.drivers.harness.words import MARKS, tag_lines
 
 
 def at_terminal() -> bool:
-    """Can somebody be asked?"""
+    """Return True if a person can be asked."""
     return sys.stdin.isatty()
 
 
 def _tell(line: str) -> None:
-    """On stderr, also with --json: it is said to a person. A terminal that went away does not end the run."""
+    """Print a line for a person on stderr, also with --json. A terminal that was closed does not end the run."""
     with contextlib.suppress(OSError):
         click.echo(safe(line), err=True)
 
 
 def _asked(question: str) -> str:
-    """The line that was typed; "" at the end of input and where the terminal went away. Raises `KeyboardInterrupt`."""
-    with interruptible():  # before it is asked: whoever reads the question may answer it by Ctrl-C
+    """Return the line that was typed; "n" at the end of input or if the terminal was closed. Raises
+    `KeyboardInterrupt`."""
+    with interruptible():  # before the question is printed: a person may answer it with Ctrl-C
         with contextlib.suppress(OSError):
             click.echo(safe(question), err=True, nl=False)
         try:
@@ -41,33 +42,33 @@ def _asked(question: str) -> str:
 
 
 class TerminalHands:
-    """Asks, and believes."""
+    """`Hands` of the person at the terminal: asks for each wish, and trusts the answer."""
 
     def __init__(self, app: App) -> None:
         self._app = app
 
     def do(self, wish: Wish) -> bool:
-        """Deafening needs an emulator: nobody is asked for it."""
+        """Ask for the wish. Deafening the reader needs an emulator, so it is never asked for."""
         if wish in (Wish.DEAFEN, Wish.HEAR):
             return False
         return _asked(f"Please {wish.value}, then press Enter (n = no, skip it): ").lower() not in ("n", "no")
 
 
 class AbsentHands:
-    """Nobody can be asked here: the scratch tag is taken to lie there, and anything else is not done."""
+    """`Hands` without a person: assumes that the scratch tag is on the pad, and does nothing else."""
 
     def __init__(self, app: App) -> None:
         self._app = app
 
     def do(self, wish: Wish) -> bool:
-        """As `hands.NoHands`, and says so."""
+        """Do as `hands.NoHands` does, and print that no one can be asked."""
         if wish is not Wish.SCRATCH:
             self._app.note(f"Nobody can be asked here to {wish.value}.")
         return wish is Wish.SCRATCH
 
 
 class TerminalOperator:
-    """`suite.HarnessOperator`: what is told goes to stderr, what is asked comes from stdin."""
+    """`suite.HarnessOperator` at the terminal: prints to stderr, and reads answers from stdin."""
 
     def __init__(self, app: App, folder: Path, *, read_only: bool, scratch: str, yes: bool) -> None:
         self._app = app
@@ -76,7 +77,7 @@ class TerminalOperator:
         self._scratch = scratch.upper()
         self._yes = yes
         self.path: Path | None = None
-        """Where the tag is saved."""
+        """File in which the tag is saved."""
 
     def result(self, result: Result) -> None:
         if not self._app.json:
@@ -109,6 +110,6 @@ class TerminalOperator:
         return self.path
 
     def end(self, restored: Restored | None) -> None:
-        """The saved tag is no longer needed once the tag is proven to be as it was."""
+        """Delete the saved tag once the tag is proven to be as it was."""
         if self.path is not None and restored is not None and restored.exact:
             self.path.unlink(missing_ok=True)

@@ -1,4 +1,4 @@
-"""`station reader health` and `station reader placement`: how the reader does, and whether the item lies well."""
+"""`station reader health` and `station reader placement`: counters of the reader, and a test of the item's place."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from station.drivers.reader.owner import ManagedReader
 from station.runtime.socket.client import Client, connect
 
 _BAR: Final = 30
-"""Characters of the longest bar of a histogram."""
+"""Length of the longest bar of a histogram, in characters."""
 
 
 @click.command()
@@ -29,11 +29,11 @@ _BAR: Final = 30
 @json_option
 @pass_app
 def health(app: App) -> int | None:
-    """How the reader has done in the running station, or in the session that ended last: counters, times, advice.
+    """Show counters, times and advice on the reader, from the running station or from the session that ended last.
 
-    Of a station that was killed all but its last ten seconds are known.
+    If the station was killed, up to ten seconds at its end are missing.
 
-    Exit code 1 where nothing was ever counted here.
+    Exit code 1 if nothing was ever counted here.
     """
     client = connect(app.data)
     if client is not None:
@@ -111,13 +111,13 @@ def _said(say: tuple[Advice, ...]) -> Iterator[str]:
 @data_option
 @json_option
 @click.option(
-    "--polls", type=click.IntRange(2, 200), default=10, show_default=True, help="How often the pad is looked at."
+    "--polls", type=click.IntRange(2, 200), default=10, show_default=True, help="How many times to look at the pad."
 )
 @pass_app
 def placement_test(app: App, polls: int) -> int | None:
-    """Look at the pad many times and read each tag: how often does it answer? Exit code 1 where the place is not good.
+    """Look at the pad many times, read each tag, and show how often it answers. Exit code 1 if the place is not good.
 
-    Nothing is written. With a running station it is the station that looks; no item may be in hand there.
+    Nothing is written. If a station is running, it does the looking; it must have no item in hand.
     """
     client = connect(app.data)
     if client is not None:
@@ -131,22 +131,22 @@ def placement_test(app: App, polls: int) -> int | None:
 
 
 class _Lost(Enum):
-    """A look that says nothing of the tags."""
+    """Look without a result for the tags."""
 
     UNRESOLVED = 1
-    """Something could not be told apart."""
+    """Tags could not be separated."""
     UNHEARD = 2
-    """The reader's own answer came damaged, or not at all."""
+    """The reader's own answer was damaged or missing."""
 
 
 _Seen = frozenset[str] | _Lost
 
 _MOST_UNHEARD: Final = 3
-"""So many silences one after the other are no bad cable any more, but a reader that is gone: its error ends the test."""
+"""Silences in a row that mean a lost reader rather than a bad cable; its error then ends the test."""
 
 
 def _poll(polls: int, look: Callable[[], _Seen]) -> Placement:
-    """So many looks. Raises what the reader raises where it is gone."""
+    """Look `polls` times. If the reader is lost, raises its error."""
     seen: list[_Seen] = []
     silent = 0
     for _ in range(polls):
@@ -163,7 +163,7 @@ def _poll(polls: int, look: Callable[[], _Seen]) -> Placement:
 
 
 def _looked(reader: ManagedReader) -> _Seen:
-    """Tags that answer the inventory and then let their first block be read."""
+    """Return the tags that answer the inventory and whose first block can be read."""
     try:
         inventory = reader.inventory()
         if inventory.collision:

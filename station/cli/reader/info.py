@@ -1,4 +1,4 @@
-"""`station reader info` and `station reader signal`: what the reader says of itself, and its lamp and beeper."""
+"""`station reader info` and `station reader signal`: the reader's description of itself, its lamp and its beeper."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from station.drivers.reader.owner import learn
 @json_option
 @pass_app
 def info(app: App) -> None:
-    """What the reader says of itself, and what it can do. Nothing is changed."""
+    """Show what the reader reports about itself, and what it can do. Nothing is changed."""
     with opened(app) as reader:
         learn(reader)
         can = reader.capabilities
@@ -71,7 +71,7 @@ def _yes(is_so: bool) -> str:
 @click.argument("kind", type=click.Choice([one.value for one in Signal]))
 @pass_app
 def signal(app: App, kind: str) -> None:
-    """Let the reader's lamp and beeper say KIND, as after a verdict."""
+    """Signal KIND with the reader's lamp and beeper, as after a verdict."""
     with opened(app) as reader:
         if not reader.capabilities.can_signal:
             raise NotPossible(tell("reader.no-signal"))

@@ -29,10 +29,10 @@ port_option = click.option(
 @click.option("--wait", type=click.FloatRange(0, 600), default=10.0, help="Seconds to wait for a badge.")
 @pass_app
 def badge(app: App, port: str, wait: float) -> int:
-    """Read a staff badge: its UID and the text that it holds. Exit code 1 if none is shown in time.
+    """Read a staff badge: its UID and its text. Exit code 1 if no badge is shown in time.
 
-    The reader is that of [badge] in the settings. A UID that changes each time (phones) is said to be one: it identifies
-    nobody.
+    Uses the reader of [badge] in the settings. A UID that changes each time (phones) is reported as such, since it
+    identifies no one.
     """
     known = Badge() if port and not (app.data / SETTINGS_NAME).exists() else app.settings().badge
     settings = msgspec.structs.replace(known, port=port or known.port)
@@ -56,23 +56,24 @@ def badge(app: App, port: str, wait: float) -> int:
 @port_option
 @click.option("--text", default="", help="Write this text.")
 @click.option("--uri", default="", help="Write this address.")
-@click.option("--yes", is_flag=True, help="Do not ask before something else is overwritten.")
+@click.option("--yes", is_flag=True, help="Do not ask before overwriting a message.")
 @pass_app
 def label(app: App, port: str, text: str, uri: str, yes: bool) -> int:
-    """Read an NTAG (Type 2) label, or write one text or address on it, read back. Not for library labels (ISO 15693).
+    """Read an NTAG (Type 2) label, or write one text or address to it and read it back. Not for library labels (ISO
+    15693).
 
-    What is written replaces the message that is there. While it is written the label is whole or empty, never half.
+    The new message replaces the present one. During the write, the label is whole or empty, never half written.
     """
     from station.drivers.nfcpy.notes import read_label, write_label
 
     if text and uri:
-        raise click.UsageError("either --text or --uri")
+        raise click.UsageError("Give either --text or --uri.")
     settings = app.settings() if (app.data / SETTINGS_NAME).exists() else None
     usual = settings.badge.port if settings is not None else ""
     if settings is not None and settings.reader.driver == "nfcpy":
         usual = settings.reader.port
     if not port and not usual:
-        raise click.UsageError("which reader? --port, or badge.port in the settings")
+        raise click.UsageError("Give --port, or set badge.port in the settings.")
     reader = make_reader(Reader(driver="nfcpy", port=port or usual), app.clock)
     with closing(reader):
         reader.reconnect()

@@ -1,4 +1,4 @@
-"""The configured reader for commands of `station reader`: opened here, while no station runs, and given back at the end."""
+"""Configured reader for commands of `station reader`: opened here while no station runs, and closed at the end."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from station.runtime.lock import hold
 
 @contextmanager
 def opened(app: App) -> Iterator[ManagedReader]:
-    """The reader, greeted. Raises what the line raises, and what a running station makes of the lock."""
+    """Yield the reader, connected. Raises the errors of the line, and of the lock if a station is running."""
     settings = app.settings().reader
     line_settings = driver(settings.driver).line(settings)
     with hold(app.data, app.clock):
@@ -34,7 +34,7 @@ def opened(app: App) -> Iterator[ManagedReader]:
 
 
 def setup_of(reader: ManagedReader) -> Setup:
-    """What a FEIG reader is and how it is set; raises `NotPossible` for any other."""
+    """Return identity and configuration of a FEIG reader. Raises `NotPossible` for any other reader."""
     if not isinstance(reader, FeigReader):
         raise NotPossible("this reader has no configuration that the station knows; FEIG readers have one")
     return reader.setup

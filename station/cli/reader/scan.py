@@ -1,4 +1,4 @@
-"""`station reader scan`: who is at which port, and the settings for it."""
+"""`station reader scan`: which reader is at which port, and the settings for it."""
 
 from __future__ import annotations
 
@@ -22,10 +22,10 @@ from station.drivers.line.serial import serial_ports
 from station.drivers.search.discovery import Found, Outcome, in_order, scan, unanswered
 
 BADGES: Final = "nfcpy"
-"""The driver whose readers read badges and no library labels."""
+"""Driver of readers that read badges, but no library labels."""
 
 REMEMBERED: Final = "reader-found.json"
-"""The port where a scan last found a reader, in the data directory."""
+"""File in the data directory with the port where a scan last found a reader."""
 
 
 class _Last(msgspec.Struct, frozen=True):
@@ -37,20 +37,24 @@ class _Last(msgspec.Struct, frozen=True):
 @json_option
 @click.argument("ports", nargs=-1, metavar="[PORT]...")
 @click.option(
-    "--patient", "always", is_flag=True, help="Ask silent ports again, with patience, though a reader was found."
+    "--patient",
+    "always",
+    is_flag=True,
+    help="Ask silent ports again, with a longer timeout, even if a reader was found.",
 )
-@click.option("--write", is_flag=True, help="Write the reader that was found into station.toml; asks first.")
+@click.option("--write", is_flag=True, help="Write the reader that was found to station.toml; asks first.")
 @click.option("--yes", is_flag=True, help="With --write: do not ask.")
 @pass_app
 def scan_ports(app: App, ports: tuple[str, ...], always: bool, write: bool, yes: bool) -> int:
-    """Look for readers at PORT, or at every serial port and every host of reader.hosts, and name what answers. Exit code 1 if
-    none does. A PORT "tcp://HOST:PORT" is a reader in the network.
+    """Look for readers at PORT, or at every serial port and every host of reader.hosts, and show what answers. Exit
+    code 1 if none does. A PORT "tcp://HOST:PORT" is a reader in the network.
 
-    Only questions that read are asked: version and kind of reader, at each speed that it can be set to. Ports that are in
-    use are left alone. Where no reader answers, ports that said nothing are asked once more with a second's patience for
-    each answer: some fifteen seconds, with progress; Ctrl-C ends it, and nothing is written then.
+    Only requests that read are sent: version and type of reader, at each speed that it can be set to. Ports that are in
+    use are left alone. If no reader answers, silent ports are asked again with a timeout of one second per answer. This
+    takes about fifteen seconds, with progress; Ctrl-C ends it, and nothing is written then.
 
-    With --write driver, port, speed and parity go into station.toml ([badge] for a reader of badges), all else in it stays.
+    With --write, driver, port, speed and parity are written to station.toml ([badge] for a reader of badges); all else
+    in it stays.
     """
     known = _settings(app)
     unset = "CHANGE-ME" in known.port  # not for people
@@ -82,7 +86,7 @@ def _readers(found: tuple[Found, ...]) -> list[Found]:
 
 
 def _settings(app: App) -> Reader:
-    """Those of station.toml, or the defaults where there is none yet."""
+    """Return the reader settings of station.toml; the defaults if there is no such file yet."""
     return app.settings().reader if (app.data / SETTINGS_NAME).exists() else Reader()
 
 
@@ -95,7 +99,7 @@ def _lines(found: tuple[Found, ...]) -> list[str]:
 
 
 def _write(app: App, readers: list[Found], lines: list[str], *, yes: bool) -> bool:
-    """The reader of labels goes into [reader], one of badges into [badge]."""
+    """Write a reader of labels to [reader], one of badges to [badge]. Return True if station.toml was written."""
     for line in lines:
         app.note(line)
     badges = [one for one in readers if one.driver == BADGES]

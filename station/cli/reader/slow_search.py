@@ -1,4 +1,4 @@
-"""A second, patient round for readers that take their time: said before, shown while it goes on, ended by Ctrl-C."""
+"""Second, slower search for readers: announced, with progress, ended by Ctrl-C."""
 
 from __future__ import annotations
 
@@ -18,8 +18,10 @@ from station.drivers.search.probes import SLOW_S
 
 
 def search_slowly(app: App, found: tuple[Found, ...], known: Reader) -> tuple[tuple[Found, ...], bool]:
-    """What was found, after a patient round over the ports that answered nothing that was understood; and whether somebody
-    stopped it. Nothing is asked that the quick round did not ask."""
+    """Search again, slowly, at the ports that gave no understood answer. Return all results, and True if stopped.
+
+    No request is sent that the quick search did not send.
+    """
     count = len(unanswered(found))
     lines, seconds = slow_lines(found, known)
     app.note(tell("reader.patient", count=count, patience=f"{SLOW_S:g}", seconds=math.ceil(seconds)))

@@ -1,4 +1,4 @@
-"""`station demo`: the whole job without hardware, played by hand or by a scripted operator."""
+"""`station demo`: the main job without hardware, played by a person or by a scripted operator."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ from station.runtime.lock import Held, hold
     type=click.Path(file_okay=False, path_type=Path),
     default=Path("demo-data"),
     show_default=True,
-    help="Where the demo keeps its journal, catalog and tags; they survive from one demo to the next.",
+    help="Directory of the demo's journal, catalog and tags, which are kept from one demo to the next.",
 )
 @click.option(
     "--auto",
@@ -36,20 +36,23 @@ from station.runtime.lock import Held, hold
 @click.option(
     "--sign-on",
     is_flag=True,
-    help="People sign on: ann (operator) 482913, tess (technician) 739105, tim (trainee) 305882, who must change his.",
+    help="Require sign-on: ann (operator) 482913, tess (technician) 739105, tim (trainee) 305882, who must change "
+    "his PIN.",
 )
-@click.option("--fast", is_flag=True, help="With --auto: the emulated reader does not wait for wire and air.")
+@click.option(
+    "--fast", is_flag=True, help="With --auto: the emulated reader answers without the delays of wire and air."
+)
 @click.option("--json", "as_json", is_flag=True, help="With --auto: print one JSON object.")
 def demo(data: Path, auto: int | None, sign_on: bool, fast: bool, as_json: bool) -> None:
     """Play the main job with an emulated reader, imaginary items and an imaginary library system.
 
-    It speaks the language that screen.language in station.toml of its own DIRECTORY says, of which words/LANGUAGE.po stands
-    there. With --auto, exits 0 only if every item ended as its script says.
+    The language is screen.language in station.toml of the demo's own DIRECTORY, with words/LANGUAGE.po in that
+    directory. With --auto, exit code 0 only if every item ended as its script says.
     """
     if auto is None and (fast or as_json):
-        raise click.UsageError("--fast and --json go with --auto")
+        raise click.UsageError("--fast and --json need --auto")
     if auto is not None and sign_on:
-        raise click.UsageError("--sign-on needs somebody at the screen; it does not go with --auto")
+        raise click.UsageError("--sign-on needs a person at the screen, and cannot be used with --auto")
     data.mkdir(parents=True, exist_ok=True)
     with hold(data) as held:
         language = _language(data)
@@ -61,7 +64,10 @@ def demo(data: Path, auto: int | None, sign_on: bool, fast: bool, as_json: bool)
 
 
 def _language(data: Path) -> str:
-    """That of the demo's own settings, of which nothing else stays; from here on it is spoken. English where none can be read."""
+    """Switch to the language of the demo's own settings, and return it. Nothing else of them is used.
+
+    The language is English if the settings cannot be read.
+    """
     try:
         language = load(data / SETTINGS_NAME).screen.language
     except SettingsError:
@@ -71,7 +77,7 @@ def _language(data: Path) -> str:
 
 
 def _by_hand(data: Path, held: Held, language: str, *, sign_on: bool) -> None:
-    # The screens are imported only where they are shown: a script starts faster without them.
+    # The screens are imported only when they are shown: a script starts faster without them.
     from station.catalog.sample.sample import SAMPLE_ITEMS
     from station.cli.session.screens import show
     from station.demo.hands import SPARE, ImaginaryBench
@@ -112,8 +118,10 @@ def _by_script(data: Path, count: int, language: str, *, fast: bool, as_json: bo
 
 
 def report_lines(rows: Sequence[Played]) -> Iterator[str]:
-    """A table of the items played, and how many ended as their script says. What they come to are verdicts and codes
-    of faults, as `station.demo.scripts` has them."""
+    """Yield a table of the items played, and how many ended as scripted.
+
+    Results are verdicts and codes of faults, as in `station.demo.scripts`.
+    """
     stories = [words_of(row.story) for row in rows]
     names = [tell(f"demo.column.{name}") for name in ("barcode", "story", "expected", "came")]
     width = max(map(cells, (*stories, names[1])))

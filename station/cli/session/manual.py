@@ -1,4 +1,4 @@
-"""`station manual`: the operator's manual in the terminal, by topic, by rule or by code."""
+"""`station manual`: the operator's manual in the terminal, by topic, rule or code."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ MANUAL = "manual"
 @json_option
 @pass_app
 def manual(app: App, topic: str, rules: bool) -> int:
-    """Read a page of the manual. TOPIC is one of the list that stands there without it, rule:ID, or a code (docs/errors.md)."""
+    """Read a page of the manual. TOPIC is rule:ID, a code (docs/errors.md), or a name that is listed without TOPIC."""
     book = open_manual(app)
     if not topic:
         found = book.rules() if rules else book.topics()
@@ -43,7 +43,7 @@ def manual(app: App, topic: str, rules: bool) -> int:
 
 
 def open_manual(app: App) -> Manual:
-    """The manual of this station; where it has no usable settings yet, the one that comes with the program."""
+    """Return the manual of this station; if there are no usable settings yet, the manual of the program."""
     from station.runtime.library_systems import load_rules
 
     try:
@@ -54,7 +54,7 @@ def open_manual(app: App) -> Manual:
 
 
 def text_of(page: Page, book: Manual, width: int = 100) -> Iterator[str]:
-    """The page as lines of text."""
+    """Yield the page as lines of text."""
     for block in page.blocks:
         match block:
             case Heading(level=level, text=text):
@@ -76,7 +76,7 @@ def text_of(page: Page, book: Manual, width: int = 100) -> Iterator[str]:
 
 
 def _hanging(begin: str, text: str, width: int) -> Iterator[str]:
-    """`begin` in front of the first line, as many blanks in front of the others."""
+    """Yield the lines of `text`, the first after `begin`, the others indented by its width."""
     room = cells(begin)
     for at, line in enumerate(wrapped(text, width - room)):
         yield f"{' ' * room if at else begin}{line}"

@@ -15,7 +15,7 @@ LOG = "station.log"
 @data_option
 @pass_app
 def run(app: App) -> None:
-    """Open the station at this bench. One process holds a data directory; a second one is refused."""
+    """Open the station at this bench. Only one process can hold a data directory; a second one is refused."""
     from station.cli.session.screens import show
     from station.runtime.station import Station
 

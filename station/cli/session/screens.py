@@ -1,4 +1,4 @@
-"""A running station with its screens and its socket: what `run` and `demo` share."""
+"""Running station with its screens and its socket, for `run` and `demo`."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ from station.tui.terminal.crash import PartEnded
 
 
 def show(held: Held, station: Station, settings: Settings, demo: DemoPort | None = None) -> None:
-    """Show the screens until somebody leaves them; serve the socket meanwhile. The caller starts and stops `station`."""
+    """Show the screens until a person leaves them, and serve the socket. The caller starts and stops `station`."""
     if not (sys.stdin.isatty() and sys.stdout.isatty()):
         raise click.UsageError(
             "the screens need a terminal; without one use: station process, or station demo --auto N"

@@ -1,4 +1,4 @@
-"""`station sign-on`, `sign-off` and `who`: the touch screen's question who somebody is, from the command line."""
+"""`station sign-on`, `sign-off` and `who`: the touch screen's sign-on, from the command line."""
 
 from __future__ import annotations
 
@@ -21,16 +21,16 @@ _PATIENCE_S = 10.0
 
 
 class Here(msgspec.Struct, frozen=True, kw_only=True):
-    """Who works at the bench."""
+    """Person who works at the bench."""
 
     worker: str
-    """As the journal says it; "nobody" = nobody is signed on."""
+    """Id, as in the journal; "nobody" = no worker is signed on."""
     name: str
     signed_on: bool
     sign_on: bool
-    """People sign on here with card or badge and PIN."""
+    """True if sign-on with card or badge and PIN is required."""
     asked: str = ""
-    """What the station asks at its screen ("who", "pin", ...); "" = nothing."""
+    """Prompt on the station's screen ("who", "pin", ...); "" = none."""
 
 
 @click.command("sign-on")
@@ -39,8 +39,8 @@ class Here(msgspec.Struct, frozen=True, kw_only=True):
 @click.argument("login")
 @pass_app
 def sign_on(app: App, login: str) -> None:
-    """Sign LOGIN (or a card's number) on at the running station. Where people sign on, the PIN is asked for, or read from
-    stdin; the item in hand stays the work of whoever began it."""
+    """Sign on LOGIN (or a card's number) at the running station. If sign-on is required, asks for the PIN, or reads it
+    from stdin. The item in hand stays the work of the person who started it."""
     with _station(app) as client:
         if client.snapshot().sign_on:
             name = client.sign_on(clean(login), ask_pin(pin_prompt(app, clean(login))))
@@ -58,7 +58,7 @@ def sign_on(app: App, login: str) -> None:
 @json_option
 @pass_app
 def sign_off(app: App) -> None:
-    """Nobody works at the running station from now on. What is in hand stays in hand."""
+    """Sign off the worker at the running station. The item in hand stays in hand."""
     with _station(app) as client:
         if not client.snapshot().sign_on:
             raise NotFinished(tell("people.no-sign-on"), "people.sign_on = false")  # not for people: a setting
@@ -71,9 +71,9 @@ def sign_off(app: App) -> None:
 @json_option
 @pass_app
 def who(app: App) -> None:
-    """Who works at the running station now."""
+    """Show who works at the running station now."""
     with _station(app) as client:
-        until(client.snapshot, app.clock, _PATIENCE_S, lambda now: now.number > 0)  # it may have just begun
+        until(client.snapshot, app.clock, _PATIENCE_S, lambda now: now.number > 0)  # the station may have just started
         _say(app, client.snapshot())
 
 
@@ -85,7 +85,7 @@ def _station(app: App) -> Client:
 
 
 def _wait(app: App, client: Client, name: str) -> Snapshot:
-    """Until the bench says that it is so."""
+    """Wait until the bench shows this worker. Raises `NotFinished` if that takes too long."""
     now = until(client.snapshot, app.clock, _PATIENCE_S, lambda now: now.worker == name)
     if now is None:
         raise NotFinished(tell("people.not-yet"), _at_the_bench(client.snapshot()))

@@ -1,4 +1,4 @@
-"""`station sound`: hear each sound, and how loud the running station is."""
+"""`station sound`: try each sound, and set the volume of the running station."""
 
 from __future__ import annotations
 
@@ -18,30 +18,30 @@ from station.runtime.socket.client import connect
 from station.tui.widgets.sounds import TUNES, Speaker, find_player, picture
 
 _PATIENCE_S: Final = 20.0
-"""A player that has not ended by then does not play."""
+"""Seconds after which a player that has not ended counts as failed."""
 
 
 class Heard(msgspec.Struct, frozen=True):
-    """One sound that was tried."""
+    """Sound that was tried."""
 
     sound: str
     says: str
     picture: str
     player: str
-    """The program; "" = there is none."""
+    """Program that plays sounds; "" = none."""
     played: bool
-    """The program ended well. Whether somebody heard it, it cannot know."""
+    """True if the program ended well. It cannot know whether the sound was audible."""
 
 
 @click.group()
 @data_option
 def sound() -> None:
-    """What is heard: try it, make it louder or quieter, mute it."""
+    """Sounds of the station: try them, make them louder or quieter, mute them."""
 
 
 @sound.command("test")
 @click.argument("names", nargs=-1, type=click.Choice([one.value for one in TUNES]), metavar="[SOUND]...")
-@click.option("--volume", type=click.IntRange(0, 100), help="0 to 100; as in screen.volume unless given.")
+@click.option("--volume", type=click.IntRange(0, 100), help="Volume, 0 to 100; by default, screen.volume.")
 @data_option
 @json_option
 @pass_app
@@ -85,7 +85,7 @@ def _played(process: subprocess.Popen[bytes] | None) -> bool:
 @json_option
 @pass_app
 def volume(app: App, level: int) -> int:
-    """How loud the running station is, 0 to 100, until it ends."""
+    """Set the volume of the running station, 0 to 100, until it ends."""
     return _tell_it(app, Loudness(volume=level))
 
 
@@ -94,7 +94,7 @@ def volume(app: App, level: int) -> int:
 @json_option
 @pass_app
 def mute(app: App) -> int:
-    """No sound from the running station, until it ends or is unmuted."""
+    """Mute the running station, until it ends or is unmuted."""
     return _tell_it(app, Loudness(muted=True))
 
 
@@ -103,7 +103,7 @@ def mute(app: App) -> int:
 @json_option
 @pass_app
 def unmute(app: App) -> int:
-    """Sounds again."""
+    """Unmute the running station."""
     return _tell_it(app, Loudness(muted=False))
 
 

@@ -28,9 +28,10 @@ from station.store.owner import open_store
 @operator_option
 @pass_app
 def board(app: App, operator: str) -> int:
-    """What waits for the technician: work in hand, overdue corrections, parked deliveries, the reader, failing tags.
+    """Show what waits for the technician: work in hand, overdue corrections, parked deliveries, the reader, failing
+    tags.
 
-    Exit code 1 when something on it waits for somebody.
+    Exit code 1 if something on the board needs attention.
     """
     app.settings()
     queries = views(app, operator, make=False)
@@ -46,7 +47,7 @@ def board(app: App, operator: str) -> int:
 
 
 def lines_of(found: StatusBoard) -> Iterator[str]:
-    """The board as text; the screen shows the same sentences."""
+    """Yield the board as lines of text. The screen shows the same sentences."""
     if found.recovered.count:
         yield from _waits("board.recovered", found.recovered)
     yield from ("", tell("board.work"))
@@ -68,7 +69,7 @@ def lines_of(found: StatusBoard) -> Iterator[str]:
 
 
 def roll_line(row: RollRow, title: str) -> str:
-    """One roll in a line."""
+    """Return one roll as a line."""
     return tell(
         "board.roll-line", roll=title, failed=row.failed, tags=row.tags, rate=f"{row.rate:.1%}", again=row.again
     )
@@ -82,7 +83,7 @@ def _waits(key: str, waiting: Waiting) -> Iterator[str]:
 @click.group()
 @data_option
 def roll() -> None:
-    """Rolls of new tags: their failures are counted by themselves."""
+    """Rolls of new tags, whose failures are counted separately."""
 
 
 @roll.command()
@@ -91,7 +92,7 @@ def roll() -> None:
 @json_option
 @pass_app
 def load(app: App, name: str) -> int:
-    """A roll was put in; NAME is what stands on it (batch, delivery)."""
+    """Record that a new roll was put in. NAME is the name on it (batch, delivery)."""
     settings = app.settings()
     name = clean(name, 60)
     if not name:

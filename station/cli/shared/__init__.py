@@ -1,1 +1,1 @@
-"""What commands share: options, exit codes, output, progress, who asks."""
+"""Code shared by the commands: options, exit codes, output, progress, identity."""

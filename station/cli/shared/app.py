@@ -1,7 +1,7 @@
-"""What all commands share: where the data is, how they report, and how an error becomes an exit code.
+"""Shared base of all commands: data directory, options, output, exit codes.
 
-Data goes to stdout, everything said to a person goes to stderr. With --json stdout holds exactly one JSON value, also
-when the command fails. Nothing printed can act on a terminal.
+Results go to stdout, messages for a person to stderr. With --json, stdout holds exactly one JSON value, even if the
+command fails. No output can control a terminal.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ from station.base.settings import Settings
 from station.base.text import as_drawn, clean
 from station.store.database.disk import disk_error
 
-if TYPE_CHECKING:  # a command that proves nothing does not load it
+if TYPE_CHECKING:  # loaded only by a command that needs a proof of identity
     from station.runtime.identity.claims import Claims
 
 P = ParamSpec("P")
@@ -39,9 +39,9 @@ R = TypeVar("R")
 
 SETTINGS_NAME: Final = "station.toml"
 WORDS: Final = "words"
-"""Folder of the data directory with the site's message catalogues."""
+"""Folder of the data directory with the site's message catalogs."""
 PAGE: Final = 80
-"""Width of a page of running text, cells."""
+"""Width of running text, in terminal cells."""
 DONE: Final = 0
 NOT_GOOD: Final = 1
 USAGE: Final = 2
@@ -49,21 +49,21 @@ DEFECT: Final = 70
 
 
 class App:
-    """One invocation: options that every command has, and the two ways out."""
+    """One invocation of the program: its common options, and its ways to report."""
 
     def __init__(self) -> None:
         self.data = platformdirs.user_data_path("rfid-processing-station", appauthor=False)
         self.data_said = False
-        """--data was given, before or after the command's name: the environment no longer counts."""
+        """True if --data was given, before or after the command's name; the environment variable is then ignored."""
         self.json = False
         self.capture: Path | None = None
-        """Record the reader in this file, whatever the settings say (`station reader capture`)."""
+        """File in which to record the reader, whatever the settings say (`station reader capture`)."""
         self.clock: Clock = SystemClock()
         self.claims: Claims | None = None
-        """The proofs of this invocation (`prove_identity.claims`); None until one is needed."""
+        """Proofs of identity given in this invocation (`prove_identity.claims`); None until one is needed."""
 
     def settings(self) -> Settings:
-        """station.toml of the data directory; from here on the station speaks its language. Raises `SettingsError`."""
+        """Read station.toml of the data directory, and switch to its language. Raises `SettingsError`."""
         settings = settings_module.load(self.data / SETTINGS_NAME)
         speak_in(settings.screen.language, self.data)
         if self.capture is not None:
@@ -72,13 +72,16 @@ class App:
         return settings
 
     def speak(self) -> None:
-        """Choose the language before anything is said: a command that asks a running station may never need the settings
-        itself. Where they cannot be read, it is whoever needs them that says so."""
+        """Switch to the language of the settings, if they can be read.
+
+        A command that asks a running station may never read the settings itself. A command that needs them reports the
+        error.
+        """
         with contextlib.suppress(SettingsError):
             self.settings()
 
     def report(self, value: object, lines: Iterable[str]) -> None:
-        """The command's result: `value` with --json, else `lines`."""
+        """Print the result of the command: `value` with --json, else `lines`."""
         if self.json:
             click.echo(as_json(value))
         else:
@@ -86,13 +89,13 @@ class App:
                 click.echo(safe(line))
 
     def note(self, line: str) -> None:
-        """Something a person wants to know, on stderr; nothing with --json."""
+        """Print a message for a person on stderr; print nothing with --json."""
         if not self.json:
             click.echo(safe(line), err=True)
 
 
 def speak_in(language: str, data: Path) -> None:
-    """Speak it from here on, with the words that the data directory has. Raises `SettingsError`."""
+    """Switch to `language`, with the site's message catalogs in `data`. Raises `SettingsError`."""
     try:
         words.use(language, data / WORDS)
     except words.WordsError as error:
@@ -103,7 +106,7 @@ _with_app = click.make_pass_decorator(App, ensure=True)
 
 
 def pass_app(command: Callable[Concatenate[App, P], R]) -> Callable[P, R]:
-    """Give a command its `App`, which speaks the station's language from then on."""
+    """Pass the `App` to a command, after switching to the station's language."""
 
     @functools.wraps(command)
     def spoken(app: App, /, *args: P.args, **options: P.kwargs) -> R:
@@ -114,19 +117,19 @@ def pass_app(command: Callable[Concatenate[App, P], R]) -> Callable[P, R]:
 
 
 def safe(text: str) -> str:
-    """Keep what a terminal only shows; spaces stay as they are, so that columns do."""
+    """Remove what a terminal would act on. Keep spaces, so that columns stay aligned."""
     return as_drawn(text)
 
 
 def as_json(value: object) -> str:
-    """One line of pure ASCII JSON (RFC 8259); bytes become hexadecimal, half characters U+FFFD."""
+    """Return one line of ASCII JSON (RFC 8259), with bytes in hexadecimal and lone surrogates as U+FFFD."""
     plain = msgspec.to_builtins(value, builtin_types=(bytes,), str_keys=True)
     text = json.dumps(plain, ensure_ascii=True, default=_hex)
     return json.dumps(_whole(plain), ensure_ascii=True, default=_hex) if "\\ud" in text else text
 
 
 def _whole(value: Any) -> Any:
-    """Without halves of characters: JSON can write them, and what reads it then cannot (RFC 8259 8.2)."""
+    """Replace lone surrogates: JSON can contain them, but its readers may fail on them (RFC 8259 8.2)."""
     if isinstance(value, str):
         return value.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
     if isinstance(value, dict):
@@ -141,12 +144,12 @@ def _hex(value: object) -> str:
 
 
 def confirm(question: str, *, abort: bool = False) -> bool:
-    """A person's yes at the terminal; with `abort`, a no ends the command."""
+    """Ask a person for a yes at the terminal. With `abort`, a no ends the command."""
     return click.confirm(safe(question), abort=abort, err=True)
 
 
 def prompt(question: str, choices: Sequence[str] = (), *, hidden: bool = False, empty: bool = False) -> str:
-    """What a person types at the terminal: one of `choices`, else anything; with `empty` also nothing."""
+    """Ask a person for a line at the terminal: one of `choices`, else any text. With `empty`, the line may be empty."""
     shown = {safe(choice): choice for choice in choices}
     kind = click.Choice(list(shown)) if shown else click.STRING
     default = "" if empty else None
@@ -157,7 +160,10 @@ def prompt(question: str, choices: Sequence[str] = (), *, hidden: bool = False, 
 
 
 def under(text: str, indent: int = 0, hanging: int | None = None) -> Iterable[str]:
-    """`text` in lines of a page of 80 cells; all but the first stand at `hanging` (None = at `indent` too). Words stay whole."""
+    """Wrap `text` to 80 cells, without breaking words.
+
+    The first line is indented by `indent`, the others by `hanging` (None = `indent`).
+    """
     room = PAGE - max(indent, hanging or 0)
     for number, line in enumerate(wrapped(text, room, whole=True)):
         yield " " * (indent if number == 0 or hanging is None else hanging) + line
@@ -189,24 +195,24 @@ data_option: Final[Callable[[Any], Any]] = click.option(
 )
 
 part_option: Final[Callable[[Any], Any]] = click.option(
-    "--part", type=click.IntRange(0), default=0, help="Part of the set that is in hand; 0 = the next one without a tag."
+    "--part", type=click.IntRange(0), default=0, help="Part number within the set; 0 = the next part without a tag."
 )
 
 
 def timeout_said(help: str) -> Callable[[Any], Any]:
-    """--timeout, with these words about it."""
+    """Return the option --timeout with this help text."""
     return click.option("--timeout", type=click.FloatRange(0.1), default=60.0, show_default=True, help=help)
 
 
 def operator_said(help: str) -> Callable[[Any], Any]:
-    """--operator, with these words about it."""
+    """Return the option --operator with this help text."""
     return click.option("--operator", default="", metavar="LOGIN", help=help)
 
 
-timeout_option: Final = timeout_said("Give up when nothing changes for so long, in seconds.")
-operator_option: Final = operator_said("Who asks; by default the operator of the settings.")
-stands_option: Final = operator_said("Who stands at the bench, from now on; else as it is or as set.")
-yes_option: Final[Callable[[Any], Any]] = click.option("--yes", is_flag=True, help="Do not ask.")
+timeout_option: Final = timeout_said("Seconds without any change after which to give up.")
+operator_option: Final = operator_said("Login of the person who asks; by default, station.operator in the settings.")
+stands_option: Final = operator_said("Login of the operator from now on; by default, the present or configured one.")
+yes_option: Final[Callable[[Any], Any]] = click.option("--yes", is_flag=True, help="Do not ask for confirmation.")
 
 json_option: Final[Callable[[Any], Any]] = click.option(
     "--json",
@@ -222,7 +228,7 @@ json_option: Final[Callable[[Any], Any]] = click.option(
 
 
 def exit_code(error: BaseException) -> int:
-    """The one mapping of what went wrong to an exit code (all are in `errors.EXIT_CODES`)."""
+    """Return the exit code of an error (`errors.EXIT_CODES` lists all codes)."""
     match error:
         case StationError():
             return error.exit_code
@@ -235,7 +241,7 @@ def exit_code(error: BaseException) -> int:
 
 
 def complain(app: App, error: BaseException) -> None:
-    """Say what went wrong: sentence and detail on stderr, or an object `error` on stdout with --json."""
+    """Report an error: message and detail on stderr, or an object `error` on stdout with --json."""
     code = exit_code(error)
     match error:
         case StationError():
@@ -254,25 +260,28 @@ def complain(app: App, error: BaseException) -> None:
     click.echo(safe(sentence), err=True)
     if detail and detail not in sentence:
         click.echo(safe(f"  {detail}"), err=True)
-    if code == DEFECT and not isinstance(error, ScreensEnded):  # of those the log has the report
+    if code == DEFECT and not isinstance(error, ScreensEnded):  # their report is in the log
         for entry in traceback.format_exception(error):
             for line in entry.splitlines():
                 click.echo(safe(line), err=True)
 
 
 def part_ended(part: str) -> None:
-    """Say that a thread of this process ended because of a defect; the log says which."""
+    """Report that a thread of this process ended because of a defect. The log names the defect."""
     click.echo(safe(words.tell("dialog.part-ended-what", part=part)), err=True)
 
 
 def _told(error: BaseException, args: Sequence[str] | None) -> BaseException:
-    """The error as it is told. A disk that is full or fails is no defect of the program, whatever file it fails under. A word
-    of the command line that is not UTF-8 (Python gives its bytes as halves, PEP 383) is a mistake of the caller."""
+    """Return the error that is reported in place of `error`.
+
+    A disk that is full or fails is no defect of the program, whatever file is affected. An argument that is not UTF-8
+    is a usage error (Python decodes its bytes to lone surrogates, PEP 383).
+    """
     if isinstance(error, OSError) and isinstance(failed := disk_error(error), StoreFull | StoreIo):
         return failed
     words = sys.argv[1:] if args is None else args
     if isinstance(error, UnicodeEncodeError) and any("\ud800" <= char <= "\udfff" for word in words for char in word):
-        return click.UsageError("A word of this command is not UTF-8.")
+        return click.UsageError("An argument of this command is not UTF-8.")
     return error
 
 
@@ -280,16 +289,16 @@ class Guarded(click.Group):
     """A group that ends every command with the exit code of its result or its error."""
 
     def invoke(self, ctx: click.Context) -> Any:
-        """Run the command; a reader of our output that went away (head, less) is no failure."""
+        """Run the command. If the reader of stdout closed the pipe (head, less), that is no error."""
         try:
             return super().invoke(ctx)
         except BrokenPipeError:
-            # What is still buffered must go somewhere, or the interpreter complains at its end (Python docs, SIGPIPE).
+            # Buffered output must go somewhere, or the interpreter complains when it exits (Python docs, SIGPIPE).
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
             return DONE
 
     def main(self, args: Sequence[str] | None = None, prog_name: str | None = None, *_: Any, **extra: Any) -> NoReturn:
-        """Run, report, exit. A command returns nothing (done) or an exit code."""
+        """Run the command, report an error, and exit. A command returns None (done) or an exit code."""
         app = App()
         extra = {**extra, "standalone_mode": False, "obj": app}
         try:

@@ -1,8 +1,9 @@
-"""A technician on the spot for commands that work at a bench: who lends a right says at this terminal who he is (card, badge or
-login) and proves it (PIN). The station looks at both, as it does at its screen; the command gets a grant for this one thing.
+"""Authorization at the terminal, for commands that use a bench.
 
-Where there is no terminal nobody is asked, and nothing is done. The PIN is never shown, and travels nowhere but over the
-station's socket.
+A person with the right identifies themselves at this terminal (card, badge or login) and enters a PIN. The station
+checks both, as it does at its screen, and gives the command a grant for this one action.
+
+Without a terminal the command is refused. The PIN is never displayed, and is sent only over the station's socket.
 """
 
 from __future__ import annotations
@@ -29,7 +30,7 @@ _PATIENCE_S = 10.0
 
 
 class TerminalAuthoriser:
-    """Meets the questions of one bench that want a right. Those that stood before it began are somebody else's."""
+    """Answers the authorization prompts of one bench. Leaves alone a prompt that was open before it started."""
 
     def __init__(self, app: App, bench: BenchPort) -> None:
         self._app = app
@@ -40,10 +41,10 @@ class TerminalAuthoriser:
         self._refused: NotAllowed | None = None
 
     def answer_prompt(self, sign_on_prompt: SignOnPrompt | None) -> bool:
-        """True while a question of this command's stands: it was asked here, and later snapshots tell what came of it.
+        """Answer a new prompt; return True while a prompt of this command is open. Later snapshots show its outcome.
 
-        Raises `NotAllowed` where nobody can be asked here, after withdrawing the question; `SignOnNeeded` where nobody works
-        at the bench any more.
+        Raises `NotAllowed`, after withdrawing the prompt, if there is no terminal to ask at, and `SignOnNeeded` if the
+        worker at the bench is no longer signed on.
         """
         if sign_on_prompt is None:
             return False
@@ -58,7 +59,7 @@ class TerminalAuthoriser:
 
     @property
     def refusal(self) -> NotAllowed | None:
-        """Of the newest question that nobody has authorised here."""
+        """Refusal of the newest prompt, unless it was authorized here."""
         return self._refused
 
     def _ask(self, sign_on_prompt: SignOnPrompt) -> None:
@@ -78,7 +79,7 @@ class TerminalAuthoriser:
         self._bench.submit(Authorise(sign_on_prompt.question, grant))
 
     def _cancel(self, sign_on_prompt: SignOnPrompt) -> None:
-        """Until it is: whoever comes next finds the bench as it was before the question."""
+        """Withdraw the prompt, and wait until it is gone: the next command must find the bench as it was before."""
         self._bench.submit(CancelQuestion(sign_on_prompt.question))
         deadline = Deadline(self._app.clock, _PATIENCE_S)
         while self._standing(sign_on_prompt.question) is not None and not deadline.expired:
@@ -90,19 +91,19 @@ class TerminalAuthoriser:
 
 
 def refuse_prompt(sign_on_prompt: SignOnPrompt | None) -> bool:
-    """As `TerminalAuthoriser.answer_prompt`, where nobody is there to be asked."""
+    """Refuse every authorization prompt; used in place of `TerminalAuthoriser.answer_prompt` without a terminal."""
     if sign_on_prompt is not None and sign_on_prompt.why is Why.AUTHORISE:
         raise not_allowed(sign_on_prompt.right, no_terminal=True)
     return False
 
 
 def can_ask() -> bool:
-    """A person sits at a terminal. With --json, too: questions go to the terminal and not to stdout."""
+    """Return True if stdin is a terminal. This holds with --json, too: prompts do not go to stdout."""
     return sys.stdin.isatty()
 
 
 def not_allowed(right: str, *, no_terminal: bool = False) -> NotAllowed:
-    """The refusal that says whom to fetch, and where so that there is no terminal to ask anybody."""
+    """Return the refusal that names the lowest role with this right and, with `no_terminal`, the lack of a terminal."""
     said = tell("people.least", right=right, role=least(Right(right)).value)
     return NotAllowed(tell("people.no-terminal", what=said) if no_terminal else said, right)
 
@@ -110,10 +111,11 @@ def not_allowed(right: str, *, no_terminal: bool = False) -> NotAllowed:
 def lent(
     client: Client, what: str, right: str, said: str, standing: Callable[[str], SignOnPrompt | None] | None = None
 ) -> str:
-    """Ask at this terminal until somebody with the right has proven who he is; the grant, "" = nobody will.
+    """Ask at this terminal until a person with the right has proven their identity. Return the grant, "" = none was
+    given.
 
-    `standing`: the question at the bench, None where it is over; whoever has laid card or badge at the station's own reader
-    is known from it.
+    `standing` returns the open prompt of the bench, or None once it is closed. A person who presents a card or badge at
+    the station's own reader is known from that prompt.
     """
     click.echo(safe(tell("people.authorise", what=said, role=least(Right(right)).value)), err=True)
     while True:
@@ -148,8 +150,10 @@ def _claim(standing: Callable[[], SignOnPrompt | None]) -> Claim | None:
 
 
 def lent_request(client: Client, request: PadRequest, refusal: Refusal) -> PadRequest | None:
-    """A refused request to the pad once more, by the right of somebody who lends it; None where that is not what it lacks, or
-    nobody will. Raises `NotAllowed` where nobody can be asked here."""
+    """Return the refused request with a grant; None if it was not refused for a right, or no grant was given.
+
+    Raises `NotAllowed` if there is no terminal to ask at.
+    """
     if not refusal.right or not isinstance(request, UndoWrite | UpdateItem):
         return None
     if not can_ask():

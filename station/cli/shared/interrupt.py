@@ -1,4 +1,4 @@
-"""Ctrl-C as a wish: long work stops between two pieces of it instead of being torn apart."""
+"""Ctrl-C as a request: long work stops between two of its steps, not within one."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from contextlib import contextmanager
 
 @contextmanager
 def stoppable(*also: signal.Signals) -> Iterator[Callable[[], bool]]:
-    """Inside the block Ctrl-C (and the signals `also`) only make the function that is given say True."""
+    """Within the block, Ctrl-C and the signals `also` only make the yielded function return True."""
     stopped: list[int] = []
     before = {one: signal.signal(one, lambda number, _: stopped.append(number)) for one in (signal.SIGINT, *also)}
     try:
@@ -21,7 +21,7 @@ def stoppable(*also: signal.Signals) -> Iterator[Callable[[], bool]]:
 
 @contextmanager
 def interruptible() -> Iterator[None]:
-    """Inside the block, while a person is asked, Ctrl-C ends the question at once: `KeyboardInterrupt`."""
+    """Within the block, while a person is asked, let Ctrl-C raise `KeyboardInterrupt` at once."""
     before = signal.signal(signal.SIGINT, signal.default_int_handler)
     try:
         yield

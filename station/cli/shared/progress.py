@@ -1,4 +1,4 @@
-"""How far an import is, for the person who waits: records, bytes, records a second, how long it will still take."""
+"""Progress of an import: records, bytes, records per second, time left."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from station.store.catalog_index.unfinished_import import Progress
 
 _EVERY: Final = 0.2
 _EVERY_LINE: Final = 10.0
-"""Seconds between two lines where they are kept (a log, a pipe) and not written over."""
+"""Seconds between two lines if they are kept (in a log or pipe) and not overwritten."""
 _WIDTH: Final = 79
 _PHASES: Final = {
     "reading": "Reading",
@@ -27,7 +27,7 @@ _PHASES: Final = {
 
 
 class ProgressLine:
-    """Turns progress into a line now and then; "" in between."""
+    """Formats progress as a line at intervals."""
 
     def __init__(self, clock: Clock, every: float) -> None:
         self._clock = clock
@@ -37,7 +37,7 @@ class ProgressLine:
         self._phase = ""
 
     def line(self, now: Progress) -> str:
-        """The line for `now`, if it is time for one: at each new phase, and every so many seconds."""
+        """Return the line for `now` at each new phase and once per interval, else ""."""
         time = self._clock.monotonic()
         first = self._first
         if first is None or now.done < first.done or now.records < first.records:
@@ -69,7 +69,8 @@ def _duration(seconds: float) -> str:
 
 @contextmanager
 def shown(app: App) -> Iterator[Callable[[Progress], None]]:
-    """Progress on stderr: one line written over on a terminal, a line every ten seconds elsewhere, none with --json."""
+    """Show progress on stderr: one overwritten line on a terminal, elsewhere a line every ten seconds; none with
+    --json."""
     if app.json:
         yield lambda _: None
         return

@@ -1,5 +1,8 @@
-"""Who somebody is, on the command line: PINs are read from the terminal without showing them, else one a line from stdin.
-None is ever an argument, since every process can read those of all others."""
+"""Proof of identity on the command line.
+
+PINs are read from the terminal without echo, else from stdin, one per line. A PIN is never an argument, since every
+process can read the arguments of all others.
+"""
 
 from __future__ import annotations
 
@@ -29,7 +32,7 @@ _PATIENCE_S = 10.0
 
 
 def queries(app: App) -> Queries:
-    """Read-only views of the journal; where no station has ever run, it is made first."""
+    """Return read-only views of the journal. If no station has run here, create the journal first."""
     if not (app.data / JOURNAL).exists():
         with hold(app.data, app.clock):
             open_store(app.data / JOURNAL, app.clock, head_directory=head_directory(app.settings(), app.data)).close()
@@ -37,12 +40,12 @@ def queries(app: App) -> Queries:
 
 
 def identity(app: App) -> Identity:
-    """Proof of identity at this station."""
+    """Return the check of identities at this station."""
     return claims(app).identity
 
 
 def claims(app: App) -> Claims:
-    """The proofs of this command, asked for at the terminal, else the next lines of stdin."""
+    """Return the proofs of this command. PINs come from the terminal, else from the next lines of stdin."""
     if app.claims is None:
         proof = Identity(app.settings(), app.data, lambda: queries(app), app.clock)
         app.claims = Claims(proof, _pin_of, _lender)
@@ -51,12 +54,12 @@ def claims(app: App) -> Claims:
 
 def _pin_of(who: Worker) -> Pin:
     if not (who.id or who.name):
-        raise click.UsageError("Say who asks: --operator, or station.operator in the settings.")
+        raise click.UsageError("Give --operator, or set station.operator in the settings.")
     return ask_pin(tell("people.pin-of", name=who.name) if who.registered and who.name else tell("people.pin"))
 
 
 def _lender(refused: NotAllowed) -> str:
-    """Login or card of a person who lends the right that is lacking; "" = there is none."""
+    """Ask for the login or card of a person who has the missing right; "" = there is none."""
     if not sys.stdin.isatty():
         return sys.stdin.readline(_LONGEST_LINE)
     click.echo(safe(refused.message), err=True)
@@ -64,20 +67,20 @@ def _lender(refused: NotAllowed) -> str:
 
 
 def pin_prompt(app: App, name: str) -> str:
-    """The question for somebody's PIN. It names only people who are known: what was given as a name may be a PIN."""
+    """Return the prompt for a person's PIN. It shows only a known name, since the input may be a PIN."""
     return (
         tell("people.pin-of", name=name) if identity(app).authenticator.named(name) is not None else tell("people.pin")
     )
 
 
 def shown_name(name: str) -> str:
-    """What was given as a name, for an error: digits that could be a PIN are only counted."""
+    """Return `name` for an error message. Digits that could be a PIN are only counted."""
     plain = clean(name)
     return tell("people.digits", count=len(plain)) if has_pin_form(plain) else plain
 
 
 def ask_pin(prompt: str) -> Pin:
-    """One PIN; raises `UsageError` where stdin has no line left."""
+    """Read one PIN. Raises `UsageError` if stdin has no line left."""
     if sys.stdin.isatty():
         return Pin(ask(prompt, hidden=True).strip())
     line = sys.stdin.readline(_LONGEST_LINE)
@@ -87,7 +90,7 @@ def ask_pin(prompt: str) -> Pin:
 
 
 def ask_new_pin(prompt: str) -> Pin:
-    """A new PIN: at a terminal twice."""
+    """Read a new PIN; at a terminal, ask for it twice."""
     first = ask_pin(prompt)
     if sys.stdin.isatty() and ask_pin(tell("people.once-more", asked=prompt)) != first:
         raise click.UsageError("Those were two different PINs. Nothing was changed.")
@@ -95,8 +98,11 @@ def ask_new_pin(prompt: str) -> Pin:
 
 
 def at_the_bench(app: App, bench: BenchPort, who: str) -> None:
-    """Before something is asked of a bench: this person works at it from now on ("" = whoever does; where people sign on
-    and nobody is, the operator of the settings). Asks for the PIN there. Raises what `Station.sign_on` raises."""
+    """Make `who` the worker at the bench, before a command uses it.
+
+    "" leaves the worker as is; if sign-on is required and no worker is signed on, it means the operator of the
+    settings. If sign-on is required, asks for the PIN. Raises what `Station.sign_on` raises.
+    """
     if not bench.snapshot.sign_on:
         if who:
             bench.submit(SignOn(clean(who)))

@@ -1,4 +1,4 @@
-"""The pad, for commands that only look: they hold the station's lock while they use the reader."""
+"""Reading the pad, for commands that change nothing. They hold the station's lock while they use the reader."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from station.runtime.lock import hold
 
 
 class PadReading(NamedTuple):
-    """A tag on the pad, and its EAS bit (None = nobody knows, and why)."""
+    """Tag on the pad, and its EAS bit (None = unknown; `no_eas` gives the reason)."""
 
     image: TagImage
     eas: bool | None = None
@@ -26,12 +26,12 @@ class PadReading(NamedTuple):
 
 
 def images(app: App) -> tuple[TagImage, ...]:
-    """Everything on the pad; raises `TagAbsent` for an empty one, `TagsCollide` when tags could not be told apart."""
+    """Return every tag on the pad. Raises `TagAbsent` for no tag, `TagsCollide` if tags could not be separated."""
     return tuple(one.image for one in tags(app, None))
 
 
 def tags(app: App, profile: TagProfile | None) -> tuple[PadReading, ...]:
-    """The same with their EAS bits, where the site's security uses them. Raises as `images` does."""
+    """Return every tag on the pad, with its EAS bit if the site's security uses it. Raises what `images` raises."""
     with hold(app.data, app.clock):
         owner = reader_owner(app.settings().reader, app.clock, data=app.data)
         owner.start()
@@ -58,7 +58,7 @@ def _tags(reader: Reader, profile: TagProfile | None) -> tuple[PadReading, ...]:
 
 
 def greeting(app: App) -> tuple[ReaderCapabilities, Inventory]:
-    """Who the reader is and what lies on the pad; the caller holds the lock."""
+    """Return the capabilities of the reader and the inventory of the pad. The caller holds the lock."""
     owner = reader_owner(app.settings().reader, app.clock, data=app.data)
     owner.start()
     try:

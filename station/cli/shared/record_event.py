@@ -1,4 +1,4 @@
-"""What a command journals: through the running station, else under its lock."""
+"""Journaling by a command: through the running station, else under the station's lock."""
 
 from __future__ import annotations
 
@@ -19,8 +19,11 @@ from station.store.queries.queries import Queries
 
 
 def reporter(app: App, operator: str) -> str:
-    """The id in whose name a command reports what it does; asked before the work begins, so that nothing is done without the
-    proof that `journal` needs at its end. "" where people do not sign on and nobody is named: the station itself."""
+    """Return the id under which a command journals what it does; "" = the station itself.
+
+    Called before the work begins, so that nothing is done without the proof that `journal` needs at its end. The
+    station itself is the author if sign-on is not required and no operator is named.
+    """
     settings = app.settings()
     if not settings.people.sign_on and not operator:
         return ""
@@ -30,8 +33,10 @@ def reporter(app: App, operator: str) -> str:
 
 
 def journal(app: App, *events: Reported) -> None:
-    """Record these. Where people sign on, everybody whom they name has proven it, or proves it now. Raises `StationBusy` where
-    another process holds the data and does not listen."""
+    """Record these events. If sign-on is required, every person named in them proves their identity first.
+
+    Raises `StationBusy` if another process holds the data directory and does not answer.
+    """
     if not events:
         return
     proofs = claims(app).of(set().union(*(askers(event) for event in events)))
@@ -49,15 +54,17 @@ def journal(app: App, *events: Reported) -> None:
 
 
 def refuse_older(app: App) -> None:
-    """Before something is done that is journaled afterwards: raise `JournalOlder` where an older journal was put back."""
+    """Raise `JournalOlder` if an older copy of the journal was restored. Call this before work to be journaled."""
     if (app.data / JOURNAL).exists():
         heads = head_directory(app.settings(), app.data)
         Queries(app.data / JOURNAL, app.clock).check_heads(heads)
 
 
 def held_or_told(app: App, here: Callable[[Store, Settings], object], there: Callable[[Client], object]) -> None:
-    """Whoever holds the data writes: nobody does, then `here`, under the lock, with the open store; a station does, then
-    `there`, told at its socket. Raises `StationBusy` where it is held by a process that does not listen."""
+    """Call `here` with the open store under the lock; if a station holds the lock, call `there` with a client of it.
+
+    Raises `StationBusy` if the process that holds the lock does not answer.
+    """
     try:
         with hold(app.data, app.clock):
             settings = app.settings()

@@ -9,13 +9,13 @@ from station.base.clock import Clock, Deadline
 from station.domain.snapshot import Snapshot
 
 _LOOK_S: Final = 0.01
-"""Between two looks, seconds."""
+"""Seconds between two looks."""
 
 
 def until(
     now: Callable[[], Snapshot], clock: Clock, seconds: float, come: Callable[[Snapshot], bool]
 ) -> Snapshot | None:
-    """The first snapshot that `come` is true of; None when that takes longer than so many seconds."""
+    """Return the first snapshot for which `come` is true; None after `seconds`."""
     deadline = Deadline(clock, seconds)
     while not come(snapshot := now()):
         if deadline.expired:

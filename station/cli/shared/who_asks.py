@@ -1,5 +1,7 @@
-"""What `station corrections` and `station people` share: who asks, what may be seen, and how an order gets into the
-journal: through the running station, else under the lock."""
+"""Shared by `station corrections` and `station people`: the person who asks, what they may see, and their orders.
+
+An order is journaled through the running station, else under the lock.
+"""
 
 from __future__ import annotations
 
@@ -30,26 +32,26 @@ from station.store.people.visibility import Visibility
 from station.store.queries.queries import Queries
 
 _SHORTEST: Final = 4
-"""Characters of an id that name a correction, at least."""
+"""Fewest characters of an id that identify a correction."""
 
 
 def people_of(app: App) -> People:
-    """The file of names."""
+    """Return the file of names."""
     return People(app.data / PEOPLE)
 
 
 def worker(app: App, name: str) -> Worker:
-    """Whoever has this login or id, else somebody who is not registered."""
+    """Return the worker with this login or id, else an unregistered worker."""
     return workforce(app.data, queries(app)).find(name)
 
 
 def asker(app: App, operator: str) -> Worker:
-    """Who asks: as said, else the operator of the settings."""
+    """Return the person who asks: `operator` if given, else the operator of the settings."""
     return worker(app, operator or app.settings().station.operator)
 
 
 def visibility(app: App, operator: str) -> Visibility:
-    """What whoever asks may see. Where people sign on he proves who he is: a name alone shows nobody's record."""
+    """Return what the person who asks may see. If sign-on is required, they must prove their identity first."""
     views = queries(app)
     force = workforce(app.data, views)
     who = force.find(operator or app.settings().station.operator)
@@ -58,9 +60,12 @@ def visibility(app: App, operator: str) -> Visibility:
 
 
 def views(app: App, operator: str, *, make: bool = True) -> Queries:
-    """The journal as whoever asks may read it: who owes an item a blind second check is not told what was found. Where
-    people sign on and nobody is named, nobody's eyes read it; who is named proves who he is. `make`: where no station has
-    ever run, a journal is made first; else each view raises `JournalMissing`."""
+    """Return the journal as the person who asks may read it. Results of an item are hidden from its blind second
+    checker.
+
+    If sign-on is required, a named operator must prove their identity; without one, the reader counts as unknown.
+    `make`: if no station has run here, create the journal first; else each view raises `JournalMissing`.
+    """
     if not make and not (app.data / JOURNAL).exists():
         return Queries(app.data / JOURNAL, app.clock, "")
     found = queries(app)
@@ -73,8 +78,11 @@ def views(app: App, operator: str, *, make: bool = True) -> Queries:
 
 
 def order(app: App, *events: WorkOrder | PersonEvent) -> None:
-    """Have these journaled, one after the other, if they may be; raises `WorkError`. Where people sign on, whoever asks
-    proves who he is; where his right does not suffice, somebody else's is asked for on the spot."""
+    """Journal these events one after the other, if that is permitted. Raises `WorkError`.
+
+    If sign-on is required, the person who asks must prove their identity. If they lack the right, a person who has it
+    is asked for at once.
+    """
     needed: set[str] = set().union(*(askers(event) for event in events))
 
     def act(lender: Worker | None, proofs: tuple[Claim, ...]) -> None:
@@ -84,12 +92,12 @@ def order(app: App, *events: WorkOrder | PersonEvent) -> None:
 
 
 def lender(app: App, who: Worker, right: Right) -> str:
-    """See `Claims.right`: for what is done before, or without, an order."""
+    """Return what `Claims.right` returns: for an action that comes before an order, or needs none."""
     return claims(app).right(who, right)
 
 
 def _lent(event: WorkOrder | PersonEvent, who: Worker) -> WorkOrder | PersonEvent:
-    """The same by the right of somebody else."""
+    """Return the event as authorized by `who`."""
     if isinstance(event, FindingWaived) and who.role is not None:
         return msgspec.structs.replace(event, authorised=who.id, role=who.role)
     return msgspec.structs.replace(event, authorised=who.id)
@@ -117,8 +125,10 @@ def _journaled(app: App, events: Sequence[WorkOrder | PersonEvent], proofs: tupl
 
 
 def named(app: App, name: str, operator: str) -> Sequence[Entry]:
-    """By barcode: all of the item; else by (the beginning of) the id of one; as whoever asks may read it. Raises
-    `StillBlind` for the id of one that he may not."""
+    """Return all corrections of the item with this barcode, else those whose id begins with `name`.
+
+    Only corrections that the person who asks may read are returned. Raises `StillBlind` for the id of another one.
+    """
     plain, seen = clean(name), views(app, operator)
     everything = seen.corrections(closed=True)
     by_barcode = [entry for entry in everything if entry.correction.barcode == plain]
@@ -135,7 +145,10 @@ def named(app: App, name: str, operator: str) -> Sequence[Entry]:
 
 
 def one_of(app: App, name: str, operator: str) -> str:
-    """The id of the one that is meant: by id, or by the barcode of an item with one open correction."""
+    """Return the id of one correction, identified by its id or by the barcode of an item with one open correction.
+
+    Raises `CorrectionUnknown`, and `UsageError` if `name` fits several.
+    """
     found = named(app, name, operator)
     still = [entry for entry in found if not entry.closed_at] or found
     if not still:

@@ -1,4 +1,4 @@
-"""What a tag shall say, from the command line: `--id`, `--owner`, `--part 2/3`, `--usage`, `--set NAME=VALUE`."""
+"""Content of a tag on the command line: `--id`, `--owner`, `--part 2/3`, `--usage`, `--set NAME=VALUE`."""
 
 from __future__ import annotations
 
@@ -21,25 +21,25 @@ MAX_OID: Final = 127
 
 
 def part_of(ctx: click.Context, param: click.Parameter, value: str | None) -> tuple[int, int] | None:
-    """ "2/3": part 2 of 3."""
+    """Parse "2/3": part 2 of 3."""
     if value is None:
         return None
     match = re.fullmatch(r"([0-9]{1,3})/([0-9]{1,3})", value)
     if match is None or not 1 <= int(match[1]) <= int(match[2]):
-        raise click.BadParameter(f"{clean(value, 40)!r} is no part of a set; part 2 of 3 is 2/3.", ctx, param)
+        raise click.BadParameter(f"{clean(value, 40)!r} is not a part of a set; part 2 of 3 is 2/3.", ctx, param)
     return int(match[1]), int(match[2])
 
 
 def settings(ctx: click.Context, param: click.Parameter, values: tuple[str, ...]) -> tuple[tuple[int, str], ...]:
-    """NAME=VALUE, where NAME is a relative OID or an element's name; each once."""
+    """Parse each NAME=VALUE, where NAME is a relative OID or the name of an element, given once."""
     found: dict[int, str] = {}
     for each in values:
         name, equals, text = each.partition("=")
         oid = int(name) if re.fullmatch(r"[0-9]{1,3}", name) else ELEMENT_NAMES.get(name, 0)
         if not equals or not oid:
-            wrong = f"{clean(each, 40)!r}: an OID or a name and a value are wanted, as in title=Momo."
+            wrong = f"{clean(each, 40)!r}: give an OID or a name, and a value, as in title=Momo."
         elif oid < SHELF_LOCATION:
-            wrong = "OID 1 to 5 have options of their own: --id, --owner, --part, --usage."
+            wrong = "OIDs 1 to 5 have their own options: --id, --owner, --part, --usage."
         elif oid > MAX_OID:
             wrong = f"relative OID {oid} is above {MAX_OID}."
         elif oid in found:
@@ -52,13 +52,13 @@ def settings(ctx: click.Context, param: click.Parameter, values: tuple[str, ...]
 
 
 def part_of_option(help_text: str, default: str | None) -> Callable[[Any], Any]:
-    """`--part 2/3`."""
+    """Return the option `--part 2/3`."""
     return click.option("--part", "part_of", callback=part_of, default=default, metavar="PART/PARTS", help=help_text)
 
 
 @dataclass(frozen=True, slots=True)
 class Values:
-    """What the command line says about a tag's content."""
+    """Content of a tag, as given on the command line."""
 
     identifier: str
     owner: str | None
@@ -68,19 +68,19 @@ class Values:
     further: tuple[tuple[int, str], ...]
 
     def isil(self, library: str) -> str:
-        """The owner: as given, else this library."""
+        """Return the owner: as given, else this library."""
         return library if self.owner is None else self.owner
 
 
 _OPTIONS: Final = (
     click.option("--id", "identifier", required=True, metavar="BARCODE", help="Primary item identifier."),
-    click.option("--owner", metavar="ISIL", help="Owner institution; this library if not given."),
-    part_of_option("Which part of how many this tag is on.", default="1/1"),
+    click.option("--owner", metavar="ISIL", help="Owner institution; by default, this library."),
+    part_of_option("Part that this tag is on, and the number of parts.", default="1/1"),
     click.option(
         "--usage",
         callback=byte,
         metavar="HEX",
-        help="Type of usage in hexadecimal, as 10 or 0x10; the profile's if not given.",
+        help="Type of usage in hexadecimal, as 10 or 0x10; by default, the profile's.",
     ),
     click.option(
         "--set",
@@ -88,13 +88,13 @@ _OPTIONS: Final = (
         callback=settings,
         multiple=True,
         metavar="NAME=VALUE",
-        help="Any other data element, by relative OID or name, as 17=Momo or title=Momo; may be repeated.",
+        help="Any other data element, by relative OID or name, as 17=Momo or title=Momo; repeatable.",
     ),
 )
 
 
 def values_options(function: Callable[..., Any]) -> Callable[..., Any]:
-    """The options that say what a tag shall say; the command gets them as `values`."""
+    """Add the options for the content of a tag. The command gets them as `values`."""
 
     @functools.wraps(function)
     def gathered(
@@ -115,9 +115,9 @@ def values_options(function: Callable[..., Any]) -> Callable[..., Any]:
 
 
 def content_for_site(values: Values, site: SiteProfile, isil: str) -> TagContent:
-    """The content by a site profile: its constants and its usage, the values over them. Raises `ElementInvalid`.
+    """Return the content by a site profile: its constants and usage, overridden by the values. Raises `ElementInvalid`.
 
-    Values that a record would give (title, call number and so on) are only written if `--set` gives them.
+    A value that a record would give (title, call number and so on) is only written if `--set` gives it.
     """
     given = dict.fromkeys(SOURCES, "") | {
         "item.barcode": values.identifier,
@@ -128,7 +128,7 @@ def content_for_site(values: Values, site: SiteProfile, isil: str) -> TagContent
 
 
 def content_for_model(values: Values, profile: TagProfile) -> TagContent:
-    """The content by the values alone."""
+    """Return the content by the values alone."""
     return _set(
         TagContent(
             primary_item_identifier=values.identifier,

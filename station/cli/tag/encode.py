@@ -1,4 +1,4 @@
-"""`station tag encode`: the memory of a tag that says what the options say. Nothing here writes to a tag."""
+"""`station tag encode`: the memory of a tag with the given content. Nothing here writes to a tag."""
 
 from __future__ import annotations
 
@@ -33,24 +33,24 @@ WRITTEN: Final = tuple(form.value for form in Format if form is not Format.PROXM
 
 
 class EncodedTag(msgspec.Struct, frozen=True):
-    """What `station tag encode --json` reports."""
+    """Report of `station tag encode --json`."""
 
     model: str
     image: TagImage
-    """The tag as it would be: memory filled with zeros, DSFID and AFI of a finished tag in stock, nothing locked."""
+    """Tag as it would be: memory filled with zeros, DSFID and AFI of a finished tag in stock, nothing locked."""
     data: bytes
-    """What the content needs, its terminator included."""
+    """Bytes that the content needs, including its terminator."""
     used: int
-    """Bytes of `data` that carry content."""
+    """Number of bytes of `data` that carry content."""
     free: int
-    """Bytes behind them."""
+    """Number of bytes after them."""
     lock: tuple[int, ...]
-    """Blocks that the profile wants locked."""
+    """Blocks that the profile asks to lock."""
     content: TagContent
 
 
 def chosen(app: App, values: Values, profile_name: str | None, model: str | None) -> tuple[TagProfile, TagContent]:
-    """The profile and what the tag shall say by it. Raises `SettingsError`, `ElementInvalid`, a usage error."""
+    """Return the profile and the content by it. Raises `SettingsError`, `ElementInvalid`, a usage error."""
     if profile_name is not None and model is not None:
         raise click.UsageError("Give either --profile or --model.")
     settings = settings_of(app)
@@ -65,7 +65,7 @@ def chosen(app: App, values: Values, profile_name: str | None, model: str | None
 # --- encode ---------------------------------------------------------------------------------------------------------
 
 model_option: Final[Callable[[Any], Any]] = click.option(
-    "--model", type=click.Choice(WRITABLE), help="Data model, without a profile."
+    "--model", type=click.Choice(WRITABLE), help="Data model, instead of a profile."
 )
 
 
@@ -86,8 +86,8 @@ def to_option(default: str) -> Callable[[Any], Any]:
 @profile_option
 @model_option
 @click.option("--size", type=click.IntRange(1, MAX_MEMORY), default=SLIX, show_default=True, help="Bytes of memory.")
-@click.option("--block-size", type=click.IntRange(1, 32), default=4, show_default=True, help="Bytes in a block.")
-@click.option("--uid", callback=uid, default=ANY_UID, metavar="UID", help="UID in the formats that have one.")
+@click.option("--block-size", type=click.IntRange(1, 32), default=4, show_default=True, help="Bytes per block.")
+@click.option("--uid", callback=uid, default=ANY_UID, metavar="UID", help="UID, for formats that contain one.")
 @to_option(TEXT)
 @pass_app
 def encode(
@@ -100,9 +100,9 @@ def encode(
     uid: Uid,
     to: str,
 ) -> None:
-    """The memory of a tag that says what the options say, in any format. Nothing is written to a tag.
+    """Encode the given content as the memory of a tag, in any format. Nothing is written to a tag.
 
-    What the data model cannot carry, and what does not fit, is refused.
+    Content that the data model cannot carry, or that does not fit, is refused.
     """
     one_way_out(app, to)
     if size % block_size:

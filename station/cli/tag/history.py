@@ -1,4 +1,4 @@
-"""`station tag history` and `station tag ledger`: what the journal knows of tags and items."""
+"""`station tag history` and `station tag ledger`: what the journal contains about tags and items."""
 
 from __future__ import annotations
 
@@ -26,10 +26,10 @@ _UID: Final = re.compile(r"E0[0-9A-F]{14}")
 @operator_option
 @pass_app
 def history(app: App, name: str, operator: str) -> int:
-    """Everything that the journal knows of a tag (its UID) or of an item (its barcode), the newest first.
+    """Show everything in the journal about a tag (its UID) or an item (its barcode), the newest first.
 
-    What was found of an item that waits for its blind second check is left out for whoever could do that check. Exit code 1
-    when it knows nothing.
+    Findings of an item that waits for its blind second check are hidden from everyone who could do that check. Exit
+    code 1 if the journal contains nothing.
     """
     reading, plain = views(app, operator), clean(name)
     found = read_ledger(reading.writes())
@@ -49,9 +49,9 @@ def history(app: App, name: str, operator: str) -> int:
 @json_option
 @pass_app
 def ledger(app: App) -> int:
-    """Second tags (two tags that say they are the same item) and tags that were used again for another item.
+    """List second tags (two tags with the same item) and tags that were used again for another item.
 
-    Exit code 1 when there is a second tag.
+    Exit code 1 if there is a second tag.
     """
     found = suspects(read_ledger(queries(app).writes()))
     app.report(found, [f"{line.kind}  {line.uid}  {line.sentence}" for line in found])

@@ -44,46 +44,46 @@ _DUMP = "dump"
 
 
 class DecodedTag(msgspec.Struct, frozen=True):
-    """What `station tag decode --json` reports of each tag."""
+    """Report of `station tag decode --json` for each tag."""
 
     format: str
     """Format of the dump; "pad" for a tag that the reader read."""
     assumed: tuple[str, ...]
-    """What the dump did not tell."""
+    """Values that the dump does not contain."""
     image: TagImage
     recognition: Recognition
     explanation: tuple[str, ...]
 
 
 class ExplainedTag(msgspec.Struct, frozen=True):
-    """What `station tag explain --json` reports of each tag."""
+    """Report of `station tag explain --json` for each tag."""
 
     format: str
     assumed: tuple[str, ...]
     image: TagImage
     recognition: Recognition
     ranges: tuple[Range, ...]
-    """Every byte of the memory is in exactly one."""
+    """Ranges of the memory; every byte is in exactly one."""
 
 
 class ExaminedTag(msgspec.Struct, frozen=True):
-    """What `station tag doctor --json` reports of each tag."""
+    """Report of `station tag doctor --json` for each tag."""
 
     format: str
     assumed: tuple[str, ...]
     image: TagImage
     recognition: Recognition
     diagnoses: tuple[Diagnosis, ...]
-    """The worst first; empty = nothing is wrong."""
+    """Problems, the worst first; empty = none."""
 
 
 class Comparison(msgspec.Struct, frozen=True):
-    """What `station tag diff --json` reports."""
+    """Report of `station tag diff --json`."""
 
     same: bool
     differences: TagDiff
     unknown: tuple[str, ...]
-    """What one of the two dumps does not tell, and so was not compared."""
+    """Values that one of the dumps does not contain, and that were not compared."""
 
 
 def _wanted(app: App, profile_name: str | None) -> TagProfile:
@@ -102,9 +102,9 @@ def _wanted(app: App, profile_name: str | None) -> TagProfile:
 @to_option(TEXT)
 @pass_app
 def read(app: App, dump: str | None, source: Source, to: str) -> None:
-    """Every tag on the pad, byte for byte: a dump that all other commands read again.
+    """Dump every tag on the pad, byte for byte, in a form that all other commands read.
 
-    With DUMP or a file: the same of a dump; with --to, in another format.
+    With DUMP or a file, show that dump instead. With --to, use another format.
     """
     one_way_out(app, to)
     given = dump is not None or source.path is not None
@@ -129,7 +129,7 @@ def read(app: App, dump: str | None, source: Source, to: str) -> None:
 @profile_option
 @pass_app
 def decode(app: App, dump: str | None, source: Source, profile_name: str | None) -> None:
-    """What tags say: DUMP (hexadecimal or base64, a file, "-" for stdin), a file, or else every tag on the pad."""
+    """Decode DUMP (hexadecimal or base64, a file, "-" for stdin), a file, or by default every tag on the pad."""
     wanted = _wanted(app, profile_name)
     found = tags(app, dump, source, wanted)
     decoded = tuple(_decoded(each, wanted) for each in found)
@@ -146,7 +146,7 @@ def _decoded(tag: Tag, wanted: TagProfile) -> DecodedTag:
 
 
 def _in_words(tag: Tag, recognition: Recognition, wanted: TagProfile, *, ranges: bool = True) -> tuple[str, ...]:
-    """The tag in words; UID, DSFID and AFI that the dump did not tell are marked as assumed."""
+    """Return the tag as text. UID, DSFID and AFI that the dump does not contain are marked as assumed."""
     lines = in_words(tag.image, recognition, wanted, ranges=ranges)
     dsfid, afi = f"DSFID {shown(tag.image.dsfid)}", f"AFI {shown(tag.image.afi)}"  # not for people
     told = {"uid": f"UID {tag.image.uid}", "dsfid": dsfid, "afi": afi}  # not for people
@@ -165,12 +165,12 @@ def _marked(line: str, starts: tuple[str, ...]) -> str:
 @click.argument(_DUMP, required=False)
 @source_options
 @profile_option
-@click.option("--color/--no-color", default=None, help="Colour the bytes; on a terminal if not given.")
+@click.option("--color/--no-color", default=None, help="Color the bytes; by default, on a terminal.")
 @pass_app
 def explain(app: App, dump: str | None, source: Source, profile_name: str | None, color: bool | None) -> None:
-    """Byte by byte: an annotated dump of DUMP, a file, or else of every tag on the pad.
+    """Explain DUMP, a file, or by default every tag on the pad, byte by byte, as an annotated dump.
 
-    Under its bytes each range has letters; the legend says what the letters stand for.
+    Each range has letters under its bytes; the legend explains the letters.
     """
     wanted = _wanted(app, profile_name)
     lines: list[Line] = []
@@ -198,9 +198,10 @@ def explain(app: App, dump: str | None, source: Source, profile_name: str | None
 @profile_option
 @pass_app
 def diff(app: App, old: str, new: str | None, source: Source, profile_name: str | None) -> int:
-    """What differs between OLD and NEW, dumps or files; NEW is the tag on the pad if it is not given.
+    """Show the differences between OLD and NEW, dumps or files; NEW is by default the tag on the pad.
 
-    Data elements first, then blocks. What one of the dumps does not tell is not compared. Exit code 1 if they differ.
+    Data elements come first, then blocks. A value that one of the dumps does not contain is not compared. Exit code 1
+    if they differ.
     """
     if old == new == STDIN:
         raise click.UsageError("Only one of the dumps can come from stdin.")
@@ -223,8 +224,8 @@ def diff(app: App, old: str, new: str | None, source: Source, profile_name: str 
 @click.argument(_DUMP, required=False)
 @source_options
 @profile_option
-@click.option("--barcode", default="", help="The item's barcode, to compare with.")
-@part_of_option("What the catalog says: part 2 of 3 is 2/3.", default=None)
+@click.option("--barcode", default="", help="Barcode of the item, to compare with.")
+@part_of_option("Part in the catalog, to compare with: part 2 of 3 is 2/3.", default=None)
 @click.option("--on-loan", is_flag=True, help="The item is on loan.")
 @pass_app
 def doctor(
@@ -236,9 +237,9 @@ def doctor(
     part_of: tuple[int, int] | None,
     on_loan: bool,
 ) -> int:
-    """What is wrong with tags, how serious it is and what to do: DUMP, a file, or else every tag on the pad.
+    """Examine DUMP, a file, or by default every tag on the pad: problems, how serious they are, and what to do.
 
-    Exit code 1 if something is major or critical.
+    Exit code 1 if a problem is major or critical.
     """
     settings = settings_of(app)
     wanted = site_of(app, settings, profile_name).tag_profile(settings.library.isil)
@@ -283,7 +284,7 @@ def doctor(
 
 
 def _unfinished(app: App) -> frozenset[str]:
-    """UIDs of tags whose write the journal of this station does not see finished."""
+    """Return the UIDs of tags with an unfinished write in this station's journal."""
     if not app.data.is_dir():
         return frozenset()
     from station.runtime.data_directory import JOURNAL
@@ -294,7 +295,7 @@ def _unfinished(app: App) -> frozenset[str]:
 
 
 def _on_loan(tag: Tag, wanted: TagProfile) -> Tag:
-    """A dump without AFI is taken as it should be."""
+    """Return the tag; if its dump has no AFI, with the AFI of an item on loan."""
     return replace(tag, image=replace(tag.image, afi=wanted.afi_on_loan)) if "afi" in tag.assumed else tag
 
 

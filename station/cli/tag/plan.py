@@ -1,6 +1,6 @@
-"""`station tag plan` and `migrate`: what the station would write to a tag, and what would become of what is on it.
+"""`station tag plan` and `migrate`: what the station would write to a tag, and what happens to its present content.
 
-Nothing here writes to a tag but `migrate --write`, which is the bench's (`cli.tag.rewrite`).
+Only `migrate --write` writes to a tag, through the bench (`cli.tag.rewrite`).
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ __all__ = ["migrate", "plan"]
 
 
 class PlannedStep(msgspec.Struct, frozen=True):
-    """One step of a plan."""
+    """Step of a plan."""
 
     kind: str
     """Name of the step in `station.encoding.write_plan.steps`."""
@@ -47,29 +47,29 @@ class PlannedStep(msgspec.Struct, frozen=True):
 
 
 class PlannedTag(msgspec.Struct, frozen=True):
-    """What `station tag plan --json` reports."""
+    """Report of `station tag plan --json`."""
 
     format: str
     assumed: tuple[str, ...]
     recognition: Recognition
-    """What is on the tag now."""
+    """Present content of the tag."""
     content: TagContent
-    """What shall be on it."""
+    """Content to be written."""
     refused: tuple[str, ...]
-    """Why nothing can be written, one sentence each; empty = it can."""
+    """Why nothing can be written, one sentence per reason; empty = the tag can be written."""
     asks_first: bool
-    """The bench would ask before it overwrites the tag: it is neither blank nor a finished tag of this item of ours."""
+    """True if the bench would ask before it overwrites the tag: it is neither blank nor finished by us for this item."""
     steps: tuple[PlannedStep, ...]
     write_commands: int
     block_writes: int
     locks: tuple[int, ...]
-    """Blocks that would be locked for ever."""
+    """Blocks that would be locked permanently."""
     digest: str
     """SHA-256 of the plan."""
     undo: TagImage
-    """The tag as it was read: what `undo` would bring back."""
+    """Tag as it was read, to which `undo` would return it."""
     undo_commands: int | None
-    """Commands that write, to bring it back; None = that would not be possible, or nothing is written."""
+    """Write commands of the undo; None = the undo is impossible, or there is no plan."""
     new: TagImage | None
 
 
@@ -86,7 +86,7 @@ class PlannedTag(msgspec.Struct, frozen=True):
     type=click.IntRange(1, 256),
     default=32,
     show_default=True,
-    help="Blocks that reader and chip write by one command.",
+    help="Blocks that reader and chip write with one command.",
 )
 @pass_app
 def plan(
@@ -98,10 +98,10 @@ def plan(
     model: str | None,
     blocks_per_write: int,
 ) -> int:
-    """How the tag of DUMP (or of a file, or on the pad) would be written, step by step. Nothing is written to a tag.
+    """Plan the write to the tag of DUMP (or of a file, or on the pad), step by step. Nothing is written to a tag.
 
-    The order is safe against power loss at any moment. Exit code 1 if the tag cannot be written. Where the bench would
-    ask before it overwrites something, a line says so.
+    The order of the steps is safe against power loss at any moment. A line shows whether the bench would ask before it
+    overwrites something. Exit code 1 if the tag cannot be written.
     """
     profile, content = chosen(app, values, profile_name, model)
     profile = replace(profile, call_number_on_tag=profile.call_number_on_tag or bool(content.shelf_location))
@@ -154,7 +154,7 @@ def plan(
 
 
 def _asks_first(now: Recognition, content: TagContent) -> bool:
-    """As `bench.item.gate` decides without journal and catalog: what passes by itself is blank, or this very item's."""
+    """Decide as `bench.item.gate` does without journal and catalog: only a blank tag and this item's own tag pass."""
     if now.state is TagState.BLANK:
         return False
     return now.state is not TagState.OURS or now.identifier != content.primary_item_identifier
@@ -168,7 +168,7 @@ def _steps(found: WritePlan | None) -> tuple[PlannedStep, ...]:
 
 
 def _undo_commands(found: WritePlan | None, limits: ChipLimits) -> int | None:
-    """Writing the old image back; a plan that locks something can make that impossible."""
+    """Return the write commands that restore the old image; None if a planned lock makes that impossible."""
     if found is None:
         return None
     try:
@@ -180,7 +180,7 @@ def _undo_commands(found: WritePlan | None, limits: ChipLimits) -> int | None:
 def _refusals(
     error: TagLocked | DoesNotFit | NotPossible, old: TagImage, content: TagContent, profile: TagProfile
 ) -> tuple[Sentence | str, ...]:
-    """Why the station would not write: every locked block that is in the way, not only the first."""
+    """Return why the station would not write: every locked block with other content, not only the first one."""
     if isinstance(error, TagLocked):
         size = max(old.block_size, 1)
         wanted = as_written(content, profile)
@@ -193,7 +193,7 @@ def _refusals(
 
 
 def _in_the_way(old: TagImage, needed: bytes) -> tuple[int, ...]:
-    """Locked blocks of `old` that hold something else than `needed`, which begins at byte 0."""
+    """Return the locked blocks of `old` with other content than `needed`, which begins at byte 0."""
     size = max(old.block_size, 1)
     starts = (at for at in range(0, len(needed), size) if is_locked(old, at // size))
     return tuple(
@@ -205,23 +205,23 @@ def _in_the_way(old: TagImage, needed: bytes) -> tuple[int, ...]:
 
 
 class MigratedTag(msgspec.Struct, frozen=True):
-    """What `station tag migrate --json` reports."""
+    """Report of `station tag migrate --json`."""
 
     format: str
     assumed: tuple[str, ...]
     recognition: Recognition
-    """What is on the tag now."""
+    """Present content of the tag."""
     profile: str
     model: str
     refused: str
-    """Why nothing is encoded; "" = it is."""
+    """Why nothing is encoded; "" = it is encoded."""
     notes: tuple[MigrationNote, ...]
-    """What became of every element."""
+    """Result for every element."""
     content: TagContent | None
     image: TagImage | None
-    """The tag as it would be; without locks if it needs a new tag."""
+    """Tag as it would be; without locks if it needs a new tag."""
     locked_in_the_way: tuple[int, ...]
-    """Blocks of the old tag that are locked and hold something else: it needs a new tag."""
+    """Locked blocks of the old tag with other content: the item then needs a new tag."""
 
 
 @click.command()
@@ -231,13 +231,11 @@ class MigratedTag(msgspec.Struct, frozen=True):
 @source_options
 @profile_option
 @click.option("--take-over", is_flag=True, help="The item is ours now: write our ISIL as its owner.")
+@click.option("--barcode", default="", help="Barcode scanned from the item; required for an unfinished or damaged tag.")
 @click.option(
-    "--barcode", default="", help="As scanned from the item; needed for a tag that is not finished or damaged."
+    "--write", is_flag=True, help="Write the result to the one tag on the pad, with --barcode as the second gesture."
 )
-@click.option(
-    "--write", is_flag=True, help="Then write it: the one tag on the pad, with --barcode as the second gesture."
-)
-@operator_said("With --write: who stands at the bench, from now on.")
+@operator_said("With --write: login of the operator from now on.")
 @to_option(TEXT)
 @pass_app
 def migrate(
@@ -251,14 +249,14 @@ def migrate(
     operator: str,
     to: str,
 ) -> int:
-    """What the tag of DUMP (or of a file, or on the pad) would be in the site's own model, with a note for every element.
+    """Convert the tag of DUMP (or of a file, or on the pad) to the site's own model, with a note for every element.
 
-    Without --write nothing is written to a tag. Exit code 1 if nothing can be encoded, or something does not fit.
+    Without --write, nothing is written to a tag. Exit code 1 if nothing can be encoded, or something does not fit.
     """
     if write:
         if dump is not None or to != TEXT or profile_name or not barcode:
             raise click.UsageError(
-                "--write is for the tag on the pad and the station's own profile, and takes --barcode."
+                "--write is for the tag on the pad and the station's own profile, and needs --barcode."
             )
         from station.cli.tag.rewrite import carry_out
 

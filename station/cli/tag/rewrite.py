@@ -1,4 +1,4 @@
-"""`station tag erase`, and the writing half of `station tag migrate`: through the same bench, gate and gestures."""
+"""`station tag erase`, and the write of `station tag migrate`, through the same bench, gate and gestures."""
 
 from __future__ import annotations
 
@@ -32,24 +32,26 @@ _SETTLED_AT_PAD: Final = frozenset({"tag-lost", "tag-absent", "tags-collide", "t
 @click.command()
 @data_option
 @json_option
-@click.option("--barcode", default="", help="As scanned from the item that the tag names: the second gesture.")
-@click.option("--uid", "number", callback=uid, help="The whole UID of a tag that names no item: the second gesture.")
-@timeout_said("Give up after so long without a change, in seconds.")
-@operator_said("Who stands at the bench, from now on.")
+@click.option("--barcode", default="", help="Barcode of the item on the tag, as scanned: the second gesture.")
+@click.option("--uid", "number", callback=uid, help="Full UID of a tag without an item: the second gesture.")
+@timeout_said("Seconds without any change after which to give up.")
+@operator_said("Login of the operator from now on.")
 @pass_app
 def erase(app: App, barcode: str, number: Uid | None, timeout: float, operator: str) -> int:
-    """Make the one tag on the pad like a new one: planned, journaled, read back; the ledger lets it go.
+    """Erase the one tag on the pad: it becomes like a new one. The write is planned, journaled and read back, and the
+    ledger releases the tag.
 
-    Without --barcode or --uid it only says what is on the tag, and nothing is written. A tag of another library, an unknown
-    or a broken one takes a technician; where people sign on, one is asked for on the spot, at this terminal. Locked blocks
-    that hold something are refused before anything goes to the reader.
-    Exit code 1 when nothing was written.
+    Without --barcode or --uid, the command only shows the tag's content, and nothing is written. A tag that is unknown,
+    damaged or from another library requires a technician; if sign-on is required, the command asks for one at this
+    terminal. A tag with content in locked blocks is refused before any command goes to the reader.
+
+    Exit code 1 if nothing was written.
     """
     return carry_out(app, RetagTask.ERASE, barcode=barcode, number=number or "", timeout=timeout, operator=operator)
 
 
 def carry_out(app: App, task: RetagTask, *, barcode: str, number: str, timeout: float, operator: str) -> int:
-    """Do it on the running station, or on one of our own; report; return the exit code."""
+    """Carry out the task on the running station, or on a station of this process. Report; return the exit code."""
     with bench_of(app, f"to {task} a tag from the command line", operator) as (bench, at_end):  # not for people
         at_the_bench(app, bench, operator)
         before = bench.snapshot.workflow
@@ -68,7 +70,7 @@ def carry_out(app: App, task: RetagTask, *, barcode: str, number: str, timeout: 
 
 
 class _Worker:
-    """Does at the bench what a person at the screen would."""
+    """Operates the bench as a person at the screen would."""
 
     def __init__(
         self, bench: BenchPort, authoriser: TerminalAuthoriser, say: Callable[[str], None], barcode: str, number: Uid
@@ -79,7 +81,7 @@ class _Worker:
         self._number = number
 
     def run(self, news: Iterator[Snapshot], workflow: Workflow) -> RetagView:
-        """Returns the tag as it was shown last: before, or afterwards."""
+        """Carry out the task. Return the tag as it was last shown: before the write, or after it."""
         shown = RetagView()
         first = entered(news, workflow)
         over = isinstance(first.workflow_view, RetagView) and first.workflow_view.state is RetagState.DONE
@@ -94,7 +96,7 @@ class _Worker:
                     raise error_of(snapshot.fault)
             elif view.state is RetagState.DONE:
                 if over:
-                    continue  # somebody's of before, who had the workflow already; its prompt says to lift it
+                    continue  # a previous tag of this workflow, which the prompt asks to lift
                 return view if view.lines else msgspec.structs.replace(shown, state=view.state)
             elif view.state is RetagState.SHOWN:
                 shown = view
@@ -106,7 +108,7 @@ class _Worker:
         raise NotFinished(tell("retag.not-finished"))
 
     def _go_on(self, view: RetagView, snapshot: Snapshot) -> bool:
-        """Want it, if a second gesture was given; False: there is nothing more to be done."""
+        """Request the write if a second gesture was given. Return False if nothing remains to be done."""
         if not self._barcode and not self._number:
             return False
         if not view.commands and view.refused and self._barcode and not view.barcode and self._follower.once("claim"):

@@ -1,7 +1,7 @@
-"""Where `station tag` gets its tags and its profile from: a dump in any format, a file, stdin, or the pad.
+"""Tags and profile for `station tag`: from a dump in any format, a file, stdin, or the pad.
 
-A dump needs neither a running station nor a data directory. What a dump does not tell (UID, DSFID, AFI, locks) is
-assumed, and the report says so.
+A dump needs neither a running station nor a data directory. A value that the dump does not contain (UID, DSFID, AFI,
+locks) is assumed, and named in the report.
 """
 
 from __future__ import annotations
@@ -31,21 +31,21 @@ from station.encoding.profiles.value import SiteProfile
 from station.encoding.recognition.recognise import recognise
 
 PAD: Final = "pad"
-"""Stands for a format where the reader read the tag."""
+"""Format of a tag that the reader read."""
 STDIN: Final = "-"
 MAX_PROFILE: Final = 256 * 1024
-"""Longest profile file that is read, in bytes."""
+"""Maximum size of a profile file, in bytes."""
 
 
 @dataclass(frozen=True, slots=True)
 class Tag:
-    """One tag to look at."""
+    """Tag to look at."""
 
     image: TagImage
     format: str
     """Format of the dump, or "pad"."""
     assumed: tuple[str, ...] = ()
-    """What was not known: "uid", "block_size", "locked", "dsfid", "afi"."""
+    """Unknown values: "uid", "block_size", "locked", "dsfid", "afi"."""
     dsfid_locked: bool | None = None
     afi_locked: bool | None = None
 
@@ -54,7 +54,7 @@ class Tag:
 
 
 def byte(ctx: click.Context, param: click.Parameter, value: str | None) -> int | None:
-    """A byte, hexadecimal as on labels, in data sheets and in this program's own reports: C2 or 0xC2, never decimal."""
+    """Parse a byte in hexadecimal, as on labels, in data sheets and in our reports: C2 or 0xC2, never decimal."""
     if value is None:
         return None
     if re.fullmatch(r"(0[xX])?[0-9A-Fa-f]{1,2}", value):
@@ -66,7 +66,7 @@ def byte(ctx: click.Context, param: click.Parameter, value: str | None) -> int |
 
 
 def uid(ctx: click.Context, param: click.Parameter, value: str | None) -> Uid | None:
-    """A UID as printed."""
+    """Parse a UID as printed."""
     if value is None:
         return None
     if not re.fullmatch(r"[0-9A-Fa-f]{16}", value):
@@ -76,7 +76,7 @@ def uid(ctx: click.Context, param: click.Parameter, value: str | None) -> Uid | 
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """What the command line says about a dump."""
+    """Dump, as described on the command line."""
 
     path: Path | None
     format: Format | None
@@ -97,30 +97,35 @@ _OPTIONS: Final = (
         "--format",
         "dump_format",
         type=click.Choice([form.value for form in Format]),
-        help="Format; recognised if not given.",
+        help="Format of the dump; detected if not given.",
     ),
     click.option("--binary", is_flag=True, help="Same as --format raw: the file holds the bytes themselves."),
-    click.option("--uid", callback=uid, metavar="UID", help="UID of the tag, whatever the dump says."),
-    click.option("--block-size", type=click.IntRange(1, 32), help="Bytes in a block; 4 if the dump does not say."),
+    click.option("--uid", callback=uid, metavar="UID", help="UID of the tag; overrides the dump."),
+    click.option(
+        "--block-size", type=click.IntRange(1, 32), help="Bytes per block; by default, as in the dump, else 4."
+    ),
     click.option(
         "--dsfid",
         callback=byte,
         metavar="HEX",
-        help="DSFID of the tag in hexadecimal, as 3E or 0x3E; not known: one of a finished tag.",
+        help="DSFID of the tag in hexadecimal, as 3E or 0x3E; if unknown, that of a finished tag.",
     ),
     click.option(
-        "--afi", callback=byte, metavar="HEX", help="AFI of the tag in hexadecimal, as C2 or 0xC2; not known: in stock."
+        "--afi",
+        callback=byte,
+        metavar="HEX",
+        help="AFI of the tag in hexadecimal, as C2 or 0xC2; if unknown, in stock.",
     ),
 )
 
 
 def dump_options(function: Callable[..., Any]) -> Callable[..., Any]:
-    """The same without `--file`, for a command whose dumps are its arguments."""
+    """Add the options of `source_options` without `--file`, for a command whose arguments are dumps."""
     return _gather(function, _OPTIONS[1:])
 
 
 def source_options(function: Callable[..., Any]) -> Callable[..., Any]:
-    """The options that say where a dump is and what it does not tell; the command gets them as `source`."""
+    """Add the options for a dump, and for values that it does not contain. The command gets them as `source`."""
     return _gather(function, _OPTIONS)
 
 
@@ -152,7 +157,7 @@ profile_option: Final[Callable[[Any], Any]] = click.option(
     "--profile",
     "profile_name",
     metavar="NAME|FILE",
-    help=f"Site profile: {', '.join(profiles.READY)}, or a file; the station's own if not given.",
+    help=f"Site profile: {', '.join(profiles.READY)}, or a file; by default, the station's own.",
 )
 
 
@@ -160,7 +165,7 @@ profile_option: Final[Callable[[Any], Any]] = click.option(
 
 
 def tags(app: App, dump: str | None, source: Source, wanted: TagProfile) -> tuple[Tag, ...]:
-    """DUMP, a file, or everything on the pad. Raises `DumpUnreadable`, a usage error, or what the reader raises."""
+    """Return the tags of DUMP, of a file, or on the pad. Raises `DumpUnreadable`, usage and reader errors."""
     if dump is not None and source.path is not None:
         raise click.UsageError("Give either a dump or a file.")
     if dump is None and source.path is None:
@@ -174,7 +179,7 @@ def tags(app: App, dump: str | None, source: Source, wanted: TagProfile) -> tupl
 
 
 def one_tag(app: App, dump: str | None, source: Source, wanted: TagProfile) -> Tag:
-    """Like `tags`, for a command that takes one."""
+    """Return one tag, as `tags` does. Raises `DumpUnreadable` unless there is exactly one."""
     found = tags(app, dump, source, wanted)
     if len(found) != 1:
         raise DumpUnreadable(tell("tag-report.one-wanted", number=len(found)))
@@ -201,20 +206,20 @@ def _tag(dump: Dump, source: Source, wanted: TagProfile) -> Tag:
 
 
 def _finished(image: TagImage, wanted: TagProfile) -> TagImage:
-    """`image` with a DSFID by which its data model would be finished: a dump of bytes alone is not held against the tag."""
+    """Return `image` with a DSFID that makes it a finished tag: a missing DSFID is no fault of the tag."""
     dsfids = (wanted.dsfid, *wanted.dsfids_28560_2, *wanted.dsfids_28560_3)
     for dsfid in dsfids:
         tried = replace(image, dsfid=dsfid)
         if recognise(tried, wanted).state in (TagState.OURS, TagState.FOREIGN):
             return tried
-    # Nothing makes it a finished tag, such as a wrong CRC: that is no reason to hold a DSFID against it too.
+    # No DSFID makes it a finished tag, for example after a wrong CRC. Do not report the DSFID as well.
     model = recognise(image, wanted).model
     marks = (dsfid for dsfid in dsfids if wanted.commits(model, dsfid))
     return replace(image, dsfid=next(marks, image.dsfid))
 
 
 def read_argument(text: str) -> bytes:
-    """A dump given as an argument: "-", hexadecimal digits, the name of a file, or base64."""
+    """Return a dump given as an argument: "-", hexadecimal digits, the name of a file, or base64."""
     if text == STDIN:
         return read_file(Path(STDIN))
     if not re.fullmatch(r"[0-9A-Fa-f\s:]*", text):
@@ -228,7 +233,7 @@ def read_argument(text: str) -> bytes:
 
 
 def read_file(path: Path) -> bytes:
-    """The bytes of a file, or of stdin for "-". Raises `DumpUnreadable`."""
+    """Return the bytes of a file, or of stdin for "-". Raises `DumpUnreadable`."""
     try:
         if str(path) == STDIN:
             return sys.stdin.buffer.read(MAX_DUMP + 1)
@@ -242,12 +247,12 @@ def read_file(path: Path) -> bytes:
 
 
 def settings_of(app: App) -> Settings:
-    """station.toml if there is one: looking at a dump needs none."""
+    """Return the settings of station.toml; the defaults if there is none, since a dump needs no settings."""
     return app.settings() if (app.data / SETTINGS_NAME).exists() else Settings()
 
 
 def site_of(app: App, settings: Settings, name: str | None) -> SiteProfile:
-    """The profile of that name or file, else the station's own. Raises `SettingsError` with file and line."""
+    """Return the profile of this name or file, else the station's own. Raises `SettingsError` with file and line."""
     if name is None:
         if not settings.tag.profile.endswith(OWN_FILE):
             return site_profile(settings)

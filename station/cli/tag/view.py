@@ -1,4 +1,4 @@
-"""How `station tag` shows a tag: the annotated dump with colour on a terminal, and never by colour alone."""
+"""Display of a tag in `station tag`: an annotated dump, with color on a terminal, but never by color alone."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from station.encoding.dumps.diff import TagDiff
 from station.encoding.recognition.annotate import Segment, describe, letters, rows
 
 Span = tuple[str, Part | None]
-"""A piece of a line, and what its bytes are for."""
+"""Piece of a line, and the purpose of its bytes."""
 Line = tuple[Span, ...]
 
 STYLES: Final[dict[Part, dict[str, Any]]] = {
@@ -34,11 +34,11 @@ STYLES: Final[dict[Part, dict[str, Any]]] = {
     Part.CHIP: {"dim": True},
     Part.UNKNOWN: {"fg": "red"},
 }
-"""How a part looks on a terminal; its letters and its word stand there too."""
+"""Terminal style of each part. The letters and the name of the part are shown, too."""
 
 
 def origin(tag: Tag) -> str:
-    """How the dump was read, and what had to be assumed."""
+    """Return how the dump was read, and which values were assumed."""
     if not tag.assumed:
         return tell("tag-report.format", format=tag.format)
     values = {
@@ -53,18 +53,18 @@ def origin(tag: Tag) -> str:
 
 
 def say_origin(app: App, tags: Iterable[Tag]) -> None:
-    """On stderr, for people: each dump's format once. With --json it stands in `format` and `assumed`."""
+    """Print the format of each dump once, on stderr. With --json, it is in `format` and `assumed`."""
     for line in dict.fromkeys(origin(tag) for tag in tags if tag.format != PAD):
         app.note(line)
 
 
 def plain_line(text: str) -> Line:
-    """A line without bytes."""
+    """Return a line without bytes."""
     return ((text, None),)
 
 
 def annotated(memory: bytes, ranges: Sequence[Range]) -> list[Line]:
-    """The dump in rows, the letters of each range under its bytes, and the legend: `annotate.plain` with its parts."""
+    """Return the dump in rows, the letters of each range under its bytes, and the legend: `annotate.plain` by parts."""
     lines: list[Line] = []
     before: tuple[Segment, ...] = ()
     skipped = 0
@@ -88,12 +88,12 @@ def annotated(memory: bytes, ranges: Sequence[Range]) -> list[Line]:
 
 
 def _skipped(count: int) -> list[Line]:
-    """Equal rows of one range are told once."""
+    """Return one line in place of equal rows of one range."""
     return [plain_line(f"       {tell('tag-report.same-rows', count=count)}")] if count else []
 
 
 def show(app: App, value: object, lines: Iterable[Line], color: bool | None) -> None:
-    """Like `App.report`, with colour: `color` None = on a terminal that can and wants it (NO_COLOR, TERM=dumb)."""
+    """Do as `App.report`, in color. `color` None = if the terminal can and wants it (NO_COLOR, TERM=dumb)."""
     if app.json or not wants_color(color):
         app.report(value, ("".join(text for text, _ in line) for line in lines))
         return
@@ -103,14 +103,14 @@ def show(app: App, value: object, lines: Iterable[Line], color: bool | None) -> 
 
 
 def wants_color(color: bool | None) -> bool:
-    """Whether to colour stdout."""
+    """Return True if stdout is to be colored."""
     if color is not None:
         return color
     return sys.stdout.isatty() and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"  # not for people
 
 
 def diff_lines(diff: TagDiff) -> list[str]:
-    """Every difference in words."""
+    """Return every difference as a line of text."""
     if diff.same:
         return [tell("tag-report.no-difference")]
     none, empty = tell("tag-report.none"), tell("tag-report.empty")

@@ -1,6 +1,6 @@
-"""Tags, write plans and migrations in words, for `station tag plan` and `migrate`, in the language of the bench.
+"""Tags, write plans and migrations as text for `station tag plan` and `migrate`, in the language of the bench.
 
-What the codecs themselves say in English is told by `quality.tag_words`.
+`quality.tag_words` translates the English sentences of the codecs.
 """
 
 from __future__ import annotations
@@ -34,19 +34,19 @@ from station.quality.tag_words import translated, with_meaning
 
 
 def in_english(one: Sentence) -> str:
-    """As `--json` says it, whatever the language of the bench is."""
+    """Return the sentence in English, as in `--json`, whatever the language of the bench."""
     values = {name: value for name, value in one.values.items() if name != "count"}
     return english().tell(one.key, one.values.get("count"), values)
 
 
 def runs(values: Iterable[int]) -> str:
-    """Numbers for people, in order, runs drawn together."""
+    """Return the numbers as text, in order, with consecutive numbers combined."""
     ends = (run.split(" to ") for run in numbers(values).split(", "))  # not for people
     return ", ".join(tell("tag-report.run", first=run[0], last=run[1]) if len(run) > 1 else run[0] for run in ends)
 
 
 def step_sentence(step: Step, block_size: int) -> Sentence:
-    """One step of a plan."""
+    """Return the sentence for one step of a plan."""
     match step:
         case SetDsfid(value) if value in (UNFINISHED, BEING_WRITTEN):
             return Sentence("tag-report.step.dsfid-unfinished", value=f"{value:02X}")
@@ -80,12 +80,12 @@ def step_sentence(step: Step, block_size: int) -> Sentence:
 
 
 def step_words(step: Step, block_size: int) -> str:
-    """The same, told."""
+    """Return `step_sentence` as text."""
     return str(step_sentence(step, block_size))
 
 
 def plan_lines(plan: WritePlan) -> list[str]:
-    """The steps, numbered, and their counts."""
+    """Return the steps, numbered, and their counts."""
     if plan.empty:
         return [tell("tag-report.nothing-to-write")]
     width = len(str(len(plan.steps)))
@@ -101,12 +101,12 @@ def plan_lines(plan: WritePlan) -> list[str]:
 
 
 def element_words(name: str, oid: int) -> str:
-    """A data element and its number; 0 = it has none."""
+    """Return the name of a data element, with its number if it has one (not 0)."""
     return tell("tag-report.element", name=translated(name), oid=oid) if oid else translated(name)
 
 
 def note_lines(notes: Iterable[MigrationNote]) -> list[str]:
-    """What became of each element."""
+    """Return the result for each element."""
     lines: list[str] = []
     for note in notes:
         what = element_words(note.name, note.oid)

@@ -1,4 +1,4 @@
-"""`station convert`: bulk conversion without the touch screen, through the same bench and the same doubts."""
+"""`station convert`: bulk conversion without the touch screen, through the same bench and with the same stops."""
 
 from __future__ import annotations
 
@@ -26,20 +26,22 @@ from station.domain.workflows import ConvertView, Workflow
 
 
 class Converted(msgspec.Struct, frozen=True, kw_only=True):
-    """What one barcode came to."""
+    """Result for one barcode."""
 
     barcode: str
     good: bool
     code: str = ""
-    """Why not: of an error or a doubt."""
+    """Code of the error or doubt; "" = none."""
     sentence: str = ""
 
 
 def scanned(path: str) -> Iterator[str]:
-    """Barcodes, one a line, from a file or "-" (stdin, as a scanner types them); empty lines and those with # are skipped.
+    """Yield barcodes, one per line, from a file or "-" (stdin, as a scanner types them). Skip empty lines and lines
+    with #.
 
-    A file is UTF-8, or UTF-16 with its mark, as spreadsheets write it; any other is refused whole, with its line: half a list
-    would pass for all of it."""
+    A file is UTF-8, or UTF-16 with a byte order mark, as spreadsheets write it. Any other file is refused as a whole,
+    with the line: half a list could be mistaken for all of it.
+    """
     if path == "-":
         if isinstance(sys.stdin, TextIOWrapper):
             sys.stdin.reconfigure(errors="replace")
@@ -56,7 +58,7 @@ def _text(path: str) -> str:
     except OSError as error:
         raise click.UsageError(f"{name}: {error.strerror}") from error
     if len(data) > LARGEST:
-        raise click.UsageError(f"{name} is larger than {LARGEST >> 20} MiB: that is no list of barcodes.")
+        raise click.UsageError(f"{name} is larger than {LARGEST >> 20} MiB, which is too large for a list of barcodes.")
     try:
         return text_of(data)
     except NoBarcodeList as error:
@@ -71,23 +73,24 @@ def _text(path: str) -> str:
 @data_option
 @json_option
 @click.argument("barcodes", type=click.Path(dir_okay=False, allow_dash=True), default="-")
-@click.option("--go-on", is_flag=True, help="Set a doubtful item aside and go on, instead of stopping.")
+@click.option("--go-on", is_flag=True, help="Set a doubtful item aside and continue, instead of stopping.")
 @click.option("--keep-open", is_flag=True, help="Do not end the session afterwards.")
-@timeout_said("Give up an item when nothing changes for so long, in seconds.")
-@operator_said("Who stands at the bench, from now on.")
+@timeout_said("Seconds without any change after which to give up an item.")
+@operator_said("Login of the operator from now on.")
 @pass_app
 def convert(app: App, barcodes: str, go_on: bool, keep_open: bool, timeout: float, operator: str) -> int:
-    """Tags in bulk: each of BARCODES (a file, or "-" for stdin: scan them) is taken, its item laid on the pad, written,
+    """Tag items in bulk: for each of BARCODES (a file, or "-" for stdin: scan them), the item on the pad is written,
     verified and judged by the machine.
 
-    Any doubt stops the line with its sentence and exit code. Where people sign on, a technician is asked for at the terminal
-    when the site's profile locks. Goes to the running station if there is one.
+    Any doubt stops the line, with its message and exit code. If sign-on is required and the site's profile locks tags,
+    the command asks for a technician at the terminal. Uses the running station if there is one.
     """
     done: list[Converted] = []
     with bench_of(app, "conversion from the command line", operator) as (bench, at_end):  # not for people
         at_the_bench(app, bench, operator)
         authoriser, now = TerminalAuthoriser(app, bench), bench.snapshot
-        # In an open session what lies on the pad may be in hand already, as after a kill; then its barcode must come first.
+        # In an open session, the item on the pad may already be in hand, as after a kill.
+        # Its barcode must then come first.
         if now.workflow is not Workflow.CONVERT and now.item is not None and now.verdict is None:
             raise StationBusy(tell("process.in-hand", barcode=now.item.barcode))
         bench.submit(Enter(Workflow.CONVERT))

@@ -1,4 +1,4 @@
-"""Commands at the terminal as clients of the bench: submit, find the answer, follow the snapshots."""
+"""Commands at the terminal as clients of the bench: submit a command, find its answer, follow the snapshots."""
 
 from __future__ import annotations
 
@@ -21,11 +21,11 @@ from station.domain.workflows import Workflow
 
 _PATIENCE_S: Final = 5.0
 AtEnd = Callable[[Callable[[], None]], None]
-"""Takes a function that is called, from any thread, when the station goes away."""
+"""Registers a function that is called, from any thread, when the station goes away."""
 
 
 class Follower:
-    """Submits commands, finds the answer to the newest one, and says each new sentence once."""
+    """Submits commands, finds the answer to the newest one, and prints each new sentence once."""
 
     def __init__(self, bench: BenchPort, say: Callable[[str], None]) -> None:
         self.bench = bench
@@ -35,20 +35,20 @@ class Follower:
         self._done: object = None
 
     def submit(self, command: Command) -> None:
-        """Its answer is the one that `answer` looks for from now on."""
+        """Submit a command. From now on, `answer` looks for its answer."""
         self._ticket = self.bench.submit(command)
 
     def answer(self, snapshot: Snapshot) -> Answered | None:
-        """What became of the newest command; None while the bench has not carried it out."""
+        """Return the answer to the newest command; None until the bench has carried it out."""
         return next((one for one in snapshot.answered if one.ticket == self._ticket), None)
 
     def refusal(self, snapshot: Snapshot) -> Answered | None:
-        """Why the newest command was not carried out; None while it may be, or has been."""
+        """Return the answer that refuses the newest command; None if there is no answer yet, or no refusal."""
         answer = self.answer(snapshot)
         return None if answer is None or answer.code in (BEGUN, DONE) else answer
 
     def tell(self, sentence: str) -> bool:
-        """Say it, unless it was the last one said; True if it was said."""
+        """Print a sentence, unless it is the last one printed. Return True if it was printed."""
         new = sentence != self._said
         if new:
             self._said = sentence
@@ -56,25 +56,28 @@ class Follower:
         return new
 
     def once(self, what: object) -> bool:
-        """True unless `what` was dealt with last: a repeated snapshot is not answered twice."""
+        """Return True unless `what` was handled last, so that a repeated snapshot is not handled twice."""
         new = what != self._done
         self._done = what
         return new
 
     def again(self) -> None:
-        """Deal anew with what was dealt with last."""
+        """Allow what was handled last to be handled again."""
         self._done = None
 
 
 def unfinished(latest: Snapshot, waited: str) -> StationError:
-    """The error with which a command gives up: the fault, else the prompt, and how long nothing has changed."""
+    """Return the error of a command that gives up: the fault, else the prompt, and how long nothing has changed."""
     return NotFinished(latest.fault.sentence if latest.fault is not None else f"{latest.prompt}.", waited)
 
 
 @contextmanager
 def job(bench: BenchPort, clock: Clock, sender: str) -> Iterator[None]:
-    """Use the running station's bench as one job: its screen names the sender, and what is not finished at the end is put
-    down there. Raises `StationBusy` while another job is open."""
+    """Use the bench of the running station as one job. Its screen names the sender; at the end, unfinished work is put
+    down.
+
+    Raises `StationBusy` while another job is open.
+    """
     name = uuid.uuid4().hex
     follower = Follower(bench, lambda _: None)
     follower.submit(BeginJob(name, sender))
@@ -85,7 +88,7 @@ def job(bench: BenchPort, clock: Clock, sender: str) -> Iterator[None]:
     try:
         yield
     finally:
-        with contextlib.suppress(StationError):  # it went away: then nothing is left to end
+        with contextlib.suppress(StationError):  # if the station went away, no job is left to end
             bench.submit(EndJob(name))
 
 
@@ -97,8 +100,11 @@ def following(
     at_end: AtEnd,
     gave_up: Callable[[Snapshot, str], StationError] = unfinished,
 ) -> Iterator[Iterator[Snapshot]]:
-    """Snapshots from now on, the present one first. The iterator raises what `gave_up` makes of the newest one when nothing
-    has changed for `timeout` seconds, and `StationClosed` when the station went away; the subscription ends with the block."""
+    """Yield an iterator of snapshots, the present one first. The subscription ends with the block.
+
+    The iterator raises what `gave_up` makes of the newest snapshot if nothing has changed for `timeout` seconds, and
+    `StationClosed` if the station goes away.
+    """
     news: queue.SimpleQueue[Snapshot | None] = queue.SimpleQueue()
     at_end(lambda: news.put(None))
     unsubscribe = bench.subscribe(news.put)
@@ -119,7 +125,7 @@ def following(
             if snapshot.number >= latest.number:
                 latest = snapshot
                 yield snapshot
-                deadline = Deadline(clock, timeout)  # whoever follows may have asked a person meanwhile
+                deadline = Deadline(clock, timeout)  # the caller may have asked a person meanwhile
 
     try:
         yield snapshots()
@@ -128,11 +134,11 @@ def following(
 
 
 def entered(news: Iterator[Snapshot], workflow: Workflow) -> Snapshot:
-    """The first snapshot of a workflow that was just entered."""
+    """Return the first snapshot of a workflow that was just entered."""
     return next(snapshot for snapshot in news if snapshot.workflow is workflow)
 
 
 def back_to(bench: BenchPort, clock: Clock, workflow: Workflow) -> None:
-    """Go back to the workflow of before, and wait until it is there: the next command must not take this one's for it."""
+    """Enter the previous workflow again, and wait until the bench is in it, so that the next command finds it."""
     bench.submit(Enter(workflow))
     until(lambda: bench.snapshot, clock, _PATIENCE_S, lambda now: now.workflow is workflow)

@@ -1,4 +1,5 @@
-"""`station inspect` and `station undo`: a tag from all sides, and its last write taken back; through the same bench."""
+"""`station inspect` and `station undo`: show everything about a tag, and undo its last write, through the same
+bench."""
 
 from __future__ import annotations
 
@@ -25,9 +26,9 @@ _BAD = ("critical", "major")
 @json_option
 @pass_app
 def inspect(app: App) -> int:
-    """Every tag on the pad: in words, byte by byte, what is wrong, its history, second tags, and what could be undone.
+    """Inspect every tag on the pad: content, bytes, problems, history, second tags, and what could be undone.
 
-    Exit code 1 if something major or critical is wrong.
+    Exit code 1 if a problem is major or critical.
     """
     found = asked(app, InspectPad()).inspected
     lines = [line for tag in found for line in ("", *lines_of(tag))][1:]
@@ -38,15 +39,15 @@ def inspect(app: App) -> int:
 @click.command()
 @data_option
 @json_option
-@click.option("--uid", default="", help="Only if this very tag lies on the pad.")
-@click.option("--yes", is_flag=True, help="Do not ask again.")
+@click.option("--uid", default="", help="Only if the tag on the pad has this UID.")
+@click.option("--yes", is_flag=True, help="Do not ask for confirmation.")
 @operator_option
 @pass_app
 def undo(app: App, uid: str, yes: bool, operator: str) -> int:
-    """Take the last write to the one tag on the pad back: it will be, byte by byte, what it was before that.
+    """Undo the last write to the one tag on the pad: it becomes, byte by byte, what it was before.
 
-    Asks first. Another person's write takes a technician; where people sign on, one is asked for on the spot, at this
-    terminal. Refused where a block is locked, or where the tag does not hold what this station wrote.
+    Asks for confirmation. Undoing another person's write requires a technician; if sign-on is required, the command
+    asks for one at this terminal. Refused if a block is locked, or if the tag does not hold what this station wrote.
     """
     with bench_of(app, "an undo from the command line") as (bench, at_end):  # not for people
         at_end(lambda: None)
@@ -74,7 +75,7 @@ def undo(app: App, uid: str, yes: bool, operator: str) -> int:
 
 
 def lines_of(tag: InspectedTag) -> list[str]:
-    """A tag for people."""
+    """Return a tag as lines of text."""
     lines = [*tag.lines, *tag.dump]
     lines.append(
         tell("inspect.locked", blocks=", ".join(map(str, tag.locked))) if tag.locked else tell("inspect.no-locks")

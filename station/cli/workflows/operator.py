@@ -1,7 +1,9 @@
-"""A scripted or prompted operator for one item: snapshots in, commands out. Knows only `BenchPort`; no I/O of its own.
+"""Scripted or prompted operator for one item: takes snapshots, submits commands. Uses only `BenchPort`, and does no
+I/O.
 
-It does what a person at the touch screen would: scan, wait for the tag, choose where the line stops, answer the checks.
-What it was not told, it asks (`Ask`); where nobody can be asked it gives up with the error that stands.
+It does what a person at the touch screen would do: scan, wait for the tag, choose when the line stops, answer the
+checks. It asks (`Ask`) for what the wish does not contain. If there is no one to ask, it gives up with the present
+error.
 """
 
 from __future__ import annotations
@@ -34,36 +36,36 @@ from station.domain.snapshot import Fault, Light, Phase, Snapshot, Verdict
 from station.domain.workflows import Workflow
 
 SCAN_AGAIN: Final = "scan"
-"""Among `Wish.choices`: the second gesture of an overwrite, the same barcode scanned again."""
+"""Among `Wish.choices`: scan the same barcode again, the second gesture of an overwrite."""
 _SETTLED_AT_PAD: Final = frozenset({"tag-lost", "tag-absent", "tags-collide", "tag-unreadable"})
 _LINES: Final = (Workflow.PROCESS, Workflow.CONVERT)
 _DONE_BEFORE: Final = "convert.done-before"
-"""Code of the notice that the open session has the item already."""
+"""Code of the notice that the item was already done in the open session."""
 _ASIDE_S: Final = 10.0
-"""So long the bench may take to set an item aside, seconds."""
+"""Seconds that the bench may take to set an item aside."""
 _BY_CODE: Final = {error.code: error for error in walk()}
 
 
 class Wish(msgspec.Struct, frozen=True, kw_only=True):
-    """What the caller wants done."""
+    """Request of the caller."""
 
     barcode: str
     write_only: bool = False
     """Stop at the verified tag, without the checklist."""
     choices: tuple[str, ...] = ()
     chooses: bool = True
-    """What can be chosen where the line stops is told: whoever wishes can say one of it."""
+    """True if choices are printed when the line stops, since the caller can give one of them."""
     answers: dict[str, Answer] = {}
-    """By rule."""
+    """Answers by rule."""
     pass_all: bool = False
     part: int = 0
-    """Part of a set that is in hand; 0 = the next one without a tag."""
+    """Part number within the set; 0 = the next part without a tag."""
     timeout: float = 60.0
-    """Seconds without any change after which it gives up."""
+    """Seconds without any change after which to give up."""
 
 
 class Result(msgspec.Struct, frozen=True, kw_only=True):
-    """How it ended."""
+    """Result for the item."""
 
     barcode: str
     good: bool
@@ -73,7 +75,7 @@ class Result(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Ask(Protocol):
-    """Somebody who can be asked; each returns None when nobody can."""
+    """Person who can be asked. A method returns None if there is no one to ask."""
 
     def choice(self, fault: Fault) -> str | None: ...
 
@@ -81,7 +83,7 @@ class Ask(Protocol):
 
 
 class NoAnswers:
-    """Nobody can be asked."""
+    """No one to ask."""
 
     def choice(self, fault: Fault) -> str | None:  # noqa: ARG002
         return None
@@ -104,7 +106,7 @@ class Operator:
         *,
         answer_prompt: Callable[[SignOnPrompt | None], bool] = refuse_prompt,
     ) -> None:
-        """`answer_prompt`: see `authorise.TerminalAuthoriser.answer_prompt`; True while the question stands."""
+        """`answer_prompt`: see `authorise.TerminalAuthoriser.answer_prompt`; returns True while the prompt is open."""
         self._where = where
         self._follower = Follower(bench, say)
         self._answer_prompt = answer_prompt
@@ -114,16 +116,16 @@ class Operator:
         self._choices = list(wish.choices)
         self._begun = False
         self._wanted: SignOnPrompt | None = None
-        """The newest question that wanted somebody with a right."""
+        """Newest prompt for a person with a right."""
 
     def run(self, at_end: AtEnd) -> Result:
-        """Do it. Raises the `StationError` that stands when it cannot go on; the item is then set aside."""
+        """Carry out the wish. If that is impossible, set the item aside and raise the present `StationError`."""
         with following(self._follower.bench, self._clock, self._wish.timeout, at_end, self._gave_up) as news:
             first = next(news)
             if first.item is not None and first.verdict is None and first.item.barcode != self._wish.barcode:
                 raise StationBusy(tell("process.in-hand", barcode=first.item.barcode))
             if first.workflow not in self._where:
-                # A set that was in hand when the station was killed has the bench again: a scan would be taken for its.
+                # A set that was in hand when the station was killed has the bench again, and would take the scan.
                 raise StationBusy(f"{tell(f'menu.{first.workflow.value}')}: {first.notice.sentence or first.prompt}")
             try:
                 self._follower.submit(Scan(self._wish.barcode, self._wish.part))
@@ -139,7 +141,7 @@ class Operator:
         result = None
         while result is None:
             snapshot = next(news)
-            # Before anything is said: whoever hears it may stop us at once, and then the item must be set aside.
+            # Before anything is printed: a person who reads it may stop the command, and the item must be set aside.
             self._begun = self._begun or self._in_hand(snapshot)
             self._follower.tell(in_words(snapshot, choices=self._wish.chooses))
             result = self._step(snapshot)
@@ -153,7 +155,7 @@ class Operator:
 
     def _step(self, snapshot: Snapshot) -> Result | None:
         if self._answer_prompt(snapshot.sign_on_prompt):
-            # What stood before it is asked anew, where nobody authorises it.
+            # If it is not authorized, the question before it is asked again.
             self._wanted = snapshot.sign_on_prompt
             self._follower.again()
             return None
@@ -167,7 +169,7 @@ class Operator:
             if answer is None:
                 return None
             if answer.code == _DONE_BEFORE:
-                # Finished before a kill, or from the pad before the scan was heard.
+                # Finished before a kill, or from the pad before the scan arrived.
                 return Result(barcode=self._wish.barcode, good=True, outcome="pass", snapshot=snapshot)
             if answer.code == "people.not-authorised" and self._wanted is not None:
                 raise not_allowed(self._wanted.right)
@@ -220,14 +222,16 @@ class Operator:
         return None
 
     def _set_aside(self) -> None:
-        """Have the item set aside, and wait until it is: the next command would find it in hand."""
+        """Set the item aside, and wait until it is: the next command would otherwise find it in hand."""
         self._follower.submit(Cancel())
         bench = self._follower.bench
         until(lambda: bench.snapshot, self._clock, _ASIDE_S, lambda now: not self._in_hand(now))
 
     def _given(self, check: Check) -> Answer | None:
-        """The answer that the caller gave for the check, or for a rule that it answers as well: "not applicable" first, which
-        takes its rule out of the check; then a fail."""
+        """Return the caller's answer to the check, or to a rule that the check covers.
+
+        "Not applicable" is returned first, since it takes its rule out of the check; then a fail.
+        """
         rules = (check.rule, *(cover.rule for cover in check.covers))
         found = [self._wish.answers[rule] for rule in rules if rule in self._wish.answers]
         apart = [one for one in found if one.outcome is Outcome.NOT_APPLICABLE]
@@ -268,7 +272,7 @@ def _may_not_apply(check: Check, rule: str) -> bool:
 
 
 def error_of(fault: Fault, *, choices: bool = True) -> StationError:
-    """The error whose code the fault carries, so that the exit code tells the kind. `choices`: say what can be chosen."""
+    """Return the error with the code of the fault, whose exit code shows the kind. `choices`: name the choices."""
     known = _BY_CODE.get(fault.code)
     if known is None:
         offered = ", ".join(choice.id for choice in fault.choices) if choices else ""
@@ -285,7 +289,7 @@ def error_of(fault: Fault, *, choices: bool = True) -> StationError:
 
 
 def in_words(snapshot: Snapshot, *, choices: bool = True) -> str:
-    """One line about a snapshot. `choices`: with what can be chosen, as it is typed."""
+    """Return one line about a snapshot. `choices`: include the choices, as they are typed."""
     parts = []
     if snapshot.item is not None and snapshot.phase is Phase.NEED_TAG:
         parts.append(f"{snapshot.item.title}:")

@@ -1,4 +1,4 @@
-"""`station pad`: what Alma's page can ask of the pad, from the command line; through the same bench and the same gate."""
+"""`station pad`: the pad requests of Alma's page on the command line, through the same bench and the same gate."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ ANSWER_S: Final = 60.0
 @click.group()
 @data_option
 def pad() -> None:
-    """The pad: what lies on it, an item's security, one tag written anew. Goes to the running station if there is one."""
+    """The pad: list its tags, switch an item's security, rewrite one tag. Uses the running station if there is one."""
 
 
 @pad.command()
@@ -36,7 +36,7 @@ def pad() -> None:
 @json_option
 @pass_app
 def items(app: App) -> None:
-    """Every tag on the pad: item, part, security. Twin of Alma's getItems."""
+    """List every tag on the pad: item, part, security. Equivalent of Alma's getItems."""
     answer = asked(app, ReadPad())
     app.report(answer.tags, _lines(answer.tags) if answer.tags else [tell("pad.list.empty")])
 
@@ -48,7 +48,7 @@ def items(app: App) -> None:
 @click.argument("state", type=click.Choice(["on", "off"]))
 @pass_app
 def security(app: App, barcode: str, state: str) -> None:
-    """Switch the security of every tag of BARCODE on the pad on or off. Twin of Alma's setSecurity."""
+    """Switch the security of every tag of BARCODE on the pad on or off. Equivalent of Alma's setSecurity."""
     answer = asked(app, SetSecurity(barcode=barcode, secure=state == "on", source=SOURCE))
     app.report(answer.tags, _lines(answer.tags))
 
@@ -58,15 +58,18 @@ def security(app: App, barcode: str, state: str) -> None:
 @json_option
 @click.argument("barcode")
 @click.option(
-    "--part", type=click.IntRange(0), default=0, help="Part of the set; 0 = as the tag says, else the next one."
+    "--part",
+    type=click.IntRange(0),
+    default=0,
+    help="Part number within the set; 0 = as on the tag, else the next part.",
 )
-@click.option("--uid", default="", help="Only if this very tag lies there.")
+@click.option("--uid", default="", help="Only if the tag on the pad has this UID.")
 @click.option("--security", "state", type=click.Choice(["keep", "on", "off"]), default="keep", show_default=True)
 @pass_app
 def update(app: App, barcode: str, part: int, uid: str, state: str) -> None:
-    """Write the one tag on the pad anew for BARCODE, by the library's tag profile. Twin of Alma's itemUpdate.
+    """Rewrite the one tag on the pad for BARCODE, by the library's tag profile. Equivalent of Alma's itemUpdate.
 
-    A tag that holds something else is refused: overwriting takes the second gesture, at the screen or with
+    A tag that holds something else is refused. Overwriting it requires the second gesture, at the screen or with
     `station tag write`.
     """
     secure = {"keep": None, "on": True, "off": False}[state]
@@ -76,7 +79,7 @@ def update(app: App, barcode: str, part: int, uid: str, state: str) -> None:
 
 
 def asked(app: App, request: PadRequest) -> PadAnswer:
-    """Ask the bench, the running one or one of our own; raises what it refuses."""
+    """Ask the bench of the running station, or a bench of this process. Raise the refusal as an error."""
     client = connect(app.data)
     answer = _by(client, request) if client is not None else _alone(app, request)
     if client is None and answer.refusal is not None and answer.refusal.right and can_ask():
@@ -90,7 +93,7 @@ def asked(app: App, request: PadRequest) -> PadAnswer:
 
 
 def _by(client: Client, request: PadRequest) -> PadAnswer:
-    """Of the running station. Where a right is lacking, somebody who has it is asked for on the spot, as often as it takes."""
+    """Ask the running station. While a right is missing, ask for a person who has it."""
     with client:
         answer = client.ask(request)
         while answer.refusal is not None and (again := lent_request(client, request, answer.refusal)) is not None:
@@ -119,7 +122,7 @@ def _alone(app: App, request: PadRequest) -> PadAnswer:
 
 
 def _error(refusal: Refusal) -> StationError:
-    """The refusal as the error of its code; a stop of the gate as what nobody was there to decide."""
+    """Return the refusal as the error with its code; a stop of the gate becomes `NotFinished`."""
     known = _BY_CODE.get(refusal.code)
     if known is not None and refusal.right:
         return NotAllowed(refusal.detail, refusal.right)

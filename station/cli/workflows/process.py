@@ -1,4 +1,4 @@
-"""`station process`: the main job for one item without the touch screen, and `station tag write`, its first half."""
+"""`station process`: the main job for one item without the touch screen, and its first half for `station tag write`."""
 
 from __future__ import annotations
 
@@ -54,28 +54,28 @@ _OUTCOMES: Final = {"pass": Outcome.PASS, "fail": Outcome.FAIL, "na": _NA}
 
 
 def answer_options(command: Callable[..., Any]) -> Callable[..., Any]:
-    """How a command is told the answers of a person."""
+    """Add the options for the answers of a person."""
     for option in (
         click.option(
             "--count",
             "counted",
             type=click.IntRange(0, 999),
-            help="Pieces counted by hand, to the answer pieces-counted.",
+            help="Number of pieces counted by hand, for the answer pieces-counted.",
         ),
         click.option(
             "--photo",
             "photos",
             multiple=True,
             metavar="RULE=PATH",
-            help="Where a photo lies, to an --answer; repeatable.",
+            help="Path of a photo, for an --answer; repeatable.",
         ),
-        click.option("--note", "notes", multiple=True, metavar="RULE=TEXT", help="A note to an --answer; repeatable."),
+        click.option("--note", "notes", multiple=True, metavar="RULE=TEXT", help="Note for an --answer; repeatable."),
         click.option(
             "--answer",
             "answers",
             multiple=True,
             metavar="RULE=OUTCOME",
-            help="pass, fail:REASON, or na (not applicable) where the rule allows it; repeatable.",
+            help="pass, fail:REASON, or na (not applicable) if the rule allows it; repeatable.",
         ),
         click.option("--pass-all", is_flag=True, help="Confirm every check that has no --answer."),
     ):
@@ -84,31 +84,31 @@ def answer_options(command: Callable[..., Any]) -> Callable[..., Any]:
 
 
 def choose_option(what: str) -> Callable[[Any], Any]:
-    """--choose, where `what` stops."""
+    """Return the option --choose, for the stops of `what`."""
     return click.option(
         "--choose",
         "choices",
         multiple=True,
         metavar="CHOICE",
-        help=f'What to choose where the {what} stops, in order; "scan" scans the barcode again (the second gesture).',
+        help=f'Choice for each time the {what} stops, in order; "scan" scans the barcode again (the second gesture).',
     )
 
 
 findings_option: Final[Callable[[Any], Any]] = click.option(
-    "--all-findings", is_flag=True, help="Name each finding that is no pass, and not only what failed."
+    "--all-findings", is_flag=True, help="List each finding that is not a pass, not only the failed ones."
 )
 
 
 def answers_of(
     answers: tuple[str, ...], notes: tuple[str, ...], photos: tuple[str, ...], counted: int | None
 ) -> dict[str, Answer]:
-    """The answers by rule, as these options say. Raises `click.UsageError`."""
+    """Return the answers in these options, by rule. Raises `click.UsageError`."""
     given = dict(_answer(text) for text in answers)
     _added(given, notes, "note", "note")
     _added(given, photos, "photo", "photo")
     if counted is not None:
         if "pieces-counted" not in given:
-            raise click.UsageError("--count goes with --answer pieces-counted=...")
+            raise click.UsageError("--count needs --answer pieces-counted=...")
         _added(given, (f"pieces-counted={counted}",), "count", "count")  # not for people
     return given
 
@@ -140,9 +140,9 @@ def process(
 ) -> int:
     """Scan BARCODE, write and verify its tag, answer the checks, record the verdict.
 
-    Goes to the running station if there is one. What is not given is asked at the terminal; where people sign on, so is a
-    technician for what the operator may not do. Exit code 0 for a pass,
-    1 for a fail or an item set aside, else the code of what stopped it.
+    Uses the running station if there is one. Asks at the terminal for answers that are not given. If sign-on is
+    required, also asks for a technician for an action that the operator may not do. Exit code 0 for a pass, 1 for a
+    fail or an item set aside, else the code of the error that stopped it.
     """
     given = answers_of(answers, notes, photos, counted)
     wish = Wish(barcode=barcode, pass_all=pass_all, answers=given, choices=choices, timeout=timeout, part=part)
@@ -150,8 +150,10 @@ def process(
 
 
 def carry_out(app: App, wish: Wish, who: str = "", *, all_findings: bool = False) -> int:
-    """Do what is wished on the running station, or on one of our own; report; return the exit code. `who`: the operator,
-    "" = as it is."""
+    """Carry out the wish on the running station, or on a station of this process. Report; return the exit code.
+
+    `who`: the operator, "" = the present one.
+    """
     check_barcode(wish.barcode, app.settings().barcodes)
     ask: Ask = NoAnswers() if app.json or not sys.stdin.isatty() else Terminal()
     with bench_of(app, who=who) as (bench, at_end):
@@ -170,8 +172,11 @@ def bench_of(
     why: str = "one item was processed",  # not for people
     who: str = "",
 ) -> Iterator[tuple[BenchPort, AtEnd]]:
-    """A bench, and where to leave a function that is called when the bench goes away. `who`: the operator of one of our
-    own, from its first look at the pad: after a kill it takes up what lies there by itself, and that is his work."""
+    """Yield a bench, and a function that registers what to call when the bench goes away.
+
+    `who`: the operator of a station of this process, from its first look at the pad. After a kill, the station resumes
+    the work on the item on the pad at once, and that is this operator's work.
+    """
     probe = connect(app.data)
     if probe is not None:
         probe.close()
@@ -183,7 +188,7 @@ def bench_of(
         finally:
             remote.stop()
         return
-    from station.runtime.serving import serving  # runtime loads what most commands do not need
+    from station.runtime.serving import serving  # imports modules that most commands do not need
     from station.runtime.station import Station
 
     settings = app.settings()
@@ -209,7 +214,7 @@ def bench_of(
 
 
 def sender(who: str = "") -> str:
-    """Who sends work from this terminal, for the operator's screen: the operator that is named, or the account's name."""
+    """Return the sender to show on the operator's screen: the named operator or the account, and the terminal."""
     name = who
     with contextlib.suppress(OSError, KeyError, ImportError):
         name = name or getpass.getuser()
@@ -219,12 +224,12 @@ def sender(who: str = "") -> str:
 
 
 def _awake(app: App, bench: BenchPort) -> None:
-    """Until the bench has said for the first time how it stands: what is in hand since before, and in which workflow."""
+    """Wait for the bench's first snapshot: it shows the workflow, and work that is in hand from before."""
     until(lambda: bench.snapshot, app.clock, _AWAKE_S, lambda now: now.number > 0)
 
 
 def _send_off(app: App, queries: QueryPort) -> None:
-    """Give the courier a moment with the result: what it could not deliver by then waits for the next start."""
+    """Give the courier a moment for the result. What it cannot deliver now waits for the next start."""
     deadline = Deadline(app.clock, SEND_OFF_S)
     while not deadline.expired and set(queries.outbox_counts()) & _FRESH:
         app.clock.pause(0.02)
@@ -234,22 +239,24 @@ def _answer(text: str) -> tuple[str, Answer]:
     rule, _, outcome = text.partition("=")
     word, _, reason = outcome.partition(":")
     if not rule or word not in _OUTCOMES or (word == "fail") is not bool(reason):
-        raise click.UsageError(f"--answer {text}: it is RULE=pass, RULE=na or RULE=fail:REASON")
+        raise click.UsageError(f"--answer {text}: give RULE=pass, RULE=na or RULE=fail:REASON")
     return rule, Answer(rule, _OUTCOMES[word], reason)
 
 
 def _added(given: dict[str, Answer], texts: tuple[str, ...], option: str, field: str) -> None:
-    """Put notes or photos to the answers that they belong to."""
+    """Add notes, photos or a count to the answers that they belong to."""
     for text in texts:
         rule, _, said = text.partition("=")
         if rule not in given or not said:
-            raise click.UsageError(f"--{option} {text}: it is RULE=TEXT, for a rule that has an --answer")
+            raise click.UsageError(f"--{option} {text}: give RULE=TEXT, for a rule that has an --answer")
         given[rule] = msgspec.structs.replace(given[rule], **{field: int(said) if field == "count" else said})
 
 
 def report(app: App, result: Result, *, all_findings: bool = False) -> None:
-    """How it ended: outcome, findings, flags. Findings are counted, and what failed is named; all that is no pass with
-    `all_findings`. The JSON value has them all."""
+    """Report the result: outcome, findings, flags. Findings are counted, and the failed ones are listed.
+
+    With `all_findings`, all that are not a pass are listed. The JSON value contains all findings.
+    """
     snapshot = result.snapshot
     value = {
         "barcode": result.barcode,
@@ -289,7 +296,7 @@ def _lines(result: Result, named: set[Outcome]) -> Iterator[str]:
 
 
 class Terminal:
-    """The person at the keyboard."""
+    """Person at the terminal."""
 
     def choice(self, fault: Fault) -> str | None:
         offered = [choice.id for choice in fault.choices]

@@ -1,4 +1,4 @@
-"""`station release`: may this truck leave? Every item of a list against journal, corrections and outbox."""
+"""`station release`: may this truck leave? Checks every item of a list against journal, corrections and outbox."""
 
 from __future__ import annotations
 
@@ -34,26 +34,26 @@ _HEAD: Final = ("barcode", "title", "right", "reasons", "notes")
 
 
 class ReleaseReport(msgspec.Struct, frozen=True, kw_only=True):
-    """What `station release check` and `station release truck` report."""
+    """Report of `station release check` and `station release truck`."""
 
     sentence: str
     right: int
     lines: tuple[ReleaseLine, ...]
     release: str = ""
-    """Id of the journaled release; "" = it was only looked at."""
+    """Id of the journaled release; "" = the list was only checked."""
     slip: str = ""
     repeated: tuple[str, ...] = ()
-    """What the list names more than once; each counts once."""
+    """Entries that are in the list more than once; each counts once."""
 
 
 def list_options(command: Callable[..., Any]) -> Callable[..., Any]:
-    """Which items: a file, stdin, or the newest session."""
+    """Add the options for the list of items: a file, stdin, or the newest session."""
     for option in (
         click.option(
             "--csv", "to_csv", type=click.Path(dir_okay=False), help="Write the report as CSV for a spreadsheet."
         ),
         click.option(
-            "--session", is_flag=True, help="What the newest conversion session has finished, instead of a list."
+            "--session", is_flag=True, help="Items that the newest conversion session has finished, instead of a list."
         ),
         click.argument("barcodes", metavar="[LIST]", type=click.Path(dir_okay=False, allow_dash=True), required=False),
     ):
@@ -74,7 +74,8 @@ def release() -> None:
 @operator_option
 @pass_app
 def check(app: App, barcodes: str | None, session: bool, to_csv: str | None, operator: str) -> int:
-    """Look at every barcode of LIST (a file, one a line; "-" = stdin); release nothing. Exit code 1 unless all are right."""
+    """Check every barcode of LIST (a file, one per line; "-" = stdin), and release nothing. Exit code 1 unless all are
+    right."""
     listed = _listed(app, barcodes, session=session)
     lines = looked(app, listed.items, views(app, operator).viewer)
     report = ReleaseReport(sentence=sentence(lines), right=_right(lines), lines=lines, repeated=listed.repeated)
@@ -87,14 +88,18 @@ def check(app: App, barcodes: str | None, session: bool, to_csv: str | None, ope
 @list_options
 @click.option("--truck", "name", default="", metavar="NAME", help="Name of the truck or batch, for journal and slip.")
 @click.option(
-    "--slip", "print_slip", is_flag=True, help="Print a slip with what is not right, on the paper of flag slips."
+    "--slip",
+    "print_slip",
+    is_flag=True,
+    help="Print a slip that lists the items that are not right, on the paper of flag slips.",
 )
 @operator_option
 @pass_app
 def truck(
     app: App, barcodes: str | None, session: bool, to_csv: str | None, name: str, print_slip: bool, operator: str
 ) -> int:
-    """The same, and journal it: what is right may leave, the rest is named with its reasons. Exit code 1 unless all are right."""
+    """Check LIST as `check` does, and journal the release: the items that are right may leave, the others are listed
+    with reasons. Exit code 1 unless all are right."""
     listed = _listed(app, barcodes, session=session)
     lines = looked(app, listed.items, views(app, operator).viewer)
     event = TruckReleased(
@@ -117,12 +122,12 @@ def truck(
 
 
 class Listed(msgspec.Struct, frozen=True, kw_only=True):
-    """A list as it was given."""
+    """List as it was given."""
 
     items: tuple[str, ...]
-    """Barcodes in order, each once. A line that is none stays, and will be said not to be right."""
+    """Barcodes in order, each once. A line that is not a barcode stays, and is later reported as not right."""
     truck: str
-    """Name of the truck whose label is among them, the last one where there are several; "" = none is."""
+    """Name of the truck whose label is in the list, the last one if there are several; "" = none."""
     repeated: tuple[str, ...]
 
 
@@ -140,7 +145,7 @@ def _listed(app: App, path: str | None, *, session: bool) -> Listed:
 
 
 def looked(app: App, barcodes: Iterable[str], viewer: str) -> tuple[ReleaseLine, ...]:
-    """Each of them as it stands now, for the eyes of `viewer`."""
+    """Return the present state of each item, as `viewer` may see it."""
     settings = app.settings()
     index = catalog_index(settings, app.data)
     found = []
@@ -173,7 +178,7 @@ def _line(everything: Queries, find: Callable[[Barcode], ItemRecord], barcode: B
     )
 
 
-# --- what becomes of it -----------------------------------------------------------------------------------------------
+# --- report ---------------------------------------------------------------------------------------------------------
 
 
 def _slip(app: App, event: TruckReleased, count: int) -> str:

@@ -1,4 +1,4 @@
-"""`station set`: all parts of one item without the touch screen; `station sets`: what is incomplete."""
+"""`station set`: gather all parts of one item without the touch screen; `station sets`: list the sets."""
 
 from __future__ import annotations
 
@@ -29,23 +29,23 @@ from station.store.queries.queries import Queries
 
 
 class SetWish(msgspec.Struct, frozen=True, kw_only=True):
-    """What the caller wants done with a set."""
+    """Request of the caller for one set."""
 
     barcode: str
     parts: int = 0
     """0 = as many as are known."""
     model: SetModel | None = None
     part: int = 0
-    """The part that the next new tag becomes; 0 = the first without one."""
+    """Part that the next new tag becomes; 0 = the first part without a tag."""
     any_order: bool = False
     loose: int | None = None
     choices: tuple[str, ...] = ()
     leave: bool = False
-    """Put it down incomplete as soon as what lies on the pad is done."""
+    """Put the set down incomplete as soon as the tags on the pad are done."""
 
 
 class SetsOperator:
-    """Does at the bench what a person at the screen would."""
+    """Operates the bench as a person at the screen would."""
 
     def __init__(
         self,
@@ -54,7 +54,7 @@ class SetsOperator:
         say: Callable[[str], None],
         answer_prompt: Callable[[SignOnPrompt | None], bool] = refuse_prompt,
     ) -> None:
-        """`answer_prompt`: sees to a question that wants somebody with a right (`authorise.TerminalAuthoriser.answer_prompt`)."""
+        """`answer_prompt` handles a prompt for a person with a right (`authorise.TerminalAuthoriser.answer_prompt`)."""
         self._follower = Follower(bench, say)
         self._answer_prompt = answer_prompt
         self._wish = wish
@@ -62,7 +62,7 @@ class SetsOperator:
         self._asked_part = not wish.part
 
     def run(self, news: Iterator[Snapshot]) -> SetView:
-        """Do it; returns the set as it was put down. Raises the `StationError` that stands when it cannot go on."""
+        """Gather the set. Return it as it was put down; raise the present `StationError` if that is impossible."""
         first = entered(news, Workflow.SETS)
         now = first.workflow_view
         if (
@@ -74,7 +74,7 @@ class SetsOperator:
             raise StationBusy(tell("sets.busy-with", barcode=now.barcode))
         stood = first.fault if first.fault is not None and first.fault.code == NotAllowed.code else None
         if stood is not None:
-            # The right was asked for before and not lent: ask once more.
+            # A right was asked for before and not granted: ask again.
             self._follower.submit(Choose("retry"))
         self._follower.submit(Scan(self._wish.barcode))
         begun = False
@@ -115,7 +115,7 @@ class SetsOperator:
             raise error_of(fault)
 
     def _answer(self, view: SetView, said: str) -> None:
-        """Only what was said beforehand is answered."""
+        """Give the answer from the wish. Raises `NotFinished` if the wish contains none."""
         if not self._follower.once((view.state, view.answers)):
             return
         ids = [one.id for one in view.answers]
@@ -131,7 +131,7 @@ class SetsOperator:
             raise NotFinished(tell("process.nobody-answered", question=said), tell("process.choices", names=labels))
 
     def _sizes(self, view: SetView) -> bool:
-        """Ask for what was said about number and model; True while that is on its way."""
+        """Submit the wished model or number of parts. Return True if a command was submitted."""
         if view.state not in (SetState.GATHER, SetState.COUNT):
             return False
         wish = self._wish
@@ -142,7 +142,7 @@ class SetsOperator:
         return False
 
     def _step(self, snapshot: Snapshot, view: SetView) -> bool:
-        """The next step; True when the set is put down incomplete, as was wished."""
+        """Take the next step. Return True if the set was put down incomplete, as wished."""
         if view.state is SetState.GATHER and not self._asked_part:
             self._asked_part = True
             self._submit(Act("part", str(self._wish.part)))
@@ -171,7 +171,7 @@ def _said(snapshot: Snapshot) -> str:
 
 
 _SETTLED_AT_PAD = frozenset({"tag-lost", "tag-absent", "tags-collide", "tag-unreadable"})
-"""Faults that the hands at the pad settle."""
+"""Faults that are settled by moving tags on the pad."""
 
 
 @click.command("set")
@@ -182,25 +182,26 @@ _SETTLED_AT_PAD = frozenset({"tag-lost", "tag-absent", "tags-collide", "tag-unre
     "--parts",
     type=click.IntRange(1, MOST_PARTS),
     default=None,
-    help="How many parts the set has; tags are re-numbered.",
+    help="Number of parts of the set; tags are renumbered.",
 )
 @click.option(
     "--model",
     type=click.Choice([one.value for one in SetModel]),
     default=None,
-    help="A tag on every part, or on the main part alone.",
+    help="Tag every part, or only the main part.",
 )
+@click.option("--part", type=click.IntRange(1, MOST_PARTS), default=None, help="Part number for the next new tag.")
+@click.option("--any-order", is_flag=True, help="Number several new tags on the pad in any order.")
 @click.option(
-    "--part", type=click.IntRange(1, MOST_PARTS), default=None, help="The part that the next new tag becomes."
-)
-@click.option("--any-order", is_flag=True, help="Several new tags on the pad may be numbered in any order.")
-@click.option(
-    "--loose", type=click.IntRange(0, 999), default=None, help="Pieces without tag and barcode, counted by hand."
+    "--loose",
+    type=click.IntRange(0, 999),
+    default=None,
+    help="Number of pieces without tag and barcode, counted by hand.",
 )
 @choose_option("work")
-@click.option("--leave", is_flag=True, help="Put the set down incomplete once what lies on the pad is done.")
-@timeout_said("Give up after so long without a change, in seconds.")
-@operator_said("Who stands at the bench, from now on.")
+@click.option("--leave", is_flag=True, help="Put the set down incomplete once the tags on the pad are done.")
+@timeout_said("Seconds without any change after which to give up.")
+@operator_said("Login of the operator from now on.")
 @pass_app
 def set_(
     app: App,
@@ -215,10 +216,11 @@ def set_(
     timeout: float,
     operator: str,
 ) -> int:
-    """Gather the parts of BARCODE on the pad, in any order, one or several at once: number, write, verify, say what is missing.
+    """Gather the parts of BARCODE on the pad, in any order, one or several at once: number, write and verify them, and
+    report the missing parts.
 
-    Goes to the running station if there is one. Exit code 0 for a complete set, 1 for an incomplete one, else the code of
-    what stopped it.
+    Uses the running station if there is one. Exit code 0 for a complete set, 1 for an incomplete one, else the code of
+    the error that stopped it.
     """
     wish = SetWish(
         barcode=str(check_barcode(barcode, app.settings().barcodes)),
@@ -267,11 +269,11 @@ def _lines(view: SetView) -> Iterator[str]:
         yield tell("sets.report.loose", count=view.loose)
 
 
-# --- what is known ------------------------------------------------------------------------------------------------------
+# --- known sets ------------------------------------------------------------------------------------------------------
 
 
 class KnownSet(msgspec.Struct, frozen=True, kw_only=True):
-    """One set as the journal has it."""
+    """Set as the journal has it."""
 
     barcode: str
     parts: int
@@ -285,7 +287,7 @@ class KnownSet(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def known_sets(told: Iterable[Logged]) -> tuple[KnownSet, ...]:
-    """The newest of each set, the oldest first. One that was never put down is incomplete, with all its parts."""
+    """Return the newest state of each set, the oldest first. A set that was never put down lacks all its parts."""
     by_item: dict[str, list[Logged]] = {}
     for one in told:
         if isinstance(one.event, SetOpened | SetSized | SetClosed):
@@ -315,11 +317,11 @@ def known_sets(told: Iterable[Logged]) -> tuple[KnownSet, ...]:
 @click.command("sets")
 @data_option
 @json_option
-@click.option("--incomplete", is_flag=True, help="Only those with parts missing.")
+@click.option("--incomplete", is_flag=True, help="Only sets with missing parts.")
 @pass_app
 def sets(app: App, incomplete: bool) -> int:
-    """Sets that were in hand at this bench, the oldest first: parts, what is missing, pieces without a tag. Exit code 1 when
-    any is incomplete."""
+    """List the sets that were processed at this bench, the oldest first: parts, missing parts, pieces without a tag.
+    Exit code 1 if any set is incomplete."""
     app.settings()
     found = known_sets(Queries(app.data / JOURNAL, app.clock).sets())
     shown = [one for one in found if not incomplete or not one.complete]

@@ -1,4 +1,4 @@
-"""`station stack`: finished items laid on the pad together, each tag read and compared."""
+"""`station stack`: verify finished items that are on the pad together, by reading and comparing each tag."""
 
 from __future__ import annotations
 
@@ -26,14 +26,15 @@ def stack() -> None:
     "--list",
     "listed",
     type=click.Path(dir_okay=False, allow_dash=True),
-    help='Barcodes of the stack, one a line; "-" = stdin.',
+    help='File with the barcodes of the stack, one per line; "-" = stdin.',
 )
 @pass_app
 def verify(app: App, barcodes: tuple[str, ...], listed: str | None) -> int:
     """Read every tag on the pad and compare it with journal and catalog: what is right, missing, extra or wrong.
 
-    BARCODES are the items that must lie there (all their parts). Without any: the stack of the open conversion session,
-    else what the journal has for the tags that lie there. Exit code 1 unless all is right.
+    BARCODES are the items that must be on the pad, with all their parts. Without BARCODES, these are the items in the
+    stack of the open conversion session, else the items that the journal has for the tags. Exit code 1 unless
+    everything is right.
     """
     named = (*barcodes, *(scanned(listed) if listed is not None else ()))
     report = asked(app, CheckStack(barcodes=named, source=SOURCE)).stack or StackReport()
@@ -42,7 +43,7 @@ def verify(app: App, barcodes: tuple[str, ...], listed: str | None) -> int:
 
 
 def lines_of(report: StackReport) -> list[str]:
-    """The report for people: how many are right, then every other with its reasons."""
+    """Return the report as lines of text: the number of right ones, then every other line with its reasons."""
     right = report.of(StackState.RIGHT)
     lines = [tell("stack.report.right", right=len(right), all=len(report.lines))]
     for line in report.lines:

@@ -1,4 +1,4 @@
-"""`station withdraw`: what leaves the library, without the touch screen; and which withdrawals are unfinished."""
+"""`station withdraw`: checks of items that leave the library, without the touch screen; unfinished withdrawals."""
 
 from __future__ import annotations
 
@@ -27,14 +27,14 @@ from station.domain.snapshot import Snapshot, Verdict
 from station.domain.workflows import WithdrawState, WithdrawView, Workflow
 
 task_option = click.option(
-    "--task", type=click.Choice(TASKS), default=TASKS[0], show_default=True, help="What is being done."
+    "--task", type=click.Choice(TASKS), default=TASKS[0], show_default=True, help="Task for which to check."
 )
 
 
 @click.group()
 @data_option
 def withdraw() -> None:
-    """What leaves the library: the checks of a withdrawal, or of what goes back to its vendor."""
+    """Items that leave the library: the checks of a withdrawal, or of a return to the vendor."""
 
 
 @withdraw.command("answer")
@@ -60,10 +60,11 @@ def answer(
     operator: str,
     all_findings: bool,
 ) -> int:
-    """Go through the checks of this BARCODE for a task; record the verdict.
+    """Answer the checks of this BARCODE for a task, and record the verdict.
 
-    Goes to the running station if there is one. Where the item lies on the pad, its tag is looked at. What is not given is
-    asked at the terminal. Exit code 0 for a pass, 1 for a fail or an item set aside, else the code of what stopped it.
+    Uses the running station if there is one. If the item is on the pad, its tag is read. Asks at the terminal for
+    answers that are not given. Exit code 0 for a pass, 1 for a fail or an item set aside, else the code of the error
+    that stopped it.
     """
     check_barcode(barcode, app.settings().barcodes)
     given = answers_of(answers, notes, photos, counted)
@@ -102,8 +103,11 @@ def answer(
 
 
 def _ended_by_itself(now: Snapshot, barcode: str, task: str) -> Result | None:
-    """Killed between the last answer and the verdict, the bench comes to the verdict at its next start. Whoever got no answer
-    and asks once more gets that one: the checks are not gone through, and not journaled, twice."""
+    """Return the verdict that the bench reached at its start, after a kill between the last answer and the verdict.
+
+    A caller that got no answer and repeats the command gets this verdict. The checks are not repeated, and not
+    journaled twice.
+    """
     if not (
         now.notice.code == "withdraw.taken-up"
         and now.item is not None
@@ -118,7 +122,7 @@ def _ended_by_itself(now: Snapshot, barcode: str, task: str) -> Result | None:
 
 
 class Row(msgspec.Struct, frozen=True, kw_only=True):
-    """The newest checklist of an item for a task."""
+    """Newest checklist of an item for a task."""
 
     barcode: str
     title: str
@@ -128,16 +132,16 @@ class Row(msgspec.Struct, frozen=True, kw_only=True):
     at: str
     operator: str
     failed: tuple[str, ...] = ()
-    """Ids of the rules that failed."""
+    """Ids of the failed rules."""
 
 
 @withdraw.command("list")
 @data_option
 @json_option
-@click.option("--all", "everything", is_flag=True, help="What passed, too.")
+@click.option("--all", "everything", is_flag=True, help="Include passed checklists.")
 @pass_app
 def listed(app: App, everything: bool) -> int:
-    """What is unfinished: open, left, or not passed at its newest checks. The oldest first."""
+    """List the unfinished withdrawals (open, left, or failed at the newest checks), the oldest first."""
     found = [row for row in rows(queries(app).withdrawals()) if everything or row.state != "pass"]
     lines = [
         (row.at[:10], row.barcode, row.task, tell(f"withdraw.state.{row.state}"), ", ".join(row.failed), row.title)
@@ -148,7 +152,7 @@ def listed(app: App, everything: bool) -> int:
 
 
 def rows(logged: Iterable[Logged]) -> tuple[Row, ...]:
-    """The newest of each item and task, in the order of their newest event."""
+    """Return the newest row of each item and task, in the order of their newest events."""
     found: dict[tuple[str, str], Row] = {}
     titles: dict[str, str] = {}
     for one in logged:
