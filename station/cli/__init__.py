@@ -22,15 +22,15 @@ COMMANDS: Final = deferred(
             "station.cli.session.demo:demo",
             "Play the main job with an emulated reader, imaginary items and an imaginary library system.",
         ),
-        "init": ("station.cli.admin.init:init", "Make the data directory and write a commented station.toml."),
+        "init": ("station.cli.admin.init:init", "Create the data directory, and write a commented station.toml."),
         "process": (
             "station.cli.workflows.process:process",
             "Scan BARCODE, write and verify its tag, answer the checks, record the verdict.",
         ),
         "convert": (
             "station.cli.workflows.convert:convert",
-            'Tags in bulk: each of BARCODES (a file, or "-" for stdin: scan them) is taken, its item laid on the pad, written, '
-            "verified and judged by the machine.",
+            'Tag items in bulk: for each of BARCODES (a file, or "-" for stdin: scan them), the item on the pad '
+            "is written, verified and judged by the machine.",
         ),
         "stack": ("station.cli.workflows.stack:stack", "Stacks of finished items on the pad."),
         "release": (
@@ -39,33 +39,31 @@ COMMANDS: Final = deferred(
         ),
         "withdraw": (
             "station.cli.workflows.withdraw:withdraw",
-            "What leaves the library: the checks of a withdrawal, or of what goes back to its vendor.",
+            "Items that leave the library: the checks of a withdrawal, or of a return to the vendor.",
         ),
         "set": (
             "station.cli.workflows.sets:set_",
-            "Gather the parts of BARCODE on the pad, in any order, one or several at once: number, write, verify, say what is "
-            "missing.",
+            "Gather the parts of BARCODE on the pad, in any order, one or several at once: number, write and "
+            "verify them, and report the missing parts.",
         ),
         "sets": (
             "station.cli.workflows.sets:sets",
-            "Sets that were in hand at this bench, the oldest first: parts, what is missing, pieces without a tag.",
+            "List the sets that were processed at this bench, the oldest first: parts, missing parts, pieces "
+            "without a tag.",
         ),
         "inspect": (
             "station.cli.workflows.inspect:inspect",
-            "Every tag on the pad: in words, byte by byte, what is wrong, its history, second tags, and what could be undone.",
+            "Inspect every tag on the pad: content, bytes, problems, history, second tags, and what could be undone.",
         ),
         "undo": (
             "station.cli.workflows.inspect:undo",
-            "Take the last write to the one tag on the pad back: it will be, byte by byte, what it was before that.",
+            "Undo the last write to the one tag on the pad: it becomes, byte by byte, what it was before.",
         ),
-        "doctor": (
-            "station.cli.admin.doctor:doctor",
-            "Check settings, data, journal, catalog, systems and reader; exit code 1 when something fails.",
-        ),
+        "doctor": ("station.cli.admin.doctor:doctor", "Check settings, data, journal, catalog, systems and reader."),
         "tag": ("station.cli.tag.group:tag", "Read, explain, compare, plan and write tags."),
         "reader": (
             "station.cli.reader.group:reader",
-            "Find the reader, see how it is and how it is set, record what it says; badges and NTAG labels.",
+            "Find, test, configure and record the reader; badges and NTAG labels.",
         ),
         "emulate": (
             "station.cli.reader.emulate:emulate",
@@ -73,11 +71,12 @@ COMMANDS: Final = deferred(
         ),
         "harness": (
             "station.cli.reader.harness:harness",
-            "Try whether a reader keeps the contract that the station relies on, with a scratch tag, and report it.",
+            "Test whether a reader keeps the contract that the station relies on, with a scratch tag, and report "
+            "the results.",
         ),
         "pad": (
             "station.cli.workflows.pad_request:pad",
-            "The pad: what lies on it, an item's security, one tag written anew.",
+            "The pad: list its tags, switch an item's security, rewrite one tag.",
         ),
         "web": (
             "station.cli.library_systems.web:web",
@@ -97,22 +96,20 @@ COMMANDS: Final = deferred(
         "people": ("station.cli.people.people:people", "Who works here: trainees, operators, technicians, systems."),
         "sign-on": (
             "station.cli.session.sign_on:sign_on",
-            "Sign LOGIN (or a card's number) on at the running station.",
+            "Sign on LOGIN (or a card's number) at the running station.",
         ),
-        "sign-off": ("station.cli.session.sign_on:sign_off", "Nobody works at the running station from now on."),
-        "who": ("station.cli.session.sign_on:who", "Who works at the running station now."),
+        "sign-off": ("station.cli.session.sign_on:sign_off", "Sign off the worker at the running station."),
+        "who": ("station.cli.session.sign_on:who", "Show who works at the running station now."),
         "callnumber": (
             "station.cli.catalog.call_number:callnumber",
             "Call numbers: LC, Dewey, NLM, SuDoc, ANSCR and local ones.",
         ),
         "label": (
             "station.cli.label.label:label",
-            "The labels of each BARCODE (or of those on standard input, one a line): shown, or with --print printed.",
+            "Show the labels of each BARCODE (or of those on standard input, one per line), or print them with "
+            "--print.",
         ),
-        "quality": (
-            "station.cli.quality.group:quality",
-            "The rules, what they say of an item, how much is looked at, and how good the work is.",
-        ),
+        "quality": ("station.cli.quality.group:quality", "Quality: rules, checks of an item, sampling, statistics."),
         "journal": ("station.cli.admin.journal:journal", "The journal: everything that happened at this bench."),
         "outbox": (
             "station.cli.library_systems.outbox:outbox",
@@ -120,18 +117,19 @@ COMMANDS: Final = deferred(
         ),
         "board": (
             "station.cli.session.status_board:board",
-            "What waits for the technician: work in hand, overdue corrections, parked deliveries, the reader, failing tags.",
+            "Show what waits for the technician: work in hand, overdue corrections, parked deliveries, the "
+            "reader, failing tags.",
         ),
-        "roll": (
-            "station.cli.session.status_board:roll",
-            "Rolls of new tags: their failures are counted by themselves.",
-        ),
+        "roll": ("station.cli.session.status_board:roll", "Rolls of new tags, whose failures are counted separately."),
         "manual": ("station.cli.session.manual:manual", "Read a page of the manual."),
-        "sound": ("station.cli.session.sound:sound", "What is heard: try it, make it louder or quieter, mute it."),
+        "sound": (
+            "station.cli.session.sound:sound",
+            "Sounds of the station: try them, make them louder or quieter, mute them.",
+        ),
         "sync": ("station.cli.library_systems.sync:sync", "The library systems that results go to."),
         "library": (
             "station.cli.library_systems.library:library",
-            "Ask something of the library system: a note, facts, a scan-in, a withdrawal, members of a set.",
+            "Order a change in the library system: a note, facts, a scan-in, a withdrawal, members of a set.",
         ),
     }
 )

@@ -48,7 +48,7 @@ _BY_HAND: Final = (Result.NO_DEFECT, Result.WITHDRAWN)
         {
             "slip": (
                 "station.cli.quality.flag_slip:slip",
-                "The flag slip of an item: everything that is open of it, who mends it, until when.",
+                "Show or print the flag slip of an item: open corrections, owners, due dates.",
             )
         }
     )

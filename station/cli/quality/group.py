@@ -1,4 +1,4 @@
-"""`station quality`: the rules, what they say of an item, how much is looked at, and how good the work is."""
+"""`station quality`: rules, checks of an item, sampling, statistics."""
 
 from __future__ import annotations
 
@@ -10,12 +10,12 @@ from station.cli.shared.deferred import deferred
 
 COMMANDS: Final = deferred(
     {
-        "check": ("station.cli.quality.check:check", "What the rules say of the item with this BARCODE."),
+        "check": ("station.cli.quality.check:check", "Show the findings and checks for the item with this BARCODE."),
         "rules": ("station.cli.quality.rules:rules", "The rules of this station."),
         "sampling": ("station.cli.quality.sampling:sampling", "Which human confirmations are asked for, and why."),
         "stats": (
             "station.cli.quality.statistics:stats",
-            "Bad items per worker, vendor or material, with exact intervals.",
+            "Show bad items per worker, vendor or material, with exact intervals.",
         ),
     }
 )
@@ -23,4 +23,4 @@ COMMANDS: Final = deferred(
 
 @click.group(commands=COMMANDS)
 def quality() -> None:
-    """The rules, what they say of an item, how much is looked at, and how good the work is."""
+    """Quality: rules, checks of an item, sampling, statistics."""

@@ -1,4 +1,4 @@
-"""`station reader`: the reader itself, beside the tags on it."""
+"""`station reader`: commands about the reader itself."""
 
 from __future__ import annotations
 
@@ -11,33 +11,37 @@ from station.cli.shared.deferred import deferred
 
 COMMANDS: Final = deferred(
     {
-        "badge": ("station.cli.reader.nfc:badge", "Read a staff badge: its UID and the text that it holds."),
+        "badge": ("station.cli.reader.nfc:badge", "Read a staff badge: its UID and its text."),
         "capture": (
             "station.cli.reader.capture:capture",
-            "Run COMMAND of the station and record in FILE all that goes to and from the reader; without one: tag read.",
+            "Run COMMAND of the station (by default, tag read), and record in FILE all data to and from the reader.",
         ),
         "configuration": (
             "station.cli.reader.configuration:configuration",
-            "Read and, where it is asked for by name, change the configuration blocks of a FEIG reader.",
+            "Read or change the configuration blocks of a FEIG reader.",
         ),
         "health": (
             "station.cli.reader.health:health",
-            "How the reader has done in the running station, or in the session that ended last: counters, times, advice.",
+            "Show counters, times and advice on the reader, from the running station or from the session that "
+            "ended last.",
         ),
-        "info": ("station.cli.reader.info:info", "What the reader says of itself, and what it can do."),
+        "info": ("station.cli.reader.info:info", "Show what the reader reports about itself, and what it can do."),
         "label": (
             "station.cli.reader.nfc:label",
-            "Read an NTAG (Type 2) label, or write one text or address on it, read back.",
+            "Read an NTAG (Type 2) label, or write one text or address to it and read it back.",
         ),
         "placement": (
             "station.cli.reader.health:placement_test",
-            "Look at the pad many times and read each tag: how often does it answer? Exit code 1 where the place is not good.",
+            "Look at the pad many times, read each tag, and show how often it answers.",
         ),
         "scan": (
             "station.cli.reader.scan:scan_ports",
-            "Look for readers at PORT, or at every serial port and every host of reader.hosts, and name what answers.",
+            "Look for readers at PORT, or at every serial port and every host of reader.hosts, and show what answers.",
         ),
-        "signal": ("station.cli.reader.info:signal", "Let the reader's lamp and beeper say KIND, as after a verdict."),
+        "signal": (
+            "station.cli.reader.info:signal",
+            "Signal KIND with the reader's lamp and beeper, as after a verdict.",
+        ),
     }
 )
 
@@ -45,4 +49,4 @@ COMMANDS: Final = deferred(
 @click.group(commands=COMMANDS)
 @data_option
 def reader() -> None:
-    """Find the reader, see how it is and how it is set, record what it says; badges and NTAG labels."""
+    """Find, test, configure and record the reader; badges and NTAG labels."""

@@ -1,4 +1,4 @@
-"""`station tag abandon`: a half written tag that will never come back."""
+"""`station tag abandon`: give up an unfinished write."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ from station.store.queries.queries import Queries
 @click.option("--reason", default="lost or thrown away", show_default=True, help="Why; it goes into the journal.")
 @pass_app
 def abandon(app: App, uid: Uid, reason: str) -> int:
-    """Give the half written tag with this UID up: it was lost or thrown away and will never be finished.
+    """Give up the unfinished write to the tag with this UID, which was lost or thrown away.
 
     Exit code 1 when no write to that tag is open.
     """
@@ -34,7 +34,7 @@ def abandon(app: App, uid: Uid, reason: str) -> int:
 
 
 def _give_up(app: App, uid: Uid, reason: str) -> int:
-    """Journal that this write is given up, in the running station or alone; returns the exit code."""
+    """Journal that this write is given up, in the running station or alone. Return the exit code."""
     settings = app.settings()
     client = connect(app.data)
     if client is not None:

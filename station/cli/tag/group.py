@@ -1,9 +1,9 @@
-"""`station tag`: look at tags, make and plan their content, and write one without the checklist.
+"""`station tag`: examine tags, make and plan their content, and write one without the checklist.
 
-look        decode, explain, diff, doctor
+examine     decode, explain, diff, doctor
 encode      encode, plan, migrate
 rewrite     erase, migrate --write
-here        what needs the running station or its lock: write, abandon
+here        commands for the running station or its lock: write, abandon
 """
 
 from __future__ import annotations
@@ -18,51 +18,46 @@ COMMANDS: Final = deferred(
     {
         "abandon": (
             "station.cli.tag.abandon:abandon",
-            "Give the half written tag with this UID up: it was lost or thrown away and will never be finished.",
+            "Give up the unfinished write to the tag with this UID, which was lost or thrown away.",
         ),
         "decode": (
             "station.cli.tag.look:decode",
-            'What tags say: DUMP (hexadecimal or base64, a file, "-" for stdin), a file, or else every tag on the pad.',
+            'Decode DUMP (hexadecimal or base64, a file, "-" for stdin), a file, or by default every tag on the pad.',
         ),
         "diff": (
             "station.cli.tag.look:diff",
-            "What differs between OLD and NEW, dumps or files; NEW is the tag on the pad if it is not given.",
+            "Show the differences between OLD and NEW, dumps or files; NEW is by default the tag on the pad.",
         ),
         "doctor": (
             "station.cli.tag.look:doctor",
-            "What is wrong with tags, how serious it is and what to do: DUMP, a file, or else every tag on the pad.",
+            "Examine DUMP, a file, or by default every tag on the pad: problems, how serious they are, and what to do.",
         ),
-        "encode": (
-            "station.cli.tag.encode:encode",
-            "The memory of a tag that says what the options say, in any format.",
-        ),
-        "erase": (
-            "station.cli.tag.rewrite:erase",
-            "Make the one tag on the pad like a new one: planned, journaled, read back; the ledger lets it go.",
-        ),
+        "encode": ("station.cli.tag.encode:encode", "Encode the given content as the memory of a tag, in any format."),
+        "erase": ("station.cli.tag.rewrite:erase", "Erase the one tag on the pad: it becomes like a new one."),
         "explain": (
             "station.cli.tag.look:explain",
-            "Byte by byte: an annotated dump of DUMP, a file, or else of every tag on the pad.",
+            "Explain DUMP, a file, or by default every tag on the pad, byte by byte, as an annotated dump.",
         ),
         "history": (
             "station.cli.tag.history:history",
-            "Everything that the journal knows of a tag (its UID) or of an item (its barcode), the newest first.",
+            "Show everything in the journal about a tag (its UID) or an item (its barcode), the newest first.",
         ),
         "ledger": (
             "station.cli.tag.history:ledger",
-            "Second tags (two tags that say they are the same item) and tags that were used again for another item.",
+            "List second tags (two tags with the same item) and tags that were used again for another item.",
         ),
         "migrate": (
             "station.cli.tag.plan:migrate",
-            "What the tag of DUMP (or of a file, or on the pad) would be in the site's own model, with a note for every element.",
+            "Convert the tag of DUMP (or of a file, or on the pad) to the site's own model, with a note for every"
+            " element.",
         ),
         "plan": (
             "station.cli.tag.plan:plan",
-            "How the tag of DUMP (or of a file, or on the pad) would be written, step by step.",
+            "Plan the write to the tag of DUMP (or of a file, or on the pad), step by step.",
         ),
         "read": (
             "station.cli.tag.look:read",
-            "Every tag on the pad, byte for byte: a dump that all other commands read again.",
+            "Dump every tag on the pad, byte for byte, in a form that all other commands read.",
         ),
         "write": (
             "station.cli.tag.write:write",
