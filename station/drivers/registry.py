@@ -9,9 +9,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
-from importlib.metadata import EntryPoint, entry_points
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 import msgspec
 
@@ -27,6 +26,9 @@ from station.drivers.reader.measured import Measured, Recorder
 from station.drivers.reader.owner import ManagedReader, ReaderOwner
 from station.drivers.threem.reader import BAUD as THREEM_BAUD
 from station.drivers.threem.reader import ThreemReader
+
+if TYPE_CHECKING:
+    from importlib.metadata import EntryPoint
 
 Factory = Callable[[Callable[[], Transport], Clock, Reader], ManagedReader]
 
@@ -89,7 +91,13 @@ def badge_reader(settings: Badge, clock: Clock) -> Badges:
 
 
 def installed() -> dict[str, EntryPoint]:
+<<<<<<< HEAD
     """Return the drivers of other packages by name, not loaded. Names of the station's own table take precedence."""
+=======
+    """Drivers of other packages by name, not loaded; a name of our own table is ours."""
+    from importlib.metadata import entry_points  # reads mail headers: only for who asks for a stranger's driver
+
+>>>>>>> w-start
     return {entry.name: entry for entry in entry_points(group=GROUP) if entry.name not in DRIVERS}
 
 
