@@ -91,13 +91,9 @@ def badge_reader(settings: Badge, clock: Clock) -> Badges:
 
 
 def installed() -> dict[str, EntryPoint]:
-<<<<<<< HEAD
     """Return the drivers of other packages by name, not loaded. Names of the station's own table take precedence."""
-=======
-    """Drivers of other packages by name, not loaded; a name of our own table is ours."""
-    from importlib.metadata import entry_points  # reads mail headers: only for who asks for a stranger's driver
+    from importlib.metadata import entry_points  # slow to import: needed only for another package's driver
 
->>>>>>> w-start
     return {entry.name: entry for entry in entry_points(group=GROUP) if entry.name not in DRIVERS}
 
 
