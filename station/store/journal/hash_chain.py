@@ -37,15 +37,15 @@ _HEAD_FILES: Final = "[0-9][0-9][0-9][0-9]-[0-9][0-9]-[0-9][0-9].txt"
 _MOST_READ: Final = 1 << 20
 """So much is read of a file of heads, its end, in bytes: some 8,000 lines, where a day has about thirty."""
 
-_AT_A_TIME: Final = 1000
-"""Events."""
+AT_A_TIME: Final = 1000
+"""Events between two looks whether to go on."""
 
-Told = tuple[int, str, bytes]
-"""Number, kind and payload of an event."""
+LAST: Final = 2**63 - 1
+"""No event has a higher number."""
 
 _UNRECORDED: Final = (
     "SELECT DISTINCT o.event_seq FROM outbox o WHERE NOT EXISTS "
-    "(SELECT 1 FROM events e WHERE e.seq = o.event_seq AND e.deliveries <> x'') ORDER BY o.event_seq"
+    "(SELECT 1 FROM events e WHERE e.seq = o.event_seq AND e.deliveries <> x'') AND o.event_seq <= ? ORDER BY o.event_seq"
 )
 """Numbers of events that were recorded without deliveries, and have some in the outbox."""
 
@@ -146,60 +146,91 @@ def last(sql: Sql, journal: str) -> tuple[int, bytes]:
     return (0, genesis(journal)) if row is None else (int(row[0]), bytes(row[1]))
 
 
-def verify(
-    sql: Sql,
-    head: str | None = None,
-    exported: Iterable[Head] = (),
-    *,
-    each: Callable[[Sequence[Told]], None] = lambda _events: None,
-) -> ChainReport:
-    """Recompute the chain. `head` is a hash the caller knows of; `exported` are lines of `read_heads`; `each` is given
-    every event that is good, in their order, some at a time.
+class Chain(msgspec.Struct, frozen=True, kw_only=True):
+    """What recomputing the chain found."""
+
+    parts: tuple[Timeline, ...]
+    """As far as it is good."""
+    good: int
+    """Number of the last good event; 0 = none."""
+    head: str
+    """Its hash, hexadecimal."""
+    broken: str = ""
+    """How the event behind it does not continue the chain, a sentence; "" = all are good."""
+    problems: tuple[str, ...] = ()
+    """Of the deliveries, sentences."""
+
+    @property
+    def sound(self) -> bool:
+        """True when nothing is wrong."""
+        return not self.broken and not self.problems
+
+
+def recompute(sql: Sql, until: int = LAST, each: Callable[[int], None] = lambda _seq: None) -> Chain:
+    """Recompute the chain up to event `until`; `each` gets the number of a good event now and then.
 
     Call it inside one transaction, so that chain and deliveries are of one moment. No event is kept.
     """
     parts = [Timeline(_made_with(sql))]
-    events, last_good = 0, genesis(parts[0].journal_id)
-    heads, given = list(exported), None if head is None else head.strip().lower()
-    wanted, hash_at = {one.seq for one in heads}, {0: last_good.hex()}
-    known, given_found = _digest(given), given == last_good.hex()
+    good, head = 0, genesis(parts[0].journal_id)
     problems: list[str] = []
-    first_bad = None
-    told: list[Told] = []
     try:
-        for seq, kind, payload, deliveries, value in _good_events(sql, parts, events, last_good):
-            events, last_good = seq, value
-            if seq in wanted:
-                hash_at[seq] = value.hex()
-            if value == known:
-                given_found = True
+        for seq, deliveries, value in _good_events(sql, parts, good, head, until):
+            good, head = seq, value
             if deliveries and deliveries_digest(_deliveries_of(sql, seq)) != deliveries:
                 problems.append(tell("chain.deliveries", seq=seq))
-            told.append((seq, kind, payload))
-            if len(told) == _AT_A_TIME:
-                each(told)
-                told = []
-        each(told)
-        problems += [tell("chain.no-deliveries", seq=row[0]) for row in sql.execute(_UNRECORDED)]
+            if not seq % AT_A_TIME:
+                each(seq)
     except _Broken as broken:
-        first_bad, problems = events + 1, [str(broken)]
-        events = int(sql.execute("SELECT count(*) FROM events").fetchone()[0])
-    lost = [] if given is None or given_found else [tell("chain.lost-given", head=given)]
-    lost += [_named(one, parts) for one in missing_heads(heads, parts, lambda seq: hash_at.get(seq, ""))]
+        return Chain(parts=tuple(parts), good=good, head=head.hex(), broken=str(broken))
+    problems += [tell("chain.no-deliveries", seq=row[0]) for row in sql.execute(_UNRECORDED, (until,))]
+    return Chain(parts=tuple(parts), good=good, head=head.hex(), problems=tuple(problems))
+
+
+def verify(sql: Sql, head: str | None = None, exported: Iterable[Head] = ()) -> ChainReport:
+    """Recompute the chain. `head` is a hash the caller knows of; `exported` are lines of `read_heads`."""
+    return report(sql, recompute(sql), head, exported)
+
+
+def report(sql: Sql, chain: Chain, head: str | None, exported: Iterable[Head]) -> ChainReport:
+    """Compare the heads with the chain. In the transaction in which it was recomputed."""
+    heads, given = list(exported), None if head is None else head.strip().lower()
+    parts = chain.parts
+    lost = [] if given is None or _is_in(sql, chain, given) else [tell("chain.lost-given", head=given)]
+    lost += [
+        _named(one, parts)
+        for one in missing_heads(heads, parts, lambda seq: hash_at(sql, seq) if seq <= chain.good else "")
+    ]
     own = {part.journal_id for part in parts}
     aside = [one for one in heads if set_aside(one, parts)]
     return ChainReport(
         journal_id=parts[-1].journal_id,
-        events=events,
-        head=last_good.hex(),
-        first_bad=first_bad,
-        problems=tuple(problems),
+        events=int(sql.execute("SELECT count(*) FROM events").fetchone()[0]) if chain.broken else chain.good,
+        head=chain.head,
+        first_bad=chain.good + 1 if chain.broken else None,
+        problems=(chain.broken,) if chain.broken else chain.problems,
         missing_heads=tuple(lost),
         heads_checked=(given is not None) + sum(one.journal_id in own for one in heads if one not in aside),
-        timelines=tuple(parts),
+        timelines=parts,
         heads_aside=len(aside),
         other_journals=tuple(sorted({one.journal_id for one in heads if one not in aside} - own)),
     )
+
+
+def _is_in(sql: Sql, chain: Chain, given: str) -> bool:
+    """Is it the hash of an event of the chain, or the one before the first?"""
+    if not re.fullmatch("[0-9a-f]{64}", given):
+        return False
+    found = sql.execute("SELECT 1 FROM events WHERE hash = ? AND seq <= ?", (bytes.fromhex(given), chain.good))
+    return given == hash_at(sql, 0) or found.fetchone() is not None
+
+
+def hash_at(sql: Sql, seq: int) -> str:
+    """The stored hash of an event, hexadecimal, 0 = before the first; "" = there is no such event."""
+    if seq == 0:
+        return genesis(_made_with(sql)).hex()
+    row = sql.execute("SELECT hash FROM events WHERE seq = ?", (seq,)).fetchone()
+    return "" if row is None else bytes(row[0]).hex()
 
 
 def verify_since(sql: Sql, heads: Iterable[Head]) -> None:
@@ -225,13 +256,14 @@ class _Broken(Exception):
 
 
 def _good_events(
-    sql: Sql, parts: list[Timeline], seq: int, value: bytes
-) -> Iterator[tuple[int, str, bytes, bytes, bytes]]:
-    """Number, kind, payload, digest of deliveries and hash of the events behind event `seq` with hash `value`, of the newest
-    of `parts`; timelines that begin are added to `parts`. Raises `_Broken` instead of the first bad event."""
+    sql: Sql, parts: list[Timeline], seq: int, value: bytes, until: int = LAST
+) -> Iterator[tuple[int, bytes, bytes]]:
+    """Number, digest of deliveries and hash of the events behind event `seq` with hash `value`, of the newest of `parts`, up to
+    event `until`; timelines that begin are added to `parts`. Raises `_Broken` instead of the first bad event."""
     journal = parts[-1].journal_id
     rows = sql.execute(
-        "SELECT seq, at, kind, payload, deliveries, prev, hash FROM events WHERE seq > ? ORDER BY seq", (seq,)
+        "SELECT seq, at, kind, payload, deliveries, prev, hash FROM events WHERE seq > ? AND seq <= ? ORDER BY seq",
+        (seq, until),
     )
     for found, at, kind, payload, deliveries, prev, stated in rows:
         seq += 1
@@ -245,12 +277,7 @@ def _good_events(
         if event_hash(value, journal, seq, at, kind, deliveries, payload) != stated:
             raise _Broken(tell("chain.changed", seq=seq))
         value = stated
-        yield seq, kind, payload, deliveries, value
-
-
-def _digest(head: str | None) -> bytes | None:
-    """The bytes of a hash; None for what is none."""
-    return bytes.fromhex(head) if head is not None and re.fullmatch("[0-9a-f]{64}", head) else None
+        yield seq, deliveries, value
 
 
 def _continuing(part: Timeline, seq: int, prev: bytes, payload: bytes) -> Timeline | None:
@@ -323,15 +350,10 @@ def newest(heads: Iterable[Head]) -> tuple[Head, ...]:
 def lost_heads(sql: Sql, heads: Iterable[Head]) -> tuple[Head, ...]:
     """The same as `missing_heads` for the newest head of each journal, with one look into the events for each: the chain
     proves the older ones."""
-
-    def hash_at(seq: int) -> str:
-        if seq == 0:
-            return genesis(_made_with(sql)).hex()
-        row = sql.execute("SELECT hash FROM events WHERE seq = ?", (seq,)).fetchone()
-        return "" if row is None else bytes(row[0]).hex()
-
     parts = timelines(sql)
-    return missing_heads(newest(head for head in heads if not set_aside(head, parts)), parts, hash_at)
+    return missing_heads(
+        newest(head for head in heads if not set_aside(head, parts)), parts, lambda seq: hash_at(sql, seq)
+    )
 
 
 def export_head(sql: Sql, directory: Path, at: str) -> bool:

@@ -23,14 +23,13 @@ from contextlib import closing
 from itertools import zip_longest
 from typing import Any, Final
 
-from station.base.errors import StoreError
 from station.domain import events as ev
 from station.store.database.database import Sql, transaction
 from station.store.database.decoding import Decoder
 from station.store.database.migrations import STEPS
 from station.store.projections import arrivals, corrections, sampling, workers
 
-_EVENTS: Final = "SELECT seq, kind, payload FROM events ORDER BY seq"
+EVENTS: Final = "SELECT seq, kind, payload FROM events ORDER BY seq"
 
 
 def apply(sql: Sql, seq: int, event: ev.AnyEvent) -> None:
@@ -169,7 +168,7 @@ def rebuild(sql: Sql) -> int:
         arrivals.forget(sql)
         sql.execute("DELETE FROM attempts")
         count, decode = 0, Decoder(sql)
-        for seq, kind, payload in sql.execute(_EVENTS):
+        for seq, kind, payload in sql.execute(EVENTS):
             apply(sql, seq, decode(seq, kind, bytes(payload)))
             count += 1
         return count
@@ -183,7 +182,7 @@ def dump(sql: Sql) -> dict[str, list[tuple[Any, ...]]]:
 def compare(sql: Sql) -> tuple[str, ...]:
     """Replay all events and say how the live projections differ. Changes nothing."""
     with closing(Replay(sql)) as replay:
-        replay.take(sql.execute(_EVENTS))
+        replay.take(sql.execute(EVENTS))
         return replay.differences(sql)
 
 
@@ -202,11 +201,11 @@ class Replay:
         )
         self._sql.execute("PRAGMA foreign_keys=OFF")
         self._sql.execute("BEGIN")
-        self._unreadable: StoreError | None = None
+        self._failed: Exception | None = None
 
     def take(self, events: Iterable[tuple[int, str, bytes]]) -> None:
-        """Apply the next events: number, kind, payload. The first that cannot be read is remembered for `differences`."""
-        if self._unreadable is not None:
+        """Apply the next events: number, kind, payload. The first failure is remembered for `differences`."""
+        if self._failed is not None:
             return
         decode, check, sql = self._decode, self._decode.check, self._sql
         try:
@@ -220,14 +219,14 @@ class Replay:
                 if isinstance(event, ev.DeliveryChanged):
                     row = (event.delivery, event.state, event.detail, seq)
                     sql.execute("INSERT OR REPLACE INTO said VALUES (?, ?, ?, ?)", row)
-        except StoreError as error:
-            self._unreadable = error
+        except Exception as error:  # of an event that was changed, what is said of the chain counts
+            self._failed = error
 
     def differences(self, sql: Sql) -> tuple[str, ...]:
-        """How the live projections differ from what follows from the events. Raises `StoreError` for the first event that could
-        not be read."""
-        if self._unreadable is not None:
-            raise self._unreadable
+        """How the live projections differ from what follows from the events. Raises what stopped `take`: `StoreError`
+        for an event that cannot be read, `sqlite3.Error`."""
+        if self._failed is not None:
+            raise self._failed
         problems = [
             f"the table {table} does not follow from the events"
             for table, rows in _ROWS.items()
