@@ -15,6 +15,7 @@ from __future__ import annotations
 import hashlib
 import itertools
 import logging
+import operator
 import os
 import re
 import stat
@@ -43,11 +44,11 @@ AT_A_TIME: Final = 1000
 LAST: Final = 2**63 - 1
 """No event has a higher number."""
 
-_UNRECORDED: Final = (
-    "SELECT DISTINCT o.event_seq FROM outbox o WHERE NOT EXISTS "
-    "(SELECT 1 FROM events e WHERE e.seq = o.event_seq AND e.deliveries <> x'') AND o.event_seq <= ? ORDER BY o.event_seq"
+_OUTBOX: Final = (
+    "SELECT event_seq, system, lane, intent FROM outbox "
+    "WHERE event_seq <= ? OR event_seq > (SELECT max(seq) FROM events) ORDER BY event_seq"
 )
-"""Numbers of events that were recorded without deliveries, and have some in the outbox."""
+"""The deliveries of events up to one, and those of no event."""
 
 _log = logging.getLogger("station.store")
 
@@ -174,17 +175,34 @@ def recompute(sql: Sql, until: int = LAST, each: Callable[[int], None] = lambda 
     parts = [Timeline(_made_with(sql))]
     good, head = 0, genesis(parts[0].journal_id)
     problems: list[str] = []
+    digests = _digests(sql, until)
+    ordered, digest = next(digests)
     try:
         for seq, deliveries, value in _good_events(sql, parts, good, head, until):
             good, head = seq, value
-            if deliveries and deliveries_digest(_deliveries_of(sql, seq)) != deliveries:
-                problems.append(tell("chain.deliveries", seq=seq))
+            if deliveries or ordered <= seq:
+                if deliveries and deliveries != (digest if ordered == seq else b""):
+                    problems.append(tell("chain.deliveries", seq=seq))
+                while ordered <= seq:
+                    if ordered < seq or not deliveries:
+                        problems.append(tell("chain.no-deliveries", seq=ordered))
+                    ordered, digest = next(digests)
             if not seq % AT_A_TIME:
                 each(seq)
     except _Broken as broken:
         return Chain(parts=tuple(parts), good=good, head=head.hex(), broken=str(broken))
-    problems += [tell("chain.no-deliveries", seq=row[0]) for row in sql.execute(_UNRECORDED, (until,))]
+    while ordered <= LAST:
+        problems.append(tell("chain.no-deliveries", seq=ordered))
+        ordered, _ = next(digests)
     return Chain(parts=tuple(parts), good=good, head=head.hex(), problems=tuple(problems))
+
+
+def _digests(sql: Sql, until: int) -> Iterator[tuple[int, bytes]]:
+    """Number of the event, and digest of its deliveries as the outbox has them, in their order; at last a number that no event
+    has."""
+    for seq, rows in itertools.groupby(sql.execute(_OUTBOX, (until,)), key=operator.itemgetter(0)):
+        yield seq, deliveries_digest(row[1:] for row in rows)
+    yield LAST + 1, b""
 
 
 def verify(sql: Sql, head: str | None = None, exported: Iterable[Head] = ()) -> ChainReport:
@@ -294,10 +312,6 @@ def _continuing(part: Timeline, seq: int, prev: bytes, payload: bytes) -> Timeli
         prev.hex(),
     )
     return found if fits else None
-
-
-def _deliveries_of(sql: Sql, seq: int) -> list[tuple[str, str, bytes]]:
-    return list(sql.execute("SELECT system, lane, intent FROM outbox WHERE event_seq = ?", (seq,)))
 
 
 def missing_heads(heads: Iterable[Head], parts: Sequence[Timeline], hash_at: Callable[[int], str]) -> tuple[Head, ...]:
