@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Container, Iterable, Mapping
 
 import msgspec
 
@@ -12,6 +12,9 @@ from station.domain import events as ev
 from station.domain.findings import Finding, RuleText
 from station.domain.item import ItemRecord
 from station.store.database.database import Sql
+
+Told = tuple[int, str, bytes]
+"""Number, kind and payload of an event."""
 
 
 class Decoder:
@@ -33,12 +36,18 @@ class Decoder:
             self._item = (seq, event.item)
         return event
 
-    def check(self, seq: int, kind: str, payload: bytes) -> None:
-        """Raise what decoding a row of one of `events.JUDGING` would, in a fraction of the time."""
-        try:
-            ev.check_as(kind, payload, self)
-        except (KeyError, msgspec.DecodeError) as error:
-            raise _unreadable(seq, kind, error) from error
+    def check(self, events: Iterable[Told], without: Container[str]) -> None:
+        """Raise what decoding one of these would, in a fraction of the time; kinds in `without` are left out."""
+        kinds: dict[str, list[Told]] = {}
+        for event in events:
+            if event[1] not in without:
+                kinds.setdefault(event[1], []).append(event)
+        for kind, rows in kinds.items():
+            try:
+                ev.check_all(kind, [payload for _, _, payload in rows], self)
+            except (KeyError, msgspec.DecodeError):  # which one?
+                for row in rows:
+                    self(*row)
 
     def texts(self, seq: int) -> Mapping[str, RuleText]:
         """See `domain.events.stored.Earlier`."""

@@ -28,7 +28,8 @@ import msgspec
 from station.base.errors import StoreCorrupt
 from station.base.words import tell
 from station.domain.events import Head, TimelineBegan, decode
-from station.store.database.database import Sql
+from station.store.database.database import LAST, Sql
+from station.store.database.decoding import Told
 from station.store.database.disk import sync_file
 
 _MAGIC: Final = "station-journal-1"
@@ -39,10 +40,7 @@ _MOST_READ: Final = 1 << 20
 """So much is read of a file of heads, its end, in bytes: some 8,000 lines, where a day has about thirty."""
 
 AT_A_TIME: Final = 1000
-"""Events between two looks whether to go on."""
-
-LAST: Final = 2**63 - 1
-"""No event has a higher number."""
+"""Events."""
 
 _OUTBOX: Final = (
     "SELECT event_seq, system, lane, intent FROM outbox "
@@ -167,8 +165,8 @@ class Chain(msgspec.Struct, frozen=True, kw_only=True):
         return not self.broken and not self.problems
 
 
-def recompute(sql: Sql, until: int = LAST, each: Callable[[int], None] = lambda _seq: None) -> Chain:
-    """Recompute the chain up to event `until`; `each` gets the number of a good event now and then.
+def recompute(sql: Sql, until: int = LAST, each: Callable[[Sequence[Told]], None] = lambda _events: None) -> Chain:
+    """Recompute the chain up to event `until`; `each` is given every event that is good, in their order, some at a time.
 
     Call it inside one transaction, so that chain and deliveries are of one moment. No event is kept.
     """
@@ -177,9 +175,11 @@ def recompute(sql: Sql, until: int = LAST, each: Callable[[int], None] = lambda 
     problems: list[str] = []
     digests = _digests(sql, until)
     ordered, digest = next(digests)
+    told: list[Told] = []
     try:
-        for seq, deliveries, value in _good_events(sql, parts, good, head, until):
+        for seq, kind, payload, deliveries, value in _good_events(sql, parts, good, head, until):
             good, head = seq, value
+            told.append((seq, kind, payload))
             if deliveries or ordered <= seq:
                 if deliveries and deliveries != (digest if ordered == seq else b""):
                     problems.append(tell("chain.deliveries", seq=seq))
@@ -187,8 +187,10 @@ def recompute(sql: Sql, until: int = LAST, each: Callable[[int], None] = lambda 
                     if ordered < seq or not deliveries:
                         problems.append(tell("chain.no-deliveries", seq=ordered))
                     ordered, digest = next(digests)
-            if not seq % AT_A_TIME:
-                each(seq)
+            if len(told) == AT_A_TIME:
+                each(told)
+                told = []
+        each(told)
     except _Broken as broken:
         return Chain(parts=tuple(parts), good=good, head=head.hex(), broken=str(broken))
     while ordered <= LAST:
@@ -275,9 +277,10 @@ class _Broken(Exception):
 
 def _good_events(
     sql: Sql, parts: list[Timeline], seq: int, value: bytes, until: int = LAST
-) -> Iterator[tuple[int, bytes, bytes]]:
-    """Number, digest of deliveries and hash of the events behind event `seq` with hash `value`, of the newest of `parts`, up to
-    event `until`; timelines that begin are added to `parts`. Raises `_Broken` instead of the first bad event."""
+) -> Iterator[tuple[int, str, bytes, bytes, bytes]]:
+    """Number, kind, payload, digest of deliveries and hash of the events behind event `seq` with hash `value`, of the newest
+    of `parts`, up to event `until`; timelines that begin are added to `parts`. Raises `_Broken` instead of the first bad
+    event."""
     journal = parts[-1].journal_id
     rows = sql.execute(
         "SELECT seq, at, kind, payload, deliveries, prev, hash FROM events WHERE seq > ? AND seq <= ? ORDER BY seq",
@@ -295,7 +298,7 @@ def _good_events(
         if event_hash(value, journal, seq, at, kind, deliveries, payload) != stated:
             raise _Broken(tell("chain.changed", seq=seq))
         value = stated
-        yield seq, deliveries, value
+        yield seq, kind, payload, deliveries, value
 
 
 def _continuing(part: Timeline, seq: int, prev: bytes, payload: bytes) -> Timeline | None:

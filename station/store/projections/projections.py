@@ -17,19 +17,21 @@ same transaction, and rebuildable at any time.
 
 from __future__ import annotations
 
+import json
 import sqlite3
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import closing
 from itertools import zip_longest
 from typing import Any, Final
 
+from station.base.errors import StoreError
 from station.domain import events as ev
-from station.store.database.database import Sql, transaction
-from station.store.database.decoding import Decoder
+from station.store.database.database import LAST, Sql, transaction
+from station.store.database.decoding import Decoder, Told
 from station.store.database.migrations import STEPS
 from station.store.projections import arrivals, corrections, sampling, workers
 
-EVENTS: Final = "SELECT seq, kind, payload FROM events ORDER BY seq"
+_EVENTS: Final = "SELECT seq, kind, payload FROM events ORDER BY seq"
 
 
 def apply(sql: Sql, seq: int, event: ev.AnyEvent) -> None:
@@ -140,8 +142,13 @@ _CHANGES: Final[Mapping[type[ev.Event], tuple[_Change, ...]]] = {
 }
 """What each event changes; the others change nothing."""
 
-_ONLY_CHECKED: Final = ev.JUDGING - {str(one.__struct_config__.tag) for one in _CHANGES}
-"""Kinds from which nothing follows, and whose decoding takes longer than a check."""
+REPLAYED: Final = frozenset({*map(ev.kind_of, _CHANGES), ev.kind_of(ev.DeliveryChanged), ev.kind_of(ev.ItemScanned)})
+"""Kinds from which a table follows, and the one that holds the record of an item that is judged."""
+_REPLAYED_EVENTS: Final = (
+    "SELECT seq, kind, payload FROM events WHERE seq > ? AND seq <= ? "
+    "AND +kind IN (SELECT value FROM json_each(?)) ORDER BY seq"
+)
+"""`+`: in the order of the table, not by the index."""
 
 _ROWS: Final[Mapping[str, str]] = {
     "attempts": "SELECT attempt, uid, seq, ended, ended_seq FROM attempts ORDER BY attempt",
@@ -168,7 +175,7 @@ def rebuild(sql: Sql) -> int:
         arrivals.forget(sql)
         sql.execute("DELETE FROM attempts")
         count, decode = 0, Decoder(sql)
-        for seq, kind, payload in sql.execute(EVENTS):
+        for seq, kind, payload in sql.execute(_EVENTS):
             apply(sql, seq, decode(seq, kind, bytes(payload)))
             count += 1
         return count
@@ -182,16 +189,16 @@ def dump(sql: Sql) -> dict[str, list[tuple[Any, ...]]]:
 def compare(sql: Sql) -> tuple[str, ...]:
     """Replay all events and say how the live projections differ. Changes nothing."""
     with closing(Replay(sql)) as replay:
-        replay.take(sql.execute(EVENTS))
+        replay.take(0, LAST)
         return replay.differences(sql)
 
 
 class Replay:
-    """What should follow from the events that it is given, in a database in memory. No event is kept."""
+    """What should follow from the events, in a database in memory. No event is kept."""
 
     def __init__(self, source: Sql) -> None:
         """`source`: the journal, whose earlier events hold what a later one refers to."""
-        self._decode = Decoder(source)
+        self._source, self._decode = source, Decoder(source)
         self._sql = sqlite3.connect(":memory:", isolation_level=None)
         for _, statements in STEPS:
             for statement in statements:
@@ -204,16 +211,15 @@ class Replay:
         """What the newest `DeliveryChanged` says of each delivery: state, detail, its number."""
         self._failed: Exception | None = None
 
-    def take(self, events: Iterable[tuple[int, str, bytes]]) -> None:
-        """Apply the next events: number, kind, payload. The first failure is remembered for `differences`."""
+    def take(self, after: int, until: int) -> None:
+        """Apply the next events, behind event `after` up to event `until`. The first failure is remembered for `differences`."""
         if self._failed is not None:
             return
-        decode, check, sql = self._decode, self._decode.check, self._sql
+        decode, sql = self._decode, self._sql
         try:
-            for seq, kind, payload in events:
-                if kind in _ONLY_CHECKED:
-                    check(seq, kind, payload)
-                    continue
+            for seq, kind, payload in self._source.execute(
+                _REPLAYED_EVENTS, (after, until, json.dumps(sorted(REPLAYED)))
+            ):
                 event = decode(seq, kind, payload)
                 for change in _CHANGES.get(type(event), ()):
                     change(sql, seq, event)
@@ -222,8 +228,16 @@ class Replay:
         except Exception as error:  # of an event that was changed, what is said of the chain counts
             self._failed = error
 
+    def check(self, events: Iterable[Told]) -> None:
+        """Look whether those of these events that are not applied can be read. Failures as in `take`."""
+        if self._failed is None:
+            try:
+                self._decode.check(events, REPLAYED)
+            except StoreError as error:
+                self._failed = error
+
     def differences(self, sql: Sql) -> tuple[str, ...]:
-        """How the live projections differ from what follows from the events. Raises what stopped `take`: `StoreError`
+        """How the live projections differ from what follows from the events. Raises the failure: `StoreError`
         for an event that cannot be read, `sqlite3.Error`."""
         if self._failed is not None:
             raise self._failed

@@ -24,6 +24,9 @@ _PASS, _FAIL, _ABSTAINED, _NOT_SAMPLED = Outcome.PASS, Outcome.FAIL, Outcome.ABS
 """Python 3.11 takes long to find a member of an enumeration."""
 _WORKER, _VENDOR = Whose.WORKER.value, Whose.VENDOR.value
 _SERIOUS: Final = (Severity.CRITICAL, Severity.MAJOR)
+_OWN_DRAWS: Final = (
+    "SELECT d.whose, d.asked FROM open_draws o LEFT JOIN draws d ON d.seq = o.seq WHERE o.barcode = ? AND o.part = ?"
+)
 _ENCODER: Final = msgspec.json.Encoder(order="sorted")
 _STREAM: Final = msgspec.json.Decoder(Stream)
 
@@ -90,14 +93,11 @@ def judged(sql: Sql, seq: int, event: ev.ItemJudged) -> None:
     if event.waivers and _said_again(sql, event):
         return
     item = (event.barcode, event.part)
-    row = sql.execute("SELECT seq FROM open_draws WHERE barcode = ? AND part = ?", item).fetchone()
-    # Without a draw (sampling is off) everything was asked; with one, whoever's stream had no part in it is not counted.
-    by_worker = by_vendor = asked and row is None
-    if row is not None:
-        if asked:
-            own = dict(sql.execute("SELECT whose, asked FROM draws WHERE seq = ?", row))
-            by_worker, by_vendor = own.get(_WORKER, False), own.get(_VENDOR, False)
+    own = dict(sql.execute(_OWN_DRAWS, item))
+    if own:
         sql.execute("DELETE FROM open_draws WHERE barcode = ? AND part = ?", item)
+    # Without a draw (sampling is off) everything was asked; with one, whoever's stream had no part in it is not counted.
+    by_worker, by_vendor = (asked and bool(own.get(whose, not own)) for whose in (_WORKER, _VENDOR))
     failed = event.verdict is Verdict.FAIL
     # As the database has them: sqlite3 takes long to adapt what is no plain `int`.
     marks = map(int, (failed, machine_bad, bad, asked, by_worker, by_vendor))

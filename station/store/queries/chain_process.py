@@ -7,6 +7,7 @@ no answer, and whoever asked looks for himself.
 from __future__ import annotations
 
 import logging
+import sqlite3
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -17,9 +18,12 @@ from typing import Final
 import msgspec
 
 import station
+from station.base.errors import StoreError
 from station.store.database.database import integrity_check, open_reader
+from station.store.database.decoding import Decoder
 from station.store.journal import hash_chain
 from station.store.journal.hash_chain import Chain
+from station.store.projections.projections import REPLAYED
 
 _START: Final = (
     "import sys; path, until, sys.path[:] = sys.argv[1], int(sys.argv[2]), sys.argv[3:]; "
@@ -35,8 +39,13 @@ def answer(path: str, until: int) -> None:
     """In the child: print the chain up to event `until`, if nothing is wrong."""
     with closing(open_reader(Path(path))) as sql:
         sql.execute("BEGIN")
-        chain = hash_chain.recompute(sql, until)
-        if chain.sound and not integrity_check(sql):
+        decoder = Decoder(sql)
+        try:
+            chain = hash_chain.recompute(sql, until, lambda events: decoder.check(events, REPLAYED))
+            sound = chain.sound and not integrity_check(sql)
+        except (StoreError, sqlite3.Error):
+            return
+        if sound:
             sys.stdout.buffer.write(msgspec.json.encode(chain))
 
 

@@ -26,7 +26,7 @@ from station.domain.rights import Role
 from station.domain.sampling import By, Group, RejectedLot, Stream, Tally, Whose
 from station.domain.status_board import RollRow
 from station.domain.tag_image import Uid
-from station.store.database.database import damage_confirmed, open_reader, translated
+from station.store.database.database import LAST, damage_confirmed, open_reader, translated
 from station.store.database.decoding import Decoder
 from station.store.database.disk import disk_errors
 from station.store.journal import hash_chain, timeline
@@ -50,7 +50,6 @@ from station.store.queries.summaries import summary
 P = ParamSpec("P")
 R = TypeVar("R")
 
-_LAST: Final = 2**63 - 1
 _OUTBOX_ONE: Final = ROW + "WHERE o.id = ?"
 _UNCOVERED: Final = "o.lane NOT IN (SELECT value FROM json_each(?)) "
 _OUTBOX_OF: Final = (
@@ -110,7 +109,7 @@ class Queries:
             cover = second_check_cover.cover(db, self._viewer)
             rows = db.execute(
                 "SELECT seq, at, kind, payload FROM events WHERE seq < ? ORDER BY seq DESC LIMIT ?",
-                (_LAST if before is None else before, limit),
+                (LAST if before is None else before, limit),
             ).fetchall()
             decode, found = Decoder(db), []
             for seq, at, kind, payload in rows:
@@ -125,7 +124,7 @@ class Queries:
             cover = second_check_cover.cover(db, self._viewer)
             rows = db.execute(
                 "SELECT seq, at, kind, payload, hash FROM events WHERE seq BETWEEN ? AND ? ORDER BY seq LIMIT ?",
-                (first, _LAST if last is None else last, limit),
+                (first, LAST if last is None else last, limit),
             ).fetchall()
             decode = Decoder(db)
             return tuple(event_row(cover, decode, *row) for row in rows)

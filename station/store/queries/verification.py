@@ -4,9 +4,8 @@ follow from the events. The events are replayed here; a long chain is recomputed
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import closing, nullcontext
-from itertools import islice
 from pathlib import Path
 from typing import Final
 
@@ -14,9 +13,10 @@ import msgspec
 
 from station.domain.events import Head
 from station.store.database.database import integrity_check, read_every_page
+from station.store.database.decoding import Told
 from station.store.journal import hash_chain
 from station.store.journal.hash_chain import AT_A_TIME, ChainReport
-from station.store.projections.projections import EVENTS, Replay
+from station.store.projections.projections import Replay
 from station.store.queries.chain_process import beside
 
 LONG: Final = 20_000
@@ -37,20 +37,23 @@ def verify(
     def waiting() -> None:
         progress(done, count)
 
+    def each(events: Sequence[Told]) -> None:
+        waiting()
+        replay.check(events)
+
     with (
         closing(Replay(sql)) as replay,
         beside(path, count) if count >= LONG else nullcontext(lambda _waiting: None) as chain_of_child,
     ):
-        events = iter(sql.execute(EVENTS))
         while done < count:
-            replay.take(islice(events, AT_A_TIME))
+            replay.take(done, done + AT_A_TIME)
             done = min(done + AT_A_TIME, count)
             if done < count:
                 waiting()
         chain = chain_of_child(waiting)
         damaged: tuple[str, ...] = ()
         if chain is None or (chain.good, chain.head) != (count, hash_chain.hash_at(sql, count)):
-            chain, damaged = hash_chain.recompute(sql, each=lambda _seq: waiting()), _damaged(sql, waiting)
+            chain, damaged = hash_chain.recompute(sql, each=each), _damaged(sql, waiting)
         progress(count, count)
         differing = () if chain.broken else replay.differences(sql)
     report = hash_chain.report(sql, chain, head, exported)
