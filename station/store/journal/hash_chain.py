@@ -29,7 +29,6 @@ from station.base.errors import StoreCorrupt
 from station.base.words import tell
 from station.domain.events import Head, TimelineBegan, decode
 from station.store.database.database import LAST, Sql
-from station.store.database.decoding import Told
 from station.store.database.disk import sync_file
 
 _MAGIC: Final = "station-journal-1"
@@ -41,6 +40,9 @@ _MOST_READ: Final = 1 << 20
 
 AT_A_TIME: Final = 1000
 """Events."""
+
+Event = tuple[int, str, bytes, bytes, bytes, str, bytes]
+"""Number, kind, payload, digest of deliveries, hash, time, and the hash that stands before it."""
 
 _OUTBOX: Final = (
     "SELECT event_seq, system, lane, intent FROM outbox "
@@ -165,7 +167,7 @@ class Chain(msgspec.Struct, frozen=True, kw_only=True):
         return not self.broken and not self.problems
 
 
-def recompute(sql: Sql, until: int = LAST, each: Callable[[Sequence[Told]], None] = lambda _events: None) -> Chain:
+def recompute(sql: Sql, until: int = LAST, each: Callable[[Sequence[Event]], None] = lambda _events: None) -> Chain:
     """Recompute the chain up to event `until`; `each` is given every event that is good, in their order, some at a time.
 
     Call it inside one transaction, so that chain and deliveries are of one moment. No event is kept.
@@ -175,22 +177,16 @@ def recompute(sql: Sql, until: int = LAST, each: Callable[[Sequence[Told]], None
     problems: list[str] = []
     digests = _digests(sql, until)
     ordered, digest = next(digests)
-    told: list[Told] = []
     try:
-        for seq, kind, payload, deliveries, value in _good_events(sql, parts, good, head, until):
-            good, head = seq, value
-            told.append((seq, kind, payload))
-            if deliveries or ordered <= seq:
-                if deliveries and deliveries != (digest if ordered == seq else b""):
-                    problems.append(tell("chain.deliveries", seq=seq))
-                while ordered <= seq:
-                    if ordered < seq or not deliveries:
-                        problems.append(tell("chain.no-deliveries", seq=ordered))
-                    ordered, digest = next(digests)
-            if len(told) == AT_A_TIME:
-                each(told)
-                told = []
-        each(told)
+        for events in _good_events(sql, parts, good, head, until):
+            good, head = events[-1][0], events[-1][4]
+            stated = {seq: deliveries for seq, _, _, deliveries, *_ in events if deliveries}
+            while ordered <= good:
+                if (wanted := stated.pop(ordered, b"")) != digest:
+                    problems.append(tell("chain.deliveries" if wanted else "chain.no-deliveries", seq=ordered))
+                ordered, digest = next(digests)
+            problems += [tell("chain.deliveries", seq=seq) for seq in stated]
+            each(events)
     except _Broken as broken:
         return Chain(parts=tuple(parts), good=good, head=head.hex(), broken=str(broken))
     while ordered <= LAST:
@@ -275,30 +271,37 @@ class _Broken(Exception):
     """An event does not continue the chain. The text says which, and how."""
 
 
+_EVENTS: Final = (
+    "SELECT seq, kind, payload, deliveries, hash, at, prev FROM events WHERE seq > ? AND seq <= ? ORDER BY seq"
+)
+
+
 def _good_events(
     sql: Sql, parts: list[Timeline], seq: int, value: bytes, until: int = LAST
-) -> Iterator[tuple[int, str, bytes, bytes, bytes]]:
-    """Number, kind, payload, digest of deliveries and hash of the events behind event `seq` with hash `value`, of the newest
-    of `parts`, up to event `until`; timelines that begin are added to `parts`. Raises `_Broken` instead of the first bad
-    event."""
-    journal = parts[-1].journal_id
-    rows = sql.execute(
-        "SELECT seq, at, kind, payload, deliveries, prev, hash FROM events WHERE seq > ? AND seq <= ? ORDER BY seq",
-        (seq, until),
-    )
-    for found, at, kind, payload, deliveries, prev, stated in rows:
-        seq += 1
-        if kind == _BEGAN and (next_part := _continuing(parts[-1], found, value, payload)) is not None:
-            parts.append(next_part)
-            journal = next_part.journal_id
-        if found != seq:
-            raise _Broken(tell("chain.missing", seq=seq))
-        if prev != value:
-            raise _Broken(tell("chain.torn", seq=seq))
-        if event_hash(value, journal, seq, at, kind, deliveries, payload) != stated:
-            raise _Broken(tell("chain.changed", seq=seq))
-        value = stated
-        yield seq, kind, payload, deliveries, value
+) -> Iterator[Sequence[Event]]:
+    """The events behind event `seq` with hash `value`, of the newest of `parts`, up to event `until`, some at a time; timelines
+    that begin are added to `parts`. Raises `_Broken` instead of the first bad event."""
+    journal, broken = parts[-1].journal_id, ""
+    rows = iter(sql.execute(_EVENTS, (seq, until)))
+    while not broken and (events := [*itertools.islice(rows, AT_A_TIME)]):
+        before = seq
+        for found, kind, payload, deliveries, stated, at, prev in events:
+            if kind == _BEGAN and (next_part := _continuing(parts[-1], found, value, payload)) is not None:
+                parts.append(next_part)
+                journal = next_part.journal_id
+            if found != seq + 1:
+                broken = "chain.missing"
+            elif prev != value:
+                broken = "chain.torn"
+            elif event_hash(value, journal, found, at, kind, deliveries, payload) != stated:
+                broken = "chain.changed"
+            if broken:
+                break
+            seq, value = found, stated
+        if seq > before:
+            yield events[: seq - before]
+    if broken:
+        raise _Broken(tell(broken, seq=seq + 1))
 
 
 def _continuing(part: Timeline, seq: int, prev: bytes, payload: bytes) -> Timeline | None:

@@ -19,7 +19,7 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import closing
 from itertools import zip_longest
 from typing import Any, Final
@@ -27,7 +27,7 @@ from typing import Any, Final
 from station.base.errors import StoreError
 from station.domain import events as ev
 from station.store.database.database import LAST, Sql, transaction
-from station.store.database.decoding import Decoder, Told
+from station.store.database.decoding import Decoder
 from station.store.database.migrations import STEPS
 from station.store.projections import arrivals, corrections, sampling, workers
 
@@ -228,7 +228,7 @@ class Replay:
         except Exception as error:  # of an event that was changed, what is said of the chain counts
             self._failed = error
 
-    def check(self, events: Iterable[Told]) -> None:
+    def check(self, events: Iterable[Sequence[Any]]) -> None:
         """Look whether those of these events that are not applied can be read. Failures as in `take`."""
         if self._failed is None:
             try:

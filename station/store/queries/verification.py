@@ -13,9 +13,8 @@ import msgspec
 
 from station.domain.events import Head
 from station.store.database.database import integrity_check, read_every_page
-from station.store.database.decoding import Told
 from station.store.journal import hash_chain
-from station.store.journal.hash_chain import AT_A_TIME, ChainReport
+from station.store.journal.hash_chain import AT_A_TIME, ChainReport, Event
 from station.store.projections.projections import Replay
 from station.store.queries.chain_process import beside
 
@@ -37,7 +36,7 @@ def verify(
     def waiting() -> None:
         progress(done, count)
 
-    def each(events: Sequence[Told]) -> None:
+    def each(events: Sequence[Event]) -> None:
         waiting()
         replay.check(events)
 
