@@ -145,8 +145,8 @@ _CHANGES: Final[Mapping[type[ev.Event], tuple[_Change, ...]]] = {
 REPLAYED: Final = frozenset({*map(ev.kind_of, _CHANGES), ev.kind_of(ev.DeliveryChanged), ev.kind_of(ev.ItemScanned)})
 """Kinds from which a table follows, and the one that holds the record of an item that is judged."""
 _REPLAYED_EVENTS: Final = (
-    "SELECT seq, kind, payload FROM events WHERE seq > ? AND seq <= ? "
-    "AND +kind IN (SELECT value FROM json_each(?)) ORDER BY seq"
+    "SELECT seq, kind, payload FROM events WHERE seq > ? AND +kind IN (SELECT value FROM json_each(?)) "
+    "ORDER BY seq LIMIT ?"
 )
 """`+`: in the order of the table, not by the index."""
 
@@ -211,22 +211,23 @@ class Replay:
         """What the newest `DeliveryChanged` says of each delivery: state, detail, its number."""
         self._failed: Exception | None = None
 
-    def take(self, after: int, until: int) -> None:
-        """Apply the next events, behind event `after` up to event `until`. The first failure is remembered for `differences`."""
-        if self._failed is not None:
-            return
-        decode, sql = self._decode, self._sql
+    def take(self, after: int, at_most: int) -> int | None:
+        """Apply the next events behind event `after`. Number of the last one, None = there is no more. The first failure ends it
+        and is remembered for `differences`."""
+        decode, sql, seq = self._decode, self._sql, None
         try:
             for seq, kind, payload in self._source.execute(
-                _REPLAYED_EVENTS, (after, until, json.dumps(sorted(REPLAYED)))
+                _REPLAYED_EVENTS, (after, json.dumps(sorted(REPLAYED)), at_most)
             ):
                 event = decode(seq, kind, payload)
                 for change in _CHANGES.get(type(event), ()):
                     change(sql, seq, event)
                 if isinstance(event, ev.DeliveryChanged):
                     self._said[event.delivery] = (event.state, event.detail, seq)
+            return seq
         except Exception as error:  # of an event that was changed, what is said of the chain counts
             self._failed = error
+            return None
 
     def check(self, events: Iterable[Sequence[Any]]) -> None:
         """Look whether those of these events that are not applied can be read. Failures as in `take`."""

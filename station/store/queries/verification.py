@@ -44,11 +44,9 @@ def verify(
         closing(Replay(sql)) as replay,
         beside(path, count) if count >= LONG else nullcontext(lambda _waiting: None) as chain_of_child,
     ):
-        while done < count:
-            replay.take(done, done + AT_A_TIME)
-            done = min(done + AT_A_TIME, count)
-            if done < count:
-                waiting()
+        while (last := replay.take(done, AT_A_TIME)) is not None:
+            done = last
+            waiting()
         chain = chain_of_child(waiting)
         damaged: tuple[str, ...] = ()
         if chain is None or (chain.good, chain.head) != (count, hash_chain.hash_at(sql, count)):
