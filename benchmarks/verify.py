@@ -38,14 +38,33 @@ _RULES: Final = tuple(
     for one in range(count)
 )
 _RUN: Final = """
-import json, os, sys, time
+import json, os, sys, threading, time
+def held(process):
+    try:
+        with open(f"/proc/{process}/statm") as pages, open(f"/proc/{process}/task/{process}/children") as children:
+            return int(pages.read().split()[1]) * os.sysconf("SC_PAGE_SIZE") + sum(map(held, children.read().split()))
+    except OSError:
+        return 0
+def watch():
+    while not ended.wait(0.005):
+        peaks.append(held(child))
+ended, peaks = threading.Event(), []
 began = time.perf_counter()
 child = os.posix_spawn(sys.executable, [sys.executable, *sys.argv[1:]], os.environ,
     file_actions=[(os.POSIX_SPAWN_OPEN, 1, os.devnull, os.O_WRONLY, 0)])
+threading.Thread(target=watch).start()
 _, status, used = os.wait4(child, 0)
-print(json.dumps([os.waitstatus_to_exitcode(status), time.perf_counter() - began, used.ru_maxrss * 1024]))
+took = time.perf_counter() - began
+ended.set()
+print(json.dumps([os.waitstatus_to_exitcode(status), took, used.ru_utime + used.ru_stime,
+    max(used.ru_maxrss * 1024, *peaks, 0)]))
 """
-"""Runs a command from a small process: Linux counts the parent's memory in the child's peak (getrusage(2))."""
+"""Runs a command from a small process: Linux counts the parent's memory in the child's peak (getrusage(2)). The peak is the
+sum over the command's processes where /proc/PID/task/PID/children exists, else that of the largest."""
+_ALONE: Final = (
+    "from station.store.queries import verification; verification.LONG = 1 << 62; from station.cli import main; main()"
+)
+"""`station` with `journal verify` in one process."""
 
 
 def section(folder: Path, events: int) -> Section:
@@ -55,10 +74,10 @@ def section(folder: Path, events: int) -> Section:
     (path.parent / "station.toml").write_text('[library]\nisil = "US-XxExmp"\n')
     fill(path, events)
     floor, chain = _floor(path), _chain(path)
-    code, took, peak = command("journal", "verify", "--json", "--data", str(path.parent))
-    idle = command("journal", "show", "--limit", "1", "--json", "--data", str(path.parent))
-    if code != 0 or idle[0] != 0:
-        raise RuntimeError(f"the command ended with {code}, {idle[0]}")
+    verify = ("journal", "verify", "--json", "--data", str(path.parent))
+    took, work, peak = command("-m", "station", *verify)
+    alone, alone_work, _ = command("-c", _ALONE, *verify)
+    idle = command("-m", "station", "journal", "show", "--limit", "1", "--json", "--data", str(path.parent))
     began = perf_counter()
     store = open_store(path, SystemClock(), head_directory=path.parent / "heads")
     opened = perf_counter() - began
@@ -71,6 +90,13 @@ def section(folder: Path, events: int) -> Section:
             beside=duration(floor),
             ratio=took / floor,
             how="a process of its own; beside: only read and hash the events",
+        ),
+        Row(
+            what="the same in one process",
+            value=duration(alone),
+            beside=duration(took),
+            ratio=alone / took,
+            how=f"beside: journal verify; of the processors {alone_work:.2f} s, beside {work:.2f} s",
         ),
         Row(
             what="of it, the hash chain",
@@ -96,6 +122,8 @@ def section(folder: Path, events: int) -> Section:
     )
     figures = {
         "verify s": took,
+        "verify in one process s": alone,
+        "verify processor s": work,
         "read and hash s": floor,
         "chain s": chain,
         "verify peak bytes": peak,
@@ -110,11 +138,13 @@ def section(folder: Path, events: int) -> Section:
     )
 
 
-def command(*words: str) -> tuple[int, float, int]:
-    """Return exit code, seconds and peak memory in bytes of one `station` command."""
-    measured = [sys.executable, "-c", _RUN, "-m", "station", *words]
-    code, seconds, peak = json.loads(subprocess.run(measured, stdout=subprocess.PIPE, check=True).stdout)
-    return int(code), float(seconds), int(peak)
+def command(*words: str) -> tuple[float, float, int]:
+    """Return wall seconds, CPU seconds and peak memory in bytes of Python with these arguments."""
+    measured = [sys.executable, "-c", _RUN, *words]
+    code, seconds, work, peak = json.loads(subprocess.run(measured, stdout=subprocess.PIPE, check=True).stdout)
+    if code:
+        raise RuntimeError(f"{words} ended with {code}")
+    return float(seconds), float(work), int(peak)
 
 
 def _floor(path: Path) -> float:

@@ -8,7 +8,7 @@ Import from this package, not from its files.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final
 
 import msgspec
@@ -164,11 +164,12 @@ __all__ = [
     "WorkerRegistered",
     "WorkerRoleChanged",
     "abstention",
-    "check_as",
+    "check_all",
     "decode",
     "decode_as",
     "encode",
     "kind",
+    "kind_of",
 ]
 
 AnyEvent = (
@@ -307,17 +308,23 @@ def decode_as(kind: str, payload: bytes, earlier: stored.Earlier) -> AnyEvent:
     return event
 
 
-def check_as(kind: str, payload: bytes, earlier: stored.Earlier) -> None:
-    """Raise the error that `decode_as` would raise for a kind of `JUDGING`, in a fraction of the time."""
-    try:
-        stored.require_earlier(_FORMS[kind](payload), earlier)
-    except LookupError as error:
-        raise msgspec.ValidationError(str(error)) from error
-    if b'"kind":' not in payload:
+def check_all(kind: str, payloads: Sequence[bytes], earlier: stored.Earlier) -> None:
+    """Raise the error that `decode_as` would raise for one of these events of a kind, in a fraction of the time."""
+    found = [*map(_FORMS.get(kind) or _DECODERS[kind], payloads)]
+    if not all(b'"kind":' in one for one in payloads):
         raise msgspec.ValidationError("Object missing required field `kind`")
+    if kind in JUDGING:
+        try:
+            stored.require_earlier(found, earlier)
+        except LookupError as error:
+            raise msgspec.ValidationError(str(error)) from error
 
 
 def kind(event: AnyEvent) -> str:
     """Return the event's tag, as stored in the journal column `kind`."""
-    tag: Any = event.__struct_config__.tag
-    return str(tag)
+    return kind_of(type(event))
+
+
+def kind_of(event: type[Event]) -> str:
+    """Return the tag of an event class."""
+    return str(event.__struct_config__.tag)

@@ -11,7 +11,7 @@ Old journals hold whole events. Both forms are read.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import cache
 from typing import Any, Final, Protocol
 
@@ -123,16 +123,23 @@ def restore(stored: Any, event: type[Event], earlier: Earlier) -> Any:
     return event(**whole)
 
 
-def require_earlier(stored: Any, earlier: Earlier) -> None:
-    """Raise `LookupError` where `restore` would, in a fraction of its time."""
-    texts = earlier.texts(stored.rules_in) if stored.rules_in else {}
-    for one in stored.findings if hasattr(stored, "findings") else (stored.finding,):
-        if one.title is None:
-            texts[one.rule]
-    for rule in stored.abstained:
-        texts[rule]
-    if hasattr(stored, "item") and stored.item is None:
-        earlier.item(stored.item_in)
+def require_earlier(stored: Sequence[Any], earlier: Earlier) -> None:
+    """Raise `LookupError` where `restore` would for one of these, in a fraction of its time."""
+    named: set[tuple[int, str]] = set()
+    items: set[int] = set()
+    for one in stored:
+        for finding in one.findings if hasattr(one, "findings") else (one.finding,):
+            if finding.title is None:
+                named.add((one.rules_in, finding.rule))
+        if one.abstained:
+            named.update((one.rules_in, rule) for rule in one.abstained)
+        if hasattr(one, "item") and one.item is None:
+            items.add(one.item_in)
+    texts = {seq: earlier.texts(seq) if seq else {} for seq in {one.rules_in for one in stored}}
+    for seq, rule in named:
+        texts[seq][rule]
+    for seq in items:
+        earlier.item(seq)
 
 
 def abstention(rule: RuleText) -> Finding:

@@ -33,6 +33,9 @@ from station.store.database.migrations import APPLICATION_ID, SCHEMA_VERSION, mi
 
 SqlValue = str | bytes | int | float | None
 
+LAST: Final = 2**63 - 1
+"""No row has a higher number."""
+
 BUSY_MS: Final = 5000
 """Milliseconds that a statement waits for a lock of another process."""
 

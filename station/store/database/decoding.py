@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Container, Iterable, Mapping, Sequence
+from typing import Any
 
 import msgspec
 
@@ -34,12 +35,19 @@ class Decoder:
             self._item = (seq, event.item)
         return event
 
-    def check(self, seq: int, kind: str, payload: bytes) -> None:
-        """Raise the errors of decoding a row of one of `events.JUDGING`, in a fraction of the time."""
-        try:
-            ev.check_as(kind, payload, self)
-        except (KeyError, msgspec.DecodeError) as error:
-            raise _unreadable(seq, kind, error) from error
+    def check(self, events: Iterable[Sequence[Any]], without: Container[str]) -> None:
+        """Raise the error of decoding one of these rows, in a fraction of the time. A row begins with number, kind and payload.
+        Kinds in `without` are skipped."""
+        kinds: dict[str, list[Sequence[Any]]] = {}
+        for event in events:
+            if event[1] not in without:
+                kinds.setdefault(event[1], []).append(event)
+        for kind, rows in kinds.items():
+            try:
+                ev.check_all(kind, [row[2] for row in rows], self)
+            except (KeyError, msgspec.DecodeError):  # which one?
+                for row in rows:
+                    self(*row[:3])
 
     def texts(self, seq: int) -> Mapping[str, RuleText]:
         """Implement `domain.events.stored.Earlier`."""

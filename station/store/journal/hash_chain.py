@@ -15,6 +15,7 @@ from __future__ import annotations
 import hashlib
 import itertools
 import logging
+import operator
 import os
 import re
 import stat
@@ -27,7 +28,7 @@ import msgspec
 from station.base.errors import StoreCorrupt
 from station.base.words import tell
 from station.domain.events import Head, TimelineBegan, decode
-from station.store.database.database import Sql
+from station.store.database.database import LAST, Sql
 from station.store.database.disk import sync_file
 
 _MAGIC: Final = "station-journal-1"
@@ -37,17 +38,17 @@ _HEAD_FILES: Final = "[0-9][0-9][0-9][0-9]-[0-9][0-9]-[0-9][0-9].txt"
 _MOST_READ: Final = 1 << 20
 """Most bytes to read from the end of a file of heads: some 8,000 lines, where a day has about thirty."""
 
-_AT_A_TIME: Final = 1000
+AT_A_TIME: Final = 1000
 """Events."""
 
-Told = tuple[int, str, bytes]
-"""Number, kind and payload of an event."""
+Event = tuple[int, str, bytes, bytes, bytes, str, bytes]
+"""Number, kind, payload, digest of deliveries, hash, time, and the hash that stands before it."""
 
-_UNRECORDED: Final = (
-    "SELECT DISTINCT o.event_seq FROM outbox o WHERE NOT EXISTS "
-    "(SELECT 1 FROM events e WHERE e.seq = o.event_seq AND e.deliveries <> x'') ORDER BY o.event_seq"
+_OUTBOX: Final = (
+    "SELECT event_seq, system, lane, intent FROM outbox "
+    "WHERE event_seq <= ? OR event_seq > (SELECT max(seq) FROM events) ORDER BY event_seq"
 )
-"""Numbers of events that were recorded without deliveries, and have some in the outbox."""
+"""The deliveries of events up to one, and those of no event."""
 
 _log = logging.getLogger("station.store")
 
@@ -147,60 +148,106 @@ def last(sql: Sql, journal: str) -> tuple[int, bytes]:
     return (0, genesis(journal)) if row is None else (int(row[0]), bytes(row[1]))
 
 
-def verify(
-    sql: Sql,
-    head: str | None = None,
-    exported: Iterable[Head] = (),
-    *,
-    each: Callable[[Sequence[Told]], None] = lambda _events: None,
-) -> ChainReport:
-    """Recompute the chain. `head` is a hash the caller knows of; `exported` are lines of `read_heads`; `each` is given
-    every event that is good, in their order, some at a time.
+class Chain(msgspec.Struct, frozen=True, kw_only=True):
+    """What recomputing the chain found."""
+
+    parts: tuple[Timeline, ...]
+    """As far as it is good."""
+    good: int
+    """Number of the last good event; 0 = none."""
+    head: str
+    """Its hash, hexadecimal."""
+    broken: str = ""
+    """How the event behind it does not continue the chain, a sentence; "" = all are good."""
+    problems: tuple[str, ...] = ()
+    """Of the deliveries, sentences."""
+
+    @property
+    def sound(self) -> bool:
+        """True when nothing is wrong."""
+        return not self.broken and not self.problems
+
+
+def recompute(sql: Sql, until: int = LAST, each: Callable[[Sequence[Event]], None] = lambda _events: None) -> Chain:
+    """Recompute the chain up to event `until`; `each` is given every event that is good, in their order, some at a time.
 
     Call it inside one transaction, so that chain and deliveries are of one moment. No event is kept.
     """
     parts = [Timeline(_made_with(sql))]
-    events, last_good = 0, genesis(parts[0].journal_id)
-    heads, given = list(exported), None if head is None else head.strip().lower()
-    wanted, hash_at = {one.seq for one in heads}, {0: last_good.hex()}
-    known, given_found = _digest(given), given == last_good.hex()
+    good, head = 0, genesis(parts[0].journal_id)
     problems: list[str] = []
-    first_bad = None
-    told: list[Told] = []
+    digests = _digests(sql, until)
+    ordered, digest = next(digests)
     try:
-        for seq, kind, payload, deliveries, value in _good_events(sql, parts, events, last_good):
-            events, last_good = seq, value
-            if seq in wanted:
-                hash_at[seq] = value.hex()
-            if value == known:
-                given_found = True
-            if deliveries and deliveries_digest(_deliveries_of(sql, seq)) != deliveries:
-                problems.append(tell("chain.deliveries", seq=seq))
-            told.append((seq, kind, payload))
-            if len(told) == _AT_A_TIME:
-                each(told)
-                told = []
-        each(told)
-        problems += [tell("chain.no-deliveries", seq=row[0]) for row in sql.execute(_UNRECORDED)]
+        for events in _good_events(sql, parts, good, head, until):
+            good, head = events[-1][0], events[-1][4]
+            stated = {seq: deliveries for seq, _, _, deliveries, *_ in events if deliveries}
+            while ordered <= good:
+                if (wanted := stated.pop(ordered, b"")) != digest:
+                    problems.append(tell("chain.deliveries" if wanted else "chain.no-deliveries", seq=ordered))
+                ordered, digest = next(digests)
+            problems += [tell("chain.deliveries", seq=seq) for seq in stated]
+            each(events)
     except _Broken as broken:
-        first_bad, problems = events + 1, [str(broken)]
-        events = int(sql.execute("SELECT count(*) FROM events").fetchone()[0])
-    lost = [] if given is None or given_found else [tell("chain.lost-given", head=given)]
-    lost += [_named(one, parts) for one in missing_heads(heads, parts, lambda seq: hash_at.get(seq, ""))]
+        return Chain(parts=tuple(parts), good=good, head=head.hex(), broken=str(broken))
+    while ordered <= LAST:
+        problems.append(tell("chain.no-deliveries", seq=ordered))
+        ordered, _ = next(digests)
+    return Chain(parts=tuple(parts), good=good, head=head.hex(), problems=tuple(problems))
+
+
+def _digests(sql: Sql, until: int) -> Iterator[tuple[int, bytes]]:
+    """Number of the event, and digest of its deliveries as the outbox has them, in their order; at last a number that no event
+    has."""
+    for seq, rows in itertools.groupby(sql.execute(_OUTBOX, (until,)), key=operator.itemgetter(0)):
+        yield seq, deliveries_digest(row[1:] for row in rows)
+    yield LAST + 1, b""
+
+
+def verify(sql: Sql, head: str | None = None, exported: Iterable[Head] = ()) -> ChainReport:
+    """Recompute the chain. `head` is a hash the caller knows of; `exported` are lines of `read_heads`."""
+    return report(sql, recompute(sql), head, exported)
+
+
+def report(sql: Sql, chain: Chain, head: str | None, exported: Iterable[Head]) -> ChainReport:
+    """Compare the heads with the chain. In the transaction in which it was recomputed."""
+    heads, given = list(exported), None if head is None else head.strip().lower()
+    parts = chain.parts
+    lost = [] if given is None or _is_in(sql, chain, given) else [tell("chain.lost-given", head=given)]
+    lost += [
+        _named(one, parts)
+        for one in missing_heads(heads, parts, lambda seq: hash_at(sql, seq) if seq <= chain.good else "")
+    ]
     own = {part.journal_id for part in parts}
     aside = [one for one in heads if set_aside(one, parts)]
     return ChainReport(
         journal_id=parts[-1].journal_id,
-        events=events,
-        head=last_good.hex(),
-        first_bad=first_bad,
-        problems=tuple(problems),
+        events=int(sql.execute("SELECT count(*) FROM events").fetchone()[0]) if chain.broken else chain.good,
+        head=chain.head,
+        first_bad=chain.good + 1 if chain.broken else None,
+        problems=(chain.broken,) if chain.broken else chain.problems,
         missing_heads=tuple(lost),
         heads_checked=(given is not None) + sum(one.journal_id in own for one in heads if one not in aside),
-        timelines=tuple(parts),
+        timelines=parts,
         heads_aside=len(aside),
         other_journals=tuple(sorted({one.journal_id for one in heads if one not in aside} - own)),
     )
+
+
+def _is_in(sql: Sql, chain: Chain, given: str) -> bool:
+    """Is it the hash of an event of the chain, or the one before the first?"""
+    if not re.fullmatch("[0-9a-f]{64}", given):
+        return False
+    found = sql.execute("SELECT 1 FROM events WHERE hash = ? AND seq <= ?", (bytes.fromhex(given), chain.good))
+    return given == hash_at(sql, 0) or found.fetchone() is not None
+
+
+def hash_at(sql: Sql, seq: int) -> str:
+    """The stored hash of an event, hexadecimal, 0 = before the first; "" = there is no such event."""
+    if seq == 0:
+        return genesis(_made_with(sql)).hex()
+    row = sql.execute("SELECT hash FROM events WHERE seq = ?", (seq,)).fetchone()
+    return "" if row is None else bytes(row[0]).hex()
 
 
 def verify_since(sql: Sql, heads: Iterable[Head]) -> None:
@@ -225,33 +272,37 @@ class _Broken(Exception):
     """An event does not continue the chain. The text names the event and the fault."""
 
 
+_EVENTS: Final = (
+    "SELECT seq, kind, payload, deliveries, hash, at, prev FROM events WHERE seq > ? AND seq <= ? ORDER BY seq"
+)
+
+
 def _good_events(
-    sql: Sql, parts: list[Timeline], seq: int, value: bytes
-) -> Iterator[tuple[int, str, bytes, bytes, bytes]]:
-    """Number, kind, payload, digest of deliveries and hash of the events behind event `seq` with hash `value`, of the newest
-    of `parts`; timelines that begin are added to `parts`. Raises `_Broken` instead of the first bad event."""
-    journal = parts[-1].journal_id
-    rows = sql.execute(
-        "SELECT seq, at, kind, payload, deliveries, prev, hash FROM events WHERE seq > ? ORDER BY seq", (seq,)
-    )
-    for found, at, kind, payload, deliveries, prev, stated in rows:
-        seq += 1
-        if kind == _BEGAN and (next_part := _continuing(parts[-1], found, value, payload)) is not None:
-            parts.append(next_part)
-            journal = next_part.journal_id
-        if found != seq:
-            raise _Broken(tell("chain.missing", seq=seq))
-        if prev != value:
-            raise _Broken(tell("chain.torn", seq=seq))
-        if event_hash(value, journal, seq, at, kind, deliveries, payload) != stated:
-            raise _Broken(tell("chain.changed", seq=seq))
-        value = stated
-        yield seq, kind, payload, deliveries, value
-
-
-def _digest(head: str | None) -> bytes | None:
-    """The bytes of a hash; None for what is none."""
-    return bytes.fromhex(head) if head is not None and re.fullmatch("[0-9a-f]{64}", head) else None
+    sql: Sql, parts: list[Timeline], seq: int, value: bytes, until: int = LAST
+) -> Iterator[Sequence[Event]]:
+    """The events behind event `seq` with hash `value`, of the newest of `parts`, up to event `until`, some at a time; timelines
+    that begin are added to `parts`. Raises `_Broken` instead of the first bad event."""
+    journal, broken = parts[-1].journal_id, ""
+    rows = iter(sql.execute(_EVENTS, (seq, until)))
+    while not broken and (events := [*itertools.islice(rows, AT_A_TIME)]):
+        before = seq
+        for found, kind, payload, deliveries, stated, at, prev in events:
+            if kind == _BEGAN and (next_part := _continuing(parts[-1], found, value, payload)) is not None:
+                parts.append(next_part)
+                journal = next_part.journal_id
+            if found != seq + 1:
+                broken = "chain.missing"
+            elif prev != value:
+                broken = "chain.torn"
+            elif event_hash(value, journal, found, at, kind, deliveries, payload) != stated:
+                broken = "chain.changed"
+            if broken:
+                break
+            seq, value = found, stated
+        if seq > before:
+            yield events[: seq - before]
+    if broken:
+        raise _Broken(tell(broken, seq=seq + 1))
 
 
 def _continuing(part: Timeline, seq: int, prev: bytes, payload: bytes) -> Timeline | None:
@@ -268,10 +319,6 @@ def _continuing(part: Timeline, seq: int, prev: bytes, payload: bytes) -> Timeli
         prev.hex(),
     )
     return found if fits else None
-
-
-def _deliveries_of(sql: Sql, seq: int) -> list[tuple[str, str, bytes]]:
-    return list(sql.execute("SELECT system, lane, intent FROM outbox WHERE event_seq = ?", (seq,)))
 
 
 def missing_heads(heads: Iterable[Head], parts: Sequence[Timeline], hash_at: Callable[[int], str]) -> tuple[Head, ...]:
@@ -326,15 +373,10 @@ def newest(heads: Iterable[Head]) -> tuple[Head, ...]:
 def lost_heads(sql: Sql, heads: Iterable[Head]) -> tuple[Head, ...]:
     """The same as `missing_heads` for the newest head of each journal, with one look into the events for each: the chain
     proves the older ones."""
-
-    def hash_at(seq: int) -> str:
-        if seq == 0:
-            return genesis(_made_with(sql)).hex()
-        row = sql.execute("SELECT hash FROM events WHERE seq = ?", (seq,)).fetchone()
-        return "" if row is None else bytes(row[0]).hex()
-
     parts = timelines(sql)
-    return missing_heads(newest(head for head in heads if not set_aside(head, parts)), parts, hash_at)
+    return missing_heads(
+        newest(head for head in heads if not set_aside(head, parts)), parts, lambda seq: hash_at(sql, seq)
+    )
 
 
 def export_head(sql: Sql, directory: Path, at: str) -> bool:

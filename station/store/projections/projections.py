@@ -17,15 +17,16 @@ in the transaction of the event, and can be rebuilt at any time.
 
 from __future__ import annotations
 
+import json
 import sqlite3
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import closing
 from itertools import zip_longest
 from typing import Any, Final
 
 from station.base.errors import StoreError
 from station.domain import events as ev
-from station.store.database.database import Sql, transaction
+from station.store.database.database import LAST, Sql, transaction
 from station.store.database.decoding import Decoder
 from station.store.database.migrations import STEPS
 from station.store.projections import arrivals, corrections, sampling, workers
@@ -39,44 +40,41 @@ def apply(sql: Sql, seq: int, event: ev.AnyEvent) -> None:
         change(sql, seq, event)
 
 
-def _tag(sql: Sql, seq: int, event: ev.AnyEvent) -> None:
-    if isinstance(event, ev.TagWriteStarted):
-        if event.resumes:
-            _end(sql, event.resumes, "resumed", seq)
-        sql.execute("INSERT INTO attempts (attempt, uid, seq) VALUES (?, ?, ?)", (event.attempt, event.uid, seq))
-    elif isinstance(event, ev.TagWriteVerified):
-        _end(sql, event.attempt, "verified", seq)
-        sql.execute(
-            "UPDATE attempts SET ended = 'superseded', ended_seq = ? WHERE uid = ? AND ended IS NULL",
-            (seq, event.uid),
-        )
-        sql.execute(
-            "DELETE FROM bindings WHERE uid = ? OR (barcode = ? AND part = ?)", (event.uid, event.barcode, event.part)
-        )
-        sql.execute(
-            "INSERT INTO bindings (uid, barcode, part, parts, seq) VALUES (?, ?, ?, ?, ?)",
-            (event.uid, event.barcode, event.part, event.parts, seq),
-        )
-    elif isinstance(event, ev.TagUndoVerified):
-        _undone(sql, seq, event)
-    elif isinstance(event, ev.TagErased):
-        _end(sql, event.attempt, "verified", seq)
-        sql.execute(
-            "UPDATE attempts SET ended = 'superseded', ended_seq = ? WHERE uid = ? AND ended IS NULL",
-            (seq, event.uid),
-        )
-        sql.execute("DELETE FROM bindings WHERE uid = ?", (event.uid,))
-    elif isinstance(event, ev.TagWriteAbandoned):
-        _end(sql, event.attempt, "abandoned", seq)
+def _started(sql: Sql, seq: int, event: ev.TagWriteStarted) -> None:
+    if event.resumes:
+        _end(sql, event.resumes, "resumed", seq)
+    sql.execute("INSERT INTO attempts (attempt, uid, seq) VALUES (?, ?, ?)", (event.attempt, event.uid, seq))
 
 
-def _queue(sql: Sql, seq: int, event: ev.AnyEvent) -> None:
-    if isinstance(event, ev.CatalogingRequested):
-        sql.execute(
-            "INSERT INTO cataloging (request, entry, barcode, isbn, seq) VALUES (?, ?, ?, ?, ?)",
-            (event.request, _open_entry(sql, event) or event.request, event.barcode, event.isbn, seq),
-        )
-    elif isinstance(event, ev.CatalogingResolved) and (event.record_id or event.reason):
+def _verified(sql: Sql, seq: int, event: ev.TagWriteVerified) -> None:
+    _end(sql, event.attempt, "verified", seq)
+    _supersede(sql, event.uid, seq)
+    # REPLACE ends what bound the tag, and what bound the item: each is unique.
+    sql.execute(
+        "INSERT OR REPLACE INTO bindings (uid, barcode, part, parts, seq) VALUES (?, ?, ?, ?, ?)",
+        (event.uid, event.barcode, event.part, event.parts, seq),
+    )
+
+
+def _erased(sql: Sql, seq: int, event: ev.TagErased) -> None:
+    _end(sql, event.attempt, "verified", seq)
+    _supersede(sql, event.uid, seq)
+    sql.execute("DELETE FROM bindings WHERE uid = ?", (event.uid,))
+
+
+def _abandoned(sql: Sql, seq: int, event: ev.TagWriteAbandoned) -> None:
+    _end(sql, event.attempt, "abandoned", seq)
+
+
+def _requested(sql: Sql, seq: int, event: ev.CatalogingRequested) -> None:
+    sql.execute(
+        "INSERT INTO cataloging (request, entry, barcode, isbn, seq) VALUES (?, ?, ?, ?, ?)",
+        (event.request, _open_entry(sql, event) or event.request, event.barcode, event.isbn, seq),
+    )
+
+
+def _resolved(sql: Sql, seq: int, event: ev.CatalogingResolved) -> None:
+    if event.record_id or event.reason:
         sql.execute(
             "UPDATE cataloging SET closed_seq = ? WHERE closed_seq IS NULL "
             "AND entry = (SELECT entry FROM cataloging WHERE request = ?)",
@@ -86,9 +84,7 @@ def _queue(sql: Sql, seq: int, event: ev.AnyEvent) -> None:
 
 def _undone(sql: Sql, seq: int, event: ev.TagUndoVerified) -> None:
     """Close all attempts at the tag, and restore its earlier binding unless another tag has that part now."""
-    sql.execute(
-        "UPDATE attempts SET ended = 'superseded', ended_seq = ? WHERE uid = ? AND ended IS NULL", (seq, event.uid)
-    )
+    _supersede(sql, event.uid, seq)
     sql.execute("DELETE FROM bindings WHERE uid = ?", (event.uid,))
     if event.restored:
         sql.execute(
@@ -116,15 +112,20 @@ def _end(sql: Sql, attempt: str, how: str, seq: int) -> None:
     sql.execute("UPDATE attempts SET ended = ?, ended_seq = ? WHERE attempt = ? AND ended IS NULL", (how, seq, attempt))
 
 
-_Change = Callable[[Sql, int, ev.AnyEvent], None]
+def _supersede(sql: Sql, uid: str, seq: int) -> None:
+    """End what is still open at this tag."""
+    sql.execute("UPDATE attempts SET ended = 'superseded', ended_seq = ? WHERE uid = ? AND ended IS NULL", (seq, uid))
+
+
+_Change = Callable[[Sql, int, Any], None]
 _CHANGES: Final[Mapping[type[ev.Event], tuple[_Change, ...]]] = {
-    ev.TagWriteStarted: (_tag,),
-    ev.TagWriteVerified: (_tag,),
-    ev.TagWriteAbandoned: (_tag,),
-    ev.TagUndoVerified: (_tag,),
-    ev.TagErased: (_tag,),
-    ev.CatalogingRequested: (_queue,),
-    ev.CatalogingResolved: (_queue,),
+    ev.TagWriteStarted: (_started,),
+    ev.TagWriteVerified: (_verified,),
+    ev.TagWriteAbandoned: (_abandoned,),
+    ev.TagUndoVerified: (_undone,),
+    ev.TagErased: (_erased,),
+    ev.CatalogingRequested: (_requested,),
+    ev.CatalogingResolved: (_resolved,),
     ev.CorrectionOpened: (corrections.apply,),
     ev.CorrectionAssigned: (corrections.apply,),
     ev.CorrectionMended: (corrections.apply,),
@@ -135,14 +136,19 @@ _CHANGES: Final[Mapping[type[ev.Event], tuple[_Change, ...]]] = {
     ev.WorkerRegistered: (workers.apply,),
     ev.WorkerRoleChanged: (workers.apply,),
     ev.WorkerLeft: (workers.apply,),
-    ev.ItemDrawn: (sampling.apply,),
-    ev.SamplingCounted: (sampling.apply,),
-    ev.ItemJudged: (sampling.apply, arrivals.apply),
+    ev.ItemDrawn: (sampling.drawn,),
+    ev.SamplingCounted: (sampling.counted,),
+    ev.ItemJudged: (sampling.judged, arrivals.apply),
 }
 """Tables that each event changes; all other events change nothing."""
 
-_ONLY_CHECKED: Final = ev.JUDGING - {str(one.__struct_config__.tag) for one in _CHANGES}
-"""Kinds that change nothing, and whose decoding takes longer than a check."""
+REPLAYED: Final = frozenset({*map(ev.kind_of, _CHANGES), ev.kind_of(ev.DeliveryChanged), ev.kind_of(ev.ItemScanned)})
+"""Kinds that change a table, and the kind that holds the record of a judged item."""
+_REPLAYED_EVENTS: Final = (
+    "SELECT seq, kind, payload FROM events WHERE seq > ? AND +kind IN (SELECT value FROM json_each(?)) "
+    "ORDER BY seq LIMIT ?"
+)
+"""`+` prevents the use of the index: rows come in table order."""
 
 _ROWS: Final[Mapping[str, str]] = {
     "attempts": "SELECT attempt, uid, seq, ended, ended_seq FROM attempts ORDER BY attempt",
@@ -183,51 +189,59 @@ def dump(sql: Sql) -> dict[str, list[tuple[Any, ...]]]:
 def compare(sql: Sql) -> tuple[str, ...]:
     """Replay all events and return the differences from the live projections. Changes nothing."""
     with closing(Replay(sql)) as replay:
-        replay.take(sql.execute(_EVENTS))
+        replay.take(0, LAST)
         return replay.differences(sql)
 
 
 class Replay:
-    """Projections of the events it is given, in a database in memory. No event is kept."""
+    """What should follow from the events, in a database in memory. No event is kept."""
 
     def __init__(self, source: Sql) -> None:
-        """`source`: the journal. Its earlier events hold data to which later ones refer."""
-        self._decode = Decoder(source)
+        """`source`: the journal, whose earlier events hold what a later one refers to."""
+        self._source, self._decode = source, Decoder(source)
         self._sql = sqlite3.connect(":memory:", isolation_level=None)
         for _, statements in STEPS:
             for statement in statements:
                 self._sql.execute(statement)
-        self._sql.execute(
-            "CREATE TABLE said (delivery TEXT PRIMARY KEY, state TEXT, detail TEXT, seq INTEGER) WITHOUT ROWID"
-        )
         self._sql.execute("PRAGMA foreign_keys=OFF")
+        # Where a row is no good, the journal's own table does not have it, and that is the difference.
+        self._sql.execute("PRAGMA ignore_check_constraints=ON")
         self._sql.execute("BEGIN")
-        self._unreadable: StoreError | None = None
+        self._said: dict[str, tuple[str, str, int]] = {}
+        """What the newest `DeliveryChanged` says of each delivery: state, detail, its number."""
+        self._failed: Exception | None = None
 
-    def take(self, events: Iterable[tuple[int, str, bytes]]) -> None:
-        """Apply the next events: number, kind, payload. The first that cannot be read is remembered for `differences`."""
-        if self._unreadable is not None:
-            return
-        decode, check, sql = self._decode, self._decode.check, self._sql
+    def take(self, after: int, at_most: int) -> int | None:
+        """Apply the next events behind event `after`. Number of the last one, None = there is no more. The first failure ends it
+        and is remembered for `differences`."""
+        decode, sql, seq = self._decode, self._sql, None
         try:
-            for seq, kind, payload in events:
-                if kind in _ONLY_CHECKED:
-                    check(seq, kind, payload)
-                    continue
+            for seq, kind, payload in self._source.execute(
+                _REPLAYED_EVENTS, (after, json.dumps(sorted(REPLAYED)), at_most)
+            ):
                 event = decode(seq, kind, payload)
                 for change in _CHANGES.get(type(event), ()):
                     change(sql, seq, event)
                 if isinstance(event, ev.DeliveryChanged):
-                    row = (event.delivery, event.state, event.detail, seq)
-                    sql.execute("INSERT OR REPLACE INTO said VALUES (?, ?, ?, ?)", row)
-        except StoreError as error:
-            self._unreadable = error
+                    self._said[event.delivery] = (event.state, event.detail, seq)
+            return seq
+        except Exception as error:  # of an event that was changed, what is said of the chain counts
+            self._failed = error
+            return None
+
+    def check(self, events: Iterable[Sequence[Any]]) -> None:
+        """Look whether those of these events that are not applied can be read. Failures as in `take`."""
+        if self._failed is None:
+            try:
+                self._decode.check(events, REPLAYED)
+            except StoreError as error:
+                self._failed = error
 
     def differences(self, sql: Sql) -> tuple[str, ...]:
-        """How the live projections differ from what follows from the events. Raises `StoreError` for the first event that could
-        not be read."""
-        if self._unreadable is not None:
-            raise self._unreadable
+        """How the live projections differ from what follows from the events. Raises the failure: `StoreError`
+        for an event that cannot be read, `sqlite3.Error`."""
+        if self._failed is not None:
+            raise self._failed
         problems = [
             f"the table {table} does not follow from the events"
             for table, rows in _ROWS.items()
@@ -236,8 +250,7 @@ class Replay:
         # A delivery that is not leased has the state of its newest `DeliveryChanged`, or is new.
         waiting = "SELECT id, state, detail, changed_seq FROM outbox ORDER BY event_seq, system, place"
         for delivery, *told in sql.execute(waiting):
-            said = self._sql.execute("SELECT state, detail, seq FROM said WHERE delivery = ?", (delivery,)).fetchone()
-            if told[0] != "leased" and tuple(told) != (said or ("pending", "", None)):
+            if told[0] != "leased" and tuple(told) != self._said.get(delivery, ("pending", "", None)):
                 problems.append(f"delivery {delivery} is {told[0]}, which does not follow from the events")
         return tuple(problems)
 

@@ -20,8 +20,14 @@ from station.store.projections.workers import role_of
 
 MACHINE: Final = "machine"
 _REJECTS: Final = ("rejected", "recheck")
-"""Codes of `domain.sampling.Switch` that reject a lot."""
+"""Codes of `domain.sampling.Switch` with which a lot is rejected."""
+_PASS, _FAIL, _ABSTAINED, _NOT_SAMPLED = Outcome.PASS, Outcome.FAIL, Outcome.ABSTAINED, Outcome.NOT_SAMPLED
+"""Python 3.11 takes long to find a member of an enumeration."""
+_WORKER, _VENDOR = Whose.WORKER.value, Whose.VENDOR.value
 _SERIOUS: Final = (Severity.CRITICAL, Severity.MAJOR)
+_OWN_DRAWS: Final = (
+    "SELECT d.whose, d.asked FROM open_draws o LEFT JOIN draws d ON d.seq = o.seq WHERE o.barcode = ? AND o.part = ?"
+)
 _ENCODER: Final = msgspec.json.Encoder(order="sorted")
 _STREAM: Final = msgspec.json.Decoder(Stream)
 
@@ -29,29 +35,32 @@ _STREAM: Final = msgspec.json.Decoder(Stream)
 # --- projection -----------------------------------------------------------------------------------------------------
 
 
-def apply(sql: Sql, seq: int, event: ev.AnyEvent) -> None:
-    """Bring the tables up to date with one event. Runs inside the caller's transaction."""
-    match event:
-        case ev.ItemDrawn():
-            _keep(sql, seq, event.streams)
-            _reject(sql, seq, event.switches)
-            sql.execute("INSERT OR REPLACE INTO open_draws VALUES (?, ?, ?)", (event.barcode, event.part, seq))
-            for one in event.draws:
-                sql.execute(
-                    "INSERT INTO draws VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
-                    (seq, one.whose, one.subject, one.lot, one.position, one.asked, event.barcode, event.part),
-                )
-        case ev.SamplingCounted():
-            _keep(sql, seq, event.streams)
-            _reject(sql, seq, event.switches)
-        case ev.ItemJudged():
-            _judged(sql, seq, event)
+def drawn(sql: Sql, seq: int, event: ev.ItemDrawn) -> None:
+    """Bring the tables up to date with one event, as the other two do. Runs inside the caller's transaction."""
+    counted(sql, seq, event)
+    sql.execute("INSERT OR REPLACE INTO open_draws VALUES (?, ?, ?)", (event.barcode, event.part, seq))
+    for one in event.draws:
+        sql.execute(
+            "INSERT INTO draws VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+            (
+                seq,
+                one.whose.value,
+                one.subject,
+                one.lot,
+                one.position,
+                int(one.asked),
+                event.barcode,
+                event.part,
+            ),
+        )
 
 
-def _keep(sql: Sql, seq: int, streams: tuple[Stream, ...]) -> None:
-    for stream in streams:
-        row = (stream.whose, stream.subject, _ENCODER.encode(stream), seq)
+def counted(sql: Sql, seq: int, event: ev.ItemDrawn | ev.SamplingCounted) -> None:
+    for stream in event.streams:
+        row = (stream.whose.value, stream.subject, _ENCODER.encode(stream), seq)
         sql.execute("INSERT OR REPLACE INTO streams VALUES (?, ?, ?, ?)", row)
+    if event.switches:
+        _reject(sql, seq, event.switches)
 
 
 def _reject(sql: Sql, seq: int, switches: tuple[Switch, ...]) -> None:
@@ -67,39 +76,36 @@ def _reject(sql: Sql, seq: int, switches: tuple[Switch, ...]) -> None:
             sql.execute("INSERT OR REPLACE INTO rejections VALUES (?, ?, ?, ?)", (one.whose, one.subject, lot, seq))
 
 
-def _judged(sql: Sql, seq: int, event: ev.ItemJudged) -> None:
-    answers = [one for one in event.findings if one.outcome is not Outcome.ABSTAINED]
-    serious = [one for one in answers if one.outcome is Outcome.FAIL and one.severity in _SERIOUS]
-    confirmed = any(one.by != MACHINE and one.outcome in (Outcome.PASS, Outcome.FAIL) for one in answers)
-    asked = confirmed and not any(one.outcome is Outcome.NOT_SAMPLED for one in answers)
+def judged(sql: Sql, seq: int, event: ev.ItemJudged) -> None:
+    confirmed = unsampled = machine_bad = bad = False
+    for one in event.findings:
+        outcome = one.outcome
+        if outcome is _ABSTAINED:  # most of them
+            continue
+        by_machine = one.by == MACHINE
+        if outcome is _NOT_SAMPLED:
+            unsampled = True
+        elif outcome is _PASS:
+            confirmed = confirmed or not by_machine
+        elif outcome is _FAIL:
+            confirmed = confirmed or not by_machine
+            if one.severity in _SERIOUS:
+                machine_bad, bad = machine_bad or by_machine, bad or not by_machine
+    asked = confirmed and not unsampled
     if event.waivers and _said_again(sql, event):
         return
-    drawn = sql.execute("SELECT seq FROM open_draws WHERE barcode = ? AND part = ?", (event.barcode, event.part))
-    row = drawn.fetchone()
-    # Without a draw (sampling is off) everything was asked. With a draw, a stream that took no part in it is not
-    # counted.
-    own = {Whose.WORKER: asked and row is None, Whose.VENDOR: asked and row is None}
-    if row is not None and asked:
-        for whose, said in sql.execute("SELECT whose, asked FROM draws WHERE seq = ?", (row[0],)):
-            own[Whose(whose)] = bool(said)
-    sql.execute("DELETE FROM open_draws WHERE barcode = ? AND part = ?", (event.barcode, event.part))
+    item = (event.barcode, event.part)
+    own = dict(sql.execute(_OWN_DRAWS, item))
+    if own:
+        sql.execute("DELETE FROM open_draws WHERE barcode = ? AND part = ?", item)
+    # Without a draw (sampling is off) everything was asked; with one, whoever's stream had no part in it is not counted.
+    by_worker, by_vendor = (asked and bool(own.get(whose, not own)) for whose in (_WORKER, _VENDOR))
+    failed = event.verdict is Verdict.FAIL
+    # As the database has them: sqlite3 takes long to adapt what is no plain `int`.
+    marks = map(int, (failed, machine_bad, bad, asked, by_worker, by_vendor))
     sql.execute(
         "INSERT INTO judgements VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-        (
-            seq,
-            event.barcode,
-            event.part,
-            event.operator,
-            event.item.vendor,
-            event.item.material,
-            event.verdict is Verdict.FAIL,
-            any(one.by == MACHINE for one in serious),
-            any(one.by != MACHINE for one in serious),
-            asked,
-            own[Whose.WORKER],
-            own[Whose.VENDOR],
-            event.seconds,
-        ),
+        (seq, *item, event.operator, event.item.vendor, event.item.material, *marks, event.seconds),
     )
 
 

@@ -5,10 +5,8 @@ from __future__ import annotations
 
 import json
 import sqlite3
-import threading
-from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
-from contextlib import closing, contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Concatenate, Final, ParamSpec, TypeVar
@@ -27,7 +25,7 @@ from station.domain.rights import Role
 from station.domain.sampling import By, Group, RejectedLot, Stream, Tally, Whose
 from station.domain.status_board import RollRow
 from station.domain.tag_image import Uid
-from station.store.database.database import damage_confirmed, integrity_check, open_reader, read_every_page, translated
+from station.store.database.database import LAST, damage_confirmed, open_reader, translated
 from station.store.database.decoding import Decoder
 from station.store.database.disk import disk_errors
 from station.store.journal import hash_chain, timeline
@@ -35,8 +33,15 @@ from station.store.journal.hash_chain import ChainReport
 from station.store.journal.outbox import ROW, delivery_of
 from station.store.projections import arrivals, cataloging, corrections, sampling, workers
 from station.store.projections.cataloging import Entry
-from station.store.projections.projections import Replay
-from station.store.queries import delivery_rate, figures, history, pin_trace, second_check_cover, tag_rolls
+from station.store.queries import (
+    delivery_rate,
+    figures,
+    history,
+    pin_trace,
+    second_check_cover,
+    tag_rolls,
+    verification,
+)
 from station.store.queries.pin_trace import PinTrace
 from station.store.queries.second_check_cover import EventRow, event_row
 from station.store.queries.summaries import summary
@@ -44,9 +49,6 @@ from station.store.queries.summaries import summary
 P = ParamSpec("P")
 R = TypeVar("R")
 
-_LAST: Final = 2**63 - 1
-_STEPS: Final = 1_000_000
-"""Instructions of SQLite's virtual machine between two looks whether to go on."""
 _OUTBOX_ONE: Final = ROW + "WHERE o.id = ?"
 _UNCOVERED: Final = "o.lane NOT IN (SELECT value FROM json_each(?)) "
 _OUTBOX_OF: Final = (
@@ -106,7 +108,7 @@ class Queries:
             cover = second_check_cover.cover(db, self._viewer)
             rows = db.execute(
                 "SELECT seq, at, kind, payload FROM events WHERE seq < ? ORDER BY seq DESC LIMIT ?",
-                (_LAST if before is None else before, limit),
+                (LAST if before is None else before, limit),
             ).fetchall()
             decode, found = Decoder(db), []
             for seq, at, kind, payload in rows:
@@ -121,7 +123,7 @@ class Queries:
             cover = second_check_cover.cover(db, self._viewer)
             rows = db.execute(
                 "SELECT seq, at, kind, payload, hash FROM events WHERE seq BETWEEN ? AND ? ORDER BY seq LIMIT ?",
-                (first, _LAST if last is None else last, limit),
+                (first, LAST if last is None else last, limit),
             ).fetchall()
             decode = Decoder(db)
             return tuple(event_row(cover, decode, *row) for row in rows)
@@ -378,35 +380,8 @@ class Queries:
         check.
         """
         exported = _exported(head_directory)
-        ended = threading.Event()
-        with ThreadPoolExecutor(1, "integrity") as beside, self._reading() as db, closing(Replay(db)) as replay:
-            found = beside.submit(self._integrity, ended.is_set)
-            (count,) = db.execute("SELECT coalesce(max(seq), 0) FROM events").fetchone()
-
-            def each(events: Sequence[hash_chain.Told]) -> None:
-                if events and events[-1][0] < count:
-                    progress(events[-1][0], count)
-                replay.take(events)
-
-            try:
-                report = hash_chain.verify(db, head, exported, each=each)
-                progress(count, count)
-                differing = replay.differences(db) if report.first_bad is None else ()
-            except BaseException:
-                ended.set()
-                raise
-            damaged = found.result()
-        return msgspec.structs.replace(report, problems=damaged + differing + report.problems)
-
-    def _integrity(self, ended: Callable[[], bool]) -> tuple[str, ...]:
-        """What SQLite finds, by a connection of its own; it gives up once `ended` says so."""
         with self._reading() as db:
-            db.set_progress_handler(ended, _STEPS)
-            damaged = integrity_check(db)
-            if damaged:  # it reports a page that cannot be read like a damaged one
-                read_every_page(db)
-                damaged = integrity_check(db)
-        return damaged
+            return verification.verify(db, self._path, head, exported, progress)
 
     def streams(self) -> tuple[tuple[Stream, str], ...]:
         """Return the sampling stream of each worker and vendor, with the time of its last change."""

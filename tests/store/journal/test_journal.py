@@ -339,9 +339,33 @@ def test_payloads_that_are_no_events(db: sqlite3.Connection) -> None:
     short = (
         b'{"barcode":"1","finding":{"by":"ann","outcome":"pass","rule":"label"},"kind":"check-answered","rules_in":7}'
     )
-    for read in (Decoder(db), Decoder(db).check):
-        with pytest.raises(StoreCorrupt, match="event 7 holds no rules"):
-            read(8, "check-answered", short)
+    with pytest.raises(StoreCorrupt, match="event 7 holds no rules"):
+        Decoder(db)(8, "check-answered", short)
+    with pytest.raises(StoreCorrupt, match="event 7 holds no rules"):
+        Decoder(db).check([(8, "check-answered", short)], ())
+
+
+STOPPED = ev.encode(ev.StationStopped())
+
+
+@pytest.mark.parametrize(
+    "payloads",
+    [
+        (STOPPED, b"{}"),
+        (STOPPED, b""),
+        (STOPPED[:-1], b"}" + STOPPED),
+        (STOPPED, b"\xff"),
+    ],
+)
+def test_a_check_of_many_payloads_finds_one_that_is_no_event(
+    db: sqlite3.Connection, payloads: tuple[bytes, ...]
+) -> None:
+    many = [
+        (number, "station-stopped", payload) for number, payload in enumerate((STOPPED, *payloads, STOPPED), start=1)
+    ]
+    with pytest.raises(StoreCorrupt, match="event [23]"):
+        Decoder(db).check(many, ())
+    Decoder(db).check(many, {"station-stopped"})
 
 
 def answered() -> ev.CheckAnswered:

@@ -309,7 +309,7 @@ def test_the_verdicts_of_an_older_journal_come_along(before: list[tuple[list[Fin
         brought = projections.dump(sql)
         sampling.forget(sql)
         for seq, kind, payload in list(sql.execute("SELECT seq, kind, payload FROM events ORDER BY seq")):
-            sampling.apply(sql, seq, Decoder(sql)(seq, kind, payload))
+            projections.apply(sql, seq, Decoder(sql)(seq, kind, payload))
         assert brought == projections.dump(sql)
 
 

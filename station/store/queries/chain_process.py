@@ -1,0 +1,89 @@
+"""The hash chain and SQLite's check in a process beside this one, so that two processors share the work of `verify`.
+
+Its only answer is a chain in which nothing is wrong. In every other case (something is wrong, it cannot start, it dies) there is
+no answer, and whoever asked looks for himself.
+"""
+
+from __future__ import annotations
+
+import logging
+import sqlite3
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager
+from pathlib import Path
+from typing import Final
+
+import msgspec
+
+import station
+from station.base.errors import StoreError
+from station.store.database.database import integrity_check, open_reader
+from station.store.database.decoding import Decoder
+from station.store.journal import hash_chain
+from station.store.journal.hash_chain import Chain
+from station.store.projections.projections import REPLAYED
+
+_START: Final = (
+    "import sys; path, until, sys.path[:] = sys.argv[1], int(sys.argv[2]), sys.argv[3:]; "
+    f"from {__name__} import answer; answer(path, until)"
+)
+"""The child imports what this process would: from the same places (`-S`: and does not look for them again)."""
+_POLL_S: Final = 0.05
+
+_log = logging.getLogger("station.store")
+
+
+def answer(path: str, until: int) -> None:
+    """In the child: print the chain up to event `until`, if nothing is wrong."""
+    with closing(open_reader(Path(path))) as sql:
+        sql.execute("BEGIN")
+        decoder = Decoder(sql)
+        try:
+            chain = hash_chain.recompute(sql, until, lambda events: decoder.check(events, REPLAYED))
+            sound = chain.sound and not integrity_check(sql)
+        except (StoreError, sqlite3.Error):
+            return
+        if sound:
+            sys.stdout.buffer.write(msgspec.json.encode(chain))
+
+
+@contextmanager
+def beside(path: Path, until: int) -> Iterator[Callable[[Callable[[], None]], Chain | None]]:
+    """Start it. The function that is given waits for the answer, None = there is none; meanwhile it calls what it is given. At
+    the end of the block the process is gone."""
+    places = [str(Path(station.__file__).parents[1]), *sys.path]
+    try:
+        child = subprocess.Popen(
+            [sys.executable, "-S", "-c", _START, str(path), str(until), *places],
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+        )
+    except OSError as error:
+        _log.warning("no process for the hash chain: %s", error)
+        yield lambda _waiting: None
+        return
+
+    def result(waiting: Callable[[], None]) -> Chain | None:
+        while True:
+            try:
+                said, why = child.communicate(timeout=_POLL_S)
+                break
+            except subprocess.TimeoutExpired:
+                waiting()
+        if child.returncode:
+            _log.warning(
+                "the process for the hash chain ended with %d: %s", child.returncode, why.decode(errors="replace")
+            )
+        try:
+            return None if child.returncode else msgspec.json.decode(said, type=Chain)
+        except msgspec.DecodeError:
+            return None
+
+    with child:
+        try:
+            yield result
+        finally:
+            child.kill()

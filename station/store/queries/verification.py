@@ -1,0 +1,83 @@
+"""Everything that can be checked of a journal: its chain and heads, its deliveries, SQLite's integrity, and that the tables
+follow from the events. The events are replayed here; a long chain is recomputed in a process beside this one."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Callable, Iterable, Sequence
+from contextlib import closing, nullcontext
+from pathlib import Path
+from typing import Final
+
+import msgspec
+
+from station.domain.events import Head
+from station.store.database.database import integrity_check, read_every_page
+from station.store.journal import hash_chain
+from station.store.journal.hash_chain import AT_A_TIME, ChainReport, Event
+from station.store.projections.projections import Replay
+from station.store.queries.chain_process import beside
+
+LONG: Final = 20_000
+"""From so many events on a process of its own takes less time than it costs."""
+_STEPS: Final = 1_000_000
+"""Instructions of SQLite's virtual machine between two looks whether to go on."""
+
+Progress = Callable[[int, int], None]
+
+
+def verify(
+    sql: sqlite3.Connection, path: Path, head: str | None, exported: Iterable[Head], progress: Progress
+) -> ChainReport:
+    """See `Queries.verify`. `sql`: the journal at `path`, inside one transaction."""
+    (count,) = sql.execute("SELECT coalesce(max(seq), 0) FROM events").fetchone()
+    done = 0
+
+    def waiting() -> None:
+        progress(done, count)
+
+    def each(events: Sequence[Event]) -> None:
+        waiting()
+        replay.check(events)
+
+    with (
+        closing(Replay(sql)) as replay,
+        beside(path, count) if count >= LONG else nullcontext(lambda _waiting: None) as chain_of_child,
+    ):
+        while (last := replay.take(done, AT_A_TIME)) is not None:
+            done = last
+            waiting()
+        chain = chain_of_child(waiting)
+        damaged: tuple[str, ...] = ()
+        if chain is None or (chain.good, chain.head) != (count, hash_chain.hash_at(sql, count)):
+            chain, damaged = hash_chain.recompute(sql, each=each), _damaged(sql, waiting)
+        progress(count, count)
+        differing = () if chain.broken else replay.differences(sql)
+    report = hash_chain.report(sql, chain, head, exported)
+    return msgspec.structs.replace(report, problems=damaged + differing + report.problems)
+
+
+def _damaged(sql: sqlite3.Connection, waiting: Callable[[], None]) -> tuple[str, ...]:
+    """What SQLite finds."""
+    raised: list[BaseException] = []
+
+    def ended() -> bool:
+        try:
+            waiting()
+        except BaseException as error:  # SQLite would not pass it on
+            raised.append(error)
+        return bool(raised)
+
+    sql.set_progress_handler(ended, _STEPS)
+    try:
+        damaged = integrity_check(sql)
+        if damaged:  # it reports a page that cannot be read like a damaged one
+            read_every_page(sql)
+            damaged = integrity_check(sql)
+    except sqlite3.OperationalError:
+        if raised:
+            raise raised[0] from None
+        raise
+    finally:
+        sql.set_progress_handler(None, _STEPS)
+    return damaged
