@@ -42,13 +42,13 @@ AT_A_TIME: Final = 1000
 """Events."""
 
 Event = tuple[int, str, bytes, bytes, bytes, str, bytes]
-"""Number, kind, payload, digest of deliveries, hash, time, and the hash that stands before it."""
+"""Number, kind, payload, digest of deliveries, hash, time, and the previous event's hash."""
 
 _OUTBOX: Final = (
     "SELECT event_seq, system, lane, intent FROM outbox "
     "WHERE event_seq <= ? OR event_seq > (SELECT max(seq) FROM events) ORDER BY event_seq"
 )
-"""The deliveries of events up to one, and those of no event."""
+"""Deliveries of events up to a number, and deliveries of no event."""
 
 _log = logging.getLogger("station.store")
 
@@ -98,8 +98,18 @@ def genesis(journal_id: str) -> bytes:
 
 def event_hash(prev: bytes, journal_id: str, seq: int, at: str, kind: str, deliveries: bytes, payload: bytes) -> bytes:
     """Return the hash of one event."""
-    header = f"{_MAGIC}\n{journal_id}\n{seq}\n{at}\n{kind}\n{deliveries.hex()}\n{len(payload)}\n"
-    return hashlib.sha256(prev + header.encode() + payload).digest()
+    return event_hashes(journal_id, [(seq, kind, payload, deliveries, b"", at, prev)])[0]
+
+
+def event_hashes(journal_id: str, events: Iterable[Event]) -> list[bytes]:
+    """Return the hash of each event; the stored hashes are ignored."""
+    begin, sha256 = f"{_MAGIC}\n{journal_id}\n", hashlib.sha256
+    return [
+        sha256(
+            b"".join((prev, f"{begin}{seq}\n{at}\n{kind}\n{deliveries.hex()}\n{len(payload)}\n".encode(), payload))
+        ).digest()
+        for seq, kind, payload, deliveries, _, at, prev in events
+    ]
 
 
 def deliveries_digest(deliveries: Iterable[tuple[str, str, bytes]]) -> bytes:
@@ -149,18 +159,18 @@ def last(sql: Sql, journal: str) -> tuple[int, bytes]:
 
 
 class Chain(msgspec.Struct, frozen=True, kw_only=True):
-    """What recomputing the chain found."""
+    """Result of recomputing the chain."""
 
     parts: tuple[Timeline, ...]
-    """As far as it is good."""
+    """Timelines up to the last good event."""
     good: int
     """Number of the last good event; 0 = none."""
     head: str
     """Its hash, hexadecimal."""
     broken: str = ""
-    """How the event behind it does not continue the chain, a sentence; "" = all are good."""
+    """Sentence: how the next event fails to continue the chain; "" = all events are good."""
     problems: tuple[str, ...] = ()
-    """Of the deliveries, sentences."""
+    """Sentences about deliveries."""
 
     @property
     def sound(self) -> bool:
@@ -169,9 +179,9 @@ class Chain(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def recompute(sql: Sql, until: int = LAST, each: Callable[[Sequence[Event]], None] = lambda _events: None) -> Chain:
-    """Recompute the chain up to event `until`; `each` is given every event that is good, in their order, some at a time.
+    """Recompute the chain up to event `until`. Call `each` with the good events, in order and in batches.
 
-    Call it inside one transaction, so that chain and deliveries are of one moment. No event is kept.
+    Call it inside one transaction, so that chain and deliveries are of the same moment. No event is kept.
     """
     parts = [Timeline(_made_with(sql))]
     good, head = 0, genesis(parts[0].journal_id)
@@ -197,20 +207,19 @@ def recompute(sql: Sql, until: int = LAST, each: Callable[[Sequence[Event]], Non
 
 
 def _digests(sql: Sql, until: int) -> Iterator[tuple[int, bytes]]:
-    """Number of the event, and digest of its deliveries as the outbox has them, in their order; at last a number that no event
-    has."""
+    """Yield (event number, digest of its deliveries in the outbox) in order, and at the end a number that no event has."""
     for seq, rows in itertools.groupby(sql.execute(_OUTBOX, (until,)), key=operator.itemgetter(0)):
         yield seq, deliveries_digest(row[1:] for row in rows)
     yield LAST + 1, b""
 
 
 def verify(sql: Sql, head: str | None = None, exported: Iterable[Head] = ()) -> ChainReport:
-    """Recompute the chain. `head` is a hash the caller knows of; `exported` are lines of `read_heads`."""
+    """Recompute the chain. `head`: a hash known to the caller; `exported`: lines of `read_heads`."""
     return report(sql, recompute(sql), head, exported)
 
 
 def report(sql: Sql, chain: Chain, head: str | None, exported: Iterable[Head]) -> ChainReport:
-    """Compare the heads with the chain. In the transaction in which it was recomputed."""
+    """Compare the heads with the chain, in the transaction in which it was recomputed."""
     heads, given = list(exported), None if head is None else head.strip().lower()
     parts = chain.parts
     lost = [] if given is None or _is_in(sql, chain, given) else [tell("chain.lost-given", head=given)]
@@ -235,7 +244,7 @@ def report(sql: Sql, chain: Chain, head: str | None, exported: Iterable[Head]) -
 
 
 def _is_in(sql: Sql, chain: Chain, given: str) -> bool:
-    """Is it the hash of an event of the chain, or the one before the first?"""
+    """Return True for the hash of an event of the chain, and for the hash before the first event."""
     if not re.fullmatch("[0-9a-f]{64}", given):
         return False
     found = sql.execute("SELECT 1 FROM events WHERE hash = ? AND seq <= ?", (bytes.fromhex(given), chain.good))
@@ -243,7 +252,7 @@ def _is_in(sql: Sql, chain: Chain, given: str) -> bool:
 
 
 def hash_at(sql: Sql, seq: int) -> str:
-    """The stored hash of an event, hexadecimal, 0 = before the first; "" = there is no such event."""
+    """Return the stored hash of an event, hexadecimal; 0 = before the first event; "" = no such event."""
     if seq == 0:
         return genesis(_made_with(sql)).hex()
     row = sql.execute("SELECT hash FROM events WHERE seq = ?", (seq,)).fetchone()
@@ -280,11 +289,15 @@ _EVENTS: Final = (
 def _good_events(
     sql: Sql, parts: list[Timeline], seq: int, value: bytes, until: int = LAST
 ) -> Iterator[Sequence[Event]]:
-    """The events behind event `seq` with hash `value`, of the newest of `parts`, up to event `until`, some at a time; timelines
-    that begin are added to `parts`. Raises `_Broken` instead of the first bad event."""
+    """Yield the events after event `seq` with hash `value`, of the newest of `parts`, up to event `until`, in batches. Add
+    timelines that begin to `parts`. Raise `_Broken` instead of the first bad event."""
     journal, broken = parts[-1].journal_id, ""
     rows = iter(sql.execute(_EVENTS, (seq, until)))
     while not broken and (events := [*itertools.islice(rows, AT_A_TIME)]):
+        if _all_good(events, journal, seq, value):
+            seq, value = events[-1][0], events[-1][4]
+            yield events
+            continue
         before = seq
         for found, kind, payload, deliveries, stated, at, prev in events:
             if kind == _BEGAN and (next_part := _continuing(parts[-1], found, value, payload)) is not None:
@@ -303,6 +316,14 @@ def _good_events(
             yield events[: seq - before]
     if broken:
         raise _Broken(tell(broken, seq=seq + 1))
+
+
+def _all_good(events: Sequence[Event], journal: str, seq: int, value: bytes) -> bool:
+    """Return True if these events continue event `seq` with hash `value`, and begin no timeline. Twice as fast as one event at
+    a time."""
+    numbers, kinds, _, _, stated, _, prev = zip(*events, strict=True)
+    in_order = numbers == (*range(seq + 1, seq + 1 + len(events)),) and prev == (value, *stated[:-1])
+    return in_order and _BEGAN not in kinds and event_hashes(journal, events) == [*stated]
 
 
 def _continuing(part: Timeline, seq: int, prev: bytes, payload: bytes) -> Timeline | None:

@@ -19,13 +19,14 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import closing
-from itertools import zip_longest
+from itertools import islice
 from typing import Any, Final
 
 from station.base.errors import StoreError
 from station.domain import events as ev
+from station.domain.sampling import Stream, Whose
 from station.store.database.database import LAST, Sql, transaction
 from station.store.database.decoding import Decoder
 from station.store.database.migrations import STEPS
@@ -136,8 +137,8 @@ _CHANGES: Final[Mapping[type[ev.Event], tuple[_Change, ...]]] = {
     ev.WorkerRegistered: (workers.apply,),
     ev.WorkerRoleChanged: (workers.apply,),
     ev.WorkerLeft: (workers.apply,),
-    ev.ItemDrawn: (sampling.drawn,),
-    ev.SamplingCounted: (sampling.counted,),
+    ev.ItemDrawn: (sampling.counted, sampling.rejected, sampling.drawn),
+    ev.SamplingCounted: (sampling.counted, sampling.rejected),
     ev.ItemJudged: (sampling.judged, arrivals.apply),
 }
 """Tables that each event changes; all other events change nothing."""
@@ -149,6 +150,9 @@ _REPLAYED_EVENTS: Final = (
     "ORDER BY seq LIMIT ?"
 )
 """`+` prevents the use of the index: rows come in table order."""
+
+_AT_A_TIME: Final = 1000
+"""Rows."""
 
 _ROWS: Final[Mapping[str, str]] = {
     "attempts": "SELECT attempt, uid, seq, ended, ended_seq FROM attempts ORDER BY attempt",
@@ -190,69 +194,97 @@ def compare(sql: Sql) -> tuple[str, ...]:
     """Replay all events and return the differences from the live projections. Changes nothing."""
     with closing(Replay(sql)) as replay:
         replay.take(0, LAST)
-        return replay.differences(sql)
+        replay.compare(sql)
+        return replay.differences()
 
 
 class Replay:
-    """What should follow from the events, in a database in memory. No event is kept."""
+    """The tables that must follow from the events, in a database in memory. Keeps no event."""
 
     def __init__(self, source: Sql) -> None:
-        """`source`: the journal, whose earlier events hold what a later one refers to."""
+        """`source`: the journal; its earlier events hold what a later one refers to."""
         self._source, self._decode = source, Decoder(source)
         self._sql = sqlite3.connect(":memory:", isolation_level=None)
         for _, statements in STEPS:
             for statement in statements:
                 self._sql.execute(statement)
         self._sql.execute("PRAGMA foreign_keys=OFF")
-        # Where a row is no good, the journal's own table does not have it, and that is the difference.
+        # The journal's own table lacks an invalid row, and `differences` reports that.
         self._sql.execute("PRAGMA ignore_check_constraints=ON")
         self._sql.execute("BEGIN")
         self._said: dict[str, tuple[str, str, int]] = {}
-        """What the newest `DeliveryChanged` says of each delivery: state, detail, its number."""
+        """State, detail and sequence number of the newest `DeliveryChanged` of each delivery."""
+        self._streams: dict[tuple[Whose, str], tuple[int, Stream]] = {}
+        """Newest state of each stream, and its event. Nearly every event of sampling replaces one."""
+        self._changes: dict[type[ev.Event], tuple[_Change, ...]] = {
+            **_CHANGES,
+            ev.ItemDrawn: (self._count, sampling.rejected, sampling.drawn),
+            ev.SamplingCounted: (self._count, sampling.rejected),
+        }
+        self._problems: tuple[str, ...] = ()
         self._failed: Exception | None = None
 
     def take(self, after: int, at_most: int) -> int | None:
-        """Apply the next events behind event `after`. Number of the last one, None = there is no more. The first failure ends it
-        and is remembered for `differences`."""
+        """Apply the next events after event `after`. Return the number of the last one; None = no more events. The first
+        failure ends the replay, and is kept for `differences`."""
         decode, sql, seq = self._decode, self._sql, None
         try:
             for seq, kind, payload in self._source.execute(
                 _REPLAYED_EVENTS, (after, json.dumps(sorted(REPLAYED)), at_most)
             ):
                 event = decode(seq, kind, payload)
-                for change in _CHANGES.get(type(event), ()):
+                for change in self._changes.get(type(event), ()):
                     change(sql, seq, event)
                 if isinstance(event, ev.DeliveryChanged):
                     self._said[event.delivery] = (event.state, event.detail, seq)
             return seq
-        except Exception as error:  # of an event that was changed, what is said of the chain counts
+        except Exception as error:  # if the event was changed, the chain's report counts
             self._failed = error
             return None
 
+    def _count(self, _sql: Sql, seq: int, event: ev.ItemDrawn | ev.SamplingCounted) -> None:
+        for stream in event.streams:
+            self._streams[stream.whose, stream.subject] = seq, stream
+
     def check(self, events: Iterable[Sequence[Any]]) -> None:
-        """Look whether those of these events that are not applied can be read. Failures as in `take`."""
+        """Check that the events that change no table can be decoded. Failures as in `take`."""
         if self._failed is None:
             try:
                 self._decode.check(events, REPLAYED)
             except StoreError as error:
                 self._failed = error
 
-    def differences(self, sql: Sql) -> tuple[str, ...]:
-        """How the live projections differ from what follows from the events. Raises the failure: `StoreError`
-        for an event that cannot be read, `sqlite3.Error`."""
-        if self._failed is not None:
-            raise self._failed
-        problems = [
-            f"the table {table} does not follow from the events"
-            for table, rows in _ROWS.items()
-            if any(live != made for live, made in zip_longest(sql.execute(rows), self._sql.execute(rows)))
-        ]
-        # A delivery that is not leased has the state of its newest `DeliveryChanged`, or is new.
+    def compare(self, sql: Sql) -> None:
+        """Compare the live projections with the replayed ones. A failure is kept for `differences`."""
+        if self._failed is None:
+            try:
+                self._problems = (*self._different_tables(sql), *self._different_deliveries(sql))
+            except (StoreError, sqlite3.Error) as error:
+                self._failed = error
+
+    def _different_tables(self, sql: Sql) -> Iterator[str]:
+        for seq, stream in self._streams.values():
+            sampling.store_stream(self._sql, seq, stream)
+        for table, rows in _ROWS.items():
+            live, made = iter(sql.execute(rows)), iter(self._sql.execute(rows))
+            while (some := [*islice(live, _AT_A_TIME)]) == [*islice(made, _AT_A_TIME)]:
+                if not some:
+                    break
+            else:
+                yield f"the table {table} does not follow from the events"
+
+    def _different_deliveries(self, sql: Sql) -> Iterator[str]:
+        """A delivery that is not leased has the state of its newest `DeliveryChanged`, or is new."""
         waiting = "SELECT id, state, detail, changed_seq FROM outbox ORDER BY event_seq, system, place"
         for delivery, *told in sql.execute(waiting):
             if told[0] != "leased" and tuple(told) != self._said.get(delivery, ("pending", "", None)):
-                problems.append(f"delivery {delivery} is {told[0]}, which does not follow from the events")
-        return tuple(problems)
+                yield f"delivery {delivery} is {told[0]}, which does not follow from the events"
+
+    def differences(self) -> tuple[str, ...]:
+        """Return what `compare` found. Raise the kept failure: `StoreError` for an unreadable event, `sqlite3.Error`."""
+        if self._failed is not None:
+            raise self._failed
+        return self._problems
 
     def close(self) -> None:
         self._sql.close()

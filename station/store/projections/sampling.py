@@ -12,7 +12,7 @@ from station.domain import events as ev
 from station.domain.findings import Outcome, Severity
 from station.domain.ports import SamplingFacts
 from station.domain.rights import Role
-from station.domain.sampling import RejectedLot, Stream, Switch, Whose
+from station.domain.sampling import RejectedLot, Stream, Whose
 from station.domain.snapshot import CorrectionKind, Result, Verdict
 from station.store.database.database import Sql
 from station.store.database.decoding import Decoder
@@ -36,8 +36,7 @@ _STREAM: Final = msgspec.json.Decoder(Stream)
 
 
 def drawn(sql: Sql, seq: int, event: ev.ItemDrawn) -> None:
-    """Bring the tables up to date with one event, as the other two do. Runs inside the caller's transaction."""
-    counted(sql, seq, event)
+    """Store the draws of an item. Runs inside the caller's transaction, as do the other three."""
     sql.execute("INSERT OR REPLACE INTO open_draws VALUES (?, ?, ?)", (event.barcode, event.part, seq))
     for one in event.draws:
         sql.execute(
@@ -56,17 +55,21 @@ def drawn(sql: Sql, seq: int, event: ev.ItemDrawn) -> None:
 
 
 def counted(sql: Sql, seq: int, event: ev.ItemDrawn | ev.SamplingCounted) -> None:
+    """Store the event's streams."""
     for stream in event.streams:
-        row = (stream.whose.value, stream.subject, _ENCODER.encode(stream), seq)
-        sql.execute("INSERT OR REPLACE INTO streams VALUES (?, ?, ?, ?)", row)
-    if event.switches:
-        _reject(sql, seq, event.switches)
+        store_stream(sql, seq, stream)
 
 
-def _reject(sql: Sql, seq: int, switches: tuple[Switch, ...]) -> None:
+def store_stream(sql: Sql, seq: int, stream: Stream) -> None:
+    """Replace the row of one stream."""
+    row = (stream.whose.value, stream.subject, _ENCODER.encode(stream), seq)
+    sql.execute("INSERT OR REPLACE INTO streams VALUES (?, ?, ?, ?)", row)
+
+
+def rejected(sql: Sql, seq: int, event: ev.ItemDrawn | ev.SamplingCounted) -> None:
     """Store rejected lots with items that the operator was not asked about. A lot is rejected for bad work found in it
     or by a recheck."""
-    for one in switches:
+    for one in event.switches:
         if one.code not in _REJECTS or not one.unasked or one.whose is Whose.RECHECK:
             continue
         lot = sql.execute(

@@ -1,7 +1,7 @@
-"""The hash chain and SQLite's check in a process beside this one, so that two processors share the work of `verify`.
+"""The hash chain and SQLite's check in a second process, so that two processors share the work of `verify`.
 
-Its only answer is a chain in which nothing is wrong. In every other case (something is wrong, it cannot start, it dies) there is
-no answer, and whoever asked looks for himself.
+The child answers only with a chain in which nothing is wrong. In every other case (a fault, a failed start, a crash) there is
+no answer, and the caller does the whole check.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ import sqlite3
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Final
@@ -29,30 +30,36 @@ _START: Final = (
     "import sys; path, until, sys.path[:] = sys.argv[1], int(sys.argv[2]), sys.argv[3:]; "
     f"from {__name__} import answer; answer(path, until)"
 )
-"""The child imports what this process would: from the same places (`-S`: and does not look for them again)."""
+"""The child imports from the same folders as this process (`-S`: without searching for them again)."""
 _POLL_S: Final = 0.05
 
 _log = logging.getLogger("station.store")
 
 
 def answer(path: str, until: int) -> None:
-    """In the child: print the chain up to event `until`, if nothing is wrong."""
-    with closing(open_reader(Path(path))) as sql:
+    """Print the chain up to event `until` if nothing is wrong. Runs in the child."""
+    with closing(open_reader(Path(path))) as sql, ThreadPoolExecutor(1) as beside:
+        damaged = beside.submit(_damaged, Path(path))  # without the interpreter's lock: SQLite's own work
         sql.execute("BEGIN")
         decoder = Decoder(sql)
         try:
             chain = hash_chain.recompute(sql, until, lambda events: decoder.check(events, REPLAYED))
-            sound = chain.sound and not integrity_check(sql)
+            sound = chain.sound and not damaged.result()
         except (StoreError, sqlite3.Error):
             return
         if sound:
             sys.stdout.buffer.write(msgspec.json.encode(chain))
 
 
+def _damaged(path: Path) -> tuple[str, ...]:
+    with closing(open_reader(path)) as sql:
+        return integrity_check(sql)
+
+
 @contextmanager
 def beside(path: Path, until: int) -> Iterator[Callable[[Callable[[], None]], Chain | None]]:
-    """Start it. The function that is given waits for the answer, None = there is none; meanwhile it calls what it is given. At
-    the end of the block the process is gone."""
+    """Start the child, and yield a function that waits for the answer; None = no answer. The function calls its argument while
+    it waits. The child is killed at the end of the block."""
     places = [str(Path(station.__file__).parents[1]), *sys.path]
     try:
         child = subprocess.Popen(

@@ -1,5 +1,5 @@
-"""Everything that can be checked of a journal: its chain and heads, its deliveries, SQLite's integrity, and that the tables
-follow from the events. The events are replayed here; a long chain is recomputed in a process beside this one."""
+"""The complete check of a journal: chain and heads, deliveries, SQLite's integrity, and tables that follow from the events.
+This process replays the events; a second process recomputes a long chain."""
 
 from __future__ import annotations
 
@@ -19,9 +19,9 @@ from station.store.projections.projections import Replay
 from station.store.queries.chain_process import beside
 
 LONG: Final = 20_000
-"""From so many events on a process of its own takes less time than it costs."""
+"""Events from which a second process saves more time than it costs."""
 _STEPS: Final = 1_000_000
-"""Instructions of SQLite's virtual machine between two looks whether to go on."""
+"""Instructions of SQLite's virtual machine between two calls of `waiting`."""
 
 Progress = Callable[[int, int], None]
 
@@ -47,18 +47,19 @@ def verify(
         while (last := replay.take(done, AT_A_TIME)) is not None:
             done = last
             waiting()
+        replay.compare(sql)
         chain = chain_of_child(waiting)
         damaged: tuple[str, ...] = ()
         if chain is None or (chain.good, chain.head) != (count, hash_chain.hash_at(sql, count)):
             chain, damaged = hash_chain.recompute(sql, each=each), _damaged(sql, waiting)
         progress(count, count)
-        differing = () if chain.broken else replay.differences(sql)
+        differing = () if chain.broken else replay.differences()
     report = hash_chain.report(sql, chain, head, exported)
     return msgspec.structs.replace(report, problems=damaged + differing + report.problems)
 
 
 def _damaged(sql: sqlite3.Connection, waiting: Callable[[], None]) -> tuple[str, ...]:
-    """What SQLite finds."""
+    """Return SQLite's findings."""
     raised: list[BaseException] = []
 
     def ended() -> bool:
