@@ -192,7 +192,7 @@ def test_differences_of_a_label() -> None:
 
 def test_feig_commands_and_figures() -> None:
     rows_of_manual = {(f"{row.code:02X}", None if row.sub is None else f"{row.sub:02X}") for row in FEIG}
-    for cell, *_ in rows("docs/readers/feig.md", "## What the station says"):
+    for cell, *_ in rows("docs/readers/feig.md", "## Commands the station sends"):
         for piece in cell.split(","):
             code, _, sub = piece.strip().partition(" ")
             assert (code, sub or None) in rows_of_manual, piece
@@ -207,7 +207,7 @@ def test_feig_commands_and_figures() -> None:
 def test_3m_commands_and_limits() -> None:
     said = {
         piece.strip()
-        for cell, *_ in rows("docs/readers/3m.md", "## What the station says")
+        for cell, *_ in rows("docs/readers/3m.md", "## Commands the station sends")
         for piece in cell.split(",")
     }
     plain = {f"{row.code:02X}" for row in threem.COMMANDS if row.start == START} | {"D5 04"}
