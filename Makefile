@@ -1,4 +1,4 @@
-# The two commands of the README are `make demo` and `make test`; both do all set-up on a fresh clone.
+# `make demo` and `make test` are the two commands of the README. Both do all set-up on a fresh clone.
 PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11; do $$p -c "import sys; sys.exit(sys.version_info < (3,11))" 2>/dev/null && { echo $$p; break; }; done)
 VENV := .venv
 BIN := $(VENV)/bin
@@ -6,13 +6,13 @@ DEMO_DIR ?= demo-data
 
 .PHONY: demo test quick soak walks fuzz bench bench-long docs lint lock screenshots clean check-python sip2-peer
 
-# With people who sign on: make demo DEMO_OPTIONS=--sign-on
+# For a demo with sign-on: make demo DEMO_OPTIONS=--sign-on
 DEMO_OPTIONS ?=
 demo: $(VENV)/.nfc
 	$(BIN)/station demo --data $(DEMO_DIR) $(DEMO_OPTIONS)
 
-# Where the environment forbids Python to keep what it has compiled, each of the tests' many processes compiles the station anew, and
-# each worker all tests: a third of what they cost. Git ignores __pycache__.
+# Let Python keep its compiled files, even if the environment forbids it. Otherwise each of the tests' many processes compiles the
+# station anew, and each worker compiles all tests: a third of the total cost. Git ignores __pycache__.
 test quick soak walks: export PYTHONDONTWRITEBYTECODE :=
 
 test: $(VENV)/.dev
@@ -22,25 +22,25 @@ test: $(VENV)/.dev
 	$(BIN)/lint-imports
 	HYPOTHESIS_PROFILE=ci $(BIN)/python -m tests.support.again -q -m "not soak" -n 3 --dist worksteal
 
-# The half of the tests that starts few processes and paints no screens: what another interpreter breaks first. .ci/run runs it on
-# every Python that does not get the whole suite. Tests that read the source (architecture, docs, words) say the same on each
-# Python. A new folder of tests is in it.
+# The half of the tests that starts few processes and paints no screens; another interpreter breaks these first. .ci/run runs it on
+# every Python that does not get the whole suite. Tests that read the source (architecture, docs, words) are left out, because they
+# give the same result on each Python. A new folder of tests is included.
 QUICK := $(filter-out $(addprefix tests/,architecture benchmarks cli demo docs drivers emulators examples golden reports runtime stories support sync tui vectors web),$(wildcard tests/[a-z]*[a-z]))
 quick: $(VENV)/.dev
 	HYPOTHESIS_PROFILE=ci $(BIN)/python -m pytest -q -m "not soak" -n 3 --dist worksteal $(filter-out %.py,$(QUICK))
 
-# Hours. Ctrl-C ends it; the next one on the same commit leaves out what has passed (tests/support/soaked.py). SOAK_JOBS tests at a time.
-# A part of it, by folders, files or names: make soak ONLY="tests/encoding -k tear".
+# Takes hours. Ctrl-C ends it; the next run on the same commit skips what has passed (tests/support/soaked.py). Runs SOAK_JOBS tests
+# at a time. To run a part, name folders, files, or tests: make soak ONLY="tests/encoding -k tear".
 SOAK_JOBS ?= auto
 soak: $(VENV)/.dev
 	HYPOTHESIS_PROFILE=soak $(BIN)/python -m pytest -p tests.support.soaked -m "soak or not soak" --timeout 3600 -n $(SOAK_JOBS) --dist worksteal $(ONLY)
 
-# Every workflow at three sizes, and a student's first day with help read at each state, on a real terminal; the pictures of each
-# step are kept in build/screens (.txt, .svg). They wait for processes most of the time, so three run side by side.
+# On a real terminal: every workflow at three sizes, and a student's first day with Help opened at each state. build/screens keeps the
+# pictures of each step (.txt, .svg). The tests mostly wait for processes, so three run in parallel.
 walks: $(VENV)/.dev
 	$(BIN)/python -m tests.support.again --longest 1800 -q -m soak -k "workflows or not 160x45" -n 3 --dist worksteal tests/stories/test_first_day.py tests/stories/test_workflows.py
 
-# Coverage-guided fuzzing of every decoder (atheris; x86-64 and aarch64 Linux); FUZZ_SECONDS for all targets together.
+# Coverage-guided fuzzing of every decoder (atheris; x86-64 and aarch64 Linux). FUZZ_SECONDS is for all targets together.
 FUZZ_SECONDS ?= 600
 fuzz: $(VENV)/.fuzz
 	$(BIN)/python -m fuzz --seconds $(FUZZ_SECONDS)
@@ -48,7 +48,7 @@ fuzz: $(VENV)/.fuzz
 bench: $(VENV)/.dev
 	$(BIN)/python -m benchmarks
 
-# A million records, 100,000 call numbers by both sides: some 10 GB of disk for a while, and a quarter of an hour or more.
+# A million records, and 100,000 call numbers by both sides. Needs some 10 GB of disk for a while, and a quarter of an hour or more.
 bench-long: $(VENV)/.dev
 	$(BIN)/python -m benchmarks --long
 
@@ -56,7 +56,7 @@ screenshots: $(VENV)/.dev
 	$(BIN)/python scripts/make_manual_pictures.py
 	$(BIN)/python scripts/make_cast.py
 
-# The pages as a site in build/site; ends with an error at a broken link or anchor. An environment of its own: it needs no station.
+# Build the pages as a site in build/site. Fails at a broken link or anchor. Has its own environment, without the station.
 SITE := .venv-docs
 docs: $(SITE)/.made
 	$(PYTHON) scripts/make_site.py
@@ -90,7 +90,7 @@ $(VENV)/.run: $(VENV)/.python requirements/run.txt pyproject.toml
 	PYTHONWARNINGS=ignore $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --no-index -e .
 	@touch $@
 
-# nfcpy needs pyDes, which exists as source only: it is built here, with the setuptools of run.txt, and its hash is locked.
+# nfcpy needs pyDes, which is published as source only. It is built here with the setuptools of run.txt; its hash is locked.
 $(VENV)/.nfc: $(VENV)/.run requirements/nfc.txt
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --no-deps --no-build-isolation --only-binary :all: --no-binary pydes -r requirements/nfc.txt
 	@touch $@
@@ -103,7 +103,7 @@ $(VENV)/.fuzz: $(VENV)/.dev requirements/fuzz.txt
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --only-binary :all: -r requirements/fuzz.txt
 	@touch $@
 
-# A second SIP2 server by other people (invenio-sip2), in an environment of its own: it needs Redis and 110 packages.
+# A SIP2 server by other people (invenio-sip2), in its own environment, because it needs Redis and 110 packages.
 PEER := .venv-sip2
 sip2-peer: $(PEER)/.made
 
@@ -112,7 +112,7 @@ $(PEER)/.made: requirements/sip2-peer.txt | check-python
 	$(PEER)/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes --prefer-binary -r requirements/sip2-peer.txt
 	@touch $@
 
-# Needs uv; the locks carry the hashes of every platform's files (x86-64 and aarch64) and no index address.
+# Needs uv. The locks hold the hashes of the files for every platform (x86-64 and aarch64) and no index address.
 lock: LEAVE := --no-emit-package nfcpy --no-emit-package ndeflib --no-emit-package libusb1 --no-emit-package pydes
 lock:
 	uv pip compile pyproject.toml --extra build --extra statistics --extra web --universal --generate-hashes --python-version 3.11 --no-header --no-annotate $(LEAVE) -q -o requirements/run.txt

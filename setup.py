@@ -1,4 +1,4 @@
-"""What the build adds to a wheel: the message catalogs, compiled. All else is in pyproject.toml."""
+"""Add the compiled message catalogs to a wheel. All other build settings are in pyproject.toml."""
 
 from __future__ import annotations
 
@@ -13,10 +13,10 @@ WORDS: Final = Path("station/base/words")
 
 
 class BuildWithWords(build_py):
-    """Copies the modules, then compiles the catalogs into the build's own folder: never into the source."""
+    """Copy the modules, then compile the catalogs into the build folder, never into the source."""
 
     def run(self) -> None:
-        """An editable install compiles nothing; its catalogs are read as they are written."""
+        """Build. An editable install compiles nothing: it reads the catalogs as text."""
         super().run()
         if not self.editable_mode:
             compile_mo = runpy.run_path(str(WORDS / "gettext_files.py"))["compile_mo"]
