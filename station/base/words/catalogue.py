@@ -118,15 +118,15 @@ def join(files: Iterable[tuple[str, str]], behind: Catalogue | None = None) -> C
 
 def _check(entry: Entry, known: Mapping[str, Entry] | None, already: Mapping[str, Entry]) -> None:
     if not KEY.fullmatch(entry.key):
-        raise WordsError(f"{entry.where}: {entry.key!r} is not written as keys are (area.name)")
+        raise WordsError(f"{entry.where}: {entry.key!r} is not a valid key (area.name)")
     if entry.key in already:
         raise WordsError(f"{entry.where}: {entry.key} is also at {already[entry.key].where}")
     for form in entry.forms:
         rest = _PLACE.sub("", form)
         if "{" in rest or "}" in rest:
-            raise WordsError(f"{entry.where}: {entry.key}: braces hold the name of a value and nothing else")
+            raise WordsError(f"{entry.where}: {entry.key}: only the name of a value is allowed in braces")
         if clean(form, LONGEST) != form:
-            raise WordsError(f"{entry.where}: {entry.key}: a screen cannot show this text as it stands")
+            raise WordsError(f"{entry.where}: {entry.key}: a screen cannot show this text unchanged")
     if known is None:
         return
     first = known.get(entry.key)
@@ -134,7 +134,7 @@ def _check(entry: Entry, known: Mapping[str, Entry] | None, already: Mapping[str
         raise WordsError(f"{entry.where}: {entry.key}: no such key")
     if entry.places - _COUNT != first.places - _COUNT or not entry.places <= first.places | _COUNT:
         wanted = ", ".join(f"{{{name}}}" for name in sorted(first.places)) or "none"
-        raise WordsError(f"{entry.where}: {entry.key}: the places of the sentence are: {wanted}")
+        raise WordsError(f"{entry.where}: {entry.key}: the sentence must have these values: {wanted}")
 
 
 def _refuse_twice(text: str, source: str) -> None:
@@ -143,7 +143,7 @@ def _refuse_twice(text: str, source: str) -> None:
     for number, line in enumerate(text.splitlines(), 1):
         if line.startswith("msgid ") and line != 'msgid ""':
             if line in seen:
-                raise WordsError(f"{source}:{number}: {line.removeprefix('msgid ')} stands twice")
+                raise WordsError(f"{source}:{number}: {line.removeprefix('msgid ')} is there twice")
             seen.add(line)
 
 

@@ -51,7 +51,7 @@ def list_(app: App, closed: bool) -> None:
 @json_option
 @click.argument("barcode", required=False)
 @click.option("--scanned", default="", metavar="NUMBER", help="ISBN, EAN or UPC as scanned from the piece.")
-@click.option("--title", default="", help="The title as it stands on the title page.")
+@click.option("--title", default="", help="The title as printed on the title page.")
 @click.option("--note", default="", help="Anything else that helps.")
 @click.option("--reason", default="", help="Why it needs cataloging; by default, that there is no record.")
 @operator_option

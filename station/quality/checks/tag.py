@@ -214,7 +214,7 @@ _ENOUGH: Final = 4
 
 def _usages(rule: Rule) -> str:
     wrong = [value for value in (rule.table or {}).values() if not _usage(value)]
-    return f'"{wrong[0]}" is no type of usage (two hexadecimal digits)' if wrong else ""
+    return f'"{wrong[0]}" is not a type of usage (two hexadecimal digits)' if wrong else ""
 
 
 def _usage(text: str) -> bool:

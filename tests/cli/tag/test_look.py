@@ -243,7 +243,7 @@ def test_a_broken_line_is_named(tmp_path: Path) -> None:
     broken.write_text("block 0: 11 22 33 44\nblock 2: 11 22 33 44\n")
     result = run("decode", broken)
     assert (result.exit_code, result.stdout) == (21, "")
-    assert "line 2: block 1 should stand here, not block 2" in result.stderr
+    assert "line 2: block 1 is expected here, not block 2" in result.stderr
     error = json.loads(run("decode", broken, "--json").stdout)["error"]
     assert (error["code"], error["exit_code"]) == ("dump-unreadable", 21)
 
