@@ -279,7 +279,7 @@ def test_ctrl_c_stops_between_two_labels_and_says_where_to_go_on(made: Path, out
     process.send_signal(signal.SIGINT)
     said, _ = process.communicate(timeout=PATIENCE_S)
     assert process.returncode == 1
-    assert said.splitlines() == ["cups:Q", "Stopped; go on with 31999000000022."]
+    assert said.splitlines() == ["cups:Q", "Stopped; continue with 31999000000022."]
     assert files(made / "labels") == []
 
 

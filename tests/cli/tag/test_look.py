@@ -374,7 +374,7 @@ def test_elements_come_and_go_and_tags_have_other_sizes(tmp_path: Path) -> None:
     lines = run("diff", old, new).stdout.splitlines()
     assert "State: blank -> foreign" in lines
     assert f"Primary item identifier (OID 1): new, {BARCODE}" in lines
-    assert f"Primary item identifier (OID 1): gone, it was {BARCODE}" in run("diff", new, old).stdout
+    assert f"Primary item identifier (OID 1): removed, it was {BARCODE}" in run("diff", new, old).stdout
     small = saved(tmp_path / "small.json", TagImage(Uid(UID), 4, bytes(32), (False,) * 8, 0, 0))
     shorter = run("diff", old, small).stdout
     assert "Bytes of memory: 112 -> 32" in shorter
