@@ -100,12 +100,12 @@ def _server(settings: Web, data: Path) -> Iterator[Finding]:
         answer = connection.getresponse()
         answer.read()
     except (OSError, http.client.HTTPException) as error:
-        yield Finding("server", False, f"nobody answers at https://{host}:{settings.port}: {clean(str(error))}")
+        yield Finding("server", False, f"there is no answer from https://{host}:{settings.port}: {clean(str(error))}")
         return
     finally:
         connection.close()
     good = answer.status == 204 and answer.getheader("Access-Control-Allow-Origin") == origin
     said = f"https://{host}:{settings.port} answers"
     yield Finding(
-        "server", good, f"{said}, and lets {origin} in" if good else f"{said}, but not as it should ({answer.status})"
+        "server", good, f"{said} and allows {origin}" if good else f"{said}, but not as expected ({answer.status})"
     )

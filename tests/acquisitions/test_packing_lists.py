@@ -130,16 +130,16 @@ def test_json_says_the_same() -> None:
 @for_each(
     ("text", "said"),
     [
-        ("", "there is no line in it"),
-        ("isbn\n", "there is no line in it"),
-        ("title,quantity\nA,1\n", "line 1: there is no column for any of barcode, order_line, isbn"),
-        ("isbn,isbn\n1,2\n", "line 1: a column stands twice"),
-        ("isbn,title\n,A\n", "line 2: it says none of barcode, order_line, isbn"),
+        ("", "it has no lines"),
+        ("isbn\n", "it has no lines"),
+        ("title,quantity\nA,1\n", "line 1: it has no column for any of barcode, order_line, isbn"),
+        ("isbn,isbn\n1,2\n", "line 1: a column is there twice"),
+        ("isbn,title\n,A\n", "line 2: it has none of barcode, order_line, isbn"),
         ("isbn,quantity\n9780262033848,two\n", 'line 2: quantity is "two"'),
         ("isbn,quantity\n9780262033848,-1\n", 'line 2: quantity is "-1"'),
         ("isbn,quantity\n9780262033848,99999999999\n", "line 2: Expected `int` <= 9999"),
         ("isbn,date\n9780262033848,2.3.2026\n", "line 2: "),
-        ("isbn\n9780262033848,1\n", "line 2: 2 cells under 1 names"),
+        ("isbn\n9780262033848,1\n", "line 2: 2 cells, but 1 column names"),
         (
             "isbn\n0262033844\n9.78014E+12\n",
             'line 3: isbn is "9.78014E+12", shortened by a spreadsheet. Format that column',
@@ -148,21 +148,21 @@ def test_json_says_the_same() -> None:
         ("isbn\n9780262033848.0\n", 'line 2: isbn is "9780262033848.0", shortened'),
         ("barcode\n3.1999E+13\n", 'line 2: barcode is "3.1999E+13", shortened'),
         ('{"lines": [{"isbn": 9.78014e12}]}', 'line 1: isbn is "9780140000000.0", shortened'),
-        ("isbn\n9780262033848\n9780262033849\n", "line 3: 9780262033849 is no ISBN: its check digit"),
-        ("isbn\n0-262-03384-5\n", "line 2: 0-262-03384-5 is no ISBN"),
-        ("isbn\n0262033844;978026203384\n", "line 2: 978026203384 is no ISBN"),
+        ("isbn\n9780262033848\n9780262033849\n", "line 3: 9780262033849 is not an ISBN: its check digit"),
+        ("isbn\n0-262-03384-5\n", "line 2: 0-262-03384-5 is not an ISBN"),
+        ("isbn\n0262033844;978026203384\n", "line 2: 978026203384 is not an ISBN"),
         (
             "barcode\n9780262033848\n",
             "line 2: the barcode 9780262033848 is an ISBN. Name that column with --column isbn",
         ),
-        ("isbn,line\n9780262033848,7\n0262033844,7\n", "line 3: line 7 stands in line 2 already"),
-        ("barcode\n31\n31\n", "line 3: barcode 31 stands in line 2 already"),
+        ("isbn,line\n9780262033848,7\n0262033844,7\n", "line 3: line 7 is already in line 2"),
+        ("barcode\n31\n31\n", "line 3: barcode 31 is already in line 2"),
         ('isbn\n"978\n', "line 2: "),
         ("{", "not valid JSON"),
         ("[1]", 'an object with "lines"'),
-        ('{"lines": [3]}', "line 1: a line is an object"),
+        ('{"lines": [3]}', "line 1: a line must be an object"),
         ('{"lines": [{"isnb": "1"}]}', 'line 1: there is no "isnb"'),
-        ('{"lines": [{"isbn": {}}]}', "line 1: isbn is neither text nor number"),
+        ('{"lines": [{"isbn": {}}]}', "line 1: isbn is neither text nor a number"),
     ],
 )
 def test_what_is_not_sound_is_refused_with_its_line(text: str, said: str) -> None:
@@ -174,7 +174,7 @@ def test_what_is_not_sound_is_refused_with_its_line(text: str, said: str) -> Non
 
 def test_barcodes_that_are_none_of_the_library_s_are_refused_with_their_line() -> None:
     text = b"barcode\n31999000000014\n31999000000015\n"
-    with pytest.raises(PackingRefused, match=r"line 3: this barcode is none of the library's: .*\[barcodes\]"):
+    with pytest.raises(PackingRefused, match=r"line 3: this is not one of the library's barcodes: .*\[barcodes\]"):
         read(text, "list.csv", barcodes=Barcodes())
     assert len(read(text, "list.csv", barcodes=Barcodes(check_digit="none"))[0].lines) == 2
 
@@ -229,7 +229,7 @@ def test_what_a_spreadsheet_writes_is_read_back(rows: list[tuple[str, int, str]]
 
 @pytest.mark.parametrize("unseen", ["\u034f", "\ufe0f", "\u115f"])
 def test_a_barcode_of_letters_that_nobody_sees_means_no_item(unseen: str) -> None:
-    with pytest.raises(PackingRefused, match=r"line 2: it says none of barcode"):
+    with pytest.raises(PackingRefused, match=r"line 2: it has none of barcode"):
         read(f"barcode,title\n{unseen},t\n".encode(), "a.csv")
 
 

@@ -38,7 +38,7 @@ def test_an_item_in_hand_is_put_down_when_its_terminal_goes() -> None:
     assert (rig.now.notice.code, rig.now.sound) == ("notice.sender-gone", Sound.WARNING)
     assert "ann (pts/3)" in rig.now.notice.sentence and "Title of" in rig.now.notice.sentence
     (aside,) = [one for one in rig.journal.events if isinstance(one, events.ItemSetAside)]
-    assert (aside.barcode, aside.reason) == (BOOK, "the terminal that sent it is gone")
+    assert (aside.barcode, aside.reason) == (BOOK, "the terminal that sent it was closed")
 
 
 def test_a_half_written_tag_stays_known_and_is_finished_when_it_comes_back() -> None:

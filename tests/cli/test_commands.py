@@ -303,7 +303,7 @@ def test_doctor_looks_at_the_fields_that_alma_gets(data: Path) -> None:
         (
             'name = "ours"\n[fields]\nbarcode = "{uid}"\n',
             "FAIL",
-            "ours.toml, line 3: barcode: the station must not own it",
+            "ours.toml, line 3: barcode: the station must not write it",
         ),
     ):
         (data / "ours.toml").write_text(text, encoding="utf-8")

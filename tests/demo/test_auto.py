@@ -177,7 +177,7 @@ def test_a_language_without_words_is_refused_before_anything_is_made(text: str, 
         done = station_process.station(other, "demo", "--data", str(other / "d"), "--auto", "1", "--fast")
         assert done.code == code, repr(done)
         if code:
-            assert "screen.language: there are no words for the language 'yy'" in done.err
+            assert "screen.language: there are no texts for the language 'yy'" in done.err
             assert text in (other / "d/station.toml").read_text()
             assert not (other / "d/tags").exists()
 

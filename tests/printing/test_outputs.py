@@ -180,7 +180,7 @@ def test_a_queue_that_refuses_leaves_the_file_and_says_why(tmp_path: Path, monke
 def test_a_queue_that_does_not_answer(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(outputs, "QUEUE_S", 0.3)
     lp(tmp_path, monkeypatch, "exec sleep 20")
-    with pytest.raises(PrinterFailed, match=r"did not answer in 0.3 seconds; look whether the queue Q has the label"):
+    with pytest.raises(PrinterFailed, match=r"did not answer in 0.3 seconds; check whether the queue Q has the label"):
         send(job(), Target("cups", "Q"), tmp_path, SystemClock())
     assert names(tmp_path / "labels") == ["spine-1.zpl"]
 
@@ -215,7 +215,7 @@ def test_a_printer_that_takes_nothing_more(tmp_path: Path) -> None:
     """Nothing reads the terminal: its buffer fills up like that of a paused printer."""
     master, slave = pty.openpty()
     try:
-        with pytest.raises(PrinterFailed, match=r"takes nothing more; .* It took \d+ of 1000000 bytes") as caught:
+        with pytest.raises(PrinterFailed, match=r"accepts no more data; .* It took \d+ of 1000000 bytes") as caught:
             send(job(b"x" * 1_000_000), Target("device", os.ttyname(slave)), tmp_path, FakeClock())
     finally:
         os.close(master)
@@ -239,7 +239,7 @@ def test_broken_devices_have_words(tmp_path: Path, path: str, said: str) -> None
 
 def test_a_file_is_no_device_and_stays_as_it_was(tmp_path: Path) -> None:
     (tmp_path / "thesis").write_text("important")
-    with pytest.raises(PrinterFailed, match="is no device of a printer"):
+    with pytest.raises(PrinterFailed, match="is not a printer device"):
         send(job(), Target("device", str(tmp_path / "thesis")), tmp_path, FakeClock())
     assert (tmp_path / "thesis").read_text() == "important"
     os.mkfifo(tmp_path / "pipe")

@@ -69,7 +69,7 @@ def test_only_what_is_needed_must_be_said() -> None:
         (
             SOUND + "[sheet]\nwidth_mm = 102\nheight_mm = 80\nrows = 2\ncolumns = 4\nleft_mm = 0\ntop_mm = 0\n"
             "across_mm = 25\ndown_mm = 38.1\n",
-            "mine.toml, line 12: the labels lie on each other",
+            "mine.toml, line 12: the labels overlap",
         ),
         (SOUND + "[sheet]\nwidth_mm = 102\n", "mine.toml, line 5: .*height_mm"),
     ],

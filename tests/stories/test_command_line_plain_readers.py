@@ -66,7 +66,7 @@ def bench(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Bench]:
         *[(driver, SETS_NO_AFI, "this reader cannot set the AFI") for driver in MODULES],
         *[(driver, SETS_NO_DSFID, "this reader cannot set the DSFID") for driver in MODULES],
         ("feig", LEAST, "this reader cannot set the DSFID"),
-        ("3m", LEAST, "this reader does not tell the DSFID"),
+        ("3m", LEAST, "this reader does not report the DSFID"),
     ],
 )
 def test_what_cannot_be_set_is_said_and_no_item_passes(

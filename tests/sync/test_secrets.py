@@ -242,8 +242,8 @@ def test_a_key_that_no_header_can_carry_is_refused_without_being_quoted(
 @pytest.mark.parametrize(
     ("file", "said"),
     [
-        (KEY.encode("utf-16"), "is no plain text"),
-        (b"\xff\xfe" + KEY.encode("latin-1") + b"\xe9", "is no plain text"),
+        (KEY.encode("utf-16"), "is not plain text"),
+        (b"\xff\xfe" + KEY.encode("latin-1") + b"\xe9", "is not plain text"),
         (b"\xef\xbb\xbf \n", "is empty"),
         (None, "Is a directory"),
     ],

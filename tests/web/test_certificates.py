@@ -233,7 +233,7 @@ def test_check_of_a_server_that_serves(tmp_path: Path) -> None:
     with serving(tmp_path) as desk:
         found = findings(Web(enabled=True, port=desk.server.port), tmp_path)
         assert all(good for good, _ in found.values()), found
-        assert "lets https://library.alma.exlibrisgroup.com in" in found["server"][1]
+        assert "allows https://library.alma.exlibrisgroup.com" in found["server"][1]
         assert desk.pad.asked == [], "the pad was not touched"
         other = findings(Web(enabled=True, port=desk.server.port, origins=("https://other.example",)), tmp_path)
         assert not other["server"][0]
@@ -255,7 +255,7 @@ def test_check_says_what_is_wrong(tmp_path: Path) -> None:
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         nobody = findings(Web(enabled=True, port=free.getsockname()[1]), tmp_path)["server"]
-        assert not nobody[0] and "nobody answers" in nobody[1]
+        assert not nobody[0] and "there is no answer from" in nobody[1]
 
 
 def run(data: Path, *arguments: str) -> tuple[int, str]:

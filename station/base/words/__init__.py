@@ -62,7 +62,7 @@ def use(language: str = ENGLISH, site: Path | None = None) -> None:
     for name in dict.fromkeys((ENGLISH, language)):
         files = [*(files_of(name, SHIPPED) if name != ENGLISH else []), *(files_of(name, site) if site else [])]
         if not files and name != ENGLISH:
-            raise WordsError(f"there are no words for the language {name!r}: put {name}.po into the folder words")
+            raise WordsError(f"there are no texts for the language {name!r}: put {name}.po into the folder words")
         for path in files:
             found = load([path], found or english())
     _active = found

@@ -159,13 +159,13 @@ def _plural(rule: PluralRule) -> Callable[[int], int]:
 
 def _check(entry: Entry, known: Mapping[str, Entry] | None) -> None:
     if not KEY.fullmatch(entry.key):
-        raise WordsError(f"{entry.where}: {entry.key!r} is not written as keys are (area.name)")
+        raise WordsError(f"{entry.where}: {entry.key!r} is not a valid key (area.name)")
     for form in entry.forms:
         rest = _PLACE.sub("", form)
         if "{" in rest or "}" in rest:
-            raise WordsError(f"{entry.where}: {entry.key}: braces hold the name of a value and nothing else")
+            raise WordsError(f"{entry.where}: {entry.key}: only the name of a value is allowed in braces")
         if clean(form, LONGEST) != form:
-            raise WordsError(f"{entry.where}: {entry.key}: a screen cannot show this text as it stands")
+            raise WordsError(f"{entry.where}: {entry.key}: a screen cannot show this text unchanged")
     if known is None:
         return
     first = known.get(entry.key)
@@ -173,7 +173,7 @@ def _check(entry: Entry, known: Mapping[str, Entry] | None) -> None:
         raise WordsError(f"{entry.where}: {entry.key}: no such key")
     if entry.places - _COUNT != first.places - _COUNT or not entry.places <= first.places | _COUNT:
         wanted = ", ".join(f"{{{name}}}" for name in sorted(first.places)) or "none"
-        raise WordsError(f"{entry.where}: {entry.key}: the places of the sentence are: {wanted}")
+        raise WordsError(f"{entry.where}: {entry.key}: the sentence must have these values: {wanted}")
 
 
 def files_of(language: str, folder: Path) -> list[Path]:

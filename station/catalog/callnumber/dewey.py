@@ -99,7 +99,7 @@ def _rest(rest: str, pieces: list[Piece], remarks: list[str]) -> str:
             key += ELEMENT + fold(text)
             pieces.append(Piece(Role.WORK, text))
         else:
-            remarks.append(f"{text} is no part of the scheme; it sorts as it stands.")
+            remarks.append(f"{text} is not part of the scheme; it sorts by its characters.")
             folded = fold(text)
             key += ELEMENT + folded if folded else ""
             pieces.append(Piece(Role.TEXT, text))

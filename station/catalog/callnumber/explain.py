@@ -57,7 +57,7 @@ _WORDS: Final = {
     Role.CAPTION: "part of the class, a number",
     Role.WORK: "letters for a name or title, in alphabetical order",
     Role.DATE: "year of the edition; older first, then its letter",
-    Role.AGENCY: "agency that issued it and its office; the point is no decimal point",
+    Role.AGENCY: "agency that issued it and its office; the point is not a decimal point",
     Role.STEM: "series; compared as a whole before what follows the colon",
     Role.SUFFIX: "book part: which one of the series; all numbers are whole numbers",
     Role.ENUMERATION: "volume or part, in natural order: 2 before 10",
@@ -86,9 +86,9 @@ def _meaning(piece: Piece, scheme: Scheme, terms: int) -> str:
         case Role.CUTTER:
             return _cutter(piece.text)
         case Role.TEXT if scheme is not Scheme.LOCAL:
-            return "no part of the scheme; sorts as it stands"
+            return "not part of the scheme; sorts by its characters"
         case Role.TEXT:
-            return "sorts as it stands, numbers as numbers"
+            return "sorts by its characters, numbers as numbers"
         case role:
             return _WORDS[role]
 
@@ -99,7 +99,7 @@ def _letters(text: str, scheme: Scheme) -> str:
         bare = letters.removeprefix("Z")
         words = MEDICINE.get(bare[:2], MEDICINE["W"] if bare.startswith("W") else "medicine")
         return f"bibliography of {words}" if letters.startswith("Z") else words
-    return MAIN_CLASSES.get(letters[0], "no class that is known here")
+    return MAIN_CLASSES.get(letters[0], "a class that the station does not know")
 
 
 def _number(text: str, scheme: Scheme) -> str:

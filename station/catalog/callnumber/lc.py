@@ -77,9 +77,9 @@ _APART: Final = re.compile(r"([A-Za-z]{1,3}\s?[0-9]{1,4})(?:\s\.\s?|\.\s)([0-9]{
 """Start of a number with spaces at the decimal point of the class number."""
 _YEARS: Final = range(1400, 2100)
 
-_STRAY: Final = "There is a stray point behind the class number."
-_NO_CLASS: Final = "{} is no class of the Library of Congress"
-_APOSTROPHES: Final = "Apostrophes stand where spaces belong."
+_STRAY: Final = "There is a stray period after the class number."
+_NO_CLASS: Final = "{} is not a class of the Library of Congress"
+_APOSTROPHES: Final = "There are apostrophes in place of spaces."
 _SPACES: Final = "There are spaces inside the class number."
 
 
@@ -112,13 +112,13 @@ def parse(text: str, prefix: tuple[str, ...] = (), *, named: bool = True, scheme
     except NotThisScheme as error:
         raise error if known else NotThisScheme(_NO_CLASS.format(letters)) from error
     if letters in CARRIERS and not cuttered:
-        raise NotThisScheme(f"{letters} with a bare number is an accession number")
+        raise NotThisScheme(f"{letters} with only a number is an accession number")
     if not cuttered and not all(fold(word) in COLLECTIONS for word in prefix if word.strip("+*")):
-        raise NotThisScheme("other words and a bare class number, as in a publisher's number")
+        raise NotThisScheme("there are other words and no cutter, as in a publisher's number")
     if not known:
         if not cuttered:
             raise NotThisScheme(_NO_CLASS.format(letters))
-        remarks.append(_NO_CLASS.format(letters) + " that is known here.")
+        remarks.append(_NO_CLASS.format(letters) + " that the station knows.")
     pieces += enumeration.pieces(part, copy)
     return CallNumber(
         scheme=scheme,
@@ -148,7 +148,7 @@ def _head(text: str, named: bool, scheme: Scheme) -> tuple[re.Match[str], str]:
             raise NotThisScheme(_NO_CLASS.format(letters))
     behind = text[head.end() : head.end() + 1]
     if behind and not (behind in ".[" or behind.isspace() or behind.isalpha()):
-        raise NotThisScheme(f"{behind} cannot stand behind the class number")
+        raise NotThisScheme(f"{behind} cannot follow the class number")
     return head, letters
 
 
@@ -161,7 +161,7 @@ def _why_not(text: str) -> str:
         return f"{letters[0]} has more letters than a class"
     if not is_class(letters[0].upper()):
         return _NO_CLASS.format(letters[0].upper())
-    return f"no number up to 9999 stands behind {letters[0]}"
+    return f"no number up to 9999 follows {letters[0]}"
 
 
 def _rest(rest: str, whole: str, pieces: list[Piece], remarks: list[str], scheme: Scheme) -> tuple[str, bool]:
@@ -208,7 +208,7 @@ def _rest(rest: str, whole: str, pieces: list[Piece], remarks: list[str], scheme
             pieces.append(Piece(Role.CAPTION, text))
         elif found["place"]:
             if not cuttered:
-                raise NotThisScheme("there is a colon in place of the first cutter")
+                raise NotThisScheme("a colon is in the place of the first cutter")
             key += f"{ELEMENT}{LAST}{found['part']}"
             pieces.append(Piece(Role.CUTTER, pieces.pop().text + text))
             glued = True
@@ -224,12 +224,12 @@ def _rest(rest: str, whole: str, pieces: list[Piece], remarks: list[str], scheme
             if not (cuttered or opened):
                 remarks.append(_STRAY)
         elif not (cuttered or opened):
-            raise NotThisScheme(f"{text} is in place of the first cutter")
+            raise NotThisScheme(f"{text} is in the place of the first cutter")
         elif found["work"]:
             key += ELEMENT + fold(text)
             pieces.append(Piece(Role.WORK, text))
         else:
-            remarks.append(f"{text} is no part of the scheme; it sorts as it stands.")
+            remarks.append(f"{text} is not part of the scheme; it sorts by its characters.")
             key += natural(text)
             pieces.append(Piece(Role.TEXT, text))
     return key, cuttered

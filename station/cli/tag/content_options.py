@@ -26,7 +26,7 @@ def part_of(ctx: click.Context, param: click.Parameter, value: str | None) -> tu
         return None
     match = re.fullmatch(r"([0-9]{1,3})/([0-9]{1,3})", value)
     if match is None or not 1 <= int(match[1]) <= int(match[2]):
-        raise click.BadParameter(f"{clean(value, 40)!r} is not a part of a set; part 2 of 3 is 2/3.", ctx, param)
+        raise click.BadParameter(f"{clean(value, 40)!r} is not a part of a set; write part 2 of 3 as 2/3.", ctx, param)
     return int(match[1]), int(match[2])
 
 
@@ -143,7 +143,7 @@ def content_for_model(values: Values, profile: TagProfile) -> TagContent:
 def _set(content: TagContent, values: Values) -> TagContent:
     for text in (values.identifier, content.owner_institution, *(value for _, value in values.further)):
         if clean(text) != text:
-            raise ElementInvalid(f"{clean(text)!r} holds characters that cannot stand on a tag, or is too long")
+            raise ElementInvalid(f"{clean(text)!r} has characters that cannot be written to a tag, or is too long")
     further = dict(content.further) | dict(values.further)
     shelf = further.pop(SHELF_LOCATION, content.shelf_location)
     return replace(

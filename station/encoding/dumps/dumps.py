@@ -108,7 +108,7 @@ def _limit(data: bytes) -> None:
     if not data:
         refuse("the dump is empty")
     if len(data) > MAX_DUMP:
-        refuse(f"more than {MAX_DUMP} bytes are no dump of a tag")
+        refuse(f"more than {MAX_DUMP} bytes are too many for a dump of a tag")
 
 
 def _text(data: bytes) -> str | None:

@@ -56,7 +56,7 @@ def parse_json(text: str) -> object:
 
 def _object(value: object, what: str) -> Object:
     if not isinstance(value, dict):
-        refuse(f"{what} is missing or no object")
+        refuse(f"{what} is missing or not an object")
     return cast(Object, value)
 
 
@@ -64,7 +64,7 @@ def _hex(values: Object, key: str, length: int | None = None) -> bytes:
     """Return the bytes of the hexadecimal text under `key`; white space between bytes is allowed."""
     value = values.get(key)
     if not isinstance(value, str):
-        refuse(f'"{key}" is missing or no text')
+        refuse(f'"{key}" is missing or not text')
     return digits("".join(value.split()), f'"{key}"', length=length)
 
 
@@ -86,7 +86,9 @@ def read_proxmark(value: object) -> Dump:
             return Dump(Format.PROXMARK, memory_of(_blocks(blocks, len(blocks), size)), block_size=size)
         case "15693 v4" | "15693 v5":
             return _proxmark_tag(root, 1 if kind == "15693 v4" else 2)
-    raise DumpUnreadable(f"FileType {shown(str(kind))} is no ISO 15693 tag; {', '.join(PROXMARK_TYPES)} are")
+    raise DumpUnreadable(
+        f"FileType {shown(str(kind))} is not an ISO 15693 tag; known types: {', '.join(PROXMARK_TYPES)}"
+    )
 
 
 def _proxmark_tag(root: Object, count_length: int) -> Dump:
@@ -94,7 +96,7 @@ def _proxmark_tag(root: Object, count_length: int) -> Dump:
     size = _hex(card, "bytesperpage", 1)[0]
     count = int.from_bytes(_hex(card, "pagescount", count_length), "little")
     if not 1 <= size <= MAX_BLOCK or count * size > MAX_MEMORY:
-        refuse(f"{count} blocks of {size} bytes are no tag")
+        refuse(f"{count} blocks of {size} bytes cannot be a tag")
     memory = memory_of(_blocks(_object(root.get("blocks"), '"blocks"'), count, size))
     uid = _hex(card, "uid", 8)[::-1]
     return Dump(
@@ -116,7 +118,7 @@ _ISO_15693: Final = 0xE0
 
 def _blocks(blocks: Object, count: int, size: int) -> bytes:
     if not 1 <= count <= MAX_MEMORY // size:
-        refuse(f"{count} blocks of {size} bytes are no tag")
+        refuse(f"{count} blocks of {size} bytes cannot be a tag")
     if len(blocks) != count:
         refuse(f'"blocks" holds {len(blocks)} blocks, not {count}')
     return b"".join(_hex(blocks, str(number), size) for number in range(count))
@@ -186,7 +188,7 @@ def read_flipper(text: str) -> Dump:
     _, kind = fields.get("Device type", (0, ""))
     if kind not in FLIPPER_TYPES:
         refuse(
-            f"device type {shown(kind)} is no ISO 15693 tag; {', '.join(FLIPPER_TYPES)} are",
+            f"device type {shown(kind)} is not an ISO 15693 tag; known types: {', '.join(FLIPPER_TYPES)}",
             fields.line("Device type"),
         )
     if "Data Content" not in fields:
@@ -194,7 +196,7 @@ def read_flipper(text: str) -> Dump:
     size = fields.hex("Block Size", 1)[0]
     count = fields.number("Block Count")
     if not 1 <= size <= MAX_BLOCK or not 1 <= count <= MAX_MEMORY // size:
-        refuse(f"{count} blocks of {size} bytes are no tag", fields.line("Block Count"))
+        refuse(f"{count} blocks of {size} bytes cannot be a tag", fields.line("Block Count"))
     memory = fields.hex("Data Content", count * size)
     dsfid_locked, afi_locked = fields.flag("Lock DSFID"), fields.flag("Lock AFI")
     locked: tuple[bool, ...] | None = None
@@ -237,7 +239,7 @@ class _Fields(dict[str, tuple[int, str]]):
             refuse(f'"{key}" is missing')
         number, value = self[key]
         if not (value.isascii() and value.isdigit() and len(value) < 9):
-            refuse(f'"{key}" is no number: {shown(value)}', number)
+            refuse(f'"{key}" is not a number: {shown(value)}', number)
         return int(value)
 
     def flag(self, key: str) -> bool | None:
@@ -283,10 +285,10 @@ def _station_tag(tag: Object) -> Dump:
     image = _object(tag["image"], '"image"') if "image" in tag else tag
     size = image.get("block_size")
     if not isinstance(size, int) or not 1 <= size <= MAX_BLOCK:
-        refuse(f'"block_size" is no number from 1 to {MAX_BLOCK}')
+        refuse(f'"block_size" is not a number from 1 to {MAX_BLOCK}')
     locked = image.get("locked")
     if locked is not None and not (isinstance(locked, list) and all(isinstance(each, bool) for each in locked)):
-        refuse('"locked" is no list of true and false')
+        refuse('"locked" is not a list of true and false')
     return Dump(
         format=Format.JSON,
         memory=memory_of(_hex(image, "memory")),
@@ -303,5 +305,5 @@ def _byte(image: Object, key: str) -> int | None:
     if value is None:
         return None
     if isinstance(value, bool) or not isinstance(value, int) or not 0 <= value <= 255:
-        refuse(f'"{key}" is no number from 0 to 255')
+        refuse(f'"{key}" is not a number from 0 to 255')
     return value

@@ -132,7 +132,7 @@ class _Listing:
         """Add the next block."""
         data = bytes.fromhex(block[2].replace(":", " "))
         if int(block[1]) != len(self.blocks):
-            refuse(f"block {len(self.blocks)} should stand here, not block {int(block[1])}", number)
+            refuse(f"block {len(self.blocks)} is expected here, not block {int(block[1])}", number)
         if len(data) > MAX_BLOCK or (self.blocks and len(data) != len(self.blocks[0])):
             wanted = len(self.blocks[0]) if self.blocks else MAX_BLOCK
             refuse(f"block {len(self.blocks)} has {len(data)} bytes, not {wanted}", number)
@@ -184,7 +184,7 @@ def read_hexdump(text: str) -> Dump:
     for number, line in lines_of(text):
         if line == "*":
             if not last or repeat:
-                refuse('"*" repeats nothing', number)
+                refuse('"*" has no line to repeat', number)
             repeat = True
             continue
         match = _OFFSET.fullmatch(line)
@@ -234,7 +234,7 @@ def read_eml(text: str) -> Dump:
     for number, line in lines_of(text):
         blocks.append(digits(line, shown(line), number))
         if len(blocks[-1]) > MAX_BLOCK:
-            refuse(f"a block of {len(blocks[-1])} bytes is none of ISO 15693 (1 to {MAX_BLOCK})", number)
+            refuse(f"a block of {len(blocks[-1])} bytes is not a block of ISO 15693 (1 to {MAX_BLOCK})", number)
         if len(blocks[-1]) != len(blocks[0]):
             refuse(f"a block of {len(blocks[-1])} bytes among blocks of {len(blocks[0])}", number)
     memory = memory_of(b"".join(blocks))

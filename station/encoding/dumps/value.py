@@ -71,7 +71,7 @@ class Dump:
         """
         size = block_size if self.block_size is None else self.block_size
         if not 1 <= size <= MAX_BLOCK:
-            refuse(f"a block of {size} bytes is none of ISO 15693 (1 to {MAX_BLOCK})")
+            refuse(f"a block of {size} bytes is not a block of ISO 15693 (1 to {MAX_BLOCK})")
         if len(self.memory) % size:
             refuse(
                 f"{len(self.memory)} bytes are not whole blocks of {size}: give the block size, or add the missing bytes"

@@ -65,7 +65,7 @@ def listing(image: TagImage) -> list[str]:
 def _known(byte: int | None) -> int:
     """Return the byte; raise `DumpUnreadable` for an AFI or DSFID that the reader did not report."""
     if byte is None:
-        refuse("this format needs AFI and DSFID, and the reader has not told them")
+        refuse("this format needs AFI and DSFID, and the reader did not report them")
     return byte
 
 

@@ -27,16 +27,16 @@ from station.quality.rules import Rule
 
 @predicate()
 def barcode_known(facts: Facts, _: Rule) -> Judgement:
-    """The library system does not know the barcode; where none is asked live, the catalog index does not."""
+    """The library system has no item with this barcode (if no library system was asked: the catalog index has none)."""
     if not facts.found:
         return fail("finding.not-known.barcode", barcode=facts.item.barcode)
     system = facts.item.unknown_to
     return fail("finding.not-known.there", system=system, barcode=facts.item.barcode) if system else PASS
 
 
-@predicate(needs="barcodes of the settings")
+@predicate(needs="barcode settings")
 def barcode_format(facts: Facts, _: Rule) -> Judgement:
-    """Length, beginning, characters or check digit are not those of this library's barcodes."""
+    """The length, prefix, characters or check digit of the barcode are not those of this library's barcodes."""
     if facts.site.barcodes is None:
         return abstain("finding.not-said.barcodes")
     try:
@@ -46,9 +46,9 @@ def barcode_format(facts: Facts, _: Rule) -> Judgement:
     return PASS
 
 
-@predicate(needs="the number on the piece, scanned; numbers in the record")
+@predicate(needs="the number scanned from the piece; numbers in the record")
 def piece_number(facts: Facts, _: Rule) -> Judgement:
-    """The number that was scanned from the piece is not in the record."""
+    """The number scanned from the piece is not in the record."""
     number, known = _piece_number(facts)
     if not number:
         return abstain("finding.not-scanned")
@@ -60,9 +60,9 @@ def piece_number(facts: Facts, _: Rule) -> Judgement:
     return PASS if known else fail("finding.number-not-in-record", number=facts.scanned)
 
 
-@predicate(needs="the number on the piece, scanned; a MARC record")
+@predicate(needs="the number scanned from the piece; a MARC record")
 def piece_number_cancelled(facts: Facts, _: Rule) -> Judgement:
-    """The record has the ISBN of the piece only as cancelled or of another form (020 $z)."""
+    """The record has the ISBN of the piece only in 020 $z (canceled, or the ISBN of another form)."""
     number, _known = _piece_number(facts)
     if not number:
         return abstain("finding.not-scanned")
@@ -84,9 +84,9 @@ def _piece_number(facts: Facts) -> tuple[str, bool]:
     return number, number in known
 
 
-@predicate(needs="years in 264 or 260 and in 008")
+@predicate(needs="years in 008 and in 264 or 260")
 def years_agree(facts: Facts, _: Rule) -> Judgement:
-    """No year of 264 or 260 $c stands in 008."""
+    """None of the years in 264 or 260 $c is in 008."""
     marc = facts.item.marc
     if marc is None:
         return abstain(NO_MARC)
@@ -97,9 +97,9 @@ def years_agree(facts: Facts, _: Rule) -> Judgement:
     return fail("finding.years-differ", said=", ".join(marc.years), fixed=", ".join(marc.fixed_years))
 
 
-@predicate(needs="a designation of the volume in two places")
+@predicate(needs="a volume designation in two places")
 def volume_agrees(facts: Facts, _: Rule) -> Judgement:
-    """The volume in the item's description is not that of its call number or of the part title (245 $n)."""
+    """The volume in the item's description differs from the volume in its call number or part title (245 $n)."""
     item = facts.item
     mine = _numbers(item.description)
     if not mine:
@@ -159,9 +159,9 @@ def item_status(facts: Facts, rule: Rule) -> Judgement:
     return fail("finding.status", status=status) if blocked else PASS
 
 
-@predicate(needs="whether record or holdings are suppressed")
+@predicate(needs="whether the record or its holdings are suppressed")
 def suppressed(facts: Facts, _: Rule) -> Judgement:
-    """Record or holdings are hidden from the public, or the record is marked as deleted."""
+    """The record or its holdings are hidden from the public, or the record is marked as deleted."""
     if facts.item.marc is not None and facts.item.marc.deleted:
         return fail("finding.deleted")
     if facts.item.suppressed is None:
@@ -169,10 +169,11 @@ def suppressed(facts: Facts, _: Rule) -> Judgement:
     return fail("finding.suppressed") if facts.item.suppressed else PASS
 
 
-@predicate(needs="packing list or invoice", takes=("limit",))
+@predicate(needs="a packing list or invoice", takes=("limit",))
 def on_packing_list(facts: Facts, rule: Rule) -> Judgement:
-    """Not on an open packing list or invoice, more copies than listed or ordered, ordered for another library or on another
-    order line, or (where the rule has a `limit`) a price that differs by more than `limit` percent from the item's."""
+    """The item is not on an open packing list or invoice, more copies came than were listed or ordered, the item was
+    ordered for another library or on another order line, or (if the rule has a `limit`) its price differs from the
+    listed price by more than `limit` percent."""
     receipt, item = facts.receipt, facts.item
     if receipt is None:
         return abstain_as_told(facts.no_receipt, "finding.no-receipt")
@@ -201,7 +202,7 @@ def on_packing_list(facts: Facts, rule: Rule) -> Judgement:
 
 @predicate(needs="item notes")
 def lease_identified(facts: Facts, _: Rule) -> Judgement:
-    """Nothing says under which lease the item is here (note or order line)."""
+    """The item has neither a note nor an order line, so its lease is not known."""
     if facts.leased is None:
         return abstain("finding.not-said.leased-items")
     return PASS if facts.item.notes or facts.item.purchase else fail("finding.no-lease")
@@ -209,7 +210,7 @@ def lease_identified(facts: Facts, _: Rule) -> Judgement:
 
 @predicate(needs="a MARC record")
 def donor_named(facts: Facts, _: Rule) -> Judgement:
-    """The item is a gift, and the record does not say whose (541 $a, 561 $a)."""
+    """The item is a gift, and the record does not name the donor (541 $a, 561 $a)."""
     if facts.gift is None:
         return abstain("finding.not-said.gifts")
     if facts.item.marc is None:

@@ -31,9 +31,9 @@ def number_of(facts: Facts) -> CallNumber:
     return parse(facts.item.call_number, facts.item.call_number_scheme or None, facts.site.numbers)
 
 
-@predicate(needs="the label on the piece, scanned or typed")
+@predicate(needs="the scanned or typed label of the piece")
 def label_matches(facts: Facts, _: Rule) -> Judgement:
-    """The label that was scanned or typed is not the expected one, line by line."""
+    """The scanned or typed label differs from the expected label in at least one line."""
     if not facts.item.label_lines:
         return abstain("finding.no-label")
     if facts.label_seen is None:
@@ -44,8 +44,9 @@ def label_matches(facts: Facts, _: Rule) -> Judgement:
 
 @predicate(needs="class numbers in the record; a call number")
 def class_agrees(facts: Facts, _: Rule) -> Judgement:
-    """The class of the call number is in no class number of the record; a local one (090, 092, 096) counts before all others.
-    Of a SuDoc number what stands before the colon is its class (086); a number of no classification begins as 099 does."""
+    """The class of the call number is in no class number of the record. If the record has local class numbers (090,
+    092, 096), only they count. The class of a SuDoc number is its text before the colon (086). A local or ANSCR
+    number must begin with the number in 099."""
     if facts.item.marc is None:
         return abstain(NO_MARC)
     if not facts.item.call_number:
@@ -84,9 +85,9 @@ def _same_class(scheme: Scheme, one: tuple[str, str], other: tuple[str, str]) ->
     return one == other
 
 
-@predicate(needs="a call number whose scheme is said")
+@predicate(needs="a call number with a known scheme")
 def call_number_parses(facts: Facts, _: Rule) -> Judgement:
-    """The call number does not follow the scheme that 852 or the item's field says."""
+    """The call number does not follow the scheme given in 852 or in the item's field."""
     item = facts.item
     if not item.call_number:
         return abstain(NO_NUMBER)
@@ -98,10 +99,10 @@ def call_number_parses(facts: Facts, _: Rule) -> Judgement:
     return fail("finding.not-of-scheme", number=item.call_number, scheme=item.call_number_scheme)
 
 
-@predicate(needs="a scheme that says what is complete")
+@predicate(needs="a scheme that defines a complete call number")
 def call_number_complete(facts: Facts, _: Rule) -> Judgement:
-    """There is no call number, or nothing follows its class (LC, Dewey, NLM: cutter or work letters; ANSCR: terms), or a
-    cutter is still a letter alone ("M1507.A+", as LC leaves it for whoever shelves the piece)."""
+    """There is no call number, nothing follows its class (LC, Dewey, NLM: cutter or work letters; ANSCR: terms), or a
+    cutter is only a letter without a number ("M1507.A+", which LC leaves to the library to complete)."""
     item = facts.item
     if not item.call_number:
         return fail("finding.no-call-number-in-record")
@@ -127,7 +128,7 @@ def _only_date(rule: Rule) -> str:
 
 @predicate(needs="a table of policies; a call number with a class", takes=("table",), refuse=_only_date)
 def call_number_dated(facts: Facts, rule: Rule) -> Judgement:
-    """The rule's table wants a date, and the call number (LC, Dewey, NLM) has none."""
+    """The rule's table requires a date, and the call number (LC, Dewey, NLM) has none."""
     if not rule.table:
         return abstain("finding.not-said.dates")
     if not facts.item.call_number:
@@ -142,9 +143,9 @@ def call_number_dated(facts: Facts, rule: Rule) -> Judgement:
     return fail("finding.no-date", number=facts.item.call_number)
 
 
-@predicate(needs="a date in call number and record")
+@predicate(needs="a date in the call number and in the record")
 def call_number_date(facts: Facts, _: Rule) -> Judgement:
-    """The date in the call number is no year of 264, 260 or 008."""
+    """The date in the call number is not a year in 264, 260 or 008."""
     if facts.item.marc is None:
         return abstain(NO_MARC)
     dates = {found for text in number_of(facts).of(Role.DATE) for found in re.findall(r"\d{4}", text)}
@@ -168,7 +169,7 @@ def call_number_unique(facts: Facts, _: Rule) -> Judgement:
 
 @predicate(needs="a table of prefixes; the expected label", takes=("table",))
 def prefix_on_label(facts: Facts, rule: Rule) -> Judgement:
-    """The expected label does not begin with the collection word that the rule's table wants."""
+    """The expected label does not begin with the collection prefix that the rule's table requires."""
     if not rule.table:
         return abstain("finding.not-said.prefixes")
     if not facts.item.label_lines:
@@ -182,7 +183,8 @@ def prefix_on_label(facts: Facts, rule: Rule) -> Judgement:
 
 @predicate(needs="a table of classes and locations", takes=("table",))
 def class_fits_location(facts: Facts, rule: Rule) -> Judgement:
-    """The item's class belongs to another location: the longest beginning of the class in the table counts."""
+    """The rule's table assigns the class of the item to another location. If several entries match, the longest
+    counts."""
     if not rule.table:
         return abstain("finding.not-said.classes")
     if not facts.item.call_number or not facts.item.location:
@@ -209,7 +211,7 @@ def _begins(text: str, key: str) -> bool:
 
 @predicate(needs="the height in 300 $c")
 def oversize_location(facts: Facts, _: Rule) -> Judgement:
-    """Taller than `rules.oversize_cm` and not in `rules.oversize_locations`, or the other way round."""
+    """The piece is taller than `rules.oversize_cm` but not in `rules.oversize_locations`, or the reverse."""
     height, site = facts.item.height_cm, facts.site
     if height is None:
         return abstain("finding.no-height")
@@ -226,7 +228,7 @@ def oversize_location(facts: Facts, _: Rule) -> Judgement:
 
 @predicate(needs="the expected label; a volume or copy")
 def volume_on_label(facts: Facts, _: Rule) -> Judgement:
-    """The item has a volume, disc or copy number above 1 that is in no line of the expected label."""
+    """The item has a volume or disc number, or a copy number above 1, that is in no line of the expected label."""
     item = facts.item
     if not item.label_lines:
         return abstain("finding.no-label")
@@ -243,7 +245,7 @@ def _numbers_in(text: str) -> set[str]:
 
 @predicate()
 def label_fits(facts: Facts, _: Rule) -> Judgement:
-    """A line of the expected label is wider than the label template says, or there are too many lines."""
+    """The expected label has a line that is wider than the label template allows, or too many lines."""
     problems = facts.item.label_problems
     return fail_as_told(" ".join(problems)) if problems else PASS
 

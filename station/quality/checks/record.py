@@ -30,7 +30,7 @@ def _finding_codes(rule: Rule) -> str:
 
 @predicate(needs="a MARC record", takes=("codes",), refuse=_finding_codes)
 def record_findings(facts: Facts, rule: Rule) -> Judgement:
-    """The catalog finds one of `codes` in the record (station catalog check lists them)."""
+    """The catalog check finds one of `codes` in the record (station catalog check lists them)."""
     if facts.item.marc is None:
         return abstain(NO_MARC)
     found = [sentence for code, sentence in facts.item.marc.findings if code in rule.codes]
@@ -39,7 +39,7 @@ def record_findings(facts: Facts, rule: Rule) -> Judgement:
 
 @predicate(needs="a MARC record of something that has a height", takes=("codes",), refuse=_finding_codes)
 def copy_left_over(facts: Facts, rule: Rule) -> Judgement:
-    """The catalog finds one of `codes`, or a book, score or map has no size (300 $c)."""
+    """The catalog check finds one of `codes`, or a book, score or map has no size (300 $c)."""
     if facts.item.marc is None:
         return abstain(NO_MARC)
     found = [sentence for code, sentence in facts.item.marc.findings if code in rule.codes]
@@ -50,7 +50,7 @@ def copy_left_over(facts: Facts, rule: Rule) -> Judgement:
 
 @predicate(needs="languages in 041 and 008; an audience in 008")
 def language_plausible(facts: Facts, _: Rule) -> Judgement:
-    """008/35-37 is in no 041 $a $d $j, or 008/22 is no audience of MARC 21."""
+    """The language in 008/35-37 is in no 041 $a, $d or $j, or the audience in 008/22 is not a code of MARC 21."""
     marc = facts.item.marc
     if marc is None:
         return abstain(NO_MARC)
@@ -65,13 +65,14 @@ def language_plausible(facts: Facts, _: Rule) -> Judgement:
 
 @predicate()
 def price_present(facts: Facts, _: Rule) -> Judgement:
-    """Neither item nor record has a price."""
+    """Neither the item nor the record has a price."""
     return PASS if facts.item.price else fail("finding.no-price")
 
 
-@predicate(needs="949 $i or 952 $p in the record; barcodes of the settings")
+@predicate(needs="949 $i or 952 $p in the record; barcode settings")
 def vendor_barcode(facts: Facts, _: Rule) -> Judgement:
-    """The record has supplier's item data (949 $i, 952 $p) with barcodes of ours, and this one is not among them."""
+    """The record has the supplier's item data (949 $i, 952 $p) with barcodes of this library, and this barcode is not
+    among them."""
     marc, rules = facts.item.marc, facts.site.barcodes
     if marc is None:
         return abstain(NO_MARC)
@@ -86,9 +87,9 @@ def vendor_barcode(facts: Facts, _: Rule) -> Judgement:
     return PASS if facts.item.barcode in given else fail("finding.record-says", said=", ".join(given[:3]))
 
 
-@predicate(needs="whether the piece is to be kept")
+@predicate(needs="whether the piece is to be retained")
 def retention(facts: Facts, _: Rule) -> Judgement:
-    """The library has committed itself to keep the piece (583, or the item says so)."""
+    """The library has committed itself to retain the piece (583 or the item's data)."""
     item = facts.item
     if item.retained:
         return fail("finding.retained")
@@ -99,7 +100,7 @@ def retention(facts: Facts, _: Rule) -> Judgement:
 
 @predicate(needs="a count by hand")
 def pieces_agree(facts: Facts, _: Rule) -> Judgement:
-    """The count by hand is not what most of record, item and tag say, or there is no majority."""
+    """The count by hand differs from the number that most of record, item and tag give, or there is no majority."""
     if facts.counted is None:
         return abstain("finding.not-counted")
     found = set_of(facts)
@@ -113,9 +114,10 @@ def set_of(facts: Facts) -> piece_count.SetCheck:
     return piece_count.of_item(facts.item, facts.tag.parts if facts.tag is not None else None, facts.counted)
 
 
-@predicate(needs="300 of the record")
+@predicate(needs="field 300 of the record")
 def accompanying_parts(facts: Facts, _: Rule) -> Judgement:
-    """The record has accompanying material and the item one part, or the item has several parts and the record one piece."""
+    """The record has accompanying material but the item only one part, or the item has several parts but the record
+    only one piece."""
     item = facts.item
     if not item.accompanying and not item.extent:
         return abstain("finding.no-extent")
@@ -134,9 +136,9 @@ def _disagree(facts: Facts, key: str, **values: object) -> Judgement:
     return fail(key, **values)
 
 
-@predicate(needs="carriers of the record; a table", takes=("table",))
+@predicate(needs="carriers in the record; a table", takes=("table",))
 def strip_allowed(facts: Facts, rule: Rule) -> Judgement:
-    """The table wants a security strip on a magnetic medium."""
+    """The rule's table requires a security strip on a magnetic medium."""
     if not rule.table:
         return abstain("finding.not-said.strip")
     if facts.item.marc is None:

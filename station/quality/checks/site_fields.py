@@ -117,7 +117,7 @@ def _wrong(rule: Rule) -> str:
 
 @predicate(needs="the field", takes=("field", "operator", "values", "limit"), refuse=_wrong)
 def field(facts: Facts, rule: Rule) -> Judgement:
-    """The field is not as operator and values of the rule want it."""
+    """The field does not meet the condition that the rule's operator and values set."""
     found = values_of(facts, rule.field)
     if found is None:
         return abstain("finding.not-known.field", field=rule.field)

@@ -68,7 +68,7 @@ _BAD: Final = (Severity.CRITICAL, Severity.MAJOR)
 
 @predicate(needs="an inventory")
 def single_tag(facts: Facts, _: Rule) -> Judgement:
-    """Not exactly one tag answered (where all of a set lie there: not one for each part)."""
+    """The number of tags that answered is not one (if the whole set is on the pad: not the number of its parts)."""
     if facts.tags_in_field is None:
         return abstain(NO_TAG)
     whole_set = bool(facts.others) and facts.tags_in_field == facts.item.parts
@@ -101,7 +101,8 @@ def _says(said: str) -> Judgement:
 
 @predicate(needs="a tag")
 def tag_set(facts: Facts, _: Rule) -> Judgement:
-    """The tag names another part or another number of parts, or two tags of the item are the same part."""
+    """The part number or the number of parts on the tag is wrong, two tags of the item have the same part number, or
+    its tags disagree on the number of parts."""
     if facts.tag is None:
         return abstain(NO_TAG)
     found = (facts.tag.part, facts.tag.parts)
@@ -118,7 +119,7 @@ def tag_set(facts: Facts, _: Rule) -> Judgement:
 
 @predicate(needs="a tag")
 def tag_structure(facts: Facts, _: Rule) -> Judgement:
-    """The tag doctor finds structure, CRC, data model or chip wrong (critical or major)."""
+    """The tag doctor finds a critical or major fault in the structure, CRC, data model or chip."""
     if facts.diagnoses is None:
         return abstain(NO_TAG)
     wrong = [one for one in facts.diagnoses if one.severity in _BAD and one.code not in _OTHER_RULES]
@@ -132,16 +133,16 @@ def _no_afi(facts: Facts) -> Judgement:
 
 @predicate(needs="a tag")
 def tag_security(facts: Facts, _: Rule) -> Judgement:
-    """The AFI is not that of an item in stock; of one that is on loan by its status: not that of an item on loan."""
+    """The AFI is not that of an item in stock (if the item's status is on loan: not that of an item on loan)."""
     if facts.afi is None:
         return _no_afi(facts)
     wanted = facts.site.afi_on_loan if facts.item.status.casefold() == "loan" else facts.site.afi_in_stock
     return PASS if facts.afi == wanted else fail("finding.afi", said=f"{facts.afi:02X}", wanted=f"{wanted:02X}")
 
 
-@predicate(needs="a tag whose EAS bit can be read, and a site that uses it")
+@predicate(needs="a tag whose EAS bit can be read, at a site that uses it")
 def tag_eas(facts: Facts, _: Rule) -> Judgement:
-    """The EAS bit is not set; of an item that is on loan by its status: it is set."""
+    """The EAS bit is not set (if the item's status is on loan: it is set)."""
     if facts.eas is None:
         return abstain_as_told(facts.no_eas, NO_TAG)
     wanted = facts.item.status.casefold() != "loan"
@@ -162,7 +163,7 @@ def tag_released(facts: Facts, _: Rule) -> Judgement:
 
 @predicate(needs="a tag")
 def tag_locks(facts: Facts, _: Rule) -> Judgement:
-    """The security byte or blocks are locked that should not be (tag doctor)."""
+    """The tag doctor finds a wrong lock of the AFI, the DSFID or blocks."""
     if facts.diagnoses is None:
         return abstain(NO_TAG)
     found = [one for one in facts.diagnoses if one.code in LOCKS]
@@ -171,7 +172,7 @@ def tag_locks(facts: Facts, _: Rule) -> Judgement:
 
 @predicate(needs="a tag; this station's journal")
 def tag_ledger(facts: Facts, _: Rule) -> Judgement:
-    """The journal has this part on another tag as well, or this tag for another item."""
+    """The journal has another tag for this part, or another item for this tag."""
     if facts.tag is None or facts.ledger is None:
         return abstain(NO_TAG if facts.tag is None else "finding.no-ledger")
     if facts.ledger.bound_to not in ("", facts.item.barcode):
@@ -182,9 +183,9 @@ def tag_ledger(facts: Facts, _: Rule) -> Judgement:
     return PASS
 
 
-@predicate(needs="a look at all tags of the item")
+@predicate(needs="a reading of all tags of the item")
 def second_tag(facts: Facts, _: Rule) -> Judgement:
-    """Another tag in the item is neither a part of it nor blank."""
+    """The item contains another tag that is neither blank nor the tag of one of its parts."""
     if facts.others is None:
         return abstain(NO_TAG if facts.tag is None else "finding.no-others-looked-for")
     wrong = [one for one in facts.others if one.primary_item_identifier != facts.item.barcode]
@@ -197,9 +198,9 @@ def second_tag(facts: Facts, _: Rule) -> Judgement:
     return PASS
 
 
-@predicate(needs="looks at the pad that were counted", takes=("limit",))
+@predicate(needs="counted looks at the pad", takes=("limit",))
 def read_margin(facts: Facts, rule: Rule) -> Judgement:
-    """The tag answered in fewer than `limit` of all looks (1.0 = in every one)."""
+    """The tag answered in fewer than `limit` of the looks at the pad (1.0 = all of them)."""
     if facts.polls is None or facts.polls[1] < _ENOUGH:
         return abstain("finding.few-looks")
     answered, looks = facts.polls
@@ -213,16 +214,16 @@ _ENOUGH: Final = 4
 
 def _usages(rule: Rule) -> str:
     wrong = [value for value in (rule.table or {}).values() if not _usage(value)]
-    return f'"{wrong[0]}" is no type of usage (two hexadecimal digits)' if wrong else ""
+    return f'"{wrong[0]}" is not a type of usage (two hexadecimal digits)' if wrong else ""
 
 
 def _usage(text: str) -> bool:
     return len(text) == 2 and all(char in hexdigits for char in text)
 
 
-@predicate(needs="a tag that says its usage", takes=("table",), refuse=_usages)
+@predicate(needs="a tag with a type of usage", takes=("table",), refuse=_usages)
 def tag_usage(facts: Facts, rule: Rule) -> Judgement:
-    """The type of usage is not the one in the rule's table, or, where that says nothing, not the tag profile's."""
+    """The type of usage is not the one in the rule's table (if the table has none: not the one in the tag profile)."""
     if facts.tag is None or facts.tag.type_of_usage is None:
         return abstain(NO_TAG if facts.tag is None else "finding.no-usage")
     said = wanted_of(facts, rule)

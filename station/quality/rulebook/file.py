@@ -122,7 +122,7 @@ def _reasons(
             own = [table.get("code") for table in tables.get("reason", ())]
             code = reason.code if reason.code in own else other
             line = table_line(text, "reason", own.index(code))
-            raise _refused(name, line, code, f'the words "{clean(reason.words)}" are those of another reason, too')
+            raise _refused(name, line, code, f'the words "{clean(reason.words)}" are already those of another reason')
 
 
 def _changed(placed: list[Placed], tables: Mapping[str, list[Any]], name: str, text: str) -> list[Placed]:
@@ -273,7 +273,7 @@ def _person_half(rule: Rule, reasons: Mapping[str, Reason]) -> list[str]:
 
 def _no(rule: Rule, who: str, names: tuple[str, ...]) -> list[str]:
     return [
-        f"{name} has no meaning where only the {who} looks"
+        f"{name} does nothing in a rule that only the {who} checks"
         for name in names
         if getattr(rule, name) not in ("", (), None, False)
     ]
@@ -292,7 +292,7 @@ def _among(one: Placed, placed: Sequence[Placed]) -> list[tuple[Placed, str]]:
         elif rule.opposite == theirs.id:
             if may_meet(rule.applies, theirs.applies):
                 wrong.append(
-                    (other, "contradictory rules: both apply to the same items, and they ask for the contrary")
+                    (other, "contradictory rules: both apply to the same items, and they require the opposite")
                 )
         elif rule.check and _same_question(rule, theirs) and may_meet(rule.applies, theirs.applies):
             wrong.append((other, "contradictory rules: the same check of the same items with another severity"))

@@ -84,7 +84,7 @@ class Mapping(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
             if len(value) > WRITABLE[field].limit:
                 raise Rejected(f"{field}: {len(value)} characters, where {WRITABLE[field].limit} are allowed")
             if WRITABLE[field].kind is Kind.DATE and not re.fullmatch(FACTS["date"], value):
-                raise Rejected(f"{field}: {clean(value, 60)!r} is no day (YYYY-MM-DD)")
+                raise Rejected(f"{field}: {clean(value, 60)!r} is not a date (YYYY-MM-DD)")
             found[field] = value
         return found
 
@@ -155,13 +155,13 @@ def _wrong(found: Mapping) -> list[tuple[tuple[str, ...], str]]:
             wrong.append((("fields", field), f"{clean(field, 60)}: {said}"))
     entries = [field for field, template in found.fields.items() if ENTRY in _names(template)]
     if len(entries) > 1:
-        wrong.append((("fields", entries[1]), f"{{{ENTRY}}} stands in {entries[0]} already"))
+        wrong.append((("fields", entries[1]), f"{{{ENTRY}}} is already in {entries[0]}"))
     for rule, code in found.conditions.items():
         if not code or clean(code, WRITABLE["physical_condition"].limit) != code:
             wrong.append((("conditions", rule), f"{clean(code, 60)!r} cannot be a code"))
     uses = any(CONDITION in _names(template) for template in found.fields.values())
     if found.conditions and not uses:
-        wrong.append((("conditions",), f"no field has {{{CONDITION}}}, so these codes would go nowhere"))
+        wrong.append((("conditions",), f"no field has {{{CONDITION}}}, so these codes would never be written"))
     return wrong
 
 
@@ -169,7 +169,7 @@ def _field(field: str) -> str:
     if field in WRITABLE:
         return ""
     if field in REFUSED:
-        return f"the station must not own it: {REFUSED[field]}"
+        return f"the station must not write it: {REFUSED[field]}"
     near = difflib.get_close_matches(field, list(WRITABLE), n=1, cutoff=0.6)
     hint = f"; did you mean {near[0]}?" if near else f"; the station can write: {', '.join(WRITABLE)}"
     return f"an Alma item has no such field{hint}"
@@ -188,17 +188,17 @@ def _template(field: str, template: str) -> str:
     if unknown:
         return f"there is no fact {{{clean(unknown[0], 40)}}}; there are: {', '.join(FACTS)}"
     if not names:
-        return "the template holds no fact"
+        return "the template contains no fact"
     alone = template == f"{{{names[0]}}}"
     if ENTRY in names and (not alone or rule.kind is not Kind.NOTE):
-        return f"{{{ENTRY}}} stands alone, and in a note"
+        return f"{{{ENTRY}}} must be the whole template of a note field"
     if rule.kind is Kind.DATE and not (alone and names[0] in DATES):
-        return f"it holds a day: {{{'} or {'.join(DATES)}}} alone"
+        return f"the field holds a date: only {{{'} or {'.join(DATES)}}} is allowed"
     if rule.kind is Kind.CODE and template != f"{{{CONDITION}}}":
-        return f"it holds a code: {{{CONDITION}}} alone"
+        return f"the field holds a code: only {{{CONDITION}}} is allowed"
     literal = "".join(text for text, *_ in pieces)
     if clean(literal, 2000) != " ".join(literal.split()):
-        return "the template holds characters that cannot be shown"
+        return "the template has characters that cannot be shown"
     if len(literal) + len(names) > rule.limit:
         return f"longer than {rule.limit} characters"
     return ""

@@ -37,7 +37,7 @@ def open_sip2(
         raise SettingsError("delivery.sip2.host: the SIP2 server's name or address is missing")
     if not _is_delimiter(config.delimiter):
         raise SettingsError(
-            "delivery.sip2.delimiter: one character such as | is needed, no letter, digit, blank or control"
+            "delivery.sip2.delimiter: one character such as | is needed, but no letter, digit, space or control character"
         )
     ca_file = data / config.ca_file if config.ca_file else None
     connect = Connector(config.host, config.port, config.tls, ca_file=ca_file, pinned_sha256=config.pinned_sha256)

@@ -56,12 +56,15 @@ def test_a_missing_key_or_value_does_not_stop_the_bench() -> None:
 @for_each(
     ("text", "says"),
     [
-        ('msgid "a.hello"\nmsgstr "Hallo"\n', "de.po:4: a.hello: the places of the sentence are: {who}"),
-        ('msgid "a.plain"\nmsgstr "Klar {who}"\n', "de.po:4: a.plain: the places of the sentence are: none"),
-        ('msgid "a.hello"\nmsgstr "Hallo {who.__class__}"\n', "de.po:4: a.hello: braces hold the name of a value"),
-        ('msgid "a.hello"\nmsgstr "Hallo {who} {0}"\n', "braces hold"),
+        ('msgid "a.hello"\nmsgstr "Hallo"\n', "de.po:4: a.hello: the sentence must have these values: {who}"),
+        ('msgid "a.plain"\nmsgstr "Klar {who}"\n', "de.po:4: a.plain: the sentence must have these values: none"),
+        (
+            'msgid "a.hello"\nmsgstr "Hallo {who.__class__}"\n',
+            "de.po:4: a.hello: only the name of a value is allowed in braces",
+        ),
+        ('msgid "a.hello"\nmsgstr "Hallo {who} {0}"\n', "allowed in braces"),
         ('msgid "a.unknown"\nmsgstr "Was"\n', "de.po:4: a.unknown: no such key"),
-        ('msgid "Hello"\nmsgstr "Hallo"\n', "de.po:4: 'Hello' is not written as keys are"),
+        ('msgid "Hello"\nmsgstr "Hallo"\n', "de.po:4: 'Hello' is not a valid key"),
         ('msgid "a.plain"\nmsgstr "Klar\\nund"\n', "cannot show this text"),
         ('msgid "a.plain"\nmsgstr "Klar \u202eund"\n', "cannot show this text"),
         ('msgid "a.plain"\nmsgstr "A"\n\nmsgid "a.plain"\nmsgstr "B"\n', "de.po:7: a.plain is also at de.po:4"),
@@ -125,7 +128,7 @@ def test_a_site_rewords_english(tmp_path: Path) -> None:
 
 
 def test_a_language_without_words_and_a_wrong_file_change_nothing(tmp_path: Path) -> None:
-    with pytest.raises(WordsError, match=r"no words for the language 'de': put de\.po"):
+    with pytest.raises(WordsError, match=r"no texts for the language 'de': put de\.po"):
         words.use("de", tmp_path)
     site = _site(tmp_path, "de.po", 'msgid "error.record-incomplete"\nmsgstr "Ohne {what}"\n')
     with pytest.raises(WordsError, match=r"de\.po:4"):

@@ -111,7 +111,7 @@ def test_a_lock_without_effect_is_seen_and_repeated(rig: Rig) -> None:
 def test_a_block_that_cannot_be_locked_is_no_success(rig: Rig, monkeypatch: pytest.MonkeyPatch) -> None:
     _, reader, uid = rig
     monkeypatch.setattr(reader, "lock_block", lambda _uid, _block: None)
-    with pytest.raises(errors.TagMismatch, match="do not become locked"):
+    with pytest.raises(errors.TagMismatch, match="are still open after the lock command"):
         carry_out(reader, plan_of(reader, uid, lock=(2,)))
 
 
@@ -319,5 +319,5 @@ def test_a_reader_of_badges_makes_no_library_label(rig: Rig) -> None:
     plan = plan_of(reader, uid)
     refuse_impossible(plan, reader.capabilities)
     badges = msgspec.structs.replace(reader.capabilities, iso15693=False)
-    with pytest.raises(errors.NotPossible, match="does not know library labels"):
+    with pytest.raises(errors.NotPossible, match="cannot read library labels"):
         refuse_impossible(plan, badges)

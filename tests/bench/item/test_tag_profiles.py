@@ -334,7 +334,7 @@ def test_with_a_read_only_profile_no_tag_is_written() -> None:
     assert shown.phase is Phase.STOPPED
     assert shown.fault is not None
     assert shown.fault.code == "settings"
-    assert "read, never written" in shown.fault.detail
+    assert "never writes them" in shown.fault.detail
     assert rig.world.tags[tag].writes == 0
     assert events.TagWriteStarted.__name__ not in rig.journal.kinds()
 
@@ -362,7 +362,7 @@ def test_single_settings_lie_over_the_profile() -> None:
         (Tag(profile="us-28560-3"), "known are us-28560-2"),
         (
             Tag(profile="iso-28560-3", model="28560-2"),
-            "tag.model is 28560-2, but the profile iso-28560-3 is of 28560-3",
+            "tag.model is 28560-2, but the profile iso-28560-3 needs 28560-3",
         ),
         (Tag(profile="iso-28560-3", dsfid=6), "tag.dsfid: DSFID 06 marks tags of ISO 28560-2"),
         (Tag(dsfid=0), "tag.dsfid: DSFID 00"),

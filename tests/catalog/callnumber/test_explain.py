@@ -15,7 +15,7 @@ WORDS = {
         "L, then the decimal 0.46, then b",
         "letters for a name or title, in alphabetical order",
         "year of the edition; older first, then its letter",
-        "no part of the scheme; sorts as it stands",
+        "not part of the scheme; sorts by its characters",
         "volume or part, in natural order: 2 before 10",
         "copy; copies of one volume stand side by side",
     ],
@@ -40,7 +40,7 @@ WORDS = {
         "letters for a name or title, in alphabetical order",
     ],
     ("A 1.9: 993", "sudoc"): [
-        "agency that issued it and its office; the point is no decimal point",
+        "agency that issued it and its office; the point is not a decimal point",
         "series; compared as a whole before what follows the colon",
         "book part: which one of the series; all numbers are whole numbers",
     ],
@@ -50,7 +50,7 @@ WORDS = {
         "term 3 of four: title",
         "term 4 of four: performer, issue number",
     ],
-    ("CD 9", "local"): ["sorts as it stands, numbers as numbers"] * 2,
+    ("CD 9", "local"): ["sorts by its characters, numbers as numbers"] * 2,
 }
 
 

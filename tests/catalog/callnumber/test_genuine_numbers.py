@@ -59,32 +59,32 @@ READ = {
 }
 
 NO_LC = {
-    "DVC 4301 (viewing copy)": "DVC is no class",
+    "DVC 4301 (viewing copy)": "DVC is not a class",
     "MLCS 2002/06831 (B)": "MLCS has more letters than a class",
     "MLCS 85/13231 (P)": "MLCS has more letters than a class",
     "MLCS 89/00423 (P)": "MLCS has more letters than a class",
     "MLCME 2002/02660 (D)": "MLCME has more letters than a class",
     "MLCSN 96/3906 (H)": "MLCSN has more letters than a class",
     "Microfiche 90/61328 (P)": "Microfiche has more letters than a class",
-    "RWD 5185-RWD 5188": "cannot stand behind the class number",
+    "RWD 5185-RWD 5188": "cannot follow the class number",
     "Chandos Records CHAN 9075": "Chandos has more letters than a class",
-    "LWO 7657, r28A1-29A2 (preservation master)": "cannot stand behind the class number",
-    "LWO 4072 reel 220, track 3 (preservation master)": "LWO is no class",
-    "SDB 41494, etc.": "SDB is no class",
-    "SDB 33644": "SDB is no class",
-    "SDB 30248": "SDB is no class",
-    "SDB 24727": "SDB is no class",
-    "SDA 73658": "SDA is no class",
-    "RCA Red Seal LM 6029-2": "RCA is no class",
-    "RGA 5216 (playback copy)": "RGA is no class",
-    "RGA 5217 (digital master)": "RGA is no class",
+    "LWO 7657, r28A1-29A2 (preservation master)": "cannot follow the class number",
+    "LWO 4072 reel 220, track 3 (preservation master)": "LWO is not a class",
+    "SDB 41494, etc.": "SDB is not a class",
+    "SDB 33644": "SDB is not a class",
+    "SDB 30248": "SDB is not a class",
+    "SDB 24727": "SDB is not a class",
+    "SDA 73658": "SDA is not a class",
+    "RCA Red Seal LM 6029-2": "RCA is not a class",
+    "RGA 5216 (playback copy)": "RGA is not a class",
+    "RGA 5217 (digital master)": "RGA is not a class",
     "Aprelevskiĭ zavod pami͡ati 1905 g. 9162V--9163V": "more letters than a class",
     "Bongiovanni GB 1032": "Bongiovanni has more letters than a class",
     "Rubini GV 905": "Rubini has more letters than a class",
     "Rococo RR-5378": "Rococo has more letters than a class",
     "Odeon O 73 391": "Odeon has more letters than a class",
     "Columbia 8910-M (RDI 0007/0262)": "Columbia has more letters than a class",
-    "EMI Classics 7243 5 66462 2 3": "EMI is no class",
+    "EMI Classics 7243 5 66462 2 3": "EMI is not a class",
     "Time-Life Music STBB-22": "Time has more letters than a class",
 }
 """Contents of LC's own 050 that are not class numbers: minimal-level shelf marks; numbers of discs, tapes and films."""
@@ -117,7 +117,7 @@ def test_what_is_odd_is_said(shared: Path) -> None:
         if number.scheme is not Scheme.LOCAL
     )
     assert odd == {
-        ("evergreen_lul_fre_500.mrc", "050", "Apostrophes stand where spaces belong."): 499,
+        ("evergreen_lul_fre_500.mrc", "050", "There are apostrophes in place of spaces."): 499,
         ("evergreen_rda_score_cd.mrc", "050", "The cutter .A+ has no number yet."): 1,
         ("loc_opera43_marcxml.xml", "050", "The cutter .A+ has no number yet."): 1,
     }

@@ -120,7 +120,7 @@ def test_a_vendors_spreadsheet_is_taken_whole_or_not_at_all(desk: Path) -> None:
     (desk / "list.csv").write_text(rows)
     done = run(desk, "receiving", "import", str(desk / "list.csv"))
     assert done.exit_code == 0
-    assert "Columns that are left out: List, Net" in done.stderr
+    assert "Columns not used: List, Net" in done.stderr
     assert [one["name"] for one in value(desk, "receiving", "list")] == ["list"], "not 75.00"
     (desk / "list.csv").write_text(rows.replace("list", "box") + "9.78014E+12,Homer,1,11.00,9.90\n")
     refused = run(desk, "receiving", "import", str(desk / "list.csv"), "--list", "NEXT")
@@ -128,7 +128,7 @@ def test_a_vendors_spreadsheet_is_taken_whole_or_not_at_all(desk: Path) -> None:
     assert "list.csv, line 3: isbn is" in refused.stderr
     (desk / "list.csv").write_text("barcode\n31999000000014\n1234\n")
     assert (
-        "line 3: this barcode is none of the library's"
+        "line 3: this is not one of the library's barcodes"
         in run(desk, "receiving", "import", str(desk / "list.csv"), "--list", "NEXT").stderr
     )
     assert len(value(desk, "receiving", "list")) == 1, "none of their text may be kept"

@@ -132,9 +132,9 @@ def test_a_hint_of_the_record_is_said_to_be_one(made: Path, out: Path) -> None:
     """docs/reference/quality-sources.md#label-rules, rule 21: a class number of the record is a hint only. It is
     printed, and said."""
     shown = run(HINT_ONLY, data=made)
-    assert (shown.exit_code, "! The call number is of 050. A hint of the record" in shown.stdout) == (0, True)
+    assert (shown.exit_code, "! The call number comes from 050. A hint of the record" in shown.stdout) == (0, True)
     printed = run(HINT_ONLY, "--print", "--to", out, data=made)
-    assert f"{HINT_ONLY}: The call number is of 050. A hint of the record" in printed.stdout
+    assert f"{HINT_ONLY}: The call number comes from 050. A hint of the record" in printed.stdout
     assert lines_of((out / f"spine-{HINT_ONLY}.pdf").read_bytes()) == ["GT", "2210", ".P37", "2024"]
     (label,) = json.loads(run(HINT_ONLY, RIVERS, "--json", data=made).stdout)["labels"][:1]
     assert "A hint of the record" in label["notes"][0]
@@ -170,7 +170,7 @@ def test_what_does_not_fit_is_shown_and_not_printed(made: Path, out: Path, tmp_p
         ([RIVERS, "--paper", "nope"], 3, "there is no paper 'nope'"),
         ([RIVERS, "--paper", "nope.toml"], 3, "nope.toml"),
         ([RIVERS, "--paper", "part-57x32"], 3, "is for part, pocket; for spine there are spine-25x38"),
-        ([RIVERS, "--to", "cups:a b"], 3, "no name of a print queue"),
+        ([RIVERS, "--to", "cups:a b"], 3, "not the name of a print queue"),
         ([RIVERS, "--to", "device:/dev/null"], 3, "ZPL only"),
         ([RIVERS, "--format", "zpl", "--paper", "spine-sheet-letter"], 3, "sheet"),
         ([RIVERS, "--first", "2"], 2, "has 1 places, not 2"),
@@ -280,7 +280,7 @@ def test_ctrl_c_stops_between_two_labels_and_says_where_to_go_on(made: Path, out
     process.send_signal(signal.SIGINT)
     said, _ = process.communicate(timeout=PATIENCE_S)
     assert process.returncode == 1
-    assert said.splitlines() == ["cups:Q", "Stopped; go on with 31999000000022."]
+    assert said.splitlines() == ["cups:Q", "Stopped; continue with 31999000000022."]
     assert files(made / "labels") == []
 
 

@@ -192,7 +192,7 @@ def test_who_mends_it_sees_note_and_photo_of_who_found_it(staffed: Run, data: Pa
         (("assign", "bbbb"), 35, "owner"),
         (("assign", "bbbb", "--due", "tomorrow"), 2, "no date"),
         (("assign", "bbbb", "--due", "2026-13-40"), 2, "no date"),
-        (("recheck", "bbbb"), 35, "nobody has said"),
+        (("recheck", "bbbb"), 35, "was not reported as mended"),
         (("recheck", "mach"), 30, "No record"),
         (("mend", "bbbb2"), 35, "no such"),
         (("mend", OTHER), 2, "may mean"),
@@ -316,7 +316,7 @@ def test_the_slip_says_what_who_and_until_when(staffed: Run, data: Path) -> None
         assert staffed("corrections", "close", ident, *closed).exit_code == 0
     ended = staffed("corrections", "slip", BARCODE)
     assert ended.exit_code == 35
-    assert "nothing is open of it; closed: no-defect" in ended.output
+    assert "it has no open correction; closed: no-defect" in ended.output
 
 
 @pytest.fixture
@@ -508,7 +508,7 @@ def test_an_erased_name_is_on_no_slip_and_in_no_reason(staffed: Run, data: Path)
         assert refused.exit_code == 2 and "The reason says the name" in refused.stderr
     assert slip.exists() and NAME in staffed("people", "list", "--operator", "sys").stdout, "nothing may be done yet"
     done = staffed("people", "erase", "quetzal", "--reason", "asked", "--operator", "sys")
-    assert done.exit_code == 0 and "Flag slips that lay as files were deleted (1)" in done.stderr
+    assert done.exit_code == 0 and "Flag slips in files were deleted (1)" in done.stderr
     assert [path.name for path in (data / "labels").iterdir()] == ["spine-1.pdf"]
 
 

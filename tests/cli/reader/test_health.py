@@ -93,7 +93,7 @@ def test_a_session_is_asked_while_it_runs_and_remembered_when_it_ended(bench: Be
     assert (told["running"], told["health"]["connections"]) == (False, 1)
     assert next(one for one in told["health"]["operations"] if one["name"] == "inventory")["done"] >= 5
     shown = run(bench, "health", text=True)
-    assert "of the session that ended last" in shown
+    assert "from the last session" in shown
     assert "tags in an inventory" in shown
 
 
@@ -108,7 +108,7 @@ def test_the_figures_of_a_station_that_was_killed_are_there(bench: Bench) -> Non
         process.kill()
     told = run(bench, "health")
     assert (told["running"], told["health"]["cut_off"], told["health"]["connections"]) == (False, True, 1)
-    assert "did not end in order" in run(bench, "health", text=True)
+    assert "did not end properly" in run(bench, "health", text=True)
 
 
 def test_a_place_is_judged_by_how_often_the_tag_answers(bench: Bench) -> None:

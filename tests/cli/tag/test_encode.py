@@ -363,7 +363,7 @@ def test_commands_carry_no_more_blocks_than_allowed(tmp_path: Path) -> None:
 def test_a_tag_that_is_right_already_needs_nothing(tmp_path: Path) -> None:
     result = run("plan", saved(tmp_path / "old.json", finished()), *WANTED)
     assert result.exit_code == 0
-    assert result.stdout.splitlines()[1:] == ["Nothing has to be written: the tag holds exactly this."]
+    assert result.stdout.splitlines()[1:] == ["There is nothing to write: the tag holds exactly this."]
 
 
 def test_every_locked_block_in_the_way_is_named(tmp_path: Path) -> None:
@@ -443,7 +443,7 @@ def test_locks_are_announced_and_their_undo_is_honest(tmp_path: Path) -> None:
     assert value["locks"] == [0, 1]
     assert carried_out(BLANK, value["steps"]).locked[:3] == (True, True, False)
     shown = run("plan", path, *WANTED, "--profile", tmp_path / "own.toml").stdout
-    assert "Lock blocks 0-1 for ever." in shown
+    assert "Lock blocks 0-1 permanently." in shown
     assert "It cannot be undone: it locks blocks that hold something else now." in shown
     assert value["undo_commands"] is None
     again = saved(tmp_path / "again.json", replace(finished(), locked=(True, True, *BLANK.locked[2:])))
@@ -461,17 +461,17 @@ def test_a_shelf_location_that_is_asked_for_is_written(tmp_path: Path) -> None:
 @for_each(
     ("step", "words"),
     [
-        (steps.SetDsfid(0), "Set DSFID to 00: from here on nobody takes the tag for finished."),
-        (steps.SetDsfid(0xC0), "Set DSFID to C0: from here on nobody takes the tag for finished."),
+        (steps.SetDsfid(0), "Set DSFID to 00: the tag now counts as unfinished."),
+        (steps.SetDsfid(0xC0), "Set DSFID to C0: the tag now counts as unfinished."),
         (steps.SetDsfid(6), "Set DSFID to 06: the tag is finished."),
         (steps.SetBlocks(3, bytes(4)), "Write block 3: 00 00 00 00"),
         (steps.SetBlocks(3, bytes(8)), "Write blocks 3-4: 00 00 00 00 00 00 00 00"),
         (steps.SetAfi(7), "Set AFI to 07."),
         (steps.SetEas(True), "Switch the EAS bit on."),
         (steps.SetEas(False), "Switch the EAS bit off."),
-        (steps.LockBlocks(0, 2), "Lock blocks 0-1 for ever."),
-        (steps.LockAfi(), "Lock the AFI for ever."),
-        (steps.LockDsfid(), "Lock the DSFID for ever."),
+        (steps.LockBlocks(0, 2), "Lock blocks 0-1 permanently."),
+        (steps.LockAfi(), "Lock the AFI permanently."),
+        (steps.LockDsfid(), "Lock the DSFID permanently."),
         (steps.CheckBlocks(0, bytes(4)), "Read block 0 and compare."),
         (steps.CheckBlocks(1, bytes(8), twice=True), "Read blocks 1-2 twice and compare."),
         (steps.CheckDsfid(6), "Read the DSFID: it must be 06."),
@@ -519,7 +519,7 @@ def test_locked_blocks_ask_for_a_new_tag() -> None:
     assert value["locked_in_the_way"] == [0, 1, 6, 7, 8]
     assert not any(value["image"]["locked"])
     shown = run("migrate", DATA / "blocks.txt", "--profile", "iso-28560-3").stdout
-    assert "This tag cannot take it, locked are blocks 0 to 1, 6 to 8. Use a new tag." in shown
+    assert "This tag cannot take it: blocks 0 to 1, 6 to 8 are locked. Use a new tag." in shown
 
 
 def test_a_3m_tag_becomes_ours_when_it_is_taken_over(tmp_path: Path) -> None:

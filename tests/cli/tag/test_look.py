@@ -244,7 +244,7 @@ def test_a_broken_line_is_named(tmp_path: Path) -> None:
     broken.write_text("block 0: 11 22 33 44\nblock 2: 11 22 33 44\n")
     result = run("decode", broken)
     assert (result.exit_code, result.stdout) == (21, "")
-    assert "line 2: block 1 should stand here, not block 2" in result.stderr
+    assert "line 2: block 1 is expected here, not block 2" in result.stderr
     error = json.loads(run("decode", broken, "--json").stdout)["error"]
     assert (error["code"], error["exit_code"]) == ("dump-unreadable", 21)
 
@@ -375,7 +375,7 @@ def test_elements_come_and_go_and_tags_have_other_sizes(tmp_path: Path) -> None:
     lines = run("diff", old, new).stdout.splitlines()
     assert "State: blank -> foreign" in lines
     assert f"Primary item identifier (OID 1): new, {BARCODE}" in lines
-    assert f"Primary item identifier (OID 1): gone, it was {BARCODE}" in run("diff", new, old).stdout
+    assert f"Primary item identifier (OID 1): removed, it was {BARCODE}" in run("diff", new, old).stdout
     small = saved(tmp_path / "small.json", TagImage(Uid(UID), 4, bytes(32), (False,) * 8, 0, 0))
     shorter = run("diff", old, small).stdout
     assert "Bytes of memory: 112 -> 32" in shorter

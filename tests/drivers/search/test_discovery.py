@@ -158,7 +158,7 @@ def test_a_3m_reader_behind_a_terminal_server_is_found(tmp_path: Path) -> None:
 
 def test_a_host_that_cannot_be_reached_is_said_so() -> None:
     (found,) = look("tcp://127.0.0.1:1")
-    assert (found.outcome, found.words) == (Outcome.MISSING, "nobody can be reached there")
+    assert (found.outcome, found.words) == (Outcome.MISSING, "cannot be reached")
 
 
 def test_nothing_to_look_at_is_no_error() -> None:

@@ -157,9 +157,10 @@ def test_the_command_says_what_it_does_and_how_long_it_takes_and_finds_the_reade
     code, out, err = run(data, Lines(), SLOW, MUTE, "--write", "--yes")
     assert code == 0, out + err
     assert (
-        "2 ports said nothing that is understood. They are asked again with 1 s for each answer: at most 15 s." in err
+        "2 ports gave no answer that the station understands. "
+        "The station asks again and waits 1 s for each answer: at most 15 s." in err
     )
-    assert "asking with patience" in err
+    assert "asking again" in err
     reader = parse((data / "station.toml").read_text()).reader
     assert (reader.port, reader.driver, reader.baud) == (SLOW, "3m", 19200)
 
@@ -167,9 +168,9 @@ def test_the_command_says_what_it_does_and_how_long_it_takes_and_finds_the_reade
 def test_where_a_reader_answers_the_others_are_asked_again_only_if_so_wished(data: Path) -> None:
     lines = Lines()
     code, out, err = run(data, lines, QUICK, SLOW)
-    assert (code, out.count("3M / Bibliotheca"), "asked again" in err) == (0, 1, False)
+    assert (code, out.count("3M / Bibliotheca"), "asks again" in err) == (0, 1, False)
     code, out, err = run(data, lines, QUICK, SLOW, "--patient")
-    assert (code, out.count("3M / Bibliotheca"), "asked again" in err) == (0, 2, True)
+    assert (code, out.count("3M / Bibliotheca"), "asks again" in err) == (0, 2, True)
     code, out, err = run(data, lines, QUICK, "--patient", "--json")
     assert (code, err) == (0, ""), "no port is left to ask"
 
@@ -180,8 +181,8 @@ def test_ctrl_c_ends_it_with_what_was_found_and_nothing_is_written(data: Path) -
     before, handler = (data / "station.toml").read_text(), signal.getsignal(signal.SIGINT)
     code, out, err = run(data, lines, MUTE, "--write", "--yes")
     assert code == 1
-    assert f"{MUTE}  nobody answers" in out
-    assert "Stopped; what was not asked counts as silent, and nothing is written." in err
+    assert f"{MUTE}  no answer" in out
+    assert "Stopped. Ports that were not asked count as silent, and nothing is written." in err
     assert lines.opened.count(MUTE) == 13 + 1, "no probe follows the interrupted one"
     assert (data / "station.toml").read_text() == before
     assert signal.getsignal(signal.SIGINT) is handler

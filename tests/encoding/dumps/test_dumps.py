@@ -160,9 +160,9 @@ def test_a_blank_tag_in_groups_is_no_hexdump() -> None:
         (b"11 0x", 1, "hexadecimal digits"),
         (b"\xc2\xb2\xc2\xb2", 1, "hexadecimal digits"),
         (b"00" * (MAX_MEMORY + 1), 1, "8192"),
-        (b"00" * MAX_DUMP, 0, "no dump"),
+        (b"00" * MAX_DUMP, 0, "too many for a dump"),
         (bytes(MAX_MEMORY + 1), 0, "8192"),
-        (b"block 0: 11 22\nblock 2: 33 44\n", 2, "block 1 should stand here"),
+        (b"block 0: 11 22\nblock 2: 33 44\n", 2, "block 1 is expected here"),
         (b"block 0: 11 22\nblock 1: 33\n", 2, "1 bytes, not 2"),
         (b"block 0: 11 22\nblock 1 ? 33 44\n", 2, "neither a tag nor a block"),
         (b"block 0: 11 22\nblock 1: 33 44 open\n", 2, "neither a tag nor a block"),
@@ -171,7 +171,7 @@ def test_a_blank_tag_in_groups_is_no_hexdump() -> None:
         (b"00000000: 1122 33g4  .\n", 1, "hexadecimal digits"),
         (b"00000000  11 22 |..|\n*\n00000005\n", 3, "repeated"),
         (b"00000000  11 22 |..|\n*\n", 0, "size is missing"),
-        (b"00000000  11 22 |..|\n*\n*\n", 3, "repeats nothing"),
+        (b"00000000  11 22 |..|\n*\n*\n", 3, "has no line to repeat"),
         (b"00000000  11 22 |..|\n*\nffffffff\n", 3, "8192"),
         (b"00000000  11 22 |..|\nxyz\n", 2, "offset"),
         (b'{"FileType": "15693 v2",\n "blocks": }', 2, "not JSON"),
@@ -179,15 +179,15 @@ def test_a_blank_tag_in_groups_is_no_hexdump() -> None:
         (b'{"FileType": "15693 v2", "blocks": {}}', 0, "0 blocks"),
         (b'{"FileType": "15693 v2", "blocks": {"0": "112233"}}', 0, "3 bytes, not 4"),
         (b'{"FileType": "15693 v2", "blocks": {"1": "11223344"}}', 0, '"0" is missing'),
-        (b'{"FileType": "15693 v2", "blocks": {"0": 7}}', 0, "no text"),
-        (b'{"FileType": 7}', 0, "no ISO 15693 tag"),
+        (b'{"FileType": "15693 v2", "blocks": {"0": 7}}', 0, "not text"),
+        (b'{"FileType": 7}', 0, "not an ISO 15693 tag"),
         (b'{"memory": "00"}', 0, "block_size"),
         (b'{"block_size": 1, "memory": "00", "afi": 256}', 0, '"afi"'),
         (b'{"block_size": 1, "memory": "00", "afi": true}', 0, '"afi"'),
         (b'{"block_size": 1, "memory": "00", "locked": [1]}', 0, '"locked"'),
         (b'{"block_size": 1, "memory": "00", "uid": "E0"}', 0, "1 bytes, not 8"),
         (b"[]", 0, "0 tags"),
-        (b"[1]", 0, "no object"),
+        (b"[1]", 0, "not an object"),
         (b"[" * 100_000, 0, "not JSON"),
         (b'{"a": ' + b"1" * 5000 + b"}", 0, "not JSON"),
     ],
@@ -206,7 +206,7 @@ def test_a_broken_dump_is_refused_with_its_line(data: bytes, line: int, words: s
     ("data", "form", "line", "words"),
     [
         (b"11223344\n112233\n", Format.EML, 2, "3 bytes among blocks of 4"),
-        (b"11" * 33, Format.EML, 1, "none of ISO 15693"),
+        (b"11" * 33, Format.EML, 1, "not a block of ISO 15693"),
         (b"zz\n", Format.EML, 1, "hexadecimal digits"),
         (b"# nothing\n", Format.BLOCKS, 0, "no memory"),
         (b"kQAFHL6Z=hQ=\n", Format.BASE64, 0, "not base64"),
@@ -272,7 +272,7 @@ def test_words_in_some_machines_order_are_refused() -> None:
 
 @pytest.mark.parametrize("name", ["other.json", "mifare.nfc"])
 def test_a_dump_of_another_kind_of_tag_is_named(name: str) -> None:
-    with pytest.raises(DumpUnreadable, match="no ISO 15693 tag"):
+    with pytest.raises(DumpUnreadable, match="not an ISO 15693 tag"):
         read_dump(sample(name))
 
 
@@ -280,10 +280,10 @@ def test_a_dump_of_another_kind_of_tag_is_named(name: str) -> None:
     ("old", "new", "at", "words"),
     [
         ("Block Count: 28", "Block Count: 27", "Data Content", '"Data Content" has 112 bytes, not 108'),
-        ("Block Count: 28", "Block Count: 99999999", "Block Count", "no tag"),
-        ("Block Count: 28", "Block Count: 999999999", "Block Count", "no number"),
-        ("Block Count: 28", "Block Count: \u0665", "Block Count", "no number"),
-        ("Block Size: 04", "Block Size: 00", "Block Count", "no tag"),
+        ("Block Count: 28", "Block Count: 99999999", "Block Count", "cannot be a tag"),
+        ("Block Count: 28", "Block Count: 999999999", "Block Count", "not a number"),
+        ("Block Count: 28", "Block Count: \u0665", "Block Count", "not a number"),
+        ("Block Size: 04", "Block Size: 00", "Block Count", "cannot be a tag"),
         ("Block Size: 04", "Block Size: 04 04", "Block Size", "2 bytes, not 1"),
         ("Lock AFI: true", "Lock AFI: maybe", "Lock AFI", "neither true nor false"),
         ("UID: E0 04", "UID: E0", "UID", "7 bytes, not 8"),

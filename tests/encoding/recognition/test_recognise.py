@@ -98,7 +98,7 @@ def test_a_dsfid_and_an_afi_that_the_reader_does_not_tell(memory: bytes, state: 
     assert listing(untold)[0].endswith("DSFID not told  AFI not told")
     assert differences(image(memory, dsfid=6), untold)[0] == "DSFID: 06 expected, not told read"
     for form in (Format.FLIPPER, Format.PROXMARK):
-        with pytest.raises(DumpUnreadable, match="has not told them"):
+        with pytest.raises(DumpUnreadable, match="did not report them"):
             write_dump(untold, form)
 
 

@@ -89,14 +89,14 @@ BAD: list[tuple[str, str, int, str]] = [
         2,
         "type-008",
     ),
-    ("no usage", SEE.replace("suppressed", "tag_usage") + 'table = { REF = "1" }\n', 2, "no type of usage"),
+    ("no usage", SEE.replace("suppressed", "tag_usage") + 'table = { REF = "1" }\n', 2, "not a type of usage"),
     (
         "a machine's rule with a question",
         SEE.replace("minor", "major") + 'question = "Good?"\n',
         2,
-        "question has no meaning",
+        "question does nothing",
     ),
-    ("a person's rule with a check", LOOK + 'check = "suppressed"\n', 2, "check has no meaning"),
+    ("a person's rule with a check", LOOK + 'check = "suppressed"\n', 2, "check does nothing"),
     ("open without a machine", LOOK + 'ask = "open"\n', 2, 'how = "both"'),
     ("wanted without a table", LOOK.replace("Good?", "Is it {wanted}?"), 2, "no table"),
     (
@@ -111,7 +111,7 @@ BAD: list[tuple[str, str, int, str]] = [
         2,
         "may_not_apply",
     ),
-    ("may not apply, without a person", SEE + "may_not_apply = true\n", 2, "may_not_apply has no meaning"),
+    ("may not apply, without a person", SEE + "may_not_apply = true\n", 2, "may_not_apply does nothing"),
     ("unknown sketch", LOOK + 'sketch = "moon"\n', 2, "moon"),
     ("asked with nobody", LOOK + 'asked_with = "nobody"\n', 2, "nobody"),
     ("asked with a machine", LOOK + 'asked_with = "tag-single"\n', 2, "that a person is asked"),
@@ -141,7 +141,7 @@ BAD: list[tuple[str, str, int, str]] = [
         "rules that ask for the contrary",
         '\n[[change]]\nid = "property-stamp"\napplies = { materials = ["book"] }\n',
         2,
-        "they ask for the contrary",
+        "they require the opposite",
     ),
 ]
 

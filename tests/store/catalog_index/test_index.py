@@ -175,7 +175,7 @@ def test_replace_starts_anew(index: Path, tmp_path: Path) -> None:
     ("records", "named", "said"),
     [
         ((book("a", "30000000000011"), book("b", "30000000000011")), ("a", "b"), "records a and b"),
-        ((book("a", "30000000000011", "30000000000011"),), ("a", "a"), "record a, twice"),
+        ((book("a", "30000000000011", "30000000000011"),), ("a", "a"), "in record a twice"),
         ((book("a", "30000000000011"), book("a", "30000000000011", title="Other")), ("a", "a#2"), "records a and a#2"),
     ],
 )

@@ -91,9 +91,9 @@ def test_a_field_of_no_ready_profile_is_named(index: Path, tmp_path: Path) -> No
     path = tmp_path / "own.mrc"
     path.write_bytes(sample.numbered(30).replace(b"949", b"930"))
     said = refused(path, index, ImportFewItems)
-    assert "Barcodes of the library stand in other fields of the first 30 records: 930 $i (30)." in said
+    assert "Other fields of the first 30 records have barcodes of the library: 930 $i (30)." in said
     said = refused(path, index, ImportFewItems, rules=ANY)
-    assert "No ready profile finds items in it." in said, "without rules any number would be a barcode"
+    assert "No shipped profile finds items in it." in said, "any number would be a barcode"
 
 
 def test_a_small_file_without_items_has_the_remedy_too(index: Path, tmp_path: Path) -> None:
@@ -141,10 +141,10 @@ def test_an_index_is_made_again_of_what_was_imported_once(index: Path, tmp_path:
         ("uva_demoRecs.mrc", "symphony-999", ANY, None, ""),
         ("uva_demoRecs.mrc", "symphony-999", OURS, ImportBarcodes, "15 of 16 barcodes (profile symphony-999"),
         ("uva_demoRecs.mrc", "symphony-949", ANY, ImportFewItems, "symphony-999 (6)"),
-        ("evergreen_hebrew_marc8.mrc", "symphony-949", OURS, ImportFewItems, "No ready profile finds items"),
-        ("tr_test_data.utf8.mrc", "symphony-949", OURS, ImportFewItems, "No ready profile finds items"),
+        ("evergreen_hebrew_marc8.mrc", "symphony-949", OURS, ImportFewItems, "No shipped profile finds items"),
+        ("tr_test_data.utf8.mrc", "symphony-949", OURS, ImportFewItems, "No shipped profile finds items"),
         ("loc_opera43_marcxml.xml", "symphony-949", OURS, ImportFewItems, "0 of 43 records have an item"),
-        ("evergreen_sample_acq_order.mrc", "symphony-949", OURS, ImportFewItems, "No ready profile finds items"),
+        ("evergreen_sample_acq_order.mrc", "symphony-949", OURS, ImportFewItems, "No shipped profile finds items"),
         ("pymarc_marc.dat", "symphony-949", OURS, ImportFewItems, "0 of 20 records have an item"),
     ],
 )

@@ -182,7 +182,7 @@ def test_a_person_does_not_wait_for_a_small_share(alma: AlmaProcess) -> None:
     config = settings.Alma(base_url=alma.base_url, requests_per_second=0.1, look_up_s=6.0)
     adapter = Alma(config, lambda: Secret(CANARY), clock)
     before = clock.seconds
-    with pytest.raises(StationError, match="no room"):
+    with pytest.raises(StationError, match="is used up for now"):
         adapter.look_up(Barcode("1"))
     assert clock.seconds - before < 6.0
     assert not adapter.deliver(delivery(1, lane="1")).unchanged, "a delivery must wait until the limit allows it"
@@ -194,7 +194,7 @@ def test_a_person_does_not_wait_for_a_small_share(alma: AlmaProcess) -> None:
 def test_a_number_that_would_lead_elsewhere_makes_no_item(part: str, field: str, number: object) -> None:
     item = fictitious()
     item[part][field] = number
-    with pytest.raises(Rejected, match="is no number") as caught:
+    with pytest.raises(Rejected, match="is not a number") as caught:
         AlmaItem(json.dumps(item).encode())
     assert '"Fictitious"' in caught.value.body
 

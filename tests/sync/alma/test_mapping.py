@@ -53,34 +53,34 @@ def test_a_result_fills_the_fields_whose_facts_are_known() -> None:
 @for_each(
     ("field", "line", "words"),
     [
-        ('barcode = "{uid}"', 5, "must not own it: it is what the item is found by"),
-        ('location = "{set}"', 5, "must not own it: changing it moves the item"),
+        ('barcode = "{uid}"', 5, "must not write it: it is what the item is found by"),
+        ('location = "{set}"', 5, "must not write it: changing it moves the item"),
         ('library = "{set}"', 5, "moves the item"),
-        ('pid = "{uid}"', 5, "must not own it"),
+        ('pid = "{uid}"', 5, "must not write it"),
         ('process_type = "{verdict}"', 5, "Alma sets it by itself"),
         ('policy = "{verdict}"', 5, "how the item circulates"),
         ('po_line = "{date}"', 5, "acquisitions"),
         ('rfid = "{uid}"', 5, "no such field"),
         ('internal_note3 = "{uid}"', 5, "did you mean internal_note_3?"),
         ('inventory_number = "{tag}"', 5, "no fact {tag}"),
-        ('inventory_number = "fixed"', 5, "holds no fact"),
+        ('inventory_number = "fixed"', 5, "contains no fact"),
         ('inventory_number = "{uid"', 5, "broken"),
         ('inventory_number = "{uid!r}"', 5, "only the names"),
         ('inventory_number = "{uid:>99}"', 5, "only the names"),
         ('inventory_number = "{}"', 5, "no fact"),
         ('inventory_number = "{uid.__class__}"', 5, "no fact"),
-        ('inventory_number = "{entry}"', 5, "in a note"),
-        ('internal_note_1 = "RFID {entry}"', 5, "stands alone"),
-        ('weeding_date = "{uid}"', 5, "holds a day"),
-        ('weeding_date = "on {date}"', 5, "holds a day"),
+        ('inventory_number = "{entry}"', 5, "of a note field"),
+        ('internal_note_1 = "RFID {entry}"', 5, "must be the whole template"),
+        ('weeding_date = "{uid}"', 5, "holds a date"),
+        ('weeding_date = "on {date}"', 5, "holds a date"),
         ('physical_condition = "BAD {verdict}"', 5, "holds a code"),
         ('physical_condition = "{verdict}"', 5, "holds a code"),
         (f'inventory_number = "{"x" * 100}{{uid}}"', 5, "longer than 100"),
         ('inventory_number = "\\u001b[2J{uid}"', 5, "cannot be shown"),
-        ('internal_note_1 = "{entry}"\ninternal_note_2 = "{entry}"', 6, "stands in internal_note_1 already"),
+        ('internal_note_1 = "{entry}"\ninternal_note_2 = "{entry}"', 6, "is already in internal_note_1"),
         ("internal_note_1 = 1", 5, "Expected `str`"),
         ("", 4, "no field"),
-        ('internal_note_1 = "{entry}"\n[conditions]\nspine-label = "X"', 6, "would go nowhere"),
+        ('internal_note_1 = "{entry}"\n[conditions]\nspine-label = "X"', 6, "would never be written"),
         ('physical_condition = "{condition}"\n[conditions]\nspine-label = ""', 7, "cannot be a code"),
     ],
 )
@@ -140,7 +140,7 @@ def test_values_that_a_field_cannot_hold() -> None:
     mapping = parse(SITE, "m.toml")
     with pytest.raises(Rejected, match="100 are allowed"):
         mapping.render({"weeding_number": "x" * 101})
-    with pytest.raises(Rejected, match="no day"):
+    with pytest.raises(Rejected, match="not a date"):
         mapping.render({"weeding_date": "soon"})
 
 

@@ -88,7 +88,7 @@ def test_the_sites_place_stands_in_where_the_intent_says_none(make: Make, alma: 
     assert (second["circ_desk"], second.get("department"), second.get("work_order_type")) == (
         "DEFAULT_CIRC_DESK", None, None,
     )  # fmt: skip
-    with pytest.raises(Rejected, match="wants a library"):
+    with pytest.raises(Rejected, match="needs a library"):
         make().deliver(of(ScanInIntent(barcode="1"), 3))
 
 
@@ -266,7 +266,7 @@ def test_check_says_that_changing_sets_is_not_tested_where_alma_has_no_test_for_
     alma.do("gone", paths=["/almaws/v1/conf/test"])
     (check,) = [check for check in make().check() if check.what == "the key may change sets"]
     assert check.outcome is CheckOutcome.NOT_TESTED
-    assert check.found.startswith("only adding a member would tell: Alma did not answer its own test")
+    assert check.found.startswith("only adding a member would show it: Alma did not answer its own test")
     assert "Configuration, read/write" in check.remedy
     assert alma.effects() == []
 
@@ -332,5 +332,5 @@ def test_check_does_not_blame_the_key_where_nobody_judged_it(
 
 
 def test_a_facts_intent_without_a_field_is_told(make: Make) -> None:
-    with pytest.raises(Rejected, match="no field is given to condition"):
+    with pytest.raises(Rejected, match="no field is mapped to condition"):
         make().deliver(of(FactsIntent(barcode="1", condition="BRITTLE")))

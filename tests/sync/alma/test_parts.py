@@ -125,7 +125,7 @@ def test_every_code_has_a_sentence_a_recovery_and_a_remedy(code: str) -> None:
     says so."""
     meaning = CODES[code]
     assert re.fullmatch(r"[A-Z].*\.", meaning.sentence)
-    assert re.fullmatch(r"[A-Z].*\.", meaning.remedy) or meaning.remedy.endswith("tracking id.")
+    assert re.fullmatch(r"[A-Z].*\.", meaning.remedy) or meaning.remedy.endswith("tracking ID.")
     assert meaning.recovery is meaning.error.recovery
     own = meaning.recovery is Recovery.RETRY_SELF
     assert meaning.remedy.startswith("None:") is own

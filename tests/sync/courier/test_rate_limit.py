@@ -103,7 +103,7 @@ def test_who_cannot_wait_so_long_is_told_at_once_and_nothing_is_counted() -> Non
     rate_limit = RateLimit(0.25, clock)
     rate_limit.take()
     before = clock.seconds
-    with rate_limit.urgent(Deadline(clock, 3.0)), pytest.raises(Unreachable, match="no room"):
+    with rate_limit.urgent(Deadline(clock, 3.0)), pytest.raises(Unreachable, match="is used up for now"):
         rate_limit.take()
     assert clock.seconds == before
     rate_limit.take()

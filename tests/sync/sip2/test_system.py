@@ -111,7 +111,7 @@ def test_properties_only_where_bx_says_so(bed: Bed) -> None:
     assert carried(bed, RESULT, **wanted).unchanged
     bed.set("bx", "NNYNYYYNNNYYNNNN")
     assert carried(bed, RESULT, **wanted).detail == "item properties sent"
-    assert carried(bed, RESULT, **wanted).detail == "item properties were so"
+    assert carried(bed, RESULT, **wanted).detail == "item properties were already right"
     assert bed.effects == [{"what": "properties", "barcode": ITEM, "value": f"RFID {UID}"}]
 
 
@@ -251,7 +251,7 @@ def test_refused_with_the_servers_words(bed: Bed) -> None:
     with pytest.raises(Rejected, match="refuses the check-in") as caught:
         carried(bed, SCAN_IN)
     assert caught.value.body == "Item not checked in"
-    with pytest.raises(Rejected, match="knows no item"):
+    with pytest.raises(Rejected, match="has no item"):
         carried(bed, msgspec.structs.replace(SCAN_IN, barcode="39999000000000"))
 
 
@@ -272,8 +272,8 @@ def test_what_sip2_has_no_message_for(bed: Bed) -> None:
 def test_check_says_what_is_missing(bed: Bed) -> None:
     made = system(bed, properties=True, institution="OTHER")
     found = {line.what: line for line in made.check()}
-    assert found["it takes check-ins"].outcome is CheckOutcome.GOOD
-    assert found["it takes item properties (message 19)"].outcome is CheckOutcome.BAD
+    assert found["it accepts check-ins"].outcome is CheckOutcome.GOOD
+    assert found["it accepts item properties (message 19)"].outcome is CheckOutcome.BAD
     assert found["institution as configured"].outcome is CheckOutcome.BAD
     assert found["institution as configured"].found == "the server says MAIN, the settings OTHER"
     bed.emulator.call("down")
