@@ -1,9 +1,9 @@
-"""What a start costs: processor time (user and system) of commands with compiled bytecode, beside a bare interpreter.
+"""Processor time (user and system) to start commands with compiled bytecode, compared with a bare interpreter.
 
     python -m benchmarks.start [COUNT]
 
-It is counted by the kernel for the process alone, so other load disturbs it less than a clock; a fixed loop, measured in turns
-with the commands, shows how much it does.
+The kernel counts this time for the process alone, so other load disturbs it less than wall time. A fixed loop, measured
+in the same rounds as the commands, shows how much.
 """
 
 from __future__ import annotations
@@ -28,13 +28,13 @@ SCRIPTS: Final = {BARE: "pass", LOOP: "for _ in range(3_000_000): pass"}
 COMMANDS: Final = ("--help", "tag", f"tag decode {DUMP}", "journal verify")
 RUN: Final = "run, to its first picture"
 GOALS: Final = {"--help": 0.30, f"tag decode {DUMP}": 0.30, RUN: 0.80}
-"""Seconds, on the machine that the goals were set on."""
+"""Seconds, on the machine for which the goals were set."""
 _ROOT: Final = Path(__file__).resolve().parent.parent
 _TICKS: Final = os.sysconf("SC_CLK_TCK")
 
 
 def of_process(arguments: list[str]) -> float:
-    """Seconds of processor time of `python ARGUMENTS`, to its end."""
+    """Return the seconds of processor time of `python ARGUMENTS`."""
     process = subprocess.Popen(
         [sys.executable, *arguments],
         cwd=_ROOT,
@@ -51,7 +51,8 @@ def of_process(arguments: list[str]) -> float:
 
 
 def of_first_picture(data: Path) -> float:
-    """Seconds of processor time of `station run` until its first picture is whole (all threads; in ticks of the kernel)."""
+    """Return the processor seconds of `station run` until its first picture is complete (all threads; in kernel
+    ticks)."""
     with Terminal("station", "--data", str(data), "run") as terminal:
         terminal.until(tell("button.set-aside").encode())
         fields = Path(f"/proc/{terminal.pid}/stat").read_text(encoding="utf-8").rpartition(")")[2].split()
@@ -63,7 +64,7 @@ def _environment() -> dict[str, str]:
 
 
 def section(folder: Path, count: int) -> Section:
-    """Each command `count` times, in turns; once more before that, which compiles what it imports."""
+    """Run every command in each of `count` rounds. One round before them is not counted: it compiles the bytecode."""
     os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
     data = folder / "start"
     data.mkdir()
@@ -93,14 +94,14 @@ def section(folder: Path, count: int) -> Section:
         )
     return Section(
         title="Start",
-        how=f"{count} times in turns, median of user and system time; beside: {BARE}; load {os.getloadavg()[0]:.1f}",
+        how=f"{count} rounds, median of user and system time; beside: {BARE}; load {os.getloadavg()[0]:.1f}",
         rows=tuple(rows),
         figures={name.replace(DUMP, "HEX"): median(all_of_it) for name, all_of_it in seconds.items()},
     )
 
 
 def main() -> None:
-    """Print the section alone."""
+    """Print only this section."""
     with tempfile.TemporaryDirectory(prefix="st", dir="/tmp") as name:
         print(render([section(Path(name), int(sys.argv[1]) if len(sys.argv) > 1 else 10)]))
 

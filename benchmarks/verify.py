@@ -30,7 +30,8 @@ from station.store.owner import open_store
 
 EVENTS_OF_AN_ITEM: Final = 16
 _CHECKS: Final = 8
-"""Number of rules that a person answers; `_MACHINE_CHECKS` is the machine's number, as on the demo's items."""
+"""Number of rules that a person answers. `_MACHINE_CHECKS`: number of rules that the machine checks. Both as in the
+demo."""
 _MACHINE_CHECKS: Final = 23
 _RULES: Final = tuple(
     RuleText(f"{who}-{one}", 0, f"What a {who} looks at is right, {one}", Severity.MAJOR)
@@ -59,8 +60,8 @@ ended.set()
 print(json.dumps([os.waitstatus_to_exitcode(status), took, used.ru_utime + used.ru_stime,
     max(used.ru_maxrss * 1024, *peaks, 0)]))
 """
-"""Runs a command from a small process: Linux counts the parent's memory in the child's peak (getrusage(2)). The peak is the
-sum over the command's processes where /proc/PID/task/PID/children exists, else that of the largest."""
+"""Runs a command from a small process: Linux counts the parent's memory in the child's peak (getrusage(2)). The peak is
+the sum over the command's processes where /proc/PID/task/PID/children exists, else that of the largest."""
 _ALONE: Final = (
     "from station.store.queries import verification; verification.LONG = 1 << 62; from station.cli import main; main()"
 )
@@ -68,7 +69,8 @@ _ALONE: Final = (
 
 
 def section(folder: Path, events: int) -> Section:
-    """Verify a journal of this many events with the command, with the minimum, and open it as the station does."""
+    """Measure a journal of this many events: verify it with the command, only read and hash it, and open it as the
+    station does."""
     path = folder / "verify" / "journal.db"
     path.parent.mkdir()
     (path.parent / "station.toml").write_text('[library]\nisil = "US-XxExmp"\n')
@@ -89,24 +91,24 @@ def section(folder: Path, events: int) -> Section:
             value=duration(took),
             beside=duration(floor),
             ratio=took / floor,
-            how="a process of its own; beside: only read and hash the events",
+            how="the command in its own process; beside: only read and hash the events",
         ),
         Row(
             what="the same in one process",
             value=duration(alone),
             beside=duration(took),
             ratio=alone / took,
-            how=f"beside: journal verify; of the processors {alone_work:.2f} s, beside {work:.2f} s",
+            how=f"beside: journal verify; processor time {alone_work:.2f} s, beside {work:.2f} s",
         ),
         Row(
-            what="of it, the hash chain",
+            what="its hash chain alone",
             value=duration(chain),
             beside=duration(took),
             ratio=chain / took,
-            how="beside: all of it, with the tables that follow from the events and SQLite's check",
+            how="beside: journal verify, which also checks the derived tables and SQLite's integrity",
         ),
         Row(
-            what="memory of it, peak",
+            what="peak memory of journal verify",
             value=f"{peak / 1e6:.1f} MB",
             beside=f"{idle[2] / 1e6:.1f} MB",
             ratio=peak / idle[2],

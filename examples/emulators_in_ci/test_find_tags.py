@@ -1,6 +1,6 @@
-"""Tests of somebody's own software against an emulated reader. Run them with `pytest`.
+"""Test your own software against an emulated reader. Run these tests with `pytest`.
 
-The station's pytest plug-in brings the fixtures `rfid_reader` and `tags`. Nothing else of the station is used.
+The station's pytest plug-in provides the fixtures `rfid_reader` and `tags`. Nothing else of the station is used.
 """
 
 from __future__ import annotations
@@ -12,17 +12,17 @@ import pytest
 from station.emulators.pytest_plugin import EmulatedReader, Tags
 
 INVENTORY = bytes.fromhex("D60005FE0005FA40")
-"""The 3M reader's command FE: which tags lie on the pad?"""
+"""Command FE of the 3M reader: list the tags on the pad."""
 
 
 def find_tags(host: str, port: int) -> list[str]:
-    """The software under test: ask a 3M reader in the network for the UIDs of its tags."""
+    """The software under test: ask a 3M reader on the network for the UIDs of its tags."""
     with socket.create_connection((host, port), timeout=10) as line:
         line.sendall(INVENTORY)
         reply = line.makefile("rb")
         head = reply.read(3)
         if len(head) < 3:
-            raise ConnectionError("the reader went away")
+            raise ConnectionError("the reader closed the connection")
         body = reply.read(int.from_bytes(head[1:], "big"))
     return [body[at : at + 8].hex().upper() for at in range(5, len(body) - 2, 8)]
 

@@ -1,4 +1,4 @@
-"""The imaginary reader itself, with one blank tag on its pad: prints the name of its port and serves until its end.
+"""The imaginary reader, with one blank tag on its pad. It prints the name of its port, and serves until it is killed.
 
 python acme_device.py
 """
@@ -15,7 +15,7 @@ numbers = {"AFI": 0, "DSFID": 0}
 
 
 def answer(word: str, arguments: list[str]) -> str:
-    """Do what a request asks for."""
+    """Carry out a request, and return the answer without its number."""
     match word, arguments:
         case "HELLO" | "RESET", []:
             return "OK"

@@ -1,7 +1,7 @@
-"""A reader driver in a package of its own. It drives an imaginary reader, "ACME Desk", which speaks lines of ASCII.
+"""A reader driver in a separate package. It drives an imaginary reader, "ACME Desk", which speaks lines of ASCII.
 
-A request is `NUMBER WORD ARGUMENTS`. The answer is `NUMBER OK VALUES`, `NUMBER ABSENT` or `NUMBER REFUSED ISO_ERROR`. The
-answer repeats the number of its request, so a late answer is never taken for the next one.
+A request is `NUMBER WORD ARGUMENTS`. The answer is `NUMBER OK VALUES`, `NUMBER ABSENT` or `NUMBER REFUSED ISO_ERROR`.
+The answer repeats the number of its request, so a late answer is never taken for the next one.
 """
 
 from __future__ import annotations
@@ -61,7 +61,7 @@ class AcmeReader:
         return Deadline(self._clock, self._settings.operation_ms / 1000)
 
     def _ask(self, request: str, deadline: Deadline, parse: Callable[[list[str]], T]) -> T:
-        """Send a request and parse the values of its answer. `parse` raises ValueError for values that it does not take."""
+        """Send a request and parse the values of its answer. `parse` raises ValueError for bad values."""
         if self._line is None:
             raise PortMissing(self._settings.port)
         self._number = (self._number + 1) % 1000
@@ -109,7 +109,8 @@ class AcmeReader:
         return self._ask(f"INFORMATION {uid}", self._deadline(), parse)
 
     def read_blocks(self, uid: Uid, first: int, count: int) -> BlocksRead:
-        """Split to what the reader takes in one request. It answers with one letter for each block: L (locked) or -."""
+        """Read in requests of at most `MOST_BLOCKS`. The reader answers with data and one letter per block: L (locked)
+        or -."""
         if count < 1:
             raise LocalProtocolError("no block to read")
         deadline = self._deadline()

@@ -1,6 +1,6 @@
-"""A reader in memory that keeps the contract, its defects as subclasses, and hands that reach into it.
+"""In-memory reader that keeps the contract, with the pad and the operator for it. Tests make its defects as subclasses.
 
-It shows that every case of the contract can fail, and at which point a run may be cut short.
+With it, tests show that every case of the contract can fail, and that a run can end at any point.
 """
 
 from __future__ import annotations
@@ -49,7 +49,7 @@ class Silicon:
 
 
 class World:
-    """What lies on the pad, and the plug."""
+    """The tags on the pad, the plug of the reader, and the hands that move both."""
 
     def __init__(self, silicon: Silicon | None = None) -> None:
         self.scratch = silicon or Silicon()
@@ -62,7 +62,7 @@ class World:
         self.willing = True
 
     def do(self, wish: Wish) -> bool:
-        """Hands."""
+        """Do the action at once. Return False if not `willing`."""
         if not self.willing:
             return False
         match wish:
@@ -80,7 +80,7 @@ class World:
 
 
 class Ideal:
-    """A reader that keeps the contract. `before` is called before each operation that goes to the line."""
+    """Reader that keeps the contract. It calls `before` before each operation on the line."""
 
     def __init__(self, world: World) -> None:
         self.world = world
@@ -170,11 +170,11 @@ class Ideal:
         self.before()
 
     def signal(self, signal: Signal) -> None:
-        """No lamp."""
+        """Do nothing: this reader has no lamp."""
 
 
 class HarnessOperator:
-    """Agrees, and keeps the image in a folder."""
+    """Operator who allows the write if `agrees`, and saves the image in a folder."""
 
     def __init__(self, folder: Path, agrees: bool = True) -> None:
         self.folder = folder
@@ -195,7 +195,7 @@ class HarnessOperator:
         return self.path
 
     def say(self, sentence: str) -> None:
-        """Nobody listens."""
+        """Ignore the sentence."""
 
 
 def run(world: World, reader: Ideal, desk: HarnessOperator) -> Suite:

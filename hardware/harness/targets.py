@@ -1,4 +1,4 @@
-"""The targets of the contract that need no device: emulated readers in processes of their own, and recordings."""
+"""Targets of the contract that need no device: emulated readers in separate processes, and recordings."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ ANSWER_MS: Final = 100
 
 @dataclass(frozen=True)
 class Target:
-    """An emulated reader, the scratch tag on it, and which cases cannot be tried there."""
+    """An emulated reader, its scratch tag, and the cases that are skipped on it."""
 
     name: str
     driver: str
@@ -69,14 +69,14 @@ TARGETS: Final = (
 UDP: Final = Target(
     "nfcpy-udp", "nfcpy", "nfcudp", "ntag213", "04A1B2C3D4E5F6", _NTAG | {"several", "unplugged", "silent"}
 )
-"""nfcpy's udp device cannot tell a peer that is gone from an empty field, nor tell of tags that collide: a datagram cannot say
-it. It also waits a second for whatever does not answer (in virtual time here)."""
+"""nfcpy's udp device cannot distinguish a missing peer from an empty field, and cannot report a collision of tags: no
+datagram exists for either. It also waits a second for each missing answer (in virtual time here)."""
 _LOCK_PAGE_10: Final = {"block": 2, "memory": "04480004"}
-"""Of an NTAG whose UID ends with E5F6: its lock bytes (data sheet 8.5.2), so that user page 6 is locked."""
+"""For the NTAG whose UID ends with E5F6: lock bytes (data sheet 8.5.2) that lock user page 6."""
 
 
 class EmulatorsHands:
-    """Reaches into the emulator by its control words."""
+    """Moves the tags and the plug of an emulated reader by its control commands."""
 
     def __init__(self, emulated: EmulatedReader, scratch: str, other: str, *, plug: bool) -> None:
         self._emulated = emulated
@@ -84,7 +84,7 @@ class EmulatorsHands:
         self._plug = plug
 
     def do(self, wish: Wish) -> bool:
-        """Every wish but the plug of a reader that has none."""
+        """Return False for an action that a reader without a plug (nfcudp) cannot do."""
         reader = self._emulated
         match wish:
             case Wish.TWO if not self._plug:
@@ -106,7 +106,7 @@ class EmulatorsHands:
 
 @contextmanager
 def emulated(target: Target) -> Iterator[EmulatedReader]:
-    """The reader with the scratch tag and another one in its drawer; nothing lies on it."""
+    """Yield the reader, with the scratch tag and another tag in its drawer and an empty pad."""
     if target.driver == "nfcpy" and importlib.util.find_spec("nfc") is None:
         missing("nfcpy")
     reader = EmulatedReader(target.reader, network=target.network, options=target.options)
@@ -121,19 +121,19 @@ def emulated(target: Target) -> Iterator[EmulatedReader]:
 
 
 def hands_of(target: Target, reader: EmulatedReader) -> Hands:
-    """Hands at that reader."""
+    """Return the hands that operate this reader."""
     return EmulatorsHands(reader, target.uid, target.uid[:-4] + "0F0F", plug=target.reader != "nfcudp")
 
 
 def settings_of(target: Target, reader: EmulatedReader) -> Reader:
-    """How it is reached."""
+    """Return the settings that reach this reader."""
     prefix = "udp:" if target.reader == "nfcudp" else "tcp://" if target.network else ""
     frames = "advanced" if target.network else "auto"
     return Reader(driver=target.driver, port=prefix + reader.port, answer_ms=ANSWER_MS, frames=frames)
 
 
 def run_on(settings: Reader, hands: Hands, folder: Path, clock: Clock, capture: Path | None = None) -> Suite:
-    """The whole contract over this line, recorded if asked for."""
+    """Run the whole contract on the reader of these settings. Record the line to `capture`, if given."""
     line: Callable[[], Transport] = opener(driver(settings.driver).line(settings), clock, folder)
     recorder = None
     if capture is not None:
@@ -154,7 +154,7 @@ def run_on(settings: Reader, hands: Hands, folder: Path, clock: Clock, capture: 
 
 
 def play(capture: Path, answers: list[Answer], folder: Path, clock: Clock) -> tuple[Suite, Replay]:
-    """The whole contract over a recording of it, in its order."""
+    """Run the whole contract on a recording of a run, in the recorded order."""
     made = load(capture)
     settings = as_recorded(made.meta)
     assert settings.driver in DRIVERS

@@ -1,4 +1,5 @@
-"""Every case of the contract can fail: a reader that keeps it passes, and each defect is found by the case that it is about."""
+"""Every case of the contract can fail: a correct reader passes all cases, and each defect fails the case that tests for
+it."""
 
 from __future__ import annotations
 
@@ -83,7 +84,7 @@ class RefusesSystemInformation(Ideal):
 
 
 class LearnsThatItCannotCheckEas(Ideal):
-    """It has no command that checks the EAS bit, which the first question shows, and one that switches it."""
+    """Reader that can switch the EAS bit but not check it, and learns this from its first check."""
 
     asked = False
 
@@ -100,7 +101,8 @@ class LearnsThatItCannotCheckEas(Ideal):
 
 
 class TellsNoRegisters(Ideal):
-    """Its system information has numbers for AFI and DSFID, and they mean nothing: it has learned that it lacks them."""
+    """Reader whose system information has meaningless values for AFI and DSFID, and which has learned that it lacks
+    them."""
 
     @property
     def capabilities(self) -> ReaderCapabilities:
@@ -139,12 +141,12 @@ def test_a_plain_reader_is_tried_with_all_that_it_has(
     before = world.scratch.state()
     suite = run(world, plain(world), desk)
     assert outcomes(suite) == {name: "skipped" if name in skipped else "passed" for name in ALL}, suite.results
-    assert all(result.detail for result in suite.results if result.case in skipped), "each says why"
+    assert all(result.detail for result in suite.results if result.case in skipped), "each skip has a reason"
     assert world.scratch.state() == before
     assert suite.restored is not None and suite.restored.exact
     (asked,) = desk.asked
     assert tuple(what.partition(" (")[0] for what in asked.unsaved) == unsaved
-    assert all(name in suite.restored.sentence for name in unsaved), "what was not read is said at the end too"
+    assert all(name in suite.restored.sentence for name in unsaved), "the final sentence also names what was not read"
     assert not minimum_of(suite.results, MINIMUM).missing
 
 
@@ -227,7 +229,7 @@ class TooFewLocks(Ideal):
 
 
 class ForgetsWhereItWas(Ideal):
-    """The second part of a read that is split begins at the first block again."""
+    """Begins the second part of a split read at the first block again."""
 
     def read_blocks(self, uid: Uid, first: int, count: int) -> BlocksRead:
         read = super().read_blocks(uid, first, count)
@@ -245,7 +247,7 @@ class MakesUp(Ideal):
 
 
 class NotAddressed(Ideal):
-    """Reads whatever lies there."""
+    """Uses the first tag on the pad if the addressed one is absent."""
 
     def tag(self, uid: Uid) -> Silicon:
         try:
@@ -386,7 +388,7 @@ def test_a_defect_is_found_by_its_case(defect: type[Ideal], case: str, tmp_path:
     suite = run(world, defect(world), HarnessOperator(tmp_path))
     failed = [result.case for result in suite.results if result.outcome.value == "failed"]
     assert case in failed, suite.results
-    assert failed[0] == case, "it is the first one to say so"
+    assert failed[0] == case, "no other case fails before it"
 
 
 def test_every_case_has_a_defect_that_it_finds() -> None:

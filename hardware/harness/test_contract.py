@@ -1,4 +1,5 @@
-"""The contract, the same for every driver: on its emulator, and on the recording of that run; on recordings of real devices."""
+"""Run the contract, the same for every driver, on its emulator, on the recording of that run, and on recorded
+devices."""
 
 from __future__ import annotations
 
@@ -34,7 +35,7 @@ def test_a_driver_keeps_the_contract_on_its_emulator_and_on_the_recording(target
 
 
 def test_nfcpy_s_udp_device_keeps_the_contract(tmp_path: Path) -> None:
-    """In virtual time: every silence costs it a second."""
+    """Run in virtual time: the device waits a second for each missing answer."""
     check(UDP, tmp_path, None)
 
 
@@ -46,7 +47,8 @@ def test_every_other_target_too(tmp_path: Path) -> None:
 
 @contextmanager
 def clock_for(target: Target, reader: EmulatedReader) -> Iterator[Clock]:
-    """Real time with the emulator's turns; virtual for nfcpy's udp device, whose waiting is its own."""
+    """Yield real time that allows for the emulator (`FairClock`); for nfcpy's udp device, which waits in nfcpy, virtual
+    time."""
     if target is UDP:
         virtual = FakeClock()
         with virtual_udp(lambda: reader.do("settle"), virtual):
@@ -65,16 +67,16 @@ def check(target: Target, tmp_path: Path, capture: Path | None) -> None:
         writes = reader.counters["air_writes"]
     wanted = {name: "skipped" if name in target.skips else "passed" for name in ALL}
     assert outcomes(suite) == wanted, suite.results
-    assert after == before, "the tag that was written and the one beside it are as they were"
+    assert after == before, "the written tag and the tag beside it are unchanged"
     assert suite.restored is not None and suite.restored.exact
-    assert writes[target.uid], "it was written"
+    assert writes[target.uid], "the scratch tag was written"
     assert set(writes) == {target.uid}
     if capture is None:
         return
     played, replay = play(capture, suite.hands, tmp_path, FakeClock())
     assert outcomes(played) == wanted, played.results
     assert [result.detail for result in played.results] == [result.detail for result in suite.results]
-    assert replay.done, "nothing is left of the recording"
+    assert replay.done, "the whole recording was played"
 
 
 NONE_YET = pytest.param(
@@ -84,7 +86,7 @@ NONE_YET = pytest.param(
 
 @pytest.mark.parametrize("path", CAPTURES or [NONE_YET], ids=lambda path: path.name)
 def test_a_recorded_device_still_keeps_what_it_kept(path: Path, tmp_path: Path) -> None:
-    """What `station harness --capture hardware/captures` has put there."""
+    """`path`: a report that `station harness --capture hardware/captures` wrote."""
     report = msgspec.json.decode(path.read_bytes(), type=Report)
     capture = path.with_name(path.name.replace(".report.json", ".jsonl"))
     played, _ = play(capture, list(report.hands), tmp_path, FakeClock())

@@ -1,5 +1,9 @@
-"""However a run ends, the scratch tag is as it was, or the run says that it is not, with what may be changed and where its
-image is: stopped, lifted or unplugged at every single operation, torn in mid-write."""
+"""However a run ends, the scratch tag is unchanged, or the run reports what may be changed and where the tag's image
+is.
+
+Tested ends: a stop before any operation, a lifted tag or a pulled plug at any frame, a torn block, a defect of the
+driver.
+"""
 
 from __future__ import annotations
 
@@ -42,11 +46,11 @@ def test_stopped_before_any_operation(tmp_path: Path) -> None:
             written += 1
             assert suite.restored.exact
     assert at > 100
-    assert written > 20, "many of them stand in the part that writes"
+    assert written > 20, "many of these operations belong to the cases that write"
 
 
 class Struck(Ideal):
-    """At the `at`-th thing that goes to the line something happens, once."""
+    """Reader whose tag is lifted or whose plug is pulled (`what`), once, at operation `at` on the line."""
 
     def __init__(self, world: World, at: int, what: str) -> None:
         super().__init__(world)
@@ -63,7 +67,7 @@ class Struck(Ideal):
         super().before()
 
     def program(self, uid: Uid, block: int, data: bytes) -> None:
-        """A tag that goes while it is written is torn: half of the block is new."""
+        """Tear a block whose tag is lifted during the write: half of it is new."""
         if self.count + 1 == self.at and self.what == "lift" and uid == SCRATCH:
             self.world.scratch.memory[block * 4 : block * 4 + 2] = data[:2]
         super().program(uid, block, data)
@@ -88,7 +92,7 @@ def test_struck_at_any_frame_hands_bring_it_back(what: str, tmp_path: Path) -> N
 
 
 class Bursts(Ideal):
-    """A defect in the driver, once, at the `at`-th thing that goes to the line."""
+    """Driver that raises an unexpected exception, once, at operation `at` on the line."""
 
     def __init__(self, world: World, at: int) -> None:
         super().__init__(world)
@@ -110,7 +114,7 @@ def test_a_defect_of_the_driver_is_a_failed_case_and_the_run_goes_on(tmp_path: P
         suite.run()
         assert world.scratch.state() == before, f"at frame {at}"
         found = [result for result in suite.results if result.outcome is Outcome.FAILED]
-        assert len(found) <= 1, "the cases behind it are tried as ever"
+        assert len(found) <= 1, "the later cases are tried as usual"
         for result in found:
             failed.add(result.case)
             assert result.detail.startswith("unexpected KeyError: '\\x1b[2Jlost' (test_ends.py, line ")
@@ -136,7 +140,7 @@ def test_a_driver_that_cannot_write_any_more_leaves_the_image(tmp_path: Path) ->
 
 
 class Leaves(World):
-    """From the first write on nobody brings anything back."""
+    """World in which no tag and no plug is put back after the first write."""
 
     def do(self, wish: Wish) -> bool:
         return super().do(wish) if self.scratch.state() == self.at_first else False
@@ -161,7 +165,7 @@ def test_given_up_it_says_what_may_be_changed_and_the_image_puts_it_back(what: s
         changed = {
             f"block {n}" for n in range(10) if world.scratch.memory[n * 4 : n * 4 + 4] != before[n * 4 : n * 4 + 4]
         }
-        assert changed <= set(suite.restored.differences), "what may be changed is told"
+        assert changed <= set(suite.restored.differences), "the report names everything that may be changed"
         assert "could not be put back" in suite.restored.sentence
         world.pad, world.plugged = [world.scratch], True
         assert desk.path is not None
@@ -248,7 +252,7 @@ def test_another_tag_is_not_overwritten_by_an_image(tmp_path: Path) -> None:
 
 
 def test_what_may_be_changed_is_told_in_few_words() -> None:
-    """A sentence is cut at 400 characters: 28 blocks, each named, were."""
+    """Blocks are named as ranges: a sentence is cut at 400 characters, which 28 single names exceed."""
     touched = {*(f"block {number}" for number in (*range(12), 13, *range(20, 28))), "AFI", "EAS bit"}
     assert runs(touched) == ("blocks 0 to 11", "block 13", "blocks 20 to 27", "AFI", "EAS bit")
     assert runs(set()) == ()

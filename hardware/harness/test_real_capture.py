@@ -1,8 +1,9 @@
-"""The contract on the one capture of a real device that is public: a 3M 810, six questions of another program's.
+"""The contract on the only public capture of a real device: six requests of another program to a 3M 810.
 
-Our driver asks other things in between, so a reader is made that has only what was recorded: it answers a recorded request
-with the recorded bytes, and any other with the refusal that the manual gives it (02 "command not implemented"; 31 "option not
-supported" for an inventory with other options). Only answers of the real device can make a case pass.
+Our driver sends other requests in between. Therefore these tests make a reader from the capture alone. It answers a
+recorded request with the recorded bytes, and any other request with the refusal that the manual gives for it (02
+"command not implemented"; 31 "option not supported" for an inventory with other options). Only answers of the real
+device can make a case pass.
 """
 
 from __future__ import annotations
@@ -40,7 +41,7 @@ def capture() -> Capture:
 
 
 class OnlyWhatWasRecorded:
-    """A line to that reader. `real` counts answers of the real device."""
+    """Line to the reader made from the capture. `real` counts answers of the real device."""
 
     def __init__(self, capture: Capture, clock: Clock) -> None:
         self._clock = clock
@@ -51,7 +52,7 @@ class OnlyWhatWasRecorded:
         self._waiting = b""
         self.real = 0
         self.never_asked = set(self._answers)
-        """Recorded questions that our driver has not asked."""
+        """Recorded requests that our driver has not sent."""
 
     def write(self, data: bytes, deadline: Deadline) -> None:
         known = self._answers.get(data)
@@ -76,7 +77,7 @@ class OnlyWhatWasRecorded:
         return count
 
     def close(self) -> None:
-        """Nothing."""
+        """Do nothing."""
 
 
 def test_the_real_810_keeps_what_its_capture_can_show(capture: Capture, tmp_path: Path) -> None:
@@ -103,7 +104,7 @@ def test_its_memory_is_read_as_it_was_and_what_was_not_recorded_is_refused(captu
     reader.reconnect()
     memory = {FIRST: "0411000131333032303939393939" + 18 * "00", SECOND: "04110000323030303030303030303432" + 16 * "00"}
     for uid, data in memory.items():
-        assert reader.read_blocks(uid, 0, 8).data.hex() == data, "read off the capture by eye"
+        assert reader.read_blocks(uid, 0, 8).data.hex() == data, "copied from the capture by a person"
     with pytest.raises(ReaderRefused):
         reader.system_information(FIRST)
     with pytest.raises(ReaderRefused):
@@ -111,7 +112,8 @@ def test_its_memory_is_read_as_it_was_and_what_was_not_recorded_is_refused(captu
 
 
 def test_our_driver_gets_everything_that_the_capture_contains(capture: Capture) -> None:
-    """An inventory without DSFIDs, both AFIs and both memories; the size of a tag is in no answer, and is not guessed."""
+    """The capture has an inventory without DSFIDs, both AFIs and both memories. The driver does not guess the tags'
+    size."""
     clock = FakeClock()
     line = OnlyWhatWasRecorded(capture, clock)
     reader = make_reader(Reader(driver="3m"), clock, lambda: line)

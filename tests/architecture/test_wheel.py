@@ -1,4 +1,4 @@
-"""The wheel contains everything that the package has, and works where it was unpacked, also for another project."""
+"""The wheel contains every file of the package, and works where it is unpacked, also for another project."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ def test_two_tags_on_a_3m_pad(rfid_reader, tags):
 
 
 def copied(folder: Path) -> Path:
-    """What a build takes, away from this tree, which it would litter."""
+    """Copy the input of a build to `folder`: a build would leave files in this tree."""
     unbuilt = shutil.ignore_patterns("__pycache__", "*.egg-info")
     for name in ("station", "docs/operator"):
         shutil.copytree(ROOT / name, folder / name, ignore=unbuilt)
@@ -71,7 +71,7 @@ def test_everything_in_the_package_is_in_the_wheel(site: Path) -> None:
         return {
             str(path.relative_to(root))
             for path in root.rglob("*")
-            if path.is_file() and "__pycache__" not in path.parts and path.suffix != ".png"  # the screen has their text
+            if path.is_file() and "__pycache__" not in path.parts and path.suffix != ".png"  # not shipped
         }
 
     pages = {f"manual/pages/{name}" for name in files(ROOT / "docs/operator")}
@@ -92,7 +92,7 @@ def test_it_asks_for_the_packages_that_it_imports_and_no_others() -> None:
         for node in (*source.nodes(ast.Import), *source.nodes(ast.ImportFrom))
         for name in ([node.module or ""] if isinstance(node, ast.ImportFrom) else [alias.name for alias in node.names])
     }
-    strangers = names - sys.stdlib_module_names - {"station", "pytest"}  # pytest has its plug-in where it is installed
+    strangers = names - sys.stdlib_module_names - {"station", "pytest"}  # only the pytest plug-in imports pytest
     distributions = packages_distributions()
     assert {distribution for name in strangers for distribution in distributions[name]} == asked
 
@@ -107,7 +107,7 @@ def test_its_words_are_those_of_the_source(site: Path) -> None:
 
 
 def test_the_codec_needs_no_other_package(site: Path) -> None:
-    """Every example of docs/encoding.md, in a process that has nothing but the wheel and the standard library."""
+    """Run every example of docs/encoding.md in a process with only the wheel and the standard library."""
     script = [sys.executable, "-I", "-S", str(ROOT / "tests/encoding/page_examples.py")]
     done = subprocess.run([*script, str(ROOT / "docs/encoding.md"), str(site)], capture_output=True, text=True)
     attempted, *rest = done.stdout.split()
@@ -117,7 +117,7 @@ def test_the_codec_needs_no_other_package(site: Path) -> None:
 def test_no_file_is_a_link() -> None:
     """Archives and some systems drop links: a link to docs/operator once lost the whole manual."""
     if not (ROOT / ".git").exists():
-        pytest.skip("this tree is no clone")
+        pytest.skip("this tree is not a clone")
     files = subprocess.run(["git", "ls-files", "-s"], cwd=ROOT, capture_output=True, text=True, check=True).stdout
     assert [line for line in files.splitlines() if line.startswith("120000")] == []
     assert "station/manual/__init__.py" in files

@@ -1,4 +1,4 @@
-"""Commands whose files are imported when they are used: what stands in the tables is what the commands say themselves."""
+"""Deferred commands: each table entry agrees with its command, and a list of commands imports none of them."""
 
 from __future__ import annotations
 

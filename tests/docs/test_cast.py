@@ -1,4 +1,5 @@
-"""The README's recording is a valid asciicast that shows a scan, PASS and STOP, and asks the viewer's terminal for nothing."""
+"""The README's recording is a valid asciicast that shows a scan, PASS and STOP, and sends the viewer's terminal no
+query."""
 
 from __future__ import annotations
 

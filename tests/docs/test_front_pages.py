@@ -1,4 +1,4 @@
-"""The pages that a stranger reads first are short, and say what the how-to pages say; the site takes every page."""
+"""The pages that a newcomer reads first are short and agree with the how-to pages. The site contains every page."""
 
 from __future__ import annotations
 

@@ -1,4 +1,5 @@
-"""Every citation of a page in docs/reference leads to that page and heading, and no text cites what is not here."""
+"""Every citation of a page in docs/reference names an existing page and heading. No text cites a page outside this
+repository."""
 
 from __future__ import annotations
 
@@ -14,7 +15,7 @@ from tests.support.for_each import for_each
 PLACES = ("station", "tests", "docs", "scripts", "benchmarks", "fuzz", "hardware", "README.md")
 KINDS = (".py", ".md", ".toml", ".po", ".tcss", ".yml", ".service", ".rules")
 NOT_READ = ("tests/golden/", "tests/docs/test_references.py")
-"""The golden corpus speaks of the past; this file quotes what must not be found."""
+"""The golden corpus keeps old citations; this file quotes forbidden ones."""
 
 _CITATION = re.compile(r"docs/reference/(?P<page>[\w-]+)\.md(?P<anchors>(?:#[\w-]+(?:(?:,| and| to)\s+(?=#\w))?)*)")
 _RULE = re.compile(r"#(?P<group>\w+)-rules, rule (?P<number>\d+)")
@@ -52,13 +53,13 @@ def files() -> tuple[str, ...]:
 
 @functools.cache
 def text(name: str) -> str:
-    """A file as running text: a comment or paragraph that is wrapped reads as one line."""
+    """Return a file as running text: a wrapped comment or paragraph becomes one line."""
     return re.sub(r"\s*\n\s*(?:#\s)?\s*", " ", (ROOT / name).read_text(encoding="utf-8"))
 
 
 @functools.cache
 def sections(page: str) -> dict[str, str]:
-    """Anchor -> text of the section, for the headings of a reference page; empty if there is no such page."""
+    """Return the texts of a reference page's sections by anchor; {} if there is no such page."""
     path = ROOT / "docs/reference" / f"{page}.md"
     if not path.exists():
         return {}
@@ -67,14 +68,15 @@ def sections(page: str) -> dict[str, str]:
 
 
 def citations(written: str) -> Iterator[tuple[str, str]]:
-    """Page and anchor ("" = the whole page) of each citation. Further anchors of the page follow: "#one, #two and #three"."""
+    """Yield page and anchor ("" = the whole page) of each citation. One citation can list anchors: "#one, #two and
+    #three"."""
     for match in _CITATION.finditer(written):
         for anchor in re.findall(r"#([\w-]+)", match["anchors"]) or [""]:
             yield match["page"], anchor
 
 
 def broken(written: str) -> list[str]:
-    """The citations that lead nowhere."""
+    """Return the citations whose page, section or rule does not exist."""
     found = [
         f"{page}#{anchor}"
         for page, anchor in citations(written)
@@ -137,7 +139,7 @@ def test_what_leads_nowhere_is_told_from_what_does_not(written: str, found: bool
 
 
 def test_reference_pages_name_their_certainty() -> None:
-    """Each page links to the words for certainty, so that a reader can tell a manual from a recollection."""
+    """Each page links to the words for certainty, so that a reader can distinguish a manual from a recollection."""
     for path in sorted((ROOT / "docs/reference").glob("*.md")):
         if path.name != "README.md":
             assert "README.md#how-certain-a-fact-is" in path.read_text(encoding="utf-8"), path.name

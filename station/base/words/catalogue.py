@@ -1,12 +1,12 @@
-"""Catalogue files as sentences: the permitted content of a file, and how a sentence is made from it.
+"""Catalog files as sentences: the permitted content of a file, and how a sentence is made from it.
 
-The format is GNU gettext's (`gettext_files`). Its `msgid` is a key (`error.tag-lost`, `outbox.button.discard`), its `msgstr` the
-sentence, in English as in any other language. Placeholders for values are written `{name}`; nothing else in braces is
-allowed, so that a catalogue can name values but never reach into them.
+The format is GNU gettext's (`gettext_files`). Its `msgid` is a key (`error.tag-lost`, `outbox.button.discard`), its
+`msgstr` the sentence, in English as in any other language. Placeholders for values are written `{name}`; nothing else
+in braces is allowed, so that a catalog can name values but cannot access their attributes.
 
-The station's own code reads the files: the codec (`station.encoding`) needs no other package, and Babel costs a command 0.1 s.
-Tests compare the two. The standard library's `gettext` chooses the plural form. The alternative was the runtime of Project
-Fluent: its last release is of March 2023.
+The station's own code reads the files: the codec (`station.encoding`) needs no other package, and Babel costs a command
+0.1 s. Tests compare the two. The standard library's `gettext` chooses the plural form. The alternative was the runtime
+of Project Fluent: its last release is of March 2023.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ _COUNT: Final = frozenset({"count"})
 
 
 class WordsError(ValueError):
-    """A catalogue file cannot be used; the message says where and why."""
+    """A catalog file cannot be used. The message states where and why."""
 
 
 class Entry(NamedTuple):
@@ -49,7 +49,7 @@ class Entry(NamedTuple):
 
 
 class Catalogue:
-    """Sentences of one language. `behind`: the catalogue used for keys that this one lacks."""
+    """Sentences of one language. `behind`: the catalog for keys that this one lacks."""
 
     def __init__(self, own: Mapping[str, Entry], behind: Catalogue | None = None) -> None:
         self.own = own
@@ -76,8 +76,8 @@ class Catalogue:
 
 
 class Areas(Mapping[str, Entry]):
-    """The entries of a folder with one file per area (the first word of a key). A file is read when its first sentence is
-    needed, because a command uses few areas.
+    """The entries of a folder with one file per area (the first word of a key). A file is read when its first sentence
+    is needed, because a command uses few areas.
 
     A build compiles AREA.po to AREA.mo (`setup.py`). A checkout has no AREA.mo, so AREA.po is read and cannot be stale.
     Neither is validated here: a test validates the shipped files.
@@ -116,8 +116,8 @@ def _as_shipped(path: Path) -> dict[str, Entry]:
 
 
 def read(text: str, source: str, behind: Catalogue | None = None) -> Catalogue:
-    """Return one PO file as a catalogue. `behind`: the catalogue whose keys and placeholders it must match; None = it
-    is the first.
+    """Return one PO file as a catalog. `behind`: the catalog whose keys and placeholders it must match; None = it is
+    the first.
 
     Raise `WordsError` with `source` and line for: text that is not a PO file; a repeated, unknown or malformed key;
     braces that name no value, or a value that the first language does not have; text that a screen could not show
@@ -127,7 +127,7 @@ def read(text: str, source: str, behind: Catalogue | None = None) -> Catalogue:
 
 
 def join(files: Iterable[tuple[str, str]], behind: Catalogue | None = None) -> Catalogue:
-    """Return several PO files of one language as one catalogue; (text, source) each. Raise `WordsError`."""
+    """Return several PO files of one language as one catalog; (text, source) each. Raise `WordsError`."""
     known = behind.entries if behind is not None else None
     entries: dict[str, Entry] = {}
     places: dict[str, str] = {}
@@ -143,7 +143,7 @@ def join(files: Iterable[tuple[str, str]], behind: Catalogue | None = None) -> C
             if message.key in places:
                 raise WordsError(f"{where}: {message.key} is also at {places[message.key]}")
             places[message.key] = where
-            if message.translated:  # otherwise the catalogue behind supplies it
+            if message.translated:  # otherwise `behind` supplies it
                 entry = Entry(message.key, message.forms, where, plural)
                 _check(entry, known)
                 entries[message.key] = entry
@@ -177,13 +177,13 @@ def _check(entry: Entry, known: Mapping[str, Entry] | None) -> None:
 
 
 def files_of(language: str, folder: Path) -> list[Path]:
-    """Return the catalogue files of a language in a folder: LANGUAGE.po, and every PO file of the folder LANGUAGE."""
+    """Return the catalog files of a language in a folder: LANGUAGE.po, and every PO file of the folder LANGUAGE."""
     one = folder / f"{language}.po"
     return [*([one] if one.is_file() else []), *sorted((folder / language).glob("*.po"))]
 
 
 def load(paths: Iterable[Path], behind: Catalogue | None) -> Catalogue:
-    """Return a catalogue from files on disk. Raise `WordsError` as `join` does, and if a file cannot be read."""
+    """Return a catalog from files on disk. Raise `WordsError` as `join` does, and if a file cannot be read."""
     texts = []
     for path in paths:
         try:

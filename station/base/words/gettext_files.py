@@ -1,7 +1,7 @@
-"""GNU gettext's files: PO, which people write, and MO, which a wheel has.
+"""Read GNU gettext's text files (PO), which people edit; make and read its compiled files (MO), which a wheel contains.
 
-Forms: GNU gettext manual, "The Format of PO Files" and "The Format of GNU MO Files". `setup.py` loads this file by itself, so
-it imports the standard library alone.
+Formats: GNU gettext manual, "The Format of PO Files" and "The Format of GNU MO Files". `setup.py` loads this file
+without its package. Therefore it imports only the standard library.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from itertools import accumulate
 from typing import Final, NamedTuple
 
 MO_MAGIC: Final = 0x950412DE
-"""First word of an MO file, in the byte order of all its words; the station's are little-endian."""
+"""First word of an MO file, in the byte order of all its words; the station's files are little-endian."""
 _HEADER: Final = "Content-Type: text/plain; charset=UTF-8\nPlural-Forms: nplurals={}; plural={};\n"
 
 _LINE: Final = re.compile(r'(?:(msgid|msgid_plural|msgstr|msgstr\[\d\])[ \t]+)?"((?:[^"\\]|\\.)*)"')
@@ -23,14 +23,14 @@ _PLURAL: Final = re.compile(r"^Plural-Forms:\s*nplurals\s*=\s*(\d+)\s*;\s*plural
 
 
 class PluralRule(NamedTuple):
-    """How many forms a language has, and which one a number takes, in C (gettext manual, "Plural forms")."""
+    """Number of plural forms of a language, and the C expression that selects one (gettext manual, "Plural forms")."""
 
     forms: int
     expression: str
 
 
 GERMANIC: Final = PluralRule(2, "n != 1")
-"""Where a file names none."""
+"""Rule of a file whose header has none."""
 
 
 class Message(NamedTuple):
@@ -38,7 +38,7 @@ class Message(NamedTuple):
 
     key: str
     forms: tuple[str, ...]
-    """The sentence, or one for each plural form."""
+    """The sentence, or one sentence for each plural form."""
     plural: bool
     translated: bool
     """False: marked as fuzzy, or a form is empty or missing."""
@@ -46,12 +46,13 @@ class Message(NamedTuple):
 
 
 class GettextError(ValueError):
-    """The file does not have the form; says which line."""
+    """The file does not have the format. The message names the line."""
 
 
 def read_po(text: str) -> tuple[PluralRule, list[Message]]:
-    """Plural rule and messages of a PO file. Raises `GettextError`, also for what no file of the station has: contexts
-    (`msgctxt`) and escapes beside `\\n`, `\\t`, `\\r`, `\\"` and `\\\\`."""
+    """Return the plural rule and the messages of a PO file. Raise `GettextError` for a malformed file. Also raise it
+    for contexts (`msgctxt`), which the station's files never have, and for escapes other than `\\n`, `\\t`, `\\r`,
+    `\\"` and `\\\\`."""
     rule = GERMANIC
     messages = []
     for texts, line, fuzzy in _raw(text):
@@ -72,7 +73,7 @@ def read_po(text: str) -> tuple[PluralRule, list[Message]]:
 
 
 def _raw(text: str) -> Iterator[tuple[dict[str, str], int, bool]]:
-    """Keywords of each message with their texts, the line of its msgid, whether it is fuzzy."""
+    """Yield for each message its texts by keyword, the line of its msgid, and whether it is fuzzy."""
     parts: dict[str, list[str]] = {}
     begun, fuzzy, next_fuzzy = 0, False, False
     keyword = ""
@@ -106,7 +107,7 @@ def _texts(parts: Mapping[str, list[str]], line: int) -> dict[str, str]:
             for keyword, text in texts.items()
         }
     except KeyError as error:
-        raise GettextError(f"line {line}: no escape is \\{error.args[0]}") from None
+        raise GettextError(f"line {line}: unknown escape \\{error.args[0]}") from None
 
 
 def _rule(header: str) -> PluralRule:
@@ -115,7 +116,7 @@ def _rule(header: str) -> PluralRule:
 
 
 def compile_mo(text: str) -> bytes:
-    """A PO file as an MO file. Raises `GettextError`."""
+    """Return the MO file of a PO file. Raise `GettextError`."""
     rule, messages = read_po(text)
     strings = {"": _HEADER.format(*rule)}
     for message in messages:
@@ -123,7 +124,7 @@ def compile_mo(text: str) -> bytes:
             identity = f"{message.key}\0{message.key}" if message.plural else message.key
             strings[identity] = "\0".join(message.forms)
     pairs = sorted((key.encode(), text.encode()) for key, text in strings.items())
-    # Seven words, the table of the ids, the table of the strings, no hash table, then the texts, each with a NUL behind it.
+    # Seven words, table of ids, table of strings, no hash table, then the texts, each followed by a NUL.
     texts = [key for key, _ in pairs] + [text for _, text in pairs]
     begin = 28 + 8 * len(texts)
     places = accumulate((len(text) + 1 for text in texts), initial=begin)
@@ -133,7 +134,7 @@ def compile_mo(text: str) -> bytes:
 
 
 def read_mo(data: bytes) -> tuple[PluralRule, dict[str, tuple[str, ...]]]:
-    """Plural rule and sentences, by key, of a file that `compile_mo` made."""
+    """Return the plural rule and the sentences by key. `data`: an MO file that `compile_mo` made."""
     _, _, count, ids, strings = struct.unpack_from("<5I", data)
 
     def texts(table: int) -> Iterator[str]:

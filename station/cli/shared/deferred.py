@@ -1,4 +1,4 @@
-"""Commands whose files are imported when they are used: a list of commands, and the completion of a name, import none."""
+"""Commands that are imported on first use. Listing commands or completing a name imports none of them."""
 
 from __future__ import annotations
 
@@ -10,15 +10,15 @@ import click
 
 
 class Deferred(click.Command):
-    """Until it is used, a name and the first sentence of the command's help. A context is that of the command itself."""
+    """Placeholder with the name and the first help sentence of a command, which it imports to make a context."""
 
     def __init__(self, name: str, place: str, summary: str) -> None:
         super().__init__(name, help=summary)
         self.place = place
-        """MODULE:ATTRIBUTE."""
+        """MODULE:ATTRIBUTE of the command."""
 
     def load(self) -> click.Command:
-        """Import the command."""
+        """Import and return the command."""
         module, _, attribute = self.place.partition(":")
         command: click.Command = getattr(importlib.import_module(module), attribute)
         return command
@@ -26,15 +26,15 @@ class Deferred(click.Command):
     def make_context(
         self, info_name: str | None, args: list[str], parent: click.Context | None = None, **extra: Any
     ) -> click.Context:
-        """What click begins each use of a command with."""
+        """Import the command and make its context. Click calls this at the start of each use."""
         return self.load().make_context(info_name, args, parent, **extra)
 
 
 def deferred(table: Mapping[str, tuple[str, str]]) -> dict[str, click.Command]:
-    """Commands of a group by their names. `table`: MODULE:ATTRIBUTE and the first sentence of the help."""
+    """Return the commands of a group by name. `table`: MODULE:ATTRIBUTE and first help sentence of each name."""
     return {name: Deferred(name, place, summary) for name, (place, summary) in table.items()}
 
 
 def loaded(command: click.Command) -> click.Command:
-    """The command itself, where it was deferred."""
+    """Return the command itself, imported if it was deferred."""
     return command.load() if isinstance(command, Deferred) else command

@@ -36,10 +36,10 @@ _BEGAN: Final = "timeline-began"
 _HEAD_LINE: Final = re.compile(r"([0-9T:.+Z-]{10,40}) ([0-9]{1,18}) ([0-9a-f]{64}) ([0-9a-f]{16})((?: [0-9a-f]{16})*)")
 _HEAD_FILES: Final = "[0-9][0-9][0-9][0-9]-[0-9][0-9]-[0-9][0-9].txt"
 _MOST_READ: Final = 1 << 20
-"""Most bytes to read from the end of a file of heads: some 8,000 lines, where a day has about thirty."""
+"""Maximum bytes read from the end of a file of heads: some 8,000 lines. A day has about thirty."""
 
 AT_A_TIME: Final = 1000
-"""Events."""
+"""Number of events in a batch."""
 
 Event = tuple[int, str, bytes, bytes, bytes, str, bytes]
 """Number, kind, payload, digest of deliveries, hash, time, and the previous event's hash."""
@@ -61,7 +61,7 @@ class Timeline(msgspec.Struct, frozen=True):
     first: int = 1
     """Sequence number of its first event."""
     began: TimelineBegan | None = None
-    """None for the part that the journal was made with."""
+    """None for the part that was created with the journal."""
 
 
 class ChainReport(msgspec.Struct, frozen=True, kw_only=True):
@@ -181,7 +181,7 @@ class Chain(msgspec.Struct, frozen=True, kw_only=True):
 def recompute(sql: Sql, until: int = LAST, each: Callable[[Sequence[Event]], None] = lambda _events: None) -> Chain:
     """Recompute the chain up to event `until`. Call `each` with the good events, in order and in batches.
 
-    Call it inside one transaction, so that chain and deliveries are of the same moment. No event is kept.
+    Call it inside one transaction, so that chain and deliveries are of the same moment. No event is kept in memory.
     """
     parts = [Timeline(_made_with(sql))]
     good, head = 0, genesis(parts[0].journal_id)
@@ -207,7 +207,8 @@ def recompute(sql: Sql, until: int = LAST, each: Callable[[Sequence[Event]], Non
 
 
 def _digests(sql: Sql, until: int) -> Iterator[tuple[int, bytes]]:
-    """Yield (event number, digest of its deliveries in the outbox) in order, and at the end a number that no event has."""
+    """Yield (event number, digest of its deliveries in the outbox) in order, and at the end a number that no event
+    has."""
     for seq, rows in itertools.groupby(sql.execute(_OUTBOX, (until,)), key=operator.itemgetter(0)):
         yield seq, deliveries_digest(row[1:] for row in rows)
     yield LAST + 1, b""
@@ -289,8 +290,8 @@ _EVENTS: Final = (
 def _good_events(
     sql: Sql, parts: list[Timeline], seq: int, value: bytes, until: int = LAST
 ) -> Iterator[Sequence[Event]]:
-    """Yield the events after event `seq` with hash `value`, of the newest of `parts`, up to event `until`, in batches. Add
-    timelines that begin to `parts`. Raise `_Broken` instead of the first bad event."""
+    """Yield the events after event `seq` with hash `value`, of the newest of `parts`, up to event `until`, in batches.
+    Add timelines that begin to `parts`. Raise `_Broken` instead of the first bad event."""
     journal, broken = parts[-1].journal_id, ""
     rows = iter(sql.execute(_EVENTS, (seq, until)))
     while not broken and (events := [*itertools.islice(rows, AT_A_TIME)]):
@@ -319,8 +320,8 @@ def _good_events(
 
 
 def _all_good(events: Sequence[Event], journal: str, seq: int, value: bytes) -> bool:
-    """Return True if these events continue event `seq` with hash `value`, and begin no timeline. Twice as fast as one event at
-    a time."""
+    """Return True if these events continue event `seq` with hash `value`, and begin no timeline. Twice as fast as one
+    event at a time."""
     numbers, kinds, _, _, stated, _, prev = zip(*events, strict=True)
     in_order = numbers == (*range(seq + 1, seq + 1 + len(events)),) and prev == (value, *stated[:-1])
     return in_order and _BEGAN not in kinds and event_hashes(journal, events) == [*stated]
@@ -392,8 +393,8 @@ def newest(heads: Iterable[Head]) -> tuple[Head, ...]:
 
 
 def lost_heads(sql: Sql, heads: Iterable[Head]) -> tuple[Head, ...]:
-    """The same as `missing_heads` for the newest head of each journal, with one look into the events for each: the chain
-    proves the older ones."""
+    """The same as `missing_heads` for the newest head of each journal, with one lookup in the events for each: the
+    chain proves the older ones."""
     parts = timelines(sql)
     return missing_heads(
         newest(head for head in heads if not set_aside(head, parts)), parts, lambda seq: hash_at(sql, seq)
@@ -440,7 +441,7 @@ def read_heads(directory: Path, *, readable_only: bool = False) -> tuple[Head, .
         except OSError as error:
             if not readable_only:
                 raise
-            _log.warning("heads that cannot be read: %s", error)
+            _log.warning("exported heads cannot be read: %s", error)
     return tuple(found)
 
 

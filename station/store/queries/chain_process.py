@@ -1,7 +1,7 @@
 """The hash chain and SQLite's check in a second process, so that two processors share the work of `verify`.
 
-The child answers only with a chain in which nothing is wrong. In every other case (a fault, a failed start, a crash) there is
-no answer, and the caller does the whole check.
+The child answers only with a chain in which nothing is wrong. In every other case (a fault, a failed start, a crash)
+there is no answer, and the caller does the whole check.
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ _log = logging.getLogger("station.store")
 def answer(path: str, until: int) -> None:
     """Print the chain up to event `until` if nothing is wrong. Runs in the child."""
     with closing(open_reader(Path(path))) as sql, ThreadPoolExecutor(1) as beside:
-        damaged = beside.submit(_damaged, Path(path))  # without the interpreter's lock: SQLite's own work
+        damaged = beside.submit(_damaged, Path(path))  # SQLite works without the interpreter's lock
         sql.execute("BEGIN")
         decoder = Decoder(sql)
         try:
@@ -58,8 +58,8 @@ def _damaged(path: Path) -> tuple[str, ...]:
 
 @contextmanager
 def beside(path: Path, until: int) -> Iterator[Callable[[Callable[[], None]], Chain | None]]:
-    """Start the child, and yield a function that waits for the answer; None = no answer. The function calls its argument while
-    it waits. The child is killed at the end of the block."""
+    """Start the child, and yield a function that waits for the answer; None = no answer. The function calls its
+    argument while it waits. The child is killed at the end of the block."""
     places = [str(Path(station.__file__).parents[1]), *sys.path]
     try:
         child = subprocess.Popen(
@@ -69,7 +69,7 @@ def beside(path: Path, until: int) -> Iterator[Callable[[Callable[[], None]], Ch
             stderr=subprocess.PIPE,
         )
     except OSError as error:
-        _log.warning("no process for the hash chain: %s", error)
+        _log.warning("the process for the hash chain could not be started: %s", error)
         yield lambda _waiting: None
         return
 
@@ -82,7 +82,7 @@ def beside(path: Path, until: int) -> Iterator[Callable[[Callable[[], None]], Ch
                 waiting()
         if child.returncode:
             _log.warning(
-                "the process for the hash chain ended with %d: %s", child.returncode, why.decode(errors="replace")
+                "the process for the hash chain exited with code %d: %s", child.returncode, why.decode(errors="replace")
             )
         try:
             return None if child.returncode else msgspec.json.decode(said, type=Chain)

@@ -1,5 +1,5 @@
-"""The complete check of a journal: chain and heads, deliveries, SQLite's integrity, and tables that follow from the events.
-This process replays the events; a second process recomputes a long chain."""
+"""The complete check of a journal: chain and heads, deliveries, SQLite's integrity, and tables that follow from the
+events. This process replays the events; a second process recomputes a long chain."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from station.store.projections.projections import Replay
 from station.store.queries.chain_process import beside
 
 LONG: Final = 20_000
-"""Events from which a second process saves more time than it costs."""
+"""Number of events from which a second process saves more time than it costs."""
 _STEPS: Final = 1_000_000
 """Instructions of SQLite's virtual machine between two calls of `waiting`."""
 
@@ -72,7 +72,7 @@ def _damaged(sql: sqlite3.Connection, waiting: Callable[[], None]) -> tuple[str,
     sql.set_progress_handler(ended, _STEPS)
     try:
         damaged = integrity_check(sql)
-        if damaged:  # it reports a page that cannot be read like a damaged one
+        if damaged:  # it also reports an unreadable page as damaged
             read_every_page(sql)
             damaged = integrity_check(sql)
     except sqlite3.OperationalError:

@@ -1,4 +1,4 @@
-"""PO and MO files beside other people's readers: Babel and the standard library's gettext."""
+"""PO and MO files are read as Babel and the standard library's gettext read them."""
 
 from __future__ import annotations
 
@@ -92,7 +92,7 @@ def test_an_mo_file_is_read_as_gettext_reads_it(text: str) -> None:
         ('msgid "a.b"\nmsgid_plural "a.b"\nmsgstr "A"\n', "line 1: a msgid needs"),
         ('msgid "a.b"\nmsgid_plural "a.b"\nmsgstr[1] "A"\n', "line 1: a msgid needs"),
         ('msgid "a.b"\nmsgid_plural "a.b"\nmsgstr[0] ""\nmsgstr[1] ""\nmsgstr[2] ""\n', "line 1: more plural forms"),
-        ('msgid "a.b"\nmsgstr "\\a"\n', "line 1: no escape"),
+        ('msgid "a.b"\nmsgstr "\\a"\n', "line 1: unknown escape"),
     ],
 )
 def test_what_is_no_po_file_is_refused_with_its_line(text: str, says: str) -> None:

@@ -274,7 +274,7 @@ def test_a_file_of_heads_that_cannot_be_read_is_logged_and_the_others_count(
 
     monkeypatch.setattr(hash_chain, "_read", failing)
     assert older.refused()
-    assert "heads that cannot be read" in caplog.text
+    assert "heads cannot be read" in caplog.text
 
 
 def test_heads_that_cannot_be_listed_do_not_stop_work_and_are_logged(

@@ -1,4 +1,4 @@
-"""A check by two processes finds what a check by one does, whatever becomes of the other process."""
+"""A check by two processes finds the same faults as a check by one, even if the second process fails."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ def kept(path: Path, clock: FakeClock, monkeypatch: pytest.MonkeyPatch) -> Queri
 
 
 def change(path: Path, *statements: str) -> None:
-    """By somebody who has the file, and needs no respect for triggers or references."""
+    """Change the file directly, without its triggers and without checks of references."""
     with closing(sqlite3.connect(path, isolation_level=None)) as db:
         for (name,) in db.execute("SELECT name FROM sqlite_schema WHERE type = 'trigger'").fetchall():
             db.execute(f'DROP TRIGGER "{name}"')
@@ -54,7 +54,7 @@ def change(path: Path, *statements: str) -> None:
 
 @pytest.fixture
 def never_here(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The chain is recomputed in the other process only."""
+    """Let only the second process recompute the chain."""
     monkeypatch.delattr(hash_chain, "recompute")
 
 
