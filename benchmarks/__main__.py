@@ -83,7 +83,7 @@ LONG = Size(
 
 
 def run(size: Size) -> list[Section]:
-    """Run the measurements one after the other, never in parallel."""
+    """Run the measurements in sequence, never in parallel."""
     settings = Settings()
     with tempfile.TemporaryDirectory(prefix="station-bench-") as name:
         folder = Path(name)

@@ -1,7 +1,8 @@
 """Make docs/pictures/demo.cast and demo.svg: `station demo` on a real terminal, from a scan to PASS and then to STOP.
 
-The cast is an asciicast of version 2 (JSON lines): `asciinema play docs/pictures/demo.cast`. The picture is its moment of PASS.
-Times in the cast are those of the run, with no wait longer than `LONGEST_WAIT_S`, plus a pause for each screen to be read.
+The cast is an asciicast of version 2 (JSON lines): `asciinema play docs/pictures/demo.cast`. The picture is its moment
+of PASS. Times in the cast are those of the run, with no wait longer than `LONGEST_WAIT_S`, plus a pause for each screen
+to be read.
 
     python scripts/make_cast.py
 """
@@ -30,17 +31,17 @@ TARGET = ROOT / "docs" / "pictures"
 COLUMNS, LINES = 100, 30
 LONGEST_WAIT_S = 0.4
 QUIET_S = 0.4
-"""The screen is drawn when nothing has come for so long."""
+"""Seconds without output after which the screen counts as drawn."""
 ASKS = re.compile(
     r"\x1b\[\?(?:9|1000|1002|1003|1004|1005|1006|1015|1016|2004|2048)[hl]|\x1b\[\?\d+\$p|\x1b\[[<>=]\d*u|\x1b\]22;[^\x07\x1b]*(?:\x07|\x1b\\\\)"
 )
-"""What the program asks of a live terminal: mouse, focus, paste, keyboard, pointer. A recording asks for nothing."""
+"""Requests of the program to a live terminal: mouse, focus, paste, keyboard, pointer. A recording contains none."""
 LEAVE = "\x1b[?1049l\x1b[?7h\x1b[?25h"
 """The viewer's own screen, line wrap and cursor again (xterm, ctlseqs)."""
 
 
 class Camera:
-    """A terminal, and what it showed when."""
+    """A terminal, and its output with the times."""
 
     def __init__(self, terminal: Terminal) -> None:
         self.terminal = terminal

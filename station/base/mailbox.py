@@ -15,7 +15,7 @@ R = TypeVar("R")
 
 
 class Owner(Generic[T]):
-    """A non-daemon thread that builds an object, owns it, and runs jobs on it one after the other.
+    """A non-daemon thread that builds an object, owns it, and runs jobs on it in sequence.
 
     `build` runs in the thread (required by SQLite connections and serial ports); its failure is raised by `start`.
     `close` runs in the thread when it ends. Jobs still queued at the end fail with `StationClosed`. `idle` runs in the

@@ -29,7 +29,7 @@ E = TypeVar("E", bound=Event)
 
 
 class SignedJournal:
-    """Implements `ports.Journal`. `who` returns the id of whoever acts at the bench now."""
+    """Implements `ports.Journal`. `who` returns the id of the person who acts at the bench now."""
 
     def __init__(self, journal: Journal, who: Callable[[], str]) -> None:
         self._journal = journal

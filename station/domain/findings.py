@@ -47,7 +47,7 @@ class Finding(msgspec.Struct, frozen=True):
     counted: int | None = None
     """Number of pieces, counted by a person."""
     number: int = 0
-    """The rule's number in the catalogue; 0 in old journals."""
+    """The rule's number in the catalog of rules; 0 in old journals."""
 
 
 class RuleText(msgspec.Struct, frozen=True):
@@ -70,7 +70,7 @@ class Covered(msgspec.Struct, frozen=True):
     title: str
     severity: Severity
     look: str = ""
-    """What to look at, in a few words."""
+    """The object to look at, in a few words."""
     reasons: tuple[tuple[str, str], ...] = ()
     """(code, words) of its reasons for a fail."""
     number: int = 0

@@ -1,6 +1,6 @@
 """Notices and answers: remarks of the bench below the large sentence, and outcomes of commands. Each has a code.
 
-Logic compares codes; people read sentences. The code of a notice is the key of its sentence in the message catalogue
+Logic compares codes; people read sentences. The code of a notice is the key of its sentence in the message catalog
 ("convert.done-before"), or the code of the reported error ("barcode-malformed").
 """
 

@@ -1,6 +1,6 @@
 """Signals for each state and each code: light (and with it symbol, word and shape), sound, and page of the manual.
 
-Two tables and no logic. The sentences are in the message catalogue under the same names (`state.NAME`, `error.CODE`,
+Two tables and no logic. The sentences are in the message catalog under the same names (`state.NAME`, `error.CODE`,
 `fault.CODE`); a test checks that neither side lacks an entry.
 """
 

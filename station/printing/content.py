@@ -20,7 +20,7 @@ _SECTION: Final = 0.7
 
 
 class Row(msgspec.Struct, frozen=True, kw_only=True):
-    """One piece of text, on a line of its own."""
+    """One text on its own line."""
 
     text: str
     what: str

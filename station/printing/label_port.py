@@ -77,7 +77,7 @@ class BenchLabels:
         return " ".join([said, *page.notes])
 
     def _printer(self, kind: Kind) -> Printer:
-        # What draws labels is imported for the first label: it takes longer than all else of the screens' start.
+        # The drawing code is imported for the first label: its import takes longer than the rest of the screens' start.
         from station.printing.job import Printer, load_paper, paper_of
 
         settings = self._settings

@@ -1,5 +1,5 @@
-"""Diagnoses of the tag doctor in the station's language. The codecs use no message catalogue: they return a code,
-values and an English sentence, and a test compares that sentence with the catalogue's."""
+"""Diagnoses of the tag doctor in the station's language. The codecs use no message catalog: they return a code,
+values and an English sentence, and a test compares that sentence with the catalog's."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ _MOST: Final = 3
 
 
 def sentence(one: Diagnosis) -> Sentence | str:
-    """Return the description of the defect; the codec's own sentence if it gives no values, or if the catalogue lacks
+    """Return the description of the defect; the codec's own sentence if it gives no values, or if the catalog lacks
     the code."""
     key = _key(one)
     return Sentence(f"doctor.{key}", **_values(one)) if key else one.sentence
@@ -26,7 +26,7 @@ def advice(one: Diagnosis) -> Sentence | str:
 
 
 def _values(one: Diagnosis) -> dict[str, str]:
-    """Return the values by placeholder. A `count`, which selects a plural form in the catalogue, is named `number`
+    """Return the values by placeholder. A `count`, which selects a plural form in the catalog, is named `number`
     here."""
     return {"number" if name == "count" else name: value for name, value in one.values}
 

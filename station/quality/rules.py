@@ -33,7 +33,7 @@ FAMILIES: Final[tuple[Family, ...]] = (
     "condition",
 )
 NUMBERS: Final = range(1, 53)
-"""The catalogue's numbers; a site numbers its own rules from 100."""
+"""The catalog's numbers; a site numbers its own rules from 100."""
 
 
 class Applies(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -168,7 +168,7 @@ class Catalogue(msgspec.Struct, frozen=True):
 
     @property
     def digest(self) -> str:
-        """Return SHA-256 over the whole catalogue, hexadecimal: a different value means that the rules changed."""
+        """Return SHA-256 over the whole catalog, hexadecimal: a different value means that the rules changed."""
         return hashlib.sha256(msgspec.json.encode(self, order="sorted")).hexdigest()
 
     def texts(self, today: str) -> RulesInForce:

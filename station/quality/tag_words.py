@@ -1,7 +1,7 @@
 """Texts of the codecs about a tag in the station's language: its state, why an element is kept or dropped in a
 migration, and the meanings of element codes (ISO 28560).
 
-The codecs use no message catalogue. The sentences of a migration are looked up by their English text (`translated`); a
+The codecs use no message catalog. The sentences of a migration are looked up by their English text (`translated`); a
 test compares the two.
 """
 
@@ -102,7 +102,7 @@ def _known() -> tuple[tuple[re.Pattern[str], str, str], ...]:
 
 
 def translated(text: str) -> str:
-    """Return an English sentence of a migration in the station's language. Text missing from the catalogue (a codec's
+    """Return an English sentence of a migration in the station's language. Text missing from the catalog (a codec's
     remark on a value) is returned unchanged."""
     for pattern, area, rest in _known():
         found = pattern.fullmatch(text)

@@ -1,4 +1,5 @@
-"""Every sentence that an operator reads is in the message catalogue: none is missing, none is left over, none goes around it.
+"""Every sentence that an operator reads is in the message catalog: none is missing, none is left over, none bypasses
+it.
 
 What to do when a test here fails: docs/how-to/add-a-sentence.md.
 """
@@ -100,7 +101,7 @@ def test_a_file_holds_its_own_area() -> None:
     assert len(areas) > 10
 
 
-# --- nothing goes around it -------------------------------------------------------------------------------------------
+# --- nothing bypasses it ----------------------------------------------------------------------------------------------
 
 _STYLE = re.compile(r"\s*((bold|italic|reverse|dim|not|on|\$[\w-]+|#[0-9a-f]+|\d+%)\s*)+")
 _PATTERNS = ("re.compile", "re.match", "re.findall", "re.sub", "re.search")

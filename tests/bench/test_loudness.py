@@ -13,7 +13,7 @@ from tests.support.simulated_bench import SETTINGS, UNKNOWN, Rig
 
 
 class Lamp:
-    """Records the signals that the reader was told to show."""
+    """Records the signals sent to the reader."""
 
     def __init__(self, bed: Rig) -> None:
         self.shown: list[Signal] = []

@@ -96,7 +96,7 @@ class BenchMachine(RuleBasedStateMachine):
         for uid in TAGS:
             self.rig.witness.begin(uid)
 
-    # --- doing things ----------------------------------------------------------------------------------------------------
+    # --- actions ----------------------------------------------------------------------------------------------------
 
     def do(self, what: tuple[str, object], work: Callable[[], object]) -> None:
         """Do one action of the operator (or the world), with the power failure that may come with it."""

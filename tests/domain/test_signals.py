@@ -97,7 +97,7 @@ def test_every_rule_has_its_page() -> None:
         assert any(isinstance(block, Row) for block in page.blocks)
 
 
-# --- the bench tells it so --------------------------------------------------------------------------------------------------
+# --- signals of the bench ---------------------------------------------------------------------------------------------
 
 
 def _to_checks(rig: Rig) -> None:

@@ -398,7 +398,7 @@ class Campaign:
         if fault and self._late:
             right = right | {_GARBLED}  # a late answer to an older request may arrive instead of silence
         if _SILENT in right and self._behind:
-            right = right | {_GARBLED}  # so may bytes behind the last answer: a duplicate, or noise
+            right = right | {_GARBLED}  # so may bytes after the last answer: a duplicate, or noise
         self._late = self._late or fault == "late-answer"
         assert outcome == "done" or refused or outcome in right, f"{outcome} after {fault or 'no fault'}"
         took = self.clock.monotonic() - since

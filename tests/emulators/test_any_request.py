@@ -114,7 +114,7 @@ def plugged(make: Callable[..., Device[Any]], options: Callable[..., Any], **mor
 
 
 def serve(device: Device[Any]) -> None:
-    """Answer all that was heard, and let the time pass that it takes."""
+    """Answer all received requests, and advance the time by the duration of each exchange."""
     while device.requests:
         for spent in device.serve(device.requests.popleft()):
             device.elapsed += spent.seconds

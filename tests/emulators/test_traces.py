@@ -67,7 +67,7 @@ def test_our_copies_hold_the_given_bytes(given: str, ours: str, shared: Path) ->
 
 
 def test_biblio_rfid_and_the_cpr_m02(rig: Rig, shared: Path) -> None:
-    """The stand-in's answers are no evidence; every difference has its reason below."""
+    """The stand-in's answers are not evidence; every difference has its reason below."""
     rig.tag(SLIX, memory="04110001" + b"1301234567".hex(), dsfid=0, afi=0xDA)
     rig.tag(TI, chip="tag-it-hfi-plus", memory="04110001" + b"1301999999".hex(), dsfid=0x3E, afi=0xD7)
     asked, differ = "", {}

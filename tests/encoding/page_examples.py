@@ -2,8 +2,8 @@
 
     python -I -S page_examples.py PAGE FOLDER
 
-FOLDER holds the package. It prints how many examples it has tried, how many failed, and what was imported beside the package and
-the standard library.
+FOLDER holds the package. It prints how many examples it has tried, how many failed, and what was imported beside the
+package and the standard library.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from pathlib import Path
 def run(path: Path) -> tuple[doctest.TestResults, str]:
     """How many examples were tried and failed, and what doctest says of those."""
     said: list[str] = []
-    text = re.sub(r"^```.*$", "", path.read_text(encoding="utf-8"), flags=re.M)  # a fence is no expected output
+    text = re.sub(r"^```.*$", "", path.read_text(encoding="utf-8"), flags=re.M)  # a fence is not expected output
     test = doctest.DocTestParser().get_doctest(text, {}, path.name, str(path), 0)
     results = doctest.DocTestRunner(verbose=False).run(test, out=said.append, clear_globs=False)
     return results, "".join(said)

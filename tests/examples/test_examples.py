@@ -1,4 +1,4 @@
-"""Each example of examples/ does what its page says, in a process of its own."""
+"""Each example of examples/ does what its page says, in a separate process."""
 
 from __future__ import annotations
 

@@ -163,7 +163,7 @@ PARTS_OF_A_SENTENCE = {"stack.right", "sets.none", "state.stopped"}
 
 
 def _keys(source: str) -> set[str]:
-    """Return the catalog keys that a piece of source tells, with all values of their placeholders."""
+    """Return the catalog keys that a piece of source uses, with all values of their placeholders."""
     found: set[str] = set()
     for key in re.findall(r'tell\(f?"([a-z][^"]*)"', source):
         hole = re.search(r"\{[^}]*\}", key)

@@ -29,7 +29,7 @@ import msgspec
 import pytest
 
 MOST: Final = 5
-"""Maximum number of failures for a second run. More failures are no coincidence."""
+"""Maximum number of failures for a second run. More failures are not a coincidence."""
 FOLDERS: Final = (
     "hardware/harness/",
     "tests/cli/",

@@ -91,6 +91,6 @@ def pytest_configure(config: pytest.Config) -> None:
     before: frozenset[str] = frozenset()
     if path is not None:
         path.parent.mkdir(parents=True, exist_ok=True)
-        # The last line of an interrupted run is incomplete, and is no name.
+        # The last line of an interrupted run is incomplete, and is not a name.
         before = frozenset(path.read_text(encoding="utf-8").split("\n")[:-1]) if path.exists() else before
     config.pluginmanager.register(Soaked(path, before))

@@ -18,7 +18,7 @@ from textual.worker import WorkerState
 from tests.support.patience import PATIENCE_S
 
 LIMIT_S = PATIENCE_S
-"""An app that does not come to rest in this time fails, with the work that was left."""
+"""Limit for an app to come to rest. Beyond it the test fails, and names the remaining work."""
 WORKERS_S = LIMIT_S / 2
 """Longest wait for a worker (a query, a printer). A test that holds a worker back on purpose makes it short."""
 ROUNDS = 2

@@ -24,7 +24,7 @@ from tests.tui.whole import nothing_is_cut, tells
 
 
 class Page(NamedTuple):
-    """What is in hand, the actions that open the page, its text, and panes that may end a line in "…"."""
+    """The scene, the actions that open the page, its text, and panes that may end a line in "…"."""
 
     scene: str
     opened: tuple[object, ...]

@@ -251,7 +251,7 @@ class Bench:
 
 
 async def every_screen(desk: Desk) -> AsyncIterator[tuple[type[Screen[None]], Row]]:
-    """Yield each row of each screen, one after the other in one app, with the screen open."""
+    """Yield each row of each screen with the screen open, in sequence and in one app."""
     for kind, row in ((kind, row) for kind, rows in SCREENS.items() for row in rows):
         await desk.show(SCENES["idle"])
         while len(desk.app.screen_stack) > 2:

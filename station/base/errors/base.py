@@ -46,7 +46,7 @@ EXIT_CODES: Final = {
 
 
 class _Sentence:
-    """The operator's sentence of an error class, from the message catalogue: key `error.CODE`."""
+    """The operator's sentence of an error class, from the message catalog: key `error.CODE`."""
 
     def __get__(self, instance: object, owner: type[StationError]) -> str:
         return tell(f"error.{owner.code}")

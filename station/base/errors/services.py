@@ -93,7 +93,7 @@ class PeopleUnusable(StoreError):
 
 
 class PinsUnusable(StoreError):
-    """PINs cannot be checked: the key "pin-pepper" is missing or has changed. All PINs must be set anew."""
+    """PINs cannot be checked: the key "pin-pepper" is missing or has changed. All PINs must be set again."""
 
     code = "pins-unusable"
     recovery = Recovery.ASK_STAFF

@@ -137,7 +137,7 @@ class CardUnknown(WorkError):
 
 
 class CardUnfit(WorkError):
-    """The card cannot be told from an item's barcode, or changes its number each time."""
+    """The card's number looks like an item's barcode, or is different each time."""
 
     code = "card-unfit"
 

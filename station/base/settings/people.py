@@ -32,7 +32,7 @@ class People(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     lock_after: Annotated[int, Meta(ge=2, le=100)] = 15
     """Consecutive wrong PINs after which no PIN is accepted until an authorized worker sets a new one."""
     pin_memory_kib: Annotated[int, Meta(ge=8192, le=1048576)] = 19456
-    """Memory of argon2id in KiB. A PIN that was stored with other parameters is stored anew with these when it is next
+    """Memory of argon2id in KiB. A PIN that was stored with other parameters is stored again with these when it is next
     proven."""
     pin_passes: Annotated[int, Meta(ge=1, le=32)] = 2
     """Passes of argon2id."""

@@ -18,11 +18,11 @@ class Rules(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     oversize_locations: tuple[str, ...] = ("OVERSIZE",)
     """Codes of locations for oversize items."""
     leased_item_types: tuple[str, ...] = ()
-    """Item types of leased items, which are returned to their lessor; empty = only the record tells (541 $c)."""
+    """Item types of leased items, which are returned to their lessor; empty = only the record decides (541 $c)."""
     leased_locations: tuple[str, ...] = ()
     """Location codes of leased items."""
     gift_item_types: tuple[str, ...] = ()
-    """Item types of gifts; empty = only the record tells (541 $c)."""
+    """Item types of gifts; empty = only the record decides (541 $c)."""
     bind_first_item_types: tuple[str, ...] = ()
     """Item types of items that go to the bindery before they are stamped; empty = not specified."""
 

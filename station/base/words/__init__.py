@@ -1,4 +1,4 @@
-"""Texts of the station: one message catalogue with every sentence that an operator reads, by key.
+"""Texts of the station: one message catalog with every sentence that an operator reads, by key.
 
     tell("state.need-tag")                      -> "Lay the item on the pad"
     tell("state.need-part", part=1, parts=3)    -> "Lay part 1 of 3 on the pad"
@@ -48,7 +48,7 @@ def english() -> Catalogue:
 
 
 def active() -> Catalogue:
-    """Return the catalogue in use."""
+    """Return the catalog in use."""
     return _active if _active is not None else english()
 
 

@@ -17,7 +17,7 @@ from station.base.words import tell
 from station.domain.item import Barcode
 
 MAX_BURST: Final = 4096
-"""Maximum characters in a scan; a longer scan is no library's barcode."""
+"""Maximum characters in a scan. A longer scan is not a library's barcode."""
 
 _DIGITS: Final = frozenset("0123456789")
 _ALPHANUMERIC: Final = _DIGITS | frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZ-.")  # not for people

@@ -156,7 +156,7 @@ def _of_holdings(record: Record, item: Item | None, preferred: Scheme, options: 
 
 
 def _number_852(field: Field, first: str) -> tuple[str, str]:
-    """Return (number, subfields): $k$h$i$m, or $j or $l as the first indicator tells, if filled."""
+    """Return (number, subfields): $k$h$i$m. For indicator 4 or 5, $j or $l replaces $h$i, if it is filled."""
     other = {"4": "j", "5": "l"}.get(first)
     if other:
         number = _joined(field, f"k{other}m")  # not for people

@@ -40,7 +40,7 @@ class Likely(msgspec.Struct, frozen=True):
 
 
 def likely(found: Iterable[RawRecord | Rejected], rules: Barcodes) -> Likely:
-    """Examine the first records. Without a length, prefixes or check digit, the library's barcodes cannot be told from
+    """Examine the first records. Without a length, prefixes or check digit, the library's barcodes look the same as
     other numbers, so fields are not searched."""
     told = bool(rules.length or rules.prefixes or rules.check_digit == "luhn")
     ours: Counter[str] = Counter()

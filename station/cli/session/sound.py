@@ -46,7 +46,7 @@ def sound() -> None:
 @json_option
 @pass_app
 def try_out(app: App, names: tuple[str, ...], volume: int | None) -> int:
-    """Play the sounds one after the other (accepted, good, warning, bad), and draw each."""
+    """Play the sounds in sequence (accepted, good, warning, bad), and draw each."""
     screen = app.settings().screen
     speaker = Speaker(find_player(screen.sound_player))
     loud = screen.volume if volume is None else volume

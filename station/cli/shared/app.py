@@ -274,7 +274,7 @@ def part_ended(part: str) -> None:
 def _told(error: BaseException, args: Sequence[str] | None) -> BaseException:
     """Return the error that is reported in place of `error`.
 
-    A disk that is full or fails is no defect of the program, whatever file is affected. An argument that is not UTF-8
+    A full or failing disk is not a defect of the program, whatever file is affected. An argument that is not UTF-8
     is a usage error (Python decodes its bytes to lone surrogates, PEP 383).
     """
     if isinstance(error, OSError) and isinstance(failed := disk_error(error), StoreFull | StoreIo):
@@ -289,7 +289,7 @@ class Guarded(click.Group):
     """A group that ends every command with the exit code of its result or its error."""
 
     def invoke(self, ctx: click.Context) -> Any:
-        """Run the command. If the reader of stdout closed the pipe (head, less), that is no error."""
+        """Run the command. If the reader of stdout closed the pipe (head, less), that is not an error."""
         try:
             return super().invoke(ctx)
         except BrokenPipeError:

@@ -78,7 +78,7 @@ def views(app: App, operator: str, *, make: bool = True) -> Queries:
 
 
 def order(app: App, *events: WorkOrder | PersonEvent) -> None:
-    """Journal these events one after the other, if that is permitted. Raises `WorkError`.
+    """Journal these events in order, if that is permitted. Raises `WorkError`.
 
     If sign-on is required, the person who asks must prove their identity. If they lack the right, a person who has it
     is asked for at once.

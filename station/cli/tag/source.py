@@ -206,7 +206,7 @@ def _tag(dump: Dump, source: Source, wanted: TagProfile) -> Tag:
 
 
 def _finished(image: TagImage, wanted: TagProfile) -> TagImage:
-    """Return `image` with a DSFID that makes it a finished tag: a missing DSFID is no fault of the tag."""
+    """Return `image` with a DSFID that makes it a finished tag: a missing DSFID is not a fault of the tag."""
     dsfids = (wanted.dsfid, *wanted.dsfids_28560_2, *wanted.dsfids_28560_3)
     for dsfid in dsfids:
         tried = replace(image, dsfid=dsfid)

@@ -130,7 +130,7 @@ class ScanInIntent(_Intent, frozen=True, kw_only=True, tag="scan-in"):
 
 
 class Holdings(StrEnum):
-    """What happens to a holdings record whose last item is withdrawn (docs/reference/systems.md#alma-calls)."""
+    """Action on a holdings record whose last item is withdrawn (docs/reference/systems.md#alma-calls)."""
 
     RETAIN = "retain"
     DELETE = "delete"

@@ -69,7 +69,7 @@ class ConvertState(StrEnum):
     CLOSED = "closed"
     """No session is open."""
     LINE = "line"
-    """Items are processed one after the other."""
+    """Items are processed in sequence."""
     STOPPED = "stopped"
     """A question is open; work continues once it is answered."""
     LAY_STACK = "lay-stack"

@@ -1,7 +1,7 @@
 """The EAS bit of NXP's chips, by the reader's custom commands [B1] or its transparent mode [BF].
 
-A tag whose bit is off does not answer an EAS alarm, and neither does an absent tag: `silence.answered` tells them
-apart. In transparent mode, silence could also mean that the reader interprets RSP-LENGTH differently. So two facts are
+A tag whose bit is off does not answer an EAS alarm, and neither does an absent tag: `silence.answered` distinguishes
+them. In transparent mode, silence could also mean that the reader interprets RSP-LENGTH differently. So two facts are
 determined first, by reading a block whose length is known: its unit, and whether the reader passes on shorter answers
 (such as a tag's error).
 """

@@ -349,7 +349,7 @@ class FeigReader:
 
     def _change(self, uid: Uid, request: Request[Any]) -> None:
         """Send a request that changes the tag. Status 03 ("write error") is returned both for a tag that cannot be
-        written and for a tag that is gone. A look at the tag tells them apart, so that a lifted item is not called a
+        written and for a tag that is gone. A look at the tag distinguishes them, so that a lifted item is not called a
         bad tag."""
         refusal = self._channel.change(request, OF_NOBODY.get(request.row.name))
         if refusal is None:

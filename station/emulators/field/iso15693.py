@@ -238,7 +238,7 @@ class Vicc:
     def _counted(self, number: int, value: bytes) -> bytes:
         """Return the counter's new content. 01 00 00 00 increments it, with the read password if the counter requires
         it. Any other number is a preset, for which the write password must have been given (SLIX2 data sheet rev. 4.1,
-        9.5.3.21). That the last byte tells whether the counter requires the read password is from memory."""
+        9.5.3.21). From memory: the last byte states whether the counter requires the read password."""
         old = self.tag.cell(str(number))
         counter = int.from_bytes(old[:2], "little")
         one_up = value == b"\x01\x00\x00\x00"

@@ -261,7 +261,7 @@ def values(frame: Frame, has_identifier: bool, remarks: list[Remark]) -> list[El
 
 
 def _element_of(oid: int, value: str, has_identifier: bool) -> tuple[int, str]:
-    """Return the element of a text, if one field serves two elements; (0, name) for a text that is no element."""
+    """Return the element of a text, if one field serves two elements; (0, name) for a text that is not an element."""
     if oid == ALTERNATIVE_ITEM and not has_identifier:
         oid = 1
     elif oid == ALTERNATIVE_OWNER and looks_like_isil(value):

@@ -93,7 +93,7 @@ class Facts(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def leased(self) -> bool | None:
-        """Return True if the item must be returned to its vendor; None = neither site nor record tells."""
+        """Return True if the item must be returned to its vendor; None = unknown from site and record."""
         site, item = self.site, self.item
         how = (item.marc.acquisition if item.marc else "").casefold()
         if "lease" in how or "rental" in how:
@@ -104,7 +104,7 @@ class Facts(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def gift(self) -> bool | None:
-        """Return True if the item is a gift; None = neither site nor record tells."""
+        """Return True if the item is a gift; None = unknown from site and record."""
         site, item = self.site, self.item
         how = (item.marc.acquisition if item.marc else "").casefold()
         if any(word in how for word in ("gift", "donat", "bequest")):

@@ -51,7 +51,7 @@ def known(facts: Facts, _: Rule) -> Iterable[str]:
 
 
 def record(*names: str) -> Says:
-    """Return a function that shows fields of the record, one after the other."""
+    """Return a function that shows fields of the record, in order."""
 
     def says(facts: Facts, _: Rule) -> Iterable[str]:
         said: dict[str, None] = {}

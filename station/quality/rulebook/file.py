@@ -44,8 +44,8 @@ class Placed(msgspec.Struct, frozen=True):
 
 
 def read(files: tuple[tuple[str, str], ...], site: tuple[str, str] | None = None) -> Catalogue:
-    """Return the catalogue of these (name, text) files, changed by the site's file. Raise `SettingsError` "FILE, line
-    N: what is wrong"."""
+    """Return the catalog of these (name, text) files, changed by the site's file. Raise `SettingsError` "FILE, line N:
+    what is wrong"."""
     base, known = _base(files)
     placed, reasons = list(base), dict(known)
     if site is not None:

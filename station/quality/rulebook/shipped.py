@@ -1,4 +1,4 @@
-"""The station's own catalogue of rules, as shipped, and with a site's file applied."""
+"""The station's own catalog of rules, as shipped, and with a site's file applied."""
 
 from __future__ import annotations
 

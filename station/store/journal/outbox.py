@@ -2,7 +2,7 @@
 
 A lane (system, barcode) is served in the order of the journal. A parked delivery no longer holds up its lane:
 deliveries are absolute statements, so a later one about the same thing makes an earlier one unnecessary (`slots`), and
-sending the earlier one after it would undo it. The earlier one is not sent any more. It stays parked, with its reason,
+sending the earlier one after it would undo it. The earlier one is no longer sent. It stays parked, with its reason,
 until a person gives it up. The data for a person's decision about a parked delivery is in the journal, in the event
 that `changed_seq` names.
 """

@@ -16,7 +16,7 @@ from station.store.people.names import People
 LONGEST: Final = 64
 """Maximum characters of a card's barcode."""
 _RANDOM: Final = "08"
-"""First byte of a 4-byte UID that the chip generates anew each time (ISO/IEC 14443-3, 6.5.4)."""
+"""First byte of a 4-byte UID that the chip changes each time (ISO/IEC 14443-3, 6.5.4)."""
 _BYTES: Final = (4, 7, 10)
 """UID sizes (ISO/IEC 14443-3, 6.5.4); ISO/IEC 18092 (FeliCa) and 15693 have 8."""
 

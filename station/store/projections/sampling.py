@@ -101,10 +101,10 @@ def judged(sql: Sql, seq: int, event: ev.ItemJudged) -> None:
     own = dict(sql.execute(_OWN_DRAWS, item))
     if own:
         sql.execute("DELETE FROM open_draws WHERE barcode = ? AND part = ?", item)
-    # Without a draw (sampling is off) everything was asked; with one, whoever's stream had no part in it is not counted.
+    # Without a draw (sampling is off), everything was asked. With draws, a stream counts by its own draw only.
     by_worker, by_vendor = (asked and bool(own.get(whose, not own)) for whose in (_WORKER, _VENDOR))
     failed = event.verdict is Verdict.FAIL
-    # As the database has them: sqlite3 takes long to adapt what is no plain `int`.
+    # Plain `int`, as in the database: sqlite3 is slow to adapt any other type.
     marks = map(int, (failed, machine_bad, bad, asked, by_worker, by_vendor))
     sql.execute(
         "INSERT INTO judgements VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",

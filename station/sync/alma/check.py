@@ -3,8 +3,8 @@ codes exist.
 
 Changes nothing: GET and POST of `bibs/test` are the vendor's own test of a key (WADL: "to test if the API key was
 configured correctly, including read/write permissions"). Sets are under Configuration, which has the same test: its
-WADL is not at hand, but two public clients quote the vendor's text for POST `conf/test` ("POST Conf Test API", with the
-sentence above; libintel's almaconnector and a script that tests all areas). If Alma does not know that address, the
+WADL is not available, but two public clients quote the vendor's text for POST `conf/test` ("POST Conf Test API", with
+the sentence above; libintel's almaconnector and a script that tests all areas). If Alma does not know that address, the
 right is reported as not tested.
 """
 

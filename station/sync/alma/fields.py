@@ -2,8 +2,8 @@
 excluded.
 
 Names: the vendor's item XSD of 2018 (tags "get post put") and the newer ones of real answers
-(docs/reference/systems.md#alma-item). None of the sources at hand gives a length (open): the limits here are choices on
-the safe side.
+(docs/reference/systems.md#alma-item). None of the available sources gives a length (open): the limits here are choices
+on the safe side.
 """
 
 from __future__ import annotations

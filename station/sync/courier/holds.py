@@ -34,7 +34,7 @@ class Holds(Protocol):
         ...
 
     def keep(self, system: str, until: float) -> None:
-        """Store the end of a wait before returning; 0.0 = no wait any more. Never raises."""
+        """Store the end of a wait before returning; 0.0 = no wait. Never raises."""
         ...
 
 

@@ -1,4 +1,4 @@
-"""A scan of the label during the label check: right, wrong, or a text that is no label."""
+"""A scan of the label during the label check: right, wrong, or a text that is not a label."""
 
 from __future__ import annotations
 

@@ -130,7 +130,7 @@ def test_an_item_without_a_call_number_has_no_label(made: Path, out: Path) -> No
 
 def test_a_hint_of_the_record_is_said_to_be_one(made: Path, out: Path) -> None:
     """docs/reference/quality-sources.md#label-rules, rule 21: a class number of the record is a hint only. It is
-    printed, and said."""
+    printed, and reported as a hint."""
     shown = run(HINT_ONLY, data=made)
     assert (shown.exit_code, "! The call number comes from 050. A hint of the record" in shown.stdout) == (0, True)
     printed = run(HINT_ONLY, "--print", "--to", out, data=made)

@@ -1,4 +1,4 @@
-"""`station harness --reader replay:FILE` with captures that are no runs of the harness: what they prove, and what they
+"""`station harness --reader replay:FILE` with captures that are not runs of the harness: what they prove, and what they
 cannot."""
 
 from __future__ import annotations

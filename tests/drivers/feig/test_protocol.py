@@ -1,4 +1,4 @@
-"""What is special in FEIG's protocol: which replies answer a request, and what they mean (see test_conversation)."""
+"""Properties of FEIG's protocol alone: which replies answer a request, and what they mean (see test_conversation)."""
 
 from __future__ import annotations
 

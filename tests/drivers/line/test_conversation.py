@@ -110,7 +110,7 @@ class TestEachReply:
                 continue
             code = other.request.row.code
             if code == words.request.row.code and not hasattr(other.request.row, "start"):
-                continue  # sub-commands of FEIG's B0 are told apart by the shape of DATA only
+                continue  # sub-commands of FEIG's B0 differ only in the shape of DATA
             talk = family.asked(other)
             assert hear(talk, words.reply) is None, other
             ends(talk)

@@ -1,4 +1,4 @@
-"""Every framer: whole frames, byte by byte, with bytes behind, after garbage, with any bit flipped, and on noise.
+"""Every framer: whole frames, byte by byte, with bytes after them, after garbage, with any bit flipped, and on noise.
 
 The drivers' framers read the replies of real readers and manuals. The framers of the emulated readers read what a host
 sends.

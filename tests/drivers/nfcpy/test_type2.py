@@ -36,7 +36,7 @@ def test_the_message_of_a_genuine_conversation() -> None:
         (b"\0\0\x03\x01X\xfe", b"X"),
         (b"\xfd\x02ab\x03\x01X", b"X"),  # a proprietary TLV is skipped
         (b"\x03\xff\x00\x02XY", b"XY"),  # length in three bytes
-        (b"\xfe\x03\x01X", None),  # nothing counts behind the end
+        (b"\xfe\x03\x01X", None),  # nothing counts after the end
         (b"\x03\xff\x01", None),
         (b"\x03\x05X", None),
         (b"\x03", None),

@@ -31,7 +31,7 @@ def rig(running: Rig) -> Rig:
 
 
 def found(rig: Rig) -> set[str]:
-    rig.command("69")  # every tag is reported anew
+    rig.command("69")  # every tag is reported again
     answer = rig.command(INVENTORY)
     if answer == "01":
         return set()

@@ -348,7 +348,7 @@ def conversation(shared: Path, name: str) -> list[tuple[str, list[str]]]:
 
 
 def test_every_byte_that_nfcpy_sent_is_answered(chip: Pn532Rig, shared: Path) -> None:
-    """The stand-in's answers are no evidence, but where they differ there must be a known reason.
+    """The stand-in's answers are not evidence, but a difference must have a known reason.
 
     nfcpy raises the speed at its start and lowers it at its end. Each change takes effect with its ACK.
     """

@@ -87,7 +87,7 @@ LAST_BYTE = [
     (4, "AB", "0428"),  # 000001 000010 1000
     (4, "ABC", "0420e0"),  # 000001 000010 000011 100000: dropped
     (4, "ABCD", "0420c4"),  # 24 bits, none
-    (4, " !A", "821060"),  # 100000 100001 000001 100000: a blank in front stays, the fill goes
+    (4, " !A", "821060"),  # 100000 100001 000001 100000: a leading blank stays, the fill is dropped
     # 7-bit: filled with ones, seven of them are dropped.
     (5, "a", "c3"),  # 1100001 1
     (5, "ab", "c38b"),  # 1100001 1100010 11

@@ -60,7 +60,7 @@ def test_reserved_room_as_dp2_has_it() -> None:
 
 def test_what_alignment_needs_becomes_room_in_the_content_parameter() -> None:
     # The identifier as in the example, eight bytes. {3, 4, 5} = E0: 02 01 E0, 14 01 0B and 65 01 10 are nine bytes, so
-    # three zeros go behind the bitmap. The owner DE-7 has five bytes: by three = 83 02 03 and two zeros.
+    # three zeros follow the bitmap. The owner DE-7 has five bytes: by three = 83 02 03 and two zeros.
     layout = iso28560_2_codec.place(TagContent("123456789012", "DE-7", type_of_usage=0x10), 4, LOCK_1_3)
     assert layout.data.hex(" ", -4) == "9100051c be991a14 0204e000 00001401 0b650110 83020321 41f70000"
     assert layout.locks == ((0, 8), (20, 8))

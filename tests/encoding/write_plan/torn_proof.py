@@ -116,7 +116,8 @@ def _counts(counter: Counter[Model]) -> str:
 
 
 class Proof:
-    """Tears plans and adds to one tally. `every`: a rejected state of one batch in so many goes to the recognizer."""
+    """Tears plans and adds to one tally. On average, one of `every` batches gives a rejected state to the
+    recognizer."""
 
     def __init__(self, seed: int, every: int = 4) -> None:
         self.random = np.random.default_rng(seed)

@@ -243,7 +243,7 @@ SOURCES = sorted((ROOT / "station" / "store").rglob("*.py"))
 
 @for_each("source", SOURCES)
 def test_source_rules(source: Path) -> None:
-    """No `with db.conn` (it is no transaction), no SQL composed of strings, and only one way to open a database for
+    """No `with db.conn` (it is not a transaction), no SQL composed of strings, and only one way to open a database for
     writing."""
     text = source.read_text(encoding="utf-8")
     assert not re.search(r"with\s+\w*(\.conn|connection|db|database|sql)\s*:", text)

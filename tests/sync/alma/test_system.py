@@ -218,8 +218,8 @@ def test_an_unanswered_change_is_in_doubt_and_looked_up(
 
 
 def test_facts_without_an_entry_are_confirmed_by_their_values(make: Make, alma: AlmaProcess) -> None:
-    """Each field is compared with the witness: unchanged means not landed, the wanted value means landed, anything else
-    cannot be told."""
+    """Each field is compared with the witness: unchanged means not landed, the wanted value means landed, any other
+    value means unknown."""
     adapter = make(mapping=SITE)
     facts = of(FactsIntent(barcode=PUL, weeding_number="W-7"))
     for fault, after, answer in (

@@ -52,7 +52,7 @@ def test_requests_that_do_not_travel_equally_fast_keep_the_second(rate: int) -> 
 
 
 class StandingClock(FakeClock):
-    """A clock that stands until a test advances it. It records waiting threads by name."""
+    """Clock that changes only when a test advances it. It records waiting threads by name."""
 
     def __init__(self) -> None:
         super().__init__()

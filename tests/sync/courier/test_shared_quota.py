@@ -46,7 +46,7 @@ def two(folder: Path, clock: FakeClock, rate: float = RATE) -> tuple[RateLimit, 
 def test_two_together_never_exceed_it_and_use_it(tmp_path: Path, clock: FakeClock) -> None:
     stamps = []
     for number in range(2_000):
-        two_of_them = two(tmp_path, clock) if number % 100 == 0 else two_of_them  # noqa: F821 (begun anew: nothing is kept)
+        two_of_them = two(tmp_path, clock) if number % 100 == 0 else two_of_them  # noqa: F821 (a new start)
         two_of_them[number % 3 == 0].take()
         stamps.append(clock.seconds)
     assert most_in_a_second(stamps) == RATE
@@ -184,7 +184,7 @@ while True:
 
 
 def test_kill_nine_at_any_moment_leaves_it_whole(tmp_path: Path) -> None:
-    """Takers are killed in the middle of their work, one after the other, while another continues. The file has what
+    """Takers are killed in the middle of their work, one after another, while another continues. The file has what
     was taken, and no process waits for the killed ones."""
     stamps: list[float] = []
     path = tmp_path / SHARE

@@ -474,7 +474,7 @@ class RetagWorkflow(BenchWorkflow):
         self._pad_at_rest.forget()
         named, uid, stopped = self._draft.named if self._draft is not None else "", self._uid, self._stopped
         if fault.code == TagsCollide.code and not self._half_written():
-            # The report was about a single tag. The next single tag is read anew.
+            # The report was about a single tag. The next single tag is a new case, and is read again.
             self._forget()
             self._stopped = stopped
         failed = self._desk.line_stopped(stopped, Sound.BAD, named, uid)

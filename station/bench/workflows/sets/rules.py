@@ -145,7 +145,7 @@ class SetInHand:
             self._wanted = 0
 
     def resize(self, total: int, model: SetModel) -> None:
-        """Set another number of parts or another model, after that was journaled. No tag counts as right any more."""
+        """Set another number of parts or another model, after that was journaled. No tag counts as right any longer."""
         self.total, self.model = total, model
         self.size_said = True
         self.right.clear()

@@ -72,7 +72,7 @@ def made(rig: Rig) -> list[Uid]:
     return tags
 
 
-# --- one after the other, in any order ------------------------------------------------------------------------------------
+# --- part after part, in any order --------------------------------------------------------------------------------
 
 
 def test_parts_one_by_one_what_is_missing_is_shown_all_the_time() -> None:
