@@ -53,7 +53,7 @@ def reached(first: Path) -> set[Path]:
         page = left.pop()
         for _, target in links(page):
             if not target.is_file():
-                raise FileNotFoundError(f"{page.relative_to(ROOT)}: {target} is no file")
+                raise FileNotFoundError(f"{page.relative_to(ROOT)}: {target} is not a file")
             if target not in found:
                 found.add(target)
                 left += [target] if target.suffix == ".md" else []

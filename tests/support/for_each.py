@@ -49,6 +49,6 @@ def for_each(
 
 def _values(case: Any, count: int) -> tuple[Any, ...]:
     if isinstance(case, ParameterSet):
-        assert not case.marks, "a case with a mark is a test of its own"
+        assert not case.marks, "a case with a mark needs a separate test"
         return tuple(case.values)
     return (case,) if count == 1 else tuple(case)

@@ -194,7 +194,7 @@ def assign(app: App, name: str, owner: str, due: str, reason: str, operator: str
     who = asker(app, operator)
     new = who.id if owner == "me" else _owner(app, owner)
     if due and not _is_date(due):
-        raise click.UsageError(f"{clean(due)} is no date like 2026-12-31.")
+        raise click.UsageError(f"{clean(due)} is not a date like 2026-12-31.")
     event = CorrectionAssigned(
         correction=one_of(app, name, operator), owner=new, due=due, reason=clean(reason), operator=who.id
     )

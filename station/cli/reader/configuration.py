@@ -163,6 +163,6 @@ def _ask(app: App, question: str, yes: bool) -> None:
     if yes:
         return
     if app.json or not sys.stdin.isatty():
-        raise click.UsageError("nobody can be asked here: add --yes")
+        raise click.UsageError("no one can be asked here: add --yes")
     if not confirm(question):
         raise click.Abort()

@@ -63,7 +63,7 @@ class AbsentHands:
     def do(self, wish: Wish) -> bool:
         """Do as `hands.NoHands` does, and print that no one can be asked."""
         if wish is not Wish.SCRATCH:
-            self._app.note(f"Nobody can be asked here to {wish.value}.")
+            self._app.note(f"No one can be asked here to {wish.value}.")
         return wish is Wish.SCRATCH
 
 
@@ -100,7 +100,7 @@ class TerminalOperator:
         if self._yes:
             return True
         if not at_terminal():
-            _tell("Nobody can be asked here: add --yes.")
+            _tell("No one can be asked here: add --yes.")
             return False
         answer = _asked(f"Write to the tag {tag.uid} and put it back as it is? [y/N] ")
         return answer.lower() in ("y", "yes")

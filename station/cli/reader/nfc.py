@@ -92,5 +92,5 @@ def label(app: App, port: str, text: str, uri: str, yes: bool) -> int:
 
 def _agreed(texts: tuple[str, ...]) -> bool:
     if not sys.stdin.isatty():
-        raise click.UsageError("the label holds something and nobody can be asked here: add --yes")
+        raise click.UsageError("the label is not empty, and no one can be asked here: add --yes")
     return confirm(tell("reader.replace", text=texts[0]))

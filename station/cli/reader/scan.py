@@ -117,7 +117,7 @@ def _write(app: App, readers: list[Found], lines: list[str], *, yes: bool) -> bo
         said += [f"{section}.{name} = {value}" for name, value in values.items()]
     if not yes:
         if not sys.stdin.isatty():
-            raise click.UsageError("nobody can be asked here: add --yes")
+            raise click.UsageError("no one can be asked here: add --yes")
         app.note("; ".join(said))
         if not confirm(tell("reader.write", path=path)):
             app.note(tell("reader.nothing-written"))

@@ -85,7 +85,7 @@ def ask_pin(prompt: str) -> Pin:
         return Pin(ask(prompt, hidden=True).strip())
     line = sys.stdin.readline(_LONGEST_LINE)
     if not line:
-        raise click.UsageError("stdin has no line left for a PIN; give each on a line of its own, in the order asked.")
+        raise click.UsageError("stdin has no line left for a PIN; give each PIN on its own line, in the order asked.")
     return Pin(line.strip())
 
 

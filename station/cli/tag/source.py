@@ -265,7 +265,7 @@ def site_of(app: App, settings: Settings, name: str | None) -> SiteProfile:
         with Path(name).open("rb") as file:
             data = file.read(MAX_PROFILE + 1)
         if len(data) > MAX_PROFILE:
-            raise SettingsError(f"{clean(name)}: more than {MAX_PROFILE} bytes are no profile")
+            raise SettingsError(f"{clean(name)}: more than {MAX_PROFILE} bytes: too large for a profile")
         return profiles.parse(data.decode("utf-8"), clean(Path(name).name))
     except UnicodeDecodeError as error:
         raise SettingsError(f"{clean(name)}: byte {error.start} is not UTF-8") from error

@@ -63,10 +63,10 @@ def _text(path: str) -> str:
         return text_of(data)
     except NoBarcodeList as error:
         if error.line is None:
-            raise click.UsageError(f"{name} is no text file.") from error
+            raise click.UsageError(f"{name} is not a text file.") from error
         if not error.line:
-            raise click.UsageError(f"{name}: this is no UTF-8 text. Save the list as UTF-8.") from error
-        raise click.UsageError(f"{name}, line {error.line}: this is no UTF-8 text. Save the list as UTF-8.") from error
+            raise click.UsageError(f"{name}: this is not UTF-8 text. Save the list as UTF-8.") from error
+        raise click.UsageError(f"{name}, line {error.line}: this is not UTF-8 text. Save the list as UTF-8.") from error
 
 
 @click.command()

@@ -2,7 +2,7 @@
 
 Alma's answer to a scan-in is free text; the true state is read from the item (docs/reference/systems.md#alma-scan-in).
 The start or end of a work order shows in `process_type`, `work_order_type` and `work_order_at`. A scan-in of an item
-that looks the same before and after shows nowhere, and is therefore never sent again automatically.
+that looks the same before and after has no visible effect, and is therefore never sent again automatically.
 """
 
 from __future__ import annotations
@@ -171,13 +171,13 @@ def _same(read: AlmaItem, delivery: Delivery) -> None:
 
 def _scan_in(delivery: Delivery) -> ScanInIntent:
     if not isinstance(delivery.intent, ScanInIntent):
-        raise Rejected("this is no scan-in")  # not for people
+        raise Rejected("this is not a scan-in")  # not for people
     return delivery.intent
 
 
 def _withdraw(delivery: Delivery) -> WithdrawIntent:
     if not isinstance(delivery.intent, WithdrawIntent):
-        raise Rejected("this is no withdrawal")  # not for people
+        raise Rejected("this is not a withdrawal")  # not for people
     return delivery.intent
 
 

@@ -327,7 +327,7 @@ def test_content_is_not_overwritten_unless_its_uid_is_named(reader: EmulatedRead
 def test_nobody_can_be_asked_so_nothing_is_written(reader: EmulatedReader, tag: Tag, tmp_path: Path) -> None:
     done = run(reader, tmp_path)
     assert done.exit_code == 12
-    assert "Nobody can be asked here: add --yes." in done.stderr
+    assert "No one can be asked here: add --yes." in done.stderr
     assert not reader.counters["air_writes"]
 
 

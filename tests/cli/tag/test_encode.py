@@ -167,7 +167,7 @@ def test_the_librarys_own_profile_file_counts(tmp_path: Path) -> None:
     assert value["content"]["type_of_usage"] == 0x12
     (data / "own.toml").write_text("#" * 300_000)
     huge = run("encode", "--id", BARCODE, "--owner", ISIL, "--profile", data / "own.toml")
-    assert (huge.exit_code, "no profile" in huge.stderr) == (3, True)
+    assert (huge.exit_code, "too large for a profile" in huge.stderr) == (3, True)
     (data / "own.toml").write_bytes(b"\xff")
     assert run("encode", "--id", BARCODE, "--profile", data / "own.toml").exit_code == 3
 

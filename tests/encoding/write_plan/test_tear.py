@@ -124,7 +124,7 @@ def test_the_inner_gate_of_28560_2_holds_for_a_reader_that_asks_for_the_prefix(m
 
 
 def test_the_recogniser_itself_on_every_state_of_a_smaller_proof() -> None:
-    """Without the judge: pure Python, one state after the other."""
+    """Without the judge: pure Python, one state at a time."""
     random = Random(28560)
     states = 0
     for make in (random_part2, random_mixed, random_part3, random_hazards):

@@ -368,11 +368,11 @@ def test_a_remote_bench_sees_what_the_bench_publishes(station: Running) -> None:
         remote.submit(Scan("1"))
         assert station.bench.asked.get(timeout=ANSWER_S) == Scan("1")
         assert station.server.stop(ANSWER_S)
-        assert seen.get(timeout=ANSWER_S) is None, "the subscriber is told of the end"
+        assert seen.get(timeout=ANSWER_S) is None, "the subscriber learns of the end"
         assert remote.closed
         remote.start(at_end=lambda: ends.put("late"))
         assert [ends.get(timeout=ANSWER_S), ends.get(timeout=ANSWER_S)] == ["first", "late"], (
-            "every caller is told of the end, also a late one"
+            "every caller learns of the end, also a late one"
         )
         with pytest.raises(StationClosed):
             remote.submit(Scan("2"))

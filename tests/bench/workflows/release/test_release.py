@@ -339,7 +339,7 @@ def test_a_list_in_a_file_is_chosen_and_looked_at_like_scans() -> None:
         ("nonsense", False),
         (MANY[1], True),
         (MANY[3], False),
-    ], "a scanned item must be listed once; a text that is no barcode must be listed as not right"
+    ], "a scanned item must be listed once; a text that is not a barcode must be listed as not right"
     assert (
         rig.now.notice.sentence.startswith("3 items of today.txt were put on the list.")
         and MANY[1] in rig.now.notice.sentence
