@@ -20,14 +20,14 @@ test: $(VENV)/.dev
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
-	HYPOTHESIS_PROFILE=ci $(BIN)/python -m tests.support.again -q -m "not soak" -n 3 --dist worksteal
+	HYPOTHESIS_PROFILE=ci $(BIN)/python -m tests.support.again -q -m "not soak" -n auto --dist worksteal
 
 # The half of the tests that starts few processes and paints no screens; another interpreter breaks these first. .ci/run runs it on
 # every Python that does not get the whole suite. Tests that read the source (architecture, docs, words) are left out, because they
 # give the same result on each Python. A new folder of tests is included.
 QUICK := $(filter-out $(addprefix tests/,architecture benchmarks cli demo docs drivers emulators examples golden reports runtime stories support sync tui vectors web),$(wildcard tests/[a-z]*[a-z]))
 quick: $(VENV)/.dev
-	HYPOTHESIS_PROFILE=ci $(BIN)/python -m pytest -q -m "not soak" -n 3 --dist worksteal $(filter-out %.py,$(QUICK))
+	HYPOTHESIS_PROFILE=ci $(BIN)/python -m pytest -q -m "not soak" -n auto --dist worksteal $(filter-out %.py,$(QUICK))
 
 # Takes hours. Ctrl-C ends it; the next run on the same commit skips what has passed (tests/support/soaked.py). Runs SOAK_JOBS tests
 # at a time. To run a part, name folders, files, or tests: make soak ONLY="tests/encoding -k tear".
