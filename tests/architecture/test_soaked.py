@@ -106,7 +106,10 @@ def test_what_passed_is_left_out_and_nothing_else(tree: Path) -> None:
     assert soak(tree)[0] == ["last", "skipped"], "a truncated line is not a test name"
 
 
-@pytest.mark.parametrize("workers", [(), ("-p", "xdist", "-n", "1")], ids=["alone", "worker"])
+@pytest.mark.parametrize(
+    "workers",
+    [pytest.param((), id="alone"), pytest.param(("-p", "xdist", "-n", "1"), id="worker", marks=pytest.mark.soak)],
+)
 def test_a_part_is_remembered_like_the_whole(tree: Path, workers: tuple[str, ...]) -> None:
     assert soak(tree, *workers, "-k", "one")[0] == ["one"]
     ran, said = soak(tree, *workers, "test_x.py", "-k", "one or named")

@@ -19,19 +19,20 @@ from tests.conftest import FakeClock
 from tests.drivers.feig.frames import WORDS, Words
 from tests.drivers.threem.frames import WORDS as THREEM_WORDS
 from tests.drivers.threem.frames import Words as ThreemWords
+from tests.support.for_each import for_each
 
 NOTHING = Capture({}, (Line(dir=">", hex="00"),))
 
 
 @pytest.mark.parametrize("advanced", [False, True])
-@pytest.mark.parametrize("words", WORDS, ids=lambda words: words.name)
+@for_each("words", WORDS)
 def test_a_feig_reader_refuses_whatever_was_not_recorded(words: Words, advanced: bool, clock: FakeClock) -> None:
     replay = Replay(NOTHING, clock, in_order=False, otherwise=REFUSALS["feig"])
     answer, stale = exchange(feig_conversation(advanced=advanced), replay.connect(), words.request, Deadline(clock, 1))
     assert (answer, stale, replay.unknown) == (Refused(0x80), 0, 1)
 
 
-@pytest.mark.parametrize("words", THREEM_WORDS, ids=lambda words: words.name)
+@for_each("words", THREEM_WORDS)
 def test_a_3m_reader_too(words: ThreemWords, clock: FakeClock) -> None:
     replay = Replay(NOTHING, clock, in_order=False, otherwise=REFUSALS["3m"])
     line = replay.connect()

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from station.base.errors import LocalProtocolError
 from station.drivers.feig.frame import crc16, encode
 from tests.drivers.feig.frames import WORDS, Words
+from tests.support.for_each import for_each
 
 
 @given(st.binary(max_size=300))
@@ -17,7 +18,7 @@ def test_the_crc_is_the_oracles(data: bytes) -> None:
     assert crc16(data) == Crc16Mcrf4XX.calc(data)
 
 
-@pytest.mark.parametrize("words", [words for words in WORDS if words.sent], ids=str)
+@for_each("words", [words for words in WORDS if words.sent])
 def test_requests_carry_the_oracles_crc_low_byte_first(words: Words) -> None:
     raw = bytes.fromhex(words.sent)
     assert Crc16Mcrf4XX.calc(raw[:-2]) == int.from_bytes(raw[-2:], "little")

@@ -25,6 +25,7 @@ from station.drivers.feig.statuses import STATUSES, Blame, Carries, error_for
 from station.drivers.feig.table import COMMANDS
 from tests.drivers.feig.frames import OK, SLI, TI, WORDS
 from tests.drivers.words import Words
+from tests.support.for_each import for_each
 
 TRACE = Path(__file__).parents[2] / "vectors" / "biblio-rfid-cprm02.jsonl"
 ANSWERED = [words for words in WORDS if words.event is not None]
@@ -235,7 +236,7 @@ def test_requests_without_a_cited_frame_follow_the_manuals_layout(request_: Requ
     assert request_.data == bytes.fromhex(data)
 
 
-@pytest.mark.parametrize("flipped", range(40))
+@for_each("flipped", range(40))
 def test_an_answer_by_transparent_mode_whose_own_crc_is_wrong_is_no_answer(flipped: int) -> None:
     """The CRC on the wire is right, the tag's CRC is wrong. H20800-16e 8.1 says that the reader has checked it."""
     data = bytearray.fromhex("0001020304380A")
@@ -263,7 +264,7 @@ def test_block_security_status() -> None:
     assert protocol.next_event() == replies.SecurityStatus((True, False))
 
 
-@pytest.mark.parametrize(
+@for_each(
     "ask",
     [
         lambda: c.read_blocks(SLI, 0, 33, security=True),

@@ -26,6 +26,7 @@ from station.drivers.feig.reader import FeigReader
 from tests.conftest import FakeClock
 from tests.drivers.feig.frames import SLI, TI
 from tests.drivers.scripted_transport import CFG4, CFG5, CFG5_ONT, GREETING, INFO, VERSION, Scripted, frame
+from tests.support.for_each import for_each
 
 SETTINGS = Reader()
 INVENTORY = "07FFB001001C56"
@@ -395,7 +396,7 @@ class TestTheFence:
             reader.write_afi(SLI, 0xC2)
         assert line.done
 
-    @pytest.mark.parametrize("bit", range(48))
+    @for_each("bit", range(48))
     def test_a_garbled_answer_is_an_unknown_outcome_and_raises_a_fence(self, clock: FakeClock, bit: int) -> None:
         garbled = bytearray.fromhex(DONE)
         garbled[bit // 8] ^= 1 << bit % 8

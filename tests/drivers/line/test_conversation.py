@@ -17,6 +17,7 @@ from station.drivers.threem.protocol import conversation as threem
 from tests.drivers.feig.frames import WORDS as FEIG
 from tests.drivers.threem.frames import WORDS as THREEM
 from tests.drivers.words import Words
+from tests.support.for_each import for_each
 
 Talk = Conversation[Any, Any, Any]
 
@@ -45,7 +46,7 @@ class Family:
 
 FAMILIES = (Family("feig", feig, FEIG), Family("3m", threem, THREEM))
 families = pytest.mark.parametrize("family", FAMILIES, ids=str)
-ANSWERED = pytest.mark.parametrize(
+each_answer = for_each(
     ("family", "words"),
     [pytest.param(family, words, id=f"{family} {words}") for family in FAMILIES for words in family.answered],
 )
@@ -68,7 +69,7 @@ def ends(talk: Talk) -> RemoteProtocolError:
     return caught.value
 
 
-@pytest.mark.parametrize(
+@for_each(
     ("family", "words"),
     [
         pytest.param(family, words, id=f"{family} {words}")
@@ -81,8 +82,8 @@ def test_each_request_is_these_bytes(family: Family, words: Words) -> None:
     assert family.open().send(words.request) == bytes.fromhex(words.sent)
 
 
-@ANSWERED
 class TestEachReply:
+    @each_answer
     def test_means_this(self, family: Family, words: Words) -> None:
         talk = family.asked(words)
         talk.receive_data(words.reply)
@@ -90,11 +91,13 @@ class TestEachReply:
         assert talk.settled
         assert talk.next_event() is None
 
+    @each_answer
     def test_is_an_event_with_its_last_byte_and_not_before(self, family: Family, words: Words) -> None:
         talk = family.asked(words)
         assert hear(talk, words.reply[:-1]) is None
         assert hear(talk, words.reply[-1:]) == words.event
 
+    @each_answer
     def test_with_any_bit_flipped_is_no_event(self, family: Family, words: Words) -> None:
         for bit in range(len(words.reply) * 8):
             flipped = bytearray(words.reply)
@@ -104,6 +107,7 @@ class TestEachReply:
             assert ends(talk).data == flipped
             assert not talk.settled
 
+    @each_answer
     def test_answers_no_request_with_another_command(self, family: Family, words: Words) -> None:
         for other in family.words:
             if other.request.row == words.request.row:
@@ -202,7 +206,7 @@ def test_random_bytes_raise_nothing_but_their_error_and_never_loop(
         pass
 
 
-@ANSWERED
+@each_answer
 def test_an_answer_is_mistakable_for_exactly_those_requests_that_take_it(family: Family, words: Words) -> None:
     """The oracle is the conversation: each known answer is offered to each known request."""
     last = family.open()

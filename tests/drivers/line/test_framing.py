@@ -26,6 +26,7 @@ from station.emulators.trf7970a.frame import Framer as Trf7970aHost
 from tests.drivers.feig.frames import WORDS as FEIG
 from tests.drivers.threem.frames import WORDS as THREEM
 from tests.drivers.threem.frames import sealed
+from tests.support.for_each import for_each
 
 
 @dataclass(frozen=True)
@@ -109,7 +110,7 @@ def every(family: Family, data: bytes) -> list[bytes]:
 # --- what drivers hear ----------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(("family", "reply"), REPLIES)
+@for_each(("family", "reply"), REPLIES)
 def test_a_reply_with_any_single_bit_flipped_is_refused(family: Family, reply: bytes) -> None:
     for bit in range(len(reply) * 8):
         flipped = bytearray(reply)
@@ -230,19 +231,24 @@ FRAMES = [
 ]
 
 
-@pytest.mark.parametrize(("make", "frame"), FRAMES)
+each_frame = for_each(("make", "frame"), FRAMES)
+
+
 class TestEveryFramer:
+    @each_frame
     def test_whole_and_twice(self, make: Callable[[], Any], frame: bytes) -> None:
         whole = make().feed(frame)
         assert len(whole) == 1
         assert make().feed(frame * 2) == whole * 2
 
+    @each_frame
     def test_byte_by_byte_is_nothing_until_the_last(self, make: Callable[[], Any], frame: bytes) -> None:
         framer = make()
         for byte in frame[:-1]:
             assert framer.feed(bytes((byte,))) == []
         assert framer.feed(frame[-1:]) == make().feed(frame)
 
+    @each_frame
     def test_bytes_behind_it_begin_the_next(self, make: Callable[[], Any], frame: bytes) -> None:
         framer = make()
         half = len(frame) // 2

@@ -13,6 +13,7 @@ from station.base.errors import LocalProtocolError
 from station.drivers.threem.frame import LONGEST, crc16, encode
 from tests.conftest import ROOT
 from tests.drivers.threem.frames import WORDS, Words
+from tests.support.for_each import for_each
 
 CAPTURE = ROOT / "tests/vectors/3m810-live-capture.jsonl"
 
@@ -36,7 +37,7 @@ def test_every_frame_of_the_real_capture_has_its_crc() -> None:
         assert crc16(raw[1:-2]) == int.from_bytes(raw[-2:], "big")
 
 
-@pytest.mark.parametrize("words", [words for words in WORDS if words.sent], ids=str)
+@for_each("words", [words for words in WORDS if words.sent])
 def test_requests_carry_the_oracles_crc_high_byte_first(words: Words) -> None:
     raw = bytes.fromhex(words.sent)
     assert Crc16Genibus.calc(raw[1:-2]) == int.from_bytes(raw[-2:], "big")

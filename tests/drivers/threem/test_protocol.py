@@ -21,6 +21,7 @@ from station.drivers.threem.commands import ERRORS, Blame, Request, error_for
 from station.drivers.threem.protocol import ThreemConversation, conversation
 from station.drivers.threem.replies import Blocks, Event, InventoryAnswer, Number, Refused, Version
 from tests.drivers.threem.frames import FIRST, SECOND, SLI, TI, sealed
+from tests.support.for_each import for_each
 
 VECTORS = Path(__file__).parents[2] / "vectors"
 
@@ -186,8 +187,7 @@ def test_the_error_codes_are_those_of_appendix_a() -> None:
     assert set(ERRORS) == APPENDIX_A
 
 
-@pytest.mark.parametrize("code", sorted(APPENDIX_A))
-@pytest.mark.parametrize("bare", [True, False])
+@for_each(("bare", "code"), [(bare, code) for bare in (True, False) for code in sorted(APPENDIX_A)])
 def test_every_error_code_is_somebodys_matter(code: int, bare: bool) -> None:
     """With and without the UID: the manual repeats it in errors, and shows one error without it."""
     request = c.write_afi(SLI, 1)

@@ -15,6 +15,7 @@ from station.emulators.feig.frame import Answer, crc16, encode
 from station.emulators.field import air
 from tests.support import feig_rig
 from tests.support.feig_rig import SLIX, TI, Rig, frame
+from tests.support.for_each import for_each
 
 # Frames of 1.6 with their CRC, requests and answers alike.
 GOLDEN = """
@@ -54,7 +55,7 @@ GOLDEN = """
 """
 
 
-@pytest.mark.parametrize("text", GOLDEN.split())
+@for_each("text", GOLDEN.split())
 def test_every_golden_frame_has_the_crc_we_compute(text: str) -> None:
     data = bytes.fromhex(text)
     assert crc16(data[:-2]) == data[-2:]

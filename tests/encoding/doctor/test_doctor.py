@@ -49,7 +49,7 @@ def test_every_row_has_a_tag_that_shows_it_and_a_mended_one_that_does_not(code: 
     assert len(differ) == 1, f"the repaired tag differs in {differ}"
 
 
-@pytest.mark.parametrize("code", [check.code for check in CHECKS])
+@for_each("code", [check.code for check in CHECKS])
 def test_a_row_taken_out_is_missed(code: str, monkeypatch: pytest.MonkeyPatch) -> None:
     # No other row, and no remark of a data model, reports the same fault.
     monkeypatch.setattr(doctor, "CHECKS", tuple(check for check in CHECKS if check.code != code))

@@ -115,7 +115,7 @@ def test_the_boxes_show_what_differs(rule: Rule) -> None:
     assert (MARK in text) is (rule.id != "volume-expected")
 
 
-@pytest.mark.parametrize("name", [name for name in PREDICATES if name != "field"])
+@for_each("name", [name for name in PREDICATES if name != "field"])
 def test_a_picture_follows_the_check(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """If the check passes everything, fails everything or abstains, there is no picture of the examples."""
     rule = next(rule for rule in RULES if rule.check == name)

@@ -24,6 +24,7 @@ from station.quality.pictures.frames import drawn as boxes
 from station.quality.rulebook.shipped import shipped
 from station.quality.rules import Catalogue, Rule
 from station.tui.pages.manual import page_lines
+from tests.support.for_each import for_each
 from tests.support.pseudo_language import catalogue, pseudo
 
 SHIPPED = shipped()
@@ -59,7 +60,7 @@ def wide(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.mark.usefixtures("wide")
-@pytest.mark.parametrize("rule", SHIPPED.rules, ids=lambda rule: rule.id)
+@for_each("rule", SHIPPED.rules)
 def test_every_picture_is_straight_in_letters_twice_as_wide(rule: Rule) -> None:
     """This includes the rule's own words, as a site has translated them (docs/quality.md)."""
     said = {name: pseudo(getattr(rule, name)) for name in ("question", "look") if getattr(rule, name)}
