@@ -138,7 +138,8 @@ class AlmaClient:
         self.settled(self._http.put(item.path, body))
 
     def scan_in(self, item: AlmaItem, place: Place) -> None:
-        """Scan the item in. The answer's free text is not read: only re-reading shows the item's state (1.5)."""
+        """Scan the item in. The answer's free text is not read: only re-reading shows the item's state
+        (docs/reference/systems.md#alma-scan-in)."""
         query = urlencode(place.parameters())
         self._allow(1)
         self.settled(self._http.post(f"{item.path}?{query}"))

@@ -29,7 +29,7 @@ from station.sync.alma.errors import said_in
 from station.sync.alma.item import AlmaItem
 
 AT_WORK: Final = "WORK_ORDER_DEPARTMENT"
-"""`process_type` of an item in any work order; its kind is in `work_order_type` (1.3)."""
+"""`process_type` of an item in any work order; its kind is in `work_order_type` (docs/reference/systems.md#alma-item)."""
 _STATE: Final = ("process_type", "work_order_type", "work_order_at", "base_status", "awaiting_reshelving")
 
 

@@ -33,7 +33,7 @@ _REASONS: Final = {
 """Catalog keys of the reasons why a call number counts."""
 
 EXPECTED: Final = ("", "ACQ", "WORK_ORDER_DEPARTMENT", "TECHNICAL")
-"""Values of process_type (1.3) that an item in Technical Services may have."""
+"""Values of process_type (docs/reference/systems.md#alma-item) that an item in Technical Services may have."""
 PROCESSES: Final = {
     "LOAN": "alma.process.loan",
     "MISSING": "alma.process.missing",

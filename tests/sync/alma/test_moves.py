@@ -211,7 +211,7 @@ def test_members_are_added_once_and_the_unknown_are_named(adapter: Alma, alma: A
 def test_a_general_error_after_a_change_is_in_doubt_and_the_change_not_sent_again(
     make: Make, alma: AlmaProcess, intent: Intent, method: str
 ) -> None:
-    """A question may be repeated after 401652 (1.5), a change never."""
+    """A question may be repeated after 401652 (docs/reference/systems.md#alma-scan-in), a change never."""
     adapter = make(mapping=SITE.replace('"RELABEL"', '"TORN"'))
     alma.do("error", n=1, code="401652", method=method)
     with pytest.raises(InDoubt, match="401652"):

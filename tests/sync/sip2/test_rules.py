@@ -180,7 +180,8 @@ def test_a_change_whose_answer_comes_again_without_a_trailer_is_done() -> None:
 
 @pytest.mark.parametrize(("setting", "end"), [("cr", b"\r"), ("crlf", b"\r\n")])
 def test_each_message_ends_as_the_settings_say(setting: str, end: bytes) -> None:
-    """CR, because more stops the server (3.5: invenio-sip2, pysip2); CR LF where it is required (3.6)."""
+    """CR, because more stops the server (invenio-sip2, pysip2: docs/reference/systems.md#sip2-servers); CR LF where it is
+    required (#sip2-reports)."""
     garbled = iter([True])
 
     def talk(request: bytes) -> Iterator[bytes]:
@@ -222,7 +223,7 @@ def test_one_deadline_for_the_whole_answer_however_it_drips() -> None:
 
 @pytest.mark.parametrize(("retries", "times"), [("000", 1), ("001", 2), ("003", 4), ("999", 4)])
 def test_a_question_is_repeated_as_often_as_the_status_says(retries: str, times: int) -> None:
-    """999 is "unknown": three times (3.4)."""
+    """999 is "unknown": three times (docs/reference/systems.md#sip2-messages)."""
     server = Server(silent, retries=retries)
     with pytest.raises(Unreachable):
         server.ask()
@@ -242,7 +243,8 @@ def test_a_line_with_an_unanswered_change_is_never_used_again() -> None:
 
 
 def test_sequence_numbers_go_on_over_connections() -> None:
-    """A server that knows the log-in's account may repeat its old answer if number and sum occur again (3.3)."""
+    """A server that knows the log-in's account may repeat its old answer if number and sum occur again
+    (docs/reference/systems.md#sip2-error-detection)."""
     server = Server(silent, retries="000")
     for _ in range(5):
         with pytest.raises((InDoubt, Unreachable)):
