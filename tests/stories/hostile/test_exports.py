@@ -45,12 +45,7 @@ KNOWN = [said for text in STORABLE for said in {plain(text), text} if len(said) 
 """Texts that prove that an output shows the corpus where the mark is missing. JSON may hold them raw, in ASCII."""
 STYLE = re.compile("\x1b\\[[0-9;]*m")
 CASES = [
-    pytest.param(
-        row,
-        as_json,
-        id=f"{row.words[:50]}{' --json' if as_json else ''}",
-        marks=[pytest.mark.soak] if as_json and row.shows else [],  # one function writes all JSON; the rest stay here
-    )
+    pytest.param(row, as_json, id=f"{row.words[:50]}{' --json' if as_json else ''}")
     for rows in TABLE.values()
     for row in rows
     for as_json in ((False, True) if row.json else (False,))
