@@ -32,6 +32,7 @@ from station.bench.workflows.withdraw import WithdrawWorkflow
 from station.bench.workflows.workflow import BenchWorkflow
 from station.domain.commands import (
     Act,
+    AllGood,
     Answer,
     AskPad,
     BeginJob,
@@ -165,6 +166,8 @@ class Bench:
                 current.choose(choice)
             case Answer():
                 current.answer(command)
+            case AllGood():
+                current.answer_all(command)
             case Reopen():
                 current.reopen()
             case Cancel():

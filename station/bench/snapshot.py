@@ -10,6 +10,7 @@ from station.base.errors import StationError
 from station.base.words import tell
 from station.bench.item.in_hand import ItemInHand, StopKind, Stopped
 from station.domain.choice import Choice
+from station.domain.findings import page
 from station.domain.notices import Answered, Notice
 from station.domain.ports import StationStatus
 from station.domain.sign_on import SignOnPrompt
@@ -88,7 +89,8 @@ def _passed(flags: Sequence[Flag]) -> str:
 def prompt(named: str, in_hand: ItemInHand | None) -> str:
     """Return the sentence that tells the operator what to do next. A check uses its rule's own question."""
     if named == "checking" and in_hand is not None and in_hand.current < len(in_hand.checks):
-        return in_hand.checks[in_hand.current].question
+        several = len(page(in_hand.checks, in_hand.current)) > 1
+        return tell("check.page") if several else in_hand.checks[in_hand.current].question
     if named == "need-tag-part" and in_hand is not None:
         return tell("state.need-tag-part", part=in_hand.part, parts=in_hand.item.parts)
     return tell(f"state.{named}")
@@ -198,6 +200,7 @@ def snapshot(
         steps_total=shown.steps[1],
         checks=in_hand.checks if in_hand else (),
         current_check=in_hand.current if in_hand else 0,
+        all_good_after=in_hand.all_good_after if in_hand else 0.0,
         findings=in_hand.findings if in_hand else (),
         verdict=in_hand.verdict if in_hand and not shown.without_verdict else None,
         flags=in_hand.flags if in_hand else (),

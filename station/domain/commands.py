@@ -43,8 +43,16 @@ class Answer(msgspec.Struct, frozen=True, tag="answer"):
     """The operator scanned the label text. This does not prove how the label looks."""
 
 
+class AllGood(msgspec.Struct, frozen=True, tag="all-good"):
+    """Tap that passes the checks shown together. Ignored if one of them is not an open check of the current page, so
+    that a late or double tap cannot pass what was not shown."""
+
+    rules: tuple[str, ...]
+    """The rules that the checks are named after."""
+
+
 class Reopen(msgspec.Struct, frozen=True, tag="reopen"):
-    """Reopen the check answered before."""
+    """Take the last answer back. Answers given with one tap are taken back together."""
 
 
 class Cancel(msgspec.Struct, frozen=True, tag="cancel"):
@@ -327,6 +335,7 @@ Command = (
     Scan
     | Choose
     | Answer
+    | AllGood
     | Reopen
     | Cancel
     | SelectPart

@@ -3,6 +3,7 @@ only."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from enum import StrEnum
 
 import msgspec
@@ -101,6 +102,8 @@ class Check(msgspec.Struct, frozen=True):
     """Expected number of pieces for a pass; None = nothing is counted, or the number is unknown."""
     counts: tuple[int, ...] = ()
     """Other numbers offered as answers."""
+    alone: bool = False
+    """True if it has a page of its own; False = it shares a page with its neighbors, and one tap may pass them all."""
 
     @property
     def looks(self) -> tuple[str, ...]:
@@ -116,3 +119,17 @@ class Check(msgspec.Struct, frozen=True):
     def findings(self) -> tuple[Finding, ...]:
         """Return all findings of the answer."""
         return (self.answer, *self.others) if self.answer is not None else ()
+
+
+def page(checks: Sequence[Check], current: int) -> range:
+    """Return the positions of the checks on the page of the check at `current`: itself alone, or with the neighbors
+    that share its page. Empty if all are answered."""
+    if not 0 <= current < len(checks):
+        return range(0)
+    first = last = current
+    if not checks[current].alone:
+        while first > 0 and not checks[first - 1].alone:
+            first -= 1
+        while last + 1 < len(checks) and not checks[last + 1].alone:
+            last += 1
+    return range(first, last + 1)

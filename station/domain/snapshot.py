@@ -300,6 +300,8 @@ class Snapshot(msgspec.Struct, frozen=True, kw_only=True):
     checks: tuple[Check, ...] = ()
     current_check: int = 0
     """Index into `checks` of the next check to answer; len(checks) if all are answered."""
+    all_good_after: float = 0.0
+    """Seconds that a page of checks must be shown before one tap may pass all of them."""
     findings: tuple[Finding, ...] = ()
     verdict: Verdict | None = None
     waived: tuple[str, ...] = ()

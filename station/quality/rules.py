@@ -117,6 +117,8 @@ class Rule(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     """Codes of the reasons offered for a fail."""
     by_scan: bool = False
     """True if a scan of the label's own text also answers the rule."""
+    alone: bool = False
+    """True if a person is asked on a page of its own; else one tap may pass it with the other checks of a page."""
     may_not_apply: bool = False
     """True if a person may answer that the rule does not apply to this item, for conditions that `applies` cannot
     express. Not permitted for a critical rule."""

@@ -54,7 +54,7 @@ from station.tui.widgets.dialogs import Dialog, PrintedDialog, QuitDialog, Waive
 from station.tui.widgets.screen import ScreenDesk, StationScreen
 from station.tui.widgets.sounds import Speaker, find_player
 from station.tui.widgets.theme import THEMES, next_theme
-from station.tui.widgets.touch import DemoAct, Go, Open, OpenLot, Pick, Read, TapGuard, TouchButton
+from station.tui.widgets.touch import DemoAct, Go, Open, OpenCheck, OpenLot, Pick, Read, TapGuard, TouchButton
 from station.tui.workflows.actions import DEMO_KEYS, demo_action
 from station.tui.workflows.check_aids import CountDialog, SketchDialog
 from station.tui.workflows.convert import ConvertScreen
@@ -309,7 +309,7 @@ class StationApp(CleanEnd, inherit_bindings=False):
         elif isinstance(does, OpenLot):
             if self.desk.work is not None:
                 self.push_screen(RejectedLotScreen(self.desk, self.desk.work, does))
-        elif not isinstance(does, Pick | Read):
+        elif not isinstance(does, Pick | Read | OpenCheck):
             self._bench.submit(does)
             if isinstance(does, Enter):
                 self._back_to_work()

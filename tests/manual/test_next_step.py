@@ -51,6 +51,7 @@ PROCESS = {
     "state.need-scan": Says("ordinary-item", "Scan the barcode"),
     "state.writing": Says("ordinary-item", "do not move the item"),
     "state.checking": Says("ordinary-item", "", ("button.pass", "button.fail", "button.not-applicable")),
+    "check.page": Says("ordinary-item", "Tap its line", ("button.all-good", "button.rest-good", "button.wrong")),
     "state.done-pass": Says("ordinary-item", "put the next item on the pad", ("button.print-label",)),
     "state.done-fail": Says(
         "ordinary-item", "put the item on the problem shelf", ("button.print-slip", "button.waive")

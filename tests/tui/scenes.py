@@ -7,6 +7,7 @@ from collections.abc import Callable
 import msgspec
 
 from station.base.settings import Library, Settings, Station
+from station.base.words import tell
 from station.domain.choice import Choice
 from station.domain.commands import Command
 from station.domain.deliveries.delivery import Delivery, DeliveryRate, DeliveryState
@@ -90,6 +91,7 @@ BASE = Snapshot(
 
 CHECKS = (
     Check(
+        alone=True,
         rule="identity.title",
         question="Is this the title in your hand?",
         expectation="A field guide to imaginary rivers\nQuillfeather, Marguerite",
@@ -97,6 +99,7 @@ CHECKS = (
         reasons=("Another title", "Another volume", "Another edition"),
     ),
     Check(
+        alone=True,
         rule="label.lines",
         question="Does the spine label read like this, line by line?",
         expectation="GB\n1203.2\n.Q55\n2019\nv.2\nc.1",
@@ -110,6 +113,7 @@ CHECKS = (
         ),
     ),
     Check(
+        alone=True,
         rule="ownership.stamp",
         question="Is the property stamp on the top edge?",
         reasons=("No stamp", "Wrong stamp", "Stamp on a leased item"),
@@ -121,10 +125,15 @@ RULES = shipped()
 
 
 def _asked(rule: str, facts: Facts) -> dict[str, object]:
-    """Return the real checklist of an item, with the check of this rule open."""
-    asked = checks(RULES, facts, "2026-06-01")
+    """Return the real checklist of an item, one check a page, with the check of this rule open."""
+    asked = checks(RULES, facts, "2026-06-01", alone=True)
     at = [one.rule for one in asked].index(rule)
     return {"item": facts.item, "checks": asked, "current_check": at, "prompt": asked[at].question}
+
+
+def _page(facts: Facts) -> dict[str, object]:
+    """Return the real checklist of an item, as an operator gets it: several checks on a page."""
+    return {"item": facts.item, "checks": checks(RULES, facts, "2026-06-01"), "prompt": tell("check.page")}
 
 
 MARC = RecordFacts(edition="Second edition.", years=("2019",), acquisition="Purchase")
@@ -251,6 +260,9 @@ SCENES: dict[str, Snapshot] = {
             detail="the port vanished",
             choices=(),
         ),
+    ),
+    "check-page": _with(
+        phase=Phase.CHECKING, state="checking", light=Light.GOOD, **{**FOUND, **_page(Facts(item=RIVERS))}
     ),
     "check-title": _with(
         phase=Phase.CHECKING,

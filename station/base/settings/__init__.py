@@ -148,6 +148,9 @@ class Screen(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     screen)."""
     large_text: bool = False
     """Show the main sentence in letters three lines high."""
+    all_good_after: Annotated[float, Meta(ge=0, le=30)] = 1.5
+    """Seconds that a page of checks is shown before one tap can pass all of them; half of it for a worker whose last
+    lots were accepted (sampling). A command barcode or key may answer sooner; the journal marks that answer."""
     photo_directory: str = ""
     """Directory of photos, relative to the data directory: the newest are offered for the note to a fail. Empty = the
     operator types the path."""

@@ -12,10 +12,10 @@ from station.base.settings import Settings
 from station.bench.item.facts import Read, facts_of, ledger_of, receipt_of, site_of
 from station.bench.item.in_hand import ItemInHand
 from station.bench.item.sampling import asks
-from station.domain.commands import Answer
+from station.domain.commands import AllGood, Answer
 from station.domain.deliveries.delivery import NewDelivery
 from station.domain.events import AnyEvent, CheckAnswered, FindingWaived, ItemJudged
-from station.domain.findings import Check, Finding, Outcome
+from station.domain.findings import Check, Finding, Outcome, page
 from station.domain.item import Barcode
 from station.domain.ports import Journal, PackingLists, ShelfList
 from station.domain.snapshot import Verdict
@@ -65,10 +65,20 @@ class Judge:
         self._profile = profile
         self._site = site_of(settings, profile)
 
-    def begin(self, in_hand: ItemInHand, today: str, *, each: bool = False, unattended: str = "") -> None:
+    def begin(
+        self,
+        in_hand: ItemInHand,
+        today: str,
+        now: float,
+        *,
+        each: bool = False,
+        alone: bool = False,
+        unattended: str = "",
+    ) -> None:
         """Make the machine findings and the open checks, once the tag is verified. `today` stays in force until the
-        item is finished, even if the clock jumps. `each`: one tap per rule, as for a trainee. `unattended`: why the
-        operator is asked nothing; "" = the operator is asked, as sampling decides."""
+        item is finished, even if the clock jumps. `now`: monotonic seconds. `each`: one tap per rule, as for a trainee.
+        `alone`: one check per page. `unattended`: why the operator is asked nothing; "" = the operator is asked, as
+        sampling decides."""
         in_hand.day = today
         self.receive(in_hand)
         read = Read(
@@ -92,8 +102,12 @@ class Judge:
         asked = partial(asks, in_hand)
         in_hand.spared = skipped(self._rules, in_hand.facts, in_hand.day, asked, unattended=unattended)
         in_hand.findings = (*machine_findings(self._rules, in_hand.facts, in_hand.day), *in_hand.spared)
-        in_hand.checks = () if unattended else checks(self._rules, in_hand.facts, in_hand.day, each=each, asked=asked)
-        in_hand.current = 0
+        in_hand.checks = (
+            ()
+            if unattended
+            else checks(self._rules, in_hand.facts, in_hand.day, each=each, alone=each or alone, asked=asked)
+        )
+        in_hand.current, in_hand.given, in_hand.page_since = 0, [], now
 
     def receive(self, in_hand: ItemInHand) -> None:
         """Look the item up in the packing lists. If the record names no vendor, the item gets the vendor of its packing
@@ -110,56 +124,105 @@ class Judge:
         return next((one.reason for one in found if one.outcome is Outcome.FAIL), "")
 
     def label_check(self, in_hand: ItemInHand) -> Check | None:
-        """Return the open check if it compares the label."""
-        if in_hand.verdict is not None or in_hand.current >= len(in_hand.checks):
+        """Return the open check of the current page that compares the label."""
+        if in_hand.verdict is not None:
             return None
-        check = in_hand.checks[in_hand.current]
-        rule = self._rules.rule(check.rule, in_hand.day)
-        return check if rule is not None and rule.expectation == "label" else None
+        for at in page(in_hand.checks, in_hand.current):
+            check = in_hand.checks[at]
+            rule = self._rules.rule(check.rule, in_hand.day)
+            if check.answer is None and rule is not None and rule.expectation == "label":
+                return check
+        return None
 
-    def answer(self, in_hand: ItemInHand, answer: Answer, operator: str) -> bool:
-        """Take the answer to the current check. Return False if it belongs to another check (a late or double tap).
+    def answer(self, in_hand: ItemInHand, answer: Answer, operator: str, now: float) -> bool:
+        """Take the answer to an open check of the current page. Return False if it belongs to another check (a late or
+        double tap). `now`: monotonic seconds.
 
         A fail must have one of the offered reasons, and "not applicable" must be possible for the rule; any other
         answer is ignored. "Not applicable" may name any rule of the check; the other rules are asked next.
         """
-        if in_hand.current >= len(in_hand.checks):
+        at = _asked_about(in_hand, answer.rule)
+        if at is None:
             return False
-        asked: tuple[Check, ...] = (in_hand.checks[in_hand.current],)
+        asked: tuple[Check, ...] = (in_hand.checks[at],)
         if answer.outcome is Outcome.NOT_APPLICABLE and in_hand.facts is not None:
             asked = set_apart(self._rules, asked[0], answer.rule, in_hand.facts, in_hand.day)
         check = answered(asked[0], answer, operator)
         if check is None:
             return False
+        rest = [msgspec.structs.replace(one, alone=check.alone) for one in asked[1:]]
+        after = (*in_hand.checks[:at], check, *rest, *in_hand.checks[at + 1 :])
+        self._take(in_hand, (check,), after, operator, now)
+        return True
+
+    def answer_all(self, in_hand: ItemInHand, all_good: AllGood, operator: str, now: float) -> bool:
+        """Pass the named checks. Return False if one of them is not an open check of the current page."""
+        shown = [in_hand.checks[at] for at in page(in_hand.checks, in_hand.current)]
+        named = [check for check in shown if check.answer is None and check.rule in all_good.rules]
+        if not named or len(named) != len(all_good.rules):
+            return False
+        given = [answered(check, Answer(check.rule, Outcome.PASS, count=check.counted), operator) for check in named]
+        passed = tuple(check for check in given if check is not None)
+        by_rule = {check.rule: check for check in passed}
+        after = tuple(by_rule.get(check.rule, check) for check in in_hand.checks)
+        self._take(in_hand, passed, after, operator, now, together=True)
+        return True
+
+    def _take(
+        self,
+        in_hand: ItemInHand,
+        given: Sequence[Check],
+        after: tuple[Check, ...],
+        operator: str,
+        now: float,
+        *,
+        together: bool = False,
+    ) -> None:
+        """Journal the answers given with one tap. Then take `after`, the checks with these answers, and go to the next
+        open one."""
+        seconds = round(now - in_hand.page_since, 1)
         self._journal.record(
             *(
                 CheckAnswered(
-                    barcode=in_hand.item.barcode, finding=finding, checklist=in_hand.checklist, operator=operator
+                    barcode=in_hand.item.barcode,
+                    finding=finding,
+                    checklist=in_hand.checklist,
+                    together=together,
+                    seconds=seconds,
+                    quick=together and seconds < in_hand.all_good_after,
+                    operator=operator,
                 )
+                for check in given
                 for finding in check.findings
             )
         )
-        in_hand.checks = (*in_hand.checks[: in_hand.current], check, *asked[1:], *in_hand.checks[in_hand.current + 1 :])
-        in_hand.current += 1
-        return True
+        in_hand.checks = after
+        in_hand.given.append(tuple(check.rule for check in given))
+        in_hand.current, in_hand.page_since = _first_open(after), now
 
     def must_look(self, in_hand: ItemInHand, answer: Answer) -> bool:
         """Return True if the answer is "not applicable" to a rule of the open check that always applies."""
-        if answer.outcome is not Outcome.NOT_APPLICABLE or in_hand.current >= len(in_hand.checks):
+        at = _asked_about(in_hand, answer.rule)
+        if answer.outcome is not Outcome.NOT_APPLICABLE or at is None:
             return False
-        return any(one.rule == answer.rule and not one.may_not_apply for one in in_hand.checks[in_hand.current].covers)
+        return any(one.rule == answer.rule and not one.may_not_apply for one in in_hand.checks[at].covers)
 
-    def reopen(self, in_hand: ItemInHand) -> None:
-        """Go back to the check answered before. The journal keeps both answers, the result only the last."""
-        if in_hand.current > 0 and in_hand.verdict is None:
-            in_hand.current -= 1
+    def reopen(self, in_hand: ItemInHand, now: float) -> None:
+        """Take the last answer back, before the verdict. The journal keeps it, the result has only the new one."""
+        if not in_hand.given or in_hand.verdict is not None:
+            return
+        last = in_hand.given.pop()
+        in_hand.checks = tuple(
+            msgspec.structs.replace(check, answer=None, others=()) if check.rule in last else check
+            for check in in_hand.checks
+        )
+        in_hand.current, in_hand.page_since = _first_open(in_hand.checks), now
 
     def remember(self, in_hand: ItemInHand, said: Mapping[str, Finding]) -> None:
         """Restore earlier answers, by rule. The first check without an answer becomes the open one."""
         in_hand.checks = tuple(remembered(check, said) for check in in_hand.checks)
-        in_hand.current = next(
-            (at for at, check in enumerate(in_hand.checks) if check.answer is None), len(in_hand.checks)
-        )
+        in_hand.given = [(check.rule,) for check in in_hand.checks if check.answer is not None]
+        in_hand.current = _first_open(in_hand.checks)
 
     def settle(self, in_hand: ItemInHand, polls: tuple[int, int] | None = None) -> tuple[Finding, ...]:
         """Return all findings. The machine checks run again: by now the pieces are counted, and the tag has been
@@ -226,3 +289,16 @@ class Judge:
     def _deliveries(self, judged: ItemJudged) -> list[NewDelivery]:
         passed = self._journal.passed_parts(Barcode(judged.barcode))
         return deliveries(judged, self._systems, passed, self._settings.delivery.scanned_in)
+
+
+def _asked_about(in_hand: ItemInHand, rule: str) -> int | None:
+    """Return the position of the open check of the current page that answers this rule; None = there is none."""
+    for at in page(in_hand.checks, in_hand.current):
+        check = in_hand.checks[at]
+        if check.answer is None and (rule == check.rule or any(one.rule == rule for one in check.covers)):
+            return at
+    return None
+
+
+def _first_open(checks: Sequence[Check]) -> int:
+    return next((at for at, check in enumerate(checks) if check.answer is None), len(checks))

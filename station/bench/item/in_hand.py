@@ -110,6 +110,13 @@ class ItemInHand:
     """The confirmations that sampling asks for; None = all of them."""
     checks: tuple[Check, ...] = ()
     current: int = 0
+    """Position of the first check without an answer; len(checks) if all are answered."""
+    given: list[tuple[str, ...]] = field(default_factory=list)
+    """The answers in order, each as the rules that its checks are named after."""
+    page_since: float = 0.0
+    """Monotonic time at which the current page of checks opened, or was last answered."""
+    all_good_after: float = 0.0
+    """Seconds before one tap may pass a page of checks. Faster answers are marked."""
     verdict: Verdict | None = None
     judged: ItemJudged | None = None
     """The verdict as last journaled."""

@@ -9,6 +9,7 @@ from station.bench.item.in_hand import ItemInHand
 from station.domain.events import AnyEvent
 from station.domain.findings import Finding, Outcome
 from station.domain.ports import Journal, Worker
+from station.domain.sampling import Whose
 from station.domain.snapshot import CorrectionKind
 from station.quality.rules import Rule
 from station.quality.sampling.sampler import Sampler, to_recheck
@@ -63,6 +64,20 @@ def asks(in_hand: ItemInHand, rule: Rule) -> bool:
     checks, whoever carries it out. If the record cannot be read, the machine alone passes nothing."""
     ordered = any(flag.kind is CorrectionKind.RECHECK for flag in in_hand.flags)
     return in_hand.drawn is None or in_hand.drawn.asked or rule.always_ask or ordered or bool(in_hand.item.unread)
+
+
+def is_demanded(in_hand: ItemInHand) -> bool:
+    """Return True if a sampling plan or a recheck order demands that each check of this item is looked at alone."""
+    ordered = any(flag.kind is CorrectionKind.RECHECK for flag in in_hand.flags)
+    return ordered or (in_hand.drawn is not None and in_hand.drawn.asked)
+
+
+def all_good_after(in_hand: ItemInHand, seconds: float) -> float:
+    """Return the seconds before one tap may pass a page of checks: half of the setting for a worker whose last lots
+    were accepted."""
+    drawn = in_hand.drawn.draws if in_hand.drawn is not None else ()
+    proven = any(one.whose is Whose.WORKER and not one.level.every_item for one in drawn)
+    return seconds / 2 if proven else seconds
 
 
 def not_sampled(in_hand: ItemInHand) -> Sentence | None:

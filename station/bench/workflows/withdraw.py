@@ -190,13 +190,13 @@ class WithdrawWorkflow(BenchWorkflow):
             return
         if self._desk.judge.must_look(in_hand, answer):
             self._desk.say(Sentence("notice.must-look"), Sound.WARNING)
-        elif self._desk.judge.answer(in_hand, answer, self._desk.worker.id):
+        elif self._desk.judge.answer(in_hand, answer, self._desk.worker.id, self._desk.clock.monotonic()):
             self._conclude_if_all(in_hand)
 
     def reopen(self) -> None:
         self._desk.notice = NONE
         if self._in_hand is not None:
-            self._desk.judge.reopen(self._in_hand)
+            self._desk.judge.reopen(self._in_hand, self._desk.clock.monotonic())
 
     def leave(self) -> None:
         self._desk.notice = NONE
@@ -245,7 +245,7 @@ class WithdrawWorkflow(BenchWorkflow):
     def _ask(self, in_hand: ItemInHand, said: dict[str, Finding]) -> None:
         """Make the machine findings and checks from what is known now. Earlier answers are kept."""
         each = Role.TRAINEE in (in_hand.worker.role, self._desk.worker.role)
-        self._desk.judge.begin(in_hand, in_hand.day, each=each)
+        self._desk.judge.begin(in_hand, in_hand.day, self._desk.clock.monotonic(), each=each, alone=True)
         self._desk.judge.remember(in_hand, said)
 
     def _conclude_if_all(self, in_hand: ItemInHand) -> None:
@@ -296,10 +296,7 @@ class WithdrawWorkflow(BenchWorkflow):
         in_hand.uid, in_hand.image, in_hand.content, in_hand.tags_in_field = uid, image, content, 1
         in_hand.eas, in_hand.no_eas = bit
         said = {one.rule: one for check in in_hand.checks for one in check.findings}
-        open_ = in_hand.checks[in_hand.current].rule if in_hand.current < len(in_hand.checks) else ""
         self._ask(in_hand, said)
-        reopened = next((at for at, check in enumerate(in_hand.checks) if check.rule == open_), in_hand.current)
-        in_hand.current = min(in_hand.current, reopened)
         self._say_what_stops()
 
     def _say_what_stops(self) -> None:

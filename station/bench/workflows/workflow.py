@@ -14,7 +14,7 @@ from station.base.errors import StationError
 from station.bench.desk import Desk
 from station.bench.item.in_hand import fault_of
 from station.bench.snapshot import Shown
-from station.domain.commands import Act, Answer
+from station.domain.commands import Act, AllGood, Answer
 from station.domain.snapshot import Fault, Sound
 from station.domain.tag_image import Uid
 
@@ -50,11 +50,15 @@ class BenchWorkflow(Protocol):
         return
 
     def answer(self, answer: Answer) -> None:
-        """Take an answer to the open check."""
+        """Take an answer to an open check of the current page."""
+        return
+
+    def answer_all(self, all_good: AllGood) -> None:
+        """Pass every open check of the current page."""
         return
 
     def reopen(self) -> None:
-        """Go back to the previous check."""
+        """Take the last answer back."""
         return
 
     def leave(self) -> None:

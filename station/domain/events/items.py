@@ -72,6 +72,12 @@ class CheckAnswered(Event, frozen=True, kw_only=True, tag="check-answered"):
     finding: Finding
     checklist: str = ""
     """The checklist that the check belongs to (`WithdrawalBegan`); "" = the item's own checks."""
+    together: bool = False
+    """True if one tap passed all open checks of a page."""
+    seconds: float = 0.0
+    """Seconds from the opening of the page to the answer; 0 = not measured, as in old journals."""
+    quick: bool = False
+    """True if the page was passed sooner than `screen.all_good_after` allows at the screen."""
 
 
 class ItemJudged(Event, frozen=True, kw_only=True, tag="item-judged"):

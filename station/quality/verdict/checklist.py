@@ -74,11 +74,13 @@ def checks(
     day: str,
     *,
     each: bool = False,
+    alone: bool = False,
     asked: Callable[[Rule], bool] = everything,
 ) -> tuple[Check, ...]:
     """Return the checks that a person must confirm, one tap each.
 
-    Rules that are checked together share a tap; `each` = one tap per rule, as for a trainee. `asked` returns False for
+    Rules that are checked together share a tap; `each` = one tap per rule, as for a trainee. `alone` = one check per
+    page; else only the checks with a rule that the site wants alone. `asked` returns False for
     a rule that need not be asked this time (sampling); it has no effect on rules with `always_ask`.
     """
     rules = [rule for rule in catalogue.in_force(day) if _is_asked(rule, facts) and (rule.always_ask or asked(rule))]
@@ -86,7 +88,8 @@ def checks(
     for rule in rules:
         groups.setdefault(rule.id if each else rule.asked_with or rule.id, []).append(rule)
     led = [_lead_first(name, group) for name, group in groups.items()]
-    return tuple(_check(catalogue, group, facts) for group in sorted(led, key=lambda group: rules.index(group[0])))
+    found = [_check(catalogue, group, facts) for group in sorted(led, key=lambda group: rules.index(group[0]))]
+    return tuple(msgspec.structs.replace(check, alone=True) for check in found) if alone else tuple(found)
 
 
 def skipped(
@@ -144,6 +147,7 @@ def _check(catalogue: Catalogue, group: Sequence[Rule], facts: Facts) -> Check:
         sketch=next((sketch(rule.sketch) for rule in group if rule.sketch), ()),
         counted=counted,
         counts=() if counted is None else tuple(n for n in range(max(0, counted - 2), counted + 3) if n != counted),
+        alone=any(rule.alone for rule in group),
     )
 
 

@@ -35,6 +35,7 @@ from station.base.words import tell
 from station.domain.commands import (
     Abandon,
     Act,
+    AllGood,
     Answer,
     Assign,
     Authorise,
@@ -288,6 +289,8 @@ def _cleaned(command: Command) -> Command:
             return Abandon(clean(command.uid, 16), clean(command.reason))
         case Choose(choice):
             return Choose(clean(choice))
+        case AllGood(rules):
+            return AllGood(tuple(clean(rule) for rule in rules))
         case Answer():
             return msgspec.structs.replace(
                 command,

@@ -8,37 +8,89 @@ from textual.content import Content
 
 from station.base.text import as_drawn
 from station.base.words import tell
-from station.domain.findings import Check
+from station.domain.findings import Check, Outcome, page
 from station.domain.snapshot import Phase, Snapshot
 from station.tui.drawing import draw
 from station.tui.drawing.draw import BLANK, Lines
-from station.tui.drawing.words import OUTCOME_SYMBOLS, OUTCOMES, SEVERITIES
+from station.tui.drawing.words import OUTCOME_SYMBOLS, SEVERITIES, safe, say
 
 PAPER_WIDTH: Final = 22
 PAPER: Final = "$paper-ink on $paper"
+_WRONG: Final = 12
+"""Cells at the right end of a line's first row, for "wrong >"."""
 _TEXT: Final = 30
 """Minimum cells of a question next to another block."""
 
 
-def current_check(snapshot: Snapshot) -> Check | None:
-    """Return the check to be answered; None if all are answered."""
+def current_check(snapshot: Snapshot, rule: str = "") -> Check | None:
+    """Return the check to be answered; None if all are answered. `rule`: the open check of the page that the operator
+    tapped."""
+    for check in page_checks(snapshot):
+        if check.rule == rule and check.answer is None:
+            return check
     index = snapshot.current_check
     return snapshot.checks[index] if 0 <= index < len(snapshot.checks) else None
 
 
-def needed(snapshot: Snapshot, width: int) -> int:
+def page_checks(snapshot: Snapshot) -> tuple[Check, ...]:
+    """Return the checks of the current page, answered ones included; () if no check is open."""
+    if snapshot.phase is not Phase.CHECKING or snapshot.fault is not None:
+        return ()
+    return tuple(snapshot.checks[at] for at in page(snapshot.checks, snapshot.current_check))
+
+
+def line_rows(check: Check, width: int) -> tuple[str, ...]:
+    """Return the rows of a check on a page of several, uncut: what to compare with, then what else it signs for. The
+    label has its own frame beside the lines. The first row leaves room for "wrong >"."""
+    compared = [] if is_label(check) else [line for line in check.expectation.split("\n") if line.strip()]
+    signed = ", ".join(one.look or one.title for one in check.covers) or check.question
+    reason = check.answer.reason if check.answer is not None else ""
+    said = [*compared[:1], " · ".join(compared[1:]), signed[:1].upper() + signed[1:]]
+    said += [f"{OUTCOME_SYMBOLS[Outcome.FAIL]} {reason}"] if reason else []
+    rows: Lines = []
+    for text in said:
+        rows += draw.paragraph(text, width) if rows else _first_short(safe(text), width)
+    return tuple(row.plain for row in rows)
+
+
+def _first_short(text: str, width: int) -> Lines:
+    """Wrap text; its first row leaves room for "wrong >"."""
+    first = draw.paragraph(text, width - _WRONG)[:1]
+    return [*first, *(line for row in first for line in draw.paragraph(text[len(row.plain) :].strip(), width))]
+
+
+def is_label(check: Check) -> bool:
+    """Return True if the check compares the spine label."""
+    return any(cover.text for cover in check.covers)
+
+
+def needed(snapshot: Snapshot, width: int, rule: str = "") -> int:
     """Return the rows that show the open check uncut: the expected text line by line, and everything that one tap
     answers. The question is not counted if the band shows it."""
-    check = current_check(snapshot)
+    check = current_check(snapshot, rule)
     if check is None:
         return 1
     return _rows(check, width, 1 + (0 if _in_band(snapshot) else len(_question(check, width))))
 
 
-def check_lines(snapshot: Snapshot, width: int, height: int) -> Lines:
+def label_lines(check: Check, width: int, height: int) -> Lines:
+    """Draw the label of a check as large as the room allows: spaced letters and blank rows, or as entered. Never in
+    columns, and never reflowed."""
+    lines = [line for line in check.expectation.split("\n") if line.strip()]
+    spaced = [" ".join(line) for line in lines]
+    if all(len(line) <= width - 4 for line in spaced):
+        lines = spaced
+    shown = [say(line, "bold") for line in lines]
+    if 2 * len(shown) + 1 <= height:
+        shown = [row for line in shown for row in (BLANK, line)] + [BLANK]
+    return draw.paper(shown, width, max(height, len(shown)), tell("item.label"), PAPER)
+
+
+def check_lines(snapshot: Snapshot, width: int, height: int, rule: str = "") -> Lines:
     """Draw the open check in `height` lines: the question, the expected text, then what else to look at. If there is
-    little room, the sketch is dropped first, then a question that the band shows, then the check's number."""
-    check = current_check(snapshot)
+    little room, the sketch is dropped first, then a question that the band shows, then the check's number. `rule`: the
+    check of the page that the operator tapped."""
+    check = current_check(snapshot, rule)
     if check is None:
         return draw.paragraph(tell("check.all-answered"), width, "bold")
     wanted = _wanted(check, width)
@@ -104,20 +156,16 @@ def _question(check: Check, width: int) -> Lines:
 
 def _in_band(snapshot: Snapshot) -> bool:
     """True if the band shows the open check's question."""
-    return snapshot.state == Phase.CHECKING and snapshot.fault is None
+    return snapshot.state == Phase.CHECKING and snapshot.fault is None and len(page_checks(snapshot)) < 2
 
 
 def _head(snapshot: Snapshot, check: Check) -> Content:
-    head = Content.assemble(
-        (tell("check.number", number=snapshot.current_check + 1, of=len(snapshot.checks)), "bold $key"),
+    number = snapshot.checks.index(check) + 1
+    return Content.assemble(
+        (tell("check.number", number=number, of=len(snapshot.checks)), "bold $key"),
         "  ",
         (SEVERITIES[check.severity], "$quiet"),
     )
-    if check.answer is not None:
-        outcome = check.answer.outcome
-        said = tell("check.answered", outcome=OUTCOMES[outcome])
-        head += Content.assemble("  ", (f"{OUTCOME_SYMBOLS[outcome]} {said}", "bold"))
-    return head
 
 
 def _looks(check: Check, width: int, room: int) -> Lines:

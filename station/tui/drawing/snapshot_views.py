@@ -315,13 +315,13 @@ def _pad(snapshot: Snapshot, width: int) -> Lines:
 # --- the stage ------------------------------------------------------------------------------------------------------
 
 
-def stage(snapshot: Snapshot, width: int, height: int) -> Content:
-    """Draw what the phase shows besides the item."""
+def stage(snapshot: Snapshot, width: int, height: int, about: str = "") -> Content:
+    """Draw what the phase shows besides the item. `about`: the rule of the check whose line was tapped."""
     match snapshot.phase:
         case Phase.STOPPED:
             lines = _fault(snapshot, width, height)
         case Phase.CHECKING:
-            lines = check_lines(snapshot, width, height)
+            lines = check_lines(snapshot, width, height, about)
         case Phase.DONE:
             lines = verdict_lines(snapshot, width, height)
         case Phase.WRITING:

@@ -71,6 +71,8 @@ class ScreenDesk:
         self.theme: str = settings.screen.theme
         self.large = settings.screen.large_text
         self.snapshot = Snapshot()
+        self.about = ""
+        """The rule of the check whose line was tapped; "" = the first open check."""
         self.note = self.photo = ""
         """Note and photo path of the failed check whose reason is being chosen."""
         self.demo_state: DemoState | None = demo.state if demo is not None else None

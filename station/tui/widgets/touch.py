@@ -18,7 +18,7 @@ from typing import Final
 import msgspec
 from textual import events
 from textual.app import ComposeResult
-from textual.containers import Grid
+from textual.containers import Grid, Vertical
 from textual.content import Content
 from textual.message import Message
 from textual.widget import Widget
@@ -37,6 +37,12 @@ MAIN: Final = (20, 5)
 """Minimum size of a target (columns, rows)."""
 GAP: Final = (2, 1)
 """Minimum gap between targets (columns, rows)."""
+
+
+class OpenCheck(msgspec.Struct, frozen=True):
+    """Show one check of a page on its own, with its reasons."""
+
+    rule: str
 
 
 class Go(StrEnum):
@@ -130,7 +136,7 @@ class Action(msgspec.Struct, frozen=True):
     """Label and effect of a button. `tone` is a class of the style sheet."""
 
     label: str
-    does: Command | DemoAct | Go | Open | OpenLot | Pick | Read
+    does: Command | DemoAct | Go | Open | OpenCheck | OpenLot | Pick | Read
     tone: str = "plain"
     key: str = ""
     """Function key with the same effect, shown before the label."""
@@ -139,6 +145,10 @@ class Action(msgspec.Struct, frozen=True):
     """A few words below the label of a main target, if there is room."""
     lines: tuple[str, ...] = ()
     """Lines that replace the label of a list entry, left-aligned, each cut to the width."""
+    indent: int = 0
+    """Cells before each of `lines` but the first."""
+    ends: str = ""
+    """Text at the right end of the first of `lines`."""
 
 
 class TapGuard:
@@ -191,8 +201,13 @@ class TouchButton(Widget, can_focus=False):
         width, height = self.size
         if self.offered.lines:
             shown = [
-                Content.styled(safe(line), "bold" if at == 0 else "") for at, line in enumerate(self.offered.lines)
+                say(line, "bold") if at == 0 else say(line).pad_left(self.offered.indent)
+                for at, line in enumerate(self.offered.lines)
             ]
+            if self.offered.ends:
+                ends = say(self.offered.ends, "$key")
+                first = shown[0].truncate(max(1, width - ends.cell_length), ellipsis=True, pad=True)
+                shown[0] = first + ends
             return Content("\n").join([line.truncate(max(1, width), ellipsis=True) for line in shown[: max(1, height)]])
         label = Content.styled(safe(self.offered.label), "bold")
         if self.offered.key:
@@ -264,6 +279,28 @@ class ButtonGrid(Grid):
         wide = rows == 1 and len(shown) < columns
         for index, button in enumerate(self._buttons):
             action = shown[index] if index < len(shown) else None
-            span = 1 + columns - len(shown) if wide and index == 0 and action and action.tone == "main" else 1
+            span = 1 + columns - len(shown) if wide and index == 0 and action and action.tone in ("main", "good") else 1
             button.styles.column_span = span
+            button.offer(action)
+
+
+class ButtonColumn(Vertical):
+    """A fixed set of buttons below each other, each as high as its lines, and at least a small target."""
+
+    def __init__(self, guard: TapGuard, most: int, id: str) -> None:
+        super().__init__(id=id)
+        self._buttons = [TouchButton(guard) for _ in range(most)]
+        for button in self._buttons:
+            button.display = False
+
+    def compose(self) -> ComposeResult:
+        """Yield all buttons, hidden until an action is offered."""
+        yield from self._buttons
+
+    def offer(self, actions: Sequence[Action]) -> None:
+        """Offer these actions, at most as many as there are buttons."""
+        for index, button in enumerate(self._buttons):
+            action = actions[index] if index < len(actions) else None
+            if action is not None:
+                button.styles.height = max(SMALL[1], len(action.lines))
             button.offer(action)

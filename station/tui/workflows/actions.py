@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Final
 
 from station.base.words import tell
-from station.domain.commands import Answer, Cancel, Choose, Command, Enter, Reopen, SelectPart
+from station.domain.commands import AllGood, Answer, Cancel, Choose, Command, Enter, Reopen, SelectPart
 from station.domain.findings import Check, Outcome
 from station.domain.ports import DemoState
 from station.domain.snapshot import Phase, Snapshot, Verdict
 from station.domain.workflows import Workflow
-from station.tui.drawing.checks import current_check
+from station.tui.drawing.checks import current_check, line_rows, page_checks
 from station.tui.drawing.words import in_hand
-from station.tui.widgets.touch import Action, DemoAct, Go
+from station.tui.widgets.touch import Action, DemoAct, Go, OpenCheck
 from station.tui.workflows.check_aids import can_count
 
 DEMO_KEYS: Final = {
@@ -33,11 +34,16 @@ DEMO_HANDS: Final = 3
 """Demo actions side by side if only one strip has room."""
 
 
+NUMBER: Final = 3
+"""Cells for the number of a check's line."""
+
+
 def stage_actions(
-    snapshot: Snapshot, asking: Go | None, printing: bool = False, waiving: bool = False
+    snapshot: Snapshot, asking: Go | None, printing: bool = False, waiving: bool = False, about: str = ""
 ) -> tuple[Action, ...]:
     """Return the actions of the current phase. `asking`: the open question about the check (its reasons, or what does
-    not apply); `printing`: labels can be printed; `waiving`: findings can be waived."""
+    not apply); `about`: the rule of the check whose line was tapped; `printing`: labels can be printed; `waiving`:
+    findings can be waived."""
     if snapshot.phase is Phase.DONE and snapshot.item is not None:
         return _done_actions(snapshot, printing, waiving)
     if snapshot.phase is Phase.STOPPED and snapshot.fault is not None:
@@ -46,7 +52,7 @@ def stage_actions(
             for choice in snapshot.fault.choices
         )
     if snapshot.phase is Phase.CHECKING:
-        return _check_actions(snapshot, asking)
+        return _check_actions(current_check(snapshot, about), asking, in_page=len(page_checks(snapshot)) > 1)
     item = snapshot.item
     if snapshot.phase is Phase.NEED_TAG and item is not None and item.tags > 1:
         return tuple(
@@ -72,8 +78,28 @@ def _done_actions(snapshot: Snapshot, printing: bool, waiving: bool) -> tuple[Ac
     return tuple(found)
 
 
-def _check_actions(snapshot: Snapshot, asking: Go | None) -> tuple[Action, ...]:
-    check = current_check(snapshot)
+def line_actions(checks: Sequence[Check], first: int, width: int) -> tuple[Action, ...]:
+    """Return the lines of a page of checks. `first`: number of the first one; `width`: cells of a line."""
+    found = []
+    for number, check in enumerate(checks, first):
+        first_row, *rows = line_rows(check, width - NUMBER)
+        said = (f"{number}  {first_row}", *rows)
+        open_ = check.answer is None
+        bad = check.answer is not None and check.answer.outcome is Outcome.FAIL
+        ends = tell("button.wrong") if open_ else ""
+        tone = "plain" if open_ else "bad" if bad else "quiet"
+        found.append(Action("", OpenCheck(check.rule), tone, enabled=open_, lines=said, indent=NUMBER, ends=ends))
+    return tuple(found)
+
+
+def all_good(shown: Sequence[Check], *, awake: bool) -> tuple[Action, ...]:
+    """Return the button that passes the open ones of the checks shown. `awake`: they were shown long enough."""
+    rules = tuple(check.rule for check in shown if check.answer is None)
+    words = tell("button.all-good" if len(rules) == len(shown) else "button.rest-good")
+    return (Action(words, AllGood(rules), "good", enabled=awake),)
+
+
+def _check_actions(check: Check | None, asking: Go | None, *, in_page: bool) -> tuple[Action, ...]:
     if check is None:
         return ()
     if asking is Go.NOT_APPLICABLE:
@@ -85,7 +111,7 @@ def _check_actions(snapshot: Snapshot, asking: Go | None) -> tuple[Action, ...]:
         )
     if asking is Go.REASONS:
         other = (Action(tell("button.count-other"), Go.COUNT),) if can_count(check) else ()
-        return (*_counts(check), *other, *_reasons(check))
+        return (*_counts(check), *other, *_reasons(check), *(_not_applicable(check) if in_page else ()))
     good = tell("button.pass") if check.counted is None else tell("button.pass-count", count=check.counted)
     return (
         Action(good, Answer(check.rule, Outcome.PASS, count=check.counted), "good"),
@@ -146,6 +172,7 @@ def bottom_actions(
     queue = (Action(tell("button.to-mend"), Go.CORRECTIONS, "quiet"),) if corrections else ()
     note = (Action(tell("button.note"), Go.NOTE),) if asking is Go.REASONS else ()
     check = current_check(snapshot) if snapshot.phase is Phase.CHECKING and asking is None else None
+    check = None if len(page_checks(snapshot)) > 1 else check
     sketch = (Action(tell("button.sketch"), Go.SKETCH),) if check is not None and check.sketch else ()
     if room >= 6 + len(note or sketch or queue):
         return (

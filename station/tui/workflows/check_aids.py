@@ -30,7 +30,7 @@ class SketchDialog(Dialog):
 
     def show(self, snapshot: Snapshot) -> None:
         """Draw the open check's question and sketch."""
-        check = current_check(snapshot)
+        check = current_check(snapshot, self.desk.about)
 
         def view(width: int, height: int) -> Content:
             if check is None:
@@ -49,7 +49,7 @@ class CountDialog(Dialog):
 
     def __init__(self, desk: ScreenDesk) -> None:
         super().__init__(desk)
-        check = current_check(desk.snapshot)
+        check = current_check(desk.snapshot, desk.about)
         self._rule = check.rule if check is not None else ""
         self._text = ""
 
@@ -71,7 +71,7 @@ class CountDialog(Dialog):
 
     def show(self, snapshot: Snapshot) -> None:
         """Draw the digits so far; close when the check has been answered."""
-        check = current_check(snapshot)
+        check = current_check(snapshot, self.desk.about)
         if check is None or check.rule != self._rule:
             self.post_message(TouchButton.Tapped(Action("", Go.CLOSE)))
             return
@@ -95,7 +95,7 @@ class CountDialog(Dialog):
         if not isinstance(does, Pick):
             return
         message.stop()
-        check = current_check(self.desk.snapshot)
+        check = current_check(self.desk.snapshot, self.desk.about)
         if does.answer == "keep" and check is not None and self._text:
             self.post_message(TouchButton.Tapped(Action("", counted(check, int(self._text)))))
             self.post_message(TouchButton.Tapped(Action("", Go.CLOSE)))

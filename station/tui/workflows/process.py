@@ -3,28 +3,41 @@ a reason."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import ClassVar, Final
 
 from msgspec.structs import replace
 from textual.app import ComposeResult
-from textual.containers import Container, Vertical
+from textual.containers import Container, Horizontal, Vertical
 from textual.content import Content
 
 from station.base.words import tell
 from station.domain.commands import Answer
-from station.domain.findings import Outcome
+from station.domain.findings import Check, Outcome
 from station.domain.ports import DemoState
 from station.domain.snapshot import Phase, Snapshot
 from station.domain.workflows import Workflow
 from station.tui.drawing import draw, snapshot_views
-from station.tui.drawing.checks import current_check, needed
+from station.tui.drawing.checks import current_check, is_label, label_lines, line_rows, needed, page_checks
 from station.tui.drawing.words import say
 from station.tui.widgets.screen import Pane, ScreenDesk, StationScreen
-from station.tui.widgets.touch import GAP, MAIN, SMALL, Action, ButtonGrid, Go, TouchButton
-from station.tui.workflows.actions import bottom_actions, demo_actions, demo_strip, stage_actions
+from station.tui.widgets.touch import GAP, MAIN, SMALL, Action, ButtonColumn, ButtonGrid, Go, OpenCheck, TouchButton
+from station.tui.workflows.actions import (
+    NUMBER,
+    all_good,
+    bottom_actions,
+    demo_actions,
+    demo_strip,
+    line_actions,
+    stage_actions,
+)
 
 CARD: Final = 66
 """Cells of the item's column beside the stage, as in station.tcss."""
+PAPER: Final = 26
+"""Cells of the label beside a page of checks, as in station.tcss."""
+_LINES: Final = 8
+"""Maximum lines on a page of checks; further ones follow on the next page."""
 _FULL_CARD = (Phase.NEED_TAG, Phase.WRITING)
 """Phases in which the item matters most and gets the room on a narrow screen."""
 
@@ -44,7 +57,10 @@ class ProcessScreen(StationScreen):
         super().__init__(desk)
         self._asking: Go | None = None
         """The open question about the check: its reasons, or what does not apply."""
-        self._asking_about = ""
+        self._shown: tuple[Check, ...] = ()
+        """The checks on the page, if there are several."""
+        self._awake = True
+        """The checks of the page were shown long enough for ALL GOOD."""
         self._left_out: tuple[str, ...] = ()
         """Parts that are hidden to make room for the open check."""
         self._demo_strip = desk.demo is not None
@@ -58,6 +74,9 @@ class ProcessScreen(StationScreen):
             yield Pane("card")
             with Vertical(id="stage"):
                 yield Pane("tale")
+                with Horizontal(id="checks"):
+                    yield ButtonColumn(self.desk.guard, _LINES, "lines")
+                    yield Pane("paper")
                 yield ButtonGrid(self.desk.guard, self.most, "actions")
         if self.desk.demo is not None:
             yield Pane("demo-line")
@@ -75,20 +94,21 @@ class ProcessScreen(StationScreen):
         return super().large and "large" not in self._left_out
 
     def show(self, snapshot: Snapshot) -> None:
-        check = current_check(snapshot) if snapshot.phase is Phase.CHECKING else None
-        if check is None or check.rule != self._asking_about:
+        check = current_check(snapshot, self.desk.about) if snapshot.phase is Phase.CHECKING else None
+        if check is None or check.rule != self.desk.about:
             self._ask(None)
         self._make_room(snapshot)
         super().show(snapshot)
         self._show_notice(snapshot)
         self._show_card(snapshot)
         self.query_one("#tale", Pane).show(lambda width, height: self.tale_of(snapshot, width, height))
+        self._show_page(snapshot)
         self._show_actions(snapshot)
         self._show_strips(snapshot)
 
     def tale_of(self, snapshot: Snapshot, width: int, height: int) -> Content:
         """Draw the stage beside the item."""
-        return snapshot_views.stage(snapshot, width, height)
+        return snapshot_views.stage(snapshot, width, height, self.desk.about)
 
     def actions_of(self, snapshot: Snapshot) -> tuple[Action, ...]:
         """Return the answers and actions of the moment."""
@@ -97,6 +117,7 @@ class ProcessScreen(StationScreen):
             self._asking,
             printing=self.desk.labels is not None,
             waiving=self.desk.work is not None,
+            about=self.desk.about,
         )
 
     def strip_of(self, snapshot: Snapshot, room: int) -> tuple[Action, ...]:
@@ -104,8 +125,12 @@ class ProcessScreen(StationScreen):
         return bottom_actions(snapshot, room=room, asking=self._asking, corrections=self.desk.work is not None)
 
     def shows_item(self, snapshot: Snapshot) -> bool:
-        """True if the item in hand is shown."""
-        return snapshot.item is not None and "card" not in self._left_out
+        """True if the item in hand is shown. A page of checks shows what matters of it in its lines."""
+        return snapshot.item is not None and "card" not in self._left_out and not self._has_page(snapshot)
+
+    def _has_page(self, snapshot: Snapshot) -> bool:
+        """True if several checks share the page, and none of them is open for its reasons."""
+        return self._asking is None and len(page_checks(snapshot)) > 1
 
     def _make_room(self, snapshot: Snapshot) -> None:
         """Hide other parts while a check is open until the check fits uncut, because the operator must see what a tap
@@ -114,7 +139,9 @@ class ProcessScreen(StationScreen):
         if snapshot.phase is not Phase.CHECKING or snapshot.fault is not None:
             return
         width = self.app.size.width - 4 - (CARD if self.wide and self.shows_item(snapshot) else 0)
-        wanted = needed(snapshot, width)
+        wanted = needed(snapshot, width, self.desk.about)
+        if self._has_page(snapshot):
+            wanted = self._rows_of(page_checks(snapshot))
         for name in ("large", "air") if self.wide else ("card", "large", "air"):
             if self.rows_of_tale(snapshot) >= wanted:
                 return
@@ -133,13 +160,52 @@ class ProcessScreen(StationScreen):
         return self.app.size.height - used
 
     @property
+    def _line_width(self) -> int:
+        """Cells of a check's line beside the label, without its padding."""
+        return self.app.size.width - 4 - PAPER - 2 - 2
+
+    def _rows_of(self, checks: Sequence[Check]) -> int:
+        """Return the rows of these checks' lines, with the blank rows between them if there is air."""
+        rows = (max(SMALL[1], len(line_rows(check, self._line_width - NUMBER))) for check in checks)
+        return sum(rows) + int(self.air) * (len(checks) - 1)
+
+    def _show_page(self, snapshot: Snapshot) -> None:
+        """Show the checks of a page from the first open one, as many as fit uncut; all of them if they fit."""
+        has_page = self._has_page(snapshot)
+        self.query_one("#checks").display = has_page
+        if not has_page:
+            self._shown = ()
+            return
+        checks = page_checks(snapshot)
+        room, first = self.rows_of_tale(snapshot), 0
+        if self._rows_of(checks) > room or len(checks) > _LINES:
+            first = next((at for at, check in enumerate(checks) if check.answer is None), 0)
+        last = first + 1
+        while last < len(checks) and last - first < _LINES and self._rows_of(checks[first : last + 1]) <= room:
+            last += 1
+        shown = checks[first:last]
+        if tuple(check.rule for check in shown) != tuple(check.rule for check in self._shown):
+            self._awake = snapshot.all_good_after <= 0
+            if not self._awake:
+                self.set_timer(snapshot.all_good_after, self._wake)
+        self._shown = shown
+        self.query_one("#lines", ButtonColumn).offer(line_actions(shown, first + 1, self._line_width))
+        label = next((check for check in checks if is_label(check)), None)
+        paper = self.query_one("#paper", Pane)
+        paper.show(lambda width, height: draw.stack(label_lines(label, width, height) if label else [], height))
+
+    def _wake(self) -> None:
+        self._awake = True
+        self._show_actions(self.desk.snapshot)
+
+    @property
     def _two_strips(self) -> bool:
         """True if the demo's strip fits above the station's own."""
         return self.tall and self.columns >= 6
 
     def _ask(self, what: Go | None, rule: str = "") -> None:
         """Ask why this check failed, or which of its rules does not apply; None = no question, and drop the note."""
-        self._asking, self._asking_about = what, rule
+        self._asking, self.desk.about = what, rule
         if what is None:
             self.desk.note = self.desk.photo = ""
 
@@ -172,11 +238,11 @@ class ProcessScreen(StationScreen):
             card.styles.height = 3 + air
             stage.styles.height = "1fr"
         tale = self.query_one("#tale", Pane)
-        tale.display = self.wide or not (full and snapshot.phase is Phase.NEED_TAG)
+        tale.display = (self.wide or not (full and snapshot.phase is Phase.NEED_TAG)) and not self._has_page(snapshot)
         card.show(lambda width, height: snapshot_views.card(snapshot, width, height))
 
     def _show_actions(self, snapshot: Snapshot) -> None:
-        actions = self.actions_of(snapshot)
+        actions = all_good(self._shown, awake=self._awake) if self._shown else self.actions_of(snapshot)
         width = self.app.size.width - (CARD if self.wide and self.shows_item(snapshot) else 0) - 4
         grid = self.query_one("#actions", ButtonGrid)
         columns = max(1, (width + GAP[0]) // (MAIN[0] + GAP[0]))
@@ -219,8 +285,10 @@ class ProcessScreen(StationScreen):
     def on_touch_button_tapped(self, message: TouchButton.Tapped) -> None:
         """Handle the taps for this screen; pass others on to the app."""
         does = message.action.does
-        check = current_check(self.desk.snapshot)
-        if isinstance(does, Go) and does in (Go.REASONS, Go.NOT_APPLICABLE) and check is not None:
+        check = current_check(self.desk.snapshot, self.desk.about)
+        if isinstance(does, OpenCheck):
+            self._ask(Go.REASONS, does.rule)
+        elif isinstance(does, Go) and does in (Go.REASONS, Go.NOT_APPLICABLE) and check is not None:
             self._ask(does, check.rule)
         elif does is Go.NO_REASON:
             self._ask(None)

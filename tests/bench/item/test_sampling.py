@@ -279,3 +279,14 @@ def test_everything_in_the_journal_can_be_drawn_again(rig: SampledRig) -> None:
     found = replay(enumerate(rig.journal.events, 1))
     assert found.problems == [] and found.items == 14
     assert projections.compare(rig.journal.sql) == ()  # type: ignore[attr-defined]
+
+
+def test_a_drawn_item_is_asked_one_question_a_page(rig: SampledRig) -> None:
+    first, second, *_ = barcodes(12)
+    shown = rig.lay(first)
+    assert all(check.alone for check in shown.checks)
+    rig.pass_all()
+    later = rig.lay(second)
+    assert not open_to_the_draw(later)
+    assert not all(check.alone for check in later.checks)
+    assert later.all_good_after < shown.all_good_after, "the worker's work has proved good"

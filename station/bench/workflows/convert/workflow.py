@@ -28,7 +28,7 @@ from station.bench.workflows.process.scans import Scans
 from station.bench.workflows.workflow import BenchWorkflow
 from station.catalog.barcodes.barcode import check as check_barcode
 from station.domain.choice import Choice
-from station.domain.commands import Act, Answer
+from station.domain.commands import Act, AllGood, Answer
 from station.domain.events import ConvertBegan, ConvertEnded, StackChecked, TagUndoStarted
 from station.domain.findings import Outcome
 from station.domain.item import Barcode
@@ -184,6 +184,10 @@ class ConvertWorkflow(BenchWorkflow):
         self._desk.notice = NONE
         self._checks.answer(answer)
 
+    def answer_all(self, all_good: AllGood) -> None:
+        self._desk.notice = NONE
+        self._checks.answer_all(all_good)
+
     def reopen(self) -> None:
         self._checks.reopen()
 
@@ -214,7 +218,8 @@ class ConvertWorkflow(BenchWorkflow):
     def begin_checks(self, in_hand: ItemInHand) -> None:
         # If the record cannot be read, the machine alone passes nothing, so the operator is asked.
         unattended = "" if in_hand.item.unread else tell("convert.nobody-asked")
-        self._desk.judge.begin(in_hand, self._desk.clock.now()[:10], unattended=unattended)
+        clock = self._desk.clock
+        self._desk.judge.begin(in_hand, clock.now()[:10], clock.monotonic(), unattended=unattended)
 
     def judged(self, in_hand: ItemInHand) -> None:
         good, judged = in_hand.verdict is Verdict.PASS, in_hand.judged

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from station.base.words import Sentence
 from station.bench.desk import Desk
+from station.bench.item.in_hand import ItemInHand
 from station.bench.workflows.process.item_flow import ItemFlow
-from station.domain.commands import Answer
+from station.domain.commands import AllGood, Answer
 from station.domain.snapshot import Phase, Sound
 
 
@@ -23,10 +24,22 @@ class Checks:
             return
         if desk.judge.must_look(in_hand, answer):
             desk.say(Sentence("notice.must-look"), Sound.WARNING)
-        elif desk.judge.answer(in_hand, answer, desk.worker.id) and in_hand.current == len(in_hand.checks):
-            flow.conclude(in_hand)
+        elif desk.judge.answer(in_hand, answer, desk.worker.id, desk.clock.monotonic()):
+            self._conclude_if_all(in_hand)
+
+    def answer_all(self, all_good: AllGood) -> None:
+        """Pass all open checks of the page."""
+        desk, in_hand = self._desk, self._flow.in_hand
+        if self._flow.phase is not Phase.CHECKING or in_hand is None:
+            return
+        if desk.judge.answer_all(in_hand, all_good, desk.worker.id, desk.clock.monotonic()):
+            self._conclude_if_all(in_hand)
+
+    def _conclude_if_all(self, in_hand: ItemInHand) -> None:
+        if in_hand.current == len(in_hand.checks):
+            self._flow.conclude(in_hand)
 
     def reopen(self) -> None:
-        """Go back to the previous check."""
+        """Take the last answer back."""
         if self._flow.phase is Phase.CHECKING and self._flow.in_hand:
-            self._desk.judge.reopen(self._flow.in_hand)
+            self._desk.judge.reopen(self._flow.in_hand, self._desk.clock.monotonic())

@@ -6,14 +6,14 @@ from station.base.errors import StationError
 from station.base.words import tell
 from station.bench.desk import Desk
 from station.bench.item.in_hand import ItemInHand
-from station.bench.item.sampling import not_sampled
+from station.bench.item.sampling import all_good_after, is_demanded, not_sampled
 from station.bench.snapshot import Shown
 from station.bench.workflows.process.checks import Checks
 from station.bench.workflows.process.choices import Choices
 from station.bench.workflows.process.item_flow import ItemFlow
 from station.bench.workflows.process.scans import Scans
 from station.bench.workflows.workflow import BenchWorkflow
-from station.domain.commands import Answer
+from station.domain.commands import AllGood, Answer
 from station.domain.notices import NONE, notice
 from station.domain.rights import Role
 from station.domain.snapshot import Fault
@@ -44,6 +44,10 @@ class ProcessWorkflow(BenchWorkflow):
     def answer(self, answer: Answer) -> None:
         self._desk.notice = NONE
         self._checks.answer(answer)
+
+    def answer_all(self, all_good: AllGood) -> None:
+        self._desk.notice = NONE
+        self._checks.answer_all(all_good)
 
     def reopen(self) -> None:
         self._checks.reopen()
@@ -84,7 +88,14 @@ class ProcessWorkflow(BenchWorkflow):
         desk = self._desk
         desk.sampling.begin(in_hand, in_hand.worker)
         trainee = Role.TRAINEE in (in_hand.worker.role, desk.worker.role)
-        desk.judge.begin(in_hand, desk.clock.now()[:10], each=trainee)
+        desk.judge.begin(
+            in_hand,
+            desk.clock.now()[:10],
+            desk.clock.monotonic(),
+            each=trainee,
+            alone=is_demanded(in_hand),
+        )
+        in_hand.all_good_after = all_good_after(in_hand, desk.settings.screen.all_good_after)
         left_out = not_sampled(in_hand)
         if left_out is not None:
             desk.notice = notice(left_out)
