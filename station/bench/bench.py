@@ -276,7 +276,7 @@ class Bench:
             sign_on=desk.authenticator is not None,
             sender=desk.job.sender if desk.job is not None else "",
             undo=tell("undo.tag-of", barcode=undoable) if undoable else "",
-            status=desk.ports.status(),
+            status=desk.ports.status(desk.worker.id),
             unfinished=desk.unfinished,
         )
         if msgspec.structs.replace(snapshot, number=self._last.number) != self._last:

@@ -65,7 +65,7 @@ class BenchPorts:
     new_id: Callable[[], str]
     publish: Callable[[Snapshot], None]
     """Receives every changed snapshot."""
-    status: Callable[[], StationStatus] = StationStatus
+    status: Callable[[str], StationStatus] = lambda _viewer: StationStatus()
     """Returns the state of the other threads."""
     site: SiteProfile | None = None
     """Layout of this site's tags; None = the built-in profile that the settings name."""

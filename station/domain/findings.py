@@ -79,6 +79,8 @@ class Covered(msgspec.Struct, frozen=True):
     """True if a scan of the label's text answers the rule."""
     may_not_apply: bool = False
     """True if "not applicable" answers the rule."""
+    shown: bool = False
+    """True if the expected text of the check says what to look at, so that `look` need not."""
 
 
 class Check(msgspec.Struct, frozen=True):

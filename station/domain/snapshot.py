@@ -14,6 +14,7 @@ from station.base.words import tell
 from station.domain.choice import Choice
 from station.domain.findings import Check, Finding
 from station.domain.item import ItemRecord
+from station.domain.lately import Lately
 from station.domain.notices import NONE, Answered, Notice
 from station.domain.rights import Role
 from station.domain.sign_on import SignOnPrompt
@@ -324,9 +325,7 @@ class Snapshot(msgspec.Struct, frozen=True, kw_only=True):
     operator: str = ""
     worker: str = ""
     """The operator as the journal knows them: an id, or the name of a person who is not registered."""
-    done_today: int = 0
-    last_hour: int = 0
-    """Items judged in the last 60 minutes."""
+    lately: Lately = Lately()
     undo: str = ""
     """Description of what a tap on Undo would undo; "" = nothing."""
     web: str = ""

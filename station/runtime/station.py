@@ -397,14 +397,12 @@ class Station:
     def _courier_changed(self, status: CourierStatus) -> None:
         self._courier_status = status
 
-    def _status(self) -> StationStatus:
-        today, hour = self.store.queries.done_lately()
+    def _status(self, viewer: str) -> StationStatus:
         return StationStatus(
             outbox_depth=self._courier_status.depth,
             outbox_parked=self._courier_status.parked,
             outbox_note=self._courier_status.note,
-            done_today=today,
-            last_hour=hour,
+            lately=self.store.queries.seen_by(viewer).lately(),
             web=self._web_words,
             web_ready=self._web is not None and self._web.serving,
         )

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from datetime import datetime
 from typing import Final
 
 from textual import events
@@ -117,7 +118,7 @@ class LabelPrinted(Message):
 
 class StationApp(CleanEnd, inherit_bindings=False):
     """The operator's screens as a Textual app. `clock` returns monotonic seconds (used for double taps and abandoned
-    bursts only)."""
+    bursts only), `local` the local time of the title line."""
 
     CSS_PATH = "station.tcss"
     TITLE = "RFID Processing Station"  # not for people: no screen shows it
@@ -139,6 +140,7 @@ class StationApp(CleanEnd, inherit_bindings=False):
         reports: ReportPort | None = None,
         manual: ManualPort | None = None,
         board: StatusBoardPort | None = None,
+        local: Callable[[], datetime] = datetime.now,
     ) -> None:
         super().__init__()
         self._bench = bench
@@ -152,7 +154,7 @@ class StationApp(CleanEnd, inherit_bindings=False):
         self._left = False
         self._work = bench.snapshot.workflow
         self._label_on_its_way = False
-        self.desk = ScreenDesk(settings, queries, demo, TapGuard(clock), labels, work, outbox, reports)
+        self.desk = ScreenDesk(settings, queries, demo, TapGuard(clock), labels, work, outbox, reports, local)
         self.desk.snapshot = bench.snapshot
         self.desk.speaker = self._speaker
         self.desk.manual = manual

@@ -38,7 +38,7 @@ def test_the_proxies_are_the_ports(store: Store) -> None:
     queries: ports.QueryPort = store.queries
     assert journal.open_attempts() == ()
     assert outbox.heads() == ()
-    assert queries.done_today() == 0
+    assert queries.outbox_counts() == {}
 
 
 # --- owner ----------------------------------------------------------------------------------------------------------
@@ -242,7 +242,7 @@ def test_outbox_pages_are_newest_first(store: Store) -> None:
     assert store.queries.outbox_page()[0].intent.barcode == "31234000000015"
 
 
-def test_done_today_counts_verdicts_since_local_midnight(
+def test_today_counts_verdicts_since_local_midnight(
     store: Store, clock: FakeClock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     import time
@@ -252,16 +252,16 @@ def test_done_today_counts_verdicts_since_local_midnight(
     try:
         # 2026-09-21 13:50 UTC is 08:50 in Texas; sixteen hours later it is 00:50 there.
         store.journal.record(sample_events.judged(), ev.StationStopped())
-        assert store.queries.done_today() == 1
+        assert store.queries.lately().today == 1
         store.journal.record(sample_events.judged())
-        assert store.queries.done_today() == 1, "an item that is judged again is one item"
+        assert store.queries.lately().today == 1, "an item that is judged again is one item"
         store.journal.record(msgspec.structs.replace(sample_events.judged(), barcode="31234000000999"))
-        assert store.queries.done_lately() == (2, 2)
+        assert (store.queries.lately().today, store.queries.lately().hour) == (2, 2)
         clock.pause(11 * 3600)  # past midnight in UTC, evening in Texas
         assert clock.now()[:10] == "2026-09-22"
-        assert store.queries.done_lately() == (2, 0)
+        assert (store.queries.lately().today, store.queries.lately().hour) == (2, 0)
         clock.pause(5 * 3600)
-        assert store.queries.done_today() == 0
+        assert store.queries.lately().today == 0
     finally:
         monkeypatch.undo()
         time.tzset()

@@ -93,9 +93,8 @@ class Shift:
         for subscriber in tuple(self._subscribers):
             subscriber(snapshot)
 
-    def _status(self) -> StationStatus:
-        today, hour = self._store.queries.done_lately()
-        return StationStatus(outbox_depth=0, done_today=today, last_hour=hour)
+    def _status(self, viewer: str) -> StationStatus:
+        return StationStatus(outbox_depth=0, lately=self._store.queries.seen_by(viewer).lately())
 
     def _look(self, times: int) -> None:
         for _ in range(times):

@@ -295,12 +295,13 @@ READ: dict[str, Callable[[Queries], object]] = {
     "last_judged": lambda q: q.last_judged(ITEM),
     "about_tag": lambda q: q.about_tag(UID),
     "about_item": lambda q: q.about_item(ITEM),
+    "lately": lambda q: q.lately(),
 }
 TELLS_NOTHING = {
     "seen_by viewer covered": "who reads",
     "verify head check_heads lost_heads": "the chain",
     "binding_of bindings_for open_uids newest_write writes rolls": "tags and writes",
-    "outbox_counts delivery_rates done_today done_lately judged_barcodes arrived set_ids": "numbers; barcodes without a verdict",
+    "outbox_counts delivery_rates judged_barcodes arrived set_ids": "numbers; barcodes without a verdict",
     "cataloging workers retrainings rules_accepted pin_trace": "other queues, PINs; retrainings: one's own, or a technician's",
     "streams unasked rejected_lots switch_reasons sampling_events": "lots and levels of streams; no item's verdict",
     "open_withdrawal withdrawals": ELSE,
@@ -329,7 +330,6 @@ def test_every_view_of_the_journal_is_covered_or_tells_nothing(before: Path) -> 
 UNSEEN = {
     "QueryPort.outbox_counts": "numbers",
     "QueryPort.delivery_rates": "numbers",
-    "QueryPort.done_today": "a number",
     "Views.journal_page": "of one viewer already",
     "Views.outbox_page": "of one viewer already",
     "LabelPort.label": "prints the record's label",

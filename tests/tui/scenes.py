@@ -14,6 +14,7 @@ from station.domain.deliveries.delivery import Delivery, DeliveryRate, DeliveryS
 from station.domain.deliveries.intents import ResultIntent
 from station.domain.findings import Check, Finding, Outcome, Severity
 from station.domain.item import Barcode, ItemRecord, RecordFacts
+from station.domain.lately import DoneItem, Ended, Lately
 from station.domain.notices import Notice
 from station.domain.ports import DemoItem, DemoState, JournalRow
 from station.domain.snapshot import Fault, Light, Phase, PlannedTag, Snapshot, Sound, Verdict
@@ -80,13 +81,27 @@ PLAN = PlannedTag(
 
 UID = "E004010812345678"
 
+LATELY = Lately(
+    today=41,
+    hour=38,
+    pace=(1, 2, 3, 4, 3, 5, 3, 4, 5, 4, 3, 1),
+    items=(
+        DoneItem("14:04", "31234000007731", "The clockmaker's almanac", Ended.PASS, "QA76.9 .D3 B73"),
+        DoneItem("14:04", "31234000005512", "Atlas of shadows", Ended.PASS, "N7430 .U52"),
+        DoneItem("14:03", "31234000003333", "Soup for beginners", Ended.FAIL, "TX757 .S6", "Line missing"),
+        DoneItem("14:02", "31234000002222", "Map of the unseen coast", Ended.PASS, "G3200 .M36"),
+        DoneItem("14:02", "31234000001111", "Songs for a small room", Ended.COVERED, "M1630 .S66"),
+    ),
+    to_fix=2,
+)
+
 BASE = Snapshot(
     number=1,
     reader="ready",
     reader_ready=True,
     outbox_depth=0,
     operator="student-07",
-    done_today=41,
+    lately=LATELY,
 )
 
 CHECKS = (
@@ -455,9 +470,6 @@ class FakeQueries:
 
     def delivery_rates(self) -> tuple[DeliveryRate, ...]:
         return self.flow
-
-    def done_today(self) -> int:
-        return 41
 
 
 class FakeDemo:

@@ -10,6 +10,7 @@ from textual.geometry import Region
 
 from station.base.errors import Unreachable
 from station.domain.commands import Act, Cancel, Enter, Scan
+from station.domain.lately import Lately
 from station.domain.snapshot import Phase
 from station.domain.workflows import Workflow
 from station.tui.drawing import snapshot_views
@@ -287,7 +288,7 @@ PARTS = ("reader", "outbox", "today")
 @pytest.mark.parametrize("size", EVERY_SIZE, ids=str)
 async def test_lights_count_help_and_undo_stand_at_one_place_on_every_screen(size: tuple[int, int]) -> None:
     """Reader, outbox, today's count, Help and Undo, with any state of the lights."""
-    busy = {"outbox_depth": 812, "outbox_parked": 13, "done_today": 417, "last_hour": 123}
+    busy = {"outbox_depth": 812, "outbox_parked": 13, "lately": Lately(today=417, hour=123)}
     trouble = {
         "reader": "The reader does not answer. Check its power.",
         "reader_ready": False,

@@ -75,6 +75,8 @@ class Station(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
     """Name of this bench in the journal and in results."""
     operator: str = "operator"
     """Name of the operator, if sign-on is not required."""
+    goal_today: Annotated[int, Meta(ge=0, le=10_000)] = 0
+    """Items that this bench is to do in a day, shown with today's count; 0 = none."""
     head_directory: str = ""
     """Directory to which the journal's head is exported, at most hourly; best on another disk. Empty = "heads" in the
     data directory."""

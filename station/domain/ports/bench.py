@@ -9,6 +9,7 @@ from typing import Protocol
 import msgspec
 
 from station.domain.commands import Command, PadRequest
+from station.domain.lately import Lately
 from station.domain.snapshot import PadAnswer, Snapshot
 
 
@@ -18,8 +19,7 @@ class StationStatus(msgspec.Struct, frozen=True):
     outbox_depth: int = 0
     outbox_parked: int = 0
     outbox_note: str = ""
-    done_today: int = 0
-    last_hour: int = 0
+    lately: Lately = Lately()
     web: str = ""
     web_ready: bool = False
 

@@ -51,8 +51,6 @@ class QueryPort(Protocol):
 
     def delivery_rates(self) -> tuple[DeliveryRate, ...]: ...
 
-    def done_today(self) -> int: ...
-
 
 class WorkPort(Protocol):
     """The correction queue as one viewer may see it."""

@@ -132,6 +132,7 @@ def _check(catalogue: Catalogue, group: Sequence[Rule], facts: Facts) -> Check:
             rule.number,
             rule.by_scan,
             rule.may_not_apply,
+            rule.expectation == "title",
         )
         for rule in group
     )

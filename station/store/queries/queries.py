@@ -7,7 +7,6 @@ import json
 import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Concatenate, Final, ParamSpec, TypeVar
 
@@ -19,6 +18,7 @@ from station.domain import corrections as correction
 from station.domain.deliveries.delivery import Delivery, DeliveryRate
 from station.domain.events import AnyEvent, Head, ItemJudged, RetrainingHeld
 from station.domain.item import Barcode
+from station.domain.lately import Lately
 from station.domain.packing_lists import LineKey
 from station.domain.ports import Binding, JournalRow, Logged
 from station.domain.rights import Role
@@ -42,6 +42,7 @@ from station.store.queries import (
     tag_rolls,
     verification,
 )
+from station.store.queries.lately import LatelyReader
 from station.store.queries.pin_trace import PinTrace
 from station.store.queries.second_check_cover import EventRow, event_row
 from station.store.queries.summaries import summary
@@ -84,13 +85,14 @@ class Queries:
     (`store.queries.second_check_cover`). None = the station itself, which sees everything.
     """
 
-    def __init__(self, path: Path, clock: Clock, viewer: str | None = None) -> None:
+    def __init__(self, path: Path, clock: Clock, viewer: str | None = None, lately: LatelyReader | None = None) -> None:
         self._path = path
         self._clock = clock
         self._viewer = viewer
+        self._lately = lately or LatelyReader()
 
     def seen_by(self, viewer: str) -> Queries:
-        return Queries(self._path, self._clock, viewer)
+        return Queries(self._path, self._clock, viewer, self._lately)
 
     @property
     def viewer(self) -> str:
@@ -164,25 +166,10 @@ class Queries:
         with self._reading() as db, translated(self._path):
             return delivery_rate.flows(db, self._clock.now())
 
-    def done_today(self) -> int:
-        """Implement `ports.QueryPort`: items judged since midnight, local time."""
-        return self.done_lately()[0]
-
-    def done_lately(self) -> tuple[int, int]:
-        """Return the number of items judged since midnight, local time, and in the last sixty minutes. An item that is
-        judged again (a finding waived, a repair rechecked) counts once."""
-        now = datetime.fromisoformat(self._clock.now())
-        today = now.astimezone()
-        midnight = today.replace(hour=0, minute=0, second=0, microsecond=0, tzinfo=None).astimezone(UTC)
-        since = [at.isoformat(timespec="microseconds") for at in (midnight, now - timedelta(hours=1))]
+    def lately(self) -> Lately:
+        """Return this bench's work today."""
         with self._reading() as db:
-            row = db.execute(
-                "SELECT count(DISTINCT item) FILTER (WHERE at >= ?), count(DISTINCT item) FILTER (WHERE at >= ?) FROM "
-                "(SELECT e.at AS at, j.barcode || '/' || j.part AS item FROM events e JOIN judgements j ON j.seq = e.seq "
-                "WHERE e.kind = 'item-judged' AND e.at >= ?)",
-                (*since, min(since)),
-            ).fetchone()
-        return int(row[0]), int(row[1])
+            return self._lately.read(db, self._clock.now(), self._viewer)
 
     def rolls(self, last: int) -> tuple[tuple[RollRow, ...], RollRow]:
         """Return the tag statistics of each roll, newest first, and those of the last `last` tags."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Final
 
 from textual.content import Content
@@ -16,6 +17,8 @@ from station.tui.drawing.words import OUTCOME_SYMBOLS, SEVERITIES, safe, say
 
 PAPER_WIDTH: Final = 22
 PAPER: Final = "$paper-ink on $paper"
+_PAPER: Final = (18, 28)
+"""Minimum and maximum cells of the label beside a page of checks."""
 _WRONG: Final = 12
 """Cells at the right end of a line's first row, for "wrong >"."""
 _TEXT: Final = 30
@@ -43,7 +46,8 @@ def line_rows(check: Check, width: int) -> tuple[str, ...]:
     """Return the rows of a check on a page of several, uncut: what to compare with, then what else it signs for. The
     label has its own frame beside the lines. The first row leaves room for "wrong >"."""
     compared = [] if is_label(check) else [line for line in check.expectation.split("\n") if line.strip()]
-    signed = ", ".join(one.look or one.title for one in check.covers) or check.question
+    covers = [one for one in check.covers if not (compared and one.shown)]
+    signed = ", ".join(one.look or one.title for one in covers) or ("" if compared else check.question)
     reason = check.answer.reason if check.answer is not None else ""
     said = [*compared[:1], " · ".join(compared[1:]), signed[:1].upper() + signed[1:]]
     said += [f"{OUTCOME_SYMBOLS[Outcome.FAIL]} {reason}"] if reason else []
@@ -71,6 +75,13 @@ def needed(snapshot: Snapshot, width: int, rule: str = "") -> int:
     if check is None:
         return 1
     return _rows(check, width, 1 + (0 if _in_band(snapshot) else len(_question(check, width))))
+
+
+def label_width(checks: Sequence[Check]) -> int:
+    """Return the cells of the label's frame beside a page of checks: enough for spaced letters, within limits."""
+    label = next((check for check in checks if is_label(check)), None)
+    longest = max(map(len, label.expectation.split("\n"))) if label is not None else 0
+    return min(max(_PAPER[0], 2 * longest + 3), _PAPER[1])
 
 
 def label_lines(check: Check, width: int, height: int) -> Lines:
@@ -204,3 +215,18 @@ def drawing(check: Check) -> Lines:
     """Return the check's sketch line by line."""
     # Leading blanks belong to the sketch, so it is not cleaned like other text.
     return [Content.styled(as_drawn(line), "$quiet") for line in check.sketch]
+
+
+def sketches(checks: Sequence[Check], width: int, height: int) -> Content:
+    """Draw the sketches of a page of checks side by side, each below its line's number; only if all of them fit."""
+    numbered = [(at, check) for at, check in enumerate(checks, 1) if check.sketch]
+    wide = sum(_sketch_width(check) + 4 for _, check in numbered)
+    if not numbered or wide > width or height < 2 + max(len(check.sketch) for _, check in numbered):
+        return BLANK
+    lines: Lines = []
+    used = 0
+    for at, check in numbered:
+        block = [BLANK, say(str(at), "bold $key"), *drawing(check)]
+        lines = draw.beside(lines, block, used - 4, 4) if lines else block
+        used += _sketch_width(check) + 4
+    return draw.stack(lines, height)

@@ -155,11 +155,11 @@ def box(lines: Iterable[Content], width: int, title: str = "", style: str = "") 
     """Return a frame of `width` cells around lines; `style` colors all of it."""
     inner = max(1, width - 4)
     head = say(f" {title} " if title else "").truncate(inner, ellipsis=True)
-    top = Content.assemble("┌─", head, "─" * (width - 3 - head.cell_length), "┐")
+    top = Content.assemble("╭─", head, "─" * (width - 3 - head.cell_length), "╮")
     middle = [
         Content.assemble("│ ", line.truncate(inner, ellipsis=True).truncate(inner, pad=True), " │") for line in lines
     ]
-    bottom = Content("└" + "─" * (width - 2) + "┘")
+    bottom = Content("╰" + "─" * (width - 2) + "╯")
     return [line.stylize_before(style) if style else line for line in (top, *middle, bottom)]
 
 

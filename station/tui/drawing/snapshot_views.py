@@ -16,6 +16,7 @@ from station.tui.drawing import draw
 from station.tui.drawing.bigfont import HEIGHT, big
 from station.tui.drawing.checks import check_lines
 from station.tui.drawing.draw import BLANK, Lines
+from station.tui.drawing.lately import idle
 from station.tui.drawing.verdict import verdict_lines
 from station.tui.drawing.words import LIGHTS, VERDICTS, for_staff, reader_word, say
 
@@ -37,24 +38,26 @@ PAPER: Final = "$paper-ink on $paper"
 
 
 READER: Final = (15, 20, 30)
-SYNC: Final = (30, 31, 31)
+LIBRARY: Final = (23, 26, 31)
 WEB: Final = (17, 18, 48)
-TODAY: Final = (14, 17, 17)
+TODAY: Final = (13, 24, 26)
+TIME: Final = (9, 9, 9)
 """Cells of each part of the title line on a narrow, medium and wide screen. A part never moves, whatever its text."""
 
 
-def header(snapshot: Snapshot, library: str, station: str, width: int) -> Content:
-    """Return the title line: the names of library, station and operator on the left; reader, outbox and today's work on
-    the right, each at a fixed place."""
+def header(snapshot: Snapshot, library: str, station: str, width: int, time: str) -> Content:
+    """Return the title line: the names of library, station and operator on the left; reader, library system, today's
+    work and the local time on the right, each at a fixed place."""
     size = (width >= 96) + (width >= 140)
     right = Content.assemble(
         *(
             part.truncate(cells[size] - 1, ellipsis=True).truncate(cells[size], pad=True)
             for part, cells in (
                 (_light(snapshot.reader_ready, "page.reader", reader_word(snapshot, wide=size > 0)), READER),
-                (_sync(snapshot), SYNC),
+                (_library(snapshot), LIBRARY),
                 *(((_web(snapshot, width), WEB),) if snapshot.web else ()),
-                (_today(snapshot), TODAY),
+                (_today(snapshot, wide=size > 0), TODAY),
+                (say(time), TIME),
             )
         )
     )
@@ -75,23 +78,22 @@ def _light(good: bool, key: str, words: str) -> Content:
     return Content.assemble("✓ " if good else "× ", f"{tell(key)} ", say(words, "bold"))
 
 
-def _sync(snapshot: Snapshot) -> Content:
-    """Return the light of the library system: × no answer, ! a delivery waits for a person, ~ on its way, ✓ all
-    delivered."""
-    waiting = tell("page.outbox-waiting", count=snapshot.outbox_depth) if snapshot.outbox_depth else ""
-    staff = tell("page.outbox-staff", count=snapshot.outbox_parked) if snapshot.outbox_parked else ""
-    light = "×" if snapshot.outbox_note else "!" if staff else "~" if waiting else "✓"
-    said = ", ".join(part for part in (waiting, staff) if part) or tell("page.outbox-empty")
-    return Content.assemble(f"{light} {tell('page.outbox')} ", (said, "bold"))
+def _library(snapshot: Snapshot) -> Content:
+    """Return the light of the library system: × no answer, ! a result waits for a person, ~ on its way, ✓ all sent."""
+    if snapshot.outbox_note:
+        light, said = "×", tell("page.library-away")
+    elif snapshot.outbox_parked:
+        light, said = "!", tell("page.library-staff", count=snapshot.outbox_parked)
+    elif snapshot.outbox_depth:
+        light, said = "~", tell("page.library-waiting", count=snapshot.outbox_depth)
+    else:
+        light, said = "✓", tell("page.library-sent")
+    return Content.assemble(f"{light} {tell('page.library')} ", (said, "bold"))
 
 
-def _today(snapshot: Snapshot) -> Content:
-    return Content.assemble(
-        f"{tell('page.today')} ",
-        (str(snapshot.done_today), "bold"),
-        ", ",
-        (tell("page.rate", count=snapshot.last_hour), "bold"),
-    )
+def _today(snapshot: Snapshot, *, wide: bool) -> Content:
+    today = say(tell("page.today", count=snapshot.lately.today), "bold")
+    return Content.assemble(today, " · ", say(tell("page.rate", count=snapshot.lately.hour))) if wide else today
 
 
 def _web(snapshot: Snapshot, width: int) -> Content:
@@ -99,6 +101,35 @@ def _web(snapshot: Snapshot, width: int) -> Content:
     state = "off" if not snapshot.web_ready else "open" if snapshot.web.startswith("open") else "on"
     words = snapshot.web if width >= 140 else tell(f"page.alma-{state}")
     return _light(snapshot.web_ready, "page.alma", words)
+
+
+STEPS: Final = ("scan", "pad", "check", "shelf")
+
+
+def rail(snapshot: Snapshot, width: int) -> Content:
+    """Return the four steps of an item in one line; the current one is marked and bold."""
+    now = _step(snapshot)
+    parts = []
+    for at, step in enumerate(STEPS):
+        here = at == now
+        mark = "●" if here else "✓" if at < now else "○"
+        parts.append(say(f"{mark} {at + 1} {tell(f'rail.{step}')}", "bold $key" if here else "$quiet"))
+    gap = max(1, (width - sum(part.cell_length for part in parts) - 2 * (len(parts) - 1)) // (len(parts) - 1))
+    return draw.one_line(Content.assemble(" ", ("─" * gap, "$line"), " ").join(parts), width)
+
+
+def _step(snapshot: Snapshot) -> int:
+    match snapshot.phase:
+        case Phase.IDLE | Phase.NEED_SCAN:
+            return 0
+        case Phase.CHECKING:
+            return 2
+        case Phase.DONE:
+            return 3
+        case Phase.STOPPED if snapshot.item is None:
+            return 0
+        case _:
+            return 2 if snapshot.checks else 1
 
 
 def light_word(snapshot: Snapshot) -> str:
@@ -315,8 +346,9 @@ def _pad(snapshot: Snapshot, width: int) -> Lines:
 # --- the stage ------------------------------------------------------------------------------------------------------
 
 
-def stage(snapshot: Snapshot, width: int, height: int, about: str = "") -> Content:
-    """Draw what the phase shows besides the item. `about`: the rule of the check whose line was tapped."""
+def stage(snapshot: Snapshot, width: int, height: int, about: str = "", goal: int = 0) -> Content:
+    """Draw what the phase shows besides the item. `about`: the rule of the check whose line was tapped; `goal`: items
+    that the bench is to do today."""
     match snapshot.phase:
         case Phase.STOPPED:
             lines = _fault(snapshot, width, height)
@@ -327,47 +359,16 @@ def stage(snapshot: Snapshot, width: int, height: int, about: str = "") -> Conte
         case Phase.WRITING:
             lines = [draw.progress(snapshot.steps_done, snapshot.steps_total, width), *_hold_still(width, height)]
         case Phase.NEED_TAG:
-            lines = _lay_down(width, height)
+            lines = []
         case Phase.NEED_SCAN:
-            lines = [*_pad(snapshot, width), BLANK, *_three_steps(width, height, 1)]
+            lines = [*_pad(snapshot, width), BLANK, *idle(snapshot, goal, width, height - 3)]
         case Phase.IDLE:
-            lines = _welcome(snapshot, width, height)
+            lines = idle(snapshot, goal, width, height)
     return draw.stack(lines, height)
 
 
 def _hold_still(width: int, height: int) -> Lines:
     return [BLANK, *draw.paragraph(tell("stage.hold-still"), width)] if height > 2 else []
-
-
-def _lay_down(width: int, height: int) -> Lines:
-    return draw.middle(_three_steps(width, height, 2), height) if height >= 8 else []
-
-
-def _three_steps(width: int, height: int, now: int) -> Lines:
-    """Return the work as three steps, with the current one highlighted."""
-    each = (width - 4) // 3
-    if each < 18 or height < 7:
-        return []
-    words = (tell("stage.scan"), tell("stage.lay"), tell("stage.confirm"))
-    blocks = []
-    for number, text in enumerate(words, 1):
-        here = number == now or now == 0
-        art = [Content.styled(row, "$key" if here else "$line") for row in draw.large(str(number))]
-        inner = [draw.centered(line, each - 4) for line in (*art, BLANK, say(text, "bold" if here else "$quiet"))]
-        blocks.append(draw.box(inner, each, style="" if here else "$line"))
-    first = draw.beside(blocks[0], blocks[1], each)
-    return draw.beside(first, blocks[2], 2 * each + 2)
-
-
-def _welcome(snapshot: Snapshot, width: int, height: int) -> Lines:
-    lines = []
-    if snapshot.unfinished:
-        lines.append(Content.assemble(("▲ ", "bold $warning"), say(tell("stage.unfinished"), "bold")))
-        lines += [line for text in snapshot.unfinished[:3] for line in draw.hanging(text, width, 2)]
-        if len(snapshot.unfinished) > 3:
-            lines.append(say("  " + tell("stage.and-more", count=len(snapshot.unfinished) - 3)))
-        lines.append(BLANK)
-    return [*lines, *draw.middle(_three_steps(width, height - len(lines), 0), height - len(lines))]
 
 
 def _fault(snapshot: Snapshot, width: int, height: int) -> Lines:

@@ -51,6 +51,7 @@ ENTRIES: Final = (
     Entry("sets", Enter(Workflow.SETS)),
     Entry("erase", Enter(Workflow.ERASE)),
     Entry("migrate", Enter(Workflow.MIGRATE)),
+    Entry("undo", Go.UNDO, lambda desk: bool(desk.snapshot.undo)),
     Entry("sign-off", Go.SIGN_OFF, lambda desk: desk.snapshot.sign_on),
     Entry("withdraw", Enter(Workflow.WITHDRAW)),
     Entry("statistics", Go.STATISTICS, lambda desk: desk.reports is not None),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import datetime
 from typing import ClassVar
 
 from textual import events
@@ -43,6 +44,16 @@ AIRY = 36
 """Minimum rows for blank lines with the demo's strip."""
 
 
+CLOCK_S = 20
+"""Seconds between two looks at the clock of the title line."""
+
+
+def time_words(at: datetime) -> str:
+    """Return a local time as the language writes it."""
+    half = "AM" if at.hour < 12 else "PM"  # not for people: English alone shows it
+    return tell("page.time", hour=at.hour % 12 or 12, hours=at.hour, minute=f"{at.minute:02}", half=half)
+
+
 class ScreenDesk:
     """State and ports that all screens share; made by the app."""
 
@@ -56,7 +67,9 @@ class ScreenDesk:
         work: WorkPort | None = None,
         outbox: OutboxPort | None = None,
         reports: ReportPort | None = None,
+        local: Callable[[], datetime] = datetime.now,
     ) -> None:
+        self._local = local
         self.reports = reports
         self.settings = settings
         self.queries = queries
@@ -76,6 +89,10 @@ class ScreenDesk:
         self.note = self.photo = ""
         """Note and photo path of the failed check whose reason is being chosen."""
         self.demo_state: DemoState | None = demo.state if demo is not None else None
+
+    def time(self) -> str:
+        """Return the local time for the title line."""
+        return time_words(self._local())
 
 
 class Pane(Widget, can_focus=False):
@@ -101,6 +118,8 @@ class StationScreen(Screen[None]):
 
     workflow: ClassVar[Workflow | None] = None
     """The workflow whose work screen this is, at the bottom of the screen stack; None = it covers the work."""
+    edge: ClassVar[bool] = True
+    """True if Help is beside the band. A work screen has it in its strip, and the band takes the whole width."""
     helps: ClassVar[tuple[str, str]] = ("", "")
     """Topic of its page in the manual, and the catalog key of the page's words for it; "" = use the bench's current
     topic."""
@@ -110,12 +129,12 @@ class StationScreen(Screen[None]):
         self.desk = desk
 
     def compose_top(self) -> ComposeResult:
-        """Lay out the title line; the band, with Help and Undo beside it at the same place on every screen; and the
-        state in large letters."""
+        """Lay out the title line, the band, and the state in large letters."""
         yield Pane("header")
         with Horizontal(id="top"):
             yield Pane("band")
-            yield ButtonGrid(self.desk.guard, 2, "edge")
+            if self.edge:
+                yield ButtonGrid(self.desk.guard, 2, "edge")
         yield Pane("large")
 
     @property
@@ -166,14 +185,13 @@ class StationScreen(Screen[None]):
         # in one call: each change of a screen's classes restyles all its widgets
         self.update_classes({"air": self.air, "tight": not self.air, "wide": self.wide})
         self.query_one("#header", Pane).show(
-            lambda width, _: snapshot_views.header(snapshot, name, station.name, width)
+            lambda width, _: snapshot_views.header(snapshot, name, station.name, width, self.desk.time())
         )
         strip = self.query_one("#band", Pane)
         strip.update_classes({light.value: light is snapshot.light for light in Light})
         strip.show(lambda width, height: snapshot_views.band(snapshot, width, height))
-        undo = Action(tell("button.undo"), Go.UNDO, "quiet", enabled=bool(snapshot.undo))
-        edge = self.query_one("#edge", ButtonGrid)
-        edge.offer((Action(tell("button.help"), Go.HELP, "quiet"), undo), 2)
+        if self.edge:
+            self.query_one("#edge", ButtonGrid).offer((Action(tell("button.help"), Go.HELP, "quiet"),), 2)
         large = self.query_one("#large", Pane)
         large.display = self.large
         large.show(lambda width, _: snapshot_views.big_line(snapshot, width))
@@ -195,6 +213,10 @@ class StationScreen(Screen[None]):
 
     def on_mount(self) -> None:
         self.show(self.desk.snapshot)
+        self.set_interval(CLOCK_S, self._show_time)
+
+    def _show_time(self) -> None:
+        self.query_one("#header", Pane).refresh()
 
     def on_resize(self, _event: events.Resize) -> None:
         """Lay out for the new size."""

@@ -34,6 +34,8 @@ DEMO_HANDS: Final = 3
 """Demo actions side by side if only one strip has room."""
 
 
+STRIP: Final = 4
+"""Keys that every work screen has: Set aside, Back, Help, Menu."""
 NUMBER: Final = 3
 """Cells for the number of a check's line."""
 
@@ -159,34 +161,32 @@ def can_go_back(snapshot: Snapshot) -> bool:
     return snapshot.phase is Phase.CHECKING and any(check.answer is not None for check in snapshot.checks)
 
 
-def bottom_actions(
-    snapshot: Snapshot, *, room: int, asking: Go | None, corrections: bool = False
-) -> tuple[Action, ...]:
-    """Return the strip that every state has. Its first two buttons never move, so that operators learn their places."""
+def _offered(snapshot: Snapshot, choice: str) -> bool:
+    """True if the stop itself offers this choice, so that the strip need not."""
+    return snapshot.fault is not None and any(one.id == choice for one in snapshot.fault.choices)
+
+
+def bottom_actions(snapshot: Snapshot, *, asking: Go | None = None) -> tuple[Action, ...]:
+    """Return the strip that every state has: four keys whose places never move, then what the moment adds."""
     back = (
         Action(tell("button.back"), Go.NO_REASON)
         if asking is not None
         else Action(tell("button.back"), Reopen(), enabled=can_go_back(snapshot))
     )
-    first = (Action(tell("button.set-aside"), Cancel(), enabled=in_hand(snapshot)), back)
-    queue = (Action(tell("button.to-mend"), Go.CORRECTIONS, "quiet"),) if corrections else ()
-    note = (Action(tell("button.note"), Go.NOTE),) if asking is Go.REASONS else ()
+    to_fix = snapshot.lately.to_fix
+    menu = tell("button.menu-to-fix", count=to_fix) if to_fix else tell("button.menu")
+    found = [
+        Action(tell("button.set-aside"), Cancel(), enabled=in_hand(snapshot) and not _offered(snapshot, "set-aside")),
+        back,
+        Action(tell("button.help"), Go.HELP, "quiet"),
+        Action(menu, Go.MENU, "quiet"),
+    ]
+    if asking is Go.REASONS:
+        found.append(Action(tell("button.note"), Go.NOTE))
     check = current_check(snapshot) if snapshot.phase is Phase.CHECKING and asking is None else None
-    check = None if len(page_checks(snapshot)) > 1 else check
-    sketch = (Action(tell("button.sketch"), Go.SKETCH),) if check is not None and check.sketch else ()
-    if room >= 6 + len(note or sketch or queue):
-        return (
-            *first,
-            *(note or sketch or queue),
-            Action(tell("button.journal"), Go.JOURNAL, "quiet"),
-            Action(tell("button.outbox"), Go.OUTBOX, "quiet"),
-            Action(tell("button.menu"), Go.MENU, "quiet"),
-        )
-    return (
-        *first,
-        *(note or sketch),
-        Action(tell("button.menu"), Go.MENU, "quiet"),
-    )
+    if check is not None and check.sketch and len(page_checks(snapshot)) < 2:
+        found.append(Action(tell("button.sketch"), Go.SKETCH))
+    return tuple(found)
 
 
 def with_way_back(actions: tuple[Action, ...], back: Command | None = None) -> tuple[Action, ...]:
@@ -217,6 +217,14 @@ def demo_strip(state: DemoState, page: int) -> tuple[Action, ...]:
         Action(tell("button.station"), Go.STRIP, "quiet"),
         Action(tell("button.more", page=at + 1, pages=pages), Go.HANDS, "demo"),
     )
+
+
+def one_strip(own: tuple[Action, ...], state: DemoState, page: int, *, demo: bool) -> tuple[Action, ...]:
+    """Return the one strip of a small screen at the demo bench: the station's own keys with the way to the demo's, or
+    the demo's. A key that the moment adds takes that way's place; the function keys work all the same."""
+    if demo:
+        return demo_strip(state, page)
+    return own if len(own) > STRIP else (*own, Action(tell("button.demo"), Go.STRIP, "demo"))
 
 
 def demo_actions(state: DemoState) -> tuple[Action, ...]:

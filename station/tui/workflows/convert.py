@@ -63,9 +63,9 @@ class ConvertScreen(ProcessScreen):
             return (stack, Action(tell("convert.button.end"), Act("end"), "quiet"))
         return super().actions_of(snapshot)
 
-    def strip_of(self, snapshot: Snapshot, room: int) -> tuple[Action, ...]:
+    def strip_of(self, snapshot: Snapshot) -> tuple[Action, ...]:
         """Return the strip. Checks cannot be reopened here, so Back leads to Process."""
-        return with_way_back(super().strip_of(snapshot, room))
+        return with_way_back(super().strip_of(snapshot))
 
     def shows_item(self, snapshot: Snapshot) -> bool:
         """True until the item is done."""

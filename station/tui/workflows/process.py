@@ -17,25 +17,37 @@ from station.domain.findings import Check, Outcome
 from station.domain.ports import DemoState
 from station.domain.snapshot import Phase, Snapshot
 from station.domain.workflows import Workflow
-from station.tui.drawing import draw, snapshot_views
-from station.tui.drawing.checks import current_check, is_label, label_lines, line_rows, needed, page_checks
+from station.tui.drawing import draw, lately, snapshot_views
+from station.tui.drawing.checks import (
+    current_check,
+    is_label,
+    label_lines,
+    label_width,
+    line_rows,
+    needed,
+    page_checks,
+    sketches,
+)
 from station.tui.drawing.words import say
 from station.tui.widgets.screen import Pane, ScreenDesk, StationScreen
 from station.tui.widgets.touch import GAP, MAIN, SMALL, Action, ButtonColumn, ButtonGrid, Go, OpenCheck, TouchButton
 from station.tui.workflows.actions import (
     NUMBER,
+    STRIP,
     all_good,
     bottom_actions,
     demo_actions,
-    demo_strip,
     line_actions,
+    one_strip,
     stage_actions,
 )
 
 CARD: Final = 66
 """Cells of the item's column beside the stage, as in station.tcss."""
-PAPER: Final = 26
-"""Cells of the label beside a page of checks, as in station.tcss."""
+SIDE: Final = 38
+"""Cells of the column with the newest items, as in station.tcss."""
+SIDE_FROM: Final = 150
+"""Minimum columns for it."""
 _LINES: Final = 8
 """Maximum lines on a page of checks; further ones follow on the next page."""
 _FULL_CARD = (Phase.NEED_TAG, Phase.WRITING)
@@ -46,6 +58,9 @@ class ProcessScreen(StationScreen):
     """Header, band, item, stage with its actions, button strip; in the demo also the demo's actions."""
 
     workflow = Workflow.PROCESS
+    edge = False
+    has_rail: ClassVar[bool] = True
+    """True if the four steps of an item are shown."""
     most = 6
     """Buttons of the action grid."""
     rows_more: ClassVar[int] = 0
@@ -63,21 +78,25 @@ class ProcessScreen(StationScreen):
         """The checks of the page were shown long enough for ALL GOOD."""
         self._left_out: tuple[str, ...] = ()
         """Parts that are hidden to make room for the open check."""
-        self._demo_strip = desk.demo is not None
+        self._demo_strip = False
         self._hands = 0
 
     def compose(self) -> ComposeResult:
         """Lay out about thirty widgets, nearly all of them buttons."""
         yield from self.compose_top()
+        yield Pane("rail")
         yield Pane("notice")
         with Container(id="body"):
             yield Pane("card")
             with Vertical(id="stage"):
                 yield Pane("tale")
                 with Horizontal(id="checks"):
-                    yield ButtonColumn(self.desk.guard, _LINES, "lines")
+                    with Vertical(id="left"):
+                        yield ButtonColumn(self.desk.guard, _LINES, "lines")
+                        yield Pane("sketches")
                     yield Pane("paper")
                 yield ButtonGrid(self.desk.guard, self.most, "actions")
+            yield Pane("side")
         if self.desk.demo is not None:
             yield Pane("demo-line")
             yield ButtonGrid(self.desk.guard, 9, "demo")
@@ -99,6 +118,7 @@ class ProcessScreen(StationScreen):
             self._ask(None)
         self._make_room(snapshot)
         super().show(snapshot)
+        self._show_rail(snapshot)
         self._show_notice(snapshot)
         self._show_card(snapshot)
         self.query_one("#tale", Pane).show(lambda width, height: self.tale_of(snapshot, width, height))
@@ -108,7 +128,7 @@ class ProcessScreen(StationScreen):
 
     def tale_of(self, snapshot: Snapshot, width: int, height: int) -> Content:
         """Draw the stage beside the item."""
-        return snapshot_views.stage(snapshot, width, height, self.desk.about)
+        return snapshot_views.stage(snapshot, width, height, self.desk.about, self._goal)
 
     def actions_of(self, snapshot: Snapshot) -> tuple[Action, ...]:
         """Return the answers and actions of the moment."""
@@ -120,9 +140,9 @@ class ProcessScreen(StationScreen):
             about=self.desk.about,
         )
 
-    def strip_of(self, snapshot: Snapshot, room: int) -> tuple[Action, ...]:
+    def strip_of(self, snapshot: Snapshot) -> tuple[Action, ...]:
         """Return the strip that every state has."""
-        return bottom_actions(snapshot, room=room, asking=self._asking, corrections=self.desk.work is not None)
+        return bottom_actions(snapshot, asking=self._asking)
 
     def shows_item(self, snapshot: Snapshot) -> bool:
         """True if the item in hand is shown. A page of checks shows what matters of it in its lines."""
@@ -138,11 +158,11 @@ class ProcessScreen(StationScreen):
         self._left_out = ()
         if snapshot.phase is not Phase.CHECKING or snapshot.fault is not None:
             return
-        width = self.app.size.width - 4 - (CARD if self.wide and self.shows_item(snapshot) else 0)
+        width = self._stage_width(snapshot)
         wanted = needed(snapshot, width, self.desk.about)
         if self._has_page(snapshot):
             wanted = self._rows_of(page_checks(snapshot))
-        for name in ("large", "air") if self.wide else ("card", "large", "air"):
+        for name in ("large", "rail", "air") if self.wide else ("card", "large", "rail", "air"):
             if self.rows_of_tale(snapshot) >= wanted:
                 return
             self._left_out += (name,)
@@ -151,7 +171,8 @@ class ProcessScreen(StationScreen):
         """Return the rows for the open check, from station.tcss and the sizes of the targets."""
         air, beside = int(self.air), self.wide or not self.shows_item(snapshot)
         noted = bool(self.desk.note or self.desk.photo)
-        used = self.above + (1 if noted else len(self.notice_lines(snapshot))) + self.rows_more
+        used = self.above + int(self.shows_rail) + self.rows_more
+        used += 1 if noted else max(1, len(self.notice_lines(snapshot)))
         used += 0 if beside else 3 + 2 * air
         used += air + GAP[1] + (MAIN[1] if self._asking is None else 2 * SMALL[1] + GAP[1]) + air
         used += GAP[1] + SMALL[1] + air
@@ -160,9 +181,36 @@ class ProcessScreen(StationScreen):
         return self.app.size.height - used
 
     @property
+    def shows_rail(self) -> bool:
+        """True if there is room for the four steps."""
+        return self.has_rail and "rail" not in self._left_out
+
+    def _shows_side(self, snapshot: Snapshot) -> bool:
+        """True if the newest items and today's work fit beside the work. Between two items they have the whole page."""
+        return self.app.size.width >= SIDE_FROM and snapshot.phase not in (Phase.IDLE, Phase.NEED_SCAN)
+
+    @property
+    def _goal(self) -> int:
+        return self.desk.settings.station.goal_today
+
+    def _stage_width(self, snapshot: Snapshot) -> int:
+        """Cells of the stage, without its padding."""
+        beside = (CARD if self.wide and self.shows_item(snapshot) else 0) + (SIDE if self._shows_side(snapshot) else 0)
+        return self.app.size.width - 4 - beside
+
+    @property
     def _line_width(self) -> int:
         """Cells of a check's line beside the label, without its padding."""
-        return self.app.size.width - 4 - PAPER - 2 - 2
+        side = SIDE if self._shows_side(self.desk.snapshot) else 0
+        return self.app.size.width - 4 - side - label_width(page_checks(self.desk.snapshot)) - 2 - 2
+
+    def _show_rail(self, snapshot: Snapshot) -> None:
+        rail = self.query_one("#rail", Pane)
+        rail.display = self.shows_rail
+        rail.show(lambda width, _: snapshot_views.rail(snapshot, width))
+        side = self.query_one("#side", Pane)
+        side.display = self._shows_side(snapshot)
+        side.show(lambda width, height: draw.stack(lately.side(snapshot, self._goal, width, height), height))
 
     def _rows_of(self, checks: Sequence[Check]) -> int:
         """Return the rows of these checks' lines, with the blank rows between them if there is air."""
@@ -190,8 +238,10 @@ class ProcessScreen(StationScreen):
                 self.set_timer(snapshot.all_good_after, self._wake)
         self._shown = shown
         self.query_one("#lines", ButtonColumn).offer(line_actions(shown, first + 1, self._line_width))
+        self.query_one("#sketches", Pane).show(lambda width, height: sketches(shown, width, height))
         label = next((check for check in checks if is_label(check)), None)
         paper = self.query_one("#paper", Pane)
+        paper.styles.width = label_width(checks)
         paper.show(lambda width, height: draw.stack(label_lines(label, width, height) if label else [], height))
 
     def _wake(self) -> None:
@@ -243,7 +293,7 @@ class ProcessScreen(StationScreen):
 
     def _show_actions(self, snapshot: Snapshot) -> None:
         actions = all_good(self._shown, awake=self._awake) if self._shown else self.actions_of(snapshot)
-        width = self.app.size.width - (CARD if self.wide and self.shows_item(snapshot) else 0) - 4
+        width = self._stage_width(snapshot)
         grid = self.query_one("#actions", ButtonGrid)
         columns = max(1, (width + GAP[0]) // (MAIN[0] + GAP[0]))
         if self._asking is not None:
@@ -257,22 +307,19 @@ class ProcessScreen(StationScreen):
 
     def _show_strips(self, snapshot: Snapshot) -> None:
         last = self.query_one("#last", ButtonGrid)
-        two_strips = self._two_strips
-        room = self.columns if two_strips or self.desk.demo is None else 5
-        own = self.strip_of(snapshot, room)
+        own = self.strip_of(snapshot)
         state = self.desk.demo_state
         if state is None:
-            last.offer(own, min(self.columns, max(6, len(own))))
+            last.offer(own, min(self.columns, max(STRIP, len(own))))
             return
+        two_strips = self._two_strips
         self.query_one("#demo", ButtonGrid).display = two_strips
         self.query_one("#demo-line", Pane).show(lambda width, height: demo_line(state, width, height))
         if two_strips:
             self.query_one("#demo", ButtonGrid).offer(demo_actions(state), min(self.columns, 9))
-            last.offer(own, max(6, len(own)))
-        elif self._demo_strip:
-            last.offer(demo_strip(state, self._hands), min(self.columns, 5))
+            last.offer(own, max(STRIP, len(own)))
         else:
-            last.offer((*own, Action(tell("button.demo"), Go.STRIP, "demo")), min(self.columns, 5))
+            last.offer(one_strip(own, state, self._hands, demo=self._demo_strip), min(self.columns, 5))
 
     def on_screen_resume(self) -> None:
         """Redraw: a note may have been added on the other screen."""

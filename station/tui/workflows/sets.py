@@ -42,6 +42,7 @@ class SetsScreen(ProcessScreen):
     """The missing parts below the band; all parts in the middle."""
 
     workflow = Workflow.SETS
+    has_rail = False
     most = 12
 
     def __init__(self, desk: ScreenDesk) -> None:
@@ -97,9 +98,9 @@ class SetsScreen(ProcessScreen):
             case _:
                 return ()
 
-    def strip_of(self, snapshot: Snapshot, room: int) -> tuple[Action, ...]:
+    def strip_of(self, snapshot: Snapshot) -> tuple[Action, ...]:
         """Return the strip; while a number is asked for, Back cancels the question."""
-        aside, back, *rest = super().strip_of(snapshot, room)
+        aside, back, *rest = super().strip_of(snapshot)
         aside = Action(aside.label, aside.does, enabled=bool(view_of(snapshot).barcode))
         return (aside, Action(back.label, Go.NO_REASON) if self._picking else back, *rest)
 

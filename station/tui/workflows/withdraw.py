@@ -22,6 +22,7 @@ class WithdrawScreen(ProcessScreen):
     """The choice of the task, its checks, then the verdict."""
 
     workflow = Workflow.WITHDRAW
+    has_rail = False
     main_when_done = True
 
     def tale_of(self, snapshot: Snapshot, width: int, height: int) -> Content:
@@ -46,9 +47,9 @@ class WithdrawScreen(ProcessScreen):
         failed = snapshot.verdict is Verdict.FAIL and self.desk.labels is not None
         return (*tasks, *((Action(tell("button.print-slip"), Go.PRINT_SLIP),) if failed else ()))
 
-    def strip_of(self, snapshot: Snapshot, room: int) -> tuple[Action, ...]:
+    def strip_of(self, snapshot: Snapshot) -> tuple[Action, ...]:
         """Return the strip. Back leads to the previous check, or to Process if there is none."""
-        strip = super().strip_of(snapshot, room)
+        strip = super().strip_of(snapshot)
         return strip if can_go_back(snapshot) or self._asking is not None else with_way_back(strip)
 
 

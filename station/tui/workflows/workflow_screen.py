@@ -14,13 +14,15 @@ from station.tui.drawing import draw
 from station.tui.drawing.draw import Lines
 from station.tui.widgets.screen import Pane, ScreenDesk, StationScreen
 from station.tui.widgets.touch import GAP, MAIN, Action, ButtonGrid, Go, TouchButton
-from station.tui.workflows.actions import bottom_actions, demo_strip, stage_actions, with_way_back
+from station.tui.workflows.actions import STRIP, bottom_actions, one_strip, stage_actions, with_way_back
 from station.tui.workflows.process import demo_line
 
 
 class WorkflowScreen(StationScreen):
     """Header, band, notice, lines, actions, strip. The last button of the strip pages the lines, whatever the actions
     are."""
+
+    edge = False
 
     def __init__(self, desk: ScreenDesk) -> None:
         super().__init__(desk)
@@ -91,24 +93,17 @@ class WorkflowScreen(StationScreen):
         self.query_one("#actions", ButtonGrid).offer(actions, min(columns, max(3, len(actions))), height=MAIN[1])
 
     def _show_strip(self, snapshot: Snapshot) -> None:
-        room = self.columns if self.desk.demo is None else 5
-        own = with_way_back(
-            bottom_actions(snapshot, room=min(room, 6), asking=None, corrections=self.desk.work is not None),
-            self.way_back(snapshot),
-        )
+        own = with_way_back(bottom_actions(snapshot), self.way_back(snapshot))
         last = self.query_one("#last", ButtonGrid)
         if self._pages > 1:
             at = self._page % self._pages + 1
             own = (*own, Action(tell("button.page", page=at, pages=self._pages), Go.NEXT_LINES, "quiet"))
         state = self.desk.demo_state
         if state is None:
-            last.offer(own, min(self.columns, max(6, len(own))))
+            last.offer(own, min(self.columns, max(STRIP, len(own))))
             return
         self.query_one("#demo-line", Pane).show(lambda width, height: demo_line(state, width, height))
-        if self._demo_strip:
-            last.offer(demo_strip(state, self._hands), min(self.columns, 5))
-        else:
-            last.offer((*own, Action(tell("button.demo"), Go.STRIP, "demo")), min(self.columns, 5))
+        last.offer(one_strip(own, state, self._hands, demo=self._demo_strip), min(self.columns, 5))
 
     def show_demo(self, _state: object) -> None:
         """Draw the changed state of the demo bench."""

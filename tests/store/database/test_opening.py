@@ -79,7 +79,7 @@ def test_one_writable_connection_in_one_thread(path: Path, clock: FakeClock) -> 
         store.journal.record(sample_events.judged(), deliveries=[sample_events.delivery()])
         store.queries.journal_page()
         store.queries.outbox_counts()
-        store.queries.done_today()
+        store.queries.lately()
         store.queries.verify()
         store.checkpoint()
         mine = [(name, thread) for name, thread in opened if str(path) in name]

@@ -1,0 +1,48 @@
+"""What this bench did lately, for the idle screen and the title line."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+import msgspec
+
+PACE_MINUTES = 5
+"""Minutes of one step of the pace."""
+PACE_STEPS = 12
+"""Steps of the pace: the last hour."""
+
+
+class Ended(StrEnum):
+    """How the work on an item ended. A covered item shows no verdict, because the viewer still has to check it blind."""
+
+    PASS = "pass"
+    FAIL = "fail"
+    COVERED = "covered"
+
+
+class DoneItem(msgspec.Struct, frozen=True):
+    """One judged item. All text has passed `text.clean`."""
+
+    at: str
+    """Local time, "HH:MM"."""
+    barcode: str
+    title: str
+    ended: Ended
+    call_number: str = ""
+    reason: str = ""
+    """The first reason of a fail."""
+
+
+class Lately(msgspec.Struct, frozen=True):
+    """Work of this bench, as its current worker may see it."""
+
+    today: int = 0
+    """Items judged since midnight, local time."""
+    hour: int = 0
+    """Items judged in the last 60 minutes."""
+    pace: tuple[int, ...] = ()
+    """Items judged in each step of the last hour, oldest first."""
+    items: tuple[DoneItem, ...] = ()
+    """The newest judged items, newest first."""
+    to_fix: int = 0
+    """Open corrections."""

@@ -1,0 +1,95 @@
+"""Work of this bench today: counts, pace and the newest items, for the idle screen.
+
+The bench asks with every snapshot, so the newest items are decoded again only after another verdict or worker.
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from typing import Final
+
+from station.base.text import clean
+from station.domain.events import ItemJudged
+from station.domain.findings import Outcome
+from station.domain.lately import PACE_MINUTES, PACE_STEPS, DoneItem, Ended, Lately
+from station.domain.snapshot import Verdict
+from station.store.database.database import Sql
+from station.store.database.decoding import Decoder
+from station.store.queries.second_check_cover import Cover, cover
+
+NEWEST: Final = 8
+"""Items shown at most."""
+_PACE: Final = (
+    "SELECT e.at, j.barcode || '/' || j.part FROM events e JOIN judgements j ON j.seq = e.seq "
+    "WHERE e.kind = 'item-judged' AND e.at >= ? ORDER BY e.seq"
+)
+_NEWEST: Final = (
+    "SELECT e.seq, e.at, e.kind, e.payload FROM judgements j JOIN events e ON e.seq = j.seq "
+    "WHERE e.kind = 'item-judged' AND e.at >= ? ORDER BY j.seq DESC LIMIT ?"
+)
+_STATE: Final = (
+    "SELECT (SELECT coalesce(max(seq), 0) FROM judgements), "
+    "(SELECT count(*) FROM corrections WHERE closed_seq IS NULL), "
+    "(SELECT count(*) FROM corrections WHERE closed_seq IS NULL AND kind = 'recheck')"
+)
+
+
+class LatelyReader:
+    """Answers from the last verdict on until another verdict, worker, correction or step of the pace."""
+
+    def __init__(self) -> None:
+        self._known: tuple[tuple[int | str | None, ...], Lately] | None = None
+
+    def read(self, sql: Sql, now: str, viewer: str | None) -> Lately:
+        """Return the work that `viewer` may see; None = the station itself. `now`: ISO 8601, UTC."""
+        at = datetime.fromisoformat(now)
+        newest, to_fix, ordered = sql.execute(_STATE).fetchone()
+        key = (newest, to_fix, ordered, viewer, now[:16])
+        if self._known is None or self._known[0] != key:
+            self._known = (key, _lately(sql, at, int(to_fix), cover(sql, viewer)))
+        return self._known[1]
+
+
+def _lately(sql: Sql, now: datetime, to_fix: int, covered: Cover) -> Lately:
+    midnight = now.astimezone().replace(hour=0, minute=0, second=0, microsecond=0, tzinfo=None).astimezone(UTC)
+    hour = now - timedelta(minutes=PACE_MINUTES * PACE_STEPS)
+    last: dict[str, datetime] = {}
+    for at, item in sql.execute(_PACE, (_iso(min(midnight, hour)),)):
+        last[str(item)] = datetime.fromisoformat(str(at))  # an item that is judged again counts once, when it ended
+    times = list(last.values())
+    pace = [0] * PACE_STEPS
+    for at in times:
+        step = int((at - hour) / timedelta(minutes=PACE_MINUTES)) if at >= hour else -1
+        if step >= 0:
+            pace[min(step, PACE_STEPS - 1)] += 1
+    decode = Decoder(sql)
+    items: dict[str, DoneItem] = {}
+    for seq, at, kind, payload in list(sql.execute(_NEWEST, (_iso(midnight), 2 * NEWEST))):
+        event = decode(seq, kind, payload)
+        if isinstance(event, ItemJudged):
+            items.setdefault(f"{event.barcode}/{event.part}", _done(event, str(at), covered))
+    return Lately(
+        today=sum(at >= midnight for at in times),
+        hour=sum(pace),
+        pace=tuple(pace),
+        items=tuple(items.values())[:NEWEST],
+        to_fix=to_fix,
+    )
+
+
+def _done(event: ItemJudged, at: str, covered: Cover) -> DoneItem:
+    hidden = event.barcode in covered.barcodes
+    ended = Ended.COVERED if hidden else Ended.PASS if event.verdict is Verdict.PASS else Ended.FAIL
+    failed = next((one for one in event.findings if one.outcome is Outcome.FAIL), None)
+    return DoneItem(
+        at=datetime.fromisoformat(at).astimezone().strftime("%H:%M"),
+        barcode=clean(event.barcode),
+        title=clean(event.item.title),
+        ended=ended,
+        call_number=clean(event.item.call_number),
+        reason=clean(failed.reason or failed.title) if failed is not None and ended is Ended.FAIL else "",
+    )
+
+
+def _iso(at: datetime) -> str:
+    return at.isoformat(timespec="microseconds")

@@ -1,0 +1,94 @@
+"""Drawing of what this bench did lately: the newest items, today's count with its goal and pace, and what needs a
+person. Pure functions of a snapshot."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Final
+
+from textual.content import Content
+
+from station.base.words import tell
+from station.domain.lately import DoneItem, Ended, Lately
+from station.domain.snapshot import Snapshot
+from station.tui.drawing import draw
+from station.tui.drawing.draw import BLANK, Lines
+from station.tui.drawing.words import say
+
+TODAY: Final = 30
+"""Cells of the box with today's work beside the newest items."""
+_SYMBOLS: Final = {Ended.PASS: "✓", Ended.FAIL: "×", Ended.COVERED: "○"}
+_STEPS: Final = "▁▂▃▄▅▆▇█"
+
+
+def idle(snapshot: Snapshot, goal: int, width: int, height: int) -> Lines:
+    """Draw the screen between two items: what needs a person, the newest items, and today's work."""
+    needed = needs(snapshot, width, max(3, height // 3))
+    room = height - len(needed)
+    if room < 5:
+        return needed
+    if width < 2 * TODAY:
+        return [*needed, *last_items(snapshot.lately, width, room)]
+    left = last_items(snapshot.lately, width - TODAY - 2, room)
+    right = today(snapshot.lately, goal, TODAY)
+    return [*needed, *draw.beside(left, right, width - TODAY - 2)]
+
+
+def side(snapshot: Snapshot, goal: int, width: int, height: int) -> Lines:
+    """Draw the same one below the other, as a column beside the work."""
+    work = today(snapshot.lately, goal, width)
+    needed = needs(snapshot, width, max(3, height // 4))
+    return [*last_items(snapshot.lately, width, max(3, height - len(work) - len(needed))), *work, *needed]
+
+
+def last_items(lately: Lately, width: int, height: int) -> Lines:
+    """Draw the newest items, one row each."""
+    rows = [_item(one, width - 4) for one in lately.items[: max(0, height - 2)]]
+    return draw.box(rows or [say(tell("lately.none"), "$quiet")], width, tell("lately.items"))
+
+
+def _item(one: DoneItem, width: int) -> Content:
+    behind = one.reason or one.call_number
+    head = Content.assemble((_SYMBOLS[one.ended], "bold"), " ", (one.at, "$quiet"), "  ")
+    room = width - head.cell_length
+    if not behind or room < 44:
+        return head + draw.one_line(say(one.title or one.barcode), room)
+    half = room * 3 // 5
+    title = draw.one_line(say(one.title or one.barcode), half - 2).truncate(half, pad=True)
+    return head + title + draw.one_line(say(behind, "bold" if one.reason else "$quiet"), room - half)
+
+
+def today(lately: Lately, goal: int, width: int) -> Lines:
+    """Draw today's count, the goal with its bar, and the pace of the last hour."""
+    count = say(tell("lately.today", count=lately.today), "bold")
+    rows = [count]
+    if goal:
+        done = min(lately.today, goal)
+        cells = max(4, width - 4 - 6)
+        full = cells * done // goal
+        bar = Content.assemble(("█" * full, "$button-main"), ("░" * (cells - full), "$line"))
+        rows = [
+            count + say("  " + tell("lately.goal", goal=goal), "$quiet"),
+            bar + say(f" {100 * lately.today // goal:>3} %"),
+        ]
+    rows.append(Content.assemble((sparkline(lately.pace), "$key"), " ", say(tell("lately.pace", count=lately.hour))))
+    return draw.box(rows, width, tell("lately.title"))
+
+
+def sparkline(values: Sequence[int]) -> str:
+    """Return one block per value; the highest value is a full block, 0 is the lowest one."""
+    most = max(values, default=0)
+    return "".join(_STEPS[0 if not most else -(-value * (len(_STEPS) - 1) // most)] for value in values)
+
+
+def needs(snapshot: Snapshot, width: int, height: int) -> Lines:
+    """Draw what waits for a person at this bench; [] if nothing does."""
+    said = [tell("lately.unfinished", item=item) for item in snapshot.unfinished]
+    said += [tell("lately.parked", count=snapshot.outbox_parked)] if snapshot.outbox_parked else []
+    if not said:
+        return []
+    rows = [Content.assemble(("▲ ", "bold $warning"), draw.one_line(say(one), width - 6)) for one in said]
+    if len(rows) > height - 2:
+        left = len(rows) - max(0, height - 3)
+        rows = [*rows[: max(0, height - 3)], say(tell("stage.and-more", count=left))]
+    return [*draw.box(rows or [BLANK], width, tell("lately.needs"))]
