@@ -76,7 +76,7 @@ def _waiting(lines: Sequence[str]) -> Waiting:
 
 
 def _lot(one: RejectedLot) -> str:
-    """Return the line without the worker's name: those who may know it find it under To mend."""
+    """Return the line without the worker's name: those who may know it find it under To fix."""
     count, unordered = len(one.items), len(one.unordered)
     if one.whose is Whose.VENDOR:
         return clean(tell("board.lot-vendor", vendor=one.subject, lot=one.lot, count=count, unordered=unordered), 160)

@@ -130,11 +130,11 @@ RECHECK = rows(
 """Another person rechecks a mended item."""
 OUTBOX = rows(
     "Menu | Tap `Menu`",
-    "What is to be done? | Tap `Outbox`",
+    "What would you like to do? | Tap `Outbox`",
     "Outbox, page 1; Parked | Tap `Parked`",
     "Needs a person, page 1; delivered | Tap `Close`",
     "Menu | Tap `Menu`",
-    "What is to be done? | Tap `Journal`",
+    "What would you like to do? | Tap `Journal`",
     "Journal; page 1; tag-write-verified | Tap `Close`",
 )
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from datetime import datetime
 
 import msgspec
 import pytest
@@ -31,6 +32,10 @@ EVERY_SIZE = [pytest.param(SIZES[0]), *(pytest.param(size, marks=pytest.mark.soa
 """For tests by taps and scans: the smallest size in every run, the others in the soak. Every run also checks that no
 screen is cut at any size (`test_every_size`, `test_screens`, the pictures).
 """
+
+
+AFTERNOON = datetime(2026, 11, 24, 14, 5)  # noqa: DTZ001 - local time, as a wall clock shows it
+"""The local time of the title line."""
 
 
 class Desk:
@@ -78,6 +83,13 @@ class Desk:
             self.app.post_message(event(None, x, y, 0, 0, 1, False, False, False, x, y))
         await self.pilot.pause()
         await self.drawn()
+
+    async def menu(self, label: str) -> None:
+        """Tap Menu, then this entry, on whichever page it is."""
+        await self.tap(next(one for one in self.labels() if one.startswith("Menu")))
+        while label not in self.labels():
+            await self.tap(next(one for one in self.labels() if one.startswith("More")))
+        await self.tap(label)
 
     async def drawn(self) -> None:
         """Wait until an opened screen has been laid out (a busy machine may take more than one pause)."""
@@ -142,6 +154,7 @@ async def running(
         outbox=outbox,
         manual=manual,
         board=board,
+        local=lambda: AFTERNOON,
     )
     async with app.run_test(size=size) as pilot:
         await pilot.pause()

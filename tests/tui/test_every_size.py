@@ -37,9 +37,9 @@ PAGES: dict[str, Page] = {
         "need-tag",
         (Go.MENU,),
         (
-            "The item in hand stays in hand: Process goes back to it.",
+            "Your item waits. Process goes back to it.",
             "one item from scan to verdict",
-            "tags in bulk: barcode, place, next",
+            "bulk tagging: scan, place, next",
             "Sound, sight",
             "Quit",
         ),
@@ -90,7 +90,7 @@ PAGES: dict[str, Page] = {
         (Go.SIGNS,),
         (
             "The station shows the item and what it will write, writes, and reads everything back.",
-            "What failed has a flag and stands under To mend, until it is mended.",
+            "What failed has a flag and stands under To fix, until it is mended.",
             "○ READY The station waits for you.",
             "■ WAIT The station works. Leave the item where it is.",
             "✓ GOOD All is well. Go on.",

@@ -27,7 +27,7 @@ from tests.tui.pages.test_manual import OnePage, coded
 from tests.tui.pages.test_outbox import SEVERAL
 from tests.tui.pages.test_sign_on import PROMPTS, with_prompt
 from tests.tui.pages.test_status_board import FULL, FakeBoard
-from tests.tui.running_app import SIZES
+from tests.tui.running_app import AFTERNOON, SIZES
 from tests.tui.sample_corrections import ENTRIES, FLAGGED, LOT, VENDORS, VIEWER, FakeWork
 from tests.tui.scenes import SCENES, SETTINGS, FakeBench, FakeDemo, FakeQueries
 from tests.tui.test_large_text import LARGE, NOTICE
@@ -126,7 +126,14 @@ PICTURES: dict[str, Shown] = {
     ],
 )
 def test_picture(snap_compare: Callable[..., bool], shown: Shown, size: tuple[int, int]) -> None:
-    given = {"queries": FakeQueries(), "settings": SETTINGS, "demo": None, "clock": lambda: 0.0, **shown.given}
+    given = {
+        "queries": FakeQueries(),
+        "settings": SETTINGS,
+        "demo": None,
+        "clock": lambda: 0.0,
+        "local": lambda: AFTERNOON,
+        **shown.given,
+    }
     app = StationApp(FakeBench(shown.scene), **given)
 
     async def open_it(pilot: Pilot[None]) -> None:

@@ -44,7 +44,8 @@ def nothing_is_cut(desk: Desk, *shortened: str) -> None:
     """Check that every line fits its widget, every widget the screen, none covers another, and every button shows its
     whole label.
 
-    `shortened`: IDs of panes in which "…" marks omitted text, besides the name of the library in the header.
+    `shortened`: IDs of panes in which "…" marks omitted text, besides the name of the library in the header and the
+    titles of the last items beside the work.
     """
     screen = Region(0, 0, *desk.app.size)
     drawn = list(_drawn(desk))
@@ -56,7 +57,7 @@ def nothing_is_cut(desk: Desk, *shortened: str) -> None:
         assert len(lines) <= widget.size.height, (content.plain, widget.size)
         assert max(line.rstrip().cell_length for line in lines) <= widget.size.width, (content.plain, widget.size)
         if isinstance(widget, Pane):
-            assert widget.id in ("header", *shortened) or "…" not in content.plain, (widget.id, content.plain)
+            assert widget.id in ("header", "side", *shortened) or "…" not in content.plain, (widget.id, content.plain)
         elif widget.offered is not None and not widget.offered.lines:
             for text in (widget.offered.label, widget.offered.says):
                 assert _flat(text) in _flat(content.plain), (text, content.plain)

@@ -12,7 +12,7 @@ from station.base.words import tell
 from station.domain.lately import DoneItem, Ended, Lately
 from station.domain.snapshot import Snapshot
 from station.tui.drawing import draw
-from station.tui.drawing.draw import BLANK, Lines
+from station.tui.drawing.draw import Lines
 from station.tui.drawing.words import say
 
 TODAY: Final = 30
@@ -49,7 +49,7 @@ def last_items(lately: Lately, width: int, height: int) -> Lines:
 
 def _item(one: DoneItem, width: int) -> Content:
     behind = one.reason or one.call_number
-    head = Content.assemble((_SYMBOLS[one.ended], "bold"), " ", (one.at, "$quiet"), "  ")
+    head = Content.assemble((_SYMBOLS[one.ended], "bold"), " ", say(one.at, "$quiet"), "  ")
     room = width - head.cell_length
     if not behind or room < 44:
         return head + draw.one_line(say(one.title or one.barcode), room)
@@ -87,8 +87,11 @@ def needs(snapshot: Snapshot, width: int, height: int) -> Lines:
     said += [tell("lately.parked", count=snapshot.outbox_parked)] if snapshot.outbox_parked else []
     if not said:
         return []
-    rows = [Content.assemble(("▲ ", "bold $warning"), draw.one_line(say(one), width - 6)) for one in said]
-    if len(rows) > height - 2:
-        left = len(rows) - max(0, height - 3)
-        rows = [*rows[: max(0, height - 3)], say(tell("stage.and-more", count=left))]
-    return [*draw.box(rows or [BLANK], width, tell("lately.needs"))]
+    each = [draw.headed("▲ ", "bold $warning", one, width - 4) for one in said]
+    shown = len(each)
+    while shown and sum(map(len, each[:shown])) + (shown < len(each)) > height - 2:
+        shown -= 1
+    rows = [row for one in each[:shown] for row in one]
+    if shown < len(each):
+        rows.append(say(tell("stage.and-more", count=len(each) - shown)))
+    return draw.box(rows, width, tell("lately.needs"))

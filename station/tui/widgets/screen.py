@@ -50,8 +50,8 @@ CLOCK_S = 20
 
 def time_words(at: datetime) -> str:
     """Return a local time as the language writes it."""
-    half = "AM" if at.hour < 12 else "PM"  # not for people: English alone shows it
-    return tell("page.time", hour=at.hour % 12 or 12, hours=at.hour, minute=f"{at.minute:02}", half=half)
+    half = tell("page.before-noon") if at.hour < 12 else tell("page.after-noon")
+    return tell("page.time", hour=at.hour % 12 or 12, minute=f"{at.minute:02}", half=half)
 
 
 class ScreenDesk:
@@ -134,7 +134,7 @@ class StationScreen(Screen[None]):
         with Horizontal(id="top"):
             yield Pane("band")
             if self.edge:
-                yield ButtonGrid(self.desk.guard, 2, "edge")
+                yield ButtonGrid(self.desk.guard, 1, "edge")
         yield Pane("large")
 
     @property
@@ -191,7 +191,7 @@ class StationScreen(Screen[None]):
         strip.update_classes({light.value: light is snapshot.light for light in Light})
         strip.show(lambda width, height: snapshot_views.band(snapshot, width, height))
         if self.edge:
-            self.query_one("#edge", ButtonGrid).offer((Action(tell("button.help"), Go.HELP, "quiet"),), 2)
+            self.query_one("#edge", ButtonGrid).offer((Action(tell("button.help"), Go.HELP, "quiet"),), 1)
         large = self.query_one("#large", Pane)
         large.display = self.large
         large.show(lambda width, _: snapshot_views.big_line(snapshot, width))

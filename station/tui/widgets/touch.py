@@ -245,9 +245,8 @@ class ButtonGrid(Grid):
 
     def offer(self, actions: Sequence[Action], columns: int, rows: int = 1, height: int = 3) -> None:
         """Offer these actions in at most `columns` x `rows` targets of `height` rows each."""
-        columns = max(
-            2, min(columns, len(self._buttons))
-        )  # on too small a screen targets shrink, but all stay reachable
+        # On too small a screen targets shrink, but all stay reachable.
+        columns = max(min(2, len(self._buttons)), min(columns, len(self._buttons)))
         if tuple(actions) != self._actions or (columns, rows) != self._shape:
             if [a.label for a in actions] != [a.label for a in self._actions]:
                 self._page = 0

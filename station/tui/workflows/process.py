@@ -42,14 +42,16 @@ from station.tui.workflows.actions import (
     stage_actions,
 )
 
-CARD: Final = 66
-"""Cells of the item's column beside the stage, as in station.tcss."""
+CARD: Final = (66, 50)
+"""Cells of the item's column beside the stage: of two columns, and of three."""
 SIDE: Final = 38
 """Cells of the column with the newest items, as in station.tcss."""
 SIDE_FROM: Final = 150
 """Minimum columns for it."""
 _LINES: Final = 8
 """Maximum lines on a page of checks; further ones follow on the next page."""
+_RAIL: Final = (Phase.IDLE, Phase.NEED_SCAN, Phase.WRITING, Phase.DONE)
+"""Phases in which a small screen has room for the four steps."""
 _FULL_CARD = (Phase.NEED_TAG, Phase.WRITING)
 """Phases in which the item matters most and gets the room on a narrow screen."""
 
@@ -162,7 +164,7 @@ class ProcessScreen(StationScreen):
         wanted = needed(snapshot, width, self.desk.about)
         if self._has_page(snapshot):
             wanted = self._rows_of(page_checks(snapshot))
-        for name in ("large", "rail", "air") if self.wide else ("card", "large", "rail", "air"):
+        for name in ("rail", "air", "large") if self.wide else ("rail", "air", "card", "large"):
             if self.rows_of_tale(snapshot) >= wanted:
                 return
             self._left_out += (name,)
@@ -183,7 +185,8 @@ class ProcessScreen(StationScreen):
     @property
     def shows_rail(self) -> bool:
         """True if there is room for the four steps."""
-        return self.has_rail and "rail" not in self._left_out
+        fits = self.tall or self.desk.snapshot.phase in _RAIL
+        return self.has_rail and fits and "rail" not in self._left_out
 
     def _shows_side(self, snapshot: Snapshot) -> bool:
         """True if the newest items and today's work fit beside the work. Between two items they have the whole page."""
@@ -195,8 +198,9 @@ class ProcessScreen(StationScreen):
 
     def _stage_width(self, snapshot: Snapshot) -> int:
         """Cells of the stage, without its padding."""
-        beside = (CARD if self.wide and self.shows_item(snapshot) else 0) + (SIDE if self._shows_side(snapshot) else 0)
-        return self.app.size.width - 4 - beside
+        side = self._shows_side(snapshot)
+        card = CARD[side] if self.wide and self.shows_item(snapshot) else 0
+        return self.app.size.width - 4 - card - (SIDE if side else 0)
 
     @property
     def _line_width(self) -> int:
@@ -276,6 +280,7 @@ class ProcessScreen(StationScreen):
         card.display = shown = self.shows_item(snapshot)
         full = snapshot.phase in _FULL_CARD and shown
         air = 2 if self.air else 0
+        card.styles.width = CARD[self._shows_side(snapshot)] if self.wide else "100%"
         if self.wide:
             card.styles.height = stage.styles.height = "1fr"
         elif full:

@@ -91,7 +91,7 @@ def test_no_view_leaves_its_rectangle(name: str, one: str, two: str, size: tuple
         web=two,
     )
     for content, rows in (
-        (snapshot_views.header(snapshot, one, two, width), 1),
+        (snapshot_views.header(snapshot, one, two, width, "2:05 PM"), 1),
         (snapshot_views.band(snapshot, width, height), height),
         (draw.stack(snapshot_views.notice(snapshot, width), 2), 2),
         (snapshot_views.card(snapshot, width, height), height),
@@ -160,7 +160,7 @@ def test_the_age_of_a_record_and_where_the_item_stands_are_always_shown(width: i
 def test_the_light_of_almas_page(web: str, ready: bool, narrow: str, wide: str) -> None:
     shown = Snapshot(reader="ready", reader_ready=True, web=web, web_ready=ready)
     for width, words in ((80, narrow), (160, wide)):
-        line = snapshot_views.header(shown, "Library", "bench-1", width).plain
+        line = snapshot_views.header(shown, "Library", "bench-1", width, "2:05 PM").plain
         assert (words in line) if words else ("Alma" not in line)
         assert len(line) == width
 
@@ -182,7 +182,7 @@ def test_why_the_reader_is_away_is_a_word_that_is_not_cut(
     """The title line has no room for the bench's whole sentence. At 80 cells the word has five."""
     shown = Snapshot(reader=error("detail").message, reader_code=error.code)
     for width, word in ((80, narrow), (100, wide), (160, wide)):
-        line = snapshot_views.header(shown, "Library", "bench-1", width).plain
+        line = snapshot_views.header(shown, "Library", "bench-1", width, "2:05 PM").plain
         assert f"× reader {word} " in line and len(line) == width
 
 
@@ -288,7 +288,7 @@ def test_a_flag_is_whole_or_counted_and_the_large_verdict_gives_way(width: int, 
     told = " ".join(" ".join(line.plain for line in lines).split())
     shown = told.count("END")
     assert told.count("Flag 5b1c9a7e") == shown and "…" not in told.partition("▲")[2]
-    assert shown == 2 or f"and {'one more flag' if shown else '2 more flags'}; see To mend" in told
+    assert shown == 2 or f"and {'one more flag' if shown else '2 more flags'}; see To fix" in told
     if height >= 9 and width > 46:
         assert shown == 2
 

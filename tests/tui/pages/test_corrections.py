@@ -25,6 +25,7 @@ from station.tui.app import StationApp
 from station.tui.drawing.words import SEVERITIES
 from station.tui.pages.correction import CorrectionScreen, details
 from station.tui.pages.corrections import CorrectionsScreen, entry_action
+from station.tui.pages.menu import entries
 from station.tui.widgets.touch import Action, Open, TouchButton
 from station.tui.workflows.process import ProcessScreen
 from tests.conftest import FakeClock
@@ -81,11 +82,7 @@ async def settle(desk: Desk) -> None:
 
 
 async def queue(desk: Desk) -> None:
-    await desk.tap("To mend" if desk.app.size.width >= 100 else "Menu")
-    if desk.app.size.width < 100:
-        while "To mend" not in desk.labels():
-            await desk.tap(next(label for label in desk.labels() if label.startswith("More")))
-        await desk.tap("To mend")
+    await desk.menu("To fix")
     await settle(desk)
     assert isinstance(desk.app.screen, CorrectionsScreen)
 
@@ -321,8 +318,7 @@ async def test_without_a_store_there_is_no_queue() -> None:
     app = StationApp(FakeBench(IDLE), FakeQueries(), SETTINGS, None, lambda: 0.0)
     async with app.run_test(size=(100, 30)) as pilot:
         await pilot.pause()
-        labels = [button.offered.label for button in app.screen.query(TouchButton) if button.offered]
-        assert "To mend" not in labels
+        assert "To fix" not in {entry.title for entry in entries(app.desk)}
 
 
 # --- flags and waivers ----------------------------------------------------------------------------------------------

@@ -16,8 +16,9 @@ from tests.tui.running_app import EVERY_SIZE, Desk
 from tests.tui.scenes import SCENES, SETTINGS, FakeBench, FakeQueries
 from tests.tui.test_screens import targets_are_good
 
-ALWAYS = tuple(entry for entry in ENTRIES if entry.opens not in (Go.SIGN_OFF, Go.BOARD))
-"""Always offered. Sign off depends on sign-on (tests/tui/pages/test_sign_on.py), the status board on its port."""
+ALWAYS = tuple(entry for entry in ENTRIES if entry.opens not in (Go.SIGN_OFF, Go.BOARD, Go.UNDO))
+"""Always offered. Undo depends on a write to undo, Sign off on sign-on (tests/tui/pages/test_sign_on.py), the status board
+on its port."""
 
 
 async def workflows(desk: Desk) -> dict[str, object]:
@@ -40,7 +41,7 @@ async def workflows(desk: Desk) -> dict[str, object]:
 @pytest.mark.parametrize("size", EVERY_SIZE, ids=str)
 async def test_every_workflow_of_this_bench_is_a_main_target(size: tuple[int, int]) -> None:
     async with running(size=size) as desk:
-        await desk.tap("Menu")
+        await desk.tap("Menu · 2 to fix")
         assert type(desk.app.screen) is MenuScreen
         targets_are_good(desk, size)
         offered = entries(desk.app.desk)  # type: ignore[attr-defined]
@@ -52,19 +53,19 @@ async def test_nothing_is_lost_by_a_look_at_the_menu() -> None:
     scene = msgspec.structs.replace(SCENES["check-label"], worker="w-1")
     async with running(scene=scene) as desk:
         before = desk.text
-        await desk.tap("Menu")
-        assert "stays in hand" in desk.text
+        await desk.tap("Menu · 2 to fix")
+        assert "Your item waits" in desk.text
         await desk.tap("Process")
         assert type(desk.app.screen) is ProcessScreen
         assert (desk.text, desk.bench.sent) == (before, [Enter(Workflow.PROCESS)])
-        await desk.tap("Menu")
+        await desk.tap("Menu · 2 to fix")
         await desk.tap("Close")
         assert (desk.text, len(desk.bench.sent)) == (before, 1)
 
 
 async def test_a_scan_while_the_menu_is_open_arrives_at_the_bench() -> None:
     async with running() as desk:
-        await desk.tap("Menu")
+        await desk.tap("Menu · 2 to fix")
         await desk.scan()
         assert desk.bench.sent == [Scan("31234000004217")]
         assert type(desk.app.screen) is ProcessScreen
@@ -74,4 +75,4 @@ async def test_what_this_bench_does_not_have_is_not_offered() -> None:
     app = StationApp(FakeBench(), FakeQueries(), SETTINGS, None, lambda: 0.0)
     async with app.run_test(size=(100, 30)) as pilot:
         await pilot.pause()
-        assert "To mend" not in {entry.title for entry in entries(app.desk)}
+        assert "To fix" not in {entry.title for entry in entries(app.desk)}

@@ -1,4 +1,4 @@
-"""Rejected lots under To mend: shown, opened, and ordered by tap, at three sizes."""
+"""Rejected lots under To fix: shown, opened, and ordered by tap, at three sizes."""
 
 from __future__ import annotations
 

@@ -83,7 +83,7 @@ async def test_a_withdrawal_by_scan_and_tap(size: tuple[int, int]) -> None:
             await desk.tap(label)
 
         await tap("Menu")
-        await desk.sees("What is to be done?")
+        await desk.sees("What would you like to do?")
         while "Withdraw" not in desk.labels():  # on a small screen the menu has pages
             await tap(next(label for label in desk.labels() if label.startswith("More")))
         await tap("Withdraw")
