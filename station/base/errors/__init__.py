@@ -43,6 +43,7 @@ from station.base.errors.content import (
     PackingRefused,
     RecordIncomplete,
     RecordNotTold,
+    RecordUnreadable,
     Undecodable,
 )
 from station.base.errors.printing import LabelNotSaved, LabelRefused, PrinterFailed, PrintError
@@ -178,6 +179,7 @@ __all__ = [
     "RecordChanged",
     "RecordIncomplete",
     "RecordNotTold",
+    "RecordUnreadable",
     "Recovery",
     "Rejected",
     "RemoteProtocolError",

@@ -103,6 +103,13 @@ class BarcodeUnknown(CatalogError):
     code = "barcode-unknown"
 
 
+class RecordUnreadable(CatalogError):
+    """The record with this barcode could not be read when the catalog was imported. `detail`: file, record and
+    reason."""
+
+    code = "record-unreadable"
+
+
 class RecordNotTold(CatalogError):
     """The library system gave no record and the catalog index has none, so it is unknown whether a record exists."""
 
@@ -145,13 +152,13 @@ class ImportRefused(CatalogError):
 
 
 class ImportFewItems(ImportRefused):
-    """With this item profile, almost no record of a catalog file has an item; the index is unchanged."""
+    """With this item profile, too few records of a catalog file have an item; the index is unchanged."""
 
     code = "import-few-items"
 
 
 class ImportBarcodes(ImportRefused):
-    """Most barcodes of a catalog file do not match the settings in [barcodes]; the index is unchanged."""
+    """Too many barcodes of a catalog file do not match the settings in [barcodes]; the index is unchanged."""
 
     code = "import-barcodes"
 

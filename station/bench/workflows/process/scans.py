@@ -32,7 +32,7 @@ _SHOWN: Final = 2
 """Label differences that are shown; the journal has all of them."""
 _DISMISS: Final = Choice(id="dismiss", label="choice.set-aside", main=True)
 _DISMISS_TOO: Final = Choice(id="dismiss", label="choice.set-aside")
-_FOR_CATALOGING: Final = frozenset({"barcode-unknown", "record-incomplete"})
+_FOR_CATALOGING: Final = frozenset({"barcode-unknown", "record-unreadable", "record-incomplete"})
 """Faults of a scan that a cataloger can resolve."""
 
 
