@@ -139,6 +139,18 @@ class BarcodeAmbiguous(CatalogError):
     code = "barcode-ambiguous"
 
 
+class FileNotMarc(CatalogError):
+    """A file of records cannot be opened or is not MARC."""
+
+    code = "file-not-marc"
+    exit_code = 31
+
+    @property
+    def message(self) -> str:
+        """Return the sentence with the reason."""
+        return self.with_detail
+
+
 class ImportRefused(CatalogError):
     """A catalog file could not be imported; the index is unchanged."""
 

@@ -27,15 +27,20 @@ LOOKED_AT: Final = 200
 _NAMED: Final = 3
 """Number of profiles and fields reported, the most frequent first."""
 
-_BARCODE: Final = re.compile(r"[A-Za-z]{0,4}-?[0-9]{5,18}(?:-[0-9]{1,5})?[A-Za-z]?\Z")
-_DATE: Final = re.compile(r"(?:19|20)[0-9]{2}(?:0[1-9]|1[0-2])(?:0[1-9]|[12][0-9]|3[01])(?:[0-9]{4}|[0-9]{6})?\Z")
+_BARCODE: Final = re.compile(r"(?!oc[mn]|on)[A-Za-z]{0,4}-?[0-9]{5,16}(?:-[0-9]{1,5})?[A-Za-z]?\Z")
+"""Longer numbers are record numbers of systems (Alma: 17 to 19 digits); ocm, ocn and on begin those of OCLC."""
+_DATE: Final = re.compile(r"(?:(?:19|20)?[0-9]{2})(?:0[1-9]|1[0-2])(?:0[1-9]|[12][0-9]|3[01])(?:[0-9]{4}|[0-9]{6})?\Z")
 
 
 def looks_like_barcode(text: str) -> bool:
     """Return True for 6 to 20 characters, mostly digits, that are not a date: "31999000000014", "X001614137",
     "1234567-1001"."""
     plain = text.strip()
-    return 6 <= len(plain) <= 20 and _BARCODE.match(plain) is not None and not _DATE.match(plain)
+    return 6 <= len(plain) <= 20 and _BARCODE.match(plain) is not None and not _is_date(plain)
+
+
+def _is_date(text: str) -> bool:
+    return len(text) in (6, 8, 12, 14) and _DATE.match(text) is not None and (len(text) < 9 or text[:2] in ("19", "20"))
 
 
 class Likely(msgspec.Struct, frozen=True):

@@ -11,6 +11,7 @@ from station.acquisitions.worldshare import partner_file
 from station.base.text import clean
 from station.base.words import tell
 from station.cli.catalog.check import check_command
+from station.cli.catalog.inspect import inspect_command
 from station.cli.catalog.show import show_command
 from station.cli.shared.app import DONE, NOT_GOOD, App, data_option, json_option, operator_option, pass_app
 from station.cli.shared.interrupt import stoppable
@@ -30,6 +31,7 @@ def catalog() -> None:
 
 
 catalog.add_command(check_command)
+catalog.add_command(inspect_command)
 catalog.add_command(show_command)
 
 
