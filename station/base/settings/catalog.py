@@ -34,7 +34,8 @@ class CatalogSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_
 
     profile: str = "symphony-949"
     """Item-field profile: symphony-949, symphony-999, koha-952, mfhd-852, innovative-945, carli-952, harvard-049,
-    alma-ava, worldshare-949, or your own TOML file (its name ends in .toml), relative to the data directory."""
+    alma-ava, worldshare-949, evergreen-852, polaris-852, or your own TOML file (its name ends in .toml), relative to
+    the data directory. `station catalog inspect FILE` says which one fits."""
     scheme: Literal["lc", "dewey", "nlm", "sudoc", "anscr", "local"] = "lc"
     """Call number scheme, if neither item nor record gives one."""
     remember_hours: Annotated[float, Meta(ge=0, le=8760)] = 72.0

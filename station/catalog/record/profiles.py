@@ -34,6 +34,8 @@ PROFILE_NAMES: Final = (
     "harvard-049",
     "alma-ava",
     "worldshare-949",
+    "evergreen-852",
+    "polaris-852",
 )
 OWN_FILE: Final = ".toml"
 """Suffix of `catalog.profile` that marks the site's own file."""
@@ -50,8 +52,8 @@ available; "anscr" and "sudocs" are in it as far as known, and any other code is
 _852: Final = "852"
 _876: Final = frozenset({"876", "877", "878"})
 
-Tag = Annotated[str, Meta(pattern=r"^[0-9A-Z]{3}\Z")]
-"""A field tag; Alma's letters are permitted."""
+Tag = Annotated[str, Meta(pattern=r"^[0-9A-Za-z]{3,10}\Z")]
+"""A field tag. Letters and more than three characters are permitted: AVA and INST of Alma, Z30 of Aleph."""
 Codes = Annotated[str, Meta(pattern=r"^[0-9a-z]*\Z")]
 """Subfield codes."""
 SchemeName = Literal["lc", "dewey", "nlm", "sudoc", "anscr", "local"]

@@ -155,7 +155,7 @@ def _lines(report: ImportReport) -> Iterator[str]:
     for duplicate in report.duplicates:
         yield f"twice: {duplicate.barcode} in {' and '.join(duplicate.records)}; it is refused until one is corrected"
     for number, what in report.repaired:
-        yield f"repaired: record {number}: {what}"
+        yield f"noted: record {number}: {what}"
     if (seen := report.barcodes).refused:
         yield (
             f"refused by [barcodes]: {seen.refused} of {seen.looked_at} barcodes; the first is {seen.first}: {seen.why}"
@@ -163,7 +163,7 @@ def _lines(report: ImportReport) -> Iterator[str]:
     for name, whole, listed in (
         ("rejected", report.rejected_count, len(report.rejected)),
         ("twice", report.duplicate_count, len(report.duplicates)),
-        ("repaired", report.repaired_count, len(report.repaired)),
+        ("noted", report.repaired_count, len(report.repaired)),
     ):
         if whole > listed:
             yield f"{name}: {whole - listed} more"

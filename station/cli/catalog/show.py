@@ -48,12 +48,15 @@ def show_command(app: App, barcode: str | None, live: bool) -> None:
             value = {
                 "records": records,
                 "items": items,
+                "unread": (unread := index.unread()),
                 "profile": profile,
                 "sources": files,
                 "unfinished": stopped and {"source": stopped.name, "records": stopped.number, "bytes": stopped.offset},
             }
             lines = [tell("catalog.size", items=items, records=records, profile=profile)]
             lines += [tell("catalog.made-of", file=file.name, items=file.items, records=file.records) for file in files]
+            if unread:
+                lines.append(tell("catalog.unread", count=unread))
             if stopped:
                 lines.append(tell("catalog.unfinished", file=stopped.name, records=stopped.number))
             app.report(value, lines)

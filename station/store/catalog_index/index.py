@@ -246,6 +246,16 @@ class CatalogIndex:
             records = connection.execute("SELECT count(*) FROM record").fetchone()[0]
             return records, connection.execute("SELECT count(*) FROM barcode").fetchone()[0]
 
+    def unread(self) -> int:
+        """Return the number of barcodes in rejected records."""
+        if not self.path.exists():
+            return 0
+        with self._lock, index_errors(self.path):
+            connection = self._open()
+            if not has_unread(connection):
+                return 0
+            return int(connection.execute("SELECT count(DISTINCT barcode) FROM unread").fetchone()[0])
+
     def close(self) -> None:
         """Close the file. A later `find` opens it again."""
         with self._lock:
