@@ -27,6 +27,7 @@ from station.catalog.marc.marc import RawRecord, Rejected
 from station.catalog.record import profiles
 from station.catalog.record.item_fields import looks_like_barcode
 from station.catalog.record.profiles import Item, Profile
+from station.catalog.record.record import title
 
 SAMPLES: Final = 5
 """Items shown as a profile reads them, each of another record."""
@@ -126,6 +127,7 @@ class ItemSample(msgspec.Struct, frozen=True):
 
     record: int
     """Number of the record in the file."""
+    title: str
     item: Item
     refused: str = ""
     """Why [barcodes] refuses the barcode; "" = it does not."""
@@ -182,9 +184,9 @@ class Survey:
         self._count(record.fields)
         for one in self.finds:
             if not tags.isdisjoint(one.profile.item_tags) or one.profile.holdings_barcode:
-                self._find(one, found.number, profiles.items_in(record.fields, one.profile))
+                self._find(one, found.number, record, profiles.items_in(record.fields, one.profile))
 
-    def _find(self, one: ProfileFinds, number: int, items: tuple[Item, ...]) -> None:
+    def _find(self, one: ProfileFinds, number: int, record: Record, items: tuple[Item, ...]) -> None:
         for position, item in enumerate(items):
             why = _why_refused(item.barcode, self._rules)
             one.items += 1
@@ -193,7 +195,7 @@ class Survey:
             one.numbered += bool(item.call_number)
             one.filled += sum(map(bool, (item.call_number, item.library, item.location, item.item_type, item.scheme)))
             if not position and len(one.samples) < SAMPLES:
-                one.samples.append(ItemSample(number, item, why))
+                one.samples.append(ItemSample(number, title(record), item, why))
         one.records += bool(items)
 
     def _count(self, fields: list[Field]) -> None:

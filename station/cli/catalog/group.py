@@ -51,8 +51,8 @@ def import_(app: App, file: Path, replace: bool, anew: bool, few_items: bool, od
 
     A file of 20 or more records is refused if fewer than 1 in 20 of them have an item, or less than half as many as
     another profile finds. It is also refused if [barcodes] in the settings rejects more than 1 in 20 of its barcodes (of
-    fewer than 20 barcodes, more than half). The message says where the items seem to be: see also station catalog
-    inspect. After a refusal the index is as it was before.
+    fewer than 20 barcodes, more than half). The message says where the items seem to be: see also `station
+    catalog inspect`. After a refusal the index is as it was before.
 
     Exit code 1 if records of the file could not be read. The others are imported. The list of the records that are
     missing, with their barcodes, is written to the folder `rejected` in the data directory.

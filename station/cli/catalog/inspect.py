@@ -12,7 +12,7 @@ from typing import Final
 import click
 import msgspec
 
-from station.base.cells import table
+from station.base.cells import cut, table
 from station.base.errors import FileNotMarc, SettingsError, StoreReadOnly
 from station.base.settings import Barcodes, Settings
 from station.base.text import clean
@@ -50,6 +50,8 @@ _TRIED: Final = 2_000
 """First records that are read again with the proposed profile."""
 _FIELDS: Final = 8
 """Fields shown."""
+_TITLE: Final = 40
+"""Cells of a title."""
 
 
 @click.command("inspect")
@@ -266,7 +268,7 @@ def _found(one: ProfileFinds, settings: Settings) -> Iterator[str]:
     ) + (f" {chosen}" if chosen else "")
     if one.why:
         yield from under(one.why, 4)
-    names = ("barcode", "call-number", "library", "location", "item-type", "copy", "description")
+    names = ("barcode", "call-number", "library", "location", "item-type", "copy", "description", "title")
     rows = [tuple(tell(f"catalog.field.{name}") for name in names), *map(_row, one.samples)]
     shown_columns = [at for at in range(len(names)) if any(row[at] for row in rows[1:])]
     yield from (f"    {line}" for line in table([[row[at] for at in shown_columns] for row in rows]))
@@ -282,6 +284,7 @@ def _row(sample: ItemSample) -> tuple[str, ...]:
         item.item_type,
         item.copy,
         item.description,
+        cut(sample.title, _TITLE),
     )
 
 
