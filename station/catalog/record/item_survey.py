@@ -95,7 +95,7 @@ class SubfieldSeen(msgspec.Struct):
         same = max(self.lengths.values(), default=0) / max(1, sum(self.lengths.values()))
         long = 9 <= max(self.lengths, key=lambda length: self.lengths[length], default=0) <= 14
         share = self.check_digits / max(1, self.looked_at)
-        return (self.ours / max(1, self.values), round(share, 1), round(same, 1) + long, self.like_barcodes)
+        return (round(self.ours / max(1, self.values), 1), round(share, 1), round(same, 1) + long, self.like_barcodes)
 
 
 class FieldSeen(msgspec.Struct):
@@ -115,11 +115,17 @@ class FieldSeen(msgspec.Struct):
         return max(found, key=lambda code: self.subfields[code].weight, default="")
 
     @property
+    def in_most(self) -> bool:
+        """Return True if most of these fields have the barcode."""
+        return self.subfields[self.barcode].values * 2 > self.fields
+
+    @property
     def is_sure(self) -> bool:
         """Return True if more than the form of the barcodes speaks for items: the settings, check digits, a call number,
-        or several such fields in a record."""
+        or several such fields in many records."""
         ours, check_digits, *_ = self.subfields[self.barcode].weight
-        return ours > 0.5 or check_digits > 0.5 or bool(_call_number(self)) or self.most > 1
+        repeated = self.fields * 10 > self.records * 12
+        return self.in_most and (ours > 0.5 or check_digits > 0.5 or bool(_call_number(self)) or repeated)
 
 
 class ItemSample(msgspec.Struct, frozen=True):
@@ -223,7 +229,7 @@ class Survey:
     def item_fields(self) -> list[FieldSeen]:
         """Return the fields that look like items, the most likely first."""
         found = [seen for seen in self._fields.values() if seen.barcode]
-        return sorted(found, key=lambda seen: (seen.subfields[seen.barcode].weight, seen.fields), reverse=True)
+        return sorted(found, key=lambda seen: (seen.in_most, seen.subfields[seen.barcode].weight), reverse=True)
 
     @property
     def best(self) -> ProfileFinds | None:

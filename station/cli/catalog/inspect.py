@@ -201,6 +201,7 @@ def _field_value(seen: FieldSeen) -> dict[str, object]:
         "field": seen.tag,
         "barcode": seen.barcode,
         "fields": seen.fields,
+        "values": barcode.values,
         "records": seen.records,
         "most": seen.most,
         "like_barcodes": barcode.like_barcodes,
@@ -237,6 +238,7 @@ def _lines(survey: Survey, settings: Settings, tried: ProfileFinds | None, stopp
         yield "  " + tell(
             "catalog.inspect.field",
             field=f"{seen.tag} ${seen.barcode}",
+            values=seen.subfields[seen.barcode].values,
             fields=seen.fields,
             records=seen.records,
             most=seen.most,
