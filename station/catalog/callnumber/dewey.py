@@ -27,7 +27,7 @@ from station.catalog.callnumber.value import (
     number,
 )
 
-_HEAD: Final = re.compile(r"([0-9]{3})(?:\.([0-9]++))?(?=\s|\Z)")
+_HEAD: Final = re.compile(r"([0-9]{3})(?:\.([0-9]++))?(?=\s|\Z|[A-Z]{1,3}[0-9])")
 _GLUED: Final = re.compile(r"([A-Za-z]{1,3})(?=[0-9]{3}(?:[.\s]|\Z))")
 _TOKEN: Final = re.compile(
     r"""[\s,;]*+(?:
@@ -47,7 +47,13 @@ def without_segments(text: str) -> str:
     return _SEGMENTS.sub("", first) + space + rest
 
 
-def parse(text: str, prefix: tuple[str, ...] = (), *, named: bool = True) -> CallNumber:
+def parse(
+    text: str,
+    prefix: tuple[str, ...] = (),
+    *,
+    named: bool = True,
+    rules: enumeration.Rules = enumeration.STANDARD,
+) -> CallNumber:
     """Read a Dewey call number. Raise `NotThisScheme` if it is not one."""
     plain = text
     glued = _GLUED.match(text) if named else None
@@ -70,7 +76,7 @@ def parse(text: str, prefix: tuple[str, ...] = (), *, named: bool = True) -> Cal
         text=text,
         pieces=tuple(pieces),
         base=base,
-        enumeration=enumeration.key(part),
+        enumeration=enumeration.key(part, rules),
         copy=copy,
         prefix=prefix,
         remarks=tuple(remarks),

@@ -83,7 +83,14 @@ _APOSTROPHES: Final = "There are apostrophes in place of spaces."
 _SPACES: Final = "There are spaces inside the class number."
 
 
-def parse(text: str, prefix: tuple[str, ...] = (), *, named: bool = True, scheme: Scheme = Scheme.LC) -> CallNumber:
+def parse(
+    text: str,
+    prefix: tuple[str, ...] = (),
+    *,
+    named: bool = True,
+    scheme: Scheme = Scheme.LC,
+    rules: enumeration.Rules = enumeration.STANDARD,
+) -> CallNumber:
     """Read an LC (or, with `scheme`, NLM) call number. Raise `NotThisScheme` if it is not one.
 
     The caller has already removed `prefix`. `named`: the scheme was given, so more deviations are tolerated.
@@ -125,7 +132,7 @@ def parse(text: str, prefix: tuple[str, ...] = (), *, named: bool = True, scheme
         text=text,
         pieces=tuple(pieces),
         base=base + keys,
-        enumeration=enumeration.key(part),
+        enumeration=enumeration.key(part, rules),
         copy=copy,
         prefix=prefix,
         remarks=tuple(remarks),

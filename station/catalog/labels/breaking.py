@@ -12,15 +12,25 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
+from itertools import pairwise
 from typing import Final
 
 from station.catalog.callnumber import CallNumber, Piece, Role, Scheme
+from station.catalog.callnumber.parts import Unit
+from station.catalog.callnumber.parts import read as parts_of
 from station.catalog.labels.template import Template
 
 _SUDOC_MARKS: Final = {"colon": ":", "slash": "/", "hyphen": "-", "point": "."}
 _POINT: Final = re.compile(r"(?<=[^(.])\.(?![^()]*\))(?=.)")
 """A period inside the text, and not in parentheses."""
-_DESIGNATIONS: Final = re.compile(r"[^\W\d_]+\.\d[\w\-/]*")
+_SPACE: Final = re.compile(r"\s+")
+_IN_BRACKETS: Final = re.compile(r"(?:\s?\(|\[)[^()\[\]]*+[)\]]")
+_WIDE: Final = (
+    re.compile(r"\s+"),
+    *(re.compile(at) for at in (r"(?=[(\[])", r"(?<=[:;])", r"(?<=,)", r"(?<=[-\u2013/&+])")),
+)
+"""Places where a line that is too wide is broken, the best first. Each is of one kind, so that "no.1-4,6-8" is broken at
+its comma."""
 
 
 def body(number: CallNumber, template: Template) -> tuple[tuple[Role, str], ...]:
@@ -37,8 +47,13 @@ def body(number: CallNumber, template: Template) -> tuple[tuple[Role, str], ...]
         case _:
             words = (piece.text for piece in number.pieces if piece.role is Role.TEXT)
             lines = [(Role.TEXT, line) for line in _local(" ".join(words), template)]
-    broken = ((role, line) for role, text in lines for line in _at_characters(text, template))
-    return tuple((role, line.strip()) for role, line in broken if line.strip())
+    broken = ((role, line.strip()) for role, text in lines for line in _at_characters(text, template))
+    return tuple(
+        (role, part)
+        for role, line in broken
+        for part in (_fitted(line, template) if role in (Role.TEXT, Role.WORK) else (line,))
+        if part
+    )
 
 
 def at_spaces(text: str, template: Template) -> tuple[str, ...]:
@@ -57,19 +72,75 @@ def at_spaces(text: str, template: Template) -> tuple[str, ...]:
 
 
 def volume(designation: str, template: Template) -> tuple[str, ...]:
-    """Return the lines of volume and part by `template.holdings`: "v.2 pt.1" is two lines; a bare number is a
-    volume."""
-    words = designation.split()
-    if len(words) == 1 and words[0].isdecimal():
-        return (f"v.{words[0]}",)
+    """Return the lines of volume, part and date by `template.holdings`: "v.2 pt.1 1990" is three lines; a bare number
+    is a volume."""
+    tidy = " ".join(designation.split())
+    if tidy.isdecimal():
+        return (f"v.{tidy}",)
     how = template.holdings
-    apart = "space" in how or ("designation" in how and all(_DESIGNATIONS.fullmatch(word) for word in words))
-    lines = words if apart else [" ".join(words)]
+    lines = tidy.split() if "space" in how else designations(tidy) if "designation" in how else [tidy]
     if "colon" in how:
         lines = [part for line in lines for part in _behind(line, ":")]
     if "bracket" in how:
         lines = [part for line in lines for part in _before(line, "([")]
-    return tuple(line.strip() for line in lines if line.strip())
+    return tuple(part for line in lines for part in _fitted(line.strip(), template) if part)
+
+
+def designations(text: str) -> list[str]:
+    """Break an enumeration between its parts: a designation stays with its number ("vol. 32"), a month with its day, and
+    what is in parentheses with the part before it. A comma or semicolon between two lines is dropped."""
+    parts = parts_of(text)
+    inside = [(part.start, part.end) for part in parts]
+    inside += [
+        (one.start, other.end) for one, other in pairwise(parts) if one.unit is Unit.MONTH and other.unit is Unit.DAY
+    ]
+    inside += [(found.start(), found.end()) for found in _IN_BRACKETS.finditer(text)]
+    inside.sort()
+    lines, start, at, held = [], 0, 0, 0
+    for gap in _SPACE.finditer(text):
+        while at < len(inside) and inside[at][0] <= gap.start():
+            held = max(held, inside[at][1])
+            at += 1
+        if held > gap.end() or not any(map(str.isalnum, text[gap.end() : gap.end() + 1] + text[start : gap.start()])):
+            continue
+        lines.append(text[start : gap.start()].rstrip(",;"))
+        start = gap.end()
+    lines.append(text[start:].rstrip(",;"))
+    return lines
+
+
+def _fitted(line: str, template: Template) -> Iterator[str]:
+    """Break a line that is too wide for the stock at the best places it has; each piece as long as fits."""
+    return _packed(line, template.width, 0) if template.break_wide else iter((line,))
+
+
+def _packed(line: str, width: int, kind: int) -> Iterator[str]:
+    if len(line) <= width or kind == len(_WIDE):
+        yield line
+        return
+    packed = ""
+    for piece, space in _pieces(line, kind):
+        together = packed + space + piece if packed else piece
+        if len(together) <= width:
+            packed = together
+            continue
+        if packed:
+            yield packed
+        *full, packed = _packed(piece, width, kind + 1)
+        yield from full
+    if packed:
+        yield packed
+
+
+def _pieces(line: str, kind: int) -> Iterator[tuple[str, str]]:
+    """Yield (piece, white space before it)."""
+    start, space = 0, ""
+    for found in _WIDE[kind].finditer(line):
+        if found.start() > start:
+            yield line[start : found.start()], space
+            start, space = found.end(), found[0]
+    if start < len(line):
+        yield line[start:], space
 
 
 def _lc(number: CallNumber, template: Template) -> list[tuple[Role, str]]:

@@ -74,7 +74,7 @@ SWITCHES = [
     ({"sudoc": ("agency", "digits")}, "A 1.9:S 3", "sudoc", "A 1.|9:S|3"),
     ({"break_before": "("}, "MS 12(a)", "local", "MS|12|(a)"),
     ({"break_after": "/"}, "MS 12/3", "local", "MS|12/|3"),
-    ({"local": ("colon",)}, "Archive Box:12", "local", "Archive Box:|12"),
+    ({"local": ("colon",), "width": 20}, "Archive Box:12", "local", "Archive Box:|12"),
     ({"local": ("space", "bracket")}, "MS 12(a)", "local", "MS|12|(a)"),
     ({"local": ()}, "MS 12", "local", "MS 12"),
     ({"sudoc": ("agency", "hyphen")}, "Y 4.F 76/1:98-12", "sudoc", "Y 4.|F 76/1:98-|12"),
@@ -135,7 +135,7 @@ def test_the_holdings_parser_is_apart_from_the_number(
     """docs/reference/call-numbers.md#spine-labels: separate holdings parser (spaces, colons, brackets). The call number
     itself is not changed.
     """
-    template = Template(name="t", holdings=holdings)  # type: ignore[arg-type]
+    template = Template(name="t", holdings=holdings, width=20)  # type: ignore[arg-type]
     found = expected_label("AP2 (Extra) :x", "local", template, description=designation)
     assert found.text == ("AP2", "(Extra)", ":x", *expected.split("|"))
     assert expected_label("AP2 .A1 v.9:no.3", "lc", template).text[:3] == ("AP", "2", ".A1")
@@ -198,8 +198,8 @@ def test_what_does_not_fit_is_said_and_never_cut() -> None:
     found = expected_label("QA76 .S73 Extraordinary", "lc", Template(name="t", width=5, height=3))
     assert found.text == ("QA", "76", ".S73", "Extraordinary")
     assert found.problems == (
-        "Line 4 (Extraordinary) has 13 characters, the label takes 5.",
-        "There are 4 lines, the label takes 3.",
+        "Line 4 (Extraordinary) has 13 characters, the label takes 5. Use smaller type, or a template with wider lines.",
+        "There are 4 lines, the label takes 3. Use smaller type, or a template with more lines.",
     )
 
 
