@@ -5,8 +5,8 @@ Slavic languages), MARC 21 field 853 (levels; codes of seasons 21 to 24), and ge
 `tests/catalog/labels/test_genuine_labels.py` reads.
 
 A designation that is not listed is also read if a point and a number follow ("vyp.3"); it then stands for itself. Words
-of two languages for one level are one designation only if they are the same word ("Heft", "H.") or were one place
-before ("part", "pt."): "Bd.2" and "v.2" are two places.
+for the volume in several languages are one designation, since one set has them side by side ("v.55", "Jahrg. 37"); others
+only if they are the same word ("Heft", "H.").
 """
 
 from __future__ import annotations
@@ -14,13 +14,11 @@ from __future__ import annotations
 from typing import Final
 
 _LEVELS: Final = {
-    "v": "v vol vols volume volumes volumen volumina voll",
+    "v": "v vol vols volume volumes volumen volumina voll bd bde band bande baende t tome tomes tomo tomos tomus teil teile "
+    "theil tl jg jahrg jahrgang jaarg jaargang",
     "no": "n no nos nr nrs num number numbers numero numeros nummer",
     "pt": "pt pts part parts parte partes partie parties ptie pties pars",
-    "bd": "bd bde band bande baende",
     "hbd": "halbbd halbband",
-    "t": "t tome tomes tomo tomos tomus teil teile theil tl",
-    "jg": "jg jahrg jahrgang jaarg jaargang",
     "h": "h hft heft hefte hefts",
     "lfg": "lfg lieferung lieferungen",
     "abt": "abt abth abteilung abtheilung",
@@ -29,7 +27,9 @@ _LEVELS: Final = {
     "annee": "annee annees an ano anos anno annata",
     "bk": "bk bks book books buch livre libro lib liber",
     "ch": "ch chap chapter chapters chapitre kap kapitel",
-    "sect": "sect section sections",
+    "sect": "sect sec section sections",
+    "level": "level levels niveau", "item": "item items", "unit": "unit units", "set": "set sets", "sess": "sess session",
+    "sefer": "sefer", "helek": "helek kheylek", "kerekh": "kerekh", "juz": "juz", "knj": "knj knjiga", "kn": "kn kniga",
     "iss": "iss issue issues",
     "beih": "beih beiheft beihefte",
     "reel": "reel reels",
@@ -56,6 +56,7 @@ _SERIES: Final = {
 }
 LEVEL: Final = {word: name for table in (_LEVELS, _SERIES) for name, words in table.items() for word in words.split()}
 """Designations that take a number."""
+NAMES: Final = frozenset(LEVEL.values())
 SERIES: Final = frozenset(_SERIES)
 """Designations of a series: what has none belongs to the first series."""
 SUPPLEMENT: Final = frozenset({
@@ -64,7 +65,7 @@ SUPPLEMENT: Final = frozenset({
 })  # fmt: skip
 INDEX: Final = frozenset({"index", "indexes", "indices", "indice", "indici", "reg", "register", "ind"})
 NEEDS_POINT: Final = frozenset({
-    "an", "op", "cd", "cds", "dvd", "dvds", "lib", "ind", "erg", "reg", "supp", "god", "sv", "ch", "num",
+    "an", "op", "lib", "ind", "erg", "reg", "supp", "god", "sv", "ch", "num",
 })  # fmt: skip
 """Words that are a designation only with a point or, for those with a number, right before it ("op.7", "CD.2")."""
 CARRIERS: Final = frozenset(["disc", "cd", "dvd", "cass", "tape"])

@@ -22,7 +22,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from station.catalog.callnumber.designations import LEVEL, MONTH, SERIES, WINTER
+from station.catalog.callnumber.designations import LEVEL, MONTH, NAMES, SERIES, WINTER
 from station.catalog.callnumber.parts import RANGE, Kind, Part, Unit, read
 from station.catalog.callnumber.value import (
     ELEMENT,
@@ -116,13 +116,15 @@ def _starts(text: str) -> int | None:
                 word -= 1
             if not any(map(str.isalnum, text[word : parts[at].start])):
                 return word
+            if parts[at].name in NAMES and text[parts[at].start - 1].isdecimal():
+                return parts[at].start  # "1567Part 3"
         at = end
     return None
 
 
 def _issue(text: str, dates: Sequence[Part]) -> bool:
-    """Return True for the date of an issue: with a month or season, and not a bare month with a year ("Mar 1985" may be
-    a title and a date)."""
+    """Return True for the date of an issue: with a month or season, and not three bare letters with a year ("Mar 1985"
+    may be a name or title and a date)."""
     months = [part for part in dates if part.unit is Unit.MONTH]
     if not months:
         return False
@@ -130,6 +132,7 @@ def _issue(text: str, dates: Sequence[Part]) -> bool:
         dates[0].unit is not Unit.MONTH
         or len(months) > 1
         or text[dates[0].end - 1] == "."
+        or dates[0].end - dates[0].start > 3
         or any(part.unit is Unit.DAY for part in dates)
     )
 
@@ -141,11 +144,31 @@ def key(enumeration: str, rules: Rules = STANDARD) -> str:
     front = 0
     while front < len(parts) and parts[front].kind is Kind.DATE:
         front += 1
-    levels = [_element(part, rules) for part in parts[front:] if part.kind is not Kind.DATE]
+    levels, marks = _levels([part for part in parts[front:] if part.kind is not Kind.DATE], rules)
     dates = _dates(enumeration, [part for part in parts[front:] if part.kind is Kind.DATE], rules)
-    rest = [*dates, *levels] if rules.dates_first else [*levels, *dates]
+    rest = [*dates, *levels, *marks] if rules.dates_first else [*levels, *dates, *marks]
     before = "".join(ELEMENT + date for date in _dates(enumeration, parts[:front], rules))
     return before + (VOLUME_MARK + ELEMENT.join(rest) if rest else "")
+
+
+def _levels(parts: Sequence[Part], rules: Rules) -> tuple[list[str], list[str]]:
+    """Return the sort keys of the levels; and of the supplements and indexes bound with them, with all after these.
+
+    Indexes sort by the volumes they cover, whatever the designation.
+    """
+    if parts and parts[0].kind is Kind.INDEX:
+        covered = [
+            part._replace(name="v")
+            if at == 0 and part.kind is Kind.LEVEL
+            else part._replace(kind=Kind.TEXT, key="index")
+            if part.kind is Kind.INDEX
+            else part
+            for at, part in enumerate(parts[1:])
+        ]
+        return [_element(part, rules) for part in (parts[0], *covered)], []
+    bound = next((at for at, part in enumerate(parts) if at and part.kind in (Kind.SUPPLEMENT, Kind.INDEX)), len(parts))
+    found = [_element(part, rules) for part in parts]
+    return found[:bound], found[bound:]
 
 
 def _element(part: Part, rules: Rules) -> str:

@@ -9,6 +9,8 @@ import re
 from typing import Final
 
 from station.catalog.callnumber import enumeration
+from station.catalog.callnumber.designations import CARRIERS
+from station.catalog.callnumber.parts import read
 from station.catalog.callnumber.value import ELEMENT, VOLUME_MARK, CallNumber, Piece, Role, Scheme, fold, number
 
 _TOKEN: Final = re.compile(r"[0-9]+|[^\W\d_]+|[^\W_]")
@@ -20,6 +22,8 @@ def parse(text: str, remarks: tuple[str, ...] = (), *, rules: enumeration.Rules 
     A text that is a volume and nothing else ("V. 3 1986") sorts as such, among the other local numbers.
     """
     front, part, copy = enumeration.split(text, keep=0)
+    if part and not front and read(part)[0].name in CARRIERS:  # "CD 1234"
+        front, part, copy = enumeration.split(text)
     pieces = [Piece(Role.TEXT, word) for word in front.split()]
     pieces += enumeration.pieces(part, copy)
     key = enumeration.key(part, rules)

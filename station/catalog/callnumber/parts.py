@@ -212,8 +212,10 @@ class _Reader:
         if not (pointed or (plain and apart)):
             return self._made(kind, 1) if kind is not Kind.LEVEL and plain else None
         lettered = known and kind is Kind.LEVEL and name not in NO_LETTER and (len(word) > 1 or word in "vt")
-        value = self._value(after, lettered)
-        if value is None or (apart and not (known and pointed) and _is_year(self._peek(after))):
+        value = self._value(after, lettered) if known or self._peek(after).kind == "number" else None
+        if value is None or (apart and not (known and pointed) and _is_recent(self._peek(after))):
+            if known and pointed and len(word) > 1 and kind is Kind.LEVEL and self._peek(ahead) is _END:
+                return self._made(kind, ahead, name=name)  # "bk."
             return self._made(kind, ahead) if kind is not Kind.LEVEL and (pointed or plain) else None
         if kind is not Kind.LEVEL and apart and _is_year(self._peek(after)):
             return self._made(kind, ahead)
@@ -238,6 +240,8 @@ class _Reader:
         if token.kind != "word":
             return None
         word, behind = token.word, self._peek(ahead + 1)
+        if behind.text == "." and self._peek(ahead + 2).kind in ("word", "number"):
+            return None  # "no.51-v.61"
         if len(word) == 1 and behind.kind == "number":
             return f"{word}{SUFFIX}{number(behind.text)}", ahead + 2  # "no.A12"
         if not lettered:
@@ -292,7 +296,8 @@ class _Reader:
         if gap == "" and dated is None:
             return None  # "AAJ0969"
         letters = self._peek(1)
-        glued = letters.kind == "word" and letters.word not in MONTH
+        named = letters.word in MONTH or (letters.word in LEVEL and self._peek(2).text == ".")
+        glued = letters.kind == "word" and not named
         if glued and len(letters.text) > 2:
             return None
         mark, ahead = (letters.word, 2) if glued else ("", 1)
@@ -315,6 +320,10 @@ class _Reader:
 
 def _is_year(token: _Token) -> bool:
     return token.kind == "number" and len(token.text) == 4
+
+
+def _is_recent(token: _Token) -> bool:
+    return _is_year(token) and 1500 <= int(token.text) < 2100
 
 
 def _roman(word: str) -> int:

@@ -12,25 +12,16 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
-from itertools import pairwise
 from typing import Final
 
-from station.catalog.callnumber import CallNumber, Piece, Role, Scheme
-from station.catalog.callnumber.parts import Unit
-from station.catalog.callnumber.parts import read as parts_of
+from station.catalog.callnumber import CallNumber, Piece, Role, Scheme, enumeration
+from station.catalog.labels import volume, wide
+from station.catalog.labels.characters import after, before
 from station.catalog.labels.template import Template
 
 _SUDOC_MARKS: Final = {"colon": ":", "slash": "/", "hyphen": "-", "point": "."}
 _POINT: Final = re.compile(r"(?<=[^(.])\.(?![^()]*\))(?=.)")
 """A period inside the text, and not in parentheses."""
-_SPACE: Final = re.compile(r"\s+")
-_IN_BRACKETS: Final = re.compile(r"(?:\s?\(|\[)[^()\[\]]*+[)\]]")
-_WIDE: Final = (
-    re.compile(r"\s+"),
-    *(re.compile(at) for at in (r"(?=[(\[])", r"(?<=[:;])", r"(?<=,)", r"(?<=[-\u2013/&+])")),
-)
-"""Places where a line that is too wide is broken, the best first. Each is of one kind, so that "no.1-4,6-8" is broken at
-its comma."""
 
 
 def body(number: CallNumber, template: Template) -> tuple[tuple[Role, str], ...]:
@@ -51,9 +42,26 @@ def body(number: CallNumber, template: Template) -> tuple[tuple[Role, str], ...]
     return tuple(
         (role, part)
         for role, line in broken
-        for part in (_fitted(line, template) if role in (Role.TEXT, Role.WORK) else (line,))
+        for part in (_fitted(role, line, number.scheme, template) if template.break_wide else (line,))
         if part
     )
+
+
+def _fitted(role: Role, line: str, scheme: Scheme, template: Template) -> list[str]:
+    """Break a line that is too wide for the stock; class letters, cutters and dates have no place for a break."""
+    if len(line) <= template.width:
+        return [line]
+    if role in (Role.TEXT, Role.WORK):
+        return wide.fit(line, template.width)
+    if role in (Role.STEM, Role.SUFFIX):
+        front, part, _ = enumeration.split(line, keep=0)
+        lines = [*([front] if front else []), *volume.statements(part)] if part else [line]
+        return [piece for one in lines for piece in wide.fit_sudoc(one, template.width)]
+    if role is Role.NUMBER and scheme is Scheme.DEWEY and "." in line:
+        whole, _, digits = line.partition(".")
+        digits = f".{digits}"
+        return [whole, *(digits[at : at + template.width] for at in range(0, len(digits), template.width))]
+    return [line]
 
 
 def at_spaces(text: str, template: Template) -> tuple[str, ...]:
@@ -69,78 +77,6 @@ def at_spaces(text: str, template: Template) -> tuple[str, ...]:
         start = found[template.most - 1][0]
         found[template.most - 1 :] = [(start, text[start:])]
     return tuple(piece for _, piece in found)
-
-
-def volume(designation: str, template: Template) -> tuple[str, ...]:
-    """Return the lines of volume, part and date by `template.holdings`: "v.2 pt.1 1990" is three lines; a bare number
-    is a volume."""
-    tidy = " ".join(designation.split())
-    if tidy.isdecimal():
-        return (f"v.{tidy}",)
-    how = template.holdings
-    lines = tidy.split() if "space" in how else designations(tidy) if "designation" in how else [tidy]
-    if "colon" in how:
-        lines = [part for line in lines for part in _behind(line, ":")]
-    if "bracket" in how:
-        lines = [part for line in lines for part in _before(line, "([")]
-    return tuple(part for line in lines for part in _fitted(line.strip(), template) if part)
-
-
-def designations(text: str) -> list[str]:
-    """Break an enumeration between its parts: a designation stays with its number ("vol. 32"), a month with its day, and
-    what is in parentheses with the part before it. A comma or semicolon between two lines is dropped."""
-    parts = parts_of(text)
-    inside = [(part.start, part.end) for part in parts]
-    inside += [
-        (one.start, other.end) for one, other in pairwise(parts) if one.unit is Unit.MONTH and other.unit is Unit.DAY
-    ]
-    inside += [(found.start(), found.end()) for found in _IN_BRACKETS.finditer(text)]
-    inside.sort()
-    lines, start, at, held = [], 0, 0, 0
-    for gap in _SPACE.finditer(text):
-        while at < len(inside) and inside[at][0] <= gap.start():
-            held = max(held, inside[at][1])
-            at += 1
-        if held > gap.end() or not any(map(str.isalnum, text[gap.end() : gap.end() + 1] + text[start : gap.start()])):
-            continue
-        lines.append(text[start : gap.start()].rstrip(",;"))
-        start = gap.end()
-    lines.append(text[start:].rstrip(",;"))
-    return lines
-
-
-def _fitted(line: str, template: Template) -> Iterator[str]:
-    """Break a line that is too wide for the stock at the best places it has; each piece as long as fits."""
-    return _packed(line, template.width, 0) if template.break_wide else iter((line,))
-
-
-def _packed(line: str, width: int, kind: int) -> Iterator[str]:
-    if len(line) <= width or kind == len(_WIDE):
-        yield line
-        return
-    packed = ""
-    for piece, space in _pieces(line, kind):
-        together = packed + space + piece if packed else piece
-        if len(together) <= width:
-            packed = together
-            continue
-        if packed:
-            yield packed
-        *full, packed = _packed(piece, width, kind + 1)
-        yield from full
-    if packed:
-        yield packed
-
-
-def _pieces(line: str, kind: int) -> Iterator[tuple[str, str]]:
-    """Yield (piece, white space before it)."""
-    start, space = 0, ""
-    for found in _WIDE[kind].finditer(line):
-        if found.start() > start:
-            yield line[start : found.start()], space
-            start, space = found.end(), found[0]
-    if start < len(line):
-        yield line[start:], space
 
 
 def _lc(number: CallNumber, template: Template) -> list[tuple[Role, str]]:
@@ -209,7 +145,7 @@ def _sudoc(number: CallNumber, template: Template) -> list[tuple[Role, str]]:
     lines: list[tuple[Role, str]] = []
     for role, text in texts:
         marks = "" if role is Role.AGENCY else "".join(_SUDOC_MARKS.get(name, "") for name in template.sudoc)
-        pieces = _behind(text, marks)
+        pieces = after(text, marks)
         if role is Role.STEM and "digits" in template.sudoc:
             pieces = [part for piece in pieces for part in re.split(r"(?<=[^\W\d_])\s?(?=\d)", piece)]
         lines += [(role, piece) for piece in pieces]
@@ -219,15 +155,15 @@ def _sudoc(number: CallNumber, template: Template) -> list[tuple[Role, str]]:
 def _local(text: str, template: Template) -> list[str]:
     lines = text.split(" ") if "space" in template.local else [text]
     if "colon" in template.local:
-        lines = [part for line in lines for part in _behind(line, ":")]
+        lines = [part for line in lines for part in after(line, ":")]
     if "bracket" in template.local:
-        lines = [part for line in lines for part in _before(line, "(")]
+        lines = [part for line in lines for part in before(line, "(")]
     return lines
 
 
 def _at_characters(text: str, template: Template) -> Iterable[str]:
-    for part in _behind(text, template.break_after):
-        for piece in _before(part, template.break_before):
+    for part in after(text, template.break_after):
+        for piece in before(part, template.break_before):
             yield from _at_points(piece, template.break_longer)
 
 
@@ -237,11 +173,3 @@ def _at_points(text: str, longest: int) -> Iterator[str]:
         yield text[: point.start()]
         text = text[point.start() :]
     yield text
-
-
-def _behind(text: str, characters: str) -> list[str]:
-    return re.split(rf"(?<=[{re.escape(characters)}])(?=.)", text) if characters else [text]
-
-
-def _before(text: str, characters: str) -> list[str]:
-    return re.split(rf"(?<=.)(?=[{re.escape(characters)}])", text) if characters else [text]

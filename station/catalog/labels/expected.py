@@ -11,7 +11,7 @@ from station.base.words import tell
 from station.catalog.callnumber import STANDARD, CallNumber, Options, Role, Scheme, parse, parts
 from station.catalog.callnumber.designations import CARRIERS
 from station.catalog.callnumber.dewey import without_segments
-from station.catalog.labels import breaking
+from station.catalog.labels import breaking, volume
 from station.catalog.labels.template import Template
 
 _COPY: Final = re.compile(r"0*[0-9]{1,4}")
@@ -86,7 +86,7 @@ def expected_label(
     if template.volume:
         for text in _volumes(enumeration, description):
             if not (spaces and text == enumeration):
-                lines += [Line(line, Role.ENUMERATION) for line in breaking.volume(text, template)]
+                lines += [Line(line, Role.ENUMERATION) for line in volume.lines(text, template)]
     if not (spaces and number.copy):
         lines += [Line(text, Role.COPY) for text in _copy(template, number.copy, copy)]
     return ExpectedLabel(
