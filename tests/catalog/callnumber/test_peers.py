@@ -21,9 +21,9 @@ from tests.catalog.callnumber.test_judged_orderings import NEIGHBORS
 from tests.support.for_each import for_each
 
 HERE: Final = Path(__file__).parent
-PAGE: Final = (HERE.parents[3] / "docs/reference/call-numbers.md").read_text("utf-8")
-DIFFERENCES: Final[dict[str, Any]] = tomllib.loads((HERE / "differences.toml").read_text("utf-8"))
-LABELS: Final[list[list[str]]] = tomllib.loads((HERE / "spineomatic.toml").read_text("utf-8"))["rows"]
+PAGE: Final = (HERE.parents[2] / "docs/reference/call-numbers.md").read_text("utf-8")
+DIFFERENCES: Final[dict[str, Any]] = tomllib.loads((HERE / "peers_orderings.toml").read_text("utf-8"))
+LABELS: Final[list[list[str]]] = tomllib.loads((HERE / "peers_labels.toml").read_text("utf-8"))["rows"]
 PAIRS: Final = {(left, right) for _, left, right, _ in NEIGHBORS}
 
 Pair = tuple[str, str]
@@ -84,3 +84,11 @@ def test_what_differs_is_judged_and_explained() -> None:
         *(f"SpineOMatic: {row[4]}" for row in LABELS if row[4] != "same"),
     }
     assert {cause for cause in causes if f"| {cause} |" not in PAGE} == set()
+
+
+@for_each("peer", DIFFERENCES)
+def test_the_page_has_the_figures(peer: str) -> None:
+    read = DIFFERENCES[peer]["read"]
+    row = next(line for line in PAGE.splitlines() if line.startswith(f"| {peer} 0."))
+    assert f"| {read} of {len(PAIRS)}" in row
+    assert row.endswith(f"| {read - len(recorded(peer))} |")
