@@ -110,14 +110,13 @@ def _starts(text: str) -> int | None:
             )
         else:
             begins = parts[at].sure
-        if begins:
-            word = parts[at].start
-            while word and not text[word - 1].isspace():
-                word -= 1
-            if not any(map(str.isalnum, text[word : parts[at].start])):
-                return word
-            if parts[at].name in NAMES and text[parts[at].start - 1].isdecimal():
-                return parts[at].start  # "1567Part 3"
+        before = parts[at - 1].end if at else 0
+        gap = text[before : parts[at].start]
+        space = max(gap.rfind(" "), gap.rfind("\t"))
+        if begins and (not at or space >= 0):
+            return before + space + 1
+        if begins and parts[at].name in NAMES and text[before - 1].isdecimal() and not gap:
+            return parts[at].start  # "1567Part 3"
         at = end
     return None
 
