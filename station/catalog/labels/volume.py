@@ -1,4 +1,4 @@
-"""Lines of volume, part, date of the issue: one line for each statement of the enumeration and chronology.
+"""Lines of volume, part and chronology: one line for each statement of the enumeration and chronology.
 
 A designation stays with its number ("vol. 32"), a month with its day, "&" with what it adds. A year and its month are
 two lines, so that each fits any stock; a span of two dates is one line for each end ("July 1998-", "July 1999"). A comma
