@@ -1,4 +1,4 @@
-"""Volume, part, date of the issue and copy at the end of a call number, and their order ("v.2" before "v.10").
+"""Volume, part, chronology and copy at the end of a call number, and their order ("v.2" before "v.10").
 
 The text after a number is kept ("no.93-1483" before "no.93-1484"; docs/reference/call-numbers.md#library-of-congress,
 UNT catalog-api #28), and the designation counts, so that v.2, no.2 and c.2 are three places (pycallnumber gives them
@@ -110,20 +110,19 @@ def _starts(text: str) -> int | None:
             )
         else:
             begins = parts[at].sure
-        if begins:
-            word = parts[at].start
-            while word and not text[word - 1].isspace():
-                word -= 1
-            if not any(map(str.isalnum, text[word : parts[at].start])):
-                return word
-            if parts[at].name in NAMES and text[parts[at].start - 1].isdecimal():
-                return parts[at].start  # "1567Part 3"
+        before = parts[at - 1].end if at else 0
+        gap = text[before : parts[at].start]
+        space = max(gap.rfind(" "), gap.rfind("\t"))
+        if begins and (not at or space >= 0):
+            return before + space + 1
+        if begins and parts[at].name in NAMES and text[before - 1].isdecimal() and not gap:
+            return parts[at].start  # "1567Part 3"
         at = end
     return None
 
 
 def _issue(text: str, dates: Sequence[Part]) -> bool:
-    """Return True for the date of an issue: with a month or season, and not three bare letters with a year ("Mar 1985"
+    """Return True for a date with a month or season, but not for three bare letters with a year ("Mar 1985"
     may be a name or title and a date)."""
     months = [part for part in dates if part.unit is Unit.MONTH]
     if not months:
@@ -178,7 +177,7 @@ def _element(part: Part, rules: Rules) -> str:
         case Kind.INDEX:
             name = (FIRST + "0") if rules.indexes_first else (LAST + "2")
         case Kind.NEW_SERIES:
-            name = f"{LAST}0{LAST}"
+            name = f"{LAST}0"
         case Kind.LEVEL:
             name = f"{LAST}0{part.name}" if part.name in SERIES else part.name
         case _:

@@ -11,6 +11,7 @@ more than one letter.
 
 Choices where no source decides:
 
+- A class without a number is read, with its cutter, if the scheme was given; it sorts before the numbers of the class.
 - A stray period after the class number (UNT #14), spaces at its decimal point ("QA 76 .73") and apostrophes for spaces
   (found in a genuine file) are read, with a remark.
 - A word that is not part of the scheme is one piece, with its periods and brackets: a label must not lose them.
@@ -34,6 +35,7 @@ from station.catalog.callnumber.local import natural
 from station.catalog.callnumber.parts import through
 from station.catalog.callnumber.value import (
     ELEMENT,
+    FIRST,
     LAST,
     SUFFIX,
     CallNumber,
@@ -59,6 +61,8 @@ _NUMBER: Final = r"\s?([0-9]{1,4})(?![0-9])(?:\.([0-9]++)(?!(?i:st|nd|rd|th|d)\b
 _LC_HEAD: Final = re.compile(r"([A-Za-z]{1,3})" + _NUMBER)
 _NLM_HEAD: Final = re.compile(r"([Zz]?(?:[Ww][A-Za-z]?|[Qq][S-Zs-z]))" + _NUMBER)
 _NLM_OLD: Final = re.compile(r"([Ww][A-Za-z]{0,2}|[Qq][S-Zs-z][A-Za-z]?)()()(?=\s\.?[A-Za-z]{1,3}[0-9])")
+_LC_ALONE: Final = re.compile(r"([A-Za-z]{1,3})()()(?=\s\.[A-Za-z][0-9])")
+"""A class without a number, as in house schemes for law: "KGC .B87 1946"."""
 _TOKEN_OF: Final = r"""
       (?P<cutter>\.?[xX]?(?P<initial>[A-Za-z]{1,MOST})(?P<digits>[0-9]++)(?P<suffix>[A-Za-z]{1,3}(?![A-Za-z0-9]))?)
     | (?P<date>\.?[\[(]?c?(?P<year>[0-9]{4})(?P<to>[-/][0-9]{2,4}(?![0-9]))?(?P<mark>[A-Za-z]{1,3})?[\])?-]*+(?!\w))
@@ -116,6 +120,8 @@ def parse(
         pieces.append(Piece(Role.NUMBER, f"{head[2]}.{decimal}" if decimal else head[2]))
         decimal = decimal.rstrip("0")
         base += ELEMENT + number(head[2]) + (f".{decimal}" if decimal else "")
+    elif scheme is Scheme.LC:
+        base += ELEMENT + FIRST
     known = scheme is Scheme.NLM or is_class(letters)
     try:
         keys, cuttered = _rest(rest, plain, pieces, remarks, scheme, named)
@@ -150,8 +156,8 @@ def _head(text: str, named: bool, scheme: Scheme) -> tuple[re.Match[str], str]:
             raise NotThisScheme("it does not begin with W or QS to QZ and a number")
         letters = head[1].upper()
     else:
-        head = _LC_HEAD.match(text)
-        if head is None:
+        head = _LC_HEAD.match(text) or (_LC_ALONE.match(text) if named else None)
+        if head is None or not (head[2] or is_class(head[1].upper())):
             raise NotThisScheme(_why_not(text))
         letters = head[1].upper()
         if letters[0] not in FIRST_LETTERS or not (named or is_class(letters)):

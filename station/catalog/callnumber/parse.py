@@ -27,6 +27,8 @@ class Options:
 
 
 STANDARD: Final = Options()
+_TRIES: Final = {Scheme.NLM: (Scheme.NLM, Scheme.LC)}
+"""NLM uses the classes of the Library of Congress outside medicine."""
 _PREFIX_WORD: Final = re.compile(r"\[[^\[\]]*+\]\Z|[^\W\d_][\w.\-]*+\+{0,2}\Z|\+{1,2}\Z|\*\Z")
 """Collection words: letters first ("REF", "f", "DVD-A", "F+"), any text in square brackets, and the marks of large sizes."""
 
@@ -43,7 +45,7 @@ def parse(text: str, scheme: Scheme | str | None = None, options: Options = STAN
     wanted = Scheme(scheme) if scheme else None
     reason = ""
     if tidy and wanted is not Scheme.LOCAL:
-        tries = (wanted,) if wanted else options.guesses
+        tries = _TRIES.get(wanted, (wanted,)) if wanted else options.guesses
         start, taken = 0, 0
         while True:
             rest = tidy[start:] if start else tidy

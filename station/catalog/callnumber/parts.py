@@ -103,10 +103,11 @@ def read(text: str) -> tuple[Part, ...]:
 
 def through(first: int, end: str) -> int:
     """Return the last year of a span from its digits: 1998 and "02" is 2002."""
-    if len(end) != 2:
+    if len(end) > 2:
         return int(end)
-    year = first - first % 100 + int(end)
-    return year if year >= first else year + 100
+    span = 100 if len(end) == 2 else 10
+    year = first - first % span + int(end)
+    return year if year >= first else year + span
 
 
 class _Reader:
@@ -167,10 +168,14 @@ class _Reader:
         ahead = self._skip(ahead, ".")
         if not (letters or pointed):
             return None
-        ahead = self._skip(ahead, "")
+        nth, ahead = ahead, self._skip(ahead, "")
         name = LEVEL.get(self._peek(ahead).word, "")
-        if not name or (len(self._peek(ahead).text) == 1 and self._peek(ahead + 1).text != "."):
-            return None
+        edition = self._peek(ahead).word == "ed"
+        if edition or not name or (len(self._peek(ahead).text) == 1 and self._peek(ahead + 1).text != "."):
+            if len(letters) < 2 and not edition:
+                return None
+            ahead = self._skip(ahead + 1, ".") if edition else nth  # "118th", "2d ed."
+            return self._made(Kind.TEXT, ahead, key=number(count.text), sure=False)
         if not letters and self._peek(ahead + 2).kind == "number" and self._peek(ahead + 1).text == ".":
             return None  # "3.v.2"
         ahead = self._skip(ahead + 1, ".")
@@ -268,6 +273,9 @@ class _Reader:
         far = spaced or after > at + 1
         if token.kind != "number" and (far or mark == "."):
             return None
+        dated = bool(self._parts) and self._parts[-1].unit is Unit.YEAR
+        if dated and _is_recent(token):
+            return None  # "1984:no.2-1985:no.3"
         if far and (_is_year(token) or self._named(after)):
             return None
         value = self._value(after, lettered)
@@ -307,7 +315,7 @@ class _Reader:
             return None
         value = int(token.text)
         between = bool(gap) and gap in RANGE
-        if dated and dated.unit is Unit.YEAR and between and len(token.text) == 2:
+        if dated and dated.unit is Unit.YEAR and between and (len(token.text) == 2 or gap == "-"):
             return self._made(Kind.DATE, ahead, unit=Unit.YEAR, value=through(dated.value, token.text), key=mark)
         if not 1 <= value <= 31:
             return None

@@ -20,6 +20,9 @@ from station.catalog.labels.characters import after, before
 from station.catalog.labels.template import Template
 
 _SUDOC_MARKS: Final = {"colon": ":", "slash": "/", "hyphen": "-", "point": "."}
+_WORDS: Final = (Role.TEXT, Role.WORK)
+_LONGEST_BRACKET: Final = 8
+"""Maximum number of words in parentheses."""
 _POINT: Final = re.compile(r"(?<=[^(.])\.(?![^()]*\))(?=.)")
 """A period inside the text, and not in parentheses."""
 
@@ -38,7 +41,7 @@ def body(number: CallNumber, template: Template) -> tuple[tuple[Role, str], ...]
         case _:
             words = (piece.text for piece in number.pieces if piece.role is Role.TEXT)
             lines = [(Role.TEXT, line) for line in _local(" ".join(words), template)]
-    broken = ((role, line.strip()) for role, text in lines for line in _at_characters(text, template))
+    broken = ((role, line.strip()) for role, text in _bracketed(lines) for line in _at_characters(text, template))
     return tuple(
         (role, part)
         for role, line in broken
@@ -47,11 +50,27 @@ def body(number: CallNumber, template: Template) -> tuple[tuple[Role, str], ...]
     )
 
 
+def _bracketed(lines: list[tuple[Role, str]]) -> list[tuple[Role, str]]:
+    """Join the words in parentheses to one line: "(PAID ON 1AJX8426)"."""
+    found: list[tuple[Role, str]] = []
+    at = 0
+    while at < len(lines):
+        role, text = lines[at]
+        last = at
+        if role in _WORDS and text.startswith("(") and ")" not in text:
+            behind = lines[at + 1 : at + _LONGEST_BRACKET]
+            last = next((at + 1 + more for more, (_, word) in enumerate(behind) if ")" in word), at)
+            text = " ".join(text for _, text in lines[at : last + 1])
+        found.append((role, text))
+        at = last + 1
+    return found
+
+
 def _fitted(role: Role, line: str, scheme: Scheme, template: Template) -> list[str]:
     """Break a line that is too wide for the stock; class letters, cutters and dates have no place for a break."""
     if len(line) <= template.width:
         return [line]
-    if role in (Role.TEXT, Role.WORK):
+    if role in _WORDS:
         return wide.fit(line, template.width)
     if role in (Role.STEM, Role.SUFFIX):
         front, part, _ = enumeration.split(line, keep=0)

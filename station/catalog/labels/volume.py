@@ -1,4 +1,4 @@
-"""Lines of volume, part, date of the issue: one line for each statement of the enumeration and chronology.
+"""Lines of volume, part and chronology: one line for each statement of the enumeration and chronology.
 
 A designation stays with its number ("vol. 32"), a month with its day, "&" with what it adds. A year and its month are
 two lines, so that each fits any stock; a span of two dates is one line for each end ("July 1998-", "July 1999"). A comma
@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from itertools import pairwise
+from itertools import groupby, pairwise
 from typing import Final
 
 from station.catalog.callnumber.parts import RANGE, Kind, Part, Unit, read
@@ -60,25 +60,21 @@ def _is_day_of_month(one: Part, other: Part) -> bool:
 def _spans_of_dates(text: str, parts: Sequence[Part]) -> Iterator[tuple[Sequence[Part], Sequence[Part]]]:
     """Yield the two ends of each span whose first end has a month and a year of its own: "Nov.1987-Apr.1990", but not
     "2000 Jan.-June"."""
-    start = 0
-    while start < len(parts):
-        end = start + 1
-        if parts[start].kind is Kind.DATE:
-            while end < len(parts) and parts[end].kind is Kind.DATE:
-                end += 1
-            turns = [
-                at
-                for at in range(start + 1, end)
-                if any(mark in text[parts[at - 1].end : parts[at].start] for mark in RANGE)
-            ]
-            for turn in turns:
-                first, second = parts[start:turn], parts[turn:end]
-                years = [any(part.unit is Unit.YEAR for part in side) for side in (first, second)]
-                months = [any(part.unit is Unit.MONTH for part in side) for side in (first, second)]
-                if all(months) and years[0] and (first[-1].unit is Unit.YEAR or years[1]):
-                    yield first, second
-                    break
-        start = end
+    for kind, group in groupby(parts, key=lambda part: part.kind):
+        run = list(group)
+        if kind is not Kind.DATE:
+            continue
+        places = {unit: [at for at, part in enumerate(run) if part.unit is unit] for unit in (Unit.YEAR, Unit.MONTH)}
+        if not all(places.values()):
+            continue
+        for turn in range(1, len(run)):
+            if not any(mark in text[run[turn - 1].end : run[turn].start] for mark in RANGE):
+                continue
+            first = all(found[0] < turn for found in places.values())
+            second = places[Unit.MONTH][-1] >= turn
+            if first and second and (run[turn - 1].unit is Unit.YEAR or places[Unit.YEAR][-1] >= turn):
+                yield run[:turn], run[turn:]
+                break
 
 
 def _kept_whole(text: str, cuts: Sequence[tuple[int, int]], whole: Sequence[tuple[int, int]]) -> list[str]:

@@ -58,7 +58,7 @@ ROWS = [
     ("QA76.73.P98 L46 2010 CD-ROM", "lc", "QA|76.73|.P98|L46|2010|CD-ROM"),
     ("QA76.73.P98 L46 2010 bk.+CD", "lc", "QA|76.73|.P98|L46|2010|bk.+CD"),
     ("QA76.73.P98 L46 2010 ex.2", "lc", "QA|76.73|.P98|L46|2010|ex.2"),
-    ("E185.97.K5 A25 1998 (large print)", "lc", "E|185.97|.K5|A25|1998|(large|print)"),
+    ("E185.97.K5 A25 1998 (large print)", "lc", "E|185.97|.K5|A25|1998|(large print)"),
     # collection marks before the number
     ("REF. QA76.15 .M54 2002", "lc", "REF.|QA|76.15|.M54|2002"),
     ("MICROFILM E173 .L4 reel 14", "lc", "MICROFILM|E|173|.L4|reel 14"),
