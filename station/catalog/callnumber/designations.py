@@ -13,11 +13,14 @@ from __future__ import annotations
 
 from typing import Final
 
+from station.catalog.callnumber.value import fold
+
 _LEVELS: Final = {
     "v": "v vol vols volume volumes volumen volumina voll bd bde band bande baende t tome tomes tomo tomos tomus teil teile "
-    "theil tl jg jahrg jahrgang jaarg jaargang",
-    "no": "n no nos nr nrs num number numbers numero numeros nummer",
-    "pt": "pt pts part parts parte partes partie parties ptie pties pars",
+    "theil tl jg jahrg jahrgang jaarg jaargang jrg bind "
+    "том т томов",
+    "no": "n no nos nr nrs num number numbers numero numeros nummer № sz szam",
+    "pt": "pt pts part parts parte partes partie parties ptie pties pars deel dl del dil часть ч",
     "hbd": "halbbd halbband",
     "h": "h hft heft hefte hefts",
     "lfg": "lfg lieferung lieferungen",
@@ -29,9 +32,10 @@ _LEVELS: Final = {
     "ch": "ch chap chapter chapters chapitre kap kapitel",
     "sect": "sect sec section sections",
     "level": "level levels niveau", "item": "item items", "unit": "unit units", "set": "set sets", "sess": "sess session",
-    "sefer": "sefer", "helek": "helek kheylek", "kerekh": "kerekh", "juz": "juz", "knj": "knj knjiga", "kn": "kn kniga",
+    "sefer": "sefer", "helek": "helek kheylek", "kerekh": "kerekh", "juz": "juz", "knj": "knj knjiga", "kn": "kn kniga книга кн",
     "iss": "iss issue issues",
-    "beih": "beih beiheft beihefte",
+    "beih": "beih beiheft beihefte", "sonderh": "sonderh sonderheft sonderhefte", "afl": "afl aflevering",
+    "evf": "evf evfolyam", "arg": "arg argang",
     "reel": "reel reels",
     "fiche": "fiche fiches",
     "roll": "roll rolls",
@@ -43,18 +47,20 @@ _LEVELS: Final = {
     "zesz": "zesz zeszyt",
     "rocz": "rocz rocznik",
     "roc": "roc rocnik",
-    "vyp": "vyp vypusk",
+    "vyp": "vyp vypusk вып выпуск",
     "sv": "sv svazek",
-    "god": "god godina",
+    "god": "god godina год",
     "disc": "d disc discs disk disks disque disques",
     "cd": "cd cds", "dvd": "dvd dvds", "cass": "cass cassette cassettes", "tape": "tape tapes",
 }  # fmt: skip
 _SERIES: Final = {
-    "ser": "ser series serie series",
-    "reihe": "reihe r",
-    "folge": "folge f",
+    "ser": "ser series serie series epoca серия сер",
+    "reihe": "reihe",
+    "folge": "folge",
 }
-LEVEL: Final = {word: name for table in (_LEVELS, _SERIES) for name, words in table.items() for word in words.split()}
+LEVEL: Final = {
+    word: name for table in (_LEVELS, _SERIES) for name, words in table.items() for word in map(fold, words.split())
+}
 """Designations that take a number."""
 NAMES: Final = frozenset(LEVEL.values())
 SERIES: Final = frozenset(_SERIES)

@@ -69,7 +69,7 @@ class Part(NamedTuple):
 
 
 _TOKEN: Final = re.compile(
-    r"(?P<word>[^\W\d_](?:[^\W\d_]|[\u0300-\u036f])*+)|(?P<number>[0-9]++)|(?P<space>\s++)|(?P<other>.)", re.DOTALL
+    r"(?P<word>№|[^\W\d_](?:[^\W\d_]|[\u0300-\u036f])*+)|(?P<number>[0-9]++)|(?P<space>\s++)|(?P<other>.)", re.DOTALL
 )
 _ROMAN: Final = re.compile(r"(?=[cilvx])c{0,3}(?:xc|xl|l?x{0,3})(?:ix|iv|v?i{0,3})\Z")
 _DIGITS: Final = {"i": 1, "v": 5, "x": 10, "l": 50, "c": 100}

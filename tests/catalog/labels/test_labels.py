@@ -142,6 +142,36 @@ def test_the_holdings_parser_is_apart_from_the_number(
 
 
 @for_each(
+    ("call_number", "description", "tail"),
+    [
+        ("QD506 .A1 L36 v.13 no.8-10 1997", "", "v.13|no.8-10|1997"),
+        ("M1 .B4 op.125 1989", "", "op.125|1989"),
+        ("QP33 .Z45 Pt.B v.173 2003", "", "Pt.B|v.173|2003"),
+        ("AP30 .Z4 Jahrg.12 Heft 3 1995", "", "Jahrg.12|Heft 3|1995"),
+        ("AP30 .Z4", "vol. 32 pt. 2", "vol. 32|pt. 2"),
+        ("AP30 .Z4", "v.2 Index", "v.2|Index"),
+        ("Micfilm S-144 reel 2 1889-1916", "", "reel 2|1889-1916"),
+        ("P .L321 V. 1 NO. 2", "", "V. 1|NO. 2"),
+        ("AP30 .Z4", "Nos.321-331 July 1998-July 1999", "Nos.|321-331|July 1998-|July 1999"),
+        ("AP30 .Z4", "1999", "1999"),
+        ("PN1997 .A1 DVD disc 2", "v.1", "v.1|disc 2"),
+        ("PN1997 .A1 v.1", "disc 2", "v.1|disc 2"),
+        ("PN1997 .A1 disc 2", "v.1 disc 2", "v.1|disc 2"),
+        ("PN1997 .A1 v.1", "v.2", "v.1"),
+    ],
+)
+def test_every_statement_of_a_volume_is_a_line(call_number: str, description: str, tail: str) -> None:
+    found = expected_label(call_number, "", shipped(), description=description)
+    expected = tail.split("|")
+    assert list(found.text[-len(expected) :]) == expected
+
+
+def test_a_template_may_keep_a_line_that_is_too_wide() -> None:
+    kept = expected_label("AP30 .Z4", "lc", Template(name="t", break_wide=False), description="Nos.321-331")
+    assert (kept.text[-1], len(kept.problems)) == ("Nos.321-331", 1)
+
+
+@for_each(
     ("rule", "copy", "tail"),
     [
         ("from-2", "1", ".S73"),
