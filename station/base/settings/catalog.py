@@ -9,7 +9,16 @@ from msgspec import Meta
 
 
 class CallNumbers(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """Local practice for SuDoc and ANSCR numbers."""
+    """Local practice for the order of volumes, and for SuDoc and ANSCR numbers."""
+
+    dates_first: bool = False
+    """Volumes: the date of a volume or issue counts before its number."""
+    supplements_first: bool = False
+    """Volumes: supplements sort before the volumes or parts of what they belong to; otherwise after them."""
+    indexes_first: bool = False
+    """Volumes: indexes sort before the volumes; otherwise after volumes and supplements."""
+    winter_first: bool = False
+    """Volumes: winter is the first season of its year; otherwise the last."""
 
     sudoc_letters_first: bool = True
     """SuDoc: letters sort before numbers in the same position."""

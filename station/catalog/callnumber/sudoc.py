@@ -109,7 +109,8 @@ def _key(text: str, rules: Rules) -> str:
         if not "0" <= chunk[0] <= "9":
             key += ELEMENT + mark + fold(chunk)
         elif found.start() in years:
-            key += ELEMENT + FIRST + FIRST + number(chunk)
+            key += ELEMENT + FIRST + FIRST + number(f"1{chunk}" if len(chunk) == 3 else chunk)
         else:
-            key += ELEMENT + number(chunk)
+            year = len(chunk) == 3 and chunk[0] in "89" and text[found.start() - 1 : found.start()] == "/"
+            key += ELEMENT + number(f"1{chunk}" if year else chunk)
     return key

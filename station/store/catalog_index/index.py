@@ -193,7 +193,7 @@ class CatalogIndex:
         try:
             with self._lock:
                 connection = self._open()
-                if not has_shelf(connection):
+                if not has_shelf(connection) or _meta(connection, "shelf-keys") != shelf_keys.VERSION:
                     return Shelved(unknown=tell("finding.shelf-list.old", command="station catalog rebuild"))
                 standing = connection.execute(_AT_NUMBER, {"key": key, "most": _LOOKED_AT}).fetchall()
                 if key and not standing and item.origin == record.ORIGIN:

@@ -236,6 +236,7 @@ class UnfinishedImport:
         for statement in (*SCHEMA, *_STAGING):
             self.connection.execute(statement)
         self.connection.execute("INSERT INTO meta VALUES ('profile', ?)", (self._profile.name,))
+        self.connection.execute("INSERT INTO meta VALUES ('shelf-keys', ?)", (shelf_keys.VERSION,))
 
     def conclude(self) -> None:
         """End the last transaction."""
