@@ -41,7 +41,6 @@ from station.base.errors.content import (
     ImportRefused,
     NotPossible,
     PackingRefused,
-    RecordIncomplete,
     RecordNotTold,
     Undecodable,
 )
@@ -176,7 +175,6 @@ __all__ = [
     "ReaderSilent",
     "ReasonMissing",
     "RecordChanged",
-    "RecordIncomplete",
     "RecordNotTold",
     "Recovery",
     "Rejected",

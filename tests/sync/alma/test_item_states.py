@@ -90,3 +90,28 @@ def test_a_temporary_location_counts_and_the_permanent_one_is_named(
     assert (found.library, found.location) == temporary
     assert f"{permanent[0]} {permanent[1]}" in found.origin
     assert found.call_number == "QA 76 .N6 2020", "without a temporary number, the holding's counts"
+
+
+def test_a_host_record_of_bound_works_shows_their_titles(alma: AlmaProcess) -> None:
+    """scsb_dump_fixtures/host.xml, 32101066958685; the item object repeats the host's 245 as its title."""
+    said = "Host bibliographic record for boundwith item barcode 32101066958685 : updated 4-23-21 11:14 AM"
+    works = ("Suchende seelen;", "Zwischenakt; sittenroman,", "Das ewige rätsel; roman,")
+
+    def field(tag: str, code: str, text: str) -> str:
+        return f'<datafield tag="{tag}" ind1="1" ind2=" "><subfield code="{code}">{text}</subfield></datafield>'
+
+    fields = field("245", "a", said) + "".join(field("774", "t", title) for title in works)
+    item = fictitious()
+    item["bib_data"]["title"] = said
+    alma.reset({"1": item}, {"bibs": {"99": f"<record><leader>00428nam a2200109 i 4500</leader>{fields}</record>"}})
+    assert adapter(alma).look_up(Barcode("1")).title == "Suchende seelen and 2 more"
+    alma.do("poison", **{"as": "entities"})
+    found = adapter(alma).look_up(Barcode("1"))
+    assert (found.title, found.missing) == ("", ("record", "title"))
+
+
+def test_an_item_in_process_without_a_call_number_is_described(alma: AlmaProcess) -> None:
+    """99131644166406421_in_process_acq, 32101123992420: the holding's number is empty; the volume is "2021 "."""
+    found = looked_up(alma, {"description": "2021 ", "pieces": "1"}, {"call_number": ""})
+    assert (found.call_number, found.label_lines, found.description) == ("", (), "2021")
+    assert "call-number" in found.missing
