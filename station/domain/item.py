@@ -125,7 +125,8 @@ class ItemRecord(msgspec.Struct, frozen=True, kw_only=True):
     age: str = ""
     """Age of the data as text ("3 hours old: Alma does not answer"); "" if they are fresh or from the index."""
     standing: tuple[str, ...] = ()
-    """Facts from the library system that a person should know, one sentence each: on loan, suppressed."""
+    """Facts that a person should know, one sentence each: on loan or suppressed in the library system; an ANSCR number
+    that the record gives or contradicts."""
     unread: str = ""
     """Why the library system's bibliographic record or holdings could not be read. If set, the record has item data
     only."""

@@ -9,6 +9,7 @@ import re
 from collections.abc import Iterator
 from typing import Final
 
+import msgspec
 from pymarc import Field, Record
 from stdnum import isbn
 
@@ -21,7 +22,7 @@ from station.catalog.callnumber.settings import options
 from station.catalog.labels import Template, labelled, shipped
 from station.catalog.marc import marc
 from station.catalog.marc.iso2709 import BadRecord
-from station.catalog.record import bound_with, profiles
+from station.catalog.record import anscr, bound_with, profiles
 from station.catalog.record.call_number import Level, candidates
 from station.catalog.record.material import material
 from station.catalog.record.profiles import Item, Profile
@@ -100,7 +101,7 @@ def live_parsed(
 def _described(record: Record, item: Item, items: tuple[Item, ...], settings: CatalogSettings) -> ItemRecord:
     number, source, scheme, reason = _call_number(record, item, settings)
     its_set = set_of(items, item.barcode)
-    return ItemRecord(
+    found = ItemRecord(
         barcode=Barcode(item.barcode),
         title=title(record),
         fullness=fullness(record),
@@ -131,6 +132,8 @@ def _described(record: Record, item: Item, items: tuple[Item, ...], settings: Ca
         status=item.status,
         notes=item.notes,
     )
+    remarks = anscr.remarks(record, found, options(settings.numbers).anscr)
+    return msgspec.structs.replace(found, standing=remarks) if remarks else found
 
 
 def supplier(record: Record) -> str:

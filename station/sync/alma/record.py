@@ -78,7 +78,7 @@ def live_record(client: AlmaClient, item: AlmaItem, describe: Describe, labelled
             unread=why or error.code,
             standing=(tell("alma.unread"), *plain.standing),
         )
-    standing = list(plain.standing)
+    standing = [*full.standing, *plain.standing]
     if holding.suppressed:
         standing.append(tell("alma.suppressed.holdings"))
     if bib.suppressed:
