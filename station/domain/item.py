@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Final, NewType
+from typing import Final, Literal, NewType
 
 import msgspec
 
@@ -11,6 +11,8 @@ from station.base.words import tell
 Barcode = NewType("Barcode", str)  # not for people
 """An item's barcode: cleaned, checked, and the primary item identifier on its tag."""
 
+
+Fullness = Literal["", "brief", "holdings"]
 
 _AT: Final = {
     "Alma item, alternative call number": "callnumber.at.alternative",  # not for people
@@ -123,10 +125,14 @@ class ItemRecord(msgspec.Struct, frozen=True, kw_only=True):
     age: str = ""
     """Age of the data as text ("3 hours old: Alma does not answer"); "" if they are fresh or from the index."""
     standing: tuple[str, ...] = ()
-    """Facts from the library system that a person should know, one sentence each: on loan, suppressed."""
+    """Facts that a person should know, one sentence each: on loan or suppressed in the library system; an ANSCR number
+    that the record gives or contradicts."""
     unread: str = ""
     """Why the library system's bibliographic record or holdings could not be read. If set, the record has item data
     only."""
+    fullness: Fullness = ""
+    """"brief": the record is abbreviated, partial or prepublication; "holdings": it is a holdings record without its
+    bibliographic record; "" = full, or unknown."""
     unknown_to: str = ""
     """Name of the library system that was asked and has no item with this barcode. If set, the record is from the
     catalog index."""
@@ -162,6 +168,26 @@ class ItemRecord(msgspec.Struct, frozen=True, kw_only=True):
     def came_from(self) -> str:
         """Return `origin` as text for display; names of library systems stay unchanged."""
         return tell(_ORIGINS[self.origin]) if self.origin in _ORIGINS else self.origin
+
+    @property
+    def missing(self) -> tuple[str, ...]:
+        """Return codes of what the record lacks, in the order of their importance: "record", "title", "call-number",
+        "holdings" (the call number is only a class number of the record), "location", "description"."""
+        lacks = {
+            "record": bool(self.unread) or self.fullness == "holdings",
+            "title": not self.title,
+            "call-number": not self.call_number,
+            "holdings": self.call_number_source.endswith(_HINT),
+            "location": not self.location,
+            "description": self.fullness == "brief",
+        }
+        return tuple(code for code, lacking in lacks.items() if lacking)
+
+    @property
+    def missing_words(self) -> str:
+        """Return `missing` as a sentence for display; "" = nothing is missing."""
+        named = ", ".join(tell(f"item.missing.{code}") for code in self.missing)
+        return tell("item.missing", what=named) if named else ""
 
     @property
     def tags(self) -> int:

@@ -15,6 +15,7 @@ from station.base import credentials
 from station.base.clock import Clock, SystemClock
 from station.base.errors import SettingsError, StationError
 from station.base.settings import Settings
+from station.base.words import tell
 from station.bench.item.tag_content import OWN_FILE
 from station.catalog import labels
 from station.catalog.callnumber.settings import options
@@ -167,6 +168,29 @@ def live_catalog(settings: Settings, data: Path, live: CirculationSystem, clock:
         limit_s=settings.catalog.remember_hours * 3600.0,
         relabel=with_label(settings, data),
     )
+
+
+@runtime_checkable
+class GivesMarc(Protocol):
+    """A library system that gives whole catalog records."""
+
+    def marc(self, barcode: Barcode) -> tuple[ItemRecord, bytes]: ...
+
+
+def live_marc(settings: Settings, data: Path, barcode: Barcode) -> tuple[ItemRecord, bytes]:
+    """Return the item and its MARC record, both from the library system. Raises `SettingsError` if none is configured
+    that gives records, and what the library system raises."""
+    found = systems(settings, data)
+    try:
+        live = next((one for one in found.values() if isinstance(one, GivesMarc)), None)
+        if live is not None:
+            return live.marc(barcode)
+        named = next((name for name in found if name != "file"), "")
+        if named:
+            raise SettingsError(tell("catalog.no-marc", system=named))
+        raise SettingsError(tell("catalog.no-system", first="delivery.alma", second="delivery.sip2"))
+    finally:
+        close_systems(found)
 
 
 def catalog(settings: Settings, data: Path, known: Mapping[str, CirculationSystem] | None = None) -> Catalog:

@@ -286,6 +286,7 @@ MACHINE: dict[str, list[Machine]] = {
                 "projected-date",
                 "extent-unfinished",
                 "extent-missing",
+                "title-missing",
             )
         ),
         Machine(BOOK, "item.marc.height_given", False, "300 $c"),

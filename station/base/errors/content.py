@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Self
 
 from station.base.errors.base import Recovery, StationError
-from station.base.words import tell
 
 # --- encoding: the content ------------------------------------------------------------------------------------------
 
@@ -115,22 +114,6 @@ class RecordNotTold(CatalogError):
 
     code = "record-not-told"
     recovery = Recovery.ASK_OPERATOR
-
-
-class RecordIncomplete(CatalogError):
-    """The record lacks a field without which nothing may be written; `missing` names it ("title", "call number")."""
-
-    code = "record-incomplete"
-    missing = ""
-
-    def __init__(self, missing: str) -> None:
-        self.missing = missing
-        super().__init__(tell(f"error.record-incomplete.no-{missing.replace(' ', '-')}"))
-
-    @property
-    def message(self) -> str:
-        """Return the sentence that names the missing field."""
-        return tell(f"error.record-incomplete.{self.missing.replace(' ', '-')}") if self.missing else self.with_detail
 
 
 class BarcodeAmbiguous(CatalogError):

@@ -86,8 +86,10 @@ def rows_of(item: ItemRecord) -> Iterator[tuple[str, str]]:
     rules."""
     for name in item.__struct_fields__:
         value = getattr(item, _TOLD.get(name, name))
-        if value not in ("", (), None) and name not in ("marc", "chosen"):
+        if value not in ("", (), None) and name not in ("marc", "chosen", "fullness"):
             yield tell(f"catalog.field.{name.replace('_', '-')}"), _said(value)
+    if item.missing:
+        yield tell("catalog.field.missing"), ", ".join(tell(f"item.missing.{code}") for code in item.missing)
     facts = item.marc or RecordFacts()
     for name in facts.__struct_fields__:
         value = getattr(facts, name)

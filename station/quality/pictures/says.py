@@ -19,7 +19,7 @@ Says = Callable[[Facts, Rule], Iterable[str]]
 """Returns a side's values for an item, line by line; empty = no value."""
 
 
-COPY: Final = ("LDR/17", "263$a", "300$a", "300$c")  # not for people
+COPY: Final = ("LDR/17", "245$a", "263$a", "300$a", "300$c")  # not for people
 _DESCRIBED: Final = ("LDR/18", "040$e", "245$h", "336$b", "337$b", "338$b")  # not for people
 _TYPED: Final = ("LDR/06", "007/00", "336$b", "337$b", "338$b")  # not for people
 _KIND: Final = ("LDR/06", "item_type")  # not for people

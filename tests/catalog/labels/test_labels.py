@@ -235,7 +235,7 @@ def test_what_does_not_fit_is_said_and_never_cut() -> None:
 
 def test_no_number_no_label_with_a_reason() -> None:
     found = expected_label("  ", "lc", shipped())
-    assert (found.text, found.reason) == ((), "There is no call number, so no label is expected.")
+    assert (found.text, found.reason) == ((), "There is no call number, so the expected label is not known.")
 
 
 @for_each(
