@@ -72,7 +72,7 @@ class RecordFacts(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True)
     height_given: bool = False
     """True if 300 $c is present."""
     extent_only: bool = False
-    """True if 300 has nothing but the extent and 040 $e does not say RDA: such a description never has a size."""
+    """True if 300 has nothing but the extent, announces nothing more, and 040 $e does not say RDA."""
 
 
 class ItemRecord(msgspec.Struct, frozen=True, kw_only=True):

@@ -155,8 +155,15 @@ def record_facts(
         languages=tuple(dict.fromkeys(code for letter in "adj" for code in _codes(_marc_languages(record, letter)))),
         audience=audience.strip(_BLANKS),
         height_given=bool(_first(record, "300", "c")),
-        extent_only=not _first(record, "300", "b") and "rda" not in " ".join(_values(record, "040", "e")).casefold(),
+        extent_only=_extent_only(record),
     )
+
+
+def _extent_only(record: Record) -> bool:
+    """Return True for an AACR2 300 that ends with the extent. " ;" at its end announces a size that is missing."""
+    said = (clean(value) for field in record.get_fields("300") for value in field.get_subfields("a"))
+    more = _first(record, "300", "b") or any(text.endswith((";", ":", "+")) for text in said)
+    return not more and "rda" not in " ".join(_values(record, "040", "e")).casefold()
 
 
 def _named_years(record: Record) -> tuple[str, ...]:

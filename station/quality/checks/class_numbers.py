@@ -7,6 +7,7 @@ from typing import Final
 
 from station.catalog.callnumber import CallNumber, Role, Scheme, parse
 from station.catalog.callnumber.value import fold
+from station.quality.checks import piece_count
 from station.quality.checks.facts import Facts
 from station.quality.checks.judgement import NO_MARC, PASS, Judgement, abstain, fail, predicate
 from station.quality.checks.label import CLASSED, NO_NUMBER, number_of
@@ -39,14 +40,14 @@ def class_agrees(facts: Facts, _: Rule) -> Judgement:
 @predicate(needs="class numbers in the record; a complete call number of a whole work")
 def class_near(facts: Facts, _: Rule) -> Judgement:
     """The record has class numbers only of other agencies (050, 060, 082), and all are in another main class than the
-    call number: another letter (LC; A, general works, takes any subject), other letters (NLM), another hundred (Dewey). A
-    volume is not judged: its number may be that of a series."""
+    call number: another letter (LC; A, general works, takes any subject), other letters (NLM), another hundred (Dewey). One
+    part of a set with a record of its own is not judged: its number may be that of the set."""
     number, hints, abstained = _classes(facts)
     if abstained is not None:
         return abstained
     if number.scheme not in CLASSED or any(one[0] in _OF_LIBRARY for one in hints):
         return abstain("finding.class-of-library")
-    if facts.item.description:
+    if piece_count.is_part(facts.item):
         return abstain("finding.class-of-series")
     others = [parse(one[2], number.scheme, facts.site.numbers) for one in hints]
     near = {_main_class(number), "A"} if number.scheme is Scheme.LC else {_main_class(number)}

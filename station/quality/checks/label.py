@@ -9,6 +9,7 @@ from station.catalog.callnumber import CallNumber, Role, Scheme, enumeration, pa
 from station.catalog.callnumber.lc import CARRIERS
 from station.catalog.callnumber.lc_classes import is_class
 from station.catalog.labels import compare
+from station.quality.checks import piece_count
 from station.quality.checks.facts import Facts
 from station.quality.checks.judgement import (
     NO_MARC,
@@ -155,15 +156,16 @@ def call_number_dated(facts: Facts, rule: Rule) -> Judgement:
 @predicate(needs="a date in the call number and in the record; a whole work in one volume, not a map")
 def call_number_date(facts: Facts, _: Rule) -> Judgement:
     """The date in the call number is neither a year in 264, 260 or 008, nor the year before or after it, nor between the
-    dates of 008, nor a year that the record names otherwise (conference, original, thesis). A serial, a volume and a
-    map are not judged: their date is that of coverage, of the first volume, or of the situation."""
+    dates of 008, nor a year that the record names otherwise (conference, original, thesis). A serial, one part of a
+    set with a record of its own and a map are not judged: their date is that of coverage, of the first part, or of the
+    situation."""
     item, marc = facts.item, facts.item.marc
     if marc is None:
         return abstain(NO_MARC)
     if marc.serial:
         return abstain("finding.serial")
     number = number_of(facts)
-    if item.description or item.set_barcodes or marc.part_title or item.material == "map":
+    if piece_count.is_part(item) or item.material == "map":
         return abstain("finding.date-of-whole")
     dates = {found for text in number.of(Role.DATE) for found in _YEAR.findall(text)}
     years = {*marc.years, *marc.fixed_years}

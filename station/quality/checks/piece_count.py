@@ -99,6 +99,12 @@ def of_item(item: ItemRecord, tag_parts: int | None, counted: int | None) -> Set
     )
 
 
+def is_part(item: ItemRecord) -> bool:
+    """Return True if the item is a part of a set or series, but the record describes this part alone."""
+    numbered = item.description or (item.marc is not None and item.marc.part_title)
+    return bool(numbered) and pieces_in(item.extent) == 1
+
+
 def record_pieces(item: ItemRecord) -> int | None:
     """Return the number of pieces by 300 $a and $e; None if the field gives none, or counts the volumes of which this
     is one."""

@@ -66,6 +66,7 @@ def facts(*fields: tuple[str, str], leader: str = "00000nam a2200000 i 4500", fi
         ((("300", "a1 p."),), "height_given", False),
         ((("300", "a1 p."),), "extent_only", True),
         ((("300", "a1 p.|bill."),), "extent_only", False),
+        ((("300", "a1 p. ;"),), "extent_only", False),
         ((("300", "a1 p."), ("040", "aXX|erda")), "extent_only", False),
     ],
 )

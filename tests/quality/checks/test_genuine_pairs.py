@@ -114,10 +114,13 @@ def test_a_library_classes_in_its_own_way_but_not_in_another_main_class(
 ) -> None:
     assert not fails("class_near", item(number, marc=described(class_numbers=(("050", "lc", right),))))
     assert wrong is None or fails("class_near", item(number, marc=described(class_numbers=(("050", "lc", wrong),))))
-    in_a_series = item(
-        "DA947.Z9A56 v.5", description="v.5", marc=described(class_numbers=(("050", "lc", "UB787 .G7"),))
-    )
+
+
+def test_the_number_of_a_part_may_be_that_of_its_series() -> None:
+    army = described(class_numbers=(("050", "lc", "UB787 .G7"),))
+    in_a_series = item("DA947.Z9A56 v.5", description="v.5", extent="40 p.", marc=army)
     assert not fails("class_near", in_a_series)
+    assert fails("class_near", msgspec.structs.replace(in_a_series, extent="5 v.")), "the record of the whole set"
 
 
 @for_each(
@@ -166,7 +169,9 @@ def test_the_date_of_a_serial_a_volume_or_a_map_is_not_that_of_the_record() -> N
     later = {"years": ("1984",), "fixed_years": ("1984",)}
     assert fails("call_number_date", item("QP33 .Z45 1999", marc=described(**later)))
     assert not fails("call_number_date", item("QP33 .Z45 1999", marc=described(serial=True, **later)))
-    assert not fails("call_number_date", item("B3279 .H45 1975 Bd.53", description="Bd.53", marc=described(**later)))
+    part = item("B3279 .H45 1975 Bd.53", description="Bd.53", extent="x, 210 p.", marc=described(**later))
+    assert not fails("call_number_date", part)
+    assert fails("call_number_date", msgspec.structs.replace(part, extent="2 v.")), "the record of the whole set"
     assert not fails("call_number_date", item("G4831.P2 1950.G4", material="map", marc=described(**later)))
 
 
