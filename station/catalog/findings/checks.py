@@ -192,13 +192,15 @@ def _says_type(facts: Facts, words: set[str]) -> bool:
         return True
     if words & {"BK", "BOOK", "BOOKS", "TEXTBOOK"} and facts.type_code in tuple("acdefkt"):
         return True
+    if set(facts.values("338", "b")) == {"cr"}:  # its 006 is that of the online resource
+        return False
     also = {field.data[:1] for field in facts.record.get_fields("006") if field.data}
     return any(words & set(row.items) for row in facts.types if also & set(row.leader))
 
 
 def _online_item(facts: Facts, _: tuple[str, ...]) -> Hit | None:
     item, carriers = facts.item, facts.values("338", "b")
-    if item is None or not item.barcode or not carriers or set(carriers) != {"cr"} or facts.values("300", "e"):
+    if item is None or not item.barcode or set(carriers) != {"cr"} or facts.values("300", "e") or _type_item(facts, ()):
         return None
     known = {word for one in facts.types for word in one.items} & set(_WORD.findall(item.item_type.upper()))
     if not known or _ONLINE.search(f"{item.item_type} {item.call_number} {item.location}"):

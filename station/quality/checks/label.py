@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import Final
 
-from station.catalog.callnumber import CallNumber, Role, Scheme, enumeration, parse
+from station.catalog.callnumber import CallNumber, Role, Scheme, parse
 from station.catalog.callnumber.lc import CARRIERS
 from station.catalog.callnumber.lc_classes import is_class
 from station.catalog.labels import compare
@@ -65,6 +65,7 @@ def call_number_parses(facts: Facts, _: Rule) -> Judgement:
 _LC_LIKE: Final = re.compile(
     r"(?P<class>[A-Za-z]{1,3})\s?[1-9][0-9]{0,3}(?![0-9])|(?P<alone>[A-Za-z]{1,3})\s?\.\s?[A-Za-z][0-9]"
 )
+_VOLUME_ALONE: Final = re.compile(r"(?:v|vol|bd|t|no|pt)\.\s?[0-9]", re.IGNORECASE)
 _CLASS_LOST: Final = re.compile(r"[0-9]{1,4}(?:\.[0-9]+)?\s*\.[A-Za-z][0-9]")
 _BEGINS: Final = {
     "dewey": re.compile(r"[0-9OIl]{3}(?![0-9])|[0-9]{1,3}\.[0-9]"),
@@ -80,7 +81,7 @@ def _resembles(text: str, scheme: str) -> bool:
     """
     if scheme not in ("lc", "nlm"):
         return bool(scheme in _BEGINS and _BEGINS[scheme].match(text))
-    if not enumeration.split(text, keep=0)[0]:  # nothing but a volume
+    if _VOLUME_ALONE.match(text):
         return True
     found = _LC_LIKE.match(text)
     letters = ((found["class"] or found["alone"]) if found else "").upper()

@@ -126,7 +126,7 @@ def test_the_number_of_a_part_may_be_that_of_its_series() -> None:
 @for_each(
     ("number", "scheme", "wrong"),
     [
-        ("3463", "lc", "QA .P98 D64"),
+        ("3463", "lc", "QA76,P98 D64"),
         ("CD 1234", "lc", "76.73 .P98 D64"),
         ("KJF .C47 1963", "lc", "TS1015,R577"),
         ("Fiction G758thefu 2015", "lc", "V. 1 1984"),
