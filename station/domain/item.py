@@ -41,6 +41,11 @@ class RecordFacts(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True)
     """Years in 264 and 260 $c, in order."""
     fixed_years: tuple[str, ...] = ()
     """Date 1 and date 2 of 008 (positions 7 to 14), those that are whole years."""
+    named_years: tuple[str, ...] = ()
+    """Other years that the record names: date of a conference, of the original, of a thesis (titles, notes, headings of
+    corporate bodies and conferences, series, linking fields)."""
+    serial: bool = False
+    """Leader/07 = b, i or s: its years are those of coverage."""
     part_title: str = ""
     """245 $n $p."""
     class_numbers: tuple[tuple[str, str, str], ...] = ()
@@ -68,6 +73,8 @@ class RecordFacts(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True)
     """008/22, if the material has one."""
     height_given: bool = False
     """True if 300 $c is present."""
+    extent_only: bool = False
+    """True if 300 has nothing but the extent, announces nothing more, and 040 $e does not say RDA."""
 
 
 class ItemRecord(msgspec.Struct, frozen=True, kw_only=True):
@@ -92,6 +99,8 @@ class ItemRecord(msgspec.Struct, frozen=True, kw_only=True):
     copy: str = ""
     parts: int = 1
     """Number of physical parts, as on the tags."""
+    parts_given: bool = False
+    """True if the item states its number of parts; False = `parts` is the default, 1."""
     tagged: int = 0
     """Number of parts that carry a tag, counted from the first; 0 = every part."""
     material: str = ""

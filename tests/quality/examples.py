@@ -64,6 +64,7 @@ NOTED = BASES["noted"]
 OVERSIZE = BASES["oversize"]
 REPLACED = BASES["replaced"]
 RETURNED = BASES["returned"]
+SINGLE = BASES["single"]
 UNCOUNTED = BASES["uncounted"]
 UNMEASURED = BASES["unmeasured"]
 UNSEEN = BASES["unseen"]
@@ -207,11 +208,21 @@ MACHINE: dict[str, list[Machine]] = {
     ],
     "spine-label": [Machine(BOOK, "label_seen", ("QA", "76.73", ".P89", "D64", "2026", "v.2"), ".P89")],
     "class-agrees": [
-        Machine(BOOK, "item.marc.class_numbers", (("050", "lc", "QA76.9 .D3"),), "QA76.9"),
+        Machine(BOOK, "item.marc.class_numbers", (("090", "lc", "QA76.9 .D3"),), "QA76.9"),
+        Machine(BOOK, "item.marc.class_numbers", (("050", "lc", "QB76.73 .P98 D64"),), "QB76.73"),
         Machine(BOOK, "item.marc.class_numbers", (("090", "lc", "QA9 .D3"), ("050", "lc", "QA76.73 .P98")), "090"),
         Machine(_numbered("Y 4.J 89/2:98/52", "sudoc"), *_CLASSES, (("086", "sudoc", "Y 4.J 89/1:98/52"),), "086"),
         Machine(_numbered("VIDEO DVD 12", "local"), *_CLASSES, (("099", "local", "VIDEO VHS 12"),), "099"),
-        Machine(_numbered("B MOZA MF A20", "anscr"), *_CLASSES, (("099", "local", "CD 1234"),), "099"),
+        Machine(_numbered("B MOZA MF A20", "anscr"), *_CLASSES, (("099", "local", "B MOZA MF A21"),), "099"),
+    ],
+    "class-near": [
+        Machine(SINGLE, "item.marc.class_numbers", (("050", "lc", "ML3506 .S36"),), "ML3506"),
+        Machine(
+            but(_numbered("813.54 S645", "dewey"), item__marc__class_numbers=(("082", "dewey", "823/.914"),)),
+            *_CLASSES,
+            (("082", "dewey", "530.1"),),
+            "530.1",
+        ),
     ],
     "call-number-scheme": [
         Machine(
@@ -234,7 +245,7 @@ MACHINE: dict[str, list[Machine]] = {
     "call-number-dated": [
         Machine(BOOK, "item.call_number", "QA76.73 .P98 D64", "finding.no-date"),
     ],
-    "call-number-date": [Machine(BOOK, "item.call_number", "QA76.73 .P98 D64 1999", "1999")],
+    "call-number-date": [Machine(SINGLE, "item.call_number", "QA76.73 .P98 D64 1999", "1999")],
     "call-number-unique": [Machine(BOOK, "same_number", ("ocm1: Other proofs",), "Other proofs")],
     "prefix-wanted": [
         Machine(OVERSIZE, "item.label_lines", ("QA", "76.73", ".P98", "D64", "2026", "v.2"), "finding.no-prefix")
@@ -272,7 +283,9 @@ MACHINE: dict[str, list[Machine]] = {
         Machine(BOOK, "item.marc.findings", ((code, f"It is {code}."),), code)
         for code in ("type-007", "type-media", "type-carrier", "type-content", "carrier-media", "carrier-007")
     ],
-    "item-type-agrees": [Machine(BOOK, "item.marc.findings", (("type-item", "It is type-item."),), "type-item")],
+    "item-type-agrees": [
+        Machine(BOOK, "item.marc.findings", ((code, f"It is {code}."),), code) for code in ("type-item", "online-item")
+    ],
     "rules-coded": [
         Machine(BOOK, "item.marc.findings", ((code, f"It is {code}."),), code)
         for code in ("rda-coded-aacr2", "rda-not-said", "rda-with-gmd", "rda-without-carrier")

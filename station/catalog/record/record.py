@@ -116,6 +116,7 @@ def _described(record: Record, item: Item, items: tuple[Item, ...], settings: Ca
         description=item.description or _part(number),
         copy=item.copy,
         parts=item.parts,
+        parts_given=item.parts_given,
         material=material(record),
         extent=_ISBD_END.sub("", _first(record, "300", "a")),
         accompanying=_ISBD_END.sub("", _first(record, "300", "e")),

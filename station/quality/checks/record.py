@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Final
 
 from station.base.words import Sentence, tell
@@ -39,11 +40,14 @@ def record_findings(facts: Facts, rule: Rule) -> Judgement:
 
 @predicate(needs="a MARC record of something that has a height", takes=("codes",), refuse=_finding_codes)
 def copy_left_over(facts: Facts, rule: Rule) -> Judgement:
-    """The catalog check finds one of `codes`, or a book, score or map has no size (300 $c)."""
+    """The catalog check finds one of `codes`, or a book, score or map has no size (300 $c), although 300 describes more
+    than the extent or the record follows RDA."""
     if facts.item.marc is None:
         return abstain(NO_MARC)
     found = [sentence for code, sentence in facts.item.marc.findings if code in rule.codes]
-    if facts.item.material in ("book", "score", "map") and not facts.item.marc.height_given:
+    if facts.item.material in ("book", "score", "map") and not (
+        facts.item.marc.height_given or facts.item.marc.extent_only
+    ):
         found.append(tell("finding.no-size"))
     return fail_as_told(" ".join(found)) if found else PASS
 
@@ -114,18 +118,26 @@ def set_of(facts: Facts) -> piece_count.SetCheck:
     return piece_count.of_item(facts.item, facts.tag.parts if facts.tag is not None else None, facts.counted)
 
 
-@predicate(needs="field 300 of the record")
+@predicate(needs="field 300 of the record; a number of pieces in the item")
 def accompanying_parts(facts: Facts, _: Rule) -> Judgement:
     """The record has accompanying material but the item only one part, or the item has several parts but the record
-    only one piece."""
+    only one piece. The booklet in the case of a disc is no part."""
     item = facts.item
     if not item.accompanying and not item.extent:
         return abstain("finding.no-extent")
-    if item.accompanying and item.parts == 1:
+    if not item.parts_given and item.parts == 1:
+        return abstain("finding.parts-not-given")
+    if item.accompanying and item.parts == 1 and not (item.material in _CASED and _INSERT.fullmatch(item.accompanying)):
         return _disagree(facts, "finding.accompanying-not-in-item", said=item.accompanying)
     if not item.accompanying and item.parts > 1 and piece_count.record_pieces(item) == 1:
         return _disagree(facts, "finding.parts-not-in-record", parts=item.parts, said=item.extent)
     return PASS
+
+
+_CASED: Final = ("music-cd", "dvd", "audiobook", "software")
+_INSERT: Final = re.compile(
+    r"(?:(?:1|one)\s)?(?:booklet|insert|leaflet|program notes?|folder|guide)s?\b[^+&]*", re.IGNORECASE
+)
 
 
 def _disagree(facts: Facts, key: str, **values: object) -> Judgement:

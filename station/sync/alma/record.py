@@ -119,6 +119,7 @@ def as_item(plain: ItemRecord) -> Item:
         price=plain.price,
         description=plain.description,
         parts=plain.parts,
+        parts_given=plain.parts_given,
     )
 
 
@@ -149,6 +150,7 @@ def of_item(item: AlmaItem) -> ItemRecord:
         description=item.text("item_data", "description"),
         copy=item.text("holding_data", "copy_id"),
         parts=int(pieces) if re.fullmatch(r"[1-9][0-9]?", pieces) else 1,
+        parts_given=re.fullmatch(r"[1-9][0-9]?", pieces) is not None,
         material=MATERIALS.get(item.text("item_data", "physical_material_type").upper(), ""),
         isbns=(isbn,) if isbn else (),
         price=item.text("item_data", "inventory_price"),

@@ -104,7 +104,10 @@ def item(**changes: object) -> ItemRecord:
 
 CASES: dict[str, list[tuple[Callable[[Record], None], dict[str, object], str]]] = {
     "rda-coded-aacr2": [(leader(18, "a"), {}, "leader/18")],
-    "rda-not-said": [(put("040", "aXXX"), {}, "= i"), (put("040", "epn"), {}, "= i")],
+    "rda-not-said": [
+        (also(put("040", "aXXX"), add(field("264", "c2026"))), {}, "= i"),
+        (also(put("040", "epn"), add(field("264", "c2026"))), {}, "= i"),
+    ],
     "rda-with-gmd": [(put("245", "6880-01", "aA title", "h[videorecording]"), {}, "[videorecording]")],
     "rda-without-carrier": [(drop("336"), {}, "336")],
     "type-007": [(also(drop("007"), add(Field("007", data="sd"))), {}, "007 says s")],
@@ -127,6 +130,13 @@ CASES: dict[str, list[tuple[Callable[[Record], None], dict[str, object], str]]] 
     "type-item": [
         (same, {"item": item(item_type="VIDEO-DVD")}, "text, but the item type is VIDEO-DVD"),
         (same, {"item": item(item_type="cd")}, "cd"),
+    ],
+    "online-item": [
+        (
+            also(put("300", "a1 online resource"), put("337", "bc"), put("338", "bcr")),
+            {"item": item(item_type="BOOK")},
+            "online resource, but the item type is BOOK",
+        )
     ],
     "level-prepublication": [(leader(17, "8"), {}, "level 8")],
     "level-preliminary": [(leader(17, "5"), {}, "level 5"), (leader(17, "3"), {}, "level 3")],
@@ -244,6 +254,44 @@ def test_the_manual_lists_every_row() -> None:
             also(drop("007"), add(Field("007", data="sd")), put("300", "a10 pages", "e1 CD")), {}, id="300 $e"
         ),
         pytest.param(leader(6, "o"), {}, id="kit"),
+        pytest.param(put("040", "aXXX"), {}, id="i is ISBD; without 264 nothing says RDA"),
+        pytest.param(
+            also(leader(18, "a"), put("040", "aXXX"), add(field("264", "c2026"))),
+            {},
+            id="hybrid: AACR2 with 264 and 33X",
+        ),
+        pytest.param(
+            also(drop("007"), add(Field("007", data="cr"), field("856", "uhttps://x", first="4", second="1"))),
+            {},
+            id="one record for print and online",
+        ),
+        pytest.param(
+            also(
+                drop("007"),
+                *(drop(tag) for tag in ("337", "338")),
+                add(Field("006", data="m        d"), Field("007", data="co"), field("337", "bc"), field("338", "bcd")),
+                put("300", "a1 CD-ROM"),
+            ),
+            {"item": item(item_type="CD-ROM")},
+            id="text on CD-ROM",
+        ),
+        pytest.param(
+            also(put("300", "a1 online resource (10 pages)"), put("337", "bc"), put("338", "bcr")),
+            {"item": item(item_type="ONLINE")},
+            id="text online",
+        ),
+        pytest.param(
+            also(drop("007"), add(Field("007", data="he"), field("533", "aMicrofiche"))),
+            {"item": item(item_type="MICROFICHE")},
+            id="microfiche of a book",
+        ),
+        pytest.param(also(leader(7, "s"), drop("300")), {}, id="serial that still appears"),
+        pytest.param(put("338", "bzu"), {}, id="carrier not specified"),
+        pytest.param(
+            also(drop("007"), put("336", "bcri"), leader(6, "e"), add(Field("007", data="aj"))),
+            {"item": item(item_type="BOOK")},
+            id="map that is lent as a book",
+        ),
         pytest.param(put("336", "bsti"), {}, id="a book of pictures"),
         pytest.param(add(field("336", "bsti")), {}, id="text with pictures"),
         pytest.param(put("336", "bzzz"), {}, id="content not specified"),
@@ -274,6 +322,36 @@ def test_what_is_right_is_not_reported(change: Callable[[Record], None], facts: 
     record = good()
     change(record)
     assert found(record, **facts) == ()
+
+
+@for_each(
+    ("change", "code"),
+    [
+        pytest.param(
+            also(drop("007"), add(Field("007", data="cr"), field("856", "uhttps://x", first="4", second="2"))),
+            "type-007",
+            id="a table of contents online is no version",
+        ),
+        pytest.param(
+            also(drop("007"), add(Field("007", data="vd"), Field("006", data="m"))), "type-007", id="another 006"
+        ),
+        pytest.param(
+            also(put("337", "bv"), put("338", "bvd"), add(field("856", "uhttps://x"))), "type-carrier", id="video disc"
+        ),
+        pytest.param(also(put("337", "bc"), put("338", "bcr")), "type-carrier", id="nothing else says online"),
+    ],
+)
+def test_what_is_nearly_right_is_reported(change: Callable[[Record], None], code: str) -> None:
+    record = good()
+    change(record)
+    assert code in found(record)
+
+
+def test_a_wrong_leader_is_not_reported_as_a_wrong_item_type_as_well() -> None:
+    record = good()
+    leader(6, "g")(record)
+    assert "type-item" not in found(record, item=item(item_type="BOOK"))
+    assert "type-carrier" in found(record, item=item(item_type="BOOK"))
 
 
 def test_only_some_make_a_record_too_poor() -> None:
