@@ -56,6 +56,7 @@ _COPY: Final = re.compile(r"(?:c\.|cop\.?|copy\.?)(?P<copy>[0-9]{1,4})\Z", re.IG
 """A copy needs a period: "C2" is a cutter."""
 _COPY_WORD: Final = re.compile(r"(?:c\.|cop\.?|copy)\Z", re.IGNORECASE)
 _COPY_NUMBER: Final = re.compile(r"[0-9]{1,4}\Z")
+_LETTER: Final = re.compile(r"[^\W\d_]")
 _WORD: Final = re.compile(r"\S+")
 _CUTTER: Final = re.compile(r"\.[^\W\d_]|(?P<letters>[A-Za-z]{1,3})[0-9]")
 """Start of a word that ends the search for an enumeration: a cutter, or letters and digits without a period."""
@@ -64,26 +65,32 @@ _CUTTER: Final = re.compile(r"\.[^\W\d_]|(?P<letters>[A-Za-z]{1,3})[0-9]")
 def split(text: str, keep: int = 1) -> tuple[str, str, int]:
     """Return (text before, enumeration as entered or "", copy number or 0). The first `keep` words are never
     removed."""
-    words = list(_WORD.finditer(text))
-    end = len(words)
-    copy = 0
-    if end > keep and (found := _COPY.match(words[-1][0])):
-        copy, end = int(found["copy"]), end - 1
-    elif end > keep + 1 and _COPY_NUMBER.match(words[-1][0]) and _COPY_WORD.match(words[-2][0]):
-        copy, end = int(words[-1][0]), end - 2
-    first = end
+    words, copy = _without_copy(text, keep)
+    first = len(words)
     while first > keep and not _is_cutter(words[first - 1][0]):
         first -= 1
-    if first < end:
-        region = words[first].start()
-        starts = _starts(text[region : words[end - 1].end()])
+    if first < len(words):
+        region, end = words[first].start(), words[-1].end()
+        starts = _starts(text[region:end])
         if starts is not None:
-            return (
-                " ".join(text[: region + starts].split()).rstrip(" ,"),
-                " ".join(text[region + starts : words[end - 1].end()].split()).strip(" ,"),
-                copy,
-            )
-    return (text if not copy else " ".join(word[0] for word in words[:end]).rstrip(" ,")), "", copy
+            part = " ".join(text[region + starts : end].split())
+            return " ".join(text[: region + starts].split()).rstrip(" ,"), part.strip(" ,"), copy
+    return (" ".join(word[0] for word in words).rstrip(" ,") if copy else text), "", copy
+
+
+def without_copy(text: str) -> tuple[str, int]:
+    """Return (text before, copy number or 0)."""
+    words, copy = _without_copy(text, 1)
+    return (" ".join(word[0] for word in words).rstrip(" ,") if copy else text), copy
+
+
+def _without_copy(text: str, keep: int) -> tuple[list[re.Match[str]], int]:
+    words = list(_WORD.finditer(text))
+    if len(words) > keep and (found := _COPY.match(words[-1][0])):
+        return words[:-1], int(found["copy"])
+    if len(words) > keep + 1 and _COPY_NUMBER.match(words[-1][0]) and _COPY_WORD.match(words[-2][0]):
+        return words[:-2], int(words[-1][0])
+    return words, 0
 
 
 def _is_cutter(word: str) -> bool:
@@ -96,6 +103,8 @@ def _is_cutter(word: str) -> bool:
 
 def _starts(text: str) -> int | None:
     """Return the position in `text` at which the enumeration begins: always at the beginning of a word."""
+    if not _LETTER.search(text):
+        return None
     parts = read(text)
     at = 0
     while at < len(parts):
