@@ -62,16 +62,16 @@ _CUTTER: Final = re.compile(r"\.[^\W\d_]|(?P<letters>[A-Za-z]{1,3})[0-9]")
 """Start of a word that ends the search for an enumeration: a cutter, or letters and digits without a period."""
 
 
-def split(text: str, keep: int = 1) -> tuple[str, str, int]:
-    """Return (text before, enumeration as entered or "", copy number or 0). The first `keep` words are never
-    removed."""
+def split(text: str, keep: int = 1, *, names: bool = False) -> tuple[str, str, int]:
+    """Return (text before, enumeration as entered or "", copy number or 0). The first `keep` words are never removed.
+    `names`: words may be names of authors, so a month and a year alone ("MARCH 1999") are no enumeration."""
     words, copy = _without_copy(text, keep)
     first = len(words)
     while first > keep and not _is_cutter(words[first - 1][0]):
         first -= 1
     if first < len(words):
         region, end = words[first].start(), words[-1].end()
-        starts = _starts(text[region:end])
+        starts = _starts(text[region:end], names)
         if starts is not None:
             part = " ".join(text[region + starts : end].split())
             return " ".join(text[: region + starts].split()).rstrip(" ,"), part.strip(" ,"), copy
@@ -101,7 +101,7 @@ def _is_cutter(word: str) -> bool:
     return not (letters in MONTH or (len(letters) > 1 and letters in LEVEL))
 
 
-def _starts(text: str) -> int | None:
+def _starts(text: str, names: bool) -> int | None:
     """Return the position in `text` at which the enumeration begins: always at the beginning of a word."""
     if not _LETTER.search(text):
         return None
@@ -112,7 +112,7 @@ def _starts(text: str) -> int | None:
         if parts[at].kind is Kind.DATE:
             while end < len(parts) and parts[end].kind is Kind.DATE:
                 end += 1
-            begins = _issue(text, parts[at:end]) or (
+            begins = _issue(text, parts[at:end], names) or (
                 end < len(parts)
                 and parts[end].sure
                 and not any(map(str.isspace, text[parts[end - 1].end : parts[end].start]))
@@ -130,9 +130,9 @@ def _starts(text: str) -> int | None:
     return None
 
 
-def _issue(text: str, dates: Sequence[Part]) -> bool:
-    """Return True for a date with a month or season, but not for three bare letters with a year ("Mar 1985"
-    may be a name or title and a date)."""
+def _issue(text: str, dates: Sequence[Part], names: bool) -> bool:
+    """Return True for a date with a month or season, but not for three bare letters with a year: "Mar 1985" may be a name
+    or title and a date."""
     months = [part for part in dates if part.unit is Unit.MONTH]
     if not months:
         return False
@@ -140,7 +140,7 @@ def _issue(text: str, dates: Sequence[Part]) -> bool:
         dates[0].unit is not Unit.MONTH
         or len(months) > 1
         or text[dates[0].end - 1] == "."
-        or dates[0].end - dates[0].start > 3
+        or (dates[0].end - dates[0].start > 3 and not names)
         or any(part.unit is Unit.DAY for part in dates)
     )
 
