@@ -69,7 +69,7 @@ def parse(
     bare = head.end() == len(plain) and not head[2]
     if bare and not named and not all(fold(word) in COLLECTIONS for word in prefix if word.strip("+*")):
         raise NotThisScheme("there are other words and three digits alone, as in an accession number")
-    rest, part, copy = enumeration.split(plain[head.end() :], keep=0)
+    rest, part, copy = enumeration.split(plain[head.end() :], keep=0, names=True)
     remarks: list[str] = []
     pieces = [Piece(Role.PREFIX, word) for word in prefix]
     pieces.append(Piece(Role.NUMBER, head[0]))

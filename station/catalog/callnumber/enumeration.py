@@ -56,34 +56,41 @@ _COPY: Final = re.compile(r"(?:c\.|cop\.?|copy\.?)(?P<copy>[0-9]{1,4})\Z", re.IG
 """A copy needs a period: "C2" is a cutter."""
 _COPY_WORD: Final = re.compile(r"(?:c\.|cop\.?|copy)\Z", re.IGNORECASE)
 _COPY_NUMBER: Final = re.compile(r"[0-9]{1,4}\Z")
+_LETTER: Final = re.compile(r"[^\W\d_]")
 _WORD: Final = re.compile(r"\S+")
 _CUTTER: Final = re.compile(r"\.[^\W\d_]|(?P<letters>[A-Za-z]{1,3})[0-9]")
 """Start of a word that ends the search for an enumeration: a cutter, or letters and digits without a period."""
 
 
-def split(text: str, keep: int = 1) -> tuple[str, str, int]:
-    """Return (text before, enumeration as entered or "", copy number or 0). The first `keep` words are never
-    removed."""
-    words = list(_WORD.finditer(text))
-    end = len(words)
-    copy = 0
-    if end > keep and (found := _COPY.match(words[-1][0])):
-        copy, end = int(found["copy"]), end - 1
-    elif end > keep + 1 and _COPY_NUMBER.match(words[-1][0]) and _COPY_WORD.match(words[-2][0]):
-        copy, end = int(words[-1][0]), end - 2
-    first = end
+def split(text: str, keep: int = 1, *, names: bool = False) -> tuple[str, str, int]:
+    """Return (text before, enumeration as entered or "", copy number or 0). The first `keep` words are never removed.
+    `names`: words may be names of authors, so a month and a year alone ("MARCH 1999") are no enumeration."""
+    words, copy = _without_copy(text, keep)
+    first = len(words)
     while first > keep and not _is_cutter(words[first - 1][0]):
         first -= 1
-    if first < end:
-        region = words[first].start()
-        starts = _starts(text[region : words[end - 1].end()])
+    if first < len(words):
+        region, end = words[first].start(), words[-1].end()
+        starts = _starts(text[region:end], names)
         if starts is not None:
-            return (
-                " ".join(text[: region + starts].split()).rstrip(" ,"),
-                " ".join(text[region + starts : words[end - 1].end()].split()).strip(" ,"),
-                copy,
-            )
-    return (text if not copy else " ".join(word[0] for word in words[:end]).rstrip(" ,")), "", copy
+            part = " ".join(text[region + starts : end].split())
+            return " ".join(text[: region + starts].split()).rstrip(" ,"), part.strip(" ,"), copy
+    return (" ".join(word[0] for word in words).rstrip(" ,") if copy else text), "", copy
+
+
+def without_copy(text: str) -> tuple[str, int]:
+    """Return (text before, copy number or 0)."""
+    words, copy = _without_copy(text, 1)
+    return (" ".join(word[0] for word in words).rstrip(" ,") if copy else text), copy
+
+
+def _without_copy(text: str, keep: int) -> tuple[list[re.Match[str]], int]:
+    words = list(_WORD.finditer(text))
+    if len(words) > keep and (found := _COPY.match(words[-1][0])):
+        return words[:-1], int(found["copy"])
+    if len(words) > keep + 1 and _COPY_NUMBER.match(words[-1][0]) and _COPY_WORD.match(words[-2][0]):
+        return words[:-2], int(words[-1][0])
+    return words, 0
 
 
 def _is_cutter(word: str) -> bool:
@@ -94,8 +101,10 @@ def _is_cutter(word: str) -> bool:
     return not (letters in MONTH or (len(letters) > 1 and letters in LEVEL))
 
 
-def _starts(text: str) -> int | None:
+def _starts(text: str, names: bool) -> int | None:
     """Return the position in `text` at which the enumeration begins: always at the beginning of a word."""
+    if not _LETTER.search(text):
+        return None
     parts = read(text)
     at = 0
     while at < len(parts):
@@ -103,7 +112,7 @@ def _starts(text: str) -> int | None:
         if parts[at].kind is Kind.DATE:
             while end < len(parts) and parts[end].kind is Kind.DATE:
                 end += 1
-            begins = _issue(text, parts[at:end]) or (
+            begins = _issue(text, parts[at:end], names) or (
                 end < len(parts)
                 and parts[end].sure
                 and not any(map(str.isspace, text[parts[end - 1].end : parts[end].start]))
@@ -121,9 +130,9 @@ def _starts(text: str) -> int | None:
     return None
 
 
-def _issue(text: str, dates: Sequence[Part]) -> bool:
-    """Return True for a date with a month or season, but not for three bare letters with a year ("Mar 1985"
-    may be a name or title and a date)."""
+def _issue(text: str, dates: Sequence[Part], names: bool) -> bool:
+    """Return True for a date with a month or season, but not for three bare letters with a year: "Mar 1985" may be a name
+    or title and a date."""
     months = [part for part in dates if part.unit is Unit.MONTH]
     if not months:
         return False
@@ -131,7 +140,7 @@ def _issue(text: str, dates: Sequence[Part]) -> bool:
         dates[0].unit is not Unit.MONTH
         or len(months) > 1
         or text[dates[0].end - 1] == "."
-        or dates[0].end - dates[0].start > 3
+        or (dates[0].end - dates[0].start > 3 and not names)
         or any(part.unit is Unit.DAY for part in dates)
     )
 

@@ -87,13 +87,16 @@ class _Token(NamedTuple):
     text: str
     start: int
     end: int
-
-    @property
-    def word(self) -> str:
-        return fold(self.text) if self.kind == "word" else ""
+    word: str
+    """The text of a word without case and accents; "" for what is no word."""
 
 
-_END: Final = _Token("end", "", -1, -1)
+_END: Final = _Token("end", "", -1, -1, "")
+
+
+def _token(found: re.Match[str]) -> _Token:
+    kind, text = found.lastgroup or "", found[0]
+    return _Token(kind, text, found.start(), found.end(), fold(text) if kind == "word" else "")
 
 
 def read(text: str) -> tuple[Part, ...]:
@@ -115,9 +118,7 @@ class _Reader:
 
     def __init__(self, text: str) -> None:
         self._text = text
-        self._tokens: Sequence[_Token] = [
-            _Token(found.lastgroup or "", found[0], found.start(), found.end()) for found in _TOKEN.finditer(text)
-        ]
+        self._tokens: Sequence[_Token] = [_token(found) for found in _TOKEN.finditer(text)]
         self._at = 0
         self._parts: list[Part] = []
 
@@ -294,13 +295,14 @@ class _Reader:
 
     def _date(self) -> Part | None:
         """One year, month, season or day."""
-        token, before = self._peek(), self._parts[-1] if self._parts else None
-        dated = before if before and before.kind is Kind.DATE else None
-        gap = self._text[before.end : token.start] if before else " "
+        token = self._peek()
         if token.kind == "word":
             if token.word not in MONTH:
                 return None
             return self._made(Kind.DATE, self._skip(1, "."), unit=Unit.MONTH, value=MONTH[token.word])
+        before = self._parts[-1] if self._parts else None
+        dated = before if before and before.kind is Kind.DATE else None
+        gap = self._text[before.end : token.start] if before else " "
         if gap == "" and dated is None:
             return None  # "AAJ0969"
         letters = self._peek(1)

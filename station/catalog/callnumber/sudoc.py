@@ -69,9 +69,7 @@ _REVISION: Final = re.compile(r"/(?:[89][0-9]{2}|1[89][0-9]{2}|20[0-9]{2})(?![0-
 def parse(text: str, prefix: tuple[str, ...] = (), *, named: bool = True, rules: Rules = STANDARD) -> CallNumber:
     """Read a SuDoc number. Raise `NotThisScheme` if it is not one. Only a copy number is removed: volumes are book
     parts."""
-    front, part, copy = enumeration.split(text)
-    if part or not copy:
-        front, copy = text, 0
+    front, copy = enumeration.without_copy(text)
     head = _HEAD.match(front)
     if head is None:
         raise NotThisScheme("it does not begin with the letters of an agency, a number and a point")
