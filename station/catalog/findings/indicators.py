@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import re
 import unicodedata
 from collections.abc import Iterator
@@ -141,6 +142,7 @@ def _bare(word: str) -> str:
     return word.rstrip('"“”„«»[(.…¿¡* ')
 
 
+@functools.cache
 def _articles() -> frozenset[str]:
     return frozenset(_plain(word) for word in tables.articles("allowed")["all"])
 

@@ -105,7 +105,10 @@ def price_plausible(facts: Facts, rule: Rule) -> Judgement:
 
 _AMOUNT: Final = re.compile(r"(?<![\d.,])\d{1,9}(?:[.,]\d{1,2})?(?![\d.,]*\d)", re.ASCII)
 _CURRENCY: Final = re.compile(r"[A-Z]{2,}\.?|[^\W\d_]|[$€£¥₩₹]")
-_SMALL: Final = frozenset("$ € £ USD EUR GBP CAD AUD NZD CHF FR FR. SFR DM US".split())  # not for people
+_SMALL: Final = frozenset(
+    {"$", "€", "£", "USD", "EUR", "GBP", "CAD", "AUD", "NZD", "CHF"}  # not for people
+    | {"FR", "FR.", "SFR", "DM", "US"}  # not for people
+)
 """Currencies whose unit has about the worth of a dollar. Of others no amount is too high."""
 _CENT: Final = Decimal("0.01")
 _NINES: Final = Decimal("999")
