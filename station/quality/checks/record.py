@@ -88,9 +88,11 @@ def price_present(facts: Facts, _: Rule) -> Judgement:
 
 @predicate(needs="a price that is an amount", takes=("limit",))
 def price_plausible(facts: Facts, rule: Rule) -> Judgement:
-    """The price is zero or one cent, consists of nines, or is higher than the limit in a currency of dollars, euros,
-    pounds or francs."""
+    """The price is zero or one cent, consists of nines, is the barcode, or is higher than the limit in a currency of
+    dollars, euros, pounds or francs."""
     price = facts.item.price
+    if price and facts.item.barcode and facts.item.barcode in price:
+        return fail("finding.price-absurd", price=price)
     found = _AMOUNT.search(price)
     value = amount(found[0].replace(" ", "")) if found else None
     if value is None:
@@ -103,7 +105,7 @@ def price_plausible(facts: Facts, rule: Rule) -> Judgement:
     return PASS
 
 
-_AMOUNT: Final = re.compile(r"(?<![\d.,])\d{1,9}(?:[.,]\d{1,2})?(?![\d.,]*\d)", re.ASCII)
+_AMOUNT: Final = re.compile(r"(?<![\d.,])\d{1,12}(?:[.,]\d{1,2})?(?![\d.,]*\d)", re.ASCII)
 _CURRENCY: Final = re.compile(r"[A-Z]{2,}\.?|[^\W\d_]|[$€£¥₩₹]")
 _SMALL: Final = frozenset(
     {"$", "€", "£", "USD", "EUR", "GBP", "CAD", "AUD", "NZD", "CHF"}  # not for people
