@@ -76,7 +76,7 @@ _MAIN: Final = ("100", "110", "111", "130")
 _NAMES: Final = ("100", "110", "111")
 """With a uniform title as main entry (130) both values are in use."""
 _STRICT: Final = frozenset({"DLC", "pcc", "lcac"})
-_GENERIC: Final = 3
+_GENERIC: Final = 2
 """Most words of a title such as "Selected poems"."""
 
 
@@ -84,7 +84,7 @@ def _nonfiling_count(facts: Facts, _: tuple[str, ...]) -> Hit | None:
     language = facts.coded[35:38].casefold()
     for field, said in _counted(facts):
         text = _plain(next(iter(field.get_subfields("a")), ""))
-        if not text or not said.isascii() or not said.isdigit() or not _is_latin(text):
+        if not text or _LOST in text or not said.isascii() or not said.isdigit() or not _is_latin(text):
             continue
         count = int(said)
         if _is_wrong(text, count) or (field.tag == "245" and count == 0 and _needs_count(text, language)):
@@ -101,6 +101,8 @@ def _counted(facts: Facts) -> Iterator[tuple[Field, str]]:
             yield field, field.indicator2
 
 
+_LOST: Final = "\ufffd"
+"""A character that could not be read: another finding."""
 _FIRST: Final = frozenset({"130", "630", "730", "740"})
 _SECOND: Final = frozenset({"222", "240", "242", "243", "245", "440", "830"})
 _SHOWN: Final = 30
