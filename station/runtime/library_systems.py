@@ -22,7 +22,7 @@ from station.catalog.callnumber.settings import options
 from station.catalog.findings.record_facts import live_with_facts
 from station.catalog.labels import Template, labelled
 from station.catalog.record import profiles
-from station.catalog.record.profiles import Profile
+from station.catalog.record.profiles import Item, Profile
 from station.domain.item import Barcode, ItemRecord
 from station.domain.ports import Catalog, CirculationSystem
 from station.quality.rulebook.shipped import shipped, with_site
@@ -64,7 +64,20 @@ def with_label(settings: Settings, data: Path) -> Callable[[ItemRecord], ItemRec
 def catalog_index(settings: Settings, data: Path) -> CatalogIndex:
     """Return the local catalog index."""
     profile, template = load_item_profile(settings, data), load_template(settings, data)
-    return CatalogIndex(data / CATALOG, profile, settings.catalog, template, asked_fields(settings, data))
+    return CatalogIndex(
+        data / CATALOG, profile, settings.catalog, template, asked_fields(settings, data), SystemClock()
+    )
+
+
+def _live(settings: Settings, data: Path) -> Callable[[bytes, bytes, Item], ItemRecord]:
+    """Return a function that describes an item by two MARCXML records, on the day of the call."""
+    template, fields, clock = load_template(settings, data), asked_fields(settings, data), SystemClock()
+
+    def described(bib: bytes, holding: bytes, item: Item) -> ItemRecord:
+        year = int(clock.day()[:4])
+        return live_with_facts(bib, holding, item, settings.catalog, template=template, fields=fields, year=year)
+
+    return described
 
 
 def load_rules(settings: Settings, data: Path) -> Catalogue:
@@ -97,12 +110,7 @@ def systems(settings: Settings, data: Path) -> dict[str, CirculationSystem]:
             data,
             SystemClock(),
             lambda: credentials.load("alma", data),
-            partial(
-                live_with_facts,
-                settings=settings.catalog,
-                template=load_template(settings, data),
-                fields=asked_fields(settings, data),
-            ),
+            _live(settings, data),
             with_label(settings, data),
             asked_fields(settings, data),
         )

@@ -50,6 +50,10 @@ table = { STACKS = "date" }
 [[change]]
 id = "tag-usage"
 table = { REF = "20" }
+
+[[change]]
+id = "location-known"
+table = { STACKS = "Main stacks", OVERSIZE = "Oversize", MUSIC = "Music library" }
 """
 CATALOGUE: Catalogue = with_site(SITE_FILE, "site.toml")
 
@@ -307,6 +311,41 @@ MACHINE: dict[str, list[Machine]] = {
     "language-plausible": [
         Machine(BOOK, "item.marc.languages", ("fre",), "fre"),
         Machine(BOOK, "item.marc.audience", "q", "finding.no-such-audience"),
+    ],
+    **{
+        name: [Machine(BOOK, "item.marc.findings", ((code, f"It is {code}."),), code) for code in codes.split()]
+        for name, codes in {
+            "indicators-defined": "indicator-undefined",
+            "title-indicators": "title-added-entry nonfiling-count",
+            "subjects-present": "subject-missing",
+            "publication-present": "publication-missing",
+            "extent-agrees": "extent-type",
+            "years-plausible": "year-future",
+            "digits-typed": "letter-in-date letter-in-isbn",
+            "serial-coded": "level-dates level-frequency level-extent",
+            "form-agrees": "form-carrier",
+            "codes-valid": "language-unknown country-unknown",
+            "country-agrees": "country-place",
+            "series-traced": "series-not-traced",
+            "subject-source": "subject-source-missing",
+            "isbn-valid": "isbn-invalid",
+            "text-intact": "characters-lost characters-twice-encoded characters-control alternate-without-link "
+            "alternate-without-pair pair-without-alternate",
+        }.items()
+    },
+    "price-plausible": [
+        Machine(BOOK, "item.price", price, price) for price in ("0.00", "$0", "USD 0.01", "9999.99", "12000.00")
+    ],
+    "location-known": [
+        Machine(
+            but(BOOK, item__call_number="ZA3075 .X1 2026", item__marc__class_numbers=(), receipt__library=""),
+            "item.location",
+            "STAKCS",
+            "STAKCS",
+        )
+    ],
+    "piece-number-recorded": [
+        Machine(but(BOOK, item__marc__other_numbers=()), "item.isbns", (), "finding.number-not-recorded")
     ],
     "price-present": [Machine(BOOK, "item.price", "", "finding.no-price")],
     "vendor-barcode": [Machine(BOOK, "item.marc.vendor_barcodes", ("31234000000024",), "31234000000024")],

@@ -1,4 +1,4 @@
-"""The 52 rules: each with a passing item and one changed fact; without the rule its example is not found."""
+"""The rules of the catalog: each with a passing item and one changed fact; without the rule its example is not found."""
 
 from __future__ import annotations
 
@@ -259,6 +259,7 @@ BY_ITEM = frozenset(
         *("tag-locks", "tag-ledger", "second-tag", "read-margin", "tag-usage"),
         *("spine-label", "call-number-scheme", "call-number-complete", "call-number-dated", "call-number-unique"),
         *("prefix-wanted", "class-location", "volume-expected", "label-fits", "pieces-counted", "price-present"),
+        *("price-plausible", "location-known"),
     }
 )
 """Rules that need only item, tag, settings and shelf list."""

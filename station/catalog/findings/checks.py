@@ -332,7 +332,9 @@ def _is_utf8(run: str) -> bool:
 
 
 def _characters_control(facts: Facts, _: tuple[str, ...]) -> Hit | None:
-    tags = tuple(dict.fromkeys(tag for tag, text in _texts(facts) if any(map(_is_control, text))))
+    tags = tuple(
+        dict.fromkeys(tag for tag, text in _texts(facts) if not text.isprintable() and any(map(_is_control, text)))
+    )
     return Hit(", ".join(tags), tags) if tags else None
 
 

@@ -20,6 +20,8 @@ from station.base.text import clean
 from station.base.words import tell
 from station.catalog.callnumber import STANDARD, Options
 from station.catalog.callnumber.settings import options
+from station.catalog.findings.dates import AHEAD
+from station.catalog.findings.facts import fixed_field
 from station.catalog.findings.findings import findings
 from station.catalog.labels import Template
 from station.catalog.marc import charset, iso2709, marc
@@ -60,16 +62,17 @@ def describe_with_facts(
     *,
     template: Template | None = None,
     fields: Sequence[str] = (),
+    year: int = 0,
 ) -> ItemRecord:
     """Return the result of `record.describe`, with `marc` filled in, and `chosen` with the MARC fields among `fields`.
-    Supplier's barcodes that are all those of other copies of the record say nothing of this one and are left out. Raises
-    the same errors."""
+    `year`: the present year; 0 = unknown. Supplier's barcodes that are all those of other copies of the record say
+    nothing of this one and are left out. Raises the same errors."""
     try:
         record = marc.parse(raw)
     except BadRecord as error:
         raise CatalogError(tell("callnumber.unreadable-of", barcode=barcode, why=error)) from error
     item = describe_parsed(record, barcode, profile, settings, template=template)
-    facts = record_facts(record, item, charset_note=charset_note(raw), numbers=options(settings.numbers))
+    facts = record_facts(record, item, charset_note=charset_note(raw), numbers=options(settings.numbers), year=year)
     if barcode not in facts.vendor_barcodes and set(facts.vendor_barcodes) <= {
         one.barcode for one in profiles.items(record, profile)
     }:
@@ -85,6 +88,7 @@ def live_with_facts(
     *,
     template: Template | None = None,
     fields: Sequence[str] = (),
+    year: int = 0,
 ) -> ItemRecord:
     """Return the result of `record.live_parsed` for two MARCXML records, with `marc` and `chosen` filled in. Raise
     `CatalogError`."""
@@ -94,7 +98,7 @@ def live_with_facts(
         raise CatalogError(tell("callnumber.unreadable-of", barcode=item.barcode, why=error)) from error
     found = live_parsed(record, held, item, settings, template=template)
     typed = msgspec.structs.replace(found, item_type=f"{found.item_type} {item.material_type}".strip())
-    facts = record_facts(record, typed, numbers=options(settings.numbers))
+    facts = record_facts(record, typed, numbers=options(settings.numbers), year=year)
     return msgspec.structs.replace(found, marc=facts, chosen=chosen(record, fields))
 
 
@@ -105,33 +109,28 @@ def charset_note(raw: bytes) -> str:
     return charset.detect(iso2709.take_apart(raw).leader, raw)[1]
 
 
-def _fixed_field(record: Record) -> str:
-    """Return 008. MARC 21 permits one; if a record has two (genuine records do, the first nearly empty), the fuller one
-    is used."""
-    texts = [field.data or "" for field in record.get_fields("008")]
-    return max(texts, key=lambda text: sum(char not in " |" for char in text), default="")
-
-
 def record_facts(
-    record: Record, item: ItemRecord, *, charset_note: str = "", numbers: Options = STANDARD
+    record: Record, item: ItemRecord, *, charset_note: str = "", numbers: Options = STANDARD, year: int = 0
 ) -> RecordFacts:
-    """Return all `RecordFacts` for this item of the record."""
-    fixed = _fixed_field(record)
+    """Return all `RecordFacts` for this item of the record. A year after `year` and the next one is a finding, and none
+    of the years; `year` 0 = no year is too late."""
+    fixed, last = fixed_field(record), year + AHEAD if year else 9999
     kind = str(record.leader)[6:7]
     serial = str(record.leader)[7:8] in _SERIAL
     audience = fixed[22:23] if kind in _HAS_AUDIENCE and not serial else ""
     return RecordFacts(
         findings=tuple(
-            (one.code, one.sentence) for one in findings(record, item, charset_note=charset_note, numbers=numbers)
+            (one.code, one.sentence)
+            for one in findings(record, item, charset_note=charset_note, numbers=numbers, year=year)
         ),
         deleted=str(record.leader)[5:6] == "d",
         edition=_first(record, "250", "a"),
         years=tuple(
             dict.fromkeys(
-                year for tag in ("264", "260") for value in _values(record, tag, "c") for year in _YEAR.findall(value)
+                year for tag in ("264", "260") for value in _values(record, tag, "c") for year in _years(value, last)
             )
         ),
-        fixed_years=tuple(year for year in (fixed[7:11], fixed[11:15]) if _YEAR.fullmatch(year)),
+        fixed_years=tuple(found for text in (fixed[7:11], fixed[11:15]) for found in _years(text, last)),
         named_years=_named_years(record),
         serial=serial,
         part_title=" ".join((*_values(record, "245", "n")[:1], *_values(record, "245", "p")[:1])),
@@ -176,6 +175,10 @@ def _named_years(record: Record) -> tuple[str, ...]:
         for year in _YEAR.findall(value)
     )
     return tuple(dict.fromkeys(said))
+
+
+def _years(text: str, last: int) -> list[str]:
+    return [found for found in _YEAR.findall(text) if int(found) <= last]
 
 
 def plain_number(text: str) -> str:

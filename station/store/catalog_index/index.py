@@ -17,6 +17,7 @@ from typing import Any, Final
 
 import msgspec
 
+from station.base.clock import Clock
 from station.base.errors import (
     BarcodeAmbiguous,
     BarcodeUnknown,
@@ -143,8 +144,11 @@ class CatalogIndex:
         settings: CatalogSettings,
         template: Template | None = None,
         fields: Sequence[str] = (),
+        clock: Clock | None = None,
     ) -> None:
-        """`fields`: record fields that the site's rules check by name."""
+        """`fields`: record fields that the site's rules check by name. `clock`: tells which years are in the future;
+        None = no year is."""
+        self._clock = clock
         self._fields = tuple(fields)
         self.path = path
         self._template = template
@@ -183,7 +187,13 @@ class CatalogIndex:
             named = tell("record.what.and", first=", ".join(keys[:-1]), second=keys[-1])
             raise BarcodeAmbiguous(tell("store.index.in-records", barcode=barcode, records=named))
         return describe_with_facts(
-            rows[0][3], barcode, self._profile, self._settings, template=self._template, fields=self._fields
+            rows[0][3],
+            barcode,
+            self._profile,
+            self._settings,
+            template=self._template,
+            fields=self._fields,
+            year=int(self._clock.day()[:4]) if self._clock is not None else 0,
         )
 
     def same_number(self, item: ItemRecord) -> Shelved:
