@@ -26,6 +26,8 @@ from station.quality.rulebook.shipped import shipped
 from station.quality.verdict.checklist import machine_findings
 
 SHARED: Final = Path(__file__).resolve().parents[3] / "shared" / "data"
+GENUINE: Final = SHARED.parents[1] / "genuine"
+"""More genuine files, which are not in ../shared; docs/reference/systems.md#genuine-records names their origins."""
 DAY: Final = "2026-11-28"
 """Day on which the rules are in force, and before which a year of publication lies."""
 SITE: Final = Site(barcodes=Barcodes(length=0, prefixes=(), check_digit="none", characters="alphanumeric"))
@@ -67,6 +69,12 @@ def files(folders: Sequence[Path]) -> list[tuple[str, Path]]:
         for path in sorted(path for path in folder.rglob("*") if path.is_file() and path.suffix in _SUFFIXES):
             found.setdefault(path.name, path)
     return list(found.items())
+
+
+def located(name: str) -> Path | None:
+    """Return the path of a judged file; None = it is not on this machine."""
+    found = next(SHARED.rglob(name), GENUINE / name)
+    return found if found.exists() else None
 
 
 @cache

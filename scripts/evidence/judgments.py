@@ -1,4 +1,4 @@
-"""What a cataloger said of the findings on genuine records: which failed rules are true (tests/quality/genuine/judged.toml).
+"""What a cataloger said of the findings on genuine records: which failed rules are true (tests/evidence/judged.toml).
 
 A finding without a judgment counts as a false alarm, so that a new rule is measured at once.
 """
@@ -13,7 +13,7 @@ import msgspec
 
 from scripts.evidence.corpus import Piece
 
-FILE: Final = Path(__file__).resolve().parents[2] / "tests" / "quality" / "genuine" / "judged.toml"
+FILE: Final = Path(__file__).resolve().parents[2] / "tests" / "evidence" / "judged.toml"
 
 
 class Group(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -26,16 +26,26 @@ class Group(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
 
 
 class Case(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """One record or item, read by a cataloger before the rules ran on it: every rule that must fail, and no other."""
+    """One record or item, read by a cataloger before the rules ran on it."""
 
     file: str
     position: int
     barcode: str = ""
+    """The item; "" = the record by itself."""
+    profile: str = ""
+    """The item field profile; "" = the one that finds most items in the file."""
     why: str
     fails: dict[str, str] = {}
+    """The rules that must fail, each with its reason; no other may fail, except `either`."""
     passes: tuple[str, ...] = ()
     open: tuple[str, ...] = ()
+    """Rules that must abstain."""
+    either: tuple[str, ...] = ()
+    """Rules of which both outcomes are right."""
     pieces: int | None = None
+    """Number of pieces in 300."""
+    missed: dict[str, str] = {}
+    """Defects that no rule looks for, by field."""
 
 
 class _File(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -63,5 +73,5 @@ class Judgments:
         record = piece.record
         case = self._cases.get((record.file, record.position, piece.barcode))
         if case is not None:
-            return rule in case.fails
+            return rule in case.fails or rule in case.either
         return True if (record.file, record.position, rule) in self._true else None
