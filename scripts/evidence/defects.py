@@ -127,7 +127,9 @@ def _swapped(text: str, random: Random) -> str:
 
 
 def _title_not_traced(record: Record, _: Random) -> bool:
-    if not _field(record, "100") or record.get_fields("240"):
+    """Only where titles are traced: by the Library of Congress, and by RDA."""
+    strict = "DLC" in str(_field(record, "040")) or "rda" in str(_field(record, "040"))
+    if not strict or not _field(record, "100") or record.get_fields("240", "243"):
         return False
     names = _words(_field(record, "100"))
     title = _words(_field(record, "245"))
@@ -406,7 +408,7 @@ def _no_number(facts: Facts, _: Random) -> Facts | None:
 
 
 def _scheme_dewey(facts: Facts, _: Random) -> Facts | None:
-    lc = facts.item.call_number_scheme == "lc" and facts.item.call_number[:1].isalpha()
+    lc = facts.item.call_number_scheme == "lc" and re.match(r"[A-Z]{1,2}\d+ ?\.[A-Z]", facts.item.call_number)
     return _item(facts, call_number_scheme="dewey") if lc else None
 
 

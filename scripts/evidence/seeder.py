@@ -1,12 +1,13 @@
 """Seed one known defect into each of many clean genuine items, and count which of them the rules find.
 
 An item is clean if no machine rule fails on it with everything known: tag, label, count, price. What the source itself
-lacks (a price, a size, the tracing of the title) is completed first; nothing else is changed. The same seed gives the
-same items and defects.
+lacks (a price, a size; an item, where the file has none) is completed first; nothing else is changed. The same seed gives
+the same items and defects.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from random import Random
@@ -57,7 +58,7 @@ table = { REF = "20" }
 LOCATIONS: Final = """
 [[change]]
 id = "location-known"
-codes = [{codes}]
+table = { {codes} }
 """
 STACKS: Final = "STACKS"
 _HAS_SIZE: Final = frozenset("acet")
@@ -115,6 +116,7 @@ class Seeder:
         Random(seed).shuffle(self._records)
         self._clean: list[Clean] = []
         self._rest = self._cleaned()
+        self._idle: set[str] = set()
         self.rules = _rules(self._records)
 
     def seeded(self, number: int) -> Seeded:
@@ -132,6 +134,8 @@ class Seeder:
         return Seeded(len(self._clean), tuple(seeds), tuple(name for name in idle if name in names))
 
     def _one(self, defect: Defect, used: set[int], random: Random) -> Seed | None:
+        if defect.name in self._idle:
+            return None
         again: list[int] = []
         for at, clean in self._each():
             if at in used:
@@ -146,6 +150,7 @@ class Seeder:
             wrong = self._wrong(defect, clean, random)
             if wrong is not None:
                 return self._seed_of(defect, clean, wrong)
+        self._idle.add(defect.name)
         return None
 
     def _seed_of(self, defect: Defect, clean: Clean, wrong: Facts) -> Seed:
@@ -193,7 +198,7 @@ def _rules(records: Sequence[tuple[corpus.Record, Profile]]) -> Catalogue:
     places = sorted({*found, "REF", "DATED", STACKS} - {""})
     text = SITE_RULES.replace("{places}", " ".join(places))
     if "location-known" in {rule.id for rule in corpus.RULES.rules}:
-        text += LOCATIONS.replace("{codes}", ", ".join(f'"{code}"' for code in (*places, "MUSICONLY")))
+        text += LOCATIONS.replace("{codes}", ", ".join(f'"{code}" = "yes"' for code in (*places, "MUSICONLY")))
     return with_site(text, "site.toml")
 
 
@@ -209,11 +214,10 @@ def _with_item(record: corpus.Record) -> corpus.Record:
     except BadRecord:
         return record
     number = next((" ".join(field.get_subfields("a", "b")) for field in parsed.get_fields("090", "050")), "")
-    given = {"a": number, "w": "LC", "i": f"30001{record.position:09d}", "l": STACKS, "m": "MAIN"}
+    scheme = "LC" if re.match(r"[A-Z]{1,3}\d", number) else "ALPHANUM"
+    given = {"a": number, "w": scheme, "i": f"30001{record.position:09d}", "l": STACKS, "m": "MAIN"}
     parsed.remove_fields("949")
-    parsed.add_ordered_field(  # type: ignore[no-untyped-call]
-        Field("949", Indicators(" ", " "), [Subfield(*one) for one in given.items()])
-    )
+    parsed.add_ordered_field(Field("949", Indicators(" ", " "), [Subfield(*one) for one in given.items()]))
     return record._replace(raw=_xml(parsed))
 
 
@@ -233,9 +237,6 @@ def _completed(piece: Piece, profile: Profile) -> Clean | None:
         for field in record.get_fields("300")[:1]:
             if not field.get_subfields("c"):
                 field.add_subfield("c", "24 cm.")
-    for field in record.get_fields("245"):
-        if record.get_fields("100", "110", "111") and field.indicators and field.indicators[0] == "0":
-            field.indicators = Indicators("1", field.indicators[1])
     found = _piece(piece, record, profile)
     if found is None:
         return None
