@@ -128,7 +128,8 @@ def _swapped(text: str, random: Random) -> str:
 
 def _title_not_traced(record: Record, _: Random) -> bool:
     """Only where titles are traced: by the Library of Congress, and by RDA."""
-    strict = "DLC" in str(_field(record, "040")) or "rda" in str(_field(record, "040"))
+    made_by = _field(record, "040")
+    strict = made_by is not None and ("DLC" in made_by.get_subfields("a") or "rda" in made_by.get_subfields("e"))
     if not strict or not _field(record, "100") or record.get_fields("240", "243"):
         return False
     names = _words(_field(record, "100"))
@@ -639,7 +640,8 @@ DEFECTS: Final = (
     _of("digit on the label differs", "spine-label", None, _label_digit),
     _of("line of the label missing", "spine-label", None, _label_line),
     _of("price 0", "price-plausible price-present", None, _price("0.00")),
-    _of("price absurd", "price-plausible", None, _price("$30007006033608.00")),
+    _of("price absurd", "price-plausible", None, _price("$24950.00")),
+    _of("barcode for a price", "price-plausible", None, lambda facts, _: _item(facts, price=facts.item.barcode)),
     _of("no price", "price-present", None, _price("")),
     _of("unknown location", "location-known", None, _unknown_location),
     _of("ISBN on the piece, none in the record", "piece-number-recorded piece-number", None, _scanned_where_none),
