@@ -18,7 +18,7 @@ from station.catalog.marc import marc
 from station.catalog.marc.iso2709 import BadRecord
 from station.catalog.marc.marc import NotMarc, RawRecord, Rejected
 from station.catalog.record import profiles
-from station.catalog.record.profiles import Profile
+from station.catalog.record.profiles import Item, Profile
 from station.catalog.record.record import describe_record
 from station.domain.findings import Finding
 from station.domain.item import Barcode, ItemRecord
@@ -127,6 +127,14 @@ def pieces_of(record: Record, profile: Profile | None) -> list[Piece]:
         ]
     except (BadRecord, CatalogError):
         return []
+
+
+def items_of(record: Record, profile: Profile) -> tuple[Item, ...]:
+    """Return the item fields of a record; of one that cannot be read none."""
+    try:
+        return profiles.items(marc.parse(record.raw), profile)
+    except BadRecord:
+        return ()
 
 
 def judged(piece: Piece) -> tuple[Finding, ...]:

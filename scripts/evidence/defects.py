@@ -575,7 +575,7 @@ def _of(name: str, rules: str, on_record: OnRecord | None = None, on_facts: OnFa
 
 
 DEFECTS: Final = (
-    # what the issue wishes, in the record
+    # record
     _of("245 first indicator 0 with an author", "title-indicators", _title_not_traced),
     _of("245 first indicator 1 without an author", "title-indicators", _title_traced_without_author),
     _of("245 second indicator 0 before an article", "title-indicators", _article_filed),

@@ -6,6 +6,7 @@ A finding without a judgment counts as a false alarm, so that a new rule is meas
 from __future__ import annotations
 
 import tomllib
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
 
@@ -21,8 +22,15 @@ class Group(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
 
     file: str
     rule: str
-    positions: tuple[int, ...]
+    positions: str
+    """Positions and ranges of positions: "3 7-9"."""
     why: str
+
+    def each(self) -> Iterator[int]:
+        """Yield every position."""
+        for part in self.positions.split():
+            first, _, last = part.partition("-")
+            yield from range(int(first), int(last or first) + 1)
 
 
 class Case(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -59,7 +67,7 @@ class Judgments:
     def __init__(self, cases: tuple[Case, ...], groups: tuple[Group, ...]) -> None:
         self.cases = cases
         self.groups = groups
-        self._true = {(one.file, at, one.rule) for one in groups for at in one.positions}
+        self._true = {(one.file, at, one.rule) for one in groups for at in one.each()}
         self._cases = {(one.file, one.position, one.barcode): one for one in cases}
 
     @classmethod

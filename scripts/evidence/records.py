@@ -1,24 +1,37 @@
-"""The table "Genuine records" of docs/evidence.md: `python -m scripts.evidence.records [FOLDER...]`.
+"""The tables of "Genuine records" in docs/evidence.md: `python -m scripts.evidence.records [FOLDER...]`.
 
 Each genuine item of the folders (default: ../shared/data) goes through import, label and all machine rules. A failed rule
-is a false alarm unless the committed judgments say that the record is wrong there. `--list RULE` shows each alarm of a
-rule ("*" = of all); `--write` puts the table into docs/evidence.md.
+is a false alarm unless the committed judgments (tests/evidence/judged.toml) say that the record is wrong there. Then
+known defects are seeded into clean items, and genuine call numbers are put into the order of the shelf. `--list RULE`
+shows each false alarm of a rule ("*" = of all); `--write` puts the tables into docs/evidence.md.
 """
 
 from __future__ import annotations
 
 import argparse
+import tomllib
 from collections import Counter
 from collections.abc import Sequence
+from itertools import pairwise
 from pathlib import Path
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from scripts.evidence import corpus
 from scripts.evidence.corpus import Piece
 from scripts.evidence.judgments import Judgments
+from scripts.evidence.seeder import Seeded, Seeder, by_rule, critical
 from station.base.text import clean
+from station.catalog.callnumber import sort_key
 from station.catalog.labels import shipped
 from station.domain.findings import Outcome
+
+ROOT: Final = Path(__file__).resolve().parents[2]
+PAGE: Final = ROOT / "docs" / "evidence.md"
+ORDERINGS: Final = ROOT / "tests" / "catalog" / "callnumber" / "judged_orderings.toml"
+BEGIN: Final = "<!-- genuine -->"
+END: Final = "<!-- end -->"
+SEED: Final = 20
+DEFECTS: Final = 500
 
 
 class Alarm(NamedTuple):
@@ -78,27 +91,57 @@ def measure(folders: Sequence[Path], judgments: Judgments) -> Measured:
     return Measured(len(sources), rejected, items, records, labels, wide, tall, tuple(alarms))
 
 
-def table(found: Measured) -> list[str]:
-    """Return the lines of the table."""
+def table(found: Measured, seeded: Seeded, orderings: tuple[int, int]) -> list[str]:
+    """Return the lines of both tables. `orderings`: those that are wrong, and all."""
     false, true = found.by_rule(False), found.by_rule(True)
-    lines = [
-        "| measured | number | share |",
-        "|---|---|---|",
-        f"| files | {found.files} | |",
-        f"| genuine items imported | {found.items} | |",
-        f"| records without an item, judged by themselves | {found.records} | |",
-        f"| records rejected by the import | {found.rejected} | |",
-        f"| labels | {found.labels} | |",
-        f"| labels refused: a line wider than the stock | {found.wide} | {_percent(found.wide, found.labels)} |",
-        f"| labels refused: more lines than the stock has | {found.tall} | {_percent(found.tall, found.labels)} |",
-        f"| false alarms | {false.total()} | {_each(false.total(), found.pieces)} an item |",
-        "",
-        "| rule | false alarms | an item | true findings |",
-        "|---|---|---|---|",
-    ]
-    rules = sorted({*false, *true}, key=lambda rule: (-false[rule], rule))
-    lines += [f"| `{rule}` | {false[rule]} | {_each(false[rule], found.pieces)} | {true[rule]} |" for rule in rules]
+    recall = {one.rule: one for one in by_rule(seeded)}
+    defects = len(seeded.seeds)
+    hits = defects - len(seeded.missed)
+    stops = [seed for seed in seeded.seeds if seed.defect.rules[0] in critical()]
+    stopped = sum(seed.found for seed in stops)
+    rows = (
+        ("files; records that the import rejected", f"{found.files}; {found.rejected}", ""),
+        ("genuine items imported", f"{found.items}", ""),
+        ("records of files without items, judged by themselves", f"{found.records}", ""),
+        ("labels refused: a line is too wide", f"{found.wide} of {found.labels}", _percent(found.wide, found.labels)),
+        ("labels refused: too many lines", f"{found.tall} of {found.labels}", _percent(found.tall, found.labels)),
+        ("judged orderings that are wrong", f"{orderings[0]} of {orderings[1]}", _percent(*orderings)),
+        ("false alarms", f"{false.total()} of {found.pieces} items", f"{_each(false.total(), found.pieces)} an item"),
+        ("seeded defects found", f"{hits} of {defects}", _percent(hits, defects)),
+        ("... of them, defects that must stop the item", f"{stopped} of {len(stops)}", _percent(stopped, len(stops))),
+    )
+    lines = ["| measured | number | share |", "|---|---|---|"]
+    lines += [f"| {what} | {number} | {share} |" for what, number, share in rows]
+    lines += ["", "| rule | false alarms | an item | true findings | seeded | found |", "|---|---|---|---|---|---|"]
+    for rule in sorted({*false, *true, *recall}):
+        given = recall.get(rule)
+        counts = f"{given.seeded} | {given.found}" if given else " | "
+        lines.append(f"| `{rule}` | {false[rule]} | {_each(false[rule], found.pieces)} | {true[rule]} | {counts} |")
     return lines
+
+
+def ordered() -> tuple[int, int]:
+    """Return the number of judged neighbors on the shelf that are put in the wrong order, and of all; none without the
+    judgments."""
+    if not ORDERINGS.exists():
+        return 0, 0
+    rows = [row for rows in tomllib.loads(ORDERINGS.read_text(encoding="utf-8"))["orderings"].values() for row in rows]
+    pairs = [(scheme or None, pair) for scheme, numbers, _ in rows for pair in pairwise(numbers.split(" | "))]
+    wrong = sum(not sort_key(left, scheme) < sort_key(right, scheme) for scheme, (left, right) in pairs)
+    return wrong, len(pairs)
+
+
+def section(folders: Sequence[Path]) -> list[str]:
+    """Return the lines between the marks of docs/evidence.md."""
+    seeder = Seeder(folders, SEED)
+    return table(measure(folders, Judgments.read()), seeder.seeded(DEFECTS), ordered())
+
+
+def written(page: str, lines: Sequence[str]) -> str:
+    """Return the page with these lines between its marks."""
+    before, _, rest = page.partition(BEGIN)
+    _, _, after = rest.partition(END)
+    return "\n".join((f"{before}{BEGIN}", "", *lines, "", f"{END}{after}"))
 
 
 def _percent(part: int, whole: int) -> str:
@@ -121,16 +164,21 @@ def shown(alarm: Alarm) -> str:
 
 
 def main() -> None:
-    """Print the table, or the alarms of a rule."""
+    """Print the tables, write them, or list the false alarms of a rule."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("folders", nargs="*", type=Path, default=[corpus.SHARED])
     parser.add_argument("--list", metavar="RULE", dest="rule")
+    parser.add_argument("--write", action="store_true")
     options = parser.parse_args()
-    found = measure(options.folders, Judgments.read())
     if options.rule:
-        print("\n".join(shown(alarm) for alarm in found.alarms if options.rule in ("*", alarm.rule) and not alarm.true))
+        alarms = measure(options.folders, Judgments.read()).alarms
+        print("\n".join(shown(alarm) for alarm in alarms if options.rule in ("*", alarm.rule) and not alarm.true))
+        return
+    lines = section(options.folders)
+    if options.write:
+        PAGE.write_text(written(PAGE.read_text(encoding="utf-8"), lines), encoding="utf-8")
     else:
-        print("\n".join(table(found)))
+        print("\n".join(lines))
 
 
 if __name__ == "__main__":

@@ -8,7 +8,9 @@ the same items and defects.
 from __future__ import annotations
 
 import re
+import sys
 from collections.abc import Iterator, Sequence
+from itertools import islice
 from pathlib import Path
 from random import Random
 from typing import Final, NamedTuple
@@ -104,7 +106,8 @@ class Seeded(NamedTuple):
 class Seeder:
     """The clean items of some folders, in an order given by the seed."""
 
-    def __init__(self, folders: Sequence[Path], seed: int) -> None:
+    def __init__(self, folders: Sequence[Path], seed: int, *, most: int = sys.maxsize) -> None:
+        """`most`: number of clean items to try."""
         self._seed = seed
         found = (corpus.source(name, path) for name, path in corpus.files(folders))
         sources = [source for source in found if source is not None]
@@ -115,7 +118,7 @@ class Seeder:
         ]
         Random(seed).shuffle(self._records)
         self._clean: list[Clean] = []
-        self._rest = self._cleaned()
+        self._rest = islice(self._cleaned(), most)
         self._idle: set[str] = set()
         self.rules = _rules(self._records)
 
@@ -123,15 +126,12 @@ class Seeder:
         """Seed this many defects, the kinds in turn, each into an item of its own as long as there are enough."""
         seeds: list[Seed] = []
         used: set[int] = set()
-        idle = dict.fromkeys(defect.name for defect in DEFECTS)
-        for turn in range(number):
-            defect = DEFECTS[turn % len(DEFECTS)]
-            seed = self._one(defect, used, Random(f"{self._seed} {turn}"))
-            if seed is not None:
-                seeds.append(seed)
-                idle.pop(defect.name, None)
-        names = {defect.name for defect in DEFECTS[:number]}
-        return Seeded(len(self._clean), tuple(seeds), tuple(name for name in idle if name in names))
+        turn = 0
+        while len(seeds) < number and len(self._idle) < len(DEFECTS):
+            seed = self._one(DEFECTS[turn % len(DEFECTS)], used, Random(f"{self._seed} {turn}"))
+            seeds += [seed] if seed else []
+            turn += 1
+        return Seeded(len(self._clean), tuple(seeds), tuple(sorted(self._idle)))
 
     def _one(self, defect: Defect, used: set[int], random: Random) -> Seed | None:
         if defect.name in self._idle:
@@ -194,7 +194,7 @@ def failed(rules: Catalogue, facts: Facts) -> frozenset[str]:
 
 def _rules(records: Sequence[tuple[corpus.Record, Profile]]) -> Catalogue:
     """Return the shipped rules with the tables of a site that knows the locations of its items."""
-    found = {piece.item.location for record, profile in records for piece in corpus.pieces_of(record, profile)}
+    found = {item.location for record, profile in records for item in corpus.items_of(record, profile)}
     places = sorted({*found, "REF", "DATED", STACKS} - {""})
     text = SITE_RULES.replace("{places}", " ".join(places))
     if "location-known" in {rule.id for rule in corpus.RULES.rules}:
