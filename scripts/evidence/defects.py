@@ -199,9 +199,9 @@ def _without(tag: str, code: str = "") -> OnRecord:
         if not code:
             record.remove_fields(tag)
             return True
-        for field in record.get_fields(tag):
-            field.subfields = [one for one in field.subfields if one.code != code]
-        return True
+        field = record.get_fields(tag)[0]
+        field.subfields = [one for one in field.subfields if one.code != code]
+        return len(field.subfields) > 1
 
     return change
 
