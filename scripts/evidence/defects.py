@@ -625,7 +625,8 @@ DEFECTS: Final = (
     _of("supplier's barcode is another", "vendor-barcode", _vendor_swapped),
     _of("ISBN of the piece only in $z", "piece-number-cancelled", _scanned_cancelled),
     # call number, label and item
-    _of("class of another record", "class-agrees", None, _other_class),
+    _of("class of another record", "class-agrees class-near", None, _other_class),
+    _of("another main class than that of other agencies", "class-near class-agrees", None, _other_class),
     _of("date of another edition in the number", "call-number-date", None, _number_date),
     _of("class without cutter", "call-number-complete", None, _class_alone),
     _of("no call number", "call-number-complete", None, _no_number),

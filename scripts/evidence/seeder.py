@@ -64,6 +64,8 @@ table = { {codes} }
 """
 STACKS: Final = "STACKS"
 _HAS_SIZE: Final = frozenset("acet")
+_HOLDINGS: Final = frozenset("uvxy")
+"""Leader/06 of holdings records, which describe nothing."""
 
 
 class Clean(NamedTuple):
@@ -230,6 +232,8 @@ def _completed(piece: Piece, profile: Profile) -> Clean | None:
     try:
         record = marc.parse(piece.record.raw)
     except BadRecord:
+        return None
+    if str(record.leader)[6] in _HOLDINGS:
         return None
     if not piece.item.price:
         record.add_ordered_field(Field("365", Indicators(" ", " "), [Subfield("b", "24.95"), Subfield("c", "USD")]))

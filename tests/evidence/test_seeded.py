@@ -16,6 +16,7 @@ COUNT, MOST = (500, 100_000) if SOAK else (100, 150)
 """Defects, and clean items to try."""
 SHARE = 0.95
 ABSENT = {
+    "class-near",
     "codes-valid",
     "country-agrees",
     "digits-typed",
