@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from functools import cache
-from inspect import signature
 from pathlib import Path
-from typing import Any, Final, NamedTuple
+from typing import Final, NamedTuple
 
 import msgspec
 
@@ -34,8 +33,7 @@ DAY: Final = "2026-11-28"
 SITE: Final = Site(barcodes=Barcodes(length=0, prefixes=(), check_digit="none", characters="alphanumeric"))
 """Every barcode of these libraries is one of ours; all else is not specified."""
 RULES: Final = shipped()
-_DATED: Final[dict[str, Any]] = {"year": int(DAY[:4])} if "year" in signature(record_facts).parameters else {}
-"""The present year, for programs whose findings use it."""
+_YEAR: Final = int(DAY[:4])
 _SETTINGS: Final = CatalogSettings()
 _SUFFIXES: Final = frozenset({".mrc", ".marc", ".dat", ".xml", ".mrx"})
 
@@ -118,11 +116,11 @@ def pieces_of(record: Record, profile: Profile | None) -> list[Piece]:
         parsed = marc.parse(record.raw)
         if profile is None:
             item = describe_record(record.raw, _SETTINGS)
-            facts = record_facts(parsed, item, charset_note=charset_note(record.raw), **_DATED)
+            facts = record_facts(parsed, item, charset_note=charset_note(record.raw), year=_YEAR)
             return [Piece(record, "", msgspec.structs.replace(item, marc=facts))]
         barcodes = dict.fromkeys(item.barcode for item in profiles.items(parsed, profile))
         return [
-            Piece(record, code, describe_with_facts(record.raw, Barcode(code), profile, _SETTINGS, **_DATED))
+            Piece(record, code, describe_with_facts(record.raw, Barcode(code), profile, _SETTINGS, year=_YEAR))
             for code in barcodes
         ]
     except (BadRecord, CatalogError):

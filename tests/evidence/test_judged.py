@@ -14,30 +14,6 @@ from tests.conftest import SHARED, missing
 from tests.support.for_each import for_each
 
 CASES = Judgments.read().cases
-PENDING = {
-    "accompanying-parts": "a profile without a field for pieces",
-    "call-number-complete": "law: class and date",
-    "call-number-date": "serials, and maps of a year",
-    "class-agrees": "numbers of a local scheme",
-    "copy-complete": "host records",
-    "label-fits": "enumeration and chronology",
-    "language-plausible": "041 of another code list",
-    "oversize-location": "a site that names no oversize locations",
-    "rules-coded": "ISBD before RDA",
-    "type-agrees": "print and online in one record",
-    "years-agree": "a serial's range of years",
-}
-"""Rules that do not say yet what the cataloger says, and of what."""
-UNCOUNTED = {
-    ("connexion_manden.mrc", 0),
-    ("loc_opera43_marcxml.xml", 9),
-    ("psu_sample_psucat.mrc", 296),
-    ("psu_sample_psucat.mrc", 703),
-    ("solrmarc_uva_001_2000.mrc", 323),
-    ("solrmarc_uva_001_2000.mrc", 340),
-    ("solrmarc_uva_001_2000.mrc", 844),
-}
-"""Records whose 300 the station does not count yet as the cataloger does."""
 MACHINE = tuple(rule.id for rule in RULES.rules if rule.by_machine)
 
 
@@ -88,7 +64,7 @@ def test_the_rule_says_what_the_cataloger_says(rule: str) -> None:
         for case, _, outcomes in found()
     )
     wrongs = [one for one in said if one[1]]
-    assert not wrongs or rule in PENDING, wrongs
+    assert not wrongs, wrongs
 
 
 def test_the_number_of_pieces_is_that_of_300() -> None:
@@ -97,4 +73,4 @@ def test_the_number_of_pieces_is_that_of_300() -> None:
         for case, piece, _ in found()
         if case.pieces is not None and (number := record_pieces(piece.item)) != case.pieces
     ]
-    assert {one[:2] for one in differ} <= UNCOUNTED, differ
+    assert not differ
