@@ -19,7 +19,6 @@ from station.base.errors import (
     BenchBusy,
     NotAllowed,
     ProtocolError,
-    RecordIncomplete,
     SettingsError,
     SignOnNeeded,
     StationClosed,
@@ -332,8 +331,6 @@ class PadRequests:
         self._require_writable()
         barcode = check_barcode(request.barcode, self._desk.settings.barcodes)
         item = self._desk.catalog.find(barcode)
-        if not item.title:
-            raise RecordIncomplete("title")
         if request.part and request.part > item.parts:
             raise _Refused("other-part", tell("pad.no-part", parts=item.parts, part=request.part))
         uid = self._single(request.uid)

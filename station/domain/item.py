@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Final, NewType
+from typing import Final, Literal, NewType
 
 import msgspec
 
@@ -11,6 +11,8 @@ from station.base.words import tell
 Barcode = NewType("Barcode", str)  # not for people
 """An item's barcode: cleaned, checked, and the primary item identifier on its tag."""
 
+
+Fullness = Literal["", "brief", "holdings"]
 
 _AT: Final = {
     "Alma item, alternative call number": "callnumber.at.alternative",  # not for people
@@ -39,6 +41,11 @@ class RecordFacts(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True)
     """Years in 264 and 260 $c, in order."""
     fixed_years: tuple[str, ...] = ()
     """Date 1 and date 2 of 008 (positions 7 to 14), those that are whole years."""
+    named_years: tuple[str, ...] = ()
+    """Other years that the record names: date of a conference, of the original, of a thesis (titles, notes, headings of
+    corporate bodies and conferences, series, linking fields)."""
+    serial: bool = False
+    """Leader/07 = b, i or s: its years are those of coverage."""
     part_title: str = ""
     """245 $n $p."""
     class_numbers: tuple[tuple[str, str, str], ...] = ()
@@ -66,6 +73,8 @@ class RecordFacts(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True)
     """008/22, if the material has one."""
     height_given: bool = False
     """True if 300 $c is present."""
+    extent_only: bool = False
+    """True if 300 has nothing but the extent, announces nothing more, and 040 $e does not say RDA."""
 
 
 class ItemRecord(msgspec.Struct, frozen=True, kw_only=True):
@@ -90,6 +99,8 @@ class ItemRecord(msgspec.Struct, frozen=True, kw_only=True):
     copy: str = ""
     parts: int = 1
     """Number of physical parts, as on the tags."""
+    parts_given: bool = False
+    """True if the item states its number of parts; False = `parts` is the default, 1."""
     tagged: int = 0
     """Number of parts that carry a tag, counted from the first; 0 = every part."""
     material: str = ""
@@ -123,10 +134,14 @@ class ItemRecord(msgspec.Struct, frozen=True, kw_only=True):
     age: str = ""
     """Age of the data as text ("3 hours old: Alma does not answer"); "" if they are fresh or from the index."""
     standing: tuple[str, ...] = ()
-    """Facts from the library system that a person should know, one sentence each: on loan, suppressed."""
+    """Facts that a person should know, one sentence each: on loan or suppressed in the library system; an ANSCR number
+    that the record gives or contradicts."""
     unread: str = ""
     """Why the library system's bibliographic record or holdings could not be read. If set, the record has item data
     only."""
+    fullness: Fullness = ""
+    """"brief": the record is abbreviated, partial or prepublication; "holdings": it is a holdings record without its
+    bibliographic record; "" = full, or unknown."""
     unknown_to: str = ""
     """Name of the library system that was asked and has no item with this barcode. If set, the record is from the
     catalog index."""
@@ -162,6 +177,26 @@ class ItemRecord(msgspec.Struct, frozen=True, kw_only=True):
     def came_from(self) -> str:
         """Return `origin` as text for display; names of library systems stay unchanged."""
         return tell(_ORIGINS[self.origin]) if self.origin in _ORIGINS else self.origin
+
+    @property
+    def missing(self) -> tuple[str, ...]:
+        """Return codes of what the record lacks, in the order of their importance: "record", "title", "call-number",
+        "holdings" (the call number is only a class number of the record), "location", "description"."""
+        lacks = {
+            "record": bool(self.unread) or self.fullness == "holdings",
+            "title": not self.title,
+            "call-number": not self.call_number,
+            "holdings": self.call_number_source.endswith(_HINT),
+            "location": not self.location,
+            "description": self.fullness == "brief",
+        }
+        return tuple(code for code, lacking in lacks.items() if lacking)
+
+    @property
+    def missing_words(self) -> str:
+        """Return `missing` as a sentence for display; "" = nothing is missing."""
+        named = ", ".join(tell(f"item.missing.{code}") for code in self.missing)
+        return tell("item.missing", what=named) if named else ""
 
     @property
     def tags(self) -> int:

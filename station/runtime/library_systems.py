@@ -15,13 +15,14 @@ from station.base import credentials
 from station.base.clock import Clock, SystemClock
 from station.base.errors import SettingsError, StationError
 from station.base.settings import Settings
+from station.base.words import tell
 from station.bench.item.tag_content import OWN_FILE
 from station.catalog import labels
 from station.catalog.callnumber.settings import options
 from station.catalog.findings.record_facts import live_with_facts
 from station.catalog.labels import Template, labelled
 from station.catalog.record import profiles
-from station.catalog.record.profiles import Profile
+from station.catalog.record.profiles import Item, Profile
 from station.domain.item import Barcode, ItemRecord
 from station.domain.ports import Catalog, CirculationSystem
 from station.quality.rulebook.shipped import shipped, with_site
@@ -63,7 +64,20 @@ def with_label(settings: Settings, data: Path) -> Callable[[ItemRecord], ItemRec
 def catalog_index(settings: Settings, data: Path) -> CatalogIndex:
     """Return the local catalog index."""
     profile, template = load_item_profile(settings, data), load_template(settings, data)
-    return CatalogIndex(data / CATALOG, profile, settings.catalog, template, asked_fields(settings, data))
+    return CatalogIndex(
+        data / CATALOG, profile, settings.catalog, template, asked_fields(settings, data), SystemClock()
+    )
+
+
+def _live(settings: Settings, data: Path) -> Callable[[bytes, bytes, Item], ItemRecord]:
+    """Return a function that describes an item by two MARCXML records, on the day of the call."""
+    template, fields, clock = load_template(settings, data), asked_fields(settings, data), SystemClock()
+
+    def described(bib: bytes, holding: bytes, item: Item) -> ItemRecord:
+        year = int(clock.day()[:4])
+        return live_with_facts(bib, holding, item, settings.catalog, template=template, fields=fields, year=year)
+
+    return described
 
 
 def load_rules(settings: Settings, data: Path) -> Catalogue:
@@ -96,12 +110,7 @@ def systems(settings: Settings, data: Path) -> dict[str, CirculationSystem]:
             data,
             SystemClock(),
             lambda: credentials.load("alma", data),
-            partial(
-                live_with_facts,
-                settings=settings.catalog,
-                template=load_template(settings, data),
-                fields=asked_fields(settings, data),
-            ),
+            _live(settings, data),
             with_label(settings, data),
             asked_fields(settings, data),
         )
@@ -167,6 +176,29 @@ def live_catalog(settings: Settings, data: Path, live: CirculationSystem, clock:
         limit_s=settings.catalog.remember_hours * 3600.0,
         relabel=with_label(settings, data),
     )
+
+
+@runtime_checkable
+class GivesMarc(Protocol):
+    """A library system that gives whole catalog records."""
+
+    def marc(self, barcode: Barcode) -> tuple[ItemRecord, bytes]: ...
+
+
+def live_marc(settings: Settings, data: Path, barcode: Barcode) -> tuple[ItemRecord, bytes]:
+    """Return the item and its MARC record, both from the library system. Raises `SettingsError` if none is configured
+    that gives records, and what the library system raises."""
+    found = systems(settings, data)
+    try:
+        live = next((one for one in found.values() if isinstance(one, GivesMarc)), None)
+        if live is not None:
+            return live.marc(barcode)
+        named = next((name for name in found if name != "file"), "")
+        if named:
+            raise SettingsError(tell("catalog.no-marc", system=named))
+        raise SettingsError(tell("catalog.no-system", first="delivery.alma", second="delivery.sip2"))
+    finally:
+        close_systems(found)
 
 
 def catalog(settings: Settings, data: Path, known: Mapping[str, CirculationSystem] | None = None) -> Catalog:

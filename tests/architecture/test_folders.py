@@ -5,7 +5,7 @@ from __future__ import annotations
 from tests.conftest import ROOT
 
 TESTS = ROOT / "tests"
-WHOLE = {"architecture", "benchmarks", "docs", "examples", "golden", "stories", "support", "vectors"}
+WHOLE = {"architecture", "benchmarks", "docs", "evidence", "examples", "golden", "stories", "support", "vectors"}
 """Folders about the whole program, stories that cross rooms, and what several rooms' tests share."""
 FILES = [
     path.relative_to(TESTS)

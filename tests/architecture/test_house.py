@@ -10,6 +10,7 @@ import pytest
 
 from scripts.reference.pages import PAGES, all_commands
 from station.base.errors import EXIT_CODES, Recovery, StationError, walk
+from station.base.words import knows, tell
 from tests.conftest import ROOT, SOAK_LIMIT_S, pytest_collection_modifyitems
 from tests.support.for_each import for_each
 from tests.support.patience import PATIENCE_S
@@ -84,6 +85,12 @@ def test_an_error_says_all_it_must(error: type[StationError]) -> None:
     assert error.code == error.code.lower()
     assert "code" in vars(error), "the error has its own code, not its parent's"
     assert f"| `{error.code}` |" in (ROOT / "docs/errors.md").read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("error", ERRORS)
+def test_a_command_never_tells_the_systems_librarian_to_fetch_the_systems_librarian(error: type[StationError]) -> None:
+    key = f"error.{error.code}"
+    assert "systems librarian" not in tell(f"{key}.command" if knows(f"{key}.command") else key)
 
 
 def test_no_two_errors_share_a_code() -> None:

@@ -439,9 +439,6 @@ class BenchMachine(RuleBasedStateMachine):
         assert attempt is not None
         self.put(uid)
         code = self.rig.now.fault.code if self.rig.now.fault else ""
-        if code == "record-incomplete":
-            self.choose_it("go-on")
-            code = self.rig.now.fault.code if self.rig.now.fault else ""
         if code in ("second-tag", "other-item"):
             self.choose_it("overwrite")
             self.scan_it(attempt.barcode)

@@ -93,12 +93,36 @@ def test_junk_between_records_costs_nothing_else(writer: Writer, junk: bytes) ->
     assert len(bad) == 1
 
 
-def test_junk_bytes_in_xml_end_the_file_where_they_stand() -> None:
-    """XML cannot be resumed after an error (XML 1.0, section 1.2, fatal error): the records before it are kept."""
-    first, second = as_xml([made(1), made(2)])
-    good, bad = outcomes(first + b"\x00\xff<" + second)
-    assert good == ["r1"]
+@for_each(
+    "damage",
+    [
+        lambda second: b"\x00\xff<" + second,
+        lambda second: second.replace(b"</datafield>", b"", 1),
+        lambda second: second.replace(b"<leader>", b"<leader>&nothing;"),
+        lambda second: second[:200] + b"<record>" + second[200:],
+    ],
+)
+def test_broken_xml_costs_the_record_in_which_it_stands(damage: Callable[[bytes], bytes]) -> None:
+    """A parser must not go on after a fatal error (XML 1.0, section 1.2), so a new one begins at the next record."""
+    first, second, third = as_xml([made(1), made(2), made(3)])
+    good, bad = outcomes(first + damage(second) + third)
+    assert [name for name in good if name != "r2"] == ["r1", "r3"]
     assert len(bad) == 1
+
+
+def test_two_xml_documents_in_one_file_lose_nothing() -> None:
+    assert outcomes(b"".join(as_xml([made(1), made(2)]) + as_xml([made(3), made(4)]))) == (["r1", "r2", "r3", "r4"], [])
+
+
+@for_each("writer", [as_iso, as_xml, as_json])
+def test_one_impossible_character_costs_itself(writer: Writer) -> None:
+    whole = b"".join(writer([made(1), made(2, title="Über viele Dinge"), made(3)]))
+    found = list(marc.read(whole.replace(b"Dinge", b"\xffinge")))
+    assert [one.notes for one in found if isinstance(one, RawRecord)] == [(), ("1 character could not be read",), ()]
+    assert outcomes(whole.replace(b"Dinge", b"\xffinge")) == (["r1", "r2", "r3"], [])
+    assert [str(marc.parse(one.data)["245"]["a"]) for one in found if isinstance(one, RawRecord)][
+        1
+    ] == "Über viele \ufffdinge"
 
 
 def endless(head: bytes, piece: bytes, count: int, tail: bytes) -> Iterator[bytes]:

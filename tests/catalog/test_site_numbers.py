@@ -63,6 +63,10 @@ def test_the_scheme_that_is_guessed_knows_it() -> None:
             ("Y 4.J 89/2:C 55/2", "Y 4.J 89/2:98/52"),
             ["Y 4.J 89/2:98/52", "Y 4.J 89/2:C 55/2"],
         ),
+        ("dates_first = true", ("A1 .B2 v.1 1999", "A1 .B2 v.2 1998"), ["A1 .B2 v.2 1998", "A1 .B2 v.1 1999"]),
+        ("supplements_first = true", ("A1 .B2 v.1", "A1 .B2 Suppl."), ["A1 .B2 Suppl.", "A1 .B2 v.1"]),
+        ("indexes_first = true", ("A1 .B2 v.1", "A1 .B2 Index"), ["A1 .B2 Index", "A1 .B2 v.1"]),
+        ("winter_first = true", ("A1 .B2 1999 fall", "A1 .B2 1999 winter"), ["A1 .B2 1999 winter", "A1 .B2 1999 fall"]),
         ("sudoc_years_first = true", ("CS 3.2:R 5/2", "CS 3.2:R 5/975"), ["CS 3.2:R 5/975", "CS 3.2:R 5/2"]),
     ],
 )

@@ -36,6 +36,7 @@ NOT_AT_THE_BENCH = {
     "dump-unreadable",
     "import-barcodes",
     "import-few-items",
+    "file-not-marc",
     "import-refused",
     "not-finished",
     "packing-list-refused",

@@ -22,7 +22,7 @@ from station.tui.drawing import draw, snapshot_views
 from station.tui.drawing.words import LIGHTS, SOUNDS
 from station.tui.widgets.sounds import TUNES, picture
 from tests.support.for_each import for_each
-from tests.support.simulated_bench import BOOK, NO_TITLE, UNKNOWN, Rig
+from tests.support.simulated_bench import BOOK, UNKNOWN, Rig
 
 ENTRIES = english().entries
 BOOKLET = Manual(shipped())
@@ -138,7 +138,7 @@ def test_the_bench_shows_and_sounds_a_state_as_the_table_says(state: str, way: C
 
 @pytest.mark.parametrize(
     ("code", "place"),
-    [("tags-collide", "two"), ("record-incomplete", "untitled"), ("barcode-unknown", "unknown")],
+    [("tags-collide", "two"), ("barcode-unknown", "unknown")],
 )
 def test_the_bench_stops_with_light_and_sound_of_the_code(code: str, place: str) -> None:
     rig = Rig()
@@ -146,8 +146,6 @@ def test_the_bench_stops_with_light_and_sound_of_the_code(code: str, place: str)
         case "two":
             rig.scan(BOOK)
             rig.world.place(rig.world.tag(1), rig.world.tag(2))
-        case "untitled":
-            rig.scan(NO_TITLE)
         case _:
             rig.scan(UNKNOWN)
     rig.look()

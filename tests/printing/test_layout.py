@@ -38,7 +38,10 @@ def test_a_line_that_is_too_wide_shrinks_and_a_note_says_so() -> None:
 def test_where_it_may_not_shrink_it_is_refused_with_the_widths() -> None:
     page = set_page(spine("PS", "no.93-14835"), SPINE, shrink_to=0)
     wide = FONTS.width("no.93-14835", 11, bold=True) * MM
-    assert page.problems == (f"Line 2 (no.93-14835) is {wide:.1f} mm wide at 11 points, the label takes 22.9 mm.",)
+    assert page.problems == (
+        f"Line 2 (no.93-14835) is {wide:.1f} mm wide at 11 points, the label takes 22.9 mm. "
+        "Use smaller type (shrink_to of the paper), or wider paper.",
+    )
     assert page.notes == ()
 
 
@@ -51,7 +54,7 @@ def test_the_same_characters_may_fit_or_not() -> None:
 def test_too_high_and_too_many_lines() -> None:
     page = set_page(spine(*(f"N{number}" for number in range(12))), SPINE)
     assert page.problems == (
-        "There are 12 lines, the paper takes 9.",
+        "There are 12 lines, the paper takes 9. Use smaller type, or a larger paper.",
         "12 lines of 11 points need 51.2 mm, the label has 35.1 mm.",
     )
     high = set_page(spine(*(f"N{number}" for number in range(9))), SPINE, size=14, shrink_to=0)

@@ -50,6 +50,10 @@ table = { STACKS = "date" }
 [[change]]
 id = "tag-usage"
 table = { REF = "20" }
+
+[[change]]
+id = "location-known"
+table = { STACKS = "Main stacks", OVERSIZE = "Oversize", MUSIC = "Music library" }
 """
 CATALOGUE: Catalogue = with_site(SITE_FILE, "site.toml")
 
@@ -64,6 +68,7 @@ NOTED = BASES["noted"]
 OVERSIZE = BASES["oversize"]
 REPLACED = BASES["replaced"]
 RETURNED = BASES["returned"]
+SINGLE = BASES["single"]
 UNCOUNTED = BASES["uncounted"]
 UNMEASURED = BASES["unmeasured"]
 UNSEEN = BASES["unseen"]
@@ -207,11 +212,21 @@ MACHINE: dict[str, list[Machine]] = {
     ],
     "spine-label": [Machine(BOOK, "label_seen", ("QA", "76.73", ".P89", "D64", "2026", "v.2"), ".P89")],
     "class-agrees": [
-        Machine(BOOK, "item.marc.class_numbers", (("050", "lc", "QA76.9 .D3"),), "QA76.9"),
+        Machine(BOOK, "item.marc.class_numbers", (("090", "lc", "QA76.9 .D3"),), "QA76.9"),
+        Machine(BOOK, "item.marc.class_numbers", (("050", "lc", "QB76.73 .P98 D64"),), "QB76.73"),
         Machine(BOOK, "item.marc.class_numbers", (("090", "lc", "QA9 .D3"), ("050", "lc", "QA76.73 .P98")), "090"),
         Machine(_numbered("Y 4.J 89/2:98/52", "sudoc"), *_CLASSES, (("086", "sudoc", "Y 4.J 89/1:98/52"),), "086"),
         Machine(_numbered("VIDEO DVD 12", "local"), *_CLASSES, (("099", "local", "VIDEO VHS 12"),), "099"),
-        Machine(_numbered("B MOZA MF A20", "anscr"), *_CLASSES, (("099", "local", "CD 1234"),), "099"),
+        Machine(_numbered("B MOZA MF A20", "anscr"), *_CLASSES, (("099", "local", "B MOZA MF A21"),), "099"),
+    ],
+    "class-near": [
+        Machine(SINGLE, "item.marc.class_numbers", (("050", "lc", "ML3506 .S36"),), "ML3506"),
+        Machine(
+            but(_numbered("813.54 S645", "dewey"), item__marc__class_numbers=(("082", "dewey", "823/.914"),)),
+            *_CLASSES,
+            (("082", "dewey", "530.1"),),
+            "530.1",
+        ),
     ],
     "call-number-scheme": [
         Machine(
@@ -234,7 +249,7 @@ MACHINE: dict[str, list[Machine]] = {
     "call-number-dated": [
         Machine(BOOK, "item.call_number", "QA76.73 .P98 D64", "finding.no-date"),
     ],
-    "call-number-date": [Machine(BOOK, "item.call_number", "QA76.73 .P98 D64 1999", "1999")],
+    "call-number-date": [Machine(SINGLE, "item.call_number", "QA76.73 .P98 D64 1999", "1999")],
     "call-number-unique": [Machine(BOOK, "same_number", ("ocm1: Other proofs",), "Other proofs")],
     "prefix-wanted": [
         Machine(OVERSIZE, "item.label_lines", ("QA", "76.73", ".P98", "D64", "2026", "v.2"), "finding.no-prefix")
@@ -272,7 +287,9 @@ MACHINE: dict[str, list[Machine]] = {
         Machine(BOOK, "item.marc.findings", ((code, f"It is {code}."),), code)
         for code in ("type-007", "type-media", "type-carrier", "type-content", "carrier-media", "carrier-007")
     ],
-    "item-type-agrees": [Machine(BOOK, "item.marc.findings", (("type-item", "It is type-item."),), "type-item")],
+    "item-type-agrees": [
+        Machine(BOOK, "item.marc.findings", ((code, f"It is {code}."),), code) for code in ("type-item", "online-item")
+    ],
     "rules-coded": [
         Machine(BOOK, "item.marc.findings", ((code, f"It is {code}."),), code)
         for code in ("rda-coded-aacr2", "rda-not-said", "rda-with-gmd", "rda-without-carrier")
@@ -286,6 +303,7 @@ MACHINE: dict[str, list[Machine]] = {
                 "projected-date",
                 "extent-unfinished",
                 "extent-missing",
+                "title-missing",
             )
         ),
         Machine(BOOK, "item.marc.height_given", False, "300 $c"),
@@ -293,6 +311,41 @@ MACHINE: dict[str, list[Machine]] = {
     "language-plausible": [
         Machine(BOOK, "item.marc.languages", ("fre",), "fre"),
         Machine(BOOK, "item.marc.audience", "q", "finding.no-such-audience"),
+    ],
+    **{
+        name: [Machine(BOOK, "item.marc.findings", ((code, f"It is {code}."),), code) for code in codes.split()]
+        for name, codes in {
+            "indicators-defined": "indicator-undefined",
+            "title-indicators": "title-added-entry nonfiling-count",
+            "subjects-present": "subject-missing",
+            "publication-present": "publication-missing",
+            "extent-agrees": "extent-type",
+            "years-plausible": "year-future",
+            "digits-typed": "letter-in-date letter-in-isbn",
+            "serial-coded": "level-dates level-frequency level-extent",
+            "form-agrees": "form-carrier",
+            "codes-valid": "language-unknown country-unknown",
+            "country-agrees": "country-place",
+            "series-traced": "series-not-traced",
+            "subject-source": "subject-source-missing",
+            "isbn-valid": "isbn-invalid",
+            "text-intact": "characters-lost characters-twice-encoded characters-control alternate-without-link "
+            "alternate-without-pair pair-without-alternate",
+        }.items()
+    },
+    "price-plausible": [
+        Machine(BOOK, "item.price", price, price) for price in ("0.00", "$0", "USD 0.01", "9999.99", "12000.00")
+    ],
+    "location-known": [
+        Machine(
+            but(BOOK, item__call_number="ZA3075 .X1 2026", item__marc__class_numbers=(), receipt__library=""),
+            "item.location",
+            "STAKCS",
+            "STAKCS",
+        )
+    ],
+    "piece-number-recorded": [
+        Machine(but(BOOK, item__marc__other_numbers=()), "item.isbns", (), "finding.number-not-recorded")
     ],
     "price-present": [Machine(BOOK, "item.price", "", "finding.no-price")],
     "vendor-barcode": [Machine(BOOK, "item.marc.vendor_barcodes", ("31234000000024",), "31234000000024")],

@@ -328,19 +328,21 @@ def test_a_catalog_file_without_a_usable_record(
     refused(data, 31, "was not imported", words, command=("catalog", "import", str(path)))
 
 
-def imported(data: Path, whole: bytes) -> dict[str, object]:
+def imported(data: Path, whole: bytes, code: int = 0) -> dict[str, object]:
     path = data.parent / "in.mrc"
     path.write_bytes(whole)
     done = station_process.station(data.parent, "catalog", "import", str(path), "--json", "--data", str(data))
-    assert done.code == 0 and done.err == "", repr(done)
+    assert done.code == code and done.err == "", repr(done)
     report: dict[str, object] = done.json
     return report
 
 
 def test_a_catalog_file_that_breaks_off_is_imported_up_to_there(data: Path) -> None:
     whole = records(data)
-    report = imported(data, b"".join(whole[:2]) + whole[2][:100])
+    report = imported(data, b"".join(whole[:2]) + whole[2][:-5], code=1)
     assert (report["items"], report["rejected_count"]) == (2, 1)
+    missing = station_process.barcode(3)
+    assert missing in Path(str(report["rejected_file"])).read_text(encoding="utf-8")
     assert "ends in the middle" in str(report["rejected"])
     shown = station_process.station(data.parent, "catalog", "show", "--json", "--data", str(data)).json
     assert shown["items"] == ITEMS, "the existing items must stay"

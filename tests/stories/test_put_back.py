@@ -11,7 +11,7 @@ from pathlib import Path
 
 from tests.support import station_process
 
-OLDER = "An older journal was put back. Fetch the systems librarian."
+OLDER = "An older journal was put back. Put the newest copy back, or run station journal continue."
 
 
 def auto(folder: Path, count: int) -> station_process.Ended:
@@ -42,7 +42,7 @@ def test_last_nights_copy_is_refused_and_goes_on_as_a_timeline() -> None:
         results, heads = station_process.results(data), sorted((data / "heads").iterdir())[-1].read_text()
 
         refused = auto(folder, 5)
-        assert (refused.code, refused.out, refused.err.splitlines()[0]) == (50, "", OLDER)
+        assert (refused.code, refused.out, refused.err.startswith(OLDER)) == (50, "", True)
         assert "Traceback" not in refused.err
         assert "ERROR station.store" in (data / "station.log").read_text()
         assert journal.read_bytes() == copy.read_bytes()
@@ -64,4 +64,4 @@ def test_last_nights_copy_is_refused_and_goes_on_as_a_timeline() -> None:
 
         shutil.copy(copy, journal)
         again = auto(folder, 5)
-        assert (again.code, again.out, again.err.splitlines()[0]) == (50, "", OLDER)
+        assert (again.code, again.out, again.err.startswith(OLDER)) == (50, "", True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from enum import StrEnum
 from typing import ClassVar, Final
 
-from station.base.words import tell
+from station.base.words import knows, tell
 
 
 class Recovery(StrEnum):
@@ -68,6 +68,17 @@ class StationError(Exception):
     def message(self) -> str:
         """Return the operator's sentence; subclasses with facts insert them."""
         return self.sentence
+
+    @property
+    def command_message(self) -> str:
+        """Return the message for a person at the command line: where the operator's sentence names whom to fetch, this
+        one names what to do."""
+        key = f"error.{self.code}.command"
+        if not knows(key):
+            return self.message
+        if not self.detail:
+            return tell(key)
+        return tell("error.with-detail", sentence=tell(key), detail=self.detail)
 
     @property
     def with_detail(self) -> str:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Self
 
 from station.base.errors.base import Recovery, StationError
-from station.base.words import tell
 
 # --- encoding: the content ------------------------------------------------------------------------------------------
 
@@ -103,6 +102,13 @@ class BarcodeUnknown(CatalogError):
     code = "barcode-unknown"
 
 
+class RecordUnreadable(CatalogError):
+    """The record with this barcode could not be read when the catalog was imported. `detail`: file, record and
+    reason."""
+
+    code = "record-unreadable"
+
+
 class RecordNotTold(CatalogError):
     """The library system gave no record and the catalog index has none, so it is unknown whether a record exists."""
 
@@ -110,26 +116,22 @@ class RecordNotTold(CatalogError):
     recovery = Recovery.ASK_OPERATOR
 
 
-class RecordIncomplete(CatalogError):
-    """The record lacks a field without which nothing may be written; `missing` names it ("title", "call number")."""
-
-    code = "record-incomplete"
-    missing = ""
-
-    def __init__(self, missing: str) -> None:
-        self.missing = missing
-        super().__init__(tell(f"error.record-incomplete.no-{missing.replace(' ', '-')}"))
-
-    @property
-    def message(self) -> str:
-        """Return the sentence that names the missing field."""
-        return tell(f"error.record-incomplete.{self.missing.replace(' ', '-')}") if self.missing else self.with_detail
-
-
 class BarcodeAmbiguous(CatalogError):
     """Two items in the catalog have this barcode, so the item cannot be determined."""
 
     code = "barcode-ambiguous"
+
+
+class FileNotMarc(CatalogError):
+    """A file of records cannot be opened or is not MARC."""
+
+    code = "file-not-marc"
+    exit_code = 31
+
+    @property
+    def message(self) -> str:
+        """Return the sentence with the reason."""
+        return self.with_detail
 
 
 class ImportRefused(CatalogError):
@@ -145,13 +147,13 @@ class ImportRefused(CatalogError):
 
 
 class ImportFewItems(ImportRefused):
-    """With this item profile, almost no record of a catalog file has an item; the index is unchanged."""
+    """With this item profile, too few records of a catalog file have an item; the index is unchanged."""
 
     code = "import-few-items"
 
 
 class ImportBarcodes(ImportRefused):
-    """Most barcodes of a catalog file do not match the settings in [barcodes]; the index is unchanged."""
+    """Too many barcodes of a catalog file do not match the settings in [barcodes]; the index is unchanged."""
 
     code = "import-barcodes"
 

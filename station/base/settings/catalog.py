@@ -9,7 +9,16 @@ from msgspec import Meta
 
 
 class CallNumbers(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """Local practice for SuDoc and ANSCR numbers."""
+    """Local practice for the order of volumes, and for SuDoc and ANSCR numbers."""
+
+    dates_first: bool = False
+    """Volumes: the date of a volume or issue counts before its number."""
+    supplements_first: bool = False
+    """Volumes: supplements sort before the volumes or parts of what they belong to; otherwise after them."""
+    indexes_first: bool = False
+    """Volumes: indexes sort before the volumes; otherwise after volumes and supplements."""
+    winter_first: bool = False
+    """Volumes: winter is the first season of its year; otherwise the last."""
 
     sudoc_letters_first: bool = True
     """SuDoc: letters sort before numbers in the same position."""
@@ -34,7 +43,8 @@ class CatalogSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_
 
     profile: str = "symphony-949"
     """Item-field profile: symphony-949, symphony-999, koha-952, mfhd-852, innovative-945, carli-952, harvard-049,
-    alma-ava, worldshare-949, or your own TOML file (its name ends in .toml), relative to the data directory."""
+    alma-ava, worldshare-949, evergreen-852, polaris-852, or your own TOML file (its name ends in .toml), relative to
+    the data directory. `station catalog inspect FILE` says which one fits."""
     scheme: Literal["lc", "dewey", "nlm", "sudoc", "anscr", "local"] = "lc"
     """Call number scheme, if neither item nor record gives one."""
     remember_hours: Annotated[float, Meta(ge=0, le=8760)] = 72.0

@@ -39,7 +39,7 @@ Follows = Callable[[Sequence[Finding], Verdict], Sequence[AnyEvent]]
 """Takes findings and verdict, and returns the events to journal with them."""
 
 
-_PIECE_NUMBERS: Final = ("piece_number", "piece_number_cancelled")
+_PIECE_NUMBERS: Final = ("piece_number", "piece_number_cancelled", "piece_number_recorded")
 """Machine checks of the number on the piece."""
 
 

@@ -48,8 +48,6 @@ class Stopped:
     """The fault as it was before the overwriting gesture began."""
     barcode: Barcode | None = None
     """The scanned barcode whose look-up failed."""
-    record_id: str = ""
-    """Id of the record that was found but cannot be used."""
     isbn: str = ""
     """The publisher's number on the piece, scanned while the line was stopped for a missing record."""
 

@@ -15,6 +15,8 @@ import re
 from typing import Final
 
 from station.catalog.callnumber import enumeration
+from station.catalog.callnumber.lc import COLLECTIONS
+from station.catalog.callnumber.parts import through
 from station.catalog.callnumber.value import (
     ELEMENT,
     SUFFIX,
@@ -27,12 +29,12 @@ from station.catalog.callnumber.value import (
     number,
 )
 
-_HEAD: Final = re.compile(r"([0-9]{3})(?:\.([0-9]++))?(?=\s|\Z)")
+_HEAD: Final = re.compile(r"([0-9]{3})(?:\.([0-9]++))?(?=\s|\Z|[A-Z][A-Za-z]{0,3}[0-9])")
 _GLUED: Final = re.compile(r"([A-Za-z]{1,3})(?=[0-9]{3}(?:[.\s]|\Z))")
 _TOKEN: Final = re.compile(
     r"""[\s,;]*+(?:
       (?P<date>[\[(]?c?(?P<year>[0-9]{4})(?P<to>[-/][0-9]{2,4}(?![0-9]))?(?P<letters>[A-Za-z]{1,3})?[\])?]*+(?!\w))
-    | (?P<cutter>\.?(?P<name>[^\W\d_]{1,4})(?P<digits>[0-9]++)(?P<mark>[^\W\d_]*+)(?P<again>[0-9]*+)(?!\w))
+    | (?P<cutter>\.?(?P<name>[^\W\d_]{1,4})(?:(?<=\s[^\W\d_])\s)?(?P<digits>[0-9]++)(?P<mark>[^\W\d_]*+)(?P<again>[0-9]*+)(?!\w))
     | (?P<work>\.?[^\W\d_][^\s,;\d]*+)(?!\w)
     | (?P<other>[^\s,;]++)
     )""",
@@ -47,7 +49,13 @@ def without_segments(text: str) -> str:
     return _SEGMENTS.sub("", first) + space + rest
 
 
-def parse(text: str, prefix: tuple[str, ...] = (), *, named: bool = True) -> CallNumber:
+def parse(
+    text: str,
+    prefix: tuple[str, ...] = (),
+    *,
+    named: bool = True,
+    rules: enumeration.Rules = enumeration.STANDARD,
+) -> CallNumber:
     """Read a Dewey call number. Raise `NotThisScheme` if it is not one."""
     plain = text
     glued = _GLUED.match(text) if named else None
@@ -58,7 +66,10 @@ def parse(text: str, prefix: tuple[str, ...] = (), *, named: bool = True) -> Cal
     head = _HEAD.match(plain)
     if head is None:
         raise NotThisScheme("it does not begin with three digits")
-    rest, part, copy = enumeration.split(plain[head.end() :], keep=0)
+    bare = head.end() == len(plain) and not head[2]
+    if bare and not named and not all(fold(word) in COLLECTIONS for word in prefix if word.strip("+*")):
+        raise NotThisScheme("there are other words and three digits alone, as in an accession number")
+    rest, part, copy = enumeration.split(plain[head.end() :], keep=0, names=True)
     remarks: list[str] = []
     pieces = [Piece(Role.PREFIX, word) for word in prefix]
     pieces.append(Piece(Role.NUMBER, head[0]))
@@ -70,7 +81,7 @@ def parse(text: str, prefix: tuple[str, ...] = (), *, named: bool = True) -> Cal
         text=text,
         pieces=tuple(pieces),
         base=base,
-        enumeration=enumeration.key(part),
+        enumeration=enumeration.key(part, rules),
         copy=copy,
         prefix=prefix,
         remarks=tuple(remarks),
@@ -82,11 +93,13 @@ def _rest(rest: str, pieces: list[Piece], remarks: list[str]) -> str:
     key = ""
     at = 0
     while found := _TOKEN.match(rest, at):
+        kind = found.lastgroup or ""
+        attached = found.start(kind) == at and bool(key)
         at = found.end()
-        text = found[found.lastgroup or 0]
+        text = found[kind]
         if found["date"]:
             key += ELEMENT + number(found["year"])
-            key += "-" + number(found["to"][1:]) if found["to"] else ""
+            key += "-" + number(str(through(int(found["year"]), found["to"][1:]))) if found["to"] else ""
             key += SUFFIX + found["letters"].lower() if found["letters"] else ""
             pieces.append(Piece(Role.DATE, text))
         elif found["cutter"]:
@@ -97,7 +110,10 @@ def _rest(rest: str, pieces: list[Piece], remarks: list[str]) -> str:
             pieces.append(Piece(Role.CUTTER, text))
         elif found["work"]:
             key += ELEMENT + fold(text)
-            pieces.append(Piece(Role.WORK, text))
+            if attached:  # "P7.Yg"
+                pieces[-1] = Piece(pieces[-1].role, pieces[-1].text + text)
+            else:
+                pieces.append(Piece(Role.WORK, text))
         else:
             remarks.append(f"{text} is not part of the scheme; it sorts by its characters.")
             folded = fold(text)

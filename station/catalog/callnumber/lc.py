@@ -11,6 +11,7 @@ more than one letter.
 
 Choices where no source decides:
 
+- A class without a number is read, with its cutter, if the scheme was given; it sorts before the numbers of the class.
 - A stray period after the class number (UNT #14), spaces at its decimal point ("QA 76 .73") and apostrophes for spaces
   (found in a genuine file) are read, with a remark.
 - A word that is not part of the scheme is one piece, with its periods and brackets: a label must not lose them.
@@ -31,8 +32,10 @@ from typing import Final
 from station.catalog.callnumber import enumeration
 from station.catalog.callnumber.lc_classes import FIRST_LETTERS, is_class
 from station.catalog.callnumber.local import natural
+from station.catalog.callnumber.parts import through
 from station.catalog.callnumber.value import (
     ELEMENT,
+    FIRST,
     LAST,
     SUFFIX,
     CallNumber,
@@ -49,7 +52,7 @@ CARRIERS: Final = frozenset({"CD", "DVD", "LP", "VHS", "MP", "BD"})
 
 COLLECTIONS: Final = frozenset({
     "ref", "reference", "per", "periodical", "periodicals", "law", "folio", "fol", "f", "ff", "oversize", "quarto", "q", "juv",
-    "j", "media", "av", "reserve", "res", "atlas", "map", "microfiche", "microfilm", "thesis", "spec", "rare", "archives", "new",
+    "j", "media", "av", "reserve", "res", "atlas", "map", "thesis", "spec", "rare", "archives", "new",
 })  # fmt: skip
 """Words permitted before a class number without a cutter. After any other word ("Rubini GV 905") it is a publisher's
 number."""
@@ -58,11 +61,13 @@ _NUMBER: Final = r"\s?([0-9]{1,4})(?![0-9])(?:\.([0-9]++)(?!(?i:st|nd|rd|th|d)\b
 _LC_HEAD: Final = re.compile(r"([A-Za-z]{1,3})" + _NUMBER)
 _NLM_HEAD: Final = re.compile(r"([Zz]?(?:[Ww][A-Za-z]?|[Qq][S-Zs-z]))" + _NUMBER)
 _NLM_OLD: Final = re.compile(r"([Ww][A-Za-z]{0,2}|[Qq][S-Zs-z][A-Za-z]?)()()(?=\s\.?[A-Za-z]{1,3}[0-9])")
+_LC_ALONE: Final = re.compile(r"([A-Za-z]{1,3})()()(?=\s\.[A-Za-z][0-9])")
+"""A class without a number, as in house schemes for law: "KGC .B87 1946"."""
 _TOKEN_OF: Final = r"""
       (?P<cutter>\.?[xX]?(?P<initial>[A-Za-z]{1,MOST})(?P<digits>[0-9]++)(?P<suffix>[A-Za-z]{1,3}(?![A-Za-z0-9]))?)
     | (?P<date>\.?[\[(]?c?(?P<year>[0-9]{4})(?P<to>[-/][0-9]{2,4}(?![0-9]))?(?P<mark>[A-Za-z]{1,3})?[\])?-]*+(?!\w))
     | (?P<decade>\.?\[?(?P<known>[0-9]{2,3})-{1,2}\??\]?(?!\w))
-    | (?P<ordinal>\.?(?P<nth>[0-9]{1,3})(?i:st|nd|rd|th|d|e|ème|ª|º)(?!\w))
+    | (?P<ordinal>\.?(?P<nth>[0-9]{1,3})(?i:st|nd|rd|th|d|e|ème|ª|º)(?:\.?\s?ed\.)?(?!\w))
     | (?P<open>\.?[A-Za-z](?:\+|(?=,?(?:\s|\Z)))(?!\w))
     | (?P<place>:(?P<part>[0-9])(?=[A-Za-z]))
     | (?P<work>\.?[^\W\d_]++(?:\.(?![^\s,;]))?)(?=[\s,;]|\Z|\.[A-Za-z][0-9])
@@ -75,6 +80,8 @@ _QUOTED: Final = re.compile(r"[A-Za-z]{1,3}'?[0-9]{1,4}(?:\.[0-9]++)?'|[A-Za-z]{
 """Start of a number that has apostrophes in place of spaces, as in a genuine file."""
 _APART: Final = re.compile(r"([A-Za-z]{1,3}\s?[0-9]{1,4})(?:\s\.\s?|\.\s)([0-9]{1,3})(?![0-9])(?!(?i:st|nd|rd|th|d)\b)")
 """Start of a number with spaces at the decimal point of the class number."""
+_SPAN: Final = re.compile(r"-([0-9]{2}|[0-9]{4})(?=\s\.[A-Za-z])")
+"""End of a span in the place of the class number, as in house schemes by year ("A 1834-48 .S74")."""
 _YEARS: Final = range(1400, 2100)
 
 _STRAY: Final = "There is a stray period after the class number."
@@ -83,7 +90,14 @@ _APOSTROPHES: Final = "There are apostrophes in place of spaces."
 _SPACES: Final = "There are spaces inside the class number."
 
 
-def parse(text: str, prefix: tuple[str, ...] = (), *, named: bool = True, scheme: Scheme = Scheme.LC) -> CallNumber:
+def parse(
+    text: str,
+    prefix: tuple[str, ...] = (),
+    *,
+    named: bool = True,
+    scheme: Scheme = Scheme.LC,
+    rules: enumeration.Rules = enumeration.STANDARD,
+) -> CallNumber:
     """Read an LC (or, with `scheme`, NLM) call number. Raise `NotThisScheme` if it is not one.
 
     The caller has already removed `prefix`. `named`: the scheme was given, so more deviations are tolerated.
@@ -106,9 +120,11 @@ def parse(text: str, prefix: tuple[str, ...] = (), *, named: bool = True, scheme
         pieces.append(Piece(Role.NUMBER, f"{head[2]}.{decimal}" if decimal else head[2]))
         decimal = decimal.rstrip("0")
         base += ELEMENT + number(head[2]) + (f".{decimal}" if decimal else "")
+    elif scheme is Scheme.LC:
+        base += ELEMENT + FIRST
     known = scheme is Scheme.NLM or is_class(letters)
     try:
-        keys, cuttered = _rest(rest, plain, pieces, remarks, scheme)
+        keys, cuttered = _rest(rest, plain, pieces, remarks, scheme, named)
     except NotThisScheme as error:
         raise error if known else NotThisScheme(_NO_CLASS.format(letters)) from error
     if letters in CARRIERS and not cuttered:
@@ -125,7 +141,7 @@ def parse(text: str, prefix: tuple[str, ...] = (), *, named: bool = True, scheme
         text=text,
         pieces=tuple(pieces),
         base=base + keys,
-        enumeration=enumeration.key(part),
+        enumeration=enumeration.key(part, rules),
         copy=copy,
         prefix=prefix,
         remarks=tuple(remarks),
@@ -140,14 +156,14 @@ def _head(text: str, named: bool, scheme: Scheme) -> tuple[re.Match[str], str]:
             raise NotThisScheme("it does not begin with W or QS to QZ and a number")
         letters = head[1].upper()
     else:
-        head = _LC_HEAD.match(text)
-        if head is None:
+        head = _LC_HEAD.match(text) or (_LC_ALONE.match(text) if named else None)
+        if head is None or not (head[2] or is_class(head[1].upper())):
             raise NotThisScheme(_why_not(text))
         letters = head[1].upper()
         if letters[0] not in FIRST_LETTERS or not (named or is_class(letters)):
             raise NotThisScheme(_NO_CLASS.format(letters))
     behind = text[head.end() : head.end() + 1]
-    if behind and not (behind in ".[" or behind.isspace() or behind.isalpha()):
+    if behind and not (behind in ".[" or _SPAN.match(text, head.end()) or behind.isspace() or behind.isalpha()):
         raise NotThisScheme(f"{behind} cannot follow the class number")
     return head, letters
 
@@ -164,17 +180,24 @@ def _why_not(text: str) -> str:
     return f"no number up to 9999 follows {letters[0]}"
 
 
-def _rest(rest: str, whole: str, pieces: list[Piece], remarks: list[str], scheme: Scheme) -> tuple[str, bool]:
+def _rest(
+    rest: str, whole: str, pieces: list[Piece], remarks: list[str], scheme: Scheme, named: bool
+) -> tuple[str, bool]:
     """Return the sort key of everything after the class number, and whether there is a cutter with a number. Fills
     `pieces`."""
     match = _NLM_TOKEN.match if scheme is Scheme.NLM else _LC_TOKEN.match
     key = ""
     at = 0
     cuttered = opened = glued = False
+    if span := _SPAN.match(rest):
+        key, at = f"-{number(str(through(int(pieces[-1].text), span[1])))}", span.end()
+        pieces.append(Piece(Role.NUMBER, pieces.pop().text + span[0]))
     while found := match(rest, at):
+        kind = found.lastgroup or ""
+        begin = found.start(kind)
+        attached = begin == at and bool(pieces)
         at = found.end()
-        kind = found.lastgroup
-        text = found[kind or 0].strip()
+        text = found[kind].strip()
         if found["cutter"]:
             year = found["digits"]
             if (
@@ -196,7 +219,7 @@ def _rest(rest: str, whole: str, pieces: list[Piece], remarks: list[str], scheme
         elif found["date"]:
             key += ELEMENT + number(found["year"])
             if found["to"]:
-                key += "-" + number(found["to"][1:])
+                key += "-" + number(str(through(int(found["year"]), found["to"][1:])))
             if found["mark"]:
                 key += SUFFIX + found["mark"].lower()
             pieces.append(Piece(Role.DATE if cuttered else Role.CAPTION, text))
@@ -223,8 +246,11 @@ def _rest(rest: str, whole: str, pieces: list[Piece], remarks: list[str], scheme
         elif text == ".":
             if not (cuttered or opened):
                 remarks.append(_STRAY)
-        elif not (cuttered or opened):
+        elif not (cuttered or opened) and not (named and text.isdecimal()):
             raise NotThisScheme(f"{text} is in the place of the first cutter")
+        elif attached and text[0] == "/":  # ".N9/PT.A"
+            key += natural(text)
+            pieces[-1] = Piece(pieces[-1].role, pieces[-1].text + text)
         elif found["work"]:
             key += ELEMENT + fold(text)
             pieces.append(Piece(Role.WORK, text))

@@ -9,22 +9,32 @@ import re
 from typing import Final
 
 from station.catalog.callnumber import enumeration
-from station.catalog.callnumber.value import ELEMENT, CallNumber, Piece, Role, Scheme, fold, number
+from station.catalog.callnumber.designations import CARRIERS
+from station.catalog.callnumber.parts import read
+from station.catalog.callnumber.value import ELEMENT, VOLUME_MARK, CallNumber, Piece, Role, Scheme, fold, number
 
 _TOKEN: Final = re.compile(r"[0-9]+|[^\W\d_]+|[^\W_]")
 
 
-def parse(text: str, remarks: tuple[str, ...] = ()) -> CallNumber:
-    """Read any text as a local call number; numbers in it sort as numbers."""
-    front, part, copy = enumeration.split(text)
+def parse(text: str, remarks: tuple[str, ...] = (), *, rules: enumeration.Rules = enumeration.STANDARD) -> CallNumber:
+    """Read any text as a local call number; numbers in it sort as numbers.
+
+    A text that is a volume and nothing else ("V. 3 1986") sorts as such, among the other local numbers.
+    """
+    front, part, copy = enumeration.split(text, keep=0)
+    if part and not front and read(part)[0].name in CARRIERS:  # "CD 1234"
+        front, part, copy = enumeration.split(text)
     pieces = [Piece(Role.TEXT, word) for word in front.split()]
     pieces += enumeration.pieces(part, copy)
+    key = enumeration.key(part, rules)
+    if not front:
+        key = key.replace(VOLUME_MARK, ELEMENT, 1)
     return CallNumber(
         scheme=Scheme.LOCAL,
         text=text,
         pieces=tuple(pieces),
         base=natural(front),
-        enumeration=enumeration.key(part),
+        enumeration=key,
         copy=copy,
         remarks=remarks,
     )

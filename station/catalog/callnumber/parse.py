@@ -7,7 +7,7 @@ import re
 from dataclasses import dataclass
 from typing import Final
 
-from station.catalog.callnumber import anscr, dewey, lc, local, sudoc
+from station.catalog.callnumber import anscr, dewey, enumeration, lc, local, sudoc
 from station.catalog.callnumber.value import CallNumber, NotThisScheme, Scheme
 
 GUESSES: Final = (Scheme.DEWEY, Scheme.NLM, Scheme.LC, Scheme.SUDOC, Scheme.ANSCR)
@@ -21,13 +21,16 @@ class Options:
 
     sudoc: sudoc.Rules = sudoc.STANDARD
     anscr: anscr.Rules = anscr.STANDARD
+    volumes: enumeration.Rules = enumeration.STANDARD
     guesses: tuple[Scheme, ...] = GUESSES
     """Schemes to try for a number without a given scheme, in this order."""
 
 
 STANDARD: Final = Options()
-_PREFIX_WORD: Final = re.compile(r"\[[^\[\]]*+\]\Z|[^\W\d_][\w.\-]*+\Z|\+{1,2}\Z|\*\Z")
-"""Collection words: letters first ("REF", "f", "DVD-A"), any text in square brackets, and the marks of large sizes."""
+_TRIES: Final = {Scheme.NLM: (Scheme.NLM, Scheme.LC)}
+"""NLM uses the classes of the Library of Congress outside medicine."""
+_PREFIX_WORD: Final = re.compile(r"\[[^\[\]]*+\]\Z|[^\W\d_][\w.\-]*+\+{0,2}\Z|\+{1,2}\Z|\*\Z")
+"""Collection words: letters first ("REF", "f", "DVD-A", "F+"), any text in square brackets, and the marks of large sizes."""
 
 
 def parse(text: str, scheme: Scheme | str | None = None, options: Options = STANDARD) -> CallNumber:
@@ -42,7 +45,7 @@ def parse(text: str, scheme: Scheme | str | None = None, options: Options = STAN
     wanted = Scheme(scheme) if scheme else None
     reason = ""
     if tidy and wanted is not Scheme.LOCAL:
-        tries = (wanted,) if wanted else options.guesses
+        tries = _TRIES.get(wanted, (wanted,)) if wanted else options.guesses
         start, taken = 0, 0
         while True:
             rest = tidy[start:] if start else tidy
@@ -60,8 +63,9 @@ def parse(text: str, scheme: Scheme | str | None = None, options: Options = STAN
                 break
             start = space + 1
     if wanted in (None, Scheme.LOCAL):
-        return local.parse(tidy)
-    return local.parse(tidy, (f"It does not follow the scheme {wanted}: {reason or 'there is nothing to read'}.",))
+        return local.parse(tidy, rules=options.volumes)
+    why = f"It does not follow the scheme {wanted}: {reason or 'there is nothing to read'}."
+    return local.parse(tidy, (why,), rules=options.volumes)
 
 
 def sort_key(text: str, scheme: Scheme | str | None = None, options: Options = STANDARD) -> str:
@@ -72,12 +76,12 @@ def sort_key(text: str, scheme: Scheme | str | None = None, options: Options = S
 def _read(scheme: Scheme, text: str, prefix: tuple[str, ...], options: Options, *, named: bool) -> CallNumber:
     match scheme:
         case Scheme.LC | Scheme.NLM:
-            return lc.parse(text, prefix, named=named, scheme=scheme)
+            return lc.parse(text, prefix, named=named, scheme=scheme, rules=options.volumes)
         case Scheme.DEWEY:
-            return dewey.parse(text, prefix, named=named)
+            return dewey.parse(text, prefix, named=named, rules=options.volumes)
         case Scheme.SUDOC:
             return sudoc.parse(text, prefix, named=named, rules=options.sudoc)
         case Scheme.ANSCR:
             return anscr.parse(text, prefix, named=named, rules=options.anscr)
         case Scheme.LOCAL:
-            return local.parse(text)
+            return local.parse(text, rules=options.volumes)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import lru_cache
 
 from station.base.settings import CallNumbers
-from station.catalog.callnumber import Options, anscr, sudoc
+from station.catalog.callnumber import Options, anscr, enumeration, sudoc
 
 
 @lru_cache(maxsize=8)
@@ -16,6 +16,12 @@ def options(numbers: CallNumbers) -> Options:
             letters_first=numbers.sudoc_letters_first,
             senate=sudoc.Senate(numbers.sudoc_senate),
             years_first=numbers.sudoc_years_first,
+        ),
+        volumes=enumeration.Rules(
+            dates_first=numbers.dates_first,
+            supplements_first=numbers.supplements_first,
+            indexes_first=numbers.indexes_first,
+            winter_first=numbers.winter_first,
         ),
         anscr=anscr.Rules(
             categories=anscr.STANDARD.categories | set(numbers.anscr_categories),

@@ -69,9 +69,7 @@ _REVISION: Final = re.compile(r"/(?:[89][0-9]{2}|1[89][0-9]{2}|20[0-9]{2})(?![0-
 def parse(text: str, prefix: tuple[str, ...] = (), *, named: bool = True, rules: Rules = STANDARD) -> CallNumber:
     """Read a SuDoc number. Raise `NotThisScheme` if it is not one. Only a copy number is removed: volumes are book
     parts."""
-    front, part, copy = enumeration.split(text)
-    if part or not copy:
-        front, copy = text, 0
+    front, copy = enumeration.without_copy(text)
     head = _HEAD.match(front)
     if head is None:
         raise NotThisScheme("it does not begin with the letters of an agency, a number and a point")
@@ -109,7 +107,8 @@ def _key(text: str, rules: Rules) -> str:
         if not "0" <= chunk[0] <= "9":
             key += ELEMENT + mark + fold(chunk)
         elif found.start() in years:
-            key += ELEMENT + FIRST + FIRST + number(chunk)
+            key += ELEMENT + FIRST + FIRST + number(f"1{chunk}" if len(chunk) == 3 else chunk)
         else:
-            key += ELEMENT + number(chunk)
+            year = len(chunk) == 3 and chunk[0] in "89" and text[found.start() - 1 : found.start()] == "/"
+            key += ELEMENT + number(f"1{chunk}" if year else chunk)
     return key

@@ -128,9 +128,26 @@ def number(digits: str) -> str:
     return f"{rest}{digits}" if not nines else "9" * nines + f"{rest}{digits}"
 
 
-def fold(text: str) -> str:
-    """Return only letters and digits, without case, accents and punctuation."""
+_SPELLED: Final = str.maketrans({
+    "\u00e6": "ae", "\u0153": "oe", "\u00f8": "o", "\u0142": "l", "\u0111": "d", "\u00f0": "d", "\u00fe": "th",
+    "\u0131": "i", "\u0127": "h", "\u0167": "t", "\u014b": "ng", "\u01a1": "o", "\u01b0": "u",
+})  # fmt: skip
+"""Letters without a Unicode decomposition, as libraries file them (ALA-LC: ligatures as two letters, modified letters as
+the plain one). The sharp s becomes "ss" with case folding."""
+
+
+def plain(text: str) -> str:
+    """Return the text without case and accents, in letters that a label and a shelf have; punctuation stays."""
     if text.isascii():
-        return text.lower() if text.isalnum() else "".join(char for char in text.lower() if char.isalnum())
-    plain = unicodedata.normalize("NFKD", text).casefold()
-    return "".join(char for char in plain if char.isalnum() and not unicodedata.combining(char))
+        return text.lower()
+    spelled = unicodedata.normalize("NFKD", text).casefold().translate(_SPELLED)
+    return "".join(char for char in unicodedata.normalize("NFKD", spelled) if not unicodedata.combining(char))
+
+
+def fold(text: str) -> str:
+    """Return only letters and digits, without case, accents and punctuation. A modifier letter (the soft sign of
+    romanized Russian, the ayn) is punctuation."""
+    said = plain(text)
+    if said.isascii():
+        return said if said.isalnum() else "".join(char for char in said if char.isalnum())
+    return "".join(char for char in said if char.isalnum() and unicodedata.category(char) != "Lm")

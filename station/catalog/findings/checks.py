@@ -1,15 +1,14 @@
 """Checks behind the table of record findings. Each gets the facts and its row's codes; None = nothing is wrong.
 
-Choices where no source decides: a record with leader/18 = i that names rules other than RDA in 040 $e is consistent
-("pn", provider-neutral, is not a set of rules); 007 and the item type are not compared if 300 $e names accompanying
-material.
+Choices where no source decides: leader/18 = i says only that the punctuation is ISBD, so 040 $e is missing only in a
+record with the fields of RDA (264, 336 to 338); a record that names other rules there is consistent ("pn",
+provider-neutral, is not a set of rules). An AACR2 record with fields of RDA is a hybrid, and consistent. 007 and the item
+type are not compared if 300 $e names accompanying material.
 """
 
 from __future__ import annotations
 
 import re
-
-# --- price and call number ------------------------------------------------------------------------------------------
 import unicodedata
 from collections.abc import Iterator
 from typing import Final
@@ -33,7 +32,10 @@ def _rda_coded_aacr2(facts: Facts, _: tuple[str, ...]) -> Hit | None:
 
 
 def _rda_not_said(facts: Facts, _: tuple[str, ...]) -> Hit | None:
-    return Hit("i", ("leader/18", "040 $e")) if facts.leader(18) == "i" and not facts.rules - {"pn"} else None
+    by_rda = all(facts.record.get_fields(tag) for tag in ("264", "336", "337", "338"))
+    return (
+        Hit("i", ("leader/18", "040 $e")) if facts.leader(18) == "i" and by_rda and not facts.rules - {"pn"} else None
+    )
 
 
 def _rda_with_gmd(facts: Facts, _: tuple[str, ...]) -> Hit | None:
@@ -57,26 +59,82 @@ def _all_of(names: tuple[str, ...]) -> str:
 
 
 def _type_007(facts: Facts, _: tuple[str, ...]) -> Hit | None:
-    row, kinds = facts.type_row, tuple(one[0] for one in facts.fixed)
+    row, kinds = facts.type_row, tuple(one[0] for one in facts.fixed if one[0] in _KINDS_007)
     if row is None or not row.fixed or not kinds or set(kinds) & set(row.fixed) or facts.values("300", "e"):
         return None
-    return Hit(tell("record.what.007", type=row.words, kinds=", ".join(kinds)), ("leader/06", "007"))
+    wrong = [
+        kind
+        for kind in kinds
+        if not _has_006(facts, kind) and not (kind == "c" and (_on_computer(facts, "007") or _is_online_too(facts)))
+    ]
+    if not wrong:
+        return None
+    return Hit(tell("record.what.007", type=row.words, kinds=", ".join(wrong)), ("leader/06", "007"))
 
 
 def _type_media(facts: Facts, _: tuple[str, ...]) -> Hit | None:
-    row, media = facts.type_row, facts.values("337", "b")
+    row, media = facts.type_row, tuple(code for code in facts.values("337", "b") if code not in _ANY_MEDIUM)
     if row is None or not row.media or not media or set(media) & set(row.media):
+        return None
+    if "c" in media and _on_computer(facts, "33X"):
         return None
     return Hit(tell("record.what.medium", type=row.words, said=_words(facts, "337", media)), ("leader/06", "337 $b"))
 
 
 def _type_carrier(facts: Facts, _: tuple[str, ...]) -> Hit | None:
-    row, carriers = facts.type_row, facts.values("338", "b")
+    row, carriers = facts.type_row, tuple(code for code in facts.values("338", "b") if code not in _ANY_MEDIUM)
     if row is None or not row.carriers or not carriers or any(code.startswith(row.carriers) for code in carriers):
+        return None
+    if any(code.startswith("c") for code in carriers) and _on_computer(facts, "33X"):
         return None
     return Hit(
         tell("record.what.carrier", type=row.words, said=_words(facts, "338", carriers)), ("leader/06", "338 $b")
     )
+
+
+_KINDS_007: Final = "acdfghkmqrstv"
+"""007/00 of a kind of thing; o (kit), z (not specified) and characters that are no code say nothing."""
+_006: Final = {"c": "m", "s": "ij", "v": "g", "m": "g", "g": "gk", "k": "k", "a": "ef", "d": "ef", "q": "cd", "t": "at"}
+"""007/00, and 006/00 of a part or aspect in this form."""
+
+
+def _has_006(facts: Facts, kind: str) -> bool:
+    return any(field.data[:1] in _006.get(kind, "") for field in facts.record.get_fields("006") if field.data)
+
+
+def _on_computer(facts: Facts, apart_from: str) -> bool:
+    """Return True if other parts of the description say that the thing is on a computer carrier.
+
+    Any content may be on one: leader/06 of a text on a CD-ROM or online is that of text (MARC leader/06).
+    """
+    said = {
+        "007": any(one[:1] == "c" for one in facts.fixed),
+        "33X": "c" in facts.values("337", "b") or any(code.startswith("c") for code in facts.values("338", "b")),
+        "006": _has_006(facts, "c"),
+        "words": any(_COMPUTER.search(text) for text in (*facts.values("245", "h"), *facts.values("300", "a"))),
+        "008": _form_of_item(facts) in ("o", "q", "s"),
+        "needs": bool(facts.record.get_fields("538")),
+    }
+    return any(there for name, there in said.items() if name != apart_from)
+
+
+def _form_of_item(facts: Facts) -> str:
+    """Return 008/23, or 008/29 for maps and visual materials (MARC 21)."""
+    at = 29 if facts.type_code in ("e", "f", "g", "k", "o", "r") else 23
+    return next((field.data[at : at + 1] for field in facts.record.get_fields("008") if field.data), "")
+
+
+def _is_online_too(facts: Facts) -> bool:
+    """Return True if the record of a print version names the online one, as one record for both does: in 530, 533, 776,
+    or in an 856 of the resource or a version of it (second indicator 0, 1 or blank)."""
+    if facts.record.get_fields("530", "533"):
+        return True
+    if any(_COMPUTER.search(field.value()) for field in facts.record.get_fields("776")):
+        return True
+    return any(tuple(field.indicators or ())[1:2] != ("2",) for field in facts.record.get_fields("856"))
+
+
+_COMPUTER: Final = re.compile(r"computer|electronic|online|cd-?rom|dvd-?rom|digital|internet|\bweb", re.IGNORECASE)
 
 
 def _type_content(facts: Facts, _: tuple[str, ...]) -> Hit | None:
@@ -89,6 +147,7 @@ def _type_content(facts: Facts, _: tuple[str, ...]) -> Hit | None:
 
 
 _ANY_CONTENT: Final = ("xxx", "zzz")
+_ANY_MEDIUM: Final = ("x", "z", "zu")
 """Codes for "other" and "unspecified"."""
 
 
@@ -118,9 +177,40 @@ def _type_item(facts: Facts, _: tuple[str, ...]) -> Hit | None:
     known = {word for one in facts.types for word in one.items} & set(_WORD.findall(said.upper()))
     if row is None or not known or known & set(row.items) or facts.values("300", "e"):
         return None
+    if _says_type(facts, known) or any(check(facts, ()) for check in (_type_007, _type_media, _type_carrier)):
+        return None
     return Hit(tell("record.what.item-type", type=row.words, said=said), ("leader/06", "item type"))  # not for people
 
 
+def _says_type(facts: Facts, words: set[str]) -> bool:
+    """Return True if the record says that the thing is also of the item's type: microfiche of a map, text on a CD-ROM.
+    Many libraries lend all that is printed on paper as a book."""
+    if words & {"MICROFICHE", "MICROFILM", "MICROFORM"}:
+        noted = (field.value() for field in facts.record.fields if field.tag[:1] in ("3", "5") or field.tag == "245")
+        return any(one[:1] == "h" for one in facts.fixed) or any("micro" in text.casefold() for text in noted)
+    if words & {"CD", "CDROM", "CDS", "ROM", "SOFTWARE"} and _on_computer(facts, ""):
+        return True
+    if words & {"BK", "BOOK", "BOOKS", "TEXTBOOK"} and facts.type_code in tuple("acdefkt"):
+        return True
+    if set(facts.values("338", "b")) == {"cr"}:  # its 006 is that of the online resource
+        return False
+    also = {field.data[:1] for field in facts.record.get_fields("006") if field.data}
+    return any(words & set(row.items) for row in facts.types if also & set(row.leader))
+
+
+def _online_item(facts: Facts, _: tuple[str, ...]) -> Hit | None:
+    item, carriers = facts.item, facts.values("338", "b")
+    if item is None or not item.barcode or set(carriers) != {"cr"} or facts.values("300", "e") or _type_item(facts, ()):
+        return None
+    known = {word for one in facts.types for word in one.items} & set(_WORD.findall(item.item_type.upper()))
+    if not known or _ONLINE.search(f"{item.item_type} {item.call_number} {item.location}"):
+        return None
+    return Hit(item.item_type, ("338 $b", "item type"))  # not for people
+
+
+_ONLINE: Final = re.compile(
+    r"online|internet|electronic|stream|\bweb|e-?(?:book|journal|resource)|(?<=[0-9])\s?eb?\b|\burl\b", re.IGNORECASE
+)
 _WORD: Final = re.compile(r"[A-Z0-9]+")
 _PROJECTED: Final = {"m": "g"}
 """Motion picture carriers (mc, mf, mo, mr) belong to the medium g (projected)."""
@@ -161,7 +251,9 @@ def _title_missing(facts: Facts, _: tuple[str, ...]) -> Hit | None:
 
 
 def _extent_missing(facts: Facts, _: tuple[str, ...]) -> Hit | None:
-    return None if facts.values("300", "a") else Hit("", ("300 $a",))
+    """The extent of a serial that still appears is not required (RDA 3.4.1.10)."""
+    serial = facts.leader(7) in ("b", "i", "s")
+    return None if serial or facts.values("300", "a") else Hit("", ("300 $a",))
 
 
 # --- other scripts --------------------------------------------------------------------------------------------------
@@ -240,7 +332,9 @@ def _is_utf8(run: str) -> bool:
 
 
 def _characters_control(facts: Facts, _: tuple[str, ...]) -> Hit | None:
-    tags = tuple(dict.fromkeys(tag for tag, text in _texts(facts) if any(map(_is_control, text))))
+    tags = tuple(
+        dict.fromkeys(tag for tag, text in _texts(facts) if not text.isprintable() and any(map(_is_control, text)))
+    )
     return Hit(", ".join(tags), tags) if tags else None
 
 
@@ -257,6 +351,8 @@ _LATIN: Final = re.compile(
 )
 """A lead byte of UTF-8 read as Latin-1, and the bytes that may follow it read as Latin-1 or Windows-1252."""
 _NON_SORTING: Final = "\u0088\u0089\u0098\u009c"
+
+# --- price and call number ------------------------------------------------------------------------------------------
 
 
 def _price_missing(facts: Facts, _: tuple[str, ...]) -> Hit | None:
@@ -380,6 +476,7 @@ CHECKS: Final[dict[str, Check]] = {
         _carrier_media,
         _carrier_007,
         _type_item,
+        _online_item,
         _level,
         _projected_date,
         _extent_unfinished,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Final
 
 import msgspec
 from pymarc import Record
@@ -59,6 +60,8 @@ class Facts:
     charset_note: str
     types: tuple[TypeRow, ...]
     numbers: Options = STANDARD
+    year: int = 0
+    """The year of the day on which the record is judged; 0 = unknown."""
 
     def leader(self, position: int) -> str:
         """Return one position of the leader; "" if the leader is too short."""
@@ -81,6 +84,17 @@ class Facts:
         return tuple(value for value in found if value)
 
     @property
+    def coded(self) -> str:
+        """Return 008 with its 40 characters; "" if it has another length, because its positions are shifted then."""
+        text = fixed_field(self.record)
+        return text if len(text) == _CODED else ""
+
+    @property
+    def is_partial(self) -> bool:
+        """Return True for a record below full level (MARC leader/17; BFAS ELvl K and M)."""
+        return self.leader(17) in _PARTIAL
+
+    @property
     def fixed(self) -> tuple[str, ...]:
         """Return the 007 fields."""
         return tuple(field.data for field in self.record.get_fields("007") if field.data)
@@ -89,6 +103,17 @@ class Facts:
     def rules(self) -> frozenset[str]:
         """Return 040 $e: the rules by which the record was described."""
         return frozenset(value.casefold().strip(" .") for value in self.values("040", "e"))
+
+
+_CODED: Final = 40
+_PARTIAL: Final = frozenset("23578JKMuz")  # not for people
+
+
+def fixed_field(record: Record) -> str:
+    """Return 008. MARC 21 permits one; if a record has two (genuine records do, the first nearly empty), the fuller one
+    is used."""
+    texts = [field.data or "" for field in record.get_fields("008")]
+    return max(texts, key=lambda text: sum(char not in " |" for char in text), default="")
 
 
 Check = Callable[[Facts, tuple[str, ...]], Hit | None]

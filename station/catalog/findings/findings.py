@@ -1,7 +1,8 @@
 """Defects of a catalog record, for the processing desk: a table of rows, each with its check and its source.
 
-The rows are data (data/findings/rows.toml), as is the matrix of types (types.toml); the checks are in `checks`. Pure:
-only these tables are read. A finding never stops the bench.
+The rows are data (data/findings/rows.toml), as are the tables that the checks use; the checks are in `checks`,
+`indicators`, `completeness`, `dates`, `coded_data` and `extent`. Pure: only these tables are read. A finding never
+stops the bench.
 """
 
 from __future__ import annotations
@@ -18,13 +19,21 @@ from pymarc import Record
 from station.base.text import clean
 from station.base.words import tell
 from station.catalog.callnumber import STANDARD, Options
-from station.catalog.findings.checks import CHECKS
-from station.catalog.findings.facts import Facts, Piece, TypeRow
+from station.catalog.findings import checks, coded_data, completeness, dates, extent, indicators
+from station.catalog.findings.facts import Check, Facts, Piece, TypeRow
 from station.domain.findings import Severity
 from station.domain.item import ItemRecord
 
 _HOLDINGS: Final = frozenset("uvxy")
 """Leader/06 of holdings records (MARC 21 Holdings)."""
+
+
+CHECKS: Final[dict[str, Check]] = {
+    name: check
+    for concept in (checks, indicators, completeness, dates, coded_data, extent)
+    for name, check in concept.CHECKS.items()
+}
+"""All checks by name."""
 
 
 class Row(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -87,13 +96,15 @@ def findings(
     charset_note: str = "",
     table: Sequence[Row] | None = None,
     numbers: Options = STANDARD,
+    year: int = 0,
 ) -> tuple[RecordFinding, ...]:
     """Return all findings, in the order of the table.
 
     Without `item`, price and call number are looked for in the record only; without `piece`, no number is compared.
-    `charset_note`: the note about the record's character set (`marc.RawRecord.notes`).
+    `charset_note`: the note about the record's character set (`marc.RawRecord.notes`). `year`: the present year, for
+    years in the future; 0 = not compared.
     """
-    facts = Facts(record, item, piece, clean(charset_note), _types(), numbers)
+    facts = Facts(record, item, piece, clean(charset_note), _types(), numbers, year)
     of_holdings = facts.type_code in _HOLDINGS
     found: list[RecordFinding] = []
     for row in rows() if table is None else table:

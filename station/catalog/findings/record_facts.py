@@ -20,11 +20,14 @@ from station.base.text import clean
 from station.base.words import tell
 from station.catalog.callnumber import STANDARD, Options
 from station.catalog.callnumber.settings import options
+from station.catalog.findings.dates import AHEAD
+from station.catalog.findings.facts import fixed_field
 from station.catalog.findings.findings import findings
 from station.catalog.labels import Template
 from station.catalog.marc import charset, iso2709, marc
 from station.catalog.marc.chosen_fields import chosen
 from station.catalog.marc.iso2709 import BadRecord
+from station.catalog.record import profiles
 from station.catalog.record.call_number import Level, candidates
 from station.catalog.record.profiles import Item, Profile
 from station.catalog.record.record import describe_parsed, live_parsed
@@ -32,8 +35,19 @@ from station.domain.item import Barcode, ItemRecord, RecordFacts
 
 _YEAR: Final = re.compile(r"(?<!\d)(1[4-9]\d\d|20\d\d)(?!\d)")
 _ISBN: Final = re.compile(r"\s*([0-9][0-9\-]{8,16}[0-9Xx])")
-_KEEPING: Final = re.compile(r"committed? to retain|retention commitment|will retain|preserv", re.IGNORECASE)
-"""583 $a: "committed to retain" is the term of shared print programs (MARC 583 in shared print metadata guidelines)."""
+_KEEPING: Final = re.compile(
+    r"commit(?:ted|ment)? to (?:retain|preserve|keep)|retention commitment|will (?:retain|preserve|keep)|retained? permanently",
+    re.IGNORECASE,
+)
+"""583 $a: "committed to retain" is the term of shared print programs (MARC 583 in shared print metadata guidelines). Other
+actions of preservation ("preservation history", "microfilmed") commit to nothing."""
+_NAMING_YEARS: Final = re.compile(
+    r"1[13]0|111|24[0-7]|250|362|4\d\d|50[0125]|518|53[34]|580|7[13][01]|7[678]\d|8[013][01]"
+)
+"""Fields whose years may be that of a call number. The dates of a person (100, 600, 700) are not."""
+_BLANKS: Final = " |#^\\-"
+"""A blank or fill character of 008, and the characters that exports write for a blank."""
+_SERIAL: Final = ("b", "i", "s")
 _HAS_AUDIENCE: Final = frozenset("acdgijkmort")
 """Leader/06 of records whose 008/22 is the target audience (MARC 21, 008: books, music, visual materials, computer
 files). In maps and mixed materials 008/22 has another meaning, and for a serial (leader/07) it is the form of the
@@ -48,15 +62,21 @@ def describe_with_facts(
     *,
     template: Template | None = None,
     fields: Sequence[str] = (),
+    year: int = 0,
 ) -> ItemRecord:
     """Return the result of `record.describe`, with `marc` filled in, and `chosen` with the MARC fields among `fields`.
-    Raises the same errors."""
+    `year`: the present year; 0 = unknown. Supplier's barcodes that are all those of other copies of the record say
+    nothing of this one and are left out. Raises the same errors."""
     try:
         record = marc.parse(raw)
     except BadRecord as error:
         raise CatalogError(tell("callnumber.unreadable-of", barcode=barcode, why=error)) from error
     item = describe_parsed(record, barcode, profile, settings, template=template)
-    facts = record_facts(record, item, charset_note=charset_note(raw), numbers=options(settings.numbers))
+    facts = record_facts(record, item, charset_note=charset_note(raw), numbers=options(settings.numbers), year=year)
+    if barcode not in facts.vendor_barcodes and set(facts.vendor_barcodes) <= {
+        one.barcode for one in profiles.items(record, profile)
+    }:
+        facts = msgspec.structs.replace(facts, vendor_barcodes=())
     return msgspec.structs.replace(item, marc=facts, chosen=chosen(record, fields))
 
 
@@ -68,6 +88,7 @@ def live_with_facts(
     *,
     template: Template | None = None,
     fields: Sequence[str] = (),
+    year: int = 0,
 ) -> ItemRecord:
     """Return the result of `record.live_parsed` for two MARCXML records, with `marc` and `chosen` filled in. Raise
     `CatalogError`."""
@@ -77,7 +98,7 @@ def live_with_facts(
         raise CatalogError(tell("callnumber.unreadable-of", barcode=item.barcode, why=error)) from error
     found = live_parsed(record, held, item, settings, template=template)
     typed = msgspec.structs.replace(found, item_type=f"{found.item_type} {item.material_type}".strip())
-    facts = record_facts(record, typed, numbers=options(settings.numbers))
+    facts = record_facts(record, typed, numbers=options(settings.numbers), year=year)
     return msgspec.structs.replace(found, marc=facts, chosen=chosen(record, fields))
 
 
@@ -88,32 +109,30 @@ def charset_note(raw: bytes) -> str:
     return charset.detect(iso2709.take_apart(raw).leader, raw)[1]
 
 
-def _fixed_field(record: Record) -> str:
-    """Return 008. MARC 21 permits one; if a record has two (genuine records do, the first nearly empty), the fuller one
-    is used."""
-    texts = [field.data or "" for field in record.get_fields("008")]
-    return max(texts, key=lambda text: sum(char not in " |" for char in text), default="")
-
-
 def record_facts(
-    record: Record, item: ItemRecord, *, charset_note: str = "", numbers: Options = STANDARD
+    record: Record, item: ItemRecord, *, charset_note: str = "", numbers: Options = STANDARD, year: int = 0
 ) -> RecordFacts:
-    """Return all `RecordFacts` for this item of the record."""
-    fixed = _fixed_field(record)
+    """Return all `RecordFacts` for this item of the record. A year after `year` and the next one is a finding, and none
+    of the years; `year` 0 = no year is too late."""
+    fixed, last = fixed_field(record), year + AHEAD if year else 9999
     kind = str(record.leader)[6:7]
-    audience = fixed[22:23] if kind in _HAS_AUDIENCE and str(record.leader)[7:8] not in ("b", "i", "s") else ""
+    serial = str(record.leader)[7:8] in _SERIAL
+    audience = fixed[22:23] if kind in _HAS_AUDIENCE and not serial else ""
     return RecordFacts(
         findings=tuple(
-            (one.code, one.sentence) for one in findings(record, item, charset_note=charset_note, numbers=numbers)
+            (one.code, one.sentence)
+            for one in findings(record, item, charset_note=charset_note, numbers=numbers, year=year)
         ),
         deleted=str(record.leader)[5:6] == "d",
         edition=_first(record, "250", "a"),
         years=tuple(
             dict.fromkeys(
-                year for tag in ("264", "260") for value in _values(record, tag, "c") for year in _YEAR.findall(value)
+                year for tag in ("264", "260") for value in _values(record, tag, "c") for year in _years(value, last)
             )
         ),
-        fixed_years=tuple(year for year in (fixed[7:11], fixed[11:15]) if _YEAR.fullmatch(year)),
+        fixed_years=tuple(found for text in (fixed[7:11], fixed[11:15]) for found in _years(text, last)),
+        named_years=_named_years(record),
+        serial=serial,
         part_title=" ".join((*_values(record, "245", "n")[:1], *_values(record, "245", "p")[:1])),
         class_numbers=tuple(
             (one.source.split(" ")[0], one.scheme.value, one.number)
@@ -132,10 +151,34 @@ def record_facts(
         vendor_barcodes=tuple(dict.fromkeys((*_values(record, "949", "i"), *_values(record, "952", "p")))),
         carriers=tuple(dict.fromkeys(_values(record, "338", "b"))),
         language=language if (language := fixed[35:38]).isalpha() else "",
-        languages=tuple(dict.fromkeys(code for letter in "adj" for code in _codes(_values(record, "041", letter)))),
-        audience=audience.strip(" |"),
+        languages=tuple(dict.fromkeys(code for letter in "adj" for code in _codes(_marc_languages(record, letter)))),
+        audience=audience.strip(_BLANKS),
         height_given=bool(_first(record, "300", "c")),
+        extent_only=_extent_only(record),
     )
+
+
+def _extent_only(record: Record) -> bool:
+    """Return True for an AACR2 300 that ends with the extent. " ;" at its end announces a size that is missing."""
+    said = (clean(value) for field in record.get_fields("300") for value in field.get_subfields("a"))
+    more = _first(record, "300", "b") or any(text.endswith((";", ":", "+")) for text in said)
+    return not more and "rda" not in " ".join(_values(record, "040", "e")).casefold()
+
+
+def _named_years(record: Record) -> tuple[str, ...]:
+    said = (
+        year
+        for field in record.fields
+        if not field.is_control_field() and _NAMING_YEARS.fullmatch(field.tag)
+        for code, value in field.subfields
+        if code.isalpha()
+        for year in _YEAR.findall(value)
+    )
+    return tuple(dict.fromkeys(said))
+
+
+def _years(text: str, last: int) -> list[str]:
+    return [found for found in _YEAR.findall(text) if int(found) <= last]
 
 
 def plain_number(text: str) -> str:
@@ -160,6 +203,12 @@ def _retention(record: Record) -> str:
 def _codes(values: tuple[str, ...]) -> list[str]:
     """Return codes of three letters each; old records have several codes in one subfield ("engfre")."""
     return [value[at : at + 3] for value in values for at in range(0, len(value) - len(value) % 3, 3)]
+
+
+def _marc_languages(record: Record, code: str) -> tuple[str, ...]:
+    """Return 041 with MARC's own codes. A second indicator 7 means codes of another list ($2)."""
+    fields = (field for field in record.get_fields("041") if tuple(field.indicators or ())[1:2] != ("7",))
+    return tuple(said for field in fields for value in field.get_subfields(code) if (said := clean(value)))
 
 
 def _values(record: Record, tag: str, code: str) -> tuple[str, ...]:

@@ -14,13 +14,17 @@ import re
 from collections.abc import Iterable, Iterator
 from typing import Final
 
-from station.catalog.callnumber import CallNumber, Piece, Role, Scheme
+from station.catalog.callnumber import CallNumber, Piece, Role, Scheme, enumeration
+from station.catalog.labels import volume, wide
+from station.catalog.labels.characters import after, before
 from station.catalog.labels.template import Template
 
 _SUDOC_MARKS: Final = {"colon": ":", "slash": "/", "hyphen": "-", "point": "."}
+_WORDS: Final = (Role.TEXT, Role.WORK)
+_LONGEST_BRACKET: Final = 8
+"""Maximum number of words in parentheses."""
 _POINT: Final = re.compile(r"(?<=[^(.])\.(?![^()]*\))(?=.)")
 """A period inside the text, and not in parentheses."""
-_DESIGNATIONS: Final = re.compile(r"[^\W\d_]+\.\d[\w\-/]*")
 
 
 def body(number: CallNumber, template: Template) -> tuple[tuple[Role, str], ...]:
@@ -37,8 +41,46 @@ def body(number: CallNumber, template: Template) -> tuple[tuple[Role, str], ...]
         case _:
             words = (piece.text for piece in number.pieces if piece.role is Role.TEXT)
             lines = [(Role.TEXT, line) for line in _local(" ".join(words), template)]
-    broken = ((role, line) for role, text in lines for line in _at_characters(text, template))
-    return tuple((role, line.strip()) for role, line in broken if line.strip())
+    broken = ((role, line.strip()) for role, text in _bracketed(lines) for line in _at_characters(text, template))
+    return tuple(
+        (role, part)
+        for role, line in broken
+        for part in (_fitted(role, line, number.scheme, template) if template.break_wide else (line,))
+        if part
+    )
+
+
+def _bracketed(lines: list[tuple[Role, str]]) -> list[tuple[Role, str]]:
+    """Join the words in parentheses to one line: "(PAID ON 1AJX8426)"."""
+    found: list[tuple[Role, str]] = []
+    at = 0
+    while at < len(lines):
+        role, text = lines[at]
+        last = at
+        if role in _WORDS and text.startswith("(") and ")" not in text:
+            behind = lines[at + 1 : at + _LONGEST_BRACKET]
+            last = next((at + 1 + more for more, (_, word) in enumerate(behind) if ")" in word), at)
+            text = " ".join(text for _, text in lines[at : last + 1])
+        found.append((role, text))
+        at = last + 1
+    return found
+
+
+def _fitted(role: Role, line: str, scheme: Scheme, template: Template) -> list[str]:
+    """Break a line that is too wide for the stock; class letters, cutters and dates have no place for a break."""
+    if len(line) <= template.width:
+        return [line]
+    if role in _WORDS:
+        return wide.fit(line, template.width)
+    if role in (Role.STEM, Role.SUFFIX):
+        front, part, _ = enumeration.split(line, keep=0)
+        lines = [*([front] if front else []), *volume.statements(part)] if part else [line]
+        return [piece for one in lines for piece in wide.fit_sudoc(one, template.width)]
+    if role is Role.NUMBER and scheme is Scheme.DEWEY and "." in line:
+        whole, _, digits = line.partition(".")
+        digits = f".{digits}"
+        return [whole, *(digits[at : at + template.width] for at in range(0, len(digits), template.width))]
+    return [line]
 
 
 def at_spaces(text: str, template: Template) -> tuple[str, ...]:
@@ -54,22 +96,6 @@ def at_spaces(text: str, template: Template) -> tuple[str, ...]:
         start = found[template.most - 1][0]
         found[template.most - 1 :] = [(start, text[start:])]
     return tuple(piece for _, piece in found)
-
-
-def volume(designation: str, template: Template) -> tuple[str, ...]:
-    """Return the lines of volume and part by `template.holdings`: "v.2 pt.1" is two lines; a bare number is a
-    volume."""
-    words = designation.split()
-    if len(words) == 1 and words[0].isdecimal():
-        return (f"v.{words[0]}",)
-    how = template.holdings
-    apart = "space" in how or ("designation" in how and all(_DESIGNATIONS.fullmatch(word) for word in words))
-    lines = words if apart else [" ".join(words)]
-    if "colon" in how:
-        lines = [part for line in lines for part in _behind(line, ":")]
-    if "bracket" in how:
-        lines = [part for line in lines for part in _before(line, "([")]
-    return tuple(line.strip() for line in lines if line.strip())
 
 
 def _lc(number: CallNumber, template: Template) -> list[tuple[Role, str]]:
@@ -138,7 +164,7 @@ def _sudoc(number: CallNumber, template: Template) -> list[tuple[Role, str]]:
     lines: list[tuple[Role, str]] = []
     for role, text in texts:
         marks = "" if role is Role.AGENCY else "".join(_SUDOC_MARKS.get(name, "") for name in template.sudoc)
-        pieces = _behind(text, marks)
+        pieces = after(text, marks)
         if role is Role.STEM and "digits" in template.sudoc:
             pieces = [part for piece in pieces for part in re.split(r"(?<=[^\W\d_])\s?(?=\d)", piece)]
         lines += [(role, piece) for piece in pieces]
@@ -148,15 +174,15 @@ def _sudoc(number: CallNumber, template: Template) -> list[tuple[Role, str]]:
 def _local(text: str, template: Template) -> list[str]:
     lines = text.split(" ") if "space" in template.local else [text]
     if "colon" in template.local:
-        lines = [part for line in lines for part in _behind(line, ":")]
+        lines = [part for line in lines for part in after(line, ":")]
     if "bracket" in template.local:
-        lines = [part for line in lines for part in _before(line, "(")]
+        lines = [part for line in lines for part in before(line, "(")]
     return lines
 
 
 def _at_characters(text: str, template: Template) -> Iterable[str]:
-    for part in _behind(text, template.break_after):
-        for piece in _before(part, template.break_before):
+    for part in after(text, template.break_after):
+        for piece in before(part, template.break_before):
             yield from _at_points(piece, template.break_longer)
 
 
@@ -166,11 +192,3 @@ def _at_points(text: str, longest: int) -> Iterator[str]:
         yield text[: point.start()]
         text = text[point.start() :]
     yield text
-
-
-def _behind(text: str, characters: str) -> list[str]:
-    return re.split(rf"(?<=[{re.escape(characters)}])(?=.)", text) if characters else [text]
-
-
-def _before(text: str, characters: str) -> list[str]:
-    return re.split(rf"(?<=.)(?=[{re.escape(characters)}])", text) if characters else [text]

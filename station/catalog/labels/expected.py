@@ -8,9 +8,10 @@ from typing import Final
 import msgspec
 
 from station.base.words import tell
-from station.catalog.callnumber import STANDARD, CallNumber, Options, Role, Scheme, parse
+from station.catalog.callnumber import STANDARD, CallNumber, Options, Role, Scheme, parse, parts
+from station.catalog.callnumber.designations import CARRIERS
 from station.catalog.callnumber.dewey import without_segments
-from station.catalog.labels import breaking
+from station.catalog.labels import breaking, volume
 from station.catalog.labels.template import Template
 
 _COPY: Final = re.compile(r"0*[0-9]{1,4}")
@@ -82,8 +83,10 @@ def expected_label(
         lines += [Line(word, Role.PREFIX) for word in own]
         lines += [Line(text, role) for role, text in breaking.body(number, template)]
     enumeration = " ".join(number.of(Role.ENUMERATION))
-    if template.volume and not (spaces and enumeration):
-        lines += [Line(text, Role.ENUMERATION) for text in breaking.volume(enumeration or description, template)]
+    if template.volume:
+        for text in _volumes(enumeration, description):
+            if not (spaces and text == enumeration):
+                lines += [Line(line, Role.ENUMERATION) for line in volume.lines(text, template)]
     if not (spaces and number.copy):
         lines += [Line(text, Role.COPY) for text in _copy(template, number.copy, copy)]
     return ExpectedLabel(
@@ -117,6 +120,26 @@ def _as_entered(number: CallNumber) -> str:
     while front < len(number.prefix) and words[front] == number.prefix[front]:
         front += 1
     return " ".join([*words[:front], without_segments(" ".join(words[front:]))])
+
+
+def _volumes(own: str, item: str) -> tuple[str, ...]:
+    """Return the enumerations for the label, of the call number's own and the item's. The own takes precedence, but
+    discs and volumes are added to each other: "disc 2" does not say which volume."""
+    if not own or not item:
+        return (own or item,)
+    discs, volumes = _levels(own)
+    more_discs, more_volumes = _levels(item)
+    if discs and not volumes and (more_volumes or item.isdecimal()):
+        return (item,) if more_discs else (item, own)
+    if more_discs and not more_volumes and not discs:
+        return (own, item)
+    return (own,)
+
+
+def _levels(text: str) -> tuple[bool, bool]:
+    """Return whether an enumeration has discs, and whether it has volumes or parts."""
+    names = [part.name for part in parts.read(text) if part.kind is parts.Kind.LEVEL]
+    return any(name in CARRIERS for name in names), any(name not in CARRIERS for name in names)
 
 
 def _oversize(template: Template, height_cm: float | None) -> str:

@@ -70,6 +70,9 @@ class Template(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     "(.03)" (Alma's first routine); 0 = never."""
     most: Annotated[int, Meta(ge=0, le=30)] = 0
     """Maximum number of lines for the number; the rest stays together on the last line (Alma). 0 = no limit."""
+    break_wide: bool = True
+    """Break a line of words, volume or part that is wider than the stock: at spaces, else brackets, colons, commas,
+    hyphens and slashes."""
     break_before: Annotated[str, Meta(max_length=20)] = ""
     """Characters before which any line is broken."""
     break_after: Annotated[str, Meta(max_length=20)] = ""

@@ -1,5 +1,5 @@
-"""Single fields of a record that a site's own rules require, by "949$t", "008/35-37", "001" or "LDR/06". All text is
-cleaned."""
+"""Single fields of a record that a site's own rules require, by "949$t", "245^2", "008/35-37", "001" or "LDR/06". All
+text is cleaned."""
 
 from __future__ import annotations
 
@@ -12,8 +12,10 @@ from pymarc import Record
 from station.base.text import clean
 
 _NAME: Final = re.compile(
-    r"(?P<tag>LDR|[0-9]{3})(?:\$(?P<code>[0-9a-z])|/(?P<first>[0-9]{2})(?:-(?P<last>[0-9]{2}))?)?\Z"
+    r"(?P<tag>LDR|[0-9]{3})(?:\$(?P<code>[0-9a-z])|\^(?P<indicator>[12])|/(?P<first>[0-9]{2})(?:-(?P<last>[0-9]{2}))?)?\Z"
 )
+BLANK: Final = "#"
+"""A blank indicator, as MARC 21 prints it."""
 _LONGEST: Final = 300
 _MOST: Final = 50
 """Maximum number of values kept of one field."""
@@ -30,6 +32,9 @@ def _values(record: Record, name: re.Match[str]) -> tuple[str, ...]:
         texts = [str(record.leader)]
     elif code:
         texts = [value for field in record.get_fields(tag) for value in field.get_subfields(code)]
+    elif name["indicator"]:
+        pairs = [field.indicators for field in record.get_fields(tag) if field.indicators is not None]
+        texts = [pair[int(name["indicator"]) - 1].replace(" ", BLANK) for pair in pairs]
     else:
         texts = [field.data or "" for field in record.get_fields(tag) if field.data is not None]
     if name["first"]:

@@ -20,7 +20,6 @@ MAX_RECORD: Final = 2_000_000
 """Maximum bytes of one record. The format's own limit is 99,999, which real files sometimes exceed."""
 
 _CHUNK: Final = 1 << 18
-_HEAD: Final = 64
 _RECORD_END: Final = b"\x1d"
 _FIELD_END: Final = 0x1E
 _PADDING: Final = b"\r\n\t \x00\x1a"
@@ -75,7 +74,7 @@ def _frames(stream: Readable) -> Iterator[tuple[int, bytes, str]]:
     start = searched = 0
     dropped = 0
     head = b""
-    """First bytes of the dropped data: a leader, or junk."""
+    """The dropped data, up to the maximum length of a record: a leader, or junk."""
     while True:
         at = buffer.find(_RECORD_END, searched)
         if at >= 0:
@@ -90,7 +89,7 @@ def _frames(stream: Readable) -> Iterator[tuple[int, bytes, str]]:
             continue
         searched = len(buffer)
         if searched > MAX_RECORD:
-            head = head if dropped else bytes(buffer.lstrip(_PADDING)[:_HEAD]) or b"?"
+            head = head if dropped else bytes(buffer.lstrip(_PADDING)[:MAX_RECORD]) or b"?"
             dropped += searched
             start += searched
             buffer.clear()
@@ -139,15 +138,15 @@ def take_apart(data: bytes) -> Parts:
         raise BadRecord(f"only {len(data)} bytes: too short for a leader and a directory")
     if data[-1:] != _RECORD_END:
         raise BadRecord("the record has no end")
-    if not data[:24].isascii():
-        raise BadRecord("the leader is not text")
-    leader = data[:24].decode("ascii")
+    leader = data[:24].decode("ascii", "replace")
     first_end = data.find(b"\x1e", 24)
     if first_end < 0:
         raise BadRecord("the directory has no end")
     base, note = first_end + 1, ""
+    if "\ufffd" in leader:
+        note = "the leader has characters that are not text"
     if not (data[12:17].isdigit() and int(data[12:17]) == base):
-        note = "wrong base address"
+        note = f"{note}; wrong base address" if note else "wrong base address"
     directory = data[24:first_end]
     if len(directory) % 12:
         raise BadRecord(f"the directory has {len(directory)} bytes, which is not a multiple of 12")

@@ -17,6 +17,7 @@ from pymarc import Field, Indicators, Leader, Record, Subfield
 from station.base.text import clean
 from station.catalog.marc import charset, iso2709, marcjson, marcxml
 from station.catalog.marc.iso2709 import BadRecord, Readable
+from station.catalog.marc.text_formats import text_field, unread
 
 Format = Literal["iso2709", "marcxml", "marc-in-json"]
 
@@ -50,6 +51,8 @@ class Rejected(msgspec.Struct, frozen=True):
     number: int
     reason: str
     offset: int = -1
+    data: bytes = b""
+    """Its bytes as far as they were kept, at most as long as a record may be."""
 
 
 def sniff(head: bytes) -> Format:
@@ -102,32 +105,32 @@ def _read_iso2709(stream: Readable, first: int = 1, start: int = 0) -> Iterator[
     for number, piece in enumerate(iso2709.pieces(stream), first):
         offset = start + piece.offset
         if piece.problem:
-            yield Rejected(number, piece.problem, offset)
+            yield Rejected(number, piece.problem, offset, piece.data)
             continue
         try:
             parts = iso2709.take_apart(piece.data)
-            _, note = charset.detect(parts.leader, piece.data)
         except BadRecord as error:
-            yield Rejected(number, str(error), offset)
+            yield Rejected(number, str(error), offset, piece.data)
             continue
-        notes = tuple(said for said in (piece.note, parts.note, note) if said)
+        found = charset.detect(parts.leader, piece.data)
+        notes = tuple(said for said in (piece.note, parts.note, found.note, unread(found.lost)) if said)
         yield RawRecord(number, piece.data, notes, offset + len(piece.data), parts)
 
 
 def _read_marcxml(stream: Readable) -> Iterator[RawRecord | Rejected]:
-    for number, record in enumerate(marcxml.records(stream), 1):
-        if isinstance(record, str):
-            yield Rejected(number, clean(record))
+    for number, found in enumerate(marcxml.records(stream), 1):
+        if found.record is None:
+            yield Rejected(number, clean(found.problem), data=found.text.encode())
         else:
-            yield RawRecord(number, marcxml.snippet(record), known=record)
+            yield RawRecord(number, marcxml.snippet(found.record), found.notes, known=found.record)
 
 
 def _read_json(stream: Readable) -> Iterator[RawRecord | Rejected]:
-    for number, record in enumerate(marcjson.records(stream), 1):
-        if isinstance(record, str):
-            yield Rejected(number, clean(record))
+    for number, found in enumerate(marcjson.records(stream), 1):
+        if found.problem:
+            yield Rejected(number, clean(found.problem), data=found.data)
         else:
-            yield RawRecord(number, record)
+            yield RawRecord(number, found.data, found.notes)
 
 
 def parse(data: bytes) -> Record:
@@ -135,7 +138,7 @@ def parse(data: bytes) -> Record:
     if data[:1] in _TEXTS:
         return _TEXTS[data[:1]](data)
     parts = iso2709.take_apart(data)
-    kind, _ = charset.detect(parts.leader, data)
+    kind = charset.detect(parts.leader, data).charset
     record = Record()
     record.leader = Leader(parts.leader)
     record.fields.extend(_field(tag, body, kind) for tag, body in parts.fields)
@@ -152,7 +155,7 @@ def fields_of(data: bytes, tags: frozenset[str], known: iso2709.Parts | Record |
     wanted = [(tag, body) for tag, body in parts.fields if tag in tags]
     kind: charset.Charset = "ascii"
     if not all(body.isascii() and b"\x1b" not in body for _, body in wanted):
-        kind, _ = charset.detect(parts.leader, data)
+        kind = charset.detect(parts.leader, data).charset
     yield from (_field(tag, body, kind) for tag, body in wanted)
 
 
@@ -168,6 +171,8 @@ def _field(tag: str, body: bytes, kind: charset.Charset) -> Field:
     if tag.isdigit() and tag < "010":
         return Field(tag, data=charset.decode(body, kind))
     first, *rest = body.split(b"\x1f")
+    if not rest and not tag.isdigit():
+        return text_field(tag, charset.decode(body, kind))
     indicators = (first[:2].decode("ascii", "replace") + "  ")[:2]
     subfields = [
         Subfield(piece[:1].decode("ascii", "replace"), charset.decode(piece[1:], kind)) for piece in rest if piece

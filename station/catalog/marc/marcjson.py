@@ -12,19 +12,32 @@ from __future__ import annotations
 import codecs
 import json
 from collections.abc import Iterator
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from pymarc import Field, Indicators, Leader, Record, Subfield
 
 from station.catalog.marc.iso2709 import MAX_RECORD, BadRecord, Readable
+from station.catalog.marc.text_formats import (
+    is_code,
+    is_control,
+    is_tag,
+    leader_of,
+    left_out,
+    text_field,
+    unread_in,
+)
 
 MAX_FIELDS: Final = 10_000
 """Maximum fields of one record, as for MARCXML."""
 _LONGEST: Final = 8 * MAX_RECORD
 """Maximum characters of JSON for one record: escaping everything as \\uXXXX makes it six times as long."""
 
+_NOTES: Final = 10
+"""Notes on one record."""
+
 _CHUNK: Final = 1 << 16
-_DECODER: Final = json.JSONDecoder()
+_DECODER: Final = json.JSONDecoder(strict=False)
+"""Accepts control characters in texts."""
 _BETWEEN: Final = " \t\r\n,[]\x00\x1a"
 """Characters that may occur between records."""
 _BROKEN: Final = -(1 << 62)
@@ -34,8 +47,16 @@ _NEAR_THE_END: Final = 16
 start."""
 
 
-def records(stream: Readable) -> Iterator[bytes | str]:
-    """Yield the records in order, each as compact JSON; a text reports a record that cannot be used."""
+class FromJson(NamedTuple):
+    """One record as compact JSON, or why it was refused with what is known of it."""
+
+    data: bytes
+    problem: str = ""
+    notes: tuple[str, ...] = ()
+
+
+def records(stream: Readable) -> Iterator[FromJson]:
+    """Yield the records in order, usable or not."""
     text = ""
     decode = codecs.getincrementaldecoder("utf-8-sig")("replace").decode
     ended = False
@@ -66,7 +87,7 @@ def records(stream: Readable) -> Iterator[bytes | str]:
                 if not ended and len(text) <= _LONGEST and _unfinished(error, len(text)):
                     enough = 2 * len(text)
                     break
-                yield f"broken JSON: {error}"
+                yield FromJson(_bytes(_until(text, "\n{")), f"broken JSON: {error}")
                 arrays = _BROKEN
                 at = text.find("\n{")
                 lost, text, enough = at < 0, text[at + 1 :] if at >= 0 else "", 0
@@ -75,7 +96,20 @@ def records(stream: Readable) -> Iterator[bytes | str]:
             text = text[used:]
             enough = 0
     if arrays > 0:
-        yield "the file ends before its array does: it was cut off, records are missing"
+        yield FromJson(b"", "the file ends before its array does: it was cut off, records are missing")
+
+
+def _until(text: str, end: str) -> str:
+    """Return the text up to `end`, at most as long as a record may be."""
+    return text[:MAX_RECORD].partition(end)[0]
+
+
+def _bytes(text: str) -> bytes:
+    """Return UTF-8, with U+FFFD for lone surrogates."""
+    try:
+        return text.encode()
+    except UnicodeEncodeError:
+        return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace").encode()
 
 
 def _parted(text: str) -> tuple[str, str]:
@@ -91,30 +125,37 @@ def _unfinished(error: Exception, length: int) -> bool:
     return error.pos >= length - _NEAR_THE_END or error.msg.startswith("Unterminated string")
 
 
-def _checked(value: Any) -> bytes | str:
+def _checked(value: Any) -> FromJson:
+    data = _bytes(json.dumps(value, ensure_ascii=False, separators=(",", ":")))
+    notes: list[str] = []
     try:
-        record(value)
+        found = record(value, notes)
     except BadRecord as error:
-        return str(error)
-    return json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode("utf-8", "replace")
+        return FromJson(data[:MAX_RECORD], str(error))
+    lost = unread_in(found.fields)
+    return FromJson(data, notes=(*notes, *([lost] if lost else [])))
 
 
 def one(data: bytes) -> Record:
     """Return the one record of a JSON text. Raise `BadRecord`."""
     try:
-        value = json.loads(data)
+        value = json.loads(data, strict=False)
     except (ValueError, RecursionError) as error:
         raise BadRecord(f"broken JSON: {error}") from error
     return record(value)
 
 
-def record(value: Any) -> Record:
-    """Return a record from its JSON value. Raise `BadRecord` with the defect."""
+def record(value: Any, notes: list[str] | None = None) -> Record:
+    """Return a record from its JSON value. `notes` receives what was repaired or left out. Raise `BadRecord` with the
+    defect."""
+    said = notes if notes is not None else []
     if not isinstance(value, dict):
         raise BadRecord("a record is a JSON object")
-    leader, fields = value.get("leader"), value.get("fields")
-    if not isinstance(leader, str) or len(leader) != 24:
-        raise BadRecord("the leader is not a text of 24 characters")
+    text, fields = value.get("leader"), value.get("fields")
+    if not isinstance(text, str):
+        raise BadRecord("it has no leader")
+    leader, note = leader_of(text)
+    said += [note] if note else []
     if not isinstance(fields, list) or not fields:
         raise BadRecord("it has no fields")
     if len(fields) > MAX_FIELDS:
@@ -126,24 +167,21 @@ def record(value: Any) -> Record:
         if not isinstance(entry, dict) or len(entry) != 1:
             raise BadRecord(f"field {number}: not an object with one tag")
         tag, body = next(iter(entry.items()))
-        if len(tag) != 3:
-            raise BadRecord(f"field {number}: the tag has not three characters")
-        field = _control(tag, body) if isinstance(body, str) else _data(number, tag, body)
+        if not is_tag(tag):
+            said += [left_out(number, tag[:20])][: _NOTES - len(said)]
+            continue
+        field = text_field(tag, body) if isinstance(body, str) else _data(number, tag, body)
         size += len(field.data or "") + sum(len(subfield.value) for subfield in field.subfields)
         if size > MAX_RECORD:
             raise BadRecord(f"longer than {MAX_RECORD} characters")
         found.fields.append(field)
+    if not found.fields:
+        raise BadRecord("it has no fields")
     return found
 
 
-def _control(tag: str, body: str) -> Field:
-    if not (tag.isdigit() and tag < "010"):
-        raise BadRecord(f"field {tag} has a text where subfields belong")
-    return Field(tag, data=body)
-
-
 def _data(number: int, tag: str, body: Any) -> Field:
-    if not isinstance(body, dict) or not isinstance(body.get("subfields"), list) or (tag.isdigit() and tag < "010"):
+    if not isinstance(body, dict) or not isinstance(body.get("subfields"), list) or is_control(tag):
         raise BadRecord(f"field {number} ({tag}) has no subfields")
     indicators = [body.get(name, " ") for name in ("ind1", "ind2")]
     if not all(isinstance(indicator, str) and len(indicator) <= 1 for indicator in indicators):
@@ -153,7 +191,7 @@ def _data(number: int, tag: str, body: Any) -> Field:
         if not isinstance(entry, dict) or len(entry) != 1:
             raise BadRecord(f"field {number} ({tag}): a subfield is not an object with one code")
         code, text = next(iter(entry.items()))
-        if len(code) != 1 or not isinstance(text, str):
-            raise BadRecord(f"field {number} ({tag}): a subfield is not a code of one character with a text")
+        if not is_code(code) or not isinstance(text, str):
+            raise BadRecord(f"field {number} ({tag}): a subfield is not a code with a text")
         subfields.append(Subfield(code, text))
     return Field(tag, Indicators(indicators[0] or " ", indicators[1] or " "), subfields)

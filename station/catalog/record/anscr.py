@@ -1,5 +1,5 @@
-"""Convert a MARC record to the facts that ANSCR needs: fields 008, 028, 047, 048, 1XX, 240, 245, 511 and 7XX of a sound
-recording.
+"""Convert a MARC record to the facts that ANSCR needs: fields 008, 028, 047, 048, 1XX, 240, 245, 511, 6XX and 7XX of a
+sound recording.
 
 All text passes `text.clean`. Sources: MARC 21 Bibliographic; relator codes and their terms (MARC code list for
 relators).
@@ -7,22 +7,28 @@ relators).
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Final
 
 from pymarc import Field, Record
 
 from station.base.text import clean
-from station.catalog.callnumber.anscr import Contained, Name, Work
+from station.base.words import tell
+from station.catalog.callnumber import Options, Scheme, parse
+from station.catalog.callnumber.anscr import Contained, Heading, Name, Rules, Work, categories, check, generate
+from station.domain.item import ItemRecord
 
 SPOKEN: Final = "i"
 MUSIC: Final = "j"
 _MAIN: Final = ("100", "110", "111")
+_SUBJECTS: Final = ("600", "610", "611", "630", "650", "651", "655")
 _ADDED: Final = ("700", "710", "711")
 _TERMS: Final = {
     "actor": "act", "author": "aut", "composer": "cmp", "conductor": "cnd", "instrumentalist": "itr", "musician": "mus",
     "narrator": "nrt", "performer": "prf", "singer": "sng", "speaker": "spk", "vocalist": "voc",
 }  # fmt: skip
 """Relator terms ($e) to codes ($4)."""
+_PROPOSED: Final = 3
 _END: Final = " ,.;:/="
 
 
@@ -65,7 +71,34 @@ def work(record: Record) -> Work:
             for value in field.get_subfields("a", "b")
             if value[:2].isalpha()
         ),
+        headings=tuple(_headings(record)),
     )
+
+
+def _headings(record: Record) -> Iterator[Heading]:
+    """Yield the subject and genre headings: 600 to 655, with title ($t) and subdivisions ($v $x $y $z)."""
+    for field in record.get_fields(*_SUBJECTS):
+        terms = [
+            (code, said) for code, value in field.subfields if code in "atvxyz" and (said := clean(value).strip(_END))
+        ]
+        if terms:
+            places = [said for code, said in terms if code == "z"]
+            topical = field.tag in ("650", "651", "655")
+            yield Heading(tuple(said for _, said in terms), places[-1] if places else "", topical)
+
+
+def remarks(record: Record, item: ItemRecord, rules: Rules) -> tuple[str, ...]:
+    """Return what a person at the bench should know of a recording in a library that uses ANSCR: the numbers that the
+    record gives for an item without one, or that the item's number does not agree with the record."""
+    if item.call_number_scheme != Scheme.ANSCR or not is_recording(record):
+        return ()
+    facts = work(record)
+    if not item.call_number:
+        proposed = [generate(facts, one.category, rules).number for one in categories(facts, rules)[:_PROPOSED]]
+        return (tell("callnumber.anscr.proposed", numbers=", ".join(proposed)),) if proposed else ()
+    number = parse(item.call_number, Scheme.ANSCR, Options(anscr=rules))
+    terms = dict.fromkeys(str(one.term) for one in check(number, facts, rules) if one.sure)
+    return (tell("callnumber.anscr.differs", terms=", ".join(terms)),) if terms else ()
 
 
 def _names(record: Record) -> list[Name]:

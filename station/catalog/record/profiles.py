@@ -34,6 +34,8 @@ PROFILE_NAMES: Final = (
     "harvard-049",
     "alma-ava",
     "worldshare-949",
+    "evergreen-852",
+    "polaris-852",
 )
 OWN_FILE: Final = ".toml"
 """Suffix of `catalog.profile` that marks the site's own file."""
@@ -50,8 +52,8 @@ available; "anscr" and "sudocs" are in it as far as known, and any other code is
 _852: Final = "852"
 _876: Final = frozenset({"876", "877", "878"})
 
-Tag = Annotated[str, Meta(pattern=r"^[0-9A-Z]{3}\Z")]
-"""A field tag; Alma's letters are permitted."""
+Tag = Annotated[str, Meta(pattern=r"^[0-9A-Za-z]{3,10}\Z")]
+"""A field tag. Letters and more than three characters are permitted: AVA and INST of Alma, Z30 of Aleph."""
 Codes = Annotated[str, Meta(pattern=r"^[0-9a-z]*\Z")]
 """Subfield codes."""
 SchemeName = Literal["lc", "dewey", "nlm", "sudoc", "anscr", "local"]
@@ -140,6 +142,8 @@ class Item(msgspec.Struct, frozen=True, kw_only=True):
     description: str = ""
     vendor: str = ""
     parts: int = 1
+    parts_given: bool = False
+    """True if the item states its number of parts."""
     status: str = ""
     notes: tuple[str, ...] = ()
 
@@ -274,7 +278,8 @@ def _item(field: Field, profile: Profile) -> Item:
         price=_value(field, profile.price),
         description=_value(field, profile.description) or _joined(field, profile.enumeration),
         vendor=_value(field, profile.vendor),
-        parts=_count(_value(field, profile.pieces)),
+        parts=_count(_value(field, profile.pieces)) or 1,
+        parts_given=_count(_value(field, profile.pieces)) > 0,
         status=_value(field, profile.status),
         notes=_all(field, profile.notes),
     )
@@ -336,7 +341,8 @@ def _held(barcode: str, holding: Field | None, field: Field | None, profile: Pro
         price=_value(field, profile.price),
         description=_value(field, profile.description) or _joined(field, profile.enumeration),
         vendor=_value(field, profile.vendor),
-        parts=_count(_value(field, profile.pieces)),
+        parts=_count(_value(field, profile.pieces)) or 1,
+        parts_given=_count(_value(field, profile.pieces)) > 0,
         status=_value(field, profile.status),
         notes=_all(field, profile.notes),
     )
@@ -392,7 +398,7 @@ def _all(field: Field | None, codes: str) -> tuple[str, ...]:
 
 
 def _count(text: str) -> int:
-    """Return a number of pieces from 1 to 255 (one byte on the tag); any other text counts as 1."""
+    """Return a number of pieces from 1 to 255 (one byte on the tag); 0 for any other text."""
     match = re.match(r"(\d{1,3})(?!\d)", text)
-    number = int(match[1]) if match and match[1].isascii() else 1
-    return number if 1 <= number <= 255 else 1
+    number = int(match[1]) if match and match[1].isascii() else 0
+    return number if number <= 255 else 0

@@ -9,6 +9,7 @@ import re
 from collections.abc import Iterator
 from typing import Final
 
+import msgspec
 from pymarc import Field, Record
 from stdnum import isbn
 
@@ -21,12 +22,12 @@ from station.catalog.callnumber.settings import options
 from station.catalog.labels import Template, labelled, shipped
 from station.catalog.marc import marc
 from station.catalog.marc.iso2709 import BadRecord
-from station.catalog.record import profiles
+from station.catalog.record import anscr, bound_with, profiles
 from station.catalog.record.call_number import Level, candidates
 from station.catalog.record.material import material
 from station.catalog.record.profiles import Item, Profile
 from station.catalog.record.sets import set_of
-from station.domain.item import Barcode, ItemRecord
+from station.domain.item import Barcode, Fullness, ItemRecord
 
 ORIGIN: Final = "catalog index"  # not for people
 
@@ -100,9 +101,10 @@ def live_parsed(
 def _described(record: Record, item: Item, items: tuple[Item, ...], settings: CatalogSettings) -> ItemRecord:
     number, source, scheme, reason = _call_number(record, item, settings)
     its_set = set_of(items, item.barcode)
-    return ItemRecord(
+    found = ItemRecord(
         barcode=Barcode(item.barcode),
         title=title(record),
+        fullness=fullness(record),
         author=author(record),
         call_number=number,
         call_number_scheme=scheme,
@@ -114,6 +116,7 @@ def _described(record: Record, item: Item, items: tuple[Item, ...], settings: Ca
         description=item.description or _part(number),
         copy=item.copy,
         parts=item.parts,
+        parts_given=item.parts_given,
         material=material(record),
         extent=_ISBD_END.sub("", _first(record, "300", "a")),
         accompanying=_ISBD_END.sub("", _first(record, "300", "e")),
@@ -130,6 +133,8 @@ def _described(record: Record, item: Item, items: tuple[Item, ...], settings: Ca
         status=item.status,
         notes=item.notes,
     )
+    remarks = anscr.remarks(record, found, options(settings.numbers).anscr)
+    return msgspec.structs.replace(found, standing=remarks) if remarks else found
 
 
 def supplier(record: Record) -> str:
@@ -150,10 +155,23 @@ def record_id(record: Record) -> str:
 
 
 def title(record: Record) -> str:
-    """Return 245 $a $b $n $p in record order, without the punctuation that only introduces the next subfield."""
-    for field in record.get_fields("245"):
-        return _title_of(field)
-    return ""
+    """Return 245 $a $b $n $p in record order, without the punctuation that only introduces the next subfield. For the
+    record of a volume of works bound together, return their titles."""
+    found = next((_title_of(field) for field in record.get_fields("245")), "")
+    return bound_with.shown(record) if bound_with.is_host_title(found) else found
+
+
+def fullness(record: Record) -> Fullness:
+    """Return `ItemRecord.fullness`: "holdings", "brief" or "".
+
+    Leader/06 u, v, x, y is a holdings record, leader/17 3, 5, 8 an abbreviated, partial or prepublication record (MARC
+    21). A record with neither 008, publication (26X) nor extent (300) is brief too (the station's choice).
+    """
+    leader = str(record.leader)
+    if leader[6:7] in ("u", "v", "x", "y"):
+        return "holdings"
+    described = any(record.get_fields(tag) for tag in ("008", "260", "264", "300"))
+    return "" if described and leader[17:18] not in ("3", "5", "8") else "brief"
 
 
 def height_cm(text: str) -> float | None:

@@ -15,6 +15,7 @@ from station.catalog.sample.works import WORKS, Copy, Work
 
 NOTE: Final = "Fictitious record for demonstration."
 PUBLISHER: Final = "Imaginary Press"
+SUBJECT: Final = "Imaginary places."
 
 _CONTENT: Final = {"a": "txt", "c": "ntm", "e": "cri", "g": "tdi", "i": "spw", "j": "prm", "o": "txt"}
 """336 $b by leader/06."""
@@ -91,7 +92,8 @@ def _record(identifier: str, work: Work, barcodes: tuple[str, ...], number: int)
     if work.title:
         link = [("6", "880-01")] if work.alternate else []
         titled = list(zip(work.codes, work.title, strict=False))
-        add(_field("245", "10" if work.author else "00", *link, *titled, ("c", work.author or "anonymous.")))
+        count = next((len(word) for word in ("A ", "An ", "The ") if work.title[0].startswith(word)), 0)
+        add(_field("245", f"{1 if work.author else 0}{count}", *link, *titled, ("c", work.author or "anonymous.")))
     add(_field("264", " 1", ("a", "Nowhere :"), ("b", f"{PUBLISHER},"), ("c", f"{work.year}.")))
     extent = [("a", f"{work.extent} ;"), ("c", work.size)]
     add(_field("300", "  ", *extent, *([("e", work.accompanying)] if work.accompanying else [])))
@@ -101,6 +103,8 @@ def _record(identifier: str, work: Work, barcodes: tuple[str, ...], number: int)
         add(_field("337", "  ", ("b", medium), ("2", "rdamedia")))
         add(_field("338", "  ", ("b", code), ("2", "rdacarrier")))
     add(_field("500", "  ", ("a", NOTE)))
+    if work.leader[0] in "ae":
+        add(_field("650", " 4", ("a", SUBJECT)))
     if work.gift:
         add(_field("541", "1 ", ("c", "Gift"), ("a", work.gift)))
     if work.alternate:

@@ -392,7 +392,7 @@ def examine(app: App) -> Lines:
         try:
             yield from check(app, settings)
         except StationError as error:
-            yield _fail(name, error.detail or error.code, error.message)
+            yield _fail(name, error.detail or error.code, error.command_message)
         except OSError as error:
             yield _fail(name, str(error), "Look at the permissions and the disk.")
 

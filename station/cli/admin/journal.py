@@ -64,7 +64,7 @@ def show(app: App, limit: int, before: int | None, full: bool, operator: str) ->
     try:
         queries.check_heads(_heads(app))
     except StoreError as error:
-        app.note(f"{error.message} {error.detail}")
+        app.note(error.command_message)
     lines = table([(str(row.seq), row.at, row.kind, row.summary) for row in rows])
     if full and rows:
         events = queries.events(rows[-1].seq, rows[0].seq, limit)

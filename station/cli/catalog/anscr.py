@@ -1,44 +1,60 @@
-"""`station callnumber anscr`: propose or check ANSCR numbers for the sound recordings in a MARC file."""
+"""`station callnumber anscr`: propose or check ANSCR numbers for an item, or for the sound recordings in a MARC file."""
 
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
 import click
 import msgspec
 
+from station.base.errors import CatalogError
+from station.base.settings import Settings
 from station.base.text import clean
-from station.catalog.callnumber import anscr
+from station.base.words import tell
+from station.catalog.barcodes.barcode import check
+from station.catalog.callnumber import Scheme, anscr
 from station.catalog.callnumber.anscr import Rules, Work
 from station.catalog.marc import marc
 from station.catalog.marc.iso2709 import BadRecord
 from station.catalog.record import anscr as anscr_marc
 from station.cli.catalog.call_number_options import site_ways
 from station.cli.shared.app import App, as_json, data_option, json_option, pass_app, safe
+from station.domain.item import Barcode, ItemRecord
+from station.runtime.library_systems import catalog_index, live_marc
+from station.store.catalog_index.walk import raws_of
 
 
 class Made(msgspec.Struct, frozen=True):
     """Result for one recording."""
 
     record: int
+    """Number in the file; 0 for an item."""
     title: str
     categories: tuple[tuple[str, str], ...]
-    """(category, reason): the categories that the record's codes suggest."""
+    """(category, reason): the categories that the record suggests."""
     numbers: tuple[tuple[str, tuple[tuple[str, str], ...], tuple[str, ...]], ...]
     """(number, its terms with their reasons, remarks) per category."""
     findings: tuple[tuple[int, str, bool], ...] = ()
-    """(term, sentence, True if certain), with --check."""
+    """(term, sentence, True if certain): of a checked number."""
+    checked: str = ""
+    """The number that was checked."""
+    barcode: str = ""
+
+
+Found = tuple[int, Work | None, str]
+"""Number of the record, its facts (None: it cannot be read), and the number to check ("": none)."""
 
 
 @click.command("anscr")
 @data_option
 @json_option
-@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.argument("source", metavar="BARCODE|FILE")
+@click.option("--live", is_flag=True, help="Ask the library system for the record of BARCODE, not the catalog index.")
 @click.option("--record", type=click.IntRange(1), help="Only the record with this number in the file.")
-@click.option("--category", help="Category of the number; by default, each category that the record's codes suggest.")
+@click.option("--category", help="Category of the number; by default, each category that the record suggests.")
 @click.option(
     "--check", "number", metavar="NUMBER", help="Check this number against the recordings instead of proposing one."
 )
@@ -50,7 +66,8 @@ class Made(msgspec.Struct, frozen=True):
 @pass_app
 def anscr_(
     app: App,
-    file: Path,
+    source: str,
+    live: bool,
     record: int | None,
     category: str | None,
     number: str | None,
@@ -58,10 +75,11 @@ def anscr_(
     title_letters: int | None,
     digits: int | None,
 ) -> int:
-    """Propose ANSCR numbers for the sound recordings in FILE (ISO 2709, MARCXML or MARC-in-JSON).
+    """Propose ANSCR numbers for the item with BARCODE, or for the sound recordings in FILE (ISO 2709, MARCXML or
+    MARC-in-JSON).
 
-    A person must confirm the category. Exit code 1 if a checked number disagrees with a record, or a record cannot be
-    read.
+    A person must confirm the category. An item's own ANSCR number is checked too. Exit code 1 if a checked number
+    disagrees with a record, or a record cannot be read.
     """
     said: dict[str, Any] = {"name_letters": name_letters, "title_letters": title_letters, "issue_digits": digits}
     site = site_ways(app).anscr
@@ -69,16 +87,32 @@ def anscr_(
     if category is not None and category.upper() not in rules.categories:
         raise click.BadParameter(f"known are {', '.join(sorted(rules.categories))}", param_hint="--category")
     good = True
-    for place, work in _recordings(app, file, record):
+    barcode, file = "", Path(source)
+    found: Iterable[Found]
+    if file.is_file() and not live:
+        found = ((place, work, number or "") for place, work in _recordings(app, file, record))
+    elif file.suffix:
+        raise click.BadParameter(f"there is no file {source}", param_hint="BARCODE|FILE")
+    elif record is not None:
+        raise click.UsageError("--record needs a FILE.")
+    else:
+        barcode, found = _of_item(app, source, number, live=live)
+    for place, work, wanted in found:
         if work is None:
             good = False
             continue
-        made = _checked(place, work, number, rules) if number else _made(place, work, category, rules)
+        made = _made(place, work, category, rules, propose=not number)
+        if wanted:
+            findings = anscr.check(" ".join(wanted.split()), work, rules)
+            made = msgspec.structs.replace(
+                made, checked=wanted, findings=tuple((one.term, one.sentence, one.sure) for one in findings)
+            )
+        made = msgspec.structs.replace(made, barcode=barcode)
         good = good and not any(sure for _, _, sure in made.findings)
         if app.json:
             click.echo(as_json(made))
         else:
-            for line in _lines(made, number):
+            for line in _lines(made, propose=not number):
                 click.echo(safe(line))
     return 0 if good else 1
 
@@ -105,9 +139,33 @@ def _recordings(app: App, file: Path, wanted: int | None) -> Iterator[tuple[int,
                 yield raw.number, anscr_marc.work(record)
 
 
-def _made(place: int, work: Work, category: str | None, rules: Rules) -> Made:
-    proposed = anscr.categories(work, rules)
-    wanted = [category.upper()] if category else [proposal.category for proposal in proposed]
+def _of_item(app: App, text: str, number: str | None, *, live: bool) -> tuple[str, Iterable[Found]]:
+    """Return (barcode, the item's facts with the number to check: this one, else its own ANSCR number). Raises
+    `CatalogError` and what the library system raises."""
+    settings = app.settings()
+    barcode = check(text, settings.barcodes)
+    item, raw = live_marc(settings, app.data, barcode) if live else _indexed(settings, app.data, barcode)
+    try:
+        record = marc.parse(raw)
+    except BadRecord as error:
+        raise CatalogError(tell("callnumber.unreadable-of", barcode=barcode, why=error)) from error
+    if not anscr_marc.is_recording(record):
+        raise CatalogError(tell("callnumber.no-recording", barcode=barcode))
+    own = item.call_number if item.call_number_scheme == Scheme.ANSCR else ""
+    return barcode, [(0, anscr_marc.work(record), number or own)]
+
+
+def _indexed(settings: Settings, data: Path, barcode: Barcode) -> tuple[ItemRecord, bytes]:
+    index = catalog_index(settings, data)
+    try:
+        return index.find(barcode), next(iter(raws_of(index.path, barcode)))
+    finally:
+        index.close()
+
+
+def _made(place: int, work: Work, category: str | None, rules: Rules, *, propose: bool) -> Made:
+    proposed = anscr.categories(work, rules) if propose else ()
+    wanted = [category.upper()] if category and propose else [proposal.category for proposal in proposed]
     numbers = [anscr.generate(work, name, rules) for name in wanted]
     return Made(
         record=place,
@@ -119,22 +177,18 @@ def _made(place: int, work: Work, category: str | None, rules: Rules) -> Made:
     )
 
 
-def _checked(place: int, work: Work, number: str, rules: Rules) -> Made:
-    findings = anscr.check(" ".join(number.split()), work, rules)
-    return Made(place, clean(work.title), (), (), tuple((one.term, one.sentence, one.sure) for one in findings))
-
-
-def _lines(made: Made, number: str | None) -> Iterator[str]:
-    yield f"record {made.record}: {made.title}"
-    if number:
+def _lines(made: Made, *, propose: bool) -> Iterator[str]:
+    yield f"{made.barcode or f'record {made.record}'}: {made.title}"
+    if made.checked:
         yield from (f"  {'' if sure else 'perhaps: '}{sentence}" for _, sentence, sure in made.findings)
         if not made.findings:
-            yield f"  {number} agrees with the record"
+            yield f"  {made.checked} agrees with the record"
+    if not propose:
         return
     for name, reason in made.categories:
         yield f"  {name}: {reason}"
     if not made.categories:
-        yield "  no code in the record gives a category"
+        yield "  neither a code nor a heading of the record gives a category"
     for text, terms, remarks in made.numbers:
         yield f"  {text}"
         yield from (f"    {term}: {reason}" for term, reason in terms)

@@ -36,9 +36,29 @@ scheme_option: Final[Callable[[Any], Any]] = click.option(
 )
 
 
-def sudoc_options(command: Callable[..., Any]) -> Callable[..., Any]:
-    """Add options for a library's own rules for SuDoc numbers; the command gets them as `ways`."""
+def order_options(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Add options for a library's own order of volumes and SuDoc numbers; the command gets them as `ways`."""
 
+    @click.option(
+        "--dates-first/--volumes-first",
+        default=None,
+        help="Volumes: which counts first, the date of a volume or its number.  [default: catalog.numbers]",
+    )
+    @click.option(
+        "--supplements-first/--supplements-last",
+        default=None,
+        help="Volumes: supplements before or after the volumes that they belong to.  [default: catalog.numbers]",
+    )
+    @click.option(
+        "--indexes-first/--indexes-last",
+        default=None,
+        help="Volumes: indexes before or after the volumes.  [default: catalog.numbers]",
+    )
+    @click.option(
+        "--winter-first/--winter-last",
+        default=None,
+        help="Volumes: winter as the first or last season of its year.  [default: catalog.numbers]",
+    )
     @click.option(
         "--letters-first/--numbers-first",
         default=None,
@@ -57,17 +77,19 @@ def sudoc_options(command: Callable[..., Any]) -> Callable[..., Any]:
     )
     @functools.wraps(command)
     @pass_app
-    def with_options(
-        app: App, /, *args: Any, letters_first: bool | None, senate: str | None, years_first: bool | None, **more: Any
-    ) -> Any:
-        said: dict[str, Any] = {
-            "letters_first": letters_first,
-            "senate": senate and sudoc.Senate(senate),
-            "years_first": years_first,
-        }
+    def with_options(app: App, /, *args: Any, senate: str | None, **more: Any) -> Any:
+        def said(rules: Any) -> dict[str, Any]:
+            names = [field.name for field in dataclasses.fields(rules) if field.name in more]
+            return {name: value for name in names if (value := more.pop(name)) is not None}
+
         site = site_ways(app)
-        rules = dataclasses.replace(site.sudoc, **{name: value for name, value in said.items() if value is not None})
-        return command(*args, ways=dataclasses.replace(site, sudoc=rules), **more)
+        books = dataclasses.replace(site.sudoc, **said(site.sudoc))
+        ways = dataclasses.replace(
+            site,
+            volumes=dataclasses.replace(site.volumes, **said(site.volumes)),
+            sudoc=dataclasses.replace(books, senate=sudoc.Senate(senate)) if senate else books,
+        )
+        return command(*args, ways=ways, **more)
 
     return with_options
 
@@ -109,7 +131,7 @@ class InWords(msgspec.Struct, frozen=True):
 @data_option
 @json_option
 @scheme_option
-@sudoc_options
+@order_options
 @numbers_argument
 @pass_app
 def parse_(app: App, numbers: tuple[str, ...], scheme: str | None, ways: Options) -> None:
@@ -127,7 +149,7 @@ def parse_(app: App, numbers: tuple[str, ...], scheme: str | None, ways: Options
 @data_option
 @json_option
 @scheme_option
-@sudoc_options
+@order_options
 @click.option("--unique", is_flag=True, help="Keep only the first of the numbers with the same place on the shelf.")
 @numbers_argument
 @pass_app

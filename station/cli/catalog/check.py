@@ -129,10 +129,16 @@ def _each(app: App, settings: Settings, barcodes: Sequence[str], piece: Piece | 
             barcode = check(text, settings.barcodes)
             item = index.find(barcode)
             for raw in raws_of(index.path, barcode):
-                said = findings(marc.parse(raw), item, piece, charset_note=charset_note(raw), numbers=numbers)
+                said = findings(
+                    marc.parse(raw), item, piece, charset_note=charset_note(raw), numbers=numbers, year=_year(app)
+                )
                 tally.add(Checked(barcode, item.record_id, said))
     finally:
         index.close()
+
+
+def _year(app: App) -> int:
+    return int(app.clock.day()[:4])
 
 
 def _all(app: App, settings: Settings, profile: Profile, tally: _Tally, should_stop: Callable[[], bool]) -> bool:
@@ -140,6 +146,7 @@ def _all(app: App, settings: Settings, profile: Profile, tally: _Tally, should_s
     path = app.data / CATALOG
     total, records = walk(path, profile.name)
     numbers = options(settings.catalog.numbers)
+    year = _year(app)
     said_at = app.clock.monotonic()
     for number, kept in enumerate(records, 1):
         if should_stop():
@@ -164,7 +171,7 @@ def _all(app: App, settings: Settings, profile: Profile, tally: _Tally, should_s
             except CatalogError as error:
                 tally.refuse(f"{one.barcode}: {error.detail}")
             else:
-                said = findings(record, item, charset_note=note, numbers=numbers)
+                said = findings(record, item, charset_note=note, numbers=numbers, year=year)
                 tally.add(Checked(one.barcode, record_id(record), said))
     return True
 

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import click
 
 from station.acquisitions.worldshare import partner_file
 from station.base.text import clean
+from station.base.words import tell
 from station.cli.catalog.check import check_command
+from station.cli.catalog.inspect import inspect_command
 from station.cli.catalog.show import show_command
-from station.cli.shared.app import App, data_option, json_option, operator_option, pass_app
+from station.cli.shared.app import DONE, NOT_GOOD, App, data_option, json_option, operator_option, pass_app
 from station.cli.shared.interrupt import stoppable
 from station.cli.shared.progress import shown
 from station.cli.shared.record_event import journal, refuse_older, reporter
@@ -20,6 +22,7 @@ from station.runtime.library_systems import CATALOG, load_item_profile
 from station.store.catalog_index.import_file import ImportReport, import_file
 from station.store.catalog_index.plausible import Expected
 from station.store.catalog_index.rebuild import rebuild
+from station.store.catalog_index.unfinished_import import RejectedRecord
 
 
 @click.group()
@@ -28,6 +31,7 @@ def catalog() -> None:
 
 
 catalog.add_command(check_command)
+catalog.add_command(inspect_command)
 catalog.add_command(show_command)
 
 
@@ -38,15 +42,20 @@ catalog.add_command(show_command)
 @click.option("--replace", is_flag=True, help="Start from an empty index instead of adding to the present one.")
 @click.option("--anew", is_flag=True, help="Begin with the first record, even if this import was stopped before.")
 @click.option("--few-items", is_flag=True, help="Accept a file in which almost no record has an item.")
+@click.option("--odd-barcodes", is_flag=True, help="Accept a file whose barcodes [barcodes] in the settings refuses.")
 @operator_option
 @pass_app
-def import_(app: App, file: Path, replace: bool, anew: bool, few_items: bool, operator: str) -> None:
+def import_(app: App, file: Path, replace: bool, anew: bool, few_items: bool, odd_barcodes: bool, operator: str) -> int:
     """Import FILE (ISO 2709, MARCXML or MARC-in-JSON), completely or not at all. Ctrl-C stops between two records; the
     same command then resumes there, also after a crash. A running station uses the new index at once.
 
-    A file of 20 or more records is refused if fewer than 1 in 20 of them have an item. A file is also refused if
-    [barcodes] in the settings rejects more than half of its barcodes. The message says where the items seem to be.
-    After a refusal the index is as it was before.
+    A file of 20 or more records is refused if fewer than 1 in 20 of them have an item, or less than half as many as
+    another profile finds. It is also refused if [barcodes] in the settings rejects more than 1 in 20 of its barcodes (of
+    fewer than 20 barcodes, more than half). The message says where the items seem to be: see also `station
+    catalog inspect`. After a refusal the index is as it was before.
+
+    Exit code 1 if records of the file could not be read. The others are imported. The list of the records that are
+    missing, with their barcodes, is written to the folder `rejected` in the data directory.
     """
     settings = app.settings()
     refuse_older(app)
@@ -65,10 +74,11 @@ def import_(app: App, file: Path, replace: bool, anew: bool, few_items: bool, op
             note=app.note,
             replace=replace,
             resume=not anew,
-            expected=Expected(settings.barcodes, few_items),
+            expected=Expected(settings.barcodes, few_items, odd_barcodes),
         )
     _imported(app, report, who)
     app.report(report, _lines(report))
+    return _ended((report,))
 
 
 @catalog.command("rebuild")
@@ -84,7 +94,7 @@ def import_(app: App, file: Path, replace: bool, anew: bool, few_items: bool, op
 )
 @operator_option
 @pass_app
-def rebuild_(app: App, places: tuple[Path, ...], operator: str) -> None:
+def rebuild_(app: App, places: tuple[Path, ...], operator: str) -> int:
     """Rebuild the index from the files that were imported, which must be unchanged. The present index stays in use
     until then. Ctrl-C stops between two records; the same command then resumes there."""
     settings = app.settings()
@@ -103,6 +113,12 @@ def rebuild_(app: App, places: tuple[Path, ...], operator: str) -> None:
     for report in reports:
         _imported(app, report, who)
     app.report(reports, (f"{report.source}: {line}" for report in reports for line in _lines(report)))
+    return _ended(reports)
+
+
+def _ended(reports: Sequence[ImportReport]) -> int:
+    """Return the exit code: an import that left out records is not a success."""
+    return NOT_GOOD if any(report.rejected_count for report in reports) else DONE
 
 
 def _imported(app: App, report: ImportReport, who: str) -> None:
@@ -116,17 +132,30 @@ def _imported(app: App, report: ImportReport, who: str) -> None:
     journal(app, event)
 
 
+def _barcodes(rejected: RejectedRecord) -> str:
+    named = ", ".join(rejected.barcodes)
+    more = ", ..." if rejected.barcode_count > len(rejected.barcodes) else ""
+    return f"; barcodes: {named}{more}" if named else ""
+
+
 def _lines(report: ImportReport) -> Iterator[str]:
     yield (
         f"{report.items} items in {report.records} records ({report.replaced} replaced, {report.deleted} deleted, "
         f"{report.without_items} without items), {report.rejected_count} rejected"
     )
+    if report.rejected_count:
+        yield tell(
+            "catalog.import.incomplete",
+            rejected=report.rejected_count,
+            barcodes=report.unread_count,
+            path=report.rejected_file,
+        )
     for rejected in report.rejected:
-        yield f"rejected: record {rejected.number}: {rejected.reason}"
+        yield f"rejected: record {rejected.number}: {rejected.reason}{_barcodes(rejected)}"
     for duplicate in report.duplicates:
         yield f"twice: {duplicate.barcode} in {' and '.join(duplicate.records)}; it is refused until one is corrected"
     for number, what in report.repaired:
-        yield f"repaired: record {number}: {what}"
+        yield f"noted: record {number}: {what}"
     if (seen := report.barcodes).refused:
         yield (
             f"refused by [barcodes]: {seen.refused} of {seen.looked_at} barcodes; the first is {seen.first}: {seen.why}"
@@ -134,7 +163,7 @@ def _lines(report: ImportReport) -> Iterator[str]:
     for name, whole, listed in (
         ("rejected", report.rejected_count, len(report.rejected)),
         ("twice", report.duplicate_count, len(report.duplicates)),
-        ("repaired", report.repaired_count, len(report.repaired)),
+        ("noted", report.repaired_count, len(report.repaired)),
     ):
         if whole > listed:
             yield f"{name}: {whole - listed} more"

@@ -48,12 +48,15 @@ def show_command(app: App, barcode: str | None, live: bool) -> None:
             value = {
                 "records": records,
                 "items": items,
+                "unread": (unread := index.unread()),
                 "profile": profile,
                 "sources": files,
                 "unfinished": stopped and {"source": stopped.name, "records": stopped.number, "bytes": stopped.offset},
             }
             lines = [tell("catalog.size", items=items, records=records, profile=profile)]
             lines += [tell("catalog.made-of", file=file.name, items=file.items, records=file.records) for file in files]
+            if unread:
+                lines.append(tell("catalog.unread", count=unread))
             if stopped:
                 lines.append(tell("catalog.unfinished", file=stopped.name, records=stopped.number))
             app.report(value, lines)
@@ -83,8 +86,10 @@ def rows_of(item: ItemRecord) -> Iterator[tuple[str, str]]:
     rules."""
     for name in item.__struct_fields__:
         value = getattr(item, _TOLD.get(name, name))
-        if value not in ("", (), None) and name not in ("marc", "chosen"):
+        if value not in ("", (), None) and name not in ("marc", "chosen", "fullness"):
             yield tell(f"catalog.field.{name.replace('_', '-')}"), _said(value)
+    if item.missing:
+        yield tell("catalog.field.missing"), ", ".join(tell(f"item.missing.{code}") for code in item.missing)
     facts = item.marc or RecordFacts()
     for name in facts.__struct_fields__:
         value = getattr(facts, name)

@@ -245,7 +245,7 @@ def complain(app: App, error: BaseException) -> None:
     code = exit_code(error)
     match error:
         case StationError():
-            kind, sentence, detail = error.code, error.message, clean(error.detail, 2000)
+            kind, sentence, detail = error.code, error.command_message, clean(error.detail, 2000)
         case click.ClickException():
             kind, sentence, detail = "usage", clean(error.format_message(), 2000), ""
         case click.Abort() | KeyboardInterrupt():

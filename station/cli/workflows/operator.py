@@ -292,7 +292,8 @@ def in_words(snapshot: Snapshot, *, choices: bool = True) -> str:
     """Return one line about a snapshot. `choices`: include the choices, as they are typed."""
     parts = []
     if snapshot.item is not None and snapshot.phase is Phase.NEED_TAG:
-        parts.append(f"{snapshot.item.title}:")
+        parts.append(f"{snapshot.item.title or tell('item.no-title')}:")
+        parts += [snapshot.item.missing_words] if snapshot.item.missing else []
     parts.append(snapshot.fault.sentence if snapshot.fault is not None else snapshot.prompt)
     if choices and snapshot.fault is not None and snapshot.fault.choices:
         parts.append(f"[{', '.join(choice.id for choice in snapshot.fault.choices)}]")

@@ -22,7 +22,8 @@ expression) select the requests that count. "n": 0 cancels an order.
     {"do": "down"} {"do": "up"}                     close the port with all connections; open the same port again
     {"do": "slow", "ms": 500}                       every answer is delayed (0 ends it)
     {"do": "status", "n": 1, "code": 500}           the next n requests get this status and have no effect
-    {"do": "html", "n": 1}                          ... a maintenance page with status 200, no effect
+    {"do": "html", "n": 1, "code": 200}             ... a web page with this status, no effect: maintenance, or with 401
+                                                    the page of an Alma that is not the API gateway
     {"do": "throttle", "n": 1, "as": "status", "retry_after": 2, "code": "DAILY_THRESHOLD"}
                                                     ... a threshold, as status 429 or (as "body") 200
     {"do": "error", "n": 1, "code": "401652"}       ... status 400 with this error code
@@ -36,6 +37,7 @@ expression) select the requests that count. "n": 0 cancels an order.
     {"do": "redirect-elsewhere", "url": "..."}      the barcode search redirects to this address ("" ends it) {"do":
     "limits", "per_second": 25, "per_day": 1000, "as": "status"}   real limits; "per_second": 0 removes that limit
     {"do": "gone", "paths": ["/almaws/v1/conf/test"]}   tests of a key that this Alma does not have
+    {"do": "tests-as", "as": "json"}                form of the answers to tests of a key; "xml" at the start
     {"do": "keys", "keys": {"KEY": ["bibs:read"]}}  rights of each key; null: every key has all rights
     {"do": "clock", "offset_s": 31536000}           the emulator's calendar is off by this number of seconds
     {"do": "time", "at": 12.5}                      its monotonic clock is stopped at this value (null: it runs)
@@ -194,6 +196,8 @@ class Emulator:
             world.services.poison = str(order["as"])
         elif what == "redirect-elsewhere":
             world.services.elsewhere = str(order["url"])
+        elif what == "tests-as":
+            world.services.tests_as = str(order["as"])
         elif what == "gone":
             world.services.gone = list(order["paths"])
         elif what == "limits":

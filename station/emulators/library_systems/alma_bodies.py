@@ -15,6 +15,11 @@ Json = dict[str, Any]
 
 TRACKING = "E01-0101000000-EMULA-AWAE0000000000"
 PAGE = b"<!DOCTYPE html><html><head><title>Maintenance</title></head><body>We will be back soon.</body></html>"
+REFUSAL = (
+    "<!doctype html><html><head><title>HTTP Status 401 \N{EN DASH} Unauthorized</title></head>"
+    "<body><h1>HTTP Status 401 \N{EN DASH} Unauthorized</h1></body></html>"
+).encode()
+"""Page of an institution's own Alma, which is not the API gateway (docs/reference/systems.md#alma-keys)."""
 NOT_FOUND = b"<html><body>Not found</body></html>"
 XML_HEAD = '<?xml version="1.0" encoding="UTF-8" standalone="yes"?>'
 UTF16_HEAD = '<?xml version="1.0" encoding="UTF-16"?>'

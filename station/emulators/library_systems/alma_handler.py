@@ -11,7 +11,7 @@ from email.utils import format_datetime
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
-from station.emulators.library_systems.alma_bodies import PAGE, error_body
+from station.emulators.library_systems.alma_bodies import PAGE, REFUSAL, error_body
 from station.emulators.library_systems.alma_faults import CHANGING, Faults, Limits
 from station.emulators.library_systems.alma_institution import Institution, Refused
 from station.emulators.library_systems.alma_services import Answer, Request, Services
@@ -154,8 +154,9 @@ class Handler(BaseHTTPRequestHandler):
             status = int(order.get("code", 500))
             code = {401: "UNAUTHORIZED", 403: "FORBIDDEN"}.get(status, "INTERNAL_SERVER_ERROR")
             return status, {}, error_body(code, "ordered by the test")
-        if due("html") is not None:
-            return 200, {"Content-Type": "text/html"}, PAGE
+        if (order := due("html")) is not None:
+            status = int(order.get("code", 200))
+            return status, {"Content-Type": "text/html;charset=utf-8"}, REFUSAL if status == 401 else PAGE
         if (order := due("throttle")) is not None:
             code = str(order.get("code", "PER_SECOND_THRESHOLD"))
             return over(code, order.get("as") == "body", order.get("retry_after"))

@@ -13,6 +13,8 @@ from station.emulators.library_systems.alma_bodies import (
     EXTERNAL,
     NOT_FOUND,
     UTF16_HEAD,
+    XML_HEAD,
+    data_field,
     error_xml,
     text_of,
     wrapped,
@@ -74,6 +76,7 @@ class Services:
         """Rights of each key; None: every key has all rights."""
         self.elsewhere = ""
         self.twins_as = "list"
+        self.tests_as = "xml"
         self.poison = ""
         self.gone: list[str] = []
         """Test addresses that this Alma does not have."""
@@ -109,7 +112,7 @@ class Services:
     def routed(self, request: Request) -> Answer:
         path, method = request.path, request.method
         if path in (f"{ROOT}/bibs/test", f"{ROOT}/conf/test") and path not in self.gone:
-            return 200, {}, b'{"result": "Success"}'
+            return self.key_test(request.method)
         if path == f"{ROOT}/items" and method == "GET":
             return self.by_barcode(request)
         if path == f"{ROOT}/conf/sets":
@@ -124,6 +127,13 @@ class Services:
             if match is not None:
                 return service(request, *match.groups())
         return 404, {"Content-Type": "text/html"}, NOT_FOUND
+
+    def key_test(self, method: str) -> Answer:
+        """Return the answer of a key's test. Public clients read XML with "GET - OK" inside `test`, also without asking
+        for XML; the WADL names a `result` in JSON. `tests_as` selects one."""
+        if self.tests_as == "json":
+            return 200, {}, json.dumps({"result": f"{method} - OK"}).encode()
+        return 200, xml_type(), f"{XML_HEAD}<test>{method} - OK</test>".encode()
 
     def patterns(self) -> tuple[tuple[re.Pattern[str], Callable[..., Answer]], ...]:
         return (
@@ -183,7 +193,23 @@ class Services:
             raise Refused(400, "60105", "JSON is not supported for this API.")
         fields = {"mms_id": mms, "record_format": "marc21", "title": data.get("title") or "",
                   "suppress_from_publishing": "false"}  # fmt: skip
-        return self.marc(request, "bib", fields, record)
+        if "p_avail" in request.query.get("expand", "").split(","):
+            record = record.replace("</record>", self.availability(mms) + "</record>")
+        match request.query.get("view", "full"):
+            case "full":
+                return self.marc(request, "bib", fields, record)
+            case "brief":
+                return self.marc(request, "bib", fields, "")
+            case view:
+                raise Refused(400, "40166411", f"Parameter value invalid. Parameter: view. Value: {view}.")
+
+    def availability(self, mms: str) -> str:
+        """Return one AVA for each holding, as `expand=p_avail` adds them (WADL)."""
+        return "".join(
+            data_field("AVA", "  ", ("0", mms), ("8", number), ("b", row["library"]), ("c", row["location"]),
+                       ("j", row["location"]), ("e", "available"))
+            for number, row in self.house.holdings.items() if row["mms_id"] == mms
+        )  # fmt: skip
 
     def holding(self, request: Request, mms: str, number: str) -> Answer:
         self.house.check_record(mms)

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import Final
+
 from station.quality.checks import piece_count
 from station.quality.checks.facts import Facts
 from station.quality.checks.judgement import NO_MARC
@@ -23,26 +26,18 @@ def applies(rule: Rule, facts: Facts) -> tuple[bool | None, str]:
         return False, ""
     if not when.parts_at_least <= item.parts <= when.parts_at_most:
         return False, ""
-    known = (
-        (when.label_known, bool(item.label_lines)),
-        (when.used, bool(facts.gift) or facts.foreign),
-        (when.volume, bool(item.description)),
-        (when.tag_replaced, bool(facts.replaced)),
-        (when.notes, bool(item.notes)),
-    )
-    if any(wanted is not None and wanted is not there for wanted, there in known):
-        return False, ""
-    for wanted, there, unknown in (
-        (when.several_pieces, several_pieces(facts), NO_MARC),
-        (when.accompanying, bool(item.accompanying) or _unless_unread(facts), NO_MARC),
-        (when.edition, bool(item.marc.edition) if item.marc else None, NO_MARC),
-        (when.leased, facts.leased, "finding.not-said.leased"),
-        (when.gift, facts.gift, "finding.not-said.gift"),
-        (when.bind_first, facts.bind_first, "finding.not-said.bind-first"),
-    ):
-        if wanted is None or there is wanted or (there is None and not wanted):
+    for name, known in _KNOWN:
+        wanted = getattr(when, name)
+        if wanted is not None and wanted is not known(facts):
+            return False, ""
+    for name, there, unknown in _ASKED:
+        wanted = getattr(when, name)
+        if wanted is None:
             continue
-        return (None, unknown) if there is None else (False, "")
+        found = there(facts)
+        if found is wanted or (found is None and not wanted):
+            continue
+        return (None, unknown) if found is None else (False, "")
     if rule.table is not None and not rule.check:
         if not rule.table:
             return None, "finding.not-said.table"
@@ -61,6 +56,34 @@ def several_pieces(facts: Facts) -> bool | None:
     return _unless_unread(facts)
 
 
+def _accompanying(facts: Facts) -> bool | None:
+    return bool(facts.item.accompanying) or _unless_unread(facts)
+
+
+def _edition(facts: Facts) -> bool | None:
+    return bool(facts.item.marc.edition) if facts.item.marc else None
+
+
 def _unless_unread(facts: Facts) -> bool | None:
     """Interpret missing data of field 300: False = there is none; None = the record has not been read."""
     return None if facts.item.marc is None and not facts.item.extent else False
+
+
+_KNOWN: Final[tuple[tuple[str, Callable[[Facts], bool]], ...]] = (
+    ("label_known", lambda facts: bool(facts.item.label_lines)),
+    ("used", lambda facts: bool(facts.gift) or facts.foreign),
+    ("volume", lambda facts: bool(facts.item.description)),
+    ("tag_replaced", lambda facts: bool(facts.replaced)),
+    ("notes", lambda facts: bool(facts.item.notes)),
+)
+"""Conditions that are always known: name and fact."""
+_ASKED: Final[tuple[tuple[str, Callable[[Facts], bool | None], str], ...]] = (
+    ("several_pieces", several_pieces, NO_MARC),
+    ("accompanying", _accompanying, NO_MARC),
+    ("edition", _edition, NO_MARC),
+    ("leased", lambda facts: facts.leased, "finding.not-said.leased"),
+    ("gift", lambda facts: facts.gift, "finding.not-said.gift"),
+    ("bind_first", lambda facts: facts.bind_first, "finding.not-said.bind-first"),
+)
+"""Conditions that may be unknown: name, fact, and the reason if it is unknown. A fact is found out only if a rule has the
+condition."""

@@ -10,7 +10,9 @@ from stdnum import isbn
 
 from station.base.errors import BarcodeMalformed
 from station.catalog.barcodes.barcode import check as check_barcode
+from station.catalog.callnumber import Role
 from station.catalog.record.prices import amount
+from station.quality.checks import volumes
 from station.quality.checks.facts import Facts
 from station.quality.checks.judgement import (
     NO_MARC,
@@ -22,6 +24,7 @@ from station.quality.checks.judgement import (
     fail_as_told,
     predicate,
 )
+from station.quality.checks.label import number_of
 from station.quality.rules import Rule
 
 
@@ -84,65 +87,45 @@ def _piece_number(facts: Facts) -> tuple[str, bool]:
     return number, number in known
 
 
-@predicate(needs="years in 008 and in 264 or 260")
+@predicate(needs="years in 008 and in 264 or 260; not a serial")
 def years_agree(facts: Facts, _: Rule) -> Judgement:
-    """None of the years in 264 or 260 $c is in 008."""
+    """None of the years in 264 or 260 $c is in 008, nor between its two dates. The record of a serial is not judged:
+    its dates in 008 are those of coverage."""
     marc = facts.item.marc
     if marc is None:
         return abstain(NO_MARC)
+    if marc.serial:
+        return abstain("finding.serial")
     if not marc.years or not marc.fixed_years:
         return abstain("finding.year-once")
-    if set(marc.years) & set(marc.fixed_years):
+    if any(min(marc.fixed_years) <= year <= max(marc.fixed_years) for year in marc.years):
         return PASS
     return fail("finding.years-differ", said=", ".join(marc.years), fixed=", ".join(marc.fixed_years))
 
 
-@predicate(needs="a volume designation in two places")
+@predicate(needs="a volume designation of the same kind in two places")
 def volume_agrees(facts: Facts, _: Rule) -> Judgement:
-    """The volume in the item's description differs from the volume in its call number or part title (245 $n)."""
+    """The item's description and its call number, or the part title (245 $n), give different numbers for the same kind
+    of part: volume with volume, number with number, disc with disc. A description that is only a number is compared as a
+    volume."""
     item = facts.item
-    mine = _numbers(item.description)
-    if not mine:
+    if not item.description:
         return abstain("finding.no-description")
-    others = {
-        key: found
-        for key, text in (
-            ("finding.volume-call-number", item.call_number),
-            ("finding.volume-part-title", item.marc.part_title if item.marc else ""),
-        )
-        if (found := _designated(text))
-    }
-    if not others:
-        return abstain("finding.volume-once")
-    for key, found in others.items():
-        if not found & mine:
-            return fail(key, item=item.description, said=" ".join(sorted(found)))
-    return abstain(NO_MARC) if item.marc is None else PASS
-
-
-_DESIGNATED: Final = re.compile(
-    r"\b(?:v|vol|volume|bd|band|t|tome|pt|part|teil|no|disc|disk|d|bk|book)\b[.\s]*([0-9]{1,4}|[ivxl]{1,6}\b)",
-    re.IGNORECASE,
-)
-_ROMAN: Final = {"i": 1, "v": 5, "x": 10, "l": 50}
-
-
-def _designated(text: str) -> set[str]:
-    """Return the numbers that follow a word for volume or part."""
-    return {_arabic(found) for found in _DESIGNATED.findall(text)}
-
-
-def _numbers(text: str) -> set[str]:
-    return {str(int(found)) for found in re.findall(r"[0-9]{1,4}", text) if found.isascii()} | _designated(text)
-
-
-def _arabic(text: str) -> str:
-    if text.isdigit():
-        return str(int(text))
-    # Ignoring case, "i" also matches the Turkish letters without and with a dot, which case folding does not unify.
-    values = [_ROMAN[char] for char in text.casefold().replace("\u0131", "i").replace("\u0307", "")]
-    pairs = zip(values, [*values[1:], 0], strict=True)
-    return str(sum(-value if value < after else value for value, after in pairs))
+    mine = volumes.designated(item.description)
+    shelved = " ".join(number_of(facts).of(Role.ENUMERATION))
+    compared = False
+    for key, text in (
+        ("finding.volume-call-number", shelved),
+        ("finding.volume-part-title", item.marc.part_title if item.marc else ""),
+    ):
+        others = volumes.designated(text)
+        for kind in mine.keys() & others.keys():
+            compared = True
+            if not mine[kind] & others[kind]:
+                return fail(key, item=item.description, said=" ".join(sorted(others[kind])))
+    if item.marc is None:
+        return abstain(NO_MARC)
+    return PASS if compared else abstain("finding.volume-once")
 
 
 def _codes_given(rule: Rule) -> str:

@@ -1,4 +1,4 @@
-"""Machine checks of call number and label."""
+"""Machine checks of call number and label; `class_numbers` has those of the class."""
 
 from __future__ import annotations
 
@@ -6,8 +6,10 @@ import re
 from typing import Final
 
 from station.catalog.callnumber import CallNumber, Role, Scheme, parse
-from station.catalog.callnumber.value import fold
+from station.catalog.callnumber.lc import CARRIERS
+from station.catalog.callnumber.lc_classes import is_class
 from station.catalog.labels import compare
+from station.quality.checks import piece_count
 from station.quality.checks.facts import Facts
 from station.quality.checks.judgement import (
     NO_MARC,
@@ -23,7 +25,7 @@ from station.quality.checks.tag import wanted_of
 from station.quality.rules import Rule
 
 NO_NUMBER: Final = "finding.no-call-number"
-_CLASSED: Final = (Scheme.LC, Scheme.DEWEY, Scheme.NLM)
+CLASSED: Final = (Scheme.LC, Scheme.DEWEY, Scheme.NLM)
 
 
 def number_of(facts: Facts) -> CallNumber:
@@ -42,52 +44,11 @@ def label_matches(facts: Facts, _: Rule) -> Judgement:
     return fail_as_told("; ".join(one.sentence for one in found)) if found else PASS
 
 
-@predicate(needs="class numbers in the record; a call number")
-def class_agrees(facts: Facts, _: Rule) -> Judgement:
-    """The class of the call number is in no class number of the record. If the record has local class numbers (090,
-    092, 096), only they count. The class of a SuDoc number is its text before the colon (086). A local or ANSCR
-    number must begin with the number in 099."""
-    if facts.item.marc is None:
-        return abstain(NO_MARC)
-    if not facts.item.call_number:
-        return abstain(NO_NUMBER)
-    number = number_of(facts)
-    if number.scheme in (Scheme.LOCAL, Scheme.ANSCR):
-        hints = [one for one in facts.item.marc.class_numbers if one[0] == "099"]
-    else:
-        hints = [one for one in facts.item.marc.class_numbers if one[1] == number.scheme.value]
-    local = [one for one in hints if one[0] in ("090", "092", "096")]
-    if not hints:
-        return abstain("finding.no-class-in-record")
-    mine = _class(number)
-    for _field, _scheme, text in local or hints:
-        if _same_class(number.scheme, mine, _class(parse(text, number.scheme, facts.site.numbers))):
-            return PASS
-    field, _scheme, text = (local or hints)[0]
-    shown = f"{mine[0]}{mine[1]}" if number.scheme in _CLASSED else number.text
-    return fail("finding.class-differs", item=shown, field=field, said=text)
-
-
-def _class(number: CallNumber) -> tuple[str, str]:
-    if number.scheme is Scheme.SUDOC:
-        return "".join(number.of(Role.AGENCY, Role.STEM)).casefold().replace(" ", "").rstrip(":."), ""
-    if number.scheme in (Scheme.LOCAL, Scheme.ANSCR):
-        return " ".join(fold(word) for word in number.text.split()), ""
-    letters = "".join(number.of(Role.LETTERS)).upper()
-    return letters, "".join(number.of(Role.NUMBER)).replace("/", "").replace("'", "").strip(".")
-
-
-def _same_class(scheme: Scheme, one: tuple[str, str], other: tuple[str, str]) -> bool:
-    if scheme is Scheme.DEWEY:  # Libraries shorten Dewey numbers to the length they want.
-        return bool(one[1]) and (one[1].startswith(other[1]) or other[1].startswith(one[1]))
-    if scheme in (Scheme.LOCAL, Scheme.ANSCR):  # 099 may hold only the collection, or the number without its disc.
-        return f"{one[0]} ".startswith(f"{other[0]} ")
-    return one == other
-
-
-@predicate(needs="a call number with a known scheme")
+@predicate(needs="a call number that is in, or resembles, a scheme")
 def call_number_parses(facts: Facts, _: Rule) -> Judgement:
-    """The call number does not follow the scheme given in 852 or in the item's field."""
+    """The call number does not follow the scheme given in 852 or in the item's field, although it begins like a number of
+    that scheme, or follows another scheme. A number of the library's own making ("3463", "CD 1234") is not judged:
+    systems give it the library's scheme, too."""
     item = facts.item
     if not item.call_number:
         return abstain(NO_NUMBER)
@@ -96,13 +57,50 @@ def call_number_parses(facts: Facts, _: Rule) -> Judgement:
     number = number_of(facts)
     if number.scheme.value == item.call_number_scheme:
         return PASS
-    return fail("finding.not-of-scheme", number=item.call_number, scheme=item.call_number_scheme)
+    if _resembles(item.call_number, item.call_number_scheme) or _follows_another(facts):
+        return fail("finding.not-of-scheme", number=item.call_number, scheme=item.call_number_scheme)
+    return abstain("finding.scheme-none")
+
+
+_LC_LIKE: Final = re.compile(
+    r"(?P<class>[A-Za-z]{1,3})\s?[1-9][0-9]{0,3}(?![0-9])|(?P<alone>[A-Za-z]{1,3})\s?\.\s?[A-Za-z][0-9]"
+)
+_VOLUME_ALONE: Final = re.compile(r"(?:v|vol|bd|t|no|pt)\.\s?[0-9]", re.IGNORECASE)
+_CLASS_LOST: Final = re.compile(r"[0-9]{1,4}(?:\.[0-9]+)?\s*\.[A-Za-z][0-9]")
+_BEGINS: Final = {
+    "dewey": re.compile(r"[0-9OIl]{3}(?![0-9])|[0-9]{1,3}\.[0-9]"),
+    "sudoc": re.compile(r"[A-Za-z]{1,4}\s?[0-9]{1,3}\.[0-9]|[^:]*[0-9]:"),
+    "anscr": re.compile(r"[A-Z]{1,2}\s[A-Z]{3,4}\s"),
+}
+
+
+def _resembles(text: str, scheme: str) -> bool:
+    """Return True if a text that does not follow the scheme begins like one of its numbers.
+
+    Law classes of three letters or of K without a number are not judged: libraries cuttered them before LC had numbers.
+    """
+    if scheme not in ("lc", "nlm"):
+        return bool(scheme in _BEGINS and _BEGINS[scheme].match(text))
+    if _VOLUME_ALONE.match(text):
+        return True
+    found = _LC_LIKE.match(text)
+    letters = ((found["class"] or found["alone"]) if found else "").upper()
+    if found and is_class(letters) and letters not in CARRIERS:
+        return not (found["alone"] and letters[0] == "K")
+    return _CLASS_LOST.match(text) is not None
+
+
+def _follows_another(facts: Facts) -> bool:
+    found = parse(facts.item.call_number, None, facts.site.numbers)
+    return found.scheme in CLASSED and not found.prefix and bool(found.of(Role.CUTTER, Role.WORK))
 
 
 @predicate(needs="a scheme that defines a complete call number")
 def call_number_complete(facts: Facts, _: Rule) -> Judgement:
     """There is no call number, nothing follows its class (LC, Dewey, NLM: cutter or work letters; ANSCR: terms), or a
-    cutter is only a letter without a number ("M1507.A+", which LC leaves to the library to complete)."""
+    cutter is only a letter without a number ("M1507.A+", which LC leaves to the library to complete). A date is enough
+    in texts of the Bible (LC: BS), and where the record's own number has it so (F592.4 1983). A number that does not
+    follow its scheme is left to `call_number_parses`."""
     item = facts.item
     if not item.call_number:
         return fail("finding.no-call-number-in-record")
@@ -111,14 +109,27 @@ def call_number_complete(facts: Facts, _: Rule) -> Judgement:
     number = number_of(facts)
     if number.scheme is Scheme.ANSCR:
         return PASS if len(number.of(Role.TERM)) >= 2 else fail("finding.only-category", number=item.call_number)
-    if number.scheme in _CLASSED:
-        bare = [text for text in number.of(Role.CUTTER) if not any(char.isdigit() for char in text)]
-        if bare:
-            return fail("finding.bare-cutter", number=item.call_number, cutter=bare[0])
-        complete = bool(number.of(Role.CUTTER, Role.WORK))
-    else:  # It follows no scheme: letters after the first word are taken for a cutter.
-        complete = any(any(char.isalpha() for char in word) for word in item.call_number.split()[1:])
-    return PASS if complete else fail("finding.no-cutter", number=item.call_number)
+    if number.scheme not in CLASSED:
+        return abstain("finding.not-of-its-scheme")
+    bare = [text for text in number.of(Role.CUTTER) if not any(char.isdigit() for char in text)]
+    if bare:
+        return fail("finding.bare-cutter", number=item.call_number, cutter=bare[0])
+    if number.of(Role.CUTTER, Role.WORK) or _dated_class(facts, number):
+        return PASS
+    return fail("finding.no-cutter", number=item.call_number)
+
+
+def _dated_class(facts: Facts, number: CallNumber) -> bool:
+    if not number.of(Role.CAPTION):
+        return False
+    known = facts.item.marc.class_numbers if facts.item.marc is not None else ()
+    others = [
+        parse(text, number.scheme, facts.site.numbers) for _field, scheme, text in known if scheme == number.scheme
+    ]
+    return number.of(Role.LETTERS) == _BIBLE or any(other.base == number.base for other in others)
+
+
+_BIBLE: Final = ("BS",)  # not for people
 
 
 def _only_date(rule: Rule) -> str:
@@ -134,7 +145,7 @@ def call_number_dated(facts: Facts, rule: Rule) -> Judgement:
     if not facts.item.call_number:
         return abstain(NO_NUMBER)
     number = number_of(facts)
-    if number.scheme not in _CLASSED:
+    if number.scheme not in CLASSED:
         return abstain("finding.no-class")
     if not number.of(Role.CUTTER, Role.WORK):
         return abstain("finding.not-complete")
@@ -143,18 +154,34 @@ def call_number_dated(facts: Facts, rule: Rule) -> Judgement:
     return fail("finding.no-date", number=facts.item.call_number)
 
 
-@predicate(needs="a date in the call number and in the record")
+@predicate(needs="a date in the call number and in the record; a whole work in one volume, not a map")
 def call_number_date(facts: Facts, _: Rule) -> Judgement:
-    """The date in the call number is not a year in 264, 260 or 008."""
-    if facts.item.marc is None:
+    """The date in the call number is neither a year in 264, 260 or 008, nor the year before or after it, nor between the
+    dates of 008, nor a year that the record names otherwise (conference, original, thesis). A serial, one part of a
+    set with a record of its own and a map are not judged: their date is that of coverage, of the first part, or of the
+    situation."""
+    item, marc = facts.item, facts.item.marc
+    if marc is None:
         return abstain(NO_MARC)
-    dates = {found for text in number_of(facts).of(Role.DATE) for found in re.findall(r"\d{4}", text)}
-    years = {*facts.item.marc.years, *facts.item.marc.fixed_years}
+    if marc.serial:
+        return abstain("finding.serial")
+    number = number_of(facts)
+    if piece_count.is_part(item) or item.material == "map":
+        return abstain("finding.date-of-whole")
+    dates = {found for text in number.of(Role.DATE) for found in _YEAR.findall(text)}
+    years = {*marc.years, *marc.fixed_years}
     if not dates or not years:
         return abstain("finding.no-year")
-    if dates & years:
+    known = {int(year) for year in years}
+    if dates & {*years, *marc.named_years}:
+        return PASS
+    begin, end = min(map(int, marc.fixed_years), default=0), max(map(int, marc.fixed_years), default=0)
+    if any(begin <= int(date) <= end or {int(date) - 1, int(date) + 1} & known for date in dates):
         return PASS
     return fail("finding.date-not-in-record", said=" ".join(sorted(dates)), record=", ".join(sorted(years)))
+
+
+_YEAR: Final = re.compile(r"(?<![0-9])[0-9]{4}(?![0-9])")
 
 
 @predicate(needs="the shelf list of the catalog index")
@@ -181,41 +208,16 @@ def prefix_on_label(facts: Facts, rule: Rule) -> Judgement:
     return PASS if first.startswith(wanted.casefold()) else fail("finding.no-prefix", wanted=wanted)
 
 
-@predicate(needs="a table of classes and locations", takes=("table",))
-def class_fits_location(facts: Facts, rule: Rule) -> Judgement:
-    """The rule's table assigns the class of the item to another location. If several entries match, the longest
-    counts."""
-    if not rule.table:
-        return abstain("finding.not-said.classes")
-    if not facts.item.call_number or not facts.item.location:
-        return abstain("finding.no-number-or-location")
-    number = number_of(facts)
-    if number.scheme not in _CLASSED:
-        return abstain("finding.no-class")
-    mine = "".join(_class(number))
-    fitting = max((key for key in rule.table if _begins(mine, key)), key=len, default=None)
-    if fitting is None:
-        return PASS
-    allowed = rule.table[fitting]
-    if facts.item.location in allowed.split():
-        return PASS
-    return fail("finding.other-location", begins=fitting, allowed=allowed, location=facts.item.location)
-
-
-def _begins(text: str, key: str) -> bool:
-    """Return True if the class begins with `key`; "M" does not match "ML"."""
-    if not text.startswith(key.upper()):
-        return False
-    return not (key[-1:].isalpha() and text[len(key) : len(key) + 1].isalpha())
-
-
-@predicate(needs="the height in 300 $c")
+@predicate(needs="the height in 300 $c; oversize locations in the settings")
 def oversize_location(facts: Facts, _: Rule) -> Judgement:
-    """The piece is taller than `rules.oversize_cm` but not in `rules.oversize_locations`, or the reverse."""
+    """The piece is taller than `rules.oversize_cm` but not in `rules.oversize_locations`, or the reverse. Without
+    oversize locations, a tall piece is not judged."""
     height, site = facts.item.height_cm, facts.site
     if height is None:
         return abstain("finding.no-height")
     tall = height > site.oversize_cm
+    if tall and not site.oversize_locations:
+        return abstain("finding.not-said.oversize")
     placed = facts.item.location in site.oversize_locations
     if tall == placed:
         return PASS
@@ -252,14 +254,12 @@ def label_fits(facts: Facts, _: Rule) -> Judgement:
 
 CHECKS: Final = (
     label_matches,
-    class_agrees,
     call_number_parses,
     call_number_complete,
     call_number_dated,
     call_number_date,
     call_number_unique,
     prefix_on_label,
-    class_fits_location,
     oversize_location,
     volume_on_label,
     label_fits,

@@ -91,8 +91,18 @@ def compare(record: int | None, item: int | None, tag: int | None, count: int | 
 
 
 def of_item(item: ItemRecord, tag_parts: int | None, counted: int | None) -> SetCheck:
-    """Compare the four sources for an item."""
-    return compare(record_pieces(item), item.parts, tag_parts, counted)
+    """Compare the four sources for an item. If the item does not state its number of parts, the default on item and tag
+    says nothing."""
+    given = item.parts_given or item.parts > 1
+    return compare(
+        record_pieces(item), item.parts if given else None, tag_parts if given or tag_parts != 1 else None, counted
+    )
+
+
+def is_part(item: ItemRecord) -> bool:
+    """Return True if the item is a part of a set or series, but the record describes this part alone."""
+    numbered = item.description or (item.marc is not None and item.marc.part_title)
+    return bool(numbered) and pieces_in(item.extent) == 1
 
 
 def record_pieces(item: ItemRecord) -> int | None:

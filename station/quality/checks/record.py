@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import re
+from decimal import Decimal
 from typing import Final
 
 from station.base.words import Sentence, tell
 from station.catalog.barcodes.barcode import is_ours
 from station.catalog.findings.codes import CODES
+from station.catalog.record.prices import amount
+from station.catalog.record.publisher_number import piece_number as scanned_number
 from station.quality.checks import piece_count
 from station.quality.checks.facts import Facts
 from station.quality.checks.judgement import NO_MARC, PASS, Judgement, abstain, fail, fail_as_told, predicate
@@ -37,13 +41,28 @@ def record_findings(facts: Facts, rule: Rule) -> Judgement:
     return fail_as_told(" ".join(found)) if found else PASS
 
 
+@predicate(needs="a MARC record of full level", takes=("codes",), refuse=_finding_codes)
+def full_record_findings(facts: Facts, rule: Rule) -> Judgement:
+    """The catalog check finds one of `codes` in a record of full level (leader/17)."""
+    if facts.item.marc is not None and not _PARTIAL.isdisjoint(code for code, _ in facts.item.marc.findings):
+        return abstain("finding.partial-level")
+    return record_findings.run(facts, rule)
+
+
+_PARTIAL: Final = frozenset({"level-prepublication", "level-preliminary", "level-unknown", "level-minimal"})
+"""Findings about records below full level, which lack more than they should."""
+
+
 @predicate(needs="a MARC record of something that has a height", takes=("codes",), refuse=_finding_codes)
 def copy_left_over(facts: Facts, rule: Rule) -> Judgement:
-    """The catalog check finds one of `codes`, or a book, score or map has no size (300 $c)."""
+    """The catalog check finds one of `codes`, or a book, score or map has no size (300 $c), although 300 describes more
+    than the extent or the record follows RDA."""
     if facts.item.marc is None:
         return abstain(NO_MARC)
     found = [sentence for code, sentence in facts.item.marc.findings if code in rule.codes]
-    if facts.item.material in ("book", "score", "map") and not facts.item.marc.height_given:
+    if facts.item.material in ("book", "score", "map") and not (
+        facts.item.marc.height_given or facts.item.marc.extent_only
+    ):
         found.append(tell("finding.no-size"))
     return fail_as_told(" ".join(found)) if found else PASS
 
@@ -56,7 +75,8 @@ def language_plausible(facts: Facts, _: Rule) -> Judgement:
         return abstain(NO_MARC)
     if marc.audience and marc.audience not in _AUDIENCES:
         return fail("finding.no-such-audience", audience=marc.audience)
-    if not marc.language or not marc.languages:
+    known = all(code != "language-unknown" for code, _ in marc.findings)  # another rule's finding
+    if not marc.language or not marc.languages or not known:
         return PASS if marc.audience else abstain("finding.language-once")
     if marc.language in marc.languages or marc.language in ("mul", "zxx", "und"):
         return PASS
@@ -67,6 +87,63 @@ def language_plausible(facts: Facts, _: Rule) -> Judgement:
 def price_present(facts: Facts, _: Rule) -> Judgement:
     """Neither the item nor the record has a price."""
     return PASS if facts.item.price else fail("finding.no-price")
+
+
+@predicate(needs="a price that is an amount", takes=("limit",))
+def price_plausible(facts: Facts, rule: Rule) -> Judgement:
+    """The price is zero or one cent, consists of nines, is the barcode, or is higher than the limit in a currency of
+    dollars, euros, pounds or francs."""
+    price = facts.item.price
+    if price and facts.item.barcode and facts.item.barcode in price:
+        return fail("finding.price-absurd", price=price)
+    found = _AMOUNT.search(price)
+    value = amount(found[0].replace(" ", "")) if found else None
+    if value is None:
+        return abstain("finding.no-amount")
+    small = not set(_CURRENCY.findall(price.upper())) - _SMALL
+    too_much = small and rule.limit is not None and value > Decimal(str(rule.limit))
+    filled = value >= _NINES and set(str(value).replace(".", "").rstrip("0")) == {"9"}
+    if value <= _CENT or too_much or filled:
+        return fail("finding.price-absurd", price=price)
+    return PASS
+
+
+_AMOUNT: Final = re.compile(r"(?<![\d.,])\d{1,12}(?:[.,]\d{1,2})?(?![\d.,]*\d)", re.ASCII)
+_CURRENCY: Final = re.compile(r"[A-Z]{2,}\.?|[^\W\d_]|[$€£¥₩₹]")
+_SMALL: Final = frozenset(
+    {"$", "€", "£", "USD", "EUR", "GBP", "CAD", "AUD", "NZD", "CHF"}  # not for people
+    | {"FR", "FR.", "SFR", "DM", "US"}  # not for people
+)
+"""Currencies whose unit has about the worth of a dollar. Of others no amount is too high."""
+_CENT: Final = Decimal("0.01")
+_NINES: Final = Decimal("999")
+"""Smallest price of nines that is a filler ("999.99"): 9.99 and 99 are prices."""
+
+
+@predicate(needs="a location; a table", takes=("table",))
+def location_known(facts: Facts, rule: Rule) -> Judgement:
+    """The item's location is not in the rule's table, the locations of this library."""
+    if not rule.table:
+        return abstain("finding.not-said.locations")
+    if not facts.item.location:
+        return abstain("finding.no-location")
+    known = facts.item.location in rule.table or "*" in rule.table
+    return PASS if known else fail("finding.location-unknown", location=facts.item.location)
+
+
+@predicate(needs="the ISBN scanned from the piece; a MARC record")
+def piece_number_recorded(facts: Facts, _: Rule) -> Judgement:
+    """The piece has an ISBN, and the record has no number at all (020, 024, 028)."""
+    number, is_isbn = scanned_number(facts.scanned)
+    marc = facts.item.marc
+    if not number or not is_isbn:
+        return abstain("finding.not-scanned")
+    if marc is None:
+        return abstain(NO_MARC)
+    mistyped = any(code in ("isbn-invalid", "letter-in-isbn") for code, _ in marc.findings)  # another rule's finding
+    if facts.item.isbns or marc.cancelled_isbns or marc.other_numbers or mistyped:
+        return PASS
+    return fail("finding.number-not-recorded", number=facts.scanned)
 
 
 @predicate(needs="949 $i or 952 $p in the record; barcode settings")
@@ -114,18 +191,26 @@ def set_of(facts: Facts) -> piece_count.SetCheck:
     return piece_count.of_item(facts.item, facts.tag.parts if facts.tag is not None else None, facts.counted)
 
 
-@predicate(needs="field 300 of the record")
+@predicate(needs="field 300 of the record; a number of pieces in the item")
 def accompanying_parts(facts: Facts, _: Rule) -> Judgement:
     """The record has accompanying material but the item only one part, or the item has several parts but the record
-    only one piece."""
+    only one piece. The booklet in the case of a disc is no part."""
     item = facts.item
     if not item.accompanying and not item.extent:
         return abstain("finding.no-extent")
-    if item.accompanying and item.parts == 1:
+    if not item.parts_given and item.parts == 1:
+        return abstain("finding.parts-not-given")
+    if item.accompanying and item.parts == 1 and not (item.material in _CASED and _INSERT.fullmatch(item.accompanying)):
         return _disagree(facts, "finding.accompanying-not-in-item", said=item.accompanying)
     if not item.accompanying and item.parts > 1 and piece_count.record_pieces(item) == 1:
         return _disagree(facts, "finding.parts-not-in-record", parts=item.parts, said=item.extent)
     return PASS
+
+
+_CASED: Final = ("music-cd", "dvd", "audiobook", "software")
+_INSERT: Final = re.compile(
+    r"(?:(?:1|one)\s)?(?:booklet|insert|leaflet|program notes?|folder|guide)s?\b[^+&]*", re.IGNORECASE
+)
 
 
 def _disagree(facts: Facts, key: str, **values: object) -> Judgement:
@@ -150,9 +235,13 @@ def strip_allowed(facts: Facts, rule: Rule) -> Judgement:
 
 CHECKS: Final = (
     record_findings,
+    full_record_findings,
     copy_left_over,
     language_plausible,
     price_present,
+    price_plausible,
+    location_known,
+    piece_number_recorded,
     vendor_barcode,
     retention,
     pieces_agree,

@@ -1,10 +1,10 @@
 """A site's rule on any single field of item or record, without code: `check = "field"` with `field`, `operator` and
 `values`.
 
-Fields: one subfield of MARC 21 ("949$t"), a control field or positions in it ("001", "008/35-37", "LDR/06"), or an item
-field. Item fields have the names used in the station's own record (docs/quality.md lists them) and, with live records
-from Alma, those of Alma's item object (docs/reference/systems.md#alma-item). If the library system does not supply a
-field, the rule abstains.
+Fields: one subfield of MARC 21 ("949$t"), an indicator ("245^2", as in MARCspec), a control field or positions in it
+("001", "008/35-37", "LDR/06"), or an item field. Item fields have the names used in the station's own record
+(docs/quality.md lists them) and, with live records from Alma, those of Alma's item object
+(docs/reference/systems.md#alma-item). If the library system does not supply a field, the rule abstains.
 """
 
 from __future__ import annotations
@@ -18,7 +18,9 @@ from station.quality.checks.facts import Facts
 from station.quality.checks.judgement import PASS, Judgement, abstain, fail, predicate
 from station.quality.rules import Rule
 
-MARC: Final = re.compile(r"[0-9]{3}\$[0-9a-z]\Z|00[0-9](/[0-9]{2}(-[0-9]{2})?)?\Z|LDR/[0-9]{2}(-[0-9]{2})?\Z")
+MARC: Final = re.compile(
+    r"[0-9]{3}\$[0-9a-z]\Z|(?!00)[0-9]{3}\^[12]\Z|00[0-9](/[0-9]{2}(-[0-9]{2})?)?\Z|LDR/[0-9]{2}(-[0-9]{2})?\Z"
+)
 OWN: Final = (
     "barcode",
     "title",
@@ -96,7 +98,11 @@ def _wrong(rule: Rule) -> str:
         return "the check field needs a field"
     if not MARC.match(rule.field) and rule.field not in known:
         near = difflib.get_close_matches(rule.field, known, n=1, cutoff=0.6)
-        hint = f'did you mean "{near[0]}"?' if near else 'MARC fields are written "949$t", "008/35-37" or "LDR/06"'
+        hint = (
+            f'did you mean "{near[0]}"?'
+            if near
+            else 'MARC fields are written "949$t", "245^2", "008/35-37" or "LDR/06"'
+        )
         return f'there is no field "{clean(rule.field, 60)}"; {hint}'
     if "-" in rule.field and rule.field[-5:-3] > rule.field[-2:]:
         return f'"{rule.field}" ends before it begins'

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from station.quality.checks import identity, site_fields, tag
+from station.quality.checks import class_numbers, identity, site_fields, tag
 from station.quality.checks import label as checks_label
 from station.quality.checks import record as checks_record
 from station.quality.checks.judgement import Predicate
@@ -15,6 +15,7 @@ PREDICATES: Final[dict[str, Predicate]] = {
         *identity.CHECKS,
         *tag.CHECKS,
         *checks_label.CHECKS,
+        *class_numbers.CHECKS,
         *checks_record.CHECKS,
         *site_fields.CHECKS,
     )

@@ -19,11 +19,28 @@ Says = Callable[[Facts, Rule], Iterable[str]]
 """Returns a side's values for an item, line by line; empty = no value."""
 
 
-COPY: Final = ("LDR/17", "263$a", "300$a", "300$c")  # not for people
-_DESCRIBED: Final = ("LDR/18", "040$e", "245$h", "336$b", "337$b", "338$b")  # not for people
+COPY: Final = ("LDR/17", "245$a", "263$a", "300$a", "300$c")  # not for people
 _TYPED: Final = ("LDR/06", "007/00", "336$b", "337$b", "338$b")  # not for people
-_KIND: Final = ("LDR/06", "item_type")  # not for people
-"""Fields concerned by the record findings of rules."""
+_CONCERNED: Final[dict[str, tuple[str, ...]]] = {
+    "rda-coded-aacr2": ("LDR/18", "040$e", "245$h", "336$b", "337$b", "338$b"),  # not for people
+    "type-item": ("LDR/06", "item_type"),  # not for people
+    "indicator-undefined": ("300^1", "300^2", "300$a"),  # not for people
+    "title-added-entry": ("100$a", "245^1", "245^2", "245$a"),  # not for people
+    "subject-missing": ("LDR/17", "008/33", "650$a"),  # not for people
+    "publication-missing": ("264$a", "264$c"),  # not for people
+    "extent-type": ("LDR/06", "300$a"),  # not for people
+    "year-future": ("264$c", "008/07-10"),  # not for people
+    "letter-in-date": ("264$c", "008/07-10", "020$a"),  # not for people
+    "level-dates": ("LDR/07", "008/06", "300$a", "310$a"),  # not for people
+    "form-carrier": ("008/23", "300$a", "338$b"),  # not for people
+    "language-unknown": ("008/35-37", "008/15-17"),  # not for people
+    "country-place": ("008/15-17", "264$a"),  # not for people
+    "series-not-traced": ("490^1", "490$a", "830$a"),  # not for people
+    "subject-source-missing": ("650^2", "650$a", "650$2"),  # not for people
+    "isbn-invalid": ("020$a",),  # not for people
+    "characters-lost": ("245$a", "264$b"),  # not for people
+}
+"""Fields concerned by the record findings of a rule, by its first code; `_TYPED` for any other."""
 _NO_RECORD: Final = RecordFacts()
 _SHOWN: Final = 4
 """Maximum codes or table rows of a rule that are shown; the others are counted."""
@@ -221,9 +238,7 @@ def wish(_: Facts, rule: Rule) -> Iterable[str]:
 
 def fields_of(rule: Rule) -> tuple[str, ...]:
     """Return the fields concerned by the record findings of a rule."""
-    if any(code.startswith("rda") for code in rule.codes):
-        return _DESCRIBED
-    return _KIND if rule.codes == ("type-item",) else _TYPED
+    return _CONCERNED.get(next(iter(rule.codes), ""), _TYPED)
 
 
 def magnetic(_: Facts, _rule: Rule) -> Iterable[str]:

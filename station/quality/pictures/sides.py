@@ -208,6 +208,9 @@ COMPARED: Final[dict[str, Compared]] = {
     "class_agrees": Compared(
         (Side("item", "picture.at-class", says.class_of), Side("record", "picture.at-classes", says.classes)), ("in",)
     ),
+    "class_near": Compared(
+        (Side("item", "picture.at-class", says.class_of), Side("record", "picture.at-classes", says.classes)), ("in",)
+    ),
     "call_number_parses": Compared(
         (_CALL_NUMBER, Side("item", "picture.at-scheme", says.item("call_number_scheme"))), ("fits",)
     ),
@@ -260,6 +263,13 @@ COMPARED: Final[dict[str, Compared]] = {
         ),
         ("",),
     ),
+    "full_record_findings": Compared(
+        (
+            Side("record", "picture.at-fields", lambda facts, rule: says.chosen(*says.fields_of(rule))(facts, rule)),
+            _FINDINGS,
+        ),
+        ("",),
+    ),
     "copy_left_over": Compared((Side("record", "picture.at-fields", says.chosen(*says.COPY)), _FINDINGS), ("",)),
     "language_plausible": Compared(
         (
@@ -270,6 +280,25 @@ COMPARED: Final[dict[str, Compared]] = {
         ("in",),
     ),
     "price_present": Compared((Side("item", "picture.at-price", says.item("price")),)),
+    "price_plausible": Compared(
+        (
+            Side("item", "picture.at-price", says.item("price")),
+            Side("rule", "picture.at-highest", lambda _, rule: () if rule.limit is None else (f"{rule.limit:g}",)),
+        ),
+        ("",),
+    ),
+    "location_known": Compared((_LOCATION, _TABLE_BY_LOCATION), ("in",)),
+    "piece_number_recorded": Compared(
+        (
+            _PIECE,
+            Side(
+                "record",
+                "picture.at-numbers",
+                lambda facts, rule: (*facts.item.isbns, *says.record("cancelled_isbns", "other_numbers")(facts, rule)),
+            ),
+        ),
+        ("",),
+    ),
     "vendor_barcode": Compared(
         (_BARCODE, Side("record", "picture.at-vendor", says.record("vendor_barcodes"))), ("in",)
     ),

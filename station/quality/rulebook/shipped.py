@@ -18,6 +18,7 @@ FILES: Final = (
     "5-package.toml",
     "6-record.toml",
     "7-receipt.toml",
+    "8-cataloging.toml",
 )
 
 

@@ -80,10 +80,13 @@ def checks(
     """Return the checks that a person must confirm, one tap each.
 
     Rules that are checked together share a tap; `each` = one tap per rule, as for a trainee. `alone` = one check per
-    page; else only the checks with a rule that the site wants alone. `asked` returns False for
-    a rule that need not be asked this time (sampling); it has no effect on rules with `always_ask`.
+    page; else only those with a rule that the site wants alone, and a label that is not known. `asked` returns False for a rule that need not be
+    asked this time (sampling); it has no effect on rules with `always_ask`, nor on the label of an item whose expected
+    label is not known.
     """
-    rules = [rule for rule in catalogue.in_force(day) if _is_asked(rule, facts) and (rule.always_ask or asked(rule))]
+    rules = [
+        rule for rule in catalogue.in_force(day) if _is_asked(rule, facts) and (_always(rule, facts) or asked(rule))
+    ]
     groups: dict[str, list[Rule]] = {}
     for rule in rules:
         groups.setdefault(rule.id if each else rule.asked_with or rule.id, []).append(rule)
@@ -100,7 +103,7 @@ def skipped(
     spared = [
         rule
         for rule in catalogue.in_force(day)
-        if _is_asked(rule, facts) and (unattended or not (rule.always_ask or asked(rule)))
+        if _is_asked(rule, facts) and (unattended or not (_always(rule, facts) or asked(rule)))
     ]
     return tuple(
         Finding(rule.id, rule.title, rule.severity, Outcome.NOT_SAMPLED, MACHINE, unattended, number=rule.number)
@@ -116,6 +119,24 @@ def _is_asked(rule: Rule, facts: Facts) -> bool:
     return PREDICATES[rule.check].run(facts, rule).outcome is Outcome.ABSTAINED
 
 
+def _always(rule: Rule, facts: Facts) -> bool:
+    """Return True if the rule is asked for this item whatever the sampling plan says."""
+    return rule.always_ask or _label_unknown(rule, facts)
+
+
+def _label_unknown(rule: Rule, facts: Facts) -> bool:
+    """Return True for a rule that compares the label of an item whose expected label is not known."""
+    return rule.expectation == "label" and not facts.item.label_lines
+
+
+def _question(rule: Rule, facts: Facts) -> str:
+    return tell("check.label-unknown.question") if _label_unknown(rule, facts) else _filled(rule.question, rule, facts)
+
+
+def _look(rule: Rule, facts: Facts) -> str:
+    return tell("check.label-unknown.look") if _label_unknown(rule, facts) else _filled(rule.look, rule, facts)
+
+
 def _lead_first(name: str, group: Sequence[Rule]) -> list[Rule]:
     return sorted(group, key=lambda rule: rule.id != name)
 
@@ -127,7 +148,7 @@ def _check(catalogue: Catalogue, group: Sequence[Rule], facts: Facts) -> Check:
             rule.id,
             rule.title,
             rule.severity,
-            _filled(rule.look, rule, facts),
+            _look(rule, facts),
             tuple(zip(rule.reasons, catalogue.words(rule), strict=True)),
             rule.number,
             rule.by_scan,
@@ -140,7 +161,7 @@ def _check(catalogue: Catalogue, group: Sequence[Rule], facts: Facts) -> Check:
     counted = set_of(facts).majority if any(rule.expectation == "pieces" for rule in group) else None
     return Check(
         rule=lead.id,
-        question=_filled(lead.question, lead, facts),
+        question=_question(lead, facts),
         expectation="\n".join(line for kind in shown for line in _expectation(kind, facts)),
         severity=min((rule.severity for rule in group), key=ORDER.index),
         reasons=tuple(dict.fromkeys(words for cover in covers for _, words in cover.reasons)),
@@ -148,7 +169,7 @@ def _check(catalogue: Catalogue, group: Sequence[Rule], facts: Facts) -> Check:
         sketch=next((sketch(rule.sketch) for rule in group if rule.sketch), ()),
         counted=counted,
         counts=() if counted is None else tuple(n for n in range(max(0, counted - 2), counted + 3) if n != counted),
-        alone=any(rule.alone for rule in group),
+        alone=any(rule.alone or _label_unknown(rule, facts) for rule in group),
     )
 
 
@@ -165,7 +186,8 @@ def _expectation(kind: str, facts: Facts) -> tuple[str, ...]:
         case "title":
             lines = _title(item)
         case "label":
-            lines = (*item.label_lines, *(f"! {problem}" for problem in item.label_problems))
+            known = item.label_lines or _known_of_label(item)
+            lines = (*known, *(f"! {problem}" for problem in item.label_problems))
         case "pieces":
             lines = _pieces(facts)
         case "set":
@@ -181,17 +203,26 @@ def _expectation(kind: str, facts: Facts) -> tuple[str, ...]:
     return tuple(line for line in lines if line)
 
 
+def _known_of_label(item: ItemRecord) -> tuple[str, ...]:
+    """Return what is known of the label of an item without a call number."""
+    place = " ".join(part for part in (item.library, item.location) if part)
+    return (tell("check.label-unknown.place", place=place) if place else "", item.description, item.copy)
+
+
 def _title(item: ItemRecord) -> tuple[str, ...]:
+    """Return title and author with what distinguishes the piece; for a record without a title, all that may identify
+    it."""
     marc = item.marc
     year = (marc.years[:1] or marc.fixed_years[:1]) if marc else ()
     return (
         item.alternate_title,
-        item.title,
+        item.title or f"! {item.missing_words}",
         item.alternate_author,
         item.author,
         ", ".join((marc.edition.rstrip(" ."), *year)) if marc and marc.edition else "",
         item.description,
         item.set_note,
+        *(() if item.title else (item.call_number, item.extent, *item.isbns[:1], item.record_id)),
     )
 
 

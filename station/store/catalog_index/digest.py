@@ -23,6 +23,7 @@ _WHOLE: Final = (
     "SELECT number, token, name, path, size, sha256, records, items FROM source ORDER BY number",
 )
 _SHELF: Final = "SELECT count(*) FROM shelf"
+_UNREAD: Final = "SELECT count(*) FROM unread"
 _SEAL: Final = "INSERT OR REPLACE INTO meta VALUES ('digest', ?)"
 
 
@@ -83,8 +84,16 @@ def has_shelf(connection: sqlite3.Connection) -> bool:
     return connection.execute("SELECT 1 FROM sqlite_schema WHERE name = 'shelf'").fetchone() is not None
 
 
+def has_unread(connection: sqlite3.Connection) -> bool:
+    """Return False for an index that was imported by a version of the program that did not keep the barcodes of rejected
+    records."""
+    return connection.execute("SELECT 1 FROM main.sqlite_schema WHERE name = 'unread'").fetchone() is not None
+
+
 def _whole(connection: sqlite3.Connection) -> str:
     values = [value for statement in _WHOLE for row in connection.execute(statement) for value in row]
     if has_shelf(connection):
         values += connection.execute(_SHELF).fetchone()
+    if has_unread(connection):
+        values += connection.execute(_UNREAD).fetchone()
     return hashlib.sha256(_joined(*values)).hexdigest()

@@ -20,8 +20,8 @@ from pathlib import Path
 from typing import Final
 
 from station.base.words import tell
-from station.store.catalog_index.digest import seal, teach
-from station.store.catalog_index.index import LOOKUP, shown_key
+from station.store.catalog_index.digest import has_unread, seal, teach
+from station.store.catalog_index.index import LOOKUP, REJECTED, shown_key
 from station.store.catalog_index.unfinished_import import LISTED, PRAGMAS, Duplicate, Stopped, UnfinishedImport
 
 _STEPS: Final = 200_000
@@ -74,6 +74,8 @@ def settle(half: UnfinishedImport, path: Path, should_stop: Callable[[], bool]) 
         for statement in _NUMBER_SAME_KEYS:
             connection.execute(statement)
         items = _count(connection, "SELECT count(*) FROM barcode")
+        connection.execute("DELETE FROM unread WHERE barcode IN (SELECT barcode FROM barcode)")
+        state.unread_count = _count(connection, "SELECT count(DISTINCT barcode) FROM unread")
         count = 0
         duplicates: list[Duplicate] = []
         for barcode, times in connection.execute(_TWICE):
@@ -100,6 +102,10 @@ _LEFT: Final = (
     "SELECT EXISTS (SELECT 1 FROM main.record WHERE key NOT IN (SELECT key FROM news.record) "
     "AND key NOT IN (SELECT key FROM news.gone))"
 )
+_UNREAD_LEFT: Final = (
+    "SELECT EXISTS (SELECT 1 FROM main.unread WHERE barcode NOT IN (SELECT barcode FROM news.barcode) "
+    "AND barcode NOT IN (SELECT barcode FROM news.unread))"
+)
 
 
 def all_replaced(index_path: Path, half: Path) -> tuple[int, int] | None:
@@ -109,7 +115,7 @@ def all_replaced(index_path: Path, half: Path) -> tuple[int, int] | None:
     """
     with closing(sqlite3.connect(_unchanged(index_path), uri=True, isolation_level=None)) as connection:
         connection.execute("ATTACH ? AS news", (_unchanged(half),))
-        if _count(connection, _LEFT):
+        if _count(connection, _LEFT) or (has_unread(connection) and _count(connection, _UNREAD_LEFT)):
             return None
         deleted = _count(
             connection, "SELECT count(*) FROM main.record WHERE key IN (SELECT key FROM news.gone WHERE deleted)"
@@ -184,6 +190,17 @@ def join(place: Path, half: Path, say: Callable[[], None], stop: Callable[[], bo
             )
             for statement in _COUNT_AGAIN:
                 connection.execute(statement)
+            if not has_unread(connection):
+                for statement in REJECTED:
+                    connection.execute(statement)
+            connection.execute(
+                "INSERT INTO main.rejected SELECT ?, number, offset, reason FROM news.rejected", (number,)
+            )
+            connection.execute(
+                "DELETE FROM main.unread WHERE barcode IN (SELECT barcode FROM news.barcode UNION ALL "
+                "SELECT barcode FROM news.unread)"
+            )
+            connection.execute("INSERT INTO main.unread SELECT barcode, ?, number FROM news.unread", (number,))
             connection.execute(
                 "INSERT INTO main.source SELECT ?, token, name, path, size, sha256, records, items FROM news.source",
                 (number,),

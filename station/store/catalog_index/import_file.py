@@ -27,16 +27,18 @@ import msgspec
 from station.base.errors import ImportFewItems, ImportRefused, IndexUnusable, StationError
 from station.base.settings import CatalogSettings
 from station.base.words import tell
-from station.catalog.marc.marc import NotMarc, Rejected
+from station.catalog.marc.marc import NotMarc
 from station.catalog.record import profiles
 from station.catalog.record.profiles import Profile
 from station.store.catalog_index.finish_import import all_replaced, join, settle
 from station.store.catalog_index.index import open_index, profile_of, sources_of, sources_path
 from station.store.catalog_index.plausible import BarcodesSeen, Expected, barcodes_seen, enough_items, field_of, hint
+from station.store.catalog_index.rejected_list import list_path, write_list
 from station.store.catalog_index.source import Source
 from station.store.catalog_index.unfinished_import import (
     Duplicate,
     Progress,
+    RejectedRecord,
     State,
     Stopped,
     UnfinishedImport,
@@ -67,7 +69,11 @@ class ImportReport(msgspec.Struct, frozen=True, kw_only=True):
     """Records that were already in the index."""
     deleted: int
     rejected_count: int
-    rejected: tuple[Rejected, ...] = ()
+    rejected: tuple[RejectedRecord, ...] = ()
+    rejected_file: str = ""
+    """List of all rejected records with position, reason and barcodes."""
+    unread_count: int = 0
+    """Barcodes in rejected records. A scan of such a barcode reports the record."""
     duplicate_count: int = 0
     duplicates: tuple[Duplicate, ...] = ()
     repaired_count: int = 0
@@ -201,12 +207,25 @@ def _import(
         )
         raise ImportFewItems(said if expected is None else f"{said}. {hint(source, profile, expected)}")
     half.say("saving")
+    listed = _rejected_list(half, index_path)
     sync_file(place)
     place.replace(index_path)
     sync_file(index_path.parent)
     discard(half.path)
     _write_sources(index_path)
-    return _report(state, profile, replaced, deleted, seen)
+    report = _report(state, profile, replaced, deleted, seen)
+    return msgspec.structs.replace(report, rejected_file=listed)
+
+
+def _rejected_list(half: UnfinishedImport, index_path: Path) -> str:
+    """Write the list of rejected records. Return its path; "" if there are none, and remove the list of an earlier import
+    of this file."""
+    path = list_path(index_path, half.state.name)
+    if not half.state.rejected_count:
+        path.unlink(missing_ok=True)
+        return ""
+    write_list(half.path, path)
+    return str(path)
 
 
 def _write_sources(index_path: Path) -> None:
@@ -228,6 +247,7 @@ def _report(state: State, profile: Profile, replaced: int, deleted: int, seen: B
         deleted=deleted + state.dropped,
         rejected_count=state.rejected_count,
         rejected=tuple(state.rejected),
+        unread_count=state.unread_count,
         duplicate_count=state.duplicate_count,
         duplicates=tuple(state.duplicates),
         repaired_count=state.repaired_count,

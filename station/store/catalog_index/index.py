@@ -17,17 +17,20 @@ from typing import Any, Final
 
 import msgspec
 
+from station.base.clock import Clock
 from station.base.errors import (
     BarcodeAmbiguous,
     BarcodeUnknown,
     IndexUnusable,
     RecordChanged,
+    RecordUnreadable,
     StationError,
     StoreCorrupt,
     StoreError,
     StoreIo,
 )
 from station.base.settings import CatalogSettings
+from station.base.text import clean
 from station.base.words import tell
 from station.catalog.findings.record_facts import describe_with_facts
 from station.catalog.labels import Template
@@ -37,7 +40,7 @@ from station.catalog.record import profiles, record, shelf_keys
 from station.catalog.record.profiles import Profile
 from station.domain.item import Barcode, ItemRecord
 from station.domain.ports import Shelved
-from station.store.catalog_index.digest import Kept, has_shelf, row_digest, sealed
+from station.store.catalog_index.digest import Kept, has_shelf, has_unread, row_digest, sealed
 from station.store.database.database import store_error
 from station.store.database.disk import disk_errors
 
@@ -47,6 +50,16 @@ APPLICATION_ID: Final = 1396916564
 SCHEMA_VERSION: Final = 4
 """4: with digests. `upgrade` converts schema 3, and schema 2, which has no shelf list."""
 OLDEST: Final = 2
+
+REJECTED: Final = (
+    # records of the source files that could not be read; number, offset: position in the file (-1 = unknown)
+    "CREATE TABLE rejected (source INTEGER NOT NULL, number INTEGER NOT NULL, offset INTEGER NOT NULL, "
+    "reason TEXT NOT NULL, PRIMARY KEY (source, number)) WITHOUT ROWID",
+    # barcodes in them
+    "CREATE TABLE unread (barcode TEXT NOT NULL, source INTEGER NOT NULL, number INTEGER NOT NULL, "
+    "PRIMARY KEY (barcode, source, number)) WITHOUT ROWID",
+)
+"""Absent in an index of a version of the program that did not keep them."""
 
 SCHEMA: Final = (
     "PRAGMA application_id=1396916564",
@@ -58,6 +71,7 @@ SCHEMA: Final = (
     # key: 001, or a digest of a record without 001; part: 2 for another record of the file with the same 001
     "CREATE TABLE record (id INTEGER PRIMARY KEY, key TEXT NOT NULL, part INTEGER NOT NULL, source INTEGER NOT NULL, "
     "digest BLOB NOT NULL, raw BLOB NOT NULL)",
+    *REJECTED,
 )
 
 LOOKUP: Final = (
@@ -84,6 +98,11 @@ _AT_NUMBER: Final = (
     "FROM shelf LEFT JOIN record ON record.id = shelf.record WHERE shelf.key = :key LIMIT :most"
 )
 """One statement for all data of a call number, since two statements may find different rows in a damaged table."""
+_UNREAD: Final = (
+    "SELECT source.name, rejected.number, rejected.reason FROM unread "
+    "JOIN rejected ON rejected.source = unread.source AND rejected.number = unread.number "
+    "JOIN source ON source.number = unread.source WHERE unread.barcode = ? ORDER BY unread.source DESC LIMIT 1"
+)
 _STANDS: Final = "SELECT 1 FROM barcode WHERE barcode = ? AND record = ?"
 _NAMED: Final = 3
 """Most titles with the same call number that are named."""
@@ -125,8 +144,11 @@ class CatalogIndex:
         settings: CatalogSettings,
         template: Template | None = None,
         fields: Sequence[str] = (),
+        clock: Clock | None = None,
     ) -> None:
-        """`fields`: record fields that the site's rules check by name."""
+        """`fields`: record fields that the site's rules check by name. `clock`: tells which years are in the future;
+        None = no year is."""
+        self._clock = clock
         self._fields = tuple(fields)
         self.path = path
         self._template = template
@@ -137,15 +159,23 @@ class CatalogIndex:
         self._file: tuple[int, int, int] | None = None
 
     def find(self, barcode: Barcode) -> ItemRecord:
-        """Return the item's record. Raises `BarcodeUnknown`, `BarcodeAmbiguous`, `CatalogError` (record),
-        `IndexUnusable`."""
+        """Return the item's record. Raises `BarcodeUnknown`, `RecordUnreadable` (the record was rejected at the import),
+        `BarcodeAmbiguous`, `CatalogError` (record), `IndexUnusable`."""
         with self._lock:
             try:
                 with index_errors(self.path):
-                    rows = self._open().execute(_FIND, {"barcode": barcode}).fetchall()
+                    connection = self._open()
+                    rows = connection.execute(_FIND, {"barcode": barcode}).fetchall()
+                    unread = None if rows or not has_unread(connection) else connection.execute(_UNREAD, (barcode,))
+                    why = unread.fetchone() if unread is not None else None
             except StoreError:
                 self._drop()
                 raise
+        if why is not None:
+            file, number, reason = why
+            raise RecordUnreadable(
+                tell("store.index.unread", barcode=barcode, file=file, number=number, why=clean(str(reason)))
+            )
         if not rows:
             raise BarcodeUnknown(tell("store.index.no-item", barcode=barcode, file=self.path.name))
         if not all(_fits(barcode, row) for row in rows):
@@ -157,7 +187,13 @@ class CatalogIndex:
             named = tell("record.what.and", first=", ".join(keys[:-1]), second=keys[-1])
             raise BarcodeAmbiguous(tell("store.index.in-records", barcode=barcode, records=named))
         return describe_with_facts(
-            rows[0][3], barcode, self._profile, self._settings, template=self._template, fields=self._fields
+            rows[0][3],
+            barcode,
+            self._profile,
+            self._settings,
+            template=self._template,
+            fields=self._fields,
+            year=int(self._clock.day()[:4]) if self._clock is not None else 0,
         )
 
     def same_number(self, item: ItemRecord) -> Shelved:
@@ -167,7 +203,7 @@ class CatalogIndex:
         try:
             with self._lock:
                 connection = self._open()
-                if not has_shelf(connection):
+                if not has_shelf(connection) or _meta(connection, "shelf-keys") != shelf_keys.VERSION:
                     return Shelved(unknown=tell("finding.shelf-list.old", command="station catalog rebuild"))
                 standing = connection.execute(_AT_NUMBER, {"key": key, "most": _LOOKED_AT}).fetchall()
                 if key and not standing and item.origin == record.ORIGIN:
@@ -219,6 +255,16 @@ class CatalogIndex:
             connection = self._open()
             records = connection.execute("SELECT count(*) FROM record").fetchone()[0]
             return records, connection.execute("SELECT count(*) FROM barcode").fetchone()[0]
+
+    def unread(self) -> int:
+        """Return the number of barcodes in rejected records."""
+        if not self.path.exists():
+            return 0
+        with self._lock, index_errors(self.path):
+            connection = self._open()
+            if not has_unread(connection):
+                return 0
+            return int(connection.execute("SELECT count(DISTINCT barcode) FROM unread").fetchone()[0])
 
     def close(self) -> None:
         """Close the file. A later `find` opens it again."""

@@ -1,8 +1,13 @@
 """Plausibility of an import file: is it what the library means? Checked before the index changes.
 
-A wrong profile finds no items and would empty the index record by record. Wrong `[barcodes]` settings would turn every
-scan at the bench into an unknown barcode. Both limits are far from usual values, so that an export with some electronic
-titles, or with some old barcodes, is still imported.
+A wrong profile finds no items and would empty the index record by record. Wrong `[barcodes]` settings would refuse scans
+at the bench. Where the limits are:
+
+* Items: even where nine titles of ten are electronic, more than 1 record in 20 has an item. A profile that fits another
+  field by chance (a number in the same subfield) may find more. So if fewer than half of the records have an item, it
+  must also not be less than half of what another shipped profile finds.
+* Barcodes: right settings refuse exceptions only (temporary, mistyped and old barcodes). With 1 in 20 refused, a truck of
+  100 items stops the line five times. Few barcodes prove little: of fewer than 20, up to half may be refused.
 """
 
 from __future__ import annotations
@@ -26,7 +31,7 @@ from station.store.catalog_index.unfinished_import import State, UnfinishedImpor
 MANY: Final = 20
 """Minimum number of records for the comparison with their items. A smaller file is a delta of any kind."""
 ONE_IN: Final = 20
-"""At least one record in this many must have an item."""
+"""At least one record in this many must have an item, and at most one barcode in this many may be refused."""
 BARCODES: Final = 20_000
 """Barcodes to check, of records spread over the file: half a second on a slow computer."""
 
@@ -37,6 +42,8 @@ class Expected(msgspec.Struct, frozen=True):
     barcodes: Barcodes
     few_items: bool = False
     """The user has confirmed that almost no record of this file has an item."""
+    odd_barcodes: bool = False
+    """The user has confirmed that the rules refuse barcodes of this file."""
 
 
 class BarcodesSeen(msgspec.Struct, frozen=True):
@@ -50,10 +57,13 @@ class BarcodesSeen(msgspec.Struct, frozen=True):
 
 
 def enough_items(state: State, source: Source, profile: Profile, expected: Expected) -> None:
-    """Raise `ImportFewItems` for a file in which almost no record has an item."""
+    """Raise `ImportFewItems` for a file in which almost no record has an item, or far fewer than another profile
+    finds."""
     with_items = state.next_id - 1
     living = with_items + state.without
-    if not expected.few_items and living >= MANY and with_items * ONE_IN < living:
+    if expected.few_items or living < MANY or with_items * 2 >= living:
+        return
+    if with_items * ONE_IN < living or _others_find_more(source, profile, expected):
         raise ImportFewItems(
             tell(
                 "store.import.few-items",
@@ -68,8 +78,14 @@ def enough_items(state: State, source: Source, profile: Profile, expected: Expec
         )
 
 
+def _others_find_more(source: Source, profile: Profile, expected: Expected) -> bool:
+    """Return True if another shipped profile finds items in twice as many of the first records."""
+    found = _looked(source, expected, profile)
+    return any(count > 2 * found.own for name, count in found.loose if name != profile.name)
+
+
 def barcodes_seen(half: UnfinishedImport, source: Source, profile: Profile, expected: Expected) -> BarcodesSeen:
-    """Check the barcodes of a settled half. Raises `ImportBarcodes` if the rules refuse most of them."""
+    """Check the barcodes of a settled half. Raises `ImportBarcodes` if the rules refuse too many of them."""
     step = half.state.items // BARCODES + 1
     looked_at, refused, first, why = 0, 0, "", ""
     for (barcode,) in half.connection.execute("SELECT barcode FROM barcode WHERE record % ? = 0", (step,)):
@@ -79,7 +95,7 @@ def barcodes_seen(half: UnfinishedImport, source: Source, profile: Profile, expe
         except BarcodeMalformed as error:
             refused += 1
             first, why = first or clean(barcode, 60), why or error.detail
-    if refused * 2 > looked_at:
+    if not expected.odd_barcodes and refused * (2 if looked_at < MANY else ONE_IN) > looked_at:
         raise ImportBarcodes(
             tell(
                 "store.import.barcodes",
@@ -91,7 +107,8 @@ def barcodes_seen(half: UnfinishedImport, source: Source, profile: Profile, expe
                 first=first,
                 why=why,
                 hint=_elsewhere(_looked(source, expected), profile),
-            ).rstrip()
+                option="--odd-barcodes",
+            )
         )
     return BarcodesSeen(looked_at, refused, first, why)
 
@@ -108,9 +125,9 @@ def hint(source: Source, profile: Profile, expected: Expected) -> str:
     return elsewhere or tell("store.import.hint-none")
 
 
-def _looked(source: Source, expected: Expected) -> Likely:
+def _looked(source: Source, expected: Expected, profile: Profile | None = None) -> Likely:
     source.restart()
-    return likely(marc.read(source), expected.barcodes)
+    return likely(marc.read(source), expected.barcodes, profile)
 
 
 def _elsewhere(found: Likely, profile: Profile) -> str:

@@ -28,6 +28,7 @@ from station.catalog.marc.iso2709 import BadRecord
 from station.catalog.marc.marc import RawRecord, Rejected
 from station.catalog.record import profiles, shelf_keys
 from station.catalog.record.profiles import Profile
+from station.catalog.record.salvage import barcodes_in
 from station.store.catalog_index.digest import record_digest
 from station.store.catalog_index.index import SCHEMA, SCHEMA_VERSION
 from station.store.catalog_index.source import Source
@@ -35,6 +36,8 @@ from station.store.database.disk import sync_file
 
 LISTED: Final = 200
 """Rejected records, duplicates and notes listed in the report; all are counted."""
+_BARCODES_LISTED: Final = 20
+"""Barcodes of one rejected record in the report."""
 
 _EVERY: Final = 200
 """Records between two checks of progress and stop."""
@@ -58,6 +61,17 @@ _STAGING: Final = (
     # records without items (deleted = 0) or with leader/05 = d (1); before: id of the next kept record
     "CREATE TABLE gone (key TEXT NOT NULL, before INTEGER NOT NULL, deleted INTEGER NOT NULL)",
 )
+
+
+class RejectedRecord(msgspec.Struct, frozen=True):
+    """A record that cannot be used. `offset`: bytes before it in the file; -1 = unknown (XML, JSON)."""
+
+    number: int
+    reason: str
+    offset: int = -1
+    barcodes: tuple[str, ...] = ()
+    """The first barcodes that were found in it."""
+    barcode_count: int = 0
 
 
 class Duplicate(msgspec.Struct, frozen=True):
@@ -112,7 +126,9 @@ class State(msgspec.Struct, kw_only=True):
     records: int = 0
     without: int = 0
     rejected_count: int = 0
-    rejected: list[Rejected] = []
+    rejected: list[RejectedRecord] = []
+    unread_count: int = 0
+    """Barcodes in rejected records; after the file was read, only those that no other record of the file has."""
     repaired_count: int = 0
     repaired: list[tuple[int, str]] = []
     sha256: str = ""
@@ -176,6 +192,8 @@ class UnfinishedImport:
         self._barcodes: list[tuple[str, int, int]] = []
         self._shelf: list[tuple[str, int]] = []
         self._gone: list[tuple[str, int, bool]] = []
+        self._rejected: list[tuple[int, int, str]] = []
+        self._unread: list[tuple[str, int]] = []
         self._whole = source.total <= _COMMIT_BYTES
         """True for a small file, which is read in a single transaction and synced once."""
         self._waiting = self._uncommitted = self._committed = self._resumed = 0
@@ -218,6 +236,7 @@ class UnfinishedImport:
         for statement in (*SCHEMA, *_STAGING):
             self.connection.execute(statement)
         self.connection.execute("INSERT INTO meta VALUES ('profile', ?)", (self._profile.name,))
+        self.connection.execute("INSERT INTO meta VALUES ('shelf-keys', ?)", (shelf_keys.VERSION,))
 
     def conclude(self) -> None:
         """End the last transaction."""
@@ -249,7 +268,11 @@ class UnfinishedImport:
         for found in self._rest():
             self.state.number = found.number
             self._take(found)
-            if self._waiting >= _BATCH_BYTES or len(self._records) >= _BATCH or len(self._gone) >= _BATCH:
+            if (
+                self._waiting >= _BATCH_BYTES
+                or len(self._records) >= _BATCH
+                or len(self._gone) + len(self._rejected) >= _BATCH
+            ):
                 self._flush()
             if self._due(found):
                 self._commit(found)
@@ -327,7 +350,7 @@ class UnfinishedImport:
             fields = list(marc.fields_of(found.data, self._tags, found.known))
             deleted = marc.is_deleted(found.data, found.known)
         except BadRecord as error:
-            self._reject(Rejected(found.number, clean(str(error))))
+            self._reject(Rejected(found.number, clean(str(error)), data=found.data))
             return
         state.records += 1
         if found.notes:
@@ -350,9 +373,16 @@ class UnfinishedImport:
         state.next_id += 1
 
     def _reject(self, rejected: Rejected) -> None:
+        barcodes = barcodes_in(rejected.data, self._profile)
+        self._rejected.append((rejected.number, rejected.offset, rejected.reason))
+        self._unread += [(barcode, rejected.number) for barcode in barcodes]
+        self._waiting += len(rejected.reason) + sum(map(len, barcodes))
         self.state.rejected_count += 1
         if len(self.state.rejected) < LISTED:
-            self.state.rejected.append(rejected)
+            named = RejectedRecord(
+                rejected.number, rejected.reason, rejected.offset, barcodes[:_BARCODES_LISTED], len(barcodes)
+            )
+            self.state.rejected.append(named)
 
     def _flush(self) -> None:
         many = self.connection.executemany
@@ -360,12 +390,16 @@ class UnfinishedImport:
         many("INSERT INTO staged VALUES (?, ?, ?)", self._barcodes)
         many("INSERT INTO staged_shelf VALUES (?, ?)", self._shelf)
         many("INSERT INTO gone VALUES (?, ?, ?)", self._gone)
+        many("INSERT INTO rejected VALUES (1, ?, ?, ?)", self._rejected)
+        many("INSERT OR IGNORE INTO unread VALUES (?, 1, ?)", self._unread)
         self._uncommitted += self._waiting
         self._waiting = 0
         self._records.clear()
         self._barcodes.clear()
         self._shelf.clear()
         self._gone.clear()
+        self._rejected.clear()
+        self._unread.clear()
 
 
 def _connect(path: Path, *, synced: bool) -> sqlite3.Connection:

@@ -26,7 +26,7 @@ from station.store.database.database import quick_check
 from station.store.database.disk import disk_errors, sync_file
 
 _COPY: Final = (
-    "INSERT INTO meta SELECT key, value FROM old.meta WHERE key = 'profile'",
+    "INSERT INTO meta SELECT key, value FROM old.meta WHERE key IN ('profile', 'shelf-keys')",
     "INSERT INTO source SELECT number, token, name, path, size, sha256, records, items FROM old.source",
     "INSERT INTO record SELECT id, key, part, source, record_digest(key, part, raw), raw FROM old.record ORDER BY id",
 )

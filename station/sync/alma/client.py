@@ -154,8 +154,9 @@ class AlmaClient:
     # --- records --------------------------------------------------------------------------------------------------
 
     def bib(self, mms_id: str) -> Marc:
-        """Return the bibliographic record, as MARCXML."""
-        return marc_of(self.ask(f"{API}/bibs/{_segment(mms_id)}", accept=XML))
+        """Return the whole bibliographic record, as MARCXML. Its inventory (`expand=p_avail`) is not asked for: the item
+        names its holding, and the holding is read by itself."""
+        return marc_of(self.ask(f"{API}/bibs/{_segment(mms_id)}?view=full", accept=XML))
 
     def holding(self, mms_id: str, holding_id: str) -> Marc:
         """Return the holdings record, as MARCXML."""
@@ -163,15 +164,34 @@ class AlmaClient:
 
     # --- requests -------------------------------------------------------------------------------------------------
 
+    def try_key(self, area: str, *, write: bool = False) -> None:
+        """Ask for Alma's own test of a key in an area ("bibs", "conf"), for reading or for writing. Changes nothing.
+        Raises what a question raises. Alma answers in XML or JSON, whatever was asked for."""
+        path = f"{API}/{area}/test"
+        if not write:
+            self.ask(path, wants="document")
+            return
+        self._allow(1)
+        self.settled(self._http.post(path, changes=False), "document", changes=False)
+
     def ask(
-        self, path: str, *, accept: str = JSON, reserve: int = 0, follow: bool = False, unknown: str = ""
+        self,
+        path: str,
+        *,
+        accept: str = JSON,
+        wants: Wants | None = None,
+        reserve: int = 0,
+        follow: bool = False,
+        unknown: str = "",
     ) -> Answer:
-        """Send a question and return the good answer. `follow`: follow one redirect to the same origin. `unknown`: the
-        code that raises `BarcodeUnknown`. After a general error the question is repeated once."""
-        answer = self._get(path, 0 if follow else reserve, accept)
+        """Send a question and return the good answer. `wants`: its content, if not that of `accept`. `follow`: follow
+        one redirect to the same origin. `unknown`: the code that raises `BarcodeUnknown`. After a general error the
+        question is repeated once."""
+        wants = wants or ("xml" if accept == XML else "json")
+        answer = self._get(path, 0 if follow else reserve, accept, wants)
         if follow and answer.status in _REDIRECTS:
-            answer = self._get(self._http.redirect(answer), reserve, accept)
-        fault = self._fault(answer, "xml" if accept == XML else "json")
+            answer = self._get(self._http.redirect(answer), reserve, accept, wants)
+        fault = self._fault(answer, wants)
         if fault is not None:
             if unknown and fault.code == unknown:
                 raise BarcodeUnknown.answered(fault.detail, fault.body)
@@ -211,11 +231,11 @@ class AlmaClient:
         """Return requests that were reserved but not sent."""
         self._rate_limit.give(count)
 
-    def _get(self, path: str, reserve: int, accept: str) -> Answer:
+    def _get(self, path: str, reserve: int, accept: str, wants: Wants) -> Answer:
         self._allow(1 + reserve)
         answer = self._http.get(path, accept)
         self._count(answer)
-        fault = None if answer.status in _REDIRECTS else self._fault(answer, "xml" if accept == XML else "json")
+        fault = None if answer.status in _REDIRECTS else self._fault(answer, wants)
         if fault is not None and fault.again:
             self._allow(1)
             answer = self._http.get(path, accept)

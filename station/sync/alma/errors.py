@@ -10,6 +10,7 @@ import math
 import re
 from datetime import datetime
 from email.utils import parsedate_to_datetime
+from html import unescape
 from typing import Any, Final, Literal
 
 import msgspec
@@ -30,7 +31,8 @@ from station.sync.alma.codes import CODES
 from station.sync.http import Answer
 
 LONGEST_RETRY_AFTER_S: Final = 86_400.0
-Wants = Literal["json", "xml", "any"]
+Wants = Literal["json", "xml", "document", "any"]
+"""A JSON object; an XML document; either of them (Alma's tests of a key); or anything but a web page."""
 
 
 DAILY_WAIT_S: Final = 900.0
@@ -38,6 +40,7 @@ DAILY_WAIT_S: Final = 900.0
 
 _XML_CODE: Final = re.compile(rb"<(?:\w+:)?errorCode>\s*([^<\s]{1,60})\s*</")
 _XML_MESSAGE: Final = re.compile(rb"<(?:\w+:)?errorMessage>([^<]{0,1000})</")
+_TITLE: Final = re.compile(r"<title>([^<]{1,300})</title>", re.IGNORECASE)
 
 
 class Fault(msgspec.Struct, frozen=True):
@@ -62,8 +65,8 @@ class Fault(msgspec.Struct, frozen=True):
 
 
 def fault_of(answer: Answer, now: str, wants: Wants = "json") -> Fault | None:
-    """Return the fault in an answer; None if it is a success with the wanted content: a JSON object, an XML document,
-    or anything ("any": a withdrawal). `now` is wall-clock time (`Clock.now`), for a Retry-After that is a date."""
+    """Return the fault in an answer; None if it is a success with the wanted content. `now` is wall-clock time
+    (`Clock.now`), for a Retry-After that is a date."""
     found = _fault_of(answer, now, wants)
     return found and msgspec.structs.replace(found, body=shown(answer.body))
 
@@ -91,6 +94,8 @@ def _fault_of(answer: Answer, now: str, wants: Wants) -> Fault | None:
         return Fault(meaning.error, detail, known, meaning.again, wait)
     code = codes[0] if codes else ""
     detail = f"{where}; {code + ': ' if code else ''}{message or _excerpt(answer)}"
+    if answer.status in (401, 403) and _is_page(answer):
+        return Fault(Unreachable, tell("alma.not-the-gateway", status=where, title=_excerpt(answer)))
     if answer.status in (401, 403):
         return Fault(CredentialsRefused, detail, code)
     if answer.status == 429:
@@ -115,13 +120,26 @@ def _no_data(answer: Answer, detail: str) -> str:
 
 
 def _is_wanted(answer: Answer, wants: Wants) -> bool:
-    if wants == "json":
-        return answer.status == 200 and _is_object(answer)
-    start = answer.body[:100].lstrip().lower()
-    page = answer.content_type == "text/html" or start.startswith((b"<!doctype html", b"<html"))
-    if wants == "xml":
-        return not page and start.startswith((b"<", b"\xef\xbb\xbf<", b"\xff\xfe<", b"\xfe\xff\x00<"))
-    return not page
+    match wants:
+        case "json":
+            return answer.status == 200 and _is_object(answer)
+        case "xml":
+            return _is_xml(answer)
+        case "document":
+            return _is_xml(answer) or (answer.status == 200 and _decoded(answer) is not None)
+    return not _is_page(answer)
+
+
+def _is_xml(answer: Answer) -> bool:
+    return not _is_page(answer) and _start(answer).startswith((b"<", b"\xef\xbb\xbf<", b"\xff\xfe<", b"\xfe\xff\x00<"))
+
+
+def _is_page(answer: Answer) -> bool:
+    return answer.content_type == "text/html" or _start(answer).startswith((b"<!doctype html", b"<html"))
+
+
+def _start(answer: Answer) -> bytes:
+    return answer.body[:100].lstrip().lower()
 
 
 def _errors(answer: Answer) -> tuple[list[str], str]:
@@ -131,9 +149,11 @@ def _errors(answer: Answer) -> tuple[list[str], str]:
         texts = [text.decode("utf-8", "replace") for text in _XML_MESSAGE.findall(answer.body)]
         return codes, clean("; ".join(texts), 500) if codes else ""
     found = _decoded(answer)
+    if isinstance(found, dict) and isinstance(found.get("web_service_result"), dict):
+        found = found["web_service_result"]
     errors = found.get("errorList") if isinstance(found, dict) else None
     rows = errors.get("error") if isinstance(errors, dict) else None
-    rows = [row for row in rows if isinstance(row, dict)] if isinstance(rows, list) else []
+    rows = [row for row in (rows if isinstance(rows, list) else [rows]) if isinstance(row, dict)]
     if not rows and isinstance(found, dict) and isinstance(found.get("errorCode"), str):
         rows = [found]
     codes = [clean(str(row.get("errorCode") or ""), 60) for row in rows]
@@ -153,7 +173,10 @@ def _is_object(answer: Answer) -> bool:
 
 
 def _excerpt(answer: Answer) -> str:
-    return clean(answer.body[:2000].decode("utf-8", "replace"), 300)
+    """Return the beginning of an answer; of a web page, its title if it has one."""
+    text = answer.body[:2000].decode("utf-8", "replace")
+    title = _TITLE.search(text) if _is_page(answer) else None
+    return clean(unescape(title[1]) if title else text, 300)
 
 
 def _retry_after(text: str, date: str, now: str) -> float | None:

@@ -11,6 +11,7 @@ import msgspec
 from station.base.errors import CatalogError, Rejected
 from station.base.text import clean
 from station.base.words import tell
+from station.catalog.record.bound_with import is_host_title
 from station.catalog.record.profiles import Item
 from station.domain.item import Barcode, ItemRecord
 from station.sync.alma.client import AlmaClient
@@ -77,7 +78,7 @@ def live_record(client: AlmaClient, item: AlmaItem, describe: Describe, labelled
             unread=why or error.code,
             standing=(tell("alma.unread"), *plain.standing),
         )
-    standing = list(plain.standing)
+    standing = [*full.standing, *plain.standing]
     if holding.suppressed:
         standing.append(tell("alma.suppressed.holdings"))
     if bib.suppressed:
@@ -118,6 +119,7 @@ def as_item(plain: ItemRecord) -> Item:
         price=plain.price,
         description=plain.description,
         parts=plain.parts,
+        parts_given=plain.parts_given,
     )
 
 
@@ -136,7 +138,7 @@ def of_item(item: AlmaItem) -> ItemRecord:
     pieces = item.text("item_data", "pieces")
     return ItemRecord(
         barcode=Barcode(item.barcode),
-        title=item.text("bib_data", "title"),
+        title=_title(item),
         author=item.text("bib_data", "author"),
         call_number=number,
         call_number_scheme=scheme,
@@ -148,6 +150,7 @@ def of_item(item: AlmaItem) -> ItemRecord:
         description=item.text("item_data", "description"),
         copy=item.text("holding_data", "copy_id"),
         parts=int(pieces) if re.fullmatch(r"[1-9][0-9]?", pieces) else 1,
+        parts_given=re.fullmatch(r"[1-9][0-9]?", pieces) is not None,
         material=MATERIALS.get(item.text("item_data", "physical_material_type").upper(), ""),
         isbns=(isbn,) if isbn else (),
         price=item.text("item_data", "inventory_price"),
@@ -159,6 +162,12 @@ def of_item(item: AlmaItem) -> ItemRecord:
         purchase=item.text("item_data", "po_line"),
         standing=_standing(item),
     )
+
+
+def _title(item: AlmaItem) -> str:
+    """Return the record's title; "" for the text that Alma gives the record of works bound together."""
+    said = item.text("bib_data", "title")
+    return "" if is_host_title(said) else said
 
 
 def _status(item: AlmaItem) -> str:

@@ -110,6 +110,13 @@ class Alma:
                 found = live_record(self.client, item, self._describe, self._labelled)
             return msgspec.structs.replace(found, chosen=(*found.chosen, *chosen(item, self._fields)))
 
+    def marc(self, barcode: Barcode) -> tuple[ItemRecord, bytes]:
+        """Return the live record and the bib's MARCXML, for a command. Raises what `look_up` raises."""
+        item = self.client.item(barcode)
+        if item.barcode != barcode:
+            raise BarcodeUnknown(tell("alma.answered-other", barcode=barcode, found=item.barcode))
+        return self.look_up(barcode), self.client.bib(item.mms_id).data
+
     def deliver(self, delivery: Delivery, sending: Sending = unwitnessed) -> Receipt:
         match delivery.intent:
             case ResultIntent() | NoteIntent() | FactsIntent():

@@ -21,6 +21,7 @@ from station.base import settings
 from station.base.errors import BarcodeUnknown, Conflict, InDoubt, Rejected, StationError
 from station.base.text import clean
 from station.base.words import tell
+from station.catalog.record.bound_with import is_host_title
 from station.domain.deliveries.delivery import (
     Check,
     CheckOutcome,
@@ -308,7 +309,7 @@ def record_of(barcode: Barcode, answer: Message) -> ItemRecord | None:
         return None
     return ItemRecord(
         barcode=barcode,
-        title=title,
+        title="" if is_host_title(title) else title,
         call_number=call_number,
         call_number_source="SIP2 field CS" if call_number else "",
         call_number_reason="" if call_number else "SIP2 carries no call number here",

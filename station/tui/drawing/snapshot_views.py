@@ -33,7 +33,7 @@ NOTICE_LINES: Final = 2
 """A sentence next to the state is shown uncut if it fits into this many lines."""
 LABEL_WIDTH: Final = 22
 STANDING_SHOWN: Final = 2
-"""Maximum sentences shown about the item from the library system."""
+"""Maximum sentences shown about the item: what its record lacks, and what its library system says."""
 PAPER: Final = "$paper-ink on $paper"
 
 
@@ -234,7 +234,7 @@ def _card_short(snapshot: Snapshot, width: int) -> Lines:
     words = (
         str(item.barcode),
         item.age,
-        *(f"▲ {said}" for said in item.standing[:1]),
+        *(f"▲ {said}" for said in _remarks(item)[:1]),
         item.location,
         _part_words(snapshot),
         tag,
@@ -273,7 +273,7 @@ def _facts(snapshot: Snapshot, width: int) -> Lines:
     lines += draw.field(tell("item.location"), place, width, most=1)
     if item.age:
         lines += draw.field(tell("item.record"), f"{item.came_from}, {item.age}", width, most=2)
-    for sentence in item.standing[:STANDING_SHOWN]:
+    for sentence in _remarks(item)[:STANDING_SHOWN]:
         lines += draw.paragraph(f"▲ {sentence}", width, "bold", 2)
     return lines
 
@@ -288,12 +288,17 @@ def _tight_facts(snapshot: Snapshot, width: int, room: int) -> Lines:
     what = (_part_words(snapshot), item.description, item.location)
     old = f" ({item.age})" if item.age else ""
     rest = [
-        *(line for sentence in item.standing[:1] for line in draw.paragraph(f"▲ {sentence}", width, "bold", 1)),
+        *(line for sentence in _remarks(item)[:1] for line in draw.paragraph(f"▲ {sentence}", width, "bold", 1)),
         *draw.field(tell("item.barcode"), f"{item.barcode}{old}", width, most=1),
         *_call_number(item, width),
         *draw.field(tell("item.part-place"), " · ".join(part for part in what if part), width, most=1),
     ]
     return [*title, *author, *rest] if len(title) + len(author) + len(rest) <= room else [*title, *rest]
+
+
+def _remarks(item: ItemRecord) -> tuple[str, ...]:
+    """Return what a person should know of the item: first what its record lacks, then what its library system says."""
+    return (item.missing_words, *item.standing) if item.missing else item.standing
 
 
 def _call_number(item: ItemRecord, width: int) -> Lines:

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from station.base import words
-from station.base.errors import RecordIncomplete, TagLost, TagsCollide, WorkerGone
+from station.base.errors import TagLost, TagsCollide, WorkerGone
 from station.base.words import WordsError, english, tell
 from station.base.words.catalogue import read
 from tests.support.for_each import for_each
@@ -97,7 +97,6 @@ def test_a_language_has_its_own_plural_forms() -> None:
 
 def test_errors_speak_from_the_catalogue() -> None:
     assert TagsCollide.sentence == english().entries["error.tags-collide"].forms[0] == TagsCollide("2 tags").message
-    assert RecordIncomplete("call number").message.startswith("The record has no call number.")
     assert TagLost(1, 2).message == TagLost.sentence
     assert WorkerGone("w17").message == f"{WorkerGone.sentence} (w17)"
 
@@ -130,7 +129,7 @@ def test_a_site_rewords_english(tmp_path: Path) -> None:
 def test_a_language_without_words_and_a_wrong_file_change_nothing(tmp_path: Path) -> None:
     with pytest.raises(WordsError, match=r"no texts for the language 'de': put de\.po"):
         words.use("de", tmp_path)
-    site = _site(tmp_path, "de.po", 'msgid "error.record-incomplete"\nmsgstr "Ohne {what}"\n')
+    site = _site(tmp_path, "de.po", 'msgid "error.barcode-unknown"\nmsgstr "Ohne {what}"\n')
     with pytest.raises(WordsError, match=r"de\.po:4"):
         words.use("de", site)
     assert TagsCollide.sentence.startswith("More than one tag")

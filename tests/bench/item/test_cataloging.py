@@ -4,21 +4,22 @@ from __future__ import annotations
 
 import pytest
 
+from station.base.errors import RecordUnreadable
 from station.domain.events import CatalogingRequested
-from station.domain.item import Barcode
+from station.domain.item import Barcode, ItemRecord
 from station.domain.snapshot import Phase, Sound
-from tests.support.simulated_bench import BOOK, NO_CALL, NO_TITLE, UNKNOWN, Rig
+from tests.support.simulated_bench import BOOK, NO_CALL, NO_TITLE, UNKNOWN, MemoryCatalog, Rig
 
 ISBN = "9780306406157"
+UNKNOWN_TOO = Barcode("31234000000073")
 
 
 def requests(rig: Rig) -> list[CatalogingRequested]:
     return [event for event in rig.journal.events if isinstance(event, CatalogingRequested)]
 
 
-@pytest.mark.parametrize(("barcode", "code"), [(UNKNOWN, "barcode-unknown"), (NO_TITLE, "record-incomplete")])
-def test_one_tap_puts_it_into_the_queue(barcode: Barcode, code: str) -> None:
-    rig = Rig()
+def test_one_tap_puts_it_into_the_queue() -> None:
+    rig, barcode, code = Rig(), UNKNOWN, "barcode-unknown"
     shown = rig.scan(barcode)
     assert shown.fault is not None
     assert [choice.id for choice in shown.fault.choices] == ["dismiss", "cataloging"]
@@ -34,6 +35,22 @@ def test_one_tap_puts_it_into_the_queue(barcode: Barcode, code: str) -> None:
     assert shown.sound is Sound.ACCEPTED
     rig.choose("cataloging")
     assert len(requests(rig)) == 1, "a double tap must be harmless"
+
+
+def test_an_item_whose_record_was_rejected_at_the_import_is_told_so(monkeypatch: pytest.MonkeyPatch) -> None:
+    def find(_: object, barcode: Barcode) -> ItemRecord:
+        raise RecordUnreadable(f"{barcode} is in record 2 of export.mrc")
+
+    monkeypatch.setattr(MemoryCatalog, "find", find)
+    rig = Rig()
+    shown = rig.scan(UNKNOWN)
+    assert shown.fault is not None and shown.fault.code == "record-unreadable"
+    assert shown.fault.sentence == "The record of this item could not be read. Set it aside."
+    assert len(shown.fault.sentence.split()) <= 12
+    assert "record 2 of export.mrc" in shown.fault.detail
+    assert [choice.id for choice in shown.fault.choices] == ["dismiss", "cataloging"]
+    rig.choose("cataloging")
+    assert [(event.barcode, event.code) for event in requests(rig)] == [(UNKNOWN, "record-unreadable")]
 
 
 def test_the_isbn_that_is_scanned_meanwhile_goes_along() -> None:
@@ -52,12 +69,12 @@ def test_the_isbn_of_one_piece_is_not_given_to_the_next() -> None:
     rig = Rig()
     rig.scan(UNKNOWN)
     rig.scan(ISBN)
-    rig.scan(NO_TITLE)
+    rig.scan(UNKNOWN_TOO)
     rig.choose("cataloging")
-    assert [(event.barcode, event.isbn) for event in requests(rig)] == [(NO_TITLE, "")]
+    assert [(event.barcode, event.isbn) for event in requests(rig)] == [(UNKNOWN_TOO, "")]
 
 
-@pytest.mark.parametrize("barcode", [BOOK, NO_CALL])
+@pytest.mark.parametrize("barcode", [BOOK, NO_CALL, NO_TITLE])
 def test_nothing_is_offered_where_a_record_will_do(barcode: Barcode) -> None:
     rig = Rig()
     rig.world.place(rig.world.tag(1))

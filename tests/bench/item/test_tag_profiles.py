@@ -270,7 +270,6 @@ def test_what_the_record_does_not_have_is_not_on_the_tag(monkeypatch: pytest.Mon
     rig = site_rig(parse(RICH, "rich.toml"), monkeypatch)
     tag = rig.world.tag(1)
     rig.scan(NO_CALL)
-    rig.choose("go-on")
     assert rig.place(tag).phase is Phase.CHECKING
     found = recognise(image_of(rig.world.tags[tag]), tag_profile(rig.settings)).content
     assert found is not None

@@ -7,7 +7,7 @@ import pytest
 from station.domain.commands import Cancel, Choose, Command, ReadPad, Reopen, SelectPart
 from station.domain.snapshot import Phase
 from station.domain.workflows import Workflow
-from tests.support.simulated_bench import BOOK, DVD, NO_CALL, Rig
+from tests.support.simulated_bench import BOOK, DVD, UNKNOWN, Rig
 
 OTHERS = [one for one in Workflow if one is not Workflow.PROCESS]
 
@@ -32,7 +32,7 @@ def test_set_aside_in_another_workflow_leaves_the_item_in_hand(workflow: Workflo
 
 @pytest.mark.parametrize("workflow", OTHERS)
 def test_a_choice_in_another_workflow_leaves_the_stop(workflow: Workflow) -> None:
-    rig = after(NO_CALL, workflow, Choose("set-aside"), Choose("go-on"))
+    rig = after(UNKNOWN, workflow, Choose("set-aside"), Choose("go-on"))
     assert rig.now.phase is Phase.STOPPED and "choice-made" not in rig.journal.kinds()
 
 

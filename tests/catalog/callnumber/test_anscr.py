@@ -297,8 +297,8 @@ def test_genuine_louis_armstrong(shared: Path) -> None:
     [
         # no 1XX; 700 Büchner $t Dantons Tod; 245 Danton's death; 008/30 d; no 028
         (4, "T", "T BUCH DD", ["T"]),
-        # 100 Eben; 245 14 The organ music of Petr Eben; 700 Schiager prf; 028 CDA67194; 008/18-19 uu
-        (11, "GO", "GO EBEN OMP S94", []),
+        # 100 Eben; 245 14 The organ music of Petr Eben; 700 Schiager prf; 028 CDA67194; 008/18-19 uu; 650 Organ music
+        (11, "GO", "GO EBEN OMP S94", ["GO"]),
         # 100 Rameau; 245 Règne Amour; first 700 prf Sampson; 028 CDA67447; op
         (17, "B", "B RAME RA S47", ["B"]),
         # no heading; 511 Amici Forever.; 245 Defined; 028 82876 68883-2; pp
@@ -311,8 +311,8 @@ def test_genuine_louis_armstrong(shared: Path) -> None:
         (31, "B", "B CHEL VM C32", ["B"]),
         # 100 Verdi; 245 Aïda.; 700 Ponselle prf; 028 0 8910-M (those with 1 are matrix numbers); op
         (42, "B", "B VERD AID P10", ["B"]),
-        # 100 Verdi; 245 Verdi arias III; 700 Callas without a role; 028 7243 5 66462 2 3; no code
-        (43, "B", "B VERD VAI C23", []),
+        # 100 Verdi; 245 Verdi arias III; 700 Callas without a role; 028 7243 5 66462 2 3; no code; 650 Operas -- Excerpts
+        (43, "B", "B VERD VAI C23", ["B"]),
     ],
 )
 def test_genuine_opera_recordings(shared: Path, record: int, category: str, number: str, codes: list[str]) -> None:

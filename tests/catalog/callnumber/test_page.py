@@ -7,7 +7,7 @@ import re
 from itertools import pairwise
 from typing import Final
 
-from station.catalog.callnumber import Options, parse, sudoc
+from station.catalog.callnumber import Options, enumeration, parse, sudoc
 from tests.conftest import ROOT
 from tests.support.for_each import for_each
 
@@ -15,6 +15,10 @@ PAGE: Final = (ROOT / "docs/call-numbers.md").read_text(encoding="utf-8")
 SWITCHES: Final = {
     "": Options(),
     "--years-first": Options(sudoc=sudoc.Rules(years_first=True)),
+    "--dates-first": Options(volumes=enumeration.Rules(dates_first=True)),
+    "--supplements-first": Options(volumes=enumeration.Rules(supplements_first=True)),
+    "--indexes-first": Options(volumes=enumeration.Rules(indexes_first=True)),
+    "--winter-first": Options(volumes=enumeration.Rules(winter_first=True)),
     "--senate last": Options(sudoc=sudoc.Rules(senate=sudoc.Senate.LAST)),
 }
 

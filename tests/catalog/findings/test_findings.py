@@ -12,9 +12,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pymarc import Field, Indicators, Leader, Record, Subfield
 
-from station.catalog.findings.checks import CHECKS
 from station.catalog.findings.facts import Piece
-from station.catalog.findings.findings import findings, rows, too_poor
+from station.catalog.findings.findings import CHECKS, findings, rows, too_poor
 from station.catalog.marc import marc
 from station.catalog.marc.marc import RawRecord
 from station.catalog.record import profiles
@@ -36,9 +35,15 @@ ITEM = ItemRecord(
 PIECE = Piece(isbn=ISBN)
 
 
-def field(tag: str, *subfields: str, first: str = " ", second: str = " ") -> Field:
+INDICATORS = {"024": "8 ", "100": "1 ", "245": "12", "264": " 1", "490": "0 ", "650": " 0", "776": "0 ", "830": " 0"}
+"""Right indicators of fields whose indicators must not be blank."""
+FIXED = "260101s2026    nyua     b    001 0 eng d"
+
+
+def field(tag: str, *subfields: str, first: str = "", second: str = "") -> Field:
     pairs = [Subfield(text[0], text[1:]) for text in subfields]
-    return Field(tag, Indicators(first, second), pairs)
+    usual = INDICATORS.get(tag, "  ")
+    return Field(tag, Indicators(first or usual[0], second or usual[1]), pairs)
 
 
 def good() -> Record:
@@ -48,13 +53,17 @@ def good() -> Record:
     record.add_field(
         Field("001", data="r1"),
         Field("007", data="ta"),
+        Field("008", data=FIXED),
         field("020", f"a{ISBN}"),
         field("040", "aXXX", "erda"),
-        field("245", "6880-01", "aA title", first="1", second="0"),
+        field("100", "aDoe, Jane."),
+        field("245", "6880-01", "aA title"),
+        field("264", "aNew York :", "bPublisher,", "c2026."),
         field("300", "a10 pages"),
         field("336", "btxt"),
         field("337", "bn"),
         field("338", "bnc"),
+        field("650", "aTitles."),
         field("880", "6245-01/(2/r", "aכותרת"),
     )
     return record
@@ -92,6 +101,27 @@ def also(*changes: Callable[[Record], None]) -> Callable[[Record], None]:
     return change
 
 
+def coded(at: int, text: str) -> Callable[[Record], None]:
+    """Change 008 from a position on."""
+
+    def change(record: Record) -> None:
+        data = record.get_fields("008")[0].data or ""
+        record.get_fields("008")[0].data = data[:at] + text + data[at + len(text) :]
+
+    return change
+
+
+def indicators(tag: str, both: str) -> Callable[[Record], None]:
+    def change(record: Record) -> None:
+        record.get_fields(tag)[0].indicators = Indicators(both[0], both[1])
+
+    return change
+
+
+def titled(text: str, count: str, language: str = "eng") -> Callable[[Record], None]:
+    return also(put("245", "6880-01", f"a{text}"), indicators("245", f"1{count}"), coded(35, language))
+
+
 def same(_: Record) -> None:
     return None
 
@@ -104,7 +134,10 @@ def item(**changes: object) -> ItemRecord:
 
 CASES: dict[str, list[tuple[Callable[[Record], None], dict[str, object], str]]] = {
     "rda-coded-aacr2": [(leader(18, "a"), {}, "leader/18")],
-    "rda-not-said": [(put("040", "aXXX"), {}, "= i"), (put("040", "epn"), {}, "= i")],
+    "rda-not-said": [
+        (also(put("040", "aXXX"), add(field("264", "c2026"))), {}, "= i"),
+        (also(put("040", "epn"), add(field("264", "c2026"))), {}, "= i"),
+    ],
     "rda-with-gmd": [(put("245", "6880-01", "aA title", "h[videorecording]"), {}, "[videorecording]")],
     "rda-without-carrier": [(drop("336"), {}, "336")],
     "type-007": [(also(drop("007"), add(Field("007", data="sd"))), {}, "007 says s")],
@@ -127,6 +160,13 @@ CASES: dict[str, list[tuple[Callable[[Record], None], dict[str, object], str]]] 
     "type-item": [
         (same, {"item": item(item_type="VIDEO-DVD")}, "text, but the item type is VIDEO-DVD"),
         (same, {"item": item(item_type="cd")}, "cd"),
+    ],
+    "online-item": [
+        (
+            also(put("300", "a1 online resource"), put("337", "bc"), put("338", "bcr")),
+            {"item": item(item_type="BOOK")},
+            "online resource, but the item type is BOOK",
+        )
     ],
     "level-prepublication": [(leader(17, "8"), {}, "level 8")],
     "level-preliminary": [(leader(17, "5"), {}, "level 5"), (leader(17, "3"), {}, "level 3")],
@@ -158,6 +198,77 @@ CASES: dict[str, list[tuple[Callable[[Record], None], dict[str, object], str]]] 
     "isbn-invalid": [(add(field("020", "a9780306406158 (pbk.)")), {}, "9780306406158")],
     "title-missing": [(put("245", "6880-01", "c/ by nobody"), {}, "245")],
     "extent-missing": [(put("300", "c24 cm"), {}, "300 $a")],
+    "indicator-undefined": [
+        (indicators("650", "  "), {}, "650 ##"),
+        (indicators("245", "32"), {}, "245 32"),
+        (add(field("246", "aOther", first="4")), {}, "246 4#"),
+        (indicators("264", "  "), {}, "264 ##"),
+        (also(add(field("856", "uhttp://example.org", first="4", second="9"))), {}, "856 49"),
+    ],
+    "title-added-entry": [
+        (indicators("245", "02"), {}, "0, and there is a 100"),
+        (drop("100"), {}, "1, and there is no 1XX"),
+        (
+            also(
+                leader(18, "a"),
+                put("040", "aDLC"),
+                indicators("245", "02"),
+                put("245", "aA history of the county", "6880-01"),
+                indicators("245", "02"),
+            ),
+            {},
+            "there is a 100",
+        ),
+    ],
+    "nonfiling-count": [
+        (titled("A title", "0"), {}, '0 for "A title"'),
+        (titled("The title", "3"), {}, "3"),
+        (titled("Programming Perl", "4"), {}, "4"),
+        (titled("In the beginning", "7"), {}, "7"),
+        (titled("L'histoire de la ville", "0", "fre"), {}, "0"),
+        (titled("Die Stadt", "0", "ger"), {}, "0"),
+        (add(field("830", "aDecade series.", second="4")), {}, "Decade"),
+    ],
+    "subject-missing": [(drop("650"), {}, "subject")],
+    "publication-missing": [(drop("264"), {}, "264")],
+    "extent-type": [
+        (put("300", "a1 audio disc"), {}, "text, but its extent (300) is 1 audio disc"),
+        (put("300", "a1 DVD (90 min.)"), {}, "DVD"),
+    ],
+    "year-future": [
+        (put("264", "c2028."), {"year": 2026}, "2028"),
+        (coded(7, "2062"), {"year": 2026}, "2062"),
+        (
+            also(leader(7, "s"), put("300", "avolumes"), coded(6, "c20269999")),
+            {"year": 2026, "item": item(call_number="QA76 .S5 2062")},
+            "2062",
+        ),
+    ],
+    "letter-in-date": [
+        (put("264", "cc2O19."), {}, "2O19"),
+        (put("264", "c[l998]"), {}, "l998"),
+        (coded(7, "2O26"), {}, "2O26"),
+    ],
+    "letter-in-isbn": [(add(field("020", "a97803O6406157 (pbk.)")), {}, "97803O6406157")],
+    "level-dates": [
+        (coded(6, "c20269999"), {}, "leader/07 m, 008/06 c"),
+        (also(leader(7, "s"), put("300", "avolumes")), {}, "leader/07 s, 008/06 s"),
+    ],
+    "level-frequency": [(add(field("310", "aMonthly")), {}, "310")],
+    "level-extent": [(also(leader(7, "s"), coded(6, "c20269999")), {}, "10 pages")],
+    "form-carrier": [
+        (coded(23, "a"), {}, "008 says a, the carrier is n"),
+        (coded(23, "o"), {}, "008 says o"),
+        (coded(23, "d"), {}, "008 says d"),
+    ],
+    "language-unknown": [
+        (coded(35, "egn"), {}, "egn"),
+        (add(field("041", "aenggre", "hgrk", first="1")), {}, "grk"),
+    ],
+    "country-unknown": [(coded(15, "nyc"), {}, "nyc")],
+    "country-place": [(coded(15, "enk"), {}, "enk, but New York")],
+    "series-not-traced": [(add(field("490", "aLectures", first="1")), {}, "Lectures")],
+    "subject-source-missing": [(add(field("655", "aNovels.", second="7")), {}, "655 Novels.")],
     "alternate-without-link": [(add(field("880", "aכותרת")), {}, "כותרת")],
     "alternate-without-pair": [(add(field("880", "6250-02/(2/r", "aא")), {}, "250, number 02")],
     "pair-without-alternate": [(add(field("250", "6880-02", "aFirst")), {}, "250, number 02")],
@@ -236,6 +347,47 @@ def test_the_manual_lists_every_row() -> None:
     ("change", "facts"),
     [
         pytest.param(leader(18, "c"), {}, id="c is RDA without punctuation"),
+        *(
+            pytest.param(titled(text, count, language), {}, id=f"{count} for {text}")
+            for text, count, language in (
+                ("A to Z of gardens", "0", "eng"),
+                ("The title", "4", "eng"),
+                ('"The title" and others', "5", "eng"),
+                ("[The title]", "5", "eng"),
+                ("... and then", "0", "eng"),
+                ("Los Angeles", "0", "spa"),
+                ("La Fontaine et ses fables", "0", "fre"),
+                ("L'\u00e9tranger", "2", "fre"),
+                ("Das ist die Liebe", "0", "ger"),
+                ("ha-Tikvah", "3", "heb"),
+                ("al-Kitab", "3", "ara"),
+                ("Un jour", "0", "fre"),
+                ("A la carte", "0", "eng"),
+                ("Война и мир", "0", "rus"),
+            )
+        ),
+        pytest.param(also(leader(18, "a"), put("040", "aXXX"), indicators("245", "02")), {}, id="AACR2, not traced"),
+        pytest.param(
+            also(add(field("240", "aWorks", first="1", second="0")), indicators("245", "02")), {}, id="uniform"
+        ),
+        pytest.param(also(drop("650"), coded(33, "1")), {}, id="fiction has no subject"),
+        pytest.param(also(drop("650"), add(field("050", "aPS3545", "b.O35"))), {}, id="literature has no subject"),
+        pytest.param(also(drop("264"), add(field("260", "aNew York", "c2026"))), {}, id="260 as in AACR2"),
+        pytest.param(put("300", "a1 volume (various pagings)"), {}, id="a volume"),
+        pytest.param(put("264", "c2027."), {"year": 2026}, id="next year's book"),
+        pytest.param(also(put("264", "c2569 [2026]"), coded(35, "tha")), {"year": 2026}, id="Buddhist years"),
+        pytest.param(put("264", "cMDCCLX [1760]"), {"year": 2026}, id="Roman numerals"),
+        pytest.param(coded(6, "n20uuuuuu"), {}, id="dates unknown"),
+        pytest.param(also(coded(23, "d"), add(field("250", "aLarge print edition."))), {}, id="large print"),
+        pytest.param(also(coded(23, "b"), add(field("533", "aMicrofiche."))), {}, id="reproduction"),
+        pytest.param(coded(15, "xxu"), {}, id="United States"),
+        pytest.param(also(put("264", "aLondon ;", "aNew York :", "c2026."), coded(15, "enk")), {}, id="two places"),
+        pytest.param(also(put("264", "aCambridge, Mass. :", "c2026."), coded(15, "mau")), {}, id="qualified place"),
+        pytest.param(add(field("041", "aeng", "2iso639-3", second="7")), {}, id="language codes of another list"),
+        pytest.param(also(put("264", "aLondon :"), coded(15, "uk ")), {}, id="discontinued country"),
+        pytest.param(add(field("490", "aLectures", first="1"), field("830", "aLectures.")), {}, id="traced series"),
+        pytest.param(add(field("655", "aNovels.", "2lcgft", second="7")), {}, id="source of a subject"),
+        pytest.param(add(field("700", "aRoe, Jo", first="2", second="1")), {}, id="obsolete indicators"),
         pytest.param(also(put("040", "adcrb", "edcrmb")), {}, id="i by other rules"),
         pytest.param(also(drop("336"), drop("337"), drop("338"), put("040", "aXXX"), leader(18, "a")), {}, id="AACR2"),
         pytest.param(also(put("040", "aXXX"), leader(18, "a")), {}, id="33X alone proves nothing"),
@@ -244,6 +396,44 @@ def test_the_manual_lists_every_row() -> None:
             also(drop("007"), add(Field("007", data="sd")), put("300", "a10 pages", "e1 CD")), {}, id="300 $e"
         ),
         pytest.param(leader(6, "o"), {}, id="kit"),
+        pytest.param(put("040", "aXXX"), {}, id="i is ISBD; without 264 nothing says RDA"),
+        pytest.param(
+            also(leader(18, "a"), put("040", "aXXX"), add(field("264", "c2026"))),
+            {},
+            id="hybrid: AACR2 with 264 and 33X",
+        ),
+        pytest.param(
+            also(drop("007"), add(Field("007", data="cr"), field("856", "uhttps://x", first="4", second="1"))),
+            {},
+            id="one record for print and online",
+        ),
+        pytest.param(
+            also(
+                drop("007"),
+                *(drop(tag) for tag in ("337", "338")),
+                add(Field("006", data="m        d"), Field("007", data="co"), field("337", "bc"), field("338", "bcd")),
+                put("300", "a1 CD-ROM"),
+            ),
+            {"item": item(item_type="CD-ROM")},
+            id="text on CD-ROM",
+        ),
+        pytest.param(
+            also(put("300", "a1 online resource (10 pages)"), put("337", "bc"), put("338", "bcr")),
+            {"item": item(item_type="ONLINE")},
+            id="text online",
+        ),
+        pytest.param(
+            also(drop("007"), add(Field("007", data="he"), field("533", "aMicrofiche"))),
+            {"item": item(item_type="MICROFICHE")},
+            id="microfiche of a book",
+        ),
+        pytest.param(also(leader(7, "s"), drop("300")), {}, id="serial that still appears"),
+        pytest.param(put("338", "bzu"), {}, id="carrier not specified"),
+        pytest.param(
+            also(drop("007"), put("336", "bcri"), leader(6, "e"), add(Field("007", data="aj"))),
+            {"item": item(item_type="BOOK")},
+            id="map that is lent as a book",
+        ),
         pytest.param(put("336", "bsti"), {}, id="a book of pictures"),
         pytest.param(add(field("336", "bsti")), {}, id="text with pictures"),
         pytest.param(put("336", "bzzz"), {}, id="content not specified"),
@@ -274,6 +464,36 @@ def test_what_is_right_is_not_reported(change: Callable[[Record], None], facts: 
     record = good()
     change(record)
     assert found(record, **facts) == ()
+
+
+@for_each(
+    ("change", "code"),
+    [
+        pytest.param(
+            also(drop("007"), add(Field("007", data="cr"), field("856", "uhttps://x", first="4", second="2"))),
+            "type-007",
+            id="a table of contents online is no version",
+        ),
+        pytest.param(
+            also(drop("007"), add(Field("007", data="vd"), Field("006", data="m"))), "type-007", id="another 006"
+        ),
+        pytest.param(
+            also(put("337", "bv"), put("338", "bvd"), add(field("856", "uhttps://x"))), "type-carrier", id="video disc"
+        ),
+        pytest.param(also(put("337", "bc"), put("338", "bcr")), "type-carrier", id="nothing else says online"),
+    ],
+)
+def test_what_is_nearly_right_is_reported(change: Callable[[Record], None], code: str) -> None:
+    record = good()
+    change(record)
+    assert code in found(record)
+
+
+def test_a_wrong_leader_is_not_reported_as_a_wrong_item_type_as_well() -> None:
+    record = good()
+    leader(6, "g")(record)
+    assert "type-item" not in found(record, item=item(item_type="BOOK"))
+    assert "type-carrier" in found(record, item=item(item_type="BOOK"))
 
 
 def test_only_some_make_a_record_too_poor() -> None:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from pymarc import Field, Indicators, Leader, Record, Subfield
 
 from station.base.settings import CatalogSettings
-from station.catalog.findings.record_facts import plain_number, record_facts
+from station.catalog.findings.record_facts import describe_with_facts, plain_number, record_facts
+from station.catalog.record import profiles
 from station.catalog.record.record import describe_record
 from station.domain.item import Barcode, ItemRecord, RecordFacts
 from tests.support.for_each import for_each
@@ -45,6 +46,13 @@ def facts(*fields: tuple[str, str], leader: str = "00000nam a2200000 i 4500", fi
         ((("561", "aFrom the estate of X"),), "donor", "From the estate of X"),
         ((("583", "acommitted to retain|c20150101|5XX"),), "retention", "committed to retain XX"),
         ((("583", "amicrofilmed"),), "retention", ""),
+        ((("583", "aPreservation history|zIn pencil on verso"),), "retention", ""),
+        ((("583", "awill preserve|5XX"),), "retention", "will preserve XX"),
+        (
+            (("111", "aCongress|d(1981 : Paris)"), ("500", "aFirst published 1959."), ("700", "aDoe|d1901-1980")),
+            "named_years",
+            ("1981", "1959"),
+        ),
         (
             (("949", "i31234000000016"), ("952", "p31234000000024")),
             "vendor_barcodes",
@@ -56,6 +64,10 @@ def facts(*fields: tuple[str, str], leader: str = "00000nam a2200000 i 4500", fi
         ((), "audience", "e"),
         ((("300", "a1 p.|c24 cm"),), "height_given", True),
         ((("300", "a1 p."),), "height_given", False),
+        ((("300", "a1 p."),), "extent_only", True),
+        ((("300", "a1 p.|bill."),), "extent_only", False),
+        ((("300", "a1 p. ;"),), "extent_only", False),
+        ((("300", "a1 p."), ("040", "aXX|erda")), "extent_only", False),
     ],
 )
 def test_field_by_field(fields: tuple[tuple[str, str], ...], name: str, value: object) -> None:
@@ -68,6 +80,43 @@ def test_leader_and_kinds() -> None:
     assert facts(leader="00000nem a2200000 i 4500").audience == "", "008/22 of a map has another meaning"
     assert facts(leader="00000nas a2200000 i 4500").audience == "", "008/22 of a serial has another meaning"
     assert facts(fixed="short").fixed_years == ()
+
+
+def test_a_serial_is_told_by_leader_07() -> None:
+    assert [facts(leader=f"00000na{level} a2200000 i 4500").serial for level in "msbi"] == [False, True, True, True]
+
+
+@for_each("blank", [" ", "|", "#", "^", "-", "\\"])
+def test_a_blank_of_008_however_it_was_written_is_no_audience(blank: str) -> None:
+    assert facts(fixed=FIXED[:22] + blank + FIXED[23:]).audience == ""
+
+
+def test_codes_of_another_list_than_marcs_are_no_marc_languages() -> None:
+    record = Record()
+    record.leader = Leader("00000nam a2200000 i 4500")
+    of_iso = [Subfield("a", "wuu"), Subfield("2", "iso639-3")]
+    record.add_field(
+        Field("041", Indicators("0", "7"), of_iso),  # type: ignore[no-untyped-call]
+        Field("041", Indicators("0", " "), [Subfield("a", "chi")]),  # type: ignore[no-untyped-call]
+    )
+    assert record_facts(record, ItemRecord(barcode=Barcode("1"))).languages == ("chi",)
+
+
+def test_a_suppliers_barcode_of_another_copy_says_nothing_of_this_one() -> None:
+    profile = profiles.load("symphony-999")
+
+    def vendor_barcodes(*of_supplier: str) -> tuple[str, ...]:
+        record = Record()
+        record.leader = Leader("00000nam a2200000 i 4500")
+        for tag, barcode in (("999", "X1"), ("999", "X2"), *(("949", one) for one in of_supplier)):
+            record.add_field(Field(tag, Indicators(" ", " "), [Subfield("i", barcode)]))  # type: ignore[no-untyped-call]
+        item = describe_with_facts(record.as_marc(), Barcode("X1"), profile, CatalogSettings())
+        assert item.marc is not None
+        return item.marc.vendor_barcodes
+
+    assert vendor_barcodes("X2") == ()
+    assert vendor_barcodes("X1") == ("X1",)
+    assert vendor_barcodes("X2", "X9") == ("X2", "X9")
 
 
 def test_a_upc_is_compared_as_it_is_scanned() -> None:

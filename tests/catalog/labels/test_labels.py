@@ -69,17 +69,17 @@ SWITCHES = [
     ({"cutter_point": "hide"}, LC, "lc", "QA|76.9|D3|D38|2004"),
     ({"dewey_digits": 3}, "641.594872 SMI", "dewey", "641.594|872|SMI"),
     ({"dewey_digits": 2, "dewey_keep": 4}, "641.594872 SMI", "dewey", "641.5948|72|SMI"),
-    ({"sudoc": ("colon",)}, "Y 4.F 76/1:AF 8/12", "sudoc", "Y 4.F 76/1:|AF 8/12"),
+    ({"sudoc": ("colon",), "width": 20}, "Y 4.F 76/1:AF 8/12", "sudoc", "Y 4.F 76/1:|AF 8/12"),
     ({"sudoc": ("agency", "colon", "slash")}, "Y 4.F 76/1:AF 8/12", "sudoc", "Y 4.|F 76/|1:|AF 8/|12"),
     ({"sudoc": ("agency", "digits")}, "A 1.9:S 3", "sudoc", "A 1.|9:S|3"),
     ({"break_before": "("}, "MS 12(a)", "local", "MS|12|(a)"),
     ({"break_after": "/"}, "MS 12/3", "local", "MS|12/|3"),
-    ({"local": ("colon",)}, "Archive Box:12", "local", "Archive Box:|12"),
+    ({"local": ("colon",), "width": 20}, "Archive Box:12", "local", "Archive Box:|12"),
     ({"local": ("space", "bracket")}, "MS 12(a)", "local", "MS|12|(a)"),
     ({"local": ()}, "MS 12", "local", "MS 12"),
     ({"sudoc": ("agency", "hyphen")}, "Y 4.F 76/1:98-12", "sudoc", "Y 4.|F 76/1:98-|12"),
     ({"sudoc": ("point",)}, "HE 20.3612/3-2:9", "sudoc", "HE 20.|3612/3-2:9"),
-    ({"sudoc": ()}, "Y 4.F 76/1:AF 8/12", "sudoc", "Y 4.F 76/1:AF 8/12"),
+    ({"sudoc": (), "width": 20}, "Y 4.F 76/1:AF 8/12", "sudoc", "Y 4.F 76/1:AF 8/12"),
     ({"letters_number": False, "decimal": "before"}, LC, "lc", "QA76|.9|.D3|D38|2004"),
     ({"break_longer": 4}, "PN1992.77.G53 G53", "lc", "PN|1992|.77|.G53|G53"),
     ({"split": "spaces"}, "QA 76.9 .D3 D38 v.2", "lc", "QA|76.9|.D3|D38|v.2"),
@@ -135,10 +135,40 @@ def test_the_holdings_parser_is_apart_from_the_number(
     """docs/reference/call-numbers.md#spine-labels: separate holdings parser (spaces, colons, brackets). The call number
     itself is not changed.
     """
-    template = Template(name="t", holdings=holdings)  # type: ignore[arg-type]
+    template = Template(name="t", holdings=holdings, width=20)  # type: ignore[arg-type]
     found = expected_label("AP2 (Extra) :x", "local", template, description=designation)
     assert found.text == ("AP2", "(Extra)", ":x", *expected.split("|"))
     assert expected_label("AP2 .A1 v.9:no.3", "lc", template).text[:3] == ("AP", "2", ".A1")
+
+
+@for_each(
+    ("call_number", "description", "tail"),
+    [
+        ("QD506 .A1 L36 v.13 no.8-10 1997", "", "v.13|no.8-10|1997"),
+        ("M1 .B4 op.125 1989", "", "op.125|1989"),
+        ("QP33 .Z45 Pt.B v.173 2003", "", "Pt.B|v.173|2003"),
+        ("AP30 .Z4 Jahrg.12 Heft 3 1995", "", "Jahrg.12|Heft 3|1995"),
+        ("AP30 .Z4", "vol. 32 pt. 2", "vol. 32|pt. 2"),
+        ("AP30 .Z4", "v.2 Index", "v.2|Index"),
+        ("Micfilm S-144 reel 2 1889-1916", "", "reel 2|1889-1916"),
+        ("P .L321 V. 1 NO. 2", "", "V. 1|NO. 2"),
+        ("AP30 .Z4", "Nos.321-331 July 1998-July 1999", "Nos.|321-331|July 1998-|July 1999"),
+        ("AP30 .Z4", "1999", "1999"),
+        ("PN1997 .A1 DVD disc 2", "v.1", "v.1|disc 2"),
+        ("PN1997 .A1 v.1", "disc 2", "v.1|disc 2"),
+        ("PN1997 .A1 disc 2", "v.1 disc 2", "v.1|disc 2"),
+        ("PN1997 .A1 v.1", "v.2", "v.1"),
+    ],
+)
+def test_every_statement_of_a_volume_is_a_line(call_number: str, description: str, tail: str) -> None:
+    found = expected_label(call_number, "", shipped(), description=description)
+    expected = tail.split("|")
+    assert list(found.text[-len(expected) :]) == expected
+
+
+def test_a_template_may_keep_a_line_that_is_too_wide() -> None:
+    kept = expected_label("AP30 .Z4", "lc", Template(name="t", break_wide=False), description="Nos.321-331")
+    assert (kept.text[-1], len(kept.problems)) == ("Nos.321-331", 1)
 
 
 @for_each(
@@ -198,14 +228,14 @@ def test_what_does_not_fit_is_said_and_never_cut() -> None:
     found = expected_label("QA76 .S73 Extraordinary", "lc", Template(name="t", width=5, height=3))
     assert found.text == ("QA", "76", ".S73", "Extraordinary")
     assert found.problems == (
-        "Line 4 (Extraordinary) has 13 characters, the label takes 5.",
-        "There are 4 lines, the label takes 3.",
+        "Line 4 (Extraordinary) has 13 characters, the label takes 5. Use smaller type or another template.",
+        "There are 4 lines, the label takes 3. Use smaller type or another template.",
     )
 
 
 def test_no_number_no_label_with_a_reason() -> None:
     found = expected_label("  ", "lc", shipped())
-    assert (found.text, found.reason) == ((), "There is no call number, so no label is expected.")
+    assert (found.text, found.reason) == ((), "There is no call number, so the expected label is not known.")
 
 
 @for_each(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import io
+import json
 import re
 from pathlib import Path
 
@@ -110,7 +111,6 @@ def test_junk_between_records_costs_nothing_else() -> None:
         (lambda r: r[:24] + b"!!!" + r[27:], "no tag"),
         (lambda r: r.replace(b"\x1e", b"", 1), "directory"),
         (lambda r: b"00005\x1d", "too short"),
-        (lambda r: r[:10] + b"\xff\xff" + r[12:], "leader is not text"),
     ],
 )
 def test_damaged_records_are_rejected_alone(damage: object, reason: str) -> None:
@@ -177,10 +177,32 @@ def test_mislabelled_leaders(leader9: bytes, title: bytes, shown: str, note: tup
         (b" ", "“Žluťoučký kůň”, …".encode("cp1252", "replace") + b"\x80\x85\x99"),
     ],
 )
-def test_wrong_charset_is_rejected(leader9: bytes, title: bytes) -> None:
+def test_a_record_in_no_known_charset_is_kept_with_the_number_of_lost_characters(leader9: bytes, title: bytes) -> None:
     good, bad = outcomes(_book(leader9, title) + RECORDS[0])
-    assert [one.data for one in good] == [RECORDS[0]]
-    assert "wrong character set" in bad[0].reason
+    assert (len(good), bad) == (2, [])
+    found = marc.parse(good[0].data)
+    lost = str(found["245"]["a"]).count("\ufffd")
+    assert lost > 3
+    assert good[0].notes == (f"{lost} characters could not be read",)
+    assert found["001"].data == "x1"
+
+
+@for_each(
+    ("leader9", "title", "shown"),
+    [
+        (b"a", "Žluťoučký kůň ".encode() + b"\xe9t\xe9", "Žluťoučký kůň \ufffdt\ufffd"),
+        (b" ", "Žluťoučký kůň ".encode() + b"\xff", "Žluťoučký kůň \ufffd"),
+        (
+            b" ",
+            b"K\xe8oln, M\xe8unchen, Z\xe8urich, \xb2resund, T\xe8ubingen \xff",
+            "Köln, München, Zürich, øresund, Tübingen \ufffd",
+        ),
+    ],
+)
+def test_one_impossible_character_does_not_change_the_charset_of_the_others(
+    leader9: bytes, title: bytes, shown: str
+) -> None:
+    assert marc.parse(outcomes(_book(leader9, title))[0][0].data)["245"]["a"] == shown
 
 
 @for_each(
@@ -233,7 +255,7 @@ def test_xml_bad_record_is_rejected_alone() -> None:
     good, bad = outcomes((XML % (ONE % "1" + bad_tag + ONE % "3" + bad_leader + many + long + ONE % "7")).encode())
     assert [marc.parse(one.data)["001"].data for one in good] == ["1", "3", "7"]
     assert [one.number for one in bad] == [2, 4, 5, 6]
-    assert "without a proper tag" in bad[0].reason
+    assert "no fields" in bad[0].reason
     assert "leader has 5" in bad[1].reason
     assert "more than 10000 fields" in bad[2].reason
     assert "longer than" in bad[3].reason
@@ -243,6 +265,36 @@ def test_xml_cut_off_keeps_what_came_before() -> None:
     good, bad = outcomes((XML % (ONE % "1" + ONE % "2")).encode()[:-60])
     assert len(good) == 1
     assert "broken XML" in bad[0].reason
+
+
+def test_local_tags_with_letters_are_kept_in_every_format() -> None:
+    """Alma writes INST and HLD866 and subfields like updated; Aleph writes LKR, CAT, Z30 and the control field FMT."""
+    values = '<subfield code="a">x</subfield><subfield code="updated">y</subfield>'
+    tags = f'<datafield tag="%s" ind1=" " ind2=" ">{values}</datafield>'
+    xml = (XML % (ONE % "1")).replace(
+        "</record>",
+        "".join(tags % tag for tag in ("INST", "HLD866", "AVA", "LKR", "CAT", "Z30", "996a"))
+        + '<controlfield tag="FMT">BK</controlfield></record>',
+    )
+    (found,) = [marc.parse(one.data) for one in outcomes(xml.encode())[0]]
+    wanted = ["001", "INST", "HLD866", "AVA", "LKR", "CAT", "Z30", "996a", "FMT"]
+    assert [field.tag for field in found.fields] == wanted
+    assert found["INST"].get_subfields("a", "updated") == ["x", "y"]
+    assert found["FMT"]["a"] == "BK"
+    (again,) = [marc.parse(one.data) for one in outcomes(json.dumps(found.as_dict()).encode())[0]]
+    assert again.as_dict() == found.as_dict()
+    (plain,) = outcomes(_book(b" ", b"A title").replace(b"245", b"LKR"))[0]
+    assert marc.parse(plain.data)["LKR"]["a"] == "A title"
+
+
+def test_what_is_left_out_of_a_record_is_noted() -> None:
+    xml = (XML % (ONE % "1")).replace(
+        "</record>", '<datafield tag=""><subfield code="a">x</subfield></datafield></record>'
+    )
+    xml = xml.replace("00000nam a2200000 i 4500", "00000nam 2200000 i 4500")
+    (found,), bad = outcomes(xml.encode())
+    assert bad == []
+    assert found.notes == ("the leader has 23 characters, not 24", "field 2 was left out: '' is not a tag")
 
 
 @pytest.mark.parametrize(

@@ -66,7 +66,7 @@ def test_every_record_gives_a_label_or_a_reason(shared: Path, name: str, count: 
             assert one.call_number_source
         else:
             assert one.call_number_reason == tell("callnumber.none")
-            assert one.label_problems == ("There is no call number, so no label is expected.",)
+            assert one.label_problems == ("There is no call number, so the expected label is not known.",)
 
 
 @pytest.mark.parametrize(

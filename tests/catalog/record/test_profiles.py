@@ -50,6 +50,35 @@ def test_innovative_945() -> None:
     )
 
 
+def test_evergreen_852() -> None:
+    """marc_export.in of Evergreen: 852 4_ $b owning library, $b circulating library, $c, $k $j $m, $g, $p, $s, $y, $t."""
+    item = field(
+        "852",
+        "bBR1",
+        "bBR2",
+        "cStacks",
+        "kREF",
+        "j813.54 KIN v.2",
+        "mQTO",
+        "gbook",
+        "p31234000000012",
+        "sAvailable",
+        "t3",
+        ind="4 ",
+    )
+    (one,) = found("evergreen-852", item)
+    assert (one.barcode, one.call_number, one.library) == ("31234000000012", "REF 813.54 KIN v.2 QTO", "BR1")
+    assert (one.location, one.item_type, one.copy, one.status) == ("Stacks", "book", "3", "Available")
+
+
+def test_polaris_852() -> None:
+    """Polaris help, MARC 852 tag subfields: $a branch, $b collection, $d shelf, $k $h $i $m, $p, $r, $v, $w."""
+    item = field("852", "aMain Library", "bAdult", "dMezzanine", "h641.5", "iCHI", "p33100000000017", "vv.2", "wBook")
+    (one,) = found("polaris-852", item)
+    assert (one.barcode, one.call_number, one.library) == ("33100000000017", "641.5 CHI", "Main Library")
+    assert (one.location, one.item_type, one.description) == ("Mezzanine", "Book", "v.2")
+
+
 def test_945_of_a_genuine_file_has_no_barcodes(shared: Path) -> None:
     """The 34 fields 945 of evergreen_hebrew_marc8.mrc hold only $l (counted with pymarc): no item, no error."""
     data = (shared / "data" / "marc" / "evergreen_hebrew_marc8.mrc").read_bytes()

@@ -24,7 +24,7 @@ from station.store.queries.queries import Queries
 from tests.cli.session import test_sign_on
 from tests.support import sample_events
 
-SENTENCE = "An older journal was put back. Fetch the systems librarian."
+SENTENCE = "An older journal was put back. Put the newest copy back, or run station journal continue."
 A, B = "31234000000015", "31234000000023"
 TOML = """
 [library]
@@ -85,7 +85,7 @@ WRITING = (
 def test_whatever_would_append_is_refused_and_changes_nothing(data: Path, run: Run, words: tuple[str, ...]) -> None:
     before = {path.name: path.read_bytes() for path in data.rglob("*") if path.is_file()}
     ended = run(*words)
-    assert (ended.exit_code, ended.stderr.splitlines()[0]) == (50, SENTENCE)
+    assert (ended.exit_code, ended.stderr.startswith(SENTENCE)) == (50, True)
     after = {path.name: path.read_bytes() for path in data.rglob("*") if path.is_file()}
     made = {"station.lock", "station.log", "people.db", "alma.share", "journal.db-shm", "journal.db-wal"}
     assert {name: after.get(name) for name in before} == before
@@ -95,7 +95,8 @@ def test_whatever_would_append_is_refused_and_changes_nothing(data: Path, run: R
 
 def test_an_error_is_an_object_with_json(run: Run) -> None:
     error = json.loads(run("roll", "load", "A-17", "--json").stdout)["error"]
-    assert (error["code"], error["sentence"], error["exit_code"]) == ("journal-older", SENTENCE, 50)
+    assert (error["code"], error["exit_code"]) == ("journal-older", 50)
+    assert error["sentence"].startswith(SENTENCE)
     assert "station journal continue" in error["detail"]
 
 

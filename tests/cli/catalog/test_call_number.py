@@ -124,7 +124,11 @@ def test_anscr_of_a_file(tmp_path: Path, shared: Path) -> None:
         "B VERD AID P10",
     ]
     made = json.loads(station("anscr", opera, "--record", "43", "--category", "b", "--json").stdout)
-    assert (made["record"], made["categories"], made["numbers"][0][0]) == (43, [], "B VERD VAI C23")
+    assert (made["record"], made["categories"], made["numbers"][0][0]) == (
+        43,
+        [["B", "6XX says Operas -- Excerpts: opera"]],
+        "B VERD VAI C23",
+    )
     assert station("anscr", opera, "--record", "42", "--check", "B VERD AID P10").returncode == 0
     wrong = station("anscr", opera, "--record", "42", "--check", "B VERD AID P11")
     assert (wrong.returncode, "Term 4 ends with 11" in wrong.stdout) == (1, True)

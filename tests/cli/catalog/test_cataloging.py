@@ -265,7 +265,7 @@ def test_a_mislabelled_record_is_named(run: Callable[..., Result], tmp_path: Pat
     record = Record(force_utf8=True)
     record.add_field(
         Field("001", data="r1"),
-        Field("245", Indicators("1", "0"), [Subfield("a", "Émile")]),
+        Field("245", Indicators("0", "0"), [Subfield("a", "Émile")]),
         Field("300", Indicators(" ", " "), [Subfield("a", "9 pages")]),
         Field(
             "949",

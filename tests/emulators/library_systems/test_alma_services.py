@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import http.client
 import json
+import re
 import xml.etree.ElementTree as ET
 from pathlib import Path
 from typing import Any
@@ -174,8 +175,28 @@ def test_keys_have_rights(alma: Alma) -> None:
         assert (status, headers["Content-Type"].partition(";")[0]) == (400, "application/xml")
         assert b"<errorCode>UNAUTHORIZED</errorCode>" in body
     assert alma.ask("GET", PATH, key="apikey other")[0] == 401
-    alma.do("keys", keys=None)
-    assert alma.ask("POST", f"{ROOT}/bibs/test")[2] == {"result": "Success"}
+
+
+def test_the_answer_to_the_test_of_a_key_is_xml_whatever_was_asked_for(alma: Alma) -> None:
+    for method in ("GET", "POST"):
+        status, headers, body = alma.ask(method, f"{ROOT}/bibs/test")
+        assert (status, headers["Content-Type"].partition(";")[0]) == (200, "application/xml")
+        assert body.endswith(f"<test>{method} - OK</test>".encode())
+    alma.do("tests-as", **{"as": "json"})
+    assert alma.ask("GET", f"{ROOT}/conf/test")[2] == {"result": "GET - OK"}
+
+
+def test_a_bib_is_as_full_as_it_was_asked_for(alma: Alma) -> None:
+    """docs/reference/systems.md#alma-calls: brief has no MARC, p_avail adds one AVA for each holding."""
+    path = ROOT + "/bibs/" + ITEM["bib_data"]["mms_id"]
+
+    def tags(query: str) -> set[str]:
+        body = alma.ask("GET", path + query, accept="application/xml")[2]
+        return set(re.findall(r'tag="(...)"', body.decode()))
+
+    assert tags("") == tags("?view=full") > {"245"}
+    assert tags("?view=brief") == set()
+    assert tags("?expand=p_avail") - tags("") == {"AVA"}
 
 
 def test_limits_of_a_second_and_a_day(alma: Alma) -> None:

@@ -73,6 +73,21 @@ def test_a_field_that_nobody_looked_up_makes_the_rule_abstain() -> None:
     assert outcome('field = "process_type"\noperator = "absent"') == (UNKNOWN, "nobody says what process_type is")
 
 
+@for_each(
+    ("name", "values"),
+    [("245^1", ("1",)), ("245^2", ("#",)), ("505^1", ("0", "#")), ("505^2", ("#", "#")), ("246^1", ())],
+)
+def test_a_site_can_address_an_indicator(name: str, values: tuple[str, ...]) -> None:
+    record = Record()
+    for tag, both in (("245", "1 "), ("505", "0 "), ("505", "  ")):
+        record.add_field(Field(tag, Indicators(*both), [Subfield("a", "T")]))  # type: ignore[no-untyped-call]
+    found = chosen(record, (name,))
+    assert found == ((name, values),)
+    assert outcome(f'field = "{name}"\noperator = "none-of"\nvalues = ["x"]', chosen=found)[0] is (
+        PASS if values else UNKNOWN
+    )
+
+
 def test_fields_of_the_stations_own_record_are_always_there() -> None:
     assert outcome('field = "location"\noperator = "equals"\nvalues = ["REF"]', location="REF")[0] is PASS
     assert outcome('field = "notes"\noperator = "absent"', notes=("do it",)) == (FAIL, "notes is there: do it")
@@ -105,6 +120,8 @@ def test_the_rule_may_apply_to_some_items_only() -> None:
         ('operator = "present"', "line 1: ours: the check field needs a field"),
         ('field = "949t"\noperator = "present"', 'line 1: ours: there is no field "949t"; MARC fields are written'),
         ('field = "proces_type"\noperator = "present"', 'did you mean "process_type"?'),
+        ('field = "245^3"\noperator = "present"', 'there is no field "245^3"; MARC fields are written'),
+        ('field = "001^1"\noperator = "present"', 'there is no field "001^1"'),
         ('field = "008/40-35"\noperator = "present"', "ends before it begins"),
         ('field = "949$t"', "needs an operator"),
         ('field = "949$t"\noperator = "like"', "line 11: ours: Invalid enum value 'like'"),

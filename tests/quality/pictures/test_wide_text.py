@@ -48,7 +48,7 @@ def crooked(lines: list[str]) -> list[str]:
         if line.startswith("┌"):
             edges = places(line, "┌┐")
         elif line.startswith("└"):
-            wrong += [line] * (places(line, "└┘") != edges)
+            wrong += [line] * (places(line, "└┘│") != edges)
         elif line.startswith("│"):
             wrong += [line] * (places(line, "│") != edges)
     return wrong

@@ -69,7 +69,7 @@ BAD: list[tuple[str, str, int, str]] = [
     ("unknown way", LOOK.replace('"person"', '"oracle"'), 9, "oracle"),
     ("unknown family", LOOK.replace('"condition"', '"weather"'), 5, "weather"),
     ("wrong type", LOOK.replace("100", '"one"'), 4, "int"),
-    ("no rule of the catalogue", LOOK.replace("100", "60"), 2, "number 60"),
+    ("no rule of the catalogue", LOOK.replace("100", "90"), 2, "number 90"),
     ("a day that is none", LOOK + 'valid_from = "soon"\n', 13, "valid_from"),
     ("a day of no month", LOOK + 'valid_to = "2026-13-01"\n', 13, "valid_to"),
     ("ends before it begins", LOOK + 'valid_from = "2026-06-01"\nvalid_to = "2026-05-31"\n', 2, "before it begins"),

@@ -51,7 +51,7 @@ def covered(check: Check) -> list[str]:
     ("changes", "expected"),
     [
         ({}, ["title-in-hand", "spine-label", "property-stamp"]),
-        ({"label_lines": ()}, ["title-in-hand", "property-stamp"]),
+        ({"label_lines": ()}, ["title-in-hand", "spine-label", "property-stamp"]),
         ({"accompanying": "1 map"}, ["title-in-hand", "spine-label", "property-stamp", "pieces-counted"]),
         ({"parts": 2}, ["title-in-hand", "set-part", "spine-label", "property-stamp", "pieces-counted"]),
         ({"material": "dvd"}, ["title-in-hand", "spine-label", "disc-marked"]),

@@ -20,9 +20,15 @@ ANY = Barcodes(length=0, prefixes=(), check_digit="none", characters="alphanumer
 
 
 def run(
-    path: Path, index: Path, profile: str = "symphony-949", rules: Barcodes = OURS, *, few_items: bool = False
+    path: Path,
+    index: Path,
+    profile: str = "symphony-949",
+    rules: Barcodes = OURS,
+    *,
+    few_items: bool = False,
+    odd_barcodes: bool = False,
 ) -> ImportReport:
-    return import_file(path, index, profile, SETTINGS, expected=Expected(rules, few_items))
+    return import_file(path, index, profile, SETTINGS, expected=Expected(rules, few_items, odd_barcodes))
 
 
 @pytest.fixture
@@ -105,7 +111,8 @@ def test_a_small_file_without_items_has_the_remedy_too(index: Path, tmp_path: Pa
 def test_barcodes_that_the_settings_refuse_are_an_error(index: Path, tmp_path: Path) -> None:
     said = refused(written(tmp_path, 25, 0), index, ImportBarcodes, rules=Barcodes(prefixes=("2",)))
     assert "next.mrc: 25 of 25 barcodes (profile symphony-949: field 949 $i) are refused by [barcodes]" in said
-    assert said.endswith("Correct [barcodes], or catalog.profile where this is not the barcode.")
+    assert "Correct [barcodes], or catalog.profile where this is not the barcode." in said
+    assert said.endswith("add --odd-barcodes")
 
 
 def test_the_wrong_subfield_is_seen_by_its_barcodes(index: Path, tmp_path: Path) -> None:
@@ -123,6 +130,31 @@ def test_a_few_odd_barcodes_are_told_and_the_rest_is_imported(index: Path, tmp_p
     seen = run(path, index).barcodes
     assert (seen.looked_at, seen.refused, seen.first) == (12, 2, "TEMP-1")
     assert seen.why
+
+
+@pytest.mark.parametrize(("good", "odd", "taken"), [(19, 1, True), (18, 2, False), (10, 9, True), (4, 5, False)])
+def test_one_refused_barcode_in_twenty_is_an_exception_and_more_are_a_mistake(
+    good: int, odd: int, taken: bool, index: Path, tmp_path: Path
+) -> None:
+    path = tmp_path / "odd.mrc"
+    codes = [*(sample.numbered_barcode(700 + n) for n in range(good)), *(f"TEMP-{n}" for n in range(odd))]
+    path.write_bytes(b"".join(book(f"o{n}", code) for n, code in enumerate(codes)))
+    if taken:
+        assert run(path, index).barcodes.refused == odd
+    else:
+        assert f"{odd} of {good + odd} barcodes" in refused(path, index, ImportBarcodes)
+        assert run(path, index, odd_barcodes=True).barcodes.refused == odd
+
+
+def test_a_profile_that_finds_half_of_what_another_finds_is_refused(index: Path, tmp_path: Path) -> None:
+    path = tmp_path / "both.mrc"
+    moved = sample.numbered(30).replace(b"949", b"999")
+    few = [book(f"w{n}", sample.numbered_barcode(800 + n)) for n in range(6)]
+    path.write_bytes(moved + b"".join(few))
+    said = refused(path, index, ImportFewItems)
+    assert "6 of 36 records" in said
+    assert "symphony-999 (30)" in said
+    assert run(path, index, few_items=True).items == 6
 
 
 def test_an_index_is_made_again_of_what_was_imported_once(index: Path, tmp_path: Path) -> None:

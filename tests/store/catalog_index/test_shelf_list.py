@@ -111,6 +111,11 @@ def test_the_number_of_an_item_without_one_of_its_own_is_the_one_its_label_gets(
     assert desk.asked("61") == Shelved(("r5: By the hint of another",))
 
 
+def test_keys_of_another_version_of_the_program_are_not_compared(desk: Desk) -> None:
+    spoil(desk.path, "UPDATE meta SET value = '1' WHERE key = 'shelf-keys'")
+    assert "station catalog rebuild" in desk.asked("31").unknown
+
+
 def test_the_same_title_in_another_record_is_another_edition(desk: Desk) -> None:
     desk.add(record("r6", "Alone", ("81", "QA9 .L35 1976")))
     assert desk.asked("51") == Shelved()

@@ -118,6 +118,10 @@ TABLE: Final[dict[str, tuple[Row, ...]]] = {
     "station catalog import": silent(
         "catalog import {mrc}", "catalog import {csv}", "catalog import {bytes}", "catalog import {evil}"
     ),
+    "station catalog inspect": (
+        *said("catalog inspect {mrc}"),
+        *silent("catalog inspect {csv}", "catalog inspect {bytes}"),
+    ),
     "station catalog rebuild": silent("catalog rebuild --from {data}"),
     "station orders list": said("orders list {mrc} --profile evergreen-970"),
     "station receiving list": said("receiving list --all"),

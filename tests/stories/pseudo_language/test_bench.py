@@ -13,7 +13,7 @@ from station.domain.findings import Outcome
 from station.domain.tag_image import Uid
 from tests.support.for_each import for_each
 from tests.support.pseudo_language import UNITS, catalogue, plain_words
-from tests.support.simulated_bench import BOOK, DVD, NO_CALL, NO_TITLE, OTHER, UNKNOWN, Rig
+from tests.support.simulated_bench import BOOK, DVD, NO_CALL, OTHER, UNKNOWN, Rig
 
 RECORDS = f"{UNITS} Title of Doe Jane QA STACKS US TxImag PASS dvd book unplugged no port"
 """The last three are texts of the simulated reader."""
@@ -77,8 +77,7 @@ WAYS: dict[str, Callable[[Rig], object]] = {
     "another item's tag": _others,
     "a second tag": _second,
     "set aside": _aside,
-    "no title": lambda rig: rig.scan(NO_TITLE),
-    "no call number": lambda rig: (rig.place(rig.world.tag(1)), rig.scan(NO_CALL), rig.look(3)),
+    "no call number": lambda rig: (rig.place(rig.world.tag(1)), rig.scan(NO_CALL), rig.pass_all()),
     "unknown": lambda rig: rig.scan(UNKNOWN),
     "no barcode": lambda rig: rig.scan("12"),
     "a part too many": lambda rig: rig.bench.handle(Scan(DVD, 9)),

@@ -105,10 +105,10 @@ class Client:
             raise self._answer
         return Answer(200, {}, self._answer, "")
 
-    def send(self, path: str, *_: object, **__: object) -> Answer:
-        if self._sent is not None:
+    def try_key(self, area: str, *, write: bool = False) -> None:
+        if write and self._sent is not None:
             raise self._sent
-        return self.ask(path)
+        self.ask(area)
 
 
 MAPPINGS: tuple[Mapping, ...] = (note_only("internal_note_3"), parse(SITE, "m.toml"))

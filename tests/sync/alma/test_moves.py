@@ -227,7 +227,10 @@ def found(adapter: Alma) -> dict[str, tuple[CheckOutcome, str]]:
     return {check.what: (check.outcome, check.found) for check in adapter.check()}
 
 
-def test_check_says_all_is_well(make: Make, alma: AlmaProcess) -> None:
+@pytest.mark.parametrize("form", ["xml", "json"])
+def test_check_says_all_is_well(make: Make, alma: AlmaProcess, form: str) -> None:
+    """Alma's tests of a key answer in XML, also to a client that asks for JSON (docs/reference/systems.md#alma-keys)."""
+    alma.do("tests-as", **{"as": form})
     checks = found(make(mapping=SITE, library="MAIN", department="TECHSERV"))
     outcomes = {what: outcome for what, (outcome, _) in checks.items()}
     assert "the key may change sets" in outcomes
@@ -315,10 +318,11 @@ def test_check_of_an_alma_that_is_away_and_of_a_day_used_up(make: Make, alma: Al
     [
         ("down", {}, "delivery.alma.base_url"),
         ("html", {"n": 9}, "delivery.alma.base_url"),
+        ("html", {"n": 9, "code": 401}, "the region's address"),
         ("status", {"n": 9, "code": 503}, "delivery.alma.base_url"),
         ("throttle", {"n": 9, "as": "body"}, "later"),
     ],
-    ids=["down", "maintenance page", "503", "limit"],
+    ids=["down", "maintenance page", "not the gateway", "503", "limit"],
 )
 def test_check_does_not_blame_the_key_where_nobody_judged_it(
     make: Make, alma: AlmaProcess, fault: str, options: dict[str, Any], remedy: str

@@ -183,6 +183,37 @@ def test_a_page_settles_nothing(changes: bool, kind: type[SyncError]) -> None:
         assert type(fault.exception(changes)) is kind
 
 
+@pytest.mark.parametrize("status", [401, 403])
+def test_a_page_does_not_judge_the_key(status: int) -> None:
+    """The institution's own Alma, or a proxy, refuses every request with a page (docs/reference/systems.md#alma-keys)."""
+    page = "<!doctype html><title>HTTP Status 401 – Unauthorized</title><h1>x</h1>"
+    fault = fault_of(Answer(status, {"content-type": "text/html;charset=utf-8"}, page.encode(), "https://x/"), NOW)
+    assert fault is not None and fault.error is Unreachable
+    assert "a web page refuses the request (HTTP Status 401 – Unauthorized)" in fault.detail
+
+
+@pytest.mark.parametrize(
+    ("body", "good"),
+    [
+        (b'<?xml version="1.0" encoding="UTF-8" standalone="yes"?><test>GET - OK</test>', True),
+        (b'{"result": "GET - OK"}', True),
+        (b"<!DOCTYPE html><html><body>Log in to the network</body></html>", False),
+        (b"", False),
+        (b"blocked", False),
+    ],
+)
+def test_the_test_of_a_key_is_answered_with_a_document(body: bytes, good: bool) -> None:
+    assert (fault_of(Answer(200, {}, body, "https://x/"), NOW, "document") is None) is good
+
+
+def test_errors_are_read_in_every_form_of_their_list() -> None:
+    """XML turned into JSON keeps its root, and a list of one is an object."""
+    error = {"errorCode": "401689", "errorMessage": "No items found for barcode 1."}
+    for body in ({"errorList": {"error": error}}, {"web_service_result": {"errorList": {"error": [error]}}}):
+        fault = fault_of(answer(400, json.dumps(body).encode()), NOW)
+        assert fault is not None and fault.code == "401689"
+
+
 def test_only_one_module_imports_the_http_client() -> None:
     root = Path(__file__).resolve().parents[3] / "station"
     found = [

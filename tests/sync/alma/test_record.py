@@ -86,6 +86,13 @@ def test_what_alma_says_the_item_is_is_compared_with_its_record(
     assert said not in found.item_type or not said
 
 
+def test_the_bib_is_asked_for_whole_and_without_its_inventory(alma: AlmaProcess) -> None:
+    adapter(alma).look_up(Barcode("1"))
+    asked = {row["path"].rpartition("/almaws/v1")[2]: row["query"] for row in alma.do("log")["requests"]}
+    assert asked["/bibs/99"] == {"view": "full"}
+    assert asked["/bibs/99/holdings/22"] == {}
+
+
 def test_the_items_own_number_stands_before_that_of_its_holding(alma: AlmaProcess) -> None:
     own = {"alternative_call_number": "DVD 17", "alternative_call_number_type": {"value": "8", "desc": None}}
     alma.reset({"1": fictitious(**own)})

@@ -216,9 +216,9 @@ class ConvertWorkflow(BenchWorkflow):
         return Fault(code="not-done", sentence=str(flagged(in_hand.flags)), choices=(SET_ASIDE_MAIN, _GO_ON))
 
     def begin_checks(self, in_hand: ItemInHand) -> None:
-        # If the record cannot be read, the machine alone passes nothing, so the operator is asked.
-        unattended = "" if in_hand.item.unread else tell("convert.nobody-asked")
-        clock = self._desk.clock
+        # If the record cannot be read or has no title or label, the machine alone passes nothing: the operator is asked.
+        item, clock = in_hand.item, self._desk.clock
+        unattended = "" if item.unread or not (item.title and item.label_lines) else tell("convert.nobody-asked")
         self._desk.judge.begin(in_hand, clock.now()[:10], clock.monotonic(), unattended=unattended)
 
     def judged(self, in_hand: ItemInHand) -> None:
@@ -231,7 +231,7 @@ class ConvertWorkflow(BenchWorkflow):
             return
         failed = [one for one in in_hand.findings if one.outcome is Outcome.FAIL]
         why = "; ".join(one.reason or one.title for one in failed[:_REASONS]) or str(flagged(in_hand.flags))
-        sentence = tell("convert.not-good", item=clean(in_hand.item.title, 80), why=clean(why))
+        sentence = tell("convert.not-good", item=clean(in_hand.item.title or in_hand.item.barcode, 80), why=clean(why))
         fault = Fault(code="not-good", sentence=sentence, new=in_hand.item.barcode, choices=(_DISMISS,))
         self.flow.stop(StopKind.LINE, fault)
 

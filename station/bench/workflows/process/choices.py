@@ -102,7 +102,6 @@ class Choices:
                 isbn=stopped.isbn,
                 code=stopped.fault.code,
                 reason=clean(stopped.fault.detail or stopped.fault.sentence),
-                record_id=stopped.record_id,
                 operator=desk.worker.id,
             )
         )

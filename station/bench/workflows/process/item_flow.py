@@ -11,7 +11,6 @@ from station.base.errors import (
     EncodingError,
     NotAllowed,
     ProtocolError,
-    RecordIncomplete,
     StationError,
     TagAbsent,
     TagError,
@@ -59,8 +58,7 @@ class ItemPolicy(Protocol):
         ...
 
     def doubt(self, in_hand: ItemInHand) -> Fault | None:
-        """Return a fault that must stop the work before anything is written, apart from a missing call number; None =
-        none."""
+        """Return a fault that must stop the work before anything is written; None = none."""
         ...
 
     def begin_checks(self, in_hand: ItemInHand) -> None:
@@ -157,19 +155,12 @@ class ItemFlow:
         else:
             self.await_tag()
             in_hand.waiting_since = self._desk.clock.monotonic()
-            doubt = self._doubt(in_hand) or self._policy.doubt(in_hand)
+            doubt = self._policy.doubt(in_hand)
             if doubt is not None:
                 self.stop(StopKind.RECORD, doubt)
                 return
         if self._desk.pad.ready:
             self._desk.look()
-
-    def _doubt(self, in_hand: ItemInHand) -> Fault | None:
-        """Return a fault for a record without call number, unless the operator has overridden it."""
-        fault = fault_of(RecordIncomplete("call number"))  # not for people
-        if in_hand.item.call_number or fault.code in in_hand.accepted:
-            return None
-        return msgspec.structs.replace(fault, choices=(SET_ASIDE_MAIN, _GO_ON))
 
     # --- the pad ---------------------------------------------------------------------------------------------------------
 
@@ -547,4 +538,3 @@ _FREE: Final = frozenset({Phase.IDLE, Phase.NEED_SCAN, Phase.DONE})
 _PAD_STOPS: Final = frozenset({StopKind.PAD, StopKind.TAG})
 """Stops that only concern the tags on the pad. Without an item in hand they do not make the pad busy."""
 SET_ASIDE_MAIN: Final = Choice(id="set-aside", label="choice.set-aside", main=True)
-_GO_ON: Final = Choice(id="go-on", label="choice.go-on-no-label")

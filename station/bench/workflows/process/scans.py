@@ -6,7 +6,7 @@ from typing import Final
 
 import msgspec
 
-from station.base.errors import BarcodeMalformed, CatalogError, RecordIncomplete, RecordNotTold, StoreError, SyncError
+from station.base.errors import BarcodeMalformed, CatalogError, RecordNotTold, StoreError, SyncError
 from station.base.text import clean
 from station.base.words import Sentence, tell
 from station.bench.desk import Desk
@@ -32,7 +32,7 @@ _SHOWN: Final = 2
 """Label differences that are shown; the journal has all of them."""
 _DISMISS: Final = Choice(id="dismiss", label="choice.set-aside", main=True)
 _DISMISS_TOO: Final = Choice(id="dismiss", label="choice.set-aside")
-_FOR_CATALOGING: Final = frozenset({"barcode-unknown", "record-incomplete"})
+_FOR_CATALOGING: Final = frozenset({"barcode-unknown", "record-unreadable"})
 """Faults of a scan that a cataloger can resolve."""
 
 
@@ -78,11 +78,8 @@ class Scans:
             return
         flow.journal_set_aside(tell("detail.another-barcode"))
         flow.rest()
-        item = None
         try:
             item = desk.catalog.find(barcode)
-            if not item.title:
-                raise RecordIncomplete("title")
         except (CatalogError, SyncError, StoreError) as error:
             desk.journal.record(ScanRefused(text=barcode, code=error.code, reason=error.detail))
             again = not isinstance(error, CatalogError) or isinstance(error, RecordNotTold)
@@ -91,7 +88,6 @@ class Scans:
             flow.stop(StopKind.RECORD, msgspec.structs.replace(fault_of(error), choices=choices, new=str(barcode)))
             if flow.stopped is not None:
                 flow.stopped.barcode = barcode
-                flow.stopped.record_id = item.record_id if item else ""
             return
         known = 1 <= part <= item.tags
         flow.begin(item, part if known else propose_part(item, desk.journal.bindings_for(barcode)))
@@ -116,13 +112,18 @@ class Scans:
     def _label_scanned(self, text: str, *, exact: bool = False) -> bool:
         """Answer the open label check with a scan of the label's own text, which a code on the label carries. Return
         False if the scan is not label text. Only an exact match passes. A difference is shown, and the operator
-        decides."""
+        decides. Without an expected label nothing can be compared: the text is only journaled."""
         desk, flow = self._desk, self._flow
         in_hand = flow.in_hand
         check = desk.judge.label_check(in_hand) if in_hand is not None and flow.phase is Phase.CHECKING else None
         if in_hand is None or check is None:
             return False
         said, lines = clean(text), in_hand.item.label_lines
+        if not lines and not exact and not piece_number(text)[0]:
+            text, _ = self._unless_secret(text, BarcodeMalformed(""))
+            desk.journal.record(ScanRefused(text=clean(text), code="label-unknown", reason=""))
+            desk.say(Sentence("notice.label-unknown"), Sound.WARNING)
+            return True
         differences = compare_scan(lines, said)
         if differences and (exact or not is_about(lines, said)):
             return False

@@ -81,7 +81,7 @@ class ProcessWorkflow(BenchWorkflow):
 
     def begun(self, in_hand: ItemInHand) -> None: ...
 
-    def doubt(self, in_hand: ItemInHand) -> Fault | None:  # noqa: ARG002 - the call number is the only doubt here
+    def doubt(self, in_hand: ItemInHand) -> Fault | None:  # noqa: ARG002 - a missing field is no doubt: it is shown, and rules check it
         return None
 
     def begin_checks(self, in_hand: ItemInHand) -> None:

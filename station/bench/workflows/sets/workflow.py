@@ -16,7 +16,6 @@ from station.base.errors import (
     BarcodeMalformed,
     CatalogError,
     NotAllowed,
-    RecordIncomplete,
     StationError,
     SyncError,
     TagAbsent,
@@ -252,8 +251,6 @@ class SetsWorkflow(BenchWorkflow):
     def _open(self, barcode: Barcode, *, again: bool = False) -> None:
         desk = self._desk
         item = desk.catalog.record(barcode)
-        if not item.title:
-            raise RecordIncomplete("title")
         said = desk.catalog.said(barcode)
         stands = said is not None and said.record_parts == item.parts
         sized = said if said is not None and stands else Sized(item.parts, self._default(item), item.parts)

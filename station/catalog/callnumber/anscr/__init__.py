@@ -7,7 +7,7 @@ check("MJ ARMS LA A22", work)
 """
 
 from station.catalog.callnumber.anscr.category import CategoryProposal, categories
-from station.catalog.callnumber.anscr.facts import Contained, Name, Work
+from station.catalog.callnumber.anscr.facts import Contained, Heading, Name, Work
 from station.catalog.callnumber.anscr.notation import CATEGORIES, STANDARD, Kind, Rules, parse
 from station.catalog.callnumber.anscr.work import Finding, Proposal, Term, check, generate
 
@@ -17,6 +17,7 @@ __all__ = [
     "CategoryProposal",
     "Contained",
     "Finding",
+    "Heading",
     "Kind",
     "Name",
     "Proposal",

@@ -1,15 +1,18 @@
-"""ANSCR categories proposed from the codes of a MARC record, each with its reason, for a person to confirm.
+"""ANSCR categories proposed from the codes and headings of a MARC record, each with its reason, for a person to confirm.
 
 Sources: MARC 21 Bibliographic, 008 for music: form of composition (18-19, the same codes in 047), target audience (22),
-literary text (30-31); 048 for the medium. The mapping from codes to categories is the station's choice; if two
-categories fit, both are proposed. A record without a code gives no proposal. Local practice is the category of the
-first work on the disc (docs/reference/call-numbers.md#anscr), which no code shows.
+literary text (30-31); 048 for the medium; 6XX (`headings`) for holidays, and for the rest if the codes of form or text
+say nothing or "mu" (several forms). The mapping to categories is the station's choice; if two categories fit, both are
+proposed. Local practice is the category of the first work on the disc (docs/reference/call-numbers.md#anscr), which
+neither shows.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Final, NamedTuple
 
+from station.catalog.callnumber.anscr import headings
 from station.catalog.callnumber.anscr.facts import Work
 from station.catalog.callnumber.anscr.notation import CATEGORIES, STANDARD, Rules
 
@@ -76,6 +79,8 @@ FORMS: Final = _table("""
 """)
 """008/18-19 and 047 -> name and categories. Forms that exist for every instrument (sonatas, suites ...) are omitted,
 because they imply no category."""
+SEVERAL: Final = "mu"
+"""008/18-19: several forms of composition."""
 TEXTS: Final = _table("""
     a, autobiography, VN
     b, biography, VN
@@ -131,12 +136,18 @@ def is_spoken(category: str) -> bool:
 
 
 def categories(work: Work, rules: Rules = STANDARD) -> tuple[CategoryProposal, ...]:
-    """Return the categories proposed by the codes, each once, in the order of the record; empty if no code applies."""
+    """Return the proposed categories, each once: holidays, then by codes, else by headings; in the order of the record.
+    Empty if neither a code nor a heading says anything."""
     found: dict[str, str] = {}
     if work.spoken:
         for code in work.texts:
             _add(found, TEXTS, code, "008/30-31")
+        if not found:
+            _add_headings(found, headings.spoken(work.headings))
     else:
+        _add_headings(found, headings.holidays(work.headings))
+        if SEVERAL in work.forms or not any(code in FORMS for code in work.forms):
+            _add_headings(found, headings.music(work.headings))
         for code in work.forms:
             _add(found, FORMS, code, "008/18-19 or 047")
         mediums = dict.fromkeys(work.mediums)
@@ -147,8 +158,11 @@ def categories(work: Work, rules: Rules = STANDARD) -> tuple[CategoryProposal, .
                 found.setdefault("GW", f"048 says a wind instrument ({code})")
             elif code[:1] == _PERCUSSION:
                 found.setdefault("GX", f"048 says percussion ({code})")
-    if work.audience in JUVENILE:
-        found = _for_children(found, work)
+    children = f"008/22 says for children ({work.audience})" if work.audience in JUVENILE else ""
+    if not children and (said := headings.for_children(work.headings)):
+        children = f"6XX says for children ({said})"
+    if children:
+        found = _for_children(found, work, children)
     return tuple(CategoryProposal(name, reason) for name, reason in found.items() if name in rules.categories)
 
 
@@ -158,9 +172,13 @@ def _add(found: dict[str, str], table: dict[str, tuple[str, tuple[str, ...]]], c
         found.setdefault(category, f"{where} says {name} ({code}): {CATEGORIES[category]}")
 
 
-def _for_children(found: dict[str, str], work: Work) -> dict[str, str]:
+def _add_headings(found: dict[str, str], proposed: Iterable[tuple[str, str]]) -> None:
+    for category, heading in proposed:
+        found.setdefault(category, f"6XX says {heading}: {CATEGORIES[category]}")
+
+
+def _for_children(found: dict[str, str], work: Work, audience: str) -> dict[str, str]:
     usual = "ZS" if work.spoken else "ZM"
-    audience = f"008/22 says for children ({work.audience})"
     if not found:
         return {usual: audience}
     return {_CHILDREN.get(category, usual): f"{reason}; {audience}" for category, reason in found.items()}

@@ -31,6 +31,20 @@ class Contained:
 
 
 @dataclass(frozen=True, slots=True)
+class Heading:
+    """A subject or genre heading (6XX): its main term, then its subdivisions."""
+
+    terms: tuple[str, ...]
+    place: str = ""
+    """The last geographic subdivision."""
+    topical: bool = True
+    """False for a name or a title (600 to 630): its main term says nothing about the kind of recording."""
+
+    def __str__(self) -> str:
+        return " -- ".join(self.terms)
+
+
+@dataclass(frozen=True, slots=True)
 class Work:
     """The facts that ANSCR needs from the record of a recording."""
 
@@ -60,3 +74,5 @@ class Work:
     """008/22."""
     mediums: tuple[str, ...] = ()
     """048: the codes without the count."""
+    headings: tuple[Heading, ...] = ()
+    """6XX, in order."""

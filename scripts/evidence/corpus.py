@@ -1,0 +1,141 @@
+"""Genuine items of a folder of MARC files, each as the bench would have it before the item is on the pad."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from functools import cache
+from pathlib import Path
+from typing import Final, NamedTuple
+
+import msgspec
+
+from station.base.errors import CatalogError
+from station.base.settings import Barcodes, CatalogSettings
+from station.catalog.findings.record_facts import charset_note, describe_with_facts, record_facts
+from station.catalog.marc import marc
+from station.catalog.marc.iso2709 import BadRecord
+from station.catalog.marc.marc import NotMarc, RawRecord, Rejected
+from station.catalog.record import profiles
+from station.catalog.record.profiles import Item, Profile
+from station.catalog.record.record import describe_record
+from station.domain.findings import Finding
+from station.domain.item import Barcode, ItemRecord
+from station.quality.checks.facts import Facts, Site
+from station.quality.rulebook.shipped import shipped
+from station.quality.verdict.checklist import machine_findings
+
+SHARED: Final = Path(__file__).resolve().parents[3] / "shared" / "data"
+GENUINE: Final = SHARED.parents[1] / "genuine"
+"""More genuine files, which are not in ../shared; docs/reference/systems.md#genuine-records names their origins."""
+DAY: Final = "2026-11-28"
+"""Day on which the rules are in force, and before which a year of publication lies."""
+SITE: Final = Site(barcodes=Barcodes(length=0, prefixes=(), check_digit="none", characters="alphanumeric"))
+"""Every barcode of these libraries is one of ours; all else is not specified."""
+RULES: Final = shipped()
+_YEAR: Final = int(DAY[:4])
+_SETTINGS: Final = CatalogSettings()
+_SUFFIXES: Final = frozenset({".mrc", ".marc", ".dat", ".xml", ".mrx"})
+
+
+class Record(NamedTuple):
+    """One record of a file; `position` counts from 0."""
+
+    file: str
+    position: int
+    raw: bytes
+
+
+class Piece(NamedTuple):
+    """One item, or one record of a file without items; then `barcode` is ""."""
+
+    record: Record
+    barcode: str
+    item: ItemRecord
+
+
+class Source(NamedTuple):
+    """One file: its records, the profile of its items (None = no items), and the records that were rejected."""
+
+    name: str
+    records: tuple[Record, ...]
+    profile: Profile | None
+    rejected: int
+
+
+def files(folders: Sequence[Path]) -> list[tuple[str, Path]]:
+    """Return (name, path) of all MARC files below these folders, in order of name; of files with one name the first."""
+    found: dict[str, Path] = {}
+    for folder in folders:
+        for path in sorted(path for path in folder.rglob("*") if path.is_file() and path.suffix in _SUFFIXES):
+            found.setdefault(path.name, path)
+    return list(found.items())
+
+
+def located(name: str) -> Path | None:
+    """Return the path of a judged file; None = it is not on this machine."""
+    found = next(SHARED.rglob(name), GENUINE / name)
+    return found if found.exists() else None
+
+
+@cache
+def source(name: str, path: Path) -> Source | None:
+    """Return the file's records and profile; None if it is not MARC."""
+    try:
+        read = list(marc.read(path.read_bytes()))
+    except NotMarc:
+        return None
+    records = tuple(Record(name, one.number - 1, one.data) for one in read if isinstance(one, RawRecord))
+    return Source(name, records, _profile(records), sum(isinstance(one, Rejected) for one in read))
+
+
+def _profile(records: Sequence[Record]) -> Profile | None:
+    """Return the shipped profile that finds most items with a call number, then most items."""
+    counts: Counter[str] = Counter()
+    for record in records:
+        try:
+            parsed = marc.parse(record.raw)
+        except BadRecord:
+            continue
+        for name in profiles.PROFILE_NAMES:
+            for item in profiles.items(parsed, profiles.load(name)):
+                counts[name] += 1001 if item.call_number else 1
+    best = max(profiles.PROFILE_NAMES, key=lambda name: counts[name])
+    return profiles.load(best) if counts[best] else None
+
+
+def pieces(found: Source) -> Iterator[Piece]:
+    """Yield the items of a file in order; of a file without items, its records."""
+    for record in found.records:
+        yield from pieces_of(record, found.profile)
+
+
+def pieces_of(record: Record, profile: Profile | None) -> list[Piece]:
+    """Return the items of a record; without a profile the record by itself. A record that cannot be read has none."""
+    try:
+        parsed = marc.parse(record.raw)
+        if profile is None:
+            item = describe_record(record.raw, _SETTINGS)
+            facts = record_facts(parsed, item, charset_note=charset_note(record.raw), year=_YEAR)
+            return [Piece(record, "", msgspec.structs.replace(item, marc=facts))]
+        barcodes = dict.fromkeys(item.barcode for item in profiles.items(parsed, profile))
+        return [
+            Piece(record, code, describe_with_facts(record.raw, Barcode(code), profile, _SETTINGS, year=_YEAR))
+            for code in barcodes
+        ]
+    except (BadRecord, CatalogError):
+        return []
+
+
+def items_of(record: Record, profile: Profile) -> tuple[Item, ...]:
+    """Return the item fields of a record; of one that cannot be read none."""
+    try:
+        return profiles.items(marc.parse(record.raw), profile)
+    except BadRecord:
+        return ()
+
+
+def judged(piece: Piece) -> tuple[Finding, ...]:
+    """Return what all machine rules say of the item before it is on the pad."""
+    site = SITE if piece.barcode else Site()
+    return machine_findings(RULES, Facts(item=piece.item, site=site), DAY)

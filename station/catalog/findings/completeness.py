@@ -1,0 +1,78 @@
+"""Checks of what a full record may not lack: subjects, publication, the added entry of a series, the source of a subject.
+
+Subjects are expected of texts and maps that are about something: of no music, fiction, general periodical or manuscript
+(Library of Congress, Subject Headings Manual H 180), and of no record below full level.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Final
+
+from station.base.words import tell
+from station.catalog.findings.facts import Check, Facts, Hit
+
+
+def _subject_missing(facts: Facts, _: tuple[str, ...]) -> Hit | None:
+    if facts.is_partial or facts.type_code not in _ABOUT or facts.leader(7) != "m" or _is_literature(facts):
+        return None
+    if any(field.tag.startswith("6") for field in facts.record.fields) or not facts.record.get_fields("245"):
+        return None
+    return Hit("", ("6XX",))
+
+
+_ABOUT: Final = frozenset("ae")
+_FACTUAL: Final = frozenset("0 |")
+"""008/33 of a text that is no fiction, or that is not coded (MARC 21, 008 books; blank is obsolete for non-fiction)."""
+_LITERATURE: Final = re.compile(
+    r"(?:P[A-Z]|M[LT]?|A[CEGIMNPSYZ]|BS)\s*\d|8\d\d(?!\d)|FIC\b|F\b|E\b|J\b|B\b", re.IGNORECASE
+)
+"""Classes of literature, music, general works and the Bible, in LC and Dewey, and local words for fiction and children's
+books."""
+
+
+def _is_literature(facts: Facts) -> bool:
+    if facts.type_code == "a" and facts.coded and facts.coded[33] not in _FACTUAL:
+        return True
+    numbers = [value for tag in ("050", "090", "055", "082", "092", "099") for value in facts.values(tag, "a")]
+    if facts.item is not None:
+        numbers.append(facts.item.call_number)
+    return any(_LITERATURE.match(number.lstrip("[(")) for number in numbers)
+
+
+def _publication_missing(facts: Facts, _: tuple[str, ...]) -> Hit | None:
+    if facts.is_partial or facts.type_code not in _PUBLISHED or facts.leader(7) not in _WHOLE:
+        return None
+    if any(facts.values(tag, code) for tag in ("260", "264") for code in "abc"):
+        return None
+    return Hit("", ("264", "260"))
+
+
+_PUBLISHED: Final = frozenset("acegijmo")
+_WHOLE: Final = frozenset("ims")
+
+
+def _series_not_traced(facts: Facts, _: tuple[str, ...]) -> Hit | None:
+    for field in facts.record.get_fields("490"):
+        if field.indicator1 == "1" and not facts.record.get_fields("800", "810", "811", "830", "840"):
+            return Hit(" ".join(field.get_subfields("a")), ("490", "8XX"))
+    return None
+
+
+def _subject_source_missing(facts: Facts, _: tuple[str, ...]) -> Hit | None:
+    for field in facts.record.get_fields(*_OF_LISTS):
+        if field.indicator2 == "7" and not any(field.get_subfields("2")):
+            said = " ".join(field.get_subfields("a"))
+            return Hit(tell("record.what.in-field", tag=field.tag, said=said), (f"{field.tag} $2",))
+    return None
+
+
+_OF_LISTS: Final = ("600", "610", "611", "630", "647", "648", "650", "651", "654", "655", "656", "657")
+
+CHECKS: Final[dict[str, Check]] = {
+    "subject_missing": _subject_missing,
+    "publication_missing": _publication_missing,
+    "series_not_traced": _series_not_traced,
+    "subject_source_missing": _subject_source_missing,
+}
+"""Checks by name."""

@@ -1,0 +1,51 @@
+"""Tables of the record findings, read from data/findings: code lists, indicators, articles, places."""
+
+from __future__ import annotations
+
+import functools
+import tomllib
+from importlib.resources import files
+
+
+@functools.cache
+def table(name: str) -> dict[str, object]:
+    """Return the content of a table."""
+    return tomllib.loads(files("station.catalog").joinpath("data", "findings", name).read_text(encoding="utf-8"))
+
+
+@functools.cache
+def codes(name: str) -> frozenset[str]:
+    """Return the codes of the MARC code list `name`, discontinued ones included."""
+    lists = table("codes.toml")
+    return frozenset(f"{lists[name]} {lists[f'{name}_discontinued']}".split())
+
+
+@functools.cache
+def indicators() -> dict[str, tuple[str, str]]:
+    """Return (values of the first indicator, of the second) by tag; a space = blank."""
+    found: dict[str, tuple[str, str]] = {}
+    for tags, values in table("indicators.toml").items():
+        assert isinstance(values, list)
+        first, second = (str(one).replace("#", " ") for one in values)
+        found |= dict.fromkeys(tags.split(), (first, second))
+    return found
+
+
+@functools.cache
+def articles(name: str) -> dict[str, tuple[str, ...]]:
+    """Return words by language, from the table `name` of the articles; under "all" if it has no languages."""
+    chosen = table("articles.toml")[name]
+    assert isinstance(chosen, dict)
+    return {language: tuple(words.split() if isinstance(words, str) else words) for language, words in chosen.items()}
+
+
+@functools.cache
+def places() -> dict[str, frozenset[str]]:
+    """Return codes of countries by name of a place, in lower case."""
+    data = table("places.toml")
+    named, same = data["places"], data["same"]
+    assert isinstance(named, dict) and isinstance(same, dict)
+    return {
+        name: frozenset(code for one in said.split() for code in (one, *same.get(one, "").split()))
+        for name, said in named.items()
+    }

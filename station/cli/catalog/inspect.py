@@ -1,0 +1,308 @@
+"""`station catalog inspect`: what a file of records holds, before it is imported."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from contextlib import closing
+from itertools import islice
+from pathlib import Path
+from typing import Final
+
+import click
+import msgspec
+
+from station.base.cells import cut, table
+from station.base.errors import FileNotMarc, SettingsError, StoreReadOnly
+from station.base.settings import Barcodes, Settings
+from station.base.text import clean
+from station.base.words import tell
+from station.catalog.marc import marc
+from station.catalog.marc.marc import NotMarc
+from station.catalog.record import profiles
+from station.catalog.record.item_survey import FieldSeen, ItemSample, ProfileFinds, Survey, as_toml
+from station.catalog.record.profiles import OWN_FILE, PROFILE_NAMES, Profile
+from station.cli.admin.init import replace_file
+from station.cli.admin.settings_file import changed
+from station.cli.shared.app import (
+    DONE,
+    NOT_GOOD,
+    SETTINGS_NAME,
+    App,
+    confirm,
+    data_option,
+    json_option,
+    pass_app,
+    under,
+    yes_option,
+)
+from station.cli.shared.interrupt import stoppable
+from station.cli.shared.progress import shown
+from station.store.catalog_index.plausible import MANY, ONE_IN
+from station.store.catalog_index.source import Source
+from station.store.catalog_index.unfinished_import import Progress
+
+PROPOSAL: Final = "proposal"
+"""Name by which --choose takes the proposed profile."""
+_EVERY: Final = 200
+"""Records between two checks of progress and stop."""
+_TRIED: Final = 2_000
+"""First records that are read again with the proposed profile."""
+_FIELDS: Final = 8
+"""Fields shown."""
+_TITLE: Final = 40
+"""Cells of a title."""
+
+
+@click.command("inspect")
+@data_option
+@json_option
+@click.argument("file", type=click.Path(path_type=Path))
+@click.option("--choose", default="", metavar="NAME", help=f"Write this profile into station.toml, or `{PROPOSAL}`.")
+@yes_option
+@pass_app
+def inspect_command(app: App, file: Path, choose: str, yes: bool) -> int:
+    """Show which fields of FILE look like items, and which items each profile finds in it. Nothing is imported.
+
+    For each profile (shipped, and your own in the data directory): items, barcodes that [barcodes] in the settings
+    refuses, and five items as the profile reads them. If no profile fits, a profile is proposed from the values in the
+    file. With --choose, the profile is written into station.toml after a confirmation; other settings stay as they are.
+
+    Ctrl-C stops and shows what was found so far. Exit code 1 if no profile finds items, or the file was not read to its
+    end.
+    """
+    settings = app.settings()
+    survey = Survey(_candidates(app.data), settings.barcodes)
+    with stoppable() as should_stop, shown(app) as progress:
+        stopped = False
+        source = _open(file)
+        with closing(source):
+            for found in _records(source, file):
+                survey.take(found)
+                number = survey.records + survey.rejected
+                if number % _EVERY == 0:
+                    progress(Progress(phase="reading", records=number, done=source.done, total=source.total))
+                    if stopped := should_stop():
+                        break
+            proposed = survey.proposal(tell("catalog.inspect.about", file=clean(file.name)))
+            tried = _tried(source, file, proposed, settings.barcodes) if proposed and not stopped else None
+    picked = _picked(app, survey, tried, choose) if choose and not stopped else None
+    if picked is not None and not yes and (app.json or not sys.stdin.isatty()):
+        raise click.UsageError("no one can be asked here: add --yes")
+    value = _value(file, survey, settings, tried, stopped)
+    if app.json and picked is not None:  # an error of the write must be the only value on stdout
+        _write(app, settings, *picked)
+        value["chosen"] = picked[0]
+    app.report(value, _lines(survey, settings, tried, stopped))
+    if stopped or (survey.best is None and tried is None):
+        return NOT_GOOD
+    if picked is not None and not app.json:
+        if not yes and not confirm(tell("catalog.inspect.write", profile=picked[0], path=app.data / SETTINGS_NAME)):
+            app.note(tell("catalog.inspect.not-written"))
+            return NOT_GOOD
+        _write(app, settings, *picked)
+        app.note(tell("catalog.inspect.written", profile=picked[0], path=app.data / SETTINGS_NAME))
+    return DONE
+
+
+def _candidates(data: Path) -> Iterator[tuple[str, Profile]]:
+    """Yield the shipped profiles, and the site's own files that are profiles."""
+    for name in PROFILE_NAMES:
+        yield name, profiles.load(name)
+    for path in sorted(data.glob(f"*{OWN_FILE}")):
+        if path.name != SETTINGS_NAME:
+            try:
+                yield path.name, profiles.own(path.read_text(encoding="utf-8"), path.name)
+            except (SettingsError, OSError, UnicodeDecodeError):
+                continue  # another file of the site: rules, a template
+
+
+def _open(file: Path) -> Source:
+    try:
+        return Source(file)
+    except OSError as error:
+        raise FileNotMarc(f"{file}: {error.strerror or error}") from error
+
+
+def _records(source: Source, file: Path) -> Iterator[marc.RawRecord | marc.Rejected]:
+    source.restart()
+    try:
+        yield from marc.read(source)
+    except NotMarc as error:
+        raise FileNotMarc(f"{file.name}: {error}") from error
+    except OSError as error:
+        raise FileNotMarc(f"{file}: {error.strerror or error}") from error
+
+
+def _tried(source: Source, file: Path, proposed: Profile, rules: Barcodes) -> ProfileFinds:
+    """Return the items that the proposed profile finds in the first records."""
+    again = Survey([(PROPOSAL, proposed)], rules)
+    for found in islice(_records(source, file), _TRIED):
+        again.take(found)
+    return again.finds[0]
+
+
+# --- choosing ---------------------------------------------------------------------------------------------------------
+
+
+def _picked(app: App, survey: Survey, tried: ProfileFinds | None, name: str) -> tuple[str, str]:
+    """Return (value of catalog.profile, content of the proposed profile's file or ""). Raises `click.UsageError`."""
+    found = tried if name == PROPOSAL else next((one for one in survey.finds if one.name == name), None)
+    if found is None:
+        known = [one.name for one in survey.finds] + ([PROPOSAL] if tried else [])
+        raise click.UsageError(tell("catalog.inspect.no-profile", name=clean(name), names=", ".join(known)))
+    if not found.items:
+        raise click.UsageError(tell("catalog.inspect.finds-none", name=found.name))
+    if name != PROPOSAL:
+        return name, ""
+    value = f"{found.profile.name}{OWN_FILE}"
+    if (app.data / value).exists():
+        raise click.UsageError(tell("catalog.inspect.exists", path=app.data / value))
+    return value, as_toml(found.profile)
+
+
+def _write(app: App, settings: Settings, profile: str, content: str) -> None:
+    """Write the profile's name into station.toml, after the file of a proposed profile."""
+    path = app.data / SETTINGS_NAME
+    try:
+        before = path.read_text(encoding="utf-8")
+        text = changed(before, settings, "catalog", {"profile": profile})
+        if content:
+            (app.data / profile).write_text(content, encoding="utf-8")
+        replace_file(path, text)
+    except OSError as error:
+        raise StoreReadOnly(f"{path}: {error}") from error
+
+
+# --- the report -------------------------------------------------------------------------------------------------------
+
+
+def _value(
+    file: Path, survey: Survey, settings: Settings, tried: ProfileFinds | None, stopped: bool
+) -> dict[str, object]:
+    best = survey.best
+    return {
+        "file": file.name,
+        "records": survey.records,
+        "rejected": survey.rejected,
+        "noted": survey.noted,
+        "stopped": stopped,
+        "profile": settings.catalog.profile,
+        "best": best.name if best else "",
+        "fields": [_field_value(seen) for seen in survey.item_fields],
+        "profiles": [_found_value(one) for one in _ordered(survey)],
+        "proposal": None if tried is None else {**_found_value(tried), "file": as_toml(tried.profile)},
+    }
+
+
+def _field_value(seen: FieldSeen) -> dict[str, object]:
+    barcode = seen.subfields[seen.barcode]
+    return {
+        "field": seen.tag,
+        "barcode": seen.barcode,
+        "fields": seen.fields,
+        "values": barcode.values,
+        "records": seen.records,
+        "most": seen.most,
+        "like_barcodes": barcode.like_barcodes,
+        "accepted": barcode.ours,
+        "subfields": {
+            code: {"values": one.values, "examples": one.examples} for code, one in sorted(seen.subfields.items())
+        },
+    }
+
+
+def _found_value(one: ProfileFinds) -> dict[str, object]:
+    return {
+        "profile": one.name,
+        "items": one.items,
+        "records": one.records,
+        "refused": one.refused,
+        "refused_because": one.why,
+        "with_call_number": one.numbered,
+        "samples": [msgspec.to_builtins(sample) for sample in one.samples],
+    }
+
+
+def _ordered(survey: Survey) -> list[ProfileFinds]:
+    return sorted(survey.finds, key=lambda one: one.weight, reverse=True)
+
+
+def _lines(survey: Survey, settings: Settings, tried: ProfileFinds | None, stopped: bool) -> Iterator[str]:
+    yield tell("catalog.inspect.read", records=survey.records, rejected=survey.rejected, noted=survey.noted)
+    if stopped:
+        yield tell("catalog.inspect.stopped")
+    yield ""
+    yield tell("catalog.inspect.fields" if survey.item_fields else "catalog.inspect.no-fields")
+    for seen in survey.item_fields[:_FIELDS]:
+        yield "  " + tell(
+            "catalog.inspect.field",
+            field=f"{seen.tag} ${seen.barcode}",
+            values=seen.subfields[seen.barcode].values,
+            fields=seen.fields,
+            records=seen.records,
+            most=seen.most,
+            accepted=seen.subfields[seen.barcode].ours,
+        )
+        examples = [f"${code} {one.examples[0]}" for code, one in sorted(seen.subfields.items()) if one.examples]
+        yield from under("  ".join(examples), 6)
+    for one in _ordered(survey):
+        if one.items:
+            yield ""
+            yield from _found(one, settings)
+    without = [one.name for one in _ordered(survey) if not one.items]
+    if without:
+        yield ""
+        yield from under(tell("catalog.inspect.find-nothing", names=", ".join(without)))
+    yield ""
+    yield from _advice(survey, settings, tried)
+
+
+def _found(one: ProfileFinds, settings: Settings) -> Iterator[str]:
+    chosen = tell("catalog.inspect.in-use") if one.name == settings.catalog.profile else ""
+    yield tell(
+        "catalog.inspect.profile",
+        name=one.name,
+        items=one.items,
+        records=one.records,
+        refused=one.refused,
+        numbered=one.numbered,
+    ) + (f" {chosen}" if chosen else "")
+    if one.why:
+        yield from under(one.why, 4)
+    names = ("barcode", "call-number", "library", "location", "item-type", "copy", "description", "title")
+    rows = [tuple(tell(f"catalog.field.{name}") for name in names), *map(_row, one.samples)]
+    shown_columns = [at for at in range(len(names)) if any(row[at] for row in rows[1:])]
+    yield from (f"    {line}" for line in table([[row[at] for at in shown_columns] for row in rows]))
+
+
+def _row(sample: ItemSample) -> tuple[str, ...]:
+    item = sample.item
+    return (
+        item.barcode,
+        item.call_number,
+        item.library,
+        item.location,
+        item.item_type,
+        item.copy,
+        item.description,
+        cut(sample.title, _TITLE),
+    )
+
+
+def _advice(survey: Survey, settings: Settings, tried: ProfileFinds | None) -> Iterator[str]:
+    best = survey.best
+    if tried is not None:
+        yield tell("catalog.inspect.proposal")
+        yield from (f"    {line}" for line in as_toml(tried.profile).splitlines())
+        yield from _found(tried, settings)
+        yield from under(tell("catalog.inspect.choose", name=PROPOSAL))
+    elif best is None:
+        yield from under(tell("catalog.inspect.none"))
+    elif best.name == settings.catalog.profile:
+        yield from under(tell("catalog.inspect.fits", name=best.name))
+    else:
+        yield from under(tell("catalog.inspect.better", name=best.name, used=settings.catalog.profile))
+        yield from under(tell("catalog.inspect.choose", name=best.name))
+    if best is not None and best.refused * (2 if best.items < MANY else ONE_IN) > best.items:
+        yield from under(tell("catalog.inspect.barcodes", refused=best.refused, items=best.items))

@@ -1,0 +1,72 @@
+"""station catalog import: what it says and how it ends where records were left out."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from click.testing import CliRunner, Result
+
+from station.catalog.sample import sample
+from station.cli import station
+from station.cli.admin.settings_file import template
+
+MISSING = sample.numbered_barcode(30)
+
+
+@pytest.fixture
+def data(tmp_path: Path) -> Path:
+    (tmp_path / "station.toml").write_text(template(**{"library.isil": "US-TxDa"}), encoding="utf-8")
+    whole = sample.numbered(30)
+    (tmp_path / "whole.mrc").write_bytes(whole)
+    (tmp_path / "cut.mrc").write_bytes(whole[:-3])
+    return tmp_path
+
+
+def run(data: Path, *words: str) -> Result:
+    return CliRunner().invoke(station, ["--data", str(data), *words])
+
+
+def value(result: Result, code: int) -> Any:
+    assert result.exit_code == code, result.output
+    return json.loads(result.stdout)
+
+
+def test_a_partial_import_is_not_a_success(data: Path) -> None:
+    said = run(data, "catalog", "import", str(data / "cut.mrc"))
+    assert said.exit_code == 1
+    assert "The import is not complete: 1 records could not be read, with 1 barcodes" in said.stdout
+    assert str(data / "rejected" / "cut.mrc.csv") in said.stdout
+    assert f"barcodes: {MISSING}" in said.stdout
+    report = value(run(data, "catalog", "import", str(data / "cut.mrc"), "--json"), 1)
+    assert (report["items"], report["rejected_count"], report["unread_count"]) == (29, 1, 1)
+    assert report["rejected"][0]["barcodes"] == [MISSING]
+    assert MISSING in Path(report["rejected_file"]).read_text(encoding="utf-8")
+
+
+def test_show_says_what_is_missing_until_it_is_imported(data: Path) -> None:
+    run(data, "catalog", "import", str(data / "cut.mrc"))
+    said = run(data, "catalog", "show", MISSING)
+    assert said.exit_code == 30
+    assert "The record of this item could not be read." in said.stderr
+    assert "is in record 30 of cut.mrc" in said.stderr
+    assert value(run(data, "catalog", "show", "--json"), 0)["unread"] == 1
+    assert run(data, "catalog", "import", str(data / "whole.mrc")).exit_code == 0
+    assert value(run(data, "catalog", "show", MISSING, "--json"), 0)["barcode"] == MISSING
+    assert value(run(data, "catalog", "show", "--json"), 0)["unread"] == 0
+
+
+def test_a_rebuild_from_a_file_with_unreadable_records_is_not_a_success(data: Path) -> None:
+    run(data, "catalog", "import", str(data / "cut.mrc"))
+    assert value(run(data, "catalog", "rebuild", "--json"), 1)[0]["rejected_count"] == 1
+
+
+def test_refused_barcodes_name_the_option_that_accepts_them(data: Path) -> None:
+    settings = data / "station.toml"
+    settings.write_text(settings.read_text(encoding="utf-8").replace('["3"]', '["2"]'), encoding="utf-8")
+    refused = run(data, "catalog", "import", str(data / "whole.mrc"))
+    assert (refused.exit_code, "--odd-barcodes" in refused.stderr) == (31, True)
+    assert not (data / "catalog.db").exists()
+    assert run(data, "catalog", "import", str(data / "whole.mrc"), "--odd-barcodes").exit_code == 0
