@@ -295,7 +295,7 @@ def _encode(runs: int, folder: Path, settings: Settings, emulator: Emulator) -> 
                 systems=("file",),
                 new_id=lambda: f"{next(numbers):032x}",
                 publish=snapshots.append,
-                status=lambda: StationStatus(done_today=store.queries.done_today()),
+                status=lambda viewer: StationStatus(lately=store.queries.seen_by(viewer).lately()),
             )
         )
         bench.tick()

@@ -80,9 +80,9 @@ def checks(
     """Return the checks that a person must confirm, one tap each.
 
     Rules that are checked together share a tap; `each` = one tap per rule, as for a trainee. `alone` = one check per
-    page; else only those with a rule that the site wants alone, and a label that is not known. `asked` returns False for a rule that need not be
-    asked this time (sampling); it has no effect on rules with `always_ask`, nor on the label of an item whose expected
-    label is not known.
+    page; else only those with a rule that the site wants alone, and a label that is not known. `asked` returns False
+    for a rule that need not be asked this time (sampling); it has no effect on rules with `always_ask`, nor on the
+    label of an item whose expected label is not known.
     """
     rules = [
         rule for rule in catalogue.in_force(day) if _is_asked(rule, facts) and (_always(rule, facts) or asked(rule))
