@@ -95,9 +95,9 @@ def main() -> None:
             camera.key("F3")  # scan
             camera.see("Lay the item on the pad", 3.0)
             camera.key("F4")  # place
-            camera.see("Check 1 of", 1.5)
-            while "Check " in terminal.text:
-                terminal.tap("✓ Pass")
+            camera.see("✓ ALL GOOD", 1.5)
+            while "✓ ALL GOOD" in terminal.text:
+                terminal.tap("✓ ALL GOOD")
                 camera.see("", 1.5)
             camera.see("PASS", 3.0)
             picture = svg(terminal.screen)

@@ -119,7 +119,7 @@ class Session:
         while snapshot.phase is Phase.CHECKING:
             check = snapshot.checks[snapshot.current_check]
             if check.rule == shoot:
-                await asyncio.sleep(0.3)
+                await asyncio.sleep(snapshot.all_good_after + 0.3)
                 self.shoot("check")
             self.stage.station.bench.submit(Answer(check.rule, Outcome.PASS))
             at = snapshot.current_check
@@ -141,7 +141,7 @@ async def play(session: Session) -> None:
     session.shoot("scanned")
     session.place(plain)
     await session.phase(Phase.WRITING)
-    await session.checks("spine-label")
+    await session.checks("title-in-hand")
     await session.phase(Phase.DONE)
     session.shoot("pass")
     session.lift()

@@ -143,6 +143,11 @@ class Walk:
             self.act(step)
         assert not pictures, "a picture without a row after it"
 
+    def shows(self, phrase: str) -> bool:
+        """Return whether the settled screen shows the phrase."""
+        self.settle(lambda: True)
+        return reads(list(self.terminal.screen.display), phrase)
+
     def see(self, *says: str, before: str = "") -> None:
         """Wait until the screen shows all of these texts."""
         missing = list(says)
@@ -169,13 +174,17 @@ class Walk:
         if verb in ("Go", "Look"):
             return
         said = " ".join(step.says).lower()
-        assert verb == "Tap" or any(word in said for word in ASKED_BY[verb]), f"nothing on the screen requests: {step}"
+        assert verb in ("Tap", "Pass") or any(word in said for word in ASKED_BY[verb]), (
+            f"nothing on the screen requests: {step}"
+        )
         hands = re.search(r"\(((?:F\d+(?:, )?)+)\)", step.act)
         quoted = re.search(r"`([^`]+)`", step.act)
         if hands:
             for key in hands[1].split(", "):
                 self.terminal.type(HANDS[key])
                 self.settle(lambda: True)
+        elif verb == "Pass":
+            self.pass_all()
         elif verb == "Tap":
             assert quoted is not None, step
             self._reach(quoted[1])
@@ -184,6 +193,17 @@ class Walk:
             assert quoted is not None, step
             self.terminal.type(quoted[1] + "\r")
         self.settle(lambda: True)
+
+    def pass_all(self) -> None:
+        """Tap what passes each page of checks, until the verdict."""
+        ends, passes = "Checks: ", ("✓ ALL GOOD", "✓ THE REST IS GOOD", "✓ Pass")
+        while True:
+            self.settle(lambda: self._shown(ends, *passes) != "", most=PATIENCE_S)
+            button = self._shown(ends, *passes)
+            assert button, f"neither a check nor a verdict\n{self.terminal.text}"
+            if button == ends:
+                return
+            self.terminal.tap(button)
 
     def read_help(self, step: Step, title: str, lacking: set[str]) -> None:
         """Tap Help and assert that it opens the page `title`, which names all of `lacking` on any of its pages. Assert

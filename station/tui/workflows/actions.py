@@ -97,8 +97,10 @@ def line_actions(checks: Sequence[Check], first: int, width: int) -> tuple[Actio
 def all_good(shown: Sequence[Check], *, awake: bool) -> tuple[Action, ...]:
     """Return the button that passes the open ones of the checks shown. `awake`: they were shown long enough."""
     rules = tuple(check.rule for check in shown if check.answer is None)
+    if not awake:
+        return (Action(tell("button.look-first"), AllGood(rules), "good", enabled=False),)
     words = tell("button.all-good" if len(rules) == len(shown) else "button.rest-good")
-    return (Action(words, AllGood(rules), "good", enabled=awake),)
+    return (Action(words, AllGood(rules), "good"),)
 
 
 def _check_actions(check: Check | None, asking: Go | None, *, in_page: bool) -> tuple[Action, ...]:

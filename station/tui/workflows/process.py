@@ -174,7 +174,7 @@ class ProcessScreen(StationScreen):
         air, beside = int(self.air), self.wide or not self.shows_item(snapshot)
         noted = bool(self.desk.note or self.desk.photo)
         used = self.above + int(self.shows_rail) + self.rows_more
-        used += 1 if noted else max(1, len(self.notice_lines(snapshot)))
+        used += 1 if noted else len(self.notice_lines(snapshot))
         used += 0 if beside else 3 + 2 * air
         used += air + GAP[1] + (MAIN[1] if self._asking is None else 2 * SMALL[1] + GAP[1]) + air
         used += GAP[1] + SMALL[1] + air
