@@ -26,6 +26,7 @@ from station.catalog.record import anscr, bound_with, profiles
 from station.catalog.record.call_number import Level, candidates
 from station.catalog.record.material import material
 from station.catalog.record.profiles import Item, Profile
+from station.catalog.record.record_price import price_of
 from station.catalog.record.sets import set_of
 from station.domain.item import Barcode, Fullness, ItemRecord
 
@@ -122,7 +123,7 @@ def _described(record: Record, item: Item, items: tuple[Item, ...], settings: Ca
         accompanying=_ISBD_END.sub("", _first(record, "300", "e")),
         height_cm=height_cm(_first(record, "300", "c")),
         isbns=isbns(record),
-        price=item.price or _first(record, "365", "b") or _first(record, "020", "c"),
+        price=item.price or price_of(record),
         vendor=item.vendor or supplier(record),
         record_id=record_id(record),
         set_barcodes=its_set.barcodes if its_set else (),

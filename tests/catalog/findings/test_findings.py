@@ -396,7 +396,11 @@ def test_the_manual_lists_every_row() -> None:
             also(drop("007"), add(Field("007", data="sd")), put("300", "a10 pages", "e1 CD")), {}, id="300 $e"
         ),
         pytest.param(leader(6, "o"), {}, id="kit"),
-        pytest.param(put("040", "aXXX"), {}, id="i is ISBD; without 264 nothing says RDA"),
+        pytest.param(
+            also(put("040", "aXXX"), drop("264"), add(field("260", "aNew York", "c2026"))),
+            {},
+            id="i is ISBD; without 264 nothing says RDA",
+        ),
         pytest.param(
             also(leader(18, "a"), put("040", "aXXX"), add(field("264", "c2026"))),
             {},
@@ -427,10 +431,10 @@ def test_the_manual_lists_every_row() -> None:
             {"item": item(item_type="MICROFICHE")},
             id="microfiche of a book",
         ),
-        pytest.param(also(leader(7, "s"), drop("300")), {}, id="serial that still appears"),
+        pytest.param(also(leader(7, "s"), coded(6, "c"), drop("300")), {}, id="serial that still appears"),
         pytest.param(put("338", "bzu"), {}, id="carrier not specified"),
         pytest.param(
-            also(drop("007"), put("336", "bcri"), leader(6, "e"), add(Field("007", data="aj"))),
+            also(drop("007"), put("300", "a1 map"), put("336", "bcri"), leader(6, "e"), add(Field("007", data="aj"))),
             {"item": item(item_type="BOOK")},
             id="map that is lent as a book",
         ),
