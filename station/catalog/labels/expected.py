@@ -143,7 +143,7 @@ def _volumes(own: str, item: str) -> tuple[str, ...]:
 def _below_volume(text: str, volume: int) -> bool:
     """Return True if an enumeration has only indexes, supplements and parts, and not this number."""
     found = parts.read(text)
-    below = all(part.kind in _BOUND or (part.kind is parts.Kind.LEVEL and part.name == "pt") for part in found)
+    below = all(part.kind in _BOUND or (part.kind is parts.Kind.LEVEL and part.name in ("pt", "p")) for part in found)
     return bool(found) and below and str(volume) not in _DIGITS.findall(text)
 
 

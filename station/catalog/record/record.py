@@ -156,7 +156,8 @@ def record_id(record: Record) -> str:
 
 
 def title(record: Record) -> str:
-    """Return 245 $a $b $n $p in record order, without the punctuation that only introduces the next subfield. For the
+    """Return 245 $a $b $n $p in record order, without the punctuation that only introduces the next subfield. Papers of
+    an archive may have only a form and dates ($k $f $g): "Tax receipt book, 1829-1839". For the
     record of a volume of works bound together, return their titles."""
     found = next((_title_of(field) for field in record.get_fields("245")), "")
     return bound_with.shown(record) if bound_with.is_host_title(found) else found
@@ -211,8 +212,12 @@ def _part(number: str) -> str:
 
 
 def _title_of(field: Field) -> str:
-    pieces = [_sorting_marks_removed(value) for code, value in field.subfields if code in "abnp"]
-    return _ISBD_END.sub("", clean(" ".join(piece for piece in pieces if piece)))
+    for codes in ("abnp", "kfg"):
+        pieces = [_sorting_marks_removed(value) for code, value in field.subfields if code in codes]
+        found = _ISBD_END.sub("", clean(" ".join(piece for piece in pieces if piece)))
+        if found:
+            return found
+    return ""
 
 
 def author(record: Record) -> str:

@@ -204,7 +204,8 @@ def accompanying_parts(facts: Facts, _: Rule) -> Judgement:
         return abstain("finding.parts-not-given")
     if item.accompanying and item.parts == 1 and not (item.material in _CASED and _INSERT.fullmatch(item.accompanying)):
         return _disagree(facts, "finding.accompanying-not-in-item", said=item.accompanying)
-    if not item.accompanying and item.parts > 1 and piece_count.record_pieces(item) == 1:
+    whole = not item.accompanying and not item.description
+    if whole and item.parts > 1 and piece_count.record_pieces(item) == 1:
         return _disagree(facts, "finding.parts-not-in-record", parts=item.parts, said=item.extent)
     return PASS
 

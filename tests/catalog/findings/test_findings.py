@@ -493,6 +493,33 @@ def test_what_is_nearly_right_is_reported(change: Callable[[Record], None], code
     assert code in found(record)
 
 
+@for_each(
+    ("kind", "description", "level", "reported"),
+    [
+        ("BOOKS", "bk.", "m", False),  # the booklet of a set of discs
+        ("BOOKS", "cd. 4", "m", True),
+        ("PERIODICAL", "Vol.7, No.1", "s", False),  # a periodical of discs
+        ("PERIODICAL", "", "m", True),
+    ],
+)
+def test_an_item_type_may_be_that_of_a_part_or_of_a_periodical(
+    kind: str, description: str, level: str, reported: bool
+) -> None:
+    record = good()
+    also(leader(6, "j"), leader(7, level), *(drop(tag) for tag in ("007", "336", "337", "338")))(record)
+    found_codes = found(record, item=item(item_type=kind, description=description))
+    assert ("type-item" in found_codes) is reported
+
+
+def test_nothing_is_missing_from_the_record_of_a_volume_of_works_bound_together() -> None:
+    record = good()
+    also(*(drop(tag) for tag in ("264", "300", "650", "880")))(record)
+    missing = {"publication-missing", "extent-missing", "subject-missing"}
+    assert missing <= set(found(record))
+    put("245", "aHost bibliographic record for boundwith item barcode 32101066958685")(record)
+    assert not missing & set(found(record))
+
+
 def test_a_wrong_leader_is_not_reported_as_a_wrong_item_type_as_well() -> None:
     record = good()
     leader(6, "g")(record)
