@@ -158,6 +158,11 @@ def test_the_holdings_parser_is_apart_from_the_number(
         ("PN1997 .A1 v.1", "disc 2", "v.1|disc 2"),
         ("PN1997 .A1 disc 2", "v.1 disc 2", "v.1|disc 2"),
         ("PN1997 .A1 v.1", "v.2", "v.1"),
+        ("BX 1528 B7 Index", "13", "B7|v.13|Index"),  # Laurentian University
+        ("3489 SUPP.", "76", "v.76|SUPP."),
+        ("4371 PT.4", "2", "v.2|PT.4"),
+        ("3489 p.2", "59", "v.59|p.2"),
+        ("4371 PT.4", "4", "4371|PT.4"),
     ],
 )
 def test_every_statement_of_a_volume_is_a_line(call_number: str, description: str, tail: str) -> None:
