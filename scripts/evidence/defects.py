@@ -582,7 +582,7 @@ DEFECTS: Final = (
     _of("245 second indicator 4 in a word", "title-indicators", _title_cut),
     _of("650 second indicator 9", "indicators-defined", lambda record, _: _indicator(record, ("650",), 1, "9")),
     _of("1XX first indicator 7", "indicators-defined", lambda record, _: _indicator(record, ("100", "110"), 0, "7")),
-    _of("title in 254", "title-indicators indicators-defined copy-complete publication-present", _title_in_another_tag),
+    _of("title in 254", "title-present title-indicators indicators-defined", _title_in_another_tag),
     _of("no 6XX", "subjects-present", _without_subjects),
     _of("no 260 and no 264", "publication-present", _without_publication),
     _of("300 of a disc in a text record", "extent-agrees type-agrees", _extent("1 audio disc (60 min.) :", "am")),

@@ -28,7 +28,7 @@ def rules_page() -> str:
     lines = [
         "# The quality rules",
         "",
-        "The shipped rules: all 70 numbers of the [rule catalog](reference/quality-sources.md#rule-catalog). A number may have",
+        "The shipped rules: all 71 numbers of the [rule catalog](reference/quality-sources.md#rule-catalog). A number may have",
         "several rules. Sources are named as in [its list](reference/quality-sources.md#sources).",
         "[quality.md](quality.md) explains how they work together, and how a site changes them.",
         "",

@@ -75,6 +75,8 @@ class RecordFacts(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True)
     """True if 300 $c is present."""
     extent_only: bool = False
     """True if 300 has nothing but the extent, announces nothing more, and 040 $e does not say RDA."""
+    host: bool = False
+    """True if the record stands for a volume of works bound together and describes no work."""
 
 
 class ItemRecord(msgspec.Struct, frozen=True, kw_only=True):

@@ -32,7 +32,7 @@ FAMILIES: Final[tuple[Family, ...]] = (
     "receipt",
     "condition",
 )
-NUMBERS: Final = range(1, 71)
+NUMBERS: Final = range(1, 72)
 """The catalog's numbers; a site numbers its own rules from 100."""
 
 

@@ -303,7 +303,6 @@ MACHINE: dict[str, list[Machine]] = {
                 "projected-date",
                 "extent-unfinished",
                 "extent-missing",
-                "title-missing",
             )
         ),
         Machine(BOOK, "item.marc.height_given", False, "300 $c"),
@@ -329,6 +328,7 @@ MACHINE: dict[str, list[Machine]] = {
             "series-traced": "series-not-traced",
             "subject-source": "subject-source-missing",
             "isbn-valid": "isbn-invalid",
+            "title-present": "title-missing",
             "text-intact": "characters-lost characters-twice-encoded characters-control alternate-without-link "
             "alternate-without-pair pair-without-alternate",
         }.items()

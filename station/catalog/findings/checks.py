@@ -23,6 +23,7 @@ from station.catalog.findings.facts import Check, Facts, Hit
 from station.catalog.record import record as records
 from station.catalog.record.call_number import candidates
 from station.catalog.record.publisher_number import piece_number
+from station.catalog.record.record_price import price_of
 
 # --- rules of description -------------------------------------------------------------------------------------------
 
@@ -177,9 +178,26 @@ def _type_item(facts: Facts, _: tuple[str, ...]) -> Hit | None:
     known = {word for one in facts.types for word in one.items} & set(_WORD.findall(said.upper()))
     if row is None or not known or known & set(row.items) or facts.values("300", "e"):
         return None
-    if _says_type(facts, known) or any(check(facts, ()) for check in (_type_007, _type_media, _type_carrier)):
+    if (
+        _says_other_kind(facts, known)
+        or _says_type(facts, known)
+        or any(check(facts, ()) for check in (_type_007, _type_media, _type_carrier))
+    ):
         return None
     return Hit(tell("record.what.item-type", type=row.words, said=said), ("leader/06", "item type"))  # not for people
+
+
+def _says_other_kind(facts: Facts, words: set[str]) -> bool:
+    """Return True if the type says how the thing appears (a periodical of discs), or if the item is the book of a set."""
+    appears = facts.leader(7) in ("b", "i", "s") and bool(words & _PERIODICALS)
+    return appears or (facts.item is not None and bool(words & _BOOKS) and bool(_BOOK.search(facts.item.description)))
+
+
+_PERIODICALS: Final = frozenset(
+    {"ISSUE", "ISSUES", "MAGAZINE", "MAGAZINES", "PERIODICAL", "PERIODICALS", "SERIAL", "SERIALS"}
+)
+_BOOKS: Final = frozenset({"BK", "BOOK", "BOOKS", "TEXTBOOK"})
+_BOOK: Final = re.compile(r"\b(?:bks?|book(?:let)?s?|guides?|manuals?|text|libretto)\b", re.IGNORECASE)
 
 
 def _says_type(facts: Facts, words: set[str]) -> bool:
@@ -190,7 +208,7 @@ def _says_type(facts: Facts, words: set[str]) -> bool:
         return any(one[:1] == "h" for one in facts.fixed) or any("micro" in text.casefold() for text in noted)
     if words & {"CD", "CDROM", "CDS", "ROM", "SOFTWARE"} and _on_computer(facts, ""):
         return True
-    if words & {"BK", "BOOK", "BOOKS", "TEXTBOOK"} and facts.type_code in tuple("acdefkt"):
+    if words & _BOOKS and facts.type_code in tuple("acdefkt"):
         return True
     if set(facts.values("338", "b")) == {"cr"}:  # its 006 is that of the online resource
         return False
@@ -253,7 +271,7 @@ def _title_missing(facts: Facts, _: tuple[str, ...]) -> Hit | None:
 def _extent_missing(facts: Facts, _: tuple[str, ...]) -> Hit | None:
     """The extent of a serial that still appears is not required (RDA 3.4.1.10)."""
     serial = facts.leader(7) in ("b", "i", "s")
-    return None if serial or facts.values("300", "a") else Hit("", ("300 $a",))
+    return None if serial or facts.is_host or facts.values("300", "a") else Hit("", ("300 $a",))
 
 
 # --- other scripts --------------------------------------------------------------------------------------------------
@@ -357,9 +375,7 @@ _NON_SORTING: Final = "\u0088\u0089\u0098\u009c"
 
 def _price_missing(facts: Facts, _: tuple[str, ...]) -> Hit | None:
     known = facts.item.price if facts.item is not None else ""
-    if known or facts.values("020", "c") or facts.values("365", "b"):
-        return None
-    return Hit("", ("020 $c", "365 $b"))
+    return None if known or price_of(facts.record) else Hit("", ("020 $c", "365 $b"))
 
 
 def _number(facts: Facts) -> tuple[str, str, str]:

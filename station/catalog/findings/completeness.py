@@ -1,7 +1,8 @@
 """Checks of what a full record may not lack: subjects, publication, the added entry of a series, the source of a subject.
 
 Subjects are expected of texts and maps that are about something: of no music, fiction, general periodical or manuscript
-(Library of Congress, Subject Headings Manual H 180), and of no record below full level.
+(Library of Congress, Subject Headings Manual H 180), and of no record below full level. The
+record of a volume of works bound together lacks nothing.
 """
 
 from __future__ import annotations
@@ -14,7 +15,13 @@ from station.catalog.findings.facts import Check, Facts, Hit
 
 
 def _subject_missing(facts: Facts, _: tuple[str, ...]) -> Hit | None:
-    if facts.is_partial or facts.type_code not in _ABOUT or facts.leader(7) != "m" or _is_literature(facts):
+    if (
+        facts.is_partial
+        or facts.is_host
+        or facts.type_code not in _ABOUT
+        or facts.leader(7) != "m"
+        or _is_literature(facts)
+    ):
         return None
     if any(field.tag.startswith("6") for field in facts.record.fields) or not facts.record.get_fields("245"):
         return None
@@ -41,7 +48,7 @@ def _is_literature(facts: Facts) -> bool:
 
 
 def _publication_missing(facts: Facts, _: tuple[str, ...]) -> Hit | None:
-    if facts.is_partial or facts.type_code not in _PUBLISHED or facts.leader(7) not in _WHOLE:
+    if facts.is_partial or facts.is_host or facts.type_code not in _PUBLISHED or facts.leader(7) not in _WHOLE:
         return None
     if any(facts.values(tag, code) for tag in ("260", "264") for code in "abc"):
         return None

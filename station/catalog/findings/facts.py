@@ -12,6 +12,7 @@ from pymarc import Record
 from station.base.text import clean
 from station.base.words import tell
 from station.catalog.callnumber import STANDARD, Options
+from station.catalog.record import bound_with
 from station.domain.item import ItemRecord
 
 
@@ -93,6 +94,11 @@ class Facts:
     def is_partial(self) -> bool:
         """Return True for a record below full level (MARC leader/17; BFAS ELvl K and M)."""
         return self.leader(17) in _PARTIAL
+
+    @property
+    def is_host(self) -> bool:
+        """Return True for the record of a volume of works bound together, which describes no work."""
+        return bound_with.is_host(self.record)
 
     @property
     def fixed(self) -> tuple[str, ...]:

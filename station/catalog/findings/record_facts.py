@@ -27,7 +27,7 @@ from station.catalog.labels import Template
 from station.catalog.marc import charset, iso2709, marc
 from station.catalog.marc.chosen_fields import chosen
 from station.catalog.marc.iso2709 import BadRecord
-from station.catalog.record import profiles
+from station.catalog.record import bound_with, profiles
 from station.catalog.record.call_number import Level, candidates
 from station.catalog.record.profiles import Item, Profile
 from station.catalog.record.record import describe_parsed, live_parsed
@@ -155,6 +155,7 @@ def record_facts(
         audience=audience.strip(_BLANKS),
         height_given=bool(_first(record, "300", "c")),
         extent_only=_extent_only(record),
+        host=bound_with.is_host(record),
     )
 
 

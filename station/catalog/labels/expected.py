@@ -16,6 +16,8 @@ from station.catalog.labels.template import Template
 
 _COPY: Final = re.compile(r"0*[0-9]{1,4}")
 """A copy number; other text in its field is ignored."""
+_BOUND: Final = (parts.Kind.INDEX, parts.Kind.SUPPLEMENT)
+_DIGITS: Final = re.compile(r"[1-9][0-9]*")
 
 
 class Line(msgspec.Struct, frozen=True):
@@ -124,9 +126,11 @@ def _as_entered(number: CallNumber) -> str:
 
 def _volumes(own: str, item: str) -> tuple[str, ...]:
     """Return the enumerations for the label, of the call number's own and the item's. The own takes precedence, but
-    discs and volumes are added to each other: "disc 2" does not say which volume."""
+    discs and volumes are added to each other: "disc 2" does not say which volume, nor do "Index" and "pt.2"."""
     if not own or not item:
         return (own or item,)
+    if item.isdecimal() and _below_volume(own, int(item)):
+        return (item, own)
     discs, volumes = _levels(own)
     more_discs, more_volumes = _levels(item)
     if discs and not volumes and (more_volumes or item.isdecimal()):
@@ -134,6 +138,13 @@ def _volumes(own: str, item: str) -> tuple[str, ...]:
     if more_discs and not more_volumes and not discs:
         return (own, item)
     return (own,)
+
+
+def _below_volume(text: str, volume: int) -> bool:
+    """Return True if an enumeration has only indexes, supplements and parts, and not this number."""
+    found = parts.read(text)
+    below = all(part.kind in _BOUND or (part.kind is parts.Kind.LEVEL and part.name in ("pt", "p")) for part in found)
+    return bool(found) and below and str(volume) not in _DIGITS.findall(text)
 
 
 def _levels(text: str) -> tuple[bool, bool]:

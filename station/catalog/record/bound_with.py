@@ -28,6 +28,11 @@ def is_host_title(text: str) -> bool:
     return _HOST.search(text) is not None
 
 
+def is_host(record: Record) -> bool:
+    """Return True for such a record. It describes no work, so nothing is missing from it."""
+    return any(is_host_title(_text_of_title(field)) for field in record.get_fields("245"))
+
+
 def titles(record: Record) -> tuple[str, ...]:
     """Return the titles of the bound works, each once: 774 $t (else $s, else $a), else 501 $a."""
     found = [_text(field) for field in record.get_fields("774")]
@@ -43,6 +48,10 @@ def shown(record: Record) -> str:
     """Return the titles as one title: the first, and how many more there are; "" if there are none."""
     first, *more = titles(record) or ("",)
     return tell("item.bound-with", first=first, count=len(more)) if more else first
+
+
+def _text_of_title(field: Field) -> str:
+    return clean(" ".join(value for code, value in field.subfields if code in "ab"))
 
 
 def _text(field: Field) -> str:

@@ -256,11 +256,11 @@ def numbers_in(fields: list[Field], profile: Profile) -> list[Item]:
 
 def holdings_call_number(field: Field) -> str:
     """Return 852 $k $h $i $m in shelf order: prefix, class, item part, suffix."""
-    return _joined(field, "khim")
+    return _all_of_number(field, "khim", True)
 
 
 def _own_number(field: Field, profile: Profile) -> str:
-    return _joined(field, profile.call_number) if profile.joined else _value(field, profile.call_number)
+    return _all_of_number(field, profile.call_number, profile.joined)
 
 
 def _item(field: Field, profile: Profile) -> Item:
@@ -357,7 +357,7 @@ def _held_number(holding: Field | None, profile: Profile) -> tuple[str, str, str
         scheme = scheme_of_852(holding)
     else:
         joined = profile.joined
-        number = _joined(holding, profile.call_number) if joined else _value(holding, profile.call_number)
+        number = _all_of_number(holding, profile.call_number, joined)
         codes = "".join(f"${code}" for code in (profile.call_number if joined else profile.call_number[:1]))
         scheme = _scheme(holding, profile)
     return number, f"holdings {profile.holdings_tag} {codes}" if number else "", scheme
@@ -374,6 +374,14 @@ def _link(field: Field, codes: str) -> str:
     """Return the linking number: "1" of "1.2\\x" in $8 (MARC 21, appendix A), or a whole number of the system."""
     match = re.match(r"\s*(\d{1,30})", _value(field, codes))
     return match[1].lstrip("0") if match else ""
+
+
+def _all_of_number(field: Field, codes: str, joined: bool) -> str:
+    """Return the call number of all these subfields, or of the first code with text. A subfield may be repeated for the
+    parts of one number (MARC 21, 099 $a, 852 $k $i $m)."""
+    found = (clean(" ".join(field.get_subfields(code))) for code in codes)
+    said = [text for text in found if text]
+    return clean(" ".join(said if joined else said[:1]))
 
 
 def _joined(field: Field | None, codes: str) -> str:

@@ -26,6 +26,7 @@ from station.catalog.record import anscr, bound_with, profiles
 from station.catalog.record.call_number import Level, candidates
 from station.catalog.record.material import material
 from station.catalog.record.profiles import Item, Profile
+from station.catalog.record.record_price import price_of
 from station.catalog.record.sets import set_of
 from station.domain.item import Barcode, Fullness, ItemRecord
 
@@ -122,7 +123,7 @@ def _described(record: Record, item: Item, items: tuple[Item, ...], settings: Ca
         accompanying=_ISBD_END.sub("", _first(record, "300", "e")),
         height_cm=height_cm(_first(record, "300", "c")),
         isbns=isbns(record),
-        price=item.price or _first(record, "365", "b") or _first(record, "020", "c"),
+        price=item.price or price_of(record),
         vendor=item.vendor or supplier(record),
         record_id=record_id(record),
         set_barcodes=its_set.barcodes if its_set else (),
@@ -155,7 +156,8 @@ def record_id(record: Record) -> str:
 
 
 def title(record: Record) -> str:
-    """Return 245 $a $b $n $p in record order, without the punctuation that only introduces the next subfield. For the
+    """Return 245 $a $b $n $p in record order, without the punctuation that only introduces the next subfield. Papers of
+    an archive may have only a form and dates ($k $f $g): "Tax receipt book, 1829-1839". For the
     record of a volume of works bound together, return their titles."""
     found = next((_title_of(field) for field in record.get_fields("245")), "")
     return bound_with.shown(record) if bound_with.is_host_title(found) else found
@@ -210,8 +212,12 @@ def _part(number: str) -> str:
 
 
 def _title_of(field: Field) -> str:
-    pieces = [_sorting_marks_removed(value) for code, value in field.subfields if code in "abnp"]
-    return _ISBD_END.sub("", clean(" ".join(piece for piece in pieces if piece)))
+    for codes in ("abnp", "kfg"):
+        pieces = [_sorting_marks_removed(value) for code, value in field.subfields if code in codes]
+        found = _ISBD_END.sub("", clean(" ".join(piece for piece in pieces if piece)))
+        if found:
+            return found
+    return ""
 
 
 def author(record: Record) -> str:

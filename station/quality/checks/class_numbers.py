@@ -15,6 +15,7 @@ from station.quality.rules import Rule
 
 _OF_LIBRARY: Final = ("090", "092", "096")
 _WORD: Final = re.compile(r"[0-9]+|[^\W\d_]+")
+_AND_MORE: Final = re.compile(r",?\s+etc\.?\s*\Z")
 _ORDINAL: Final = re.compile(r"\b([0-9]+)(?:st|nd|rd|th|d)\b")
 
 
@@ -89,7 +90,9 @@ def _class(number: CallNumber) -> tuple[str, str]:
     if number.scheme in (Scheme.LOCAL, Scheme.ANSCR):
         return number.text, ""
     letters = "".join(number.of(Role.LETTERS)).upper()
-    return letters, "".join(number.of(Role.NUMBER)).replace("/", "").replace("'", "").strip(".")
+    digits = "".join(number.of(Role.NUMBER)).replace("/", "").replace("'", "").strip(".")
+    # LC has no class number 0; "KJF0" is how a system stores letters alone
+    return letters, "" if number.scheme is Scheme.LC and not digits.strip("0") else digits
 
 
 def _same_class(number: CallNumber, other: CallNumber) -> bool:
@@ -125,7 +128,7 @@ def _slip(one: str, other: str) -> bool:
 
 
 def _words(number: CallNumber) -> list[str]:
-    return _WORD.findall(_ORDINAL.sub(r"\1", number.text.casefold()))
+    return _WORD.findall(_AND_MORE.sub("", _ORDINAL.sub(r"\1", number.text.casefold())))
 
 
 def _has(number: CallNumber, word: str) -> bool:

@@ -8,6 +8,7 @@ from typing import Any, Final
 
 import msgspec
 
+from station.base.text import clean
 from station.base.words import Sentence
 from station.domain.findings import Outcome
 from station.quality.checks.facts import Facts
@@ -48,8 +49,8 @@ def fail_as_told(sentence: str | Sentence) -> Judgement:
 
 def abstain_as_told(sentence: str, otherwise: str) -> Judgement:
     """Return an abstention, with a sentence from the source that was asked, or with the key `otherwise` if that
-    sentence is empty."""
-    return Judgement(Outcome.ABSTAINED, sentence) if sentence else abstain(otherwise)
+    sentence has nothing that can be shown."""
+    return Judgement(Outcome.ABSTAINED, sentence) if clean(sentence) else abstain(otherwise)
 
 
 NO_TAG: Final = "finding.no-tag"

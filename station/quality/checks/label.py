@@ -8,7 +8,9 @@ from typing import Final
 from station.catalog.callnumber import CallNumber, Role, Scheme, parse
 from station.catalog.callnumber.lc import CARRIERS
 from station.catalog.callnumber.lc_classes import is_class
+from station.catalog.callnumber.value import fold
 from station.catalog.labels import compare
+from station.domain.item import ItemRecord
 from station.quality.checks import piece_count
 from station.quality.checks.facts import Facts
 from station.quality.checks.judgement import (
@@ -48,7 +50,7 @@ def label_matches(facts: Facts, _: Rule) -> Judgement:
 def call_number_parses(facts: Facts, _: Rule) -> Judgement:
     """The call number does not follow the scheme given in 852 or in the item's field, although it begins like a number of
     that scheme, or follows another scheme. A number of the library's own making ("3463", "CD 1234") is not judged:
-    systems give it the library's scheme, too."""
+    systems give it the library's scheme, too. Nor is that of an online resource, which is on no shelf."""
     item = facts.item
     if not item.call_number:
         return abstain(NO_NUMBER)
@@ -57,11 +59,16 @@ def call_number_parses(facts: Facts, _: Rule) -> Judgement:
     number = number_of(facts)
     if number.scheme.value == item.call_number_scheme:
         return PASS
+    if _ONLINE.search(item.call_number):
+        return abstain("finding.scheme-none")
     if _resembles(item.call_number, item.call_number_scheme) or _follows_another(facts):
         return fail("finding.not-of-scheme", number=item.call_number, scheme=item.call_number_scheme)
     return abstain("finding.scheme-none")
 
 
+_ONLINE: Final = re.compile(
+    r"\b(?:e-?(?:book|journal|resource)s?|electronic (?:resource|book|journal)s?|online|internet)\W*\Z", re.IGNORECASE
+)
 _LC_LIKE: Final = re.compile(
     r"(?P<class>[A-Za-z]{1,3})\s?[1-9][0-9]{0,3}(?![0-9])|(?P<alone>[A-Za-z]{1,3})\s?\.\s?[A-Za-z][0-9]"
 )
@@ -100,12 +107,16 @@ def call_number_complete(facts: Facts, _: Rule) -> Judgement:
     """There is no call number, nothing follows its class (LC, Dewey, NLM: cutter or work letters; ANSCR: terms), or a
     cutter is only a letter without a number ("M1507.A+", which LC leaves to the library to complete). A date is enough
     in texts of the Bible (LC: BS), and where the record's own number has it so (F592.4 1983). A number that does not
-    follow its scheme is left to `call_number_parses`."""
+    follow its scheme is left to `call_number_parses`, and one that the record has in 099 is the library's own."""
     item = facts.item
     if not item.call_number:
         return fail("finding.no-call-number-in-record")
     if item.call_number_scheme not in ("lc", "dewey", "nlm", "anscr"):
         return abstain("finding.scheme-open")
+    if item.marc is not None and any(
+        (one[0], fold(one[2])) == ("099", fold(item.call_number)) for one in item.marc.class_numbers
+    ):
+        return abstain("finding.scheme-local")
     number = number_of(facts)
     if number.scheme is Scheme.ANSCR:
         return PASS if len(number.of(Role.TERM)) >= 2 else fail("finding.only-category", number=item.call_number)
@@ -166,7 +177,7 @@ def call_number_date(facts: Facts, _: Rule) -> Judgement:
     if marc.serial:
         return abstain("finding.serial")
     number = number_of(facts)
-    if piece_count.is_part(item) or item.material == "map":
+    if piece_count.is_part(item) or _is_of_open_set(item) or item.material == "map":
         return abstain("finding.date-of-whole")
     dates = {found for text in number.of(Role.DATE) for found in _YEAR.findall(text)}
     years = {*marc.years, *marc.fixed_years}
@@ -179,6 +190,11 @@ def call_number_date(facts: Facts, _: Rule) -> Judgement:
     if any(begin <= int(date) <= end or {int(date) - 1, int(date) + 1} & known for date in dates):
         return PASS
     return fail("finding.date-not-in-record", said=" ".join(sorted(dates)), record=", ".join(sorted(years)))
+
+
+def _is_of_open_set(item: ItemRecord) -> bool:
+    """Return True for a volume of a set whose number of volumes is still open (300 "volumes <1,3>")."""
+    return bool(item.description and item.extent) and piece_count.pieces_in(item.extent) is None
 
 
 _YEAR: Final = re.compile(r"(?<![0-9])[0-9]{4}(?![0-9])")

@@ -27,11 +27,25 @@ _WHOLE: Final = re.compile(
 )
 _NUMBER_WORDS: Final = ("one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten")
 _NAMES: Final = {"a": 1, "an": 1, **{word: number for number, word in enumerate(_NUMBER_WORDS, 1)}}
-_NOT_PIECES: Final = frozenset(
-    {"p", "pages", "page", "leaves", "leaf", "columns", "col", "plates", "plate", "s", "seiten", "cm", "mm", "min"}
-    | {"minutes", "hr", "hours", "hrs", "illustrations", "ill", "b", "black"}
-)
-"""Units in 300 $a that count the contents of one piece."""
+_UNITS: Final = {
+    "en": "p pp page pages leaf leaves folio folios column columns col cols plate plates",  # not for people
+    "pictures": "lines frames illustrations ill b black",  # not for people
+    "de": "s seite seiten sp spalten bl blatt blätter",  # not for people
+    "fr": "ff f feuillet feuillets feuilles",  # not for people
+    "es pt": "h hoja hojas página páginas pág págs",  # not for people
+    "it": "pagina pagine pag carta carte cc",  # not for people
+    "nl": "blz bladzijden bladzijde blad",  # not for people
+    "da no sv is": "sider side sidor sida löv síður siður",  # not for people
+    "fi et hu": "sivua lehteä lk oldal lap",  # not for people
+    "pl cs sl hr": "str strana stran strany strani strona stron listov listů",  # not for people
+    "lt lv": "puslapiai lpp",  # not for people
+    "tr id vi": "sayfa halaman hlm trang",  # not for people
+    "ru bg": "с стр страниц страница страницы л листов",  # not for people
+    "el": "σ σελίδες",  # not for people
+    "size and time": "cm mm min minutes minuten hr hrs hour hours std sec",  # not for people
+}
+_NOT_PIECES: Final = frozenset(word for words in _UNITS.values() for word in words.split())
+"""Units in 300 $a that count the contents of one piece: pages and leaves in the languages of cataloging, time, size."""
 _PLUS: Final = re.compile(r"\s*(?:\+|&|;|,|\band\b|\bet\b|\bund\b)\s*", re.IGNORECASE)
 
 
@@ -107,11 +121,10 @@ def is_part(item: ItemRecord) -> bool:
 
 def record_pieces(item: ItemRecord) -> int | None:
     """Return the number of pieces by 300 $a and $e; None if the field gives none, or counts the volumes of which this
-    is one."""
-    if item.description or item.set_barcodes:
-        return None
+    is one. A part whose record counts pages has a record of its own (a number of a series, an opus), which is of one
+    piece."""
     main = pieces_in(item.extent)
-    if main is None:
+    if main is None or item.set_barcodes or (item.description and not _inside(item.extent)):
         return None
     return main + accompanying_pieces(item.accompanying)
 
@@ -120,9 +133,11 @@ def pieces_in(extent: str) -> int | None:
     """Return the number of pieces in a text like 300 $a: "2 audio discs (95 min)" is 2, "xii, 345 pages" is 1,
     "volumes" is None.
 
-    Text in parentheses or brackets describes the contents. For several kinds ("1 score + 4 parts") it is the sum.
+    Text in parentheses or brackets describes the contents; a number in brackets is one that the piece does not print.
+    For several kinds ("1 score + 4 parts") it is the sum.
     """
-    plain = re.sub(r"\([^()]*\)|\[[^\[\]]*\]", " ", extent)
+    plain = re.sub(r"\[(\d{1,4})\]", r"\1", re.sub(r"\([^()]*\)", " ", extent))
+    plain = re.sub(r"\[[^\[\]]*\]", " ", plain)
     plain = re.sub(r"\s+", " ", plain).strip(" ;:,.+")
     if not plain:
         return None

@@ -56,12 +56,12 @@ _PARTIAL: Final = frozenset({"level-prepublication", "level-preliminary", "level
 @predicate(needs="a MARC record of something that has a height", takes=("codes",), refuse=_finding_codes)
 def copy_left_over(facts: Facts, rule: Rule) -> Judgement:
     """The catalog check finds one of `codes`, or a book, score or map has no size (300 $c), although 300 describes more
-    than the extent or the record follows RDA."""
+    than the extent or the record follows RDA. The record of a volume of works bound together lacks no size."""
     if facts.item.marc is None:
         return abstain(NO_MARC)
     found = [sentence for code, sentence in facts.item.marc.findings if code in rule.codes]
     if facts.item.material in ("book", "score", "map") and not (
-        facts.item.marc.height_given or facts.item.marc.extent_only
+        facts.item.marc.height_given or facts.item.marc.extent_only or facts.item.marc.host
     ):
         found.append(tell("finding.no-size"))
     return fail_as_told(" ".join(found)) if found else PASS
@@ -85,16 +85,16 @@ def language_plausible(facts: Facts, _: Rule) -> Judgement:
 
 @predicate()
 def price_present(facts: Facts, _: Rule) -> Judgement:
-    """Neither the item nor the record has a price."""
+    """Neither the item nor the record has a price (365 $b, or $c of 020, 024, 037)."""
     return PASS if facts.item.price else fail("finding.no-price")
 
 
 @predicate(needs="a price that is an amount", takes=("limit",))
 def price_plausible(facts: Facts, rule: Rule) -> Judgement:
-    """The price is zero or one cent, consists of nines, is the barcode, or is higher than the limit in a currency of
+    """The price is zero or one cent, consists of nines, is a barcode, or is higher than the limit in a currency of
     dollars, euros, pounds or francs."""
     price = facts.item.price
-    if price and facts.item.barcode and facts.item.barcode in price:
+    if price and ((facts.item.barcode and facts.item.barcode in price) or _NUMBER.search(price)):
         return fail("finding.price-absurd", price=price)
     found = _AMOUNT.search(price)
     value = amount(found[0].replace(" ", "")) if found else None
@@ -108,6 +108,8 @@ def price_plausible(facts: Facts, rule: Rule) -> Judgement:
     return PASS
 
 
+_NUMBER: Final = re.compile(r"[0-9]{10}")
+"""More digits than any price has: a barcode or an ISBN."""
 _AMOUNT: Final = re.compile(r"(?<![\d.,])\d{1,12}(?:[.,]\d{1,2})?(?![\d.,]*\d)", re.ASCII)
 _CURRENCY: Final = re.compile(r"[A-Z]{2,}\.?|[^\W\d_]|[$€£¥₩₹]")
 _SMALL: Final = frozenset(
@@ -202,7 +204,8 @@ def accompanying_parts(facts: Facts, _: Rule) -> Judgement:
         return abstain("finding.parts-not-given")
     if item.accompanying and item.parts == 1 and not (item.material in _CASED and _INSERT.fullmatch(item.accompanying)):
         return _disagree(facts, "finding.accompanying-not-in-item", said=item.accompanying)
-    if not item.accompanying and item.parts > 1 and piece_count.record_pieces(item) == 1:
+    whole = not item.accompanying and not item.description
+    if whole and item.parts > 1 and piece_count.record_pieces(item) == 1:
         return _disagree(facts, "finding.parts-not-in-record", parts=item.parts, said=item.extent)
     return PASS
 

@@ -19,7 +19,7 @@ Says = Callable[[Facts, Rule], Iterable[str]]
 """Returns a side's values for an item, line by line; empty = no value."""
 
 
-COPY: Final = ("LDR/17", "245$a", "263$a", "300$a", "300$c")  # not for people
+COPY: Final = ("LDR/17", "263$a", "300$a", "300$c")  # not for people
 _TYPED: Final = ("LDR/06", "007/00", "336$b", "337$b", "338$b")  # not for people
 _CONCERNED: Final[dict[str, tuple[str, ...]]] = {
     "rda-coded-aacr2": ("LDR/18", "040$e", "245$h", "336$b", "337$b", "338$b"),  # not for people
@@ -39,6 +39,7 @@ _CONCERNED: Final[dict[str, tuple[str, ...]]] = {
     "subject-source-missing": ("650^2", "650$a", "650$2"),  # not for people
     "isbn-invalid": ("020$a",),  # not for people
     "characters-lost": ("245$a", "264$b"),  # not for people
+    "title-missing": ("245$a", "245$b"),  # not for people
 }
 """Fields concerned by the record findings of a rule, by its first code; `_TYPED` for any other."""
 _NO_RECORD: Final = RecordFacts()

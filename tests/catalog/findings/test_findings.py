@@ -396,7 +396,11 @@ def test_the_manual_lists_every_row() -> None:
             also(drop("007"), add(Field("007", data="sd")), put("300", "a10 pages", "e1 CD")), {}, id="300 $e"
         ),
         pytest.param(leader(6, "o"), {}, id="kit"),
-        pytest.param(put("040", "aXXX"), {}, id="i is ISBD; without 264 nothing says RDA"),
+        pytest.param(
+            also(put("040", "aXXX"), drop("264"), add(field("260", "aNew York", "c2026"))),
+            {},
+            id="i is ISBD; without 264 nothing says RDA",
+        ),
         pytest.param(
             also(leader(18, "a"), put("040", "aXXX"), add(field("264", "c2026"))),
             {},
@@ -427,10 +431,10 @@ def test_the_manual_lists_every_row() -> None:
             {"item": item(item_type="MICROFICHE")},
             id="microfiche of a book",
         ),
-        pytest.param(also(leader(7, "s"), drop("300")), {}, id="serial that still appears"),
+        pytest.param(also(leader(7, "s"), coded(6, "c"), drop("300")), {}, id="serial that still appears"),
         pytest.param(put("338", "bzu"), {}, id="carrier not specified"),
         pytest.param(
-            also(drop("007"), put("336", "bcri"), leader(6, "e"), add(Field("007", data="aj"))),
+            also(drop("007"), put("300", "a1 map"), put("336", "bcri"), leader(6, "e"), add(Field("007", data="aj"))),
             {"item": item(item_type="BOOK")},
             id="map that is lent as a book",
         ),
@@ -487,6 +491,33 @@ def test_what_is_nearly_right_is_reported(change: Callable[[Record], None], code
     record = good()
     change(record)
     assert code in found(record)
+
+
+@for_each(
+    ("kind", "description", "level", "reported"),
+    [
+        ("BOOKS", "bk.", "m", False),  # the booklet of a set of discs
+        ("BOOKS", "cd. 4", "m", True),
+        ("PERIODICAL", "Vol.7, No.1", "s", False),  # a periodical of discs
+        ("PERIODICAL", "", "m", True),
+    ],
+)
+def test_an_item_type_may_be_that_of_a_part_or_of_a_periodical(
+    kind: str, description: str, level: str, reported: bool
+) -> None:
+    record = good()
+    also(leader(6, "j"), leader(7, level), *(drop(tag) for tag in ("007", "336", "337", "338")))(record)
+    found_codes = found(record, item=item(item_type=kind, description=description))
+    assert ("type-item" in found_codes) is reported
+
+
+def test_nothing_is_missing_from_the_record_of_a_volume_of_works_bound_together() -> None:
+    record = good()
+    also(*(drop(tag) for tag in ("264", "300", "650", "880")))(record)
+    missing = {"publication-missing", "extent-missing", "subject-missing"}
+    assert missing <= set(found(record))
+    put("245", "aHost bibliographic record for boundwith item barcode 32101066958685")(record)
+    assert not missing & set(found(record))
 
 
 def test_a_wrong_leader_is_not_reported_as_a_wrong_item_type_as_well() -> None:

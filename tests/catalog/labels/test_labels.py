@@ -158,6 +158,11 @@ def test_the_holdings_parser_is_apart_from_the_number(
         ("PN1997 .A1 v.1", "disc 2", "v.1|disc 2"),
         ("PN1997 .A1 disc 2", "v.1 disc 2", "v.1|disc 2"),
         ("PN1997 .A1 v.1", "v.2", "v.1"),
+        ("BX 1528 B7 Index", "13", "B7|v.13|Index"),  # Laurentian University
+        ("3489 SUPP.", "76", "v.76|SUPP."),
+        ("4371 PT.4", "2", "v.2|PT.4"),
+        ("3489 p.2", "59", "v.59|p.2"),
+        ("4371 PT.4", "4", "4371|PT.4"),
     ],
 )
 def test_every_statement_of_a_volume_is_a_line(call_number: str, description: str, tail: str) -> None:
@@ -228,8 +233,8 @@ def test_what_does_not_fit_is_said_and_never_cut() -> None:
     found = expected_label("QA76 .S73 Extraordinary", "lc", Template(name="t", width=5, height=3))
     assert found.text == ("QA", "76", ".S73", "Extraordinary")
     assert found.problems == (
-        "Line 4 (Extraordinary) has 13 characters, the label takes 5. Use smaller type or another template.",
-        "There are 4 lines, the label takes 3. Use smaller type or another template.",
+        "Line 4 (Extraordinary) has 13 characters, the label takes 5. Smaller type or other template.",
+        "There are 4 lines, the label takes 3. Smaller type or other template.",
     )
 
 

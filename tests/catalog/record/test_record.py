@@ -214,6 +214,34 @@ def test_isbns_prices_extents() -> None:
     assert (one.extent, one.accompanying, one.height_cm) == ("212 pages", "1 audio disc.", 24.0)
 
 
+def test_the_title_of_papers_is_their_form_and_dates() -> None:
+    """A record of Temple University (tul_cob, archival.xml)."""
+    papers = Record()
+    papers.add_field(field("245", "k19th century tax receipt book,", "f1829-1839."))
+    assert record.title(papers) == "19th century tax receipt book, 1829-1839."
+
+
+@for_each(
+    ("fields", "price"),
+    [
+        ((field("037", "aI-T-2001", "cRs154.00"),), "Rs154.00"),
+        ((field("037", "a1", "c$4.00 (non-members)"), field("365", "aE1", "b9.00")), "9.00"),
+        ((field("024", "a034571171944", "cEUR90.00"),), "EUR90.00"),
+        ((field("024", "a034571171944", "c(v. 1)"), field("024", "a034571171951", "cset")), ""),
+        ((field("037", "a1", "c9780521824361 (hbk.)"),), ""),
+        ((field("037", "a1", "cvol. 2"),), ""),
+    ],
+)
+def test_a_price_may_be_in_the_terms_of_availability(fields: tuple[Field, ...], price: str) -> None:
+    assert described(*fields).price == price
+
+
+def test_a_number_in_several_subfields_is_read_whole() -> None:
+    """A local number of UNC: 949 $a C378 $a UO14.1 $a 1983-84."""
+    found = described(field("949", "aC378", "aUO14.1", "a1983-84", f"i{BARCODE}"), item=False)
+    assert found.call_number == "C378 UO14.1 1983-84"
+
+
 def test_call_number_item_before_holdings_before_hint() -> None:
     bare = field("949", f"i{BARCODE}")
     hint = field("050", "aQA76.9", "b.D3 D38 2004", ind=" 4")

@@ -31,7 +31,17 @@ def outcome(rule: str, **changes: Any) -> Outcome:
         ),
         *(
             (price, FAIL)
-            for price in ("0", "$0.00", "0.01", "999.99", "9999", "USD 120000", "£5000.01", "31234000000016")
+            for price in (
+                "0",
+                "$0.00",
+                "0.01",
+                "999.99",
+                "9999",
+                "USD 120000",
+                "£5000.01",
+                "31234000000016",
+                "30007006058233",
+            )
         ),
         *((price, UNKNOWN) for price in ("", "free", "gift")),
     ],

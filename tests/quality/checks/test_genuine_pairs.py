@@ -93,6 +93,8 @@ def test_different_kinds_of_numbers_are_not_compared(number: str, description: s
         ("PN1995.9.J34Z38 2014", "lc", ("050", "lc", "PN1997 .Z38 2013"), ("050", "lc", "PN1959.9.J34 Z38")),
         ("QD981 .D63 2020", "lc", ("050", "lc", "QD981 .D63 2021"), ("050", "lc", "QB981 .D63 2021")),
         ("L200.8 .L8 L68 1983", "lc", ("090", "lc", "L200"), ("090", "lc", "ML200.8.L8 L68 1983")),
+        ("KJF .C47 1963", "lc", ("090", "lc", "KJF0 .C47 1963"), ("090", "lc", "KJC0 .C47 1963")),
+        ("Pamph. v.683", "local", ("099", "local", "Pamph. v.683 etc."), ("099", "local", "Pamph. v.638")),
         ("828 C458O H88", "dewey", ("082", "dewey", "811/.2"), ("092", "dewey", "811.2 C458")),
     ],
 )
@@ -132,6 +134,8 @@ def test_the_number_of_a_part_may_be_that_of_its_series() -> None:
         ("Fiction G758thefu 2015", "lc", "V. 1 1984"),
         ("UN/ST/ESA/289", "sudoc", "JX1901 .P4353"),
         ("FIC W498r", "dewey", "QA76.73 .P98"),
+        ("QA76.575 E-JOURNAL", "lc", "QA76.575,E43"),
+        ("TA405 -409.3 ebook", "lc", "TA405 -409.3"),
     ],
 )
 def test_a_number_of_the_librarys_own_making_is_not_of_the_wrong_scheme(number: str, scheme: str, wrong: str) -> None:
@@ -139,6 +143,13 @@ def test_a_number_of_the_librarys_own_making_is_not_of_the_wrong_scheme(number: 
     assert not fails("call_number_complete", item(number, scheme)), "one cause is reported once"
     assert fails("call_number_parses", item(wrong, scheme))
     assert not fails("call_number_complete", item(wrong, scheme))
+
+
+def test_a_number_that_the_record_has_as_a_local_one_lacks_no_cutter() -> None:
+    assert fails("call_number_complete", item("C16"))
+    local = described(class_numbers=(("099", "local", "C16"),))
+    assert not fails("call_number_complete", item("C16", marc=local))
+    assert fails("call_number_complete", item("C17", marc=local))
 
 
 def test_a_date_may_stand_in_place_of_a_cutter_where_the_record_has_it_so() -> None:
@@ -169,6 +180,9 @@ def test_the_date_of_a_serial_a_volume_or_a_map_is_not_that_of_the_record() -> N
     later = {"years": ("1984",), "fixed_years": ("1984",)}
     assert fails("call_number_date", item("QP33 .Z45 1999", marc=described(**later)))
     assert not fails("call_number_date", item("QP33 .Z45 1999", marc=described(serial=True, **later)))
+    assert not fails(
+        "call_number_date", item("QM25.K3413 2004 v.1", "lc", "v.1", extent="volumes <1,3>", marc=described(**later))
+    )
     part = item("B3279 .H45 1975 Bd.53", description="Bd.53", extent="x, 210 p.", marc=described(**later))
     assert not fails("call_number_date", part)
     assert fails("call_number_date", msgspec.structs.replace(part, extent="2 v.")), "the record of the whole set"
@@ -191,6 +205,9 @@ def test_without_a_number_of_pieces_in_the_item_nothing_is_compared() -> None:
     assert fails("accompanying_parts", stated)
     assert fails("pieces_agree", book, counted=3)
     disc = msgspec.structs.replace(stated, material="music-cd", extent="1 sound disc", accompanying="1 booklet (39 p.)")
+    fiches = item(extent="xiii, 331 p.", description="no.1115", parts=5, parts_given=True)
+    assert not fails("accompanying_parts", fiches), "the record is of what was filmed"
+    assert fails("accompanying_parts", msgspec.structs.replace(fiches, description=""))
     assert not fails("accompanying_parts", disc), "the booklet is in the case"
     assert fails("accompanying_parts", msgspec.structs.replace(disc, accompanying="1 booklet + 1 map"))
 

@@ -35,7 +35,14 @@ EXTENTS = [
     ("4 DVD-videos", 4),
     ("one map", 1),
     ("1 online resource (xii, 345 pages)", 1),
-    ("[24] leaves", None),
+    ("[24] leaves", 1),
+    ("[39] p.", 1),
+    ("[2] v.", 2),
+    ("xi p., 90 p. of music", 1),
+    ("31 sider", 1),
+    ("1 unnumbered page", 1),
+    ("212 stran", 1),
+    ("64 с.", 1),
     ("24 leaves, 6 pages of plates", 1),
     ("1 game (2 boards, 48 cards, 1 die)", 1),
     ("Online-Ressource", None),
@@ -68,6 +75,8 @@ def test_of_a_volume_or_a_disc_with_its_own_barcode_the_record_says_nothing() ->
     item = ItemRecord(barcode=Barcode("1"), extent="2 volumes", accompanying="1 map")
     assert record_pieces(item) == 3
     assert record_pieces(ItemRecord(barcode=Barcode("1"), extent="2 volumes", description="v.1")) is None
+    analytic = ItemRecord(barcode=Barcode("1"), extent="27 p. of music", description="no.1 1983")
+    assert record_pieces(analytic) == 1, "the number of a series: the record is of this piece alone"
     assert record_pieces(ItemRecord(barcode=Barcode("1"), extent="2 discs", set_barcodes=("1", "2"))) is None
 
 

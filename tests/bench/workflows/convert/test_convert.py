@@ -231,7 +231,7 @@ def test_a_scan_never_runs_past_a_doubt(kind: str) -> None:
 
 
 def test_what_the_machine_finds_bad_stops_the_line_and_does_not_count(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setitem(CATALOG, BOOK, record(BOOK, call_number="NOT A NUMBER AT ALL !!", label_lines=("NOT",)))
+    monkeypatch.setitem(CATALOG, BOOK, record(BOOK, call_number="QA76", label_lines=("QA", "76")))
     rig = line()
     rig.one(BOOK)
     assert rig.now.fault is not None and rig.now.fault.code == "not-good"

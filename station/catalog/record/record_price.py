@@ -1,0 +1,27 @@
+"""The price that a record gives.
+
+MARC 21 has the price in 365 $b, and the terms of availability, mostly a price, in $c of 020, 024 and 037.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Final
+
+from pymarc import Record
+
+from station.base.text import clean
+
+_MARKED: Final = re.compile(r"(?:[$€£¥₩₹]|[^\W\d_]{1,3}\.?)\s?\d+(?:[.,]\d|\b)|\d[.,]\d\d(?!\d)")
+"""A currency before a number, or two decimals. 024 and 037 $c also have "(v. 1)", "set" and ISBNs."""
+_OTHER: Final = re.compile(r"\([^()]*\)|\b(?:v|vol|pt|no|bd|t)\.?\s?\d+", re.IGNORECASE)
+
+
+def price_of(record: Record) -> str:
+    """Return the price that a record gives: 365 $b, else 020 $c, else a price in 024 or 037 $c; "" = none."""
+    for tag, code in (("365", "b"), ("020", "c"), ("024", "c"), ("037", "c")):
+        for field in record.get_fields(tag):
+            found = clean(" ".join(field.get_subfields(code)))
+            if found and (tag in ("365", "020") or _MARKED.search(_OTHER.sub(" ", found))):
+                return found
+    return ""
