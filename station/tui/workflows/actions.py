@@ -178,7 +178,10 @@ def bottom_actions(snapshot: Snapshot, *, asking: Go | None = None) -> tuple[Act
     to_fix = snapshot.lately.to_fix
     menu = tell("button.menu-to-fix", count=to_fix) if to_fix else tell("button.menu")
     found = [
-        Action(tell("button.set-aside"), Cancel(), enabled=in_hand(snapshot) and not _offered(snapshot, "set-aside")),
+        # The stop's own choice is the large button. The place stays empty, so that the others do not move.
+        Action("", Cancel(), enabled=False)
+        if _offered(snapshot, "set-aside")
+        else Action(tell("button.set-aside"), Cancel(), enabled=in_hand(snapshot)),
         back,
         Action(tell("button.help"), Go.HELP, "quiet"),
         Action(menu, Go.MENU, "quiet"),
