@@ -64,13 +64,14 @@ def _environment() -> dict[str, str]:
 
 
 def section(folder: Path, count: int) -> Section:
-    """Run every command in each of `count` rounds. One round before them is not counted: it compiles the bytecode."""
+    """Run every command in each of `count` rounds. With several rounds, one more before them is not counted: it compiles the
+    bytecode."""
     os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
     data = folder / "start"
     data.mkdir()
     (data / SETTINGS_NAME).write_text(template(**{"library.isil": "US-TxDa"}), encoding="utf-8")
     seconds: dict[str, list[float]] = {name: [] for name in (*SCRIPTS, *COMMANDS, RUN)}
-    for number in range(count + 1):
+    for number in range(0 if count > 1 else 1, count + 1):
         found = {name: of_process(["-c", script]) for name, script in SCRIPTS.items()}
         found[RUN] = of_first_picture(data)  # makes the journal that the commands read
         found |= {words: of_process(["-m", "station", "--data", str(data), *words.split()]) for words in COMMANDS}

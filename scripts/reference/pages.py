@@ -7,6 +7,7 @@ layers of docs/architecture.md, the list of docs/decisions and the steps of CONT
 
 from __future__ import annotations
 
+import functools
 import inspect
 import sys
 from collections.abc import Iterator
@@ -67,9 +68,10 @@ def commands(command: click.Command, path: str, context: click.Context) -> Itera
             yield from commands(child, f"{path} {name}", click.Context(child, info_name=name, parent=context))
 
 
-def all_commands() -> list[tuple[str, click.Command]]:
+@functools.cache
+def all_commands() -> tuple[tuple[str, click.Command], ...]:
     """Return every command of the program."""
-    return list(commands(station, "station", click.Context(station, info_name="station")))
+    return tuple(commands(station, "station", click.Context(station, info_name="station")))
 
 
 def cli_page() -> str:

@@ -13,6 +13,9 @@ from typing import Any
 import pytest
 
 from station.base.words import Catalogue
+from tests.golden.comparing import unexplained
+from tests.golden.corpus import recorded
+from tests.golden.doings import ended_as
 from tests.support import station_process
 from tests.support.pseudo_language import catalogue, plain_words
 
@@ -64,6 +67,10 @@ def test_every_story_ends_as_written(run: station_process.Ended) -> None:
     came = {row["number"]: (row["barcode"], row["came"], row["ok"]) for row in run.json["items"]}
     assert came == {number: (station_process.barcode(number), what, True) for number, (what, _) in STORIES.items()}
     assert "Traceback" not in run.err
+
+
+def test_it_ends_as_it_ended_when_it_was_recorded(run: station_process.Ended, folder: Path) -> None:
+    assert unexplained("demo", recorded("demo"), ended_as(run, folder / "d")) == set()
 
 
 def test_tags_hold_their_items_by_a_literal_reading(run: station_process.Ended, folder: Path) -> None:

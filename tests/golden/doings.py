@@ -5,14 +5,13 @@ from __future__ import annotations
 
 import contextlib
 import json
-import re
 import socket
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
-from station.cli import FORMER_NAMES
 from station.emulators.pytest_plugin import EmulatedReader
+from tests.golden import comparing
 from tests.stories.hostile.command_table import TABLE
 from tests.stories.hostile.test_exports import Place
 from tests.support import station_process
@@ -63,43 +62,24 @@ def calls(folder: Path) -> dict[str, dict[str, Any]]:
     place = Place(folder)
     found: dict[str, dict[str, Any]] = {}
     for row in (row for rows in TABLE.values() for row in rows):
-        for old, new in FORMER_NAMES.items():
-            row = row._replace(words=re.sub(f"^{new}\\b", old, row.words))
+        row = row._replace(words=comparing.recorded_words(row.words))
         result, _ = place.call(row, as_json=row.json)
-        found[row.words] = {"exit": result.exit_code, "json": _answered(result.stdout) if row.json else None}
+        found[row.words] = comparing.call(result.exit_code, result.stdout if row.json else None)
     return found
 
 
-def _answered(text: str) -> Any:
-    try:
-        return shape(json.loads(text))
-    except ValueError:  # a command that prints one value per line
-        return {"lines": shape([json.loads(line) for line in text.splitlines()])}
-
-
-def shape(value: Any) -> Any:
-    """Return keys and types of a JSON value. The members of a list are merged into one shape."""
-    if isinstance(value, dict):
-        return {key: shape(each) for key, each in value.items()}
-    if isinstance(value, list):
-        together: list[Any] = []
-        for each in map(shape, value):
-            if isinstance(each, dict) and any(isinstance(one, dict) for one in together):
-                at = next(place for place, one in enumerate(together) if isinstance(one, dict))
-                together[at] = {**together[at], **each}
-            elif each not in together:
-                together.append(each)
-        return together
-    return type(value).__name__
-
-
 def demo(folder: Path) -> dict[str, Any]:
-    """Run `station demo --auto`. Return its rows, its tags and its results, without times and ids."""
+    """Run `station demo --auto`, and return how it ended."""
     ended = station_process.station(
         folder, "demo", "--data", str(folder / "d"), "--auto", str(STORIES), "--fast", "--json"
     )
-    tags = station_process.tag_files(folder / "d")
-    results = [json.loads(line) for line in (folder / "d" / "results.jsonl").read_text(encoding="utf-8").splitlines()]
+    return ended_as(ended, folder / "d")
+
+
+def ended_as(ended: station_process.Ended, data: Path) -> dict[str, Any]:
+    """Return the rows, the tags and the results of a run of `station demo --auto`, without times and ids."""
+    tags = station_process.tag_files(data)
+    results = [json.loads(line) for line in (data / "results.jsonl").read_text(encoding="utf-8").splitlines()]
     return {
         "exit": ended.code,
         "items": [[row["number"], row["barcode"], row["came"], row["ok"]] for row in ended.json["items"]],

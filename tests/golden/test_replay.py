@@ -11,9 +11,7 @@ from __future__ import annotations
 import gzip
 import json
 import tomllib
-from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import msgspec
 import pytest
@@ -27,43 +25,14 @@ from station.runtime.data_directory import JOURNAL
 from station.store.owner import open_store
 from station.store.queries.queries import Queries
 from tests.conftest import FakeClock
-from tests.golden import doings, names
+from tests.golden import comparing, doings, names
+from tests.golden.comparing import CHANGES, differences, unexplained
 from tests.golden.corpus import JOURNAL as OLD_JOURNAL
 from tests.golden.corpus import recorded
-from tests.support import station_process
+from tests.stories.hostile.command_table import TABLE
 from tests.support.pseudo_language import catalogue
 
-CHANGES = tomllib.loads((Path(__file__).parent / "changes.toml").read_text(encoding="utf-8"))
 MOVED = tomllib.loads((Path(__file__).parent / "changes-tests.toml").read_text(encoding="utf-8"))
-
-
-def flat(value: Any, path: str = "") -> dict[str, Any]:
-    """Flatten a JSON value to one entry for each leaf. The order of lists is ignored, and members that are objects are
-    merged. A key that is hostile text (the text of an error) becomes "*", because it is not a name."""
-    if isinstance(value, dict):
-        named = ((key if key.isprintable() else "*", each) for key, each in value.items())
-        return {place: leaf for key, each in named for place, leaf in flat(each, f"{path}/{key}").items()}
-    if isinstance(value, list):
-        leaves: dict[str, Any] = {}
-        for each in value:
-            leaves |= (
-                flat(each, f"{path}[]")
-                if isinstance(each, dict)
-                else {f"{path}[{json.dumps(each, sort_keys=True)}]": True}
-            )
-        return leaves
-    return {path: value}
-
-
-def differences(then: Any, now: Any) -> set[str]:
-    """Return the recorded paths that are missing or different now."""
-    old, new = flat(then), flat(now)
-    return {path for path, leaf in old.items() if path not in new or new[path] != leaf}
-
-
-def unexplained(facet: str, then: Any, now: Any) -> set[str]:
-    """Return the differences that changes.toml does not name, and its entries that match no difference."""
-    return differences(then, now) ^ set(CHANGES.get(facet, {}))
 
 
 @pytest.mark.parametrize("facet", sorted(recorded("names")))
@@ -112,12 +81,18 @@ def test_the_emulated_reader_answers_with_the_same_bytes(kind: str) -> None:
     assert doings.answers(kind, recorded("wire")[kind]) == recorded("wire")[kind]
 
 
-@pytest.mark.parametrize("facet", ["demo", "calls"])
-def test_it_ends_as_it_ended(facet: str, tmp_path: Path) -> None:
-    does: dict[str, Callable[[Path], Any]] = {"demo": doings.demo, "calls": doings.calls}
-    with station_process.short_folder() as short:
-        now = does[facet](short if facet == "demo" else tmp_path)
-    assert unexplained(facet, recorded(facet), now) == set()
+def test_every_recorded_call_is_still_tried() -> None:
+    """`tests/stories/hostile/test_exports.py` compares each call with the recorded one, and `tests/demo/test_auto.py` the
+    demo."""
+    tried = {comparing.recorded_words(row.words) for rows in TABLE.values() for row in rows}
+    assert set(recorded("calls")) - tried == set()
+    for path in CHANGES["calls"]:
+        assert any(path.startswith(f"/{words}/") for words in recorded("calls")), path
+
+
+@pytest.mark.soak
+def test_every_command_ends_as_it_ended_under_its_recorded_name(tmp_path: Path) -> None:
+    assert unexplained("calls", recorded("calls"), doings.calls(tmp_path)) == set()
 
 
 @pytest.mark.soak

@@ -57,7 +57,7 @@ from station.domain.events.people import (
 )
 from station.domain.events.rules import RulesInForce
 from station.domain.events.station import DefectFound, Head, StationStarted, StationStopped, TimelineBegan
-from station.domain.events.stored import abstention
+from station.domain.events.stored import StoredFinding, whole_findings
 from station.domain.events.tags import (
     PadRequestRefused,
     RollLoaded,
@@ -145,6 +145,7 @@ __all__ = [
     "StackChecked",
     "StationStarted",
     "StationStopped",
+    "StoredFinding",
     "TagErased",
     "TagRecognised",
     "TagUndoInterrupted",
@@ -163,13 +164,13 @@ __all__ = [
     "WorkerLeft",
     "WorkerRegistered",
     "WorkerRoleChanged",
-    "abstention",
     "check_all",
     "decode",
     "decode_as",
     "encode",
     "kind",
     "kind_of",
+    "whole_findings",
 ]
 
 AnyEvent = (

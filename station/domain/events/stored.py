@@ -12,7 +12,7 @@ Old journals hold whole events. Both forms are read.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any, Final, Protocol
 
 import msgspec
@@ -33,8 +33,10 @@ class Earlier(Protocol):
     def texts(self, seq: int) -> Mapping[str, RuleText]:
         """Return the rules of a `RulesInForce` event, by id."""
 
-    def abstentions(self, seq: int) -> Mapping[str, Finding]:
-        """Return the finding for a machine abstention (`abstention`), by the id of each of these rules."""
+    def findings(
+        self, rules_in: int, operator: str, found: Sequence[StoredFinding], abstained: Sequence[str]
+    ) -> tuple[Finding, ...]:
+        """Return `whole_findings`, with the rules of event `rules_in`; 0 = none."""
 
     def item(self, seq: int) -> ItemRecord:
         """Return the item record that an event holds."""
@@ -106,45 +108,39 @@ def refer_to_item(stored: dict[str, Any], item_in: int) -> None:
 
 
 def restore(stored: Any, event: type[Event], earlier: Earlier) -> Any:
-    """Return the whole event for a stored `form`. Abstentions come after the other findings. Raise `LookupError` if an
-    earlier event is missing."""
+    """Return the whole event for a stored `form`. Raise `LookupError` if an earlier event is missing."""
     whole = msgspec.structs.asdict(stored)
     operator, rules_in, item_in, abstained = stored.operator, *map(whole.pop, ("rules_in", "item_in", "abstained"))
-    texts = earlier.texts(rules_in) if rules_in else {}
     if "finding" in whole:
-        whole["finding"] = _whole(stored.finding, texts, operator)
+        (whole["finding"],) = earlier.findings(rules_in, operator, (stored.finding,), ())
     else:
-        findings = [_whole(one, texts, operator) for one in stored.findings]
-        if abstained:
-            findings += map(earlier.abstentions(rules_in).__getitem__, abstained)
-        whole["findings"] = tuple(findings)
+        whole["findings"] = earlier.findings(rules_in, operator, stored.findings, abstained)
         if stored.item is None:
             whole["item"] = earlier.item(item_in)
     return event(**whole)
 
 
+def whole_findings(
+    found: Sequence[StoredFinding], abstained: Sequence[str], texts: Mapping[str, RuleText], operator: str
+) -> tuple[Finding, ...]:
+    """Return whole findings, and after them those of the machine's abstentions. Raise `LookupError` for an unknown
+    rule."""
+    return (*(_whole(one, texts, operator) for one in found), *(_abstention(texts[rule]) for rule in abstained))
+
+
 def require_earlier(stored: Sequence[Any], earlier: Earlier) -> None:
-    """Raise `LookupError` where `restore` would for one of these, in a fraction of its time."""
-    named: set[tuple[int, str]] = set()
-    items: set[int] = set()
-    for one in stored:
-        for finding in one.findings if hasattr(one, "findings") else (one.finding,):
-            if finding.title is None:
-                named.add((one.rules_in, finding.rule))
-        if one.abstained:
-            named.update((one.rules_in, rule) for rule in one.abstained)
-        if hasattr(one, "item") and one.item is None:
-            items.add(one.item_in)
+    """Raise `LookupError` where `restore` would for one of these, in a fraction of its time. They are of one kind, and at
+    least one."""
+    many = hasattr(stored[0], "findings")
+    found = ((one, finding) for one in stored for finding in (one.findings if many else (one.finding,)))
+    named = {(one.rules_in, it.rule) for one, it in found if it.title is None or it.severity is None}
+    if many:
+        named.update((one.rules_in, rule) for one in stored for rule in one.abstained)
     texts = {seq: earlier.texts(seq) if seq else {} for seq in {one.rules_in for one in stored}}
     for seq, rule in named:
         texts[seq][rule]
-    for seq in items:
+    for seq in {one.item_in for one in stored if one.item is None} if many else ():
         earlier.item(seq)
-
-
-def abstention(rule: RuleText) -> Finding:
-    """Return the finding that is stored as the rule's id only."""
-    return Finding(rule.id, rule.title, rule.severity, Outcome.ABSTAINED, _MACHINE, number=rule.number)
 
 
 def _is_known(finding: dict[str, Any], texts: Mapping[str, RuleText]) -> bool:
@@ -163,6 +159,12 @@ def _short(finding: dict[str, Any], texts: Mapping[str, RuleText], operator: str
 def _is_abstention(finding: dict[str, Any]) -> bool:
     machine = finding["outcome"] == Outcome.ABSTAINED and finding["by"] == _MACHINE
     return machine and finding.keys() <= _ABSTENTION
+
+
+@lru_cache(maxsize=256)
+def _abstention(rule: RuleText) -> Finding:
+    """Return the finding that is stored as the rule's id only."""
+    return Finding(rule.id, rule.title, rule.severity, Outcome.ABSTAINED, _MACHINE, number=rule.number)
 
 
 def _whole(found: StoredFinding, texts: Mapping[str, RuleText], operator: str) -> Finding:

@@ -14,6 +14,8 @@ from station.domain.findings import Finding, RuleText
 from station.domain.item import ItemRecord
 from station.store.database.database import Sql
 
+_Stored = tuple[int, Sequence[ev.StoredFinding], Sequence[str]]
+
 
 class Decoder:
     """Decodes rows of one journal. A row may refer to data in earlier events. For one connection."""
@@ -21,7 +23,8 @@ class Decoder:
     def __init__(self, sql: Sql) -> None:
         self._sql = sql
         self._texts: dict[int, Mapping[str, RuleText]] = {}
-        self._abstentions: dict[int, Mapping[str, Finding]] = {}
+        self._findings: dict[str, tuple[_Stored, tuple[Finding, ...]]] = {}
+        """What an operator found last, as stored and whole."""
         self._item: tuple[int, ItemRecord] | None = None
 
     def __call__(self, seq: int, kind: str, payload: bytes) -> ev.AnyEvent:
@@ -58,11 +61,16 @@ class Decoder:
             self._texts[seq] = by_id(event)
         return self._texts[seq]
 
-    def abstentions(self, seq: int) -> Mapping[str, Finding]:
-        """Implement `domain.events.stored.Earlier`."""
-        if seq not in self._abstentions:
-            self._abstentions[seq] = {rule.id: ev.abstention(rule) for rule in self.texts(seq).values()}
-        return self._abstentions[seq]
+    def findings(
+        self, rules_in: int, operator: str, found: Sequence[ev.StoredFinding], abstained: Sequence[str]
+    ) -> tuple[Finding, ...]:
+        """Implement `domain.events.stored.Earlier`. The newest findings of each operator are cached: most items are
+        judged alike."""
+        stored = (rules_in, found, abstained)
+        if (newest := self._findings.get(operator)) is None or newest[0] != stored:
+            texts = self.texts(rules_in) if rules_in else {}
+            newest = self._findings[operator] = (stored, ev.whole_findings(found, abstained, texts, operator))
+        return newest[1]
 
     def item(self, seq: int) -> ItemRecord:
         """Implement `domain.events.stored.Earlier`. The record that was scanned last is cached."""

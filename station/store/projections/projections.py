@@ -26,18 +26,18 @@ from typing import Any, Final
 
 from station.base.errors import StoreError
 from station.domain import events as ev
-from station.domain.sampling import Stream, Whose
 from station.store.database.database import LAST, Sql, transaction
 from station.store.database.decoding import Decoder
 from station.store.database.migrations import STEPS
 from station.store.projections import arrivals, corrections, sampling, workers
+from station.store.projections.busy import BusyTables
 
 _EVENTS: Final = "SELECT seq, kind, payload FROM events ORDER BY seq"
 
 
 def apply(sql: Sql, seq: int, event: ev.AnyEvent) -> None:
     """Bring the projections up to date with one event. Runs inside the caller's transaction."""
-    for change in _CHANGES.get(type(event), ()):
+    for change in (*_BUSY.get(type(event), ()), *_OTHERS.get(type(event), ())):
         change(sql, seq, event)
 
 
@@ -119,12 +119,19 @@ def _supersede(sql: Sql, uid: str, seq: int) -> None:
 
 
 _Change = Callable[[Sql, int, Any], None]
-_CHANGES: Final[Mapping[type[ev.Event], tuple[_Change, ...]]] = {
+_Changes = Mapping[type[ev.Event], tuple[_Change, ...]]
+_BUSY: Final[_Changes] = {
     ev.TagWriteStarted: (_started,),
     ev.TagWriteVerified: (_verified,),
     ev.TagWriteAbandoned: (_abandoned,),
     ev.TagUndoVerified: (_undone,),
     ev.TagErased: (_erased,),
+    ev.ItemDrawn: (sampling.counted, sampling.rejected, sampling.drawn),
+    ev.SamplingCounted: (sampling.counted, sampling.rejected),
+    ev.ItemJudged: (sampling.judged,),
+}
+"""Changes of the tables that a replay keeps in memory (`BusyTables`)."""
+_OTHERS: Final[_Changes] = {
     ev.CatalogingRequested: (_requested,),
     ev.CatalogingResolved: (_resolved,),
     ev.CorrectionOpened: (corrections.apply,),
@@ -137,13 +144,13 @@ _CHANGES: Final[Mapping[type[ev.Event], tuple[_Change, ...]]] = {
     ev.WorkerRegistered: (workers.apply,),
     ev.WorkerRoleChanged: (workers.apply,),
     ev.WorkerLeft: (workers.apply,),
-    ev.ItemDrawn: (sampling.counted, sampling.rejected, sampling.drawn),
-    ev.SamplingCounted: (sampling.counted, sampling.rejected),
-    ev.ItemJudged: (sampling.judged, arrivals.apply),
+    ev.ItemJudged: (arrivals.apply,),
 }
-"""Tables that each event changes; all other events change nothing."""
+"""Changes of the other tables. An event in neither changes nothing."""
 
-REPLAYED: Final = frozenset({*map(ev.kind_of, _CHANGES), ev.kind_of(ev.DeliveryChanged), ev.kind_of(ev.ItemScanned)})
+REPLAYED: Final = frozenset(
+    {*map(ev.kind_of, _BUSY), *map(ev.kind_of, _OTHERS), ev.kind_of(ev.DeliveryChanged), ev.kind_of(ev.ItemScanned)}
+)
 """Kinds that change a table, and the kind that holds the record of a judged item."""
 _REPLAYED_EVENTS: Final = (
     "SELECT seq, kind, payload FROM events WHERE seq > ? AND +kind IN (SELECT value FROM json_each(?)) "
@@ -214,37 +221,29 @@ class Replay:
         self._sql.execute("BEGIN")
         self._said: dict[str, tuple[str, str, int]] = {}
         """State, detail and sequence number of the newest `DeliveryChanged` of each delivery."""
-        self._streams: dict[tuple[Whose, str], tuple[int, Stream]] = {}
-        """Newest state of each stream, and its event. Nearly every event of sampling replaces one."""
-        self._changes: dict[type[ev.Event], tuple[_Change, ...]] = {
-            **_CHANGES,
-            ev.ItemDrawn: (self._count, sampling.rejected, sampling.drawn),
-            ev.SamplingCounted: (self._count, sampling.rejected),
-        }
+        self._busy = BusyTables()
         self._problems: tuple[str, ...] = ()
         self._failed: Exception | None = None
 
     def take(self, after: int, at_most: int) -> int | None:
         """Apply the next events after event `after`. Return the number of the last one; None = no more events. The first
         failure ends the replay, and is kept for `differences`."""
-        decode, sql, seq = self._decode, self._sql, None
+        decode, busy, seq = self._decode, self._busy.changes(), None
         try:
             for seq, kind, payload in self._source.execute(
                 _REPLAYED_EVENTS, (after, json.dumps(sorted(REPLAYED)), at_most)
             ):
                 event = decode(seq, kind, payload)
-                for change in self._changes.get(type(event), ()):
-                    change(sql, seq, event)
-                if isinstance(event, ev.DeliveryChanged):
+                if (change := busy.get(type(event))) is not None:
+                    change(seq, event)
+                elif isinstance(event, ev.DeliveryChanged):
                     self._said[event.delivery] = (event.state, event.detail, seq)
+                for other in _OTHERS.get(type(event), ()):
+                    other(self._sql, seq, event)
             return seq
         except Exception as error:  # if the event was changed, the chain's report counts
             self._failed = error
             return None
-
-    def _count(self, _sql: Sql, seq: int, event: ev.ItemDrawn | ev.SamplingCounted) -> None:
-        for stream in event.streams:
-            self._streams[stream.whose, stream.subject] = seq, stream
 
     def check(self, events: Iterable[Sequence[Any]]) -> None:
         """Check that the events that change no table can be decoded. Failures as in `take`."""
@@ -263,10 +262,10 @@ class Replay:
                 self._failed = error
 
     def _different_tables(self, sql: Sql) -> Iterator[str]:
-        for seq, stream in self._streams.values():
-            sampling.store_stream(self._sql, seq, stream)
+        busy = self._busy.rows()
         for table, rows in _ROWS.items():
-            live, made = iter(sql.execute(rows)), iter(self._sql.execute(rows))
+            live = iter(sql.execute(rows))
+            made = iter(sorted(busy[table]) if table in busy else self._sql.execute(rows))
             while (some := [*islice(live, _AT_A_TIME)]) == [*islice(made, _AT_A_TIME)]:
                 if not some:
                     break

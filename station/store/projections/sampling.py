@@ -3,6 +3,7 @@ statistics."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date, datetime
 from typing import Final
 
@@ -12,7 +13,7 @@ from station.domain import events as ev
 from station.domain.findings import Outcome, Severity
 from station.domain.ports import SamplingFacts
 from station.domain.rights import Role
-from station.domain.sampling import RejectedLot, Stream, Whose
+from station.domain.sampling import Drawn, RejectedLot, Stream, Switch, Whose
 from station.domain.snapshot import CorrectionKind, Result, Verdict
 from station.store.database.database import Sql
 from station.store.database.decoding import Decoder
@@ -24,6 +25,7 @@ _REJECTS: Final = ("rejected", "recheck")
 _PASS, _FAIL, _ABSTAINED, _NOT_SAMPLED = Outcome.PASS, Outcome.FAIL, Outcome.ABSTAINED, Outcome.NOT_SAMPLED
 """Python 3.11 takes long to find a member of an enumeration."""
 _WORKER, _VENDOR = Whose.WORKER.value, Whose.VENDOR.value
+_FAILED: Final = Verdict.FAIL
 _SERIOUS: Final = (Severity.CRITICAL, Severity.MAJOR)
 _OWN_DRAWS: Final = (
     "SELECT d.whose, d.asked FROM open_draws o LEFT JOIN draws d ON d.seq = o.seq WHERE o.barcode = ? AND o.part = ?"
@@ -39,39 +41,29 @@ def drawn(sql: Sql, seq: int, event: ev.ItemDrawn) -> None:
     """Store the draws of an item. Runs inside the caller's transaction, as do the other three."""
     sql.execute("INSERT OR REPLACE INTO open_draws VALUES (?, ?, ?)", (event.barcode, event.part, seq))
     for one in event.draws:
-        sql.execute(
-            "INSERT INTO draws VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
-            (
-                seq,
-                one.whose.value,
-                one.subject,
-                one.lot,
-                one.position,
-                int(one.asked),
-                event.barcode,
-                event.part,
-            ),
-        )
+        sql.execute("INSERT INTO draws VALUES (?, ?, ?, ?, ?, ?, ?, ?)", draw_row(seq, event, one))
+
+
+def draw_row(seq: int, event: ev.ItemDrawn, one: Drawn) -> tuple[int, str, str, int, int, int, str, int]:
+    """Return the row of `draws` for one draw of the event."""
+    draw = (one.whose.value, one.subject, one.lot, one.position, int(one.asked))
+    return (seq, *draw, event.barcode, event.part)
 
 
 def counted(sql: Sql, seq: int, event: ev.ItemDrawn | ev.SamplingCounted) -> None:
     """Store the event's streams."""
     for stream in event.streams:
-        store_stream(sql, seq, stream)
+        sql.execute("INSERT OR REPLACE INTO streams VALUES (?, ?, ?, ?)", stream_row(seq, stream))
 
 
-def store_stream(sql: Sql, seq: int, stream: Stream) -> None:
-    """Replace the row of one stream."""
-    row = (stream.whose.value, stream.subject, _ENCODER.encode(stream), seq)
-    sql.execute("INSERT OR REPLACE INTO streams VALUES (?, ?, ?, ?)", row)
+def stream_row(seq: int, stream: Stream) -> tuple[str, str, bytes, int]:
+    """Return the row of `streams`."""
+    return (stream.whose.value, stream.subject, _ENCODER.encode(stream), seq)
 
 
 def rejected(sql: Sql, seq: int, event: ev.ItemDrawn | ev.SamplingCounted) -> None:
-    """Store rejected lots with items that the operator was not asked about. A lot is rejected for bad work found in it
-    or by a recheck."""
-    for one in event.switches:
-        if one.code not in _REJECTS or not one.unasked or one.whose is Whose.RECHECK:
-            continue
+    """Store rejected lots."""
+    for one in filter(rejects, event.switches):
         lot = sql.execute(
             "SELECT max(lot) FROM draws WHERE whose = ? AND subject = ? AND position > 0", (one.whose, one.subject)
         ).fetchone()[0]
@@ -79,7 +71,28 @@ def rejected(sql: Sql, seq: int, event: ev.ItemDrawn | ev.SamplingCounted) -> No
             sql.execute("INSERT OR REPLACE INTO rejections VALUES (?, ?, ?, ?)", (one.whose, one.subject, lot, seq))
 
 
+def rejects(switch: Switch) -> bool:
+    """Return True if this switch rejects a lot with items that the operator was not asked about. A lot is rejected for
+    bad work found in it or by a recheck."""
+    return switch.code in _REJECTS and bool(switch.unasked) and switch.whose is not Whose.RECHECK
+
+
 def judged(sql: Sql, seq: int, event: ev.ItemJudged) -> None:
+    """Store the verdict, and close the item's draw."""
+    if event.waivers and _said_again(sql, event):
+        return
+    item = (event.barcode, event.part)
+    own = dict(sql.execute(_OWN_DRAWS, item))
+    if own:
+        sql.execute("DELETE FROM open_draws WHERE barcode = ? AND part = ?", item)
+    sql.execute("INSERT INTO judgements VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", judgement(seq, event, own))
+
+
+def judgement(
+    seq: int, event: ev.ItemJudged, own: Mapping[str | None, int | None]
+) -> tuple[int, str, int, str, str, str, int, int, int, int, int, int, float]:
+    """Return the row of `judgements`. `own`: the kinds of stream that the item's open draw drew for, and whether each
+    asked; {None: None} = the draw was for none; {} = there is no open draw."""
     confirmed = unsampled = machine_bad = bad = False
     for one in event.findings:
         outcome = one.outcome
@@ -95,20 +108,22 @@ def judged(sql: Sql, seq: int, event: ev.ItemJudged) -> None:
             if one.severity in _SERIOUS:
                 machine_bad, bad = machine_bad or by_machine, bad or not by_machine
     asked = confirmed and not unsampled
-    if event.waivers and _said_again(sql, event):
-        return
-    item = (event.barcode, event.part)
-    own = dict(sql.execute(_OWN_DRAWS, item))
-    if own:
-        sql.execute("DELETE FROM open_draws WHERE barcode = ? AND part = ?", item)
-    # Without a draw (sampling is off), everything was asked. With draws, a stream counts by its own draw only.
-    by_worker, by_vendor = (asked and bool(own.get(whose, not own)) for whose in (_WORKER, _VENDOR))
-    failed = event.verdict is Verdict.FAIL
-    # Plain `int`, as in the database: sqlite3 is slow to adapt any other type.
-    marks = map(int, (failed, machine_bad, bad, asked, by_worker, by_vendor))
-    sql.execute(
-        "INSERT INTO judgements VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-        (seq, *item, event.operator, event.item.vendor, event.item.material, *marks, event.seconds),
+    return (
+        seq,
+        event.barcode,
+        event.part,
+        event.operator,
+        event.item.vendor,
+        event.item.material,
+        # Plain `int`, as in the database: sqlite3 is slow to adapt any other type.
+        int(event.verdict is _FAILED),
+        int(machine_bad),
+        int(bad),
+        int(asked),
+        # Without a draw (sampling is off), everything was asked. With draws, a stream counts by its own draw only.
+        int(asked and bool(own.get(_WORKER, not own))),
+        int(asked and bool(own.get(_VENDOR, not own))),
+        event.seconds,
     )
 
 

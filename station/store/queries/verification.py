@@ -3,9 +3,10 @@ events. This process replays the events; a second process recomputes a long chai
 
 from __future__ import annotations
 
+import gc
 import sqlite3
-from collections.abc import Callable, Iterable, Sequence
-from contextlib import closing, nullcontext
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import closing, contextmanager, nullcontext
 from pathlib import Path
 from typing import Final
 
@@ -15,7 +16,7 @@ from station.domain.events import Head
 from station.store.database.database import integrity_check, read_every_page
 from station.store.journal import hash_chain
 from station.store.journal.hash_chain import AT_A_TIME, ChainReport, Event
-from station.store.projections.projections import Replay
+from station.store.projections.projections import REPLAYED, Replay
 from station.store.queries.chain_process import beside
 
 LONG: Final = 20_000
@@ -41,8 +42,9 @@ def verify(
         replay.check(events)
 
     with (
+        _without_collector(),
         closing(Replay(sql)) as replay,
-        beside(path, count) if count >= LONG else nullcontext(lambda _waiting: None) as chain_of_child,
+        beside(path, count, REPLAYED) if count >= LONG else nullcontext(lambda _waiting: None) as chain_of_child,
     ):
         while (last := replay.take(done, AT_A_TIME)) is not None:
             done = last
@@ -56,6 +58,19 @@ def verify(
         differing = () if chain.broken else replay.differences()
     report = hash_chain.report(sql, chain, head, exported)
     return msgspec.structs.replace(report, problems=damaged + differing + report.problems)
+
+
+@contextmanager
+def _without_collector() -> Iterator[None]:
+    """Switch off the collector of cycles: a batch of events holds none, and looking for them takes a fifth of the time
+    (measured)."""
+    before = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if before:
+            gc.enable()
 
 
 def _damaged(sql: sqlite3.Connection, waiting: Callable[[], None]) -> tuple[str, ...]:

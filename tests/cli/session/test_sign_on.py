@@ -4,9 +4,12 @@ disk."""
 from __future__ import annotations
 
 import json
+import shutil
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import cache
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import pytest
@@ -36,10 +39,23 @@ PINS = {"ann": "482913", "tess": "739105", "tim": "305882"}
 ROLES = {"ann": Role.OPERATOR, "tess": Role.TECHNICIAN, "tim": Role.TRAINEE}
 
 
+QUICK = {"library.isil": "US-TxDa", "people.pin_memory_kib": 8192, "people.pin_passes": 1, "people.sign_on": True}
+
+
 def prepare(data: Path, **changes: object) -> Path:
-    quick = {"people.pin_memory_kib": 8192, "people.pin_passes": 1, "people.sign_on": True}
-    text = template(**{"library.isil": "US-TxDa", "station.operator": "ann", **quick, **changes})
+    """Make a data directory with three people and their PINs."""
+    shutil.copytree(_with_people().name, data, dirs_exist_ok=True)
+    text = template(**{**QUICK, "station.operator": "ann", **changes})
     (data / "station.toml").write_text(text, encoding="utf-8")
+    return data
+
+
+@cache
+def _with_people() -> TemporaryDirectory[str]:
+    """Return a folder with the people, made once: three PINs are hashed."""
+    folder = TemporaryDirectory()
+    data = Path(folder.name)
+    (data / "station.toml").write_text(template(**QUICK), encoding="utf-8")
     people = People(data / PEOPLE)
     store = open_store(data / JOURNAL, FakeClock())
     for login, role in ROLES.items():
@@ -49,7 +65,7 @@ def prepare(data: Path, **changes: object) -> Path:
     for login, pin in PINS.items():
         authenticator.pins.give(f"w-{login}", Pin(pin), must_change=login == "tim")
     store.close()
-    return data
+    return folder
 
 
 @pytest.fixture

@@ -132,6 +132,14 @@ def desk(tmp_path: Path) -> Iterator[Desk]:
         yield Desk(tmp_path, found)
 
 
+@pytest.fixture(scope="module")
+def refusing(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Desk]:
+    """The same for requests that change nothing: one for all of them."""
+    data = prepare(tmp_path_factory.mktemp("refusing"))
+    with running(data) as found:
+        yield Desk(data, found)
+
+
 # --- the socket -----------------------------------------------------------------------------------------------------
 
 
@@ -188,7 +196,7 @@ def test_only_the_proof_of_whom_a_request_names_is_taken(desk: Desk, request_: d
 
 @pytest.mark.parametrize("request_", PROVEN, ids=kind_of)
 @pytest.mark.parametrize("name", ["", "machine", NOBODY, "somebody"])
-def test_a_request_in_nobodys_name_is_refused(desk: Desk, request_: dict[str, Any], name: str) -> None:
+def test_a_request_in_nobodys_name_is_refused(refusing: Desk, request_: dict[str, Any], name: str) -> None:
     """Otherwise it would be journaled as done by the station itself."""
     kind = kind_of(request_)
     if isinstance(request_[kind], dict):
@@ -196,7 +204,7 @@ def test_a_request_in_nobodys_name_is_refused(desk: Desk, request_: dict[str, An
     else:
         request_ = {**request_, "operator": name}
     for claims in ((), (claim("ann", PINS["ann"]),)):
-        assert desk.refused(with_claims(request_, *claims)) == "sign-on-needed"
+        assert refusing.refused(with_claims(request_, *claims)) == "sign-on-needed"
 
 
 NOTE = {"type": "note", "barcode": "1", "text": "t", "operator": TESS}
@@ -209,9 +217,9 @@ INSIDE: dict[str, dict[str, Any]] = {
 
 
 @pytest.mark.parametrize("order", INSIDE.values(), ids=INSIDE)
-def test_no_name_inside_an_order_goes_without_its_proof(desk: Desk, order: dict[str, Any]) -> None:
+def test_no_name_inside_an_order_goes_without_its_proof(refusing: Desk, order: dict[str, Any]) -> None:
     own = claim("ann", PINS["ann"])
-    assert desk.refused(with_claims({"order": order}, own)) == "sign-on-needed"
+    assert refusing.refused(with_claims({"order": order}, own)) == "sign-on-needed"
 
 
 WIDE, DASH = "Ｗ－ＴＥＳＳ", "w‐tess"
@@ -219,10 +227,10 @@ TAKEN = ["w-tess", "W-TESS", WIDE, DASH, "tess", "Tess", "T e s s", "téss", "TE
 
 
 @pytest.mark.parametrize("source", TAKEN)
-def test_a_program_cannot_call_itself_like_somebody(desk: Desk, source: str) -> None:
+def test_a_program_cannot_call_itself_like_somebody(refusing: Desk, source: str) -> None:
     for kind in ("set-security", "check-stack"):
         request = {**PAD, "source": source} if kind == "set-security" else {"type": kind, "source": source}
-        assert desk.refused({"pad": request}) == "control-refused"
+        assert refusing.refused({"pad": request}) == "control-refused"
 
 
 @pytest.mark.parametrize("source", ["Alma", "command line", "pytest", "Library page", "w3 client", ""])

@@ -113,7 +113,7 @@ SILENT = "import sys"
 DIES = "import os, signal; os.kill(os.getpid(), signal.SIGTERM)"
 RAISES = "raise SystemExit('no module named station')"
 NO_JSON = "print('all is well')"
-FEWER = chain_process._START.replace("answer(path, until)", "answer(path, until - 1)")
+FEWER = chain_process._START.replace("answer(path, until,", "answer(path, until - 1,")
 ANOTHER = 'print(\'{"parts":[{"journal_id":"0123456789abcdef"}],"good":8,"head":"00"}\')'
 
 

@@ -2,8 +2,8 @@
 commands.
 
 The output on stdout and stderr, in JSON, CSV, SVG, PDF and ZPL must be harmless. It must also contain the text, so that
-no row passes only because its output is empty. The command tree is compared with the table, so a new command needs a
-row.
+no row passes only because its output is empty. Exit code and JSON shape must be those of the golden corpus. The command
+tree is compared with the table, so a new command needs a row.
 """
 
 from __future__ import annotations
@@ -29,6 +29,7 @@ from station.cli import station
 from station.runtime.data_directory import JOURNAL
 from station.store.queries.queries import Queries
 from tests.conftest import FakeClock
+from tests.golden.comparing import unexplained_call
 from tests.stories.hostile.command_table import COLOURS, ELSEWHERE, TABLE, Row
 from tests.stories.hostile.hostile_directory import bench, tag_dump, tag_title
 from tests.stories.hostile.hostile_station import reading, running
@@ -79,7 +80,7 @@ def typed(path: str) -> Row:
 
 
 class Place:
-    """The hostile files, and a fresh copy of the data directory for each call."""
+    """The hostile files, and a copy of the data directory for each call that changes it."""
 
     def __init__(self, root: Path) -> None:
         self.root, self.made = root, root / "made"
@@ -89,6 +90,7 @@ class Place:
         files.mkdir()
         self._given = self._files(files)
         self._count = 0
+        self._unchanged: Path | None = None
 
     def _files(self, files: Path) -> dict[str, str]:
         one_line = [text.replace("\n", " ").replace("\r", " ") for text in STORABLE]
@@ -120,8 +122,10 @@ class Place:
     def call(self, row: Row, *, as_json: bool) -> tuple[Result, Path]:
         """Run a row. Return the answer and the folder of its files."""
         self._count += 1
-        data, out = self.root / f"data{self._count}", self.root / f"out{self._count}"
-        shutil.copytree(self.made, data)
+        data, out = self._unchanged or self.root / f"data{self._count}", self.root / f"out{self._count}"
+        if self._unchanged is None:
+            shutil.copytree(self.made, data)
+        before = files_of(data)
         out.mkdir()
         given = {**self._given, "data": str(data), "out": str(out)}
         words = [word.format(**given) for word in row.words.split()]
@@ -131,8 +135,17 @@ class Place:
             result = CliRunner().invoke(station, words, input=lines)
         if (data / "labels").is_dir():
             shutil.copytree(data / "labels", out, dirs_exist_ok=True)
-        shutil.rmtree(data)
+        self._unchanged = data if files_of(data) == before else None
+        if self._unchanged is None:
+            shutil.rmtree(data)
         return result, out
+
+
+def files_of(data: Path) -> dict[str, tuple[int, int]]:
+    """Return size and time of each file and folder, except those that SQLite makes to read."""
+    found = {str(path): path.lstat() for path in data.rglob("*") if not path.name.endswith("-shm")}
+    made = {path for path, status in found.items() if path.endswith("-wal") and not status.st_size}
+    return {path: (one.st_size, one.st_mtime_ns) for path, one in found.items() if path not in made}
 
 
 @pytest.fixture(scope="module")
@@ -151,6 +164,8 @@ def test_what_is_said_of_any_text_that_a_person_types_is_harmless(place: Place, 
 def test_what_a_command_says_and_writes_is_harmless(place: Place, row: Row, as_json: bool) -> None:
     result, out = place.call(row, as_json=as_json)
     assert result.exit_code != 70, ascii(result.output)
+    if as_json == row.json:
+        assert unexplained_call(row.words, result.exit_code, result.stdout if as_json else None) == set()
     said = result.stdout + result.stderr
     if row.allowed == COLOURS:
         said = STYLE.sub("", said)

@@ -1,0 +1,102 @@
+"""The tables kept in memory for a replay have the rows that SQL keeps, after each of two thousand random events."""
+
+from __future__ import annotations
+
+import random
+from contextlib import closing
+
+import msgspec
+
+from station.domain import events as ev
+from station.domain.findings import Finding, Outcome, Severity
+from station.domain.rights import Role
+from station.domain.sampling import Drawn, Level, Stream, Switch, Whose
+from station.domain.snapshot import Verdict, Waiver
+from station.store.projections import projections, sampling
+from station.store.projections.busy import BusyTables
+from tests.store.journal.test_journal import in_memory
+from tests.support import sample_events
+
+WAIVER = Waiver("label", "bea", Role.TECHNICIAN, "small")
+
+
+def event(rng: random.Random, number: int) -> ev.AnyEvent:
+    """Return a random event about one of three tags, two items and two people. Attempts have the event's number."""
+    uid = f"E00401000000000{rng.randrange(3)}"
+    barcode = rng.choice(["31234000000015", "31234000000023"])
+    attempt = f"a{number - 1 - rng.randrange(12)}"
+    match rng.randrange(10):
+        case 0 | 1:
+            return sample_events.started(f"a{number}", uid, barcode, resumes=rng.choice(["", attempt]))
+        case 2:
+            return sample_events.verified(attempt, uid, barcode)
+        case 3:
+            return sample_events.abandoned(attempt, uid)
+        case 4:
+            return ev.TagErased(attempt=attempt, uid=uid, barcode=barcode)
+        case 5:
+            restored = rng.choice(["", barcode])
+            return ev.TagUndoVerified(attempt="u", undoes=attempt, uid=uid, barcode=barcode, restored=restored)
+        case 6:
+            return ev.SamplingCounted(barcode=barcode, streams=(stream(rng),), switches=(switch(rng), switch(rng)))
+        case 7:
+            draws = tuple(draw(rng, whose) for whose in Whose if rng.randrange(2))
+            return ev.ItemDrawn(
+                barcode=barcode, asked=True, reason="", draws=draws, streams=(stream(rng),), switches=(switch(rng),)
+            )
+        case _:
+            return ev.ItemJudged(
+                barcode=barcode,
+                uid=uid,
+                part=1,
+                parts=1,
+                verdict=rng.choice([*Verdict]),
+                findings=tuple(finding(rng) for _ in range(rng.randrange(3))),
+                item=sample_events.record(barcode),
+                seconds=rng.choice([1.0, 2.0]),
+                waivers=(WAIVER,) * rng.randrange(2),
+            )
+
+
+def stream(rng: random.Random) -> Stream:
+    who = rng.choice(["ann", "bea"])
+    return msgspec.structs.replace(sample_events.STREAM, whose=rng.choice([*Whose]), subject=who, lot=rng.randrange(9))
+
+
+def switch(rng: random.Random) -> Switch:
+    return Switch(
+        whose=rng.choice([*Whose]),
+        subject=rng.choice(["ann", "bea"]),
+        before=None,
+        after=Level.TIGHTENED,
+        code=rng.choice(["rejected", "recheck", "accepted"]),
+        reason="",
+        unasked=rng.randrange(2),
+    )
+
+
+def draw(rng: random.Random, whose: Whose) -> Drawn:
+    lot, position = rng.randrange(9), rng.randrange(2)
+    asked = rng.random() < 0.5
+    return Drawn(whose=whose, subject="ann", level=Level.NORMAL, lot=lot, position=position, asked=asked)
+
+
+def finding(rng: random.Random) -> Finding:
+    by = rng.choice(["ann", sampling.MACHINE])
+    return Finding("label", "The label is straight", rng.choice([*Severity]), rng.choice([*Outcome]), by)
+
+
+def test_the_tables_in_memory_are_those_of_sql() -> None:
+    rng = random.Random(0)
+    for _ in range(20):
+        with closing(in_memory()) as sql:
+            sql.execute("PRAGMA foreign_keys=OFF")
+            kept = BusyTables()
+            changes = kept.changes()
+            for number in range(1, 101):
+                happened = event(rng, number)
+                projections.apply(sql, number, happened)
+                changes[type(happened)](number, happened)
+                live = projections.dump(sql)
+                for table, rows in kept.rows().items():
+                    assert live[table] == sorted(rows), (table, happened)
