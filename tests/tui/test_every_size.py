@@ -90,7 +90,7 @@ PAGES: dict[str, Page] = {
         (Go.SIGNS,),
         (
             "The station shows the item and what it will write, writes, and reads everything back.",
-            "What failed has a flag and stands under To fix, until it is mended.",
+            "What failed has a flag. To fix lists it until it is fixed.",
             "○ READY The station waits for you.",
             "■ WAIT The station works. Leave the item where it is.",
             "✓ GOOD All is well. Go on.",
