@@ -102,10 +102,10 @@ def main() -> None:
             camera.see("PASS", 3.0)
             picture = svg(terminal.screen)
             camera.key("F6")  # lift
-            camera.see("READY", 1.0)
+            camera.see("On the pad: nothing", 1.0)
             for _ in range(2):  # the third item has a tag that another item wears
                 camera.key("F2")
-                camera.see("READY", 0.7)
+                camera.see("On the pad: nothing", 0.7)
             camera.key("F3")
             camera.see("Lay the item on the pad", 1.5)
             camera.key("F4")

@@ -60,6 +60,7 @@ PICTURES: dict[str, Shown] = {
     "other-item": Shown(SCENES["other-item"]),
     "lifted": Shown(SCENES["lifted"]),
     "check-label": Shown(LABEL_IN_HAND, (SMALL,)),
+    "check-page": Shown(SCENES["check-page"], SIZES),
     "check-stamp": Shown(SCENES["check-stamp"], (SMALL, MIDDLE, WIDE)),
     "check-pieces": Shown(SCENES["check-pieces"]),
     "fail": Shown(SCENES["fail"]),

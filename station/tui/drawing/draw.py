@@ -122,7 +122,8 @@ def field(name: str, value: str, width: int, name_width: int = 14, most: int = 2
     values = paragraph(value, width - name_width, "bold", most)
     if not values:
         return []
-    names = [say(name, "$quiet").truncate(name_width, pad=True), *[Content.blank(name_width)] * (len(values) - 1)]
+    head = say(name, "$quiet").truncate(name_width - 1, ellipsis=True).truncate(name_width, pad=True)
+    names = [head, *[Content.blank(name_width)] * (len(values) - 1)]
     return [left + right for left, right in zip(names, values, strict=True)]
 
 

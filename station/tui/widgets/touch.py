@@ -278,7 +278,8 @@ class ButtonGrid(Grid):
         wide = rows == 1 and len(shown) < columns
         for index, button in enumerate(self._buttons):
             action = shown[index] if index < len(shown) else None
-            span = 1 + columns - len(shown) if wide and index == 0 and action and action.tone in ("main", "good") else 1
+            takes = action is not None and (action.tone == "main" or (action.tone == "good" and len(shown) == 1))
+            span = 1 + columns - len(shown) if wide and index == 0 and takes else 1
             button.styles.column_span = span
             button.offer(action)
 
