@@ -45,6 +45,7 @@ RUNS: dict[str, list[Step]] = {
         "Compare the item with this page; spine label; wrong > | Pass every check",
         "PASS; put the next item on | Look at the verdict",
     ),
+    "undo": rows("Yes, take it back; No, leave it | Tap `No, leave it`"),
     "inspect": rows(
         f"our tag of {FIRST} | Tap `Bytes`",
         "No block is locked | Tap `Doctor`",
@@ -173,7 +174,7 @@ def test_all_workflows_on_a_real_terminal(tmp_path: Path, size: tuple[int, int])
     walk = Walk("workflows", tmp_path, "--sign-on", size=size)
     try:
         walk.steps(RUNS["sign-off"])
-        play(walk, "process", "inspect", "convert", "release", "erase")
+        play(walk, "process", "undo", "inspect", "convert", "release", "erase")
         walk.steps(chosen("process"))
         signed_on(walk, "ann", "Ann Quillfeather", ANN)
         walk.steps(FOREIGN_TAG)

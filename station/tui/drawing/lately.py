@@ -87,7 +87,7 @@ def needs(snapshot: Snapshot, width: int, height: int) -> Lines:
     said += [tell("lately.parked", count=snapshot.outbox_parked)] if snapshot.outbox_parked else []
     if not said:
         return []
-    each = [draw.headed("▲ ", "bold $warning", one, width - 4) for one in said]
+    each = [draw.headed("▲", "bold $warning", one, width - 4, 2) for one in said]
     shown = len(each)
     while shown and sum(map(len, each[:shown])) + (shown < len(each)) > height - 2:
         shown -= 1
