@@ -38,7 +38,7 @@ OF_THE_MENU = {
     "withdraw": Leaving,
     "statistics": None,
     "board": None,
-    "undo": None,
+    "undo": Undo,
 }
 """Entry of the menu -> its row; None: it only shows data and changes nothing."""
 
