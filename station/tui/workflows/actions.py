@@ -94,12 +94,13 @@ def line_actions(checks: Sequence[Check], first: int, width: int) -> tuple[Actio
     return tuple(found)
 
 
-def all_good(shown: Sequence[Check], *, awake: bool) -> tuple[Action, ...]:
-    """Return the button that passes the open ones of the checks shown. `awake`: they were shown long enough."""
+def all_good(shown: Sequence[Check], *, awake: bool, failed: bool) -> tuple[Action, ...]:
+    """Return the button that passes the open ones of the checks shown. `awake`: they were shown long enough; `failed`:
+    a check of the page failed."""
     rules = tuple(check.rule for check in shown if check.answer is None)
     if not awake:
         return (Action(tell("button.look-first"), AllGood(rules), "good", enabled=False),)
-    words = tell("button.all-good" if len(rules) == len(shown) else "button.rest-good")
+    words = tell("button.rest-good" if failed else "button.all-good")
     return (Action(words, AllGood(rules), "good"),)
 
 

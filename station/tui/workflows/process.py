@@ -297,7 +297,9 @@ class ProcessScreen(StationScreen):
         card.show(lambda width, height: snapshot_views.card(snapshot, width, height))
 
     def _show_actions(self, snapshot: Snapshot) -> None:
-        actions = all_good(self._shown, awake=self._awake) if self._shown else self.actions_of(snapshot)
+        failed = any(one.answer and one.answer.outcome is Outcome.FAIL for one in page_checks(snapshot))
+        page = self._shown and all_good(self._shown, awake=self._awake, failed=failed)
+        actions = page or self.actions_of(snapshot)
         width = self._stage_width(snapshot)
         grid = self.query_one("#actions", ButtonGrid)
         columns = max(1, (width + GAP[0]) // (MAIN[0] + GAP[0]))
