@@ -48,14 +48,14 @@ def test_the_import_contracts_hold() -> None:
 @pytest.mark.parametrize(
     ("module", "strangers"),
     [
-        ("station.bench.bench", "textual rich serial httpx2 sqlite3 pymarc asyncio subprocess"),
-        ("station.quality.checks.table", "textual rich serial httpx2 sqlite3 pymarc asyncio"),
+        ("station.bench.bench", "textual rich serial httpx2 sqlite3 sqlite_utils pymarc asyncio subprocess"),
+        ("station.quality.checks.table", "textual rich serial httpx2 sqlite3 sqlite_utils pymarc asyncio"),
         (
             "station.encoding.recognition.recognise",
-            "textual serial httpx2 sqlite3 pymarc socket asyncio threading",
+            "textual serial httpx2 sqlite3 sqlite_utils pymarc socket asyncio threading",
         ),
-        ("station.tui.app", "serial httpx2 sqlite3 pymarc"),
-        ("station.cli", "textual serial httpx2 sqlite3 pymarc nfc usb1"),
+        ("station.tui.app", "serial httpx2 sqlite3 sqlite_utils pymarc"),
+        ("station.cli", "textual serial httpx2 sqlite3 sqlite_utils pymarc nfc usb1"),
         ("station.drivers.registry", "nfc ndef usb1 pyDes textual"),
     ],
 )

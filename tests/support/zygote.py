@@ -32,7 +32,7 @@ from collections.abc import Callable
 from typing import Any, Final
 
 PRELOADED: Final = (
-    *("station.runtime.station", "station.demo", "station.tui", "textual.app"),
+    *("station.runtime.station", "station.demo", "station.tui", "textual.app", "sqlite_utils.migrations"),
     *(f"station.emulators.{kind}.__main__" for kind in ("feig", "threem", "pn532", "trf7970a", "nfcudp")),
     *(f"station.emulators.library_systems.{name}" for name in ("alma", "sip2", "voyager")),
 )
@@ -49,6 +49,7 @@ def preload() -> None:
     from station.cli.admin.settings_file import sections, template
     from station.quality.rulebook.shipped import shipped
 
+    os.environ["OPENBLAS_NUM_THREADS"] = "1"  # NumPy, which sqlite-utils imports, would otherwise start threads
     # station.sync: a command with a library system imports its client, which takes longer than most commands run.
     for room in (station.cli, station.sync):
         for found in pkgutil.walk_packages(room.__path__, f"{room.__name__}."):

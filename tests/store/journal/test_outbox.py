@@ -273,13 +273,20 @@ def test_heads_of_one_system(store: Store) -> None:
 
 def test_a_journal_of_the_third_schema_keeps_its_outbox(tmp_path: Path) -> None:
     """States, details and intents stay. A delivery that was leased, in doubt or parked may have been sent."""
+    from sqlite_utils import Database, Migrations
+
     path = tmp_path / "journal.db"
     clock = FakeClock()
     states = ["pending", "leased", "delivered", "deferred", "in-doubt", "parked"]
     with closing(sqlite3.connect(path, isolation_level=None)) as sql:
-        for _, statements in migrations.STEPS[:3]:
+        steps = Migrations("station-journal")
+        for name, statements in migrations.STEPS[:3]:
             for statement in statements:
                 sql.execute(statement)
+            steps(name=name)(lambda _: None)
+        sql.execute("PRAGMA user_version = 0")
+        steps.apply(Database(sql, execute_plugins=False, strict=True))
+        sql.execute("PRAGMA user_version = 3")
         prev, journal, seq = hash_chain.genesis(hash_chain.journal_id(sql)), hash_chain.journal_id(sql), 0
 
         def append(event: object, rows: list[tuple[str, str, bytes]]) -> None:

@@ -388,6 +388,14 @@ def test_a_journal_of_the_second_schema_is_brought_up_to_date(tmp_path: Path) ->
         for _, statements in released:
             for statement in statements:
                 sql.execute(statement)
+        sql.execute("PRAGMA user_version = 0")
+        from sqlite_utils import Database, Migrations
+
+        steps = Migrations("station-journal")
+        for name, _ in released:
+            steps(name=name)(lambda _: None)
+        steps.apply(Database(sql, execute_plugins=False, strict=True))
+        sql.execute("PRAGMA user_version = 2")
     store = open_store(path, FakeClock())
     try:
         store.journal.record(report("a"))

@@ -116,6 +116,7 @@ def test_older_journals_get_the_same_table(tmp_path: Path) -> None:
         assert len(before) == 2
         sql.execute("DROP TABLE rejections")
         sql.execute("DROP INDEX corrections_rechecked")
+        sql.execute("DELETE FROM _sqlite_migrations WHERE name = '0009-rejections'")
         sql.execute("PRAGMA user_version = 8")
         assert migrations.migrate(sql) == migrations.SCHEMA_VERSION - 8
         assert projections.dump(sql)["rejections"] == before
