@@ -4,7 +4,7 @@ Sources: the abbreviations of AACR2 appendix B and of RDA appendix B (English, F
 Slavic languages), MARC 21 field 853 (levels; codes of seasons 21 to 24), and genuine item fields: those that
 `tests/catalog/labels/test_genuine_labels.py` reads.
 
-A designation that is not listed is also read if a point and a number follow ("vyp.3"); it then stands for itself. Words
+A designation that is not listed is also read if a point and a number follow ("vyp.3"); it is then its own abbreviation. Words
 for the volume in several languages are one designation, since one set has them side by side ("v.55", "Jahrg. 37"); others
 only if they are the same word ("Heft", "H.").
 """
