@@ -37,7 +37,10 @@ def value(result: Result, code: int) -> Any:
 def test_a_partial_import_is_not_a_success(data: Path) -> None:
     said = run(data, "catalog", "import", str(data / "cut.mrc"))
     assert said.exit_code == 1
-    assert "The import is not complete: 1 records could not be read, with 1 barcodes" in said.stdout
+    assert (
+        "The import is not complete: records that could not be read: 1; their barcodes that no other record has: 1"
+        in said.stdout
+    )
     assert str(data / "rejected" / "cut.mrc.csv") in said.stdout
     assert f"barcodes: {MISSING}" in said.stdout
     report = value(run(data, "catalog", "import", str(data / "cut.mrc"), "--json"), 1)
