@@ -47,6 +47,7 @@ fuzz: $(VENV)/.fuzz
 
 bench: $(VENV)/.dev
 	$(BIN)/python -m benchmarks
+	$(BIN)/python -m benchmarks.reaction
 
 # A million records, and 100,000 call numbers by both sides. Needs some 10 GB of disk for a while, and a quarter of an hour or more.
 bench-long: $(VENV)/.dev

@@ -59,7 +59,7 @@ class Terminal:
     ) -> None:
         self._process.terminate()
         while self._process.poll() is None:
-            self._take(0.05)
+            self.take(0.05)
         os.close(self._master)
 
     @property
@@ -69,10 +69,10 @@ class Terminal:
 
     def scan(self, barcode: str) -> float:
         """Type a burst; return the seconds from its terminator to the last byte that it paints."""
-        os.write(self._master, barcode.encode())
+        self.type(barcode.encode())
         self._drain()
         began = time.perf_counter()
-        os.write(self._master, b"\r")
+        self.type(b"\r")
         return self.until(barcode.encode()) - began
 
     def until(self, text: bytes) -> float:
@@ -80,19 +80,24 @@ class Terminal:
         seen = bytearray()
         end = time.perf_counter() + PATIENCE
         while text not in seen:
-            seen += self._take(0.5)
+            seen += self.take(0.5)
             if time.perf_counter() > end:
                 raise RuntimeError(f"never painted: {text!r}; the end was {bytes(seen[-300:])!r}")
         last = time.perf_counter()
-        while self._take(QUIET):
+        while self.take(QUIET):
             last = time.perf_counter()
         return last
 
     def _drain(self) -> None:
-        while self._take(QUIET):
+        while self.take(QUIET):
             pass
 
-    def _take(self, seconds: float) -> bytes:
+    def type(self, keys: bytes) -> None:
+        """Send bytes as if typed."""
+        os.write(self._master, keys)
+
+    def take(self, seconds: float) -> bytes:
+        """Return the next bytes, or none after so many seconds."""
         if not select.select([self._master], [], [], seconds)[0]:
             return b""
         try:

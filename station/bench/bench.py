@@ -264,7 +264,7 @@ class Bench:
         gone, undoable = desk.pad.error, desk.signed_journal.undoable
         snapshot = view.snapshot(
             self._workflow,
-            view.over_all(self._current.shown(), gone=gone, writing=desk.writing),
+            view.over_all(self._current.shown(), gone=gone, writing=desk.writing, reading=desk.reading),
             reader=gone,
             notice=desk.notice,
             answered=desk.answers.kept,

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Final, Protocol
 
 from station.base.errors import LocalProtocolError, ProtocolError, StoreError, TransportError, WorkerGone
@@ -140,11 +141,23 @@ class Desk:
         """Barcode that a workflow hands over to process; "" = none."""
         self.writing = False
         """A tag is being written for another program."""
+        self.reading = False
+        """A tag that was put on the pad is being read."""
         self._noise = 0
         """Consecutive reader failures after each of which the reader came back at once."""
         self.unfinished: tuple[str, ...] = ()
         """Items, or tags, with a write that was begun and not finished."""
         self.refresh_unfinished()
+
+    @contextmanager
+    def noticing(self) -> Iterator[None]:
+        """Show that a tag was noticed on the pad, before reading it (0.2 s on a slow reader)."""
+        self.reading = True
+        self.publish()
+        try:
+            yield
+        finally:
+            self.reading = False
 
     def _rule(self, id: str) -> Rule | None:
         return self.rules.rule(id, self.clock.now()[:10])

@@ -58,6 +58,8 @@ class Shown(msgspec.Struct, frozen=True, kw_only=True):
     """The workflow does not need the reader now, so a lost reader hides nothing."""
 
 
+READING = "reading"
+"""State while a tag that was just put on the pad is being read. The phase is still the one before."""
 TRY_NOW = Choice(id="reader-retry", label="choice.reader-retry", main=True)
 
 
@@ -136,8 +138,9 @@ def reader_fault(error: StationError) -> Fault:
     return Fault(code=error.code, sentence=error.message, detail=error.detail, choices=(TRY_NOW,))
 
 
-def over_all(shown: Shown, *, gone: StationError | None, writing: bool) -> Shown:
-    """Cover the workflow's display if the reader is lost, or while a tag is being written for another program."""
+def over_all(shown: Shown, *, gone: StationError | None, writing: bool, reading: bool) -> Shown:
+    """Cover the workflow's display if the reader is lost, while a tag is being written for another program, or while a tag
+    that was just put on the pad is being read."""
     if gone is not None and not shown.without_reader:
         return msgspec.structs.replace(
             shown,
@@ -151,6 +154,10 @@ def over_all(shown: Shown, *, gone: StationError | None, writing: bool) -> Shown
         named = Phase.WRITING.value
         return msgspec.structs.replace(
             shown, phase=Phase.WRITING, state=named, prompt=prompt(named, None), light=of_state(named).light, fault=None
+        )
+    if reading:
+        return msgspec.structs.replace(
+            shown, state=READING, prompt=tell("state.reading"), light=of_state(READING).light
         )
     return shown
 

@@ -37,6 +37,7 @@ STATES: Final = {
     "need-tag-part": Signals(Light.NEUTRAL, Sound.ACCEPTED, "sets"),
     "need-tag-lift": Signals(Light.NEUTRAL, Sound.ACCEPTED, "ordinary-item"),
     "need-scan": Signals(Light.NEUTRAL, Sound.ACCEPTED, "ordinary-item"),
+    "reading": Signals(Light.BUSY, Sound.NONE, "ordinary-item"),
     "writing": Signals(Light.BUSY, Sound.NONE, "ordinary-item"),
     "checking": Signals(Light.NEUTRAL, Sound.GOOD, "ordinary-item"),
     "done-pass": Signals(Light.GOOD, Sound.GOOD, "ordinary-item"),

@@ -49,6 +49,7 @@ PROCESS = {
     "state.need-tag-part": Says("sets", "Lay part"),
     "state.need-tag-lift": Says("ordinary-item", "Take the finished item off the pad"),
     "state.need-scan": Says("ordinary-item", "Scan the barcode"),
+    "state.reading": Says("ordinary-item", "Do not move the item"),
     "state.writing": Says("ordinary-item", "do not move the item"),
     "state.checking": Says("ordinary-item", "", ("button.pass", "button.fail", "button.not-applicable")),
     "check.page": Says("ordinary-item", "Tap its line", ("button.all-good", "button.rest-good", "button.wrong")),

@@ -213,7 +213,8 @@ class InspectWorkflow(BenchWorkflow):
                 if other != uid and own and one.primary_item_identifier == own.primary_item_identifier
             ]
             try:
-                tags[uid] = self._tag_reporter.look(uid, siblings, self._desk.worker.id)
+                with self._desk.noticing():
+                    tags[uid] = self._tag_reporter.look(uid, siblings, self._desk.worker.id)
             except TagAbsent:
                 return  # lifted: the next look reads again
             except TagUnreadable as error:

@@ -223,7 +223,8 @@ class ItemFlow:
     def _tag_first(self, uid: Uid) -> None:
         """Describe a tag that is on the pad before a scan. Resume an unfinished write at once."""
         try:
-            seen = self._desk.encoder.look(uid)
+            with self._desk.noticing():
+                seen = self._desk.encoder.look(uid)
         except TagAbsent:
             # The tag only passed over the pad; no item is in hand.
             if self.phase is Phase.NEED_SCAN:
@@ -289,8 +290,9 @@ class ItemFlow:
             authorised=authorised,
         )
         try:
-            answered = desk.encoder.single(uid, desk.pad.inventory, desk.pad.looked_at)
-            seen = desk.encoder.look(uid)
+            with desk.noticing():
+                answered = desk.encoder.single(uid, desk.pad.inventory, desk.pad.looked_at)
+                seen = desk.encoder.look(uid)
             desk.reader_worked()
             self.tag = (uid, self._in_words(seen))
             decision = desk.encoder.decide(order, seen)

@@ -338,8 +338,9 @@ class RetagWorkflow(BenchWorkflow):
     def _laid(self, uid: Uid) -> None:
         self._forget()
         self._uid, self._job = uid, self._desk.job_id
-        self._desk.encoder.single(uid, self._desk.pad.inventory, self._desk.pad.looked_at)
-        seen = self._desk.encoder.look(uid)
+        with self._desk.noticing():
+            self._desk.encoder.single(uid, self._desk.pad.inventory, self._desk.pad.looked_at)
+            seen = self._desk.encoder.look(uid)
         if seen.retag_write is not None and seen.retag_write.purpose == self._task:
             self._finish(seen, seen.retag_write)
             return

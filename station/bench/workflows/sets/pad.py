@@ -87,7 +87,8 @@ class SetsPad:
         doubt: Doubt | None = None
         for uid in sorted(fresh):
             self.writing = uid
-            seen = self._desk.encoder.look(uid)
+            with self._desk.noticing():
+                seen = self._desk.encoder.look(uid)
             content, attempt = seen.recognition.content, seen.attempt
             mine = attempt is not None and attempt.barcode == item.barcode
             ours = seen.recognition.state is TagState.OURS and content is not None
