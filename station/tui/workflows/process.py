@@ -10,6 +10,7 @@ from msgspec.structs import replace
 from textual.app import ComposeResult
 from textual.containers import Container, Horizontal, Vertical
 from textual.content import Content
+from textual.timer import Timer
 
 from station.base.words import tell
 from station.domain.commands import Answer
@@ -78,6 +79,7 @@ class ProcessScreen(StationScreen):
         """The checks on the page, if there are several."""
         self._awake = True
         """The checks of the page were shown long enough for ALL GOOD."""
+        self._until_awake: Timer | None = None
         self._left_out: tuple[str, ...] = ()
         """Parts that are hidden to make room for the open check."""
         self._demo_strip = False
@@ -238,8 +240,10 @@ class ProcessScreen(StationScreen):
         shown = checks[first:last]
         if tuple(check.rule for check in shown) != tuple(check.rule for check in self._shown):
             self._awake = snapshot.all_good_after <= 0
+            if self._until_awake is not None:
+                self._until_awake.stop()
             if not self._awake:
-                self.set_timer(snapshot.all_good_after, self._wake)
+                self._until_awake = self.set_timer(snapshot.all_good_after, self._wake)
         self._shown = shown
         self.query_one("#lines", ButtonColumn).offer(line_actions(shown, first + 1, self._line_width))
         self.query_one("#sketches", Pane).show(lambda width, height: sketches(shown, width, height))

@@ -51,10 +51,12 @@ async def test_one_tap_passes_what_is_shown_and_nothing_else(size: tuple[int, in
 
 
 async def test_the_button_sleeps_until_the_page_was_shown_long_enough() -> None:
-    async with running(msgspec.structs.replace(PAGE, all_good_after=0.2)) as desk:
+    async with running(msgspec.structs.replace(PAGE, all_good_after=600.0)) as desk:
         assert tell("button.all-good") not in desk.labels()
         await desk.tap(tell("button.look-first"))
         assert desk.bench.sent == []
+        await desk.show(SCENES["idle"])
+        await desk.show(msgspec.structs.replace(PAGE, all_good_after=0.01))
         await desk.until(lambda: tell("button.all-good") in desk.labels())
         await desk.tap(tell("button.all-good"))
         assert desk.bench.sent == [AllGood(RULES)]
