@@ -123,7 +123,7 @@ def _scanned(barcode: str, number: int) -> Snapshot:
     return Snapshot(
         number=number,
         phase=Phase.NEED_TAG,
-        prompt="Lay the item on the pad",
+        prompt="Put the item on the pad",
         item=item,
         planned=planned,
         reader="ready",

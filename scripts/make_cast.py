@@ -93,7 +93,7 @@ def main() -> None:
             camera = Camera(terminal)
             camera.see("Scan a barcode", 2.0)
             camera.key("F3")  # scan
-            camera.see("Lay the item on the pad", 3.0)
+            camera.see("Put the item on the pad", 3.0)
             camera.key("F4")  # place
             camera.see("✓ ALL GOOD", 1.5)
             while "✓ ALL GOOD" in terminal.text:
@@ -107,7 +107,7 @@ def main() -> None:
                 camera.key("F2")
                 camera.see("On the pad: nothing", 0.7)
             camera.key("F3")
-            camera.see("Lay the item on the pad", 1.5)
+            camera.see("Put the item on the pad", 1.5)
             camera.key("F4")
             camera.see("STOP", 5.0)
             os.kill(terminal.process.pid, signal.SIGTERM)

@@ -275,7 +275,7 @@ class Bench:
             sign_on_prompt=self._sign_on.prompt(),
             sign_on=desk.authenticator is not None,
             sender=desk.job.sender if desk.job is not None else "",
-            undo=tell("undo.tag-of", barcode=undoable) if undoable else "",
+            undo=undoable,
             status=desk.ports.status(desk.worker.id),
             unfinished=desk.unfinished,
         )

@@ -56,6 +56,8 @@ class Unregistered:
 class BenchPorts:
     reader: Reader
     catalog: Catalog
+    index: Catalog | None = None
+    """Records at hand, for the titles of items that are not in hand; None = `catalog`."""
     journal: Journal
     clock: Clock
     settings: Settings

@@ -17,6 +17,7 @@ from station.bench.item.counted_parts import CountedCatalog
 from station.bench.item.sampling import Sampling
 from station.bench.item.tag_content import site_profile, tag_profile
 from station.bench.item.tag_writer import Encoder
+from station.bench.item.titles import Titles, name_of_part
 from station.bench.pad import Pad
 from station.bench.signed_journal import SignedJournal
 from station.bench.tag_report import TagReporter
@@ -107,6 +108,7 @@ class Desk:
         self.signed_journal = SignedJournal(ports.journal, lambda: self.acting or self.worker.id)
         self.journal: Journal = self.signed_journal
         self.catalog = CountedCatalog(ports.catalog, ports.history)
+        self.titles = Titles(ports.index if ports.index is not None else ports.catalog, ports.history)
         self.site: SiteProfile = ports.site or site_profile(settings)
         self.profile: TagProfile = tag_profile(settings, self.site)
         self.pad = Pad(ports.reader, ports.clock)
@@ -118,6 +120,7 @@ class Desk:
             isil=settings.library.isil,
             max_attempts=settings.tag.max_attempts,
             new_id=ports.new_id,
+            title_of=self.titles.of,
         )
         self.tag_reporter = TagReporter(
             reader=ports.reader,
@@ -126,6 +129,7 @@ class Desk:
             profile=self.profile,
             barcodes=settings.barcodes,
             new_id=ports.new_id,
+            title_of=self.titles.of,
         )
         self.judge = Judge(self.journal, ports.rules, settings, ports.systems, self.profile, ports.shelf, ports.lists)
         self.corrections = ItemCorrections(
@@ -146,7 +150,7 @@ class Desk:
         self._noise = 0
         """Consecutive reader failures after each of which the reader came back at once."""
         self.unfinished: tuple[str, ...] = ()
-        """Items, or tags, with a write that was begun and not finished."""
+        """Names of the items, or UIDs of the tags, with a write that was begun and not finished."""
         self.refresh_unfinished()
 
     @contextmanager
@@ -168,7 +172,10 @@ class Desk:
         return next((one for one in reversed(tuple(judged)) if (one.part, one.operator) == (part, worker)), None)
 
     def refresh_unfinished(self) -> None:
-        self.unfinished = tuple(attempt.barcode or attempt.uid for attempt in self.journal.open_attempts())
+        self.unfinished = tuple(
+            name_of_part(self.titles.of(one.barcode), one.part, one.parts) if one.barcode else one.uid
+            for one in self.journal.open_attempts()
+        )
 
     # --- the worker ------------------------------------------------------------------------------------------------------
 

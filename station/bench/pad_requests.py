@@ -127,13 +127,13 @@ class PadRequests:
             self._hurt(refused.__cause__)
         except StationError as error:
             right = error.right if isinstance(error, NotAllowed) else ""
-            refusal = Refusal(error.code, error.message, clean(error.detail, 500), right, is_error=True)
+            refusal = Refusal(error.code, error.told, clean(error.detail, 500), right, is_error=True)
             self._desk.ports.askers.answer(asked.ticket, self._refused(asked.request, refusal))
             self._hurt(error)
         except BaseException:
             defect = StationDefect()
             self._desk.ports.askers.answer(
-                asked.ticket, PadAnswer(refusal=Refusal(defect.code, defect.message, is_error=True))
+                asked.ticket, PadAnswer(refusal=Refusal(defect.code, defect.told, is_error=True))
             )
             raise
         else:
@@ -369,7 +369,7 @@ class PadRequests:
         lent = self._desk.lent(Right.LOCK)
         if lent is None:
             refused = lacks(self._desk.worker.role, Right.LOCK) or NotAllowed()
-            raise _Refused(refused.code, refused.message, refused.detail, right=refused.right, uid=uid)
+            raise _Refused(refused.code, refused.told, refused.detail, right=refused.right, uid=uid)
         return lent
 
     def _single(self, wanted: str) -> Uid:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import msgspec
 
-from station.base.errors import StationError
+from station.base.errors import StationError, what_to_do
 from station.base.words import tell
 from station.bench.item.in_hand import ItemInHand, StopKind, Stopped
 from station.domain.choice import Choice
@@ -99,9 +99,9 @@ def prompt(named: str, in_hand: ItemInHand | None) -> str:
 
 
 def in_words(fault: Fault) -> Fault:
-    """Return the fault with translated labels instead of catalog keys in its choices."""
+    """Return the fault with what to do, and with labels instead of catalog keys in its choices."""
     choices = tuple(msgspec.structs.replace(choice, label=tell(choice.label)) for choice in fault.choices)
-    return msgspec.structs.replace(fault, choices=choices)
+    return msgspec.structs.replace(fault, do=fault.do or what_to_do(fault.code), choices=choices)
 
 
 def tag_in_words(recognition: Recognition, *, on_loan: bool) -> str:

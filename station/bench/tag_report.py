@@ -25,7 +25,7 @@ from station.domain.rights import least, may
 from station.domain.tag_image import TagImage, Uid
 from station.domain.workflows import HistoryLine, InspectedTag, TagDiagnosis, TagRange, UndoOffer
 from station.encoding.chips import chip_of
-from station.encoding.content import Recognition, TagContent, TagProfile, TagState
+from station.encoding.content import Recognition, TagContent, TagProfile, TagState, locked_blocks
 from station.encoding.doctor.doctor import examine
 from station.encoding.recognition.annotate import annotate, plain
 from station.encoding.recognition.explain import explain
@@ -51,7 +51,10 @@ class TagReporter:
         profile: TagProfile,
         barcodes: Barcodes,
         new_id: Callable[[], str],
+        title_of: Callable[[str], str],
     ) -> None:
+        """`title_of`: returns the name of the item with a barcode."""
+        self._title_of = title_of
         self._reader = reader
         self._journal = journal
         self._history = history
@@ -71,12 +74,15 @@ class TagReporter:
         content = seen.content if seen.state in (TagState.OURS, TagState.FOREIGN) else None
         logged = self._history.about_tag(uid)
         ranges = annotate(image, seen)
+        summary = tag_in_words(seen, on_loan=image.afi == self._profile.afi_on_loan)
+        if seen.state is TagState.BLANK and locked_blocks(image):
+            summary = tell("tag.blank-locked")
         says = (content.primary_item_identifier, content.part) if content is not None else None
         return InspectedTag(
             uid=uid,
             chip=chip_of(uid).name,
             state=seen.state.value,
-            summary=tag_in_words(seen, on_loan=image.afi == self._profile.afi_on_loan),
+            summary=summary,
             barcode=says[0] if says else "",
             afi=image.afi,
             dsfid=image.dsfid,
@@ -134,13 +140,20 @@ class TagReporter:
         if last is None:
             return None
         old = recognise(last.write.old, self._profile)
+        back_to = tag_in_words(old, on_loan=last.write.old.afi == self._profile.afi_on_loan)
+        title = self._title_of(last.write.barcode) if last.write.barcode else last.write.uid
+        question = tell("undo.really", title=title)
+        if old.state is not TagState.BLANK:
+            question = tell("undo.really-old", title=title, before=back_to)
         why = "" if is_the_one(last, image, seen) else tell("undo.not-the-one")
         return UndoOffer(
             attempt=last.write.attempt,
             barcode=last.write.barcode,
             at=last.at,
             operator=last.write.operator,
-            back_to=tag_in_words(old, on_loan=last.write.old.afi == self._profile.afi_on_loan),
+            title=title,
+            question=question,
+            back_to=back_to,
             begun=last.begun is not None,
             refused=why,
         )
@@ -266,8 +279,9 @@ class TagReporter:
         ours = [one for one in newest.values() if isinstance(one.intent, ResultIntent) and one.intent.uid == uid]
         gone = [one.system for one in ours if one.state in (DeliveryState.DELIVERED, DeliveryState.IN_DOUBT)]
         waits = [one.system for one in ours if one.state in _WAITING]
-        to_do = [tell("undo.told", systems=", ".join(gone), barcode=last.write.barcode)] if gone else []
-        to_do += [tell("undo.waits", systems=", ".join(waits), barcode=last.write.barcode)] if waits else []
+        title = self._title_of(last.write.barcode)
+        to_do = [tell("undo.told", systems=", ".join(gone), title=title)] if gone else []
+        to_do += [tell("undo.waits", systems=", ".join(waits), title=title)] if waits else []
         if self._profile.eas and last.write.eas is None:
             to_do.append(tell("undo.eas"))
         return (*gone, *waits), tuple(to_do)

@@ -95,7 +95,7 @@ class Operator:
         self.bench.submit(Scan(barcode))
 
     def place(self, tag: DemoTag) -> None:
-        """Lay the item on the pad."""
+        """Put the item on the pad."""
         self.eyes.forget()
         self.reader.call("place", uid=tag.uid)
 

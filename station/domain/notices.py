@@ -52,7 +52,7 @@ def notice(said: Said) -> Notice:
         case Sentence():
             return Notice(said.key, str(said))
         case _:
-            return Notice(said.code, said.message)
+            return Notice(said.code, said.told)
 
 
 def detailed(error: StationError) -> Notice:

@@ -249,8 +249,12 @@ class Fault(msgspec.Struct, frozen=True):
 
     code: str
     sentence: str
+    do: str = ""
+    """What the operator must do, in at most two sentences."""
     detail: str = ""
     """For staff; not shown in large type."""
+    barcode: str = ""
+    """The item that the stop is about, if it is not in hand."""
     old: str = ""
     """Current content of the tag, if relevant."""
     new: str = ""
@@ -327,7 +331,7 @@ class Snapshot(msgspec.Struct, frozen=True, kw_only=True):
     """The operator as the journal knows them: an id, or the name of a person who is not registered."""
     lately: Lately = Lately()
     undo: str = ""
-    """Description of what a tap on Undo would undo; "" = nothing."""
+    """Item (or else UID) of the tag whose last write "Undo tag write" would undo; "" = nothing."""
     web: str = ""
     """Clients that the station serves over HTTPS, or why it does not serve; "" = not configured."""
     web_ready: bool = False
@@ -338,4 +342,4 @@ class Snapshot(msgspec.Struct, frozen=True, kw_only=True):
     sender: str = ""
     """The sender of work from another terminal; "" = no job is open."""
     unfinished: tuple[str, ...] = ()
-    """Items whose write was interrupted and never finished; each must be checked."""
+    """Names of items (or else UIDs) whose write was interrupted and never finished; each must be checked."""

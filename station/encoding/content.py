@@ -5,7 +5,7 @@ All text that comes from a tag has passed `text.clean`.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from string import Formatter
@@ -295,3 +295,20 @@ def is_locked(image: TagImage, block: int) -> bool:
     """Return the lock status of a block; a status that was not read counts as unlocked (the tag itself refuses to write
     a locked block)."""
     return block < len(image.locked) and image.locked[block]
+
+
+def locked_blocks(image: TagImage) -> list[int]:
+    """Return the numbers of the locked blocks of the user memory."""
+    count = len(user_memory(image)) // image.block_size if image.block_size > 0 else 0
+    return [block for block in range(count) if is_locked(image, block)]
+
+
+def spans(numbers: Sequence[int]) -> str:
+    """Return ascending numbers as "0-3, 7"."""
+    found: list[list[int]] = []
+    for number in numbers:
+        if found and number == found[-1][1] + 1:
+            found[-1][1] = number
+        else:
+            found.append([number, number])
+    return ", ".join(f"{first}-{last}" if last > first else f"{first}" for first, last in found)

@@ -12,7 +12,8 @@ from functools import cache
 from typing import Final
 
 from station.base.words import Sentence, english, tell
-from station.encoding.content import Recognition, TagState
+from station.domain.tag_image import TagImage
+from station.encoding.content import Recognition, TagState, locked_blocks, spans
 from station.encoding.iso15962.data_elements import (
     MEDIA_FORMAT,
     MEDIA_FORMATS,
@@ -33,10 +34,13 @@ def usage_words(usage: int) -> Sentence:
     return Sentence("usage.no-meaning", usage=Sentence(f"usage.{group:x}"), qualifier=f"{qualifier:X}")
 
 
-def headline(now: Recognition) -> str:
+def headline(now: Recognition, image: TagImage) -> str:
     """Return the kind of tag in one sentence: the first of `encoding.recognition.explain`."""
+    locked = locked_blocks(image) if now.state is TagState.BLANK else []
     decoding = now.decoding
     match now.state:
+        case TagState.BLANK if locked:
+            return tell("tag-report.state.blank-locked", count=len(locked), blocks=spans(locked))
         case TagState.BLANK:
             return tell("tag-report.state.blank")
         case TagState.OURS:

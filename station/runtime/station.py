@@ -192,7 +192,7 @@ class Station:
         site = load_profile(settings, data)
         policy = load_sampling(settings, data)
         self._systems = systems(settings, data)
-        records = catalog(settings, data, self._systems)
+        records, index = catalog(settings, data, self._systems), catalog_index(settings, data)
         self._store = open_store(
             data / JOURNAL, self._clock, head_directory=head_directory(settings, data), rules=rules.texts
         )
@@ -207,6 +207,7 @@ class Station:
                 BenchPorts(
                     reader=self._reader.reader,
                     catalog=records,
+                    index=index,
                     journal=self._store.journal,
                     clock=self._clock,
                     settings=settings,
@@ -221,7 +222,7 @@ class Station:
                     people=self.identity.workforce,
                     authenticator=self.identity.authenticator,
                     rules_accepted=self._store.queries.rules_accepted,
-                    shelf=catalog_index(settings, data),
+                    shelf=index,
                     lists=packing_lists(settings, data, self._store.queries),
                     truck_lists=TruckLists(data / one for one in settings.trucks.lists),
                     history=self._store.queries,

@@ -133,7 +133,7 @@ class Calls:
             try:
                 answer = answered.result()
             except StationError as error:  # the station is shutting down
-                raise _Bad(status_of(error.code), error.message) from error
+                raise _Bad(status_of(error.code), error.told) from error
         finally:
             gone.cancel()
         if answer.refusal is not None:

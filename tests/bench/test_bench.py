@@ -17,7 +17,7 @@ from station.domain.tag_image import TagImage, Uid
 from station.encoding.content import TagContent, TagProfile
 from station.encoding.write_plan.image import new_image
 from tests.support.for_each import for_each
-from tests.support.simulated_bench import BOOK, DVD, ISIL, OTHER, UNKNOWN, Rig, SimReader, World
+from tests.support.simulated_bench import BOOK, CATALOG, DVD, ISIL, OTHER, UNKNOWN, Rig, SimReader, World
 
 
 def encoded(barcode: str, isil: str = ISIL, part: int = 1, parts: int = 1) -> dict[str, object]:
@@ -122,11 +122,15 @@ def test_another_items_tag_stops_and_overwriting_takes_a_tap_and_a_scan() -> Non
     rig.scan(BOOK)
     shown = rig.place(tag)
     assert shown.fault is not None and shown.fault.code == "other-item"
-    assert OTHER in shown.fault.old and BOOK in shown.fault.new
+    assert shown.fault.sentence == f'This tag belongs to "{CATALOG[OTHER].title}".'
+    assert shown.fault.do == "Check the item in your hand. Set it aside if you are not sure."
+    assert (shown.fault.old, shown.fault.new) == (CATALOG[OTHER].title, CATALOG[BOOK].title)
     before = rig.world.tags[tag].image()
     shown = rig.choose("overwrite")
     assert rig.world.tags[tag].image() == before, "one tap alone must not overwrite"
-    assert shown.fault is not None and f"scan the barcode {BOOK} again" in shown.fault.sentence
+    assert shown.fault is not None and shown.fault.sentence.startswith(
+        f'Scan the barcode of "{CATALOG[BOOK].title}" again'
+    )
     rig.choose("overwrite")
     assert rig.world.tags[tag].image() == before, "a second tap must not count as the second gesture"
     shown = rig.scan(BOOK)
@@ -473,8 +477,8 @@ def test_lifted_in_mid_write_then_put_back(at: int, start: str) -> None:
         return
     shown = rig.now
     assert shown.fault is not None and shown.fault.code == "tag-lost"
-    assert "Put the same item back" in shown.fault.sentence
-    assert shown.unfinished == (BOOK,)
+    assert "Put the same item back" in shown.fault.do
+    assert shown.unfinished == (CATALOG[BOOK].title,)
     other = rig.world.tag(2)
     shown = rig.place(other)
     assert rig.world.tags[other].writes == 0 and shown.notice.code == "notice.other-tag"
@@ -492,7 +496,7 @@ def test_after_a_restart_the_half_written_tag_is_named_and_finished_without_a_sc
     rig.world.lift_at_write = 3
     rig.place(tag)
     rig.start()
-    assert rig.now.unfinished == (BOOK,)
+    assert rig.now.unfinished == (CATALOG[BOOK].title,)
     shown = rig.place(tag)
     assert shown.phase is Phase.CHECKING and shown.item is not None and shown.item.barcode == BOOK
 
@@ -524,7 +528,7 @@ def test_a_half_written_tag_that_is_overwritten_and_torn_again_is_only_the_new_i
     rig.place(tag)
     rig.choose("overwrite")
     rig.world.lift_at_write = 3
-    assert rig.scan(OTHER).unfinished == (OTHER,)
+    assert rig.scan(OTHER).unfinished == (CATALOG[OTHER].title,)
     assert rig.place(tag).phase is Phase.CHECKING
     assert bytes(rig.world.tags[tag].memory) == encoded(OTHER)["memory"]
 
@@ -536,7 +540,7 @@ def test_unplugged_in_mid_write_then_plugged_in_again() -> None:
     rig.world.at_command[rig.world.commands + 12] = lambda: setattr(rig.world, "plugged", False)
     shown = rig.place(tag)
     assert shown.fault is not None and "unplugged" in shown.fault.sentence
-    assert shown.unfinished == (BOOK,)
+    assert shown.unfinished == (CATALOG[BOOK].title,)
     rig.world.plugged = True
     shown = rig.look(20)
     assert shown.phase is Phase.CHECKING
@@ -609,9 +613,9 @@ def test_a_lost_half_written_tag_can_be_abandoned() -> None:
     rig.scan(BOOK)
     rig.world.lift_at_write = 2
     rig.place(tag)
-    assert rig.now.unfinished == (BOOK,)
+    assert rig.now.unfinished == (CATALOG[BOOK].title,)
     rig.bench.handle(Abandon("E004010000000099", "no such tag"))
-    assert rig.now.unfinished == (BOOK,)
+    assert rig.now.unfinished == (CATALOG[BOOK].title,)
     rig.bench.handle(Abandon(tag, "fell behind the shelf"))
     assert rig.now.unfinished == ()
     assert rig.now.phase is Phase.NEED_TAG
@@ -755,7 +759,7 @@ def test_a_tag_that_left_before_the_proof_is_proven_when_it_is_back() -> None:
     reset = rig.reader.reset_field
     rig.reader.reset_field = lambda: (reset(), rig.world.lift())[0]  # type: ignore[method-assign,func-returns-value]
     rig.scan(BOOK)
-    assert rig.place(tag).unfinished == (BOOK,)
+    assert rig.place(tag).unfinished == (CATALOG[BOOK].title,)
     rig.look(2)
     assert rig.world.tags[tag].image() == (bytes(encoded(BOOK)["memory"]), 0x07, 0x06)  # type: ignore[arg-type]
 

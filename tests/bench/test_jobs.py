@@ -7,7 +7,7 @@ from station.domain.commands import Act, BeginJob, EndJob, Enter, Scan
 from station.domain.notices import DONE
 from station.domain.snapshot import Phase, Sound
 from station.domain.workflows import ConvertState, SetState, Workflow
-from tests.support.simulated_bench import BOOK, DVD, Rig
+from tests.support.simulated_bench import BOOK, CATALOG, DVD, Rig
 
 JOB = BeginJob("j1", "ann (pts/3)")
 GONE = EndJob("j1")
@@ -47,7 +47,7 @@ def test_a_half_written_tag_stays_known_and_is_finished_when_it_comes_back() -> 
     rig.world.lift_at_write = 3
     rig.place(uid)
     rig.bench.handle(GONE)
-    assert rig.now.unfinished == (BOOK,)
+    assert rig.now.unfinished == (CATALOG[BOOK].title,)
     rig.lift()
     rig.place(uid)
     assert rig.now.phase is Phase.CHECKING and rig.now.item is not None and rig.now.item.barcode == BOOK

@@ -456,7 +456,7 @@ def test_an_update_that_was_torn_is_taken_up_at_the_station() -> None:
     rig.world.lift_at_write = 2
     answer = rig.ask(UpdateItem(barcode=BOOK))
     assert answer.refusal is not None and answer.refusal.code == "tag-lost"
-    assert rig.now.unfinished == (BOOK,)
+    assert rig.now.unfinished == (CATALOG[BOOK].title,)
     rig.look(3)
     shown = rig.place(tag)
     assert shown.phase is Phase.CHECKING and shown.item is not None and shown.item.barcode == BOOK

@@ -10,7 +10,7 @@ import pytest
 
 from benchmarks import minimum
 from station.acquisitions import purchase_orders
-from station.base.errors import walk
+from station.base.errors import walk, what_to_do
 from station.base.words import english
 from station.catalog.labels import Difference, Template, compare, template
 from station.catalog.record import profiles
@@ -21,6 +21,7 @@ from station.drivers.threem import commands as threem
 from station.drivers.threem.frame import START
 from station.drivers.threem.reader import BAUD, SILENCE_S
 from station.drivers.threem.reading import MOST_READ, SAFE_BLOCKS
+from station.manual.markdown import plain
 from station.quality.rules import Applies, Rule
 from station.tui.drawing.words import LIGHTS
 from station.tui.workflows.actions import DEMO_KEYS
@@ -63,13 +64,36 @@ FAULTS = {
 }
 
 
+NO_STOP = {
+    *("not-blind", "still-blind", "own-work", "correction-unknown", "correction-not-open", "reason-missing"),
+    *("worker-unknown", "worker-taken", "sign-on-needed", "pin-wrong", "pin-wait", "pin-locked", "pin-missing"),
+    *("pin-change-needed", "pin-unfit", "card-unknown", "card-unfit", "card-taken", "barcode-malformed", "bench-busy"),
+    *("label-refused", "label-not-saved", "printer-failed", "undo-refused", "in-doubt", "screens-ended"),
+    *("other-version", "station-busy", "station-closed", "journal-missing"),
+}
+"""Codes of remarks, of dialogs and of the command line: the bench never stops with one of them, and their sentence says
+all."""
+OF_CONVERT = {"not-placed", "not-done", "not-good"}
+"""Stops of bulk tagging, whose sentence has its own area of the catalog and its own page of the manual."""
+
+
 @for_each(("code", "sentence"), sorted((FAULTS | gate_faults()).items()))
-def test_the_manual_says_what_to_do(code: str, sentence: str) -> None:
+def test_the_manual_says_what_to_do_in_the_words_of_the_screen(code: str, sentence: str) -> None:
     lines = [line for line in text(STOPS).splitlines() if line.endswith(f"| `{code}` |")]
     assert len(lines) == 1, f"{code} needs one row in {STOPS}"
-    said, advice = (cell.strip() for cell in lines[0].strip("|").split("|")[:2])
+    said, advice = (plain(cell.strip()) for cell in lines[0].strip("|").split("|")[:2])
     assert said.startswith(sentence)
-    assert len(advice) > 8
+    assert (what_to_do(code) == "") == (code in NO_STOP), code
+    assert advice.startswith(what_to_do(code)) and len(advice) > 8
+
+
+def test_what_to_do_is_two_short_sentences_at_most() -> None:
+    stops = {key.removeprefix("do."): said for key, said in SENTENCES.items() if key.startswith("do.")}
+    assert set(stops) == (set(FAULTS | gate_faults()) | OF_CONVERT | {"scan-again"}) - NO_STOP
+    for code, said in stops.items():
+        sentences = re.findall(r"[^.]+\.", said)
+        assert "".join(sentences) == said and len(sentences) <= 2, code
+        assert all(len(sentence.split()) <= 12 for sentence in sentences), code
 
 
 def test_the_manual_knows_no_code_that_is_gone() -> None:

@@ -118,7 +118,7 @@ def test_the_command_reads_topics_rules_and_codes(tmp_path: Path) -> None:
     assert [line.split()[0] for line in done.stdout.splitlines()] == PAGES
     done = _station(tmp_path, "tag-lost")
     assert done.returncode == 0
-    assert "Put the same item back, alone." in done.stdout
+    assert "Put the same item back on the pad, alone." in done.stdout
     assert "█" in done.stdout, "pictures are shown too"
     done = _station(tmp_path, "rule:spine-label", "--json")
     assert json.loads(done.stdout)["topic"] == "rule:spine-label"

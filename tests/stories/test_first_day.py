@@ -19,7 +19,7 @@ HELPS = (
     ("What would you like to do", "The menu, and what can be looked at"),
     ("Corrections|I take it|The correction has|^Mended", "Mending and rechecking"),
     ("was lifted while", "A write that was interrupted"),
-    ("belongs to another item", "Overwriting a tag"),
+    ("This tag belongs to", "Overwriting a tag"),
     ("Check 1 of", "Is this the item in your hand?"),
     ("Check 2 of", "Is the tag in its place?"),
     ("Check 3 of|Text differs", "Does the spine label say exactly this?"),
@@ -27,7 +27,7 @@ HELPS = (
     ("Check 5 of", "Is the property stamp in its place?"),
     ("Check 6 of", "Is it whole and undamaged?"),
     ('0 done|one done|2 done|End session|^Scan a barcode" or', "Tags in bulk: Convert"),
-    ("PASS|FAIL|Lay the item on the pad", "An ordinary item"),
+    ("PASS|FAIL|Put the item on the pad", "An ordinary item"),
     # The item is off the pad. Its verdict is still shown, or, on a slow machine, the station already waits for the next
     # item.
     ("Scan the next barcode|then scan the next one", 'An ordinary item" or "Starting the shift'),

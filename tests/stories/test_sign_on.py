@@ -30,7 +30,7 @@ def test_signing_on_in_a_real_terminal(tmp_path: Path) -> None:
         one.type("902811\r")
         one.shows(["Tim Newhouse is signed on", "Scan a barcode"], "the work")
         one.type(F3)
-        one.shows(["Lay the item on the pad"], "the item")
+        one.shows(["Put the item on the pad"], "the item")
         one.type(F4)
         one.shows(["CHECK", "✓ Pass"], "its checks")
         one.tap("✓ Pass")

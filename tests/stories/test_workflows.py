@@ -41,23 +41,23 @@ def chosen(key: str) -> list[Step]:
 RUNS: dict[str, list[Step]] = {
     "process": rows(
         f"{READY}; On the pad; Today | Scan `{FIRST}`",
-        "Lay the item on the pad; Will be written | Lay it on the pad (F4)",
+        "Put the item on the pad; Will be written | Lay it on the pad (F4)",
         "Compare the item with this page; spine label; wrong > | Pass every check",
         "PASS; put the next item on | Look at the verdict",
     ),
-    "undo": rows("Yes, take it back; No, leave it | Tap `No, leave it`"),
+    "undo": rows("Yes, undo it; No, leave it | Tap `No, leave it`"),
     "inspect": rows(
         f"our tag of {FIRST} | Tap `Bytes`",
         "No block is locked | Tap `Doctor`",
         "Overview | Tap `History`",
-        f"{FIRST}; Undo last write | Tap `Undo last write`",
-        "Yes, take it back; No, leave it | Tap `Yes, take it back`",
-        'blank tag" or "taken back; off" or "Go on | Take it off the pad (F6)',
-        "Lay something on the pad, or scan a barcode | Take the next item (F2)",
+        f"{FIRST}; Undo tag write | Tap `Undo tag write`",
+        "Yes, undo it; No, leave it | Tap `Yes, undo it`",
+        'blank tag" or "undone; off" or "Go on | Take it off the pad (F6)',
+        "Put an item on the pad, or scan a barcode | Take the next item (F2)",
     ),
     "convert": rows(
         f"0 done; scan a barcode and lay the item on the pad | Scan `{SECOND}`",
-        "Lay the item on the pad | Lay it on the pad (F4)",
+        "Put the item on the pad | Lay it on the pad (F4)",
         "one done; put the next item on | Take it off the pad (F6)",
         "stack 1 of 8 | Tap `Verify stack`",
         "Lay the stack on the pad: one item | Lay it on the pad (F4)",
@@ -71,16 +71,16 @@ RUNS: dict[str, list[Step]] = {
         "Released; may leave | Tap `New list`",
     ),
     "erase": rows(
-        "Lay the one tag that is to be erased on the pad | Lay it on the pad (F4)",
+        "Put the one tag to erase on the pad | Lay it on the pad (F4)",
         f"{SECOND}; Leave it as it is; tap Erase it | Tap `Erase it`",
-        f"To erase this tag, scan the barcode {SECOND} | Scan `{SECOND}`",
-        "Erased; it is like new. Take it off | Take it off the pad (F6)",
+        f"To erase this tag, scan the barcode of | Scan `{SECOND}`",
+        "Erased. Take it off | Take it off the pad (F6)",
     ),
     "migrate": rows(
-        f"Lay the one tag that is to be migrated on the pad | Lay one of an older model on the pad (F6, {FIFTEEN}, F4)",
-        f"{LEGACY}; kept; Migrate it; Leave it as it is | Tap `Migrate it`",
-        f"To migrate this tag, scan the barcode {LEGACY} | Scan `{LEGACY}`",
-        "Migrated and read back. Take it off the pad | Take it off the pad (F6)",
+        f"Put the one tag to update on the pad | Lay one of an older model on the pad (F6, {FIFTEEN}, F4)",
+        f"{LEGACY}; kept; Update tag; Leave it as it is | Tap `Update tag`",
+        f"To update this tag, scan the barcode of | Scan `{LEGACY}`",
+        "Updated and read back. Take it off the pad | Take it off the pad (F6)",
     ),
     "sets": rows(
         f"Scan the barcode of the set | Scan `{SET}`",
@@ -101,7 +101,7 @@ RUNS: dict[str, list[Step]] = {
         f"Tess Marlowe: type your PIN | Type `{PIN}`",
     ),
     "withdraw": rows(
-        "Scan the item that | Tap `Lease return`",
+        "Scan the item to withdraw | Tap `Lease return`",
         f"Scan the leased item | Scan `{FIRST}`",
         "Is this the item | Tap `✓ Pass`",
         '2/" or "Check 2 of | Tap `Set aside`',
@@ -113,11 +113,11 @@ RUNS: dict[str, list[Step]] = {
 
 FOREIGN_TAG = rows(
     f"{READY} | Scan `{FOREIGN}`",
-    "Lay the item on the pad | Lay it on the pad (F2, F2, F2, F2, F2, F4)",
+    "Put the item on the pad | Lay it on the pad (F2, F2, F2, F2, F2, F4)",
     "STOP; This tag belongs to another library; Overwrite it | Tap `Overwrite it`",
     "Who authorises this?; Scan a staff card | Scan `STAFF-tess`",
     f"Tess Marlowe: type your PIN | Type `{PIN}`",
-    f"On the tag now; Would be written; scan the barcode | Scan `{FOREIGN}`",
+    f"On the tag now; Would be written; Scan the barcode | Scan `{FOREIGN}`",
 )
 """An act beyond an operator's rights: a technician authorizes it on the spot, and work continues at the same place."""
 RECHECK = rows(

@@ -26,6 +26,7 @@ from station.base.errors.base import (
     StationClosed,
     StationDefect,
     StationError,
+    what_to_do,
 )
 from station.base.errors.content import (
     BarcodeAmbiguous,
@@ -219,6 +220,7 @@ __all__ = [
     "WorkerTaken",
     "WorkerUnknown",
     "walk",
+    "what_to_do",
 ]
 
 

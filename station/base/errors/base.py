@@ -52,6 +52,11 @@ class _Sentence:
         return tell(f"error.{owner.code}")
 
 
+def what_to_do(code: str) -> str:
+    """Return what to do when the bench stops with this code; "" = the bench never stops with it."""
+    return tell(f"do.{code}") if knows(f"do.{code}") else ""
+
+
 class StationError(Exception):
     """Root of the tree; never raised itself."""
 
@@ -70,12 +75,17 @@ class StationError(Exception):
         return self.sentence
 
     @property
+    def told(self) -> str:
+        """Return the sentence and what to do, for places that show one text."""
+        return " ".join(filter(None, (self.message, what_to_do(self.code))))
+
+    @property
     def command_message(self) -> str:
         """Return the message for a person at the command line: where the operator's sentence names whom to fetch, this
         one names what to do."""
         key = f"error.{self.code}.command"
         if not knows(key):
-            return self.message
+            return self.told
         if not self.detail:
             return tell(key)
         return tell("error.with-detail", sentence=tell(key), detail=self.detail)

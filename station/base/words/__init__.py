@@ -1,7 +1,7 @@
 """Texts of the station: one message catalog with every sentence that an operator reads, by key.
 
-    tell("state.need-tag")                      -> "Lay the item on the pad"
-    tell("state.need-part", part=1, parts=3)    -> "Lay part 1 of 3 on the pad"
+    tell("state.need-tag")                      -> "Put the item on the pad"
+    tell("state.need-part", part=1, parts=3)    -> "Put part 1 of 3 on the pad"
     tell("list.items", count=3)                 -> "3 items"
 
 The sentences are in `en/AREA.po`, one file per area (the key's first word), so that people who work on different

@@ -10,9 +10,10 @@ from __future__ import annotations
 import msgspec
 
 from station.base.words import tell
+from station.bench.item.titles import name_of, name_of_part
 from station.domain.choice import Choice
 from station.domain.events import TagWriteStarted
-from station.domain.item import Barcode, ItemRecord
+from station.domain.item import ItemRecord
 from station.domain.ports import Binding
 from station.domain.snapshot import Fault
 from station.domain.tag_image import Uid
@@ -57,6 +58,8 @@ class Question(msgspec.Struct, frozen=True, kw_only=True):
     """Unfinished write to this tag."""
     overwrite: bool
     """The second gesture was made for this tag."""
+    other: str = ""
+    """Name of the other item that the tag or its unfinished write names."""
     rewritten: bool = False
     """After the unfinished write began, another station finished other content on this tag."""
 
@@ -69,9 +72,9 @@ def decide(question: Question) -> Proceed | Stop:
         return Stop(
             Fault(
                 code="tag-belongs-to-unfinished",
-                sentence=tell("fault.tag-belongs-to-unfinished"),
-                old=tell("fault.old.half-written", barcode=attempt.barcode),
-                new=_new(question),
+                sentence=tell("fault.tag-belongs-to-unfinished", title=question.other),
+                old=question.other,
+                new=_new(question, question.part),
                 choices=(FINISH_FIRST, ABANDON, SET_ASIDE),
             ),
             may_overwrite=True,
@@ -84,10 +87,10 @@ def decide(question: Question) -> Proceed | Stop:
         return Stop(
             Fault(
                 code="second-tag",
-                sentence=tell("fault.second-tag", tag=_short(holder.uid)),
+                sentence=tell("fault.second-tag"),
                 detail=tell("detail.bound", barcode=item.barcode, part=part, uid=holder.uid),
-                old=tell("fault.old.tag", tag=_short(holder.uid), barcode=item.barcode),
-                new=_new(question),
+                old=_new(question, part),
+                new=_new(question, part),
                 choices=(SET_ASIDE, REPLACE_TAG),
             ),
             may_overwrite=True,
@@ -107,17 +110,16 @@ def _judge_content(question: Question, part: int) -> Proceed | Stop:
                     question,
                     "other-part",
                     tell("fault.other-part", found=content.part, chosen=part),
-                    tell("fault.old.part", part=content.part, parts=content.parts),
+                    name_of_part(name_of(question.item), content.part, content.parts),
                 )
             return Proceed(part)
         case TagState.OURS:
-            old = content.primary_item_identifier if content else ""
-            return _stop(question, "other-item", tell("fault.other-item"), old)
+            return _stop(question, "other-item", tell("fault.other-item", title=question.other), question.other)
         case TagState.FOREIGN:
             owner = (content.owner_institution if content else "") or tell("fault.old.no-owner")
             held = content.primary_item_identifier if content else "?"
             old = tell("fault.old.foreign", barcode=held, owner=owner)
-            return _stop(question, "foreign-tag", tell("fault.foreign-tag"), old)
+            return _stop(question, "foreign-tag", tell("fault.foreign-tag", owner=owner), old)
         case TagState.INCOMPLETE:
             return _stop(
                 question,
@@ -136,7 +138,7 @@ def _stop(question: Question, code: str, sentence: str, old: str) -> Stop:
             sentence=sentence,
             detail=" ".join(question.recognition.reasons),
             old=old,
-            new=_new(question),
+            new=_new(question, question.part),
             choices=(SET_ASIDE, OVERWRITE),
         ),
         may_overwrite=True,
@@ -164,11 +166,12 @@ def propose_part(item: ItemRecord, bindings: tuple[Binding, ...]) -> int:
     return next((part for part in range(1, item.tags + 1) if part not in bound), 1)
 
 
-def armed(fault: Fault, barcode: Barcode) -> Fault:
+def armed(fault: Fault, item: ItemRecord) -> Fault:
     """Return the same fault after the tap, with the prompt for the second gesture."""
     return Fault(
         code=fault.code,
-        sentence=tell("fault.scan-again", barcode=barcode),
+        sentence=tell("fault.scan-again", title=name_of(item)),
+        do=tell("do.scan-again"),
         detail=fault.detail,
         old=fault.old,
         new=fault.new,
@@ -176,12 +179,5 @@ def armed(fault: Fault, barcode: Barcode) -> Fault:
     )
 
 
-def _new(question: Question) -> str:
-    if question.item.parts > 1:
-        item = question.item
-        return tell("fault.new.part", barcode=item.barcode, part=question.part, parts=item.parts)
-    return str(question.item.barcode)
-
-
-def _short(uid: str) -> str:
-    return f"...{uid[-6:]}"
+def _new(question: Question, part: int) -> str:
+    return name_of_part(name_of(question.item), part, question.item.parts)

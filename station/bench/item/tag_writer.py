@@ -99,7 +99,10 @@ class Encoder:
         isil: str,
         max_attempts: int,
         new_id: Callable[[], str],
+        title_of: Callable[[str], str] = str,
     ) -> None:
+        """`title_of`: returns the name of the item with a barcode."""
+        self._title_of = title_of
         self._reader = reader
         self._journal = journal
         self._clock = clock
@@ -163,6 +166,8 @@ class Encoder:
             raise SettingsError(tell("detail.no-isil"))
         if self._site.read_only:
             raise SettingsError(tell("detail.read-only", profile=repr(self._site.name)))
+        ours = seen.recognition.state is TagState.OURS
+        named = seen.attempt.barcode if seen.attempt is not None else seen.recognition.identifier if ours else ""
         question = Question(
             item=order.item,
             part=order.part,
@@ -173,6 +178,7 @@ class Encoder:
             bindings=self._journal.bindings_for(order.item.barcode),
             attempt=seen.attempt,
             overwrite=order.overwrite,
+            other=self._title_of(named) if named and named != order.item.barcode else "",
             rewritten=_rewritten(seen, order.item),
         )
         return decide(question)

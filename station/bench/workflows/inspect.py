@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import msgspec
 
+from station.base.cells import cut
 from station.base.errors import (
     BarcodeMalformed,
     CatalogError,
@@ -25,6 +26,7 @@ from station.base.words import Sentence, tell
 from station.bench.desk import Desk
 from station.bench.item.in_hand import fault_of
 from station.bench.item.ledger import ledger, of_item
+from station.bench.item.titles import LONGEST
 from station.bench.item.undo import MOVES, Trigger
 from station.bench.moves import moved
 from station.bench.pad import GONE
@@ -68,6 +70,8 @@ class InspectWorkflow(BenchWorkflow):
         self._said = ""
         self._steps: tuple[int, int] | None = None
         self._fault: Fault | None = None
+        self._last = ""
+        """Name of the item whose tag was written last."""
         self._wanted = False
         """The operator tapped undo in the strip: ask as soon as the tag of the last write is on the pad."""
 
@@ -113,6 +117,7 @@ class InspectWorkflow(BenchWorkflow):
                 self._ask()
             case "undo-last" if self._undo in (UndoState.RESTS, UndoState.DONE, UndoState.REFUSED):
                 self._item, self._wanted, self._read = InspectView(), True, None
+                self._last = self._last_item()
             case "undo-yes" if self._undo is UndoState.ASKED and self._about is not None:
                 self._carry_out(*self._about)
             case "undo-no" if self._undo in (UndoState.ASKED, UndoState.BROKEN):
@@ -180,7 +185,7 @@ class InspectWorkflow(BenchWorkflow):
         offer = shown.undo if shown is not None else None
         match self._undo:
             case UndoState.ASKED if offer is not None:
-                return tell("undo.really", barcode=offer.barcode, before=offer.back_to), Light.WARNING
+                return offer.question, Light.WARNING
             case UndoState.BROKEN:
                 return tell("undo.put-back"), Light.BAD
             case UndoState.DONE | UndoState.REFUSED:
@@ -188,9 +193,9 @@ class InspectWorkflow(BenchWorkflow):
             case _:
                 pass
         if self._wanted:
-            return tell("undo.lay-down", item=self._last_item()), Light.NEUTRAL
+            return tell("undo.lay-down", item=self._last), Light.NEUTRAL
         if self._item.barcode:
-            return tell("inspect.item", barcode=self._item.barcode), Light.NEUTRAL
+            return tell("inspect.item", item=cut(self._item.title or self._item.barcode, LONGEST)), Light.NEUTRAL
         if not self._tags:
             return tell("inspect.lay-down"), Light.NEUTRAL
         if len(self._tags) > 1:
@@ -242,7 +247,9 @@ class InspectWorkflow(BenchWorkflow):
 
     def _last_item(self) -> str:
         newest = self._newest()
-        return "" if newest is None else newest.barcode or newest.uid
+        if newest is None:
+            return ""
+        return self._desk.titles.of(newest.barcode) if newest.barcode else newest.uid
 
     def _show(self, uid: Uid | None) -> None:
         if self._undo in (UndoState.ASKED, UndoState.BROKEN) or not self._tags:
@@ -301,9 +308,9 @@ class InspectWorkflow(BenchWorkflow):
             if lent is None and self._asks_for(error, uid, attempt):
                 self._lending = True
                 return
-            self._refuse(error.message)
+            self._refuse(error.told)
         except _BEFORE as error:
-            self._refuse(f"{error.message} {error.detail}" if isinstance(error, UndoRefused) else error.message)
+            self._refuse(f"{error.message} {error.detail}" if isinstance(error, UndoRefused) else error.told)
         except StationError as error:
             self._move(Trigger.BROKEN)
             self._said = error.message

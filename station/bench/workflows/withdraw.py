@@ -88,7 +88,7 @@ class WithdrawWorkflow(BenchWorkflow):
         said = {event.finding.rule: event.finding for event in logged if isinstance(event, CheckAnswered)}
         self._task = began.task
         in_hand = self._take_up(began, said)
-        self._desk.say(Sentence("withdraw.taken-up", barcode=began.barcode), Sound.WARNING)
+        self._desk.say(Sentence("withdraw.taken-up", item=self._desk.titles.of(began.barcode)), Sound.WARNING)
         self._conclude_if_all(in_hand)  # the station may have ended between the last answer and the verdict
         return True
 
@@ -291,7 +291,7 @@ class WithdrawWorkflow(BenchWorkflow):
         content = seen.content
         name = content.primary_item_identifier if content is not None and seen.state is TagState.OURS else ""
         if name and name != in_hand.item.barcode:
-            self._desk.say(Sentence("withdraw.other-item", barcode=name), Sound.WARNING)
+            self._desk.say(Sentence("withdraw.other-item", item=self._desk.titles.of(name)), Sound.WARNING)
             return
         in_hand.uid, in_hand.image, in_hand.content, in_hand.tags_in_field = uid, image, content, 1
         in_hand.eas, in_hand.no_eas = bit

@@ -136,7 +136,7 @@ def plan(
         undo_commands=_undo_commands(found, limits),
         new=found.new if found else None,
     )
-    lines = [tell("tag-report.now", state=headline(recognition))]
+    lines = [tell("tag-report.now", state=headline(recognition, old))]
     if report.asks_first and not refused:
         lines.append(tell("tag-report.asks-first"))
     if found:
@@ -189,7 +189,7 @@ def _refusals(
         if locked:
             return tuple(Sentence("tag-report.block-locked", block=block) for block in locked)
     detail = f" ({error.detail})" if error.detail and error.detail not in error.message else ""
-    return (f"{error.message}{detail}",)
+    return (f"{error.told}{detail}",)
 
 
 def _in_the_way(old: TagImage, needed: bytes) -> tuple[int, ...]:
@@ -304,7 +304,7 @@ def migrate(
     )
     say_origin(app, [tag])
     words = [
-        tell("tag-report.now", state=headline(recognition)),
+        tell("tag-report.now", state=headline(recognition, old)),
         tell("tag-report.to-be", profile=site.name),
         *note_lines(result.notes),
         *([tell("tag-report.refused", why=translated(result.refused))] if result.refused else []),

@@ -92,7 +92,7 @@ def convert(app: App, barcodes: str, go_on: bool, keep_open: bool, timeout: floa
         # In an open session, the item on the pad may already be in hand, as after a kill.
         # Its barcode must then come first.
         if now.workflow is not Workflow.CONVERT and now.item is not None and now.verdict is None:
-            raise StationBusy(tell("process.in-hand", barcode=now.item.barcode))
+            raise StationBusy(tell("process.in-hand", item=now.item.title or now.item.barcode))
         bench.submit(Enter(Workflow.CONVERT))
         try:
             for barcode in scanned(barcodes):
@@ -122,7 +122,7 @@ def _one(
     except StationError as error:
         if not go_on:
             raise
-        return Converted(barcode=barcode, good=False, code=error.code, sentence=error.message)
+        return Converted(barcode=barcode, good=False, code=error.code, sentence=error.told)
     return Converted(barcode=barcode, good=good)
 
 

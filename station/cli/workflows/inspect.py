@@ -63,7 +63,7 @@ def undo(app: App, uid: str, yes: bool, operator: str) -> int:
             raise UndoRefused(tell("undo.nothing") if tag.undo is None else tell("undo.other-tag", uid=tag.uid))
         if tag.undo.refused:
             raise UndoRefused(tag.undo.refused)
-        question = tell("undo.really", barcode=tag.undo.barcode, before=tag.undo.back_to)
+        question = tag.undo.question
         if not yes:
             if app.json or not sys.stdin.isatty():
                 raise click.UsageError(f"{question} (--yes)")
@@ -78,7 +78,9 @@ def lines_of(tag: InspectedTag) -> list[str]:
     """Return a tag as lines of text."""
     lines = [*tag.lines, *tag.dump]
     lines.append(
-        tell("inspect.locked", blocks=", ".join(map(str, tag.locked))) if tag.locked else tell("inspect.no-locks")
+        tell("inspect.locked", count=len(tag.locked), blocks=", ".join(map(str, tag.locked)))
+        if tag.locked
+        else tell("inspect.no-locks")
     )
     if not tag.diagnoses:
         lines.append(tell("inspect.nothing-wrong"))
@@ -90,7 +92,7 @@ def lines_of(tag: InspectedTag) -> list[str]:
         offer = tag.undo
         who = offer.operator or tell("inspect.last-write-nobody")
         lines.append(
-            tell("inspect.last-write", barcode=offer.barcode, day=offer.at[:10], operator=who, before=offer.back_to)
+            tell("inspect.last-write", title=offer.title, day=offer.at[:10], operator=who, before=offer.back_to)
         )
         lines += [offer.refused] if offer.refused else []
         lines += [tell("inspect.undo-begun")] if offer.begun else []

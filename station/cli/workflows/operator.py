@@ -123,7 +123,7 @@ class Operator:
         with following(self._follower.bench, self._clock, self._wish.timeout, at_end, self._gave_up) as news:
             first = next(news)
             if first.item is not None and first.verdict is None and first.item.barcode != self._wish.barcode:
-                raise StationBusy(tell("process.in-hand", barcode=first.item.barcode))
+                raise StationBusy(tell("process.in-hand", item=first.item.title or first.item.barcode))
             if first.workflow not in self._where:
                 # A set that was in hand when the station was killed has the bench again, and would take the scan.
                 raise StationBusy(f"{tell(f'menu.{first.workflow.value}')}: {first.notice.sentence or first.prompt}")
@@ -161,7 +161,7 @@ class Operator:
             return None
         ours = self._ours(snapshot)
         fault = snapshot.fault
-        if fault is not None and (ours or fault.new == self._wish.barcode or not snapshot.reader_ready):
+        if fault is not None and (ours or fault.barcode == self._wish.barcode or not snapshot.reader_ready):
             self._stopped(fault, settles_itself=snapshot.light is Light.WARNING or not snapshot.reader_ready)
             return None
         if not self._begun:
@@ -282,9 +282,9 @@ def error_of(fault: Fault, *, choices: bool = True) -> StationError:
             tell("process.wanted", new=fault.new) if fault.new else "",
             tell("process.choices", names=offered) if offered else "",
         )
-        return NotFinished(fault.sentence, "; ".join(filter(None, facts)))
+        return NotFinished(f"{fault.sentence} {fault.do}".strip(), "; ".join(filter(None, facts)))
     error = known.__new__(known)
-    StationError.__init__(error, fault.detail or fault.new)
+    StationError.__init__(error, fault.detail or fault.barcode)
     return error
 
 
@@ -294,7 +294,7 @@ def in_words(snapshot: Snapshot, *, choices: bool = True) -> str:
     if snapshot.item is not None and snapshot.phase is Phase.NEED_TAG:
         parts.append(f"{snapshot.item.title or tell('item.no-title')}:")
         parts += [snapshot.item.missing_words] if snapshot.item.missing else []
-    parts.append(snapshot.fault.sentence if snapshot.fault is not None else snapshot.prompt)
+    parts += [snapshot.prompt] if snapshot.fault is None else filter(None, (snapshot.fault.sentence, snapshot.fault.do))
     if choices and snapshot.fault is not None and snapshot.fault.choices:
         parts.append(f"[{', '.join(choice.id for choice in snapshot.fault.choices)}]")
     if snapshot.notice.sentence:

@@ -54,6 +54,10 @@ class UndoOffer(msgspec.Struct, frozen=True, kw_only=True):
 
     attempt: str
     barcode: str
+    title: str = ""
+    """Name of the item."""
+    question: str = ""
+    """Asks for confirmation, and says what the tag will be again."""
     at: str
     operator: str
     back_to: str

@@ -342,7 +342,7 @@ class Iso28560Part2:
             model=MODEL,
             content=decoded.content,
             confidence=max(0.95 - 0.1 * odd.doubts(decoded.remarks), 0.5),
-            reason="The memory is a sound row of ISO 28560-2 elements.",
+            reason="Valid ISO 28560-2 data.",
             remarks=decoded.remarks,
             end=decoded.end,
         )

@@ -21,7 +21,8 @@ from station.encoding.content import (
     TagContent,
     TagProfile,
     TagState,
-    is_locked,
+    locked_blocks,
+    spans,
     user_memory,
 )
 from station.encoding.iso15962 import data_elements
@@ -54,7 +55,7 @@ def explain(
     model = _model(recognition, models)
     found = annotate.annotate(image, recognition, models)
     lines = [
-        _headline(recognition),
+        _headline(recognition, locked_blocks(image)),
         f"UID {image.uid}, {len(image.memory)} bytes in blocks of {image.block_size}.",
     ]
     if model is not None:
@@ -82,16 +83,19 @@ def _model(recognition: Recognition, models: Iterable[DataModel]) -> DataModel |
 # --- state ----------------------------------------------------------------------------------------------------------
 
 
-def _headline(recognition: Recognition) -> str:
+def _headline(recognition: Recognition, locked: Sequence[int]) -> str:
     match recognition.state:
+        case TagState.BLANK if locked:
+            return f"Blank, but {_blocks(locked)} locked. Use another tag."
         case TagState.BLANK:
             return "This tag is blank: it can be written."
         case TagState.OURS:
             return "This tag is finished and belongs to this library."
         case TagState.FOREIGN:
             owner = recognition.content.owner_institution if recognition.content is not None else ""
-            whose = f"belongs to {owner}, not to this library" if owner else "does not say whose it is"
-            return f"This tag is finished, but it {whose}."
+            if not owner:
+                return "This tag is finished, but it does not say whose it is."
+            return f"This tag is finished and belongs to {owner}, not to this library."
         case TagState.INCOMPLETE:
             return _incomplete(recognition.decoding)
         case TagState.UNKNOWN:
@@ -231,7 +235,7 @@ def _afi(afi: int | None, profile: TagProfile, *, given: bool) -> str:
 
 
 def _locks(image: TagImage, ranges: Sequence[Range]) -> list[str]:
-    locked = [block for block in range(image.block_count if image.block_size > 0 else 0) if is_locked(image, block)]
+    locked = locked_blocks(image)
     if not locked:
         return []
     size = image.block_size
@@ -241,16 +245,12 @@ def _locks(image: TagImage, ranges: Sequence[Range]) -> list[str]:
         if each.part not in (Part.FREE, Part.CHIP)
         and any(block * size < each.offset + each.length and each.offset < (block + 1) * size for block in locked)
     )
-    holds = f" They hold: {', '.join(held)}." if held else " They are free."
-    return [f"Locked for ever: {'block' if len(locked) == 1 else 'blocks'} {spans(locked)}.{holds}"]
+    said = f"{_blocks(locked)} permanently locked"
+    said = said[0].upper() + said[1:]
+    if not held:
+        return [f"{said} (empty)."]
+    return [f"{said}. {'It holds' if len(locked) == 1 else 'They hold'}: {', '.join(held)}."]
 
 
-def spans(numbers: Sequence[int]) -> str:
-    """Return ascending numbers as "0-3, 7"."""
-    found: list[list[int]] = []
-    for number in numbers:
-        if found and number == found[-1][1] + 1:
-            found[-1][1] = number
-        else:
-            found.append([number, number])
-    return ", ".join(f"{first}-{last}" if last > first else f"{first}" for first, last in found)
+def _blocks(numbers: Sequence[int]) -> str:
+    return f"block {spans(numbers)} is" if len(numbers) == 1 else f"blocks {spans(numbers)} are"

@@ -159,20 +159,24 @@ def at_sign_on(snapshot: Snapshot) -> Snapshot:
 
 
 def band(snapshot: Snapshot, width: int, height: int) -> Content:
-    """Draw the picture, symbol, word and sentence. A long sentence follows its word on the same line. The picture is
-    dropped before any word of the sentence is."""
-    said = sentence(snapshot)
+    """Draw the picture, symbol, word and sentence, and what to do at a stop. A long sentence follows its word on the
+    same line. The picture is dropped before any word is, and a word of the sentence before one of what to do."""
+    said, do = sentence(snapshot), snapshot.fault.do if snapshot.fault is not None else ""
     word = f"{LIGHTS[snapshot.light].symbol} {light_word(snapshot)}"
+    together = f"{word}: {said}"
     art = [Content(row) for row in draw.picture(PICTURES[snapshot.light])]
     room = max(10, width - ART - 2)
-    text = draw.paragraph(said, room, "bold")
-    if len(text) < height:
-        return draw.stack(draw.beside(art, [say(word, "bold"), *text], ART), height)
-    together = f"{word}: {said}"
-    text = draw.paragraph(together, room, "bold")
-    if len(text) <= height:
-        return draw.stack(draw.beside(art, text, ART), height)
-    return draw.stack(draw.paragraph(together, width, "bold", height), height)
+    to_do = draw.paragraph(do, room, "bold")
+    for begin in ([say(word, "bold"), *draw.paragraph(said, room, "bold")], draw.paragraph(together, room, "bold")):
+        if len(begin) + len(to_do) <= height:
+            return draw.stack(draw.beside(art, [*begin, *to_do], ART), height)
+    text = draw.paragraph(f"{together} {do}".rstrip(), width, "bold")
+    if len(text) > height and do:
+        to_do = draw.paragraph(do, width, "bold", max(1, height - 1))
+        text = [*draw.paragraph(together, width, "bold", max(1, height - len(to_do))), *to_do]
+    elif len(text) > height:
+        text = draw.paragraph(together, width, "bold", height)
+    return draw.stack(text, height)
 
 
 def big_line(snapshot: Snapshot, width: int) -> Content:
@@ -388,7 +392,8 @@ def _fault(snapshot: Snapshot, width: int, height: int) -> Lines:
         old = draw.paragraph(fault.old or "-", half - 4, "bold", 3)
         new = draw.paragraph(fault.new or "-", half - 4, "bold", 3)
         rows = max(len(old), len(new))
-        old = draw.box([*old, *[BLANK] * (rows - len(old))], half, tell("stage.now"))
+        held = tell("stage.in-item" if fault.code == "second-tag" else "stage.now")
+        old = draw.box([*old, *[BLANK] * (rows - len(old))], half, held)
         new = draw.box([*new, *[BLANK] * (rows - len(new))], half, tell("stage.would"))
         lines += draw.beside(old, new, half)
     staff = for_staff(fault.code, fault.detail)

@@ -268,9 +268,9 @@ class DeliveryScreen(StationScreen):
             try:
                 done = self.Done(*carry_out(port, name, what, operator))
             except NotAllowed as error:
-                done = self.Done(error.message, False, asks)
+                done = self.Done(error.told, False, asks)
             except StationError as error:
-                done = self.Done(error.message, False)
+                done = self.Done(error.told, False)
             self.post_message(done)
 
         self.run_worker(work, thread=True, group="decide", exit_on_error=True)

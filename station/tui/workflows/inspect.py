@@ -121,7 +121,7 @@ def _overview(tag: InspectedTag, width: int) -> Lines:
     offer = tag.undo
     if offer is not None:
         who = offer.operator or tell("inspect.last-write-nobody")
-        said = tell("inspect.last-write", barcode=offer.barcode, day=offer.at[:10], operator=who, before=offer.back_to)
+        said = tell("inspect.last-write", title=offer.title, day=offer.at[:10], operator=who, before=offer.back_to)
         lines += draw.paragraph(said, width)
         lines += draw.paragraph(tell("inspect.undo-begun"), width, "bold") if offer.begun else []
     return lines
@@ -130,7 +130,7 @@ def _overview(tag: InspectedTag, width: int) -> Lines:
 def _bytes(tag: InspectedTag, width: int) -> Lines:
     blocks = len(tag.memory) // max(1, tag.block_size)
     locked = ", ".join(map(str, tag.locked))
-    locks = tell("inspect.locked", blocks=locked) if tag.locked else tell("inspect.no-locks")
+    locks = tell("inspect.locked", count=len(tag.locked), blocks=locked) if tag.locked else tell("inspect.no-locks")
     head = f"{tell('inspect.blocks', size=tag.block_size, count=blocks)} · {locks}"
     return [row for line in (head, *tag.dump) for row in draw.listed(line, width, indent=3)]
 

@@ -45,7 +45,7 @@ def test_an_item_whose_record_was_rejected_at_the_import_is_told_so(monkeypatch:
     rig = Rig()
     shown = rig.scan(UNKNOWN)
     assert shown.fault is not None and shown.fault.code == "record-unreadable"
-    assert shown.fault.sentence == "The record of this item could not be read. Set it aside."
+    assert shown.fault.sentence == "The record of this item could not be read."
     assert len(shown.fault.sentence.split()) <= 12
     assert "record 2 of export.mrc" in shown.fault.detail
     assert [choice.id for choice in shown.fault.choices] == ["dismiss", "cataloging"]

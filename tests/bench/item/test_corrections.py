@@ -254,7 +254,7 @@ def test_the_machine_rechecks_what_it_found(monkeypatch: pytest.MonkeyPatch) -> 
     assert shown.verdict is Verdict.PASS, "a minor finding does not keep the item back"
     found = [one for one in desk.open if one.severity is Severity.MINOR]
     assert found and all(one.due == desk.clock.day(14) for one in found)
-    assert "not all is mended" in shown.prompt
+    assert "not all is fixed" in shown.prompt
     refused = (
         desk.ask(Mend(found[0].id)).notice.sentence,
         desk.as_("bea").ask(Recheck(found[0].id, True)).notice.sentence,

@@ -26,7 +26,7 @@ from tests.bench.checked_parts import Killed
 from tests.bench.item.test_eas import EasReader
 from tests.bench.test_bench import encoded
 from tests.support.for_each import for_each
-from tests.support.simulated_bench import BOOK, ISIL, OTHER, Rig, Tag
+from tests.support.simulated_bench import BOOK, CATALOG, ISIL, OTHER, Rig, Tag
 
 FOREIGN = b"\x11\x00\x00\x01" + b"FOREIGN1".ljust(108, b"\0")
 
@@ -111,6 +111,26 @@ def test_locks_and_what_is_wrong_are_told() -> None:
     assert all(one.advice for one in rig.tag.diagnoses)
 
 
+def test_a_blank_tag_with_a_locked_block_is_no_tag_to_write() -> None:
+    rig = Bench()
+    uid = rig.world.tag(1)
+    rig.world.tags[uid].locked |= {1}
+    rig.inspect(uid)
+    assert rig.tag.lines[0] == "Blank, but block 1 is locked. Use another tag."
+    assert "blank tag with a locked block" in rig.now.prompt
+
+
+def test_the_question_before_an_undo_names_the_item_and_what_the_tag_will_be() -> None:
+    rig = Bench()
+    rig.inspect(rig.written(BOOK, 1))
+    rig.act("undo")
+    assert rig.now.prompt == f'Undo the tag for "{CATALOG[BOOK].title}"? It will be blank again.'
+    rig = Bench()
+    rig.inspect(rig.written(OTHER, 2, memory=bytearray(FOREIGN), afi=0x30))
+    rig.act("undo")
+    assert rig.now.prompt.startswith(f'Undo the tag for "{CATALOG[OTHER].title}"? Before, it was: ')
+
+
 def test_several_tags_one_after_the_other_and_the_pad_when_it_is_empty() -> None:
     rig = Bench()
     one, two = rig.written(BOOK, 1), rig.written(OTHER, 2)
@@ -123,7 +143,7 @@ def test_several_tags_one_after_the_other_and_the_pad_when_it_is_empty() -> None
     rig.act("tag", "E0DEAD")
     rig.lift()
     rig.look(2)
-    assert rig.view.tags == () and rig.view.shown is None and "Lay something" in rig.now.prompt
+    assert rig.view.tags == () and rig.view.shown is None and "Put an item" in rig.now.prompt
 
 
 def test_a_scan_shows_the_history_of_the_item() -> None:
@@ -165,7 +185,7 @@ def test_a_tag_that_another_program_wrote_is_told() -> None:
     rig.world.tags[uid].memory[:] = rig.world.tags[other].memory
     rig.inspect(uid)
     assert any("The journal has this tag for" in line and BOOK in line for line in rig.tag.ledger)
-    assert rig.tag.undo is not None and "somebody else" in rig.tag.undo.refused
+    assert rig.tag.undo is not None and "cannot be undone here" in rig.tag.undo.refused
     stranger = rig.world.tag(9)
     rig.world.tags[stranger] = Tag(stranger, bytearray(rig.world.tags[other].memory), 0x07, 0x06)
     rig.lift()
@@ -222,7 +242,7 @@ def test_the_tag_is_byte_for_byte_what_it_was(before: str) -> None:
     assert (bound.barcode if bound else "") == (OTHER if before == "ours" else "") == verified.restored
     rig.act("settle")
     rig.act("undo")
-    assert "nothing to this tag" in rig.view.said and len(rig.of(TagUndoStarted)) == 1
+    assert "no write to this tag" in rig.view.said and len(rig.of(TagUndoStarted)) == 1
 
 
 def test_no_leaves_everything_and_a_scan_answers_nothing() -> None:
@@ -272,7 +292,7 @@ def test_a_tag_that_is_not_the_one_is_refused(changed: str) -> None:
         tag.dsfid = 0x55
     held = rig.bytes_of(uid)
     rig.act("undo-yes")
-    assert rig.view.undo is UndoState.REFUSED and "somebody else" in rig.view.said
+    assert rig.view.undo is UndoState.REFUSED and "cannot be undone here" in rig.view.said
     assert rig.bytes_of(uid) == held and rig.of(TagUndoStarted) == []
 
 
@@ -366,7 +386,7 @@ def test_a_torn_tag_that_another_program_has_since_finished_is_not_undone(torn: 
         rig.choose("overwrite")
         rig.world.lift_at_write = 4
         rig.scan(BOOK)
-        assert rig.now.unfinished == (BOOK,)
+        assert rig.now.unfinished == (CATALOG[BOOK].title,)
     rig.lift()
     rig.world.tags[uid] = Tag(uid, **encoded(OTHER, owner))  # type: ignore[arg-type]
     finished = rig.bytes_of(uid)
@@ -374,7 +394,7 @@ def test_a_torn_tag_that_another_program_has_since_finished_is_not_undone(torn: 
         rig.place(uid)
     else:
         rig.undo(uid)
-    assert rig.view.undo is UndoState.REFUSED and "somebody else" in rig.view.said
+    assert rig.view.undo is UndoState.REFUSED and "cannot be undone here" in rig.view.said
     assert rig.bytes_of(uid) == finished and rig.world.tags[uid].writes == 0
 
 
@@ -531,7 +551,7 @@ def test_the_strips_undo_asks_about_the_last_write_as_soon_as_its_tag_lies_there
     assert OTHER in rig.now.undo
     rig.enter(Workflow.INSPECT)
     rig.act("undo-last")
-    assert "written last" in rig.now.prompt
+    assert "to undo its tag write" in rig.now.prompt
     rig.place(uid)
     rig.look(2)
     assert rig.view.undo is UndoState.RESTS, "another tag than the last one must not be asked about"
@@ -567,7 +587,7 @@ def test_the_strips_undo_takes_an_erasure_back_too_and_names_its_item() -> None:
     assert BOOK in rig.now.undo, "after a restart, too"
     rig.enter(Workflow.INSPECT)
     rig.act("undo-last")
-    assert f"written last: {BOOK}" in rig.now.prompt
+    assert rig.now.prompt == f'Put "{CATALOG[BOOK].title}" on the pad to undo its tag write'
     rig.place(other)
     rig.look(2)
     assert rig.view.undo is UndoState.RESTS
@@ -607,7 +627,7 @@ def test_an_item_in_hand_whose_tag_is_taken_back_is_set_aside_and_never_passes()
     assert rig.view.undo is UndoState.DONE
     rig.enter(Workflow.PROCESS)
     assert rig.now.item is None and rig.now.phase is not Phase.CHECKING
-    assert [event.reason for event in rig.of(events.ItemSetAside)] == ["its tag was taken back"]
+    assert [event.reason for event in rig.of(events.ItemSetAside)] == ["its tag write was undone"]
     assert rig.of(events.ItemJudged) == []
 
 
@@ -634,7 +654,7 @@ def test_process_says_what_an_unfinished_undo_is() -> None:
     rig.scan(OTHER)
     rig.look(2)
     assert rig.now.fault is not None and rig.now.fault.code == "undo-unfinished"
-    assert "Inspect" in rig.now.fault.sentence
+    assert "Inspect" in rig.now.fault.do
 
 
 def test_what_was_taken_back_is_not_done_in_its_session_any_more() -> None:
@@ -711,8 +731,8 @@ def test_a_bit_that_sticks_is_no_undo() -> None:
 @pytest.mark.parametrize(
     ("state", "said"),
     [
-        (DeliveryState.DELIVERED, "still has this tag according to alma"),
-        (DeliveryState.IN_DOUBT, "still has this tag according to alma"),
+        (DeliveryState.DELIVERED, "According to alma"),
+        (DeliveryState.IN_DOUBT, "According to alma"),
         (DeliveryState.PENDING, "on its way to alma"),
         (DeliveryState.PARKED, "on its way to alma"),
         (DeliveryState.DISCARDED, ""),

@@ -55,7 +55,7 @@ class WithdrawRig(Rig):
 
 def test_a_withdrawal_is_answered_tap_by_tap_and_judged() -> None:
     rig = WithdrawRig()
-    assert rig.open().prompt == "Scan the item that is to be withdrawn"
+    assert rig.open().prompt == "Scan the item to withdraw"
     shown = rig.scan(BOOK)
     assert (shown.phase, shown.item and shown.item.barcode) == (Phase.CHECKING, BOOK)
     asked = []
@@ -148,13 +148,13 @@ def test_the_tag_of_another_item_is_not_taken_for_this_ones() -> None:
     rig.open()
     rig.scan(BOOK)
     rig.look(3)
-    assert f"another item ({OTHER})" in rig.now.notice.sentence
+    assert f'Another item is on the pad: "Title of {OTHER}"' in rig.now.notice.sentence
     assert "tag-released" in {check.rule for check in rig.now.checks} and rig.now.tag_uid == ""
 
 
 def test_a_lease_return_has_its_own_questions() -> None:
     rig = WithdrawRig()
-    assert rig.open("lease-return").prompt == "Scan the leased item that goes back"
+    assert rig.open("lease-return").prompt == "Scan the leased item to return"
     rig.scan(DUE)
     asked = []
     while rig.now.phase is Phase.CHECKING:

@@ -6,6 +6,7 @@ from __future__ import annotations
 import ast
 import json
 import re
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -91,12 +92,18 @@ STATES = [
 
 
 def test_the_states_are_all_there_with_and_without_what_they_say() -> None:
-    assert len({headline(now) for now in STATES}) == 8
+    assert len({headline(now, image(bytes(112))) for now in STATES}) == 8
 
 
 @for_each("now", STATES)
 def test_the_first_line_is_that_of_explain(now: Recognition) -> None:
-    assert headline(now) == explain(image(bytes(112)), now, PART_2)[0]
+    assert headline(now, image(bytes(112))) == explain(image(bytes(112)), now, PART_2)[0]
+
+
+@pytest.mark.parametrize("locked", [(False, True), (True, True, False, True)])
+def test_the_first_line_knows_the_locks_of_a_blank_tag(locked: tuple[bool, ...]) -> None:
+    tag, now = replace(image(bytes(112)), locked=locked), Recognition(TagState.BLANK, "", 0.0)
+    assert headline(now, tag) == explain(tag, now, PART_2)[0] != headline(now, image(bytes(112)))
 
 
 @pytest.mark.parametrize(

@@ -259,7 +259,7 @@ def test_explain_names_every_byte_range() -> None:
     ("tag", "headline"),
     [
         (image(), "This tag is blank: it can be written."),
-        (image(danish("123"), dsfid=0x3E), "This tag is finished, but it belongs to DE-705, not to this library."),
+        (image(danish("123"), dsfid=0x3E), "This tag is finished and belongs to DE-705, not to this library."),
         (image(three_m("1")), "This tag is finished, but it does not say whose it is."),
         (image(danish("123")), "This tag is not finished: scan the item's barcode."),
         (image(bytes(4) + b"x"), "This tag is not finished: scan the item's barcode."),
@@ -314,11 +314,18 @@ def test_dsfid_in_words(tag: TagImage, words: str) -> None:
 
 def test_locks_say_what_can_never_change() -> None:
     tag = dataclasses.replace(item("31234567890128"), locked=tuple(block in (0, 1, 4, 20) for block in range(28)))
-    (line,) = [line for line in lines(tag) if line.startswith("Locked")]
-    assert line == ("Locked for ever: blocks 0-1, 4, 20. They hold: Primary item identifier, Owner institution.")
-    free = dataclasses.replace(image(), locked=(False, True))
-    assert "Locked for ever: block 1. They are free." in lines(free)
-    assert not any(line.startswith("Locked") for line in lines(image()))
+    (line,) = [line for line in lines(tag) if "locked" in line]
+    assert line == ("Blocks 0-1, 4, 20 are permanently locked. They hold: Primary item identifier, Owner institution.")
+    assert not any("locked" in line for line in lines(image()))
+
+
+def test_a_blank_tag_with_a_locked_block_is_no_tag_to_write() -> None:
+    one = lines(dataclasses.replace(image(), locked=(False, True)))
+    assert one[0] == "Blank, but block 1 is locked. Use another tag."
+    assert "Block 1 is permanently locked (empty)." in one
+    some = lines(dataclasses.replace(image(), locked=(False, True, True, False, True)))
+    assert some[0] == "Blank, but blocks 1-2, 4 are locked. Use another tag."
+    assert "Blocks 1-2, 4 are permanently locked (empty)." in some
 
 
 def turned(tag: TagImage) -> TagImage:

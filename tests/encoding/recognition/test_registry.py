@@ -96,7 +96,7 @@ def test_a_new_layout_is_one_file_and_one_line(toy: Any) -> None:
     assert recognise(TOY, TagProfile(isil="US-Toy"), models).state is TagState.OURS
 
     said = explain(TOY, found, models=models)
-    assert said[0] == "This tag is finished, but it belongs to US-Toy, not to this library."
+    assert said[0] == "This tag is finished and belongs to US-Toy, not to this library."
     assert "Data model: Toy library (confidence 0.80)." in said
     assert "Item: ABC12" in said
     assert "bytes 2-6: identifier, toy number = ABC12   41 42 43 31 32" in said

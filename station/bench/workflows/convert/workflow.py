@@ -18,6 +18,7 @@ from station.bench.desk import Desk
 from station.bench.item.corrections import flagged
 from station.bench.item.gate import SET_ASIDE
 from station.bench.item.in_hand import ItemInHand, StopKind
+from station.bench.item.titles import name_of
 from station.bench.snapshot import Shown
 from station.bench.workflows.convert.session import ConvertSession, Trigger, done_item
 from station.bench.workflows.convert.stack_reading import Stacking
@@ -164,9 +165,8 @@ class ConvertWorkflow(BenchWorkflow):
 
     def _not_placed(self, in_hand: ItemInHand) -> None:
         """Stop after two barcodes in a row: the station must not guess which of the two items will be on the pad."""
-        name = in_hand.item.title or in_hand.item.barcode
-        sentence = tell("convert.not-placed", item=clean(name, 80))
-        fault = Fault(code="not-placed", sentence=sentence, new=str(in_hand.item.barcode), choices=(SET_ASIDE,))
+        sentence = tell("convert.not-placed", item=name_of(in_hand.item))
+        fault = Fault(code="not-placed", sentence=sentence, choices=(SET_ASIDE,))
         self.flow.stop(StopKind.PAD, fault)
 
     def _done_before(self, barcode: Barcode) -> bool:
@@ -231,8 +231,8 @@ class ConvertWorkflow(BenchWorkflow):
             return
         failed = [one for one in in_hand.findings if one.outcome is Outcome.FAIL]
         why = "; ".join(one.reason or one.title for one in failed[:_REASONS]) or str(flagged(in_hand.flags))
-        sentence = tell("convert.not-good", item=clean(in_hand.item.title or in_hand.item.barcode, 80), why=clean(why))
-        fault = Fault(code="not-good", sentence=sentence, new=in_hand.item.barcode, choices=(_DISMISS,))
+        sentence = tell("convert.not-good", item=name_of(in_hand.item), why=clean(why))
+        fault = Fault(code="not-good", sentence=sentence, barcode=in_hand.item.barcode, choices=(_DISMISS,))
         self.flow.stop(StopKind.LINE, fault)
 
     def stopped(self) -> None:

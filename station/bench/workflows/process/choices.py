@@ -85,7 +85,7 @@ class Choices:
 
         def arm(lent: str) -> None:
             stopped.original, stopped.armed, stopped.authorised = stopped.fault, True, lent
-            stopped.fault = armed(stopped.fault, in_hand.item.barcode)
+            stopped.fault = armed(stopped.fault, in_hand.item)
             desk.play(Sound.WARNING)
 
         right = Right.OVERWRITE_FOREIGN

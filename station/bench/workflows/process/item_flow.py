@@ -26,6 +26,7 @@ from station.bench.item.gate import Stop, propose_part
 from station.bench.item.in_hand import ItemInHand, StopKind, Stopped, fault_of
 from station.bench.item.security import eas_of
 from station.bench.item.tag_writer import Seen, TagOrder
+from station.bench.item.titles import name_of
 from station.bench.item.undo import last_write
 from station.bench.moves import moved
 from station.bench.pad import GONE
@@ -204,8 +205,8 @@ class ItemFlow:
                 self.encode(stopped.uid)
             elif crowded:
                 desk.notice = notice(Sentence("notice.crowded"))
-            elif here:
-                desk.notice = notice(Sentence("notice.other-tag", ends=stopped.uid[-6:]))
+            elif here and self.in_hand is not None:
+                desk.notice = notice(Sentence("notice.other-tag", title=name_of(self.in_hand.item)))
             elif desk.notice.code in _ABOUT_PAD:
                 desk.notice = NONE
 
@@ -492,7 +493,7 @@ class ItemFlow:
         """Reason why the pad is not free for another program; "" = it is free."""
         in_hand, stopped = self.in_hand, self.stopped
         if in_hand is not None and in_hand.verdict is None:
-            return tell("detail.in-hand", barcode=in_hand.item.barcode)
+            return tell("detail.in-hand", item=name_of(in_hand.item))
         if self.phase in _FREE or (stopped is not None and stopped.kind in _PAD_STOPS):
             return ""
         return stopped.fault.sentence if stopped else self.phase.value

@@ -85,7 +85,7 @@ class Scans:
             again = not isinstance(error, CatalogError) or isinstance(error, RecordNotTold)
             queued = (CATALOGING,) if error.code in _FOR_CATALOGING else ()
             choices = (RETRY, _DISMISS_TOO) if again else (_DISMISS, *queued)
-            flow.stop(StopKind.RECORD, msgspec.structs.replace(fault_of(error), choices=choices, new=str(barcode)))
+            flow.stop(StopKind.RECORD, msgspec.structs.replace(fault_of(error), choices=choices, barcode=barcode))
             if flow.stopped is not None:
                 flow.stopped.barcode = barcode
             return

@@ -128,7 +128,7 @@ def to_erase(image: TagImage, recognition: Recognition, profile: TagProfile, cap
         if is_locked(image, block) and image.block(block) != new.block(block)
     ]
     if held:
-        return msgspec.structs.replace(draft, refused=tell("retag.locked", blocks=numbers(held)))
+        return msgspec.structs.replace(draft, refused=tell("retag.locked", count=len(held), blocks=numbers(held)))
     limits = ChipLimits.of(image.uid)
     try:
         plan = plan_write(
@@ -139,7 +139,7 @@ def to_erase(image: TagImage, recognition: Recognition, profile: TagProfile, cap
             eas=False if profile.eas and limits.has_eas else None,
         )
     except (TagLocked, NotPossible) as error:
-        return msgspec.structs.replace(draft, refused=error.message)
+        return msgspec.structs.replace(draft, refused=error.told)
     return msgspec.structs.replace(draft, plan=plan)
 
 
@@ -183,7 +183,7 @@ def to_migrate(
         )
     except (TagLocked, NotPossible, EncodingError) as error:
         detail = f" ({error.detail})" if error.detail and error.detail not in error.message else ""
-        return msgspec.structs.replace(draft, refused=f"{error.message}{detail}")
+        return msgspec.structs.replace(draft, refused=f"{error.told}{detail}")
     if plan.empty:
         return msgspec.structs.replace(draft, refused=tell("retag.ours-already"))
     return msgspec.structs.replace(draft, plan=plan)

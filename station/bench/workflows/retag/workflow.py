@@ -8,6 +8,7 @@ from typing import Final
 
 import msgspec
 
+from station.base.cells import cut
 from station.base.errors import (
     BarcodeMalformed,
     CatalogError,
@@ -25,6 +26,7 @@ from station.bench.desk import Desk
 from station.bench.item.in_hand import fault_of
 from station.bench.item.security import eas_of
 from station.bench.item.tag_writer import Seen
+from station.bench.item.titles import LONGEST
 from station.bench.item.write_steps import Writer, refuse_impossible
 from station.bench.moves import moved
 from station.bench.snapshot import Shown
@@ -221,7 +223,7 @@ class RetagWorkflow(BenchWorkflow):
     def busy(self) -> str:
         if self.state not in (RetagState.SHOWN, RetagState.SURE, RetagState.STOPPED) or not self._uid:
             return ""
-        return tell("detail.in-hand", barcode=self._uid)
+        return tell("detail.in-hand", item=self._title or self._uid)
 
     # --- scans, looks and taps ---------------------------------------------------------------------------------------------
 
@@ -377,7 +379,7 @@ class RetagWorkflow(BenchWorkflow):
         part = content.part if content is not None else 1
         held = (one for one in self._desk.journal.bindings_for(barcode) if one.part == part and one.uid != self._uid)
         other = next(held, None)
-        return tell("fault.second-tag", tag=f"...{other.uid[-6:]}") if other is not None else ""
+        return tell("fault.second-tag") if other is not None else ""
 
     def _may_write(self) -> None:
         if not self._profile.isil:
@@ -513,7 +515,7 @@ class RetagWorkflow(BenchWorkflow):
         )
         return msgspec.structs.replace(
             view,
-            says=headline(draft.recognition),
+            says=headline(draft.recognition, draft.image),
             bound=carries,
             lines=draft.lines,
             refused=draft.refused,
@@ -551,7 +553,7 @@ class RetagWorkflow(BenchWorkflow):
             case RetagState.SHOWN:
                 return tell(f"retag.shown.{self._task.value}")
             case RetagState.SURE if named:
-                return tell(f"retag.sure.{self._task.value}", barcode=named)
+                return tell(f"retag.sure.{self._task.value}", item=cut(self._title or named, LONGEST))
             case RetagState.SURE if self._lifted:
                 return tell("retag.lay-again")
             case RetagState.SURE:

@@ -26,6 +26,7 @@ from station.bench.desk import Desk
 from station.bench.item.counted_parts import Sized
 from station.bench.item.gate import armed
 from station.bench.item.in_hand import fault_of
+from station.bench.item.titles import name_of
 from station.bench.snapshot import Shown
 from station.bench.workflows.guard import Guard, PadAtRest, made_choice, thrown_away
 from station.bench.workflows.sets.pad import Doubt, Found, SetsPad, Write
@@ -137,7 +138,7 @@ class SetsWorkflow(BenchWorkflow):
         item = self._set.item
         if item is None or self._set.state is SetState.COMPLETE:
             return ""
-        return tell("detail.in-hand", barcode=item.barcode)
+        return tell("detail.in-hand", item=name_of(item))
 
     # --- scans, looks and taps ---------------------------------------------------------------------------------------------
 
@@ -213,7 +214,7 @@ class SetsWorkflow(BenchWorkflow):
             match choice:
                 case "replace" if self._set.item is not None:
                     stopped.armed = True
-                    plain = armed(stopped.fault, self._set.item.barcode)
+                    plain = armed(stopped.fault, self._set.item)
                     stopped.fault = msgspec.structs.replace(plain, choices=(_KEEP,))
                     self._desk.play(Sound.WARNING)
                 case "give-up" if stopped.uid:

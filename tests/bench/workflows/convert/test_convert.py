@@ -235,7 +235,7 @@ def test_what_the_machine_finds_bad_stops_the_line_and_does_not_count(monkeypatc
     rig = line()
     rig.one(BOOK)
     assert rig.now.fault is not None and rig.now.fault.code == "not-good"
-    assert "problem shelf" in rig.now.fault.sentence and CATALOG[BOOK].title in rig.now.fault.sentence
+    assert "problem shelf" in rig.now.fault.do and CATALOG[BOOK].title in rig.now.fault.sentence
     assert (rig.judged()[-1].verdict, rig.workflow_view.done, rig.workflow_view.not_good) == (Verdict.FAIL, 0, 1)
     assert rig.journal.open_corrections(BOOK), "the fail must open a correction like any other"
     rig.choose("dismiss")

@@ -175,7 +175,7 @@ def test_a_tag_without_a_name_is_taken_off_and_laid_down_again() -> None:
     assert "take it off" in shown.prompt
     rig.lift()
     shown = rig.look(2)
-    assert "Lay the same tag" in shown.prompt
+    assert "Put the same tag back" in shown.prompt
     assert view(lay(rig, tag)).state is RetagState.DONE and erased(rig, tag)
 
 
@@ -215,7 +215,7 @@ def test_locked_blocks_are_refused_before_the_wire() -> None:
 
 def test_an_empty_tag_has_nothing_to_be_erased() -> None:
     rig = bench()
-    assert view(lay(rig, rig.world.tag(1))).refused == "This tag is empty already."
+    assert view(lay(rig, rig.world.tag(1))).refused == "This tag is already empty."
 
 
 def test_two_tags_are_one_too_many() -> None:
@@ -441,7 +441,7 @@ def test_migrated_to_our_profile_after_its_report(source: str) -> None:
 def test_a_tag_of_an_item_that_is_not_ours_is_not_made_ours() -> None:
     rig = bench(Workflow.MIGRATE)
     shown = lay(rig, rig.world.tag(1, **encoded("foobar", "DE-99")))
-    assert "no item of this library" in view(shown).refused and view(shown).lines
+    assert "not an item of this library" in view(shown).refused and view(shown).lines
     assert view(rig.act("want")).state is RetagState.SHOWN
 
 
@@ -480,12 +480,12 @@ def test_an_erase_is_taken_back_by_inspect_and_the_ledger_with_it() -> None:
 def test_our_own_tag_as_it_should_be_needs_nothing() -> None:
     rig = bench(Workflow.MIGRATE)
     shown = lay(rig, rig.world.tag(1, **encoded(BOOK)))
-    assert "nothing has to be done" in view(shown).refused
+    assert "already as it should be" in view(shown).refused
 
 
 def test_a_new_tag_has_nothing_to_carry_over() -> None:
     rig = bench(Workflow.MIGRATE)
-    assert "nothing on this tag" in view(lay(rig, rig.world.tag(1))).refused
+    assert "Nothing on this tag" in view(lay(rig, rig.world.tag(1))).refused
 
 
 def test_a_locked_block_in_the_way_is_said_in_the_report() -> None:

@@ -208,7 +208,7 @@ def test_a_new_tag_for_a_part_that_has_one_takes_two_gestures() -> None:
     shown = alone(rig, new)
     assert shown.fault is not None and shown.fault.code == "second-tag"
     assert [choice.id for choice in shown.fault.choices] == ["replace"]
-    assert "scan the barcode" in rig.choose("replace").fault.sentence  # type: ignore[union-attr]
+    assert "Scan the barcode" in rig.choose("replace").fault.sentence  # type: ignore[union-attr]
     rig.scan(DVD)
     assert says(rig, new) == (DVD, 2, 3)
     assert {b.part: b.uid for b in rig.journal.bindings_for(DVD)} == {1: tags[0], 2: new, 3: tags[2]}
