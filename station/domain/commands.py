@@ -33,7 +33,7 @@ class Answer(msgspec.Struct, frozen=True, tag="answer"):
     rule: str
     outcome: Outcome
     reason: str = ""
-    """One of the reasons that the check offers; required for a fail."""
+    """One of the reasons that the check offers, or its code; required for a fail."""
     note: str = ""
     photo: str = ""
     """Path of a photo of the defect."""
@@ -320,6 +320,13 @@ class Loudness(msgspec.Struct, frozen=True, tag="loudness"):
     muted: bool | None = None
 
 
+class Speak(msgspec.Struct, frozen=True, tag="speak"):
+    """Show all texts in this language until another worker signs on or the station ends."""
+
+    language: str
+    """Code, such as "es"; "" = the station's language."""
+
+
 class Tick(msgspec.Struct, frozen=True, tag="tick"):
     """Time has passed: look at the pad."""
 
@@ -358,6 +365,7 @@ Command = (
     | EndJob
     | LoadRoll
     | Loudness
+    | Speak
     | Tick
     | Quit
 )
