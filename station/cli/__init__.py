@@ -57,7 +57,7 @@ COMMANDS: Final = deferred(
         ),
         "undo": (
             "station.cli.workflows.inspect:undo",
-            "Undo the last write to the one tag on the pad: it becomes, byte by byte, what it was before.",
+            "Undo tag write: the one tag on the pad becomes, byte by byte, what it was before its last write.",
         ),
         "doctor": ("station.cli.admin.doctor:doctor", "Check settings, data, journal, catalog, systems and reader."),
         "tag": ("station.cli.tag.group:tag", "Read, explain, compare, plan and write tags."),

@@ -249,17 +249,17 @@ class Fault(msgspec.Struct, frozen=True):
 
     code: str
     sentence: str
-    do: str = ""
-    """What the operator must do, in at most two sentences."""
     detail: str = ""
     """For staff; not shown in large type."""
-    barcode: str = ""
-    """The item that the stop is about, if it is not in hand."""
     old: str = ""
     """Current content of the tag, if relevant."""
     new: str = ""
     """Content that the write would put on the tag."""
     choices: tuple[Choice, ...] = ()
+    do: str = ""
+    """What the operator must do, in at most two sentences."""
+    barcode: str = ""
+    """The item that the stop is about, if it is not in hand."""
 
 
 class PlannedTag(msgspec.Struct, frozen=True):

@@ -182,18 +182,18 @@ SCENES: dict[str, Snapshot] = {
         outbox_depth=3,
         outbox_note="The library system does not answer; results are kept and sent later.",
         notice=Notice("notice", "That is not one of our barcodes. Scan the library's barcode again."),
-        unfinished=("31234000004217 A field guide to imaginary rivers", "31234000007731 The clockmaker's almanac"),
+        unfinished=("A field guide to imaginary rivers", "The clockmaker's almanac"),
     ),
     "need-tag": _with(
         phase=Phase.NEED_TAG,
-        prompt="Lay the item flat on the middle of the pad",
+        prompt="Put the item flat on the middle of the pad",
         sound=Sound.ACCEPTED,
         sound_number=1,
         **WORKING,
     ),
     "need-tag-parts": _with(
         phase=Phase.NEED_TAG,
-        prompt="Lay part 2 of 3 on the pad, or choose another part",
+        prompt="Put part 2 of 3 on the pad, or choose another part",
         item=DISCS,
         part=2,
         planned=PlannedTag(
@@ -232,11 +232,12 @@ SCENES: dict[str, Snapshot] = {
         sound_number=1,
         prompt="Nothing was written.",
         fault=Fault(
-            code="tag-of-other-item",
-            sentence="This tag belongs to another item.",
+            code="other-item",
+            sentence=tell("fault.other-item", title="The clockmaker's almanac"),
+            do=tell("do.other-item"),
             detail="tag E004010812345678, bound on 2026-03-02 at bench-1",
-            old="31234000007731 The clockmaker's almanac",
-            new="31234000004217 A field guide to imaginary rivers",
+            old="The clockmaker's almanac",
+            new="A field guide to imaginary rivers",
             choices=(
                 Choice("set-aside", "Set the item aside", main=True),
                 Choice("overwrite", "Overwrite this tag"),
@@ -254,7 +255,8 @@ SCENES: dict[str, Snapshot] = {
         steps_total=12,
         fault=Fault(
             code="tag-lost",
-            sentence="The item was lifted while its tag was being written. Put the same item back on the pad.",
+            sentence=tell("error.tag-lost"),
+            do=tell("do.tag-lost"),
             detail="5 of 12 steps proven",
             choices=(Choice("give-up", "Give this tag up"),),
         ),
@@ -271,7 +273,8 @@ SCENES: dict[str, Snapshot] = {
         reader_ready=False,
         fault=Fault(
             code="port-lost",
-            sentence="The reader was unplugged. Plug it in again; the station goes on by itself.",
+            sentence=tell("error.port-lost"),
+            do=tell("do.port-lost"),
             detail="the port vanished",
             choices=(),
         ),

@@ -44,7 +44,7 @@ def inspect(app: App) -> int:
 @operator_option
 @pass_app
 def undo(app: App, uid: str, yes: bool, operator: str) -> int:
-    """Undo the last write to the one tag on the pad: it becomes, byte by byte, what it was before.
+    """Undo tag write: the one tag on the pad becomes, byte by byte, what it was before its last write.
 
     Asks for confirmation. Undoing another person's write requires a technician; if sign-on is required, the command
     asks for one at this terminal. Refused if a block is locked, or if the tag does not hold what this station wrote.

@@ -450,7 +450,7 @@ def test_another_program_asks_with_the_write_that_it_means() -> None:
     (said,) = (one for one in rig.journal.events if isinstance(one, events.PadRequestRefused))
     assert (said.asked, said.uid, said.barcode, said.code) == ("undo-write", uid, BOOK, "undo-refused")
     told = summary(said)
-    assert uid in told and BOOK in told and "take back" in told
+    assert uid in told and BOOK in told and "undo the tag write" in told
     assert tell("undo.nothing")[:40] in told, "the reason, cut to the length of a journal line"
     other = rig.ask(UndoWrite(uid="E004010000000009", attempt=tag.undo.attempt, source="Alma"))
     assert other.refusal is not None

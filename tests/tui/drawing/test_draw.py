@@ -14,6 +14,7 @@ from textual.content import Content
 import station.base.words
 from station.base import errors
 from station.base.cells import filled
+from station.base.errors import what_to_do
 from station.base.words import english
 from station.domain.choice import Choice
 from station.domain.findings import Finding, Outcome, Severity
@@ -204,18 +205,16 @@ SENTENCES = [
 
 @for_each(("key", "sentence"), SENTENCES)
 def test_every_sentence_fits_the_band_of_the_smallest_screen(key: str, sentence: str) -> None:
-    """80 columns minus margins and the two buttons; three lines. The values have their greatest length."""
-    said = re.sub(r"\{barcode\}", "31234000004217", sentence)
-    shown = Snapshot(
-        light=Light.BAD,
-        fault=Fault(code="x", sentence=re.sub(r"\{[a-z]+\}", "...12AB", said)),
-        phase=Phase.STOPPED,
-    )
-    drawn = snapshot_views.band(shown, 80 - 4 - 30, 3)
-    assert shown.fault is not None
-    text = re.sub("[█▀▄ \n]+", " ", drawn.plain)
-    assert shown.fault.sentence in text, (key, text)
-    assert "STOP" in text
+    """80 columns minus margins; three lines. The values have their greatest length. Beside the two buttons of a page
+    over the work, what to do still stands whole."""
+    code = "scan-again" if key == "fault.scan-again" else key.partition(".")[2]
+    said = re.sub(r"\{[a-z]+\}", "US-12AB", sentence.replace("{title}", "A title of forty cells, which is the mos"))
+    fault = Fault(code=code, sentence=said, do=what_to_do(code))
+    shown = Snapshot(light=Light.BAD, fault=fault, phase=Phase.STOPPED)
+    text = re.sub("[█▀▄ \n]+", " ", snapshot_views.band(shown, 80 - 4, 3).plain)
+    assert re.search(r"STOP:? ", text) and f"{fault.sentence} {fault.do}".rstrip() in text, (key, text)
+    beside = re.sub("[█▀▄ \n]+", " ", snapshot_views.band(shown, 80 - 4 - 30, 3).plain)
+    assert "STOP" in beside and (fault.do or fault.sentence) in beside, (key, beside)
 
 
 @pytest.mark.parametrize(

@@ -311,7 +311,7 @@ async def test_one_that_is_not_there_is_said() -> None:
     async with running() as desk:
         desk.buttons[0].post_message(TouchButton.Tapped(Action("", Open("never"))))
         await settle(desk)
-        assert "There is no such correction." in desk.text
+        assert "No correction has this number." in desk.text
 
 
 async def test_without_a_store_there_is_no_queue() -> None:
@@ -362,8 +362,8 @@ async def test_what_was_waived_is_no_longer_called_wrong(size: tuple[int, int]) 
     first, second = (finding for finding in FLAGGED.findings if finding.outcome.value == "fail")
     scene = msgspec.structs.replace(FLAGGED, waived=(first.rule,))
     async with running(scene=scene, size=size) as desk:
-        assert f"✓ waived: {first.reason}" in desk.text and f"× {first.reason}" not in desk.text
-        assert f"× {second.reason}" in desk.text and "1 waived" in desk.text
+        assert f"✓ accepted as it is: {first.reason}" in desk.text and f"× {first.reason}" not in desk.text
+        assert f"× {second.reason}" in desk.text and "1 accepted" in desk.text
         await desk.tap("Waive a finding")
         assert first.title not in desk.labels(), "a waived finding is not offered again"
 

@@ -36,7 +36,7 @@ async def test_help_opens_the_page_of_what_is_shown(size: tuple[int, int]) -> No
         assert topic_of(SCENES["check-label"]).topic == f"rule:{check.rule}"
         await desk.tap("Close")
         for code, words in (
-            ("second-tag", "Look for the old tag in the item."),
+            ("second-tag", "Take the old tag out, then tap Replace the tag."),
             ("store-full", "When there is room again"),
         ):
             await desk.show(coded("other-item", code))

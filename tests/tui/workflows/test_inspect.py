@@ -22,7 +22,7 @@ from station.tui.widgets.touch import MAIN, SMALL
 from station.tui.workflows.inspect import TABS, InspectScreen, tag_lines, undo_lines
 from tests.bench.workflows.test_inspect import FOREIGN, Bench
 from tests.conftest import FakeClock
-from tests.support.simulated_bench import BOOK
+from tests.support.simulated_bench import BOOK, CATALOG
 from tests.tui.app_on_bench import live
 from tests.tui.running_app import EVERY_SIZE, Desk
 from tests.tui.scenes import SCENES, SETTINGS, FakeBench, FakeQueries
@@ -54,7 +54,14 @@ TAG = InspectedTag(
         HistoryLine(seq=seq, at=f"2026-11-2{seq % 10}T10:00:00", said=f"Event {seq} of this tag")
         for seq in range(40, 0, -1)
     ),
-    undo=UndoOffer(attempt="a", barcode="31234000004217", at="2026-11-24T10:00", operator="ann", back_to="blank tag"),
+    undo=UndoOffer(
+        attempt="a",
+        barcode="31234000004217",
+        title="Imaginary rivers",
+        at="2026-11-24T10:00",
+        operator="ann",
+        back_to="blank tag",
+    ),
 )
 VIEW = InspectView(
     tags=(TagSummary(uid=TAG.uid, summary=TAG.summary), TagSummary(uid="E0", summary="blank tag")), shown=TAG
@@ -65,12 +72,12 @@ VIEWS: dict[str, Snapshot] = {
     "asked": msgspec.structs.replace(
         ONE,
         light=Light.WARNING,
-        prompt="Take back what was written for 31234000004217? The tag will be again: blank tag",
+        prompt='Undo the tag for "Imaginary rivers"? It will be blank again.',
         workflow_view=msgspec.structs.replace(VIEW, undo=UndoState.ASKED),
     ),
     "item": msgspec.structs.replace(
         ONE,
-        prompt="History of 31234000004217",
+        prompt='History of "Imaginary rivers"',
         workflow_view=msgspec.structs.replace(
             VIEW, shown=None, barcode=TAG.barcode, title="Imaginary rivers", history=TAG.history, ledger=TAG.ledger
         ),
@@ -82,16 +89,16 @@ SAID: dict[str, tuple[str, ...]] = {
         "2 tags on the pad",
         "Our tag of 31234000004217. UID E004010012345678, 112 bytes in blocks of 4.",
         "▲ A second tag: ...BEEF01 was written for the same item on 2026-11-20.",
-        "Last write: 31234000004217, 2026-11-24, by ann. Before it: blank tag",
-        *("Overview", "Bytes", "Doctor", "History", "Undo last write", "Next tag"),
+        "Last write: Imaginary rivers, 2026-11-24, by ann. Before it: blank tag",
+        *("Overview", "Bytes", "Doctor", "History", "Undo tag write", "Next tag"),
     ),
     "asked": (
-        "Take back what was written for 31234000004217? The tag will be again: blank tag",
+        'Undo the tag for "Imaginary rivers"? It will be blank again.',
         "No, leave it",
-        "Yes, take it back",
+        "Yes, undo it",
     ),
     "item": (
-        "History of 31234000004217",
+        'History of "Imaginary rivers"',
         "Imaginary rivers A second tag: ...BEEF01 was written for the same item on 2026-11-20.",
         "2026-11-20 10:00 Event 40 of this tag",
         "Back to the tag",
@@ -119,17 +126,17 @@ async def test_a_tag_and_its_undo_by_tap(size: tuple[int, int]) -> None:
             seen += desk.text
             targets_are_good(desk, size)
         assert "    0  " in seen and "No block is locked" in seen and "Nothing is wrong" in seen and BOOK in seen
-        await desk.tap("Undo last write")
-        assert "Take back what was written" in " ".join(desk.text.split())
+        await desk.tap("Undo tag write")
+        assert 'Undo the tag for "Title of' in " ".join(desk.text.split())
         await desk.scan(BOOK)
         assert "Answer the question" in desk.text
-        await desk.tap("Yes, take it back")
+        await desk.tap("Yes, undo it")
         assert rig.bytes_of(uid) == old
-        assert "Taken back" in " ".join(desk.text.split())
+        assert "Tag write undone" in " ".join(desk.text.split())
         await desk.tap("Go on")
         await desk.lift()
         await desk.scan(BOOK)
-        assert f"History of {BOOK}" in " ".join(desk.text.split())
+        assert f'History of "{CATALOG[BOOK].title}"' in " ".join(desk.text.split())
         assert [type(command).__name__ for command in desk.live.sent if "Key" in type(command).__name__] == []
 
 
@@ -139,18 +146,18 @@ async def test_while_it_is_taken_back_nothing_more_is_asked() -> None:
     async with app.run_test(size=(80, 24)) as pilot:
         await pilot.pause()
         desk = Desk(pilot, bench, None, clock)
-        assert "Yes, take it back" in desk.labels()
-        await desk.show(msgspec.structs.replace(VIEWS["asked"], light=Light.BUSY, prompt="Taking it back"))
-        assert "Yes, take it back" not in desk.labels() and "No, leave it" not in desk.labels()
+        assert "Yes, undo it" in desk.labels()
+        await desk.show(msgspec.structs.replace(VIEWS["asked"], light=Light.BUSY, prompt="Undoing the tag write"))
+        assert "Yes, undo it" not in desk.labels() and "No, leave it" not in desk.labels()
 
 
 def test_what_an_undo_leaves_to_people_stands_whole_under_the_band() -> None:
-    told = "31234000000016 still has this tag according to alma, file: process the item again, or have that taken out there"
+    told = 'According to alma, file, "T" still has this tag. Process the item again, or have the tag removed there'
     tag = msgspec.structs.replace(TAG, to_do=(told,))
-    view = InspectView(undo=UndoState.DONE, said="Taken back.", shown=tag)
-    lines = [line.plain for line in undo_lines(view, "Taken back.", 76)]
+    view = InspectView(undo=UndoState.DONE, said="Tag write undone.", shown=tag)
+    lines = [line.plain for line in undo_lines(view, "Tag write undone.", 76)]
     assert len(lines) == 2 and " ".join(line.strip() for line in lines) == f"▲ {told}."
-    assert not undo_lines(msgspec.structs.replace(view, undo=UndoState.ASKED), "Taken back.", 76)
+    assert not undo_lines(msgspec.structs.replace(view, undo=UndoState.ASKED), "Tag write undone.", 76)
 
 
 async def test_an_item_in_hand_is_still_there_afterwards() -> None:

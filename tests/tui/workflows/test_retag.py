@@ -61,12 +61,12 @@ def _scene(workflow: Workflow, view: RetagView, prompt: str, light: Light = Ligh
 
 
 VIEWS: dict[str, Snapshot] = {
-    "lay": _scene(Workflow.ERASE, RetagView(), "Lay the one tag that is to be erased on the pad"),
-    "report": _scene(Workflow.MIGRATE, REPORT, "This would become of it. Read it, then tap Migrate it"),
+    "lay": _scene(Workflow.ERASE, RetagView(), "Put the one tag to erase on the pad"),
+    "report": _scene(Workflow.MIGRATE, REPORT, "Preview of the new tag. Looks right? Tap Update tag"),
     "sure": _scene(
         Workflow.MIGRATE,
         msgspec.structs.replace(REPORT, state=RetagState.SURE, answers=(Choice("keep", "Do not write", main=True),)),
-        f"To migrate this tag, scan the barcode {ITEM.barcode}",
+        f'To update this tag, scan the barcode of "{ITEM.title}"',
         Light.WARNING,
     ),
     "locked": _scene(
@@ -75,10 +75,10 @@ VIEWS: dict[str, Snapshot] = {
             REPORT,
             task=RetagTask.ERASE,
             lines=tuple(msgspec.structs.replace(line, kind="erased", after="", reason="") for line in LINES),
-            refused="Blocks 0, 1 are locked and hold something: this tag can never be erased. Destroy it.",
+            refused="Blocks 0, 1 are locked and hold data. Destroy this tag: it can never be erased.",
             commands=0,
         ),
-        "Blocks 0, 1 are locked and hold something: this tag can never be erased. Destroy it.",
+        "Blocks 0, 1 are locked and hold data. Destroy this tag: it can never be erased.",
         Light.WARNING,
     ),
 }
@@ -97,15 +97,14 @@ CHANGES = (
 )
 SAID: dict[str, tuple[str, ...]] = {
     "lay": (
-        "Lay the one tag that is to be erased on the pad",
-        "A tag that is erased is like a new one: its number goes out of the ledger, and any item may get it. Lay one tag"
-        " on the pad, alone.",
+        "Put the one tag to erase on the pad",
+        "Erasing makes the tag blank, so that any item can use it. Put one tag on the pad, alone.",
     ),
-    "report": (*FACTS, *CHANGES, "Read it, then tap Migrate it", "Leave it as it is", "Migrate it"),
-    "sure": (*FACTS, *CHANGES, f"To migrate this tag, scan the barcode {ITEM.barcode}", "Do not write"),
+    "report": (*FACTS, *CHANGES, "Preview of the new tag", "Leave it as it is", "Update tag"),
+    "sure": (*FACTS, *CHANGES, f'To update this tag, scan the barcode of "{ITEM.title}"', "Do not write"),
     "locked": (
         *FACTS,
-        "Blocks 0, 1 are locked and hold something: this tag can never be erased. Destroy it.",
+        "Blocks 0, 1 are locked and hold data. Destroy this tag: it can never be erased.",
         "kept 0, changed 0, lost 5",
         f"× erased: Primary item identifier {ITEM.barcode}",
         "Leave it as it is",
@@ -135,7 +134,7 @@ async def test_erased_and_used_again_by_scan_and_tap(size: tuple[int, int]) -> N
         assert not erased(desk.rig, tag)
         await desk.tap("Erase it")
         await desk.scan(BOOK)
-        assert erased(desk.rig, tag) and "like new" in desk.text
+        assert erased(desk.rig, tag) and "Erased." in desk.text
         await desk.scan(OTHER)
         assert type(desk.app.screen) is ProcessScreen and desk.rig.now.phase is Phase.CHECKING
         assert says(desk.rig, tag) == (OTHER, 1, 1)
@@ -153,11 +152,11 @@ async def test_migrated_by_scan_and_tap_after_its_report(size: tuple[int, int]) 
         assert type(desk.app.screen) is MigrateScreen
         await desk.place(tag)
         assert "changed" in desk.text and "kept" in desk.text
-        await desk.tap("Migrate it")
+        await desk.tap("Update tag")
         await desk.scan(BOOK)
-        assert says(rig, tag) == (BOOK, 2, 3) and "Migrated and read back" in desk.text
+        assert says(rig, tag) == (BOOK, 2, 3) and "Updated and read back" in desk.text
         await desk.lift()
-        assert "Lay the one tag" in desk.text
+        assert "Put the one tag" in desk.text
 
 
 async def test_who_may_not_reads_whom_to_fetch() -> None:
@@ -166,9 +165,9 @@ async def test_who_may_not_reads_whom_to_fetch() -> None:
         tag = desk.rig.world.tag(1, **encoded(BOOK, "DE-99"))
         await desk.place(tag)
         await desk.tap("Erase it")
-        assert "This takes a technician" in desk.text
+        assert "Ask a technician" in desk.text
         await desk.tap("Leave it as it is")
-        assert desk.rig.world.tags[tag].writes == 0 and "Lay the one tag" in desk.text
+        assert desk.rig.world.tags[tag].writes == 0 and "Put the one tag" in desk.text
 
 
 @pytest.mark.parametrize("width", [40, 46, 76, 156])

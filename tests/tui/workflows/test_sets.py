@@ -117,7 +117,7 @@ SAID: dict[str, tuple[str, ...]] = {
         "Nothing was written.",
         "On the tag now",
         "Would be written",
-        "For staff: tag-of-other-item · tag E004010812345678, bound on 2026-03-02 at bench-1",
+        "For staff: other-item · tag E004010812345678, bound on 2026-03-02 at bench-1",
     ),
 }
 """Words of each view at every size."""
@@ -177,12 +177,12 @@ async def test_a_stranger_is_named_and_goes_away_with_it() -> None:
         await desk.scan(DVD)
         other = desk.rig.world.tag(9, **encoded(OTHER))
         await desk.place(other)
-        assert "another item of ours" in desk.text and "Nothing was written" in desk.text
+        assert "This tag belongs to" in desk.text and "Nothing was written" in desk.text
         await desk.lift()
         desk.rig.look(3)
         desk.live.tell()
         await desk.pilot.pause()
-        assert "another item of ours" not in desk.text
+        assert "This tag belongs to" not in desk.text
 
 
 async def test_one_tag_for_all_and_putting_it_down() -> None:

@@ -27,22 +27,21 @@ def _leaving(name: str, state: WithdrawState, **more: object) -> Snapshot:
 
 _OPEN = _asked("marks-cancelled", Facts(item=RIVERS, task="withdrawal"))
 VIEWS: dict[str, Snapshot] = {
-    "free": _leaving("idle", WithdrawState.FREE, prompt="Scan the item that is to be withdrawn"),
+    "free": _leaving("idle", WithdrawState.FREE, prompt="Scan the item to withdraw"),
     "asking": _leaving(
         "check-label",
         WithdrawState.ASKING,
         light=Light.NEUTRAL,
         **_OPEN,
     ),
-    "fail": _leaving("fail", WithdrawState.DONE, prompt="Not done, it may not leave: put it on the problem shelf"),
+    "fail": _leaving("fail", WithdrawState.DONE, prompt="Not done: it may not leave. Put it on the problem shelf"),
 }
 
 SAID: dict[str, tuple[str, ...]] = {
     "free": (
-        "Scan the item that is to be withdrawn",
-        "Withdrawal: what is checked",
-        "Nothing is written to the tag here (Menu, Erase does that), and nothing is told to the library system (Outbox,"
-        " Order does).",
+        "Scan the item to withdraw",
+        "Withdrawal: the checks",
+        "This screen only checks. To erase: Menu > Erase. To withdraw in the catalog: Outbox > Order.",
         "Lease return",
     ),
     "asking": (
@@ -54,7 +53,7 @@ SAID: dict[str, tuple[str, ...]] = {
         "Sketch",
     ),
     "fail": (
-        "Not done, it may not leave: put it on the problem shelf",
+        "Not done: it may not leave. Put it on the problem shelf",
         "Checks: 1 pass, 2 fail, 1 not applicable",
         "× A line is missing (major): Spine label",
         "× No stamp (minor): Property stamp",
@@ -87,13 +86,13 @@ async def test_a_withdrawal_by_scan_and_tap(size: tuple[int, int]) -> None:
         while "Withdraw" not in desk.labels():  # on a small screen the menu has pages
             await tap(next(label for label in desk.labels() if label.startswith("More")))
         await tap("Withdraw")
-        await desk.sees("Scan the item that")
+        await desk.sees("Scan the item to withdraw")
         assert type(desk.app.screen) is WithdrawScreen
         targets_are_good(desk, size)
         await tap("Lease return")
         await desk.sees("Scan the leased item")
         await tap("Withdrawal")
-        await desk.sees("Scan the item that")
+        await desk.sees("Scan the item to withdraw")
         await desk.scan(BOOK)
         await desk.until(lambda: "✓ Pass" in desk.labels())
         targets_are_good(desk, size)
@@ -107,11 +106,11 @@ async def test_a_withdrawal_by_scan_and_tap(size: tuple[int, int]) -> None:
         await desk.sees("Withdrawn: is every")
         await tap("× Fail")
         await tap("Barcode not struck out")
-        await desk.sees("Not done, it may")
+        await desk.sees("Not done: it may")
         (judged,) = (event for event in rig.journal.events if isinstance(event, WithdrawalJudged))
         assert [one.rule for one in judged.findings if one.outcome is Outcome.FAIL] == ["marks-cancelled"]
         await desk.scan(BOOK)
         await tap("Set aside")
-        await desk.sees("Scan the item that")
+        await desk.sees("Scan the item to withdraw")
         await tap("< Back")
         await desk.until(lambda: type(desk.app.screen) is ProcessScreen)
