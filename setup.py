@@ -20,7 +20,7 @@ class BuildWithWords(build_py):
         super().run()
         if not self.editable_mode:
             compile_mo = runpy.run_path(str(WORDS / "gettext_files.py"))["compile_mo"]
-            for path in (WORDS / "en").glob("*.po"):
+            for path in WORDS.glob("*/*.po"):
                 built = Path(self.build_lib) / path.with_suffix(".mo")
                 built.write_bytes(compile_mo(path.read_text(encoding="utf-8")))
 

@@ -46,6 +46,7 @@ from station.domain.commands import (
     Reopen,
     Scan,
     SelectPart,
+    Speak,
     Tick,
 )
 from station.domain.events import DefectFound
@@ -149,6 +150,9 @@ class Bench:
                 desk.load_roll(name)
             case Loudness():
                 desk.set_loudness(command)
+            case Speak(language=language):
+                if desk.speak(language):
+                    desk.say(Sentence("people.language"), Sound.ACCEPTED)
             case Tick():
                 self._tick()
             case Scan(text=text, part=part):

@@ -6,9 +6,10 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Final, Protocol
 
+from station.base import words
 from station.base.errors import LocalProtocolError, ProtocolError, StoreError, TransportError, WorkerGone
 from station.base.text import clean
-from station.base.words import Sentence, tell
+from station.base.words import Sentence, WordsError, tell
 from station.bench.answers import Answers
 from station.bench.bench_ports import BenchPorts
 from station.bench.item.checks import Judge
@@ -97,7 +98,7 @@ class Desk:
 
         self.closed = self.authenticator is not None
         """No worker is signed on: commands have no effect, and the item in hand stays."""
-        self.worker = SIGNED_OFF if self.closed else self.people.find(settings.station.operator)
+        self.worker = SIGNED_OFF
         self.acting = ""
         """The other program that the bench is serving now; "" = the worker gave the command."""
         self.job: BeginJob | None = None
@@ -148,6 +149,8 @@ class Desk:
         self.unfinished: tuple[str, ...] = ()
         """Items, or tags, with a write that was begun and not finished."""
         self.refresh_unfinished()
+        if not self.closed:
+            self.seat(self.people.find(settings.station.operator))
 
     @contextmanager
     def noticing(self) -> Iterator[None]:
@@ -172,9 +175,27 @@ class Desk:
 
     # --- the worker ------------------------------------------------------------------------------------------------------
 
+    def seat(self, worker: Worker) -> None:
+        """Make this person the worker. The station speaks the worker's language until the worker changes, or chooses
+        another one (`Speak`)."""
+        if (worker.id, worker.language) != (self.worker.id, self.worker.language):
+            self.speak(worker.language)
+        self.worker = worker
+
+    def speak(self, language: str) -> bool:
+        """Switch all texts to a language; "" = the station's. If its texts cannot be used, say so, speak the station's,
+        and return False."""
+        try:
+            words.speak(language)
+        except WordsError:
+            words.speak()
+            self.say(Sentence("people.no-language", language=clean(language, 20)), Sound.WARNING)
+            return False
+        return True
+
     def require_worker(self) -> None:
         """Look up the worker before new work begins. Raises `WorkerGone` if the worker has left meanwhile."""
-        self.worker = self.people.find(self.worker.id)
+        self.seat(self.people.find(self.worker.id))
         if self.worker.role is None:
             raise WorkerGone(self.worker.id)
 

@@ -99,7 +99,7 @@ class SignOnFlow:
         if name and worker.role is None:
             desk.say(WorkerGone(name), Sound.WARNING)
             return
-        desk.worker = worker
+        desk.seat(worker)
         self._flow().hide_result()
 
     def _read_item_again(self) -> None:
@@ -354,7 +354,8 @@ class SignOnFlow:
                 desk.journal.record(SignedOff(why="changed", operator=before))
             desk.journal.record(SignedOn(how=how, instead_of=before, operator=worker.id))
             desk.end_loans()
-        desk.closed, desk.worker = False, worker
+        desk.closed = False
+        desk.seat(worker)
         self._active_at = desk.clock.monotonic()
         self._read_item_again()
         flow = self._flow()
@@ -371,7 +372,8 @@ class SignOnFlow:
         if desk.closed:
             return
         desk.journal.record(SignedOff(why=why, operator=desk.worker.id))
-        desk.closed, desk.worker, self._then = True, SIGNED_OFF, None
+        desk.closed, self._then = True, None
+        desk.seat(SIGNED_OFF)
         self._drop_put_off()
         desk.end_loans()
         desk.notice = NONE
@@ -386,7 +388,7 @@ class SignOnFlow:
         desk = self._desk
         self._read_item_again()
         if not desk.closed:
-            desk.worker = desk.people.find(desk.worker.id)
+            desk.seat(desk.people.find(desk.worker.id))
             in_hand = self._flow().in_hand
             if desk.worker.role is None and (in_hand is None or in_hand.verdict is not None):
                 self._sign_off("gone")

@@ -320,6 +320,13 @@ class Loudness(msgspec.Struct, frozen=True, tag="loudness"):
     muted: bool | None = None
 
 
+class Speak(msgspec.Struct, frozen=True, tag="speak"):
+    """Show all texts in this language until another worker signs on or the station ends."""
+
+    language: str
+    """Code, such as "es"; "" = the station's language."""
+
+
 class Tick(msgspec.Struct, frozen=True, tag="tick"):
     """Time has passed: look at the pad."""
 
@@ -358,6 +365,7 @@ Command = (
     | EndJob
     | LoadRoll
     | Loudness
+    | Speak
     | Tick
     | Quit
 )

@@ -76,8 +76,8 @@ def test_everything_in_the_package_is_in_the_wheel(site: Path) -> None:
 
     pages = {f"manual/pages/{name}" for name in files(ROOT / "docs/operator")}
     assert "manual/pages/start.md" in pages
-    areas = (ROOT / "station/base/words/en").glob("*.po")
-    compiled = {f"base/words/en/{path.stem}.mo" for path in areas}
+    areas = (ROOT / "station/base/words").glob("*/*.po")
+    compiled = {f"base/words/{path.parent.name}/{path.stem}.mo" for path in areas}
     assert files(site / "station") == files(ROOT / "station") | pages | compiled
     assert any(name.startswith("emulators/scenarios/") for name in files(site / "station"))
 
@@ -101,9 +101,10 @@ def test_its_words_are_those_of_the_source(site: Path) -> None:
     def told(areas: Areas) -> dict[str, tuple[str, ...]]:
         return {key: entry.forms for key, entry in areas.items()}
 
-    for path in (site / "station/base/words/en").glob("*.po"):
+    for path in (site / "station/base/words").glob("*/*.po"):
         path.unlink()
-    assert told(Areas(site / "station/base/words/en")) == told(Areas(SHIPPED / "en"))
+    for language in ("en", "es"):
+        assert told(Areas(site / "station/base/words" / language)) == told(Areas(SHIPPED / language))
 
 
 def test_the_codec_needs_no_other_package(site: Path) -> None:

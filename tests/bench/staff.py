@@ -33,13 +33,18 @@ class Staff:
     wrong: dict[str, int] = field(default_factory=dict)
     until: dict[str, float] = field(default_factory=dict)
     grants: dict[str, tuple[str, str]] = field(default_factory=dict)
+    languages: dict[str, str] = field(default_factory=dict)
+    """Language of the screens, by login."""
     looked: list[tuple[str, str]] = field(default_factory=list)
     """Every (login, PIN) that was compared."""
 
     def find(self, name: str) -> Worker:
         login = name.removeprefix("w-")
         if login in self.roles:
-            return Worker(id=f"w-{login}", name=login.title(), role=self.roles[login], registered=True)
+            language = self.languages.get(login, "")
+            return Worker(
+                id=f"w-{login}", name=login.title(), role=self.roles[login], registered=True, language=language
+            )
         return Worker(id=name, name=name)
 
     def identify(self, text: str) -> Worker | None:

@@ -4,16 +4,17 @@
     tell("state.need-part", part=1, parts=3)    -> "Lay part 1 of 3 on the pad"
     tell("list.items", count=3)                 -> "3 items"
 
-The sentences are in `en/AREA.po`, one file per area (the key's first word), so that people who work on different
-screens do not edit the same file. Another language is a file `words/LANGUAGE.po` in the station's data directory and
-the setting `screen.language`; a sentence missing there is shown in English. A site may reword English the same way
-(`words/en.po`).
+The sentences are in `en/AREA.po` and `es/AREA.po`, one file per area (the key's first word), so that people who work on
+different screens do not edit the same file. A site adds a language with a file `words/LANGUAGE.po` in the station's data
+directory, and rewords a shipped one the same way (`words/en.po`). A sentence missing in a language is shown in English.
 
-The language applies to the whole process, like the log: it is chosen once, at the start of the program (`use`).
+The language applies to the whole process, like the log: `use` chooses the station's, once, at the start of the program,
+and `speak` that of the worker at the bench.
 """
 
 from __future__ import annotations
 
+import contextlib
 from functools import cache
 from pathlib import Path
 from typing import Any, Final
@@ -34,11 +35,23 @@ __all__ = [
     "english",
     "entry_of",
     "knows",
+    "languages",
+    "speak",
+    "spoken",
     "tell",
     "use",
 ]
 
 _active: Catalogue | None = None
+"""The catalog in use; None = English without changes of a site."""
+_home: Catalogue | None = None
+"""The catalog of the station's language."""
+_site: Path | None = None
+_station = ENGLISH
+"""The station's language."""
+_spoken = ""
+"""The worker's language that is in use; "" = the station's."""
+_languages: dict[str, str] | None = None
 
 
 @cache
@@ -53,19 +66,65 @@ def active() -> Catalogue:
 
 
 def use(language: str = ENGLISH, site: Path | None = None) -> None:
-    """Switch to this language. `site`: a folder with the site's own files.
+    """Make this the station's language and switch to it. `site`: a folder with the site's own files.
 
     If a file is wrong or the language has none, raise `WordsError` and change nothing.
     """
-    global _active
+    global _active, _home, _site, _station, _spoken, _languages
+    _active = _home = _catalog_of(language, site)
+    _site, _station, _spoken, _languages = site, language, "", None
+
+
+def speak(language: str = "") -> None:
+    """Switch to the language of the worker at the bench; "" = back to the station's. Raise `WordsError` as `use`
+    does."""
+    global _active, _spoken
+    if language != _spoken:
+        _active = _catalog_of(language, _site) if language else _home
+        _spoken = language
+
+
+def languages() -> dict[str, str]:
+    """Return the code of each language that has texts, with its own name for itself. The files are looked up once."""
+    global _languages
+    if _languages is None:
+        _languages = {code: _own_name(code) for code in _codes()}
+    return dict(_languages)
+
+
+def _codes() -> list[str]:
+    codes = {folder.name for folder in SHIPPED.iterdir() if folder.is_dir() and any(folder.glob("*.[pm]o"))}
+    if _site is not None and _site.is_dir():
+        codes |= {path.stem for path in _site.glob("*.po")} | {path.parent.name for path in _site.glob("*/*.po")}
+    return sorted(codes)
+
+
+def _own_name(language: str) -> str:
+    with contextlib.suppress(WordsError):
+        name = (_catalog_of(language, _site) or english()).tell("word.language", None, {})
+        if language == ENGLISH or name != english().tell("word.language", None, {}):
+            return name
+    return language
+
+
+def spoken() -> str:
+    """Return the code of the language in use."""
+    return _spoken or _station
+
+
+def _catalog_of(language: str, site: Path | None) -> Catalogue | None:
+    """Return the sentences of a language, with English behind them; None = English as shipped. Raise `WordsError`."""
     found: Catalogue | None = None
     for name in dict.fromkeys((ENGLISH, language)):
-        files = [*(files_of(name, SHIPPED) if name != ENGLISH else []), *(files_of(name, site) if site else [])]
-        if not files and name != ENGLISH:
+        shipped = SHIPPED / name
+        if name != ENGLISH and shipped.is_dir():
+            found = Catalogue(Areas(shipped), found or english())
+        files = files_of(name, site) if site else []
+        if not files and name != ENGLISH and not shipped.is_dir():
             raise WordsError(f"there are no texts for the language {name!r}: put {name}.po into the folder words")
         for path in files:
             found = load([path], found or english())
-    _active = found
+    return found
 
 
 def tell(key: str, /, *, count: int | None = None, **values: object) -> str:

@@ -11,7 +11,7 @@ import click
 from station.base.cells import table
 from station.base.errors import WorkError, WorkerTaken, WorkerUnknown
 from station.base.text import clean
-from station.base.words import tell
+from station.base.words import languages, tell
 from station.cli.people.pin import card, pin
 from station.cli.session.sign_on import sign_on
 from station.cli.shared.app import App, data_option, json_option, operator_option, pass_app
@@ -29,6 +29,9 @@ from station.store.people.cards import Kind
 from station.store.people.names import Person, login_of
 from station.store.people.visibility import Loop, Record, Row
 
+_LANGUAGE = click.option(
+    "--language", default="", help="Language of the screens, such as es; by default, the station's."
+)
 _ROLES = click.Choice([role.value for role in Role])
 
 
@@ -48,12 +51,14 @@ people.add_command(sign_on)
 @click.argument("login")
 @click.option("--name", default="", help="Name on the screen; by default, the login.")
 @click.option("--role", type=_ROLES, default=Role.TRAINEE.value, show_default=True)
+@_LANGUAGE
 @operator_option
 @pass_app
-def add(app: App, login: str, name: str, role: str, operator: str) -> None:
+def add(app: App, login: str, name: str, role: str, language: str, operator: str) -> None:
     """Register LOGIN. The journal gets only an id; people.db keeps login and name. Anyone may register the first
     technician."""
     app.settings()
+    _spoken(language)
     who, known, file = asker(app, operator), queries(app).workers(), people_of(app)
     if not login_of(login):
         raise click.UsageError("Give a login with visible characters.")
@@ -65,7 +70,7 @@ def add(app: App, login: str, name: str, role: str, operator: str) -> None:
     if (before is not None and before.worker in known) or login_of(login) in known:
         raise WorkerTaken(login_of(login))
     refuse_older(app)
-    person = before or file.add(f"w-{secrets.token_hex(4)}", login, name)
+    person = before or file.add(f"w-{secrets.token_hex(4)}", login, name, language)
     try:
         order(app, WorkerRegistered(worker=person.worker, role=Role(role), operator=who.id))
     except WorkError:
@@ -116,14 +121,27 @@ def role(app: App, login: str, role: str, reason: str, operator: str) -> None:
 @pass_app
 def rename(app: App, login: str, name: str, operator: str) -> None:
     """Change the name shown for LOGIN to NAME; the old name is overwritten. Everyone may change their own."""
-    who, ident = asker(app, operator), _known(app, login)
-    if who.id == ident:
-        claims(app).of({who.id})
-    else:
-        lender(app, who, Right.MANAGE_PEOPLE)
+    ident = _own(app, login, operator)
     person = people_of(app).rename(ident, name)
     _look_again(app)
     app.report(person, [tell("staff.renamed", login=person.login, name=person.name)])
+
+
+@people.command()
+@data_option
+@json_option
+@click.argument("login")
+@_LANGUAGE
+@operator_option
+@pass_app
+def speak(app: App, login: str, language: str, operator: str) -> None:
+    """Show the screens in another language while LOGIN is signed on. Everyone may change their own."""
+    ident = _own(app, login, operator)
+    own_name = _spoken(language)
+    person = people_of(app).speak(ident, language)
+    _look_again(app)
+    said = tell("staff.language", login=person.login, language=own_name) if language else ""
+    app.report(person, [said or tell("staff.language-station", login=person.login)])
 
 
 @people.command()
@@ -205,6 +223,25 @@ def retrain(app: App, login: str, rules: tuple[str, ...], errors: tuple[str, ...
     )
     order(app, event)
     app.report(event, [tell("staff.retrained", login=clean(login))])
+
+
+def _own(app: App, login: str, operator: str) -> str:
+    """Return the id of LOGIN, for a change that everyone may make to their own data and a manager to anyone's. Raises
+    `NotAllowed`."""
+    who, ident = asker(app, operator), _known(app, login)
+    if who.id == ident:
+        claims(app).of({who.id})
+    else:
+        lender(app, who, Right.MANAGE_PEOPLE)
+    return ident
+
+
+def _spoken(language: str) -> str:
+    """Return a language's own name. Raises `UsageError` for a language without texts."""
+    known = languages()
+    if language and language not in known:
+        raise click.UsageError(f"There are no texts in {clean(language, 20)!r}. Languages: {', '.join(known)}.")
+    return known.get(language, "")
 
 
 def _known(app: App, login: str) -> str:

@@ -21,6 +21,8 @@ class Worker(msgspec.Struct, frozen=True, kw_only=True):
     role: Role | None = Role.OPERATOR
     """None = no longer works here."""
     registered: bool = False
+    language: str = ""
+    """Code of the language of the screens; "" = the station's."""
 
 
 class Workforce(Protocol):

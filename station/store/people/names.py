@@ -24,7 +24,7 @@ from station.store.database.disk import put_new
 
 APPLICATION_ID: Final = 0x52_50_53_50
 """Bytes 68 to 71 of the file: "RPSP"."""
-SCHEMA_VERSION: Final = 2
+SCHEMA_VERSION: Final = 3
 LONGEST: Final = 60
 """Maximum characters of a login or name."""
 _PRAGMAS: Final = (
@@ -65,6 +65,11 @@ _SECOND: Final = (
     "PRAGMA user_version = 2",
 )
 """Changes of schema 2: sign-on."""
+_THIRD: Final = (
+    "ALTER TABLE people ADD COLUMN language TEXT NOT NULL DEFAULT ''",
+    "PRAGMA user_version = 3",
+)
+"""Change of schema 3: the language of each person's screens."""
 
 
 class Person(msgspec.Struct, frozen=True):
@@ -75,6 +80,8 @@ class Person(msgspec.Struct, frozen=True):
     """Login in settings and in `--operator`; lower case."""
     name: str
     """Name for the screen."""
+    language: str = ""
+    """Code of the language of the screens; "" = the station's."""
 
 
 def login_of(text: str) -> str:
@@ -91,28 +98,31 @@ class People:
 
     def find(self, login: str) -> Person | None:
         """Return the person with this login."""
-        return self._one("SELECT worker, login, name FROM people WHERE login = ?", login_of(login))
+        return self._one("SELECT worker, login, name, language FROM people WHERE login = ?", login_of(login))
 
     def by_id(self, worker: str) -> Person | None:
         """Return the person with this id; None after erasure."""
-        return self._one("SELECT worker, login, name FROM people WHERE worker = ?", worker)
+        return self._one("SELECT worker, login, name, language FROM people WHERE worker = ?", worker)
 
     def all_of(self) -> tuple[Person, ...]:
         """Return all people, by login."""
         if not self._path.exists():
             return ()
         with self._open() as sql:
-            return tuple(Person(*row) for row in sql.execute("SELECT worker, login, name FROM people ORDER BY login"))
+            return tuple(
+                Person(*row) for row in sql.execute("SELECT worker, login, name, language FROM people ORDER BY login")
+            )
 
-    def add(self, worker: str, login: str, name: str) -> Person:
+    def add(self, worker: str, login: str, name: str, language: str = "") -> Person:
         """Store a name. Raises `WorkerTaken`."""
-        person = Person(worker, login_of(login), clean(name, LONGEST) or login_of(login))
+        person = Person(worker, login_of(login), clean(name, LONGEST) or login_of(login), language)
         with self._open(create=True) as sql, transaction(sql):
             taken = sql.execute("SELECT 1 FROM people WHERE login = ? OR worker = ?", (person.login, worker)).fetchone()
             if taken:
                 raise WorkerTaken(person.login)
             sql.execute(
-                "INSERT INTO people (worker, login, name) VALUES (?, ?, ?)", (worker, person.login, person.name)
+                "INSERT INTO people (worker, login, name, language) VALUES (?, ?, ?, ?)",
+                (worker, person.login, person.name, language),
             )
         return person
 
@@ -126,6 +136,15 @@ class People:
                 sql.execute("UPDATE people SET name = ? WHERE worker = ?", (clean(name, LONGEST) or old.login, worker))
             sql.execute("VACUUM")
         return msgspec.structs.replace(old, name=clean(name, LONGEST) or old.login)
+
+    def speak(self, worker: str, language: str) -> Person:
+        """Set the language of a person's screens; "" = the station's. Raises `WorkerUnknown`."""
+        person = self.by_id(worker)
+        if person is None:
+            raise WorkerUnknown(worker)
+        with self._open() as sql, transaction(sql):
+            sql.execute("UPDATE people SET language = ? WHERE worker = ?", (language, worker))
+        return msgspec.structs.replace(person, language=language)
 
     def erase(self, worker: str) -> bool:
         """Erase login and name, cards and PIN. No byte of the file holds them afterwards. Return False if there was no
@@ -187,7 +206,7 @@ class People:
 def _create(path: Path) -> None:
     """Create the empty file, complete. If another process is faster, keep its file."""
     with translated(path), closing(sqlite3.connect(":memory:", isolation_level=None)) as made:
-        for statement in (*_SCHEMA, *_SECOND):
+        for statement in (*_SCHEMA, *_SECOND, *_THIRD):
             made.execute(statement)
         content = made.serialize()
     put_new(path, content)
@@ -203,10 +222,12 @@ def _check(sql: Sql, path: Path) -> None:
 
 
 def _upgrade(sql: Sql) -> None:
-    """Upgrade a file of schema 1. If two programs try at once, only one does it."""
+    """Upgrade a file of an older schema. If two programs try at once, only one does it."""
     if sql.execute("PRAGMA user_version").fetchone()[0] == SCHEMA_VERSION:
         return
     with transaction(sql):
-        if sql.execute("PRAGMA user_version").fetchone()[0] < SCHEMA_VERSION:
-            for statement in _SECOND:
-                sql.execute(statement)
+        version = sql.execute("PRAGMA user_version").fetchone()[0]
+        for newer, statements in ((2, _SECOND), (3, _THIRD)):
+            if version < newer:
+                for statement in statements:
+                    sql.execute(statement)

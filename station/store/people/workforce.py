@@ -25,7 +25,11 @@ class Workforce:
         if person is not None and person.worker in known:
             role, standing = known[person.worker]
             return Worker(
-                id=person.worker, name=person.name, role=role if standing == ACTIVE else None, registered=True
+                id=person.worker,
+                name=person.name,
+                role=role if standing == ACTIVE else None,
+                registered=True,
+                language=person.language,
             )
         if said in known:
             return Worker(id=said, name="", role=None, registered=True)

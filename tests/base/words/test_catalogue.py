@@ -133,3 +133,20 @@ def test_a_language_without_words_and_a_wrong_file_change_nothing(tmp_path: Path
     with pytest.raises(WordsError, match=r"de\.po:4"):
         words.use("de", site)
     assert TagsCollide.sentence.startswith("More than one tag")
+
+
+def test_a_worker_speaks_another_language_for_a_while(tmp_path: Path) -> None:
+    words.use("es", _site(tmp_path, "de.po", 'msgid "word.language"\nmsgstr "Deutsch"\n'))
+    assert words.languages() == {"de": "Deutsch", "en": "English", "es": "Español (sin revisar)"}
+    words.speak("de")
+    assert (words.spoken(), tell("word.verdict.pass")) == ("de", "PASS")
+    words.speak()
+    assert (words.spoken(), tell("word.verdict.pass")) == ("es", "BIEN")
+    with pytest.raises(WordsError):
+        words.speak("fr")
+    assert words.spoken() == "es"
+
+
+def test_a_site_rewords_spanish(tmp_path: Path) -> None:
+    words.use("es", _site(tmp_path, "es.po", 'msgid "word.verdict.pass"\nmsgstr "APROBADO"\n'))
+    assert (tell("word.verdict.pass"), tell("word.verdict.fail")) == ("APROBADO", "MAL")

@@ -33,6 +33,7 @@ COMMANDS: list[tuple[tuple[str, ...], tuple[str, ...]]] = [
     (("card", "add", "tim", "STAFF-7"), ()),
     (("card", "remove", "STAFF-1"), ()),
     (("rename", "tim", "Timothy"), ()),
+    (("speak", "tim", "--language", "es"), ()),
 ]
 """Commands of `station people` that an operator gives, and the input lines after the technician's PIN."""
 
@@ -93,7 +94,7 @@ def test_an_operator_gets_it_lent_in_the_same_command(
     assert done.exit_code == 0, done.output
     assert state(data) != before
     new = list((Counter(journaled(data)) - told).elements())
-    assert new == [("w-ann", "w-tess")] * (words[0] != "rename"), "names are not journaled"
+    assert new == [("w-ann", "w-tess")] * (words[0] not in ("rename", "speak")), "names and languages are not journaled"
 
 
 def test_a_technician_gets_staff_and_erasing_lent_by_systems(data: Path) -> None:

@@ -294,6 +294,7 @@ ARGUMENTS: dict[str, tuple[str, ...]] = {
     "people rename": ("tim", "Timothy"),
     "people retrain": ("tim",),
     "people role": ("tim", "operator"),
+    "people speak": ("tim", "--language", "es"),
     "process": (BARCODE, "--pass-all"),
     "quality rules accept": (),
     "quality sampling rejected": (),

@@ -312,7 +312,7 @@ def test_a_file_of_the_first_schema_gets_what_is_new(tmp_path: Path) -> None:
     pins.give("w-1", RIGHT, must_change=True)
     assert pins.state("w-1").must_change
     person = People(path).by_id("w-1")
-    assert person is not None and person.name == "Ann"
+    assert person is not None and (person.name, person.language) == ("Ann", "")
 
 
 def test_who_is_erased_leaves_no_card_and_no_pin(tmp_path: Path) -> None:

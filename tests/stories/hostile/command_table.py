@@ -100,6 +100,7 @@ TABLE: Final[dict[str, tuple[Row, ...]]] = {
     "station people list": said("people list"),
     "station people add": silent("people add new --name {evil} --role trainee"),
     "station people rename": said("people rename bea {evil}"),
+    "station people speak": silent("people speak bea --language es"),
     "station people record": said("people record bea"),
     "station people role": silent("people role bea technician --reason {evil}"),
     "station people retrain": silent("people retrain bea --note {evil}"),

@@ -109,6 +109,7 @@ MOVED = (
     "station people rename",
     "station people retrain",
     "station people role",
+    "station people speak",
     "station sign-on",
     "station sign-off",
     "station who",

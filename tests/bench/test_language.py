@@ -1,0 +1,60 @@
+"""The station speaks the language of the worker at the bench, and its own while no one is signed on."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+from station.base import words
+from station.base.words import tell
+from station.domain.commands import SignOff, SignOn, Speak
+from tests.bench.staff import Staff, rig_with
+from tests.bench.test_sign_on import sign_on
+from tests.support.simulated_bench import BOOK, SETTINGS, Rig
+
+GOOD = "word.verdict.pass"
+
+
+@pytest.fixture(autouse=True)
+def _english_again() -> Iterator[None]:
+    yield
+    words.use()
+
+
+def test_signing_on_and_off_switches_the_language() -> None:
+    rig, _ = rig_with(Staff(languages={"ann": "es"}))
+    sign_on(rig, "ann")
+    assert (words.spoken(), tell(GOOD)) == ("es", "BIEN")
+    rig.bench.handle(SignOff())
+    assert (words.spoken(), tell(GOOD)) == ("en", "PASS")
+    sign_on(rig, "ann")
+    sign_on(rig, "tess")
+    assert words.spoken() == "en"
+
+
+def test_a_language_changed_elsewhere_applies_at_once() -> None:
+    rig, staff = rig_with()
+    sign_on(rig, "ann")
+    staff.languages["ann"] = "es"
+    rig.bench.handle(SignOn())  # `station people speak` sends it
+    assert words.spoken() == "es"
+
+
+def test_a_worker_whose_language_has_no_texts_works_in_that_of_the_station() -> None:
+    rig, _ = rig_with(Staff(languages={"bea": "xx"}))
+    sign_on(rig, "bea")
+    assert words.spoken() == "en"
+
+
+def test_a_tap_changes_the_language_until_another_person_works_here() -> None:
+    rig = Rig(SETTINGS, people=Staff())
+    rig.bench.handle(Speak("es"))
+    assert (rig.now.notice.code, words.spoken()) == ("people.language", "es")
+    rig.scan(BOOK)
+    assert words.spoken() == "es"
+    rig.bench.handle(Speak("xx"))
+    assert (rig.now.notice.code, words.spoken()) == ("people.no-language", "en")
+    rig.bench.handle(Speak("es"))
+    rig.bench.handle(SignOn("tess"))
+    assert words.spoken() == "en"
