@@ -25,7 +25,7 @@ def _english_again() -> Iterator[None]:
 def test_signing_on_and_off_switches_the_language() -> None:
     rig, _ = rig_with(Staff(languages={"ann": "es"}))
     sign_on(rig, "ann")
-    assert (words.spoken(), tell(GOOD)) == ("es", "BIEN")
+    assert (words.spoken(), tell(GOOD)) == ("es", "APTO")
     rig.bench.handle(SignOff())
     assert (words.spoken(), tell(GOOD)) == ("en", "PASS")
     sign_on(rig, "ann")

@@ -141,7 +141,7 @@ SIGN_ON = {
     "people.ask.pin": Says("sign-on", "type your PIN", (*_TAKE, "people.button.another", "people.button.not-now")),
     "people.ask.new-pin": Says("sign-on", "Choose", _TAKE),
     "people.ask.again": Says("sign-on", "type the new PIN once more", _TAKE),
-    "people.authorise": Says("sign-on", "a person is needed", ("people.button.not-now",)),
+    "people.authorise": Says("sign-on", "needs approval", ("people.button.not-now",)),
 }
 SENTENCES = PROCESS | CONVERT | RELEASE | SETS | RETAG_PROMPTS | INSPECT | LEAVING | SIGN_ON
 

@@ -177,7 +177,8 @@ SETS_OF = {
     "emulate_3m emulate_feig emulate_nfcudp emulate_pn532 emulate_say emulate_scenarios emulate_trf7970a harness "
     "pad_items pad_security pad_update sound_mute sound_test sound_unmute sound_volume",
     PEOPLE_ONLY: "people_add people_card_add people_card_remove people_erase people_leave people_list people_pin_change "
-    "people_pin_list people_pin_recover people_pin_reset people_pin_set people_rename people_retrain people_role people_sign-on people_speak "
+    "people_pin_list people_pin_recover people_pin_reset people_pin_set people_rename people_retrain people_role people_sign-on "
+    "people_speak "
     "sign-on sign-off who",
     ELSE: "withdraw_answer withdraw_list",
     WRITES: "release_truck journal_continue corrections_order corrections_look outbox_discard outbox_resolve roll_load "

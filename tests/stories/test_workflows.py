@@ -97,7 +97,7 @@ RUNS: dict[str, list[Step]] = {
         "Mended. If a recheck is due | Tap `Close`",
     ),
     "sign-off": rows(
-        "Scan a staff card | Scan `STAFF-tess`",
+        "Scan your staff card | Scan `STAFF-tess`",
         f"Tess Marlowe: type your PIN | Type `{PIN}`",
     ),
     "withdraw": rows(
@@ -115,7 +115,7 @@ FOREIGN_TAG = rows(
     f"{READY} | Scan `{FOREIGN}`",
     "Lay the item on the pad | Lay it on the pad (F2, F2, F2, F2, F2, F4)",
     "STOP; This tag belongs to another library; Overwrite it | Tap `Overwrite it`",
-    "Who authorises this?; Scan a staff card | Scan `STAFF-tess`",
+    "Who approves this?; Scan your staff card | Scan `STAFF-tess`",
     f"Tess Marlowe: type your PIN | Type `{PIN}`",
     f"On the tag now; Would be written; scan the barcode | Scan `{FOREIGN}`",
 )

@@ -89,8 +89,8 @@ PAGES: dict[str, Page] = {
         "check-label",
         (Go.SIGNS,),
         (
-            "The station shows the item and what it will write, writes, and reads everything back.",
-            "What failed has a flag. To fix lists it until it is fixed.",
+            "The station shows the item and the new content. It writes the tag and checks it.",
+            "Put the flag slip into a failed item. To fix lists it.",
             "○ READY The station waits for you.",
             "■ WAIT The station works. Leave the item where it is.",
             "✓ GOOD All is well. Go on.",
@@ -142,7 +142,7 @@ PAGES: dict[str, Page] = {
     "note": Page(
         "check-label",
         (Go.REASONS, Go.NOTE),
-        ("Note to this fail", "> Note", "Photo, path of the file", "Keep it", "Close"),
+        ("Note about this fail", "> Note", "Photo (path of the file)", "Keep it", "Close"),
     ),
     "sketch": Page(
         "check-stamp",

@@ -144,7 +144,8 @@ class Screen(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     """Display and sound."""
 
     language: Annotated[str, Meta(pattern="^[a-z]{2,3}(_[A-Z]{2})?$")] = "en"
-    """Language of the station. Other than "en": words/LANGUAGE.po in the data directory (docs/how-to/add-a-sentence.md)."""
+    """Language of the station: "en", "es", or that of words/LANGUAGE.po in the data directory
+    (docs/how-to/add-a-sentence.md). A worker may have another one (station people speak)."""
     theme: Literal["calm", "contrast"] = "calm"
     """Colors: "calm", or "contrast" = black and white with one yellow (either can be chosen for the day at the
     screen)."""

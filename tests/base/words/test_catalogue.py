@@ -141,7 +141,7 @@ def test_a_worker_speaks_another_language_for_a_while(tmp_path: Path) -> None:
     words.speak("de")
     assert (words.spoken(), tell("word.verdict.pass")) == ("de", "PASS")
     words.speak()
-    assert (words.spoken(), tell("word.verdict.pass")) == ("es", "BIEN")
+    assert (words.spoken(), tell("word.verdict.pass")) == ("es", "APTO")
     with pytest.raises(WordsError):
         words.speak("fr")
     assert words.spoken() == "es"
@@ -149,4 +149,4 @@ def test_a_worker_speaks_another_language_for_a_while(tmp_path: Path) -> None:
 
 def test_a_site_rewords_spanish(tmp_path: Path) -> None:
     words.use("es", _site(tmp_path, "es.po", 'msgid "word.verdict.pass"\nmsgstr "APROBADO"\n'))
-    assert (tell("word.verdict.pass"), tell("word.verdict.fail")) == ("APROBADO", "MAL")
+    assert (tell("word.verdict.pass"), tell("word.verdict.fail")) == ("APROBADO", "NO APTO")

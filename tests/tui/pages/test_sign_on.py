@@ -37,7 +37,7 @@ PROMPTS = {
     "who": WHO,
     "pin": PIN,
     "wait": msgspec.structs.replace(
-        PIN, wait_s=59, sentence="That was not the PIN. After 9 more wrong ones it is locked."
+        PIN, wait_s=59, sentence="Wrong PIN. 9 more wrong PINs lock it."
     ),
     "new-pin": msgspec.structs.replace(PIN, asks=Asks.NEW_PIN),
     "again": msgspec.structs.replace(PIN, asks=Asks.AGAIN),
@@ -45,23 +45,23 @@ PROMPTS = {
     "authorise": AUTHORISE,
     "authorise-pin": msgspec.structs.replace(AUTHORISE, asks=Asks.PIN, who="Tess"),
 }
-IN_HAND = "An item is in hand. It waits, whoever signs on."
-PIN_OF_ANN = "Ann: type your PIN, then OK or Enter."
-OVERWRITE = "Overwrite another library's tag. For this a person is needed who is technician or above."
+IN_HAND = "An item is open. It waits for the next sign-on."
+PIN_OF_ANN = "Ann: type your PIN, then press OK or Enter."
+OVERWRITE = "Overwrite another library's tag. This needs approval: technician or above."
 SAID: dict[str, tuple[str, ...]] = {
-    "who": ("Scan a staff card, hold a badge to its reader, or type a login and Enter.", IN_HAND, "Quit", "Help"),
+    "who": ("Scan your staff card or tap your badge. Or type your login and press Enter.", IN_HAND, "Quit", "Help"),
     "pin": (PIN_OF_ANN, IN_HAND, "Not me", "Quit", "Help"),
     "wait": (
         PIN_OF_ANN,
         "▲ Wait 59 seconds before the next try.",
-        "That was not the PIN. After 9 more wrong ones it is locked.",
+        "Wrong PIN. 9 more wrong PINs lock it.",
         "Not me",
     ),
     "new-pin": ("Ann",),
     "again": ("Ann",),
-    "change": ("Bea: type your PIN, then OK or Enter.",),
-    "authorise": ("Who authorises this?", OVERWRITE, "Not now", "Help"),
-    "authorise-pin": ("Who authorises this?", OVERWRITE, "Tess: type your PIN, then OK or Enter.", "Not now"),
+    "change": ("Bea: type your PIN, then press OK or Enter.",),
+    "authorise": ("Who approves this?", OVERWRITE, "Not now", "Help"),
+    "authorise-pin": ("Who approves this?", OVERWRITE, "Tess: type your PIN, then press OK or Enter.", "Not now"),
 }
 """Words of each question at every size."""
 ASKING = sorted(name for name, sign_on_prompt in PROMPTS.items() if sign_on_prompt.asks is not Asks.WHO)

@@ -1,0 +1,182 @@
+"""Both catalogs are whole: what Spanish says of each area, and how long a sentence may be. Glossary: docs/spanish.md."""
+
+from __future__ import annotations
+
+import re
+from typing import Final
+
+import pytest
+
+from station.base.words import SHIPPED, english
+from station.base.words.catalogue import Catalogue, load
+from station.base.words.gettext_files import read_po
+
+SPANISH: Final = load(sorted((SHIPPED / "es").glob("*.po")), english())
+"""Loading refuses a key that English does not have, and a value too many or too few."""
+AREAS: Final = sorted(path.stem for path in (SHIPPED / "en").glob("*.po"))
+TO_DO: Final = frozenset(
+    [
+        "alma",
+        "barcode",
+        "board",
+        "button",
+        "callnumber",
+        "catalog",
+        "cataloging",
+        "chain",
+        "check",
+        "choice",
+        "convert",
+        "correction",
+        "delivery",
+        "demo",
+        "detail",
+        "dialog",
+        "display",
+        "doctor",
+        "error",
+        "fault",
+        "figures",
+        "finding",
+        "health",
+        "http",
+        "inspect",
+        "item",
+        "journal",
+        "label",
+        "lately",
+        "light",
+        "media-format",
+        "migration",
+        "notice",
+        "outbox",
+        "packing",
+        "pad",
+        "page",
+        "picture",
+        "print",
+        "process",
+        "quality",
+        "rail",
+        "reader",
+        "receiving",
+        "record",
+        "release",
+        "report",
+        "retag",
+        "rule",
+        "sampling",
+        "sets",
+        "sip2",
+        "sketch",
+        "sound",
+        "spine",
+        "stack",
+        "stage",
+        "state",
+        "store",
+        "sync-check",
+        "tag-report",
+        "undo",
+        "usage",
+        "withdraw",
+    ]
+)
+"""Areas that may lack Spanish for now."""
+WHOLE: Final = [area for area in AREAS if (SHIPPED / "es" / f"{area}.po").exists()]
+REVIEW: Final = "# Spanish, not yet reviewed by a native speaker. Glossary and style: docs/spanish.md.\n"
+
+SAME: Final = frozenset(
+    ["manual.contents-title", "order.no", "people.button.take", "people.pin", "staff.line.error", "staff.pin.pin"]
+)
+"""Keys whose sentence is the same in both languages."""
+NAMES: Final = re.compile(r"\{\w+\}|\W|\d|_")
+"""What no language translates."""
+
+LONGEST: Final = {"en": 12, "es": 18}
+"""Maximum words in a sentence for an operator. Spanish needs a quarter more words than English."""
+FOR_STAFF: Final = frozenset(
+    [
+        "alma",
+        "callnumber",
+        "catalog",
+        "chain",
+        "doctor",
+        "health",
+        "http",
+        "picture",
+        "reader",
+        "record",
+        "rule",
+        "sip2",
+        "store",
+        "sync-check",
+        "usage",
+    ]
+)
+"""Areas that only staff see: at the command line, in reports, or as the reason of a library system."""
+TO_REWORD: Final = frozenset(
+    [
+        "barcode",
+        "correction",
+        "detail",
+        "error",
+        "fault",
+        "finding",
+        "inspect",
+        "migration",
+        "notice",
+        "pad",
+        "print",
+        "release",
+        "retag",
+        "sampling",
+        "sets",
+        "state",
+        "tag-report",
+        "undo",
+        "withdraw",
+    ]
+)
+"""Areas with longer English sentences for now."""
+
+
+def long_sentences(form: str, most: int) -> list[str]:
+    sentences = re.split(r"(?<=[.?!:;·])\s+", form)
+    return [one for one in sentences if len(re.findall(r"[^\W_]+(?:['’.-][^\W_]+)*|\{\w+\}", one)) > most]
+
+
+def test_every_area_has_spanish() -> None:
+    assert set(AREAS) - set(WHOLE) <= TO_DO
+
+
+@pytest.mark.parametrize("area", WHOLE)
+def test_an_area_is_whole_in_spanish(area: str) -> None:
+    text = (SHIPPED / "es" / f"{area}.po").read_text(encoding="utf-8")
+    rule, messages = read_po(text)
+    english_messages = read_po((SHIPPED / "en" / f"{area}.po").read_text(encoding="utf-8"))[1]
+    assert REVIEW in text
+    assert tuple(rule) == (2, "(n != 1)")
+    assert [(one.key, len(one.forms)) for one in messages] == [(one.key, len(one.forms)) for one in english_messages]
+    assert all(one.translated for one in messages)
+
+
+def test_no_sentence_is_left_in_english() -> None:
+    same = {
+        key
+        for key, entry in SPANISH.own.items()
+        if entry.forms == english().own[key].forms and any(NAMES.sub("", form) for form in entry.forms)
+    }
+    assert same == SAME
+
+
+@pytest.mark.parametrize(("language", "catalog"), [("en", english()), ("es", SPANISH)], ids=["en", "es"])
+def test_a_sentence_for_an_operator_is_short(language: str, catalog: Catalogue) -> None:
+    found = {
+        key: long
+        for key, entry in catalog.own.items()
+        if key.partition(".")[0] not in FOR_STAFF | (TO_REWORD if language == "en" else set())
+        for form in entry.forms
+        if (long := long_sentences(form, LONGEST[language]))
+    }
+    assert not found, "\n".join(f"{key}: {long}" for key, long in found.items())
