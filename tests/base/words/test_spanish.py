@@ -27,11 +27,11 @@ REVIEW: Final = "# Spanish, not yet reviewed by a native speaker. Glossary and s
 
 _SAME: Final = """
     manual.contents-title order.no people.button.take people.pin picture.at-accompanying picture.at-acquisition
-    picture.at-afi picture.at-all-years picture.at-cancelled picture.at-carrier picture.at-donor picture.at-extent-
-    alone picture.at-height picture.at-isbn picture.at-isil picture.at-languages picture.at-numbers picture.at-
-    oversize picture.at-part-title picture.at-profile picture.at-retained picture.at-retention picture.at-vendor
-    picture.at-years picture.cm picture.no picture.source-chip reader.found reader.is.firmware reader.is.hardware
-    reader.is.t-cl reader.no reader.uid staff.line.error staff.pin.pin
+    picture.at-afi picture.at-all-years picture.at-cancelled picture.at-carrier picture.at-donor
+    picture.at-extent-alone picture.at-height picture.at-isbn picture.at-isil picture.at-languages
+    picture.at-numbers picture.at-oversize picture.at-part-title picture.at-profile picture.at-retained
+    picture.at-retention picture.at-vendor picture.at-years picture.cm picture.no picture.source-chip reader.found
+    reader.is.firmware reader.is.hardware reader.is.t-cl reader.no reader.uid staff.line.error staff.pin.pin
 """
 SAME: Final = frozenset(_SAME.split())
 """Keys whose sentence is the same in both languages."""
