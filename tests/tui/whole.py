@@ -58,6 +58,13 @@ def nothing_is_cut(desk: Desk, *shortened: str) -> None:
         assert max(line.rstrip().cell_length for line in lines) <= widget.size.width, (content.plain, widget.size)
         if isinstance(widget, Pane):
             assert widget.id in ("header", "side", *shortened) or "…" not in content.plain, (widget.id, content.plain)
-        elif widget.offered is not None and not widget.offered.lines:
-            for text in (widget.offered.label, widget.offered.says):
-                assert _flat(text) in _flat(content.plain), (text, content.plain)
+    buttons_are_whole(desk)
+
+
+def buttons_are_whole(desk: Desk) -> None:
+    """Check that every button shows its whole label."""
+    for button in desk.buttons:
+        if button.offered is not None and not button.offered.lines:
+            shown = _flat(button.render().plain)
+            for text in (button.offered.label, button.offered.says):
+                assert _flat(text) in shown, (text, shown)
