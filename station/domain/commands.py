@@ -33,7 +33,7 @@ class Answer(msgspec.Struct, frozen=True, tag="answer"):
     rule: str
     outcome: Outcome
     reason: str = ""
-    """One of the reasons that the check offers; required for a fail."""
+    """One of the reasons that the check offers, or its code; required for a fail."""
     note: str = ""
     photo: str = ""
     """Path of a photo of the defect."""

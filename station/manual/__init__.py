@@ -17,6 +17,7 @@ from station.base.words import ENGLISH, tell
 from station.domain.manual_page import Block, Drawing, Heading, Item, Page, Paragraph, Row, Topic
 from station.domain.signals import RULE, STOPS
 from station.manual.markdown import parse, plain
+from station.quality import rule_words
 from station.quality.pictures import picture
 from station.quality.rulebook.explain import facts_of, name_of
 from station.quality.rules import Catalogue
@@ -128,11 +129,11 @@ class Manual:
             return None
         blocks: list[Block] = [Heading(1, plain(rule.title))]
         if rule.question:
-            blocks += [Paragraph(plain(rule.question)), Paragraph(_answers())]
+            blocks += [Paragraph(plain(rule_words.question(rule))), Paragraph(_answers())]
         drawn = picture(rule, self._rules)
         if drawn:
             blocks += [Heading(2, tell("manual.picture")), Drawing(drawn)]
-        reasons = self._rules.words(rule)
+        reasons = rule_words.reasons(self._rules, rule)
         if reasons:
             blocks.append(Heading(2, tell("manual.reasons")))
             blocks += [Item("-", plain(reason)) for reason in reasons]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+import msgspec
 import pytest
 
 from station.base import words
@@ -58,3 +59,28 @@ def test_a_tap_changes_the_language_until_another_person_works_here() -> None:
     rig.bench.handle(Speak("es"))
     rig.bench.handle(SignOn("tess"))
     assert words.spoken() == "en"
+
+
+def journal(language: str) -> list[object]:
+    """Return what one item writes to the journal of a bench in this language, without the sentences shown."""
+    rig = Rig(SETTINGS, people=Staff())
+    rig.bench.handle(Speak(language))
+    tag = rig.world.tag(1)
+    rig.scan(BOOK)
+    rig.place(tag)
+    rig.pass_all()
+    return [facts(msgspec.to_builtins(event)) for event in rig.journal.events]
+
+
+def facts(value: object) -> object:
+    if isinstance(value, dict):
+        return {key: facts(one) for key, one in value.items() if key not in ("sentence", "reason", "detail")}
+    return [facts(one) for one in value] if isinstance(value, list) else value
+
+
+def test_the_journal_has_the_same_facts_in_every_language() -> None:
+    spanish = journal("es")
+    assert words.spoken() == "es"
+    words.use()
+    assert spanish == journal("en")
+    assert len(spanish) > 4

@@ -13,6 +13,7 @@ from station.base.words import tell
 from station.domain.commands import Answer
 from station.domain.findings import Check, Covered, Finding, Outcome, Severity
 from station.domain.item import ItemRecord
+from station.quality import rule_words
 from station.quality.checks import piece_count
 from station.quality.checks.applies import applies
 from station.quality.checks.facts import Facts
@@ -130,11 +131,17 @@ def _label_unknown(rule: Rule, facts: Facts) -> bool:
 
 
 def _question(rule: Rule, facts: Facts) -> str:
-    return tell("check.label-unknown.question") if _label_unknown(rule, facts) else _filled(rule.question, rule, facts)
+    return (
+        tell("check.label-unknown.question")
+        if _label_unknown(rule, facts)
+        else _filled(rule_words.question(rule), rule, facts)
+    )
 
 
 def _look(rule: Rule, facts: Facts) -> str:
-    return tell("check.label-unknown.look") if _label_unknown(rule, facts) else _filled(rule.look, rule, facts)
+    return (
+        tell("check.label-unknown.look") if _label_unknown(rule, facts) else _filled(rule_words.look(rule), rule, facts)
+    )
 
 
 def _lead_first(name: str, group: Sequence[Rule]) -> list[Rule]:
@@ -149,7 +156,7 @@ def _check(catalogue: Catalogue, group: Sequence[Rule], facts: Facts) -> Check:
             rule.title,
             rule.severity,
             _look(rule, facts),
-            tuple(zip(rule.reasons, catalogue.words(rule), strict=True)),
+            tuple(zip(rule.reasons, rule_words.reasons(catalogue, rule), strict=True)),
             rule.number,
             rule.by_scan,
             rule.may_not_apply,
@@ -249,13 +256,13 @@ def answered(check: Check, answer: Answer, operator: str) -> Check | None:
         return None
     if answer.outcome is Outcome.NOT_APPLICABLE and not (len(check.covers) == 1 and check.may_not_apply):
         return None
-    code, owner = "", check.covers[0].rule if check.covers else check.rule
+    reason, code, owner = "", "", check.covers[0].rule if check.covers else check.rule
     if answer.outcome is Outcome.FAIL:
         reasons = [(words, code, cover.rule) for cover in check.covers for code, words in cover.reasons]
-        found = next(((code, rule) for words, code, rule in reasons if words == answer.reason), None)
+        found = next((one for one in reasons if answer.reason in one[:2]), None)
         if found is None:
             return None
-        code, owner = found
+        reason, code, owner = found
     bad = answer.outcome is Outcome.FAIL
     count = answer.count if answer.count is not None else None if bad else check.counted
     findings = []
@@ -267,7 +274,7 @@ def answered(check: Check, answer: Answer, operator: str) -> Check | None:
                 severity=cover.severity,
                 outcome=answer.outcome,
                 by=operator,
-                reason=answer.reason if bad else "",
+                reason=reason,
                 note=clean(answer.note),
                 code=code,
                 photo=clean(answer.photo, 500),

@@ -46,7 +46,7 @@ _FOR_STAFF: Final = """
 FOR_STAFF: Final = frozenset(_FOR_STAFF.split())
 """Areas that only staff see: at the command line, in reports, or as the reason of a library system."""
 _TO_REWORD: Final = """
-    barcode correction detail error fault finding inspect migration notice pad print release retag sampling sets state
+    barcode correction detail error fault finding inspect migration notice pad print question release retag sampling sets state
     tag-report undo withdraw
 """
 TO_REWORD: Final = frozenset(_TO_REWORD.split())

@@ -192,12 +192,18 @@ def test_a_fail_is_that_of_the_reasons_rule_and_leaves_the_others_open() -> None
         Answer("title-in-hand", Outcome.NOT_SAMPLED),
         Answer("title-in-hand", Outcome.FAIL),
         Answer("title-in-hand", Outcome.FAIL, "Because"),
-        Answer("title-in-hand", Outcome.FAIL, "damaged"),
+        Answer("title-in-hand", Outcome.FAIL, "no-such-code"),
         Answer("title-in-hand", Outcome.NOT_APPLICABLE),
     ],
 )
 def test_what_is_no_answer(told: Answer) -> None:
     assert answered(found(facts())["title-in-hand"], told, "ann") is None
+
+
+def test_a_reason_may_be_given_as_its_code() -> None:
+    check = answered(found(facts())["title-in-hand"], Answer("title-in-hand", Outcome.FAIL, "damaged"), "ann")
+    assert check is not None and check.answer is not None
+    assert (check.answer.code, check.answer.reason) == ("damaged", "Damaged")
 
 
 def test_not_applicable_answers_only_the_rules_whose_data_say_so() -> None:
