@@ -36,9 +36,7 @@ AUTHORISE = SignOnPrompt(
 PROMPTS = {
     "who": WHO,
     "pin": PIN,
-    "wait": msgspec.structs.replace(
-        PIN, wait_s=59, sentence="Wrong PIN. 9 more wrong PINs lock it."
-    ),
+    "wait": msgspec.structs.replace(PIN, wait_s=59, sentence="Wrong PIN. 9 more wrong PINs lock it."),
     "new-pin": msgspec.structs.replace(PIN, asks=Asks.NEW_PIN),
     "again": msgspec.structs.replace(PIN, asks=Asks.AGAIN),
     "change": CHANGE,
