@@ -47,7 +47,7 @@ def test_signing_on_in_a_real_terminal(tmp_path: Path) -> None:
         one.tap("Menu")
         one.shows(["Sign off", "Convert", "Close"], "the menu")
         one.tap("Sign off")
-        one.shows(["Sign on", "An item is in hand"], "nobody is here")
+        one.shows(["Sign on", "An item is open"], "nobody is here")
         one.type("STAFF-ann\r")
         one.shows(["Ann Quillfeather"], "the third")
         one.type("000111\r")
