@@ -30,6 +30,7 @@ from station.bench.workflows.retag.workflow import RetagWorkflow
 from station.bench.workflows.sets.workflow import SetsWorkflow
 from station.bench.workflows.withdraw import WithdrawWorkflow
 from station.bench.workflows.workflow import BenchWorkflow
+from station.domain.command_barcodes import is_command
 from station.domain.commands import (
     Act,
     AllGood,
@@ -41,6 +42,7 @@ from station.domain.commands import (
     Command,
     EndJob,
     Enter,
+    GivePin,
     LoadRoll,
     Loudness,
     Reopen,
@@ -134,6 +136,9 @@ class Bench:
 
     def _dispatch(self, command: Command) -> None:
         desk, current = self.desk, self._current
+        if _is_command_barcode(command):
+            desk.say(Sentence("notice.not-possible"), Sound.WARNING)
+            return
         if self._sign_on.hears(command) or self._orders.takes(command):
             return
         match command:
@@ -282,3 +287,15 @@ class Bench:
         if msgspec.structs.replace(snapshot, number=self._last.number) != self._last:
             self._last = msgspec.structs.replace(snapshot, number=self._last.number + 1)
             self._publish_to(self._last)
+
+
+def _is_command_barcode(command: Command) -> bool:
+    """Return True for a command barcode. The screen sends its text only if it shows no such button now; as a scan it
+    must change nothing."""
+    match command:
+        case Scan(text=text):
+            return is_command(text)
+        case GivePin(pin=pin):
+            return is_command(pin.text)
+        case _:
+            return False

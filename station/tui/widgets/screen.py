@@ -88,6 +88,8 @@ class ScreenDesk:
         """The rule of the check whose line was tapped; "" = the first open check."""
         self.note = self.photo = ""
         """Note and photo path of the failed check whose reason is being chosen."""
+        self.digit = ""
+        """The digit that must be pressed again before it answers the open check."""
         self.demo_state: DemoState | None = demo.state if demo is not None else None
 
     def time(self) -> str:
