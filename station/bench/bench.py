@@ -21,6 +21,7 @@ from station.bench.desk import Desk
 from station.bench.orders import Orders
 from station.bench.pad_requests import PadRequests
 from station.bench.sign_on import SignOnFlow
+from station.bench.staff_call import StaffCalls
 from station.bench.workflows.convert.workflow import ConvertWorkflow
 from station.bench.workflows.inspect import InspectWorkflow
 from station.bench.workflows.process.item_flow import ItemFlow
@@ -37,6 +38,7 @@ from station.domain.commands import (
     Answer,
     AskPad,
     BeginJob,
+    CallStaff,
     Cancel,
     Choose,
     Command,
@@ -89,6 +91,7 @@ class Bench:
         """The workflow that was active last: process or convert."""
         flows = tuple(self._flows.values())
         self._sign_on = SignOnFlow(desk, ports.greeting, flow=self._flow, scan=self._scan)
+        self._staff_calls = StaffCalls(desk)
         self._orders = Orders(desk, flow=self._flow, flows=flows)
         self._pad_requests = PadRequests(desk, busy=self._busy, convert=convert, flows=flows)
         newest = ports.history.newest_write()
@@ -138,6 +141,9 @@ class Bench:
         desk, current = self.desk, self._current
         if _is_command_barcode(command):
             desk.say(Sentence("notice.not-possible"), Sound.WARNING)
+            return
+        if isinstance(command, CallStaff):
+            self._staff_calls.take(command, self._last.item if self._last.verdict is None else None)
             return
         if self._sign_on.hears(command) or self._orders.takes(command):
             return
@@ -283,6 +289,7 @@ class Bench:
             undo=tell("undo.tag-of", barcode=undoable) if undoable else "",
             status=desk.ports.status(desk.worker.id),
             unfinished=desk.unfinished,
+            staff_call=self._staff_calls.open,
         )
         if msgspec.structs.replace(snapshot, number=self._last.number) != self._last:
             self._last = msgspec.structs.replace(snapshot, number=self._last.number + 1)

@@ -320,6 +320,12 @@ class Loudness(msgspec.Struct, frozen=True, tag="loudness"):
     muted: bool | None = None
 
 
+class CallStaff(msgspec.Struct, frozen=True, tag="call-staff"):
+    """Call staff to the bench, with the item in hand, or lower the flag. Works while no one is signed on."""
+
+    down: bool = False
+
+
 class Tick(msgspec.Struct, frozen=True, tag="tick"):
     """Time has passed: look at the pad."""
 
@@ -358,6 +364,7 @@ Command = (
     | EndJob
     | LoadRoll
     | Loudness
+    | CallStaff
     | Tick
     | Quit
 )

@@ -21,7 +21,7 @@ from station.base.errors import StationError
 from station.base.settings import Settings
 from station.base.words import tell
 from station.domain.command_barcodes import OnScreen, ScreenCommand, command_of, is_command, text_of
-from station.domain.commands import Act, Answer, Enter, Quit, Scan, SignOff
+from station.domain.commands import Act, Answer, CallStaff, Enter, Quit, Scan, SignOff
 from station.domain.deliveries.delivery import OutboxPort
 from station.domain.findings import Severity
 from station.domain.ports import (
@@ -373,7 +373,7 @@ class StationApp(CleanEnd, inherit_bindings=False):
                 self.push_screen(RejectedLotScreen(self.desk, self.desk.work, does))
         elif not isinstance(does, Pick | Read | OpenCheck):
             self._bench.submit(does)
-            if isinstance(does, Enter):
+            if isinstance(does, Enter | CallStaff):
                 self._back_to_work()
 
     def _go(self, where: Go) -> None:

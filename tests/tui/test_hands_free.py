@@ -5,11 +5,13 @@ from __future__ import annotations
 import msgspec
 import pytest
 
+from station.base.local_time import local_time
 from station.base.settings import Keys
 from station.domain.command_barcodes import FailReason, OnScreen, ScreenCommand, text_of
-from station.domain.commands import AllGood, Answer, Cancel, Command, Enter, Reopen, Scan
+from station.domain.commands import AllGood, Answer, CallStaff, Cancel, Command, Enter, Reopen, Scan
 from station.domain.findings import Outcome
 from station.domain.snapshot import Snapshot
+from station.domain.staff_call import StaffCall
 from station.domain.workflows import Workflow
 from station.tui.pages.menu import MenuScreen
 from station.tui.widgets.touch import Go
@@ -162,3 +164,15 @@ async def test_a_key_after_a_scan_that_broke_off_does_not_join_it() -> None:
         await press(desk, "+")
         await desk.scan(CODE)
         assert desk.bench.sent == [PASSES, Scan(CODE)]
+
+
+async def test_staff_is_called_by_barcode_and_shown_until_it_is_answered() -> None:
+    async with running("check-title") as desk:
+        await scan(desk, ScreenCommand.CALL_STAFF)
+        assert desk.bench.sent == [CallStaff()]
+        called = StaffCall(at="2026-11-24T14:05:00+00:00", bench="bench-1", worker="ann")
+        await desk.show(msgspec.structs.replace(SCENES["check-title"], staff_call=called))
+        assert f"Staff called at {local_time(called.at)}." in desk.text
+        await desk.menu("Staff is here")
+        assert desk.bench.sent[1:] == [CallStaff(down=True)]
+        assert type(desk.app.screen) is ProcessScreen

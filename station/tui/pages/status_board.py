@@ -10,7 +10,7 @@ from station.base.words import tell
 from station.domain.commands import LoadRoll
 from station.domain.ports import StatusBoardPort
 from station.domain.snapshot import Snapshot
-from station.domain.status_board import RollRow, StatusBoard, Waiting
+from station.domain.status_board import RollRow, StatusBoard, Waiting, waiting_words
 from station.tui.drawing import draw
 from station.tui.drawing.draw import BLANK, Lines
 from station.tui.pages.manual import turned
@@ -91,6 +91,7 @@ def board_lines(board: StatusBoard, width: int) -> Lines:
     reader = f"{'✓' if board.reader_ready else '×'} {board.reader}" if board.reader else tell("board.not-known")
     rolls = [(row, tell("board.roll", name=row.name) if row.name else tell("board.no-roll")) for row in board.rolls]
     return [
+        *(draw.listed(f"! {board.called}", width, "bold") if board.called else []),
         *(_waits("board.recovered", board.recovered, width) if board.recovered.count else []),
         *_section(tell("board.work"), [hand], width),
         *_waits("board.unfinished", board.unfinished, width),
@@ -119,7 +120,7 @@ def _waits(key: str, waiting: Waiting, width: int) -> Lines:
     sign = "!" if waiting.count else "✓"
     style = "bold" if waiting.count else ""
     return [
-        *draw.listed(f"{sign} {tell(key, count=waiting.count)}", width, style),
+        *draw.listed(f"{sign} {waiting_words(key, waiting)}", width, style),
         *(line for one in waiting.oldest for line in draw.hanging(one, width, style="$quiet")),
     ]
 

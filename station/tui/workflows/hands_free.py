@@ -13,7 +13,7 @@ from textual.screen import Screen
 
 from station.domain.choice import SETS_ASIDE
 from station.domain.command_barcodes import FailReason, OnScreen, ScreenCommand
-from station.domain.commands import AllGood, Answer, Cancel, Choose
+from station.domain.commands import AllGood, Answer, CallStaff, Cancel, Choose
 from station.domain.findings import Outcome
 from station.domain.snapshot import Snapshot
 from station.tui.drawing.checks import page_checks
@@ -37,9 +37,11 @@ def button_of(command: ScreenCommand, shown: Iterable[TouchButton]) -> TouchButt
     return next((one for one in shown if one.offered is not None and _has_effect(one.offered, command)), None)
 
 
-def does_of(command: OnScreen, snapshot: Snapshot) -> Answer | Go | None:
-    """Return the effect of a command whose button is one tap away: a reason of the page's checks, or Undo in the menu;
-    None = not possible now."""
+def does_of(command: OnScreen, snapshot: Snapshot) -> Answer | CallStaff | Go | None:
+    """Return the effect of a command whose button is one tap away: a reason of the page's checks, or an entry of the
+    menu; None = not possible now."""
+    if command is ScreenCommand.CALL_STAFF:
+        return CallStaff() if snapshot.staff_call is None else None
     if command is ScreenCommand.UNDO:
         return Go.UNDO if snapshot.undo else None
     if not isinstance(command, FailReason):
