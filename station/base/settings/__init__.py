@@ -156,7 +156,8 @@ class Screen(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     """Show the main sentence in letters three lines high."""
     all_good_after: Annotated[float, Meta(ge=0, le=30)] = 1.5
     """Seconds that a page of checks is shown before one tap can pass all of them; half of it for a worker whose last
-    lots were accepted (sampling). A command barcode or key may answer sooner; the journal marks that answer."""
+    lots were accepted (sampling). A page that is passed sooner all the same is marked in the journal, and the worker's
+    next item is asked about."""
     photo_directory: str = ""
     """Directory of photos, relative to the data directory: the newest are offered for the note to a fail. Empty = the
     operator types the path."""
