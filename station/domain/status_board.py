@@ -6,7 +6,7 @@ from typing import Final
 
 import msgspec
 
-from station.base.words import knows, tell
+from station.base.words import tell
 from station.domain.reader_health import Advice
 
 LAST_TAGS: Final = 100
@@ -91,7 +91,6 @@ class StatusBoard(msgspec.Struct, frozen=True, kw_only=True):
         )
 
 
-def waiting_words(key: str, waiting: Waiting) -> str:
-    """Return the words of a list: its number, or that it is empty if the catalog has other words for that."""
-    none = f"{key}-none"
-    return tell(none) if not waiting.count and knows(none) else tell(key, count=waiting.count)
+def parked_words(parked: Waiting) -> str:
+    """Return how many deliveries need a decision."""
+    return tell("board.parked", count=parked.count) if parked.count else tell("board.parked-none")

@@ -13,7 +13,7 @@ from station.cli.shared.record_event import reporter
 from station.cli.shared.who_asks import views
 from station.domain.commands import LoadRoll
 from station.domain.events import RollLoaded
-from station.domain.status_board import RollRow, StatusBoard, Waiting, waiting_words
+from station.domain.status_board import RollRow, StatusBoard, Waiting, parked_words
 from station.drivers.reader.measured import kept
 from station.reports.status_board import StatusBoards
 from station.runtime.data_directory import JOURNAL, head_directory
@@ -57,16 +57,16 @@ def lines_of(found: StatusBoard) -> Iterator[str]:
     if found.called:
         yield f"! {found.called}"
     if found.recovered.count:
-        yield from _waits("board.recovered", found.recovered)
+        yield from _waits(tell("board.recovered", count=found.recovered.count), found.recovered)
     yield from ("", tell("board.work"))
     yield "  " + (found.in_hand or tell("board.nothing-in-hand" if found.running else "board.not-running"))
-    yield from _waits("board.unfinished", found.unfinished)
+    yield from _waits(tell("board.unfinished", count=found.unfinished.count), found.unfinished)
     yield from ("", tell("board.corrections", count=found.open_corrections))
-    yield from _waits("board.overdue", found.overdue)
+    yield from _waits(tell("board.overdue", count=found.overdue.count), found.overdue)
     if found.lots.count:
-        yield from _waits("board.lots", found.lots)
+        yield from _waits(tell("board.lots", count=found.lots.count), found.lots)
     yield from ("", tell("board.deliveries", count=found.waiting))
-    yield from _waits("board.parked", found.parked)
+    yield from _waits(parked_words(found.parked), found.parked)
     yield from ("", tell("board.reader"))
     yield "  " + (f"{'✓' if found.reader_ready else '×'} {found.reader}" if found.reader else tell("board.not-known"))
     yield from (f"  {'!' if one.bad else '·'} {one.sentence}" for one in found.advice)
@@ -83,8 +83,8 @@ def roll_line(row: RollRow, title: str) -> str:
     )
 
 
-def _waits(key: str, waiting: Waiting) -> Iterator[str]:
-    yield f"  {'!' if waiting.count else '✓'} {waiting_words(key, waiting)}"
+def _waits(said: str, waiting: Waiting) -> Iterator[str]:
+    yield f"  {'!' if waiting.count else '✓'} {said}"
     yield from (f"      {line}" for line in waiting.oldest)
 
 
