@@ -53,7 +53,7 @@ from station.domain.commands import (
     Tick,
 )
 from station.domain.events import DefectFound
-from station.domain.notices import NONE, Notice
+from station.domain.notices import NONE, NOT_POSSIBLE, Notice
 from station.domain.ports import Worker
 from station.domain.rights import Right
 from station.domain.snapshot import Snapshot, Sound
@@ -140,7 +140,7 @@ class Bench:
     def _dispatch(self, command: Command) -> None:
         desk, current = self.desk, self._current
         if _is_command_barcode(command):
-            desk.say(Sentence("notice.not-possible"), Sound.WARNING)
+            desk.say(Sentence(NOT_POSSIBLE), Sound.WARNING)
             return
         if isinstance(command, CallStaff):
             self._staff_calls.take(command, self._last.item if self._last.verdict is None else None)

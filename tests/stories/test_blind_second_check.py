@@ -305,6 +305,7 @@ TELLS_NOTHING = {
     "cataloging workers retrainings rules_accepted pin_trace": "other queues, PINs; retrainings: one's own, or a technician's",
     "streams unasked rejected_lots switch_reasons sampling_events": "lots and levels of streams; no item's verdict",
     "open_withdrawal withdrawals": ELSE,
+    "staff_call": "the caller, and the title in hand; no verdict",
     "open_session of_session newest_session open_release of_set open_set sets deliveries_of": "what the bench makes its "
     "sessions, lists and sets of anew; what it shows of them is below",
 }

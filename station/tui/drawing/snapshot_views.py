@@ -10,7 +10,7 @@ from textual.content import Content
 from station.base.local_time import local_time
 from station.base.words import tell
 from station.domain.item import ItemRecord
-from station.domain.notices import NONE
+from station.domain.notices import NONE, NOT_POSSIBLE
 from station.domain.sign_on import Why
 from station.domain.snapshot import Light, Phase, Snapshot, Verdict
 from station.tui.drawing import draw
@@ -199,6 +199,8 @@ def notice(snapshot: Snapshot, width: int, most: int = NOTICE_LINES) -> Lines:
     called = tell("notice.staff-called", time=local_time(call.at)) if call is not None else ""
     text = " · ".join(part for part in (sender, called, snapshot.notice.sentence, snapshot.outbox_note) if part)
     said = draw.paragraph(text, width - 2, most=most)
+    if snapshot.notice.code == NOT_POSSIBLE:
+        return [Content.assemble("▲ ", line).stylize("bold $light-warning") for line in said]
     heads = [Content.styled("i ", "bold $key"), *[Content("  ")] * (len(said) - 1)]
     return [Content.assemble(head, line) for head, line in zip(heads, said, strict=True)] if said else []
 
