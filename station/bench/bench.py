@@ -21,6 +21,7 @@ from station.bench.desk import Desk
 from station.bench.orders import Orders
 from station.bench.pad_requests import PadRequests
 from station.bench.sign_on import SignOnFlow
+from station.bench.staff_call import StaffCalls
 from station.bench.workflows.convert.workflow import ConvertWorkflow
 from station.bench.workflows.inspect import InspectWorkflow
 from station.bench.workflows.process.item_flow import ItemFlow
@@ -30,17 +31,20 @@ from station.bench.workflows.retag.workflow import RetagWorkflow
 from station.bench.workflows.sets.workflow import SetsWorkflow
 from station.bench.workflows.withdraw import WithdrawWorkflow
 from station.bench.workflows.workflow import BenchWorkflow
+from station.domain.command_barcodes import is_command
 from station.domain.commands import (
     Act,
     AllGood,
     Answer,
     AskPad,
     BeginJob,
+    CallStaff,
     Cancel,
     Choose,
     Command,
     EndJob,
     Enter,
+    GivePin,
     LoadRoll,
     Loudness,
     Reopen,
@@ -50,7 +54,7 @@ from station.domain.commands import (
     Tick,
 )
 from station.domain.events import DefectFound
-from station.domain.notices import NONE, Notice
+from station.domain.notices import NONE, NOT_POSSIBLE, Notice
 from station.domain.ports import Worker
 from station.domain.rights import Right
 from station.domain.snapshot import Snapshot, Sound
@@ -88,6 +92,7 @@ class Bench:
         """The workflow that was active last: process or convert."""
         flows = tuple(self._flows.values())
         self._sign_on = SignOnFlow(desk, ports.greeting, flow=self._flow, scan=self._scan)
+        self._staff_calls = StaffCalls(desk)
         self._orders = Orders(desk, flow=self._flow, flows=flows)
         self._pad_requests = PadRequests(desk, busy=self._busy, convert=convert, flows=flows)
         newest = ports.history.newest_write()
@@ -135,6 +140,12 @@ class Bench:
 
     def _dispatch(self, command: Command) -> None:
         desk, current = self.desk, self._current
+        if _is_command_barcode(command):
+            desk.say(Sentence(NOT_POSSIBLE), Sound.WARNING)
+            return
+        if isinstance(command, CallStaff):
+            self._staff_calls.take(command, self._last.item if self._last.verdict is None else None)
+            return
         if self._sign_on.hears(command) or self._orders.takes(command):
             return
         match command:
@@ -282,7 +293,20 @@ class Bench:
             undo=undoable,
             status=desk.ports.status(desk.worker.id),
             unfinished=desk.unfinished,
+            staff_call=self._staff_calls.open,
         )
         if msgspec.structs.replace(snapshot, number=self._last.number) != self._last:
             self._last = msgspec.structs.replace(snapshot, number=self._last.number + 1)
             self._publish_to(self._last)
+
+
+def _is_command_barcode(command: Command) -> bool:
+    """Return True for a command barcode. The screen sends its text only if it shows no such button now; as a scan it
+    must change nothing."""
+    match command:
+        case Scan(text=text):
+            return is_command(text)
+        case GivePin(pin=pin):
+            return is_command(pin.text)
+        case _:
+            return False

@@ -27,6 +27,7 @@ from station.domain.snapshot import (
     Sound,
     Verdict,
 )
+from station.domain.staff_call import StaffCall
 from station.domain.tag_image import Uid
 from station.domain.workflows import Workflow, WorkflowView
 from station.encoding.content import Recognition, TagState
@@ -179,6 +180,7 @@ def snapshot(
     sender: str,
     status: StationStatus,
     unfinished: tuple[str, ...],
+    staff_call: StaffCall | None,
 ) -> Snapshot:
     """Build the whole snapshot; `number` is set when it is published. `reader`: the error that made the reader
     unavailable; None = it is ready."""
@@ -228,4 +230,5 @@ def snapshot(
         web=status.web,
         web_ready=status.web_ready,
         unfinished=unfinished,
+        staff_call=staff_call,
     )

@@ -117,8 +117,12 @@ COMMANDS: Final = deferred(
         ),
         "board": (
             "station.cli.session.status_board:board",
-            "Show what waits for the technician: work in hand, overdue corrections, parked deliveries, the "
+            "Show what waits for the technician: a call for staff, work in hand, overdue corrections, parked deliveries, the "
             "reader, failing tags.",
+        ),
+        "call-staff": (
+            "station.cli.session.call_staff:call_staff",
+            "Call staff to the bench, or lower the flag with --down.",
         ),
         "roll": ("station.cli.session.status_board:roll", "Rolls of new tags, whose failures are counted separately."),
         "manual": ("station.cli.session.manual:manual", "Read a page of the manual."),

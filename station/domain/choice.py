@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 import msgspec
+
+SETS_ASIDE: Final = frozenset({"set-aside", "dismiss"})
+"""Ids of the choices that set the item in hand aside."""
 
 
 class Choice(msgspec.Struct, frozen=True):

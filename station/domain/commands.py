@@ -327,6 +327,12 @@ class Speak(msgspec.Struct, frozen=True, tag="speak"):
     """Code, such as "es"; "" = the station's language."""
 
 
+class CallStaff(msgspec.Struct, frozen=True, tag="call-staff"):
+    """Call staff to the bench, with the item in hand, or lower the flag. Works while no one is signed on."""
+
+    down: bool = False
+
+
 class Tick(msgspec.Struct, frozen=True, tag="tick"):
     """Time has passed: look at the pad."""
 
@@ -366,6 +372,7 @@ Command = (
     | LoadRoll
     | Loudness
     | Speak
+    | CallStaff
     | Tick
     | Quit
 )

@@ -29,6 +29,8 @@ DONE: Final = "done"
 """The command was carried out, and there is nothing to report."""
 SUPERSEDED: Final = "superseded"
 """The command waited for a person with the right to it, and is no longer wanted."""
+NOT_POSSIBLE: Final = "notice.not-possible"
+"""A command barcode or key has no button now; the screen shows the notice in amber."""
 BEGUN: Final = "begun"
 """The command took an item in hand."""
 

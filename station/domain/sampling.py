@@ -82,6 +82,9 @@ class Stream(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """Failed rechecks by another person that have been taken into account."""
     retrained: int = 0
     """Retrainings that have been taken into account."""
+    quick: bool = False
+    """True if a page of the newest judged item was passed sooner than the screen allows; the next item is asked
+    about."""
 
 
 class Drawn(msgspec.Struct, frozen=True, kw_only=True):

@@ -18,6 +18,7 @@ from station.domain.lately import Lately
 from station.domain.notices import NONE, Answered, Notice
 from station.domain.rights import Role
 from station.domain.sign_on import SignOnPrompt
+from station.domain.staff_call import StaffCall
 from station.domain.tag_image import Uid
 from station.domain.workflows import InspectedTag, StackReport, Workflow, WorkflowView
 
@@ -341,5 +342,7 @@ class Snapshot(msgspec.Struct, frozen=True, kw_only=True):
     """Additional data that the workflow shows."""
     sender: str = ""
     """The sender of work from another terminal; "" = no job is open."""
+    staff_call: StaffCall | None = None
+    """The open call for staff."""
     unfinished: tuple[str, ...] = ()
     """Names of items (or else UIDs) whose write was interrupted and never finished; each must be checked."""

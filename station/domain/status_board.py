@@ -6,6 +6,7 @@ from typing import Final
 
 import msgspec
 
+from station.base.words import tell
 from station.domain.reader_health import Advice
 
 LAST_TAGS: Final = 100
@@ -50,6 +51,8 @@ class StatusBoard(msgspec.Struct, frozen=True, kw_only=True):
     """The whole board, as of `at` (ISO 8601, UTC)."""
 
     at: str
+    called: str = ""
+    """The open call for staff: bench, worker, local time and title as one clean line; "" = none."""
     in_hand: str = ""
     """Title and barcode of the item in hand; "" = none, or no station is running."""
     running: bool = False
@@ -78,4 +81,16 @@ class StatusBoard(msgspec.Struct, frozen=True, kw_only=True):
     def troubled(self) -> bool:
         """Return True if something on the board needs a person."""
         bad_reader = bool(self.reader) and not self.reader_ready
-        return bool(self.unfinished.count or self.overdue.count or self.lots.count or self.parked.count or bad_reader)
+        return bool(
+            self.called
+            or self.unfinished.count
+            or self.overdue.count
+            or self.lots.count
+            or self.parked.count
+            or bad_reader
+        )
+
+
+def parked_words(parked: Waiting) -> str:
+    """Return how many deliveries need a decision."""
+    return tell("board.parked", count=parked.count) if parked.count else tell("board.parked-none")

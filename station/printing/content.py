@@ -116,6 +116,14 @@ def flag(item: ItemRecord, lines: Sequence[str], wrong: Sequence[Wrong], found_b
     return Content(kind="flag", rows=tuple(rows), barcode=item.barcode, sign=tell("print.stop"))
 
 
+def command(word: str, rule: str, barcode: str) -> Content:
+    """Return a command barcode: its word with the symbol, the title of a reason's rule, and the bars."""
+    rows = [Row(text=word, what=tell("print.what.heading"), bold=True, fallback=word.lstrip("✓×<▲! "))]
+    if rule:
+        rows.append(Row(text=rule, what=tell("print.what.rule"), scale=0.75, cut=True))
+    return Content(kind="command", rows=tuple(rows), barcode=barcode)
+
+
 def _author(item: ItemRecord) -> list[Row]:
     if not item.author:
         return []

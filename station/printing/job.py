@@ -18,6 +18,8 @@ from station.printing.outputs import Printed, PrintJob, Target, send
 from station.printing.paper import SHIPPED, Kind, Paper, parse, shipped
 
 OWN_FILE: Final = ".toml"
+COMMANDS: Final = "commands-sheet-letter"
+"""The shipped paper of command barcodes."""
 
 
 def load_paper(name: str, data: Path) -> Paper:
@@ -39,6 +41,7 @@ def paper_of(kind: Kind, settings: Labels) -> str:
         "pocket": settings.pocket_paper,
         "part": settings.part_paper,
         "flag": settings.flag_paper,
+        "command": COMMANDS,
     }[kind]
 
 

@@ -19,8 +19,9 @@ from station.base.text import clean
 from station.base.toml_lines import line_of
 from station.base.words import tell
 
-Kind = Literal["spine", "pocket", "part", "flag"]
+Kind = Literal["spine", "pocket", "part", "flag", "command"]
 KINDS: Final[tuple[Kind, ...]] = ("spine", "pocket", "part", "flag")
+"""Kinds of label of an item."""
 SHIPPED: Final = (
     "spine-25x38",
     "spine-38x25-sideways",
@@ -29,6 +30,7 @@ SHIPPED: Final = (
     "pocket-sheet-letter",
     "part-57x32",
     "flag-102x152",
+    "commands-sheet-letter",
 )
 Symbology = Literal["code39", "codabar", "code128", "qr"]
 Millimetres = Annotated[float, Meta(ge=0, le=1000)]

@@ -9,6 +9,8 @@ from station.domain.sampling import Stream
 def next_step(stream: Stream) -> str:
     """Return the next step of the stream, as text."""
     size = stream.plan.sample
+    if stream.quick:
+        return tell("sampling.next-quick")
     if stream.level.every_item:
         if stream.found:
             return tell("sampling.every-item-bad", run=stream.run, size=size, bad=stream.found)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from station.base.clock import Clock
+from station.base.local_time import local_time
 from station.base.text import clean
 from station.base.words import tell
 from station.domain.correction_words import headline
@@ -28,11 +29,14 @@ class StatusBoards:
         clock: Clock,
         now: Callable[[], Snapshot | None],
         health: Callable[[], ReaderHealth | None],
+        name_of: Callable[[str], str] = str,
     ) -> None:
+        """`name_of`: returns a worker's name by id."""
         self._queries = queries
         self._clock = clock
         self._now = now
         self._health = health
+        self._name_of = name_of
 
     def board(self, viewer: str) -> StatusBoard:
         seen = self._queries.seen_by(viewer)
@@ -47,6 +51,7 @@ class StatusBoards:
         return StatusBoard(
             at=self._clock.now(),
             running=snapshot is not None,
+            called=self._called(),
             in_hand=_in_hand(snapshot),
             unfinished=_waiting([] if snapshot is None else list(snapshot.unfinished)),
             overdue=_waiting([_late(entry) for entry in late]),
@@ -63,6 +68,13 @@ class StatusBoards:
             recovered=_waiting([_recovered(one) for one in reversed(self._queries.pin_trace().recoveries)]),
             last_tags=last,
         )
+
+    def _called(self) -> str:
+        call = self._queries.staff_call()
+        if call is None:
+            return ""
+        said = tell("board.called", bench=call.bench, worker=self._name_of(call.worker), time=local_time(call.at))
+        return clean(f"{said} {call.title}".strip(), 160)
 
 
 def _in_hand(snapshot: Snapshot | None) -> str:

@@ -20,8 +20,10 @@ from textual.message import Message
 from station.base.errors import StationError
 from station.base.settings import Settings
 from station.base.words import tell
-from station.domain.commands import Act, Enter, Quit, Scan, SignOff
+from station.domain.command_barcodes import OnScreen, ScreenCommand, command_of, is_command, text_of
+from station.domain.commands import Act, Answer, CallStaff, Enter, Quit, Scan, SignOff
 from station.domain.deliveries.delivery import OutboxPort
+from station.domain.findings import Severity
 from station.domain.ports import (
     BenchPort,
     DemoPort,
@@ -35,6 +37,7 @@ from station.domain.ports import (
 )
 from station.domain.snapshot import Snapshot
 from station.domain.workflows import Workflow
+from station.tui.drawing.checks import current_check
 from station.tui.drawing.words import in_hand
 from station.tui.pages.correction import CorrectionScreen
 from station.tui.pages.corrections import CorrectionsScreen
@@ -49,16 +52,18 @@ from station.tui.pages.reports import StatisticsScreen
 from station.tui.pages.sign_on import SignOnDialog
 from station.tui.pages.status_board import StatusBoardScreen
 from station.tui.terminal.crash import CleanEnd, PartEnded
+from station.tui.terminal.keypad import Keypad, Press, Wanted
 from station.tui.terminal.scanner import BurstCollector
 from station.tui.terminal.terminal import TerminalLost, WatchedDriver, leave_on_signals
 from station.tui.widgets.dialogs import Dialog, PrintedDialog, QuitDialog, WaiveDialog
 from station.tui.widgets.screen import ScreenDesk, StationScreen
 from station.tui.widgets.sounds import Speaker, find_player
 from station.tui.widgets.theme import THEMES, next_theme
-from station.tui.widgets.touch import DemoAct, Go, Open, OpenCheck, OpenLot, Pick, Read, TapGuard, TouchButton
+from station.tui.widgets.touch import Action, DemoAct, Go, Open, OpenCheck, OpenLot, Pick, Read, TapGuard, TouchButton
 from station.tui.workflows.actions import DEMO_KEYS, demo_action
 from station.tui.workflows.check_aids import CountDialog, SketchDialog
 from station.tui.workflows.convert import ConvertScreen
+from station.tui.workflows.hands_free import button_of, does_of, numbered_button, tappable
 from station.tui.workflows.inspect import InspectScreen
 from station.tui.workflows.process import ProcessScreen
 from station.tui.workflows.release import ReleaseScreen, to_print
@@ -147,6 +152,7 @@ class StationApp(CleanEnd, inherit_bindings=False):
         self._demo = demo
         self._now = clock
         self._scanner = BurstCollector(settings.scanner)
+        self._keypad = Keypad(settings.keys)
         through = settings.screen.sound_through
         self._speaker = Speaker(() if through == "reader" else find_player(settings.screen.sound_player))
         self._last_sound = bench.snapshot.sound_number
@@ -270,8 +276,13 @@ class StationApp(CleanEnd, inherit_bindings=False):
             self._back_to_work()  # the PIN was typed or scanned while its help was open
             self._take_key_of_pin(sign_on_prompt, event)
             return
+        scanning = self._scanner.open
+        press = self._keypad.feed(event.key, event.character, self._now())
         taken = self._scanner.feed(event.key, event.character, self._now())
         if taken.text is not None:
+            if is_command(taken.text):
+                self._carry_out(command_of(taken.text), taken.text)
+                return
             if isinstance(self.screen, CorrectionsScreen) and self.screen.take_scan(taken.text):
                 return  # the scan opens the item's corrections
             self._back_to_work()
@@ -281,6 +292,55 @@ class StationApp(CleanEnd, inherit_bindings=False):
                 self.ask_to_leave()
             elif self._demo is not None and event.key in DEMO_KEYS:
                 self._demo.act(demo_action(DEMO_KEYS[event.key], self._demo.state))
+            elif press is not None and press.at_once and not scanning:
+                self._pressed(press.wanted)
+        if press is not None and not press.at_once:
+            self.set_timer(self._keypad.silence, lambda: self.call_later(self._after_silence, press))
+
+    # --- without touch ----------------------------------------------------------------------------------------------
+
+    def _after_silence(self, press: Press) -> None:
+        """Take a key that nothing followed. It runs after the keys that had arrived when the silence ended."""
+        if self._keypad.alone(press):
+            self._scanner.discard()
+            self._pressed(press.wanted)
+
+    def _pressed(self, wanted: Wanted) -> None:
+        """Tap the button of a key. A digit that no button shows does nothing."""
+        if isinstance(wanted, ScreenCommand):
+            self._carry_out(wanted, text_of(wanted))
+            return
+        button = numbered_button(wanted, tappable(self.screen))
+        if button is not None and button.offered is not None and not self._must_press_again(wanted, button.offered):
+            button.tap()
+
+    def _must_press_again(self, digit: str, action: Action) -> bool:
+        """Ask for the same digit again before it answers a critical check: a scan that broke off after one character
+        must not answer it."""
+        check = current_check(self.desk.snapshot, self.desk.about)
+        critical = check is not None and check.severity is Severity.CRITICAL
+        if not critical or not isinstance(action.does, Answer) or self.desk.digit == digit:
+            return False
+        self.desk.digit = digit
+        self._draw_again()
+        return True
+
+    def _carry_out(self, command: OnScreen | None, text: str) -> None:
+        """Tap the button of a command. If the screen shows none that is active, the bench says so."""
+        does = does_of(command, self.desk.snapshot) if command is not None and self._may_answer else None
+        button = button_of(command, tappable(self.screen)) if isinstance(command, ScreenCommand) else None
+        if button is not None:
+            button.tap()
+        elif does is not None:
+            self.screen.post_message(TouchButton.Tapped(Action("", does)))
+        else:
+            self._back_to_work()
+            self._bench.submit(Scan(text))
+
+    @property
+    def _may_answer(self) -> bool:
+        """True if the work screen is on top: nothing covers the question."""
+        return self._at_work and not self._sign_on_shown
 
     def _take_key_of_pin(self, sign_on_prompt: SignOnDialog, event: events.Key) -> None:
         """Pass a key to the PIN, which is typed slowly and shown as dots. Only a burst with the scanner's prefix is
@@ -313,7 +373,7 @@ class StationApp(CleanEnd, inherit_bindings=False):
                 self.push_screen(RejectedLotScreen(self.desk, self.desk.work, does))
         elif not isinstance(does, Pick | Read | OpenCheck):
             self._bench.submit(does)
-            if isinstance(does, Enter):
+            if isinstance(does, Enter | CallStaff):
                 self._back_to_work()
 
     def _go(self, where: Go) -> None:

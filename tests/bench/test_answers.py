@@ -21,6 +21,7 @@ def answers(rig: Rig, command: Command, ticket: str = "mine") -> list[Answered]:
         (Scan(BOOK), "begun"),
         (Scan(UNKNOWN), "barcode-unknown"),
         (Scan("12"), "barcode-malformed"),
+        (Scan("$$PASS"), "notice.not-possible"),
         (LoadRoll("Box 7"), "notice.roll"),
         (CancelQuestion(), "done"),
     ],

@@ -31,7 +31,7 @@ def test_a_line_that_is_too_wide_shrinks_and_a_note_says_so() -> None:
     page = set_page(spine("PS", "no.93-14835"), SPINE)
     assert page.problems == ()
     assert 8 <= page.size < 11
-    assert page.notes == (f"The text was made smaller, {page.size:g} instead of 11 points, so that it fits.",)
+    assert page.notes == (f"To fit, the text was made smaller: {page.size:g} instead of 11 points.",)
     assert [text.text for text in page.texts] == ["PS", "no.93-14835"]
 
 
@@ -39,7 +39,7 @@ def test_where_it_may_not_shrink_it_is_refused_with_the_widths() -> None:
     page = set_page(spine("PS", "no.93-14835"), SPINE, shrink_to=0)
     wide = FONTS.width("no.93-14835", 11, bold=True) * MM
     assert page.problems == (
-        f"Line 2 (no.93-14835) is {wide:.1f} mm wide at 11 points, the label takes 22.9 mm. "
+        f"Line 2 (no.93-14835) is {wide:.1f} mm wide at 11 points; the label takes 22.9 mm. "
         "Use smaller type (shrink_to of the paper), or wider paper.",
     )
     assert page.notes == ()
@@ -55,10 +55,10 @@ def test_too_high_and_too_many_lines() -> None:
     page = set_page(spine(*(f"N{number}" for number in range(12))), SPINE)
     assert page.problems == (
         "There are 12 lines, the paper takes 9. Use smaller type, or a larger paper.",
-        "12 lines of 11 points need 51.2 mm, the label has 35.1 mm.",
+        "12 lines of 11 points need 51.2 mm; the label has 35.1 mm.",
     )
     high = set_page(spine(*(f"N{number}" for number in range(9))), SPINE, size=14, shrink_to=0)
-    assert high.problems == ("9 lines of 14 points need 48.9 mm, the label has 35.1 mm.",)
+    assert high.problems == ("9 lines of 14 points need 48.9 mm; the label has 35.1 mm.",)
 
 
 def test_a_stock_that_can_hold_nothing() -> None:
@@ -71,8 +71,7 @@ def test_a_stock_that_can_hold_nothing() -> None:
 def test_a_barcode_that_is_too_wide_for_its_label() -> None:
     page = set_page(CONTENTS["part"], "part-57x32", symbology="code39")
     assert page.problems == (
-        "The Code 39 barcode of 31234000000016 is 62.8 mm wide with the white that it needs at its ends, the label is "
-        "57.1 mm wide.",
+        "The Code 39 barcode of 31234000000016 needs 62.8 mm with its white ends; the label has 57.1 mm.",
     )
 
 

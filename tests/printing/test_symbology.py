@@ -22,7 +22,7 @@ from tests.support.sample_labels import ink, picture, render, set_page
         ("code128", "é", "cannot carry é"),
         ("code128", "a\x1db", "cannot carry U+001D"),
         ("qr", "北", "A QR code barcode cannot carry 北"),
-        ("code39", "", "nothing to put into"),
+        ("code39", "", "barcode is empty"),
         ("code39", " A", "begins or ends with a space"),
         ("codabar", "1" * 49, "49 characters are too many"),
     ],

@@ -182,7 +182,7 @@ SETS_OF = {
     "sign-on sign-off who",
     ELSE: "withdraw_answer withdraw_list",
     WRITES: "release_truck journal_continue corrections_order corrections_look outbox_discard outbox_resolve roll_load "
-    "library_note library_scan-in library_withdraw",
+    "call-staff library_note library_scan-in library_withdraw",
 }  # fmt: skip
 SILENT = {name.replace("_", " "): why for why, names in SETS_OF.items() for name in names.split()}
 """Command -> why it cannot reveal a result. `release truck` uses the same function as `release check` for its
@@ -306,6 +306,7 @@ TELLS_NOTHING = {
     "cataloging workers retrainings rules_accepted pin_trace": "other queues, PINs; retrainings: one's own, or a technician's",
     "streams unasked rejected_lots switch_reasons sampling_events": "lots and levels of streams; no item's verdict",
     "open_withdrawal withdrawals": ELSE,
+    "staff_call": "the caller, and the title in hand; no verdict",
     "open_session of_session newest_session open_release of_set open_set sets deliveries_of": "what the bench makes its "
     "sessions, lists and sets of anew; what it shows of them is below",
 }

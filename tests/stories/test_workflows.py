@@ -107,7 +107,9 @@ RUNS: dict[str, list[Step]] = {
         '2/" or "Check 2 of | Tap `Set aside`',
     ),
     "statistics": rows("Statistics, page 1 | Tap `By worker >`", "By vendor | Tap `Close`"),
-    "board": rows("Status board; Work in hand; parked | Tap `Close`"),
+    "board": rows("Status board; Work in hand; needs a decision | Tap `Close`"),
+    "call-staff": rows("Staff called at | Look at the screen"),
+    "staff-here": rows("Your call is answered. | Look at the screen"),
 }
 """Key of the menu's entry -> rows after its button was tapped."""
 
@@ -186,7 +188,7 @@ def test_all_workflows_on_a_real_terminal(tmp_path: Path, size: tuple[int, int])
         walk.steps(RECHECK)
         play(walk, "sets", "migrate")
         walk.steps(OUTBOX)
-        play(walk, "withdraw", "statistics", "board")
+        play(walk, "withdraw", "statistics", "call-staff", "board", "staff-here")
         walk.steps(chosen("sign-off"))
         walk.steps(RUNS["sign-off"])
         walk.see("Tess Marlowe is signed on")

@@ -37,6 +37,7 @@ CONTENTS: dict[str, Content] = {
     "spine": content.spine(LINES, BARCODE),
     "pocket": content.pocket(ITEM, LINES),
     "part": content.part(ITEM, LINES, 2, 3, "Example Library"),
+    "command": content.command("✓ PASS / ALL GOOD", "", "$$PASS"),
     "flag": content.flag(ITEM, LINES, WRONG, "A. Student", "2026-11-25"),
 }
 

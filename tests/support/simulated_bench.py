@@ -50,6 +50,7 @@ from station.domain.snapshot import (
     TagSeen,
     Verdict,
 )
+from station.domain.staff_call import StaffCall
 from station.domain.tag_image import Uid
 from station.domain.workflows import Workflow
 from station.quality.rulebook.shipped import shipped
@@ -466,6 +467,13 @@ class MemoryJournal:
 
     def sets(self) -> tuple[Logged, ...]:
         return self._told(lambda event: isinstance(event, events.SetOpened | events.SetSized | events.SetClosed))
+
+    def staff_call(self) -> StaffCall | None:
+        found = self._told(lambda event: isinstance(event, events.StaffCalled | events.StaffCallAnswered))
+        called = found[-1].event if found else None
+        if not isinstance(called, events.StaffCalled):
+            return None
+        return StaffCall(at=found[-1].at, bench=called.bench, worker=called.operator, title=called.title)
 
     def kinds(self) -> list[str]:
         return [events.kind(event) for event in self.events]

@@ -10,7 +10,7 @@ import functools
 import tomllib
 import typing
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Final, Literal
 
 import msgspec
 from msgspec import Meta
@@ -34,6 +34,7 @@ __all__ = [
     "Corrections",
     "Delivery",
     "FileSink",
+    "Keys",
     "Labels",
     "Library",
     "People",
@@ -54,6 +55,9 @@ __all__ = [
     "parse",
 ]
 
+COMMAND_PREFIX: Final = "$$"
+"""First characters of a command barcode (`domain.command_barcodes`)."""
+Key = Annotated[str, Meta(pattern="^([ -~]|[a-z][a-z0-9_+]{1,30})$")]
 Byte = Annotated[int, Meta(ge=0, le=255)]
 FromProfile = Literal["profile"]
 """A value taken from the tag profile."""
@@ -153,7 +157,8 @@ class Screen(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     """Show the main sentence in letters three lines high."""
     all_good_after: Annotated[float, Meta(ge=0, le=30)] = 1.5
     """Seconds that a page of checks is shown before one tap can pass all of them; half of it for a worker whose last
-    lots were accepted (sampling). A command barcode or key may answer sooner; the journal marks that answer."""
+    lots were accepted (sampling). A page that is passed sooner all the same is marked in the journal, and the worker's
+    next item is asked about."""
     photo_directory: str = ""
     """Directory of photos, relative to the data directory: the newest are offered for the note to a fail. Empty = the
     operator types the path."""
@@ -166,6 +171,25 @@ class Screen(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     sound_player: tuple[str, ...] = ()
     """Program that plays a WAV file given as its last argument, e.g. ["aplay", "-q"]; empty = the first one installed
     of pw-play, paplay and aplay."""
+
+
+class Keys(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Keys that have the effect of a button: of a numeric keypad, or of a foot switch that types a key. A key is the
+    character that it types, or its name ("pagedown", "f13", "backspace"). No keys = an empty list."""
+
+    good: tuple[Key, ...] = ("+", "pagedown")
+    """Keys of Pass and ALL GOOD; the second one is for a foot switch."""
+    fail: tuple[Key, ...] = ("-",)
+    """Keys of Fail."""
+    back: tuple[Key, ...] = (".", "backspace")
+    """Keys of Back."""
+    set_aside: tuple[Key, ...] = ("*",)
+    """Keys of Set aside."""
+    numbers: bool = True
+    """The digits 1 to 9 tap the line or reason with that number; 0 turns to further reasons."""
+    alone_ms: Annotated[int, Meta(ge=50, le=2000)] = 300
+    """Milliseconds of silence before and after a character that was typed by hand. A scanner types its characters
+    faster, so they never act as keys."""
 
 
 class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -190,6 +214,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     sets: Sets = Sets()
     labels: Labels = Labels()
     screen: Screen = Screen()
+    keys: Keys = Keys()
     web: Web = Web()
 
 
@@ -209,12 +234,23 @@ def parse(text: str, source: str = "station.toml") -> Settings:
         settings = msgspec.convert(raw, Settings)
     except msgspec.ValidationError as error:
         raise SettingsError(f"{source}: {error}") from error
+    _refuse_command_barcodes(settings, source)
     for key in ("dsfid", "afi_in_stock", "afi_on_loan", "type_of_usage"):
         if number := in_decimal(text, ("tag", key)):
             raise SettingsError(
                 f"{source}, line {line_of(text, ('tag', key))}: {only_hexadecimal(f'tag.{key}', number)}"
             )
     return settings
+
+
+def _refuse_command_barcodes(settings: Settings, source: str) -> None:
+    """Refuse a scheme of item or truck barcodes that could produce a command barcode."""
+    barcodes = settings.barcodes
+    schemes = [("barcodes.prefixes", one) for one in barcodes.prefixes]
+    schemes.append(("barcodes.truck_prefix", barcodes.truck_prefix))
+    for key, prefix in schemes:
+        if prefix and (prefix.startswith(COMMAND_PREFIX) or COMMAND_PREFIX.startswith(prefix)):
+            raise SettingsError(f'{source}: {key}: "{prefix}" begins a command barcode ("{COMMAND_PREFIX}")')
 
 
 def load(path: Path) -> Settings:

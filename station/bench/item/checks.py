@@ -107,7 +107,7 @@ class Judge:
             if unattended
             else checks(self._rules, in_hand.facts, in_hand.day, each=each, alone=each or alone, asked=asked)
         )
-        in_hand.current, in_hand.given, in_hand.page_since = 0, [], now
+        in_hand.current, in_hand.given, in_hand.page_since, in_hand.quick = 0, [], now, False
 
     def receive(self, in_hand: ItemInHand) -> None:
         """Look the item up in the packing lists. If the record names no vendor, the item gets the vendor of its packing
@@ -181,6 +181,8 @@ class Judge:
         """Journal the answers given with one tap. Then take `after`, the checks with these answers, and go to the next
         open one."""
         seconds = round(now - in_hand.page_since, 1)
+        quick = together and seconds < in_hand.all_good_after
+        in_hand.quick = in_hand.quick or quick
         self._journal.record(
             *(
                 CheckAnswered(
@@ -189,7 +191,7 @@ class Judge:
                     checklist=in_hand.checklist,
                     together=together,
                     seconds=seconds,
-                    quick=together and seconds < in_hand.all_good_after,
+                    quick=quick,
                     operator=operator,
                 )
                 for check in given

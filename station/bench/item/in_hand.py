@@ -115,6 +115,8 @@ class ItemInHand:
     """Monotonic time at which the current page of checks opened, or was last answered."""
     all_good_after: float = 0.0
     """Seconds before one tap may pass a page of checks. Faster answers are marked."""
+    quick: bool = False
+    """A page was passed faster."""
     verdict: Verdict | None = None
     judged: ItemJudged | None = None
     """The verdict as last journaled."""

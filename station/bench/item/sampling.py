@@ -44,7 +44,7 @@ class Sampling:
         """Return the events that follow from a verdict, to be journaled in its transaction."""
         if self._sampler is None or in_hand.drawn is None or not in_hand.drawn.draws:
             return ()
-        counted = self._sampler.count(in_hand.drawn, findings)
+        counted = self._sampler.count(in_hand.drawn, findings, quick=in_hand.quick)
         if not to_recheck(in_hand.drawn):
             return (counted,)
         order = recheck_order(

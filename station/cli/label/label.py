@@ -14,6 +14,7 @@ import msgspec
 from station.base.errors import LabelNotSaved, PrinterFailed, StationError
 from station.base.text import clean
 from station.base.words import tell
+from station.cli.label.commands import WORD, CommandSheet
 from station.cli.label.compare import compare_seen
 from station.cli.label.source import Source
 from station.cli.label.view import drawn, lines
@@ -23,6 +24,7 @@ from station.printing.job import Printer, load_paper, paper_of
 from station.printing.layout import Format, Page
 from station.printing.outputs import Printed, Target, target
 from station.printing.paper import KINDS, SHIPPED, Kind, Symbology
+from station.runtime.library_systems import load_rules
 
 MOST: Final = 100_000
 """Maximum number of barcodes on standard input."""
@@ -63,7 +65,10 @@ class Batch(msgspec.Struct, frozen=True, kw_only=True):
 @json_option
 @click.argument("barcodes", nargs=-1, metavar="[BARCODE]...")
 @click.option(
-    "--preview/--print", "preview", default=True, help="Show the label in the terminal (default), or print it."
+    "--preview/--print",
+    "preview",
+    default=None,
+    help="Show the label in the terminal (default, except for commands), or print it.",
 )
 @click.option(
     "--kind",
@@ -109,7 +114,7 @@ class Batch(msgspec.Struct, frozen=True, kw_only=True):
 def label(
     app: App,
     barcodes: tuple[str, ...],
-    preview: bool,
+    preview: bool | None,
     kind: Kind,
     paper: str | None,
     form: Format | None,
@@ -123,15 +128,22 @@ def label(
 ) -> int:
     """Show the labels of each BARCODE (or of those on standard input, one per line), or print them with --print.
 
+    "station label commands" prints the sheet of command barcodes, which work like the buttons of the screen.
+
     A label that does not fit its paper or cannot be printed is refused with a message, never cut off. Exit code 1 if a
     label was refused, or differs from --seen. Ctrl-C stops between two labels. If printing fails, the file stays in the
     directory "labels".
     """
     if seen is not None:
         return compare_seen(app, app.settings(), app.data, barcodes, seen)
-    given = barcodes or tuple(_lines())
     settings = app.settings()
     labels = settings.labels
+    sheet = CommandSheet(load_rules(settings, app.data), app.clock.now()[:10]) if barcodes == (WORD,) else None
+    if sheet is not None:
+        given, kind, form = sheet.texts, "command", form or "pdf"
+    else:
+        given = barcodes or tuple(_lines())
+    preview = sheet is None if preview is None else preview
     if barcode is not None:
         labels = msgspec.structs.replace(labels, barcode=barcode)
     stock = load_paper(str(Path.cwd() / paper), app.data) if paper and paper.endswith(".toml") else None
@@ -140,7 +152,7 @@ def label(
     printer = Printer(stock, kind, form or labels.format, where, settings=labels, data=app.data, clock=app.clock)
     if first > stock.places:
         raise click.UsageError(f"the paper {stock.name} has {stock.places} places, not {first}")
-    source = Source(settings, app.data, app.clock)
+    source = sheet or Source(settings, app.data, app.clock)
     run = _Run(printer, kind, copies, first - 1, dry=preview)
     try:
         with stoppable() as should_stop, _progress(app, given, preview) as progress:
@@ -204,6 +216,8 @@ class _Run:
             self._print(pages, self._copies)
             return
         self._waiting += [page for page in pages for _ in range(self._copies)]
+        if self._kind == "command":
+            return  # all sheets are one file
         while len(self._waiting) >= (free := sheet.places - self._skip):
             full, self._waiting = self._waiting[:free], self._waiting[free:]
             self._print(full, 1)

@@ -38,7 +38,13 @@ def show(held: Held, station: Station, settings: Settings, demo: DemoPort | None
     force = workforce(held.data, station.store.queries)
     views = WorkViews(station.store.queries, force)
     reports = Reports(station.store.queries, force, settings, held.data, SystemClock())
-    board = StatusBoards(station.store.queries, SystemClock(), lambda: station.bench.snapshot, station.reader_health)
+    board = StatusBoards(
+        station.store.queries,
+        SystemClock(),
+        lambda: station.bench.snapshot,
+        station.reader_health,
+        lambda worker: force.find(worker).name,
+    )
     app = StationApp(
         station.bench,
         station.queries,

@@ -13,10 +13,11 @@ from station.cli.shared.record_event import reporter
 from station.cli.shared.who_asks import views
 from station.domain.commands import LoadRoll
 from station.domain.events import RollLoaded
-from station.domain.status_board import RollRow, StatusBoard, Waiting
+from station.domain.status_board import RollRow, StatusBoard, Waiting, parked_words
 from station.drivers.reader.measured import kept
 from station.reports.status_board import StatusBoards
 from station.runtime.data_directory import JOURNAL, head_directory
+from station.runtime.identity.authenticator import workforce
 from station.runtime.lock import hold
 from station.runtime.socket.client import connect
 from station.store.owner import open_store
@@ -28,37 +29,44 @@ from station.store.owner import open_store
 @operator_option
 @pass_app
 def board(app: App, operator: str) -> int:
-    """Show what waits for the technician: work in hand, overdue corrections, parked deliveries, the reader, failing
-    tags.
+    """Show what waits for the technician: a call for staff, work in hand, overdue corrections, parked deliveries, the
+    reader, failing tags.
 
     Exit code 1 if something on the board needs attention.
     """
     app.settings()
     queries = views(app, operator, make=False)
+    force = workforce(app.data, queries)
+
+    def names(worker: str) -> str:
+        return force.find(worker).name
+
     client = connect(app.data)
     if client is not None:
         with client:
             snapshot, health = client.snapshot(), client.reader_health()
-            found = StatusBoards(queries, app.clock, lambda: snapshot, lambda: health).board(queries.viewer)
+            found = StatusBoards(queries, app.clock, lambda: snapshot, lambda: health, names).board(queries.viewer)
     else:
-        found = StatusBoards(queries, app.clock, lambda: None, lambda: kept(app.data)).board(queries.viewer)
+        found = StatusBoards(queries, app.clock, lambda: None, lambda: kept(app.data), names).board(queries.viewer)
     app.report(found, lines_of(found))
     return NOT_GOOD if found.troubled else DONE
 
 
 def lines_of(found: StatusBoard) -> Iterator[str]:
     """Yield the board as lines of text. The screen shows the same sentences."""
+    if found.called:
+        yield f"! {found.called}"
     if found.recovered.count:
-        yield from _waits("board.recovered", found.recovered)
+        yield from _waits(tell("board.recovered", count=found.recovered.count), found.recovered)
     yield from ("", tell("board.work"))
     yield "  " + (found.in_hand or tell("board.nothing-in-hand" if found.running else "board.not-running"))
-    yield from _waits("board.unfinished", found.unfinished)
+    yield from _waits(tell("board.unfinished", count=found.unfinished.count), found.unfinished)
     yield from ("", tell("board.corrections", count=found.open_corrections))
-    yield from _waits("board.overdue", found.overdue)
+    yield from _waits(tell("board.overdue", count=found.overdue.count), found.overdue)
     if found.lots.count:
-        yield from _waits("board.lots", found.lots)
+        yield from _waits(tell("board.lots", count=found.lots.count), found.lots)
     yield from ("", tell("board.deliveries", count=found.waiting))
-    yield from _waits("board.parked", found.parked)
+    yield from _waits(parked_words(found.parked), found.parked)
     yield from ("", tell("board.reader"))
     yield "  " + (f"{'✓' if found.reader_ready else '×'} {found.reader}" if found.reader else tell("board.not-known"))
     yield from (f"  {'!' if one.bad else '·'} {one.sentence}" for one in found.advice)
@@ -75,8 +83,8 @@ def roll_line(row: RollRow, title: str) -> str:
     )
 
 
-def _waits(key: str, waiting: Waiting) -> Iterator[str]:
-    yield f"  {'!' if waiting.count else '✓'} {tell(key, count=waiting.count)}"
+def _waits(said: str, waiting: Waiting) -> Iterator[str]:
+    yield f"  {'!' if waiting.count else '✓'} {said}"
     yield from (f"      {line}" for line in waiting.oldest)
 
 

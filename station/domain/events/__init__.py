@@ -83,6 +83,8 @@ from station.domain.events.workflows import (
     SetOpened,
     SetSized,
     StackChecked,
+    StaffCallAnswered,
+    StaffCalled,
     TruckReleased,
     WithdrawalBegan,
     WithdrawalJudged,
@@ -143,6 +145,8 @@ __all__ = [
     "SignedOff",
     "SignedOn",
     "StackChecked",
+    "StaffCallAnswered",
+    "StaffCalled",
     "StationStarted",
     "StationStopped",
     "StoredFinding",
@@ -225,6 +229,8 @@ AnyEvent = (
     | ConvertBegan
     | ConvertEnded
     | StackChecked
+    | StaffCalled
+    | StaffCallAnswered
     | TagUndoStarted
     | TagUndoInterrupted
     | TagUndoVerified

@@ -51,6 +51,9 @@ class ItemDrawn(Event, frozen=True, kw_only=True, tag="item-drawn"):
     """False: the person is asked only the checks that are always asked."""
     reason: str
     """The reason for the decision, as a sentence."""
+    code: str = ""
+    """The reason as a code: "nobody", "recheck", "open", "trainee", "failed", "quick", "drawn", "sample" or "not-sample";
+    "" in old journals."""
     draws: tuple[Drawn, ...]
     streams: tuple[Stream, ...]
     """State of the streams after the draw."""

@@ -143,3 +143,16 @@ class SetClosed(Event, frozen=True, kw_only=True, tag="set-closed"):
     """Pieces without tag or barcode, counted by a person; None = not counted."""
     remark: str = ""
     """How the piece counts disagree, as a sentence."""
+
+
+class StaffCalled(Event, frozen=True, kw_only=True, tag="staff-called"):
+    """The operator called staff to the bench. The call is open until `StaffCallAnswered`."""
+
+    bench: str
+    barcode: str = ""
+    """The item in hand; "" = none."""
+    title: str = ""
+
+
+class StaffCallAnswered(Event, frozen=True, kw_only=True, tag="staff-call-answered"):
+    """The operator or the staff lowered the flag."""

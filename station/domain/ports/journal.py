@@ -11,6 +11,7 @@ from station.domain.corrections import Correction
 from station.domain.deliveries.delivery import Delivery, NewDelivery
 from station.domain.events import AnyEvent, ItemJudged, PersonEvent, SecurityWriteStarted, TagWriteStarted, WorkOrder
 from station.domain.item import Barcode
+from station.domain.staff_call import StaffCall
 from station.domain.tag_image import Uid
 
 
@@ -147,6 +148,10 @@ class History(Protocol):
         """Return the events of `of_set` for all items."""
         ...
 
+    def staff_call(self) -> StaffCall | None:
+        """Return the open call for staff: the newest `StaffCalled` without a `StaffCallAnswered`."""
+        ...
+
 
 class NoHistory:
     """Null `History`."""
@@ -195,3 +200,6 @@ class NoHistory:
 
     def sets(self) -> tuple[Logged, ...]:
         return ()
+
+    def staff_call(self) -> StaffCall | None:
+        return None

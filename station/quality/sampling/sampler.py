@@ -2,7 +2,8 @@
 
 An item belongs to its worker's stream and, if its record names one, to its vendor's. Each stream draws separately. A
 person is asked if any stream says so, and always: while the worker is a trainee, after the item has failed or while it
-has an open correction, after it was drawn and set aside, and if the worker is unknown. A trainee's items have one more
+has an open correction, after the worker passed a page too quickly, after it was drawn and set aside, and if the worker
+is unknown. A trainee's items have one more
 draw, for the recheck by another person; that recheck does not count as work of the rechecker, and counts in no stream.
 """
 
@@ -10,6 +11,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from typing import Final
+
+import msgspec
 
 from station.base.text import clean
 from station.base.words import tell
@@ -21,6 +24,8 @@ from station.domain.sampling import Drawn, Level, Stream, Switch, Whose
 from station.quality.sampling.switching import Policy, Seen, Step, draw, first, judged, ready, recheck_ready
 
 MACHINE: Final = "machine"
+NOT_SAMPLE: Final = "not-sample"
+"""Code of the only decision after which no person is asked (`ItemDrawn.code`)."""
 _SERIOUS: Final = (Severity.CRITICAL, Severity.MAJOR)
 
 
@@ -54,15 +59,16 @@ class Sampler:
                 continue
             stream, said = self._ready(facts, whose, subject)
             stream, drawn = draw(stream)
-            streams.append(stream)
+            streams.append(msgspec.structs.replace(stream, quick=False))
             draws.append(drawn)
             switches += said
-        asked, reason = _decision(draws, streams, facts, worker)
+        code, reason = _decision(draws, streams, facts, worker)
         new = ItemDrawn(
             barcode=item.barcode,
             part=part,
-            asked=asked,
+            asked=code != NOT_SAMPLE,
             reason=reason,
+            code=code,
             draws=tuple(draws),
             streams=tuple(streams),
             switches=tuple(switches),
@@ -70,8 +76,9 @@ class Sampler:
         )
         return new, True
 
-    def count(self, drawn: ItemDrawn, findings: Iterable[Finding]) -> SamplingCounted:
-        """Return the item's streams after these findings; to be journaled in one transaction with its verdict."""
+    def count(self, drawn: ItemDrawn, findings: Iterable[Finding], *, quick: bool = False) -> SamplingCounted:
+        """Return the item's streams after these findings; to be journaled in one transaction with its verdict. `quick`:
+        a page was passed sooner than the screen allows, so the worker's next item is asked about."""
         found = list(findings)
         bad = is_bad(found)
         vendor = next((one.subject for one in drawn.draws if one.whose is Whose.VENDOR), "")
@@ -92,7 +99,7 @@ class Sampler:
             if seen is Seen.GOOD and facts.trainee and one.whose is Whose.WORKER:
                 seen = Seen.NOT_THEIRS  # trust begins when the training has ended
             stream, said = judged(stream, one, seen, self._policy, self._new_seed())
-            streams.append(stream)
+            streams.append(msgspec.structs.replace(stream, quick=quick and one.whose is Whose.WORKER))
             switches += said
         return SamplingCounted(
             barcode=drawn.barcode,
@@ -160,26 +167,29 @@ def in_words(drawn: Drawn, stream: Stream) -> str:
     )
 
 
-def _decision(draws: list[Drawn], streams: list[Stream], facts: SamplingFacts, worker: str) -> tuple[bool, str]:
-    """Return (True if a person is asked, the reason)."""
+def _decision(draws: list[Drawn], streams: list[Stream], facts: SamplingFacts, worker: str) -> tuple[str, str]:
+    """Return the code of the decision (`ItemDrawn.code`), and its reason. A person is asked unless it is
+    `NOT_SAMPLE`."""
     if not worker:
-        return True, _asked(tell("sampling.why.nobody"))
+        return "nobody", _asked(tell("sampling.why.nobody"))
     if facts.recheck_of not in ("", worker):
-        return True, _asked(tell("sampling.why.recheck"))
+        return "recheck", _asked(tell("sampling.why.recheck"))
     if facts.open_corrections:
-        return True, _asked(tell("sampling.why.open"))
+        return "open", _asked(tell("sampling.why.open"))
     if facts.trainee:
         again = any(one.whose is Whose.RECHECK and one.asked for one in draws)
-        return True, _asked(tell("sampling.why.trainee-again" if again else "sampling.why.trainee", worker=worker))
+        return "trainee", _asked(tell("sampling.why.trainee-again" if again else "sampling.why.trainee", worker=worker))
     if facts.failed_before:
-        return True, _asked(tell("sampling.why.failed"))
+        return "failed", _asked(tell("sampling.why.failed"))
+    if any(one.quick for one in facts.streams if one.whose is Whose.WORKER):
+        return "quick", _asked(tell("sampling.why.quick"))
     if facts.open_draw is not None and facts.open_draw.asked:
-        return True, _asked(tell("sampling.why.drawn"))
+        return "drawn", _asked(tell("sampling.why.drawn"))
     pairs = list(zip(draws, streams, strict=True))
     asking = [in_words(*pair) for pair in pairs if pair[0].asked]
     if asking:
-        return True, _asked(asking[0])
-    return False, tell("sampling.why-not-asked", why="; ".join(in_words(*pair) for pair in pairs))
+        return "sample", _asked(asking[0])
+    return NOT_SAMPLE, tell("sampling.why-not-asked", why="; ".join(in_words(*pair) for pair in pairs))
 
 
 def _asked(why: str) -> str:

@@ -93,7 +93,15 @@ def checks(
         groups.setdefault(rule.id if each else rule.asked_with or rule.id, []).append(rule)
     led = [_lead_first(name, group) for name, group in groups.items()]
     found = [_check(catalogue, group, facts) for group in sorted(led, key=lambda group: rules.index(group[0]))]
-    return tuple(msgspec.structs.replace(check, alone=True) for check in found) if alone else tuple(found)
+    return tuple(msgspec.structs.replace(check, alone=True) for check in found) if alone else _gathered(found)
+
+
+def _gathered(found: Sequence[Check]) -> tuple[Check, ...]:
+    """Return the checks that share a page one after another, from the place of the first: one page instead of one on
+    each side of a check that has its own."""
+    first = next((at for at, check in enumerate(found) if not check.alone), len(found))
+    rest = sorted(found[first:], key=lambda check: check.alone)
+    return (*found[:first], *rest)
 
 
 def skipped(

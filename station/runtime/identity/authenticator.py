@@ -15,6 +15,7 @@ from station.base.errors import CardTaken, CardUnfit, PinLocked, PinMissing, Pin
 from station.base.settings import Settings
 from station.base.words import tell
 from station.catalog.barcodes.barcode import is_ours
+from station.domain.command_barcodes import is_command
 from station.domain.ports import Proof, Tried, Worker
 from station.domain.sign_on import LONGEST_PIN, RESERVED, SHORTEST_PIN, Pin, has_pin_form, too_easy
 from station.store.people.cards import Cards, Kind, badge_text, card_text
@@ -121,6 +122,8 @@ class Authenticator:
         if kind is Kind.BARCODE:
             if not kept:
                 raise CardUnfit(tell("people.why.card-empty"))
+            if is_command(kept):
+                raise CardUnfit(tell("people.why.command"))
             if self._is_item(kept) or self._is_item(kept.upper()):
                 raise CardUnfit(tell("people.why.item"))
             named = self._people.find(kept)

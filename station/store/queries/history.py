@@ -11,9 +11,11 @@ import sqlite3
 from collections.abc import Sequence
 from typing import Final
 
+from station.base.text import clean
 from station.domain.deliveries.delivery import Delivery
-from station.domain.events import CheckAnswered, ReleaseItemListed, ReleaseTruckNamed, WithdrawalBegan
+from station.domain.events import CheckAnswered, ReleaseItemListed, ReleaseTruckNamed, StaffCalled, WithdrawalBegan
 from station.domain.ports import Logged
+from station.domain.staff_call import StaffCall
 from station.store.database.decoding import Decoder
 from station.store.journal.outbox import ROW, delivery_of
 from station.store.queries.second_check_cover import NOTHING, Cover
@@ -45,6 +47,7 @@ _SETS: Final = _ROW + "WHERE kind IN ('set-opened', 'set-sized', 'set-closed') O
 _OF_SET: Final = f"{_ROW}WHERE {_BARCODE} = ? AND kind IN ('set-opened', 'set-sized', 'set-closed') ORDER BY seq"
 _NEWEST_SET: Final = _ROW + "WHERE kind = 'set-opened' ORDER BY seq DESC LIMIT 1"
 _CLOSED_SINCE: Final = "SELECT count(*) FROM events WHERE kind = 'set-closed' AND seq > ?"
+_NEWEST_CALL: Final = _ROW + "WHERE kind IN ('staff-called', 'staff-call-answered') ORDER BY seq DESC LIMIT 1"
 _NEWEST_WITHDRAWAL: Final = _ROW + "WHERE kind = 'checklist-began' ORDER BY seq DESC LIMIT 1"
 _WITHDRAWAL_OVER: Final = "SELECT count(*) FROM events WHERE kind IN ('checklist-judged', 'checklist-left') AND seq > ?"
 _OF_WITHDRAWAL: Final = _ROW + "WHERE kind IN ('checklist-began', 'check-answered') AND seq >= ? ORDER BY seq"
@@ -153,3 +156,11 @@ def open_set(db: sqlite3.Connection) -> Logged | None:
 
 def sets(db: sqlite3.Connection) -> tuple[Logged, ...]:
     return _told(db, _SETS)
+
+
+def staff_call(db: sqlite3.Connection) -> StaffCall | None:
+    for one in _told(db, _NEWEST_CALL):
+        if isinstance(one.event, StaffCalled):
+            event = one.event
+            return StaffCall(at=one.at, bench=clean(event.bench), worker=event.operator, title=clean(event.title))
+    return None

@@ -316,6 +316,7 @@ class Queries:
     of_set = _asks(history.of_set)
     open_set = _asks(history.open_set)
     sets = _asks(history.sets)
+    staff_call = _asks(history.staff_call)
 
     def open_uids(self) -> frozenset[str]:
         """Return the tags with a write that was started and neither verified nor abandoned."""

@@ -207,6 +207,8 @@ SENTENCES: Final[dict[type[ev.Event], Callable[[Any], str]]] = {
     ),
     ev.ItemScanned: lambda e: _why(tell("journal.scanned", item=_part_of(e)), e.item.title),
     ev.ScanRefused: lambda e: _why(tell("journal.scan-refused", code=e.code), e.text),
+    ev.StaffCalled: lambda e: _by(tell("journal.staff-called", bench=e.bench), e.operator),
+    ev.StaffCallAnswered: lambda e: _by(tell("journal.staff-call-answered"), e.operator),
     ev.RollLoaded: lambda e: _by(tell("journal.roll", name=e.name), e.operator),
     ev.TagRecognised: lambda e: _why(tell("journal.recognised", uid=e.uid, state=e.state), e.summary),
     ev.LineStopped: lambda e: tell("journal.line-stopped", code=e.code, sentence=e.sentence),

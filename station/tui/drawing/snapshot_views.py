@@ -7,9 +7,10 @@ from typing import Final
 import msgspec
 from textual.content import Content
 
+from station.base.local_time import local_time
 from station.base.words import tell
 from station.domain.item import ItemRecord
-from station.domain.notices import NONE
+from station.domain.notices import NONE, NOT_POSSIBLE
 from station.domain.sign_on import Why
 from station.domain.snapshot import Light, Phase, Snapshot, Verdict
 from station.tui.drawing import draw
@@ -198,8 +199,12 @@ def big_words(snapshot: Snapshot) -> str:
 def notice(snapshot: Snapshot, width: int, most: int = NOTICE_LINES) -> Lines:
     """Return a sentence that needs no action, uncut if it fits into `most` lines; () if there is none."""
     sender = tell("stage.job", sender=snapshot.sender) if snapshot.sender else ""
-    text = " · ".join(part for part in (sender, snapshot.notice.sentence, snapshot.outbox_note) if part)
+    call = snapshot.staff_call
+    called = tell("notice.staff-called", time=local_time(call.at)) if call is not None else ""
+    text = " · ".join(part for part in (sender, called, snapshot.notice.sentence, snapshot.outbox_note) if part)
     said = draw.paragraph(text, width - 2, most=most)
+    if snapshot.notice.code == NOT_POSSIBLE:
+        return [Content.assemble("▲ ", line).stylize("bold $light-warning") for line in said]
     heads = [Content.styled("i ", "bold $key"), *[Content("  ")] * (len(said) - 1)]
     return [Content.assemble(head, line) for head, line in zip(heads, said, strict=True)] if said else []
 

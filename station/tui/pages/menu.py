@@ -13,7 +13,7 @@ import msgspec
 from textual.app import ComposeResult
 
 from station.base.words import tell
-from station.domain.commands import Enter
+from station.domain.commands import CallStaff, Enter
 from station.domain.snapshot import Snapshot
 from station.domain.workflows import Workflow
 from station.tui.drawing import draw
@@ -26,8 +26,8 @@ class Entry(msgspec.Struct, frozen=True):
     """A workflow in the menu. Its catalog keys are `menu.KEY` and `menu.KEY.says`."""
 
     key: str
-    opens: Go | Enter
-    """A screen over the work, or a workflow that takes over the bench."""
+    opens: Go | Enter | CallStaff
+    """A screen over the work, a workflow that takes over the bench, or a command after which the work goes on."""
     offered: Callable[[ScreenDesk], bool] = lambda _desk: True
     """True if this bench offers it."""
 
@@ -48,6 +48,8 @@ ENTRIES: Final = (
     Entry("inspect", Enter(Workflow.INSPECT)),
     Entry("release", Enter(Workflow.RELEASE)),
     Entry("to-mend", Go.CORRECTIONS, lambda desk: desk.work is not None),
+    Entry("call-staff", CallStaff(), lambda desk: desk.snapshot.staff_call is None),
+    Entry("staff-here", CallStaff(down=True), lambda desk: desk.snapshot.staff_call is not None),
     Entry("sets", Enter(Workflow.SETS)),
     Entry("erase", Enter(Workflow.ERASE)),
     Entry("migrate", Enter(Workflow.MIGRATE)),

@@ -10,7 +10,7 @@ from station.base.words import tell
 from station.domain.commands import LoadRoll
 from station.domain.ports import StatusBoardPort
 from station.domain.snapshot import Snapshot
-from station.domain.status_board import RollRow, StatusBoard, Waiting
+from station.domain.status_board import RollRow, StatusBoard, Waiting, parked_words
 from station.tui.drawing import draw
 from station.tui.drawing.draw import BLANK, Lines
 from station.tui.pages.manual import turned
@@ -91,14 +91,19 @@ def board_lines(board: StatusBoard, width: int) -> Lines:
     reader = f"{'✓' if board.reader_ready else '×'} {board.reader}" if board.reader else tell("board.not-known")
     rolls = [(row, tell("board.roll", name=row.name) if row.name else tell("board.no-roll")) for row in board.rolls]
     return [
-        *(_waits("board.recovered", board.recovered, width) if board.recovered.count else []),
+        *(draw.listed(f"! {board.called}", width, "bold") if board.called else []),
+        *(
+            _waits(tell("board.recovered", count=board.recovered.count), board.recovered, width)
+            if board.recovered.count
+            else []
+        ),
         *_section(tell("board.work"), [hand], width),
-        *_waits("board.unfinished", board.unfinished, width),
+        *_waits(tell("board.unfinished", count=board.unfinished.count), board.unfinished, width),
         *_section(tell("board.corrections", count=board.open_corrections), [], width),
-        *_waits("board.overdue", board.overdue, width),
-        *(_waits("board.lots", board.lots, width) if board.lots.count else []),
+        *_waits(tell("board.overdue", count=board.overdue.count), board.overdue, width),
+        *(_waits(tell("board.lots", count=board.lots.count), board.lots, width) if board.lots.count else []),
         *_section(tell("board.deliveries", count=board.waiting), [], width),
-        *_waits("board.parked", board.parked, width),
+        *_waits(parked_words(board.parked), board.parked, width),
         *_section(tell("board.reader"), [reader], width),
         *(
             line
@@ -115,11 +120,11 @@ def _section(title: str, texts: list[str], width: int) -> Lines:
     return [BLANK, draw.rule(title, width), *(line for text in texts for line in draw.listed(text, width))]
 
 
-def _waits(key: str, waiting: Waiting, width: int) -> Lines:
+def _waits(said: str, waiting: Waiting, width: int) -> Lines:
     sign = "!" if waiting.count else "✓"
     style = "bold" if waiting.count else ""
     return [
-        *draw.listed(f"{sign} {tell(key, count=waiting.count)}", width, style),
+        *draw.listed(f"{sign} {said}", width, style),
         *(line for one in waiting.oldest for line in draw.hanging(one, width, style="$quiet")),
     ]
 

@@ -88,6 +88,10 @@ class BurstCollector:
             self._overflow = True
         return _TAKEN
 
+    def discard(self) -> None:
+        """Forget an unfinished burst: it was a key pressed by hand, or was broken off before one."""
+        self._reset()
+
     def _match_prefix(self, character: str, now: float) -> KeyTaken:
         if character == self._prefix[self._matched]:
             self._matched += 1

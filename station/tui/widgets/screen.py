@@ -13,6 +13,7 @@ from textual.content import Content
 from textual.screen import Screen
 from textual.widget import Widget
 
+from station.base.local_time import time_words
 from station.base.settings import Settings
 from station.base.words import tell
 from station.domain.deliveries.delivery import OutboxPort
@@ -46,12 +47,6 @@ AIRY = 36
 
 CLOCK_S = 20
 """Seconds between two looks at the clock of the title line."""
-
-
-def time_words(at: datetime) -> str:
-    """Return a local time as the language writes it."""
-    half = tell("page.before-noon") if at.hour < 12 else tell("page.after-noon")
-    return tell("page.time", hour=at.hour % 12 or 12, minute=f"{at.minute:02}", half=half)
 
 
 class ScreenDesk:
@@ -88,6 +83,8 @@ class ScreenDesk:
         """The rule of the check whose line was tapped; "" = the first open check."""
         self.note = self.photo = ""
         """Note and photo path of the failed check whose reason is being chosen."""
+        self.digit = ""
+        """The digit that must be pressed again before it answers the open check."""
         self.demo_state: DemoState | None = demo.state if demo is not None else None
 
     def time(self) -> str:

@@ -35,6 +35,8 @@ SPOT: Final = (8, 3)
 SMALL: Final = (12, 3)
 MAIN: Final = (20, 5)
 """Minimum size of a target (columns, rows)."""
+_DIGITS: Final = 9
+"""Buttons that a digit can tap."""
 GAP: Final = (2, 1)
 """Minimum gap between targets (columns, rows)."""
 
@@ -139,7 +141,7 @@ class Action(msgspec.Struct, frozen=True):
     does: Command | DemoAct | Go | Open | OpenCheck | OpenLot | Pick | Read
     tone: str = "plain"
     key: str = ""
-    """Function key with the same effect, shown before the label."""
+    """Key with the same effect, shown before the label: a function key of the demo, or a number."""
     enabled: bool = True
     says: str = ""
     """A few words below the label of a main target, if there is room."""
@@ -149,6 +151,8 @@ class Action(msgspec.Struct, frozen=True):
     """Cells before each of `lines` but the first."""
     ends: str = ""
     """Text at the right end of the first of `lines`."""
+    is_back: bool = False
+    """True for the way back of a work screen, whatever it does there."""
 
 
 class TapGuard:
@@ -221,10 +225,17 @@ class TouchButton(Widget, can_focus=False):
     def on_click(self, event: events.Click) -> None:
         """Post the tap unless the button is disabled or the guard drops it."""
         event.stop()
+        self._tap(event.screen_x, event.screen_y)
+
+    def tap(self) -> None:
+        """Tap its middle, for a key or a command barcode: the same guards as for a tap by hand."""
+        x, y = self.region.center
+        self._tap(int(x), int(y))
+
+    def _tap(self, column: int, row: int) -> None:
         action = self.offered
-        if action is None or not action.enabled or not self._guard.accepts(event.screen_x, event.screen_y):
-            return
-        self.post_message(self.Tapped(action))
+        if action is not None and action.enabled and self._guard.accepts(column, row):
+            self.post_message(self.Tapped(action))
 
 
 class ButtonGrid(Grid):
@@ -236,6 +247,7 @@ class ButtonGrid(Grid):
         self._actions: tuple[Action, ...] = ()
         self._page = 0
         self._shape = (1, 1)
+        self._numbered = False
         for button in self._buttons:
             button.display = False
 
@@ -243,8 +255,12 @@ class ButtonGrid(Grid):
         """Yield all buttons, hidden until an action is offered."""
         yield from self._buttons
 
-    def offer(self, actions: Sequence[Action], columns: int, rows: int = 1, height: int = 3) -> None:
-        """Offer these actions in at most `columns` x `rows` targets of `height` rows each."""
+    def offer(
+        self, actions: Sequence[Action], columns: int, rows: int = 1, height: int = 3, *, numbered: bool = False
+    ) -> None:
+        """Offer these actions in at most `columns` x `rows` targets of `height` rows each. `numbered`: each shown one
+        has its number as key, and the paging button has 0."""
+        self._numbered = numbered
         # On too small a screen targets shrink, but all stay reachable.
         columns = max(min(2, len(self._buttons)), min(columns, len(self._buttons)))
         if tuple(actions) != self._actions or (columns, rows) != self._shape:
@@ -273,6 +289,8 @@ class ButtonGrid(Grid):
             self._page %= pages
             shown = shown[self._page * size : (self._page + 1) * size]
             shown.append(Action(tell("button.more", page=self._page + 1, pages=pages), Go.MORE, "quiet"))
+        if self._numbered:
+            shown = [numbered(action, at) for at, action in enumerate(shown, 1)]
         self.styles.grid_size_columns = columns
         self.styles.grid_size_rows = rows
         wide = rows == 1 and len(shown) < columns
@@ -282,6 +300,12 @@ class ButtonGrid(Grid):
             span = 1 + columns - len(shown) if wide and index == 0 and takes else 1
             button.styles.column_span = span
             button.offer(action)
+
+
+def numbered(action: Action, number: int) -> Action:
+    """Return the action with the digit that taps it: its number, or 0 for further buttons. A tenth has none."""
+    key = "0" if action.does is Go.MORE else str(number) if number <= _DIGITS else ""
+    return msgspec.structs.replace(action, key=key)
 
 
 class ButtonColumn(Vertical):

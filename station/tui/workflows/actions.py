@@ -13,7 +13,7 @@ from station.domain.snapshot import Phase, Snapshot, Verdict
 from station.domain.workflows import Workflow
 from station.tui.drawing.checks import current_check, line_rows, page_checks
 from station.tui.drawing.words import in_hand
-from station.tui.widgets.touch import Action, DemoAct, Go, OpenCheck
+from station.tui.widgets.touch import Action, DemoAct, Go, OpenCheck, numbered
 from station.tui.workflows.check_aids import can_count
 
 DEMO_KEYS: Final = {
@@ -90,7 +90,8 @@ def line_actions(checks: Sequence[Check], first: int, width: int) -> tuple[Actio
         bad = check.answer is not None and check.answer.outcome is Outcome.FAIL
         ends = tell("button.wrong") if open_ else ""
         tone = "plain" if open_ else "bad" if bad else "quiet"
-        found.append(Action("", OpenCheck(check.rule), tone, enabled=open_, lines=said, indent=NUMBER, ends=ends))
+        line = Action("", OpenCheck(check.rule), tone, enabled=open_, lines=said, indent=NUMBER, ends=ends)
+        found.append(numbered(line, number))
     return tuple(found)
 
 
@@ -172,9 +173,9 @@ def _offered(snapshot: Snapshot, choice: str) -> bool:
 def bottom_actions(snapshot: Snapshot, *, asking: Go | None = None) -> tuple[Action, ...]:
     """Return the strip that every state has: four keys whose places never move, then what the moment adds."""
     back = (
-        Action(tell("button.back"), Go.NO_REASON)
+        Action(tell("button.back"), Go.NO_REASON, is_back=True)
         if asking is not None
-        else Action(tell("button.back"), Reopen(), enabled=can_go_back(snapshot))
+        else Action(tell("button.back"), Reopen(), enabled=can_go_back(snapshot), is_back=True)
     )
     to_fix = snapshot.lately.to_fix
     menu = tell("button.menu-to-fix", count=to_fix) if to_fix else tell("button.menu")
@@ -198,7 +199,9 @@ def bottom_actions(snapshot: Snapshot, *, asking: Go | None = None) -> tuple[Act
 def with_way_back(actions: tuple[Action, ...], back: Command | None = None) -> tuple[Action, ...]:
     """Return the strip with another workflow's way back, or the way back to Process, in place of reopening a check."""
     return tuple(
-        Action(tell("button.back"), back or Enter(Workflow.PROCESS)) if isinstance(action.does, Reopen) else action
+        Action(tell("button.back"), back or Enter(Workflow.PROCESS), is_back=True)
+        if isinstance(action.does, Reopen)
+        else action
         for action in actions
     )
 

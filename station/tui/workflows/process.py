@@ -174,7 +174,7 @@ class ProcessScreen(StationScreen):
     def rows_of_tale(self, snapshot: Snapshot) -> int:
         """Return the rows for the open check, from station.tcss and the sizes of the targets."""
         air, beside = int(self.air), self.wide or not self.shows_item(snapshot)
-        noted = bool(self.desk.note or self.desk.photo)
+        noted = bool(self.desk.note or self.desk.photo or self.desk.digit)
         used = self.above + int(self.shows_rail) + self.rows_more
         used += 1 if noted else len(self.notice_lines(snapshot))
         used += 0 if beside else 3 + 2 * air
@@ -263,7 +263,7 @@ class ProcessScreen(StationScreen):
 
     def _ask(self, what: Go | None, rule: str = "") -> None:
         """Ask why this check failed, or which of its rules does not apply; None = no question, and drop the note."""
-        self._asking, self.desk.about = what, rule
+        self._asking, self.desk.about, self.desk.digit = what, rule, ""
         if what is None:
             self.desk.note = self.desk.photo = ""
 
@@ -271,6 +271,8 @@ class ProcessScreen(StationScreen):
         """Show the note for the reason; without a note, the bench's notice."""
         texts = ((tell("button.note-field"), self.desk.note), (tell("button.photo"), self.desk.photo))
         mine = " · ".join(f"{name}: {text}" for name, text in texts if text)
+        if self.desk.digit:
+            mine = tell("button.press-again", digit=self.desk.digit)
         if not mine:
             self.show_notice(snapshot)
             return
@@ -308,7 +310,7 @@ class ProcessScreen(StationScreen):
         grid = self.query_one("#actions", ButtonGrid)
         columns = max(1, (width + GAP[0]) // (MAIN[0] + GAP[0]))
         if self._asking is not None:
-            grid.offer(actions, min(columns, 3), rows=2, height=SMALL[1])
+            grid.offer(actions, min(columns, 3), rows=2, height=SMALL[1], numbered=self.desk.settings.keys.numbers)
         elif snapshot.phase is Phase.DONE and not self.main_when_done:
             grid.offer(actions, min(columns, 3), height=SMALL[1])
         elif snapshot.phase is Phase.NEED_TAG:

@@ -12,7 +12,7 @@ import pytest
 from stdnum import luhn
 
 from station.domain import events as ev
-from station.domain.commands import SignOn
+from station.domain.commands import AllGood, SignOn
 from station.domain.findings import Outcome
 from station.domain.ports import History, Worker
 from station.domain.rights import Role
@@ -290,3 +290,22 @@ def test_a_drawn_item_is_asked_one_question_a_page(rig: SampledRig) -> None:
     assert not open_to_the_draw(later)
     assert not all(check.alone for check in later.checks)
     assert later.all_good_after < shown.all_good_after, "the worker's work has proved good"
+
+
+def test_a_page_passed_too_quickly_asks_everything_about_the_next_item_only(rig: SampledRig) -> None:
+    """The draws of the streams stay as their seeds give them."""
+    first, second, third, fourth = barcodes(4)
+    rig.done(first)
+    shown = rig.lay(second)
+    assert not open_to_the_draw(shown)
+    rig.bench.handle(AllGood(tuple(check.rule for check in shown.checks)))
+    assert rig.now.verdict is Verdict.PASS
+    assert [one.quick for one in rig.of(ev.SamplingCounted)[-1].streams] == [True]
+    rig.start()
+    shown = rig.lay(third)
+    assert open_to_the_draw(shown) and all(check.alone for check in shown.checks)
+    assert rig.of(ev.ItemDrawn)[-1].code == "quick"
+    rig.pass_all()
+    assert not open_to_the_draw(rig.lay(fourth))
+    assert rig.of(ev.ItemDrawn)[-1].code == "not-sample"
+    assert replay(enumerate(rig.journal.events, 1)).problems == []

@@ -30,7 +30,7 @@ def test_few_are_too_wide_and_each_names_the_remedy(shared: Path) -> None:
     refused = {text: label.problems for text, label in found.items() if label.problems}
     assert len(found) > 1000
     assert len(refused) <= MOST * len(found), refused
-    assert all("Smaller type or other template." in said for problems in refused.values() for said in problems)
+    assert all("Use small type, or other lines." in said for problems in refused.values() for said in problems)
 
 
 def test_no_character_is_lost(shared: Path) -> None:

@@ -233,8 +233,8 @@ def test_what_does_not_fit_is_said_and_never_cut() -> None:
     found = expected_label("QA76 .S73 Extraordinary", "lc", Template(name="t", width=5, height=3))
     assert found.text == ("QA", "76", ".S73", "Extraordinary")
     assert found.problems == (
-        "Line 4 (Extraordinary) has 13 characters, the label takes 5. Smaller type or other template.",
-        "There are 4 lines, the label takes 3. Smaller type or other template.",
+        "Line 4 (Extraordinary) has 13 characters, the label takes 5. Use small type, or other lines.",
+        "There are 4 lines, the label takes 3. Use small type, or other lines.",
     )
 
 

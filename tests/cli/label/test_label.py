@@ -147,8 +147,8 @@ def test_what_the_template_says_against_a_label_is_told_with_it(made: Path, tmp_
     write(tmp_path / "station.toml", template(**{"labels.template": "narrow.toml"}))
     (tmp_path / CATALOG).write_bytes((made / CATALOG).read_bytes())
     shown = run(RIVERS, data=tmp_path).stdout
-    assert "! Line 2 (541.5) has 5 characters, the label takes 4. Smaller type or other template." in shown
-    assert "There are 5 lines, the label takes 3. Smaller type or other template." in shown
+    assert "! Line 2 (541.5) has 5 characters, the label takes 4. Use small type, or other lines." in shown
+    assert "There are 5 lines, the label takes 3. Use small type, or other lines." in shown
 
 
 def test_what_does_not_fit_is_shown_and_not_printed(made: Path, out: Path, tmp_path: Path) -> None:

@@ -43,7 +43,7 @@ def test_the_board_says_what_waits(data: Path) -> None:
     done = run("--data", str(data), "board")
     assert done.exit_code == 1
     assert "no station runs" in done.stdout
-    assert "! 1 parked: a person must decide" in done.stdout
+    assert "! 1 delivery needs a decision" in done.stdout
     assert " wrote" in done.stdout
     assert "\x1b" not in done.stdout
     assert "The last 1 tags: 1 of 1 failed (100.0%)" in done.stdout
@@ -65,6 +65,16 @@ def test_a_roll_is_named_and_counted(data: Path) -> None:
     rolls = json.loads(run("--data", str(data), "board", "--json").stdout)["rolls"]
     assert [(row["name"], row["tags"]) for row in rolls] == [(event.name, 0), ("", 1)]
     assert run("--data", str(data), "roll", "load", " \x07 ").exit_code == 2
+
+
+def test_a_call_for_staff_is_on_the_board_until_it_is_answered(data: Path) -> None:
+    for _ in range(2):
+        assert json.loads(run("--data", str(data), "call-staff", "--json").stdout) == {"called": True}
+    assert "ann called staff at " in run("--data", str(data), "board").stdout
+    assert run("--data", str(data), "call-staff", "--down").exit_code == 0
+    assert "called staff" not in run("--data", str(data), "board").stdout
+    kinds = [type(row.event) for row in Queries(data / JOURNAL, SystemClock()).events()]
+    assert (kinds.count(ev.StaffCalled), kinds.count(ev.StaffCallAnswered)) == (1, 1)
 
 
 def test_an_empty_station_has_nothing_that_waits(tmp_path: Path) -> None:
@@ -89,4 +99,4 @@ def test_the_board_speaks_the_sites_language(data: Path) -> None:
     finally:
         words.use()
     assert "Arbeit in der Hand" in done.stdout
-    assert "parked: a person must decide" in done.stdout
+    assert "delivery needs a decision" in done.stdout

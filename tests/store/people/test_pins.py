@@ -421,7 +421,7 @@ def test_cards_say_who_somebody_is_and_prove_nothing(authenticator: Authenticato
     assert authenticator.prove("w-2", RIGHT).proof is Proof.NONE
 
 
-@pytest.mark.parametrize("text", ["31234000000016", "tess", "", "machine", "nobody"])
+@pytest.mark.parametrize("text", ["31234000000016", "tess", "", "machine", "nobody", "$$PASS"])
 def test_a_card_that_means_something_else_is_refused(authenticator: Authenticator, text: str) -> None:
     with pytest.raises(CardUnfit):
         authenticator.give_card(Kind.BARCODE, text, "w-1")

@@ -180,6 +180,7 @@ TABLE: Final[dict[str, tuple[Row, ...]]] = {
     "station outbox resolve": silent("outbox resolve {evil} again --reason {evil}"),
     "station outbox discard": silent("outbox discard {delivery} --reason {evil}"),
     "station board": said("board"),
+    "station call-staff": silent("call-staff"),
     "station roll load": said("roll load {evil}"),
     "station manual": said("manual {evil}"),
     "station sync check": said("sync check {evil}"),

@@ -38,9 +38,11 @@ OF_THE_MENU = {
     "withdraw": Leaving,
     "statistics": None,
     "board": None,
+    "call-staff": None,
+    "staff-here": None,
     "undo": Undo,
 }
-"""Entry of the menu -> its row; None: it only shows data and changes nothing."""
+"""Entry of the menu -> its row; None: it only shows data, or journals one event and changes nothing else."""
 
 
 @pytest.fixture(scope="module")

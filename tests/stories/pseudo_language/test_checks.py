@@ -249,7 +249,7 @@ def test_why_a_pin_or_card_is_not_taken(tmp_path: Path) -> None:
     reasons = [too_easy(pin, "4829134") for pin in ("111111", "123456", "654321", "121212", "482913")]
     reasons += [authenticator.unfit("w-1", Pin(pin)) for pin in ("1", "x", "1234567890123", "111111", "3748291")]
     assert all(reasons)
-    for card in ("", "nobody", "3748291"):
+    for card in ("", "nobody", "3748291", "$$PASS"):
         with pytest.raises(CardUnfit) as refused:
             authenticator.check_card(Kind.BARCODE, card, "w-1")
         reasons.append(refused.value.detail)

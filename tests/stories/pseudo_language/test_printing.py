@@ -140,7 +140,7 @@ def test_why_nothing_can_be_printed_is_told(name: str, tmp_path: Path, monkeypat
     with pytest.raises(StationError) as failed:
         FAILING[name](tmp_path)
     said = failed.value.message.replace(str(tmp_path), "")
-    names = f"{NAMES} {PAPERS} lp cups client format dev usb device zpl pdf labels"
+    names = f"{NAMES} {PAPERS} commands lp cups client format dev usb device zpl pdf labels"
     assert plain_words(said, names) == set(), said
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import msgspec
 import pytest
 
-from station.domain.commands import Enter, Scan
+from station.domain.commands import CallStaff, Enter, Scan
 from station.domain.workflows import Workflow
 from station.tui.app import StationApp
 from station.tui.pages.menu import ENTRIES, MenuScreen, entries
@@ -16,9 +16,9 @@ from tests.tui.running_app import EVERY_SIZE, Desk
 from tests.tui.scenes import SCENES, SETTINGS, FakeBench, FakeQueries
 from tests.tui.test_screens import targets_are_good
 
-ALWAYS = tuple(entry for entry in ENTRIES if entry.opens not in (Go.SIGN_OFF, Go.BOARD, Go.UNDO))
-"""Always offered. Undo depends on a write to undo, Sign off on sign-on (tests/tui/pages/test_sign_on.py), the status board
-on its port."""
+ALWAYS = tuple(entry for entry in ENTRIES if entry.opens not in (Go.SIGN_OFF, Go.BOARD, Go.UNDO, CallStaff(down=True)))
+"""Always offered. Undo depends on a write to undo, the answer to a call on an open call, Sign off on sign-on
+(tests/tui/pages/test_sign_on.py), the status board on its port."""
 
 
 async def workflows(desk: Desk) -> dict[str, object]:

@@ -68,7 +68,7 @@ async def test_all_that_waits_stands_there(size: tuple[int, int]) -> None:
             "Corrections: 19 open",
             "! 7 overdue",
             "Deliveries: 12 on their way",
-            "! 2 parked: a person must decide",
+            "! 2 deliveries need a decision",
             "409 Conflict",
             "! 3 of 100 questions had no answer",
             "! Roll A-18: 3 of 84 failed (3.6%), 5 took more than one attempt",
@@ -83,7 +83,7 @@ async def test_what_is_well_says_so() -> None:
         text = await all_turns(desk)
         assert "nothing in hand" in text
         assert "✓ 0 overdue" in text
-        assert "✓ 0 parked" in text
+        assert "✓ Nothing needs a decision" in text
         assert "!" not in text
 
 

@@ -1,0 +1,37 @@
+"""The flag with which the operator calls staff. It is journaled, so that it survives a restart."""
+
+from __future__ import annotations
+
+from station.base.words import Sentence
+from station.bench.desk import Desk
+from station.domain.commands import CallStaff
+from station.domain.events import StaffCallAnswered, StaffCalled
+from station.domain.item import ItemRecord
+from station.domain.snapshot import Sound
+from station.domain.staff_call import StaffCall
+
+
+class StaffCalls:
+    """Raises and lowers the flag. Raising a raised flag, or lowering a lowered one, changes nothing."""
+
+    def __init__(self, desk: Desk) -> None:
+        self._desk = desk
+        self.open: StaffCall | None = desk.history.staff_call()
+
+    def take(self, command: CallStaff, item: ItemRecord | None) -> None:
+        """`item`: the item in hand."""
+        desk = self._desk
+        if command.down and self.open is not None:
+            desk.journal.record(StaffCallAnswered(operator=desk.worker.id))
+            self.open = None
+            desk.say(Sentence("notice.staff-here"), Sound.ACCEPTED)
+        elif not command.down and self.open is None:
+            called = StaffCalled(
+                bench=desk.settings.station.name,
+                operator=desk.worker.id,
+                barcode=item.barcode if item is not None else "",
+                title=item.title if item is not None else "",
+            )
+            desk.journal.record(called)
+            self.open = StaffCall(at=desk.clock.now(), bench=called.bench, worker=called.operator, title=called.title)
+            desk.play(Sound.ACCEPTED)
