@@ -46,6 +46,7 @@ from station.domain.commands import (
     Reopen,
     Scan,
     SelectPart,
+    TakeFound,
     Tick,
 )
 from station.domain.events import DefectFound
@@ -69,6 +70,7 @@ class Bench:
         self._publish_to = ports.publish
         self._last = Snapshot()
         process, convert = ProcessWorkflow(desk), ConvertWorkflow(desk)
+        self._process = process
         self._flows: dict[Workflow, ItemFlow] = {Workflow.PROCESS: process.flow, Workflow.CONVERT: convert.flow}
         self._workflows: dict[Workflow, BenchWorkflow] = {
             Workflow.PROCESS: process,
@@ -153,6 +155,10 @@ class Bench:
                 self._tick()
             case Scan(text=text, part=part):
                 self._scan(text, part)
+            case TakeFound(barcode=barcode):
+                desk.notice = NONE
+                self.enter(Workflow.PROCESS)
+                self._process.take_found(barcode)
             case Act():
                 desk.notice = NONE
                 current.act(command)
