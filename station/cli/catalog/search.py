@@ -47,5 +47,5 @@ def search_command(
 
 
 def row_of(item: FoundItem) -> tuple[str, ...]:
-    """Return barcode, title, author, call number, and what tells this item from others of its title."""
-    return (item.barcode, item.title, item.author, item.call_number, " ".join(item.which))
+    """Return barcode, title, author, call number, volume and copy, and location."""
+    return (item.barcode, item.title, item.author, item.call_number, " ".join(item.which), item.location)

@@ -53,9 +53,9 @@ class FoundItem(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def which(self) -> tuple[str, ...]:
-        """Return what tells this item from others of its title: volume, copy and location, as far as known."""
+        """Return what tells this item from others of its title: volume and copy, as far as known."""
         copy = tell("search.copy", copy=self.copy) if self.copy.isdigit() else self.copy
-        return tuple(one for one in (self.description, copy, self.location) if one)
+        return tuple(one for one in (self.description, copy) if one)
 
 
 class Found(msgspec.Struct, frozen=True):

@@ -17,6 +17,7 @@ from station.base.settings import Settings
 from station.base.words import tell
 from station.domain.deliveries.delivery import OutboxPort
 from station.domain.ports import (
+    CatalogSearch,
     DemoPort,
     DemoState,
     LabelPort,
@@ -80,6 +81,7 @@ class ScreenDesk:
         self.outbox = outbox
         self.board: StatusBoardPort | None = None
         self.manual: ManualPort | None = None
+        self.search: CatalogSearch | None = None
         self.speaker: Speaker | None = None
         self.theme: str = settings.screen.theme
         self.large = settings.screen.large_text

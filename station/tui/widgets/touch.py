@@ -53,6 +53,8 @@ class Go(StrEnum):
     OUTBOX = "outbox"
     ORDER = "order"
     """Show the orders that a library system offers for the item in hand."""
+    SEARCH = "search"
+    """Find an item whose barcode cannot be read."""
     CORRECTIONS = "corrections"
     STATISTICS = "statistics"
     MINE = "mine"

@@ -142,6 +142,7 @@ class ProcessScreen(StationScreen):
             printing=self.desk.labels is not None,
             waiving=self.desk.work is not None,
             about=self.desk.about,
+            searching=self.desk.search is not None and (self.air or snapshot.phase is Phase.STOPPED),
         )
 
     def strip_of(self, snapshot: Snapshot) -> tuple[Action, ...]:
@@ -309,7 +310,10 @@ class ProcessScreen(StationScreen):
         columns = max(1, (width + GAP[0]) // (MAIN[0] + GAP[0]))
         if self._asking is not None:
             grid.offer(actions, min(columns, 3), rows=2, height=SMALL[1])
-        elif snapshot.phase is Phase.DONE and not self.main_when_done:
+        elif (snapshot.phase is Phase.DONE and not self.main_when_done) or snapshot.phase in (
+            Phase.IDLE,
+            Phase.NEED_SCAN,
+        ):
             grid.offer(actions, min(columns, 3), height=SMALL[1])
         elif snapshot.phase is Phase.NEED_TAG:
             grid.offer(actions, min(self.columns, 6), height=SMALL[1])
