@@ -411,11 +411,11 @@ class StationApp(CleanEnd, inherit_bindings=False):
 
         def work() -> None:
             try:
-                said = job()
+                made = job()
             except StationError as error:
                 self.post_message(LabelPrinted(tell("dialog.not-printed"), error.message))
             else:
-                self.post_message(LabelPrinted(tell("dialog.printed"), said))
+                self.post_message(LabelPrinted(tell(f"dialog.{made.code}", form=made.form), made.sentence))
 
         self.run_worker(work, thread=True)
 

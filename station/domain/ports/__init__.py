@@ -30,6 +30,7 @@ from station.domain.ports.readers import Badges, BadgeSeen, Lack, Reader, Reader
 from station.domain.ports.sampling import Distributions, SamplingBook, SamplingFacts
 from station.domain.ports.screens import (
     JournalRow,
+    LabelMade,
     LabelPort,
     ManualPort,
     QueryPort,
@@ -60,6 +61,7 @@ __all__ = [
     "History",
     "Journal",
     "JournalRow",
+    "LabelMade",
     "LabelPort",
     "Lack",
     "Logged",

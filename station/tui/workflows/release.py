@@ -11,7 +11,7 @@ from textual.content import Content
 
 from station.base.words import tell
 from station.domain.commands import Act, Command
-from station.domain.ports import LabelPort
+from station.domain.ports import LabelMade, LabelPort
 from station.domain.snapshot import Snapshot
 from station.domain.workflows import ReleaseLine, ReleaseState, ReleaseView, Workflow
 from station.tui.drawing import draw
@@ -131,7 +131,7 @@ def list_lines(view: ReleaseView, width: int) -> Lines:
     return lines
 
 
-def to_print(labels: LabelPort, snapshot: Snapshot, what: Go) -> Callable[[], str] | None:
+def to_print(labels: LabelPort, snapshot: Snapshot, what: Go) -> Callable[[], LabelMade] | None:
     """Return the print job; None if there is nothing to print."""
     if what is Go.PRINT_TRUCK:
         view = view_of(snapshot)

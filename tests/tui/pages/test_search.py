@@ -71,7 +71,7 @@ async def test_a_tap_takes_the_item_in_hand(size: tuple[int, int]) -> None:
         assert "v.1 · copy 1" in desk.text
         await desk.tap(ITEMS[1].barcode)
         assert desk.bench.sent == [TakeFound(ITEMS[1].barcode)]
-        assert isinstance(desk.app.screen, ProcessScreen)
+        assert type(desk.app.screen) is ProcessScreen
 
 
 @pytest.mark.parametrize("size", SIZES, ids=str)
@@ -96,7 +96,7 @@ async def test_a_scanned_isbn_is_searched_and_a_readable_barcode_is_a_scan() -> 
         await desk.tap(tell("search.button.clear"))
         await typed(desk, "31234000009919", "enter")
         assert desk.bench.sent == [Scan("31234000009919")]
-        assert isinstance(desk.app.screen, ProcessScreen)
+        assert type(desk.app.screen) is ProcessScreen
 
 
 async def test_a_scan_with_a_prefix_replaces_what_was_typed() -> None:
@@ -114,7 +114,7 @@ async def test_words_that_fit_nothing_send_nothing() -> None:
         assert tell("search.how") in desk.text
         await typed(desk, "", "escape")
         assert desk.bench.sent == []
-        assert isinstance(desk.app.screen, ProcessScreen)
+        assert type(desk.app.screen) is ProcessScreen
 
 
 async def test_an_index_that_cannot_be_searched_says_so() -> None:
