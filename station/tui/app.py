@@ -41,6 +41,7 @@ from station.tui.pages.correction import CorrectionScreen
 from station.tui.pages.corrections import CorrectionsScreen
 from station.tui.pages.display_and_sound import DisplayAndSoundScreen
 from station.tui.pages.journal import HelpScreen, JournalScreen
+from station.tui.pages.last_items import LastItemsScreen
 from station.tui.pages.manual import ManualScreen, help_with
 from station.tui.pages.menu import MenuScreen
 from station.tui.pages.note import NoteDialog
@@ -370,7 +371,9 @@ class StationApp(CleanEnd, inherit_bindings=False):
             case Go.LARGE:
                 self.desk.large = not self.desk.large
                 self._draw_again()
-            case Go.PRINT_LABEL | Go.PRINT_SLIP | Go.PRINT_TRUCK:
+            case Go.LAST_ITEMS:
+                self._open(LastItemsScreen(self.desk))
+            case Go.PRINT_LABEL | Go.PRINT_SLIP | Go.PRINT_TRUCK | Go.REPRINT_LABEL | Go.REPRINT_SLIP:
                 self._print_label(where)
             case Go.BACK if not self._at_work:
                 self.pop_screen()
@@ -404,7 +407,7 @@ class StationApp(CleanEnd, inherit_bindings=False):
     def _print_label(self, what: Go) -> None:
         """Print in a worker thread, because a printer may be slow. Ignore taps until it is done."""
         labels, snapshot = self.desk.labels, self.desk.snapshot
-        job = to_print(labels, snapshot, what) if labels is not None else None
+        job = to_print(labels, snapshot, what, self.desk.judged) if labels is not None else None
         if job is None or self._label_on_its_way:
             return
         self._label_on_its_way = True

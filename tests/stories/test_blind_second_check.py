@@ -332,6 +332,8 @@ UNSEEN = {
     "QueryPort.delivery_rates": "numbers",
     "Views.journal_page": "of one viewer already",
     "Views.outbox_page": "of one viewer already",
+    "Views.judged": "of one viewer already; refused while it is covered",
+    "Views.item_history": "of one viewer already",
     "LabelPort.label": "prints the record's label",
     "LabelPort.slip": "prints what is on the screen: own findings",
     "LabelPort.truck": "prints what the release shows",

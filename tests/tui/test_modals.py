@@ -32,6 +32,7 @@ from station.tui.pages.correction import CorrectionScreen
 from station.tui.pages.corrections import CorrectionsScreen
 from station.tui.pages.display_and_sound import DisplayAndSoundScreen
 from station.tui.pages.journal import HelpScreen, JournalScreen, PagedScreen
+from station.tui.pages.last_items import LastItemsScreen
 from station.tui.pages.library_orders import LibraryOrdersScreen
 from station.tui.pages.manual import ManualScreen
 from station.tui.pages.menu import MenuScreen
@@ -179,6 +180,7 @@ SCREENS: dict[type[Screen[None]], tuple[Row, ...]] = {
     MigrateScreen: (_work(Workflow.MIGRATE),),
     StatusBoardScreen: (_by(Go.BOARD),),
     MenuScreen: (_by(Go.MENU),),
+    LastItemsScreen: (_by(Go.LAST_ITEMS, "idle"),),
     SearchScreen: (_by(Go.SEARCH),),
     JournalScreen: (_by(Go.JOURNAL),),
     OutboxScreen: (_by(Go.OUTBOX),),

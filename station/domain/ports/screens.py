@@ -12,6 +12,7 @@ import msgspec
 
 from station.domain.corrections import Entry
 from station.domain.deliveries.delivery import Delivery, DeliveryRate
+from station.domain.events import ItemJudged
 from station.domain.findings import Finding
 from station.domain.item import ItemRecord
 from station.domain.manual_page import Page, Topic
@@ -36,6 +37,14 @@ class Views(Protocol):
 
     def outbox_page(self, offset: int = 0, limit: int = 50, state: str = "") -> tuple[Delivery, ...]:
         """Return deliveries in one state, or in all states."""
+        ...
+
+    def judged(self, barcode: str) -> ItemJudged | None:
+        """Return the newest verdict on an item. Raise `StillBlind` if the viewer has to check it without knowing."""
+        ...
+
+    def item_history(self, barcode: str, limit: int = 50) -> tuple[JournalRow, ...]:
+        """Return what the journal has about an item, newest first."""
         ...
 
 

@@ -61,7 +61,9 @@ def stage_actions(
         )
         return (*choices, search) if searching and snapshot.fault.code == "barcode-unknown" else choices
     if searching and snapshot.phase in (Phase.IDLE, Phase.NEED_SCAN):
-        return (search,)
+        return (
+            (search, Action(tell("last-items.title"), Go.LAST_ITEMS, "quiet")) if snapshot.lately.items else (search,)
+        )
     if snapshot.phase is Phase.CHECKING:
         return _check_actions(current_check(snapshot, about), asking, in_page=len(page_checks(snapshot)) > 1)
     item = snapshot.item

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from typing import ClassVar, Final
 
 from msgspec.structs import replace
+from textual import events
 from textual.app import ComposeResult
 from textual.containers import Container, Horizontal, Vertical
 from textual.content import Content
@@ -343,6 +344,13 @@ class ProcessScreen(StationScreen):
     def show_demo(self, _state: DemoState) -> None:
         """Draw the changed state of the demo bench."""
         self._show_strips(self.desk.snapshot)
+
+    def on_click(self, event: events.Click) -> None:
+        """Open the newest items by a tap on their box."""
+        shown = "side" if self._shows_side(self.desk.snapshot) else "tale"
+        idle = self.desk.snapshot.phase in (Phase.IDLE, Phase.NEED_SCAN) or shown == "side"
+        if idle and self.desk.snapshot.lately.items and event.widget is self.query_one(f"#{shown}"):
+            self.post_message(TouchButton.Tapped(Action("", Go.LAST_ITEMS)))
 
     def on_touch_button_tapped(self, message: TouchButton.Tapped) -> None:
         """Handle the taps for this screen; pass others on to the app."""
