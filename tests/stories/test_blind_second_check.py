@@ -293,8 +293,10 @@ READ: dict[str, Callable[[Queries], object]] = {
     "groups": lambda q: q.groups(By.MATERIAL, 1),
     "judged_by": lambda q: q.judged_by(TIM)[1] and MARK,
     "last_judged": lambda q: q.last_judged(ITEM),
+    "judged": lambda view: view.judged(ITEM),
     "about_tag": lambda q: q.about_tag(UID),
     "about_item": lambda q: q.about_item(ITEM),
+    "item_history": lambda view: view.item_history(ITEM),
     "lately": lambda q: q.lately(),
 }
 TELLS_NOTHING = {

@@ -90,7 +90,7 @@ def checks(
     groups: dict[str, list[Rule]] = {}
     for rule in rules:
         apart = each or _unproven(rule, facts)
-        groups.setdefault(f"{rule.id} apart" if apart else rule.asked_with or rule.id, []).append(rule)
+        groups.setdefault(f"{rule.id}/" if apart else rule.asked_with or rule.id, []).append(rule)
     led = [_lead_first(name, group) for name, group in groups.items()]
     found = [_check(catalogue, group, facts) for group in sorted(led, key=lambda group: rules.index(group[0]))]
     return tuple(msgspec.structs.replace(check, alone=True) for check in found) if alone else tuple(found)

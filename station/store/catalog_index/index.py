@@ -256,7 +256,7 @@ class CatalogIndex:
         with self._lock, index_errors(self.path):
             connection = self._open()
             if not (has_shelf(connection) and search.can_search(connection)):
-                raise IndexUnusable(tell("store.index.no-search", command="station catalog rebuild"))
+                raise IndexUnusable(tell("store.index.no-search"))
             ids, keys = search.record_ids(connection, wanted, most + 1)
             found: list[FoundItem] = []
             for number in ids:
