@@ -86,6 +86,13 @@ class NoQueries:
         del offset, limit, state
         return ()
 
+    def judged(self, barcode: str) -> None:
+        del barcode
+
+    def item_history(self, barcode: str, limit: int = 50) -> tuple[JournalRow, ...]:
+        del barcode, limit
+        return ()
+
     def outbox_counts(self) -> dict[str, int]:
         return {}
 

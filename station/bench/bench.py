@@ -51,6 +51,7 @@ from station.domain.commands import (
     Scan,
     SelectPart,
     Speak,
+    TakeFound,
     Tick,
 )
 from station.domain.events import DefectFound
@@ -74,6 +75,7 @@ class Bench:
         self._publish_to = ports.publish
         self._last = Snapshot()
         process, convert = ProcessWorkflow(desk), ConvertWorkflow(desk)
+        self._process = process
         self._flows: dict[Workflow, ItemFlow] = {Workflow.PROCESS: process.flow, Workflow.CONVERT: convert.flow}
         self._workflows: dict[Workflow, BenchWorkflow] = {
             Workflow.PROCESS: process,
@@ -168,6 +170,10 @@ class Bench:
                 self._tick()
             case Scan(text=text, part=part):
                 self._scan(text, part)
+            case TakeFound(barcode=barcode):
+                desk.notice = NONE
+                self.enter(Workflow.PROCESS)
+                self._process.take_found(barcode)
             case Act():
                 desk.notice = NONE
                 current.act(command)

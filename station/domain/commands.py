@@ -21,6 +21,13 @@ class Scan(msgspec.Struct, frozen=True, tag="scan"):
     """The part of the set in hand, if the sender knows it; 0 = the next part without a tag."""
 
 
+class TakeFound(msgspec.Struct, frozen=True, tag="take-found"):
+    """Tap on an item of the search, since its barcode cannot be read. Unlike a scan, it is never a gesture of
+    overwriting, and the operator must confirm that this is the item."""
+
+    barcode: str
+
+
 class Choose(msgspec.Struct, frozen=True, tag="choose"):
     """Tap on a choice of the fault or phase shown. Any other choice is ignored, so a double tap is harmless."""
 
@@ -346,6 +353,7 @@ OnCorrection = Assign | Mend | Recheck | Close | LookFirst
 
 Command = (
     Scan
+    | TakeFound
     | Choose
     | Answer
     | AllGood

@@ -13,6 +13,7 @@ from station.base.settings import Labels
 from station.base.words import tell
 from station.domain.findings import Finding
 from station.domain.item import Barcode, ItemRecord
+from station.domain.ports import LabelMade
 from station.domain.workflows import ReleaseLine
 from station.printing import content
 from station.printing.content import Content, Wrong
@@ -32,19 +33,19 @@ class BenchLabels:
         self._clock = clock
         self._owners = owners
 
-    def label(self, item: ItemRecord) -> str:
+    def label(self, item: ItemRecord) -> LabelMade:
         if not item.label_lines:
             raise LabelRefused(tell("label.no-number"))
         return self._print(content.spine(item.label_lines, item.barcode), item)
 
-    def slip(self, item: ItemRecord, findings: Sequence[Finding], operator: str) -> str:
+    def slip(self, item: ItemRecord, findings: Sequence[Finding], operator: str) -> LabelMade:
         wrong = content.failures(findings, self._owners)
         if not wrong:
             raise LabelRefused(tell("label.nothing-failed"))
         day = self._clock.now()[:10]
         return self._print(content.flag(item, item.label_lines, wrong, operator, day), item)
 
-    def truck(self, truck: str, wrong: Sequence[ReleaseLine], count: int, operator: str) -> str:
+    def truck(self, truck: str, wrong: Sequence[ReleaseLine], count: int, operator: str) -> LabelMade:
         """See `ports.LabelPort`. The slip lists as many items as fit on it, and the number of the others."""
         if not wrong:
             raise LabelRefused(tell("release.all-right", count=count))
@@ -65,16 +66,13 @@ class BenchLabels:
         shown = max(1, bisect_left(at_most, True, key=too_many))
         return self._print(slip(shown), item)
 
-    def _print(self, label: Content, item: ItemRecord) -> str:
+    def _print(self, label: Content, item: ItemRecord) -> LabelMade:
         kind, printer = label.kind, self._printer(label.kind)
         page = printer.page(label)
         printed = printer.print([page], f"{kind}-{item.barcode or 'truck'}")
         what = "slip" if kind == "flag" else "label"
-        if printed.file:
-            said = tell(f"label.saved.{what}", file=Path(printed.file).name, target=printed.target)
-        else:
-            said = tell(f"label.sent.{what}", target=printed.target)
-        return " ".join([said, *page.notes])
+        said = tell(f"label.{printed.code}.{what}", file=Path(printed.file).name, target=printed.target)
+        return LabelMade(printed.code, " ".join([said, *page.notes]), printer.form.upper())
 
     def _printer(self, kind: Kind) -> Printer:
         # The drawing code is imported for the first label: its import takes longer than the rest of the screens' start.

@@ -56,6 +56,8 @@ class Printed(msgspec.Struct, frozen=True):
     """The file that was kept; "" = it was sent to a printer."""
     said: str = ""
     """Answer of the queue."""
+    code: Literal["printed", "saved"] = "printed"
+    """saved: the target is a directory, not a printer."""
 
 
 def target(text: str) -> Target:
@@ -94,7 +96,7 @@ def send(job: PrintJob, where: Target, data: Path, clock: Clock) -> Printed:
     directory = data / where.where if where.kind == "directory" else data / KEPT
     file = save(job.content, job.name, suffix, directory)
     if where.kind == "directory":
-        return Printed(str(where), str(file))
+        return Printed(str(where), str(file), code="saved")
     said = ""
     if where.kind == "cups":
         said = _queue(where.where, file, job)

@@ -21,11 +21,12 @@ from station.base.errors import StationError
 from station.base.settings import Settings
 from station.base.words import tell
 from station.domain.command_barcodes import OnScreen, ScreenCommand, command_of, is_command, text_of
-from station.domain.commands import Act, Answer, CallStaff, Enter, Quit, Scan, SignOff
+from station.domain.commands import Act, Answer, CallStaff, Enter, Quit, Scan, SignOff, TakeFound
 from station.domain.deliveries.delivery import OutboxPort
 from station.domain.findings import Severity
 from station.domain.ports import (
     BenchPort,
+    CatalogSearch,
     DemoPort,
     DemoState,
     LabelPort,
@@ -43,12 +44,14 @@ from station.tui.pages.correction import CorrectionScreen
 from station.tui.pages.corrections import CorrectionsScreen
 from station.tui.pages.display_and_sound import DisplayAndSoundScreen
 from station.tui.pages.journal import HelpScreen, JournalScreen
+from station.tui.pages.last_items import LastItemsScreen
 from station.tui.pages.manual import ManualScreen, help_with
 from station.tui.pages.menu import MenuScreen
 from station.tui.pages.note import NoteDialog
 from station.tui.pages.outbox import OutboxScreen
 from station.tui.pages.rejected_lot import RejectedLotScreen
 from station.tui.pages.reports import StatisticsScreen
+from station.tui.pages.search import SearchScreen
 from station.tui.pages.sign_on import SignOnDialog
 from station.tui.pages.status_board import StatusBoardScreen
 from station.tui.terminal.crash import CleanEnd, PartEnded
@@ -145,6 +148,7 @@ class StationApp(CleanEnd, inherit_bindings=False):
         reports: ReportPort | None = None,
         manual: ManualPort | None = None,
         board: StatusBoardPort | None = None,
+        search: CatalogSearch | None = None,
         local: Callable[[], datetime] = datetime.now,
     ) -> None:
         super().__init__()
@@ -165,6 +169,7 @@ class StationApp(CleanEnd, inherit_bindings=False):
         self.desk.speaker = self._speaker
         self.desk.manual = manual
         self.desk.board = board
+        self.desk.search = search
         for theme in THEMES.values():
             self.register_theme(theme)
         self.theme = THEMES[self.desk.theme].name
@@ -268,13 +273,17 @@ class StationApp(CleanEnd, inherit_bindings=False):
         if isinstance(self.screen, NoteDialog) and event.key not in _LEAVE_KEYS:
             self.screen.type_key(event.key, event.character)
             return
+        searching = isinstance(self.screen, SearchScreen) and not self._scanner.expects(self._now())
+        if isinstance(self.screen, SearchScreen) and searching and event.key not in _LEAVE_KEYS:
+            self._type_into(self.screen, event)
+            return
         if isinstance(self.screen, SignOnDialog) and self.screen.takes_keys and event.key not in _LEAVE_KEYS:
-            self._take_key_of_pin(self.screen, event)
+            self._type_into(self.screen, event)
             return
         sign_on_prompt = self._sign_on_under_help
         if sign_on_prompt is not None and sign_on_prompt.takes_keys and event.key not in _LEAVE_KEYS:
             self._back_to_work()  # the PIN was typed or scanned while its help was open
-            self._take_key_of_pin(sign_on_prompt, event)
+            self._type_into(sign_on_prompt, event)
             return
         scanning = self._scanner.open
         press = self._keypad.feed(event.key, event.character, self._now())
@@ -285,6 +294,9 @@ class StationApp(CleanEnd, inherit_bindings=False):
                 return
             if isinstance(self.screen, CorrectionsScreen) and self.screen.take_scan(taken.text):
                 return  # the scan opens the item's corrections
+            if isinstance(self.screen, SearchScreen):
+                self.screen.scanned(taken.text)
+                return
             self._back_to_work()
             self._bench.submit(Scan(taken.text))
         elif not taken.taken:
@@ -342,20 +354,19 @@ class StationApp(CleanEnd, inherit_bindings=False):
         """True if the work screen is on top: nothing covers the question."""
         return self._at_work and not self._sign_on_shown
 
-    def _take_key_of_pin(self, sign_on_prompt: SignOnDialog, event: events.Key) -> None:
-        """Pass a key to the PIN, which is typed slowly and shown as dots. Only a burst with the scanner's prefix is
-        taken as a scan."""
+    def _type_into(self, field: SignOnDialog | SearchScreen, event: events.Key) -> None:
+        """Pass a key to a field that is typed slowly. Only a burst with the scanner's prefix is taken as a scan."""
         prefix = self.desk.settings.scanner.prefix
         if prefix and (self._scanner.open or event.character == prefix[0]):
             taken = self._scanner.feed(event.key, event.character, self._now())
             if taken.text is not None:
-                sign_on_prompt.scanned(taken.text)
+                field.scanned(taken.text)
             if taken.taken:
                 return
         if self._demo is not None and event.key in DEMO_KEYS:
             self._demo.act(demo_action(DEMO_KEYS[event.key], self._demo.state))
         else:
-            sign_on_prompt.type_key(event.key, event.character)
+            field.type_key(event.key, event.character)
 
     def on_touch_button_tapped(self, message: TouchButton.Tapped) -> None:
         """Handle every tap that no screen kept."""
@@ -373,7 +384,7 @@ class StationApp(CleanEnd, inherit_bindings=False):
                 self.push_screen(RejectedLotScreen(self.desk, self.desk.work, does))
         elif not isinstance(does, Pick | Read | OpenCheck):
             self._bench.submit(does)
-            if isinstance(does, Enter | CallStaff):
+            if isinstance(does, Enter | CallStaff | Scan | TakeFound):
                 self._back_to_work()
 
     def _go(self, where: Go) -> None:
@@ -386,6 +397,8 @@ class StationApp(CleanEnd, inherit_bindings=False):
                 self._open(JournalScreen(self.desk))
             case Go.OUTBOX:
                 self._open(OutboxScreen(self.desk))
+            case Go.SEARCH if self.desk.search is not None:
+                self._open(SearchScreen(self.desk, self.desk.search))
             case Go.CORRECTIONS if self.desk.work is not None:
                 self._open(CorrectionsScreen(self.desk, self.desk.work))
             case Go.STATISTICS if self.desk.reports is not None:
@@ -418,7 +431,9 @@ class StationApp(CleanEnd, inherit_bindings=False):
             case Go.LARGE:
                 self.desk.large = not self.desk.large
                 self._draw_again()
-            case Go.PRINT_LABEL | Go.PRINT_SLIP | Go.PRINT_TRUCK:
+            case Go.LAST_ITEMS:
+                self._open(LastItemsScreen(self.desk))
+            case Go.PRINT_LABEL | Go.PRINT_SLIP | Go.PRINT_TRUCK | Go.REPRINT_LABEL | Go.REPRINT_SLIP:
                 self._print_label(where)
             case Go.BACK if not self._at_work:
                 self.pop_screen()
@@ -452,18 +467,18 @@ class StationApp(CleanEnd, inherit_bindings=False):
     def _print_label(self, what: Go) -> None:
         """Print in a worker thread, because a printer may be slow. Ignore taps until it is done."""
         labels, snapshot = self.desk.labels, self.desk.snapshot
-        job = to_print(labels, snapshot, what) if labels is not None else None
+        job = to_print(labels, snapshot, what, self.desk.judged) if labels is not None else None
         if job is None or self._label_on_its_way:
             return
         self._label_on_its_way = True
 
         def work() -> None:
             try:
-                said = job()
+                made = job()
             except StationError as error:
                 self.post_message(LabelPrinted(tell("dialog.not-printed"), error.message))
             else:
-                self.post_message(LabelPrinted(tell("dialog.printed"), said))
+                self.post_message(LabelPrinted(tell(f"dialog.{made.code}", form=made.form), made.sentence))
 
         self.run_worker(work, thread=True)
 

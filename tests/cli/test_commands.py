@@ -176,6 +176,15 @@ def test_a_disk_that_fails_under_any_file_is_no_defect(
     assert json.loads(run("doctor", "--json", "--data", str(data)).stdout)["error"]["code"] == code
 
 
+def test_the_program_and_each_group_alone_show_their_help() -> None:
+    words = [path.split()[1:] for path, _ in all_commands()]
+    for path in sorted({tuple(one[:end]) for one in words for end in range(len(one))}):
+        result = run(*path)
+        assert (result.exit_code, result.stderr) == (0, ""), path
+        assert result.stdout.startswith("Usage: "), path
+        assert "\nCommands:\n" in result.stdout, path
+
+
 def test_printed_text_cannot_act() -> None:
     assert safe("a\x1b]52;c;x\x07\u202eb\x9b1m  c\u2028") == "a]52;c;xb1m  c"
     shown = as_json({"t": "\x9b\u202e東", "b": b"\x00\xff"})

@@ -10,6 +10,7 @@ import pytest
 from station.base.errors import LabelRefused, PrinterFailed
 from station.base.settings import Labels
 from station.domain.findings import Finding, Outcome, Severity
+from station.domain.ports import LabelMade
 from station.printing import zpl
 from station.printing.label_port import BenchLabels
 from tests.conftest import FakeClock
@@ -28,21 +29,25 @@ def bench(tmp_path: Path, **settings: object) -> BenchLabels:
 
 
 def test_a_label_as_the_settings_say(tmp_path: Path) -> None:
-    assert bench(tmp_path).label(ITEM) == f"The label is saved as spine-{BARCODE}.pdf in labels."
+    made = bench(tmp_path).label(ITEM)
+    assert made == LabelMade("saved", f"The label is in spine-{BARCODE}.pdf, folder labels.", "PDF")
     assert lines_of((tmp_path / f"labels/spine-{BARCODE}.pdf").read_bytes()) == list(LINES)
-    assert bench(tmp_path, format="zpl").label(ITEM) == f"The label is saved as spine-{BARCODE}.zpl in labels."
+    made = bench(tmp_path, format="zpl").label(ITEM)
+    assert (made.code, made.form) == ("saved", "ZPL")
     page = set_page(CONTENTS["spine"], Labels().paper)
     assert (tmp_path / f"labels/spine-{BARCODE}.zpl").read_bytes() == zpl.render([page], FONTS)
-    assert bench(tmp_path, format="zpl", to="device:/dev/null").label(ITEM) == "The label is sent to device:/dev/null."
+    made = bench(tmp_path, format="zpl", to="device:/dev/null").label(ITEM)
+    assert made == LabelMade("printed", "The label is sent to device:/dev/null.", "ZPL")
 
 
 def test_notes_are_told(tmp_path: Path) -> None:
     wide = msgspec.structs.replace(ITEM, label_lines=("PS", "no.93-14835"))
-    assert "was made smaller" in bench(tmp_path).label(wide)
+    assert "was made smaller" in bench(tmp_path).label(wide).sentence
 
 
 def test_a_slip(tmp_path: Path) -> None:
-    assert bench(tmp_path).slip(ITEM, FOUND, "ann") == f"The flag slip is saved as flag-{BARCODE}.pdf in labels."
+    made = bench(tmp_path).slip(ITEM, FOUND, "ann")
+    assert made == LabelMade("saved", f"The flag slip is in flag-{BARCODE}.pdf, folder labels.", "PDF")
     shown = lines_of((tmp_path / f"labels/flag-{BARCODE}.pdf").read_bytes())
     assert shown.index("- Spine label: a line is missing") < shown.index("- Property stamp: no stamp")
     assert "Corrected by: Cataloging" in shown

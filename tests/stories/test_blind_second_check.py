@@ -164,8 +164,8 @@ ELSE = "the checks of a withdrawal or a lease return, which no second check repe
 WRITES = "journals or sends what it is told, and answers with that"
 SETS_OF = {
     RECORDS: "init doctor tag_abandon tag_decode tag_diff tag_doctor tag_encode tag_explain tag_ledger tag_migrate tag_plan "
-    "tag_read catalog_check catalog_import catalog_inspect catalog_rebuild catalog_show orders_list receiving_close "
-    "receiving_import receiving_list receiving_show cataloging_add cataloging_list cataloging_resolve "
+    "tag_read catalog_check catalog_import catalog_inspect catalog_rebuild catalog_search catalog_show orders_list "
+    "receiving_close receiving_import receiving_list receiving_show cataloging_add cataloging_list cataloging_resolve "
     "cataloging_show callnumber_anscr callnumber_cutter callnumber_explain callnumber_label callnumber_parse "
     "callnumber_sort quality_check quality_rules_accept quality_rules_explain quality_rules_lint quality_rules_list "
     "quality_sampling_draw quality_sampling_plan quality_sampling_rejected quality_sampling_replay "
@@ -294,8 +294,10 @@ READ: dict[str, Callable[[Queries], object]] = {
     "groups": lambda q: q.groups(By.MATERIAL, 1),
     "judged_by": lambda q: q.judged_by(TIM)[1] and MARK,
     "last_judged": lambda q: q.last_judged(ITEM),
+    "judged": lambda view: view.judged(ITEM),
     "about_tag": lambda q: q.about_tag(UID),
     "about_item": lambda q: q.about_item(ITEM),
+    "item_history": lambda view: view.item_history(ITEM),
     "lately": lambda q: q.lately(),
 }
 TELLS_NOTHING = {
@@ -334,6 +336,8 @@ UNSEEN = {
     "QueryPort.delivery_rates": "numbers",
     "Views.journal_page": "of one viewer already",
     "Views.outbox_page": "of one viewer already",
+    "Views.judged": "of one viewer already; refused while it is covered",
+    "Views.item_history": "of one viewer already",
     "LabelPort.label": "prints the record's label",
     "LabelPort.slip": "prints what is on the screen: own findings",
     "LabelPort.truck": "prints what the release shows",

@@ -45,6 +45,10 @@ RUNS: dict[str, list[Step]] = {
         "Compare the item with this page; spine label; wrong > | Pass every check",
         "PASS; put the next item on | Look at the verdict",
     ),
+    "search": rows(
+        "Type title, author, call number or ISBN | Type `atlas shad`",
+        "Tap the item that is in your hand; Umbra, Celeste | Tap `Close`",
+    ),
     "undo": rows("Yes, undo it; No, leave it | Tap `No, leave it`"),
     "inspect": rows(
         f"our tag of {FIRST} | Tap `Bytes`",

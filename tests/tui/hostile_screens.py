@@ -14,6 +14,7 @@ from station.tui.app import StationApp
 from station.tui.pages.correction import CorrectionScreen
 from station.tui.pages.corrections import CorrectionsScreen
 from station.tui.pages.journal import JournalScreen
+from station.tui.pages.last_items import LastItemsScreen
 from station.tui.pages.outbox import DeliveryScreen, OutboxScreen
 from station.tui.pages.rejected_lot import RejectedLotScreen
 from station.tui.pages.reports import StatisticsScreen
@@ -30,6 +31,7 @@ from tests.support.hostile_text import CORPUS, MARK
 from tests.tui.fake_reports import FakeReports
 from tests.tui.pages.test_library_orders import SCAN as OFFER
 from tests.tui.pages.test_library_orders import Orders
+from tests.tui.pages.test_search import ITEMS, Shelf
 from tests.tui.pages.test_status_board import FULL, FakeBoard
 from tests.tui.running_app import Desk
 from tests.tui.sample_corrections import ENTRIES, VENDORS, FakeWork
@@ -52,6 +54,7 @@ SHOWS_OUTSIDE: Final[frozenset[type[Screen[None]]]] = frozenset(
         MigrateScreen,
         StatusBoardScreen,
         JournalScreen,
+        LastItemsScreen,
         OutboxScreen,
         DeliveryScreen,
         CorrectionsScreen,
@@ -126,7 +129,7 @@ class Poison:
         self._queries, self._outbox, self._board, self._work = FakeQueries(), Orders(OFFER), FakeBoard(FULL), FakeWork()
         self._work.lots = (VENDORS,)
         self._plain = FakeQueries()
-        self._reports = Poisoned(Dealer())
+        self._reports, self._shelf = Poisoned(Dealer()), Shelf()
         self._names = dict(self._work.names_known)
         self.app = StationApp(
             self.bench,
@@ -139,6 +142,7 @@ class Poison:
             reports=self._reports,
             manual=MANUAL,
             board=self._board,
+            search=self._shelf,
         )
 
     def deal(self, deal: Dealer) -> None:
@@ -146,6 +150,7 @@ class Poison:
         self._queries.journal = poisoned(self._plain.journal, deal)
         self._queries.outbox = poisoned(self._plain.outbox, deal)
         self._board.value = poisoned(FULL, deal)
+        self._shelf.items = poisoned(ITEMS, deal)
         self._work.entries = poisoned(ENTRIES, deal)
         self._work.lots = (poisoned(VENDORS, deal),)
         self._work.names_known = {ident: deal() for ident in self._names}

@@ -14,7 +14,7 @@ from textual.pilot import Pilot
 
 from station.base.settings import Scanner
 from station.domain.deliveries.delivery import OutboxPort
-from station.domain.ports import LabelPort, ManualPort, StatusBoardPort
+from station.domain.ports import CatalogSearch, LabelPort, ManualPort, StatusBoardPort
 from station.domain.snapshot import Snapshot
 from station.tui.app import StationApp
 from station.tui.pages.journal import HelpScreen, JournalScreen
@@ -139,6 +139,7 @@ async def running(
     outbox: OutboxPort | None = None,
     manual: ManualPort | None = None,
     board: StatusBoardPort | None = None,
+    search: CatalogSearch | None = None,
 ) -> AsyncIterator[Desk]:
     bench = FakeBench(SCENES[scene] if isinstance(scene, str) else scene)
     hands = FakeDemo() if demo else None
@@ -154,6 +155,7 @@ async def running(
         outbox=outbox,
         manual=manual,
         board=board,
+        search=search,
         local=lambda: AFTERNOON,
     )
     async with app.run_test(size=size) as pilot:

@@ -6,12 +6,14 @@ from collections.abc import Callable
 
 import msgspec
 
+from station.base.errors import StillBlind
 from station.base.settings import Library, Settings, Station
 from station.base.words import tell
 from station.domain.choice import Choice
 from station.domain.commands import Command
 from station.domain.deliveries.delivery import Delivery, DeliveryRate, DeliveryState
 from station.domain.deliveries.intents import ResultIntent
+from station.domain.events import ItemJudged
 from station.domain.findings import Check, Finding, Outcome, Severity
 from station.domain.item import Barcode, ItemRecord, RecordFacts
 from station.domain.lately import DoneItem, Ended, Lately
@@ -446,7 +448,9 @@ class FakeQueries:
         journal: tuple[JournalRow, ...] = JOURNAL,
         outbox: tuple[Delivery, ...] = OUTBOX,
         error: Exception | None = None,
+        covered: bool = False,
     ) -> None:
+        self.covered = covered
         self.journal = journal
         self.outbox = outbox
         self.flow = (DeliveryRate(system="alma", waiting=3, per_minute=42.4, left_s=7.0),)
@@ -456,6 +460,18 @@ class FakeQueries:
         if self.error is not None:
             raise self.error
         return tuple(row for row in self.journal if before is None or row.seq < before)[:limit]
+
+    def judged(self, barcode: str) -> ItemJudged | None:
+        if self.covered:
+            raise StillBlind(barcode)
+        failed = Finding("spine-label", "Spine label", Severity.MAJOR, Outcome.FAIL, "student-07", "Line missing")
+        return ItemJudged(
+            barcode=barcode, uid=UID, part=1, parts=1, verdict=Verdict.FAIL, findings=(failed,), item=ITEM
+        )
+
+    def item_history(self, barcode: str, limit: int = 50) -> tuple[JournalRow, ...]:
+        del barcode
+        return self.journal[:limit]
 
     def outbox_page(self, offset: int = 0, limit: int = 50, state: str = "") -> tuple[Delivery, ...]:
         if self.error is not None:

@@ -32,6 +32,7 @@ from station.tui.pages.correction import CorrectionScreen
 from station.tui.pages.corrections import CorrectionsScreen
 from station.tui.pages.display_and_sound import DisplayAndSoundScreen
 from station.tui.pages.journal import HelpScreen, JournalScreen, PagedScreen
+from station.tui.pages.last_items import LastItemsScreen
 from station.tui.pages.library_orders import LibraryOrdersScreen
 from station.tui.pages.manual import ManualScreen
 from station.tui.pages.menu import MenuScreen
@@ -39,6 +40,7 @@ from station.tui.pages.note import NoteDialog
 from station.tui.pages.outbox import DeliveryScreen, OutboxScreen
 from station.tui.pages.rejected_lot import RejectedLotScreen
 from station.tui.pages.reports import ReportScreen, StatisticsScreen
+from station.tui.pages.search import SearchScreen
 from station.tui.pages.sign_on import SignOnDialog
 from station.tui.pages.status_board import StatusBoardScreen
 from station.tui.terminal.crash import PartEnded
@@ -59,6 +61,7 @@ from tests.conftest import FakeClock
 from tests.tui.fake_reports import FakeReports
 from tests.tui.pages.test_library_orders import SCAN as OFFER
 from tests.tui.pages.test_library_orders import Orders
+from tests.tui.pages.test_search import Shelf
 from tests.tui.pages.test_sign_on import CHANGE, PIN, WHO, with_prompt
 from tests.tui.pages.test_status_board import FULL, FakeBoard
 from tests.tui.running_app import Desk
@@ -109,8 +112,9 @@ def _work(workflow: Workflow) -> Row:
 
 
 async def _settled(desk: Desk) -> None:
-    await desk.pilot.pause()
-    await desk.app.workers.wait_for_complete()
+    for _ in range(2):  # the answer to a question may lead to another one
+        await desk.pilot.pause()
+        await desk.app.workers.wait_for_complete()
     await desk.pilot.pause()
 
 
@@ -176,6 +180,8 @@ SCREENS: dict[type[Screen[None]], tuple[Row, ...]] = {
     MigrateScreen: (_work(Workflow.MIGRATE),),
     StatusBoardScreen: (_by(Go.BOARD),),
     MenuScreen: (_by(Go.MENU),),
+    LastItemsScreen: (_by(Go.LAST_ITEMS, "idle"),),
+    SearchScreen: (_by(Go.SEARCH),),
     JournalScreen: (_by(Go.JOURNAL),),
     OutboxScreen: (_by(Go.OUTBOX),),
     DeliveryScreen: (Row(SCENES["check-label"], _delivery),),
@@ -238,6 +244,7 @@ class Bench:
             reports=FakeReports(),
             manual=MANUAL,
             board=FakeBoard(FULL),
+            search=Shelf(),
         )
         self.context = self.app.run_test(size=size)
 

@@ -98,7 +98,9 @@ class Judge:
         )
         ledger = ledger_of(self._journal, in_hand.uid, in_hand.item, in_hand.part) if in_hand.uid is not None else None
         facts = facts_of(read, self._site, self._profile, ledger)
-        in_hand.facts = msgspec.structs.replace(facts, scanned=in_hand.scanned, task=in_hand.task)
+        in_hand.facts = msgspec.structs.replace(
+            facts, scanned=in_hand.scanned, task=in_hand.task, by_search=in_hand.by_search
+        )
         asked = partial(asks, in_hand)
         in_hand.spared = skipped(self._rules, in_hand.facts, in_hand.day, asked, unattended=unattended)
         in_hand.findings = (*machine_findings(self._rules, in_hand.facts, in_hand.day), *in_hand.spared)

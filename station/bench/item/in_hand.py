@@ -47,7 +47,9 @@ class Stopped:
     original: Fault | None = None
     """The fault as it was before the overwriting gesture began."""
     barcode: Barcode | None = None
-    """The scanned barcode whose look-up failed."""
+    """The barcode whose look-up failed."""
+    by_search: bool = False
+    """It was chosen in the search, not scanned."""
     isbn: str = ""
     """The publisher's number on the piece, scanned while the line was stopped for a missing record."""
 
@@ -67,6 +69,8 @@ class ItemInHand:
     job: str = ""
     """The job of another terminal that began the item; "" = the operator began it."""
     part_chosen: bool = False
+    by_search: bool = False
+    """The operator chose the item in the search: no barcode proves which item it is."""
     accepted: set[str] = field(default_factory=set)
     """Codes of the doubts about item and record that the operator overrode."""
     task: Task = "processing"

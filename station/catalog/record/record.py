@@ -114,7 +114,7 @@ def _described(record: Record, item: Item, items: tuple[Item, ...], settings: Ca
         library=item.library,
         location=item.location,
         item_type=item.item_type,
-        description=item.description or _part(number),
+        description=item.description or part_of(number),
         copy=item.copy,
         parts=item.parts,
         parts_given=item.parts_given,
@@ -204,7 +204,7 @@ def _call_number(record: Record, item: Item, settings: CatalogSettings) -> tuple
     return first.number, first.source, first.scheme.value, tell("callnumber.own-holdings") if held else first.reason
 
 
-def _part(number: str) -> str:
+def part_of(number: str) -> str:
     """Return volume and part at the end of a call number, with the unit they belong to ("s.1 d.2")."""
     before, part, _ = enumeration.split(number)
     above = _ABOVE.search(before) if part else None

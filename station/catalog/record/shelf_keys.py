@@ -12,7 +12,7 @@ from typing import Final
 
 from pymarc import Field, Record
 
-from station.catalog.callnumber import sort_key
+from station.catalog.callnumber import Scheme, sort_key
 from station.catalog.record.call_number import HINT_TAGS, first_candidate
 from station.catalog.record.profiles import Item
 
@@ -28,6 +28,11 @@ _LONGEST: Final = 400
 def key_of(number: str, scheme: str) -> str:
     """Return the shelf key; "" without a number."""
     return sort_key(number, scheme or None)[:_LONGEST] if number else ""
+
+
+def keys_of(number: str) -> tuple[str, ...]:
+    """Return the keys that a number, or its beginning, may have: an item's scheme is not known from what is typed."""
+    return tuple(dict.fromkeys(key_of(number, scheme) for scheme in ("", *Scheme))) if number else ()
 
 
 def keys_in(items: Sequence[Item], others: Callable[[], Iterable[Field]], preferred: str) -> tuple[str, ...]:

@@ -12,6 +12,7 @@ from station.base.text import clean
 from station.base.words import tell
 from station.cli.catalog.check import check_command
 from station.cli.catalog.inspect import inspect_command
+from station.cli.catalog.search import search_command
 from station.cli.catalog.show import show_command
 from station.cli.shared.app import DONE, NOT_GOOD, App, data_option, json_option, operator_option, pass_app
 from station.cli.shared.interrupt import stoppable
@@ -32,6 +33,7 @@ def catalog() -> None:
 
 catalog.add_command(check_command)
 catalog.add_command(inspect_command)
+catalog.add_command(search_command)
 catalog.add_command(show_command)
 
 

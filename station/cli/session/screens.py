@@ -16,7 +16,7 @@ from station.printing.label_port import BenchLabels
 from station.reports.screens import Reports
 from station.reports.status_board import StatusBoards
 from station.runtime.identity.authenticator import workforce
-from station.runtime.library_systems import load_rules
+from station.runtime.library_systems import catalog_index, load_rules
 from station.runtime.lock import Held
 from station.runtime.serving import serving
 from station.runtime.station import Station
@@ -56,6 +56,7 @@ def show(held: Held, station: Station, settings: Settings, demo: DemoPort | None
         reports=reports,
         manual=manual,
         board=board,
+        search=catalog_index(settings, held.data),
     )
     server = serving(held, station, lambda: _leave(app))
     server.start()

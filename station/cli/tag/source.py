@@ -33,6 +33,8 @@ from station.encoding.recognition.recognise import recognise
 PAD: Final = "pad"
 """Format of a tag that the reader read."""
 STDIN: Final = "-"
+_LEAST_BASE64: Final = 32
+"""Characters of base64 for 24 bytes: fewer are not the memory of a tag with content."""
 MAX_PROFILE: Final = 256 * 1024
 """Maximum size of a profile file, in bytes."""
 
@@ -219,7 +221,8 @@ def _finished(image: TagImage, wanted: TagProfile) -> TagImage:
 
 
 def read_argument(text: str) -> bytes:
-    """Return a dump given as an argument: "-", hexadecimal digits, the name of a file, or base64."""
+    """Return a dump given as an argument: "-", hexadecimal digits, the name of a file, or base64. Raises
+    `DumpUnreadable` for the name of a file that does not exist."""
     if text == STDIN:
         return read_file(Path(STDIN))
     if not re.fullmatch(r"[0-9A-Fa-f\s:]*", text):
@@ -227,9 +230,17 @@ def read_argument(text: str) -> bytes:
             is_file = Path(text).is_file()
         except (OSError, ValueError):
             is_file = False  # longer than any file name, or with a NUL
-        if is_file:
+        if is_file or _is_path(text):
             return read_file(Path(text))
     return text.encode("utf-8", errors="replace")
+
+
+def _is_path(text: str) -> bool:
+    """Return True for one word with "/" or ".", unless it is base64 and long enough for a tag, since "/" is one of its
+    characters."""
+    if len(text.split()) != 1 or not ("/" in text or "." in text):
+        return False
+    return not (len(text) >= _LEAST_BASE64 and re.fullmatch(r"[A-Za-z0-9+/]+={0,2}", text))
 
 
 def read_file(path: Path) -> bytes:

@@ -184,7 +184,7 @@ def _line(everything: Queries, find: Callable[[Barcode], ItemRecord], barcode: B
 def _slip(app: App, event: TruckReleased, count: int) -> str:
     labels = BenchLabels(app.settings().labels, app.data, app.clock, {})
     try:
-        return labels.truck(event.truck, event.wrong, count, event.operator)
+        return labels.truck(event.truck, event.wrong, count, event.operator).sentence
     except LabelRefused as error:
         return error.message
 

@@ -16,6 +16,8 @@ class ItemScanned(Event, frozen=True, kw_only=True, tag="item-scanned"):
     barcode: str
     part: int
     item: ItemRecord
+    by_search: bool = False
+    """True if the operator chose the item in the search, so that no barcode proves which item it is."""
 
 
 class ScanRefused(Event, frozen=True, kw_only=True, tag="scan-refused"):

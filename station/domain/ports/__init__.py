@@ -9,7 +9,11 @@ from __future__ import annotations
 from station.domain.ports.bench import Askers, BenchPort, PadPort, StationStatus
 from station.domain.ports.demo import DemoItem, DemoPort, DemoState
 from station.domain.ports.items import (
+    MOST_FOUND,
     Catalog,
+    CatalogSearch,
+    Found,
+    FoundItem,
     NoPackingLists,
     NoShelfList,
     NoTruckLists,
@@ -17,6 +21,7 @@ from station.domain.ports.items import (
     ShelfList,
     Shelved,
     TruckLists,
+    Wanted,
 )
 from station.domain.ports.journal import Binding, History, Journal, Logged, NoHistory
 from station.domain.ports.library_systems import CirculationSystem, Outbox
@@ -25,6 +30,7 @@ from station.domain.ports.readers import Badges, BadgeSeen, Lack, Reader, Reader
 from station.domain.ports.sampling import Distributions, SamplingBook, SamplingFacts
 from station.domain.ports.screens import (
     JournalRow,
+    LabelMade,
     LabelPort,
     ManualPort,
     QueryPort,
@@ -36,6 +42,7 @@ from station.domain.ports.screens import (
 )
 
 __all__ = [
+    "MOST_FOUND",
     "Askers",
     "Authenticator",
     "BadgeSeen",
@@ -43,14 +50,18 @@ __all__ = [
     "BenchPort",
     "Binding",
     "Catalog",
+    "CatalogSearch",
     "CirculationSystem",
     "DemoItem",
     "DemoPort",
     "DemoState",
     "Distributions",
+    "Found",
+    "FoundItem",
     "History",
     "Journal",
     "JournalRow",
+    "LabelMade",
     "LabelPort",
     "Lack",
     "Logged",
@@ -78,6 +89,7 @@ __all__ = [
     "Tried",
     "TruckLists",
     "Views",
+    "Wanted",
     "WorkPort",
     "Worker",
     "Workforce",

@@ -23,6 +23,58 @@ class Catalog(Protocol):
         ...
 
 
+MOST_FOUND = 24
+"""Items that a search returns, if nothing else is asked for: some pages of the screen."""
+
+
+class Wanted(msgspec.Struct, frozen=True, kw_only=True):
+    """What a person knows of an item whose barcode cannot be read. All that is given must fit."""
+
+    text: str = ""
+    """Words of title and names, a call number, or an ISBN."""
+    title: str = ""
+    author: str = ""
+    call_number: str = ""
+    """The number or its beginning, in any way of writing."""
+    isbn: str = ""
+
+
+class FoundItem(msgspec.Struct, frozen=True, kw_only=True):
+    """One item of a search. All text has passed `text.clean`."""
+
+    barcode: Barcode
+    title: str = ""
+    author: str = ""
+    call_number: str = ""
+    description: str = ""
+    """Volume or part."""
+    copy: str = ""
+    location: str = ""
+
+    @property
+    def which(self) -> tuple[str, ...]:
+        """Return what tells this item from others of its title: volume and copy, as far as known."""
+        copy = tell("search.copy", copy=self.copy) if self.copy.isdigit() else self.copy
+        return tuple(one for one in (self.description, copy) if one)
+
+
+class Found(msgspec.Struct, frozen=True):
+    """The items that fit, those of the newest records first."""
+
+    items: tuple[FoundItem, ...] = ()
+    more: bool = False
+    """True if further items fit."""
+
+
+class CatalogSearch(Protocol):
+    """Items by words, for an item whose barcode cannot be read."""
+
+    def search(self, wanted: Wanted, most: int = MOST_FOUND) -> Found:
+        """Return at most `most` items. Any text is taken as words: none has a special meaning. Raise `CatalogError`,
+        `StoreError`."""
+        ...
+
+
 class Shelved(msgspec.Struct, frozen=True):
     """Shelf-list data for an item's call number."""
 

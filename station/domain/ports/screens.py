@@ -6,12 +6,13 @@ Calls may block for some tenths of a second (labels: for seconds): call them fro
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Protocol
+from typing import Literal, Protocol
 
 import msgspec
 
 from station.domain.corrections import Entry
 from station.domain.deliveries.delivery import Delivery, DeliveryRate
+from station.domain.events import ItemJudged
 from station.domain.findings import Finding
 from station.domain.item import ItemRecord
 from station.domain.manual_page import Page, Topic
@@ -36,6 +37,14 @@ class Views(Protocol):
 
     def outbox_page(self, offset: int = 0, limit: int = 50, state: str = "") -> tuple[Delivery, ...]:
         """Return deliveries in one state, or in all states."""
+        ...
+
+    def judged(self, barcode: str) -> ItemJudged | None:
+        """Return the newest verdict on an item. Raise `StillBlind` if the viewer has to check it without knowing."""
+        ...
+
+    def item_history(self, barcode: str, limit: int = 50) -> tuple[JournalRow, ...]:
+        """Return what the journal has about an item, newest first."""
         ...
 
 
@@ -130,17 +139,27 @@ class ManualPort(Protocol):
         ...
 
 
+class LabelMade(msgspec.Struct, frozen=True):
+    """The result of a print job."""
+
+    code: Literal["printed", "saved"]
+    """saved: no printer is set up, and a file was kept in a directory."""
+    sentence: str
+    form: str = "PDF"
+    """Format of the file or the job, as it is called ("PDF", "ZPL")."""
+
+
 class LabelPort(Protocol):
     """Prints labels. Blocks for seconds. Raises `PrintError` and `SettingsError`."""
 
-    def label(self, item: ItemRecord) -> str:
-        """Print the item's spine label; return the outcome as text."""
+    def label(self, item: ItemRecord) -> LabelMade:
+        """Print the item's spine label."""
         ...
 
-    def slip(self, item: ItemRecord, findings: Sequence[Finding], operator: str) -> str:
-        """Print a flag slip with the failed findings; return the outcome as text."""
+    def slip(self, item: ItemRecord, findings: Sequence[Finding], operator: str) -> LabelMade:
+        """Print a flag slip with the failed findings."""
         ...
 
-    def truck(self, truck: str, wrong: Sequence[ReleaseLine], count: int, operator: str) -> str:
-        """Print a slip with the wrong lines of a list of `count` items; return the outcome as text."""
+    def truck(self, truck: str, wrong: Sequence[ReleaseLine], count: int, operator: str) -> LabelMade:
+        """Print a slip with the wrong lines of a list of `count` items."""
         ...

@@ -73,9 +73,9 @@ class Dump:
         if not 1 <= size <= MAX_BLOCK:
             refuse(f"a block of {size} bytes is not a block of ISO 15693 (1 to {MAX_BLOCK})")
         if len(self.memory) % size:
-            refuse(
-                f"{len(self.memory)} bytes are not whole blocks of {size}: give the block size, or add the missing bytes"
-            )
+            length = len(self.memory)
+            counted = f"{length} bytes do" if length != 1 else "1 byte does"
+            refuse(f"{counted} not fill blocks of {size} bytes: add the missing bytes, or give the block size")
         count = len(self.memory) // size
         if self.locked is not None and len(self.locked) != count:
             refuse(f"{len(self.locked)} lock bits do not fit {count} blocks")

@@ -55,6 +55,8 @@ class Facts(msgspec.Struct, frozen=True, kw_only=True):
     task: Task = "processing"
     found: bool = True
     """True if the library system or the catalog index has the barcode."""
+    by_search: bool = False
+    """True if the operator chose the item in the search: no barcode proves which item it is."""
     site: Site = Site()
     # the piece
     scanned: str = ""

@@ -82,15 +82,16 @@ def checks(
 
     Rules that are checked together share a tap; `each` = one tap per rule, as for a trainee. `alone` = one check per
     page; else only those with a rule that the site wants alone, and a label that is not known. `asked` returns False
-    for a rule that need not be asked this time (sampling); it has no effect on rules with `always_ask`, nor on the
-    label of an item whose expected label is not known.
+    for a rule that need not be asked this time (sampling); it has no effect on rules with `always_ask`, on the label of
+    an item whose expected label is not known, nor on the identity of an item that was chosen in the search.
     """
     rules = [
         rule for rule in catalogue.in_force(day) if _is_asked(rule, facts) and (_always(rule, facts) or asked(rule))
     ]
     groups: dict[str, list[Rule]] = {}
     for rule in rules:
-        groups.setdefault(rule.id if each else rule.asked_with or rule.id, []).append(rule)
+        apart = each or _unproven(rule, facts)
+        groups.setdefault(f"{rule.id}/" if apart else rule.asked_with or rule.id, []).append(rule)
     led = [_lead_first(name, group) for name, group in groups.items()]
     found = [_check(catalogue, group, facts) for group in sorted(led, key=lambda group: rules.index(group[0]))]
     return tuple(msgspec.structs.replace(check, alone=True) for check in found) if alone else _gathered(found)
@@ -130,7 +131,13 @@ def _is_asked(rule: Rule, facts: Facts) -> bool:
 
 def _always(rule: Rule, facts: Facts) -> bool:
     """Return True if the rule is asked for this item whatever the sampling plan says."""
-    return rule.always_ask or _label_unknown(rule, facts)
+    return rule.always_ask or _label_unknown(rule, facts) or _unproven(rule, facts)
+
+
+def _unproven(rule: Rule, facts: Facts) -> bool:
+    """Return True for a rule that compares the item in hand with the record, if no barcode connects the two. It is then
+    asked on a page of its own."""
+    return facts.by_search and rule.expectation == "title"
 
 
 def _label_unknown(rule: Rule, facts: Facts) -> bool:
@@ -184,7 +191,7 @@ def _check(catalogue: Catalogue, group: Sequence[Rule], facts: Facts) -> Check:
         sketch=next((sketch(rule.sketch) for rule in group if rule.sketch), ()),
         counted=counted,
         counts=() if counted is None else tuple(n for n in range(max(0, counted - 2), counted + 3) if n != counted),
-        alone=any(rule.alone or _label_unknown(rule, facts) for rule in group),
+        alone=any(rule.alone or _label_unknown(rule, facts) or _unproven(rule, facts) for rule in group),
     )
 
 

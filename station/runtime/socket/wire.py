@@ -56,6 +56,7 @@ from station.domain.commands import (
     Scan,
     Settle,
     SignOn,
+    TakeFound,
     Waive,
 )
 from station.domain.deliveries.intents import Decision
@@ -285,6 +286,8 @@ def _cleaned(command: Command) -> Command:
     match command:
         case Scan(text):
             return msgspec.structs.replace(command, text=clean(text))
+        case TakeFound(barcode):
+            return TakeFound(clean(barcode))
         case Abandon():
             return Abandon(clean(command.uid, 16), clean(command.reason))
         case Choose(choice):

@@ -20,6 +20,7 @@ from pathlib import Path
 from typing import Final
 
 from station.base.words import tell
+from station.store.catalog_index import search
 from station.store.catalog_index.digest import has_unread, seal, teach
 from station.store.catalog_index.index import LOOKUP, REJECTED, shown_key
 from station.store.catalog_index.unfinished_import import LISTED, PRAGMAS, Duplicate, Stopped, UnfinishedImport
@@ -42,6 +43,7 @@ _NUMBER_SAME_KEYS: Final = (
     "WHERE counted.id = record.id AND counted.nth > 1",
     "DELETE FROM staged WHERE EXISTS (SELECT 1 FROM doomed) AND record IN (SELECT id FROM doomed)",
     "DELETE FROM record WHERE id IN (SELECT id FROM doomed)",
+    "DELETE FROM searched WHERE record IN (SELECT id FROM doomed)",
     "INSERT INTO barcode SELECT barcode, record, position, row_digest(barcode, position, "
     "count(*) OVER (PARTITION BY barcode), record.digest) FROM staged CROSS JOIN record ON record.id = staged.record "
     "ORDER BY barcode, record, position",
@@ -88,7 +90,9 @@ def settle(half: UnfinishedImport, path: Path, should_stop: Callable[[], bool]) 
             "INSERT INTO source VALUES (1, ?, ?, ?, ?, ?, ?, ?)",
             (state.token, state.name, str(path.absolute()), state.size, state.sha256, state.records, items),
         )
+        search.build(connection)
         seal(connection)
+        search.seal(connection)
         half.conclude()
 
 
@@ -171,9 +175,10 @@ def join(place: Path, half: Path, say: Callable[[], None], stop: Callable[[], bo
             connection.execute("BEGIN")
             for statement in _TOUCHED:
                 connection.execute(statement)
+            searchable = search.can_search(connection)
             deleted = _count(connection, "SELECT count(*) FROM old WHERE deleted")
             replaced = _count(connection, "SELECT count(*) FROM old") - deleted
-            for statement in _EXCHANGE:
+            for statement in (*search.TAKE_OUT, *_EXCHANGE) if searchable else _EXCHANGE:
                 connection.execute(statement)
             behind = _count(connection, "SELECT coalesce(max(id), 0) FROM main.record")
             number = _count(connection, "SELECT coalesce(max(number), 0) + 1 FROM main.source")
@@ -188,6 +193,8 @@ def join(place: Path, half: Path, say: Callable[[], None], stop: Callable[[], bo
             connection.execute(
                 "INSERT INTO main.shelf SELECT key, record + ?, digest FROM news.shelf ORDER BY 1, 2", (behind,)
             )
+            if searchable:
+                search.add(connection, behind)
             for statement in _COUNT_AGAIN:
                 connection.execute(statement)
             if not has_unread(connection):
@@ -206,6 +213,8 @@ def join(place: Path, half: Path, say: Callable[[], None], stop: Callable[[], bo
                 (number,),
             )
             seal(connection)
+            if searchable:
+                search.seal(connection)
             connection.execute("COMMIT")
     finally:
         connection.close()

@@ -37,9 +37,11 @@ from station.catalog.labels import Template
 from station.catalog.marc import marc
 from station.catalog.marc.iso2709 import BadRecord
 from station.catalog.record import profiles, record, shelf_keys
+from station.catalog.record.found import found_items
 from station.catalog.record.profiles import Profile
 from station.domain.item import Barcode, ItemRecord
-from station.domain.ports import Shelved
+from station.domain.ports import MOST_FOUND, Found, FoundItem, Shelved, Wanted
+from station.store.catalog_index import search
 from station.store.catalog_index.digest import Kept, has_shelf, has_unread, row_digest, sealed
 from station.store.database.database import store_error
 from station.store.database.disk import disk_errors
@@ -104,6 +106,7 @@ _UNREAD: Final = (
     "JOIN source ON source.number = unread.source WHERE unread.barcode = ? ORDER BY unread.source DESC LIMIT 1"
 )
 _STANDS: Final = "SELECT 1 FROM barcode WHERE barcode = ? AND record = ?"
+_RECORD: Final = "SELECT key, part, digest, raw FROM record WHERE id = ?"
 _NAMED: Final = 3
 """Most titles with the same call number that are named."""
 _LOOKED_AT: Final = 12
@@ -246,6 +249,38 @@ class CatalogIndex:
                 raise record_changed(self.path, one.barcode)
             stands = stands or connection.execute(_STANDS, (one.barcode, number)).fetchone() is not None
         return record.title(parsed) if stands else None
+
+    def search(self, wanted: Wanted, most: int = MOST_FOUND) -> Found:
+        """Implement `domain.ports.CatalogSearch`. Raises `IndexUnusable` for an index that cannot be searched, and
+        `RecordChanged`."""
+        with self._lock, index_errors(self.path):
+            connection = self._open()
+            if not (has_shelf(connection) and search.can_search(connection)):
+                raise IndexUnusable(tell("store.index.no-search"))
+            ids, keys = search.record_ids(connection, wanted, most + 1)
+            found: list[FoundItem] = []
+            for number in ids:
+                found += self._items_of(connection, number, keys)
+                if len(found) > most:
+                    break
+        return Found(tuple(found[:most]), more=len(found) > most)
+
+    def _items_of(self, connection: sqlite3.Connection, number: int, keys: tuple[str, ...]) -> list[FoundItem]:
+        """Return the items of a record that no later import gave to another record, and whose call number begins with
+        one of `keys`; () = any."""
+        row = connection.execute(_RECORD, (number,)).fetchone()
+        if row is None or not Kept(*row).sound:
+            raise record_changed(self.path, str(row[0]) if row is not None else f"record {number}")
+        try:
+            parsed = marc.parse(row[3])
+        except BadRecord:
+            return []
+        return [
+            item
+            for item, key in found_items(parsed, self._profile, self._settings)
+            if (not keys or key.startswith(keys))
+            and connection.execute(_STANDS, (item.barcode, number)).fetchone() is not None
+        ]
 
     def size(self) -> tuple[int, int]:
         """Return (records, items) in the index; (0, 0) if there is no index."""

@@ -26,9 +26,10 @@ from station.base.words import tell
 from station.catalog.marc import marc
 from station.catalog.marc.iso2709 import BadRecord
 from station.catalog.marc.marc import RawRecord, Rejected
-from station.catalog.record import profiles, shelf_keys
+from station.catalog.record import profiles, search_words, shelf_keys
 from station.catalog.record.profiles import Profile
 from station.catalog.record.salvage import barcodes_in
+from station.store.catalog_index import search
 from station.store.catalog_index.digest import record_digest
 from station.store.catalog_index.index import SCHEMA, SCHEMA_VERSION
 from station.store.catalog_index.source import Source
@@ -191,6 +192,7 @@ class UnfinishedImport:
         self._records: list[tuple[int, str, bytes | None, bytes]] = []
         self._barcodes: list[tuple[str, int, int]] = []
         self._shelf: list[tuple[str, int]] = []
+        self._words: list[tuple[int, str, str, str]] = []
         self._gone: list[tuple[str, int, bool]] = []
         self._rejected: list[tuple[int, int, str]] = []
         self._unread: list[tuple[str, int]] = []
@@ -198,7 +200,7 @@ class UnfinishedImport:
         """True for a small file, which is read in a single transaction and synced once."""
         self._waiting = self._uncommitted = self._committed = self._resumed = 0
         digest = hashlib.sha256(msgspec.json.encode(profile)).hexdigest()
-        made_with = f"{SCHEMA_VERSION} {__version__} {scheme} {digest}"
+        made_with = f"{SCHEMA_VERSION} {search_words.VERSION} {__version__} {scheme} {digest}"
         found = self._usable(made_with) if resume else None
         if found is None:
             discard(path)
@@ -233,7 +235,7 @@ class UnfinishedImport:
 
     def _begin(self) -> None:
         self.connection.execute("BEGIN")
-        for statement in (*SCHEMA, *_STAGING):
+        for statement in (*SCHEMA, search.TABLE, *_STAGING):
             self.connection.execute(statement)
         self.connection.execute("INSERT INTO meta VALUES ('profile', ?)", (self._profile.name,))
         self.connection.execute("INSERT INTO meta VALUES ('shelf-keys', ?)", (shelf_keys.VERSION,))
@@ -369,6 +371,8 @@ class UnfinishedImport:
         self._barcodes += [(item.barcode, state.next_id, position) for position, item in enumerate(items)]
         others = partial(marc.fields_of, found.data, shelf_keys.TAGS, found.known)
         self._shelf += [(key, state.next_id) for key in shelf_keys.keys_in(items, others, self._scheme)]
+        texts = marc.texts_of(found.data, search_words.TAGS, found.known)
+        self._words.append((state.next_id, *search_words.words_in(texts)))
         self._waiting += len(found.data)
         state.next_id += 1
 
@@ -389,6 +393,7 @@ class UnfinishedImport:
         many("INSERT INTO record (id, key, part, source, digest, raw) VALUES (?, ?, 1, 1, ?, ?)", self._records)
         many("INSERT INTO staged VALUES (?, ?, ?)", self._barcodes)
         many("INSERT INTO staged_shelf VALUES (?, ?)", self._shelf)
+        many("INSERT INTO searched VALUES (?, ?, ?, ?)", self._words)
         many("INSERT INTO gone VALUES (?, ?, ?)", self._gone)
         many("INSERT INTO rejected VALUES (1, ?, ?, ?)", self._rejected)
         many("INSERT OR IGNORE INTO unread VALUES (?, 1, ?)", self._unread)
@@ -397,6 +402,7 @@ class UnfinishedImport:
         self._records.clear()
         self._barcodes.clear()
         self._shelf.clear()
+        self._words.clear()
         self._gone.clear()
         self._rejected.clear()
         self._unread.clear()

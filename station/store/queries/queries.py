@@ -276,6 +276,16 @@ class Queries:
             event = Decoder(db)(row[0], row[2], row[3])
         return JudgedRow(str(row[1]), event) if isinstance(event, ItemJudged) else None
 
+    def judged(self, barcode: str) -> ItemJudged | None:
+        """Implement `ports.Views`."""
+        found = self.last_judged(barcode)
+        return found.event if found is not None else None
+
+    def item_history(self, barcode: str, limit: int = 50) -> tuple[JournalRow, ...]:
+        """Implement `ports.Views`."""
+        newest = self.about_item(barcode)[: -limit - 1 : -1]
+        return tuple(JournalRow(one.seq, one.at, "", one.said) for one in newest)
+
     def about_tag(self, uid: str) -> tuple[Logged, ...]:
         with self._reading() as db:
             return history.about_tag(db, uid, second_check_cover.cover(db, self._viewer))

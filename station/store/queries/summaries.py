@@ -205,7 +205,9 @@ SENTENCES: Final[dict[type[ev.Event], Callable[[Any], str]]] = {
     ev.TimelineBegan: lambda e: _why(
         _by(tell("journal.timeline", journal=e.journal, parent=e.parent, seq=e.parent_seq), e.operator), e.reason
     ),
-    ev.ItemScanned: lambda e: _why(tell("journal.scanned", item=_part_of(e)), e.item.title),
+    ev.ItemScanned: lambda e: _why(
+        tell("journal.found" if e.by_search else "journal.scanned", item=_part_of(e)), e.item.title
+    ),
     ev.ScanRefused: lambda e: _why(tell("journal.scan-refused", code=e.code), e.text),
     ev.StaffCalled: lambda e: _by(tell("journal.staff-called", bench=e.bench), e.operator),
     ev.StaffCallAnswered: lambda e: _by(tell("journal.staff-call-answered"), e.operator),

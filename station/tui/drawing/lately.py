@@ -17,7 +17,7 @@ from station.tui.drawing.words import say
 
 TODAY: Final = 30
 """Cells of the box with today's work beside the newest items."""
-_SYMBOLS: Final = {Ended.PASS: "✓", Ended.FAIL: "×", Ended.COVERED: "○"}
+SYMBOLS: Final = {Ended.PASS: "✓", Ended.FAIL: "×", Ended.COVERED: "○"}
 _STEPS: Final = "▁▂▃▄▅▆▇█"
 
 
@@ -49,7 +49,7 @@ def last_items(lately: Lately, width: int, height: int) -> Lines:
 
 def _item(one: DoneItem, width: int) -> Content:
     behind = one.reason or one.call_number
-    head = Content.assemble((_SYMBOLS[one.ended], "bold"), " ", say(one.at, "$quiet"), "  ")
+    head = Content.assemble((SYMBOLS[one.ended], "bold"), " ", say(one.at, "$quiet"), "  ")
     room = width - head.cell_length
     if not behind or room < 44:
         return head + draw.one_line(say(one.title or one.barcode), room)

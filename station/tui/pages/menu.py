@@ -44,6 +44,7 @@ class Entry(msgspec.Struct, frozen=True):
 
 ENTRIES: Final = (
     Entry("process", Enter(Workflow.PROCESS)),
+    Entry("search", Go.SEARCH, lambda desk: desk.search is not None),
     Entry("convert", Enter(Workflow.CONVERT)),
     Entry("inspect", Enter(Workflow.INSPECT)),
     Entry("release", Enter(Workflow.RELEASE)),

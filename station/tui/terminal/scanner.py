@@ -64,9 +64,13 @@ class BurstCollector:
         """True while a burst is unfinished."""
         return bool(self._typed) or self._matched > 0
 
+    def expects(self, now: float) -> bool:
+        """True while the next key belongs to an unfinished burst that is not abandoned."""
+        return self.open and now - self._last <= self._patience
+
     def feed(self, key: str, character: str | None, now: float) -> KeyTaken:
         """Take one key: its name in Textual, and the character that it types, if any."""
-        if self.open and now - self._last > self._patience:
+        if not self.expects(now):
             self._reset()
         if key in self._terminators:
             return self._finish()

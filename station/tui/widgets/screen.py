@@ -17,7 +17,9 @@ from station.base.local_time import time_words
 from station.base.settings import Settings
 from station.base.words import tell
 from station.domain.deliveries.delivery import OutboxPort
+from station.domain.events import ItemJudged
 from station.domain.ports import (
+    CatalogSearch,
     DemoPort,
     DemoState,
     LabelPort,
@@ -75,6 +77,9 @@ class ScreenDesk:
         self.outbox = outbox
         self.board: StatusBoardPort | None = None
         self.manual: ManualPort | None = None
+        self.search: CatalogSearch | None = None
+        self.judged: ItemJudged | None = None
+        """The newest verdict on the item that is shown from the list of the newest items."""
         self.speaker: Speaker | None = None
         self.theme: str = settings.screen.theme
         self.large = settings.screen.large_text

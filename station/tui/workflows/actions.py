@@ -41,17 +41,28 @@ NUMBER: Final = 3
 
 
 def stage_actions(
-    snapshot: Snapshot, asking: Go | None, printing: bool = False, waiving: bool = False, about: str = ""
+    snapshot: Snapshot,
+    asking: Go | None,
+    printing: bool = False,
+    waiving: bool = False,
+    about: str = "",
+    searching: bool = False,
 ) -> tuple[Action, ...]:
     """Return the actions of the current phase. `asking`: the open question about the check (its reasons, or what does
     not apply); `about`: the rule of the check whose line was tapped; `printing`: labels can be printed; `waiving`:
-    findings can be waived."""
+    findings can be waived; `searching`: an item can be found without its barcode, and there is room to say so."""
+    search = Action(tell("search.button"), Go.SEARCH, "quiet")
     if snapshot.phase is Phase.DONE and snapshot.item is not None:
         return _done_actions(snapshot, printing, waiving)
     if snapshot.phase is Phase.STOPPED and snapshot.fault is not None:
-        return tuple(
+        choices = tuple(
             Action(choice.label, Choose(choice.id), "main" if choice.main else "plain")
             for choice in snapshot.fault.choices
+        )
+        return (*choices, search) if searching and snapshot.fault.code == "barcode-unknown" else choices
+    if searching and snapshot.phase in (Phase.IDLE, Phase.NEED_SCAN):
+        return (
+            (search, Action(tell("last-items.title"), Go.LAST_ITEMS, "quiet")) if snapshot.lately.items else (search,)
         )
     if snapshot.phase is Phase.CHECKING:
         return _check_actions(current_check(snapshot, about), asking, in_page=len(page_checks(snapshot)) > 1)

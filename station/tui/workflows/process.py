@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from typing import ClassVar, Final
 
 from msgspec.structs import replace
+from textual import events
 from textual.app import ComposeResult
 from textual.containers import Container, Horizontal, Vertical
 from textual.content import Content
@@ -142,6 +143,7 @@ class ProcessScreen(StationScreen):
             printing=self.desk.labels is not None,
             waiving=self.desk.work is not None,
             about=self.desk.about,
+            searching=self.desk.search is not None and (self.air or snapshot.phase is Phase.STOPPED),
         )
 
     def strip_of(self, snapshot: Snapshot) -> tuple[Action, ...]:
@@ -311,7 +313,10 @@ class ProcessScreen(StationScreen):
         columns = max(1, (width + GAP[0]) // (MAIN[0] + GAP[0]))
         if self._asking is not None:
             grid.offer(actions, min(columns, 3), rows=2, height=SMALL[1], numbered=self.desk.settings.keys.numbers)
-        elif snapshot.phase is Phase.DONE and not self.main_when_done:
+        elif (snapshot.phase is Phase.DONE and not self.main_when_done) or snapshot.phase in (
+            Phase.IDLE,
+            Phase.NEED_SCAN,
+        ):
             grid.offer(actions, min(columns, 3), height=SMALL[1])
         elif snapshot.phase is Phase.NEED_TAG:
             grid.offer(actions, min(self.columns, 6), height=SMALL[1])
@@ -341,6 +346,13 @@ class ProcessScreen(StationScreen):
     def show_demo(self, _state: DemoState) -> None:
         """Draw the changed state of the demo bench."""
         self._show_strips(self.desk.snapshot)
+
+    def on_click(self, event: events.Click) -> None:
+        """Open the newest items by a tap on their box."""
+        shown = "side" if self._shows_side(self.desk.snapshot) else "tale"
+        idle = self.desk.snapshot.phase in (Phase.IDLE, Phase.NEED_SCAN) or shown == "side"
+        if idle and self.desk.snapshot.lately.items and event.widget is self.query_one(f"#{shown}"):
+            self.post_message(TouchButton.Tapped(Action("", Go.LAST_ITEMS)))
 
     def on_touch_button_tapped(self, message: TouchButton.Tapped) -> None:
         """Handle the taps for this screen; pass others on to the app."""

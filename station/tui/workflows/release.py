@@ -11,7 +11,8 @@ from textual.content import Content
 
 from station.base.words import tell
 from station.domain.commands import Act, Command
-from station.domain.ports import LabelPort
+from station.domain.events import ItemJudged
+from station.domain.ports import LabelMade, LabelPort
 from station.domain.snapshot import Snapshot
 from station.domain.workflows import ReleaseLine, ReleaseState, ReleaseView, Workflow
 from station.tui.drawing import draw
@@ -131,8 +132,15 @@ def list_lines(view: ReleaseView, width: int) -> Lines:
     return lines
 
 
-def to_print(labels: LabelPort, snapshot: Snapshot, what: Go) -> Callable[[], str] | None:
-    """Return the print job; None if there is nothing to print."""
+def to_print(
+    labels: LabelPort, snapshot: Snapshot, what: Go, judged: ItemJudged | None = None
+) -> Callable[[], LabelMade] | None:
+    """Return the print job; None if there is nothing to print. `judged`: the item to print again."""
+    if what in (Go.REPRINT_LABEL, Go.REPRINT_SLIP):
+        if judged is None or what is Go.REPRINT_LABEL:
+            return partial(labels.label, judged.item) if judged is not None else None
+        found_by = snapshot.operator if judged.operator == snapshot.worker else ""
+        return partial(labels.slip, judged.item, judged.findings, found_by)
     if what is Go.PRINT_TRUCK:
         view = view_of(snapshot)
         wrong = tuple(line for line in view.lines if not line.right)

@@ -545,3 +545,15 @@ def test_commands_are_joined_by_pipes() -> None:
     assert shown.returncode == 0
     assert BARCODE in shown.stdout.decode()
     assert b"\x1b[32m" in shown.stdout
+
+
+def test_a_word_with_a_slash_or_a_dot_is_the_name_of_a_file() -> None:
+    for name in ("/nope", "tags/nope", "nope.txt"):
+        result = run("doctor", name)
+        assert result.exit_code == 21
+        assert f"{name}: No such file or directory" in result.stderr
+
+
+def test_bytes_that_do_not_fill_a_block_are_counted_in_words() -> None:
+    assert "1 byte does not fill blocks of 4 bytes: add the missing bytes" in run("explain", "91").stderr
+    assert "6 bytes do not fill blocks of 4 bytes" in run("explain", "112233445566").stderr

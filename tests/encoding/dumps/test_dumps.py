@@ -314,7 +314,7 @@ def test_lock_bits_must_fit() -> None:
 
 
 def test_memory_must_be_whole_blocks() -> None:
-    with pytest.raises(DumpUnreadable, match="3 bytes are not whole blocks of 4"):
+    with pytest.raises(DumpUnreadable, match="3 bytes do not fill blocks of 4 bytes"):
         read_dump(b"112233").image()
     assert read_dump(b"112233").image(block_size=3).block_count == 1
     for size in (0, 33):

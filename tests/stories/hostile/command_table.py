@@ -115,6 +115,10 @@ TABLE: Final[dict[str, tuple[Row, ...]]] = {
     "station people pin change": said("people pin change {evil}"),
     "station people sign-on": silent("people sign-on {evil}"),
     "station catalog show": said(f"catalog show {BARCODE}"),
+    "station catalog search": (
+        *said("catalog search Atlas --limit 3"),
+        *silent("catalog search {evil} --title {evil} --author {evil} --call-number {evil} --isbn {evil}"),
+    ),
     "station catalog check": (*said("catalog check --all --limit 5"), *silent("catalog check {evil} --queue")),
     "station catalog import": silent(
         "catalog import {mrc}", "catalog import {csv}", "catalog import {bytes}", "catalog import {evil}"

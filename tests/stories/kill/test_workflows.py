@@ -27,6 +27,7 @@ KILLS = 50
 SEED = 7
 OF_THE_MENU = {
     "process": Process,
+    "search": Process,
     "convert": ConvertSession,
     "release": ConvertSession,
     "inspect": Undo,

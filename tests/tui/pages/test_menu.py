@@ -16,9 +16,11 @@ from tests.tui.running_app import EVERY_SIZE, Desk
 from tests.tui.scenes import SCENES, SETTINGS, FakeBench, FakeQueries
 from tests.tui.test_screens import targets_are_good
 
-ALWAYS = tuple(entry for entry in ENTRIES if entry.opens not in (Go.SIGN_OFF, Go.BOARD, Go.UNDO, CallStaff(down=True)))
+ALWAYS = tuple(
+    entry for entry in ENTRIES if entry.opens not in (Go.SIGN_OFF, Go.BOARD, Go.UNDO, Go.SEARCH, CallStaff(down=True))
+)
 """Always offered. Undo depends on a write to undo, the answer to a call on an open call, Sign off on sign-on
-(tests/tui/pages/test_sign_on.py), the status board on its port."""
+(tests/tui/pages/test_sign_on.py), the status board and the search on their ports."""
 
 
 async def workflows(desk: Desk) -> dict[str, object]:

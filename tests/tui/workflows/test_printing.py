@@ -12,6 +12,7 @@ from station.base.errors import PrinterFailed
 from station.domain.commands import Scan
 from station.domain.findings import Finding, Outcome
 from station.domain.item import ItemRecord
+from station.domain.ports import LabelMade
 from station.tui.widgets.dialogs import PrintedDialog
 from station.tui.widgets.touch import SMALL
 from station.tui.workflows.process import ProcessScreen
@@ -27,22 +28,23 @@ class FakeLabels:
     def __init__(self, fails: bool = False) -> None:
         self.asked: list[tuple[str, ...]] = []
         self.fails = fails
+        self.made = LabelMade("printed", "The label is sent to cups:Zebra.")
         self.go_on = threading.Event()
         self.go_on.set()
 
-    def label(self, item: ItemRecord) -> str:
+    def label(self, item: ItemRecord) -> LabelMade:
         return self._answer("label", item.barcode)
 
-    def slip(self, item: ItemRecord, findings: Sequence[Finding], operator: str) -> str:
+    def slip(self, item: ItemRecord, findings: Sequence[Finding], operator: str) -> LabelMade:
         failed = [finding.title for finding in findings if finding.outcome is Outcome.FAIL]
         return self._answer("slip", item.barcode, *failed, operator)
 
-    def _answer(self, *words: str) -> str:
+    def _answer(self, *words: str) -> LabelMade:
         self.asked.append(words)
         self.go_on.wait(PATIENCE_S)
         if self.fails:
             raise PrinterFailed("the printer is out of paper", "labels/spine-1.pdf")
-        return "The label is sent to cups:Zebra."
+        return self.made
 
 
 async def settle(desk: Desk) -> None:
@@ -90,6 +92,16 @@ async def test_a_tap_prints_and_says_so() -> None:
         assert desk.bench.sent == []
         await desk.tap("Close")
         assert type(desk.app.screen) is ProcessScreen
+
+
+async def test_a_label_that_was_only_saved_is_not_called_printed() -> None:
+    labels = FakeLabels()
+    labels.made = LabelMade("saved", "The label is in spine-1.pdf, folder labels.")
+    async with running("pass", labels=labels) as desk:
+        await desk.tap("Print label")
+        await settle(desk)
+        assert "Saved as PDF (no printer set up)" in desk.text
+        assert "✓ Printed" not in desk.text
 
 
 async def test_a_slip_is_about_what_failed() -> None:

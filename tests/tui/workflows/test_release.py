@@ -6,6 +6,7 @@ import msgspec
 import pytest
 
 from station.domain.events import TruckReleased
+from station.domain.ports import LabelMade
 from station.domain.snapshot import Light
 from station.domain.workflows import ListFile, ReleaseLine, ReleaseState, ReleaseView, Workflow
 from station.tui.app import StationApp
@@ -60,9 +61,9 @@ class Labels:
     def __init__(self) -> None:
         self.trucks: list[tuple[object, ...]] = []
 
-    def truck(self, truck: str, wrong: object, count: int, operator: str) -> str:
+    def truck(self, truck: str, wrong: object, count: int, operator: str) -> LabelMade:
         self.trucks.append((truck, wrong, count))
-        return "The flag slip is sent to the printer."
+        return LabelMade("printed", "The flag slip is sent to the printer.")
 
 
 @pytest.mark.parametrize("size", EVERY_SIZE, ids=str)

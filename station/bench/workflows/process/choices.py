@@ -113,7 +113,7 @@ class Choices:
         if interrupted and stopped.uid is not None and stopped.uid not in self._desk.pad.inventory.uids:
             self._desk.say(Sentence("notice.half-not-here"), Sound.WARNING)
         elif stopped.barcode is not None:
-            self._scans.new_item(stopped.barcode)
+            self._scans.new_item(stopped.barcode, by_search=stopped.by_search)
         elif interrupted:
             self._desk.look()
         else:

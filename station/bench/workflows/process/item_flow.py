@@ -271,7 +271,8 @@ class ItemFlow:
         item = desk.catalog.find(barcode)
         if part > item.parts:
             part = propose_part(item, desk.journal.bindings_for(barcode))
-        self.begin(item, part)
+        scanned = [one.event for one in desk.history.about_item(barcode) if isinstance(one.event, ItemScanned)]
+        self.begin(item, part, by_search=bool(scanned) and scanned[-1].by_search)
         self.look()
 
     # --- the write -------------------------------------------------------------------------------------------------------
@@ -389,12 +390,18 @@ class ItemFlow:
 
     # --- the item in hand ------------------------------------------------------------------------------------------------
 
-    def begin(self, item: ItemRecord, part: int) -> None:
+    def begin(self, item: ItemRecord, part: int, *, by_search: bool = False) -> None:
         desk = self._desk
-        desk.journal.record(ItemScanned(barcode=item.barcode, part=part, item=item))
+        desk.journal.record(ItemScanned(barcode=item.barcode, part=part, item=item, by_search=by_search))
         now = desk.clock.monotonic()
         in_hand = self.in_hand = ItemInHand(
-            item=item, part=part, started=now, worker=desk.worker, waiting_since=now, job=desk.job_id
+            item=item,
+            part=part,
+            started=now,
+            worker=desk.worker,
+            waiting_since=now,
+            job=desk.job_id,
+            by_search=by_search,
         )
         desk.answers.comes_to(Notice(BEGUN))
         self.await_tag()

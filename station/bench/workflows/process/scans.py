@@ -55,26 +55,43 @@ class Scans:
         stopped, in_hand = flow.stopped, flow.in_hand
         if stopped is not None and stopped.armed and in_hand is not None:
             self._second_gesture(barcode, in_hand, stopped)
-        elif in_hand is not None and in_hand.judging and in_hand.verdict is None:
-            same = barcode == in_hand.item.barcode
-            if not same and self._label_scanned(text, exact=True):
-                return
+            return
+        checking = in_hand is not None and in_hand.judging and in_hand.verdict is None
+        if checking and in_hand and barcode != in_hand.item.barcode and self._label_scanned(text, exact=True):
+            return
+        self._item(barcode, part)
+
+    def found(self, text: str) -> None:
+        """Take an item that the operator chose in the search."""
+        desk = self._desk
+        try:
+            barcode = check_barcode(text, desk.settings.barcodes)
+        except BarcodeMalformed as error:  # an import can accept barcodes that the settings refuse
+            desk.journal.record(ScanRefused(text=clean(text), code=error.code, reason=error.detail))
+            desk.say(detailed(error), Sound.WARNING)
+            return
+        self._item(barcode, by_search=True)
+
+    def _item(self, barcode: Barcode, part: int = 0, *, by_search: bool = False) -> None:
+        """Begin this item, unless it is in hand already, or the one in hand must be finished first."""
+        desk, flow = self._desk, self._flow
+        stopped, in_hand = flow.stopped, flow.in_hand
+        same = in_hand is not None and barcode == in_hand.item.barcode
+        if in_hand is not None and in_hand.judging and in_hand.verdict is None:
             said = Sentence("notice.in-hand" if same else "notice.checks-first")
             desk.say(said, Sound.ACCEPTED if same else Sound.WARNING)
-        elif (
-            stopped is not None and stopped.kind is StopKind.INTERRUPTED and in_hand and barcode != in_hand.item.barcode
-        ):
+        elif stopped is not None and stopped.kind is StopKind.INTERRUPTED and in_hand and not same:
             desk.say(Sentence("notice.half-first"), Sound.WARNING)
-        elif in_hand is not None and barcode == in_hand.item.barcode and flow.phase in (Phase.NEED_TAG, Phase.STOPPED):
+        elif same and flow.phase in (Phase.NEED_TAG, Phase.STOPPED):
             desk.say(Sentence("notice.scanned-already"), Sound.ACCEPTED)
         else:
-            self.new_item(barcode, part)
+            self.new_item(barcode, part, by_search=by_search)
 
-    def new_item(self, barcode: Barcode, part: int = 0) -> None:
+    def new_item(self, barcode: Barcode, part: int = 0, *, by_search: bool = False) -> None:
         """Set the item in hand aside and begin this one. `part` 0: the first part without a tag."""
         desk, flow = self._desk, self._flow
         desk.require_worker()
-        if rules_changed(desk, lambda: self.new_item(barcode, part)):
+        if rules_changed(desk, lambda: self.new_item(barcode, part, by_search=by_search)):
             return
         flow.journal_set_aside(tell("detail.another-barcode"))
         flow.rest()
@@ -87,10 +104,11 @@ class Scans:
             choices = (RETRY, _DISMISS_TOO) if again else (_DISMISS, *queued)
             flow.stop(StopKind.RECORD, msgspec.structs.replace(fault_of(error), choices=choices, barcode=barcode))
             if flow.stopped is not None:
-                flow.stopped.barcode = barcode
+                flow.stopped.barcode, flow.stopped.by_search = barcode, by_search
             return
         known = 1 <= part <= item.tags
-        flow.begin(item, part if known else propose_part(item, desk.journal.bindings_for(barcode)))
+        part_now = part if known else propose_part(item, desk.journal.bindings_for(barcode))
+        flow.begin(item, part_now, by_search=by_search)
         if known and flow.in_hand is not None:
             flow.in_hand.part_chosen = True
         if part and not known:

@@ -38,6 +38,10 @@ class ProcessWorkflow(BenchWorkflow):
     def scan(self, text: str, part: int = 0) -> None:
         self._scans.scan(text, part)
 
+    def take_found(self, text: str) -> None:
+        """Take an item that the operator chose in the search."""
+        self._scans.found(text)
+
     def choose(self, choice: str) -> None:
         self._choices.choose(choice)
 
