@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Final, Protocol
 
-from station.base.errors import LocalProtocolError, ProtocolError, StoreError, TransportError, WorkerGone
+from station.base.errors import CatalogError, LocalProtocolError, ProtocolError, StoreError, TransportError, WorkerGone
 from station.base.text import clean
 from station.base.words import Sentence, tell
 from station.bench.answers import Answers
@@ -18,11 +18,13 @@ from station.bench.item.sampling import Sampling
 from station.bench.item.tag_content import site_profile, tag_profile
 from station.bench.item.tag_writer import Encoder
 from station.bench.pad import Pad
+from station.bench.remarks import WRONG, Remarks
 from station.bench.signed_journal import SignedJournal
 from station.bench.tag_report import TagReporter
+from station.catalog.record.publisher_number import publisher_kind
 from station.domain.commands import BeginJob, Loudness
 from station.domain.events import DefectFound, ItemJudged, LineStopped, RollLoaded
-from station.domain.notices import NONE, Notice, Said, notice
+from station.domain.notices import Notice, Said, detailed, notice
 from station.domain.ports import Journal, Signal, Worker
 from station.domain.rights import Right, may
 from station.domain.sign_on import NOBODY
@@ -133,7 +135,7 @@ class Desk:
         )
         self.sampling = Sampling(self.journal, ports.sampler, ports.new_id, self.corrections.recheck_due)
 
-        self.notice = NONE
+        self.remarks = Remarks(ports.clock)
         self.answers = Answers()
         self.sound, self.sound_number = Sound.NONE, 0
         self.volume, self.muted = settings.screen.volume, not settings.screen.sound
@@ -198,11 +200,26 @@ class Desk:
 
     # --- notices and sounds ----------------------------------------------------------------------------------------------
 
+    @property
+    def notice(self) -> Notice:
+        """The notice beside the prompt. It ends by itself (`Remarks`)."""
+        return self.remarks.notice
+
+    @notice.setter
+    def notice(self, notice: Notice) -> None:
+        self.remarks.notice = notice
+
     def say(self, said: Said, sound: Sound) -> None:
         """Show a notice beside the prompt, and make it the answer to the current command."""
         self.notice = notice(said)
         self.answers.comes_to(self.notice)
         self.play(sound)
+
+    def wrong_scan(self, text: str, error: CatalogError) -> None:
+        """Show that the scanned text is not a barcode of this library. A publisher's barcode is named."""
+        kind = publisher_kind(text)
+        self.remarks.wrong(kind or WRONG)
+        self.say(Sentence("notice.publisher-barcode", kind=kind.upper()) if kind else detailed(error), Sound.WARNING)
 
     def play(self, sound: Sound) -> None:
         self.sound = sound

@@ -292,6 +292,9 @@ class Snapshot(msgspec.Struct, frozen=True, kw_only=True):
     tag_uid: str = ""
     tag_summary: str = ""
     """Description of what is on the pad."""
+    wrong_scan: str = ""
+    """The newest scan was wrong, and `prompt` says so for some seconds: a publisher's barcode ("isbn", "ismn", "issn",
+    "upc", "ean") or "malformed"; "" = no."""
     fault: Fault | None = None
     notice: Notice = NONE
     answered: tuple[Answered, ...] = ()

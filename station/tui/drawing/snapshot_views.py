@@ -134,7 +134,7 @@ def _step(snapshot: Snapshot) -> int:
 
 def light_word(snapshot: Snapshot) -> str:
     """Return the word beside the symbol: the verdict if there is one."""
-    if snapshot.phase is Phase.DONE and snapshot.verdict is not None:
+    if snapshot.phase is Phase.DONE and snapshot.verdict is not None and not snapshot.wrong_scan:
         return VERDICTS[snapshot.verdict]
     if snapshot.phase is Phase.CHECKING and snapshot.light is Light.NEUTRAL:
         return tell("light.check.word")
@@ -154,7 +154,15 @@ def at_sign_on(snapshot: Snapshot) -> Snapshot:
     light = Light.WARNING if sign_on_prompt.why is Why.AUTHORISE else Light.NEUTRAL
     said = tell(f"people.heading.{sign_on_prompt.why.value}")
     return msgspec.structs.replace(
-        snapshot, light=light, prompt=said, fault=None, notice=NONE, undo="", phase=Phase.IDLE, workflow_view=None
+        snapshot,
+        light=light,
+        prompt=said,
+        fault=None,
+        notice=NONE,
+        wrong_scan="",
+        undo="",
+        phase=Phase.IDLE,
+        workflow_view=None,
     )
 
 
@@ -188,13 +196,14 @@ def big_words(snapshot: Snapshot) -> str:
     """Return the next step in at most eighteen letters."""
     if snapshot.fault is not None and snapshot.light is not Light.NEUTRAL:
         return tell("state.stopped.big")
-    return tell(f"state.{snapshot.state}.big")
+    return tell("notice.wrong-scan" if snapshot.wrong_scan else f"state.{snapshot.state}.big")
 
 
 def notice(snapshot: Snapshot, width: int, most: int = NOTICE_LINES) -> Lines:
     """Return a sentence that needs no action, uncut if it fits into `most` lines; () if there is none."""
     sender = tell("stage.job", sender=snapshot.sender) if snapshot.sender else ""
-    text = " · ".join(part for part in (sender, snapshot.notice.sentence, snapshot.outbox_note) if part)
+    remark = "" if snapshot.wrong_scan else snapshot.notice.sentence  # the band says it
+    text = " · ".join(part for part in (sender, remark, snapshot.outbox_note) if part)
     said = draw.paragraph(text, width - 2, most=most)
     heads = [Content.styled("i ", "bold $key"), *[Content("  ")] * (len(said) - 1)]
     return [Content.assemble(head, line) for head, line in zip(heads, said, strict=True)] if said else []

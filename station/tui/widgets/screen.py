@@ -197,16 +197,20 @@ class StationScreen(Screen[None]):
         large.show(lambda width, _: snapshot_views.big_line(snapshot, width))
 
     def show_notice(self, snapshot: Snapshot) -> None:
-        """Show the bench's notice in as many lines as it needs; without a notice, use no row."""
+        """Show the bench's notice in its own rows, which stay when it ends, so that nothing moves."""
         pane = self.query_one("#notice", Pane)
         lines = self.notice_lines(snapshot)
-        pane.display, pane.styles.height = bool(lines), max(1, len(lines))
+        pane.styles.height = self.notice_rows
         pane.show(lambda _, height: draw.stack(lines, height))
 
     def notice_lines(self, snapshot: Snapshot) -> Lines:
         """Return the lines of the notice; () if there is none."""
-        most = 1 if self.desk.large and not self.tall else snapshot_views.NOTICE_LINES
-        return snapshot_views.notice(snapshot, self.app.size.width - 4, most)
+        return snapshot_views.notice(snapshot, self.app.size.width - 4, self.notice_rows)
+
+    @property
+    def notice_rows(self) -> int:
+        """Rows that are reserved for notices."""
+        return snapshot_views.NOTICE_LINES if self.tall else 1
 
     def show_demo(self, _state: DemoState) -> None:
         """Draw the demo bench; only work screens do."""

@@ -174,9 +174,8 @@ class ProcessScreen(StationScreen):
     def rows_of_tale(self, snapshot: Snapshot) -> int:
         """Return the rows for the open check, from station.tcss and the sizes of the targets."""
         air, beside = int(self.air), self.wide or not self.shows_item(snapshot)
-        noted = bool(self.desk.note or self.desk.photo)
         used = self.above + int(self.shows_rail) + self.rows_more
-        used += 1 if noted else len(self.notice_lines(snapshot))
+        used += self.notice_rows
         used += 0 if beside else 3 + 2 * air
         used += air + GAP[1] + (MAIN[1] if self._asking is None else 2 * SMALL[1] + GAP[1]) + air
         used += GAP[1] + SMALL[1] + air
@@ -275,7 +274,7 @@ class ProcessScreen(StationScreen):
             self.show_notice(snapshot)
             return
         notice = self.query_one("#notice", Pane)
-        notice.display, notice.styles.height = True, 1
+        notice.styles.height = self.notice_rows
         notice.show(lambda width, _: draw.one_line(Content.assemble(("+ ", "bold $key"), say(mine)), width))
 
     def _show_card(self, snapshot: Snapshot) -> None:

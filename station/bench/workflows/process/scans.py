@@ -23,7 +23,7 @@ from station.domain.commands import Answer
 from station.domain.events import ChoiceMade, ScanRefused
 from station.domain.findings import Outcome
 from station.domain.item import Barcode
-from station.domain.notices import Notice, detailed
+from station.domain.notices import Notice
 from station.domain.sign_on import LONGEST_PIN
 from station.domain.snapshot import Phase, Sound
 
@@ -152,7 +152,7 @@ class Scans:
             return
         text, error = self._unless_secret(text, error)
         desk.journal.record(ScanRefused(text=clean(text), code=error.code, reason=error.detail))
-        desk.say(detailed(error), Sound.WARNING)
+        desk.wrong_scan(text, error)
 
     def _unless_secret(self, text: str, error: CatalogError) -> tuple[str, CatalogError]:
         """Hide digits that may be (part of) a PIN typed without a PIN prompt. They are neither journaled nor shown."""

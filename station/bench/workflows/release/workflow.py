@@ -81,7 +81,7 @@ class ReleaseWorkflow(BenchWorkflow):
         try:
             barcode = check_barcode(text, self._desk.settings.barcodes)
         except BarcodeMalformed as error:
-            self._desk.say(error, Sound.WARNING)
+            self._desk.wrong_scan(text, error)
             return
         if self._state is ReleaseState.OPEN and barcode in self._lines:
             self._desk.say(Sentence("release.listed-already", barcode=barcode), Sound.WARNING)
