@@ -180,6 +180,7 @@ class Bench:
     def _scan(self, text: str, part: int = 0) -> None:
         self.desk.notice = NONE
         self.desk.remarks.wrong("")
+        self._flow().end_take_back()
         self._current.scan(text, part)
         self._take_next_item()
 
@@ -292,6 +293,7 @@ class Bench:
             undo=tell("undo.tag-of", barcode=undoable) if undoable else "",
             status=desk.ports.status(desk.worker.id),
             unfinished=desk.unfinished,
+            unjudged=desk.unjudged,
         )
         if msgspec.structs.replace(snapshot, number=self._last.number) != self._last:
             self._last = msgspec.structs.replace(snapshot, number=self._last.number + 1)

@@ -24,8 +24,9 @@ from station.bench.tag_report import TagReporter
 from station.catalog.record.publisher_number import publisher_kind
 from station.domain.commands import BeginJob, Loudness
 from station.domain.events import DefectFound, ItemJudged, LineStopped, RollLoaded
+from station.domain.item import Unjudged
 from station.domain.notices import Notice, Said, detailed, notice
-from station.domain.ports import Journal, Signal, Worker
+from station.domain.ports import Journal, Signal, Worker, standing
 from station.domain.rights import Right, may
 from station.domain.sign_on import NOBODY
 from station.domain.snapshot import Fault, Sound
@@ -129,7 +130,9 @@ class Desk:
             barcodes=settings.barcodes,
             new_id=ports.new_id,
         )
-        self.judge = Judge(self.journal, ports.rules, settings, ports.systems, self.profile, ports.shelf, ports.lists)
+        self.judge = Judge(
+            self.journal, ports.rules, settings, ports.systems, self.profile, ports.shelf, ports.lists, ports.clock
+        )
         self.corrections = ItemCorrections(
             self.journal, settings.corrections, ports.clock, ports.new_id, self._rule, self._verdict_of
         )
@@ -149,6 +152,8 @@ class Desk:
         """Consecutive reader failures after each of which the reader came back at once."""
         self.unfinished: tuple[str, ...] = ()
         """Items, or tags, with a write that was begun and not finished."""
+        self.unjudged: tuple[Unjudged, ...] = ()
+        """Items with a verified tag and no verdict, the item in hand included."""
         self.refresh_unfinished()
 
     @contextmanager
@@ -166,11 +171,14 @@ class Desk:
 
     def _verdict_of(self, barcode: str, part: int, worker: str) -> ItemJudged | None:
         """Return this worker's newest verdict on a part of an item."""
-        judged = (one.event for one in self.history.about_item(barcode) if isinstance(one.event, ItemJudged))
+        logged = standing(self.history.about_item(barcode))
+        judged = (one.event for one in logged if isinstance(one.event, ItemJudged))
         return next((one for one in reversed(tuple(judged)) if (one.part, one.operator) == (part, worker)), None)
 
     def refresh_unfinished(self) -> None:
+        """Read which writes were not finished, and which items have no verdict."""
         self.unfinished = tuple(attempt.barcode or attempt.uid for attempt in self.journal.open_attempts())
+        self.unjudged = self.journal.unjudged()
 
     # --- the worker ------------------------------------------------------------------------------------------------------
 

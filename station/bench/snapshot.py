@@ -7,11 +7,13 @@ from collections.abc import Sequence
 import msgspec
 
 from station.base.errors import StationError
+from station.base.text import clean
 from station.base.words import tell
 from station.bench.item.in_hand import ItemInHand, StopKind, Stopped
 from station.bench.remarks import WRONG
 from station.domain.choice import Choice
 from station.domain.findings import page
+from station.domain.item import Unjudged
 from station.domain.notices import Answered, Notice
 from station.domain.ports import StationStatus
 from station.domain.sign_on import SignOnPrompt
@@ -57,6 +59,8 @@ class Shown(msgspec.Struct, frozen=True, kw_only=True):
     """Planned content of the item's tag."""
     wrong_scan: str = ""
     """Code of the wrong scan that covers the prompt; "" = none."""
+    take_back_s: int = 0
+    """See `Snapshot.take_back_s`."""
     without_reader: bool = False
     """The workflow does not need the reader now, so a lost reader hides nothing."""
 
@@ -193,6 +197,7 @@ def snapshot(
     sender: str,
     status: StationStatus,
     unfinished: tuple[str, ...],
+    unjudged: tuple[Unjudged, ...],
 ) -> Snapshot:
     """Build the whole snapshot; `number` is set when it is published. `reader`: the error that made the reader
     unavailable; None = it is ready."""
@@ -206,6 +211,7 @@ def snapshot(
         prompt=shown.prompt,
         light=shown.light,
         wrong_scan=shown.wrong_scan,
+        take_back_s=shown.take_back_s,
         sound=sound[0],
         sound_number=sound[1],
         volume=loudness[0],
@@ -243,4 +249,9 @@ def snapshot(
         web=status.web,
         web_ready=status.web_ready,
         unfinished=unfinished,
+        unjudged=tuple(
+            msgspec.structs.replace(one, title=clean(one.title))
+            for one in unjudged
+            if in_hand is None or one.barcode != in_hand.item.barcode
+        ),
     )

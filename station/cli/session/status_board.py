@@ -52,6 +52,8 @@ def lines_of(found: StatusBoard) -> Iterator[str]:
         yield from _waits("board.recovered", found.recovered)
     yield from ("", tell("board.work"))
     yield "  " + (found.in_hand or tell("board.nothing-in-hand" if found.running else "board.not-running"))
+    if found.unjudged.count:
+        yield from _waits("board.unjudged", found.unjudged)
     yield from _waits("board.unfinished", found.unfinished)
     yield from ("", tell("board.corrections", count=found.open_corrections))
     yield from _waits("board.overdue", found.overdue)

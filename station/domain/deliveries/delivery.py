@@ -20,6 +20,8 @@ class NewDelivery(msgspec.Struct, frozen=True):
     system: str
     lane: str
     intent: Intent
+    not_before: str = ""
+    """Earliest time to send it (ISO 8601, UTC), until which its event can be taken back; "" = at once."""
 
 
 class DeliveryState(StrEnum):
@@ -56,6 +58,8 @@ class Delivery(msgspec.Struct, frozen=True, kw_only=True):
     event_at: str
     place: int = 0
     """Position among the deliveries of one event to one system, from 0. They are carried out in this order."""
+    not_before: str = ""
+    """See `NewDelivery`."""
     attempts: int = 0
     detail: str = ""
     sent: bool = False

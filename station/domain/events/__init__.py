@@ -34,6 +34,7 @@ from station.domain.events.items import (
     LineStopped,
     SamplingCounted,
     ScanRefused,
+    VerdictTakenBack,
 )
 from station.domain.events.library import (
     CatalogImported,
@@ -157,6 +158,7 @@ __all__ = [
     "TagWriteVerified",
     "TimelineBegan",
     "TruckReleased",
+    "VerdictTakenBack",
     "WithdrawalBegan",
     "WithdrawalJudged",
     "WithdrawalLeft",
@@ -194,6 +196,7 @@ AnyEvent = (
     | PadRequestRefused
     | CheckAnswered
     | ItemJudged
+    | VerdictTakenBack
     | ItemSetAside
     | DefectFound
     | DeliveryOrdered

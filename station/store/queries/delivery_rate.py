@@ -33,10 +33,10 @@ _COUNTS: Final = (
     "SELECT system, count(*) FROM outbox WHERE state IN ('pending', 'leased', 'deferred', 'in-doubt') GROUP BY system"
 )
 _OLDEST: Final = (
-    "SELECT e.at FROM outbox o JOIN events e ON e.seq = o.event_seq WHERE o.system = ? "
+    "SELECT max(e.at, o.not_before) FROM outbox o JOIN events e ON e.seq = o.event_seq WHERE o.system = ? "
     "AND o.state IN ('pending', 'leased', 'deferred', 'in-doubt') ORDER BY o.event_seq LIMIT 1"
 )
-_CAME: Final = "SELECT e.at FROM outbox o JOIN events e ON e.seq = o.event_seq WHERE o.id = ?"
+_CAME: Final = "SELECT max(e.at, o.not_before) FROM outbox o JOIN events e ON e.seq = o.event_seq WHERE o.id = ?"
 _NEWEST: Final = "SELECT at, payload FROM events WHERE kind = 'delivery-changed' AND at >= ? ORDER BY at DESC LIMIT ?"
 
 

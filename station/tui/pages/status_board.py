@@ -93,6 +93,7 @@ def board_lines(board: StatusBoard, width: int) -> Lines:
     return [
         *(_waits("board.recovered", board.recovered, width) if board.recovered.count else []),
         *_section(tell("board.work"), [hand], width),
+        *(_waits("board.unjudged", board.unjudged, width) if board.unjudged.count else []),
         *_waits("board.unfinished", board.unfinished, width),
         *_section(tell("board.corrections", count=board.open_corrections), [], width),
         *_waits("board.overdue", board.overdue, width),

@@ -272,7 +272,16 @@ def test_rebuilt_projections_are_the_live_ones(history: list[ev.AnyEvent], sizes
         assert projections.compare(db) == ()
         live = projections.dump(db)
         assert live == model(history) | {
-            name: [] for name in ("arrivals", "cataloging", "corrections", "correction_log", "workers", *sampling.ROWS)
+            name: []
+            for name in (
+                "arrivals",
+                "cataloging",
+                "corrections",
+                "correction_log",
+                "workers",
+                "unjudged",
+                *sampling.ROWS,
+            )
         }
         projections.rebuild(db)
         assert projections.dump(db) == live

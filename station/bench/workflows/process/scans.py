@@ -90,7 +90,10 @@ class Scans:
                 flow.stopped.barcode = barcode
             return
         known = 1 <= part <= item.tags
-        flow.begin(item, part if known else propose_part(item, desk.journal.bindings_for(barcode)))
+        left = next((one.part for one in desk.unjudged if one.barcode == barcode), 0)
+        flow.begin(item, part if known else left or propose_part(item, desk.journal.bindings_for(barcode)))
+        if left and flow.in_hand is not None and not flow.in_hand.flags:
+            desk.say(Sentence("notice.check-again"), Sound.ACCEPTED)
         if known and flow.in_hand is not None:
             flow.in_hand.part_chosen = True
         if part and not known:
