@@ -88,6 +88,8 @@ class DeliveryRate(msgspec.Struct, frozen=True, kw_only=True):
     """Deliveries per minute while any wait; None: too few were sent recently to tell."""
     left_s: float | None = None
     """Seconds until all waiting deliveries are sent at this rate; None: unknown."""
+    silent: bool = False
+    """The library system did not answer at the newest try."""
     still_s: float = 0.0
     """Seconds for which deliveries have waited and none was sent; 0.0: deliveries go out, or none waits."""
 
@@ -99,6 +101,8 @@ class DeliveryRate(msgspec.Struct, frozen=True, kw_only=True):
             return tell("delivery.flow.nothing", system=self.system)
         if not self.waiting:
             return tell("delivery.flow.nothing-lately", system=self.system, speed=speed)
+        if self.silent:
+            return tell("delivery.flow.silent", system=self.system, waiting=self.waiting)
         if self.still_s:
             still = time_words(self.still_s)
             return tell("delivery.flow.still", system=self.system, waiting=self.waiting, time=still)

@@ -11,11 +11,13 @@ from station.domain.item import Unjudged
 from station.store.database.database import Sql, SqlValue
 
 Row = tuple[SqlValue, ...]
-_SCANNED: Final = (
-    "SELECT json_extract(CAST(e.payload AS TEXT), '$.item.title') FROM events e WHERE e.kind = 'item-scanned' "
-    "AND json_extract(CAST(e.payload AS TEXT), '$.barcode') = u.barcode ORDER BY e.seq DESC LIMIT 1"
+_UNJUDGED: Final = (
+    "SELECT barcode, part, "
+    "(SELECT json_extract(CAST(e.payload AS TEXT), '$.item.title') FROM events e WHERE e.kind = 'item-scanned' "
+    "AND json_extract(CAST(e.payload AS TEXT), '$.barcode') = u.barcode ORDER BY e.seq DESC LIMIT 1) "
+    "FROM unjudged u ORDER BY seq"
 )
-_UNJUDGED: Final = f"SELECT barcode, part, ({_SCANNED}) FROM unjudged u ORDER BY seq"
+"""Items with the title of their newest scan."""
 
 
 class Work(msgspec.Struct, frozen=True):

@@ -330,7 +330,8 @@ class Courier:
         _log.info(
             "delivery %s to %s failed, next try in %.1f s: %s", delivery.id, delivery.system, pause, line.last_error
         )
-        self._settle(delivery, DeliveryState.IN_DOUBT if doubtful else DeliveryState.DEFERRED, line.last_error)
+        state = DeliveryState.IN_DOUBT if doubtful else DeliveryState.DEFERRED
+        self._settle(delivery, state, line.last_error, Why(reason=error.code))
 
     def _park(self, delivery: Delivery, line: _Line, detail: str, why: Why) -> None:
         _log.warning("delivery %s to %s parked: %s", delivery.id, delivery.system, clean(detail, DETAIL_LENGTH))
