@@ -250,7 +250,7 @@ class Bench:
             return
         self.desk.notice = NONE
         self._set_workflow(workflow)
-        self.desk.play(Sound.ACCEPTED)
+        self.desk.play(Sound.WARNING if self.desk.job is not None else Sound.ACCEPTED)
         self._current.enter()
 
     def undone(self, uid: Uid) -> None:

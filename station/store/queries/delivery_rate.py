@@ -1,8 +1,9 @@
 """Speed of deliveries, from the journal alone: the same for screen and command line, whether a station runs or not.
 
-It counts the time between two consecutive ends while a delivery waited: from the earlier end, or from the delivery's
-entry into the outbox, or from the end of the time in which its verdict could be taken back, if that was later. So an outbox that is empty most of the day does not count as slow, and parallel
-lanes count together. Times are those in the journal. If the clock was set back between two ends, that pair is left out.
+It counts the time between two consecutive ends while a delivery waited: from the earlier end, or from the time from
+which the delivery might be sent if that was later. So an outbox that is empty most of the day does not count as slow,
+and parallel lanes count together. Times are those in the journal. If the clock was set back between two ends, that pair
+is left out.
 """
 
 from __future__ import annotations

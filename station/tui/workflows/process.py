@@ -112,6 +112,14 @@ class ProcessScreen(StationScreen):
         return super().air and "air" not in self._left_out
 
     @property
+    def keeps_notice_row(self) -> bool:
+        """See `StationScreen.keeps_notice_row`; the drawing of a check, and on a small screen the item, need the row."""
+        snapshot = self.desk.snapshot
+        if snapshot.phase is Phase.CHECKING:
+            return self._has_page(snapshot)
+        return self.tall or snapshot.phase is not Phase.NEED_TAG
+
+    @property
     def large(self) -> bool:
         """See `StationScreen.large`; False if a check needs the room."""
         return super().large and "large" not in self._left_out
@@ -175,7 +183,7 @@ class ProcessScreen(StationScreen):
         """Return the rows for the open check, from station.tcss and the sizes of the targets."""
         air, beside = int(self.air), self.wide or not self.shows_item(snapshot)
         used = self.above + int(self.shows_rail) + self.rows_more
-        used += self.notice_rows
+        used += 1 if self.desk.note or self.desk.photo else self.notice_rows(self.notice_lines(snapshot))
         used += 0 if beside else 3 + 2 * air
         used += air + GAP[1] + (MAIN[1] if self._asking is None else 2 * SMALL[1] + GAP[1]) + air
         used += GAP[1] + SMALL[1] + air
@@ -274,7 +282,7 @@ class ProcessScreen(StationScreen):
             self.show_notice(snapshot)
             return
         notice = self.query_one("#notice", Pane)
-        notice.styles.height = self.notice_rows
+        notice.styles.height = 1
         notice.show(lambda width, _: draw.one_line(Content.assemble(("+ ", "bold $key"), say(mine)), width))
 
     def _show_card(self, snapshot: Snapshot) -> None:
