@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from datetime import datetime, timedelta
 from functools import partial
 from typing import TYPE_CHECKING, Final
 
@@ -353,11 +352,7 @@ class Judge:
         """Return the verdict's deliveries. They wait for `window` seconds."""
         passed = self._journal.passed_parts(Barcode(judged.barcode))
         found = deliveries(judged, self._systems, passed, self._settings.delivery.scanned_in)
-        if not window:
-            return found
-        at = datetime.fromisoformat(self._clock.now()) + timedelta(seconds=window)
-        not_before = at.isoformat(timespec="microseconds")
-        return [msgspec.structs.replace(one, not_before=not_before) for one in found]
+        return [msgspec.structs.replace(one, wait_s=window) for one in found]
 
 
 def _asked_about(in_hand: ItemInHand, rule: str) -> int | None:

@@ -20,8 +20,8 @@ class NewDelivery(msgspec.Struct, frozen=True):
     system: str
     lane: str
     intent: Intent
-    not_before: str = ""
-    """Earliest time to send it (ISO 8601, UTC), until which its event can be taken back; "" = at once."""
+    wait_s: float = 0.0
+    """Seconds after its event before which it may not be sent, because the event can be taken back."""
 
 
 class DeliveryState(StrEnum):
@@ -59,7 +59,7 @@ class Delivery(msgspec.Struct, frozen=True, kw_only=True):
     place: int = 0
     """Position among the deliveries of one event to one system, from 0. They are carried out in this order."""
     not_before: str = ""
-    """See `NewDelivery`."""
+    """Earliest time to send it (ISO 8601, UTC); "" = at once."""
     attempts: int = 0
     detail: str = ""
     sent: bool = False

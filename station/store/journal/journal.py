@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime, timedelta
 from functools import lru_cache
 from typing import Final
 
@@ -41,6 +42,13 @@ _JUDGED_SINCE: Final = (
 RulesOf = Callable[[str], ev.RulesInForce]
 
 _INTENT = msgspec.json.Encoder(order="sorted")
+
+
+def _not_before(at: str, wait_s: float) -> str:
+    """Return the earliest time to send a delivery of an event of this time."""
+    if not wait_s:
+        return ""
+    return (datetime.fromisoformat(at) + timedelta(seconds=wait_s)).isoformat(timespec="microseconds")
 
 
 class _Rules(msgspec.Struct, frozen=True):
@@ -98,13 +106,13 @@ class JournalStore:
             projections.apply(self._sql, seq, event)
             prev = value
         places: Counter[str] = Counter()
-        for (system, lane, intent), not_before in zip(rows, (d.not_before for d in deliveries), strict=True):
+        for (system, lane, intent), new in zip(rows, deliveries, strict=True):
             place = places[system]
             places[system] += 1
             name = f"{journal}-{seq}-{system}" + (f"-{place}" if place else "")
             self._sql.execute(
                 "INSERT INTO outbox (id, event_seq, place, system, lane, intent, not_before) VALUES (?, ?, ?, ?, ?, ?, ?)",
-                (name, seq, place, system, lane, intent, not_before),
+                (name, seq, place, system, lane, intent, _not_before(at, new.wait_s)),
             )
         return seq
 

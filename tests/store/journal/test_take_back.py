@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import os
+import signal
+from collections.abc import Callable, Iterator
+from datetime import datetime
 from pathlib import Path
 
+import msgspec
 import pytest
 
 from station.domain import events as ev
 from station.domain.deliveries.delivery import DeliveryState
 from station.domain.ports import standing
 from station.domain.sampling import By
+from station.store.database.database import Sql
 from station.store.owner import Store, open_store
+from station.store.projections import projections
 from tests.conftest import FakeClock
 from tests.support import sample_events
 
@@ -25,8 +31,9 @@ def store(tmp_path: Path) -> Iterator[Store]:
     opened.close()
 
 
-def judged(store: Store) -> int:
-    return store.journal.record(sample_events.judged(ITEM), deliveries=[sample_events.delivery(barcode=ITEM)])
+def judged(store: Store, wait_s: float = 10.0) -> int:
+    waits = msgspec.structs.replace(sample_events.delivery(barcode=ITEM), wait_s=wait_s)
+    return store.journal.record(sample_events.judged(ITEM), deliveries=[waits])
 
 
 def taken_back(judged: int) -> ev.VerdictTakenBack:
@@ -78,3 +85,53 @@ def test_a_verdict_is_taken_back_once_and_only_the_newest(store: Store) -> None:
     assert not store.journal.take_back(taken_back(first))
     assert store.journal.take_back(taken_back(second))
     assert not store.journal.take_back(taken_back(second))
+
+
+def test_the_time_before_which_nothing_is_sent_survives_a_restart(tmp_path: Path) -> None:
+    clock = FakeClock()
+    store = open_store(tmp_path / "journal.db", clock)
+    judged(store)
+    store.close()
+    clock.pause(3)
+    store = open_store(tmp_path / "journal.db", clock)
+    (head,) = store.outbox.heads()
+    store.close()
+    at, until = datetime.fromisoformat(head.event_at), datetime.fromisoformat(head.not_before)
+    assert (until - at).total_seconds() == 10
+
+
+@pytest.mark.parametrize("inside", [True, False], ids=["in the transaction", "after it"])
+def test_a_kill_leaves_the_verdict_or_takes_it_back_whole(tmp_path: Path, inside: bool) -> None:
+    path = tmp_path / "journal.db"
+    pid = os.fork()
+    if pid == 0:
+        _killed(path, inside)
+    assert os.WTERMSIG(os.waitpid(pid, 0)[1]) == signal.SIGKILL
+    store = open_store(path, FakeClock())
+    try:
+        left = DeliveryState.PENDING if inside else DeliveryState.DISCARDED
+        assert states(store) == [left]
+        assert [one.barcode for one in store.queries.unjudged()] == ([] if inside else [ITEM])
+        assert (store.queries.last_judged(ITEM) is not None) is inside
+        assert store.queries.verify().ok
+    finally:
+        store.close()
+
+
+def _killed(path: Path, inside: bool) -> None:
+    """Take a verdict back in this process, and die. Never returns."""
+    try:
+        store = open_store(path, FakeClock())
+        seq = judged(store)
+        apply: Callable[..., None] = projections.apply
+
+        def dying(sql: Sql, number: int, event: ev.AnyEvent) -> None:
+            apply(sql, number, event)
+            if isinstance(event, ev.VerdictTakenBack) and inside:
+                os.kill(os.getpid(), signal.SIGKILL)
+
+        projections.apply = dying
+        store.journal.take_back(taken_back(seq))
+        os.kill(os.getpid(), signal.SIGKILL)
+    finally:
+        os._exit(1)
