@@ -282,7 +282,7 @@ class ProcessScreen(StationScreen):
             self.show_notice(snapshot)
             return
         notice = self.query_one("#notice", Pane)
-        notice.styles.height = 1
+        notice.display, notice.styles.height = True, 1
         notice.show(lambda width, _: draw.one_line(Content.assemble(("+ ", "bold $key"), say(mine)), width))
 
     def _show_card(self, snapshot: Snapshot) -> None:
