@@ -200,6 +200,8 @@ class Bench:
 
     def _scan(self, text: str, part: int = 0) -> None:
         self.desk.notice = NONE
+        self.desk.remarks.wrong("")
+        self._flow().end_take_back()
         self._current.scan(text, part)
         self._take_next_item()
 
@@ -246,7 +248,7 @@ class Bench:
             defect = StationDefect(f"{type(error).__name__}: {error}")
             self._current.failed(defect)
             self.desk.journal_safely(DefectFound(where=self._workflow.value, error=clean(defect.detail, 500)))
-        self.publish()
+        self._publish(done=True)
 
     # --- Surroundings ----------------------------------------------------------------------------------------------------
 
@@ -269,7 +271,7 @@ class Bench:
             return
         self.desk.notice = NONE
         self._set_workflow(workflow)
-        self.desk.play(Sound.ACCEPTED)
+        self.desk.play(Sound.WARNING if self.desk.job is not None else Sound.ACCEPTED)
         self._current.enter()
 
     def undone(self, uid: Uid) -> None:
@@ -281,11 +283,24 @@ class Bench:
         return self._sign_on.ask_for(right, then, still, what)
 
     def publish(self) -> None:
+        self._publish(done=False)
+
+    def _publish(self, *, done: bool) -> None:
+        """Publish the snapshot if it changed. `done`: the command or look has ended, so the bench is in its new step."""
         desk = self.desk
+        shown = self._current.shown()
+        if done:
+            desk.remarks.shown_in(self._step(shown))
         gone, undoable = desk.pad.error, desk.signed_journal.undoable
         snapshot = view.snapshot(
             self._workflow,
-            view.over_all(self._current.shown(), gone=gone, writing=desk.writing, reading=desk.reading),
+            view.over_all(
+                shown,
+                gone=gone,
+                writing=desk.writing,
+                reading=desk.reading,
+                wrong_scan=desk.remarks.wrong_scan,
+            ),
             reader=gone,
             notice=desk.notice,
             answered=desk.answers.kept,
@@ -300,10 +315,17 @@ class Bench:
             status=desk.ports.status(desk.worker.id),
             unfinished=desk.unfinished,
             staff_call=self._staff_calls.open,
+            unjudged=desk.unjudged,
         )
         if msgspec.structs.replace(snapshot, number=self._last.number) != self._last:
             self._last = msgspec.structs.replace(snapshot, number=self._last.number + 1)
             self._publish_to(self._last)
+
+    def _step(self, shown: view.Shown) -> tuple[str, ...]:
+        """Return what identifies the operator's current step. Notices end with it."""
+        item = shown.in_hand.item.barcode if shown.in_hand is not None else ""
+        fault = shown.fault.code if shown.fault is not None else ""
+        return (self._workflow.value, shown.state or shown.phase.value, item, fault)
 
 
 def _is_command_barcode(command: Command) -> bool:

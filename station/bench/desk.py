@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Final, Protocol
 
 from station.base import words
-from station.base.errors import LocalProtocolError, ProtocolError, StoreError, TransportError, WorkerGone
+from station.base.errors import CatalogError, LocalProtocolError, ProtocolError, StoreError, TransportError, WorkerGone
 from station.base.text import clean
 from station.base.words import Sentence, WordsError, tell
 from station.bench.answers import Answers
@@ -20,12 +20,15 @@ from station.bench.item.tag_content import site_profile, tag_profile
 from station.bench.item.tag_writer import Encoder
 from station.bench.item.titles import Titles, name_of_part
 from station.bench.pad import Pad
+from station.bench.remarks import WRONG, Remarks
 from station.bench.signed_journal import SignedJournal
 from station.bench.tag_report import TagReporter
+from station.catalog.record.publisher_number import publisher_kind
 from station.domain.commands import BeginJob, Loudness
 from station.domain.events import DefectFound, ItemJudged, LineStopped, RollLoaded
-from station.domain.notices import NONE, Notice, Said, notice
-from station.domain.ports import Journal, Signal, Worker
+from station.domain.item import Unjudged
+from station.domain.notices import Notice, Said, detailed, notice
+from station.domain.ports import Journal, Signal, Worker, standing
 from station.domain.rights import Right, may
 from station.domain.sign_on import NOBODY
 from station.domain.snapshot import Fault, Sound
@@ -132,13 +135,15 @@ class Desk:
             new_id=ports.new_id,
             title_of=self.titles.of,
         )
-        self.judge = Judge(self.journal, ports.rules, settings, ports.systems, self.profile, ports.shelf, ports.lists)
+        self.judge = Judge(
+            self.journal, ports.rules, settings, ports.systems, self.profile, ports.shelf, ports.lists, ports.clock
+        )
         self.corrections = ItemCorrections(
             self.journal, settings.corrections, ports.clock, ports.new_id, self._rule, self._verdict_of
         )
         self.sampling = Sampling(self.journal, ports.sampler, ports.new_id, self.corrections.recheck_due)
 
-        self.notice = NONE
+        self.remarks = Remarks(ports.clock)
         self.answers = Answers()
         self.sound, self.sound_number = Sound.NONE, 0
         self.volume, self.muted = settings.screen.volume, not settings.screen.sound
@@ -152,6 +157,8 @@ class Desk:
         """Consecutive reader failures after each of which the reader came back at once."""
         self.unfinished: tuple[str, ...] = ()
         """Names of the items, or UIDs of the tags, with a write that was begun and not finished."""
+        self.unjudged: tuple[Unjudged, ...] = ()
+        """Items with a verified tag and no verdict, the item in hand included."""
         self.refresh_unfinished()
         if not self.closed:
             self.seat(self.people.find(settings.station.operator))
@@ -171,14 +178,17 @@ class Desk:
 
     def _verdict_of(self, barcode: str, part: int, worker: str) -> ItemJudged | None:
         """Return this worker's newest verdict on a part of an item."""
-        judged = (one.event for one in self.history.about_item(barcode) if isinstance(one.event, ItemJudged))
+        logged = standing(self.history.about_item(barcode))
+        judged = (one.event for one in logged if isinstance(one.event, ItemJudged))
         return next((one for one in reversed(tuple(judged)) if (one.part, one.operator) == (part, worker)), None)
 
     def refresh_unfinished(self) -> None:
+        """Read which writes were not finished, and which items have no verdict."""
         self.unfinished = tuple(
             name_of_part(self.titles.of(one.barcode), one.part, one.parts) if one.barcode else one.uid
             for one in self.journal.open_attempts()
         )
+        self.unjudged = self.journal.unjudged()
 
     # --- the worker ------------------------------------------------------------------------------------------------------
 
@@ -226,11 +236,26 @@ class Desk:
 
     # --- notices and sounds ----------------------------------------------------------------------------------------------
 
+    @property
+    def notice(self) -> Notice:
+        """The notice beside the prompt. It ends by itself (`Remarks`)."""
+        return self.remarks.notice
+
+    @notice.setter
+    def notice(self, notice: Notice) -> None:
+        self.remarks.notice = notice
+
     def say(self, said: Said, sound: Sound) -> None:
         """Show a notice beside the prompt, and make it the answer to the current command."""
         self.notice = notice(said)
         self.answers.comes_to(self.notice)
         self.play(sound)
+
+    def wrong_scan(self, text: str, error: CatalogError) -> None:
+        """Show that the scanned text is not a barcode of this library. A publisher's barcode is named."""
+        kind = publisher_kind(text)
+        self.remarks.wrong(kind or WRONG)
+        self.say(Sentence("notice.publisher-barcode", kind=kind.upper()) if kind else detailed(error), Sound.WARNING)
 
     def play(self, sound: Sound) -> None:
         self.sound = sound

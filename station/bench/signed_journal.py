@@ -19,9 +19,10 @@ from station.domain.events import (
     TagUndoVerified,
     TagWriteStarted,
     TagWriteVerified,
+    VerdictTakenBack,
     WorkOrder,
 )
-from station.domain.item import Barcode
+from station.domain.item import Barcode, Unjudged
 from station.domain.ports import Binding, Journal
 from station.domain.tag_image import Uid
 
@@ -65,6 +66,12 @@ class SignedJournal:
         deliveries: Sequence[NewDelivery] = (),
     ) -> int:
         return self._journal.order(*map(self._signed, events), result=result, deliveries=deliveries)
+
+    def take_back(self, event: VerdictTakenBack, *also: AnyEvent) -> bool:
+        return self._journal.take_back(self._signed(event), *map(self._signed, also))
+
+    def unjudged(self) -> tuple[Unjudged, ...]:
+        return self._journal.unjudged()
 
     def open_corrections(self, barcode: Barcode) -> tuple[Correction, ...]:
         return self._journal.open_corrections(barcode)

@@ -7,10 +7,13 @@ from collections.abc import Sequence
 import msgspec
 
 from station.base.errors import StationError, what_to_do
+from station.base.text import clean
 from station.base.words import tell
 from station.bench.item.in_hand import ItemInHand, StopKind, Stopped
+from station.bench.remarks import WRONG
 from station.domain.choice import Choice
 from station.domain.findings import page
+from station.domain.item import Unjudged
 from station.domain.notices import Answered, Notice
 from station.domain.ports import StationStatus
 from station.domain.sign_on import SignOnPrompt
@@ -55,6 +58,10 @@ class Shown(msgspec.Struct, frozen=True, kw_only=True):
     """The tag on the pad, with its description."""
     planned: PlannedTag | None = None
     """Planned content of the item's tag."""
+    wrong_scan: str = ""
+    """Code of the wrong scan that covers the prompt; "" = none."""
+    take_back_s: int = 0
+    """See `Snapshot.take_back_s`."""
     without_reader: bool = False
     """The workflow does not need the reader now, so a lost reader hides nothing."""
 
@@ -139,9 +146,9 @@ def reader_fault(error: StationError) -> Fault:
     return Fault(code=error.code, sentence=error.message, detail=error.detail, choices=(TRY_NOW,))
 
 
-def over_all(shown: Shown, *, gone: StationError | None, writing: bool, reading: bool) -> Shown:
-    """Cover the workflow's display if the reader is lost, while a tag is being written for another program, or while a tag
-    that was just put on the pad is being read."""
+def over_all(shown: Shown, *, gone: StationError | None, writing: bool, reading: bool, wrong_scan: str) -> Shown:
+    """Cover the workflow's display if the reader is lost, while a tag is being written for another program, while a tag
+    that was just put on the pad is being read, or for a moment after a wrong scan. A wrong scan hides no fault."""
     if gone is not None and not shown.without_reader:
         return msgspec.structs.replace(
             shown,
@@ -160,7 +167,18 @@ def over_all(shown: Shown, *, gone: StationError | None, writing: bool, reading:
         return msgspec.structs.replace(
             shown, state=READING, prompt=tell("state.reading"), light=of_state(READING).light
         )
+    if wrong_scan and shown.fault is None:
+        return msgspec.structs.replace(
+            shown, prompt=wrong_scan_sentence(wrong_scan), light=Light.WARNING, wrong_scan=wrong_scan
+        )
     return shown
+
+
+def wrong_scan_sentence(code: str) -> str:
+    """Return the sentence for a wrong scan (`Snapshot.wrong_scan`)."""
+    if code == WRONG:
+        return tell("error.barcode-malformed")
+    return tell("notice.publisher-barcode", kind=code.upper())
 
 
 def snapshot(
@@ -181,6 +199,7 @@ def snapshot(
     status: StationStatus,
     unfinished: tuple[str, ...],
     staff_call: StaffCall | None,
+    unjudged: tuple[Unjudged, ...],
 ) -> Snapshot:
     """Build the whole snapshot; `number` is set when it is published. `reader`: the error that made the reader
     unavailable; None = it is ready."""
@@ -193,6 +212,8 @@ def snapshot(
         state=shown.state or shown.phase.value,
         prompt=shown.prompt,
         light=shown.light,
+        wrong_scan=shown.wrong_scan,
+        take_back_s=shown.take_back_s,
         sound=sound[0],
         sound_number=sound[1],
         volume=loudness[0],
@@ -231,4 +252,9 @@ def snapshot(
         web_ready=status.web_ready,
         unfinished=unfinished,
         staff_call=staff_call,
+        unjudged=tuple(
+            msgspec.structs.replace(one, title=clean(one.title))
+            for one in unjudged
+            if in_hand is None or one.barcode != in_hand.item.barcode
+        ),
     )

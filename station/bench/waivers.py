@@ -12,7 +12,7 @@ from station.bench.workflows.process.item_flow import ItemFlow
 from station.domain.commands import Waive
 from station.domain.events import FindingWaived, ItemJudged, ItemScanned
 from station.domain.findings import Finding, Outcome
-from station.domain.ports import Worker
+from station.domain.ports import Worker, standing
 from station.domain.snapshot import CorrectionKind, Phase, Sound, Verdict
 from station.quality.verdict.waivers import waiver_of
 
@@ -88,7 +88,7 @@ def take_up_waivers(desk: Desk, in_hand: ItemInHand) -> None:
     before = {waiver.rule for waiver in in_hand.waivers}
     given: dict[str, FindingWaived] = {}
     judged: ItemJudged | None = None
-    for logged in desk.history.about_item(in_hand.item.barcode):
+    for logged in standing(desk.history.about_item(in_hand.item.barcode)):
         match logged.event:
             case ItemScanned(part=in_hand.part):
                 given, judged = {}, None  # earlier waivers belong to another verdict

@@ -59,7 +59,8 @@ class AllGood(msgspec.Struct, frozen=True, tag="all-good"):
 
 
 class Reopen(msgspec.Struct, frozen=True, tag="reopen"):
-    """Take the last answer back. Answers given with one tap are taken back together."""
+    """Take the last answer back. Answers given with one tap are taken back together. After the verdict, take the verdict
+    back too, while `Snapshot.take_back_s` is not 0; else it is refused with the code "notice.final"."""
 
 
 class Cancel(msgspec.Struct, frozen=True, tag="cancel"):

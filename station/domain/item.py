@@ -79,6 +79,14 @@ class RecordFacts(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True)
     """True if the record stands for a volume of works bound together and describes no work."""
 
 
+class Unjudged(msgspec.Struct, frozen=True):
+    """An item with a verified tag and no verdict. Texts are not cleaned."""
+
+    barcode: str
+    part: int
+    title: str
+
+
 class ItemRecord(msgspec.Struct, frozen=True, kw_only=True):
     """Catalog and item data for one barcode. All text has passed `text.clean`."""
 

@@ -13,7 +13,7 @@ import msgspec
 from station.base.words import tell
 from station.domain.choice import Choice
 from station.domain.findings import Check, Finding
-from station.domain.item import ItemRecord
+from station.domain.item import ItemRecord, Unjudged
 from station.domain.lately import Lately
 from station.domain.notices import NONE, Answered, Notice
 from station.domain.rights import Role
@@ -297,6 +297,9 @@ class Snapshot(msgspec.Struct, frozen=True, kw_only=True):
     tag_uid: str = ""
     tag_summary: str = ""
     """Description of what is on the pad."""
+    wrong_scan: str = ""
+    """The newest scan was wrong, and `prompt` says so for some seconds: a publisher's barcode ("isbn", "ismn", "issn",
+    "upc", "ean") or "malformed"; "" = no."""
     fault: Fault | None = None
     notice: Notice = NONE
     answered: tuple[Answered, ...] = ()
@@ -310,6 +313,8 @@ class Snapshot(msgspec.Struct, frozen=True, kw_only=True):
     """Seconds that a page of checks must be shown before one tap may pass all of them."""
     findings: tuple[Finding, ...] = ()
     verdict: Verdict | None = None
+    take_back_s: int = 0
+    """Seconds, rounded up, in which `Reopen` takes the verdict back; 0 = it is final."""
     waived: tuple[str, ...] = ()
     """Rules whose failed finding was waived."""
     reader: str = "starting"
@@ -344,5 +349,7 @@ class Snapshot(msgspec.Struct, frozen=True, kw_only=True):
     """The sender of work from another terminal; "" = no job is open."""
     staff_call: StaffCall | None = None
     """The open call for staff."""
+    unjudged: tuple[Unjudged, ...] = ()
+    """Items with a written tag and no verdict, other than the item in hand. Their checks must be done."""
     unfinished: tuple[str, ...] = ()
     """Names of items (or else UIDs) whose write was interrupted and never finished; each must be checked."""

@@ -56,6 +56,8 @@ class StatusBoard(msgspec.Struct, frozen=True, kw_only=True):
     in_hand: str = ""
     """Title and barcode of the item in hand; "" = none, or no station is running."""
     running: bool = False
+    unjudged: Waiting = Waiting()
+    """Titles of items with a written tag and no verdict, other than the item in hand."""
     unfinished: Waiting = Waiting()
     """Tags whose write has not ended."""
     overdue: Waiting = Waiting()
@@ -83,6 +85,7 @@ class StatusBoard(msgspec.Struct, frozen=True, kw_only=True):
         bad_reader = bool(self.reader) and not self.reader_ready
         return bool(
             self.called
+            or self.unjudged.count
             or self.unfinished.count
             or self.overdue.count
             or self.lots.count

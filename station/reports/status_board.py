@@ -47,12 +47,16 @@ class StatusBoards:
         entries = seen.corrections()
         late = [entry for entry in entries if entry.overdue]
         rolls, last = self._queries.rolls(LAST_TAGS)
+        hand = "" if snapshot is None or snapshot.item is None else str(snapshot.item.barcode)
         moving = (DeliveryState.PENDING, DeliveryState.LEASED, DeliveryState.DEFERRED, DeliveryState.IN_DOUBT)
         return StatusBoard(
             at=self._clock.now(),
             running=snapshot is not None,
             called=self._called(),
             in_hand=_in_hand(snapshot),
+            unjudged=_waiting(
+                [clean(one.title or one.barcode) for one in self._queries.unjudged() if one.barcode != hand]
+            ),
             unfinished=_waiting([] if snapshot is None else list(snapshot.unfinished)),
             overdue=_waiting([_late(entry) for entry in late]),
             open_corrections=len(entries),

@@ -58,7 +58,7 @@ from station.tui.terminal.crash import CleanEnd, PartEnded
 from station.tui.terminal.keypad import Keypad, Press, Wanted
 from station.tui.terminal.scanner import BurstCollector
 from station.tui.terminal.terminal import TerminalLost, WatchedDriver, leave_on_signals
-from station.tui.widgets.dialogs import Dialog, PrintedDialog, QuitDialog, WaiveDialog
+from station.tui.widgets.dialogs import Dialog, PrintedDialog, QuitDialog, SenderDialog, WaiveDialog
 from station.tui.widgets.screen import ScreenDesk, StationScreen
 from station.tui.widgets.sounds import Speaker, find_player
 from station.tui.widgets.theme import THEMES, next_theme
@@ -227,6 +227,8 @@ class StationApp(CleanEnd, inherit_bindings=False):
         self._close_sign_on()
         self._back_to_work()
         self.switch_screen(WORK[workflow](self.desk))
+        if self.desk.snapshot.sender:
+            self.push_screen(SenderDialog(self.desk))
 
     def _ask_sign_on(self) -> None:
         """Show or close the sign-on dialog. It covers every screen and changes nothing under it."""

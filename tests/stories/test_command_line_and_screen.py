@@ -259,7 +259,14 @@ def test_a_killed_terminal_ends_its_job_and_a_second_one_waits(desk: Bench) -> N
         until(lambda: station.snapshot().item is None, "the item put down")
         now = station.snapshot()
         assert (now.sender, now.notice.code) == ("", "notice.sender-gone")
-    assert [event["barcode"] for event in station_process.events(desk.data, "item-set-aside")] == [code]
+        for number in (signal.SIGHUP, signal.SIGTERM):  # its terminal was closed; it was asked to end
+            twin = desk.start("process", code)
+            until(lambda: station.snapshot().item is not None, "the item in hand again")
+            twin.send_signal(number)
+            twin.communicate()
+            until(lambda: station.snapshot().item is None, f"the item put down after {number.name}")
+            assert station.snapshot().sender == ""
+    assert [event["barcode"] for event in station_process.events(desk.data, "item-set-aside")] == [code] * 3
     following, uid = desk.item()
     said(desk.station("process", following, "--pass-all"), 0)
     desk.holds(uid, following)

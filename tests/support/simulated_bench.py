@@ -22,7 +22,7 @@ from station.domain.corrections import Correction, advance, is_second_check, ope
 from station.domain.deliveries.delivery import Delivery, NewDelivery
 from station.domain.events import AnyEvent, SecurityWriteStarted, TagWriteStarted
 from station.domain.findings import Outcome
-from station.domain.item import Barcode, ItemRecord
+from station.domain.item import Barcode, ItemRecord, Unjudged
 from station.domain.ports import (
     Authenticator,
     Binding,
@@ -56,6 +56,7 @@ from station.domain.workflows import Workflow
 from station.quality.rulebook.shipped import shipped
 from station.quality.rules import Catalogue
 from station.quality.sampling.sampler import Sampler
+from station.store.projections import unjudged
 from station.store.queries.second_check_cover import TOLD
 from tests.conftest import FakeClock
 
@@ -287,6 +288,11 @@ class MemoryJournal:
         self.attempts: dict[str, TagWriteStarted] = {}
         self.corrections: dict[str, Correction] = {}
         self.fail: errors.StoreError | None = None
+        self.delivered_with: dict[int, tuple[NewDelivery, ...]] = {}
+        self.taken_back: set[int] = set()
+        """Verdicts, by their number."""
+        self.sender_was_faster = False
+        """A delivery has begun, so that no verdict can be taken back."""
         self.sent: list[Delivery] = []
         """Content of the outbox, set by a test."""
 
@@ -340,7 +346,27 @@ class MemoryJournal:
                         if (one.barcode, one.rule, one.kind) == (event.barcode, event.rule, CorrectionKind.MEND):
                             self.corrections[ident] = advance(one, event)
         self.deliveries.extend(deliveries)
+        self.delivered_with[len(self.events)] = tuple(deliveries)
         return len(self.events)
+
+    def take_back(self, event: events.VerdictTakenBack, *also: AnyEvent) -> bool:
+        if self.sender_was_faster:
+            return False
+        for one in self.delivered_with[event.judged]:
+            self.deliveries.remove(one)
+        self.taken_back.add(event.judged)
+        self.record(*also, event)
+        return True
+
+    def unjudged(self) -> tuple[Unjudged, ...]:
+        rows = unjudged.Rows()
+        for seq, event in enumerate(self.events, 1):
+            rows.apply(seq, event)
+        return tuple(Unjudged(str(row[0]), int(str(row[1])), "") for row in rows.rows())
+
+    def _verdicts(self, barcode: str) -> list[events.ItemJudged]:
+        standing = (one for seq, one in enumerate(self.events, 1) if seq not in self.taken_back)
+        return [one for one in standing if isinstance(one, events.ItemJudged) and one.barcode == barcode]
 
     def order(
         self,
@@ -374,13 +400,11 @@ class MemoryJournal:
         return tuple(b for b in self.bindings.values() if b.barcode == barcode)
 
     def passed_by(self, barcode: Barcode, part: int) -> str:
-        of_part = [
-            e for e in self.events if isinstance(e, events.ItemJudged) and (e.barcode, e.part) == (barcode, part)
-        ]
+        of_part = [one for one in self._verdicts(barcode) if one.part == part]
         return of_part[-1].operator if of_part and of_part[-1].verdict is not Verdict.FAIL else ""
 
     def passed_parts(self, barcode: Barcode) -> frozenset[int]:
-        newest = {e.part: e.verdict for e in self.events if isinstance(e, events.ItemJudged) and e.barcode == barcode}
+        newest = {one.part: one.verdict for one in self._verdicts(barcode)}
         return frozenset(part for part, verdict in newest.items() if verdict is Verdict.PASS)
 
     # Methods of ledger_ports.History; the real history is tested with the store.

@@ -40,6 +40,8 @@ poll_ms = 50
 answer_ms = 300
 [tag]
 call_number_on_tag = true
+[delivery]
+take_back_s = 0
 [delivery.alma]
 enabled = true
 base_url = "{alma}"

@@ -134,7 +134,7 @@ PAGES: dict[str, Page] = {
         (Go.QUIT,),
         (
             "Leave the station?",
-            "An item is in hand and has no verdict yet. Leaving stops its work; it can be taken up again.",
+            "This item is not finished. If you quit, scan it again later.",
             "Stay",
             "Leave",
         ),

@@ -45,7 +45,7 @@ from station.tui.pages.sign_on import SignOnDialog
 from station.tui.pages.status_board import StatusBoardScreen
 from station.tui.terminal.crash import PartEnded
 from station.tui.widgets.background_screen import BackgroundScreen, DetailScreen
-from station.tui.widgets.dialogs import Dialog, PrintedDialog, QuitDialog, WaiveDialog
+from station.tui.widgets.dialogs import Dialog, PrintedDialog, QuitDialog, SenderDialog, WaiveDialog
 from station.tui.widgets.screen import StationScreen
 from station.tui.widgets.touch import Action, Go, Open, OpenLot, TouchButton
 from station.tui.workflows.check_aids import CountDialog, SketchDialog
@@ -166,6 +166,13 @@ async def _printed(desk: Desk) -> None:
     await _settled(desk)
 
 
+async def _sent(desk: Desk) -> None:
+    """Another terminal takes the screen for its work and is done at once."""
+    for workflow, sender in ((Workflow.SETS, "ann (pts/3)"), (Workflow.PROCESS, "ann (pts/3)")):
+        desk.bench.publish(msgspec.structs.replace(desk.bench.snapshot, workflow=workflow, sender=sender))
+        await _settled(desk)
+
+
 SCREENS: dict[type[Screen[None]], tuple[Row, ...]] = {
     ProcessScreen: (_work(Workflow.PROCESS), Row(SCENES["check-label"], _nothing), Row(SCENES["other-item"], _nothing)),
     ConvertScreen: (_work(Workflow.CONVERT),),
@@ -197,6 +204,7 @@ SCREENS: dict[type[Screen[None]], tuple[Row, ...]] = {
     CountDialog: (_by(Go.COUNT, "check-pieces"),),
     WaiveDialog: (_by(Go.WAIVE, "fail"),),
     PrintedDialog: (Row(SCENES["fail"], _printed),),
+    SenderDialog: (Row(SCENES["idle"], _sent),),
     QuitDialog: (_by(Go.QUIT), _by(Go.QUIT, "writing")),
     NoteDialog: (_by(Go.NOTE, belongs=Belongs.FIELD),),
     SignOnDialog: (

@@ -17,7 +17,7 @@ from msgspec import Meta
 
 from station.base.errors import SettingsError
 from station.base.settings.catalog import CallNumbers, CatalogSettings, Labels
-from station.base.settings.delivery import Alma, Delivery, FileSink, Sip2
+from station.base.settings.delivery import LONGEST_TAKE_BACK_S, Alma, Delivery, FileSink, Sip2
 from station.base.settings.people import People
 from station.base.settings.quality import Convert, Corrections, Receiving, Rules, Sampling, Sets, Trucks
 from station.base.settings.reader import Reader
@@ -25,6 +25,7 @@ from station.base.settings.web import Web
 from station.base.toml_lines import in_decimal, line_of, only_hexadecimal
 
 __all__ = [
+    "LONGEST_TAKE_BACK_S",
     "Alma",
     "Badge",
     "Barcodes",

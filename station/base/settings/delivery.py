@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Annotated, Final, Literal
 
 import msgspec
 from msgspec import Meta
+
+LONGEST_TAKE_BACK_S: Final = 60.0
 
 
 class FileSink(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -122,6 +124,9 @@ class Delivery(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     file: FileSink = FileSink()
     alma: Alma = Alma()
     sip2: Sip2 = Sip2()
+    take_back_s: Annotated[float, Meta(ge=0, le=LONGEST_TAKE_BACK_S)] = 10.0
+    """Seconds in which the operator can take the last answer back after a verdict; until then, no library system is
+    told. 0 = a verdict is final at once."""
 
     @property
     def scanned_in(self) -> tuple[str, ...]:

@@ -4,21 +4,33 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 import msgspec
 
 from station.base.settings import Settings
+from station.base.words import tell
 from station.bench.item.facts import Read, facts_of, ledger_of, receipt_of, site_of
-from station.bench.item.in_hand import ItemInHand
+from station.bench.item.in_hand import ItemInHand, LastWord
 from station.bench.item.sampling import asks
 from station.domain.commands import AllGood, Answer
+from station.domain.corrections import Correction
 from station.domain.deliveries.delivery import NewDelivery
-from station.domain.events import AnyEvent, CheckAnswered, FindingWaived, ItemJudged
+from station.domain.events import (
+    AnyEvent,
+    CheckAnswered,
+    CorrectionClosed,
+    CorrectionOpened,
+    FindingWaived,
+    ItemJudged,
+    SamplingCounted,
+    VerdictTakenBack,
+)
 from station.domain.findings import Check, Finding, Outcome, page
 from station.domain.item import Barcode
 from station.domain.ports import Journal, PackingLists, ShelfList
-from station.domain.snapshot import Verdict
+from station.domain.sampling import Stream
+from station.domain.snapshot import Result, Verdict
 from station.encoding.content import TagProfile
 from station.quality.checks.facts import Facts
 from station.quality.checks.table import PREDICATES
@@ -34,6 +46,9 @@ from station.quality.verdict.checklist import (
 )
 from station.quality.verdict.verdict import settled, to_journal
 from station.quality.verdict.waivers import deliveries, judged_with, rejudged
+
+if TYPE_CHECKING:
+    from station.base.clock import Clock
 
 Follows = Callable[[Sequence[Finding], Verdict], Sequence[AnyEvent]]
 """Takes findings and verdict, and returns the events to journal with them."""
@@ -55,7 +70,9 @@ class Judge:
         profile: TagProfile,
         shelf: ShelfList,
         lists: PackingLists,
+        clock: Clock,
     ) -> None:
+        self._clock = clock
         self._lists = lists
         self._shelf = shelf
         self._journal = journal
@@ -253,9 +270,10 @@ class Judge:
         polls: tuple[int, int] | None = None,
         *,
         finished_by: str = "",
+        before: Callable[[], tuple[Stream, ...]] = tuple,
     ) -> None:
         """Journal the result, the events that follow from it, and its deliveries in one transaction. The item gets its
-        verdict only after they are durable."""
+        verdict only after they are durable. `before`: returns the item's sampling streams before the verdict."""
         findings = self.settle(in_hand, polls)
         kept, passed = to_journal(findings)
         judged = ItemJudged(
@@ -275,10 +293,53 @@ class Judge:
             receipt=in_hand.receipt.key if in_hand.receipt is not None else None,
             session=in_hand.session,
         )
+        streams = before()
         follows = also(findings, judged.verdict)
-        self._journal.record(*follows, judged, deliveries=self._deliveries(judged))
+        window = self._settings.delivery.take_back_s if in_hand.given and not in_hand.session else 0.0
+        if not _is_reversible(follows, in_hand.standing):
+            window = 0.0
+        seq = self._journal.record(*follows, judged, deliveries=self._deliveries(judged, window))
         in_hand.findings = findings
         in_hand.verdict, in_hand.judged = judged.verdict, judged
+        if window:
+            opened = tuple(one.correction for one in follows if isinstance(one, CorrectionOpened))
+            until = self._clock.monotonic() + window
+            in_hand.last_word = LastWord(seq, seq - len(follows), opened, streams, until)
+
+    def left_to_take_back(self, in_hand: ItemInHand) -> float:
+        """Return the seconds in which the verdict can still be taken back."""
+        return max(0.0, in_hand.last_word.until - self._clock.monotonic()) if in_hand.last_word is not None else 0.0
+
+    def take_back(self, in_hand: ItemInHand, operator: str) -> bool:
+        """Take the last answer and its verdict back: the answers of the last tap are open again, and no library system
+        is told. Return False, and change nothing, if the verdict is final."""
+        last = in_hand.last_word
+        if last is None or not self.left_to_take_back(in_hand) or not in_hand.given:
+            return False
+        event = VerdictTakenBack(
+            barcode=in_hand.item.barcode,
+            uid=in_hand.uid or "",
+            part=in_hand.part,
+            judged=last.judged,
+            first=last.first,
+            rules=in_hand.given[-1],
+            streams=last.streams,
+            operator=operator,
+        )
+        reason = tell("detail.verdict-taken-back")
+        closed = [
+            CorrectionClosed(correction=one, result=Result.NO_DEFECT, reason=reason, operator=operator)
+            for one in last.opened
+        ]
+        in_hand.last_word = None
+        if not self._journal.take_back(event, *closed):
+            return False
+        in_hand.verdict = in_hand.judged = None
+        in_hand.waivers = tuple(one for one in in_hand.waivers if one.rule not in event.rules)
+        if in_hand.facts is not None:
+            in_hand.findings = (*machine_findings(self._rules, in_hand.facts, in_hand.day), *in_hand.spared)
+        self.reopen(in_hand, self._clock.monotonic())
+        return True
 
     def rejudge(self, in_hand: ItemInHand, event: FindingWaived) -> bool:
         """Judge again with a waiver that was given after the verdict, and journal both in one transaction. Return
@@ -288,11 +349,14 @@ class Judge:
             return False
         self._journal.order(event, result=judged, deliveries=self._deliveries(judged))
         in_hand.verdict, in_hand.judged, in_hand.waivers = judged.verdict, judged, judged.waivers
+        in_hand.last_word = None
         return True
 
-    def _deliveries(self, judged: ItemJudged) -> list[NewDelivery]:
+    def _deliveries(self, judged: ItemJudged, window: float = 0.0) -> list[NewDelivery]:
+        """Return the verdict's deliveries. They wait for `window` seconds."""
         passed = self._journal.passed_parts(Barcode(judged.barcode))
-        return deliveries(judged, self._systems, passed, self._settings.delivery.scanned_in)
+        found = deliveries(judged, self._systems, passed, self._settings.delivery.scanned_in)
+        return [msgspec.structs.replace(one, wait_s=window) for one in found]
 
 
 def _asked_about(in_hand: ItemInHand, rule: str) -> int | None:
@@ -302,6 +366,16 @@ def _asked_about(in_hand: ItemInHand, rule: str) -> int | None:
         if check.answer is None and (rule == check.rule or any(one.rule == rule for one in check.covers)):
             return at
     return None
+
+
+def _is_reversible(follows: Sequence[AnyEvent], standing: Sequence[Correction]) -> bool:
+    """Return True if the verdict leaves earlier corrections as they are. If it carried out a step of one, other people
+    act on it, and a blind second check has been shown what it must not know before its verdict."""
+    known = {(one.rule, one.kind) for one in standing}
+    return all(
+        isinstance(one, SamplingCounted) or (isinstance(one, CorrectionOpened) and (one.rule, one.what) not in known)
+        for one in follows
+    )
 
 
 def _first_open(checks: Sequence[Check]) -> int:

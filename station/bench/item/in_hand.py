@@ -14,6 +14,7 @@ from station.domain.findings import Check, Finding
 from station.domain.item import Barcode, ItemRecord
 from station.domain.packing_lists import Receipt
 from station.domain.ports import Worker
+from station.domain.sampling import Stream
 from station.domain.snapshot import Fault, Flag, Verdict, Waiver
 from station.domain.tag_image import TagImage, Uid
 from station.encoding.content import TagContent
@@ -57,6 +58,22 @@ class Stopped:
         """Cancel an overwriting gesture that was begun."""
         if self.original is not None:
             self.fault, self.armed, self.original = self.original, False, None
+
+
+@dataclass(frozen=True)
+class LastWord:
+    """The answer that led to the verdict, and the data needed to take both back."""
+
+    judged: int
+    """Sequence number of the verdict's `ItemJudged`."""
+    first: int
+    """Sequence number of the first event that was journaled with it."""
+    opened: tuple[str, ...]
+    """Corrections that it opened."""
+    streams: tuple[Stream, ...]
+    """Sampling streams before it."""
+    until: float
+    """Monotonic time at which it becomes final."""
 
 
 @dataclass
@@ -124,6 +141,8 @@ class ItemInHand:
     verdict: Verdict | None = None
     judged: ItemJudged | None = None
     """The verdict as last journaled."""
+    last_word: LastWord | None = None
+    """What the operator can still take back; None = the verdict is final."""
     waivers: tuple[Waiver, ...] = ()
     standing: tuple[Correction, ...] = ()
     """Open corrections of the item, as last read."""

@@ -9,7 +9,7 @@ from station.bench.item.in_hand import ItemInHand
 from station.domain.events import AnyEvent
 from station.domain.findings import Finding, Outcome
 from station.domain.ports import Journal, Worker
-from station.domain.sampling import Whose
+from station.domain.sampling import Stream, Whose
 from station.domain.snapshot import CorrectionKind
 from station.quality.rules import Rule
 from station.quality.sampling.sampler import Sampler, to_recheck
@@ -39,6 +39,12 @@ class Sampling:
         in_hand.drawn, new = self._sampler.draw(in_hand.item, in_hand.part, worker.id)
         if new:
             self._journal.record(in_hand.drawn)
+
+    def before(self, in_hand: ItemInHand) -> tuple[Stream, ...]:
+        """Return the streams that the item's verdict will count in, as they are before it."""
+        if self._sampler is None or in_hand.drawn is None or not in_hand.drawn.draws:
+            return ()
+        return self._sampler.streams_of(in_hand.drawn)
 
     def follow(self, in_hand: ItemInHand, findings: Sequence[Finding]) -> tuple[AnyEvent, ...]:
         """Return the events that follow from a verdict, to be journaled in its transaction."""

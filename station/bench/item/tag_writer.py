@@ -84,6 +84,8 @@ class TagOrder(msgspec.Struct, frozen=True, kw_only=True):
     operator: str = ""
     authorised: str = ""
     """Id of the person who lent the right."""
+    to_check: bool = False
+    """True if the item's checks follow."""
 
 
 class Encoder:
@@ -328,6 +330,7 @@ class Encoder:
                 parts=order.item.parts,
                 writes=writes,
                 unchanged=unchanged,
+                to_check=order.to_check,
             )
         )
         return Written(image, recognition.content, part, unchanged, answered)

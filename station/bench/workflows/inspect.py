@@ -93,7 +93,7 @@ class InspectWorkflow(BenchWorkflow):
         try:
             barcode = check_barcode(text, self._desk.settings.barcodes)
         except BarcodeMalformed as error:
-            self._desk.say(error, Sound.WARNING)
+            self._desk.wrong_scan(text, error)
             return
         history = self._desk.history
         self._item = InspectView(

@@ -110,7 +110,7 @@ class WithdrawWorkflow(BenchWorkflow):
         try:
             barcode = check_barcode(text, self._desk.settings.barcodes)
         except BarcodeMalformed as error:
-            self._desk.say(error, Sound.WARNING)
+            self._desk.wrong_scan(text, error)
             return
         if self._state is WithdrawState.ASKING and self._in_hand is not None:
             same = barcode == self._in_hand.item.barcode

@@ -60,6 +60,8 @@ def lines_of(found: StatusBoard) -> Iterator[str]:
         yield from _waits(tell("board.recovered", count=found.recovered.count), found.recovered)
     yield from ("", tell("board.work"))
     yield "  " + (found.in_hand or tell("board.nothing-in-hand" if found.running else "board.not-running"))
+    if found.unjudged.count:
+        yield from _waits(tell("board.unjudged", count=found.unjudged.count), found.unjudged)
     yield from _waits(tell("board.unfinished", count=found.unfinished.count), found.unfinished)
     yield from ("", tell("board.corrections", count=found.open_corrections))
     yield from _waits(tell("board.overdue", count=found.overdue.count), found.overdue)

@@ -192,6 +192,8 @@ def bench_of(
     from station.runtime.station import Station
 
     settings = app.settings()
+    final = msgspec.structs.replace(settings.delivery, take_back_s=0.0)
+    settings = msgspec.structs.replace(settings, delivery=final)  # no screen at which a verdict could be taken back
     if who and not settings.people.sign_on:
         settings = msgspec.structs.replace(
             settings, station=msgspec.structs.replace(settings.station, operator=clean(who))

@@ -25,6 +25,7 @@ from station.cli.shared.who_asks import asker, views
 from station.cli.workflows.convert import scanned
 from station.domain.events import ItemJudged, TruckReleased
 from station.domain.item import Barcode, ItemRecord
+from station.domain.ports import standing
 from station.domain.workflows import ReleaseLine
 from station.printing.label_port import BenchLabels
 from station.runtime.library_systems import catalog_index
@@ -162,7 +163,7 @@ def looked(app: App, barcodes: Iterable[str], viewer: str) -> tuple[ReleaseLine,
 def _line(everything: Queries, find: Callable[[Barcode], ItemRecord], barcode: Barcode, viewer: str) -> ReleaseLine:
     logged = everything.about_item(barcode)
     record = None
-    if not any(isinstance(one.event, ItemJudged) for one in logged):
+    if not any(isinstance(one.event, ItemJudged) for one in standing(logged)):
         try:
             record = find(barcode)
         except (CatalogError, SyncError):

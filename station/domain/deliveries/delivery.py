@@ -20,6 +20,8 @@ class NewDelivery(msgspec.Struct, frozen=True):
     system: str
     lane: str
     intent: Intent
+    wait_s: float = 0.0
+    """Seconds after its event before which it may not be sent, because the event can be taken back."""
 
 
 class DeliveryState(StrEnum):
@@ -56,6 +58,8 @@ class Delivery(msgspec.Struct, frozen=True, kw_only=True):
     event_at: str
     place: int = 0
     """Position among the deliveries of one event to one system, from 0. They are carried out in this order."""
+    not_before: str = ""
+    """Earliest time to send it (ISO 8601, UTC); "" = at once."""
     attempts: int = 0
     detail: str = ""
     sent: bool = False
@@ -84,6 +88,8 @@ class DeliveryRate(msgspec.Struct, frozen=True, kw_only=True):
     """Deliveries per minute while any wait; None: too few were sent recently to tell."""
     left_s: float | None = None
     """Seconds until all waiting deliveries are sent at this rate; None: unknown."""
+    silent: bool = False
+    """The library system did not answer at the newest try."""
     still_s: float = 0.0
     """Seconds for which deliveries have waited and none was sent; 0.0: deliveries go out, or none waits."""
 
@@ -95,6 +101,8 @@ class DeliveryRate(msgspec.Struct, frozen=True, kw_only=True):
             return tell("delivery.flow.nothing", system=self.system)
         if not self.waiting:
             return tell("delivery.flow.nothing-lately", system=self.system, speed=speed)
+        if self.silent:
+            return tell("delivery.flow.silent", system=self.system, waiting=self.waiting)
         if self.still_s:
             still = time_words(self.still_s)
             return tell("delivery.flow.still", system=self.system, waiting=self.waiting, time=still)

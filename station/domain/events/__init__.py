@@ -34,6 +34,7 @@ from station.domain.events.items import (
     LineStopped,
     SamplingCounted,
     ScanRefused,
+    VerdictTakenBack,
 )
 from station.domain.events.library import (
     CatalogImported,
@@ -161,6 +162,7 @@ __all__ = [
     "TagWriteVerified",
     "TimelineBegan",
     "TruckReleased",
+    "VerdictTakenBack",
     "WithdrawalBegan",
     "WithdrawalJudged",
     "WithdrawalLeft",
@@ -198,6 +200,7 @@ AnyEvent = (
     | PadRequestRefused
     | CheckAnswered
     | ItemJudged
+    | VerdictTakenBack
     | ItemSetAside
     | DefectFound
     | DeliveryOrdered

@@ -112,6 +112,23 @@ class ItemJudged(Event, frozen=True, kw_only=True, tag="item-judged"):
     """The conversion session that the item belongs to. With a session, no person was asked."""
 
 
+class VerdictTakenBack(Event, frozen=True, kw_only=True, tag="verdict-taken-back"):
+    """The last answer, and with it the verdict, were taken back before the library systems were told. The tag stays
+    written, and the item has no verdict. The verdict's deliveries are discarded in the same transaction."""
+
+    barcode: str
+    uid: str
+    part: int
+    judged: int
+    """Sequence number of the verdict's `ItemJudged`."""
+    first: int
+    """Sequence number of the first event that was journaled with the verdict."""
+    rules: tuple[str, ...]
+    """The rules whose answers were taken back."""
+    streams: tuple[Stream, ...] = ()
+    """State of the sampling streams before the verdict, which is their state again."""
+
+
 class ItemSetAside(Event, frozen=True, kw_only=True, tag="item-set-aside"):
     """The operator gave up the item before its verdict."""
 

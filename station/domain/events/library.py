@@ -56,7 +56,7 @@ class DeliveryChanged(Event, frozen=True, kw_only=True, tag="delivery-changed"):
     state: str
     detail: str = ""
     reason: str = ""
-    """Why a person must look: an error code, "cannot-tell" or "again-and-again"."""
+    """Why a person must look, or why the try failed: an error code, "cannot-tell" or "again-and-again"."""
     body: str = ""
     """The library system's answer."""
     sides: tuple[Side, ...] = ()

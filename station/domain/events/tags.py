@@ -62,6 +62,8 @@ class TagWriteVerified(Event, frozen=True, kw_only=True, tag="tag-write-verified
     """Number of write commands sent, to track wear."""
     unchanged: bool = False
     """The tag already held exactly this content; nothing was written."""
+    to_check: bool = False
+    """True if the item's checks follow, and a verdict. False in old journals."""
 
 
 class TagWriteAbandoned(Event, frozen=True, kw_only=True, tag="tag-write-abandoned"):

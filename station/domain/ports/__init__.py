@@ -23,7 +23,7 @@ from station.domain.ports.items import (
     TruckLists,
     Wanted,
 )
-from station.domain.ports.journal import Binding, History, Journal, Logged, NoHistory
+from station.domain.ports.journal import Binding, History, Journal, Logged, NoHistory, standing
 from station.domain.ports.library_systems import CirculationSystem, Outbox
 from station.domain.ports.people import Authenticator, Proof, Tried, Worker, Workforce
 from station.domain.ports.readers import Badges, BadgeSeen, Lack, Reader, ReaderCapabilities, Signal
@@ -93,4 +93,5 @@ __all__ = [
     "WorkPort",
     "Worker",
     "Workforce",
+    "standing",
 ]

@@ -2,15 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Protocol
 
 import msgspec
 
 from station.domain.corrections import Correction
 from station.domain.deliveries.delivery import Delivery, NewDelivery
-from station.domain.events import AnyEvent, ItemJudged, PersonEvent, SecurityWriteStarted, TagWriteStarted, WorkOrder
-from station.domain.item import Barcode
+from station.domain.events import (
+    AnyEvent,
+    ItemJudged,
+    PersonEvent,
+    SecurityWriteStarted,
+    TagWriteStarted,
+    VerdictTakenBack,
+    WorkOrder,
+)
+from station.domain.item import Barcode, Unjudged
 from station.domain.staff_call import StaffCall
 from station.domain.tag_image import Uid
 
@@ -42,6 +50,16 @@ class Journal(Protocol):
     ) -> int:
         """Record a person's request like `record`, but check in the same transaction that it is allowed. If not, raise
         `WorkError` and journal nothing. `result`: the verdict that follows from the request, with its deliveries."""
+        ...
+
+    def take_back(self, event: VerdictTakenBack, *also: AnyEvent) -> bool:
+        """Record that a verdict was taken back, with what follows, and discard the verdict's deliveries in the same
+        transaction. Return False, and record nothing, if a delivery was begun or decided, or a newer verdict exists."""
+        ...
+
+    def unjudged(self) -> tuple[Unjudged, ...]:
+        """Return the items whose tag was verified after a scan, and that were neither judged nor set aside since, the
+        earliest first."""
         ...
 
     def open_corrections(self, barcode: Barcode) -> tuple[Correction, ...]:
@@ -83,6 +101,13 @@ class Logged(msgspec.Struct, frozen=True):
     event: AnyEvent
     said: str = ""
     """The event as one clean sentence."""
+
+
+def standing(logged: Iterable[Logged]) -> tuple[Logged, ...]:
+    """Return the events without the verdicts that were taken back."""
+    found = tuple(logged)
+    gone = {one.event.judged for one in found if isinstance(one.event, VerdictTakenBack)}
+    return tuple(one for one in found if one.seq not in gone)
 
 
 class History(Protocol):

@@ -109,6 +109,13 @@ class Sampler:
             operator=drawn.operator,
         )
 
+    def streams_of(self, drawn: ItemDrawn) -> tuple[Stream, ...]:
+        """Return the streams in which `count` will count this draw, as they are now."""
+        vendor = next((one.subject for one in drawn.draws if one.whose is Whose.VENDOR), "")
+        facts = self._book.sampling_facts(Barcode(drawn.barcode), drawn.part, drawn.operator, vendor)
+        counted = {(one.whose, one.subject) for one in drawn.draws if one.whose is not Whose.RECHECK}
+        return tuple(one for one in facts.streams if (one.whose, one.subject) in counted)
+
     def _vendor(self, item: ItemRecord) -> str:
         return clean(item.vendor, 60) if self._by_vendor else ""
 

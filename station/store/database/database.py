@@ -127,6 +127,8 @@ def translated(path: Path | None = None) -> Iterator[None]:
         yield
     except sqlite3.Error as error:
         raise store_error(error, path) from error
+    except UnicodeDecodeError as error:  # the message quotes names from a damaged file
+        raise StoreCorrupt(f"{path}: {error}") from error
 
 
 @contextmanager

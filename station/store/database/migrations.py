@@ -326,6 +326,26 @@ STEPS: Final[tuple[tuple[str, tuple[str, ...]], ...]] = (
             "PRAGMA user_version = 9",
         ),
     ),
+    (
+        "0010-taken-back",
+        (
+            # the earliest time to send a delivery, ISO 8601 UTC; '' = at once
+            "ALTER TABLE outbox ADD COLUMN not_before TEXT NOT NULL DEFAULT ''",
+            "DROP TRIGGER outbox_same_work",
+            """CREATE TRIGGER outbox_same_work
+               BEFORE UPDATE OF id, event_seq, place, system, lane, intent, not_before ON outbox
+               BEGIN SELECT raise(ABORT, 'a delivery changes its state only'); END""",
+            # items with a verified tag and no verdict yet; earlier journals name none
+            """CREATE TABLE unjudged (
+                barcode TEXT NOT NULL,
+                part INTEGER NOT NULL,
+                uid TEXT NOT NULL,
+                seq INTEGER NOT NULL REFERENCES events (seq),
+                PRIMARY KEY (barcode, part)
+            ) STRICT, WITHOUT ROWID""",
+            "PRAGMA user_version = 10",
+        ),
+    ),
 )
 
 SCHEMA_VERSION: Final = len(STEPS)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime, timedelta
 from functools import lru_cache
 from typing import Final
 
@@ -15,16 +16,16 @@ from station.base.words import tell
 from station.domain import events as ev
 from station.domain.corrections import Correction
 from station.domain.deliveries import intents
-from station.domain.deliveries.delivery import NewDelivery
+from station.domain.deliveries.delivery import DeliveryState, NewDelivery
 from station.domain.findings import RuleText
-from station.domain.item import Barcode
+from station.domain.item import Barcode, Unjudged
 from station.domain.ports import Binding, SamplingFacts
 from station.domain.sign_on import MACHINE
 from station.domain.tag_image import Uid
 from station.store.database import decoding
 from station.store.database.database import Sql, transaction, translated
 from station.store.journal import hash_chain
-from station.store.projections import corrections, projections, sampling, workers
+from station.store.projections import corrections, projections, sampling, unjudged, workers
 
 _NEWEST_RULES: Final = "SELECT seq, hash FROM events WHERE kind = 'rules-in-force' ORDER BY seq DESC LIMIT 1"
 _NEWEST_RECORD: Final = (
@@ -32,9 +33,22 @@ _NEWEST_RECORD: Final = (
     "AND kind IN ('item-scanned', 'checklist-began') ORDER BY seq DESC LIMIT 1"
 )
 
+_DELIVERIES_OF: Final = "SELECT id, system, state, attempts FROM outbox WHERE event_seq = ? ORDER BY system, place"
+_JUDGED_SINCE: Final = (
+    "SELECT 1 FROM events WHERE json_extract(CAST(payload AS TEXT), '$.barcode') = ? AND kind = 'item-judged' "
+    "AND seq > ?"
+)
+
 RulesOf = Callable[[str], ev.RulesInForce]
 
 _INTENT = msgspec.json.Encoder(order="sorted")
+
+
+def _not_before(at: str, wait_s: float) -> str:
+    """Return the earliest time to send a delivery of an event of this time."""
+    if not wait_s:
+        return ""
+    return (datetime.fromisoformat(at) + timedelta(seconds=wait_s)).isoformat(timespec="microseconds")
 
 
 class _Rules(msgspec.Struct, frozen=True):
@@ -92,15 +106,50 @@ class JournalStore:
             projections.apply(self._sql, seq, event)
             prev = value
         places: Counter[str] = Counter()
-        for system, lane, intent in rows:
+        for (system, lane, intent), new in zip(rows, deliveries, strict=True):
             place = places[system]
             places[system] += 1
             name = f"{journal}-{seq}-{system}" + (f"-{place}" if place else "")
             self._sql.execute(
-                "INSERT INTO outbox (id, event_seq, place, system, lane, intent) VALUES (?, ?, ?, ?, ?, ?)",
-                (name, seq, place, system, lane, intent),
+                "INSERT INTO outbox (id, event_seq, place, system, lane, intent, not_before) VALUES (?, ?, ?, ?, ?, ?, ?)",
+                (name, seq, place, system, lane, intent, _not_before(at, new.wait_s)),
             )
         return seq
+
+    def take_back(self, event: ev.VerdictTakenBack, *also: ev.AnyEvent) -> bool:
+        """Implement `ports.Journal.take_back`."""
+        with transaction(self._sql):
+            if not self._is_newest_verdict(event):
+                return False
+            rows = list(self._sql.execute(_DELIVERIES_OF, (event.judged,)))
+            if any(state != DeliveryState.PENDING or attempts for _, _, state, attempts in rows):
+                return False
+            detail = tell("store.taken-back")
+            for delivery, system, _, _ in rows:
+                gone = ev.DeliveryChanged(
+                    delivery=delivery,
+                    system=system,
+                    state=DeliveryState.DISCARDED,
+                    detail=detail,
+                    operator=event.operator,
+                )
+                seq = self.append((gone,))
+                self._sql.execute(
+                    "UPDATE outbox SET state = ?, detail = ?, changed_seq = ? WHERE id = ?",
+                    (DeliveryState.DISCARDED, detail, seq, delivery),
+                )
+            self.append((*also, event))
+        return True
+
+    def _is_newest_verdict(self, event: ev.VerdictTakenBack) -> bool:
+        """Return False if the verdict was taken back already, or was given again (after a waiver)."""
+        stands = self._sql.execute("SELECT 1 FROM judgements WHERE seq = ?", (event.judged,)).fetchone()
+        again = self._sql.execute(_JUDGED_SINCE, (event.barcode, event.judged)).fetchone()
+        return stands is not None and again is None
+
+    def unjudged(self) -> tuple[Unjudged, ...]:
+        with translated():
+            return unjudged.unjudged(self._sql)
 
     def _changed_rules(self) -> tuple[ev.RulesInForce, ...]:
         """Return today's rules, unless they are already the newest in the journal."""

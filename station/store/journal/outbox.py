@@ -27,8 +27,9 @@ from station.store.projections import workers
 _INTENT: msgspec.json.Decoder[Intent] = msgspec.json.Decoder(Intent)
 
 ROW: Final = (
-    "SELECT o.id, o.system, o.lane, o.state, o.intent, o.event_seq, o.place, e.at, o.attempts, o.detail, o.witness, "
-    "c.payload FROM outbox o JOIN events e ON e.seq = o.event_seq LEFT JOIN events c ON c.seq = o.changed_seq "
+    "SELECT o.id, o.system, o.lane, o.state, o.intent, o.event_seq, o.place, o.not_before, e.at, o.attempts, "
+    "o.detail, o.witness, c.payload "
+    "FROM outbox o JOIN events e ON e.seq = o.event_seq LEFT JOIN events c ON c.seq = o.changed_seq "
 )
 """Columns that `delivery_of` reads."""
 _DECISIONS: Final = {decision.value: decision for decision in Decision}
@@ -76,7 +77,7 @@ class RetryAnswer(StrEnum):
 
 def delivery_of(row: Any) -> Delivery:
     """Return the delivery of one row of `ROW`."""
-    name, system, lane, state, intent, seq, place, at, attempts, detail, witness, changed = row
+    name, system, lane, state, intent, seq, place, not_before, at, attempts, detail, witness, changed = row
     try:
         decoded = _INTENT.decode(intent)
         change = ev.decode(bytes(changed)) if changed is not None else None
@@ -91,6 +92,7 @@ def delivery_of(row: Any) -> Delivery:
         intent=decoded,
         event_seq=seq,
         place=place,
+        not_before=not_before,
         event_at=at,
         attempts=attempts,
         detail=detail,

@@ -1,5 +1,5 @@
 """The tables that nearly every event changes, kept in memory for a replay: attempts, bindings, streams, draws, open draws,
-judgements, rejections. The rules are those of `projections` and `sampling`, stated a second time without SQL: replayed
+judgements, rejections, unjudged. The rules are those of `projections` and `sampling`, stated a second time without SQL: replayed
 by SQL, the same events take twice the processor time (measured). A test compares the two.
 """
 
@@ -13,7 +13,7 @@ from station.domain import events as ev
 from station.domain.sampling import Stream
 from station.domain.snapshot import Verdict
 from station.store.database.database import SqlValue
-from station.store.projections import sampling
+from station.store.projections import sampling, unjudged
 
 Row = tuple[SqlValue, ...]
 Key = tuple[SqlValue, ...]
@@ -41,11 +41,17 @@ class BusyTables:
         self._judgements: dict[int, Row] = {}
         self._newest: dict[_Part, int] = {}
         """Number of the newest judgement of each part."""
+        self._before: dict[_Part, tuple[int | None, int | None]] = {}
+        """What the newest judgement of each part has ended: the judgement before it, and the draw."""
+        self._draws_of: dict[int, Mapping[str | None, int | None]] = {}
+        """The same as `_own_draws`, of the draws in `_before`."""
+        self._unjudged = unjudged.Rows()
         self._rejections: dict[Key, Row] = {}
 
     def changes(self) -> Mapping[type[ev.Event], Change]:
         """Return what changes these tables, by event. Everything else of `projections` stays."""
         return {
+            ev.ItemSetAside: self._unjudged.apply,
             ev.TagWriteStarted: self._started,
             ev.TagWriteVerified: self._verified,
             ev.TagWriteAbandoned: self._abandoned,
@@ -54,6 +60,7 @@ class BusyTables:
             ev.ItemDrawn: self._drawn,
             ev.SamplingCounted: self._counted,
             ev.ItemJudged: self._judged,
+            ev.VerdictTakenBack: self._taken_back,
         }
 
     def _started(self, seq: int, event: ev.TagWriteStarted) -> None:
@@ -65,6 +72,7 @@ class BusyTables:
         self._open.setdefault(event.uid, set()).add(event.attempt)
 
     def _verified(self, seq: int, event: ev.TagWriteVerified) -> None:
+        self._unjudged.apply(seq, event)
         self._end(event.attempt, "verified", seq)
         self._supersede(event.uid, seq)
         self._unbind(event.uid)
@@ -74,6 +82,7 @@ class BusyTables:
         self._bind(event.uid, event.barcode, event.part, event.parts, seq)
 
     def _erased(self, seq: int, event: ev.TagErased) -> None:
+        self._unjudged.apply(seq, event)
         self._end(event.attempt, "verified", seq)
         self._supersede(event.uid, seq)
         self._unbind(event.uid)
@@ -82,6 +91,7 @@ class BusyTables:
         self._end(event.attempt, "abandoned", seq)
 
     def _undone(self, seq: int, event: ev.TagUndoVerified) -> None:
+        self._unjudged.apply(seq, event)
         self._supersede(event.uid, seq)
         self._unbind(event.uid)
         if event.restored and (event.restored, event.part) not in self._bound:
@@ -133,6 +143,7 @@ class BusyTables:
                 lots[stream] = max(one.lot, lots.get(stream, one.lot))
 
     def _judged(self, seq: int, event: ev.ItemJudged) -> None:
+        self._unjudged.apply(seq, event)
         part = (event.barcode, event.part)
         if event.waivers and (newest := self._newest.get(part)) is not None:
             row = self._judgements[newest]
@@ -142,7 +153,30 @@ class BusyTables:
         drew = self._open_draws.pop(part, None)
         own = {} if drew is None else self._own_draws.pop(drew)
         self._judgements[seq] = sampling.judgement(seq, event, own)
+        _, earlier = self._before.get(part, (None, None))
+        if earlier is not None:
+            del self._draws_of[earlier]
+        if drew is not None:
+            self._draws_of[drew] = own
+        self._before[part] = (self._newest.get(part), drew)
         self._newest[part] = seq
+
+    def _taken_back(self, seq: int, event: ev.VerdictTakenBack) -> None:
+        self._unjudged.apply(seq, event)
+        part = (event.barcode, event.part)
+        for key in [key for key, row in self._rejections.items() if event.first <= int(row[-1] or 0) <= event.judged]:
+            del self._rejections[key]
+        for stream in event.streams:
+            self._streams[stream.whose.value, stream.subject] = (seq, stream)
+        if self._judgements.pop(event.judged, None) is None or self._newest.get(part) != event.judged:
+            return
+        before, drew = self._before.pop(part, (None, None))
+        del self._newest[part]
+        if before is not None:
+            self._newest[part] = before
+        if drew is not None:
+            self._open_draws[part] = drew
+            self._own_draws[drew] = self._draws_of.pop(drew)
 
     def rows(self) -> Mapping[str, Iterable[Row]]:
         """Return the rows of each table. The first columns are the primary key, so that sorted rows have its order."""
@@ -154,4 +188,5 @@ class BusyTables:
             "open_draws": [(*part, seq) for part, seq in self._open_draws.items()],
             "judgements": self._judgements.values(),
             "rejections": self._rejections.values(),
+            "unjudged": self._unjudged.rows(),
         }

@@ -12,6 +12,8 @@ in the transaction of the event, and can be rebuilt at any time.
 * corrections, correction_log: see `station.domain.corrections.advance` (`store.projections.corrections`).
 * streams, draws, open_draws, judgements: `store.projections.sampling`.
 * arrivals: `store.projections.arrivals`.
+* unjudged: `store.projections.unjudged`.
+* `VerdictTakenBack` takes a verdict out of all of them (`store.projections.taken_back`).
 * workers: role and standing of each id (`store.projections.workers`). Names are in another file and in no projection.
 """
 
@@ -29,7 +31,7 @@ from station.domain import events as ev
 from station.store.database.database import LAST, Sql, transaction
 from station.store.database.decoding import Decoder
 from station.store.database.migrations import STEPS
-from station.store.projections import arrivals, corrections, sampling, workers
+from station.store.projections import arrivals, corrections, sampling, taken_back, unjudged, workers
 from station.store.projections.busy import BusyTables
 
 _EVENTS: Final = "SELECT seq, kind, payload FROM events ORDER BY seq"
@@ -121,14 +123,18 @@ def _supersede(sql: Sql, uid: str, seq: int) -> None:
 _Change = Callable[[Sql, int, Any], None]
 _Changes = Mapping[type[ev.Event], tuple[_Change, ...]]
 _BUSY: Final[_Changes] = {
+    ev.StationStarted: (unjudged.apply,),
+    ev.ItemScanned: (unjudged.apply,),
+    ev.ItemSetAside: (unjudged.apply,),
     ev.TagWriteStarted: (_started,),
-    ev.TagWriteVerified: (_verified,),
+    ev.TagWriteVerified: (_verified, unjudged.apply),
     ev.TagWriteAbandoned: (_abandoned,),
-    ev.TagUndoVerified: (_undone,),
-    ev.TagErased: (_erased,),
+    ev.TagUndoVerified: (_undone, unjudged.apply),
+    ev.TagErased: (_erased, unjudged.apply),
     ev.ItemDrawn: (sampling.counted, sampling.rejected, sampling.drawn),
     ev.SamplingCounted: (sampling.counted, sampling.rejected),
-    ev.ItemJudged: (sampling.judged,),
+    ev.ItemJudged: (sampling.judged, unjudged.apply),
+    ev.VerdictTakenBack: (taken_back.apply, unjudged.apply),
 }
 """Changes of the tables that a replay keeps in memory (`BusyTables`)."""
 _OTHERS: Final[_Changes] = {
@@ -145,6 +151,7 @@ _OTHERS: Final[_Changes] = {
     ev.WorkerRoleChanged: (workers.apply,),
     ev.WorkerLeft: (workers.apply,),
     ev.ItemJudged: (arrivals.apply,),
+    ev.VerdictTakenBack: (taken_back.arrived,),
 }
 """Changes of the other tables. An event in neither changes nothing."""
 
@@ -169,6 +176,7 @@ _ROWS: Final[Mapping[str, str]] = {
     "correction_log": "SELECT seq, correction, report FROM correction_log ORDER BY seq",
     **sampling.ROWS,
     **arrivals.ROWS,
+    **unjudged.ROWS,
     "workers": "SELECT worker, role, standing, seq FROM workers ORDER BY worker",
 }
 """The rows of each table in a fixed order, for comparison."""
@@ -184,6 +192,7 @@ def rebuild(sql: Sql) -> int:
         sql.execute("DELETE FROM workers")
         sampling.forget(sql)
         arrivals.forget(sql)
+        unjudged.forget(sql)
         sql.execute("DELETE FROM attempts")
         count, decode = 0, Decoder(sql)
         for seq, kind, payload in sql.execute(_EVENTS):

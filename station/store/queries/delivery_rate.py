@@ -1,8 +1,9 @@
 """Speed of deliveries, from the journal alone: the same for screen and command line, whether a station runs or not.
 
-It counts the time between two consecutive ends while a delivery waited: from the earlier end, or from the delivery's
-entry into the outbox if that was later. So an outbox that is empty most of the day does not count as slow, and parallel
-lanes count together. Times are those in the journal. If the clock was set back between two ends, that pair is left out.
+It counts the time between two consecutive ends while a delivery waited: from the earlier end, or from the time from
+which the delivery might be sent if that was later. So an outbox that is empty most of the day does not count as slow,
+and parallel lanes count together. Times are those in the journal. If the clock was set back between two ends, that pair
+is left out.
 """
 
 from __future__ import annotations
@@ -13,6 +14,9 @@ from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 from typing import Final
 
+import msgspec
+
+from station.base.errors import InDoubt, Unreachable
 from station.domain import events as ev
 from station.domain.deliveries.delivery import DeliveryRate, DeliveryState
 from station.domain.sign_on import MACHINE
@@ -29,25 +33,28 @@ usual time."""
 _CHANGES: Final = 2000
 """Maximum number of changes to read."""
 _ENDED: Final = (DeliveryState.DELIVERED, DeliveryState.PARKED)
+_TRIED: Final = (DeliveryState.DEFERRED, DeliveryState.IN_DOUBT)
+_SILENT: Final = (Unreachable.code, InDoubt.code)
 _COUNTS: Final = (
     "SELECT system, count(*) FROM outbox WHERE state IN ('pending', 'leased', 'deferred', 'in-doubt') GROUP BY system"
 )
 _OLDEST: Final = (
-    "SELECT e.at FROM outbox o JOIN events e ON e.seq = o.event_seq WHERE o.system = ? "
+    "SELECT max(e.at, o.not_before) FROM outbox o JOIN events e ON e.seq = o.event_seq WHERE o.system = ? "
     "AND o.state IN ('pending', 'leased', 'deferred', 'in-doubt') ORDER BY o.event_seq LIMIT 1"
 )
-_CAME: Final = "SELECT e.at FROM outbox o JOIN events e ON e.seq = o.event_seq WHERE o.id = ?"
+_CAME: Final = "SELECT max(e.at, o.not_before) FROM outbox o JOIN events e ON e.seq = o.event_seq WHERE o.id = ?"
 _NEWEST: Final = "SELECT at, payload FROM events WHERE kind = 'delivery-changed' AND at >= ? ORDER BY at DESC LIMIT ?"
 
 
 def flows(db: sqlite3.Connection, now: str) -> tuple[DeliveryRate, ...]:
     """Return one rate per system that has waiting deliveries or recent ends, by name. `now` is ISO 8601, UTC."""
     waiting = dict(db.execute(_COUNTS).fetchall())
-    ends = _ends(db, now)
-    return tuple(
+    ends, silent = _ends(db, now)
+    rates = (
         delivery_rate_of(name, waiting.get(name, 0), _oldest(db, name), ends.get(name, ()), now)
         for name in sorted({*waiting, *ends})
     )
+    return tuple(msgspec.structs.replace(rate, silent=rate.system in silent and rate.waiting > 0) for rate in rates)
 
 
 def delivery_rate_of(system: str, waiting: int, oldest: str, ends: Sequence[tuple[str, str]], now: str) -> DeliveryRate:
@@ -70,24 +77,26 @@ def delivery_rate_of(system: str, waiting: int, oldest: str, ends: Sequence[tupl
     return DeliveryRate(system=system, waiting=waiting, per_minute=round(60.0 / each, 1), left_s=left, still_s=still)
 
 
-def _ends(db: sqlite3.Connection, now: str) -> dict[str, list[tuple[str, str]]]:
-    """Return (entry, end) of the newest ends of each system, oldest first."""
+def _ends(db: sqlite3.Connection, now: str) -> tuple[dict[str, list[tuple[str, str]]], frozenset[str]]:
+    """Return (entry, end) of the newest ends of each system, oldest first, and the systems that did not answer at the
+    newest try."""
     since = (datetime.fromisoformat(now) - timedelta(seconds=LOOK_BACK_S)).astimezone(UTC)
     rows = db.execute(_NEWEST, (since.isoformat(timespec="microseconds"), _CHANGES)).fetchall()
     found: dict[str, list[tuple[str, str]]] = {}
+    newest: dict[str, ev.DeliveryChanged] = {}
     for at, payload in rows:
         change = ev.decode(bytes(payload))
-        if (
-            not isinstance(change, ev.DeliveryChanged)
-            or change.state not in _ENDED
-            or change.operator not in ("", MACHINE)
-        ):
+        if not isinstance(change, ev.DeliveryChanged) or change.operator not in ("", MACHINE):
+            continue
+        newest.setdefault(change.system, change)
+        if change.state not in _ENDED:
             continue
         ends = found.setdefault(change.system, [])
         if len(ends) < ENDS:
             (came,) = db.execute(_CAME, (change.delivery,)).fetchone() or (at,)
             ends.append((str(came), str(at)))
-    return {name: ends[::-1] for name, ends in found.items()}
+    silent = frozenset(name for name, one in newest.items() if one.state in _TRIED and one.reason in _SILENT)
+    return {name: ends[::-1] for name, ends in found.items()}, silent
 
 
 def _oldest(db: sqlite3.Connection, system: str) -> str:

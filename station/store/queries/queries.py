@@ -17,7 +17,7 @@ from station.base.errors import StillBlind
 from station.domain import corrections as correction
 from station.domain.deliveries.delivery import Delivery, DeliveryRate
 from station.domain.events import AnyEvent, Head, ItemJudged, RetrainingHeld
-from station.domain.item import Barcode
+from station.domain.item import Barcode, Unjudged
 from station.domain.lately import Lately
 from station.domain.packing_lists import LineKey
 from station.domain.ports import Binding, JournalRow, Logged
@@ -31,7 +31,7 @@ from station.store.database.disk import disk_errors
 from station.store.journal import hash_chain, timeline
 from station.store.journal.hash_chain import ChainReport
 from station.store.journal.outbox import ROW, delivery_of
-from station.store.projections import arrivals, cataloging, corrections, sampling, workers
+from station.store.projections import arrivals, cataloging, corrections, sampling, unjudged, workers
 from station.store.projections.cataloging import Entry
 from station.store.queries import (
     delivery_rate,
@@ -171,6 +171,11 @@ class Queries:
         with self._reading() as db:
             return self._lately.read(db, self._clock.now(), self._viewer)
 
+    def unjudged(self) -> tuple[Unjudged, ...]:
+        """Return the items with a verified tag and no verdict, the earliest first."""
+        with self._reading() as db:
+            return unjudged.unjudged(db)
+
     def rolls(self, last: int) -> tuple[tuple[RollRow, ...], RollRow]:
         """Return the tag statistics of each roll, newest first, and those of the last `last` tags."""
         with self._reading() as db:
@@ -229,6 +234,8 @@ class Queries:
             rows = db.execute(
                 "SELECT json_extract(CAST(payload AS TEXT), '$.verdict'), count(*) FROM events "
                 "WHERE kind = 'item-judged' AND json_extract(CAST(payload AS TEXT), '$.operator') = ? "
+                "AND seq NOT IN (SELECT json_extract(CAST(payload AS TEXT), '$.judged') FROM events "
+                "WHERE kind = 'verdict-taken-back') "
                 "AND json_extract(CAST(payload AS TEXT), '$.barcode') NOT IN (SELECT value FROM json_each(?)) GROUP BY 1",
                 (operator, _list(second_check_cover.cover(db, self._viewer).barcodes)),
             ).fetchall()
@@ -260,7 +267,7 @@ class Queries:
         return frozenset(str(row[0]) for row in rows)
 
     def last_judged(self, barcode: str, part: int = 0) -> JudgedRow | None:
-        """Return the newest verdict on an item's part (0 = any part) with its time; None if there is none. Raises
+        """Return the newest verdict on an item's part (0 = any part) that stands, with its time; None if there is none. Raises
         `StillBlind`."""
         with self._reading() as db:
             if barcode in second_check_cover.cover(db, self._viewer).barcodes:
@@ -268,7 +275,9 @@ class Queries:
             row = db.execute(
                 "SELECT seq, at, kind, payload FROM events WHERE kind = 'item-judged' "
                 "AND json_extract(CAST(payload AS TEXT), '$.barcode') = ? "
-                "AND ? IN (0, json_extract(CAST(payload AS TEXT), '$.part')) ORDER BY seq DESC LIMIT 1",
+                "AND ? IN (0, json_extract(CAST(payload AS TEXT), '$.part')) "
+                "AND seq NOT IN (SELECT json_extract(CAST(payload AS TEXT), '$.judged') FROM events "
+                "WHERE kind = 'verdict-taken-back') ORDER BY seq DESC LIMIT 1",
                 (barcode, part),
             ).fetchone()
             if row is None:

@@ -228,6 +228,7 @@ SENTENCES: Final[dict[type[ev.Event], Callable[[Any], str]]] = {
     ev.PadRequestRefused: lambda e: _why(_refused(e), e.reason),
     ev.CheckAnswered: _answered,
     ev.ItemJudged: _judged,
+    ev.VerdictTakenBack: lambda e: _by(tell("journal.taken-back", item=e.barcode), e.operator),
     ev.ItemSetAside: lambda e: _why(
         tell("journal.set-aside", item=e.barcode or e.uid) if e.barcode or e.uid else tell("journal.set-aside-item"),
         e.reason,

@@ -14,6 +14,7 @@ from __future__ import annotations
 import logging
 from collections import Counter, deque
 from collections.abc import Mapping
+from datetime import datetime
 from random import Random
 from typing import Final
 
@@ -30,6 +31,7 @@ from station.base.errors import (
     SyncError,
     Throttled,
 )
+from station.base.settings import LONGEST_TAKE_BACK_S
 from station.base.text import clean
 from station.domain.deliveries.delivery import NO_REASON, Confirmation, Delivery, DeliveryState, Why
 from station.domain.deliveries.intents import Side
@@ -264,7 +266,7 @@ class Courier:
                 head = line.heads.popleft()
                 if head.id in self._unsettled or self._busy[name, head.lane] > 0:
                     continue
-                rest = health.lane_rests(head.lane, now)
+                rest = max(health.lane_rests(head.lane, now), self._holds_back(head))
                 if rest > 0:
                     wait = min(wait, rest)
                     continue
@@ -276,6 +278,14 @@ class Courier:
             if fresh:
                 return None, wait
             fresh = True
+
+    def _holds_back(self, head: Delivery) -> float:
+        """Return the seconds until a delivery may be sent. If they are more than the longest time to take a verdict
+        back, the clock was set back, and the delivery is due."""
+        if not head.not_before:
+            return 0.0
+        left = (datetime.fromisoformat(head.not_before) - datetime.fromisoformat(self._clock.now())).total_seconds()
+        return left if 0 < left <= LONGEST_TAKE_BACK_S else 0.0
 
     # --- results ------------------------------------------------------------------------------------------------
 
@@ -320,7 +330,8 @@ class Courier:
         _log.info(
             "delivery %s to %s failed, next try in %.1f s: %s", delivery.id, delivery.system, pause, line.last_error
         )
-        self._settle(delivery, DeliveryState.IN_DOUBT if doubtful else DeliveryState.DEFERRED, line.last_error)
+        state = DeliveryState.IN_DOUBT if doubtful else DeliveryState.DEFERRED
+        self._settle(delivery, state, line.last_error, Why(reason=error.code))
 
     def _park(self, delivery: Delivery, line: _Line, detail: str, why: Why) -> None:
         _log.warning("delivery %s to %s parked: %s", delivery.id, delivery.system, clean(detail, DETAIL_LENGTH))

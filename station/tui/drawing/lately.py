@@ -84,6 +84,7 @@ def sparkline(values: Sequence[int]) -> str:
 def needs(snapshot: Snapshot, width: int, height: int) -> Lines:
     """Draw what waits for a person at this bench; [] if nothing does."""
     said = [tell("lately.unfinished", item=item) for item in snapshot.unfinished]
+    said += [tell("notice.no-verdict", item=one.title or one.barcode) for one in snapshot.unjudged]
     said += [tell("lately.parked", count=snapshot.outbox_parked)] if snapshot.outbox_parked else []
     if not said:
         return []

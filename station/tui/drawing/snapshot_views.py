@@ -135,7 +135,7 @@ def _step(snapshot: Snapshot) -> int:
 
 def light_word(snapshot: Snapshot) -> str:
     """Return the word beside the symbol: the verdict if there is one."""
-    if snapshot.phase is Phase.DONE and snapshot.verdict is not None:
+    if snapshot.phase is Phase.DONE and snapshot.verdict is not None and not snapshot.wrong_scan:
         return VERDICTS[snapshot.verdict]
     if snapshot.phase is Phase.CHECKING and snapshot.light is Light.NEUTRAL:
         return tell("light.check.word")
@@ -155,7 +155,15 @@ def at_sign_on(snapshot: Snapshot) -> Snapshot:
     light = Light.WARNING if sign_on_prompt.why is Why.AUTHORISE else Light.NEUTRAL
     said = tell(f"people.heading.{sign_on_prompt.why.value}")
     return msgspec.structs.replace(
-        snapshot, light=light, prompt=said, fault=None, notice=NONE, undo="", phase=Phase.IDLE, workflow_view=None
+        snapshot,
+        light=light,
+        prompt=said,
+        fault=None,
+        notice=NONE,
+        wrong_scan="",
+        undo="",
+        phase=Phase.IDLE,
+        workflow_view=None,
     )
 
 
@@ -193,7 +201,7 @@ def big_words(snapshot: Snapshot) -> str:
     """Return the next step in at most eighteen letters."""
     if snapshot.fault is not None and snapshot.light is not Light.NEUTRAL:
         return tell("state.stopped.big")
-    return tell(f"state.{snapshot.state}.big")
+    return tell("notice.wrong-scan" if snapshot.wrong_scan else f"state.{snapshot.state}.big")
 
 
 def notice(snapshot: Snapshot, width: int, most: int = NOTICE_LINES) -> Lines:
@@ -201,7 +209,8 @@ def notice(snapshot: Snapshot, width: int, most: int = NOTICE_LINES) -> Lines:
     sender = tell("stage.job", sender=snapshot.sender) if snapshot.sender else ""
     call = snapshot.staff_call
     called = tell("notice.staff-called", time=local_time(call.at)) if call is not None else ""
-    text = " · ".join(part for part in (sender, called, snapshot.notice.sentence, snapshot.outbox_note) if part)
+    remark = "" if snapshot.wrong_scan else snapshot.notice.sentence  # the band says it
+    text = " · ".join(part for part in (sender, called, remark, snapshot.outbox_note) if part)
     said = draw.paragraph(text, width - 2, most=most)
     if snapshot.notice.code == NOT_POSSIBLE:
         return [Content.assemble("▲ ", line).stylize("bold $light-warning") for line in said]

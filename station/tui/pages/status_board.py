@@ -98,6 +98,11 @@ def board_lines(board: StatusBoard, width: int) -> Lines:
             else []
         ),
         *_section(tell("board.work"), [hand], width),
+        *(
+            _waits(tell("board.unjudged", count=board.unjudged.count), board.unjudged, width)
+            if board.unjudged.count
+            else []
+        ),
         *_waits(tell("board.unfinished", count=board.unfinished.count), board.unfinished, width),
         *_section(tell("board.corrections", count=board.open_corrections), [], width),
         *_waits(tell("board.overdue", count=board.overdue.count), board.overdue, width),

@@ -24,6 +24,8 @@ _FRAME: Final = 4
 """Rows of frame and padding."""
 _LEAST: Final = 5
 """Minimum rows of text."""
+SENDER_S: Final = 4.0
+"""Seconds in which the screen says whose work it will show."""
 
 
 class Dialog(ModalScreen[None]):
@@ -98,6 +100,30 @@ class PrintedDialog(Dialog):
     def actions(self) -> Sequence[Action]:
         """Return the Close button."""
         return (Action(tell("button.close"), Go.CLOSE, "main"),)
+
+
+class SenderDialog(Dialog):
+    """Says who has brought up this work from another terminal, before the operator sees it; it closes by itself."""
+
+    def __init__(self, desk: ScreenDesk) -> None:
+        super().__init__(desk)
+        self._sender = desk.snapshot.sender
+
+    def words(self) -> tuple[str, str]:
+        return tell("dialog.sender", sender=self._sender), tell("dialog.sender-what")
+
+    def actions(self) -> Sequence[Action]:
+        """Return the Close button."""
+        return (Action(tell("button.close"), Go.CLOSE, "main"),)
+
+    def on_mount(self) -> None:
+        super().on_mount()
+        self.set_timer(SENDER_S, self.close)
+
+    def close(self) -> None:
+        """Close, unless something else was opened or the dialog was closed."""
+        if self.is_current:
+            self.post_message(TouchButton.Tapped(Action("", Go.CLOSE)))
 
 
 class WaiveDialog(Dialog):

@@ -199,16 +199,26 @@ class StationScreen(Screen[None]):
         large.show(lambda width, _: snapshot_views.big_line(snapshot, width))
 
     def show_notice(self, snapshot: Snapshot) -> None:
-        """Show the bench's notice in as many lines as it needs; without a notice, use no row."""
+        """Show the bench's notice. On most work screens its row stays when it ends, so that nothing moves."""
         pane = self.query_one("#notice", Pane)
         lines = self.notice_lines(snapshot)
-        pane.display, pane.styles.height = bool(lines), max(1, len(lines))
+        rows = self.notice_rows(lines)
+        pane.display, pane.styles.height = rows > 0, rows
         pane.show(lambda _, height: draw.stack(lines, height))
 
     def notice_lines(self, snapshot: Snapshot) -> Lines:
         """Return the lines of the notice; () if there is none."""
         most = 1 if self.desk.large and not self.tall else snapshot_views.NOTICE_LINES
         return snapshot_views.notice(snapshot, self.app.size.width - 4, most)
+
+    def notice_rows(self, lines: Lines) -> int:
+        """Return the rows of a notice with these lines."""
+        return max(len(lines), int(self.keeps_notice_row))
+
+    @property
+    def keeps_notice_row(self) -> bool:
+        """True if a row is reserved for notices; only a long one takes a second row."""
+        return False
 
     def show_demo(self, _state: DemoState) -> None:
         """Draw the demo bench; only work screens do."""

@@ -172,8 +172,15 @@ def _word(check: Check, code: str) -> str:
 
 
 def can_go_back(snapshot: Snapshot) -> bool:
-    """True if an answered check can be reopened."""
+    """True if an answered check can be reopened, or the verdict taken back."""
+    if snapshot.phase is Phase.DONE:
+        return snapshot.take_back_s > 0
     return snapshot.phase is Phase.CHECKING and any(check.answer is not None for check in snapshot.checks)
+
+
+def _back_words(snapshot: Snapshot) -> str:
+    left = snapshot.take_back_s if snapshot.phase is Phase.DONE else 0
+    return tell("button.back-for", seconds=left) if left else tell("button.back")
 
 
 def _offered(snapshot: Snapshot, choice: str) -> bool:
@@ -186,7 +193,7 @@ def bottom_actions(snapshot: Snapshot, *, asking: Go | None = None) -> tuple[Act
     back = (
         Action(tell("button.back"), Go.NO_REASON, is_back=True)
         if asking is not None
-        else Action(tell("button.back"), Reopen(), enabled=can_go_back(snapshot), is_back=True)
+        else Action(_back_words(snapshot), Reopen(), enabled=can_go_back(snapshot), is_back=True)
     )
     to_fix = snapshot.lately.to_fix
     menu = tell("button.menu-to-fix", count=to_fix) if to_fix else tell("button.menu")

@@ -67,6 +67,11 @@ class ConvertScreen(ProcessScreen):
         """Return the strip. Checks cannot be reopened here, so Back leads to Process."""
         return with_way_back(super().strip_of(snapshot))
 
+    @property
+    def shows_rail(self) -> bool:
+        """See `ProcessScreen.shows_rail`; a stack has no steps."""
+        return super().shows_rail and view_of(self.desk.snapshot).state not in _LOOKING
+
     def shows_item(self, snapshot: Snapshot) -> bool:
         """True until the item is done."""
         free = snapshot.phase in _FREE or view_of(snapshot).state in _LOOKING

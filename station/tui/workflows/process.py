@@ -113,6 +113,14 @@ class ProcessScreen(StationScreen):
         return super().air and "air" not in self._left_out
 
     @property
+    def keeps_notice_row(self) -> bool:
+        """See `StationScreen.keeps_notice_row`; the drawing of a check, and on a small screen the item, need the row."""
+        snapshot = self.desk.snapshot
+        if snapshot.phase is Phase.CHECKING:
+            return self._has_page(snapshot)
+        return self.tall or snapshot.phase is not Phase.NEED_TAG
+
+    @property
     def large(self) -> bool:
         """See `StationScreen.large`; False if a check needs the room."""
         return super().large and "large" not in self._left_out
@@ -178,7 +186,7 @@ class ProcessScreen(StationScreen):
         air, beside = int(self.air), self.wide or not self.shows_item(snapshot)
         noted = bool(self.desk.note or self.desk.photo or self.desk.digit)
         used = self.above + int(self.shows_rail) + self.rows_more
-        used += 1 if noted else len(self.notice_lines(snapshot))
+        used += 1 if noted else self.notice_rows(self.notice_lines(snapshot))
         used += 0 if beside else 3 + 2 * air
         used += air + GAP[1] + (MAIN[1] if self._asking is None else 2 * SMALL[1] + GAP[1]) + air
         used += GAP[1] + SMALL[1] + air

@@ -32,6 +32,11 @@ class WorkflowScreen(StationScreen):
         self._demo_strip = False
         self._hands = 0
 
+    @property
+    def keeps_notice_row(self) -> bool:
+        """See `StationScreen.keeps_notice_row`; on a small screen the lines need the row."""
+        return self.tall
+
     def compose(self) -> ComposeResult:
         """Lay out about thirty widgets."""
         yield from self.compose_top()

@@ -87,7 +87,7 @@ def test_nothing_is_offered_where_a_record_will_do(barcode: Barcode) -> None:
 def test_an_isbn_at_any_other_time_is_still_refused() -> None:
     rig = Rig()
     shown = rig.scan(ISBN)
-    assert shown.notice.code == "barcode-malformed"
+    assert (shown.wrong_scan, shown.notice.code) == ("isbn", "notice.publisher-barcode")
     assert rig.journal.kinds()[-1] == "scan-refused"
 
 

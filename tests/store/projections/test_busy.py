@@ -12,24 +12,27 @@ from station.domain.findings import Finding, Outcome, Severity
 from station.domain.rights import Role
 from station.domain.sampling import Drawn, Level, Stream, Switch, Whose
 from station.domain.snapshot import Verdict, Waiver
+from station.store.journal.journal import JournalStore
 from station.store.projections import projections, sampling
 from station.store.projections.busy import BusyTables
+from tests.conftest import FakeClock
 from tests.store.journal.test_journal import in_memory
 from tests.support import sample_events
 
 WAIVER = Waiver("label", "bea", Role.TECHNICIAN, "small")
 
 
-def event(rng: random.Random, number: int) -> ev.AnyEvent:
-    """Return a random event about one of three tags, two items and two people. Attempts have the event's number."""
+def event(rng: random.Random, number: int, verdicts: dict[str, int]) -> ev.AnyEvent:
+    """Return a random event about one of three tags, two items and two people. Attempts have the event's number.
+    `verdicts`: number of the newest verdict on each item that was not taken back."""
     uid = f"E00401000000000{rng.randrange(3)}"
     barcode = rng.choice(["31234000000015", "31234000000023"])
     attempt = f"a{number - 1 - rng.randrange(12)}"
-    match rng.randrange(10):
+    match rng.randrange(12):
         case 0 | 1:
             return sample_events.started(f"a{number}", uid, barcode, resumes=rng.choice(["", attempt]))
         case 2:
-            return sample_events.verified(attempt, uid, barcode)
+            return msgspec.structs.replace(sample_events.verified(attempt, uid, barcode), to_check=rng.random() < 0.5)
         case 3:
             return sample_events.abandoned(attempt, uid)
         case 4:
@@ -43,6 +46,13 @@ def event(rng: random.Random, number: int) -> ev.AnyEvent:
             draws = tuple(draw(rng, whose) for whose in Whose if rng.randrange(2))
             return ev.ItemDrawn(
                 barcode=barcode, asked=True, reason="", draws=draws, streams=(stream(rng),), switches=(switch(rng),)
+            )
+        case 8:
+            return ev.ItemSetAside(barcode=barcode)
+        case 9 if barcode in verdicts:
+            judged = verdicts.pop(barcode)
+            return ev.VerdictTakenBack(
+                barcode=barcode, uid=uid, part=1, judged=judged, first=judged - 1, rules=(), streams=(stream(rng),)
             )
         case _:
             return ev.ItemJudged(
@@ -91,11 +101,16 @@ def test_the_tables_in_memory_are_those_of_sql() -> None:
     for _ in range(20):
         with closing(in_memory()) as sql:
             sql.execute("PRAGMA foreign_keys=OFF")
-            kept = BusyTables()
+            journal = JournalStore(sql, FakeClock())
+            kept, verdicts = BusyTables(), dict[str, int]()
             changes = kept.changes()
             for number in range(1, 101):
-                happened = event(rng, number)
-                projections.apply(sql, number, happened)
+                happened = sample_events.signed(event(rng, number, verdicts))
+                assert journal.append([happened]) == number
+                if isinstance(happened, ev.ItemJudged):
+                    verdicts.pop(happened.barcode, None)
+                    if not happened.waivers:  # a verdict after a waiver is final
+                        verdicts[happened.barcode] = number
                 changes[type(happened)](number, happened)
                 live = projections.dump(sql)
                 for table, rows in kept.rows().items():

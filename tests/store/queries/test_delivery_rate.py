@@ -10,7 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from station.domain.deliveries.delivery import DeliveryRate, DeliveryState, time_words
+from station.base.errors import Throttled, Unreachable
+from station.domain.deliveries.delivery import DeliveryRate, DeliveryState, Why, time_words
 from station.domain.deliveries.intents import Decision
 from station.store.owner import Store, open_store
 from station.store.queries.delivery_rate import delivery_rate_of
@@ -45,7 +46,7 @@ def test_a_quiet_day_is_not_slow() -> None:
 def test_nothing_is_said_of_too_few() -> None:
     flow = of([(0, 1), (0, 2), (0, 3)], now=4, waiting=7, oldest=0)
     assert (flow.per_minute, flow.left_s) == (None, None)
-    assert flow.words == "alma: 7 waiting, too few have gone to say how long it takes"
+    assert flow.words == "alma: 7 waiting, time left not known yet"
     assert of([(0, 1), (0, 2), (0, 3), (0, 4)], now=4, waiting=7, oldest=0).per_minute == 60.0
 
 
@@ -64,7 +65,7 @@ def test_a_slow_one_is_given_ten_times_its_time_before_it_is_said_to_stand_still
     assert of(ends, now=299, waiting=3, oldest=0).still_s == 0.0
     still = of(ends, now=301, waiting=3, oldest=0)
     assert still.still_s == 201.0
-    assert still.words == "alma: 3 waiting, nothing has gone out for 4 min"
+    assert still.words == "alma: 3 waiting, nothing sent for 4 min"
     assert of(ends, now=301).words == "alma: nothing waits, lately 3 a minute"
 
 
@@ -98,6 +99,17 @@ def store(tmp_path: Path, clock: FakeClock) -> Iterator[Store]:
     opened = open_store(tmp_path / "journal.db", clock)
     yield opened
     assert opened.close()
+
+
+def test_a_system_that_does_not_answer_has_no_rate(store: Store) -> None:
+    store.journal.record(sample_events.judged(), deliveries=[sample_events.delivery("alma")])
+    name = store.outbox.heads()[0].id
+    store.outbox.lease(name)
+    store.outbox.settle(name, DeliveryState.DEFERRED, "no route", why=Why(reason=Unreachable.code))
+    assert store.queries.delivery_rates()[0].words == "alma: not answering; 1 waiting, will retry"
+    store.outbox.lease(name)
+    store.outbox.settle(name, DeliveryState.DEFERRED, "too many", why=Why(reason=Throttled.code))
+    assert not store.queries.delivery_rates()[0].silent, "it answered"
 
 
 def test_of_a_journal(store: Store, clock: FakeClock) -> None:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from datetime import datetime, timedelta
 from random import Random
 
+import msgspec
 import pytest
 
 from station.base.errors import (
@@ -16,7 +18,7 @@ from station.base.errors import (
     Throttled,
     Unreachable,
 )
-from station.domain.deliveries.delivery import Confirmation
+from station.domain.deliveries.delivery import Confirmation, Delivery
 from station.domain.ports import CirculationSystem
 from station.sync.courier.back_off import BREAKER_FAILURES, CAP_S, CREDENTIALS_HOLD_S, PROBE_S
 from station.sync.courier.courier import Courier
@@ -307,3 +309,32 @@ def test_thread_recovers_delivers_and_joins(clock: FakeClock) -> None:
     assert thread.stop(PATIENCE_S)
     assert system.confirms == ["j1-1-alma"]
     assert outbox.states() == ["delivered"]
+
+
+def test_a_result_that_can_be_taken_back_is_not_sent_earlier(clock: FakeClock) -> None:
+    """The time is in the outbox, so a courier that was started anew keeps it; later results of the item wait too."""
+    until = later(clock, 10)
+    outbox = MemoryOutbox(held(delivery(1), until), delivery(2), delivery(3, lane="x"))
+    system = ScriptedSystem()
+    run(make(outbox, system, clock=clock), clock, 4)
+    assert system.effects == ["j1-3-alma"]
+    again = make(outbox, system, clock=clock)
+    run(again, clock, 5)
+    assert system.effects == ["j1-3-alma"]
+    run(again, clock, 2)
+    assert system.effects == ["j1-3-alma", "j1-1-alma", "j1-2-alma"]
+
+
+def test_a_clock_that_was_set_back_holds_no_result(clock: FakeClock) -> None:
+    outbox = MemoryOutbox(held(delivery(1), later(clock, 86400)))
+    courier = make(outbox, ScriptedSystem(), clock=clock)
+    courier.step()
+    assert outbox.states() == ["delivered"]
+
+
+def later(clock: FakeClock, seconds: float) -> str:
+    return (datetime.fromisoformat(clock.now()) + timedelta(seconds=seconds)).isoformat(timespec="microseconds")
+
+
+def held(one: Delivery, until: str) -> Delivery:
+    return msgspec.structs.replace(one, not_before=until)

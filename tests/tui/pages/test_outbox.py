@@ -104,7 +104,7 @@ async def test_the_list_follows_what_happens_while_it_is_looked_at(monkeypatch: 
         queries.flow = (DeliveryRate(system="alma", waiting=4, still_s=600.0),)
         await until(desk, "31234000009990")
         assert "1 being sent" in desk.text
-        assert "nothing has gone out for 10 min" in desk.text
+        assert "nothing sent for 10 min" in desk.text
         await opened_from(desk, "31234000009990")
         queries.error = StoreLocked("held")
         await desk.tap("< Back")

@@ -41,5 +41,4 @@ class Checks:
 
     def reopen(self) -> None:
         """Take the last answer back."""
-        if self._flow.phase is Phase.CHECKING and self._flow.in_hand:
-            self._desk.judge.reopen(self._flow.in_hand, self._desk.clock.monotonic())
+        self._flow.take_back()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from math import ceil
 from typing import Final, Protocol
 
 import msgspec
@@ -290,6 +291,7 @@ class ItemFlow:
             overwrite=overwrite,
             operator=desk.worker.id,
             authorised=authorised,
+            to_check=True,
         )
         try:
             with desk.noticing():
@@ -427,8 +429,10 @@ class ItemFlow:
             ),
             desk.pad.counted(in_hand.uid) if in_hand.uid is not None else None,
             finished_by="" if worker.id == in_hand.worker.id else worker.id,
+            before=lambda: desk.sampling.before(in_hand),
         )
         desk.corrections.look(in_hand)
+        desk.refresh_unfinished()
         self._move(Trigger.JUDGED)
         good = in_hand.verdict is Verdict.PASS
         if good and in_hand.flags:
@@ -438,6 +442,24 @@ class ItemFlow:
             desk.play(Sound.GOOD if good else Sound.BAD)
             desk.signal(Signal.GOOD if good else Signal.BAD)
         self._policy.judged(in_hand)
+
+    def take_back(self) -> None:
+        """Take the last answer back, and with it the verdict if it can be; the checks go on."""
+        desk, in_hand = self._desk, self.in_hand
+        if self.phase is Phase.CHECKING and in_hand is not None and in_hand.given:
+            desk.judge.reopen(in_hand, desk.clock.monotonic())
+        elif self.phase is Phase.DONE and in_hand is not None and desk.judge.take_back(in_hand, desk.worker.id):
+            desk.corrections.look(in_hand)
+            self._move(Trigger.TAKEN_BACK)
+            desk.refresh_unfinished()
+            desk.say(Sentence("notice.taken-back"), Sound.ACCEPTED)
+        else:
+            desk.say(Sentence("notice.final"), Sound.WARNING)
+
+    def end_take_back(self) -> None:
+        """Make the verdict final: the operator goes on to something else."""
+        if self.in_hand is not None:
+            self.in_hand.last_word = None
 
     def set_aside(self, reason: str) -> None:
         """Set the item aside without a verdict. A single tag on the pad counts as its tag until it is removed."""
@@ -485,7 +507,9 @@ class ItemFlow:
                 self.go_on()
 
     def hide_result(self) -> None:
-        """After a change of worker, hide the result of an item that the new worker still has to check blind."""
+        """After a change of worker, make the verdict final, and hide the result of an item that the new worker still
+        has to check blind."""
+        self.end_take_back()
         in_hand, worker = self.in_hand, self._desk.worker
         if in_hand is None or in_hand.verdict is None or in_hand.worker.id == worker.id:
             return
@@ -520,6 +544,7 @@ class ItemFlow:
             planned=self._planned(),
             # During the checks and after the verdict, only the title line shows that the reader is gone.
             without_reader=self.phase in (Phase.CHECKING, Phase.DONE),
+            take_back_s=ceil(self._desk.judge.left_to_take_back(in_hand)) if in_hand is not None else 0,
         )
 
     def _planned(self) -> PlannedTag | None:

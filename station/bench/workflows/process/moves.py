@@ -25,6 +25,8 @@ class Trigger(StrEnum):
     """A stop during the checks has ended."""
     JUDGED = "judged"
     """The last check was answered, and the verdict is journaled."""
+    TAKEN_BACK = "taken-back"
+    """The last answer was taken back, and with it the verdict."""
     STOPPED = "stopped"
     """A fault stops the line."""
 
@@ -46,6 +48,7 @@ MOVES: Final[dict[tuple[Phase, Trigger], Phase]] = {
     (_P.WRITING, _T.VERIFIED): _P.CHECKING,
     (_P.STOPPED, _T.CHECKS_GO_ON): _P.CHECKING,
     (_P.CHECKING, _T.JUDGED): _P.DONE,
+    (_P.DONE, _T.TAKEN_BACK): _P.CHECKING,
     **{(phase, _T.STOPPED): _P.STOPPED for phase in _P},
 }
 """A write starts only from `need-tag`, and a verdict only from `checking`."""

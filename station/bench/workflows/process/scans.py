@@ -23,7 +23,7 @@ from station.domain.commands import Answer
 from station.domain.events import ChoiceMade, ScanRefused
 from station.domain.findings import Outcome
 from station.domain.item import Barcode
-from station.domain.notices import Notice, detailed
+from station.domain.notices import Notice
 from station.domain.sign_on import LONGEST_PIN
 from station.domain.snapshot import Phase, Sound
 
@@ -107,8 +107,11 @@ class Scans:
                 flow.stopped.barcode, flow.stopped.by_search = barcode, by_search
             return
         known = 1 <= part <= item.tags
-        part_now = part if known else propose_part(item, desk.journal.bindings_for(barcode))
+        left = next((one.part for one in desk.unjudged if one.barcode == barcode), 0)
+        part_now = part if known else left or propose_part(item, desk.journal.bindings_for(barcode))
         flow.begin(item, part_now, by_search=by_search)
+        if left and flow.in_hand is not None and not flow.in_hand.flags:
+            desk.say(Sentence("notice.check-again"), Sound.ACCEPTED)
         if known and flow.in_hand is not None:
             flow.in_hand.part_chosen = True
         if part and not known:
@@ -170,7 +173,7 @@ class Scans:
             return
         text, error = self._unless_secret(text, error)
         desk.journal.record(ScanRefused(text=clean(text), code=error.code, reason=error.detail))
-        desk.say(detailed(error), Sound.WARNING)
+        desk.wrong_scan(text, error)
 
     def _unless_secret(self, text: str, error: CatalogError) -> tuple[str, CatalogError]:
         """Hide digits that may be (part of) a PIN typed without a PIN prompt. They are neither journaled nor shown."""

@@ -16,7 +16,7 @@ from station.domain.deliveries.delivery import Delivery, DeliveryState
 from station.domain.events import ConvertBegan, ItemJudged, TagWriteAbandoned, TagWriteStarted, TagWriteVerified
 from station.domain.findings import Outcome
 from station.domain.item import ItemRecord
-from station.domain.ports import Binding
+from station.domain.ports import Binding, standing
 from station.domain.snapshot import Verdict
 from station.domain.workflows import ReleaseLine, ReleaseState
 
@@ -65,7 +65,7 @@ def line_of(
     `viewer`: the reader of the line. A viewer who owes the item a blind second check sees only that."""
     judged: dict[int, ItemJudged] = {}
     open_writes: dict[str, TagWriteStarted] = {}
-    for one in logged:
+    for one in standing(logged):
         match one.event:
             case ItemJudged() as event:
                 judged[event.part] = event

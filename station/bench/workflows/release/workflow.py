@@ -21,6 +21,7 @@ from station.domain.commands import Act
 from station.domain.events import ItemJudged, ReleaseItemListed, ReleaseTruckNamed, TruckReleased
 from station.domain.item import Barcode, ItemRecord
 from station.domain.notices import Notice
+from station.domain.ports import standing
 from station.domain.snapshot import Fault, Light, Phase, Sound
 from station.domain.workflows import ListFile, ReleaseLine, ReleaseState, ReleaseView
 
@@ -81,7 +82,7 @@ class ReleaseWorkflow(BenchWorkflow):
         try:
             barcode = check_barcode(text, self._desk.settings.barcodes)
         except BarcodeMalformed as error:
-            self._desk.say(error, Sound.WARNING)
+            self._desk.wrong_scan(text, error)
             return
         if self._state is ReleaseState.OPEN and barcode in self._lines:
             self._desk.say(Sentence("release.listed-already", barcode=barcode), Sound.WARNING)
@@ -253,7 +254,7 @@ class ReleaseWorkflow(BenchWorkflow):
         except BarcodeMalformed as error:  # it came from a file
             return ReleaseLine(barcode=barcode, reasons=(error.message,))
         logged = desk.history.about_item(barcode)
-        judged = any(isinstance(one.event, ItemJudged) for one in logged)
+        judged = any(isinstance(one.event, ItemJudged) for one in standing(logged))
         return line_of(
             barcode,
             logged=logged,

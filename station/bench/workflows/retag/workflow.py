@@ -48,7 +48,6 @@ from station.domain.choice import Choice
 from station.domain.commands import Act
 from station.domain.events import TagErased, TagWriteInterrupted, TagWriteStarted, TagWriteVerified
 from station.domain.item import Barcode
-from station.domain.notices import detailed
 from station.domain.ports import Worker
 from station.domain.rights import least, may
 from station.domain.snapshot import Fault, Inventory, Light, Phase, Sound
@@ -279,7 +278,7 @@ class RetagWorkflow(BenchWorkflow):
             if self.state is RetagState.SURE and self._draft is not None and text.strip() == self._draft.named:
                 self._write()  # another library's number, as printed on the item
                 return
-            self._desk.say(detailed(error), Sound.WARNING)
+            self._desk.wrong_scan(text, error)
             return
         draft = self._draft
         if self._task is RetagTask.ERASE and self.state is RetagState.DONE:

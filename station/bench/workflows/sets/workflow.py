@@ -146,7 +146,7 @@ class SetsWorkflow(BenchWorkflow):
         try:
             barcode = check_barcode(text, self._desk.settings.barcodes)
         except BarcodeMalformed as error:
-            self._desk.say(detailed(error), Sound.WARNING)
+            self._desk.wrong_scan(text, error)
             return
         stopped, item = self._stopped, self._set.item
         if stopped is not None and stopped.armed and item is not None:

@@ -1,0 +1,118 @@
+"""Back after a verdict: the last answer and the verdict are taken back, for ten seconds or until the next scan."""
+
+from __future__ import annotations
+
+import msgspec
+import pytest
+
+from station.domain.commands import Reopen
+from station.domain.events import CheckAnswered, CorrectionClosed, ItemJudged, VerdictTakenBack
+from station.domain.findings import Outcome
+from station.domain.snapshot import Phase, Snapshot, Verdict
+from tests.bench.item.test_page_of_checks import all_good, open_rules
+from tests.bench.item.test_rules import at_the_checks
+from tests.support.simulated_bench import BOOK, OTHER, SETTINGS, Rig
+
+
+@pytest.fixture
+def rig() -> Rig:
+    made = Rig()
+    at_the_checks(made)
+    return made
+
+
+def take_back(rig: Rig) -> tuple[str, Snapshot]:
+    """Send the command with a ticket, as another program does; return the code of its answer."""
+    rig.bench.handle(Reopen(), "t")
+    return next(one.code for one in reversed(rig.now.answered) if one.ticket == "t"), rig.now
+
+
+def test_the_whole_last_tap_is_taken_back_and_nothing_is_sent(rig: Rig) -> None:
+    rules = open_rules(rig.now)
+    assert all_good(rig).take_back_s == 10
+    (sent,) = rig.journal.deliveries
+    assert sent.wait_s == 10
+    code, now = take_back(rig)
+    assert (code, now.phase, now.verdict) == ("notice.taken-back", Phase.CHECKING, None)
+    assert open_rules(now) == rules
+    assert rig.journal.deliveries == []
+    assert rig.answer(Outcome.FAIL, now.checks[0].reasons[0], now.checks[0].rule).phase is Phase.CHECKING
+    assert all_good(rig).verdict is Verdict.FAIL
+    told = [type(one) for one in rig.journal.events if not isinstance(one, CheckAnswered)]
+    assert told[-1] is ItemJudged
+    assert told.index(VerdictTakenBack) > told.index(ItemJudged), "the journal keeps both verdicts"
+
+
+def test_the_remaining_time_counts_down_and_then_the_verdict_is_final(rig: Rig) -> None:
+    all_good(rig)
+    rig.clock.pause(2.5)
+    assert rig.look().take_back_s == 8
+    rig.clock.pause(7.5)
+    assert rig.look().take_back_s == 0
+    assert take_back(rig)[0] == "notice.final"
+    assert rig.now.verdict is Verdict.PASS
+
+
+@pytest.mark.parametrize("text", [BOOK, OTHER, "12345"])
+def test_the_next_scan_makes_the_verdict_final(rig: Rig, text: str) -> None:
+    all_good(rig)
+    rig.scan(text)
+    assert rig.now.take_back_s == 0
+    assert take_back(rig)[0] == "notice.final"
+    assert len(rig.journal.deliveries) == 1
+
+
+def test_a_mistaken_fail_leaves_no_correction(rig: Rig) -> None:
+    check = rig.now.checks[0]
+    rig.answer(Outcome.FAIL, check.reasons[0], check.rule)
+    assert all_good(rig).flags
+    take_back(rig)
+    assert rig.now.flags == ()
+    assert isinstance(rig.journal.events[-2], CorrectionClosed)
+
+
+def test_a_verdict_that_changed_an_earlier_correction_is_final(rig: Rig) -> None:
+    check = rig.now.checks[0]
+    rig.answer(Outcome.FAIL, check.reasons[0], check.rule)
+    all_good(rig)
+    rig.lift()
+    rig.scan(BOOK)
+    rig.place(next(iter(rig.world.tags)))
+    assert rig.pass_all().verdict is Verdict.PASS
+    assert rig.now.take_back_s == 0
+
+
+def test_a_delivery_that_has_begun_is_not_taken_back(rig: Rig) -> None:
+    all_good(rig)
+    rig.journal.sender_was_faster = True
+    assert take_back(rig)[0] == "notice.final"
+    assert rig.now.verdict is Verdict.PASS
+
+
+def test_a_site_can_make_every_verdict_final_at_once() -> None:
+    final = msgspec.structs.replace(SETTINGS, delivery=msgspec.structs.replace(SETTINGS.delivery, take_back_s=0.0))
+    rig = Rig(final)
+    at_the_checks(rig)
+    assert all_good(rig).take_back_s == 0
+    assert [one.wait_s for one in rig.journal.deliveries] == [0]
+
+
+def test_an_item_left_in_mid_check_stays_in_sight_and_is_asked_anew(rig: Rig) -> None:
+    rig.answer()
+    assert rig.now.unjudged == (), "the item in hand is no reminder"
+    rig.start()
+    assert [one.barcode for one in rig.now.unjudged] == [BOOK]
+    rig.lift()
+    rig.scan(BOOK)
+    assert (rig.now.unjudged, rig.now.notice.code) == ((), "notice.check-again")
+    rig.place(next(iter(rig.world.tags)))
+    assert (rig.now.phase, rig.now.current_check) == (Phase.CHECKING, 0)
+    all_good(rig)
+    assert rig.journal.unjudged() == ()
+
+
+def test_after_a_take_back_the_item_has_no_verdict_even_after_a_restart(rig: Rig) -> None:
+    all_good(rig)
+    take_back(rig)
+    rig.start()
+    assert [one.barcode for one in rig.now.unjudged] == [BOOK]
