@@ -12,13 +12,14 @@ from station.domain.item import ItemRecord
 from station.domain.notices import NONE
 from station.domain.sign_on import Why
 from station.domain.snapshot import Light, Phase, Snapshot, Verdict
+from station.domain.workflows import InspectView, UndoState, Workflow
 from station.tui.drawing import draw
 from station.tui.drawing.bigfont import HEIGHT, big
 from station.tui.drawing.checks import check_lines
 from station.tui.drawing.draw import BLANK, Lines
 from station.tui.drawing.lately import idle
 from station.tui.drawing.verdict import verdict_lines
-from station.tui.drawing.words import LIGHTS, VERDICTS, for_staff, reader_word, say
+from station.tui.drawing.words import LIGHTS, VERDICTS, for_staff, in_hand, reader_word, say
 
 PICTURES: Final = {
     Light.NEUTRAL: "ring",
@@ -175,6 +176,20 @@ def band(snapshot: Snapshot, width: int, height: int) -> Content:
     return draw.stack(draw.paragraph(together, width, "bold", height), height)
 
 
+def heading(title: str, said: str, width: int, height: int, *, large: bool) -> Content:
+    """Draw the title of a page over the work, and a sentence; the title alone in letters three rows high."""
+    if large and not said and (rows := big(title, width)) is not None:
+        return draw.stack([Content(row) for row in rows], height)
+    return draw.stack([say(title, "bold"), *draw.paragraph(said, width, most=2)], height)
+
+
+def meanwhile(snapshot: Snapshot) -> str:
+    """Return what the operator must know of the work while a page covers it; "" = nothing."""
+    if snapshot.fault is not None:
+        return f"{LIGHTS[snapshot.light].symbol} {light_word(snapshot)}: {snapshot.fault.sentence}"
+    return tell("display.waits") if in_hand(snapshot) else ""
+
+
 def big_line(snapshot: Snapshot, width: int) -> Content:
     """Draw the state in letters three rows high; in bold if they do not fit."""
     said = big_words(snapshot)
@@ -184,11 +199,20 @@ def big_line(snapshot: Snapshot, width: int) -> Content:
     return draw.stack([Content(row) for row in rows], HEIGHT)
 
 
+_ITEM_WORK: Final = (Workflow.PROCESS, Workflow.CONVERT)
+"""Workflows whose states name the next step. The others name themselves."""
+
+
 def big_words(snapshot: Snapshot) -> str:
-    """Return the next step in at most eighteen letters."""
+    """Return the next step, or the workflow that has the screen, in at most eighteen letters."""
     if snapshot.fault is not None and snapshot.light is not Light.NEUTRAL:
         return tell("state.stopped.big")
-    return tell(f"state.{snapshot.state}.big")
+    if snapshot.workflow in _ITEM_WORK or snapshot.phase in (Phase.WRITING, Phase.CHECKING, Phase.DONE):
+        return tell(f"state.{snapshot.state}.big")
+    view = snapshot.workflow_view
+    if isinstance(view, InspectView) and view.undo is not UndoState.RESTS:
+        return tell("display.big.undo")
+    return tell(f"display.big.{snapshot.workflow}")
 
 
 def notice(snapshot: Snapshot, width: int, most: int = NOTICE_LINES) -> Lines:
