@@ -33,7 +33,7 @@ from station.domain.ports import (
     StatusBoardPort,
     WorkPort,
 )
-from station.domain.snapshot import Snapshot
+from station.domain.snapshot import Snapshot, Sound
 from station.domain.workflows import Workflow
 from station.tui.drawing.words import in_hand
 from station.tui.pages.correction import CorrectionScreen
@@ -55,6 +55,7 @@ from station.tui.widgets.dialogs import Dialog, PrintedDialog, QuitDialog, Waive
 from station.tui.widgets.screen import ScreenDesk, StationScreen
 from station.tui.widgets.sounds import Speaker, find_player
 from station.tui.widgets.theme import THEMES, next_theme
+from station.tui.widgets.too_small import cover, too_small
 from station.tui.widgets.touch import DemoAct, Go, Open, OpenCheck, OpenLot, Pick, Read, TapGuard, TouchButton
 from station.tui.workflows.actions import DEMO_KEYS, demo_action
 from station.tui.workflows.check_aids import CountDialog, SketchDialog
@@ -258,7 +259,27 @@ class StationApp(CleanEnd, inherit_bindings=False):
             return
         await super().on_event(event)
 
+    def on_resize(self, event: events.Resize) -> None:
+        """Forget a refused scan once the window is large enough."""
+        if not too_small(event.size):
+            self.desk.refused = False
+
+    def _refuse_key(self, event: events.Key) -> None:
+        """Take a key while the window is too small: no key works blind, and a scan is refused with sentence and
+        sound."""
+        if self._scanner.feed(event.key, event.character, self._now()).text is None:
+            return
+        self.desk.refused = True
+        snapshot = self.desk.snapshot
+        if not snapshot.muted:
+            self._speaker.play(Sound.WARNING, snapshot.volume)
+        for screen in self.screen_stack:
+            cover(screen, refused=True)
+
     def _take_key(self, event: events.Key) -> None:
+        if too_small(self.size) and event.key not in _LEAVE_KEYS:
+            self._refuse_key(event)
+            return
         if isinstance(self.screen, NoteDialog) and event.key not in _LEAVE_KEYS:
             self.screen.type_key(event.key, event.character)
             return

@@ -9,7 +9,7 @@ import pytest
 from textual.geometry import Region
 
 from station.base.errors import Unreachable
-from station.domain.commands import Act, Cancel, Enter, Scan
+from station.domain.commands import Act, Cancel, Enter
 from station.domain.lately import Lately
 from station.domain.snapshot import Phase
 from station.domain.workflows import Workflow
@@ -91,8 +91,6 @@ async def test_other_sizes_do_no_harm(size: tuple[int, int]) -> None:
         for scene in SCENES.values():
             await desk.show(scene)
             assert len(desk.lines) == size[1], "it can be painted"
-        await desk.scan()
-        assert desk.bench.sent == [Scan("31234000004217")]
 
 
 @pytest.mark.parametrize("size", EVERY_SIZE, ids=str)

@@ -98,7 +98,9 @@ class MenuScreen(StationScreen):
     def heading_of(self, snapshot: Snapshot) -> tuple[str, str]:
         """Return the title, and a stop or the item in hand, which waits."""
         title, said = super().heading_of(snapshot)
-        return title, tell("menu.in-hand") if in_hand(snapshot) and snapshot.fault is None else said or tell("menu.what")
+        return title, tell("menu.in-hand") if in_hand(snapshot) and snapshot.fault is None else said or tell(
+            "menu.what"
+        )
 
     def show(self, snapshot: Snapshot) -> None:
         """Draw the entries."""

@@ -31,6 +31,7 @@ from station.domain.workflows import Workflow
 from station.tui.drawing import draw, snapshot_views
 from station.tui.drawing.draw import Lines
 from station.tui.widgets.sounds import Speaker
+from station.tui.widgets.too_small import cover
 from station.tui.widgets.touch import GAP, SMALL, Action, ButtonGrid, Go, TapGuard
 
 View = Callable[[int, int], Content]
@@ -88,6 +89,8 @@ class ScreenDesk:
         """The rule of the check whose line was tapped; "" = the first open check."""
         self.note = self.photo = ""
         """Note and photo path of the failed check whose reason is being chosen."""
+        self.refused = False
+        """A scan was refused because the window is too small to show what it does."""
         self.demo_state: DemoState | None = demo.state if demo is not None else None
 
     def time(self) -> str:
@@ -180,6 +183,7 @@ class StationScreen(Screen[None]):
 
     def show(self, snapshot: Snapshot) -> None:
         """Draw a snapshot; subclasses add their parts."""
+        cover(self, refused=self.desk.refused)
         snapshot = snapshot_views.at_sign_on(snapshot)
         library = self.desk.settings.library
         station = self.desk.settings.station
