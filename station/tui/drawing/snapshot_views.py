@@ -344,7 +344,11 @@ def _label(snapshot: Snapshot, height: int) -> Lines:
     if item is None or not item.label_lines:
         return []
     lines = [say(line, "bold") for line in item.label_lines]
-    return draw.paper(lines, LABEL_WIDTH, height, tell("item.label"), PAPER)
+    shown = draw.paper(lines, LABEL_WIDTH, height, tell("item.label"), PAPER)
+    if len(shown) <= height:
+        return shown
+    more = say(tell("stage.and-more", count=len(lines) - height + 1))
+    return [*shown[: height - 1], *draw.label([more], LABEL_WIDTH, "", PAPER)]
 
 
 def _plan(snapshot: Snapshot, width: int) -> Lines:
@@ -382,7 +386,7 @@ def stage(snapshot: Snapshot, width: int, height: int, about: str = "", goal: in
         case Phase.STOPPED:
             lines = _fault(snapshot, width, height)
         case Phase.CHECKING:
-            lines = check_lines(snapshot, width, height, about)
+            lines = check_lines(snapshot, width, frozenset(), about)
         case Phase.DONE:
             lines = verdict_lines(snapshot, width, height)
         case Phase.WRITING:
