@@ -95,9 +95,7 @@ class Go(StrEnum):
     NEXT_LINES = "next-lines"
     """Turn to the next page of a work screen's lines."""
     HANDS = "hands"
-    """Turn to the next page of the demo's actions."""
-    STRIP = "strip"
-    """Switch between the station's strip and the demo's, if there is room for only one."""
+    """Turn to the next page of the demo's actions, after the last one to the station's own strip."""
 
 
 class DemoAct(msgspec.Struct, frozen=True):

@@ -93,7 +93,6 @@ class ProcessScreen(StationScreen):
         """The check whose pages are turned."""
         self._turn = self._turns = 0
         """Its page that is shown, and the last page that was."""
-        self._demo_strip = False
         self._hands = 0
 
     def compose(self) -> ComposeResult:
@@ -379,7 +378,7 @@ class ProcessScreen(StationScreen):
             self.query_one("#demo", ButtonGrid).offer(demo_actions(state), min(self.columns, 9))
             last.offer(own, max(STRIP, len(own)))
         else:
-            last.offer(one_strip(own, state, self._hands, demo=self._demo_strip), min(self.columns, 5))
+            last.offer(one_strip(own, state, self._hands), min(self.columns, 5))
 
     def on_screen_resume(self) -> None:
         """Redraw: a note may have been added on the other screen."""
@@ -402,8 +401,6 @@ class ProcessScreen(StationScreen):
         elif does is Go.NEXT_LINES:
             self._turn = (self._turn + 1) % self._pages(self.desk.snapshot)
             self._turns = max(self._turns, self._turn)
-        elif does is Go.STRIP:
-            self._demo_strip = not self._demo_strip
         elif does is Go.HANDS:
             self._hands += 1
         else:
