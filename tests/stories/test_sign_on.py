@@ -20,9 +20,14 @@ PINS = {login: pin for login, _, _, pin, _ in STAFF}
 def test_signing_on_in_a_real_terminal(tmp_path: Path) -> None:
     one = Terminal("--data", str(tmp_path), "--sign-on", module=("station", "demo"))
     try:
-        one.shows(["Sign on", "Scan a staff card"], "the door")
-        one.type("STAFF-tim\r")
-        one.shows(["Tim Newhouse: type your PIN"], "the card")
+        one.shows(["Making an imaginary library ..."], "what the first start does")
+        one.type(F3 + "typed ahead")
+        one.shows(["Sign on", "Scan a staff card", "tap a purple key", f"PIN {PINS['ann']}"], "the door")
+        started = bytes(one.seen)
+        assert b"4 of 4: the station" in started
+        assert b"^[OR" not in started and b"typed ahead" not in started, "no echo"
+        one.tap("Tim Newhouse")
+        one.shows(["Tim Newhouse: type your PIN", f"Demo: the PIN is {PINS['tim']}."], "the card")
         one.type(PINS["tim"] + "\r")
         one.shows(["this is your first PIN"], "the first PIN")
         one.type("902811\r")
