@@ -46,7 +46,9 @@ from station.domain.commands import (
     Reopen,
     Scan,
     SelectPart,
+    SoundCheck,
     Tick,
+    TrySound,
 )
 from station.domain.events import DefectFound
 from station.domain.notices import NONE, Notice
@@ -149,6 +151,10 @@ class Bench:
                 desk.load_roll(name)
             case Loudness():
                 desk.set_loudness(command)
+            case TrySound(sound=sound):
+                desk.try_sound(sound)
+            case SoundCheck():
+                desk.sound_checked(command)
             case Tick():
                 self._tick()
             case Scan(text=text, part=part):
@@ -270,6 +276,7 @@ class Bench:
             answered=desk.answers.kept,
             sound=(desk.sound, desk.sound_number),
             loudness=(desk.volume, desk.muted),
+            silent=desk.silent,
             operator=desk.name_of_worker(),
             worker=desk.worker.id,
             sign_on_prompt=self._sign_on.prompt(),

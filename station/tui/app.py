@@ -47,6 +47,7 @@ from station.tui.pages.outbox import OutboxScreen
 from station.tui.pages.rejected_lot import RejectedLotScreen
 from station.tui.pages.reports import StatisticsScreen
 from station.tui.pages.sign_on import SignOnDialog
+from station.tui.pages.sound_check import SoundCheckScreen
 from station.tui.pages.status_board import StatusBoardScreen
 from station.tui.terminal.crash import CleanEnd, PartEnded
 from station.tui.terminal.scanner import BurstCollector
@@ -163,6 +164,11 @@ class StationApp(CleanEnd, inherit_bindings=False):
         for theme in THEMES.values():
             self.register_theme(theme)
         self.theme = THEMES[self.desk.theme].name
+
+    @property
+    def has_player(self) -> bool:
+        """True if this computer plays sounds."""
+        return bool(self._speaker.player)
 
     # --- values coming in -------------------------------------------------------------------------------------------
 
@@ -372,6 +378,8 @@ class StationApp(CleanEnd, inherit_bindings=False):
                 self._open(StatusBoardScreen(self.desk, self.desk.board))
             case Go.DISPLAY_AND_SOUND:
                 self._open(DisplayAndSoundScreen(self.desk))
+            case Go.SOUND_CHECK:
+                self._open(SoundCheckScreen(self.desk))
             case Go.THEME:
                 self.desk.theme = next_theme(self.desk.theme)
                 self.theme = THEMES[self.desk.theme].name

@@ -79,6 +79,7 @@ ONE_OF_EACH: tuple[ev.AnyEvent, ...] = (
     ev.ScanRefused(text="123", code="barcode-malformed"),
     ev.TagRecognised(uid=UID, state="blank"),
     ev.RollLoaded(name="A-17", operator="ann"),
+    ev.SoundChecked(heard=True, seen=False, operator="ann"),
     ev.LineStopped(code="tag-absent", sentence="No tag answers."),
     ev.ChoiceMade(code="tag-absent", choice="again", operator="ann"),
     started("first"),

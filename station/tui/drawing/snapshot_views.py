@@ -42,6 +42,7 @@ READER: Final = (15, 20, 30)
 LIBRARY: Final = (23, 26, 31)
 WEB: Final = (17, 18, 48)
 TODAY: Final = (13, 24, 26)
+SOUND: Final = (13, 13, 29)
 TIME: Final = (9, 9, 9)
 """Cells of each part of the title line on a narrow, medium and wide screen. A part never moves, whatever its text."""
 
@@ -57,7 +58,9 @@ def header(snapshot: Snapshot, library: str, station: str, width: int, time: str
                 (_light(snapshot.reader_ready, "page.reader", reader_word(snapshot, wide=size > 0)), READER),
                 (_library(snapshot), LIBRARY),
                 *(((_web(snapshot, width), WEB),) if snapshot.web else ()),
-                (_today(snapshot, wide=size > 0), TODAY),
+                *(((_no_sound(size), SOUND),) if snapshot.silent else ()),
+                # without sound, a narrow line has no room for it: the idle screen shows it too
+                *(((_today(snapshot, wide=size > 0), TODAY),) if size or not snapshot.silent else ()),
                 (say(time), TIME),
             )
         )
@@ -95,6 +98,10 @@ def _library(snapshot: Snapshot) -> Content:
 def _today(snapshot: Snapshot, *, wide: bool) -> Content:
     today = say(tell("page.today", count=snapshot.lately.today), "bold")
     return Content.assemble(today, " · ", say(tell("page.rate", count=snapshot.lately.hour))) if wide else today
+
+
+def _no_sound(size: int) -> Content:
+    return Content.assemble("× ", say(tell("page.no-sound-here" if size == 2 else "page.no-sound"), "bold"))
 
 
 def _web(snapshot: Snapshot, width: int) -> Content:

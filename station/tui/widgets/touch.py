@@ -88,6 +88,8 @@ class Go(StrEnum):
     BOARD = "board"
     """Show the technician's status board."""
     DISPLAY_AND_SOUND = "display-and-sound"
+    SOUND_CHECK = "sound-check"
+    """Check sounds and lights, once a day."""
     THEME = "theme"
     LARGE = "large"
     PRINT_TRUCK = "print-truck"
