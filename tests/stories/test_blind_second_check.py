@@ -180,8 +180,8 @@ SETS_OF = {
     "people_pin_list people_pin_recover people_pin_reset people_pin_set people_rename people_retrain people_role people_sign-on "
     "sign-on sign-off who",
     ELSE: "withdraw_answer withdraw_list",
-    WRITES: "release_truck journal_continue corrections_order corrections_look outbox_discard outbox_resolve roll_load sound_check "
-    "library_note library_scan-in library_withdraw",
+    WRITES: "release_truck journal_continue corrections_order corrections_look outbox_discard outbox_resolve roll_load "
+    "sound_check library_note library_scan-in library_withdraw",
 }  # fmt: skip
 SILENT = {name.replace("_", " "): why for why, names in SETS_OF.items() for name in names.split()}
 """Command -> why it cannot reveal a result. `release truck` uses the same function as `release check` for its
