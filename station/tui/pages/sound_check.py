@@ -22,7 +22,7 @@ from station.tui.drawing.snapshot_views import PICTURES
 from station.tui.drawing.words import LIGHTS, LIT, SOUNDS, say
 from station.tui.widgets.screen import Pane, ScreenDesk, StationScreen
 from station.tui.widgets.sounds import picture
-from station.tui.widgets.touch import MAIN, Action, ButtonGrid, Go, Pick, TouchButton
+from station.tui.widgets.touch import MAIN, SMALL, Action, ButtonGrid, Go, Pick, TouchButton
 
 PAUSE_S: Final = 1.2
 """Seconds from one sound to the next."""
@@ -79,7 +79,7 @@ class SoundCheckScreen(StationScreen):
         page = self.query_one("#page", Pane)
         page.display = not lights
         page.show(lambda width, height: draw.stack(self._lines(snapshot, width), height))
-        self.query_one("#actions", ButtonGrid).offer(self._actions(), 3, height=MAIN[1])
+        self.query_one("#actions", ButtonGrid).offer(self._actions(), 3, height=SMALL[1] if lights else MAIN[1])
         self.query_one("#last", ButtonGrid).offer((Action(tell("button.close"), Go.CLOSE, "quiet"),), 4)
 
     def _lines(self, snapshot: Snapshot, width: int) -> Lines:

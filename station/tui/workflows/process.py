@@ -52,6 +52,8 @@ SIDE: Final = 38
 """Cells of the column with the newest items, as in station.tcss."""
 SIDE_FROM: Final = 150
 """Minimum columns for it."""
+_ENDLESS: Final = 99
+"""Rows of a stage that cuts nothing."""
 _LINES: Final = 8
 """Maximum lines on a page of checks; further ones follow on the next page."""
 _RAIL: Final = (Phase.IDLE, Phase.NEED_SCAN, Phase.WRITING, Phase.DONE)
@@ -188,10 +190,11 @@ class ProcessScreen(StationScreen):
         return self._asking is None and not self._one_by_one and len(page_checks(snapshot)) > 1
 
     def _make_room(self, snapshot: Snapshot) -> None:
-        """Leave other parts out while a check is open until the check fits, because the operator must see what a tap
+        """Leave other parts out while a check or a stop is open until it fits, because the operator must see what a tap
         confirms. See `shedding`."""
         self._left_out, self._one_by_one, self._check = frozenset(), False, ""
-        if snapshot.phase is not Phase.CHECKING or snapshot.fault is not None:
+        stopped = snapshot.phase is Phase.STOPPED
+        if not stopped and (snapshot.phase is not Phase.CHECKING or snapshot.fault is not None):
             return
         kept = (Part.CARD,) if self.wide else ()
 
@@ -200,6 +203,8 @@ class ProcessScreen(StationScreen):
             return self._rows_wanted(snapshot) <= self.rows_of_tale(snapshot)
 
         self._left_out = shed(fits, *kept)
+        if stopped:
+            return
         if self._has_page(snapshot) and self._label_rows(snapshot) > self.rows_of_tale(snapshot):
             self._one_by_one = True
             self._left_out = shed(fits, *kept)
@@ -210,7 +215,9 @@ class ProcessScreen(StationScreen):
             self._turned, self._turn, self._turns = self._check, 0, 0
 
     def _rows_wanted(self, snapshot: Snapshot) -> int:
-        """Return the rows that show the open check, or the page of checks, uncut."""
+        """Return the rows that show the stop, the open check, or the page of checks, uncut."""
+        if snapshot.phase is Phase.STOPPED:
+            return self.tale_of(snapshot, self._stage_width(snapshot), _ENDLESS).plain.count("\n") + 1
         if self._has_page(snapshot):
             return max(self._rows_of(page_checks(snapshot)), self._label_rows(snapshot))
         return len(self._check_lines(snapshot, self._stage_width(snapshot)))

@@ -26,7 +26,7 @@ async def test_each_sound_is_played_each_light_is_shown_and_the_answers_are_sent
     monkeypatch.setattr(sound_check, "PAUSE_S", 0.0)
     async with running(IDLE, size) as desk:
         await desk.open(Go.DISPLAY_AND_SOUND)
-        await desk.tap("Check both")
+        await desk.tap("Daily check")
         tells(desk, ("Did you hear it?", *SOUNDS.values()))
         targets_are_good(desk, size)
         await desk.until(lambda: len(desk.bench.sent) == len(SOUNDS))
