@@ -108,7 +108,7 @@ class SignOnDialog(Dialog):
                 tuple(
                     Action(
                         one.name,
-                        DemoAct(f"card:{one.card}"),
+                        DemoAct(f"card:{one.card}"),  # not for people
                         "demo",
                         says=tell("demo.card", role=tell(f"demo.role.{one.role}"), pin=one.pin),
                     )

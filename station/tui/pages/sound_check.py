@@ -47,7 +47,7 @@ class SoundCheckScreen(StationScreen):
         yield Pane("page")
         with Vertical(id="lights"):
             for light in LIT:
-                yield Pane(f"light-{light.value}")
+                yield Pane(f"light-{light.value}")  # not for people
         yield ButtonGrid(self.desk.guard, 3, "actions")
         yield ButtonGrid(self.desk.guard, 2, "last")
 

@@ -1,5 +1,6 @@
 """Colors: dark, calm, high contrast. White or black on each light's color has a ratio of at least 7 to 1 (WCAG 2.2,
-1.4.6 AAA), and every other text 4.5, in high contrast 7; tests compute it. Red and green are never the only difference: symbol, word, picture and sound differ too.
+1.4.6 AAA), and every other text 4.5, in high contrast 7; tests compute it. Red and green are never the only difference:
+symbol, word, picture and sound differ too.
 """
 
 from __future__ import annotations
