@@ -89,8 +89,8 @@ PAGES: dict[str, Page] = {
         "check-label",
         (Go.SIGNS,),
         (
-            "The station shows the item and what it will write, writes, and reads everything back.",
-            "What failed has a flag. To fix lists it until it is fixed.",
+            "The station shows what it will write, writes it, and reads it back.",
+            "Find what failed under To fix, until it is fixed.",
             "○ READY The station waits for you.",
             "■ WAIT The station works. Leave the item where it is.",
             "✓ GOOD All is well. Go on.",
