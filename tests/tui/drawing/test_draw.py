@@ -20,6 +20,7 @@ from station.domain.findings import Finding, Outcome, Severity
 from station.domain.notices import Notice
 from station.domain.ports import JournalRow
 from station.domain.snapshot import CorrectionState, Fault, Flag, Light, Phase, Snapshot, Verdict
+from station.domain.workflows import InspectView, UndoState, Workflow
 from station.tui.drawing import draw, snapshot_views
 from station.tui.drawing.bigfont import HEIGHT, big
 from station.tui.drawing.checks import check_lines, label_of
@@ -236,10 +237,30 @@ def test_no_two_big_letters_look_alike() -> None:
     assert len(set(drawn.values())) == len(letters)
 
 
-@for_each("key", [key for key in english().entries if key.startswith("state.") and key.endswith(".big")])
-def test_every_state_can_be_said_in_big_letters(key: str) -> None:
+@for_each("key", [key for key in english().entries if key.endswith(".big") or key.startswith("display.big.")])
+def test_every_state_and_workflow_can_be_said_in_big_letters(key: str) -> None:
     assert big(english().entries[key].forms[0], 80 - 4) is not None
-    assert key.removesuffix(".big") in english().entries
+
+
+@for_each("workflow", [one for one in Workflow if one not in (Workflow.PROCESS, Workflow.CONVERT)])
+def test_the_big_letters_name_the_workflow_that_has_the_screen(workflow: Workflow) -> None:
+    """The state is that of the item underneath, which waits in another workflow."""
+    over = Snapshot(workflow=workflow, state="idle")
+    assert snapshot_views.big_words(over) == english().entries[f"display.big.{workflow}"].forms[0]
+    writing = replace(over, phase=Phase.WRITING, state="writing")
+    assert snapshot_views.big_words(writing) == "DO NOT MOVE IT"
+
+
+def test_the_big_letters_name_the_undo() -> None:
+    asked = Snapshot(workflow=Workflow.INSPECT, workflow_view=InspectView(undo=UndoState.ASKED), state="done-pass")
+    assert snapshot_views.big_words(asked) == "UNDO A WRITE"
+
+
+def test_a_page_over_the_work_has_its_own_title_and_only_a_stop_of_the_work() -> None:
+    shown = snapshot_views.heading("Menu", "", 60, 3, large=True).plain
+    assert shown.split("\n") == big("Menu", 60)
+    assert snapshot_views.meanwhile(SCENES["idle"]) == ""
+    assert snapshot_views.meanwhile(SCENES["lifted"]).startswith("▲ LOOK: The item was lifted")
 
 
 def test_texts_stand_whole_where_all_have_room_and_else_each_has_one_line() -> None:
