@@ -148,6 +148,7 @@ def test_every_screen_that_shows_text_from_outside_is_known() -> None:
         "HelpScreen",
         "ManualScreen",
         "DisplayAndSoundScreen",
+        "SoundCheckScreen",
         "SketchDialog",
         "CountDialog",
         "WaiveDialog",

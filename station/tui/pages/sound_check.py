@@ -28,7 +28,7 @@ PAUSE_S: Final = 1.2
 """Seconds from one sound to the next."""
 _PICTURE: Final = 12
 """Cells of a sound's picture, including the blank after it."""
-_YES, _NO, _AGAIN = "yes", "no", "again"
+_YES, _NO, _PLAY = "yes", "no", "play"
 
 
 class SoundCheckScreen(StationScreen):
@@ -50,9 +50,6 @@ class SoundCheckScreen(StationScreen):
                 yield Pane(f"light-{light.value}")  # not for people
         yield ButtonGrid(self.desk.guard, 3, "actions")
         yield ButtonGrid(self.desk.guard, 2, "last")
-
-    def on_mount(self) -> None:
-        self._play()
 
     def _play(self) -> None:
         """Play the sounds one after the other, as the bench plays them: through the computer or the reader."""
@@ -99,7 +96,7 @@ class SoundCheckScreen(StationScreen):
         if self._seen is not None:
             return (Action(tell("button.display"), Go.DISPLAY_AND_SOUND, "main"),)
         yes, no = Action(tell("display.check.yes"), Pick(_YES), "main"), Action(tell("display.check.no"), Pick(_NO))
-        return (yes, no, Action(tell("display.check.again"), Pick(_AGAIN))) if self._heard is None else (yes, no)
+        return (Action(tell("display.check.play"), Pick(_PLAY)), yes, no) if self._heard is None else (yes, no)
 
     def on_touch_button_tapped(self, message: TouchButton.Tapped) -> None:
         """Take an answer; the second one sends both to the bench."""
@@ -107,7 +104,7 @@ class SoundCheckScreen(StationScreen):
         if not isinstance(does, Pick):
             return
         message.stop()
-        if does.answer == _AGAIN:
+        if does.answer == _PLAY:
             self._play()
         elif self._heard is None:
             self._heard = does.answer == _YES

@@ -27,8 +27,10 @@ async def test_each_sound_is_played_each_light_is_shown_and_the_answers_are_sent
     async with running(IDLE, size) as desk:
         await desk.open(Go.DISPLAY_AND_SOUND)
         await desk.tap("Daily check")
-        tells(desk, ("Did you hear it?", *SOUNDS.values()))
+        tells(desk, ("Did you hear all four?", *SOUNDS.values()))
         targets_are_good(desk, size)
+        assert desk.bench.sent == []
+        await desk.tap("Play the sounds")
         await desk.until(lambda: len(desk.bench.sent) == len(SOUNDS))
         assert desk.bench.sent == [TrySound(sound) for sound in SOUNDS]
         await desk.tap("Yes")
