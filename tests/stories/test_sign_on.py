@@ -54,7 +54,7 @@ def test_signing_on_in_a_real_terminal(tmp_path: Path) -> None:
         one.tap("Sign off")
         one.shows(["Sign on", "An item is in hand"], "nobody is here")
         one.type("STAFF-ann\r")
-        one.shows(["Ann Quillfeather"], "the third")
+        one.shows(["Ann Quillfeather: type your PIN"], "the third")
         one.type("000111\r")
         one.shows(["That was not the PIN"], "a wrong one")
         os.kill(one.process.pid, signal.SIGTERM)
