@@ -50,9 +50,11 @@ from station.domain.commands import (
     Reopen,
     Scan,
     SelectPart,
+    SoundCheck,
     Speak,
     TakeFound,
     Tick,
+    TrySound,
 )
 from station.domain.events import DefectFound
 from station.domain.notices import NONE, NOT_POSSIBLE, Notice
@@ -166,6 +168,10 @@ class Bench:
             case Speak(language=language):
                 if desk.speak(language):
                     desk.say(Sentence("people.language"), Sound.ACCEPTED)
+            case TrySound(sound=sound):
+                desk.try_sound(sound)
+            case SoundCheck():
+                desk.sound_checked(command)
             case Tick():
                 self._tick()
             case Scan(text=text, part=part):
@@ -306,6 +312,7 @@ class Bench:
             answered=desk.answers.kept,
             sound=(desk.sound, desk.sound_number),
             loudness=(desk.volume, desk.muted),
+            silent=desk.silent,
             operator=desk.name_of_worker(),
             worker=desk.worker.id,
             sign_on_prompt=self._sign_on.prompt(),

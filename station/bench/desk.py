@@ -24,8 +24,8 @@ from station.bench.remarks import WRONG, Remarks
 from station.bench.signed_journal import SignedJournal
 from station.bench.tag_report import TagReporter
 from station.catalog.record.publisher_number import publisher_kind
-from station.domain.commands import BeginJob, Loudness
-from station.domain.events import DefectFound, ItemJudged, LineStopped, RollLoaded
+from station.domain.commands import BeginJob, Loudness, SoundCheck
+from station.domain.events import DefectFound, ItemJudged, LineStopped, RollLoaded, SoundChecked
 from station.domain.item import Unjudged
 from station.domain.notices import Notice, Said, detailed, notice
 from station.domain.ports import Journal, Signal, Worker, standing
@@ -76,6 +76,15 @@ class Surroundings(Protocol):
         """Ask on the spot for a person with this right, and call `then` with that person if `still` is true by then.
         `what`: the purpose, if the right does not say enough. Return False if sign-on is not required."""
         ...
+
+
+_BUZZES: Final = {
+    Sound.ACCEPTED: Signal.GOOD,
+    Sound.GOOD: Signal.GOOD,
+    Sound.WARNING: Signal.WARNING,
+    Sound.BAD: Signal.BAD,
+}
+"""Signal of the reader's buzzer for each sound."""
 
 
 class Desk:
@@ -147,6 +156,8 @@ class Desk:
         self.answers = Answers()
         self.sound, self.sound_number = Sound.NONE, 0
         self.volume, self.muted = settings.screen.volume, not settings.screen.sound
+        self._player = True
+        """The screen's computer plays sounds."""
         self.next_item = ""
         """Barcode that a workflow hands over to process; "" = none."""
         self.writing = False
@@ -258,23 +269,47 @@ class Desk:
         self.say(Sentence("notice.publisher-barcode", kind=kind.upper()) if kind else detailed(error), Sound.WARNING)
 
     def play(self, sound: Sound) -> None:
+        """Play a sound at the screen; without a player there, through the reader's buzzer."""
         self.sound = sound
         self.sound_number += 1
+        if not self._player and sound in _BUZZES:
+            self._buzz(_BUZZES[sound])
 
     def signal(self, signal: Signal) -> None:
-        """Use the reader's own lamp and buzzer. After a failure, the next look at the pad reports the reader's
-        state."""
-        if self.muted or self.settings.screen.sound_through == "audio":
-            return
-        if self.pad.ready and self.reader.capabilities.can_signal:
+        """Use the reader's own lamp and buzzer for a result. Without a player, `play` has done so."""
+        if self._player:
+            self._buzz(signal)
+
+    def try_sound(self, sound: Sound) -> None:
+        self.play(sound)
+        if sound in _BUZZES:
+            self.signal(_BUZZES[sound])
+
+    @property
+    def silent(self) -> bool:
+        """See `Snapshot.silent`."""
+        return not self._player and not self._has_buzzer
+
+    @property
+    def _has_buzzer(self) -> bool:
+        through = self.settings.screen.sound_through
+        return through != "audio" and self.pad.ready and self.reader.capabilities.can_signal
+
+    def _buzz(self, signal: Signal) -> None:
+        """Use the lamp and buzzer. After a failure, the next look at the pad reports the reader's state."""
+        if self._has_buzzer and not self.muted:
             try:
                 self.reader.signal(signal)
             except (TransportError, ProtocolError) as error:
                 self.pad.lost(error)
 
+    def sound_checked(self, command: SoundCheck) -> None:
+        self.journal.record(SoundChecked(heard=command.heard, seen=command.seen, operator=self.worker.id))
+
     def set_loudness(self, command: Loudness) -> None:
         self.volume = self.volume if command.volume is None else command.volume
         self.muted = self.muted if command.muted is None else command.muted
+        self._player = self._player if command.player is None else command.player
 
     def load_roll(self, name: str) -> None:
         name = clean(name, 60) or self.clock.now()[:16].replace("T", " ")

@@ -128,7 +128,7 @@ COMMANDS: Final = deferred(
         "manual": ("station.cli.session.manual:manual", "Read a page of the manual."),
         "sound": (
             "station.cli.session.sound:sound",
-            "Sounds of the station: try them, make them louder or quieter, mute them.",
+            "Sounds of the station: try and check them, make them louder or quieter, mute them.",
         ),
         "sync": ("station.cli.library_systems.sync:sync", "The library systems that results go to."),
         "library": (

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Sequence
+from typing import Final
 
 from station.base.bus import Bus
 from station.base.errors import StationError
@@ -11,11 +12,12 @@ from station.base.mailbox import Mailbox
 from station.demo.process import Emulator
 from station.demo.shelf import DemoTag, ShelfItem, uid
 from station.domain.commands import Scan
-from station.domain.ports import BenchPort, DemoState
+from station.domain.ports import BenchPort, DemoCard, DemoState
 from station.domain.tag_image import Uid
 
 _log = logging.getLogger("station.demo")
 
+_CARD: Final = "card:"
 SPARE = DemoTag(uid=uid(0xFFFF))
 """The tag of the second book on the pad ("two at once")."""
 
@@ -23,13 +25,20 @@ SPARE = DemoTag(uid=uid(0xFFFF))
 class ImaginaryBench:
     """The imaginary bench. It acts in its own thread, so that a screen never waits for an emulator."""
 
-    def __init__(self, reader: Emulator, ils: Emulator | None, bench: BenchPort, items: Sequence[ShelfItem]) -> None:
+    def __init__(
+        self,
+        reader: Emulator,
+        ils: Emulator | None,
+        bench: BenchPort,
+        items: Sequence[ShelfItem],
+        cards: tuple[DemoCard, ...] = (),
+    ) -> None:
         self._reader = reader
         self._ils = ils
         self._bench = bench
         self._items = tuple(items)
         self._at = 0
-        self._bus: Bus[DemoState] = Bus(DemoState(item=self._items[0].item))
+        self._bus: Bus[DemoState] = Bus(DemoState(item=self._items[0].item, cards=cards))
         self._mailbox: Mailbox[str] = Mailbox("demo", self._do, self._refresh, self._failed)
         self._ils_up = True
 
@@ -78,6 +87,8 @@ class ImaginaryBench:
             case "ils-down" | "ils-up" if self._ils is not None:
                 self._ils.call(action.removeprefix("ils-"))
                 self._ils_up = action == "ils-up"
+            case _ if action.startswith(_CARD):
+                self._bench.submit(Scan(action.removeprefix(_CARD)))
             case _:
                 _log.warning("unknown demo action %s", action)
         self._refresh()
@@ -91,6 +102,7 @@ class ImaginaryBench:
             on_pad=tuple(titles.get(Uid(tag), tag) for tag in seen["on_pad"]),
             reader_plugged=bool(seen["plugged"]),
             ils_up=self._ils_up,
+            cards=self._bus.latest.cards,
         )
         if state != self._bus.latest:
             self._bus.publish(state)

@@ -8,6 +8,7 @@ from typing import Final
 from station.base.clock import SystemClock
 from station.base.settings import Settings
 from station.domain.events import PinSet, WorkerRegistered
+from station.domain.ports import DemoCard
 from station.domain.rights import Role
 from station.domain.sign_on import Pin
 from station.runtime.data_directory import JOURNAL, head_directory
@@ -22,6 +23,10 @@ STAFF: Final = (
     ("tim", "Tim Newhouse", Role.TRAINEE, "305882", True),
 )
 """Login, name, role, PIN, and whether it must be changed. Each person has a card with "STAFF-" and the login."""
+
+
+CARDS: Final = tuple(DemoCard(f"STAFF-{login}", name, role.value, pin) for login, name, role, pin, _ in STAFF)
+"""Their cards, as the demo shows them."""
 
 
 def employ(settings: Settings, data: Path) -> None:

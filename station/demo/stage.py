@@ -69,6 +69,10 @@ sign_on = true
 """
 
 
+STEPS: Final = ("catalog", "library-system", "reader", "station")
+"""Steps of setting up the bench, in their order."""
+
+
 class Stage:
     """A context manager: inside it, `station` runs, and `reader` and `ils` can be operated."""
 
@@ -81,8 +85,11 @@ class Stage:
         sign_on: bool = False,
         language: str = ENGLISH,
         further: str = "",
+        progress: Callable[[str], object] = str,
     ) -> None:
-        """`language`: language in the demo's settings. `further`: additional settings tables, as TOML."""
+        """`language`: language in the demo's settings. `further`: additional settings tables, as TOML. `progress` is
+        called at the beginning of each of `STEPS`."""
+        self._progress = progress
         self._language = language
         self._further = further
         self.data = data
@@ -113,13 +120,17 @@ class Stage:
         run = Path(tempfile.mkdtemp(prefix="station-demo-"))
         self._undo.append(lambda: shutil.rmtree(run, ignore_errors=True))
         first = configuration.parse(self._toml(run, "http://127.0.0.1"))
+        self._progress("catalog")
         self._import_catalog(first)
         index = systems_of.catalog_index(first, data)
         self.records = tuple(self._known(index.find))
         self._give_packing_list(first)
         self._give_truck_list()
+        self._progress("library-system")
         self.ils = self._start_alma(run)
+        self._progress("reader")
         self.reader = self._start_reader(run)
+        self._progress("station")
         text = self._toml(run, self.ils.ready["base_url"]) + self._further
         text += SIGN_ON_TOML if self._sign_on else ""
         (data / "station.toml").write_text(text, encoding="utf-8")

@@ -9,7 +9,7 @@ import msgspec
 
 from station.domain.findings import Outcome
 from station.domain.sign_on import Pin
-from station.domain.snapshot import Result
+from station.domain.snapshot import Result, Sound
 from station.domain.workflows import Workflow
 
 
@@ -326,6 +326,21 @@ class Loudness(msgspec.Struct, frozen=True, tag="loudness"):
 
     volume: Annotated[int, msgspec.Meta(ge=0, le=100)] | None = None
     muted: bool | None = None
+    player: bool | None = None
+    """True if the screen's computer plays sounds. If not, the reader's buzzer sounds for every one."""
+
+
+class TrySound(msgspec.Struct, frozen=True, tag="try-sound"):
+    """Play a sound as the bench plays it."""
+
+    sound: Sound
+
+
+class SoundCheck(msgspec.Struct, frozen=True, tag="sound-check"):
+    """A person's answers to the check of sounds and lights."""
+
+    heard: bool
+    seen: bool
 
 
 class Speak(msgspec.Struct, frozen=True, tag="speak"):
@@ -382,6 +397,8 @@ Command = (
     | Loudness
     | Speak
     | CallStaff
+    | TrySound
+    | SoundCheck
     | Tick
     | Quit
 )

@@ -46,3 +46,5 @@ class Lately(msgspec.Struct, frozen=True):
     """The newest judged items, newest first."""
     to_fix: int = 0
     """Open corrections."""
+    sound_checked: bool = True
+    """Sounds and lights were checked since midnight, local time."""

@@ -283,6 +283,8 @@ class Snapshot(msgspec.Struct, frozen=True, kw_only=True):
     volume: int = 60
     """Volume of sounds, 0 to 100."""
     muted: bool = False
+    silent: bool = False
+    """No sound can be heard: the screen's computer has no player, and the reader no buzzer that may be used."""
     state: str = "idle"
     """Name of the next required action (`domain.signals.STATES`). For a stopped bench it is "stopped", and `fault.code`
     gives the reason."""

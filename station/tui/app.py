@@ -36,7 +36,7 @@ from station.domain.ports import (
     StatusBoardPort,
     WorkPort,
 )
-from station.domain.snapshot import Snapshot
+from station.domain.snapshot import Snapshot, Sound
 from station.domain.workflows import Workflow
 from station.tui.drawing.checks import current_check
 from station.tui.drawing.words import in_hand
@@ -53,6 +53,7 @@ from station.tui.pages.rejected_lot import RejectedLotScreen
 from station.tui.pages.reports import StatisticsScreen
 from station.tui.pages.search import SearchScreen
 from station.tui.pages.sign_on import SignOnDialog
+from station.tui.pages.sound_check import SoundCheckScreen
 from station.tui.pages.status_board import StatusBoardScreen
 from station.tui.terminal.crash import CleanEnd, PartEnded
 from station.tui.terminal.keypad import Keypad, Press, Wanted
@@ -62,6 +63,7 @@ from station.tui.widgets.dialogs import Dialog, PrintedDialog, QuitDialog, Sende
 from station.tui.widgets.screen import ScreenDesk, StationScreen
 from station.tui.widgets.sounds import Speaker, find_player
 from station.tui.widgets.theme import THEMES, next_theme
+from station.tui.widgets.too_small import cover, too_small
 from station.tui.widgets.touch import Action, DemoAct, Go, Open, OpenCheck, OpenLot, Pick, Read, TapGuard, TouchButton
 from station.tui.workflows.actions import DEMO_KEYS, demo_action
 from station.tui.workflows.check_aids import CountDialog, SketchDialog
@@ -174,6 +176,11 @@ class StationApp(CleanEnd, inherit_bindings=False):
             self.register_theme(theme)
         self.theme = THEMES[self.desk.theme].name
 
+    @property
+    def has_player(self) -> bool:
+        """True if this computer plays sounds."""
+        return bool(self._speaker.player)
+
     # --- values coming in -------------------------------------------------------------------------------------------
 
     def on_mount(self) -> None:
@@ -271,7 +278,27 @@ class StationApp(CleanEnd, inherit_bindings=False):
             return
         await super().on_event(event)
 
+    def on_resize(self, event: events.Resize) -> None:
+        """Forget a refused scan once the window is large enough."""
+        if not too_small(event.size):
+            self.desk.refused = False
+
+    def _refuse_key(self, event: events.Key) -> None:
+        """Take a key while the window is too small: no key works blind, and a scan is refused with sentence and
+        sound."""
+        if self._scanner.feed(event.key, event.character, self._now()).text is None:
+            return
+        self.desk.refused = True
+        snapshot = self.desk.snapshot
+        if not snapshot.muted:
+            self._speaker.play(Sound.WARNING, snapshot.volume)
+        for screen in self.screen_stack:
+            cover(screen, refused=True)
+
     def _take_key(self, event: events.Key) -> None:
+        if too_small(self.size) and event.key not in _LEAVE_KEYS:
+            self._refuse_key(event)
+            return
         if isinstance(self.screen, NoteDialog) and event.key not in _LEAVE_KEYS:
             self.screen.type_key(event.key, event.character)
             return
@@ -426,6 +453,8 @@ class StationApp(CleanEnd, inherit_bindings=False):
                 self._open(StatusBoardScreen(self.desk, self.desk.board))
             case Go.DISPLAY_AND_SOUND:
                 self._open(DisplayAndSoundScreen(self.desk))
+            case Go.SOUND_CHECK:
+                self._open(SoundCheckScreen(self.desk))
             case Go.THEME:
                 self.desk.theme = next_theme(self.desk.theme)
                 self.theme = THEMES[self.desk.theme].name

@@ -7,8 +7,10 @@ import msgspec
 import pytest
 
 from station.base.settings import Screen
-from station.domain.commands import Loudness, Scan
+from station.domain.commands import Loudness, Scan, SoundCheck, TrySound
+from station.domain.events import SoundChecked
 from station.domain.ports import ReaderCapabilities, Signal
+from station.domain.snapshot import Sound
 from tests.support.simulated_bench import SETTINGS, UNKNOWN, Rig
 
 
@@ -51,6 +53,26 @@ def test_the_readers_buzzer_is_silent_when_the_station_is(
         bed.bench.handle(command)
     bed.bench.handle(Scan(UNKNOWN))
     assert lamp.shown == ([Signal.BAD] if shown else [])
+
+
+def test_without_a_player_the_readers_buzzer_sounds_for_everything_else_the_bench_is_silent() -> None:
+    bed = Rig()
+    lamp = Lamp(bed)
+    bed.bench.handle(Loudness(player=False))
+    assert not bed.shown[-1].silent
+    bed.bench.handle(Scan(UNKNOWN))
+    bed.bench.handle(TrySound(Sound.GOOD))
+    assert lamp.shown == [Signal.BAD, Signal.GOOD], "each sound once"
+    mute = Rig()
+    mute.bench.handle(Loudness(player=False))
+    assert mute.shown[-1].silent, "this reader has no buzzer"
+
+
+def test_the_answers_to_the_sound_check_are_journaled() -> None:
+    bed = Rig()
+    bed.bench.handle(SoundCheck(heard=True, seen=False))
+    (kept,) = [event for event in bed.journal.events if isinstance(event, SoundChecked)]
+    assert (kept.heard, kept.seen, kept.operator) == (True, False, bed.shown[-1].worker)
 
 
 def test_a_volume_outside_of_its_range_is_no_command() -> None:

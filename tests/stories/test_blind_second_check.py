@@ -182,7 +182,7 @@ SETS_OF = {
     "sign-on sign-off who",
     ELSE: "withdraw_answer withdraw_list",
     WRITES: "release_truck journal_continue corrections_order corrections_look outbox_discard outbox_resolve roll_load "
-    "call-staff library_note library_scan-in library_withdraw",
+    "call-staff sound_check library_note library_scan-in library_withdraw",
 }  # fmt: skip
 SILENT = {name.replace("_", " "): why for why, names in SETS_OF.items() for name in names.split()}
 """Command -> why it cannot reveal a result. `release truck` uses the same function as `release check` for its

@@ -20,9 +20,14 @@ PINS = {login: pin for login, _, _, pin, _ in STAFF}
 def test_signing_on_in_a_real_terminal(tmp_path: Path) -> None:
     one = Terminal("--data", str(tmp_path), "--sign-on", module=("station", "demo"))
     try:
-        one.shows(["Sign on", "Scan your staff card"], "the door")
-        one.type("STAFF-tim\r")
-        one.shows(["Tim Newhouse: type your PIN"], "the card")
+        one.shows(["Making an imaginary library ..."], "what the first start does")
+        one.type(F3 + "typed ahead")
+        one.shows(["Sign on", "Scan your staff card", "tap a purple key", f"PIN {PINS['ann']}"], "the door")
+        started = bytes(one.seen)
+        assert b"4 of 4: the station" in started
+        assert b"^[OR" not in started and b"typed ahead" not in started, "no echo"
+        one.tap("Tim Newhouse")
+        one.shows(["Tim Newhouse: type your PIN", f"Demo: the PIN is {PINS['tim']}."], "the card")
         one.type(PINS["tim"] + "\r")
         one.shows(["this is your first PIN"], "the first PIN")
         one.type("902811\r")
@@ -49,7 +54,7 @@ def test_signing_on_in_a_real_terminal(tmp_path: Path) -> None:
         one.tap("Sign off")
         one.shows(["Sign on", "An item is open"], "nobody is here")
         one.type("STAFF-ann\r")
-        one.shows(["Ann Quillfeather"], "the third")
+        one.shows(["Ann Quillfeather: type your PIN"], "the third")
         one.type("000111\r")
         one.shows(["Wrong PIN"], "a wrong one")
         os.kill(one.process.pid, signal.SIGTERM)
@@ -70,9 +75,12 @@ def test_signing_on_in_a_real_terminal(tmp_path: Path) -> None:
     assert {event.operator for event in events if isinstance(event, CheckAnswered)} == {"w-demo-tim", "w-demo-tess"}
     assert [event.operator for event in events if isinstance(event, TagWriteStarted)] == ["w-demo-tim"]
     assert [event.worker for event in events if isinstance(event, SignOnRefused)] == ["w-demo-ann"]
-    kept = b"".join(path.read_bytes() for path in tmp_path.rglob("*") if path.is_file()) + bytes(one.seen)
-    for pin in (*PINS.values(), "902811", "000111"):
+    kept = b"".join(path.read_bytes() for path in tmp_path.rglob("*") if path.is_file())
+    chosen = ("902811", "000111")
+    for pin in (*PINS.values(), *chosen):
         assert pin.encode() not in kept
+    for pin in chosen:  # the demo shows the PINs of its cards
+        assert pin.encode() not in bytes(one.seen)
 
 
 def _answers(data: Path) -> int:

@@ -42,7 +42,7 @@ ASKED_BY: Final = {
 }
 """Verb of an act -> the texts on the screen must contain one of these words."""
 
-TURNS: Final = ("Station", "More (")
+TURNS: Final = ("More (",)
 """Buttons that open further pages of a strip of buttons."""
 
 PICTURES: Final = Path(os.environ.get("STATION_PICTURES", ROOT / "build" / "screens"))
@@ -240,8 +240,7 @@ class Walk:
         return [row.rstrip() for row in self.terminal.screen.display[1:] if not any(one in row for one in moving)]
 
     def _reach(self, label: str) -> None:
-        """Turn the strip's pages until the button is shown: the station's own are behind `Station`, the rest behind
-        `More`."""
+        """Turn the strip's pages until the button is shown."""
         for _ in range(6):
             # The button may not be drawn yet. The button that turns the page is drawn together with the strip.
             self.settle(lambda: self._shown(label, *TURNS) != "", most=PATIENCE_S)

@@ -81,6 +81,7 @@ ONE_OF_EACH: tuple[ev.AnyEvent, ...] = (
     ev.RollLoaded(name="A-17", operator="ann"),
     ev.StaffCalled(bench="bench-1", barcode="31234000000015", title="A field guide", operator="ann"),
     ev.StaffCallAnswered(operator="tess"),
+    ev.SoundChecked(heard=True, seen=False, operator="ann"),
     ev.LineStopped(code="tag-absent", sentence="No tag answers."),
     ev.ChoiceMade(code="tag-absent", choice="again", operator="ann"),
     started("first"),

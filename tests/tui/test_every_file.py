@@ -11,7 +11,7 @@ from textual.color import Color
 from station.domain.findings import Outcome, Severity
 from station.domain.snapshot import Light, Sound, Verdict
 from station.tui.drawing import snapshot_views, words
-from station.tui.widgets.theme import VARIABLES
+from station.tui.widgets.theme import CONTRAST, VARIABLES
 from tests.support.for_each import for_each
 from tests.tui.scenes import SCENES
 
@@ -66,11 +66,42 @@ PAIRS = [(name, name.removesuffix("-ink")) for name in VARIABLES if name.endswit
     ("key", "ground"),
     ("key", "card"),
 ]
+LESS = [
+    *((ink, paper) for ink in ("off", "light-warning", "button-main") for paper in ("ground", "card")),
+    ("key", "button"),
+    ("key", "button-quiet"),
+    ("key", "demo"),
+    ("key", "light-bad"),
+    ("quiet", "button-quiet"),
+    ("ink", "button"),
+]
+"""Pairs that no state depends on: 4.5 in the calm theme, and 7 in high contrast (WCAG 2.2, 1.4.3 and 1.4.6)."""
 
 
 @for_each(("ink", "paper"), PAIRS)
 def test_contrast_is_seven_to_one(ink: str, paper: str) -> None:
     assert contrast(VARIABLES[ink], VARIABLES[paper]) >= 7
+
+
+@for_each(("ink", "paper"), LESS)
+def test_every_other_text_can_be_read(ink: str, paper: str) -> None:
+    assert contrast(VARIABLES[ink], VARIABLES[paper]) >= 4.5
+
+
+@for_each(("ink", "paper"), PAIRS + LESS)
+def test_high_contrast_is_seven_to_one_everywhere(ink: str, paper: str) -> None:
+    assert contrast(CONTRAST[ink], CONTRAST[paper]) >= 7
+
+
+@pytest.mark.parametrize("colors", [VARIABLES, CONTRAST], ids=["calm", "contrast"])
+def test_a_line_is_seen(colors: dict[str, str]) -> None:
+    """WCAG 2.2, 1.4.11."""
+    assert min(contrast(colors["line"], colors[paper]) for paper in ("ground", "card")) >= 3
+
+
+def test_every_color_of_the_style_sheet_is_in_a_tested_pair() -> None:
+    tested = {name for pair in PAIRS + LESS for name in pair} | {"line"}
+    assert set(VARIABLES) == set(CONTRAST) == tested
 
 
 def test_the_scenes_show_every_phase_light_and_verdict() -> None:

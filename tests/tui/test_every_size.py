@@ -40,7 +40,7 @@ PAGES: dict[str, Page] = {
             "Your item waits. Process goes back to it.",
             "one item from scan to verdict",
             "bulk tagging: scan, place, next",
-            "Sound, sight",
+            "Sound & display",
             "Quit",
         ),
     ),
@@ -102,7 +102,7 @@ PAGES: dict[str, Page] = {
         "idle",
         (Go.DISPLAY_AND_SOUND,),
         (
-            "Calm colours, text of normal size.",
+            "Calm colors, text of normal size.",
             "one short tick: the scan or the tag was taken",
             "four quick low notes: stop",
             "High contrast",

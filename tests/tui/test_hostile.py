@@ -149,6 +149,7 @@ def test_every_screen_that_shows_text_from_outside_is_known() -> None:
         "HelpScreen",
         "ManualScreen",
         "DisplayAndSoundScreen",
+        "SoundCheckScreen",
         "SketchDialog",
         "CountDialog",
         "WaiveDialog",
@@ -233,5 +234,5 @@ def test_a_drawing_that_came_from_outside_has_no_control_characters() -> None:
     for text in CORPUS:
         check = Check("r", "Good?", "", Severity.MAJOR, ("a",), covers=covers, sketch=("  ┌──┐", text))
         shown = replace(SCENES["check-label"], checks=(check,), current_check=0)
-        for line in check_lines(shown, 120, 12):
+        for line in check_lines(shown, 120):
             assert line.plain.isprintable(), ascii(text)

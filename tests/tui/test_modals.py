@@ -42,6 +42,7 @@ from station.tui.pages.rejected_lot import RejectedLotScreen
 from station.tui.pages.reports import ReportScreen, StatisticsScreen
 from station.tui.pages.search import SearchScreen
 from station.tui.pages.sign_on import SignOnDialog
+from station.tui.pages.sound_check import SoundCheckScreen
 from station.tui.pages.status_board import StatusBoardScreen
 from station.tui.terminal.crash import PartEnded
 from station.tui.widgets.background_screen import BackgroundScreen, DetailScreen
@@ -196,6 +197,7 @@ SCREENS: dict[type[Screen[None]], tuple[Row, ...]] = {
     HelpScreen: (_by(Go.SIGNS),),
     ManualScreen: (_by(Go.HELP), _by(Go.HELP, "other-item")),
     DisplayAndSoundScreen: (_by(Go.DISPLAY_AND_SOUND),),
+    SoundCheckScreen: (_by(Go.SOUND_CHECK),),
     CorrectionsScreen: (_by(Go.CORRECTIONS, belongs=Belongs.HERE),),
     CorrectionScreen: (Row(SCENES["idle"], _correction),),
     RejectedLotScreen: (Row(SCENES["idle"], _lot),),

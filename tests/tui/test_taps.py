@@ -280,7 +280,7 @@ async def test_the_small_menu_leads_everywhere() -> None:
     for label, screen in (
         ("Journal", JournalScreen),
         ("Outbox", OutboxScreen),
-        ("Sound, sight", DisplayAndSoundScreen),
+        ("Sound & display", DisplayAndSoundScreen),
         ("Close", ProcessScreen),
     ):
         async with running("need-tag", size=(80, 24), demo=True) as desk:

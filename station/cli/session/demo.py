@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 import click
@@ -15,6 +15,7 @@ from station.base.settings import load
 from station.base.words import ENGLISH, tell
 from station.cli.shared.app import SETTINGS_NAME, safe, speak_in
 from station.cli.shared.app import as_json as in_json
+from station.cli.shared.typing_ahead import typing_ahead_dropped
 from station.demo.result import OF_THE_PLAYER, Played, words_of
 from station.runtime.lock import Held, hold
 
@@ -53,12 +54,15 @@ def demo(data: Path, auto: int | None, sign_on: bool, fast: bool, as_json: bool)
         raise click.UsageError("--fast and --json need --auto")
     if auto is not None and sign_on:
         raise click.UsageError("--sign-on needs a person at the screen, and cannot be used with --auto")
+    new = not (data / SETTINGS_NAME).exists()
     data.mkdir(parents=True, exist_ok=True)
     with hold(data) as held:
         language = _language(data)
         logs.configure(data / "station.log")
         if auto is None:
-            _by_hand(data, held, language, sign_on=sign_on)
+            with typing_ahead_dropped() as drop_keys:
+                click.echo(safe(tell("demo.making" if new else "demo.opening")))
+                _by_hand(data, held, language, drop_keys, sign_on=sign_on)
         else:
             _by_script(data, auto, language, fast=fast, as_json=as_json)
 
@@ -76,25 +80,35 @@ def _language(data: Path) -> str:
     return language
 
 
-def _by_hand(data: Path, held: Held, language: str, *, sign_on: bool) -> None:
+def _by_hand(data: Path, held: Held, language: str, drop_keys: Callable[[], None], *, sign_on: bool) -> None:
     # The screens are imported only when they are shown: a script starts faster without them.
     from station.catalog.sample.sample import SAMPLE_ITEMS
     from station.cli.session.screens import show
     from station.demo.hands import SPARE, ImaginaryBench
     from station.demo.shelf import shelf
+    from station.demo.staff import CARDS
     from station.demo.stage import Stage
     from station.runtime.library_systems import catalog_index
 
-    with Stage(data, sign_on=sign_on, language=language) as stage:
+    with Stage(data, sign_on=sign_on, language=language, progress=_say_step) as stage:
         barcodes = [(str(barcode), special) for barcode, _title, special in SAMPLE_ITEMS]
         items = shelf(barcodes, catalog_index(stage.settings, data), stage.settings)
         stage.create(*(shelved.tag for shelved in items), SPARE)
-        hands = ImaginaryBench(stage.reader, stage.ils, stage.station.bench, items)
+        cards = CARDS if sign_on else ()
+        hands = ImaginaryBench(stage.reader, stage.ils, stage.station.bench, items, cards)
         hands.start()
+        drop_keys()
         try:
             show(held, stage.station, stage.settings, hands)
         finally:
             hands.stop()
+
+
+def _say_step(step: str) -> None:
+    """Print the step that begins: the first start takes some seconds before the screens appear."""
+    from station.demo.stage import STEPS
+
+    click.echo(safe(f"  {tell(f'demo.step.{step}', at=STEPS.index(step) + 1, of=len(STEPS))}"))
 
 
 def _by_script(data: Path, count: int, language: str, *, fast: bool, as_json: bool) -> None:

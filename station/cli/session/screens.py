@@ -10,6 +10,7 @@ from station.base.clock import SystemClock
 from station.base.logs import watching
 from station.base.settings import Settings
 from station.cli.session.manual import MANUAL
+from station.domain.commands import Loudness
 from station.domain.ports import DemoPort
 from station.manual import Manual
 from station.printing.label_port import BenchLabels
@@ -58,6 +59,8 @@ def show(held: Held, station: Station, settings: Settings, demo: DemoPort | None
         board=board,
         search=catalog_index(settings, held.data),
     )
+    if not app.has_player:
+        station.bench.submit(Loudness(player=False))
     server = serving(held, station, lambda: _leave(app))
     server.start()
     try:

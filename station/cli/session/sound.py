@@ -1,4 +1,4 @@
-"""`station sound`: try each sound, and set the volume of the running station."""
+"""`station sound`: try each sound, check sounds and lights, and set the volume of the running station."""
 
 from __future__ import annotations
 
@@ -12,9 +12,15 @@ from station.base.cells import filled
 from station.base.errors import ControlRefused
 from station.base.words import tell
 from station.cli.shared.app import DONE, NOT_GOOD, App, data_option, json_option, pass_app
-from station.domain.commands import Loudness
+from station.cli.shared.record_event import reporter
+from station.domain.commands import Loudness, SoundCheck
+from station.domain.events import SoundChecked
 from station.domain.snapshot import Sound
+from station.runtime.data_directory import JOURNAL, head_directory
+from station.runtime.lock import hold
 from station.runtime.socket.client import connect
+from station.store.owner import open_store
+from station.tui.drawing.words import LIGHTS, LIT
 from station.tui.widgets.sounds import TUNES, Speaker, find_player, picture
 
 _PATIENCE_S: Final = 20.0
@@ -36,7 +42,7 @@ class Heard(msgspec.Struct, frozen=True):
 @click.group()
 @data_option
 def sound() -> None:
-    """Sounds of the station: try them, make them louder or quieter, mute them."""
+    """Sounds of the station: try and check them, make them louder or quieter, mute them."""
 
 
 @sound.command("test")
@@ -77,6 +83,78 @@ def _played(process: subprocess.Popen[bytes] | None) -> bool:
         process.kill()
         process.wait()
         return False
+
+
+class Checked(msgspec.Struct, frozen=True):
+    """Result of `sound check`."""
+
+    player: str
+    """Program that plays sounds; "" = none."""
+    through: str
+    """The setting screen.sound_through."""
+    sounds: tuple[Heard, ...]
+    lights: tuple[tuple[str, str], ...]
+    """(symbol and word, meaning) of each light."""
+    heard: bool | None
+    seen: bool | None
+
+
+@sound.command()
+@click.option("--heard/--not-heard", default=None, help="Your answer: did you hear all four sounds?")
+@click.option("--seen/--not-seen", default=None, help="Your answer: can you see all four lights on the screen?")
+@data_option
+@json_option
+@pass_app
+def check(app: App, heard: bool | None, seen: bool | None) -> int:
+    """Check sounds and lights, as the screen does at the start of a shift.
+
+    Plays the four sounds, and names the four lights. With both answers, they are journaled and count for the day. Exit
+    code 1 if a sound was not played, or an answer is no.
+    """
+    settings = app.settings()
+    screen = settings.screen
+    speaker = Speaker(() if screen.sound_through == "reader" else find_player(screen.sound_player))
+    try:
+        sounds = tuple(
+            Heard(
+                one.value,
+                tell(f"sound.{one.value}"),
+                picture(one),
+                speaker.player,
+                _played(speaker.play(one, screen.volume)),
+            )
+            for one in TUNES
+        )
+    finally:
+        speaker.close()
+    lights = tuple((f"{LIGHTS[one].symbol} {LIGHTS[one].word}", LIGHTS[one].meaning) for one in LIT)
+    if heard is not None and seen is not None:
+        _keep(app, SoundCheck(heard=heard, seen=seen))
+    lines = [f"{filled(one.picture, 12)} {_heard(one)}" for one in sounds]
+    app.report(
+        Checked(speaker.player, screen.sound_through, sounds, lights, heard, seen),
+        [*lines, *(f"{filled(name, 12)} {meaning}" for name, meaning in lights)],
+    )
+    if not speaker.player:
+        app.note(tell("display.no-player"))
+    played = all(one.played for one in sounds)
+    return DONE if played and heard is not False and seen is not False else NOT_GOOD
+
+
+def _keep(app: App, answers: SoundCheck) -> None:
+    client = connect(app.data)
+    if client is not None:
+        with client:
+            client.submit(answers)
+        return
+    settings = app.settings()
+    who = reporter(app, "") or settings.station.operator
+    with hold(app.data, app.clock):
+        store = open_store(app.data / JOURNAL, app.clock, head_directory=head_directory(settings, app.data))
+        try:
+            store.journal.record(SoundChecked(heard=answers.heard, seen=answers.seen, operator=who))
+        finally:
+            store.close()
 
 
 @sound.command()

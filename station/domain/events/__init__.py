@@ -57,7 +57,14 @@ from station.domain.events.people import (
     WorkerRoleChanged,
 )
 from station.domain.events.rules import RulesInForce
-from station.domain.events.station import DefectFound, Head, StationStarted, StationStopped, TimelineBegan
+from station.domain.events.station import (
+    DefectFound,
+    Head,
+    SoundChecked,
+    StationStarted,
+    StationStopped,
+    TimelineBegan,
+)
 from station.domain.events.stored import StoredFinding, whole_findings
 from station.domain.events.tags import (
     PadRequestRefused,
@@ -145,6 +152,7 @@ __all__ = [
     "SignOnRefused",
     "SignedOff",
     "SignedOn",
+    "SoundChecked",
     "StackChecked",
     "StaffCallAnswered",
     "StaffCalled",
@@ -182,6 +190,7 @@ __all__ = [
 AnyEvent = (
     StationStarted
     | StationStopped
+    | SoundChecked
     | TimelineBegan
     | ItemScanned
     | ScanRefused

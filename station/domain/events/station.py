@@ -18,6 +18,16 @@ class StationStopped(Event, frozen=True, kw_only=True, tag="station-stopped"):
     reason: str = ""
 
 
+class SoundChecked(Event, frozen=True, kw_only=True, tag="sound-checked"):
+    """A person checked the sounds and lights of the bench. It counts until midnight, local time."""
+
+    heard: bool
+    """All sounds were heard."""
+    seen: bool
+    """All four lights were told apart."""
+    operator: str = ""
+
+
 class DefectFound(Event, frozen=True, kw_only=True, tag="defect-found"):
     """An exception that is a program defect."""
 

@@ -7,7 +7,7 @@ They raise only `errors.StationError`. Import from this package, not from its fi
 from __future__ import annotations
 
 from station.domain.ports.bench import Askers, BenchPort, PadPort, StationStatus
-from station.domain.ports.demo import DemoItem, DemoPort, DemoState
+from station.domain.ports.demo import DemoCard, DemoItem, DemoPort, DemoState
 from station.domain.ports.items import (
     MOST_FOUND,
     Catalog,
@@ -52,6 +52,7 @@ __all__ = [
     "Catalog",
     "CatalogSearch",
     "CirculationSystem",
+    "DemoCard",
     "DemoItem",
     "DemoPort",
     "DemoState",

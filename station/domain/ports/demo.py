@@ -17,6 +17,16 @@ class DemoItem(msgspec.Struct, frozen=True):
     """The item's special property ("a foreign library's tag")."""
 
 
+class DemoCard(msgspec.Struct, frozen=True):
+    """A staff card of an imaginary person. The PIN is public, like everything in the demo."""
+
+    card: str
+    name: str
+    role: str
+    """Value of `domain.rights.Role`."""
+    pin: str
+
+
 class DemoState(msgspec.Struct, frozen=True):
     """State of the demo bench."""
 
@@ -25,6 +35,8 @@ class DemoState(msgspec.Struct, frozen=True):
     """Titles of the items on the pad."""
     reader_plugged: bool = True
     ils_up: bool = True
+    cards: tuple[DemoCard, ...] = ()
+    """Cards of the people who can sign on."""
 
 
 class DemoPort(Protocol):
@@ -38,5 +50,6 @@ class DemoPort(Protocol):
     def act(self, action: str) -> None:
         """Perform an action: "next" (take the next item), "scan" (type its barcode as a scanner would), "place", "swap"
         (lift the item on the pad and place the item in hand), "lift", "two" (put a second item beside it),
-        "unplug"/"plug", "ils-down"/"ils-up", "lift-mid-write" (lift automatically during the next write)."""
+        "unplug"/"plug", "ils-down"/"ils-up", "lift-mid-write" (lift automatically during the next write), "card:CARD"
+        (scan a staff card)."""
         ...

@@ -30,7 +30,8 @@ _NEWEST: Final = (
 _STATE: Final = (
     "SELECT (SELECT coalesce(max(seq), 0) FROM judgements), "
     "(SELECT count(*) FROM corrections WHERE closed_seq IS NULL), "
-    "(SELECT count(*) FROM corrections WHERE closed_seq IS NULL AND kind = 'recheck')"
+    "(SELECT count(*) FROM corrections WHERE closed_seq IS NULL AND kind = 'recheck'), "
+    "(SELECT coalesce(max(at), '') FROM events WHERE kind = 'sound-checked')"
 )
 
 
@@ -43,14 +44,14 @@ class LatelyReader:
     def read(self, sql: Sql, now: str, viewer: str | None) -> Lately:
         """Return the work that `viewer` may see; None = the station itself. `now`: ISO 8601, UTC."""
         at = datetime.fromisoformat(now)
-        newest, to_fix, ordered = sql.execute(_STATE).fetchone()
-        key = (newest, to_fix, ordered, viewer, now[:16])
+        newest, to_fix, ordered, checked = sql.execute(_STATE).fetchone()
+        key = (newest, to_fix, ordered, checked, viewer, now[:16])
         if self._known is None or self._known[0] != key:
-            self._known = (key, _lately(sql, at, int(to_fix), cover(sql, viewer)))
+            self._known = (key, _lately(sql, at, int(to_fix), str(checked), cover(sql, viewer)))
         return self._known[1]
 
 
-def _lately(sql: Sql, now: datetime, to_fix: int, covered: Cover) -> Lately:
+def _lately(sql: Sql, now: datetime, to_fix: int, checked: str, covered: Cover) -> Lately:
     midnight = now.astimezone().replace(hour=0, minute=0, second=0, microsecond=0, tzinfo=None).astimezone(UTC)
     hour = now - timedelta(minutes=PACE_MINUTES * PACE_STEPS)
     last: dict[str, datetime] = {}
@@ -74,6 +75,7 @@ def _lately(sql: Sql, now: datetime, to_fix: int, covered: Cover) -> Lately:
         pace=tuple(pace),
         items=tuple(items.values())[:NEWEST],
         to_fix=to_fix,
+        sound_checked=checked >= _iso(midnight),
     )
 
 

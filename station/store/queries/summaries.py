@@ -16,6 +16,8 @@ from station.domain.sign_on import MACHINE
 from station.domain.snapshot import CorrectionKind
 from station.domain.workflows import StackState
 
+_ANSWER: Final = {True: "journal.yes", False: "journal.no"}
+
 
 def _item(event: Any) -> str:
     """Return the item, with its part if it has several."""
@@ -201,6 +203,9 @@ def _ordered(event: ev.DeliveryOrdered) -> str:
 
 SENTENCES: Final[dict[type[ev.Event], Callable[[Any], str]]] = {
     ev.StationStarted: lambda e: _why(tell("journal.started", station=e.station, version=e.version), e.note),
+    ev.SoundChecked: lambda e: _by(
+        tell("journal.sound-checked", heard=tell(_ANSWER[e.heard]), seen=tell(_ANSWER[e.seen])), e.operator
+    ),
     ev.StationStopped: lambda e: _why(tell("journal.stopped"), e.reason),
     ev.TimelineBegan: lambda e: _why(
         _by(tell("journal.timeline", journal=e.journal, parent=e.parent, seq=e.parent_seq), e.operator), e.reason

@@ -13,6 +13,7 @@ from station.domain.findings import Check, Outcome, page
 from station.domain.snapshot import Phase, Snapshot
 from station.tui.drawing import draw
 from station.tui.drawing.draw import BLANK, Lines
+from station.tui.drawing.shedding import Part
 from station.tui.drawing.words import OUTCOME_SYMBOLS, SEVERITIES, safe, say
 
 PAPER_WIDTH: Final = 22
@@ -68,15 +69,6 @@ def is_label(check: Check) -> bool:
     return any(cover.text for cover in check.covers)
 
 
-def needed(snapshot: Snapshot, width: int, rule: str = "") -> int:
-    """Return the rows that show the open check uncut: the expected text line by line, and everything that one tap
-    answers. The question is not counted if the band shows it."""
-    check = current_check(snapshot, rule)
-    if check is None:
-        return 1
-    return _rows(check, width, 1 + (0 if _in_band(snapshot) else len(_question(check, width))))
-
-
 def label_width(checks: Sequence[Check]) -> int:
     """Return the cells of the label's frame beside a page of checks: enough for spaced letters, within limits."""
     label = next((check for check in checks if is_label(check)), None)
@@ -85,73 +77,55 @@ def label_width(checks: Sequence[Check]) -> int:
 
 
 def label_lines(check: Check, width: int, height: int) -> Lines:
-    """Draw the label of a check as large as the room allows: spaced letters and blank rows, or as entered. Never in
-    columns, and never reflowed."""
-    lines = [line for line in check.expectation.split("\n") if line.strip()]
+    """Draw the label of a check as large as the room allows: spaced letters and blank rows, or as entered, one row per
+    line. Uncut: `label_of` tells whether it fits."""
+    lines = label_of(check)
     spaced = [" ".join(line) for line in lines]
     if all(len(line) <= width - 4 for line in spaced):
         lines = spaced
     shown = [say(line, "bold") for line in lines]
     if 2 * len(shown) + 1 <= height:
         shown = [row for line in shown for row in (BLANK, line)] + [BLANK]
-    return draw.paper(shown, width, max(height, len(shown)), tell("item.label"), PAPER)
+    return draw.paper(shown, width, height, tell("item.label"), PAPER)
 
 
-def check_lines(snapshot: Snapshot, width: int, height: int, rule: str = "") -> Lines:
-    """Draw the open check in `height` lines: the question, the expected text, then what else to look at. If there is
-    little room, the sketch is dropped first, then a question that the band shows, then the check's number. `rule`: the
-    check of the page that the operator tapped."""
+def label_of(check: Check) -> list[str]:
+    """Return the expected text line by line."""
+    return [line for line in check.expectation.split("\n") if line.strip()]
+
+
+def check_lines(snapshot: Snapshot, width: int, left_out: frozenset[Part] = frozenset(), rule: str = "") -> Lines:
+    """Draw the open check, uncut: its number, the question, the expected text one row per line, what else to look at,
+    and the sketch. `left_out`: parts that give way; `rule`: the check of the page that the operator tapped."""
     check = current_check(snapshot, rule)
     if check is None:
         return draw.paragraph(tell("check.all-answered"), width, "bold")
     wanted = _wanted(check, width)
     frame, beside, left = _measured(wanted, width)
-    if len(wanted) > height:  # in columns, none narrower than the longest line
-        columns = -(-len(wanted) // max(1, height))
-        frame = max(
-            frame, min(width - 2 - _TEXT, columns * max(draw.COLUMN, max(line.cell_length for line in wanted) + 1) + 2)
-        )
-        beside = width - frame - 2 >= _TEXT
-        left = width - frame - 2 if beside else width
-    head, question = [_head(snapshot, check)], _question(check, left)
-    if _in_band(snapshot) and _rows(check, width, 1 + len(question)) > height:
-        question = []
-        head = head if _rows(check, width, 1) <= height else []
-    air = [BLANK] if beside or (not wanted and height > 4) else []
-    if _rows(check, width, len(head) + len(air) + len(question)) > height:
-        air = []  # drop the blank line: what to look at matters more
-    text = [*head, *air, *question]
-    looks = _looks(check, left, height - len(text))
+    art = [] if Part.SKETCH in left_out else drawing(check)
+    art_width = max((line.cell_length for line in art), default=0)
+    art_beside = bool(art) and not wanted and width - art_width - 4 >= _TEXT
+    if art_beside:
+        left = width - art_width - 4
+    again = Part.AGAIN not in left_out or not _in_band(snapshot)
+    text = [
+        *([] if Part.NUMBER in left_out else [_head(snapshot, check)]),
+        *([] if Part.BLANK in left_out or (wanted and not beside) else [BLANK]),
+        *(draw.paragraph(check.question, left, "bold") if again else []),
+    ]
+    looks = _looks(check, left, rows=Part.BULLETS not in left_out)
+    if art_beside:
+        return draw.beside([*text, *looks], art, left, 4)
+    below = [BLANK, *art] if art and art_width <= left else []
     if not wanted:
-        narrow = _beside_sketch(check, width, height)
-        if not narrow:
-            return [*text, *looks, *_below(check, width, height - len(text) - len(looks))]
-        text = [*head, *air, *draw.paragraph(check.question, narrow, "bold", 3)]
-        return draw.beside([*text, *_looks(check, narrow, height - len(text))], drawing(check), narrow, 4)
-    if beside:
-        paper = draw.paper(wanted, frame, height, tell("check.compare"), PAPER)
-        shown = [*text, *looks]
-        below = _below(check, left, height - len(shown))
-        return draw.beside([*shown, *below], paper, left)[: max(height, len(text))]
-    looks = _looks(check, left, height - len(text) - len(wanted)) or _looks(check, left, 1)
-    room = height - len(text) - len(looks)
-    if room < min(len(wanted), 3):
-        looks, room = [], height - len(text)
-    return [*text, *draw.paper(wanted, frame, max(1, room), tell("check.compare"), PAPER), *looks]
-
-
-def _rows(check: Check, width: int, above: int) -> int:
-    """Return the rows of the check below `above` rows, with nothing cut and nothing in columns."""
-    wanted = _wanted(check, width)
-    _frame, beside, left = _measured(wanted, width)
-    text = above + (len(draw.paragraph(_look(check), left)) if check.looks else 0)
-    return max(text, len(wanted)) if beside else text + len(wanted)
+        return [*text, *looks, *below]
+    paper = draw.label(wanted, frame, "" if Part.FRAME in left_out else tell("check.compare"), PAPER)
+    return draw.beside([*text, *looks, *below], paper, left) if beside else [*text, *paper, *looks, *below]
 
 
 def _wanted(check: Check, width: int) -> Lines:
-    """Return the expected text line by line; a line that is too wide continues in the next row."""
-    lines = [line for line in check.expectation.split("\n") if line.strip()]
-    return [row for line in lines for row in draw.listed(line, max(PAPER_WIDTH, width) - 4, "bold")]
+    """Return the expected text line by line; a line that is wider than the screen continues in the next row."""
+    return [row for line in label_of(check) for row in draw.listed(line, max(PAPER_WIDTH, width) - 4, "bold")]
 
 
 def _measured(wanted: Lines, width: int) -> tuple[int, bool, int]:
@@ -159,10 +133,6 @@ def _measured(wanted: Lines, width: int) -> tuple[int, bool, int]:
     frame = min(width, max(PAPER_WIDTH, max((line.cell_length for line in wanted), default=0) + 4))
     beside = bool(wanted) and width - frame - 2 >= _TEXT
     return frame, beside, width - frame - 2 if beside else width
-
-
-def _question(check: Check, width: int) -> Lines:
-    return draw.paragraph(check.question, width, "bold", 3)
 
 
 def _in_band(snapshot: Snapshot) -> bool:
@@ -179,32 +149,11 @@ def _head(snapshot: Snapshot, check: Check) -> Content:
     )
 
 
-def _looks(check: Check, width: int, room: int) -> Lines:
-    """Return what to look at, one row each; in a single paragraph if there is little room."""
-    if not check.looks or room < 1:
-        return []
-    each = [row for look in check.looks for row in draw.headed("•", "$key", look, width, 2)]
-    if len(each) <= room:
-        return each
-    return draw.paragraph(_look(check), width, "", room)
-
-
-def _look(check: Check) -> str:
-    return tell("check.look", what="; ".join(check.looks))
-
-
-def _beside_sketch(check: Check, width: int, height: int) -> int:
-    """Return the cells of the text if the sketch fits next to it, else 0."""
-    wide = _sketch_width(check)
-    room = width - wide - 4
-    return room if wide and room >= _TEXT and len(check.sketch) <= height else 0
-
-
-def _below(check: Check, width: int, room: int) -> Lines:
-    wide = _sketch_width(check)
-    if not wide or wide > width or len(check.sketch) + 1 > room:
-        return []
-    return [BLANK, *drawing(check)]
+def _looks(check: Check, width: int, *, rows: bool) -> Lines:
+    """Return what to look at, one row each, or in a single paragraph."""
+    if rows:
+        return [row for look in check.looks for row in draw.headed("•", "$key", look, width, 2)]
+    return draw.paragraph(tell("check.look", what="; ".join(check.looks)), width) if check.looks else []
 
 
 def _sketch_width(check: Check) -> int:

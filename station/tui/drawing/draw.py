@@ -16,8 +16,6 @@ from station.tui.drawing.words import say
 Lines = list[Content]
 
 BLANK: Final = Content("")
-COLUMN: Final = 6
-"""Minimum cells of a label's column, including the blank after it."""
 
 _LETTERS: Final = {
     "A": (".###.", "#...#", "#####", "#...#", "#...#"),
@@ -128,22 +126,20 @@ def field(name: str, value: str, width: int, name_width: int = 14, most: int = 2
 
 
 def paper(lines: Sequence[Content], width: int, height: int, title: str, style: str) -> Lines:
-    """Draw all lines as on a label: framed if there is room, else without a frame, else in columns."""
+    """Draw a label, one row per line: framed if there is room, else with its title, else the lines alone. The lines are
+    never set in columns and never cut: with more lines than `height`, the result is higher."""
     if len(lines) + 2 <= height:
+        return label(lines, width, title, style)
+    return label([say(f"- {title} -"), *lines] if len(lines) + 1 <= height else lines, width, "", style)
+
+
+def label(lines: Iterable[Content], width: int, title: str, style: str) -> Lines:
+    """Draw a label, one row per line, in a frame with its title; without a title, without a frame."""
+    if title:
         return box(lines, width, title, style)
-    if len(lines) + 1 <= height:
-        lines = [say(f"- {title} -"), *lines]
-    height = max(1, height)
-    chunks = [lines[at : at + height] for at in range(0, len(lines), height)]
-    each = max(COLUMN, (width - 2) // len(chunks))
-    block: Lines = list(chunks[0])
-    for number, chunk in enumerate(chunks[1:], 1):
-        block = beside(block, list(chunk), number * each - 1, 1)
-    rows = [
-        Content.assemble(" ", line.truncate(width - 2, ellipsis=True).truncate(width - 2, pad=True), " ")
-        for line in block
-    ]
-    return [row.stylize_before(style) for row in rows]
+    inner = max(1, width - 2)
+    cut = (line.truncate(inner, ellipsis=True).truncate(inner, pad=True) for line in lines)
+    return [Content.assemble(" ", line, " ").stylize_before(style) for line in cut]
 
 
 def rule(title: str, width: int) -> Content:

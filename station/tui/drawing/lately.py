@@ -86,6 +86,7 @@ def needs(snapshot: Snapshot, width: int, height: int) -> Lines:
     said = [tell("lately.unfinished", item=item) for item in snapshot.unfinished]
     said += [tell("notice.no-verdict", item=one.title or one.barcode) for one in snapshot.unjudged]
     said += [tell("lately.parked", count=snapshot.outbox_parked)] if snapshot.outbox_parked else []
+    said += [] if snapshot.lately.sound_checked else [tell("lately.sound-check", button=tell("button.display"))]
     if not said:
         return []
     each = [draw.headed("▲", "bold $warning", one, width - 4, 2) for one in said]

@@ -13,13 +13,14 @@ from station.domain.item import ItemRecord
 from station.domain.notices import NONE, NOT_POSSIBLE
 from station.domain.sign_on import Why
 from station.domain.snapshot import Light, Phase, Snapshot, Verdict
+from station.domain.workflows import InspectView, UndoState, Workflow
 from station.tui.drawing import draw
 from station.tui.drawing.bigfont import HEIGHT, big
 from station.tui.drawing.checks import check_lines
 from station.tui.drawing.draw import BLANK, Lines
 from station.tui.drawing.lately import idle
 from station.tui.drawing.verdict import verdict_lines
-from station.tui.drawing.words import LIGHTS, VERDICTS, for_staff, reader_word, say
+from station.tui.drawing.words import LIGHTS, VERDICTS, for_staff, in_hand, reader_word, say
 
 PICTURES: Final = {
     Light.NEUTRAL: "ring",
@@ -42,6 +43,7 @@ READER: Final = (15, 20, 30)
 LIBRARY: Final = (23, 26, 31)
 WEB: Final = (17, 18, 48)
 TODAY: Final = (13, 24, 26)
+SOUND: Final = (13, 13, 29)
 TIME: Final = (9, 9, 9)
 """Cells of each part of the title line on a narrow, medium and wide screen. A part never moves, whatever its text."""
 
@@ -57,7 +59,9 @@ def header(snapshot: Snapshot, library: str, station: str, width: int, time: str
                 (_light(snapshot.reader_ready, "page.reader", reader_word(snapshot, wide=size > 0)), READER),
                 (_library(snapshot), LIBRARY),
                 *(((_web(snapshot, width), WEB),) if snapshot.web else ()),
-                (_today(snapshot, wide=size > 0), TODAY),
+                *(((_no_sound(size), SOUND),) if snapshot.silent else ()),
+                # without sound, a narrow line has no room for it: the idle screen shows it too
+                *(((_today(snapshot, wide=size > 0), TODAY),) if size or not snapshot.silent else ()),
                 (say(time), TIME),
             )
         )
@@ -95,6 +99,10 @@ def _library(snapshot: Snapshot) -> Content:
 def _today(snapshot: Snapshot, *, wide: bool) -> Content:
     today = say(tell("page.today", count=snapshot.lately.today), "bold")
     return Content.assemble(today, " · ", say(tell("page.rate", count=snapshot.lately.hour))) if wide else today
+
+
+def _no_sound(size: int) -> Content:
+    return Content.assemble("× ", say(tell("page.no-sound-here" if size == 2 else "page.no-sound"), "bold"))
 
 
 def _web(snapshot: Snapshot, width: int) -> Content:
@@ -188,6 +196,20 @@ def band(snapshot: Snapshot, width: int, height: int) -> Content:
     return draw.stack(text, height)
 
 
+def heading(title: str, said: str, width: int, height: int, *, large: bool) -> Content:
+    """Draw the title of a page over the work, and a sentence; the title alone in letters three rows high."""
+    if large and not said and (rows := big(title, width)) is not None:
+        return draw.stack([Content(row) for row in rows], height)
+    return draw.stack([say(title, "bold"), *draw.paragraph(said, width, most=2)], height)
+
+
+def meanwhile(snapshot: Snapshot) -> str:
+    """Return what the operator must know of the work while a page covers it; "" = nothing."""
+    if snapshot.fault is not None:
+        return f"{LIGHTS[snapshot.light].symbol} {light_word(snapshot)}: {snapshot.fault.sentence}"
+    return tell("display.waits") if in_hand(snapshot) else ""
+
+
 def big_line(snapshot: Snapshot, width: int) -> Content:
     """Draw the state in letters three rows high; in bold if they do not fit."""
     said = big_words(snapshot)
@@ -197,11 +219,22 @@ def big_line(snapshot: Snapshot, width: int) -> Content:
     return draw.stack([Content(row) for row in rows], HEIGHT)
 
 
+_ITEM_WORK: Final = (Workflow.PROCESS, Workflow.CONVERT)
+"""Workflows whose states name the next step. The others name themselves."""
+
+
 def big_words(snapshot: Snapshot) -> str:
-    """Return the next step in at most eighteen letters."""
+    """Return the next step, or the workflow that has the screen, in at most eighteen letters."""
     if snapshot.fault is not None and snapshot.light is not Light.NEUTRAL:
         return tell("state.stopped.big")
-    return tell("notice.wrong-scan" if snapshot.wrong_scan else f"state.{snapshot.state}.big")
+    if snapshot.wrong_scan:
+        return tell("notice.wrong-scan")
+    if snapshot.workflow in _ITEM_WORK or snapshot.phase in (Phase.WRITING, Phase.CHECKING, Phase.DONE):
+        return tell(f"state.{snapshot.state}.big")
+    view = snapshot.workflow_view
+    if isinstance(view, InspectView) and view.undo is not UndoState.RESTS:
+        return tell("display.big.undo")
+    return tell(f"display.big.{snapshot.workflow}")
 
 
 def notice(snapshot: Snapshot, width: int, most: int = NOTICE_LINES) -> Lines:
@@ -338,7 +371,11 @@ def _label(snapshot: Snapshot, height: int) -> Lines:
     if item is None or not item.label_lines:
         return []
     lines = [say(line, "bold") for line in item.label_lines]
-    return draw.paper(lines, LABEL_WIDTH, height, tell("item.label"), PAPER)
+    shown = draw.paper(lines, LABEL_WIDTH, height, tell("item.label"), PAPER)
+    if len(shown) <= height:
+        return shown
+    more = say(tell("stage.and-more", count=len(lines) - height + 1))
+    return [*shown[: height - 1], *draw.label([more], LABEL_WIDTH, "", PAPER)]
 
 
 def _plan(snapshot: Snapshot, width: int) -> Lines:
@@ -376,7 +413,7 @@ def stage(snapshot: Snapshot, width: int, height: int, about: str = "", goal: in
         case Phase.STOPPED:
             lines = _fault(snapshot, width, height)
         case Phase.CHECKING:
-            lines = check_lines(snapshot, width, height, about)
+            lines = check_lines(snapshot, width, frozenset(), about)
         case Phase.DONE:
             lines = verdict_lines(snapshot, width, height)
         case Phase.WRITING:

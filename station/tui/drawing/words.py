@@ -71,6 +71,9 @@ LIGHTS: Final = {
     )
 }
 
+LIT: Final = (Light.BUSY, Light.GOOD, Light.WARNING, Light.BAD)
+"""Lights that have a color of their own."""
+
 VERDICTS: Final = MemberWords("word.verdict", Verdict)
 OUTCOMES: Final = MemberWords("word.outcome", Outcome)
 OUTCOME_SYMBOLS: Final = {

@@ -68,6 +68,8 @@ def lines(desk: ScreenDesk, snapshot: Snapshot, width: int) -> Lines:
     player = desk.speaker.player if desk.speaker is not None else ""
     if snapshot.muted:
         heard = tell("display.muted")
+    elif not player and not snapshot.silent:
+        heard = tell("display.buzzer")
     elif not player:
         heard = tell("display.no-player")
     else:
@@ -75,7 +77,6 @@ def lines(desk: ScreenDesk, snapshot: Snapshot, width: int) -> Lines:
     look = tell(f"display.theme.{desk.theme}")
     size = tell("display.large" if desk.large else "display.normal")
     return [
-        draw.rule(tell("display.title"), width),
         *draw.paragraph(heard, width, "bold", 2),
         *draw.paragraph(f"{look}, {size}.", width, "bold", 2),
         BLANK,
@@ -100,6 +101,7 @@ def actions_of(desk: ScreenDesk, snapshot: Snapshot) -> tuple[Action, ...]:
         Action(tell(f"display.to.{other}"), Go.THEME),
         Action(tell("display.to-normal" if desk.large else "display.to-large"), Go.LARGE),
         *_next_language(),
+        Action(tell("display.check"), Go.SOUND_CHECK),
         *(Action(tell(f"display.hear.{sound.value}"), Pick(f"{HEAR}{sound.value}"), "quiet") for sound in SOUNDS),
     )
 

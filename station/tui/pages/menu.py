@@ -16,7 +16,6 @@ from station.base.words import tell
 from station.domain.commands import CallStaff, Enter
 from station.domain.snapshot import Snapshot
 from station.domain.workflows import Workflow
-from station.tui.drawing import draw
 from station.tui.drawing.words import in_hand
 from station.tui.widgets.screen import Pane, ScreenDesk, StationScreen
 from station.tui.widgets.touch import MAIN, Action, ButtonGrid, Go
@@ -86,7 +85,7 @@ class MenuScreen(StationScreen):
     helps = ("menu", "button.menu")
 
     def compose(self) -> ComposeResult:
-        """Lay out top, heading, workflows and button strip."""
+        """Lay out top, workflows and button strip."""
         yield from self.compose_top()
         yield Pane("page")
         yield ButtonGrid(self.desk.guard, _MOST, "workflows")
@@ -95,20 +94,21 @@ class MenuScreen(StationScreen):
     @property
     def shape(self) -> tuple[int, int]:
         """Columns and rows of main targets that fit."""
-        used = 1 + (5 if self.air else 3) + 1 + (2 if self.air else 0) + 1 + 4 + (1 if self.air else 0)
+        used = self.above + (2 if self.air else 0) + 1 + 4 + (1 if self.air else 0)
         columns, rows = self.targets(used, _MOST, *MAIN, most_columns=4)
         return columns, min(rows, -(-len(entries(self.desk)) // columns))
 
+    def heading_of(self, snapshot: Snapshot) -> tuple[str, str]:
+        """Return the title, and a stop or the item in hand, which waits."""
+        title, said = super().heading_of(snapshot)
+        return title, tell("menu.in-hand") if in_hand(snapshot) and snapshot.fault is None else said or tell(
+            "menu.what"
+        )
+
     def show(self, snapshot: Snapshot) -> None:
-        """Draw the entries; mention an item in hand, which waits."""
+        """Draw the entries."""
         super().show(snapshot)
         offered = entries(self.desk)
-        said = tell("menu.in-hand" if in_hand(snapshot) else "menu.what")
-        self.query_one("#page", Pane).show(
-            lambda width, height: draw.stack(
-                [draw.rule(tell("button.menu"), width), *draw.paragraph(said, width)], height
-            )
-        )
         columns, rows = self.shape
         self.query_one("#workflows", ButtonGrid).offer(
             tuple(Action(entry.title, entry.opens, says=entry.says) for entry in offered),

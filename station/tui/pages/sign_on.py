@@ -16,6 +16,7 @@ from textual.content import Content
 
 from station.base.words import tell
 from station.domain.commands import CancelQuestion, GivePin
+from station.domain.ports import DemoCard
 from station.domain.sign_on import Asks, Pin, SignOnPrompt, Why
 from station.domain.snapshot import Light, Snapshot
 from station.tui.drawing import draw
@@ -24,7 +25,7 @@ from station.tui.drawing.snapshot_views import PICTURES
 from station.tui.drawing.words import LIGHTS, in_hand, say
 from station.tui.widgets.dialogs import Dialog
 from station.tui.widgets.screen import Pane, ScreenDesk
-from station.tui.widgets.touch import SMALL, Action, ButtonGrid, Go, Pick, TouchButton
+from station.tui.widgets.touch import MAIN, SMALL, Action, ButtonGrid, DemoAct, Go, Pick, TouchButton
 
 MOST: Final = 64
 """Maximum characters kept of the typed text, which may also be a scanned card."""
@@ -93,10 +94,30 @@ class SignOnDialog(Dialog):
         pin = self.takes_keys
         self.query_one("#sign-on-text", Pane).show(
             lambda width, height: draw.stack(
-                text_of(sign_on_prompt, len(self._typed), width, waits=in_hand(snapshot)), height
+                [
+                    *text_of(sign_on_prompt, len(self._typed), width, waits=in_hand(snapshot)),
+                    *self._demo_words(sign_on_prompt, width),
+                ],
+                height,
             )
         )
-        pad.display = pin
+        cards = self._demo_cards()
+        pad.display = pin or bool(cards)
+        if cards and not pin:
+            pad.offer(
+                tuple(
+                    Action(
+                        one.name,
+                        DemoAct(f"card:{one.card}"),  # not for people
+                        "demo",
+                        says=tell("demo.card", role=tell(f"demo.role.{one.role}"), pin=one.pin),
+                    )
+                    for one in cards
+                ),
+                2,
+                rows=2,
+                height=MAIN[1],
+            )
         if pin:
             keys = [Action(str(digit), Pick(str(digit))) for digit in (1, 2, 3, 4, 5, 6, 7, 8, 9)]
             keys += [
@@ -113,6 +134,19 @@ class SignOnDialog(Dialog):
             ways.append(Action(tell("button.quit"), Go.QUIT, "quiet"))
         ways.append(Action(tell("button.help"), Go.HELP, "quiet"))
         self.query_one("#sign-on-ways", ButtonGrid).offer(tuple(ways), 3)
+
+    def _demo_cards(self) -> tuple[DemoCard, ...]:
+        return self.desk.demo_state.cards if self.desk.demo_state is not None else ()
+
+    def _demo_words(self, sign_on_prompt: SignOnPrompt, width: int) -> Lines:
+        """Return what a person at the demo cannot know: that the cards are keys, or the PIN of the card."""
+        cards = self._demo_cards()
+        pin = next((one.pin for one in cards if one.name == sign_on_prompt.who), "")
+        if sign_on_prompt.asks is Asks.WHO and cards:
+            return [BLANK, *draw.paragraph(tell("demo.cards"), width, "$key")]
+        if sign_on_prompt.asks is Asks.PIN and pin:
+            return [BLANK, *draw.paragraph(tell("demo.pin", pin=pin), width, "$key")]
+        return []
 
     def on_touch_button_tapped(self, message: TouchButton.Tapped) -> None:
         """Take a key of the pad."""

@@ -16,6 +16,7 @@ from station.domain.findings import Finding, Outcome
 from station.domain.snapshot import Phase, Snapshot
 from station.tui.drawing import draw
 from station.tui.widgets.screen import Pane, ScreenDesk
+from station.tui.widgets.too_small import cover
 from station.tui.widgets.touch import GAP, MAIN, Action, ButtonGrid, Go, Pick, TouchButton
 
 _WIDTH: Final = 68
@@ -67,7 +68,12 @@ class Dialog(ModalScreen[None]):
         self.query_one("#answers", ButtonGrid).offer(actions, 3, rows=rows, height=MAIN[1])
 
     def on_mount(self) -> None:
+        self.on_resize()
+
+    def on_resize(self) -> None:
+        """Lay out for the new size."""
         self.show(self.desk.snapshot)
+        cover(self, refused=self.desk.refused)
 
 
 class QuitDialog(Dialog):

@@ -34,6 +34,7 @@ from station.domain.workflows import Workflow
 from station.tui.drawing import draw, snapshot_views
 from station.tui.drawing.draw import Lines
 from station.tui.widgets.sounds import Speaker
+from station.tui.widgets.too_small import cover
 from station.tui.widgets.touch import GAP, SMALL, Action, ButtonGrid, Go, TapGuard
 
 View = Callable[[int, int], Content]
@@ -90,6 +91,8 @@ class ScreenDesk:
         """Note and photo path of the failed check whose reason is being chosen."""
         self.digit = ""
         """The digit that must be pressed again before it answers the open check."""
+        self.refused = False
+        """A scan was refused because the window is too small to show what it does."""
         self.demo_state: DemoState | None = demo.state if demo is not None else None
 
     def time(self) -> str:
@@ -156,6 +159,8 @@ class StationScreen(Screen[None]):
     @property
     def above(self) -> int:
         """Rows of `compose_top`."""
+        if self.workflow is None:
+            return 1 + SMALL[1]
         return 1 + (5 if self.air else 3) + (3 if self.large else 0)
 
     @property
@@ -180,23 +185,38 @@ class StationScreen(Screen[None]):
 
     def show(self, snapshot: Snapshot) -> None:
         """Draw a snapshot; subclasses add their parts."""
+        cover(self, refused=self.desk.refused)
         snapshot = snapshot_views.at_sign_on(snapshot)
         library = self.desk.settings.library
         station = self.desk.settings.station
         name = library.name or library.isil
         # in one call: each change of a screen's classes restyles all its widgets
-        self.update_classes({"air": self.air, "tight": not self.air, "wide": self.wide})
+        over = self.workflow is None
+        self.update_classes({"air": self.air, "tight": not self.air, "wide": self.wide, "over": over})
         self.query_one("#header", Pane).show(
             lambda width, _: snapshot_views.header(snapshot, name, station.name, width, self.desk.time())
         )
         strip = self.query_one("#band", Pane)
-        strip.update_classes({light.value: light is snapshot.light for light in Light})
-        strip.show(lambda width, height: snapshot_views.band(snapshot, width, height))
+        shown = Light.NEUTRAL if over else snapshot.light
+        strip.update_classes({light.value: light is shown for light in Light})
+        strip.show(
+            lambda width, height: (
+                snapshot_views.heading(*self.heading_of(snapshot), width, height, large=self.large)
+                if over
+                else snapshot_views.band(snapshot, width, height)
+            )
+        )
         if self.edge:
             self.query_one("#edge", ButtonGrid).offer((Action(tell("button.help"), Go.HELP, "quiet"),), 1)
         large = self.query_one("#large", Pane)
-        large.display = self.large
+        large.display = self.large and not over
         large.show(lambda width, _: snapshot_views.big_line(snapshot, width))
+
+    def heading_of(self, snapshot: Snapshot) -> tuple[str, str]:
+        """Return the title of a page over the work, and what the operator must know of the work meanwhile. The band of
+        the work would mislead: the page is about something else."""
+        title = tell(self.helps[1] or "button.help")
+        return title, snapshot_views.meanwhile(snapshot)
 
     def show_notice(self, snapshot: Snapshot) -> None:
         """Show the bench's notice. On most work screens its row stays when it ends, so that nothing moves."""

@@ -1,5 +1,6 @@
 """Colors: dark, calm, high contrast. White or black on each light's color has a ratio of at least 7 to 1 (WCAG 2.2,
-1.4.6 AAA; a test computes it). Red and green are never the only difference: symbol, word, picture and sound differ too.
+1.4.6 AAA), and every other text 4.5, in high contrast 7; tests compute it. Red and green are never the only difference:
+symbol, word, picture and sound differ too.
 """
 
 from __future__ import annotations
@@ -13,8 +14,8 @@ VARIABLES: Final = {
     "quiet": "#b4c0ca",
     "ground": "#10161c",
     "card": "#18212a",
-    "line": "#4a5a68",
-    "off": "#4a5a68",
+    "line": "#627585",
+    "off": "#7d91a2",
     "key": "#9fd3ff",
     "light-neutral": "#2b3846",
     "light-neutral-ink": "#ffffff",
@@ -45,7 +46,7 @@ CONTRAST: Final = {
     "ground": "#000000",
     "card": "#000000",
     "line": "#ffffff",
-    "off": "#8c8c8c",
+    "off": "#a0a0a0",
     "key": "#ffff00",
     "light-neutral": "#000000",
     "light-neutral-ink": "#ffffff",

@@ -96,6 +96,8 @@ class Go(StrEnum):
     BOARD = "board"
     """Show the technician's status board."""
     DISPLAY_AND_SOUND = "display-and-sound"
+    SOUND_CHECK = "sound-check"
+    """Check sounds and lights, once a day."""
     THEME = "theme"
     LARGE = "large"
     PRINT_TRUCK = "print-truck"
@@ -103,9 +105,7 @@ class Go(StrEnum):
     NEXT_LINES = "next-lines"
     """Turn to the next page of a work screen's lines."""
     HANDS = "hands"
-    """Turn to the next page of the demo's actions."""
-    STRIP = "strip"
-    """Switch between the station's strip and the demo's, if there is room for only one."""
+    """Turn to the next page of the demo's actions, after the last one to the station's own strip."""
 
 
 class DemoAct(msgspec.Struct, frozen=True):

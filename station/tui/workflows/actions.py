@@ -30,8 +30,8 @@ DEMO_KEYS: Final = {
 """Function keys of the demo; "plug" and "ils" toggle."""
 
 
-DEMO_HANDS: Final = 3
-"""Demo actions side by side if only one strip has room."""
+DEMO_HANDS: Final = 2
+"""Demo actions beside Back and Menu if only one strip has room."""
 
 
 STRIP: Final = 4
@@ -233,25 +233,18 @@ def demo_action(name: str, state: DemoState) -> str:
     return name
 
 
-def demo_strip(state: DemoState, page: int) -> tuple[Action, ...]:
-    """Return the demo's strip for one strip only: three actions at a time, and always the button for the station's
-    strip."""
+def one_strip(own: tuple[Action, ...], state: DemoState, page: int) -> tuple[Action, ...]:
+    """Return the one strip of a small screen at the demo bench: the station's own keys with the way to the demo's, then
+    page by page two actions of the demo beside Back and Menu, which stay in sight. A key that the moment adds takes
+    that way's place; the function keys work all the same."""
     hands = demo_actions(state)
+    hands = (*hands[1:3], hands[0], *hands[3:])  # scan and place are needed for every item
     pages = -(-len(hands) // DEMO_HANDS)
-    at = page % pages
-    return (
-        *hands[at * DEMO_HANDS : (at + 1) * DEMO_HANDS],
-        Action(tell("button.station"), Go.STRIP, "quiet"),
-        Action(tell("button.more", page=at + 1, pages=pages), Go.HANDS, "demo"),
-    )
-
-
-def one_strip(own: tuple[Action, ...], state: DemoState, page: int, *, demo: bool) -> tuple[Action, ...]:
-    """Return the one strip of a small screen at the demo bench: the station's own keys with the way to the demo's, or
-    the demo's. A key that the moment adds takes that way's place; the function keys work all the same."""
-    if demo:
-        return demo_strip(state, page)
-    return own if len(own) > STRIP else (*own, Action(tell("button.demo"), Go.STRIP, "demo"))
+    at = page % (pages + 1)
+    if not at:
+        return own if len(own) > STRIP else (*own, Action(tell("button.demo"), Go.HANDS, "demo"))
+    more = Action(tell("button.more", page=at, pages=pages), Go.HANDS, "demo")
+    return (own[1], own[3], *hands[(at - 1) * DEMO_HANDS : at * DEMO_HANDS], more)
 
 
 def demo_actions(state: DemoState) -> tuple[Action, ...]:

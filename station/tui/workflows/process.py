@@ -21,15 +21,18 @@ from station.domain.snapshot import Phase, Snapshot
 from station.domain.workflows import Workflow
 from station.tui.drawing import draw, lately, snapshot_views
 from station.tui.drawing.checks import (
+    check_lines,
     current_check,
     is_label,
     label_lines,
+    label_of,
     label_width,
     line_rows,
-    needed,
     page_checks,
     sketches,
 )
+from station.tui.drawing.draw import Lines
+from station.tui.drawing.shedding import Part, shed
 from station.tui.drawing.words import say
 from station.tui.widgets.screen import Pane, ScreenDesk, StationScreen
 from station.tui.widgets.touch import GAP, MAIN, SMALL, Action, ButtonColumn, ButtonGrid, Go, OpenCheck, TouchButton
@@ -50,6 +53,8 @@ SIDE: Final = 38
 """Cells of the column with the newest items, as in station.tcss."""
 SIDE_FROM: Final = 150
 """Minimum columns for it."""
+_ENDLESS: Final = 99
+"""Rows of a stage that cuts nothing."""
 _LINES: Final = 8
 """Maximum lines on a page of checks; further ones follow on the next page."""
 _RAIL: Final = (Phase.IDLE, Phase.NEED_SCAN, Phase.WRITING, Phase.DONE)
@@ -81,9 +86,16 @@ class ProcessScreen(StationScreen):
         self._awake = True
         """The checks of the page were shown long enough for ALL GOOD."""
         self._until_awake: Timer | None = None
-        self._left_out: tuple[str, ...] = ()
-        """Parts that are hidden to make room for the open check."""
-        self._demo_strip = False
+        self._left_out: frozenset[Part] = frozenset()
+        """Parts that give way to the open check."""
+        self._one_by_one = False
+        """The label does not fit beside the lines of a page, so each check has its own."""
+        self._check = ""
+        """The open check that has several pages of lines; "" = it fits."""
+        self._turned = ""
+        """The check whose pages are turned."""
+        self._turn = self._turns = 0
+        """Its page that is shown, and the last page that was."""
         self._hands = 0
 
     def compose(self) -> ComposeResult:
@@ -110,7 +122,7 @@ class ProcessScreen(StationScreen):
     @property
     def air(self) -> bool:
         """See `StationScreen.air`; False if a check needs the room."""
-        return super().air and "air" not in self._left_out
+        return super().air and Part.AIR not in self._left_out
 
     @property
     def keeps_notice_row(self) -> bool:
@@ -123,7 +135,7 @@ class ProcessScreen(StationScreen):
     @property
     def large(self) -> bool:
         """See `StationScreen.large`; False if a check needs the room."""
-        return super().large and "large" not in self._left_out
+        return super().large and Part.LARGE not in self._left_out
 
     def show(self, snapshot: Snapshot) -> None:
         check = current_check(snapshot, self.desk.about) if snapshot.phase is Phase.CHECKING else None
@@ -141,11 +153,18 @@ class ProcessScreen(StationScreen):
 
     def tale_of(self, snapshot: Snapshot, width: int, height: int) -> Content:
         """Draw the stage beside the item."""
+        if snapshot.phase is Phase.CHECKING and snapshot.fault is None:
+            lines = self._check_lines(snapshot, width)
+            at = self._turn * height
+            return draw.stack(lines[at : at + height], height)
         return snapshot_views.stage(snapshot, width, height, self.desk.about, self._goal)
+
+    def _check_lines(self, snapshot: Snapshot, width: int) -> Lines:
+        return check_lines(snapshot, width, self._left_out, self.desk.about)
 
     def actions_of(self, snapshot: Snapshot) -> tuple[Action, ...]:
         """Return the answers and actions of the moment."""
-        return stage_actions(
+        actions = stage_actions(
             snapshot,
             self._asking,
             printing=self.desk.labels is not None,
@@ -153,33 +172,69 @@ class ProcessScreen(StationScreen):
             about=self.desk.about,
             searching=self.desk.search is not None and (self.air or snapshot.phase is Phase.STOPPED),
         )
+        if self._pages(snapshot) > self._turns + 1:
+            return tuple(not_yet(action) for action in actions)
+        return actions
 
     def strip_of(self, snapshot: Snapshot) -> tuple[Action, ...]:
-        """Return the strip that every state has."""
-        return bottom_actions(snapshot, asking=self._asking)
+        """Return the strip that every state has; with a button to turn the pages of a check that does not fit."""
+        strip, pages = bottom_actions(snapshot, asking=self._asking), self._pages(snapshot)
+        if pages < 2:
+            return strip
+        turn = Action(tell("button.page", page=self._turn + 1, pages=pages), Go.NEXT_LINES, "main")
+        return (*strip[:STRIP], turn)
+
+    def _pages(self, snapshot: Snapshot) -> int:
+        """Return the pages of the open check; 1 = it fits, as nearly every check does."""
+        if not self._check:
+            return 1
+        rows = max(1, self.rows_of_tale(snapshot))
+        return -(-len(self._check_lines(snapshot, self._stage_width(snapshot))) // rows)
 
     def shows_item(self, snapshot: Snapshot) -> bool:
         """True if the item in hand is shown. A page of checks shows what matters of it in its lines."""
-        return snapshot.item is not None and "card" not in self._left_out and not self._has_page(snapshot)
+        return snapshot.item is not None and Part.CARD not in self._left_out and not self._has_page(snapshot)
 
     def _has_page(self, snapshot: Snapshot) -> bool:
         """True if several checks share the page, and none of them is open for its reasons."""
-        return self._asking is None and len(page_checks(snapshot)) > 1
+        return self._asking is None and not self._one_by_one and len(page_checks(snapshot)) > 1
 
     def _make_room(self, snapshot: Snapshot) -> None:
-        """Hide other parts while a check is open until the check fits uncut, because the operator must see what a tap
-        confirms. The buttons keep their size, and the notice stays."""
-        self._left_out = ()
-        if snapshot.phase is not Phase.CHECKING or snapshot.fault is not None:
+        """Leave other parts out while a check or a stop is open until it fits, because the operator must see what a tap
+        confirms. See `shedding`."""
+        self._left_out, self._one_by_one, self._check = frozenset(), False, ""
+        stopped = snapshot.phase is Phase.STOPPED
+        if not stopped and (snapshot.phase is not Phase.CHECKING or snapshot.fault is not None):
             return
-        width = self._stage_width(snapshot)
-        wanted = needed(snapshot, width, self.desk.about)
+        kept = (Part.CARD,) if self.wide else ()
+
+        def fits(left_out: frozenset[Part]) -> bool:
+            self._left_out = left_out
+            return self._rows_wanted(snapshot) <= self.rows_of_tale(snapshot)
+
+        self._left_out = shed(fits, *kept)
+        if stopped:
+            return
+        if self._has_page(snapshot) and self._label_rows(snapshot) > self.rows_of_tale(snapshot):
+            self._one_by_one = True
+            self._left_out = shed(fits, *kept)
+        check = current_check(snapshot, self.desk.about)
+        if check is not None and not self._has_page(snapshot) and not fits(self._left_out):
+            self._check = f"{check.rule} {self._asking or ''}"
+        if self._check != self._turned:
+            self._turned, self._turn, self._turns = self._check, 0, 0
+
+    def _rows_wanted(self, snapshot: Snapshot) -> int:
+        """Return the rows that show the stop, the open check, or the page of checks, uncut."""
+        if snapshot.phase is Phase.STOPPED:
+            return self.tale_of(snapshot, self._stage_width(snapshot), _ENDLESS).plain.count("\n") + 1
         if self._has_page(snapshot):
-            wanted = self._rows_of(page_checks(snapshot))
-        for name in ("rail", "air", "large") if self.wide else ("rail", "air", "card", "large"):
-            if self.rows_of_tale(snapshot) >= wanted:
-                return
-            self._left_out += (name,)
+            return max(self._rows_of(page_checks(snapshot)), self._label_rows(snapshot))
+        return len(self._check_lines(snapshot, self._stage_width(snapshot)))
+
+    def _label_rows(self, snapshot: Snapshot) -> int:
+        """Return the rows of the label beside a page of checks, without its frame."""
+        return max((len(label_of(check)) for check in page_checks(snapshot) if is_label(check)), default=0)
 
     def rows_of_tale(self, snapshot: Snapshot) -> int:
         """Return the rows for the open check, from station.tcss and the sizes of the targets."""
@@ -198,7 +253,7 @@ class ProcessScreen(StationScreen):
     def shows_rail(self) -> bool:
         """True if there is room for the four steps."""
         fits = self.tall or self.desk.snapshot.phase in _RAIL
-        return self.has_rail and fits and "rail" not in self._left_out
+        return self.has_rail and fits and Part.RAIL not in self._left_out
 
     def _shows_side(self, snapshot: Snapshot) -> bool:
         """True if the newest items and today's work fit beside the work. Between two items they have the whole page."""
@@ -345,7 +400,7 @@ class ProcessScreen(StationScreen):
             self.query_one("#demo", ButtonGrid).offer(demo_actions(state), min(self.columns, 9))
             last.offer(own, max(STRIP, len(own)))
         else:
-            last.offer(one_strip(own, state, self._hands, demo=self._demo_strip), min(self.columns, 5))
+            last.offer(one_strip(own, state, self._hands), min(self.columns, 5))
 
     def on_screen_resume(self) -> None:
         """Redraw: a note may have been added on the other screen."""
@@ -372,8 +427,9 @@ class ProcessScreen(StationScreen):
             self._ask(does, check.rule)
         elif does is Go.NO_REASON:
             self._ask(None)
-        elif does is Go.STRIP:
-            self._demo_strip = not self._demo_strip
+        elif does is Go.NEXT_LINES:
+            self._turn = (self._turn + 1) % self._pages(self.desk.snapshot)
+            self._turns = max(self._turns, self._turn)
         elif does is Go.HANDS:
             self._hands += 1
         else:
@@ -389,6 +445,13 @@ class ProcessScreen(StationScreen):
         if not isinstance(does, Answer):
             message.stop()
         self.show(self.desk.snapshot)
+
+
+def not_yet(action: Action) -> Action:
+    """Return an action disabled if it would pass a check whose pages were not all shown."""
+    if not (isinstance(action.does, Answer) and action.does.outcome is Outcome.PASS):
+        return action
+    return Action(tell("button.look-first"), action.does, action.tone, enabled=False)
 
 
 def demo_line(state: DemoState, width: int, height: int) -> Content:

@@ -29,7 +29,6 @@ class WorkflowScreen(StationScreen):
         self._page = 0
         self._pages = 1
         self._shown: Lines = []
-        self._demo_strip = False
         self._hands = 0
 
     @property
@@ -108,7 +107,7 @@ class WorkflowScreen(StationScreen):
             last.offer(own, min(self.columns, max(STRIP, len(own))))
             return
         self.query_one("#demo-line", Pane).show(lambda width, height: demo_line(state, width, height))
-        last.offer(one_strip(own, state, self._hands, demo=self._demo_strip), min(self.columns, 5))
+        last.offer(one_strip(own, state, self._hands), min(self.columns, 5))
 
     def show_demo(self, _state: object) -> None:
         """Draw the changed state of the demo bench."""
@@ -119,8 +118,6 @@ class WorkflowScreen(StationScreen):
         does = message.action.does
         if does is Go.NEXT_LINES:
             self._page += 1
-        elif does is Go.STRIP:
-            self._demo_strip = not self._demo_strip
         elif does is Go.HANDS:
             self._hands += 1
         else:

@@ -218,6 +218,7 @@ TABLE: Final[dict[str, tuple[Row, ...]]] = {
     "station pad security": live(f"pad security {BARCODE} on"),
     "station pad update": live(f"pad update {BARCODE} --uid {{evil}}"),
     "station sound test": silent("sound test good"),
+    "station sound check": silent("sound check --heard --seen"),
     "station sound mute": silent("sound mute"),
     "station sound unmute": silent("sound unmute"),
     "station sound volume": silent("sound volume 10"),

@@ -21,9 +21,11 @@ from station.domain.findings import Finding, Outcome, Severity
 from station.domain.notices import Notice
 from station.domain.ports import JournalRow
 from station.domain.snapshot import CorrectionState, Fault, Flag, Light, Phase, Snapshot, Verdict
+from station.domain.workflows import InspectView, UndoState, Workflow
 from station.tui.drawing import draw, snapshot_views
 from station.tui.drawing.bigfont import HEIGHT, big
-from station.tui.drawing.checks import check_lines
+from station.tui.drawing.checks import check_lines, label_of
+from station.tui.drawing.shedding import SHED
 from station.tui.drawing.verdict import verdict_lines
 from station.tui.drawing.words import LIGHTS, say
 from station.tui.pages.journal import help_pages, journal_line
@@ -58,10 +60,9 @@ def test_a_paragraph_keeps_to_its_width_and_lines(text: str, width: int, most: i
 def test_a_label_shows_all_its_lines_in_straight_rows(texts: list[str], width: int, height: int) -> None:
     rows = draw.paper([say(text) for text in texts], width, height, "label", "bold")
     assert {row.cell_length for row in rows} <= {width}
-    short = [f"L{number}" for number in range(len(texts))]
-    if short and -(-len(short) // height) * 6 <= width - 2:
-        shown = "\n".join(row.plain for row in draw.paper([say(one) for one in short], width, height, "label", "bold"))
-        assert all(one in shown for one in short)
+    lines = [f"L{number}" for number in range(len(texts))]
+    shown = [row.plain.strip(" │") for row in draw.paper([say(one) for one in lines], width, height, "label", "bold")]
+    assert [row for row in shown if row in lines] == lines, "one row per line, in their order, however little room"
 
 
 @given(TEXT, TEXT, st.integers(5, 60))
@@ -235,10 +236,30 @@ def test_no_two_big_letters_look_alike() -> None:
     assert len(set(drawn.values())) == len(letters)
 
 
-@for_each("key", [key for key in english().entries if key.startswith("state.") and key.endswith(".big")])
-def test_every_state_can_be_said_in_big_letters(key: str) -> None:
+@for_each("key", [key for key in english().entries if key.endswith(".big") or key.startswith("display.big.")])
+def test_every_state_and_workflow_can_be_said_in_big_letters(key: str) -> None:
     assert big(english().entries[key].forms[0], 80 - 4) is not None
-    assert key.removesuffix(".big") in english().entries
+
+
+@for_each("workflow", [one for one in Workflow if one not in (Workflow.PROCESS, Workflow.CONVERT)])
+def test_the_big_letters_name_the_workflow_that_has_the_screen(workflow: Workflow) -> None:
+    """The state is that of the item underneath, which waits in another workflow."""
+    over = Snapshot(workflow=workflow, state="idle")
+    assert snapshot_views.big_words(over) == english().entries[f"display.big.{workflow}"].forms[0]
+    writing = replace(over, phase=Phase.WRITING, state="writing")
+    assert snapshot_views.big_words(writing) == "DO NOT MOVE IT"
+
+
+def test_the_big_letters_name_the_undo() -> None:
+    asked = Snapshot(workflow=Workflow.INSPECT, workflow_view=InspectView(undo=UndoState.ASKED), state="done-pass")
+    assert snapshot_views.big_words(asked) == "UNDO A WRITE"
+
+
+def test_a_page_over_the_work_has_its_own_title_and_only_a_stop_of_the_work() -> None:
+    shown = snapshot_views.heading("Menu", "", 60, 3, large=True).plain
+    assert shown.split("\n") == big("Menu", 60)
+    assert snapshot_views.meanwhile(SCENES["idle"]) == ""
+    assert snapshot_views.meanwhile(SCENES["lifted"]).startswith("▲ LOOK: The item was lifted")
 
 
 def test_texts_stand_whole_where_all_have_room_and_else_each_has_one_line() -> None:
@@ -292,15 +313,19 @@ def test_a_flag_is_whole_or_counted_and_the_large_verdict_gives_way(width: int, 
         assert shown == 2
 
 
-@pytest.mark.parametrize("height", [1, 2, 3, 4, 9])
-def test_a_label_beside_a_check_is_whole_and_what_to_look_at_goes_before_blank_lines(height: int) -> None:
+def test_what_is_signed_never_gives_way_to_decoration() -> None:
+    """With every part left out in its order, the check shows its question, label and bullets; nothing grows."""
     scene = SCENES["check-looks"]
     label = replace(scene.checks[scene.current_check], expectation="REF\nPE\n1680\n.L49\n2019")
-    assert label.looks
     shown = replace(scene, checks=(label,), current_check=0)
-    told = "\n".join(line.plain for line in check_lines(shown, 76, height)[:height])
-    assert all(line in told for line in label.expectation.split("\n"))
-    assert height < 3 or label.looks[0] in told
+    rows = []
+    for count in range(len(SHED) + 1):
+        lines = [line.plain for line in check_lines(shown, 76, frozenset(SHED[:count]))]
+        told = " ".join(" ".join(lines).replace("│", " ").split())
+        assert all(any(line in row for row in lines) for line in label_of(label))
+        assert {word for look in label.looks for word in look.split()} <= set(told.replace(";", "").split())
+        rows.append(len(lines))
+    assert rows == sorted(rows, reverse=True)
 
 
 def test_the_notice_row_says_who_sent_the_work() -> None:

@@ -27,7 +27,7 @@ async def test_colours_and_size_change_by_a_tap(size: tuple[int, int]) -> None:
         await desk.tap("Large text")
         assert "large text" in desk.text
         await desk.tap("Normal text")
-        await desk.tap("Calm colours")
+        await desk.tap("Calm colors")
         assert desk.app.theme == THEMES["calm"].name
 
 

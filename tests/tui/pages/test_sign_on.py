@@ -231,7 +231,6 @@ async def test_a_pin_typed_while_its_help_is_read_is_a_pin() -> None:
 async def test_signing_off_is_in_the_menu_where_people_sign_on() -> None:
     async with running(with_prompt(None, "idle")) as desk:
         await desk.open(Go.MENU)
-        await desk.tap("More (1/2)")
         await desk.tap("Sign off")
         assert desk.bench.sent == [SignOff()]
     async with running("idle") as desk:

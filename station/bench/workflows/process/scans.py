@@ -67,8 +67,7 @@ class Scans:
         try:
             barcode = check_barcode(text, desk.settings.barcodes)
         except BarcodeMalformed as error:  # an import can accept barcodes that the settings refuse
-            desk.journal.record(ScanRefused(text=clean(text), code=error.code, reason=error.detail))
-            desk.say(detailed(error), Sound.WARNING)
+            self._refuse(text, error)
             return
         self._item(barcode, by_search=True)
 
