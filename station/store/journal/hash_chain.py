@@ -44,11 +44,7 @@ AT_A_TIME: Final = 1000
 Event = tuple[int, str, bytes, bytes, bytes, str, bytes]
 """Number, kind, payload, digest of deliveries, hash, time, and the previous event's hash."""
 
-_OUTBOX: Final = (
-    "SELECT event_seq, system, lane, intent FROM outbox "
-    "WHERE event_seq <= ? OR event_seq > (SELECT max(seq) FROM events) ORDER BY event_seq"
-)
-"""Deliveries of events up to a number, and deliveries of no event."""
+_OUTBOX: Final = "SELECT event_seq, system, lane, intent FROM outbox ORDER BY event_seq"
 
 _log = logging.getLogger("station.store")
 
@@ -158,7 +154,7 @@ def last(sql: Sql, journal: str) -> tuple[int, bytes]:
     return (0, genesis(journal)) if row is None else (int(row[0]), bytes(row[1]))
 
 
-class Chain(msgspec.Struct, frozen=True, kw_only=True):
+class _Chain(msgspec.Struct, frozen=True, kw_only=True):
     """Result of recomputing the chain."""
 
     parts: tuple[Timeline, ...]
@@ -172,24 +168,29 @@ class Chain(msgspec.Struct, frozen=True, kw_only=True):
     problems: tuple[str, ...] = ()
     """Sentences about deliveries."""
 
-    @property
-    def sound(self) -> bool:
-        """True when nothing is wrong."""
-        return not self.broken and not self.problems
 
-
-def recompute(sql: Sql, until: int = LAST, each: Callable[[Sequence[Event]], None] = lambda _events: None) -> Chain:
-    """Recompute the chain up to event `until`. Call `each` with the good events, in order and in batches.
+def verify(
+    sql: Sql,
+    head: str | None = None,
+    exported: Iterable[Head] = (),
+    each: Callable[[Sequence[Event]], None] = lambda _events: None,
+) -> ChainReport:
+    """Recompute the chain. `head`: a hash known to the caller; `exported`: lines of `read_heads`. Call `each` with the
+    good events, in order and in batches.
 
     Call it inside one transaction, so that chain and deliveries are of the same moment. No event is kept in memory.
     """
+    return _report(sql, _recompute(sql, each), head, exported)
+
+
+def _recompute(sql: Sql, each: Callable[[Sequence[Event]], None]) -> _Chain:
     parts = [Timeline(_made_with(sql))]
     good, head = 0, genesis(parts[0].journal_id)
     problems: list[str] = []
-    digests = _digests(sql, until)
+    digests = _digests(sql)
     ordered, digest = next(digests)
     try:
-        for events in _good_events(sql, parts, good, head, until):
+        for events in _good_events(sql, parts, good, head):
             good, head = events[-1][0], events[-1][4]
             stated = {seq: deliveries for seq, _, _, deliveries, *_ in events if deliveries}
             while ordered <= good:
@@ -199,28 +200,22 @@ def recompute(sql: Sql, until: int = LAST, each: Callable[[Sequence[Event]], Non
             problems += [tell("chain.deliveries", seq=seq) for seq in stated]
             each(events)
     except _Broken as broken:
-        return Chain(parts=tuple(parts), good=good, head=head.hex(), broken=str(broken))
+        return _Chain(parts=tuple(parts), good=good, head=head.hex(), broken=str(broken))
     while ordered <= LAST:
         problems.append(tell("chain.no-deliveries", seq=ordered))
         ordered, _ = next(digests)
-    return Chain(parts=tuple(parts), good=good, head=head.hex(), problems=tuple(problems))
+    return _Chain(parts=tuple(parts), good=good, head=head.hex(), problems=tuple(problems))
 
 
-def _digests(sql: Sql, until: int) -> Iterator[tuple[int, bytes]]:
+def _digests(sql: Sql) -> Iterator[tuple[int, bytes]]:
     """Yield (event number, digest of its deliveries in the outbox) in order, and at the end a number that no event
     has."""
-    for seq, rows in itertools.groupby(sql.execute(_OUTBOX, (until,)), key=operator.itemgetter(0)):
+    for seq, rows in itertools.groupby(sql.execute(_OUTBOX), key=operator.itemgetter(0)):
         yield seq, deliveries_digest(row[1:] for row in rows)
     yield LAST + 1, b""
 
 
-def verify(sql: Sql, head: str | None = None, exported: Iterable[Head] = ()) -> ChainReport:
-    """Recompute the chain. `head`: a hash known to the caller; `exported`: lines of `read_heads`."""
-    return report(sql, recompute(sql), head, exported)
-
-
-def report(sql: Sql, chain: Chain, head: str | None, exported: Iterable[Head]) -> ChainReport:
-    """Compare the heads with the chain, in the transaction in which it was recomputed."""
+def _report(sql: Sql, chain: _Chain, head: str | None, exported: Iterable[Head]) -> ChainReport:
     heads, given = list(exported), None if head is None else head.strip().lower()
     parts = chain.parts
     lost = [] if given is None or _is_in(sql, chain, given) else [tell("chain.lost-given", head=given)]
@@ -244,7 +239,7 @@ def report(sql: Sql, chain: Chain, head: str | None, exported: Iterable[Head]) -
     )
 
 
-def _is_in(sql: Sql, chain: Chain, given: str) -> bool:
+def _is_in(sql: Sql, chain: _Chain, given: str) -> bool:
     """Return True for the hash of an event of the chain, and for the hash before the first event."""
     if not re.fullmatch("[0-9a-f]{64}", given):
         return False
@@ -282,18 +277,14 @@ class _Broken(Exception):
     """An event does not continue the chain. The text names the event and the fault."""
 
 
-_EVENTS: Final = (
-    "SELECT seq, kind, payload, deliveries, hash, at, prev FROM events WHERE seq > ? AND seq <= ? ORDER BY seq"
-)
+_EVENTS: Final = "SELECT seq, kind, payload, deliveries, hash, at, prev FROM events WHERE seq > ? ORDER BY seq"
 
 
-def _good_events(
-    sql: Sql, parts: list[Timeline], seq: int, value: bytes, until: int = LAST
-) -> Iterator[Sequence[Event]]:
-    """Yield the events after event `seq` with hash `value`, of the newest of `parts`, up to event `until`, in batches.
-    Add timelines that begin to `parts`. Raise `_Broken` instead of the first bad event."""
+def _good_events(sql: Sql, parts: list[Timeline], seq: int, value: bytes) -> Iterator[Sequence[Event]]:
+    """Yield the events after event `seq` with hash `value`, of the newest of `parts`, in batches. Add timelines that
+    begin to `parts`. Raise `_Broken` instead of the first bad event."""
     journal, broken = parts[-1].journal_id, ""
-    rows = iter(sql.execute(_EVENTS, (seq, until)))
+    rows = iter(sql.execute(_EVENTS, (seq,)))
     while not broken and (events := [*itertools.islice(rows, AT_A_TIME)]):
         if _all_good(events, journal, seq, value):
             seq, value = events[-1][0], events[-1][4]

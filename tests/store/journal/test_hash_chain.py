@@ -16,7 +16,6 @@ from station.store.journal import hash_chain
 from station.store.journal.journal import JournalStore
 from station.store.journal.outbox import OutboxStore
 from station.store.owner import open_store
-from station.store.queries import verification
 from station.store.queries.queries import Queries
 from tests.conftest import FakeClock
 from tests.store.journal.test_journal import in_memory
@@ -290,7 +289,7 @@ def test_an_index_that_does_not_fit_its_table_is_found(kept: Queries, tmp_path: 
 def test_a_check_tells_how_far_it_is_and_ends_when_it_is_told_to(
     kept: Queries, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(verification, "AT_A_TIME", 2)
+    monkeypatch.setattr(hash_chain, "AT_A_TIME", 2)
     told: list[tuple[int, int]] = []
     assert kept.verify(progress=lambda *far: told.append(far)).ok
     assert list(dict.fromkeys(told)) == [(2, 5), (4, 5), (5, 5)]
