@@ -20,6 +20,7 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import closing
+from functools import partial
 from itertools import islice
 from typing import Any, Final
 
@@ -146,10 +147,8 @@ _OTHERS: Final[_Changes] = {
 }
 """Changes of the other tables. An event in neither changes nothing."""
 
-_REPLAYED: Final = frozenset(
-    {*map(ev.kind_of, _BUSY), *map(ev.kind_of, _OTHERS), ev.kind_of(ev.DeliveryChanged), ev.kind_of(ev.ItemScanned)}
-)
-"""Kinds that change a table, and the kind that holds the record of a judged item."""
+_JUDGED: Final = ev.kind_of(ev.ItemJudged)
+
 _AT_A_TIME: Final = 1000
 """Rows."""
 
@@ -193,8 +192,8 @@ def compare(sql: Sql) -> tuple[str, ...]:
     """Replay all events and return the differences from the live projections. Changes nothing."""
     with closing(Replay(sql)) as replay:
         rows = iter(sql.execute(_EVENTS))
-        while events := [*islice(rows, _AT_A_TIME)]:
-            replay.take(events)
+        while some := [*islice(rows, _AT_A_TIME)]:
+            replay.take(*zip(*some, strict=True))
         return replay.differences()
 
 
@@ -214,31 +213,39 @@ class Replay:
         self._said: dict[str, tuple[str, str, int]] = {}
         """State, detail and sequence number of the newest `DeliveryChanged` of each delivery."""
         self._busy = BusyTables()
-        self._busy_changes = self._busy.changes()
+        self._changes = self._by_kind()
         self._failed: Exception | None = None
 
-    def take(self, events: Sequence[Sequence[Any]]) -> None:
-        """Apply the next events; each begins with number, kind and payload. The first failure ends the replay, and is
-        kept for `differences`."""
+    def _by_kind(self) -> Mapping[str, Sequence[Callable[[int, Any], None]]]:
+        """Return what each kind of event changes here."""
+        found: dict[str, list[Callable[[int, Any], None]]] = {
+            ev.kind_of(ev.DeliveryChanged): [self._delivered],
+            ev.kind_of(ev.ItemScanned): [self._decode.scanned],
+        }
+        for event, change in self._busy.changes().items():
+            found[ev.kind_of(event)] = [change]
+        for event, others in _OTHERS.items():
+            found.setdefault(ev.kind_of(event), []).extend(partial(other, self._sql) for other in others)
+        return found
+
+    def _delivered(self, seq: int, event: ev.DeliveryChanged) -> None:
+        self._said[event.delivery] = (event.state, event.detail, seq)
+
+    def take(self, numbers: Sequence[int], kinds: Sequence[str], payloads: Sequence[bytes]) -> None:
+        """Apply the next events. The first failure ends the replay, and is kept for `differences`."""
         if self._failed is None:
             try:
-                self._take(events)
+                self._take(numbers, kinds, payloads)
             except Exception as error:  # if the event was changed, the chain's report counts
                 self._failed = error
 
-    def _take(self, events: Sequence[Sequence[Any]]) -> None:
-        decode, busy = self._decode, self._busy_changes
-        for seq, kind, payload, *_ in events:
-            if kind not in _REPLAYED:
-                continue
-            event = decode(seq, kind, payload)
-            if (change := busy.get(type(event))) is not None:
-                change(seq, event)
-            elif isinstance(event, ev.DeliveryChanged):
-                self._said[event.delivery] = (event.state, event.detail, seq)
-            for other in _OTHERS.get(type(event), ()):
-                other(self._sql, seq, event)
-        decode.check(events, _REPLAYED)
+    def _take(self, numbers: Sequence[int], kinds: Sequence[str], payloads: Sequence[bytes]) -> None:
+        found = self._decode.stored(numbers, kinds, payloads, (_JUDGED,))
+        for seq, kind, event, changes in zip(numbers, kinds, found, map(self._changes.get, kinds), strict=True):
+            if changes is not None:
+                whole = self._decode.whole(seq, kind, event) if kind == _JUDGED else event
+                for change in changes:
+                    change(seq, whole)
 
     def differences(self) -> tuple[str, ...]:
         """Return the differences from the live projections. Raise the first failure: `StoreError` for an unreadable

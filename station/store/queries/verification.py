@@ -6,7 +6,7 @@ from __future__ import annotations
 import gc
 import sqlite3
 import threading
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing, contextmanager
 from pathlib import Path
@@ -17,7 +17,7 @@ import msgspec
 from station.domain.events import Head
 from station.store.database.database import integrity_check, open_reader, read_every_page
 from station.store.journal import hash_chain
-from station.store.journal.hash_chain import ChainReport, Event
+from station.store.journal.hash_chain import ChainReport, Events
 from station.store.projections.projections import Replay
 
 _POLL_S: Final = 0.05
@@ -37,10 +37,10 @@ def verify(
     def waiting() -> None:
         progress(done, count)
 
-    def each(events: Sequence[Event]) -> None:
+    def each(events: Events) -> None:
         nonlocal done
-        replay.take(events)
-        done = events[-1][0]
+        replay.take(events.numbers, events.kinds, events.payloads)
+        done = events.numbers[-1]
         waiting()
 
     with _without_collector(), _integrity(path, waiting) as damage, closing(Replay(sql)) as replay:
