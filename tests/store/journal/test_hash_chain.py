@@ -74,6 +74,17 @@ def test_a_changed_value_is_found_at_its_place(whole: sqlite3.Connection, column
         assert not report.ok
 
 
+def test_an_edited_event_whose_own_hash_was_made_again_is_found_at_the_next(whole: sqlite3.Connection) -> None:
+    journal = hash_chain.journal_id(whole)
+    for seq, prev, at, kind, deliveries, payload in whole.execute(
+        "SELECT seq, prev, at, kind, deliveries, payload FROM events WHERE seq < ? ORDER BY seq", (EVENTS,)
+    ).fetchall():
+        value = hash_chain.event_hash(prev, journal, seq, at, kind, deliveries, payload + b" ")
+        edited = "payload = CAST(CAST(payload AS TEXT) || ' ' AS BLOB)"
+        report = after(whole, f"UPDATE events SET {edited}, hash = x'{value.hex()}' WHERE seq = {seq}")
+        assert report.first_bad == seq + 1
+
+
 def test_a_deleted_event_is_found(whole: sqlite3.Connection) -> None:
     for seq in range(1, EVENTS):
         assert after(whole, f"DELETE FROM events WHERE seq = {seq}").first_bad == seq
@@ -88,6 +99,15 @@ def test_a_deleted_event_is_found(whole: sqlite3.Connection) -> None:
 def test_a_gap_in_the_numbers_is_found_although_no_event_is_missing(whole: sqlite3.Connection) -> None:
     report = after(whole, "UPDATE events SET seq = seq + 1000 WHERE seq > 100")
     assert (report.first_bad, report.problems) == (101, ("event 101 is missing",))
+
+
+def test_a_gap_in_the_numbers_is_found_although_all_hashes_fit(whole: sqlite3.Connection) -> None:
+    seq, prev, at, kind, deliveries, payload = whole.execute(
+        "SELECT seq, prev, at, kind, deliveries, payload FROM events ORDER BY seq DESC LIMIT 1"
+    ).fetchone()
+    value = hash_chain.event_hash(prev, hash_chain.journal_id(whole), seq + 1, at, kind, deliveries, payload)
+    report = after(whole, f"UPDATE events SET seq = seq + 1, hash = x'{value.hex()}' WHERE seq = {seq}")
+    assert (report.first_bad, report.problems) == (seq, (f"event {seq} is missing",))
 
 
 def test_exchanged_events_are_found(whole: sqlite3.Connection) -> None:
