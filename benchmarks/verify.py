@@ -39,33 +39,15 @@ _RULES: Final = tuple(
     for one in range(count)
 )
 _RUN: Final = """
-import json, os, sys, threading, time
-def held(process):
-    try:
-        with open(f"/proc/{process}/statm") as pages, open(f"/proc/{process}/task/{process}/children") as children:
-            return int(pages.read().split()[1]) * os.sysconf("SC_PAGE_SIZE") + sum(map(held, children.read().split()))
-    except OSError:
-        return 0
-def watch():
-    while not ended.wait(0.005):
-        peaks.append(held(child))
-ended, peaks = threading.Event(), []
+import json, os, sys, time
 began = time.perf_counter()
 child = os.posix_spawn(sys.executable, [sys.executable, *sys.argv[1:]], os.environ,
     file_actions=[(os.POSIX_SPAWN_OPEN, 1, os.devnull, os.O_WRONLY, 0)])
-threading.Thread(target=watch).start()
 _, status, used = os.wait4(child, 0)
-took = time.perf_counter() - began
-ended.set()
-print(json.dumps([os.waitstatus_to_exitcode(status), took, used.ru_utime + used.ru_stime,
-    max(used.ru_maxrss * 1024, *peaks, 0)]))
+print(json.dumps([os.waitstatus_to_exitcode(status), time.perf_counter() - began, used.ru_utime + used.ru_stime,
+    used.ru_maxrss * 1024]))
 """
-"""Runs a command from a small process: Linux counts the parent's memory in the child's peak (getrusage(2)). The peak is
-the sum over the command's processes where /proc/PID/task/PID/children exists, else that of the largest."""
-_ALONE: Final = (
-    "from station.store.queries import verification; verification.LONG = 1 << 62; from station.cli import main; main()"
-)
-"""`station` with `journal verify` in one process."""
+"""Runs a command from a small process: Linux counts the parent's memory in the child's peak (getrusage(2))."""
 
 
 def section(folder: Path, events: int) -> Section:
@@ -78,7 +60,6 @@ def section(folder: Path, events: int) -> Section:
     floor, chain = _floor(path), _chain(path)
     verify = ("journal", "verify", "--json", "--data", str(path.parent))
     took, work, peak = command("-m", "station", *verify)
-    alone, alone_work, _ = command("-c", _ALONE, *verify)
     idle = command("-m", "station", "journal", "show", "--limit", "1", "--json", "--data", str(path.parent))
     began = perf_counter()
     store = open_store(path, SystemClock(), head_directory=path.parent / "heads")
@@ -91,14 +72,7 @@ def section(folder: Path, events: int) -> Section:
             value=duration(took),
             beside=duration(floor),
             ratio=took / floor,
-            how="the command in its own process; beside: only read and hash the events",
-        ),
-        Row(
-            what="the same in one process",
-            value=duration(alone),
-            beside=duration(took),
-            ratio=alone / took,
-            how=f"beside: journal verify; processor time {alone_work:.2f} s, beside {work:.2f} s",
+            how=f"the command in its own process, processor time {work:.2f} s; beside: only read and hash the events",
         ),
         Row(
             what="its hash chain alone",
@@ -124,7 +98,6 @@ def section(folder: Path, events: int) -> Section:
     )
     figures = {
         "verify s": took,
-        "verify in one process s": alone,
         "verify processor s": work,
         "read and hash s": floor,
         "chain s": chain,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterable, Mapping, Sequence
+from collections.abc import Container, Mapping, Sequence
 from typing import Any
 
 import msgspec
@@ -35,22 +35,35 @@ class Decoder:
         except (KeyError, msgspec.DecodeError) as error:
             raise _unreadable(seq, kind, error) from error
         if isinstance(event, ev.ItemScanned):
-            self._item = (seq, event.item)
+            self.scanned(seq, event)
         return event
 
-    def check(self, events: Iterable[Sequence[Any]], without: Container[str]) -> None:
-        """Raise the error of decoding one of these rows, in a fraction of the time. A row begins with number, kind and payload.
-        Kinds in `without` are skipped."""
-        kinds: dict[str, list[Sequence[Any]]] = {}
-        for event in events:
-            if event[1] not in without:
-                kinds.setdefault(event[1], []).append(event)
-        for kind, rows in kinds.items():
-            try:
-                ev.check_all(kind, [row[2] for row in rows], self)
-            except (KeyError, msgspec.DecodeError):  # which one?
-                for row in rows:
-                    self(*row[:3])
+    def stored(
+        self, numbers: Sequence[int], kinds: Sequence[str], payloads: Sequence[bytes], incomplete: Container[str]
+    ) -> list[Any]:
+        """Decode many events to `domain.events.stored_forms`, in a fraction of the time. Errors as for one event; what an
+        event of a kind in `incomplete` refers to may be missing."""
+        try:
+            found = ev.stored_forms(kinds, payloads)
+            for judging in ev.JUDGING.intersection(kinds):
+                if judging not in incomplete:
+                    ev.require_earlier([one for one, kind in zip(found, kinds, strict=True) if kind == judging], self)
+        except (LookupError, msgspec.DecodeError):  # which one?
+            for row in zip(numbers, kinds, payloads, strict=True):
+                self(*row)
+            raise
+        return found
+
+    def whole(self, seq: int, kind: str, form: Any) -> Any:
+        """Return the event of one of the forms of `stored`. Raises `StoreCorrupt` if what it refers to is missing."""
+        try:
+            return ev.whole(kind, form, self)
+        except LookupError as error:
+            raise _unreadable(seq, kind, error) from error
+
+    def scanned(self, seq: int, event: ev.ItemScanned) -> None:
+        """Cache the record of event `seq`: the next events refer to it."""
+        self._item = (seq, event.item)
 
     def texts(self, seq: int) -> Mapping[str, RuleText]:
         """Implement `domain.events.stored.Earlier`."""

@@ -21,7 +21,7 @@ import re
 import stat
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
-from typing import Final
+from typing import Final, NamedTuple
 
 import msgspec
 
@@ -38,17 +38,25 @@ _HEAD_FILES: Final = "[0-9][0-9][0-9][0-9]-[0-9][0-9]-[0-9][0-9].txt"
 _MOST_READ: Final = 1 << 20
 """Maximum bytes read from the end of a file of heads: some 8,000 lines. A day has about thirty."""
 
-AT_A_TIME: Final = 1000
+AT_A_TIME: Final = 250
 """Number of events in a batch."""
 
-Event = tuple[int, str, bytes, bytes, bytes, str, bytes]
-"""Number, kind, payload, digest of deliveries, hash, time, and the previous event's hash."""
 
-_OUTBOX: Final = (
-    "SELECT event_seq, system, lane, intent FROM outbox "
-    "WHERE event_seq <= ? OR event_seq > (SELECT max(seq) FROM events) ORDER BY event_seq"
-)
-"""Deliveries of events up to a number, and deliveries of no event."""
+class Events(NamedTuple):
+    """Consecutive events by column."""
+
+    numbers: tuple[int, ...]
+    kinds: tuple[str, ...]
+    payloads: tuple[bytes, ...]
+    deliveries: tuple[bytes, ...]
+    """Digest of the deliveries of each."""
+    hashes: tuple[bytes, ...]
+    times: tuple[str, ...]
+    before: tuple[bytes, ...]
+    """Hash of the event before each."""
+
+
+_OUTBOX: Final = "SELECT event_seq, system, lane, intent FROM outbox ORDER BY event_seq"
 
 _log = logging.getLogger("station.store")
 
@@ -98,30 +106,28 @@ def genesis(journal_id: str) -> bytes:
 
 def event_hash(prev: bytes, journal_id: str, seq: int, at: str, kind: str, deliveries: bytes, payload: bytes) -> bytes:
     """Return the hash of one event."""
-    return event_hashes(journal_id, [(seq, kind, payload, deliveries, b"", at, prev)])[0]
+    return event_hashes(journal_id, Events((seq,), (kind,), (payload,), (deliveries,), (b"",), (at,), (prev,)))[0]
 
 
-def event_hashes(journal_id: str, events: Iterable[Event]) -> list[bytes]:
+def event_hashes(journal_id: str, events: Events) -> list[bytes]:
     """Return the hash of each event; the stored hashes are ignored."""
     begin, sha256 = f"{_MAGIC}\n{journal_id}\n", hashlib.sha256
+    numbers, kinds, payloads, deliveries, _, times, before = events
     return [
         sha256(
-            b"".join((prev, f"{begin}{seq}\n{at}\n{kind}\n{deliveries.hex()}\n{len(payload)}\n".encode(), payload))
+            b"".join((prev, f"{begin}{seq}\n{at}\n{kind}\n{sent.hex()}\n{len(payload)}\n".encode(), payload))
         ).digest()
-        for seq, kind, payload, deliveries, _, at, prev in events
+        for seq, kind, payload, sent, at, prev in zip(numbers, kinds, payloads, deliveries, times, before, strict=True)
     ]
 
 
 def deliveries_digest(deliveries: Iterable[tuple[str, str, bytes]]) -> bytes:
     """Return the digest of (system, lane, intent bytes) of one event; empty for none."""
-    digest = hashlib.sha256()
-    any_at_all = False
-    for system, lane, intent in sorted(deliveries):
-        any_at_all = True
-        for field in (system.encode(), lane.encode(), intent):
-            digest.update(len(field).to_bytes(8, "big"))
-            digest.update(field)
-    return digest.digest() if any_at_all else b""
+    fields = [
+        field for system, lane, intent in sorted(deliveries) for field in (system.encode(), lane.encode(), intent)
+    ]
+    sized = (part for field in fields for part in (len(field).to_bytes(8, "big"), field))
+    return hashlib.sha256(b"".join(sized)).digest() if fields else b""
 
 
 def journal_id(sql: Sql) -> str:
@@ -158,7 +164,7 @@ def last(sql: Sql, journal: str) -> tuple[int, bytes]:
     return (0, genesis(journal)) if row is None else (int(row[0]), bytes(row[1]))
 
 
-class Chain(msgspec.Struct, frozen=True, kw_only=True):
+class _Chain(msgspec.Struct, frozen=True, kw_only=True):
     """Result of recomputing the chain."""
 
     parts: tuple[Timeline, ...]
@@ -172,26 +178,31 @@ class Chain(msgspec.Struct, frozen=True, kw_only=True):
     problems: tuple[str, ...] = ()
     """Sentences about deliveries."""
 
-    @property
-    def sound(self) -> bool:
-        """True when nothing is wrong."""
-        return not self.broken and not self.problems
 
-
-def recompute(sql: Sql, until: int = LAST, each: Callable[[Sequence[Event]], None] = lambda _events: None) -> Chain:
-    """Recompute the chain up to event `until`. Call `each` with the good events, in order and in batches.
+def verify(
+    sql: Sql,
+    head: str | None = None,
+    exported: Iterable[Head] = (),
+    each: Callable[[Events], None] = lambda _events: None,
+) -> ChainReport:
+    """Recompute the chain. `head`: a hash known to the caller; `exported`: lines of `read_heads`. Call `each` with the
+    good events, in order and in batches.
 
     Call it inside one transaction, so that chain and deliveries are of the same moment. No event is kept in memory.
     """
+    return _report(sql, _recompute(sql, each), head, exported)
+
+
+def _recompute(sql: Sql, each: Callable[[Events], None]) -> _Chain:
     parts = [Timeline(_made_with(sql))]
     good, head = 0, genesis(parts[0].journal_id)
     problems: list[str] = []
-    digests = _digests(sql, until)
+    digests = _digests(sql)
     ordered, digest = next(digests)
     try:
-        for events in _good_events(sql, parts, good, head, until):
-            good, head = events[-1][0], events[-1][4]
-            stated = {seq: deliveries for seq, _, _, deliveries, *_ in events if deliveries}
+        for events in _good_events(sql, parts, good, head):
+            good, head = events.numbers[-1], events.hashes[-1]
+            stated = dict(itertools.compress(zip(events.numbers, events.deliveries, strict=True), events.deliveries))
             while ordered <= good:
                 if (wanted := stated.pop(ordered, b"")) != digest:
                     problems.append(tell("chain.deliveries" if wanted else "chain.no-deliveries", seq=ordered))
@@ -199,28 +210,22 @@ def recompute(sql: Sql, until: int = LAST, each: Callable[[Sequence[Event]], Non
             problems += [tell("chain.deliveries", seq=seq) for seq in stated]
             each(events)
     except _Broken as broken:
-        return Chain(parts=tuple(parts), good=good, head=head.hex(), broken=str(broken))
+        return _Chain(parts=tuple(parts), good=good, head=head.hex(), broken=str(broken))
     while ordered <= LAST:
         problems.append(tell("chain.no-deliveries", seq=ordered))
         ordered, _ = next(digests)
-    return Chain(parts=tuple(parts), good=good, head=head.hex(), problems=tuple(problems))
+    return _Chain(parts=tuple(parts), good=good, head=head.hex(), problems=tuple(problems))
 
 
-def _digests(sql: Sql, until: int) -> Iterator[tuple[int, bytes]]:
+def _digests(sql: Sql) -> Iterator[tuple[int, bytes]]:
     """Yield (event number, digest of its deliveries in the outbox) in order, and at the end a number that no event
     has."""
-    for seq, rows in itertools.groupby(sql.execute(_OUTBOX, (until,)), key=operator.itemgetter(0)):
+    for seq, rows in itertools.groupby(sql.execute(_OUTBOX), key=operator.itemgetter(0)):
         yield seq, deliveries_digest(row[1:] for row in rows)
     yield LAST + 1, b""
 
 
-def verify(sql: Sql, head: str | None = None, exported: Iterable[Head] = ()) -> ChainReport:
-    """Recompute the chain. `head`: a hash known to the caller; `exported`: lines of `read_heads`."""
-    return report(sql, recompute(sql), head, exported)
-
-
-def report(sql: Sql, chain: Chain, head: str | None, exported: Iterable[Head]) -> ChainReport:
-    """Compare the heads with the chain, in the transaction in which it was recomputed."""
+def _report(sql: Sql, chain: _Chain, head: str | None, exported: Iterable[Head]) -> ChainReport:
     heads, given = list(exported), None if head is None else head.strip().lower()
     parts = chain.parts
     lost = [] if given is None or _is_in(sql, chain, given) else [tell("chain.lost-given", head=given)]
@@ -244,7 +249,7 @@ def report(sql: Sql, chain: Chain, head: str | None, exported: Iterable[Head]) -
     )
 
 
-def _is_in(sql: Sql, chain: Chain, given: str) -> bool:
+def _is_in(sql: Sql, chain: _Chain, given: str) -> bool:
     """Return True for the hash of an event of the chain, and for the hash before the first event."""
     if not re.fullmatch("[0-9a-f]{64}", given):
         return False
@@ -282,25 +287,22 @@ class _Broken(Exception):
     """An event does not continue the chain. The text names the event and the fault."""
 
 
-_EVENTS: Final = (
-    "SELECT seq, kind, payload, deliveries, hash, at, prev FROM events WHERE seq > ? AND seq <= ? ORDER BY seq"
-)
+_EVENTS: Final = "SELECT seq, kind, payload, deliveries, hash, at, prev FROM events WHERE seq > ? ORDER BY seq"
 
 
-def _good_events(
-    sql: Sql, parts: list[Timeline], seq: int, value: bytes, until: int = LAST
-) -> Iterator[Sequence[Event]]:
-    """Yield the events after event `seq` with hash `value`, of the newest of `parts`, up to event `until`, in batches.
-    Add timelines that begin to `parts`. Raise `_Broken` instead of the first bad event."""
+def _good_events(sql: Sql, parts: list[Timeline], seq: int, value: bytes) -> Iterator[Events]:
+    """Yield the events after event `seq` with hash `value`, of the newest of `parts`, in batches. Add timelines that
+    begin to `parts`. Raise `_Broken` instead of the first bad event."""
     journal, broken = parts[-1].journal_id, ""
-    rows = iter(sql.execute(_EVENTS, (seq, until)))
-    while not broken and (events := [*itertools.islice(rows, AT_A_TIME)]):
+    rows = iter(sql.execute(_EVENTS, (seq,)))
+    while not broken and (some := [*itertools.islice(rows, AT_A_TIME)]):
+        events = Events(*zip(*some, strict=True))
         if _all_good(events, journal, seq, value):
-            seq, value = events[-1][0], events[-1][4]
+            seq, value = events.numbers[-1], events.hashes[-1]
             yield events
             continue
         before = seq
-        for found, kind, payload, deliveries, stated, at, prev in events:
+        for found, kind, payload, deliveries, stated, at, prev in some:
             if kind == _BEGAN and (next_part := _continuing(parts[-1], found, value, payload)) is not None:
                 parts.append(next_part)
                 journal = next_part.journal_id
@@ -314,17 +316,20 @@ def _good_events(
                 break
             seq, value = found, stated
         if seq > before:
-            yield events[: seq - before]
+            yield Events(*zip(*some[: seq - before], strict=True))
     if broken:
         raise _Broken(tell(broken, seq=seq + 1))
 
 
-def _all_good(events: Sequence[Event], journal: str, seq: int, value: bytes) -> bool:
+def _all_good(events: Events, journal: str, seq: int, value: bytes) -> bool:
     """Return True if these events continue event `seq` with hash `value`, and begin no timeline. Twice as fast as one
     event at a time."""
-    numbers, kinds, _, _, stated, _, prev = zip(*events, strict=True)
-    in_order = numbers == (*range(seq + 1, seq + 1 + len(events)),) and prev == (value, *stated[:-1])
-    return in_order and _BEGAN not in kinds and event_hashes(journal, events) == [*stated]
+    return (
+        events.numbers == (*range(seq + 1, seq + 1 + len(events.numbers)),)
+        and events.before == (value, *events.hashes[:-1])
+        and _BEGAN not in events.kinds
+        and event_hashes(journal, events) == [*events.hashes]
+    )
 
 
 def _continuing(part: Timeline, seq: int, prev: bytes, payload: bytes) -> Timeline | None:

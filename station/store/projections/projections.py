@@ -19,16 +19,15 @@ in the transaction of the event, and can be rebuilt at any time.
 
 from __future__ import annotations
 
-import json
 import sqlite3
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import closing
+from functools import partial
 from itertools import islice
 from typing import Any, Final
 
-from station.base.errors import StoreError
 from station.domain import events as ev
-from station.store.database.database import LAST, Sql, transaction
+from station.store.database.database import Sql, transaction
 from station.store.database.decoding import Decoder
 from station.store.database.migrations import STEPS
 from station.store.projections import arrivals, corrections, sampling, taken_back, unjudged, workers
@@ -155,15 +154,7 @@ _OTHERS: Final[_Changes] = {
 }
 """Changes of the other tables. An event in neither changes nothing."""
 
-REPLAYED: Final = frozenset(
-    {*map(ev.kind_of, _BUSY), *map(ev.kind_of, _OTHERS), ev.kind_of(ev.DeliveryChanged), ev.kind_of(ev.ItemScanned)}
-)
-"""Kinds that change a table, and the kind that holds the record of a judged item."""
-_REPLAYED_EVENTS: Final = (
-    "SELECT seq, kind, payload FROM events WHERE seq > ? AND +kind IN (SELECT value FROM json_each(?)) "
-    "ORDER BY seq LIMIT ?"
-)
-"""`+` prevents the use of the index: rows come in table order."""
+_JUDGED: Final = ev.kind_of(ev.ItemJudged)
 
 _AT_A_TIME: Final = 1000
 """Rows."""
@@ -209,17 +200,17 @@ def dump(sql: Sql) -> dict[str, list[tuple[Any, ...]]]:
 def compare(sql: Sql) -> tuple[str, ...]:
     """Replay all events and return the differences from the live projections. Changes nothing."""
     with closing(Replay(sql)) as replay:
-        replay.take(0, LAST)
-        replay.compare(sql)
+        rows = iter(sql.execute(_EVENTS))
+        while some := [*islice(rows, _AT_A_TIME)]:
+            replay.take(*zip(*some, strict=True))
         return replay.differences()
 
 
 class Replay:
-    """The tables that must follow from the events, in a database in memory. Keeps no event."""
+    """The tables that must follow from the events, in memory. Keeps no event."""
 
-    def __init__(self, source: Sql) -> None:
-        """`source`: the journal; its earlier events hold what a later one refers to."""
-        self._source, self._decode = source, Decoder(source)
+    def __init__(self, journal: Sql) -> None:
+        self._journal, self._decode = journal, Decoder(journal)
         self._sql = sqlite3.connect(":memory:", isolation_level=None)
         for _, statements in STEPS:
             for statement in statements:
@@ -231,44 +222,46 @@ class Replay:
         self._said: dict[str, tuple[str, str, int]] = {}
         """State, detail and sequence number of the newest `DeliveryChanged` of each delivery."""
         self._busy = BusyTables()
-        self._problems: tuple[str, ...] = ()
+        self._changes = self._by_kind()
         self._failed: Exception | None = None
 
-    def take(self, after: int, at_most: int) -> int | None:
-        """Apply the next events after event `after`. Return the number of the last one; None = no more events. The first
-        failure ends the replay, and is kept for `differences`."""
-        decode, busy, seq = self._decode, self._busy.changes(), None
-        try:
-            for seq, kind, payload in self._source.execute(
-                _REPLAYED_EVENTS, (after, json.dumps(sorted(REPLAYED)), at_most)
-            ):
-                event = decode(seq, kind, payload)
-                if (change := busy.get(type(event))) is not None:
-                    change(seq, event)
-                elif isinstance(event, ev.DeliveryChanged):
-                    self._said[event.delivery] = (event.state, event.detail, seq)
-                for other in _OTHERS.get(type(event), ()):
-                    other(self._sql, seq, event)
-            return seq
-        except Exception as error:  # if the event was changed, the chain's report counts
-            self._failed = error
-            return None
+    def _by_kind(self) -> Mapping[str, Sequence[Callable[[int, Any], None]]]:
+        """Return what each kind of event changes here."""
+        found: dict[str, list[Callable[[int, Any], None]]] = {
+            ev.kind_of(ev.DeliveryChanged): [self._delivered],
+            ev.kind_of(ev.ItemScanned): [self._decode.scanned],
+        }
+        for event, change in self._busy.changes().items():
+            found[ev.kind_of(event)] = [change]
+        for event, others in _OTHERS.items():
+            found.setdefault(ev.kind_of(event), []).extend(partial(other, self._sql) for other in others)
+        return found
 
-    def check(self, events: Iterable[Sequence[Any]]) -> None:
-        """Check that the events that change no table can be decoded. Failures as in `take`."""
+    def _delivered(self, seq: int, event: ev.DeliveryChanged) -> None:
+        self._said[event.delivery] = (event.state, event.detail, seq)
+
+    def take(self, numbers: Sequence[int], kinds: Sequence[str], payloads: Sequence[bytes]) -> None:
+        """Apply the next events. The first failure ends the replay, and is kept for `differences`."""
         if self._failed is None:
             try:
-                self._decode.check(events, REPLAYED)
-            except StoreError as error:
+                self._take(numbers, kinds, payloads)
+            except Exception as error:  # if the event was changed, the chain's report counts
                 self._failed = error
 
-    def compare(self, sql: Sql) -> None:
-        """Compare the live projections with the replayed ones. A failure is kept for `differences`."""
-        if self._failed is None:
-            try:
-                self._problems = (*self._different_tables(sql), *self._different_deliveries(sql))
-            except (StoreError, sqlite3.Error) as error:
-                self._failed = error
+    def _take(self, numbers: Sequence[int], kinds: Sequence[str], payloads: Sequence[bytes]) -> None:
+        found = self._decode.stored(numbers, kinds, payloads, (_JUDGED,))
+        for seq, kind, event, changes in zip(numbers, kinds, found, map(self._changes.get, kinds), strict=True):
+            if changes is not None:
+                whole = self._decode.whole(seq, kind, event) if kind == _JUDGED else event
+                for change in changes:
+                    change(seq, whole)
+
+    def differences(self) -> tuple[str, ...]:
+        """Return the differences from the live projections. Raise the first failure: `StoreError` for an unreadable
+        event, `sqlite3.Error`."""
+        if self._failed is not None:
+            raise self._failed
+        return (*self._different_tables(self._journal), *self._different_deliveries(self._journal))
 
     def _different_tables(self, sql: Sql) -> Iterator[str]:
         busy = self._busy.rows()
@@ -287,12 +280,6 @@ class Replay:
         for delivery, *told in sql.execute(waiting):
             if told[0] != "leased" and tuple(told) != self._said.get(delivery, ("pending", "", None)):
                 yield f"delivery {delivery} is {told[0]}, which does not follow from the events"
-
-    def differences(self) -> tuple[str, ...]:
-        """Return what `compare` found. Raise the kept failure: `StoreError` for an unreadable event, `sqlite3.Error`."""
-        if self._failed is not None:
-            raise self._failed
-        return self._problems
 
     def close(self) -> None:
         self._sql.close()

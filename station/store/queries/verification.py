@@ -1,28 +1,28 @@
 """The complete check of a journal: chain and heads, deliveries, SQLite's integrity, and tables that follow from the
-events. This process replays the events; a second process recomputes a long chain."""
+events. Each event is read once. SQLite checks the file in a thread beside."""
 
 from __future__ import annotations
 
 import gc
 import sqlite3
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import closing, contextmanager, nullcontext
+import threading
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Final
 
 import msgspec
 
 from station.domain.events import Head
-from station.store.database.database import integrity_check, read_every_page
+from station.store.database.database import integrity_check, open_reader, read_every_page
 from station.store.journal import hash_chain
-from station.store.journal.hash_chain import AT_A_TIME, ChainReport, Event
-from station.store.projections.projections import REPLAYED, Replay
-from station.store.queries.chain_process import beside
+from station.store.journal.hash_chain import ChainReport, Events
+from station.store.projections.projections import Replay
 
-LONG: Final = 20_000
-"""Number of events from which a second process saves more time than it costs."""
+_POLL_S: Final = 0.05
 _STEPS: Final = 1_000_000
-"""Instructions of SQLite's virtual machine between two calls of `waiting`."""
+"""Instructions of SQLite's virtual machine between two questions whether to stop."""
 
 Progress = Callable[[int, int], None]
 
@@ -37,27 +37,16 @@ def verify(
     def waiting() -> None:
         progress(done, count)
 
-    def each(events: Sequence[Event]) -> None:
+    def each(events: Events) -> None:
+        nonlocal done
+        replay.take(events.numbers, events.kinds, events.payloads)
+        done = events.numbers[-1]
         waiting()
-        replay.check(events)
 
-    with (
-        _without_collector(),
-        closing(Replay(sql)) as replay,
-        beside(path, count, REPLAYED) if count >= LONG else nullcontext(lambda _waiting: None) as chain_of_child,
-    ):
-        while (last := replay.take(done, AT_A_TIME)) is not None:
-            done = last
-            waiting()
-        replay.compare(sql)
-        chain = chain_of_child(waiting)
-        damaged: tuple[str, ...] = ()
-        if chain is None or (chain.good, chain.head) != (count, hash_chain.hash_at(sql, count)):
-            chain, damaged = hash_chain.recompute(sql, each=each), _damaged(sql, waiting)
-        progress(count, count)
-        differing = () if chain.broken else replay.differences()
-    report = hash_chain.report(sql, chain, head, exported)
-    return msgspec.structs.replace(report, problems=damaged + differing + report.problems)
+    with _without_collector(), _integrity(path, waiting) as damage, closing(Replay(sql)) as replay:
+        report = hash_chain.verify(sql, head, exported, each)
+        differing = () if report.first_bad else replay.differences()
+        return msgspec.structs.replace(report, problems=damage() + differing + report.problems)
 
 
 @contextmanager
@@ -73,27 +62,32 @@ def _without_collector() -> Iterator[None]:
             gc.enable()
 
 
-def _damaged(sql: sqlite3.Connection, waiting: Callable[[], None]) -> tuple[str, ...]:
-    """Return SQLite's findings."""
-    raised: list[BaseException] = []
+@contextmanager
+def _integrity(path: Path, waiting: Callable[[], None]) -> Iterator[Callable[[], tuple[str, ...]]]:
+    """Let SQLite check the file in a thread, where it works without the interpreter's lock. Yield a function that waits
+    for the findings, and calls `waiting` meanwhile. The check is stopped at the end of the block."""
+    stopped = threading.Event()
 
-    def ended() -> bool:
-        try:
-            waiting()
-        except BaseException as error:  # SQLite would not pass it on
-            raised.append(error)
-        return bool(raised)
-
-    sql.set_progress_handler(ended, _STEPS)
-    try:
-        damaged = integrity_check(sql)
-        if damaged:  # it also reports an unreadable page as damaged
-            read_every_page(sql)
+    def check() -> tuple[str, ...]:
+        with closing(open_reader(path)) as sql:
+            sql.set_progress_handler(stopped.is_set, _STEPS)
             damaged = integrity_check(sql)
-    except sqlite3.OperationalError:
-        if raised:
-            raise raised[0] from None
-        raise
-    finally:
-        sql.set_progress_handler(None, _STEPS)
-    return damaged
+            if damaged:  # it also reports an unreadable page as damaged
+                read_every_page(sql)
+                damaged = integrity_check(sql)
+            return damaged
+
+    with ThreadPoolExecutor(1) as beside:
+        found = beside.submit(check)
+
+        def damage() -> tuple[str, ...]:
+            while True:
+                try:
+                    return found.result(_POLL_S)
+                except TimeoutError:
+                    waiting()
+
+        try:
+            yield damage
+        finally:
+            stopped.set()

@@ -16,7 +16,6 @@ from station.store.journal import hash_chain
 from station.store.journal.journal import JournalStore
 from station.store.journal.outbox import OutboxStore
 from station.store.owner import open_store
-from station.store.queries import verification
 from station.store.queries.queries import Queries
 from tests.conftest import FakeClock
 from tests.store.journal.test_journal import in_memory
@@ -75,6 +74,17 @@ def test_a_changed_value_is_found_at_its_place(whole: sqlite3.Connection, column
         assert not report.ok
 
 
+def test_an_edited_event_whose_own_hash_was_made_again_is_found_at_the_next(whole: sqlite3.Connection) -> None:
+    journal = hash_chain.journal_id(whole)
+    for seq, prev, at, kind, deliveries, payload in whole.execute(
+        "SELECT seq, prev, at, kind, deliveries, payload FROM events WHERE seq < ? ORDER BY seq", (EVENTS,)
+    ).fetchall():
+        value = hash_chain.event_hash(prev, journal, seq, at, kind, deliveries, payload + b" ")
+        edited = "payload = CAST(CAST(payload AS TEXT) || ' ' AS BLOB)"
+        report = after(whole, f"UPDATE events SET {edited}, hash = x'{value.hex()}' WHERE seq = {seq}")
+        assert report.first_bad == seq + 1
+
+
 def test_a_deleted_event_is_found(whole: sqlite3.Connection) -> None:
     for seq in range(1, EVENTS):
         assert after(whole, f"DELETE FROM events WHERE seq = {seq}").first_bad == seq
@@ -89,6 +99,15 @@ def test_a_deleted_event_is_found(whole: sqlite3.Connection) -> None:
 def test_a_gap_in_the_numbers_is_found_although_no_event_is_missing(whole: sqlite3.Connection) -> None:
     report = after(whole, "UPDATE events SET seq = seq + 1000 WHERE seq > 100")
     assert (report.first_bad, report.problems) == (101, ("event 101 is missing",))
+
+
+def test_a_gap_in_the_numbers_is_found_although_all_hashes_fit(whole: sqlite3.Connection) -> None:
+    seq, prev, at, kind, deliveries, payload = whole.execute(
+        "SELECT seq, prev, at, kind, deliveries, payload FROM events ORDER BY seq DESC LIMIT 1"
+    ).fetchone()
+    value = hash_chain.event_hash(prev, hash_chain.journal_id(whole), seq + 1, at, kind, deliveries, payload)
+    report = after(whole, f"UPDATE events SET seq = seq + 1, hash = x'{value.hex()}' WHERE seq = {seq}")
+    assert (report.first_bad, report.problems) == (seq, (f"event {seq} is missing",))
 
 
 def test_exchanged_events_are_found(whole: sqlite3.Connection) -> None:
@@ -290,7 +309,7 @@ def test_an_index_that_does_not_fit_its_table_is_found(kept: Queries, tmp_path: 
 def test_a_check_tells_how_far_it_is_and_ends_when_it_is_told_to(
     kept: Queries, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(verification, "AT_A_TIME", 2)
+    monkeypatch.setattr(hash_chain, "AT_A_TIME", 2)
     told: list[tuple[int, int]] = []
     assert kept.verify(progress=lambda *far: told.append(far)).ok
     assert list(dict.fromkeys(told)) == [(2, 5), (4, 5), (5, 5)]

@@ -341,7 +341,13 @@ def test_payloads_that_are_no_events(db: sqlite3.Connection) -> None:
     with pytest.raises(StoreCorrupt, match="event 7 holds no rules"):
         Decoder(db)(8, "check-answered", short)
     with pytest.raises(StoreCorrupt, match="event 7 holds no rules"):
-        Decoder(db).check([(8, "check-answered", short)], ())
+        Decoder(db).stored((8,), ("check-answered",), (short,), ())
+    refers = ev.encode(judged(), item_in=7)
+    with pytest.raises(StoreCorrupt, match="event 7 holds no record"):
+        Decoder(db).stored((8,), ("item-judged",), (refers,), ())
+    (form,) = Decoder(db).stored((8,), ("item-judged",), (refers,), ("item-judged",))
+    with pytest.raises(StoreCorrupt, match="event 8 .* event 7 holds no record"):
+        Decoder(db).whole(8, "item-judged", form)
 
 
 STOPPED = ev.encode(ev.StationStopped())
@@ -359,12 +365,9 @@ STOPPED = ev.encode(ev.StationStopped())
 def test_a_check_of_many_payloads_finds_one_that_is_no_event(
     db: sqlite3.Connection, payloads: tuple[bytes, ...]
 ) -> None:
-    many = [
-        (number, "station-stopped", payload) for number, payload in enumerate((STOPPED, *payloads, STOPPED), start=1)
-    ]
+    many = (STOPPED, *payloads, STOPPED)
     with pytest.raises(StoreCorrupt, match="event [23]"):
-        Decoder(db).check(many, ())
-    Decoder(db).check(many, {"station-stopped"})
+        Decoder(db).stored(range(1, 5), ("station-stopped",) * 4, many, ())
 
 
 def answered() -> ev.CheckAnswered:

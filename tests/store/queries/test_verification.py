@@ -1,10 +1,9 @@
-"""A check by two processes finds the same faults as a check by one, even if the second process fails."""
+"""The complete check of a journal finds each fault, and stops when it is told to."""
 
 from __future__ import annotations
 
-import logging
 import sqlite3
-import sys
+import threading
 from contextlib import closing
 from pathlib import Path
 
@@ -12,9 +11,8 @@ import pytest
 
 from station.base.errors import StoreCorrupt
 from station.domain import events as ev
-from station.store.journal import hash_chain
 from station.store.owner import open_store
-from station.store.queries import chain_process, verification
+from station.store.queries import verification
 from station.store.queries.queries import Queries
 from tests.conftest import FakeClock
 from tests.store.journal.test_hash_chain import rewritten
@@ -38,8 +36,7 @@ def path(tmp_path: Path, clock: FakeClock) -> Path:
 
 
 @pytest.fixture
-def kept(path: Path, clock: FakeClock, monkeypatch: pytest.MonkeyPatch) -> Queries:
-    monkeypatch.setattr(verification, "LONG", 0)
+def kept(path: Path, clock: FakeClock) -> Queries:
     return Queries(path, clock)
 
 
@@ -52,20 +49,12 @@ def change(path: Path, *statements: str) -> None:
             assert db.execute(statement).rowcount != 0, statement
 
 
-@pytest.fixture
-def never_here(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Let only the second process recompute the chain."""
-    monkeypatch.delattr(hash_chain, "recompute")
-
-
-@pytest.mark.usefixtures("never_here")
-def test_the_answer_for_a_good_journal_is_the_other_process_s(kept: Queries) -> None:
+def test_a_good_journal_verifies(kept: Queries) -> None:
     report = kept.verify()
     assert (report.ok, report.events, report.head) == (True, 8, kept.head().hash)
 
 
-@pytest.mark.usefixtures("never_here")
-def test_what_the_replay_finds_is_told_beside_a_good_chain(kept: Queries, path: Path) -> None:
+def test_a_table_that_does_not_follow_from_the_events_is_found(kept: Queries, path: Path) -> None:
     change(path, "UPDATE judgements SET vendor = 'another' WHERE seq = 4")
     assert kept.verify().problems == (DOES_NOT_FOLLOW,)
     change(path, "DELETE FROM judgements WHERE seq = 4")
@@ -87,14 +76,9 @@ CHANGES = {
 
 
 @pytest.mark.parametrize("what", CHANGES)
-def test_two_processes_find_what_one_finds(
-    kept: Queries, path: Path, what: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_change_is_found(kept: Queries, path: Path, what: str) -> None:
     change(path, CHANGES[what])
-    by_two = kept.verify()
-    monkeypatch.setattr(verification, "LONG", sys.maxsize)
-    assert by_two == kept.verify()
-    assert not by_two.ok
+    assert not kept.verify().ok
 
 
 @pytest.mark.parametrize(
@@ -109,48 +93,25 @@ def test_an_event_that_cannot_be_read_is_found_whether_a_table_follows_from_it_o
         kept.verify()
 
 
-SILENT = "import sys"
-DIES = "import os, signal; os.kill(os.getpid(), signal.SIGTERM)"
-RAISES = "raise SystemExit('no module named station')"
-NO_JSON = "print('all is well')"
-FEWER = chain_process._START.replace("answer(path, until,", "answer(path, until - 1,")
-ANOTHER = 'print(\'{"parts":[{"journal_id":"0123456789abcdef"}],"good":8,"head":"00"}\')'
+def test_nothing_runs_on_after_the_check_was_stopped(kept: Queries, monkeypatch: pytest.MonkeyPatch) -> None:
+    """SQLite's check takes long, and the check is stopped while it waits for it."""
+    checked: list[bool] = []
+    told: list[int] = []
 
+    def long(sql: sqlite3.Connection) -> tuple[str, ...]:
+        without_end = "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT count(*) FROM n"
+        with pytest.raises(sqlite3.OperationalError, match="interrupted"):
+            sql.execute(without_end).fetchone()
+        checked.append(True)
+        return ()
 
-@pytest.mark.parametrize("started", [SILENT, DIES, RAISES, NO_JSON, FEWER, ANOTHER])
-def test_a_process_that_does_not_answer_for_this_journal_is_not_believed(
-    kept: Queries, path: Path, started: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(chain_process, "_START", started)
-    assert kept.verify().ok
-    change(path, EDITED)
-    assert kept.verify().first_bad == 3
+    def stop(done: int, count: int) -> None:
+        told.append(done)
+        if told.count(count) > 1:  # every event was read before
+            raise KeyboardInterrupt
 
-
-def test_a_process_that_fails_is_logged(
-    kept: Queries, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
-) -> None:
-    caplog.set_level(logging.WARNING, "station.store")
-    monkeypatch.setattr(chain_process, "_START", RAISES)
-    assert kept.verify().ok
-    monkeypatch.setattr(sys, "executable", "/nowhere/python")
-    assert kept.verify().ok
-    assert ["no module named station" in caplog.messages[0], "/nowhere" in caplog.messages[1]] == [True, True]
-
-
-def test_the_process_is_gone_after_the_check_was_stopped(kept: Queries, monkeypatch: pytest.MonkeyPatch) -> None:
-    made: list[chain_process.subprocess.Popen[bytes]] = []
-    start = chain_process.subprocess.Popen
-
-    def popen(*words: object, **options: object) -> object:
-        made.append(start(*words, **options))  # type: ignore[call-overload]
-        return made[-1]
-
-    def stop(_done: int, _all: int) -> None:
-        raise KeyboardInterrupt
-
-    monkeypatch.setattr(chain_process.subprocess, "Popen", popen)
-    monkeypatch.setattr(chain_process, "_START", "import time; time.sleep(600)")
+    monkeypatch.setattr(verification, "integrity_check", long)
+    before = threading.active_count()
     with pytest.raises(KeyboardInterrupt):
         kept.verify(progress=stop)
-    assert made[0].returncode is not None
+    assert (checked, threading.active_count()) == ([True], before)
