@@ -15,9 +15,9 @@ SPANISH: Final = load(sorted((SHIPPED / "es").glob("*.po")), english())
 """Loading refuses a key that English does not have, and a value too many or too few."""
 AREAS: Final = sorted(path.stem for path in (SHIPPED / "en").glob("*.po"))
 _TO_DO: Final = """
-    check choice convert correction delivery detail dialog display error fault figures finding health inspect
-    item journal lately light migration notice outbox pad process quality record release report retag rule
-    sampling sets sound stack stage state sync-check tag-report undo withdraw
+    check choice convert correction detail dialog display do error fault finding inspect item lately light
+    migration notice outbox pad process release report retag rule sets sound stack stage state tag-report undo
+    withdraw
 """
 TO_DO: Final = frozenset(_TO_DO.split())
 """Areas that may lack Spanish for now."""
@@ -25,13 +25,14 @@ WHOLE: Final = [area for area in AREAS if (SHIPPED / "es" / f"{area}.po").exists
 REVIEW: Final = "# Spanish, not yet reviewed by a native speaker. Glossary and style: docs/spanish.md.\n"
 
 _SAME: Final = """
-    callnumber.word.cd callnumber.word.dvd label.size page.after-noon page.before-noon
-    manual.contents-title order.no people.button.take people.pin picture.at-accompanying picture.at-acquisition
-    picture.at-afi picture.at-all-years picture.at-cancelled picture.at-carrier picture.at-donor
-    picture.at-extent-alone picture.at-height picture.at-isbn picture.at-isil picture.at-languages
-    picture.at-numbers picture.at-oversize picture.at-part-title picture.at-profile picture.at-retained
-    picture.at-retention picture.at-vendor picture.at-years picture.cm picture.no picture.source-chip reader.found
-    reader.is.firmware reader.is.hardware reader.is.t-cl reader.no reader.uid staff.line.error staff.pin.pin
+    callnumber.word.cd callnumber.word.dvd delivery.time.hours delivery.time.minutes label.size
+    manual.contents-title order.no page.after-noon page.before-noon people.button.take people.pin
+    picture.at-accompanying picture.at-acquisition picture.at-afi picture.at-all-years picture.at-cancelled
+    picture.at-carrier picture.at-donor picture.at-extent-alone picture.at-height picture.at-isbn
+    picture.at-isil picture.at-languages picture.at-numbers picture.at-oversize picture.at-part-title
+    picture.at-profile picture.at-retained picture.at-retention picture.at-vendor picture.at-years picture.cm
+    picture.no picture.source-chip reader.found reader.is.firmware reader.is.hardware reader.is.t-cl reader.no
+    reader.uid sampling.level.normal sampling.plan staff.line.error staff.pin.pin
 """
 SAME: Final = frozenset(_SAME.split())
 """Keys whose sentence is the same in both languages."""
