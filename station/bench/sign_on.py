@@ -84,7 +84,7 @@ class SignOnFlow:
         except StoreError as error:
             if self._question is None:
                 raise
-            self._question.sentence = error.message
+            self._question.sentence = error.told
             self._desk.play(Sound.BAD)
             return True
 

@@ -138,7 +138,7 @@ def test_an_error_tells_its_sentence_where_nothing_else_is_installed() -> None:
     code += "from station.base.errors import SettingsError\nprint(SettingsError('nowhere').message)"
     done = subprocess.run([sys.executable, "-I", "-S", "-c", code], capture_output=True, text=True, timeout=PATIENCE_S)
     assert done.returncode == 0, done.stderr
-    assert done.stdout == "The station's settings are not usable. Fetch the systems librarian. (nowhere)\n"
+    assert done.stdout == "The station's settings cannot be used. (nowhere)\n"
 
 
 @pytest.mark.parametrize("stranger", ["msgspec", "station.base.settings", "station.domain.snapshot"])

@@ -239,7 +239,7 @@ def test_a_station_that_closes_says_so(desk: Desk) -> None:
     until(lambda: bool(desk.pad.open))
     desk.pad.open[0].set_exception(StationClosed())
     thread.join(PATIENCE_S)
-    assert answers[0].status == 503 and "shutting down" in answers[0].message
+    assert answers[0].status == 503 and "is closing" in answers[0].message
 
 
 def test_a_defect_is_an_answer_without_its_secrets(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -135,7 +135,7 @@ def lent(
         try:
             return client.authorise(what, Right(right), claim.name, claim.pin)
         except WorkError as error:
-            click.echo(safe(error.message), err=True)
+            click.echo(safe(error.told), err=True)
 
 
 def _claim(standing: Callable[[], SignOnPrompt | None]) -> Claim | None:

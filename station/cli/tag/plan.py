@@ -10,7 +10,7 @@ from dataclasses import replace
 import click
 import msgspec
 
-from station.base.errors import DoesNotFit, NotPossible, TagLocked
+from station.base.errors import DoesNotFit, NotPossible, TagLocked, what_to_do
 from station.base.words import Sentence, tell
 from station.cli.shared.app import NOT_GOOD, App, data_option, json_option, operator_said, pass_app
 from station.cli.tag.content_options import Values, values_options
@@ -189,7 +189,7 @@ def _refusals(
         if locked:
             return tuple(Sentence("tag-report.block-locked", block=block) for block in locked)
     detail = f" ({error.detail})" if error.detail and error.detail not in error.message else ""
-    return (f"{error.told}{detail}",)
+    return (f"{error.message}{detail} {what_to_do(error.code)}".strip(),)
 
 
 def _in_the_way(old: TagImage, needed: bytes) -> tuple[int, ...]:

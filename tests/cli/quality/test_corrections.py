@@ -183,18 +183,18 @@ def test_who_mends_it_sees_note_and_photo_of_who_found_it(staffed: Run, data: Pa
     [
         (("close", "aaaa", "--result", "no-defect", "--reason", "seen"), 35, "closed"),
         (("mend", "aaaa"), 35, "closed"),
-        (("mend", "ffff"), 35, "no such correction"),
-        (("mend", "zz"), 35, "no such correction"),
+        (("mend", "ffff"), 35, "No correction has"),
+        (("mend", "zz"), 35, "No correction has"),
         (("show", "ffff"), 1, "no correction"),
         (("close", "bbbb", "--result", "no-defect"), 2, "reason"),
-        (("close", "bbbb", "--result", "no-defect", "--reason", " \x07 "), 35, "silently"),
+        (("close", "bbbb", "--result", "no-defect", "--reason", " \x07 "), 35, "Give a reason"),
         (("close", "bbbb", "--result", "mended", "--reason", "x"), 2, "mended"),
         (("assign", "bbbb"), 35, "owner"),
         (("assign", "bbbb", "--due", "tomorrow"), 2, "not a date"),
         (("assign", "bbbb", "--due", "2026-13-40"), 2, "not a date"),
         (("recheck", "bbbb"), 35, "was not reported as mended"),
         (("recheck", "mach"), 30, "No record"),
-        (("mend", "bbbb2"), 35, "no such"),
+        (("mend", "bbbb2"), 35, "No correction has"),
         (("mend", OTHER), 2, "may mean"),
     ],
 )
@@ -310,7 +310,7 @@ def test_the_slip_says_what_who_and_until_when(staffed: Run, data: Path) -> None
         assert word in text, word
     printed = value(staffed("corrections", "slip", "aaaa", "--print", "--json"))
     assert Path(printed["printed"]["file"]).read_bytes().startswith(b"%PDF")
-    assert "There is no such correction. (" in staffed("corrections", "slip", OTHER).output
+    assert "No correction has this number. (" in staffed("corrections", "slip", OTHER).output
     closed = ("--result", "no-defect", "--reason", "right", "--operator", "tess")
     for ident in ("aaaa", "bbbb"):
         assert staffed("corrections", "close", ident, *closed).exit_code == 0

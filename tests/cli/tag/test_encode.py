@@ -14,6 +14,7 @@ from click.testing import CliRunner, Result
 from crccheck.crc import Crc16CcittFalse
 
 from station.base.errors import TagLocked
+from station.base.words import tell
 from station.bench.item.gate import Proceed, Question, Stop, decide
 from station.cli import station
 from station.cli.admin.settings_file import template
@@ -415,7 +416,7 @@ def test_a_locked_afi_or_dsfid_is_refused_before_anything(
     result = run("plan", tmp_path / "locked.nfc", *options, *WANTED)
     assert result.exit_code == 1
     (refused,) = result.stdout.splitlines()[1:]
-    assert refused == f"Refused: This tag is locked and cannot be rewritten. Use a new tag. ({said})"
+    assert refused == f"Refused: This tag is locked and cannot be rewritten. ({said}) {tell('do.tag-locked')}"
 
 
 def test_a_small_tag_is_refused() -> None:

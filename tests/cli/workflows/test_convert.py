@@ -57,7 +57,7 @@ def test_another_item_in_hand_is_not_taken_away(workflow: Workflow, rig: Rig, tm
     rig.look(2)
     rig.scan(OTHER)
     done = converted(tmp_path, BOOK, "--json")
-    assert done.exit_code == 4 and f"it has {OTHER} in hand" in done.stdout
+    assert done.exit_code == 4 and f"Title of {OTHER}" in done.stdout
     assert rig.now.item is not None and rig.now.item.barcode == OTHER
 
 
@@ -70,5 +70,5 @@ def test_nobody_is_told_choices_that_nobody_is_asked(rig: Rig, tmp_path: Path) -
     rig.place(uid)
     done = converted(tmp_path, BOOK)
     assert done.exit_code == 20, done.output
-    assert "another item" in done.output
+    assert "This tag belongs to" in done.output
     assert "overwrite" not in done.output and "[" not in done.output, done.output

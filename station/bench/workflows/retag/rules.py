@@ -17,7 +17,7 @@ from typing import Final
 
 import msgspec
 
-from station.base.errors import EncodingError, NotPossible, TagLocked
+from station.base.errors import EncodingError, NotPossible, TagLocked, what_to_do
 from station.base.words import tell
 from station.domain.ports import ReaderCapabilities
 from station.domain.rights import Right
@@ -183,7 +183,7 @@ def to_migrate(
         )
     except (TagLocked, NotPossible, EncodingError) as error:
         detail = f" ({error.detail})" if error.detail and error.detail not in error.message else ""
-        return msgspec.structs.replace(draft, refused=f"{error.told}{detail}")
+        return msgspec.structs.replace(draft, refused=f"{error.message}{detail} {what_to_do(error.code)}".strip())
     if plan.empty:
         return msgspec.structs.replace(draft, refused=tell("retag.ours-already"))
     return msgspec.structs.replace(draft, plan=plan)
