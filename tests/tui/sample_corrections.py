@@ -35,17 +35,17 @@ def report(ident: str, title: str, **more: object) -> ev.CorrectionOpened:
         "due": "2026-11-24",
         "owner": "Marking",
         "found_by": VIEWER,
-        "reason": "Crooked or loose",
+        "reason": "the label is loose or bare",
     }
     return ev.CorrectionOpened(correction=ident, title=title, **{**values, **more})  # type: ignore[arg-type]
 
 
-LABEL = report("5b1c9a7e44f0", "The spine label is the expected one, line by line", severity=Severity.CRITICAL)
+LABEL = report("5b1c9a7e44f0", "Spine label", severity=Severity.CRITICAL)
 MENDED = ev.CorrectionMended(correction="5b1c9a7e44f0", note="new label printed", due="2026-11-26", operator=VIEWER)
 BACK = ev.CorrectionRechecked(correction="5b1c9a7e44f0", passed=False, reason="Mended badly", operator="another person")
 PRICE = report(
     "0a6630d2b18e",
-    "A price for replacement is known",
+    "Price",
     barcode="31234000007731",
     item_title="The clockmaker's almanac",
     severity=Severity.MINOR,
@@ -69,7 +69,7 @@ ORDER = report(
 ENTRIES = (
     entry(1, PRICE, age=1),
     entry(2, LABEL, MENDED, BACK, age=5, overdue=True),
-    entry(3, report("77aa41e0c3d9", "The property stamp is where it belongs", owner=VIEWER, due="2026-11-27"), age=0),
+    entry(3, report("77aa41e0c3d9", "Property stamp", owner=VIEWER, due="2026-11-27"), age=0),
     entry(4, ORDER, age=2),
 )
 MANY = tuple(

@@ -120,7 +120,7 @@ CHECKS = (
         expectation="GB\n1203.2\n.Q55\n2019\nv.2\nc.1",
         reasons=(
             "Another call number",
-            "A line is missing",
+            "a line is missing",
             "Not readable",
             "Crooked or loose",
             "No label",
@@ -344,9 +344,16 @@ SCENES: dict[str, Snapshot] = {
         findings=(
             Finding("tag.verified", "Tag verified", Severity.CRITICAL, Outcome.PASS, "machine"),
             Finding(
-                "label.lines", "Spine label", Severity.MAJOR, Outcome.FAIL, "student-07", reason="A line is missing"
+                "label.lines", "Spine label", Severity.MAJOR, Outcome.FAIL, "student-07", reason="a line is missing"
             ),
-            Finding("ownership.stamp", "Property stamp", Severity.MINOR, Outcome.FAIL, "student-07", reason="No stamp"),
+            Finding(
+                "ownership.stamp",
+                "Property stamp",
+                Severity.MINOR,
+                Outcome.FAIL,
+                "student-07",
+                reason="there is no stamp",
+            ),
             Finding("package.count", "Number of pieces", Severity.MAJOR, Outcome.NOT_APPLICABLE, "student-07"),
         ),
         **FOUND,

@@ -116,11 +116,11 @@ PAGES: dict[str, Page] = {
         "idle",
         (Open(LABEL.correction),),
         (
-            "Mended badly: The spine label is the expected one, line by line",
+            "Spine label: Mended badly",
             "31234000004217 A field guide to imaginary rivers",
             "to be mended (came back 1x)",
             "! OVERDUE, 2026-11-26, open for 5 days, critical",
-            "found by Ines Moreau: Crooked or loose",
+            "found by Ines Moreau: the label is loose or bare",
             "mended, says Ines Moreau: new label printed",
             "rechecked by another person: not good: Mended badly",
             "✓ Mended",

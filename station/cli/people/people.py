@@ -19,7 +19,7 @@ from station.cli.shared.prove_identity import claims, identity, queries, shown_n
 from station.cli.shared.record_event import refuse_older
 from station.cli.shared.who_asks import asker, lender, one_of, order, people_of, visibility, worker
 from station.domain.commands import SignOn
-from station.domain.correction_words import overdue, waits_for
+from station.domain.correction_words import headline, overdue, waits_for
 from station.domain.events import RetrainingHeld, WorkerLeft, WorkerRegistered, WorkerRoleChanged
 from station.domain.rights import Right, Role
 from station.domain.sign_on import RESERVED
@@ -239,13 +239,13 @@ def record_lines(found: Record) -> Iterator[str]:
         day, then = loop.last_error[:10], _since(loop)
         yield tell("staff.loop", title=loop.title, rule=loop.rule, count=loop.errors, day=day, then=then)
     error, recheck, retraining = (tell(f"staff.line.{what}") for what in ("error", "recheck", "retraining"))
-    timeline = [(entry.opened_at, error, entry.correction.title, waits_for(entry), entry) for entry in found.errors]
+    timeline = [(entry.opened_at, error, headline(entry), waits_for(entry), entry) for entry in found.errors]
     timeline += [
         (entry.opened_at, recheck, entry.correction.barcode, waits_for(entry), entry) for entry in found.rechecks
     ]
     rows = [
-        (at[:16].replace("T", " "), what, title, state, overdue() if entry.overdue else "")
-        for at, what, title, state, entry in timeline
+        (at[:16].replace("T", " "), what, said, state, overdue() if entry.overdue else "")
+        for at, what, said, state, entry in timeline
     ]
     rows += [
         (at[:16].replace("T", " "), retraining, ", ".join(event.rules) or tell("staff.about-all"), event.note, "")

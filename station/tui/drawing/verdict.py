@@ -12,7 +12,7 @@ from station.domain.findings import Finding, Outcome
 from station.domain.snapshot import CorrectionKind, CorrectionState, Snapshot, Verdict
 from station.tui.drawing import draw
 from station.tui.drawing.draw import BLANK, Lines
-from station.tui.drawing.words import OUTCOMES, SEVERITIES, VERDICTS, say
+from station.tui.drawing.words import OUTCOMES, VERDICTS, say
 
 
 def verdict_lines(snapshot: Snapshot, width: int, height: int) -> Lines:
@@ -39,11 +39,10 @@ def verdict_lines(snapshot: Snapshot, width: int, height: int) -> Lines:
 
 
 def _found(finding: Finding, *, let: bool) -> tuple[str, str]:
-    """Return a failed finding as text with its style; `let`: it was waived."""
-    # The reason comes first: a rule's title describes the correct state.
-    why = " - ".join(said for said in (finding.reason, finding.note) if said) or tell("stage.not-so")
-    said = f"{why} ({SEVERITIES[finding.severity]}): {finding.title}"
-    return (f"✓ {tell('stage.waived', finding=said)}", "") if let else (f"× {said}", "bold")
+    """Return a failed finding as text with its style; `let`: it was accepted as it is."""
+    if let:
+        return f"✓ {tell('stage.waived', finding=finding.said)}", ""
+    return f"× {finding.said}", "bold"
 
 
 def _large_verdict(verdict: Verdict, height: int, needed: int) -> Lines:

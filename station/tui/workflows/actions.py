@@ -156,7 +156,7 @@ def _reasons(check: Check) -> tuple[Action, ...]:
 
 
 def _word(check: Check, code: str) -> str:
-    return next((words for cover in check.covers for known, words in cover.reasons if known == code), "")
+    return next((words for cover in check.covers for known, words, _ in cover.reasons if known == code), "")
 
 
 def can_go_back(snapshot: Snapshot) -> bool:

@@ -74,7 +74,7 @@ def test_what_may_leave_is_told_and_journaled(run: Run, data: Path, stdin: bool)
     said = run(listed, stdin=stdin)
     assert said.exit_code == 1
     assert said.stdout.startswith("2 of 4 on this list are right; 2 are not")
-    assert f"not right: {FAILED} A title: Its verdict is a fail" in said.stdout and "crooked" in said.stdout
+    assert f"not right: {FAILED} A title: It failed. " in said.stdout and "crooked" in said.stdout
     assert f"not right: {UNKNOWN} : Neither journal nor catalog knows it." in said.stdout
     (event,) = released(data)
     assert (event.right, event.truck) == ((RIGHT, ALSO), "")

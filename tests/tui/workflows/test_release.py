@@ -26,9 +26,7 @@ LINES = (
         for n in range(1, 83)
     ),
     ReleaseLine(barcode="31234000000990", title="The clockmaker's almanac", reasons=("It has no verdict.",)),
-    ReleaseLine(
-        barcode="31234000000991", title="Tides", reasons=("Its verdict is a fail: The spine label covers the title.",)
-    ),
+    ReleaseLine(barcode="31234000000991", title="Tides", reasons=("It failed. Label position: it covers the title.",)),
 )
 LIST = msgspec.structs.replace(
     SCENES["idle"],
@@ -40,7 +38,7 @@ LIST = msgspec.structs.replace(
 SAID = (
     "82 of 84 on this list are right; 2 are not",
     "× not right: 31234000000990 The clockmaker's almanac It has no verdict.",
-    "× not right: 31234000000991 Tides Its verdict is a fail: The spine label covers the title.",
+    "× not right: 31234000000991 Tides It failed. Label position: it covers the title.",
     "✓ right: 31234000000082 Imaginary rivers, volume 82",
     *("Take last off", "New list", "Release", "Add the session", "List in a file", "Page 1/"),
 )

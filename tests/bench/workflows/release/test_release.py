@@ -69,11 +69,11 @@ def delivery(state: DeliveryState, seq: int = 9, system: str = "alma", *, part: 
 
 
 CORRECTION = opened(
-    events.CorrectionOpened(correction="k", barcode=BOOK, rule="label", title="The label is straight", due="2026-12-01")
+    events.CorrectionOpened(correction="k", barcode=BOOK, rule="label", title="Label position", due="2026-12-01")
 )
 GOOD = (started("a"), verified("a"), judged())
 BOUND = (Binding(UID, BOOK, 1, 1),)
-FAILED = Finding("label", "The label is straight", Severity.MAJOR, Outcome.FAIL, "ann", "crooked")
+FAILED = Finding("label", "Label position", Severity.MAJOR, Outcome.FAIL, "ann", "crooked")
 
 
 def line(*said: events.AnyEvent, **more: object) -> ReleaseLine:
@@ -100,9 +100,9 @@ def test_an_item_that_is_right() -> None:
         (line(*GOOD, started("c")), "Writing its tag was begun and not finished."),
         (
             line(*GOOD, msgspec.structs.replace(judged(), verdict=Verdict.FAIL, findings=(FAILED,))),
-            "Its verdict is a fail: crooked.",
+            "It failed. Label position: crooked.",
         ),
-        (line(corrections=(CORRECTION,)), "Still to be mended or rechecked: The label is straight."),
+        (line(corrections=(CORRECTION,)), "Still to be mended or rechecked: Label position."),
         (line(deliveries=(delivery(DeliveryState.PARKED),)), "Its result waits for a person in the outbox (alma)."),
         (line(deliveries=(delivery(DeliveryState.IN_DOUBT),)), "It is not known whether alma has its result."),
     ],
