@@ -74,7 +74,7 @@ def needed(snapshot: Snapshot, width: int, rule: str = "") -> int:
     check = current_check(snapshot, rule)
     if check is None:
         return 1
-    return _rows(check, width, 1 + (0 if _in_band(snapshot) else len(_question(check, width))))
+    return _rows(check, width, 1 + (0 if _in_band(snapshot, rule) else len(_question(check, width))))
 
 
 def label_width(checks: Sequence[Check]) -> int:
@@ -114,7 +114,7 @@ def check_lines(snapshot: Snapshot, width: int, height: int, rule: str = "") -> 
         beside = width - frame - 2 >= _TEXT
         left = width - frame - 2 if beside else width
     head, question = [_head(snapshot, check)], _question(check, left)
-    if _in_band(snapshot) and _rows(check, width, 1 + len(question)) > height:
+    if _in_band(snapshot, rule) and _rows(check, width, 1 + len(question)) > height:
         question = []
         head = head if _rows(check, width, 1) <= height else []
     air = [BLANK] if beside or (not wanted and height > 4) else []
@@ -165,9 +165,11 @@ def _question(check: Check, width: int) -> Lines:
     return draw.paragraph(check.question, width, "bold", 3)
 
 
-def _in_band(snapshot: Snapshot) -> bool:
+def _in_band(snapshot: Snapshot, rule: str) -> bool:
     """True if the band shows the open check's question."""
-    return snapshot.state == Phase.CHECKING and snapshot.fault is None and len(page_checks(snapshot)) < 2
+    if snapshot.state != Phase.CHECKING or snapshot.fault is not None:
+        return False
+    return bool(rule) or len(page_checks(snapshot)) < 2
 
 
 def _head(snapshot: Snapshot, check: Check) -> Content:
