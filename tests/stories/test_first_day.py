@@ -15,9 +15,9 @@ from tests.support import station_process
 
 PAGE = ROOT / "docs" / "operator" / "first-day.md"
 HELPS = (
-    ("Scan a staff card|type your PIN|your first PIN|the new PIN", "Signing on"),
+    ("Scan your staff card|type your PIN|your first PIN|the new PIN", "Signing on"),
     ("What would you like to do", "The menu, and what can be looked at"),
-    ("Corrections|I take it|The correction has|^Mended", "Mending and rechecking"),
+    ("To fix|Take it|Assigned to you|^Marked as fixed", "To fix"),
     ("was lifted while", "A write that was interrupted"),
     ("belongs to another item", "Overwriting a tag"),
     ("Check 1 of", "Is this the item in your hand?"),

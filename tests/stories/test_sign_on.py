@@ -20,7 +20,7 @@ PINS = {login: pin for login, _, _, pin, _ in STAFF}
 def test_signing_on_in_a_real_terminal(tmp_path: Path) -> None:
     one = Terminal("--data", str(tmp_path), "--sign-on", module=("station", "demo"))
     try:
-        one.shows(["Sign on", "Scan a staff card"], "the door")
+        one.shows(["Sign on", "Scan your staff card"], "the door")
         one.type("STAFF-tim\r")
         one.shows(["Tim Newhouse: type your PIN"], "the card")
         one.type(PINS["tim"] + "\r")
@@ -51,7 +51,7 @@ def test_signing_on_in_a_real_terminal(tmp_path: Path) -> None:
         one.type("STAFF-ann\r")
         one.shows(["Ann Quillfeather"], "the third")
         one.type("000111\r")
-        one.shows(["That was not the PIN"], "a wrong one")
+        one.shows(["Wrong PIN."], "a wrong one")
         os.kill(one.process.pid, signal.SIGTERM)
         assert one.end() == 0
     finally:

@@ -92,12 +92,12 @@ RUNS: dict[str, list[Step]] = {
         "Complete: 2 parts. Scan the next set | Take it off the pad (F6)",
     ),
     "to-mend": rows(
-        "Corrections; 1 open | Tap `Technical Services`",
-        "Line missing; I take it | Tap `✓ Mended`",
-        "Mended. If a recheck is due | Tap `Close`",
+        "To fix; 1 open | Tap `Technical Services`",
+        "a line is missing; Take it | Tap `✓ Fixed`",
+        "Marked as fixed | Tap `Close`",
     ),
     "sign-off": rows(
-        "Scan a staff card | Scan `STAFF-tess`",
+        "Scan your staff card | Scan `STAFF-tess`",
         f"Tess Marlowe: type your PIN | Type `{PIN}`",
     ),
     "withdraw": rows(
@@ -115,14 +115,14 @@ FOREIGN_TAG = rows(
     f"{READY} | Scan `{FOREIGN}`",
     "Lay the item on the pad | Lay it on the pad (F2, F2, F2, F2, F2, F4)",
     "STOP; This tag belongs to another library; Overwrite it | Tap `Overwrite it`",
-    "Who authorises this?; Scan a staff card | Scan `STAFF-tess`",
+    "Who approves this?; Scan your staff card | Scan `STAFF-tess`",
     f"Tess Marlowe: type your PIN | Type `{PIN}`",
     f"On the tag now; Would be written; scan the barcode | Scan `{FOREIGN}`",
 )
 """An act beyond an operator's rights: a technician authorizes it on the spot, and work continues at the same place."""
 RECHECK = rows(
-    f"Corrections; another person rechecks | Tap `{FOREIGN}`",
-    "to be rechecked by another person; ✓ Good now; × Not good | Tap `✓ Good now`",
+    f"To fix; someone else checks it | Tap `{FOREIGN}`",
+    "another person must check it; ✓ Good now; × Not good | Tap `✓ Good now`",
     "Rechecked | Tap `Close`",
 )
 """Another person rechecks a mended item."""

@@ -6,7 +6,7 @@ import msgspec
 
 from station.domain import events as ev
 from station.domain.corrections import Correction, Entry, Step, advance, opened
-from station.domain.findings import Severity
+from station.domain.findings import Outcome, Severity
 from station.domain.sampling import RejectedLot, Whose
 from station.domain.snapshot import CorrectionKind, CorrectionState, Flag, Recheck, Verdict
 from tests.tui.scenes import SCENES
@@ -42,7 +42,7 @@ def report(ident: str, title: str, **more: object) -> ev.CorrectionOpened:
 
 LABEL = report("5b1c9a7e44f0", "Spine label", severity=Severity.CRITICAL)
 MENDED = ev.CorrectionMended(correction="5b1c9a7e44f0", note="new label printed", due="2026-11-26", operator=VIEWER)
-BACK = ev.CorrectionRechecked(correction="5b1c9a7e44f0", passed=False, reason="Mended badly", operator="another person")
+BACK = ev.CorrectionRechecked(correction="5b1c9a7e44f0", passed=False, reason="Badly fixed", operator="another person")
 PRICE = report(
     "0a6630d2b18e",
     "Price",
@@ -86,16 +86,17 @@ OWN = entry(5, LABEL, MENDED, age=5, overdue=True)
 FLAGGED = msgspec.structs.replace(
     SCENES["fail"],
     worker=VIEWER,
+    may_waive=tuple(one.rule for one in SCENES["fail"].findings if one.outcome is Outcome.FAIL),
     flags=(
-        Flag("5b1c9a7e44f0", "The spine label", "Marking", "2026-11-26", CorrectionState.OPEN, new=True),
-        Flag("0a6630d2b18e", "A price", "Acquisitions", "2026-11-20", CorrectionState.OPEN, overdue=True),
+        Flag("5b1c9a7e44f0", "Spine label", "Marking", "2026-11-26", CorrectionState.OPEN, new=True),
+        Flag("0a6630d2b18e", "Price", "Acquisitions", "2026-11-20", CorrectionState.OPEN, overdue=True),
     ),
 )
 PASS_TO_RECHECK = msgspec.structs.replace(
     SCENES["fail"],
     verdict=Verdict.PASS,
     findings=(),
-    flags=(Flag("5b1c9a7e44f0", "The spine label", "Marking", "2026-11-26", CorrectionState.MENDED),),
+    flags=(Flag("5b1c9a7e44f0", "Spine label", "Marking", "2026-11-26", CorrectionState.MENDED),),
 )
 
 

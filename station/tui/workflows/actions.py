@@ -75,7 +75,7 @@ def _done_actions(snapshot: Snapshot, printing: bool, waiving: bool) -> tuple[Ac
         found.append(Action(tell("button.print-label"), Go.PRINT_LABEL))
     if printing and snapshot.verdict is Verdict.FAIL:
         found.append(Action(tell("button.print-slip"), Go.PRINT_SLIP))
-    if waiving and snapshot.verdict is Verdict.FAIL:
+    if waiving and snapshot.verdict is Verdict.FAIL and snapshot.may_waive:
         found.append(Action(tell("button.waive"), Go.WAIVE))
     return tuple(found)
 

@@ -221,7 +221,7 @@ def test_who_mends_is_asked_everything(rig: SampledRig) -> None:
     rig.pass_all()
     again = rig.lay(OTHER)
     assert open_to_the_draw(again)
-    assert "to be mended or rechecked" in rig.of(ev.ItemDrawn)[-1].reason
+    assert "something to fix or check" in rig.of(ev.ItemDrawn)[-1].reason
 
 
 def test_a_trainees_item_is_done_again_by_another_person(rig: SampledRig, sql: sqlite3.Connection) -> None:

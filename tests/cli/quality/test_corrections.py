@@ -118,7 +118,7 @@ def test_from_the_flag_to_the_end(staffed: Run, data: Path) -> None:
     assert (listed["id"], listed["overdue"], listed["owner"]) == ("aaaa1111", True, "Marking")
     lines = staffed("corrections", "list").stdout.splitlines()
     assert lines[0] == "1 open, 1 overdue"
-    assert "! OVERDUE" in lines[1] and "to be mended" in lines[1]
+    assert "! OVERDUE" in lines[1] and "to fix" in lines[1]
     assert value(staffed("corrections", "overdue", "--json"), 1)
 
     assert staffed("corrections", "assign", BARCODE, "--owner", "bea", "--operator", "tess").exit_code == 0

@@ -199,7 +199,7 @@ async def test_who_may_not_decide_is_told_so_and_who_decides_is_named_as_in_the_
             await desk.tap("Yes: keep theirs")
             await desk.app.workers.wait_for_complete()
             await desk.pilot.pause()
-            assert ("Fetch somebody who may" in desk.text) is (error is not None)
+            assert ("ask a technician" in desk.text) is (error is not None)
         assert outbox.done == [("keep-theirs", "d5512", "w-17")]
 
 

@@ -45,11 +45,11 @@ PROMPTS = {
     "authorise": AUTHORISE,
     "authorise-pin": msgspec.structs.replace(AUTHORISE, asks=Asks.PIN, who="Tess"),
 }
-IN_HAND = "An item is in hand. It waits, whoever signs on."
+IN_HAND = "An item is open. It waits, whoever signs on."
 PIN_OF_ANN = "Ann: type your PIN, then OK or Enter."
-OVERWRITE = "Overwrite another library's tag. For this a person is needed who is technician or above."
+OVERWRITE = "Overwrite another library's tag. Ask a technician to approve this."
 SAID: dict[str, tuple[str, ...]] = {
-    "who": ("Scan a staff card, hold a badge to its reader, or type a login and Enter.", IN_HAND, "Quit", "Help"),
+    "who": ("Scan your staff card, tap your badge, or type your login and press Enter.", IN_HAND, "Quit", "Help"),
     "pin": (PIN_OF_ANN, IN_HAND, "Not me", "Quit", "Help"),
     "wait": (
         PIN_OF_ANN,
@@ -60,8 +60,8 @@ SAID: dict[str, tuple[str, ...]] = {
     "new-pin": ("Ann",),
     "again": ("Ann",),
     "change": ("Bea: type your PIN, then OK or Enter.",),
-    "authorise": ("Who authorises this?", OVERWRITE, "Not now", "Help"),
-    "authorise-pin": ("Who authorises this?", OVERWRITE, "Tess: type your PIN, then OK or Enter.", "Not now"),
+    "authorise": ("Who approves this?", OVERWRITE, "Not now", "Help"),
+    "authorise-pin": ("Who approves this?", OVERWRITE, "Tess: type your PIN, then OK or Enter.", "Not now"),
 }
 """Words of each question at every size."""
 ASKING = sorted(name for name, sign_on_prompt in PROMPTS.items() if sign_on_prompt.asks is not Asks.WHO)

@@ -102,7 +102,7 @@ def test_an_item_that_is_right() -> None:
             line(*GOOD, msgspec.structs.replace(judged(), verdict=Verdict.FAIL, findings=(FAILED,))),
             "It failed. Label position: crooked.",
         ),
-        (line(corrections=(CORRECTION,)), "Still to be mended or rechecked: Label position."),
+        (line(corrections=(CORRECTION,)), "Still to fix or to check: Label position."),
         (line(deliveries=(delivery(DeliveryState.PARKED),)), "Its result waits for a person in the outbox (alma)."),
         (line(deliveries=(delivery(DeliveryState.IN_DOUBT),)), "It is not known whether alma has its result."),
     ],
