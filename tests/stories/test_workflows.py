@@ -67,7 +67,7 @@ RUNS: dict[str, list[Step]] = {
     "release": rows(
         f"Scan the items of the truck | Scan `{SECOND}`",
         f'{SECOND}; Scan" or "right | Scan `{FIRST}`',
-        f"1 of 2 on this list are right; not right; {FIRST} | Tap `Release`",
+        f"1 of 2 can go; not right; {FIRST} | Tap `Release`",
         "Released; may leave | Tap `New list`",
     ),
     "erase": rows(

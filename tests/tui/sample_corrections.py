@@ -57,7 +57,7 @@ PRICE = report(
 )
 ORDER = report(
     "c0ffee123456",
-    "All checks once more, by another person",
+    "All checks again, by another person",
     what=CorrectionKind.RECHECK,
     barcode="31234000009919",
     item_title="Nocturnes for a paper moon",

@@ -152,7 +152,7 @@ def test_a_new_worker_is_asked_everything_and_then_a_sample(rig: SampledRig) -> 
     judged = rig.of(ev.ItemJudged)[-1]
     assert {one.rule for one in judged.findings if one.outcome is Outcome.NOT_SAMPLED} == left
     drawn = rig.of(ev.ItemDrawn)[-1]
-    assert not drawn.asked and "is not in the sample (1 of 40)" in drawn.reason
+    assert not drawn.asked and "is not sampled (1 of 40)" in drawn.reason
 
 
 def test_an_item_whose_record_cannot_be_read_is_asked_everything(

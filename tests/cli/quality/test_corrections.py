@@ -144,7 +144,7 @@ def test_from_the_flag_to_the_end(staffed: Run, data: Path) -> None:
     assert "closed: mended" in staffed("corrections", "recheck", "aaaa", "--operator", "tess").stdout
     assert value(staffed("corrections", "list", "--json")) == []
     shown = staffed("corrections", "show", BARCODE, "--operator", "tess").stdout
-    for word in ("Crooked", "mended, says Bea", "rechecked by Tess: not good: still crooked", "closed: mended"):
+    for word in ("Crooked", "fixed, says Bea", "checked by Tess: not good: still crooked", "closed: fixed"):
         assert word in shown, word
     assert staffed("journal", "verify").exit_code == 0
 

@@ -108,7 +108,7 @@ def test_on_off_and_who(run: Run, data: Path) -> None:
     with running(data):
         first = value(run("who", "--json"))
         assert (first["worker"], first["signed_on"], first["sign_on"], first["asked"]) == ("nobody", False, True, "who")
-        assert run("who").stdout == "Nobody is signed on\n"
+        assert run("who").stdout == "No one is signed on\n"
         said = value(run("sign-on", "ann", "--json", lines=["000111"]), 35)
         assert said["error"]["code"] == "pin-wrong"
         assert value(run("who", "--json"))["worker"] == "nobody"

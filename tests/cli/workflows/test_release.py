@@ -73,9 +73,9 @@ def test_what_may_leave_is_told_and_journaled(run: Run, data: Path, stdin: bool)
     listed = f"# monday\n\n{RIGHT}\n  {ALSO}  \n{FAILED}\n{UNKNOWN}\n"
     said = run(listed, stdin=stdin)
     assert said.exit_code == 1
-    assert said.stdout.startswith("2 of 4 on this list are right; 2 are not")
+    assert said.stdout.startswith("2 of 4 can go; 2 cannot")
     assert f"not right: {FAILED} A title: It failed. " in said.stdout and "crooked" in said.stdout
-    assert f"not right: {UNKNOWN} : Neither journal nor catalog knows it." in said.stdout
+    assert f"not right: {UNKNOWN} : Neither the journal nor the catalog has it." in said.stdout
     (event,) = released(data)
     assert (event.right, event.truck) == ((RIGHT, ALSO), "")
     assert [line.barcode for line in event.wrong] == [FAILED, UNKNOWN]

@@ -26,7 +26,7 @@ async def test_a_rejected_lot_stands_before_everything_else(size: tuple[int, int
             "! REJECTED LOT 12 · Baker",
             "1 item that nobody was",
             "! 2 rejected lots",
-            "recheck to be ordered",
+            "order the recheck",
             "4 open",
         ):
             assert words in desk.text, words
@@ -65,7 +65,7 @@ async def test_its_rechecks_are_ordered_by_tap(size: tuple[int, int]) -> None:
         work.lots = ()
         await desk.show(msgspec.structs.replace(IDLE, sound_number=10))
         await settle(desk)
-        assert "Nothing of this lot is left to recheck." in desk.text
+        assert "All items of this lot are ordered." in desk.text
         await desk.tap("< Back")
         assert isinstance(desk.app.screen, CorrectionsScreen)
 

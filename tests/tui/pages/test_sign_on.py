@@ -36,9 +36,7 @@ AUTHORISE = SignOnPrompt(
 PROMPTS = {
     "who": WHO,
     "pin": PIN,
-    "wait": msgspec.structs.replace(
-        PIN, wait_s=59, sentence="That was not the PIN. After 9 more wrong ones it is locked."
-    ),
+    "wait": msgspec.structs.replace(PIN, wait_s=59, sentence="Wrong PIN. 9 more wrong PINs lock it."),
     "new-pin": msgspec.structs.replace(PIN, asks=Asks.NEW_PIN),
     "again": msgspec.structs.replace(PIN, asks=Asks.AGAIN),
     "change": CHANGE,
@@ -54,7 +52,7 @@ SAID: dict[str, tuple[str, ...]] = {
     "wait": (
         PIN_OF_ANN,
         "▲ Wait 59 seconds before the next try.",
-        "That was not the PIN. After 9 more wrong ones it is locked.",
+        "Wrong PIN. 9 more wrong PINs lock it.",
         "Not me",
     ),
     "new-pin": ("Ann",),

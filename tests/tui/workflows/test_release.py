@@ -32,11 +32,11 @@ LIST = msgspec.structs.replace(
     SCENES["idle"],
     workflow=Workflow.RELEASE,
     light=Light.WARNING,
-    prompt="82 of 84 on this list are right; 2 are not",
+    prompt="82 of 84 can go; 2 cannot",
     workflow_view=ReleaseView(state=ReleaseState.OPEN, lines=LINES),
 )
 SAID = (
-    "82 of 84 on this list are right; 2 are not",
+    "82 of 84 can go; 2 cannot",
     "× not right: 31234000000990 The clockmaker's almanac It has no verdict.",
     "× not right: 31234000000991 Tides It failed. Label position: it covers the title.",
     "✓ right: 31234000000082 Imaginary rivers, volume 82",
@@ -45,7 +45,7 @@ SAID = (
 
 FILES = msgspec.structs.replace(
     LIST,
-    prompt="Tap the list of the truck; < Back leaves it",
+    prompt="Tap the list of the truck",
     workflow_view=ReleaseView(
         files=tuple(ListFile(key=f"/media/stick/{n}", name=f"truck-{n}.txt", at="2026-11-25") for n in (1, 2))
     ),
@@ -79,7 +79,7 @@ async def test_a_truck_by_scan_and_tap(size: tuple[int, int]) -> None:
         assert type(desk.app.screen) is ReleaseScreen
         await desk.tap("Add the session")
         await desk.scan(MANY[5])
-        assert "2 of 3 on this list are right" in " ".join(desk.text.split())
+        assert "2 of 3 can go" in " ".join(desk.text.split())
         assert f"× not right: {MANY[5]}" in desk.text and "It has no verdict." in desk.text
         targets_are_good(desk, size)
         await desk.tap("Release")
