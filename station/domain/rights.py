@@ -107,7 +107,7 @@ def person_with(role: str) -> str:
     return tell(f"people.role.{role}")
 
 
-def not_allowed(right: Right) -> NotAllowed:
+def lacking(right: Right) -> NotAllowed:
     """Return the refusal for a person without this right. Its detail is for programs."""
     role = least(right).value
     return NotAllowed(tell("people.least", right=right.value, role=role), right.value, role)

@@ -19,10 +19,9 @@ from station.base.errors import NotAllowed, SignOnNeeded, StationClosed, WorkErr
 from station.base.text import clean
 from station.base.words import tell
 from station.cli.shared.app import App, prompt, safe
-from station.domain import rights
 from station.domain.commands import Authorise, CancelQuestion, PadRequest, UndoWrite, UpdateItem
 from station.domain.ports import BenchPort
-from station.domain.rights import Right, least, person_with
+from station.domain.rights import Right, lacking, least, person_with
 from station.domain.sign_on import Claim, Pin, SignOnPrompt, Why, has_pin_form
 from station.domain.snapshot import Refusal
 from station.runtime.socket.client import Client, connect
@@ -105,7 +104,7 @@ def can_ask() -> bool:
 
 def not_allowed(right: str, *, no_terminal: bool = False) -> NotAllowed:
     """Return the refusal that names the lowest role with this right and, with `no_terminal`, the lack of a terminal."""
-    refused = rights.not_allowed(Right(right))
+    refused = lacking(Right(right))
     if no_terminal:
         refused.detail = tell("people.no-terminal", what=refused.detail)
     return refused

@@ -17,7 +17,7 @@ from station.cli.shared.app import App, data_option, json_option, pass_app
 from station.cli.shared.authorise import can_ask, lent_request
 from station.cli.workflows.process import bench_of
 from station.domain.commands import PadRequest, ReadPad, SetSecurity, UpdateItem
-from station.domain.rights import Right, not_allowed
+from station.domain.rights import Right, lacking
 from station.domain.snapshot import PadAnswer, PadTag, Refusal
 from station.runtime.lock import hold
 from station.runtime.socket.client import Client, connect
@@ -126,7 +126,7 @@ def _error(refusal: Refusal) -> StationError:
     """Return the refusal as the error with its code; a stop of the gate becomes `NotFinished`."""
     known = _BY_CODE.get(refusal.code)
     if known is not None and refusal.right:
-        return not_allowed(Right(refusal.right))
+        return lacking(Right(refusal.right))
     if known is None or not refusal.is_error:
         return NotFinished(refusal.sentence, refusal.detail)
     error = known.__new__(known)

@@ -149,7 +149,7 @@ def test_a_list_that_is_not_there(data: Path) -> None:
 def test_what_stands_twice_is_counted_once_and_said(run: Run, data: Path) -> None:
     said = run(f"{RIGHT}\n{ALSO}\n{RIGHT}\nTRUCK-7\nTRUCK-7\n{RIGHT}\n")
     assert said.exit_code == 0
-    assert said.stdout.count(RIGHT) == 1 and f"{RIGHT} stands in the list more than once" in said.stdout
+    assert said.stdout.count(RIGHT) == 1 and f"{RIGHT} is listed more than once" in said.stdout
     assert released(data)[0].right == (RIGHT, ALSO)
     told = json.loads(run(f"{ALSO}\n{ALSO}", "--json", command="check").stdout)
     assert (told["right"], len(told["lines"]), told["repeated"]) == (1, 1, [ALSO])

@@ -109,13 +109,13 @@ async def test_all_that_can_be_done_to_a_list_stands_on_one_page(size: tuple[int
         await desk.tap("Take last off")
         assert [one.barcode for one in desk.rig.now.workflow_view.lines] == [MANY[0]]  # type: ignore[union-attr]
         await desk.tap("New list")
-        assert "The one item on this one is forgotten" in " ".join(desk.text.split())
+        assert "The one item on this one is removed" in " ".join(desk.text.split())
         targets_are_good(desk, size)
         await desk.tap("Keep this list")
         assert desk.rig.now.workflow_view.lines  # type: ignore[union-attr]
         await desk.tap("New list")
         await desk.scan(MANY[1])
-        assert "forgotten" not in desk.text and len(desk.rig.now.workflow_view.lines) == 2, "a scan continues the list"  # type: ignore[union-attr]
+        assert "is removed" not in desk.text and len(desk.rig.now.workflow_view.lines) == 2, "a scan continues the list"  # type: ignore[union-attr]
         await desk.tap("New list")
         await desk.tap("New list")
         assert not desk.rig.now.workflow_view.lines  # type: ignore[union-attr]
