@@ -37,12 +37,12 @@ def rules_page() -> str:
         "",
         "This page is made from `station/quality/` by `python -m scripts.reference.pages docs`; a test compares them.",
         "",
-        "| number | rule | by | severity | what is right |",
-        "|---|---|---|---|---|",
+        "| number | rule | by | severity | title | what is right |",
+        "|---|---|---|---|---|---|",
     ]
     for rule in sorted(catalogue.rules, key=lambda one: one.number):
         link = f"[`{rule.id}`](#{rule.id})"
-        lines.append(row(str(rule.number), link, rule.how, rule.severity.value, rule.title))
+        lines.append(row(str(rule.number), link, rule.how, rule.severity.value, rule.title, rule.requires))
     for family in FAMILIES:
         lines += ["", f"## {_FAMILIES[family]}"]
         for rule in (one for one in catalogue.rules if one.family == family):
@@ -54,6 +54,6 @@ def rules_page() -> str:
     for name, one in PREDICATES.items():
         lines.append(row(f"`{name}`", one.fails, one.needs or "-", ", ".join(sorted(one.takes)) or "-"))
     lines += ["", "## Reasons", "", "Reasons that a person may give, by the taxonomy of errors.", ""]
-    lines += ["| family | code | words |", "|---|---|---|"]
-    lines += [row(one.family, f"`{one.code}`", one.words) for one in catalogue.reasons]
+    lines += ["| family | code | button | after the title of a rule |", "|---|---|---|---|"]
+    lines += [row(one.family, f"`{one.code}`", one.words, one.phrase) for one in catalogue.reasons]
     return "\n".join(lines) + "\n"

@@ -316,6 +316,7 @@ class Bench:
             operator=desk.name_of_worker(),
             worker=desk.worker.id,
             sign_on_prompt=self._sign_on.prompt(),
+            role=desk.worker.role,
             sign_on=desk.authenticator is not None,
             sender=desk.job.sender if desk.job is not None else "",
             undo=undoable,

@@ -112,7 +112,7 @@ class Orders:
                 assigned = CorrectionAssigned(
                     correction=command.correction, owner=owner, due=clean(command.due), reason=reason, operator=who
                 )
-                return assigned, Sentence("notice.owner")
+                return assigned, Sentence("notice.owner" if owner == who else "notice.assigned")
             case Mend():
                 mended = CorrectionMended(
                     correction=command.correction,

@@ -37,7 +37,7 @@ from station.domain.commands import (
 from station.domain.events import PinSet, SignedOff, SignedOn, SignOnRefused
 from station.domain.notices import NONE, SUPERSEDED, Notice
 from station.domain.ports import Authenticator, Proof, Tried, Worker
-from station.domain.rights import Right, least, may
+from station.domain.rights import Right, least, may, person_with
 from station.domain.sign_on import SIGNING_ON, Asks, Pin, SignOnPrompt, Why, has_pin_form, lending
 from station.domain.snapshot import Sound
 
@@ -260,7 +260,7 @@ class SignOnFlow:
 
     @staticmethod
     def _may_not(who: Worker, right: Right) -> str:
-        return tell("people.may-not", name=who.name, role=least(right).value)
+        return tell("people.may-not", name=who.name, role=person_with(least(right).value))
 
     # --- PINs ------------------------------------------------------------------------------------------------------------
 
@@ -276,8 +276,9 @@ class SignOnFlow:
             now = self._desk.people.find(who.id)
             if now.role is None or (question.right is not None and not may(now.role, question.right)):
                 refused = "worker-gone" if now.role is None else "not-allowed"
-                role = least(question.right).value if question.right is not None else ""
-                self._refuse_sign_on(question, refused, tell("people.may-not", name=who.name, role=role), who)
+                right = question.right
+                sentence = tell("error.worker-gone") if right is None else self._may_not(who, right)
+                self._refuse_sign_on(question, refused, sentence, who)
                 self._take_input(Input.REFUSED)
                 return
             question.who, question.sentence = now, ""

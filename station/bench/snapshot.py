@@ -12,10 +12,11 @@ from station.base.words import tell
 from station.bench.item.in_hand import ItemInHand, StopKind, Stopped
 from station.bench.remarks import WRONG
 from station.domain.choice import Choice
-from station.domain.findings import page
+from station.domain.findings import Outcome, Severity, page
 from station.domain.item import Unjudged
 from station.domain.notices import Answered, Notice
 from station.domain.ports import StationStatus
+from station.domain.rights import Right, Role, may
 from station.domain.sign_on import SignOnPrompt
 from station.domain.signals import of_code, of_state
 from station.domain.snapshot import (
@@ -193,6 +194,7 @@ def snapshot(
     silent: bool,
     operator: str,
     worker: str,
+    role: Role | None,
     sign_on_prompt: SignOnPrompt | None,
     sign_on: bool,
     undo: str,
@@ -237,6 +239,7 @@ def snapshot(
         verdict=in_hand.verdict if in_hand and not shown.without_verdict else None,
         flags=in_hand.flags if in_hand else (),
         waived=tuple(one.rule for one in in_hand.waivers) if in_hand else (),
+        may_waive=_may_waive(in_hand, role, sign_on=sign_on) if in_hand else (),
         undo=undo,
         sender=sender,
         reader="ready" if reader is None else reader.message,
@@ -260,3 +263,12 @@ def snapshot(
             if in_hand is None or one.barcode != in_hand.item.barcode
         ),
     )
+
+
+def _may_waive(in_hand: ItemInHand, role: Role | None, *, sign_on: bool) -> tuple[str, ...]:
+    """Return the rules whose failed finding may be waived: by a worker of this role or, if people sign on, by a person
+    who is asked to."""
+    waived = {one.rule for one in in_hand.waivers}
+    failed = [one for one in in_hand.findings if one.outcome is Outcome.FAIL and one.rule not in waived]
+    rights = {True: Right.WAIVE_CRITICAL, False: Right.WAIVE}
+    return tuple(one.rule for one in failed if sign_on or may(role, rights[one.severity is Severity.CRITICAL]))

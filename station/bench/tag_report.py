@@ -8,7 +8,7 @@ from typing import Final
 
 import msgspec
 
-from station.base.errors import BarcodeMalformed, NotAllowed, StationError, TagMismatch, UndoRefused
+from station.base.errors import BarcodeMalformed, StationError, TagMismatch, UndoRefused
 from station.base.settings import Barcodes
 from station.base.words import tell
 from station.bench.item.ledger import ledger, of_tag
@@ -21,7 +21,7 @@ from station.domain.deliveries.intents import ResultIntent
 from station.domain.events import TagUndoInterrupted, TagUndoStarted, TagUndoVerified
 from station.domain.item import Barcode
 from station.domain.ports import History, Journal, Logged, Reader, Worker
-from station.domain.rights import least, may
+from station.domain.rights import lacking, may
 from station.domain.tag_image import TagImage, Uid
 from station.domain.workflows import HistoryLine, InspectedTag, TagDiagnosis, TagRange, UndoOffer
 from station.encoding.chips import chip_of
@@ -180,7 +180,7 @@ class TagReporter:
             raise UndoRefused(tell("undo.nothing"))
         right = right_for(last, worker.id)
         if not may(worker.role if lent is None else lent.role, right):
-            raise NotAllowed(tell("correction.refused.right", right=right.value, role=least(right).value), right.value)
+            raise lacking(right)
         image = read_image(self._reader, uid)
         if not is_the_one(last, image, recognise(image, self._profile)):
             raise UndoRefused(tell("undo.not-the-one"))

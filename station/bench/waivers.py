@@ -62,7 +62,7 @@ def _waive_by(
             return Sentence("notice.passed-without"), Sound.WARNING
         desk.corrections.look(in_hand)
         passed = in_hand.verdict is Verdict.PASS
-        return Sentence("notice.waived", title=finding.title), Sound.GOOD if passed else Sound.ACCEPTED
+        return Sentence("notice.waived", finding=finding.said), Sound.GOOD if passed else Sound.ACCEPTED
 
     by_right(
         desk,

@@ -15,6 +15,7 @@ from station.domain.events import (
     FindingWaived,
     SecondCheckSeen,
 )
+from station.domain.findings import told
 from station.domain.snapshot import CorrectionKind, CorrectionState, Flag, Recheck
 
 
@@ -42,8 +43,7 @@ def waits_for(entry: Entry, *, short: bool = False) -> str:
 
 
 def headline(entry: Entry) -> str:
-    """Return the newest report's description of the defect, with the rule's title. The title alone describes the
-    correct state."""
+    """Return the rule's title, and the newest report's description of the defect."""
     now = entry.correction
     if now.kind is CorrectionKind.RECHECK:
         return now.title
@@ -54,7 +54,7 @@ def headline(entry: Entry) -> str:
         or (isinstance(step.event, CorrectionRechecked) and not step.event.passed)
     ]
     why = next((reason for reason in reversed(said) if reason), "")
-    return f"{why}: {now.title}" if why else now.title
+    return told(now.title, why)
 
 
 def words(step: Step, names: Mapping[str, str]) -> str:

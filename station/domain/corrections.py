@@ -31,7 +31,7 @@ from station.domain.events import (
     SecondCheckSeen,
 )
 from station.domain.findings import Severity
-from station.domain.rights import Right, Role, least, may
+from station.domain.rights import Right, Role, lacking, may
 from station.domain.snapshot import CorrectionKind, CorrectionState, Recheck, Result
 
 SECOND_CHECK: Final = "second-check"
@@ -256,10 +256,5 @@ def waiver_refusal(severity: Severity, reason: str, role: Role | None, operator:
 
 
 def lacks(role: Role | None, right: Right) -> NotAllowed | None:
-    """Return the refusal for a role without this right, naming the least role that has it, or `None` if the role has
-    the right."""
-    return (
-        None
-        if may(role, right)
-        else NotAllowed(tell("correction.refused.right", right=right.value, role=least(right).value), right.value)
-    )
+    """Return the refusal for a role without this right, or `None` if the role has the right."""
+    return None if may(role, right) else lacking(right)

@@ -8,6 +8,8 @@ from enum import StrEnum
 
 import msgspec
 
+from station.base.words import tell
+
 
 class Severity(StrEnum):
     """Severity of a finding. A critical or major finding keeps the item off the shelf."""
@@ -35,6 +37,7 @@ class Finding(msgspec.Struct, frozen=True):
 
     rule: str
     title: str
+    """The rule's title, a noun; in old journals a sentence about the correct state."""
     severity: Severity
     outcome: Outcome
     by: str
@@ -50,6 +53,17 @@ class Finding(msgspec.Struct, frozen=True):
     number: int = 0
     """The rule's number in the catalog of rules; 0 in old journals."""
 
+    @property
+    def said(self) -> str:
+        """Return a fail as people read it: "Spine label: a line is missing"."""
+        return told(self.title, self.reason, self.note)
+
+
+def told(title: str, reason: str = "", note: str = "") -> str:
+    """Return a defect as people read it: the rule's title, then the reason, then a person's note."""
+    said = tell("finding.said", title=title, reason=reason) if reason else title
+    return tell("finding.said-note", said=said, note=note) if note else said
+
 
 class RuleText(msgspec.Struct, frozen=True):
     """A rule's texts for people, as the journal keeps them (`domain.events.RulesInForce`)."""
@@ -62,6 +76,7 @@ class RuleText(msgspec.Struct, frozen=True):
     question: str = ""
     look: str = ""
     advice: str = ""
+    requires: str = ""
 
 
 class Covered(msgspec.Struct, frozen=True):
@@ -72,8 +87,8 @@ class Covered(msgspec.Struct, frozen=True):
     severity: Severity
     look: str = ""
     """The object to look at, in a few words."""
-    reasons: tuple[tuple[str, str], ...] = ()
-    """(code, words) of its reasons for a fail."""
+    reasons: tuple[tuple[str, str, str], ...] = ()
+    """(code, words on the button, phrase in a finding) of its reasons for a fail."""
     number: int = 0
     text: bool = False
     """True if a scan of the label's text answers the rule."""

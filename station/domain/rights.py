@@ -9,6 +9,9 @@ from __future__ import annotations
 from enum import StrEnum
 from typing import Final
 
+from station.base.errors import NotAllowed
+from station.base.words import tell
+
 
 class Role(StrEnum):
     """Role of a person at the bench."""
@@ -97,3 +100,14 @@ def may(role: Role | None, right: Right) -> bool:
 def least(right: Right) -> Role:
     """Return the first role that has the right, for a sentence that says which role to ask."""
     return next(role for role in Role if right in RIGHTS[role])
+
+
+def person_with(role: str) -> str:
+    """Return a person with this role in words: "a technician"."""
+    return tell(f"people.role.{role}")
+
+
+def lacking(right: Right) -> NotAllowed:
+    """Return the refusal for a person without this right. Its detail is for programs."""
+    role = least(right).value
+    return NotAllowed(tell("people.least", right=right.value, role=role), right.value, role)

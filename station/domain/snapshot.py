@@ -319,6 +319,8 @@ class Snapshot(msgspec.Struct, frozen=True, kw_only=True):
     """Seconds, rounded up, in which `Reopen` takes the verdict back; 0 = it is final."""
     waived: tuple[str, ...] = ()
     """Rules whose failed finding was waived."""
+    may_waive: tuple[str, ...] = ()
+    """Rules whose failed finding this worker may waive, or a person who can be asked at the bench."""
     reader: str = "starting"
     """"ready", or the reason why not."""
     reader_code: str = ""

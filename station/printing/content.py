@@ -10,7 +10,7 @@ import msgspec
 from station.base.words import tell
 from station.catalog.callnumber import Scheme
 from station.catalog.callnumber.dewey import without_segments
-from station.domain.findings import Finding, Outcome, Severity
+from station.domain.findings import Finding, Outcome, Severity, told
 from station.domain.item import ItemRecord
 from station.printing.paper import Kind
 
@@ -106,7 +106,7 @@ def flag(item: ItemRecord, lines: Sequence[str], wrong: Sequence[Wrong], found_b
     rows += [*_title(item), *_call_number(item, lines)]
     rows.append(Row(text=tell("print.wrong"), what=heading, bold=True, gap=_SECTION))
     for each in wrong:
-        said = f"- {each.what}: {each.reason}" if each.reason else f"- {each.what}"
+        said = f"- {told(each.what, each.reason)}"
         rows.append(Row(text=said, what=tell("print.wrong"), wrap=REASON_LINES, fallback=f"- {each.what}"))
     owners = ", ".join(dict.fromkeys(each.owner for each in wrong if each.owner))
     for key, text in (("print.corrected-by", owners), ("print.found-by", found_by), ("print.date", date)):

@@ -42,7 +42,7 @@ class BenchLabels:
         wrong = content.failures(findings, self._owners)
         if not wrong:
             raise LabelRefused(tell("label.nothing-failed"))
-        day = self._clock.now()[:10]
+        day = self._clock.day()
         return self._print(content.flag(item, item.label_lines, wrong, operator, day), item)
 
     def truck(self, truck: str, wrong: Sequence[ReleaseLine], count: int, operator: str) -> LabelMade:
@@ -50,7 +50,7 @@ class BenchLabels:
         if not wrong:
             raise LabelRefused(tell("release.all-right", count=count))
         item = ItemRecord(barcode=Barcode(""), title=tell("release.slip", truck=truck or "-"))
-        day, printer = self._clock.now()[:10], self._printer("flag")
+        day, printer = self._clock.day(), self._printer("flag")
 
         def slip(shown: int) -> Content:
             rows = [Wrong(f"{one.barcode} {one.title}", " ".join(one.reasons), "") for one in wrong[:shown]]

@@ -80,6 +80,8 @@ class Rule(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     number: Annotated[int, Meta(ge=1, le=9999)]
     family: Family
     title: Line
+    """Short name of what is checked, a noun ("Spine label"): shown before the reason of a fail."""
+    requires: Annotated[str, Meta(max_length=300)] = ""
     """The correct state, as a sentence."""
     compares: Line
     severity: Severity
@@ -160,6 +162,13 @@ class Reason(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     family: Family
     words: Annotated[str, Meta(min_length=1, max_length=24)]
     """Text on the button."""
+    says: Annotated[str, Meta(max_length=60)] = ""
+    """The defect as a phrase after a rule's title ("a line is missing"); empty = `words`, not capitalized."""
+
+    @property
+    def phrase(self) -> str:
+        """Return the defect as a phrase."""
+        return self.says or self.words[:1].lower() + self.words[1:]
 
 
 class Catalogue(msgspec.Struct, frozen=True):
@@ -176,7 +185,17 @@ class Catalogue(msgspec.Struct, frozen=True):
     def texts(self, today: str) -> RulesInForce:
         """Return the texts of that day's rules that the journal keeps."""
         rules = (
-            RuleText(one.id, one.number, one.title, one.severity, one.compares, one.question, one.look, one.advice)
+            RuleText(
+                one.id,
+                one.number,
+                one.title,
+                one.severity,
+                one.compares,
+                one.question,
+                one.look,
+                one.advice,
+                one.requires,
+            )
             for one in self.in_force(today)
         )
         return RulesInForce(digest=self.digest, day=today, rules=tuple(rules))
@@ -195,10 +214,14 @@ class Catalogue(msgspec.Struct, frozen=True):
         """Return the fields that the rules check by name; the reader of records must look them up."""
         return tuple(dict.fromkeys(rule.field for rule in self.rules if rule.field and not rule.retired))
 
+    def reasons_of(self, rule: Rule) -> tuple[Reason, ...]:
+        """Return the reasons that the rule offers, in its order."""
+        by_code = {reason.code: reason for reason in self.reasons}
+        return tuple(by_code[code] for code in rule.reasons)
+
     def words(self, rule: Rule) -> tuple[str, ...]:
         """Return the rule's reasons as on the buttons."""
-        by_code = {reason.code: reason.words for reason in self.reasons}
-        return tuple(by_code[code] for code in rule.reasons)
+        return tuple(reason.words for reason in self.reasons_of(rule))
 
 
 def may_meet(one: Applies, other: Applies) -> bool:

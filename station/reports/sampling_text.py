@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from station.base.clock import local_day
 from station.base.words import tell
 from station.domain.sampling import Stream
 
@@ -29,4 +30,4 @@ def next_step(stream: Stream) -> str:
 def stream_line(stream: Stream, name: str, at: str) -> str:
     """Return whose work it is, and how much of it is checked since when."""
     whose, level = tell(f"sampling.whose.{stream.whose.value}"), tell(f"sampling.level.{stream.level.value}")
-    return tell("sampling.stream", whose=whose, name=name, level=level, day=at[:10])
+    return tell("sampling.stream", whose=whose, name=name, level=level, day=local_day(at))

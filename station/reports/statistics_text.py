@@ -12,6 +12,7 @@ from functools import partial
 from typing import Final
 
 from station.base.cells import table
+from station.base.clock import local_day
 from station.base.spreadsheet import Cell
 from station.base.text import clean
 from station.base.words import tell
@@ -90,7 +91,7 @@ def chart_lines(chart: Chart, names: Mapping[str, str]) -> Iterator[str]:
         for share, sign in (*marks, (group.bad / group.looked, _SIGNS[point.where])):
             bar[round(share * scale)] = sign
         told = tell("figures.point", bad=f"{group.bad:3}", of=f"{group.looked:<4}")
-        yield f"  {group.first_at[:10]}  {told} {''.join(bar)} {_where(point.where)}".rstrip()
+        yield f"  {local_day(group.first_at)}  {told} {''.join(bar)} {_where(point.where)}".rstrip()
     yield from (f"  {note}" for note in notes(chart))
 
 
@@ -186,7 +187,7 @@ def _svg(chart: Chart, width: int, high: int) -> str:
 
     drawn = [f'<text x="0" y="{14 + 16 * number}">{_escaped(text)}</text>' for number, text in enumerate(lines)]
     drawn.append(f'<text x="0" y="{top + 4}">{100 * most:.1f} %</text><text x="0" y="{bottom + 4}">0 %</text>')
-    first, last = points[0].group.first_at[:10], points[-1].group.last_at[:10]
+    first, last = local_day(points[0].group.first_at), local_day(points[-1].group.last_at)
     drawn.append(f'<text x="{left}" y="{bottom + 20}" font-size="11">{first}</text>')
     drawn.append(f'<text x="{right}" y="{bottom + 20}" font-size="11" text-anchor="end">{last}</text>')
     if chart.needed:
@@ -208,7 +209,7 @@ def _svg(chart: Chart, width: int, high: int) -> str:
 
 def _mark(point: Point, x: float, y: float) -> str:
     group = point.group
-    sign, days = _SIGNS[point.where], (group.first_at[:10], group.last_at[:10])
+    sign, days = _SIGNS[point.where], (local_day(group.first_at), local_day(group.last_at))
     what = tell(
         "figures.mark",
         first=days[0],

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from station.base.clock import Clock
+from station.base.clock import Clock, local_day
 from station.base.local_time import local_time
 from station.base.text import clean
 from station.base.words import tell
@@ -100,7 +100,7 @@ def _lot(one: RejectedLot) -> str:
 
 
 def _recovered(one: Recovery) -> str:
-    return clean(tell("board.recovery", day=one.at[:10], reason=one.reason), 160)
+    return clean(tell("board.recovery", day=local_day(one.at), reason=one.reason), 160)
 
 
 def _late(entry: Entry) -> str:

@@ -7,6 +7,7 @@ item is in hand.
 
 from __future__ import annotations
 
+import contextlib
 import time
 from collections.abc import Callable
 from datetime import datetime
@@ -117,6 +118,15 @@ class DemoArrived(Message):
         return isinstance(message, DemoArrived)
 
 
+class NamesArrived(Message):
+    """The names that a worker may see, by worker id."""
+
+    def __init__(self, viewer: str, names: dict[str, str]) -> None:
+        super().__init__()
+        self.viewer = viewer
+        self.names = names
+
+
 class LabelPrinted(Message):
     """The result of a print job."""
 
@@ -193,6 +203,7 @@ class StationApp(CleanEnd, inherit_bindings=False):
         if self._demo is not None:
             self._unsubscribe.append(self._demo.subscribe(self._publish_demo))
         self._publish(self._bench.snapshot)
+        self._ask_names()
 
     def on_unmount(self) -> None:
         """Unsubscribe and close the speaker."""
@@ -212,7 +223,9 @@ class StationApp(CleanEnd, inherit_bindings=False):
         snapshot = message.snapshot
         if snapshot.number < self.desk.snapshot.number:
             return
-        self.desk.snapshot = snapshot
+        before, self.desk.snapshot = self.desk.snapshot, snapshot
+        if snapshot.worker != before.worker:
+            self._ask_names()
         self._change_work(snapshot.workflow)
         self._draw_again()
         self._ask_sign_on()
@@ -220,6 +233,23 @@ class StationApp(CleanEnd, inherit_bindings=False):
             self._last_sound = snapshot.sound_number
             if not snapshot.muted:
                 self._speaker.play(snapshot.sound, snapshot.volume)
+
+    def _ask_names(self) -> None:
+        """Query the names that the worker may see, in a thread."""
+        work, viewer = self.desk.work, self.desk.snapshot.worker
+        if work is None:
+            return
+
+        def ask() -> None:
+            with contextlib.suppress(StationError):  # ids are shown instead
+                self.post_message(NamesArrived(viewer, work.names(viewer)))
+
+        self.run_worker(ask, thread=True, group="names", exit_on_error=True)
+
+    def on_names_arrived(self, message: NamesArrived) -> None:
+        """Show names in place of worker ids from now on."""
+        if message.viewer == self.desk.snapshot.worker:
+            self.desk.local.names = message.names
 
     def _draw_again(self) -> None:
         for screen in self.screen_stack:

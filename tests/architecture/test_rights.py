@@ -8,7 +8,7 @@ import pytest
 
 from tests.conftest import ROOT
 
-_WEIGHS = {"lacks", "may", "NotAllowed"}
+_WEIGHS = {"lacks", "may", "NotAllowed", "lacking"}
 """Names that check a right, or that make the refusal."""
 _ASKS = {
     ("station/cli/shared/authorise.py", "not_allowed"),

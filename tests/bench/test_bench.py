@@ -309,7 +309,8 @@ def test_a_fail_needs_a_reason_and_makes_the_verdict() -> None:
     assert shown.verdict is Verdict.FAIL and shown.light is Light.BAD and shown.sound is Sound.BAD
     judged = rig.journal.events[-1]
     assert isinstance(judged, events.ItemJudged)
-    assert [f.reason for f in judged.findings if f.by != "machine" and f.outcome is Outcome.FAIL] == ["Line missing"]
+    failed = [f for f in judged.findings if f.by != "machine" and f.outcome is Outcome.FAIL]
+    assert [f.said for f in failed] == ["Spine label: a line is missing"]
     assert [f.rule for f in rig.journal.deliveries[0].intent.findings] == ["spine-label"]
 
 

@@ -218,7 +218,7 @@ def test_conversion_and_its_stack(bench: Bench) -> None:
     bench.reader.call("lift", uid="all")
     listed.write_text(f"{FIRST}\n{SECOND}\n=cmd|x!A1\n31234000000065\n", encoding="utf-8")
     code, looked = bench.json("release", "check", str(listed))
-    assert (code, looked["right"], looked["sentence"]) == (1, 2, "2 of 4 on this list are right; 2 are not")
+    assert (code, looked["right"], looked["sentence"]) == (1, 2, "2 of 4 can go; 2 cannot")
     report = bench.data / "report.csv"
     code, out, _ = bench.run("release", "truck", str(listed), "--truck", "=7", "--csv", str(report), "--slip")
     assert code == 1 and "not right: 31234000000065" in out and "flag slip" in out

@@ -83,7 +83,7 @@ def test_process_a_fail_is_mended_by_one_and_rechecked_by_another(shared_desk: B
     mended = said(desk.station("process", code, "--pass-all", "--operator", "ann", "--json"), 0)
     assert [(one["correction"], one["state"]) for one in mended.json["flags"]] == [(flag["correction"], "mended")]
     again = said(desk.station("process", code, "--pass-all", "--operator", "ann"), 0)
-    assert "waits for a recheck" in again.out, "no person rechecks own work"
+    assert "another check is due" in again.out, "no person rechecks own work"
     other = said(desk.station("process", code, "--pass-all", "--operator", "bea", "--json"), 0)
     assert other.json["flags"] == []
     shown = said(desk.station("corrections", "show", flag["correction"], "--json"), 0)

@@ -17,7 +17,7 @@ PAGE = ROOT / "docs" / "operator" / "first-day.md"
 HELPS = (
     ("Scan your staff card|type your PIN|your first PIN|the new PIN", "Signing on"),
     ("What would you like to do", "The menu, and what can be looked at"),
-    ("Corrections|I take it|The correction has|^Mended", "Mending and rechecking"),
+    ("To fix|Take it|Assigned to you|^Marked as fixed", "To fix"),
     ("was lifted while", "A write that was interrupted"),
     ("This tag belongs to", "Overwriting a tag"),
     ("Check 1 of", "Is this the item in your hand?"),

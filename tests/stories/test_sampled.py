@@ -64,7 +64,7 @@ def test_a_new_worker_is_asked_everything_and_then_by_sample(tmp_path: Path) -> 
     assert left, "not all items of a lot of ten may be asked"
     for at in range(ITEMS):
         sampled = any(one.outcome is Outcome.NOT_SAMPLED for one in judged[at].findings)
-        assert sampled == (at in left) == said[at].startswith("Sampled: not asked this time"), said[at]
+        assert sampled == (at in left) == said[at].startswith("Not asked this time (sampling)"), said[at]
         assert (taps[at] < taps[0]) == (at in left)
         assert taps[at] >= 1, "the title must always be asked"
 
@@ -89,7 +89,7 @@ def test_the_operator_sees_on_a_real_terminal_what_was_not_asked(tmp_path: Path)
     stream = pyte.ByteStream(screen)
     deadline = time.monotonic() + 90
     try:
-        wanted = ("Sampled: not asked this time", "Check 1 of 1", "✓ Pass", "× Fail")
+        wanted = ("Not asked this time (sampling)", "Check 1 of 1", "✓ Pass", "× Fail")
         while time.monotonic() < deadline and not all(one in "\n".join(screen.display) for one in wanted):
             if select.select([master], [], [], 0.5)[0]:
                 stream.feed(os.read(master, 65536))

@@ -71,7 +71,7 @@ RUNS: dict[str, list[Step]] = {
     "release": rows(
         f"Scan the items of the truck | Scan `{SECOND}`",
         f'{SECOND}; Scan" or "right | Scan `{FIRST}`',
-        f"1 of 2 on this list are right; not right; {FIRST} | Tap `Release`",
+        f"1 of 2 can go; not right; {FIRST} | Tap `Release`",
         "Released; may leave | Tap `New list`",
     ),
     "erase": rows(
@@ -96,9 +96,9 @@ RUNS: dict[str, list[Step]] = {
         "Complete: 2 parts. Scan the next set | Take it off the pad (F6)",
     ),
     "to-mend": rows(
-        "Corrections; 1 open | Tap `Technical Services`",
-        "Line missing; I take it | Tap `✓ Mended`",
-        "Mended. If a recheck is due | Tap `Close`",
+        "To fix; 1 open | Tap `Technical Services`",
+        "a line is missing; Take it | Tap `✓ Fixed`",
+        "Marked as fixed | Tap `Close`",
     ),
     "sign-off": rows(
         "Scan your staff card | Scan `STAFF-tess`",
@@ -127,8 +127,8 @@ FOREIGN_TAG = rows(
 )
 """An act beyond an operator's rights: a technician authorizes it on the spot, and work continues at the same place."""
 RECHECK = rows(
-    f"Corrections; another person rechecks | Tap `{FOREIGN}`",
-    "to be rechecked by another person; ✓ Good now; × Not good | Tap `✓ Good now`",
+    f"To fix; someone else checks it | Tap `{FOREIGN}`",
+    "another person must check it; ✓ Good now; × Not good | Tap `✓ Good now`",
     "Rechecked | Tap `Close`",
 )
 """Another person rechecks a mended item."""

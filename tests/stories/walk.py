@@ -197,12 +197,12 @@ class Walk:
 
     def pass_all(self) -> None:
         """Tap what passes each page of checks, until the verdict."""
-        ends, passes = "Checks: ", ("✓ ALL GOOD", "✓ THE REST IS GOOD", "✓ Pass")
+        ends, passes = ("Checks: ", "All checks passed"), ("✓ ALL GOOD", "✓ THE REST IS GOOD", "✓ Pass")
         while True:
-            self.settle(lambda: self._shown(ends, *passes) != "", most=PATIENCE_S)
-            button = self._shown(ends, *passes)
+            self.settle(lambda: self._shown(*ends, *passes) != "", most=PATIENCE_S)
+            button = self._shown(*ends, *passes)
             assert button, f"neither a check nor a verdict\n{self.terminal.text}"
-            if button == ends:
+            if button in ends:
                 return
             self.terminal.tap(button)
 

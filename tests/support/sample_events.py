@@ -176,7 +176,7 @@ ONE_OF_EACH: tuple[ev.AnyEvent, ...] = (
         seen=(1, 2, 4),
         missing=(3,),
         loose=1,
-        remark="the item is odd",
+        remark="the item differs",
         operator="ann",
     ),
     ev.ConvertEnded(session="c1", done=2, unverified=1, operator="ann"),

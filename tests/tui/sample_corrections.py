@@ -6,7 +6,7 @@ import msgspec
 
 from station.domain import events as ev
 from station.domain.corrections import Correction, Entry, Step, advance, opened
-from station.domain.findings import Severity
+from station.domain.findings import Outcome, Severity
 from station.domain.sampling import RejectedLot, Whose
 from station.domain.snapshot import CorrectionKind, CorrectionState, Flag, Recheck, Verdict
 from tests.tui.scenes import SCENES
@@ -35,17 +35,17 @@ def report(ident: str, title: str, **more: object) -> ev.CorrectionOpened:
         "due": "2026-11-24",
         "owner": "Marking",
         "found_by": VIEWER,
-        "reason": "Crooked or loose",
+        "reason": "the label is loose or bare",
     }
     return ev.CorrectionOpened(correction=ident, title=title, **{**values, **more})  # type: ignore[arg-type]
 
 
-LABEL = report("5b1c9a7e44f0", "The spine label is the expected one, line by line", severity=Severity.CRITICAL)
+LABEL = report("5b1c9a7e44f0", "Spine label", severity=Severity.CRITICAL)
 MENDED = ev.CorrectionMended(correction="5b1c9a7e44f0", note="new label printed", due="2026-11-26", operator=VIEWER)
-BACK = ev.CorrectionRechecked(correction="5b1c9a7e44f0", passed=False, reason="Mended badly", operator="another person")
+BACK = ev.CorrectionRechecked(correction="5b1c9a7e44f0", passed=False, reason="Badly fixed", operator="another person")
 PRICE = report(
     "0a6630d2b18e",
-    "A price for replacement is known",
+    "Price",
     barcode="31234000007731",
     item_title="The clockmaker's almanac",
     severity=Severity.MINOR,
@@ -57,7 +57,7 @@ PRICE = report(
 )
 ORDER = report(
     "c0ffee123456",
-    "All checks once more, by another person",
+    "All checks again, by another person",
     what=CorrectionKind.RECHECK,
     barcode="31234000009919",
     item_title="Nocturnes for a paper moon",
@@ -69,7 +69,7 @@ ORDER = report(
 ENTRIES = (
     entry(1, PRICE, age=1),
     entry(2, LABEL, MENDED, BACK, age=5, overdue=True),
-    entry(3, report("77aa41e0c3d9", "The property stamp is where it belongs", owner=VIEWER, due="2026-11-27"), age=0),
+    entry(3, report("77aa41e0c3d9", "Property stamp", owner=VIEWER, due="2026-11-27"), age=0),
     entry(4, ORDER, age=2),
 )
 MANY = tuple(
@@ -86,16 +86,17 @@ OWN = entry(5, LABEL, MENDED, age=5, overdue=True)
 FLAGGED = msgspec.structs.replace(
     SCENES["fail"],
     worker=VIEWER,
+    may_waive=tuple(one.rule for one in SCENES["fail"].findings if one.outcome is Outcome.FAIL),
     flags=(
-        Flag("5b1c9a7e44f0", "The spine label", "Marking", "2026-11-26", CorrectionState.OPEN, new=True),
-        Flag("0a6630d2b18e", "A price", "Acquisitions", "2026-11-20", CorrectionState.OPEN, overdue=True),
+        Flag("5b1c9a7e44f0", "Spine label", "Marking", "2026-11-26", CorrectionState.OPEN, new=True),
+        Flag("0a6630d2b18e", "Price", "Acquisitions", "2026-11-20", CorrectionState.OPEN, overdue=True),
     ),
 )
 PASS_TO_RECHECK = msgspec.structs.replace(
     SCENES["fail"],
     verdict=Verdict.PASS,
     findings=(),
-    flags=(Flag("5b1c9a7e44f0", "The spine label", "Marking", "2026-11-26", CorrectionState.MENDED),),
+    flags=(Flag("5b1c9a7e44f0", "Spine label", "Marking", "2026-11-26", CorrectionState.MENDED),),
 )
 
 

@@ -90,7 +90,9 @@ LATELY = Lately(
     items=(
         DoneItem("14:04", "31234000007731", "The clockmaker's almanac", Ended.PASS, "QA76.9 .D3 B73"),
         DoneItem("14:04", "31234000005512", "Atlas of shadows", Ended.PASS, "N7430 .U52"),
-        DoneItem("14:03", "31234000003333", "Soup for beginners", Ended.FAIL, "TX757 .S6", "Line missing"),
+        DoneItem(
+            "14:03", "31234000003333", "Soup for beginners", Ended.FAIL, "TX757 .S6", "Spine label: a line is missing"
+        ),
         DoneItem("14:02", "31234000002222", "Map of the unseen coast", Ended.PASS, "G3200 .M36"),
         DoneItem("14:02", "31234000001111", "Songs for a small room", Ended.COVERED, "M1630 .S66"),
     ),
@@ -122,7 +124,7 @@ CHECKS = (
         expectation="GB\n1203.2\n.Q55\n2019\nv.2\nc.1",
         reasons=(
             "Another call number",
-            "A line is missing",
+            "a line is missing",
             "Not readable",
             "Crooked or loose",
             "No label",
@@ -349,9 +351,16 @@ SCENES: dict[str, Snapshot] = {
         findings=(
             Finding("tag.verified", "Tag verified", Severity.CRITICAL, Outcome.PASS, "machine"),
             Finding(
-                "label.lines", "Spine label", Severity.MAJOR, Outcome.FAIL, "student-07", reason="A line is missing"
+                "label.lines", "Spine label", Severity.MAJOR, Outcome.FAIL, "student-07", reason="a line is missing"
             ),
-            Finding("ownership.stamp", "Property stamp", Severity.MINOR, Outcome.FAIL, "student-07", reason="No stamp"),
+            Finding(
+                "ownership.stamp",
+                "Property stamp",
+                Severity.MINOR,
+                Outcome.FAIL,
+                "student-07",
+                reason="there is no stamp",
+            ),
             Finding("package.count", "Number of pieces", Severity.MAJOR, Outcome.NOT_APPLICABLE, "student-07"),
         ),
         **FOUND,

@@ -14,7 +14,6 @@ import pytest
 import station.base.words
 from station.domain.signals import codes
 from station.tui.pages.correction import CorrectionScreen
-from station.tui.pages.journal import JournalScreen
 from station.tui.pages.manual import ManualScreen
 from station.tui.widgets.dialogs import PrintedDialog
 from station.tui.workflows.withdraw import WithdrawScreen
@@ -22,7 +21,7 @@ from tests.support.pseudo_language import UNITS, catalogue, plain_words
 from tests.tui.hostile_screens import Dealer, Poison
 from tests.tui.running_app import Desk
 from tests.tui.sample_corrections import LABEL
-from tests.tui.scenes import JOURNAL, SETTINGS
+from tests.tui.scenes import SETTINGS
 from tests.tui.test_modals import SCREENS
 
 SCENES_EACH = [pytest.param(1, id="first"), pytest.param(99, id="all", marks=pytest.mark.soak)]
@@ -32,7 +31,6 @@ RECORDS = f"{UNITS} {SETTINGS.library.name} alma TECHSERV"
 """Names in the settings: the library, its library system and department."""
 OWN = {
     WithdrawScreen: "withdraw task",  # key of a task that does not exist: the dealer's number is not a task
-    JournalScreen: " ".join(row.kind for row in JOURNAL),  # kinds of events are names of the journal, in every language
     CorrectionScreen: LABEL.owner,  # a department of the settings
     PrintedDialog: "Printed One label",  # text of the table's row
 }

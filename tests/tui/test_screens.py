@@ -171,11 +171,11 @@ SAID: dict[str, tuple[str, ...]] = {
         "○ Not applicable",
     ),
     "check-pieces": ("Check 4 of 5 critical", "2 audio discs (148 min)", "+ 1 booklet", "together 3", "✓ Pass: 3"),
-    "pass": ("Checks: 6 pass",),
+    "pass": ("All checks passed",),
     "fail": (
         "Checks: 1 pass, 2 fail, 1 not applicable",
-        "× A line is missing (major): Spine label",
-        "× No stamp (minor): Property stamp",
+        "× Spine label: a line is missing",
+        "× Property stamp: there is no stamp",
     ),
 }
 """Words of a scene besides its sentence, at every size."""
@@ -250,7 +250,7 @@ async def test_progress_in_figures() -> None:
 
 async def test_failed_findings_with_their_reasons() -> None:
     async with running("fail") as desk:
-        assert "× A line is missing (major): Spine label" in desk.text
+        assert "× Spine label: a line is missing" in desk.text
         assert "1 pass, 2 fail, 1 not applicable" in desk.text
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import msgspec
 import pytest
 from textual import events
@@ -11,6 +13,7 @@ from station.base.settings import Scanner
 from station.domain.choice import Choice
 from station.domain.commands import Answer, Cancel, Choose, Quit, Reopen, Scan, SelectPart
 from station.domain.findings import Outcome
+from station.domain.ports import JournalRow
 from station.domain.snapshot import Sound
 from station.tui.drawing.words import LIGHTS
 from station.tui.pages.display_and_sound import DisplayAndSoundScreen
@@ -195,13 +198,21 @@ async def test_what_does_not_apply_cannot_be_tapped() -> None:
 
 @pytest.mark.parametrize("size", EVERY_SIZE, ids=str)
 async def test_the_journal_pages_without_losing_a_row(size: tuple[int, int]) -> None:
-    async with running(size=size) as desk:
+    """Each event is a whole sentence after its time, under its date."""
+    long = "of a sentence that is wrapped, since it is longer than any screen is wide, and is read to its last word"
+    journal = tuple(
+        JournalRow(
+            seq, f"2026-11-{20 + seq // 50}T12:{seq % 60:02}:07.000000+00:00", "kind", f"Event #{seq} {long} END"
+        )
+        for seq in range(120, 0, -1)
+    )
+    async with running(size=size, queries=FakeQueries(journal)) as desk:
         await desk.open(Go.JOURNAL)
         seen: list[int] = []
         while True:
-            seen += [
-                int(line.split()[0]) for line in desk.lines if line.strip()[:3].strip().isdigit() and "2026-" in line
-            ]
+            page = " ".join(desk.text.split())
+            seen += [int(number) for number in re.findall(r"\d\d:\d\d Event #(\d+)", page)]
+            assert page.count("END") == page.count("Event #") and "2026-11-2" in page
             (older,) = (button for button in desk.buttons if button.offered and button.offered.label == "Older >")
             if older.offered is None or not older.offered.enabled:
                 break

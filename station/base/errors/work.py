@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from station.base.errors.base import Recovery, StationError
+from station.base.words import tell
 
 
 class WorkError(StationError):
@@ -20,15 +21,27 @@ class WorkError(StationError):
 
 
 class NotAllowed(WorkError):
-    """The person's role lacks the right; `detail` says who has it, `right` which right it is (`rights.Right`), if
-    known."""
+    """The person's role lacks the right; `detail` says who has it, `right` which right it is (`rights.Right`), `role`
+    the lowest role that has it (`rights.Role`), if known."""
 
     code = "not-allowed"
     right = ""
+    role = ""
 
-    def __init__(self, detail: str = "", right: str = "") -> None:
+    def __init__(self, detail: str = "", right: str = "", role: str = "") -> None:
         super().__init__(detail)
         self.right = right
+        self.role = role
+
+    @property
+    def message(self) -> str:
+        """Return the sentence that names whom to ask."""
+        return tell("error.not-allowed.by", who=tell(f"people.role.{self.role}")) if self.role else self.sentence
+
+    @property
+    def with_detail(self) -> str:
+        """Return the sentence; the detail is for programs."""
+        return self.message if self.role else super().with_detail
 
 
 class OwnWork(WorkError):

@@ -68,8 +68,8 @@ class Corrections(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
     recheck_days: Annotated[int, Meta(ge=0, le=366)] = 2
     """Days until a recheck must be done."""
     waiver_reasons: Annotated[tuple[Annotated[str, Meta(min_length=1, max_length=60)], ...], Meta(max_length=8)] = (
-        "Accepted as it is",
-        "Cannot be mended",
+        "Good enough to use",
+        "Cannot be fixed",
         "Rule does not fit this item",
     )
     """Reasons that the screen offers when a finding is waived."""

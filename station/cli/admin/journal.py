@@ -16,6 +16,7 @@ import click
 import msgspec
 
 from station.base.cells import table
+from station.base.clock import local_day
 from station.base.errors import StoreError
 from station.base.text import clean
 from station.base.words import tell
@@ -87,7 +88,10 @@ def verify(app: App, head: str | None) -> int:
     recovered: tuple[Recovery, ...] = ()
     with contextlib.suppress(StoreError):  # may fail in a damaged journal; the report has the reason
         recovered = queries.pin_trace().recoveries
-    lines = [*lines_of(report), *(tell("chain.recovered", day=one.at[:10], worker=one.worker) for one in recovered)]
+    lines = [
+        *lines_of(report),
+        *(tell("chain.recovered", day=local_day(one.at), worker=one.worker) for one in recovered),
+    ]
     app.report({"ok": report.ok, **msgspec.structs.asdict(report), "recoveries": recovered}, lines)
     return 0 if report.ok else NOT_GOOD
 

@@ -9,6 +9,7 @@ from typing import Final
 import click
 
 from station.base.cells import table
+from station.base.clock import local_day, local_minute
 from station.base.text import clean
 from station.base.words import tell
 from station.catalog.barcodes.barcode import check
@@ -153,9 +154,9 @@ def _name(entry: Entry) -> str:
 
 def _row(entry: Entry) -> tuple[str, ...]:
     first = entry.asked[0]
-    state = tell("cataloging.closed-at", day=entry.closed_at[:10]) if entry.closed_at else ""
+    state = tell("cataloging.closed-at", day=local_day(entry.closed_at)) if entry.closed_at else ""
     names = (entry.barcode, entry.newest("isbn"), entry.newest("title"), entry.newest("reason"))
-    return (entry.id[:_SHOWN], first.at[:10], *names, state)
+    return (entry.id[:_SHOWN], local_day(first.at), *names, state)
 
 
 def _details(entry: Entry) -> Iterator[tuple[str, str]]:
@@ -164,13 +165,13 @@ def _details(entry: Entry) -> Iterator[tuple[str, str]]:
         if said := entry.newest(name):
             yield tell(f"cataloging.field.{name.replace('_', '-')}"), said
     for asked in entry.asked:
-        yield tell("cataloging.asked-at", at=asked.at[:16]), _by(asked.event.reason, asked.event.operator)
+        yield tell("cataloging.asked-at", at=local_minute(asked.at)), _by(asked.event.reason, asked.event.operator)
     for note in entry.notes():
         yield tell("cataloging.note"), note
     if entry.resolution is not None:
         end = entry.resolution
         how = "; ".join(part for part in (_record(end), end.reason) if part)
-        yield tell("cataloging.closed-at", day=entry.closed_at[:16]), _by(how, end.operator)
+        yield tell("cataloging.closed-at", day=local_minute(entry.closed_at)), _by(how, end.operator)
 
 
 def _record(end: CatalogingResolved) -> str:

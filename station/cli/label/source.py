@@ -8,7 +8,7 @@ from typing import Final
 
 import msgspec
 
-from station.base.clock import Clock
+from station.base.clock import Clock, local_day
 from station.base.errors import LabelRefused
 from station.base.settings import Settings
 from station.base.words import tell
@@ -70,7 +70,7 @@ class Source:
         if reasons:
             item = self._index.find(barcode)
             by_hand = [Wrong(reason) for reason in reasons]
-            operator, day = self._settings.station.operator, self._clock.now()[:10]
+            operator, day = self._settings.station.operator, self._clock.day()
             return content.flag(item, item.label_lines, by_hand, operator, day)
         path = self._data / JOURNAL
         # If sign-on is required, a label has no viewer: it omits findings that are hidden from second checkers.
@@ -83,7 +83,7 @@ class Source:
             raise LabelRefused(tell("label.no-fail", verdict=tell(f"process.outcome.{event.verdict.value}")))
         owners = {rule.id: rule.owner for rule in load_rules(self._settings, self._data).rules}
         wrong = content.failures(event.findings, owners)
-        return content.flag(event.item, event.item.label_lines, wrong, event.operator, judged.at[:10])
+        return content.flag(event.item, event.item.label_lines, wrong, event.operator, local_day(judged.at))
 
 
 def _note(item: ItemRecord, kind: Kind) -> str:

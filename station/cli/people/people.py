@@ -9,6 +9,7 @@ from collections.abc import Iterator
 import click
 
 from station.base.cells import table
+from station.base.clock import local_day, local_minute
 from station.base.errors import WorkError, WorkerTaken, WorkerUnknown
 from station.base.text import clean
 from station.base.words import languages, tell
@@ -19,7 +20,7 @@ from station.cli.shared.prove_identity import claims, identity, queries, shown_n
 from station.cli.shared.record_event import refuse_older
 from station.cli.shared.who_asks import asker, lender, one_of, order, people_of, visibility, worker
 from station.domain.commands import SignOn
-from station.domain.correction_words import overdue, waits_for
+from station.domain.correction_words import headline, overdue, waits_for
 from station.domain.events import RetrainingHeld, WorkerLeft, WorkerRegistered, WorkerRoleChanged
 from station.domain.rights import Right, Role
 from station.domain.sign_on import RESERVED
@@ -273,19 +274,19 @@ def record_lines(found: Record) -> Iterator[str]:
     yield tell("staff.is", name=found.name or found.worker, role=role)
     yield tell("staff.judged", count=found.judged, passed=found.passed, failed=found.failed)
     for loop in found.loops:
-        day, then = loop.last_error[:10], _since(loop)
+        day, then = local_day(loop.last_error), _since(loop)
         yield tell("staff.loop", title=loop.title, rule=loop.rule, count=loop.errors, day=day, then=then)
     error, recheck, retraining = (tell(f"staff.line.{what}") for what in ("error", "recheck", "retraining"))
-    timeline = [(entry.opened_at, error, entry.correction.title, waits_for(entry), entry) for entry in found.errors]
+    timeline = [(entry.opened_at, error, headline(entry), waits_for(entry), entry) for entry in found.errors]
     timeline += [
         (entry.opened_at, recheck, entry.correction.barcode, waits_for(entry), entry) for entry in found.rechecks
     ]
     rows = [
-        (at[:16].replace("T", " "), what, title, state, overdue() if entry.overdue else "")
-        for at, what, title, state, entry in timeline
+        (local_minute(at), what, said, state, overdue() if entry.overdue else "")
+        for at, what, said, state, entry in timeline
     ]
     rows += [
-        (at[:16].replace("T", " "), retraining, ", ".join(event.rules) or tell("staff.about-all"), event.note, "")
+        (local_minute(at), retraining, ", ".join(event.rules) or tell("staff.about-all"), event.note, "")
         for at, event in found.retrainings
     ]
     yield from table(sorted(rows))
@@ -296,4 +297,4 @@ def _since(loop: Loop) -> str:
         return tell("staff.loop-not-retrained")
     errors = tell("staff.loop-errors", count=loop.errors_since)
     rechecks = tell("staff.loop-rechecks", count=loop.rechecks_since)
-    return tell("staff.loop-retrained", day=loop.retrained[:10], errors=errors, rechecks=rechecks)
+    return tell("staff.loop-retrained", day=local_day(loop.retrained), errors=errors, rechecks=rechecks)

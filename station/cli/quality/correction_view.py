@@ -7,6 +7,7 @@ from typing import Final
 
 import msgspec
 
+from station.base.clock import local_minute
 from station.base.words import tell
 from station.domain.correction_words import headline, overdue, waits_for, words
 from station.domain.corrections import Entry
@@ -92,7 +93,7 @@ def details(entry: Entry, names: Mapping[str, str]) -> Iterator[tuple[str, str]]
     if now.worker:
         yield tell("correction.row.work-of"), names.get(now.worker, now.worker)
     for step in entry.steps:
-        yield step.at[:16].replace("T", " "), words(step, names)
+        yield local_minute(step.at), words(step, names)
 
 
 def value(entry: Entry, names: Mapping[str, str], also: Sequence[str] = ()) -> dict[str, object]:

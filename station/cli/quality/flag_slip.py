@@ -5,6 +5,7 @@ from __future__ import annotations
 import click
 import msgspec
 
+from station.base.clock import local_day
 from station.base.errors import CorrectionNotOpen, CorrectionUnknown
 from station.base.text import clean
 from station.base.words import tell
@@ -74,7 +75,7 @@ def slip(app: App, name: str, preview: bool, operator: str) -> int:
         data=app.data,
         clock=app.clock,
     )
-    page = printer.page(content.flag(item, item.label_lines, wrong, "", waiting[0].opened_at[:10]))
+    page = printer.page(content.flag(item, item.label_lines, wrong, "", local_day(waiting[0].opened_at)))
     printed = None if preview or page.problems else printer.print([page], f"flag-{barcode}")  # not for people
     value = Slip(
         barcode=barcode,

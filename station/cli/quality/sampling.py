@@ -7,6 +7,7 @@ from collections.abc import Iterator
 import click
 
 from station.base.cells import table
+from station.base.clock import local_day
 from station.base.settings import Sampling
 from station.base.text import clean
 from station.base.words import tell
@@ -151,7 +152,7 @@ def state(app: App, operator: str) -> None:
             names.get(stream.subject, stream.subject),
             tell(f"sampling.level.{stream.level.value}"),
             next_step(stream),
-            at[:10],
+            local_day(at),
         )
         for stream, at in found
     ]
@@ -179,7 +180,7 @@ def rejected(app: App, operator: str) -> int:
             names.get(lot.subject, lot.subject),
             tell("sampling.unasked", lot=lot.lot, count=len(lot.items)),
             tell("sampling.not-ordered", count=len(lot.unordered)),
-            lot.at[:10],
+            local_day(lot.at),
         )
         for lot in found
     ]

@@ -21,7 +21,7 @@ from station.base.words import tell
 from station.cli.shared.app import App, prompt, safe
 from station.domain.commands import Authorise, CancelQuestion, PadRequest, UndoWrite, UpdateItem
 from station.domain.ports import BenchPort
-from station.domain.rights import Right, least
+from station.domain.rights import Right, lacking, least, person_with
 from station.domain.sign_on import Claim, Pin, SignOnPrompt, Why, has_pin_form
 from station.domain.snapshot import Refusal
 from station.runtime.socket.client import Client, connect
@@ -104,8 +104,10 @@ def can_ask() -> bool:
 
 def not_allowed(right: str, *, no_terminal: bool = False) -> NotAllowed:
     """Return the refusal that names the lowest role with this right and, with `no_terminal`, the lack of a terminal."""
-    said = tell("people.least", right=right, role=least(Right(right)).value)
-    return NotAllowed(tell("people.no-terminal", what=said) if no_terminal else said, right)
+    refused = lacking(Right(right))
+    if no_terminal:
+        refused.detail = tell("people.no-terminal", what=refused.detail)
+    return refused
 
 
 def lent(
@@ -117,7 +119,7 @@ def lent(
     `standing` returns the open prompt of the bench, or None once it is closed. A person who presents a card or badge at
     the station's own reader is known from that prompt.
     """
-    click.echo(safe(tell("people.authorise", what=said, role=least(Right(right)).value)), err=True)
+    click.echo(safe(tell("people.authorise", what=said, role=person_with(least(Right(right)).value))), err=True)
     while True:
         try:
             claim = _claim(lambda: standing(what) if standing is not None else None)

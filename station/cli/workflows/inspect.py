@@ -7,6 +7,7 @@ import sys
 
 import click
 
+from station.base.clock import local_day
 from station.base.errors import TagAbsent, TagsCollide, UndoRefused
 from station.base.words import tell
 from station.cli.shared.app import NOT_GOOD, App, confirm, data_option, json_option, operator_option, pass_app
@@ -92,7 +93,7 @@ def lines_of(tag: InspectedTag) -> list[str]:
         offer = tag.undo
         who = offer.operator or tell("inspect.last-write-nobody")
         lines.append(
-            tell("inspect.last-write", title=offer.title, day=offer.at[:10], operator=who, before=offer.back_to)
+            tell("inspect.last-write", title=offer.title, day=local_day(offer.at), operator=who, before=offer.back_to)
         )
         lines += [offer.refused] if offer.refused else []
         lines += [tell("inspect.undo-begun")] if offer.begun else []

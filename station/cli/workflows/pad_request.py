@@ -10,13 +10,14 @@ import msgspec
 
 from station.base import logs
 from station.base.cells import table
-from station.base.errors import BenchBusy, NotAllowed, NotFinished, StationError, walk
+from station.base.errors import BenchBusy, NotFinished, StationError, walk
 from station.base.words import tell
 from station.cli.session.run import LOG
 from station.cli.shared.app import App, data_option, json_option, pass_app
 from station.cli.shared.authorise import can_ask, lent_request
 from station.cli.workflows.process import bench_of
 from station.domain.commands import PadRequest, ReadPad, SetSecurity, UpdateItem
+from station.domain.rights import Right, lacking
 from station.domain.snapshot import PadAnswer, PadTag, Refusal
 from station.runtime.lock import hold
 from station.runtime.socket.client import Client, connect
@@ -125,7 +126,7 @@ def _error(refusal: Refusal) -> StationError:
     """Return the refusal as the error with its code; a stop of the gate becomes `NotFinished`."""
     known = _BY_CODE.get(refusal.code)
     if known is not None and refusal.right:
-        return NotAllowed(refusal.detail, refusal.right)
+        return lacking(Right(refusal.right))
     if known is None or not refusal.is_error:
         return NotFinished(refusal.sentence, refusal.detail)
     error = known.__new__(known)

@@ -284,8 +284,7 @@ def _lines(result: Result, named: set[Outcome]) -> Iterator[str]:
         )
     for finding in snapshot.findings:
         if finding.outcome in named:
-            reason = f" ({finding.reason})" if finding.reason else ""
-            yield f"{tell(f'word.outcome.{finding.outcome.value}')}: {finding.title}{reason}"
+            yield f"{tell(f'word.outcome.{finding.outcome.value}')}: {finding.said}"
     for flag in snapshot.flags:
         yield tell(
             "process.flag",

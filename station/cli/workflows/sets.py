@@ -8,6 +8,7 @@ import click
 import msgspec
 
 from station.base.cells import table
+from station.base.clock import local_minute
 from station.base.errors import NotAllowed, NotFinished, StationBusy
 from station.base.words import tell
 from station.bench.item.counted_parts import sized
@@ -333,7 +334,7 @@ def sets(app: App, incomplete: bool) -> int:
             else tell("sets.list.missing", missing=", ".join(map(str, one.missing))),
             tell("sets.list.parts", parts=one.parts, model=tell(f"sets.list.model.{one.model.value}")),
             "" if one.loose is None else tell("sets.list.loose", count=one.loose),
-            one.at[:16],
+            local_minute(one.at),
             one.remark,
         )
         for one in shown

@@ -9,6 +9,7 @@ import click
 import msgspec
 
 from station.base.cells import table
+from station.base.clock import local_day
 from station.base.errors import StationBusy
 from station.base.words import tell
 from station.bench.workflows.withdraw import TASKS
@@ -144,7 +145,14 @@ def listed(app: App, everything: bool) -> int:
     """List the unfinished withdrawals (open, left, or failed at the newest checks), the oldest first."""
     found = [row for row in rows(queries(app).withdrawals()) if everything or row.state != "pass"]
     lines = [
-        (row.at[:10], row.barcode, row.task, tell(f"withdraw.state.{row.state}"), ", ".join(row.failed), row.title)
+        (
+            local_day(row.at),
+            row.barcode,
+            row.task,
+            tell(f"withdraw.state.{row.state}"),
+            ", ".join(row.failed),
+            row.title,
+        )
         for row in found
     ]
     app.report(found, table(lines) if lines else [tell("withdraw.nothing-unfinished")])

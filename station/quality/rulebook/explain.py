@@ -49,6 +49,7 @@ def facts_of(rule: Rule, catalogue: Catalogue) -> tuple[tuple[str, str], ...]:
     """Return (key, value) of all data of a rule, without empty values; `name_of` gives the name of a key."""
     predicate = PREDICATES.get(rule.check)
     rows = (
+        ("requires", rule.requires),
         ("number", str(rule.number)),
         ("severity", tell(f"correction.list.severity.{rule.severity.value}")),
         ("who", tell(f"rule.who.{rule.how}")),

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import difflib
 import functools
+import re
 import tomllib
 from collections.abc import Mapping, Sequence
 from types import MappingProxyType
@@ -25,6 +26,8 @@ from station.quality.sketches import SKETCHES
 NO_ID: Final = "(no id)"
 TAKEN: Final = ("codes", "limit", "field", "operator", "values")
 """Entries that a predicate may use, besides a table."""
+_VERB: Final = re.compile(r"[,:;.]|\b(?:is|are|has|have|was|were|must|names?|says?|gives?|fits?|follows?|stands?)\b")
+_ARTICLE: Final = re.compile(r"^(?:the|an?|no|each|every|all)\s+(?=\S)", re.IGNORECASE)
 _TABLES: Final = ("rule", "change", "retire", "reason")
 
 
@@ -93,7 +96,7 @@ def _tables(text: str, name: str, allowed: tuple[str, ...]) -> dict[str, list[An
 
 def _rules(tables: Mapping[str, list[Any]], name: str, text: str) -> list[Placed]:
     return [
-        Placed(_convert(table, Rule, (name, text), "rule", at), name, table_line(text, "rule", at))
+        Placed(_convert(_named(table), Rule, (name, text), "rule", at), name, table_line(text, "rule", at))
         for at, table in enumerate(tables.get("rule", ()))
     ]
 
@@ -144,7 +147,7 @@ def _changed(placed: list[Placed], tables: Mapping[str, list[Any]], name: str, t
             found = next(at for at, one in enumerate(placed) if one.rule.id == id)
             if kind == "change":
                 plain = msgspec.to_builtins(placed[found].rule)
-                changed: Rule = _convert({**plain, **table}, Rule, (name, text), kind, at)
+                changed: Rule = _convert({**plain, **_named(table)}, Rule, (name, text), kind, at)
                 placed[found] = Placed(changed, name, line)
             else:
                 end: _Retire = _convert(table, _Retire, (name, text), kind, at)
@@ -156,6 +159,30 @@ def _changed(placed: list[Placed], tables: Mapping[str, list[Any]], name: str, t
         kept += here if here else [one]
         own = [mine for mine in own if mine not in here]
     return kept + own
+
+
+def _named(table: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Return the table of a rule whose `title` is a sentence and that has no `requires`: with the sentence as
+    `requires`, and its subject as the title."""
+    sentence = table.get("title")
+    if (
+        not isinstance(sentence, str)
+        or "requires" in table
+        or (noun := subject(sentence)).casefold() == sentence.casefold()
+    ):
+        return table
+    return {**table, "title": noun, "requires": sentence}
+
+
+def subject(sentence: str) -> str:
+    """Return what an English sentence is about: the words before its first verb or punctuation, without an article.
+
+    >>> subject("The date due slip is pasted in")
+    'Date due slip'
+    """
+    words = _VERB.split(sentence.strip(), maxsplit=1)[0].strip()
+    noun = _ARTICLE.sub("", words) or sentence.strip(" .")
+    return noun[:1].upper() + noun[1:]
 
 
 def _known(id: str, placed: Sequence[Placed], name: str, line: int) -> None:

@@ -171,7 +171,10 @@ def _check(catalogue: Catalogue, group: Sequence[Rule], facts: Facts) -> Check:
             rule.title,
             rule.severity,
             _look(rule, facts),
-            tuple(zip(rule.reasons, rule_words.reasons(catalogue, rule), strict=True)),
+            tuple(
+                (reason.code, words, reason.phrase)
+                for reason, words in zip(catalogue.reasons_of(rule), rule_words.reasons(catalogue, rule), strict=True)
+            ),
             rule.number,
             rule.by_scan,
             rule.may_not_apply,
@@ -186,7 +189,7 @@ def _check(catalogue: Catalogue, group: Sequence[Rule], facts: Facts) -> Check:
         question=_question(lead, facts),
         expectation="\n".join(line for kind in shown for line in _expectation(kind, facts)),
         severity=min((rule.severity for rule in group), key=ORDER.index),
-        reasons=tuple(dict.fromkeys(words for cover in covers for _, words in cover.reasons)),
+        reasons=tuple(dict.fromkeys(words for cover in covers for _, words, _ in cover.reasons)),
         covers=covers,
         sketch=next((sketch(rule.sketch) for rule in group if rule.sketch), ()),
         counted=counted,
@@ -271,13 +274,15 @@ def answered(check: Check, answer: Answer, operator: str) -> Check | None:
         return None
     if answer.outcome is Outcome.NOT_APPLICABLE and not (len(check.covers) == 1 and check.may_not_apply):
         return None
-    reason, code, owner = "", "", check.covers[0].rule if check.covers else check.rule
+    code, phrase, owner = "", "", check.covers[0].rule if check.covers else check.rule
     if answer.outcome is Outcome.FAIL:
-        reasons = [(words, code, cover.rule) for cover in check.covers for code, words in cover.reasons]
-        found = next((one for one in reasons if answer.reason in one[:2]), None)
+        offered = [(*reason, cover.rule) for cover in check.covers for reason in cover.reasons]
+        found = next(
+            ((code, phrase, rule) for code, words, phrase, rule in offered if answer.reason in (words, code)), None
+        )
         if found is None:
             return None
-        reason, code, owner = found
+        code, phrase, owner = found
     bad = answer.outcome is Outcome.FAIL
     count = answer.count if answer.count is not None else None if bad else check.counted
     findings = []
@@ -289,7 +294,7 @@ def answered(check: Check, answer: Answer, operator: str) -> Check | None:
                 severity=cover.severity,
                 outcome=answer.outcome,
                 by=operator,
-                reason=reason,
+                reason=phrase,
                 note=clean(answer.note),
                 code=code,
                 photo=clean(answer.photo, 500),

@@ -113,7 +113,7 @@ def _carried_out(
         return None
     if verdict is Verdict.ABANDONED or any(one.outcome is Outcome.NOT_SAMPLED for one in findings):
         return None
-    wrong = [one.title for one in findings if one.outcome is Outcome.FAIL and _WORST.index(one.severity) < 2]
+    wrong = [one.said for one in findings if one.outcome is Outcome.FAIL and _WORST.index(one.severity) < 2]
     return CorrectionRechecked(
         correction=order.id, passed=not wrong, part=part, reason="; ".join(wrong), operator=operator
     )

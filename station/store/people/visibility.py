@@ -243,7 +243,7 @@ class WorkViews:
         return self._of(viewer).rejected_lots()
 
     def names(self, viewer: str) -> dict[str, str]:
-        return self._of(viewer).names()
+        return {**dict.fromkeys(self._queries.workers(), tell("correction.another")), **self._of(viewer).names()}
 
     def _of(self, viewer: str) -> Visibility:
         return Visibility(self._queries, self._workforce, self._workforce.find(viewer))

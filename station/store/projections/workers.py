@@ -8,7 +8,7 @@ from station.base.errors import NotAllowed, ReasonMissing, WorkerGone, WorkerTak
 from station.base.words import tell
 from station.domain import events as ev
 from station.domain.deliveries.intents import WithdrawIntent
-from station.domain.rights import Right, Role, least, may
+from station.domain.rights import Right, Role, lacking, may
 from station.store.database.database import Sql
 
 ACTIVE: Final = "active"
@@ -142,4 +142,4 @@ def _not_the_last(sql: Sql, worker: str) -> None:
 
 def _need(role: Role, right: Right) -> None:
     if not may(role, right):
-        raise NotAllowed(tell("correction.refused.right", right=right.value, role=least(right).value), right.value)
+        raise lacking(right)

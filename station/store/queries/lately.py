@@ -89,7 +89,7 @@ def _done(event: ItemJudged, at: str, covered: Cover) -> DoneItem:
         title=clean(event.item.title),
         ended=ended,
         call_number=clean(event.item.call_number),
-        reason=clean(failed.reason or failed.title) if failed is not None and ended is Ended.FAIL else "",
+        reason=clean(failed.said) if failed is not None and ended is Ended.FAIL else "",
     )
 
 

@@ -8,6 +8,7 @@ from enum import StrEnum
 
 import msgspec
 
+from station.base.clock import local_day
 from station.base.words import tell
 from station.domain import events as ev
 from station.store.projections.workers import STAFF
@@ -43,7 +44,7 @@ class PinTrace(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def greeting(self) -> str:
         """Message at every start after a PIN was given without proof; "" = none ever was."""
-        return tell("people.recovered", day=self.recoveries[-1].at[:10]) if self.recoveries else ""
+        return tell("people.recovered", day=local_day(self.recoveries[-1].at)) if self.recoveries else ""
 
 
 class Disagreement(StrEnum):

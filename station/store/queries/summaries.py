@@ -72,7 +72,7 @@ def _answered(event: ev.CheckAnswered) -> str:
 
 
 def _failed(findings: Iterable[Finding]) -> str:
-    return ", ".join(finding.title for finding in findings if finding.outcome is Outcome.FAIL)
+    return "; ".join(finding.said for finding in findings if finding.outcome is Outcome.FAIL)
 
 
 def _checklist(event: ev.WithdrawalJudged) -> str:

@@ -107,7 +107,7 @@ def check_lines(snapshot: Snapshot, width: int, left_out: frozenset[Part] = froz
     art_beside = bool(art) and not wanted and width - art_width - 4 >= _TEXT
     if art_beside:
         left = width - art_width - 4
-    again = Part.AGAIN not in left_out or not _in_band(snapshot)
+    again = Part.AGAIN not in left_out or not _in_band(snapshot, rule)
     text = [
         *([] if Part.NUMBER in left_out else [_head(snapshot, check)]),
         *([] if Part.BLANK in left_out or (wanted and not beside) else [BLANK]),
@@ -135,9 +135,11 @@ def _measured(wanted: Lines, width: int) -> tuple[int, bool, int]:
     return frame, beside, width - frame - 2 if beside else width
 
 
-def _in_band(snapshot: Snapshot) -> bool:
+def _in_band(snapshot: Snapshot, rule: str) -> bool:
     """True if the band shows the open check's question."""
-    return snapshot.state == Phase.CHECKING and snapshot.fault is None and len(page_checks(snapshot)) < 2
+    if snapshot.state != Phase.CHECKING or snapshot.fault is not None:
+        return False
+    return bool(rule) or len(page_checks(snapshot)) < 2
 
 
 def _head(snapshot: Snapshot, check: Check) -> Content:

@@ -99,9 +99,9 @@ def headed(head: str, style: str, text: str, width: int, head_width: int = 0) ->
     return [(Content.blank(shown.cell_length) if number else shown) + row for number, row in enumerate(rows)]
 
 
-def dated(at: str, said: str, width: int) -> Lines:
-    """Wrap a statement, uncut, after its time to the minute (`at`: ISO 8601)."""
-    return headed(f"{at[:16].replace('T', ' ')}", "$quiet", said, width, 18)
+def dated(at: str, said: str, width: int, head_width: int = 18) -> Lines:
+    """Wrap a statement, uncut, after its time (`at`: as shown)."""
+    return headed(at, "$quiet", said, width, head_width)
 
 
 def whole_or_cut(said: Sequence[tuple[str, str]], width: int, room: int) -> Lines:

@@ -54,6 +54,8 @@ def _item(one: DoneItem, width: int) -> Content:
     if not behind or room < 44:
         return head + draw.one_line(say(one.title or one.barcode), room)
     half = room * 3 // 5
+    if one.reason:  # a reason matters more than the end of a title
+        half = max(room - half, min(half, room - say(behind).cell_length))
     title = draw.one_line(say(one.title or one.barcode), half - 2).truncate(half, pad=True)
     return head + title + draw.one_line(say(behind, "bold" if one.reason else "$quiet"), room - half)
 

@@ -12,7 +12,7 @@ from station.domain.findings import Finding, Outcome
 from station.domain.snapshot import CorrectionKind, CorrectionState, Snapshot, Verdict
 from station.tui.drawing import draw
 from station.tui.drawing.draw import BLANK, Lines
-from station.tui.drawing.words import OUTCOMES, SEVERITIES, VERDICTS, say
+from station.tui.drawing.words import OUTCOMES, VERDICTS, say
 
 
 def verdict_lines(snapshot: Snapshot, width: int, height: int) -> Lines:
@@ -24,7 +24,9 @@ def verdict_lines(snapshot: Snapshot, width: int, height: int) -> Lines:
     by_outcome = {outcome: [f for f in counted if f.outcome is outcome] for outcome in Outcome}
     counts = [f"{len(found)} {OUTCOMES[outcome]}" for outcome, found in by_outcome.items() if found]
     counts += [tell("stage.waived-count", count=len(waived))] if waived else []
-    head = [say(tell("stage.checks", counts=", ".join(counts)), "$quiet")] if counts else []
+    good = verdict is Verdict.PASS and counted and not waived and not by_outcome[Outcome.FAIL]
+    told = tell("stage.all-passed") if good else tell("stage.checks", counts=", ".join(counts))
+    head = [say(told, "$quiet")] if counts else []
     failed = [_found(finding, let=False) for finding in by_outcome[Outcome.FAIL]]
     failed += [_found(finding, let=True) for finding in waived]
     flags = [draw.listed(text, width) for text in _flags(snapshot)]
@@ -39,11 +41,10 @@ def verdict_lines(snapshot: Snapshot, width: int, height: int) -> Lines:
 
 
 def _found(finding: Finding, *, let: bool) -> tuple[str, str]:
-    """Return a failed finding as text with its style; `let`: it was waived."""
-    # The reason comes first: a rule's title describes the correct state.
-    why = " - ".join(said for said in (finding.reason, finding.note) if said) or tell("stage.not-so")
-    said = f"{why} ({SEVERITIES[finding.severity]}): {finding.title}"
-    return (f"✓ {tell('stage.waived', finding=said)}", "") if let else (f"× {said}", "bold")
+    """Return a failed finding as text with its style; `let`: it was accepted as it is."""
+    if let:
+        return f"✓ {tell('stage.waived', finding=finding.said)}", ""
+    return f"× {finding.said}", "bold"
 
 
 def _large_verdict(verdict: Verdict, height: int, needed: int) -> Lines:

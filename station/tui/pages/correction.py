@@ -16,6 +16,7 @@ from station.domain.snapshot import CorrectionKind, CorrectionState, Result, Sna
 from station.domain.snapshot import Recheck as Who
 from station.tui.drawing import draw
 from station.tui.drawing.draw import BLANK, Lines
+from station.tui.drawing.local import HERE, Local
 from station.tui.drawing.words import SEVERITIES, say
 from station.tui.pages.manual import ManualScreen, Shown
 from station.tui.widgets.background_screen import DetailScreen
@@ -71,7 +72,7 @@ class CorrectionScreen(DetailScreen):
         head = asking[0] if asking is not None else ""
         self.query_one("#page", Pane).show(
             lambda width, height: draw.stack(
-                details(entry, self._names, width, height, head, snapshot.worker)
+                details(entry, self._names, width, height, head, snapshot.worker, self.desk.local)
                 if entry is not None
                 else self._problem,
                 height,
@@ -158,7 +159,15 @@ def actions_of(entry: Entry | None, viewer: str) -> tuple[Action, ...]:
     return (good, bad, end)
 
 
-def details(entry: Entry, names: dict[str, str], width: int, height: int, asking: str = "", viewer: str = "") -> Lines:
+def details(
+    entry: Entry,
+    names: dict[str, str],
+    width: int,
+    height: int,
+    asking: str = "",
+    viewer: str = "",
+    local: Local = HERE,
+) -> Lines:
     """Draw the correction and what to do now, as shown to `viewer`; then as much of its newest history as fits. An open
     question comes first."""
     now = entry.correction
@@ -187,7 +196,7 @@ def details(entry: Entry, names: dict[str, str], width: int, height: int, asking
         lines += draw.field(tell("correction.to-do"), to_do, width)
     steps: Lines = []
     for step in reversed(entry.steps):
-        said = draw.dated(step.at, words(step, names), width)
+        said = draw.dated(local.minute(step.at), words(step, names), width)
         if len(lines) + 1 + len(said) + len(steps) > height:
             break
         steps = [*said, *steps]

@@ -2,26 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import partial
 from typing import Final
 
 from textual.app import ComposeResult
 from textual.content import Content
 
-from station.base.cells import cells, filled
+from station.base.cells import cells
 from station.base.words import tell
 from station.domain.ports import JournalRow
 from station.domain.snapshot import Snapshot
 from station.tui.drawing import draw
 from station.tui.drawing.draw import BLANK, Lines
-from station.tui.drawing.words import LIGHTS, SOUNDS, safe, say
+from station.tui.drawing.local import Local
+from station.tui.drawing.words import LIGHTS, SOUNDS, say
 from station.tui.widgets.background_screen import BackgroundScreen
 from station.tui.widgets.screen import Pane, ScreenDesk, StationScreen
 from station.tui.widgets.touch import Action, ButtonGrid, Go, TouchButton
 
 PAGE: Final = 50
 """Maximum rows of a page."""
+_TIME: Final = 7
+"""Cells for the time of an event."""
 Page = tuple[tuple[Content, ...], bool, int]
 """Lines, whether more follow, and the mark of the next page."""
 
@@ -38,7 +41,8 @@ class PagedScreen(BackgroundScreen):
         self._marks: list[int] = [0]
         """The mark where each page up to the current one begins (0 = the newest)."""
         self._next_mark = 0
-        self._limit = 0
+        self._fits = (0, 0)
+        """Rows and cells of the page."""
         self._viewer = ""
 
     def compose(self) -> ComposeResult:
@@ -56,18 +60,19 @@ class PagedScreen(BackgroundScreen):
     def show(self, snapshot: Snapshot) -> None:
         """Draw the known lines; query again if the size or the worker has changed."""
         super().show(snapshot)
-        if (self.rows, snapshot.worker) != (self._limit, self._viewer):
-            self._limit, self._viewer = self.rows, snapshot.worker
+        fits = (self.rows, self.app.size.width - 4)
+        if (fits, snapshot.worker) != (self._fits, self._viewer):
+            self._fits, self._viewer = fits, snapshot.worker
             self._marks = [0]
             self._ask()
         self._draw()
 
-    def question(self, mark: int, limit: int) -> Callable[[], Page]:
-        """Return the blocking query for one page."""
+    def question(self, mark: int, rows: int, width: int) -> Callable[[], Page]:
+        """Return the blocking query for one page of at most `rows` lines."""
         raise NotImplementedError
 
     def _ask(self) -> None:
-        self.ask(self.question(self._marks[-1], self._limit), self._arrived)
+        self.ask(self.question(self._marks[-1], *self._fits), self._arrived)
 
     def _arrived(self, page: Page | None, problem: Lines) -> None:
         self._lines, self._more, self._next_mark = page or (tuple(problem), False, 0)
@@ -112,25 +117,30 @@ class JournalScreen(PagedScreen):
 
     TITLE_KEY = "journal.title"
 
-    def question(self, mark: int, limit: int) -> Callable[[], Page]:
+    def question(self, mark: int, rows: int, width: int) -> Callable[[], Page]:
         """Query a page before sequence number `mark`, plus one row that shows whether another page follows."""
-        return partial(self._page, mark or None, limit)
+        return partial(self._page, mark or None, rows, width)
 
-    def _page(self, before: int | None, limit: int) -> Page:
-        rows = self.desk.queries.seen_by(self.desk.snapshot.worker).journal_page(before, limit + 1)
-        shown = rows[:limit]
-        lines = tuple(journal_line(row) for row in shown)
-        return lines or (say(tell("journal.empty")),), len(rows) > limit, shown[-1].seq if shown else 0
+    def _page(self, before: int | None, rows: int, width: int) -> Page:
+        found = self.desk.queries.seen_by(self.desk.snapshot.worker).journal_page(before, rows + 1)
+        lines, shown = journal_lines(found, width, rows, self.desk.local)
+        last = found[shown - 1].seq if shown else 0
+        return tuple(lines) or (say(tell("journal.empty")),), len(found) > shown, last
 
 
-def journal_line(row: JournalRow) -> Content:
-    """Return sequence number, time (UTC, to the second), kind and summary as a line."""
-    return Content.assemble(
-        (f"{row.seq:>6}  ", "$quiet"),
-        (f"{filled(safe(row.at[:19].replace('T', ' ')), 19)}  ", "$quiet"),
-        (f"{filled(safe(row.kind), 21)} ", "bold"),
-        say(row.summary),
-    )
+def journal_lines(found: Sequence[JournalRow], width: int, height: int, local: Local) -> tuple[Lines, int]:
+    """Draw events as whole sentences after their local time, under their dates. Return the lines and the number of
+    events: as many as fit uncut, at least one."""
+    lines: Lines = []
+    day = ""
+    for number, row in enumerate(found):
+        heading = [say(local.day(row.at), "bold $key")] if local.day(row.at) != day else []
+        said = draw.dated(local.time(row.at), local.people(row.summary), width, _TIME)
+        if number and len(lines) + len(heading) + len(said) > height:
+            return lines, number
+        lines += [*heading, *said]
+        day = local.day(row.at)
+    return lines[:height], len(found)
 
 
 class HelpScreen(StationScreen):

@@ -12,6 +12,7 @@ from station.base.text import as_drawn
 from station.base.words import tell
 from station.domain.manual_page import Drawing, Heading, Item, Page, Paragraph, Picture, Row
 from station.domain.ports import ManualPort
+from station.domain.rights import person_with
 from station.domain.sign_on import Why
 from station.domain.signals import RULE, WORKFLOWS, of_code, of_state
 from station.domain.snapshot import Phase, Snapshot
@@ -48,7 +49,8 @@ def topic_of(snapshot: Snapshot) -> Shown:
     sign_on_prompt = snapshot.sign_on_prompt
     if sign_on_prompt is not None:
         if sign_on_prompt.why is Why.AUTHORISE:
-            return Shown(SIGN_ON_PAGE, "", tell("people.authorise", what=sign_on_prompt.what, role=sign_on_prompt.role))
+            who = person_with(sign_on_prompt.role)
+            return Shown(SIGN_ON_PAGE, "", tell("people.authorise", what=sign_on_prompt.what, role=who))
         return Shown(SIGN_ON_PAGE, "", tell(f"people.ask.{sign_on_prompt.asks.value}", name=sign_on_prompt.who))
     if snapshot.fault is not None:
         fault, buttons = snapshot.fault, tuple(choice.label for choice in snapshot.fault.choices)

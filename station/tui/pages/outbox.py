@@ -17,6 +17,7 @@ from station.domain.deliveries.intents import Decision
 from station.domain.snapshot import Snapshot
 from station.tui.drawing import draw
 from station.tui.drawing.draw import Lines
+from station.tui.drawing.local import HERE, Local
 from station.tui.drawing.words import MemberWords, say
 from station.tui.pages.lending import Lent
 from station.tui.pages.library_orders import LibraryOrdersScreen
@@ -219,7 +220,7 @@ class DeliveryScreen(StationScreen):
     def _draw(self) -> None:
         row, asking, said = self._row, self._asking, self._said
         self.query_one("#page", Pane).show(
-            lambda width, height: draw.stack(details(row, width, height, asking, said), height)
+            lambda width, height: draw.stack(details(row, width, height, asking, said, self.desk.local), height)
         )
         actions = (
             (
@@ -330,7 +331,9 @@ def _warning(what: str, row: Delivery) -> str:
     return tell(f"outbox.warn.{what}", system=row.system)
 
 
-def details(row: Delivery, width: int, height: int = 99, asking: str = "", said: str = "") -> Lines:
+def details(
+    row: Delivery, width: int, height: int = 99, asking: str = "", said: str = "", local: Local = HERE
+) -> Lines:
     """Draw the delivery, both sides first; a result or question precedes them. The number of fields that do not fit is
     shown."""
     lines = [draw.rule(tell("outbox.delivery", system=row.system), width)]
@@ -351,7 +354,7 @@ def details(row: Delivery, width: int, height: int = 99, asking: str = "", said:
         lines += draw.field(tell("outbox.why"), row.detail, width, most=3)
     lines += draw.field(
         tell("correction.state"),
-        tell("outbox.state-line", state=STATES[row.state], times=row.attempts, since=row.event_at[:16]),
+        tell("outbox.state-line", state=STATES[row.state], times=row.attempts, since=local.minute(row.event_at)),
         width,
         most=1,
     )

@@ -15,6 +15,7 @@ from station.domain.sampling import RejectedLot, Whose, lot_of
 from station.domain.snapshot import Snapshot
 from station.tui.drawing import draw
 from station.tui.drawing.draw import BLANK, Lines
+from station.tui.drawing.local import HERE, Local
 from station.tui.drawing.words import say
 from station.tui.widgets.background_screen import DetailScreen
 from station.tui.widgets.screen import Pane, ScreenDesk
@@ -67,7 +68,7 @@ class RejectedLotScreen(DetailScreen):
         def page(width: int, height: int) -> Content:
             if lot is None:
                 return draw.stack(self._said, height)
-            pages = lot_pages(lot, self._names, width, height)
+            pages = lot_pages(lot, self._names, width, height, self.desk.local)
             if len(pages) != self._pages:
                 self._pages = len(pages)
                 self.call_later(self._draw, self.desk.snapshot)
@@ -110,10 +111,12 @@ def whose_lot(lot: RejectedLot, names: dict[str, str]) -> str:
     return names.get(lot.subject, lot.subject) or tell("correction.nobody-named")
 
 
-def lot_pages(lot: RejectedLot, names: dict[str, str], width: int, height: int) -> list[Lines]:
+def lot_pages(lot: RejectedLot, names: dict[str, str], width: int, height: int, local: Local = HERE) -> list[Lines]:
     """Draw the lot, then its barcodes in columns, on as many pages as needed. Barcodes already ordered are marked."""
     title = tell("sampling.lot-title", lot=lot.lot, whose=whose_lot(lot, names))
-    head: Lines = draw.paragraph(tell("sampling.lot-why", count=len(lot.items), day=lot.at[:10]), width, "bold", 3)
+    head: Lines = draw.paragraph(
+        tell("sampling.lot-why", count=len(lot.items), day=local.day(lot.at)), width, "bold", 3
+    )
     waiting = len(lot.items) - len(lot.unordered)
     head += draw.paragraph(tell("sampling.lot-ordered", count=waiting), width, "$quiet", 2) if waiting else []
     marks = [f"{'·' if one in lot.unordered else '✓'} {one}" for one in lot.items]

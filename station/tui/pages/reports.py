@@ -42,13 +42,13 @@ class ReportScreen(PagedScreen):
         """Take the tap on such a button."""
         raise NotImplementedError
 
-    def question(self, mark: int, limit: int) -> Callable[[], Page]:
+    def question(self, mark: int, rows: int, width: int) -> Callable[[], Page]:
         """Query the lines from `mark` on (see `PagedScreen`)."""
-        width, ask = max(20, self.app.size.width - 4), self.report()
+        width, ask = max(20, width), self.report()
 
         def answer() -> Page:
             shown = [line for one in ask() for line in _shown(one, width)]
-            return tuple(shown[mark : mark + limit]), len(shown) > mark + limit, mark + limit
+            return tuple(shown[mark : mark + rows]), len(shown) > mark + rows, mark + rows
 
         return answer
 

@@ -17,6 +17,7 @@ from textual.content import Content
 from station.base.words import tell
 from station.domain.commands import CancelQuestion, GivePin
 from station.domain.ports import DemoCard
+from station.domain.rights import person_with
 from station.domain.sign_on import Asks, Pin, SignOnPrompt, Why
 from station.domain.snapshot import Light, Snapshot
 from station.tui.drawing import draw
@@ -176,7 +177,7 @@ def text_of(sign_on_prompt: SignOnPrompt, typed: int, width: int, *, waits: bool
     lines += [say("─" * width, "$line"), BLANK]
     if sign_on_prompt.why is Why.AUTHORISE:
         lines += draw.paragraph(
-            tell("people.authorise", what=sign_on_prompt.what, role=sign_on_prompt.role), width, "bold", 4
+            tell("people.authorise", what=sign_on_prompt.what, role=person_with(sign_on_prompt.role)), width, "bold", 4
         )
         lines.append(BLANK)
     lines += draw.paragraph(

@@ -133,7 +133,8 @@ class SenderDialog(Dialog):
 
 
 class WaiveDialog(Dialog):
-    """Choice of a failed finding to waive, then of the reason. The bench decides whether the operator has the right."""
+    """Choice of a failed finding to waive, then of the reason. Where people sign on, the bench may then ask for a person
+    with the right."""
 
     def __init__(self, desk: ScreenDesk) -> None:
         super().__init__(desk)
@@ -142,14 +143,12 @@ class WaiveDialog(Dialog):
 
     def _failed(self) -> tuple[Finding, ...]:
         now = self.desk.snapshot
-        return tuple(one for one in now.findings if one.outcome is Outcome.FAIL and one.rule not in now.waived)
+        return tuple(one for one in now.findings if one.outcome is Outcome.FAIL and one.rule in now.may_waive)
 
     def words(self) -> tuple[str, str]:
         """Return the question."""
-        title = next((one.title for one in self._failed() if one.rule == self._rule), "")
-        if not title:
-            return tell("button.waive"), tell("dialog.waive-which")
-        return tell("dialog.waive-why"), tell("dialog.waive-because", title=title)
+        said = next((one.said for one in self._failed() if one.rule == self._rule), "")
+        return tell("button.waive"), tell("dialog.waive-why", finding=said) if said else tell("dialog.waive-which")
 
     def actions(self) -> Sequence[Action]:
         """Return the findings, or the reasons."""

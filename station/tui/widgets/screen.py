@@ -33,6 +33,7 @@ from station.domain.snapshot import Light, Snapshot
 from station.domain.workflows import Workflow
 from station.tui.drawing import draw, snapshot_views
 from station.tui.drawing.draw import Lines
+from station.tui.drawing.local import Local
 from station.tui.widgets.sounds import Speaker
 from station.tui.widgets.too_small import cover
 from station.tui.widgets.touch import GAP, SMALL, Action, ButtonGrid, Go, TapGuard
@@ -67,7 +68,7 @@ class ScreenDesk:
         reports: ReportPort | None = None,
         local: Callable[[], datetime] = datetime.now,
     ) -> None:
-        self._local = local
+        self.local = Local(local)
         self.reports = reports
         self.settings = settings
         self.queries = queries
@@ -97,7 +98,7 @@ class ScreenDesk:
 
     def time(self) -> str:
         """Return the local time for the title line."""
-        return time_words(self._local())
+        return time_words(self.local.now())
 
 
 class Pane(Widget, can_focus=False):

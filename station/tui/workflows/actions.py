@@ -86,7 +86,7 @@ def _done_actions(snapshot: Snapshot, printing: bool, waiving: bool) -> tuple[Ac
         found.append(Action(tell("button.print-label"), Go.PRINT_LABEL))
     if printing and snapshot.verdict is Verdict.FAIL:
         found.append(Action(tell("button.print-slip"), Go.PRINT_SLIP))
-    if waiving and snapshot.verdict is Verdict.FAIL:
+    if waiving and snapshot.verdict is Verdict.FAIL and snapshot.may_waive:
         found.append(Action(tell("button.waive"), Go.WAIVE))
     return tuple(found)
 
@@ -168,7 +168,7 @@ def _reasons(check: Check) -> tuple[Action, ...]:
 
 
 def _word(check: Check, code: str) -> str:
-    return next((words for cover in check.covers for known, words in cover.reasons if known == code), "")
+    return next((words for cover in check.covers for known, words, _ in cover.reasons if known == code), "")
 
 
 def can_go_back(snapshot: Snapshot) -> bool:

@@ -115,7 +115,7 @@ def counted(check: Check, count: int) -> Answer:
 
 def count_words(check: Check) -> tuple[str, str]:
     """Return the check's reasons for (pieces missing, too many pieces); "" = the check does not count."""
-    known = {code: words for cover in check.covers for code, words in cover.reasons}
+    known = {code: words for cover in check.covers for code, words, _ in cover.reasons}
     return known.get("piece-missing", ""), known.get("piece-too-many", "")
 
 

@@ -12,6 +12,7 @@ from station.domain.snapshot import Light, Snapshot
 from station.domain.workflows import HistoryLine, InspectedTag, InspectView, UndoState, Workflow
 from station.tui.drawing import draw
 from station.tui.drawing.draw import Lines
+from station.tui.drawing.local import HERE, Local
 from station.tui.widgets.screen import ScreenDesk
 from station.tui.widgets.touch import Action, ButtonGrid, Pick, TouchButton
 from station.tui.workflows.workflow_screen import WorkflowScreen
@@ -50,10 +51,10 @@ class InspectScreen(WorkflowScreen):
         if view.undo is not UndoState.RESTS:
             return undo_lines(view, snapshot.prompt, width)
         if view.barcode:
-            return item_lines(view, width)
+            return item_lines(view, width, self.desk.local)
         if view.shown is None:
             return draw.paragraph(tell("inspect.nothing-lies"), width)
-        return tag_lines(view.shown, self._tab, width)
+        return tag_lines(view.shown, self._tab, width, self.desk.local)
 
     def actions_of(self, snapshot: Snapshot) -> tuple[Action, ...]:
         """Return the undo button or its answers, and the button for the next tag."""
@@ -102,7 +103,7 @@ def undo_lines(view: InspectView, prompt: str, width: int) -> Lines:
     return [*lines, *(line for one in to_do for line in draw.paragraph(f"▲ {one}.", width, "bold"))]
 
 
-def tag_lines(tag: InspectedTag, side: str, width: int) -> Lines:
+def tag_lines(tag: InspectedTag, side: str, width: int, local: Local = HERE) -> Lines:
     """Return one view of a tag."""
     match side:
         case "bytes":
@@ -110,18 +111,19 @@ def tag_lines(tag: InspectedTag, side: str, width: int) -> Lines:
         case "doctor":
             return _doctor(tag, width)
         case "history":
-            return _history(tag.history, width)
+            return _history(tag.history, width, local)
         case _:
-            return _overview(tag, width)
+            return _overview(tag, width, local)
 
 
-def _overview(tag: InspectedTag, width: int) -> Lines:
+def _overview(tag: InspectedTag, width: int, local: Local) -> Lines:
     lines: Lines = [one for line in tag.lines for one in draw.listed(line, width)]
     lines += [one for line in tag.ledger for one in draw.listed(f"▲ {line}", width, "bold")]
     offer = tag.undo
     if offer is not None:
-        who = offer.operator or tell("inspect.last-write-nobody")
-        said = tell("inspect.last-write", title=offer.title, day=offer.at[:10], operator=who, before=offer.back_to)
+        who = local.person(offer.operator) or tell("inspect.last-write-nobody")
+        day = local.day(offer.at)
+        said = tell("inspect.last-write", title=offer.title, day=day, operator=who, before=offer.back_to)
         lines += draw.paragraph(said, width)
         lines += draw.paragraph(tell("inspect.undo-begun"), width, "bold") if offer.begun else []
     return lines
@@ -146,14 +148,14 @@ def _doctor(tag: InspectedTag, width: int) -> Lines:
     return lines
 
 
-def _history(history: tuple[HistoryLine, ...], width: int) -> Lines:
+def _history(history: tuple[HistoryLine, ...], width: int, local: Local) -> Lines:
     if not history:
         return draw.paragraph(tell("inspect.no-history"), width)
-    return [line for one in history for line in draw.dated(one.at, one.said, width)]
+    return [line for one in history for line in draw.dated(local.minute(one.at), local.people(one.said), width)]
 
 
-def item_lines(view: InspectView, width: int) -> Lines:
+def item_lines(view: InspectView, width: int, local: Local = HERE) -> Lines:
     """Return an item's ledger and history."""
     lines: Lines = draw.paragraph(view.title, width, "bold", 2)
     lines += [one for line in view.ledger for one in draw.paragraph(line, width)]
-    return [*lines, *_history(view.history, width)]
+    return [*lines, *_history(view.history, width, local)]

@@ -142,7 +142,7 @@ class ProcessScreen(StationScreen):
         if check is None or check.rule != self.desk.about:
             self._ask(None)
         self._make_room(snapshot)
-        super().show(snapshot)
+        super().show(_asking(snapshot, check) if self._asking is not None else snapshot)
         self._show_rail(snapshot)
         self._show_notice(snapshot)
         self._show_card(snapshot)
@@ -452,6 +452,11 @@ def not_yet(action: Action) -> Action:
     if not (isinstance(action.does, Answer) and action.does.outcome is Outcome.PASS):
         return action
     return Action(tell("button.look-first"), action.does, action.tone, enabled=False)
+
+
+def _asking(snapshot: Snapshot, check: Check | None) -> Snapshot:
+    """Return the snapshot with the question of a check whose reasons are open, for the band."""
+    return snapshot if check is None else replace(snapshot, prompt=check.question)
 
 
 def demo_line(state: DemoState, width: int, height: int) -> Content:

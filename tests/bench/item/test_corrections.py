@@ -259,7 +259,7 @@ def test_the_machine_rechecks_what_it_found(monkeypatch: pytest.MonkeyPatch) -> 
         desk.ask(Mend(found[0].id)).notice.sentence,
         desk.as_("bea").ask(Recheck(found[0].id, True)).notice.sentence,
     )
-    assert "the machine rechecks" in refused[1]
+    assert "the station checks it: scan" in refused[1]
     monkeypatch.setitem(simulated_bench.CATALOG, BOOK, record(BOOK, price="10.00"))
     desk.as_("ann").check()
     assert not [one for one in desk.open if one.title == found[0].title]
@@ -336,10 +336,10 @@ def test_a_waiver_after_the_verdict_makes_it_good_and_the_finding_stays() -> Non
 @pytest.mark.parametrize(
     ("who", "rule", "reason", "said"),
     [
-        ("ann", CRITICAL, "fits", "may not"),
-        ("tim", MAJOR, "fits", "may not"),
+        ("ann", CRITICAL, "fits", "Only a technician can do this. Please ask one."),
+        ("tim", MAJOR, "fits", "Only an operator can do this. Please ask one."),
         ("tess", CRITICAL, " \x07 ", "reason"),
-        ("tess", "no-such-rule", "fits", "no failed finding"),
+        ("tess", "no-such-rule", "fits", "Nothing failed here"),
     ],
 )
 def test_a_waiver_that_is_refused_changes_nothing(who: str, rule: str, reason: str, said: str) -> None:
@@ -350,6 +350,13 @@ def test_a_waiver_that_is_refused_changes_nothing(who: str, rule: str, reason: s
     assert said in shown.notice.sentence
     assert (shown.verdict, shown.phase, shown.light) == (Verdict.FAIL, Phase.DONE, Light.BAD)
     assert (len(desk.journal.events), desk.open) == (before, opened)
+
+
+@pytest.mark.parametrize(("who", "offered"), [("tim", ()), ("ann", (MAJOR,)), ("tess", (CRITICAL, MAJOR))])
+def test_only_what_this_worker_may_waive_is_offered(who: str, offered: tuple[str, ...]) -> None:
+    """Without sign-on no other person can be asked on the spot."""
+    for rule in (CRITICAL, MAJOR):
+        assert Desk(who).check(fail=rule).may_waive == ((rule,) if rule in offered else ())
 
 
 def test_a_technician_may_waive_at_an_operator_s_bench() -> None:

@@ -162,7 +162,7 @@ def test_a_missing_disc_is_counted_and_the_odd_source_is_named() -> None:
         shown = rig.now
     fails = [one for one in judged(rig).findings if one.rule == "pieces-counted" and one.outcome is Outcome.FAIL]
     machine, person = sorted(fails, key=lambda one: one.by != "machine")
-    assert machine.by == "machine" and machine.reason.startswith("the count by hand is odd: ")
+    assert machine.by == "machine" and machine.reason.startswith("the count by hand differs: ")
     assert (person.code, person.counted) == ("piece-missing", check_count - 1)
     assert shown.verdict is Verdict.FAIL
 

@@ -152,7 +152,7 @@ def test_a_new_worker_is_asked_everything_and_then_a_sample(rig: SampledRig) -> 
     judged = rig.of(ev.ItemJudged)[-1]
     assert {one.rule for one in judged.findings if one.outcome is Outcome.NOT_SAMPLED} == left
     drawn = rig.of(ev.ItemDrawn)[-1]
-    assert not drawn.asked and "is not in the sample (1 of 40)" in drawn.reason
+    assert not drawn.asked and "is not sampled (1 of 40)" in drawn.reason
 
 
 def test_an_item_whose_record_cannot_be_read_is_asked_everything(
@@ -221,7 +221,7 @@ def test_who_mends_is_asked_everything(rig: SampledRig) -> None:
     rig.pass_all()
     again = rig.lay(OTHER)
     assert open_to_the_draw(again)
-    assert "to be mended or rechecked" in rig.of(ev.ItemDrawn)[-1].reason
+    assert "something to fix or check" in rig.of(ev.ItemDrawn)[-1].reason
 
 
 def test_a_trainees_item_is_done_again_by_another_person(rig: SampledRig, sql: sqlite3.Connection) -> None:

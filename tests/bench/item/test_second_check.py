@@ -160,7 +160,7 @@ def test_histories_and_trucks_say_nothing_to_whoever_owes_it(workflow: Workflow)
         assert isinstance(workflow_view, ReleaseView)
         return " ".join(reason for line in workflow_view.lines for reason in line.reasons)
 
-    mark = "item-judged" if workflow is Workflow.INSPECT else "Its verdict is a fail"
+    mark = "item-judged" if workflow is Workflow.INSPECT else "It failed."
     assert mark in said()
     rig.bench.handle(SignOn("ann"))
     assert mark not in said() and said()

@@ -118,7 +118,7 @@ def test_from_the_flag_to_the_end(staffed: Run, data: Path) -> None:
     assert (listed["id"], listed["overdue"], listed["owner"]) == ("aaaa1111", True, "Marking")
     lines = staffed("corrections", "list").stdout.splitlines()
     assert lines[0] == "1 open, 1 overdue"
-    assert "! OVERDUE" in lines[1] and "to be mended" in lines[1]
+    assert "! OVERDUE" in lines[1] and "to fix" in lines[1]
     assert value(staffed("corrections", "overdue", "--json"), 1)
 
     assert staffed("corrections", "assign", BARCODE, "--owner", "bea", "--operator", "tess").exit_code == 0
@@ -131,7 +131,7 @@ def test_from_the_flag_to_the_end(staffed: Run, data: Path) -> None:
     assert staffed("corrections", "overdue").exit_code == 0
 
     assert (
-        "Another person must recheck"
+        "Another person must check"
         in staffed("corrections", "mend", "aaaa", "--note", "new", "--operator", "bea").stdout
     )
     own = value(staffed("corrections", "recheck", "aaaa", "--operator", "bea", "--json"), 35)
@@ -141,10 +141,10 @@ def test_from_the_flag_to_the_end(staffed: Run, data: Path) -> None:
     assert "open" in back.stdout
     assert staffed("corrections", "mend", "aaaa", "--operator", "bea").exit_code == 0
     assert [e["id"] for e in value(staffed("corrections", "list", "--rechecks", "--json"))] == ["aaaa1111"]
-    assert "closed: mended" in staffed("corrections", "recheck", "aaaa", "--operator", "tess").stdout
+    assert "closed: fixed" in staffed("corrections", "recheck", "aaaa", "--operator", "tess").stdout
     assert value(staffed("corrections", "list", "--json")) == []
     shown = staffed("corrections", "show", BARCODE, "--operator", "tess").stdout
-    for word in ("Crooked", "mended, says Bea", "rechecked by Tess: not good: still crooked", "closed: mended"):
+    for word in ("Crooked", "fixed, says Bea", "checked by Tess: not good: still crooked", "closed: fixed"):
         assert word in shown, word
     assert staffed("journal", "verify").exit_code == 0
 
@@ -192,7 +192,7 @@ def test_who_mends_it_sees_note_and_photo_of_who_found_it(staffed: Run, data: Pa
         (("assign", "bbbb"), 35, "owner"),
         (("assign", "bbbb", "--due", "tomorrow"), 2, "not a date"),
         (("assign", "bbbb", "--due", "2026-13-40"), 2, "not a date"),
-        (("recheck", "bbbb"), 35, "was not reported as mended"),
+        (("recheck", "bbbb"), 35, "was not marked as fixed"),
         (("recheck", "mach"), 30, "No record"),
         (("mend", "bbbb2"), 35, "No correction has"),
         (("mend", OTHER), 2, "may mean"),
@@ -291,7 +291,7 @@ def test_the_machine_looks_again_at_the_record_from_the_desk(staffed: Run, data:
         report("cccc1111", OTHER, "tag-identifier", **by_machine),
         report("dddd1111", OTHER, "rule-that-was-retired", **by_machine),
     )
-    assert "closed: mended" in staffed("corrections", "recheck", "aaaa", "--operator", "tim").stdout
+    assert "closed: fixed" in staffed("corrections", "recheck", "aaaa", "--operator", "tim").stdout
     (step,) = [event for event in events(data, CorrectionRechecked) if event.correction == "aaaa1111"]
     assert step.by_machine and step.passed
     assert "open" in staffed("corrections", "recheck", "bbbb").stdout
@@ -316,7 +316,7 @@ def test_the_slip_says_what_who_and_until_when(staffed: Run, data: Path) -> None
         assert staffed("corrections", "close", ident, *closed).exit_code == 0
     ended = staffed("corrections", "slip", BARCODE)
     assert ended.exit_code == 35
-    assert "it has no open correction; closed: no-defect" in ended.output
+    assert "it has no open correction; closed: no defect" in ended.output
 
 
 @pytest.fixture

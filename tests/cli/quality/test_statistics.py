@@ -109,7 +109,7 @@ def test_charts_in_the_terminal_as_csv_and_as_a_picture(run: Callable[..., Resul
     work(data, count=400, bad=12)
     said = run("quality", "stats", "--chart", "--group", "10", "--svg", data / "chart.svg")
     assert said.exit_code == 0, said.output
-    assert "above the limit" in said.stdout and "cannot show that something got better" in said.stdout
+    assert "above the limit" in said.stdout and "is too small to show progress" in said.stdout
     (chart,) = value(run("quality", "stats", "--chart", "--group", "10", "--json"))
     points = chart["chart"]["points"]
     assert sum(point["group"]["bad"] for point in points) == 12

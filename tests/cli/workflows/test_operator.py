@@ -142,7 +142,7 @@ def test_a_failed_check_keeps_its_reason(desk: Desk) -> None:
     desk.rig.place(desk.rig.world.tag(2))
     result = do(desk, barcode=OTHER, pass_all=True, answers={rule: Answer(rule, Outcome.FAIL, reason)})
     assert (result.good, result.outcome) == (False, "fail")
-    assert [f.reason for f in result.snapshot.findings if f.rule == rule] == [reason]
+    assert [f.said for f in result.snapshot.findings if f.rule == rule] == ["Title and author: this is another title"]
 
 
 def test_a_check_that_nobody_answers_sets_the_item_aside(desk: Desk) -> None:
@@ -308,7 +308,7 @@ def test_a_snapshot_in_words() -> None:
 
 def _finding(rule: str, outcome: Outcome, reason: str = "") -> Finding:
     return Finding(
-        rule=rule, title=f"The {rule}", severity=Severity.MAJOR, outcome=outcome, by="machine", reason=reason
+        rule=rule, title=rule.capitalize(), severity=Severity.MAJOR, outcome=outcome, by="machine", reason=reason
     )
 
 
@@ -316,7 +316,7 @@ def _finding(rule: str, outcome: Outcome, reason: str = "") -> Finding:
 def test_the_report_names_what_failed_and_counts_the_rest(everything: bool, capsys: pytest.CaptureFixture[str]) -> None:
     found = (
         _finding("title", Outcome.PASS),
-        _finding("label", Outcome.FAIL, "Torn"),
+        _finding("label", Outcome.FAIL, "torn"),
         _finding("packing list", Outcome.ABSTAINED, "there is none"),
         _finding("discs", Outcome.ABSTAINED),
         _finding("theft strip", Outcome.NOT_APPLICABLE),
@@ -325,11 +325,11 @@ def test_the_report_names_what_failed_and_counts_the_rest(everything: bool, caps
     report(App(), Result(barcode=BOOK, good=False, outcome="fail", snapshot=snapshot), all_findings=everything)
     counted = "Checks: 1 pass, 1 fail, 1 not applicable, 2 not known"
     rest = [
-        "not known: The packing list (there is none)",
-        "not known: The discs",
-        "not applicable: The theft strip",
+        "not known: Packing list: there is none",
+        "not known: Discs",
+        "not applicable: Theft strip",
     ]
-    said = [f"{BOOK}: fail", "tag E004", counted, "fail: The label (Torn)", *(rest if everything else [])]
+    said = [f"{BOOK}: fail", "tag E004", counted, "fail: Label: torn", *(rest if everything else [])]
     assert capsys.readouterr().out.splitlines() == said
 
 

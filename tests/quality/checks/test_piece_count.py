@@ -108,7 +108,7 @@ def test_the_odd_source(sources: tuple[int | None, ...], odd: tuple[str, ...], k
 def test_the_odd_source_stands_first() -> None:
     """A narrow screen cuts the end of the sentence."""
     assert compare(2, 3, None, 3).sentence == (
-        "the record (300) is odd: the record (300) says 2, the item says 3, the count by hand says 3"
+        "the record (300) differs: the record (300) says 2, the item says 3, the count by hand says 3"
     )
 
 

@@ -188,6 +188,20 @@ def test_a_site_adds_changes_replaces_and_retires() -> None:
     assert replaced is not None and replaced.question == "Good?"
 
 
+def test_a_title_that_is_a_sentence_gives_its_subject() -> None:
+    """A file of an older version has no `requires`. A title that is a noun changes no sentence."""
+    sentence = LOOK.replace('title = "t"', 'title = "The date due slip is pasted in"')
+    changed = '[[change]]\nid = "spine-label"\ntitle = "Label on the spine"\n'
+    own = with_site(sentence + changed + said("no-slip", "package", "No slip"), "site.toml")
+    slip, label = own.rule("look", TODAY), own.rule("spine-label", TODAY)
+    assert slip is not None and (slip.title, slip.requires) == ("Date due slip", "The date due slip is pasted in")
+    assert label is not None and (label.title, label.requires) == (
+        "Label on the spine",
+        "The spine label is the expected one, line by line",
+    )
+    assert own.reasons[-1].phrase == "no slip"
+
+
 def test_one_id_may_have_a_rule_for_each_time() -> None:
     before = LOOK + 'valid_to = "2026-06-30"\n'
     after = LOOK.replace('"minor"', '"major"') + 'valid_from = "2026-07-01"\n'

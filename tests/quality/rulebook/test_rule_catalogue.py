@@ -8,7 +8,8 @@ from typing import NamedTuple
 
 import pytest
 
-from station.domain.findings import Severity
+from station.domain.findings import Severity, told
+from station.quality.rulebook.file import subject
 from station.quality.rulebook.shipped import shipped
 from station.quality.rules import NUMBERS, Rule
 from tests.conftest import ROOT
@@ -37,6 +38,21 @@ def rows() -> dict[int, Row]:
 
 def of(number: int) -> list[Rule]:
     return [rule for rule in RULES if rule.number == number]
+
+
+def test_a_fail_is_a_short_noun_and_a_phrase() -> None:
+    titles = [rule.title for rule in RULES]
+    assert len(set(titles)) == len(titles) and max(map(len, titles)) <= 26
+    assert all(rule.requires and subject(rule.title) == rule.title for rule in RULES), "a title is no sentence"
+    for reason in shipped().reasons:
+        assert reason.says and reason.says[0].islower() and not reason.says.endswith("."), reason.code
+    label = next(rule for rule in RULES if rule.id == "spine-label")
+    assert [told(label.title, one.phrase) for one in shipped().reasons_of(label)] == [
+        "Spine label: the text is different",
+        "Spine label: a line is missing",
+        "Spine label: there is no label",
+        "Spine label: the label cannot be read",
+    ]
 
 
 def test_the_table_was_read(rows: dict[int, Row]) -> None:

@@ -131,7 +131,7 @@ def test_a_sample_without_verdicts_proves_nothing() -> None:
         bench.end(bench.next(), None)
     bench.next()
     assert (bench.stream.level, bench.said[-1].code) == (Level.NORMAL, "unproven")
-    assert "2 of the 2 items" in bench.said[-1].reason
+    assert "2 of 2 sampled items" in bench.said[-1].reason
 
 
 def test_lots_that_earn_the_reduced_level_follow_one_another() -> None:

@@ -174,7 +174,7 @@ def test_a_fail_is_that_of_the_reasons_rule_and_leaves_the_others_open() -> None
     told = Answer("title-in-hand", Outcome.FAIL, "Damaged", note="spine\x1b[31m torn", photo="/media/p1.jpg")
     said = answered(check, told, "ann")
     assert said is not None and said.answer is not None
-    assert (said.answer.rule, said.answer.code, said.answer.reason) == ("undamaged", "damaged", "Damaged")
+    assert (said.answer.rule, said.answer.code, said.answer.reason) == ("undamaged", "damaged", "the item is damaged")
     assert (said.answer.number, said.answer.photo, said.answer.severity) == (51, "/media/p1.jpg", Severity.MAJOR)
     assert "\x1b" not in said.answer.note and "torn" in said.answer.note
     assert {one.rule: one.outcome for one in said.others} == {

@@ -22,11 +22,11 @@ async def test_a_rejected_lot_stands_before_everything_else(size: tuple[int, int
         await queue(desk)
         for words in (
             "! REJECTED LOT 3 · Ines Moreau",
-            "56 items that nobody was",
+            "56 items were not checked",
             "! REJECTED LOT 12 · Baker",
-            "1 item that nobody was",
+            "1 item was not checked",
             "! 2 rejected lots",
-            "recheck to be ordered",
+            "order the recheck",
             "4 open",
         ):
             assert words in desk.text, words
@@ -51,7 +51,7 @@ async def test_its_rechecks_are_ordered_by_tap(size: tuple[int, int]) -> None:
         await desk.tap(f"worker {VIEWER} 3")
         await settle(desk)
         assert isinstance(desk.app.screen, RejectedLotScreen)
-        assert "Rejected lot 3: Ines Moreau" in desk.text and "60 items of it passed" in desk.text
+        assert "Rejected lot 3: Ines Moreau" in desk.text and "were not checked" in desk.text
         assert desk.bench.sent == []
         await desk.tap("✓ Order 56 rechecks")
         assert desk.bench.sent == [OrderRechecks("worker", VIEWER, 3)]
@@ -65,7 +65,7 @@ async def test_its_rechecks_are_ordered_by_tap(size: tuple[int, int]) -> None:
         work.lots = ()
         await desk.show(msgspec.structs.replace(IDLE, sound_number=10))
         await settle(desk)
-        assert "Nothing of this lot is left to recheck." in desk.text
+        assert "All items of this lot are ordered." in desk.text
         await desk.tap("< Back")
         assert isinstance(desk.app.screen, CorrectionsScreen)
 

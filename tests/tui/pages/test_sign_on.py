@@ -45,7 +45,7 @@ PROMPTS = {
 }
 IN_HAND = "An item is open. It waits for the next sign-on."
 PIN_OF_ANN = "Ann: type your PIN, then press OK or Enter."
-OVERWRITE = "Overwrite another library's tag. This needs approval: technician or above."
+OVERWRITE = "Overwrite another library's tag. Ask a technician to approve this."
 SAID: dict[str, tuple[str, ...]] = {
     "who": ("Scan your staff card or tap your badge. Or type your login and press Enter.", IN_HAND, "Quit", "Help"),
     "pin": (PIN_OF_ANN, IN_HAND, "Not me", "Quit", "Help"),

@@ -59,7 +59,8 @@ PIECES = check_of("check-pieces")
 def counting(counted: int | None) -> Snapshot:
     scene = SCENES["check-pieces"]
     words = (("piece-missing", "Piece missing"), ("piece-too-many", "Piece too many"), ("wrong-piece", "Wrong piece"))
-    covers = (Covered(PIECES.rule, "All pieces are there", PIECES.severity, "", words, 37),)
+    reasons = tuple((code, said, said.lower()) for code, said in words)
+    covers = (Covered(PIECES.rule, "Number of pieces", PIECES.severity, "", reasons, 37),)
     counts = () if counted is None else PIECES.counts
     checks = list(scene.checks)
     checks[scene.current_check] = msgspec.structs.replace(

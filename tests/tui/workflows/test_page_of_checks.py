@@ -10,6 +10,7 @@ from station.domain.commands import AllGood, Answer
 from station.domain.findings import Outcome
 from station.domain.snapshot import Snapshot
 from station.quality.verdict.checklist import answered
+from station.tui.widgets.screen import Pane
 from station.tui.widgets.touch import TouchButton
 from tests.tui.running_app import SIZES, Desk, running
 from tests.tui.scenes import SCENES
@@ -30,6 +31,10 @@ async def open_line(desk: Desk, rule: str) -> None:
     assert button.offered is not None
     button.post_message(TouchButton.Tapped(button.offered))
     await desk.pilot.pause()
+
+
+def band(desk: Desk) -> str:
+    return " ".join(desk.app.screen.query_one("#band", Pane).render().plain.split())
 
 
 def failed(snapshot: Snapshot, rule: str) -> Snapshot:
@@ -76,6 +81,8 @@ async def test_back_leaves_the_reasons_without_an_answer() -> None:
     async with running(PAGE) as desk:
         await open_line(desk, "title-in-hand")
         assert tell("button.all-good") not in desk.labels()
+        assert "Is this the item in your hand?" in band(desk), "the band asks the question of the open line"
         await desk.tap("< Back")
         assert tell("button.all-good") in desk.labels()
+        assert tell("check.page") in band(desk)
         assert desk.bench.sent == []

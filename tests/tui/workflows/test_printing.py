@@ -64,7 +64,7 @@ async def test_a_judged_item_offers_its_label(scene: str, offered: set[str], siz
             assert button.region.width >= SMALL[0]
             assert button.region.height >= SMALL[1]
         if scene == "fail":
-            assert "A line is missing" in desk.text
+            assert "a line is missing" in desk.text
 
 
 async def test_without_a_printer_nothing_is_offered() -> None:

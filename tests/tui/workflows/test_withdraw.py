@@ -55,8 +55,8 @@ SAID: dict[str, tuple[str, ...]] = {
     "fail": (
         "Not done: it may not leave. Put it on the problem shelf",
         "Checks: 1 pass, 2 fail, 1 not applicable",
-        "× A line is missing (major): Spine label",
-        "× No stamp (minor): Property stamp",
+        "× Spine label: a line is missing",
+        "× Property stamp: there is no stamp",
         "Withdrawal",
         "Lease return",
     ),

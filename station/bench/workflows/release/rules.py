@@ -106,9 +106,7 @@ def _part(judged: ItemJudged | None, uid: str | None, *, known: bool) -> list[st
     said = [tell("release.no-verdict")] if judged is None else []
     if judged is not None and judged.verdict is not Verdict.PASS:
         waived = {waiver.rule for waiver in judged.waivers}
-        failed = [
-            one.reason or one.title for one in judged.findings if one.outcome is Outcome.FAIL and one.rule not in waived
-        ]
+        failed = [one.said for one in judged.findings if one.outcome is Outcome.FAIL and one.rule not in waived]
         said.append(tell("release.fail", why="; ".join(failed[:_TITLES])))
     if uid is None:
         said.append(tell("release.no-tag"))

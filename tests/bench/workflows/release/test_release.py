@@ -69,11 +69,11 @@ def delivery(state: DeliveryState, seq: int = 9, system: str = "alma", *, part: 
 
 
 CORRECTION = opened(
-    events.CorrectionOpened(correction="k", barcode=BOOK, rule="label", title="The label is straight", due="2026-12-01")
+    events.CorrectionOpened(correction="k", barcode=BOOK, rule="label", title="Label position", due="2026-12-01")
 )
 GOOD = (started("a"), verified("a"), judged())
 BOUND = (Binding(UID, BOOK, 1, 1),)
-FAILED = Finding("label", "The label is straight", Severity.MAJOR, Outcome.FAIL, "ann", "crooked")
+FAILED = Finding("label", "Label position", Severity.MAJOR, Outcome.FAIL, "ann", "crooked")
 
 
 def line(*said: events.AnyEvent, **more: object) -> ReleaseLine:
@@ -97,14 +97,14 @@ def test_an_item_that_is_right() -> None:
         (line(started("a"), verified("a"), record=record(BOOK)), "It has no verdict."),
         (line(bindings=()), "It has no verified tag."),
         (line(bindings=(Binding(ELSE, BOOK, 1, 1),)), "Its tag is another one than at its verdict."),
-        (line(*GOOD, started("c")), "Writing its tag was begun and not finished."),
+        (line(*GOOD, started("c")), "Writing its tag was not finished."),
         (
             line(*GOOD, msgspec.structs.replace(judged(), verdict=Verdict.FAIL, findings=(FAILED,))),
-            "Its verdict is a fail: crooked.",
+            "It failed. Label position: crooked.",
         ),
-        (line(corrections=(CORRECTION,)), "Still to be mended or rechecked: The label is straight."),
-        (line(deliveries=(delivery(DeliveryState.PARKED),)), "Its result waits for a person in the outbox (alma)."),
-        (line(deliveries=(delivery(DeliveryState.IN_DOUBT),)), "It is not known whether alma has its result."),
+        (line(corrections=(CORRECTION,)), "Still to fix or to check: Label position."),
+        (line(deliveries=(delivery(DeliveryState.PARKED),)), "Its result waits for a decision in the outbox (alma)."),
+        (line(deliveries=(delivery(DeliveryState.IN_DOUBT),)), "alma may not have its result."),
     ],
 )
 def test_each_fact_that_holds_an_item_back(given: ReleaseLine, reason: str) -> None:
@@ -114,7 +114,7 @@ def test_each_fact_that_holds_an_item_back(given: ReleaseLine, reason: str) -> N
 
 def test_what_does_not_hold_it_back_is_said_all_the_same() -> None:
     waiting = line(deliveries=(delivery(DeliveryState.DEFERRED),))
-    assert waiting.right and waiting.notes == ("Its result is still to be sent (alma).",)
+    assert waiting.right and waiting.notes == ("Its result was not sent yet (alma).",)
     # a later delivery about the same item makes a parked one unnecessary
     assert line(deliveries=(delivery(DeliveryState.PARKED, 3), delivery(DeliveryState.DELIVERED, 7))).right
     assert not line(deliveries=(delivery(DeliveryState.DELIVERED, 3), delivery(DeliveryState.PARKED, 7))).right
@@ -136,14 +136,14 @@ def test_every_part_of_a_set_must_be_right() -> None:
 
 def test_a_barcode_that_nobody_knows() -> None:
     found = line_of(UNKNOWN, logged=(), deliveries=(), bindings=(), corrections=(), viewer="ann")
-    assert not found.right and found.reasons[0] == "Neither journal nor catalog knows it."
+    assert not found.right and found.reasons[0] == "Neither the journal nor the catalog has it."
 
 
 def test_the_sentence_of_the_issue() -> None:
     lines = [ReleaseLine(barcode=str(n), right=n > 1) for n in range(84)]
-    assert sentence(lines) == "82 of 84 on this list are right; 2 are not"
-    assert sentence(lines[1:]) == "82 of 83 on this list are right; one is not"
-    assert sentence(lines[2:]) == "All 82 of this list are right"
+    assert sentence(lines) == "82 of 84 can go; 2 cannot"
+    assert sentence(lines[1:]) == "82 of 83 can go; one cannot"
+    assert sentence(lines[2:]) == "All 82 on this list can go"
 
 
 @pytest.mark.parametrize("state", list(ReleaseState))
@@ -176,7 +176,7 @@ def test_a_truck_is_scanned_and_released() -> None:
     for code in MANY[:2]:
         assert rig.scan(code).sound is Sound.GOOD
     assert rig.scan(MANY[5]).sound is Sound.BAD
-    assert (rig.now.prompt, rig.now.light) == ("2 of 3 on this list are right; one is not", Light.WARNING)
+    assert (rig.now.prompt, rig.now.light) == ("2 of 3 can go; one cannot", Light.WARNING)
     rig.scan(MANY[0])
     assert rig.now.notice.code == "release.listed-already" and len(rig.list.lines) == 3
     rig.act("release")
@@ -330,7 +330,7 @@ def test_a_list_in_a_file_is_chosen_and_looked_at_like_scans() -> None:
     rig.enter(Workflow.RELEASE)
     rig.scan(MANY[0])
     rig.act("files")
-    assert rig.now.prompt == "Tap the list of the truck; < Back leaves it"
+    assert rig.now.prompt == "Tap the list of the truck"
     assert [one.name for one in rig.list.files] == ["today.txt", "other.txt"]
     rig.act("file", "/stick/today")
     assert rig.list.files == () and rig.list.truck == "7"
@@ -340,10 +340,7 @@ def test_a_list_in_a_file_is_chosen_and_looked_at_like_scans() -> None:
         (MANY[1], True),
         (MANY[3], False),
     ], "a scanned item must be listed once; a text that is not a barcode must be listed as not right"
-    assert (
-        rig.now.notice.sentence.startswith("3 items of today.txt were put on the list.")
-        and MANY[1] in rig.now.notice.sentence
-    )
+    assert rig.now.notice.sentence.startswith("3 items of today.txt were added.") and MANY[1] in rig.now.notice.sentence
     assert rig.now.sound is Sound.WARNING and "2 of 4" in rig.now.prompt
     rig.act("release")
     (released,) = [event for event in rig.journal.events if isinstance(event, TruckReleased)]

@@ -1,0 +1,56 @@
+"""Times and people as the operators of this bench read them: local time, and names in place of worker ids."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from functools import lru_cache
+from typing import Final
+
+
+class Local:
+    """`now`: the local time; its time zone is that of the bench, or of the machine if it has none."""
+
+    def __init__(self, now: Callable[[], datetime] = datetime.now) -> None:
+        self.now = now
+        self.names: Mapping[str, str] = {}
+        """Names that the viewer may see, by worker id."""
+
+    def day(self, at: str) -> str:
+        """Return the local date of a journaled time (ISO 8601, UTC)."""
+        return self._local(at, "%Y-%m-%d")
+
+    def time(self, at: str) -> str:
+        """Return the local time of day, to the minute."""
+        return self._local(at, "%H:%M")
+
+    def minute(self, at: str) -> str:
+        """Return local date and time, to the minute."""
+        return self._local(at, "%Y-%m-%d %H:%M")
+
+    def person(self, worker: str) -> str:
+        """Return the name of a worker, or the text as given."""
+        return self.names.get(worker, worker)
+
+    def people(self, text: str) -> str:
+        """Return a sentence with names in place of worker ids."""
+        if not self.names:
+            return text
+        return _ids(tuple(self.names)).sub(lambda found: self.names[found[0]], text)
+
+    def _local(self, at: str, form: str) -> str:
+        try:
+            return datetime.fromisoformat(at).astimezone(self.now().tzinfo).strftime(form)
+        except (ValueError, OverflowError):
+            return at[:16]  # an unreadable time of a damaged journal
+
+
+@lru_cache(maxsize=4)
+def _ids(workers: tuple[str, ...]) -> re.Pattern[str]:
+    longest_first = sorted(workers, key=len, reverse=True)
+    return re.compile(rf"(?<![\w-])(?:{'|'.join(map(re.escape, longest_first))})(?![\w-])")
+
+
+HERE: Final = Local()
+"""This machine's time zone, without names."""
