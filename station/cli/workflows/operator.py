@@ -213,7 +213,7 @@ class Operator:
                 tell("process.must-look", question=check.question),
                 f"--answer {answer.rule}=pass|fail:REASON",  # not for people
             )
-        codes = {code for cover in check.covers for code, _ in cover.reasons}
+        codes = {code for cover in check.covers for code, *_ in cover.reasons}
         if answer.outcome is Outcome.FAIL and answer.reason not in {*check.reasons, *codes}:
             raise NotFinished(
                 tell("process.no-such-reason", question=check.question, reason=answer.reason),

@@ -48,9 +48,8 @@ def does_of(command: OnScreen, snapshot: Snapshot) -> Answer | CallStaff | Go | 
         return None
     for check in page_checks(snapshot):
         for cover in check.covers if check.answer is None else ():
-            words = dict(cover.reasons).get(command.code) if cover.number == command.number else None
-            if words:
-                return Answer(check.rule, Outcome.FAIL, words)
+            if cover.number == command.number and command.code in {code for code, *_ in cover.reasons}:
+                return Answer(check.rule, Outcome.FAIL, command.code)
     return None
 
 
