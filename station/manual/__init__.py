@@ -36,7 +36,7 @@ ORDER: Final = (
     "overwriting",
     "interrupted",
     "sampling",
-    "mending",
+    "to-fix",
     "end",
     "technician",
 )

@@ -47,7 +47,7 @@ ENTRIES: Final = (
     Entry("convert", Enter(Workflow.CONVERT)),
     Entry("inspect", Enter(Workflow.INSPECT)),
     Entry("release", Enter(Workflow.RELEASE)),
-    Entry("to-mend", Go.CORRECTIONS, lambda desk: desk.work is not None),
+    Entry("to-fix", Go.CORRECTIONS, lambda desk: desk.work is not None),
     Entry("sets", Enter(Workflow.SETS)),
     Entry("erase", Enter(Workflow.ERASE)),
     Entry("migrate", Enter(Workflow.MIGRATE)),
