@@ -120,7 +120,7 @@ class Orders:
                     due=self._desk.corrections.recheck_due(),
                     operator=who,
                 )
-                return mended, Sentence("notice.mended")
+                return mended, Sentence("notice.fixed")
             case Recheck():
                 rechecked = CorrectionRechecked(
                     correction=command.correction,

@@ -36,7 +36,7 @@ def waits_for(entry: Entry, *, short: bool = False) -> str:
     if now.state is CorrectionState.MENDED and short:
         return tell("correction.short.machine" if now.recheck is Recheck.MACHINE else "correction.short.person")
     if now.state is CorrectionState.MENDED:
-        return tell("correction.mended-machine" if now.recheck is Recheck.MACHINE else "correction.mended-person")
+        return tell("correction.fixed-machine" if now.recheck is Recheck.MACHINE else "correction.fixed-person")
     if now.returned:
         return tell("correction.short.again" if short else "correction.again", times=now.returned)
     return tell("correction.open")
@@ -88,7 +88,7 @@ def _said(step: Step, who: Callable[[str], str]) -> str:
                 return tell("correction.step.assigned", owner=who(event.owner), who=by)
             return tell("correction.step.assigned-due", due=event.due, who=by)
         case CorrectionMended() as event:
-            return tell("correction.step.mended", who=who(event.operator))
+            return tell("correction.step.fixed", who=who(event.operator))
         case CorrectionRechecked(passed=passed, by_machine=True):
             return tell("correction.step.machine-good" if passed else "correction.step.machine-bad")
         case CorrectionRechecked(passed=passed) as event:
@@ -108,5 +108,5 @@ def state_of(flag: Flag) -> str:
     if flag.kind is CorrectionKind.RECHECK or flag.state is CorrectionState.MENDED:
         said = tell("correction.flag-recheck")
     else:
-        said = tell("correction.flag-by", owner=flag.owner) if flag.owner else tell("correction.flag-mend")
+        said = tell("correction.flag-by", owner=flag.owner) if flag.owner else tell("correction.flag-fix")
     return tell("correction.flag-late", what=said) if flag.overdue else said

@@ -238,7 +238,7 @@ def _recheck_refusal(now: Correction, event: CorrectionRechecked, role: Role) ->
     if not event.passed and not event.reason:
         return ReasonMissing(tell("correction.refused.what"))
     if now.kind is CorrectionKind.MEND and now.state is not CorrectionState.MENDED:
-        return CorrectionNotOpen(tell("correction.refused.not-mended"))
+        return CorrectionNotOpen(tell("correction.refused.not-fixed"))
     if not event.operator or is_own_work(now, event.operator):
         return OwnWork(event.operator)
     if event.operator in now.seen:

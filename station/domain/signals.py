@@ -42,8 +42,8 @@ STATES: Final = {
     "checking": Signals(Light.NEUTRAL, Sound.GOOD, "ordinary-item"),
     "done-pass": Signals(Light.GOOD, Sound.GOOD, "ordinary-item"),
     "done-fail": Signals(Light.BAD, Sound.BAD, "ordinary-item"),
-    "done-recheck": Signals(Light.WARNING, Sound.WARNING, "mending"),
-    "done-flags": Signals(Light.WARNING, Sound.WARNING, "mending"),
+    "done-recheck": Signals(Light.WARNING, Sound.WARNING, "to-fix"),
+    "done-flags": Signals(Light.WARNING, Sound.WARNING, "to-fix"),
     "stopped": Signals(Light.BAD, Sound.BAD, STOPS),
 }
 """Signals by `Snapshot.state`. An open check uses its rule's page; a stop uses its code's page."""
@@ -73,7 +73,7 @@ _PAGES: Final = {
     "interrupted": frozenset({"tag-lost", "tag-given-up", "tag-belongs-to-unfinished"}),
     "sets": frozenset({"other-part", "no-such-part", "part-beyond", "part-twice"}),
     "overwriting": frozenset({"other-item", "foreign-tag", "second-tag", "incomplete-tag", "unknown-content"}),
-    "mending": frozenset(
+    "to-fix": frozenset(
         {"own-work", "correction-unknown", "correction-not-open", "reason-missing", "not-blind", "still-blind"}
     ),
 }

@@ -37,7 +37,7 @@ ORDER: Final = (
     "overwriting",
     "interrupted",
     "sampling",
-    "mending",
+    "to-fix",
     "end",
     "technician",
 )

@@ -57,8 +57,8 @@ PROCESS = {
     "state.done-fail": Says(
         "ordinary-item", "put the item on the problem shelf", ("button.print-slip", "button.waive")
     ),
-    "state.done-recheck": Says("mending", "put the item on the shelf for rechecks"),
-    "state.done-flags": Says("mending", "put the item on the problem shelf"),
+    "state.done-recheck": Says("to-fix", "put the item on the shelf for rechecks"),
+    "state.done-flags": Says("to-fix", "put the item on the problem shelf"),
 }
 """`state.stopped` is never alone: the fault gives the next step, by its code."""
 CONVERT = {

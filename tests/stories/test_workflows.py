@@ -95,7 +95,7 @@ RUNS: dict[str, list[Step]] = {
         "2 of 2 seen; How many pieces have no tag | Tap `0 without tag`",
         "Complete: 2 parts. Scan the next set | Take it off the pad (F6)",
     ),
-    "to-mend": rows(
+    "to-fix": rows(
         "To fix; 1 open | Tap `Technical Services`",
         "a line is missing; Take it | Tap `✓ Fixed`",
         "Marked as fixed | Tap `Close`",
@@ -186,9 +186,9 @@ def test_all_workflows_on_a_real_terminal(tmp_path: Path, size: tuple[int, int])
         walk.steps(FOREIGN_TAG)
         fails_at(walk, "Every line as shown", "Line missing")
         walk.steps(rows("put the item on the problem shelf | Take it off the pad (F6)"))
-        play(walk, "to-mend")
+        play(walk, "to-fix")
         signed_on(walk, "tess", "Tess Marlowe", PIN)
-        walk.steps(chosen("to-mend"))
+        walk.steps(chosen("to-fix"))
         walk.steps(RECHECK)
         play(walk, "sets", "migrate")
         walk.steps(OUTBOX)

@@ -67,7 +67,11 @@ def _judged(event: ev.ItemJudged) -> str:
 
 def _answered(event: ev.CheckAnswered) -> str:
     key = f"journal.answer-{event.finding.outcome.value}"
-    said = _why(tell(key, barcode=event.barcode, title=event.finding.title), event.finding.reason)
+    finding = event.finding
+    if finding.outcome is Outcome.FAIL:
+        said = tell(key, barcode=event.barcode, finding=finding.said)
+    else:
+        said = _why(tell(key, barcode=event.barcode, title=finding.title), finding.reason)
     return tell("journal.beside", said=said) if event.checklist else said
 
 
@@ -115,7 +119,7 @@ def _resolved(event: ev.CatalogingResolved) -> str:
 
 
 def _opened(event: ev.CorrectionOpened) -> str:
-    key = "journal.to-recheck" if event.what is CorrectionKind.RECHECK else "journal.to-mend"
+    key = "journal.to-recheck" if event.what is CorrectionKind.RECHECK else "journal.to-fix"
     return _by(tell(key, item=_item(event), title=event.title), event.owner)
 
 
@@ -250,7 +254,7 @@ SENTENCES: Final[dict[type[ev.Event], Callable[[Any], str]]] = {
     ev.CatalogingResolved: _resolved,
     ev.CorrectionOpened: _opened,
     ev.CorrectionAssigned: _assigned,
-    ev.CorrectionMended: lambda e: _says(_why(tell("journal.mended", id=e.correction[:8]), e.note), e.operator),
+    ev.CorrectionMended: lambda e: _says(_why(tell("journal.fixed", id=e.correction[:8]), e.note), e.operator),
     ev.CorrectionRechecked: _rechecked,
     ev.CorrectionClosed: lambda e: _by(
         _why(tell("journal.closed", id=e.correction[:8], result=e.result), e.reason), e.operator

@@ -23,7 +23,7 @@ from station.tui.widgets.background_screen import DetailScreen
 from station.tui.widgets.screen import Pane, ScreenDesk
 from station.tui.widgets.touch import GAP, MAIN, SMALL, Action, ButtonGrid, Go, Pick, Read, TouchButton
 
-STILL_WRONG: Final = ("not-mended", "badly", "else")
+STILL_WRONG: Final = ("not-fixed", "badly", "else")
 NO_DEFECT: Final = ("right", "other-item", "record")
 WITHDRAWN: Final = ("withdrawn", "lost", "given-back")
 _RESULTS: Final = {"no-defect": (Result.NO_DEFECT, NO_DEFECT), "gone": (Result.WITHDRAWN, WITHDRAWN)}
@@ -37,7 +37,7 @@ class CorrectionScreen(DetailScreen):
     """One correction, with its actions below."""
 
     most_beside = 6
-    helps = ("mending", "menu.to-mend")
+    helps = ("to-fix", "menu.to-fix")
 
     def __init__(self, desk: ScreenDesk, work: WorkPort, name: str) -> None:
         super().__init__(desk)
@@ -142,7 +142,7 @@ def actions_of(entry: Entry | None, viewer: str) -> tuple[Action, ...]:
         return (end, look) if is_second_check(now, viewer) else (end,)
     if now.state is CorrectionState.OPEN:
         return (
-            Action(tell("correction.button.mended"), Mend(now.id), "main"),
+            Action(tell("correction.button.fixed"), Mend(now.id), "main"),
             *(
                 (Action(tell("correction.button.take"), Assign(now.id, owner="me")),)
                 if not viewer or now.owner != viewer

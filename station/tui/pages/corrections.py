@@ -37,7 +37,7 @@ _Queue = tuple[tuple[Entry, ...], dict[str, str], tuple[RejectedLot, ...]]
 class CorrectionsScreen(BackgroundScreen):
     """Pages of corrections and rejected lots; a tap opens one."""
 
-    helps = ("mending", "menu.to-mend")
+    helps = ("to-fix", "menu.to-fix")
 
     def __init__(self, desk: ScreenDesk, work: WorkPort) -> None:
         super().__init__(desk)

@@ -47,7 +47,7 @@ ENTRIES: Final = (
     Entry("convert", Enter(Workflow.CONVERT)),
     Entry("inspect", Enter(Workflow.INSPECT)),
     Entry("release", Enter(Workflow.RELEASE)),
-    Entry("to-mend", Go.CORRECTIONS, lambda desk: desk.work is not None),
+    Entry("to-fix", Go.CORRECTIONS, lambda desk: desk.work is not None),
     Entry("call-staff", CallStaff(), lambda desk: desk.snapshot.staff_call is None),
     Entry("staff-here", CallStaff(down=True), lambda desk: desk.snapshot.staff_call is not None),
     Entry("sets", Enter(Workflow.SETS)),

@@ -28,7 +28,7 @@ _BETWEEN: Final = 3
 class RejectedLotScreen(DetailScreen):
     """Text and barcodes above the order button; a long list is paged."""
 
-    helps = ("mending", "menu.to-mend")
+    helps = ("to-fix", "menu.to-fix")
 
     def __init__(self, desk: ScreenDesk, work: WorkPort, which: OpenLot) -> None:
         super().__init__(desk)

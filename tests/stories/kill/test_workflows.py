@@ -32,7 +32,7 @@ OF_THE_MENU = {
     "release": ConvertSession,
     "inspect": Undo,
     "sets": Sets,
-    "to-mend": Correct,
+    "to-fix": Correct,
     "erase": Erase,
     "migrate": Migrate,
     "sign-off": SignOn,

@@ -218,7 +218,7 @@ class ConvertWorkflow(BenchWorkflow):
     def begin_checks(self, in_hand: ItemInHand) -> None:
         # If the record cannot be read or has no title or label, the machine alone passes nothing: the operator is asked.
         item, clock = in_hand.item, self._desk.clock
-        unattended = "" if item.unread or not (item.title and item.label_lines) else tell("convert.nobody-asked")
+        unattended = "" if item.unread or not (item.title and item.label_lines) else tell("convert.not-asked")
         self._desk.judge.begin(in_hand, clock.now()[:10], clock.monotonic(), unattended=unattended)
 
     def judged(self, in_hand: ItemInHand) -> None:
