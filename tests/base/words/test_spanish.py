@@ -15,10 +15,9 @@ SPANISH: Final = load(sorted((SHIPPED / "es").glob("*.po")), english())
 """Loading refuses a key that English does not have, and a value too many or too few."""
 AREAS: Final = sorted(path.stem for path in (SHIPPED / "en").glob("*.po"))
 _TO_DO: Final = """
-    barcode board button callnumber catalog cataloging check choice convert correction delivery detail dialog
-    display error fault figures finding health inspect item journal label lately light migration notice outbox
-    packing pad page print process quality rail receiving record release report retag rule sampling sets sound spine
-    stack stage state sync-check tag-report undo withdraw
+    barcode board button callnumber catalog cataloging correction delivery detail error fault figures finding
+    health inspect item journal label migration packing pad print process quality rail receiving record release
+    report retag sampling spine stage state sync-check tag-report undo withdraw
 """
 TO_DO: Final = frozenset(_TO_DO.split())
 """Areas that may lack Spanish for now."""
@@ -32,6 +31,8 @@ _SAME: Final = """
     picture.at-numbers picture.at-oversize picture.at-part-title picture.at-profile picture.at-retained
     picture.at-retention picture.at-vendor picture.at-years picture.cm picture.no picture.source-chip reader.found
     reader.is.firmware reader.is.hardware reader.is.t-cl reader.no reader.uid staff.line.error staff.pin.pin
+    demo.card demo.role.operator demo.role.technician demo.role.trainee display.check.no outbox.no page.after-noon
+    page.before-noon rule.only.materials
 """
 SAME: Final = frozenset(_SAME.split())
 """Keys whose sentence is the same in both languages."""
