@@ -115,7 +115,7 @@ def test_write_and_stop_and_overwrite(bench: Bench) -> None:
     assert (code, written["outcome"], written["uid"]) == (0, "verified", UID)
     code, stopped = bench.json("tag", "write", SECOND)
     assert code == 20
-    assert "another item" in stopped["error"]["sentence"]
+    assert "This tag belongs to" in stopped["error"]["sentence"]
     assert bench.json("tag", "decode")[1][0]["recognition"]["content"]["primary_item_identifier"] == FIRST
     code, _ = bench.json("tag", "write", SECOND, "--choose", "overwrite", "--choose", "scan")
     assert code == 0
@@ -293,7 +293,7 @@ def test_ctrl_c_ends_in_order(bench: Bench) -> None:
     process = bench.start("process", FIRST)
     assert process.stderr is not None
     line = process.stderr.readline()
-    while line and "Lay" not in line:
+    while line and "Put" not in line:
         line = process.stderr.readline()
     process.send_signal(signal.SIGINT)
     out, _ = process.communicate(timeout=PATIENCE_S)

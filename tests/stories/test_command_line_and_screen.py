@@ -104,7 +104,7 @@ def test_process_foreign_tag_needs_two_gestures(shared_desk: Bench) -> None:
     assert "DE-526" in refused.json["error"]["detail"]
     assert unchanged()
     once = said(desk.station("process", code, "--pass-all", "--choose", "overwrite"), 20)
-    assert "scan the barcode" in once.err
+    assert "Scan the barcode of" in once.err and "again to overwrite" in once.err
     assert unchanged()
     aside = said(desk.station("process", code, "--choose", "set-aside", "--json"), 1)
     assert aside.json["outcome"] == "set-aside"

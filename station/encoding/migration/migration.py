@@ -284,7 +284,7 @@ class _Draft:
             if item.oid == 0:
                 notes.append(_note(NoteKind.DROPPED, item, "", _NO_ELEMENT))
             elif chosen[item.oid] != place:
-                reason = "it stands on the tag twice; the other one counts" if item.value else "it is empty"
+                reason = "it is on the tag twice; the other one counts" if item.value else "it is empty"
                 notes.append(_note(NoteKind.DROPPED, item, "", reason))
             else:
                 notes.append(self._one(item.oid, item, after, claim))
@@ -323,7 +323,7 @@ class _Draft:
 _PLAIN: Final = {PRIMARY_ITEM_IDENTIFIER: "0", SET_INFORMATION: set_words(1, 1), TYPE_OF_USAGE: "10"}
 _WAYS_OUT: Final = {
     OWNER_INSTITUTION: "; it can be replaced by ours if the item is ours now",
-    TYPE_OF_USAGE: "; a profile that lists it in leave_out writes what the model has for none",
+    TYPE_OF_USAGE: "; a profile with it in leave_out writes the model's value for none",
 }
 _NO_ELEMENT: Final = "no data element of ISO 28560-1 is for this"
 _PARAMETER: Final = {
