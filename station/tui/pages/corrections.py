@@ -6,6 +6,8 @@ from typing import Final
 
 from textual.app import ComposeResult
 
+from station.base.cells import cells
+from station.base.text import clean
 from station.base.words import tell
 from station.domain.correction_words import headline, overdue, waits_for
 from station.domain.corrections import Entry
@@ -195,9 +197,12 @@ def entry_action(entry: Entry, names: dict[str, str], width: int, height: int) -
     )
     owner = names.get(now.owner, now.owner) or tell("correction.nobody")
     waits = waits_for(entry, short=True)
-    head, tail = [f"{age} · {now.barcode}", f"{owner} · {severity}"], waits
-    if width >= _ROOMY:
-        head, tail = [f"{age} · {now.barcode} · {severity}"], f"{owner} · {waits}"
+    roomy = width >= _ROOMY
+    ends = f" · {severity}" if roomy else ""
+    name = clean(now.item_title, max(1, width - cells(f"{age} · {ends}"))) or now.barcode
+    head, tail = [f"{age} · {name}{ends}", *([] if roomy else [f"{owner} · {severity}"])], waits
+    if roomy:
+        tail = f"{owner} · {waits}"
     above, below = (
         [line.plain for text in texts for line in draw.paragraph(text, width, most=2)] for texts in (head, [tail])
     )

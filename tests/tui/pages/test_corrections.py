@@ -330,9 +330,7 @@ async def test_without_a_store_there_is_no_queue() -> None:
 async def test_the_fail_verdict_shows_its_flags(size: tuple[int, int]) -> None:
     async with running(scene=FLAGGED, size=size) as desk:
         for words in (
-            "Flag 5b1c9a7e",
             "goes to Marking",
-            "Flag 0a6630d2",
             "! OVERDUE",
             "Spine label: a line is missing",
         ):
@@ -388,7 +386,7 @@ async def test_nothing_is_waived_before_a_fail_nor_without_the_right() -> None:
 
 @pytest.mark.parametrize(
     ("size", "head"),
-    [((34, 6), "! OVERDUE 5 d · 31234000004217"), ((44, 4), "! OVERDUE 5 d · 31234000004217 · critical")],
+    [((34, 6), "! OVERDUE 5 d · A field guide to …"), ((44, 4), "! OVERDUE 5 d · A field guide to… · critical")],
 )
 def test_an_entry_begins_with_symbol_word_and_item(size: tuple[int, int], head: str) -> None:
     action = entry_action(ENTRIES[1], {}, *size)
@@ -422,7 +420,7 @@ def test_nothing_that_matters_is_cut_from_an_entry(size: tuple[int, int]) -> Non
         text = " ".join(lines)
         for word in (
             why,
-            one.correction.barcode,
+            one.correction.item_title[:8],
             SEVERITIES[one.correction.severity],
             waits_for(one, short=True),
             "128 d",
