@@ -255,6 +255,7 @@ def snapshot(
         lately=status.lately,
         web=status.web,
         web_ready=status.web_ready,
+        web_open=status.web_open,
         unfinished=unfinished,
         staff_call=staff_call,
         unjudged=tuple(

@@ -11,6 +11,7 @@ from station.bench.item.in_hand import ItemInHand
 from station.bench.workflows.process.item_flow import ItemFlow
 from station.domain.commands import Waive
 from station.domain.events import FindingWaived, ItemJudged, ItemScanned
+from station.domain.finding_words import title_of
 from station.domain.findings import Finding, Outcome
 from station.domain.ports import Worker, standing
 from station.domain.snapshot import CorrectionKind, Phase, Sound, Verdict
@@ -105,7 +106,9 @@ def take_up_waivers(desk: Desk, in_hand: ItemInHand) -> None:
         in_hand.waivers = (*in_hand.waivers, *map(waiver_of, new))
     for waiver in in_hand.waivers:
         if waiver.rule not in before:
-            title = next((one.title for one in given.values() if one.rule == waiver.rule), waiver.rule)
+            title = next(
+                (title_of(one.rule, one.title) for one in given.values() if one.rule == waiver.rule), waiver.rule
+            )
             passed = in_hand.verdict is Verdict.PASS
             said = Sentence("notice.waived-elsewhere", title=title, reason=waiver.reason)
             desk.say(said, Sound.GOOD if passed else Sound.ACCEPTED)

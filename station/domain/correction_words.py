@@ -15,7 +15,7 @@ from station.domain.events import (
     FindingWaived,
     SecondCheckSeen,
 )
-from station.domain.findings import told
+from station.domain.finding_words import reason_of, told
 from station.domain.snapshot import CorrectionKind, CorrectionState, Flag, Recheck
 
 
@@ -54,7 +54,7 @@ def headline(entry: Entry) -> str:
         or (isinstance(step.event, CorrectionRechecked) and not step.event.passed)
     ]
     why = next((reason for reason in reversed(said) if reason), "")
-    return told(now.title, why)
+    return told(now.rule, now.title, why)
 
 
 def words(step: Step, names: Mapping[str, str]) -> str:
@@ -65,7 +65,7 @@ def words(step: Step, names: Mapping[str, str]) -> str:
 
     said = _said(step, who)
     why = step.event.note if isinstance(step.event, CorrectionMended) else getattr(step.event, "reason", "")
-    said = tell("correction.step.why", said=said, why=why) if why else said
+    said = tell("correction.step.why", said=said, why=reason_of(why)) if why else said
     if not isinstance(step.event, CorrectionOpened):
         return said
     photo = tell("correction.step.photo", path=step.event.photo) if step.event.photo else ""

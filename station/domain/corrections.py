@@ -30,6 +30,7 @@ from station.domain.events import (
     FindingWaived,
     SecondCheckSeen,
 )
+from station.domain.finding_words import title_of
 from station.domain.findings import Severity
 from station.domain.rights import Right, Role, lacking, may
 from station.domain.snapshot import CorrectionKind, CorrectionState, Recheck, Result
@@ -68,6 +69,11 @@ class Correction(msgspec.Struct, frozen=True, kw_only=True):
     result: Result | None = None
     seen: tuple[str, ...] = ()
     """For a recheck order: the persons who saw the findings before the second check; none of them may do it."""
+
+    @property
+    def heading(self) -> str:
+        """Return the title in the language in use."""
+        return title_of(self.rule, self.title)
 
 
 class Step(msgspec.Struct, frozen=True):

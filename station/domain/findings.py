@@ -8,7 +8,7 @@ from enum import StrEnum
 
 import msgspec
 
-from station.base.words import tell
+from station.domain.finding_words import title_of, told
 
 
 class Severity(StrEnum):
@@ -56,13 +56,12 @@ class Finding(msgspec.Struct, frozen=True):
     @property
     def said(self) -> str:
         """Return a fail as people read it: "Spine label: a line is missing"."""
-        return told(self.title, self.reason, self.note)
+        return told(self.rule, self.title, self.reason, self.note)
 
-
-def told(title: str, reason: str = "", note: str = "") -> str:
-    """Return a defect as people read it: the rule's title, then the reason, then a person's note."""
-    said = tell("finding.said", title=title, reason=reason) if reason else title
-    return tell("finding.said-note", said=said, note=note) if note else said
+    @property
+    def heading(self) -> str:
+        """Return the rule's title in the language in use."""
+        return title_of(self.rule, self.title)
 
 
 class RuleText(msgspec.Struct, frozen=True):
@@ -96,6 +95,11 @@ class Covered(msgspec.Struct, frozen=True):
     """True if "not applicable" answers the rule."""
     shown: bool = False
     """True if the expected text of the check says what to look at, so that `look` need not."""
+
+    @property
+    def words(self) -> str:
+        """Return what to look at, or else the rule's title, in the language in use."""
+        return self.look or title_of(self.rule, self.title)
 
 
 class Check(msgspec.Struct, frozen=True):

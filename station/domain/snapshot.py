@@ -345,6 +345,8 @@ class Snapshot(msgspec.Struct, frozen=True, kw_only=True):
     web: str = ""
     """Clients that the station serves over HTTPS, or why it does not serve; "" = not configured."""
     web_ready: bool = False
+    web_open: bool = False
+    """True if other computers may connect to it."""
     workflow: Workflow = Workflow.PROCESS
     """The current workflow of the bench."""
     workflow_view: WorkflowView | None = None

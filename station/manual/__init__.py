@@ -61,7 +61,7 @@ class Manual:
 
     def rules(self) -> tuple[Topic, ...]:
         """Return a page for every rule that a person is asked about or that the machine judges."""
-        return tuple(Topic(f"{RULE}{rule.id}", plain(rule.title)) for rule in self._rules.rules)
+        return tuple(Topic(f"{RULE}{rule.id}", plain(rule_words.title(rule))) for rule in self._rules.rules)
 
     def page(self, topic: str, code: str = "", said: str = "", buttons: tuple[str, ...] = ()) -> Page | None:
         """Return the page of a topic, or None. It starts with the advice for `code`, or else for the sentence `said`;
@@ -127,7 +127,7 @@ class Manual:
         rule = next((one for one in reversed(self._rules.rules) if f"{RULE}{one.id}" == topic), None)
         if rule is None:
             return None
-        blocks: list[Block] = [Heading(1, plain(rule.title))]
+        blocks: list[Block] = [Heading(1, plain(rule_words.title(rule)))]
         if rule.question:
             blocks += [Paragraph(plain(rule_words.question(rule))), Paragraph(_answers())]
         drawn = picture(rule, self._rules)
@@ -142,7 +142,7 @@ class Manual:
         blocks.append(Heading(2, tell("manual.about-rule")))
         rows = facts_of(rule, self._rules)
         blocks += [Row((("", plain(name_of(key))), ("", plain(what)))) for key, what in rows if what]
-        return Page(topic, plain(rule.title), tuple(blocks))
+        return Page(topic, plain(rule_words.title(rule)), tuple(blocks))
 
 
 def _says(cell: str, said: str) -> bool:

@@ -10,7 +10,8 @@ import msgspec
 from station.base.words import tell
 from station.catalog.callnumber import Scheme
 from station.catalog.callnumber.dewey import without_segments
-from station.domain.findings import Finding, Outcome, Severity, told
+from station.domain.finding_words import reason_of
+from station.domain.findings import Finding, Outcome, Severity
 from station.domain.item import ItemRecord
 from station.printing.paper import Kind
 
@@ -65,7 +66,7 @@ def failures(findings: Sequence[Finding], owners: Mapping[str, str]) -> tuple[Wr
     from the shelf, come first."""
     failed = [finding for finding in findings if finding.outcome is Outcome.FAIL]
     failed.sort(key=lambda finding: finding.severity not in (Severity.CRITICAL, Severity.MAJOR))
-    return tuple(Wrong(each.title, each.reason, owners.get(each.rule, "")) for each in failed)
+    return tuple(Wrong(each.heading, reason_of(each.reason), owners.get(each.rule, "")) for each in failed)
 
 
 def spine(lines: Sequence[str], barcode: str) -> Content:
@@ -106,8 +107,8 @@ def flag(item: ItemRecord, lines: Sequence[str], wrong: Sequence[Wrong], found_b
     rows += [*_title(item), *_call_number(item, lines)]
     rows.append(Row(text=tell("print.wrong"), what=heading, bold=True, gap=_SECTION))
     for each in wrong:
-        said = f"- {told(each.what, each.reason)}"
-        rows.append(Row(text=said, what=tell("print.wrong"), wrap=REASON_LINES, fallback=f"- {each.what}"))
+        said = tell("finding.said", title=each.what, reason=each.reason) if each.reason else each.what
+        rows.append(Row(text=f"- {said}", what=tell("print.wrong"), wrap=REASON_LINES, fallback=f"- {each.what}"))
     owners = ", ".join(dict.fromkeys(each.owner for each in wrong if each.owner))
     for key, text in (("print.corrected-by", owners), ("print.found-by", found_by), ("print.date", date)):
         if text:

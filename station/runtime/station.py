@@ -20,7 +20,7 @@ from station.base.clock import SystemClock
 from station.base.errors import ControlRefused, SettingsError, StationClosed, StationError
 from station.base.mailbox import Mailbox, Tickets
 from station.base.settings import Settings
-from station.base.words import tell
+from station.base.words import Sentence, tell
 from station.bench.bench import Bench
 from station.bench.bench_ports import BenchPorts
 from station.bench.item.tag_content import OWN_FILE, site_profile
@@ -154,7 +154,8 @@ class Station:
         self._mailbox: Mailbox[tuple[str, Command]] | None = None
         self._courier: CourierThread | None = None
         self._web: WebServer | None = None
-        self._web_words = ""
+        self._web_words: Sentence | str = ""
+        self._web_open = False
         self._badges: BadgeThread | None = None
         self.identity = Identity(settings, data, self._views, self._clock)
         self._systems: dict[str, CirculationSystem] = {}
@@ -390,10 +391,10 @@ class Station:
             server.start()
         except OSError as error:
             _log.error("web: port %s: %s", web.port, error)
-            self._web_words = tell("control.web-taken", port=web.port)
+            self._web_words = Sentence("control.web-taken", port=web.port)
             return
-        self._web = server
-        self._web_words = tell("control.web-open" if is_open(web.bind) else "control.web-port", port=server.port)
+        self._web, self._web_open = server, is_open(web.bind)
+        self._web_words = Sentence("control.web-open" if self._web_open else "control.web-port", port=server.port)
 
     def _courier_changed(self, status: CourierStatus) -> None:
         self._courier_status = status
@@ -404,8 +405,9 @@ class Station:
             outbox_parked=self._courier_status.parked,
             outbox_note=self._courier_status.note,
             lately=self.store.queries.seen_by(viewer).lately(),
-            web=self._web_words,
+            web=str(self._web_words),
             web_ready=self._web is not None and self._web.serving,
+            web_open=self._web_open,
         )
 
     def _published(self, snapshot: Snapshot) -> None:

@@ -75,7 +75,7 @@ def journal(language: str) -> list[object]:
 def facts(value: object) -> object:
     if isinstance(value, dict):
         return {key: facts(one) for key, one in value.items() if key not in ("sentence", "reason", "detail")}
-    return [facts(one) for one in value] if isinstance(value, list) else value
+    return [facts(one) for one in value] if isinstance(value, list | tuple) else value
 
 
 def test_the_journal_has_the_same_facts_in_every_language() -> None:

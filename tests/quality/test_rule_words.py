@@ -1,4 +1,4 @@
-"""Questions and reasons of the rules in the operator's language: those of the shipped rules, and no text of a site."""
+"""Texts of the rules in the operator's language: those of the shipped rules, and no text of a site or an old journal."""
 
 from __future__ import annotations
 
@@ -9,6 +9,8 @@ import pytest
 
 from station.base import words
 from station.base.words import english
+from station.domain.finding_words import told
+from station.domain.findings import Finding, Outcome, Severity
 from station.quality import rule_words
 from station.quality.rulebook.shipped import shipped
 
@@ -26,7 +28,9 @@ def _english_again() -> Iterator[None]:
 def test_the_catalog_repeats_the_texts_of_the_shipped_rules() -> None:
     texts = {f"question.{rule.id}": rule.question for rule in RULES.rules if rule.question}
     texts |= {f"question.look.{rule.id}": rule.look for rule in RULES.rules if rule.look}
+    texts |= {f"question.title.{rule.id}": rule.title for rule in RULES.rules}
     texts |= {f"question.reason.{reason.code}": reason.words for reason in RULES.reasons}
+    texts |= {f"question.phrase.{reason.code}": reason.phrase for reason in RULES.reasons}
     assert {key: entry.forms[0] for key, entry in english().own.items() if key.startswith("question.")} == texts
 
 
@@ -41,3 +45,26 @@ def test_a_question_of_a_site_stays_as_it_is() -> None:
     words.speak("es")
     own = msgspec.structs.replace(LABEL, question="Label right?")
     assert rule_words.question(own) == "Label right?"
+
+
+def test_each_phrase_names_one_reason() -> None:
+    """A phrase is found by its English text."""
+    assert len({reason.phrase for reason in RULES.reasons}) == len(RULES.reasons)
+
+
+@pytest.mark.parametrize(
+    ("title", "reason", "said"),
+    [
+        ("Spine label", "a line is missing", "Tejuelo: falta una línea (2nd)"),
+        ("Our label", "a line is missing", "Our label: falta una línea (2nd)"),
+        ("Spine label", "the glue is blue", "Tejuelo: the glue is blue (2nd)"),
+        ("The spine label is right", "Line missing", "The spine label is right: Line missing (2nd)"),
+    ],
+    ids=["shipped", "title-of-a-site", "reason-of-a-site", "old-journal"],
+)
+def test_a_failed_check_is_told_in_the_language_in_use(title: str, reason: str, said: str) -> None:
+    found = Finding(LABEL.id, title, Severity.MAJOR, Outcome.FAIL, "ann", reason, "2nd")
+    assert found.said == f"{title}: {reason} (2nd)"
+    words.speak("es")
+    assert found.said == told(LABEL.id, title, reason, "2nd") == said
+    assert (found.title, found.reason) == (title, reason)

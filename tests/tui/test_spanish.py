@@ -9,12 +9,15 @@ import pytest
 
 from station.base import words
 from station.domain.commands import Speak
+from station.domain.findings import Finding, Outcome, Severity
+from station.domain.snapshot import Snapshot
+from station.tui.drawing import snapshot_views
 from station.tui.widgets.touch import Go
 from tests.tui.hostile_screens import WORK
 from tests.tui.running_app import SIZES
 from tests.tui.scenes import SCENES
 from tests.tui.test_modals import Bench, every_screen
-from tests.tui.whole import buttons_are_whole
+from tests.tui.whole import buttons_are_whole, told
 
 
 @pytest.fixture(autouse=True)
@@ -39,3 +42,15 @@ async def test_a_tap_changes_the_language() -> None:
         await desk.open(Go.DISPLAY_AND_SOUND)
         await desk.tap("English")
         assert desk.bench.sent == [Speak("en")]
+
+
+async def test_the_verdict_names_the_fault() -> None:
+    fault = Finding("spine-label", "Spine label", Severity.MAJOR, Outcome.FAIL, "ann", "a line is missing")
+    async with Bench(SCENES["fail"], SIZES[0]) as desk:
+        await desk.show(msgspec.structs.replace(SCENES["fail"], findings=(fault,)))
+        assert "× Tejuelo: falta una línea" in told(desk)
+
+
+def test_the_light_of_almas_page_does_not_depend_on_its_words() -> None:
+    shown = Snapshot(web="abierta a la red, puerto 8443", web_ready=True, web_open=True)
+    assert "✓ pág. Alma red " in snapshot_views.header(shown, "Library", "bench-1", 80, "14:05").plain

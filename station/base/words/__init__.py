@@ -15,6 +15,7 @@ and `speak` that of the worker at the bench.
 from __future__ import annotations
 
 import contextlib
+from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
 from typing import Any, Final
@@ -33,6 +34,7 @@ __all__ = [
     "WordsError",
     "active",
     "english",
+    "english_area",
     "entry_of",
     "knows",
     "languages",
@@ -57,7 +59,17 @@ _languages: dict[str, str] | None = None
 @cache
 def english() -> Catalogue:
     """Return the sentences shipped with the station."""
-    return Catalogue(Areas(SHIPPED / ENGLISH))
+    return Catalogue(_areas())
+
+
+def english_area(area: str) -> Mapping[str, Entry]:
+    """Return those of one area, by key."""
+    return _areas().area(area)
+
+
+@cache
+def _areas() -> Areas:
+    return Areas(SHIPPED / ENGLISH)
 
 
 def active() -> Catalogue:

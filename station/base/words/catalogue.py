@@ -87,7 +87,8 @@ class Areas(Mapping[str, Entry]):
         self._files = {path.stem: path for suffix in ("po", "mo") for path in sorted(folder.glob(f"*.{suffix}"))}
         self._read: dict[str, dict[str, Entry]] = {}
 
-    def _area(self, name: str) -> dict[str, Entry]:
+    def area(self, name: str) -> Mapping[str, Entry]:
+        """Return the entries of one file."""
         found = self._read.get(name)
         if found is None:
             path = self._files.get(name)
@@ -95,14 +96,14 @@ class Areas(Mapping[str, Entry]):
         return found
 
     def __getitem__(self, key: str) -> Entry:
-        return self._area(key.partition(".")[0])[key]
+        return self.area(key.partition(".")[0])[key]
 
     def __iter__(self) -> Iterator[str]:
         for name in self._files:
-            yield from self._area(name)
+            yield from self.area(name)
 
     def __len__(self) -> int:
-        return sum(len(self._area(name)) for name in self._files)
+        return sum(len(self.area(name)) for name in self._files)
 
 
 def _as_shipped(path: Path) -> dict[str, Entry]:

@@ -56,7 +56,7 @@ class ItemCorrections:
         in_hand.flags = tuple(
             Flag(
                 correction=one.id,
-                title=one.title,
+                title=one.heading,
                 owner=one.owner,
                 due=one.due,
                 state=one.state,

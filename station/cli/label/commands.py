@@ -11,6 +11,7 @@ from station.domain.command_barcodes import FailReason, OnScreen, ScreenCommand,
 from station.printing import content
 from station.printing.content import Content
 from station.printing.paper import Kind
+from station.quality import rule_words
 from station.quality.rules import Catalogue
 
 WORD: Final = "commands"
@@ -26,11 +27,13 @@ class CommandSheet:
         for command in ScreenCommand:
             found[command] = content.command(tell(f"label.command.{command.value}"), "", text_of(command))
         for rule in rules.in_force(day):
-            for code, words in zip(rule.reasons, rules.words(rule), strict=True) if rule.by_person else ():
+            for code, words in (
+                zip(rule.reasons, rule_words.reasons(rules, rule), strict=True) if rule.by_person else ()
+            ):
                 reason = FailReason(rule.number, code)
                 if reason not in found:  # rules of one number exclude each other
                     said = tell("label.command.reason", reason=words)
-                    found[reason] = content.command(said, rule.title, text_of(reason))
+                    found[reason] = content.command(said, rule_words.title(rule), text_of(reason))
         self._contents = {text_of(command): one for command, one in found.items()}
 
     @property

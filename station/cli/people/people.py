@@ -22,6 +22,7 @@ from station.cli.shared.who_asks import asker, lender, one_of, order, people_of,
 from station.domain.commands import SignOn
 from station.domain.correction_words import headline, overdue, waits_for
 from station.domain.events import RetrainingHeld, WorkerLeft, WorkerRegistered, WorkerRoleChanged
+from station.domain.finding_words import title_of
 from station.domain.rights import Right, Role
 from station.domain.sign_on import RESERVED
 from station.printing.outputs import forget_slips, target
@@ -275,7 +276,9 @@ def record_lines(found: Record) -> Iterator[str]:
     yield tell("staff.judged", count=found.judged, passed=found.passed, failed=found.failed)
     for loop in found.loops:
         day, then = local_day(loop.last_error), _since(loop)
-        yield tell("staff.loop", title=loop.title, rule=loop.rule, count=loop.errors, day=day, then=then)
+        yield tell(
+            "staff.loop", title=title_of(loop.rule, loop.title), rule=loop.rule, count=loop.errors, day=day, then=then
+        )
     error, recheck, retraining = (tell(f"staff.line.{what}") for what in ("error", "recheck", "retraining"))
     timeline = [(entry.opened_at, error, headline(entry), waits_for(entry), entry) for entry in found.errors]
     timeline += [

@@ -386,11 +386,11 @@ def _sentences(entry: Entry) -> Iterator[str]:
             "correction.done.closed",
             id=ident,
             barcode=item,
-            title=now.title,
+            title=now.heading,
             result=tell(f"correction.result.{now.result.value}"),
         )
     else:
-        yield tell(f"correction.done.{now.state.value}", id=ident, barcode=item, title=now.title)
+        yield tell(f"correction.done.{now.state.value}", id=ident, barcode=item, title=now.heading)
     if now.state.value == "mended":
         yield tell("correction.done.person" if now.recheck is Recheck.PERSON else "correction.done.machine")
 

@@ -15,6 +15,7 @@ from station.cli.shared.who_asks import named, views, visibility
 from station.domain.correction_words import waits_for
 from station.domain.corrections import Entry
 from station.domain.events import CorrectionOpened
+from station.domain.finding_words import reason_of
 from station.domain.item import Barcode, ItemRecord
 from station.printing import content
 from station.printing.content import Wrong
@@ -59,7 +60,7 @@ def slip(app: App, name: str, preview: bool, operator: str) -> int:
     item = judged.event.item if judged is not None else _item(waiting[0])
     wrong = [
         Wrong(
-            entry.correction.title,
+            entry.correction.heading,
             "; ".join(part for part in (_reason(entry), tell("label.due", day=entry.correction.due)) if part),
             names.get(entry.correction.owner, entry.correction.owner),
         )
@@ -93,7 +94,7 @@ def slip(app: App, name: str, preview: bool, operator: str) -> int:
 def _reason(entry: Entry) -> str:
     """Return the reason of the newest report."""
     reports = [step.event for step in entry.steps if isinstance(step.event, CorrectionOpened)]
-    return reports[-1].reason if reports else ""
+    return reason_of(reports[-1].reason) if reports else ""
 
 
 def _item(entry: Entry) -> ItemRecord:

@@ -14,6 +14,7 @@ from station.base.words import tell
 from station.cli.shared.app import NOT_GOOD, SETTINGS_NAME, App, data_option, json_option, operator_option, pass_app
 from station.cli.shared.who_asks import asker, order
 from station.domain.events import RulesAccepted
+from station.quality import rule_words
 from station.quality.pictures import picture
 from station.quality.rulebook.explain import english_name_of, facts_of, name_of
 from station.quality.rulebook.shipped import shipped, with_site
@@ -58,7 +59,7 @@ def list_command(app: App, everything: bool, day: str) -> None:
             tell(f"rule.how.{one.how}"),
             tell(f"correction.list.severity.{one.severity.value}"),
             _told(*_state(one, day)),
-            one.title,
+            rule_words.title(one),
         )
         for one in shown
     ]
@@ -105,7 +106,7 @@ def explain(app: App, id: str) -> int:
 
 
 def _explained(rule: Rule, facts: tuple[tuple[str, str], ...], drawn: tuple[str, ...]) -> Iterator[str]:
-    yield f"{rule.id}: {rule.title}"
+    yield f"{rule.id}: {rule_words.title(rule)}"
     yield ""
     yield from table([(name_of(key), what) for key, what in facts])
     if drawn:

@@ -13,6 +13,7 @@ from station.cli.shared.prove_identity import queries
 from station.cli.shared.who_asks import asker, one_of, order, views, visibility
 from station.domain.correction_words import waits_for
 from station.domain.events import FindingWaived
+from station.domain.finding_words import title_of
 from station.domain.findings import Outcome
 from station.domain.rights import Role
 from station.domain.snapshot import CorrectionKind, Verdict
@@ -42,7 +43,7 @@ def waive(app: App, name: str, rule: str, part: int, reason: str, operator: str)
         if last is not None and last.event.verdict is Verdict.PASS and not _opened(app, event):
             raise CorrectionNotOpen(tell("correction.passed-with-it", barcode=event.barcode))
         order(app, event)
-        app.report(event, [tell("correction.waived", barcode=event.barcode, title=event.title)])
+        app.report(event, [tell("correction.waived", barcode=event.barcode, title=title_of(event.rule, event.title))])
         return
     ident = one_of(app, name, operator)
     entry = queries(app).correction(ident)
@@ -71,7 +72,7 @@ def waive(app: App, name: str, rule: str, part: int, reason: str, operator: str)
     after = seen.correction(ident)
     if after is None:
         raise CorrectionUnknown(ident)
-    app.report(value(after, seen.names()), [f"{now.id[:8]} {now.barcode} {now.title}: {waits_for(after)}"])
+    app.report(value(after, seen.names()), [f"{now.id[:8]} {now.barcode} {now.heading}: {waits_for(after)}"])
 
 
 def _opened(app: App, event: FindingWaived) -> bool:

@@ -308,7 +308,7 @@ class Terminal:
     def answer(self, check: Check) -> Answer | None:
         for line in check.expectation.splitlines():
             click.echo(safe(f"    {line}"), err=True)
-        apart = {one.look or one.title: one.rule for one in check.may_not_apply}
+        apart = {one.words: one.rule for one in check.may_not_apply}
         word = prompt(check.question, [name for name, outcome in _OUTCOMES.items() if apart or outcome is not _NA])
         rule, reason = check.rule, ""
         if word == "fail":

@@ -22,6 +22,7 @@ class StationStatus(msgspec.Struct, frozen=True):
     lately: Lately = Lately()
     web: str = ""
     web_ready: bool = False
+    web_open: bool = False
 
 
 class BenchPort(Protocol):

@@ -15,6 +15,7 @@ import msgspec
 from station.base.words import tell
 from station.domain.corrections import MACHINE, SECOND_CHECK, Correction
 from station.domain.events import CorrectionOpened, ItemJudged
+from station.domain.finding_words import title_of
 from station.domain.findings import Finding, Outcome, Severity
 from station.domain.item import ItemRecord
 from station.domain.snapshot import CorrectionKind, Recheck
@@ -35,7 +36,7 @@ class Disagreement(msgspec.Struct, frozen=True):
     @property
     def sentence(self) -> str:
         """Return both answers as a sentence."""
-        return tell(f"finding.second.{self.first.value}-{self.second.value}", title=self.title)
+        return tell(f"finding.second.{self.first.value}-{self.second.value}", title=title_of(self.rule, self.title))
 
 
 def disagreements(

@@ -10,6 +10,7 @@ from typing import Any, Final
 from station.base.text import clean
 from station.base.words import tell
 from station.domain import events as ev
+from station.domain.finding_words import title_of
 from station.domain.findings import Finding, Outcome
 from station.domain.sampling import Switch
 from station.domain.sign_on import MACHINE
@@ -71,7 +72,7 @@ def _answered(event: ev.CheckAnswered) -> str:
     if finding.outcome is Outcome.FAIL:
         said = tell(key, barcode=event.barcode, finding=finding.said)
     else:
-        said = _why(tell(key, barcode=event.barcode, title=finding.title), finding.reason)
+        said = _why(tell(key, barcode=event.barcode, title=finding.heading), finding.reason)
     return tell("journal.beside", said=said) if event.checklist else said
 
 
@@ -120,7 +121,7 @@ def _resolved(event: ev.CatalogingResolved) -> str:
 
 def _opened(event: ev.CorrectionOpened) -> str:
     key = "journal.to-recheck" if event.what is CorrectionKind.RECHECK else "journal.to-fix"
-    return _by(tell(key, item=_item(event), title=event.title), event.owner)
+    return _by(tell(key, item=_item(event), title=title_of(event.rule, event.title)), event.owner)
 
 
 def _assigned(event: ev.CorrectionAssigned) -> str:
@@ -268,7 +269,8 @@ SENTENCES: Final[dict[type[ev.Event], Callable[[Any], str]]] = {
     ),
     ev.SecondCheckSeen: lambda e: tell("journal.looked", who=e.operator, id=e.correction[:8]),
     ev.FindingWaived: lambda e: _why(
-        tell("journal.waived", barcode=e.barcode, who=e.operator, role=e.role, title=e.title), e.reason
+        tell("journal.waived", barcode=e.barcode, who=e.operator, role=e.role, title=title_of(e.rule, e.title)),
+        e.reason,
     ),
     ev.WorkerRegistered: lambda e: _by(tell("journal.registered", worker=e.worker, role=e.role), e.operator),
     ev.WorkerRoleChanged: lambda e: _says(

@@ -9,6 +9,7 @@ from textual.content import Content
 
 from station.base.text import as_drawn
 from station.base.words import tell
+from station.domain.finding_words import reason_of
 from station.domain.findings import Check, Outcome, page
 from station.domain.snapshot import Phase, Snapshot
 from station.tui.drawing import draw
@@ -48,8 +49,8 @@ def line_rows(check: Check, width: int) -> tuple[str, ...]:
     label has its own frame beside the lines. The first row leaves room for "wrong >"."""
     compared = [] if is_label(check) else [line for line in check.expectation.split("\n") if line.strip()]
     covers = [one for one in check.covers if not (compared and one.shown)]
-    signed = ", ".join(one.look or one.title for one in covers) or ("" if compared else check.question)
-    reason = check.answer.reason if check.answer is not None else ""
+    signed = ", ".join(one.words for one in covers) or ("" if compared else check.question)
+    reason = reason_of(check.answer.reason) if check.answer is not None else ""
     said = [*compared[:1], " · ".join(compared[1:]), signed[:1].upper() + signed[1:]]
     said += [f"{OUTCOME_SYMBOLS[Outcome.FAIL]} {reason}"] if reason else []
     rows: Lines = []

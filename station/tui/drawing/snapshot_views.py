@@ -107,7 +107,7 @@ def _no_sound(size: int) -> Content:
 
 def _web(snapshot: Snapshot, width: int) -> Content:
     """Return the light of the pad for Alma's page: symbol and word; on a wide screen, how it is served."""
-    state = "off" if not snapshot.web_ready else "open" if snapshot.web.startswith("open") else "on"
+    state = "off" if not snapshot.web_ready else "open" if snapshot.web_open else "on"
     words = snapshot.web if width >= 140 else tell(f"page.alma-{state}")
     return _light(snapshot.web_ready, "page.alma", words)
 

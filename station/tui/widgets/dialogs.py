@@ -154,7 +154,7 @@ class WaiveDialog(Dialog):
         """Return the findings, or the reasons."""
         stay = Action(tell("button.close"), Go.CLOSE, "quiet")
         if not self._rule:
-            return (*(Action(one.title, Pick(one.rule)) for one in self._failed()), stay)
+            return (*(Action(one.heading, Pick(one.rule)) for one in self._failed()), stay)
         reasons = self.desk.settings.corrections.waiver_reasons
         return (*(Action(reason, Pick(reason)) for reason in reasons), stay)
 

@@ -121,9 +121,7 @@ def _check_actions(check: Check | None, asking: Go | None, *, in_page: bool) -> 
         return ()
     if asking is Go.NOT_APPLICABLE:
         return tuple(
-            Action(
-                tell("button.not-applicable-one", look=one.look or one.title), Answer(one.rule, Outcome.NOT_APPLICABLE)
-            )
+            Action(tell("button.not-applicable-one", look=one.words), Answer(one.rule, Outcome.NOT_APPLICABLE))
             for one in check.may_not_apply
         )
     if asking is Go.REASONS:

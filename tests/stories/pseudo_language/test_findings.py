@@ -15,6 +15,7 @@ from station.base.cells import cells
 from station.base.words import english
 from station.domain.commands import Answer
 from station.domain.corrections import opened as correction_opened
+from station.domain.finding_words import reason_of
 from station.domain.findings import Finding, Outcome, Severity
 from station.domain.item import Barcode, ItemRecord, RecordFacts
 from station.domain.ports import NoShelfList
@@ -194,7 +195,7 @@ def test_a_persons_answer_leaves_no_sentence_of_its_own() -> None:
                 said = answered(check, answer, "7")
                 assert said is not None
                 for one in said.findings:
-                    assert plain_words(one.reason, answer.reason) == set()
+                    assert plain_words(reason_of(one.reason), answer.reason) == set()
 
 
 def test_corrections_are_opened_and_mended_in_the_language() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import string
+from datetime import UTC, datetime
 
 import msgspec
 import pytest
@@ -24,10 +25,11 @@ from station.domain.workflows import InspectView, UndoState, Workflow
 from station.tui.drawing import draw, snapshot_views
 from station.tui.drawing.bigfont import HEIGHT, big
 from station.tui.drawing.checks import check_lines, label_of
+from station.tui.drawing.local import Local
 from station.tui.drawing.shedding import SHED
 from station.tui.drawing.verdict import verdict_lines
 from station.tui.drawing.words import LIGHTS, say
-from station.tui.pages.journal import help_pages
+from station.tui.pages.journal import help_pages, journal_lines
 from tests.support.for_each import for_each
 from tests.support.pseudo_language import catalogue
 from tests.tui.scenes import DISCS, ITEM, SCENES
@@ -145,21 +147,28 @@ def test_the_age_of_a_record_and_where_the_item_stands_are_always_shown(width: i
 
 
 @pytest.mark.parametrize(
-    ("web", "ready", "narrow", "wide"),
+    ("web", "ready", "opened", "narrow", "wide"),
     [
-        ("", False, "", ""),
-        ("port 8443", True, "✓ Alma page on ", "✓ Alma page port 8443 "),
-        ("open to the network, port 8443", True, "✓ Alma page open ", "✓ Alma page open to the network, port 8443"),
+        ("", False, False, "", ""),
+        ("port 8443", True, False, "✓ Alma page on ", "✓ Alma page port 8443 "),
+        (
+            "open to the network, port 8443",
+            True,
+            True,
+            "✓ Alma page open ",
+            "✓ Alma page open to the network, port 8443",
+        ),
         (
             "port 8443 is taken or not allowed",
+            False,
             False,
             "× Alma page off ",
             "× Alma page port 8443 is taken or not allowed ",
         ),
     ],
 )
-def test_the_light_of_almas_page(web: str, ready: bool, narrow: str, wide: str) -> None:
-    shown = Snapshot(reader="ready", reader_ready=True, web=web, web_ready=ready)
+def test_the_light_of_almas_page(web: str, ready: bool, opened: bool, narrow: str, wide: str) -> None:
+    shown = Snapshot(reader="ready", reader_ready=True, web=web, web_ready=ready, web_open=opened)
     for width, words in ((80, narrow), (160, wide)):
         line = snapshot_views.header(shown, "Library", "bench-1", width, "2:05 PM").plain
         assert (words in line) if words else ("Alma" not in line)
@@ -291,6 +300,9 @@ def test_the_words_of_the_lights_and_of_the_journal_stand_in_columns_by_cells(mo
     lights = [line.plain for page in help_pages(150, 60, False) for line in page if line.plain[:1] in SYMBOLS]
     assert len(lights) == len(LIGHTS)
     assert len({Content(re.match(r"\S+ \S+ +", line)[0]).cell_length for line in lights}) == 1  # type: ignore[index]
+    rows = [JournalRow(1, f"2026-11-20T{hour}:00:00+00:00", "station-started", "said") for hour in ("08", "18")]
+    _, *said = journal_lines(rows, 60, 9, Local(lambda: datetime(2026, 11, 24, tzinfo=UTC)))[0]
+    assert len({line.cell_length for line in said}) == 1
 
 
 FLAG = Flag(

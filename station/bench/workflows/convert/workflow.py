@@ -31,6 +31,7 @@ from station.catalog.barcodes.barcode import check as check_barcode
 from station.domain.choice import Choice
 from station.domain.commands import Act, AllGood, Answer
 from station.domain.events import ConvertBegan, ConvertEnded, StackChecked, TagUndoStarted
+from station.domain.finding_words import reason_of
 from station.domain.findings import Outcome
 from station.domain.item import Barcode
 from station.domain.notices import NONE, Notice
@@ -230,7 +231,9 @@ class ConvertWorkflow(BenchWorkflow):
             self._session.move(Trigger.DONE)
             return
         failed = [one for one in in_hand.findings if one.outcome is Outcome.FAIL]
-        why = "; ".join(one.reason or one.title for one in failed[:_REASONS]) or str(flagged(in_hand.flags))
+        why = "; ".join(reason_of(one.reason) or one.heading for one in failed[:_REASONS]) or str(
+            flagged(in_hand.flags)
+        )
         sentence = tell("convert.not-good", item=name_of(in_hand.item), why=clean(why))
         fault = Fault(code="not-good", sentence=sentence, barcode=in_hand.item.barcode, choices=(_DISMISS,))
         self.flow.stop(StopKind.LINE, fault)

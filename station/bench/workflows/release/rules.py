@@ -87,7 +87,7 @@ def line_of(
         said = _part(judged.get(part), bound.get(part), known=item is not None)
         reasons += [one if parts == 1 else tell("release.part", part=part, reason=one) for one in said]
     reasons += [tell("release.half")] if open_writes else []
-    reasons += [tell("release.correction", title=one.title) for one in corrections]
+    reasons += [tell("release.correction", title=one.heading) for one in corrections]
     newest = {(one.system, slot): one for one in deliveries for slot in one.intent.slots or {one.id}}
     reasons += [tell(_STUCK[one.state], system=one.system) for one in newest.values() if one.state in _STUCK]
     notes = [tell("release.to-send", system=one.system) for one in newest.values() if one.state in _WAITING]
