@@ -15,8 +15,7 @@ SPANISH: Final = load(sorted((SHIPPED / "es").glob("*.po")), english())
 """Loading refuses a key that English does not have, and a value too many or too few."""
 AREAS: Final = sorted(path.stem for path in (SHIPPED / "en").glob("*.po"))
 _TO_DO: Final = """
-    check choice convert correction dialog display finding lately light notice outbox release report rule sets
-    sound stack
+    correction finding release report
 """
 TO_DO: Final = frozenset(_TO_DO.split())
 """Areas that may lack Spanish for now."""
@@ -24,14 +23,15 @@ WHOLE: Final = [area for area in AREAS if (SHIPPED / "es" / f"{area}.po").exists
 REVIEW: Final = "# Spanish, not yet reviewed by a native speaker. Glossary and style: docs/spanish.md.\n"
 
 _SAME: Final = """
-    callnumber.word.cd callnumber.word.dvd delivery.time.hours delivery.time.minutes inspect.tab.bytes item.plan
-    label.size manual.contents-title order.no page.after-noon page.before-noon people.button.take people.pin
+    callnumber.word.cd callnumber.word.dvd delivery.time.hours delivery.time.minutes demo.card demo.role.operator
+    demo.role.technician demo.role.trainee display.check.no inspect.tab.bytes item.plan label.size
+    manual.contents-title order.no outbox.no page.after-noon page.before-noon people.button.take people.pin
     picture.at-accompanying picture.at-acquisition picture.at-afi picture.at-all-years picture.at-cancelled
-    picture.at-carrier picture.at-donor picture.at-extent-alone picture.at-height picture.at-isbn
-    picture.at-isil picture.at-languages picture.at-numbers picture.at-oversize picture.at-part-title
-    picture.at-profile picture.at-retained picture.at-retention picture.at-vendor picture.at-years picture.cm
-    picture.no picture.source-chip reader.found reader.is.firmware reader.is.hardware reader.is.t-cl reader.no
-    reader.uid sampling.level.normal sampling.plan staff.line.error staff.pin.pin tag-report.assumed.afi
+    picture.at-carrier picture.at-donor picture.at-extent-alone picture.at-height picture.at-isbn picture.at-isil
+    picture.at-languages picture.at-numbers picture.at-oversize picture.at-part-title picture.at-profile
+    picture.at-retained picture.at-retention picture.at-vendor picture.at-years picture.cm picture.no
+    picture.source-chip reader.found reader.is.firmware reader.is.hardware reader.is.t-cl reader.no reader.uid
+    rule.only.materials sampling.level.normal sampling.plan staff.line.error staff.pin.pin tag-report.assumed.afi
     tag-report.assumed.dsfid tag-report.assumed.uid tag-report.bytes tag-report.element tag-report.uid
 """
 SAME: Final = frozenset(_SAME.split())
