@@ -1,4 +1,4 @@
-"""Every sentence that an operator reads is in the message catalog: none is missing, none is left over, none bypasses
+"""Every sentence that an operator reads is in the message catalog: nput one more on the pad, none is left over, none bypasses
 it.
 
 What to do when a test here fails: docs/how-to/add-a-sentence.md.

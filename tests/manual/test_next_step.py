@@ -66,7 +66,7 @@ CONVERT = {
     "convert.lay-stack": Says("convert", "stack on the pad", ("convert.button.go-on",)),
     "stack.whole": Says("convert", "off the pad"),
     "stack.take-out": Says("convert", "out", ("convert.button.go-on",)),
-    "stack.to-come": Says("convert", "laid down", ("convert.button.go-on",)),
+    "stack.to-come": Says("convert", "on the pad", ("convert.button.go-on",)),
 }
 _LIST = ("release.button.release",)
 RELEASE = {
@@ -142,7 +142,7 @@ SIGN_ON = {
     "people.ask.pin": Says("sign-on", "type your PIN", (*_TAKE, "people.button.another", "people.button.not-now")),
     "people.ask.new-pin": Says("sign-on", "Choose", _TAKE),
     "people.ask.again": Says("sign-on", "type the new PIN once more", _TAKE),
-    "people.authorise": Says("sign-on", "needs approval", ("people.button.not-now",)),
+    "people.authorise": Says("sign-on", "ask", ("people.button.not-now",)),
 }
 SENTENCES = PROCESS | CONVERT | RELEASE | SETS | RETAG_PROMPTS | INSPECT | LEAVING | SIGN_ON
 

@@ -19,7 +19,6 @@ from station.base.words import english
 from station.domain.choice import Choice
 from station.domain.findings import Finding, Outcome, Severity
 from station.domain.notices import Notice
-from station.domain.ports import JournalRow
 from station.domain.snapshot import CorrectionState, Fault, Flag, Light, Phase, Snapshot, Verdict
 from station.domain.workflows import InspectView, UndoState, Workflow
 from station.tui.drawing import draw, snapshot_views
@@ -28,7 +27,7 @@ from station.tui.drawing.checks import check_lines, label_of
 from station.tui.drawing.shedding import SHED
 from station.tui.drawing.verdict import verdict_lines
 from station.tui.drawing.words import LIGHTS, say
-from station.tui.pages.journal import help_pages, journal_line
+from station.tui.pages.journal import help_pages
 from tests.support.for_each import for_each
 from tests.support.pseudo_language import catalogue
 from tests.tui.scenes import DISCS, ITEM, SCENES
@@ -292,8 +291,6 @@ def test_the_words_of_the_lights_and_of_the_journal_stand_in_columns_by_cells(mo
     lights = [line.plain for page in help_pages(150, 60, False) for line in page if line.plain[:1] in SYMBOLS]
     assert len(lights) == len(LIGHTS)
     assert len({Content(re.match(r"\S+ \S+ +", line)[0]).cell_length for line in lights}) == 1  # type: ignore[index]
-    kinds = [JournalRow(1, "2026-11-20T09:00:00", kind, "said") for kind in ("station-started", "判定")]
-    assert len({journal_line(row).cell_length for row in kinds}) == 1
 
 
 FLAG = Flag(
