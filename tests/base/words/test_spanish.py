@@ -24,8 +24,8 @@ REVIEW: Final = "# Spanish, not yet reviewed by a native speaker. Glossary and s
 
 _SAME: Final = """
     callnumber.word.cd callnumber.word.dvd delivery.time.hours delivery.time.minutes demo.card demo.role.operator
-    demo.role.technician demo.role.trainee display.check.no inspect.tab.bytes item.plan label.size
-    manual.contents-title order.no outbox.no page.after-noon page.before-noon people.button.take people.pin
+    demo.role.technician demo.role.trainee display.check.no inspect.tab.bytes item.plan journal.no
+    label.size manual.contents-title order.no outbox.no page.after-noon page.before-noon people.button.take people.pin
     picture.at-accompanying picture.at-acquisition picture.at-afi picture.at-all-years picture.at-cancelled
     picture.at-carrier picture.at-donor picture.at-extent-alone picture.at-height picture.at-isbn picture.at-isil
     picture.at-languages picture.at-numbers picture.at-oversize picture.at-part-title picture.at-profile
