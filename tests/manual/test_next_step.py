@@ -62,7 +62,7 @@ PROCESS = {
 }
 """`state.stopped` is never alone: the fault gives the next step, by its code."""
 CONVERT = {
-    "convert.stack-full": Says("convert", "Lay them all on the pad", ("convert.button.check-stack",)),
+    "convert.stack-full": Says("convert", "Put them all on the pad", ("convert.button.check-stack",)),
     "convert.lay-stack": Says("convert", "stack on the pad", ("convert.button.go-on",)),
     "stack.whole": Says("convert", "off the pad"),
     "stack.take-out": Says("convert", "out", ("convert.button.go-on",)),
@@ -78,9 +78,9 @@ RELEASE = {
 }
 _STAYS, _AS_IT_WAS = ("choice.size-stays",), ("choice.model-stays",)
 SETS = {
-    "sets.scan": Says("sets", "Scan the barcode"),
-    "sets.lay": Says("sets", "Lay the parts on the pad", ("sets.button.size", "sets.button.one-tag")),
-    "sets.lay-known": Says("sets", "Lay down", ("button.set-aside",)),
+    "sets.scan": Says("sets", "put one part on the pad"),
+    "sets.lay": Says("sets", "Put the parts on the pad", ("sets.button.size", "sets.button.one-tag")),
+    "sets.lay-known": Says("sets", "Put the missing parts on the pad", ("button.set-aside",)),
     "sets.ask-order": Says("sets", "umber", ("choice.number-them", "choice.one-at-a-time")),
     "sets.ask-size": Says("sets", "", ("choice.size", *_STAYS)),
     "sets.ask-which": Says("sets", "parts"),

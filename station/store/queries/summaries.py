@@ -243,7 +243,12 @@ SENTENCES: Final[dict[type[ev.Event], Callable[[Any], str]]] = {
         tell("journal.recognised", uid=e.uid, state=_word_of("journal.tag-is", e.state)), e.summary
     ),
     ev.LineStopped: lambda e: tell("journal.line-stopped", code=e.code, sentence=e.sentence),
-    ev.ChoiceMade: lambda e: _by(tell("journal.chosen", choice=_word_of("choice", e.choice), code=e.code), e.operator),
+    ev.ChoiceMade: lambda e: _by(
+        tell("journal.confirmed", code=e.code)
+        if e.choice == "overwrite-confirmed"
+        else tell("journal.chosen", choice=_word_of("choice", e.choice), code=e.code),
+        e.operator,
+    ),
     ev.TagWriteStarted: _started,
     ev.TagWriteInterrupted: lambda e: tell(
         "journal.interrupted", uid=e.uid, barcode=e.barcode, code=e.code, written=e.written, planned=e.planned

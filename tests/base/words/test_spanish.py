@@ -46,12 +46,6 @@ _FOR_STAFF: Final = """
 """
 FOR_STAFF: Final = frozenset(_FOR_STAFF.split())
 """Areas that only staff see: at the command line, in reports, or as the reason of a library system."""
-_TO_REWORD: Final = """
-    barcode correction detail error fault finding inspect migration notice pad print question release retag sampling sets state
-    tag-report undo withdraw
-"""
-TO_REWORD: Final = frozenset(_TO_REWORD.split())
-"""Areas with longer English sentences for now."""
 
 
 def long_sentences(form: str, most: int) -> list[str]:
@@ -88,7 +82,7 @@ def test_a_sentence_for_an_operator_is_short(language: str, catalog: Catalogue) 
     found = {
         key: long
         for key, entry in catalog.own.items()
-        if key.partition(".")[0] not in FOR_STAFF | (TO_REWORD if language == "en" else set())
+        if key.partition(".")[0] not in FOR_STAFF
         for form in entry.forms
         if (long := long_sentences(form, LONGEST[language]))
     }

@@ -95,7 +95,7 @@ async def test_a_whole_session_by_scan_and_tap(size: tuple[int, int]) -> None:
             await desk.place(uid)
             assert f"✓ {number if number > 1 else 'one'} done" in desk.text
             await desk.lift()
-        assert "8 items are done. Lay them" in desk.text
+        assert "8 items are done. Put them" in desk.text
         await desk.place(*uids)
         assert "All 8 are right" in " ".join(desk.text.split())
         targets_are_good(desk, size)
