@@ -1,4 +1,4 @@
-"""Every sentence that an operator reads is in the message catalog: none is missing, none is left over, none bypasses
+"""Every sentence that an operator reads is in the message catalog: nput one more on the pad, none is left over, none bypasses
 it.
 
 What to do when a test here fails: docs/how-to/add-a-sentence.md.
@@ -24,6 +24,8 @@ ENTRIES = english().entries
 
 KEYED: Final = ("tell", "Sentence", "fail", "abstain")
 """Calls whose first value is a key; the last two are from `quality.checks.judgement`."""
+PREFIXED: Final = ("MemberWords", "_word_of")
+"""Calls whose first value is the beginning of keys."""
 
 
 @functools.cache
@@ -71,11 +73,11 @@ def _used() -> tuple[set[str], set[str]]:
             if isinstance(text.value, str) and KEY.fullmatch(text.value):
                 whole.add(text.value)
         for call in source.nodes(ast.Call):
-            if isinstance(call.func, ast.Name) and call.func.id in (*KEYED, "MemberWords"):
+            if isinstance(call.func, ast.Name) and call.func.id in (*KEYED, *PREFIXED):
                 first = call.args[0]
                 if isinstance(first, ast.JoinedStr) and isinstance(first.values[0], ast.Constant):
                     begun.add(str(first.values[0].value))
-                if call.func.id == "MemberWords" and isinstance(first, ast.Constant):
+                if call.func.id in PREFIXED and isinstance(first, ast.Constant):
                     begun.add(f"{first.value}.")
     return whole, begun
 

@@ -118,7 +118,7 @@ def test_a_second_job_waits_for_the_first() -> None:
 def test_a_notice_that_a_job_leaves_names_its_sender() -> None:
     rig = sent(Enter(Workflow.CONVERT), Act("end"))
     rig.bench.handle(GONE)
-    assert rig.now.notice.sentence.startswith("ann (pts/3): The session is over")
+    assert rig.now.notice.sentence.startswith("ann (pts/3): Session ended")
 
 
 def test_hostile_text_in_a_sender_is_cleaned() -> None:

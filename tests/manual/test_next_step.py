@@ -62,11 +62,11 @@ PROCESS = {
 }
 """`state.stopped` is never alone: the fault gives the next step, by its code."""
 CONVERT = {
-    "convert.stack-full": Says("convert", "Lay them all on the pad", ("convert.button.check-stack",)),
+    "convert.stack-full": Says("convert", "Put them all on the pad", ("convert.button.check-stack",)),
     "convert.lay-stack": Says("convert", "stack on the pad", ("convert.button.go-on",)),
     "stack.whole": Says("convert", "off the pad"),
     "stack.take-out": Says("convert", "out", ("convert.button.go-on",)),
-    "stack.to-come": Says("convert", "laid down", ("convert.button.go-on",)),
+    "stack.to-come": Says("convert", "on the pad", ("convert.button.go-on",)),
 }
 _LIST = ("release.button.release",)
 RELEASE = {
@@ -78,9 +78,9 @@ RELEASE = {
 }
 _STAYS, _AS_IT_WAS = ("choice.size-stays",), ("choice.model-stays",)
 SETS = {
-    "sets.scan": Says("sets", "Scan the barcode"),
-    "sets.lay": Says("sets", "Lay the parts on the pad", ("sets.button.size", "sets.button.one-tag")),
-    "sets.lay-known": Says("sets", "Lay down", ("button.set-aside",)),
+    "sets.scan": Says("sets", "put one part on the pad"),
+    "sets.lay": Says("sets", "Put the parts on the pad", ("sets.button.size", "sets.button.one-tag")),
+    "sets.lay-known": Says("sets", "Put the missing parts on the pad", ("button.set-aside",)),
     "sets.ask-order": Says("sets", "umber", ("choice.number-them", "choice.one-at-a-time")),
     "sets.ask-size": Says("sets", "", ("choice.size", *_STAYS)),
     "sets.ask-which": Says("sets", "parts"),
@@ -142,7 +142,7 @@ SIGN_ON = {
     "people.ask.pin": Says("sign-on", "type your PIN", (*_TAKE, "people.button.another", "people.button.not-now")),
     "people.ask.new-pin": Says("sign-on", "Choose", _TAKE),
     "people.ask.again": Says("sign-on", "type the new PIN once more", _TAKE),
-    "people.authorise": Says("sign-on", "needs approval", ("people.button.not-now",)),
+    "people.authorise": Says("sign-on", "ask", ("people.button.not-now",)),
 }
 SENTENCES = PROCESS | CONVERT | RELEASE | SETS | RETAG_PROMPTS | INSPECT | LEAVING | SIGN_ON
 

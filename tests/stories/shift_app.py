@@ -4,8 +4,8 @@
 
 The keyboard is the terminal. After a scan, the app waits for a byte from the parent on file descriptor 4. Then it
 places the item's tag, answers its checks, delivers its result and lifts the tag. It writes a byte to file descriptor 3,
-and the next scan may come. The virtual clock advances by the time that an operator needs, so that a shift of many days
-passes in minutes.
+and waits for `READY`. Before that, `CHANGE` lets the other worker sign on, and `LARGE` switches large text on or off.
+The virtual clock advances by the time that an operator needs, so that a shift of many days passes in minutes.
 """
 
 from __future__ import annotations
@@ -20,22 +20,32 @@ from pathlib import Path
 
 from station.bench.bench import Bench
 from station.bench.bench_ports import BenchPorts
-from station.domain.commands import Answer, Command, Quit, Scan
+from station.domain.commands import Answer, Command, Quit, Scan, SignOn
 from station.domain.findings import Outcome
 from station.domain.item import Barcode, ItemRecord
-from station.domain.ports import StationStatus
+from station.domain.ports import StationStatus, Worker
 from station.domain.snapshot import Phase, Snapshot
 from station.domain.tag_image import Uid
 from station.store.owner import Store, open_store
 from station.sync.courier.courier import Courier
 from station.sync.file_sink import FileSink
 from station.tui.app import StationApp
+from station.tui.widgets.touch import Action, Go, TouchButton
 from tests.conftest import FakeClock
 from tests.support.simulated_bench import RULES, SETTINGS, SimReader, Tag, World, record
 
 SECONDS_AN_ITEM = 25.0
 """Seconds on the virtual clock that an operator needs for one item, including placing it and answering."""
 OUT, GO = 3, 4
+READY, CHANGE, LARGE = b"r", b"c", b"l"
+WORKERS = {one.id: one for one in (Worker(id="ann", name="Ann"), Worker(id="eva", name="Eva", language="es"))}
+
+
+class People:
+    """Two workers with a language each."""
+
+    def find(self, name: str) -> Worker:
+        return WORKERS.get(name, WORKERS["ann"])
 
 
 class Records:
@@ -53,6 +63,8 @@ class Shift:
         self.clock = clock
         self.world = World()
         self.items = 0
+        self.worker = "ann"
+        self.toggle_large: Callable[[], object] = lambda: None
         self._store = store
         self._subscribers: list[Callable[[Snapshot], None]] = []
         self._commands: queue.Queue[Command] = queue.Queue()
@@ -71,6 +83,7 @@ class Shift:
                 publish=self._publish,
                 status=self._status,
                 history=store.queries,
+                people=People(),
             )
         )
         self._thread = threading.Thread(target=self._work, daemon=True)
@@ -108,9 +121,19 @@ class Shift:
                     os.read(GO, 1)
                     self._one()
                     os.write(OUT, b".")
+                    self._changes()
         except BaseException as error:
             os.write(OUT, f"!{error!r} {self.snapshot.phase} {self.snapshot.fault}\n".encode())
             raise
+
+    def _changes(self) -> None:
+        """Do what the parent asks for between two items."""
+        while (what := os.read(GO, 1)) != READY:
+            if what == CHANGE:
+                self.worker = "eva" if self.worker == "ann" else "ann"
+                self._bench.handle(SignOn(operator=self.worker))
+            else:
+                self.toggle_large()
 
     def _one(self) -> None:
         """Place the tag, answer the checks, deliver the result, lift the tag."""
@@ -139,8 +162,10 @@ def main() -> None:
     clock = FakeClock()
     store = open_store(folder / "journal.db", clock)
     shift = Shift(store, folder, clock)
+    app = StationApp(shift, store.queries, SETTINGS)
+    shift.toggle_large = lambda: app.post_message(TouchButton.Tapped(Action("", Go.LARGE)))
     shift.start()
-    StationApp(shift, store.queries, SETTINGS).run()
+    app.run()
     store.close()
 
 

@@ -31,7 +31,7 @@ HELPS = (
     # The item is off the pad. Its verdict is still shown, or, on a slow machine, the station already waits for the next
     # item.
     ("Scan the next barcode|then scan the next one", 'An ordinary item" or "Starting the shift'),
-    ("Scan a barcode|put an item on the pad|The session is over|^Menu", "Starting the shift"),
+    ("Scan a barcode|put an item on the pad|Session ended|^Menu", "Starting the shift"),
 )
 """Pattern in a row's text -> the heading of the page that Help opens there (for a check, its question). The first match
 counts."""

@@ -43,7 +43,7 @@ def test_a_live_record_has_its_label_is_remembered_and_the_index_stands_in(tmp_p
         stage.ils.call("suppress", barcode=record.barcode)
         found = live.find(record.barcode)
         assert found.standing == (
-            "The item is on loan: it should not lie here.",
+            "The item is on loan. It should not be here.",
             "The item's holdings are suppressed from publishing: readers do not find it.",
         )
         systems_of.close_systems({"alma": alma})

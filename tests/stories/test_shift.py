@@ -1,5 +1,7 @@
-"""A simulated shift: memory use stays constant, the journal grows by the same amount for each item, and a scan is
-painted as fast at the end as at the beginning.
+"""A simulated shift in two languages and with large text: memory use stays constant, the journal grows by the same
+amount for each item, and a scan is painted as fast at the end as at the beginning.
+
+Two workers share the shift, one in English and one in Spanish. Large text is on for its middle half.
 
 Forty items in `make test`, up to ten thousand in the soak, where the figures are also printed. The test uses real time
 only to measure key to paint. The soak compares medians of the same process on the same machine. The short run shares
@@ -32,10 +34,13 @@ import pytest
 
 from station.catalog.sample.sample import numbered_barcode
 from tests.conftest import ROOT
+from tests.stories.shift_app import CHANGE, LARGE, READY
 from tests.support.patience import PATIENCE_S
 
 PATIENCE = PATIENCE_S
 SIZE = (30, 100)
+P_BESIDE_LARGE_TEXT, P_ALONE = "█▀▀▀▄".encode(), "████████".encode()
+"""The top of the P of PASS and APTO: with large text, the sentence needs the rows, and the verdict has smaller letters."""
 
 
 class Mark(NamedTuple):
@@ -107,6 +112,15 @@ class Shift:
         assert said == b".", said + os.read(self.out, 4000)
         return took
 
+    def change(self, what: bytes, painted: bytes) -> None:
+        """Change the worker or the size of the text, and wait until the terminal shows it."""
+        os.write(self.go, what)
+        self.until(painted)
+
+    def ready(self) -> None:
+        """Let the app take the next scan."""
+        os.write(self.go, READY)
+
     def mark(self, items: int) -> Mark:
         """Measure the resident memory of the process, and the pages of the journal, including those in its log."""
         status = Path(f"/proc/{self.process.pid}/status").read_text()
@@ -142,13 +156,24 @@ def folder() -> Iterator[Path]:
 
 
 def work(folder: Path, items: int, every: int) -> tuple[list[float], list[Mark]]:
-    """Process this many items. Return key to paint of each, and a measurement after every `every` items."""
+    """Process this many items. Return key to paint of each, and a measurement after every `every` items.
+
+    Each worker does half of the items between two measurements.
+    """
     shift = Shift(folder)
     try:
         shift.until(b"Scan a barcode")
         took, marks = [], []
+        language = itertools.cycle((b"Ayuda", b"Help"))
         for number in range(1, items + 1):
             took.append(shift.scan(numbered_barcode(number)))
+            if number % every in (every // 2, 0):
+                shift.change(CHANGE, next(language))
+            if number == items // 4:
+                shift.change(LARGE, P_BESIDE_LARGE_TEXT)
+            if number == items * 3 // 4:
+                shift.change(LARGE, P_ALONE)
+            shift.ready()
             if number % every == 0:
                 marks.append(shift.mark(number))
                 print(f"{marks[-1]} key to paint {statistics.median(took[-100:]) * 1e3:.1f} ms", flush=True)

@@ -41,7 +41,7 @@ def chosen(key: str) -> list[Step]:
 RUNS: dict[str, list[Step]] = {
     "process": rows(
         f"{READY}; On the pad; Today | Scan `{FIRST}`",
-        "Put the item on the pad; Will be written | Lay it on the pad (F4)",
+        "Put the item on the pad; Will be written | Put it on the pad (F4)",
         "Compare the item with this page; spine label; wrong > | Pass every check",
         "PASS; put the next item on | Look at the verdict",
     ),
@@ -61,10 +61,10 @@ RUNS: dict[str, list[Step]] = {
     ),
     "convert": rows(
         f"0 done; scan a barcode and lay the item on the pad | Scan `{SECOND}`",
-        "Put the item on the pad | Lay it on the pad (F4)",
+        "Put the item on the pad | Put it on the pad (F4)",
         "one done; put the next item on | Take it off the pad (F6)",
         "stack 1 of 8 | Tap `Verify stack`",
-        "Lay the stack on the pad: one item | Lay it on the pad (F4)",
+        "Put the stack on the pad: one item | Put it on the pad (F4)",
         "It is right. Take it off the pad; right: | Take it off the pad (F6)",
         "stack 0 of 8; one done | Tap `End session`",
     ),
@@ -75,24 +75,24 @@ RUNS: dict[str, list[Step]] = {
         "Released; may leave | Tap `New list`",
     ),
     "erase": rows(
-        "Put the one tag to erase on the pad | Lay it on the pad (F4)",
+        "Put the one tag to erase on the pad | Put it on the pad (F4)",
         f"{SECOND}; Leave it as it is; tap Erase it | Tap `Erase it`",
         f"To erase this tag, scan the barcode of | Scan `{SECOND}`",
         "Erased. Take it off | Take it off the pad (F6)",
     ),
     "migrate": rows(
-        f"Put the one tag to update on the pad | Lay one of an older model on the pad (F6, {FIFTEEN}, F4)",
+        f"Put the one tag to update on the pad | Put one of an older model on the pad (F6, {FIFTEEN}, F4)",
         f"{LEGACY}; kept; Update tag; Leave it as it is | Tap `Update tag`",
         f"To update this tag, scan the barcode of | Scan `{LEGACY}`",
         "Updated and read back. Take it off the pad | Take it off the pad (F6)",
     ),
     "sets": rows(
-        f"Scan the barcode of the set | Scan `{SET}`",
-        "Missing: 1, 2; a new tag becomes part 1 of 2; Lay the parts | Lay part 1 down ("
+        f"Scan the set's barcode | Scan `{SET}`",
+        "Missing: 1, 2; a new tag becomes part 1 of 2; Put the parts on the pad | Put part 1 on the pad ("
         "F2, F2, F2, F2, F2, F2, F2, F2, F2, F2, F4)",
-        'Missing: 2; Lay" or "lay" or "put | Take the next part (F6, F2)',
-        'Missing: 2; Lay" or "lay" or "put | Lay it on the pad (F4)',
-        "2 of 2 seen; How many pieces have no tag | Tap `0 without tag`",
+        'Missing: 2; Put" or "put | Take the next part (F6, F2)',
+        'Missing: 2; Put" or "put | Put it on the pad (F4)',
+        "2 of 2 seen; How many pieces have no tag | Tap `None without tag`",
         "Complete: 2 parts. Scan the next set | Take it off the pad (F6)",
     ),
     "to-fix": rows(
@@ -119,7 +119,7 @@ RUNS: dict[str, list[Step]] = {
 
 FOREIGN_TAG = rows(
     f"{READY} | Scan `{FOREIGN}`",
-    "Put the item on the pad | Lay it on the pad (F2, F2, F2, F2, F2, F4)",
+    "Put the item on the pad | Put it on the pad (F2, F2, F2, F2, F2, F4)",
     "STOP; This tag belongs to another library; Overwrite it | Tap `Overwrite it`",
     "Who approves this?; Scan your staff card | Scan `STAFF-tess`",
     f"Tess Marlowe: type your PIN | Type `{PIN}`",

@@ -36,8 +36,7 @@ HANDS: Final = {
 ASKED_BY: Final = {
     "Scan": ("scan",),
     "Type": ("type", "choose"),
-    "Lay": ("lay", "put", "place"),
-    "Put": ("lay", "put", "place"),
+    "Put": ("put", "place"),
     "Take": ("next", "put", "scan", "off", "lift"),
 }
 """Verb of an act -> the texts on the screen must contain one of these words."""

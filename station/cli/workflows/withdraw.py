@@ -85,7 +85,7 @@ def answer(
                 if isinstance(view, WithdrawView) and (view.task == task or view.state is WithdrawState.ASKING):
                     break
         if isinstance(view, WithdrawView) and view.task != task:
-            raise StationBusy(tell("withdraw.others-open", task=view.task))
+            raise StationBusy(tell("withdraw.others-open", task=tell(f"withdraw.task.{view.task}")))
         person = Operator(
             bench,
             wish,

@@ -220,7 +220,7 @@ CHIP_CHECKS: Final = (
         "memory-unread",
         Severity.CRITICAL,
         "No memory of this tag could be read.",
-        "Lay the item on the pad again and read once more.",
+        "Put the item on the pad again and read once more.",
         _unread,
     ),
     Check(
@@ -240,14 +240,14 @@ CHIP_CHECKS: Final = (
     Check(
         "locked-in-the-way",
         Severity.MAJOR,
-        "This tag cannot be written for this item: what is locked stands in the way ({blocks}).",
+        "This tag cannot be written for this item: locked blocks are in the way ({blocks}).",
         "Take this tag out and use a new one.",
         _locked_in_the_way,
     ),
     Check(
         "locked-unwritten",
         Severity.MAJOR,
-        "Something is locked ({blocks}), and no finished content stands on the tag.",
+        "Something is locked ({blocks}), and the tag has no finished content.",
         "Take this tag out and use a new one.",
         _locked_unwritten,
     ),
@@ -276,7 +276,7 @@ CHIP_CHECKS: Final = (
         "uid-malformed",
         Severity.MAJOR,
         "The chip's own number was not read properly.",
-        "Lay the item on the pad again and read once more.",
+        "Put the item on the pad again and read once more.",
         _uid_malformed,
     ),
     Check(
@@ -296,14 +296,14 @@ CHIP_CHECKS: Final = (
     Check(
         "not-locked",
         Severity.MINOR,
-        "Not locked, although this library locks what stands there: {blocks}.",
+        "Not locked, although this library locks what is there: {blocks}.",
         "Write the tag again and let the station lock it.",
         _not_locked,
     ),
     Check(
         "locked-needlessly",
         Severity.MINOR,
-        "Locked, although this library does not lock what stands there: {blocks}.",
+        "Locked, although this library does not lock what is there: {blocks}.",
         "Leave it; when the item's data change, use a new tag.",
         _locked_needlessly,
     ),

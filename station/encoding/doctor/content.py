@@ -259,7 +259,7 @@ CONTENT_CHECKS: Final = (
     Check(
         "first-block-zero",
         Severity.CRITICAL,
-        "Writing this tag was begun and not finished: its first block is empty, and something stands behind it.",
+        "Writing this tag was begun and not finished: its first block is empty, and there is data behind it.",
         "Scan the barcode and write the tag again.",
         _sentinel,
     ),
@@ -309,7 +309,7 @@ CONTENT_CHECKS: Final = (
     Check(
         "leftover-item",
         Severity.MAJOR,
-        "Behind the content stand the data of an earlier item: {identifier}.",
+        "Behind the content is data of an earlier item: {identifier}.",
         "Write the tag again: that clears the rest of it.",
         _leftover_item,
         _SAID,
@@ -317,7 +317,7 @@ CONTENT_CHECKS: Final = (
     Check(
         "leftover-text",
         Severity.MINOR,
-        "Behind the content stands readable text of an earlier use: {text!r}.",
+        "Behind the content is readable text of an earlier use: {text!r}.",
         "Write the tag again: that clears the rest of it.",
         _leftover_text,
         _SAID,
@@ -347,7 +347,7 @@ CONTENT_CHECKS: Final = (
     Check(
         "leftover-bytes",
         Severity.INFO,
-        "Behind the content stand {count} bytes that are not read.",
+        "Behind the content, {count} bytes are not read.",
         "Nothing to do; the next write clears them.",
         _leftover_bytes,
         _SAID,

@@ -196,7 +196,7 @@ ITEM_CHECKS: Final = (
         "barcode-differs",
         Severity.CRITICAL,
         "The tag says {identifier}, but the barcode of the item is {barcode}.",
-        "Check that the right item lies on the pad.",
+        "Check that the right item is on the pad.",
         _barcode_differs,
     ),
     Check(

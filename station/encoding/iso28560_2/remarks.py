@@ -40,7 +40,7 @@ IDENTIFIER_NOT_FIRST: Final = RemarkKind(
 DUPLICATE: Final = RemarkKind(
     "duplicate-element",
     Severity.MAJOR,
-    "{name} stands on the tag twice; the first one was read.",
+    "{name} is on the tag twice; the first one was read.",
     "Compare the tag with the catalog and write it again.",
 )
 PARAMETER_DIFFERS: Final = RemarkKind(

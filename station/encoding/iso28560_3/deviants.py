@@ -33,7 +33,7 @@ SHORT_LAYOUT: Final = RemarkKind(
 BLOCKS_IN_OWNER: Final = RemarkKind(
     "blocks-in-owner-field",
     Severity.MAJOR,
-    "Extension blocks stand in the owner field, right behind the owner (an older writer's habit).",
+    "Extension blocks are in the owner field, behind the owner (an older writer's habit).",
     "Write the tag again before it is used with other systems: most of them cannot read it.",
 )
 """je4, by docs/reference/tag-data.md#variants-in-the-field; its CRC was computed while the rest of the field was still
@@ -48,7 +48,7 @@ LATE_BLOCKS: Final = RemarkKind(
 CRC_MISSING: Final = RemarkKind(
     "crc-missing",
     Severity.CRITICAL,
-    "The tag has no CRC (0000): nothing proves that what stands on it is whole.",
+    "The tag has no CRC (0000): nothing proves that its content is whole.",
     "Scan the barcode and write the tag again.",
 )
 CRC_WRONG: Final = RemarkKind(
@@ -125,7 +125,7 @@ HYPHEN_KEPT: Final = RemarkKind(
 COUNTRY_TWICE: Final = RemarkKind(
     "country-twice",
     Severity.MINOR,
-    "The country stands twice in the owner field.",
+    "The country is twice in the owner field.",
     REWRITE,
 )
 """Findings of libdanrfid."""
@@ -135,13 +135,13 @@ COUNTRY_TWICE: Final = RemarkKind(
 LONG_IDENTIFIER: Final = RemarkKind(
     "long-identifier",
     Severity.INFO,
-    "The item's identifier is longer than its field and stands in the library block, as the standard has it.",
+    "The item's identifier is longer than its field. It is in the library block, as in the standard.",
     "Simple readers do not find it: test the self-service stations.",
 )
 ITEM_IN_BLOCK: Final = RemarkKind(
     "identifier-in-library-block",
     Severity.MINOR,
-    "The item's identifier stands in the library block, and its own field does not say so (an older writer's habit).",
+    "The item's identifier is in the library block. Its own field does not say so (an older writer's habit).",
     REWRITE,
 )
 """Bibliotheca, for identifiers of up to 69 characters (TH Koeln). By the standard, the field holds 01."""
@@ -154,7 +154,7 @@ OWNER_TWICE: Final = RemarkKind(
 XOR_LAST: Final = RemarkKind(
     "checksum-last",
     Severity.MAJOR,
-    "The checksum of an extension block stands at its end instead of its head (an older writer's habit).",
+    "An extension block has its checksum at the end, not the head (an older writer's habit).",
     REWRITE,
 )
 """je4/Library-RFID-Tools FinnishDataModelOptionalBlock."""
@@ -174,26 +174,26 @@ UNSTRUCTURED: Final = RemarkKind(
     "unstructured-block",
     Severity.INFO,
     "Extension block {block} holds data of a library or vendor that the station does not interpret.",
-    "Whoever writes the tag again loses that data: ask who uses it first.",
+    "Writing the tag again loses that data. Ask who uses it first.",
 )
 UNKNOWN_BLOCK: Final = RemarkKind(
     "unknown-block",
     Severity.INFO,
     "Extension block {block} is of a kind that the standard keeps for the future.",
-    "Whoever writes the tag again loses that data: ask who uses it first.",
+    "Writing the tag again loses that data. Ask who uses it first.",
 )
 BLOCK_TWICE: Final = RemarkKind(
     "block-twice",
     Severity.INFO,
-    "Extension block {block} stands on the tag more than once; of each element the first value counts.",
-    "Whoever writes the tag again loses the other values.",
+    "Extension block {block} is on the tag more than once; of each element the first value counts.",
+    "Writing the tag again loses the other values.",
 )
 """Allowed (GOST R ISO 28560-3-2016, 7.4.1)."""
 FIELD_TOO_MANY: Final = RemarkKind(
     "field-too-many",
     Severity.MINOR,
     "Extension block {block} has more fields than the station knows; they were not read.",
-    "Whoever writes the tag again loses that data: ask who uses it first.",
+    "Writing the tag again loses that data. Ask who uses it first.",
 )
 FIELD_UNREADABLE: Final = RemarkKind(
     "field-unreadable",
@@ -204,7 +204,7 @@ FIELD_UNREADABLE: Final = RemarkKind(
 NO_BLOCK: Final = RemarkKind(
     "no-extension-block",
     Severity.MINOR,
-    "Something stands behind the basic block that is no extension block; it was not read.",
+    "The data behind the basic block is no extension block; it was not read.",
     REWRITE,
 )
 BLOCK_XOR: Final = RemarkKind(

@@ -86,13 +86,13 @@ TYPE_UNKNOWN: Final = RemarkKind(
 )
 SHORT: Final = RemarkKind("short-memory", Severity.INFO, "The memory ends before the layout's {size} bytes do.", _AGAIN)
 LEFTOVER: Final = RemarkKind(
-    "leftover", Severity.INFO, "Something stands behind the layout; it was not read.", "Nothing need be done."
+    "leftover", Severity.INFO, "There is data behind the layout; it was not read.", "Nothing need be done."
 )
 SET_NONSENSE: Final = RemarkKind(
     "set-nonsense", Severity.MAJOR, "It says that it is item {number} of a set of {total}.", _CHECK
 )
 BEHIND_BARCODE: Final = RemarkKind(
-    "behind-the-barcode", Severity.MAJOR, "Something stands behind the end of the barcode; it was not read.", _CHECK
+    "behind-the-barcode", Severity.MAJOR, "There is data behind the end of the barcode; it was not read.", _CHECK
 )
 TAIL: Final = RemarkKind(
     "tail-not-zero", Severity.MAJOR, "The last four bytes of the layout are not zero, as they always are.", _CHECK

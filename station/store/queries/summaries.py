@@ -8,16 +8,22 @@ from collections.abc import Callable, Iterable
 from typing import Any, Final
 
 from station.base.text import clean
-from station.base.words import tell
+from station.base.words import knows, tell
 from station.domain import events as ev
 from station.domain.finding_words import title_of
 from station.domain.findings import Finding, Outcome
 from station.domain.sampling import Switch
-from station.domain.sign_on import MACHINE
+from station.domain.sign_on import MACHINE, NOBODY
 from station.domain.snapshot import CorrectionKind
 from station.domain.workflows import StackState
 
+_NO_PERSON: Final = ("", MACHINE, NOBODY)
 _ANSWER: Final = {True: "journal.yes", False: "journal.no"}
+
+
+def _word_of(area: str, code: str) -> str:
+    """Return the words of a code, or the code itself if it has none, as in the journal of another version."""
+    return tell(f"{area}.{code}") if knows(f"{area}.{code}") else code
 
 
 def _item(event: Any) -> str:
@@ -43,13 +49,13 @@ def _refused(event: ev.PadRequestRefused) -> str:
 
 
 def _by(said: str, operator: str) -> str:
-    """Add the person who acted; nothing is added if the station acted without one."""
-    return tell("journal.by", said=said, who=operator) if operator and operator != MACHINE else said
+    """Add the person who acted; nothing is added if no person is known."""
+    return tell("journal.by", said=said, who=operator) if operator not in _NO_PERSON else said
 
 
 def _says(said: str, operator: str) -> str:
     """Attribute a statement to a person."""
-    return tell("journal.says", said=said, who=operator) if operator and operator != MACHINE else said
+    return tell("journal.says", said=said, who=operator) if operator not in _NO_PERSON else said
 
 
 def _says_program(said: str, source: str) -> str:
@@ -169,7 +175,13 @@ def _switched(said: str, switches: Iterable[Switch]) -> str:
     for one in switches:
         said = _also(
             said,
-            tell("journal.switched", whose=one.whose, subject=one.subject, after=one.after, reason=one.reason),
+            tell(
+                "journal.switched",
+                whose=tell(f"sampling.whose.{one.whose.value}"),
+                subject=one.subject,
+                after=tell(f"sampling.level.{one.after.value}"),
+                reason=one.reason,
+            ),
         )
     return said
 
@@ -206,6 +218,12 @@ def _ordered(event: ev.DeliveryOrdered) -> str:
     return _why(_by(said, event.operator), event.reason)
 
 
+def _delivered(event: ev.DeliveryChanged) -> str:
+    said = tell("journal.delivery", system=event.system, state=_word_of("outbox.listed", event.state))
+    said = _also(said, _word_of("outbox.do", event.decision) if event.decision else "")
+    return _why(_by(said, event.operator), event.detail)
+
+
 SENTENCES: Final[dict[type[ev.Event], Callable[[Any], str]]] = {
     ev.StationStarted: lambda e: _why(tell("journal.started", station=e.station, version=e.version), e.note),
     ev.SoundChecked: lambda e: _by(
@@ -222,9 +240,16 @@ SENTENCES: Final[dict[type[ev.Event], Callable[[Any], str]]] = {
     ev.StaffCalled: lambda e: _by(tell("journal.staff-called", bench=e.bench), e.operator),
     ev.StaffCallAnswered: lambda e: _by(tell("journal.staff-call-answered"), e.operator),
     ev.RollLoaded: lambda e: _by(tell("journal.roll", name=e.name), e.operator),
-    ev.TagRecognised: lambda e: _why(tell("journal.recognised", uid=e.uid, state=e.state), e.summary),
+    ev.TagRecognised: lambda e: _why(
+        tell("journal.recognised", uid=e.uid, state=_word_of("journal.tag-is", e.state)), e.summary
+    ),
     ev.LineStopped: lambda e: tell("journal.line-stopped", code=e.code, sentence=e.sentence),
-    ev.ChoiceMade: lambda e: _by(tell("journal.chosen", choice=e.choice, code=e.code), e.operator),
+    ev.ChoiceMade: lambda e: _by(
+        tell("journal.confirmed", code=e.code)
+        if e.choice == "overwrite-confirmed"
+        else tell("journal.chosen", choice=_word_of("choice", e.choice), code=e.code),
+        e.operator,
+    ),
     ev.TagWriteStarted: _started,
     ev.TagWriteInterrupted: lambda e: tell(
         "journal.interrupted", uid=e.uid, barcode=e.barcode, code=e.code, written=e.written, planned=e.planned
@@ -245,9 +270,7 @@ SENTENCES: Final[dict[type[ev.Event], Callable[[Any], str]]] = {
     ),
     ev.DefectFound: lambda e: tell("journal.defect", where=e.where, error=e.error),
     ev.DeliveryOrdered: _ordered,
-    ev.DeliveryChanged: lambda e: _why(
-        _by(_also(tell("journal.delivery", system=e.system, state=e.state), e.decision), e.operator), e.detail
-    ),
+    ev.DeliveryChanged: _delivered,
     ev.CatalogImported: lambda e: tell(
         "journal.imported", source=e.source, records=e.records, items=e.items, rejected=e.rejected
     ),
@@ -258,7 +281,8 @@ SENTENCES: Final[dict[type[ev.Event], Callable[[Any], str]]] = {
     ev.CorrectionMended: lambda e: _says(_why(tell("journal.fixed", id=e.correction[:8]), e.note), e.operator),
     ev.CorrectionRechecked: _rechecked,
     ev.CorrectionClosed: lambda e: _by(
-        _why(tell("journal.closed", id=e.correction[:8], result=e.result), e.reason), e.operator
+        _why(tell("journal.closed", id=e.correction[:8], result=tell(f"correction.result.{e.result.value}")), e.reason),
+        e.operator,
     ),
     ev.WithdrawalBegan: lambda e: _by(
         tell(f"journal.for-{e.task}", said=tell("journal.checks-begun", barcode=e.barcode)), e.operator
@@ -280,18 +304,21 @@ SENTENCES: Final[dict[type[ev.Event], Callable[[Any], str]]] = {
     ev.PinRecovered: lambda e: _why(tell("journal.pin-recovered", worker=e.worker), e.reason),
     ev.PinSet: lambda e: _by(tell("journal.first-pin" if e.first else "journal.new-pin", worker=e.worker), e.operator),
     ev.SignedOn: lambda e: _also(
-        tell("journal.signed-on", who=e.operator, how=e.how),
+        tell("journal.signed-on", who=e.operator, how=_word_of("journal.by-means", e.how)),
         tell("journal.instead", who=e.instead_of) if e.instead_of else "",
     ),
     ev.RulesAccepted: lambda e: _by(tell("journal.rules", rules=e.rules), e.operator),
     ev.RulesInForce: lambda e: tell("journal.rules-in-force", rules=len(e.rules)),
-    ev.SignedOff: lambda e: tell("journal.signed-off", who=e.operator, why=e.why),
+    ev.SignedOff: lambda e: tell("journal.signed-off", who=e.operator, why=_word_of("journal.off", e.why)),
     ev.SignOnRefused: lambda e: _also(
         _why(tell("journal.not-signed-on", code=e.code), e.worker),
-        tell("journal.asked-for", purpose=e.purpose) if e.purpose else "",
+        tell("journal.asked-for", purpose=_word_of("journal.purpose", e.purpose)) if e.purpose else "",
     ),
     ev.CardChanged: lambda e: _says(
-        tell("journal.card" if e.given else "journal.card-gone", worker=e.worker, what=e.what), e.operator
+        tell(
+            "journal.card" if e.given else "journal.card-gone", worker=e.worker, what=_word_of("journal.means", e.what)
+        ),
+        e.operator,
     ),
     ev.ItemDrawn: lambda e: _switched(tell("journal.drawn", barcode=e.barcode, reason=e.reason), e.switches),
     ev.SamplingCounted: _counted,

@@ -24,8 +24,12 @@ def verdict_lines(snapshot: Snapshot, width: int, height: int) -> Lines:
     by_outcome = {outcome: [f for f in counted if f.outcome is outcome] for outcome in Outcome}
     counts = [f"{len(found)} {OUTCOMES[outcome]}" for outcome, found in by_outcome.items() if found]
     counts += [tell("stage.waived-count", count=len(waived))] if waived else []
-    good = verdict is Verdict.PASS and counted and not waived and not by_outcome[Outcome.FAIL]
-    told = tell("stage.all-passed") if good else tell("stage.checks", counts=", ".join(counts))
+    rest = (*by_outcome[Outcome.FAIL], *by_outcome[Outcome.NOT_SAMPLED], *waived)
+    told = (
+        tell("stage.all-passed")
+        if verdict is Verdict.PASS and not rest
+        else tell("stage.checks", counts=", ".join(counts))
+    )
     head = [say(told, "$quiet")] if counts else []
     failed = [_found(finding, let=False) for finding in by_outcome[Outcome.FAIL]]
     failed += [_found(finding, let=True) for finding in waived]

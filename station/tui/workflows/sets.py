@@ -233,11 +233,9 @@ def counts(view: SetView) -> tuple[Action, ...]:
 
 
 def _counted(key: str, count: int) -> str:
-    return (
-        tell("sets.button.counted", count=count)
-        if key == "sets.button.counted"
-        else tell("sets.button.loose", count=count)
-    )
+    if key == "sets.button.counted":
+        return tell("sets.button.counted", count=count)
+    return tell("sets.button.loose", count=count) if count else tell("sets.button.none-loose")
 
 
 def sizes(view: SetView) -> tuple[Action, ...]:

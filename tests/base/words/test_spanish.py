@@ -43,16 +43,13 @@ NAMES: Final = re.compile(r"\{\w+\}|\W|\d|_")
 LONGEST: Final = {"en": 12, "es": 18}
 """Maximum words in a sentence for an operator. Spanish needs a quarter more words than English."""
 _FOR_STAFF: Final = """
-    alma callnumber catalog chain doctor health http picture reader record rule sip2 store sync-check usage
+    alma callnumber catalog chain doctor http rule store sync-check
 """
 FOR_STAFF: Final = frozenset(_FOR_STAFF.split())
-"""Areas that only staff see: at the command line, in reports, or as the reason of a library system."""
-_TO_REWORD: Final = """
-    barcode correction detail error fault finding inspect migration notice pad print question release retag sampling sets state
-    tag-report undo withdraw
-"""
-TO_REWORD: Final = frozenset(_TO_REWORD.split())
-"""Areas with longer English sentences for now."""
+"""Areas with long sentences that staff read at the command line, with a whole line for each: the set-up of library
+systems (alma, http, sync-check), the reasons of a call number (callnumber), imports and copies of the data (catalog,
+chain, store), and when a rule fails (rule: station quality rules explain). Those of doctor repeat the sentences of the
+tag codec."""
 
 
 def long_sentences(form: str, most: int) -> list[str]:
@@ -89,7 +86,7 @@ def test_a_sentence_for_an_operator_is_short(language: str, catalog: Catalogue) 
     found = {
         key: long
         for key, entry in catalog.own.items()
-        if key.partition(".")[0] not in FOR_STAFF | (TO_REWORD if language == "en" else set())
+        if key.partition(".")[0] not in FOR_STAFF
         for form in entry.forms
         if (long := long_sentences(form, LONGEST[language]))
     }

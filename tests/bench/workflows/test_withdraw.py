@@ -122,7 +122,7 @@ def test_the_tag_on_the_pad_is_looked_at_and_looked_at_again_when_it_was_erased(
     rig.tap()  # the title was answered before the item was placed: that answer stays
     rig.place(uid)
     rig.look(2)
-    assert f"still says {BOOK}" in rig.now.notice.sentence
+    assert f"still has the barcode {BOOK}" in rig.now.notice.sentence
     assert [check.rule for check in rig.now.checks] == ["title-in-hand", "marks-cancelled"]
     assert rig.open_check == "marks-cancelled"
     writes = rig.world.tags[uid].writes

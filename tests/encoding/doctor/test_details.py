@@ -175,7 +175,7 @@ def test_only_the_blocks_that_must_change_are_in_the_way() -> None:
     # The identifier is already there, in the same place.
     assert "locked-in-the-way" not in Seen(locked(foreign, 0)).codes()
     one = one_with(Seen(locked(foreign, 0, 4)).diagnoses(), "locked-in-the-way")
-    assert "stands in the way (block 4)" in one.sentence
+    assert "locked blocks are in the way (block 4)" in one.sentence
     assert (one.offset, one.length) == (16, 4)
     assert one.detail == f"block 4 holds {foreign.memory[16:20].hex(' ').upper()}"
 
@@ -195,7 +195,7 @@ def test_a_lock_on_any_block_of_a_wrong_identifier_is_for_ever(block: int, for_e
 
 def test_the_blocks_that_should_be_locked() -> None:
     one = one_with(CASES["not-locked"][0].diagnoses(), "not-locked")
-    assert one.sentence == "Not locked, although this library locks what stands there: block 1."
+    assert one.sentence == "Not locked, although this library locks what is there: block 1."
     assert (one.offset, one.length) == (4, 4)
 
 
@@ -203,7 +203,7 @@ def test_locks_of_a_tag_with_blocks_of_one_byte() -> None:
     tag = replace(item(BARCODE), block_size=1, locked=(False,) * 112)
     assert Seen(tag).diagnoses() == ()
     one = one_with(Seen(locked(tag, 1, 2)).diagnoses(), "locked-needlessly")
-    assert one.sentence.endswith("does not lock what stands there: blocks 1 to 2.")
+    assert one.sentence.endswith("does not lock what is there: blocks 1 to 2.")
     assert (one.offset, one.length) == (1, 1)
     wrong = one_with(Seen(locked(tag, 3), barcode=OTHER).diagnoses(), "locked-wrong-identifier")
     assert wrong.detail == "locked: 3"

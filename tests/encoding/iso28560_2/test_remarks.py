@@ -20,7 +20,7 @@ ITEM = "110117"  # identifier "23", integer
 # code -> memory, first byte concerned, bytes concerned, a part of the sentence
 CASES = {
     "identifier-not-first": ("650110" + ITEM, 3, 3, "not the first"),
-    "duplicate-element": (ITEM + "660141" + "660142", 6, 3, "Shelf location stands on the tag twice"),
+    "duplicate-element": (ITEM + "660141" + "660142", 6, 3, "Shelf location is on the tag twice"),
     # the content parameter names 3, 4 and 6
     "content-parameter-differs": (ITEM + "0201d0", 3, 3, "other elements"),
     # 6F 0C = 27

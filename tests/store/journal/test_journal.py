@@ -92,7 +92,7 @@ def test_every_kind_has_a_sentence() -> None:
     sentences = [summaries.summary(event) for event in sample_events.ONE_OF_EACH]
     assert all(sentences)
     assert len(set(sentences)) == len(sentences)
-    assert summaries.summary(judged()) == "31234000000015 passed: The label is straight"
+    assert summaries.summary(judged()) == "31234000000015 passed: The label is straight: crooked"
     assert summaries.summary(ev.ScanRefused(text="\x1b]52;c;x\x07[red]", code="x")) == "Scan refused (x): ]52;c;x[red]"
 
 

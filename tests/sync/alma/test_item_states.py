@@ -14,7 +14,7 @@ from station.domain.item import Barcode, ItemRecord
 from tests.support.alma_process import AlmaProcess, fictitious
 from tests.sync.alma.test_record import adapter
 
-REQUESTED = "Somebody has requested the item."
+REQUESTED = "A user has requested the item."
 
 
 def looked_up(alma: AlmaProcess, data: dict[str, Any], holding: dict[str, Any] | None = None) -> ItemRecord:
@@ -52,7 +52,7 @@ def code(value: str, desc: str | None = None) -> dict[str, Any]:
         ),
         pytest.param(
             {"process_type": code("LOAN", "Loan"), "requested": False, "base_status": code("0")},
-            "LOAN", ("The item is on loan: it should not lie here.",),
+            "LOAN", ("The item is on loan. It should not be here.",),
             id="on loan: 9922486553506421_holding_items, 32101036144101",
         ),
         pytest.param(

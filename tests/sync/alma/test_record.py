@@ -146,8 +146,8 @@ def test_what_the_library_system_says_of_the_item(alma: AlmaProcess) -> None:
     found = asked.look_up(Barcode("1"))
     assert found.suppressed, "suppressed holdings alone must be enough for the rule"
     assert found.standing == (
-        "The item is on loan: it should not lie here.",
-        "Somebody has requested the item.",
+        "The item is on loan. It should not be here.",
+        "A user has requested the item.",
         "The item's holdings are suppressed from publishing: readers do not find it.",
     )
     alma.do("edit", barcode="1", field="process_type", value={"value": "ODD\x1b[2J", "desc": None})

@@ -276,7 +276,7 @@ def test_the_judge_knows_good_from_bad() -> None:
     three = log(put(1, "", a), put(2, a, ab), put(3, ab, aba))
     assert judge(done(A, B, A), three) == []
     assert judge(done(A, B), three), "one too many"
-    assert judge(done(A, B, A, A), three), "one is missing"
+    assert judge(done(A, B, A, A), three), "put one more on the pad"
     assert judge(done(B, A, A), three), "the wrong order"
     assert judge([*done(A, B, A), Asked("i", B, "parked", "rejected")], three) == []
     assert judge([*done(A, B, A), Asked("i", B, "parked")], three), "parked without a reason"

@@ -377,7 +377,7 @@ async def test_where_one_finding_failed_only_the_reason_is_asked() -> None:
         assert desk.bench.sent == []
 
 
-async def test_nothing_is_waived_before_a_fail_nor_without_the_right() -> None:
+async def test_nothing_is_waived_before_a_fail() -> None:
     no_right = msgspec.structs.replace(FLAGGED, may_waive=())
     for scene in (IDLE, PASS_TO_RECHECK, msgspec.structs.replace(FLAGGED, phase=Phase.CHECKING), no_right):
         async with running(scene=scene) as desk:

@@ -51,7 +51,7 @@ async def test_its_rechecks_are_ordered_by_tap(size: tuple[int, int]) -> None:
         await desk.tap(f"worker {VIEWER} 3")
         await settle(desk)
         assert isinstance(desk.app.screen, RejectedLotScreen)
-        assert "Rejected lot 3: Ines Moreau" in desk.text and "were not checked" in desk.text
+        assert "Rejected lot 3: Ines Moreau" in desk.text and "60 items" in desk.text
         assert desk.bench.sent == []
         await desk.tap("✓ Order 56 rechecks")
         assert desk.bench.sent == [OrderRechecks("worker", VIEWER, 3)]

@@ -38,7 +38,7 @@ async def test_the_sketch_is_one_tap_away_at_every_size(size: tuple[int, int]) -
     check = check_of("check-stamp")
     assert check.sketch
     async with running("check-stamp", size=size) as desk:
-        await desk.tap("Sketch")
+        await desk.tap("Show me")
         for line in check.sketch:
             assert line.rstrip() in desk.text
         assert all(button.region.width >= 12 and button.region.height >= 3 for button in desk.buttons)
@@ -50,7 +50,7 @@ async def test_a_check_without_a_sketch_offers_none() -> None:
     scene = SCENES["check-stamp"]
     checks = tuple(msgspec.structs.replace(one, sketch=()) for one in scene.checks)
     async with running(msgspec.structs.replace(scene, checks=checks), size=(80, 24)) as desk:
-        assert "Sketch" not in desk.labels()
+        assert "Show me" not in desk.labels()
 
 
 PIECES = check_of("check-pieces")

@@ -46,7 +46,7 @@ VIEWS: dict[str, Snapshot] = {
     "stack-wrong": msgspec.structs.replace(
         IDLE,
         light=Light.BAD,
-        prompt="3 right, take out 2 and look at them, one is missing",
+        prompt="3 right, take out 2 and look at them, put one more on the pad",
         workflow_view=msgspec.structs.replace(VIEW, state=ConvertState.STACK, report=REPORT),
     ),
     "doubt": msgspec.structs.replace(
@@ -62,7 +62,7 @@ SAID: dict[str, tuple[str, ...]] = {
     "need-tag": (COUNTED, "Will be written (28560-2, AFI 07)", "Type of usage 10 (for circulation)"),
     "stack-wrong": (
         COUNTED,
-        "3 right, take out 2 and look at them, one is missing",
+        "3 right, take out 2 and look at them, put one more on the pad",
         "× wrong: 31234000000005 Imaginary rivers, volume 5 It is not secured.",
         "+ extra: E004010000000077 It does not belong to this stack.",
         "? missing: 31234000000004 Imaginary rivers, volume 4",
@@ -95,7 +95,7 @@ async def test_a_whole_session_by_scan_and_tap(size: tuple[int, int]) -> None:
             await desk.place(uid)
             assert f"✓ {number if number > 1 else 'one'} done" in desk.text
             await desk.lift()
-        assert "8 items are done. Lay them" in desk.text
+        assert "8 items are done. Put them" in desk.text
         await desk.place(*uids)
         assert "All 8 are right" in " ".join(desk.text.split())
         targets_are_good(desk, size)

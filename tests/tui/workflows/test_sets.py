@@ -47,8 +47,8 @@ def _seen(view: SetView, prompt: str, light: Light = Light.NEUTRAL) -> Snapshot:
 
 ALL = tuple(SetPart(n, PartState.RIGHT, f"E00401000000000{n}", here=True) for n in range(1, 5))
 VIEWS: dict[str, Snapshot] = {
-    "empty": _seen(SetView(), "Scan the barcode of the set, or lay one of its parts on the pad"),
-    "gather": _seen(VIEW, "Lay the parts on the pad; a new tag becomes part 4 of 4"),
+    "empty": _seen(SetView(), "Scan the set's barcode, or put one part on the pad"),
+    "gather": _seen(VIEW, "Put the parts on the pad; a new tag becomes part 4 of 4"),
     "ask-size": _seen(
         msgspec.structs.replace(
             VIEW,
@@ -79,14 +79,14 @@ PIECES = ("31234000009919 Nocturnes for a paper moon", "a tag for each part · r
 EACH = ("✓ right, here", "▲ write anew", "? not seen yet", "○ no tag yet")
 SAID: dict[str, tuple[str, ...]] = {
     "empty": (
-        "Scan the barcode of the set, or lay one of its parts on the pad",
+        "Scan the set's barcode, or put one part on the pad",
         "No set in hand",
-        "so lay them down one by one where the number matters.",
+        "Where the number matters, put them on the pad one by one.",
     ),
     "gather": (
         *PIECES,
         *EACH,
-        "Lay the parts on the pad; a new tag becomes part 4 of 4",
+        "Put the parts on the pad; a new tag becomes part 4 of 4",
         "Missing: 2, 3, 4 · 1 of 4 seen",
         "> Part 4",
         "One tag for all",
@@ -102,7 +102,7 @@ SAID: dict[str, tuple[str, ...]] = {
         *PIECES,
         "✓ Nothing is missing · 4 of 4 seen",
         "All tags are right. How many pieces have no tag and no barcode?",
-        "0 without tag",
+        "None without tag",
         "Another number",
     ),
     "complete": (
@@ -146,7 +146,7 @@ async def test_a_whole_set_by_scan_and_tap_then_one_part_more(size: tuple[int, i
         targets_are_good(desk, size)
         await desk.tap("Number them")
         assert "Nothing is missing" in desk.text
-        await desk.tap("0 without tag")
+        await desk.tap("None without tag")
         assert "Complete: 3 parts" in " ".join(desk.text.split())
         assert says(rig, tags[0])[1] == 3
 
@@ -158,7 +158,7 @@ async def test_a_whole_set_by_scan_and_tap_then_one_part_more(size: tuple[int, i
         await desk.place(*tags[:3])
         assert "Missing: 4" in desk.text
         await desk.place(tags[3])
-        await desk.tap("0 without tag")
+        await desk.tap("None without tag")
         assert [says(rig, tag)[2] for tag in tags] == [4, 4, 4, 4]
         await desk.lift()
         await desk.tap("Checks")
@@ -249,7 +249,7 @@ def test_what_is_missing_is_said_with_many_parts_too() -> None:
 
 def test_the_expected_number_of_loose_pieces_is_the_large_answer() -> None:
     labels = [action.label for action in counts(msgspec.structs.replace(VIEW, pieces=6))]
-    assert labels[:3] == ["2 without tag", "0 without tag", "1 without tag"]
+    assert labels[:3] == ["2 without tag", "None without tag", "1 without tag"]
     main = counts(msgspec.structs.replace(VIEW, model=SetModel.MAIN))
     assert main[0].label == "4 pieces"
     assert [action.label for action in sizes(VIEW)][:3] == ["5 parts", "3 parts", "6 parts"]

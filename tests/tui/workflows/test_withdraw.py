@@ -50,7 +50,7 @@ SAID: dict[str, tuple[str, ...]] = {
         "│WITHDRAWN│",
         "✓ Pass",
         "× Fail",
-        "Sketch",
+        "Show me",
     ),
     "fail": (
         "Not done: it may not leave. Put it on the problem shelf",

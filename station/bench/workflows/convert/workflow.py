@@ -151,7 +151,7 @@ class ConvertWorkflow(BenchWorkflow):
         stopped, in_hand, session = self.flow.stopped, self.flow.in_hand, self._session
         again = in_hand is not None and barcode == in_hand.item.barcode
         if stopped is not None and not stopped.armed and not again:
-            self._desk.say(Sentence("convert.line-stands"), Sound.WARNING)
+            self._desk.say(Sentence("convert.answer-first"), Sound.WARNING)
             return True
         if session.state is ConvertState.STACK and session.report is not None and session.report.doubtful:
             self._desk.say(Sentence("convert.stack-not-right"), Sound.WARNING)

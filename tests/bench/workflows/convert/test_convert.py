@@ -186,7 +186,7 @@ def test_two_barcodes_in_a_row_stop_the_line_before_anything_is_guessed() -> Non
     assert CATALOG[BOOK].title in rig.now.fault.sentence
     assert rig.workflow_view.state is ConvertState.STOPPED
     rig.scan(OTHER)
-    assert rig.now.notice.code == "convert.line-stands" and rig.now.item is not None and rig.now.item.barcode == BOOK
+    assert rig.now.notice.code == "convert.answer-first" and rig.now.item is not None and rig.now.item.barcode == BOOK
     rig.place(rig.world.tag(1))
     assert rig.judged()[-1].barcode == BOOK and rig.workflow_view.state is ConvertState.LINE
     rig.lift()
@@ -217,7 +217,7 @@ def test_a_scan_never_runs_past_a_doubt(kind: str) -> None:
     assert fault is not None and rig.workflow_view.state is ConvertState.STOPPED
     writes = sum(tag.writes for tag in rig.world.tags.values())
     rig.scan(MANY[0])
-    assert rig.now.fault == fault and rig.now.notice.code == "convert.line-stands"
+    assert rig.now.fault == fault and rig.now.notice.code == "convert.answer-first"
     assert sum(tag.writes for tag in rig.world.tags.values()) == writes
     rig.choose(
         next(choice.id for choice in fault.choices if choice.id in ("set-aside", "dismiss")) if fault.choices else ""
@@ -280,7 +280,7 @@ def test_a_lifted_item_is_finished_when_it_comes_back() -> None:
 def test_a_stack_of_eight_is_verified_by_laying_it_down() -> None:
     rig = line()
     uids = [rig.one(code) for code in MANY[:8]]
-    assert rig.now.prompt == "8 items are done. Lay them all on the pad to verify.", (
+    assert rig.now.prompt == "8 items are done. Put them all on the pad to verify.", (
         "the prompt must name the next step"
     )
     rig.place(*uids)
@@ -388,7 +388,7 @@ def test_a_stack_is_asked_for_by_a_tap_too_and_by_another_program() -> None:
     rig = line()
     uids = [rig.one(code) for code in MANY[:2]]
     rig.act("check-stack")
-    assert "Lay the whole stack" in rig.now.prompt and rig.workflow_view.state is ConvertState.LAY_STACK
+    assert "Put the whole stack" in rig.now.prompt and rig.workflow_view.state is ConvertState.LAY_STACK
     assert (rig.now.light, light_word(rig.now)) == (Light.NEUTRAL, "READY")
     rig.act("check-stack")
     rig.act("go-on")
