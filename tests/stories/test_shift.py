@@ -1,7 +1,7 @@
 """A simulated shift: memory use stays constant, the journal grows by the same amount for each item, and a scan is
 painted as fast at the end as at the beginning.
 
-Forty items in `make test`, up to ten thousand in the soak, where the figures are also printed. The test uses real time
+Twenty items in `make test`, up to ten thousand in the soak, where the figures are also printed. The test uses real time
 only to measure key to paint. The soak compares medians of the same process on the same machine. The short run shares
 its machine with other tests, so it measures nothing that depends on time.
 """
@@ -172,8 +172,8 @@ def short(folder: Path, items: int) -> None:
     assert marks[-1].memory_kib - marks[0].memory_kib < 8 * 1024, marks
 
 
-def test_forty_items(folder: Path) -> None:
-    short(folder, 40)
+def test_twenty_items(folder: Path) -> None:
+    short(folder, 20)
 
 
 @pytest.mark.soak

@@ -23,13 +23,12 @@ ANEW: Final = os.environ.get("STATION_TESTS_EXEC") == "1" or not sys.platform.st
 
 
 class Zygote:
-    """A connection to one process that forks stations. `first`: functions as "MODULE:FUNCTION", called there before the
-    station is imported."""
+    """A connection to one process that forks stations."""
 
-    def __init__(self, *first: str) -> None:
+    def __init__(self) -> None:
         self._line, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         env = {name: value for name, value in os.environ.items() if not name.startswith("STATION_")}
-        command = [sys.executable, "-m", "tests.support.zygote", *first]
+        command = [sys.executable, "-m", "tests.support.zygote"]
         with theirs:
             self._process = subprocess.Popen(
                 command, cwd=ROOT, env=env | {"PYTHONPATH": str(ROOT)}, stdin=theirs.fileno()
@@ -74,7 +73,6 @@ class Process:
         env: dict[str, str] | None = None,
         terminal: bool = False,
         start_new_session: bool = False,
-        zygote: Zygote | None = None,
         before: tuple[str, ...] = (),
     ) -> None:
         """`module`: it or its `__main__` has a function `main`. `terminal`: standard input, a pty, becomes the
@@ -99,7 +97,7 @@ class Process:
         }
         places = [fd if isinstance(fd, int) else fd.fileno() for fd in theirs]
         try:
-            (zygote or _zygote()).ask(wanted, [*places, told])
+            _zygote().ask(wanted, [*places, told])
         finally:
             os.close(told)
             for fd in theirs:

@@ -8,8 +8,6 @@ under another command (strace, setpriv, env).
 A request is one datagram: JSON with four descriptors: standard input, output, error, and a pipe to which the zygote
 writes the process number and then the exit status. The command ends as a program in the interpreter ends: it waits for
 threads and runs exit functions. Only the modules are not torn down.
-
-    python -m tests.support.zygote [MODULE:FUNCTION]...     functions to call before the station is imported
 """
 
 from __future__ import annotations
@@ -68,12 +66,10 @@ class Command:
     code = 0
 
 
-def main(first: list[str]) -> None:
+def main() -> None:
     """Serve on descriptor 0 until its other end is closed. Also returns in each forked process, after its command."""
     atexit.register(_leave)  # the first to register runs last
     line = socket.socket(fileno=os.dup(0))
-    for name in first:
-        _function(name)()
     preload()
     gc.collect()
     gc.set_threshold(20_000)  # the same as in tests/conftest.py
@@ -178,4 +174,4 @@ def _run(wanted: dict[str, Any], stdin: int, stdout: int, stderr: int) -> None:
 
 
 if __name__ == "__main__":
-    main(sys.argv[1:])
+    main()
