@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import json
 import re
-import subprocess
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -205,23 +203,10 @@ def as_po(words: Catalogue) -> str:
 
 # --- and when an item does not end as written ---------------------------------------------------------------------------
 
-IMPATIENT = "import station.demo.operator as o; o.Eyes.wait.__defaults__ = (8.0,); from station.cli import main; main()"
-"""The real program with an operator who waits 8 s instead of 90 s."""
-
 
 def one_item(folder: Path, *flags: str) -> station_process.Ended:
-    command = [sys.executable, "-c", IMPATIENT, "demo", "--data", str(folder / "d"), "--auto", "1", "--fast", *flags]
-    pipe = subprocess.PIPE
-    process = subprocess.Popen(
-        command,
-        cwd=station_process.ROOT,
-        env=station_process.environment(folder),
-        text=True,
-        stdin=subprocess.DEVNULL,
-        stdout=pipe,
-        stderr=pipe,
-    )
-    return station_process.Ended(process)
+    arguments = ("demo", "--data", str(folder / "d"), "--auto", "1", "--fast", *flags)
+    return station_process.station(folder, *arguments, before=("tests.demo.impatient:impatient",))
 
 
 def test_a_sabotaged_tag_ends_with_1_and_says_which(folder: Path) -> None:

@@ -12,7 +12,7 @@ from scripts.evidence.seeder import Seeder, critical
 from tests.conftest import SOAK
 from tests.evidence.test_judged import MACHINE
 
-COUNT, MOST = (500, 100_000) if SOAK else (100, 150)
+COUNT, MOST = (500, 100_000) if SOAK else (60, 100)
 """Defects, and clean items to try."""
 SHARE = 0.95
 NOT_HERE = {"pieces-counted"}

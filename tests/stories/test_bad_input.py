@@ -16,7 +16,8 @@ from pathlib import Path
 import pytest
 
 from tests.support import station_process
-from tests.support.whole_bench import ITEMS, Bench, bench, plain_user
+from tests.support.rights import plain_user
+from tests.support.whole_bench import ITEMS, Bench, bench
 
 ITEM = station_process.barcode(1)
 ITS_OWN = ("journal.db", "reader-health.json")
@@ -257,7 +258,7 @@ def survives(desk: Bench, *, before: tuple[str, ...] = (), room: Callable[[], No
 )
 def test_files_that_may_not_grow(shared_desk: Bench, limit: int) -> None:
     """RLIMIT_FSIZE: every write beyond `limit` bytes of a file fails. Each limit fails at another place."""
-    code = survives(shared_desk, before=("prlimit", f"--fsize={limit}", "--"), room=lambda: None)
+    code = survives(shared_desk, before=("tests.support.rights:no_larger_files", str(limit)), room=lambda: None)
     assert code == 50 or limit >= 90_000
 
 

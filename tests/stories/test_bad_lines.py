@@ -21,7 +21,8 @@ from typing import Any
 import pytest
 
 from tests.support import station_process
-from tests.support.whole_bench import Bench, bench, plain_user, until
+from tests.support.rights import plain_user
+from tests.support.whole_bench import Bench, bench, until
 
 # --- the port -----------------------------------------------------------------------------------------------------------
 

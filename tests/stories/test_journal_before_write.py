@@ -100,7 +100,7 @@ def test_the_sync_returns_before_the_first_write_of_each_tag() -> None:
         process = station_process.start(
             folder,
             *("demo", "--data", str(folder / "d"), "--auto", "4", "--fast", "--json"),
-            before=[*system_calls.COMMAND, "-o", str(out)],
+            under=[*system_calls.COMMAND, "-o", str(out)],
         )
         done = station_process.Ended(process)
         assert done.code == 0, repr(done)

@@ -3,7 +3,7 @@ amount for each item, and a scan is painted as fast at the end as at the beginni
 
 Two workers share the shift, one in English and one in Spanish. Large text is on for its middle half.
 
-Forty items in `make test`, up to ten thousand in the soak, where the figures are also printed. The test uses real time
+Twenty items in `make test`, up to ten thousand in the soak, where the figures are also printed. The test uses real time
 only to measure key to paint. The soak compares medians of the same process on the same machine. The short run shares
 its machine with other tests, so it measures nothing that depends on time.
 """
@@ -197,8 +197,8 @@ def short(folder: Path, items: int) -> None:
     assert marks[-1].memory_kib - marks[0].memory_kib < 8 * 1024, marks
 
 
-def test_forty_items(folder: Path) -> None:
-    short(folder, 40)
+def test_twenty_items(folder: Path) -> None:
+    short(folder, 20)
 
 
 @pytest.mark.soak

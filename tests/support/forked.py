@@ -23,13 +23,12 @@ ANEW: Final = os.environ.get("STATION_TESTS_EXEC") == "1" or not sys.platform.st
 
 
 class Zygote:
-    """A connection to one process that forks stations. `first`: functions as "MODULE:FUNCTION", called there before the
-    station is imported."""
+    """A connection to one process that forks stations."""
 
-    def __init__(self, *first: str) -> None:
+    def __init__(self) -> None:
         self._line, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         env = {name: value for name, value in os.environ.items() if not name.startswith("STATION_")}
-        command = [sys.executable, "-m", "tests.support.zygote", *first]
+        command = [sys.executable, "-m", "tests.support.zygote"]
         with theirs:
             self._process = subprocess.Popen(
                 command, cwd=ROOT, env=env | {"PYTHONPATH": str(ROOT)}, stdin=theirs.fileno()
@@ -74,12 +73,12 @@ class Process:
         env: dict[str, str] | None = None,
         terminal: bool = False,
         start_new_session: bool = False,
-        zygote: Zygote | None = None,
+        third: int | None = None,
         before: tuple[str, ...] = (),
     ) -> None:
         """`module`: it or its `__main__` has a function `main`. `terminal`: standard input, a pty, becomes the
-        controlling terminal. `before`: "MODULE:FUNCTION" and its arguments, called in the process before the
-        command."""
+        controlling terminal. `third`: the process gets it as descriptor 3. `before`: "MODULE:FUNCTION" and its
+        arguments, called in the process before the command."""
         self.args = _command(module, *arguments)
         self.returncode: int | None = None
         self._reading: list[_Thread] = []
@@ -99,7 +98,7 @@ class Process:
         }
         places = [fd if isinstance(fd, int) else fd.fileno() for fd in theirs]
         try:
-            (zygote or _zygote()).ask(wanted, [*places, told])
+            _zygote().ask(wanted, [told, *places, *(() if third is None else (third,))])
         finally:
             os.close(told)
             for fd in theirs:
@@ -223,8 +222,9 @@ Started = Process | subprocess.Popen[Any]
 
 
 def start(*arguments: object, module: str = "station", anew: bool = ANEW, **how: Any) -> Started:
-    """Start `python -m MODULE ARGUMENTS`; `how` as for `Process`. `anew`: start a new interpreter instead of a fork."""
-    if not anew:
+    """Start `python -m MODULE ARGUMENTS`; `how` as for `Process`. `anew`: start a new interpreter instead of a fork,
+    unless the process calls something `before`."""
+    if how.get("before") or not anew:
         return Process(*arguments, module=module, **how)
     # setsid --ctty replaces itself with the station, so no Python code runs after the fork
     command = [*(["setsid", "--ctty"] if how.pop("terminal", False) else []), *_command(module, *arguments)]

@@ -60,13 +60,11 @@ def environment(folder: Path) -> dict[str, str]:
     return {**kept, "TMPDIR": str(folder / "t"), "LANG": "C.UTF-8", "PYTHONPATH": str(ROOT)}
 
 
-def start(folder: Path, *arguments: str, before: Sequence[str] = (), **how: Any) -> forked.Started:
-    """Start `station ARGUMENTS`. `before` is a command that runs the station (setpriv, strace)."""
+def start(folder: Path, *arguments: str, under: Sequence[str] = (), **how: Any) -> forked.Started:
+    """Start `station ARGUMENTS`. `under` is a command that runs the station (strace)."""
     options = {"stdin": subprocess.DEVNULL, "stdout": subprocess.PIPE, "stderr": subprocess.PIPE} | how
     options |= {"cwd": ROOT, "env": environment(folder), "text": True}
-    return (
-        subprocess.Popen([*before, *STATION, *arguments], **options) if before else forked.start(*arguments, **options)
-    )
+    return subprocess.Popen([*under, *STATION, *arguments], **options) if under else forked.start(*arguments, **options)
 
 
 class Ended:

@@ -74,11 +74,15 @@ class Terminal:
             os.dup2(told, 3)
 
         how: dict[str, Any] = {"stdin": slave, "stdout": slave, "stderr": slave, "cwd": ROOT, "env": environment}
-        if module == ("station",) and controlling:
-            self.process = forked.start(*arguments, terminal=True, **how)
-        else:
+        self.process: forked.Started
+        if forked.ANEW:
             command = [sys.executable, "-m", *module, *arguments]
             self.process = subprocess.Popen(command, **how, preexec_fn=prepare, pass_fds=(3, told))
+        else:
+            name, *words = (*module, *arguments)
+            self.process = forked.Process(
+                *words, module=name, terminal=controlling, start_new_session=True, third=told, **how
+            )
         os.close(slave)
         os.close(told)
         self.screen = Watched(columns, lines)

@@ -9,15 +9,12 @@ import os
 import pty
 import shutil
 import socket
-import subprocess
 import termios
 import threading
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
-
-import pytest
 
 from station.base import settings
 from station.catalog.sample.sample import numbered
@@ -36,7 +33,7 @@ TOML = """\
 isil = "US-ImagCC"
 [reader]
 port = "{port}"
-poll_ms = 50
+poll_ms = 100
 answer_ms = 300
 [tag]
 call_number_on_tag = true
@@ -233,19 +230,6 @@ def bench(template: Path, alma_s: float = ALMA_S) -> Iterator[Bench]:
             yield made
         finally:
             made.close()
-
-
-def plain_user() -> tuple[str, ...]:
-    """Return a command prefix under which file modes and exclusive terminals take effect even if the tests run as root.
-
-    Skips the test if root cannot drop its rights.
-    """
-    if os.geteuid() != 0:
-        return ()
-    drop = ("setpriv", "--bounding-set", "-dac_override,-dac_read_search,-sys_admin", "--inh-caps=-all", "--")
-    if shutil.which("setpriv") is None or subprocess.run([*drop, "true"], capture_output=True).returncode != 0:
-        pytest.skip("running as root, and setpriv cannot drop root's rights")
-    return drop
 
 
 def until(condition: Callable[[], bool], what: str, process: forked.Started | None = None) -> None:

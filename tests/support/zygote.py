@@ -5,11 +5,10 @@ and end. This saves only the second that every start takes for imports and for r
 of the package. With `STATION_TESTS_EXEC=1` each process starts in a new interpreter, as does any process that runs
 under another command (strace, setpriv, env).
 
-A request is one datagram: JSON with four descriptors: standard input, output, error, and a pipe to which the zygote
-writes the process number and then the exit status. The command ends as a program in the interpreter ends: it waits for
-threads and runs exit functions. Only the modules are not torn down.
-
-    python -m tests.support.zygote [MODULE:FUNCTION]...     functions to call before the station is imported
+A request is one datagram: JSON with the descriptors of a pipe, to which the zygote writes the process number and then
+the exit status, and of standard input, output, error, and perhaps a fourth one, which the process gets as number 3. The
+command ends as a program in the interpreter ends: it waits for threads and runs exit functions. Only the modules are
+not torn down.
 """
 
 from __future__ import annotations
@@ -37,7 +36,7 @@ PRELOADED: Final = (
     *(f"station.emulators.library_systems.{name}" for name in ("alma", "sip2", "voyager")),
 )
 LONGEST: Final = 200_000
-DESCRIPTORS: Final = 4
+DESCRIPTORS: Final = 5
 
 
 def preload() -> None:
@@ -68,12 +67,10 @@ class Command:
     code = 0
 
 
-def main(first: list[str]) -> None:
+def main() -> None:
     """Serve on descriptor 0 until its other end is closed. Also returns in each forked process, after its command."""
     atexit.register(_leave)  # the first to register runs last
     line = socket.socket(fileno=os.dup(0))
-    for name in first:
-        _function(name)()
     preload()
     gc.collect()
     gc.set_threshold(20_000)  # the same as in tests/conftest.py
@@ -88,18 +85,19 @@ def main(first: list[str]) -> None:
                 ready.unregister(fd)
                 _ended(fd, *running.pop(fd))
                 continue
-            data, fds, _, _ = socket.recv_fds(line, LONGEST, DESCRIPTORS)
+            data, received, _, _ = socket.recv_fds(line, LONGEST, DESCRIPTORS)
             if not data:
                 return
+            told, *fds = received
             pid = os.fork()
             if pid == 0:
-                _close(line.detach(), fds[3], *running, *(told for _, told in running.values()))
-                _run(json.loads(data), *fds[:3])
+                _close(line.detach(), told, *running, *(one for _, one in running.values()))
+                _run(json.loads(data), fds)
                 return
-            _close(*fds[:3])
-            os.write(fds[3], f"{pid}\n".encode())
+            _close(*fds)
+            os.write(told, f"{pid}\n".encode())
             process = os.pidfd_open(pid)
-            running[process] = pid, fds[3]
+            running[process] = pid, told
             ready.register(process, select.POLLIN)
 
 
@@ -140,13 +138,12 @@ def _function(name: str) -> Callable[..., object]:
     return found
 
 
-def _run(wanted: dict[str, Any], stdin: int, stdout: int, stderr: int) -> None:
+def _run(wanted: dict[str, Any], descriptors: list[int]) -> None:
     """Run the command."""
     Command.code = 1
-    for place, fd in enumerate((stdin, stdout, stderr)):
+    for place, fd in enumerate(descriptors):
         os.dup2(fd, place)
-    for fd in {stdin, stdout, stderr} - {0, 1, 2}:
-        os.close(fd)
+    _close(*(set(descriptors) - set(range(len(descriptors)))))
     if wanted["session"]:
         os.setsid()
     if wanted["terminal"]:
@@ -178,4 +175,4 @@ def _run(wanted: dict[str, Any], stdin: int, stdout: int, stderr: int) -> None:
 
 
 if __name__ == "__main__":
-    main(sys.argv[1:])
+    main()

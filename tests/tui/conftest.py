@@ -9,10 +9,11 @@ import sys
 
 import pytest
 
-from tests.tui import parsed, settling, unpainted
+from tests.tui import parsed, restyled, settling, unpainted
 
 settling.install()
 parsed.install()
+restyled.install()
 unpainted.install()
 
 SNAPSHOT_PYTHON = (3, 11)

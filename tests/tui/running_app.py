@@ -30,9 +30,11 @@ from tests.tui.scenes import SCENES, SETTINGS, FakeBench, FakeDemo, FakeQueries
 SIZES = [(80, 24), (100, 30), (160, 45)]
 EVERY_SIZE = [pytest.param(SIZES[0]), *(pytest.param(size, marks=pytest.mark.soak) for size in SIZES[1:])]
 """For tests by taps and scans: the smallest size in every run, the others in the soak. Every run also checks that no
-screen is cut at any size (`test_every_size`, `test_screens`, the pictures).
+screen is cut at the smallest and the widest size (`test_every_size`, `test_screens`); the pictures have all sizes.
 """
 
+ENDS = [pytest.param(SIZES[0]), pytest.param(SIZES[1], marks=pytest.mark.soak), pytest.param(SIZES[2])]
+"""For tests that nothing is cut: the smallest and the widest size in every run, the middle one in the soak."""
 
 AFTERNOON = datetime(2026, 11, 24, 14, 5)  # noqa: DTZ001 - local time, as a wall clock shows it
 """The local time of the title line."""

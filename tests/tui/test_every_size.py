@@ -15,7 +15,7 @@ from station.tui.app import LabelPrinted
 from station.tui.widgets.screen import Pane
 from station.tui.widgets.touch import Action, Go, Open, OpenLot, Pick, TouchButton
 from station.tui.workflows.check_aids import CountDialog, SketchDialog
-from tests.tui.running_app import SIZES, Desk
+from tests.tui.running_app import ENDS, Desk
 from tests.tui.sample_corrections import LABEL, VENDORS
 from tests.tui.scenes import SCENES
 from tests.tui.test_modals import Bench
@@ -171,7 +171,7 @@ KEYPADS = (CountDialog, SketchDialog)
 """Dialogs with many answers: small targets."""
 
 
-@pytest.mark.parametrize("size", SIZES, ids=str)
+@pytest.mark.parametrize("size", ENDS, ids=str)
 async def test_every_page_says_what_it_must_and_nothing_is_cut(size: tuple[int, int]) -> None:
     async with Bench(SCENES["idle"], size) as desk:
         for name, page in PAGES.items():

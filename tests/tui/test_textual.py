@@ -1,4 +1,4 @@
-"""The methods of Textual that tests replace (`parsed`, `unpainted`) have not changed since they were replaced."""
+"""The methods of Textual that tests replace (`parsed`, `restyled`, `unpainted`) have not changed since they were replaced."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from textual.css.stylesheet import Stylesheet
 
-from tests.tui import parsed, unpainted
+from tests.tui import parsed, restyled, unpainted
 
 WRITTEN_FOR = "8.2.8"
 
@@ -20,9 +20,10 @@ WRITTEN_FOR = "8.2.8"
     ("method", "digest"),
     [
         (parsed.replaced, "2f1c2d220b672d1b"),
+        (restyled.replaced, "2db1c7976ac6aa11"),
         (unpainted.replaced, "772c6b21953aff0e"),
     ],
-    ids=["Stylesheet._parse_rules", "Compositor.render_update"],
+    ids=["Stylesheet._parse_rules", "Stylesheet.replace_rules", "Compositor.render_update"],
 )
 def test_a_method_that_tests_replace_has_not_changed(method: Callable[..., Any], digest: str) -> None:
     now = hashlib.sha256(inspect.getsource(method).encode()).hexdigest()[:16]

@@ -22,9 +22,7 @@ schema.config.generation.update(modes=[GenerationMode.POSITIVE, GenerationMode.N
 
 
 @schema.parametrize()
-@settings(
-    max_examples=100 if SOAK else 15, deadline=None, derandomize=not SOAK, suppress_health_check=list(HealthCheck)
-)
+@settings(max_examples=100 if SOAK else 8, deadline=None, derandomize=not SOAK, suppress_health_check=list(HealthCheck))
 def test_the_server_does_what_its_document_says(served: Desk, case: schemathesis.Case) -> None:
     served.pad.tags = (tag(1), tag(2, DVD, part=1, parts=2))
     response = case.call(base_url=served.address, headers={"Origin": ALMA}, verify=str(served.authority))

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 from station.catalog.callnumber import CallNumber, Options, Role, Scheme, explain, parse, sudoc
 from station.catalog.callnumber.value import fold, number
+from tests.conftest import SOAK
 from tests.support.for_each import for_each
 
 # --- numbers as they are made ---------------------------------------------------------------------------------------
@@ -132,50 +133,54 @@ def test_the_switches_of_sudoc_change_only_the_order(
 # --- hostile text ---------------------------------------------------------------------------------------------------
 
 LENGTH: Final = 10_000
-LONG: Final = {
-    "letters": "Q" * LENGTH,
-    "digits": "7" * LENGTH,
-    "class and digits": "QA" + "7" * LENGTH,
-    "decimals": "QA76." + "7" * LENGTH,
-    "cutter digits": "QA76 .A" + "7" * LENGTH + "zzzz!",
-    "cutters": "QA76 " + "A1" * (LENGTH // 2),
-    "work letters and a digit": "QA76 .A1 " + "b" * LENGTH + "1",
-    "spaces": "QA76" + " " * LENGTH + "!",
-    "apostrophes": "QA76" + "'" * LENGTH + "!",
-    "commas": "QA76 .A1" + ",;" * (LENGTH // 2) + "!",
-    "points": "QA76" + "." * LENGTH,
-    "volumes": "QA76 .A1 " + "v.1 " * (LENGTH // 4) + "!",
-    "volumes without a gap": "QA76 .A1 " + "v.1:" * (LENGTH // 4) + "!",
-    "dates": "QA76 .A1 " + "Jan. 1 1990-" * (LENGTH // 12),
-    "one word of volumes after text": "QA76 .A1 7:" + "v.1:" * (LENGTH // 4),
-    "lists": "QA76 .A1 no." + "1,2-3/" * (LENGTH // 6),
-    "Roman numbers": "QA76 .A1 v." + "x" * LENGTH,
-    "ordinals of designations": "QA76 .A1 " + "2. Bd. " * (LENGTH // 7),
-    "bare hyphens": "QA76 .A1 v.1 " + "- " * (LENGTH // 2),
-    "designations": "QA76 .A1 " + "vol " * (LENGTH // 4) + "!",
-    "years": "QA76 .A1 " + "1990 " * (LENGTH // 5) + "!",
-    "brackets": "[" * LENGTH,
-    "closed brackets": "QA76 .A1 1990" + "]" * LENGTH + "a",
-    "prefix words": "REF " * (LENGTH // 4) + "QA76",
-    "hyphens": "QA76 .A1 19" + "-" * LENGTH,
-    "Dewey decimals": "813." + "5" * LENGTH + "x",
-    "Dewey segments": "813." + "5/" * (LENGTH // 2),
-    "Dewey cutters": "813 " + "S52" * (LENGTH // 3),
-    "SuDoc stem": "A 1." + "9/" * (LENGTH // 2) + ":" + "9/" * 10,
-    "SuDoc spaces": "A 1." + " " * LENGTH,
-    "SuDoc years": "A 1.9:R 5" + "/975" * (LENGTH // 4),
-    "ANSCR": "B MOZA MF A" + "2-" * (LENGTH // 2),
-    "local": "#" * LENGTH,
-    "right to left": "\u202e" * LENGTH + "QA76",
-    "control": "QA76\x00\x1b[2J" * (LENGTH // 10),
-    "many decimals of other scripts": "\u0665" * LENGTH,
-    "ordinals": "QA76 " + "1st" * (LENGTH // 3),
-    "maps": "G1 .A1" + ":2" * (LENGTH // 2),
-    "open cutters": "QA76 " + "A+" * (LENGTH // 2),
-}
 
 
-@for_each("text", LONG.values())
+def long_texts(length: int) -> dict[str, str]:
+    """Text of about this length, of every kind."""
+    return {
+        "letters": "Q" * length,
+        "digits": "7" * length,
+        "class and digits": "QA" + "7" * length,
+        "decimals": "QA76." + "7" * length,
+        "cutter digits": "QA76 .A" + "7" * length + "zzzz!",
+        "cutters": "QA76 " + "A1" * (length // 2),
+        "work letters and a digit": "QA76 .A1 " + "b" * length + "1",
+        "spaces": "QA76" + " " * length + "!",
+        "apostrophes": "QA76" + "'" * length + "!",
+        "commas": "QA76 .A1" + ",;" * (length // 2) + "!",
+        "points": "QA76" + "." * length,
+        "volumes": "QA76 .A1 " + "v.1 " * (length // 4) + "!",
+        "volumes without a gap": "QA76 .A1 " + "v.1:" * (length // 4) + "!",
+        "dates": "QA76 .A1 " + "Jan. 1 1990-" * (length // 12),
+        "one word of volumes after text": "QA76 .A1 7:" + "v.1:" * (length // 4),
+        "lists": "QA76 .A1 no." + "1,2-3/" * (length // 6),
+        "Roman numbers": "QA76 .A1 v." + "x" * length,
+        "ordinals of designations": "QA76 .A1 " + "2. Bd. " * (length // 7),
+        "bare hyphens": "QA76 .A1 v.1 " + "- " * (length // 2),
+        "designations": "QA76 .A1 " + "vol " * (length // 4) + "!",
+        "years": "QA76 .A1 " + "1990 " * (length // 5) + "!",
+        "brackets": "[" * length,
+        "closed brackets": "QA76 .A1 1990" + "]" * length + "a",
+        "prefix words": "REF " * (length // 4) + "QA76",
+        "hyphens": "QA76 .A1 19" + "-" * length,
+        "Dewey decimals": "813." + "5" * length + "x",
+        "Dewey segments": "813." + "5/" * (length // 2),
+        "Dewey cutters": "813 " + "S52" * (length // 3),
+        "SuDoc stem": "A 1." + "9/" * (length // 2) + ":" + "9/" * 10,
+        "SuDoc spaces": "A 1." + " " * length,
+        "SuDoc years": "A 1.9:R 5" + "/975" * (length // 4),
+        "ANSCR": "B MOZA MF A" + "2-" * (length // 2),
+        "local": "#" * length,
+        "right to left": "\u202e" * length + "QA76",
+        "control": "QA76\x00\x1b[2J" * (length // 10),
+        "many decimals of other scripts": "\u0665" * length,
+        "ordinals": "QA76 " + "1st" * (length // 3),
+        "maps": "G1 .A1" + ":2" * (length // 2),
+        "open cutters": "QA76 " + "A+" * (length // 2),
+    }
+
+
+@for_each("text", long_texts(LENGTH if SOAK else LENGTH // 5).values())
 @for_each("scheme", [None, *Scheme])
 def test_long_text_is_read(text: str, scheme: Scheme | None) -> None:
     found = parse(text, scheme)
@@ -184,13 +189,17 @@ def test_long_text_is_read(text: str, scheme: Scheme | None) -> None:
 
 
 def test_long_text_of_every_kind_in_one_process() -> None:
-    """Three times longer still: an expression that backtracks would need hours, a linear one a few seconds."""
+    """Three times longer still: an expression that backtracks would need hours, a linear one a few seconds.
+
+    The soak reads each text by each scheme. Every run reads it by the scheme that its beginning suggests.
+    """
+    schemes = "(None, Scheme.LC, Scheme.DEWEY, Scheme.SUDOC)" if SOAK else "(None,)"
     work = (
         "import sys; sys.set_int_max_str_digits(640)\n"
-        "from tests.catalog.callnumber.test_laws import LONG\n"
+        "from tests.catalog.callnumber.test_laws import LENGTH, long_texts\n"
         "from station.catalog.callnumber import Scheme, parse\n"
-        "for text in LONG.values():\n"
-        "    for scheme in (None, Scheme.LC, Scheme.DEWEY, Scheme.SUDOC):\n"
+        "for text in long_texts(LENGTH).values():\n"
+        f"    for scheme in {schemes}:\n"
         "        assert parse(text * 3, scheme).key\n"
     )
     root = Path(__file__).parents[3]

@@ -78,7 +78,7 @@ def made() -> Tally:
     """Tear hundreds of random pairs. In every second round resume torn writes, both ways, and tear them again."""
     proof = Proof(15693)
     ways = Tear(Model.ERASE_0, 10, 1024), Tear(Model.ERASE_1, 6, 200), Tear(Model.ANY, 0, 400)
-    prove_random(proof, Random(15693), 9, *ways)
+    prove_random(proof, Random(15693), 5, *ways)
     return proof.tally
 
 
@@ -92,17 +92,17 @@ def test_vector_pairs(vectors: Tally) -> None:
 
 def test_random_pairs(made: Tally) -> None:
     assert made.wrong == []
-    assert made.pairs > 250
-    assert made.total > 1_500_000
-    assert min(made.states[model] for model in Model) > 250_000
-    assert made.accepted_checked > 3000
-    assert sum(made.rejected_checked.values()) > 800
+    assert made.pairs > 130
+    assert made.total > 800_000
+    assert min(made.states[model] for model in Model) > 100_000
+    assert made.accepted_checked > 1500
+    assert sum(made.rejected_checked.values()) > 400
 
 
 def test_the_count_is_not_empty(vectors: Tally, made: Tally) -> None:
     """The states hold whole tags, torn DSFIDs, and memories that a reader without a gate takes for another item."""
     for tally in (vectors, made):
-        assert tally.finished > 3000
+        assert tally.finished > 1500
         assert set(tally.rejected_checked) == {TagState.INCOMPLETE, TagState.UNKNOWN}
         assert tally.rejected_checked[TagState.INCOMPLETE] > 3 * tally.rejected_checked[TagState.UNKNOWN]
         assert all(tally.lenient_wrong[model] > 100 for model in Model)
@@ -112,14 +112,14 @@ def test_the_inner_gate_of_28560_3_holds_alone_if_blocks_are_erased_to_0(made: T
     """docs/reference/tag-writing.md#torn-writes-of-iso-28560-3: no subset of block 0 of a single part keeps the CRC.
     Erased to 1, or with any content, about one state in 2^19 does: there DSFID gives the guarantee.
     """
-    assert made.states[Model.ERASE_0] > 750_000
+    assert made.states[Model.ERASE_0] > 400_000
     assert made.part3_torn[Model.ERASE_0] == made.part3_wrong[Model.ERASE_0] == 0
 
 
 def test_the_inner_gate_of_28560_2_holds_for_a_reader_that_asks_for_the_prefix(made: Tally) -> None:
     """docs/reference/tag-writing.md#torn-writes-of-iso-28560-2: a torn block 0 moves the number by at least 2^32, and
     with it the prefix."""
-    assert made.prefixed > 20_000
+    assert made.prefixed > 10_000
     assert sum(made.prefix_wrong.values()) == 0
 
 
@@ -132,12 +132,12 @@ def test_the_recogniser_itself_on_every_state_of_a_smaller_proof() -> None:
             plan = plan_write(old, new, max_blocks_per_write=random.choice((1, 32)))
             assert run(plan) == new
             allowed = Allowed.of(old, new)
-            for state in tears(plan, 4, 6, random):
+            for state in tears(plan, 3, 4, random):
                 found = recognise(state, PROFILE)
                 states += 1
                 assert found.identifier in allowed.texts | {""}
                 assert allowed.blank or found.state is not TagState.BLANK
-    assert states > 15_000
+    assert states > 7_000
 
 
 # --- the proof can fail ---------------------------------------------------------------------------------------------
@@ -172,12 +172,12 @@ def test_the_crc_alone_does_not_catch_it() -> None:
     """docs/reference/tag-writing.md#torn-writes-of-iso-28560-3: about one state in 2^16 passes; about seven per
     re-encoding if every subset is tried."""
     random, proof = Random(28560), Proof(1)
-    for _ in range(30):
+    for _ in range(15):
         old, new = (image(danish(barcode(random)), dsfid=PART3, afi=7) for _ in range(2))
         for states in ascending(old, new, Tear(Model.ERASE_0, 14, 4096), proof.random):
             proof.judge(states, judge(states), Allowed.of(old, new))
-    assert proof.tally.total > 1_000_000
-    assert len(proof.tally.wrong) > 5
+    assert proof.tally.total > 500_000
+    assert len(proof.tally.wrong) > 2
 
 
 def test_a_reader_that_ignores_dsfid_does_meet_wrong_items_even_in_our_order() -> None:

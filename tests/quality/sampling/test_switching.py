@@ -328,7 +328,7 @@ class Switching(RuleBasedStateMachine):
                 assert self.asked[lot] in (self.policy.normal.sample, self.policy.reduced.sample)
 
 
-Switching.TestCase.settings = settings(max_examples=60, stateful_step_count=60, deadline=None)
+Switching.TestCase.settings = settings(max_examples=30, stateful_step_count=60, deadline=None)
 TestSwitching = Switching.TestCase
 
 

@@ -43,7 +43,7 @@ def scenario(tmp_path: Path, count: int, commit: int) -> int:
     assert count // 4 <= first < count // 2
     assert not index.exists()
 
-    child = started(source, index, anew=True, commit=commit, pause_at=3 * count // 4)
+    child = started(source, index, commit=commit, pause_at=3 * count // 4)
     with child:
         _wait_for_pause(child)
         child.kill()

@@ -4,10 +4,6 @@ each call.
 A child installs a seccomp filter whose listener this process holds (seccomp(2), seccomp_unotify(2); no privilege is
 needed). Each call of `CALLS`, from Python and from SQLite alike, then waits for the answer: continue, or an error
 number. So every call is intercepted and counted. Linux on x86-64 only.
-
-One process serves: one request per line on stdin (JSON: see `_run`), one answer per line on stdout.
-
-    python -m tests.store.database.failing_calls
 """
 
 from __future__ import annotations
@@ -15,7 +11,6 @@ from __future__ import annotations
 import ctypes
 import errno
 import fcntl
-import json
 import os
 import platform
 import select
@@ -26,9 +21,10 @@ import sys
 import tempfile
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Final, NoReturn
+from typing import Final, NoReturn
 
-ROOT: Final = Path(__file__).resolve().parents[3]
+from tests.support import forked
+from tests.support.patience import PATIENCE_S
 
 CALLS: Final = {
     **{0: "read", 1: "write", 2: "open", 17: "pread64", 18: "pwrite64", 74: "fsync", 75: "fdatasync", 77: "ftruncate"},
@@ -79,31 +75,38 @@ class Ran:
     """Number of calls that were refused."""
 
 
-class Rig:
-    """The tests' connection to the serving process."""
-
-    def __init__(self) -> None:
-        self._process = subprocess.Popen(
-            [sys.executable, "-m", "tests.store.database.failing_calls"],
-            cwd=ROOT,
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
+def run(data: Path, *words: str, fault: Fault = NEVER) -> Ran:
+    """Run `station WORDS --data DATA` with this fault."""
+    module, *arguments = (__name__,) if words[0] == REMEMBER else ("station", *words)
+    with (
+        tempfile.TemporaryDirectory(prefix="st", dir="/tmp") as folder,
+        tempfile.TemporaryFile() as out,
+        tempfile.TemporaryFile() as err,
+        socket.socket(socket.AF_UNIX) as door,
+    ):
+        place = f"{folder}/line"
+        door.bind(place)
+        door.listen()
+        door.settimeout(PATIENCE_S)
+        process = forked.Process(
+            *(*arguments, "--data", data),
+            module=module,
+            stdin=subprocess.DEVNULL,
+            stdout=out,
+            stderr=err,
+            before=(f"{__name__}:intercepted", place),
         )
-
-    def run(self, data: Path, *words: str, fault: Fault = NEVER) -> Ran:
-        """Run `station WORDS --data DATA` with this fault."""
-        request = {"data": str(data), "words": words, "at": fault.at, "number": fault.number, "stays": fault.stays}
-        stdin, stdout = self._process.stdin, self._process.stdout
-        assert stdin is not None
-        assert stdout is not None
-        stdin.write(json.dumps({**request, "calls": sorted(fault.calls)}).encode() + b"\n")
-        stdin.flush()
-        answer = json.loads(stdout.readline())
-        return Ran(**{**answer, "calls": [(name, path) for name, path in answer["calls"]]})
-
-    def close(self) -> None:
-        """Stop the process."""
-        self._process.communicate()
+        with door.accept()[0] as line:
+            _, (listener,), _, _ = socket.recv_fds(line, 1, 1)
+            line.send(b"x")
+            calls, failed = _answer(listener, str(data), fault)
+            os.close(listener)
+        code = process.wait()
+        texts = []
+        for stream in (out, err):
+            stream.seek(0)
+            texts.append(stream.read().decode())
+    return Ran(code, *texts, calls, failed)
 
 
 def works_here() -> bool:
@@ -111,7 +114,7 @@ def works_here() -> bool:
     return sys.platform == "linux" and platform.machine() == "x86_64"
 
 
-# --- the serving process ----------------------------------------------------------------------------------------------
+# --- in the process of the command -----------------------------------------------------------------------------------
 
 
 class _Line(ctypes.Structure):
@@ -141,60 +144,31 @@ def _listen() -> int:
     return found
 
 
-def _child(line: socket.socket, out: int, err: int, words: list[str]) -> NoReturn:
-    os.dup2(out, 1)
-    os.dup2(err, 2)
-    code = 71
-    try:
-        from station.cli import station
-
+def intercepted(place: str) -> None:
+    """Give the listener of this process's calls to the process that waits at the socket `place`."""
+    with socket.socket(socket.AF_UNIX) as line:
+        line.connect(place)
         listener = _listen()
         socket.send_fds(line, [b"x"], [listener])
         os.close(listener)
         line.recv(1)
-        try:
-            remember(words[-1]) if words[0] == REMEMBER else station(words, prog_name="station")
-        except SystemExit as end:
-            code = end.code if isinstance(end.code, int) else 72
-    finally:
-        for stream in (sys.stdout, sys.stderr):
-            stream.flush()
-        os._exit(code)
 
 
-def remember(data: str) -> NoReturn:
+def main() -> NoReturn:
+    """Do what `REMEMBER` says."""
     from station.domain.item import Barcode, ItemRecord
     from station.store.catalog_index.last_answers import LastAnswers
 
-    file, barcode = LastAnswers(Path(data) / "remembered.db"), Barcode("31234567890126")
+    file, barcode = LastAnswers(Path(sys.argv[-1]) / "remembered.db"), Barcode("31234567890126")
     file.keep("alma", ItemRecord(barcode=barcode, title="A book"), "2030-01-01T00:00:00.000Z")
     raise SystemExit(file.find("alma", barcode) is None)
 
 
-def _run(wanted: dict[str, Any]) -> dict[str, Any]:
-    ours, theirs = socket.socketpair()
-    with tempfile.TemporaryFile() as out, tempfile.TemporaryFile() as err:
-        pid = os.fork()
-        if pid == 0:
-            ours.close()
-            _child(theirs, out.fileno(), err.fileno(), [*wanted["words"], "--data", wanted["data"]])
-        theirs.close()
-        _, listeners, _, _ = socket.recv_fds(ours, 1, 1)
-        ours.send(b"x")
-        calls, failed = _answer(listeners[0], wanted)
-        ours.close()
-        os.close(listeners[0])
-        _, status = os.waitpid(pid, 0)
-        texts = []
-        for stream in (out, err):
-            stream.seek(0)
-            texts.append(stream.read().decode())
-    code = os.waitstatus_to_exitcode(status)
-    return {"code": code, "out": texts[0], "err": texts[1], "calls": calls, "failed": failed}
+# --- in the process of the test -------------------------------------------------------------------------------------
 
 
-def _answer(listener: int, wanted: dict[str, Any]) -> tuple[list[tuple[str, str]], int]:
-    inside, about, left = wanted["data"] + "/", frozenset(wanted["calls"]), wanted["at"]
+def _answer(listener: int, data: str, fault: Fault) -> tuple[list[tuple[str, str]], int]:
+    left = fault.at
     calls: list[tuple[str, str]] = []
     failed = 0
     poll = select.poll()
@@ -211,15 +185,11 @@ def _answer(listener: int, wanted: dict[str, Any]) -> tuple[list[tuple[str, str]
         name = CALLS[call]
         path = _path_of(pid, name, first, second)
         error = 0
-        if path.startswith(inside) or path == wanted["data"]:
-            calls.append((name, path.removeprefix(inside)))
-            if name in about:
+        if path.startswith(f"{data}/") or path == data:
+            calls.append((name, path.removeprefix(f"{data}/")))
+            if name in fault.calls:
                 left -= 1
-                error = (
-                    wanted["number"]
-                    if left == 0 or (wanted["stays"] and 0 < wanted["at"] <= wanted["at"] - left)
-                    else 0
-                )
+                error = fault.number if left == 0 or (fault.stays and left < 0 < fault.at) else 0
                 failed += bool(error)
         fcntl.ioctl(listener, _SEND, _ANSWER.pack(number_of, 0, -error, 0 if error else _GO_ON))
 
@@ -233,16 +203,3 @@ def _path_of(pid: int, name: str, first: int, second: int) -> str:
         return str(Path(f"/proc/{pid}/fd/{first}").readlink())
     except OSError:
         return ""
-
-
-def main() -> None:
-    """Serve until stdin ends."""
-    from tests.support.zygote import preload
-
-    preload()
-    for request in sys.stdin:
-        print(json.dumps(_run(json.loads(request))), flush=True)
-
-
-if __name__ == "__main__":
-    main()

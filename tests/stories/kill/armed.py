@@ -212,8 +212,8 @@ def _deliveries() -> None:
     http.Http._send = sent  # type: ignore[method-assign]
 
 
-def install() -> None:
-    """Put all points into place, once."""
+def _install() -> None:
+    """Put all points into place."""
     from station.store.journal import journal, outbox
     from station.store.people import pins
     from station.store.people.pin_hash import PinHasher
@@ -229,10 +229,11 @@ def install() -> None:
 
 
 def arm(trace: str, target: str, mutant: str) -> None:
-    """Prepare the process of one command: write points to the file `trace`, die at `target`, install the defect
-    `mutant` (or none)."""
+    """Prepare the process of one command: put the points into place, write them to the file `trace`, die at `target`,
+    install the defect `mutant` (or none)."""
     from tests.stories.kill.mutants import MUTANTS
 
+    _install()
     POINTS.arm(trace, target)
     if mutant:
         MUTANTS[mutant]()

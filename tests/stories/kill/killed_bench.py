@@ -65,7 +65,6 @@ class Station:
         self.folder = folder
         folder.mkdir(exist_ok=True)
         self._count = 0
-        self._zygote = forked.Zygote("tests.stories.kill.armed:install")
         self._process: forked.Process | None = None
         self._files: dict[str, Path] = {}
 
@@ -84,7 +83,6 @@ class Station:
                 env={**station_process.environment(self.folder.parent), "TERM": "xterm-256color"},
                 start_new_session=True,
                 terminal=tty is not None,
-                zygote=self._zygote,
                 before=("tests.stories.kill.armed:arm", str(self._files["trace"]), kill, mutant),
             )
 
@@ -122,7 +120,6 @@ class Station:
         if self._process is not None and not self.poll():
             self.kill()
             self.wait()
-        self._zygote.close()
 
 
 class Point(NamedTuple):

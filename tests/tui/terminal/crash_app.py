@@ -7,7 +7,7 @@ from typing import Final
 
 from textual import events
 
-from station.cli import main
+from station import cli
 from station.tui.app import StationApp
 from tests.support.hostile_text import CORPUS, MARK
 
@@ -29,6 +29,11 @@ def _spoiled(app: StationApp, event: events.Key) -> None:
         _take_key(app, event)
 
 
-if __name__ == "__main__":
+def main() -> None:
+    """Run the station."""
     StationApp._take_key = _spoiled  # type: ignore[method-assign]
+    cli.main()
+
+
+if __name__ == "__main__":
     main()
