@@ -20,6 +20,7 @@ from station.base.words import english
 from station.domain.choice import Choice
 from station.domain.findings import Finding, Outcome, Severity
 from station.domain.notices import Notice
+from station.domain.ports import JournalRow
 from station.domain.snapshot import CorrectionState, Fault, Flag, Light, Phase, Snapshot, Verdict
 from station.domain.workflows import InspectView, UndoState, Workflow
 from station.tui.drawing import draw, snapshot_views
