@@ -71,7 +71,7 @@ def test_a_share_never_comes_without_its_interval(run: Callable[..., Result], da
     """Sixty items, of which the first three are bad. All three are asked about, because the worker is new."""
     work(data)
     said = run("quality", "stats", "--by", "material").stdout
-    assert "book" in said and "%" in said and " to " in said and "Clopper-Pearson" in said
+    assert "book" in said and "%" in said and " to " in said and "confidence range" in said
     (row,) = value(run("quality", "stats", "--by", "material", "--json"))
     person = row["person"]
     assert row["tally"]["judged"] == 60
