@@ -101,7 +101,7 @@ def test_nothing_yet(run: Callable[..., Result]) -> None:
     assert "nothing was judged" in run("quality", "stats").stdout
     assert "nothing was looked at" in run("quality", "stats", "--chart").stdout
     assert value(run("quality", "stats", "--json")) == []
-    assert "nobody's work" in run("quality", "sampling", "state").stdout
+    assert "no one's work" in run("quality", "sampling", "state").stdout
     assert run("quality", "sampling", "replay").exit_code == 0
 
 
