@@ -58,7 +58,7 @@ def answer(rig: Rig, fails: str = "") -> None:
     """Answer all checks, up to the verdict. The rule `fails` gets its first reason."""
     while rig.now.phase is Phase.CHECKING:
         covers = rig.now.checks[rig.now.current_check].covers
-        reason = next((words for one in covers if one.rule == fails for _, words in one.reasons), "")
+        reason = next((words for one in covers if one.rule == fails for _, words, _ in one.reasons), "")
         rig.answer(Outcome.FAIL if reason else Outcome.PASS, reason)
     assert rig.now.verdict is not None
 
