@@ -39,7 +39,7 @@ def test_shares_come_with_intervals_and_only_the_own(reports: Reports) -> None:
     assert "ann: 60 judged" in mine
     assert "3 of " in mine
     assert " to " in mine
-    assert "Clopper-Pearson" in mine
+    assert "95 % confidence range" in mine
     assert "bea" not in mine
     everybody = text(reports.shares("sue", By.WORKER))
     assert "ann: 60 judged" in everybody
@@ -63,4 +63,4 @@ def test_charts_are_drawn_for_whom_one_may_see(reports: Reports) -> None:
 
 def test_sampling_that_is_off_says_so(reports: Reports) -> None:
     reports._settings = Settings()
-    assert "switched off" in text(reports.sampling("ann"))
+    assert "Sampling is off" in text(reports.sampling("ann"))

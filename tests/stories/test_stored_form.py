@@ -58,7 +58,7 @@ def answer(rig: Rig, fails: str = "") -> None:
     """Answer all checks, up to the verdict. The rule `fails` gets its first reason."""
     while rig.now.phase is Phase.CHECKING:
         covers = rig.now.checks[rig.now.current_check].covers
-        reason = next((words for one in covers if one.rule == fails for _, words in one.reasons), "")
+        reason = next((words for one in covers if one.rule == fails for _, words, _ in one.reasons), "")
         rig.answer(Outcome.FAIL if reason else Outcome.PASS, reason)
     assert rig.now.verdict is not None
 
@@ -100,7 +100,7 @@ def test_an_old_verdict_keeps_its_words_after_the_rules_are_edited(
 ) -> None:
     title = next(rule.title for rule in RULES.rules if rule.id == "spine-label")
     changed = tuple(
-        msgspec.structs.replace(rule, title="The label is as printed") if rule.id == "spine-label" else rule
+        msgspec.structs.replace(rule, title="Printed label") if rule.id == "spine-label" else rule
         for rule in RULES.rules
     )
     for rules, barcode, tag in ((RULES, BOOK, 1), (msgspec.structs.replace(RULES, rules=changed), OTHER, 2)):
@@ -109,7 +109,8 @@ def test_an_old_verdict_keeps_its_words_after_the_rules_are_edited(
             process(Rig(journal=journal), barcode, tag, fails="spine-label")  # type: ignore[arg-type]
     queries = Queries(tmp_path / JOURNAL, FakeClock())
     said = [row.summary for row in queries.journal_page() if row.kind == "item-judged"]
-    assert said == [f"{OTHER} failed: The label is as printed", f"{BOOK} failed: {title}"]
+    why = "the text is different"
+    assert said == [f"{OTHER} failed: Printed label: {why}", f"{BOOK} failed: {title}: {why}"]
     assert [row.kind for row in queries.journal_page()].count("rules-in-force") == 2
     assert queries.verify().ok
 

@@ -6,7 +6,7 @@ import msgspec
 
 from station.domain import events as ev
 from station.domain.corrections import Correction, Entry, Step, advance, opened
-from station.domain.findings import Outcome, Severity
+from station.domain.findings import Severity
 from station.domain.sampling import RejectedLot, Whose
 from station.domain.snapshot import CorrectionKind, CorrectionState, Flag, Recheck, Verdict
 from tests.tui.scenes import SCENES
@@ -86,7 +86,6 @@ OWN = entry(5, LABEL, MENDED, age=5, overdue=True)
 FLAGGED = msgspec.structs.replace(
     SCENES["fail"],
     worker=VIEWER,
-    may_waive=tuple(one.rule for one in SCENES["fail"].findings if one.outcome is Outcome.FAIL),
     flags=(
         Flag("5b1c9a7e44f0", "Spine label", "Marking", "2026-11-26", CorrectionState.OPEN, new=True),
         Flag("0a6630d2b18e", "Price", "Acquisitions", "2026-11-20", CorrectionState.OPEN, overdue=True),

@@ -348,6 +348,7 @@ SCENES: dict[str, Snapshot] = {
         sound_number=1,
         prompt="Put the item on the shelf for corrections, with this reason.",
         verdict=Verdict.FAIL,
+        may_waive=("label.lines", "ownership.stamp"),
         findings=(
             Finding("tag.verified", "Tag verified", Severity.CRITICAL, Outcome.PASS, "machine"),
             Finding(

@@ -71,7 +71,7 @@ def test_a_share_never_comes_without_its_interval(run: Callable[..., Result], da
     """Sixty items, of which the first three are bad. All three are asked about, because the worker is new."""
     work(data)
     said = run("quality", "stats", "--by", "material").stdout
-    assert "book" in said and "%" in said and " to " in said and "Clopper-Pearson" in said
+    assert "book" in said and "%" in said and " to " in said and "confidence range" in said
     (row,) = value(run("quality", "stats", "--by", "material", "--json"))
     person = row["person"]
     assert row["tally"]["judged"] == 60
@@ -101,7 +101,7 @@ def test_nothing_yet(run: Callable[..., Result]) -> None:
     assert "nothing was judged" in run("quality", "stats").stdout
     assert "nothing was looked at" in run("quality", "stats", "--chart").stdout
     assert value(run("quality", "stats", "--json")) == []
-    assert "nobody's work" in run("quality", "sampling", "state").stdout
+    assert "no one's work" in run("quality", "sampling", "state").stdout
     assert run("quality", "sampling", "replay").exit_code == 0
 
 

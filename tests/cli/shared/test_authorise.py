@@ -184,7 +184,7 @@ class Typing:
             assert not lost or condition(), f"never came: {what}\n{self.terminal.text}"
 
     def technician(self, name: str, pin: str) -> None:
-        self.answer("Authorised by", f"{name}\r")
+        self.answer("Approved by", f"{name}\r")
         self.answer("PIN", f"{pin}\r")
 
     def end(self) -> tuple[int, str]:
@@ -223,7 +223,7 @@ def test_process_asks_at_the_terminal_and_goes_on_at_the_same_place(place: Place
         one.answer("Choose", "overwrite\r")
         one.technician("tess", "000111")
         one.technician("ann", PINS["ann"])
-        one.interrupt("Authorised by")
+        one.interrupt("Approved by")
         assert place.tag(uid) == before and place.events(TagWriteStarted) == []
         one.answer("Choose", "overwrite\r")
         one.technician("tess", PINS["tess"])
@@ -248,7 +248,7 @@ def test_undo_asks_at_the_terminal(place: Place) -> None:
     assert (refused.exit_code, json.loads(refused.stdout)["error"]["code"]) == (35, "not-allowed")
     assert "no terminal" in json.loads(refused.stdout)["error"]["detail"]
     with place.terminal("undo", "--yes") as one:
-        one.answer("Authorised by", "\r")
+        one.answer("Approved by", "\r")
         code, seen = one.end()
     assert (code, "Ask a person who may" in seen, place.tag(UID)) == (35, True, written)
     with place.terminal("undo", "--yes", "--json") as one:
@@ -305,7 +305,7 @@ def test_without_a_terminal_nobody_is_asked_and_nothing_is_done(place: Place) ->
         before = place.tag(uid)
         refused = place.run(*command, lines=("tess", PINS["tess"]))
         assert (refused.exit_code, place.tag(uid)) == (35, before), refused.output
-        assert "no terminal at which somebody could authorise it" in refused.output
+        assert "there is no terminal to ask at" in refused.output
         assert place.station is not None and place.station.bench.snapshot.sign_on_prompt is None, (
             "the question must be gone"
         )
