@@ -54,6 +54,8 @@ _station = ENGLISH
 _spoken = ""
 """The worker's language that is in use; "" = the station's."""
 _languages: dict[str, str] | None = None
+_kept: dict[str, Catalogue | None] = {}
+"""The catalogs that workers speak. Reading one anew at each sign-on lets the process grow by 150 kB a time."""
 
 
 @cache
@@ -85,6 +87,7 @@ def use(language: str = ENGLISH, site: Path | None = None) -> None:
     global _active, _home, _site, _station, _spoken, _languages
     _active = _home = _catalog_of(language, site)
     _site, _station, _spoken, _languages = site, language, "", None
+    _kept.clear()
 
 
 def speak(language: str = "") -> None:
@@ -92,7 +95,9 @@ def speak(language: str = "") -> None:
     does."""
     global _active, _spoken
     if language != _spoken:
-        _active = _catalog_of(language, _site) if language else _home
+        if language and language not in _kept:
+            _kept[language] = _catalog_of(language, _site)
+        _active = _kept[language] if language else _home
         _spoken = language
 
 
