@@ -19,6 +19,7 @@ from station.tui.pages.outbox import DeliveryScreen, OutboxScreen
 from station.tui.pages.rejected_lot import RejectedLotScreen
 from station.tui.pages.reports import StatisticsScreen
 from station.tui.pages.status_board import StatusBoardScreen
+from station.tui.widgets.dialogs import SenderDialog
 from station.tui.workflows.convert import ConvertScreen
 from station.tui.workflows.inspect import InspectScreen
 from station.tui.workflows.process import ProcessScreen
@@ -60,6 +61,7 @@ SHOWS_OUTSIDE: Final[frozenset[type[Screen[None]]]] = frozenset(
         CorrectionsScreen,
         CorrectionScreen,
         RejectedLotScreen,
+        SenderDialog,
         StatisticsScreen,
         WithdrawScreen,
     }
@@ -164,6 +166,8 @@ class Poison:
         self.clock.pause(60)
         self.deal(deal)
         await desk.show(poisoned(row.scene, deal))
+        if isinstance(desk.app.screen, SenderDialog):
+            desk.app.pop_screen()
         await row.opened(desk)
         yield "opened"
         if row.opened is _nothing and row.scene.sign_on_prompt is None:

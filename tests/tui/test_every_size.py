@@ -108,7 +108,7 @@ PAGES: dict[str, Page] = {
             "High contrast",
             "Large text",
             "Hear: taken",
-            "Hear: stop",
+            "Daily check",
         ),
     ),
     "corrections": Page("idle", (Go.CORRECTIONS,), ("! 1 rejected lot", "< Before", "Next >", "Close")),

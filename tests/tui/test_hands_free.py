@@ -46,7 +46,7 @@ async def press(desk: Desk, *keys: str) -> None:
     [
         ("check-title", ScreenCommand.PASS, PASSES),
         ("check-page", ScreenCommand.PASS, AllGood(RULES)),
-        ("check-page", LINE_MISSING, Answer("spine-label", Outcome.FAIL, "Line missing")),
+        ("check-page", LINE_MISSING, Answer("spine-label", Outcome.FAIL, "label-line-missing")),
         ("check-label", ScreenCommand.BACK, Reopen()),
         ("check-label", ScreenCommand.SET_ASIDE, Cancel()),
         (ERASE, ScreenCommand.BACK, Enter(Workflow.PROCESS)),

@@ -61,7 +61,7 @@ async def test_every_target_of_every_state_of_the_work_is_whole(size: tuple[int,
         (CorrectionsScreen, "4 open"),
         (OutboxScreen, "1 needs a person"),
         (LibraryOrdersScreen, "31234000004217  A field guide"),
-        (RejectedLotScreen, "another person should go through it"),
+        (RejectedLotScreen, "Another person should check"),
     ],
 )
 async def test_large_text_leaves_room_for_what_stands_over_the_targets(kind: type, said: str) -> None:

@@ -14,8 +14,9 @@ import pytest
 import station.base.words
 from station.domain.signals import codes
 from station.tui.pages.correction import CorrectionScreen
+from station.tui.pages.display_and_sound import DisplayAndSoundScreen
 from station.tui.pages.manual import ManualScreen
-from station.tui.widgets.dialogs import PrintedDialog
+from station.tui.widgets.dialogs import PrintedDialog, SenderDialog
 from station.tui.workflows.withdraw import WithdrawScreen
 from tests.support.pseudo_language import UNITS, catalogue, plain_words
 from tests.tui.hostile_screens import Dealer, Poison
@@ -32,6 +33,8 @@ RECORDS = f"{UNITS} {SETTINGS.library.name} alma TECHSERV"
 OWN = {
     WithdrawScreen: "withdraw task",  # key of a task that does not exist: the dealer's number is not a task
     CorrectionScreen: LABEL.owner,  # a department of the settings
+    DisplayAndSoundScreen: "Español (sin revisar)",  # a language's own name
+    SenderDialog: "ann (pts/3)",  # sender in the table's row
     PrintedDialog: "Printed One label",  # text of the table's row
 }
 """Further plain text of one screen."""

@@ -323,7 +323,7 @@ class _Draft:
 _PLAIN: Final = {PRIMARY_ITEM_IDENTIFIER: "0", SET_INFORMATION: set_words(1, 1), TYPE_OF_USAGE: "10"}
 _WAYS_OUT: Final = {
     OWNER_INSTITUTION: "; it can be replaced by ours if the item is ours now",
-    TYPE_OF_USAGE: "; a profile with it in leave_out writes the model's value for none",
+    TYPE_OF_USAGE: "; if leave_out lists it, the model's value for none is written",
 }
 _NO_ELEMENT: Final = "no data element of ISO 28560-1 is for this"
 _PARAMETER: Final = {

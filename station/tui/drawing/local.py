@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable, Mapping
 from datetime import datetime
 from functools import lru_cache
+from re import escape as literally
 from typing import Final
 
 
@@ -49,7 +50,7 @@ class Local:
 @lru_cache(maxsize=4)
 def _ids(workers: tuple[str, ...]) -> re.Pattern[str]:
     longest_first = sorted(workers, key=len, reverse=True)
-    return re.compile(rf"(?<![\w-])(?:{'|'.join(map(re.escape, longest_first))})(?![\w-])")
+    return re.compile(rf"(?<![\w-])(?:{'|'.join(map(literally, longest_first))})(?![\w-])")
 
 
 HERE: Final = Local()

@@ -49,7 +49,7 @@ class DisplayAndSoundScreen(StationScreen):
         narrow = desk.large  # the pictures of the sounds need the row of the Close button
         actions = (*actions_of(desk, snapshot), *((close,) if narrow else ()))
         self.query_one("#actions", ButtonGrid).offer(
-            actions, columns, rows=-(-len(actions) // columns), height=SMALL[1]
+            actions, columns, rows=min(-(-len(actions) // columns), 3 if self.tall else 2), height=SMALL[1]
         )
         self.query_one("#last", ButtonGrid).offer(() if narrow else (close,), 4)
 

@@ -376,10 +376,7 @@ class ProcessScreen(StationScreen):
         columns = max(1, (width + GAP[0]) // (MAIN[0] + GAP[0]))
         if self._asking is not None:
             grid.offer(actions, min(columns, 3), rows=2, height=SMALL[1], numbered=self.desk.settings.keys.numbers)
-        elif (snapshot.phase is Phase.DONE and not self.main_when_done) or snapshot.phase in (
-            Phase.IDLE,
-            Phase.NEED_SCAN,
-        ):
+        elif not self.main_when_done and snapshot.phase in (Phase.DONE, Phase.IDLE, Phase.NEED_SCAN):
             grid.offer(actions, min(columns, 3), height=SMALL[1])
         elif snapshot.phase is Phase.NEED_TAG:
             grid.offer(actions, min(self.columns, 6), height=SMALL[1])

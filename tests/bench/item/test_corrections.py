@@ -336,8 +336,8 @@ def test_a_waiver_after_the_verdict_makes_it_good_and_the_finding_stays() -> Non
 @pytest.mark.parametrize(
     ("who", "rule", "reason", "said"),
     [
-        ("ann", CRITICAL, "fits", "Only a technician can do this. Please ask one."),
-        ("tim", MAJOR, "fits", "Only an operator can do this. Please ask one."),
+        ("ann", CRITICAL, "fits", "Only a technician can do this."),
+        ("tim", MAJOR, "fits", "Only an operator can do this."),
         ("tess", CRITICAL, " \x07 ", "reason"),
         ("tess", "no-such-rule", "fits", "Nothing failed here"),
     ],

@@ -165,7 +165,7 @@ CASES: dict[str, list[tuple[Callable[[Record], None], dict[str, object], str]]] 
         (
             also(put("300", "a1 online resource"), put("337", "bc"), put("338", "bcr")),
             {"item": item(item_type="BOOK")},
-            "online resource, but the item type is BOOK",
+            "The record is online, but the item type is BOOK",
         )
     ],
     "level-prepublication": [(leader(17, "8"), {}, "level 8")],

@@ -19,13 +19,13 @@ from tests.support.for_each import for_each
 
 def _fields() -> list[str]:
     def walk(struct: type[msgspec.Struct], path: str) -> list[str]:
-        found = []
+        found, nested = [], list[str]()  # a table's own keys come before its tables
         for field in msgspec.structs.fields(struct):
             if isinstance(field.default, msgspec.Struct):
-                found += walk(type(field.default), f"{path}{field.name}.")
+                nested += walk(type(field.default), f"{path}{field.name}.")
             else:
                 found.append(f"{path}{field.name}")
-        return found
+        return found + nested
 
     return walk(Settings, "")
 

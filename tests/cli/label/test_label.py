@@ -176,7 +176,7 @@ def test_what_does_not_fit_is_shown_and_not_printed(made: Path, out: Path, tmp_p
         ([RIVERS, "--format", "zpl", "--paper", "spine-sheet-letter"], 3, "sheet"),
         ([RIVERS, "--first", "2"], 2, "has 1 places, not 2"),
         ([RIVERS, "--copies", "0"], 2, ""),
-        ([RIVERS, "--kind", "flag"], 60, "say what is wrong with --reason"),
+        ([RIVERS, "--kind", "flag"], 60, "give the reason with --reason"),
         ([RIVERS, "--print", "--to", "device:/dev/full", "--format", "zpl"], 60, "out of paper"),
     ],
 )

@@ -271,7 +271,7 @@ def test_what_passed_is_not_called_waived(staffed: Run, data: Path) -> None:
     put(data, report("aaaa1111", OTHER, severity=Severity.MINOR))
     words = ("--rule", "spine-label", "--reason", "fits", "--operator", "bea", "--json")
     refused = value(staffed("corrections", "waive", BARCODE, *words), 35)["error"]
-    assert (refused["code"], "nothing to waive" in refused["detail"]) == ("correction-not-open", True)
+    assert (refused["code"], "nothing to accept" in refused["detail"]) == ("correction-not-open", True)
     assert events(data, FindingWaived) == []
     assert value(staffed("corrections", "waive", OTHER, *words))["rule"] == "spine-label", (
         "the waiver must close its correction"

@@ -305,7 +305,7 @@ def test_without_a_terminal_nobody_is_asked_and_nothing_is_done(place: Place) ->
         before = place.tag(uid)
         refused = place.run(*command, lines=("tess", PINS["tess"]))
         assert (refused.exit_code, place.tag(uid)) == (35, before), refused.output
-        assert "there is no terminal to ask at" in refused.output
+        assert "there is no terminal at which to approve it" in refused.output
         assert place.station is not None and place.station.bench.snapshot.sign_on_prompt is None, (
             "the question must be gone"
         )

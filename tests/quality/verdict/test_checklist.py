@@ -203,7 +203,7 @@ def test_what_is_no_answer(told: Answer) -> None:
 def test_a_reason_may_be_given_as_its_code() -> None:
     check = answered(found(facts())["title-in-hand"], Answer("title-in-hand", Outcome.FAIL, "damaged"), "ann")
     assert check is not None and check.answer is not None
-    assert (check.answer.code, check.answer.reason) == ("damaged", "Damaged")
+    assert (check.answer.code, check.answer.reason) == ("damaged", "the item is damaged")
 
 
 def test_not_applicable_answers_only_the_rules_whose_data_say_so() -> None:

@@ -157,7 +157,7 @@ def test_the_index_does_not_stand_in_for_an_item_that_is_not_there_without_a_wor
     found = world.catalog.find(ONE)
     assert (found.title, found.unknown_to) == ("indexed", "alma")
     assert found.standing == (
-        "alma has no item with this barcode; what is shown is from the catalog index.", "on the shelf",
+        "alma has no item with this barcode. The catalog index has this one.", "on the shelf",
     )  # fmt: skip
     world.live.error = None
     assert world.catalog.find(ONE).unknown_to == ""

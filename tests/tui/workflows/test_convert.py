@@ -71,7 +71,7 @@ SAID: dict[str, tuple[str, ...]] = {
     ),
     "doubt": (
         COUNTED,
-        "This tag belongs to another item.",
+        'This tag belongs to "The clockmaker\'s almanac".',
         "Nothing was written.",
         "On the tag now",
         "Would be written",

@@ -125,6 +125,8 @@ SAID: dict[str, tuple[str, ...]] = {
 
 async def begin(desk: LiveDesk) -> None:
     await desk.tap("Menu")
+    if "Sets" not in desk.labels():
+        await desk.tap("More (1/2)")
     await desk.tap("Sets")
     assert type(desk.app.screen) is SetsScreen
 
