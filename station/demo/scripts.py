@@ -142,7 +142,7 @@ STORIES: Final[tuple[Story, ...]] = (
     Story("a person finds it wrong", "fail", "blank", _label_wrong),
     Story("another library's tag, overwritten", "pass", "foreign", _overwritten),
     Story("two at once, one taken away", "pass", "blank", _two),
-    Story("barcode that nobody knows", "barcode-unknown", "blank", _unknown),
+    Story("unknown barcode", "barcode-unknown", "blank", _unknown),
     Story("reader unplugged in mid-write", "pass", "blank", _unplugged),
     Story("library system down", "pass", "blank", _offline),
     Story("locked tag, then a new one", "pass", "locked", _wrong_tag("tag-locked")),

@@ -256,7 +256,7 @@ def test_a_technician_looks_on_purpose_and_it_is_journaled(tmp_path: Path) -> No
     ]
     assert [(event.correction, event.operator) for event in seen] == [(ORDER, TESS)]
     assert ran(data, "corrections", "recheck", ORDER[:8], "--operator", "tess").exit_code == 35
-    assert "looked" in ran(data, "corrections", "recheck", ORDER[:8], "--operator", "tess").output
+    assert "seen the findings" in ran(data, "corrections", "recheck", ORDER[:8], "--operator", "tess").output
     assert ran(data, "corrections", "recheck", ORDER[:8], "--operator", "bea").exit_code == 0
     assert MARK in ran(data, "corrections", "list").output, "after the second check everything is shown"
 
@@ -309,6 +309,7 @@ TELLS_NOTHING = {
     "streams unasked rejected_lots switch_reasons sampling_events": "lots and levels of streams; no item's verdict",
     "open_withdrawal withdrawals": ELSE,
     "staff_call": "the caller, and the title in hand; no verdict",
+    "unjudged": "items that have no verdict",
     "open_session of_session newest_session open_release of_set open_set sets deliveries_of": "what the bench makes its "
     "sessions, lists and sets of anew; what it shows of them is below",
 }

@@ -68,7 +68,7 @@ def test_process_a_failed_check_ends_with_1(shared_desk: Bench) -> None:
     done = said(desk.station("process", code, "--pass-all", "--answer", "title-in-hand=fail:Other title", "--json"), 1)
     assert done.json["outcome"] == "fail"
     findings = {finding["rule"]: (finding["outcome"], finding["reason"]) for finding in done.json["findings"]}
-    assert findings["title-in-hand"] == ("fail", "Other title")
+    assert findings["title-in-hand"] == ("fail", "this is another title")
     assert findings["spine-label"][0] == "pass"
 
 

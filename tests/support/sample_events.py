@@ -113,7 +113,7 @@ ONE_OF_EACH: tuple[ev.AnyEvent, ...] = (
     RULES,
     ev.CheckAnswered(barcode="31234000000015", finding=finding()),
     judged(),
-    ev.VerdictTakenBack(barcode="31234000000015", uid=UID, part=1, judged=1, first=1, rules=("label",)),
+    ev.VerdictTakenBack(barcode="31234000000015", uid=UID, part=1, judged=9999, first=9999, rules=("label",)),
     ev.ItemSetAside(barcode="31234000000015", reason="torn"),
     ev.DefectFound(where="bench", error="KeyError"),
     ev.DeliveryOrdered(

@@ -166,7 +166,7 @@ def vendor_barcode(facts: Facts, _: Rule) -> Judgement:
     return PASS if facts.item.barcode in given else fail("finding.record-says", said=", ".join(given[:3]))
 
 
-@predicate(needs="whether the piece is to be retained")
+@predicate(needs="whether the library must keep the piece")
 def retention(facts: Facts, _: Rule) -> Judgement:
     """The library has committed itself to retain the piece (583 or the item's data)."""
     item = facts.item

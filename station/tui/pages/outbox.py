@@ -338,10 +338,10 @@ def details(
     shown."""
     lines = [draw.rule(tell("outbox.delivery", system=row.system), width)]
     if said:
-        said = tell("outbox.ask", what=tell(f"outbox.do.{asking}"), warning=_warning(asking, row))
         lines += draw.paragraph(said, width, "bold $key", 2)
     if asking:
-        lines += draw.paragraph(said, width, "bold $key", 2)
+        question = tell("outbox.ask", what=tell(f"outbox.do.{asking}"), warning=_warning(asking, row))
+        lines += draw.paragraph(question, width, "bold $key", 2)
     lines += draw.field(tell("correction.item"), f"{row.intent.subject}  {row.intent.words}", width, most=2)
     for number, side in enumerate(row.sides):
         shown = [say(side.field, "bold")]

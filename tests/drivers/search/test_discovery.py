@@ -323,7 +323,7 @@ def test_two_readers_or_none_are_not_written(tmp_path: Path, data: Path) -> None
         try:
             before = (data / "station.toml").read_text()
             code, _, err = run(data, one, bench.link, "--write", "--yes", at=(bench,))
-            assert code == 1 and "name the PORT" in err
+            assert code == 1 and "name a PORT" in err
             code, _, err = run(data, str(tmp_path / "gone"), "--write", "--yes")
             assert code == 1 and "no reader was found" in err
             assert (data / "station.toml").read_text() == before

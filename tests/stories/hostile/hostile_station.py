@@ -36,7 +36,7 @@ from tests.support.patience import PATIENCE_S
 def snapshot(deal: Dealer) -> Snapshot:
     """Return a snapshot with every field of text filled, in the middle of a stop."""
     keys = {**KEYS, "worker": "w-ann", "choices": (), "sign_on_prompt": None, "phase": Phase.STOPPED, "sign_on": False}
-    return msgspec.structs.replace(filled(Snapshot, deal, keys), number=7)
+    return msgspec.structs.replace(filled(Snapshot, deal, keys), number=7, operator=f"{MARK} {deal()}")
 
 
 class HostileBench:

@@ -156,10 +156,10 @@ def test_what_a_printer_answers_is_told() -> None:
 def test_what_the_screen_is_told_of_a_label(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     labels = BenchLabels(Labels(to=str(tmp_path / "1")), tmp_path, SystemClock(), {})
     finding = Finding(rule="r", title="9", severity=Severity.MAJOR, outcome=Outcome.FAIL, by="machine")
-    said = [labels.label(ITEM)]
+    said = [labels.label(ITEM).sentence]
     with monkeypatch.context() as back:
         back.setattr(station.base.words, "_active", None)  # letters that the fonts contain
-        slip = labels.slip(ITEM, [finding], "1")
+        slip = labels.slip(ITEM, [finding], "1").sentence
     for refused in (
         lambda: labels.label(msgspec.structs.replace(ITEM, label_lines=())),
         lambda: labels.slip(ITEM, [], "1"),

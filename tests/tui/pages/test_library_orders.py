@@ -98,7 +98,7 @@ async def test_an_order_is_shown_asked_twice_and_given_with_who_gave_it(size: tu
         await desk.tap("Yes, order it")
         await settled(desk)
         assert port.given == [(SCAN, "w-7")]
-        assert "stands in the outbox" in desk.text
+        assert "The outbox shows its progress." in desk.text
 
 
 @pytest.mark.parametrize("size", EVERY_SIZE, ids=str)

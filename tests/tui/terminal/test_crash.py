@@ -110,7 +110,7 @@ def test_without_a_log_it_stands_clean_on_stderr(tmp_path: Path, capfd: pytest.C
     assert len([line for line in logged.splitlines() if "UserWarning: [red]E[/red]" in line]) == len(CORPUS)
     assert out == ""
     assert bad_characters(err, "\n") == [], ascii(err)
-    assert err.count("ended because of a defect") == len(CORPUS)
+    assert err.count("the thread part") == len(CORPUS)
     assert err.count(MARK) >= 4 * len(CORPUS), "warnings go only to a log"
 
 
