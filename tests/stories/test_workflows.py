@@ -60,7 +60,7 @@ RUNS: dict[str, list[Step]] = {
         "Put an item on the pad, or scan a barcode | Take the next item (F2)",
     ),
     "convert": rows(
-        f"0 done; scan a barcode and lay the item on the pad | Scan `{SECOND}`",
+        f"0 done; Scan a barcode and put the item on the pad | Scan `{SECOND}`",
         "Put the item on the pad | Put it on the pad (F4)",
         "one done; put the next item on | Take it off the pad (F6)",
         "stack 1 of 8 | Tap `Verify stack`",
@@ -127,7 +127,7 @@ FOREIGN_TAG = rows(
 )
 """An act beyond an operator's rights: a technician authorizes it on the spot, and work continues at the same place."""
 RECHECK = rows(
-    f"To fix; someone else checks it | Tap `{FOREIGN}`",
+    "To fix; someone else checks it | Tap `Dictionary`",
     "another person must check it; ✓ Good now; × Not good | Tap `✓ Good now`",
     "Rechecked | Tap `Close`",
 )
@@ -139,7 +139,7 @@ OUTBOX = rows(
     "Needs a person, page 1; delivered | Tap `Close`",
     "Menu | Tap `Menu`",
     "What would you like to do? | Tap `Journal`",
-    "Journal; page 1; tag-write-verified | Tap `Close`",
+    "Journal, page 1 | Tap `Close`",
 )
 
 
@@ -151,12 +151,12 @@ def signed_on(walk: Walk, login: str, name: str, pin: str) -> None:
     walk.see(f"{name} is signed on")
 
 
-def fails_at(walk: Walk, line: str, reason: str) -> None:
+def fails_at(walk: Walk, line: str, reason: str, phrase: str) -> None:
     """Pass pages of checks up to the one with this line. Tap it and its reason, and pass the rest."""
     while not walk.shows(line):
         walk.steps(rows("wrong > | Tap `✓ ALL GOOD`"))
     walk.steps(
-        rows(f"{line} | Tap `{line}`", f"{reason} | Tap `{reason}`", f'{reason}" or "Checks | Pass every other check')
+        rows(f"{line} | Tap `{line}`", f"{reason} | Tap `{reason}`", f'{phrase}" or "Checks | Pass every other check')
     )
     walk.see("FAIL", "put the item on the problem shelf")
 
@@ -184,7 +184,7 @@ def test_all_workflows_on_a_real_terminal(tmp_path: Path, size: tuple[int, int])
         walk.steps(chosen("process"))
         signed_on(walk, "ann", "Ann Quillfeather", ANN)
         walk.steps(FOREIGN_TAG)
-        fails_at(walk, "Every line as shown", "Line missing")
+        fails_at(walk, "Every line as shown", "Line missing", "a line is missing")
         walk.steps(rows("put the item on the problem shelf | Take it off the pad (F6)"))
         play(walk, "to-fix")
         signed_on(walk, "tess", "Tess Marlowe", PIN)

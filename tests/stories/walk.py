@@ -234,9 +234,11 @@ class Walk:
 
     @property
     def rows(self) -> list[str]:
-        """Return the screen without the parts that change without an act: the title line and the demo's lines."""
+        """Return the screen without the parts that change without an act: the title line, the demo's lines, and the
+        seconds in which a verdict can be taken back."""
         moving = (f"{tell('demo.in-hand')} ", f"{tell('demo.on-pad')} ")
-        return [row.rstrip() for row in self.terminal.screen.display[1:] if not any(one in row for one in moving)]
+        shown = [row for row in self.terminal.screen.display[1:] if not any(one in row for one in moving)]
+        return [" ".join(re.sub(r"< Back \(\d+\)", "< Back", row).split()) for row in shown]
 
     def _reach(self, label: str) -> None:
         """Turn the strip's pages until the button is shown."""
