@@ -47,7 +47,7 @@ class DisplayAndSoundScreen(StationScreen):
         columns = max(1, min(5, (self.app.size.width - 4 + GAP[0]) // (SMALL[0] + GAP[0])))
         close = Action(tell("button.close"), Go.CLOSE, "main")
         narrow = desk.large  # the pictures of the sounds need the row of the Close button
-        actions = (*actions_of(desk, snapshot), *((close,) if narrow else ()))
+        actions = (*((close,) if narrow else ()), *actions_of(desk, snapshot))
         self.query_one("#actions", ButtonGrid).offer(
             actions, columns, rows=min(-(-len(actions) // columns), 3 if self.tall else 2), height=SMALL[1]
         )
