@@ -41,23 +41,6 @@ class Clock(Protocol):
         ...
 
 
-def local_day(at: str) -> str:
-    """Return the local date of a journaled time (ISO 8601 UTC, the machine's own time zone); for people."""
-    return _local(at)[:10]
-
-
-def local_minute(at: str) -> str:
-    """Return local date and time, to the minute, of a journaled time; for people."""
-    return _local(at)[:16]
-
-
-def _local(at: str) -> str:
-    try:
-        return datetime.fromisoformat(at).astimezone().isoformat(" ")
-    except (ValueError, OverflowError):
-        return at  # an unreadable time of a damaged journal
-
-
 class SystemClock:
     """The machine's own time."""
 

@@ -1,4 +1,4 @@
-"""Times as a wall clock shows them, in the station's language."""
+"""Journaled times (ISO 8601, UTC) for people: in the machine's own time zone, and in the station's language."""
 
 from __future__ import annotations
 
@@ -7,12 +7,36 @@ from datetime import datetime
 from station.base.words import tell
 
 
+def local_day(at: str) -> str:
+    """Return the local date."""
+    return _text(at)[:10]
+
+
+def local_minute(at: str) -> str:
+    """Return local date and time, to the minute."""
+    return _text(at)[:16]
+
+
+def local_time(at: str) -> str:
+    """Return the local time as the language writes it ("2:05 PM")."""
+    local = _local(at)
+    return at[:16] if local is None else time_words(local)
+
+
 def time_words(at: datetime) -> str:
-    """Return a local time as the language writes it ("2:05 PM")."""
+    """Return a local time as the language writes it."""
     half = tell("page.before-noon") if at.hour < 12 else tell("page.after-noon")
     return tell("page.time", hour=at.hour % 12 or 12, minute=f"{at.minute:02}", half=half)
 
 
-def local_time(at: str) -> str:
-    """Return the local time of an instant (ISO 8601, UTC)."""
-    return time_words(datetime.fromisoformat(at).astimezone())
+def _text(at: str) -> str:
+    local = _local(at)
+    return at if local is None else local.isoformat(" ")
+
+
+def _local(at: str) -> datetime | None:
+    """Return the local time; None for an unreadable time of a damaged journal."""
+    try:
+        return datetime.fromisoformat(at).astimezone()
+    except (ValueError, OverflowError):
+        return None

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from station.base.clock import local_day
+from station.base.local_time import local_day
 from station.base.words import tell
 from station.domain.sampling import Stream
 

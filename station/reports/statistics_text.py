@@ -12,7 +12,7 @@ from functools import partial
 from typing import Final
 
 from station.base.cells import table
-from station.base.clock import local_day
+from station.base.local_time import local_day
 from station.base.spreadsheet import Cell
 from station.base.text import clean
 from station.base.words import tell

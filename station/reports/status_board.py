@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from station.base.clock import Clock, local_day
-from station.base.local_time import local_time
+from station.base.clock import Clock
+from station.base.local_time import local_day, local_time
 from station.base.text import clean
 from station.base.words import tell
 from station.domain.correction_words import headline

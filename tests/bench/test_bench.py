@@ -57,6 +57,18 @@ def test_scan_then_place_writes_verifies_asks_and_judges() -> None:
     assert [d.system for d in rig.journal.deliveries] == ["file"]
 
 
+@pytest.mark.parametrize("barcode", [BOOK, ""], ids=["scanned", "put down first"])
+def test_a_tag_is_acknowledged_before_it_is_read(barcode: str) -> None:
+    rig = Rig()
+    if barcode:
+        rig.scan(barcode)
+    shown: list[str] = []
+    rig.world.at_command[rig.world.commands + 2] = lambda: shown.append(rig.shown[-1].state)  # after the inventory
+    rig.place(rig.world.tag(1))
+    assert shown == ["reading"]
+    assert rig.now.state == ("checking" if barcode else "need-scan")
+
+
 def test_the_journal_comes_before_the_first_write() -> None:
     rig = Rig()
     tag = rig.world.tag(1)

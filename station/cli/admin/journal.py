@@ -16,8 +16,8 @@ import click
 import msgspec
 
 from station.base.cells import table
-from station.base.clock import local_day
 from station.base.errors import StoreError
+from station.base.local_time import local_day
 from station.base.text import clean
 from station.base.words import tell
 from station.cli.shared.app import (

@@ -9,7 +9,7 @@ from typing import Final
 import click
 
 from station.base.cells import table
-from station.base.clock import local_day, local_minute
+from station.base.local_time import local_day, local_minute
 from station.base.text import clean
 from station.base.words import tell
 from station.catalog.barcodes.barcode import check

@@ -8,8 +8,9 @@ from typing import Final
 
 import msgspec
 
-from station.base.clock import Clock, local_day
+from station.base.clock import Clock
 from station.base.errors import LabelRefused
+from station.base.local_time import local_day
 from station.base.settings import Settings
 from station.base.words import tell
 from station.catalog.barcodes.barcode import check

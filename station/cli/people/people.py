@@ -9,8 +9,8 @@ from collections.abc import Iterator
 import click
 
 from station.base.cells import table
-from station.base.clock import local_day, local_minute
 from station.base.errors import WorkError, WorkerTaken, WorkerUnknown
+from station.base.local_time import local_day, local_minute
 from station.base.text import clean
 from station.base.words import languages, tell
 from station.cli.people.pin import card, pin

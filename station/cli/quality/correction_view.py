@@ -7,7 +7,7 @@ from typing import Final
 
 import msgspec
 
-from station.base.clock import local_minute
+from station.base.local_time import local_minute
 from station.base.words import tell
 from station.domain.correction_words import headline, overdue, waits_for, words
 from station.domain.corrections import Entry

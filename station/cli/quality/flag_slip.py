@@ -5,8 +5,8 @@ from __future__ import annotations
 import click
 import msgspec
 
-from station.base.clock import local_day
 from station.base.errors import CorrectionNotOpen, CorrectionUnknown
+from station.base.local_time import local_day
 from station.base.text import clean
 from station.base.words import tell
 from station.cli.label.view import drawn, lines

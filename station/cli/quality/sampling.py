@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import click
 
 from station.base.cells import table
-from station.base.clock import local_day
+from station.base.local_time import local_day
 from station.base.settings import Sampling
 from station.base.text import clean
 from station.base.words import tell

@@ -7,8 +7,8 @@ import sys
 
 import click
 
-from station.base.clock import local_day
 from station.base.errors import TagAbsent, TagsCollide, UndoRefused
+from station.base.local_time import local_day
 from station.base.words import tell
 from station.cli.shared.app import NOT_GOOD, App, confirm, data_option, json_option, operator_option, pass_app
 from station.cli.shared.prove_identity import at_the_bench

@@ -8,8 +8,8 @@ import click
 import msgspec
 
 from station.base.cells import table
-from station.base.clock import local_minute
 from station.base.errors import NotAllowed, NotFinished, StationBusy
+from station.base.local_time import local_minute
 from station.base.words import tell
 from station.bench.item.counted_parts import sized
 from station.catalog.barcodes.barcode import check as check_barcode

@@ -9,8 +9,8 @@ import click
 import msgspec
 
 from station.base.cells import table
-from station.base.clock import local_day
 from station.base.errors import StationBusy
+from station.base.local_time import local_day
 from station.base.words import tell
 from station.bench.workflows.withdraw import TASKS
 from station.catalog.barcodes.barcode import check as check_barcode

@@ -8,7 +8,7 @@ from enum import StrEnum
 
 import msgspec
 
-from station.base.clock import local_day
+from station.base.local_time import local_day
 from station.base.words import tell
 from station.domain import events as ev
 from station.store.projections.workers import STAFF

@@ -5,9 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping
 from datetime import datetime
-from functools import lru_cache
-from re import escape as literally
 from typing import Final
+
+_WORD: Final = re.compile(r"[\w-]+")
+"""A worker id is one such word."""
 
 
 class Local:
@@ -38,19 +39,13 @@ class Local:
         """Return a sentence with names in place of worker ids."""
         if not self.names:
             return text
-        return _ids(tuple(self.names)).sub(lambda found: self.names[found[0]], text)
+        return _WORD.sub(lambda found: self.person(found[0]), text)
 
     def _local(self, at: str, form: str) -> str:
         try:
             return datetime.fromisoformat(at).astimezone(self.now().tzinfo).strftime(form)
         except (ValueError, OverflowError):
             return at[:16]  # an unreadable time of a damaged journal
-
-
-@lru_cache(maxsize=4)
-def _ids(workers: tuple[str, ...]) -> re.Pattern[str]:
-    longest_first = sorted(workers, key=len, reverse=True)
-    return re.compile(rf"(?<![\w-])(?:{'|'.join(map(literally, longest_first))})(?![\w-])")
 
 
 HERE: Final = Local()

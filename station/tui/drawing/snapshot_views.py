@@ -175,10 +175,11 @@ def at_sign_on(snapshot: Snapshot) -> Snapshot:
     )
 
 
-def band(snapshot: Snapshot, width: int, height: int) -> Content:
-    """Draw the picture, symbol, word and sentence, and what to do at a stop. A long sentence follows its word on the
-    same line. The picture is dropped before any word is, and a word of the sentence before one of what to do."""
-    said, do = sentence(snapshot), snapshot.fault.do if snapshot.fault is not None else ""
+def band(snapshot: Snapshot, width: int, height: int, below: str = "") -> Content:
+    """Draw the picture, symbol, word and sentence, and below it what to do at a stop, or else `below`. A long sentence
+    follows its word on the same line. The picture is dropped before any word is, and a word of the sentence before one
+    of what to do."""
+    said, do = sentence(snapshot), snapshot.fault.do if snapshot.fault is not None else below
     word = f"{LIGHTS[snapshot.light].symbol} {light_word(snapshot)}"
     together = f"{word}: {said}"
     art = [Content(row) for row in draw.picture(PICTURES[snapshot.light])]

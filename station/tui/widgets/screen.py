@@ -204,7 +204,7 @@ class StationScreen(Screen[None]):
             lambda width, height: (
                 snapshot_views.heading(*self.heading_of(snapshot), width, height, large=self.large)
                 if over
-                else snapshot_views.band(snapshot, width, height)
+                else snapshot_views.band(snapshot, width, height, self.notice_in_band(snapshot))
             )
         )
         if self.edge:
@@ -229,8 +229,14 @@ class StationScreen(Screen[None]):
 
     def notice_lines(self, snapshot: Snapshot) -> Lines:
         """Return the lines of the notice; () if there is none."""
+        if self.notice_in_band(snapshot):
+            return []
         most = 1 if self.desk.large and not self.tall else snapshot_views.NOTICE_LINES
         return snapshot_views.notice(snapshot, self.app.size.width - 4, most)
+
+    def notice_in_band(self, _snapshot: Snapshot) -> str:
+        """Return the notice if it has its row in the band; "" = it has one below."""
+        return ""
 
     def notice_rows(self, lines: Lines) -> int:
         """Return the rows of a notice with these lines."""

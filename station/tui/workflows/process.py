@@ -129,8 +129,13 @@ class ProcessScreen(StationScreen):
         """See `StationScreen.keeps_notice_row`; the drawing of a check, and on a small screen the item, need the row."""
         snapshot = self.desk.snapshot
         if snapshot.phase is Phase.CHECKING:
-            return self._has_page(snapshot)
+            return self.air and self._has_page(snapshot)
         return self.tall or snapshot.phase is not Phase.NEED_TAG
+
+    def notice_in_band(self, snapshot: Snapshot) -> str:
+        """See `StationScreen.notice_in_band`; on a small screen a page of checks needs every row below."""
+        lines = () if self.air or not self._has_page(snapshot) else snapshot_views.notice(snapshot, _ENDLESS, 1)
+        return "".join(line.plain for line in lines)
 
     @property
     def large(self) -> bool:

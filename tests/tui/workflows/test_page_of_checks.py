@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import asyncio
+
 import msgspec
 import pytest
 
-from station.base.words import tell
+from station.base.words import Sentence, tell
 from station.domain.commands import AllGood, Answer
 from station.domain.findings import Outcome
+from station.domain.notices import notice
 from station.domain.snapshot import Snapshot
 from station.quality.verdict.checklist import answered
 from station.tui.widgets.screen import Pane
@@ -67,6 +70,14 @@ async def test_the_button_sleeps_until_the_page_was_shown_long_enough() -> None:
         assert desk.bench.sent == [AllGood(RULES)]
 
 
+async def test_the_time_of_an_earlier_page_does_not_wake_the_button() -> None:
+    async with running(msgspec.structs.replace(PAGE, all_good_after=0.05)) as desk:
+        await desk.show(SCENES["idle"])
+        await desk.show(msgspec.structs.replace(PAGE, all_good_after=600.0))
+        await asyncio.sleep(0.1)
+        assert tell("button.all-good") not in desk.labels()
+
+
 async def test_a_wrong_line_opens_its_reasons_and_the_rest_is_good() -> None:
     async with running(PAGE) as desk:
         await open_line(desk, "spine-label")
@@ -86,3 +97,15 @@ async def test_back_leaves_the_reasons_without_an_answer() -> None:
         assert tell("button.all-good") in desk.labels()
         assert tell("check.page") in band(desk)
         assert desk.bench.sent == []
+
+
+async def test_an_ordinary_book_is_one_page_on_a_small_screen_and_a_notice_does_not_move_it() -> None:
+    first = msgspec.structs.replace(PAGE.checks[0], expectation="A field guide to imaginary rivers\nQuillfeather, Ada.")
+    book = msgspec.structs.replace(PAGE, checks=(first, *PAGE.checks[1:]))
+    async with running(book, size=SIZES[0], demo=True) as desk:
+        before = [button.region for button in desk.buttons]
+        await desk.show(msgspec.structs.replace(book, notice=notice(Sentence("notice.in-hand"))))
+        assert tell("notice.in-hand") in band(desk)
+        assert [button.region for button in desk.buttons] == before
+        await desk.tap(tell("button.all-good"))
+        assert desk.bench.sent == [AllGood(RULES)]
