@@ -65,7 +65,7 @@ from tests.tui.pages.test_library_orders import Orders
 from tests.tui.pages.test_search import Shelf
 from tests.tui.pages.test_sign_on import CHANGE, PIN, WHO, with_prompt
 from tests.tui.pages.test_status_board import FULL, FakeBoard
-from tests.tui.running_app import Desk
+from tests.tui.running_app import AFTERNOON, Desk
 from tests.tui.sample_corrections import LABEL, VENDORS, FakeWork
 from tests.tui.scenes import SCENES, SETTINGS, FakeBench, FakeQueries
 
@@ -255,6 +255,7 @@ class Bench:
             manual=MANUAL,
             board=FakeBoard(FULL),
             search=Shelf(),
+            local=lambda: AFTERNOON,
         )
         self.context = self.app.run_test(size=size)
 

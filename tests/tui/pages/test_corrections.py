@@ -30,7 +30,7 @@ from station.tui.widgets.touch import Action, Open, TouchButton
 from station.tui.workflows.process import ProcessScreen
 from tests.conftest import FakeClock
 from tests.tui.fake_reports import FakeReports
-from tests.tui.running_app import EVERY_SIZE, Desk
+from tests.tui.running_app import AFTERNOON, EVERY_SIZE, Desk
 from tests.tui.sample_corrections import (
     ENTRIES,
     FLAGGED,
@@ -69,6 +69,7 @@ async def running(
         work=work or FakeWork(),
         reports=FakeReports(),
         manual=manual,
+        local=lambda: AFTERNOON,
     )
     async with app.run_test(size=size) as pilot:
         await pilot.pause()
