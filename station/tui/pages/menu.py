@@ -92,11 +92,13 @@ class MenuScreen(StationScreen):
         yield ButtonGrid(self.desk.guard, len(OTHERS), "last")
 
     @property
-    def shape(self) -> tuple[int, int]:
-        """Columns and rows of main targets that fit."""
+    def shape(self) -> tuple[int, int, int]:
+        """Columns and rows of main targets that fit, and the height of each. On a small screen they are one row lower,
+        because a page more costs a tap more."""
         used = self.above + (2 if self.air else 0) + 1 + 4 + (1 if self.air else 0)
-        columns, rows = self.targets(used, _MOST, *MAIN, most_columns=4)
-        return columns, min(rows, -(-len(entries(self.desk)) // columns))
+        height = MAIN[1] if self.tall else MAIN[1] - 1
+        columns, rows = self.targets(used, _MOST, MAIN[0], height, most_columns=4)
+        return columns, min(rows, -(-len(entries(self.desk)) // columns)), height
 
     def heading_of(self, snapshot: Snapshot) -> tuple[str, str]:
         """Return the title, and a stop or the item in hand, which waits."""
@@ -109,12 +111,12 @@ class MenuScreen(StationScreen):
         """Draw the entries."""
         super().show(snapshot)
         offered = entries(self.desk)
-        columns, rows = self.shape
+        columns, rows, height = self.shape
         self.query_one("#workflows", ButtonGrid).offer(
             tuple(Action(entry.title, entry.opens, says=entry.says) for entry in offered),
             columns,
             rows=rows,
-            height=MAIN[1],
+            height=height,
         )
         self.query_one("#last", ButtonGrid).offer(
             tuple(Action(tell(key), where, "quiet") for key, where in OTHERS), len(OTHERS)
