@@ -254,7 +254,7 @@ CHIP_CHECKS: Final = (
     Check(
         "dsfid-locked",
         Severity.MAJOR,
-        "The format byte (DSFID {dsfid}) is locked: the tag can never be marked as unfinished while it is written again.",
+        "The format byte (DSFID {dsfid}) is locked. A broken write cannot be marked on this tag.",
         "Do not write this tag again; when its data must change, use a new one.",
         _dsfid_locked,
     ),
@@ -289,7 +289,7 @@ CHIP_CHECKS: Final = (
     Check(
         "locked-other-form",
         Severity.MINOR,
-        "What the tag says is right, but what is locked ({blocks}) could not be written the way this library writes.",
+        "The content is right. Locked blocks ({blocks}) keep a form this library does not write.",
         "Leave it; when the item's data change, use a new tag.",
         _locked_other_form,
     ),
@@ -317,7 +317,7 @@ CHIP_CHECKS: Final = (
     Check(
         "counter-block",
         Severity.INFO,
-        "The last block is the chip's own counter, and it is in use; it is no part of the data.",
+        "The chip's own counter uses the last block. It is not part of the data.",
         "Nothing to do.",
         _counter,
     ),

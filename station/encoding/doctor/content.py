@@ -296,7 +296,7 @@ CONTENT_CHECKS: Final = (
         "usage-discarded",
         Severity.MAJOR,
         "The tag says that the item was discarded.",
-        "Ask whether the item is in the collection before writing the tag again.",
+        "Write the tag again only if the item is in the collection.",
         _discarded,
     ),
     Check(

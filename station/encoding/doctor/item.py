@@ -258,7 +258,7 @@ ITEM_CHECKS: Final = (
     Check(
         "set-disagrees",
         Severity.MAJOR,
-        "The tags of this item do not agree on the number of its parts: {counts}.",
+        "The item's tags disagree about the number of parts: {counts}.",
         "Count the parts and write their tags again.",
         _disagree,
     ),

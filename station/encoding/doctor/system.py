@@ -127,7 +127,7 @@ SYSTEM_CHECKS: Final = (
         "afi-on-loan",
         Severity.MAJOR,
         "The tag says that the item is on loan (AFI {afi}): the gate lets it pass.",
-        "Write the tag again if the item is here to stay, otherwise check it in.",
+        "Check the item in, or write the tag again if it stays.",
         _afi_on_loan,
     ),
     Check(
@@ -161,7 +161,7 @@ SYSTEM_CHECKS: Final = (
     Check(
         "dsfid-other-model",
         Severity.MAJOR,
-        "The format byte (DSFID {dsfid}) announces another format than {model}, in which the tag is written.",
+        "The tag is written in {model}. Its format byte (DSFID {dsfid}) says another format.",
         "Scan the barcode and write the tag again.",
         _dsfid_other,
     ),

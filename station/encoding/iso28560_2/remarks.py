@@ -52,7 +52,7 @@ PARAMETER_DIFFERS: Final = RemarkKind(
 UNKNOWN_ELEMENT: Final = RemarkKind(
     "unknown-element",
     Severity.MINOR,
-    "Element {oid} is on the tag, and the standard does not say what it means.",
+    "Element {oid} is on the tag. The standard does not define it.",
     "Ask the technician before the tag is written again.",
 )
 PADDED_EXTENDED: Final = RemarkKind(
@@ -80,7 +80,7 @@ SCHEME_DIFFERS: Final = RemarkKind(
 PADDING_BITS: Final = RemarkKind(
     "padding-bits",
     Severity.MINOR,
-    "The last bits of {name} are not filled the way the standard has it.",
+    "The last bits of {name} are not filled as the standard says.",
     _REWRITE,
 )
 NOT_TEXT: Final = RemarkKind(

@@ -27,13 +27,13 @@ REVERSED: Final = RemarkKind(
 SHORT_LAYOUT: Final = RemarkKind(
     "short-layout",
     Severity.INFO,
-    "The tag is written like one of 32 bytes, although it is larger.",
+    "The tag has a 32-byte layout, although it is larger.",
     REWRITE,
 )
 BLOCKS_IN_OWNER: Final = RemarkKind(
     "blocks-in-owner-field",
     Severity.MAJOR,
-    "Extension blocks are in the owner field, behind the owner (an older writer's habit).",
+    "Extension blocks are in the owner field. Some older programs wrote this.",
     "Write the tag again before it is used with other systems: most of them cannot read it.",
 )
 """je4, by docs/reference/tag-data.md#variants-in-the-field; its CRC was computed while the rest of the field was still
@@ -154,14 +154,14 @@ OWNER_TWICE: Final = RemarkKind(
 XOR_LAST: Final = RemarkKind(
     "checksum-last",
     Severity.MAJOR,
-    "An extension block has its checksum at the end, not the head (an older writer's habit).",
+    "An extension block ends with its checksum instead of beginning with it. Some older programs wrote this.",
     REWRITE,
 )
 """je4/Library-RFID-Tools FinnishDataModelOptionalBlock."""
 DANISH_OTHER: Final = RemarkKind(
     "danish-acquisition-other",
     Severity.INFO,
-    'The acquisition block has the field "Other" of the Danish model of 2005 where ISO 28560-3 has the GS1 product identifier.',
+    'The acquisition block has the field "Other" of the Danish model (2005). ISO 28560-3 has the GS1 product identifier there.',
     NOTHING,
 )
 STAGE_TEXT: Final = RemarkKind(
@@ -173,13 +173,13 @@ STAGE_TEXT: Final = RemarkKind(
 UNSTRUCTURED: Final = RemarkKind(
     "unstructured-block",
     Severity.INFO,
-    "Extension block {block} holds data of a library or vendor that the station does not interpret.",
+    "Extension block {block} holds a library's or vendor's own data. The station does not interpret it.",
     "Writing the tag again loses that data. Ask who uses it first.",
 )
 UNKNOWN_BLOCK: Final = RemarkKind(
     "unknown-block",
     Severity.INFO,
-    "Extension block {block} is of a kind that the standard keeps for the future.",
+    "The standard reserves the kind of extension block {block} for the future.",
     "Writing the tag again loses that data. Ask who uses it first.",
 )
 BLOCK_TWICE: Final = RemarkKind(

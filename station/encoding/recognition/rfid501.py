@@ -77,12 +77,12 @@ class CustomOrder(StrEnum):
     LITTLE = "little"
 
 
-_AGAIN: Final = "Write the tag again in this library's own format when it is convenient."
+_AGAIN: Final = "When convenient, write the tag again in this library's own format."
 _CHECK: Final = "Scan the item's barcode and compare; write the tag again if it is this library's item."
 
 NO_SET: Final = RemarkKind("no-set-given", Severity.INFO, "It names no set (item 0 of 0).", _AGAIN)
 TYPE_UNKNOWN: Final = RemarkKind(
-    "item-type-unknown", Severity.INFO, "The item type {kind} is in no public list of 3M item types.", _AGAIN
+    "item-type-unknown", Severity.INFO, "No public list of 3M item types has {kind}.", _AGAIN
 )
 SHORT: Final = RemarkKind("short-memory", Severity.INFO, "The memory ends before the layout's {size} bytes do.", _AGAIN)
 LEFTOVER: Final = RemarkKind(
@@ -94,14 +94,11 @@ SET_NONSENSE: Final = RemarkKind(
 BEHIND_BARCODE: Final = RemarkKind(
     "behind-the-barcode", Severity.MAJOR, "There is data behind the end of the barcode; it was not read.", _CHECK
 )
-TAIL: Final = RemarkKind(
-    "tail-not-zero", Severity.MAJOR, "The last four bytes of the layout are not zero, as they always are.", _CHECK
-)
+TAIL: Final = RemarkKind("tail-not-zero", Severity.MAJOR, "The last four bytes should be zero, but are not.", _CHECK)
 OWNER_TEXT: Final = RemarkKind(
     "text-for-numbers",
     Severity.MAJOR,
-    "Where the library's number belongs stands text, like the owner of an ISO 28560-3 tag: perhaps the first block of such "
-    "a tag was not written to its end.",
+    "Text is where the library's number belongs. Perhaps an ISO 28560-3 write was not finished.",
     _CHECK,
 )
 """A 28560-3 tag of usage class 4 to 7 whose block 0 is torn to 04 00 00 .. has this exact layout, and its identifier
