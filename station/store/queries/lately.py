@@ -19,10 +19,16 @@ from station.store.queries.second_check_cover import Cover, cover
 
 NEWEST: Final = 8
 """Items shown at most."""
-_PACE: Final = (
-    "SELECT e.at, j.barcode || '/' || j.part FROM events e JOIN judgements j ON j.seq = e.seq "
-    "WHERE e.kind = 'item-judged' AND e.at >= ? ORDER BY e.seq"
+_TODAY: Final = (
+    "SELECT count(DISTINCT j.barcode || '/' || j.part) FROM events e JOIN judgements j ON j.seq = e.seq "
+    "WHERE e.kind = 'item-judged' AND e.at >= ?"
 )
+"""Counted by SQLite, because this bench may do thousands of items in a day, and asks after each."""
+_PACE: Final = (
+    "SELECT max(e.at) FROM events e JOIN judgements j ON j.seq = e.seq "
+    "WHERE e.kind = 'item-judged' AND e.at >= ? GROUP BY j.barcode, j.part"
+)
+"""An item that is judged again counts once, when it ended."""
 _NEWEST: Final = (
     "SELECT e.seq, e.at, e.kind, e.payload FROM judgements j JOIN events e ON e.seq = j.seq "
     "WHERE e.kind = 'item-judged' AND e.at >= ? ORDER BY j.seq DESC LIMIT ?"
@@ -54,15 +60,10 @@ class LatelyReader:
 def _lately(sql: Sql, now: datetime, to_fix: int, checked: str, covered: Cover) -> Lately:
     midnight = now.astimezone().replace(hour=0, minute=0, second=0, microsecond=0, tzinfo=None).astimezone(UTC)
     hour = now - timedelta(minutes=PACE_MINUTES * PACE_STEPS)
-    last: dict[str, datetime] = {}
-    for at, item in sql.execute(_PACE, (_iso(min(midnight, hour)),)):
-        last[str(item)] = datetime.fromisoformat(str(at))  # an item that is judged again counts once, when it ended
-    times = list(last.values())
     pace = [0] * PACE_STEPS
-    for at in times:
-        step = int((at - hour) / timedelta(minutes=PACE_MINUTES)) if at >= hour else -1
-        if step >= 0:
-            pace[min(step, PACE_STEPS - 1)] += 1
+    for (ended,) in sql.execute(_PACE, (_iso(hour),)):
+        step = int((datetime.fromisoformat(str(ended)) - hour) / timedelta(minutes=PACE_MINUTES))
+        pace[min(step, PACE_STEPS - 1)] += 1
     decode = Decoder(sql)
     items: dict[str, DoneItem] = {}
     for seq, at, kind, payload in list(sql.execute(_NEWEST, (_iso(midnight), 2 * NEWEST))):
@@ -70,7 +71,7 @@ def _lately(sql: Sql, now: datetime, to_fix: int, checked: str, covered: Cover) 
         if isinstance(event, ItemJudged):
             items.setdefault(f"{event.barcode}/{event.part}", _done(event, str(at), covered))
     return Lately(
-        today=sum(at >= midnight for at in times),
+        today=int(sql.execute(_TODAY, (_iso(midnight),)).fetchone()[0]),
         hour=sum(pace),
         pace=tuple(pace),
         items=tuple(items.values())[:NEWEST],
