@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import itertools
 import operator
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Container, Mapping, Sequence
 from typing import Any, Final
 
 import msgspec
@@ -67,7 +67,7 @@ from station.domain.events.station import (
     StationStopped,
     TimelineBegan,
 )
-from station.domain.events.stored import StoredFinding, require_earlier, whole_findings
+from station.domain.events.stored import StoredFinding, findings_in, whole_findings
 from station.domain.events.tags import (
     PadRequestRefused,
     RollLoaded,
@@ -132,6 +132,7 @@ __all__ = [
     "ItemSetAside",
     "LineStopped",
     "PadRequestRefused",
+    "PartialDecoders",
     "PersonEvent",
     "PinRecovered",
     "PinSet",
@@ -183,11 +184,11 @@ __all__ = [
     "decode",
     "decode_as",
     "encode",
+    "findings_in",
     "kind",
     "kind_of",
-    "require_earlier",
-    "stored_forms",
-    "whole",
+    "partial_decoders",
+    "partly",
     "whole_findings",
 ]
 
@@ -277,6 +278,9 @@ Reported = CatalogImported | CatalogingRequested | CatalogingResolved | TruckRel
 Judging = CheckAnswered | ItemJudged | WithdrawalJudged
 """Events that hold findings."""
 
+PartialDecoders = Mapping[str, Callable[[bytes], Any]]
+"""By kind of event."""
+
 _ENCODER = msgspec.json.Encoder(order="sorted")
 _DECODER: msgspec.json.Decoder[AnyEvent] = msgspec.json.Decoder(AnyEvent)
 _TYPES: Final[Mapping[str, type[Event]]] = {str(struct.__struct_config__.tag): struct for struct in AnyEvent.__args__}
@@ -291,7 +295,6 @@ _FORMS: Final[Mapping[str, Callable[[bytes], Any]]] = {
     kind: msgspec.json.Decoder(stored.form(_TYPES[kind])).decode for kind in JUDGING
 }
 """Decoders for the kinds that may refer to earlier events."""
-_STORED: Final[Mapping[str, Callable[[bytes], Any]]] = {**_DECODERS, **_FORMS}
 
 
 def encode(
@@ -332,18 +335,26 @@ def decode_as(kind: str, payload: bytes, earlier: stored.Earlier) -> AnyEvent:
     return event
 
 
-def stored_forms(kinds: Sequence[str], payloads: Sequence[bytes]) -> list[Any]:
-    """Decode events of these kinds without what they refer to: the kinds in `JUDGING` as stored, all others whole. Raise
-    `KeyError` for an unknown kind, `msgspec.DecodeError` as `decode_as`."""
-    found = [_STORED[kind](payload) for kind, payload in zip(kinds, payloads, strict=True)]
-    if not all(map(operator.contains, payloads, itertools.repeat(b'"kind":'))):
-        raise msgspec.ValidationError("Object missing required field `kind`")
+def partial_decoders(kinds: Container[str], unread: Mapping[type[Event], Collection[str]]) -> PartialDecoders:
+    """Return a decoder for each kind. Events of these `kinds` are decoded except for their fields in `unread`, which stay
+    JSON; such an event is decoded to its stored form. Of all other events only the kind is read: they must be JSON of
+    their kind."""
+    found: dict[str, Callable[[bytes], Any]] = {}
+    for kind, struct in _TYPES.items():
+        if kind not in kinds:
+            form = msgspec.defstruct(f"Kind{struct.__name__}", (), tag_field="kind", tag=kind)
+        else:
+            form = stored.form(struct, unread[struct]) if struct in unread else struct
+        found[kind] = msgspec.json.Decoder(form).decode
     return found
 
 
-def whole(kind: str, form: Any, earlier: stored.Earlier) -> Any:
-    """Return the event for one of `stored_forms`. Raise `LookupError` if `earlier` lacks what it refers to."""
-    return stored.restore(form, _TYPES[kind], earlier) if kind in JUDGING else form
+def partly(decoders: PartialDecoders, kinds: Sequence[str], payloads: Sequence[bytes]) -> list[Any]:
+    """Decode events of these kinds. Raise `KeyError` for an unknown kind, `msgspec.DecodeError` as `decode_as`."""
+    found = [decoders[kind](payload) for kind, payload in zip(kinds, payloads, strict=True)]
+    if not all(map(operator.contains, payloads, itertools.repeat(b'"kind":'))):
+        raise msgspec.ValidationError("Object missing required field `kind`")
+    return found
 
 
 def kind(event: AnyEvent) -> str:

@@ -11,7 +11,7 @@ Old journals hold whole events. Both forms are read.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from functools import cache, lru_cache
 from typing import Any, Final, Protocol
 
@@ -58,21 +58,26 @@ class StoredFinding(msgspec.Struct, frozen=True):
     number: int = 0
 
 
+_FINDINGS: Final = msgspec.json.Decoder(tuple[StoredFinding, ...])
+_RULES: Final = msgspec.json.Decoder(tuple[str, ...])
 _FORMS: Final[Mapping[str, tuple[Any, Any]]] = {
     "finding": (StoredFinding, msgspec.NODEFAULT),
     "findings": (tuple[StoredFinding, ...], msgspec.NODEFAULT),
     "item": (ItemRecord | None, None),
 }
 """Fields with a different stored form: its type and default."""
+_NO_JSON: Final = msgspec.Raw(b"[]")
 
 
-def form(event: type[Event]) -> type[msgspec.Struct]:
-    """Return the type that stored objects of this event type decode to, before `restore`."""
+def form(event: type[Event], unread: Collection[str] = ()) -> type[msgspec.Struct]:
+    """Return the type that stored objects of this event type decode to, before `restore`. Fields in `unread` stay JSON
+    (`msgspec.Raw`)."""
     fields: list[Any] = []
     for field in msgspec.structs.fields(event):
         stored_as, default = _FORMS.get(field.name, (field.type, field.default))
         fields.append((field.name, stored_as) if default is msgspec.NODEFAULT else (field.name, stored_as, default))
     fields += [("rules_in", int, 0), ("item_in", int, 0), ("abstained", tuple[str, ...], ())]
+    fields = [(field[0], msgspec.Raw, _NO_JSON) if field[0] in unread else field for field in fields]
     tag = event.__struct_config__.tag
     return msgspec.defstruct(f"Stored{event.__name__}", fields, frozen=True, kw_only=True, tag_field="kind", tag=tag)
 
@@ -120,27 +125,17 @@ def restore(stored: Any, event: type[Event], earlier: Earlier) -> Any:
     return event(**whole)
 
 
+def findings_in(found: bytes, abstained: bytes) -> tuple[tuple[StoredFinding, ...], tuple[str, ...]]:
+    """Return the findings and the rules for which the machine abstained, from their JSON."""
+    return _FINDINGS.decode(found), _RULES.decode(abstained)
+
+
 def whole_findings(
     found: Sequence[StoredFinding], abstained: Sequence[str], texts: Mapping[str, RuleText], operator: str
 ) -> tuple[Finding, ...]:
     """Return whole findings, and after them those of the machine's abstentions. Raise `LookupError` for an unknown
     rule."""
     return (*(_whole(one, texts, operator) for one in found), *(_abstention(texts[rule]) for rule in abstained))
-
-
-def require_earlier(stored: Sequence[Any], earlier: Earlier) -> None:
-    """Raise `LookupError` where `restore` would for one of these, in a fraction of its time. They are of one kind, and at
-    least one."""
-    many = hasattr(stored[0], "findings")
-    found = ((one, finding) for one in stored for finding in (one.findings if many else (one.finding,)))
-    named = {(one.rules_in, it.rule) for one, it in found if it.title is None or it.severity is None}
-    if many:
-        named.update((one.rules_in, rule) for one in stored for rule in one.abstained)
-    texts = {seq: earlier.texts(seq) if seq else {} for seq in {one.rules_in for one in stored}}
-    for seq, rule in named:
-        texts[seq][rule]
-    for seq in {one.item_in for one in stored if one.item is None} if many else ():
-        earlier.item(seq)
 
 
 def _is_known(finding: dict[str, Any], texts: Mapping[str, RuleText]) -> bool:

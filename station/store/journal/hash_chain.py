@@ -113,12 +113,11 @@ def event_hashes(journal_id: str, events: Events) -> list[bytes]:
     """Return the hash of each event; the stored hashes are ignored."""
     begin, sha256 = f"{_MAGIC}\n{journal_id}\n", hashlib.sha256
     numbers, kinds, payloads, deliveries, _, times, before = events
-    return [
-        sha256(
-            b"".join((prev, f"{begin}{seq}\n{at}\n{kind}\n{sent.hex()}\n{len(payload)}\n".encode(), payload))
-        ).digest()
-        for seq, kind, payload, sent, at, prev in zip(numbers, kinds, payloads, deliveries, times, before, strict=True)
+    headers = [
+        f"{begin}{seq}\n{at}\n{kind}\n{sent.hex()}\n{len(payload)}\n".encode()
+        for seq, at, kind, sent, payload in zip(numbers, times, kinds, deliveries, payloads, strict=True)
     ]
+    return [sha256(b"".join(parts)).digest() for parts in zip(before, headers, payloads, strict=True)]
 
 
 def deliveries_digest(deliveries: Iterable[tuple[str, str, bytes]]) -> bytes:

@@ -10,9 +10,9 @@ from station.domain.packing_lists import LineKey
 from station.store.database.database import Sql
 
 
-def apply(sql: Sql, seq: int, event: ev.AnyEvent) -> None:
+def apply(sql: Sql, seq: int, event: ev.ItemJudged) -> None:
     """Bring the table up to date with one event."""
-    if isinstance(event, ev.ItemJudged) and event.receipt is not None:
+    if event.receipt is not None:
         sql.execute(
             "INSERT OR IGNORE INTO arrivals (list, line, barcode, seq) VALUES (?, ?, ?, ?)",
             (event.receipt.list, event.receipt.line, event.barcode, seq),

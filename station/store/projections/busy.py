@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from station.domain import events as ev
+from station.domain.item import ItemRecord
 from station.domain.sampling import Stream
 from station.domain.snapshot import Verdict
 from station.store.database.database import SqlValue
@@ -20,12 +21,15 @@ Key = tuple[SqlValue, ...]
 Change = Callable[[int, Any], None]
 _Part = tuple[str, int]
 """Barcode and part."""
+JudgedItem = Callable[[int, Any], tuple[ItemRecord, sampling.Found]]
 
 
 class BusyTables:
     """Rows by primary key."""
 
-    def __init__(self) -> None:
+    def __init__(self, judged: JudgedItem) -> None:
+        """`judged`: returns item and findings of the partly decoded `ItemJudged` with this number."""
+        self._item_and_found = judged
         self._attempts: dict[str, Row] = {}
         self._open: dict[str, set[str]] = {}
         """Attempts that have not ended, by uid."""
@@ -143,7 +147,7 @@ class BusyTables:
                 lots[stream] = max(one.lot, lots.get(stream, one.lot))
 
     def _judged(self, seq: int, event: ev.ItemJudged) -> None:
-        self._unjudged.apply(seq, event)
+        self._unjudged.judged(seq, event)
         part = (event.barcode, event.part)
         if event.waivers and (newest := self._newest.get(part)) is not None:
             row = self._judgements[newest]
@@ -152,7 +156,7 @@ class BusyTables:
                 return
         drew = self._open_draws.pop(part, None)
         own = {} if drew is None else self._own_draws.pop(drew)
-        self._judgements[seq] = sampling.judgement(seq, event, own)
+        self._judgements[seq] = sampling.judgement(seq, event, *self._item_and_found(seq, event), own)
         _, earlier = self._before.get(part, (None, None))
         if earlier is not None:
             del self._draws_of[earlier]

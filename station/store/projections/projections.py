@@ -22,13 +22,16 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import closing
-from functools import partial
+from functools import lru_cache, partial
 from itertools import islice
 from typing import Any, Final
 
+import msgspec
+
 from station.domain import events as ev
+from station.domain.item import ItemRecord
 from station.store.database.database import Sql, transaction
-from station.store.database.decoding import Decoder
+from station.store.database.decoding import Decoder, unreadable
 from station.store.database.migrations import STEPS
 from station.store.projections import arrivals, corrections, sampling, taken_back, unjudged, workers
 from station.store.projections.busy import BusyTables
@@ -154,7 +157,13 @@ _OTHERS: Final[_Changes] = {
 }
 """Changes of the other tables. An event in neither changes nothing."""
 
-_JUDGED: Final = ev.kind_of(ev.ItemJudged)
+_UNREAD: Final[Mapping[type[ev.Event], Sequence[str]]] = {
+    ev.TagWriteStarted: ("old", "new"),
+    ev.ItemJudged: ("findings", "abstained", "passed"),
+}
+"""Fields that a replay does not decode with the event. Most items have the same findings, which are decoded once."""
+_DISTINCT: Final = 1000
+"""Number of different findings of a verdict that a replay keeps."""
 
 _AT_A_TIME: Final = 1000
 """Rows."""
@@ -221,8 +230,10 @@ class Replay:
         self._sql.execute("BEGIN")
         self._said: dict[str, tuple[str, str, int]] = {}
         """State, detail and sequence number of the newest `DeliveryChanged` of each delivery."""
-        self._busy = BusyTables()
+        self._found = lru_cache(_DISTINCT)(self._found_in)
+        self._busy = BusyTables(self._judged)
         self._changes = self._by_kind()
+        self._decoders = ev.partial_decoders(self._changes, _UNREAD)
         self._failed: Exception | None = None
 
     def _by_kind(self) -> Mapping[str, Sequence[Callable[[int, Any], None]]]:
@@ -249,12 +260,20 @@ class Replay:
                 self._failed = error
 
     def _take(self, numbers: Sequence[int], kinds: Sequence[str], payloads: Sequence[bytes]) -> None:
-        found = self._decode.stored(numbers, kinds, payloads, (_JUDGED,))
-        for seq, kind, event, changes in zip(numbers, kinds, found, map(self._changes.get, kinds), strict=True):
-            if changes is not None:
-                whole = self._decode.whole(seq, kind, event) if kind == _JUDGED else event
-                for change in changes:
-                    change(seq, whole)
+        events = self._decode.partly(self._decoders, numbers, kinds, payloads)
+        for seq, event, changes in zip(numbers, events, map(self._changes.get, kinds), strict=True):
+            for change in changes or ():
+                change(seq, event)
+
+    def _judged(self, seq: int, event: Any) -> tuple[ItemRecord, sampling.Found]:
+        try:
+            found = self._found(event.operator, event.rules_in, bytes(event.findings), bytes(event.abstained))
+            return event.item or self._decode.item(event.item_in), found
+        except (LookupError, msgspec.DecodeError) as error:
+            raise unreadable(seq, ev.kind_of(ev.ItemJudged), error) from error
+
+    def _found_in(self, operator: str, rules_in: int, findings: bytes, abstained: bytes) -> sampling.Found:
+        return sampling.found(self._decode.findings(rules_in, operator, *ev.findings_in(findings, abstained)))
 
     def differences(self) -> tuple[str, ...]:
         """Return the differences from the live projections. Raise the first failure: `StoreError` for an unreadable

@@ -3,14 +3,15 @@ statistics."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import date, datetime
-from typing import Final
+from typing import Final, NamedTuple
 
 import msgspec
 
 from station.domain import events as ev
-from station.domain.findings import Outcome, Severity
+from station.domain.findings import Finding, Outcome, Severity
+from station.domain.item import ItemRecord
 from station.domain.ports import SamplingFacts
 from station.domain.rights import Role
 from station.domain.sampling import Drawn, RejectedLot, Stream, Switch, Whose
@@ -85,16 +86,24 @@ def judged(sql: Sql, seq: int, event: ev.ItemJudged) -> None:
     own = dict(sql.execute(_OWN_DRAWS, item))
     if own:
         sql.execute("DELETE FROM open_draws WHERE barcode = ? AND part = ?", item)
-    sql.execute("INSERT INTO judgements VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", judgement(seq, event, own))
+    row = judgement(seq, event, event.item, found(event.findings), own)
+    sql.execute("INSERT INTO judgements VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", row)
 
 
-def judgement(
-    seq: int, event: ev.ItemJudged, own: Mapping[str | None, int | None]
-) -> tuple[int, str, int, str, str, str, int, int, int, int, int, int, float]:
-    """Return the row of `judgements`. `own`: the kinds of stream that the item's open draw drew for, and whether each
-    asked; {None: None} = the draw was for none; {} = there is no open draw."""
+class Found(NamedTuple):
+    """Findings as the statistics count them."""
+
+    machine_bad: bool
+    bad: bool
+    """The operator found something critical or major."""
+    asked: bool
+    """The operator confirmed everything."""
+
+
+def found(findings: Iterable[Finding]) -> Found:
+    """Return how the statistics count these findings of one verdict."""
     confirmed = unsampled = machine_bad = bad = False
-    for one in event.findings:
+    for one in findings:
         outcome = one.outcome
         if outcome is _ABSTAINED:  # most of them
             continue
@@ -107,22 +116,29 @@ def judgement(
             confirmed = confirmed or not by_machine
             if one.severity in _SERIOUS:
                 machine_bad, bad = machine_bad or by_machine, bad or not by_machine
-    asked = confirmed and not unsampled
+    return Found(machine_bad, bad, confirmed and not unsampled)
+
+
+def judgement(
+    seq: int, event: ev.ItemJudged, item: ItemRecord, found: Found, own: Mapping[str | None, int | None]
+) -> tuple[int, str, int, str, str, str, int, int, int, int, int, int, float]:
+    """Return the row of `judgements` for a verdict on this item. `own`: the kinds of stream that the item's open draw
+    drew for, and whether each asked; {None: None} = the draw was for none; {} = there is no open draw."""
     return (
         seq,
         event.barcode,
         event.part,
         event.operator,
-        event.item.vendor,
-        event.item.material,
+        item.vendor,
+        item.material,
         # Plain `int`, as in the database: sqlite3 is slow to adapt any other type.
         int(event.verdict is _FAILED),
-        int(machine_bad),
-        int(bad),
-        int(asked),
+        int(found.machine_bad),
+        int(found.bad),
+        int(found.asked),
         # Without a draw (sampling is off), everything was asked. With draws, a stream counts by its own draw only.
-        int(asked and bool(own.get(_WORKER, not own))),
-        int(asked and bool(own.get(_VENDOR, not own))),
+        int(found.asked and bool(own.get(_WORKER, not own))),
+        int(found.asked and bool(own.get(_VENDOR, not own))),
         event.seconds,
     )
 

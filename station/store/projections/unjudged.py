@@ -64,14 +64,18 @@ class Rows:
                 if event.to_check:
                     self._put(Work(event.barcode, event.part, event.uid, seq))
             case ev.ItemJudged():
-                part = (event.barcode, event.part)
-                self._rows = [one for one in self._rows if (one.barcode, one.part) != part]
+                self.judged(seq, event)
             case ev.ItemSetAside():
                 self._rows = [one for one in self._rows if one.barcode != event.barcode]
             case ev.TagErased() | ev.TagUndoVerified():
                 self._rows = [one for one in self._rows if one.uid != event.uid]
             case ev.VerdictTakenBack():
                 self._put(Work(event.barcode, event.part, event.uid, seq))
+
+    def judged(self, _seq: int, event: ev.ItemJudged) -> None:
+        """Remove the part that was judged."""
+        part = (event.barcode, event.part)
+        self._rows = [one for one in self._rows if (one.barcode, one.part) != part]
 
     def _put(self, new: Work) -> None:
         self._rows = [one for one in self._rows if (one.barcode, one.part) != (new.barcode, new.part)]

@@ -83,7 +83,15 @@ def test_a_change_is_found(kept: Queries, path: Path, what: str) -> None:
 
 @pytest.mark.parametrize(
     ("seq", "payload"),
-    [(1, b"[]"), (1, b"{}"), (2, b"[]"), (2, b'{"kind":"station-stopped"}'), (3, b'{"kind":"item-judged"}')],
+    [
+        (1, b"[]"),
+        (1, b"{}"),
+        (2, b"[]"),
+        (2, b'{"kind":"station-stopped"}'),
+        (3, b'{"kind":"item-judged"}'),
+        (4, ev.encode(sample_events.judged(), item_in=3)),
+        (4, ev.encode(sample_events.judged()).replace(b'"outcome":', b'"out":')),
+    ],
 )
 def test_an_event_that_cannot_be_read_is_found_whether_a_table_follows_from_it_or_not(
     kept: Queries, path: Path, seq: int, payload: bytes
