@@ -6,6 +6,7 @@ screen's libraries, and `station --help` for none.
 
 from __future__ import annotations
 
+import gc
 from typing import Final
 
 import click
@@ -189,4 +190,7 @@ def main() -> None:
     """Entry point of the command `station`."""
     logs.catch_uncaught()
     with logs.watching(part_ended):
-        station.main(prog_name="station")
+        try:
+            station.main(prog_name="station")
+        finally:
+            gc.freeze()  # else Python looks for cycles once more before it ends

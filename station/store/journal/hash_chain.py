@@ -125,8 +125,11 @@ def deliveries_digest(deliveries: Iterable[tuple[str, str, bytes]]) -> bytes:
     fields = [
         field for system, lane, intent in sorted(deliveries) for field in (system.encode(), lane.encode(), intent)
     ]
-    sized = (part for field in fields for part in (len(field).to_bytes(8, "big"), field))
-    return hashlib.sha256(b"".join(sized)).digest() if fields else b""
+    return (
+        hashlib.sha256(b"".join([len(field).to_bytes(8, "big") + field for field in fields])).digest()
+        if fields
+        else b""
+    )
 
 
 def journal_id(sql: Sql) -> str:

@@ -215,8 +215,36 @@ def compare(sql: Sql) -> tuple[str, ...]:
         return replay.differences()
 
 
+class _Judged:
+    """Returns the item of a partly decoded `ItemJudged`, and its findings as counted."""
+
+    def __init__(self, decode: Decoder) -> None:
+        self._decode = decode
+        self._found = lru_cache(_DISTINCT)(partial(_found, decode))
+
+    def __call__(self, seq: int, event: Any) -> tuple[ItemRecord, sampling.Found]:
+        try:
+            found = self._found(event.operator, event.rules_in, bytes(event.findings), bytes(event.abstained))
+            return event.item or self._decode.item(event.item_in), found
+        except (LookupError, msgspec.DecodeError) as error:
+            raise unreadable(seq, ev.kind_of(ev.ItemJudged), error) from error
+
+
+def _found(decode: Decoder, operator: str, rules_in: int, findings: bytes, abstained: bytes) -> sampling.Found:
+    return sampling.found(decode.findings(rules_in, operator, *ev.findings_in(findings, abstained)))
+
+
+_Said = tuple[str, str, int]
+"""State, detail and sequence number of the newest `DeliveryChanged` of a delivery."""
+
+
+def _delivered(said: dict[str, _Said], seq: int, event: ev.DeliveryChanged) -> None:
+    said[event.delivery] = (event.state, event.detail, seq)
+
+
 class Replay:
-    """The tables that must follow from the events, in memory. Keeps no event."""
+    """The tables that must follow from the events, in memory. Keeps no event. Holds no reference to itself, so that it is
+    freed without the collector of cycles."""
 
     def __init__(self, journal: Sql) -> None:
         self._journal, self._decode = journal, Decoder(journal)
@@ -228,10 +256,8 @@ class Replay:
         # The journal's own table lacks an invalid row, and `differences` reports that.
         self._sql.execute("PRAGMA ignore_check_constraints=ON")
         self._sql.execute("BEGIN")
-        self._said: dict[str, tuple[str, str, int]] = {}
-        """State, detail and sequence number of the newest `DeliveryChanged` of each delivery."""
-        self._found = lru_cache(_DISTINCT)(self._found_in)
-        self._busy = BusyTables(self._judged)
+        self._said: dict[str, _Said] = {}
+        self._busy = BusyTables(_Judged(self._decode))
         self._changes = self._by_kind()
         self._decoders = ev.partial_decoders(self._changes, _UNREAD)
         self._failed: Exception | None = None
@@ -239,7 +265,7 @@ class Replay:
     def _by_kind(self) -> Mapping[str, Sequence[Callable[[int, Any], None]]]:
         """Return what each kind of event changes here."""
         found: dict[str, list[Callable[[int, Any], None]]] = {
-            ev.kind_of(ev.DeliveryChanged): [self._delivered],
+            ev.kind_of(ev.DeliveryChanged): [partial(_delivered, self._said)],
             ev.kind_of(ev.ItemScanned): [self._decode.scanned],
         }
         for event, change in self._busy.changes().items():
@@ -247,9 +273,6 @@ class Replay:
         for event, others in _OTHERS.items():
             found.setdefault(ev.kind_of(event), []).extend(partial(other, self._sql) for other in others)
         return found
-
-    def _delivered(self, seq: int, event: ev.DeliveryChanged) -> None:
-        self._said[event.delivery] = (event.state, event.detail, seq)
 
     def take(self, numbers: Sequence[int], kinds: Sequence[str], payloads: Sequence[bytes]) -> None:
         """Apply the next events. The first failure ends the replay, and is kept for `differences`."""
@@ -264,16 +287,6 @@ class Replay:
         for seq, event, changes in zip(numbers, events, map(self._changes.get, kinds), strict=True):
             for change in changes or ():
                 change(seq, event)
-
-    def _judged(self, seq: int, event: Any) -> tuple[ItemRecord, sampling.Found]:
-        try:
-            found = self._found(event.operator, event.rules_in, bytes(event.findings), bytes(event.abstained))
-            return event.item or self._decode.item(event.item_in), found
-        except (LookupError, msgspec.DecodeError) as error:
-            raise unreadable(seq, ev.kind_of(ev.ItemJudged), error) from error
-
-    def _found_in(self, operator: str, rules_in: int, findings: bytes, abstained: bytes) -> sampling.Found:
-        return sampling.found(self._decode.findings(rules_in, operator, *ev.findings_in(findings, abstained)))
 
     def differences(self) -> tuple[str, ...]:
         """Return the differences from the live projections. Raise the first failure: `StoreError` for an unreadable
@@ -295,10 +308,10 @@ class Replay:
 
     def _different_deliveries(self, sql: Sql) -> Iterator[str]:
         """A delivery that is not leased has the state of its newest `DeliveryChanged`, or is new."""
-        waiting = "SELECT id, state, detail, changed_seq FROM outbox ORDER BY event_seq, system, place"
-        for delivery, *told in sql.execute(waiting):
-            if told[0] != "leased" and tuple(told) != self._said.get(delivery, ("pending", "", None)):
-                yield f"delivery {delivery} is {told[0]}, which does not follow from the events"
+        new = ("pending", "", None)
+        for delivery, state, detail, seq in sql.execute("SELECT id, state, detail, changed_seq FROM outbox"):
+            if (state, detail, seq) != self._said.get(delivery, new) and state != "leased":
+                yield f"delivery {delivery} is {state}, which does not follow from the events"
 
     def close(self) -> None:
         self._sql.close()

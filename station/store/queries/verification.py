@@ -30,7 +30,23 @@ Progress = Callable[[int, int], None]
 def verify(
     sql: sqlite3.Connection, path: Path, head: str | None, exported: Iterable[Head], progress: Progress
 ) -> ChainReport:
-    """See `Queries.verify`. `sql`: the journal at `path`, inside one transaction."""
+    """See `Queries.verify`. `sql`: the journal at `path`, inside one transaction.
+
+    The collector of cycles is off meanwhile: events and tables hold none, and looking for them takes a fifth of the time
+    (measured).
+    """
+    before = gc.isenabled()
+    gc.disable()
+    try:
+        return _verify(sql, path, head, exported, progress)
+    finally:
+        if before:
+            gc.enable()
+
+
+def _verify(
+    sql: sqlite3.Connection, path: Path, head: str | None, exported: Iterable[Head], progress: Progress
+) -> ChainReport:
     (count,) = sql.execute("SELECT coalesce(max(seq), 0) FROM events").fetchone()
     done = 0
 
@@ -43,23 +59,10 @@ def verify(
         done = events.numbers[-1]
         waiting()
 
-    with _without_collector(), _integrity(path, waiting) as damage, closing(Replay(sql)) as replay:
+    with _integrity(path, waiting) as damage, closing(Replay(sql)) as replay:
         report = hash_chain.verify(sql, head, exported, each)
         differing = () if report.first_bad else replay.differences()
         return msgspec.structs.replace(report, problems=damage() + differing + report.problems)
-
-
-@contextmanager
-def _without_collector() -> Iterator[None]:
-    """Switch off the collector of cycles: a batch of events holds none, and looking for them takes a fifth of the time
-    (measured)."""
-    before = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if before:
-            gc.enable()
 
 
 @contextmanager
