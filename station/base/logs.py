@@ -12,7 +12,6 @@ import logging
 import sys
 import threading
 from collections.abc import Callable, Iterator
-from logging.handlers import RotatingFileHandler
 from pathlib import Path
 from typing import Any, Final
 
@@ -52,18 +51,12 @@ def _marked(text: str) -> str:
     return "\n".join(FOLLOWS + as_drawn(line)[:_LONGEST] for line in text.splitlines())
 
 
-class _LogFile(RotatingFileHandler):
-    """The log file. Records that it cannot store (a full disk) are lost: by default, logging would print the error with
-    its traceback to stderr, which is the operator's screen. The journal meets the same disk error, and reports it."""
-
-    def handleError(self, record: logging.LogRecord) -> None:
-        """Print nothing."""
-
-
 def configure(path: Path, level: int = logging.INFO) -> None:
     """Send everything under the logger `station`, and warnings of other packages, to `path` (at most 5 files of 1 MB).
     By default, logging would write those warnings unchanged to stderr, which is the operator's screen."""
-    handler = _LogFile(path, maxBytes=1_000_000, backupCount=4, encoding="utf-8")
+    from station.base.log_file import LogFile
+
+    handler = LogFile(path, maxBytes=1_000_000, backupCount=4, encoding="utf-8")
     handler.setFormatter(CleanFormatter("%(asctime)s %(levelname)s %(name)s %(threadName)s %(message)s"))
     ours, others = logging.getLogger("station"), logging.getLogger()
     for logger in (ours, others):

@@ -11,6 +11,7 @@ from __future__ import annotations
 import itertools
 import operator
 from collections.abc import Callable, Collection, Container, Mapping, Sequence
+from functools import cache
 from typing import Any, Final
 
 import msgspec
@@ -282,19 +283,27 @@ PartialDecoders = Mapping[str, Callable[[bytes], Any]]
 """By kind of event."""
 
 _ENCODER = msgspec.json.Encoder(order="sorted")
-_DECODER: msgspec.json.Decoder[AnyEvent] = msgspec.json.Decoder(AnyEvent)
 _TYPES: Final[Mapping[str, type[Event]]] = {str(struct.__struct_config__.tag): struct for struct in AnyEvent.__args__}
 KINDS: Final = frozenset(_TYPES)
 """Every kind of event this program knows."""
-_DECODERS: Final[Mapping[str, Callable[[bytes], Any]]] = {
-    kind: msgspec.json.Decoder(struct).decode for kind, struct in _TYPES.items()
-}
-"""Decoders by kind. Decoding one struct takes a fraction of the time of decoding the union (measured)."""
 JUDGING: Final = frozenset(str(struct.__struct_config__.tag) for struct in Judging.__args__)
-_FORMS: Final[Mapping[str, Callable[[bytes], Any]]] = {
-    kind: msgspec.json.Decoder(stored.form(_TYPES[kind])).decode for kind in JUDGING
-}
-"""Decoders for the kinds that may refer to earlier events."""
+
+
+@cache
+def _any_event() -> msgspec.json.Decoder[AnyEvent]:
+    return msgspec.json.Decoder(AnyEvent)
+
+
+@cache
+def _decoder(kind: str) -> Callable[[bytes], Any]:
+    """Return the decoder of a kind. Decoding one struct takes a fraction of the time of decoding the union (measured)."""
+    return msgspec.json.Decoder(_TYPES[kind]).decode
+
+
+@cache
+def _form_decoder(kind: str) -> Callable[[bytes], Any]:
+    """Return the decoder of a kind that may refer to earlier events."""
+    return msgspec.json.Decoder(stored.form(_TYPES[kind])).decode
 
 
 def encode(
@@ -316,20 +325,20 @@ def encode(
 def decode(payload: bytes) -> AnyEvent:
     """Decode an event without references, the inverse of `encode`. Raise `msgspec.DecodeError` if it is not an
     event."""
-    return _DECODER.decode(payload)
+    return _any_event().decode(payload)
 
 
 def decode_as(kind: str, payload: bytes, earlier: stored.Earlier) -> AnyEvent:
     """Decode an event of this kind (one of `KINDS`), the inverse of `encode`. Raise `msgspec.DecodeError` if it is not
     an event of this kind, or if `earlier` lacks what it refers to."""
-    if kind in _FORMS and (b'"rules_in"' in payload or b'"item_in"' in payload):
-        found = _FORMS[kind](payload)
+    if kind in JUDGING and (b'"rules_in"' in payload or b'"item_in"' in payload):
+        found = _form_decoder(kind)(payload)
         try:
             event: AnyEvent = stored.restore(found, _TYPES[kind], earlier)
         except LookupError as error:
             raise msgspec.ValidationError(str(error)) from error
     else:
-        event = _DECODERS[kind](payload)
+        event = _decoder(kind)(payload)
     if b'"kind":' not in payload:  # msgspec reads a struct without its tag
         raise msgspec.ValidationError("Object missing required field `kind`")
     return event

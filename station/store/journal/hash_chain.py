@@ -56,7 +56,7 @@ class Events(NamedTuple):
     """Hash of the event before each."""
 
 
-_OUTBOX: Final = "SELECT event_seq, system, lane, intent FROM outbox ORDER BY event_seq"
+_OUTBOX: Final = "SELECT system, lane, intent, event_seq FROM outbox ORDER BY event_seq"
 
 _log = logging.getLogger("station.store")
 
@@ -222,8 +222,8 @@ def _recompute(sql: Sql, each: Callable[[Events], None]) -> _Chain:
 def _digests(sql: Sql) -> Iterator[tuple[int, bytes]]:
     """Yield (event number, digest of its deliveries in the outbox) in order, and at the end a number that no event
     has."""
-    for seq, rows in itertools.groupby(sql.execute(_OUTBOX), key=operator.itemgetter(0)):
-        yield seq, deliveries_digest(row[1:] for row in rows)
+    for seq, rows in itertools.groupby(sql.execute(_OUTBOX), key=operator.itemgetter(3)):
+        yield seq, deliveries_digest([row[:3] for row in rows])
     yield LAST + 1, b""
 
 

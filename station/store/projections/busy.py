@@ -122,10 +122,10 @@ class BusyTables:
 
     def _counted(self, seq: int, event: ev.ItemDrawn | ev.SamplingCounted) -> None:
         for stream in event.streams:
-            self._streams[stream.whose.value, stream.subject] = (seq, stream)
+            self._streams[str(stream.whose), stream.subject] = (seq, stream)
         for switch in event.switches:
             if sampling.rejects(switch):
-                key = (switch.whose.value, switch.subject)
+                key = (str(switch.whose), switch.subject)
                 if (lot := self._newest_lots.get(key)) is not None:
                     self._rejections[*key, lot] = (*key, lot, seq)
 
@@ -136,7 +136,7 @@ class BusyTables:
         if replaced is not None:
             del self._own_draws[replaced]
         self._open_draws[part] = seq
-        self._own_draws[seq] = {one.whose.value: int(one.asked) for one in event.draws} or {None: None}
+        self._own_draws[seq] = {str(one.whose): int(one.asked) for one in event.draws} or {None: None}
         for one in event.draws:
             row = sampling.draw_row(seq, event, one)
             if (seq, row[1]) in self._draws:
@@ -171,7 +171,7 @@ class BusyTables:
         for key in [key for key, row in self._rejections.items() if event.first <= int(row[-1] or 0) <= event.judged]:
             del self._rejections[key]
         for stream in event.streams:
-            self._streams[stream.whose.value, stream.subject] = (seq, stream)
+            self._streams[str(stream.whose), stream.subject] = (seq, stream)
         if self._judgements.pop(event.judged, None) is None or self._newest.get(part) != event.judged:
             return
         before, drew = self._before.pop(part, (None, None))

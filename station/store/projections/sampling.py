@@ -47,7 +47,7 @@ def drawn(sql: Sql, seq: int, event: ev.ItemDrawn) -> None:
 
 def draw_row(seq: int, event: ev.ItemDrawn, one: Drawn) -> tuple[int, str, str, int, int, int, str, int]:
     """Return the row of `draws` for one draw of the event."""
-    draw = (one.whose.value, one.subject, one.lot, one.position, int(one.asked))
+    draw = (str(one.whose), one.subject, one.lot, one.position, int(one.asked))
     return (seq, *draw, event.barcode, event.part)
 
 
@@ -59,7 +59,7 @@ def counted(sql: Sql, seq: int, event: ev.ItemDrawn | ev.SamplingCounted) -> Non
 
 def stream_row(seq: int, stream: Stream) -> tuple[str, str, bytes, int]:
     """Return the row of `streams`."""
-    return (stream.whose.value, stream.subject, _ENCODER.encode(stream), seq)
+    return (str(stream.whose), stream.subject, _ENCODER.encode(stream), seq)
 
 
 def rejected(sql: Sql, seq: int, event: ev.ItemDrawn | ev.SamplingCounted) -> None:
