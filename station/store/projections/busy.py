@@ -7,11 +7,11 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Callable, Iterable, Mapping
-from typing import Any
+from typing import Any, Final
 
 from station.domain import events as ev
 from station.domain.item import ItemRecord
-from station.domain.sampling import Stream
+from station.domain.sampling import Stream, Whose
 from station.domain.snapshot import Verdict
 from station.store.database.database import SqlValue
 from station.store.projections import sampling, unjudged
@@ -19,6 +19,7 @@ from station.store.projections import sampling, unjudged
 Row = tuple[SqlValue, ...]
 Key = tuple[SqlValue, ...]
 Change = Callable[[int, Any], None]
+_WHOSE: Final = tuple(map(str, Whose))
 _Part = tuple[str, int]
 """Barcode and part."""
 JudgedItem = Callable[[int, Any], tuple[ItemRecord, sampling.Found]]
@@ -40,15 +41,11 @@ class BusyTables:
         self._draws: dict[Key, Row] = {}
         self._newest_lots: dict[Key, int] = {}
         self._open_draws: dict[_Part, int] = {}
-        self._own_draws: dict[int, Mapping[str | None, int | None]] = {}
-        """Whose draw, and whether it asked, by the number of the event of an open draw."""
         self._judgements: dict[int, Row] = {}
         self._newest: dict[_Part, int] = {}
         """Number of the newest judgement of each part."""
         self._before: dict[_Part, tuple[int | None, int | None]] = {}
         """What the newest judgement of each part has ended: the judgement before it, and the draw."""
-        self._draws_of: dict[int, Mapping[str | None, int | None]] = {}
-        """The same as `_own_draws`, of the draws in `_before`."""
         self._unjudged = unjudged.Rows()
         self._rejections: dict[Key, Row] = {}
 
@@ -131,12 +128,7 @@ class BusyTables:
 
     def _drawn(self, seq: int, event: ev.ItemDrawn) -> None:
         self._counted(seq, event)
-        part = (event.barcode, event.part)
-        replaced = self._open_draws.pop(part, None)
-        if replaced is not None:
-            del self._own_draws[replaced]
-        self._open_draws[part] = seq
-        self._own_draws[seq] = {str(one.whose): int(one.asked) for one in event.draws} or {None: None}
+        self._open_draws[event.barcode, event.part] = seq
         for one in event.draws:
             row = sampling.draw_row(seq, event, one)
             if (seq, row[1]) in self._draws:
@@ -155,15 +147,15 @@ class BusyTables:
                 self._judgements[newest] = (*row[:6], int(event.verdict is Verdict.FAIL), *row[7:])
                 return
         drew = self._open_draws.pop(part, None)
-        own = {} if drew is None else self._own_draws.pop(drew)
-        self._judgements[seq] = sampling.judgement(seq, event, *self._item_and_found(seq, event), own)
-        _, earlier = self._before.get(part, (None, None))
-        if earlier is not None:
-            del self._draws_of[earlier]
-        if drew is not None:
-            self._draws_of[drew] = own
+        self._judgements[seq] = sampling.judgement(seq, event, *self._item_and_found(seq, event), self._own(drew))
         self._before[part] = (self._newest.get(part), drew)
         self._newest[part] = seq
+
+    def _own(self, drew: int | None) -> dict[str | None, Any]:
+        """Return `own` of `sampling.judgement`, for the event of the open draw."""
+        if drew is None:
+            return {}
+        return {whose: row[5] for whose in _WHOSE if (row := self._draws.get((drew, whose)))} or {None: None}
 
     def _taken_back(self, seq: int, event: ev.VerdictTakenBack) -> None:
         self._unjudged.apply(seq, event)
@@ -180,7 +172,6 @@ class BusyTables:
             self._newest[part] = before
         if drew is not None:
             self._open_draws[part] = drew
-            self._own_draws[drew] = self._draws_of.pop(drew)
 
     def rows(self) -> Mapping[str, Iterable[Row]]:
         """Return the rows of each table. The first columns are the primary key, so that sorted rows have its order."""
