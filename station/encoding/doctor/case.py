@@ -82,7 +82,8 @@ class Check:
     """One action, for a student worker."""
     find: Callable[[Case], Iterable[Finding]]
     instead_of: frozenset[str] = frozenset()
-    """Codes of data model remarks on the same problem; they are not repeated if this row found it."""
+    """Codes of rows and of data model remarks that are not told if this row found something: they repeat it, or their
+    advice contradicts it."""
 
 
 def found(offset: int | None = None, length: int = 1, detail: str = "", **values: object) -> Finding:

@@ -215,6 +215,9 @@ def _dsfid_locked(case: Case) -> Iterator[Finding]:
         yield found(dsfid=shown(case.image.dsfid))
 
 
+_WRITE_IT: Final = frozenset({"blank", "blank-but-marked"})
+"""Rows about an empty tag: a tag that must not be used is not told to be written."""
+
 CHIP_CHECKS: Final = (
     Check(
         "memory-unread",
@@ -236,6 +239,7 @@ CHIP_CHECKS: Final = (
         "The security byte (AFI {afi}) is locked: the item can never be checked in or out at the gate.",
         "Take this tag out and use a new one.",
         _afi_locked,
+        _WRITE_IT,
     ),
     Check(
         "locked-in-the-way",
@@ -243,6 +247,7 @@ CHIP_CHECKS: Final = (
         "This tag cannot be written for this item: locked blocks are in the way ({blocks}).",
         "Take this tag out and use a new one.",
         _locked_in_the_way,
+        _WRITE_IT,
     ),
     Check(
         "locked-unwritten",
@@ -250,6 +255,7 @@ CHIP_CHECKS: Final = (
         "Something is locked ({blocks}), and the tag has no finished content.",
         "Take this tag out and use a new one.",
         _locked_unwritten,
+        _WRITE_IT,
     ),
     Check(
         "dsfid-locked",
@@ -257,6 +263,7 @@ CHIP_CHECKS: Final = (
         "The format byte (DSFID {dsfid}) is locked. A broken write cannot be marked on this tag.",
         "Do not write this tag again; when its data must change, use a new one.",
         _dsfid_locked,
+        _WRITE_IT,
     ),
     Check(
         "chip-too-small",
@@ -264,6 +271,7 @@ CHIP_CHECKS: Final = (
         "The chip has {have} bytes; this library's tags need {need}.",
         "Use a bigger tag.",
         _too_small,
+        _WRITE_IT,
     ),
     Check(
         "does-not-fit",
@@ -271,6 +279,7 @@ CHIP_CHECKS: Final = (
         "This item's data need {need} bytes, and the chip has {have}.",
         "Use a bigger tag.",
         _does_not_fit,
+        _WRITE_IT,
     ),
     Check(
         "uid-malformed",
@@ -285,6 +294,7 @@ CHIP_CHECKS: Final = (
         "The chip's own number {uid} does not begin with E0: it is no genuine library chip.",
         "Take this tag out and use a new one.",
         _uid_foreign,
+        _WRITE_IT,
     ),
     Check(
         "locked-other-form",

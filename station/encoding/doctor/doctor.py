@@ -95,7 +95,8 @@ def examine(
     )
     checked = tuple(_checked(case))
     said = frozenset().union(*(check.instead_of for check, _ in checked))
-    diagnoses = [*(diagnosis for _, diagnosis in checked), *_remarked(case, said)]
+    told = (diagnosis for _, diagnosis in checked if diagnosis.code not in said)
+    diagnoses = [*told, *_remarked(case, said)]
     return tuple(sorted(diagnoses, key=lambda diagnosis: _ORDER.index(diagnosis.severity)))
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Final
 
 import msgspec
@@ -45,38 +46,66 @@ WEB: Final = (17, 18, 48)
 TODAY: Final = (13, 24, 26)
 SOUND: Final = (13, 13, 29)
 TIME: Final = (9, 9, 9)
-"""Cells of each part of the title line on a narrow, medium and wide screen. A part never moves, whatever its text."""
+"""Cells of each part of the title line on a narrow, medium and wide screen, so that a part does not move with its
+text. If the names have no room, they get the cells that a part does not use."""
 
 
 def header(snapshot: Snapshot, library: str, station: str, width: int, time: str) -> Content:
     """Return the title line: the names of library, station and operator on the left; reader, library system, today's
     work and the local time on the right, each at a fixed place."""
     size = (width >= 96) + (width >= 140)
+    parts = (
+        (_light(snapshot.reader_ready, "page.reader", reader_word(snapshot, wide=size > 0)), READER[size]),
+        (_library(snapshot), LIBRARY[size]),
+        *(((_web(snapshot, width), WEB[size]),) if snapshot.web else ()),
+        *(((_no_sound(size), SOUND[size]),) if snapshot.silent else ()),
+        # without sound, a narrow line has no room for it: the idle screen shows it too
+        *(((_today(snapshot, wide=size > 0), TODAY[size]),) if size or not snapshot.silent else ()),
+        (say(time), TIME[size]),
+    )
+    names = (library, station, snapshot.operator)
+    if snapshot.sign_on:  # The operator may be wrong, so that name must not be cut off.
+        names = (snapshot.operator, station, library)
+    left = say(" · ".join(name for name in names if name))
+    cells = _title_cells([(part.cell_length + 1, slot) for part, slot in parts], left.cell_length + 2, width)
     right = Content.assemble(
         *(
-            part.truncate(cells[size] - 1, ellipsis=True).truncate(cells[size], pad=True)
-            for part, cells in (
-                (_light(snapshot.reader_ready, "page.reader", reader_word(snapshot, wide=size > 0)), READER),
-                (_library(snapshot), LIBRARY),
-                *(((_web(snapshot, width), WEB),) if snapshot.web else ()),
-                *(((_no_sound(size), SOUND),) if snapshot.silent else ()),
-                # without sound, a narrow line has no room for it: the idle screen shows it too
-                *(((_today(snapshot, wide=size > 0), TODAY),) if size or not snapshot.silent else ()),
-                (say(time), TIME),
-            )
+            part.truncate(room - 1, ellipsis=True).truncate(room, pad=True)
+            for (part, _), room in zip(parts, cells, strict=True)
         )
     )
     room = width - right.cell_length - 2
     if room < 1:
         return draw.one_line(right, width)
-    parts = (library, station, snapshot.operator)
-    if snapshot.sign_on:  # The operator may be wrong, so that name must not be cut off.
-        parts = (snapshot.operator, station, library)
-    names = " · ".join(part for part in parts if part)
-    left = say(names).truncate(room, ellipsis=True)
+    left = left.truncate(room, ellipsis=True)
     for cut in (" · …", " ·…"):  # remove the separator of a name that is cut off completely
         left = left[: -len(cut)] if left.plain.endswith(cut) else left
     return left.truncate(room + 2, pad=True) + right
+
+
+def _title_cells(parts: Sequence[tuple[int, int]], names: int, width: int) -> list[int]:
+    """Return the cells of each part of the title line. `parts`: (cells that its words need, its fixed cells); `names`:
+    cells that the names need. Words that would be cut get cells that others do not use, then the names do: first those
+    of the parts on the left, because only what is left of a part moves with it."""
+    cells = [slot for _, slot in parts]
+    spare = max(0, width - names - sum(cells))
+
+    def give(wanted: int) -> int:
+        """Take up to `wanted` unused cells away from the parts, and return their number."""
+        given = 0
+        for at, (needed, _) in enumerate(parts):
+            taken = max(0, min(cells[at] - needed - 1, wanted - given))
+            cells[at] -= taken
+            given += taken
+        return given
+
+    for at, (needed, slot) in enumerate(parts):
+        if needed > slot:
+            free = min(spare, needed - slot)
+            spare -= free
+            cells[at] += free + give(needed - slot - free)
+    give(names + sum(cells) - width)
+    return cells
 
 
 def _light(good: bool, key: str, words: str) -> Content:
@@ -115,11 +144,17 @@ def _web(snapshot: Snapshot, width: int) -> Content:
 STEPS: Final = ("scan", "pad", "check", "shelf")
 
 
+def _unchecked(snapshot: Snapshot) -> bool:
+    """True in bulk conversion, unless the item has a check for a person, as one with an unreadable record has."""
+    return snapshot.workflow is Workflow.CONVERT and not snapshot.checks
+
+
 def rail(snapshot: Snapshot, width: int) -> Content:
-    """Return the four steps of an item in one line; the current one is marked and bold."""
-    now = _step(snapshot)
+    """Return the steps of an item in one line; the current one is marked and bold."""
+    steps = tuple(step for step in STEPS if step != "check" or not _unchecked(snapshot))
+    now = steps.index(_step(snapshot))
     parts = []
-    for at, step in enumerate(STEPS):
+    for at, step in enumerate(steps):
         here = at == now
         mark = "●" if here else "✓" if at < now else "○"
         parts.append(say(f"{mark} {at + 1} {tell(f'rail.{step}')}", "bold $key" if here else "$quiet"))
@@ -127,23 +162,26 @@ def rail(snapshot: Snapshot, width: int) -> Content:
     return draw.one_line(Content.assemble(" ", ("─" * gap, "$line"), " ").join(parts), width)
 
 
-def _step(snapshot: Snapshot) -> int:
+def _step(snapshot: Snapshot) -> str:
     match snapshot.phase:
         case Phase.IDLE | Phase.NEED_SCAN:
-            return 0
+            return "scan"
         case Phase.CHECKING:
-            return 2
+            return "check"
         case Phase.DONE:
-            return 3
+            return "shelf"
         case Phase.STOPPED if snapshot.item is None:
-            return 0
+            return "scan"
         case _:
-            return 2 if snapshot.checks else 1
+            return "check" if snapshot.checks else "pad"
 
 
 def light_word(snapshot: Snapshot) -> str:
-    """Return the word beside the symbol: the verdict if there is one."""
-    if snapshot.phase is Phase.DONE and snapshot.verdict is not None and not snapshot.wrong_scan:
+    """Return the word beside the symbol: the verdict if there is one. An item that nobody checked has no PASS."""
+    judged = snapshot.phase is Phase.DONE and not snapshot.wrong_scan
+    if judged and snapshot.verdict is Verdict.PASS and _unchecked(snapshot):
+        return LIGHTS[snapshot.light].word
+    if judged and snapshot.verdict is not None:
         return VERDICTS[snapshot.verdict]
     if snapshot.phase is Phase.CHECKING and snapshot.light is Light.NEUTRAL:
         return tell("light.check.word")
@@ -176,11 +214,12 @@ def at_sign_on(snapshot: Snapshot) -> Snapshot:
 
 
 def band(snapshot: Snapshot, width: int, height: int, below: str = "") -> Content:
-    """Draw the picture, symbol, word and sentence, and below it what to do at a stop, or else `below`. A long sentence
-    follows its word on the same line. The picture is dropped before any word is, and a word of the sentence before one
-    of what to do."""
+    """Draw the picture, workflow, symbol, word and sentence, and below it what to do at a stop, or else `below`. A long
+    sentence follows its word on the same line. The picture is dropped before any word is, then the workflow's name, and
+    a word of the sentence before one of what to do."""
     said, do = sentence(snapshot), snapshot.fault.do if snapshot.fault is not None else below
-    word = f"{LIGHTS[snapshot.light].symbol} {light_word(snapshot)}"
+    state = f"{LIGHTS[snapshot.light].symbol} {light_word(snapshot)}"
+    word = f"{workflow_word(snapshot)}{state}"
     together = f"{word}: {said}"
     art = [Content(row) for row in draw.picture(PICTURES[snapshot.light])]
     room = max(10, width - ART - 2)
@@ -188,13 +227,23 @@ def band(snapshot: Snapshot, width: int, height: int, below: str = "") -> Conten
     for begin in ([say(word, "bold"), *draw.paragraph(said, room, "bold")], draw.paragraph(together, room, "bold")):
         if len(begin) + len(to_do) <= height:
             return draw.stack(draw.beside(art, [*begin, *to_do], ART), height)
-    text = draw.paragraph(f"{together} {do}".rstrip(), width, "bold")
-    if len(text) > height and do:
-        to_do = draw.paragraph(do, width, "bold", max(1, height - 1))
-        text = [*draw.paragraph(together, width, "bold", max(1, height - len(to_do))), *to_do]
-    elif len(text) > height:
-        text = draw.paragraph(together, width, "bold", height)
-    return draw.stack(text, height)
+    nameless = f"{state}: {said}"
+    for begin_with in dict.fromkeys((together, nameless)):
+        if snapshot.fault is not None:
+            text = draw.paragraph(f"{begin_with} {do}".rstrip(), width, "bold")
+        else:  # a notice is about something else: it begins a line of its own
+            text = [*draw.paragraph(begin_with, width, "bold"), *draw.paragraph(below, width, "bold")]
+        if len(text) <= height:
+            return draw.stack(text, height)
+    if not do:
+        return draw.stack(draw.paragraph(nameless, width, "bold", height), height)
+    to_do = draw.paragraph(do, width, "bold", max(1, height - 1))
+    return draw.stack([*draw.paragraph(nameless, width, "bold", max(1, height - len(to_do))), *to_do], height)
+
+
+def workflow_word(snapshot: Snapshot) -> str:
+    """Return the name of a workflow other than Process, to begin the band; their screens resemble each other."""
+    return "" if snapshot.workflow is Workflow.PROCESS else f"{tell(f'menu.{snapshot.workflow.value}').upper()} · "
 
 
 def heading(title: str, said: str, width: int, height: int, *, large: bool) -> Content:
@@ -226,6 +275,8 @@ _ITEM_WORK: Final = (Workflow.PROCESS, Workflow.CONVERT)
 
 def big_words(snapshot: Snapshot) -> str:
     """Return the next step, or the workflow that has the screen, in at most eighteen letters."""
+    if snapshot.fault is not None and snapshot.light is Light.WARNING:
+        return tell("display.big.look")
     if snapshot.fault is not None and snapshot.light is not Light.NEUTRAL:
         return tell("state.stopped.big")
     if snapshot.wrong_scan:
@@ -261,13 +312,19 @@ def card(snapshot: Snapshot, width: int, height: int) -> Content:
         return draw.stack(_card_short(snapshot, width), height)
     beside = width >= 56
     facts_width = width - LABEL_WIDTH - 2 if beside else width
-    plan = _plan(snapshot, width)
-    pad = _pad(snapshot, width)
-    room = max(1, height - len(plan) - len(pad))  # never cut the planned content in favor of the rest
+    plan, pad, label = _plan(snapshot, width), _pad(snapshot, width), _label(snapshot, height)
+    least = _tight_facts(snapshot, facts_width, height)
+    needed = max(len(label), len(least)) if beside else len(label) + len(least)
+    # What the tag holds is for staff: it gives way to the item, and the label gives way last.
+    if needed + len(plan) + len(pad) > height:
+        plan = []
+    if needed + len(pad) > height:
+        pad = []
+    room = max(1, height - len(plan) - len(pad))
+    facts_room = room if beside else max(0, room - len(label))
     facts = _facts(snapshot, facts_width)
-    if len(facts) > room:
-        facts = _tight_facts(snapshot, facts_width, room)
-    label = _label(snapshot, room if beside else height)
+    if len(facts) > facts_room:
+        facts = _tight_facts(snapshot, facts_width, facts_room)[:facts_room]
     lines = draw.beside(facts, label, facts_width) if beside and label else [*facts, *label]
     lines = lines[:room]
     air = [BLANK] if len(lines) + 2 <= room else []

@@ -45,13 +45,11 @@ class DisplayAndSoundScreen(StationScreen):
         desk = self.desk
         self.query_one("#page", Pane).show(lambda width, height: draw.stack(lines(desk, snapshot, width), height))
         columns = max(1, min(5, (self.app.size.width - 4 + GAP[0]) // (SMALL[0] + GAP[0])))
-        close = Action(tell("button.close"), Go.CLOSE, "main")
-        narrow = desk.large  # the pictures of the sounds need the row of the Close button
-        actions = (*((close,) if narrow else ()), *actions_of(desk, snapshot))
+        actions = actions_of(desk, snapshot)
         self.query_one("#actions", ButtonGrid).offer(
             actions, columns, rows=min(-(-len(actions) // columns), 3 if self.tall else 2), height=SMALL[1]
         )
-        self.query_one("#last", ButtonGrid).offer(() if narrow else (close,), 4)
+        self.query_one("#last", ButtonGrid).offer((Action(tell("button.close"), Go.CLOSE, "main"),), 4)
 
     def on_touch_button_tapped(self, message: TouchButton.Tapped) -> None:
         """Play a sample sound; pass other taps on to the app."""

@@ -94,7 +94,7 @@ class LastItemsScreen(BackgroundScreen):
         if self._shows_history:
             lines.append(BLANK)
             for row in self._history:
-                lines += draw.dated(row.at, row.summary, width)
+                lines += draw.dated(self.desk.local.minute(row.at), self.desk.local.people(row.summary), width)
         return lines
 
     def _actions(self, item: DoneItem) -> tuple[Action, ...]:

@@ -70,8 +70,8 @@ OTHERS: Final = (
 )
 """Entries that are not workflows: the key of the label, and the destination."""
 
-_MOST: Final = 12
-"""Maximum buttons of a page."""
+_MOST: Final = len(ENTRIES)
+"""Maximum buttons of a page: all of them, where there are the rows."""
 
 
 def entries(desk: ScreenDesk) -> tuple[Entry, ...]:
@@ -97,8 +97,9 @@ class MenuScreen(StationScreen):
         because a page more costs a tap more."""
         used = self.above + (2 if self.air else 0) + 1 + 4 + (1 if self.air else 0)
         height = MAIN[1] if self.tall else MAIN[1] - 1
-        columns, rows = self.targets(used, _MOST, MAIN[0], height, most_columns=4)
-        return columns, min(rows, -(-len(entries(self.desk)) // columns)), height
+        offered = len(entries(self.desk))
+        columns, rows = self.targets(used, 4 * offered, MAIN[0], height, most_columns=4)  # the window is the limit
+        return columns, min(rows, -(-offered // columns)), height
 
     def heading_of(self, snapshot: Snapshot) -> tuple[str, str]:
         """Return the title, and a stop or the item in hand, which waits."""

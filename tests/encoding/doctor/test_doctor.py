@@ -160,8 +160,14 @@ def test_what_a_check_says_better_is_not_said_twice() -> None:
         assert remark not in sick.codes()
 
 
+def test_an_empty_tag_that_must_not_be_used_is_not_to_be_written() -> None:
+    blank = image(bytes(112))
+    assert "blank" in Seen(blank).codes()
+    assert Seen(replace(blank, locked=(True, *blank.locked[1:]))).codes() == {"locked-unwritten"}
+
+
 def test_every_remark_that_is_replaced_exists() -> None:
-    known = {kind.code for model in DATA_MODELS for kind in model.kinds}
+    known = {kind.code for model in DATA_MODELS for kind in model.kinds} | {check.code for check in CHECKS}
     assert frozenset().union(*(check.instead_of for check in CHECKS)) <= known
 
 

@@ -16,7 +16,7 @@ import station.base.words
 from station.base import errors
 from station.base.cells import filled
 from station.base.errors import what_to_do
-from station.base.words import english
+from station.base.words import english, tell
 from station.domain.choice import Choice
 from station.domain.findings import Finding, Outcome, Severity
 from station.domain.notices import Notice
@@ -197,6 +197,16 @@ def test_why_the_reader_is_away_is_a_word_that_is_not_cut(
         assert f"× reader {word} " in line and len(line) == width
 
 
+@pytest.mark.parametrize("width", [80 - 4, 100 - 4])
+def test_the_name_of_the_library_gets_the_cells_that_the_lights_do_not_use(width: int) -> None:
+    away = Snapshot(reader_code=errors.PortLost.code, silent=True, outbox_note="away", outbox_depth=3)
+    for shown in (SCENES["idle"], away):
+        line = snapshot_views.header(shown, "Imaginary Commons", "bench-1", width, "12:05 PM").plain
+        name, _, lights = line.partition("…")
+        assert len(name.strip()) >= 8 and len(line) == width
+        assert "…" not in lights and "   " not in lights.strip()
+
+
 @pytest.mark.parametrize(("width", "height"), [(80, 8), (100, 12), (160, 30)])
 def test_the_verdict_says_what_was_not_asked(width: int, height: int) -> None:
     left = Finding("spine-label", "The spine label is right", Severity.CRITICAL, Outcome.NOT_SAMPLED, "machine")
@@ -225,6 +235,45 @@ def test_every_sentence_fits_the_band_of_the_smallest_screen(key: str, sentence:
     assert re.search(r"STOP:? ", text) and f"{fault.sentence} {fault.do}".rstrip() in text, (key, text)
     beside = re.sub("[█▀▄ \n]+", " ", snapshot_views.band(shown, 80 - 4 - 30, 3).plain)
     assert "STOP" in beside and (fault.do or fault.sentence) in beside, (key, beside)
+
+
+@pytest.mark.parametrize("language", ["en", "es"])
+def test_every_workflow_but_process_names_itself_whatever_the_band_says(language: str) -> None:
+    station.base.words.speak(language)
+    try:
+        for workflow in Workflow:
+            name = tell(f"menu.{workflow}").upper()
+            for key, sentence in SENTENCES:
+                fault = Fault(code="code", sentence=sentence, do=what_to_do(key.partition(".")[2]))
+                stopped = Snapshot(workflow=workflow, light=Light.BAD, fault=fault, phase=Phase.STOPPED)
+                for shown in (Snapshot(workflow=workflow), stopped):
+                    assert (name in snapshot_views.band(shown, 80 - 4, 3).plain) is (workflow is not Workflow.PROCESS)
+    finally:
+        station.base.words.use()
+
+
+def test_a_notice_in_the_band_begins_its_own_line() -> None:
+    notice = "i Compare edition, binding and volume: the ISBN of the piece is not the one of its record."
+    first, *rest = snapshot_views.band(SCENES["check-page"], 80 - 4, 3, notice).plain.split("\n")
+    assert SCENES["check-page"].prompt in first and " ".join(rest) == notice
+
+
+def test_bulk_conversion_shows_no_check_and_no_pass_unless_an_item_was_checked() -> None:
+    done = replace(SCENES["pass"], workflow=Workflow.CONVERT, checks=())
+    for shown, checked in ((done, False), (replace(done, checks=SCENES["check-page"].checks), True)):
+        assert ("Check" in snapshot_views.rail(shown, 76).plain) is checked
+        assert ("PASS" in snapshot_views.band(shown, 76, 3).plain) is checked
+
+
+@pytest.mark.parametrize("height", [8, 13, 20])
+def test_the_label_is_whole_and_facts_for_staff_give_way(height: int) -> None:
+    """8 rows: large text in the smallest window, with a notice."""
+    lines = ("PM", "8898.3", ".Q55", "2019", "v.2", "no.3", "c.1")
+    item = replace(ITEM, label_lines=lines)
+    shown = replace(SCENES["need-tag"], item=item)
+    drawn = snapshot_views.card(shown, 76, height).plain
+    assert all(line in drawn for line in lines)
+    assert ("Primary item identifier" in drawn) is (height == 20)
 
 
 @pytest.mark.parametrize(
@@ -257,6 +306,12 @@ def test_the_big_letters_name_the_workflow_that_has_the_screen(workflow: Workflo
     assert snapshot_views.big_words(over) == english().entries[f"display.big.{workflow}"].forms[0]
     writing = replace(over, phase=Phase.WRITING, state="writing")
     assert snapshot_views.big_words(writing) == "DO NOT MOVE IT"
+
+
+def test_the_big_letters_say_stop_only_with_the_red_light() -> None:
+    lifted, other = SCENES["lifted"], SCENES["other-item"]
+    assert (lifted.light, snapshot_views.big_words(lifted)) == (Light.WARNING, "LOOK: READ THIS")
+    assert (other.light, snapshot_views.big_words(other)) == (Light.BAD, "STOP: READ THIS")
 
 
 def test_the_big_letters_name_the_undo() -> None:

@@ -53,6 +53,15 @@ async def test_every_sound_has_its_picture_and_words_in_large_text_too(size: tup
 
 
 @pytest.mark.parametrize("size", EVERY_SIZE)
+async def test_large_text_moves_no_button_under_the_finger(size: tuple[int, int]) -> None:
+    async with running("idle", size) as desk:
+        await desk.open(Go.DISPLAY_AND_SOUND)
+        before = {one.offered.does: one.region for one in desk.buttons if one.offered}
+        await desk.tap("Large text")
+        assert {one.offered.does: one.region for one in desk.buttons if one.offered} == before
+
+
+@pytest.mark.parametrize("size", EVERY_SIZE)
 async def test_a_scan_goes_back_to_the_work(size: tuple[int, int]) -> None:
     async with running("idle", size) as desk:
         await desk.open(Go.DISPLAY_AND_SOUND)

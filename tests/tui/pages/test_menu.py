@@ -8,12 +8,13 @@ import pytest
 from station.domain.commands import CallStaff, Enter, Scan
 from station.domain.workflows import Workflow
 from station.tui.app import StationApp
+from station.tui.pages import menu
 from station.tui.pages.menu import ENTRIES, MenuScreen, entries
 from station.tui.widgets.screen import TALL
 from station.tui.widgets.touch import MAIN, Go
 from station.tui.workflows.process import ProcessScreen
 from tests.tui.pages.test_corrections import running
-from tests.tui.running_app import EVERY_SIZE, Desk
+from tests.tui.running_app import EVERY_SIZE, SIZES, Desk
 from tests.tui.scenes import SCENES, SETTINGS, FakeBench, FakeQueries
 from tests.tui.test_screens import targets_are_good
 
@@ -51,6 +52,18 @@ async def test_every_workflow_of_this_bench_is_a_main_target(size: tuple[int, in
         assert [entry.title for entry in offered] == [entry.title for entry in ALWAYS]
         found = await workflows(desk, MAIN[1] if size[1] >= TALL else MAIN[1] - 1)
         assert found == {entry.title: entry.opens for entry in ALWAYS}
+
+
+@pytest.mark.parametrize("size", SIZES, ids=str)
+async def test_to_fix_and_sign_off_are_on_the_first_page_and_a_wide_window_has_no_other(
+    size: tuple[int, int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    everything = tuple(entry for entry in ENTRIES if entry.key != "staff-here")
+    monkeypatch.setattr(menu, "entries", lambda _desk: everything)
+    async with running(size=size) as desk:
+        await desk.open(Go.MENU)
+        assert {"To fix", "Sign off"} <= set(desk.labels())
+        assert any(label.startswith("More") for label in desk.labels()) is (size != SIZES[-1])
 
 
 async def test_nothing_is_lost_by_a_look_at_the_menu() -> None:
