@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Final
 
 import msgspec
@@ -35,77 +34,64 @@ ART: Final = 9
 NOTICE_LINES: Final = 2
 """A sentence next to the state is shown uncut if it fits into this many lines."""
 LABEL_WIDTH: Final = 22
+_FRAME: Final = 2
+"""Rows of the label's frame."""
 STANDING_SHOWN: Final = 2
 """Maximum sentences shown about the item: what its record lacks, and what its library system says."""
 PAPER: Final = "$paper-ink on $paper"
 
 
-READER: Final = (15, 20, 30)
-LIBRARY: Final = (23, 26, 31)
-WEB: Final = (17, 18, 48)
-TODAY: Final = (13, 24, 26)
-SOUND: Final = (13, 13, 29)
-TIME: Final = (9, 9, 9)
-"""Cells of each part of the title line on a narrow, medium and wide screen, so that a part does not move with its
-text. If the names have no room, they get the cells that a part does not use."""
+READER: Final = (14, 18, 29)
+LIBRARY: Final = (22, 22, 30)
+WEB: Final = (16, 17, 47)
+SOUND: Final = (12, 12, 28)
+TODAY: Final = (10, 11, 11)
+RATE: Final = (10, 23, 25)
+TIME: Final = (8, 8, 8)
+"""Cells of each part of the title line on a narrow, medium and wide screen: those of its longest words in English and
+Spanish. A part never moves, whatever its text. RATE: today's work with the pace of the last hour, which a narrow screen
+never shows."""
+GAPS: Final = (1, 2, 2)
+"""Cells between two of these parts."""
+NAMES: Final = 12
+"""Minimum cells for the names of library, station and operator; today's work gives way to them."""
 
 
 def header(snapshot: Snapshot, library: str, station: str, width: int, time: str) -> Content:
     """Return the title line: the names of library, station and operator on the left; reader, library system, today's
     work and the local time on the right, each at a fixed place."""
-    size = (width >= 96) + (width >= 140)
-    parts = (
-        (_light(snapshot.reader_ready, "page.reader", reader_word(snapshot, wide=size > 0)), READER[size]),
-        (_library(snapshot), LIBRARY[size]),
-        *(((_web(snapshot, width), WEB[size]),) if snapshot.web else ()),
-        *(((_no_sound(size), SOUND[size]),) if snapshot.silent else ()),
-        # without sound, a narrow line has no room for it: the idle screen shows it too
-        *(((_today(snapshot, wide=size > 0), TODAY[size]),) if size or not snapshot.silent else ()),
-        (say(time), TIME[size]),
-    )
     names = (library, station, snapshot.operator)
     if snapshot.sign_on:  # The operator may be wrong, so that name must not be cut off.
         names = (snapshot.operator, station, library)
-    left = say(" · ".join(name for name in names if name))
-    cells = _title_cells([(part.cell_length + 1, slot) for part, slot in parts], left.cell_length + 2, width)
-    right = Content.assemble(
-        *(
-            part.truncate(room - 1, ellipsis=True).truncate(room, pad=True)
-            for (part, _), room in zip(parts, cells, strict=True)
-        )
-    )
-    room = width - right.cell_length - 2
+    right = _title_parts(snapshot, width, time)
+    room = width - right.cell_length - 1
     if room < 1:
         return draw.one_line(right, width)
-    left = left.truncate(room, ellipsis=True)
+    left = say(" · ".join(name for name in names if name)).truncate(room, ellipsis=True)
     for cut in (" · …", " ·…"):  # remove the separator of a name that is cut off completely
         left = left[: -len(cut)] if left.plain.endswith(cut) else left
-    return left.truncate(room + 2, pad=True) + right
+    return left.truncate(room + 1, pad=True) + right
 
 
-def _title_cells(parts: Sequence[tuple[int, int]], names: int, width: int) -> list[int]:
-    """Return the cells of each part of the title line. `parts`: (cells that its words need, its fixed cells); `names`:
-    cells that the names need. Words that would be cut get cells that others do not use, then the names do: first those
-    of the parts on the left, because only what is left of a part moves with it."""
-    cells = [slot for _, slot in parts]
-    spare = max(0, width - names - sum(cells))
-
-    def give(wanted: int) -> int:
-        """Take up to `wanted` unused cells away from the parts, and return their number."""
-        given = 0
-        for at, (needed, _) in enumerate(parts):
-            taken = max(0, min(cells[at] - needed - 1, wanted - given))
-            cells[at] -= taken
-            given += taken
-        return given
-
-    for at, (needed, slot) in enumerate(parts):
-        if needed > slot:
-            free = min(spare, needed - slot)
-            spare -= free
-            cells[at] += free + give(needed - slot - free)
-    give(names + sum(cells) - width)
-    return cells
+def _title_parts(snapshot: Snapshot, width: int, time: str) -> Content:
+    """Return the right side of the title line: the longest that leaves room for the names. Today's work may be left out
+    altogether: the idle screen shows it too."""
+    right = Content("")
+    for size in range((width >= 96) + (width >= 140), -1, -1):
+        for today in (RATE[size], TODAY[size], 0):
+            parts = (
+                (_light(snapshot.reader_ready, "page.reader", reader_word(snapshot, wide=size > 0)), READER[size]),
+                (_library(snapshot), LIBRARY[size]),
+                *(((_web(snapshot, wide=size == 2), WEB[size]),) if snapshot.web else ()),
+                *(((_no_sound(wide=size == 2), SOUND[size]),) if snapshot.silent else ()),
+                *(((_today(snapshot, wide=today > TODAY[size]), today),) if today else ()),
+                (say(time), TIME[size]),
+            )
+            cut = (part.truncate(cells, ellipsis=True).truncate(cells, pad=True) for part, cells in parts)
+            right = Content(" " * GAPS[size]).join(cut)
+            if width - right.cell_length - 1 >= NAMES:
+                return right
+    return right
 
 
 def _light(good: bool, key: str, words: str) -> Content:
@@ -130,14 +116,14 @@ def _today(snapshot: Snapshot, *, wide: bool) -> Content:
     return Content.assemble(today, " · ", say(tell("page.rate", count=snapshot.lately.hour))) if wide else today
 
 
-def _no_sound(size: int) -> Content:
-    return Content.assemble("× ", say(tell("page.no-sound-here" if size == 2 else "page.no-sound"), "bold"))
+def _no_sound(*, wide: bool) -> Content:
+    return Content.assemble("× ", say(tell("page.no-sound-here" if wide else "page.no-sound"), "bold"))
 
 
-def _web(snapshot: Snapshot, width: int) -> Content:
+def _web(snapshot: Snapshot, *, wide: bool) -> Content:
     """Return the light of the pad for Alma's page: symbol and word; on a wide screen, how it is served."""
     state = "off" if not snapshot.web_ready else "open" if snapshot.web_open else "on"
-    words = snapshot.web if width >= 140 else tell(f"page.alma-{state}")
+    words = snapshot.web if wide else tell(f"page.alma-{state}")
     return _light(snapshot.web_ready, "page.alma", words)
 
 
@@ -312,19 +298,21 @@ def card(snapshot: Snapshot, width: int, height: int) -> Content:
         return draw.stack(_card_short(snapshot, width), height)
     beside = width >= 56
     facts_width = width - LABEL_WIDTH - 2 if beside else width
-    plan, pad, label = _plan(snapshot, width), _pad(snapshot, width), _label(snapshot, height)
-    least = _tight_facts(snapshot, facts_width, height)
-    needed = max(len(label), len(least)) if beside else len(label) + len(least)
-    # What the tag holds is for staff: it gives way to the item, and the label gives way last.
+    plan, pad = _plan(snapshot, width), _pad(snapshot, width)
+    rows = len(snapshot.item.label_lines) if snapshot.item is not None else 0
+    least = len(_tight_facts(snapshot, facts_width, 0))
+    needed = max(rows, least) if beside else rows + least
+    # What the tag holds is for staff: it gives way to the item, and the lines of the label never do.
     if needed + len(plan) + len(pad) > height:
         plan = []
     if needed + len(pad) > height:
         pad = []
     room = max(1, height - len(plan) - len(pad))
-    facts_room = room if beside else max(0, room - len(label))
     facts = _facts(snapshot, facts_width)
-    if len(facts) > facts_room:
+    if len(facts) > (room if beside else room - rows - _FRAME):
+        facts_room = room if beside else max(0, room - rows)
         facts = _tight_facts(snapshot, facts_width, facts_room)[:facts_room]
+    label = _label(snapshot, room if beside else max(1, room - len(facts)))
     lines = draw.beside(facts, label, facts_width) if beside and label else [*facts, *label]
     lines = lines[:room]
     air = [BLANK] if len(lines) + 2 <= room else []
