@@ -28,7 +28,9 @@ from tests.tui.test_modals import SCREENS
 SCENES_EACH = [pytest.param(1, id="first"), pytest.param(99, id="all", marks=pytest.mark.soak)]
 CODES = re.compile("|".join(sorted(codes(), key=len, reverse=True)))
 """Codes of errors, in lower case and for the technician: they are names in every language."""
-RECORDS = f"{UNITS} {SETTINGS.library.name} alma TECHSERV"
+NAMED = " ".join(SETTINGS.library.name[:length] for length in range(1, len(SETTINGS.library.name) + 1))
+"""The library's name, however the title line cuts it."""
+RECORDS = f"{UNITS} {NAMED} alma TECHSERV"
 """Names in the settings: the library, its library system and department."""
 OWN = {
     WithdrawScreen: "withdraw task",  # key of a task that does not exist: the dealer's number is not a task
