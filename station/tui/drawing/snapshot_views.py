@@ -34,6 +34,8 @@ ART: Final = 9
 NOTICE_LINES: Final = 2
 """A sentence next to the state is shown uncut if it fits into this many lines."""
 LABEL_WIDTH: Final = 22
+_VALUE: Final = 20
+"""Cells that are enough for most values of a planned tag; its elements' names may have the rest."""
 _FRAME: Final = 2
 """Rows of the label's frame."""
 STANDING_SHOWN: Final = 2
@@ -438,7 +440,7 @@ def _plan(snapshot: Snapshot, width: int) -> Lines:
     names = max((len(name) for name, _ in plan.elements), default=0)
     lines = [draw.rule(title, width)]
     for name, value in plan.elements:
-        lines += draw.field(name, value, width, min(names + 2, width // 2), most=1)
+        lines += draw.field(name, value, width, min(names + 2, max(width // 2, width - _VALUE)), most=1)
     return lines
 
 
