@@ -113,18 +113,24 @@ def pieces(found: Source) -> Iterator[Piece]:
 def pieces_of(record: Record, profile: Profile | None) -> list[Piece]:
     """Return the items of a record; without a profile the record by itself. A record that cannot be read has none."""
     try:
-        parsed = marc.parse(record.raw)
         if profile is None:
-            item = describe_record(record.raw, _SETTINGS)
-            facts = record_facts(parsed, item, charset_note=charset_note(record.raw), year=_YEAR)
-            return [Piece(record, "", msgspec.structs.replace(item, marc=facts))]
-        barcodes = dict.fromkeys(item.barcode for item in profiles.items(parsed, profile))
-        return [
-            Piece(record, code, describe_with_facts(record.raw, Barcode(code), profile, _SETTINGS, year=_YEAR))
-            for code in barcodes
-        ]
+            return [piece_of(record)]
+        barcodes = dict.fromkeys(item.barcode for item in profiles.items(marc.parse(record.raw), profile))
+        return [piece_of(record, profile, code) for code in barcodes]
     except (BadRecord, CatalogError):
         return []
+
+
+def piece_of(record: Record, profile: Profile | None = None, barcode: str = "") -> Piece:
+    """Return the item with this barcode; without a profile the record by itself.
+
+    Raises BadRecord, and CatalogError if the record has no such item.
+    """
+    if profile is not None:
+        return Piece(record, barcode, describe_with_facts(record.raw, Barcode(barcode), profile, _SETTINGS, year=_YEAR))
+    item = describe_record(record.raw, _SETTINGS)
+    facts = record_facts(marc.parse(record.raw), item, charset_note=charset_note(record.raw), year=_YEAR)
+    return Piece(record, "", msgspec.structs.replace(item, marc=facts))
 
 
 def items_of(record: Record, profile: Profile) -> tuple[Item, ...]:

@@ -25,7 +25,7 @@ def piece_of(case: Case) -> Piece | None:
         return None
     record = next(one for one in found.records if one.position == case.position)
     profile = profiles.load(case.profile) if case.profile else found.profile if case.barcode else None
-    return next(one for one in corpus.pieces_of(record, profile) if one.barcode == case.barcode)
+    return corpus.piece_of(record, profile, case.barcode)
 
 
 @cache

@@ -15,6 +15,7 @@ from __future__ import annotations
 
 import atexit
 import contextlib
+import ctypes
 import fcntl
 import gc
 import importlib
@@ -28,6 +29,7 @@ import socket
 import sys
 import termios
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any, Final
 
 PRELOADED: Final = (
@@ -37,6 +39,10 @@ PRELOADED: Final = (
 )
 LONGEST: Final = 200_000
 DESCRIPTORS: Final = 5
+HUGE: Final = 2 << 20
+"""Bytes of a huge page."""
+COLLAPSE: Final = 25
+"""MADV_COLLAPSE (asm-generic/mman-common.h)."""
 
 
 def preload() -> None:
@@ -75,6 +81,7 @@ def main() -> None:
     gc.collect()
     gc.set_threshold(20_000)  # the same as in tests/conftest.py
     gc.freeze()  # no command scans, and so copies, the objects that it inherited
+    _in_huge_pages()
     running: dict[int, tuple[int, int]] = {}
     """Descriptor of each command's process -> its number and the pipe for its exit status."""
     ready = select.poll()
@@ -99,6 +106,20 @@ def main() -> None:
             process = os.pidfd_open(pid)
             running[process] = pid, told
             ready.register(process, select.POLLIN)
+
+
+def _in_huge_pages() -> None:
+    """Let the kernel put this process's memory into huge pages (madvise(2), MADV_COLLAPSE, Linux 6.1; without it, all
+    stays as it is). A fork then shares 2 MiB at a time and not each of twenty thousand pages."""
+    libc = ctypes.CDLL(None)
+    libc.madvise.argtypes = ctypes.c_void_p, ctypes.c_size_t, ctypes.c_int
+    for line in Path("/proc/self/maps").read_text(encoding="utf-8").splitlines():
+        place, rights, _, _, file, *name = line.split(maxsplit=5)
+        if rights == "rw-p" and file == "0" and name in ([], ["[heap]"]):
+            first, last = (int(number, 16) for number in place.split("-"))
+            first, last = -(-first // HUGE) * HUGE, last // HUGE * HUGE
+            if first < last:
+                libc.madvise(first, last - first, COLLAPSE)
 
 
 def _ended(process: int, pid: int, told: int) -> None:

@@ -9,9 +9,10 @@ import sys
 
 import pytest
 
-from tests.tui import parsed, restyled, settling, unpainted
+from tests.tui import matched, parsed, restyled, settling, unpainted
 
 settling.install()
+matched.install()
 parsed.install()
 restyled.install()
 unpainted.install()

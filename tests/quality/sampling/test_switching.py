@@ -11,6 +11,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, pr
 from station.domain.sampling import Drawn, Level, Plan, Stream, Switch, Whose
 from station.quality.sampling.draws import sample_of
 from station.quality.sampling.switching import ALLOWED, Policy, Seen, draw, first, judged, ready
+from tests.conftest import SOAK
 
 POLICY = Policy(
     new=Plan(lot=0, sample=4),
@@ -328,7 +329,7 @@ class Switching(RuleBasedStateMachine):
                 assert self.asked[lot] in (self.policy.normal.sample, self.policy.reduced.sample)
 
 
-Switching.TestCase.settings = settings(max_examples=30, stateful_step_count=60, deadline=None)
+Switching.TestCase.settings = settings(max_examples=60 if SOAK else 30, stateful_step_count=60, deadline=None)
 TestSwitching = Switching.TestCase
 
 

@@ -23,7 +23,7 @@ from tests.store.catalog_index.import_process import ended, started
 MEGABYTE = 1 << 20
 CEILING = 100 * MEGABYTE
 """For the whole process: interpreter and libraries, 16 MiB of pages for each of two files, and memory for sorting."""
-LOOK_UPS = 2000 if SOAK else 200
+LOOK_UPS = 2000 if SOAK else 50
 
 
 def scenario(tmp_path: Path, count: int, commit: int) -> int:

@@ -107,7 +107,7 @@ def test_the_made_catalog_is_what_it_says(source: Path, tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("old", "small"),
     [
-        (False, False),
+        pytest.param(False, False, marks=pytest.mark.soak),
         pytest.param(False, True, marks=pytest.mark.soak),
         pytest.param(True, False, marks=pytest.mark.soak),
         (True, True),

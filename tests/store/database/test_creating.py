@@ -22,7 +22,7 @@ from station.store.database import database
 from station.store.database.database import WRITER_PRAGMAS, open_reader, open_writer, set_pragmas
 from station.store.database.migrations import migrate
 from station.store.owner import open_store
-from tests.conftest import FakeClock, missing
+from tests.conftest import SOAK, FakeClock, missing
 from tests.store.database.failing_calls import GROWS, NEVER, REMEMBER, SYNCS, Fault, Ran, run, works_here
 from tests.support import sample_events
 
@@ -149,7 +149,7 @@ def test_a_page_that_cannot_be_read_is_no_damage(tmp_path: Path) -> None:
     desk.create(NEVER)
     reads = frozenset({"pread64"})
     count = sum(call == "pread64" for call, _ in run(desk.data, "journal", "verify").calls)
-    for at in range(1, count + 1, max(1, count // 3)):
+    for at in range(1, count + 1, max(1, count // (6 if SOAK else 3))):
         for stays in (False, True):
             ran = run(desk.data, "journal", "verify", "--json", fault=Fault(at, errno.EIO, stays, reads))
             assert ran.failed
