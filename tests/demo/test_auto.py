@@ -153,6 +153,7 @@ def test_the_same_command_again_exits_0_and_writes_nothing(run: station_process.
 # --- in another language ------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.soak
 def test_every_story_ends_as_written_in_the_language_of_its_settings(folder: Path) -> None:
     """The operator acts on states and codes only, not on words of the screens. This language has codes for words."""
     data = folder / "x"

@@ -333,9 +333,16 @@ class Demo:
     ("controlling", "leave"),
     [
         pytest.param(True, lambda demo: os.kill(demo.screen.process.pid, signal.SIGTERM), id="SIGTERM"),
-        pytest.param(True, lambda demo: os.kill(demo.screen.process.pid, signal.SIGHUP), id="SIGHUP"),
+        pytest.param(
+            True, lambda demo: os.kill(demo.screen.process.pid, signal.SIGHUP), id="SIGHUP", marks=pytest.mark.soak
+        ),
         pytest.param(True, lambda demo: demo.screen.hang_up(), id="terminal-lost"),
-        pytest.param(False, lambda demo: demo.screen.hang_up(), id="terminal-lost-without-controlling-tty"),
+        pytest.param(
+            False,
+            lambda demo: demo.screen.hang_up(),
+            id="terminal-lost-without-controlling-tty",
+            marks=pytest.mark.soak,
+        ),
     ],
 )
 @station_process.beside

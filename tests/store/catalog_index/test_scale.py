@@ -110,6 +110,7 @@ def _check(index: Path, records: int, items: int) -> None:
         assert connection.execute("SELECT count(*) FROM barcode").fetchone() == (items,)
 
 
+@pytest.mark.soak
 def test_three_thousand(tmp_path: Path) -> None:
     assert scenario(tmp_path, 3000, 400) < CEILING
 
