@@ -35,7 +35,7 @@ from station.bench.snapshot import Shown
 from station.bench.workflows.process.moves import MOVES, Trigger
 from station.domain.choice import Choice
 from station.domain.corrections import is_second_check, lacks
-from station.domain.events import ItemScanned, ItemSetAside
+from station.domain.events import SENDER_GONE, ItemScanned, ItemSetAside
 from station.domain.item import Barcode, ItemRecord
 from station.domain.notices import BEGUN, NONE, Notice, notice
 from station.domain.ports import Signal, Worker
@@ -461,21 +461,22 @@ class ItemFlow:
         if self.in_hand is not None:
             self.in_hand.last_word = None
 
-    def set_aside(self, reason: str) -> None:
-        """Set the item aside without a verdict. A single tag on the pad counts as its tag until it is removed."""
-        self.journal_set_aside(reason)
+    def set_aside(self, reason: str, code: str = "") -> None:
+        """Set the item aside without a verdict. A single tag on the pad counts as its tag until it is removed. `code`:
+        see `ItemSetAside`."""
+        self.journal_set_aside(reason, code)
         on_pad = self._desk.pad.inventory.uids
         if len(on_pad) == 1:
             self._desk.pad.finished = next(iter(on_pad))
         self.rest()
 
-    def journal_set_aside(self, reason: str) -> None:
+    def journal_set_aside(self, reason: str, code: str = "") -> None:
         in_hand = self.in_hand
         if in_hand is None or in_hand.verdict is not None:
             return
         uid = in_hand.uid or in_hand.half or (self.stopped.uid if self.stopped else None) or ""
         self._desk.journal.record(
-            ItemSetAside(barcode=in_hand.item.barcode, uid=uid, reason=reason, operator=self._desk.worker.id)
+            ItemSetAside(barcode=in_hand.item.barcode, uid=uid, reason=reason, code=code, operator=self._desk.worker.id)
         )
 
     def undone(self, uid: Uid) -> None:
@@ -495,7 +496,7 @@ class ItemFlow:
         in_hand = self.in_hand
         if in_hand is None or in_hand.verdict is not None or in_hand.job != job:
             return ""
-        self.set_aside(tell("detail.sender-gone"))
+        self.set_aside(tell("detail.sender-gone"), SENDER_GONE)
         return in_hand.item.title or str(in_hand.item.barcode)
 
     def given_up(self, uid: Uid) -> None:
