@@ -301,7 +301,7 @@ class Snapshot(msgspec.Struct, frozen=True, kw_only=True):
     """Description of what is on the pad."""
     wrong_scan: str = ""
     """The newest scan was wrong, and `prompt` says so for some seconds: a publisher's barcode ("isbn", "ismn", "issn",
-    "upc", "ean") or "malformed"; "" = no."""
+    "upc", "ean"), "malformed", or "differs": the number on the piece is not in its record; "" = no."""
     fault: Fault | None = None
     notice: Notice = NONE
     answered: tuple[Answered, ...] = ()

@@ -133,14 +133,17 @@ class Judge:
         list."""
         in_hand.item, in_hand.receipt, in_hand.no_receipt = receipt_of(self._lists, in_hand.item, in_hand.scanned)
 
-    def piece_scanned(self, in_hand: ItemInHand, number: str, today: str) -> str:
+    def piece_scanned(self, in_hand: ItemInHand, number: str, kind: str, today: str) -> str:
         """Store the publisher's number that was scanned from the piece; rules check it now and again with the verdict.
-        Return the reason of the first failure; "" = none, or the record has no number to compare with."""
+        Return the reason of the first failure; "" = none, or the record has no number to compare with. `kind`: see
+        `publisher_kind`. "" as the number removes the one that was scanned."""
         in_hand.scanned = number
         facts = Facts(item=in_hand.item, site=self._site, scanned=number)
         looking = [rule for rule in self._rules.in_force(in_hand.day or today) if rule.check in _PIECE_NUMBERS]
         found = [PREDICATES[rule.check].run(facts, rule) for rule in looking]
-        return next((one.reason for one in found if one.outcome is Outcome.FAIL), "")
+        wrong = next((one.reason for one in found if one.outcome is Outcome.FAIL), "")
+        in_hand.differs = kind if wrong else ""
+        return wrong
 
     def label_check(self, in_hand: ItemInHand) -> Check | None:
         """Return the open check of the current page that compares the label."""

@@ -125,6 +125,8 @@ class ItemInHand:
     """UID of the tag that this part had before."""
     scanned: str = ""
     """The publisher's number on the piece, scanned while the item was in hand."""
+    differs: str = ""
+    """Kind of that number ("isbn") if a rule fails it; "" = none does."""
     receipt: Receipt | None = None
     """The item's line of the packing lists."""
     no_receipt: str = ""

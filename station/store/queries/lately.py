@@ -34,7 +34,10 @@ _NEWEST: Final = (
     "SELECT e.seq, e.at, e.kind, e.payload FROM judgements j JOIN events e ON e.seq = j.seq "
     "WHERE e.kind = 'item-judged' AND e.at >= ? ORDER BY j.seq DESC LIMIT ?"
 )
-_SET_ASIDE: Final = "SELECT seq, at, kind, payload FROM events WHERE kind = 'item-set-aside' AND at >= ? ORDER BY at DESC, seq DESC LIMIT ?"
+_SET_ASIDE: Final = (
+    "SELECT seq, at, kind, payload FROM events WHERE kind = 'item-set-aside' AND at >= ? "
+    "ORDER BY at DESC, seq DESC LIMIT ?"
+)
 _SCANNED: Final = (
     "SELECT seq, kind, payload FROM events WHERE json_extract(CAST(payload AS TEXT), '$.barcode') = ? "
     "AND kind = 'item-scanned' ORDER BY seq DESC LIMIT 1"

@@ -91,6 +91,8 @@ class ItemFlow:
         self.stopped: Stopped | None = None
         self.tag: tuple[Uid, str] | None = None
         """The tag that was read last, with its description."""
+        self._warned_of_other = False
+        """The look before found another item on the pad during the checks."""
 
     def _move(self, trigger: Trigger) -> None:
         self.phase = moved(MOVES, self.phase, trigger)
@@ -175,7 +177,9 @@ class ItemFlow:
         match self.phase:
             case Phase.STOPPED:
                 self._look_stopped(here, crowded=crowded)
-            case Phase.CHECKING | Phase.WRITING:
+            case Phase.CHECKING:
+                self._look_checking()
+            case Phase.WRITING:
                 return
             case _ if crowded:
                 self.stop(StopKind.PAD, fault_of(TagsCollide(tell("pad.tags-answer", count=len(seen.uids)))))
@@ -210,6 +214,21 @@ class ItemFlow:
                 desk.notice = notice(Sentence("notice.other-tag", title=name_of(self.in_hand.item)))
             elif desk.notice.code in _ABOUT_PAD:
                 desk.notice = NONE
+
+    @property
+    def other_on_pad(self) -> bool:
+        """True while the item in check is off the pad and the tag of another one is on it."""
+        in_hand, pad = self.in_hand, self._desk.pad
+        if self.phase is not Phase.CHECKING or in_hand is None or in_hand.uid is None or not pad.ready:
+            return False
+        return bool(pad.inventory.uids) and pad.looks_without(in_hand.uid) >= GONE
+
+    def _look_checking(self) -> None:
+        """Warn once of another item. The item in check may be lifted, since people look at it in their hands."""
+        other = self.other_on_pad
+        if other and not self._warned_of_other:
+            self._desk.play(Sound.WARNING)
+        self._warned_of_other = other
 
     def _no_tag_yet(self) -> None:
         in_hand, desk = self.in_hand, self._desk
@@ -532,7 +551,9 @@ class ItemFlow:
 
     def shown(self) -> Shown:
         in_hand = self.in_hand
-        state = snapshot.state(self.phase, in_hand, finished_on_pad=self._desk.pad.finished is not None)
+        state = snapshot.state(
+            self.phase, in_hand, finished_on_pad=self._desk.pad.finished is not None, other_on_pad=self.other_on_pad
+        )
         return Shown(
             phase=self.phase,
             state=state,
