@@ -20,6 +20,8 @@ class ItemScanned(Event, frozen=True, kw_only=True, tag="item-scanned"):
     item: ItemRecord
     by_search: bool = False
     """True if the operator chose the item in the search, so that no barcode proves which item it is."""
+    session: str = ""
+    """Id of the conversion session that took the item; "" = another workflow did, or an old journal."""
 
 
 class ScanRefused(Event, frozen=True, kw_only=True, tag="scan-refused"):

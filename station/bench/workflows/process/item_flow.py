@@ -55,8 +55,9 @@ NO_TAG_SECONDS: Final = 10.0
 class ItemPolicy(Protocol):
     """Decisions about the item in hand that differ between process and convert."""
 
-    def begun(self, in_hand: ItemInHand) -> None:
-        """Take note of an item that was just begun."""
+    @property
+    def session(self) -> str:
+        """Id of the conversion session; "" = there is none."""
         ...
 
     def doubt(self, in_hand: ItemInHand) -> Fault | None:
@@ -413,7 +414,10 @@ class ItemFlow:
 
     def begin(self, item: ItemRecord, part: int, *, by_search: bool = False) -> None:
         desk = self._desk
-        desk.journal.record(ItemScanned(barcode=item.barcode, part=part, item=item, by_search=by_search))
+        session = self._policy.session
+        desk.journal.record(
+            ItemScanned(barcode=item.barcode, part=part, item=item, by_search=by_search, session=session)
+        )
         now = desk.clock.monotonic()
         in_hand = self.in_hand = ItemInHand(
             item=item,
@@ -423,12 +427,12 @@ class ItemFlow:
             waiting_since=now,
             job=desk.job_id,
             by_search=by_search,
+            session=session,
         )
         desk.answers.comes_to(Notice(BEGUN))
         self.await_tag()
         desk.judge.receive(in_hand)
         desk.corrections.look(in_hand)
-        self._policy.begun(in_hand)
         if in_hand.flags:
             desk.say(flagged(in_hand.flags), Sound.WARNING)
         else:

@@ -83,7 +83,9 @@ class ProcessWorkflow(BenchWorkflow):
 
     # --- ItemPolicy ------------------------------------------------------------------------------------------------------
 
-    def begun(self, in_hand: ItemInHand) -> None: ...
+    @property
+    def session(self) -> str:
+        return ""
 
     def doubt(self, in_hand: ItemInHand) -> Fault | None:  # noqa: ARG002 - a missing field is no doubt: it is shown, and rules check it
         return None
