@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import partial
 from math import ceil
 from typing import Final, Protocol
 
@@ -90,8 +92,8 @@ class ItemFlow:
         self.phase = Phase.IDLE
         self.in_hand: ItemInHand | None = None
         self.stopped: Stopped | None = None
-        self.tag: tuple[Uid, str] | None = None
-        """The tag that was read last, with its description."""
+        self.tag: tuple[Uid, Callable[[], str]] | None = None
+        """The tag that was read last, and its description in the language in use."""
         self._warned_of_other = False
         """The look before found another item on the pad during the checks."""
 
@@ -253,7 +255,7 @@ class ItemFlow:
                 self.rest()
             return
         except TagError as error:
-            self.tag = (uid, tell("tag.unreadable"))
+            self.tag = (uid, partial(tell, "tag.unreadable"))
             self.stop(StopKind.PAD if isinstance(error, TagsCollide) else StopKind.TAG, fault_of(error), uid=uid)
             return
         except (TransportError, ProtocolError) as error:
@@ -275,11 +277,11 @@ class ItemFlow:
         if self._desk.reader_failed(error):
             self.stop(StopKind.TAG, fault_of(error), uid=uid)
 
-    def _in_words(self, seen: Seen) -> str:
+    def _in_words(self, seen: Seen) -> Callable[[], str]:
         if seen.retag_write is not None:
-            return tell("tag.half-erased" if seen.retag_write.purpose == "erase" else "tag.half-migrated")
+            return partial(tell, "tag.half-erased" if seen.retag_write.purpose == "erase" else "tag.half-migrated")
         on_loan = seen.image.afi == self._desk.profile.afi_on_loan
-        return snapshot.tag_in_words(seen.recognition, on_loan=on_loan)
+        return partial(snapshot.tag_in_words, seen.recognition, on_loan=on_loan)
 
     def tag_changed(self, seen: Seen) -> None:
         """Update the description of the shown tag after another program had it written."""
@@ -342,7 +344,7 @@ class ItemFlow:
         in_hand.eas, in_hand.no_eas = eas_of(desk.reader, desk.profile, uid)
         in_hand.replaced, in_hand.foreign = written.replaced, seen.recognition.state is TagState.FOREIGN
         desk.pad.count(uid)
-        self.tag = (uid, tell("tag.verified", barcode=in_hand.item.barcode))
+        self.tag = (uid, partial(tell, "tag.verified", barcode=in_hand.item.barcode))
         desk.pad.finished = uid
         self._policy.begin_checks(in_hand)
         in_hand.judging = True
@@ -389,7 +391,7 @@ class ItemFlow:
         self._move(Trigger.AWAITS_TAG)
         if half and isinstance(error, TagAbsent | TagLost | TagsCollide | TransportError | ProtocolError):
             in_hand.half = uid
-            self.tag = (uid, tell("tag.half-written", barcode=in_hand.item.barcode))
+            self.tag = (uid, partial(tell, "tag.half-written", barcode=in_hand.item.barcode))
             plain = error if isinstance(error, TagLost | TagsCollide) else TagLost(*in_hand.steps, error.code)
             self.stop(StopKind.INTERRUPTED, fault_of(plain), uid=uid)
             if isinstance(error, TransportError | ProtocolError):
@@ -514,6 +516,11 @@ class ItemFlow:
             )
         self.rest()
 
+    def tell_again(self) -> None:
+        """Make the texts of the item in hand again, in the language in use."""
+        if self.in_hand is not None:
+            self._desk.judge.tell_again(self.in_hand)
+
     def job_ended(self, job: str) -> str:
         """Set aside the item that this job began. Return its title, or else its barcode; "" = there is none."""
         in_hand = self.in_hand
@@ -566,7 +573,7 @@ class ItemFlow:
             fault=self.stopped.fault if self.stopped else None,
             steps=in_hand.steps if in_hand else (0, 0),
             in_hand=in_hand,
-            tag=self.tag,
+            tag=(self.tag[0], self.tag[1]()) if self.tag is not None else None,
             planned=self._planned(),
             # During the checks and after the verdict, only the title line shows that the reader is gone.
             without_reader=self.phase in (Phase.CHECKING, Phase.DONE),

@@ -71,6 +71,9 @@ class ProcessWorkflow(BenchWorkflow):
     def undone(self, uid: Uid) -> None:
         self.flow.undone(uid)
 
+    def tell_again(self) -> None:
+        self.flow.tell_again()
+
     def job_ended(self, job: str) -> str:
         return self.flow.job_ended(job)
 
