@@ -254,7 +254,7 @@ def snapshot(
         may_waive=_may_waive(in_hand, role, sign_on=sign_on) if in_hand else (),
         undo=undo,
         sender=sender,
-        reader="ready" if reader is None else reader.message,
+        reader=tell("page.reader-ready") if reader is None else reader.message,
         reader_code="" if reader is None else reader.code,
         reader_ready=reader is None,
         outbox_depth=status.outbox_depth,

@@ -99,4 +99,5 @@ def test_the_item_in_hand_changes_its_language_and_keeps_its_answers() -> None:
     assert not {one.reasons for one in spanish.checks} & {one.reasons for one in english.checks}
     assert (spanish.tag_summary, spanish.prompt) == (tell("tag.verified", barcode=BOOK), tell("check.page"))
     assert (spanish.current_check, spanish.checks[0].answer is not None) == (1, True)
+    assert spanish.reader == "listo"
     assert rig.pass_all().verdict is Verdict.PASS
