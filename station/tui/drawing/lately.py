@@ -95,6 +95,8 @@ def needs(snapshot: Snapshot, width: int, height: int) -> Lines:
     if not said:
         return []
     each = [draw.headed("▲", "bold $warning", one, width - 4, 2) for one in said]
+    if sum(map(len, each)) > height - 2:  # the beginning of each is more use than only their number
+        each = [[draw.one_line(Content.assemble(("▲ ", "bold $warning"), say(one)), width - 4)] for one in said]
     shown = len(each)
     while shown and sum(map(len, each[:shown])) + (shown < len(each)) > height - 2:
         shown -= 1
