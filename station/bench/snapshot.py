@@ -10,7 +10,8 @@ from station.base.errors import StationError, what_to_do
 from station.base.text import clean
 from station.base.words import tell
 from station.bench.item.in_hand import ItemInHand, StopKind, Stopped
-from station.bench.remarks import WRONG
+from station.bench.item.titles import name_of, name_of_part
+from station.bench.remarks import DIFFERS, WRONG
 from station.domain.choice import Choice
 from station.domain.findings import Outcome, Severity, page
 from station.domain.item import Unjudged
@@ -72,10 +73,14 @@ READING = "reading"
 TRY_NOW = Choice(id="reader-retry", label="choice.reader-retry", main=True)
 
 
-def state(phase: Phase, in_hand: ItemInHand | None, *, finished_on_pad: bool) -> str:
+def state(phase: Phase, in_hand: ItemInHand | None, *, finished_on_pad: bool, other_on_pad: bool = False) -> str:
     """Return the name of the operator's next step. Its sentence is `state.NAME` in the message catalog, its page in
-    `signals`."""
+    `signals`. `other_on_pad`: the tag of another item is on the pad instead of that in hand."""
     match phase:
+        case Phase.CHECKING if other_on_pad:
+            return "checking-other"
+        case Phase.CHECKING if in_hand is not None and in_hand.differs:
+            return "checking-piece"
         case Phase.NEED_TAG if finished_on_pad:
             return "need-tag-lift"
         case Phase.NEED_TAG if in_hand is not None and in_hand.item.tags > 1:
@@ -102,6 +107,11 @@ def prompt(named: str, in_hand: ItemInHand | None) -> str:
     if named == "checking" and in_hand is not None and in_hand.current < len(in_hand.checks):
         several = len(page(in_hand.checks, in_hand.current)) > 1
         return tell("check.page") if several else in_hand.checks[in_hand.current].question
+    if named == "checking-other" and in_hand is not None:
+        item = in_hand.item
+        return tell("state.checking-other", title=name_of_part(name_of(item), in_hand.part, item.parts))
+    if named == "checking-piece" and in_hand is not None:
+        return tell("state.checking-piece", kind=in_hand.differs.upper())
     if named == "need-tag-part" and in_hand is not None:
         return tell("state.need-tag-part", part=in_hand.part, parts=in_hand.item.parts)
     return tell(f"state.{named}")
@@ -179,6 +189,8 @@ def wrong_scan_sentence(code: str) -> str:
     """Return the sentence for a wrong scan (`Snapshot.wrong_scan`)."""
     if code == WRONG:
         return tell("error.barcode-malformed")
+    if code == DIFFERS:
+        return tell("notice.piece-wrong")
     return tell("notice.publisher-barcode", kind=code.upper())
 
 
@@ -242,7 +254,7 @@ def snapshot(
         may_waive=_may_waive(in_hand, role, sign_on=sign_on) if in_hand else (),
         undo=undo,
         sender=sender,
-        reader="ready" if reader is None else reader.message,
+        reader=tell("page.reader-ready") if reader is None else reader.message,
         reader_code="" if reader is None else reader.code,
         reader_ready=reader is None,
         outbox_depth=status.outbox_depth,

@@ -13,15 +13,17 @@ PACE_STEPS = 12
 
 
 class Ended(StrEnum):
-    """How the work on an item ended. A covered item shows no verdict, because the viewer still has to check it blind."""
+    """How the work on an item ended. A covered item shows neither a verdict nor that it was set aside, because the viewer
+    still has to check it blind."""
 
     PASS = "pass"
     FAIL = "fail"
     COVERED = "covered"
+    SET_ASIDE = "set-aside"
 
 
 class DoneItem(msgspec.Struct, frozen=True):
-    """One judged item. All text has passed `text.clean`."""
+    """One item that was judged or set aside. All text has passed `text.clean`."""
 
     at: str
     """Local time, "HH:MM"."""
@@ -30,7 +32,7 @@ class DoneItem(msgspec.Struct, frozen=True):
     ended: Ended
     call_number: str = ""
     reason: str = ""
-    """The first reason of a fail."""
+    """The first reason of a fail, or why the item was set aside."""
 
 
 class Lately(msgspec.Struct, frozen=True):
@@ -43,7 +45,7 @@ class Lately(msgspec.Struct, frozen=True):
     pace: tuple[int, ...] = ()
     """Items judged in each step of the last hour, oldest first."""
     items: tuple[DoneItem, ...] = ()
-    """The newest judged items, newest first."""
+    """The newest items that were judged or set aside, newest first."""
     to_fix: int = 0
     """Open corrections."""
     sound_checked: bool = True

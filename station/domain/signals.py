@@ -40,6 +40,8 @@ STATES: Final = {
     "reading": Signals(Light.BUSY, Sound.NONE, "ordinary-item"),
     "writing": Signals(Light.BUSY, Sound.NONE, "ordinary-item"),
     "checking": Signals(Light.NEUTRAL, Sound.GOOD, "ordinary-item"),
+    "checking-other": Signals(Light.WARNING, Sound.WARNING, "ordinary-item"),
+    "checking-piece": Signals(Light.WARNING, Sound.WARNING, "ordinary-item"),
     "done-pass": Signals(Light.GOOD, Sound.GOOD, "ordinary-item"),
     "done-fail": Signals(Light.BAD, Sound.BAD, "ordinary-item"),
     "done-recheck": Signals(Light.WARNING, Sound.WARNING, "to-fix"),

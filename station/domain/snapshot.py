@@ -301,7 +301,7 @@ class Snapshot(msgspec.Struct, frozen=True, kw_only=True):
     """Description of what is on the pad."""
     wrong_scan: str = ""
     """The newest scan was wrong, and `prompt` says so for some seconds: a publisher's barcode ("isbn", "ismn", "issn",
-    "upc", "ean") or "malformed"; "" = no."""
+    "upc", "ean"), "malformed", or "differs": the number on the piece is not in its record; "" = no."""
     fault: Fault | None = None
     notice: Notice = NONE
     answered: tuple[Answered, ...] = ()
@@ -321,8 +321,8 @@ class Snapshot(msgspec.Struct, frozen=True, kw_only=True):
     """Rules whose failed finding was waived."""
     may_waive: tuple[str, ...] = ()
     """Rules whose failed finding this worker may waive, or a person who can be asked at the bench."""
-    reader: str = "starting"
-    """"ready", or the reason why not."""
+    reader: str = msgspec.field(default_factory=lambda: tell("page.reader-starting"))
+    """Sentence or word for people: ready, starting, or the reason why not."""
     reader_code: str = ""
     """Code of the error that keeps the reader away, for the single word that fits the title line."""
     reader_ready: bool = False

@@ -41,6 +41,18 @@ def test_an_item_in_hand_is_put_down_when_its_terminal_goes() -> None:
     assert (aside.barcode, aside.reason) == (BOOK, "the terminal that sent it was closed")
 
 
+def test_an_item_whose_sender_left_in_mid_check_waits_for_a_person() -> None:
+    rig = sent(Scan(BOOK))
+    rig.place(rig.world.tag(1))
+    rig.bench.handle(GONE)
+    assert (rig.now.notice.code, rig.now.item) == ("notice.sender-gone", None)
+    assert [one.barcode for one in rig.now.unjudged] == [BOOK]
+    rig.lift()
+    rig.scan(BOOK)
+    rig.cancel()
+    assert rig.now.unjudged == (), "an operator who sets it aside has decided"
+
+
 def test_a_half_written_tag_stays_known_and_is_finished_when_it_comes_back() -> None:
     rig = sent(Scan(BOOK))
     uid = rig.world.tag(1)

@@ -10,6 +10,8 @@ import pytest
 from station.base import words
 from station.base.words import tell
 from station.domain.commands import SignOff, SignOn, Speak
+from station.domain.snapshot import Verdict
+from tests.bench.item.test_rules import at_the_checks
 from tests.bench.staff import Staff, rig_with
 from tests.bench.test_sign_on import sign_on
 from tests.support.simulated_bench import BOOK, SETTINGS, Rig
@@ -84,3 +86,18 @@ def test_the_journal_has_the_same_facts_in_every_language() -> None:
     words.use()
     assert spanish == journal("en")
     assert len(spanish) > 4
+
+
+def test_the_item_in_hand_changes_its_language_and_keeps_its_answers() -> None:
+    rig = Rig(SETTINGS, people=Staff())
+    english = at_the_checks(rig)
+    rig.answer()
+    rig.bench.handle(Speak("es"))
+    spanish = rig.now
+    assert [one.rule for one in spanish.checks] == [one.rule for one in english.checks]
+    assert not {one.question for one in spanish.checks} & {one.question for one in english.checks}
+    assert not {one.reasons for one in spanish.checks} & {one.reasons for one in english.checks}
+    assert (spanish.tag_summary, spanish.prompt) == (tell("tag.verified", barcode=BOOK), tell("check.page"))
+    assert (spanish.current_check, spanish.checks[0].answer is not None) == (1, True)
+    assert spanish.reader == "listo"
+    assert rig.pass_all().verdict is Verdict.PASS

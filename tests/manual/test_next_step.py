@@ -52,6 +52,8 @@ PROCESS = {
     "state.reading": Says("ordinary-item", "Do not move the item"),
     "state.writing": Says("ordinary-item", "do not move the item"),
     "state.checking": Says("ordinary-item", "", ("button.pass", "button.fail", "button.not-applicable")),
+    "state.checking-other": Says("ordinary-item", "back"),
+    "state.checking-piece": Says("ordinary-item", "Check the item", ("button.back",)),
     "check.page": Says("ordinary-item", "Tap its line", ("button.all-good", "button.rest-good", "button.wrong")),
     "state.done-pass": Says("ordinary-item", "put the next item on the pad", ("button.print-label",)),
     "state.done-fail": Says(

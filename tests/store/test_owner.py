@@ -14,6 +14,7 @@ from station.base import errors
 from station.domain import events as ev
 from station.domain import ports
 from station.domain.deliveries.delivery import DeliveryState
+from station.domain.lately import Ended
 from station.store.journal.outbox import RetryAnswer
 from station.store.owner import Store, open_store
 from tests.conftest import FakeClock
@@ -265,3 +266,18 @@ def test_today_counts_verdicts_since_local_midnight(
     finally:
         monkeypatch.undo()
         time.tzset()
+
+
+def test_an_item_set_aside_today_is_among_the_last_items_until_its_verdict(store: Store) -> None:
+    scanned = ev.ItemScanned(barcode=sample_events.judged().barcode, part=1, item=sample_events.judged().item)
+    aside = ev.ItemSetAside(barcode=scanned.barcode, reason="torn")
+    store.journal.record(scanned)
+    assert store.queries.lately().items == ()
+    store.journal.record(aside)
+    found = store.queries.lately()
+    assert [(one.ended, one.title, one.reason) for one in found.items] == [
+        (Ended.SET_ASIDE, scanned.item.title, "torn")
+    ]
+    assert found.today == 0, "it is not done"
+    store.journal.record(sample_events.judged())
+    assert [one.ended for one in store.queries.lately().items] == [Ended.PASS]

@@ -267,6 +267,13 @@ def test_a_killed_terminal_ends_its_job_and_a_second_one_waits(desk: Bench) -> N
             until(lambda: station.snapshot().item is None, f"the item put down after {number.name}")
             assert station.snapshot().sender == ""
     assert [event["barcode"] for event in station_process.events(desk.data, "item-set-aside")] == [code] * 3
+    left, _ = desk.item()
+    assert desk.station("process", left, "--json").json["error"]["code"] == "not-finished", "no answers were given"
+    station = connect(desk.data)
+    assert station is not None
+    with station:
+        until(lambda: station.snapshot().notice.code == "notice.sender-gone", "word of the item without a verdict")
+        assert [one.barcode for one in station.snapshot().unjudged] == [left]
     following, uid = desk.item()
     said(desk.station("process", following, "--pass-all"), 0)
     desk.holds(uid, following)

@@ -11,7 +11,7 @@ import msgspec
 from station.base.settings import Settings
 from station.base.words import tell
 from station.bench.item.facts import Read, facts_of, ledger_of, receipt_of, site_of
-from station.bench.item.in_hand import ItemInHand, LastWord
+from station.bench.item.in_hand import Given, ItemInHand, LastWord
 from station.bench.item.sampling import asks
 from station.domain.commands import AllGood, Answer
 from station.domain.corrections import Correction
@@ -43,6 +43,7 @@ from station.quality.verdict.checklist import (
     remembered,
     set_apart,
     skipped,
+    told_again,
 )
 from station.quality.verdict.verdict import settled, to_journal
 from station.quality.verdict.waivers import deliveries, judged_with, rejudged
@@ -133,14 +134,25 @@ class Judge:
         list."""
         in_hand.item, in_hand.receipt, in_hand.no_receipt = receipt_of(self._lists, in_hand.item, in_hand.scanned)
 
-    def piece_scanned(self, in_hand: ItemInHand, number: str, today: str) -> str:
+    def tell_again(self, in_hand: ItemInHand) -> None:
+        """Make the texts of the open item's checks and findings again, in the language in use."""
+        facts, day = in_hand.facts, in_hand.day
+        if facts is None or in_hand.verdict is not None:
+            return
+        in_hand.checks = tuple(told_again(self._rules, check, facts, day) for check in in_hand.checks)
+        in_hand.findings = (*machine_findings(self._rules, facts, day), *in_hand.spared)
+
+    def piece_scanned(self, in_hand: ItemInHand, number: str, kind: str, today: str) -> str:
         """Store the publisher's number that was scanned from the piece; rules check it now and again with the verdict.
-        Return the reason of the first failure; "" = none, or the record has no number to compare with."""
+        Return the reason of the first failure; "" = none, or the record has no number to compare with. `kind`: see
+        `publisher_kind`. "" as the number removes the one that was scanned."""
         in_hand.scanned = number
         facts = Facts(item=in_hand.item, site=self._site, scanned=number)
         looking = [rule for rule in self._rules.in_force(in_hand.day or today) if rule.check in _PIECE_NUMBERS]
         found = [PREDICATES[rule.check].run(facts, rule) for rule in looking]
-        return next((one.reason for one in found if one.outcome is Outcome.FAIL), "")
+        wrong = next((one.reason for one in found if one.outcome is Outcome.FAIL), "")
+        in_hand.differs = kind if wrong else ""
+        return wrong
 
     def label_check(self, in_hand: ItemInHand) -> Check | None:
         """Return the open check of the current page that compares the label."""
@@ -218,7 +230,7 @@ class Judge:
             )
         )
         in_hand.checks = after
-        in_hand.given.append(tuple(check.rule for check in given))
+        in_hand.given.append(Given(tuple(check.rule for check in given), together))
         in_hand.current, in_hand.page_since = _first_open(after), now
 
     def must_look(self, in_hand: ItemInHand, answer: Answer) -> bool:
@@ -232,9 +244,12 @@ class Judge:
         """Take the last answer back, before the verdict. The journal keeps it, the result has only the new one."""
         if not in_hand.given or in_hand.verdict is not None:
             return
-        last = in_hand.given.pop()
+        self._reopen(in_hand, in_hand.given[-1].rules, now)
+
+    def _reopen(self, in_hand: ItemInHand, rules: Sequence[str], now: float) -> None:
+        in_hand.given = [one for one in in_hand.given if not set(one.rules) & set(rules)]
         in_hand.checks = tuple(
-            msgspec.structs.replace(check, answer=None, others=()) if check.rule in last else check
+            msgspec.structs.replace(check, answer=None, others=()) if check.rule in rules else check
             for check in in_hand.checks
         )
         in_hand.current, in_hand.page_since = _first_open(in_hand.checks), now
@@ -242,7 +257,7 @@ class Judge:
     def remember(self, in_hand: ItemInHand, said: Mapping[str, Finding]) -> None:
         """Restore earlier answers, by rule. The first check without an answer becomes the open one."""
         in_hand.checks = tuple(remembered(check, said) for check in in_hand.checks)
-        in_hand.given = [(check.rule,) for check in in_hand.checks if check.answer is not None]
+        in_hand.given = [Given((check.rule,)) for check in in_hand.checks if check.answer is not None]
         in_hand.current = _first_open(in_hand.checks)
 
     def settle(self, in_hand: ItemInHand, polls: tuple[int, int] | None = None) -> tuple[Finding, ...]:
@@ -311,18 +326,20 @@ class Judge:
         return max(0.0, in_hand.last_word.until - self._clock.monotonic()) if in_hand.last_word is not None else 0.0
 
     def take_back(self, in_hand: ItemInHand, operator: str) -> bool:
-        """Take the last answer and its verdict back: the answers of the last tap are open again, and no library system
-        is told. Return False, and change nothing, if the verdict is final."""
+        """Take the last answer and its verdict back: the answers of the last tap, and all that were given together, are
+        open again, and no library system is told. Return False, and change nothing, if the verdict is final."""
         last = in_hand.last_word
         if last is None or not self.left_to_take_back(in_hand) or not in_hand.given:
             return False
+        *before, latest = in_hand.given
+        earlier = [one for one in before if one.together]  # a small screen splits a page, so one tap becomes several
         event = VerdictTakenBack(
             barcode=in_hand.item.barcode,
             uid=in_hand.uid or "",
             part=in_hand.part,
             judged=last.judged,
             first=last.first,
-            rules=in_hand.given[-1],
+            rules=tuple(rule for one in (*earlier, latest) for rule in one.rules),
             streams=last.streams,
             operator=operator,
         )
@@ -338,7 +355,7 @@ class Judge:
         in_hand.waivers = tuple(one for one in in_hand.waivers if one.rule not in event.rules)
         if in_hand.facts is not None:
             in_hand.findings = (*machine_findings(self._rules, in_hand.facts, in_hand.day), *in_hand.spared)
-        self.reopen(in_hand, self._clock.monotonic())
+        self._reopen(in_hand, event.rules, self._clock.monotonic())
         return True
 
     def rejudge(self, in_hand: ItemInHand, event: FindingWaived) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from enum import StrEnum
+from typing import NamedTuple
 
 from station.base.errors import Recovery, StationError, TagGivenUp
 from station.bench.item.gate import RETRY, SET_ASIDE
@@ -58,6 +59,15 @@ class Stopped:
         """Cancel an overwriting gesture that was begun."""
         if self.original is not None:
             self.fault, self.armed, self.original = self.original, False, None
+
+
+class Given(NamedTuple):
+    """The answers of one tap."""
+
+    rules: tuple[str, ...]
+    """The rules that the answered checks are named after."""
+    together: bool = False
+    """They were passed with one tap for a page of checks."""
 
 
 @dataclass(frozen=True)
@@ -115,6 +125,8 @@ class ItemInHand:
     """UID of the tag that this part had before."""
     scanned: str = ""
     """The publisher's number on the piece, scanned while the item was in hand."""
+    differs: str = ""
+    """Kind of that number ("isbn") if a rule fails it; "" = none does."""
     receipt: Receipt | None = None
     """The item's line of the packing lists."""
     no_receipt: str = ""
@@ -130,8 +142,8 @@ class ItemInHand:
     checks: tuple[Check, ...] = ()
     current: int = 0
     """Position of the first check without an answer; len(checks) if all are answered."""
-    given: list[tuple[str, ...]] = field(default_factory=list)
-    """The answers in order, each as the rules that its checks are named after."""
+    given: list[Given] = field(default_factory=list)
+    """The answers in order."""
     page_since: float = 0.0
     """Monotonic time at which the current page of checks opened, or was last answered."""
     all_good_after: float = 0.0

@@ -73,6 +73,10 @@ class BenchWorkflow(Protocol):
         """React to the undo of the last write to this tag."""
         return
 
+    def tell_again(self) -> None:
+        """Make texts of the item in hand again, because the language changed."""
+        return
+
     def job_ended(self, job: str) -> str:
         """Drop the work that this job began, since its terminal is gone. Return the work's name; "" = there is none."""
         return ""

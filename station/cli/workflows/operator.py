@@ -105,11 +105,14 @@ class Operator:
         where: tuple[Workflow, ...] = _LINES,
         *,
         answer_prompt: Callable[[SignOnPrompt | None], bool] = refuse_prompt,
+        ends_job: bool = False,
     ) -> None:
-        """`answer_prompt`: see `authorise.TerminalAuthoriser.answer_prompt`; returns True while the prompt is open."""
+        """`answer_prompt`: see `authorise.TerminalAuthoriser.answer_prompt`; returns True while the prompt is open.
+        `ends_job`: after an error the job of this terminal ends, which sets the item aside and says so on the screen."""
         self._where = where
         self._follower = Follower(bench, say)
         self._answer_prompt = answer_prompt
+        self._ends_job = ends_job
         self._wish = wish
         self._clock = clock
         self._ask = ask
@@ -133,7 +136,7 @@ class Operator:
             except StationClosed:
                 raise
             except BaseException:
-                if self._begun:
+                if self._begun and not self._ends_job:
                     self._set_aside()
                 raise
 

@@ -158,7 +158,13 @@ def carry_out(app: App, wish: Wish, who: str = "", *, all_findings: bool = False
     ask: Ask = NoAnswers() if app.json or not sys.stdin.isatty() else Terminal()
     with bench_of(app, who=who) as (bench, at_end):
         operator = Operator(
-            bench, wish, app.clock, ask, app.note, answer_prompt=TerminalAuthoriser(app, bench).answer_prompt
+            bench,
+            wish,
+            app.clock,
+            ask,
+            app.note,
+            answer_prompt=TerminalAuthoriser(app, bench).answer_prompt,
+            ends_job=isinstance(bench, RemoteBench),
         )
         at_the_bench(app, bench, who)
         result = operator.run(at_end)

@@ -28,6 +28,7 @@ from station.domain.events.corrections import (
     SecondCheckSeen,
 )
 from station.domain.events.items import (
+    SENDER_GONE,
     CheckAnswered,
     ChoiceMade,
     ItemDrawn,
@@ -106,6 +107,7 @@ from station.domain.findings import RuleText
 __all__ = [
     "JUDGING",
     "KINDS",
+    "SENDER_GONE",
     "AnyEvent",
     "CardChanged",
     "CatalogImported",

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from station.domain.events.base import Event
 from station.domain.findings import Finding
 from station.domain.item import ItemRecord
@@ -18,6 +20,8 @@ class ItemScanned(Event, frozen=True, kw_only=True, tag="item-scanned"):
     item: ItemRecord
     by_search: bool = False
     """True if the operator chose the item in the search, so that no barcode proves which item it is."""
+    session: str = ""
+    """Id of the conversion session that took the item; "" = another workflow did, or an old journal."""
 
 
 class ScanRefused(Event, frozen=True, kw_only=True, tag="scan-refused"):
@@ -129,9 +133,17 @@ class VerdictTakenBack(Event, frozen=True, kw_only=True, tag="verdict-taken-back
     """State of the sampling streams before the verdict, which is their state again."""
 
 
+SENDER_GONE: Final = "sender-gone"
+"""Code of `ItemSetAside`: the job of another terminal ended with the item in hand."""
+
+
 class ItemSetAside(Event, frozen=True, kw_only=True, tag="item-set-aside"):
-    """The operator gave up the item before its verdict."""
+    """The item was given up before its verdict."""
 
     barcode: str
     uid: str = ""
     reason: str = ""
+    """The reason in words; in old journals also the code of a stop."""
+    code: str = ""
+    """Code of the stop that the operator left, or `SENDER_GONE`; "" = neither, or an old journal. An item with a tag
+    that its sender left still has to be checked; an operator who sets it aside has decided."""

@@ -261,6 +261,15 @@ def _pieces(facts: Facts) -> tuple[str, ...]:
     return (*lines, *(tell(f"check.expect.pieces.{source}", number=number) for source, number in told))
 
 
+def told_again(catalogue: Catalogue, check: Check, facts: Facts, day: str) -> Check:
+    """Return the check with its texts in the language in use; its rules and answers stay."""
+    rules = [found for cover in check.covers if (found := catalogue.rule(cover.rule, day)) is not None]
+    if len(rules) < len(check.covers) or not rules:
+        return check
+    again = _check(catalogue, rules, facts)
+    return msgspec.structs.replace(again, alone=check.alone, answer=check.answer, others=check.others)
+
+
 # --- answer ---------------------------------------------------------------------------------------------------------
 
 

@@ -1,4 +1,5 @@
-"""Items without a verdict: their tag was verified for their checks, and they were neither judged nor set aside since."""
+"""Items without a verdict: their tag was verified for their checks, and they were neither judged nor set aside by
+an operator since."""
 
 from __future__ import annotations
 
@@ -38,7 +39,7 @@ def apply(sql: Sql, seq: int, event: ev.AnyEvent) -> None:
                 _put(sql, Work(event.barcode, event.part, event.uid, seq))
         case ev.ItemJudged():
             sql.execute("DELETE FROM unjudged WHERE barcode = ? AND part = ?", (event.barcode, event.part))
-        case ev.ItemSetAside():
+        case ev.ItemSetAside() if event.code != ev.SENDER_GONE:
             sql.execute("DELETE FROM unjudged WHERE barcode = ?", (event.barcode,))
         case ev.TagErased() | ev.TagUndoVerified():
             sql.execute("DELETE FROM unjudged WHERE uid = ?", (event.uid,))
@@ -65,7 +66,7 @@ class Rows:
                     self._put(Work(event.barcode, event.part, event.uid, seq))
             case ev.ItemJudged():
                 self.judged(seq, event)
-            case ev.ItemSetAside():
+            case ev.ItemSetAside() if event.code != ev.SENDER_GONE:
                 self._rows = [one for one in self._rows if one.barcode != event.barcode]
             case ev.TagErased() | ev.TagUndoVerified():
                 self._rows = [one for one in self._rows if one.uid != event.uid]

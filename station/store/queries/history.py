@@ -41,7 +41,7 @@ _LISTED: Final = (
 )
 _OF_SESSION: Final = (
     _ROW + "WHERE seq >= ? AND kind IN ('conversion-began', 'conversion-ended', 'item-scanned', 'item-judged', "
-    "'item-set-aside', 'stack-checked', 'tag-undo-started', 'tag-undo-verified') ORDER BY seq"
+    "'item-set-aside', 'set-closed', 'stack-checked', 'tag-undo-started', 'tag-undo-verified') ORDER BY seq"
 )
 _SETS: Final = _ROW + "WHERE kind IN ('set-opened', 'set-sized', 'set-closed') ORDER BY seq"
 _OF_SET: Final = f"{_ROW}WHERE {_BARCODE} = ? AND kind IN ('set-opened', 'set-sized', 'set-closed') ORDER BY seq"

@@ -1,6 +1,7 @@
 """Work of this bench today: counts, pace and the newest items, for the idle screen.
 
-The bench asks with every snapshot, so the newest items are decoded again only after another verdict or worker.
+The bench asks with every snapshot, so the newest items are decoded again only after another verdict, item set
+aside or worker.
 """
 
 from __future__ import annotations
@@ -9,7 +10,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Final
 
 from station.base.text import clean
-from station.domain.events import ItemJudged
+from station.domain.events import ItemJudged, ItemScanned, ItemSetAside
 from station.domain.findings import Outcome
 from station.domain.lately import PACE_MINUTES, PACE_STEPS, DoneItem, Ended, Lately
 from station.domain.snapshot import Verdict
@@ -33,8 +34,18 @@ _NEWEST: Final = (
     "SELECT e.seq, e.at, e.kind, e.payload FROM judgements j JOIN events e ON e.seq = j.seq "
     "WHERE e.kind = 'item-judged' AND e.at >= ? ORDER BY j.seq DESC LIMIT ?"
 )
+_SET_ASIDE: Final = (
+    "SELECT seq, at, kind, payload FROM events WHERE kind = 'item-set-aside' AND at >= ? "
+    "ORDER BY at DESC, seq DESC LIMIT ?"
+)
+_SCANNED: Final = (
+    "SELECT seq, kind, payload FROM events WHERE json_extract(CAST(payload AS TEXT), '$.barcode') = ? "
+    "AND kind = 'item-scanned' ORDER BY seq DESC LIMIT 1"
+)
+"""The newest scan of an item that was set aside; found by the index `events_barcode`."""
 _STATE: Final = (
-    "SELECT (SELECT coalesce(max(seq), 0) FROM judgements), "
+    "SELECT (SELECT coalesce(max(at), '') FROM events WHERE kind = 'item-set-aside'), "
+    "(SELECT coalesce(max(seq), 0) FROM judgements), "
     "(SELECT count(*) FROM corrections WHERE closed_seq IS NULL), "
     "(SELECT count(*) FROM corrections WHERE closed_seq IS NULL AND kind = 'recheck'), "
     "(SELECT coalesce(max(at), '') FROM events WHERE kind = 'sound-checked')"
@@ -42,7 +53,7 @@ _STATE: Final = (
 
 
 class LatelyReader:
-    """Answers from the last verdict on until another verdict, worker, correction or step of the pace."""
+    """Answers from the last verdict on until another verdict, item set aside, worker, correction or step of the pace."""
 
     def __init__(self) -> None:
         self._known: tuple[tuple[int | str | None, ...], Lately] | None = None
@@ -50,8 +61,8 @@ class LatelyReader:
     def read(self, sql: Sql, now: str, viewer: str | None) -> Lately:
         """Return the work that `viewer` may see; None = the station itself. `now`: ISO 8601, UTC."""
         at = datetime.fromisoformat(now)
-        newest, to_fix, ordered, checked = sql.execute(_STATE).fetchone()
-        key = (newest, to_fix, ordered, checked, viewer, now[:16])
+        aside, newest, to_fix, ordered, checked = sql.execute(_STATE).fetchone()
+        key = (aside, newest, to_fix, ordered, checked, viewer, now[:16])
         if self._known is None or self._known[0] != key:
             self._known = (key, _lately(sql, at, int(to_fix), str(checked), cover(sql, viewer)))
         return self._known[1]
@@ -66,10 +77,13 @@ def _lately(sql: Sql, now: datetime, to_fix: int, checked: str, covered: Cover) 
         pace[min(step, PACE_STEPS - 1)] += 1
     decode = Decoder(sql)
     items: dict[str, DoneItem] = {}
-    for seq, at, kind, payload in list(sql.execute(_NEWEST, (_iso(midnight), 2 * NEWEST))):
+    rows = [row for query in (_NEWEST, _SET_ASIDE) for row in sql.execute(query, (_iso(midnight), 2 * NEWEST))]
+    for seq, at, kind, payload in sorted(rows, reverse=True):
         event = decode(seq, kind, payload)
         if isinstance(event, ItemJudged):
             items.setdefault(f"{event.barcode}/{event.part}", _done(event, str(at), covered))
+        elif isinstance(event, ItemSetAside) and event.barcode not in {one.barcode for one in items.values()}:
+            items[event.barcode] = _aside(sql, decode, event, str(at), covered)
     return Lately(
         today=int(sql.execute(_TODAY, (_iso(midnight),)).fetchone()[0]),
         hour=sum(pace),
@@ -85,13 +99,33 @@ def _done(event: ItemJudged, at: str, covered: Cover) -> DoneItem:
     ended = Ended.COVERED if hidden else Ended.PASS if event.verdict is Verdict.PASS else Ended.FAIL
     failed = next((one for one in event.findings if one.outcome is Outcome.FAIL), None)
     return DoneItem(
-        at=datetime.fromisoformat(at).astimezone().strftime("%H:%M"),
+        at=_local(at),
         barcode=clean(event.barcode),
         title=clean(event.item.title),
         ended=ended,
         call_number=clean(event.item.call_number),
         reason=clean(failed.said) if failed is not None and ended is Ended.FAIL else "",
     )
+
+
+def _aside(sql: Sql, decode: Decoder, event: ItemSetAside, at: str, covered: Cover) -> DoneItem:
+    """Return an item that was set aside after its newest verdict."""
+    row = sql.execute(_SCANNED, (event.barcode,)).fetchone()
+    scanned = decode(*row) if row is not None else None
+    item = scanned.item if isinstance(scanned, ItemScanned) else None
+    hidden = event.barcode in covered.barcodes
+    return DoneItem(
+        at=_local(at),
+        barcode=clean(event.barcode),
+        title=clean(item.title) if item is not None else "",
+        ended=Ended.COVERED if hidden else Ended.SET_ASIDE,
+        call_number=clean(item.call_number) if item is not None else "",
+        reason="" if hidden else clean(event.reason),
+    )
+
+
+def _local(at: str) -> str:
+    return datetime.fromisoformat(at).astimezone().strftime("%H:%M")
 
 
 def _iso(at: datetime) -> str:

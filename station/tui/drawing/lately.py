@@ -17,7 +17,7 @@ from station.tui.drawing.words import say
 
 TODAY: Final = 30
 """Cells of the box with today's work beside the newest items."""
-SYMBOLS: Final = {Ended.PASS: "✓", Ended.FAIL: "×", Ended.COVERED: "○"}
+SYMBOLS: Final = {Ended.PASS: "✓", Ended.FAIL: "×", Ended.COVERED: "○", Ended.SET_ASIDE: "»"}
 _STEPS: Final = "▁▂▃▄▅▆▇█"
 
 
@@ -48,11 +48,14 @@ def last_items(lately: Lately, width: int, height: int) -> Lines:
 
 
 def _item(one: DoneItem, width: int) -> Content:
-    behind = one.reason or one.call_number
+    behind, aside = one.reason or one.call_number, one.ended is Ended.SET_ASIDE
+    if aside:
+        behind = tell("lately.set-aside", what=one.reason) if one.reason else tell("last-items.set-aside")
     head = Content.assemble((SYMBOLS[one.ended], "bold"), " ", say(one.at, "$quiet"), "  ")
     room = width - head.cell_length
     if not behind or room < 44:
-        return head + draw.one_line(say(one.title or one.barcode), room)
+        name = one.title or one.barcode
+        return head + draw.one_line(say(tell("lately.set-aside", what=name) if aside else name), room)
     half = room * 3 // 5
     if one.reason:  # a reason matters more than the end of a title
         half = max(room - half, min(half, room - say(behind).cell_length))
@@ -92,6 +95,8 @@ def needs(snapshot: Snapshot, width: int, height: int) -> Lines:
     if not said:
         return []
     each = [draw.headed("▲", "bold $warning", one, width - 4, 2) for one in said]
+    if sum(map(len, each)) > height - 2:  # the beginning of each is more use than only their number
+        each = [[draw.one_line(Content.assemble(("▲ ", "bold $warning"), say(one)), width - 4)] for one in said]
     shown = len(each)
     while shown and sum(map(len, each[:shown])) + (shown < len(each)) > height - 2:
         shown -= 1

@@ -170,10 +170,11 @@ def _word(check: Check, code: str) -> str:
 
 
 def can_go_back(snapshot: Snapshot) -> bool:
-    """True if an answered check can be reopened, or the verdict taken back."""
+    """True if an answered check can be reopened, the number on the piece removed, or the verdict taken back."""
     if snapshot.phase is Phase.DONE:
         return snapshot.take_back_s > 0
-    return snapshot.phase is Phase.CHECKING and any(check.answer is not None for check in snapshot.checks)
+    answered = any(check.answer is not None for check in snapshot.checks)
+    return snapshot.phase is Phase.CHECKING and (answered or snapshot.state == "checking-piece")
 
 
 def _back_words(snapshot: Snapshot) -> str:

@@ -16,7 +16,7 @@ from station.domain.findings import Outcome
 from station.domain.item import Barcode, ItemRecord, RecordFacts
 from station.domain.ports import Shelved, Worker
 from station.domain.rights import Role
-from station.domain.snapshot import Phase, Snapshot, Sound, Verdict
+from station.domain.snapshot import Light, Phase, Snapshot, Sound, Verdict
 from station.quality.rulebook.shipped import with_site
 from station.quality.rules import Catalogue
 from tests.support.simulated_bench import BOOK, CATALOG, DVD, Rig
@@ -198,16 +198,34 @@ def test_the_isbn_of_the_piece_is_scanned_while_it_is_in_hand(monkeypatch: pytes
     assert "scan-refused" not in rig.journal.kinds()
 
 
-def test_another_isbn_warns_at_once_and_fails_the_item(monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("early", [True, False])
+def test_another_isbn_warns_at_once_and_fails_the_item(monkeypatch: pytest.MonkeyPatch, early: bool) -> None:
     rig = with_isbns(monkeypatch, "9780131103627")
-    at_the_checks(rig)
-    shown = rig.scan(ISBN)
-    assert (shown.sound, shown.phase) == (Sound.WARNING, Phase.CHECKING)
-    why = tell("finding.number-not-in-record", number=ISBN)
-    assert why in shown.notice.sentence
+    rig.scan(BOOK)
+    if early:
+        now = rig.scan(ISBN)
+        assert (now.light, now.wrong_scan, now.notice.code) == (Light.WARNING, "differs", "notice.piece-differs")
+    rig.place(rig.world.tag(1))
+    if not early:
+        assert rig.scan(ISBN).sound is Sound.WARNING
+    assert (rig.now.state, rig.now.light) == ("checking-piece", Light.WARNING)
+    assert "ISBN" in rig.now.prompt
     assert rig.pass_all().verdict is Verdict.FAIL
     (fail,) = [one for one in judged(rig).findings if one.outcome is Outcome.FAIL]
-    assert (fail.rule, fail.reason) == ("piece-number", why)
+    assert (fail.rule, fail.reason) == ("piece-number", tell("finding.number-not-in-record", number=ISBN))
+
+
+@pytest.mark.parametrize("right", ["", "9780131103627"])
+def test_another_isbn_is_removed_by_back_or_by_a_scan_of_the_right_one(
+    monkeypatch: pytest.MonkeyPatch, right: str
+) -> None:
+    rig = with_isbns(monkeypatch, "9780131103627")
+    at_the_checks(rig)
+    rig.answer()
+    rig.scan(ISBN)
+    now = rig.scan(right) if right else rig.reopen()
+    assert (now.state, now.current_check) == ("checking", 1), "Back takes no answer back before the number"
+    assert rig.pass_all().verdict is Verdict.PASS
 
 
 def test_the_number_of_one_piece_is_not_taken_for_the_next(monkeypatch: pytest.MonkeyPatch) -> None:

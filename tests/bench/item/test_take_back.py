@@ -43,6 +43,13 @@ def test_the_whole_last_tap_is_taken_back_and_nothing_is_sent(rig: Rig) -> None:
     assert told.index(VerdictTakenBack) > told.index(ItemJudged), "the journal keeps both verdicts"
 
 
+def test_all_pages_that_were_passed_are_taken_back(rig: Rig) -> None:
+    rules = open_rules(rig.now)
+    all_good(rig, rules[:1])  # a small screen splits the page
+    assert all_good(rig, rules[1:]).verdict is Verdict.PASS
+    assert open_rules(take_back(rig)[1]) == rules
+
+
 def test_the_remaining_time_counts_down_and_then_the_verdict_is_final(rig: Rig) -> None:
     all_good(rig)
     rig.clock.pause(2.5)

@@ -48,7 +48,7 @@ def event(rng: random.Random, number: int, verdicts: dict[str, int]) -> ev.AnyEv
                 barcode=barcode, asked=True, reason="", draws=draws, streams=(stream(rng),), switches=(switch(rng),)
             )
         case 8:
-            return ev.ItemSetAside(barcode=barcode)
+            return ev.ItemSetAside(barcode=barcode, code=("", ev.SENDER_GONE)[number % 2])
         case 9 if barcode in verdicts:
             judged = verdicts.pop(barcode)
             return ev.VerdictTakenBack(

@@ -19,6 +19,7 @@ from station.domain.events import (
     ItemJudged,
     ItemScanned,
     ItemSetAside,
+    SetClosed,
     StackChecked,
     TagUndoStarted,
     TagUndoVerified,
@@ -222,22 +223,22 @@ class ConvertSession:
 
     # --- restart of the station --------------------------------------------------------------------------------------------
 
-    def restored(self, told: Iterable[Logged]) -> str:
-        """Restore the open session from the events journaled since it began. Return the barcode that was in hand when
-        the station ended; "" = none."""
-        in_hand = ""
+    def restored(self, told: Iterable[Logged]) -> ItemScanned | None:
+        """Restore the open session from the events journaled since it began. Return the scan of the item that was in
+        hand when the station ended, also in another workflow; None = there was none."""
+        in_hand: ItemScanned | None = None
         undos: dict[str, tuple[str, int]] = {}
         for one in told:
             match one.event:
                 case ConvertBegan(session=session):
                     self.state = ConvertState.CLOSED
                     self.open(session)
-                case ItemScanned(barcode=barcode):
-                    in_hand = barcode
-                case ItemSetAside(barcode=barcode) if barcode == in_hand:
-                    in_hand = ""
+                case ItemScanned() as event:
+                    in_hand = event
+                case ItemSetAside(barcode=barcode) | SetClosed(barcode=barcode):
+                    in_hand = None if in_hand is not None and in_hand.barcode == barcode else in_hand
                 case ItemJudged() as event:
-                    in_hand = "" if event.barcode == in_hand else in_hand
+                    in_hand = None if in_hand is not None and in_hand.barcode == event.barcode else in_hand
                     if event.session == self.session:
                         self.judged(done_item(event), good=event.verdict is Verdict.PASS)
                 case TagUndoStarted(attempt=attempt, barcode=barcode, part=part):

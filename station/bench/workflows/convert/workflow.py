@@ -68,14 +68,16 @@ class ConvertWorkflow(BenchWorkflow):
     # --- the session -----------------------------------------------------------------------------------------------------
 
     def restored(self) -> bool:
-        """Restore a session that was open when the station ended."""
+        """Restore a session that was open when the station ended. Return False if the item in hand was in Process, as
+        the session can be opened again from the menu."""
         began = self._desk.history.open_session()
         if began is None:
             return False
         in_hand = self._session.restored(self._desk.history.of_session(began.seq))
-        if in_hand:
-            self._desk.say(Sentence("convert.in-hand", barcode=in_hand), Sound.WARNING)
-        return True
+        if in_hand is None:
+            return True
+        self._desk.say(Sentence("convert.in-hand", title=name_of(in_hand.item)), Sound.WARNING)
+        return in_hand.session == self._session.session
 
     def enter(self) -> None:
         """Open a session if none is open."""
@@ -119,6 +121,9 @@ class ConvertWorkflow(BenchWorkflow):
         session.end()
         self.flow.rest()
         return done, left
+
+    def tell_again(self) -> None:
+        self.flow.tell_again()
 
     def job_ended(self, job: str) -> str:
         item = self.flow.job_ended(job)
@@ -207,8 +212,9 @@ class ConvertWorkflow(BenchWorkflow):
 
     # --- ItemPolicy ------------------------------------------------------------------------------------------------------
 
-    def begun(self, in_hand: ItemInHand) -> None:
-        in_hand.session = self._session.session
+    @property
+    def session(self) -> str:
+        return self._session.session
 
     def doubt(self, in_hand: ItemInHand) -> Fault | None:
         """Stop the line for an item with an open correction."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import partial
 from math import ceil
 from typing import Final, Protocol
 
@@ -35,7 +37,7 @@ from station.bench.snapshot import Shown
 from station.bench.workflows.process.moves import MOVES, Trigger
 from station.domain.choice import Choice
 from station.domain.corrections import is_second_check, lacks
-from station.domain.events import ItemScanned, ItemSetAside
+from station.domain.events import SENDER_GONE, ItemScanned, ItemSetAside
 from station.domain.item import Barcode, ItemRecord
 from station.domain.notices import BEGUN, NONE, Notice, notice
 from station.domain.ports import Signal, Worker
@@ -55,8 +57,9 @@ NO_TAG_SECONDS: Final = 10.0
 class ItemPolicy(Protocol):
     """Decisions about the item in hand that differ between process and convert."""
 
-    def begun(self, in_hand: ItemInHand) -> None:
-        """Take note of an item that was just begun."""
+    @property
+    def session(self) -> str:
+        """Id of the conversion session; "" = there is none."""
         ...
 
     def doubt(self, in_hand: ItemInHand) -> Fault | None:
@@ -89,8 +92,10 @@ class ItemFlow:
         self.phase = Phase.IDLE
         self.in_hand: ItemInHand | None = None
         self.stopped: Stopped | None = None
-        self.tag: tuple[Uid, str] | None = None
-        """The tag that was read last, with its description."""
+        self.tag: tuple[Uid, Callable[[], str]] | None = None
+        """The tag that was read last, and its description in the language in use."""
+        self._warned_of_other = False
+        """The look before found another item on the pad during the checks."""
 
     def _move(self, trigger: Trigger) -> None:
         self.phase = moved(MOVES, self.phase, trigger)
@@ -175,7 +180,9 @@ class ItemFlow:
         match self.phase:
             case Phase.STOPPED:
                 self._look_stopped(here, crowded=crowded)
-            case Phase.CHECKING | Phase.WRITING:
+            case Phase.CHECKING:
+                self._look_checking()
+            case Phase.WRITING:
                 return
             case _ if crowded:
                 self.stop(StopKind.PAD, fault_of(TagsCollide(tell("pad.tags-answer", count=len(seen.uids)))))
@@ -211,6 +218,21 @@ class ItemFlow:
             elif desk.notice.code in _ABOUT_PAD:
                 desk.notice = NONE
 
+    @property
+    def other_on_pad(self) -> bool:
+        """True while the item in check is off the pad and the tag of another one is on it."""
+        in_hand, pad = self.in_hand, self._desk.pad
+        if self.phase is not Phase.CHECKING or in_hand is None or in_hand.uid is None or not pad.ready:
+            return False
+        return bool(pad.inventory.uids) and pad.looks_without(in_hand.uid) >= GONE
+
+    def _look_checking(self) -> None:
+        """Warn once of another item. The item in check may be lifted, since people look at it in their hands."""
+        other = self.other_on_pad
+        if other and not self._warned_of_other:
+            self._desk.play(Sound.WARNING)
+        self._warned_of_other = other
+
     def _no_tag_yet(self) -> None:
         in_hand, desk = self.in_hand, self._desk
         waited = in_hand is not None and desk.clock.monotonic() - in_hand.waiting_since > NO_TAG_SECONDS
@@ -233,7 +255,7 @@ class ItemFlow:
                 self.rest()
             return
         except TagError as error:
-            self.tag = (uid, tell("tag.unreadable"))
+            self.tag = (uid, partial(tell, "tag.unreadable"))
             self.stop(StopKind.PAD if isinstance(error, TagsCollide) else StopKind.TAG, fault_of(error), uid=uid)
             return
         except (TransportError, ProtocolError) as error:
@@ -255,11 +277,11 @@ class ItemFlow:
         if self._desk.reader_failed(error):
             self.stop(StopKind.TAG, fault_of(error), uid=uid)
 
-    def _in_words(self, seen: Seen) -> str:
+    def _in_words(self, seen: Seen) -> Callable[[], str]:
         if seen.retag_write is not None:
-            return tell("tag.half-erased" if seen.retag_write.purpose == "erase" else "tag.half-migrated")
+            return partial(tell, "tag.half-erased" if seen.retag_write.purpose == "erase" else "tag.half-migrated")
         on_loan = seen.image.afi == self._desk.profile.afi_on_loan
-        return snapshot.tag_in_words(seen.recognition, on_loan=on_loan)
+        return partial(snapshot.tag_in_words, seen.recognition, on_loan=on_loan)
 
     def tag_changed(self, seen: Seen) -> None:
         """Update the description of the shown tag after another program had it written."""
@@ -322,7 +344,7 @@ class ItemFlow:
         in_hand.eas, in_hand.no_eas = eas_of(desk.reader, desk.profile, uid)
         in_hand.replaced, in_hand.foreign = written.replaced, seen.recognition.state is TagState.FOREIGN
         desk.pad.count(uid)
-        self.tag = (uid, tell("tag.verified", barcode=in_hand.item.barcode))
+        self.tag = (uid, partial(tell, "tag.verified", barcode=in_hand.item.barcode))
         desk.pad.finished = uid
         self._policy.begin_checks(in_hand)
         in_hand.judging = True
@@ -369,7 +391,7 @@ class ItemFlow:
         self._move(Trigger.AWAITS_TAG)
         if half and isinstance(error, TagAbsent | TagLost | TagsCollide | TransportError | ProtocolError):
             in_hand.half = uid
-            self.tag = (uid, tell("tag.half-written", barcode=in_hand.item.barcode))
+            self.tag = (uid, partial(tell, "tag.half-written", barcode=in_hand.item.barcode))
             plain = error if isinstance(error, TagLost | TagsCollide) else TagLost(*in_hand.steps, error.code)
             self.stop(StopKind.INTERRUPTED, fault_of(plain), uid=uid)
             if isinstance(error, TransportError | ProtocolError):
@@ -394,7 +416,10 @@ class ItemFlow:
 
     def begin(self, item: ItemRecord, part: int, *, by_search: bool = False) -> None:
         desk = self._desk
-        desk.journal.record(ItemScanned(barcode=item.barcode, part=part, item=item, by_search=by_search))
+        session = self._policy.session
+        desk.journal.record(
+            ItemScanned(barcode=item.barcode, part=part, item=item, by_search=by_search, session=session)
+        )
         now = desk.clock.monotonic()
         in_hand = self.in_hand = ItemInHand(
             item=item,
@@ -404,12 +429,12 @@ class ItemFlow:
             waiting_since=now,
             job=desk.job_id,
             by_search=by_search,
+            session=session,
         )
         desk.answers.comes_to(Notice(BEGUN))
         self.await_tag()
         desk.judge.receive(in_hand)
         desk.corrections.look(in_hand)
-        self._policy.begun(in_hand)
         if in_hand.flags:
             desk.say(flagged(in_hand.flags), Sound.WARNING)
         else:
@@ -461,21 +486,22 @@ class ItemFlow:
         if self.in_hand is not None:
             self.in_hand.last_word = None
 
-    def set_aside(self, reason: str) -> None:
-        """Set the item aside without a verdict. A single tag on the pad counts as its tag until it is removed."""
-        self.journal_set_aside(reason)
+    def set_aside(self, reason: str, code: str = "") -> None:
+        """Set the item aside without a verdict. A single tag on the pad counts as its tag until it is removed. `code`:
+        see `ItemSetAside`."""
+        self.journal_set_aside(reason, code)
         on_pad = self._desk.pad.inventory.uids
         if len(on_pad) == 1:
             self._desk.pad.finished = next(iter(on_pad))
         self.rest()
 
-    def journal_set_aside(self, reason: str) -> None:
+    def journal_set_aside(self, reason: str, code: str = "") -> None:
         in_hand = self.in_hand
         if in_hand is None or in_hand.verdict is not None:
             return
         uid = in_hand.uid or in_hand.half or (self.stopped.uid if self.stopped else None) or ""
         self._desk.journal.record(
-            ItemSetAside(barcode=in_hand.item.barcode, uid=uid, reason=reason, operator=self._desk.worker.id)
+            ItemSetAside(barcode=in_hand.item.barcode, uid=uid, reason=reason, code=code, operator=self._desk.worker.id)
         )
 
     def undone(self, uid: Uid) -> None:
@@ -490,12 +516,17 @@ class ItemFlow:
             )
         self.rest()
 
+    def tell_again(self) -> None:
+        """Make the texts of the item in hand again, in the language in use."""
+        if self.in_hand is not None:
+            self._desk.judge.tell_again(self.in_hand)
+
     def job_ended(self, job: str) -> str:
         """Set aside the item that this job began. Return its title, or else its barcode; "" = there is none."""
         in_hand = self.in_hand
         if in_hand is None or in_hand.verdict is not None or in_hand.job != job:
             return ""
-        self.set_aside(tell("detail.sender-gone"))
+        self.set_aside(tell("detail.sender-gone"), SENDER_GONE)
         return in_hand.item.title or str(in_hand.item.barcode)
 
     def given_up(self, uid: Uid) -> None:
@@ -531,7 +562,9 @@ class ItemFlow:
 
     def shown(self) -> Shown:
         in_hand = self.in_hand
-        state = snapshot.state(self.phase, in_hand, finished_on_pad=self._desk.pad.finished is not None)
+        state = snapshot.state(
+            self.phase, in_hand, finished_on_pad=self._desk.pad.finished is not None, other_on_pad=self.other_on_pad
+        )
         return Shown(
             phase=self.phase,
             state=state,
@@ -540,7 +573,7 @@ class ItemFlow:
             fault=self.stopped.fault if self.stopped else None,
             steps=in_hand.steps if in_hand else (0, 0),
             in_hand=in_hand,
-            tag=self.tag,
+            tag=(self.tag[0], self.tag[1]()) if self.tag is not None else None,
             planned=self._planned(),
             # During the checks and after the verdict, only the title line shows that the reader is gone.
             without_reader=self.phase in (Phase.CHECKING, Phase.DONE),

@@ -12,18 +12,19 @@ from station.base.words import Sentence, tell
 from station.bench.desk import Desk
 from station.bench.item.gate import RETRY, propose_part
 from station.bench.item.in_hand import ItemInHand, StopKind, Stopped, fault_of
+from station.bench.remarks import DIFFERS
 from station.bench.rules_change import rules_changed
 from station.bench.workflows.process.checks import Checks
 from station.bench.workflows.process.item_flow import ItemFlow
 from station.catalog.barcodes.barcode import check as check_barcode
 from station.catalog.labels import compare_scan, is_about
-from station.catalog.record.publisher_number import piece_number
+from station.catalog.record.publisher_number import piece_number, publisher_kind
 from station.domain.choice import Choice
 from station.domain.commands import Answer
 from station.domain.events import ChoiceMade, ScanRefused
 from station.domain.findings import Outcome
 from station.domain.item import Barcode
-from station.domain.notices import Notice
+from station.domain.notices import Notice, notice
 from station.domain.sign_on import LONGEST_PIN
 from station.domain.snapshot import Phase, Sound
 
@@ -166,13 +167,26 @@ class Scans:
             desk.say(Sentence("notice.isbn-taken"), Sound.ACCEPTED)
             return
         if number and stopped is None and in_hand is not None and in_hand.verdict is None:
-            wrong = desk.judge.piece_scanned(in_hand, number, desk.clock.day())
-            said = Sentence("notice.piece-differs", how=wrong) if wrong else Sentence("notice.piece-noted")
-            desk.say(said, Sound.WARNING if wrong else Sound.ACCEPTED)
+            self._piece(in_hand, number, publisher_kind(text))
             return
         text, error = self._unless_secret(text, error)
         desk.journal.record(ScanRefused(text=clean(text), code=error.code, reason=error.detail))
         desk.wrong_scan(text, error)
+
+    def _piece(self, in_hand: ItemInHand, number: str, kind: str) -> None:
+        """Take the publisher's number on the piece. If a rule fails it, the checks show it until it is taken back, or
+        the right one is scanned."""
+        desk = self._desk
+        wrong = desk.judge.piece_scanned(in_hand, number, kind, desk.clock.day())
+        if not wrong:
+            desk.say(Sentence("notice.piece-noted"), Sound.ACCEPTED)
+            return
+        said = notice(Sentence("notice.piece-differs", how=wrong))
+        if self._flow.phase is not Phase.CHECKING:
+            desk.notice = said
+            desk.remarks.wrong(DIFFERS)
+        desk.answers.comes_to(said)
+        desk.play(Sound.WARNING)
 
     def _unless_secret(self, text: str, error: CatalogError) -> tuple[str, CatalogError]:
         """Hide digits that may be (part of) a PIN typed without a PIN prompt. They are neither journaled nor shown."""

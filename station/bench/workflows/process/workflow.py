@@ -71,6 +71,9 @@ class ProcessWorkflow(BenchWorkflow):
     def undone(self, uid: Uid) -> None:
         self.flow.undone(uid)
 
+    def tell_again(self) -> None:
+        self.flow.tell_again()
+
     def job_ended(self, job: str) -> str:
         return self.flow.job_ended(job)
 
@@ -83,7 +86,9 @@ class ProcessWorkflow(BenchWorkflow):
 
     # --- ItemPolicy ------------------------------------------------------------------------------------------------------
 
-    def begun(self, in_hand: ItemInHand) -> None: ...
+    @property
+    def session(self) -> str:
+        return ""
 
     def doubt(self, in_hand: ItemInHand) -> Fault | None:  # noqa: ARG002 - a missing field is no doubt: it is shown, and rules check it
         return None

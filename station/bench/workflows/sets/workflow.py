@@ -262,7 +262,7 @@ class SetsWorkflow(BenchWorkflow):
         self._set.size_said = stands
         self._pad_at_rest.forget()
         if again:
-            desk.say(Sentence("sets.again", barcode=barcode), Sound.WARNING)
+            desk.say(Sentence("sets.again", title=name_of(item)), Sound.WARNING)
         elif item.parts == 1 and sized.parts == 1:
             desk.say(Sentence("sets.one-part"), Sound.WARNING)
         else:

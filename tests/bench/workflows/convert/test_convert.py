@@ -486,6 +486,18 @@ def test_a_session_goes_on_after_the_end_of_the_station_and_counts_nothing_twice
     assert rig.workflow_view.done == 0 and rig.workflow_view.session != before.session
 
 
+def test_after_a_restart_the_workflow_opens_that_had_the_item() -> None:
+    rig = line()
+    rig.enter(Workflow.PROCESS)
+    rig.scan(BOOK)
+    rig.start()
+    assert rig.now.workflow is Workflow.PROCESS
+    assert (rig.now.notice.code, CATALOG[BOOK].title in rig.now.notice.sentence) == ("convert.in-hand", True)
+    rig.enter(Workflow.CONVERT)
+    assert rig.workflow_view.state is ConvertState.LINE
+    assert "conversion-ended" not in rig.journal.kinds(), "the session is still open"
+
+
 def test_a_tag_that_was_verified_before_the_end_is_judged_once() -> None:
     rig = line()
     uid = rig.world.tag(1)

@@ -1,0 +1,30 @@
+"""The idle screen names items that still need work, however narrow it is."""
+
+from __future__ import annotations
+
+from station.domain.item import Unjudged
+from station.domain.lately import DoneItem, Ended, Lately
+from station.domain.snapshot import Snapshot
+from station.tui.drawing import lately
+from station.tui.drawing.draw import Lines
+
+TITLE = "Concerto for theremin and village band"
+
+
+def text(lines: Lines) -> str:
+    return "\n".join(line.plain for line in lines)
+
+
+def test_what_waits_is_named_even_if_it_does_not_fit_uncut() -> None:
+    waits = Snapshot(unjudged=(Unjudged("31234000000016", 1, TITLE),), lately=Lately(sound_checked=False))
+    shown = text(lately.needs(waits, 48, 4))
+    assert "No verdict yet: Concerto" in shown
+    assert "Check sounds" in shown
+
+
+def test_an_item_that_was_set_aside_says_so_with_its_reason_if_there_is_room() -> None:
+    item = DoneItem("14:04", "31234000000016", TITLE, Ended.SET_ASIDE, "M1", "This item already has a tag.")
+    narrow, wide = (text(lately.last_items(Lately(items=(item,)), width, 5)) for width in (46, 110))
+    assert "» 14:04  Set aside: Concerto" in narrow
+    assert TITLE in wide
+    assert "Set aside: This item already has a tag." in wide
