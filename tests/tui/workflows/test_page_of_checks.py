@@ -24,8 +24,7 @@ RULES = tuple(check.rule for check in PAGE.checks)
 
 def buttons(desk: Desk, rule: str) -> list[TouchButton]:
     """Return the line of this check, if it is on the screen."""
-    start = f"{RULES.index(rule) + 1}  "
-    return [one for one in desk.buttons if one.offered and "".join(one.offered.lines[:1]).startswith(start)]
+    return [one for one in desk.buttons if one.offered and one.offered.head == str(RULES.index(rule) + 1)]
 
 
 async def open_line(desk: Desk, rule: str) -> None:
