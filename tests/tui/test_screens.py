@@ -11,6 +11,8 @@ from textual.geometry import Region
 from station.base.errors import Unreachable
 from station.domain.commands import Act, Cancel, Enter
 from station.domain.lately import Lately
+from station.domain.notices import Notice
+from station.domain.ports import DemoItem
 from station.domain.snapshot import Phase
 from station.domain.workflows import Workflow
 from station.tui.drawing import snapshot_views
@@ -18,7 +20,7 @@ from station.tui.drawing.words import LIGHTS, VERDICTS
 from station.tui.pages.menu import entries
 from station.tui.widgets.touch import GAP, MAIN, SMALL, Go
 from tests.tui.running_app import ENDS, EVERY_SIZE, SCREENS, WAYS, Desk, running
-from tests.tui.scenes import CHECKS, SCENES
+from tests.tui.scenes import CHECKS, DEMO_STATE, SCENES
 from tests.tui.whole import tells
 
 # --- focus, sizes, counts -------------------------------------------------------------------------------------------
@@ -95,6 +97,26 @@ async def test_other_sizes_do_no_harm(size: tuple[int, int]) -> None:
         for scene in SCENES.values():
             await desk.show(scene)
             assert len(desk.lines) == size[1], "it can be painted"
+
+
+async def test_a_notice_moves_nothing_on_a_wide_screen() -> None:
+    async with running(size=(160, 45)) as desk:
+        for name in ("check-page", "check-stamp", "need-tag", "pass"):
+            await desk.show(SCENES[name])
+            before = [button.region for button in desk.buttons]
+            await desk.show(msgspec.structs.replace(SCENES[name], notice=Notice("notice", "Scan it again.")))
+            assert "Scan it again." in desk.text
+            assert [button.region for button in desk.buttons] == before, name
+
+
+async def test_the_hint_of_the_item_in_hand_is_whole_on_a_small_screen() -> None:
+    hint = "its tag belongs to another item"
+    state = msgspec.structs.replace(DEMO_STATE, item=DemoItem("31234000004217", "A field guide to " * 5, hint))
+    async with running(size=(80, 24), demo=True) as desk:
+        assert desk.demo is not None
+        desk.demo.publish(state)
+        await desk.pilot.pause()
+        assert hint in desk.text
 
 
 @pytest.mark.parametrize("size", EVERY_SIZE, ids=str)

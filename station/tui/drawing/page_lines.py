@@ -64,10 +64,15 @@ def every_line(checks: Sequence[Check], room: Room, *, brief: bool = False) -> t
     return tuple(_line(at, check, room, brief=brief and check.answer is not None) for at, check in enumerate(checks, 1))
 
 
-def lines_open(checks: Sequence[Check], room: Room, rule: str, others: Others) -> tuple[PageLine, ...]:
-    """Return the lines while the line of `rule` is open for its reasons."""
+def lines_open(checks: Sequence[Check], room: Room, rule: str, others: Others, *, brief: bool) -> tuple[PageLine, ...]:
+    """Return the lines while the line of `rule` is open for its reasons. `brief`: answered ones in one row."""
     return tuple(
-        _line(at, check, room, brief=check.rule != rule and (others is Others.ROW or check.answer is not None))
+        _line(
+            at,
+            check,
+            room,
+            brief=check.rule != rule and (others is Others.ROW or (brief and check.answer is not None)),
+        )
         for at, check in enumerate(checks, 1)
         if check.rule == rule or others is not Others.GONE
     )

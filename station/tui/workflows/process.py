@@ -249,12 +249,21 @@ class ProcessScreen(StationScreen):
     ) -> None:
         """Leave parts out until all lines fit; while one is open, it and the label, and the others if there is room. If
         the label does not fit, or the open line, each check has its own page."""
+
+        def fits_open(left_out: frozenset[Part]) -> bool:
+            self._left_out = left_out
+            more = REASONS - self._button if self._asking is None else 0
+            return self._rows_wanted(snapshot) <= self.rows_of_tale(snapshot) - more
+
+        in_place = shed(fits_open, *kept, Part.BUTTON, Part.ROWS, Part.BAND)
+        if fits_open(in_place):  # with all lines, whether one is open or not, so that nothing moves
+            return
         if self._asking is None:
             self._left_out = shed(fits, *kept)
             self._one_by_one = self._label_rows(snapshot) > self.rows_of_tale(snapshot)
             return
-        for self._others in Others:
-            whole = (Part.ROWS, Part.BAND) if self._others is not Others.GONE else ()
+        for self._others in (Others.ROW, Others.GONE):
+            whole = (Part.ROWS, Part.BAND) if self._others is Others.ROW else ()
             self._left_out = shed(fits, *kept, *whole)
             if fits(self._left_out):
                 return
@@ -280,10 +289,10 @@ class ProcessScreen(StationScreen):
 
     def _lines(self, snapshot: Snapshot, room: Room) -> tuple[PageLine, ...]:
         """Return the lines of the page of checks."""
-        checks = page_checks(snapshot)
+        checks, brief = page_checks(snapshot), Part.ANSWERED in self._left_out
         if self._asking is not None:
-            return lines_open(checks, room, self.desk.about, self._others)
-        return lines_that_fit(checks, room, brief=Part.ANSWERED in self._left_out)
+            return lines_open(checks, room, self.desk.about, self._others, brief=brief)
+        return lines_that_fit(checks, room, brief=brief)
 
     @property
     def above(self) -> int:
