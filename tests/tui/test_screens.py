@@ -18,6 +18,7 @@ from station.domain.workflows import Workflow
 from station.tui.drawing import snapshot_views
 from station.tui.drawing.words import LIGHTS, VERDICTS
 from station.tui.pages.menu import entries
+from station.tui.widgets.screen import Pane
 from station.tui.widgets.touch import GAP, MAIN, SMALL, Go
 from tests.tui.running_app import ENDS, EVERY_SIZE, SCREENS, WAYS, Desk, running
 from tests.tui.scenes import CHECKS, DEMO_STATE, SCENES
@@ -103,10 +104,10 @@ async def test_a_notice_moves_nothing_on_a_wide_screen() -> None:
     async with running(size=(160, 45)) as desk:
         for name in ("check-page", "check-stamp", "need-tag", "pass"):
             await desk.show(SCENES[name])
-            before = [button.region for button in desk.buttons]
+            before = {pane.id: pane.region for pane in desk.app.screen.query(Pane)}
             await desk.show(msgspec.structs.replace(SCENES[name], notice=Notice("notice", "Scan it again.")))
             assert "Scan it again." in desk.text
-            assert [button.region for button in desk.buttons] == before, name
+            assert {pane.id: pane.region for pane in desk.app.screen.query(Pane)} == before, name
 
 
 async def test_the_hint_of_the_item_in_hand_is_whole_on_a_small_screen() -> None:

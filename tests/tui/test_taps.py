@@ -165,7 +165,8 @@ async def test_choices_back_parts_and_set_aside() -> None:
         assert desk.bench.sent == [Choose("set-aside"), Choose("overwrite"), Reopen(), SelectPart(3), Cancel()]
 
 
-async def test_the_large_button_of_a_stop_that_may_overwrite_sets_the_item_aside() -> None:
+async def test_the_main_choice_is_the_largest() -> None:
+    """It sets the item aside if the stop prefers none; never does it overwrite."""
     scene = SCENES["other-item"]
     assert scene.fault is not None
     choices = (Choice("set-aside", "Set aside"), Choice("overwrite", "Overwrite it"))
