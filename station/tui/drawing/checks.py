@@ -98,8 +98,9 @@ def label_of(check: Check) -> list[str]:
 
 
 def check_lines(snapshot: Snapshot, width: int, left_out: frozenset[Part] = frozenset(), rule: str = "") -> Lines:
-    """Draw the open check, uncut: its number, the question, the expected text one row per line, what else to look at,
-    and the sketch. `left_out`: parts that give way; `rule`: the check of the page that the operator tapped."""
+    """Draw the open check, uncut: its number, the question unless the band shows it, the expected text one row per line,
+    what else to look at, and the sketch. `left_out`: parts that give way; `rule`: the check of the page that the
+    operator tapped."""
     check = current_check(snapshot, rule)
     if check is None:
         return draw.paragraph(tell("check.all-answered"), width, "bold")
@@ -110,11 +111,10 @@ def check_lines(snapshot: Snapshot, width: int, left_out: frozenset[Part] = froz
     art_beside = bool(art) and not wanted and width - art_width - 4 >= _TEXT
     if art_beside:
         left = width - art_width - 4
-    again = Part.AGAIN not in left_out or not _in_band(snapshot, rule)
     text = [
         *([] if Part.NUMBER in left_out else [_head(snapshot, check)]),
         *([] if Part.BLANK in left_out or (wanted and not beside) else [BLANK]),
-        *(draw.paragraph(check.question, left, "bold") if again else []),
+        *([] if in_band(snapshot, rule) else draw.paragraph(check.question, left, "bold")),
     ]
     looks = _looks(check, left, rows=Part.BULLETS not in left_out)
     if art_beside:
@@ -138,8 +138,8 @@ def _measured(wanted: Lines, width: int) -> tuple[int, bool, int]:
     return frame, beside, width - frame - 2 if beside else width
 
 
-def _in_band(snapshot: Snapshot, rule: str) -> bool:
-    """True if the band shows the open check's question."""
+def in_band(snapshot: Snapshot, rule: str) -> bool:
+    """True if the band shows the open check's question, so that no other part does."""
     if snapshot.state != Phase.CHECKING or snapshot.fault is not None:
         return False
     return bool(rule) or len(page_checks(snapshot)) < 2

@@ -21,8 +21,6 @@ class Part(StrEnum):
     """The empty row below the check's number."""
     FRAME = "frame"
     """The frame of the label."""
-    AGAIN = "again"
-    """The question once more, if the band shows it."""
     RAIL = "rail"
     """The four steps of an item."""
     AIR = "air"

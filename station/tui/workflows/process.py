@@ -23,6 +23,7 @@ from station.tui.drawing import draw, lately, snapshot_views
 from station.tui.drawing.checks import (
     check_lines,
     current_check,
+    in_band,
     is_label,
     label_lines,
     label_of,
@@ -323,16 +324,14 @@ class ProcessScreen(StationScreen):
         return not self._sketches(lines, self._line_width, left).plain
 
     def _with_question(self, snapshot: Snapshot) -> Snapshot:
-        """Return the snapshot for the band: with the question of the line whose reasons are open; after a wrong scan,
-        with the question that no other part shows."""
+        """Return the snapshot for the band: with the question of the check whose reasons are open; after a wrong scan,
+        with the question too if no other part shows it."""
         check = current_check(snapshot, self.desk.about) if snapshot.phase is Phase.CHECKING else None
         if check is None or snapshot.fault is not None:
             return snapshot
-        elsewhere = Part.AGAIN not in self._left_out and self._asking is None
-        if snapshot.wrong_scan:
-            whole = elsewhere or (self._asking is None and self._has_page(snapshot))
-            return snapshot if whole else replace(snapshot, prompt=f"{snapshot.prompt} {check.question}")
-        return snapshot if self._asking is None else replace(snapshot, prompt=check.question)
+        if snapshot.wrong_scan and in_band(snapshot, self.desk.about):
+            return replace(snapshot, prompt=f"{snapshot.prompt} {check.question}")
+        return snapshot if self._asking is None or snapshot.wrong_scan else replace(snapshot, prompt=check.question)
 
     def rows_of_tale(self, snapshot: Snapshot) -> int:
         """Return the rows for the open check, from station.tcss and the sizes of the targets."""
