@@ -305,9 +305,10 @@ class ProcessScreen(StationScreen):
         """True if two further keys fit beside the four."""
         return self.columns >= STRIP + 2 and (self.desk.demo is None or self._two_strips)
 
-    def _sketches(self, lines: Sequence[PageLine], width: int, height: int) -> Content:
-        """Draw the sketches of the lines; only the open one's if there is no room for all."""
+    def _sketches(self, lines: Sequence[PageLine], room: Room) -> Content:
+        """Draw the sketches of the lines below them; only the open one's if there is no room for all."""
         numbered = [(line.number, line.check) for line in lines]
+        width, height = room.width, room.rows - room.height(lines) - room.gap
         drawn = sketches(numbered, width, height)
         if self._asking is None or drawn.plain:
             return drawn
@@ -319,9 +320,7 @@ class ProcessScreen(StationScreen):
         if self._asking is None or check is None or not check.sketch or not self._has_page(snapshot):
             return False
         room = self._room(self.rows_of_tale(snapshot))
-        lines = self._lines(snapshot, room)
-        left = room.rows - room.height(lines) - room.gap
-        return not self._sketches(lines, self._line_width, left).plain
+        return not self._sketches(self._lines(snapshot, room), room).plain
 
     def _with_question(self, snapshot: Snapshot) -> Snapshot:
         """Return the snapshot for the band: with the question of the check whose reasons are open; after a wrong scan,
@@ -392,14 +391,16 @@ class ProcessScreen(StationScreen):
         if not has_page:
             self._shown = ()
             return
-        rows = self.rows_of_tale(snapshot)
-        lines, always = self._lines(snapshot, self._room(rows)), rows
+        room = self._room(self.rows_of_tale(snapshot))
+        lines, always = self._lines(snapshot, room), room.rows
         if self._asking is None:
             always -= REASONS - self._button
             self._watch(snapshot, lines)
         about = self.desk.about if self._asking is not None else None
         self.query_one("#lines", ButtonColumn).offer([line_action(line, about) for line in lines])
-        self.query_one("#sketches", Pane).show(lambda width, height: self._sketches(lines, width, height))
+        drawn, pane = self._sketches(lines, room), self.query_one("#sketches", Pane)
+        pane.display = bool(drawn.plain)
+        pane.show(lambda _width, _height: drawn)
         checks = page_checks(snapshot)
         label = next((check for check in checks if is_label(check)), None)
         paper = self.query_one("#paper", Pane)

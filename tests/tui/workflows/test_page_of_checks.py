@@ -190,6 +190,9 @@ async def test_a_line_opens_its_reasons_in_its_place(size: tuple[int, int]) -> N
         assert "Line missing" in desk.labels() and tell("button.all-good") not in desk.labels()
         assert desk.text.count(check.question) == desk.text.count("A field guide to imaginary rivers") == 1
         assert (check.sketch[0].rstrip() in desk.text) != ("Show me" in desk.labels())
+        if "+ Note" not in desk.labels():
+            await desk.tap(next(label for label in desk.labels() if label.startswith("More")))
+        assert "+ Note" in desk.labels(), "a note is at most one more tap away"
 
 
 async def test_a_tap_on_another_line_opens_that_one_and_on_the_open_one_closes_it() -> None:
