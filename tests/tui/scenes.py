@@ -296,19 +296,34 @@ SCENES: dict[str, Snapshot] = {
         **FOUND,
     ),
     "check-looks": _with(
-        phase=Phase.CHECKING, light=Light.GOOD, **{**FOUND, **_asked("title-in-hand", Facts(item=RIVERS))}
+        phase=Phase.CHECKING,
+        state="checking",
+        light=Light.GOOD,
+        **{**FOUND, **_asked("title-in-hand", Facts(item=RIVERS))},
     ),
     "check-spine": _with(
-        phase=Phase.CHECKING, light=Light.GOOD, **{**FOUND, **_asked("spine-label", Facts(item=RIVERS))}
+        phase=Phase.CHECKING,
+        state="checking",
+        light=Light.GOOD,
+        **{**FOUND, **_asked("spine-label", Facts(item=RIVERS))},
     ),
     "check-gift": _with(
-        phase=Phase.CHECKING, light=Light.GOOD, **{**FOUND, **_asked("property-stamp", Facts(item=GIVEN))}
+        phase=Phase.CHECKING,
+        state="checking",
+        light=Light.GOOD,
+        **{**FOUND, **_asked("property-stamp", Facts(item=GIVEN))},
     ),
     "check-stamp": _with(
-        phase=Phase.CHECKING, light=Light.GOOD, **{**FOUND, **_asked("property-stamp", Facts(item=RIVERS))}
+        phase=Phase.CHECKING,
+        state="checking",
+        light=Light.GOOD,
+        **{**FOUND, **_asked("property-stamp", Facts(item=RIVERS))},
     ),
     "check-pieces": _with(
-        phase=Phase.CHECKING, light=Light.GOOD, **{**FOUND, **_asked("pieces-counted", Facts(item=SET))}
+        phase=Phase.CHECKING,
+        state="checking",
+        light=Light.GOOD,
+        **{**FOUND, **_asked("pieces-counted", Facts(item=SET))},
     ),
     "check-label": _with(
         phase=Phase.CHECKING,

@@ -10,9 +10,10 @@ from contextlib import asynccontextmanager
 import msgspec
 
 from station.base.words import tell
+from station.bench.snapshot import wrong_scan_sentence
 from station.domain.commands import Answer
 from station.domain.findings import Check
-from station.domain.notices import Notice
+from station.domain.notices import NONE, Notice
 from station.domain.snapshot import Phase, Snapshot
 from station.quality.checks.facts import Facts, Site
 from station.quality.verdict.checklist import checks
@@ -149,3 +150,15 @@ async def test_a_page_of_checks_without_room_for_its_label_asks_one_check_at_a_t
         await desk.show(replace(scene_of(facts, asked, 0), phase=Phase.CHECKING, prompt=tell("check.page")))
         assert tell("button.all-good") not in desk.labels()
         assert "✓ Pass" in desk.labels()
+
+
+async def test_the_question_is_read_while_a_wrong_scan_has_the_band() -> None:
+    facts = Facts(item=SET)
+    asked = checks(RULES, facts, DAY, alone=True)
+    scene = scene_of(facts, asked, [check.rule for check in asked].index("pieces-counted"))
+    question = scene.prompt
+    async with small() as desk:
+        await desk.show(replace(scene, notice=NONE, wrong_scan="isbn", prompt=wrong_scan_sentence("isbn")))
+        band = " ".join(words(re.sub("[█▀▄]", " ", " ".join(painted(desk, "#band")))))
+        assert "✓ Pass: 3" in desk.labels()
+        assert wrong_scan_sentence("isbn") in band and question in f"{band} {' '.join(painted(desk, '#tale'))}"

@@ -166,9 +166,16 @@ async def test_choices_back_parts_and_set_aside() -> None:
 
 
 async def test_the_main_choice_is_the_largest() -> None:
-    async with running("other-item") as desk:
-        sizes = {button.offered.label: button.region.area for button in desk.buttons if button.offered}
-        assert max(sizes, key=lambda label: sizes[label]) == "Set the item aside"
+    """It sets the item aside if the stop prefers none; never does it overwrite."""
+    scene = SCENES["other-item"]
+    assert scene.fault is not None
+    choices = (Choice("set-aside", "Set aside"), Choice("overwrite", "Overwrite it"))
+    async with running(
+        msgspec.structs.replace(scene, fault=msgspec.structs.replace(scene.fault, choices=choices))
+    ) as desk:
+        shown = {button.offered.label: button for button in desk.buttons if button.offered}
+        assert max(shown, key=lambda label: shown[label].region.area) == "Set aside"
+        assert [shown[one.label].offered.tone for one in choices] == ["main", "plain"]  # type: ignore[union-attr]
 
 
 async def test_many_choices_are_paged() -> None:

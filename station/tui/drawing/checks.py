@@ -21,8 +21,8 @@ PAPER_WIDTH: Final = 22
 PAPER: Final = "$paper-ink on $paper"
 _PAPER: Final = (18, 28)
 """Minimum and maximum cells of the label beside a page of checks."""
-_WRONG: Final = 12
-"""Cells at the right end of a line's first row, for "wrong >"."""
+_WRONG: Final = 2
+"""Minimum cells between a line's first row and its "wrong >"."""
 _TEXT: Final = 30
 """Minimum cells of a question next to another block."""
 
@@ -44,14 +44,16 @@ def page_checks(snapshot: Snapshot) -> tuple[Check, ...]:
     return tuple(snapshot.checks[at] for at in page(snapshot.checks, snapshot.current_check))
 
 
-def line_rows(check: Check, width: int) -> tuple[str, ...]:
+def line_rows(check: Check, width: int, *, joined: bool = False) -> tuple[str, ...]:
     """Return the rows of a check on a page of several, uncut: what to compare with, then what else it signs for. The
-    label has its own frame beside the lines. The first row leaves room for "wrong >"."""
+    label has its own frame beside the lines. The first row leaves room for "wrong >". `joined`: in one paragraph."""
     compared = [] if is_label(check) else [line for line in check.expectation.split("\n") if line.strip()]
     covers = [one for one in check.covers if not (compared and one.shown)]
     signed = ", ".join(one.words for one in covers) or ("" if compared else check.question)
+    signed = signed[:1].upper() + signed[1:]
     reason = reason_of(check.answer.reason) if check.answer is not None else ""
-    said = [*compared[:1], " · ".join(compared[1:]), signed[:1].upper() + signed[1:]]
+    said = [*compared[:1], " · ".join(compared[1:]), "" if signed in compared else signed]
+    said = [" · ".join(text for text in said if text)] if joined else said
     said += [f"{OUTCOME_SYMBOLS[Outcome.FAIL]} {reason}"] if reason else []
     rows: Lines = []
     for text in said:
@@ -61,7 +63,7 @@ def line_rows(check: Check, width: int) -> tuple[str, ...]:
 
 def _first_short(text: str, width: int) -> Lines:
     """Wrap text; its first row leaves room for "wrong >"."""
-    first = draw.paragraph(text, width - _WRONG)[:1]
+    first = draw.paragraph(text, width - _WRONG - say(tell("button.wrong")).cell_length)[:1]
     return [*first, *(line for row in first for line in draw.paragraph(text[len(row.plain) :].strip(), width))]
 
 
@@ -77,15 +79,15 @@ def label_width(checks: Sequence[Check]) -> int:
     return min(max(_PAPER[0], 2 * longest + 3), _PAPER[1])
 
 
-def label_lines(check: Check, width: int, height: int) -> Lines:
-    """Draw the label of a check as large as the room allows: spaced letters and blank rows, or as entered, one row per
-    line. Uncut: `label_of` tells whether it fits."""
+def label_lines(check: Check, width: int, height: int, always: int) -> Lines:
+    """Draw the label of a check as large as the room allows: spaced letters, or as entered, one row per line; with blank
+    rows if they and the frame fit into the rows that it has `always`. Uncut: `label_of` tells whether it fits."""
     lines = label_of(check)
     spaced = [" ".join(line) for line in lines]
     if all(len(line) <= width - 4 for line in spaced):
         lines = spaced
     shown = [say(line, "bold") for line in lines]
-    if 2 * len(shown) + 1 <= height:
+    if 2 * len(shown) + 1 + 2 <= min(height, always):
         shown = [row for line in shown for row in (BLANK, line)] + [BLANK]
     return draw.paper(shown, width, height, tell("item.label"), PAPER)
 
@@ -96,8 +98,9 @@ def label_of(check: Check) -> list[str]:
 
 
 def check_lines(snapshot: Snapshot, width: int, left_out: frozenset[Part] = frozenset(), rule: str = "") -> Lines:
-    """Draw the open check, uncut: its number, the question, the expected text one row per line, what else to look at,
-    and the sketch. `left_out`: parts that give way; `rule`: the check of the page that the operator tapped."""
+    """Draw the open check, uncut: its number, the question unless the band shows it, the expected text one row per line,
+    what else to look at, and the sketch. `left_out`: parts that give way; `rule`: the check of the page that the
+    operator tapped."""
     check = current_check(snapshot, rule)
     if check is None:
         return draw.paragraph(tell("check.all-answered"), width, "bold")
@@ -108,11 +111,10 @@ def check_lines(snapshot: Snapshot, width: int, left_out: frozenset[Part] = froz
     art_beside = bool(art) and not wanted and width - art_width - 4 >= _TEXT
     if art_beside:
         left = width - art_width - 4
-    again = Part.AGAIN not in left_out or not _in_band(snapshot, rule)
     text = [
         *([] if Part.NUMBER in left_out else [_head(snapshot, check)]),
         *([] if Part.BLANK in left_out or (wanted and not beside) else [BLANK]),
-        *(draw.paragraph(check.question, left, "bold") if again else []),
+        *([] if in_band(snapshot, rule) else draw.paragraph(check.question, left, "bold")),
     ]
     looks = _looks(check, left, rows=Part.BULLETS not in left_out)
     if art_beside:
@@ -136,8 +138,8 @@ def _measured(wanted: Lines, width: int) -> tuple[int, bool, int]:
     return frame, beside, width - frame - 2 if beside else width
 
 
-def _in_band(snapshot: Snapshot, rule: str) -> bool:
-    """True if the band shows the open check's question."""
+def in_band(snapshot: Snapshot, rule: str) -> bool:
+    """True if the band shows the open check's question, so that no other part does."""
     if snapshot.state != Phase.CHECKING or snapshot.fault is not None:
         return False
     return bool(rule) or len(page_checks(snapshot)) < 2
@@ -169,16 +171,16 @@ def drawing(check: Check) -> Lines:
     return [Content.styled(as_drawn(line), "$quiet") for line in check.sketch]
 
 
-def sketches(checks: Sequence[Check], width: int, height: int) -> Content:
-    """Draw the sketches of a page of checks side by side, each below its line's number; only if all of them fit."""
-    numbered = [(at, check) for at, check in enumerate(checks, 1) if check.sketch]
+def sketches(lines: Sequence[tuple[int, Check]], width: int, height: int) -> Content:
+    """Draw the sketches of these numbered lines of a page side by side, each below its number; only if all fit."""
+    numbered = [(at, check) for at, check in lines if check.sketch]
     wide = sum(_sketch_width(check) + 4 for _, check in numbered)
     if not numbered or wide > width or height < 2 + max(len(check.sketch) for _, check in numbered):
         return BLANK
-    lines: Lines = []
+    drawn: Lines = []
     used = 0
     for at, check in numbered:
         block = [BLANK, say(str(at), "bold $key"), *drawing(check)]
-        lines = draw.beside(lines, block, used - 4, 4) if lines else block
+        drawn = draw.beside(drawn, block, used - 4, 4) if drawn else block
         used += _sketch_width(check) + 4
-    return draw.stack(lines, height)
+    return draw.stack(drawn, height)

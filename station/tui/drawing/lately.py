@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from typing import Final
 
 from textual.content import Content
+from textual.style import Style
 
 from station.base.words import tell
 from station.domain.lately import DoneItem, Ended, Lately
@@ -17,6 +18,8 @@ from station.tui.drawing.words import say
 
 TODAY: Final = 30
 """Cells of the box with today's work beside the newest items."""
+OPENS: Final = "opens"
+"""Name in a cell's style: the page that a tap on it opens, as a value of `touch.Go`."""
 SYMBOLS: Final = {Ended.PASS: "✓", Ended.FAIL: "×", Ended.COVERED: "○", Ended.SET_ASIDE: "»"}
 _STEPS: Final = "▁▂▃▄▅▆▇█"
 
@@ -44,7 +47,13 @@ def side(snapshot: Snapshot, goal: int, width: int, height: int) -> Lines:
 def last_items(lately: Lately, width: int, height: int) -> Lines:
     """Draw the newest items, one row each."""
     rows = [_item(one, width - 4) for one in lately.items[: max(0, height - 2)]]
-    return draw.box(rows or [say(tell("lately.none"), "$quiet")], width, tell("lately.items"))
+    box = draw.box(rows or [say(tell("lately.none"), "$quiet")], width, tell("lately.items"))
+    return _opening("last-items", box) if lately.items else box
+
+
+def _opening(page: str, lines: Lines) -> Lines:
+    """Return the lines; a tap on them opens a page."""
+    return [line.stylize(Style.from_meta({OPENS: page})) for line in lines]
 
 
 def _item(one: DoneItem, width: int) -> Content:
@@ -87,16 +96,20 @@ def sparkline(values: Sequence[int]) -> str:
 
 
 def needs(snapshot: Snapshot, width: int, height: int) -> Lines:
-    """Draw what waits for a person at this bench; [] if nothing does."""
-    said = [tell("lately.unfinished", item=item) for item in snapshot.unfinished]
-    said += [tell("notice.no-verdict", item=one.title or one.barcode) for one in snapshot.unjudged]
-    said += [tell("lately.parked", count=snapshot.outbox_parked)] if snapshot.outbox_parked else []
-    said += [] if snapshot.lately.sound_checked else [tell("lately.sound-check", button=tell("button.display"))]
+    """Draw what waits for a person at this bench; [] if nothing does. A tap on a sentence opens the page that it names,
+    if it names one."""
+    said = [("", tell("lately.unfinished", item=item)) for item in snapshot.unfinished]
+    said += [("", tell("notice.no-verdict", item=one.title or one.barcode)) for one in snapshot.unjudged]
+    if snapshot.outbox_parked:
+        said.append(("outbox", tell("lately.parked", count=snapshot.outbox_parked)))
+    if not snapshot.lately.sound_checked:
+        said.append(("sound-check", tell("lately.sound-check", button=tell("button.display"))))
     if not said:
         return []
-    each = [draw.headed("▲", "bold $warning", one, width - 4, 2) for one in said]
+    each = [draw.headed("▲", "bold $warning", one, width - 4, 2) for _, one in said]
     if sum(map(len, each)) > height - 2:  # the beginning of each is more use than only their number
-        each = [[draw.one_line(Content.assemble(("▲ ", "bold $warning"), say(one)), width - 4)] for one in said]
+        each = [[draw.one_line(Content.assemble(("▲ ", "bold $warning"), say(one)), width - 4)] for _, one in said]
+    each = [_opening(page, rows) if page else rows for (page, _), rows in zip(said, each, strict=True)]
     shown = len(each)
     while shown and sum(map(len, each[:shown])) + (shown < len(each)) > height - 2:
         shown -= 1

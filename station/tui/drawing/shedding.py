@@ -21,8 +21,6 @@ class Part(StrEnum):
     """The empty row below the check's number."""
     FRAME = "frame"
     """The frame of the label."""
-    AGAIN = "again"
-    """The question once more, if the band shows it."""
     RAIL = "rail"
     """The four steps of an item."""
     AIR = "air"
@@ -35,8 +33,18 @@ class Part(StrEnum):
     """The state in letters three rows high."""
     NUMBER = "number"
     """The check's number and severity."""
+    ANSWERED = "answered"
+    """On a page of several checks: all but one row of an answered line."""
+    BUTTON = "button"
+    """On such a page: two rows of the button that passes it."""
+    ROWS = "rows"
+    """On such a page: a row for each thing to compare and to look at. They follow each other in one paragraph."""
+    BAND = "band"
+    """On such a page: one row of the band."""
 
 
+OF_PAGE: Final = (Part.ANSWERED, Part.BUTTON, Part.ROWS, Part.BAND)
+"""Parts that only a page of several checks has."""
 SHED: Final = tuple(Part)
 """The order: decoration and empty rows first."""
 

@@ -213,7 +213,7 @@ def band(snapshot: Snapshot, width: int, height: int, below: str = "") -> Conten
     room = max(10, width - ART - 2)
     to_do = draw.paragraph(do, room, "bold")
     for begin in ([say(word, "bold"), *draw.paragraph(said, room, "bold")], draw.paragraph(together, room, "bold")):
-        if len(begin) + len(to_do) <= height:
+        if max(len(art), len(begin) + len(to_do)) <= height:
             return draw.stack(draw.beside(art, [*begin, *to_do], ART), height)
     nameless = f"{state}: {said}"
     for begin_with in dict.fromkeys((together, nameless)):

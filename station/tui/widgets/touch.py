@@ -155,6 +155,8 @@ class Action(msgspec.Struct, frozen=True):
     """Lines that replace the label of a list entry, left-aligned, each cut to the width."""
     indent: int = 0
     """Cells before each of `lines` but the first."""
+    head: str = ""
+    """Text before the first of `lines`, in `indent` cells."""
     ends: str = ""
     """Text at the right end of the first of `lines`."""
     is_back: bool = False
@@ -214,6 +216,8 @@ class TouchButton(Widget, can_focus=False):
                 say(line, "bold") if at == 0 else say(line).pad_left(self.offered.indent)
                 for at, line in enumerate(self.offered.lines)
             ]
+            if self.offered.head:
+                shown[0] = say(self.offered.head, "bold").truncate(self.offered.indent, pad=True) + shown[0]
             if self.offered.ends:
                 ends = say(self.offered.ends, "$key")
                 first = shown[0].truncate(max(1, width - ends.cell_length), ellipsis=True, pad=True)
@@ -315,7 +319,8 @@ def numbered(action: Action, number: int) -> Action:
 
 
 class ButtonColumn(Vertical):
-    """A fixed set of buttons below each other, each as high as its lines, and at least a small target."""
+    """A fixed set of buttons below each other, each as high as its lines; one that can be tapped is at least a small
+    target."""
 
     def __init__(self, guard: TapGuard, most: int, id: str) -> None:
         super().__init__(id=id)
@@ -332,5 +337,6 @@ class ButtonColumn(Vertical):
         for index, button in enumerate(self._buttons):
             action = actions[index] if index < len(actions) else None
             if action is not None:
-                button.styles.height = max(SMALL[1], len(action.lines))
+                least = SMALL[1] if action.enabled else 1
+                button.styles.height, button.styles.min_height = max(least, len(action.lines)), least
             button.offer(action)

@@ -5,14 +5,18 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Final
 
+from msgspec.structs import replace
+
 from station.base.words import tell
+from station.domain.choice import SETS_ASIDE, Choice
 from station.domain.commands import AllGood, Answer, Cancel, Choose, Command, Enter, Reopen, SelectPart
 from station.domain.findings import Check, Outcome
 from station.domain.ports import DemoState
 from station.domain.snapshot import Phase, Snapshot, Verdict
 from station.domain.workflows import Workflow
-from station.tui.drawing.checks import current_check, line_rows, page_checks
-from station.tui.drawing.words import in_hand
+from station.tui.drawing.checks import current_check, page_checks
+from station.tui.drawing.page_lines import NUMBER, PageLine
+from station.tui.drawing.words import OUTCOME_SYMBOLS, in_hand
 from station.tui.widgets.touch import Action, DemoAct, Go, OpenCheck, numbered
 from station.tui.workflows.check_aids import can_count
 
@@ -36,8 +40,6 @@ DEMO_HANDS: Final = 2
 
 STRIP: Final = 4
 """Keys that every work screen has: Set aside, Back, Help, Menu."""
-NUMBER: Final = 3
-"""Cells for the number of a check's line."""
 
 
 def stage_actions(
@@ -55,8 +57,9 @@ def stage_actions(
     if snapshot.phase is Phase.DONE and snapshot.item is not None:
         return _done_actions(snapshot, printing, waiving)
     if snapshot.phase is Phase.STOPPED and snapshot.fault is not None:
+        safest = _safest(snapshot.fault.choices)
         choices = tuple(
-            Action(choice.label, Choose(choice.id), "main" if choice.main else "plain")
+            Action(choice.label, Choose(choice.id), "main" if choice.id == safest else "plain")
             for choice in snapshot.fault.choices
         )
         return (*choices, search) if searching and snapshot.fault.code == "barcode-unknown" else choices
@@ -79,6 +82,11 @@ def stage_actions(
     return ()
 
 
+def _safest(choices: Sequence[Choice]) -> str:
+    """Return the choice of the large button: the one that the stop prefers, else the one that sets the item aside."""
+    return next((one.id for one in choices if one.main), next((one.id for one in choices if one.id in SETS_ASIDE), ""))
+
+
 def _done_actions(snapshot: Snapshot, printing: bool, waiving: bool) -> tuple[Action, ...]:
     """Return the actions for a judged item: print its spine label; if it failed, print a slip or waive a finding."""
     found = []
@@ -91,29 +99,38 @@ def _done_actions(snapshot: Snapshot, printing: bool, waiving: bool) -> tuple[Ac
     return tuple(found)
 
 
-def line_actions(checks: Sequence[Check], first: int, width: int) -> tuple[Action, ...]:
-    """Return the lines of a page of checks. `first`: number of the first one; `width`: cells of a line."""
-    found = []
-    for number, check in enumerate(checks, first):
-        first_row, *rows = line_rows(check, width - NUMBER)
-        said = (f"{number}  {first_row}", *rows)
-        open_ = check.answer is None
-        bad = check.answer is not None and check.answer.outcome is Outcome.FAIL
-        ends = tell("button.wrong") if open_ else ""
-        tone = "plain" if open_ else "bad" if bad else "quiet"
-        line = Action("", OpenCheck(check.rule), tone, enabled=open_, lines=said, indent=NUMBER, ends=ends)
-        found.append(numbered(line, number))
-    return tuple(found)
+def line_action(line: PageLine, about: str | None) -> Action:
+    """Return a line of a page of checks as a button. `about`: the rule of the line whose reasons are open; None = no
+    line is open."""
+    check = line.check
+    shown = Action("", OpenCheck(check.rule), lines=line.rows, indent=NUMBER, head=str(line.number))
+    if check.answer is not None:
+        bad = check.answer.outcome is Outcome.FAIL
+        ends = "" if bad else OUTCOME_SYMBOLS[check.answer.outcome]
+        return replace(shown, tone="bad" if bad else "quiet", enabled=False, ends=ends)
+    if about is not None and check.rule == about:
+        return replace(shown, does=Go.NO_REASON, tone="open")
+    if line.brief:
+        return replace(shown, tone="quiet", enabled=False)
+    shown = replace(shown, ends=tell("button.wrong"))
+    return shown if about is not None else numbered(shown, line.number)  # digits tap the reasons
 
 
-def all_good(shown: Sequence[Check], *, awake: bool, failed: bool) -> tuple[Action, ...]:
-    """Return the button that passes the open ones of the checks shown. `awake`: they were shown long enough; `failed`:
-    a check of the page failed."""
-    rules = tuple(check.rule for check in shown if check.answer is None)
+def all_good(lines: Sequence[PageLine], checks: Sequence[Check], *, awake: bool) -> tuple[Action, ...]:
+    """Return the button that passes the open ones of the lines shown. If lines of the page follow, it neither says nor
+    looks like the verdict. `awake`: they were shown long enough."""
+    shown = [line for line in lines if line.check.answer is None]
+    rules = tuple(line.check.rule for line in shown)
+    last = len(rules) == sum(check.answer is None for check in checks)
+    tone = "good" if last else "main"
     if not awake:
-        return (Action(tell("button.look-first"), AllGood(rules), "good", enabled=False),)
+        return (Action(tell("button.look-first"), AllGood(rules), tone, enabled=False),)
+    failed = any(check.answer is not None and check.answer.outcome is Outcome.FAIL for check in checks)
     words = tell("button.rest-good" if failed else "button.all-good")
-    return (Action(words, AllGood(rules), "good"),)
+    if not last:
+        numbers = sorted({shown[0].number, shown[-1].number})
+        words = tell("button.good-next", lines="-".join(map(str, numbers)), of=len(checks))
+    return (Action(words, AllGood(rules), tone),)
 
 
 def _check_actions(check: Check | None, asking: Go | None, *, in_page: bool) -> tuple[Action, ...]:
@@ -187,8 +204,11 @@ def _offered(snapshot: Snapshot, choice: str) -> bool:
     return snapshot.fault is not None and any(one.id == choice for one in snapshot.fault.choices)
 
 
-def bottom_actions(snapshot: Snapshot, *, asking: Go | None = None) -> tuple[Action, ...]:
-    """Return the strip that every state has: four keys whose places never move, then what the moment adds."""
+def bottom_actions(
+    snapshot: Snapshot, *, asking: Go | None = None, note: bool = True, sketch: bool = False
+) -> tuple[Action, ...]:
+    """Return the strip that every state has: four keys whose places never move, then what the moment adds. `note`: the
+    key for a note has its place here; `sketch`: a line of a page is open, and its sketch is not drawn."""
     back = (
         Action(tell("button.back"), Go.NO_REASON, is_back=True)
         if asking is not None
@@ -205,10 +225,10 @@ def bottom_actions(snapshot: Snapshot, *, asking: Go | None = None) -> tuple[Act
         Action(tell("button.help"), Go.HELP, "quiet"),
         Action(menu, Go.MENU, "quiet"),
     ]
-    if asking is Go.REASONS:
+    if asking is Go.REASONS and note:
         found.append(Action(tell("button.note"), Go.NOTE))
     check = current_check(snapshot) if snapshot.phase is Phase.CHECKING and asking is None else None
-    if check is not None and check.sketch and len(page_checks(snapshot)) < 2:
+    if sketch or (check is not None and check.sketch and len(page_checks(snapshot)) < 2):
         found.append(Action(tell("button.sketch"), Go.SKETCH))
     return tuple(found)
 

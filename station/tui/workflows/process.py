@@ -3,7 +3,7 @@ a reason."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import ClassVar, Final
 
 from msgspec.structs import replace
@@ -15,7 +15,7 @@ from textual.timer import Timer
 
 from station.base.words import tell
 from station.domain.commands import Answer
-from station.domain.findings import Check, Outcome
+from station.domain.findings import Outcome
 from station.domain.ports import DemoState
 from station.domain.snapshot import Phase, Snapshot
 from station.domain.workflows import Workflow
@@ -23,26 +23,26 @@ from station.tui.drawing import draw, lately, snapshot_views
 from station.tui.drawing.checks import (
     check_lines,
     current_check,
+    in_band,
     is_label,
     label_lines,
     label_of,
     label_width,
-    line_rows,
     page_checks,
     sketches,
 )
 from station.tui.drawing.draw import Lines
-from station.tui.drawing.shedding import Part, shed
+from station.tui.drawing.page_lines import Others, PageLine, Room, lines_open, lines_that_fit
+from station.tui.drawing.shedding import OF_PAGE, Part, shed
 from station.tui.drawing.words import say
 from station.tui.widgets.screen import Pane, ScreenDesk, StationScreen
 from station.tui.widgets.touch import GAP, MAIN, SMALL, Action, ButtonColumn, ButtonGrid, Go, OpenCheck, TouchButton
 from station.tui.workflows.actions import (
-    NUMBER,
     STRIP,
     all_good,
     bottom_actions,
     demo_actions,
-    line_actions,
+    line_action,
     one_strip,
     stage_actions,
 )
@@ -53,6 +53,11 @@ SIDE: Final = 38
 """Cells of the column with the newest items, as in station.tcss."""
 SIDE_FROM: Final = 150
 """Minimum columns for it."""
+BAND: Final = 3
+BAND_SHED: Final = 2
+"""Rows of the band without air, and the fewest beside a page of checks."""
+REASONS: Final = 2 * SMALL[1] + GAP[1]
+"""Rows of the reasons of an open check."""
 _ENDLESS: Final = 99
 """Rows of a stage that cuts nothing."""
 _LINES: Final = 8
@@ -81,8 +86,10 @@ class ProcessScreen(StationScreen):
         super().__init__(desk)
         self._asking: Go | None = None
         """The open question about the check: its reasons, or what does not apply."""
-        self._shown: tuple[Check, ...] = ()
-        """The checks on the page, if there are several."""
+        self._shown: tuple[PageLine, ...] = ()
+        """The lines of the page that ALL GOOD passes, if there are several checks."""
+        self._others = Others.WHOLE
+        """How the other lines are shown while one is open."""
         self._awake = True
         """The checks of the page were shown long enough for ALL GOOD."""
         self._until_awake: Timer | None = None
@@ -129,7 +136,7 @@ class ProcessScreen(StationScreen):
         """See `StationScreen.keeps_notice_row`; the drawing of a check, and on a small screen the item, need the row."""
         snapshot = self.desk.snapshot
         if snapshot.phase is Phase.CHECKING:
-            return self.air and self._has_page(snapshot)
+            return self.air and (self.wide or self._has_page(snapshot))
         return self.tall or snapshot.phase is not Phase.NEED_TAG
 
     def notice_in_band(self, snapshot: Snapshot) -> str:
@@ -147,7 +154,8 @@ class ProcessScreen(StationScreen):
         if check is None or check.rule != self.desk.about:
             self._ask(None)
         self._make_room(snapshot)
-        super().show(_asking(snapshot, check) if self._asking is not None else snapshot)
+        super().show(self._with_question(snapshot))
+        self.query_one("#top").styles.height = BAND_SHED if self._sheds(Part.BAND) else None
         self._show_rail(snapshot)
         self._show_notice(snapshot)
         self._show_card(snapshot)
@@ -177,13 +185,17 @@ class ProcessScreen(StationScreen):
             about=self.desk.about,
             searching=self.desk.search is not None and (self.air or snapshot.phase is Phase.STOPPED),
         )
+        if self._asking is Go.REASONS and self._wants_sketch(snapshot) and not self._long_strip:
+            actions = (*actions, Action(tell("button.note"), Go.NOTE))
         if self._pages(snapshot) > self._turns + 1:
             return tuple(not_yet(action) for action in actions)
         return actions
 
     def strip_of(self, snapshot: Snapshot) -> tuple[Action, ...]:
         """Return the strip that every state has; with a button to turn the pages of a check that does not fit."""
-        strip, pages = bottom_actions(snapshot, asking=self._asking), self._pages(snapshot)
+        sketch = self._wants_sketch(snapshot)
+        strip = bottom_actions(snapshot, asking=self._asking, note=not sketch or self._long_strip, sketch=sketch)
+        pages = self._pages(snapshot)
         if pages < 2:
             return strip
         turn = Action(tell("button.page", page=self._turn + 1, pages=pages), Go.NEXT_LINES, "main")
@@ -201,13 +213,17 @@ class ProcessScreen(StationScreen):
         return snapshot.item is not None and Part.CARD not in self._left_out and not self._has_page(snapshot)
 
     def _has_page(self, snapshot: Snapshot) -> bool:
-        """True if several checks share the page, and none of them is open for its reasons."""
-        return self._asking is None and not self._one_by_one and len(page_checks(snapshot)) > 1
+        """True if several checks share the page."""
+        return not self._one_by_one and len(page_checks(snapshot)) > 1
+
+    def _sheds(self, part: Part) -> bool:
+        """True if this part of a page of checks gives way."""
+        return part in self._left_out and self._has_page(self.desk.snapshot)
 
     def _make_room(self, snapshot: Snapshot) -> None:
         """Leave other parts out while a check or a stop is open until it fits, because the operator must see what a tap
         confirms. See `shedding`."""
-        self._left_out, self._one_by_one, self._check = frozenset(), False, ""
+        self._left_out, self._one_by_one, self._check, self._others = frozenset(), False, "", Others.WHOLE
         stopped = snapshot.phase is Phase.STOPPED
         if not stopped and (snapshot.phase is not Phase.CHECKING or snapshot.fault is not None):
             return
@@ -217,29 +233,104 @@ class ProcessScreen(StationScreen):
             self._left_out = left_out
             return self._rows_wanted(snapshot) <= self.rows_of_tale(snapshot)
 
-        self._left_out = shed(fits, *kept)
+        if not stopped and self._has_page(snapshot):
+            self._make_room_for_page(snapshot, fits, kept)
+        if stopped or not self._has_page(snapshot):
+            self._left_out = shed(fits, *kept, *OF_PAGE)
         if stopped:
             return
-        if self._has_page(snapshot) and self._label_rows(snapshot) > self.rows_of_tale(snapshot):
-            self._one_by_one = True
-            self._left_out = shed(fits, *kept)
         check = current_check(snapshot, self.desk.about)
         if check is not None and not self._has_page(snapshot) and not fits(self._left_out):
             self._check = f"{check.rule} {self._asking or ''}"
         if self._check != self._turned:
             self._turned, self._turn, self._turns = self._check, 0, 0
 
+    def _make_room_for_page(
+        self, snapshot: Snapshot, fits: Callable[[frozenset[Part]], bool], kept: tuple[Part, ...]
+    ) -> None:
+        """Leave parts out until all lines fit; while one is open, it and the label, and the others if there is room. If
+        the label does not fit, or the open line, each check has its own page."""
+
+        def fits_open(left_out: frozenset[Part]) -> bool:
+            self._left_out = left_out
+            more = REASONS - self._button if self._asking is None else 0
+            return self._rows_wanted(snapshot) <= self.rows_of_tale(snapshot) - more
+
+        in_place = shed(fits_open, *kept, Part.BUTTON, Part.ROWS, Part.BAND)
+        if fits_open(in_place):  # with all lines, whether one is open or not, so that nothing moves
+            return
+        if self._asking is None:
+            self._left_out = shed(fits, *kept)
+            self._one_by_one = self._label_rows(snapshot) > self.rows_of_tale(snapshot)
+            return
+        for self._others in (Others.ROW, Others.GONE):
+            whole = (Part.ROWS, Part.BAND) if self._others is Others.ROW else ()
+            self._left_out = shed(fits, *kept, *whole)
+            if fits(self._left_out):
+                return
+        self._one_by_one = True
+
     def _rows_wanted(self, snapshot: Snapshot) -> int:
         """Return the rows that show the stop, the open check, or the page of checks, uncut."""
         if snapshot.phase is Phase.STOPPED:
             return self.tale_of(snapshot, self._stage_width(snapshot), _ENDLESS).plain.count("\n") + 1
         if self._has_page(snapshot):
-            return max(self._rows_of(page_checks(snapshot)), self._label_rows(snapshot))
+            room = self._room(_ENDLESS)
+            return max(room.height(self._lines(snapshot, room)), self._label_rows(snapshot))
         return len(self._check_lines(snapshot, self._stage_width(snapshot)))
 
     def _label_rows(self, snapshot: Snapshot) -> int:
         """Return the rows of the label beside a page of checks, without its frame."""
         return max((len(label_of(check)) for check in page_checks(snapshot) if is_label(check)), default=0)
+
+    def _room(self, rows: int) -> Room:
+        """Return the place for the lines of a page."""
+        joined = Part.ROWS in self._left_out
+        return Room(self._line_width, rows, SMALL[1], gap=int(self.air), joined=joined, most=_LINES)
+
+    def _lines(self, snapshot: Snapshot, room: Room) -> tuple[PageLine, ...]:
+        """Return the lines of the page of checks."""
+        checks, brief = page_checks(snapshot), Part.ANSWERED in self._left_out
+        if self._asking is not None:
+            return lines_open(checks, room, self.desk.about, self._others, brief=brief)
+        return lines_that_fit(checks, room, brief=brief)
+
+    @property
+    def above(self) -> int:
+        """See `StationScreen.above`."""
+        return super().above - (BAND - BAND_SHED if self._sheds(Part.BAND) else 0)
+
+    @property
+    def _long_strip(self) -> bool:
+        """True if two further keys fit beside the four."""
+        return self.columns >= STRIP + 2 and (self.desk.demo is None or self._two_strips)
+
+    def _sketches(self, lines: Sequence[PageLine], room: Room) -> Content:
+        """Draw the sketches of the lines below them; only the open one's if there is no room for all."""
+        numbered = [(line.number, line.check) for line in lines]
+        width, height = room.width, room.rows - room.height(lines) - room.gap
+        drawn = sketches(numbered, width, height)
+        if self._asking is None or drawn.plain:
+            return drawn
+        return sketches([one for one in numbered if one[1].rule == self.desk.about], width, height)
+
+    def _wants_sketch(self, snapshot: Snapshot) -> bool:
+        """True if a line of a page is open whose sketch is not drawn."""
+        check = current_check(snapshot, self.desk.about)
+        if self._asking is None or check is None or not check.sketch or not self._has_page(snapshot):
+            return False
+        room = self._room(self.rows_of_tale(snapshot))
+        return not self._sketches(self._lines(snapshot, room), room).plain
+
+    def _with_question(self, snapshot: Snapshot) -> Snapshot:
+        """Return the snapshot for the band: with the question of the check whose reasons are open; after a wrong scan,
+        with the question too if no other part shows it."""
+        check = current_check(snapshot, self.desk.about) if snapshot.phase is Phase.CHECKING else None
+        if check is None or snapshot.fault is not None:
+            return snapshot
+        if snapshot.wrong_scan and in_band(snapshot, self.desk.about):
+            return replace(snapshot, prompt=f"{snapshot.prompt} {check.question}")
+        return snapshot if self._asking is None or snapshot.wrong_scan else replace(snapshot, prompt=check.question)
 
     def rows_of_tale(self, snapshot: Snapshot) -> int:
         """Return the rows for the open check, from station.tcss and the sizes of the targets."""
@@ -248,11 +339,16 @@ class ProcessScreen(StationScreen):
         used = self.above + int(self.shows_rail) + self.rows_more
         used += 1 if noted else self.notice_rows(self.notice_lines(snapshot))
         used += 0 if beside else 3 + 2 * air
-        used += air + GAP[1] + (MAIN[1] if self._asking is None else 2 * SMALL[1] + GAP[1]) + air
+        used += air + GAP[1] + (self._button if self._asking is None else REASONS) + air
         used += GAP[1] + SMALL[1] + air
         if self.desk.demo is not None:
             used += 1 + air + (GAP[1] + SMALL[1] if self._two_strips else 0)
         return self.app.size.height - used
+
+    @property
+    def _button(self) -> int:
+        """Rows of the button that passes a page of checks, or of the answers to one check."""
+        return SMALL[1] if self._sheds(Part.BUTTON) else MAIN[1]
 
     @property
     def shows_rail(self) -> bool:
@@ -288,39 +384,38 @@ class ProcessScreen(StationScreen):
         side.display = self._shows_side(snapshot)
         side.show(lambda width, height: draw.stack(lately.side(snapshot, self._goal, width, height), height))
 
-    def _rows_of(self, checks: Sequence[Check]) -> int:
-        """Return the rows of these checks' lines, with the blank rows between them if there is air."""
-        rows = (max(SMALL[1], len(line_rows(check, self._line_width - NUMBER))) for check in checks)
-        return sum(rows) + int(self.air) * (len(checks) - 1)
-
     def _show_page(self, snapshot: Snapshot) -> None:
-        """Show the checks of a page from the first open one, as many as fit uncut; all of them if they fit."""
+        """Show the checks of a page; while one is open for its reasons, it stays in its place."""
         has_page = self._has_page(snapshot)
         self.query_one("#checks").display = has_page
         if not has_page:
             self._shown = ()
             return
+        room = self._room(self.rows_of_tale(snapshot))
+        lines, always = self._lines(snapshot, room), room.rows
+        if self._asking is None:
+            always -= REASONS - self._button
+            self._watch(snapshot, lines)
+        about = self.desk.about if self._asking is not None else None
+        self.query_one("#lines", ButtonColumn).offer([line_action(line, about) for line in lines])
+        drawn, pane = self._sketches(lines, room), self.query_one("#sketches", Pane)
+        pane.display = bool(drawn.plain)
+        pane.show(lambda _width, _height: drawn)
         checks = page_checks(snapshot)
-        room, first = self.rows_of_tale(snapshot), 0
-        if self._rows_of(checks) > room or len(checks) > _LINES:
-            first = next((at for at, check in enumerate(checks) if check.answer is None), 0)
-        last = first + 1
-        while last < len(checks) and last - first < _LINES and self._rows_of(checks[first : last + 1]) <= room:
-            last += 1
-        shown = checks[first:last]
-        if tuple(check.rule for check in shown) != tuple(check.rule for check in self._shown):
+        label = next((check for check in checks if is_label(check)), None)
+        paper = self.query_one("#paper", Pane)
+        paper.styles.width = label_width(checks)
+        paper.show(lambda width, height: draw.stack(label_lines(label, width, height, always) if label else [], height))
+
+    def _watch(self, snapshot: Snapshot, lines: tuple[PageLine, ...]) -> None:
+        """Let ALL GOOD sleep until these lines were shown long enough."""
+        if [line.check.rule for line in lines] != [line.check.rule for line in self._shown]:
             self._awake = snapshot.all_good_after <= 0
             if self._until_awake is not None:
                 self._until_awake.stop()
             if not self._awake:
                 self._until_awake = self.set_timer(snapshot.all_good_after, self._wake)
-        self._shown = shown
-        self.query_one("#lines", ButtonColumn).offer(line_actions(shown, first + 1, self._line_width))
-        self.query_one("#sketches", Pane).show(lambda width, height: sketches(shown, width, height))
-        label = next((check for check in checks if is_label(check)), None)
-        paper = self.query_one("#paper", Pane)
-        paper.styles.width = label_width(checks)
-        paper.show(lambda width, height: draw.stack(label_lines(label, width, height) if label else [], height))
+        self._shown = lines
 
     def _wake(self) -> None:
         self._awake = True
@@ -373,9 +468,8 @@ class ProcessScreen(StationScreen):
         card.show(lambda width, height: snapshot_views.card(snapshot, width, height))
 
     def _show_actions(self, snapshot: Snapshot) -> None:
-        failed = any(one.answer and one.answer.outcome is Outcome.FAIL for one in page_checks(snapshot))
-        page = self._shown and all_good(self._shown, awake=self._awake, failed=failed)
-        actions = page or self.actions_of(snapshot)
+        page = self._has_page(snapshot) and self._asking is None
+        actions = all_good(self._shown, page_checks(snapshot), awake=self._awake) if page else self.actions_of(snapshot)
         width = self._stage_width(snapshot)
         grid = self.query_one("#actions", ButtonGrid)
         columns = max(1, (width + GAP[0]) // (MAIN[0] + GAP[0]))
@@ -386,7 +480,7 @@ class ProcessScreen(StationScreen):
         elif snapshot.phase is Phase.NEED_TAG:
             grid.offer(actions, min(self.columns, 6), height=SMALL[1])
         else:
-            grid.offer(actions, min(columns, max(3, len(actions))), height=MAIN[1])
+            grid.offer(actions, min(columns, max(3, len(actions))), height=self._button)
 
     def _show_strips(self, snapshot: Snapshot) -> None:
         last = self.query_one("#last", ButtonGrid)
@@ -413,17 +507,17 @@ class ProcessScreen(StationScreen):
         self._show_strips(self.desk.snapshot)
 
     def on_click(self, event: events.Click) -> None:
-        """Open the newest items by a tap on their box."""
-        shown = "side" if self._shows_side(self.desk.snapshot) else "tale"
-        idle = self.desk.snapshot.phase in (Phase.IDLE, Phase.NEED_SCAN) or shown == "side"
-        if idle and self.desk.snapshot.lately.items and event.widget is self.query_one(f"#{shown}"):
-            self.post_message(TouchButton.Tapped(Action("", Go.LAST_ITEMS)))
+        """Open the page of the box or of the sentence that was tapped (`lately.OPENS`)."""
+        opens = event.style.meta.get(lately.OPENS)
+        if opens is not None:
+            self.post_message(TouchButton.Tapped(Action("", Go(opens))))
 
     def on_touch_button_tapped(self, message: TouchButton.Tapped) -> None:
         """Handle the taps for this screen; pass others on to the app."""
         does = message.action.does
         check = current_check(self.desk.snapshot, self.desk.about)
         if isinstance(does, OpenCheck):
+            self._ask(None)  # a note is about the line that was open
             self._ask(Go.REASONS, does.rule)
         elif isinstance(does, Go) and does in (Go.REASONS, Go.NOT_APPLICABLE) and check is not None:
             self._ask(does, check.rule)
@@ -456,20 +550,16 @@ def not_yet(action: Action) -> Action:
     return Action(tell("button.look-first"), action.does, action.tone, enabled=False)
 
 
-def _asking(snapshot: Snapshot, check: Check | None) -> Snapshot:
-    """Return the snapshot with the question of a check whose reasons are open, for the band."""
-    return snapshot if check is None else replace(snapshot, prompt=check.question)
-
-
 def demo_line(state: DemoState, width: int, height: int) -> Content:
     """Return the item in hand and the tags on the pad of the demo bench."""
     held = Content.assemble(
         tell("demo.in-hand") + " ",
+        say(state.item.hint),  # first: the tag comes next, and no other part shows it
+        " · " if state.item.hint else "",
         say(state.item.title, "bold"),
-        say(f" ({state.item.hint})" if state.item.hint else ""),
     )
     lying = Content.assemble(tell("demo.on-pad") + " ", say(", ".join(state.on_pad) or tell("demo.nothing"), "bold"))
     if height >= 2:
         return draw.stack([draw.one_line(held, width), draw.one_line(lying, width)], height)
-    half = width * 3 // 5
+    half = max(width * 3 // 5, width - lying.cell_length - 2)
     return draw.stack(draw.beside([held], [draw.one_line(lying, width - half - 2)], half), 1)

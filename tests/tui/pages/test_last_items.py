@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import msgspec
 import pytest
 
 from station.base.words import tell
 from station.tui.pages.last_items import LastItemsScreen
+from station.tui.pages.sound_check import SoundCheckScreen
 from station.tui.widgets.dialogs import PrintedDialog
 from station.tui.widgets.touch import Go
 from tests.tui.running_app import SIZES, Desk, running
-from tests.tui.scenes import ITEM, LATELY, FakeQueries
+from tests.tui.scenes import ITEM, LATELY, SCENES, FakeQueries
 from tests.tui.test_screens import targets_are_good
 from tests.tui.workflows.test_printing import FakeLabels, settle
 
@@ -58,3 +60,21 @@ async def test_a_tap_on_their_box_opens_them() -> None:
         await desk.pilot.click("#tale", offset=(10, 3))
         await desk.pilot.pause()
         assert type(desk.app.screen) is LastItemsScreen
+
+
+async def test_a_tap_beside_their_box_opens_nothing_and_one_on_what_needs_a_person_opens_its_page() -> None:
+    idle = msgspec.structs.replace(SCENES["idle"], lately=msgspec.structs.replace(LATELY, sound_checked=False))
+    async with running(idle) as desk:
+        work = desk.app.screen
+        column, row = spot(desk, tell("lately.title"))
+        await desk.pilot.click(offset=(column, row + 1))
+        await desk.pilot.pause()
+        assert desk.app.screen is work
+        await desk.pilot.click(offset=spot(desk, tell("button.display")))
+        await desk.pilot.pause()
+        assert type(desk.app.screen) is SoundCheckScreen
+
+
+def spot(desk: Desk, words: str) -> tuple[int, int]:
+    """Return where these words are painted."""
+    return next((line.index(words), row) for row, line in enumerate(desk.lines) if words in line)
