@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 
 import msgspec
 
@@ -466,7 +466,10 @@ class FakeQueries:
         self.flow = (DeliveryRate(system="alma", waiting=3, per_minute=42.4, left_s=7.0),)
         self.error = error
 
-    def journal_page(self, before: int | None = None, limit: int = 50) -> tuple[JournalRow, ...]:
+    def journal_page(
+        self, before: int | None = None, limit: int = 50, *, plain: bool = False
+    ) -> tuple[JournalRow, ...]:
+        del plain
         if self.error is not None:
             raise self.error
         return tuple(row for row in self.journal if before is None or row.seq < before)[:limit]
@@ -482,6 +485,9 @@ class FakeQueries:
     def item_history(self, barcode: str, limit: int = 50) -> tuple[JournalRow, ...]:
         del barcode
         return self.journal[:limit]
+
+    def titles(self, barcodes: Iterable[str]) -> dict[str, str]:
+        return {barcode: ITEM.title for barcode in barcodes if barcode == ITEM.barcode}
 
     def outbox_page(self, offset: int = 0, limit: int = 50, state: str = "") -> tuple[Delivery, ...]:
         if self.error is not None:

@@ -48,7 +48,7 @@ PAGES: dict[str, Page] = {
     "journal": Page(
         "check-label",
         (Go.JOURNAL,),
-        ("Journal, page 1", "2026-11-24 12:10 31234000004217 pass (6 checks)", "< Newer", "Older >", "Close"),
+        ("Journal, page 1", "2026-11-24 12:10 PM 31234000004217 pass (6 checks)", "< Newer", "Older >", "Close"),
         ("page",),
     ),
     "outbox": Page(
@@ -58,8 +58,9 @@ PAGES: dict[str, Page] = {
             "Outbox, page 1",
             "alma: 3 waiting, 42 a minute, done in less than a minute",
             "! needs a person · alma 31234000005512 · result pass 400: the item's note is read-only",
-            "? in doubt, is looked up · alma 31234000004217 · result pass the library system did not confirm",
-            "· waits · alma 31234000009919 · result pass tried 0x",
+            "? in doubt, is looked up · alma A field guide to imaginary rivers",
+            "31234000004217 · result pass the library system did not confirm",
+            "· waits · alma 31234000009919 · result pass",
             "Parked",
             "Order",
         ),
@@ -67,7 +68,7 @@ PAGES: dict[str, Page] = {
     "delivery": Page(
         "check-label",
         (Go.OUTBOX, Pick("d5512")),
-        ("Delivery to alma", "31234000005512", "! needs a person, tried 2x", "Try again", "Discard", "< Back"),
+        ("Delivery to alma", "31234000005512", "! needs a person, tried 2 times", "Try again", "Discard", "< Back"),
     ),
     "orders": Page(
         "check-label",
