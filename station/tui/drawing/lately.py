@@ -8,6 +8,7 @@ from typing import Final
 
 from textual.content import Content
 
+from station.base.local_time import clock_words
 from station.base.words import tell
 from station.domain.lately import DoneItem, Ended, Lately
 from station.domain.snapshot import Snapshot
@@ -49,7 +50,7 @@ def last_items(lately: Lately, width: int, height: int) -> Lines:
 
 def _item(one: DoneItem, width: int) -> Content:
     behind = one.reason or one.call_number
-    head = Content.assemble((SYMBOLS[one.ended], "bold"), " ", say(one.at, "$quiet"), "  ")
+    head = Content.assemble((SYMBOLS[one.ended], "bold"), " ", say(f"{clock_words(one.at):>8}", "$quiet"), "  ")
     room = width - head.cell_length
     if not behind or room < 44:
         return head + draw.one_line(say(one.title or one.barcode), room)

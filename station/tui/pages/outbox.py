@@ -385,8 +385,9 @@ def details(
             return lines
         lines += shown
     if row.detail:
-        why = reason_words(row.reason, staff_words(row.detail))
-        lines += draw.field(tell("outbox.why"), why, width, most=3)
+        done = row.state is DeliveryState.DELIVERED
+        why = "" if done else reason_words(row.reason, staff_words(row.detail))
+        lines += draw.field(tell("outbox.why"), why, width, most=3) if why else []
         if why != staff_words(row.detail):
             lines += draw.paragraph(tell("page.for-staff", code=staff_words(row.detail)), width, "$quiet", 3)
     state = (
