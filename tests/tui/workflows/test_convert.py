@@ -60,14 +60,14 @@ VIEWS: dict[str, Snapshot] = {
 COUNTED = "✓ 42 done · × 2 not good · 310 an hour · stack 6 of 8"
 SAID: dict[str, tuple[str, ...]] = {
     "line": (COUNTED, "Done last", "✓ Imaginary rivers, volume 5", "Verify stack", "End session"),
-    "need-tag": (COUNTED, "Will be written", "Type of usage 10 (for circulation)"),
+    "need-tag": (COUNTED, "Will be written", "Use 10 (for circulation)"),
     "stack-wrong": (
         COUNTED,
         "3 right, take out 2 and look at them, put one more on the pad",
         "× wrong: Imaginary rivers, volume 5 It is not secured.",
-        "+ extra: E004010000000077 It does not belong to this stack.",
-        "? missing: 31234000000004 Imaginary rivers, volume 4",
-        "✓ right: 31234000000003 Imaginary rivers, volume 3",
+        "+ extra: a tag It does not belong to this stack.",
+        "? missing: Imaginary rivers, volume 4",
+        "✓ right: Imaginary rivers, volume 3",
         "Go on",
     ),
     "doubt": (
