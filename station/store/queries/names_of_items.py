@@ -17,7 +17,7 @@ _SCANNED: Final = (
 )
 _FLAGGED: Final = "SELECT barcode FROM corrections WHERE correction = ?"
 _STOPPED: Final = (
-    "SELECT json_extract(CAST(payload AS TEXT), '$.sentence') FROM events WHERE kind = 'line-stopped' "
+    "SELECT json_extract(CAST(payload AS TEXT), '$.sentence') FROM events WHERE +kind = 'line-stopped' "
     "AND seq BETWEEN ? AND ? AND json_extract(CAST(payload AS TEXT), '$.code') = ? ORDER BY seq DESC LIMIT 1"
 )
 
