@@ -72,7 +72,7 @@ PLAN = PlannedTag(
     model="28560-2",
     elements=(
         ("Primary item identifier", "31234000004217"),
-        ("Owner institution (ISIL)", "US-XxExmp"),
+        ("Owner institution", "US-XxExmp"),
         ("Set information", "1 of 1"),
         ("Type of usage", "10 (for circulation)"),
     ),
@@ -204,7 +204,7 @@ SCENES: dict[str, Snapshot] = {
             model="28560-2",
             elements=(
                 ("Primary item identifier", "31234000009919"),
-                ("Owner institution (ISIL)", "US-XxExmp"),
+                ("Owner institution", "US-XxExmp"),
                 ("Set information", "part 2 of 3"),
                 ("Type of usage", "10 (for circulation)"),
             ),

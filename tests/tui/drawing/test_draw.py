@@ -278,7 +278,7 @@ def test_the_label_is_whole_and_facts_for_staff_give_way(height: int) -> None:
     shown = replace(SCENES["need-tag"], item=item)
     drawn = snapshot_views.card(shown, 76, height).plain
     assert all(line in drawn for line in lines)
-    assert ("Primary item identifier" in drawn) is (height >= 12)
+    assert ("(for circulation)" in drawn) is (height >= 12)
 
 
 @pytest.mark.parametrize(
