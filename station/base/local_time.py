@@ -29,6 +29,14 @@ def time_words(at: datetime) -> str:
     return tell("page.time", hour=at.hour % 12 or 12, minute=f"{at.minute:02}", half=half)
 
 
+def clock_words(clock: str) -> str:
+    """Return a local time of day ("14:05") as the language writes it."""
+    try:
+        return time_words(datetime.strptime(clock, "%H:%M"))  # noqa: DTZ007 - a time of day without a date
+    except ValueError:
+        return clock
+
+
 def _text(at: str) -> str:
     local = _local(at)
     return at if local is None else local.isoformat(" ")

@@ -303,5 +303,5 @@ class TagReporter:
 
 def history_lines(logged: Iterable[Logged]) -> tuple[HistoryLine, ...]:
     """Return the newest lines first, at most `MOST_HISTORY`."""
-    lines = [HistoryLine(seq=one.seq, at=one.at, said=one.said) for one in logged]
+    lines = [HistoryLine(seq=one.seq, at=one.at, said=one.said, plain=one.plain) for one in logged]
     return tuple(reversed(lines))[:MOST_HISTORY]

@@ -16,6 +16,7 @@ from station.domain.events import (
     SecondCheckSeen,
 )
 from station.domain.finding_words import reason_of, told
+from station.domain.sign_on import MACHINE
 from station.domain.snapshot import CorrectionKind, CorrectionState, Flag, Recheck
 
 
@@ -38,7 +39,7 @@ def waits_for(entry: Entry, *, short: bool = False) -> str:
     if now.state is CorrectionState.MENDED:
         return tell("correction.fixed-machine" if now.recheck is Recheck.MACHINE else "correction.fixed-person")
     if now.returned:
-        return tell("correction.short.again" if short else "correction.again", times=now.returned)
+        return tell("correction.short.again" if short else "correction.again", count=now.returned)
     return tell("correction.open")
 
 
@@ -61,6 +62,8 @@ def words(step: Step, names: Mapping[str, str]) -> str:
     """Return one event of the history as a sentence."""
 
     def who(worker: str) -> str:
+        if worker == MACHINE:
+            return tell("correction.the-station")
         return names.get(worker, worker) or tell("correction.nobody-named")
 
     said = _said(step, who)

@@ -310,6 +310,7 @@ SCREENS = [
             *PRINTING,
             "drivers/search/discovery.py",
             "runtime/identity/authenticator.py",
+            "store/queries/plain_summaries.py",
             "store/queries/summaries.py",
             "domain/ports/items.py",
             "domain/item.py",

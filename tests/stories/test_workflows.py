@@ -158,7 +158,7 @@ def fails_at(walk: Walk, line: str, reason: str, phrase: str) -> None:
     walk.steps(
         rows(f"{line} | Tap `{line}`", f"{reason} | Tap `{reason}`", f'{phrase}" or "Checks | Pass every other check')
     )
-    walk.see("FAIL", "put the item on the problem shelf")
+    walk.see("FAIL", "Put it on the problem shelf")
 
 
 def test_every_workflow_of_the_menu_is_played() -> None:
@@ -184,8 +184,8 @@ def test_all_workflows_on_a_real_terminal(tmp_path: Path, size: tuple[int, int])
         walk.steps(chosen("process"))
         signed_on(walk, "ann", "Ann Quillfeather", ANN)
         walk.steps(FOREIGN_TAG)
-        fails_at(walk, "Every line as shown", "Line missing", "a line is missing")
-        walk.steps(rows("put the item on the problem shelf | Take it off the pad (F6)"))
+        fails_at(walk, "Spine label exactly as shown", "Line missing", "a line is missing")
+        walk.steps(rows("Put it on the problem shelf | Take it off the pad (F6)"))
         play(walk, "to-fix")
         signed_on(walk, "tess", "Tess Marlowe", PIN)
         walk.steps(chosen("to-fix"))

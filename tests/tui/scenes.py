@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 
 import msgspec
 
@@ -72,7 +72,7 @@ PLAN = PlannedTag(
     model="28560-2",
     elements=(
         ("Primary item identifier", "31234000004217"),
-        ("Owner institution (ISIL)", "US-XxExmp"),
+        ("Owner institution", "US-XxExmp"),
         ("Set information", "1 of 1"),
         ("Type of usage", "10 (for circulation)"),
     ),
@@ -204,7 +204,7 @@ SCENES: dict[str, Snapshot] = {
             model="28560-2",
             elements=(
                 ("Primary item identifier", "31234000009919"),
-                ("Owner institution (ISIL)", "US-XxExmp"),
+                ("Owner institution", "US-XxExmp"),
                 ("Set information", "part 2 of 3"),
                 ("Type of usage", "10 (for circulation)"),
             ),
@@ -481,7 +481,10 @@ class FakeQueries:
         self.flow = (DeliveryRate(system="alma", waiting=3, per_minute=42.4, left_s=7.0),)
         self.error = error
 
-    def journal_page(self, before: int | None = None, limit: int = 50) -> tuple[JournalRow, ...]:
+    def journal_page(
+        self, before: int | None = None, limit: int = 50, *, plain: bool = False
+    ) -> tuple[JournalRow, ...]:
+        del plain
         if self.error is not None:
             raise self.error
         return tuple(row for row in self.journal if before is None or row.seq < before)[:limit]
@@ -497,6 +500,9 @@ class FakeQueries:
     def item_history(self, barcode: str, limit: int = 50) -> tuple[JournalRow, ...]:
         del barcode
         return self.journal[:limit]
+
+    def titles(self, barcodes: Iterable[str]) -> dict[str, str]:
+        return {barcode: ITEM.title for barcode in barcodes if barcode == ITEM.barcode}
 
     def outbox_page(self, offset: int = 0, limit: int = 50, state: str = "") -> tuple[Delivery, ...]:
         if self.error is not None:

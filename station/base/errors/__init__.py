@@ -26,6 +26,7 @@ from station.base.errors.base import (
     StationClosed,
     StationDefect,
     StationError,
+    sentence_of,
     what_to_do,
 )
 from station.base.errors.content import (
@@ -219,6 +220,7 @@ __all__ = [
     "WorkerGone",
     "WorkerTaken",
     "WorkerUnknown",
+    "sentence_of",
     "walk",
     "what_to_do",
 ]

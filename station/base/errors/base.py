@@ -57,6 +57,11 @@ def what_to_do(code: str) -> str:
     return tell(f"do.{code}") if knows(f"do.{code}") else ""
 
 
+def sentence_of(code: str) -> str:
+    """Return the sentence of an error's code, as stored in the journal; "" = no error has it."""
+    return tell(f"error.{code}") if knows(f"error.{code}") else ""
+
+
 class StationError(Exception):
     """Root of the tree; never raised itself."""
 

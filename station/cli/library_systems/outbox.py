@@ -214,7 +214,7 @@ def _rows(page: Sequence[Delivery]) -> Iterator[str]:
     for row in page:
         yield "  ".join((row.id, row.event_at[:19], tell(f"outbox.listed.{row.state.value}"), row.intent.subject))
         yield from under(
-            tell("outbox.about", subject=row.intent.words, what=tell("outbox.tried", times=row.attempts)), 4
+            tell("outbox.about", subject=row.intent.words, what=tell("outbox.listed-tried", times=row.attempts)), 4
         )
         yield from under(row.detail, 4)
 

@@ -9,6 +9,7 @@ from typing import Final, Protocol
 
 import msgspec
 
+from station.base.errors import sentence_of
 from station.base.words import tell
 from station.domain.deliveries.intents import Decision, Intent, MembersIntent, Side, WithdrawIntent, kind
 
@@ -76,6 +77,11 @@ class Delivery(msgspec.Struct, frozen=True, kw_only=True):
     decision: Decision | None = None
     """A person's decision. With SEND_OURS the adapter may overwrite a field of `sides` that still has the value
     shown."""
+
+
+def reason_words(reason: str, detail: str) -> str:
+    """Return why a delivery failed or needs a person: the sentence of the error's code, else the detail."""
+    return sentence_of(reason) or detail
 
 
 class DeliveryRate(msgspec.Struct, frozen=True, kw_only=True):

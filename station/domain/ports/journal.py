@@ -101,6 +101,8 @@ class Logged(msgspec.Struct, frozen=True):
     event: AnyEvent
     said: str = ""
     """The event as one clean sentence."""
+    plain: str = ""
+    """The same for a screen: titles, no ids, no codes. "" if the station itself reads."""
 
 
 def standing(logged: Iterable[Logged]) -> tuple[Logged, ...]:

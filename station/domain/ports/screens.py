@@ -5,7 +5,7 @@ Calls may block for some tenths of a second (labels: for seconds): call them fro
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Literal, Protocol
 
 import msgspec
@@ -33,10 +33,18 @@ class JournalRow(msgspec.Struct, frozen=True):
 class Views(Protocol):
     """Lists that one viewer may read, newest first, one page at a time."""
 
-    def journal_page(self, before: int | None = None, limit: int = 50) -> tuple[JournalRow, ...]: ...
+    def journal_page(
+        self, before: int | None = None, limit: int = 50, *, plain: bool = False
+    ) -> tuple[JournalRow, ...]:
+        """Return events before `before`. `plain`: with titles and without ids and codes, for a screen."""
+        ...
 
     def outbox_page(self, offset: int = 0, limit: int = 50, state: str = "") -> tuple[Delivery, ...]:
         """Return deliveries in one state, or in all states."""
+        ...
+
+    def titles(self, barcodes: Iterable[str]) -> dict[str, str]:
+        """Return the titles of these items, as far as the journal has them."""
         ...
 
     def judged(self, barcode: str) -> ItemJudged | None:

@@ -34,6 +34,8 @@ class HistoryLine(msgspec.Struct, frozen=True, kw_only=True):
     seq: int
     at: str
     said: str
+    plain: str = ""
+    """The same for a screen: titles, no ids, no codes."""
 
 
 class LedgerLine(msgspec.Struct, frozen=True, kw_only=True):

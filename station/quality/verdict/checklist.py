@@ -225,7 +225,8 @@ def _expectation(kind: str, facts: Facts) -> tuple[str, ...]:
             lines = item.notes
         case _:
             lines = (tell("check.expect.oversize", height=f"{facts.site.oversize_cm:g}"),)
-    return tuple(line for line in lines if line)
+    once = {line.casefold(): line for line in reversed(lines) if line}
+    return tuple(reversed(once.values()))
 
 
 def _known_of_label(item: ItemRecord) -> tuple[str, ...]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Concatenate, Final, ParamSpec, TypeVar
@@ -43,7 +43,9 @@ from station.store.queries import (
     verification,
 )
 from station.store.queries.lately import LatelyReader
+from station.store.queries.names_of_items import title_of
 from station.store.queries.pin_trace import PinTrace
+from station.store.queries.plain_summaries import Plain
 from station.store.queries.second_check_cover import EventRow, event_row
 from station.store.queries.summaries import summary
 
@@ -104,9 +106,12 @@ class Queries:
         with self._reading() as db:
             return second_check_cover.cover(db, self._viewer).barcodes
 
-    def journal_page(self, before: int | None = None, limit: int = 50) -> tuple[JournalRow, ...]:
+    def journal_page(
+        self, before: int | None = None, limit: int = 50, *, plain: bool = False
+    ) -> tuple[JournalRow, ...]:
         """Implement `ports.Views`: newest first, older than event `before`."""
         with self._reading() as db:
+            words = Plain(db, exactly=True) if plain else None
             cover = second_check_cover.cover(db, self._viewer)
             rows = db.execute(
                 "SELECT seq, at, kind, payload FROM events WHERE seq < ? ORDER BY seq DESC LIMIT ?",
@@ -115,7 +120,11 @@ class Queries:
             decode, found = Decoder(db), []
             for seq, at, kind, payload in rows:
                 hidden = cover.of(kind, payload)
-                said = second_check_cover.said(hidden) if hidden else summary(decode(seq, kind, payload))
+                if hidden:
+                    said = second_check_cover.said(words.name(hidden) if words else hidden)
+                else:
+                    event = decode(seq, kind, payload)
+                    said = words.sentence(seq, event) if words else summary(event)
                 found.append(JournalRow(seq, at, second_check_cover.HIDDEN if hidden else kind, said))
         return tuple(found)
 
@@ -139,6 +148,11 @@ class Queries:
             else:
                 rows = db.execute(_OUTBOX_PAGE, (covered, limit, offset)).fetchall()
         return tuple(delivery_of(row) for row in rows)
+
+    def titles(self, barcodes: Iterable[str]) -> dict[str, str]:
+        """Implement `ports.Views`."""
+        with self._reading() as db:
+            return {barcode: title for barcode in barcodes if (title := title_of(db, barcode))}
 
     def delivery(self, name: str) -> Delivery | None:
         """Return one delivery; None if there is none with this id. Raises `StillBlind`."""
@@ -293,15 +307,22 @@ class Queries:
     def item_history(self, barcode: str, limit: int = 50) -> tuple[JournalRow, ...]:
         """Implement `ports.Views`."""
         newest = self.about_item(barcode)[: -limit - 1 : -1]
-        return tuple(JournalRow(one.seq, one.at, "", one.said) for one in newest)
+        return tuple(JournalRow(one.seq, one.at, "", one.plain or one.said) for one in newest)
 
     def about_tag(self, uid: str) -> tuple[Logged, ...]:
         with self._reading() as db:
-            return history.about_tag(db, uid, second_check_cover.cover(db, self._viewer))
+            return self._plain(db, history.about_tag(db, uid, second_check_cover.cover(db, self._viewer)))
 
     def about_item(self, barcode: str) -> tuple[Logged, ...]:
         with self._reading() as db:
-            return history.about_item(db, barcode, second_check_cover.cover(db, self._viewer))
+            return self._plain(db, history.about_item(db, barcode, second_check_cover.cover(db, self._viewer)))
+
+    def _plain(self, db: sqlite3.Connection, logged: Sequence[Logged]) -> tuple[Logged, ...]:
+        """Add the sentences for screens; the station itself needs none."""
+        if self._viewer is None:
+            return tuple(logged)
+        words = Plain(db, exactly=False)
+        return tuple(msgspec.structs.replace(one, plain=words.sentence(one.seq, one.event)) for one in logged)
 
     def pin_trace(self) -> PinTrace:
         """Return the PIN facts in the journal. Read from the events, which the chain protects, not from a

@@ -18,10 +18,12 @@ from station.domain.snapshot import CorrectionKind
 from station.domain.workflows import StackState
 
 _NO_PERSON: Final = ("", MACHINE, NOBODY)
+_SHORT: Final = 8
+"""Characters of a correction's id that people see."""
 _ANSWER: Final = {True: "journal.yes", False: "journal.no"}
 
 
-def _word_of(area: str, code: str) -> str:
+def word_of(area: str, code: str) -> str:
     """Return the words of a code, or the code itself if it has none, as in the journal of another version."""
     return tell(f"{area}.{code}") if knows(f"{area}.{code}") else code
 
@@ -33,8 +35,13 @@ def _item(event: Any) -> str:
     return str(event.barcode)
 
 
-def _why(said: str, text: str) -> str:
+def why(said: str, text: str) -> str:
     return tell("journal.why", said=said, why=text) if text else said
+
+
+def _flag(event: Any) -> str:
+    """Return the beginning of a correction's id; `plain_summaries` has put several words in its place."""
+    return str(event.correction) if " " in event.correction else event.correction[:_SHORT]
 
 
 def _refused(event: ev.PadRequestRefused) -> str:
@@ -48,7 +55,7 @@ def _refused(event: ev.PadRequestRefused) -> str:
     return tell("journal.refused-undo", source=source, uid=event.uid or "-", code=event.code)
 
 
-def _by(said: str, operator: str) -> str:
+def by(said: str, operator: str) -> str:
     """Add the person who acted; nothing is added if no person is known."""
     return tell("journal.by", said=said, who=operator) if operator not in _NO_PERSON else said
 
@@ -58,18 +65,18 @@ def _says(said: str, operator: str) -> str:
     return tell("journal.says", said=said, who=operator) if operator not in _NO_PERSON else said
 
 
-def _says_program(said: str, source: str) -> str:
+def says_program(said: str, source: str) -> str:
     """Attribute a statement to another program, in a form that differs from a person's, whatever name the program
     uses."""
     return tell("journal.says-program", said=said, who=source) if source else said
 
 
-def _also(said: str, more: str) -> str:
+def also(said: str, more: str) -> str:
     return tell("journal.also", said=said, more=more) if more else said
 
 
 def _judged(event: ev.ItemJudged) -> str:
-    return _why(tell(f"journal.judged-{event.verdict.value}", item=_item(event)), _failed(event.findings))
+    return why(tell(f"journal.judged-{event.verdict.value}", item=_item(event)), _failed(event.findings))
 
 
 def _answered(event: ev.CheckAnswered) -> str:
@@ -78,7 +85,7 @@ def _answered(event: ev.CheckAnswered) -> str:
     if finding.outcome is Outcome.FAIL:
         said = tell(key, barcode=event.barcode, finding=finding.said)
     else:
-        said = _why(tell(key, barcode=event.barcode, title=finding.heading), finding.reason)
+        said = why(tell(key, barcode=event.barcode, title=finding.heading), finding.reason)
     return tell("journal.beside", said=said) if event.checklist else said
 
 
@@ -88,7 +95,7 @@ def _failed(findings: Iterable[Finding]) -> str:
 
 def _checklist(event: ev.WithdrawalJudged) -> str:
     said = tell(f"journal.judged-{event.verdict.value}", item=event.barcode)
-    return _why(tell(f"journal.for-{event.task}", said=said), _failed(event.findings))
+    return why(tell(f"journal.for-{event.task}", said=said), _failed(event.findings))
 
 
 def _verified(event: ev.TagWriteVerified) -> str:
@@ -100,10 +107,10 @@ def _verified(event: ev.TagWriteVerified) -> str:
 def _started(event: ev.TagWriteStarted) -> str:
     if event.purpose:
         said = tell(f"journal.to-{event.purpose}", uid=event.uid, steps=event.steps)
-        said = _why(_also(said, event.barcode), event.note)
+        said = why(also(said, event.barcode), event.note)
     else:
         said = tell("journal.writing", uid=event.uid, item=_item(event), steps=event.steps)
-    return _also(said, tell("journal.again") if event.resumes else "")
+    return also(said, tell("journal.again") if event.resumes else "")
 
 
 def _security(key: str, event: Any) -> str:
@@ -122,32 +129,32 @@ def _resolved(event: ev.CatalogingResolved) -> str:
         if event.record_id
         else tell("journal.cataloged-none", what=what)
     )
-    return _by(_why(said, event.reason), event.operator)
+    return by(why(said, event.reason), event.operator)
 
 
 def _opened(event: ev.CorrectionOpened) -> str:
     key = "journal.to-recheck" if event.what is CorrectionKind.RECHECK else "journal.to-fix"
-    return _by(tell(key, item=_item(event), title=title_of(event.rule, event.title)), event.owner)
+    return by(tell(key, item=_item(event), title=title_of(event.rule, event.title)), event.owner)
 
 
 def _assigned(event: ev.CorrectionAssigned) -> str:
-    said = tell("journal.assigned-due", id=event.correction[:8], due=event.due)
+    said = tell("journal.assigned-due", id=_flag(event), due=event.due)
     if event.owner:
-        said = tell("journal.assigned", id=event.correction[:8], owner=event.owner)
-        said = _also(said, tell("journal.due", due=event.due) if event.due else "")
-    return _why(said, event.reason)
+        said = tell("journal.assigned", id=_flag(event), owner=event.owner)
+        said = also(said, tell("journal.due", due=event.due) if event.due else "")
+    return why(said, event.reason)
 
 
 def _rechecked(event: ev.CorrectionRechecked) -> str:
-    name, good = event.correction[:8], "good" if event.passed else "bad"
+    name, good = _flag(event), "good" if event.passed else "bad"
     if event.by_machine:
-        return _why(tell(f"journal.machine-{good}", id=name), event.reason)
-    return _why(tell(f"journal.rechecked-{good}", id=name, who=event.operator), event.reason)
+        return why(tell(f"journal.machine-{good}", id=name), event.reason)
+    return why(tell(f"journal.rechecked-{good}", id=name, who=event.operator), event.reason)
 
 
 def _left(event: ev.WorkerLeft) -> str:
     said = tell("journal.erased" if event.erased else "journal.left", worker=event.worker)
-    return _says(_why(said, event.reason), event.operator)
+    return _says(why(said, event.reason), event.operator)
 
 
 def _stack(event: ev.StackChecked) -> str:
@@ -158,7 +165,7 @@ def _stack(event: ev.StackChecked) -> str:
         if line.state is not StackState.RIGHT
     ]
     said = tell("journal.stack", all=len(event.lines), right=states[StackState.RIGHT])
-    return _also(said, ", ".join(named))
+    return also(said, ", ".join(named))
 
 
 def _set_closed(event: ev.SetClosed) -> str:
@@ -167,13 +174,13 @@ def _set_closed(event: ev.SetClosed) -> str:
     else:
         missing = ", ".join(map(str, event.missing))
         said = tell("journal.set-missing", barcode=event.barcode, missing=missing, parts=event.parts)
-    said = _also(said, tell(f"journal.tagged-{event.model.value}"))
-    return _why(_also(said, "" if event.loose is None else tell("journal.loose", count=event.loose)), event.remark)
+    said = also(said, tell(f"journal.tagged-{event.model.value}"))
+    return why(also(said, "" if event.loose is None else tell("journal.loose", count=event.loose)), event.remark)
 
 
 def _switched(said: str, switches: Iterable[Switch]) -> str:
     for one in switches:
-        said = _also(
+        said = also(
             said,
             tell(
                 "journal.switched",
@@ -193,14 +200,14 @@ def _counted(event: ev.SamplingCounted) -> str:
 
 def _erased(event: ev.TagErased) -> str:
     said = tell("journal.tag-erased", uid=event.uid)
-    return _by(_also(said, tell("journal.was", barcode=event.barcode) if event.barcode else ""), event.operator)
+    return by(also(said, tell("journal.was", barcode=event.barcode) if event.barcode else ""), event.operator)
 
 
 def _undone(event: ev.TagUndoVerified) -> str:
     said = tell("journal.undone", uid=event.uid, barcode=event.barcode)
-    said = _also(said, tell("journal.restored", barcode=event.restored) if event.restored else "")
-    said = _also(said, tell("journal.told", systems=", ".join(event.told)) if event.told else "")
-    return _by(said, event.operator)
+    said = also(said, tell("journal.restored", barcode=event.restored) if event.restored else "")
+    said = also(said, tell("journal.told", systems=", ".join(event.told)) if event.told else "")
+    return by(said, event.operator)
 
 
 def _released(event: ev.TruckReleased) -> str:
@@ -210,44 +217,44 @@ def _released(event: ev.TruckReleased) -> str:
         if event.truck
         else tell("journal.released", right=right, wrong=wrong)
     )
-    return _by(_why(said, ", ".join(one.barcode for one in event.wrong)), event.operator)
+    return by(why(said, ", ".join(one.barcode for one in event.wrong)), event.operator)
 
 
 def _ordered(event: ev.DeliveryOrdered) -> str:
     said = tell("journal.ordered", system=event.system, subject=event.intent.subject, what=event.intent.words)
-    return _why(_by(said, event.operator), event.reason)
+    return why(by(said, event.operator), event.reason)
 
 
 def _delivered(event: ev.DeliveryChanged) -> str:
-    said = tell("journal.delivery", system=event.system, state=_word_of("outbox.listed", event.state))
-    said = _also(said, _word_of("outbox.do", event.decision) if event.decision else "")
-    return _why(_by(said, event.operator), event.detail)
+    said = tell("journal.delivery", system=event.system, state=word_of("outbox.listed", event.state))
+    said = also(said, word_of("outbox.do", event.decision) if event.decision else "")
+    return why(by(said, event.operator), event.detail)
 
 
 SENTENCES: Final[dict[type[ev.Event], Callable[[Any], str]]] = {
-    ev.StationStarted: lambda e: _why(tell("journal.started", station=e.station, version=e.version), e.note),
-    ev.SoundChecked: lambda e: _by(
+    ev.StationStarted: lambda e: why(tell("journal.started", station=e.station, version=e.version), e.note),
+    ev.SoundChecked: lambda e: by(
         tell("journal.sound-checked", heard=tell(_ANSWER[e.heard]), seen=tell(_ANSWER[e.seen])), e.operator
     ),
-    ev.StationStopped: lambda e: _why(tell("journal.stopped"), e.reason),
-    ev.TimelineBegan: lambda e: _why(
-        _by(tell("journal.timeline", journal=e.journal, parent=e.parent, seq=e.parent_seq), e.operator), e.reason
+    ev.StationStopped: lambda e: why(tell("journal.stopped"), e.reason),
+    ev.TimelineBegan: lambda e: why(
+        by(tell("journal.timeline", journal=e.journal, parent=e.parent, seq=e.parent_seq), e.operator), e.reason
     ),
-    ev.ItemScanned: lambda e: _why(
+    ev.ItemScanned: lambda e: why(
         tell("journal.found" if e.by_search else "journal.scanned", item=_part_of(e)), e.item.title
     ),
-    ev.ScanRefused: lambda e: _why(tell("journal.scan-refused", code=e.code), e.text),
-    ev.StaffCalled: lambda e: _by(tell("journal.staff-called", bench=e.bench), e.operator),
-    ev.StaffCallAnswered: lambda e: _by(tell("journal.staff-call-answered"), e.operator),
-    ev.RollLoaded: lambda e: _by(tell("journal.roll", name=e.name), e.operator),
-    ev.TagRecognised: lambda e: _why(
-        tell("journal.recognised", uid=e.uid, state=_word_of("journal.tag-is", e.state)), e.summary
+    ev.ScanRefused: lambda e: why(tell("journal.scan-refused", code=e.code), e.text),
+    ev.StaffCalled: lambda e: by(tell("journal.staff-called", bench=e.bench), e.operator),
+    ev.StaffCallAnswered: lambda e: by(tell("journal.staff-call-answered"), e.operator),
+    ev.RollLoaded: lambda e: by(tell("journal.roll", name=e.name), e.operator),
+    ev.TagRecognised: lambda e: why(
+        tell("journal.recognised", uid=e.uid, state=word_of("journal.tag-is", e.state)), e.summary
     ),
     ev.LineStopped: lambda e: tell("journal.line-stopped", code=e.code, sentence=e.sentence),
-    ev.ChoiceMade: lambda e: _by(
+    ev.ChoiceMade: lambda e: by(
         tell("journal.confirmed", code=e.code)
         if e.choice == "overwrite-confirmed"
-        else tell("journal.chosen", choice=_word_of("choice", e.choice), code=e.code),
+        else tell("journal.chosen", choice=word_of("choice", e.choice), code=e.code),
         e.operator,
     ),
     ev.TagWriteStarted: _started,
@@ -256,15 +263,15 @@ SENTENCES: Final[dict[type[ev.Event], Callable[[Any], str]]] = {
     ),
     ev.TagWriteVerified: _verified,
     ev.TagErased: _erased,
-    ev.TagWriteAbandoned: lambda e: _why(tell("journal.given-up", uid=e.uid, barcode=e.barcode), e.reason),
-    ev.SecurityWriteStarted: lambda e: _says_program(_security("security", e), e.source),
-    ev.SecurityWriteVerified: lambda e: _also(_security("is", e), tell("journal.already") if e.unchanged else ""),
+    ev.TagWriteAbandoned: lambda e: why(tell("journal.given-up", uid=e.uid, barcode=e.barcode), e.reason),
+    ev.SecurityWriteStarted: lambda e: says_program(_security("security", e), e.source),
+    ev.SecurityWriteVerified: lambda e: also(_security("is", e), tell("journal.already") if e.unchanged else ""),
     ev.SecurityWriteInterrupted: lambda e: tell("journal.security-broken", uid=e.uid, barcode=e.barcode, code=e.code),
-    ev.PadRequestRefused: lambda e: _why(_refused(e), e.reason),
+    ev.PadRequestRefused: lambda e: why(_refused(e), e.reason),
     ev.CheckAnswered: _answered,
     ev.ItemJudged: _judged,
-    ev.VerdictTakenBack: lambda e: _by(tell("journal.taken-back", item=e.barcode), e.operator),
-    ev.ItemSetAside: lambda e: _why(
+    ev.VerdictTakenBack: lambda e: by(tell("journal.taken-back", item=e.barcode), e.operator),
+    ev.ItemSetAside: lambda e: why(
         tell("journal.set-aside", item=e.barcode or e.uid) if e.barcode or e.uid else tell("journal.set-aside-item"),
         e.reason,
     ),
@@ -278,57 +285,57 @@ SENTENCES: Final[dict[type[ev.Event], Callable[[Any], str]]] = {
     ev.CatalogingResolved: _resolved,
     ev.CorrectionOpened: _opened,
     ev.CorrectionAssigned: _assigned,
-    ev.CorrectionMended: lambda e: _says(_why(tell("journal.fixed", id=e.correction[:8]), e.note), e.operator),
+    ev.CorrectionMended: lambda e: _says(why(tell("journal.fixed", id=_flag(e)), e.note), e.operator),
     ev.CorrectionRechecked: _rechecked,
-    ev.CorrectionClosed: lambda e: _by(
-        _why(tell("journal.closed", id=e.correction[:8], result=tell(f"correction.result.{e.result.value}")), e.reason),
+    ev.CorrectionClosed: lambda e: by(
+        why(tell("journal.closed", id=_flag(e), result=tell(f"correction.result.{e.result.value}")), e.reason),
         e.operator,
     ),
-    ev.WithdrawalBegan: lambda e: _by(
+    ev.WithdrawalBegan: lambda e: by(
         tell(f"journal.for-{e.task}", said=tell("journal.checks-begun", barcode=e.barcode)), e.operator
     ),
     ev.WithdrawalJudged: _checklist,
-    ev.WithdrawalLeft: lambda e: _why(
+    ev.WithdrawalLeft: lambda e: why(
         tell(f"journal.for-{e.task}", said=tell("journal.checks-left", barcode=e.barcode)), e.reason
     ),
-    ev.SecondCheckSeen: lambda e: tell("journal.looked", who=e.operator, id=e.correction[:8]),
-    ev.FindingWaived: lambda e: _why(
+    ev.SecondCheckSeen: lambda e: tell("journal.looked", who=e.operator, id=_flag(e)),
+    ev.FindingWaived: lambda e: why(
         tell("journal.waived", barcode=e.barcode, who=e.operator, role=e.role, title=title_of(e.rule, e.title)),
         e.reason,
     ),
-    ev.WorkerRegistered: lambda e: _by(tell("journal.registered", worker=e.worker, role=e.role), e.operator),
+    ev.WorkerRegistered: lambda e: by(tell("journal.registered", worker=e.worker, role=e.role), e.operator),
     ev.WorkerRoleChanged: lambda e: _says(
-        _why(tell("journal.role", worker=e.worker, role=e.role), e.reason), e.operator
+        why(tell("journal.role", worker=e.worker, role=e.role), e.reason), e.operator
     ),
     ev.WorkerLeft: _left,
-    ev.PinRecovered: lambda e: _why(tell("journal.pin-recovered", worker=e.worker), e.reason),
-    ev.PinSet: lambda e: _by(tell("journal.first-pin" if e.first else "journal.new-pin", worker=e.worker), e.operator),
-    ev.SignedOn: lambda e: _also(
-        tell("journal.signed-on", who=e.operator, how=_word_of("journal.by-means", e.how)),
+    ev.PinRecovered: lambda e: why(tell("journal.pin-recovered", worker=e.worker), e.reason),
+    ev.PinSet: lambda e: by(tell("journal.first-pin" if e.first else "journal.new-pin", worker=e.worker), e.operator),
+    ev.SignedOn: lambda e: also(
+        tell("journal.signed-on", who=e.operator, how=word_of("journal.by-means", e.how)),
         tell("journal.instead", who=e.instead_of) if e.instead_of else "",
     ),
-    ev.RulesAccepted: lambda e: _by(tell("journal.rules", rules=e.rules), e.operator),
+    ev.RulesAccepted: lambda e: by(tell("journal.rules", rules=e.rules), e.operator),
     ev.RulesInForce: lambda e: tell("journal.rules-in-force", rules=len(e.rules)),
-    ev.SignedOff: lambda e: tell("journal.signed-off", who=e.operator, why=_word_of("journal.off", e.why)),
-    ev.SignOnRefused: lambda e: _also(
-        _why(tell("journal.not-signed-on", code=e.code), e.worker),
-        tell("journal.asked-for", purpose=_word_of("journal.purpose", e.purpose)) if e.purpose else "",
+    ev.SignedOff: lambda e: tell("journal.signed-off", who=e.operator, why=word_of("journal.off", e.why)),
+    ev.SignOnRefused: lambda e: also(
+        why(tell("journal.not-signed-on", code=e.code), e.worker),
+        tell("journal.asked-for", purpose=word_of("journal.purpose", e.purpose)) if e.purpose else "",
     ),
     ev.CardChanged: lambda e: _says(
         tell(
-            "journal.card" if e.given else "journal.card-gone", worker=e.worker, what=_word_of("journal.means", e.what)
+            "journal.card" if e.given else "journal.card-gone", worker=e.worker, what=word_of("journal.means", e.what)
         ),
         e.operator,
     ),
     ev.ItemDrawn: lambda e: _switched(tell("journal.drawn", barcode=e.barcode, reason=e.reason), e.switches),
     ev.SamplingCounted: _counted,
-    ev.ConvertBegan: lambda e: _why(_by(tell("journal.conversion"), e.operator), e.note),
-    ev.ConvertEnded: lambda e: _by(
+    ev.ConvertBegan: lambda e: why(by(tell("journal.conversion"), e.operator), e.note),
+    ev.ConvertEnded: lambda e: by(
         tell("journal.conversion-ended", done=e.done, bad=e.not_good, left=e.unverified), e.operator
     ),
     ev.StackChecked: _stack,
-    ev.TagUndoStarted: lambda e: _by(
-        _also(
+    ev.TagUndoStarted: lambda e: by(
+        also(
             tell("journal.undo", uid=e.uid, barcode=e.barcode, steps=e.steps),
             tell("journal.again") if e.resumes else "",
         ),
@@ -341,22 +348,22 @@ SENTENCES: Final[dict[type[ev.Event], Callable[[Any], str]]] = {
     ev.ReleaseTruckNamed: lambda e: _says(
         tell("journal.truck", truck=e.truck) if e.truck else tell("journal.no-truck"), e.operator
     ),
-    ev.ReleaseItemListed: lambda e: _by(
+    ev.ReleaseItemListed: lambda e: by(
         tell("journal.unlisted" if e.removed else "journal.listed", barcode=e.barcode), e.operator
     ),
     ev.TruckReleased: _released,
-    ev.SetOpened: lambda e: _by(
+    ev.SetOpened: lambda e: by(
         tell("journal.set", barcode=e.barcode, parts=e.parts, record=e.record_parts), e.operator
     ),
     ev.SetSized: lambda e: _says(
-        _also(
+        also(
             tell("journal.set-sized", barcode=e.barcode, parts=e.parts, before=e.before),
             tell(f"journal.tagged-{e.model.value}"),
         ),
         e.operator,
     ),
     ev.SetClosed: _set_closed,
-    ev.RetrainingHeld: lambda e: _why(_also(tell("journal.retrained", worker=e.worker), ", ".join(e.rules)), e.note),
+    ev.RetrainingHeld: lambda e: why(also(tell("journal.retrained", worker=e.worker), ", ".join(e.rules)), e.note),
 }
 
 

@@ -99,7 +99,7 @@ def headed(head: str, style: str, text: str, width: int, head_width: int = 0) ->
     return [(Content.blank(shown.cell_length) if number else shown) + row for number, row in enumerate(rows)]
 
 
-def dated(at: str, said: str, width: int, head_width: int = 18) -> Lines:
+def dated(at: str, said: str, width: int, head_width: int = 21) -> Lines:
     """Wrap a statement, uncut, after its time (`at`: as shown)."""
     return headed(at, "$quiet", said, width, head_width)
 

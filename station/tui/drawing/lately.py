@@ -9,6 +9,7 @@ from typing import Final
 from textual.content import Content
 from textual.style import Style
 
+from station.base.local_time import clock_words
 from station.base.words import tell
 from station.domain.lately import DoneItem, Ended, Lately
 from station.domain.snapshot import Snapshot
@@ -60,7 +61,7 @@ def _item(one: DoneItem, width: int) -> Content:
     behind, aside = one.reason or one.call_number, one.ended is Ended.SET_ASIDE
     if aside:
         behind = tell("lately.set-aside", what=one.reason) if one.reason else tell("last-items.set-aside")
-    head = Content.assemble((SYMBOLS[one.ended], "bold"), " ", say(one.at, "$quiet"), "  ")
+    head = Content.assemble((SYMBOLS[one.ended], "bold"), " ", say(f"{clock_words(one.at):>8}", "$quiet"), "  ")
     room = width - head.cell_length
     if not behind or room < 44:
         name = one.title or one.barcode

@@ -7,6 +7,8 @@ from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Final
 
+from station.base.local_time import time_words
+
 _WORD: Final = re.compile(r"[\w-]+")
 """A worker id is one such word."""
 
@@ -21,15 +23,18 @@ class Local:
 
     def day(self, at: str) -> str:
         """Return the local date of a journaled time (ISO 8601, UTC)."""
-        return self._local(at, "%Y-%m-%d")
+        local = self._local(at)
+        return at[:16] if local is None else f"{local:%Y-%m-%d}"
 
     def time(self, at: str) -> str:
-        """Return the local time of day, to the minute."""
-        return self._local(at, "%H:%M")
+        """Return the local time of day, to the minute ("2:05 PM")."""
+        local = self._local(at)
+        return at[:16] if local is None else time_words(local)
 
     def minute(self, at: str) -> str:
         """Return local date and time, to the minute."""
-        return self._local(at, "%Y-%m-%d %H:%M")
+        local = self._local(at)
+        return at[:16] if local is None else f"{local:%Y-%m-%d} {time_words(local)}"
 
     def person(self, worker: str) -> str:
         """Return the name of a worker, or the text as given."""
@@ -41,11 +46,12 @@ class Local:
             return text
         return _WORD.sub(lambda found: self.person(found[0]), text)
 
-    def _local(self, at: str, form: str) -> str:
+    def _local(self, at: str) -> datetime | None:
+        """Return the local time; None for an unreadable time of a damaged journal."""
         try:
-            return datetime.fromisoformat(at).astimezone(self.now().tzinfo).strftime(form)
+            return datetime.fromisoformat(at).astimezone(self.now().tzinfo)
         except (ValueError, OverflowError):
-            return at[:16]  # an unreadable time of a damaged journal
+            return None
 
 
 HERE: Final = Local()

@@ -20,7 +20,16 @@ from station.tui.drawing.checks import check_lines
 from station.tui.drawing.draw import BLANK, Lines
 from station.tui.drawing.lately import idle
 from station.tui.drawing.verdict import verdict_lines
-from station.tui.drawing.words import LIGHTS, VERDICTS, for_staff, in_hand, reader_word, say
+from station.tui.drawing.words import (
+    LIGHTS,
+    VERDICTS,
+    element_word,
+    for_staff,
+    in_hand,
+    material_word,
+    reader_word,
+    say,
+)
 
 PICTURES: Final = {
     Light.NEUTRAL: "ring",
@@ -366,7 +375,9 @@ def _facts(snapshot: Snapshot, width: int) -> Lines:
     # A single part's volume matters more than the count; of several parts, the count comes first.
     several = _part_words(snapshot)
     single = "" if several else tell("item.single")
-    what = " · ".join(part for part in (several, item.description, item.copy, item.material, single) if part)
+    what = " · ".join(
+        part for part in (several, item.description, item.copy, material_word(item.material), single) if part
+    )
     lines += draw.field(tell("item.part"), what, width, most=1)
     place = " · ".join(part for part in (item.library, item.location) if part)
     lines += draw.field(tell("item.location"), place, width, most=1)
@@ -436,10 +447,10 @@ def _plan(snapshot: Snapshot, width: int) -> Lines:
         when = tell("item.on-tag")
     else:
         when = tell("item.being-written" if snapshot.phase is Phase.WRITING else "item.will-be")
-    title = tell("item.plan", when=when, model=plan.model, afi=f"{plan.afi:02X}")
-    names = max((len(name) for name, _ in plan.elements), default=0)
-    lines = [draw.rule(title, width)]
-    for name, value in plan.elements:
+    elements = [(element_word(name), value) for name, value in plan.elements]
+    names = max((len(name) for name, _ in elements), default=0)
+    lines = [draw.rule(when, width)]
+    for name, value in elements:
         lines += draw.field(name, value, width, min(names + 2, max(width // 2, width - _VALUE)), most=1)
     return lines
 
@@ -492,9 +503,12 @@ def _fault(snapshot: Snapshot, width: int, height: int) -> Lines:
         new = draw.paragraph(fault.new or "-", half - 4, "bold", 3)
         rows = max(len(old), len(new))
         held = tell("stage.in-item" if fault.code == "second-tag" else "stage.now")
-        old = draw.box([*old, *[BLANK] * (rows - len(old))], half, held)
-        new = draw.box([*new, *[BLANK] * (rows - len(new))], half, tell("stage.would"))
-        lines += draw.beside(old, new, half)
+        if fault.old == fault.new:
+            lines += draw.box(draw.paragraph(fault.old, width - 4, "bold", 3), width, held)
+        else:
+            old = draw.box([*old, *[BLANK] * (rows - len(old))], half, held)
+            new = draw.box([*new, *[BLANK] * (rows - len(new))], half, tell("stage.would"))
+            lines += draw.beside(old, new, half)
     staff = for_staff(fault.code, fault.detail)
     small = draw.paragraph(staff, width, "$quiet", 2)
     room = max(0, height - len(lines) - len(small))

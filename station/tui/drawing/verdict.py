@@ -8,7 +8,7 @@ from __future__ import annotations
 from textual.content import Content
 
 from station.base.words import tell
-from station.domain.findings import Finding, Outcome
+from station.domain.findings import Outcome
 from station.domain.snapshot import CorrectionKind, CorrectionState, Snapshot, Verdict
 from station.tui.drawing import draw
 from station.tui.drawing.draw import BLANK, Lines
@@ -16,23 +16,21 @@ from station.tui.drawing.words import OUTCOMES, VERDICTS, say
 
 
 def verdict_lines(snapshot: Snapshot, width: int, height: int) -> Lines:
-    """Draw the verdict, the counts of the checks, each failed check and each open correction, as far as `height` lines
+    """Draw the verdict, what is not as it should be, each failed check and each open correction, as far as `height` lines
     allow."""
     verdict = snapshot.verdict or Verdict.ABANDONED
     waived = [one for one in snapshot.findings if one.outcome is Outcome.FAIL and one.rule in snapshot.waived]
     counted = [one for one in snapshot.findings if one not in waived]
     by_outcome = {outcome: [f for f in counted if f.outcome is outcome] for outcome in Outcome}
-    counts = [f"{len(found)} {OUTCOMES[outcome]}" for outcome, found in by_outcome.items() if found]
+    wrong, left = by_outcome[Outcome.FAIL], by_outcome[Outcome.NOT_SAMPLED]
+    good = verdict is Verdict.PASS
+    counts = [tell("stage.for-staff" if good else "stage.failed", count=len(wrong))] if wrong else []
+    counts += [f"{len(left)} {OUTCOMES[Outcome.NOT_SAMPLED]}"] if left else []
     counts += [tell("stage.waived-count", count=len(waived))] if waived else []
-    rest = (*by_outcome[Outcome.FAIL], *by_outcome[Outcome.NOT_SAMPLED], *waived)
-    told = (
-        tell("stage.all-passed")
-        if verdict is Verdict.PASS and not rest
-        else tell("stage.checks", counts=", ".join(counts))
-    )
-    head = [say(told, "$quiet")] if counts else []
-    failed = [_found(finding, let=False) for finding in by_outcome[Outcome.FAIL]]
-    failed += [_found(finding, let=True) for finding in waived]
+    told = ", ".join(counts) or (tell("stage.all-passed") if good and counted else "")
+    head = [say(told, "$quiet")] if told else []
+    failed = [(f"i {finding.said}", "") if good else (f"× {finding.said}", "bold") for finding in wrong]
+    failed += [(f"✓ {tell('stage.waived', finding=finding.said)}", "") for finding in waived]
     flags = [draw.listed(text, width) for text in _flags(snapshot)]
     needed = len(head) + sum(len(draw.paragraph(text, width)) for text, _ in failed) + sum(map(len, flags))
     lines = [*_large_verdict(verdict, height, needed), *head]
@@ -42,13 +40,6 @@ def verdict_lines(snapshot: Snapshot, width: int, height: int) -> Lines:
     if len(shown) < len(failed):
         lines.append(say(tell("stage.more-failed", count=len(failed) - len(shown))))
     return [*lines, *_whole_flags(flags, width, max(0, height - len(lines)))]
-
-
-def _found(finding: Finding, *, let: bool) -> tuple[str, str]:
-    """Return a failed finding as text with its style; `let`: it was accepted as it is."""
-    if let:
-        return f"✓ {tell('stage.waived', finding=finding.said)}", ""
-    return f"× {finding.said}", "bold"
 
 
 def _large_verdict(verdict: Verdict, height: int, needed: int) -> Lines:

@@ -7,6 +7,7 @@ emoji.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from enum import StrEnum
 from typing import Final, TypeVar
@@ -15,10 +16,11 @@ import msgspec
 from textual.content import Content
 
 from station.base.text import clean
-from station.base.words import tell
+from station.base.words import knows, tell
 from station.domain.findings import Outcome, Severity
 from station.domain.snapshot import Light, Snapshot, Sound, Verdict
 
+_SLUG: Final = re.compile(r"[^a-z0-9]+")
 LONGEST: Final = 1000
 """Maximum characters of a text on a screen."""
 
@@ -85,6 +87,19 @@ OUTCOME_SYMBOLS: Final = {
 }
 SEVERITIES: Final = MemberWords("word.severity", Severity)
 SOUNDS: Final = MemberWords("sound", (sound for sound in Sound if sound is not Sound.NONE))
+
+
+def element_word(name: str) -> str:
+    """Return an element of a tag as operators call it, from its name in ISO 28560-1."""
+    slug = _SLUG.sub("-", name.lower()).strip("-")
+    known = knows(f"item.element.{slug}")  # not for people
+    return tell(f"item.element.{slug}") if known else name
+
+
+def material_word(material: str) -> str:
+    """Return the words for `ItemRecord.material`."""
+    known = knows(f"item.material.{material}")  # not for people
+    return tell(f"item.material.{material}") if known else material
 
 
 def safe(text: str) -> str:

@@ -172,8 +172,8 @@ def details(
     question comes first."""
     now = entry.correction
     late = f"{overdue()}, " if entry.overdue else ""
-    item = f"{now.barcode}  {now.item_title}".strip()
-    lines = [draw.rule(tell("correction.title", id=now.id[:8]), width)]
+    item = " · ".join(filter(None, (now.item_title, now.barcode)))
+    lines = [draw.rule(tell("correction.title", item=now.item_title or now.barcode), width)]
     if asking:
         lines += [say(asking, "bold $key")]
     lines += draw.paragraph(headline(entry), width, "bold", 2)
@@ -183,7 +183,7 @@ def details(
         tell("correction.owner"), names.get(now.owner, now.owner) or tell("correction.nobody"), width, most=1
     )
     bad = SEVERITIES[now.severity]
-    due = tell("correction.due-line", late=late, due=now.due, days=entry.age, severity=bad)
+    due = tell("correction.due-line", count=entry.age, late=late, due=now.due, severity=bad)
     if entry.closed_at:  # a closed correction has no due date
         lines += draw.field(
             tell("correction.was-open"), tell("correction.open-line", count=entry.age, severity=bad), width
@@ -200,7 +200,9 @@ def details(
         if len(lines) + 1 + len(said) + len(steps) > height:
             break
         steps = [*said, *steps]
-    return [*lines, BLANK, *steps] if steps else lines
+    lines = [*lines, BLANK, *steps] if steps else lines
+    staff = draw.one_line(say(tell("page.for-staff", code=now.id[:8]), "$quiet"), width)
+    return [*lines, staff] if len(lines) < height else lines
 
 
 def _to_do(entry: Entry, viewer: str) -> str:

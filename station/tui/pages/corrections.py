@@ -191,9 +191,9 @@ def entry_action(entry: Entry, names: dict[str, str], width: int, height: int) -
     now = entry.correction
     severity = SEVERITIES[now.severity]
     age = (
-        tell("correction.age-late", late=overdue(), days=entry.age)
+        tell("correction.age-late", late=overdue(), count=entry.age)
         if entry.overdue
-        else tell("correction.age", days=entry.age, due=now.due[5:])
+        else tell("correction.age", due=now.due)
     )
     owner = names.get(now.owner, now.owner) or tell("correction.nobody")
     waits = waits_for(entry, short=True)

@@ -23,7 +23,7 @@ from station.tui.widgets.touch import Action, ButtonGrid, Go, TouchButton
 
 PAGE: Final = 50
 """Maximum rows of a page."""
-_TIME: Final = 7
+_TIME: Final = 10
 """Cells for the time of an event."""
 Page = tuple[tuple[Content, ...], bool, int]
 """Lines, whether more follow, and the mark of the next page."""
@@ -122,7 +122,7 @@ class JournalScreen(PagedScreen):
         return partial(self._page, mark or None, rows, width)
 
     def _page(self, before: int | None, rows: int, width: int) -> Page:
-        found = self.desk.queries.seen_by(self.desk.snapshot.worker).journal_page(before, rows + 1)
+        found = self.desk.queries.seen_by(self.desk.snapshot.worker).journal_page(before, rows + 1, plain=True)
         lines, shown = journal_lines(found, width, rows, self.desk.local)
         last = found[shown - 1].seq if shown else 0
         return tuple(lines) or (say(tell("journal.empty")),), len(found) > shown, last

@@ -6,6 +6,7 @@ from typing import Final
 
 from textual.app import ComposeResult
 
+from station.base.local_time import clock_words
 from station.base.words import tell
 from station.domain.events import ItemJudged
 from station.domain.lately import DoneItem, Ended
@@ -86,7 +87,7 @@ class LastItemsScreen(BackgroundScreen):
     def _lines(self, item: DoneItem | None, width: int) -> Lines:
         if item is None:
             return [draw.rule(tell("last-items.title"), width), say(tell("last-items.tap"), "bold")]
-        verdict = f"{SYMBOLS[item.ended]} {item.at}  {tell(f'last-items.{item.ended.value}')}"
+        verdict = f"{SYMBOLS[item.ended]} {clock_words(item.at)}  {tell(f'last-items.{item.ended.value}')}"
         lines = [draw.rule(item.title or item.barcode, width), say(verdict, "bold")]
         lines += draw.paragraph(" · ".join(one for one in (item.call_number, item.reason) if one), width, most=2)
         if self._problem:
@@ -126,5 +127,5 @@ class LastItemsScreen(BackgroundScreen):
 
 def item_action(item: DoneItem) -> Action:
     """Return an item as a target: verdict, time and title; the reason or the call number below."""
-    head = f"{SYMBOLS[item.ended]} {item.at}  {item.title or item.barcode}"
+    head = f"{SYMBOLS[item.ended]} {clock_words(item.at)}  {item.title or item.barcode}"
     return Action(item.barcode, Pick(item.barcode), lines=(head, item.reason or item.call_number))

@@ -3,6 +3,7 @@ the operator's decisions."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Final
 
@@ -12,7 +13,7 @@ from textual.message import Message
 from station.base.errors import NotAllowed, StationError
 from station.base.words import tell
 from station.domain.commands import Settle
-from station.domain.deliveries.delivery import Delivery, DeliveryState, OutboxPort
+from station.domain.deliveries.delivery import Delivery, DeliveryState, OutboxPort, reason_words
 from station.domain.deliveries.intents import Decision
 from station.domain.snapshot import Snapshot
 from station.tui.drawing import draw
@@ -29,11 +30,23 @@ _MOST: Final = 21
 """Maximum entries of a page."""
 _WIDTH: Final = 36
 """Minimum columns of an entry."""
-_Page = tuple[tuple[Delivery, ...], tuple[str, ...]]
-"""Deliveries, and the heading above them."""
+_Page = tuple[tuple[Delivery, ...], dict[str, str], tuple[str, ...]]
+"""Deliveries, titles by barcode, and the heading above the deliveries."""
 
 STATES: Final = MemberWords("outbox.state", DeliveryState)
-"""Symbol and words of a state."""
+SYMBOLS: Final = {
+    DeliveryState.PENDING: "·",
+    DeliveryState.LEASED: ">",
+    DeliveryState.DELIVERED: "✓",
+    DeliveryState.DEFERRED: "~",
+    DeliveryState.IN_DOUBT: "?",
+    DeliveryState.PARKED: "!",
+    DeliveryState.DISCARDED: "×",
+}
+_ERRNO: Final = re.compile(r"\[Errno -?\d+\] ")
+"""What Python puts before an error of the operating system."""
+_LINES: Final = 4
+"""Rows of an entry."""
 COUNTED: Final = (
     DeliveryState.PARKED,
     DeliveryState.IN_DOUBT,
@@ -70,6 +83,7 @@ class OutboxScreen(BackgroundScreen):
     def __init__(self, desk: ScreenDesk) -> None:
         super().__init__(desk)
         self._rows: tuple[Delivery, ...] = ()
+        self._titles: dict[str, str] = {}
         self._heading: tuple[str, ...] = ()
         self._problem: Lines = []
         self._page = 0
@@ -104,7 +118,7 @@ class OutboxScreen(BackgroundScreen):
     def shape(self) -> tuple[int, int]:
         """Columns and rows of entries that fit."""
         used = self.above + (3 if self.air else 1) + 4 + 4 + (1 if self.air else 0)
-        return self.targets(used, _MOST, _WIDTH)
+        return self.targets(used, _MOST, _WIDTH, _LINES)
 
     def _ask(self) -> None:
         viewer, queries = self.desk.snapshot.worker, self.desk.queries
@@ -112,14 +126,15 @@ class OutboxScreen(BackgroundScreen):
         offset, state = self._page * size, DeliveryState.PARKED.value if self._parked else ""
 
         def query() -> _Page:
-            rows = queries.seen_by(viewer).outbox_page(offset, size + 1, state)
+            views = queries.seen_by(viewer)
+            rows = views.outbox_page(offset, size + 1, state)
             flows = tuple(flow.words for flow in queries.delivery_rates() if flow.waiting)
-            return rows, (counted(queries.outbox_counts()), *flows)
+            return rows, views.titles({row.lane for row in rows}), (counted(queries.outbox_counts()), *flows)
 
         self.ask(query, self._arrived)
 
     def _arrived(self, page: _Page | None, problem: Lines) -> None:
-        self._rows, self._heading = page or ((), ())
+        self._rows, self._titles, self._heading = page or ((), {}, ())
         self._problem = problem
         self._draw()
 
@@ -140,7 +155,10 @@ class OutboxScreen(BackgroundScreen):
             )
         )
         self.query_one("#entries", ButtonGrid).offer(
-            tuple(entry_action(row) for row in self._rows[:size]), columns, rows=rows, height=SMALL[1]
+            tuple(entry_action(row, self._titles.get(row.lane, "")) for row in self._rows[:size]),
+            columns,
+            rows=rows,
+            height=_LINES,
         )
         self.query_one("#last", ButtonGrid).offer(
             (
@@ -170,7 +188,7 @@ class OutboxScreen(BackgroundScreen):
             message.stop()
             found = next((row for row in self._rows if row.id == does.answer), None)
             if found is not None:
-                self.app.push_screen(DeliveryScreen(self.desk, found))
+                self.app.push_screen(DeliveryScreen(self.desk, found, self._titles.get(found.lane, "")))
             return
         else:
             return
@@ -194,9 +212,10 @@ class DeliveryScreen(StationScreen):
             self.asks = asks
             """The decision for which a person with the right is asked at the bench; "" = no one is asked."""
 
-    def __init__(self, desk: ScreenDesk, row: Delivery) -> None:
+    def __init__(self, desk: ScreenDesk, row: Delivery, title: str = "") -> None:
         super().__init__(desk)
         self._row = row
+        self._title = title
         self._asking = ""
         self._said = ""
         self._ended = False
@@ -220,7 +239,9 @@ class DeliveryScreen(StationScreen):
     def _draw(self) -> None:
         row, asking, said = self._row, self._asking, self._said
         self.query_one("#page", Pane).show(
-            lambda width, height: draw.stack(details(row, width, height, asking, said, self.desk.local), height)
+            lambda width, height: draw.stack(
+                details(row, width, height, asking, said, self.desk.local, self._title), height
+            )
         )
         actions = (
             (
@@ -304,14 +325,25 @@ def carry_out(port: OutboxPort, name: str, what: str, operator: str) -> tuple[st
     return tell(f"outbox.answer.{answer}"), answer == "queued"
 
 
-def entry_action(row: Delivery) -> Action:
-    """Return a delivery as a target of three lines: state, item and intent, reason."""
+def entry_action(row: Delivery, title: str = "") -> Action:
+    """Return a delivery as a target: state; item; barcode and intent; reason."""
     lines = (
-        f"{STATES[row.state]} · {row.system}",
+        f"{SYMBOLS[row.state]} {STATES[row.state]} · {row.system}",
+        *((title,) if title else ()),
         f"{row.intent.subject} · {row.intent.words}",
-        row.detail or tell("outbox.tried", times=row.attempts),
+        "" if row.state is DeliveryState.DELIVERED else reason_words(row.reason, staff_words(row.detail)),
     )
     return Action(row.id, Pick(row.id), "late" if row.state is DeliveryState.PARKED else "plain", lines=lines)
+
+
+def staff_words(detail: str) -> str:
+    """Return the technical reason of a failed try, without the operating system's error number."""
+    return _ERRNO.sub("", detail)
+
+
+def tried(row: Delivery) -> str:
+    """Return how often it was tried; "" = never."""
+    return tell("outbox.tried", count=row.attempts) if row.attempts else ""
 
 
 def actions_of(row: Delivery) -> tuple[Action, ...]:
@@ -332,7 +364,7 @@ def _warning(what: str, row: Delivery) -> str:
 
 
 def details(
-    row: Delivery, width: int, height: int = 99, asking: str = "", said: str = "", local: Local = HERE
+    row: Delivery, width: int, height: int = 99, asking: str = "", said: str = "", local: Local = HERE, title: str = ""
 ) -> Lines:
     """Draw the delivery, both sides first; a result or question precedes them. The number of fields that do not fit is
     shown."""
@@ -342,7 +374,8 @@ def details(
     if asking:
         question = tell("outbox.ask", what=tell(f"outbox.do.{asking}"), warning=_warning(asking, row))
         lines += draw.paragraph(question, width, "bold $key", 2)
-    lines += draw.field(tell("correction.item"), f"{row.intent.subject}  {row.intent.words}", width, most=2)
+    item = " · ".join(filter(None, (title, row.intent.subject, row.intent.words)))
+    lines += draw.field(tell("correction.item"), item, width, most=2)
     for number, side in enumerate(row.sides):
         shown = [say(side.field, "bold")]
         shown += draw.field(tell("outbox.ours"), side.ours or tell("outbox.nothing"), width, most=3)
@@ -352,13 +385,17 @@ def details(
             return lines
         lines += shown
     if row.detail:
-        lines += draw.field(tell("outbox.why"), row.detail, width, most=3)
-    lines += draw.field(
-        tell("correction.state"),
-        tell("outbox.state-line", state=STATES[row.state], times=row.attempts, since=local.minute(row.event_at)),
-        width,
-        most=1,
+        done = row.state is DeliveryState.DELIVERED
+        why = "" if done else reason_words(row.reason, staff_words(row.detail))
+        lines += draw.field(tell("outbox.why"), why, width, most=3) if why else []
+        if why != staff_words(row.detail):
+            lines += draw.paragraph(tell("page.for-staff", code=staff_words(row.detail)), width, "$quiet", 3)
+    state = (
+        f"{SYMBOLS[row.state]} {STATES[row.state]}",
+        tried(row),
+        tell("outbox.since", since=local.minute(row.event_at)),
     )
+    lines += draw.field(tell("correction.state"), ", ".join(filter(None, state)), width, most=1)
     if row.body:
         lines += draw.field(tell("outbox.answer-field"), row.body, width, most=4)
     return lines

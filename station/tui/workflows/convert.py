@@ -99,7 +99,7 @@ def newest(view: ConvertView, width: int) -> Lines:
     lines = [draw.rule(tell("convert.newest"), width)]
     for item in view.newest:
         part = f" ({item.part}/{item.parts})" if item.parts > 1 else ""
-        lines.append(draw.one_line(say(f"✓ {item.barcode}{part}  {item.title}"), width))
+        lines.append(draw.one_line(say(f"✓ {item.title or item.barcode}{part}"), width))
     return lines
 
 
@@ -108,7 +108,7 @@ def stack_lines(view: ConvertView, width: int, height: int) -> Lines:
     report = view.report
     if report is None:
         expected = [StackLine(state=StackState.MISSING, barcode=i.barcode, title=i.title) for i in view.stack]
-        lines = [draw.one_line(say(f"○ {line.barcode}  {line.title}"), width) for line in expected]
+        lines = [draw.one_line(say(f"○ {line.title or line.barcode}"), width) for line in expected]
         return _cut(lines, height)
     return _cut(report_lines(report, width), height)
 
@@ -119,10 +119,10 @@ def report_lines(report: StackReport, width: int) -> Lines:
     for state in (StackState.WRONG, StackState.EXTRA, StackState.MISSING, StackState.RIGHT):
         for line in report.of(state):
             word = tell(f"stack.state.{state.value}")
-            name = line.barcode or line.uid
+            name = line.title or line.barcode or tell("item.a-tag")
             part = f" ({line.part}/{line.parts})" if line.parts > 1 else ""
             bold = "" if state is StackState.RIGHT else "bold"
-            lines.append(draw.one_line(say(f"{SYMBOLS[state]} {word}: {name}{part}  {line.title}", bold), width))
+            lines.append(draw.one_line(say(f"{SYMBOLS[state]} {word}: {name}{part}", bold), width))
             if line.reasons and state is not StackState.MISSING:
                 lines += draw.hanging(" ".join(line.reasons), width)
     return lines

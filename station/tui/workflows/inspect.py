@@ -151,7 +151,9 @@ def _doctor(tag: InspectedTag, width: int) -> Lines:
 def _history(history: tuple[HistoryLine, ...], width: int, local: Local) -> Lines:
     if not history:
         return draw.paragraph(tell("inspect.no-history"), width)
-    return [line for one in history for line in draw.dated(local.minute(one.at), local.people(one.said), width)]
+    return [
+        line for one in history for line in draw.dated(local.minute(one.at), local.people(one.plain or one.said), width)
+    ]
 
 
 def item_lines(view: InspectView, width: int, local: Local = HERE) -> Lines:

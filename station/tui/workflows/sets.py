@@ -143,7 +143,7 @@ def missing(view: SetView, width: int) -> Content:
     said = [tell("sets.missing", parts=numbers) if lacks else f"✓ {tell('sets.none-missing')}"]
     said.append(tell("sets.seen", count=len(view.seen), parts=len(view.parts)))
     said.append(tell("sets.loose", count=view.loose) if view.loose else tell(f"sets.model.{view.model.value}"))
-    if view.pieces is not None:
+    if view.pieces not in (None, len(view.parts) + (view.loose or 0)):  # else it says nothing new
         said.append(tell("sets.pieces", pieces=view.pieces))
     return draw.one_line(say(" · ".join(said), "bold"), width)
 

@@ -98,8 +98,8 @@ def test_by_vendor_and_one_only(run: Callable[..., Result], data: Path) -> None:
 
 
 def test_nothing_yet(run: Callable[..., Result]) -> None:
-    assert "nothing was judged" in run("quality", "stats").stdout
-    assert "nothing was looked at" in run("quality", "stats", "--chart").stdout
+    assert "No item has a verdict yet" in run("quality", "stats").stdout
+    assert "No item was checked by a person yet" in run("quality", "stats", "--chart").stdout
     assert value(run("quality", "stats", "--json")) == []
     assert "no one's work" in run("quality", "sampling", "state").stdout
     assert run("quality", "sampling", "replay").exit_code == 0

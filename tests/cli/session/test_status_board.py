@@ -46,7 +46,7 @@ def test_the_board_says_what_waits(data: Path) -> None:
     assert "! 1 delivery needs a decision" in done.stdout
     assert " wrote" in done.stdout
     assert "\x1b" not in done.stdout
-    assert "The last 1 tags: 1 of 1 failed (100.0%)" in done.stdout
+    assert "The last tag: 1 of 1 failed (100.0%)" in done.stdout
     told = json.loads(run("--data", str(data), "board", "--json").stdout)
     assert told["parked"]["count"] == 1
     assert told["last_tags"]["failed"] == 1

@@ -26,9 +26,9 @@ def test_the_journal_has_local_times_under_local_dates_and_names() -> None:
     lines, shown = journal_lines(rows, 80, 10, LOCAL)
     assert shown == 2 and [line.plain.rstrip() for line in lines] == [
         "2026-11-24",
-        "00:30  310 passed, by Ann Quillfeather",
+        "12:30 AM  310 passed, by Ann Quillfeather",
         "2026-11-23",
-        "20:30  Flag 5b1c goes to another person; w-1x and xw-1 are no workers",
+        "8:30 PM   Flag 5b1c goes to another person; w-1x and xw-1 are no workers",
     ]
 
 

@@ -19,7 +19,7 @@ from station.tui.pages.sign_on import SignOnDialog
 from station.tui.widgets.touch import MAIN, SMALL, Go
 from tests.support.patience import PATIENCE_S
 from tests.tui.running_app import EVERY_SIZE, Desk, running
-from tests.tui.scenes import OUTBOX, FakeQueries, delivery
+from tests.tui.scenes import ITEM, OUTBOX, FakeQueries, delivery
 
 CLASH = msgspec.structs.replace(
     delivery(5512, DeliveryState.PARKED, "somebody's own text stands in storage_location_id"),
@@ -91,6 +91,21 @@ def test_counts_are_words_and_what_needs_somebody_comes_first() -> None:
     )
     assert counted({"parked": 1, "pending": 1}) == "1 needs a person, 1 waits"
     assert counted({}) == "Nothing yet."
+
+
+async def test_a_failed_try_is_told_in_words_and_its_technical_reason_is_for_staff() -> None:
+    failed = msgspec.structs.replace(
+        delivery(4217, DeliveryState.DEFERRED, "unreachable: http://localhost:9: [Errno 111] Connection refused"),
+        reason="unreachable",
+    )
+    async with running(queries=FakeQueries(outbox=(failed,))) as desk:
+        await desk.open(Go.OUTBOX)
+        await until(desk, "The library system does not answer")
+        assert ITEM.title[:25] in desk.text and failed.lane in desk.text
+        assert "Errno" not in desk.text and "unreachable" not in desk.text
+        await opened_from(desk, failed.lane)
+        assert f"{ITEM.title} · " in desk.text
+        assert "For staff: unreachable: http://localhost:9: Connection refused" in desk.text
 
 
 async def test_the_list_follows_what_happens_while_it_is_looked_at(monkeypatch: pytest.MonkeyPatch) -> None:

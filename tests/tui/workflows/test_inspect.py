@@ -100,7 +100,7 @@ SAID: dict[str, tuple[str, ...]] = {
     "item": (
         'History of "Imaginary rivers"',
         "Imaginary rivers A second tag: ...BEEF01 was written for the same item on 2026-11-20.",
-        "2026-11-20 10:00 Event 40 of this tag",
+        "2026-11-20 10:00 AM Event 40 of this tag",
         "Back to the tag",
         "Page 1/",
     ),

@@ -75,7 +75,7 @@ VIEWS: dict[str, Snapshot] = {
     ),
 }
 
-PIECES = ("31234000009919 Nocturnes for a paper moon", "a tag for each part · record: 4 pieces")
+PIECES = ("31234000009919 Nocturnes for a paper moon", "a tag for each part")
 EACH = ("✓ right, here", "▲ write anew", "? not seen yet", "○ no tag yet")
 SAID: dict[str, tuple[str, ...]] = {
     "empty": (

@@ -45,7 +45,7 @@ SAID: dict[str, tuple[str, ...]] = {
         "Lease return",
     ),
     "asking": (
-        "Check 3 of 3 major",
+        "Check 3 of 3 moderate",
         "Withdrawn: is every mark of ours cancelled, barcode and label too?",
         "│WITHDRAWN│",
         "✓ Pass",
@@ -54,7 +54,7 @@ SAID: dict[str, tuple[str, ...]] = {
     ),
     "fail": (
         "Not done: it may not leave. Put it on the problem shelf",
-        "Checks: 1 pass, 2 fail, 1 not applicable",
+        "2 checks failed",
         "× Spine label: a line is missing",
         "× Property stamp: there is no stamp",
         "Withdrawal",

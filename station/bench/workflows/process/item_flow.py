@@ -344,7 +344,7 @@ class ItemFlow:
         in_hand.eas, in_hand.no_eas = eas_of(desk.reader, desk.profile, uid)
         in_hand.replaced, in_hand.foreign = written.replaced, seen.recognition.state is TagState.FOREIGN
         desk.pad.count(uid)
-        self.tag = (uid, partial(tell, "tag.verified", barcode=in_hand.item.barcode))
+        self.tag = (uid, partial(tell, "tag.verified"))
         desk.pad.finished = uid
         self._policy.begin_checks(in_hand)
         in_hand.judging = True

@@ -207,7 +207,8 @@ def target_of(task: RetagTask, site: SiteProfile) -> str:
     """Describe the intended result in a sentence."""
     if task is RetagTask.ERASE:
         return tell("retag.target-new")
-    return tell("retag.target-profile", profile=site.name, model=data_model(site.model).title)
+    model = data_model(site.model).title
+    return site.name if model in site.name else tell("retag.target-profile", profile=site.name, model=model)
 
 
 def _said(recognition: Recognition) -> list[tuple[int, str]]:

@@ -1,0 +1,40 @@
+"""What the journal knows about an item's name and its last stop, for sentences on screens."""
+
+from __future__ import annotations
+
+import sqlite3
+from typing import Final
+
+from station.base.text import clean
+
+_TITLE: Final = 60
+"""Maximum characters of a title."""
+_STEPS: Final = 12
+"""How many events a stop may lie before the setting aside that it led to."""
+_SCANNED: Final = (
+    "SELECT json_extract(CAST(payload AS TEXT), '$.item.title') FROM events "
+    "WHERE json_extract(CAST(payload AS TEXT), '$.barcode') = ? AND kind = 'item-scanned' ORDER BY seq DESC LIMIT 1"
+)
+_FLAGGED: Final = "SELECT barcode FROM corrections WHERE correction = ?"
+_STOPPED: Final = (
+    "SELECT json_extract(CAST(payload AS TEXT), '$.sentence') FROM events WHERE +kind = 'line-stopped' "
+    "AND seq BETWEEN ? AND ? AND json_extract(CAST(payload AS TEXT), '$.code') = ? ORDER BY seq DESC LIMIT 1"
+)
+
+
+def title_of(db: sqlite3.Connection, barcode: str) -> str:
+    """Return the title of the item's newest scan, bounded; "" = it was not scanned, or has none."""
+    row = db.execute(_SCANNED, (barcode,)).fetchone()
+    return clean(str(row[0] or ""), _TITLE) if row is not None else ""
+
+
+def item_of_correction(db: sqlite3.Connection, correction: str) -> str:
+    """Return the barcode that a correction is about; "" = there is no such correction."""
+    row = db.execute(_FLAGGED, (correction,)).fetchone()
+    return str(row[0]) if row is not None else ""
+
+
+def stop_before(db: sqlite3.Connection, seq: int, code: str) -> str:
+    """Return the sentence of the stop with this code shortly before event `seq`; "" = there was none."""
+    row = db.execute(_STOPPED, (seq - _STEPS, seq, code)).fetchone()
+    return str(row[0]) if row is not None else ""
