@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 
 from textual.app import App, ComposeResult
 from textual.events import Key
@@ -78,9 +78,15 @@ class NoQueries:
         del viewer
         return self
 
-    def journal_page(self, before: int | None = None, limit: int = 50) -> tuple[JournalRow, ...]:
-        del before, limit
+    def journal_page(
+        self, before: int | None = None, limit: int = 50, *, plain: bool = False
+    ) -> tuple[JournalRow, ...]:
+        del before, limit, plain
         return ()
+
+    def titles(self, barcodes: Iterable[str]) -> dict[str, str]:
+        del barcodes
+        return {}
 
     def outbox_page(self, offset: int = 0, limit: int = 50, state: str = "") -> tuple[Delivery, ...]:
         del offset, limit, state

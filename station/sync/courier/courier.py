@@ -12,7 +12,7 @@ any thread.
 from __future__ import annotations
 
 import logging
-from collections import Counter, deque
+from collections import deque
 from collections.abc import Mapping
 from datetime import datetime
 from random import Random
@@ -145,7 +145,8 @@ class Courier:
             line.health.remembered(self._holds.until(name), clock.monotonic())
         self._turn = deque(self._systems)
         self._unsettled: dict[str, _Settled] = {}
-        self._busy: Counter[tuple[str, str]] = Counter()
+        self._busy: set[tuple[str, str]] = set()
+        """System and lane of each delivery under way."""
         self._waiting: dict[str, int] = {}
         self._parked = 0
         self._counted_at: float | None = None
@@ -222,7 +223,7 @@ class Courier:
         delivery = outcome.attempt.delivery
         line = self._lines[delivery.system]
         line.under_way -= 1
-        self._busy[delivery.system, delivery.lane] -= 1
+        self._busy.remove((delivery.system, delivery.lane))
         try:
             self._decide(outcome, delivery, line)
             self._holds.keep(delivery.system, line.health.asked_until)
@@ -264,7 +265,7 @@ class Courier:
             wait = IDLE_S
             while line.heads:
                 head = line.heads.popleft()
-                if head.id in self._unsettled or self._busy[name, head.lane] > 0:
+                if head.id in self._unsettled or (name, head.lane) in self._busy:
                     continue
                 rest = max(health.lane_rests(head.lane, now), self._holds_back(head))
                 if rest > 0:
@@ -273,7 +274,7 @@ class Courier:
                 leased = self._outbox.lease(head.id)
                 if leased is not None:
                     line.under_way += 1
-                    self._busy[name, head.lane] += 1
+                    self._busy.add((name, head.lane))
                     return Attempt(leased, leased.sent, self._told), 0.0
             if fresh:
                 return None, wait
