@@ -76,7 +76,7 @@ async def _book(_desk: LiveDesk, hands: Hands) -> None:
 
 
 async def _fails(_desk: LiveDesk, hands: Hands) -> None:
-    await hands.line("very line as shown")
+    await hands.line("exactly as shown")
     await hands.tap("Line missing")
     await hands.tap(tell("button.rest-good"))
 
