@@ -310,6 +310,7 @@ TELLS_NOTHING = {
     "open_withdrawal withdrawals": ELSE,
     "staff_call": "the caller, and the title in hand; no verdict",
     "unjudged": "items that have no verdict",
+    "titles": "titles of items",
     "open_session of_session newest_session open_release of_set open_set sets deliveries_of": "what the bench makes its "
     "sessions, lists and sets of anew; what it shows of them is below",
 }
@@ -339,6 +340,7 @@ UNSEEN = {
     "Views.outbox_page": "of one viewer already",
     "Views.judged": "of one viewer already; refused while it is covered",
     "Views.item_history": "of one viewer already",
+    "Views.titles": "titles of items",
     "LabelPort.label": "prints the record's label",
     "LabelPort.slip": "prints what is on the screen: own findings",
     "LabelPort.truck": "prints what the release shows",
@@ -378,6 +380,7 @@ def test_every_port_of_the_screens_asks_who_reads(before: Path) -> None:
     reports = Reports(queries, force, Settings(), before, FakeClock())
     ways: dict[str, Callable[[str], Any]] = {
         "journal": lambda who: queries.seen_by(who).journal_page(limit=100),
+        "plain journal": lambda who: queries.seen_by(who).journal_page(limit=100, plain=True),
         "outbox": lambda who: queries.seen_by(who).outbox_page(),
         "queue": lambda who: work.corrections(who),
         "board": lambda who: boards.board(who),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterable
 from typing import Any, Final
 
 import msgspec
@@ -123,12 +123,22 @@ class Poisoned(FakeReports):
         return poisoned(super().sampling(*asked), self._deal)  # type: ignore[arg-type]
 
 
+class PoisonedQueries(FakeQueries):
+    """A journal whose titles are hostile, too."""
+
+    deal: Dealer
+
+    def titles(self, barcodes: Iterable[str]) -> dict[str, str]:
+        return {barcode: self.deal() for barcode in barcodes}
+
+
 class Poison:
     """An app whose whole content can be made hostile again and again."""
 
     def __init__(self) -> None:
         self.bench, self.clock, self.demo = FakeBench(SCENES["idle"]), FakeClock(), FakeDemo()
-        self._queries, self._outbox, self._board, self._work = FakeQueries(), Orders(OFFER), FakeBoard(FULL), FakeWork()
+        self._queries, self._outbox = PoisonedQueries(), Orders(OFFER)
+        self._board, self._work = FakeBoard(FULL), FakeWork()
         self._work.lots = (VENDORS,)
         self._plain = FakeQueries()
         self._reports, self._shelf = Poisoned(Dealer()), Shelf()
@@ -149,6 +159,7 @@ class Poison:
 
     def deal(self, deal: Dealer) -> None:
         """Make every port answer with this dealer's text from now on."""
+        self._queries.deal = deal
         self._queries.journal = poisoned(self._plain.journal, deal)
         self._queries.outbox = poisoned(self._plain.outbox, deal)
         self._board.value = poisoned(FULL, deal)

@@ -218,7 +218,7 @@ async def test_the_journal_pages_without_losing_a_row(size: tuple[int, int]) -> 
         seen: list[int] = []
         while True:
             page = " ".join(desk.text.split())
-            seen += [int(number) for number in re.findall(r"\d\d:\d\d Event #(\d+)", page)]
+            seen += [int(number) for number in re.findall(r"\d:\d\d [AP]M Event #(\d+)", page)]
             assert page.count("END") == page.count("Event #") and "2026-11-2" in page
             (older,) = (button for button in desk.buttons if button.offered and button.offered.label == "Older >")
             if older.offered is None or not older.offered.enabled:
