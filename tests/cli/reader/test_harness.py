@@ -92,6 +92,10 @@ class Terminal:
     def type(self, text: str) -> None:
         os.write(self.master, text.encode())
 
+    def sleeps(self) -> bool:
+        """Return True while the process waits in the kernel (proc(5), state S)."""
+        return Path(f"/proc/{self.process.pid}/stat").read_text().rsplit(")", 1)[1].split()[0] == "S"
+
     def asked(self, after: int) -> str:
         """Return the question after the first `after` characters of the output."""
         self.until(lambda: re.search(r"(: |\[y/N\] )$", self.said[after:]) is not None, "a question")
@@ -215,6 +219,7 @@ def test_ctrl_c_at_a_question_ends_it(
 ) -> None:
     terminals.append(terminal := Terminal(reader, tmp_path))
     terminal.asked(0)
+    terminal.until(terminal.sleeps, "a wait for the answer")  # Python loses a signal just before it begins to read
     terminal.type("\x03")
     assert terminal.end() == 1
     assert "did not come to its end: stopped by somebody" in terminal.said

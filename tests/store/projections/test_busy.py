@@ -100,11 +100,11 @@ def finding(rng: random.Random) -> Finding:
 def test_the_tables_in_memory_are_those_of_sql() -> None:
     rng = random.Random(0)
     for _ in range(20):
-        with closing(in_memory()) as sql:
+        with closing(in_memory()) as sql, closing(projections.Replay(sql)) as replay:
             sql.execute("PRAGMA foreign_keys=OFF")
             journal = JournalStore(sql, FakeClock(), lambda _day: sample_events.RULES)
             journal.append([sample_events.RULES])
-            replay, verdicts = projections.Replay(sql), dict[str, int]()
+            verdicts: dict[str, int] = {}
             for number in range(2, 102):
                 happened = sample_events.signed(event(rng, number, verdicts))
                 assert journal.append([happened]) == number
