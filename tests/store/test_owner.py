@@ -268,6 +268,14 @@ def test_today_counts_verdicts_since_local_midnight(
         time.tzset()
 
 
+def test_the_pace_counts_an_item_when_it_ended(store: Store, clock: FakeClock) -> None:
+    store.journal.record(sample_events.judged(), ev.StationStopped())
+    clock.pause(30 * 60)
+    assert store.queries.lately().pace == (0,) * 6 + (1,) + (0,) * 5
+    store.journal.record(sample_events.judged())
+    assert store.queries.lately().pace == (0,) * 11 + (1,)
+
+
 def test_an_item_set_aside_today_is_among_the_last_items_until_its_verdict(store: Store) -> None:
     scanned = ev.ItemScanned(barcode=sample_events.judged().barcode, part=1, item=sample_events.judged().item)
     aside = ev.ItemSetAside(barcode=scanned.barcode, reason="torn")
