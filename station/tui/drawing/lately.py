@@ -61,15 +61,15 @@ def _item(one: DoneItem, width: int) -> Content:
     behind, aside = one.reason or one.call_number, one.ended is Ended.SET_ASIDE
     if aside:
         behind = tell("lately.set-aside", what=one.reason) if one.reason else tell("last-items.set-aside")
-    head = Content.assemble((SYMBOLS[one.ended], "bold"), " ", say(f"{clock_words(one.at):>8}", "$quiet"), "  ")
+    head = Content.assemble((SYMBOLS[one.ended], "bold"), " ", say(f"{clock_words(one.at):>8}", "$quiet"), " ")
     room = width - head.cell_length
     if not behind or room < 44:
         name = one.title or one.barcode
         return head + draw.one_line(say(tell("lately.set-aside", what=name) if aside else name), room)
     half = room * 3 // 5
     if one.reason:  # a reason matters more than the end of a title
-        half = max(room - half, min(half, room - say(behind).cell_length))
-    title = draw.one_line(say(one.title or one.barcode), half - 2).truncate(half, pad=True)
+        half = max(room // 3, min(half, room - say(behind).cell_length))
+    title = draw.one_line(say(one.title or one.barcode), half - 1).truncate(half, pad=True)
     return head + title + draw.one_line(say(behind, "bold" if one.reason else "$quiet"), room - half)
 
 

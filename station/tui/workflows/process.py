@@ -478,7 +478,7 @@ class ProcessScreen(StationScreen):
         elif not self.main_when_done and snapshot.phase in (Phase.DONE, Phase.IDLE, Phase.NEED_SCAN):
             grid.offer(actions, min(columns, 3), height=SMALL[1])
         elif snapshot.phase is Phase.NEED_TAG:
-            grid.offer(actions, min(self.columns, 6), height=SMALL[1])
+            grid.offer(actions, min((width + GAP[0]) // (SMALL[0] + GAP[0]), 6), height=SMALL[1])
         else:
             grid.offer(actions, min(columns, max(3, len(actions))), height=self._button)
 
