@@ -326,8 +326,8 @@ class Judge:
         return max(0.0, in_hand.last_word.until - self._clock.monotonic()) if in_hand.last_word is not None else 0.0
 
     def take_back(self, in_hand: ItemInHand, operator: str) -> bool:
-        """Take the last answer and its verdict back: the answers of the last tap, and all that were given together, are
-        open again, and no library system is told. Return False, and change nothing, if the verdict is final."""
+        """Take the last answer and its verdict back. Open the answers of the last tap again, and all that were given
+        together; discard the deliveries. Return False, and change nothing, if the verdict is final."""
         last = in_hand.last_word
         if last is None or not self.left_to_take_back(in_hand) or not in_hand.given:
             return False

@@ -174,7 +174,7 @@ def _step(snapshot: Snapshot) -> str:
 
 
 def light_word(snapshot: Snapshot) -> str:
-    """Return the word beside the symbol: the verdict if there is one. An item that nobody checked has no PASS."""
+    """Return the word beside the symbol: the verdict if there is one. PASS needs a check by a person."""
     judged = snapshot.phase is Phase.DONE and not snapshot.wrong_scan
     if judged and snapshot.verdict is Verdict.PASS and _unchecked(snapshot):
         return LIGHTS[snapshot.light].word

@@ -19,6 +19,7 @@ from station.domain.snapshot import Snapshot
 from station.quality.checks.facts import Facts
 from station.quality.verdict.checklist import answered, checks
 from station.tui.drawing.checks import label_lines, page_checks
+from station.tui.drawing.page_lines import Room, lines_that_fit
 from station.tui.widgets.screen import Pane
 from station.tui.widgets.theme import THEMES
 from station.tui.widgets.touch import TouchButton
@@ -170,6 +171,14 @@ async def test_a_page_that_must_split_says_so_and_keeps_its_failed_lines() -> No
         answer = page.checks[0].answer
         assert answer is not None and f"× {answer.said}" in desk.text
         assert tell("button.rest-good") in desk.labels()
+
+
+def test_a_failed_line_is_shown_in_one_row_beside_the_open_lines_that_fit() -> None:
+    page = failed(page_of(DISCS), page_of(DISCS).checks[0].rule)
+    shown = lines_that_fit(page_checks(page), Room(width=40, rows=5, target=3), brief=False)
+    answer = page.checks[0].answer
+    assert answer is not None and [line.number for line in shown] == [1, 2], "the third and fourth do not fit"
+    assert shown[0].brief and shown[0].rows == (f"× {answer.said}",) and not shown[1].brief
 
 
 @pytest.mark.parametrize("size", SIZES, ids=str)
