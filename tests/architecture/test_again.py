@@ -12,15 +12,15 @@ import pytest
 
 from tests.conftest import ROOT
 from tests.support import again
-from tests.support.again import FOLDERS, MOST, Failure, Report, left, objection
+from tests.support.again import FOLDERS, MOST, RERUNS, SAFETY, Failure, Report, left, objection
 from tests.support.patience import PATIENCE_S
 
 PTY = "tests/demo/test_pty.py::test_one[a b]"
 PURE = "tests/encoding/write_plan/test_plan.py::test_two"
 
 
-def failed(*names: str, when: str = "call", said: str = "assert 1 == 2", passed: tuple[str, ...] = ()) -> Report:
-    return Report(failures=[Failure(name, when, said) for name in names], passed=list(passed))
+def failed(*names: str, when: str = "call", text: str = "assert 1 == 2", passed: tuple[str, ...] = ()) -> Report:
+    return Report(failures=[Failure(name, when, text) for name in names], passed=list(passed))
 
 
 @pytest.mark.parametrize("count", range(1, MOST + 1))
@@ -34,9 +34,9 @@ def test_a_few_failures_of_tests_that_drive_processes_have_a_second_run(count: i
         (1, failed(PURE), "depends on no other process"),
         (1, failed(PTY, PURE), "depends on no other process"),
         (1, failed(*(f"tests/demo/test_pty.py::test_{n}" for n in range(MOST + 1))), "more than"),
-        (1, failed(PTY, when="???", said="worker 'gw0' crashed while running it"), "ended its worker"),
-        (1, failed(PTY, said="AssertionError\nFalsifying example: test(text='0')"), "reason that stays"),
-        (1, failed(PTY, said="Failed: perl is missing, and .ci/run promises it"), "reason that stays"),
+        (1, failed(PTY, when="???", text="worker 'gw0' crashed while running it"), "ended its worker"),
+        (1, failed(PTY, text="AssertionError\nFalsifying example: test(text='0')"), "reason that stays"),
+        (1, failed(PTY, text="Failed: perl is missing, and .ci/run promises it"), "reason that stays"),
         (1, Report(failures=failed(PTY).failures, not_collected=["tests/demo/test_b.py"]), "could not be collected"),
         (1, Report(), "not known"),
         (1, None, "ended with 1"),
@@ -45,6 +45,35 @@ def test_a_few_failures_of_tests_that_drive_processes_have_a_second_run(count: i
 )
 def test_nothing_else_has_one(code: int, report: Report | None, why: str) -> None:
     assert why in objection(code, report)
+
+
+GUARDS = (
+    "hardware/harness/test_*.py",
+    "tests/bench/workflows/convert/test_killed.py",
+    "tests/cli/reader/test_harness*.py",
+    "tests/drivers/**/test_campaign.py",
+    "tests/encoding/write_plan/test_t*r*.py",
+    "tests/store/journal/test_kill.py",
+    "tests/store/journal/test_power_loss.py",
+    "tests/stories/kill/test_*.py",
+    "tests/stories/test_journal_before_write.py",
+    "tests/sync/courier/test_exactly_once.py",
+    "tests/sync/courier/test_history.py",
+    "tests/sync/courier/test_kill.py",
+)
+
+
+@pytest.mark.parametrize("pattern", GUARDS)
+def test_what_guards_tags_and_results_has_none(pattern: str) -> None:
+    files = [str(path.relative_to(ROOT)) for path in ROOT.glob(pattern)]
+    assert files
+    for file in files:
+        assert "guards tags or results" in objection(1, failed(PTY, f"{file}::test_one[feig]"))
+
+
+def test_a_kill_in_any_other_file_has_none() -> None:
+    assert "guards" in objection(1, failed("tests/runtime/test_lock.py::test_a_killed_station_leaves_no_lock"))
+    assert not SAFETY.search(PTY)
 
 
 @pytest.mark.parametrize(
@@ -124,27 +153,47 @@ def test_it_says_loudly_what_passed_only_in_the_second_run(tmp_path: Path) -> No
     last = done.stdout.splitlines()[-2:]
     assert last[0] == "FAILURE then SUCCESS: tests/demo/test_busy.py::test_of_the_moment"
     assert "1 of the tests passed only when run again" in last[1]
+    assert (tmp_path / RERUNS).read_text() == "tests/demo/test_busy.py::test_of_the_moment\n"
+
+
+@pytest.mark.parametrize(("count", "code"), [(0, 0), (1, 0), (MOST, 0), (MOST + 1, 1)])
+def test_more_than_a_few_second_runs_in_all_fail_the_summary(
+    count: int, code: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    for number in range(count):
+        again.record([f"tests/tui/test_{number}.py::test"])
+    assert again.main(["--summary"]) == code
+    warnings = [line for line in capsys.readouterr().out.splitlines() if line.startswith("WARNING")]
+    assert warnings == [
+        f"WARNING: passed only when run again: tests/tui/test_{number}.py::test" for number in range(count)
+    ]
+
+
+def test_ci_counts_the_second_runs_of_all_its_runs() -> None:
+    commands = [line for line in (ROOT / ".ci" / "run").read_text().splitlines() if line and not line.startswith("#")]
+    first_run = next(number for number, line in enumerate(commands) if line.startswith("make "))
+    assert f"rm -f {RERUNS}" in commands[:first_run]
+    assert commands[-1] == ".venv/bin/python -m tests.support.again --summary"
 
 
 def test_workers_tell_every_end_but_that_all_went_well(tmp_path: Path) -> None:
     alone = run(tmp_path, ("tests/base/test_every_end.py", EVERY_END))
     beside = run(tmp_path, workers=("-p", "xdist.plugin", "-n", "1"))
-    told = [sorted(re.findall(r"^(?:FAILED|ERROR|SKIPPED) .*", done.stdout, re.M)) for done in (alone, beside)]
+    ends = [sorted(re.findall(r"^(?:FAILED|ERROR|SKIPPED) .*", done.stdout, re.M)) for done in (alone, beside)]
     counts = [re.findall(r"\d+ (?:failed|passed|skipped|errors?)", done.stdout) for done in (alone, beside)]
-    assert told[0] == told[1] and len(told[0]) == 4, alone.stdout + beside.stdout
+    assert ends[0] == ends[1] and len(ends[0]) == 4, alone.stdout + beside.stdout
     assert counts[0] == counts[1] == ["2 failed", "2 passed", "2 skipped", "2 errors"]
 
 
 def test_what_fails_always_and_what_is_skipped_then_stay_failures(tmp_path: Path) -> None:
     done = run(
         tmp_path,
-        ("tests/demo/test_busy.py", BUSY),
         ("tests/web/test_always.py", ALWAYS),
         ("tests/tui/test_skips.py", SKIPS),
     )
     assert done.returncode == 1, done.stdout + done.stderr
     assert [line for line in done.stdout.splitlines() if line.startswith("FAILURE then ")] == [
-        "FAILURE then SUCCESS: tests/demo/test_busy.py::test_of_the_moment",
         "FAILURE then FAILURE: tests/tui/test_skips.py::test_fails_and_then_skips",
         "FAILURE then FAILURE: tests/web/test_always.py::test_fails_always",
     ]
