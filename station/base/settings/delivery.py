@@ -88,7 +88,7 @@ class Sip2(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     location: str = ""
     """Location code of the login (CP): the desk, or for FOLIO the service point's UUID."""
     desk: str = ""
-    """Current location (AP) of a check-in."""
+    """Current location (AP) of a check-in; for Koha the code of a branch, or empty = the branch of the login."""
     charset: Literal["auto", "utf-8", "cp850", "latin-1", "ascii"] = "auto"
     """Character set of messages; "auto" = read valid UTF-8 as such, anything else as `fallback_charset`, and write
     UTF-8."""
@@ -99,15 +99,17 @@ class Sip2(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     delimiter: Annotated[str, Meta(min_length=1, max_length=1)] = "|"
     """Character that ends a field."""
     error_detection: bool = True
-    """Send sequence numbers and checksums. They are omitted for a server that answers without them."""
+    """Send sequence numbers and checksums. They are omitted for a server that answers without them. Koha answers with
+    them."""
     timeout_s: Annotated[float, Meta(ge=0, le=60)] = 0.0
     """Maximum seconds to wait for one answer; 0 = as given in the server's status, else 5 seconds."""
     check_in: bool = False
-    """Check in an item that has passed (a set: when all its parts have)."""
+    """Check in an item that has passed (a set: when all its parts have). Koha's account needs checked_in_ok."""
     properties: bool = False
-    """Write the tag's UID into "item properties" (CH), if the server offers that message (BX); most ignore it."""
+    """Write the tag's UID into "item properties" (CH), if the server offers that message (BX); most ignore it, Koha
+    too."""
     live_records: bool = False
-    """Ask the server for the item first. If it does not answer, use the catalog index."""
+    """Ask the server for the item first. If it does not answer, use the catalog index. Koha sends no call number."""
     voyager_url: str = ""
     """Voyager's REST address up to and including /vxws, e.g. https://voyager.example.edu:7014/vxws: adds location, item
     type and status of the item to the SIP2 data. Read only."""

@@ -16,7 +16,8 @@ Control: a Unix socket. Each line is a JSON object, answered by one line {"ok": 
     {"do": "set", "name": "...", "value": ...}   a permanent switch, see SWITCHES
     {"do": "next", "what": "...", "n": 1}        the next n messages other than 93 and 99 get: silence | late |
                                                  close-before | close-after | resend (96) | wrong-checksum | garbage |
-                                                 other-item | other-message | no-cr | half | huge | stale-first;
+                                                 other-item | no-item | empty-item | two-items | other-message |
+                                                 no-cr | half | huge | stale-first;
                                                  with "only": "09" it waits for such a message
     {"do": "calm"}                               restore the default switches, cancel everything planned
     {"do": "reset", "items": {...}}              the same, with these items and no effects
@@ -61,12 +62,20 @@ SWITCHES: Json = {
     "unsupported": "answer",  # "close" (SIP2Mediator), "none" (invenio-sip2: the text None, no CR)
     "unknown-item": "answer",  # "none" (invenio-sip2)
     "checkin-ok": "1",
+    "refused-but-done": False,  # with checkin-ok "0": the item is checked in all the same (Koha, item not on loan)
     "properties-ok": "1",
     "store-properties": True,  # False: 19 is answered with 20 and changes nothing (Evergreen)
     "checkin-status": "03",
     "replay": True,  # repeat the old answer for the same sequence number and checksum (pysip2, edge-sip2)
     "late-s": 0.7,
 }
+ITEM_NAMED = {
+    "other-item": "AB39999999999999|",
+    "no-item": "",
+    "empty-item": "AB|",
+    "two-items": "AB{}|AB39999999999999|",
+}
+"""Field AB of an answer, by planned misbehavior."""
 WIDTHS = {"93": 2, "99": 8, "17": 18, "19": 18, "09": 37, "97": 0}
 TRAILER = re.compile(rb"(?:AY([0-9]))?AZ([0-9A-F]{4})$")
 
@@ -188,8 +197,7 @@ class Handler(socketserver.BaseRequestHandler):
             reply, rest = f"20{ok}{now}", f"AB{barcode}|AJ{(item or {}).get('title', '')}|"
         if plan == "close-after":
             return False
-        if plan == "other-item":
-            rest = rest.replace(f"AB{barcode}|", "AB39999999999999|")
+        rest = rest.replace(f"AB{barcode}|", ITEM_NAMED.get(plan, "AB{}|").format(barcode))
         if plan == "other-message":
             reply, rest = f"94{1}", ""
         return self.send(reply.encode(), self.text(rest), sequence, plan=plan)
@@ -208,11 +216,14 @@ class Handler(socketserver.BaseRequestHandler):
 
     def checkin(self, barcode: str, item: Json | None, now: str) -> tuple[str, str]:
         switches = self.house.switches
-        if item is None or switches["checkin-ok"] != "1":
-            return f"100NUN{now}", f"AOMAIN|AB{barcode}|AQ|AFItem not checked in|"
+        refused = f"100NUN{now}", f"AOMAIN|AB{barcode}|AQ|AFItem not checked in|"
+        if item is None or (switches["checkin-ok"] != "1" and not switches["refused-but-done"]):
+            return refused
         before = item.get("status", "06")
         item["status"] = switches["checkin-status"]
         self.house.effect("checkin", barcode, before=before, after=item["status"])
+        if switches["checkin-ok"] != "1":
+            return refused
         return f"101YUN{now}", f"AOMAIN|AB{barcode}|AQ{item.get('permanent', 'MAIN')}|AJ{item.get('title', '')}|"
 
     def refuse(self) -> bool:

@@ -18,7 +18,7 @@ from typing import Final
 import msgspec
 
 from station.base import settings
-from station.base.errors import BarcodeUnknown, Conflict, InDoubt, Rejected, StationError
+from station.base.errors import BarcodeUnknown, Conflict, InDoubt, Rejected, StationError, SyncError
 from station.base.text import clean
 from station.base.words import tell
 from station.catalog.record.bound_with import is_host_title
@@ -243,7 +243,7 @@ class Sip2:
 
     def _properties(self, intent: ResultIntent, sending: Sending) -> Receipt:
         text = properties(intent)
-        before = self._information(Barcode(intent.barcode))
+        before = self._item(intent.barcode)
         if before.first("CH") == text:
             return Receipt(tell("sip2.properties-so"), unchanged=True)
         sending(_encoded(Witness("properties", before.fixed["circulation_status"], before.first("CH"))))
@@ -258,9 +258,7 @@ class Sip2:
         return Receipt(tell("sip2.properties-sent"))
 
     def _scan_in(self, delivery: Delivery, barcode: str, desk: str, sending: Sending) -> Receipt:
-        before = self._information(Barcode(barcode))
-        if record_of(Barcode(barcode), before) is None:
-            raise Rejected(tell("sip2.unknown", barcode=barcode), body=_screen(before))
+        before = self._item(barcode)
         status = before.fixed["circulation_status"]
         if status in ON_LOAN and delivery.decision is not Decision.SEND_OURS:
             raise Conflict(
@@ -276,32 +274,57 @@ class Sip2:
         )
         self._same_item(answer, barcode)
         if answer.fixed["ok"] != "1":
-            raise Rejected(tell("sip2.refuses-check-in"), body=_screen(answer))
+            self._judge_refusal(answer, barcode, status)
         return Receipt(clean(tell("sip2.checked-in", desk=desk or tell("sip2.no-desk")) + _alert(answer), 500))
 
+    def _judge_refusal(self, answer: Message, barcode: str, before: str) -> None:
+        """Read the item again after a check-in was answered with ok = 0. Raises `Rejected` if its status is the same,
+        and `InDoubt` if the status does not tell.
+
+        Koha answers so to a check-in that it carries out, if the item was not on loan
+        (docs/reference/systems.md#koha-sip2).
+        """
+        try:
+            now = self._information(Barcode(barcode)).fixed["circulation_status"]
+        except SyncError as error:
+            raise InDoubt(tell("sip2.refused-unread", why=str(error)), body=_screen(answer)) from error
+        if now == before:
+            raise Rejected(tell("sip2.refuses-check-in", status=_word(now)), body=_screen(answer))
+        if now not in CHECKED_IN:
+            raise InDoubt(tell("sip2.refused-changed", status=_word(now)), body=_screen(answer))
+
+    def _item(self, barcode: str) -> Message:
+        """Return the answer to 17. Raises `Rejected` for an item unknown to the server: nothing is sent about it."""
+        answer = self._information(Barcode(barcode))
+        if record_of(Barcode(barcode), answer) is None:
+            raise Rejected(tell("sip2.unknown", barcode=barcode), body=_screen(answer))
+        return answer
+
     def _information(self, barcode: Barcode) -> Message:
+        """Ask with 17. Raises `Rejected` unless the answer names exactly the item asked for."""
         answer = self._session.ask(
             "17",
             {"transaction_date": self._session.now()},
             (("AO", self._config.institution), ("AB", barcode)),
         )
-        found = answer.first("AB")
-        if found and found != barcode:
-            raise Rejected(tell("sip2.asked-other", barcode=barcode, found=found))
+        named = answer.all("AB")
+        if named != (barcode,):
+            other = ", ".join(filter(None, named)) or tell("sip2.no-barcode")
+            raise Rejected(tell("sip2.asked-other", barcode=barcode, found=clean(other, 200)))
         self._shows_properties = self._shows_properties or bool(answer.first("CH"))
         return answer
 
     def _same_item(self, answer: Message, barcode: str) -> None:
-        found = answer.first("AB")
-        if found and found != barcode:
-            raise InDoubt(tell("sip2.sent-other", barcode=barcode, found=found))
+        others = set(answer.all("AB")) - {"", barcode}
+        if others:
+            raise InDoubt(tell("sip2.sent-other", barcode=barcode, found=clean(", ".join(sorted(others)), 200)))
 
 
 def record_of(barcode: Barcode, answer: Message) -> ItemRecord | None:
     """Return the record in an Item Information Response; None for an item unknown to the server.
 
     Unknown (docs/reference/systems.md#sip2-servers): no title and status 01, the barcode echoed. CS is the call number
-    of Koha and Evergreen.
+    of Evergreen. Koha sends none (docs/reference/systems.md#koha-sip2).
     """
     title, call_number = answer.first("AJ"), answer.first("CS")
     status = answer.fixed["circulation_status"]

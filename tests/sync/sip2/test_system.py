@@ -250,9 +250,50 @@ def test_refused_with_the_servers_words(bed: Bed) -> None:
     bed.set("checkin-ok", "0")
     with pytest.raises(Rejected, match="refuses the check-in") as caught:
         carried(bed, SCAN_IN)
-    assert caught.value.body == "Item not checked in"
+    assert caught.value.body == "Item not checked in" and "still in process" in str(caught.value)
     with pytest.raises(Rejected, match="has no item"):
         carried(bed, msgspec.structs.replace(SCAN_IN, barcode="39999000000000"))
+
+
+@pytest.mark.parametrize("after", ["03", "12"])
+def test_a_refused_check_in_that_was_carried_out(bed: Bed, after: str) -> None:
+    """Koha answers ok = 0 to the check-in of an item that was not on loan, and carries it out."""
+    bed.set("checkin-ok", "0")
+    bed.set("refused-but-done", True)
+    bed.set("checkin-status", after)
+    if after == "03":
+        assert carried(bed, SCAN_IN).detail == "checked in at TS"
+    else:
+        with pytest.raises(InDoubt, match="changed to: lost"):
+            carried(bed, SCAN_IN)
+    assert [line[:2] for line in bed.wire if line[:2] in (b"17", b"09")] == [b"17", b"09", b"17"]
+
+
+def test_a_refused_check_in_that_cannot_be_read_again_is_in_doubt(bed: Bed) -> None:
+    bed.set("checkin-ok", "0")
+    made = system(bed)
+    with pytest.raises(InDoubt, match="could not be read again: .*39999999999999"):
+        made.deliver(delivery(SCAN_IN), lambda _witness: bed.next("other-item", only="17"))
+    made.close()
+
+
+def test_nothing_is_written_to_an_unknown_item(bed: Bed) -> None:
+    bed.set("bx", "NNYNYYYNNNYYNNNN")
+    unknown = msgspec.structs.replace(RESULT, barcode="39999000000000")
+    with pytest.raises(Rejected, match="has no item"):
+        carried(bed, unknown, check_in=False, properties=True)
+    assert not any(line[:2] == b"19" for line in bed.wire)
+
+
+@pytest.mark.parametrize(
+    ("what", "named"), [("no-item", "no item"), ("empty-item", "no item"), ("two-items", f"{ITEM}, 39999999999999")]
+)
+def test_an_answer_that_does_not_name_the_item_alone(bed: Bed, what: str, named: str) -> None:
+    made = system(bed)
+    bed.next(what, only="17")
+    with pytest.raises(Rejected, match=f"answered about {named}"):
+        made.look_up(Barcode(ITEM))
+    made.close()
 
 
 def test_an_answer_about_another_item(bed: Bed) -> None:
