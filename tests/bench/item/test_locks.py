@@ -12,6 +12,7 @@ import pytest
 from station.base import errors
 from station.bench.item.tag_writer import Encoder, TagOrder
 from station.bench.item.write_steps import Writer, read_image, refuse_impossible
+from station.domain.snapshot import Inventory
 from station.domain.tag_image import TagImage, Uid
 from station.encoding.content import TagContent, TagProfile, TagState
 from station.encoding.profiles import profiles
@@ -233,17 +234,43 @@ def test_the_verified_end_compares_the_security_status(rig: Rig) -> None:
 # --- a site's profile that locks, through the encoder and its journal -------------------------------------------------
 
 
-def encoder(reader: LockingReader, journal: MemoryJournal, lock: frozenset[int]) -> Encoder:
+def encoder(
+    reader: LockingReader, journal: MemoryJournal, lock: frozenset[int], clock: FakeClock | None = None
+) -> Encoder:
     ready = profiles.ready("us-28560-2")
     return Encoder(
         reader=reader,
         journal=journal,
-        clock=FakeClock(),
+        clock=clock or FakeClock(),
         site=dataclasses.replace(ready, lock=lock),
         isil="US-InU-Mu",
         max_attempts=5,
         new_id=iter(f"attempt-{number}" for number in range(99)).__next__,
     )
+
+
+def test_a_look_that_showed_a_second_tag_is_not_the_gate_s_first_look() -> None:
+    """The second tag left the pad just now and may come back during the write. The gate takes two looks of its own."""
+    world = World()
+    reader = LockingReader(world)
+    alone, second = world.tag(1), world.tag(2)
+    world.place(alone, second)
+    reader.reconnect()
+    both = reader.inventory()
+    world.pad.remove(second)
+    looks = 0
+    inventory = reader.inventory
+
+    def counted() -> Inventory:
+        nonlocal looks
+        looks += 1
+        return inventory()
+
+    reader.inventory = counted  # type: ignore[method-assign]
+    clock = FakeClock()
+    work = encoder(reader, MemoryJournal(), frozenset(), clock)
+    assert (work.single(alone, both, clock.monotonic()), looks) == (1, 2)
+    assert (work.single(alone, inventory(), clock.monotonic()), looks) == (1, 3), "a fresh look that showed it alone"
 
 
 def encode(work: Encoder, uid: Uid, barcode: str) -> TagImage:

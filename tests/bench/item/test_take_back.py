@@ -89,6 +89,18 @@ def test_a_verdict_that_changed_an_earlier_correction_is_final(rig: Rig) -> None
     assert rig.now.take_back_s == 0
 
 
+def test_a_verdict_that_repeats_an_open_correction_is_final(rig: Rig) -> None:
+    """The second report joins the correction that people act on."""
+    check = rig.now.checks[0]
+    for take_back_s in (10, 0):
+        rig.answer(Outcome.FAIL, check.reasons[0], check.rule)
+        all_good(rig)
+        assert (rig.now.verdict, rig.now.take_back_s) == (Verdict.FAIL, take_back_s)
+        rig.lift()
+        rig.scan(BOOK)
+        rig.place(next(iter(rig.world.tags)))
+
+
 def test_a_delivery_that_has_begun_is_not_taken_back(rig: Rig) -> None:
     all_good(rig)
     rig.journal.sender_was_faster = True

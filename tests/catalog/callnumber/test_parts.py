@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 
 from station.catalog.callnumber.enumeration import split
-from station.catalog.callnumber.parts import read
+from station.catalog.callnumber.parts import read, through
 from station.catalog.record.shelf_keys import VERSION, key_of
 from tests.support.for_each import for_each
 
@@ -28,6 +28,14 @@ PARTS = [
     ("v.XLIX-L v.AB", "level v.XLIX-L|text v|text AB"),
 ]
 """(text, parts with their kinds)."""
+
+
+@for_each(
+    ("first", "end", "year"),
+    [(1998, "02", 2002), (1998, "99", 1999), (1998, "8", 1998), (1999, "0", 2000), (1988, "1990", 1990)],
+)
+def test_the_last_year_of_a_span(first: int, end: str, year: int) -> None:
+    assert through(first, end) == year
 
 
 @for_each(("text", "parts"), PARTS)

@@ -111,6 +111,9 @@ def test_eas_comes_behind_the_afi_and_before_the_proof() -> None:
     profile = TagProfile(isil=ISIL, eas=True)
     assert SetEas(on=True) in plan_item(image(), TagContent(A), profile, limits=ChipLimits(has_eas=True)).steps
     assert plan_item(item(A), TagContent(A), profile, limits=ChipLimits(has_eas=True)).empty
+    lent = dataclasses.replace(item(A), afi=0xC2)
+    returned = plan_item(lent, TagContent(A), profile, limits=ChipLimits(has_eas=True))
+    assert returned.steps == (SetAfi(7), SetEas(on=True), *END), "the AFI alone changes, and the gate reads the EAS bit"
     with pytest.raises(NotPossible, match="EAS"):
         plan_item(image(), TagContent(A), profile)
 

@@ -135,6 +135,18 @@ def test_a_sample_without_verdicts_proves_nothing() -> None:
     assert "2 of 2 sampled items" in bench.said[-1].reason
 
 
+def test_a_look_at_an_item_of_an_earlier_lot_does_not_prove_the_present_lot() -> None:
+    """The item was drawn, set aside, and judged after its lot had ended."""
+    bench = Bench()
+    bench.good(4)
+    drawn = [bench.next() for _ in range(8)]
+    late = next(draw for draw in drawn if draw.asked)
+    bench.next()
+    assert bench.stream.lot == late.lot + 1
+    bench.end(late, Seen.GOOD)
+    assert bench.stream.looked == 0
+
+
 def test_lots_that_earn_the_reduced_level_follow_one_another() -> None:
     """An unproven lot is between two accepted ones: the reduced level needs two in succession."""
     bench = Bench()

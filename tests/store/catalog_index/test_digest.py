@@ -115,6 +115,12 @@ def test_a_shelf_list_that_was_changed_says_nothing(index: Path, statement: str)
         assert catalog.same_number(item).unknown
 
 
+def test_a_damaged_second_row_is_not_told_as_an_ambiguous_barcode(index: Path) -> None:
+    flip(index, b"QH541.5 .F6", b"QA541.5 .F6")
+    with pytest.raises(RecordChanged, match=f"{TWICE}.*station catalog rebuild"):
+        find(index, TWICE)
+
+
 def test_a_shelf_row_with_a_damaged_header_says_nothing(index: Path) -> None:
     """Its header length (SQLite file format, 2.1) is 0 then: one statement still finds the row, another does not."""
     item = find(index, FIRST)

@@ -7,6 +7,7 @@ import sqlite3
 from contextlib import closing
 from pathlib import Path
 
+import msgspec
 import pytest
 
 from station.base.errors import StoreCorrupt
@@ -319,3 +320,16 @@ def test_a_check_tells_how_far_it_is_and_ends_when_it_is_told_to(
 
     with pytest.raises(KeyboardInterrupt):
         kept.verify(progress=stop)
+
+
+@pytest.mark.parametrize("order", [1, -1])
+def test_two_heads_of_one_number_are_both_compared_in_any_order(order: int, tmp_path: Path) -> None:
+    """A fork: one of two exported heads names another event of this number than the journal holds."""
+    db = in_memory()
+    JournalStore(db, FakeClock()).record(sample_events.judged())
+    hash_chain.export_head(db, tmp_path, "2026-11-24T08:00:00.000000+00:00")
+    (good,) = hash_chain.read_heads(tmp_path)
+    forked = msgspec.structs.replace(good, hash="00" * 32)
+    assert hash_chain.lost_heads(db, (good,)) == ()
+    assert hash_chain.lost_heads(db, (good, forked)[::order]) == (forked,)
+    db.close()

@@ -212,14 +212,22 @@ def test_only_a_later_intent_about_the_same_thing_makes_an_earlier_one_needless(
     assert store.outbox.decide(scan, Decision.SEND_OURS, "ann") is RetryAnswer.SUPERSEDED
 
 
-def two(store: Store, first: Intent, second: Intent) -> RetryAnswer:
-    """Park the first delivery and deliver the second; return the answer to a retry of the first."""
+def two(store: Store, first: Intent, second: Intent, state: DeliveryState = DeliveryState.DELIVERED) -> RetryAnswer:
+    """Park the first delivery and end the second with `state`; return the answer to a retry of the first."""
     for intent in (first, second):
         store.journal.record(sample_events.judged(), deliveries=[NewDelivery("alma", A, intent)])
     later, earlier = (found.id for found in store.queries.outbox_page())
     end(store, earlier, DeliveryState.PARKED)
-    end(store, later, DeliveryState.DELIVERED)
+    end(store, later, state)
     return store.outbox.retry(earlier)
+
+
+def test_an_older_result_is_not_sent_over_a_newer_one_that_may_have_arrived(store: Store) -> None:
+    older, newer = (
+        ResultIntent(barcode=A, uid=sample_events.UID, part=1, parts=1, verdict=verdict)
+        for verdict in (Verdict.FAIL, Verdict.PASS)
+    )
+    assert two(store, older, newer, DeliveryState.IN_DOUBT) is RetryAnswer.SUPERSEDED
 
 
 def test_notes_add_up(store: Store) -> None:

@@ -279,6 +279,26 @@ def test_an_outcome_that_could_not_be_written_down_is_written_next_time_and_not_
     assert outbox.states() == ["delivered"] * 2
 
 
+def test_a_store_error_after_a_request_was_sent_is_doubt(clock: FakeClock) -> None:
+    """An adapter that sends two requests journals each one. The first was sent when the journal refused the second."""
+    outbox = MemoryOutbox(delivery(1))
+    system = ScriptedSystem(script=[StoreLocked()])
+    system.before = lambda row: system.effects.append(row.id)
+    courier = make(outbox, system, clock=clock)
+    with pytest.raises(StoreLocked):
+        courier.step()
+    assert outbox.states() == ["in-doubt"]
+    run(courier, clock, 60)
+    assert (system.confirms, system.calls, outbox.states()) == (["j1-1-alma"], 1, ["delivered"])
+
+
+def test_a_defect_after_a_request_was_sent_is_parked_as_sent(clock: FakeClock) -> None:
+    """Otherwise a retry would send without a look."""
+    outbox = MemoryOutbox(delivery(1))
+    run(make(outbox, ScriptedSystem(script=[ZeroDivisionError("boom")]), clock=clock), clock, 1)
+    assert (outbox.states(), outbox.rows["j1-1-alma"].sent) == (["parked"], True)
+
+
 def test_rows_for_a_system_that_is_gone_are_kept_and_named(clock: FakeClock) -> None:
     outbox = MemoryOutbox(delivery(1, system="koha"), delivery(2))
     courier = make(outbox, ScriptedSystem(), clock=clock)
