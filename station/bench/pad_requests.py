@@ -39,6 +39,7 @@ from station.bench.item.gate import Stop, propose_part
 from station.bench.item.security import Change, Security
 from station.bench.item.tag_writer import Seen, TagOrder
 from station.bench.item.undo import last_write
+from station.bench.item.withdrawn import refuse_withdrawn
 from station.bench.item.write_steps import read_image
 from station.bench.workflows.convert.workflow import ConvertWorkflow
 from station.bench.workflows.process.item_flow import ItemFlow
@@ -55,6 +56,7 @@ from station.domain.commands import (
 )
 from station.domain.corrections import lacks
 from station.domain.events import PadRequestRefused, SecurityWriteInterrupted
+from station.domain.item import Barcode
 from station.domain.notices import Notice
 from station.domain.ports import Worker
 from station.domain.rights import Right, may
@@ -279,6 +281,8 @@ class PadRequests:
     def _set_security(self, request: SetSecurity) -> PadAnswer:
         self._require_writable()
         barcode = clean(request.barcode)
+        if request.secure:
+            refuse_withdrawn(self._desk.journal, Barcode(barcode), self._desk.titles.of)
         changes = [
             self._security.change(image, seen.content, secure=request.secure)
             for image, seen in self._tags_of(barcode)
@@ -330,6 +334,7 @@ class PadRequests:
     def _update(self, request: UpdateItem) -> PadAnswer:
         self._require_writable()
         barcode = check_barcode(request.barcode, self._desk.settings.barcodes)
+        refuse_withdrawn(self._desk.journal, barcode, self._desk.titles.of)
         item = self._desk.catalog.find(barcode)
         if request.part and request.part > item.parts:
             raise _Refused("other-part", tell("pad.no-part", parts=item.parts, part=request.part))

@@ -23,6 +23,7 @@ from station.domain.events import (
     WorkOrder,
 )
 from station.domain.item import Barcode, Unjudged
+from station.domain.item_state import StateSince
 from station.domain.ports import Binding, Journal
 from station.domain.tag_image import Uid
 
@@ -90,6 +91,9 @@ class SignedJournal:
 
     def bindings_for(self, barcode: Barcode) -> tuple[Binding, ...]:
         return self._journal.bindings_for(barcode)
+
+    def state_of(self, barcode: Barcode) -> StateSince | None:
+        return self._journal.state_of(barcode)
 
     def passed_parts(self, barcode: Barcode) -> frozenset[int]:
         return self._journal.passed_parts(barcode)

@@ -23,6 +23,7 @@ from station.domain.deliveries.delivery import Delivery, NewDelivery
 from station.domain.events import AnyEvent, SecurityWriteStarted, TagWriteStarted
 from station.domain.findings import Outcome
 from station.domain.item import Barcode, ItemRecord, Unjudged
+from station.domain.item_state import ItemState, StateSince
 from station.domain.ports import (
     Authenticator,
     Binding,
@@ -56,7 +57,7 @@ from station.domain.workflows import Workflow
 from station.quality.rulebook.shipped import shipped
 from station.quality.rules import Catalogue
 from station.quality.sampling.sampler import Sampler
-from station.store.projections import unjudged
+from station.store.projections import item_states, unjudged
 from station.store.queries.second_check_cover import TOLD
 from tests.conftest import FakeClock
 
@@ -398,6 +399,18 @@ class MemoryJournal:
 
     def bindings_for(self, barcode: Barcode) -> tuple[Binding, ...]:
         return tuple(b for b in self.bindings.values() if b.barcode == barcode)
+
+    def state_of(self, barcode: Barcode) -> StateSince | None:
+        found: StateSince | None = None
+        for seq, event in enumerate(self.events, 1):
+            withdraws = item_states.WITHDRAWS.get(type(event))
+            if withdraws is not None and withdraws(event) == barcode:
+                return StateSince(state=ItemState.WITHDRAWN, at=f"t{seq}", seq=seq, kind=events.kind(event))
+            changed = item_states.CHANGES.get(type(event))
+            states = dict(changed(event)) if changed is not None else {}
+            if barcode in states:
+                found = StateSince(state=states[barcode], at=f"t{seq}", seq=seq, kind=events.kind(event))
+        return found
 
     def passed_by(self, barcode: Barcode, part: int) -> str:
         of_part = [one for one in self._verdicts(barcode) if one.part == part]

@@ -116,6 +116,17 @@ class RecordNotTold(CatalogError):
     recovery = Recovery.ASK_OPERATOR
 
 
+class ItemWithdrawn(CatalogError):
+    """The item leaves the library: its withdrawal was ordered, or its checks passed. `detail`: its title."""
+
+    code = "withdrawn"
+
+    @property
+    def message(self) -> str:
+        """Return the sentence with the title."""
+        return self.with_detail
+
+
 class BarcodeAmbiguous(CatalogError):
     """Two items in the catalog have this barcode, so the item cannot be determined."""
 

@@ -16,6 +16,7 @@ from station.base.words import tell
 from station.bench.item.gate import Proceed, Question, Stop, decide
 from station.bench.item.security import eas_of
 from station.bench.item.tag_content import content_of
+from station.bench.item.withdrawn import refuse_withdrawn
 from station.bench.item.write_steps import Writer, read_image, refuse_impossible
 from station.domain.events import (
     AnyEvent,
@@ -163,7 +164,8 @@ class Encoder:
         return len(seen.tags)
 
     def decide(self, order: TagOrder, seen: Seen) -> Proceed | Stop:
-        """Decide whether this item may be written to this tag."""
+        """Decide whether this item may be written to this tag. Raises `ItemWithdrawn`, `SettingsError`."""
+        refuse_withdrawn(self._journal, order.item.barcode, self._title_of)
         if not self._profile.isil:
             raise SettingsError(tell("detail.no-isil"))
         if self._site.read_only:

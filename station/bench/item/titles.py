@@ -8,7 +8,7 @@ from station.base.cells import cut
 from station.base.errors import StationError
 from station.base.text import clean
 from station.base.words import tell
-from station.domain.events import ItemScanned
+from station.domain.events import ItemScanned, WithdrawalBegan
 from station.domain.item import Barcode, ItemRecord
 from station.domain.ports import Catalog, History
 
@@ -44,4 +44,4 @@ class Titles:
             return self._records.find(Barcode(barcode))
         except StationError:
             scans = (one.event for one in reversed(self._history.about_item(barcode)))
-            return next((event.item for event in scans if isinstance(event, ItemScanned)), None)
+            return next((event.item for event in scans if isinstance(event, ItemScanned | WithdrawalBegan)), None)

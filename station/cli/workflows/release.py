@@ -174,6 +174,7 @@ def _line(everything: Queries, find: Callable[[Barcode], ItemRecord], barcode: B
         deliveries=everything.deliveries_of(barcode),
         bindings=everything.bindings_for(barcode),
         corrections=tuple(entry.correction for entry in everything.corrections(barcode=barcode)),
+        state=everything.state_of(barcode),
         record=record,
         viewer=viewer,
     )

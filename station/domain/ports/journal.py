@@ -19,6 +19,7 @@ from station.domain.events import (
     WorkOrder,
 )
 from station.domain.item import Barcode, Unjudged
+from station.domain.item_state import StateSince
 from station.domain.staff_call import StaffCall
 from station.domain.tag_image import Uid
 
@@ -81,6 +82,10 @@ class Journal(Protocol):
     def binding_of(self, uid: Uid) -> Binding | None: ...
 
     def bindings_for(self, barcode: Barcode) -> tuple[Binding, ...]: ...
+
+    def state_of(self, barcode: Barcode) -> StateSince | None:
+        """Return the item's state, and since when; None = the station has done nothing with it."""
+        ...
 
     def passed_by(self, barcode: Barcode, part: int) -> str:
         """Return the worker whose newest verdict on this part is a pass; "" = the newest verdict is a fail, or there is

@@ -346,6 +346,52 @@ STEPS: Final[tuple[tuple[str, tuple[str, ...]], ...]] = (
             "PRAGMA user_version = 10",
         ),
     ),
+    (
+        "0011-item-states",
+        (
+            # see `station.store.projections.item_states`
+            """CREATE TABLE item_states (
+                barcode TEXT PRIMARY KEY,
+                state TEXT NOT NULL CHECK (
+                    state IN ('tagged', 'passed', 'failed', 'set-aside', 'erased', 'released')),
+                seq INTEGER NOT NULL REFERENCES events (seq)
+            ) STRICT, WITHOUT ROWID""",
+            """CREATE TABLE withdrawals (
+                seq INTEGER PRIMARY KEY REFERENCES events (seq),
+                barcode TEXT NOT NULL
+            ) STRICT""",
+            "CREATE INDEX withdrawals_by_item ON withdrawals (barcode, seq)",
+            """INSERT INTO item_states SELECT barcode, state, max(seq) FROM (
+                SELECT seq, json_extract(p, '$.barcode') AS barcode, CASE kind
+                    WHEN 'item-judged' THEN iif(json_extract(p, '$.verdict') = 'pass', 'passed', 'failed')
+                    WHEN 'item-set-aside' THEN 'set-aside'
+                    WHEN 'tag-erased' THEN 'erased'
+                    WHEN 'tag-undo-verified'
+                        THEN iif(json_extract(p, '$.restored') = json_extract(p, '$.barcode'), 'tagged', 'erased')
+                    ELSE 'tagged' END AS state
+                FROM (SELECT seq, kind, CAST(payload AS TEXT) AS p FROM events WHERE kind IN ('tag-write-verified',
+                    'item-judged', 'verdict-taken-back', 'item-set-aside', 'tag-erased', 'tag-undo-verified'))
+                WHERE (kind <> 'item-set-aside' OR coalesce(json_extract(p, '$.code'), '') <> 'sender-gone')
+                    AND (kind <> 'tag-erased' OR json_extract(p, '$.barcode') <> '')
+                UNION ALL
+                SELECT e.seq, r.value, 'released' FROM events e, json_each(CAST(e.payload AS TEXT), '$.right') r
+                WHERE e.kind = 'truck-released'
+            ) GROUP BY barcode""",
+            """INSERT INTO withdrawals SELECT seq, barcode FROM (
+                SELECT seq, json_extract(p, '$.barcode') AS barcode
+                FROM (SELECT seq, CAST(payload AS TEXT) AS p FROM events WHERE kind = 'checklist-judged')
+                WHERE json_extract(p, '$.verdict') = 'pass'
+                UNION ALL
+                SELECT seq, json_extract(p, '$.intent.barcode')
+                FROM (SELECT seq, CAST(payload AS TEXT) AS p FROM events WHERE kind = 'delivery-ordered')
+                WHERE json_extract(p, '$.intent.type') = 'withdraw'
+            ) WHERE seq NOT IN (
+                SELECT CAST(substr(json_extract(p, '$.delivery'), 18) AS INTEGER)
+                FROM (SELECT CAST(payload AS TEXT) AS p FROM events WHERE kind = 'delivery-changed')
+                WHERE json_extract(p, '$.state') = 'discarded')""",
+            "PRAGMA user_version = 11",
+        ),
+    ),
 )
 
 SCHEMA_VERSION: Final = len(STEPS)

@@ -19,13 +19,14 @@ from station.domain.deliveries import intents
 from station.domain.deliveries.delivery import DeliveryState, NewDelivery
 from station.domain.findings import RuleText
 from station.domain.item import Barcode, Unjudged
+from station.domain.item_state import StateSince
 from station.domain.ports import Binding, SamplingFacts
 from station.domain.sign_on import MACHINE
 from station.domain.tag_image import Uid
 from station.store.database import decoding
 from station.store.database.database import Sql, transaction, translated
 from station.store.journal import hash_chain
-from station.store.projections import corrections, projections, sampling, unjudged, workers
+from station.store.projections import corrections, item_states, projections, sampling, unjudged, workers
 
 _NEWEST_RULES: Final = "SELECT seq, hash FROM events WHERE kind = 'rules-in-force' ORDER BY seq DESC LIMIT 1"
 _NEWEST_RECORD: Final = (
@@ -285,6 +286,10 @@ class JournalStore:
                 )
             )
         return tuple(Binding(*row) for row in rows)
+
+    def state_of(self, barcode: Barcode) -> StateSince | None:
+        with translated():
+            return item_states.state_of(self._sql, barcode)
 
     def passed_by(self, barcode: Barcode, part: int) -> str:
         with translated():

@@ -13,6 +13,7 @@ in the transaction of the event, and can be rebuilt at any time.
 * streams, draws, open_draws, judgements: `store.projections.sampling`.
 * arrivals: `store.projections.arrivals`.
 * unjudged: `store.projections.unjudged`.
+* item_states, withdrawals: `store.projections.item_states`.
 * `VerdictTakenBack` takes a verdict out of all of them (`store.projections.taken_back`).
 * workers: role and standing of each id (`store.projections.workers`). Names are in another file and in no projection.
 """
@@ -33,7 +34,7 @@ from station.domain.item import ItemRecord
 from station.store.database.database import Sql, transaction
 from station.store.database.decoding import Decoder, unreadable
 from station.store.database.migrations import STEPS
-from station.store.projections import arrivals, corrections, sampling, taken_back, unjudged, workers
+from station.store.projections import arrivals, corrections, item_states, sampling, taken_back, unjudged, workers
 from station.store.projections.busy import BusyTables
 
 _EVENTS: Final = "SELECT seq, kind, payload FROM events ORDER BY seq"
@@ -43,6 +44,8 @@ def apply(sql: Sql, seq: int, event: ev.AnyEvent) -> None:
     """Bring the projections up to date with one event. Runs inside the caller's transaction."""
     for change in (*_BUSY.get(type(event), ()), *_OTHERS.get(type(event), ())):
         change(sql, seq, event)
+    if type(event) in item_states.CHANGES:
+        item_states.apply(sql, seq, event)
 
 
 def _started(sql: Sql, seq: int, event: ev.TagWriteStarted) -> None:
@@ -154,12 +157,15 @@ _OTHERS: Final[_Changes] = {
     ev.WorkerLeft: (workers.apply,),
     ev.ItemJudged: (arrivals.apply,),
     ev.VerdictTakenBack: (taken_back.arrived,),
+    **{event: (partial(item_states.withdrawn, withdraws),) for event, withdraws in item_states.WITHDRAWS.items()},
+    ev.DeliveryChanged: (item_states.discarded,),
 }
 """Changes of the other tables. An event in neither changes nothing."""
 
 _UNREAD: Final[Mapping[type[ev.Event], Sequence[str]]] = {
     ev.TagWriteStarted: ("old", "new"),
     ev.ItemJudged: ("findings", "abstained", "passed"),
+    ev.WithdrawalJudged: ("findings", "abstained", "passed"),
 }
 """Fields that a replay does not decode with the event. Most items have the same findings, which are decoded once."""
 _DISTINCT: Final = 1000
@@ -177,6 +183,7 @@ _ROWS: Final[Mapping[str, str]] = {
     **sampling.ROWS,
     **arrivals.ROWS,
     **unjudged.ROWS,
+    **item_states.ROWS,
     "workers": "SELECT worker, role, standing, seq FROM workers ORDER BY worker",
 }
 """The rows of each table in a fixed order, for comparison."""
@@ -193,6 +200,7 @@ def rebuild(sql: Sql) -> int:
         sampling.forget(sql)
         arrivals.forget(sql)
         unjudged.forget(sql)
+        item_states.forget(sql)
         sql.execute("DELETE FROM attempts")
         count, decode = 0, Decoder(sql)
         for seq, kind, payload in sql.execute(_EVENTS):
@@ -258,6 +266,7 @@ class Replay:
         self._sql.execute("BEGIN")
         self._said: dict[str, _Said] = {}
         self._busy = BusyTables(_Judged(self._decode))
+        self._states = item_states.Rows()
         self._changes = self._by_kind()
         self._decoders = ev.partial_decoders(self._changes, _UNREAD)
         self._failed: Exception | None = None
@@ -272,6 +281,8 @@ class Replay:
             found[ev.kind_of(event)] = [change]
         for event, others in _OTHERS.items():
             found.setdefault(ev.kind_of(event), []).extend(partial(other, self._sql) for other in others)
+        for event, take in self._states.changes():
+            found.setdefault(ev.kind_of(event), []).append(take)
         return found
 
     def take(self, numbers: Sequence[int], kinds: Sequence[str], payloads: Sequence[bytes]) -> None:
@@ -296,7 +307,7 @@ class Replay:
         return (*self._different_tables(self._journal), *self._different_deliveries(self._journal))
 
     def _different_tables(self, sql: Sql) -> Iterator[str]:
-        busy = self._busy.rows()
+        busy = {**self._busy.rows(), **self._states.rows()}
         for table, rows in _ROWS.items():
             live = iter(sql.execute(rows))
             made = iter(sorted(busy[table]) if table in busy else self._sql.execute(rows))

@@ -18,6 +18,7 @@ from station.domain import corrections as correction
 from station.domain.deliveries.delivery import Delivery, DeliveryRate
 from station.domain.events import AnyEvent, Head, ItemJudged, RetrainingHeld
 from station.domain.item import Barcode, Unjudged
+from station.domain.item_state import ItemState, StateSince
 from station.domain.lately import Lately
 from station.domain.packing_lists import LineKey
 from station.domain.ports import Binding, JournalRow, Logged
@@ -31,7 +32,7 @@ from station.store.database.disk import disk_errors
 from station.store.journal import hash_chain, timeline
 from station.store.journal.hash_chain import ChainReport
 from station.store.journal.outbox import ROW, delivery_of
-from station.store.projections import arrivals, cataloging, corrections, sampling, unjudged, workers
+from station.store.projections import arrivals, cataloging, corrections, item_states, sampling, unjudged, workers
 from station.store.projections.cataloging import Entry
 from station.store.queries import (
     delivery_rate,
@@ -375,6 +376,15 @@ class Queries:
         with self._reading() as db:
             rows = db.execute(asked, (barcode,)).fetchall()
         return tuple(Binding(*row) for row in rows)
+
+    def state_of(self, barcode: str) -> StateSince | None:
+        """Implement `ports.Views`. A passed or failed item that this viewer still has to check is only tagged."""
+        with self._reading() as db:
+            found = item_states.state_of(db, barcode)
+            covered = barcode in second_check_cover.cover(db, self._viewer).barcodes
+        if covered and found is not None and found.state in (ItemState.PASSED, ItemState.FAILED):
+            return msgspec.structs.replace(found, state=ItemState.TAGGED)
+        return found
 
     def head(self) -> Head:
         """Return the journal's current head."""

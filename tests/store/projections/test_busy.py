@@ -8,6 +8,8 @@ from contextlib import closing
 import msgspec
 
 from station.domain import events as ev
+from station.domain.deliveries.delivery import DeliveryState
+from station.domain.deliveries.intents import WithdrawIntent
 from station.domain.findings import Finding, Outcome, Severity
 from station.domain.rights import Role
 from station.domain.sampling import Drawn, Level, Stream, Switch, Whose
@@ -28,7 +30,7 @@ def event(rng: random.Random, number: int, verdicts: dict[str, int]) -> ev.AnyEv
     uid = f"E00401000000000{rng.randrange(3)}"
     barcode = rng.choice(["31234000000015", "31234000000023"])
     attempt = f"a{number - 1 - rng.randrange(12)}"
-    match rng.randrange(12):
+    match rng.randrange(14):
         case 0 | 1:
             return sample_events.started(f"a{number}", uid, barcode, resumes=rng.choice(["", attempt]))
         case 2:
@@ -49,6 +51,11 @@ def event(rng: random.Random, number: int, verdicts: dict[str, int]) -> ev.AnyEv
             )
         case 8:
             return ev.ItemSetAside(barcode=barcode, code=("", ev.SENDER_GONE)[number % 2])
+        case 12:
+            return ev.DeliveryOrdered(system="alma", intent=WithdrawIntent(barcode=barcode))
+        case 13:
+            delivery = f"{'0' * 16}-{number - 1 - rng.randrange(12)}-alma"
+            return ev.DeliveryChanged(delivery=delivery, system="alma", state=DeliveryState.DISCARDED)
         case 9 if barcode in verdicts:
             judged = verdicts.pop(barcode)
             return ev.VerdictTakenBack(

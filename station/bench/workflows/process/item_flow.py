@@ -31,6 +31,7 @@ from station.bench.item.security import eas_of
 from station.bench.item.tag_writer import Seen, TagOrder
 from station.bench.item.titles import name_of
 from station.bench.item.undo import last_write
+from station.bench.item.withdrawn import refuse_withdrawn
 from station.bench.moves import moved
 from station.bench.pad import GONE
 from station.bench.snapshot import Shown
@@ -291,6 +292,7 @@ class ItemFlow:
     def take_up(self, barcode: Barcode, part: int) -> None:
         """Begin the item of an unfinished write, and resume that write."""
         desk = self._desk
+        refuse_withdrawn(desk.journal, barcode, desk.titles.of)
         item = desk.catalog.find(barcode)
         if part > item.parts:
             part = propose_part(item, desk.journal.bindings_for(barcode))
@@ -442,8 +444,10 @@ class ItemFlow:
         desk.publish()
 
     def conclude(self, in_hand: ItemInHand) -> None:
-        """Judge the item. Findings, corrections and deliveries are journaled in one transaction."""
+        """Judge the item. Findings, corrections and deliveries are journaled in one transaction. Raises
+        `ItemWithdrawn`."""
         desk, worker = self._desk, self._desk.worker
+        refuse_withdrawn(desk.journal, in_hand.item.barcode, desk.titles.of)
         desk.judge.conclude(
             in_hand,
             in_hand.worker.id,

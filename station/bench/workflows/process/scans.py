@@ -12,6 +12,7 @@ from station.base.words import Sentence, tell
 from station.bench.desk import Desk
 from station.bench.item.gate import RETRY, propose_part
 from station.bench.item.in_hand import ItemInHand, StopKind, Stopped, fault_of
+from station.bench.item.withdrawn import refuse_withdrawn
 from station.bench.remarks import DIFFERS
 from station.bench.rules_change import rules_changed
 from station.bench.workflows.process.checks import Checks
@@ -96,6 +97,7 @@ class Scans:
         flow.journal_set_aside(tell("detail.another-barcode"))
         flow.rest()
         try:
+            refuse_withdrawn(desk.journal, barcode, desk.titles.of)
             item = desk.catalog.find(barcode)
         except (CatalogError, SyncError, StoreError) as error:
             desk.journal.record(ScanRefused(text=barcode, code=error.code, reason=error.detail))

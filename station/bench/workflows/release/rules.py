@@ -16,6 +16,7 @@ from station.domain.deliveries.delivery import Delivery, DeliveryState
 from station.domain.events import ConvertBegan, ItemJudged, TagWriteAbandoned, TagWriteStarted, TagWriteVerified
 from station.domain.findings import Outcome
 from station.domain.item import ItemRecord
+from station.domain.item_state import ItemState, StateSince
 from station.domain.ports import Binding, standing
 from station.domain.snapshot import Verdict
 from station.domain.workflows import ReleaseLine, ReleaseState
@@ -58,6 +59,7 @@ def line_of(
     deliveries: Sequence[Delivery],
     bindings: Sequence[Binding],
     corrections: Sequence[Correction],
+    state: StateSince | None,
     record: ItemRecord | None = None,
     viewer: str,
 ) -> ReleaseLine:
@@ -81,6 +83,9 @@ def line_of(
         title = item.title if item is not None else ""
         return ReleaseLine(barcode=barcode, title=title, right=False, reasons=(tell("release.second-check"),))
     parts = max([item.parts if item is not None else 1, *(event.parts for event in judged.values())])
+    if state is not None and state.state is ItemState.WITHDRAWN:
+        title = item.title if item is not None else ""
+        return ReleaseLine(barcode=barcode, title=title, right=False, reasons=(tell("release.withdrawn"),))
     reasons = [tell("release.unknown")] if item is None else []
     bound = {binding.part: binding.uid for binding in bindings}
     for part in range(1, parts + 1):

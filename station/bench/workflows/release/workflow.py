@@ -261,6 +261,7 @@ class ReleaseWorkflow(BenchWorkflow):
             deliveries=desk.history.deliveries_of(barcode),
             bindings=desk.journal.bindings_for(Barcode(barcode)),
             corrections=desk.journal.open_corrections(Barcode(barcode)),
+            state=desk.journal.state_of(Barcode(barcode)),
             record=None if judged else self._record(barcode),
             viewer=self._shown_to,
         )

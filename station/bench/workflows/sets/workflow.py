@@ -27,6 +27,7 @@ from station.bench.item.counted_parts import Sized
 from station.bench.item.gate import armed
 from station.bench.item.in_hand import fault_of
 from station.bench.item.titles import name_of
+from station.bench.item.withdrawn import refuse_withdrawn
 from station.bench.snapshot import Shown
 from station.bench.workflows.guard import Guard, PadAtRest, made_choice, thrown_away
 from station.bench.workflows.sets.pad import Doubt, Found, SetsPad, Write
@@ -251,6 +252,7 @@ class SetsWorkflow(BenchWorkflow):
 
     def _open(self, barcode: Barcode, *, again: bool = False) -> None:
         desk = self._desk
+        refuse_withdrawn(desk.journal, barcode, desk.titles.of)
         item = desk.catalog.record(barcode)
         said = desk.catalog.said(barcode)
         stands = said is not None and said.record_parts == item.parts

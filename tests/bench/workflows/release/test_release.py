@@ -78,7 +78,7 @@ FAILED = Finding("label", "Label position", Severity.MAJOR, Outcome.FAIL, "ann",
 
 def line(*said: events.AnyEvent, **more: object) -> ReleaseLine:
     logged = [Logged(seq, f"t{seq}", event) for seq, event in enumerate(said or GOOD, 1)]
-    facts: dict[str, object] = {"deliveries": (), "bindings": BOUND, "corrections": (), "viewer": "ann"}
+    facts: dict[str, object] = {"deliveries": (), "bindings": BOUND, "corrections": (), "state": None, "viewer": "ann"}
     return line_of(BOOK, logged=logged, **{**facts, **more})  # type: ignore[arg-type]
 
 
@@ -135,7 +135,7 @@ def test_every_part_of_a_set_must_be_right() -> None:
 
 
 def test_a_barcode_that_nobody_knows() -> None:
-    found = line_of(UNKNOWN, logged=(), deliveries=(), bindings=(), corrections=(), viewer="ann")
+    found = line_of(UNKNOWN, logged=(), deliveries=(), bindings=(), corrections=(), state=None, viewer="ann")
     assert not found.right and found.reasons[0] == "Neither the journal nor the catalog has it."
 
 

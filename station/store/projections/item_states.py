@@ -1,0 +1,146 @@
+"""The state of each item, and what withdraws it from the library.
+
+* item_states: the newest event that changes an item's state decides it (`CHANGES`).
+* withdrawals: one row for each passed checklist of an item that leaves, and for each ordered withdrawal that was not
+  discarded. An item with a row is withdrawn, whatever its other state.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any, Final
+
+from station.domain import events as ev
+from station.domain.deliveries.delivery import DeliveryState
+from station.domain.deliveries.intents import WithdrawIntent
+from station.domain.item_state import ItemState, StateSince
+from station.domain.snapshot import Verdict
+from station.store.database.database import Sql, SqlValue
+
+Row = tuple[SqlValue, ...]
+_Changed = tuple[tuple[str, ItemState], ...]
+_SINCE: Final = (
+    "SELECT state, at, seq, kind FROM ("
+    "SELECT 1 AS withdrawn, 'withdrawn' AS state, w.seq AS seq FROM withdrawals w WHERE w.barcode = ? UNION ALL "
+    "SELECT 0, state, seq FROM item_states WHERE barcode = ?) JOIN events USING (seq) "
+    "ORDER BY withdrawn DESC, seq LIMIT 1"
+)
+
+
+def _judged(event: Any) -> _Changed:
+    return ((event.barcode, ItemState.PASSED if event.verdict is Verdict.PASS else ItemState.FAILED),)
+
+
+def _set_aside(event: ev.ItemSetAside) -> _Changed:
+    return ((event.barcode, ItemState.SET_ASIDE),) if event.code != ev.SENDER_GONE else ()
+
+
+def _tagged(event: ev.TagWriteVerified | ev.VerdictTakenBack) -> _Changed:
+    return ((event.barcode, ItemState.TAGGED),)
+
+
+def _undone(event: ev.TagUndoVerified) -> _Changed:
+    return ((event.barcode, ItemState.TAGGED if event.restored == event.barcode else ItemState.ERASED),)
+
+
+def _erased(event: ev.TagErased) -> _Changed:
+    return ((event.barcode, ItemState.ERASED),) if event.barcode else ()
+
+
+def _released(event: ev.TruckReleased) -> _Changed:
+    return tuple((barcode, ItemState.RELEASED) for barcode in event.right)
+
+
+CHANGES: Final[Mapping[type[ev.Event], Callable[[Any], _Changed]]] = {
+    ev.TagWriteVerified: _tagged,
+    ev.ItemJudged: _judged,
+    ev.VerdictTakenBack: _tagged,
+    ev.ItemSetAside: _set_aside,
+    ev.TagErased: _erased,
+    ev.TagUndoVerified: _undone,
+    ev.TruckReleased: _released,
+}
+"""Barcodes and their new states, by event."""
+
+
+def apply(sql: Sql, seq: int, event: ev.Event) -> None:
+    """Bring `item_states` up to date with one event."""
+    rows = [(barcode, state.value, seq) for barcode, state in CHANGES[type(event)](event)]
+    for row in rows:
+        sql.execute("INSERT OR REPLACE INTO item_states (barcode, state, seq) VALUES (?, ?, ?)", row)
+
+
+def _checked(event: Any) -> str:
+    return str(event.barcode) if event.verdict is Verdict.PASS else ""
+
+
+def _ordered(event: ev.DeliveryOrdered) -> str:
+    return event.intent.barcode if isinstance(event.intent, WithdrawIntent) else ""
+
+
+WITHDRAWS: Final[Mapping[type[ev.Event], Callable[[Any], str]]] = {
+    ev.WithdrawalJudged: _checked,
+    ev.DeliveryOrdered: _ordered,
+}
+"""Barcode of the withdrawn item, by event; "" = the event withdraws none."""
+
+
+def withdrawn(withdraws: Callable[[Any], str], sql: Sql, seq: int, event: Any) -> None:
+    """Bring `withdrawals` up to date with one event of `WITHDRAWS`."""
+    if barcode := withdraws(event):
+        sql.execute("INSERT INTO withdrawals (seq, barcode) VALUES (?, ?)", (seq, barcode))
+
+
+def discarded(sql: Sql, _seq: int, event: ev.DeliveryChanged) -> None:
+    """Remove a withdrawal whose order was discarded. The id of a delivery consists of the journal's id (16 characters),
+    the number of the event that ordered it, and the system, with "-" in between."""
+    if event.state == DeliveryState.DISCARDED:
+        sql.execute("DELETE FROM withdrawals WHERE seq = CAST(substr(?, 18) AS INTEGER)", (event.delivery,))
+
+
+class Rows:
+    """The table `item_states` in memory, for a replay: it changes with nearly every event."""
+
+    def __init__(self) -> None:
+        self._rows: dict[str, Row] = {}
+
+    def changes(self) -> Iterator[tuple[type[ev.Event], Callable[[int, Any], None]]]:
+        """Return what changes the table, by event."""
+        for kind, changed in CHANGES.items():
+            yield kind, self._taker(changed)
+
+    def _taker(self, changed: Callable[[Any], _Changed]) -> Callable[[int, Any], None]:
+        rows = self._rows
+
+        def take(seq: int, event: Any) -> None:
+            for barcode, state in changed(event):
+                rows[barcode] = (barcode, state.value, seq)
+
+        return take
+
+    def rows(self) -> Mapping[str, Iterator[Row]]:
+        """Return the rows, unordered."""
+        return {"item_states": iter(self._rows.values())}
+
+
+ROWS: Final = {
+    "item_states": "SELECT barcode, state, seq FROM item_states ORDER BY barcode",
+    "withdrawals": "SELECT seq, barcode FROM withdrawals ORDER BY seq",
+}
+"""The tables' rows in a fixed order, for comparison."""
+
+
+def forget(sql: Sql) -> None:
+    """Empty the tables before they are rebuilt."""
+    sql.execute("DELETE FROM item_states")
+    sql.execute("DELETE FROM withdrawals")
+
+
+def state_of(sql: Sql, barcode: str) -> StateSince | None:
+    """Return the item's state, and since when; None = the station has done nothing with it. A withdrawn item is
+    withdrawn since the first event that withdrew it."""
+    row = sql.execute(_SINCE, (barcode, barcode)).fetchone()
+    if row is None:
+        return None
+    state, at, seq, kind = row
+    return StateSince(state=ItemState(state), at=str(at), seq=int(seq), kind=str(kind))

@@ -1,0 +1,137 @@
+"""A withdrawn item does not pass: not in process or convert, in a set, on a truck, or from another program."""
+
+from __future__ import annotations
+
+import pytest
+
+from station.domain.commands import SetSecurity, UpdateItem
+from station.domain.deliveries.intents import WithdrawIntent
+from station.domain.events import (
+    DeliveryOrdered,
+    ItemJudged,
+    ItemScanned,
+    ScanRefused,
+    TagWriteStarted,
+    WithdrawalJudged,
+)
+from station.domain.snapshot import Phase, Verdict
+from station.domain.workflows import ReleaseView, SetView, Workflow
+from tests.support.simulated_bench import BOOK, CATALOG, DVD, Rig, record
+
+
+def withdraw(rig: Rig, barcode: str = BOOK) -> None:
+    """Pass the checks of a withdrawal."""
+    rig.journal.record(
+        WithdrawalJudged(
+            checklist="c",
+            task="withdrawal",
+            barcode=barcode,
+            verdict=Verdict.PASS,
+            findings=(),
+            day="2026-11-30",
+            item=record(barcode),
+        )
+    )
+
+
+def passed() -> Rig:
+    """Return a bench at which the book passed and was lifted."""
+    rig = Rig()
+    rig.scan(BOOK)
+    rig.place(rig.world.tag(1))
+    rig.pass_all()
+    assert rig.now.verdict is Verdict.PASS
+    rig.lift()
+    return rig
+
+
+@pytest.mark.parametrize("workflow", [Workflow.PROCESS, Workflow.CONVERT])
+def test_a_scan_of_a_withdrawn_item_stops_with_its_title(workflow: Workflow) -> None:
+    rig = Rig()
+    withdraw(rig)
+    rig.enter(workflow)
+    shown = rig.scan(BOOK)
+    assert shown.fault is not None and shown.fault.code == "withdrawn"
+    assert f"Title of {BOOK}" in shown.fault.sentence and shown.fault.do == "Put it where you collect what leaves."
+    assert [choice.id for choice in shown.fault.choices] == ["dismiss"]
+    uid = rig.world.tag(1)
+    rig.place(uid)
+    assert not rig.world.tags[uid].writes and rig.now.item is None
+    assert not [event for event in rig.journal.events if isinstance(event, ItemScanned)]
+    assert isinstance(rig.journal.events[-2], ScanRefused) and rig.journal.events[-2].code == "withdrawn"
+    rig.choose("dismiss")
+    assert rig.now.fault is None
+
+
+def test_an_item_that_is_deleted_in_the_library_system_is_not_sent_to_cataloging(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    rig = passed()
+    monkeypatch.delitem(CATALOG, BOOK)
+    rig.journal.record(DeliveryOrdered(system="alma", intent=WithdrawIntent(barcode=BOOK)))
+    shown = rig.scan(BOOK)
+    assert shown.fault is not None and shown.fault.code == "withdrawn" and f"Title of {BOOK}" in shown.fault.sentence
+    assert [choice.id for choice in shown.fault.choices] == ["dismiss"]
+
+
+def test_an_item_withdrawn_during_its_checks_gets_no_verdict() -> None:
+    rig = Rig()
+    rig.scan(BOOK)
+    rig.place(rig.world.tag(1))
+    withdraw(rig)
+    rig.pass_all()
+    assert rig.now.phase is Phase.STOPPED and rig.now.fault is not None and rig.now.fault.code == "withdrawn"
+    assert not [event for event in rig.journal.events if isinstance(event, ItemJudged)]
+    assert rig.cancel().fault is None
+
+
+def test_an_item_withdrawn_before_its_tag_comes_is_not_written() -> None:
+    rig = Rig()
+    rig.scan(BOOK)
+    withdraw(rig)
+    rig.place(rig.world.tag(1))
+    assert rig.now.fault is not None and rig.now.fault.code == "withdrawn"
+    assert not [event for event in rig.journal.events if isinstance(event, TagWriteStarted)]
+
+
+def test_a_withdrawn_set_is_not_gathered() -> None:
+    rig = Rig()
+    withdraw(rig, DVD)
+    rig.enter(Workflow.SETS)
+    shown = rig.scan(DVD)
+    assert shown.notice.code == "withdrawn" and isinstance(shown.workflow_view, SetView)
+    rig.place(rig.world.tag(1))
+    assert not [event for event in rig.journal.events if isinstance(event, TagWriteStarted)]
+
+
+def test_a_withdrawn_item_cannot_go_with_a_truck() -> None:
+    rig = passed()
+    rig.enter(Workflow.RELEASE)
+    for right, reasons in ((True, ()), (False, ("It leaves the library.",))):
+        view = rig.scan(BOOK).workflow_view
+        assert isinstance(view, ReleaseView)
+        assert [(line.right, line.reasons) for line in view.lines] == [(right, reasons)]
+        rig.act("clear")
+        withdraw(rig)
+
+
+@pytest.mark.parametrize(
+    "request_", [SetSecurity(barcode=BOOK, secure=True, source="Alma"), UpdateItem(barcode=BOOK, source="Alma")]
+)
+def test_another_program_cannot_put_a_withdrawn_item_into_circulation(request_: SetSecurity | UpdateItem) -> None:
+    rig = passed()
+    withdraw(rig)
+    (uid,) = rig.world.tags
+    rig.place(uid)
+    before = rig.world.tags[uid].image()
+    answer = rig.ask(request_)
+    assert answer.refusal is not None and answer.refusal.code == "withdrawn"
+    assert f"Title of {BOOK}" in answer.refusal.sentence
+    assert rig.world.tags[uid].image() == before
+
+
+def test_the_gate_alarm_of_a_withdrawn_item_can_be_switched_off() -> None:
+    rig = passed()
+    withdraw(rig)
+    rig.place(*rig.world.tags)
+    assert rig.ask(SetSecurity(barcode=BOOK, secure=False, source="Alma")).refusal is None
