@@ -15,6 +15,7 @@ from station.base.settings import Library, Settings
 from station.domain.commands import Command, Quit, Scan
 from station.domain.deliveries.delivery import Delivery, DeliveryRate
 from station.domain.item import Barcode, ItemRecord
+from station.domain.item_state import StateSince
 from station.domain.ports import JournalRow
 from station.domain.snapshot import Phase, PlannedTag, Snapshot
 from station.tui.app import StationApp
@@ -91,6 +92,9 @@ class NoQueries:
     def outbox_page(self, offset: int = 0, limit: int = 50, state: str = "") -> tuple[Delivery, ...]:
         del offset, limit, state
         return ()
+
+    def state_of(self, barcode: str) -> StateSince | None:  # noqa: ARG002
+        return None
 
     def judged(self, barcode: str) -> None:
         del barcode

@@ -284,7 +284,7 @@ async def evening(folder: Path, size: tuple[int, int]) -> None:
         hands = ImaginaryBench(stage.reader, stage.ils, stage.station.bench, items)
         hands.start()
         station = stage.station
-        labels = BenchLabels(stage.settings.labels, data, SystemClock(), {})
+        labels = BenchLabels(stage.settings.labels, data, SystemClock(), {}, station.store.queries.state_of)
         views = WorkViews(station.store.queries, workforce(data, station.store.queries))
         app = StationApp(
             station.bench, station.queries, stage.settings, hands, labels=labels, work=views, outbox=station

@@ -11,7 +11,7 @@ import msgspec
 from station.base.errors import BarcodeMalformed, StationError, TagMismatch, UndoRefused
 from station.base.settings import Barcodes
 from station.base.words import tell
-from station.bench.item.ledger import ledger, of_tag
+from station.bench.item.ledger import ledger, of_tag, state_line
 from station.bench.item.undo import LastWrite, is_the_one, last_write, right_for
 from station.bench.item.write_steps import Writer, read_image, refuse_impossible
 from station.bench.snapshot import tag_in_words
@@ -72,7 +72,7 @@ class TagReporter:
         image = read_image(self._reader, uid)
         seen = recognise(image, self._profile)
         content = seen.content if seen.state in (TagState.OURS, TagState.FOREIGN) else None
-        logged = self._history.about_tag(uid)
+        logged, seen_history = self._history.about_tag(uid), self._history.seen_by(viewer)
         ranges = annotate(image, seen)
         summary = tag_in_words(seen, on_loan=image.afi == self._profile.afi_on_loan)
         if seen.state is TagState.BLANK and locked_blocks(image):
@@ -89,7 +89,10 @@ class TagReporter:
             block_size=image.block_size,
             memory=image.memory,
             locked=tuple(block for block, locked in enumerate(image.locked) if locked),
-            lines=explain(image, seen, self._profile, ranges=False),
+            lines=(
+                *explain(image, seen, self._profile, ranges=False),
+                *state_line(seen_history.state_of(says[0]) if says is not None else None),
+            ),
             ranges=tuple(
                 TagRange(offset=r.offset, length=r.length, part=r.part.value, label=r.label, value=r.value, note=r.note)
                 for r in ranges
@@ -97,7 +100,7 @@ class TagReporter:
             dump=plain(image.memory, ranges),
             diagnoses=self._diagnoses(image, siblings),
             ledger=of_tag(ledger(self._history.writes()), uid, says),
-            history=history_lines(self._history.seen_by(viewer).about_tag(uid)),
+            history=history_lines(seen_history.about_tag(uid)),
             undo=self._offer(last_write(logged), image, seen),
         )
 

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from station.base.clock import Clock
-from station.base.errors import LabelRefused
+from station.base.errors import ItemWithdrawn, LabelRefused
 from station.base.settings import Labels
+from station.base.text import clean
 from station.base.words import tell
 from station.domain.findings import Finding
 from station.domain.item import Barcode, ItemRecord
+from station.domain.item_state import ItemState, StateSince
 from station.domain.ports import LabelMade
 from station.domain.workflows import ReleaseLine
 from station.printing import content
@@ -27,13 +29,25 @@ if TYPE_CHECKING:
 class BenchLabels:
     """Prints one label at a time. `owners`: who corrects the findings of a rule, by the rule's id."""
 
-    def __init__(self, settings: Labels, data: Path, clock: Clock, owners: Mapping[str, str]) -> None:
+    def __init__(
+        self,
+        settings: Labels,
+        data: Path,
+        clock: Clock,
+        owners: Mapping[str, str],
+        state_of: Callable[[str], StateSince | None],
+    ) -> None:
+        """`state_of`: returns the state of the item with a barcode."""
+        self._state_of = state_of
         self._settings = settings
         self._data = data
         self._clock = clock
         self._owners = owners
 
     def label(self, item: ItemRecord) -> LabelMade:
+        state = self._state_of(item.barcode)
+        if state is not None and state.state is ItemState.WITHDRAWN:
+            raise ItemWithdrawn(clean(item.title) or item.barcode)
         if not item.label_lines:
             raise LabelRefused(tell("label.no-number"))
         return self._print(content.spine(item.label_lines, item.barcode), item)

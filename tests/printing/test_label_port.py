@@ -7,9 +7,10 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from station.base.errors import LabelRefused, PrinterFailed
+from station.base.errors import ItemWithdrawn, LabelRefused, PrinterFailed
 from station.base.settings import Labels
 from station.domain.findings import Finding, Outcome, Severity
+from station.domain.item_state import ItemState, StateSince
 from station.domain.ports import LabelMade
 from station.printing import zpl
 from station.printing.label_port import BenchLabels
@@ -23,9 +24,12 @@ FOUND = (
 )
 
 
+STATES: dict[str, StateSince] = {}
+
+
 def bench(tmp_path: Path, **settings: object) -> BenchLabels:
     changed = msgspec.structs.replace(Labels(), **settings)
-    return BenchLabels(changed, tmp_path, FakeClock(), {"r2": "Cataloging"})
+    return BenchLabels(changed, tmp_path, FakeClock(), {"r2": "Cataloging"}, STATES.get)
 
 
 def test_a_label_as_the_settings_say(tmp_path: Path) -> None:
@@ -38,6 +42,14 @@ def test_a_label_as_the_settings_say(tmp_path: Path) -> None:
     assert (tmp_path / f"labels/spine-{BARCODE}.zpl").read_bytes() == zpl.render([page], FONTS)
     made = bench(tmp_path, format="zpl", to="device:/dev/null").label(ITEM)
     assert made == LabelMade("printed", "The label is sent to device:/dev/null.", "ZPL")
+
+
+def test_a_withdrawn_item_gets_no_label(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    state = StateSince(state=ItemState.WITHDRAWN, at="2026-11-30T09:00:00+00:00", seq=1, kind="checklist-judged")
+    monkeypatch.setitem(STATES, ITEM.barcode, state)
+    with pytest.raises(ItemWithdrawn) as refused:
+        bench(tmp_path).label(ITEM)
+    assert ITEM.title in refused.value.message and not (tmp_path / "labels").exists()
 
 
 def test_notes_are_told(tmp_path: Path) -> None:

@@ -16,6 +16,7 @@ from station.domain.deliveries.intents import ResultIntent
 from station.domain.events import ItemJudged
 from station.domain.findings import Check, Finding, Outcome, Severity
 from station.domain.item import Barcode, ItemRecord, RecordFacts
+from station.domain.item_state import StateSince
 from station.domain.lately import DoneItem, Ended, Lately
 from station.domain.notices import Notice
 from station.domain.ports import DemoItem, DemoState, JournalRow
@@ -480,6 +481,7 @@ class FakeQueries:
         self.outbox = outbox
         self.flow = (DeliveryRate(system="alma", waiting=3, per_minute=42.4, left_s=7.0),)
         self.error = error
+        self.states: dict[str, StateSince] = {}
 
     def journal_page(
         self, before: int | None = None, limit: int = 50, *, plain: bool = False
@@ -496,6 +498,9 @@ class FakeQueries:
         return ItemJudged(
             barcode=barcode, uid=UID, part=1, parts=1, verdict=Verdict.FAIL, findings=(failed,), item=ITEM
         )
+
+    def state_of(self, barcode: str) -> StateSince | None:
+        return self.states.get(barcode)
 
     def item_history(self, barcode: str, limit: int = 50) -> tuple[JournalRow, ...]:
         del barcode

@@ -16,6 +16,7 @@ from station.domain.events import TagErased, TagUndoVerified, TagWriteVerified
 from station.domain.workflows import LedgerLine
 
 if TYPE_CHECKING:
+    from station.domain.item_state import StateSince
     from station.domain.ports import Logged
 
 
@@ -118,6 +119,11 @@ def of_tag(found: Ledger, uid: str, says: tuple[str, int] | None) -> tuple[str, 
         if now is None or one.barcode != now.barcode
     ]
     return tuple(said)
+
+
+def state_line(state: StateSince | None) -> tuple[str, ...]:
+    """Return a sentence about an item's state; () = the station has done nothing with it."""
+    return (tell("inspect.state", state=state.words, day=state.at[:10]),) if state is not None else ()
 
 
 def of_item(found: Ledger, barcode: str) -> tuple[str, ...]:

@@ -25,7 +25,7 @@ from station.base.errors import (
 from station.base.words import Sentence, tell
 from station.bench.desk import Desk
 from station.bench.item.in_hand import fault_of
-from station.bench.item.ledger import ledger, of_item
+from station.bench.item.ledger import ledger, of_item, state_line
 from station.bench.item.titles import LONGEST
 from station.bench.item.undo import MOVES, Trigger
 from station.bench.moves import moved
@@ -100,7 +100,10 @@ class InspectWorkflow(BenchWorkflow):
             barcode=barcode,
             title=self._title(barcode),
             history=self._history(barcode),
-            ledger=of_item(ledger(history.writes()), barcode),
+            ledger=(
+                *state_line(history.seen_by(self._shown_to).state_of(barcode)),
+                *of_item(ledger(history.writes()), barcode),
+            ),
         )
         self._desk.play(Sound.ACCEPTED)
 

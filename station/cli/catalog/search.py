@@ -7,7 +7,9 @@ import click
 from station.base.cells import table
 from station.base.words import tell
 from station.cli.shared.app import DONE, NOT_GOOD, App, data_option, json_option, pass_app
-from station.domain.ports import FoundItem, Wanted
+from station.cli.shared.who_asks import views
+from station.domain.ports import FoundItem, Wanted, with_states
+from station.runtime.data_directory import JOURNAL
 from station.runtime.library_systems import catalog_index
 
 
@@ -35,6 +37,8 @@ def search_command(
     index = catalog_index(app.settings(), app.data)
     try:
         found = index.search(wanted, limit)
+        if (app.data / JOURNAL).exists():
+            found = with_states(found, views(app, "").state_of)
     finally:
         index.close()
     lines = list(table([row_of(item) for item in found.items]))
@@ -47,5 +51,6 @@ def search_command(
 
 
 def row_of(item: FoundItem) -> tuple[str, ...]:
-    """Return barcode, title, author, call number, volume and copy, and location."""
-    return (item.barcode, item.title, item.author, item.call_number, " ".join(item.which), item.location)
+    """Return barcode, title, author, call number, volume and copy, location, and state."""
+    which = " ".join(item.which)
+    return (item.barcode, item.title, item.author, item.call_number, which, item.location, item.state_words)

@@ -130,7 +130,8 @@ def label(
 
     "station label commands" prints the sheet of command barcodes, which work like the buttons of the screen.
 
-    A label that does not fit its paper or cannot be printed is refused with a message, never cut off. Exit code 1 if a
+    A label that does not fit its paper or cannot be printed is refused with a message, never cut off. So is the label of a
+    withdrawn item, except a flag slip. Exit code 1 if a
     label was refused, or differs from --seen. Ctrl-C stops between two labels. If printing fails, the file stays in the
     directory "labels".
     """

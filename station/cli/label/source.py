@@ -9,12 +9,14 @@ from typing import Final
 import msgspec
 
 from station.base.clock import Clock
-from station.base.errors import LabelRefused
+from station.base.errors import ItemWithdrawn, LabelRefused
 from station.base.local_time import local_day
 from station.base.settings import Settings
+from station.base.text import clean
 from station.base.words import tell
 from station.catalog.barcodes.barcode import check
 from station.domain.item import Barcode, ItemRecord
+from station.domain.item_state import ItemState
 from station.domain.snapshot import Verdict
 from station.printing import content
 from station.printing.content import Content, Wrong
@@ -28,7 +30,7 @@ _HINT: Final = " (hint)"  # not for people
 
 
 class Source:
-    """Contents of labels, by barcode. Call `close` at the end."""
+    """Contents of labels, by barcode. A withdrawn item gets only a flag slip. Call `close` at the end."""
 
     def __init__(self, settings: Settings, data: Path, clock: Clock) -> None:
         self._settings = settings
@@ -41,13 +43,21 @@ class Source:
         self._index.close()
 
     def labels(self, barcode: str, kind: Kind, *, part: int = 0, reasons: Sequence[str] = ()) -> tuple[Content, ...]:
-        """Return the labels of an item: one, or one per part. Raises `CatalogError` and `LabelRefused`."""
+        """Return the labels of an item: one, or one per part. Raises `CatalogError` (`ItemWithdrawn`) and
+        `LabelRefused`."""
         checked = check(barcode, self._settings.barcodes)
         if kind == "flag":
             return (self._flag(checked, reasons),)
         item = self._index.find(checked)
+        self._refuse_withdrawn(item)
         note = _note(item, kind)
         return tuple(msgspec.structs.replace(one, note=note) for one in self._contents(item, kind, part))
+
+    def _refuse_withdrawn(self, item: ItemRecord) -> None:
+        path = self._data / JOURNAL
+        state = Queries(path, self._clock).state_of(item.barcode) if path.exists() else None
+        if state is not None and state.state is ItemState.WITHDRAWN:
+            raise ItemWithdrawn(clean(item.title) or item.barcode)
 
     def _contents(self, item: ItemRecord, kind: Kind, part: int) -> tuple[Content, ...]:
         match kind:

@@ -10,7 +10,7 @@ import click
 from station.base.text import clean
 from station.base.words import tell
 from station.bench.item.ledger import ledger as read_ledger
-from station.bench.item.ledger import of_item, of_tag, suspects
+from station.bench.item.ledger import of_item, of_tag, state_line, suspects
 from station.cli.shared.app import NOT_GOOD, App, data_option, json_option, operator_option, pass_app
 from station.cli.shared.prove_identity import queries
 from station.cli.shared.who_asks import views
@@ -37,7 +37,7 @@ def history(app: App, name: str, operator: str) -> int:
         logged, now = reading.about_tag(plain.upper()), found.now.get(plain.upper())
         said = of_tag(found, plain.upper(), (now.barcode, now.part) if now is not None else None)
     else:
-        logged, said = reading.about_item(plain), of_item(found, plain)
+        logged, said = reading.about_item(plain), (*state_line(reading.state_of(plain)), *of_item(found, plain))
     lines = [HistoryLine(seq=one.seq, at=one.at, said=one.said) for one in reversed(logged)]
     shown = [*said, *(f"{line.seq:>6}  {line.at[:19]}  {line.said}" for line in lines)]
     app.report({"ledger": said, "history": lines}, shown or [tell("inspect.no-history")])

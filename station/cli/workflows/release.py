@@ -184,7 +184,7 @@ def _line(everything: Queries, find: Callable[[Barcode], ItemRecord], barcode: B
 
 
 def _slip(app: App, event: TruckReleased, count: int) -> str:
-    labels = BenchLabels(app.settings().labels, app.data, app.clock, {})
+    labels = BenchLabels(app.settings().labels, app.data, app.clock, {}, queries(app).state_of)
     try:
         return labels.truck(event.truck, event.wrong, count, event.operator).sentence
     except LabelRefused as error:

@@ -22,6 +22,7 @@ from station.domain.ports.items import (
     Shelved,
     TruckLists,
     Wanted,
+    with_states,
 )
 from station.domain.ports.journal import Binding, History, Journal, Logged, NoHistory, standing
 from station.domain.ports.library_systems import CirculationSystem, Outbox
@@ -95,4 +96,5 @@ __all__ = [
     "Worker",
     "Workforce",
     "standing",
+    "with_states",
 ]

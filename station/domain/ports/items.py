@@ -5,12 +5,14 @@ The bench calls from its own thread, once per item; a call may block for some mi
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Protocol
 
 import msgspec
 
 from station.base.words import Sentence, tell
 from station.domain.item import Barcode, ItemRecord
+from station.domain.item_state import StateSince
 from station.domain.packing_lists import Receipt
 from station.domain.workflows import ListFile, ListRead
 
@@ -50,6 +52,13 @@ class FoundItem(msgspec.Struct, frozen=True, kw_only=True):
     """Volume or part."""
     copy: str = ""
     location: str = ""
+    state: str = ""
+    """State at this station (`ItemState`); "" = the station has done nothing with it, or the journal was not asked."""
+
+    @property
+    def state_words(self) -> str:
+        """Return the state in the language in use; "" = none."""
+        return tell(f"item.state.{self.state}") if self.state else ""
 
     @property
     def which(self) -> tuple[str, ...]:
@@ -64,6 +73,13 @@ class Found(msgspec.Struct, frozen=True):
     items: tuple[FoundItem, ...] = ()
     more: bool = False
     """True if further items fit."""
+
+
+def with_states(found: Found, state_of: Callable[[str], StateSince | None]) -> Found:
+    """Add the states of the items, as `state_of` knows them."""
+    states = [(item, state_of(item.barcode)) for item in found.items]
+    items = (msgspec.structs.replace(item, state=state.state.value if state else "") for item, state in states)
+    return msgspec.structs.replace(found, items=tuple(items))
 
 
 class CatalogSearch(Protocol):

@@ -132,6 +132,10 @@ class History(Protocol):
         """Return every event that names this item."""
         ...
 
+    def state_of(self, barcode: str) -> StateSince | None:
+        """Return the item's state as `Journal.state_of`; for a viewer who still has to check it, without the verdict."""
+        ...
+
     def open_session(self) -> Logged | None:
         """Return the newest `ConvertBegan` without a `ConvertEnded`."""
         ...
@@ -196,6 +200,9 @@ class NoHistory:
 
     def about_item(self, barcode: str) -> tuple[Logged, ...]:  # noqa: ARG002
         return ()
+
+    def state_of(self, barcode: str) -> StateSince | None:  # noqa: ARG002
+        return None
 
     def open_session(self) -> Logged | None:
         return None

@@ -15,6 +15,7 @@ from station.domain.deliveries.delivery import Delivery, DeliveryRate
 from station.domain.events import ItemJudged
 from station.domain.findings import Finding
 from station.domain.item import ItemRecord
+from station.domain.item_state import StateSince
 from station.domain.manual_page import Page, Topic
 from station.domain.sampling import By, RejectedLot
 from station.domain.status_board import StatusBoard
@@ -45,6 +46,11 @@ class Views(Protocol):
 
     def titles(self, barcodes: Iterable[str]) -> dict[str, str]:
         """Return the titles of these items, as far as the journal has them."""
+        ...
+
+    def state_of(self, barcode: str) -> StateSince | None:
+        """Return the item's state, and since when. A viewer who has to check it without knowing does not see its
+        verdict."""
         ...
 
     def judged(self, barcode: str) -> ItemJudged | None:

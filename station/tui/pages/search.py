@@ -12,7 +12,7 @@ from textual.app import ComposeResult
 
 from station.base.words import tell
 from station.domain.commands import Scan, TakeFound
-from station.domain.ports import CatalogSearch, Found, FoundItem, Wanted
+from station.domain.ports import CatalogSearch, Found, FoundItem, Wanted, with_states
 from station.domain.snapshot import Snapshot
 from station.tui.drawing import draw
 from station.tui.drawing.draw import Lines
@@ -99,7 +99,8 @@ class SearchScreen(BackgroundScreen):
             self._searched, self._found, self._problem = text, found or Found(), problem
             self._look()
 
-        self.ask(lambda: self._search.search(Wanted(text=text)), arrived)
+        views = self.desk.queries.seen_by(self.desk.snapshot.worker)
+        self.ask(lambda: with_states(self._search.search(Wanted(text=text)), views.state_of), arrived)
 
     # --- drawing --------------------------------------------------------------------------------------------------------
 
@@ -139,8 +140,8 @@ class SearchScreen(BackgroundScreen):
 
 
 def item_action(item: FoundItem) -> Action:
-    """Return an item as a target: title, author, and what tells it from others of its title."""
-    which = " · ".join(one for one in (*item.which, item.call_number, item.location) if one)
+    """Return an item as a target: title, author, its state, and what tells it from others of its title."""
+    which = " · ".join(one for one in (item.state_words, *item.which, item.call_number, item.location) if one)
     title = item.title or item.call_number or item.barcode
     return Action(item.barcode, TakeFound(item.barcode), lines=(title, item.author, which))
 

@@ -15,7 +15,7 @@ from station.domain.events import (
     WithdrawalJudged,
 )
 from station.domain.snapshot import Phase, Verdict
-from station.domain.workflows import ReleaseView, SetView, Workflow
+from station.domain.workflows import InspectView, ReleaseView, SetView, Workflow
 from tests.support.simulated_bench import BOOK, CATALOG, DVD, Rig, record
 
 
@@ -113,6 +113,18 @@ def test_a_withdrawn_item_cannot_go_with_a_truck() -> None:
         assert [(line.right, line.reasons) for line in view.lines] == [(right, reasons)]
         rig.act("clear")
         withdraw(rig)
+
+
+def test_inspect_says_that_the_item_leaves_by_its_tag_and_by_its_barcode() -> None:
+    rig = passed()
+    withdraw(rig)
+    rig.enter(Workflow.INSPECT)
+    shown = rig.scan(BOOK).workflow_view
+    assert isinstance(shown, InspectView) and "leaves the library" in shown.ledger[0]
+    rig.place(*rig.world.tags)
+    shown = rig.look(2).workflow_view
+    assert isinstance(shown, InspectView) and shown.shown is not None
+    assert "leaves the library" in shown.shown.lines[-1]
 
 
 @pytest.mark.parametrize(

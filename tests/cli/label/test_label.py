@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import re
+import shutil
 import signal
 import subprocess
 import sys
@@ -18,7 +19,8 @@ from click.testing import CliRunner, Result
 from station.base.settings import CatalogSettings
 from station.cli import station
 from station.cli.admin.settings_file import template
-from station.domain.events import ItemJudged
+from station.domain.deliveries.intents import WithdrawIntent
+from station.domain.events import DeliveryOrdered, ItemJudged
 from station.domain.findings import Finding, Outcome, Severity
 from station.domain.item import Barcode, ItemRecord
 from station.domain.snapshot import Verdict
@@ -73,6 +75,20 @@ def test_a_preview_draws_the_label_and_prints_nothing(made: Path) -> None:
         "└───────┘",
     ]
     assert files(made / "labels") == []
+
+
+def test_a_withdrawn_item_gets_no_label_and_the_search_says_why(tmp_path: Path, out: Path, made: Path) -> None:
+    shutil.copytree(made, data := tmp_path / "data")
+    store = open_store(data / JOURNAL, FakeClock())
+    try:
+        store.journal.record(DeliveryOrdered(system="alma", intent=WithdrawIntent(barcode=RIVERS)))
+    finally:
+        store.close()
+    result = run(RIVERS, "--print", "--to", out, data=data)
+    assert result.exit_code == 30 and "This item leaves the library." in result.stderr and files(out) == []
+    found = CliRunner().invoke(station, ["catalog", "search", "--data", str(data), "--json", "imaginary", "rivers"])
+    states = {one["barcode"]: one["state"] for one in json.loads(found.stdout)["items"]}
+    assert states[RIVERS] == "withdrawn"
 
 
 def test_a_spine_label_is_printed_as_it_was_shown(made: Path, out: Path) -> None:

@@ -154,7 +154,7 @@ def test_what_a_printer_answers_is_told() -> None:
 
 
 def test_what_the_screen_is_told_of_a_label(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    labels = BenchLabels(Labels(to=str(tmp_path / "1")), tmp_path, SystemClock(), {})
+    labels = BenchLabels(Labels(to=str(tmp_path / "1")), tmp_path, SystemClock(), {}, lambda _barcode: None)
     finding = Finding(rule="r", title="9", severity=Severity.MAJOR, outcome=Outcome.FAIL, by="machine")
     said = [labels.label(ITEM).sentence]
     with monkeypatch.context() as back:

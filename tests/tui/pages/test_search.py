@@ -12,11 +12,13 @@ from station.base.settings import Scanner
 from station.base.words import tell
 from station.domain.commands import Scan, TakeFound
 from station.domain.item import Barcode
+from station.domain.item_state import ItemState, StateSince
 from station.domain.ports import Found, FoundItem, Wanted
 from station.tui.pages.search import SearchScreen
 from station.tui.widgets.touch import Go
 from station.tui.workflows.process import ProcessScreen
 from tests.tui.running_app import EVERY_SIZE, SIZES, Desk, running
+from tests.tui.scenes import FakeQueries
 from tests.tui.test_screens import targets_are_good
 
 ITEMS = tuple(
@@ -104,6 +106,15 @@ async def test_a_scan_with_a_prefix_replaces_what_was_typed() -> None:
         await typed(desk, "river")
         await typed(desk, "~31234000009919", "enter")
         assert desk.bench.sent == [Scan("31234000009919")]
+
+
+async def test_an_item_that_leaves_the_library_says_so() -> None:
+    async with running(search=Shelf(), queries=(queries := FakeQueries())) as desk:
+        state = StateSince(state=ItemState.WITHDRAWN, at="2026-11-30T09:00:00+00:00", seq=1, kind="checklist-judged")
+        queries.states = {ITEMS[0].barcode: state}
+        await desk.open(Go.SEARCH)
+        await typed(desk, "river")
+        assert desk.text.count(state.words) == 1
 
 
 async def test_words_that_fit_nothing_send_nothing() -> None:
