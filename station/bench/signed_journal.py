@@ -17,6 +17,7 @@ from station.domain.events import (
     SecurityWriteStarted,
     TagErased,
     TagUndoVerified,
+    TagWriteInterrupted,
     TagWriteStarted,
     TagWriteVerified,
     VerdictTakenBack,
@@ -79,6 +80,9 @@ class SignedJournal:
 
     def open_attempt(self, uid: Uid) -> TagWriteStarted | None:
         return self._journal.open_attempt(uid)
+
+    def interruption(self, attempt: TagWriteStarted) -> TagWriteInterrupted | None:
+        return self._journal.interruption(attempt)
 
     def open_attempts(self) -> tuple[TagWriteStarted, ...]:
         return self._journal.open_attempts()

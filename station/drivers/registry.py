@@ -22,6 +22,7 @@ from station.domain.reader_health import ReaderHealth
 from station.drivers.feig.reader import FeigReader
 from station.drivers.line.opening import open_line, opener, recorded
 from station.drivers.line.serial import Transport
+from station.drivers.reader.known import KnownLacks
 from station.drivers.reader.measured import Measured, Recorder
 from station.drivers.reader.owner import ManagedReader, ReaderOwner
 from station.drivers.threem.reader import BAUD as THREEM_BAUD
@@ -133,8 +134,8 @@ def reader_owner(
     keep: Callable[[ReaderHealth], None] | None = None,
 ) -> ReaderOwner:
     """Return the configured reader with its own thread, not started yet, and with a recording if the settings request
-    one. File names in the settings are relative to `data`. `keep` saves the reader's figures from time to time. Raises
-    `CaptureUnreadable`, and `SettingsError` for an unknown driver."""
+    one. `data`: the data directory; file names in the settings are relative to it. `keep` saves the reader's figures
+    from time to time. Raises `CaptureUnreadable`, and `SettingsError` for an unknown driver."""
     its_line = driver(settings.driver).line(settings)
     line, at_end = recorded(transport_factory or opener(its_line, clock, data), its_line, clock, data)
     recorder = Recorder(clock, settings, keep)
@@ -142,4 +143,4 @@ def reader_owner(
     def build() -> ManagedReader:
         return Measured(make_reader(settings, clock, line), recorder)
 
-    return ReaderOwner(build, at_end=at_end, health=lambda: recorder.health)
+    return ReaderOwner(build, known=KnownLacks(data), at_end=at_end, health=lambda: recorder.health)

@@ -169,6 +169,26 @@ class TestAnInventoryWithoutDsfids:
         reader.inventory()
         assert all(line.done for line in lines) and reader.capabilities.lacks == ()
 
+    def test_two_bare_uids_of_eight_bytes_are_two_tags(self, clock: FakeClock) -> None:
+        """The reader repeats the option for DSFIDs and ignores it; it is not asked with that option again. The empty pad
+        before does not show that."""
+        tags = f"02 {SLI} {SLIX}"
+        plain = (PLAIN, sealed(f"FE 00 00 05 {tags}"))
+        dsfids = [(sealed(f"0F {uid}"), sealed(f"0F 00 {uid} 06")) for uid in (SLI, SLIX)]
+        bare = (INVENTORY, sealed(f"FE 00 00 07 {tags}"))
+        reader, line = reader_on(clock, (INVENTORY, EMPTY), bare, plain, *dsfids, plain, *dsfids)
+        assert reader.inventory().uids == set()
+        for _ in range(2):
+            assert [(tag.uid, tag.dsfid) for tag in reader.inventory().tags] == [(SLI, 6), (SLIX, 6)]
+        assert line.done and reader.capabilities.lacks == (Lack.INVENTORY_DSFID,)
+
+    def test_an_error_that_the_manual_does_not_have_is_believed_the_second_time(self, clock: FakeClock) -> None:
+        strange, plain = (INVENTORY, sealed("FE 77")), (PLAIN, PLAIN_EMPTY)
+        reader, line = reader_on(clock, strange, PROBE, plain, strange, PROBE, plain, plain)
+        for _ in range(3):
+            assert reader.inventory().uids == set()
+        assert line.done and reader.capabilities.lacks == (Lack.INVENTORY_DSFID,)
+
     def test_silence_is_asked_twice_and_believed_from_then_on(self, clock: FakeClock) -> None:
         silent, plain = ((INVENTORY, ""), PROBE), (PLAIN, PLAIN_EMPTY)
         reader, lines = reader_over(clock, (PROBE, *silent, *silent, plain, plain), (PROBE, plain))

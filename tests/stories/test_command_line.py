@@ -88,7 +88,10 @@ def test_the_main_job_by_command_line(bench: Bench) -> None:
     _import(bench)
     code, report = bench.json("doctor")
     assert (code, report["ok"]) == (0, True), report
+    assert "Put one tag on the pad" in str(report), "doctor has seen the reader read no tag"
     bench.reader.call("place", uid=UID)
+    code, report = bench.json("doctor")
+    assert (code, report["ok"], "it has read a tag" in str(report)) == (0, True, True), report
     code, before = bench.json("tag", "decode")
     assert [(tag["image"]["uid"], tag["recognition"]["state"]) for tag in before] == [(UID, "blank")]
 

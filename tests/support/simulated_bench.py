@@ -20,7 +20,7 @@ from station.domain import events
 from station.domain.commands import Act, Answer, AskPad, Cancel, Choose, Enter, PadRequest, Reopen, Scan, SelectPart
 from station.domain.corrections import Correction, advance, is_second_check, opened
 from station.domain.deliveries.delivery import Delivery, NewDelivery
-from station.domain.events import AnyEvent, SecurityWriteStarted, TagWriteStarted
+from station.domain.events import AnyEvent, SecurityWriteStarted, TagWriteInterrupted, TagWriteStarted
 from station.domain.findings import Outcome
 from station.domain.item import Barcode, ItemRecord, Unjudged
 from station.domain.item_state import ItemState, StateSince
@@ -386,6 +386,10 @@ class MemoryJournal:
 
     def open_attempt(self, uid: Uid) -> TagWriteStarted | None:
         return next((a for a in reversed(self.attempts.values()) if a.uid == uid), None)
+
+    def interruption(self, attempt: TagWriteStarted) -> TagWriteInterrupted | None:
+        mine = [e for e in self.events if isinstance(e, TagWriteInterrupted) and e.attempt == attempt.attempt]
+        return mine[-1] if mine else None
 
     def open_security(self) -> SecurityWriteStarted | None:
         mine = [e for e in self.events if events.kind(e).startswith("security-write-")]

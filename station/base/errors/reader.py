@@ -93,14 +93,21 @@ class RemoteProtocolError(ProtocolError):
 
 
 class ReaderRefused(ProtocolError):
-    """The reader answered with a status not caused by a tag; `status` is its number."""
+    """The reader did not carry out a command, for a reason that is not the tag's. `status`: the number that it
+    answered; None = it did not answer this command, although it answered others."""
 
     code = "reader-refused"
     recovery = Recovery.ASK_STAFF
 
-    def __init__(self, status: int, detail: str = "") -> None:
+    def __init__(self, status: int | None, detail: str = "") -> None:
         self.status = status
-        super().__init__(f"status {status:02X} {detail}".strip())
+        super().__init__(detail if status is None else f"status {status:02X} {detail}".strip())
+
+
+class ReaderPassword(ReaderRefused):
+    """The reader carries out a command only after a log-in with its password, which the station does not have."""
+
+    code = "reader-password"
 
 
 # --- tag ------------------------------------------------------------------------------------------------------------

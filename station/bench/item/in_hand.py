@@ -43,6 +43,8 @@ class Stopped:
     fault: Fault
     uid: Uid | None = None
     may_overwrite: bool = False
+    until_lifted: bool = False
+    """The half-written tag is not tried again while it stays on the pad, because the reader would refuse again."""
     authorised: str = ""
     """Id of the person who lent the right to overwrite this tag."""
     armed: bool = False

@@ -11,7 +11,16 @@ from typing import TYPE_CHECKING, Final
 
 import msgspec
 
-from station.base.errors import SettingsError, StationError, TagAbsent, TagGivenUp, TagMismatch, TagsCollide
+from station.base.errors import (
+    ReaderPassword,
+    ReaderRefused,
+    SettingsError,
+    StationError,
+    TagAbsent,
+    TagGivenUp,
+    TagMismatch,
+    TagsCollide,
+)
 from station.base.words import tell
 from station.bench.item.gate import Proceed, Question, Stop, decide
 from station.bench.item.security import eas_of
@@ -49,6 +58,9 @@ FRESH_SECONDS: Final = 1.0
 
 REPLANS: Final = 2
 """Maximum number of new plans for a finished write that reads back differently."""
+
+
+_REFUSALS: Final = frozenset({ReaderRefused.code, ReaderPassword.code})
 
 
 class Seen(msgspec.Struct, frozen=True):
@@ -208,7 +220,8 @@ class Encoder:
         may lie on the pad, as seen by `together`; every command is addressed to this tag's UID.
 
         Raises `DoesNotFit`, `TagLocked`, `ElementInvalid` or `NotPossible` before anything is written. A later error is
-        raised after `TagWriteInterrupted` is journaled.
+        raised after `TagWriteInterrupted` is journaled. If the reader refused and the tag is as it was, the write is
+        journaled as abandoned, too: there is nothing to finish.
         """
         content = self.content(order.item, part)
         resumed = seen.attempt if seen.attempt is not None and seen.attempt.barcode == order.item.barcode else None
@@ -220,7 +233,7 @@ class Encoder:
             ),
             "",
         )
-        tries = resumed.tries + 1 if resumed else 1
+        tries = self._tries(resumed)
         if tries > self._max_attempts:
             raise TagGivenUp(tell("detail.attempts", count=resumed.tries if resumed else 0))
         # Planned afresh even when a write is resumed. It equals the journaled image unless settings or record changed.
@@ -281,18 +294,40 @@ class Encoder:
             )
             return msgspec.structs.replace(verified, replaced=holder)
         except StationError as error:
-            self._journal.record(
-                TagWriteInterrupted(
-                    attempt=attempt,
-                    uid=seen.image.uid,
-                    barcode=order.item.barcode,
-                    written=done,
-                    planned=len(plan.steps),
-                    code=error.code,
-                    detail=error.detail,
-                )
+            interrupted = TagWriteInterrupted(
+                attempt=attempt,
+                uid=seen.image.uid,
+                barcode=order.item.barcode,
+                written=done,
+                planned=len(plan.steps),
+                code=error.code,
+                detail=error.detail,
             )
+            untouched = isinstance(error, ReaderRefused) and resumed is None and self._is(seen.image)
+            left = TagWriteAbandoned(
+                attempt=attempt,
+                uid=seen.image.uid,
+                barcode=order.item.barcode,
+                reason=tell("detail.as-it-was"),
+                operator=order.operator,
+            )
+            self._journal.record(interrupted, *[left] * untouched)
             raise
+
+    def _tries(self, resumed: TagWriteStarted | None) -> int:
+        """Return the number of this attempt at the tag. An attempt that the reader refused says nothing about the tag,
+        and is not counted."""
+        if resumed is None:
+            return 1
+        ended = self._journal.interruption(resumed)
+        return resumed.tries + (ended is None or ended.code not in _REFUSALS)
+
+    def _is(self, image: TagImage) -> bool:
+        """Return True if the tag is read as this image."""
+        try:
+            return read_image(self._reader, image.uid) == image
+        except StationError:
+            return False
 
     def _plan(self, image: TagImage, content: TagContent) -> WritePlan:
         """Plan the steps from the tag as read to the content. Locks only if the profile names elements to lock."""

@@ -12,9 +12,9 @@ from typing import Final, TypeVar
 
 from station.base.errors import (
     NotPossible,
+    ReaderRefused,
     ReaderSilent,
     RemoteProtocolError,
-    StationError,
     TagAbsent,
     TagLocked,
     TagLost,
@@ -71,6 +71,8 @@ def refuse_impossible(plan: WritePlan, capabilities: ReaderCapabilities) -> None
         raise NotPossible(tell("detail.no-labels", reader=f"{capabilities.name} {capabilities.firmware}"))
     for step in plan.steps:
         match step:
+            case SetBlocks() if not capabilities.can_write:
+                raise NotPossible(tell("detail.cannot-write"))
             case LockBlocks() if not capabilities.can_lock:
                 raise NotPossible(tell("detail.cannot-lock"))
             case SetEas() if not capabilities.can_eas:
@@ -142,7 +144,8 @@ class Writer:
     def run(self) -> TagImage:
         """Do all steps. Return the image read back after the field was switched off and on.
 
-        Raises `TagLost` if the tag leaves, `TagLocked`, `TagMismatch`, `TagsCollide`, or the errors of the transport.
+        Raises `TagLost` if the tag leaves, `TagLocked`, `TagMismatch`, `TagsCollide`, `ReaderRefused` for a step that
+        the reader does not carry out, or the errors of the transport.
         """
         total = len(self._plan.steps)
         for step in self._plan.steps:
@@ -219,16 +222,19 @@ class Writer:
     ) -> None:
         """Write. Without a clear answer, read back before writing again. A refusal without a reason may come from a
         locked block: `locked` reads the lock, if the reader can. When the step itself locks a block, `landed` tells
-        whether it is locked already."""
-        unanswered: StationError | None = None
+        whether it is locked already.
+
+        `landed` is a read of the same tag. So a reader that answers it, and never the write, is neither silent nor is
+        the tag lifted: it does not carry out this command.
+        """
         for attempt in range(1, TRIES + 1):
             self.write_commands += 1
             try:
                 write()
             except NotPossible as error:
-                # A reader without this command may show it only by silence. In that case the command was already sent
-                # once.
-                raise unanswered or error from error
+                if self.write_commands == 1:
+                    raise  # nothing was sent
+                raise ReaderRefused(None, f"{what}: {error.detail}") from error
             except TagRefused as error:
                 if error.iso_error in _ISO_LOCKED:
                     raise TagLocked(what) from error
@@ -240,10 +246,11 @@ class Writer:
                 if attempt == TRIES:
                     raise TagMismatch(f"{what}: {error}") from error
             except _UNKNOWN as error:
-                unanswered = error
                 self._require_present()
                 if landed():
                     return
+                if attempt == TRIES and isinstance(error, ReaderSilent | RemoteProtocolError):
+                    raise ReaderRefused(None, tell("detail.no-answer", what=what)) from error
                 if attempt == TRIES:
                     raise
             else:

@@ -167,10 +167,15 @@ def _reader(app: App, settings: Settings) -> Lines:
     tags = "tags that could not be separated" if inventory.collision else f"{len(inventory.tags)} tags"
     uids = ", ".join(tag.uid for tag in inventory.tags)
     pad = f"{tags} ({uids})" if uids else tags
-    yield _ok("reader", f"{who.name} {who.firmware} at {settings.reader.port}; on the pad: {pad}")
+    at = f"{who.name} {who.firmware} at {settings.reader.port}"
+    if inventory.tags and not inventory.collision:
+        yield _ok("reader", f"{at}; it has read a tag; on the pad: {pad}")
+    else:
+        advice = "Put one tag on the pad and run doctor again. The tag is only read."
+        yield _warn("reader", f"{at}; it has read no tag; on the pad: {pad}", advice)
     lacks = " ".join(tell(f"reader.lacks.{lack}") for lack in who.lacks)
-    if lacks and not (who.can_afi and who.can_dsfid):
-        yield _warn("reader", lacks, "It reads tags; to write them, take another reader or another firmware.")
+    if not who.can_pass_items:
+        yield _warn("reader", lacks, "No item can pass here: take another reader or another firmware.")
     elif lacks:
         yield _ok("reader", lacks)
 

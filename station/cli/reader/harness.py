@@ -34,11 +34,20 @@ from station.drivers.harness.playing import as_recorded, how
 from station.drivers.harness.results import Report, Restored
 from station.drivers.harness.scratch import Image, put_back
 from station.drivers.harness.subject import Sent, Subject, counting
-from station.drivers.harness.suite import MINIMUM, MINIMUM_READING, MINIMUM_RECORDED, Suite, minimum_of, unexpected
+from station.drivers.harness.suite import (
+    MINIMUM,
+    MINIMUM_READING,
+    MINIMUM_RECORDED,
+    Suite,
+    minimum_of,
+    no_item,
+    unexpected,
+)
 from station.drivers.harness.words import lines
 from station.drivers.line.capture import Recorder, load, recording
 from station.drivers.line.opening import REPLAY, opener
 from station.drivers.line.serial import PortInfo, serial_ports
+from station.drivers.reader.known import KnownLacks
 from station.drivers.registry import DRIVERS, driver, make_reader
 from station.drivers.search.discovery import Found, Outcome, in_order, scan, unanswered
 
@@ -133,6 +142,10 @@ def harness(
             report = _report(settings, began, suite, subject, place, desk)
     wanted = MINIMUM_RECORDED if played is not None else MINIMUM_READING if read_only else MINIMUM
     report = msgspec.structs.replace(report, minimum=minimum_of(report.results, wanted))
+    if played is None:
+        report = msgspec.structs.replace(report, no_item=no_item(report.reader, report.results))
+        if report.reader is not None and (app.data / SETTINGS_NAME).exists():
+            KnownLacks(app.data).noted(report.reader)
     if played is not None:
         report = msgspec.structs.replace(report, recording=played.sentence)
     if place is not None:

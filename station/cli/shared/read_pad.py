@@ -58,12 +58,16 @@ def _tags(reader: Reader, profile: TagProfile | None) -> tuple[PadReading, ...]:
 
 
 def greeting(app: App) -> tuple[ReaderCapabilities, Inventory]:
-    """Return the capabilities of the reader and the inventory of the pad. The caller holds the lock."""
+    """Return the capabilities of the reader and the inventory of the pad, after one of its tags was read as a whole. The
+    caller holds the lock. Raises `TagUnreadable` for a tag that cannot be read."""
     owner = reader_owner(app.settings().reader, app.clock, data=app.data)
     owner.start()
     try:
         owner.reader.reconnect()
         owner.learn()
-        return owner.reader.capabilities, owner.reader.inventory()
+        inventory = owner.reader.inventory()
+        if inventory.tags and not inventory.collision:
+            read_image(owner.reader, inventory.tags[0].uid)
+        return owner.reader.capabilities, inventory
     finally:
         owner.stop()

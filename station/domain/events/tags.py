@@ -67,7 +67,7 @@ class TagWriteVerified(Event, frozen=True, kw_only=True, tag="tag-write-verified
 
 
 class TagWriteAbandoned(Event, frozen=True, kw_only=True, tag="tag-write-abandoned"):
-    """A person decided not to finish this write."""
+    """A person decided not to finish this write; or the reader refused it, and the tag is as it was before."""
 
     attempt: str
     uid: str

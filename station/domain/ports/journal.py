@@ -14,6 +14,7 @@ from station.domain.events import (
     ItemJudged,
     PersonEvent,
     SecurityWriteStarted,
+    TagWriteInterrupted,
     TagWriteStarted,
     VerdictTakenBack,
     WorkOrder,
@@ -69,6 +70,10 @@ class Journal(Protocol):
 
     def open_attempt(self, uid: Uid) -> TagWriteStarted | None:
         """Return the newest write to this tag that was started and neither verified nor abandoned."""
+        ...
+
+    def interruption(self, attempt: TagWriteStarted) -> TagWriteInterrupted | None:
+        """Return the end of an open write; None if the station ended during it."""
         ...
 
     def open_attempts(self) -> tuple[TagWriteStarted, ...]:

@@ -26,6 +26,8 @@ class Lack(StrEnum):
     DSFID = "dsfid"
     """It does not report the DSFID."""
     SET_DSFID = "set-dsfid"
+    WRITE = "write"
+    """It does not write blocks."""
     LOCK = "lock"
     LOCK_STATUS = "lock-status"
     """It reports block security status only in a read."""
@@ -66,6 +68,16 @@ class ReaderCapabilities(msgspec.Struct, frozen=True):
     def tells_dsfid(self) -> bool:
         """True if `system_information` has the tag's DSFID; else the value there has no meaning."""
         return Lack.DSFID not in self.lacks
+
+    @property
+    def can_write(self) -> bool:
+        """True if blocks can be written."""
+        return Lack.WRITE not in self.lacks
+
+    @property
+    def can_pass_items(self) -> bool:
+        """True if it can write whole library tags, so that an item can pass."""
+        return self.iso15693 and self.can_write and self.can_afi and self.can_dsfid
 
     @property
     def can_afi(self) -> bool:

@@ -31,7 +31,7 @@ MAX_DATA: Final = 128
 """Bytes of tag memory one command may carry: 32 blocks of 4, 16 of 8 (H20800-16e 7.1)."""
 MAX_BLOCKS: Final = 32
 
-INVENTORY: Final = Row("Inventory", 0xB0, 0x01, answers=(0x00, 0x01, 0x83, 0x84, 0x93, 0x94))
+INVENTORY: Final = Row("Inventory", 0xB0, 0x01, answers=(0x00, 0x01, 0x0B, 0x83, 0x84, 0x93, 0x94))
 STAY_QUIET: Final = Row("Stay Quiet", 0xB0, 0x02)
 LOCK_BLOCKS: Final = Row("Lock Multiple Blocks", 0xB0, 0x22, changes_tag=True)
 READ_BLOCKS: Final = Row("Read Multiple Blocks", 0xB0, 0x23)

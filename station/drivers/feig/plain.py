@@ -1,7 +1,7 @@
 """Commands that a FEIG reader may lack, and the function that is lost without each.
 
-Required are software version (65), inventory, read and write multiple blocks (B0 01, 23, 24), and RF reset (69) if the
-station cannot read the reader's configuration (ONT, see `reader`).
+Required are software version (65), inventory and read multiple blocks (B0 01, 23), and RF reset (69) if the station
+cannot read the reader's configuration (ONT, see `reader`).
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ from station.drivers.feig.request import Request
 from station.drivers.reader.optional import NOBODY
 
 CHANGES: Final[tuple[Request[Any], ...]] = (
+    commands.write_blocks(NOBODY, 0, bytes(4), 4),
     commands.write_afi(NOBODY, 0),
     commands.write_dsfid(NOBODY, 0),
     commands.lock_blocks(NOBODY, 0, 1),
@@ -33,6 +34,7 @@ LOOKS: Final[tuple[Request[Any], ...]] = (
 LACKS: Final = (
     (Lack.SIZE, commands.SYSTEM_INFORMATION.name),
     (Lack.AFI, commands.SYSTEM_INFORMATION.name),
+    (Lack.WRITE, commands.WRITE_BLOCKS.name),
     (Lack.SET_AFI, commands.WRITE_AFI.name),
     (Lack.SET_DSFID, commands.WRITE_DSFID.name),
     (Lack.LOCK, commands.LOCK_BLOCKS.name),

@@ -246,10 +246,10 @@ _ISO_15693 = 0x03
 def inventory(status: int, data: bytes) -> InventoryAnswer:
     """B0 01: N, then N records `03 DSFID UID(8)` (7.1.1).
 
-    Status 01 has no DATA; 83, 84 and 93 may have the records that were found before the error. A record of another
+    Status 01 has no DATA; 0B, 83, 84 and 93 may have the records that were found before the error. A record of another
     transponder type (ISO 14443, ...) has an unknown length: parsing ends there, and `unresolved` is set.
     """
-    troubled = status in (0x83, 0x84, 0x93)
+    troubled = status in (0x0B, 0x83, 0x84, 0x93)
     cursor = Cursor(data)
     if status == 0x01 or (troubled and not data):
         cursor.end()

@@ -1,7 +1,9 @@
 """FEIG status bytes, as data: one row for each status, with the data that a refusal carries and the station's error.
 
-Source: FEIG H20800-16e Annex C. Statuses with data: 83, 94 and 95 (7.1 p. 80); on newer readers also 84 and 93, and 02
-in the answer to a transparent command (Siemens RF290R 9.1 p. 79). 96 has its own code (Annex C2).
+Source: FEIG H20800-16e Annex C; for 0B, 13, 14, 17, 31 to 37, 85 and 97, which that manual does not have, the driver
+InlayTester.Drivers.FeigReader (commit bb5e42f), tested by its authors on newer readers. Statuses with data: 83, 94 and 95
+(7.1 p. 80); on newer readers also 84 and 93, and 02 in the answer to a transparent command (Siemens RF290R 9.1 p. 79).
+96 has its own code (Annex C2).
 """
 
 from __future__ import annotations
@@ -11,7 +13,7 @@ from typing import Final
 
 import msgspec
 
-from station.base.errors import ReaderRefused, RemoteProtocolError, StationError, TagAbsent, TagRefused
+from station.base.errors import ReaderPassword, ReaderRefused, RemoteProtocolError, StationError, TagAbsent, TagRefused
 from station.drivers.feig.replies import Refused
 from station.drivers.line.cursor import Misshapen
 
@@ -32,10 +34,11 @@ class Blame(Enum):
     TAG_SILENT = "the tag does not answer, or not legibly: after a write the outcome is unknown"
     TAG_REFUSES = "the tag says no"
     READER_REFUSES = "the reader says no"
+    WANTS_PASSWORD = "the reader wants a log-in"
 
 
 class Status(msgspec.Struct, frozen=True):
-    """One status byte of Annex C."""
+    """One status byte."""
 
     code: int
     meaning: str
@@ -53,24 +56,31 @@ _ROWS: Final = (
     Status(0x04, "address error", Blame.TAG_REFUSES, iso_error=0x10),
     Status(0x05, "wrong transponder type", Blame.TAG_REFUSES, iso_error=0x01),
     Status(0x08, "authentication error", Blame.READER_REFUSES),
+    Status(0x0B, "collision", Blame.TAG_SILENT, Carries.DATA),
     Status(0x0E, "general error", Blame.READER_REFUSES),
     Status(0x10, "EEPROM failure", Blame.READER_REFUSES),
     Status(0x11, "parameter range error", Blame.READER_REFUSES),
+    Status(0x13, "log-in requested", Blame.WANTS_PASSWORD),
+    Status(0x14, "log-in error", Blame.WANTS_PASSWORD),
     Status(0x15, "configuration read not allowed", Blame.READER_REFUSES),
     Status(0x16, "configuration write not allowed", Blame.READER_REFUSES),
+    Status(0x17, "firmware activation required", Blame.READER_REFUSES),
+    *(Status(code, "error of the reader's SAM", Blame.READER_REFUSES, Carries.DATA) for code in range(0x31, 0x38)),
     Status(0x80, "unknown command", Blame.READER_REFUSES),
     Status(0x81, "length error", Blame.READER_REFUSES),
     Status(0x82, "command not available", Blame.READER_REFUSES),
     Status(0x83, "RF communication error", Blame.TAG_SILENT, Carries.DATA),
     Status(0x84, "RF warning", Blame.TAG_SILENT, Carries.DATA),
+    Status(0x85, "EPC error", Blame.READER_REFUSES, Carries.DATA),
     Status(0x93, "data buffer overflow", Blame.READER_REFUSES, Carries.DATA),
     Status(0x94, "more data", Blame.READER_REFUSES, Carries.DATA),
     Status(0x95, "ISO 15693 error", Blame.TAG_REFUSES, Carries.ISO_ERROR),
     Status(0x96, "ISO 14443 error", Blame.READER_REFUSES, Carries.DATA),
+    Status(0x97, "cryptography error", Blame.READER_REFUSES, Carries.DATA),
     Status(0xF1, "hardware warning", Blame.READER_REFUSES),
 )
 STATUSES: Final = {row.code: row for row in _ROWS}
-"""Annex C. For an inventory, 01, 83, 84, 93 and 94 are answers, not refusals: see `INVENTORY.answers`."""
+"""By status byte. For an inventory, 01, 0B, 83, 84, 93 and 94 are answers, not refusals: see `INVENTORY.answers`."""
 
 
 def refusal(status: int, data: bytes) -> Refused:
@@ -101,5 +111,7 @@ def error_for(refused: Refused, command: str) -> StationError:
             return TagRefused(iso_error, detail, refused.block)
         case Blame.READER_REFUSES:
             return ReaderRefused(refused.status, f"{status.meaning}, to {command}")
+        case Blame.WANTS_PASSWORD:
+            return ReaderPassword(refused.status, f"{status.meaning}, to {command}")
         case Blame.NOBODY:
             return RemoteProtocolError(f"{command}: a status that is not a refusal")

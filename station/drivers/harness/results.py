@@ -102,6 +102,8 @@ class Report(msgspec.Struct, frozen=True, kw_only=True):
     """None if the reader could not be greeted."""
     results: tuple[Result, ...] = ()
     minimum: Minimum = Minimum()
+    no_item: str = ""
+    """Why no item can pass with this reader; "" = no reason was found."""
     tag: TagFacts | None = None
     restored: Restored | None = None
     """None if nothing was written."""

@@ -10,6 +10,7 @@ from typing import Final, Protocol
 from station.base.errors import NotPossible, ReaderRefused, StationError, TransportError
 from station.base.settings import Reader
 from station.base.text import clean
+from station.domain.ports import ReaderCapabilities
 from station.domain.tag_image import Uid
 from station.drivers.harness import reading, writing
 from station.drivers.harness.hands import Hands, Noted, Wish
@@ -66,6 +67,22 @@ def minimum_of(results: Sequence[Result], cases: tuple[str, ...]) -> Minimum:
         return Minimum(cases)
     sentence = f"Too little was proven: {', '.join(missing)} did not pass. At least {', '.join(cases)} must pass."
     return Minimum(cases, missing, sentence)
+
+
+_NEEDED: Final = {"write-one": "write blocks", "afi": "set the AFI", "dsfid": "set the DSFID"}
+"""Cases without which no item can pass, and what the reader then cannot do."""
+
+
+def no_item(can: ReaderCapabilities | None, results: Sequence[Result]) -> str:
+    """Return a sentence that says why no item can pass with this reader; "" if no reason was found."""
+    failed = {result.case for result in results if result.outcome is Outcome.FAILED}
+    if can is None or "one" in failed:
+        return ""
+    if not can.iso15693:
+        return "No item can pass here: the reader does not read library labels (ISO 15693)."
+    has = {"write-one": can.can_write, "afi": can.can_afi, "dsfid": can.can_dsfid}
+    lacks = [what for case, what in _NEEDED.items() if case in failed or not has[case]]
+    return f"No item can pass here: the reader cannot {' or '.join(lacks)}." if lacks else ""
 
 
 def _asked_in_vain(count: int) -> str:

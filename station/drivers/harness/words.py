@@ -32,6 +32,8 @@ def lines(report: Report) -> Iterator[str]:
     yield f"{counts}."
     if report.minimum.sentence:
         yield clean(report.minimum.sentence, _LONGEST)
+    if report.no_item:
+        yield report.no_item
     if report.stopped:
         yield f"The run did not come to its end: {report.stopped}."
     if report.restored is None:

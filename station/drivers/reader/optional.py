@@ -1,6 +1,6 @@
 """The optional commands that a reader has, as learned from its refusals and its silence.
 
-The commands that inventory, read and write need are sent directly. Every other command is sent through `Optional`. A
+The commands that inventory and read need are sent directly. Every other command is sent through `Optional`. A
 reader that twice answers "unknown command", or is twice silent while it answers other commands, does not have the
 command. A command that was once answered is never considered missing again. A refused command is tried again after the
 next greeting. A command without an answer is not, because silence costs the longest time that a command may take.
@@ -85,6 +85,15 @@ class Optional:
                 self._refused.add(name)
         _LOG.info("this reader does not have: %s", name)
         return None
+
+    def knows(self, name: str) -> bool:
+        """Return whether this command was answered."""
+        return name in self._known
+
+    def disproved(self, name: str) -> None:
+        """Note that an answer shows that the reader does not have this form of a command, until the next greeting."""
+        self._known.discard(name)
+        self._refused.add(name)
 
     def find_out(
         self, name: str, question: Callable[[], object], unknown: Callable[[object], bool] | None = None

@@ -1,7 +1,7 @@
 """Commands and forms of commands that a 3M reader may lack, and the function that is lost without each.
 
-Inventory (FE with option 05), Read Multiblock (02) and Write Multiblock (04) are required, and either the probe or
-Reader Version (11). A capture of a real 810 shows only these and Get AFI (0A).
+Inventory (FE with option 05) and Read Multiblock (02) are required, and either the probe or Reader Version (11). A
+capture of a real 810 shows only these and Get AFI (0A).
 """
 
 from __future__ import annotations
@@ -24,6 +24,7 @@ LOOKS: Final[tuple[Request[Any], ...]] = (
     air.request(NOBODY, air.GET_SECURITY_STATUS, b"\0\0", 1),
 )
 CHANGES: Final[tuple[Request[Any], ...]] = (
+    commands.write_blocks(NOBODY, 0, bytes(4)),
     commands.write_afi(NOBODY, 0),
     commands.write_dsfid(NOBODY, 0),
     commands.lock_block(NOBODY, 0),
@@ -34,6 +35,7 @@ LACKS: Final[tuple[tuple[Lack, tuple[str, ...]], ...]] = (
     (Lack.INVENTORY_DSFID, (WITH_DSFID,)),
     (Lack.SIZE, (commands.TAG_INFO.name,)),
     (Lack.AFI, (commands.TAG_INFO.name, commands.GET_AFI.name)),
+    (Lack.WRITE, (commands.WRITE_MULTIBLOCK.name,)),
     (Lack.SET_AFI, (commands.WRITE_AFI.name,)),
     (Lack.DSFID, (commands.TAG_INFO.name, commands.GET_DSFID.name, WITH_DSFID)),
     (Lack.SET_DSFID, (commands.WRITE_DSFID.name,)),

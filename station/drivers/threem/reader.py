@@ -24,6 +24,7 @@ from station.base.errors import (
     LocalProtocolError,
     NotPossible,
     ReaderRefused,
+    RemoteProtocolError,
     StationError,
     TagAbsent,
     TagRefused,
@@ -82,6 +83,8 @@ SILENCE_S: Final = 0.005
 requires none (1.1: the next command may be sent when the answer is complete). In the time of ten characters, an answer
 that is sent twice arrives a second time. If the next answer cannot be confused there is no silence
 (`Conversation.mistakable`)."""
+_BELIEVED: Final = 2
+"""Number of answers in a row that are not in the manual after which an inventory with DSFIDs counts as missing."""
 FAMILY: Final = 0x0A
 """First byte of the version: "3M Readers"."""
 
@@ -115,6 +118,8 @@ class ThreemReader:
         self._size: dict[Uid, tuple[int, int]] = {}
         """Block size and number of blocks of each tag, since the last `reconnect`."""
         self._locks = Locks(self._security_status)
+        self._strange_inventories = 0
+        """Answers in a row to an inventory with DSFIDs that are not in the manual."""
         self._name, self._firmware = "3M / Bibliotheca", ""
 
     @property
@@ -185,8 +190,24 @@ class ThreemReader:
         return Inventory(tuple(self._with_its_dsfid(tag) for tag in plain.tags), collision=plain.foreign)
 
     def _told_with_dsfid(self) -> Inventory | None:
-        """Return an inventory with DSFIDs; None if the reader does not support it."""
-        answer = self._channel.ask_optional(commands.inventory(), other_options, WITH_DSFID)
+        """Return an inventory with DSFIDs; None if the reader does not support it.
+
+        A reader may also show that by an answer without DSFIDs, or by an answer that is not in the manual. The latter
+        may be noise: the second one in a row is believed.
+        """
+        try:
+            answer = self._channel.ask_optional(commands.inventory(), other_options, WITH_DSFID)
+        except RemoteProtocolError:
+            if self._optional.knows(WITH_DSFID):
+                raise
+            self._strange_inventories += 1
+            if self._strange_inventories == _BELIEVED:
+                self._optional.disproved(WITH_DSFID)
+            return None
+        self._strange_inventories = 0
+        if answer is not None and answer.bare:
+            self._optional.disproved(WITH_DSFID)
+            answer = None
         return None if answer is None else Inventory(answer.tags, collision=answer.foreign)
 
     def _with_its_dsfid(self, tag: TagSeen) -> TagSeen:

@@ -54,10 +54,12 @@ class ExtendedInfo(msgspec.Struct, frozen=True):
 
 
 class InventoryAnswer(msgspec.Struct, frozen=True):
-    """Answer to Read Block UID. `foreign`: a Tag-it transponder answered, which is not an ISO 15693 tag."""
+    """Answer to Read Block UID. `foreign`: a Tag-it transponder answered, which is not an ISO 15693 tag. `bare`: DSFIDs
+    were requested, and the answer has none."""
 
     tags: tuple[TagSeen, ...] = ()
     foreign: bool = False
+    bare: bool = False
 
 
 class Blocks(msgspec.Struct, frozen=True):
@@ -119,14 +121,19 @@ _FOREIGN: Final = bytes(4)
 
 
 def inventory(asked: bytes, data: bytes) -> InventoryAnswer:
-    """AFI OPT N, then N times [DSFID] UID. AFI and OPT repeat the request. The same tag may be listed twice."""
+    """AFI OPT N, then N times [DSFID] UID. AFI and OPT repeat the request. The same tag may be listed twice.
+
+    A reader may ignore the option for DSFIDs. N times 8 bytes can be nothing but UIDs.
+    """
     cursor = Cursor(data)
     cursor.expect(asked, "AFI and options")
     count = cursor.number()
+    with_dsfid = bool(asked[1] & WITH_DSFID)
+    bare = with_dsfid and count > 0 and cursor.left == 8 * count
     found: dict[Uid, TagSeen] = {}
     foreign = False
     for _ in range(count):
-        dsfid = cursor.number() if asked[1] & WITH_DSFID else 0
+        dsfid = cursor.number() if with_dsfid and not bare else 0
         raw = cursor.take(8)
         if raw[:4] == _FOREIGN:
             foreign = True
@@ -134,7 +141,7 @@ def inventory(asked: bytes, data: bytes) -> InventoryAnswer:
         uid = Uid(raw.hex().upper())
         found.setdefault(uid, TagSeen(uid, dsfid))
     cursor.end()
-    return InventoryAnswer(tuple(found.values()), foreign)
+    return InventoryAnswer(tuple(found.values()), foreign, bare)
 
 
 def blocks(first: int, count: int, options: int, data: bytes) -> Blocks | Refused:

@@ -14,7 +14,7 @@ from station.emulators.feig.reader import Reader
 from station.emulators.field.faults import Fault
 from station.emulators.reader.device import Device as Base
 from station.emulators.reader.device import Place
-from station.emulators.reader.radio import NO_TRANSPONDER, RF_ERROR, Radio, Steps
+from station.emulators.reader.radio import NO_TRANSPONDER, OK, RF_ERROR, Radio, Steps
 from station.emulators.reader.vocabulary import Vocabulary
 
 NEEDED = frozenset({"65", "69", "b001", "b023", "b024"})  # greeting, RF reset (ONT), inventory, read, write
@@ -33,6 +33,8 @@ class Options(Place):
     mem_size_as_air: bool = False
     newer_output: bool = False  # supports [72], too
     without: frozenset[str] = frozenset()  # commands that this firmware does not have
+    mute: frozenset[str] = frozenset()  # commands that it does not answer
+    idle: frozenset[str] = frozenset()  # commands that it answers with OK and does not carry out
     minimal: str = ""  # only the needed commands, and `added`: `vocabulary.REFUSES` or `SILENT`
     added: frozenset[str] = frozenset()
     more_at_255: bool = False  # a standard request never has an advanced answer: 94 instead
@@ -73,7 +75,9 @@ class Device(Base[Request]):
             exact=options.exact_length,
         )
         self.reader = Reader(self.radio, self.config, iso, customs, model)
-        self.vocabulary = Vocabulary(NEEDED, options.without, options.added, options.minimal)
+        self.vocabulary = Vocabulary(
+            NEEDED, options.without, options.added, options.minimal, options.mute, options.idle
+        )
         self.framer = Framer(standard=frames != "advanced", advanced=frames != "standard")
         self._address = 0
         self.reset_counters()
@@ -96,7 +100,10 @@ class Device(Base[Request]):
 
     def run(self, request: Request) -> Steps[bytes]:
         if not self.vocabulary.has(request.code):
-            return b"" if self.vocabulary.silent else self._frame(request, Answer(UNKNOWN_COMMAND))
+            silent = self.vocabulary.silent_to(request.code)
+            return b"" if silent else self._frame(request, Answer(UNKNOWN_COMMAND))
+        if self.vocabulary.only_says_ok(request.code):
+            return self._frame(request, Answer(OK))
         answer = yield from self.reader.run(request)
         return self._frame(request, answer)
 
@@ -126,7 +133,7 @@ class Device(Base[Request]):
         self.radio.forget()
 
     def words(self) -> dict[str, Any]:
-        return {"minimal": self.vocabulary.say}
+        return {"minimal": self.vocabulary.say, "misbehave": self.vocabulary.misbehave}
 
     def state(self) -> dict[str, Any]:
         return {

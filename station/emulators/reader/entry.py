@@ -45,6 +45,10 @@ def add_script(found: argparse.ArgumentParser) -> None:
 def add_vocabulary(found: argparse.ArgumentParser) -> None:
     """Add the options that determine which commands a reader has."""
     found.add_argument("--without", default="", metavar="HEX,..", help="commands that this firmware does not have")
+    found.add_argument("--mute", default="", metavar="HEX,..", help="commands that this reader does not answer")
+    found.add_argument(
+        "--idle", default="", metavar="HEX,..", help="commands that this reader answers with OK and does not carry out"
+    )
     found.add_argument(
         "--minimal", choices=(REFUSES, SILENT), default="", help="only the commands that inventory, read and write need"
     )
@@ -53,7 +57,13 @@ def add_vocabulary(found: argparse.ArgumentParser) -> None:
 
 def vocabulary(args: argparse.Namespace) -> dict[str, Any]:
     """Return the fields of a reader's options that determine its commands. Raises ValueError for an invalid command."""
-    return {"without": codes(args.without), "minimal": args.minimal, "added": codes(args.added)}
+    return {
+        "without": codes(args.without),
+        "mute": codes(args.mute),
+        "idle": codes(args.idle),
+        "minimal": args.minimal,
+        "added": codes(args.added),
+    }
 
 
 def script(args: argparse.Namespace) -> Script:

@@ -22,6 +22,9 @@ def _arguments() -> argparse.ArgumentParser:
         "--dsfid-option", action=argparse.BooleanOptionalAction, default=True, help="an inventory can report DSFIDs"
     )
     options.add_argument(
+        "--ignore-dsfid-option", action="store_true", help="an inventory with that option returns no DSFIDs"
+    )
+    options.add_argument(
         "--new-style", action=argparse.BooleanOptionalAction, default=True, help="a read can omit block numbers"
     )
     options.add_argument("--most-blocks", type=int, default=255, metavar="N", help="most blocks that fit its memory")
@@ -45,6 +48,7 @@ def main() -> int:
             version=bytes.fromhex(args.version),
             probe=args.probe,
             dsfid_option=args.dsfid_option,
+            ignores_dsfid=args.ignore_dsfid_option,
             new_style=args.new_style,
             most_blocks=args.most_blocks,
             bare_errors=args.assume_bare_errors,

@@ -46,6 +46,7 @@ class Habits:
     quiet_is_kept: bool = True  # assumed: a tag quieted by command 01 stays quiet until the field is switched off
     deaf_to_quiet: bool = False  # tags do not hear Stay Quiet and answer the second poll, too
     dsfid_option: bool = True
+    ignores_dsfid: bool = False  # an inventory with the option for DSFIDs repeats it and returns none
     new_style: bool = True  # Read Multiblock supports response option bit 2
     most_blocks: int = 255  # more blocks give "not enough memory"
     silence_is_error: bool = False  # assumed: ISO Pass thru answers with an error if no tag answers
@@ -141,8 +142,9 @@ class Commands:
                 # woken.
                 self._radio.field.wake(frozenset(tag.uid.hex().upper() for tag in found))
         found = found[:0xFF]
+        with_dsfid = options & DSFID and not self._habits.ignores_dsfid
         records = b"".join(
-            (bytes((tag.dsfid,)) if options & DSFID else b"") + (tag.uid if options & UID else b"") for tag in found
+            (bytes((tag.dsfid,)) if with_dsfid else b"") + (tag.uid if options & UID else b"") for tag in found
         )
         return bytes((afi, options, len(found))) + records
 

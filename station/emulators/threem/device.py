@@ -24,10 +24,13 @@ class Options(Place):
     version: bytes = bytes.fromhex("0a050002")  # of the 810 in the capture
     probe: bool = True  # answer the probe D5, which is not in the specification
     without: frozenset[str] = frozenset()  # commands that this firmware does not have
+    mute: frozenset[str] = frozenset()  # commands that it does not answer
+    idle: frozenset[str] = frozenset()  # commands that it answers with OK and does not carry out
     minimal: str = ""  # only the needed commands, and `added`: `vocabulary.REFUSES` or `SILENT`
     added: frozenset[str] = frozenset()
     bare_errors: bool = False  # assumed: errors do not repeat the UID
     dsfid_option: bool = True
+    ignores_dsfid: bool = False
     quiet_is_kept: bool = True
     silence_is_error: bool = False
     new_style: bool = True
@@ -42,12 +45,15 @@ class Device(Base[Request]):
         self.options = options
         self.habits = Habits(
             dsfid_option=options.dsfid_option,
+            ignores_dsfid=options.ignores_dsfid,
             quiet_is_kept=options.quiet_is_kept,
             silence_is_error=options.silence_is_error,
             new_style=options.new_style,
             most_blocks=options.most_blocks,
         )
-        self.vocabulary = Vocabulary(NEEDED, options.without, options.added, options.minimal)
+        self.vocabulary = Vocabulary(
+            NEEDED, options.without, options.added, options.minimal, options.mute, options.idle
+        )
         self._options_known()
         self.radio = Radio(self.field, self.habits, options.tprog, options.option_wait)
         self.commands_known = Commands(self.radio, self.habits, options.version)
@@ -74,9 +80,11 @@ class Device(Base[Request]):
         command, data = request.command, request.data
         uid = data[:8] if command in known.addressed else b""
         if not self.vocabulary.has(request.code) or command not in known.plain | known.addressed:
-            if self.vocabulary.silent:
+            if self.vocabulary.silent_to(request.code):
                 return b""
             return encode(START, bytes((command, NOT_IMPLEMENTED)))
+        if self.vocabulary.only_says_ok(request.code):
+            return encode(START, bytes((command, OK)) + uid)
         try:
             if command in known.plain:
                 answer = yield from known.plain[command](data)
@@ -112,7 +120,7 @@ class Device(Base[Request]):
         return {"parity": "N", "deaf_to_quiet": self.habits.deaf_to_quiet}
 
     def words(self) -> dict[str, Any]:
-        return {"deaf-to-quiet": self._deaf, "minimal": self._minimal}
+        return {"deaf-to-quiet": self._deaf, "minimal": self._minimal, "misbehave": self.vocabulary.misbehave}
 
     def _minimal(self, said: dict[str, Any]) -> dict[str, Any]:
         answer = self.vocabulary.say(said)

@@ -239,6 +239,20 @@ class JournalStore:
         )
         return found[0] if found else None
 
+    def interruption(self, attempt: ev.TagWriteStarted) -> ev.TagWriteInterrupted | None:
+        with translated():
+            rows = list(
+                self._sql.execute(
+                    "SELECT seq, kind, payload FROM events WHERE kind = 'tag-write-interrupted' AND seq > "
+                    "(SELECT seq FROM attempts WHERE attempt = ?) ORDER BY seq DESC",
+                    (attempt.attempt,),
+                )
+            )
+        decode = decoding.Decoder(self._sql)
+        events = (decode(seq, kind, bytes(payload)) for seq, kind, payload in rows)
+        found = (one for one in events if isinstance(one, ev.TagWriteInterrupted) and one.attempt == attempt.attempt)
+        return next(found, None)
+
     def open_security(self) -> ev.SecurityWriteStarted | None:
         """Implement `ports.Journal.open_security`. One bench changes one tag at a time, so only the newest can be
         open."""

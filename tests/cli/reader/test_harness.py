@@ -21,6 +21,7 @@ import pytest
 from click.testing import CliRunner
 
 from station.cli import station
+from station.cli.admin.settings_file import template
 from station.cli.reader import harness_operator
 from station.cli.shared.app import as_json
 from station.cli.shared.interrupt import stoppable
@@ -368,6 +369,25 @@ def test_a_reader_without_eas_and_transparent_mode_is_tried_with_the_rest(
     assert report["minimum"]["missing"] == []
     (unsaved,) = report["tag"]["unsaved"]
     assert unsaved.startswith("EAS bit (")
+
+
+@pytest.mark.parametrize(
+    ("kind", "without", "cannot"), [("feig", "b024", "write blocks"), ("3m", "09,0b", "set the AFI or set the DSFID")]
+)
+def test_a_reader_on_which_no_item_can_pass_is_named_and_remembered(
+    kind: str, without: str, cannot: str, tmp_path: Path
+) -> None:
+    plain = EmulatedReader(kind, options=["--without", without])
+    (tmp_path / "station.toml").write_text(template(**{"library.isil": "US-ImagCC"}), encoding="utf-8")
+    try:
+        tag = plain.tags.add(UID)
+        before = state(tag)
+        done = run(plain, tmp_path, "--no-hands", "--yes")
+        assert state(tag) == before
+    finally:
+        plain.close()
+    assert f"No item can pass here: the reader cannot {cannot}." in done.stdout, done.output
+    assert (tmp_path / "reader-lacks.json").exists(), "the station must know it before it writes to an item"
 
 
 def test_below_the_minimum_the_run_fails_and_says_which_case_is_missing(reader: EmulatedReader, tmp_path: Path) -> None:

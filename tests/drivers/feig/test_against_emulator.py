@@ -258,6 +258,7 @@ def test_an_answer_that_does_not_come_whole_is_an_unknown_outcome_and_never_the_
 ) -> None:
     plain.do("create", uid=A, chip="slix", place=True)
     reader = connected(plain)
+    reader.write_blocks(A, 2, bytes(4), 4)  # the reader has this command
     plain.do(fault, command="b024", **arguments)
     with pytest.raises(expected):
         reader.write_blocks(A, 0, b"\x01\x02\x03\x04", 4)

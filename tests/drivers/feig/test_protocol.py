@@ -194,9 +194,11 @@ def test_every_status_byte_is_whose_matter_the_table_says() -> None:
         Blame.TAG_SILENT: errors.TagAbsent,
         Blame.TAG_REFUSES: errors.TagRefused,
         Blame.READER_REFUSES: errors.ReaderRefused,
+        Blame.WANTS_PASSWORD: errors.ReaderPassword,
     }
     assert set(STATUSES) == set(
         bytes.fromhex("00 01 02 03 04 05 08 0E 10 11 15 16 80 81 82 83 84 93 94 95 96 F1")  # H20800-16e Annex C
+        + bytes.fromhex("0B 13 14 17 31 32 33 34 35 36 37 85 97")  # InlayTester.Drivers.FeigReader
     )
     for code, status in STATUSES.items():
         if status.blame is Blame.NOBODY:

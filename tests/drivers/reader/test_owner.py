@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from pathlib import Path
 
 import pytest
 
@@ -10,6 +11,7 @@ from station.base.clock import Deadline
 from station.base.errors import PortMissing, SettingsError, StationClosed, TagRefused
 from station.base.settings import Reader
 from station.domain.ports import Signal
+from station.drivers.reader.known import KnownLacks
 from station.drivers.reader.owner import ReaderOwner
 from station.drivers.registry import DRIVERS, make_reader, reader_owner
 from tests.conftest import FakeClock
@@ -116,8 +118,8 @@ def test_many_threads_ask_and_one_answers_one_after_the_other(clock: FakeClock) 
     assert owner.stop(PATIENCE_S)
 
 
-def test_a_reader_that_was_never_started_stops(clock: FakeClock) -> None:
-    owner = ReaderOwner(lambda: make_reader(Reader(), clock))
+def test_a_reader_that_was_never_started_stops(clock: FakeClock, tmp_path: Path) -> None:
+    owner = ReaderOwner(lambda: make_reader(Reader(), clock), known=KnownLacks(tmp_path))
     assert owner.stop(PATIENCE_S)
     with pytest.raises(StationClosed):
         owner.reader.inventory()

@@ -249,6 +249,7 @@ def test_an_answer_that_does_not_come_whole_is_an_unknown_outcome_and_never_the_
 ) -> None:
     pad.do("create", uid=A, chip="slix", place=True)
     reader = connected(pad)
+    reader.write_blocks(A, 2, bytes(4), 4)  # the reader has this command
     pad.do(fault, command="04", **arguments)
     with pytest.raises(expected):
         reader.write_blocks(A, 0, b"\x01\x02\x03\x04", 4)

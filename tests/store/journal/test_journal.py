@@ -130,6 +130,21 @@ def test_open_attempts(journal: JournalStore, history: list[ev.AnyEvent], open_i
     assert (found.attempt if found else None) == (mine[-1] if mine else None)
 
 
+def test_the_end_of_an_open_write_is_its_own(journal: JournalStore) -> None:
+    def interrupted(attempt: str, code: str) -> ev.AnyEvent:
+        return ev.TagWriteInterrupted(
+            attempt=attempt, uid=UID, barcode="31234000000015", written=1, planned=2, code=code
+        )
+
+    first, second = started("a"), started("b", resumes="a")
+    journal.record(first, interrupted("a", "reader-refused"), second)
+    assert isinstance(second, ev.TagWriteStarted)
+    assert journal.interruption(second) is None, "the station has not said how the second attempt ended"
+    journal.record(interrupted("b", "tag-lost"))
+    ended = journal.interruption(second)
+    assert ended is not None and (ended.attempt, ended.code) == ("b", "tag-lost")
+
+
 def _security(step: str, attempt: str) -> ev.AnyEvent:
     said = {"attempt": attempt, "uid": UID, "barcode": "31234000000015", "secure": False}
     match step:

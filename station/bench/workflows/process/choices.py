@@ -115,6 +115,7 @@ class Choices:
         elif stopped.barcode is not None:
             self._scans.new_item(stopped.barcode, by_search=stopped.by_search)
         elif interrupted:
+            stopped.until_lifted = False
             self._desk.look()
         else:
             self._flow.go_on()

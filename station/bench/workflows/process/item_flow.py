@@ -12,8 +12,11 @@ import msgspec
 from station.base.errors import (
     CatalogError,
     EncodingError,
+    LocalProtocolError,
     NotAllowed,
+    NotPossible,
     ProtocolError,
+    ReaderRefused,
     StationError,
     TagAbsent,
     TagError,
@@ -116,13 +119,21 @@ class ItemFlow:
                 kind = StopKind.LINE
         self.stop(kind, fault_of(error))
 
-    def stop(self, kind: StopKind, fault: Fault, *, uid: Uid | None = None, may_overwrite: bool = False) -> None:
+    def stop(
+        self,
+        kind: StopKind,
+        fault: Fault,
+        *,
+        uid: Uid | None = None,
+        may_overwrite: bool = False,
+        until_lifted: bool = False,
+    ) -> None:
         if self.in_hand is not None and self.in_hand.verdict is not None:
             self.in_hand = None  # Its result is journaled; the new stop concerns something else.
         in_hand = self.in_hand
         if uid is None and kind is StopKind.TAG and self.tag is not None:
             uid = self.tag[0]
-        self.stopped = Stopped(kind, fault, uid=uid, may_overwrite=may_overwrite)
+        self.stopped = Stopped(kind, fault, uid=uid, may_overwrite=may_overwrite, until_lifted=until_lifted)
         self._move(Trigger.STOPPED)
         sound = Sound.BAD if kind is StopKind.INTERRUPTED else of_code(fault.code).sound
         barcode = in_hand.item.barcode if in_hand else ""
@@ -209,7 +220,9 @@ class ItemFlow:
             if stopped.uid is not None and desk.pad.looks_without(stopped.uid) >= GONE:
                 self.go_on()
         elif stopped.kind is StopKind.INTERRUPTED and stopped.uid is not None:
-            if stopped.uid in here and not crowded and self.in_hand is not None:
+            if stopped.until_lifted:
+                stopped.until_lifted = desk.pad.looks_without(stopped.uid) < GONE
+            elif stopped.uid in here and not crowded and self.in_hand is not None:
                 self.await_tag()
                 self.encode(stopped.uid)
             elif crowded:
@@ -389,15 +402,20 @@ class ItemFlow:
         desk.refresh_unfinished()
         attempt = desk.journal.open_attempt(uid)
         half = attempt is not None and attempt.barcode == in_hand.item.barcode
+        begun = self.phase is Phase.WRITING
+        refused = isinstance(error, ReaderRefused | LocalProtocolError | NotPossible)
         in_hand.half = None
         self._move(Trigger.AWAITS_TAG)
-        if half and isinstance(error, TagAbsent | TagLost | TagsCollide | TransportError | ProtocolError):
+        if half and (refused or isinstance(error, TagAbsent | TagLost | TagsCollide | TransportError | ProtocolError)):
             in_hand.half = uid
             self.tag = (uid, partial(tell, "tag.half-written", barcode=in_hand.item.barcode))
-            plain = error if isinstance(error, TagLost | TagsCollide) else TagLost(*in_hand.steps, error.code)
-            self.stop(StopKind.INTERRUPTED, fault_of(plain), uid=uid)
-            if isinstance(error, TransportError | ProtocolError):
+            lifted = isinstance(error, TagAbsent | TransportError)
+            fault = fault_of(TagLost(*in_hand.steps, error.code) if lifted else error)
+            self.stop(StopKind.INTERRUPTED, fault, uid=uid, until_lifted=refused)
+            if isinstance(error, TransportError | ProtocolError) and not refused:
                 desk.pad.lost(error)
+        elif isinstance(error, ReaderRefused) and begun:
+            self.stop(StopKind.TAG, fault_of(error), uid=uid)
         elif isinstance(error, TagAbsent):
             desk.notice = notice(Sentence("notice.lifted"))
         elif isinstance(error, TagError | EncodingError):
