@@ -252,7 +252,7 @@ def test_a_security_byte_that_the_tag_does_not_take_is_never_called_done(answers
 
     rig.reader.write_afi = not_taken  # type: ignore[method-assign]
     answer = rig.ask(secured())
-    code = errors.TagMismatch.code if answers else errors.ReaderSilent.code
+    code = errors.TagMismatch.code if answers else errors.ReaderRefused.code
     assert answer.refusal is not None and answer.refusal.code == code
     assert "not known" in answer.refusal.sentence
     assert rig.world.tags[tag].afi == IN_STOCK
