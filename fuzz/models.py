@@ -11,7 +11,7 @@ from station.domain.tag_image import TagImage
 from station.encoding.content import Decoding, Severity, TagProfile, TagState, user_memory
 from station.encoding.doctor.doctor import CHECKS, examine
 from station.encoding.recognition import rfid501
-from station.encoding.recognition.annotate import annotate, legend, letters, plain, rows
+from station.encoding.recognition.annotate import annotate, letters, plain, rows
 from station.encoding.recognition.data_model import DataModel, WritableModel
 from station.encoding.recognition.explain import explain
 from station.encoding.recognition.recognise import recognise
@@ -110,9 +110,7 @@ def recognised(data: bytes) -> None:
     shown = b"".join(cell.data for row in rows(image.memory, ranges) for cell in row.cells)
     demand(shown == image.memory, "the rows show other bytes than the memory has")
     demand_clean(plain(image.memory, ranges))
-    demand(
-        len(legend(image.memory, ranges)) == len({letters(number) for number in range(len(ranges))}), "a letter twice"
-    )
+    demand(len(ranges) == len({letters(number) for number in range(len(ranges))}), "a letter twice")
     demand(0.0 <= recognition.confidence <= 1.0, f"confidence {recognition.confidence}")
     finished = recognition.state in (TagState.OURS, TagState.FOREIGN)
     demand(bool(recognition.identifier) == finished, f"{recognition.state} with {recognition.identifier!r}")

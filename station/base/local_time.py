@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Final
 
 from station.base.words import tell
+
+_HALVES: Final = ("page.before-noon", "page.after-noon")
 
 
 def local_day(at: str) -> str:
@@ -25,8 +28,13 @@ def local_time(at: str) -> str:
 
 def time_words(at: datetime) -> str:
     """Return a local time as the language writes it."""
-    half = tell("page.before-noon") if at.hour < 12 else tell("page.after-noon")
+    half = tell(_HALVES[at.hour >= 12])
     return tell("page.time", hour=at.hour % 12 or 12, minute=f"{at.minute:02}", half=half)
+
+
+def time_cells() -> int:
+    """Return the characters of the longest local time in the language."""
+    return max(len(tell("page.time", hour=12, minute="00", half=tell(half))) for half in _HALVES)
 
 
 def clock_words(clock: str) -> str:

@@ -27,12 +27,12 @@ from station.domain.workflows import HistoryLine, InspectedTag, TagDiagnosis, Ta
 from station.encoding.chips import chip_of
 from station.encoding.content import Recognition, TagContent, TagProfile, TagState, locked_blocks
 from station.encoding.doctor.doctor import examine
-from station.encoding.recognition.annotate import annotate, plain
-from station.encoding.recognition.explain import explain
+from station.encoding.recognition.annotate import annotate
 from station.encoding.recognition.recognise import recognise
 from station.encoding.write_plan.plan import plan_write
 from station.encoding.write_plan.steps import ChipLimits
 from station.quality.diagnoses import advice, sentence
+from station.quality.tag_overview import dump, overview
 
 MOST_HISTORY: Final = 60
 """Most history lines shown, newest first; `station tag history` lists all."""
@@ -90,14 +90,14 @@ class TagReporter:
             memory=image.memory,
             locked=tuple(block for block, locked in enumerate(image.locked) if locked),
             lines=(
-                *explain(image, seen, self._profile, ranges=False),
+                *overview(image, seen, self._profile),
                 *state_line(seen_history.state_of(says[0]) if says is not None else None),
             ),
             ranges=tuple(
                 TagRange(offset=r.offset, length=r.length, part=r.part.value, label=r.label, value=r.value, note=r.note)
                 for r in ranges
             ),
-            dump=plain(image.memory, ranges),
+            dump=dump(image.memory, ranges),
             diagnoses=self._diagnoses(image, siblings),
             ledger=of_tag(ledger(self._history.writes()), uid, says),
             history=history_lines(seen_history.about_tag(uid)),

@@ -1,22 +1,24 @@
 """Operator's manual inside the station: find the page of a topic, of a rule, or of an error code.
 
-Pages are the Markdown files of docs/operator (in a wheel: of `station/manual/pages`), one per workflow. A site's own
-pages are in the folder `manual` of the data directory and take precedence, so that a site may reword a page or
-translate it (`manual/LANGUAGE/NAME.md`). A rule's page is generated from the rule in force at this site. Pictures are
+Pages are the Markdown files of docs/operator (in a wheel: of `station/manual/pages`), one per workflow; translations are
+in folders named by their language (`es/NAME.md`), and a page without one is shown in English. A site's own pages are in
+the folder `manual` of the data directory and take precedence, so that a site may reword a page or translate it
+(`manual/LANGUAGE/NAME.md`). A rule's page is generated from the rule in force at this site. Pictures are
 the screen's own, as text (`pictures/NAME.txt`, made by scripts/make_manual_pictures.py).
 """
 
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from pathlib import Path
 from typing import Final
 
 from station.base.text import as_drawn
-from station.base.words import ENGLISH, tell
+from station.base.words import spoken, tell
 from station.domain.manual_page import Block, Drawing, Heading, Item, Page, Paragraph, Row, Topic
 from station.domain.signals import RULE, STOPS
-from station.manual.markdown import parse, plain
+from station.manual.markdown import marked, parse, plain, table_rows
 from station.quality import rule_words
 from station.quality.pictures import picture
 from station.quality.rulebook.explain import facts_of, name_of
@@ -25,6 +27,11 @@ from station.quality.rules import Catalogue
 HERE: Final = Path(__file__).parent
 SHIPPED: Final = HERE / "pages" if (HERE / "pages").is_dir() else HERE.parents[1] / "docs" / "operator"
 """Folder of the pages in an installed package (see pyproject.toml), else in the source tree."""
+BUTTONS: Final = "buttons"
+"""The page with a row for each button of the work screens."""
+_SENTENCE: Final = re.compile(r"(?<=[.!?])\s+")
+_FRAME: Final = frozenset("┌╭│")
+"""Characters of a drawing that is more than lines of text."""
 ORDER: Final = (
     "first-day",
     "start",
@@ -47,14 +54,21 @@ ORDER: Final = (
 class Manual:
     """The manual. `rules`: the rules in force at this site; `site`: the site's own folder of pages, if there is one."""
 
-    def __init__(self, rules: Catalogue, language: str = ENGLISH, site: Path | None = None) -> None:
+    def __init__(self, rules: Catalogue, site: Path | None = None, language: Callable[[], str] = spoken) -> None:
+        """`language`: returns the code of the language of the moment, which a worker may change."""
         self._rules = rules
-        folders = [site / language, site] if site is not None else []
-        self._folders = [folder for folder in (*folders, SHIPPED) if folder.is_dir()]
+        self._site = site
+        self._language = language
+
+    @property
+    def _folders(self) -> list[Path]:
+        language = self._language()
+        folders = [place for root in (self._site, SHIPPED) if root is not None for place in (root / language, root)]
+        return [folder for folder in folders if folder.is_dir()]
 
     def topics(self) -> tuple[Topic, ...]:
         """Return the table of contents: pages of workflows, in the order of the work."""
-        names = {path.stem for folder in self._folders for path in folder.glob("*.md")} - {"README"}
+        names = {path.stem for folder in self._folders for path in folder.glob("*.md")} - {"README", BUTTONS}
         places = {name: at for at, name in enumerate(ORDER)}
         ordered = sorted(names, key=lambda name: (places.get(name, len(ORDER)), name))
         return tuple(Topic(name, self._title(name)) for name in ordered)
@@ -64,42 +78,63 @@ class Manual:
         return tuple(Topic(f"{RULE}{rule.id}", plain(rule_words.title(rule))) for rule in self._rules.rules)
 
     def page(self, topic: str, code: str = "", said: str = "", buttons: tuple[str, ...] = ()) -> Page | None:
-        """Return the page of a topic, or None. It starts with the advice for `code`, or else for the sentence `said`;
-        then come the effects of these `buttons` of a stop, by their labels."""
+        """Return the page of a topic, or None. It starts with the advice for `code`, or else for the sentence `said`,
+        and the effects of these `buttons` of the screen, by their labels."""
         if topic.startswith(RULE):
-            return self._rule_page(topic)
+            return self._rule_page(topic, buttons)
         text = self._text(topic)
         if text is None:
             return None
-        found = (self.about(code) if code else ()) or (self.about_sentence(said, topic) if said else ())
-        return Page(topic, self._title(topic), (*found, *self._buttons(buttons), *parse(text)))
+        advice = (self.about(code, buttons) if code else ()) or (
+            self.about_sentence(said, topic, buttons) if said else ()
+        )
+        return Page(topic, self._title(topic), (*advice, *self._buttons(buttons), *parse(text)))
 
-    def about(self, code: str) -> tuple[Block, ...]:
+    def about(self, code: str, buttons: tuple[str, ...] = ()) -> tuple[Block, ...]:
         """Return the operator's action for a code: the row with that code in the page "when the line stops"."""
-        text = self._text(STOPS)
-        for block in parse(text) if text is not None else ():
-            if isinstance(block, Row) and block.cells and block.cells[-1][1] == code:
-                said, advice = block.cells[0][1], block.cells[1][1]
-                return (Heading(2, said), Paragraph(advice))
+        for cells in table_rows(self._text(STOPS) or ""):
+            if plain(cells[-1]) == code and len(cells) > 2:
+                return self._advice(plain(cells[0]), cells[1], buttons)
         return ()
 
-    def about_sentence(self, said: str, topic: str = "") -> tuple[Block, ...]:
+    def about_sentence(self, said: str, topic: str = "", buttons: tuple[str, ...] = ()) -> tuple[Block, ...]:
         """Return the operator's action for a sentence on the screen: the row of a page whose first cell matches it
         ("..." matches any words). The topic's own page is searched first, then the others; of several matches the one
         with the longest cell is used."""
-        others = [one.name for one in self.topics() if one.name != topic]
+        others = [other.name for other in self.topics() if other.name != topic]
         for text in map(self._text, (topic, *others)):
-            rows = [block.cells for block in parse(text or "") if isinstance(block, Row) and len(block.cells) > 1]
-            fitting = [cells for cells in rows if _says(cells[0][1], said)]
+            rows = [cells for cells in table_rows(text or "") if len(cells) > 1]
+            fitting = [cells for cells in rows if _says(plain(cells[0]), said)]
             if fitting:
-                cells = max(fitting, key=lambda one: len(one[0][1]))
-                return (Heading(2, plain(said)), Paragraph(cells[1][1]))
+                return self._advice(plain(said), max(fitting, key=lambda cells: len(plain(cells[0])))[1], buttons)
         return ()
 
+    def _advice(self, heading: str, text: str, buttons: tuple[str, ...]) -> tuple[Block, ...]:
+        """Return heading and advice, without the sentences that name a button which the screen does not show.
+        `buttons`: those of the screen; () = a page that is read without its screen."""
+        shown = {self._button_row(label) for label in buttons}
+        kept = [
+            sentence
+            for sentence in _SENTENCE.split(text)
+            if not buttons or {row for mark in marked(sentence) if (row := self._button_row(mark))} <= shown
+        ]
+        return (Heading(2, heading), *((Paragraph(plain(" ".join(kept))),) if kept else ()))
+
     def _buttons(self, labels: tuple[str, ...]) -> tuple[Block, ...]:
-        """Return the rows of "when the line stops" that explain these buttons, in the order of the screen."""
-        rows = [block for block in parse(self._text(STOPS) or "" if labels else "") if isinstance(block, Row)]
-        return tuple(row for label in labels for row in rows if row.cells[0][1] == label)
+        """Return what these buttons do, in the order of the screen."""
+        rows = dict.fromkeys((label, row) for label in labels if (row := self._button_row(label)))
+        if not rows:
+            return ()
+        return (
+            Heading(2, tell("manual.buttons")),
+            *(Row((("", plain(label)), ("", plain(row[1])))) for label, row in rows),
+        )
+
+    def _button_row(self, label: str) -> tuple[str, ...] | None:
+        """Return the row of the page of buttons that fits a label; None = the button has none."""
+        rows = [row for row in table_rows(self._text(BUTTONS) or "") if len(row) > 1]
+        fitting = [row for row in rows if _pattern(plain(row[0])).fullmatch(label)]
+        return max(fitting, key=lambda row: len(row[0]), default=None)
 
     def picture(self, name: str) -> tuple[str, ...]:
         """Return the lines of a picture as text; () = no such picture."""
@@ -123,16 +158,18 @@ class Manual:
         blocks = parse(self._text(topic) or "")
         return next((block.text for block in blocks if isinstance(block, Heading)), topic)
 
-    def _rule_page(self, topic: str) -> Page | None:
+    def _rule_page(self, topic: str, buttons: tuple[str, ...]) -> Page | None:
         rule = next((one for one in reversed(self._rules.rules) if f"{RULE}{one.id}" == topic), None)
         if rule is None:
             return None
         blocks: list[Block] = [Heading(1, plain(rule_words.title(rule)))]
         if rule.question:
-            blocks += [Paragraph(plain(rule_words.question(rule))), Paragraph(_answers())]
+            blocks.append(Paragraph(plain(rule_words.question(rule))))
+        blocks += self._buttons(buttons)
         drawn = picture(rule, self._rules)
         if drawn:
-            blocks += [Heading(2, tell("manual.picture")), Drawing(drawn)]
+            heading = "manual.picture" if any(_FRAME & set(line) for line in drawn) else "manual.answers"
+            blocks += [Heading(2, tell(heading)), Drawing(drawn)]
         reasons = rule_words.reasons(self._rules, rule)
         if reasons:
             blocks.append(Heading(2, tell("manual.reasons")))
@@ -146,12 +183,10 @@ class Manual:
 
 
 def _says(cell: str, said: str) -> bool:
-    """Return True if the screen's sentence matches this cell of a page."""
-    words = (re.escape(part) for part in cell.split("..."))
-    return bool(cell.strip(". ")) and re.match(".*?".join(words), said) is not None
+    """Return True if the screen's sentence begins as this cell of a page does."""
+    return bool(cell.strip(". ")) and _pattern(cell).match(said) is not None
 
 
-def _answers() -> str:
-    """Return the text that explains the answer buttons of a check."""
-    good, bad, other = (tell(f"button.{name}") for name in ("pass", "fail", "not-applicable"))
-    return tell("manual.answers", good=good, bad=bad, other=other)
+def _pattern(cell: str) -> re.Pattern[str]:
+    """Return the pattern of a cell in which "..." stands for any words."""
+    return re.compile(".*?".join(re.escape(part) for part in cell.split("...")))

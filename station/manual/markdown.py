@@ -16,12 +16,29 @@ from station.domain.manual_page import Block, Heading, Item, Paragraph, Picture,
 _ITEM: Final = re.compile(r"(\s*)([-*]|\d+\.)\s+(.*)")
 _PICTURE: Final = re.compile(r"\s*!\[([^\]]*)\]\(([^)\s]+)\)\s*")
 _LINK: Final = re.compile(r"!?\[([^\]]*)\]\([^)\s]*\)")
+_CODE: Final = re.compile(r"`([^`]+)`")
 _MARKS: Final = re.compile(r"\*\*|__|`|(?<!\w)\*(?=\S)|(?<=\S)\*(?!\w)")
 
 
 def plain(text: str) -> str:
     """Return text without Markdown marks: a link becomes its text, and bold or code becomes plain text."""
     return clean(_MARKS.sub("", _LINK.sub(r"\1", text)), 2000)
+
+
+@lru_cache(maxsize=64)
+def table_rows(text: str) -> tuple[tuple[str, ...], ...]:
+    """Return the cells of every table row of a page, with their Markdown marks."""
+    rows = (_cells(line) for line in text.splitlines() if line.lstrip().startswith("|"))
+    return tuple(cells for cells in rows if set("".join(cells)) - set("-: "))
+
+
+def marked(text: str) -> tuple[str, ...]:
+    """Return the texts between backticks: labels of buttons, and commands."""
+    return tuple(_CODE.findall(text))
+
+
+def _cells(line: str) -> tuple[str, ...]:
+    return tuple(cell.strip() for cell in line.strip().strip("|").split("|"))
 
 
 @lru_cache(maxsize=64)
@@ -46,7 +63,7 @@ def parse(text: str) -> tuple[Block, ...]:
             found.append(Heading(level, plain(line.lstrip("#").strip())))
         elif line.lstrip().startswith("|"):
             close()
-            cells = tuple(cell.strip() for cell in line.strip().strip("|").split("|"))
+            cells = _cells(line)
             if not columns:
                 columns = tuple(plain(cell) for cell in cells)
             elif set("".join(cells)) - set("-: "):

@@ -46,7 +46,7 @@ class Reports:
         for one in found:
             tally = one.tally
             lines += [
-                ReportLine(tell("figures.judged", name=named(tally.subject, names), judged=tally.judged), strong=True),
+                ReportLine(tell("figures.judged", name=named(tally.subject, names), count=tally.judged), strong=True),
                 ReportLine(f"  {tell('figures.persons', share=percent(one.person))}", drawn=True),
                 ReportLine(f"  {tell('figures.machine', share=percent(one.machine))}", drawn=True),
             ]

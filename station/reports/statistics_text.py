@@ -115,8 +115,8 @@ def _summary(chart: Chart) -> str:
     bad = sum(point.group.bad for point in chart.points)
     looked = sum(point.group.looked for point in chart.points)
     if not outside:
-        return tell("figures.summary", bad=bad, looked=looked, groups=len(chart.points))
-    return tell("figures.summary-outside", bad=bad, looked=looked, groups=len(chart.points), outside=outside)
+        return tell("figures.summary", bad=bad, looked=looked, count=len(chart.points))
+    return tell("figures.summary-outside", bad=bad, looked=looked, count=len(chart.points), outside=outside)
 
 
 # --- files ----------------------------------------------------------------------------------------------------------

@@ -18,6 +18,7 @@ from tests.support import forked
 from tests.support.for_each import for_each
 
 MANUAL = Manual(shipped())
+SPANISH = Manual(shipped(), language=lambda: "es")
 PAGES = [topic.name for topic in MANUAL.topics()]
 
 
@@ -60,7 +61,7 @@ def test_a_site_rewords_a_page_and_has_its_language(tmp_path: Path) -> None:
     (tmp_path / "end.md").write_text("# Our way home\n\nLights out.\n", encoding="utf-8")
     (tmp_path / "de").mkdir()
     (tmp_path / "de" / "start.md").write_text("# Beginn\n\nLicht an.\n", encoding="utf-8")
-    site = Manual(shipped(), "de", tmp_path)
+    site = Manual(shipped(), tmp_path, lambda: "de")
     titles = {topic.name: topic.title for topic in site.topics()}
     assert titles["end"] == "Our way home"
     assert titles["start"] == "Beginn"

@@ -89,7 +89,7 @@ def test_the_operator_sees_on_a_real_terminal_what_was_not_asked(tmp_path: Path)
     stream = pyte.ByteStream(screen)
     deadline = time.monotonic() + 90
     try:
-        wanted = ("Not asked this time (sampling)", "Check 1 of 1", "✓ Pass", "× Fail")
+        wanted = ("Not asked this time (sampling)", "Check 1 of 1", "✓ Yes", "× No")
         while time.monotonic() < deadline and not all(one in "\n".join(screen.display) for one in wanted):
             if select.select([master], [], [], 0.5)[0]:
                 stream.feed(os.read(master, 65536))

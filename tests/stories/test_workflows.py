@@ -107,10 +107,10 @@ RUNS: dict[str, list[Step]] = {
     "withdraw": rows(
         "Scan the item to withdraw | Tap `Lease return`",
         f"Scan the leased item | Scan `{FIRST}`",
-        "Is this the item | Tap `✓ Pass`",
+        "Is this the item | Tap `✓ Yes`",
         '2/" or "Check 2 of | Tap `Set aside`',
     ),
-    "statistics": rows("Statistics, page 1 | Tap `By worker >`", "By vendor | Tap `Close`"),
+    "statistics": rows("shares by worker, page 1 | Tap `By vendor`", "shares by vendor | Tap `Close`"),
     "board": rows("Status board; Work in hand; needs a decision | Tap `Close`"),
     "call-staff": rows("Staff called at | Look at the screen"),
     "staff-here": rows("Your call is answered. | Look at the screen"),

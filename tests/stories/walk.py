@@ -197,7 +197,7 @@ class Walk:
     def pass_all(self) -> None:
         """Tap what passes each page of checks, until the verdict."""
         ends = ("check failed", "checks failed", "for staff:", "All checks passed")
-        passes = ("✓ ALL GOOD", "✓ THE REST IS GOOD", "✓ Pass")
+        passes = ("✓ ALL GOOD", "✓ THE REST IS GOOD", "✓ Yes")
         while True:
             self.settle(lambda: self._shown(*ends, *passes) != "", most=PATIENCE_S)
             button = self._shown(*ends, *passes)

@@ -84,7 +84,7 @@ PAGES: dict[str, Page] = {
     "statistics": Page(
         "check-label",
         (Go.STATISTICS,),
-        ("Statistics, page 1", "shares by worker", "By worker >", "Shares >", "line 11"),
+        ("Statistics: shares by worker, page 1", "shares by worker", "By vendor", "Charts", "line 11"),
     ),
     "signs": Page(
         "check-label",

@@ -65,7 +65,7 @@ async def test_fail_asks_for_the_reason_and_back_leaves_it() -> None:
         await scan(desk, ScreenCommand.FAIL)
         assert "Another volume" in desk.labels()
         await scan(desk, ScreenCommand.BACK)
-        assert "✓ Pass" in desk.labels()
+        assert "✓ Yes" in desk.labels()
         assert desk.bench.sent == []
 
 

@@ -35,7 +35,7 @@ RECORDS = f"{UNITS} {NAMED} alma TECHSERV"
 OWN = {
     WithdrawScreen: "withdraw task",  # key of a task that does not exist: the dealer's number is not a task
     CorrectionScreen: LABEL.owner,  # a department of the settings
-    DisplayAndSoundScreen: "Español (sin revisar)",  # a language's own name
+    DisplayAndSoundScreen: "Español",  # a language's own name
     SenderDialog: "ann (pts/3)",  # sender in the table's row
     PrintedDialog: "Printed One label",  # text of the table's row
 }

@@ -121,7 +121,7 @@ async def test_every_check_shows_what_it_signs_in_the_question_and_in_its_reason
             check = asked[at]
             await desk.show(scene_of(facts, asked, at))
             await reads(desk, check)
-            await desk.tap("× Fail")
+            await desk.tap("× No")
             await reads(desk, check)
             await desk.tap("< Back")
             met |= {one.rule for one in check.covers}
@@ -135,11 +135,11 @@ async def test_a_label_that_is_taller_than_the_room_is_turned_by_a_button_before
     at = [check.rule for check in asked].index("spine-label")
     async with small() as desk:
         await desk.show(scene_of(facts, asked, at))
-        assert not {"✓ Pass"} & set(desk.labels())
+        assert not {"✓ Yes"} & set(desk.labels())
         await desk.tap(tell("button.look-first"))
         assert desk.bench.sent == []
         await reads(desk, asked[at])
-        await desk.tap("✓ Pass")
+        await desk.tap("✓ Yes")
         assert [type(sent) for sent in desk.bench.sent] == [Answer]
 
 
@@ -149,7 +149,7 @@ async def test_a_page_of_checks_without_room_for_its_label_asks_one_check_at_a_t
     async with small() as desk:
         await desk.show(replace(scene_of(facts, asked, 0), phase=Phase.CHECKING, prompt=tell("check.page")))
         assert tell("button.all-good") not in desk.labels()
-        assert "✓ Pass" in desk.labels()
+        assert "✓ Yes" in desk.labels()
 
 
 async def test_the_question_is_read_while_a_wrong_scan_has_the_band() -> None:
@@ -160,5 +160,5 @@ async def test_the_question_is_read_while_a_wrong_scan_has_the_band() -> None:
     async with small() as desk:
         await desk.show(replace(scene, notice=NONE, wrong_scan="isbn", prompt=wrong_scan_sentence("isbn")))
         band = " ".join(words(re.sub("[█▀▄]", " ", " ".join(painted(desk, "#band")))))
-        assert "✓ Pass: 3" in desk.labels()
+        assert "✓ Yes: 3" in desk.labels()
         assert wrong_scan_sentence("isbn") in band and question in f"{band} {' '.join(painted(desk, '#tale'))}"

@@ -41,7 +41,7 @@ async def test_a_scan_arrives_on_every_screen_and_modal(go: Go | None) -> None:
 
 async def test_a_scan_arrives_while_reasons_are_asked_and_answers_nothing() -> None:
     async with running("check-label") as desk:
-        await desk.tap("× Fail")
+        await desk.tap("× No")
         await desk.scan()
         assert desk.bench.sent == [Scan("31234000004217")]
 
@@ -86,7 +86,7 @@ async def test_function_keys_do_nothing_at_a_real_bench() -> None:
 
 async def test_pass_and_not_applicable_are_one_tap() -> None:
     async with running("check-stamp") as desk:
-        await desk.tap("✓ Pass")
+        await desk.tap("✓ Yes")
         await desk.tap("○ Not applicable")
         given = [Answer("property-stamp", Outcome.PASS), Answer("property-stamp", Outcome.NOT_APPLICABLE)]
         assert desk.bench.sent == given
@@ -95,7 +95,7 @@ async def test_pass_and_not_applicable_are_one_tap() -> None:
 @pytest.mark.parametrize("scene", ["check-looks", "check-pieces", "check-label"])
 async def test_not_applicable_is_not_offered_where_a_rule_cannot_fail_to_apply(scene: str) -> None:
     async with running(scene) as desk:
-        assert any(label.startswith("✓ Pass") for label in desk.labels())
+        assert any(label.startswith("✓ Yes") for label in desk.labels())
         assert "○ Not applicable" not in desk.labels()
 
 
@@ -106,7 +106,7 @@ async def test_where_several_rules_can_fail_to_apply_it_is_asked_which() -> None
         offered = [label for label in desk.labels() if label.startswith("○")]
         assert offered == ["○ property stamp", "○ gift plate", "○ no other library's marks"]
         await desk.tap("< Back")
-        assert "✓ Pass" in desk.labels()
+        assert "✓ Yes" in desk.labels()
         await desk.tap("○ Not applicable")
         await desk.tap("○ gift plate")
         assert desk.bench.sent == [Answer("gift-plate", Outcome.NOT_APPLICABLE)]
@@ -115,33 +115,33 @@ async def test_where_several_rules_can_fail_to_apply_it_is_asked_which() -> None
 @pytest.mark.parametrize("size", EVERY_SIZE, ids=str)
 async def test_fail_asks_for_one_of_all_reasons(size: tuple[int, int]) -> None:
     async with running("check-label", size=size) as desk:
-        await desk.tap("× Fail")
+        await desk.tap("× No")
         assert desk.bench.sent == []
         await desk.tap("< Back")
-        await desk.tap("× Fail")
+        await desk.tap("× No")
         while "Covers the title" not in desk.labels():
             await desk.tap(next(label for label in desk.labels() if label.startswith("More")))
         await desk.tap("Covers the title")
         assert desk.bench.sent == [Answer("label.lines", Outcome.FAIL, "Covers the title")]
-        assert "✓ Pass" in desk.labels()
+        assert "✓ Yes" in desk.labels()
 
 
 async def test_reasons_of_one_check_are_not_offered_for_the_next() -> None:
     async with running("check-title") as desk:
-        await desk.tap("× Fail")
+        await desk.tap("× No")
         assert "Another volume" in desk.labels()
         await desk.show(SCENES["check-label"])
-        assert "✓ Pass" in desk.labels()
+        assert "✓ Yes" in desk.labels()
 
 
 async def test_a_double_tap_is_one_tap() -> None:
     """Otherwise the second half would answer the next check."""
     async with running("check-title") as desk:
-        await desk.tap("✓ Pass")
+        await desk.tap("✓ Yes")
         await desk.show(SCENES["check-label"])
-        await desk.tap("✓ Pass", wait=0.2)
+        await desk.tap("✓ Yes", wait=0.2)
         assert desk.bench.sent == [Answer("identity.title", Outcome.PASS)]
-        await desk.tap("✓ Pass", wait=0.4)
+        await desk.tap("✓ Yes", wait=0.4)
         assert desk.bench.sent[1:] == [Answer("label.lines", Outcome.PASS)]
 
 

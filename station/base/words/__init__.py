@@ -25,10 +25,13 @@ from station.base.words.catalogue import Areas, Catalogue, Entry, WordsError, fi
 ENGLISH: Final = "en"
 """The language that has every key."""
 SHIPPED: Final = Path(__file__).parent
+UNREVIEWED: Final = frozenset({"es"})
+"""Shipped languages that no native speaker has reviewed."""
 
 __all__ = [
     "ENGLISH",
     "SHIPPED",
+    "UNREVIEWED",
     "Catalogue",
     "Sentence",
     "WordsError",

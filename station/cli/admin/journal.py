@@ -40,6 +40,7 @@ from station.store.journal import timeline
 from station.store.journal.hash_chain import ChainReport
 from station.store.queries.pin_trace import Recovery
 from station.store.queries.queries import Queries
+from station.tui.drawing.local import Local
 
 
 @click.group()
@@ -57,16 +58,18 @@ def journal() -> None:
 @pass_app
 def show(app: App, limit: int, before: int | None, full: bool, operator: str) -> None:
     """Show the newest events, newest first. Findings of an item that waits for its blind second check are hidden from
-    everyone who could do that check."""
-    from station.cli.shared.who_asks import views
+    everyone who could do that check. Words and local times are those of the screen; --json has codes and UTC."""
+    from station.cli.shared.who_asks import names_seen, views
 
     queries = views(app, operator, make=False)
-    rows = queries.journal_page(before, limit)
+    rows = queries.journal_page(before, limit, plain=not app.json)
     try:
         queries.check_heads(_heads(app))
     except StoreError as error:
         app.note(error.command_message)
-    lines = table([(str(row.seq), row.at, row.kind, row.summary) for row in rows])
+    local = Local()
+    local.names = {} if app.json else names_seen(app, operator)
+    lines = table([(str(row.seq), local.minute(row.at), local.people(row.summary)) for row in rows])
     if full and rows:
         events = queries.events(rows[-1].seq, rows[0].seq, limit)
         app.report(tuple(reversed(events)), lines)

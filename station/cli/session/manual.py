@@ -48,7 +48,7 @@ def open_manual(app: App) -> Manual:
 
     try:
         settings = app.settings()
-        return Manual(load_rules(settings, app.data), settings.screen.language, app.data / MANUAL)
+        return Manual(load_rules(settings, app.data), app.data / MANUAL)
     except SettingsError:
         return Manual(shipped())
 

@@ -34,7 +34,7 @@ def show(held: Held, station: Station, settings: Settings, demo: DemoPort | None
         )
     rules = load_rules(settings, held.data)
     owners = {rule.id: rule.owner for rule in rules.rules}
-    manual = Manual(rules, settings.screen.language, held.data / MANUAL)
+    manual = Manual(rules, held.data / MANUAL)
     labels = BenchLabels(settings.labels, held.data, SystemClock(), owners, station.store.queries.state_of)
     force = workforce(held.data, station.store.queries)
     views = WorkViews(station.store.queries, force)

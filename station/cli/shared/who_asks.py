@@ -77,6 +77,17 @@ def views(app: App, operator: str, *, make: bool = True) -> Queries:
     return found.seen_by(who.id)
 
 
+def names_seen(app: App, operator: str) -> dict[str, str]:
+    """Return the names, by worker id, that the person who asks may see; none where `views` counts the reader as
+    unknown. Call it after `views`."""
+    settings = app.settings()
+    if not (app.data / JOURNAL).exists() or (settings.people.sign_on and not operator):
+        return {}
+    found = queries(app)
+    force = workforce(app.data, found)
+    return dict(Visibility(found, force, force.find(operator or settings.station.operator)).names())
+
+
 def order(app: App, *events: WorkOrder | PersonEvent) -> None:
     """Journal these events in order, if that is permitted. Raises `WorkError`.
 

@@ -10,7 +10,7 @@ from typing import Final, Protocol
 import msgspec
 
 from station.base.errors import sentence_of
-from station.base.words import tell
+from station.base.words import knows, tell
 from station.domain.deliveries.intents import Decision, Intent, MembersIntent, Side, WithdrawIntent, kind
 
 
@@ -84,6 +84,16 @@ def reason_words(reason: str, detail: str) -> str:
     return sentence_of(reason) or detail
 
 
+SOON_S: Final = 60.0
+"""Seconds left at which neither speed nor time is worth telling."""
+
+
+def system_word(system: str) -> str:
+    """Return a library system as people call it, from its name in the settings; another name as given."""
+    known = knows(f"delivery.system.{system}")  # not for people
+    return tell(f"delivery.system.{system}") if known else system
+
+
 class DeliveryRate(msgspec.Struct, frozen=True, kw_only=True):
     """Rate at which the waiting deliveries for one library system go out."""
 
@@ -102,20 +112,21 @@ class DeliveryRate(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def words(self) -> str:
         """Return the rate as one line of text."""
+        system = system_word(self.system)
         speed = tell("delivery.flow.speed", count=round(self.per_minute)) if self.per_minute is not None else ""
-        if not self.waiting and not speed:
-            return tell("delivery.flow.nothing", system=self.system)
         if not self.waiting:
-            return tell("delivery.flow.nothing-lately", system=self.system, speed=speed)
+            return tell("delivery.flow.nothing", system=system)
         if self.silent:
-            return tell("delivery.flow.silent", system=self.system, waiting=self.waiting)
+            return tell("delivery.flow.silent", system=system, waiting=self.waiting)
         if self.still_s:
             still = time_words(self.still_s)
-            return tell("delivery.flow.still", system=self.system, waiting=self.waiting, time=still)
+            return tell("delivery.flow.still", system=system, waiting=self.waiting, time=still)
         if self.left_s is None:
-            return tell("delivery.flow.too-few", system=self.system, waiting=self.waiting)
+            return tell("delivery.flow.too-few", system=system, waiting=self.waiting)
+        if self.left_s < SOON_S:  # a speed of some deliveries that took milliseconds says nothing
+            return tell("delivery.flow.soon", system=system, waiting=self.waiting)
         left = time_words(self.left_s)
-        return tell("delivery.flow.goes", system=self.system, waiting=self.waiting, speed=speed, time=left)
+        return tell("delivery.flow.goes", system=system, waiting=self.waiting, speed=speed, time=left)
 
 
 def time_words(seconds: float) -> str:

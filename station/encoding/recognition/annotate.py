@@ -10,7 +10,7 @@ letters (`letters`), its part as a word, and its label. Pure and total: no funct
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -133,33 +133,45 @@ def letters(index: int) -> str:
     return name
 
 
-def legend(memory: bytes, ranges: Sequence[Range]) -> tuple[str, ...]:
-    """Return one line per range: letters, bytes, part, label, value, note."""
-    return tuple(f"{letters(index)}  {describe(memory, each)}" for index, each in enumerate(ranges))
-
-
 def describe(memory: bytes, each: Range) -> str:
     """Describe one range, with its bytes unless it is free."""
     where = f"bytes {each.offset}-{each.offset + each.length - 1}" if each.length > 1 else f"byte {each.offset}"
     what = each.label if each.part.value == each.label else f"{each.part.value}, {each.label}"
     value = f" = {each.value}" if each.value else ""
     note = f" ({each.note})" if each.note else ""
-    return f"{where}: {what}{value}{note}{_shown(memory, each)}"
+    return f"{where}: {what}{value}{note}{bytes_shown(memory, each)}"
 
 
-def _shown(memory: bytes, each: Range) -> str:
+def bytes_shown(memory: bytes, each: Range) -> str:
+    """Return the bytes of a range for its line in the legend; "" if it is free."""
     if each.part is Part.FREE:
         return ""
     data = printable_hex(memory[each.offset : each.offset + min(each.length, MOST_SHOWN)])
     return f"   {data}{' ...' if each.length > MOST_SHOWN else ''}"
 
 
-def plain(memory: bytes, ranges: Sequence[Range], width: int = WIDTH) -> tuple[str, ...]:
+def same_rows(count: int) -> str:
+    """Return the text in place of `count` equal rows."""
+    return f"the same in {count} more row{'s' if count > 1 else ''}"
+
+
+def plain(
+    memory: bytes,
+    ranges: Sequence[Range],
+    width: int = WIDTH,
+    *,
+    same: Callable[[int], str] = same_rows,
+    described: Callable[[bytes, Range], str] = describe,
+) -> tuple[str, ...]:
     """Return the annotated dump as text without color: under each row the letters of its ranges, and at the end the
-    legend.
+    legend. `same` and `described` say it in another language.
 
     Equal rows of one range are shown once, then counted.
     """
+
+    def skip(count: int) -> list[str]:
+        return [f"       {same(count)}"] if count else []
+
     lines: list[str] = []
     before: tuple[Segment, ...] | None = None
     skipped = 0
@@ -167,15 +179,10 @@ def plain(memory: bytes, ranges: Sequence[Range], width: int = WIDTH) -> tuple[s
         if row.cells == before:
             skipped += 1
             continue
-        lines += _same(skipped)
+        lines += skip(skipped)
         skipped, before = 0, row.cells
         lines.append(f"{row.offset:5}  {' '.join(printable_hex(cell.data) for cell in row.cells)}")
         ruler = (letters(cell.range_index).ljust(len(cell.data) * 3 - 1, "_") for cell in row.cells)
         lines.append(f"       {' '.join(ruler)}")
-    return (*lines, *_same(skipped), *legend(memory, ranges))
-
-
-def _same(rows_skipped: int) -> tuple[str, ...]:
-    if not rows_skipped:
-        return ()
-    return (f"       the same in {rows_skipped} more row{'s' if rows_skipped > 1 else ''}",)
+    told = (f"{letters(index)}  {described(memory, each)}" for index, each in enumerate(ranges))
+    return (*lines, *skip(skipped), *told)

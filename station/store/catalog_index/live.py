@@ -17,6 +17,7 @@ from station.base.clock import Clock
 from station.base.errors import BarcodeUnknown, Conflict, CredentialsRefused, RecordNotTold, Rejected, SyncError
 from station.base.text import clean
 from station.base.words import tell
+from station.domain.deliveries.delivery import system_word
 from station.domain.item import Barcode, ItemRecord
 from station.domain.ports import Catalog, CirculationSystem
 from station.store.catalog_index.last_answers import LastAnswers
@@ -89,11 +90,11 @@ class LiveCatalog:
             raise told(f"{self._live.name}: {error.detail}; {unknown.detail}") from error
         name = self._live.name
         if isinstance(error, BarcodeUnknown):
-            standing = (tell("item.unknown-to", system=name), *found.standing)
+            standing = (tell("item.unknown-to", system=system_word(name)), *found.standing)
             return msgspec.structs.replace(found, unknown_to=name, standing=standing)
         why = clean(error.detail, 120)
         return msgspec.structs.replace(
-            found, origin=tell("item.origin.instead", origin=found.came_from, system=name, why=why)
+            found, origin=tell("item.origin.instead", origin=found.came_from, system=system_word(name), why=why)
         )
 
     def _old(self, barcode: Barcode) -> ItemRecord | None:

@@ -13,7 +13,7 @@ from station.base.errors import sentence_of
 from station.base.text import clean
 from station.base.words import tell
 from station.domain import events as ev
-from station.domain.deliveries.delivery import DeliveryState, reason_words
+from station.domain.deliveries.delivery import DeliveryState, reason_words, system_word
 from station.store.queries.names_of_items import item_of_correction, stop_before, title_of
 from station.store.queries.summaries import SENTENCES, also, by, says_program, why, word_of
 
@@ -123,7 +123,7 @@ def _refused(event: ev.PadRequestRefused) -> str:
 
 
 def _delivered(event: ev.DeliveryChanged) -> str:
-    said = tell("journal.delivery", system=event.system, state=word_of("outbox.state", event.state))
+    said = tell("journal.delivery", system=system_word(event.system), state=word_of("outbox.state", event.state))
     said = also(said, word_of("outbox.do", event.decision) if event.decision else "")
     reason = "" if event.state == DeliveryState.DELIVERED else _inside(reason_words(event.reason, event.detail))
     return why(by(said, event.operator), reason)

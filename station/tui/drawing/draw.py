@@ -151,7 +151,8 @@ def rule(title: str, width: int) -> Content:
 def box(lines: Iterable[Content], width: int, title: str = "", style: str = "") -> Lines:
     """Return a frame of `width` cells around lines; `style` colors all of it."""
     inner = max(1, width - 4)
-    head = say(f" {title} " if title else "").truncate(inner, ellipsis=True)
+    head = Content.assemble(" ", say(title), " ") if title else BLANK  # `say` trims the ends of a text
+    head = head.truncate(inner, ellipsis=True)
     top = Content.assemble("╭─", head, "─" * (width - 3 - head.cell_length), "╮")
     middle = [
         Content.assemble("│ ", line.truncate(inner, ellipsis=True).truncate(inner, pad=True), " │") for line in lines

@@ -9,7 +9,7 @@ from typing import Final
 from textual.content import Content
 from textual.style import Style
 
-from station.base.local_time import clock_words
+from station.base.local_time import clock_words, time_cells
 from station.base.words import tell
 from station.domain.lately import DoneItem, Ended, Lately
 from station.domain.snapshot import Snapshot
@@ -61,7 +61,9 @@ def _item(one: DoneItem, width: int) -> Content:
     behind, aside = one.reason or one.call_number, one.ended is Ended.SET_ASIDE
     if aside:
         behind = tell("lately.set-aside", what=one.reason) if one.reason else tell("last-items.set-aside")
-    head = Content.assemble((SYMBOLS[one.ended], "bold"), " ", say(f"{clock_words(one.at):>8}", "$quiet"), " ")
+    head = Content.assemble(
+        (SYMBOLS[one.ended], "bold"), " ", say(f"{clock_words(one.at):>{time_cells()}}", "$quiet"), " "
+    )
     room = width - head.cell_length
     if not behind or room < 44:
         name = one.title or one.barcode
@@ -69,7 +71,9 @@ def _item(one: DoneItem, width: int) -> Content:
     half = room * 3 // 5
     if one.reason:  # a reason matters more than the end of a title
         half = max(room // 3, min(half, room - say(behind).cell_length))
-    title = draw.one_line(say(one.title or one.barcode), half - 1).truncate(half, pad=True)
+    title = say(one.title or one.barcode)
+    half = max(half, min(title.cell_length + 1, room - say(behind).cell_length))  # a long title takes what is free
+    title = draw.one_line(title, half - 1).truncate(half, pad=True)
     return head + title + draw.one_line(say(behind, "bold" if one.reason else "$quiet"), room - half)
 
 

@@ -7,13 +7,14 @@ from typing import Final
 import msgspec
 from textual.content import Content
 
-from station.base.local_time import local_time
+from station.base.local_time import local_time, time_cells
 from station.base.words import tell
 from station.domain.item import ItemRecord
 from station.domain.notices import NONE, NOT_POSSIBLE
 from station.domain.sign_on import Why
 from station.domain.snapshot import Light, Phase, Snapshot, Verdict
 from station.domain.workflows import InspectView, UndoState, Workflow
+from station.quality.tag_words import element_word
 from station.tui.drawing import draw
 from station.tui.drawing.bigfont import HEIGHT, big
 from station.tui.drawing.checks import check_lines
@@ -23,7 +24,6 @@ from station.tui.drawing.verdict import verdict_lines
 from station.tui.drawing.words import (
     LIGHTS,
     VERDICTS,
-    element_word,
     for_staff,
     in_hand,
     material_word,
@@ -56,15 +56,15 @@ READER: Final = (14, 18, 29)
 LIBRARY: Final = (22, 22, 30)
 WEB: Final = (16, 17, 47)
 SOUND: Final = (12, 12, 28)
-TODAY: Final = (10, 11, 11)
-RATE: Final = (10, 23, 25)
-TIME: Final = (8, 8, 8)
+RATE: Final = ((), (23,), (25,))
 """Cells of each part of the title line on a narrow, medium and wide screen: those of its longest words in English and
 Spanish. A part never moves, whatever its text. RATE: today's work with the pace of the last hour, which a narrow screen
 never shows."""
+MOST_TODAY: Final = 9999
+"""Items of a day whose count always fits."""
 GAPS: Final = (1, 2, 2)
 """Cells between two of these parts."""
-NAMES: Final = 12
+NAMES: Final = 18
 """Minimum cells for the names of library, station and operator; today's work gives way to them."""
 
 
@@ -89,14 +89,14 @@ def _title_parts(snapshot: Snapshot, width: int, time: str) -> Content:
     altogether: the idle screen shows it too."""
     right = Content("")
     for size in range((width >= 96) + (width >= 140), -1, -1):
-        for today in (RATE[size], TODAY[size], 0):
+        for today in (*RATE[size], say(tell("page.today", count=MOST_TODAY)).cell_length, 0):
             parts = (
                 (_light(snapshot.reader_ready, "page.reader", reader_word(snapshot, wide=size > 0)), READER[size]),
                 (_library(snapshot), LIBRARY[size]),
                 *(((_web(snapshot, wide=size == 2), WEB[size]),) if snapshot.web else ()),
                 *(((_no_sound(wide=size == 2), SOUND[size]),) if snapshot.silent else ()),
-                *(((_today(snapshot, wide=today > TODAY[size]), today),) if today else ()),
-                (say(time), TIME[size]),
+                *(((_today(snapshot, wide=today in RATE[size]), today),) if today else ()),
+                (say(time), time_cells()),
             )
             cut = (part.truncate(cells, ellipsis=True).truncate(cells, pad=True) for part, cells in parts)
             right = Content(" " * GAPS[size]).join(cut)
@@ -334,10 +334,7 @@ def _card_short(snapshot: Snapshot, width: int) -> Lines:
     item = snapshot.item
     if item is None:
         return _pad(snapshot, width)
-    source = f" ({item.call_number_at})" if item.call_number_source else ""
-    second = " · ".join(
-        part for part in (item.author, f"{item.call_number}{source}" if item.call_number else "") if part
-    )
+    second = " · ".join(part for part in (item.author, item.call_number) if part)
     tag = tell("item.tag", tag=snapshot.tag_summary) if snapshot.tag_summary else ""
     words = (
         str(item.barcode),
@@ -372,11 +369,8 @@ def _facts(snapshot: Snapshot, width: int) -> Lines:
     lines.append(BLANK)
     lines += draw.field(tell("item.barcode"), item.barcode, width, most=1)
     lines += _call_number(item, width)
-    # A single part's volume matters more than the count; of several parts, the count comes first.
-    several = _part_words(snapshot)
-    single = "" if several else tell("item.single")
     what = " · ".join(
-        part for part in (several, item.description, item.copy, material_word(item.material), single) if part
+        part for part in (_part_words(snapshot), item.description, item.copy, material_word(item.material)) if part
     )
     lines += draw.field(tell("item.part"), what, width, most=1)
     place = " · ".join(part for part in (item.library, item.location) if part)
@@ -395,13 +389,18 @@ def _tight_facts(snapshot: Snapshot, width: int, room: int) -> Lines:
         return []
     title = draw.paragraph(item.title or tell("item.no-title"), width, "bold", 1)
     author = draw.paragraph(item.author, width, "", 1)
-    what = (_part_words(snapshot), item.description, item.location)
+    part = " · ".join(words for words in (_part_words(snapshot), item.description) if words)
     old = f" ({item.age})" if item.age else ""
     rest = [
         *(line for sentence in _remarks(item)[:1] for line in draw.paragraph(f"▲ {sentence}", width, "bold", 1)),
         *draw.field(tell("item.barcode"), f"{item.barcode}{old}", width, most=1),
         *_call_number(item, width),
-        *draw.field(tell("item.part-place"), " · ".join(part for part in what if part), width, most=1),
+        *draw.field(
+            tell("item.part-place" if part else "item.location"),
+            " · ".join(words for words in (part, item.location) if words),
+            width,
+            most=1,
+        ),
     ]
     return [*title, *author, *rest] if len(title) + len(author) + len(rest) <= room else [*title, *rest]
 
@@ -412,17 +411,8 @@ def _remarks(item: ItemRecord) -> tuple[str, ...]:
 
 
 def _call_number(item: ItemRecord, width: int) -> Lines:
-    """Return the call number and its source, on one line if they fit."""
-    number = item.call_number or tell("item.none")
-    if not item.call_number_source:
-        return draw.field(tell("item.call-number"), number, width)
-    together = tell("item.number-from", number=number, source=item.call_number_at)
-    if say(together).cell_length <= width - 14:
-        return draw.field(tell("item.call-number"), together, width)
-    return [
-        *draw.field(tell("item.call-number"), number, width),
-        *draw.field("", tell("item.from", source=item.call_number_at), width, most=1),
-    ]
+    """Return the call number. `_remarks` says if it is only a class number of the bibliographic record."""
+    return draw.field(tell("item.call-number"), item.call_number or tell("item.none"), width)
 
 
 def _label(snapshot: Snapshot, height: int) -> Lines:

@@ -7,7 +7,6 @@ emoji.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator, Mapping
 from enum import StrEnum
 from typing import Final, TypeVar
@@ -20,7 +19,6 @@ from station.base.words import knows, tell
 from station.domain.findings import Outcome, Severity
 from station.domain.snapshot import Light, Snapshot, Sound, Verdict
 
-_SLUG: Final = re.compile(r"[^a-z0-9]+")
 LONGEST: Final = 1000
 """Maximum characters of a text on a screen."""
 
@@ -87,13 +85,6 @@ OUTCOME_SYMBOLS: Final = {
 }
 SEVERITIES: Final = MemberWords("word.severity", Severity)
 SOUNDS: Final = MemberWords("sound", (sound for sound in Sound if sound is not Sound.NONE))
-
-
-def element_word(name: str) -> str:
-    """Return an element of a tag as operators call it, from its name in ISO 28560-1."""
-    slug = _SLUG.sub("-", name.lower()).strip("-")
-    known = knows(f"item.element.{slug}")  # not for people
-    return tell(f"item.element.{slug}") if known else name
 
 
 def material_word(material: str) -> str:

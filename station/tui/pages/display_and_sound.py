@@ -9,7 +9,7 @@ from typing import Final
 
 from textual.app import ComposeResult
 
-from station.base.words import languages, spoken, tell
+from station.base.words import UNREVIEWED, languages, spoken, tell
 from station.domain.commands import Loudness, Speak
 from station.domain.snapshot import Snapshot, Sound
 from station.tui.drawing import draw
@@ -74,9 +74,10 @@ def lines(desk: ScreenDesk, snapshot: Snapshot, width: int) -> Lines:
         heard = tell("display.heard", volume=snapshot.volume, player=player)
     look = tell(f"display.theme.{desk.theme}")
     size = tell("display.large" if desk.large else "display.normal")
+    unreviewed = [tell("display.unreviewed", language=name) for code, name in languages().items() if code in UNREVIEWED]
     return [
         *draw.paragraph(heard, width, "bold", 2),
-        *draw.paragraph(f"{look}, {size}.", width, "bold", 2),
+        *draw.paragraph(" ".join((f"{look}, {size}.", *unreviewed)), width, "bold", 2),
         BLANK,
         *(
             line

@@ -10,6 +10,7 @@ from textual.app import ComposeResult
 from textual.content import Content
 
 from station.base.cells import cells
+from station.base.local_time import time_cells
 from station.base.words import tell
 from station.domain.ports import JournalRow
 from station.domain.snapshot import Snapshot
@@ -23,8 +24,6 @@ from station.tui.widgets.touch import Action, ButtonGrid, Go, TouchButton
 
 PAGE: Final = 50
 """Maximum rows of a page."""
-_TIME: Final = 10
-"""Cells for the time of an event."""
 Page = tuple[tuple[Content, ...], bool, int]
 """Lines, whether more follow, and the mark of the next page."""
 
@@ -33,6 +32,8 @@ class PagedScreen(BackgroundScreen):
     """A page of lines with the buttons Newer, Older and Close."""
 
     TITLE_KEY = ""
+    WAIT_KEY = ""
+    """Sentence shown until the first lines arrive; "" = none, because they arrive at once."""
 
     def __init__(self, desk: ScreenDesk) -> None:
         super().__init__(desk)
@@ -71,6 +72,11 @@ class PagedScreen(BackgroundScreen):
         """Return the blocking query for one page of at most `rows` lines."""
         raise NotImplementedError
 
+    @property
+    def page_title(self) -> str:
+        """The page's title."""
+        return tell(self.TITLE_KEY)
+
     def _ask(self) -> None:
         self.ask(self.question(self._marks[-1], *self._fits), self._arrived)
 
@@ -79,8 +85,8 @@ class PagedScreen(BackgroundScreen):
         self._draw()
 
     def _draw(self) -> None:
-        title = tell("page.title", title=tell(self.TITLE_KEY), page=len(self._marks))
-        lines = self._lines
+        title = tell("page.title", title=self.page_title, page=len(self._marks))
+        lines = self._lines if self.answered or not self.WAIT_KEY else (say(tell(self.WAIT_KEY), "bold"),)
         self.query_one("#page", Pane).show(
             lambda width, height: draw.stack(
                 [draw.rule(title, width), BLANK, *(draw.one_line(line, width) for line in lines)], height
@@ -135,7 +141,7 @@ def journal_lines(found: Sequence[JournalRow], width: int, height: int, local: L
     day = ""
     for number, row in enumerate(found):
         heading = [say(local.day(row.at), "bold $key")] if local.day(row.at) != day else []
-        said = draw.dated(local.time(row.at), local.people(row.summary), width, _TIME)
+        said = draw.dated(local.time(row.at), local.people(row.summary), width, time_cells() + 2)
         if number and len(lines) + len(heading) + len(said) > height:
             return lines, number
         lines += [*heading, *said]

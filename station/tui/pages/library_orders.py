@@ -12,7 +12,7 @@ from textual.message import Message
 from station.base.errors import NotAllowed, StationError
 from station.base.words import tell
 from station.domain.commands import GiveOrder
-from station.domain.deliveries.delivery import Offer, OutboxPort
+from station.domain.deliveries.delivery import Offer, OutboxPort, system_word
 from station.domain.deliveries.intents import kind
 from station.domain.snapshot import Snapshot
 from station.tui.drawing import draw
@@ -205,5 +205,5 @@ def entry(offer: Offer, number: str) -> Action:
 def question(offer: Offer) -> str:
     """Return the confirmation question."""
     if offer.grave:
-        return tell("order.ask-withdraw", system=offer.system, barcode=offer.barcode, what=offer.words)
-    return tell("order.ask", system=offer.system, barcode=offer.barcode, what=offer.words)
+        return tell("order.ask-withdraw", system=system_word(offer.system), barcode=offer.barcode, what=offer.words)
+    return tell("order.ask", system=system_word(offer.system), barcode=offer.barcode, what=offer.words)

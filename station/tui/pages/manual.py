@@ -17,7 +17,7 @@ from station.domain.sign_on import Why
 from station.domain.signals import RULE, WORKFLOWS, of_code, of_state
 from station.domain.snapshot import Phase, Snapshot
 from station.tui.drawing import draw
-from station.tui.drawing.checks import current_check
+from station.tui.drawing.checks import current_check, page_checks
 from station.tui.drawing.draw import BLANK, Lines
 from station.tui.drawing.words import say
 from station.tui.widgets.screen import Pane, ScreenDesk, StationScreen
@@ -27,6 +27,8 @@ _MOST: Final = 21
 _WIDTH: Final = 36
 _DRAWN: Final = frozenset("┌│└├┤┐┘")
 """Characters that draw a rule's picture."""
+_ASLEEP: Final = ("good", "main")
+"""Tones of the large buttons, which Help explains even while they are off."""
 SIGN_ON_PAGE: Final = "sign-on"
 """The page about sign-on. The sign-on question precedes every other topic."""
 
@@ -41,11 +43,12 @@ class Shown(NamedTuple):
     said: str = ""
     """The sentence on the screen; the page begins with what to do about it."""
     buttons: tuple[str, ...] = ()
-    """Labels of the stop's buttons."""
+    """Labels of the screen's buttons."""
 
 
-def topic_of(snapshot: Snapshot) -> Shown:
-    """Return the topic of what the bench shows now."""
+def topic_of(snapshot: Snapshot, buttons: tuple[str, ...] = (), about: str = "") -> Shown:
+    """Return the topic of what the bench shows now. `about`: the rule of the check whose line was tapped; without it, a
+    page of several checks is a state like any other."""
     sign_on_prompt = snapshot.sign_on_prompt
     if sign_on_prompt is not None:
         if sign_on_prompt.why is Why.AUTHORISE:
@@ -53,18 +56,30 @@ def topic_of(snapshot: Snapshot) -> Shown:
             return Shown(SIGN_ON_PAGE, "", tell("people.authorise", what=sign_on_prompt.what, role=who))
         return Shown(SIGN_ON_PAGE, "", tell(f"people.ask.{sign_on_prompt.asks.value}", name=sign_on_prompt.who))
     if snapshot.fault is not None:
-        fault, buttons = snapshot.fault, tuple(choice.label for choice in snapshot.fault.choices)
+        fault = snapshot.fault
+        buttons = buttons or tuple(choice.label for choice in fault.choices)
         return Shown(of_code(fault.code).page, fault.code, fault.sentence, buttons)
-    check = current_check(snapshot) if snapshot.phase is Phase.CHECKING else None
-    if check is not None:
-        return Shown(f"{RULE}{check.rule}")
-    return Shown(WORKFLOWS.get(snapshot.workflow) or of_state(snapshot.state).page, "", snapshot.prompt)
+    check = current_check(snapshot, about) if snapshot.phase is Phase.CHECKING else None
+    if check is not None and (about or len(page_checks(snapshot)) < 2):
+        return Shown(f"{RULE}{check.rule}", buttons=buttons)
+    return Shown(WORKFLOWS.get(snapshot.workflow) or of_state(snapshot.state).page, "", snapshot.prompt, buttons)
 
 
 def help_with(screen: object, snapshot: Snapshot) -> Shown:
-    """Return the topic of the visible screen; if it has none, of what the bench shows."""
-    topic, words = screen.helps if isinstance(screen, StationScreen) else ("", "")
-    return Shown(topic, "", tell(words)) if topic else topic_of(snapshot)
+    """Return the topic of the visible screen with its buttons; if it has none, of what the bench shows."""
+    if not isinstance(screen, StationScreen):
+        return topic_of(snapshot)
+    topic, words = screen.helps
+    if topic:
+        return Shown(topic, "", tell(words))
+    return topic_of(snapshot, labels_on(screen) if screen.workflow is not None else (), screen.desk.about)
+
+
+def labels_on(screen: StationScreen) -> tuple[str, ...]:
+    """Return the labels of the buttons that a work screen shows, without those of the demo and those that are off."""
+    actions = [button.offered for button in screen.query(TouchButton) if button.display and button.offered is not None]
+    shown = [one for one in actions if one.tone != "demo" and (one.enabled or one.tone in _ASLEEP)]
+    return tuple(dict.fromkeys(label for one in shown if (label := one.label or one.ends)))
 
 
 class ManualScreen(StationScreen):
@@ -169,7 +184,7 @@ def page_lines(page: Page, manual: ManualPort, width: int) -> Lines:
     lines: Lines = []
     for at, block in enumerate(page.blocks):
         match block:
-            case Heading(level=1):
+            case Heading(level=1) if not lines:
                 continue
             case Heading(text=text):
                 title = [draw.rule(text, width)] if cells(text) < width else draw.paragraph(text, width, "bold $key")

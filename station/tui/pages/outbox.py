@@ -13,7 +13,7 @@ from textual.message import Message
 from station.base.errors import NotAllowed, StationError
 from station.base.words import tell
 from station.domain.commands import Settle
-from station.domain.deliveries.delivery import Delivery, DeliveryState, OutboxPort, reason_words
+from station.domain.deliveries.delivery import Delivery, DeliveryState, OutboxPort, reason_words, system_word
 from station.domain.deliveries.intents import Decision
 from station.domain.snapshot import Snapshot
 from station.tui.drawing import draw
@@ -107,7 +107,7 @@ class OutboxScreen(BackgroundScreen):
         self.set_interval(REFRESH_S, self._look)
 
     def _look(self) -> None:
-        if self.is_current and self._answered == self._question:
+        if self.is_current and self.answered:
             self._ask()
 
     def on_screen_resume(self) -> None:
@@ -360,7 +360,7 @@ def _warning(what: str, row: Delivery) -> str:
     """Return the consequence of a decision."""
     if what == SEND_OURS and row.sent and not row.sides:
         return tell("outbox.warn.send-again")
-    return tell(f"outbox.warn.{what}", system=row.system)
+    return tell(f"outbox.warn.{what}", system=system_word(row.system))
 
 
 def details(
@@ -368,7 +368,7 @@ def details(
 ) -> Lines:
     """Draw the delivery, both sides first; a result or question precedes them. The number of fields that do not fit is
     shown."""
-    lines = [draw.rule(tell("outbox.delivery", system=row.system), width)]
+    lines = [draw.rule(tell("outbox.delivery", system=system_word(row.system)), width)]
     if said:
         lines += draw.paragraph(said, width, "bold $key", 2)
     if asking:

@@ -92,6 +92,7 @@ class StatisticsScreen(ReportScreen):
     helps = ("menu", "menu.statistics")
 
     TITLE_KEY = "report.statistics"
+    WAIT_KEY = "report.counting"
 
     def __init__(self, desk: ScreenDesk, reports: ReportPort) -> None:
         super().__init__(desk, reports)
@@ -104,11 +105,19 @@ class StatisticsScreen(ReportScreen):
         return lambda: reports.charts(viewer, by) if what == "charts" else reports.shares(viewer, by)
 
     def choices(self) -> tuple[Action, ...]:
-        """Return the two buttons: by what, and what to show. Each tap advances to the next value."""
+        """Return the two buttons, which name the next grouping and the next page. The title names those shown."""
+        by, what = _next(tuple(By), self._by), _next(SHOWS, self._show_what)
         return (
-            Action(tell(f"report.by.{self._by.value}"), Pick("by"), enabled=self._show_what != "sampling"),
-            Action(tell(f"report.show.{self._show_what}"), Pick("show")),
+            Action(tell(f"report.by.{by.value}"), Pick("by"), enabled=self._show_what != "sampling"),
+            Action(tell(f"report.show.{what}"), Pick("show")),
         )
+
+    @property
+    def page_title(self) -> str:
+        """See `PagedScreen.page_title`."""
+        what = tell(f"report.show.{self._show_what}").lower()
+        by = "" if self._show_what == "sampling" else f" {tell(f'report.by.{self._by.value}').lower()}"
+        return f"{super().page_title}: {what}{by}"
 
     def chosen(self, answer: str) -> None:
         """Advance to the next value."""

@@ -86,7 +86,7 @@ class SearchScreen(BackgroundScreen):
         wanted = self._text.strip()
         if len(wanted) < _LEAST:
             self._searched, self._found, self._problem = wanted, Found(), []
-        elif wanted != self._searched and self._question == self._answered:
+        elif wanted != self._searched and self.answered:
             self._ask()
         elif wanted == self._searched and self._scanned and not self._found.items and _is_number(wanted):
             self.post_message(TouchButton.Tapped(Action("", Scan(wanted))))

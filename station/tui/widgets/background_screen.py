@@ -44,6 +44,11 @@ class BackgroundScreen(StationScreen):
         """Query what the screen shows, by calling `ask`."""
         raise NotImplementedError
 
+    @property
+    def answered(self) -> bool:
+        """True if the newest question has its answer."""
+        return self._answered == self._question
+
     def ask_for(self, wanted: object) -> None:
         """Query again if `wanted` differs from the last call."""
         if wanted != self._asked_for:

@@ -142,7 +142,7 @@ def _doctor(tag: InspectedTag, width: int) -> Lines:
         return draw.paragraph(f"✓ {tell('inspect.nothing-wrong')}", width, "bold")
     lines: Lines = []
     for one in tag.diagnoses:
-        bad = tell(f"correction.list.severity.{one.severity}") if one.severity in SEVERITIES else one.severity
+        bad = tell(f"word.severity.{one.severity}") if one.severity in SEVERITIES else one.severity
         lines += draw.listed(f"{SEVERITIES.get(one.severity, 'i')} {bad}: {one.sentence}", width, "bold")
         lines += draw.hanging(tell("inspect.to-do", advice=one.advice), width, 2)
     return lines

@@ -137,7 +137,7 @@ def test_a_language_without_words_and_a_wrong_file_change_nothing(tmp_path: Path
 
 def test_a_worker_speaks_another_language_for_a_while(tmp_path: Path) -> None:
     words.use("es", _site(tmp_path, "de.po", 'msgid "word.language"\nmsgstr "Deutsch"\n'))
-    assert words.languages() == {"de": "Deutsch", "en": "English", "es": "Español (sin revisar)"}
+    assert words.languages() == {"de": "Deutsch", "en": "English", "es": "Español"}
     words.speak("de")
     assert (words.spoken(), tell("word.verdict.pass")) == ("de", "PASS")
     words.speak()

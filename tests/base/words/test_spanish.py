@@ -17,11 +17,12 @@ AREAS: Final = sorted(path.stem for path in (SHIPPED / "en").glob("*.po"))
 REVIEW: Final = "# Spanish, not yet reviewed by a native speaker. Glossary and style: docs/spanish.md.\n"
 
 _SAME: Final = """
-    callnumber.word.cd callnumber.word.dvd correction.list.age delivery.time.hours
+    button.fail callnumber.word.cd callnumber.word.dvd correction.list.age delivery.system.alma delivery.system.sip2
+    delivery.time.hours
     delivery.time.minutes demo.card demo.role.operator demo.role.technician demo.role.trainee display.check.no
     inspect.tab.bytes item.material.dvd item.material.software
-    journal.no label.size manual.contents-title order.no outbox.no page.after-noon
-    page.before-noon people.button.take people.pin picture.at-accompanying picture.at-acquisition picture.at-afi
+    journal.no label.size manual.contents-title order.no outbox.no
+    people.button.take people.pin picture.at-accompanying picture.at-acquisition picture.at-afi
     picture.at-all-years picture.at-cancelled picture.at-carrier picture.at-donor picture.at-extent-alone
     picture.at-height picture.at-isbn picture.at-isil picture.at-languages picture.at-numbers
     picture.at-oversize picture.at-part-title picture.at-profile picture.at-retained picture.at-retention

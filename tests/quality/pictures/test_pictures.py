@@ -59,8 +59,8 @@ def test_every_rule_has_a_picture_that_passes_and_fails(rule: Rule) -> None:
         assert PASSES in drawn(rule)
         assert f"{FAILS} ({rule.severity.value})" in drawn(rule)
     if rule.by_person:
-        assert "✓ Pass: the rule passes" in lines
-        assert flat(f"× Fail, {SHIPPED.words(rule)[0]}: the rule fails ({rule.severity.value})") in flat(drawn(rule))
+        assert "✓ Yes: the rule passes" in lines
+        assert flat(f"× No, {SHIPPED.words(rule)[0]}: the rule fails ({rule.severity.value})") in flat(drawn(rule))
 
 
 def test_every_machine_check_has_its_sides_and_its_example() -> None:

@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
+import re
+
 import msgspec
 import pytest
 
+from station.base import words
+from station.base.words import tell
 from station.domain.manual_page import Heading, Item, Page, Paragraph, Picture, Row, Topic
 from station.domain.snapshot import Snapshot
 from station.manual import Manual
 from station.quality.pictures import picture
 from station.quality.rulebook.shipped import shipped
-from station.tui.pages.manual import ManualScreen, topic_of
+from station.tui.pages.manual import ManualScreen, help_with, labels_on, topic_of
+from tests.tui.hostile_screens import WORK
 from tests.tui.running_app import EVERY_SIZE, running
 from tests.tui.scenes import SCENES
+from tests.tui.test_modals import Bench
 from tests.tui.test_screens import targets_are_good
 
 MANUAL = Manual(shipped())
@@ -36,8 +42,8 @@ async def test_help_opens_the_page_of_what_is_shown(size: tuple[int, int]) -> No
         assert topic_of(SCENES["check-label"]).topic == f"rule:{check.rule}"
         await desk.tap("Close")
         for code, words in (
-            ("second-tag", "Take the old tag out, then tap Replace the tag."),
-            ("store-full", "When there is room again"),
+            ("second-tag", "Set the item aside if you cannot find it."),
+            ("store-full", "Stop working, and fetch the technician."),
         ):
             await desk.show(coded("other-item", code))
             await desk.tap("Help")
@@ -91,6 +97,65 @@ async def test_the_picture_of_a_rule_is_shown_whole_page_by_page(size: tuple[int
         for line in picture(rule, shipped()):
             assert line.strip() in rows
         targets_are_good(desk, size)
+
+
+_LABELS = re.compile(r"button\.[a-z-]+|choice\.[a-z-]+|[a-z]+\.button\.[a-z-]+|inspect\.tab\.[a-z]+|search\.button")
+"""Catalog keys of the buttons of work screens."""
+_TAP = r"([Tt]ap|[Tt]oque|\bor|\bo) "
+
+
+@pytest.mark.parametrize("language", ["en", "es"])
+async def test_help_names_only_buttons_of_the_screen_and_explains_each(language: str) -> None:
+    words.speak(language)
+    try:
+        labels = {tell(key) for key in words.active().entries if _LABELS.fullmatch(key)}
+        labels = {label for label in labels if "{" not in label}
+        async with Bench(SCENES["idle"], (100, 30)) as desk:
+            for workflow, scenes in WORK.items():
+                for scene in scenes:
+                    await desk.show(msgspec.structs.replace(scene, workflow=workflow))
+                    await desk.drawn()
+                    shown = set(labels_on(desk.app.screen))
+                    about = help_with(desk.app.screen, desk.app.desk.snapshot)  # type: ignore[attr-defined]
+                    page = MANUAL.page(*about)
+                    if page is None:
+                        assert about.topic.startswith("rule:"), "only a rule of a scene has no page"
+                        continue
+                    end = next(
+                        (at for at, block in enumerate(page.blocks) if at and block == Heading(1, page.title)), None
+                    )
+                    told = page.blocks[:end]
+                    rows = {block.cells[0][1] for block in told if isinstance(block, Row)}
+                    assert shown & labels <= rows, (workflow, scene.state, shown & labels - rows)
+                    text = "\n".join(block.text for block in told if isinstance(block, Paragraph))
+                    named = {label for label in labels - shown if re.search(_TAP + re.escape(label) + r"(?!\w)", text)}
+                    assert not named, (workflow, scene.state, named, text)
+    finally:
+        words.use()
+
+
+async def test_help_on_a_page_of_checks_is_about_the_page_and_on_an_open_line_about_its_rule() -> None:
+    async with running("check-page", (100, 30), manual=MANUAL) as desk:
+        await desk.tap("Help")
+        await desk.sees("tap ✓ ALL GOOD")
+        assert "× No" not in desk.text and "The picture" not in desk.text
+        await desk.tap("Close")
+        line = next(button for button in desk.buttons if button.offered and button.offered.ends)
+        line.tap()
+        await desk.until(lambda: "Another title" in desk.text or "+ Note" in desk.text)
+        about = help_with(desk.app.screen, desk.app.desk.snapshot)  # type: ignore[attr-defined]
+        assert about.topic.startswith("rule:") and "+ Note" in about.buttons
+
+
+async def test_help_speaks_the_language_of_the_worker() -> None:
+    words.speak("es")
+    try:
+        async with running("idle", (100, 30), manual=MANUAL) as desk:
+            await desk.tap("Ayuda")
+            await desk.sees("Los botones de esta pantalla")
+            assert "Find without barcode" not in desk.text
+    finally:
+        words.use()
 
 
 class OnePage:

@@ -16,7 +16,7 @@ REASON = CHECK.reasons[0]
 
 
 async def noting(desk: Desk) -> None:
-    await desk.tap("× Fail")
+    await desk.tap("× No")
     await desk.tap("+ Note")
     assert isinstance(desk.app.screen, NoteDialog)
 
@@ -39,7 +39,7 @@ async def test_a_note_and_a_photo_go_with_the_reason(size: tuple[int, int]) -> N
 
 async def test_without_a_note_the_reason_is_one_tap() -> None:
     async with running("check-label") as desk:
-        await desk.tap("× Fail")
+        await desk.tap("× No")
         await desk.tap(REASON)
         assert desk.bench.sent == [Answer(CHECK.rule, Outcome.FAIL, REASON)]
 
@@ -53,7 +53,7 @@ async def test_what_was_not_kept_or_taken_back_goes_nowhere(way_out: str) -> Non
             await desk.tap("Keep it")
             assert "Note: no" in desk.text
             await desk.tap("< Back")
-            await desk.tap("× Fail")
+            await desk.tap("× No")
         else:
             await desk.tap("Close")
         assert "Note: no" not in desk.text
@@ -86,5 +86,5 @@ async def test_when_the_check_is_over_its_note_is_gone() -> None:
         await desk.scan("31234000004217")
         assert len(desk.bench.sent) == 1, "scans reach the bench again"
         await desk.show(SCENES["check-label"])
-        await desk.tap("× Fail")
+        await desk.tap("× No")
         assert "late" not in desk.text

@@ -72,7 +72,7 @@ async def test_the_list_says_state_system_item_and_reason(size: tuple[int, int])
     async with running(size=size) as desk:
         await desk.open(Go.OUTBOX)
         assert isinstance(desk.app.screen, OutboxScreen)
-        for words in ("1 needs a person, 1 is looked up", "31234000007731", STATES[DeliveryState.PARKED]):
+        for words in ("1 needs a person, 1 being looked up", "31234000007731", STATES[DeliveryState.PARKED]):
             assert words in desk.text
         assert "alma: 3 waiting, 42 a minute, done in less than a minute" in desk.text
         assert not any(f"1 {state.value}" in desk.text for state in DeliveryState if "-" in state.value)
@@ -87,9 +87,9 @@ async def test_the_list_says_state_system_item_and_reason(size: tuple[int, int])
 def test_counts_are_words_and_what_needs_somebody_comes_first() -> None:
     counts = {state.value: 2 for state in DeliveryState}
     assert counted(counts) == (
-        "2 need a person, 2 are looked up, 2 again later, 2 being sent, 2 wait, 2 delivered, 2 given up"
+        "2 need a person, 2 being looked up, 2 tried again later, 2 being sent, 2 waiting, 2 delivered, 2 discarded"
     )
-    assert counted({"parked": 1, "pending": 1}) == "1 needs a person, 1 waits"
+    assert counted({"parked": 1, "pending": 1}) == "1 needs a person, 1 waiting"
     assert counted({}) == "Nothing yet."
 
 

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import threading
+
 import msgspec
 import pytest
 
 from station.base.errors import ExtraMissing
+from station.domain.ports import ReportLine
+from station.domain.sampling import By
 from station.tui.app import StationApp
-from station.tui.widgets.touch import Go
+from station.tui.widgets.touch import Action, Go, TouchButton
 from tests.conftest import FakeClock
 from tests.tui.fake_reports import FakeReports
 from tests.tui.running_app import EVERY_SIZE, Desk
@@ -48,13 +52,13 @@ async def test_shares_charts_and_sampling_by_taps(size: tuple[int, int]) -> None
         await desk.tap("Statistics")
         await settled(desk)
         assert "shares by worker" in desk.text
-        await desk.tap("By worker >")
+        await desk.tap("By vendor")
         await settled(desk)
         assert "shares by vendor" in desk.text
-        await desk.tap("Shares >")
+        await desk.tap("Charts")
         await settled(desk)
         assert "   2 of 50   |   ●" in desk.text, "the blanks of a drawing are kept"
-        await desk.tap("Charts >")
+        await desk.tap("Sampling")
         await settled(desk)
         assert "why: a lot [2Jwas accepted" in desk.text
         viewer = desk.app.desk.snapshot.worker  # type: ignore[attr-defined]
@@ -79,6 +83,24 @@ async def test_every_line_is_on_some_page(size: tuple[int, int]) -> None:
         assert all(f"line {number}" in seen for number in range(60))
         assert all(button.region.width >= 12 and button.region.height >= 3 for button in desk.buttons)
         assert len(list(desk.app.screen.walk_children())) <= 50
+
+
+async def test_the_page_says_that_it_counts_until_the_figures_are_there() -> None:
+    counted = threading.Event()
+
+    class Slow(FakeReports):
+        def shares(self, viewer: str, by: By) -> tuple[ReportLine, ...]:
+            counted.wait(60)
+            return super().shares(viewer, by)
+
+    async with Running("idle", (80, 24), Slow()) as desk:
+        try:
+            desk.buttons[0].post_message(TouchButton.Tapped(Action("", Go.STATISTICS)))
+            await desk.sees("Counting ...")
+        finally:
+            counted.set()
+        await settled(desk)
+        assert "Counting" not in desk.text and "line 1" in desk.text
 
 
 async def test_what_is_missing_is_said() -> None:

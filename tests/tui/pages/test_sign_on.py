@@ -153,7 +153,7 @@ async def test_a_scanner_with_a_prefix_is_told_from_a_hand() -> None:
 async def test_it_comes_over_a_note_and_the_note_is_there_again() -> None:
     """The note that was being typed returns with its text."""
     async with running("check-label") as desk:
-        await desk.tap("× Fail")
+        await desk.tap("× No")
         await desk.tap("+ Note")
         await desk.keys(*"torn")
         await desk.show(with_prompt(CHANGE))

@@ -81,7 +81,7 @@ def counting(counted: int | None) -> Snapshot:
 )
 async def test_any_count_by_taps(size: tuple[int, int], expected: int | None, digits: str, answer: Answer) -> None:
     async with running(counting(expected), size=size) as desk:
-        await desk.tap("× Fail")
+        await desk.tap("× No")
         if "Another count" not in desk.labels():
             await desk.tap(next(label for label in desk.labels() if label.startswith("More")))
         await desk.tap("Another count")
@@ -117,7 +117,7 @@ async def test_a_photo_is_chosen_by_a_tap(size: tuple[int, int]) -> None:
     async with app.run_test(size=size) as pilot:
         await pilot.pause()
         desk = Desk(pilot, bench, None, clock)
-        await desk.tap("× Fail")
+        await desk.tap("× No")
         await desk.tap("+ Note")
         await desk.tap("Choose photo")
         await app.workers.wait_for_complete()
@@ -135,7 +135,7 @@ async def test_a_photo_is_chosen_by_a_tap(size: tuple[int, int]) -> None:
 
 async def test_without_a_directory_a_path_is_typed() -> None:
     async with running("check-label") as desk:
-        await desk.tap("× Fail")
+        await desk.tap("× No")
         await desk.tap("+ Note")
         assert "Choose photo" not in desk.labels()
 

@@ -41,7 +41,7 @@ SAID = (
     "× not right: 31234000000990 The clockmaker's almanac It has no verdict.",
     "× not right: 31234000000991 Tides It failed. Label position: it covers the title.",
     "✓ right: 31234000000082 Imaginary rivers, volume 82",
-    *("Take last off", "New list", "Release", "Add the session", "List in a file", "Page 1/"),
+    *("Take last off", "New list", "Release", "Add converted items", "Add a list file", "Page 1/"),
 )
 
 FILES = msgspec.structs.replace(
@@ -78,7 +78,7 @@ async def test_a_truck_by_scan_and_tap(size: tuple[int, int]) -> None:
         await desk.tap("Menu")
         await desk.tap("Release")
         assert type(desk.app.screen) is ReleaseScreen
-        await desk.tap("Add the session")
+        await desk.tap("Add converted items")
         await desk.scan(MANY[5])
         assert "2 of 3 can go" in " ".join(desk.text.split())
         assert f"× not right: {MANY[5]}" in desk.text and "It has no verdict." in desk.text
@@ -100,12 +100,12 @@ async def test_all_that_can_be_done_to_a_list_stands_on_one_page(size: tuple[int
     async with live(size=size) as desk:
         await desk.tap("Menu")
         await desk.tap("Release")
-        assert {"Release", "Add the session", "List in a file"} <= set(desk.labels())
+        assert {"Release", "Add converted items", "Add a list file"} <= set(desk.labels())
         assert not {"Take last off", "New list"} & set(desk.labels()), "there is no list yet"
         for code in MANY[:2]:
             await desk.scan(code)
         targets_are_good(desk, size)
-        assert {"Release", "Add the session", "List in a file", "Take last off", "New list"} <= set(desk.labels())
+        assert {"Release", "Add converted items", "Add a list file", "Take last off", "New list"} <= set(desk.labels())
         assert not [label for label in desk.labels() if label.startswith("More")]
         await desk.tap("Take last off")
         assert [one.barcode for one in desk.rig.now.workflow_view.lines] == [MANY[0]]  # type: ignore[union-attr]
@@ -158,13 +158,13 @@ async def test_a_list_in_a_file_by_tap(size: tuple[int, int]) -> None:
         desk.rig.start()
         await desk.tap("Menu")
         await desk.tap("Release")
-        await to(desk, "List in a file")
+        await to(desk, "Add a list file")
         targets_are_good(desk, size)
         await desk.tap("< Back")
         assert type(desk.app.screen) is ReleaseScreen and "Release" in desk.labels(), (
             "Back returns to the list, not to Process"
         )
-        await to(desk, "List in a file")
+        await to(desk, "Add a list file")
         assert "2026-11-25" in desk.text
         await to(desk, "truck-5.txt")
         assert [one.barcode for one in desk.rig.now.workflow_view.lines] == [MANY[5]]

@@ -48,8 +48,8 @@ SAID: dict[str, tuple[str, ...]] = {
         "Check 3 of 3 moderate",
         "Withdrawn: is every mark of ours cancelled, barcode and label too?",
         "│WITHDRAWN│",
-        "✓ Pass",
-        "× Fail",
+        "✓ Yes",
+        "× No",
         "Show me",
     ),
     "fail": (
@@ -94,17 +94,17 @@ async def test_a_withdrawal_by_scan_and_tap(size: tuple[int, int]) -> None:
         await tap("Withdrawal")
         await desk.sees("Scan the item to withdraw")
         await desk.scan(BOOK)
-        await desk.until(lambda: "✓ Pass" in desk.labels())
+        await desk.until(lambda: "✓ Yes" in desk.labels())
         targets_are_good(desk, size)
-        await tap("✓ Pass")
+        await tap("✓ Yes")
         await desk.sees("Is the tag erased")
-        await tap("✓ Pass")
+        await tap("✓ Yes")
         await desk.sees("Withdrawn: is every")
         await tap("< Back")
         await desk.sees("Is the tag erased")
-        await tap("✓ Pass")
+        await tap("✓ Yes")
         await desk.sees("Withdrawn: is every")
-        await tap("× Fail")
+        await tap("× No")
         await tap("Barcode not struck out")
         await desk.sees("Not done: it may")
         (judged,) = (event for event in rig.journal.events if isinstance(event, WithdrawalJudged))

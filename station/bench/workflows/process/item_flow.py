@@ -52,7 +52,6 @@ from station.domain.tag_image import Uid
 from station.encoding.content import TagState
 from station.encoding.iso15962.data_elements import element
 from station.encoding.recognition.registry import data_model
-from station.quality.tag_words import usage_words
 
 NO_TAG_SECONDS: Final = 10.0
 """Longest wait for a tag before the line stops and offers choices."""
@@ -608,8 +607,8 @@ class ItemFlow:
             return None
         content = desk.encoder.content(in_hand.item, in_hand.part)
         rows = [(1, content.primary_item_identifier), (3, content.owner_institution)]
-        rows.append((4, tell("item.part-of", part=content.part, parts=content.parts)))
-        rows.append((5, str(usage_words(content.type_of_usage)) if content.type_of_usage is not None else ""))
+        if content.parts > 1:
+            rows.append((4, tell("item.part-of", part=content.part, parts=content.parts)))
         if content.shelf_location:
             rows.append((6, content.shelf_location))
         rows += content.further

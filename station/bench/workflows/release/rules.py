@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Final
 
 from station.base.words import tell
 from station.domain.corrections import Correction, is_second_check
-from station.domain.deliveries.delivery import Delivery, DeliveryState
+from station.domain.deliveries.delivery import Delivery, DeliveryState, system_word
 from station.domain.events import ConvertBegan, ItemJudged, TagWriteAbandoned, TagWriteStarted, TagWriteVerified
 from station.domain.findings import Outcome
 from station.domain.item import ItemRecord
@@ -94,8 +94,12 @@ def line_of(
     reasons += [tell("release.half")] if open_writes else []
     reasons += [tell("release.correction", title=one.heading) for one in corrections]
     newest = {(one.system, slot): one for one in deliveries for slot in one.intent.slots or {one.id}}
-    reasons += [tell(_STUCK[one.state], system=one.system) for one in newest.values() if one.state in _STUCK]
-    notes = [tell("release.to-send", system=one.system) for one in newest.values() if one.state in _WAITING]
+    reasons += [
+        tell(_STUCK[one.state], system=system_word(one.system)) for one in newest.values() if one.state in _STUCK
+    ]
+    notes = [
+        tell("release.to-send", system=system_word(one.system)) for one in newest.values() if one.state in _WAITING
+    ]
     return ReleaseLine(
         barcode=barcode,
         title=item.title if item is not None else "",

@@ -32,7 +32,7 @@ from station.encoding.profiles.value import SiteProfile
 from station.encoding.recognition.registry import data_model
 from station.encoding.write_plan.plan import plan_item, plan_write
 from station.encoding.write_plan.steps import ChipLimits, WritePlan
-from station.quality.tag_words import translated, with_meaning
+from station.quality.tag_words import element_word, translated, with_meaning
 
 
 class Trigger(StrEnum):
@@ -221,4 +221,4 @@ def _said(recognition: Recognition) -> list[tuple[int, str]]:
 def _line(kind: str, oid: int, name: str, before: str, after: str = "", reason: str = "") -> TagLine:
     """Return a line about one element, translated. Its values are given both raw and in readable form."""
     old, new = with_meaning(oid, before), with_meaning(oid, after)
-    return TagLine(kind, translated(name), before, after, translated(reason), old, new)
+    return TagLine(kind, element_word(name), before, after, translated(reason), old, new)
