@@ -208,7 +208,8 @@ def test_screen_and_page_name_the_next_step(key: str) -> None:
         assert row.step.lower() in advice.text.lower(), "the page names the step by the same words"
         told = [block.cells[0][1] for block in page.blocks if isinstance(block, Row)]
         for button in row.buttons:
-            assert _label(button) in told or _label(button) in advice.text, f"Help does not say what the button {tell(button)!r} does"
+            named = _label(button) in told or _label(button) in advice.text
+            assert named, f"Help does not say what the button {tell(button)!r} does"
 
 
 def test_every_button_of_a_stop_is_told() -> None:
