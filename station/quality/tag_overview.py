@@ -9,11 +9,12 @@ from collections.abc import Sequence
 from typing import Final
 
 from station.base.words import knows, tell
+from station.domain.element_words import element_word, slug
 from station.domain.tag_image import TagImage
 from station.encoding.content import Range, Recognition, TagProfile, TagState, locked_blocks, spans
 from station.encoding.iso15962.data_elements import SET_INFORMATION, TYPE_OF_USAGE, element
 from station.encoding.recognition.annotate import bytes_shown, plain
-from station.quality.tag_words import element_word, headline, slug, usage_words, with_meaning
+from station.quality.tag_words import headline, usage_words, with_meaning
 
 _OWNER: Final = 3
 """Relative OID of the owner institution (ISO 28560-1)."""

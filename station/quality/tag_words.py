@@ -11,7 +11,7 @@ import re
 from functools import cache
 from typing import Final
 
-from station.base.words import Sentence, english, knows, tell
+from station.base.words import Sentence, english, tell
 from station.domain.tag_image import TagImage
 from station.encoding.content import Recognition, TagState, locked_blocks, spans
 from station.encoding.iso15962.data_elements import (
@@ -21,8 +21,6 @@ from station.encoding.iso15962.data_elements import (
     TYPE_OF_USAGE,
     USAGE_QUALIFIERS,
 )
-
-_SLUG: Final = re.compile(r"[^a-z0-9]+")
 
 
 def usage_words(usage: int) -> Sentence:
@@ -69,19 +67,6 @@ def meaning(oid: int, value: str) -> str:
     if oid == TYPE_OF_USAGE:
         return str(usage_words(code))
     return str(media_words(code)) if oid == MEDIA_FORMAT else ""
-
-
-def slug(name: str) -> str:
-    """Return a standard's name as the last part of a catalog key."""
-    return _SLUG.sub("-", name.lower()).strip("-")
-
-
-def element_word(name: str) -> str:
-    """Return an element of a tag as operators call it, from its name in ISO 28560-1. Another name is returned as
-    given, translated if the catalog has it."""
-    key = slug(name)
-    known = knows(f"item.element.{key}")  # not for people
-    return tell(f"item.element.{key}") if known else translated(name)
 
 
 def media_words(code: int) -> Sentence:

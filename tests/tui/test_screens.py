@@ -10,12 +10,12 @@ from textual.geometry import Region
 
 from station.base.errors import Unreachable
 from station.domain.commands import Act, Cancel, Enter
+from station.domain.element_words import element_word
 from station.domain.lately import Lately
 from station.domain.notices import Notice
 from station.domain.ports import DemoItem
 from station.domain.snapshot import Phase
 from station.domain.workflows import Workflow
-from station.quality.tag_words import element_word
 from station.tui.drawing import snapshot_views
 from station.tui.drawing.words import LIGHTS, VERDICTS
 from station.tui.pages.menu import entries

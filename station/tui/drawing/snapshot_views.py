@@ -9,12 +9,12 @@ from textual.content import Content
 
 from station.base.local_time import local_time, time_cells
 from station.base.words import tell
+from station.domain.element_words import element_word
 from station.domain.item import ItemRecord
 from station.domain.notices import NONE, NOT_POSSIBLE
 from station.domain.sign_on import Why
 from station.domain.snapshot import Light, Phase, Snapshot, Verdict
 from station.domain.workflows import InspectView, UndoState, Workflow
-from station.quality.tag_words import element_word
 from station.tui.drawing import draw
 from station.tui.drawing.bigfont import HEIGHT, big
 from station.tui.drawing.checks import check_lines

@@ -19,6 +19,7 @@ import msgspec
 
 from station.base.errors import EncodingError, NotPossible, TagLocked, what_to_do
 from station.base.words import tell
+from station.domain.element_words import element_word
 from station.domain.ports import ReaderCapabilities
 from station.domain.rights import Right
 from station.domain.tag_image import TagImage
@@ -32,7 +33,7 @@ from station.encoding.profiles.value import SiteProfile
 from station.encoding.recognition.registry import data_model
 from station.encoding.write_plan.plan import plan_item, plan_write
 from station.encoding.write_plan.steps import ChipLimits, WritePlan
-from station.quality.tag_words import element_word, translated, with_meaning
+from station.quality.tag_words import translated, with_meaning
 
 
 class Trigger(StrEnum):
@@ -221,4 +222,4 @@ def _said(recognition: Recognition) -> list[tuple[int, str]]:
 def _line(kind: str, oid: int, name: str, before: str, after: str = "", reason: str = "") -> TagLine:
     """Return a line about one element, translated. Its values are given both raw and in readable form."""
     old, new = with_meaning(oid, before), with_meaning(oid, after)
-    return TagLine(kind, element_word(name), before, after, translated(reason), old, new)
+    return TagLine(kind, element_word(translated(name)), before, after, translated(reason), old, new)
