@@ -60,7 +60,7 @@ from station.domain.item import Barcode
 from station.domain.notices import Notice
 from station.domain.ports import Worker
 from station.domain.rights import Right, may
-from station.domain.sign_on import MACHINE, lending
+from station.domain.sign_on import MACHINE, lending, program
 from station.domain.snapshot import Inventory, PadAnswer, PadTag, Refusal, Sound
 from station.domain.tag_image import TagImage, Uid
 from station.domain.workflows import InspectedTag, StackReport
@@ -115,7 +115,7 @@ class PadRequests:
         if not self._desk.ports.askers.begin(asked.ticket):
             return
         source = "" if isinstance(asked.request, ReadPad | InspectPad) else clean(asked.request.source)
-        self._desk.acting = source or MACHINE
+        self._desk.acting = program(source) if source else MACHINE
         try:
             self._answer_asker(asked)
         finally:
@@ -252,7 +252,7 @@ class PadRequests:
 
     def _check_stack(self, request: CheckStack) -> StackReport:
         barcodes = tuple(clean(one) for one in request.barcodes)
-        return self._convert.check_stack(self._look_now(), barcodes, clean(request.source))
+        return self._convert.check_stack(self._look_now(), barcodes, self._desk.acting)
 
     def _told(self) -> Iterator[PadTag]:
         for image, seen in self._read_all():
@@ -346,7 +346,7 @@ class PadRequests:
             item=item,
             part=request.part or propose_part(item, self._desk.journal.bindings_for(barcode)),
             part_chosen=bool(request.part),
-            operator=source,
+            operator=self._desk.acting,
         )
         decision = self._desk.encoder.decide(order, seen)
         if isinstance(decision, Stop):

@@ -11,9 +11,8 @@ from station.domain.events import PinSet, WorkerRegistered
 from station.domain.ports import DemoCard
 from station.domain.rights import Role
 from station.domain.sign_on import Pin
-from station.runtime.data_directory import JOURNAL, head_directory
 from station.runtime.identity.authenticator import PEOPLE, open_authenticator
-from station.store.owner import open_store
+from station.runtime.open_journal import open_journal
 from station.store.people.cards import Kind
 from station.store.people.names import People
 
@@ -34,7 +33,7 @@ def employ(settings: Settings, data: Path) -> None:
     changed."""
     clock = SystemClock()
     people = People(data / PEOPLE)
-    store = open_store(data / JOURNAL, clock, head_directory=head_directory(settings, data))
+    store = open_journal(settings, data, clock)
     try:
         for login, name, role, _, _ in STAFF:
             person = people.find(login) or people.add(f"w-demo-{login}", login, name)

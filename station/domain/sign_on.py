@@ -16,6 +16,8 @@ MACHINE: Final = "machine"
 """Operator of an event that the station made without a person."""
 NOBODY: Final = "nobody"
 """Operator of an event while no one was signed on."""
+OWN_PROGRAM: Final = "command line"
+"""Name of the station's own commands as a program that uses the pad."""
 RESERVED: Final = frozenset({MACHINE, NOBODY, "me", "another person"})
 """Logins that no worker can have, because they have another meaning."""
 
@@ -33,6 +35,34 @@ def folded(name: str) -> str:
     leading `w-` of an id."""
     plain = unicodedata.normalize("NFKD", unicodedata.normalize("NFKC", name).casefold().strip())
     return "".join(char for char in _ID.sub("", plain, count=1) if char.isalnum())
+
+
+_PROGRAM: Final = re.compile("[A-Za-z0-9][A-Za-z0-9 ._:/()+-]{0,59}")
+_WORDS: Final = (re.compile("[a-z0-9]{2,}"), re.compile("[a-z]{2,}"))
+_ALIKE: Final = str.maketrans("01i", "oll")
+
+
+def is_program_name(name: str) -> bool:
+    """Return True if another program may have this name: letters, digits and some signs, all ASCII."""
+    return _PROGRAM.fullmatch(name) is not None
+
+
+def program(name: str) -> str:
+    """Return the operator of what a program did. No person's name has quotation marks."""
+    return f'program "{name}"'
+
+
+def skeletons(name: str) -> frozenset[str]:
+    """Return the words of a name and the whole name, reduced so that what reads alike is alike: no case, accents or
+    digits at the end, and one letter for those that look like it (of ASCII: Unicode Technical Standard 39,
+    confusables)."""
+    plain = "".join(char for char in unicodedata.normalize("NFKD", name.casefold()) if not unicodedata.combining(char))
+    words = (word for pattern in _WORDS for word in pattern.findall(plain))
+    return frozenset(_skeleton(word) for word in (folded(name), *words)) - {""}
+
+
+def _skeleton(word: str) -> str:
+    return word.translate(_ALIKE).replace("rn", "m").replace("vv", "w")
 
 
 SHORTEST_PIN: Final = 6

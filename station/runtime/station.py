@@ -39,7 +39,7 @@ from station.domain.events import (
 )
 from station.domain.ports import CirculationSystem, QueryPort, StationStatus
 from station.domain.reader_health import ReaderHealth
-from station.domain.sign_on import NOBODY, Asks, Claim, Pin, SignOnPrompt, Why
+from station.domain.sign_on import NOBODY, OWN_PROGRAM, Asks, Claim, Pin, SignOnPrompt, Why, is_program_name
 from station.domain.snapshot import PadAnswer, Phase, Snapshot
 from station.drivers.reader.badges import BadgeThread
 from station.drivers.reader.measured import keep
@@ -51,15 +51,15 @@ from station.quality.sampling.policy import parse as parse_table
 from station.quality.sampling.sampler import Sampler
 from station.quality.sampling.switching import Policy
 from station.quality.statistics.exact import ExactDistributions
-from station.runtime.data_directory import JOURNAL, head_directory
 from station.runtime.identity.proof import Identity, askers
 from station.runtime.library_systems import catalog, catalog_index, close_systems, load_rules, own_file, systems
 from station.runtime.lot_rechecks import LotOrders
+from station.runtime.open_journal import open_journal
 from station.runtime.order_offers import carry_out, offers
 from station.runtime.socket.wire import Authorising, Decided
 from station.store.lists.packing_lists import PackingLists
 from station.store.lists.truck_lists import TruckLists
-from station.store.owner import Store, open_store
+from station.store.owner import Store
 from station.store.queries.queries import Queries
 from station.sync.courier.courier import Courier, CourierStatus
 from station.sync.courier.holds import HOLDS, KeptHolds
@@ -194,9 +194,7 @@ class Station:
         policy = load_sampling(settings, data)
         self._systems = systems(settings, data)
         records, index = catalog(settings, data, self._systems), catalog_index(settings, data)
-        self._store = open_store(
-            data / JOURNAL, self._clock, head_directory=head_directory(settings, data), rules=rules.texts
-        )
+        self._store = open_journal(settings, data, self._clock, rules.texts)
         try:
             self._store.journal.record(
                 StationStarted(version=__version__, station=settings.station.name, library=settings.library.isil)
@@ -344,12 +342,19 @@ class Station:
         self._carry_out(event)
 
     def ask(self, request: PadRequest) -> Future[PadAnswer]:
-        """See `domain.ports.PadPort`; for programs at the socket. Raises `ControlRefused` if a program's name resembles
-        a worker's, because its actions are journaled under its name."""
-        source = "" if isinstance(request, ReadPad | InspectPad) else request.source
-        if source and self.identity.workforce.resembles(source):
-            raise ControlRefused(tell("control.source-is-person"))
+        """See `domain.ports.PadPort`; for programs at the socket. Raises `ControlRefused` if a program that does more
+        than look has no name, or one that resembles a person's: its actions are journaled under its name."""
+        if not isinstance(request, ReadPad | InspectPad):
+            self._require_program(request.source)
         return self.bench.ask(request)
+
+    def _require_program(self, source: str) -> None:
+        if not source:
+            raise ControlRefused(tell("control.source-missing"))
+        if not is_program_name(source):
+            raise ControlRefused(tell("control.source-unfit"))
+        if source != OWN_PROGRAM and self.identity.workforce.resembles(source, self._settings.station.operator):
+            raise ControlRefused(tell("control.source-is-person"))
 
     def _carry_out(self, event: WorkOrder | PersonEvent) -> None:
         carry_out(self.store, event, tuple(self._systems), self._settings.delivery.scanned_in)

@@ -4,22 +4,31 @@ from __future__ import annotations
 
 import logging
 import sqlite3
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import closing
 from pathlib import Path
 from typing import Any, Protocol, TypeVar
 
 from station.base.clock import Clock
-from station.base.errors import JournalOlder, StoreCorrupt, StoreError
+from station.base.errors import JournalMissing, JournalOlder, StoreCorrupt, StoreError
 from station.base.forward import Operation, forward
 from station.base.mailbox import Owner
 from station.base.words import tell
 from station.domain.deliveries.intents import Decision
+from station.domain.events import Head
 from station.domain.ports import Journal, Outbox, SamplingBook
-from station.store.database.database import FIXED_ENGINE, damage_confirmed, integrity_check, open_writer, translated
+from station.store.database.database import (
+    FIXED_ENGINE,
+    damage_confirmed,
+    integrity_check,
+    open_reader,
+    open_writer,
+    translated,
+)
 from station.store.database.disk import disk_errors, sync_file
 from station.store.journal import hash_chain, timeline
 from station.store.journal.journal import JournalStore, RulesOf
+from station.store.journal.newest_head import NewestHead
 from station.store.journal.outbox import OutboxStore, RetryAnswer
 from station.store.projections import projections
 from station.store.queries.queries import Queries
@@ -31,19 +40,25 @@ _log = logging.getLogger("station.store")
 class _Writer:
     """State of the owner thread: the one writable connection, and the objects that use it."""
 
-    def __init__(self, path: Path, clock: Clock, head_directory: Path | None, rules: RulesOf | None) -> None:
-        self.connection = open_writer(path)
+    def __init__(
+        self, path: Path, clock: Clock, head_directory: Path | None, sent: Sequence[Head], rules: RulesOf | None
+    ) -> None:
         self.path = path
-        self._clock = clock
         self._head_directory = head_directory
+        self._require_newest(sent)
+        self.connection = open_writer(path)
+        self._clock = clock
         self._head_hour = ""
         self.head_problem = ""
         try:
             with damage_confirmed(self.connection, path):
                 self.journal = JournalStore(self.connection, clock, rules)
                 self.journal.check_kinds()
-                self.outbox = OutboxStore(self.connection, self.journal)
-            self.export_head(first=True)
+            self._sync_log()
+            self._newest = NewestHead(self.connection, path, clock)
+            self._newest.write()
+            self.outbox = OutboxStore(self.connection, self.journal, self._newest.keep)
+            self.export_head()
         except BaseException:
             self.connection.close()
             raise
@@ -52,33 +67,50 @@ class _Writer:
         """Run an operation on the journal. Export the head if it recorded the first event of an hour."""
         changes = self.connection.total_changes
         result = operation(self.journal)
-        if self.connection.total_changes != changes and self._clock.now()[:13] != self._head_hour:
-            self.export_head()
+        if self.connection.total_changes != changes:
+            self._newest.write()
+            if self._clock.now()[:13] != self._head_hour:
+                self.export_head()
         return result
 
-    def export_head(self, *, first: bool = False) -> None:
-        """Export the journal's head: at the start, at the first event of each hour, and at the end. Not exported if an
-        exported head shows that this journal is an older copy.
+    def on_outbox(self, does: Callable[[OutboxStore], R]) -> R:
+        """Run an operation on the outbox."""
+        changes = self.connection.total_changes
+        result = does(self.outbox)
+        if self.connection.total_changes != changes:
+            self._newest.write()
+        return result
 
-        At the start (`first`), such a copy raises `JournalOlder`, and a chain that breaks after the last exported head
-        raises `StoreCorrupt`. Any other failure is only logged; recorded events are kept.
-        """
+    def _require_newest(self, sent: Sequence[Head]) -> None:
+        """Raise `JournalOlder` if a known head shows that this journal is an older copy, and `StoreCorrupt` if its
+        chain breaks after the last exported one. Heads that cannot be read are only logged.
+
+        The journal is opened for reading only, so that its write-ahead log stays as it was found."""
+        try:
+            with closing(open_reader(self.path, any_schema=True)) as sql, damage_confirmed(sql, self.path):
+                timeline.check(sql, self.path, self._head_directory, sent, recompute=True)
+        except JournalMissing:
+            return
+        except (JournalOlder, StoreCorrupt) as error:
+            if _log.hasHandlers():  # else Python would print it beside the command's own message
+                _log.error("the journal was not opened: %s", error)
+            raise
+        except (OSError, StoreError) as error:
+            _log.warning("the journal's heads were not compared: %s", error)
+
+    def export_head(self) -> None:
+        """Export the journal's head: at the start, at the first event of each hour, and at the end. Not exported if a
+        known head shows that this journal is an older copy. A failure is only logged; recorded events are kept."""
         if self._head_directory is None:
             return
         at = self._clock.now()
         self._head_hour = at[:13]
         try:
             with translated():
-                timeline.check(self.connection, self.path, self._head_directory, recompute=first)
-                if first:
-                    self._sync_log()
+                timeline.check(self.connection, self.path, self._head_directory)
                 hash_chain.export_head(self.connection, self._head_directory, at)
             self.head_problem = ""
         except (OSError, StoreError) as error:
-            if first and isinstance(error, JournalOlder | StoreCorrupt):
-                if _log.hasHandlers():  # else Python would print it beside the command's own message
-                    _log.error("the journal was not opened: %s", error)
-                raise
             self.head_problem = f"{self._head_directory}: {error}"
             _log.warning("the journal's head was not exported: %s", self.head_problem)
 
@@ -86,8 +118,9 @@ class _Writer:
         """Sync the write-ahead log, since a head must never be newer than the data that survives a power cut. Commits
         of a killed process are in the log, perhaps not synced. Each later commit is synced (synchronous=FULL)."""
         log = self.path.with_name(f"{self.path.name}-wal")
-        if log.exists():
-            sync_file(log)
+        with disk_errors(log):
+            if log.exists():
+                sync_file(log)
 
     def checkpoint(self) -> bool:
         """Move the write-ahead log into the file and empty it. Return False if a reader prevented that."""
@@ -128,6 +161,7 @@ class _Writer:
         except StoreError as error:
             _log.warning("checkpoint at the end: %s", error)
         finally:
+            self._newest.close()
             self.connection.close()
 
 
@@ -164,11 +198,17 @@ class Store:
     """A running store. All writes go through one thread; reads go through their own connections."""
 
     def __init__(
-        self, path: Path, clock: Clock, head_directory: Path | None, idle_after: float, rules: RulesOf | None
+        self,
+        path: Path,
+        clock: Clock,
+        head_directory: Path | None,
+        sent: Sequence[Head],
+        idle_after: float,
+        rules: RulesOf | None,
     ) -> None:
         self._owner = Owner(
             "store",
-            lambda: _Writer(path, clock, head_directory, rules),
+            lambda: _Writer(path, clock, head_directory, sent, rules),
             _Writer.close,
             idle=_Writer.idle,
             idle_after=idle_after,
@@ -176,7 +216,7 @@ class Store:
         self._owner.start()
         self._confirming = confirming = _ConfirmingOwner(self._owner)
         self.journal = forward(StoredJournal, lambda does: confirming.call(lambda writer: writer.on_journal(does)))
-        self.outbox = forward(StoredOutbox, lambda does: confirming.call(lambda writer: does(writer.outbox)))
+        self.outbox = forward(StoredOutbox, lambda does: confirming.call(lambda writer: writer.on_outbox(does)))
         self.queries = Queries(path, clock)
         if sqlite3.sqlite_version_info < FIXED_ENGINE:
             _log.info("SQLite %s has the WAL-reset bug; the station avoids it (one writer)", sqlite3.sqlite_version)
@@ -191,7 +231,7 @@ class Store:
         number of deliveries queued."""
         if delivery is not None:
             return int(self.outbox.retry(delivery, operator) is RetryAnswer.QUEUED)
-        return self._confirming.call(lambda writer: writer.outbox.retry_parked(operator))
+        return self._confirming.call(lambda writer: writer.on_outbox(lambda outbox: outbox.retry_parked(operator)))
 
     def checkpoint(self) -> bool:
         """Empty the write-ahead log. Call this when there is nothing to do. Return False if a reader prevented it."""
@@ -215,12 +255,14 @@ def open_store(
     clock: Clock,
     *,
     head_directory: Path | None = None,
+    sent: Sequence[Head] = (),
     idle_after: float = 5.0,
     rules: RulesOf | None = None,
 ) -> Store:
-    """Open (or create) the journal and start its thread. Raises the errors of `database.open_writer`.
+    """Open (or create) the journal and start its thread. Raises the errors of `database.open_writer`, and `JournalOlder`
+    if its newest head, an exported head or a result that went out (`sent`) shows that it is an older copy.
 
     The write-ahead log is emptied after `idle_after` seconds without a write. `rules` returns the rules in force on a
     day; they are journaled before the first finding under them.
     """
-    return Store(path, clock, head_directory, idle_after, rules)
+    return Store(path, clock, head_directory, sent, idle_after, rules)

@@ -14,7 +14,9 @@ import contextlib
 import errno
 import hashlib
 import json
+import logging
 import os
+import re
 import threading
 from collections.abc import Iterator
 from pathlib import Path
@@ -34,10 +36,17 @@ from station.domain.deliveries.delivery import (
     unwitnessed,
 )
 from station.domain.deliveries.intents import KINDS, ResultIntent, kind
+from station.domain.events import Head
 from station.domain.item import Barcode, ItemRecord
 
 _OWN: Final = b'{"delivery":"'
 _TAIL_CHUNK: Final = 65536
+_MOST_READ: Final = 1 << 20
+"""Bytes at the end of the file that are read to find the newest event: more than a thousand lines."""
+_DELIVERY: Final = re.compile(r"([0-9a-f]{16})-([1-9][0-9]{0,17})-.+")
+"""Id of a delivery: journal id, number of its event, system."""
+
+_log = logging.getLogger("station.sync.file_sink")
 
 
 class FileSink:
@@ -159,6 +168,45 @@ class FileSink:
                 there.add(found)
         self._there = there
         self._stamp = _stamp(handle)
+
+
+def newest_results(path: Path) -> tuple[Head, ...]:
+    """Return for each journal id the newest event that has a line in the last MiB of the results file at `path`. The
+    heads have no hash. () if the file cannot be read."""
+    try:
+        with path.open("rb") as file:
+            file.seek(max(0, file.seek(0, os.SEEK_END) - _MOST_READ))
+            rows = file.read(_MOST_READ).splitlines()
+    except OSError as error:
+        if not isinstance(error, FileNotFoundError):
+            _log.warning("the results file was not compared with the journal: %s", error)
+        return ()
+    newest: dict[str, Head] = {}
+    for row in rows:
+        head = _head_of(row)
+        if head is not None and (head.journal_id not in newest or head.seq > newest[head.journal_id].seq):
+            newest[head.journal_id] = head
+    return tuple(newest.values())
+
+
+def _head_of(row: bytes) -> Head | None:
+    """Return the event of a line; None for a line of another form."""
+    if not row.startswith(_OWN):
+        return None
+    try:
+        line = msgspec.json.decode(row, type=_Line)
+    except msgspec.DecodeError:
+        return None
+    fits = _DELIVERY.fullmatch(line.delivery)
+    return Head(line.at, line.event, "", fits[1]) if fits is not None and int(fits[2]) == line.event else None
+
+
+class _Line(msgspec.Struct):
+    """The fields that all lines have."""
+
+    delivery: str
+    at: str
+    event: int
 
 
 class _Perhaps:

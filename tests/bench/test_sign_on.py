@@ -341,7 +341,7 @@ def test_another_programs_work_is_not_the_operators() -> None:
     rig.ask(SetSecurity(barcode=BOOK, secure=False, source="Alma"))
     refused = rig.journal.events[-1]
     assert isinstance(refused, events.PadRequestRefused)
-    assert refused.operator == "Alma"
+    assert refused.operator == 'program "Alma"'
 
 
 def test_a_kill_in_the_middle_leaves_nobody_signed_on() -> None:

@@ -10,6 +10,7 @@ from collections import Counter
 from pathlib import Path
 
 from tests.support import station_process
+from tests.support.whole_bench import until
 
 OLDER = "An older journal was put back. Put the newest copy back, or run station journal continue."
 
@@ -29,6 +30,35 @@ def told(folder: Path, *words: str) -> station_process.Ended:
 def entries(data: Path) -> Counter[str]:
     """Return the number of the station's entries in the notes of the imaginary Alma, by delivery id."""
     return Counter(re.findall(r"RFID \[([^\]]+)\]", (data / "alma.json").read_text()))
+
+
+def test_a_log_that_is_lost_after_a_kill_is_noticed_and_no_result_gets_an_old_id() -> None:
+    """The events of the whole session are only in the write-ahead log, which somebody removes as a leftover."""
+    with station_process.short_folder() as folder:
+        data = folder / "d"
+        running = station_process.start(folder, "demo", "--data", str(data), "--auto", "6", "--fast", "--json")
+        until(lambda: len(station_process.results(data)) >= 2, "two results went out")
+        station_process.kill(running)
+        for end in ("-wal", "-shm"):
+            (data / f"journal.db{end}").unlink()
+        sent = {row["delivery"] for row in station_process.results(data)}
+
+        refused = auto(folder, 2)
+        assert (refused.code, refused.out, refused.err.startswith(OLDER)) == (50, "", True)
+        (data / "journal.head").rename(data / "away")
+        assert auto(folder, 2).code == 50, "the results that went out show it, too"
+        (data / "away").rename(data / "journal.head")
+        verified = told(folder, "journal", "verify")
+        assert (verified.code, "station journal continue" in verified.out) == (1, True)
+        assert "FAIL  journal" in told(folder, "doctor").out
+
+        assert told(folder, "journal", "continue", "--yes", "--operator", "tess").code == 0
+        assert auto(folder, 2).code == 0
+        rows = Counter(row["delivery"] for row in station_process.results(data))
+        assert max(rows.values()) == 1 and max(entries(data).values()) == 1
+        parent = {name.partition("-")[0] for name in sent}
+        assert {name for name in rows if name.partition("-")[0] in parent} == sent, "no id of the lost part comes again"
+        assert told(folder, "journal", "verify").code == 0
 
 
 def test_last_nights_copy_is_refused_and_goes_on_as_a_timeline() -> None:

@@ -32,6 +32,7 @@ from station.runtime.library_systems import (
     systems,
 )
 from station.runtime.lock import hold, holder
+from station.runtime.open_journal import sent_heads
 from station.runtime.socket.client import connect
 from station.runtime.station import load_profile, load_sampling
 from station.store.catalog_index.walk import changed
@@ -185,9 +186,8 @@ def _journal(app: App, settings: Settings) -> Lines:
     if not path.exists():
         yield _ok("journal", "none yet; the first start creates it")
         return
-    heads = head_directory(settings, app.data)
     queries = Queries(path, app.clock)
-    report = queries.verify(None, heads if heads.is_dir() else None)
+    report = queries.verify(None, head_directory(settings, app.data), sent_heads(settings, app.data))
     if report.ok:
         yield _ok("journal", f"{report.events} events, chain verifies, {report.heads_checked} exported heads in it")
     else:

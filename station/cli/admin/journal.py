@@ -36,6 +36,7 @@ from station.domain.ports import Worker
 from station.domain.sign_on import Claim
 from station.runtime.data_directory import JOURNAL, head_directory
 from station.runtime.lock import hold
+from station.runtime.open_journal import sent_heads
 from station.store.journal import timeline
 from station.store.journal.hash_chain import ChainReport
 from station.store.queries.pin_trace import Recovery
@@ -64,7 +65,7 @@ def show(app: App, limit: int, before: int | None, full: bool, operator: str) ->
     queries = views(app, operator, make=False)
     rows = queries.journal_page(before, limit, plain=not app.json)
     try:
-        queries.check_heads(_heads(app))
+        queries.check_heads(*_known(app))
     except StoreError as error:
         app.note(error.command_message)
     local = Local()
@@ -87,7 +88,7 @@ def verify(app: App, head: str | None) -> int:
     Exit code 1 if the chain does not verify. Ctrl-C stops the check; nothing is changed."""
     queries = Queries(app.data / JOURNAL, app.clock)
     with _progress(app) as progress:
-        report = queries.verify(head, _heads(app), progress=progress)
+        report = queries.verify(head, *_known(app), progress=progress)
     recovered: tuple[Recovery, ...] = ()
     with contextlib.suppress(StoreError):  # may fail in a damaged journal; the report has the reason
         recovered = queries.pin_trace().recoveries
@@ -135,7 +136,7 @@ def continue_(app: App, restored: bool, reason: str, yes: bool, operator: str) -
     if not (clean(operator) or app.settings().station.operator):
         raise click.UsageError("Give --operator, or set station.operator in the settings.")
     queries = Queries(app.data / JOURNAL, app.clock)
-    lost, last = queries.lost_heads(_heads(app)), queries.head()
+    lost, last = queries.lost_heads(*_known(app)), queries.head()
     if not lost and not restored:
         raise click.UsageError(
             "The journal holds every exported head, so the station continues with it as it is. If it is an older copy "
@@ -165,13 +166,14 @@ def _begin(app: App, began: TimelineBegan, lost: tuple[Head, ...], proofs: tuple
 
     with hold(app.data, app.clock):
         identity(app).require({began.operator, began.authorised} - {""}, proofs)
-        heads = head_directory(app.settings(), app.data)
-        return timeline.begin(app.data / JOURNAL, app.clock, heads, began, expected=lost)
+        heads, sent = _known(app)
+        return timeline.begin(app.data / JOURNAL, app.clock, heads, began, expected=lost, sent=sent)
 
 
-def _heads(app: App) -> Path | None:
-    found = head_directory(app.settings(), app.data)
-    return found if found.is_dir() else None
+def _known(app: App) -> tuple[Path, tuple[Head, ...]]:
+    """Return the directory of exported heads, and the heads of results that went out."""
+    settings = app.settings()
+    return head_directory(settings, app.data), sent_heads(settings, app.data)
 
 
 def lines_of(report: ChainReport) -> list[str]:

@@ -19,11 +19,11 @@ from station.domain.deliveries.delivery import Delivery, DeliveryState
 from station.domain.deliveries.intents import Decision
 from station.domain.ports import Worker
 from station.domain.sign_on import Claim
-from station.runtime.data_directory import JOURNAL, head_directory
+from station.runtime.data_directory import JOURNAL
 from station.runtime.lock import hold
+from station.runtime.open_journal import open_journal
 from station.runtime.socket.client import connect
 from station.runtime.socket.wire import Decided
-from station.store.owner import open_store
 from station.store.queries.queries import Queries
 
 ANSWERS: Final = frozenset({"queued", "unknown", "not-waiting", "superseded"})
@@ -159,7 +159,7 @@ def _carry_out(app: App, told: Decided) -> str:
             return client.decide(told)
     with hold(app.data, app.clock):
         identity(app).require({told.operator} | ({told.authorised} - {""}), told.claims)
-        store = open_store(app.data / JOURNAL, app.clock, head_directory=head_directory(app.settings(), app.data))
+        store = open_journal(app.settings(), app.data, app.clock)
         try:
             told_by = (told.operator, told.reason, told.authorised)
             return store.outbox.decide(told.delivery, told.decision, *told_by).value
@@ -179,8 +179,7 @@ def _retry(app: App, delivery: str | None, who: str) -> int:
             return client.retry(delivery, who, proofs)
     with hold(app.data, app.clock):
         identity(app).require({who}, proofs)
-        heads = head_directory(app.settings(), app.data)
-        store = open_store(app.data / JOURNAL, app.clock, head_directory=heads)
+        store = open_journal(app.settings(), app.data, app.clock)
         try:
             return store.retry(delivery, who)
         finally:

@@ -12,10 +12,10 @@ from station.cli.shared.prove_identity import ask_new_pin, shown_name
 from station.cli.shared.who_asks import people_of
 from station.domain.events import PinRecovered
 from station.domain.sign_on import NOBODY, RESERVED
-from station.runtime.data_directory import JOURNAL, head_directory
+from station.runtime.data_directory import JOURNAL
 from station.runtime.identity.authenticator import open_authenticator
 from station.runtime.lock import hold
-from station.store.owner import open_store
+from station.runtime.open_journal import open_journal
 from station.store.people.names import login_of
 from station.store.projections.workers import ACTIVE, STAFF
 from station.store.queries.queries import Queries
@@ -46,7 +46,7 @@ def recover(app: App, login: str, ident: str, reason: str) -> None:
         if problem := authenticator.unfit(worker, new):
             raise PinUnfit(problem)
         event = PinRecovered(worker=worker, reason=clean(reason), operator=NOBODY)
-        store = open_store(app.data / JOURNAL, app.clock, head_directory=head_directory(settings, app.data))
+        store = open_journal(settings, app.data, app.clock)
         try:
             store.journal.record(event)  # first, so that no PIN is set without a journal entry
         finally:

@@ -9,10 +9,9 @@ from station.cli.shared.app import App, data_option, json_option, pass_app
 from station.cli.shared.record_event import reporter
 from station.domain.commands import CallStaff
 from station.domain.events import StaffCallAnswered, StaffCalled
-from station.runtime.data_directory import JOURNAL, head_directory
 from station.runtime.lock import hold
+from station.runtime.open_journal import open_journal
 from station.runtime.socket.client import connect
-from station.store.owner import open_store
 
 
 @click.command("call-staff")
@@ -33,7 +32,7 @@ def call_staff(app: App, down: bool) -> None:
     else:
         who = reporter(app, "") or settings.station.operator
         with hold(app.data, app.clock):
-            store = open_store(app.data / JOURNAL, app.clock, head_directory=head_directory(settings, app.data))
+            store = open_journal(settings, app.data, app.clock)
             try:
                 called = store.queries.staff_call() is not None
                 if called and down:

@@ -16,10 +16,9 @@ from station.cli.shared.record_event import reporter
 from station.domain.commands import Loudness, SoundCheck
 from station.domain.events import SoundChecked
 from station.domain.snapshot import Sound
-from station.runtime.data_directory import JOURNAL, head_directory
 from station.runtime.lock import hold
+from station.runtime.open_journal import open_journal
 from station.runtime.socket.client import connect
-from station.store.owner import open_store
 from station.tui.drawing.words import LIGHTS, LIT
 from station.tui.widgets.sounds import TUNES, Speaker, find_player, picture
 
@@ -150,7 +149,7 @@ def _keep(app: App, answers: SoundCheck) -> None:
     settings = app.settings()
     who = reporter(app, "") or settings.station.operator
     with hold(app.data, app.clock):
-        store = open_store(app.data / JOURNAL, app.clock, head_directory=head_directory(settings, app.data))
+        store = open_journal(settings, app.data, app.clock)
         try:
             store.journal.record(SoundChecked(heard=answers.heard, seen=answers.seen, operator=who))
         finally:

@@ -16,11 +16,10 @@ from station.domain.events import RollLoaded
 from station.domain.status_board import RollRow, StatusBoard, Waiting, parked_words
 from station.drivers.reader.measured import kept
 from station.reports.status_board import StatusBoards
-from station.runtime.data_directory import JOURNAL, head_directory
 from station.runtime.identity.authenticator import workforce
 from station.runtime.lock import hold
+from station.runtime.open_journal import open_journal
 from station.runtime.socket.client import connect
-from station.store.owner import open_store
 
 
 @click.command()
@@ -114,7 +113,7 @@ def load(app: App, name: str) -> int:
     else:
         who = reporter(app, "") or settings.station.operator
         with hold(app.data, app.clock):
-            store = open_store(app.data / JOURNAL, app.clock, head_directory=head_directory(settings, app.data))
+            store = open_journal(settings, app.data, app.clock)
             try:
                 store.journal.record(RollLoaded(name=name, operator=who))
             finally:

@@ -19,12 +19,12 @@ from station.cli.shared.app import prompt as ask
 from station.domain.commands import SignOn
 from station.domain.ports import BenchPort, Worker
 from station.domain.sign_on import NOBODY, Pin, has_pin_form
-from station.runtime.data_directory import JOURNAL, head_directory
+from station.runtime.data_directory import JOURNAL
 from station.runtime.identity.claims import Claims
 from station.runtime.identity.proof import Identity
 from station.runtime.lock import hold
+from station.runtime.open_journal import open_journal
 from station.runtime.socket.client import connect
-from station.store.owner import open_store
 from station.store.queries.queries import Queries
 
 _LONGEST_LINE = 4096
@@ -35,7 +35,7 @@ def queries(app: App) -> Queries:
     """Return read-only views of the journal. If no station has run here, create the journal first."""
     if not (app.data / JOURNAL).exists():
         with hold(app.data, app.clock):
-            open_store(app.data / JOURNAL, app.clock, head_directory=head_directory(app.settings(), app.data)).close()
+            open_journal(app.settings(), app.data, app.clock).close()
     return Queries(app.data / JOURNAL, app.clock)
 
 

@@ -13,8 +13,9 @@ from station.runtime.data_directory import JOURNAL, head_directory
 from station.runtime.identity.authenticator import workforce
 from station.runtime.identity.proof import askers
 from station.runtime.lock import hold
+from station.runtime.open_journal import open_journal, sent_heads
 from station.runtime.socket.client import Client, connect
-from station.store.owner import Store, open_store
+from station.store.owner import Store
 from station.store.queries.queries import Queries
 
 
@@ -56,8 +57,9 @@ def journal(app: App, *events: Reported) -> None:
 def refuse_older(app: App) -> None:
     """Raise `JournalOlder` if an older copy of the journal was restored. Call this before work to be journaled."""
     if (app.data / JOURNAL).exists():
-        heads = head_directory(app.settings(), app.data)
-        Queries(app.data / JOURNAL, app.clock).check_heads(heads)
+        settings = app.settings()
+        heads, sent = head_directory(settings, app.data), sent_heads(settings, app.data)
+        Queries(app.data / JOURNAL, app.clock).check_heads(heads, sent)
 
 
 def held_or_told(app: App, here: Callable[[Store, Settings], object], there: Callable[[Client], object]) -> None:
@@ -68,7 +70,7 @@ def held_or_told(app: App, here: Callable[[Store, Settings], object], there: Cal
     try:
         with hold(app.data, app.clock):
             settings = app.settings()
-            store = open_store(app.data / JOURNAL, app.clock, head_directory=head_directory(settings, app.data))
+            store = open_journal(settings, app.data, app.clock)
             try:
                 here(store, settings)
             finally:

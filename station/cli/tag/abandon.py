@@ -12,10 +12,10 @@ from station.cli.tag.source import uid as as_uid
 from station.domain.commands import Abandon
 from station.domain.events import TagWriteAbandoned
 from station.domain.tag_image import Uid
-from station.runtime.data_directory import JOURNAL, head_directory
+from station.runtime.data_directory import JOURNAL
 from station.runtime.lock import hold
+from station.runtime.open_journal import open_journal
 from station.runtime.socket.client import connect
-from station.store.owner import open_store
 from station.store.queries.queries import Queries
 
 
@@ -45,7 +45,7 @@ def _give_up(app: App, uid: Uid, reason: str) -> int:
         return _report(app, uid, found=open_before)
     who = reporter(app, "") or settings.station.operator
     with hold(app.data, app.clock):
-        store = open_store(app.data / JOURNAL, app.clock, head_directory=head_directory(settings, app.data))
+        store = open_journal(settings, app.data, app.clock)
         try:
             attempt = store.journal.open_attempt(uid)
             if attempt is not None:

@@ -13,10 +13,11 @@ from station.base.words import tell
 from station.cli.shared.app import NOT_GOOD, App, confirm, data_option, json_option, operator_option, pass_app
 from station.cli.shared.prove_identity import at_the_bench
 from station.cli.shared.who_asks import asker
-from station.cli.workflows.pad_request import SOURCE, asked
+from station.cli.workflows.pad_request import asked
 from station.cli.workflows.process import bench_of
 from station.domain.commands import InspectPad, UndoWrite
 from station.domain.findings import Severity
+from station.domain.sign_on import OWN_PROGRAM
 from station.domain.workflows import InspectedTag
 
 _BAD = ("critical", "major")
@@ -69,7 +70,7 @@ def undo(app: App, uid: str, yes: bool, operator: str) -> int:
             if app.json or not sys.stdin.isatty():
                 raise click.UsageError(f"{question} (--yes)")
             confirm(question, abort=True)
-        request = UndoWrite(uid=tag.uid, attempt=tag.undo.attempt, operator=asker(app, operator).id, source=SOURCE)
+        request = UndoWrite(uid=tag.uid, attempt=tag.undo.attempt, operator=asker(app, operator).id, source=OWN_PROGRAM)
         after = asked(app, request).inspected
         app.report(after, [tell("undo.done", tag=after[0].summary), *after[0].to_do])
         return 0

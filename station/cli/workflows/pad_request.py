@@ -18,11 +18,11 @@ from station.cli.shared.authorise import can_ask, lent_request
 from station.cli.workflows.process import bench_of
 from station.domain.commands import PadRequest, ReadPad, SetSecurity, UpdateItem
 from station.domain.rights import Right, lacking
+from station.domain.sign_on import OWN_PROGRAM
 from station.domain.snapshot import PadAnswer, PadTag, Refusal
 from station.runtime.lock import hold
 from station.runtime.socket.client import Client, connect
 
-SOURCE: Final = "command line"  # not for people
 ANSWER_S: Final = 60.0
 
 
@@ -50,7 +50,7 @@ def items(app: App) -> None:
 @pass_app
 def security(app: App, barcode: str, state: str) -> None:
     """Switch the security of every tag of BARCODE on the pad on or off. Equivalent of Alma's setSecurity."""
-    answer = asked(app, SetSecurity(barcode=barcode, secure=state == "on", source=SOURCE))
+    answer = asked(app, SetSecurity(barcode=barcode, secure=state == "on", source=OWN_PROGRAM))
     app.report(answer.tags, _lines(answer.tags))
 
 
@@ -74,7 +74,7 @@ def update(app: App, barcode: str, part: int, uid: str, state: str) -> None:
     `station tag write`.
     """
     secure = {"keep": None, "on": True, "off": False}[state]
-    request = UpdateItem(barcode=barcode, part=part, uid=uid.upper(), secure=secure, source=SOURCE)
+    request = UpdateItem(barcode=barcode, part=part, uid=uid.upper(), secure=secure, source=OWN_PROGRAM)
     answer = asked(app, request)
     app.report(answer.tags, _lines(answer.tags))
 

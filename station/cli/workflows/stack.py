@@ -7,8 +7,9 @@ import click
 from station.base.words import tell
 from station.cli.shared.app import NOT_GOOD, App, data_option, json_option, pass_app
 from station.cli.workflows.convert import scanned
-from station.cli.workflows.pad_request import SOURCE, asked
+from station.cli.workflows.pad_request import asked
 from station.domain.commands import CheckStack
+from station.domain.sign_on import OWN_PROGRAM
 from station.domain.workflows import StackReport, StackState
 
 
@@ -37,7 +38,7 @@ def verify(app: App, barcodes: tuple[str, ...], listed: str | None) -> int:
     everything is right.
     """
     named = (*barcodes, *(scanned(listed) if listed is not None else ()))
-    report = asked(app, CheckStack(barcodes=named, source=SOURCE)).stack or StackReport()
+    report = asked(app, CheckStack(barcodes=named, source=OWN_PROGRAM)).stack or StackReport()
     app.report(report, lines_of(report))
     return 0 if report.whole else NOT_GOOD
 

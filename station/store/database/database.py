@@ -189,8 +189,9 @@ def open_writer(path: Path) -> sqlite3.Connection:
     return connection
 
 
-def open_reader(path: Path) -> sqlite3.Connection:
-    """Open the journal read-only, whether a station runs or not. Never changes, creates or checkpoints anything."""
+def open_reader(path: Path, *, any_schema: bool = False) -> sqlite3.Connection:
+    """Open the journal read-only, whether a station runs or not. Never changes, creates or checkpoints anything. A
+    journal of an older schema is refused, unless `any_schema` is set: only its events may be read then."""
     if not path.exists() or _never_finished(path):
         raise JournalMissing(tell("store.journal.none", path=path))
     connection = _connect(path, "ro")
@@ -199,7 +200,7 @@ def open_reader(path: Path) -> sqlite3.Connection:
             set_pragmas(connection, READER_PRAGMAS)
             check_identity(connection, path)
             version = connection.execute("PRAGMA user_version").fetchone()[0]
-            if version < SCHEMA_VERSION:
+            if version < SCHEMA_VERSION and not any_schema:
                 raise StoreError(tell("store.schema.older", path=path, schema=version, known=SCHEMA_VERSION))
     except BaseException:
         connection.close()

@@ -228,12 +228,12 @@ def _digests(sql: Sql) -> Iterator[tuple[int, bytes]]:
 
 
 def _report(sql: Sql, chain: _Chain, head: str | None, exported: Iterable[Head]) -> ChainReport:
-    heads, given = list(exported), None if head is None else head.strip().lower()
+    heads, given = _once(exported), None if head is None else head.strip().lower()
     parts = chain.parts
     lost = [] if given is None or _is_in(sql, chain, given) else [tell("chain.lost-given", head=given)]
     lost += [
-        _named(one, parts)
-        for one in missing_heads(heads, parts, lambda seq: hash_at(sql, seq) if seq <= chain.good else "")
+        _named(head, parts)
+        for head in missing_heads(heads, parts, lambda head: head.seq <= chain.good and holds(sql, head))
     ]
     own = {part.journal_id for part in parts}
     aside = [one for one in heads if set_aside(one, parts)]
@@ -244,7 +244,8 @@ def _report(sql: Sql, chain: _Chain, head: str | None, exported: Iterable[Head])
         first_bad=chain.good + 1 if chain.broken else None,
         problems=(chain.broken,) if chain.broken else chain.problems,
         missing_heads=tuple(lost),
-        heads_checked=(given is not None) + sum(one.journal_id in own for one in heads if one not in aside),
+        heads_checked=(given is not None)
+        + sum(bool(head.hash) and head.journal_id in own for head in heads if head not in aside),
         timelines=parts,
         heads_aside=len(aside),
         other_journals=tuple(sorted({one.journal_id for one in heads if one not in aside} - own)),
@@ -256,15 +257,15 @@ def _is_in(sql: Sql, chain: _Chain, given: str) -> bool:
     if not re.fullmatch("[0-9a-f]{64}", given):
         return False
     found = sql.execute("SELECT 1 FROM events WHERE hash = ? AND seq <= ?", (bytes.fromhex(given), chain.good))
-    return given == hash_at(sql, 0) or found.fetchone() is not None
+    return given == genesis(_made_with(sql)).hex() or found.fetchone() is not None
 
 
-def hash_at(sql: Sql, seq: int) -> str:
-    """Return the stored hash of an event, hexadecimal; 0 = before the first event; "" = no such event."""
-    if seq == 0:
-        return genesis(_made_with(sql)).hex()
-    row = sql.execute("SELECT hash FROM events WHERE seq = ?", (seq,)).fetchone()
-    return "" if row is None else bytes(row[0]).hex()
+def holds(sql: Sql, head: Head) -> bool:
+    """Return True if the journal has the event of this head. A head without a hash is known by the event's time."""
+    if head.seq == 0:
+        return head.hash == genesis(_made_with(sql)).hex()
+    row = sql.execute("SELECT hash, at FROM events WHERE seq = ?", (head.seq,)).fetchone()
+    return row is not None and (bytes(row[0]).hex() == head.hash if head.hash else str(row[1]) == head.at)
 
 
 def verify_since(sql: Sql, heads: Iterable[Head]) -> None:
@@ -350,17 +351,16 @@ def _continuing(part: Timeline, seq: int, prev: bytes, payload: bytes) -> Timeli
     return found if fits else None
 
 
-def missing_heads(heads: Iterable[Head], parts: Sequence[Timeline], hash_at: Callable[[int], str]) -> tuple[Head, ...]:
+def missing_heads(heads: Iterable[Head], parts: Sequence[Timeline], holds: Callable[[Head], bool]) -> tuple[Head, ...]:
     """Return the heads that prove that this journal is not its own newest state: its own heads that it does not hold,
-    and heads of a timeline that continues it. `hash_at`: returns the hash of the event with this number, hexadecimal;
-    "" = no such event."""
+    and heads of a timeline that continues it. `holds`: whether the journal has the event of a head."""
     own = {part.journal_id for part in parts}
 
     def missing(head: Head) -> bool:
         if set_aside(head, parts):
             return False
         if head.journal_id in own:
-            return hash_at(head.seq) != head.hash
+            return not holds(head)
         return bool(own.intersection(head.replaces))
 
     return tuple(head for head in heads if missing(head))
@@ -373,7 +373,18 @@ def set_aside(head: Head, parts: Sequence[Timeline]) -> bool:
         if head.journal_id == part.journal_id and head.seq >= following.first:
             return True
     own = {part.journal_id for part in parts}
-    return head.journal_id not in own and head.journal_id in _given_up(parts)
+    return event_of(head) in _lost(parts) or (head.journal_id not in own and head.journal_id in _given_up(parts))
+
+
+def event_of(head: Head) -> tuple[str, int, str, str]:
+    """Return the event that a head proves: journal id, number, and its hash or else its time."""
+    return head.journal_id, head.seq, head.hash, "" if head.hash else head.at
+
+
+def _lost(parts: Sequence[Timeline]) -> set[tuple[str, int, str, str]]:
+    """Return the events that were known to be lost when these timelines were begun. Their numbers may be those of other
+    events now."""
+    return {event_of(head) for part in parts if part.began is not None for head in part.began.lost}
 
 
 def _given_up(parts: Sequence[Timeline]) -> dict[str, None]:
@@ -383,6 +394,8 @@ def _given_up(parts: Sequence[Timeline]) -> dict[str, None]:
 
 def _named(head: Head, parts: Sequence[Timeline]) -> str:
     own = {part.journal_id for part in parts}
+    if not head.hash:
+        return tell("chain.lost-sent", seq=head.seq, at=head.at, journal=head.journal_id)
     key = "chain.lost-exported" if head.journal_id in own else "chain.lost-newer"
     return tell(key, head=head.hash, seq=head.seq, at=head.at, journal=head.journal_id)
 
@@ -399,36 +412,57 @@ def newest(heads: Iterable[Head]) -> tuple[Head, ...]:
     return tuple(head for best in found.values() for head in best)
 
 
-def lost_heads(sql: Sql, heads: Iterable[Head]) -> tuple[Head, ...]:
-    """The same as `missing_heads` for the newest head of each journal, with one lookup in the events for each: the
-    chain proves the older ones."""
+def lost_heads(sql: Sql, *sources: Iterable[Head]) -> tuple[Head, ...]:
+    """The same as `missing_heads` for the newest head of each journal in each source, with one lookup in the events for
+    each: the chain proves the older ones."""
     parts = timelines(sql)
-    return missing_heads(
-        newest(head for head in heads if not set_aside(head, parts)), parts, lambda seq: hash_at(sql, seq)
-    )
+    heads = (head for source in sources for head in newest(head for head in source if not set_aside(head, parts)))
+    return missing_heads(_once(heads), parts, lambda head: holds(sql, head))
 
 
-def export_head(sql: Sql, directory: Path, at: str) -> bool:
-    """Append the head to the day's file in `directory`, unless it is the newest of this journal there.
+def _once(heads: Iterable[Head]) -> tuple[Head, ...]:
+    """Return one head for each event, the first of the heads that prove it."""
+    found: dict[tuple[str, int, str, str], Head] = {}
+    for head in heads:
+        found.setdefault(event_of(head), head)
+    return tuple(found.values())
 
-    One line: time (UTC), seq, hash, journal id, and the ids that this journal replaces. Return True if a line was
-    written. Raises `OSError`.
-    """
+
+def current_head(sql: Sql, at: str) -> Head:
+    """Return the head, as exported at this time."""
     parts = timelines(sql)
     journal = parts[-1].journal_id
     seq, digest = last(sql, journal)
-    file = directory / f"{at[:10]}.txt"
-    mine = [head for head in _read(file) if head.journal_id == journal]
-    if mine and mine[-1].hash == digest.hex():
-        return False
     replaced = {part.journal_id: None for part in parts} | _given_up(parts)
-    line = " ".join((at, str(seq), digest.hex(), journal, *(name for name in replaced if name != journal)))
+    return Head(at, seq, digest.hex(), journal, tuple(name for name in replaced if name != journal))
+
+
+def line_of(head: Head) -> str:
+    """Return the line of an exported head: time (UTC), seq, hash, journal id, and the ids that this journal
+    replaces."""
+    return " ".join((head.at, str(head.seq), head.hash, head.journal_id, *head.replaces))
+
+
+def head_in(line: str) -> Head | None:
+    """Return the head in a line of `line_of`; None for another line."""
+    match = _HEAD_LINE.fullmatch(line)
+    return None if match is None else Head(match[1], int(match[2]), match[3], match[4], tuple(match[5].split()))
+
+
+def export_head(sql: Sql, directory: Path, at: str) -> bool:
+    """Append the head to the day's file in `directory`, unless it is the newest of this journal there. Return True if a
+    line was written. Raises `OSError`."""
+    head = current_head(sql, at)
+    file = directory / f"{at[:10]}.txt"
+    mine = [known for known in _read(file) if known.journal_id == head.journal_id]
+    if mine and mine[-1].hash == head.hash:
+        return False
     directory.mkdir(parents=True, exist_ok=True)
     handle = os.open(file, os.O_RDWR | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC, 0o644)
     try:
         size = os.fstat(handle).st_size
         torn = size > 0 and os.pread(handle, 1, size - 1) != b"\n"  # a crash cut the line
-        os.write(handle, f"{chr(10) * torn}{line}\n".encode())
+        os.write(handle, f"{chr(10) * torn}{line_of(head)}\n".encode())
         os.fsync(handle)
     finally:
         os.close(handle)
@@ -466,5 +500,4 @@ def _read(file: Path) -> list[Head]:
         text = os.pread(handle, _MOST_READ, max(0, status.st_size - _MOST_READ)).decode("ascii", "replace")
     finally:
         os.close(handle)
-    found = (_HEAD_LINE.fullmatch(line.strip()) for line in text.splitlines())
-    return [Head(m[1], int(m[2]), m[3], m[4], tuple(m[5].split())) for m in found if m is not None]
+    return [head for line in text.splitlines() if (head := head_in(line.strip())) is not None]

@@ -9,6 +9,7 @@ that `changed_seq` names.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from enum import StrEnum
 from typing import Any, Final
 
@@ -108,9 +109,11 @@ def delivery_of(row: Any) -> Delivery:
 class OutboxStore:
     """Implements `ports.Outbox` on one connection, in the thread that owns it."""
 
-    def __init__(self, sql: Sql, journal: JournalStore) -> None:
+    def __init__(self, sql: Sql, journal: JournalStore, keep: Callable[[int], object] = lambda _seq: None) -> None:
+        """`keep`: called with the number of a delivery's event before the delivery may be sent."""
         self._sql = sql
         self._journal = journal
+        self._keep = keep
 
     def heads(self, limit: int = 100, system: str | None = None) -> tuple[Delivery, ...]:
         """Implement `ports.Outbox.heads`. For one system the cost does not depend on how many deliveries wait behind
@@ -133,8 +136,9 @@ class OutboxStore:
 
     def lease(self, delivery: str) -> Delivery | None:
         """Implement `ports.Outbox.lease`. Raises `StoreError` if there is no such delivery."""
+        with translated():
+            self._keep(self._find(delivery).event_seq)
         with transaction(self._sql):
-            self._find(delivery)
             if self._sql.execute(_IS_FIRST, (delivery,)).fetchone() is None:
                 return None
             self._sql.execute("UPDATE outbox SET state = 'leased', attempts = attempts + 1 WHERE id = ?", (delivery,))

@@ -8,6 +8,7 @@ begins). Deliveries that it has as undelivered are looked up before they are sen
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import closing
 from pathlib import Path
 
 import msgspec
@@ -18,8 +19,9 @@ from station.base.words import tell
 from station.domain.events import Head, TimelineBegan
 from station.store.database.database import Sql, open_writer, transaction, translated
 from station.store.database.disk import disk_errors
-from station.store.journal import hash_chain
+from station.store.journal import hash_chain, newest_head
 from station.store.journal.journal import JournalStore
+from station.store.journal.newest_head import NewestHead
 from station.store.journal.outbox import OutboxStore
 from station.store.projections import workers
 
@@ -38,26 +40,46 @@ class Continued(msgspec.Struct, frozen=True, kw_only=True):
     """Reason why its head could not be exported; the station tries again at its start."""
 
 
-def check(sql: Sql, path: Path, directory: Path, *, recompute: bool = False) -> None:
-    """Compare the newest exported heads with the journal at `path`; with `recompute`, also recompute the chain since
-    the last of them. Raises `JournalOlder`, `StoreCorrupt`, and `OSError` if the directory cannot be read."""
-    heads = hash_chain.read_heads(directory, readable_only=True)
-    lost = hash_chain.lost_heads(sql, heads)
+def known_heads(
+    path: Path, directory: Path | None, sent: Sequence[Head] = (), *, readable_only: bool = False
+) -> tuple[Sequence[Head], Sequence[Head], Sequence[Head]]:
+    """Return what the journal at `path` is compared with: the heads exported to `directory`, its newest head, and
+    `sent`, those of results that went out. Raises `OSError`; with `readable_only`, a file of exported heads that cannot
+    be read is skipped and logged."""
+    exported = () if directory is None else hash_chain.read_heads(directory, readable_only=readable_only)
+    return exported, newest_head.read(path), sent
+
+
+def check(sql: Sql, path: Path, directory: Path | None, sent: Sequence[Head] = (), *, recompute: bool = False) -> None:
+    """Compare the newest of the known heads with the journal at `path`; with `recompute`, also recompute the chain
+    since the last exported one. Raises `JournalOlder`, `StoreCorrupt`, and `OSError` if the directory cannot be
+    read."""
+    exported, *others = known_heads(path, directory, sent, readable_only=True)
+    lost = hash_chain.lost_heads(sql, exported, *others)
     if not lost:
         if recompute:
-            hash_chain.verify_since(sql, heads)
+            hash_chain.verify_since(sql, exported)
         return
     parts = hash_chain.timelines(sql)
     last, _ = hash_chain.last(sql, parts[-1].journal_id)
     head = max(lost, key=lambda one: one.seq)
     own = head.journal_id in {part.journal_id for part in parts}
-    key = "store.journal.older" if own else "store.journal.continued"
+    key = "store.journal.sent" if not head.hash else "store.journal.older" if own else "store.journal.continued"
     raise JournalOlder(tell(key, path=path, last=last, seq=head.seq, at=head.at, journal=head.journal_id))
 
 
-def begin(path: Path, clock: Clock, directory: Path, began: TimelineBegan, *, expected: Sequence[Head]) -> Continued:
+def begin(
+    path: Path,
+    clock: Clock,
+    directory: Path,
+    began: TimelineBegan,
+    *,
+    expected: Sequence[Head],
+    sent: Sequence[Head] = (),
+) -> Continued:
     """Continue the journal at `path` as `began.journal`, and mark its deliveries as doubtful, in one transaction.
-    `expected`: the lost heads shown to the person who decides. The caller holds the data directory's lock.
+    `expected`: the lost heads shown to the person who decides. `sent`: those of results that went out. The caller holds
+    the data directory's lock.
 
     Raises `WorkError` if `began.operator` lacks the right (as for a decision about a delivery), and `StoreError`.
     """
@@ -66,7 +88,7 @@ def begin(path: Path, clock: Clock, directory: Path, began: TimelineBegan, *, ex
         with translated(path), disk_errors(directory):
             journal = JournalStore(connection, clock)
             journal.check_kinds()
-            lost = hash_chain.lost_heads(connection, hash_chain.read_heads(directory))
+            lost = hash_chain.lost_heads(connection, *known_heads(path, directory, sent))
             if lost != tuple(expected):
                 raise StoreError(tell("store.heads-changed"))
             with transaction(connection):
@@ -77,6 +99,8 @@ def begin(path: Path, clock: Clock, directory: Path, began: TimelineBegan, *, ex
                 made = msgspec.structs.replace(began, **continues)
                 journal.append([made])
                 doubtful = OutboxStore(connection, journal).doubt()
+            with closing(NewestHead(connection, path, clock)) as newest:
+                newest.keep(seq + 1)
             problem = _export(connection, directory, clock.now())
     finally:
         connection.close()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from station.base.text import clean
 from station.domain.ports import Worker
 from station.domain.rights import Role
-from station.domain.sign_on import RESERVED, folded, has_id_form
+from station.domain.sign_on import RESERVED, folded, has_id_form, skeletons
 from station.store.people.names import People, Person
 from station.store.projections.workers import ACTIVE
 from station.store.queries.queries import Queries
@@ -35,12 +35,13 @@ class Workforce:
             return Worker(id=said, name="", role=None, registered=True)
         return Worker(id=said, name=said, role=Role.OPERATOR)
 
-    def resembles(self, name: str) -> bool:
-        """Return True if a reader could take this text for the id, login or name of a present or former worker."""
-        known = {text for one in self._people.all_of() for text in (one.worker, one.login, one.name)}
-        return has_id_form(name) or folded(name) in {
-            folded(one) for one in (*known, *self._queries.workers(), *RESERVED)
-        }
+    def resembles(self, name: str, operator: str) -> bool:
+        """Return True if a reader could take the name of a program for a role, for the id, login or name of a present or
+        former worker, or for `operator`, who works where nobody signs on."""
+        whole = {folded(known) for known in (*self._queries.workers(), *RESERVED)}
+        named = (text for person in self._people.all_of() for text in (person.login, person.name))
+        parts = frozenset[str]().union(*map(skeletons, (*Role, operator, *named)))
+        return has_id_form(name) or folded(name) in whole or not parts.isdisjoint(skeletons(name))
 
     def people(self) -> tuple[Person, ...]:
         """Return everyone who still has a name, by login."""

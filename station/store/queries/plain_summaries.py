@@ -117,7 +117,7 @@ def _undone(event: ev.TagUndoVerified) -> str:
 
 
 def _refused(event: ev.PadRequestRefused) -> str:
-    source = event.source or tell("journal.program")
+    source = f'"{event.source}"' if event.source else tell("journal.program")
     key = "journal.plain.refused" if event.barcode else "journal.plain.refused-tag"
     return why(tell(key, source=source, item=event.barcode), event.reason or _why_words(event.code))
 

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 import sqlite3
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -393,33 +394,39 @@ class Queries:
             seq, digest = hash_chain.last(db, journal)
         return Head(self._clock.now(), seq, digest.hex(), journal)
 
-    def check_heads(self, head_directory: Path | None) -> None:
-        """Raise `JournalOlder` if an exported head shows that this journal is an older copy. Fast."""
-        if head_directory is not None:
-            with self._reading() as db, disk_errors(head_directory):
-                timeline.check(db, self._path, head_directory)
+    def check_heads(self, head_directory: Path | None, sent: Sequence[Head] = ()) -> None:
+        """Raise `JournalOlder` if a known head (`timeline.known_heads`) shows that this journal is an older copy.
+        Fast."""
+        with self._reading() as db, disk_errors(self._path):
+            timeline.check(db, self._path, head_directory, sent)
 
-    def lost_heads(self, head_directory: Path | None) -> tuple[Head, ...]:
-        exported = _exported(head_directory)
+    def lost_heads(self, head_directory: Path | None, sent: Sequence[Head] = ()) -> tuple[Head, ...]:
+        known = self._known(head_directory, sent)
         with self._reading() as db:
-            return hash_chain.lost_heads(db, exported)
+            return hash_chain.lost_heads(db, *known)
 
     def verify(
         self,
         head: str | None = None,
         head_directory: Path | None = None,
+        sent: Sequence[Head] = (),
         *,
         progress: Callable[[int, int], None] = lambda _done, _all: None,
     ) -> ChainReport:
-        """Check everything: SQLite's integrity, the chain, the given and exported heads, deliveries, and that
+        """Check everything: SQLite's integrity, the chain, the given and the known heads, deliveries, and that
         projections follow from the events. Takes seconds for a million events; call it from a worker thread.
 
         `progress` receives the number of events checked and the total at intervals. An exception from it ends the
         check.
         """
-        exported = _exported(head_directory)
+        known = self._known(head_directory, sent)
         with self._reading() as db:
-            return verification.verify(db, self._path, head, exported, progress)
+            return verification.verify(db, self._path, head, itertools.chain(*known), progress)
+
+    def _known(self, head_directory: Path | None, sent: Sequence[Head]) -> tuple[Sequence[Head], ...]:
+        """Return the known heads. Read before the journal, which may grow meanwhile."""
+        with disk_errors(head_directory or self._path):
+            return timeline.known_heads(self._path, head_directory, sent)
 
     def streams(self) -> tuple[tuple[Stream, str], ...]:
         """Return the sampling stream of each worker and vendor, with the time of its last change."""
@@ -478,10 +485,3 @@ class Queries:
 def _list(barcodes: frozenset[str]) -> str:
     """Encode barcodes for `json_each`, which passes a set to a statement."""
     return json.dumps(sorted(barcodes))
-
-
-def _exported(directory: Path | None) -> tuple[Head, ...]:
-    if directory is None:
-        return ()
-    with disk_errors(directory):
-        return hash_chain.read_heads(directory)

@@ -45,7 +45,7 @@ def _flag(event: Any) -> str:
 
 
 def _refused(event: ev.PadRequestRefused) -> str:
-    source = event.source or tell("journal.program")
+    source = f'"{event.source}"' if event.source else tell("journal.program")
     if event.asked != "undo-write":
         return tell("journal.refused", source=source, asked=event.asked, barcode=event.barcode, code=event.code)
     if event.barcode:
@@ -68,7 +68,7 @@ def _says(said: str, operator: str) -> str:
 def says_program(said: str, source: str) -> str:
     """Attribute a statement to another program, in a form that differs from a person's, whatever name the program
     uses."""
-    return tell("journal.says-program", said=said, who=source) if source else said
+    return tell("journal.says-program", said=said, who=f'"{source}"') if source else said
 
 
 def also(said: str, more: str) -> str:

@@ -143,6 +143,7 @@ def test_it_goes_on_when_somebody_says_yes(data: Path, run: Run) -> None:
 
 def test_a_journal_that_lacks_nothing_goes_on_only_where_somebody_says_that_it_is_a_copy(data: Path, run: Run) -> None:
     shutil.rmtree(data / "heads")
+    (data / "journal.head").unlink()
     asked = run("journal", "continue", "--yes")
     assert (asked.exit_code, "--restored" in asked.stderr) == (2, True)
     done = json.loads(run("journal", "continue", "--yes", "--restored", "--json").stdout)

@@ -184,7 +184,7 @@ def test_a_journal_that_was_left_half_made_is_made_anew(tmp_path: Path, pages: i
     with pytest.raises(errors.JournalMissing):
         open_reader(path)
     open_store(path, FakeClock()).close()
-    assert sorted(file.name for file in tmp_path.iterdir()) == ["journal.db"]
+    assert sorted(file.name for file in tmp_path.iterdir()) == ["journal.db", "journal.head"]
 
 
 def test_a_damaged_journal_with_events_is_never_made_anew(tmp_path: Path) -> None:

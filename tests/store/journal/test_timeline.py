@@ -15,7 +15,7 @@ from station.domain.deliveries.delivery import DeliveryState, Why
 from station.domain.events import Head, TimelineBegan, WorkerRegistered
 from station.domain.rights import Role
 from station.store import owner
-from station.store.journal import hash_chain, timeline
+from station.store.journal import hash_chain, newest_head, timeline
 from station.store.owner import Store, open_store
 from station.store.queries.queries import Queries
 from tests.conftest import FakeClock
@@ -35,6 +35,8 @@ class Bench:
 
     def open(self, *, heads: bool = True) -> Store:
         self.clock.pause(1)
+        if not heads:
+            newest_head.file_of(self.path).unlink(missing_ok=True)
         return open_store(self.path, self.clock, head_directory=self.heads if heads else None)
 
     def session(self, *barcodes: str, heads: bool = True) -> list[str]:
@@ -110,6 +112,7 @@ def test_an_older_journal_that_has_outgrown_the_lost_part_is_refused(older: Benc
 
 def test_a_running_station_does_not_export_over_heads_that_come_back(older: Bench) -> None:
     away = older.heads.rename(older.folder / "away")
+    newest_head.file_of(older.path).unlink()
     store = older.open()
     shutil.rmtree(older.heads)
     away.rename(older.heads)

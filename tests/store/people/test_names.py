@@ -297,8 +297,8 @@ def test_whom_a_name_means(tmp_path: Path) -> None:
             ev.WorkerLeft(worker="clerk7", erased=True, reason="x"),
         )
         force = Workforce(people, store.queries)
-        assert force.resembles("Clerk 7"), "no program takes the id of an erased worker"
-        assert not force.resembles("clerk8")
+        assert force.resembles("Clerk 7", ""), "no program takes the id of an erased worker"
+        assert not force.resembles("clerk8", "")
         found = {name: force.find(name) for name in ("BEA", "w-bea", "gone", "w-erased", "cut", "nobody", "a\x1b[2Jb")}
     finally:
         assert store.close()

@@ -401,7 +401,7 @@ def test_a_stack_is_asked_for_by_a_tap_too_and_by_another_program() -> None:
     named = rig.ask(CheckStack(barcodes=(MANY[0], MANY[1], MANY[2])))
     assert named.stack is not None
     assert [line.state for line in named.stack.lines] == [StackState.RIGHT, StackState.RIGHT, StackState.MISSING]
-    assert [event.operator for event in rig.stacks()][-2:] == ["test", "machine"], (
+    assert [event.operator for event in rig.stacks()][-2:] == ['program "test"', "machine"], (
         "the person at the bench must never be recorded"
     )
     rig.world.lift()

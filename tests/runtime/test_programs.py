@@ -1,0 +1,64 @@
+"""Names of other programs at the socket: what they do to a tag is journaled under their name."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import msgspec
+import pytest
+
+from station.base.errors import ControlRefused
+from station.base.settings import Settings
+from station.domain.commands import CheckStack, PadRequest, ReadPad, SetSecurity, UpdateItem
+from station.domain.events import WorkerRegistered
+from station.domain.rights import Role
+from station.domain.sign_on import OWN_PROGRAM
+from station.runtime.data_directory import JOURNAL
+from station.runtime.identity.authenticator import PEOPLE
+from station.runtime.station import Station
+from station.store.owner import open_store
+from station.store.people.names import People
+from tests.conftest import FakeClock
+
+BOOK = "31234000000016"
+
+
+@pytest.fixture
+def station(tmp_path: Path) -> Iterator[Station]:
+    """A station with its people and without a bench, where "demo operator" works if nobody signs on."""
+    settings = Settings()
+    operator = msgspec.structs.replace(settings.station, operator="demo operator")
+    made = Station(msgspec.structs.replace(settings, station=operator), tmp_path)
+    made._store = store = open_store(tmp_path / JOURNAL, FakeClock())
+    store.journal.record(WorkerRegistered(worker="w-tess", role=Role.TECHNICIAN))
+    People(tmp_path / PEOPLE).add("w-tess", "tess", "Tess Imaginary")
+    yield made
+    store.close()
+
+
+@pytest.mark.parametrize(
+    "request_", [UpdateItem(barcode=BOOK), SetSecurity(barcode=BOOK, secure=False), CheckStack()], ids=repr
+)
+def test_a_program_without_a_name_may_only_look(station: Station, request_: PadRequest) -> None:
+    with pytest.raises(ControlRefused):
+        station.ask(request_)
+    station.ask(ReadPad())
+
+
+LIKE_A_PERSON = (
+    *("tess", "TESS", "w-tess", "Tess Imaginary", "tess1", "te-ss", "Signed by Tess", "tess_bot", "imag1nary"),
+    *("t\u0435ss", "\u03c4ess", "\u13d6e\u0455s", "caf\u00e9"),
+    *("systems", "operator", "demo operator", "dem0", "machine", "nobody", 'x" says "y', " "),
+)
+
+
+@pytest.mark.parametrize("source", LIKE_A_PERSON)
+def test_a_program_may_not_have_the_name_of_a_person_or_role(station: Station, source: str) -> None:
+    with pytest.raises(ControlRefused):
+        station.ask(SetSecurity(barcode=BOOK, secure=False, source=source))
+
+
+@pytest.mark.parametrize("source", [OWN_PROGRAM, "shelf check 2", "RFID gate (east)", "assessment"])
+def test_a_program_may_have_a_name_of_its_own(station: Station, source: str) -> None:
+    station.ask(SetSecurity(barcode=BOOK, secure=False, source=source))
